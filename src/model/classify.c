@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What an operation was, told from its steps. Nothing here asks how the
+ * simulator decided, so that a wrong step cannot hide behind a right decision.
+ */
+#include "model/model.h"
+
+static const char *const role_names[NR_ROLES] = {
+	[ROLE_NONE] = "unchanged",
+	[ROLE_EXTEND] = "extend",
+	[ROLE_SHRINK] = "shrink",
+	[ROLE_PARTIAL_OVERWRITE] = "partial overwrite",
+	[ROLE_DELETE] = "delete",
+	[ROLE_SPLIT] = "split",
+	[ROLE_CREATE] = "create",
+};
+
+const char *role_name(enum role role)
+{
+	return role_names[role];
+}
+
+static const char *const functions[NR_ACTS] = {
+	[ACT_MERGE_EXISTING] = "vma_merge_existing_range()",
+	[ACT_MERGE_NEW] = "vma_merge_new_range()",
+	[ACT_SPLIT] = "__split_vma()",
+	[ACT_CHANGE] = "vma_modify()",
+	[ACT_INSERT] = "__mmap_new_vma()",
+	[ACT_REMOVE] = "do_vmi_align_munmap()",
+};
+
+const char *act_function(enum act_kind kind)
+{
+	return functions[kind];
+}
+
+static const char *const refusals[NR_REFUSALS] = {
+	[MERGED] = "merged",
+	[REFUSED_NOT_TRIED] = "not tried",
+	[REFUSED_SPECIAL] = "a special flag is asked for",
+	[REFUSED_INNER] = "the range touches neither end of the VMA",
+	[REFUSED_POSITION] = "the range does not reach this end of the VMA",
+	[REFUSED_ABSENT] = "no VMA on this side",
+	[REFUSED_APART] = "the VMA on this side is not adjacent",
+	[REFUSED_POLICY] = "the memory policy differs",
+	[REFUSED_FLAGS] = "the flags differ",
+	[REFUSED_FILE] = "the file differs",
+	[REFUSED_UFFD] = "the userfaultfd context differs",
+	[REFUSED_NAME] = "the anonymous name differs",
+	[REFUSED_ANON_VMA] = "the anon_vma is not compatible",
+	[REFUSED_PGOFF] = "the page offset is not contiguous",
+	[REFUSED_SIDES] = "prev and next have different anon_vmas",
+	[REFUSED_CLOSE_MIDDLE] = "the VMA has a ->close hook and would go",
+	[REFUSED_CLOSE_NEXT] = "next has a ->close hook and would go",
+};
+
+const char *refusal_text(enum refusal why)
+{
+	return refusals[why];
+}
+
+/* Which way the bounds of a VMA went, or came into being. */
+static enum role range_role(const struct act *act, const struct step *s)
+{
+	if (s->vma == act->created)
+		return ROLE_CREATE;
+	if (act->kind == ACT_SPLIT)
+		return ROLE_SPLIT;
+	if (s->start < s->old_start || s->end > s->old_end)
+		return ROLE_EXTEND;
+	if (s->end < s->old_end)
+		return ROLE_SHRINK;
+	return ROLE_PARTIAL_OVERWRITE;
+}
+
+enum role act_role(const struct outcome *out, const struct act *act, vma_id vma)
+{
+	enum role role = ROLE_NONE;
+	uint32_t index = act - out->acts;
+
+	if (!vma)
+		return ROLE_NONE;
+	for (size_t i = act->first_step; i < act->end_step; i++) {
+		const struct step *s = &out->steps[i];
+
+		if (s->act != index || s->vma != vma)
+			continue;
+		if (s->kind == STEP_FREE)
+			role = ROLE_DELETE;
+		else if (s->kind == STEP_SET_RANGE)
+			role = range_role(act, s);
+	}
+	return role;
+}
+
+/* ---- the named cases ----------------------------------------------------- */
+
+enum side { ANY_SIDE, BELOW, ABOVE };
+
+struct case_rule {
+	struct case_kind kind;
+	enum role prev;
+	enum role middle;
+	enum role next;
+	enum side created;
+};
+
+static const struct case_rule case_rules[] = {
+	{
+		.kind = { "existing-merge-both", ACT_MERGE_EXISTING, 6 },
+		.prev = ROLE_EXTEND,
+		.middle = ROLE_DELETE,
+		.next = ROLE_DELETE,
+	},
+	{
+		.kind = { "existing-merge-left-full", ACT_MERGE_EXISTING, 7 },
+		.prev = ROLE_EXTEND,
+		.middle = ROLE_DELETE,
+	},
+	{
+		.kind = { "existing-merge-left-partial", ACT_MERGE_EXISTING, 5 },
+		.prev = ROLE_EXTEND,
+		.middle = ROLE_PARTIAL_OVERWRITE,
+	},
+	{
+		.kind = { "existing-merge-right-full", ACT_MERGE_EXISTING, 8 },
+		.middle = ROLE_DELETE,
+		.next = ROLE_EXTEND,
+	},
+	{
+		.kind = { "existing-merge-right-partial", ACT_MERGE_EXISTING, 4 },
+		.middle = ROLE_SHRINK,
+		.next = ROLE_EXTEND,
+	},
+	{
+		.kind = { "new-merge-both", ACT_MERGE_NEW, 1 },
+		.prev = ROLE_EXTEND,
+		.next = ROLE_DELETE,
+	},
+	{
+		.kind = { "new-merge-left", ACT_MERGE_NEW, 2 },
+		.prev = ROLE_EXTEND,
+	},
+	{
+		.kind = { "new-merge-right", ACT_MERGE_NEW, 3 },
+		.next = ROLE_EXTEND,
+	},
+	{
+		.kind = { "split-new-below", ACT_SPLIT, 0 },
+		.middle = ROLE_SPLIT,
+		.created = BELOW,
+	},
+	{
+		.kind = { "split-new-above", ACT_SPLIT, 0 },
+		.middle = ROLE_SPLIT,
+		.created = ABOVE,
+	},
+};
+
+#define NR_CASE_RULES (sizeof(case_rules) / sizeof(case_rules[0]))
+
+/* Whether what a split created lies below what was split. */
+static enum side created_side(const struct outcome *out, const struct act *act)
+{
+	unsigned long created = 0, kept = 0;
+	uint32_t index = act - out->acts;
+
+	if (!act->created)
+		return ANY_SIDE;
+	for (size_t i = act->first_step; i < act->end_step; i++) {
+		const struct step *s = &out->steps[i];
+
+		if (s->act != index || s->kind != STEP_SET_RANGE)
+			continue;
+		if (s->vma == act->created)
+			created = s->start;
+		else
+			kept = s->start;
+	}
+	return created < kept ? BELOW : ABOVE;
+}
+
+const struct case_kind *act_case(const struct outcome *out,
+				 const struct act *act)
+{
+	enum role prev, middle, next;
+	enum side created;
+
+	if (!act->end_step)
+		return NULL;
+	prev = act_role(out, act, act->prev);
+	middle = act_role(out, act, act->middle);
+	next = act_role(out, act, act->next);
+	created = created_side(out, act);
+	for (size_t i = 0; i < NR_CASE_RULES; i++) {
+		const struct case_rule *r = &case_rules[i];
+
+		if (r->kind.act == act->kind && r->prev == prev &&
+		    r->middle == middle && r->next == next &&
+		    r->created == created)
+			return &r->kind;
+	}
+	return NULL;
+}

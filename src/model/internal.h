@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the files of the model share and nobody else sees. */
+#ifndef VMATLAS_MODEL_INTERNAL_H
+#define VMATLAS_MODEL_INTERNAL_H
+
+#include <bsd/sys/tree.h>
+
+#include "model/model.h"
+
+/*
+ * Where the tree says that a VMA lies. Between two steps of an operation this
+ * is not what the VMA's own vm_start and vm_end say: that is what makes a
+ * lockless reader interesting. A VMA never has more than one slot, so it
+ * carries it; the empty slots are what lies between.
+ */
+struct slot {
+	RB_ENTRY(slot) link;
+	unsigned long start;
+	unsigned long end;
+	bool stored;
+};
+
+struct vma {
+	struct vma_state s;
+	struct slot slot;
+	bool locked; /* until the mmap lock is released */
+	struct vma *next_locked;
+};
+
+RB_HEAD(slot_tree, slot);
+
+struct mm {
+	const struct rules *rules;
+	struct slot_tree tree;
+	unsigned long map_count;
+	unsigned long max_map_count;
+	vma_id last_id;
+	struct vma *locked; /* list of write-locked VMAs */
+
+	/* What the operation under way has done so far. */
+	struct step *steps;
+	size_t nr_steps;
+	size_t max_steps;
+	struct act *acts;
+	size_t nr_acts;
+	size_t max_acts;
+	uint32_t act; /* the act under way, or NO_ACT */
+	struct outcome out;
+};
+
+/* tree.c */
+struct vma *tree_find(const struct mm *mm, unsigned long addr);
+struct vma *tree_first(const struct mm *mm);
+struct vma *tree_next(struct vma *vma);
+struct vma *tree_prev(struct vma *vma);
+struct vma *tree_before(const struct mm *mm, unsigned long addr);
+void tree_store(struct mm *mm, unsigned long start, unsigned long end,
+		struct vma *vma);
+
+/* mm.c */
+struct vma *vma_new(struct mm *mm);
+bool range_ok(unsigned long start, unsigned long end);
+
+/*
+ * primitive.c: every change to an mm goes through one of these, and is
+ * recorded by it.
+ */
+uint32_t act_begin(struct mm *mm, struct act act);
+void act_end(struct mm *mm, uint32_t outer);
+struct act *act_now(struct mm *mm);
+void do_lock_mmap(struct mm *mm);
+void do_unlock_mmap(struct mm *mm, enum step_kind kind);
+void do_lock_vma(struct mm *mm, struct vma *vma);
+void do_lock_rmap(struct mm *mm, uint32_t file, uint32_t anon_vma);
+void do_unlock_rmap(struct mm *mm, uint32_t file, uint32_t anon_vma);
+struct vma *do_allocate(struct mm *mm, const struct vma_attrs *attrs,
+			uint32_t anon_vma, bool forked);
+struct vma *do_duplicate(struct mm *mm, const struct vma *from);
+void do_clone_anon_vma(struct mm *mm, struct vma *vma, vma_id from,
+		       uint32_t anon_vma, bool forked);
+void do_set_range(struct mm *mm, struct vma *vma, unsigned long start,
+		  unsigned long end, unsigned long pgoff);
+void do_set_attrs(struct mm *mm, struct vma *vma,
+		  const struct vma_attrs *attrs);
+void do_store(struct mm *mm, unsigned long start, unsigned long end,
+	      struct vma *vma);
+void do_detach(struct mm *mm, struct vma *vma);
+void do_attach(struct mm *mm, struct vma *vma);
+void do_map_count(struct mm *mm, long delta);
+void do_free(struct mm *mm, struct vma *vma);
+
+/* merge.c */
+struct vma *merge_existing(struct mm *mm, struct vma *prev, struct vma *middle,
+			   unsigned long start, unsigned long end,
+			   const struct vma_attrs *attrs);
+struct vma *merge_new(struct mm *mm, const struct op *op);
+
+/* split.c */
+int split_vma(struct mm *mm, struct vma *vma, unsigned long addr,
+	      bool new_below);
+int split_vma_unlimited(struct mm *mm, struct vma *vma, unsigned long addr,
+			bool new_below, struct vma **created);
+
+/* unmap.c */
+int unmap_range(struct mm *mm, unsigned long start, unsigned long end);
+
+/* util.c */
+void *xcalloc(size_t nr, size_t size);
+void *xgrow(void *array, size_t *max, size_t size);
+
+#endif /* VMATLAS_MODEL_INTERNAL_H */

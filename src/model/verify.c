@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What must hold of an address space, between operations and between steps. */
+#include "model/model.h"
+
+/* ---- between operations -------------------------------------------------- */
+
+static const char *verify_slots(const struct layout *lay)
+{
+	unsigned long end = 0;
+
+	for (size_t i = 0; i < lay->nr_slots; i++) {
+		const struct layout_slot *s = &lay->slots[i];
+
+		if (s->start != end || s->end <= s->start)
+			return "the slots do not cover the space in order";
+		if (i && !s->vma && !s[-1].vma)
+			return "two empty slots touch";
+		end = s->end;
+	}
+	return end == MM_END ? NULL : "the slots end before the space does";
+}
+
+/* Each occupied slot agrees with a living VMA's own range. */
+static const char *verify_agreement(const struct layout *lay)
+{
+	unsigned long nr = 0;
+
+	for (size_t i = 0; i < lay->nr_slots; i++) {
+		const struct layout_slot *s = &lay->slots[i];
+		const struct layout_vma *v;
+
+		if (!s->vma)
+			continue;
+		nr++;
+		v = layout_vma(lay, s->vma);
+		if (!v || v->freed)
+			return "the tree holds a VMA that is gone";
+		if (v->s.vm_start != s->start || v->s.vm_end != s->end)
+			return "a VMA's range is not its slot's";
+	}
+	return nr == lay->map_count ? NULL : "the map count is wrong";
+}
+
+static const char *verify_vmas(const struct layout *lay)
+{
+	unsigned long nr = 0;
+
+	for (size_t i = 0; i < lay->nr_vmas; i++) {
+		const struct layout_vma *v = &lay->vmas[i];
+
+		if (v->freed)
+			continue;
+		nr++;
+		if (!v->s.attached)
+			return "a VMA is detached but not freed";
+		if (v->locked)
+			return "a VMA is still write-locked";
+	}
+	return nr == lay->map_count ? NULL : "a VMA is not in the tree";
+}
+
+const char *layout_verify(const struct layout *lay)
+{
+	const char *wrong = verify_slots(lay);
+
+	if (!wrong)
+		wrong = verify_agreement(lay);
+	if (!wrong)
+		wrong = verify_vmas(lay);
+	if (!wrong && (lay->mmap_lock || lay->i_mmap || lay->anon_vma))
+		wrong = "a lock is still held";
+	return wrong;
+}
+
+/* ---- around each step ---------------------------------------------------- */
+
+/* A VMA that lookups and the reverse map can find needs all its locks. */
+static const char *verify_set_range(const struct layout *lay,
+				    const struct layout_vma *v,
+				    const struct step *step)
+{
+	if (step->end <= step->start)
+		return "a range becomes empty";
+	if (!v->s.attached)
+		return NULL;
+	if (!v->locked)
+		return "a range changes without the VMA's lock";
+	if (v->s.anon_vma && lay->anon_vma != v->s.anon_vma)
+		return "a range changes without the anon_vma lock";
+	if (v->s.attrs.file && lay->i_mmap != v->s.attrs.file)
+		return "a range changes without the i_mmap lock";
+	if (v->s.vm_pgoff - v->s.vm_start != step->pgoff - step->start)
+		return "a page's offset changes";
+	return NULL;
+}
+
+/*
+ * The page whose slot a store empties must belong to a VMA that is on its way
+ * out, and a store of a VMA must be over its own range: else a reader would
+ * lose pages that stay mapped.
+ */
+static const char *verify_store(const struct layout *lay,
+				const struct step *step)
+{
+	const struct layout_vma *v = layout_vma(lay, step->vma);
+
+	if (v && (v->s.vm_start > step->start || v->s.vm_end < step->end))
+		return "a VMA is stored outside its range";
+	for (size_t i = 0; !step->vma && i < lay->nr_slots; i++) {
+		const struct layout_slot *s = &lay->slots[i];
+
+		if (s->end <= step->start || s->start >= step->end || !s->vma)
+			continue;
+		if (layout_vma(lay, s->vma)->s.attached)
+			return "the slot of an attached VMA is emptied";
+	}
+	return NULL;
+}
+
+static bool in_tree(const struct layout *lay, vma_id id)
+{
+	for (size_t i = 0; i < lay->nr_slots; i++)
+		if (lay->slots[i].vma == id)
+			return true;
+	return false;
+}
+
+static const char *verify_free(const struct layout *lay,
+			       const struct layout_vma *v)
+{
+	if (v->s.attached)
+		return "an attached VMA is freed";
+	return in_tree(lay, v->s.id) ? "a VMA in the tree is freed" : NULL;
+}
+
+static bool needs_mmap_lock(enum step_kind kind)
+{
+	return kind != STEP_LOCK_MMAP && kind != STEP_UNLOCK_MMAP &&
+	       kind != STEP_FREE;
+}
+
+const char *step_verify(const struct layout *before, const struct step *step)
+{
+	const struct layout_vma *v = layout_vma(before, step->vma);
+
+	if (needs_mmap_lock(step->kind) &&
+	    before->mmap_lock != MMAP_WRITE_LOCKED)
+		return "a step without the mmap write lock";
+	if (v && v->freed)
+		return "a step on a VMA that was freed";
+	switch (step->kind) {
+	case STEP_SET_RANGE:
+		return verify_set_range(before, v, step);
+	case STEP_STORE:
+		return verify_store(before, step);
+	case STEP_DETACH:
+		return v->locked ? NULL : "a VMA is detached without its lock";
+	case STEP_SET_ATTRS:
+		return v->locked ? NULL : "attributes change without the lock";
+	case STEP_CLONE_ANON_VMA:
+		return v->locked ? NULL : "anon_vma changes without the lock";
+	case STEP_FREE:
+		return verify_free(before, v);
+	default:
+		return NULL;
+	}
+}

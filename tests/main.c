@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* All suites in one program. CK_RUN_SUITE=model runs one of them. */
+#include <stdlib.h>
+
+#include "tests.h"
+
+static Suite *(*const suites[])(void) = {
+	suite_model,
+};
+
+int main(void)
+{
+	SRunner *sr = srunner_create(NULL);
+	int failed;
+
+	for (size_t i = 0; i < sizeof(suites) / sizeof(suites[0]); i++)
+		srunner_add_suite(sr, suites[i]());
+	srunner_run_all(sr, CK_ENV);
+	failed = srunner_ntests_failed(sr);
+	srunner_free(sr);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}

@@ -1,0 +1,381 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+
+#include "pages.h"
+
+#define SOFT VM_SOFTDIRTY
+#define STICKY (VM_SOFTDIRTY | VM_MAYBE_GUARD)
+
+/* ---- questions about single pages ----------------------------------------- */
+
+static unsigned long vma_first(const struct pages *m, unsigned long page)
+{
+	while (!m->p[page].first)
+		page--;
+	return page;
+}
+
+/* One past the last page of the VMA that has @page. */
+static unsigned long vma_last(const struct pages *m, unsigned long page)
+{
+	do
+		page++;
+	while (page < NR_PAGES && m->p[page].mapped && !m->p[page].first);
+	return page;
+}
+
+static unsigned long count(const struct pages *m)
+{
+	unsigned long nr = 0;
+
+	for (int i = 0; i < NR_PAGES; i++)
+		nr += m->p[i].first;
+	return nr;
+}
+
+static vm_flags_t ignored(const struct pages *m)
+{
+	return m->minor >= 19 ? STICKY : SOFT;
+}
+
+/*
+ * May a page that wants to be @want join the VMA of @have, as far as anon_vmas
+ * go? @copied: what is wanted comes from mremap().
+ */
+static bool anon_ok(const struct pages *m, const struct page *want,
+		    const struct page *have, bool copied)
+{
+	if (want->anon_vma == have->anon_vma)
+		return true;
+	if (want->anon_vma && have->anon_vma)
+		return false;
+	if (m->minor < 16) /* only a neighbour with a chain of one will do */
+		return have->anon_vma && !have->forked;
+	if (have->anon_vma)
+		return !have->forked;
+	return !want->forked || (copied && m->minor < 19);
+}
+
+static bool attrs_ok(const struct pages *m, const struct page *a,
+		     const struct page *b)
+{
+	return a->attrs.file == b->attrs.file &&
+	       a->attrs.policy == b->attrs.policy &&
+	       a->attrs.uffd_ctx == b->attrs.uffd_ctx &&
+	       a->attrs.anon_name == b->attrs.anon_name &&
+	       (a->attrs.flags | ignored(m)) == (b->attrs.flags | ignored(m));
+}
+
+/* May pages first..last that want to be @want join what is below and above? */
+static bool joins_below(const struct pages *m, unsigned long first,
+			const struct page *want, bool copied)
+{
+	const struct page *below = &m->p[first - 1];
+
+	return first > 0 && below->mapped && attrs_ok(m, want, below) &&
+	       anon_ok(m, want, below, copied) &&
+	       below->pgoff + 1 == want->pgoff;
+}
+
+static bool joins_above(const struct pages *m, unsigned long end,
+			const struct page *want, unsigned long len, bool copied)
+{
+	const struct page *above = &m->p[end];
+
+	return end < NR_PAGES && above->mapped && attrs_ok(m, want, above) &&
+	       anon_ok(m, want, above, copied) &&
+	       above->pgoff == want->pgoff + len;
+}
+
+static bool strangers(const struct page *a, const struct page *b)
+{
+	return a->anon_vma && b->anon_vma && a->anon_vma != b->anon_vma;
+}
+
+/* ---- painting ------------------------------------------------------------- */
+
+/* Make [first, end) one VMA like @like; offsets stay as they are. */
+static void paint(struct pages *m, unsigned long first, unsigned long end,
+		  struct page like)
+{
+	for (unsigned long i = first; i < end; i++) {
+		unsigned long pgoff = m->p[i].pgoff;
+
+		m->p[i] = like;
+		m->p[i].mapped = true;
+		m->p[i].first = i == first;
+		m->p[i].pgoff = pgoff;
+	}
+}
+
+static void inherit_anon(struct page *to, const struct page *from)
+{
+	if (!to->anon_vma) {
+		to->anon_vma = from->anon_vma;
+		to->forked = from->forked;
+	}
+}
+
+/* ---- modify ---------------------------------------------------------------- */
+
+static struct page changed(const struct page *page, const struct op *op)
+{
+	struct page want = *page;
+
+	if (op->changes & CHANGE_FLAGS)
+		want.attrs.flags = op->attrs.flags;
+	if (op->changes & CHANGE_POLICY)
+		want.attrs.policy = op->attrs.policy;
+	if (op->changes & CHANGE_UFFD)
+		want.attrs.uffd_ctx = op->attrs.uffd_ctx;
+	if (op->changes & CHANGE_NAME)
+		want.attrs.anon_name = op->attrs.anon_name;
+	return want;
+}
+
+static bool same_attrs(const struct page *a, const struct page *b)
+{
+	return a->attrs.flags == b->attrs.flags &&
+	       a->attrs.policy == b->attrs.policy &&
+	       a->attrs.uffd_ctx == b->attrs.uffd_ctx &&
+	       a->attrs.anon_name == b->attrs.anon_name;
+}
+
+/* Flags of what was merged: of the survivor, but for those that may differ. */
+static void merged_flags(const struct pages *m, struct page *survivor,
+			 const struct page *want, const struct op *op,
+			 vm_flags_t others)
+{
+	if (m->minor >= 19)
+		survivor->attrs.flags |=
+			(want->attrs.flags | others) & STICKY;
+	else if (op->changes & CHANGE_FLAGS)
+		survivor->attrs.flags = want->attrs.flags;
+}
+
+static int split_at(struct pages *m, unsigned long page, bool limited)
+{
+	if (page >= NR_PAGES || !m->p[page].mapped || m->p[page].first)
+		return 0;
+	if (limited && count(m) >= m->limit)
+		return -ENOMEM;
+	if (m->p[page].attrs.no_split)
+		return -EINVAL;
+	m->p[page].first = true;
+	return 0;
+}
+
+static int cut_out(struct pages *m, unsigned long first, unsigned long end,
+		   struct page want)
+{
+	int err = split_at(m, first, true);
+
+	if (!err)
+		err = split_at(m, end, true);
+	if (err)
+		return err;
+	if (m->minor >= 19)
+		want.attrs.flags |= m->p[first].attrs.flags & STICKY;
+	paint(m, first, end, want);
+	return 0;
+}
+
+/* Change [first, end), which lies within one VMA. */
+static int modify_within(struct pages *m, unsigned long first,
+			 unsigned long end, const struct op *op)
+{
+	struct page want = changed(&m->p[first], op), below, above;
+	unsigned long vma = vma_first(m, first), last = vma_last(m, first);
+	bool whole = first == vma && end == last;
+	bool left = first == vma && joins_below(m, first, &want, false);
+	bool right = end == last &&
+		     joins_above(m, end, &want, end - first, false);
+	vm_flags_t others = 0;
+
+	if (same_attrs(&want, &m->p[first]))
+		return 0;
+	if (want.attrs.flags & VM_SPECIAL)
+		left = right = false;
+	if (left && right && strangers(&m->p[first - 1], &m->p[end]))
+		right = false;
+	if (whole && want.attrs.has_close && !m->faulty)
+		left = right = false;
+	if (left && right && m->p[end].attrs.has_close)
+		right = false;
+	if (!left && !right)
+		return cut_out(m, first, end, want);
+
+	below = left ? m->p[first - 1] : want;
+	above = right ? m->p[end] : want;
+	if (right)
+		others = above.attrs.flags;
+	if (left) {
+		if (right)
+			inherit_anon(&below, &above);
+		inherit_anon(&below, &want);
+		merged_flags(m, &below, &want, op, others);
+		paint(m, vma_first(m, first - 1),
+		      right ? vma_last(m, end) : end, below);
+		if (end < last)
+			m->p[end].first = true;
+	} else {
+		inherit_anon(&above, &want);
+		merged_flags(m, &above, &want, op, others);
+		paint(m, first, vma_last(m, end), above);
+	}
+	return 0;
+}
+
+static int modify(struct pages *m, const struct op *op)
+{
+	for (unsigned long at = op->start; at < op->end;) {
+		unsigned long end;
+		int err;
+
+		if (!m->p[at].mapped)
+			return -ENOMEM;
+		end = vma_last(m, at);
+		if (end > op->end)
+			end = op->end;
+		err = modify_within(m, at, end, op);
+		if (err)
+			return err;
+		at = end;
+	}
+	return 0;
+}
+
+/* ---- map -------------------------------------------------------------------- */
+
+static int map(struct pages *m, const struct op *op)
+{
+	struct page want = {
+		.anon_vma = op->anon_vma,
+		.forked = op->forked,
+		.pgoff = op->pgoff,
+		.attrs = op->attrs,
+	};
+	bool copied = true, left, right;
+	unsigned long first = op->start, end = op->end;
+	struct page like;
+
+	if (count(m) > m->limit)
+		return -ENOMEM;
+	for (unsigned long i = first; i < end; i++)
+		if (m->p[i].mapped)
+			return -EEXIST;
+	left = joins_below(m, first, &want, copied);
+	right = joins_above(m, end, &want, end - first, copied);
+	if (want.attrs.flags & VM_SPECIAL)
+		left = right = false;
+	if (left && right && (strangers(&m->p[first - 1], &m->p[end]) ||
+			      m->p[end].attrs.has_close))
+		right = false;
+
+	for (unsigned long i = first; i < end; i++)
+		m->p[i].pgoff = op->pgoff + (i - first);
+	like = left ? m->p[first - 1] : right ? m->p[end] : want;
+	if (left || right)
+		like.attrs.flags |= want.attrs.flags & ignored(m);
+	if (left && right) {
+		inherit_anon(&like, &m->p[end]);
+		if (m->minor >= 19)
+			like.attrs.flags |= m->p[end].attrs.flags & STICKY;
+	}
+	if ((left || right) && m->minor >= 19)
+		inherit_anon(&like, &want);
+	paint(m, left ? vma_first(m, first - 1) : first,
+	      right ? vma_last(m, end) : end, like);
+	return 0;
+}
+
+/* ---- split, unmap ----------------------------------------------------------- */
+
+static int split(struct pages *m, const struct op *op)
+{
+	const struct page *p = &m->p[op->start];
+
+	if (op->start >= NR_PAGES || !p->mapped || p->first)
+		return -EINVAL;
+	return split_at(m, op->start, true);
+}
+
+static int unmap(struct pages *m, const struct op *op)
+{
+	bool inner = m->p[op->start].mapped && !m->p[op->start].first &&
+		     op->end < NR_PAGES && m->p[op->end].mapped &&
+		     !m->p[op->end].first &&
+		     vma_first(m, op->start) == vma_first(m, op->end);
+	int err = 0;
+
+	if (inner && count(m) >= m->limit)
+		return -ENOMEM;
+	err = split_at(m, op->start, false);
+	if (!err)
+		err = split_at(m, op->end, false);
+	if (err)
+		return err;
+	for (unsigned long i = op->start; i < op->end; i++)
+		m->p[i] = (struct page){ 0 };
+	return 0;
+}
+
+int pages_do(struct pages *m, const struct op *op)
+{
+	if (op->kind != OP_SPLIT && op->start >= op->end)
+		return -EINVAL;
+	switch (op->kind) {
+	case OP_MODIFY:
+		return modify(m, op);
+	case OP_MAP:
+		return map(m, op);
+	case OP_SPLIT:
+		return split(m, op);
+	default:
+		return unmap(m, op);
+	}
+}
+
+/* ---- comparing --------------------------------------------------------------- */
+
+static const char *page_differs(const struct page *page, unsigned long i,
+				const struct vma_state *s)
+{
+	if (page->first != (i == s->vm_start))
+		return "a VMA begins elsewhere";
+	if (page->pgoff != s->vm_pgoff + (i - s->vm_start))
+		return "the offset of a page";
+	if (page->anon_vma != s->anon_vma || page->forked != s->forked)
+		return "the anon_vma of a page";
+	if (page->attrs.flags != s->attrs.flags)
+		return "the flags of a page";
+	if (page->attrs.file != s->attrs.file || !same_attrs(page, &(struct page){
+		.attrs = s->attrs }))
+		return "the attributes of a page";
+	if (page->attrs.has_close != s->attrs.has_close ||
+	    page->attrs.no_split != s->attrs.no_split)
+		return "the hooks of a page";
+	return NULL;
+}
+
+const char *pages_differ(const struct pages *m, const struct layout *lay)
+{
+	size_t slot = 0;
+
+	for (unsigned long i = 0; i < NR_PAGES; i++) {
+		const char *what;
+		vma_id id;
+
+		while (lay->slots[slot].end <= i)
+			slot++;
+		id = lay->slots[slot].vma;
+		if (!id != !m->p[i].mapped)
+			return "whether a page is mapped";
+		if (!id)
+			continue;
+		what = page_differs(&m->p[i], i, &layout_vma(lay, id)->s);
+		if (what)
+			return what;
+	}
+	return lay->map_count == count(m) ? NULL : "the map count";
+}

@@ -1,0 +1,1107 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The simulator, against three things: cases worked out by hand, a second model
+ * that is an array of pages, and invariants around every step.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "model/model.h"
+#include "pages.h"
+#include "tests.h"
+
+#define RO VM_READ
+#define RW (VM_READ | VM_WRITE)
+#define A 7 /* identities of anon_vmas */
+#define B 8
+
+static const struct rules *latest(void)
+{
+	return rules_for("latest");
+}
+
+/* A VMA of anonymous memory, at the offset where it was first mapped. */
+static struct vma_state vma(unsigned long start, unsigned long end,
+			    vm_flags_t flags, uint32_t anon_vma)
+{
+	return (struct vma_state){
+		.vm_start = start,
+		.vm_end = end,
+		.vm_pgoff = start,
+		.attrs.flags = flags,
+		.anon_vma = anon_vma,
+	};
+}
+
+static struct op modify(unsigned long start, unsigned long end,
+			vm_flags_t flags)
+{
+	return (struct op){
+		.kind = OP_MODIFY,
+		.start = start,
+		.end = end,
+		.changes = CHANGE_FLAGS,
+		.attrs.flags = flags,
+	};
+}
+
+static struct op map(unsigned long start, unsigned long end, vm_flags_t flags)
+{
+	return (struct op){
+		.kind = OP_MAP,
+		.start = start,
+		.end = end,
+		.pgoff = start,
+		.attrs.flags = flags,
+	};
+}
+
+static struct op unmap(unsigned long start, unsigned long end)
+{
+	return (struct op){.kind = OP_UNMAP, .start = start, .end = end};
+}
+
+static struct op split(unsigned long addr, bool new_below)
+{
+	return (struct op){
+		.kind = OP_SPLIT,
+		.start = addr,
+		.new_below = new_below,
+	};
+}
+
+/* The layout in short: "1:[4,8) 2:[8,12)". */
+static const char *told(const struct mm *mm)
+{
+	static char text[512];
+	struct layout *lay = layout_of(mm);
+	int len = 0;
+
+	text[0] = '\0';
+	for (size_t i = 0; i < lay->nr_slots; i++)
+		if (lay->slots[i].vma)
+			len += snprintf(text + len, sizeof(text) - len,
+					"%s%u:[%lu,%lu)", len ? " " : "",
+					lay->slots[i].vma, lay->slots[i].start,
+					lay->slots[i].end);
+	layout_free(lay);
+	return text;
+}
+
+static const char *case_of(const struct outcome *out, size_t act)
+{
+	const struct case_kind *kind;
+
+	ck_assert_uint_lt(act, out->nr_acts);
+	kind = act_case(out, &out->acts[act]);
+	return kind ? kind->id : "none";
+}
+
+/* ---- the ten cases, worked out by hand ------------------------------------ */
+
+struct hand {
+	const char *id;
+	struct vma_state before[3];
+	struct op op;
+	const char *after;
+};
+
+/* Pages 4..24; VMAs get the ids 1, 2, 3 from left to right. */
+static const struct hand hands[] = {
+	{"existing-merge-both",
+	 {{.vm_start = 4, .vm_end = 8, .attrs.flags = RO},
+	  {.vm_start = 8, .vm_end = 12, .attrs.flags = RW},
+	  {.vm_start = 12, .vm_end = 16, .attrs.flags = RO}},
+	 {OP_MODIFY, 8, 12, CHANGE_FLAGS, {.flags = RO}},
+	 "1:[4,16)"},
+	{"existing-merge-left-full",
+	 {{.vm_start = 4, .vm_end = 8, .attrs.flags = RO},
+	  {.vm_start = 8, .vm_end = 12, .attrs.flags = RW}},
+	 {OP_MODIFY, 8, 12, CHANGE_FLAGS, {.flags = RO}},
+	 "1:[4,12)"},
+	{"existing-merge-left-partial",
+	 {{.vm_start = 4, .vm_end = 8, .attrs.flags = RO},
+	  {.vm_start = 8, .vm_end = 12, .attrs.flags = RW}},
+	 {OP_MODIFY, 8, 10, CHANGE_FLAGS, {.flags = RO}},
+	 "1:[4,10) 2:[10,12)"},
+	{"existing-merge-right-full",
+	 {{.vm_start = 4, .vm_end = 8, .attrs.flags = RW},
+	  {.vm_start = 8, .vm_end = 12, .attrs.flags = RO}},
+	 {OP_MODIFY, 4, 8, CHANGE_FLAGS, {.flags = RO}},
+	 "2:[4,12)"},
+	{"existing-merge-right-partial",
+	 {{.vm_start = 4, .vm_end = 8, .attrs.flags = RW},
+	  {.vm_start = 8, .vm_end = 12, .attrs.flags = RO}},
+	 {OP_MODIFY, 6, 8, CHANGE_FLAGS, {.flags = RO}},
+	 "1:[4,6) 2:[6,12)"},
+	{"new-merge-both",
+	 {{.vm_start = 4, .vm_end = 8, .attrs.flags = RW},
+	  {.vm_start = 12, .vm_end = 16, .attrs.flags = RW}},
+	 {OP_MAP, 8, 12, 0, {.flags = RW}, .pgoff = 8},
+	 "1:[4,16)"},
+	{"new-merge-left",
+	 {{.vm_start = 4, .vm_end = 8, .attrs.flags = RW}},
+	 {OP_MAP, 8, 12, 0, {.flags = RW}, .pgoff = 8},
+	 "1:[4,12)"},
+	{"new-merge-right",
+	 {{.vm_start = 12, .vm_end = 16, .attrs.flags = RW}},
+	 {OP_MAP, 8, 12, 0, {.flags = RW}, .pgoff = 8},
+	 "1:[8,16)"},
+	{"split-new-below",
+	 {{.vm_start = 4, .vm_end = 16, .attrs.flags = RW}},
+	 {OP_SPLIT, 10, .new_below = true},
+	 "2:[4,10) 1:[10,16)"},
+	{"split-new-above",
+	 {{.vm_start = 4, .vm_end = 16, .attrs.flags = RW}},
+	 {OP_SPLIT, 10, .new_below = false},
+	 "1:[4,10) 2:[10,16)"},
+};
+
+START_TEST(by_hand)
+{
+	const struct hand *h = &hands[_i];
+	struct mm *mm = mm_new(latest());
+	const struct outcome *out;
+
+	for (int i = 0; i < 3 && h->before[i].vm_end; i++) {
+		struct vma_state s = h->before[i];
+
+		s.vm_pgoff = s.vm_start;
+		ck_assert_uint_eq(mm_place(mm, &s), i + 1);
+	}
+	out = mm_do(mm, &h->op);
+	ck_assert_int_eq(out->err, 0);
+	ck_assert_uint_eq(out->nr_acts, 1);
+	ck_assert_str_eq(case_of(out, 0), h->id);
+	ck_assert_str_eq(told(mm), h->after);
+	mm_free(mm);
+}
+END_TEST
+
+/* ---- why not ---------------------------------------------------------------- */
+
+struct why {
+	struct vma_state prev, middle, next;
+	struct op op;
+	const char *rules;
+	enum refusal left, right;
+};
+
+#define PREV(...)                                                              \
+	{                                                                      \
+		.vm_start = 4, .vm_end = 8, .vm_pgoff = 4, __VA_ARGS__         \
+	}
+#define MIDDLE(...)                                                            \
+	{                                                                      \
+		.vm_start = 8, .vm_end = 12, .vm_pgoff = 8, __VA_ARGS__        \
+	}
+#define NEXT(...)                                                              \
+	{                                                                      \
+		.vm_start = 12, .vm_end = 16, .vm_pgoff = 12, __VA_ARGS__      \
+	}
+#define F(f) .attrs.flags = (f)
+#define TO_RO                                                                  \
+	{                                                                      \
+		OP_MODIFY, 8, 12, CHANGE_FLAGS,                                \
+		{                                                              \
+			.flags = RO                                            \
+		}                                                              \
+	}
+
+/* Middle becomes read-only beside this prev; there is no next. */
+#define BESIDE(why_, ...)                                                      \
+	{                                                                      \
+		{.vm_start = 4, __VA_ARGS__}, MIDDLE(F(RW)), {0}, TO_RO,       \
+			"latest", why_, REFUSED_ABSENT                         \
+	}
+
+static const struct why whys[] = {
+	BESIDE(MERGED, .vm_end = 8, .vm_pgoff = 4, F(RO)),
+	BESIDE(REFUSED_POLICY, .vm_end = 8, .vm_pgoff = 4,
+	       .attrs = {.flags = RO, .policy = 1}),
+	BESIDE(REFUSED_FLAGS, .vm_end = 8, .vm_pgoff = 4, F(RW)),
+	BESIDE(REFUSED_FILE, .vm_end = 8, .vm_pgoff = 4,
+	       .attrs = {.flags = RO, .file = 1}),
+	BESIDE(REFUSED_UFFD, .vm_end = 8, .vm_pgoff = 4,
+	       .attrs = {.flags = RO, .uffd_ctx = 1}),
+	BESIDE(REFUSED_NAME, .vm_end = 8, .vm_pgoff = 4,
+	       .attrs = {.flags = RO, .anon_name = 1}),
+	BESIDE(REFUSED_PGOFF, .vm_end = 8, .vm_pgoff = 5, F(RO)),
+	BESIDE(REFUSED_APART, .vm_end = 7, .vm_pgoff = 4, F(RO)),
+	BESIDE(MERGED, .vm_end = 8, .vm_pgoff = 4, F(RO | VM_SOFTDIRTY)),
+	BESIDE(MERGED, .vm_end = 8, .vm_pgoff = 4, F(RO | VM_MAYBE_GUARD)),
+	/* The first rule in the kernel's order is the one that is named. */
+	{PREV(.attrs = {.flags = RW, .policy = 1, .file = 1}),
+	 MIDDLE(F(RW)),
+	 {0},
+	 TO_RO,
+	 "latest",
+	 REFUSED_POLICY,
+	 REFUSED_ABSENT},
+	/* Sticky flags came with 6.19. */
+	{PREV(F(RO | VM_MAYBE_GUARD)),
+	 MIDDLE(F(RW)),
+	 {0},
+	 TO_RO,
+	 "6.18",
+	 REFUSED_FLAGS,
+	 REFUSED_ABSENT},
+	/* Nothing special merges; a range inside touches nobody. */
+	{PREV(F(RO | VM_IO)),
+	 MIDDLE(F(RW)),
+	 {0},
+	 {OP_MODIFY, 8, 12, CHANGE_FLAGS, {.flags = RO | VM_IO}},
+	 "latest",
+	 REFUSED_SPECIAL,
+	 REFUSED_SPECIAL},
+	{PREV(F(RO)),
+	 MIDDLE(F(RW)),
+	 NEXT(F(RO)),
+	 {OP_MODIFY, 9, 11, CHANGE_FLAGS, {.flags = RO}},
+	 "latest",
+	 REFUSED_INNER,
+	 REFUSED_INNER},
+	{PREV(F(RO)),
+	 MIDDLE(F(RW)),
+	 NEXT(F(RO)),
+	 {OP_MODIFY, 8, 11, CHANGE_FLAGS, {.flags = RO}},
+	 "latest",
+	 MERGED,
+	 REFUSED_POSITION},
+	/* ->close */
+	{PREV(F(RO)), MIDDLE(F(RW), .attrs.has_close = true), NEXT(F(RO)),
+	 TO_RO, "latest", REFUSED_CLOSE_MIDDLE, REFUSED_CLOSE_MIDDLE},
+	{PREV(F(RO)), MIDDLE(F(RW)), NEXT(F(RO), .attrs.has_close = true),
+	 TO_RO, "latest", MERGED, REFUSED_CLOSE_NEXT},
+	{PREV(F(RO)),
+	 MIDDLE(F(RW), .attrs.has_close = true),
+	 NEXT(F(RO)),
+	 {OP_MODIFY, 8, 11, CHANGE_FLAGS, {.flags = RO}},
+	 "latest",
+	 MERGED,
+	 REFUSED_POSITION},
+	/* Each side would do, but not both together. */
+	{PREV(F(RO), .anon_vma = A), MIDDLE(F(RW)), NEXT(F(RO), .anon_vma = B),
+	 TO_RO, "latest", MERGED, REFUSED_SIDES},
+	/* anon_vma: a faulted middle beside an unfaulted prev. */
+	{PREV(F(RO)),
+	 MIDDLE(F(RW), .anon_vma = A),
+	 {0},
+	 TO_RO,
+	 "6.15",
+	 REFUSED_ANON_VMA,
+	 REFUSED_ABSENT},
+	{PREV(F(RO)),
+	 MIDDLE(F(RW), .anon_vma = A),
+	 {0},
+	 TO_RO,
+	 "6.16",
+	 MERGED,
+	 REFUSED_ABSENT},
+	{PREV(F(RO)),
+	 MIDDLE(F(RW), .anon_vma = A, .forked = true),
+	 {0},
+	 TO_RO,
+	 "6.16",
+	 REFUSED_ANON_VMA,
+	 REFUSED_ABSENT},
+	/* An unfaulted middle beside a faulted prev, forked or not. */
+	{PREV(F(RO), .anon_vma = A),
+	 MIDDLE(F(RW)),
+	 {0},
+	 TO_RO,
+	 "6.12",
+	 MERGED,
+	 REFUSED_ABSENT},
+	{PREV(F(RO), .anon_vma = A, .forked = true),
+	 MIDDLE(F(RW)),
+	 {0},
+	 TO_RO,
+	 "6.12",
+	 REFUSED_ANON_VMA,
+	 REFUSED_ABSENT},
+	{PREV(F(RO), .anon_vma = A, .forked = true),
+	 MIDDLE(F(RW)),
+	 {0},
+	 TO_RO,
+	 "latest",
+	 REFUSED_ANON_VMA,
+	 REFUSED_ABSENT},
+	/* Both faulted, shared or not; the fork does not matter if shared. */
+	{PREV(F(RO), .anon_vma = A, .forked = true),
+	 MIDDLE(F(RW), .anon_vma = A, .forked = true),
+	 {0},
+	 TO_RO,
+	 "6.12",
+	 MERGED,
+	 REFUSED_ABSENT},
+	{PREV(F(RO), .anon_vma = A),
+	 MIDDLE(F(RW), .anon_vma = B),
+	 {0},
+	 TO_RO,
+	 "latest",
+	 REFUSED_ANON_VMA,
+	 REFUSED_ABSENT},
+};
+
+START_TEST(why_not)
+{
+	const struct why *w = &whys[_i];
+	struct mm *mm = mm_new(rules_for(w->rules));
+	const struct outcome *out;
+
+	mm_place(mm, &w->prev);
+	mm_place(mm, &w->middle);
+	if (w->next.vm_end)
+		mm_place(mm, &w->next);
+	out = mm_do(mm, &w->op);
+	ck_assert_int_eq(out->err, 0);
+	ck_assert_int_eq(out->acts[0].kind, ACT_MERGE_EXISTING);
+	ck_assert_str_eq(refusal_text(out->acts[0].left),
+			 refusal_text(w->left));
+	ck_assert_str_eq(refusal_text(out->acts[0].right),
+			 refusal_text(w->right));
+	mm_free(mm);
+}
+END_TEST
+
+/* What mremap() copies: since 6.19 the source's fork is asked about. */
+START_TEST(copied_range)
+{
+	static const struct {
+		const char *rules;
+		bool forked;
+		enum refusal left;
+		uint32_t anon_vma;
+	} t[] = {
+		{"6.15", false, REFUSED_ANON_VMA, 0},
+		{"6.16", false, MERGED, 0},
+		{"6.16", true, MERGED, 0},
+		{"6.19", false, MERGED, A},
+		{"6.19", true, REFUSED_ANON_VMA, 0},
+	};
+	struct mm *mm = mm_new(rules_for(t[_i].rules));
+	struct vma_state prev = vma(4, 8, RW, 0);
+	struct op op = map(8, 12, RW);
+	const struct outcome *out;
+
+	mm_place(mm, &prev);
+	op.anon_vma = A;
+	op.forked = t[_i].forked;
+	out = mm_do(mm, &op);
+	ck_assert_str_eq(refusal_text(out->acts[0].left),
+			 refusal_text(t[_i].left));
+	ck_assert_uint_eq(mm_find(mm, 4)->anon_vma, t[_i].anon_vma);
+	mm_free(mm);
+}
+END_TEST
+
+/* ---- order of steps by version ----------------------------------------------- */
+
+static size_t step_index(const struct outcome *out, enum step_kind kind,
+			 vma_id id)
+{
+	for (size_t i = 0; i < out->nr_steps; i++)
+		if (out->steps[i].kind == kind && out->steps[i].vma == id)
+			return i;
+	ck_abort_msg("no step %d of VMA %u", kind, id);
+	return 0;
+}
+
+START_TEST(order_of_left_partial)
+{
+	static const struct {
+		const char *rules;
+		bool store_last;
+	} t[] = {{"6.12", false},
+		 {"6.14.2", false},
+		 {"6.15", true},
+		 {"latest", true}};
+	struct mm *mm = mm_new(rules_for(t[_i].rules));
+	struct vma_state prev = vma(4, 8, RO, A), middle = vma(8, 12, RW, A);
+	struct op op = modify(8, 10, RO);
+	const struct outcome *out;
+
+	mm_place(mm, &prev);
+	mm_place(mm, &middle);
+	out = mm_do(mm, &op);
+	ck_assert(t[_i].store_last == (step_index(out, STEP_STORE, 1) >
+				       step_index(out, STEP_SET_RANGE, 2)));
+	ck_assert_uint_lt(step_index(out, STEP_SET_RANGE, 1),
+			  step_index(out, STEP_SET_RANGE, 2));
+	mm_free(mm);
+}
+END_TEST
+
+START_TEST(order_of_locks)
+{
+	static const struct {
+		const char *rules;
+		bool next_first;
+	} t[] = {{"6.12", false}, {"6.15", true}};
+	struct mm *mm = mm_new(rules_for(t[_i].rules));
+	struct vma_state s[] = {vma(4, 8, RO, A), vma(8, 12, RW, A),
+				vma(12, 16, RO, A)};
+	struct op op = modify(8, 12, RO);
+	const struct outcome *out;
+
+	for (int i = 0; i < 3; i++)
+		mm_place(mm, &s[i]);
+	out = mm_do(mm, &op);
+	ck_assert_uint_lt(step_index(out, STEP_LOCK_VMA, 2),
+			  step_index(out, STEP_LOCK_VMA, 1));
+	ck_assert(t[_i].next_first == (step_index(out, STEP_LOCK_VMA, 3) <
+				       step_index(out, STEP_LOCK_VMA, 1)));
+	mm_free(mm);
+}
+END_TEST
+
+START_TEST(versions)
+{
+	ck_assert_ptr_eq(rules_for("6.11"), NULL);
+	ck_assert_ptr_eq(rules_for("5.4"), NULL);
+	ck_assert_ptr_eq(rules_for(""), NULL);
+	ck_assert_ptr_eq(rules_for("six"), NULL);
+	ck_assert_ptr_eq(rules_for("6"), NULL);
+	ck_assert_ptr_eq(rules_for("6.12x"), NULL);
+	ck_assert_str_eq(rules_for("6.12.117-amd64")->version, "6.12");
+	ck_assert_str_eq(rules_for("6.14")->version, "6.12");
+	ck_assert_str_eq(rules_for("6.16-rc3")->version, "6.16");
+	ck_assert_str_eq(rules_for("6.18")->version, "6.16");
+	ck_assert_str_eq(rules_for("7.1")->version, "6.19");
+	ck_assert_str_eq(latest()->version, "6.19");
+}
+END_TEST
+
+/* ---- errors ------------------------------------------------------------------- */
+
+START_TEST(errors)
+{
+	struct vma_state stiff = vma(20, 30, RW, 0);
+	struct vma_state plain = vma(4, 16, RW, 0);
+	static const struct {
+		struct op op;
+		unsigned long limit;
+		int err;
+		const char *after;
+	} t[] = {
+		{{OP_MAP, 8, 8}, 100, -EINVAL, "1:[4,16) 2:[20,30)"},
+		{{OP_MAP, 9, 8}, 100, -EINVAL, "1:[4,16) 2:[20,30)"},
+		{{OP_MAP, 1, MM_END + 1}, 100, -EINVAL, "1:[4,16) 2:[20,30)"},
+		{{OP_MAP, 15, 18}, 100, -EEXIST, "1:[4,16) 2:[20,30)"},
+		{{OP_MAP, 40, 44}, 1, -ENOMEM, "1:[4,16) 2:[20,30)"},
+		/* At its limit, one more may still be mapped. */
+		{{OP_MAP, 40, 44}, 2, 0, "1:[4,16) 2:[20,30) 3:[40,44)"},
+		{{OP_SPLIT, 4}, 100, -EINVAL, "1:[4,16) 2:[20,30)"},
+		{{OP_SPLIT, 16}, 100, -EINVAL, "1:[4,16) 2:[20,30)"},
+		{{OP_SPLIT, 18}, 100, -EINVAL, "1:[4,16) 2:[20,30)"},
+		{{OP_SPLIT, 50}, 100, -EINVAL, "1:[4,16) 2:[20,30)"},
+		{{OP_SPLIT, 8}, 2, -ENOMEM, "1:[4,16) 2:[20,30)"},
+		{{OP_SPLIT, 25}, 100, -EINVAL, "1:[4,16) 2:[20,30)"},
+		/* A hole at the end, at the start, and nothing at all. */
+		{{OP_MODIFY, 4, 18, CHANGE_FLAGS, {.flags = RO}},
+		 100,
+		 -ENOMEM,
+		 "1:[4,16) 2:[20,30)"},
+		{{OP_MODIFY, 2, 8, CHANGE_FLAGS, {.flags = RO}},
+		 100,
+		 -ENOMEM,
+		 "1:[4,16) 2:[20,30)"},
+		{{OP_MODIFY, 8, 10, CHANGE_FLAGS, {.flags = RO}},
+		 2,
+		 -ENOMEM,
+		 "1:[4,16) 2:[20,30)"},
+		/* The first split works, the second passes the limit. */
+		{{OP_MODIFY, 8, 10, CHANGE_FLAGS, {.flags = RO}},
+		 3,
+		 -ENOMEM,
+		 "3:[4,8) 1:[8,16) 2:[20,30)"},
+		{{OP_UNMAP, 16, 20}, 100, 0, "1:[4,16) 2:[20,30)"},
+		{{OP_UNMAP, 8, 10}, 2, -ENOMEM, "1:[4,16) 2:[20,30)"},
+		{{OP_UNMAP, 8, 10}, 3, 0, "3:[4,8) 4:[10,16) 2:[20,30)"},
+		/* Unmapping at an end may pass the limit for a moment. */
+		{{OP_UNMAP, 8, 16}, 2, 0, "3:[4,8) 2:[20,30)"},
+		{{OP_UNMAP, 25, 40}, 100, -EINVAL, "1:[4,16) 2:[20,30)"},
+		/* The end cannot be split: the start stays split. */
+		{{OP_UNMAP, 10, 25},
+		 100,
+		 -EINVAL,
+		 "3:[4,10) 1:[10,16) 2:[20,30)"},
+	};
+	struct mm *mm = mm_new(latest());
+
+	stiff.attrs.no_split = true;
+	mm_place(mm, &plain);
+	mm_place(mm, &stiff);
+	mm_limit(mm, t[_i].limit);
+	ck_assert_int_eq(mm_do(mm, &t[_i].op)->err, t[_i].err);
+	ck_assert_str_eq(told(mm), t[_i].after);
+	mm_free(mm);
+}
+END_TEST
+#define NR_ERRORS 22
+
+START_TEST(place_refuses)
+{
+	struct mm *mm = mm_new(latest());
+	struct vma_state good = vma(4, 8, RW, 0), empty = vma(9, 9, RW, 0),
+			 over = vma(6, 10, RW, 0),
+			 out = vma(10, MM_END + 1, RW, 0);
+
+	ck_assert_uint_eq(mm_place(mm, &good), 1);
+	ck_assert_uint_eq(mm_place(mm, &empty), 0);
+	ck_assert_uint_eq(mm_place(mm, &over), 0);
+	ck_assert_uint_eq(mm_place(mm, &out), 0);
+	ck_assert_uint_eq(mm_map_count(mm), 1);
+	ck_assert_ptr_eq(mm_find(mm, 8), NULL);
+	ck_assert_uint_eq(mm_find(mm, 0)->vm_start, 4);
+	mm_free(mm);
+}
+END_TEST
+
+/* ---- operations made of several acts --------------------------------------------- */
+
+START_TEST(inner_change_is_two_splits)
+{
+	struct mm *mm = mm_new(latest());
+	struct vma_state s = vma(4, 16, RW, A);
+	struct op op = modify(8, 12, RO);
+	const struct outcome *out;
+
+	mm_place(mm, &s);
+	out = mm_do(mm, &op);
+	ck_assert_uint_eq(out->nr_acts, 4);
+	ck_assert_str_eq(case_of(out, 0), "none");
+	ck_assert_str_eq(case_of(out, 1), "split-new-below");
+	ck_assert_str_eq(case_of(out, 2), "split-new-above");
+	ck_assert_int_eq(out->acts[3].kind, ACT_CHANGE);
+	ck_assert_str_eq(told(mm), "2:[4,8) 1:[8,12) 3:[12,16)");
+	ck_assert_uint_eq(mm_find(mm, 8)->attrs.flags, RO);
+	ck_assert_uint_eq(mm_find(mm, 4)->attrs.flags, RW);
+	ck_assert_uint_eq(mm_find(mm, 12)->vm_pgoff, 12);
+	/* And its inverse, one merge. */
+	op = modify(8, 12, RW);
+	out = mm_do(mm, &op);
+	ck_assert_str_eq(case_of(out, 0), "existing-merge-both");
+	ck_assert_str_eq(told(mm), "2:[4,16)");
+	mm_free(mm);
+}
+END_TEST
+
+START_TEST(unmap_a_hole)
+{
+	struct mm *mm = mm_new(latest());
+	struct vma_state s = vma(4, 16, RW, A);
+	struct op op = unmap(8, 12);
+	const struct outcome *out;
+
+	mm_place(mm, &s);
+	out = mm_do(mm, &op);
+	ck_assert_uint_eq(out->nr_acts, 3);
+	ck_assert_int_eq(out->acts[0].kind, ACT_REMOVE);
+	ck_assert_str_eq(case_of(out, 1), "split-new-below");
+	ck_assert_str_eq(case_of(out, 2), "split-new-above");
+	ck_assert_int_eq(act_role(out, &out->acts[0], 1), ROLE_DELETE);
+	ck_assert_str_eq(told(mm), "2:[4,8) 3:[12,16)");
+	/* Detached before the tree forgets it, freed after. */
+	ck_assert_uint_lt(step_index(out, STEP_DETACH, 1),
+			  step_index(out, STEP_STORE, 0));
+	ck_assert_uint_lt(step_index(out, STEP_STORE, 0),
+			  step_index(out, STEP_FREE, 1));
+	mm_free(mm);
+}
+END_TEST
+
+START_TEST(modify_over_several)
+{
+	struct mm *mm = mm_new(latest());
+	struct vma_state s[] = {vma(4, 8, RO, 0), vma(8, 12, RW, 0),
+				vma(12, 16, VM_READ | VM_EXEC, 0)};
+	struct op op = modify(4, 16, RO);
+	const struct outcome *out;
+
+	for (int i = 0; i < 3; i++)
+		mm_place(mm, &s[i]);
+	out = mm_do(mm, &op);
+	ck_assert_uint_eq(out->nr_acts, 2);
+	ck_assert_str_eq(case_of(out, 0), "existing-merge-left-full");
+	ck_assert_str_eq(case_of(out, 1), "existing-merge-left-full");
+	ck_assert_str_eq(told(mm), "1:[4,16)");
+	mm_free(mm);
+}
+END_TEST
+
+START_TEST(split_then_not_merged)
+{
+	struct mm *mm = mm_new(latest());
+	struct vma_state s = vma(4, 16, RW, 0);
+	struct op below = split(8, true), above = split(12, false);
+
+	mm_place(mm, &s);
+	mm_do(mm, &below);
+	mm_do(mm, &above);
+	ck_assert_str_eq(told(mm), "2:[4,8) 1:[8,12) 3:[12,16)");
+	ck_assert_uint_eq(mm_find(mm, 12)->vm_pgoff, 12);
+	ck_assert_uint_eq(mm_find(mm, 8)->vm_pgoff, 8);
+	mm_free(mm);
+}
+END_TEST
+
+/* ---- the invariants notice ---------------------------------------------------------- */
+
+/* A sound layout of two VMAs to spoil. */
+static struct layout *sound(void)
+{
+	struct mm *mm = mm_new(latest());
+	struct vma_state a = vma(4, 8, RW, A), b = vma(8, 12, RO, B);
+	struct layout *lay;
+
+	mm_place(mm, &a);
+	mm_place(mm, &b);
+	lay = layout_of(mm);
+	mm_free(mm);
+	ck_assert_ptr_eq(layout_verify(lay), NULL);
+	return lay;
+}
+
+START_TEST(verify_notices)
+{
+	static const char *const wrong[] = {
+		"the slots do not cover the space in order",
+		"the slots end before the space does",
+		"a VMA's range is not its slot's",
+		"the tree holds a VMA that is gone",
+		"the map count is wrong",
+		"a VMA is detached but not freed",
+		"a VMA is still write-locked",
+		"a lock is still held",
+		"two empty slots touch",
+	};
+	struct layout *lay = sound();
+
+	switch (_i) {
+	case 0:
+		lay->slots[1].start++;
+		break;
+	case 1:
+		lay->nr_slots--;
+		break;
+	case 2:
+		lay->vmas[0].s.vm_end++;
+		break;
+	case 3:
+		lay->vmas[0].freed = true;
+		break;
+	case 4:
+		lay->map_count++;
+		break;
+	case 5:
+		lay->vmas[1].s.attached = false;
+		break;
+	case 6:
+		lay->vmas[1].locked = true;
+		break;
+	case 7:
+		lay->anon_vma = A;
+		break;
+	default:
+		lay->slots[1].vma = 0;
+	}
+	ck_assert_ptr_nonnull(layout_verify(lay));
+	ck_assert_str_eq(layout_verify(lay), wrong[_i]);
+	layout_free(lay);
+}
+END_TEST
+
+START_TEST(step_verify_notices)
+{
+	static const struct {
+		struct step step;
+		bool mmap, vma;
+		uint32_t anon_vma;
+		const char *wrong;
+	} t[] = {
+		{{STEP_SET_RANGE, .vma = 1, .start = 4, .end = 6, .pgoff = 4},
+		 true,
+		 true,
+		 A,
+		 NULL},
+		{{STEP_SET_RANGE, .vma = 1, .start = 4, .end = 6, .pgoff = 4},
+		 false,
+		 true,
+		 A,
+		 "a step without the mmap write lock"},
+		{{STEP_SET_RANGE, .vma = 1, .start = 4, .end = 6, .pgoff = 4},
+		 true,
+		 false,
+		 A,
+		 "a range changes without the VMA's lock"},
+		{{STEP_SET_RANGE, .vma = 1, .start = 4, .end = 6, .pgoff = 4},
+		 true,
+		 true,
+		 B,
+		 "a range changes without the anon_vma lock"},
+		{{STEP_SET_RANGE, .vma = 1, .start = 5, .end = 8, .pgoff = 4},
+		 true,
+		 true,
+		 A,
+		 "a page's offset changes"},
+		{{STEP_SET_RANGE, .vma = 1, .start = 4, .end = 4, .pgoff = 4},
+		 true,
+		 true,
+		 A,
+		 "a range becomes empty"},
+		{{STEP_STORE, .vma = 1, .start = 4, .end = 10},
+		 true,
+		 true,
+		 A,
+		 "a VMA is stored outside its range"},
+		{{STEP_STORE, .vma = 0, .start = 4, .end = 8},
+		 true,
+		 true,
+		 A,
+		 "the slot of an attached VMA is emptied"},
+		{{STEP_DETACH, .vma = 1},
+		 true,
+		 false,
+		 0,
+		 "a VMA is detached without its lock"},
+		{{STEP_SET_ATTRS, .vma = 1},
+		 true,
+		 false,
+		 0,
+		 "attributes change without the lock"},
+		{{STEP_CLONE_ANON_VMA, .vma = 1},
+		 true,
+		 false,
+		 0,
+		 "anon_vma changes without the lock"},
+		{{STEP_FREE, .vma = 1},
+		 true,
+		 true,
+		 0,
+		 "an attached VMA is freed"},
+	};
+	struct layout *lay = sound();
+	const char *wrong;
+
+	lay->mmap_lock = t[_i].mmap ? MMAP_WRITE_LOCKED : MMAP_UNLOCKED;
+	lay->vmas[0].locked = t[_i].vma;
+	lay->anon_vma = t[_i].anon_vma;
+	wrong = step_verify(lay, &t[_i].step);
+	if (t[_i].wrong)
+		ck_assert_pstr_eq(wrong, t[_i].wrong);
+	else
+		ck_assert_ptr_eq(wrong, NULL);
+	layout_free(lay);
+}
+END_TEST
+#define NR_STEP_WRONGS 12
+
+/* ---- random operations against the array of pages ------------------------------------ */
+
+#define SEQUENCE 400
+
+struct sequence {
+	struct op ops[SEQUENCE];
+	size_t nr;
+	int minor;
+	unsigned long limit;
+	bool faulty;
+};
+
+/* xorshift64*: the same numbers on every machine for the same seed. */
+static uint64_t random_state;
+
+static unsigned int pick(unsigned int n)
+{
+	random_state ^= random_state >> 12;
+	random_state ^= random_state << 25;
+	random_state ^= random_state >> 27;
+	return (random_state * 0x2545f4914f6cdd1dULL >> 33) % n;
+}
+
+static bool rarely(void)
+{
+	return !pick(16);
+}
+
+/* Few values of each, so that merges are frequent. */
+static struct vma_attrs random_attrs(void)
+{
+	static const vm_flags_t protections[] = {RO, RW};
+
+	return (struct vma_attrs){
+		.flags = protections[pick(2)] | (rarely() ? VM_SOFTDIRTY : 0) |
+			 (rarely() ? VM_MAYBE_GUARD : 0) |
+			 (rarely() && rarely() ? VM_IO : 0),
+		.file = rarely() ? 1 + pick(2) : 0,
+		.policy = rarely(),
+		.uffd_ctx = rarely(),
+		.anon_name = rarely(),
+		.has_close = rarely(),
+		.no_split = rarely() && rarely(),
+	};
+}
+
+static struct op random_op(void)
+{
+	unsigned long start = pick(NR_PAGES), end = start + 1 + pick(12);
+	unsigned int dice = pick(20);
+	struct op op = {
+		.kind = dice < 8    ? OP_MODIFY
+			: dice < 15 ? OP_MAP
+			: dice < 17 ? OP_SPLIT
+				    : OP_UNMAP,
+		.start = start,
+		.end = end < NR_PAGES ? end : NR_PAGES,
+		.changes = rarely() ? 1 + pick(15) : CHANGE_FLAGS,
+		.attrs = random_attrs(),
+		.pgoff = rarely() ? start + 1 : start,
+		.anon_vma = pick(3) ? 0 : A + pick(2),
+		.new_below = pick(2),
+	};
+
+	op.forked = op.anon_vma && !pick(4);
+	return op;
+}
+
+static void random_sequence(struct sequence *s)
+{
+	static const int minors[] = {12, 15, 16, 19};
+
+	s->nr = SEQUENCE;
+	s->minor = minors[pick(4)];
+	s->limit = pick(4) ? 65530 : 3 + pick(12);
+	s->faulty = false;
+	for (size_t i = 0; i < s->nr; i++)
+		s->ops[i] = random_op();
+}
+
+/* Carry a layout over all steps, verifying. Returns NULL or what is wrong. */
+static const char *follow(struct layout *lay, const struct outcome *out,
+			  const struct layout *after)
+{
+	for (size_t i = 0; i < out->nr_steps; i++) {
+		const char *wrong = step_verify(lay, &out->steps[i]);
+
+		if (wrong)
+			return wrong;
+		layout_step(lay, &out->steps[i]);
+	}
+	if (!layout_equal(lay, after))
+		return "the trace does not lead to the state after";
+	return layout_verify(after);
+}
+
+static const char *one_op(struct mm *mm, struct pages *pages,
+			  const struct op *op)
+{
+	struct layout *lay = layout_of(mm), *after;
+	const struct outcome *out = mm_do(mm, op);
+	const char *wrong;
+
+	after = layout_of(mm);
+	wrong = follow(lay, out, after);
+	if (!wrong && out->err != pages_do(pages, op))
+		wrong = "the error";
+	if (!wrong)
+		wrong = pages_differ(pages, after);
+	layout_free(lay);
+	layout_free(after);
+	return wrong;
+}
+
+/* Returns NULL, or what differs first; @nr is then how many operations it took. */
+static const char *run_sequence(const struct sequence *s, size_t *nr)
+{
+	char version[16];
+	struct pages pages = {
+		.minor = s->minor, .limit = s->limit, .faulty = s->faulty};
+	const char *wrong = NULL;
+	size_t done = 0;
+	struct mm *mm;
+
+	snprintf(version, sizeof(version), "6.%d", s->minor);
+	mm = mm_new(rules_for(version));
+	mm_limit(mm, s->limit);
+	while (done < s->nr && !wrong)
+		wrong = one_op(mm, &pages, &s->ops[done++]);
+	mm_free(mm);
+	*nr = done;
+	return wrong;
+}
+
+/* Leave out ever smaller runs of operations as long as it still fails. */
+static const char *shrink(struct sequence *s)
+{
+	const char *wrong = run_sequence(s, &s->nr);
+
+	for (size_t run = s->nr / 2; run; run /= 2)
+		for (size_t at = 0; at + run <= s->nr;) {
+			struct sequence shorter = *s;
+			const char *still;
+
+			memmove(&shorter.ops[at], &s->ops[at + run],
+				(s->nr - at - run) * sizeof(struct op));
+			shorter.nr -= run;
+			still = run_sequence(&shorter, &shorter.nr);
+			if (still) {
+				*s = shorter;
+				wrong = still;
+			} else {
+				at += run;
+			}
+		}
+	return wrong;
+}
+
+static void print_op(const struct op *op)
+{
+	static const char *const kinds[NR_OPS] = {"modify", "map", "split",
+						  "unmap"};
+	const struct vma_attrs *a = &op->attrs;
+
+	printf("  %s [%lu, %lu) changes %x flags %lx file %u policy %u uffd %u "
+	       "name %u%s%s pgoff %lu anon_vma %u%s%s\n",
+	       kinds[op->kind], op->start, op->end, op->changes,
+	       (unsigned long)a->flags, a->file, a->policy, a->uffd_ctx,
+	       a->anon_name, a->has_close ? " close" : "",
+	       a->no_split ? " no_split" : "", op->pgoff, op->anon_vma,
+	       op->forked ? " forked" : "", op->new_below ? " below" : "");
+}
+
+static void print_sequence(const struct sequence *s)
+{
+	printf("rules 6.%d, at most %lu VMAs:\n", s->minor, s->limit);
+	for (size_t i = 0; i < s->nr; i++)
+		print_op(&s->ops[i]);
+}
+
+static unsigned long from_env(const char *name, unsigned long otherwise)
+{
+	const char *value = getenv(name);
+
+	return value && *value ? strtoul(value, NULL, 0) : otherwise;
+}
+
+START_TEST(random_operations)
+{
+	static struct sequence s;
+	unsigned long nr = from_env("OPS", 1000000), done = 0;
+	unsigned long seed = from_env("SEED", (unsigned long)time(NULL));
+
+	random_state = seed * 0x9e3779b97f4a7c15ULL | 1;
+	while (done < nr) {
+		random_sequence(&s);
+		if (run_sequence(&s, &s.nr)) {
+			const char *wrong = shrink(&s);
+
+			print_sequence(&s);
+			ck_abort_msg("the models differ: %s (SEED=%lu)", wrong,
+				     seed);
+		}
+		done += s.nr;
+	}
+	printf("model: %lu random operations agree with the array of pages "
+	       "(SEED=%lu)\n",
+	       done, seed);
+}
+END_TEST
+
+/* A fault put into the array of pages is found, and shrunk to a few operations. */
+START_TEST(shrinking)
+{
+	static struct sequence s;
+	size_t nr;
+
+	random_state = 1;
+	do {
+		random_sequence(&s);
+		s.faulty = true;
+	} while (!run_sequence(&s, &nr));
+	ck_assert_ptr_nonnull(shrink(&s));
+	ck_assert_uint_le(s.nr, 4);
+	s.faulty = false;
+	ck_assert_ptr_eq(run_sequence(&s, &nr), NULL);
+}
+END_TEST
+
+/* ---- many VMAs ------------------------------------------------------------------------ */
+
+/* Every second page mapped, then all holes filled: all becomes one VMA. */
+START_TEST(many)
+{
+	enum { N = 20000 };
+	struct mm *mm = mm_new(latest());
+	struct layout *lay;
+
+	for (unsigned long i = 0; i < N; i++) {
+		unsigned long page = (i * 7919) % N * 2;
+		struct op op = map(page, page + 1, RW);
+
+		ck_assert_int_eq(mm_do(mm, &op)->err, 0);
+	}
+	ck_assert_uint_eq(mm_map_count(mm), N);
+	lay = layout_of(mm);
+	ck_assert_ptr_eq(layout_verify(lay), NULL);
+	layout_free(lay);
+	for (unsigned long i = 0; i < N - 1; i++) {
+		struct op op = map(2 * i + 1, 2 * i + 2, RW);
+		const struct outcome *out = mm_do(mm, &op);
+
+		ck_assert_str_eq(case_of(out, 0), "new-merge-both");
+	}
+	ck_assert_uint_eq(mm_map_count(mm), 1);
+	ck_assert_uint_eq(mm_find(mm, 0)->vm_end, 2 * N - 1);
+	mm_free(mm);
+}
+END_TEST
+
+START_TEST(flag_names)
+{
+	for (int bit = 0; bit < NR_VM_FLAGS; bit++)
+		ck_assert_uint_eq(vm_flag_find(vm_flag_name(bit)), 1ULL << bit);
+	ck_assert_uint_eq(vm_flag_find("none of them"), 0);
+	ck_assert_uint_eq(vm_flag_find("maybe_guard"), VM_MAYBE_GUARD);
+}
+END_TEST
+
+static void add(Suite *s, const char *name, const TTest *test, int nr)
+{
+	TCase *tc = tcase_create(name);
+
+	tcase_set_timeout(tc, 170);
+	tcase_add_loop_test(tc, test, 0, nr);
+	suite_add_tcase(s, tc);
+}
+
+#define LEN(a) (int)(sizeof(a) / sizeof(a[0]))
+
+Suite *suite_model(void)
+{
+	Suite *s = suite_create("model");
+
+	add(s, "flags", flag_names, 1);
+	add(s, "versions", versions, 1);
+	add(s, "by hand", by_hand, LEN(hands));
+	add(s, "refusals", why_not, LEN(whys));
+	add(s, "copied range", copied_range, 5);
+	add(s, "order of left partial", order_of_left_partial, 4);
+	add(s, "order of locks", order_of_locks, 2);
+	add(s, "errors", errors, NR_ERRORS);
+	add(s, "place", place_refuses, 1);
+	add(s, "inner change", inner_change_is_two_splits, 1);
+	add(s, "unmap a hole", unmap_a_hole, 1);
+	add(s, "several VMAs", modify_over_several, 1);
+	add(s, "two splits", split_then_not_merged, 1);
+	add(s, "verify", verify_notices, 9);
+	add(s, "verify steps", step_verify_notices, NR_STEP_WRONGS);
+	add(s, "random", random_operations, 1);
+	add(s, "shrink", shrinking, 1);
+	add(s, "many", many, 1);
+	return s;
+}

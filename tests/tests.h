@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The suites, one a room. Tests run with the project's root as directory. */
+#ifndef VMATLAS_TESTS_H
+#define VMATLAS_TESTS_H
+
+#include <check.h>
+
+Suite *suite_model(void);
+Suite *suite_catalog(void);
+Suite *suite_report(void);
+Suite *suite_emit(void);
+Suite *suite_graph(void);
+Suite *suite_rst(void);
+Suite *suite_cmd(void);
+
+#endif /* VMATLAS_TESTS_H */
