@@ -17,6 +17,8 @@ DOT	?= dot
 DEPS	:= gcc make pkg-config check libyaml-dev libjansson-dev libbsd-dev \
 	   graphviz python3-sphinx furo python3-yaml python3-jsonschema
 
+DEPS_DEV := clang clang-format cppcheck gcovr libclang-rt-14-dev shellcheck
+
 B	:= $(O)$(if $(filter 1,$(SAN)),/san)
 VMATLAS	:= $(B)/vmatlas
 
@@ -50,11 +52,11 @@ ALL_CFLAGS	= -std=gnu11 $(CFLAGS) $(WARN) $(SANFLAGS) $(PKG_CFLAGS)
 # ---- what to compile --------------------------------------------------------
 
 # The rooms, in the order in which they may use each other.
-ROOMS	:= model
+ROOMS	:= model catalog
 LIB_SRC	:= $(sort $(foreach r,$(ROOMS),$(wildcard src/$(r)/*.c)))
 LIB_OBJ	:= $(LIB_SRC:%.c=$(B)/%.o)
 MAIN_OBJ := $(B)/src/main.o
-TEST_SRC := tests/main.c tests/pages.c tests/test-model.c
+TEST_SRC := tests/main.c tests/pages.c $(sort $(wildcard tests/test-*.c))
 TEST_OBJ := $(TEST_SRC:%.c=$(B)/%.o)
 
 Q	:= $(if $(filter 1,$(V)),,@)
@@ -103,19 +105,105 @@ deps-dev: deps
 
 # ---- tests ------------------------------------------------------------------
 
-TEST_ENV = VMATLAS=$(abspath $(VMATLAS)) DOT=$(DOT) PYTHON=$(PYTHON) \
-	   ASAN_OPTIONS=detect_leaks=1
+TEST_ENV = VMATLAS=$(abspath $(VMATLAS)) DOT=$(DOT) PYTHON=$(PYTHON)
 
 .PHONY: check
 check: $(B)/tests/check
+	$(call say,SCHEMA,$(CATALOG))
+	$(Q)$(PYTHON) tests/schema.py $(CATALOG)/*.yaml
 	$(call say,CHECK,$(B)/tests/check)
 	$(Q)$(TEST_ENV) $(B)/tests/check
 
-# The kernel's habit: the documentation of what is there.
-.PHONY: help
-help:
-	@sed -n 's/^#: //p' Makefile
+# Coverage-guided fuzzing of what reads input that is not ours. FUZZ_TIME is in
+# seconds for each program. What it finds is left in $(O)/fuzz.
+FUZZ_TIME ?= 60
+FUZZ_CC	 ?= clang
+FUZZ_SRC := $(wildcard src/model/*.c src/catalog/*.c)
+FUZZERS	 := $(patsubst tests/fuzz-%.c,$(O)/fuzz/%,$(wildcard tests/fuzz-*.c))
+
+$(O)/fuzz/%: tests/fuzz-%.c $(FUZZ_SRC)
+	$(call say,FUZZCC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(FUZZ_CC) $(CPPFLAGS) -std=gnu11 -O1 -g $(PKG_CFLAGS) \
+		-fsanitize=fuzzer,address,undefined \
+		-fno-sanitize-recover=all -o $@ $^ $(PKG_LIBS)
+
+.PHONY: fuzz
+fuzz: $(FUZZERS)
+	$(call say,FUZZ,catalog)
+	$(Q)mkdir -p $(O)/fuzz/corpus-catalog
+	$(Q)cp $(CATALOG)/*.yaml tests/bad/*.yaml $(O)/fuzz/corpus-catalog
+	$(Q)$(O)/fuzz/catalog -max_total_time=$(FUZZ_TIME) -timeout=5 \
+		-rss_limit_mb=512 -verbosity=0 -print_final_stats=1 \
+		-dict=tests/fuzz-catalog.dict -artifact_prefix=$(O)/fuzz/ \
+		$(O)/fuzz/corpus-catalog
+
+# Lines of src/ that the tests reach.
+.PHONY: coverage
+coverage:
+	$(Q)$(MAKE) --no-print-directory O=$(O)/cov COV=1 OPS=100000 check
+	$(Q)gcovr --root . --object-directory $(O)/cov --filter src/ \
+		--exclude-throw-branches --fail-under-line 90
+
+.PHONY: lint
+lint:
+	$(call say,FORMAT,src tests)
+	$(Q)clang-format --dry-run -Werror $$(git ls-files '*.c' '*.h')
+	$(call say,CPPCHECK,src)
+	$(Q)cppcheck -q --error-exitcode=1 --inline-suppr --std=c11 \
+		--enable=warning,portability -Isrc src
+	$(call say,SHELL,scripts)
+	$(Q)shellcheck .ci/run $$(git ls-files '*.sh')
+
+BENCH	:= $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/bench*.c))
+
+$(BENCH): $(B)/tests/%: $(B)/tests/%.o $(LIB_OBJ)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
+
+.PHONY: bench
+bench: $(BENCH)
+	$(Q)for b in $(BENCH); do $(TEST_ENV) $$b || exit 1; done
+
+# ---- documentation ----------------------------------------------------------
+
+.PHONY: docs
+docs: $(VMATLAS)
+	$(call say,SPHINX,$(O)/docs/html/index.html)
+	$(Q)SPHINX=$(SPHINX) docs/build.sh $(VMATLAS) $(CATALOG) $(O)/docs
+
+# ---- installation -----------------------------------------------------------
+
+.PHONY: install
+install: $(B)/tests/check docs
+	install -D -m 755 $(VMATLAS) $(DESTDIR)$(PREFIX)/bin/vmatlas
+	install -d $(DESTDIR)$(PREFIX)/share/vmatlas/catalog
+	install -m 644 $(CATALOG)/*.yaml $(CATALOG)/schema.json \
+		$(DESTDIR)$(PREFIX)/share/vmatlas/catalog
+	install -D -m 644 $(O)/docs/man/vmatlas.1 \
+		$(DESTDIR)$(PREFIX)/share/man/man1/vmatlas.1
+
+# ---- the rest ---------------------------------------------------------------
 
 .PHONY: clean
 clean:
 	rm -rf $(O)
+
+#: make            the program, build/vmatlas
+#: make deps       install the Debian packages that are missing
+#: make deps-dev   also those for lint, fuzz and coverage
+#: make docs       the site, build/docs/html/index.html, and the manual page
+#: make check      the catalogue against the simulator, and all tests
+#: make install    to DESTDIR/PREFIX (/usr/local)
+#: make bench      what things cost
+#: make lint       coding style and static checks
+#: make fuzz       fuzz the readers of files, FUZZ_TIME=60 seconds each
+#: make coverage   lines that the tests reach, at least 90 % of src/
+#: make clean      remove all that was built
+#:
+#: V=1 shows commands, SAN=1 adds address and undefined-behaviour sanitizers,
+#: WERROR=1 makes warnings errors, O=dir moves build/. For make check: OPS=n
+#: random operations (1000000), SEED=n to repeat a run.
+.PHONY: help
+help:
+	@sed -n 's/^#: \{0,1\}//p' Makefile

@@ -6,6 +6,7 @@
 
 static Suite *(*const suites[])(void) = {
 	suite_model,
+	suite_catalog,
 };
 
 int main(void)

@@ -70,9 +70,9 @@ static bool attrs_ok(const struct pages *m, const struct page *a,
 static bool joins_below(const struct pages *m, unsigned long first,
 			const struct page *want, bool copied)
 {
-	const struct page *below = &m->p[first - 1];
+	const struct page *below = first ? &m->p[first - 1] : NULL;
 
-	return first > 0 && below->mapped && attrs_ok(m, want, below) &&
+	return below && below->mapped && attrs_ok(m, want, below) &&
 	       anon_ok(m, want, below, copied) &&
 	       below->pgoff + 1 == want->pgoff;
 }
@@ -80,9 +80,9 @@ static bool joins_below(const struct pages *m, unsigned long first,
 static bool joins_above(const struct pages *m, unsigned long end,
 			const struct page *want, unsigned long len, bool copied)
 {
-	const struct page *above = &m->p[end];
+	const struct page *above = end < NR_PAGES ? &m->p[end] : NULL;
 
-	return end < NR_PAGES && above->mapped && attrs_ok(m, want, above) &&
+	return above && above->mapped && attrs_ok(m, want, above) &&
 	       anon_ok(m, want, above, copied) &&
 	       above->pgoff == want->pgoff + len;
 }
@@ -147,8 +147,7 @@ static void merged_flags(const struct pages *m, struct page *survivor,
 			 vm_flags_t others)
 {
 	if (m->minor >= 19)
-		survivor->attrs.flags |=
-			(want->attrs.flags | others) & STICKY;
+		survivor->attrs.flags |= (want->attrs.flags | others) & STICKY;
 	else if (op->changes & CHANGE_FLAGS)
 		survivor->attrs.flags = want->attrs.flags;
 }
@@ -188,8 +187,8 @@ static int modify_within(struct pages *m, unsigned long first,
 	unsigned long vma = vma_first(m, first), last = vma_last(m, first);
 	bool whole = first == vma && end == last;
 	bool left = first == vma && joins_below(m, first, &want, false);
-	bool right = end == last &&
-		     joins_above(m, end, &want, end - first, false);
+	bool right =
+		end == last && joins_above(m, end, &want, end - first, false);
 	vm_flags_t others = 0;
 
 	if (same_attrs(&want, &m->p[first]))
@@ -268,8 +267,9 @@ static int map(struct pages *m, const struct op *op)
 	right = joins_above(m, end, &want, end - first, copied);
 	if (want.attrs.flags & VM_SPECIAL)
 		left = right = false;
-	if (left && right && (strangers(&m->p[first - 1], &m->p[end]) ||
-			      m->p[end].attrs.has_close))
+	if (left && right &&
+	    (strangers(&m->p[first - 1], &m->p[end]) ||
+	     m->p[end].attrs.has_close))
 		right = false;
 
 	for (unsigned long i = first; i < end; i++)
@@ -349,8 +349,8 @@ static const char *page_differs(const struct page *page, unsigned long i,
 		return "the anon_vma of a page";
 	if (page->attrs.flags != s->attrs.flags)
 		return "the flags of a page";
-	if (page->attrs.file != s->attrs.file || !same_attrs(page, &(struct page){
-		.attrs = s->attrs }))
+	if (page->attrs.file != s->attrs.file ||
+	    !same_attrs(page, &(struct page){ .attrs = s->attrs }))
 		return "the attributes of a page";
 	if (page->attrs.has_close != s->attrs.has_close ||
 	    page->attrs.no_split != s->attrs.no_split)

@@ -118,7 +118,8 @@ static const struct case_rule case_rules[] = {
 		.middle = ROLE_DELETE,
 	},
 	{
-		.kind = { "existing-merge-left-partial", ACT_MERGE_EXISTING, 5 },
+		.kind = { "existing-merge-left-partial", ACT_MERGE_EXISTING,
+			  5 },
 		.prev = ROLE_EXTEND,
 		.middle = ROLE_PARTIAL_OVERWRITE,
 	},
@@ -128,7 +129,8 @@ static const struct case_rule case_rules[] = {
 		.next = ROLE_EXTEND,
 	},
 	{
-		.kind = { "existing-merge-right-partial", ACT_MERGE_EXISTING, 4 },
+		.kind = { "existing-merge-right-partial", ACT_MERGE_EXISTING,
+			  4 },
 		.middle = ROLE_SHRINK,
 		.next = ROLE_EXTEND,
 	},

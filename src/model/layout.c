@@ -157,8 +157,8 @@ bool layout_equal(const struct layout *a, const struct layout *b)
 /* A VMA that was not there. Ids only grow, so its place is the end. */
 static struct layout_vma *append_vma(struct layout *lay, vma_id id)
 {
-	struct layout_vma *vmas = reallocarray(lay->vmas, lay->nr_vmas + 1,
-					       sizeof(*vmas));
+	struct layout_vma *vmas =
+		reallocarray(lay->vmas, lay->nr_vmas + 1, sizeof(*vmas));
 
 	if (!vmas)
 		abort();

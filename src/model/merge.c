@@ -124,7 +124,8 @@ static enum refusal right_refuses(const struct merge *m, enum refusal left)
 	if (m->next->s.vm_start != m->end)
 		return REFUSED_APART;
 	why = side_refuses(m, m->next,
-			   m->next->s.vm_pgoff == m->pgoff + (m->end - m->start));
+			   m->next->s.vm_pgoff ==
+				   m->pgoff + (m->end - m->start));
 	if (why == MERGED && left == MERGED && !sides_ok(m->prev, m->next))
 		return REFUSED_SIDES;
 	return why;
@@ -218,7 +219,8 @@ static void decide_existing(struct merge *m, struct act *act)
 	if (right_side)
 		m->next = tree_next(m->middle);
 	act->next = m->next ? m->next->s.id : 0;
-	act->right = right_side ? right_refuses(m, act->left) : REFUSED_POSITION;
+	act->right =
+		right_side ? right_refuses(m, act->left) : REFUSED_POSITION;
 
 	if (left_side && right_side && !removable(m->middle)) {
 		if (act->left == MERGED)
@@ -366,13 +368,14 @@ struct vma *merge_existing(struct mm *mm, struct vma *prev, struct vma *middle,
 		.anon_vma = middle->s.anon_vma,
 		.forked = middle->s.forked,
 	};
-	uint32_t outer = act_begin(mm, (struct act){
-					       .kind = ACT_MERGE_EXISTING,
-					       .start = start,
-					       .end = end,
-					       .prev = prev ? prev->s.id : 0,
-					       .middle = middle->s.id,
-				       });
+	struct act act = {
+		.kind = ACT_MERGE_EXISTING,
+		.start = start,
+		.end = end,
+		.prev = prev ? prev->s.id : 0,
+		.middle = middle->s.id,
+	};
+	uint32_t outer = act_begin(mm, act);
 	struct vma *merged = NULL;
 	bool left, right;
 
@@ -466,13 +469,14 @@ struct vma *merge_new(struct mm *mm, const struct op *op)
 		.anon_vma = op->anon_vma,
 		.forked = op->forked,
 	};
-	uint32_t outer = act_begin(mm, (struct act){
-					       .kind = ACT_MERGE_NEW,
-					       .start = m.start,
-					       .end = m.end,
-					       .prev = m.prev ? m.prev->s.id : 0,
-					       .next = m.next ? m.next->s.id : 0,
-				       });
+	uint32_t outer =
+		act_begin(mm, (struct act){
+				      .kind = ACT_MERGE_NEW,
+				      .start = m.start,
+				      .end = m.end,
+				      .prev = m.prev ? m.prev->s.id : 0,
+				      .next = m.next ? m.next->s.id : 0,
+			      });
 	struct vma *merged = NULL;
 	bool left, right;
 

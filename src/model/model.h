@@ -60,7 +60,7 @@ enum vm_flag_bit {
 #define X(name, text) VM_##name##_BIT,
 	VM_FLAGS(X)
 #undef X
-	NR_VM_FLAGS
+		NR_VM_FLAGS
 };
 
 enum vm_flag {
@@ -273,13 +273,13 @@ struct op {
  * order in which the kernel asks.
  */
 enum refusal {
-	MERGED,		    /* it did */
-	REFUSED_NOT_TRIED,  /* the kernel did not come to ask */
-	REFUSED_SPECIAL,    /* a VM_SPECIAL flag is asked for */
-	REFUSED_INNER,	    /* the range touches neither end of middle */
-	REFUSED_POSITION,   /* the range does not touch this end of middle */
-	REFUSED_ABSENT,	    /* no VMA on this side */
-	REFUSED_APART,	    /* there is one, but not adjacent */
+	MERGED,		   /* it did */
+	REFUSED_NOT_TRIED, /* the kernel did not come to ask */
+	REFUSED_SPECIAL,   /* a VM_SPECIAL flag is asked for */
+	REFUSED_INNER,	   /* the range touches neither end of middle */
+	REFUSED_POSITION,  /* the range does not touch this end of middle */
+	REFUSED_ABSENT,	   /* no VMA on this side */
+	REFUSED_APART,	   /* there is one, but not adjacent */
 	REFUSED_POLICY,
 	REFUSED_FLAGS,
 	REFUSED_FILE,
@@ -353,20 +353,20 @@ struct act {
 /* ---- the trace (primitive.c) ------------------------------------------ */
 
 enum step_kind {
-	STEP_LOCK_MMAP,	      /* exclusively */
-	STEP_LOCK_VMA,	      /* vma_start_write() */
-	STEP_LOCK_I_MMAP,     /* i_mmap_lock_write() */
-	STEP_LOCK_ANON_VMA,   /* anon_vma_lock_write() */
-	STEP_ALLOCATE,	      /* vm_area_alloc() */
-	STEP_DUPLICATE,	      /* vm_area_dup() of @from */
-	STEP_CLONE_ANON_VMA,  /* dup_anon_vma() from @from */
-	STEP_SET_RANGE,	      /* vma_set_range() */
-	STEP_SET_ATTRS,	      /* vm_flags_reset() and the like */
-	STEP_STORE,	      /* the tree: [start, end) is @vma, or empty if 0 */
-	STEP_DETACH,	      /* vma_mark_detached() */
-	STEP_ATTACH,	      /* vma_mark_attached(): an unmap that failed */
-	STEP_FREE,	      /* vm_area_free() */
-	STEP_MAP_COUNT,	      /* mm->map_count += delta */
+	STEP_LOCK_MMAP,	     /* exclusively */
+	STEP_LOCK_VMA,	     /* vma_start_write() */
+	STEP_LOCK_I_MMAP,    /* i_mmap_lock_write() */
+	STEP_LOCK_ANON_VMA,  /* anon_vma_lock_write() */
+	STEP_ALLOCATE,	     /* vm_area_alloc() */
+	STEP_DUPLICATE,	     /* vm_area_dup() of @from */
+	STEP_CLONE_ANON_VMA, /* dup_anon_vma() from @from */
+	STEP_SET_RANGE,	     /* vma_set_range() */
+	STEP_SET_ATTRS,	     /* vm_flags_reset() and the like */
+	STEP_STORE,	     /* the tree: [start, end) is @vma, or empty if 0 */
+	STEP_DETACH,	     /* vma_mark_detached() */
+	STEP_ATTACH,	     /* vma_mark_attached(): an unmap that failed */
+	STEP_FREE,	     /* vm_area_free() */
+	STEP_MAP_COUNT,	     /* mm->map_count += delta */
 	STEP_UNLOCK_ANON_VMA,
 	STEP_UNLOCK_I_MMAP,
 	STEP_DOWNGRADE_MMAP, /* to a read lock; ends all VMA write locks */

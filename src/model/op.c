@@ -32,17 +32,18 @@ static bool attrs_equal(const struct vma_attrs *a, const struct vma_attrs *b)
 static void set_changed(struct mm *mm, struct vma *vma, const struct op *op)
 {
 	struct vma_attrs attrs = changed_attrs(vma, op);
+	struct act act = {
+		.kind = ACT_CHANGE,
+		.start = vma->s.vm_start,
+		.end = vma->s.vm_end,
+		.middle = vma->s.id,
+	};
 	uint32_t outer;
 
 	attrs.flags |= vma->s.attrs.flags & mm->rules->sticky;
 	if (attrs_equal(&attrs, &vma->s.attrs))
 		return;
-	outer = act_begin(mm, (struct act){
-				      .kind = ACT_CHANGE,
-				      .start = vma->s.vm_start,
-				      .end = vma->s.vm_end,
-				      .middle = vma->s.id,
-			      });
+	outer = act_begin(mm, act);
 	do_lock_vma(mm, vma);
 	do_set_attrs(mm, vma, &attrs);
 	act_end(mm, outer);
@@ -110,11 +111,12 @@ static int modify(struct mm *mm, const struct op *op)
 /* __mmap_new_vma(), or vma_link() for a copy */
 static void insert(struct mm *mm, const struct op *op)
 {
-	uint32_t outer = act_begin(mm, (struct act){
-					       .kind = ACT_INSERT,
-					       .start = op->start,
-					       .end = op->end,
-				       });
+	struct act act = {
+		.kind = ACT_INSERT,
+		.start = op->start,
+		.end = op->end,
+	};
+	uint32_t outer = act_begin(mm, act);
 	struct vma *new = do_allocate(mm, &op->attrs, op->anon_vma, op->forked);
 
 	act_now(mm)->created = new->s.id;

@@ -19,8 +19,8 @@ static void count_step(struct act *act, size_t index)
 static void record(struct mm *mm, struct step step)
 {
 	if (mm->nr_steps == mm->max_steps)
-		mm->steps = xgrow(mm->steps, &mm->max_steps,
-				  sizeof(*mm->steps));
+		mm->steps =
+			xgrow(mm->steps, &mm->max_steps, sizeof(*mm->steps));
 	step.act = mm->act;
 	if (mm->act != NO_ACT)
 		count_step(&mm->acts[mm->act], mm->nr_steps);
@@ -154,8 +154,7 @@ void do_set_range(struct mm *mm, struct vma *vma, unsigned long start,
 	vma->s.vm_pgoff = pgoff;
 }
 
-void do_set_attrs(struct mm *mm, struct vma *vma,
-		  const struct vma_attrs *attrs)
+void do_set_attrs(struct mm *mm, struct vma *vma, const struct vma_attrs *attrs)
 {
 	vma->s.attrs = *attrs;
 	record(mm, (struct step){ .kind = STEP_SET_ATTRS,

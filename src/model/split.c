@@ -46,13 +46,14 @@ static struct vma *carry_out_split(struct mm *mm, struct vma *vma,
 int split_vma_unlimited(struct mm *mm, struct vma *vma, unsigned long addr,
 			bool new_below, struct vma **created)
 {
-	uint32_t outer = act_begin(mm, (struct act){
-					       .kind = ACT_SPLIT,
-					       .start = addr,
-					       .end = addr,
-					       .middle = vma->s.id,
-					       .new_below = new_below,
-				       });
+	struct act act = {
+		.kind = ACT_SPLIT,
+		.start = addr,
+		.end = addr,
+		.middle = vma->s.id,
+		.new_below = new_below,
+	};
+	uint32_t outer = act_begin(mm, act);
 	int err = vma->s.attrs.no_split ? -EINVAL : 0;
 	struct vma *new = NULL;
 

@@ -100,17 +100,14 @@ static int gather_and_complete(struct mm *mm, struct vma *vma,
 int unmap_range(struct mm *mm, unsigned long start, unsigned long end)
 {
 	struct vma *vma = tree_find(mm, start);
+	struct act act = { .kind = ACT_REMOVE, .start = start, .end = end };
 	uint32_t outer;
 	int err;
 
 	if (!vma || vma->s.vm_start >= end)
 		return 0;
-	outer = act_begin(mm, (struct act){
-				      .kind = ACT_REMOVE,
-				      .start = start,
-				      .end = end,
-				      .middle = vma->s.id,
-			      });
+	act.middle = vma->s.id;
+	outer = act_begin(mm, act);
 	err = gather_and_complete(mm, vma, start, end);
 	act_now(mm)->err = err;
 	act_end(mm, outer);

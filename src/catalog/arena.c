@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Memory that is dropped all at once. */
+#include <obstack.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "catalog/internal.h"
+
+#define obstack_chunk_alloc malloc
+#define obstack_chunk_free free
+
+struct arena {
+	struct obstack stack;
+};
+
+static _Noreturn void out_of_memory(void)
+{
+	fputs("vmatlas: out of memory\n", stderr);
+	exit(2);
+}
+
+struct arena *arena_new(void)
+{
+	struct arena *a = malloc(sizeof(*a));
+
+	if (!a)
+		out_of_memory();
+	obstack_alloc_failed_handler = out_of_memory;
+	obstack_init(&a->stack);
+	return a;
+}
+
+void arena_free(struct arena *a)
+{
+	if (!a)
+		return;
+	obstack_free(&a->stack, NULL);
+	free(a);
+}
+
+/* glibc's macro aligns by arithmetic on a null pointer. */
+__attribute__((no_sanitize("pointer-overflow"))) static void *
+take(struct arena *a, size_t bytes)
+{
+	return obstack_alloc(&a->stack, bytes);
+}
+
+void *arena_alloc(struct arena *a, size_t nr, size_t size)
+{
+	size_t bytes;
+
+	if (__builtin_mul_overflow(nr, size, &bytes))
+		out_of_memory();
+	return memset(take(a, bytes), 0, bytes);
+}
+
+const char *arena_text(struct arena *a, const char *text, size_t len)
+{
+	char *copy = take(a, len + 1);
+
+	memcpy(copy, text, len);
+	copy[len] = '\0';
+	return copy;
+}

@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Inside the catalogue: bytes -> tree of nodes -> drafts of cases -> catalogue.
+ *
+ * Each stage complains about what only it can see, and hands on what is left,
+ * so that one mistake is told once and the next one is still found.
+ */
+#ifndef VMATLAS_CATALOG_INTERNAL_H
+#define VMATLAS_CATALOG_INTERNAL_H
+
+#include "catalog/catalog.h"
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
+/* ---- memory (arena.c) ------------------------------------------------- */
+
+struct arena;
+
+struct arena *arena_new(void);
+void arena_free(struct arena *a);
+
+/* Zeroed memory for @nr objects of @size bytes; never NULL. */
+void *arena_alloc(struct arena *a, size_t nr, size_t size);
+
+/* A copy of @len bytes, with a NUL behind them. */
+const char *arena_text(struct arena *a, const char *text, size_t len);
+
+/* ---- names of identities (strings.c) ---------------------------------- */
+
+struct cat_strings *strings_new(struct arena *a);
+
+/* The identity of a text: equal texts have equal ones, and none is 0. */
+uint32_t strings_intern(struct cat_strings *strings, const char *text);
+
+const char *strings_text(const struct cat_strings *strings, uint32_t identity);
+
+/* ---- complaints (complain.c) ------------------------------------------ */
+
+/* So many in one file are told; who has more has mistaken the file. */
+#define MAX_COMPLAINTS 100
+
+/**
+ * struct loader - what all stages share
+ * @arena: where the catalogue lives
+ * @scratch: what is not needed once loading is over
+ * @strings: names of identities
+ * @err: where complaints go
+ * @failed: there was one
+ * @in_file: how many there were in the current file
+ */
+struct loader {
+	struct arena *arena;
+	struct arena *scratch;
+	struct cat_strings *strings;
+	FILE *err;
+	bool failed;
+	unsigned int in_file;
+};
+
+__attribute__((format(printf, 3, 4))) void
+complain(struct loader *l, struct srcpos pos, const char *fmt, ...);
+
+/*
+ * Text of unknown origin as it may stand in a complaint: in single quotes, cut
+ * if long, and with \xNN for what a terminal should not get. shown() neither
+ * cuts nor quotes.
+ */
+const char *quote(struct loader *l, const char *text);
+const char *shown(struct loader *l, const char *text);
+const char *quote_bytes(struct loader *l, const char *bytes, size_t len);
+
+/* The texts that @name gives for 0, 1, ... up to NULL, with ", " between. */
+typedef const char *name_fn(const void *ctx, size_t i);
+const char *listed(struct loader *l, name_fn *name, const void *ctx);
+
+/* ---- UTF-8 (utf8.c) --------------------------------------------------- */
+
+/*
+ * Length in bytes of the character at @s, of which @left bytes are there, or 0
+ * if it is none. @c is where to put the character.
+ */
+size_t utf8_char(const char *s, size_t left, uint32_t *c);
+
+/* Characters in @len bytes of valid UTF-8. */
+size_t utf8_count(const char *s, size_t len);
+
+/* No control character, and none that reorders or breaks the line. */
+bool utf8_printable(uint32_t c);
+
+/* ---- files (file.c) --------------------------------------------------- */
+
+#define MAX_FILE_SIZE (1UL << 20)
+
+/**
+ * struct source - the bytes of one file
+ * @path: as the caller gave it
+ * @bytes: what is in it
+ * @len: how many
+ */
+struct source {
+	const char *path;
+	const char *bytes;
+	size_t len;
+};
+
+/* Returns false, having complained, if the file cannot be had. */
+bool source_read(struct loader *l, const char *path, struct source *src);
+
+/* ---- YAML (yaml.c) ---------------------------------------------------- */
+
+#define MAX_DEPTH 16
+#define MAX_ENTRIES 1024
+
+enum node_kind { NODE_SCALAR, NODE_SEQUENCE, NODE_MAPPING };
+
+/**
+ * struct node - a value in a YAML file
+ * @kind: what it is
+ * @pos: of its first character
+ * @key: the key that it is the value of, or NULL
+ * @sequence: what it is an entry of, or NULL
+ * @next: the value after it in the same sequence or mapping
+ * @first: the first value in it
+ * @nr: how many are in it
+ * @text: of a scalar
+ * @plain: of a scalar: not in quotes, so it may be a number and the like
+ * @verbatim: of a scalar: column of the first character of @text if the file
+ *	has @text as it is, else 0
+ */
+struct node {
+	enum node_kind kind;
+	struct srcpos pos;
+	const struct node *key;
+	const struct node *sequence;
+	struct node *next;
+	struct node *first;
+	size_t nr;
+	const char *text;
+	bool plain;
+	unsigned int verbatim;
+};
+
+#define for_each_node(parent, n)                                               \
+	for (const struct node *n = (parent)->first; n; n = n->next)
+
+/* Returns NULL, having complained, if the bytes are no YAML that we take. */
+const struct node *yaml_parse(struct loader *l, const struct source *src);
+
+/* Characters in the name of a VMA: it stands under a picture. */
+#define MAX_NAME 32
+
+/* ---- cases, not yet trusted (load.c, lint.c) -------------------------- */
+
+/*
+ * What is known to be good about a case. A check runs if all that it relies on
+ * is there, so that one mistake does not look like several.
+ */
+enum case_has {
+	HAS_ID = 1 << 0,
+	HAS_TITLE = 1 << 1,
+	HAS_SUMMARY = 1 << 2,
+	HAS_BEFORE = 1 << 3,
+	HAS_OPERATION = 1 << 4,
+	HAS_ROLES = 1 << 5,
+	HAS_STEPS = 1 << 6,
+	HAS_AFTER = 1 << 7,
+	HAS_LOCKS = 1 << 8,
+	HAS_MAP_COUNT = 1 << 9,
+	HAS_OLD_CASE = 1 << 10,
+	HAS_FUNCTION = 1 << 11,
+	HAS_SYSCALLS = 1 << 12,
+	HAS_READER = 1 << 13,
+	HAS_BEYOND_MAIL = 1 << 14,
+	HAS_LAYOUT = 1 << 15, /* the layout before is a possible one */
+};
+
+/**
+ * struct cat_number - a number and its place
+ * @value: the number
+ * @pos: of its first digit
+ */
+struct cat_number {
+	unsigned long value;
+	struct srcpos pos;
+};
+
+/**
+ * struct draft - a case while it is loaded
+ * @c: what is going to be in the catalogue
+ * @family: the name of its family, NULL if that is not good
+ * @has: HAS_*
+ * @steps: as they stand in the file
+ * @where: of the range, or of the address to split at
+ * @split: the VMA to split
+ */
+struct draft {
+	struct cat_case c;
+	const char *family;
+	unsigned int has;
+	const struct node *steps;
+	struct srcpos where;
+	struct cat_text split;
+};
+
+/**
+ * struct family - a family while it is loaded
+ * @f: what is going to be in the catalogue; its name is NULL if it is not good
+ * @order_pos: of its order
+ * @has_order: its order is good
+ */
+struct family {
+	struct cat_family f;
+	struct srcpos order_pos;
+	bool has_order;
+};
+
+/* Load one file, as far as it goes. */
+void load_family(struct loader *l, const struct node *top, struct family *f);
+
+/* Check what a case says against itself. */
+void lint_case(struct loader *l, struct draft *d);
+
+/* Check what only all families together can show. */
+void lint_families(struct loader *l, const struct family *f, size_t nr);
+
+/* ---- the whole (catalog.c) -------------------------------------------- */
+
+/* As catalog_load() of one file, which has these bytes. */
+struct catalog *catalog_load_bytes(const char *path, const char *bytes,
+				   size_t len, FILE *err);
+
+/* ---- steps (steps.c) -------------------------------------------------- */
+
+/**
+ * struct step_names - what the words of a step may refer to
+ * @known: whether there is a VMA of that name
+ * @ctx: for @known
+ * @bounds: such as start, end and addr, up to NULL
+ * @bounds_text: the same for people
+ */
+struct step_names {
+	bool (*known)(const void *ctx, const char *name);
+	const void *ctx;
+	const char *const *bounds;
+	const char *bounds_text;
+};
+
+/**
+ * struct step_error - where and why a step cannot be understood
+ * @offset: bytes before what is wrong
+ * @len: bytes of what is wrong, 0 at the end
+ * @unknown_vma: it is the name of a VMA that there is not
+ * @expected: what could be there, with " or " between
+ */
+struct step_error {
+	size_t offset;
+	size_t len;
+	bool unknown_vma;
+	char expected[256];
+};
+
+/* Returns false if @text is no step in the mail's notation. */
+bool step_parse(const char *text, const struct step_names *names,
+		struct step_error *error);
+
+#endif /* VMATLAS_CATALOG_INTERNAL_H */

@@ -1,0 +1,574 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What a case says against itself: each check a function, each a line in the
+ * table. None of them asks what Linux would do; that is for the simulator.
+ */
+#include <ctype.h>
+#include <search.h>
+#include <string.h>
+
+#include "catalog/internal.h"
+
+/* ---- names of VMAs ---------------------------------------------------- */
+
+/* Those that an operation makes are called new, new2, new3, ... */
+static bool is_created(const char *name)
+{
+	if (strncmp(name, "new", 3))
+		return false;
+	name += 3;
+	return !*name || (*name >= '1' && !name[strspn(name, "0123456789")]);
+}
+
+static const struct cat_vma *find_before(const struct cat_case *c,
+					 const char *name)
+{
+	for (size_t i = 0; i < c->nr_before; i++)
+		if (!strcmp(c->before[i].name, name))
+			return &c->before[i];
+	return NULL;
+}
+
+static bool is_known(const void *ctx, const char *name)
+{
+	return is_created(name) || find_before(ctx, name);
+}
+
+static const char *known_name(const void *ctx, size_t i)
+{
+	const struct cat_case *c = ctx;
+
+	if (i < c->nr_before)
+		return c->before[i].name;
+	return i == c->nr_before ? "new" : NULL;
+}
+
+static bool check_known(struct loader *l, const struct cat_case *c,
+			const char *name, struct srcpos pos)
+{
+	if (is_known(c, name))
+		return true;
+	complain(l, pos, "unknown VMA %s, expected one of: %s", quote(l, name),
+		 listed(l, known_name, c));
+	return false;
+}
+
+static bool check_all_known(struct loader *l, const struct cat_case *c,
+			    const struct cat_text *names, size_t nr)
+{
+	bool ok = true;
+
+	for (size_t i = 0; i < nr; i++)
+		ok &= check_known(l, c, names[i].text, names[i].pos);
+	return ok;
+}
+
+/* ---- the identifier --------------------------------------------------- */
+
+/* Lower-case letters and digits, and one '-' for whatever is in between. */
+static char *slug_of(struct loader *l, const char *title)
+{
+	char *slug = arena_alloc(l->scratch, strlen(title) + 1, 1);
+	size_t len = 0;
+
+	for (; *title; title++) {
+		unsigned char c = (unsigned char)*title;
+
+		if (c < 0x80 && isalnum(c))
+			slug[len++] = (char)tolower(c);
+		else if (len && slug[len - 1] != '-')
+			slug[len++] = '-';
+	}
+	if (len && slug[len - 1] == '-')
+		slug[len - 1] = '\0';
+	return slug;
+}
+
+static const char *join(struct loader *l, const char *a, const char *b)
+{
+	size_t size = strlen(a) + strlen(b) + 2;
+	char *text = arena_alloc(l->scratch, size, 1);
+
+	snprintf(text, size, "%s-%s", a, b);
+	return text;
+}
+
+static bool begins_with(const char *text, const char *start)
+{
+	size_t len = strlen(start);
+
+	return !strncmp(text, start, len) && text[len] == '-';
+}
+
+static bool lint_id(struct loader *l, struct draft *d)
+{
+	const struct cat_case *c = &d->c;
+	const char *slug = slug_of(l, c->title.text);
+	const char *family = d->family;
+	const char *full;
+
+	if (!family)
+		return true;
+	if (!*slug) {
+		complain(l, c->title.pos,
+			 "title %s has no letter, expected one for the id",
+			 quote(l, c->title.text));
+		return false;
+	}
+	full = join(l, family, slug);
+	if (!strcmp(c->id, full) ||
+	    (begins_with(slug, family) && !strcmp(c->id, slug)))
+		return true;
+	complain(l, c->pos, "id %s is not made of the title, expected %s",
+		 quote(l, c->id),
+		 quote(l, begins_with(slug, family) ? slug : full));
+	return false;
+}
+
+/* ---- layouts ---------------------------------------------------------- */
+
+static bool check_name_once(struct loader *l, const struct cat_vma *vmas,
+			    size_t i)
+{
+	for (size_t j = 0; j < i; j++) {
+		if (strcmp(vmas[i].name, vmas[j].name))
+			continue;
+		complain(l, vmas[i].pos,
+			 "VMA %s is already in line %u, expected another name",
+			 quote(l, vmas[i].name), vmas[j].pos.line);
+		return false;
+	}
+	return true;
+}
+
+static bool check_order(struct loader *l, const struct cat_vma *vmas, size_t i)
+{
+	const struct vma_state *prev = i ? &vmas[i - 1].s : NULL;
+	const struct vma_state *v = &vmas[i].s;
+	bool below;
+
+	if (!prev || prev->vm_end <= v->vm_start)
+		return true;
+	below = v->vm_end <= prev->vm_start;
+	complain(l, vmas[i].range_pos,
+		 "VMA %s [%lu, %lu) %s %s [%lu, %lu), expected %s",
+		 quote(l, vmas[i].name), v->vm_start, v->vm_end,
+		 below ? "is below" : "overlaps", quote(l, vmas[i - 1].name),
+		 prev->vm_start, prev->vm_end,
+		 below ? "ascending addresses" : "a page in one VMA only");
+	return false;
+}
+
+static bool check_layout(struct loader *l, const struct cat_vma *vmas,
+			 size_t nr)
+{
+	bool ok = true;
+
+	for (size_t i = 0; i < nr; i++) {
+		ok &= check_name_once(l, vmas, i);
+		ok &= check_order(l, vmas, i);
+	}
+	return ok;
+}
+
+static bool lint_before(struct loader *l, struct draft *d)
+{
+	const struct cat_case *c = &d->c;
+	bool ok = check_layout(l, c->before, c->nr_before);
+
+	for (size_t i = 0; i < c->nr_before; i++) {
+		if (!is_created(c->before[i].name))
+			continue;
+		complain(l, c->before[i].pos,
+			 "VMA %s is there before, expected another name",
+			 quote(l, c->before[i].name));
+		ok = false;
+	}
+	return ok;
+}
+
+static bool lint_after(struct loader *l, struct draft *d)
+{
+	return check_layout(l, d->c.after, d->c.nr_after);
+}
+
+static bool lint_after_names(struct loader *l, struct draft *d)
+{
+	const struct cat_case *c = &d->c;
+	bool ok = true;
+
+	for (size_t i = 0; i < c->nr_after; i++)
+		ok &= check_known(l, c, c->after[i].name, c->after[i].pos);
+	return ok;
+}
+
+/* ---- the operation ---------------------------------------------------- */
+
+/* The first VMA that has a page of the range. */
+static const struct cat_vma *first_in(const struct cat_case *c)
+{
+	for (size_t i = 0; i < c->nr_before; i++)
+		if (c->before[i].s.vm_end > c->op.start &&
+		    c->before[i].s.vm_start < c->op.end)
+			return &c->before[i];
+	return NULL;
+}
+
+static bool check_modify(struct loader *l, struct draft *d)
+{
+	struct cat_case *c = &d->c;
+	const struct cat_vma *v = first_in(c);
+
+	if (v && c->op.start >= v->s.vm_start && c->op.end <= v->s.vm_end) {
+		c->target = v->name;
+		return true;
+	}
+	if (v)
+		complain(
+			l, d->where,
+			"range [%lu, %lu) sticks out of %s [%lu, %lu), expected it inside one VMA",
+			c->op.start, c->op.end, quote(l, v->name),
+			v->s.vm_start, v->s.vm_end);
+	else
+		complain(
+			l, d->where,
+			"range [%lu, %lu) is in no VMA, expected it inside one",
+			c->op.start, c->op.end);
+	return false;
+}
+
+static bool check_map(struct loader *l, struct draft *d)
+{
+	const struct op *op = &d->c.op;
+	const struct cat_vma *v = first_in(&d->c);
+
+	if (!v)
+		return true;
+	complain(
+		l, d->where,
+		"range [%lu, %lu) is occupied by %s [%lu, %lu), expected a hole",
+		op->start, op->end, quote(l, v->name), v->s.vm_start,
+		v->s.vm_end);
+	return false;
+}
+
+static bool check_unmap(struct loader *l, struct draft *d)
+{
+	if (first_in(&d->c))
+		return true;
+	complain(l, d->where,
+		 "range [%lu, %lu) contains no VMA, expected at least one",
+		 d->c.op.start, d->c.op.end);
+	return false;
+}
+
+static const char *name_before(const void *ctx, size_t i)
+{
+	const struct cat_case *c = ctx;
+
+	return i < c->nr_before ? c->before[i].name : NULL;
+}
+
+static bool check_split(struct loader *l, struct draft *d)
+{
+	struct cat_case *c = &d->c;
+	const struct cat_vma *v = find_before(c, d->split.text);
+	unsigned long addr = c->op.start;
+
+	if (!v) {
+		complain(l, d->split.pos, "unknown VMA %s, expected one of: %s",
+			 quote(l, d->split.text), listed(l, name_before, c));
+		return false;
+	}
+	c->target = v->name;
+	if (addr > v->s.vm_start && addr < v->s.vm_end)
+		return true;
+	complain(l, d->where,
+		 "addr %lu is %s %s [%lu, %lu), expected it strictly inside",
+		 addr,
+		 addr == v->s.vm_start || addr == v->s.vm_end
+			 ? "on a boundary of"
+			 : "outside",
+		 quote(l, v->name), v->s.vm_start, v->s.vm_end);
+	return false;
+}
+
+static bool lint_operation(struct loader *l, struct draft *d)
+{
+	static bool (*const check[NR_OPS])(struct loader *, struct draft *) = {
+		[OP_MODIFY] = check_modify,
+		[OP_MAP] = check_map,
+		[OP_SPLIT] = check_split,
+		[OP_UNMAP] = check_unmap,
+	};
+
+	return check[d->c.op.kind](l, d);
+}
+
+/* ---- what is stated about the VMAs ------------------------------------ */
+
+static bool lint_roles(struct loader *l, struct draft *d)
+{
+	const struct cat_case *c = &d->c;
+	bool ok = true;
+
+	for (size_t i = 0; i < c->nr_roles; i++)
+		ok &= check_known(l, c, c->roles[i].name, c->roles[i].pos);
+	return ok;
+}
+
+static bool lint_locks(struct loader *l, struct draft *d)
+{
+	return check_all_known(l, &d->c, d->c.locks.vma, d->c.locks.nr_vma);
+}
+
+static bool lint_reader(struct loader *l, struct draft *d)
+{
+	return check_all_known(l, &d->c, d->c.claim->twice,
+			       d->c.claim->nr_twice);
+}
+
+/* What an operation's own bounds are called. */
+static void name_bounds(struct step_names *names, enum op_kind kind)
+{
+	static const char *const addr[] = { "addr", NULL };
+	static const char *const range[] = { "start", "end", NULL };
+	static const char *const any[] = { "start", "end", "addr", NULL };
+
+	switch (kind) {
+	case OP_SPLIT:
+		names->bounds = addr;
+		names->bounds_text = "addr";
+		break;
+	case OP_MAP:
+		names->bounds = range;
+		names->bounds_text = "start or end";
+		break;
+	default: /* these split what sticks out of their range */
+		names->bounds = any;
+		names->bounds_text = "start or end or addr";
+	}
+}
+
+static void complain_step(struct loader *l, const struct cat_case *c,
+			  const struct node *step, const struct step_error *e)
+{
+	const char *thing = quote_bytes(l, step->text + e->offset, e->len);
+	struct srcpos pos = step->pos;
+
+	if (step->verbatim)
+		pos.column = step->verbatim +
+			     (unsigned int)utf8_count(step->text, e->offset);
+	if (e->unknown_vma)
+		complain(l, pos, "unknown VMA %s in step, expected one of: %s",
+			 thing, listed(l, known_name, c));
+	else if (e->len)
+		complain(l, pos, "unexpected %s in step, expected %s", thing,
+			 e->expected);
+	else
+		complain(l, pos, "step ends too early, expected %s",
+			 e->expected);
+}
+
+static bool lint_steps(struct loader *l, struct draft *d)
+{
+	struct step_names names = { .known = is_known, .ctx = &d->c };
+	bool ok = true;
+
+	name_bounds(&names, d->c.op.kind);
+	for_each_node(d->steps, n) {
+		struct step_error e;
+
+		if (step_parse(n->text, &names, &e))
+			continue;
+		complain_step(l, &d->c, n, &e);
+		ok = false;
+	}
+	return ok;
+}
+
+/* ---- system calls ----------------------------------------------------- */
+
+#define MODIFY (1U << OP_MODIFY)
+#define MAP (1U << OP_MAP)
+#define SPLIT (1U << OP_SPLIT)
+#define UNMAP (1U << OP_UNMAP)
+
+/*
+ * Which operations a system call is made of. All that modify a range or unmap
+ * one split a VMA that sticks out of it; shmdt() only ever removes whole ones.
+ * "userfaultfd" is the ioctl()s on its descriptor.
+ */
+static const struct {
+	const char *name;
+	unsigned int ops;
+} syscalls[] = {
+	{ "mprotect", MODIFY | SPLIT },
+	{ "pkey_mprotect", MODIFY | SPLIT },
+	{ "madvise", MODIFY | SPLIT },
+	{ "process_madvise", MODIFY | SPLIT },
+	{ "mlock", MODIFY | SPLIT },
+	{ "mlock2", MODIFY | SPLIT },
+	{ "mlockall", MODIFY | SPLIT },
+	{ "munlock", MODIFY | SPLIT },
+	{ "munlockall", MODIFY | SPLIT },
+	{ "mbind", MODIFY | SPLIT },
+	{ "set_mempolicy_home_node", MODIFY | SPLIT },
+	{ "mseal", MODIFY | SPLIT },
+	{ "prctl", MODIFY | SPLIT },
+	{ "userfaultfd", MODIFY | SPLIT },
+	{ "mmap", MAP | SPLIT | UNMAP },
+	{ "mremap", MAP | SPLIT | UNMAP },
+	{ "remap_file_pages", MAP | SPLIT | UNMAP },
+	{ "shmat", MAP | SPLIT | UNMAP },
+	{ "brk", MAP | SPLIT | UNMAP },
+	{ "execve", MAP },
+	{ "munmap", SPLIT | UNMAP },
+	{ "shmdt", UNMAP },
+};
+
+/* The name of the @i-th system call that does what *@ctx has a bit of. */
+static const char *syscall_name(const void *ctx, size_t i)
+{
+	const unsigned int *ops = ctx;
+
+	for (size_t j = 0; j < ARRAY_SIZE(syscalls); j++)
+		if (syscalls[j].ops & *ops && !i--)
+			return syscalls[j].name;
+	return NULL;
+}
+
+static unsigned int ops_of(const char *syscall)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(syscalls); i++)
+		if (!strcmp(syscalls[i].name, syscall))
+			return syscalls[i].ops;
+	return 0;
+}
+
+static bool lint_syscalls(struct loader *l, struct draft *d)
+{
+	const struct cat_case *c = &d->c;
+	unsigned int fitting = 1U << c->op.kind;
+	bool ok = true;
+
+	for (size_t i = 0; i < c->nr_syscalls; i++) {
+		unsigned int ops = ops_of(c->syscalls[i].text);
+
+		if (ops & fitting)
+			continue;
+		complain(l, c->syscalls[i].pos,
+			 "%s system call %s, expected one of: %s",
+			 ops ? "unfitting" : "unknown",
+			 quote(l, c->syscalls[i].text),
+			 listed(l, syscall_name, &fitting));
+		ok = false;
+	}
+	return ok;
+}
+
+/* ---- the table -------------------------------------------------------- */
+
+/**
+ * struct lint - a check of one case
+ * @check: returns false after a complaint
+ * @needs: HAS_* of what it relies on
+ * @shows: HAS_* of what holds if it finds nothing
+ */
+static const struct lint {
+	bool (*check)(struct loader *l, struct draft *d);
+	unsigned int needs;
+	unsigned int shows;
+} lints[] = {
+	{ lint_id, HAS_ID | HAS_TITLE, 0 },
+	{ lint_before, HAS_BEFORE, HAS_LAYOUT },
+	{ lint_operation, HAS_LAYOUT | HAS_OPERATION, 0 },
+	{ lint_roles, HAS_BEFORE | HAS_ROLES, 0 },
+	{ lint_steps, HAS_BEFORE | HAS_OPERATION | HAS_STEPS, 0 },
+	{ lint_after, HAS_AFTER, 0 },
+	{ lint_after_names, HAS_BEFORE | HAS_AFTER, 0 },
+	{ lint_locks, HAS_BEFORE | HAS_LOCKS, 0 },
+	{ lint_syscalls, HAS_OPERATION | HAS_SYSCALLS, 0 },
+	{ lint_reader, HAS_BEFORE | HAS_READER, 0 },
+};
+
+void lint_case(struct loader *l, struct draft *d)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(lints); i++)
+		if ((d->has & lints[i].needs) == lints[i].needs &&
+		    lints[i].check(l, d))
+			d->has |= lints[i].shows;
+}
+
+/* ---- all families ----------------------------------------------------- */
+
+static void check_family_once(struct loader *l, const struct family *f,
+			      size_t i)
+{
+	for (size_t j = 0; j < i; j++) {
+		if (!f[i].f.name || !f[j].f.name ||
+		    strcmp(f[i].f.name, f[j].f.name))
+			continue;
+		complain(l, f[i].f.pos,
+			 "family %s is already at %s:%u, expected another name",
+			 quote(l, f[i].f.name), shown(l, f[j].f.pos.file),
+			 f[j].f.pos.line);
+		return;
+	}
+}
+
+static void check_order_once(struct loader *l, const struct family *f, size_t i)
+{
+	for (size_t j = 0; j < i; j++) {
+		if (!f[i].has_order || !f[j].has_order ||
+		    f[i].f.order != f[j].f.order)
+			continue;
+		complain(l, f[i].order_pos,
+			 "order %lu is already at %s:%u, expected another one",
+			 f[i].f.order, shown(l, f[j].order_pos.file),
+			 f[j].order_pos.line);
+		return;
+	}
+}
+
+static int compare_ids(const void *a, const void *b)
+{
+	const struct cat_case *one = a;
+	const struct cat_case *other = b;
+
+	return strcmp(one->id, other->id);
+}
+
+static void leave_alone(void *c)
+{
+	(void)c;
+}
+
+static void check_id_once(struct loader *l, const struct cat_case *c,
+			  void **ids)
+{
+	struct cat_case **first;
+
+	if (!c->id)
+		return;
+	first = tsearch(c, ids, compare_ids);
+	if (!first || *first == c)
+		return;
+	complain(l, c->pos, "id %s is already at %s:%u, expected another one",
+		 quote(l, c->id), shown(l, (*first)->pos.file),
+		 (*first)->pos.line);
+}
+
+void lint_families(struct loader *l, const struct family *f, size_t nr)
+{
+	void *ids = NULL;
+
+	for (size_t i = 0; i < nr; i++) {
+		l->in_file = 0;
+		check_family_once(l, f, i);
+		check_order_once(l, f, i);
+		for (size_t j = 0; j < f[i].f.nr_cases; j++)
+			check_id_once(l, &f[i].f.cases[j], &ids);
+	}
+	tdestroy(ids, leave_alone);
+}

@@ -1,0 +1,376 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Nodes -> cases and families. */
+#include <string.h>
+
+#include "catalog/load.h"
+
+/* ---- the rest of a case ----------------------------------------------- */
+
+static const char *role_word(const void *ctx, size_t i)
+{
+	(void)ctx;
+	return i + 1 < NR_ROLES ? role_name((enum role)(i + 1)) : NULL;
+}
+
+static bool load_role(struct loader *l, const struct node *n,
+		      struct cat_role *role)
+{
+	role->name = n->key->text;
+	role->pos = n->key->pos;
+	if (n->kind == NODE_SCALAR)
+		for (size_t i = ROLE_NONE + 1; i < NR_ROLES; i++) {
+			role->role = (enum role)i;
+			if (!strcmp(n->text, role_name(role->role)))
+				return true;
+		}
+	complain(l, n->pos, "unknown role %s, expected one of: %s",
+		 kind_text(l, n), listed(l, role_word, NULL));
+	return false;
+}
+
+struct roles {
+	struct cat_role *role;
+	size_t nr;
+	struct srcpos pos;
+};
+
+static bool load_roles(struct loader *l, const struct node *n, void *to)
+{
+	struct roles *roles = to;
+	bool ok = true;
+
+	roles->pos = n->pos;
+	if (n->kind != NODE_MAPPING)
+		return wrong(l, n, "a mapping of VMAs to roles");
+	roles->role = arena_alloc(l->arena, n->nr, sizeof(*roles->role));
+	for_each_node(n, value)
+		ok &= load_role(l, value, &roles->role[roles->nr++]);
+	return ok;
+}
+
+static bool load_mmap_lock(struct loader *l, const struct node *n, void *to)
+{
+	bool *exclusive = to;
+
+	if (n->kind != NODE_SCALAR)
+		return wrong(l, n, "write or read");
+	*exclusive = !strcmp(n->text, "write");
+	return *exclusive || !strcmp(n->text, "read") ||
+	       wrong(l, n, "write or read");
+}
+
+struct raw_locks {
+	bool mmap;
+	struct texts vma;
+	struct texts rmap;
+	struct srcpos pos;
+};
+
+#define LOCKS(field) offsetof(struct raw_locks, field)
+
+static const struct key locks_key[] = {
+	{ "mmap", 1 << 0, true, LOCKS(mmap), load_mmap_lock },
+	{ "vma", 1 << 1, true, LOCKS(vma), load_vma_names },
+	{ "rmap", 1 << 2, true, LOCKS(rmap), load_rmap },
+};
+
+static const struct keys locks_keys = KEYS("'locks'", locks_key);
+
+static bool load_locks(struct loader *l, const struct node *n, void *to)
+{
+	struct raw_locks *locks = to;
+	struct found found;
+
+	locks->pos = n->pos;
+	return load_keys(l, n, &locks_keys, locks, &found);
+}
+
+struct raw_map_count {
+	unsigned long before;
+	unsigned long after;
+	struct srcpos pos;
+};
+
+#define MAP_COUNT(field) offsetof(struct raw_map_count, field)
+
+static const struct key map_count_key[] = {
+	{ "before", 1 << 0, true, MAP_COUNT(before), load_count },
+	{ "after", 1 << 1, true, MAP_COUNT(after), load_count },
+};
+
+static const struct keys map_count_keys = KEYS("'map_count'", map_count_key);
+
+static bool load_map_count(struct loader *l, const struct node *n, void *to)
+{
+	struct raw_map_count *count = to;
+	struct found found;
+
+	count->pos = n->pos;
+	return load_keys(l, n, &map_count_keys, count, &found);
+}
+
+static const char *function_name(const void *ctx, size_t i)
+{
+	(void)ctx;
+	return i < NR_ACTS ? act_function((enum act_kind)i) : NULL;
+}
+
+static bool load_function(struct loader *l, const struct node *n, void *to)
+{
+	const char *known;
+
+	if (!load_line(l, n, to))
+		return false;
+	for (size_t i = 0; (known = function_name(NULL, i)); i++)
+		if (!strcmp(n->text, known))
+			return true;
+	complain(l, n->pos, "unknown function %s, expected one of: %s",
+		 quote(l, n->text), listed(l, function_name, NULL));
+	return false;
+}
+
+struct raw_claim {
+	struct cat_text says;
+	struct texts twice;
+	bool gap;
+	enum cat_claim_retry retry;
+	struct srcpos pos;
+};
+
+#define CLAIM(field) offsetof(struct raw_claim, field)
+
+static const struct key claim_key[] = {
+	{ "says", 1 << 0, true, CLAIM(says), load_prose },
+	{ "twice", 1 << 1, true, CLAIM(twice), load_vma_names },
+	{ "gap", 1 << 2, true, CLAIM(gap), load_bool },
+	{ "retry", 1 << 3, false, CLAIM(retry), load_retry },
+};
+
+static const struct keys claim_keys = KEYS("'reader'", claim_key);
+
+static bool load_claim(struct loader *l, const struct node *n, void *to)
+{
+	struct raw_claim *claim = to;
+	struct found found;
+
+	claim->pos = n->pos;
+	return load_keys(l, n, &claim_keys, claim, &found);
+}
+
+/* ---- cases ------------------------------------------------------------ */
+
+struct raw_case {
+	struct cat_text id;
+	struct cat_text title;
+	struct cat_text summary;
+	struct vmas before;
+	struct raw_op op;
+	struct srcpos op_pos;
+	struct roles roles;
+	struct texts steps;
+	struct vmas after;
+	struct raw_locks locks;
+	struct raw_map_count map_count;
+	struct cat_number old_number;
+	struct cat_text function;
+	struct texts syscalls;
+	struct raw_claim claim;
+	bool beyond_mail;
+};
+
+#define CASE(field) offsetof(struct raw_case, field)
+
+static const struct key case_key[] = {
+	{ "id", HAS_ID, true, CASE(id), load_identifier },
+	{ "title", HAS_TITLE, true, CASE(title), load_line },
+	{ "summary", HAS_SUMMARY, true, CASE(summary), load_prose },
+	{ "before", HAS_BEFORE, true, CASE(before), load_before },
+	{ "operation", HAS_OPERATION, true, CASE(op), load_op },
+	{ "roles", HAS_ROLES, true, CASE(roles), load_roles },
+	{ "steps", HAS_STEPS, true, CASE(steps), load_steps },
+	{ "after", HAS_AFTER, true, CASE(after), load_after },
+	{ "locks", HAS_LOCKS, true, CASE(locks), load_locks },
+	{ "map_count", HAS_MAP_COUNT, true, CASE(map_count), load_map_count },
+	{ "old_case", HAS_OLD_CASE, false, CASE(old_number), load_old_number },
+	{ "function", HAS_FUNCTION, true, CASE(function), load_function },
+	{ "syscalls", HAS_SYSCALLS, true, CASE(syscalls), load_syscalls },
+	{ "reader", HAS_READER, false, CASE(claim), load_claim },
+	{ "beyond_mail", HAS_BEYOND_MAIL, false, CASE(beyond_mail), load_bool },
+};
+
+static const struct keys case_keys = KEYS("a case", case_key);
+
+static void fill_layouts(struct cat_case *c, const struct raw_case *raw)
+{
+	c->before = raw->before.vma;
+	c->nr_before = raw->before.nr;
+	c->after = raw->after.vma;
+	c->nr_after = raw->after.nr;
+	c->after_pos = raw->after.pos;
+	c->op = raw->op.op;
+	c->op_pos = raw->op_pos;
+}
+
+static void fill_lists(struct cat_case *c, const struct raw_case *raw)
+{
+	c->roles = raw->roles.role;
+	c->nr_roles = raw->roles.nr;
+	c->roles_pos = raw->roles.pos;
+	c->steps = raw->steps.text;
+	c->nr_steps = raw->steps.nr;
+	c->steps_pos = raw->steps.pos;
+	c->syscalls = raw->syscalls.text;
+	c->nr_syscalls = raw->syscalls.nr;
+}
+
+static void fill_locks(struct cat_locks *locks, const struct raw_locks *raw)
+{
+	locks->pos = raw->pos;
+	locks->mmap = raw->mmap;
+	locks->vma = raw->vma.text;
+	locks->nr_vma = raw->vma.nr;
+	locks->rmap = raw->rmap.text;
+	locks->nr_rmap = raw->rmap.nr;
+}
+
+static struct cat_claim *new_claim(struct loader *l,
+				   const struct raw_claim *raw)
+{
+	struct cat_claim *claim = arena_alloc(l->arena, 1, sizeof(*claim));
+
+	claim->pos = raw->pos;
+	claim->says = raw->says.text;
+	claim->twice = raw->twice.text;
+	claim->nr_twice = raw->twice.nr;
+	claim->gap = raw->gap;
+	claim->retry = raw->retry;
+	return claim;
+}
+
+static void fill_case(struct loader *l, struct draft *d,
+		      const struct raw_case *raw)
+{
+	struct cat_case *c = &d->c;
+
+	c->id = raw->id.text;
+	c->pos = raw->id.pos;
+	c->title = raw->title;
+	c->summary = raw->summary.text;
+	c->function = raw->function;
+	c->map_before = raw->map_count.before;
+	c->map_after = raw->map_count.after;
+	c->map_pos = raw->map_count.pos;
+	c->old_number = (int)raw->old_number.value;
+	c->old_number_pos = c->old_number ? raw->old_number.pos : c->pos;
+	c->beyond_mail = raw->beyond_mail;
+	fill_layouts(c, raw);
+	fill_lists(c, raw);
+	fill_locks(&c->locks, &raw->locks);
+	if (d->has & HAS_READER)
+		c->claim = new_claim(l, &raw->claim);
+
+	d->split = raw->op.split;
+	d->where =
+		c->op.kind == OP_SPLIT ? raw->op.addr.pos : raw->op.range.pos;
+}
+
+static const struct node *value_of(const struct node *n, const char *key)
+{
+	if (n->kind == NODE_MAPPING)
+		for_each_node(n, value)
+			if (!strcmp(value->key->text, key))
+				return value;
+	return NULL;
+}
+
+static void load_case(struct loader *l, const struct node *n,
+		      const char *family, struct cat_case *c)
+{
+	const struct node *op = value_of(n, "operation");
+	struct draft d = {
+		.family = family,
+		.steps = value_of(n, "steps"),
+	};
+	struct raw_case raw = { 0 };
+	struct found found;
+
+	load_keys(l, n, &case_keys, &raw, &found);
+	d.has = found.good;
+	raw.op_pos = op ? op->pos : n->pos;
+	fill_case(l, &d, &raw);
+	lint_case(l, &d);
+	*c = d.c;
+	if (!(d.has & HAS_ID))
+		c->id = NULL;
+}
+
+/* ---- families --------------------------------------------------------- */
+
+enum family_has {
+	FAMILY_NAME = 1 << 0,
+	FAMILY_TITLE = 1 << 1,
+	FAMILY_ORDER = 1 << 2,
+	FAMILY_INTRO = 1 << 3,
+	FAMILY_CASES = 1 << 4,
+};
+
+struct raw_family {
+	struct cat_text name;
+	struct cat_text title;
+	struct cat_number order;
+	struct cat_text intro;
+	const struct node *cases;
+};
+
+/* The cases come last: their check needs to know the family. */
+static bool load_later(struct loader *l, const struct node *n, void *to)
+{
+	const struct node **later = to;
+
+	if (n->kind != NODE_SEQUENCE)
+		return wrong(l, n, "a sequence of cases");
+	if (!n->nr) {
+		complain(l, n->pos, "no case, expected at least one");
+		return false;
+	}
+	*later = n;
+	return true;
+}
+
+#define FAMILY(field) offsetof(struct raw_family, field)
+
+static const struct key family_key[] = {
+	{ "family", FAMILY_NAME, true, FAMILY(name), load_identifier },
+	{ "title", FAMILY_TITLE, true, FAMILY(title), load_line },
+	{ "order", FAMILY_ORDER, true, FAMILY(order), load_order },
+	{ "intro", FAMILY_INTRO, true, FAMILY(intro), load_prose },
+	{ "cases", FAMILY_CASES, true, FAMILY(cases), load_later },
+};
+
+static const struct keys family_keys = KEYS("a family", family_key);
+
+static void load_cases(struct loader *l, const struct node *cases,
+		       struct family *f)
+{
+	f->f.cases = arena_alloc(l->arena, cases->nr, sizeof(*f->f.cases));
+	for_each_node(cases, n)
+		load_case(l, n, f->f.name, &f->f.cases[f->f.nr_cases++]);
+}
+
+void load_family(struct loader *l, const struct node *top, struct family *f)
+{
+	struct raw_family raw = { 0 };
+	struct found found;
+
+	load_keys(l, top, &family_keys, &raw, &found);
+	if (found.good & FAMILY_NAME)
+		f->f.name = raw.name.text;
+	f->f.pos = raw.name.pos;
+	f->f.title = raw.title.text;
+	f->f.intro = raw.intro.text;
+	f->f.order = raw.order.value;
+	f->order_pos = raw.order.pos;
+	f->has_order = found.good & FAMILY_ORDER;
+	if (found.good & FAMILY_CASES)
+		load_cases(l, raw.cases, f);
+}

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Loading nodes into structs. Every mapping of a catalogue file is a table of
+ * keys, and every kind of value a function.
+ */
+#ifndef VMATLAS_CATALOG_LOAD_H
+#define VMATLAS_CATALOG_LOAD_H
+
+#include <stddef.h>
+
+#include "catalog/internal.h"
+
+/* ---- mappings (keys.c) ------------------------------------------------ */
+
+/**
+ * struct key - one key of a mapping
+ * @name: as in the file
+ * @bit: stands for it in struct found; optional keys may share one
+ * @required: a mapping without it is incomplete
+ * @offset: of the value in what is loaded
+ * @load: how to load the value; returns false after a complaint
+ */
+struct key {
+	const char *name;
+	unsigned int bit;
+	bool required;
+	size_t offset;
+	bool (*load)(struct loader *l, const struct node *n, void *to);
+};
+
+/**
+ * struct keys - all keys of a mapping
+ * @of: what the mapping is, for people
+ * @key: the keys
+ * @nr: how many
+ */
+struct keys {
+	const char *of;
+	const struct key *key;
+	size_t nr;
+};
+
+#define KEYS(of_, table)                                                       \
+	{                                                                      \
+		.of = (of_), .key = (table), .nr = ARRAY_SIZE(table)           \
+	}
+
+/**
+ * struct found - what was in a mapping
+ * @good: bits of the keys that were loaded
+ * @bad: bits of the keys that were there, but wrong, or should have been
+ * @nr_unknown: how many others there were
+ */
+struct found {
+	unsigned int good;
+	unsigned int bad;
+	size_t nr_unknown;
+};
+
+/* Returns false if not every key is good. */
+bool load_keys(struct loader *l, const struct node *n, const struct keys *keys,
+	       void *to, struct found *found);
+
+/* What a node is, for people: by the key that it belongs to. */
+const char *subject(struct loader *l, const struct node *n);
+
+/* What its value is: quoted, or which kind. */
+const char *kind_text(struct loader *l, const struct node *n);
+
+/* Complain that a node is not what was expected. Always returns false. */
+bool wrong(struct loader *l, const struct node *n, const char *expected);
+
+/* ---- values (values.c) ------------------------------------------------ */
+
+/* All of them return false after a complaint. */
+
+/* To a struct cat_text. */
+bool load_prose(struct loader *l, const struct node *n, void *to);
+bool load_line(struct loader *l, const struct node *n, void *to);
+bool load_identifier(struct loader *l, const struct node *n, void *to);
+bool load_vma_name(struct loader *l, const struct node *n, void *to);
+
+/* To a bool; an enum cat_claim_retry; an identity; flags. */
+bool load_bool(struct loader *l, const struct node *n, void *to);
+bool load_retry(struct loader *l, const struct node *n, void *to);
+bool load_identity(struct loader *l, const struct node *n, void *to);
+bool load_flags(struct loader *l, const struct node *n, void *to);
+
+/* To an unsigned long. */
+bool load_page(struct loader *l, const struct node *n, void *to);
+bool load_count(struct loader *l, const struct node *n, void *to);
+
+/* To a struct cat_number. */
+bool load_order(struct loader *l, const struct node *n, void *to);
+bool load_old_number(struct loader *l, const struct node *n, void *to);
+bool load_addr(struct loader *l, const struct node *n, void *to);
+
+struct range {
+	unsigned long start;
+	unsigned long end;
+	struct srcpos pos;
+};
+
+bool load_range(struct loader *l, const struct node *n, void *to);
+
+struct texts {
+	struct cat_text *text;
+	size_t nr;
+	struct srcpos pos;
+};
+
+/* To a struct texts. */
+bool load_steps(struct loader *l, const struct node *n, void *to);
+bool load_syscalls(struct loader *l, const struct node *n, void *to);
+bool load_vma_names(struct loader *l, const struct node *n, void *to);
+bool load_rmap(struct loader *l, const struct node *n, void *to);
+
+/* ---- layouts and operations (vmas.c) ---------------------------------- */
+
+struct vmas {
+	struct cat_vma *vma;
+	size_t nr;
+	struct srcpos pos;
+};
+
+/* To a struct vmas. */
+bool load_before(struct loader *l, const struct node *n, void *to);
+bool load_after(struct loader *l, const struct node *n, void *to);
+
+struct raw_op {
+	struct op op;
+	struct range range;
+	struct cat_text split;
+	struct cat_number addr;
+};
+
+bool load_op(struct loader *l, const struct node *n, void *to);
+
+#endif /* VMATLAS_CATALOG_LOAD_H */

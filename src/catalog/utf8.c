@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "catalog/internal.h"
+
+/* How many bytes a character that begins with @byte has, 0 if none does. */
+static size_t length_by_first(unsigned char byte)
+{
+	if (byte < 0x80)
+		return 1;
+	if (byte >= 0xc2 && byte <= 0xdf)
+		return 2;
+	if (byte >= 0xe0 && byte <= 0xef)
+		return 3;
+	if (byte >= 0xf0 && byte <= 0xf4)
+		return 4;
+	return 0;
+}
+
+size_t utf8_char(const char *s, size_t left, uint32_t *c)
+{
+	static const uint32_t smallest[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	size_t len = left ? length_by_first((unsigned char)*s) : 0;
+	uint32_t value;
+
+	if (!len || len > left)
+		return 0;
+	value = (unsigned char)*s;
+	if (len > 1)
+		value &= 0x7fU >> len;
+	for (size_t i = 1; i < len; i++) {
+		if ((s[i] & 0xc0) != 0x80)
+			return 0;
+		value = value << 6 | (s[i] & 0x3f);
+	}
+	if (value < smallest[len] || value > 0x10ffff ||
+	    (value >= 0xd800 && value <= 0xdfff))
+		return 0;
+	*c = value;
+	return len;
+}
+
+size_t utf8_count(const char *s, size_t len)
+{
+	size_t nr = 0;
+
+	for (size_t i = 0; i < len; i++)
+		nr += (s[i] & 0xc0) != 0x80;
+	return nr;
+}
+
+bool utf8_printable(uint32_t c)
+{
+	static const struct {
+		uint32_t first;
+		uint32_t last;
+	} hidden[] = {
+		{ 0x0000, 0x001f }, /* control */
+		{ 0x007f, 0x009f }, /* control */
+		{ 0x200e, 0x200f }, /* direction marks */
+		{ 0x2028, 0x202e }, /* line breaks, direction overrides */
+		{ 0x2066, 0x2069 }, /* direction isolates */
+		{ 0xfeff, 0xfeff }, /* byte order mark */
+		{ 0xfff9, 0xfffb }, /* interlinear annotation */
+		{ 0xfffe, 0xffff }, /* no character */
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(hidden); i++)
+		if (c >= hidden[i].first && c <= hidden[i].last)
+			return false;
+	return true;
+}

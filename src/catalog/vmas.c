@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Layouts, and what is done to them. */
+#include <string.h>
+
+#include "catalog/load.h"
+
+/* ---- VMAs ------------------------------------------------------------- */
+
+enum vma_has {
+	VMA_NAME = 1 << 0,
+	VMA_RANGE = 1 << 1,
+	VMA_FLAGS = 1 << 2,
+	VMA_PGOFF = 1 << 3,
+	VMA_OTHER = 1 << 4,
+};
+
+struct raw_vma {
+	struct cat_text name;
+	struct range range;
+	struct vma_state s;
+	bool may_split;
+};
+
+#define VMA(field) offsetof(struct raw_vma, field)
+
+static const struct key vma_key[] = {
+	{ "vma", VMA_NAME, true, VMA(name), load_vma_name },
+	{ "range", VMA_RANGE, true, VMA(range), load_range },
+	{ "flags", VMA_FLAGS, false, VMA(s.attrs.flags), load_flags },
+	{ "pgoff", VMA_PGOFF, false, VMA(s.vm_pgoff), load_page },
+	{ "file", VMA_OTHER, false, VMA(s.attrs.file), load_identity },
+	{ "policy", VMA_OTHER, false, VMA(s.attrs.policy), load_identity },
+	{ "uffd", VMA_OTHER, false, VMA(s.attrs.uffd_ctx), load_identity },
+	{ "anon_name", VMA_OTHER, false, VMA(s.attrs.anon_name),
+	  load_identity },
+	{ "anon_vma", VMA_OTHER, false, VMA(s.anon_vma), load_identity },
+	{ "forked", VMA_OTHER, false, VMA(s.forked), load_bool },
+	{ "close", VMA_OTHER, false, VMA(s.attrs.has_close), load_bool },
+	{ "may_split", VMA_OTHER, false, VMA(may_split), load_bool },
+};
+
+static const struct keys vma_keys = KEYS("a VMA", vma_key);
+
+#define VMA_ATTRS (VMA_FLAGS | VMA_OTHER)
+
+static void fill_vma(struct cat_vma *v, const struct raw_vma *raw,
+		     unsigned int good)
+{
+	v->name = raw->name.text;
+	v->pos = raw->name.pos;
+	v->range_pos = raw->range.pos;
+	v->s = raw->s;
+	v->s.vm_start = raw->range.start;
+	v->s.vm_end = raw->range.end;
+	if (!(good & VMA_PGOFF))
+		v->s.vm_pgoff = v->s.vm_start;
+	v->s.attrs.no_split = !raw->may_split;
+	v->says_attrs = good & VMA_ATTRS;
+}
+
+/*
+ * Who states one attribute of a VMA states them all, and those left out are
+ * absent. The flags cannot be left out: there are no usual ones.
+ */
+static bool check_flags_stated(struct loader *l, const struct node *n,
+			       const struct found *found, bool required)
+{
+	unsigned int any = found->good | found->bad;
+
+	if (any & VMA_FLAGS || !(required || any & VMA_ATTRS))
+		return true;
+	complain(l, n->pos, "missing key 'flags', expected it in a VMA%s",
+		 required ? "" : " of which other attributes are stated");
+	return false;
+}
+
+static bool load_vma(struct loader *l, const struct node *n, struct cat_vma *v,
+		     bool flags_required)
+{
+	struct raw_vma raw = { .may_split = true };
+	struct found found;
+	bool ok = load_keys(l, n, &vma_keys, &raw, &found);
+
+	if (n->kind == NODE_MAPPING && !found.nr_unknown)
+		ok &= check_flags_stated(l, n, &found, flags_required);
+	if (ok)
+		fill_vma(v, &raw, found.good);
+	return ok;
+}
+
+static bool load_vmas(struct loader *l, const struct node *n, struct vmas *vmas,
+		      bool flags_required)
+{
+	bool ok = true;
+
+	vmas->pos = n->pos;
+	if (n->kind != NODE_SEQUENCE)
+		return wrong(l, n, "a sequence of VMAs");
+	vmas->vma = arena_alloc(l->arena, n->nr, sizeof(*vmas->vma));
+	for_each_node(n, entry)
+		ok &= load_vma(l, entry, &vmas->vma[vmas->nr++],
+			       flags_required);
+	return ok;
+}
+
+bool load_before(struct loader *l, const struct node *n, void *to)
+{
+	return load_vmas(l, n, to, true);
+}
+
+bool load_after(struct loader *l, const struct node *n, void *to)
+{
+	return load_vmas(l, n, to, false);
+}
+
+/* ---- operations ------------------------------------------------------- */
+
+enum op_has {
+	OP_VERB = 1 << 0,
+	OP_FLAGS = 1 << 1,
+	OP_POLICY = 1 << 2,
+	OP_ANON_NAME = 1 << 3,
+	OP_USERFAULTFD = 1 << 4,
+	OP_PGOFF = 1 << 5,
+	OP_ADDR = 1 << 6,
+	OP_NEW = 1 << 7,
+	OP_OTHER = 1 << 8,
+};
+
+static bool load_new_below(struct loader *l, const struct node *n, void *to)
+{
+	bool *below = to;
+
+	if (n->kind != NODE_SCALAR)
+		return wrong(l, n, "below or above");
+	*below = !strcmp(n->text, "below");
+	return *below || !strcmp(n->text, "above") ||
+	       wrong(l, n, "below or above");
+}
+
+#define OP(field) offsetof(struct raw_op, field)
+
+static const struct key modify_key[] = {
+	{ "modify", OP_VERB, true, OP(range), load_range },
+	{ "flags", OP_FLAGS, false, OP(op.attrs.flags), load_flags },
+	{ "policy", OP_POLICY, false, OP(op.attrs.policy), load_identity },
+	{ "uffd", OP_USERFAULTFD, false, OP(op.attrs.uffd_ctx), load_identity },
+	{ "anon_name", OP_ANON_NAME, false, OP(op.attrs.anon_name),
+	  load_identity },
+};
+
+static const struct key map_key[] = {
+	{ "map", OP_VERB, true, OP(range), load_range },
+	{ "flags", OP_FLAGS, true, OP(op.attrs.flags), load_flags },
+	{ "file", OP_OTHER, false, OP(op.attrs.file), load_identity },
+	{ "pgoff", OP_PGOFF, false, OP(op.pgoff), load_page },
+	{ "policy", OP_OTHER, false, OP(op.attrs.policy), load_identity },
+	{ "anon_name", OP_OTHER, false, OP(op.attrs.anon_name), load_identity },
+	{ "anon_vma", OP_OTHER, false, OP(op.anon_vma), load_identity },
+	{ "forked", OP_OTHER, false, OP(op.forked), load_bool },
+};
+
+static const struct key split_key[] = {
+	{ "split", OP_VERB, true, OP(split), load_vma_name },
+	{ "addr", OP_ADDR, true, OP(addr), load_addr },
+	{ "new", OP_NEW, true, OP(op.new_below), load_new_below },
+};
+
+static const struct key unmap_key[] = {
+	{ "unmap", OP_VERB, true, OP(range), load_range },
+};
+
+/* The first key of each is the verb, which tells it from the others. */
+static const struct keys op_keys[NR_OPS] = {
+	[OP_MODIFY] = KEYS("an operation 'modify'", modify_key),
+	[OP_MAP] = KEYS("an operation 'map'", map_key),
+	[OP_SPLIT] = KEYS("an operation 'split'", split_key),
+	[OP_UNMAP] = KEYS("an operation 'unmap'", unmap_key),
+};
+
+static const char *op_verb(const void *ctx, size_t i)
+{
+	(void)ctx;
+	return i < NR_OPS ? op_keys[i].key[0].name : NULL;
+}
+
+/* Returns NR_OPS, having complained, if there is no verb. */
+static enum op_kind find_op_kind(struct loader *l, const struct node *n)
+{
+	if (n->kind != NODE_MAPPING) {
+		wrong(l, n, "a mapping");
+		return NR_OPS;
+	}
+	for_each_node(n, value)
+		for (size_t i = 0; i < NR_OPS; i++)
+			if (!strcmp(value->key->text, op_verb(NULL, i)))
+				return (enum op_kind)i;
+	complain(l, n->pos, "no operation, expected one of the keys: %s",
+		 listed(l, op_verb, NULL));
+	return NR_OPS;
+}
+
+static bool check_changes(struct loader *l, const struct node *n,
+			  const struct found *found, struct op *op)
+{
+	if (found->good & OP_FLAGS)
+		op->changes |= CHANGE_FLAGS;
+	if (found->good & OP_POLICY)
+		op->changes |= CHANGE_POLICY;
+	if (found->good & OP_USERFAULTFD)
+		op->changes |= CHANGE_UFFD;
+	if (found->good & OP_ANON_NAME)
+		op->changes |= CHANGE_NAME;
+	if (op->changes)
+		return true;
+	complain(
+		l, n->pos,
+		"nothing to modify, expected one of: flags, policy, uffd, anon_name");
+	return false;
+}
+
+bool load_op(struct loader *l, const struct node *n, void *to)
+{
+	struct raw_op *raw = to;
+	struct op *op = &raw->op;
+	struct found found;
+
+	op->kind = find_op_kind(l, n);
+	if (op->kind == NR_OPS ||
+	    !load_keys(l, n, &op_keys[op->kind], raw, &found))
+		return false;
+	op->start = raw->range.start;
+	op->end = raw->range.end;
+	if (op->kind == OP_SPLIT)
+		op->start = raw->addr.value;
+	if (op->kind == OP_MAP && !(found.good & OP_PGOFF))
+		op->pgoff = op->start;
+	return op->kind != OP_MODIFY || check_changes(l, n, &found, op);
+}

@@ -1,0 +1,446 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Bytes -> a tree of nodes that know where they were written.
+ *
+ * It takes one document of scalars, sequences and mappings, nested a little.
+ * Aliases, tags and the rest of YAML have no use in a catalogue, and are ways
+ * to make a small file large.
+ */
+#include <string.h>
+#include <yaml.h>
+
+#include "catalog/internal.h"
+
+struct yaml {
+	struct loader *l;
+	struct source src;
+	yaml_parser_t parser;
+	yaml_event_t event;
+};
+
+static struct srcpos position(const struct yaml *y, yaml_mark_t mark)
+{
+	return (struct srcpos){
+		.file = y->src.path,
+		.line = (unsigned int)mark.line + 1,
+		.column = (unsigned int)mark.column + 1,
+	};
+}
+
+/* ---- characters ------------------------------------------------------- */
+
+/* What libyaml counts as the end of a line. */
+static bool is_break(uint32_t c)
+{
+	return c == '\n' || c == '\r' || c == 0x85 || c == 0x2028 ||
+	       c == 0x2029;
+}
+
+/* What YAML lets a file have. */
+static bool may_stand_in_file(uint32_t c)
+{
+	return c == '\t' || is_break(c) || (c >= 0x20 && c <= 0x7e) ||
+	       (c >= 0xa0 && c != 0xfffe && c != 0xffff);
+}
+
+/*
+ * libyaml checks the same, but says at which byte, and not at which line; and
+ * it takes UTF-16 for granted where a file begins like it.
+ */
+static bool check_characters(struct loader *l, const struct source *src)
+{
+	struct srcpos pos = { .file = src->path, .line = 1, .column = 1 };
+
+	for (size_t i = 0; i < src->len;) {
+		const char *s = src->bytes + i;
+		uint32_t c = 0;
+		size_t len = utf8_char(s, src->len - i, &c);
+
+		if (!len) {
+			complain(l, pos,
+				 "byte %s is not UTF-8, expected text in UTF-8",
+				 quote_bytes(l, s, 1));
+			return false;
+		}
+		if (!may_stand_in_file(c)) {
+			complain(l, pos, "control character %s, expected text",
+				 quote_bytes(l, s, len));
+			return false;
+		}
+		i += len;
+		if (c == '\r' && i < src->len && src->bytes[i] == '\n')
+			continue;
+		pos.column++;
+		if (is_break(c)) {
+			pos.line++;
+			pos.column = 1;
+		}
+	}
+	return true;
+}
+
+/* ---- syntax errors ---------------------------------------------------- */
+
+/*
+ * libyaml's messages, as it has them, and what they mean to who wrote the file.
+ * Quotes that do not end are best told where they begin.
+ */
+static const struct syntax_words {
+	const char *problem;
+	const char *words;
+	bool at_beginning;
+} syntax_words[] = {
+	{ "mapping values are not allowed in this context",
+	  "':' where no key can be, expected text with ': ' to be in quotes",
+	  false },
+	{ "did not find expected key",
+	  "text in no place, expected a key, indented as those above it",
+	  false },
+	{ "did not find expected '-' indicator",
+	  "text in no place, expected '- ', indented as those above it",
+	  false },
+	{ "did not find expected ',' or ']'",
+	  "unfinished sequence, expected ',' or ']'", false },
+	{ "did not find expected ',' or '}'",
+	  "unfinished mapping, expected ',' or '}'", false },
+	{ "could not find expected ':'",
+	  "text in no place, expected 'key: value'", false },
+	{ "found unexpected end of stream",
+	  "quotes that do not end, expected the closing one", true },
+	{ "found unexpected document indicator",
+	  "quotes that do not end, expected the closing one", true },
+	{ "found unknown escape character",
+	  "unknown escape, expected one of YAML's, or single quotes", false },
+	{ "found character that cannot start any token",
+	  "text begins with a reserved character, expected it in quotes",
+	  false },
+	{ "did not find expected node content", "no value, expected one",
+	  false },
+	{ "block sequence entries are not allowed in this context",
+	  "'-' where no sequence can be, expected a new line before it",
+	  false },
+	{ "did not find expected <document start>",
+	  "text after the document, expected one document only", false },
+};
+
+static const struct syntax_words *words_for(const char *problem)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(syntax_words); i++)
+		if (!strcmp(problem, syntax_words[i].problem))
+			return &syntax_words[i];
+	return NULL;
+}
+
+/* The byte that a mark points at, 0 at the end. A mark counts characters. */
+static char byte_at(const struct source *src, yaml_mark_t mark)
+{
+	const char *s = src->bytes;
+	const char *end = s + src->len;
+	size_t index = mark.index;
+
+	while (s < end && index) {
+		uint32_t c;
+		size_t len = utf8_char(s, (size_t)(end - s), &c);
+
+		s += len ? len : 1;
+		index--;
+	}
+	return s < end ? *s : '\0';
+}
+
+static void complain_syntax(struct yaml *y)
+{
+	const yaml_parser_t *p = &y->parser;
+	struct srcpos pos = position(y, p->problem_mark);
+	const struct syntax_words *words;
+
+	if (!p->problem) {
+		complain(y->l, pos, "out of memory, expected a smaller file");
+		return;
+	}
+	words = words_for(p->problem);
+	if (byte_at(&y->src, p->problem_mark) == '\t')
+		complain(y->l, pos, "tab in indentation, expected spaces");
+	else if (!words)
+		complain(y->l, pos, "%s, expected YAML", p->problem);
+	else if (words->at_beginning)
+		complain(y->l, position(y, p->context_mark), "%s",
+			 words->words);
+	else
+		complain(y->l, pos, "%s", words->words);
+}
+
+/* ---- nodes ------------------------------------------------------------ */
+
+static bool next_event(struct yaml *y)
+{
+	yaml_event_delete(&y->event);
+	if (yaml_parser_parse(&y->parser, &y->event))
+		return true;
+	complain_syntax(y);
+	return false;
+}
+
+static bool refuse(struct yaml *y, const char *what)
+{
+	complain(y->l, position(y, y->event.start_mark), "%s", what);
+	return false;
+}
+
+static const yaml_char_t *event_anchor(const yaml_event_t *e)
+{
+	switch (e->type) {
+	case YAML_SCALAR_EVENT:
+		return e->data.scalar.anchor;
+	case YAML_SEQUENCE_START_EVENT:
+		return e->data.sequence_start.anchor;
+	case YAML_MAPPING_START_EVENT:
+		return e->data.mapping_start.anchor;
+	default:
+		return NULL;
+	}
+}
+
+static const yaml_char_t *event_tag(const yaml_event_t *e)
+{
+	switch (e->type) {
+	case YAML_SCALAR_EVENT:
+		return e->data.scalar.tag;
+	case YAML_SEQUENCE_START_EVENT:
+		return e->data.sequence_start.tag;
+	case YAML_MAPPING_START_EVENT:
+		return e->data.mapping_start.tag;
+	default:
+		return NULL;
+	}
+}
+
+static bool event_acceptable(struct yaml *y, unsigned int depth)
+{
+	if (y->event.type == YAML_ALIAS_EVENT)
+		return refuse(y, "aliases are not allowed, expected a value");
+	if (event_anchor(&y->event))
+		return refuse(y, "anchors are not allowed, expected a value");
+	if (event_tag(&y->event))
+		return refuse(y, "tags are not allowed, expected a value");
+	if (depth <= MAX_DEPTH)
+		return true;
+	complain(y->l, position(y, y->event.start_mark),
+		 "nested too deeply, expected at most %d levels", MAX_DEPTH);
+	return false;
+}
+
+static struct node *new_node(struct yaml *y, enum node_kind kind)
+{
+	struct node *n = arena_alloc(y->l->scratch, 1, sizeof(*n));
+
+	n->kind = kind;
+	n->pos = position(y, y->event.start_mark);
+	return n;
+}
+
+/*
+ * Column of the first character of a scalar that stands in the file as it is,
+ * on one line and without escapes; else 0. Then a complaint can point into it.
+ */
+static unsigned int verbatim_column(const yaml_event_t *e)
+{
+	size_t chars = utf8_count((const char *)e->data.scalar.value,
+				  e->data.scalar.length);
+	size_t quotes = e->data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
+
+	if (e->start_mark.line != e->end_mark.line ||
+	    e->end_mark.column - e->start_mark.column != chars + 2 * quotes)
+		return 0;
+	return (unsigned int)(e->start_mark.column + quotes) + 1;
+}
+
+/* Escapes can bring in what the file itself may not have. */
+static bool text_acceptable(struct yaml *y, const char *text, size_t left)
+{
+	size_t len;
+
+	for (; left; text += len, left -= len) {
+		uint32_t c = 0;
+
+		len = utf8_char(text, left, &c);
+		if (c != '\n' && !utf8_printable(c)) {
+			complain(
+				y->l, position(y, y->event.start_mark),
+				"character %s in text, expected printable ones",
+				quote_bytes(y->l, text, len ? len : 1));
+			return false;
+		}
+	}
+	return true;
+}
+
+static struct node *parse_scalar(struct yaml *y)
+{
+	const char *text = (const char *)y->event.data.scalar.value;
+	size_t len = y->event.data.scalar.length;
+	struct node *n;
+
+	if (!text_acceptable(y, text, len))
+		return NULL;
+	n = new_node(y, NODE_SCALAR);
+	n->text = arena_text(y->l->arena, text, len);
+	n->plain = y->event.data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
+	n->verbatim = verbatim_column(&y->event);
+	return n;
+}
+
+static struct node *parse_node(struct yaml *y, unsigned int depth);
+
+static bool room_for_more(struct yaml *y, size_t nr)
+{
+	if (nr < MAX_ENTRIES)
+		return true;
+	complain(y->l, position(y, y->event.start_mark),
+		 "too many entries, expected at most %d", MAX_ENTRIES);
+	return false;
+}
+
+static struct node *parse_sequence(struct yaml *y, unsigned int depth)
+{
+	struct node *n = new_node(y, NODE_SEQUENCE);
+	struct node **end = &n->first;
+
+	while (next_event(y)) {
+		if (y->event.type == YAML_SEQUENCE_END_EVENT)
+			return n;
+		if (!room_for_more(y, n->nr++))
+			return NULL;
+		*end = parse_node(y, depth + 1);
+		if (!*end)
+			return NULL;
+		(*end)->sequence = n;
+		end = &(*end)->next;
+	}
+	return NULL;
+}
+
+/* Whether a key can be one; if not, its value is left out. */
+static bool key_acceptable(struct yaml *y, const struct node *mapping,
+			   const struct node *key)
+{
+	if (key->kind != NODE_SCALAR) {
+		complain(y->l, key->pos, "key is a %s, expected text",
+			 key->kind == NODE_SEQUENCE ? "sequence" : "mapping");
+		return false;
+	}
+	for_each_node(mapping, n) {
+		if (strcmp(n->key->text, key->text))
+			continue;
+		complain(y->l, key->pos,
+			 "key %s is already in line %u, expected it once",
+			 quote(y->l, key->text), n->key->pos.line);
+		return false;
+	}
+	return true;
+}
+
+static struct node *parse_mapping(struct yaml *y, unsigned int depth)
+{
+	struct node *n = new_node(y, NODE_MAPPING);
+	struct node **end = &n->first;
+	size_t nr = 0;
+
+	while (next_event(y)) {
+		const struct node *key;
+		struct node *value;
+
+		if (y->event.type == YAML_MAPPING_END_EVENT)
+			return n;
+		if (!room_for_more(y, nr++))
+			return NULL;
+		key = parse_node(y, depth + 1);
+		if (!key || !next_event(y))
+			return NULL;
+		value = parse_node(y, depth + 1);
+		if (!value)
+			return NULL;
+		if (!key_acceptable(y, n, key))
+			continue;
+		value->key = key;
+		*end = value;
+		end = &value->next;
+		n->nr++;
+	}
+	return NULL;
+}
+
+/* The node that the current event begins; NULL after a complaint. */
+static struct node *parse_node(struct yaml *y, unsigned int depth)
+{
+	if (!event_acceptable(y, depth))
+		return NULL;
+	switch (y->event.type) {
+	case YAML_SCALAR_EVENT:
+		return parse_scalar(y);
+	case YAML_SEQUENCE_START_EVENT:
+		return parse_sequence(y, depth);
+	case YAML_MAPPING_START_EVENT:
+		return parse_mapping(y, depth);
+	default:
+		refuse(y, "unexpected end, expected a value");
+		return NULL;
+	}
+}
+
+static struct node *parse_document(struct yaml *y)
+{
+	struct node *top;
+
+	if (!next_event(y) || !next_event(y))
+		return NULL;
+	if (y->event.type == YAML_STREAM_END_EVENT) {
+		complain(y->l,
+			 (struct srcpos){
+				 .file = y->src.path, .line = 1, .column = 1 },
+			 "file is empty, expected a mapping");
+		return NULL;
+	}
+	if (!next_event(y))
+		return NULL;
+	top = parse_node(y, 1);
+	if (!top || !next_event(y) || !next_event(y))
+		return NULL;
+	if (y->event.type != YAML_STREAM_END_EVENT) {
+		refuse(y, "second document, expected one only");
+		return NULL;
+	}
+	return top;
+}
+
+static void skip_byte_order_mark(struct source *src)
+{
+	static const char mark[] = "\xef\xbb\xbf";
+	size_t len = sizeof(mark) - 1;
+
+	if (src->len < len || memcmp(src->bytes, mark, len))
+		return;
+	src->bytes += len;
+	src->len -= len;
+}
+
+const struct node *yaml_parse(struct loader *l, const struct source *src)
+{
+	struct yaml y = { .l = l, .src = *src };
+	const struct node *top;
+
+	skip_byte_order_mark(&y.src);
+	if (!check_characters(l, &y.src))
+		return NULL;
+	if (!yaml_parser_initialize(&y.parser)) {
+		complain_syntax(&y);
+		return NULL;
+	}
+	yaml_parser_set_encoding(&y.parser, YAML_UTF8_ENCODING);
+	yaml_parser_set_input_string(
+		&y.parser, (const unsigned char *)y.src.bytes, y.src.len);
+	top = parse_document(&y);
+	yaml_event_delete(&y.event);
+	yaml_parser_delete(&y.parser);
+	return top;
+}

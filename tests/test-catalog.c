@@ -1,0 +1,754 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The catalogue: what is shipped, and what is refused and in which words.
+ *
+ * A small bad file is a file in tests/bad that says in "# expect:" comments
+ * which complaints it must get; they are found by glob. What is too large or
+ * too odd for that is made here.
+ */
+#include <fcntl.h>
+#include <glob.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "catalog/internal.h"
+#include "tests.h"
+
+/* ---- helpers ---------------------------------------------------------- */
+
+/* What loading @path complains about; NULL if it was loaded. */
+static char *complaints_about(const char *path)
+{
+	char *text = NULL;
+	size_t len = 0;
+	FILE *err = open_memstream(&text, &len);
+	struct catalog *cat = catalog_load(&path, 1, err);
+
+	fclose(err);
+	if (!cat) {
+		ck_assert_uint_gt(len, 0);
+		return text;
+	}
+	ck_assert_str_eq(text, "");
+	free(text);
+	catalog_free(cat);
+	return NULL;
+}
+
+/* Loading bytes, named x.yaml, complains about exactly that. */
+static void expect_bytes(const char *bytes, size_t len, const char *expected)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *err = open_memstream(&text, &size);
+
+	ck_assert_ptr_null(catalog_load_bytes("x.yaml", bytes, len, err));
+	fclose(err);
+	ck_assert_str_eq(text, expected);
+	free(text);
+}
+
+static void expect_text(const char *text, const char *expected)
+{
+	expect_bytes(text, strlen(text), expected);
+}
+
+static void expect_path(const char *path, const char *expected)
+{
+	char *got = complaints_about(path);
+
+	ck_assert_ptr_nonnull(got);
+	ck_assert_str_eq(got, expected);
+	free(got);
+}
+
+static char dir[64];
+static int root = -1;
+
+static void make_dir(void)
+{
+	root = open(".", O_RDONLY | O_DIRECTORY);
+	strcpy(dir, "/tmp/vmatlas-catalog-XXXXXX");
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+	ck_assert_int_eq(chdir(dir), 0);
+}
+
+static void drop_dir(void)
+{
+	static const char *const made[] = { "x.yaml", "pipe.yaml", "sub",
+					    ".hidden.yaml" };
+
+	for (size_t i = 0; i < sizeof(made) / sizeof(made[0]); i++)
+		remove(made[i]);
+	ck_assert_int_eq(fchdir(root), 0);
+	close(root);
+	ck_assert_int_eq(rmdir(dir), 0);
+}
+
+static void write_repeated(const char *path, const char *text, size_t times)
+{
+	FILE *out = fopen(path, "w");
+
+	ck_assert_ptr_nonnull(out);
+	while (times--)
+		fputs(text, out);
+	ck_assert_int_eq(fclose(out), 0);
+}
+
+/* ---- bad files -------------------------------------------------------- */
+
+static glob_t bad_files;
+
+/* The complaints that a file says it must get. */
+static char *expected_of(const char *path)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&text, &size);
+	FILE *in = fopen(path, "r");
+	char *line = NULL;
+	size_t room = 0;
+
+	ck_assert_ptr_nonnull(in);
+	while (getline(&line, &room, in) > 0) {
+		static const char mark[] = "# expect: ";
+
+		if (!strncmp(line, mark, strlen(mark)))
+			fprintf(out, "%s:%s", path, line + strlen(mark));
+	}
+	free(line);
+	fclose(in);
+	fclose(out);
+	return text;
+}
+
+/* A loop over nothing would pass, too. */
+START_TEST(bad_files_found)
+{
+	ck_assert_uint_gt(bad_files.gl_pathc, 80);
+}
+END_TEST
+
+START_TEST(bad_file)
+{
+	const char *path = bad_files.gl_pathv[_i];
+	char *expected = expected_of(path);
+	char *got = complaints_about(path);
+
+	ck_assert_str_ne(expected, "");
+	ck_assert_msg(got, "%s was loaded", path);
+	ck_assert_str_eq(got, expected);
+	free(expected);
+	free(got);
+}
+END_TEST
+
+/* ---- bytes ------------------------------------------------------------ */
+
+START_TEST(empty)
+{
+	expect_text("", "x.yaml:1:1: file is empty, expected a mapping\n");
+	expect_text("\n\n# nothing\n",
+		    "x.yaml:1:1: file is empty, expected a mapping\n");
+	expect_text("\xef\xbb\xbf",
+		    "x.yaml:1:1: file is empty, expected a mapping\n");
+	expect_text("---\n",
+		    "x.yaml:2:1: the file is empty, expected a mapping\n");
+}
+END_TEST
+
+START_TEST(invalid_utf8)
+{
+	static const struct {
+		const char *text;
+		const char *byte;
+		const char *position;
+	} bad[] = {
+		{ "family: \xff\n", "\\xff", "1:9" },
+		/* Columns are characters, and lines end as YAML has it. */
+		{ "# \xc3\xa9\xc3\xa9\xc3\xa9\nabc\xc3(", "\\xc3", "2:4" },
+		{ "a\r\nb\rc\n\x80", "\\x80", "4:1" },
+		{ "a\xe2\x80\xa8\xc3", "\\xc3", "2:1" },
+		/* Too long, a surrogate, beyond Unicode, cut off. */
+		{ "\xc0\x80", "\\xc0", "1:1" },
+		{ "\xe0\x80\x80", "\\xe0", "1:1" },
+		{ "\xed\xa0\x80", "\\xed", "1:1" },
+		{ "\xf4\x90\x80\x80", "\\xf4", "1:1" },
+		{ "ab\xf0\x9f\x92", "\\xf0", "1:3" },
+		/* UTF-16. */
+		{ "\xff\xfe"
+		  "a",
+		  "\\xff", "1:1" },
+	};
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		char expected[128];
+
+		snprintf(
+			expected, sizeof(expected),
+			"x.yaml:%s: byte '%s' is not UTF-8, expected text in UTF-8\n",
+			bad[i].position, bad[i].byte);
+		expect_text(bad[i].text, expected);
+	}
+}
+END_TEST
+
+START_TEST(control_characters)
+{
+	expect_text("family: a\x1b[2J",
+		    "x.yaml:1:10: control character '\\x1b', expected text\n");
+	expect_text("\x7f",
+		    "x.yaml:1:1: control character '\\x7f', expected text\n");
+	expect_bytes("a\0b", 3,
+		     "x.yaml:1:2: control character '\\x00', expected text\n");
+	expect_text("a: \"\\0\"", "x.yaml:1:4: character '\\x00' in text, "
+				  "expected printable ones\n");
+}
+END_TEST
+
+START_TEST(alias_bomb)
+{
+	expect_text("a: &a [x, x, x, x, x, x, x, x, x]\n"
+		    "b: &b [*a, *a, *a, *a, *a, *a, *a, *a, *a]\n"
+		    "c: &c [*b, *b, *b, *b, *b, *b, *b, *b, *b]\n"
+		    "d: &d [*c, *c, *c, *c, *c, *c, *c, *c, *c]\n",
+		    "x.yaml:1:4: anchors are not allowed, expected a value\n");
+	expect_text("a: [*a]\n",
+		    "x.yaml:1:5: aliases are not allowed, expected a value\n");
+}
+END_TEST
+
+/* Within the limit of size, and so read: must be refused soon all the same. */
+START_TEST(brackets)
+{
+	static const char opening[] = "[{-";
+
+	for (size_t i = 0; opening[i]; i++) {
+		size_t len = 200000;
+		char *bytes = malloc(len);
+		char expected[80];
+
+		memset(bytes, opening[i], len);
+		if (opening[i] == '-')
+			for (size_t j = 1; j < len; j += 2)
+				bytes[j] = ' ';
+		snprintf(expected, sizeof(expected),
+			 "x.yaml:1:%d: nested too deeply, "
+			 "expected at most 16 levels\n",
+			 opening[i] == '-' ? 33 : 17);
+		expect_bytes(bytes, len, expected);
+		free(bytes);
+	}
+}
+END_TEST
+
+START_TEST(many_entries)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&text, &size);
+
+	fputs("cases: [", out);
+	for (int i = 0; i < 1025; i++)
+		fputs("a,", out);
+	fclose(out);
+	expect_text(text, "x.yaml:1:2057: too many entries, "
+			  "expected at most 1024\n");
+	free(text);
+}
+END_TEST
+
+/* More errors than anybody reads. */
+START_TEST(many_errors)
+{
+	static const char last[] =
+		":1: too many errors, expected at most 100\n";
+	char *text = NULL;
+	char *got = NULL;
+	size_t size = 0;
+	size_t lines = 0;
+	FILE *out = open_memstream(&text, &size);
+	FILE *err;
+
+	for (int i = 0; i < 500; i++)
+		fprintf(out, "key-%d: x\n", i);
+	fclose(out);
+	err = open_memstream(&got, &size);
+	ck_assert_ptr_null(
+		catalog_load_bytes("x.yaml", text, strlen(text), err));
+	fclose(err);
+	for (const char *s = got; (s = strchr(s, '\n')); s++)
+		lines++;
+	ck_assert_uint_eq(lines, 101);
+	ck_assert_str_eq(got + strlen(got) - strlen(last), last);
+	free(text);
+	free(got);
+}
+END_TEST
+
+/* ---- files ------------------------------------------------------------ */
+
+START_TEST(missing_file)
+{
+	expect_path("x.yaml",
+		    "x.yaml:1:1: cannot open: No such file or directory, "
+		    "expected a readable file\n");
+	/* A name can hold what a terminal should not get. */
+	expect_path("x\n\x1b.yaml",
+		    "x\\x0a\\x1b.yaml:1:1: cannot open: No such file or "
+		    "directory, expected a readable file\n");
+}
+END_TEST
+
+START_TEST(directory)
+{
+	expect_path(".", ".:1:1: is a directory, expected a regular file\n");
+}
+END_TEST
+
+/* Nobody writes to it: opening it the usual way would wait for ever. */
+START_TEST(fifo)
+{
+	ck_assert_int_eq(mkfifo("pipe.yaml", 0600), 0);
+	expect_path("pipe.yaml", "pipe.yaml:1:1: is a device, pipe or socket, "
+				 "expected a regular file\n");
+}
+END_TEST
+
+START_TEST(device)
+{
+	expect_path("/dev/zero", "/dev/zero:1:1: is a device, pipe or socket, "
+				 "expected a regular file\n");
+}
+END_TEST
+
+START_TEST(unreadable)
+{
+	write_repeated("x.yaml", "family: x\n", 1);
+	ck_assert_int_eq(chmod("x.yaml", 0), 0);
+	/* Root reads anything, so be somebody else. */
+	if (!geteuid()) {
+		ck_assert_int_eq(chmod(dir, 0711), 0);
+		ck_assert_int_eq(seteuid(65534), 0);
+	}
+	expect_path("x.yaml", "x.yaml:1:1: cannot open: Permission denied, "
+			      "expected a readable file\n");
+	if (!getuid())
+		ck_assert_int_eq(seteuid(0), 0);
+}
+END_TEST
+
+/* It is a regular file, has no size, can be opened, and cannot be read. */
+START_TEST(read_error)
+{
+	expect_path("/proc/self/mem",
+		    "/proc/self/mem:1:1: cannot read: Input/output error, "
+		    "expected a readable file\n");
+}
+END_TEST
+
+START_TEST(huge)
+{
+	static const char expected[] =
+		"x.yaml:1:1: file is too large, expected at most 1024 KiB\n";
+
+	write_repeated("x.yaml", "[[[[[[[[[[", 10000000);
+	expect_path("x.yaml", expected);
+	write_repeated("x.yaml", "#", MAX_FILE_SIZE + 1);
+	expect_path("x.yaml", expected);
+	write_repeated("x.yaml", "#", MAX_FILE_SIZE);
+	expect_path("x.yaml",
+		    "x.yaml:1:1: file is empty, expected a mapping\n");
+}
+END_TEST
+
+static void expect_dir(const char *path, const char *expected)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *err = open_memstream(&text, &size);
+
+	ck_assert_ptr_null(catalog_load_dir(path, err));
+	fclose(err);
+	ck_assert_str_eq(text, expected);
+	free(text);
+}
+
+START_TEST(directories)
+{
+	expect_dir("sub", "sub:1:1: No such file or directory, "
+			  "expected a directory with *.yaml files\n");
+	ck_assert_int_eq(mkdir("sub", 0700), 0);
+	write_repeated(".hidden.yaml", "x", 1);
+	expect_dir(".", ".:1:1: no *.yaml file here, "
+			"expected a directory with *.yaml files\n");
+	write_repeated("x.yaml", "x", 1);
+	expect_dir(".", "./x.yaml:1:1: the file is 'x', expected a mapping\n");
+}
+END_TEST
+
+/* Errors of every file are told, and what only both together show. */
+START_TEST(several_files)
+{
+	static const char *const paths[] = {
+		"tests/bad/empty-title.yaml",
+		"tests/bad/tab.yaml",
+		"tests/bad/empty-range.yaml",
+	};
+	char *text = NULL;
+	size_t size = 0;
+	FILE *err = open_memstream(&text, &size);
+
+	ck_assert_ptr_null(catalog_load(paths, 3, err));
+	fclose(err);
+	ck_assert_str_eq(
+		text,
+		"tests/bad/empty-title.yaml:9:12: 'title' is empty, expected text\n"
+		"tests/bad/tab.yaml:9:1: tab in indentation, expected spaces\n"
+		"tests/bad/empty-range.yaml:14:25: empty range [24, 24), expected start below end\n"
+		"tests/bad/empty-range.yaml:3:9: family 'bad' is already at tests/bad/empty-title.yaml:3, expected another name\n"
+		"tests/bad/empty-range.yaml:5:8: order 1 is already at tests/bad/empty-title.yaml:5, expected another one\n"
+		"tests/bad/empty-range.yaml:8:9: id 'bad-merge' is already at tests/bad/empty-title.yaml:8, expected another one\n");
+	free(text);
+}
+END_TEST
+
+/* ---- the shipped catalogue -------------------------------------------- */
+
+static struct catalog *shipped;
+
+static void load_shipped(void)
+{
+	shipped = catalog_load_dir("catalog", stderr);
+	ck_assert_ptr_nonnull(shipped);
+}
+
+static void free_shipped(void)
+{
+	catalog_free(shipped);
+}
+
+/* The mail's cases, and what it and the old comment over vma_merge() say. */
+static const struct {
+	const char *id;
+	int old_number;
+	unsigned long before;
+	unsigned long after;
+	const char *twice;
+	enum cat_claim_retry retry;
+	size_t nr_steps;
+	const char *locks;
+} mail[] = {
+	{ "existing-merge-both", 6, 3, 1, "prev", RETRY_UNSTATED, 6,
+	  "middle next prev " },
+	{ "existing-merge-left-full", 7, 2, 1, "prev", RETRY_UNSTATED, 4,
+	  "middle prev " },
+	{ "existing-merge-left-partial", 5, 2, 2, "prev", RETRY_YES, 3,
+	  "middle prev " },
+	{ "existing-merge-right-full", 8, 2, 1, "middle", RETRY_UNSTATED, 4,
+	  "middle next " },
+	{ "existing-merge-right-partial", 4, 2, 2, "middle", RETRY_YES, 3,
+	  "middle next " },
+	{ "new-merge-both", 1, 2, 1, "prev", RETRY_YES, 4, "prev next " },
+	{ "new-merge-left", 2, 1, 1, "prev", RETRY_UNSTATED, 2, "prev " },
+	{ "new-merge-right", 3, 1, 1, NULL, RETRY_UNSTATED, 2, "next " },
+	{ "split-new-below", 0, 1, 2, NULL, RETRY_UNSTATED, 4, "vma new " },
+	{ "split-new-above", 0, 1, 2, NULL, RETRY_UNSTATED, 4, "vma new " },
+};
+
+#define NR_MAIL (sizeof(mail) / sizeof(mail[0]))
+
+START_TEST(shipped_order)
+{
+	size_t nr = 0;
+
+	for_each_family(shipped, f)
+		for_each_case(f, c)
+			if (!c->beyond_mail) {
+				ck_assert_uint_lt(nr, NR_MAIL);
+				ck_assert_str_eq(c->id, mail[nr++].id);
+				ck_assert_ptr_eq(c->family, f);
+			}
+	ck_assert_uint_eq(nr, NR_MAIL);
+	ck_assert_ptr_null(catalog_case(shipped, "existing-merge"));
+}
+END_TEST
+
+static void join_texts(char *to, const struct cat_text *t, size_t nr)
+{
+	for (*to = '\0'; nr--; t++)
+		strcat(strcat(to, t->text), " ");
+}
+
+START_TEST(shipped_case)
+{
+	const struct cat_case *c = catalog_case(shipped, mail[_i].id);
+	char locks[256];
+
+	ck_assert_ptr_nonnull(c);
+	ck_assert_int_eq(c->old_number, mail[_i].old_number);
+	ck_assert_uint_eq(c->nr_before, mail[_i].before);
+	ck_assert_uint_eq(c->nr_after, mail[_i].after);
+	ck_assert_uint_eq(c->map_before, mail[_i].before);
+	ck_assert_uint_eq(c->map_after, mail[_i].after);
+	ck_assert_uint_eq(c->nr_steps, mail[_i].nr_steps);
+	ck_assert_ptr_nonnull(c->claim);
+	ck_assert(!c->claim->gap);
+	ck_assert_int_eq(c->claim->retry, mail[_i].retry);
+	ck_assert_uint_eq(c->claim->nr_twice, mail[_i].twice ? 1 : 0);
+	if (mail[_i].twice)
+		ck_assert_str_eq(c->claim->twice[0].text, mail[_i].twice);
+	ck_assert(c->locks.mmap);
+	join_texts(locks, c->locks.vma, c->locks.nr_vma);
+	ck_assert_str_eq(locks, mail[_i].locks);
+	ck_assert_uint_eq(c->locks.nr_rmap, 1);
+	ck_assert_str_eq(c->locks.rmap[0].text, "anon_vma");
+}
+END_TEST
+
+/* Whatever others print of a case is there, wherever it comes from. */
+START_TEST(shipped_complete)
+{
+	for_each_family(shipped, f) {
+		ck_assert_ptr_nonnull(f->title);
+		ck_assert_ptr_nonnull(f->intro);
+		for_each_case(f, c) {
+			ck_assert_ptr_nonnull(c->title.text);
+			ck_assert_ptr_nonnull(c->summary);
+			ck_assert_ptr_nonnull(c->function.text);
+			ck_assert_uint_gt(c->nr_syscalls, 0);
+			ck_assert_uint_gt(c->nr_roles, 0);
+			ck_assert_uint_gt(c->pos.line, 0);
+			ck_assert_uint_gt(c->op_pos.line, c->pos.line);
+			ck_assert_uint_gt(c->roles_pos.line, c->op_pos.line);
+			ck_assert_uint_gt(c->steps_pos.line, 0);
+			ck_assert_uint_gt(c->after_pos.line, 0);
+			ck_assert_uint_gt(c->locks.pos.line, 0);
+			ck_assert_uint_gt(c->map_pos.line, 0);
+			ck_assert_uint_gt(c->old_number_pos.line, 0);
+			ck_assert_ptr_nonnull(c->old_number_pos.file);
+		}
+	}
+}
+END_TEST
+
+/* ---- the schema, which is a second statement of the same -------------- */
+
+static char *read_file(const char *path)
+{
+	char *text = NULL;
+	size_t room = 0;
+	FILE *in = fopen(path, "r");
+
+	ck_assert_ptr_nonnull(in);
+	ck_assert_int_gt(getdelim(&text, &room, '\0', in), 0);
+	fclose(in);
+	return text;
+}
+
+static void expect_word(const char *schema, const char *word)
+{
+	char quoted[64];
+
+	snprintf(quoted, sizeof(quoted), "\"%s\"", word);
+	ck_assert_msg(strstr(schema, quoted), "the schema lacks %s", quoted);
+}
+
+START_TEST(schema_words)
+{
+	char *schema = read_file("catalog/schema.json");
+
+	for (int i = 0; i < NR_VM_FLAGS; i++)
+		expect_word(schema, vm_flag_name((enum vm_flag_bit)i));
+	for (int i = ROLE_NONE + 1; i < NR_ROLES; i++)
+		expect_word(schema, role_name((enum role)i));
+	for (int i = 0; i < NR_ACTS; i++)
+		expect_word(schema, act_function((enum act_kind)i));
+	free(schema);
+}
+END_TEST
+
+/* ---- how values are loaded -------------------------------------------- */
+
+static const char one_case[] =
+	"family: a\n"
+	"title: 'A: \"b\" `c` | <d>'\n"
+	"order: 0x10\n"
+	"intro: >-\n"
+	"  One\n"
+	"  line.\n"
+	"cases:\n"
+	"  - id: a-one-two\n"
+	"    title: One, Two!\n"
+	"    summary: \"\\u00e9\"\n"
+	"    before:\n"
+	"      - {vma: prev, range: [1, 2], flags: [], file: F, policy: P}\n"
+	"      - {vma: other, range: [0x10, 0x20], flags: [read, exec],\n"
+	"         pgoff: 7, uffd: P, anon_name: none, anon_vma: A,\n"
+	"         forked: true, close: true, may_split: false}\n"
+	"    operation: {map: [2, 4], flags: [write], anon_vma: A}\n"
+	"    roles: {prev: partial overwrite, new: create}\n"
+	"    steps: ['Set other range to [end, 32)', Free new2 VMA]\n"
+	"    after:\n"
+	"      - {vma: prev, range: [1, 2]}\n"
+	"      - {vma: new, range: [2, 4], flags: [write], pgoff: 9}\n"
+	"    locks: {mmap: read, vma: [], rmap: [i_mmap, anon_vma]}\n"
+	"    map_count: {before: 2, after: 3}\n"
+	"    function: vma_merge_new_range()\n"
+	"    syscalls: [mmap, mremap]\n"
+	"    beyond_mail: true\n";
+
+static void check_vmas(const struct catalog *cat, const struct cat_case *c)
+{
+	const struct vma_state *prev = &c->before[0].s;
+	const struct vma_state *other = &c->before[1].s;
+
+	ck_assert_uint_eq(prev->vm_pgoff, 1);
+	ck_assert_uint_eq(prev->attrs.flags, 0);
+	ck_assert_str_eq(catalog_string(cat, prev->attrs.file), "F");
+	ck_assert(!prev->attrs.no_split && !prev->attrs.has_close);
+	ck_assert_uint_eq(other->vm_start, 16);
+	ck_assert_uint_eq(other->vm_end, 32);
+	ck_assert_uint_eq(other->vm_pgoff, 7);
+	ck_assert_uint_eq(other->attrs.flags, VM_READ | VM_EXEC);
+	ck_assert_uint_eq(other->attrs.uffd_ctx, prev->attrs.policy);
+	ck_assert_uint_eq(other->attrs.anon_name, 0);
+	ck_assert(other->forked && other->attrs.has_close);
+	ck_assert(other->attrs.no_split);
+	ck_assert_str_eq(catalog_string(cat, other->anon_vma), "A");
+	ck_assert(!c->after[0].says_attrs);
+	ck_assert(c->after[1].says_attrs);
+	ck_assert_uint_eq(c->after[1].s.vm_pgoff, 9);
+}
+
+START_TEST(values)
+{
+	struct catalog *cat = catalog_load_bytes("x.yaml", one_case,
+						 strlen(one_case), stderr);
+	const struct cat_case *c;
+
+	ck_assert_ptr_nonnull(cat);
+	ck_assert_uint_eq(cat->families[0].order, 16);
+	ck_assert_str_eq(cat->families[0].title, "A: \"b\" `c` | <d>");
+	ck_assert_str_eq(cat->families[0].intro, "One line.");
+	c = catalog_case(cat, "a-one-two");
+	ck_assert_ptr_nonnull(c);
+	ck_assert_str_eq(c->summary, "\xc3\xa9");
+	check_vmas(cat, c);
+	ck_assert_int_eq(c->op.kind, OP_MAP);
+	ck_assert_uint_eq(c->op.pgoff, 2);
+	ck_assert_uint_eq(c->op.attrs.flags, VM_WRITE);
+	ck_assert_uint_eq(c->op.anon_vma, c->before[1].s.anon_vma);
+	ck_assert_ptr_null(c->target);
+	ck_assert_int_eq(c->roles[0].role, ROLE_PARTIAL_OVERWRITE);
+	ck_assert_int_eq(c->roles[1].role, ROLE_CREATE);
+	ck_assert(!c->locks.mmap);
+	ck_assert_str_eq(c->locks.rmap[0].text, "i_mmap");
+	ck_assert_ptr_null(c->claim);
+	ck_assert(c->beyond_mail);
+	catalog_free(cat);
+}
+END_TEST
+
+/* Positions are counted from 1, in characters. */
+START_TEST(positions)
+{
+	struct catalog *cat = catalog_load_bytes("x.yaml", one_case,
+						 strlen(one_case), stderr);
+	const struct cat_case *c = catalog_case(cat, "a-one-two");
+
+	ck_assert_uint_eq(c->pos.line, 8);
+	ck_assert_uint_eq(c->pos.column, 9);
+	ck_assert_uint_eq(c->before[0].pos.line, 12);
+	ck_assert_uint_eq(c->before[0].pos.column, 15);
+	ck_assert_uint_eq(c->before[1].range_pos.column, 29);
+	ck_assert_uint_eq(c->op_pos.line, 16);
+	ck_assert_uint_eq(c->op_pos.column, 16);
+	ck_assert_uint_eq(c->roles[1].pos.column, 38);
+	ck_assert_str_eq(c->pos.file, "x.yaml");
+	catalog_free(cat);
+}
+END_TEST
+
+/* Cut a good file anywhere: it is refused or loaded, and nothing else. */
+START_TEST(cut_off)
+{
+	FILE *err = fopen("/dev/null", "w");
+
+	for (size_t len = 0; len < strlen(one_case); len++)
+		catalog_free(catalog_load_bytes("x.yaml", one_case, len, err));
+	fclose(err);
+}
+END_TEST
+
+/* ---- the suite -------------------------------------------------------- */
+
+static void add_bad_files(Suite *s)
+{
+	TCase *tc = tcase_create("bad files");
+
+	glob("tests/bad/*.yaml", 0, NULL, &bad_files);
+	tcase_add_test(tc, bad_files_found);
+	tcase_add_loop_test(tc, bad_file, 0, (int)bad_files.gl_pathc);
+	suite_add_tcase(s, tc);
+}
+
+static void add_bytes(Suite *s)
+{
+	TCase *tc = tcase_create("bytes");
+
+	tcase_add_test(tc, empty);
+	tcase_add_test(tc, invalid_utf8);
+	tcase_add_test(tc, control_characters);
+	tcase_add_test(tc, alias_bomb);
+	tcase_add_test(tc, brackets);
+	tcase_add_test(tc, many_entries);
+	tcase_add_test(tc, many_errors);
+	tcase_add_test(tc, several_files);
+	tcase_add_test(tc, schema_words);
+	tcase_add_test(tc, values);
+	tcase_add_test(tc, positions);
+	tcase_add_test(tc, cut_off);
+	suite_add_tcase(s, tc);
+}
+
+static void add_files(Suite *s)
+{
+	TCase *tc = tcase_create("files");
+
+	tcase_add_checked_fixture(tc, make_dir, drop_dir);
+	tcase_set_timeout(tc, 30);
+	tcase_add_test(tc, missing_file);
+	tcase_add_test(tc, directory);
+	tcase_add_test(tc, fifo);
+	tcase_add_test(tc, device);
+	tcase_add_test(tc, unreadable);
+	tcase_add_test(tc, read_error);
+	tcase_add_test(tc, huge);
+	tcase_add_test(tc, directories);
+	suite_add_tcase(s, tc);
+}
+
+static void add_shipped(Suite *s)
+{
+	TCase *tc = tcase_create("shipped");
+
+	tcase_add_checked_fixture(tc, load_shipped, free_shipped);
+	tcase_add_test(tc, shipped_order);
+	tcase_add_test(tc, shipped_complete);
+	tcase_add_loop_test(tc, shipped_case, 0, NR_MAIL);
+	suite_add_tcase(s, tc);
+}
+
+Suite *suite_catalog(void)
+{
+	Suite *s = suite_create("catalog");
+
+	add_shipped(s);
+	add_bad_files(s);
+	add_bytes(s);
+	add_files(s);
+	return s;
+}
