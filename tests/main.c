@@ -7,6 +7,7 @@
 static Suite *(*const suites[])(void) = {
 	suite_model,
 	suite_catalog,
+	suite_report,
 };
 
 int main(void)

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the files of the report share. */
+#ifndef VMATLAS_REPORT_INTERNAL_H
+#define VMATLAS_REPORT_INTERNAL_H
+
+#include <obstack.h>
+#include <stdlib.h>
+
+#include "report/report.h"
+
+#define obstack_chunk_alloc malloc
+#define obstack_chunk_free free
+
+/* A string in the report's arena. */
+const char *report_printf(struct report *r, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* A zeroed array in the report's arena. */
+void *report_array(struct report *r, size_t nr, size_t size);
+
+/* steps.c: fill r->steps from the trace. */
+void report_tell_steps(struct report *r);
+
+/* judge.c: fill r->mismatches. */
+void report_judge(struct report *r);
+
+#endif /* VMATLAS_REPORT_INTERNAL_H */

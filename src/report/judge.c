@@ -1,0 +1,313 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Hold what the catalogue states against what the simulator derived. Each field
+ * is put into words on both sides and the words are compared: what is compared
+ * is then also what a mismatch shows.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "report/internal.h"
+
+#define FOR(i, n) for (size_t i = 0; i < (n); i++)
+
+/* Both sides of one field, as they are put into words. */
+struct sides {
+	FILE *stated;
+	FILE *derived;
+};
+
+/* ---- words for layouts ---------------------------------------------------- */
+
+static void tell_identity(FILE *out, const struct report *r, const char *what,
+			  uint32_t identity)
+{
+	if (identity)
+		fprintf(out, " %s=%s", what, catalog_string(r->cat, identity));
+}
+
+static void tell_attrs(FILE *out, const struct report *r,
+		       const struct vma_state *s)
+{
+	for (int bit = 0; bit < NR_VM_FLAGS; bit++)
+		if (s->attrs.flags & 1ULL << bit)
+			fprintf(out, " %s", vm_flag_name(bit));
+	tell_identity(out, r, "file", s->attrs.file);
+	tell_identity(out, r, "policy", s->attrs.policy);
+	tell_identity(out, r, "uffd", s->attrs.uffd_ctx);
+	tell_identity(out, r, "anon_name", s->attrs.anon_name);
+	tell_identity(out, r, "anon_vma", s->anon_vma);
+	if (s->forked)
+		fputs(" forked", out);
+	if (s->attrs.has_close)
+		fputs(" close", out);
+}
+
+static void tell_vma(FILE *out, const struct report *r, const char *name,
+		     const struct vma_state *s, bool attrs)
+{
+	fprintf(out, "%s [%lu, %lu) pgoff %lu", name, s->vm_start, s->vm_end,
+		s->vm_pgoff);
+	if (attrs)
+		tell_attrs(out, r, s);
+	fputc('\n', out);
+}
+
+/* Whether the catalogue states the attributes of a VMA of the layout after. */
+static bool attrs_stated(const struct cat_case *c, const char *name)
+{
+	FOR(i, c->nr_after)
+	if (!strcmp(c->after[i].name, name))
+		return c->after[i].says_attrs;
+	return false;
+}
+
+static void tell_after(struct report *r, struct sides s)
+{
+	const struct cat_case *c = r->c;
+	const struct layout *lay = report_after(r);
+
+	FOR(i, c->nr_after)
+	tell_vma(s.stated, r, c->after[i].name, &c->after[i].s,
+		 c->after[i].says_attrs);
+	FOR(i, lay->nr_slots)
+	{
+		const char *name;
+
+		if (!lay->slots[i].vma)
+			continue;
+		name = report_name(r, lay->slots[i].vma);
+		tell_vma(s.derived, r, name,
+			 &layout_vma(lay, lay->slots[i].vma)->s,
+			 attrs_stated(c, name));
+	}
+}
+
+/* ---- words for the other fields ------------------------------------------- */
+
+static void tell_id(struct report *r, struct sides s)
+{
+	/* Cases beyond the ten may be made of several, and then have no name. */
+	if (r->c->beyond_mail && !r->kind)
+		return;
+	fprintf(s.stated, "%s\n", r->c->id);
+	fprintf(s.derived, "%s\n", r->kind ? r->kind->id : "none of the cases");
+}
+
+static const struct cat_role *stated_role(const struct cat_case *c,
+					  const char *name)
+{
+	FOR(i, c->nr_roles)
+	if (!strcmp(c->roles[i].name, name))
+		return &c->roles[i];
+	return NULL;
+}
+
+/* In the order of the layout, whatever order they are stated in. */
+static void tell_roles(struct report *r, struct sides s)
+{
+	FOR(i, r->nr_roles)
+	{
+		const struct report_role *role = &r->roles[i];
+		const struct cat_role *stated = stated_role(r->c, role->name);
+
+		if (stated)
+			fprintf(s.stated, "%s: %s\n", role->name,
+				role_name(stated->role));
+		if (role->role != ROLE_NONE)
+			fprintf(s.derived, "%s: %s\n", role->name,
+				role_name(role->role));
+	}
+	FOR(i, r->c->nr_roles)
+	{
+		const struct cat_role *stated = &r->c->roles[i];
+		size_t j = 0;
+
+		while (j < r->nr_roles &&
+		       strcmp(r->roles[j].name, stated->name))
+			j++;
+		if (j == r->nr_roles)
+			fprintf(s.stated, "%s: %s\n", stated->name,
+				role_name(stated->role));
+	}
+}
+
+static void tell_steps(struct report *r, struct sides s)
+{
+	FOR(i, r->c->nr_steps)
+	fprintf(s.stated, "%zu. %s\n", i + 1, r->c->steps[i].text);
+	FOR(i, r->nr_steps)
+	fprintf(s.derived, "%zu. %s\n", i + 1, r->steps[i].text);
+}
+
+static void tell_locks(struct report *r, struct sides s)
+{
+	const struct cat_locks *l = &r->c->locks;
+
+	fprintf(s.stated, "mmap: %s\nvma:", l->mmap ? "write" : "none");
+	FOR(i, l->nr_vma)
+	fprintf(s.stated, " %s", l->vma[i].text);
+	fputs("\nrmap:", s.stated);
+	FOR(i, l->nr_rmap)
+	fprintf(s.stated, " %s", l->rmap[i].text);
+	fprintf(s.derived, "mmap: %s\nvma:", r->lock_mmap ? "write" : "none");
+	FOR(i, r->nr_lock_vma)
+	fprintf(s.derived, " %s", r->lock_vma[i]);
+	fputs("\nrmap:", s.derived);
+	FOR(i, r->nr_lock_rmap)
+	fprintf(s.derived, " %s", r->lock_rmap[i]);
+	fputc('\n', s.stated);
+	fputc('\n', s.derived);
+}
+
+static void tell_map_count(struct report *r, struct sides s)
+{
+	fprintf(s.stated, "%lu -> %lu\n", r->c->map_before, r->c->map_after);
+	fprintf(s.derived, "%lu -> %lu\n", report_before(r)->map_count,
+		report_after(r)->map_count);
+}
+
+static void tell_number(FILE *out, int number)
+{
+	if (number)
+		fprintf(out, "%d\n", number);
+	else
+		fputs("none\n", out);
+}
+
+static void tell_old_number(struct report *r, struct sides s)
+{
+	tell_number(s.stated, r->c->old_number);
+	tell_number(s.derived, r->kind ? r->kind->old_number : 0);
+}
+
+static void tell_function(struct report *r, struct sides s)
+{
+	fprintf(s.stated, "%s\n", r->c->function.text);
+	fprintf(s.derived, "%s\n",
+		r->act ? act_function(r->act->kind) : "none");
+}
+
+/* ---- the fields ----------------------------------------------------------- */
+
+struct field {
+	const char *key;
+	size_t pos; /* offset of the struct srcpos in struct cat_case */
+	void (*tell)(struct report *r, struct sides s);
+};
+
+#define FIELD(key, pos, tell)                                                  \
+	{                                                                      \
+		key, offsetof(struct cat_case, pos), tell                      \
+	}
+
+static const struct field fields[] = {
+	FIELD("id", pos, tell_id),
+	FIELD("roles", roles_pos, tell_roles),
+	FIELD("steps", steps_pos, tell_steps),
+	FIELD("after", after_pos, tell_after),
+	FIELD("locks", locks.pos, tell_locks),
+	FIELD("map_count", map_pos, tell_map_count),
+	FIELD("old_case", old_number_pos, tell_old_number),
+	FIELD("function", function.pos, tell_function),
+};
+
+#define NR_FIELDS (sizeof(fields) / sizeof(fields[0]))
+
+static void judge_field(struct report *r, const struct field *f)
+{
+	char *stated, *derived;
+	size_t stated_len, derived_len;
+	struct sides s = {
+		.stated = open_memstream(&stated, &stated_len),
+		.derived = open_memstream(&derived, &derived_len),
+	};
+
+	if (!s.stated || !s.derived)
+		abort();
+	f->tell(r, s);
+	fclose(s.stated);
+	fclose(s.derived);
+	if (strcmp(stated, derived))
+		r->mismatches[r->nr_mismatches++] = (struct mismatch){
+			.field = f->key,
+			.pos = *(const struct srcpos *)((const char *)r->c +
+							f->pos),
+			.stated = report_printf(r, "%s", stated),
+			.derived = report_printf(r, "%s", derived),
+		};
+	free(stated);
+	free(derived);
+}
+
+void report_judge(struct report *r)
+{
+	r->mismatches = report_array(r, NR_FIELDS, sizeof(*r->mismatches));
+	FOR(i, NR_FIELDS)
+	judge_field(r, &fields[i]);
+}
+
+/* ---- showing --------------------------------------------------------------- */
+
+/* The next line of a text, cut off at @width. Returns what follows it. */
+static const char *print_line(FILE *out, const char *text, int width)
+{
+	int len = strcspn(text, "\n");
+
+	fprintf(out, "%-*.*s", width, len < width ? len : width, text);
+	text += len;
+	return *text ? text + 1 : text;
+}
+
+static int widest_line(const char *text)
+{
+	int widest = 0;
+
+	while (*text) {
+		int len = strcspn(text, "\n");
+
+		if (len > widest)
+			widest = len;
+		text += len + (text[len] == '\n');
+	}
+	return widest;
+}
+
+static void print_side_by_side(FILE *out, const char *stated,
+			       const char *derived)
+{
+	int width = widest_line(stated);
+
+	if (width < 16)
+		width = 16;
+	fprintf(out, "      %-*s   derived\n", width, "stated");
+	while (*stated || *derived) {
+		size_t a = strcspn(stated, "\n"), b = strcspn(derived, "\n");
+		bool same = a == b && !strncmp(stated, derived, a);
+
+		fprintf(out, "    %c ", same ? ' ' : '!');
+		stated = print_line(out, stated, width);
+		fputs(" | ", out);
+		derived = print_line(out, derived, b);
+		fputc('\n', out);
+	}
+}
+
+void report_print_mismatches(FILE *out, const struct report *r)
+{
+	FOR(i, r->nr_mismatches)
+	{
+		const struct mismatch *m = &r->mismatches[i];
+
+		fprintf(out,
+			"%s:%u:%u: %s: '%s' is not what the simulator derives\n",
+			m->pos.file, m->pos.line, m->pos.column, r->c->id,
+			m->field);
+		print_side_by_side(out, m->stated, m->derived);
+	}
+	if (r->broken)
+		fprintf(out,
+			"%s:%u:%u: %s: the simulator broke an invariant: %s\n",
+			r->c->pos.file, r->c->pos.line, r->c->pos.column,
+			r->c->id, r->broken);
+}

@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Run a case on the simulator and note all that is derived from it. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "report/internal.h"
+
+/* ---- the arena ----------------------------------------------------------- */
+
+const char *report_printf(struct report *r, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	obstack_vprintf(r->arena, fmt, ap);
+	va_end(ap);
+	obstack_1grow((struct obstack *)r->arena, '\0');
+	return obstack_finish((struct obstack *)r->arena);
+}
+
+void *report_array(struct report *r, size_t nr, size_t size)
+{
+	void *p = obstack_alloc((struct obstack *)r->arena, nr * size + 1);
+
+	return memset(p, 0, nr * size);
+}
+
+static void *keep(struct report *r, const void *from, size_t nr, size_t size)
+{
+	void *to = report_array(r, nr, size);
+
+	if (nr)
+		memcpy(to, from, nr * size);
+	return to;
+}
+
+static struct report *report_new(void)
+{
+	struct obstack *arena = malloc(sizeof(*arena));
+	struct report *r;
+
+	if (!arena)
+		abort();
+	obstack_init(arena);
+	r = obstack_alloc(arena, sizeof(*r));
+	memset(r, 0, sizeof(*r));
+	r->arena = arena;
+	return r;
+}
+
+void report_free(struct report *r)
+{
+	struct obstack *arena;
+
+	if (!r)
+		return;
+	for (size_t i = 0; i <= r->nr_trace; i++)
+		layout_free(r->states[i]);
+	arena = r->arena;
+	obstack_free(arena, NULL);
+	free(arena);
+}
+
+/* ---- running ------------------------------------------------------------- */
+
+/* Build the layout before. VMAs get ids in the order of the catalogue. */
+static struct mm *set_up(struct report *r)
+{
+	struct mm *mm = mm_new(r->rules);
+
+	for (size_t i = 0; i < r->c->nr_before; i++) {
+		r->roles[i].name = r->c->before[i].name;
+		r->roles[i].vma = mm_place(mm, &r->c->before[i].s);
+	}
+	r->nr_roles = r->c->nr_before;
+	return mm;
+}
+
+static void keep_outcome(struct report *r, const struct outcome *out)
+{
+	r->err = out->err;
+	r->acts = keep(r, out->acts, out->nr_acts, sizeof(*r->acts));
+	r->nr_acts = out->nr_acts;
+	r->trace = keep(r, out->steps, out->nr_steps, sizeof(*r->trace));
+	r->nr_trace = out->nr_steps;
+}
+
+/* The state around every step, and the first invariant that breaks. */
+static void replay(struct report *r, struct layout *before, const struct mm *mm)
+{
+	struct layout *after = layout_of(mm);
+
+	r->states = report_array(r, r->nr_trace + 1, sizeof(*r->states));
+	r->states[0] = before;
+	for (size_t i = 0; i < r->nr_trace; i++) {
+		if (!r->broken)
+			r->broken = step_verify(r->states[i], &r->trace[i]);
+		r->states[i + 1] = layout_copy(r->states[i]);
+		layout_step(r->states[i + 1], &r->trace[i]);
+	}
+	if (!r->broken)
+		r->broken = layout_verify(after);
+	if (!r->broken && !layout_equal(r->states[r->nr_trace], after))
+		r->broken = "the trace does not lead to the state after";
+	layout_free(after);
+}
+
+/* ---- what it was --------------------------------------------------------- */
+
+static struct outcome outcome_of(const struct report *r)
+{
+	return (struct outcome){
+		.err = r->err,
+		.acts = r->acts,
+		.nr_acts = r->nr_acts,
+		.steps = r->trace,
+		.nr_steps = r->nr_trace,
+	};
+}
+
+static void classify(struct report *r)
+{
+	struct outcome out = outcome_of(r);
+
+	for (size_t i = 0; i < r->nr_acts && !r->act; i++)
+		if (r->acts[i].end_step)
+			r->act = &r->acts[i];
+	if (r->act)
+		r->kind = act_case(&out, r->act);
+}
+
+/* Name what was created: "new", then "new2" and so on. */
+static void name_created(struct report *r)
+{
+	for (size_t i = 0; i < r->nr_acts; i++) {
+		size_t nr = r->nr_roles - r->c->nr_before;
+
+		if (!r->acts[i].created)
+			continue;
+		r->roles[r->nr_roles++] = (struct report_role){
+			.name = nr ? report_printf(r, "new%zu", nr + 1) : "new",
+			.vma = r->acts[i].created,
+		};
+	}
+}
+
+/* A VMA's role is what the last act that touched it made of it. */
+static void find_roles(struct report *r)
+{
+	struct outcome out = outcome_of(r);
+
+	for (size_t i = 0; i < r->nr_roles; i++)
+		for (size_t j = 0; j < r->nr_acts; j++) {
+			enum role role =
+				act_role(&out, &r->acts[j], r->roles[i].vma);
+
+			if (role != ROLE_NONE)
+				r->roles[i].role = role;
+		}
+}
+
+static void find_locks(struct report *r)
+{
+	r->lock_vma = report_array(r, r->nr_trace, sizeof(*r->lock_vma));
+	r->lock_rmap = report_array(r, r->nr_trace, sizeof(*r->lock_rmap));
+	for (size_t i = 0; i < r->nr_trace; i++) {
+		const struct step *s = &r->trace[i];
+
+		if (s->kind == STEP_LOCK_MMAP)
+			r->lock_mmap = true;
+		else if (s->kind == STEP_LOCK_VMA)
+			r->lock_vma[r->nr_lock_vma++] = report_name(r, s->vma);
+		else if (s->kind == STEP_LOCK_I_MMAP)
+			r->lock_rmap[r->nr_lock_rmap++] = "i_mmap";
+		else if (s->kind == STEP_LOCK_ANON_VMA)
+			r->lock_rmap[r->nr_lock_rmap++] = "anon_vma";
+	}
+}
+
+struct report *report_run(const struct catalog *cat, const struct cat_case *c,
+			  const struct rules *rules)
+{
+	struct report *r = report_new();
+	struct layout *before;
+	struct mm *mm;
+
+	r->cat = cat;
+	r->c = c;
+	r->rules = rules;
+	/* An act creates at most one VMA; a modify has few acts a VMA. */
+	r->roles = report_array(r, 4 * c->nr_before + 4, sizeof(*r->roles));
+	mm = set_up(r);
+	before = layout_of(mm);
+	keep_outcome(r, mm_do(mm, &c->op));
+	replay(r, before, mm);
+	mm_free(mm);
+
+	classify(r);
+	name_created(r);
+	find_roles(r);
+	find_locks(r);
+	report_tell_steps(r);
+	report_judge(r);
+	return r;
+}
+
+/* ---- asking -------------------------------------------------------------- */
+
+bool report_ok(const struct report *r)
+{
+	return !r->nr_mismatches && !r->broken;
+}
+
+const struct layout *report_before(const struct report *r)
+{
+	return r->states[0];
+}
+
+const struct layout *report_after(const struct report *r)
+{
+	return r->states[r->nr_trace];
+}
+
+const char *report_name(const struct report *r, vma_id vma)
+{
+	for (size_t i = 0; i < r->nr_roles; i++)
+		if (r->roles[i].vma == vma)
+			return r->roles[i].name;
+	return "?";
+}

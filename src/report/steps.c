@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The trace in the notation of the mail: "Set prev VMA range [prev->vm_start,
+ * end)". Locks and the map count are not steps there; they are fields of their
+ * own.
+ */
+#include <stdio.h>
+
+#include "report/internal.h"
+
+/* What a step's wording depends on. */
+struct telling {
+	struct report *r;
+	const struct act *act;
+	const struct step *step;
+	const struct layout *before; /* the state before the step */
+};
+
+static const char *name(const struct telling *t, vma_id vma)
+{
+	return report_name(t->r, vma);
+}
+
+/* ---- bounds -------------------------------------------------------------- */
+
+/* "X->vm_start" or "X->vm_end" of whichever VMA of the act has this bound. */
+static const char *other_bound(const struct telling *t, unsigned long value)
+{
+	const vma_id vmas[] = { t->act->prev, t->act->middle, t->act->next };
+
+	for (size_t i = 0; i < sizeof(vmas) / sizeof(vmas[0]); i++) {
+		const struct layout_vma *v = layout_vma(t->before, vmas[i]);
+
+		if (v && v->s.vm_start == value)
+			return report_printf(t->r, "%s->vm_start",
+					     name(t, vmas[i]));
+		if (v && v->s.vm_end == value)
+			return report_printf(t->r, "%s->vm_end",
+					     name(t, vmas[i]));
+	}
+	return report_printf(t->r, "%lu", value);
+}
+
+/*
+ * A bound as the mail would write it: one that stays is the VMA's own, one that
+ * moves goes to start, end or addr where it can. In a split both VMAs have
+ * their bounds from the one that is split.
+ */
+static const char *bound(const struct telling *t, unsigned long value,
+			 bool stays, const char *member)
+{
+	bool split = t->act->kind == ACT_SPLIT;
+	vma_id owner = split ? t->act->middle : t->step->vma;
+
+	if (stays && t->act->kind != ACT_INSERT)
+		return report_printf(t->r, "%s->%s", name(t, owner), member);
+	if (split)
+		return "addr";
+	if (value == t->act->start)
+		return "start";
+	if (value == t->act->end)
+		return "end";
+	return other_bound(t, value);
+}
+
+/* ---- one function a kind of step ------------------------------------------ */
+
+static const char *tell_set_range(const struct telling *t)
+{
+	const struct step *s = t->step;
+	const char *start =
+		bound(t, s->start, s->start == s->old_start, "vm_start");
+	const char *end = bound(t, s->end, s->end == s->old_end, "vm_end");
+	/* The mail says "VMA" here and leaves it out there. So do we. */
+	const char *word = "";
+
+	if (t->act->kind == ACT_SPLIT)
+		word = " range to";
+	else if (t->act->kind == ACT_MERGE_EXISTING && s->vma != t->act->prev)
+		word = " range";
+	else
+		word = " VMA range";
+	return report_printf(t->r, "Set %s%s [%s, %s)", name(t, s->vma), word,
+			     start, end);
+}
+
+/* The VMAs whose slots a store reaches, "A, B (partial)". */
+static const char *nodes(const struct telling *t, size_t *nr, bool *partial,
+			 vma_id *last)
+{
+	const char *list = "";
+
+	*nr = 0;
+	for (size_t i = 0; i < t->before->nr_slots; i++) {
+		const struct layout_slot *slot = &t->before->slots[i];
+
+		if (!slot->vma || slot->end <= t->step->start ||
+		    slot->start >= t->step->end)
+			continue;
+		*partial = slot->start < t->step->start ||
+			   slot->end > t->step->end;
+		*last = slot->vma;
+		list = report_printf(t->r, "%s%s%s%s", list, *nr ? ", " : "",
+				     name(t, slot->vma),
+				     *partial ? " (partial)" : "");
+		++*nr;
+	}
+	return list;
+}
+
+static const char *tell_store_over_one(const struct telling *t, vma_id old,
+				       bool partial)
+{
+	const char *with = name(t, t->step->vma);
+
+	if (old == t->step->vma)
+		return report_printf(
+			t->r,
+			"Overwrite %s node in maple tree with newly extended %s",
+			with, with);
+	return report_printf(t->r, "%s %s node in maple tree with %s",
+			     partial ? "Partially overwrite" : "Overwrite",
+			     name(t, old), with);
+}
+
+static const char *tell_store(const struct telling *t)
+{
+	bool partial = false;
+	vma_id old = 0;
+	size_t nr;
+	const char *list = nodes(t, &nr, &partial, &old);
+
+	if (!t->step->vma)
+		return report_printf(t->r, "Clear %s node%s in maple tree",
+				     list, nr == 1 ? "" : "s");
+	if (!nr)
+		return report_printf(t->r, "Store %s in maple tree",
+				     name(t, t->step->vma));
+	if (nr == 1)
+		return tell_store_over_one(t, old, partial);
+	return report_printf(t->r, "Overwrite %s nodes in maple tree with %s",
+			     list, name(t, t->step->vma));
+}
+
+static const char *tell_detach(const struct telling *t)
+{
+	return report_printf(t->r, "Detach %s VMA", name(t, t->step->vma));
+}
+
+static const char *tell_attach(const struct telling *t)
+{
+	return report_printf(t->r, "Attach %s VMA", name(t, t->step->vma));
+}
+
+static const char *tell_free(const struct telling *t)
+{
+	return report_printf(t->r, "Free %s VMA", name(t, t->step->vma));
+}
+
+static const char *tell_duplicate(const struct telling *t)
+{
+	return report_printf(t->r, "Duplicate %s", name(t, t->step->from));
+}
+
+static const char *tell_allocate(const struct telling *t)
+{
+	return report_printf(t->r, "Allocate %s", name(t, t->step->vma));
+}
+
+static const char *tell_attrs(const struct telling *t)
+{
+	return report_printf(t->r, "Set %s attributes", name(t, t->step->vma));
+}
+
+static const char *tell_clone(const struct telling *t)
+{
+	return report_printf(t->r, "Duplicate %s anon_vma to %s",
+			     t->step->from ? name(t, t->step->from) : "copied",
+			     name(t, t->step->vma));
+}
+
+static const char *(*const tellers[NR_STEPS])(const struct telling *) = {
+	[STEP_ALLOCATE] = tell_allocate,
+	[STEP_DUPLICATE] = tell_duplicate,
+	[STEP_CLONE_ANON_VMA] = tell_clone,
+	[STEP_SET_RANGE] = tell_set_range,
+	[STEP_SET_ATTRS] = tell_attrs,
+	[STEP_STORE] = tell_store,
+	[STEP_DETACH] = tell_detach,
+	[STEP_ATTACH] = tell_attach,
+	[STEP_FREE] = tell_free,
+};
+
+void report_tell_steps(struct report *r)
+{
+	r->steps = report_array(r, r->nr_trace, sizeof(*r->steps));
+	for (size_t i = 0; i < r->nr_trace; i++) {
+		const struct step *s = &r->trace[i];
+		struct telling t = {
+			.r = r,
+			.step = s,
+			.before = r->states[i],
+		};
+
+		if (s->act == NO_ACT || !tellers[s->kind])
+			continue;
+		t.act = &r->acts[s->act];
+		r->steps[r->nr_steps++] = (struct report_step){
+			.text = tellers[s->kind](&t),
+			.step = i,
+		};
+	}
+}

@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The report: words made of a trace, and the comparison with what is stated.
+ * That no stated field can be wrong unnoticed is tests/break-fields.py's.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "report/report.h"
+#include "tests.h"
+
+/* ---- a catalogue made of a text ---------------------------------------------- */
+
+#define HEAD                                                                   \
+	"family: existing\n"                                                   \
+	"title: T\n"                                                           \
+	"order: 1\n"                                                           \
+	"intro: I\n"                                                           \
+	"cases:\n"                                                             \
+	"  - id: existing-one\n"                                               \
+	"    title: One\n"                                                     \
+	"    summary: S\n"
+
+#define TAIL                                                                   \
+	"    function: vma_merge_existing_range()\n"                           \
+	"    syscalls: [mprotect]\n"                                           \
+	"    beyond_mail: true\n"
+
+static struct catalog *catalog_of(const char *text)
+{
+	char path[] = "/tmp/vmatlas-test-XXXXXX";
+	const char *paths[] = { path };
+	int fd = mkstemp(path);
+	struct catalog *cat;
+
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(write(fd, text, strlen(text)), (int)strlen(text));
+	close(fd);
+	cat = catalog_load(paths, 1, stderr);
+	unlink(path);
+	ck_assert_ptr_nonnull(cat);
+	return cat;
+}
+
+static const struct cat_case *only_case(const struct catalog *cat)
+{
+	return &cat->families[0].cases[0];
+}
+
+static void expect_steps(const char *text, const char *rules,
+			 const char *const *steps)
+{
+	struct catalog *cat = catalog_of(text);
+	struct report *r = report_run(cat, only_case(cat), rules_for(rules));
+	size_t i;
+
+	ck_assert_ptr_eq(r->broken, NULL);
+	for (i = 0; steps[i]; i++) {
+		ck_assert_uint_lt(i, r->nr_steps);
+		ck_assert_str_eq(r->steps[i].text, steps[i]);
+	}
+	ck_assert_uint_eq(r->nr_steps, i);
+	report_free(r);
+	catalog_free(cat);
+}
+
+/* ---- words ---------------------------------------------------------------------- */
+
+static const char left_partial[] = HEAD
+	"    before:\n"
+	"      - {vma: prev, range: [4, 8], flags: [read]}\n"
+	"      - {vma: middle, range: [8, 16], flags: [write], anon_vma: A}\n"
+	"    operation: {modify: [8, 12], flags: [read]}\n"
+	"    roles: {prev: extend, middle: partial overwrite}\n"
+	"    steps: [Detach prev VMA]\n"
+	"    after: [{vma: prev, range: [4, 12]}, "
+	"{vma: middle, range: [12, 16]}]\n"
+	"    locks: {mmap: write, vma: [middle, prev], rmap: [anon_vma]}\n"
+	"    map_count: {before: 2, after: 2}\n" TAIL;
+
+START_TEST(words_of_a_merge)
+{
+	static const char *const now[] = {
+		"Duplicate middle anon_vma to prev",
+		"Set prev VMA range [prev->vm_start, end)",
+		"Set middle range [end, middle->vm_end)",
+		"Overwrite prev, middle (partial) nodes in maple tree with prev",
+		NULL,
+	};
+
+	expect_steps(left_partial, "latest", now);
+}
+END_TEST
+
+/* To 6.14 the tree was stored to before middle's start moved. */
+START_TEST(words_follow_the_version)
+{
+	static const char text[] =
+		HEAD "    before:\n"
+		     "      - {vma: prev, range: [4, 8], flags: [read]}\n"
+		     "      - {vma: middle, range: [8, 16], flags: [write]}\n"
+		     "    operation: {modify: [8, 12], flags: [read]}\n"
+		     "    roles: {prev: extend}\n"
+		     "    steps: [Detach prev VMA]\n"
+		     "    after: [{vma: prev, range: [4, 12]}]\n"
+		     "    locks: {mmap: write, vma: [middle, prev], rmap: []}\n"
+		     "    map_count: {before: 2, after: 2}\n" TAIL;
+	static const char *const old[] = {
+		"Set prev VMA range [prev->vm_start, end)",
+		"Overwrite prev, middle (partial) nodes in maple tree with prev",
+		"Set middle range [end, middle->vm_end)",
+		NULL,
+	};
+
+	expect_steps(text, "6.14", old);
+}
+END_TEST
+
+START_TEST(words_of_an_inner_change)
+{
+	static const char text[] =
+		HEAD "    before:\n"
+		     "      - {vma: middle, range: [4, 16], flags: [write]}\n"
+		     "    operation: {modify: [8, 12], flags: [read]}\n"
+		     "    roles: {middle: split}\n"
+		     "    steps: [Detach middle VMA]\n"
+		     "    after: [{vma: middle, range: [4, 12]}]\n"
+		     "    locks: {mmap: write, vma: [middle], rmap: []}\n"
+		     "    map_count: {before: 2, after: 2}\n" TAIL;
+	static const char *const steps[] = {
+		"Duplicate middle",
+		"Set new range to [middle->vm_start, addr)",
+		"Set middle range to [addr, middle->vm_end)",
+		"Partially overwrite middle node in maple tree with new",
+		"Duplicate middle",
+		"Set new2 range to [addr, middle->vm_end)",
+		"Set middle range to [middle->vm_start, addr)",
+		"Partially overwrite middle node in maple tree with new2",
+		"Set middle attributes",
+		NULL,
+	};
+
+	expect_steps(text, "latest", steps);
+}
+END_TEST
+
+START_TEST(words_of_an_insertion)
+{
+	static const char text[] =
+		HEAD "    before:\n"
+		     "      - {vma: prev, range: [4, 8], flags: [write]}\n"
+		     "    operation: {map: [8, 12], flags: [read]}\n"
+		     "    roles: {new: create}\n"
+		     "    steps: [Detach prev VMA]\n"
+		     "    after: [{vma: prev, range: [4, 8]}]\n"
+		     "    locks: {mmap: write, vma: [new], rmap: []}\n"
+		     "    map_count: {before: 1, after: 2}\n"
+		     "    function: __mmap_new_vma()\n"
+		     "    syscalls: [mmap]\n"
+		     "    beyond_mail: true\n";
+	static const char *const steps[] = {
+		"Allocate new",
+		"Set new VMA range [start, end)",
+		"Store new in maple tree",
+		NULL,
+	};
+
+	expect_steps(text, "latest", steps);
+}
+END_TEST
+
+START_TEST(words_of_an_unmap)
+{
+	static const char text[] =
+		HEAD "    before:\n"
+		     "      - {vma: prev, range: [4, 8], flags: [write]}\n"
+		     "      - {vma: next, range: [8, 12], flags: [read]}\n"
+		     "    operation: {unmap: [4, 12]}\n"
+		     "    roles: {prev: delete, next: delete}\n"
+		     "    steps: [Detach prev VMA]\n"
+		     "    after: []\n"
+		     "    locks: {mmap: write, vma: [prev, next], rmap: []}\n"
+		     "    map_count: {before: 2, after: 0}\n"
+		     "    function: do_vmi_align_munmap()\n"
+		     "    syscalls: [munmap]\n"
+		     "    beyond_mail: true\n";
+	static const char *const steps[] = {
+		"Detach prev VMA",
+		"Detach next VMA",
+		"Clear prev, next nodes in maple tree",
+		"Free prev VMA",
+		"Free next VMA",
+		NULL,
+	};
+
+	expect_steps(text, "latest", steps);
+}
+END_TEST
+
+/* ---- the comparison --------------------------------------------------------------- */
+
+START_TEST(mismatch_is_shown)
+{
+	struct catalog *cat = catalog_of(left_partial);
+	struct report *r = report_run(cat, only_case(cat), rules_for("latest"));
+	char *text;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	ck_assert(!report_ok(r));
+	ck_assert_uint_eq(r->nr_mismatches, 3);
+	ck_assert_str_eq(r->mismatches[0].field, "id");
+	ck_assert_str_eq(r->mismatches[1].field, "steps");
+	ck_assert_uint_eq(r->mismatches[1].pos.line, 14);
+	ck_assert_str_eq(r->mismatches[1].stated, "1. Detach prev VMA\n");
+	ck_assert_str_eq(r->mismatches[2].field, "old_case");
+	ck_assert_str_eq(r->mismatches[2].stated, "none\n");
+	ck_assert_str_eq(r->mismatches[2].derived, "5\n");
+	report_print_mismatches(out, r);
+	fclose(out);
+	ck_assert_ptr_nonnull(strstr(text, "    ! 1. Detach prev VMA | "
+					   "1. Duplicate middle anon_vma"));
+	free(text);
+	report_free(r);
+	catalog_free(cat);
+}
+END_TEST
+
+/* Every shipped case, under the newest rules, to the last invariant. */
+START_TEST(shipped_cases_hold)
+{
+	struct catalog *cat = catalog_load_dir("catalog", stderr);
+	size_t nr = 0;
+
+	ck_assert_ptr_nonnull(cat);
+	for_each_family(cat, f)
+		for_each_case(f, c) {
+			struct report *r =
+				report_run(cat, c, rules_for("latest"));
+
+			ck_assert_msg(report_ok(r), "%s", c->id);
+			ck_assert_uint_eq(r->nr_acts, 1);
+			report_free(r);
+			nr++;
+		}
+	ck_assert_uint_ge(nr, 10);
+	catalog_free(cat);
+}
+END_TEST
+
+/* The state after a step of the mail is the state after its primitive step. */
+START_TEST(states_follow_steps)
+{
+	struct catalog *cat = catalog_load_dir("catalog", stderr);
+	const struct cat_case *c =
+		catalog_case(cat, "existing-merge-left-partial");
+	struct report *r = report_run(cat, c, rules_for("latest"));
+	const struct layout *lay = r->states[r->steps[0].step + 1];
+
+	ck_assert_uint_eq(r->nr_steps, 3);
+	/* prev has grown, middle has not moved, the tree knows of neither. */
+	ck_assert_uint_eq(layout_vma(lay, 1)->s.vm_end, 32);
+	ck_assert_uint_eq(layout_vma(lay, 2)->s.vm_start, 24);
+	ck_assert_uint_eq(lay->slots[1].end, 24);
+	lay = r->states[r->steps[2].step + 1];
+	ck_assert_uint_eq(layout_vma(lay, 2)->s.vm_start, 32);
+	ck_assert_uint_eq(lay->slots[1].end, 32);
+	report_free(r);
+	catalog_free(cat);
+}
+END_TEST
+
+static void add(Suite *s, const char *name, const TTest *test)
+{
+	TCase *tc = tcase_create(name);
+
+	tcase_add_test(tc, test);
+	suite_add_tcase(s, tc);
+}
+
+Suite *suite_report(void)
+{
+	Suite *s = suite_create("report");
+
+	add(s, "merge", words_of_a_merge);
+	add(s, "version", words_follow_the_version);
+	add(s, "inner change", words_of_an_inner_change);
+	add(s, "insertion", words_of_an_insertion);
+	add(s, "unmap", words_of_an_unmap);
+	add(s, "mismatch", mismatch_is_shown);
+	add(s, "shipped", shipped_cases_hold);
+	add(s, "states", states_follow_steps);
+	return s;
+}
