@@ -227,6 +227,29 @@ START_TEST(mismatch_is_shown)
 }
 END_TEST
 
+/* "existing-merge-left-partial-x" may be that, "existing-one" may not. */
+START_TEST(variant_of_a_case)
+{
+	static const char line[] = "id: existing-one\n    title: One";
+	static const char other[] = "id: existing-merge-left-partial-x\n"
+				    "    title: Merge left partial x";
+	char text[2048];
+	const char *at = strstr(left_partial, line);
+	struct catalog *cat;
+	struct report *r;
+
+	snprintf(text, sizeof(text), "%.*s%s%s", (int)(at - left_partial),
+		 left_partial, other, at + strlen(line));
+	cat = catalog_of(text);
+	r = report_run(cat, only_case(cat), rules_for("latest"));
+	ck_assert_str_eq(r->kind->id, "existing-merge-left-partial");
+	for (size_t i = 0; i < r->nr_mismatches; i++)
+		ck_assert_str_ne(r->mismatches[i].field, "id");
+	report_free(r);
+	catalog_free(cat);
+}
+END_TEST
+
 /* Every shipped case, under the newest rules, to the last invariant. */
 START_TEST(shipped_cases_hold)
 {
@@ -289,6 +312,7 @@ Suite *suite_report(void)
 	add(s, "insertion", words_of_an_insertion);
 	add(s, "unmap", words_of_an_unmap);
 	add(s, "mismatch", mismatch_is_shown);
+	add(s, "variant", variant_of_a_case);
 	add(s, "shipped", shipped_cases_hold);
 	add(s, "states", states_follow_steps);
 	return s;

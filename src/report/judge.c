@@ -85,13 +85,25 @@ static void tell_after(struct report *r, struct sides s)
 
 /* ---- words for the other fields ------------------------------------------- */
 
+/*
+ * A case beyond the mail may be made of several of the ten, and then is none of
+ * them, or a variant of one, whose identifier its own then begins with.
+ */
+static bool may_be_called(const struct cat_case *c, const char *id)
+{
+	size_t len = strlen(id);
+
+	return c->beyond_mail && !strncmp(c->id, id, len) && c->id[len] == '-';
+}
+
 static void tell_id(struct report *r, struct sides s)
 {
-	/* Cases beyond the ten may be made of several, and then have no name. */
-	if (r->c->beyond_mail && !r->kind)
-		return;
+	const char *derived = r->kind ? r->kind->id : "none of the cases";
+
+	if (r->kind ? may_be_called(r->c, derived) : r->c->beyond_mail)
+		derived = r->c->id;
 	fprintf(s.stated, "%s\n", r->c->id);
-	fprintf(s.derived, "%s\n", r->kind ? r->kind->id : "none of the cases");
+	fprintf(s.derived, "%s\n", derived);
 }
 
 static const struct cat_role *stated_role(const struct cat_case *c,

@@ -1,0 +1,479 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Everything known of each case, as JSON. The keys are part of what vmatlas
+ * promises: add to them, but do not change them.
+ *
+ * Functions are named after the value that they make. jansson keeps keys in
+ * the order in which they are set, so the same catalogue gives the same bytes.
+ */
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "emit/emit.h"
+
+/* ---- small values -------------------------------------------------------- */
+
+static void set(json_t *object, const char *key, json_t *value)
+{
+	/* Fails for want of memory or if the value could not be made. */
+	if (json_object_set_new(object, key, value)) {
+		fprintf(stderr, "vmatlas: cannot make JSON '%s'\n", key);
+		abort();
+	}
+}
+
+static void add(json_t *array, json_t *value)
+{
+	if (json_array_append_new(array, value)) {
+		fputs("vmatlas: cannot make JSON\n", stderr);
+		abort();
+	}
+}
+
+static json_t *text(const char *s)
+{
+	return s ? json_string(s) : json_null();
+}
+
+static json_t *number(unsigned long n)
+{
+	return json_integer((json_int_t)n);
+}
+
+static json_t *number_or_null(int n)
+{
+	return n ? json_integer(n) : json_null();
+}
+
+/* What a file, policy, ... is called in the catalogue. */
+static json_t *identity(const struct report *r, uint32_t id)
+{
+	return id ? text(catalog_string(r->cat, id)) : json_null();
+}
+
+static json_t *vma_name(const struct report *r, vma_id vma)
+{
+	return vma ? text(report_name(r, vma)) : json_null();
+}
+
+static json_t *texts(const struct cat_text *list, size_t nr)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < nr; i++)
+		add(array, text(list[i].text));
+	return array;
+}
+
+static json_t *strings(const char *const *list, size_t nr)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < nr; i++)
+		add(array, text(list[i]));
+	return array;
+}
+
+/* ---- VMAs ---------------------------------------------------------------- */
+
+static json_t *flags(vm_flags_t bits)
+{
+	json_t *array = json_array();
+
+	for (int bit = 0; bit < NR_VM_FLAGS; bit++)
+		if (bits & ((vm_flags_t)1 << bit))
+			add(array, text(vm_flag_name(bit)));
+	return array;
+}
+
+static void set_attrs(json_t *object, const struct report *r,
+		      const struct vma_attrs *attrs)
+{
+	set(object, "flags", flags(attrs->flags));
+	set(object, "file", identity(r, attrs->file));
+	set(object, "policy", identity(r, attrs->policy));
+	set(object, "uffd_ctx", identity(r, attrs->uffd_ctx));
+	set(object, "anon_name", identity(r, attrs->anon_name));
+	set(object, "close", json_boolean(attrs->has_close));
+	set(object, "no_split", json_boolean(attrs->no_split));
+}
+
+static json_t *vma(const struct report *r, const struct vma_state *s)
+{
+	json_t *object = json_object();
+
+	set(object, "vma", vma_name(r, s->id));
+	set(object, "vm_start", number(s->vm_start));
+	set(object, "vm_end", number(s->vm_end));
+	set(object, "vm_pgoff", number(s->vm_pgoff));
+	set_attrs(object, r, &s->attrs);
+	set(object, "anon_vma", identity(r, s->anon_vma));
+	set(object, "forked", json_boolean(s->forked));
+	return object;
+}
+
+/* The VMAs of the tree, which has them in the order of addresses. */
+static json_t *vmas(const struct report *r, const struct layout *lay)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < lay->nr_slots; i++) {
+		vma_id id = lay->slots[i].vma;
+
+		if (id)
+			add(array, vma(r, &layout_vma(lay, id)->s));
+	}
+	return array;
+}
+
+/* ---- the operation ------------------------------------------------------- */
+
+static const char *const op_names[NR_OPS] = {
+	[OP_MODIFY] = "modify",
+	[OP_MAP] = "map",
+	[OP_SPLIT] = "split",
+	[OP_UNMAP] = "unmap",
+};
+
+static void set_changes(json_t *object, const struct report *r,
+			const struct op *op)
+{
+	if (op->changes & CHANGE_FLAGS)
+		set(object, "flags", flags(op->attrs.flags));
+	if (op->changes & CHANGE_POLICY)
+		set(object, "policy", identity(r, op->attrs.policy));
+	if (op->changes & CHANGE_UFFD)
+		set(object, "uffd_ctx", identity(r, op->attrs.uffd_ctx));
+	if (op->changes & CHANGE_NAME)
+		set(object, "anon_name", identity(r, op->attrs.anon_name));
+}
+
+static void set_proposed(json_t *object, const struct report *r,
+			 const struct op *op)
+{
+	set(object, "vm_pgoff", number(op->pgoff));
+	set_attrs(object, r, &op->attrs);
+	set(object, "anon_vma", identity(r, op->anon_vma));
+	set(object, "forked", json_boolean(op->forked));
+}
+
+static json_t *operation(const struct report *r)
+{
+	const struct op *op = &r->c->op;
+	json_t *object = json_object();
+
+	set(object, "kind", text(op_names[op->kind]));
+	set(object, "target", text(r->c->target));
+	if (op->kind == OP_SPLIT) {
+		set(object, "addr", number(op->start));
+		set(object, "new_below", json_boolean(op->new_below));
+		return object;
+	}
+	set(object, "start", number(op->start));
+	set(object, "end", number(op->end));
+	if (op->kind == OP_MODIFY)
+		set_changes(object, r, op);
+	else if (op->kind == OP_MAP)
+		set_proposed(object, r, op);
+	return object;
+}
+
+/* ---- what the simulator did ---------------------------------------------- */
+
+static json_t *act(const struct report *r, const struct act *a)
+{
+	json_t *object = json_object();
+
+	set(object, "function", text(act_function(a->kind)));
+	set(object, "err", json_integer(a->err));
+	set(object, "start", number(a->start));
+	set(object, "end", number(a->end));
+	set(object, "prev", vma_name(r, a->prev));
+	set(object, "middle", vma_name(r, a->middle));
+	set(object, "next", vma_name(r, a->next));
+	set(object, "created", vma_name(r, a->created));
+	if (a->kind == ACT_MERGE_EXISTING || a->kind == ACT_MERGE_NEW) {
+		set(object, "left", text(refusal_text(a->left)));
+		set(object, "right", text(refusal_text(a->right)));
+	}
+	set(object, "first_step", number(a->first_step));
+	set(object, "end_step", number(a->end_step));
+	return object;
+}
+
+static json_t *acts(const struct report *r)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < r->nr_acts; i++)
+		add(array, act(r, &r->acts[i]));
+	return array;
+}
+
+/* Which fields of a step mean something. */
+enum step_fields {
+	HAS_VMA = 1 << 0,
+	HAS_FROM = 1 << 1,
+	HAS_RANGE = 1 << 2,
+	HAS_OLD_RANGE = 1 << 3,
+	HAS_PGOFF = 1 << 4,
+	HAS_DELTA = 1 << 5,
+	HAS_OBJECT = 1 << 6,
+	HAS_FORKED = 1 << 7,
+	HAS_ATTRS = 1 << 8,
+};
+
+static const struct {
+	const char *name;
+	unsigned int fields;
+} step_kinds[NR_STEPS] = {
+	[STEP_LOCK_MMAP] = { "lock_mmap", 0 },
+	[STEP_LOCK_VMA] = { "lock_vma", HAS_VMA },
+	[STEP_LOCK_I_MMAP] = { "lock_i_mmap", HAS_OBJECT },
+	[STEP_LOCK_ANON_VMA] = { "lock_anon_vma", HAS_OBJECT },
+	[STEP_ALLOCATE] = { "allocate", HAS_VMA | HAS_ATTRS },
+	[STEP_DUPLICATE] = { "duplicate", HAS_VMA | HAS_FROM },
+	[STEP_CLONE_ANON_VMA] = { "clone_anon_vma", HAS_VMA | HAS_FROM |
+							    HAS_OBJECT |
+							    HAS_FORKED },
+	[STEP_SET_RANGE] = { "set_range",
+			     HAS_VMA | HAS_RANGE | HAS_OLD_RANGE | HAS_PGOFF },
+	[STEP_SET_ATTRS] = { "set_attrs", HAS_VMA | HAS_ATTRS },
+	[STEP_STORE] = { "store", HAS_VMA | HAS_RANGE },
+	[STEP_DETACH] = { "detach", HAS_VMA },
+	[STEP_FREE] = { "free", HAS_VMA },
+	[STEP_MAP_COUNT] = { "map_count", HAS_DELTA },
+	[STEP_UNLOCK_ANON_VMA] = { "unlock_anon_vma", HAS_OBJECT },
+	[STEP_UNLOCK_I_MMAP] = { "unlock_i_mmap", HAS_OBJECT },
+	[STEP_DOWNGRADE_MMAP] = { "downgrade_mmap", 0 },
+	[STEP_UNLOCK_MMAP] = { "unlock_mmap", 0 },
+};
+
+static json_t *step(const struct report *r, const struct step *s)
+{
+	unsigned int has = step_kinds[s->kind].fields;
+	json_t *object = json_object();
+
+	set(object, "kind", text(step_kinds[s->kind].name));
+	set(object, "act", s->act == NO_ACT ? json_null() : number(s->act));
+	if (has & HAS_VMA)
+		set(object, "vma", vma_name(r, s->vma));
+	if (has & HAS_FROM)
+		set(object, "from", vma_name(r, s->from));
+	if (has & HAS_RANGE) {
+		set(object, "start", number(s->start));
+		set(object, "end", number(s->end));
+	}
+	if (has & HAS_PGOFF)
+		set(object, "vm_pgoff", number(s->pgoff));
+	if (has & HAS_OLD_RANGE) {
+		set(object, "old_start", number(s->old_start));
+		set(object, "old_end", number(s->old_end));
+	}
+	if (has & HAS_DELTA)
+		set(object, "delta", json_integer(s->delta));
+	if (has & HAS_OBJECT)
+		set(object, "object", identity(r, s->object));
+	if (has & HAS_FORKED)
+		set(object, "forked", json_boolean(s->forked));
+	if (has & HAS_ATTRS)
+		set_attrs(object, r, &s->attrs);
+	return object;
+}
+
+static json_t *trace(const struct report *r)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < r->nr_trace; i++)
+		add(array, step(r, &r->trace[i]));
+	return array;
+}
+
+/* ---- what it was in the mail's words ------------------------------------- */
+
+static json_t *roles(const struct report *r)
+{
+	json_t *object = json_object();
+
+	for (size_t i = 0; i < r->nr_roles; i++)
+		set(object, r->roles[i].name,
+		    text(role_name(r->roles[i].role)));
+	return object;
+}
+
+static json_t *steps(const struct report *r)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < r->nr_steps; i++)
+		add(array, text(r->steps[i].text));
+	return array;
+}
+
+/* Where in the trace each of the steps is. */
+static json_t *step_indices(const struct report *r)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < r->nr_steps; i++)
+		add(array, number(r->steps[i].step));
+	return array;
+}
+
+static json_t *locks(const struct report *r)
+{
+	json_t *object = json_object();
+
+	set(object, "mmap", json_boolean(r->lock_mmap));
+	set(object, "vma", strings(r->lock_vma, r->nr_lock_vma));
+	set(object, "rmap", strings(r->lock_rmap, r->nr_lock_rmap));
+	return object;
+}
+
+static json_t *map_count(const struct report *r)
+{
+	json_t *object = json_object();
+
+	set(object, "before", number(report_before(r)->map_count));
+	set(object, "after", number(report_after(r)->map_count));
+	return object;
+}
+
+static json_t *retry(enum cat_claim_retry claim)
+{
+	return claim == RETRY_UNSTATED ? json_null()
+				       : json_boolean(claim == RETRY_YES);
+}
+
+static json_t *reader(const struct cat_claim *claim)
+{
+	json_t *object;
+
+	if (!claim)
+		return json_null();
+	object = json_object();
+	set(object, "says", text(claim->says));
+	set(object, "twice", texts(claim->twice, claim->nr_twice));
+	set(object, "gap", json_boolean(claim->gap));
+	set(object, "retry", retry(claim->retry));
+	return object;
+}
+
+static json_t *lines(char *all)
+{
+	json_t *array = json_array();
+	char *rest = all, *line;
+
+	while ((line = strsep(&rest, "\n")))
+		if (rest)
+			add(array, text(line));
+	return array;
+}
+
+static json_t *picture(const struct report *r)
+{
+	char *all;
+	size_t size;
+	FILE *out = open_memstream(&all, &size);
+	json_t *array;
+
+	if (!out)
+		abort();
+	picture_print(out, r, 0);
+	if (fclose(out))
+		abort();
+	array = lines(all);
+	free(all);
+	return array;
+}
+
+static json_t *mismatches(const struct report *r)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < r->nr_mismatches; i++) {
+		const struct mismatch *m = &r->mismatches[i];
+		json_t *object = json_object();
+
+		set(object, "field", text(m->field));
+		set(object, "stated", text(m->stated));
+		set(object, "derived", text(m->derived));
+		add(array, object);
+	}
+	return array;
+}
+
+/* ---- a case -------------------------------------------------------------- */
+
+static void set_stated(json_t *object, const struct cat_case *c)
+{
+	set(object, "id", text(c->id));
+	set(object, "family", text(c->family->name));
+	set(object, "title", text(c->title.text));
+	set(object, "summary", text(c->summary));
+	set(object, "beyond_mail", json_boolean(c->beyond_mail));
+	set(object, "old_case", number_or_null(c->old_number));
+	set(object, "function", text(c->function.text));
+	set(object, "syscalls", texts(c->syscalls, c->nr_syscalls));
+	set(object, "reader", reader(c->claim));
+}
+
+static void set_derived(json_t *object, const struct report *r)
+{
+	set(object, "rules", text(r->rules->version));
+	set(object, "operation", operation(r));
+	set(object, "before", vmas(r, report_before(r)));
+	set(object, "after", vmas(r, report_after(r)));
+	set(object, "err", json_integer(r->err));
+	set(object, "case", text(r->kind ? r->kind->id : NULL));
+	set(object, "roles", roles(r));
+	set(object, "steps", steps(r));
+	set(object, "step_indices", step_indices(r));
+	set(object, "locks", locks(r));
+	set(object, "map_count", map_count(r));
+	set(object, "acts", acts(r));
+	set(object, "trace", trace(r));
+	set(object, "picture", picture(r));
+}
+
+static void set_verdict(json_t *object, const struct report *r)
+{
+	set(object, "ok", json_boolean(report_ok(r)));
+	set(object, "mismatches", mismatches(r));
+	set(object, "broken", text(r->broken));
+}
+
+static json_t *one_case(const struct report *r)
+{
+	json_t *object = json_object();
+
+	set_stated(object, r->c);
+	set_derived(object, r);
+	set_verdict(object, r);
+	return object;
+}
+
+static json_t *cases(const struct report_set *reports)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < reports->nr; i++)
+		add(array, one_case(reports->reports[i]));
+	return array;
+}
+
+void emit_json(const struct report_set *reports, const struct emit_opts *opts,
+	       struct files *files)
+{
+	FILE *out = files_add(files, "catalogue.json");
+	json_t *root = json_object();
+
+	(void)opts;
+	set(root, "rules", text(reports->rules->version));
+	set(root, "cases", cases(reports));
+	json_dumpf(root, out, JSON_INDENT(2));
+	fputc('\n', out);
+	json_decref(root);
+}

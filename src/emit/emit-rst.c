@@ -1,0 +1,777 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Pages for documentation. One walker writes two flavours of the same:
+ *
+ *	sphinx	an overview, a page a family, and a page a case with a graph of
+ *		every moment in a file of its own
+ *	kernel	an overview and a page a family that holds its cases, with the
+ *		graphs before and after in the text, for Documentation/mm
+ */
+#include "emit/emit.h"
+#include "emit/rst.h"
+#include "emit/stage.h"
+
+#include <err.h>
+#include <stdlib.h>
+#include <string.h>
+
+/**
+ * struct book - what all pages have in common
+ * @set: the cases
+ * @flavour: which of the two
+ * @files: where pages go
+ */
+struct book {
+	const struct report_set *set;
+	enum rst_flavour flavour;
+	struct files *files;
+};
+
+#define LABEL_CASE "vma-case-"
+#define LABEL_FAMILY "vma-family-"
+
+/* ---- what is printed into a string first --------------------------------- */
+
+struct buffer {
+	FILE *out;
+	char *text;
+	size_t size;
+};
+
+static FILE *buffer_open(struct buffer *b)
+{
+	b->out = open_memstream(&b->text, &b->size);
+	if (!b->out)
+		err(2, "cannot allocate memory");
+	return b->out;
+}
+
+static const char *buffer_text(struct buffer *b)
+{
+	fclose(b->out);
+	return b->text;
+}
+
+/* ---- families and their cases -------------------------------------------- */
+
+static bool begins_family(const struct report_set *set, size_t i)
+{
+	return i == 0 ||
+	       set->reports[i]->c->family != set->reports[i - 1]->c->family;
+}
+
+static const char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+/* ---- what a graph shows, in words ---------------------------------------- */
+
+static void list_vmas(FILE *out, const struct report *r,
+		      const struct layout *lay)
+{
+	const char *comma = "";
+
+	for (size_t i = 0; i < lay->nr_vmas; i++) {
+		const struct layout_vma *v = &lay->vmas[i];
+
+		if (v->freed)
+			continue;
+		fprintf(out, "%s%s [%lu, %lu)%s", comma,
+			report_name(r, v->s.id), v->s.vm_start, v->s.vm_end,
+			v->s.attached ? "" : " detached");
+		comma = ", ";
+	}
+}
+
+static void list_slots(FILE *out, const struct report *r,
+		       const struct layout *lay)
+{
+	const char *comma = "";
+
+	for (size_t i = 0; i < lay->nr_slots; i++) {
+		const struct layout_slot *s = &lay->slots[i];
+
+		if (!s->vma)
+			continue;
+		fprintf(out, "%s[%lu, %lu) %s", comma, s->start, s->end,
+			report_name(r, s->vma));
+		comma = ", ";
+	}
+}
+
+/* Where the tree has a VMA: its first slot, or NULL. */
+static const struct layout_slot *slot_of(const struct layout *lay, vma_id id)
+{
+	for (size_t i = 0; i < lay->nr_slots; i++) {
+		if (lay->slots[i].vma == id)
+			return &lay->slots[i];
+	}
+	return NULL;
+}
+
+static bool tree_agrees(const struct layout *lay, const struct layout_vma *v)
+{
+	const struct layout_slot *s = slot_of(lay, v->s.id);
+
+	return v->freed || (s && s->start == v->s.vm_start &&
+			    s->end == v->s.vm_end && v->s.attached);
+}
+
+static void tell_difference(FILE *out, const struct report *r,
+			    const struct layout *lay,
+			    const struct layout_vma *v)
+{
+	const struct layout_slot *s = slot_of(lay, v->s.id);
+	const char *name = report_name(r, v->s.id);
+
+	if (s)
+		fprintf(out, "%s [%lu, %lu) is at [%lu, %lu) in the tree", name,
+			v->s.vm_start, v->s.vm_end, s->start, s->end);
+	else
+		fprintf(out, "%s is not in the tree", name);
+}
+
+/* How the VMAs and the tree differ at one moment: what makes it interesting. */
+static void tell_differences(FILE *out, const struct report *r,
+			     const struct layout *lay)
+{
+	const char *between = "";
+
+	for (size_t i = 0; i < lay->nr_vmas; i++) {
+		if (tree_agrees(lay, &lay->vmas[i]))
+			continue;
+		fputs(between, out);
+		tell_difference(out, r, lay, &lay->vmas[i]);
+		between = "; ";
+	}
+	fprintf(out, "%s.", *between ? "" : "VMAs and tree agree");
+}
+
+static void graph_alt(struct rst *w, const struct report *r,
+		      const struct layout *lay)
+{
+	struct buffer b;
+	FILE *out = buffer_open(&b);
+
+	fputs("VMAs: ", out);
+	list_vmas(out, r, lay);
+	fputs("; maple tree: ", out);
+	list_slots(out, r, lay);
+	rst_option(w, "alt", "%s", buffer_text(&b));
+	free(b.text);
+}
+
+static void graph_caption(struct rst *w, const struct report *r, size_t moment)
+{
+	struct buffer b;
+	FILE *out = buffer_open(&b);
+
+	if (moment == 0)
+		fputs("Before: ", out);
+	else if (moment <= r->nr_steps)
+		fprintf(out, "After step %zu: ", moment);
+	else
+		fputs("After: ", out);
+	tell_differences(out, r, stage_moment(r, moment));
+	rst_text(rst_open_option(w, "caption"), buffer_text(&b));
+	rst_close(w);
+	free(b.text);
+}
+
+/* ---- graphs and pictures ------------------------------------------------- */
+
+static enum graph_kind kind_of(const struct report *r, size_t moment)
+{
+	if (moment == 0)
+		return GRAPH_BEFORE;
+	return moment <= r->nr_steps ? GRAPH_STEP : GRAPH_AFTER;
+}
+
+static size_t step_of(const struct report *r, size_t moment)
+{
+	return kind_of(r, moment) == GRAPH_STEP ? moment - 1 : 0;
+}
+
+/* The directive of Sphinx names a file, which is that of emit_dot(). */
+static void begin_graph_file(struct rst *w, const struct report *r,
+			     size_t moment)
+{
+	const char *id = r->c->id;
+
+	switch (kind_of(r, moment)) {
+	case GRAPH_BEFORE:
+		rst_directive(w, "graphviz", "%s-before.dot", id);
+		break;
+	case GRAPH_STEP:
+		rst_directive(w, "graphviz", "%s-step-%zu.dot", id, moment);
+		break;
+	case GRAPH_AFTER:
+		rst_directive(w, "graphviz", "%s-after.dot", id);
+		break;
+	}
+}
+
+static void print_graph_text(struct rst *w, const struct report *r,
+			     size_t moment)
+{
+	struct buffer b;
+
+	graph_print(buffer_open(&b), r, kind_of(r, moment), step_of(r, moment));
+	rst_raw(w, buffer_text(&b));
+	free(b.text);
+}
+
+static void print_graph(struct rst *w, const struct book *book,
+			const struct report *r, size_t moment)
+{
+	if (book->flavour == RST_SPHINX)
+		begin_graph_file(w, r, moment);
+	else
+		rst_directive(w, "kernel-render", "DOT");
+	graph_alt(w, r, stage_moment(r, moment));
+	graph_caption(w, r, moment);
+	if (book->flavour == RST_KERNEL)
+		print_graph_text(w, r, moment);
+	rst_end(w);
+}
+
+static void print_picture(struct rst *w, const struct report *r)
+{
+	struct buffer b;
+
+	picture_print(buffer_open(&b), r, 0);
+	rst_literal(w, buffer_text(&b));
+	free(b.text);
+}
+
+/* ---- facts --------------------------------------------------------------- */
+
+/* The locks that are held, a group at a time; NULL after the last. */
+static char *lock_group(const struct report *r, size_t group)
+{
+	const struct {
+		const char *what;
+		const char *const *names;
+		size_t nr;
+	} groups[] = {
+		{ "mmap", NULL, r->lock_mmap },
+		{ "VMA ", r->lock_vma, r->nr_lock_vma },
+		{ "rmap ", r->lock_rmap, r->nr_lock_rmap },
+	};
+	struct buffer b;
+
+	for (size_t i = 0; i < sizeof(groups) / sizeof(*groups); i++) {
+		if (!groups[i].nr || group--)
+			continue;
+		fputs(groups[i].what, buffer_open(&b));
+		for (size_t j = 0; groups[i].names && j < groups[i].nr; j++)
+			fprintf(b.out, "%s%s", j ? ", " : "",
+				groups[i].names[j]);
+		buffer_text(&b);
+		return b.text;
+	}
+	return NULL;
+}
+
+static void put_locks(FILE *line, const struct report *r)
+{
+	char *text;
+
+	for (size_t i = 0; (text = lock_group(r, i)); i++) {
+		fputs(i ? "; " : "", line);
+		rst_text(line, text);
+		free(text);
+	}
+}
+
+static void put_syscalls(FILE *line, const struct cat_case *c)
+{
+	for (size_t i = 0; i < c->nr_syscalls; i++) {
+		struct buffer b;
+
+		fprintf(buffer_open(&b), "%s()", c->syscalls[i].text);
+		if (i)
+			fputs(", ", line);
+		rst_code(line, buffer_text(&b));
+		free(b.text);
+	}
+	if (!c->nr_syscalls)
+		fputs("none", line);
+}
+
+static void put_map_count(FILE *line, const struct report *r)
+{
+	fprintf(line, "%lu -> %lu", report_before(r)->map_count,
+		report_after(r)->map_count);
+}
+
+static void put_names(FILE *line, const struct cat_text *names, size_t nr)
+{
+	for (size_t i = 0; i < nr; i++) {
+		if (i)
+			fputs(", ", line);
+		rst_text(line, names[i].text);
+	}
+	if (!nr)
+		fputs("none", line);
+}
+
+static int old_number(const struct report *r)
+{
+	return r->kind ? r->kind->old_number : 0;
+}
+
+static const char *function_of(const struct report *r)
+{
+	return r->act ? act_function(r->act->kind) : r->c->function.text;
+}
+
+/* A field of a field list. */
+static FILE *open_field(struct rst *w, const char *name)
+{
+	char marker[64];
+
+	snprintf(marker, sizeof(marker), ":%s: ", name);
+	return rst_open_item(w, marker);
+}
+
+static void close_field(struct rst *w)
+{
+	rst_close(w);
+	rst_end(w);
+}
+
+/* ---- the table of cases -------------------------------------------------- */
+
+static void glance_head(struct rst_table *t)
+{
+	static const char *const heads[] = { "Case",  "Roles", "Map count",
+					     "Steps", "Locks", "Old number" };
+
+	rst_table_row(t);
+	for (size_t i = 0; i < sizeof(heads) / sizeof(*heads); i++)
+		rst_table_text(t, "%s", heads[i]);
+	rst_table_head(t);
+}
+
+static void glance_case(struct rst *w, const struct report *r)
+{
+	struct buffer b;
+
+	fprintf(buffer_open(&b), LABEL_CASE "%s", r->c->id);
+	rst_ref(rst_open(w), buffer_text(&b), r->c->id);
+	rst_close(w);
+	free(b.text);
+	print_picture(w, r);
+}
+
+static void glance_line(struct rst *w, const char *text)
+{
+	rst_text(rst_open_item(w, "| "), text);
+	rst_close(w);
+	rst_end(w);
+}
+
+static void glance_roles(struct rst *w, const struct report *r)
+{
+	rst_begin_list(w);
+	for (size_t i = 0; i < r->nr_roles; i++) {
+		struct buffer b;
+
+		if (r->roles[i].role == ROLE_NONE)
+			continue;
+		fprintf(buffer_open(&b), "%s: %s", r->roles[i].name,
+			role_name(r->roles[i].role));
+		glance_line(w, buffer_text(&b));
+		free(b.text);
+	}
+	rst_end_list(w);
+}
+
+static void glance_locks(struct rst *w, const struct report *r)
+{
+	char *text;
+
+	rst_begin_list(w);
+	for (size_t i = 0; (text = lock_group(r, i)); i++) {
+		glance_line(w, text);
+		free(text);
+	}
+	rst_end_list(w);
+}
+
+static void glance_map_count(struct rst *w, const struct report *r)
+{
+	put_map_count(rst_open(w), r);
+	rst_close(w);
+}
+
+static void glance_old_number(struct rst_table *t, const struct report *r)
+{
+	if (old_number(r))
+		rst_table_text(t, "%d", old_number(r));
+	else
+		rst_table_text(t, "-");
+}
+
+static void glance_syscalls(struct rst_table *t, const struct report *r)
+{
+	struct rst *w = rst_table_cell(t, 1, 5);
+	FILE *line = rst_open(w);
+
+	fputs("System calls: ", line);
+	put_syscalls(line, r->c);
+	rst_close(w);
+}
+
+/*
+ * Two rows a case, so that the system calls have room beside the picture:
+ *
+ *	| case    | roles | map count | steps | locks | old number |
+ *	| picture | system calls                                   |
+ */
+static void glance_rows(struct rst_table *t, const struct report *r)
+{
+	rst_table_row(t);
+	glance_case(rst_table_cell(t, 2, 1), r);
+	glance_roles(rst_table_cell(t, 1, 1), r);
+	glance_map_count(rst_table_cell(t, 1, 1), r);
+	rst_table_text(t, "%zu", r->nr_steps);
+	glance_locks(rst_table_cell(t, 1, 1), r);
+	glance_old_number(t, r);
+	rst_table_row(t);
+	glance_syscalls(t, r);
+}
+
+/* All cases, or those of one family. */
+static void print_glance(struct rst *w, const struct book *book,
+			 const struct cat_family *family)
+{
+	static const int widths[] = { 30, 18, 6, 5, 18, 6 };
+	struct rst_table *t = rst_table_new(6, widths);
+
+	glance_head(t);
+	for (size_t i = 0; i < book->set->nr; i++) {
+		if (!family || book->set->reports[i]->c->family == family)
+			glance_rows(t, book->set->reports[i]);
+	}
+	rst_directive(w, "table", "Cases and their outcomes");
+	rst_option(w, "class", "vma-cases");
+	rst_option(w, "widths", "auto");
+	rst_table_end(t, w);
+	rst_end(w);
+}
+
+/* ---- a case -------------------------------------------------------------- */
+
+static void print_facts(struct rst *w, const struct report *r)
+{
+	rst_begin_list(w);
+	rst_code(open_field(w, "Identifier"), r->c->id);
+	close_field(w);
+	rst_code(open_field(w, "Function"), function_of(r));
+	close_field(w);
+	put_map_count(open_field(w, "Map count"), r);
+	close_field(w);
+	put_locks(open_field(w, "Locks"), r);
+	close_field(w);
+	if (old_number(r)) {
+		fprintf(open_field(w, "Old number"),
+			"%d in the comment over ``vma_merge()`` to Linux 6.11",
+			old_number(r));
+		close_field(w);
+	}
+	fprintf(open_field(w, "Command"), "``vmatlas show %s``", r->c->id);
+	close_field(w);
+	if (r->err) {
+		fprintf(open_field(w, "Error"), "-%s",
+			strerrorname_np(-r->err));
+		close_field(w);
+	}
+	rst_end_list(w);
+}
+
+static void print_before_and_after(struct rst *w, const struct book *book,
+				   const struct report *r, int level)
+{
+	rst_title(w, level, "Before and after");
+	print_graph(w, book, r, 0);
+	print_graph(w, book, r, stage_moments(r) - 1);
+}
+
+static void print_step(struct rst *w, const struct book *book,
+		       const struct report *r, size_t i)
+{
+	char marker[24];
+
+	snprintf(marker, sizeof(marker), "%zu. ", i + 1);
+	rst_code(rst_open_item(w, marker), r->steps[i].text);
+	rst_close(w);
+	if (book->flavour == RST_SPHINX)
+		print_graph(w, book, r, i + 1);
+	rst_end(w);
+}
+
+static void print_steps(struct rst *w, const struct book *book,
+			const struct report *r, int level)
+{
+	if (!r->nr_steps)
+		return;
+	rst_title(w, level, "Steps");
+	/* Without graphs the steps need no space between them. */
+	if (book->flavour == RST_KERNEL)
+		rst_begin_list(w);
+	for (size_t i = 0; i < r->nr_steps; i++)
+		print_step(w, book, r, i);
+	rst_end_list(w);
+}
+
+static void outcome_range(struct rst_table *t, const struct layout *lay,
+			  vma_id id)
+{
+	const struct layout_vma *v = layout_vma(lay, id);
+
+	if (v && !v->freed)
+		rst_table_text(t, "[%lu, %lu)", v->s.vm_start, v->s.vm_end);
+	else
+		rst_table_text(t, "-");
+}
+
+static void print_outcome(struct rst *w, const struct report *r, int level)
+{
+	static const int widths[] = { 16, 20, 24, 24 };
+	static const char *const heads[] = { "VMA", "Role", "Before", "After" };
+	struct rst_table *t = rst_table_new(4, widths);
+
+	rst_title(w, level, "Outcome");
+	rst_table_row(t);
+	for (size_t i = 0; i < 4; i++)
+		rst_table_text(t, "%s", heads[i]);
+	rst_table_head(t);
+	for (size_t i = 0; i < r->nr_roles; i++) {
+		rst_table_row(t);
+		rst_table_text(t, "%s", r->roles[i].name);
+		rst_table_text(t, "%s", role_name(r->roles[i].role));
+		outcome_range(t, report_before(r), r->roles[i].vma);
+		outcome_range(t, report_after(r), r->roles[i].vma);
+	}
+	rst_directive(w, "table", "Ranges in pages");
+	rst_option(w, "widths", "auto");
+	rst_table_end(t, w);
+	rst_end(w);
+}
+
+static void print_syscalls(struct rst *w, const struct report *r, int level)
+{
+	rst_title(w, level, "System calls");
+	put_syscalls(rst_open(w), r->c);
+	rst_close(w);
+}
+
+static void print_claim(struct rst *w, const struct report *r, int level)
+{
+	static const char *const retries[] = {
+		[RETRY_UNSTATED] = "not said",
+		[RETRY_NO] = "no",
+		[RETRY_YES] = "yes",
+	};
+	const struct cat_claim *claim = r->c->claim;
+
+	if (!claim)
+		return;
+	rst_title(w, level, "What the mail says of a concurrent reader");
+	rst_paragraphs(w, claim->says);
+	rst_begin_list(w);
+	put_names(open_field(w, "Reported twice"), claim->twice,
+		  claim->nr_twice);
+	close_field(w);
+	fputs(claim->gap ? "yes" : "no", open_field(w, "A gap may show"));
+	close_field(w);
+	fputs(retries[claim->retry], open_field(w, "The reader may retry"));
+	close_field(w);
+	rst_end_list(w);
+}
+
+/* A page must not say what the simulator denies without saying so. */
+static void print_mismatches(struct rst *w, const struct report *r)
+{
+	struct buffer b;
+
+	if (report_ok(r))
+		return;
+	report_print_mismatches(buffer_open(&b), r);
+	rst_directive(w, "warning", "%s", "");
+	fputs("The simulator contradicts what the catalogue states.",
+	      rst_open(w));
+	rst_close(w);
+	rst_literal(w, buffer_text(&b));
+	rst_end(w);
+	free(b.text);
+}
+
+static void print_case(struct rst *w, const struct book *book,
+		       const struct report *r, int level)
+{
+	rst_comment(w, "From %s:%u", base_name(r->c->pos.file), r->c->pos.line);
+	rst_label(w, LABEL_CASE "%s", r->c->id);
+	rst_title(w, level, r->c->title.text);
+	rst_paragraphs(w, r->c->summary);
+	print_mismatches(w, r);
+	if (book->flavour == RST_SPHINX)
+		rst_comment(w, "picture-begin");
+	print_picture(w, r);
+	if (book->flavour == RST_SPHINX)
+		rst_comment(w, "picture-end");
+	print_facts(w, r);
+	print_before_and_after(w, book, r, level + 1);
+	print_steps(w, book, r, level + 1);
+	print_outcome(w, r, level + 1);
+	print_syscalls(w, r, level + 1);
+	print_claim(w, r, level + 1);
+}
+
+/* ---- pages --------------------------------------------------------------- */
+
+static const char *command(const struct book *book)
+{
+	return book->flavour == RST_KERNEL
+		       ? "vmatlas emit rst --flavour kernel"
+		       : "vmatlas emit rst --flavour sphinx";
+}
+
+static struct rst *begin_page(const struct book *book, const char *name)
+{
+	struct rst *w = rst_new(files_add(book->files, "%s.rst", name));
+
+	rst_comment(w, "SPDX-License-Identifier: GPL-2.0");
+	return w;
+}
+
+static void note_source(struct rst *w, const struct book *book,
+			const char *sources)
+{
+	rst_comment(w,
+		    "NOTE: This document was auto-generated from %s by\n"
+		    "   \"%s\". Edit the catalogue instead.",
+		    sources, command(book));
+}
+
+static void print_toctree(struct rst *w, const char *entries, bool hidden)
+{
+	rst_directive(w, "toctree", "%s", "");
+	if (hidden)
+		rst_option(w, "hidden", "%s", "");
+	else
+		rst_option(w, "maxdepth", "1");
+	rst_raw(w, entries);
+	rst_end(w);
+}
+
+/* The files of the families, and their names for a table of contents. */
+static void list_families(const struct report_set *set, FILE *sources,
+			  FILE *entries)
+{
+	for (size_t i = 0; i < set->nr; i++) {
+		const struct cat_case *c = set->reports[i]->c;
+
+		if (!begins_family(set, i))
+			continue;
+		fprintf(sources, "%s%s", i ? ", " : "", base_name(c->pos.file));
+		fprintf(entries, "%s\n", c->family->name);
+	}
+}
+
+static void emit_overview(const struct book *book)
+{
+	struct rst *w = begin_page(book, "index");
+	struct buffer sources, entries;
+
+	list_families(book->set, buffer_open(&sources), buffer_open(&entries));
+	note_source(w, book, buffer_text(&sources));
+	rst_label(w, "vma-cases");
+	rst_title(w, 0, "How VMAs merge and split");
+	fprintf(rst_open(w),
+		"Each case was run on the simulator of vmatlas with the rules "
+		"of Linux %s. Ranges are half-open and in pages.",
+		book->set->rules->version);
+	rst_close(w);
+	rst_comment(w, "glance-begin");
+	print_glance(w, book, NULL);
+	rst_comment(w, "glance-end");
+	print_toctree(w, buffer_text(&entries), book->flavour == RST_SPHINX);
+	free(sources.text);
+	free(entries.text);
+	rst_free(w);
+}
+
+static void list_cases(struct rst *w, const struct book *book,
+		       const struct cat_family *family)
+{
+	struct buffer entries;
+
+	buffer_open(&entries);
+	for (size_t i = 0; i < book->set->nr; i++) {
+		const struct cat_case *c = book->set->reports[i]->c;
+
+		if (c->family == family)
+			fprintf(entries.out, "%s\n", c->id);
+	}
+	print_toctree(w, buffer_text(&entries), true);
+	free(entries.text);
+}
+
+static void print_cases(struct rst *w, const struct book *book,
+			const struct cat_family *family)
+{
+	for (size_t i = 0; i < book->set->nr; i++) {
+		if (book->set->reports[i]->c->family == family)
+			print_case(w, book, book->set->reports[i], 1);
+	}
+}
+
+static void emit_family(const struct book *book, const struct report *first)
+{
+	const struct cat_family *family = first->c->family;
+	struct rst *w = begin_page(book, family->name);
+
+	note_source(w, book, base_name(first->c->pos.file));
+	rst_label(w, LABEL_FAMILY "%s", family->name);
+	rst_title(w, 0, family->title);
+	rst_paragraphs(w, family->intro);
+	if (book->flavour == RST_SPHINX) {
+		print_glance(w, book, family);
+		list_cases(w, book, family);
+	} else {
+		print_cases(w, book, family);
+	}
+	rst_free(w);
+}
+
+static void emit_case(const struct book *book, const struct report *r)
+{
+	struct rst *w = begin_page(book, r->c->id);
+
+	note_source(w, book, base_name(r->c->pos.file));
+	print_case(w, book, r, 0);
+	rst_free(w);
+}
+
+void emit_rst(const struct report_set *set, const struct emit_opts *opts,
+	      struct files *files)
+{
+	struct book book = { set, opts->flavour, files };
+
+	emit_overview(&book);
+	for (size_t i = 0; i < set->nr; i++) {
+		if (begins_family(set, i))
+			emit_family(&book, set->reports[i]);
+	}
+	if (book.flavour == RST_KERNEL)
+		return;
+	for (size_t i = 0; i < set->nr; i++)
+		emit_case(&book, set->reports[i]);
+	emit_dot(set, opts, files);
+}

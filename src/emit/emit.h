@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Output formats. Each is one file, emit-FORMAT.c, and one line in the table
+ * in formats.c. No format knows another; what two of them need is here.
+ */
+#ifndef VMATLAS_EMIT_H
+#define VMATLAS_EMIT_H
+
+#include "report/report.h"
+
+/* ---- a set of files that appears whole or not at all (files.c) --------- */
+
+struct files;
+
+/**
+ * files_new - an empty set
+ */
+struct files *files_new(void);
+
+/**
+ * files_add - begin a file; what is printed to it becomes its content
+ * @files: the set
+ * @fmt: format of its name, relative to the directory given to files_write()
+ *
+ * Valid until the next call with the same set; not to be closed.
+ */
+FILE *files_add(struct files *files, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/**
+ * files_write - write every file of the set
+ * @files: the set
+ * @dir: directory, created if it is not there
+ * @err: where errors go
+ *
+ * A file whose content is already there is left alone, time stamp included.
+ * All others are first written to temporary files beside their places; only
+ * when that worked for all are they renamed. Returns 0, or -1 with every old
+ * file as it was.
+ */
+int files_write(struct files *files, const char *dir, FILE *err);
+
+/**
+ * files_print - print every file of the set, one after the other
+ * @files: the set
+ * @out: where to
+ */
+void files_print(struct files *files, FILE *out);
+
+/**
+ * files_free - drop a set
+ * @files: may be NULL
+ */
+void files_free(struct files *files);
+
+/* ---- formats (formats.c) ---------------------------------------------- */
+
+/**
+ * struct report_set - reports to emit, in the catalogue's order
+ * @cat: the catalogue
+ * @rules: the rule set
+ * @reports: a report a case
+ * @nr: how many
+ */
+struct report_set {
+	const struct catalog *cat;
+	const struct rules *rules;
+	struct report **reports;
+	size_t nr;
+};
+
+enum rst_flavour { RST_SPHINX, RST_KERNEL };
+
+struct emit_opts {
+	enum rst_flavour flavour;
+};
+
+/**
+ * struct format - one output format
+ * @name: for "vmatlas emit NAME"
+ * @what: one line for people
+ * @needs_dir: it is made of files that refer to one another
+ * @emit: adds its files to a set
+ */
+struct format {
+	const char *name;
+	const char *what;
+	bool needs_dir;
+	void (*emit)(const struct report_set *set, const struct emit_opts *opts,
+		     struct files *files);
+};
+
+/**
+ * formats - the table
+ * @nr: where to put its length
+ */
+const struct format *formats(size_t *nr);
+
+/* The formats, one file each. */
+void emit_ascii(const struct report_set *set, const struct emit_opts *opts,
+		struct files *files);
+void emit_dot(const struct report_set *set, const struct emit_opts *opts,
+	      struct files *files);
+void emit_rst(const struct report_set *set, const struct emit_opts *opts,
+	      struct files *files);
+void emit_json(const struct report_set *set, const struct emit_opts *opts,
+	       struct files *files);
+
+/* ---- the picture in the style of the mail (picture.c) ------------------ */
+
+/**
+ * picture_print - draw a case as the mail does
+ * @out: where to
+ * @r: the case
+ * @indent: columns of white space before each line
+ *
+ * For existing and new merges: the line start/end, the arrow, the VMAs, their
+ * names, their roles. For splits the box with addr over it. No line ends in
+ * white space.
+ */
+void picture_print(FILE *out, const struct report *r, int indent);
+
+/* ---- graphs (graph.c) -------------------------------------------------- */
+
+enum graph_kind { GRAPH_BEFORE, GRAPH_STEP, GRAPH_AFTER };
+
+/**
+ * graph_print - a graph of VMAs and tree slots at one moment, in DOT
+ * @out: where to
+ * @r: the case
+ * @kind: before, after a step, or after all
+ * @n: GRAPH_STEP: which of r->steps
+ */
+void graph_print(FILE *out, const struct report *r, enum graph_kind kind,
+		 size_t n);
+
+#endif /* VMATLAS_EMIT_H */

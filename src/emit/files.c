@@ -1,0 +1,398 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A set of files that appears whole or not at all.
+ *
+ * Writing a set has three phases. Nobody else sees the first: it writes each
+ * new content to a temporary file beside its place. The second puts the
+ * temporary files in place, one atomic rename each. If one of these fails,
+ * those already done are taken back, for which a second link to the old file
+ * was kept. The third drops whatever has a temporary name.
+ */
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "emit/emit.h"
+
+/*
+ * @name: relative to the directory
+ * @stream: open while the content is being printed
+ * @data: the content, once @stream is closed
+ * @size: its length
+ * @path: where it goes
+ * @temp: the new content under a temporary name, or NULL
+ * @old: the old content under a temporary name, or NULL
+ * @placed: @path has the new content
+ */
+struct file {
+	char *name;
+	FILE *stream;
+	char *data;
+	size_t size;
+	char *path;
+	char *temp;
+	char *old;
+	bool placed;
+};
+
+/* Each file by itself: open_memstream() keeps pointers into it. */
+struct files {
+	struct file **file;
+	size_t nr;
+};
+
+/* A directory to write to, and where to complain. */
+struct target {
+	const char *dir;
+	FILE *err;
+	unsigned long nr_temps;
+};
+
+static void *must(void *p)
+{
+	if (!p) {
+		fputs("vmatlas: out of memory\n", stderr);
+		abort();
+	}
+	return p;
+}
+
+static char *aprintf(const char *fmt, ...)
+	__attribute__((format(printf, 1, 2)));
+
+static char *aprintf(const char *fmt, ...)
+{
+	char *text;
+	va_list ap;
+	int len;
+
+	va_start(ap, fmt);
+	len = vasprintf(&text, fmt, ap);
+	va_end(ap);
+	return must(len < 0 ? NULL : text);
+}
+
+/* ---- the set ------------------------------------------------------------- */
+
+struct files *files_new(void)
+{
+	return must(calloc(1, sizeof(struct files)));
+}
+
+/* No way out of the directory, and at most one level down. */
+static bool name_ok(const char *name)
+{
+	const char *slash = strchr(name, '/');
+	const char *last = slash ? slash + 1 : name;
+
+	return *name && slash != name && *last && !strchr(last, '/') &&
+	       strcmp(last, ".") && strcmp(last, "..") &&
+	       strncmp(name, "./", 2) && strncmp(name, "../", 3);
+}
+
+static void finish(struct file *file)
+{
+	bool failed;
+
+	if (!file->stream)
+		return;
+	failed = ferror(file->stream);
+	if (fclose(file->stream) || failed)
+		must(NULL);
+	file->stream = NULL;
+}
+
+static void finish_last(struct files *files)
+{
+	if (files->nr)
+		finish(files->file[files->nr - 1]);
+}
+
+static void append(struct files *files, struct file *file)
+{
+	size_t size = (files->nr + 1) * sizeof(*files->file);
+
+	files->file = must(realloc(files->file, size));
+	files->file[files->nr++] = file;
+}
+
+FILE *files_add(struct files *files, const char *fmt, ...)
+{
+	struct file *file = must(calloc(1, sizeof(*file)));
+	va_list ap;
+
+	va_start(ap, fmt);
+	if (vasprintf(&file->name, fmt, ap) < 0)
+		must(NULL);
+	va_end(ap);
+	assert(name_ok(file->name));
+
+	finish_last(files);
+	append(files, file);
+	file->stream = must(open_memstream(&file->data, &file->size));
+	return file->stream;
+}
+
+void files_print(struct files *files, FILE *out)
+{
+	finish_last(files);
+	for (size_t i = 0; i < files->nr; i++) {
+		if (i)
+			fputc('\n', out);
+		fwrite(files->file[i]->data, 1, files->file[i]->size, out);
+	}
+}
+
+static void free_file(struct file *file)
+{
+	finish(file);
+	free(file->name);
+	free(file->data);
+	free(file->path);
+	free(file->temp);
+	free(file->old);
+	free(file);
+}
+
+void files_free(struct files *files)
+{
+	if (!files)
+		return;
+	for (size_t i = 0; i < files->nr; i++)
+		free_file(files->file[i]);
+	free(files->file);
+	free(files);
+}
+
+/* ---- what is there already ----------------------------------------------- */
+
+static int complain(const struct target *to, const char *verb, const char *path)
+{
+	fprintf(to->err, "cannot %s '%s': %s\n", verb, path, strerror(errno));
+	return -1;
+}
+
+static bool same_content(int fd, const struct file *file)
+{
+	char buf[1 << 14];
+	size_t at = 0;
+	ssize_t n;
+
+	while ((n = read(fd, buf, sizeof(buf))) > 0) {
+		if ((size_t)n > file->size - at ||
+		    memcmp(buf, file->data + at, n))
+			return false;
+		at += n;
+	}
+	return n == 0 && at == file->size;
+}
+
+/* Opening must not hang if the path is a pipe. */
+static bool is_there(const struct file *file)
+{
+	int fd = open(file->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	struct stat st;
+	bool same;
+
+	if (fd < 0)
+		return false;
+	same = !fstat(fd, &st) && S_ISREG(st.st_mode) &&
+	       (size_t)st.st_size == file->size && same_content(fd, file);
+	close(fd);
+	return same;
+}
+
+static int make_dir(const struct target *to, const char *path)
+{
+	struct stat st;
+
+	if (!stat(path, &st) && S_ISDIR(st.st_mode))
+		return 0;
+	if (!mkdir(path, 0777))
+		return 0;
+	return complain(to, "create directory", path);
+}
+
+/* Make each directory that leads to a path; its last component is not one. */
+static int make_dirs(const struct target *to, const char *path)
+{
+	char *part = must(strdup(path));
+	int ret = 0;
+
+	for (char *p = strchr(part + 1, '/'); p && !ret;
+	     p = strchr(p + 1, '/')) {
+		*p = '\0';
+		ret = make_dir(to, part);
+		*p = '/';
+	}
+	free(part);
+	return ret;
+}
+
+/* ---- first phase: write beside the places -------------------------------- */
+
+/* A name that nobody uses, in the directory of the file. */
+static char *temp_name(struct target *to, const struct file *file)
+{
+	int dir = (int)(strrchr(file->path, '/') - file->path);
+
+	return aprintf("%.*s/.vmatlas-%ld-%lu.tmp", dir, file->path,
+		       (long)getpid(), to->nr_temps++);
+}
+
+/* Not taken: an earlier process of our id was killed, and left its own. */
+static int open_temp(struct target *to, struct file *file)
+{
+	int fd;
+
+	do {
+		free(file->temp);
+		file->temp = temp_name(to, file);
+		fd = open(file->temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
+			  0666);
+	} while (fd < 0 && errno == EEXIST);
+	if (fd < 0) {
+		free(file->temp);
+		file->temp = NULL;
+	}
+	return fd;
+}
+
+static int write_all(int fd, const char *data, size_t size)
+{
+	while (size) {
+		ssize_t n = write(fd, data, size);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -1;
+		data += n;
+		size -= n;
+	}
+	return 0;
+}
+
+static int write_temp(struct target *to, struct file *file)
+{
+	int fd = open_temp(to, file);
+
+	if (fd < 0)
+		return complain(to, "write", file->path);
+	if (write_all(fd, file->data, file->size)) {
+		complain(to, "write", file->path);
+		close(fd);
+		return -1;
+	}
+	return close(fd) ? complain(to, "write", file->path) : 0;
+}
+
+static int prepare(struct target *to, struct file *file)
+{
+	free(file->path);
+	file->path = aprintf("%s/%s", to->dir, file->name);
+	file->placed = false;
+	if (make_dirs(to, file->path))
+		return -1;
+	return is_there(file) ? 0 : write_temp(to, file);
+}
+
+/* ---- second phase: put in place ------------------------------------------ */
+
+/* Where links are not to be had, an old file cannot be brought back. */
+static void keep_old(struct target *to, struct file *file)
+{
+	int ret;
+
+	do {
+		free(file->old);
+		file->old = temp_name(to, file);
+		ret = link(file->path, file->old);
+	} while (ret && errno == EEXIST);
+	if (ret) {
+		free(file->old);
+		file->old = NULL;
+	}
+}
+
+static int put_in_place(struct target *to, struct file *file)
+{
+	bool existed = !access(file->path, F_OK);
+
+	if (!file->temp)
+		return 0;
+	keep_old(to, file);
+	if (rename(file->temp, file->path))
+		return complain(to, "write", file->path);
+	free(file->temp);
+	file->temp = NULL;
+	file->placed = file->old || !existed;
+	return 0;
+}
+
+static void take_back(struct file *file)
+{
+	if (!file->placed)
+		return;
+	if (!file->old) {
+		unlink(file->path);
+	} else if (!rename(file->old, file->path)) {
+		free(file->old);
+		file->old = NULL;
+	}
+}
+
+/* ---- third phase: drop what has a temporary name ------------------------- */
+
+static void drop(char **path)
+{
+	if (*path)
+		unlink(*path);
+	free(*path);
+	*path = NULL;
+}
+
+static int write_set(struct files *files, struct target *to)
+{
+	int ret = 0;
+
+	if (!*to->dir) {
+		errno = ENOENT;
+		return complain(to, "write to", to->dir);
+	}
+	for (size_t i = 0; i < files->nr && !ret; i++)
+		ret = prepare(to, files->file[i]);
+	for (size_t i = 0; i < files->nr && !ret; i++)
+		ret = put_in_place(to, files->file[i]);
+	for (size_t i = files->nr; i-- && ret;)
+		take_back(files->file[i]);
+	for (size_t i = 0; i < files->nr; i++) {
+		drop(&files->file[i]->temp);
+		drop(&files->file[i]->old);
+	}
+	return ret;
+}
+
+/* It takes milliseconds, so ^C can wait until all is there. */
+int files_write(struct files *files, const char *dir, FILE *err)
+{
+	struct target to = { .dir = dir, .err = err };
+	sigset_t wait, before;
+	int ret;
+
+	finish_last(files);
+	sigemptyset(&wait);
+	sigaddset(&wait, SIGINT);
+	sigaddset(&wait, SIGTERM);
+	sigaddset(&wait, SIGHUP);
+	sigprocmask(SIG_BLOCK, &wait, &before);
+	ret = write_set(files, &to);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return ret;
+}

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The table of output formats. */
+#include "emit/emit.h"
+
+static const struct format table[] = {
+	{ "ascii",
+	  "pictures and steps in the style of the mail, a text file a case",
+	  false, emit_ascii },
+	{ "dot", "graphs of VMAs and tree slots, a file a moment", false,
+	  emit_dot },
+	{ "rst", "pages for the kernel's documentation or for Sphinx", true,
+	  emit_rst },
+	{ "json", "everything known of each case, in one file", false,
+	  emit_json },
+};
+
+const struct format *formats(size_t *nr)
+{
+	*nr = sizeof(table) / sizeof(table[0]);
+	return table;
+}

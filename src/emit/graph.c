@@ -1,0 +1,873 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * One moment of a case as a table on a scale of pages:
+ *
+ *	           start   end
+ *	page   16    24     32    37        the boundaries
+ *	              [modify]              what is asked for
+ *	VMAs    [ prev      ]               each VMA where its vm_start and
+ *	              [ middle    ]         vm_end say that it is
+ *	tree  ..| prev | middle   |..       each slot where the tree has it
+ *
+ * Graphviz gets it as one node with an HTML-like label. Each segment between
+ * two boundaries is three columns wide, and the label of a boundary takes the
+ * last column before it and the first one after it, so that it is centred on
+ * the boundary itself:
+ *
+ *	column   0    | 1      2 | 3    4    5 | 6    7    8 | 9    10
+ *	       header | low end  |  segment 0  |  segment 1  | high end
+ *	                      [ 16 ]         [ 24 ]        [ 32 ]
+ */
+#include "emit/emit.h"
+#include "emit/stage.h"
+
+#include <err.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- the look ------------------------------------------------------------ */
+
+/* Sizes are in points. Characters are taken to be as wide as those of DejaVu
+ * Sans, which are wider than what browsers have for Helvetica.
+ */
+enum {
+	WIDTH_HEADER = 66,
+	WIDTH_END = 46,	    /* of the space before and after what is shown */
+	WIDTH_ALL = 360,    /* of all segments, if the labels allow */
+	WIDTH_SEGMENT = 54, /* the narrowest */
+	WIDTH_HALF = 20,    /* half of the label of a boundary: "start" */
+	WIDTH_DIGIT = 7,
+	WIDTH_BOLD = 8,	  /* of a character of a name */
+	WIDTH_WIDE = 11,  /* of "m" in a name */
+	WIDTH_MARGIN = 8, /* beside a text */
+	HEIGHT_VMA = 46,
+	HEIGHT_SLOT = 34,
+	HEIGHT_RANGE = 18,
+	HEIGHT_GAP = 5,
+};
+
+#define FONT "Helvetica,Arial,sans-serif"
+#define GREY "#5f5f5f"
+#define GUIDE "#d9d9d9"
+
+/* Light and dark shades of the colours of Okabe and Ito, which people who see
+ * colours differently can tell apart.
+ */
+struct tint {
+	const char *fill;
+	const char *line;
+};
+
+static const struct tint tint_prev = { "#bfe0f5", "#0072b2" };
+static const struct tint tint_middle = { "#fbdfa6", "#a86400" };
+static const struct tint tint_next = { "#b9e6d8", "#00795a" };
+static const struct tint tint_created = { "#efd0e2", "#9c4c79" };
+static const struct tint tint_other = { "#e9e9e9", "#6b6b6b" };
+
+/* How a cell is drawn. */
+struct look {
+	const char *fill;
+	const char *line;
+	const char *style;
+	int border;
+	int height;
+};
+
+/**
+ * struct sheet - what one graph is printed from
+ * @out: where to
+ * @r: the case
+ * @st: what is shown
+ * @width: of each segment
+ * @half: half the width of a label at a boundary
+ * @now: the moment
+ * @was: the moment before, or NULL if nothing is to stand out
+ * @ghosts: freed VMAs are shown
+ */
+struct sheet {
+	FILE *out;
+	const struct report *r;
+	struct stage *st;
+	int *width;
+	int half;
+	const struct layout *now;
+	const struct layout *was;
+	bool ghosts;
+};
+
+/* ---- text ---------------------------------------------------------------- */
+
+/* A backslash would begin an escape such as "\N", here too. */
+static void print_html(FILE *out, const char *text)
+{
+	for (; *text; text++) {
+		switch (*text) {
+		case '&':
+			fputs("&amp;", out);
+			break;
+		case '<':
+			fputs("&lt;", out);
+			break;
+		case '>':
+			fputs("&gt;", out);
+			break;
+		case '"':
+			fputs("&quot;", out);
+			break;
+		case '\\':
+			fputs("\\\\", out);
+			break;
+		default:
+			fputc(*text, out);
+		}
+	}
+}
+
+/* A string in quotes. */
+static void print_quoted(FILE *out, const char *text)
+{
+	fputc('"', out);
+	for (; *text; text++) {
+		if (*text == '"' || *text == '\\')
+			fputc('\\', out);
+		fputc(*text, out);
+	}
+	fputc('"', out);
+}
+
+static int range_width(unsigned long start, unsigned long end)
+{
+	return WIDTH_DIGIT * snprintf(NULL, 0, "[%lu, %lu)", start, end);
+}
+
+static int name_width(const char *name)
+{
+	int width = 0;
+
+	for (; *name; name++)
+		width += strchr("mwMW@%&", *name) ? WIDTH_WIDE : WIDTH_BOLD;
+	return width;
+}
+
+/* ---- the scale ----------------------------------------------------------- */
+
+static size_t nr_segments(const struct sheet *s)
+{
+	return s->st->nr - 1;
+}
+
+static int label_half(const struct stage *st)
+{
+	unsigned long last = st->at[st->nr - 1];
+	int half = snprintf(NULL, 0, "%lu", last) * WIDTH_DIGIT / 2 + 2;
+
+	return half > WIDTH_HALF ? half : WIDTH_HALF;
+}
+
+static void scale_segments(struct sheet *s)
+{
+	const unsigned long *at = s->st->at;
+	unsigned long all = at[nr_segments(s)] - at[0];
+
+	for (size_t i = 0; i < nr_segments(s); i++) {
+		unsigned long pages = at[i + 1] - at[i];
+		int width = (int)((double)pages / (double)all * WIDTH_ALL);
+		int min = 2 * s->half + 2;
+
+		if (min < WIDTH_SEGMENT)
+			min = WIDTH_SEGMENT;
+		s->width[i] = width > min ? width : min;
+	}
+}
+
+/* Widen the segments under a range until a text fits. */
+static void make_room(struct sheet *s, unsigned long start, unsigned long end,
+		      int width)
+{
+	size_t first = stage_boundary(s->st, start);
+	size_t last = stage_boundary(s->st, end);
+	int missing = width + WIDTH_MARGIN;
+
+	if (first >= last)
+		return;
+	for (size_t i = first; i < last; i++)
+		missing -= s->width[i];
+	for (size_t i = first; i < last && missing > 0; i++)
+		s->width[i] += missing / (int)(last - first) + 1;
+}
+
+static int larger(int a, int b)
+{
+	return a > b ? a : b;
+}
+
+static int label_width(const struct sheet *s, vma_id id, unsigned long start,
+		       unsigned long end)
+{
+	return larger(name_width(report_name(s->r, id)),
+		      range_width(start, end));
+}
+
+/* A VMA that moved also says where it was before. */
+static void make_room_for_vma(struct sheet *s, const struct layout_vma *v,
+			      const struct layout *was)
+{
+	const struct layout_vma *old = was ? layout_vma(was, v->s.id) : NULL;
+	int width = label_width(s, v->s.id, v->s.vm_start, v->s.vm_end);
+
+	if (old)
+		width = larger(width,
+			       range_width(old->s.vm_start, old->s.vm_end) +
+				       name_width("was "));
+	make_room(s, v->s.vm_start, v->s.vm_end, width);
+}
+
+static void make_room_for_labels(struct sheet *s)
+{
+	const struct layout *was = NULL;
+
+	for (size_t m = 0; m < stage_moments(s->r); m++) {
+		const struct layout *lay = stage_moment(s->r, m);
+
+		for (size_t i = 0; i < s->st->nr_vmas; i++) {
+			const struct layout_vma *v =
+				layout_vma(lay, s->st->vmas[i].id);
+
+			if (v)
+				make_room_for_vma(s, v, was);
+		}
+		for (size_t i = 0; i < lay->nr_slots; i++) {
+			const struct layout_slot *slot = &lay->slots[i];
+
+			if (slot->vma)
+				make_room(s, slot->start, slot->end,
+					  label_width(s, slot->vma, slot->start,
+						      slot->end));
+		}
+		was = lay;
+	}
+}
+
+/* ---- cells and rows ------------------------------------------------------ */
+
+/*
+ * A place in a row: before boundary 0 there is the low end, and after the last
+ * boundary the high end.
+ */
+enum place { LOW_END = -1 };
+
+static int high_end(const struct sheet *s)
+{
+	return (int)s->st->nr;
+}
+
+/* The first column after a boundary. */
+static int column(const struct sheet *s, int boundary)
+{
+	if (boundary == LOW_END)
+		return 1;
+	if (boundary == high_end(s))
+		return column(s, boundary - 1) + 2;
+	return 3 + 3 * boundary;
+}
+
+static void open_row(const struct sheet *s, const char *header)
+{
+	fputs("<TR>\n<TD ALIGN=\"LEFT\">", s->out);
+	if (header)
+		fprintf(s->out, "<FONT COLOR=\"" GREY "\">%s</FONT>", header);
+	fputs("</TD>\n", s->out);
+}
+
+static void close_row(const struct sheet *s)
+{
+	fputs("</TR>\n", s->out);
+}
+
+static void open_cell(const struct sheet *s, int from, int to,
+		      const struct look *look)
+{
+	fprintf(s->out, "<TD COLSPAN=\"%d\"", column(s, to) - column(s, from));
+	if (look->height)
+		fprintf(s->out, " HEIGHT=\"%d\"", look->height);
+	if (look->border)
+		fprintf(s->out, " BORDER=\"%d\" COLOR=\"%s\"", look->border,
+			look->line);
+	if (look->style)
+		fprintf(s->out, " STYLE=\"%s\"", look->style);
+	if (look->fill)
+		fprintf(s->out, " BGCOLOR=\"%s\"", look->fill);
+	fputc('>', s->out);
+}
+
+static void close_cell(const struct sheet *s)
+{
+	fputs("</TD>\n", s->out);
+}
+
+/* Nothing but a thin line at each boundary that is passed. */
+static void skip(const struct sheet *s, int from, int to, int height)
+{
+	for (int b = from; b < to; b++) {
+		fprintf(s->out, "<TD COLSPAN=\"%d\" HEIGHT=\"%d\"",
+			column(s, b + 1) - column(s, b), height);
+		if (b != LOW_END)
+			fputs(" BORDER=\"1\" SIDES=\"L\" COLOR=\"" GUIDE "\"",
+			      s->out);
+		fputs("></TD>\n", s->out);
+	}
+}
+
+static void print_gap(const struct sheet *s)
+{
+	open_row(s, NULL);
+	skip(s, LOW_END, high_end(s), HEIGHT_GAP);
+	close_row(s);
+}
+
+/* The row that gives every column its width. It is all but invisible. */
+static void print_column(const struct sheet *s, int width)
+{
+	fprintf(s->out, "<TD FIXEDSIZE=\"TRUE\" WIDTH=\"%d\" HEIGHT=\"1\">",
+		width);
+	close_cell(s);
+}
+
+static void print_columns(const struct sheet *s)
+{
+	fputs("<TR>\n", s->out);
+	print_column(s, WIDTH_HEADER);
+	print_column(s, WIDTH_END - WIDTH_HALF);
+	print_column(s, s->half);
+	for (size_t i = 0; i < nr_segments(s); i++) {
+		print_column(s, s->half);
+		print_column(s, s->width[i] - 2 * s->half);
+		print_column(s, s->half);
+	}
+	print_column(s, s->half);
+	print_column(s, WIDTH_END - WIDTH_HALF);
+	close_row(s);
+}
+
+/* ---- the rows of boundaries and of what is asked for --------------------- */
+
+/* "start", "end" or "addr" if that is where a boundary lies. */
+static const char *mark_at(const struct op *op, unsigned long page)
+{
+	if (op->kind == OP_SPLIT)
+		return page == op->start ? "addr" : NULL;
+	if (page == op->start)
+		return "start";
+	return page == op->end ? "end" : NULL;
+}
+
+/* A row of labels centred on the boundaries. */
+static void print_labels(const struct sheet *s, const char *header,
+			 void (*print)(const struct sheet *s, size_t boundary))
+{
+	open_row(s, header);
+	fputs("<TD></TD>\n", s->out);
+	for (size_t b = 0; b < s->st->nr; b++) {
+		if (b > 0)
+			fputs("<TD></TD>\n", s->out);
+		fputs("<TD COLSPAN=\"2\">", s->out);
+		print(s, b);
+		close_cell(s);
+	}
+	fputs("<TD></TD>\n", s->out);
+	close_row(s);
+}
+
+static void print_mark(const struct sheet *s, size_t boundary)
+{
+	const char *mark = mark_at(&s->r->c->op, s->st->at[boundary]);
+
+	if (mark)
+		fprintf(s->out, "<B>%s</B>", mark);
+}
+
+static void print_page(const struct sheet *s, size_t boundary)
+{
+	fprintf(s->out, "%lu", s->st->at[boundary]);
+}
+
+/* What the bar over the range says; a split has an address and no range. */
+static const struct {
+	const char *verb;
+	struct look look;
+} asked[NR_OPS] = {
+	[OP_MODIFY] = { "modify",
+			{ "#4a4a4a", "#4a4a4a", NULL, 1, HEIGHT_RANGE } },
+	[OP_MAP] = { "proposed",
+		     { "#ffffff", "#000000", "DOTTED", 1, HEIGHT_RANGE } },
+	[OP_UNMAP] = { "unmap",
+		       { "#4a4a4a", "#4a4a4a", NULL, 1, HEIGHT_RANGE } },
+};
+
+static void print_asked(const struct sheet *s)
+{
+	const struct op *op = &s->r->c->op;
+	int from = (int)stage_boundary(s->st, op->start);
+	int to = (int)stage_boundary(s->st, op->end);
+
+	if (op->kind == OP_SPLIT || from >= to)
+		return;
+	open_row(s, NULL);
+	skip(s, LOW_END, from, HEIGHT_RANGE);
+	open_cell(s, from, to, &asked[op->kind].look);
+	fprintf(s->out, "<FONT COLOR=\"%s\">%s</FONT>",
+		op->kind == OP_MAP ? "#000000" : "#ffffff",
+		asked[op->kind].verb);
+	close_cell(s);
+	skip(s, to, high_end(s), HEIGHT_RANGE);
+	close_row(s);
+}
+
+/* ---- VMAs ---------------------------------------------------------------- */
+
+static const struct tint *tint_of(const struct report *r, vma_id id)
+{
+	const struct act *act = r->act;
+
+	if (!act)
+		return &tint_other;
+	if (id == act->created)
+		return &tint_created;
+	if (id == act->middle)
+		return &tint_middle;
+	if (id == act->prev)
+		return &tint_prev;
+	return id == act->next ? &tint_next : &tint_other;
+}
+
+static bool same_range(const struct vma_state *a, const struct vma_state *b)
+{
+	return a->vm_start == b->vm_start && a->vm_end == b->vm_end;
+}
+
+static bool vma_changed(const struct sheet *s, const struct layout_vma *v)
+{
+	const struct layout_vma *old;
+
+	if (!s->was)
+		return false;
+	old = layout_vma(s->was, v->s.id);
+	return !old || !same_range(&old->s, &v->s) || old->freed != v->freed ||
+	       old->s.attached != v->s.attached ||
+	       old->s.attrs.flags != v->s.attrs.flags;
+}
+
+static struct look vma_look(const struct sheet *s, const struct layout_vma *v)
+{
+	const struct tint *tint = tint_of(s->r, v->s.id);
+	struct look look = { tint->fill, tint->line, NULL, 1, HEIGHT_VMA };
+
+	if (v->freed || !v->s.attached) {
+		look.fill = "#ffffff";
+		look.style = v->freed ? "DOTTED" : "DASHED";
+	}
+	if (vma_changed(s, v)) {
+		look.line = "#000000";
+		look.border = 3;
+	}
+	return look;
+}
+
+static void print_vma_text(const struct sheet *s, const struct layout_vma *v)
+{
+	const struct layout_vma *old =
+		s->was ? layout_vma(s->was, v->s.id) : NULL;
+
+	fputs("<B>", s->out);
+	print_html(s->out, report_name(s->r, v->s.id));
+	fprintf(s->out, "</B><BR/>[%lu, %lu)", v->s.vm_start, v->s.vm_end);
+	if (v->freed)
+		fputs("<BR/>freed", s->out);
+	else if (!v->s.attached)
+		fputs("<BR/>detached", s->out);
+	else if (old && !same_range(&old->s, &v->s))
+		fprintf(s->out, "<BR/>was [%lu, %lu)", old->s.vm_start,
+			old->s.vm_end);
+}
+
+static bool is_shown(const struct sheet *s, const struct layout_vma *v)
+{
+	return v && v->s.vm_start < v->s.vm_end && (!v->freed || s->ghosts);
+}
+
+/* The VMA of a lane that comes first at or after a boundary. */
+static const struct layout_vma *next_in_lane(const struct sheet *s, size_t lane,
+					     int from)
+{
+	const struct layout_vma *first = NULL;
+
+	for (size_t i = 0; i < s->st->nr_vmas; i++) {
+		const struct layout_vma *v =
+			layout_vma(s->now, s->st->vmas[i].id);
+
+		if (s->st->vmas[i].lane != lane || !is_shown(s, v) ||
+		    v->s.vm_start < s->st->at[from])
+			continue;
+		if (!first || v->s.vm_start < first->s.vm_start)
+			first = v;
+	}
+	return first;
+}
+
+static void print_lane(const struct sheet *s, size_t lane)
+{
+	const struct layout_vma *v;
+	int here = 0;
+
+	open_row(s, lane == 0 ? "VMAs" : NULL);
+	skip(s, LOW_END, 0, HEIGHT_VMA);
+	while ((v = next_in_lane(s, lane, here))) {
+		int from = (int)stage_boundary(s->st, v->s.vm_start);
+		int to = (int)stage_boundary(s->st, v->s.vm_end);
+		struct look look = vma_look(s, v);
+
+		skip(s, here, from, HEIGHT_VMA);
+		open_cell(s, from, to, &look);
+		print_vma_text(s, v);
+		close_cell(s);
+		here = to;
+	}
+	skip(s, here, high_end(s), HEIGHT_VMA);
+	close_row(s);
+}
+
+/* ---- the tree ------------------------------------------------------------ */
+
+static bool slot_changed(const struct sheet *s, const struct layout_slot *slot)
+{
+	if (!s->was)
+		return false;
+	for (size_t i = 0; i < s->was->nr_slots; i++) {
+		const struct layout_slot *old = &s->was->slots[i];
+
+		if (old->start == slot->start)
+			return old->end != slot->end || old->vma != slot->vma;
+	}
+	return true;
+}
+
+static struct look slot_look(const struct sheet *s,
+			     const struct layout_slot *slot)
+{
+	struct look look = { "#f4f4f4", "#8a8a8a", "DOTTED", 1, HEIGHT_SLOT };
+
+	if (slot->vma) {
+		const struct tint *tint = tint_of(s->r, slot->vma);
+
+		look.fill = tint->fill;
+		look.line = tint->line;
+		look.style = NULL;
+	}
+	if (slot_changed(s, slot)) {
+		look.line = "#000000";
+		look.border = 3;
+	}
+	return look;
+}
+
+static void print_grey(const struct sheet *s, const char *text)
+{
+	fprintf(s->out, "<FONT COLOR=\"" GREY "\">%s</FONT>", text);
+}
+
+static void print_slot(const struct sheet *s, const struct layout_slot *slot,
+		       int from, int to)
+{
+	struct look look = slot_look(s, slot);
+
+	open_cell(s, from, to, &look);
+	if (slot->vma) {
+		print_html(s->out, report_name(s->r, slot->vma));
+		fprintf(s->out, "<BR/>[%lu, %lu)", slot->start, slot->end);
+	} else {
+		print_grey(s, "empty");
+	}
+	close_cell(s);
+}
+
+/* Slots that hold VMAs which are not shown, all in one. */
+static void print_more(const struct sheet *s, int from, int to)
+{
+	static const struct look look = { "#ffffff", "#8a8a8a", "DOTTED", 1,
+					  HEIGHT_SLOT };
+
+	open_cell(s, from, to, &look);
+	print_grey(s, "...");
+	close_cell(s);
+}
+
+static void print_slots(const struct sheet *s)
+{
+	const struct stage *st = s->st;
+	unsigned long first = st->at[0];
+	unsigned long last = st->at[st->nr - 1];
+
+	for (size_t i = 0; i < s->now->nr_slots; i++) {
+		const struct layout_slot *slot = &s->now->slots[i];
+		int from = (int)stage_boundary(st, slot->start);
+		int to = (int)stage_boundary(st, slot->end);
+
+		if (slot->start < first && !st->more_below)
+			from = LOW_END;
+		if (slot->end > last && !st->more_above)
+			to = high_end(s);
+		if (from < to)
+			print_slot(s, slot, from, to);
+	}
+}
+
+static void print_tree(const struct sheet *s)
+{
+	const struct stage *st = s->st;
+	int last = high_end(s) - 1;
+
+	open_row(s, "maple tree");
+	if (st->more_below)
+		print_more(s, LOW_END, 0);
+	else if (st->at[0] == 0)
+		skip(s, LOW_END, 0, HEIGHT_SLOT);
+	print_slots(s);
+	if (st->more_above)
+		print_more(s, last, last + 1);
+	else if (st->at[last] == MM_END)
+		skip(s, last, last + 1, HEIGHT_SLOT);
+	close_row(s);
+}
+
+/* ---- what is said above and below ---------------------------------------- */
+
+static int table_columns(const struct sheet *s)
+{
+	return column(s, high_end(s));
+}
+
+static int table_width(const struct sheet *s)
+{
+	int width = WIDTH_HEADER + 2 * (WIDTH_END - WIDTH_HALF + s->half);
+
+	for (size_t i = 0; i < nr_segments(s); i++)
+		width += s->width[i];
+	return width;
+}
+
+/* A text over the whole width, broken into lines so that it widens nothing. */
+static void print_wrapped(const struct sheet *s, const char *text, int points)
+{
+	int max = table_width(s) * 100 / (points * 62);
+	int here = 0;
+	char *copy = strdup(text);
+	char *rest = copy;
+	char *word;
+
+	if (!copy)
+		err(2, "cannot allocate memory");
+	while ((word = strsep(&rest, " "))) {
+		int length = (int)strlen(word);
+
+		if (here > 0 && here + 1 + length > max) {
+			fputs("<BR ALIGN=\"LEFT\"/>", s->out);
+			here = 0;
+		} else if (here > 0) {
+			fputc(' ', s->out);
+			here++;
+		}
+		print_html(s->out, word);
+		here += length;
+	}
+	fputs("<BR ALIGN=\"LEFT\"/>", s->out);
+	free(copy);
+}
+
+static void print_line(const struct sheet *s, const char *color, int points,
+		       const char *text)
+{
+	fprintf(s->out,
+		"<TR>\n<TD COLSPAN=\"%d\" ALIGN=\"LEFT\">"
+		"<FONT COLOR=\"%s\" POINT-SIZE=\"%d\">",
+		table_columns(s), color, points);
+	print_wrapped(s, text, points);
+	fputs("</FONT></TD>\n</TR>\n", s->out);
+}
+
+static void print_space(const struct sheet *s, int height)
+{
+	fprintf(s->out, "<TR>\n<TD COLSPAN=\"%d\" HEIGHT=\"%d\"></TD>\n</TR>\n",
+		table_columns(s), height);
+}
+
+/* A text that is put together bit by bit. */
+struct text {
+	char *s;
+	size_t size;
+	FILE *out;
+};
+
+static void text_open(struct text *t)
+{
+	t->out = open_memstream(&t->s, &t->size);
+	if (!t->out)
+		err(2, "cannot allocate memory");
+}
+
+static void print_text(const struct sheet *s, const char *color, int points,
+		       struct text *t)
+{
+	fclose(t->out);
+	print_line(s, color, points, t->s);
+	free(t->s);
+}
+
+static void print_title(const struct sheet *s, enum graph_kind kind, size_t n)
+{
+	const char *large = kind == GRAPH_BEFORE ? "Before" : "After";
+	struct text small;
+
+	text_open(&small);
+	fputs(s->r->c->id, small.out);
+	if (kind == GRAPH_STEP) {
+		fprintf(small.out, ", after step %zu of %zu", n + 1,
+			s->r->nr_steps);
+		large = s->r->steps[n].text;
+	}
+	print_text(s, GREY, 9, &small);
+	print_space(s, 2);
+	print_line(s, "#000000", 13, large);
+}
+
+static void say_locks(const struct sheet *s, FILE *out)
+{
+	static const char *const mmap[] = {
+		[MMAP_UNLOCKED] = NULL,
+		[MMAP_READ_LOCKED] = "mmap (shared)",
+		[MMAP_WRITE_LOCKED] = "mmap",
+	};
+	const char *comma = "";
+
+	if (mmap[s->now->mmap_lock]) {
+		fputs(mmap[s->now->mmap_lock], out);
+		comma = ", ";
+	}
+	for (size_t i = 0; i < s->now->nr_vmas; i++) {
+		const struct layout_vma *v = &s->now->vmas[i];
+
+		if (!v->locked || v->freed)
+			continue;
+		fprintf(out, "%sVMA %s", comma, report_name(s->r, v->s.id));
+		comma = ", ";
+	}
+	if (s->now->i_mmap)
+		fprintf(out, "%si_mmap", comma);
+	if (s->now->anon_vma)
+		fprintf(out, "%sanon_vma", comma);
+}
+
+static bool nothing_locked(const struct layout *lay)
+{
+	for (size_t i = 0; i < lay->nr_vmas; i++) {
+		if (lay->vmas[i].locked && !lay->vmas[i].freed)
+			return false;
+	}
+	return lay->mmap_lock == MMAP_UNLOCKED && !lay->i_mmap &&
+	       !lay->anon_vma;
+}
+
+static void print_status(const struct sheet *s)
+{
+	struct text t;
+
+	text_open(&t);
+	fprintf(t.out, "map count %lu", s->now->map_count);
+	if (!nothing_locked(s->now)) {
+		fputs("; locked: ", t.out);
+		say_locks(s, t.out);
+	}
+	print_text(s, GREY, 9, &t);
+}
+
+/* ---- the graph ----------------------------------------------------------- */
+
+static void print_table(const struct sheet *s, enum graph_kind kind, size_t n)
+{
+	fputs("<TABLE BORDER=\"0\" CELLBORDER=\"0\" CELLSPACING=\"0\" "
+	      "CELLPADDING=\"0\">\n",
+	      s->out);
+	print_columns(s);
+	print_title(s, kind, n);
+	print_space(s, HEIGHT_GAP);
+	print_labels(s, NULL, print_mark);
+	print_labels(s, "page", print_page);
+	print_asked(s);
+	print_gap(s);
+	for (size_t lane = 0; lane < s->st->nr_lanes; lane++) {
+		print_lane(s, lane);
+		print_gap(s);
+	}
+	print_tree(s);
+	print_gap(s);
+	print_status(s);
+	fputs("</TABLE>", s->out);
+}
+
+static void print_name(const struct sheet *s, enum graph_kind kind, size_t n)
+{
+	struct text t;
+
+	text_open(&t);
+	fputs(s->r->c->id, t.out);
+	if (kind == GRAPH_STEP)
+		fprintf(t.out, "-step-%zu", n + 1);
+	else
+		fputs(kind == GRAPH_BEFORE ? "-before" : "-after", t.out);
+	fclose(t.out);
+	print_quoted(s->out, t.s);
+	free(t.s);
+}
+
+static void print_digraph(const struct sheet *s, enum graph_kind kind, size_t n)
+{
+	fputs("digraph ", s->out);
+	print_name(s, kind, n);
+	fputs(" {\n"
+	      "graph [margin=0, pad=0.1, bgcolor=\"#ffffff\"]\n"
+	      "node [shape=plain, fontname=\"" FONT "\", fontsize=10]\n",
+	      s->out);
+	print_name(s, kind, n);
+	fputs(" [label=<\n", s->out);
+	print_table(s, kind, n);
+	fputs(">]\n}\n", s->out);
+}
+
+void graph_print(FILE *out, const struct report *r, enum graph_kind kind,
+		 size_t n)
+{
+	struct sheet s = { .out = out, .r = r, .st = stage_new(r) };
+
+	s.half = label_half(s.st);
+	s.width = calloc(s.st->nr, sizeof(*s.width));
+	if (!s.width)
+		err(2, "cannot allocate memory");
+	scale_segments(&s);
+	make_room_for_labels(&s);
+	switch (kind) {
+	case GRAPH_BEFORE:
+		s.now = stage_moment(r, 0);
+		break;
+	case GRAPH_STEP:
+		s.now = stage_moment(r, n + 1);
+		s.was = stage_moment(r, n);
+		s.ghosts = true;
+		break;
+	case GRAPH_AFTER:
+		s.now = stage_moment(r, r->nr_steps + 1);
+		break;
+	}
+	print_digraph(&s, kind, n);
+	free(s.width);
+	stage_free(s.st);
+}

@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A writer of reStructuredText. It knows nothing of VMAs.
+ *
+ * A page is a series of blocks: titles, paragraphs, literal blocks, items,
+ * directives, tables. The writer separates them by blank lines and indents
+ * them. Any text of others goes through rst_text() or rst_code(), and then the
+ * reader sees it as it is.
+ */
+#ifndef VMATLAS_RST_H
+#define VMATLAS_RST_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+struct rst;
+
+/**
+ * rst_new - begin a page
+ * @out: where to
+ */
+struct rst *rst_new(FILE *out);
+
+/**
+ * rst_free - end a page
+ * @w: may be NULL
+ */
+void rst_free(struct rst *w);
+
+/* ---- text in a line ------------------------------------------------------ */
+
+/**
+ * rst_text - any text, so that it comes out as itself
+ * @line: from rst_open() or the like
+ * @text: any printable text; white space counts as a space
+ */
+void rst_text(FILE *line, const char *text);
+
+/**
+ * rst_code - a piece of code, which is not broken into lines
+ * @line: from rst_open() or the like
+ * @text: any printable text
+ */
+void rst_code(FILE *line, const char *text);
+
+/**
+ * rst_ref - a reference
+ * @line: from rst_open() or the like
+ * @label: to what; letters, digits and hyphens
+ * @text: what it shows, or NULL for the title of what it refers to
+ */
+void rst_ref(FILE *line, const char *label, const char *text);
+
+/* ---- blocks -------------------------------------------------------------- */
+
+/**
+ * rst_open - begin a paragraph
+ * @w: the page
+ *
+ * Returns where its text is to be printed, until rst_close().
+ */
+FILE *rst_open(struct rst *w);
+
+/**
+ * rst_close - end what was begun with rst_open(), rst_open_title() and so on
+ * @w: the page
+ */
+void rst_close(struct rst *w);
+
+/**
+ * rst_open_title - begin a title
+ * @w: the page
+ * @level: 0 for that of the document
+ */
+FILE *rst_open_title(struct rst *w, int level);
+
+/**
+ * rst_title - a title
+ * @w: the page
+ * @level: 0 for that of the document
+ * @text: any printable text
+ */
+void rst_title(struct rst *w, int level, const char *text);
+
+/**
+ * rst_paragraphs - any text, one paragraph or more with blank lines in between
+ * @w: the page
+ * @text: any printable text
+ */
+void rst_paragraphs(struct rst *w, const char *text);
+
+/**
+ * rst_label - a target for rst_ref()
+ * @w: the page
+ * @fmt: its format
+ */
+void rst_label(struct rst *w, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/**
+ * rst_comment - a comment of one line
+ * @w: the page
+ * @fmt: its format
+ */
+void rst_comment(struct rst *w, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/**
+ * rst_literal - a literal block
+ * @w: the page
+ * @text: its lines
+ */
+void rst_literal(struct rst *w, const char *text);
+
+/**
+ * rst_begin_list - the items that follow have no blank lines between them
+ * @w: the page
+ *
+ * For items of one paragraph each. Without this, items are separated.
+ */
+void rst_begin_list(struct rst *w);
+
+/**
+ * rst_end_list - end of what rst_begin_list() began
+ * @w: the page
+ */
+void rst_end_list(struct rst *w);
+
+/**
+ * rst_open_item - begin an item of a list
+ * @w: the page
+ * @marker: "- ", "1. ", "| ", ":field: "
+ *
+ * rst_close() ends its first paragraph; other blocks may follow that until
+ * rst_end().
+ */
+FILE *rst_open_item(struct rst *w, const char *marker);
+
+/**
+ * rst_directive - begin a directive
+ * @w: the page
+ * @name: which
+ * @fmt: format of its argument
+ *
+ * Options come first, then blocks, then rst_end().
+ */
+void rst_directive(struct rst *w, const char *name, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/**
+ * rst_option - an option of a directive, taken as it is
+ * @w: the page
+ * @name: which
+ * @fmt: format of its value
+ */
+void rst_option(struct rst *w, const char *name, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/**
+ * rst_open_option - begin an option of a directive that holds text
+ * @w: the page
+ * @name: which
+ */
+FILE *rst_open_option(struct rst *w, const char *name);
+
+/**
+ * rst_raw - lines as they are
+ * @w: the page
+ * @text: the lines
+ */
+void rst_raw(struct rst *w, const char *text);
+
+/**
+ * rst_end - end an item or a directive
+ * @w: the page
+ */
+void rst_end(struct rst *w);
+
+/* ---- tables (rst-table.c) ------------------------------------------------ */
+
+struct rst_table;
+
+/**
+ * rst_table_new - begin a table
+ * @nr_columns: how many
+ * @widths: of each, where paragraphs are broken into lines
+ */
+struct rst_table *rst_table_new(size_t nr_columns, const int *widths);
+
+/**
+ * rst_table_row - begin a row
+ * @t: the table
+ */
+void rst_table_row(struct rst_table *t);
+
+/**
+ * rst_table_head - what was begun until now is the head
+ * @t: the table
+ */
+void rst_table_head(struct rst_table *t);
+
+/**
+ * rst_table_cell - begin the next cell of a row
+ * @t: the table
+ * @rows: how many rows it takes
+ * @columns: how many columns it takes
+ *
+ * Returns a page for its blocks, valid until rst_table_end().
+ */
+struct rst *rst_table_cell(struct rst_table *t, size_t rows, size_t columns);
+
+/**
+ * rst_table_text - a cell of one row and column with a paragraph of text
+ * @t: the table
+ * @fmt: format of any printable text
+ */
+void rst_table_text(struct rst_table *t, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/**
+ * rst_table_end - write a table and drop it
+ * @t: the table
+ * @w: the page
+ */
+void rst_table_end(struct rst_table *t, struct rst *w);
+
+/* ---- for rst-table.c ----------------------------------------------------- */
+
+/**
+ * rst_set_width - break lines at some width
+ * @w: the page
+ * @width: in columns
+ */
+void rst_set_width(struct rst *w, int width);
+
+/**
+ * rst_decode - the next character
+ * @text: advanced past it; UTF-8
+ */
+unsigned int rst_decode(const char **text);
+
+/**
+ * rst_char_width - columns that a character takes in a source line
+ * @c: the character
+ */
+int rst_char_width(unsigned int c);
+
+#endif /* VMATLAS_RST_H */

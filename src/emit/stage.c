@@ -1,0 +1,332 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "emit/stage.h"
+
+#include <err.h>
+#include <stdlib.h>
+
+struct range {
+	unsigned long start;
+	unsigned long end;
+};
+
+static void *need(size_t nr, size_t size)
+{
+	void *p = calloc(nr ? nr : 1, size);
+
+	if (!p)
+		err(2, "cannot allocate memory");
+	return p;
+}
+
+/* ---- moments ------------------------------------------------------------- */
+
+size_t stage_moments(const struct report *r)
+{
+	return r->nr_steps + 2;
+}
+
+const struct layout *stage_moment(const struct report *r, size_t i)
+{
+	if (i == 0)
+		return r->states[0];
+	if (i <= r->nr_steps)
+		return r->states[r->steps[i - 1].step + 1];
+	return r->states[r->nr_trace];
+}
+
+/* A VMA that was just allocated has no range yet. */
+static bool has_range(const struct layout_vma *vma)
+{
+	return vma->s.vm_start < vma->s.vm_end;
+}
+
+/* ---- the window: who takes part, and the neighbours ---------------------- */
+
+static bool takes_part(const struct report *r, vma_id id)
+{
+	for (size_t i = 0; i < r->nr_trace; i++) {
+		if (r->trace[i].vma == id || r->trace[i].from == id)
+			return true;
+	}
+	return false;
+}
+
+static void widen(struct range *window, unsigned long start, unsigned long end)
+{
+	if (start < window->start)
+		window->start = start;
+	if (end > window->end)
+		window->end = end;
+}
+
+static struct range asked_for(const struct op *op)
+{
+	if (op->kind == OP_SPLIT)
+		return (struct range){ op->start, op->start };
+	return (struct range){ op->start, op->end };
+}
+
+static void widen_to_parts(struct range *window, const struct report *r,
+			   const struct layout *lay)
+{
+	for (size_t i = 0; i < lay->nr_vmas; i++) {
+		const struct layout_vma *v = &lay->vmas[i];
+
+		if (has_range(v) && takes_part(r, v->s.id))
+			widen(window, v->s.vm_start, v->s.vm_end);
+	}
+}
+
+static struct range window_of_parts(const struct report *r)
+{
+	struct range window = asked_for(&r->c->op);
+
+	for (size_t m = 0; m < stage_moments(r); m++)
+		widen_to_parts(&window, r, stage_moment(r, m));
+	return window;
+}
+
+/*
+ * One VMA more on either side. Only the layout before is asked: a VMA beside
+ * the window does not take part, so it stays where it is.
+ */
+static struct range with_neighbours(const struct report *r, struct range window)
+{
+	const struct layout *lay = r->states[0];
+	const struct layout_slot *below = NULL;
+	const struct layout_slot *above = NULL;
+
+	for (size_t i = 0; i < lay->nr_slots; i++) {
+		const struct layout_slot *s = &lay->slots[i];
+
+		if (s->vma && s->end <= window.start)
+			below = s;
+		if (s->vma && s->start >= window.end && !above)
+			above = s;
+	}
+	if (below)
+		widen(&window, below->start, below->end);
+	if (above)
+		widen(&window, above->start, above->end);
+	return window;
+}
+
+/* ---- boundaries ---------------------------------------------------------- */
+
+static int compare_pages(const void *a, const void *b)
+{
+	unsigned long x = *(const unsigned long *)a;
+	unsigned long y = *(const unsigned long *)b;
+
+	return (x > y) - (x < y);
+}
+
+static void add_boundary(struct stage *st, struct range window,
+			 unsigned long page)
+{
+	if (page >= window.start && page <= window.end)
+		st->at[st->nr++] = page;
+}
+
+static void sort_boundaries(struct stage *st)
+{
+	size_t nr = 0;
+
+	qsort(st->at, st->nr, sizeof(*st->at), compare_pages);
+	for (size_t i = 0; i < st->nr; i++) {
+		if (nr == 0 || st->at[i] != st->at[nr - 1])
+			st->at[nr++] = st->at[i];
+	}
+	st->nr = nr;
+}
+
+static size_t max_boundaries(const struct report *r)
+{
+	size_t max = 4;
+
+	for (size_t m = 0; m < stage_moments(r); m++)
+		max += 2 * (stage_moment(r, m)->nr_vmas +
+			    stage_moment(r, m)->nr_slots);
+	return max;
+}
+
+static void add_boundaries(struct stage *st, struct range window,
+			   const struct layout *lay)
+{
+	for (size_t i = 0; i < lay->nr_vmas; i++) {
+		add_boundary(st, window, lay->vmas[i].s.vm_start);
+		add_boundary(st, window, lay->vmas[i].s.vm_end);
+	}
+	for (size_t i = 0; i < lay->nr_slots; i++) {
+		add_boundary(st, window, lay->slots[i].start);
+		add_boundary(st, window, lay->slots[i].end);
+	}
+}
+
+static void find_boundaries(struct stage *st, const struct report *r,
+			    struct range window)
+{
+	struct range op = asked_for(&r->c->op);
+
+	st->at = need(max_boundaries(r), sizeof(*st->at));
+	add_boundary(st, window, window.start);
+	add_boundary(st, window, window.end);
+	add_boundary(st, window, op.start);
+	add_boundary(st, window, op.end);
+	for (size_t m = 0; m < stage_moments(r); m++)
+		add_boundaries(st, window, stage_moment(r, m));
+	sort_boundaries(st);
+}
+
+size_t stage_boundary(const struct stage *st, unsigned long page)
+{
+	size_t i = 0;
+
+	while (i + 1 < st->nr && st->at[i] < page)
+		i++;
+	return i;
+}
+
+/* ---- VMAs and their lanes ------------------------------------------------ */
+
+struct cast {
+	vma_id id;
+	struct range extent; /* all that it ever covers */
+	size_t lane;
+};
+
+static bool touch(const struct range *a, const struct range *b)
+{
+	return a->start < b->end && b->start < a->end;
+}
+
+static int compare_cast(const void *a, const void *b)
+{
+	const struct cast *x = a;
+	const struct cast *y = b;
+
+	if (x->extent.start != y->extent.start)
+		return x->extent.start < y->extent.start ? -1 : 1;
+	return (x->id > y->id) - (x->id < y->id);
+}
+
+static struct cast *find_cast(struct cast *cast, size_t nr, vma_id id)
+{
+	for (size_t i = 0; i < nr; i++) {
+		if (cast[i].id == id)
+			return &cast[i];
+	}
+	return NULL;
+}
+
+/* Take in the VMAs of a moment. Returns how many there are then. */
+static size_t add_cast(struct cast *cast, size_t nr, struct range window,
+		       const struct layout *lay)
+{
+	for (size_t i = 0; i < lay->nr_vmas; i++) {
+		const struct layout_vma *v = &lay->vmas[i];
+		struct range now = { v->s.vm_start, v->s.vm_end };
+		struct cast *c = find_cast(cast, nr, v->s.id);
+
+		if (!has_range(v) || !touch(&now, &window))
+			continue;
+		if (c)
+			widen(&c->extent, now.start, now.end);
+		else
+			cast[nr++] = (struct cast){ v->s.id, now, 0 };
+	}
+	return nr;
+}
+
+/* Every VMA that is ever within the window, with all that it ever covers. */
+static size_t find_all(const struct report *r, struct range window,
+		       struct cast *cast)
+{
+	size_t nr = 0;
+
+	for (size_t m = 0; m < stage_moments(r); m++)
+		nr = add_cast(cast, nr, window, stage_moment(r, m));
+	return nr;
+}
+
+static bool lane_free(const struct cast *cast, size_t nr, size_t lane,
+		      const struct range *extent)
+{
+	for (size_t i = 0; i < nr; i++) {
+		if (cast[i].lane == lane && touch(&cast[i].extent, extent))
+			return false;
+	}
+	return true;
+}
+
+static void give_lanes(struct stage *st, struct cast *cast, size_t nr)
+{
+	qsort(cast, nr, sizeof(*cast), compare_cast);
+	st->vmas = need(nr, sizeof(*st->vmas));
+	for (size_t i = 0; i < nr; i++) {
+		size_t lane = 0;
+
+		while (!lane_free(cast, i, lane, &cast[i].extent))
+			lane++;
+		cast[i].lane = lane;
+		st->vmas[i] = (struct stage_vma){ cast[i].id, lane };
+		if (lane >= st->nr_lanes)
+			st->nr_lanes = lane + 1;
+	}
+	st->nr_vmas = nr;
+}
+
+static size_t max_vmas(const struct report *r)
+{
+	size_t max = 0;
+
+	for (size_t m = 0; m < stage_moments(r); m++)
+		max += stage_moment(r, m)->nr_vmas;
+	return max;
+}
+
+static void find_vmas(struct stage *st, const struct report *r,
+		      struct range window)
+{
+	struct cast *cast = need(max_vmas(r), sizeof(*cast));
+
+	give_lanes(st, cast, find_all(r, window, cast));
+	free(cast);
+}
+
+static void find_more(struct stage *st, const struct report *r,
+		      struct range window)
+{
+	const struct layout *lay = r->states[0];
+
+	for (size_t i = 0; i < lay->nr_slots; i++) {
+		if (!lay->slots[i].vma)
+			continue;
+		if (lay->slots[i].end <= window.start)
+			st->more_below = true;
+		if (lay->slots[i].start >= window.end)
+			st->more_above = true;
+	}
+}
+
+/* ---- all of it ----------------------------------------------------------- */
+
+struct stage *stage_new(const struct report *r)
+{
+	struct stage *st = need(1, sizeof(*st));
+	struct range window = with_neighbours(r, window_of_parts(r));
+
+	find_boundaries(st, r, window);
+	find_vmas(st, r, window);
+	find_more(st, r, window);
+	return st;
+}
+
+void stage_free(struct stage *st)
+{
+	if (!st)
+		return;
+	free(st->at);
+	free(st->vmas);
+	free(st);
+}
