@@ -52,7 +52,7 @@ ALL_CFLAGS	= -std=gnu11 $(CFLAGS) $(WARN) $(SANFLAGS) $(PKG_CFLAGS)
 # ---- what to compile --------------------------------------------------------
 
 # The rooms, in the order in which they may use each other.
-ROOMS	:= model catalog report emit
+ROOMS	:= model catalog report emit cmd
 LIB_SRC	:= $(sort $(foreach r,$(ROOMS),$(wildcard src/$(r)/*.c)))
 LIB_OBJ	:= $(LIB_SRC:%.c=$(B)/%.o)
 MAIN_OBJ := $(B)/src/main.o
@@ -64,7 +64,7 @@ say	= $(if $(filter 1,$(V)),,@printf '  %-7s %s\n' '$(1)' '$(2)')
 
 .DELETE_ON_ERROR:
 .PHONY: all
-all: $(B)/tests/check
+all: $(VMATLAS)
 
 $(VMATLAS): $(MAIN_OBJ) $(LIB_OBJ)
 	$(call say,LD,$@)
@@ -108,9 +108,15 @@ deps-dev: deps
 TEST_ENV = VMATLAS=$(abspath $(VMATLAS)) DOT=$(DOT) PYTHON=$(PYTHON)
 
 .PHONY: check
-check: $(B)/tests/check
+check: $(VMATLAS) $(B)/tests/check
 	$(call say,SCHEMA,$(CATALOG))
 	$(Q)$(PYTHON) tests/schema.py $(CATALOG)/*.yaml
+	$(call say,BREAK,$(CATALOG))
+	$(Q)$(PYTHON) tests/break-fields.py $(VMATLAS) $(CATALOG)/*.yaml
+	$(call say,FOLLOW,docs/add-a-case.rst)
+	$(Q)$(PYTHON) tests/add-a-case.py $(VMATLAS)
+	$(call say,CHECK,$(CATALOG))
+	$(Q)$(VMATLAS) check --catalog $(CATALOG)
 	$(call say,CHECK,$(B)/tests/check)
 	$(Q)$(TEST_ENV) $(B)/tests/check
 
@@ -175,7 +181,7 @@ docs: $(VMATLAS)
 # ---- installation -----------------------------------------------------------
 
 .PHONY: install
-install: $(B)/tests/check docs
+install: $(VMATLAS) docs
 	install -D -m 755 $(VMATLAS) $(DESTDIR)$(PREFIX)/bin/vmatlas
 	install -d $(DESTDIR)$(PREFIX)/share/vmatlas/catalog
 	install -m 644 $(CATALOG)/*.yaml $(CATALOG)/schema.json \

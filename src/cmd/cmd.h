@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The subcommands. Each is one file here and one line in the table in main.c;
+ * what they share is below.
+ */
+#ifndef VMATLAS_CMD_H
+#define VMATLAS_CMD_H
+
+#include <argp.h>
+#include <check.h>
+
+#include "emit/emit.h"
+
+/* Exit status. */
+enum {
+	EXIT_FINE = 0,
+	EXIT_WRONG = 1,	   /* something was found wrong */
+	EXIT_UNUSABLE = 2, /* the call or its input cannot be used */
+};
+
+/**
+ * struct command - one subcommand
+ * @name: what comes after "vmatlas"
+ * @what: one line for people
+ * @run: takes its own arguments, its name first; returns an exit status
+ */
+struct command {
+	const char *name;
+	const char *what;
+	int (*run)(int argc, char **argv);
+};
+
+int cmd_list(int argc, char **argv);
+int cmd_show(int argc, char **argv);
+int cmd_check(int argc, char **argv);
+int cmd_emit(int argc, char **argv);
+
+/* ---- options that every command has (common.c) ------------------------- */
+
+enum color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
+
+/**
+ * struct common - values of the common options
+ * @catalog: directory, NULL for the one that came with the program
+ * @rules: the rule set
+ * @json: output for machines
+ * @color: when to colour
+ */
+struct common {
+	const char *catalog;
+	const struct rules *rules;
+	bool json;
+	enum color color;
+};
+
+#define COMMON_INIT                                                            \
+	{                                                                      \
+		.rules = rules_for("latest")                                   \
+	}
+
+/*
+ * The argp child of the common options. The parent's parser gives it a struct
+ * common as child_inputs[0].
+ */
+extern const struct argp_child common_children[];
+
+/**
+ * common_load - load the catalogue that the options ask for
+ * @common: the options
+ *
+ * Returns NULL after saying what is wrong.
+ */
+struct catalog *common_load(const struct common *common);
+
+/**
+ * common_reports - run cases
+ * @set: filled in, for common_free_reports()
+ * @cat: the catalogue
+ * @common: the options
+ * @ids: the cases asked for
+ * @nr: how many, 0 for all
+ *
+ * Returns 0, or -1 after saying which case there is none of.
+ */
+int common_reports(struct report_set *set, const struct catalog *cat,
+		   const struct common *common, char *const *ids, size_t nr);
+
+/**
+ * common_free_reports - drop reports
+ * @set: from common_reports()
+ */
+void common_free_reports(struct report_set *set);
+
+/**
+ * struct words - the arguments that are no options
+ * @v: the first
+ * @nr: how many
+ */
+struct words {
+	char **v;
+	size_t nr;
+};
+
+/**
+ * words_rest - take all that follows the options
+ * @words: where to
+ * @state: argp's, at ARGP_KEY_ARGS
+ */
+void words_rest(struct words *words, struct argp_state *state);
+
+/**
+ * color_start - begin a heading, if output is coloured
+ * @common: the options
+ *
+ * Returns the text to print before it.
+ */
+const char *color_start(const struct common *common);
+
+/**
+ * color_end - end a heading
+ * @common: the options
+ *
+ * Returns the text to print after it.
+ */
+const char *color_end(const struct common *common);
+
+/* ---- the cases as tests (runner.c) -------------------------------------- */
+
+/* Judges one case: prints what is wrong, returns whether it is right. */
+typedef bool judge_fn(FILE *out, const struct catalog *cat,
+		      const struct cat_case *c, const struct rules *rules);
+
+/**
+ * runner_suite - a suite of one test case per catalogue case, named as it
+ * @cat: the catalogue
+ * @rules: the rule set
+ * @judge: what each test asks
+ *
+ * One at a time: a later call replaces the cases of the earlier one.
+ */
+Suite *runner_suite(const struct catalog *cat, const struct rules *rules,
+		    judge_fn *judge);
+
+#endif /* VMATLAS_CMD_H */

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cmd/cmd.h"
+
+/* ---- options -------------------------------------------------------------- */
+
+enum { OPT_CATALOG = 0x100, OPT_RULES, OPT_FORMAT, OPT_COLOR };
+
+static const struct argp_option options[] = {
+	{ 0, 0, 0, 0, "Common options:", -2 },
+	{ "catalog", OPT_CATALOG, "DIR", 0, "read the catalogue in DIR", 0 },
+	{ "rules", OPT_RULES, "VERSION", 0,
+	  "follow the rules of this kernel version (default: latest)", 0 },
+	{ "format", OPT_FORMAT, "text|json", 0, "for people or for machines",
+	  0 },
+	{ "color", OPT_COLOR, "auto|always|never", 0,
+	  "when to colour (default: auto, and never with NO_COLOR set)", 0 },
+	{ 0 },
+};
+
+static void parse_rules(struct common *c, const char *arg,
+			struct argp_state *state)
+{
+	size_t nr;
+
+	c->rules = rules_for(arg);
+	if (!c->rules)
+		argp_error(
+			state,
+			"unknown kernel version '%s', expected '%s' or later, "
+			"or 'latest'",
+			arg, rules_all(&nr)->version);
+}
+
+/* The index of @arg in a NULL-ended list. */
+static int parse_word(const char *option, const char *arg,
+		      const char *const *words, struct argp_state *state)
+{
+	for (int i = 0; words[i]; i++)
+		if (!strcmp(arg, words[i]))
+			return i;
+	argp_error(state, "unknown %s '%s', expected '%s' or '%s'", option, arg,
+		   words[0], words[1]);
+	return 0;
+}
+
+static error_t parse_common(int key, char *arg, struct argp_state *state)
+{
+	static const char *const formats[] = { "text", "json", NULL };
+	static const char *const colors[] = { "auto", "always", "never", NULL };
+	struct common *c = state->input;
+
+	switch (key) {
+	case OPT_CATALOG:
+		c->catalog = arg;
+		return 0;
+	case OPT_RULES:
+		parse_rules(c, arg, state);
+		return 0;
+	case OPT_FORMAT:
+		c->json = parse_word("format", arg, formats, state);
+		return 0;
+	case OPT_COLOR:
+		c->color = parse_word("colour", arg, colors, state);
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp common_argp = {
+	.options = options,
+	.parser = parse_common,
+};
+
+const struct argp_child common_children[] = {
+	{ &common_argp, 0, NULL, 0 },
+	{ 0 },
+};
+
+void words_rest(struct words *words, struct argp_state *state)
+{
+	words->v = state->argv + state->next;
+	words->nr = state->argc - state->next;
+	state->next = state->argc;
+}
+
+/* ---- colour --------------------------------------------------------------- */
+
+static bool colored(const struct common *c)
+{
+	const char *no = getenv("NO_COLOR");
+
+	if (c->color == COLOR_AUTO)
+		return isatty(STDOUT_FILENO) && !(no && *no);
+	return c->color == COLOR_ALWAYS;
+}
+
+const char *color_start(const struct common *c)
+{
+	return colored(c) ? "\033[1m" : "";
+}
+
+const char *color_end(const struct common *c)
+{
+	return colored(c) ? "\033[0m" : "";
+}
+
+/* ---- the catalogue -------------------------------------------------------- */
+
+/* The catalogue installed beside the running program, or NULL. */
+static const char *installed_catalog(void)
+{
+	static char path[4096];
+	static const char beside[] = "/../share/vmatlas/catalog";
+	ssize_t len =
+		readlink("/proc/self/exe", path, sizeof(path) - sizeof(beside));
+	char *slash;
+
+	if (len <= 0)
+		return NULL;
+	path[len] = '\0';
+	slash = strrchr(path, '/');
+	if (!slash)
+		return NULL;
+	strcpy(slash, beside);
+	return access(path, R_OK) ? NULL : path;
+}
+
+struct catalog *common_load(const struct common *c)
+{
+	const char *dir = c->catalog;
+
+	if (!dir)
+		dir = installed_catalog();
+	if (!dir)
+		dir = CATALOG_BUILD;
+	return catalog_load_dir(dir, stderr);
+}
+
+/* ---- reports -------------------------------------------------------------- */
+
+static size_t count_cases(const struct catalog *cat)
+{
+	size_t nr = 0;
+
+	for_each_family(cat, f)
+		nr += f->nr_cases;
+	return nr;
+}
+
+static int check_ids(const struct catalog *cat, char *const *ids, size_t nr)
+{
+	int wrong = 0;
+
+	for (size_t i = 0; i < nr; i++)
+		if (!catalog_case(cat, ids[i])) {
+			fprintf(stderr,
+				"vmatlas: unknown case '%s', expected one that "
+				"'vmatlas list' prints\n",
+				ids[i]);
+			wrong = -1;
+		}
+	return wrong;
+}
+
+static bool asked_for(const struct cat_case *c, char *const *ids, size_t nr)
+{
+	for (size_t i = 0; i < nr; i++)
+		if (!strcmp(ids[i], c->id))
+			return true;
+	return !nr;
+}
+
+int common_reports(struct report_set *set, const struct catalog *cat,
+		   const struct common *common, char *const *ids, size_t nr)
+{
+	if (check_ids(cat, ids, nr))
+		return -1;
+	*set = (struct report_set){ .cat = cat, .rules = common->rules };
+	set->reports = calloc(count_cases(cat) + 1, sizeof(*set->reports));
+	if (!set->reports)
+		abort();
+	for_each_family(cat, f)
+		for_each_case(f, c)
+			if (asked_for(c, ids, nr))
+				set->reports[set->nr++] =
+					report_run(cat, c, common->rules);
+	return 0;
+}
+
+void common_free_reports(struct report_set *set)
+{
+	for (size_t i = 0; i < set->nr; i++)
+		report_free(set->reports[i]);
+	free(set->reports);
+}

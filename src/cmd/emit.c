@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* vmatlas emit: the cases in one of the output formats. */
+#include <string.h>
+
+#include "cmd/cmd.h"
+
+enum { OPT_FLAVOUR = 0x200 };
+
+static const struct argp_option options[] = {
+	{ "output", 'o', "DIR", 0,
+	  "write files to DIR (default: standard output)", 0 },
+	{ "flavour", OPT_FLAVOUR, "sphinx|kernel", 0,
+	  "rst: for a site of its own, or for Documentation/ of the kernel",
+	  0 },
+	{ 0 },
+};
+
+struct args {
+	struct common common;
+	struct emit_opts opts;
+	const char *dir;
+	struct words words; /* the format, then cases */
+};
+
+static void parse_flavour(struct args *a, const char *arg,
+			  struct argp_state *state)
+{
+	if (!strcmp(arg, "sphinx"))
+		a->opts.flavour = RST_SPHINX;
+	else if (!strcmp(arg, "kernel"))
+		a->opts.flavour = RST_KERNEL;
+	else
+		argp_error(
+			state,
+			"unknown flavour '%s', expected 'sphinx' or 'kernel'",
+			arg);
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct args *a = state->input;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &a->common;
+		return 0;
+	case ARGP_KEY_ARGS:
+		words_rest(&a->words, state);
+		return 0;
+	case ARGP_KEY_NO_ARGS:
+		argp_error(state, "no format, expected one of those below");
+		return 0;
+	case 'o':
+		a->dir = arg;
+		return 0;
+	case OPT_FLAVOUR:
+		parse_flavour(a, arg, state);
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+/* The formats, listed from the table. */
+static char *help_filter(int key, const char *text, void *input)
+{
+	char *list;
+	size_t len, nr;
+	FILE *out;
+
+	(void)input;
+	if (key != ARGP_KEY_HELP_POST_DOC)
+		return (char *)text;
+	out = open_memstream(&list, &len);
+	if (!out)
+		return (char *)text;
+	fputs("Formats:\n", out);
+	for (const struct format *f = formats(&nr), *end = f + nr; f < end; f++)
+		fprintf(out, "  %-8s%s\n", f->name, f->what);
+	fclose(out);
+	return list;
+}
+
+static const struct argp argp = {
+	.options = options,
+	.parser = parse,
+	.args_doc = "FORMAT [CASE...]",
+	.doc = "Write the cases, or all of them, in a format. Files appear "
+	       "whole or not at all, and those that would not change are left "
+	       "alone.\v",
+	.children = common_children,
+	.help_filter = help_filter,
+};
+
+static const struct format *find_format(const char *name)
+{
+	size_t nr;
+
+	for (const struct format *f = formats(&nr), *end = f + nr; f < end; f++)
+		if (!strcmp(f->name, name))
+			return f;
+	return NULL;
+}
+
+/* Whether the call makes sense; says why if not. */
+static bool usable(const struct args *a, const struct format *f)
+{
+	if (!f) {
+		fprintf(stderr,
+			"vmatlas: unknown format '%s', expected one that "
+			"'vmatlas emit --help' lists\n",
+			a->words.v[0]);
+		return false;
+	}
+	if (f->needs_dir && !a->dir) {
+		fprintf(stderr,
+			"vmatlas: '%s' is made of several files, expected "
+			"-o DIR\n",
+			f->name);
+		return false;
+	}
+	return true;
+}
+
+static int emit(const struct args *a, const struct format *f,
+		const struct report_set *set)
+{
+	struct files *files = files_new();
+	int status = EXIT_FINE;
+
+	f->emit(set, &a->opts, files);
+	if (!a->dir)
+		files_print(files, stdout);
+	else if (files_write(files, a->dir, stderr))
+		status = EXIT_UNUSABLE;
+	files_free(files);
+	return status;
+}
+
+int cmd_emit(int argc, char **argv)
+{
+	struct args a = { .common = COMMON_INIT };
+	const struct format *f;
+	struct report_set set;
+	struct catalog *cat;
+	int status = EXIT_UNUSABLE;
+
+	argp_parse(&argp, argc, argv, 0, NULL, &a);
+	f = find_format(a.words.v[0]);
+	if (!usable(&a, f))
+		return status;
+	cat = common_load(&a.common);
+	if (!cat)
+		return status;
+	if (!common_reports(&set, cat, &a.common, a.words.v + 1,
+			    a.words.nr - 1)) {
+		status = emit(&a, f, &set);
+		common_free_reports(&set);
+	}
+	catalog_free(cat);
+	return status;
+}

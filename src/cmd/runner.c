@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The catalogue as a suite of Check: a test case per case, each in a process of
+ * its own and limited in time, so that one that crashes or hangs is reported
+ * and the others still run.
+ */
+#include <stdlib.h>
+
+#include "cmd/cmd.h"
+
+#define TIMEOUT 10 /* seconds; a case takes a few microseconds */
+
+/* Check hands a test nothing but a number. */
+static struct {
+	const struct catalog *cat;
+	const struct rules *rules;
+	const struct cat_case **cases;
+	judge_fn *judge;
+} run;
+
+START_TEST(as_stated)
+{
+	char *text;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+	bool right;
+
+	ck_assert_ptr_nonnull(out);
+	right = run.judge(out, run.cat, run.cases[_i], run.rules);
+	fclose(out);
+	if (!right)
+		ck_abort_msg("not as stated\n%s", text);
+	free(text);
+}
+END_TEST
+
+static void add_case(Suite *suite, size_t i, const struct cat_case *c)
+{
+	TCase *tc = tcase_create(c->id);
+
+	run.cases = realloc(run.cases, (i + 1) * sizeof(*run.cases));
+	if (!run.cases)
+		abort();
+	run.cases[i] = c;
+	tcase_set_timeout(tc, TIMEOUT);
+	tcase_add_loop_test(tc, as_stated, i, i + 1);
+	suite_add_tcase(suite, tc);
+}
+
+Suite *runner_suite(const struct catalog *cat, const struct rules *rules,
+		    judge_fn *judge)
+{
+	Suite *suite = suite_create("catalogue");
+	size_t i = 0;
+
+	run.cat = cat;
+	run.rules = rules;
+	run.judge = judge;
+	for_each_family(cat, f)
+		for_each_case(f, c)
+			add_case(suite, i++, c);
+	return suite;
+}

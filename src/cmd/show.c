@@ -1,0 +1,339 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* vmatlas show: all there is to know of a case, for a terminal. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd/cmd.h"
+
+#define WIDTH 78
+
+struct args {
+	struct common common;
+	struct words cases;
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct args *a = state->input;
+
+	(void)arg;
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &a->common;
+		return 0;
+	case ARGP_KEY_ARGS:
+		words_rest(&a->cases, state);
+		return 0;
+	case ARGP_KEY_NO_ARGS:
+		argp_error(state, "no case, expected one that 'vmatlas list' "
+				  "prints");
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp argp = {
+	.parser = parse,
+	.args_doc = "CASE...",
+	.doc = "Show cases: picture, steps, layout before and after, roles, "
+	       "locks, and what causes them.",
+	.children = common_children,
+};
+
+/* ---- small printers --------------------------------------------------------- */
+
+static void heading(const struct common *common, const char *text)
+{
+	printf("\n%s%s%s\n", color_start(common), text, color_end(common));
+}
+
+/* Words, wrapped; @column is where the first of them begins. */
+static void wrapped(const char *text, int indent, int column)
+{
+	while (*text) {
+		int len = strcspn(text, " \n");
+
+		if (column > indent && column + 1 + len > WIDTH) {
+			printf("\n%*s", indent, "");
+			column = indent;
+		} else if (column > indent) {
+			putchar(' ');
+			column++;
+		}
+		printf("%.*s", len, text);
+		column += len;
+		text += len;
+		text += strspn(text, " \n");
+	}
+	putchar('\n');
+}
+
+#define KEY 16 /* columns before a value */
+
+static void key(const char *name)
+{
+	printf("  %-*s", KEY - 2, name);
+}
+
+static void identity(const struct report *r, const char *what, uint32_t id)
+{
+	if (id)
+		printf(" %s=%s", what, catalog_string(r->cat, id));
+}
+
+static void flags(vm_flags_t f)
+{
+	for (int bit = 0; bit < NR_VM_FLAGS; bit++)
+		if (f & 1ULL << bit)
+			printf(" %s", vm_flag_name(bit));
+}
+
+static void attrs(const struct report *r, const struct vma_attrs *a)
+{
+	flags(a->flags);
+	identity(r, "file", a->file);
+	identity(r, "policy", a->policy);
+	identity(r, "uffd", a->uffd_ctx);
+	identity(r, "anon_name", a->anon_name);
+	if (a->has_close)
+		fputs(" ->close", stdout);
+	if (a->no_split)
+		fputs(" !may_split", stdout);
+}
+
+/* ---- the parts --------------------------------------------------------------- */
+
+static void show_operation(const struct report *r)
+{
+	const struct op *op = &r->c->op;
+
+	key("Operation");
+	switch (op->kind) {
+	case OP_MODIFY:
+		printf("modify [%lu, %lu), now", op->start, op->end);
+		if (op->changes & CHANGE_FLAGS)
+			flags(op->attrs.flags);
+		if (op->changes & CHANGE_POLICY)
+			identity(r, "policy", op->attrs.policy);
+		if (op->changes & CHANGE_UFFD)
+			identity(r, "uffd", op->attrs.uffd_ctx);
+		if (op->changes & CHANGE_NAME)
+			identity(r, "anon_name", op->attrs.anon_name);
+		break;
+	case OP_MAP:
+		printf("map [%lu, %lu) pgoff %lu,", op->start, op->end,
+		       op->pgoff);
+		attrs(r, &op->attrs);
+		identity(r, "anon_vma", op->anon_vma);
+		break;
+	case OP_SPLIT:
+		printf("split %s at %lu, new %s", r->c->target, op->start,
+		       op->new_below ? "below" : "above");
+		break;
+	default:
+		printf("unmap [%lu, %lu)", op->start, op->end);
+	}
+	putchar('\n');
+}
+
+static void show_layout(const struct report *r, const struct layout *lay)
+{
+	for (size_t i = 0; i < lay->nr_slots; i++) {
+		const struct vma_state *s;
+
+		if (!lay->slots[i].vma)
+			continue;
+		s = &layout_vma(lay, lay->slots[i].vma)->s;
+		printf("  %-*s[%lu, %lu) pgoff %lu,", KEY - 2,
+		       report_name(r, s->id), s->vm_start, s->vm_end,
+		       s->vm_pgoff);
+		attrs(r, &s->attrs);
+		identity(r, "anon_vma", s->anon_vma);
+		puts(s->forked ? " forked" : "");
+	}
+}
+
+static void tell_roles(FILE *out, const struct report *r)
+{
+	const char *comma = "";
+
+	for (size_t i = 0; i < r->nr_roles; i++) {
+		if (r->roles[i].role == ROLE_NONE)
+			continue;
+		fprintf(out, "%s%s: %s", comma, r->roles[i].name,
+			role_name(r->roles[i].role));
+		comma = ", ";
+	}
+	if (!*comma)
+		fputs("none", out);
+}
+
+static void show_steps(const struct report *r)
+{
+	for (size_t i = 0; i < r->nr_steps; i++)
+		printf("  %zu. %s\n", i + 1, r->steps[i].text);
+}
+
+/* "what A, B", followed by nothing. */
+static void tell_names(FILE *out, const char *what, const char **names,
+		       size_t nr)
+{
+	fputs(what, out);
+	for (size_t i = 0; i < nr; i++)
+		fprintf(out, "%s%s", i ? ", " : " ", names[i]);
+}
+
+static void tell_locks(FILE *out, const struct report *r)
+{
+	fputs("mmap write", out);
+	if (r->nr_lock_vma)
+		tell_names(out, "; VMA write", r->lock_vma, r->nr_lock_vma);
+	if (r->nr_lock_rmap)
+		tell_names(out, "; rmap write", r->lock_rmap, r->nr_lock_rmap);
+}
+
+static void tell_case(FILE *out, const struct report *r)
+{
+	fputs(r->kind ? r->kind->id : "none of the named ones", out);
+	if (r->kind && r->kind->old_number)
+		fprintf(out, ", case %d of the old vma_merge()",
+			r->kind->old_number);
+}
+
+static void tell_function(FILE *out, const struct report *r)
+{
+	fputs(r->act ? act_function(r->act->kind) : "none", out);
+}
+
+static void tell_map_count(FILE *out, const struct report *r)
+{
+	fprintf(out, "%lu -> %lu", report_before(r)->map_count,
+		report_after(r)->map_count);
+}
+
+static void tell_syscalls(FILE *out, const struct report *r)
+{
+	for (size_t i = 0; i < r->c->nr_syscalls; i++)
+		fprintf(out, "%s%s()", i ? ", " : "", r->c->syscalls[i].text);
+}
+
+static void tell_rules(FILE *out, const struct report *r)
+{
+	fprintf(out, "as of Linux %s", r->rules->version);
+}
+
+static void show_refusals(const struct report *r)
+{
+	for (size_t i = 0; i < r->nr_acts; i++) {
+		const struct act *act = &r->acts[i];
+
+		if (act->kind > ACT_MERGE_NEW || act->end_step)
+			continue;
+		key("No merge");
+		if (act->left == act->right)
+			printf("%s\n", refusal_text(act->left));
+		else
+			printf("left: %s; right: %s\n", refusal_text(act->left),
+			       refusal_text(act->right));
+	}
+}
+
+static const struct {
+	const char *name;
+	void (*tell)(FILE *out, const struct report *r);
+} outcomes[] = {
+	{ "Case", tell_case },	 { "Function", tell_function },
+	{ "Roles", tell_roles }, { "Map count", tell_map_count },
+	{ "Locks", tell_locks }, { "System calls", tell_syscalls },
+	{ "Rules", tell_rules },
+};
+
+static void show_outcome(const struct report *r)
+{
+	for (size_t i = 0; i < sizeof(outcomes) / sizeof(outcomes[0]); i++) {
+		char *text;
+		size_t len;
+		FILE *out = open_memstream(&text, &len);
+
+		if (!out)
+			abort();
+		outcomes[i].tell(out, r);
+		fclose(out);
+		key(outcomes[i].name);
+		wrapped(text, KEY, KEY);
+		free(text);
+	}
+}
+
+static void show_one(const struct report *r, const struct common *common)
+{
+	printf("%s%s%s: %s\n", color_start(common), r->c->id, color_end(common),
+	       r->c->title.text);
+	putchar('\n');
+	wrapped(r->c->summary, 0, 0);
+	putchar('\n');
+	picture_print(stdout, r, 8);
+	heading(common, "Before");
+	show_layout(r, report_before(r));
+	show_operation(r);
+	heading(common, "Steps");
+	show_steps(r);
+	heading(common, "After");
+	show_layout(r, report_after(r));
+	heading(common, "Outcome");
+	show_outcome(r);
+	show_refusals(r);
+	if (r->c->claim) {
+		heading(common, "What the mail says of a reader");
+		fputs("  ", stdout);
+		wrapped(r->c->claim->says, 2, 2);
+	}
+}
+
+static int show_text(const struct report_set *set, const struct common *common)
+{
+	int status = EXIT_FINE;
+
+	for (size_t i = 0; i < set->nr; i++) {
+		if (i)
+			puts("\n");
+		show_one(set->reports[i], common);
+		if (report_ok(set->reports[i]))
+			continue;
+		fflush(stdout);
+		report_print_mismatches(stderr, set->reports[i]);
+		status = EXIT_WRONG;
+	}
+	return status;
+}
+
+static int show_json(const struct report_set *set)
+{
+	struct files *files = files_new();
+
+	emit_json(set, &(struct emit_opts){ 0 }, files);
+	files_print(files, stdout);
+	files_free(files);
+	return EXIT_FINE;
+}
+
+int cmd_show(int argc, char **argv)
+{
+	struct args a = { .common = COMMON_INIT };
+	struct report_set set;
+	struct catalog *cat;
+	int status = EXIT_UNUSABLE;
+
+	argp_parse(&argp, argc, argv, 0, NULL, &a);
+	cat = common_load(&a.common);
+	if (!cat)
+		return status;
+	if (!common_reports(&set, cat, &a.common, a.cases.v, a.cases.nr)) {
+		status = a.common.json ? show_json(&set)
+				       : show_text(&set, &a.common);
+		common_free_reports(&set);
+	}
+	catalog_free(cat);
+	return status;
+}

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cmd/cmd.h"
+
+const char *argp_program_version = "vmatlas 0.1";
+
+static int cmd_help(int argc, char **argv);
+
+static const struct command commands[] = {
+	{ "list", "identifiers of the cases, one a line", cmd_list },
+	{ "show", "a case for a terminal: picture, steps, outcome", cmd_show },
+	{ "check", "hold the catalogue against the simulator", cmd_check },
+	{ "emit", "write the cases as ascii, dot, rst or json", cmd_emit },
+	{ "help", "this", cmd_help },
+};
+
+#define NR_COMMANDS (sizeof(commands) / sizeof(commands[0]))
+
+static void usage(FILE *out)
+{
+	fputs("Usage: vmatlas COMMAND [OPTION...] [ARGUMENT...]\n"
+	      "An atlas of the ways in which Linux merges and splits VMAs.\n\n",
+	      out);
+	for (size_t i = 0; i < NR_COMMANDS; i++)
+		fprintf(out, "  %-8s%s\n", commands[i].name, commands[i].what);
+	fputs("\n'vmatlas COMMAND --help' tells more of each.\n", out);
+}
+
+static int cmd_help(int argc, char **argv)
+{
+	(void)argc;
+	(void)argv;
+	usage(stdout);
+	return EXIT_FINE;
+}
+
+static int cmd_version(int argc, char **argv)
+{
+	(void)argc;
+	(void)argv;
+	puts(argp_program_version);
+	return EXIT_FINE;
+}
+
+/* Options that may stand in a command's place. */
+static const struct command aliases[] = {
+	{ "--help", NULL, cmd_help },
+	{ "-?", NULL, cmd_help },
+	{ "--version", NULL, cmd_version },
+	{ "-V", NULL, cmd_version },
+};
+
+static const struct command *find(const struct command *table, size_t nr,
+				  const char *name)
+{
+	for (size_t i = 0; i < nr; i++)
+		if (!strcmp(table[i].name, name))
+			return &table[i];
+	return NULL;
+}
+
+/* What was printed must have arrived. */
+static int close_stdout(int status)
+{
+	if (fflush(stdout) || ferror(stdout)) {
+		perror("vmatlas: cannot write to standard output");
+		return EXIT_UNUSABLE;
+	}
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	const struct command *cmd;
+	char name[32];
+
+	argp_err_exit_status = EXIT_UNUSABLE;
+	/* A limit on file sizes is an error to report, not a reason to die. */
+	signal(SIGXFSZ, SIG_IGN);
+	if (argc < 2) {
+		usage(stderr);
+		return EXIT_UNUSABLE;
+	}
+	cmd = find(commands, NR_COMMANDS, argv[1]);
+	if (!cmd)
+		cmd = find(aliases, sizeof(aliases) / sizeof(aliases[0]),
+			   argv[1]);
+	if (!cmd) {
+		fprintf(stderr,
+			"vmatlas: unknown command '%s', expected one that "
+			"'vmatlas help' lists\n",
+			argv[1]);
+		return EXIT_UNUSABLE;
+	}
+	/* So that messages begin as the command was called. */
+	snprintf(name, sizeof(name), "vmatlas %s", cmd->name);
+	argv[1] = name;
+	return close_stdout(cmd->run(argc - 1, argv + 1));
+}

@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The program as a person calls it: what it prints, and its exit status. */
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "cmd/cmd.h"
+#include "tests.h"
+
+/* ---- running it -------------------------------------------------------------- */
+
+struct ran {
+	char out[65536]; /* standard output and error, in order */
+	int status;
+};
+
+static struct ran *run(const char *args)
+{
+	static struct ran ran;
+	char command[1024];
+	size_t len = 0, got;
+	FILE *pipe;
+
+	snprintf(command, sizeof(command),
+		 "{ ${VMATLAS:-build/vmatlas} %s; } 2>&1", args);
+	pipe = popen(command, "r");
+	ck_assert_ptr_nonnull(pipe);
+	while ((got = fread(ran.out + len, 1, sizeof(ran.out) - 1 - len, pipe)))
+		len += got;
+	ran.out[len] = '\0';
+	ran.status = pclose(pipe);
+	ck_assert(WIFEXITED(ran.status));
+	ran.status = WEXITSTATUS(ran.status);
+	return &ran;
+}
+
+#define assert_has(ran, text)                                                  \
+	ck_assert_msg(strstr((ran)->out, text), "no '%s' in:\n%s", text,       \
+		      (ran)->out)
+
+/* ---- calls that cannot be used --------------------------------------------------- */
+
+static const struct {
+	const char *args;
+	const char *says;
+} unusable[] = {
+	{ "", "Usage: vmatlas COMMAND" },
+	{ "frobnicate", "unknown command 'frobnicate', expected one that "
+			"'vmatlas help' lists" },
+	{ "list --rules 2.4", "unknown kernel version '2.4', expected '6.12' "
+			      "or later" },
+	{ "list --format xml", "unknown format 'xml', expected 'text' or "
+			       "'json'" },
+	{ "list --color blue", "unknown colour 'blue'" },
+	{ "list --nonsense", "unrecognized option" },
+	{ "list --catalog /nowhere", "/nowhere" },
+	{ "list --catalog src", "src" },
+	{ "show", "no case, expected one that 'vmatlas list' prints" },
+	{ "show no-such-case", "unknown case 'no-such-case'" },
+	{ "emit", "no format" },
+	{ "emit gif", "unknown format 'gif', expected one that 'vmatlas emit "
+		      "--help' lists" },
+	{ "emit rst", "'rst' is made of several files, expected -o DIR" },
+	{ "emit rst --flavour vanilla -o /tmp/x", "unknown flavour 'vanilla'" },
+	{ "emit ascii no-such-case", "unknown case 'no-such-case'" },
+	{ "emit ascii -o /proc/nowhere", "/proc/nowhere" },
+	{ "check /no/such/file.yaml", "/no/such/file.yaml:1:1: " },
+	{ "check catalog", "catalog:1:1: " },
+	{ "list >/dev/full", "cannot write to standard output" },
+};
+
+START_TEST(unusable_calls)
+{
+	struct ran *ran = run(unusable[_i].args);
+
+	ck_assert_msg(ran->status == EXIT_UNUSABLE, "status %d:\n%s",
+		      ran->status, ran->out);
+	assert_has(ran, unusable[_i].says);
+}
+END_TEST
+
+/* ---- calls that work --------------------------------------------------------------- */
+
+static const struct {
+	const char *args;
+	const char *says;
+} fine[] = {
+	{ "help", "Usage: vmatlas COMMAND" },
+	{ "--help", "hold the catalogue against the simulator" },
+	{ "--version", "vmatlas 0.1\n" },
+	{ "list --version", "vmatlas 0.1\n" },
+	{ "list --help", "Print the identifiers of all cases" },
+	{ "emit --help", "  ascii " },
+	{ "list --catalog catalog", "\nsplit-new-above\n" },
+	{ "list --format json", "  \"existing-merge-both\",\n" },
+	{ "list --rules 6.12", "new-merge-both\n" },
+	{ "show split-new-below", "|-----.-----|" },
+	{ "show --color always new-merge-left",
+	  "\033[1mnew-merge-left\033[0m" },
+	{ "show --format json new-merge-left", "\"id\": \"new-merge-left\"" },
+	{ "emit ascii new-merge-right", "..........-------|" },
+	{ "emit dot new-merge-right", "digraph" },
+	{ "check", "100%: Checks: 10, Failures: 0, Errors: 0" },
+	{ "check catalog/new.yaml", "100%: Checks: 3, Failures: 0, Errors: 0" },
+	{ "check --tap", "ok 1 - " },
+	{ "check --xml", "<description>existing-merge-both</description>" },
+};
+
+START_TEST(fine_calls)
+{
+	struct ran *ran = run(fine[_i].args);
+
+	ck_assert_msg(ran->status == EXIT_FINE, "status %d:\n%s", ran->status,
+		      ran->out);
+	assert_has(ran, fine[_i].says);
+}
+END_TEST
+
+START_TEST(list_is_the_ten)
+{
+	ck_assert_str_eq(run("list")->out, "existing-merge-both\n"
+					   "existing-merge-left-full\n"
+					   "existing-merge-left-partial\n"
+					   "existing-merge-right-full\n"
+					   "existing-merge-right-partial\n"
+					   "new-merge-both\n"
+					   "new-merge-left\n"
+					   "new-merge-right\n"
+					   "split-new-below\n"
+					   "split-new-above\n");
+}
+END_TEST
+
+/* No colour where it was not asked for: output is a pipe, or NO_COLOR is set. */
+START_TEST(plain_by_default)
+{
+	ck_assert_ptr_eq(strchr(run("show split-new-above")->out, '\033'),
+			 NULL);
+	setenv("NO_COLOR", "1", 1);
+	ck_assert_ptr_eq(strchr(run("show split-new-above")->out, '\033'),
+			 NULL);
+}
+END_TEST
+
+/* What a terminal of 80 columns can show. */
+START_TEST(show_is_narrow)
+{
+	struct ran *ran = run("show $(${VMATLAS:-build/vmatlas} list)");
+
+	for (char *line = strtok(ran->out, "\n"); line;
+	     line = strtok(NULL, "\n"))
+		ck_assert_msg(strlen(line) <= 80, "%s", line);
+}
+END_TEST
+
+/* A wrong statement: shown beside what is derived, status 1. */
+START_TEST(wrong_statement)
+{
+	struct ran *ran = run("--version >/dev/null; "
+			      "sed 's/after: 1}/after: 3}/' catalog/new.yaml "
+			      ">/tmp/vmatlas-wrong.yaml; "
+			      "${VMATLAS:-build/vmatlas} check "
+			      "/tmp/vmatlas-wrong.yaml");
+
+	remove("/tmp/vmatlas-wrong.yaml");
+	ck_assert_int_eq(ran->status, EXIT_WRONG);
+	assert_has(ran, "new-merge-both: 'map_count' is not what");
+	assert_has(ran, "2 -> 3");
+	assert_has(ran, "2 -> 1");
+}
+END_TEST
+
+/* Older rules store in another order: the statement is of the newest. */
+START_TEST(older_rules_differ)
+{
+	struct ran *ran = run("check --rules 6.12");
+
+	ck_assert_int_eq(ran->status, EXIT_WRONG);
+	assert_has(ran, "existing-merge-left-partial: 'steps'");
+}
+END_TEST
+
+/* ---- the runner ----------------------------------------------------------------------- */
+
+/* The second case is killed, the third hangs, the fourth is wrong. */
+static bool misbehave(FILE *out, const struct catalog *cat,
+		      const struct cat_case *c, const struct rules *rules)
+{
+	static const char *const ids[] = { "existing-merge-left-full",
+					   "existing-merge-left-partial",
+					   "existing-merge-right-full" };
+
+	(void)cat;
+	(void)rules;
+	if (!strcmp(c->id, ids[0]))
+		raise(SIGKILL);
+	while (!strcmp(c->id, ids[1]))
+		;
+	fputs("spoilt on purpose", out);
+	return strcmp(c->id, ids[2]);
+}
+
+START_TEST(crash_and_hang_are_reported)
+{
+	struct catalog *cat = catalog_load_dir("catalog", stderr);
+	SRunner *sr;
+	TestResult **failures;
+
+	setenv("CK_TIMEOUT_MULTIPLIER", "0.1", 1);
+	sr = srunner_create(runner_suite(cat, rules_for("latest"), misbehave));
+	srunner_set_fork_status(sr, CK_FORK);
+	srunner_run_all(sr, CK_SILENT);
+	ck_assert_int_eq(srunner_ntests_run(sr), 10);
+	ck_assert_int_eq(srunner_ntests_failed(sr), 3);
+	failures = srunner_failures(sr);
+	ck_assert_str_eq(tr_tcname(failures[0]), "existing-merge-left-full");
+	ck_assert_int_eq(tr_rtype(failures[0]), CK_ERROR);
+	ck_assert_str_eq(tr_tcname(failures[1]), "existing-merge-left-partial");
+	ck_assert_ptr_nonnull(strstr(tr_msg(failures[1]), "timeout"));
+	ck_assert_ptr_nonnull(strstr(tr_msg(failures[2]), "spoilt on purpose"));
+	free(failures);
+	srunner_free(sr);
+	catalog_free(cat);
+}
+END_TEST
+
+#define LEN(a) (int)(sizeof(a) / sizeof(a[0]))
+
+static void add(Suite *s, const char *name, const TTest *test, int nr)
+{
+	TCase *tc = tcase_create(name);
+
+	tcase_set_timeout(tc, 60);
+	tcase_add_loop_test(tc, test, 0, nr);
+	suite_add_tcase(s, tc);
+}
+
+Suite *suite_cmd(void)
+{
+	Suite *s = suite_create("cmd");
+
+	add(s, "unusable", unusable_calls, LEN(unusable));
+	add(s, "fine", fine_calls, LEN(fine));
+	add(s, "list", list_is_the_ten, 1);
+	add(s, "plain", plain_by_default, 1);
+	add(s, "narrow", show_is_narrow, 1);
+	add(s, "wrong", wrong_statement, 1);
+	add(s, "older", older_rules_differ, 1);
+	add(s, "runner", crash_and_hang_are_reported, 1);
+	return s;
+}
