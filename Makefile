@@ -81,6 +81,10 @@ $(B)/%.o: %.c
 
 -include $(MAIN_OBJ:.o=.d) $(LIB_OBJ:.o=.d) $(TEST_OBJ:.o=.d)
 
+# "make -j deps check" must not compile before there is anything to compile with.
+FIRST	:= $(filter deps deps-dev,$(MAKECMDGOALS))
+$(MAIN_OBJ) $(LIB_OBJ) $(TEST_OBJ): | $(FIRST)
+
 # ---- what a new machine needs -----------------------------------------------
 
 SUDO	= $(if $(filter 0,$(shell id -u)),,sudo)
@@ -157,6 +161,7 @@ lint:
 	$(Q)clang-format --dry-run -Werror $$(git ls-files '*.c' '*.h')
 	$(call say,CPPCHECK,src)
 	$(Q)cppcheck -q --error-exitcode=1 --inline-suppr --std=c11 \
+		'-DRB_GENERATE_INTERNAL(name, type, field, cmp, attr)=' \
 		--enable=warning,portability -Isrc src
 	$(call say,SHELL,scripts)
 	$(Q)shellcheck .ci/run $$(git ls-files '*.sh')
