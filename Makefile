@@ -14,7 +14,7 @@ PYTHON	?= /usr/bin/python3
 SPHINX	?= sphinx-build
 DOT	?= dot
 
-DEPS	:= gcc make pkg-config check libyaml-dev libjansson-dev libbsd-dev \
+DEPS	:= gcc libc6-dev make pkg-config check libyaml-dev libjansson-dev libbsd-dev \
 	   graphviz python3-sphinx furo python3-yaml python3-jsonschema
 
 DEPS_DEV := clang clang-format cppcheck gcovr libclang-rt-14-dev shellcheck
@@ -52,7 +52,7 @@ ALL_CFLAGS	= -std=gnu11 $(CFLAGS) $(WARN) $(SANFLAGS) $(PKG_CFLAGS)
 # ---- what to compile --------------------------------------------------------
 
 # The rooms, in the order in which they may use each other.
-ROOMS	:= model catalog report emit cmd
+ROOMS	:= model catalog reader report emit cmd
 LIB_SRC	:= $(sort $(foreach r,$(ROOMS),$(wildcard src/$(r)/*.c)))
 LIB_OBJ	:= $(LIB_SRC:%.c=$(B)/%.o)
 MAIN_OBJ := $(B)/src/main.o
