@@ -14,6 +14,8 @@ static const struct command commands[] = {
 	{ "show", "a case for a terminal: picture, steps, outcome", cmd_show },
 	{ "check", "hold the catalogue against the simulator", cmd_check },
 	{ "emit", "write the cases as ascii, dot, rst or json", cmd_emit },
+	{ "explore", "every interleaving of a case with a reader",
+	  cmd_explore },
 	{ "help", "this", cmd_help },
 };
 

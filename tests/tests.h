@@ -7,6 +7,7 @@
 
 Suite *suite_model(void);
 Suite *suite_catalog(void);
+Suite *suite_reader(void);
 Suite *suite_report(void);
 Suite *suite_emit(void);
 Suite *suite_graph(void);

@@ -34,6 +34,7 @@ int cmd_list(int argc, char **argv);
 int cmd_show(int argc, char **argv);
 int cmd_check(int argc, char **argv);
 int cmd_emit(int argc, char **argv);
+int cmd_explore(int argc, char **argv);
 
 /* ---- options that every command has (common.c) ------------------------- */
 

@@ -1,0 +1,861 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * vmatlas explore: every interleaving of an operation with a reader.
+ *
+ * That a reader can see a gap is a result, not a fault, so the exit status is 0
+ * then as well. It is 1 if a reader can fail to finish, or the writer keeps a
+ * lock; 2 for a call that makes no sense or a search that was not completed.
+ */
+#include <errno.h>
+#include <jansson.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cmd/cmd.h"
+#include "reader/reader.h"
+
+#define DEFAULT_MAX_STATES 20000000
+#define MAX_JOBS 64
+
+enum {
+	OPT_READER = 0x300,
+	OPT_LEFT,
+	OPT_RIGHT,
+	OPT_OPS,
+	OPT_READERS,
+	OPT_MAX_STATES,
+	OPT_JOBS,
+	OPT_TRACE,
+};
+
+static const struct argp_option options[] = {
+	{ "reader", OPT_READER, "NAME|all", 0,
+	  "who reads, see below (default: upstream)", 0 },
+	{ "left", OPT_LEFT, "none|hole|adjacent|all", 0,
+	  "what lies below the case (default: all)", 0 },
+	{ "right", OPT_RIGHT, "none|hole|adjacent|all", 0,
+	  "what lies above it (default: all)", 0 },
+	{ "ops", OPT_OPS, "N", 0,
+	  "every sequence of N operations that begins with the case's, 1 to 4",
+	  0 },
+	{ "readers", OPT_READERS, "N", 0, "how many read at once, 1 or 2", 0 },
+	{ "max-states", OPT_MAX_STATES, "N", 0,
+	  "give up a search after N states (default: 20000000)", 0 },
+	{ "jobs", OPT_JOBS, "N", 0,
+	  "searches side by side (default: one a processor)", 0 },
+	{ "trace", OPT_TRACE, 0, 0,
+	  "print an interleaving: the shortest to a gap, or else to the worst "
+	  "that can be seen",
+	  0 },
+	{ 0 },
+};
+
+/* ---- what is asked for ------------------------------------------------- */
+
+#define ALL (-1)
+
+struct args {
+	struct common common;
+	struct words cases;
+	const struct reader *reader; /* NULL for all */
+	int left;		     /* enum side or ALL */
+	int right;
+	size_t ops;
+	unsigned int readers;
+	size_t max_states;
+	size_t jobs;
+	bool trace;
+};
+
+static void parse_reader(struct args *a, const char *arg,
+			 struct argp_state *state)
+{
+	a->reader = strcmp(arg, "all") ? reader_find(arg) : NULL;
+	if (!a->reader && strcmp(arg, "all"))
+		argp_error(state,
+			   "unknown reader '%s', expected 'all' or one of "
+			   "those below",
+			   arg);
+}
+
+static int parse_side(const char *arg, struct argp_state *state)
+{
+	for (int side = 0; side < NR_SIDES; side++)
+		if (!strcmp(arg, side_name(side)))
+			return side;
+	if (strcmp(arg, "all"))
+		argp_error(state,
+			   "unknown side '%s', expected 'none', 'hole', "
+			   "'adjacent' or 'all'",
+			   arg);
+	return ALL;
+}
+
+static size_t parse_number(const char *option, const char *arg, size_t max,
+			   struct argp_state *state)
+{
+	char *end;
+	unsigned long n;
+
+	errno = 0;
+	n = strtoul(arg, &end, 10);
+	if (*arg < '0' || *arg > '9' || *end || errno || !n || n > max)
+		argp_error(state,
+			   "'%s' is no number for --%s, expected 1 to %zu", arg,
+			   option, max);
+	return n;
+}
+
+static error_t parse_option(int key, char *arg, struct argp_state *state)
+{
+	struct args *a = state->input;
+
+	switch (key) {
+	case OPT_READER:
+		parse_reader(a, arg, state);
+		return 0;
+	case OPT_LEFT:
+		a->left = parse_side(arg, state);
+		return 0;
+	case OPT_RIGHT:
+		a->right = parse_side(arg, state);
+		return 0;
+	case OPT_OPS:
+		a->ops = parse_number("ops", arg, MAX_CHAIN, state);
+		return 0;
+	case OPT_READERS:
+		a->readers = parse_number("readers", arg, 2, state);
+		return 0;
+	case OPT_MAX_STATES:
+		a->max_states =
+			parse_number("max-states", arg, UINT32_MAX / 4, state);
+		return 0;
+	case OPT_JOBS:
+		a->jobs = parse_number("jobs", arg, MAX_JOBS, state);
+		return 0;
+	case OPT_TRACE:
+		a->trace = true;
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct args *a = state->input;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &a->common;
+		return 0;
+	case ARGP_KEY_ARGS:
+		words_rest(&a->cases, state);
+		return 0;
+	case ARGP_KEY_END:
+		if (a->trace && a->cases.nr != 1)
+			argp_error(state, "--trace is of one case, expected "
+					  "its identifier");
+		if (a->trace && !a->reader)
+			argp_error(state, "--trace is of one reader, expected "
+					  "its name");
+		return 0;
+	default:
+		return parse_option(key, arg, state);
+	}
+}
+
+/* The readers, listed from the table. */
+static char *help_filter(int key, const char *text, void *input)
+{
+	char *list;
+	size_t len, nr;
+	FILE *out;
+
+	(void)input;
+	if (key != ARGP_KEY_HELP_POST_DOC)
+		return (char *)text;
+	out = open_memstream(&list, &len);
+	if (!out)
+		return (char *)text;
+	fputs("Readers:\n", out);
+	for (const struct reader *r = readers(&nr), *end = r + nr; r < end; r++)
+		fprintf(out, "  %-15s%s\n", r->name, r->what);
+	fclose(out);
+	return list;
+}
+
+static const struct argp argp = {
+	.options = options,
+	.parser = parse,
+	.args_doc = "[CASE...]",
+	.doc = "Try every interleaving of the cases' operations, or of all "
+	       "cases', with a reader of /proc/PID/maps, and say what can be "
+	       "seen.\v",
+	.children = common_children,
+	.help_filter = help_filter,
+};
+
+/* ---- searches: one a case, reader, surrounding and sequence ------------ */
+
+struct search {
+	const struct cat_case *c;
+	const struct reader *reader;
+	enum side left;
+	enum side right;
+	struct chain then;
+	struct findings found;
+	json_t *json;
+	enum explore_end end;
+};
+
+struct searches {
+	const struct args *a;
+	struct search *v;
+	size_t nr;
+	size_t max;
+	atomic_size_t next;
+};
+
+static volatile sig_atomic_t interrupted;
+static atomic_bool progress_shown;
+
+static void interrupt(int signal)
+{
+	(void)signal;
+	interrupted = 1;
+}
+
+static bool progress(void *data, size_t states)
+{
+	const struct search *s = data;
+
+	if (isatty(STDERR_FILENO)) {
+		fprintf(stderr, "\r%s: %zu states ", s->c->id, states);
+		progress_shown = true;
+	}
+	return !interrupted;
+}
+
+static void add_search(struct searches *all, struct search s)
+{
+	if (all->nr == all->max) {
+		all->max = all->max ? 2 * all->max : 128;
+		all->v = reallocarray(all->v, all->max, sizeof(*all->v));
+		if (!all->v)
+			abort();
+	}
+	all->v[all->nr++] = s;
+}
+
+static void add_sequences(struct searches *all, struct search s)
+{
+	const struct args *a = all->a;
+	struct chain *chains;
+	size_t nr;
+
+	if (a->ops == 1) {
+		add_search(all, s);
+		return;
+	}
+	chains = explore_follow_ups(s.c, a->common.rules, s.left, s.right,
+				    a->ops, &nr);
+	for (size_t i = 0; i < nr; i++) {
+		s.then = chains[i];
+		add_search(all, s);
+	}
+	free(chains);
+}
+
+static void add_sides(struct searches *all, struct search s)
+{
+	const struct args *a = all->a;
+
+	for (int left = 0; left < NR_SIDES; left++)
+		for (int right = 0; right < NR_SIDES; right++) {
+			if ((a->left != ALL && a->left != left) ||
+			    (a->right != ALL && a->right != right))
+				continue;
+			s.left = left;
+			s.right = right;
+			add_sequences(all, s);
+		}
+}
+
+static void add_readers(struct searches *all, const struct cat_case *c)
+{
+	size_t nr;
+
+	for (const struct reader *r = readers(&nr), *end = r + nr; r < end; r++)
+		if (!all->a->reader || all->a->reader == r)
+			add_sides(all, (struct search){ .c = c, .reader = r });
+}
+
+static struct exploration *run_search(const struct args *a,
+				      const struct search *s)
+{
+	struct explore_opts opts = EXPLORE_OPTS_INIT;
+
+	opts.reader = s->reader;
+	opts.left = s->left;
+	opts.right = s->right;
+	opts.readers = a->readers;
+	opts.then = s->then;
+	opts.max_states = a->max_states;
+	opts.progress = progress;
+	opts.data = (void *)s;
+	return explore(s->c, a->common.rules, &opts);
+}
+
+static json_t *search_json(const struct search *s, const struct exploration *x);
+
+static void *work(void *data)
+{
+	struct searches *all = data;
+	size_t i;
+
+	while ((i = atomic_fetch_add(&all->next, 1)) < all->nr) {
+		struct search *s = &all->v[i];
+		struct exploration *x;
+
+		if (interrupted) {
+			s->end = EXPLORE_INTERRUPTED;
+			s->found.limit = true;
+			continue;
+		}
+		x = run_search(all->a, s);
+		findings_add(&s->found, x);
+		s->end = x->end;
+		if (all->a->common.json && x->end == EXPLORED)
+			s->json = search_json(s, x);
+		exploration_free(x);
+	}
+	return NULL;
+}
+
+static void run_searches(struct searches *all)
+{
+	pthread_t threads[MAX_JOBS];
+	size_t nr = 0;
+
+	signal(SIGINT, interrupt);
+	while (nr + 1 < all->a->jobs && nr + 1 < all->nr) {
+		if (pthread_create(&threads[nr], NULL, work, all))
+			break;
+		nr++;
+	}
+	work(all);
+	while (nr)
+		pthread_join(threads[--nr], NULL);
+	if (progress_shown)
+		fputs("\r\033[K", stderr);
+	signal(SIGINT, SIG_DFL);
+}
+
+/* ---- operations in words ----------------------------------------------- */
+
+static void print_op(FILE *out, const struct op *op)
+{
+	static const char *const kinds[NR_OPS] = {
+		[OP_MODIFY] = "modify",
+		[OP_MAP] = "map",
+		[OP_SPLIT] = "split",
+		[OP_UNMAP] = "unmap",
+	};
+
+	if (op->kind == OP_SPLIT)
+		fprintf(out, "split at %lu, new %s", op->start,
+			op->new_below ? "below" : "above");
+	else
+		fprintf(out, "%s [%lu, %lu)", kinds[op->kind], op->start,
+			op->end);
+}
+
+/* ---- JSON -------------------------------------------------------------- */
+
+static json_t *twice_json(const struct exploration *x)
+{
+	json_t *names = json_array();
+
+	for (vma_id id = 1; id < 32; id++)
+		if (x->twice & 1U << id)
+			json_array_append_new(
+				names, json_string(exploration_name(x, id)));
+	return names;
+}
+
+static json_t *observation_json(const struct observation *o)
+{
+	json_t *lines = json_array();
+
+	for (size_t i = 0; i < o->nr; i++)
+		json_array_append_new(
+			lines,
+			json_pack("{s:s, s:I, s:I}", "vma", o->lines[i].name,
+				  "start", (json_int_t)o->lines[i].start, "end",
+				  (json_int_t)o->lines[i].end));
+	return lines;
+}
+
+static json_t *observations_json(const struct exploration *x)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < x->nr; i++)
+		json_array_append_new(list,
+				      observation_json(&x->observations[i]));
+	return list;
+}
+
+static json_t *then_json(const struct chain *chain)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < chain->nr; i++) {
+		char *text;
+		size_t len;
+		FILE *out = open_memstream(&text, &len);
+
+		if (!out)
+			abort();
+		print_op(out, &chain->ops[i]);
+		fclose(out);
+		json_array_append_new(list, json_string(text));
+		free(text);
+	}
+	return list;
+}
+
+static json_t *search_json(const struct search *s, const struct exploration *x)
+{
+	json_t *o = json_pack(
+		"{s:s, s:s, s:s, s:s, s:b, s:o, s:b, s:o, s:I, s:b, s:b, s:b}",
+		"case", s->c->id, "reader", s->reader->name, "left",
+		side_name(s->left), "right", side_name(s->right), "gap", x->gap,
+		"twice", twice_json(x), "overlap", x->overlap, "observations",
+		observations_json(x), "states", (json_int_t)x->states, "retry",
+		x->retry, "rewalk", x->rewalk, "fallback", x->fallback);
+
+	if (s->then.nr)
+		json_object_set_new(o, "then", then_json(&s->then));
+	return o;
+}
+
+static void print_json(struct searches *all)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < all->nr; i++)
+		if (all->v[i].json)
+			json_array_append_new(list, all->v[i].json);
+	json_dumpf(list, stdout, JSON_INDENT(1));
+	putchar('\n');
+	json_decref(list);
+}
+
+/* ---- text -------------------------------------------------------------- */
+
+static void merge_names(const char **to, size_t *nr, const char *const *from,
+			size_t more)
+{
+	for (size_t i = 0; i < more; i++) {
+		size_t j = 0;
+
+		while (j < *nr && strcmp(to[j], from[i]))
+			j++;
+		if (j == *nr)
+			to[(*nr)++] = from[i];
+	}
+}
+
+static void merge(struct findings *to, const struct findings *from)
+{
+	to->gap |= from->gap;
+	to->overlap |= from->overlap;
+	to->mixed |= from->mixed;
+	to->retry |= from->retry;
+	to->rewalk |= from->rewalk;
+	to->false_hole |= from->false_hole;
+	to->fallback |= from->fallback;
+	to->nr += from->nr;
+	to->nr_gap += from->nr_gap;
+	to->observations += from->observations;
+	to->states += from->states;
+	to->limit |= from->limit;
+	if (from->shortest && (!to->shortest || from->shortest < to->shortest))
+		to->shortest = from->shortest;
+	if (from->stuck)
+		to->stuck = from->stuck;
+	if (from->broken)
+		to->broken = from->broken;
+	merge_names(to->twice, &to->nr_twice, from->twice, from->nr_twice);
+	merge_names(to->again, &to->nr_again, from->again, from->nr_again);
+}
+
+/* All that was found with a case and a reader. */
+static struct findings gather(const struct searches *all,
+			      const struct cat_case *c,
+			      const struct reader *reader)
+{
+	struct findings f = { 0 };
+
+	for (size_t i = 0; i < all->nr; i++)
+		if (all->v[i].c == c && all->v[i].reader == reader)
+			merge(&f, &all->v[i].found);
+	return f;
+}
+
+static void print_names(FILE *out, const char *const *names, size_t nr,
+			const char *comma)
+{
+	for (size_t i = 0; i < nr; i++)
+		fprintf(out, "%s%s", i ? comma : "", names[i]);
+}
+
+#define TWICE_WIDTH 11
+
+/*
+ * Names of what may be seen twice, be it the VMA or its pages: as many as fit,
+ * and how many more there are.
+ */
+static char *twice_text(const struct findings *f)
+{
+	const char *names[64];
+	size_t nr = 0, len = 0, fit = 0, size;
+	char *text;
+	FILE *out = open_memstream(&text, &size);
+
+	if (!out)
+		abort();
+	merge_names(names, &nr, f->twice, f->nr_twice);
+	merge_names(names, &nr, f->again, f->nr_again);
+	while (fit < nr && len + strlen(names[fit]) <= TWICE_WIDTH)
+		len += strlen(names[fit++]) + 1;
+	while (fit && fit < nr && len > TWICE_WIDTH - 2)
+		len -= strlen(names[--fit]) + 1;
+	print_names(out, names, fit, ",");
+	if (fit < nr)
+		fprintf(out, "%s+%zu", fit ? "," : "", nr - fit);
+	if (!nr)
+		fputc('-', out);
+	fclose(out);
+	return text;
+}
+
+/* The mail speaks of one operation alone. */
+static struct judgement judge(const struct searches *all,
+			      const struct cat_case *c,
+			      const struct findings *f)
+{
+	/* A search that gave up says nothing of what it did not see. */
+	if (all->a->ops > 1 || (f->limit && !f->gap))
+		return (struct judgement){ 0 };
+	return judge_claim(c->claim, f);
+}
+
+static bool print_row(const struct searches *all, const struct cat_case *c,
+		      const struct reader *reader)
+{
+	const struct findings f = gather(all, c, reader);
+	struct judgement j = judge(all, c, &f);
+	char *twice = twice_text(&f);
+	char gap[32] = "-", steps[16] = "";
+
+	if (f.limit && !f.gap) {
+		snprintf(gap, sizeof(gap), "?");
+	} else if (f.gap) {
+		snprintf(gap, sizeof(gap), "%zu/%zu", f.nr_gap, f.nr);
+		snprintf(steps, sizeof(steps), "%u", f.shortest);
+	}
+	printf("%-28s %7s %3s  %-11s %c%c%c %5zu %8zu %s\n", c->id, gap, steps,
+	       twice, f.retry ? 'r' : '-', f.rewalk ? 'w' : '-',
+	       f.fallback ? 'f' : '-', f.observations, f.states,
+	       verdict_name(j.all));
+	free(twice);
+	return true;
+}
+
+static void print_weaker(const struct judgement *j)
+{
+	if (j->nr_missing) {
+		fputs("; also twice: ", stdout);
+		print_names(stdout, j->missing, j->nr_missing, ", ");
+	}
+	if (j->nr_idle) {
+		fputs("; never twice: ", stdout);
+		print_names(stdout, j->idle, j->nr_idle, ", ");
+	}
+	if (j->retry == VERDICT_WEAKER)
+		fputs("; never looks again", stdout);
+}
+
+/* Returns whether there is anything to say. */
+static bool print_verdict(const struct searches *all, const struct cat_case *c,
+			  const struct reader *reader)
+{
+	const struct findings f = gather(all, c, reader);
+	struct judgement j = judge(all, c, &f);
+
+	if (j.all <= VERDICT_HOLDS)
+		return false;
+	printf("  %s: %s", c->id, verdict_name(j.all));
+	if (j.gap == VERDICT_REFUTED)
+		printf(": a gap after %u steps", f.shortest);
+	else if (j.gap == VERDICT_WEAKER)
+		fputs(": no gap", stdout);
+	print_weaker(&j);
+	putchar('\n');
+	return true;
+}
+
+typedef bool print_fn(const struct searches *all, const struct cat_case *c,
+		      const struct reader *reader);
+
+/* The searches are in the order of their cases. */
+static bool for_cases(const struct searches *all, const struct reader *reader,
+		      print_fn *print)
+{
+	const struct cat_case *last = NULL;
+	bool printed = false;
+
+	for (size_t i = 0; i < all->nr; i++) {
+		if (all->v[i].c == last)
+			continue;
+		last = all->v[i].c;
+		printed |= print(all, last, reader);
+	}
+	return printed;
+}
+
+static void print_table(const struct searches *all, const struct reader *reader)
+{
+	const struct common *common = &all->a->common;
+
+	printf("%s%s%s: %s\n\n", color_start(common), reader->name,
+	       color_end(common), reader->what);
+	printf("%-28s %7s %3s  %-11s %s %5s %8s %s\n", "case", "gap", "in",
+	       "twice", "rwf", "seen", "states", "claim");
+	for_cases(all, reader, print_row);
+	putchar('\n');
+	if (for_cases(all, reader, print_verdict))
+		putchar('\n');
+}
+
+static void print_text(const struct searches *all)
+{
+	size_t nr;
+
+	for (const struct reader *r = readers(&nr), *end = r + nr; r < end; r++)
+		if (!all->a->reader || all->a->reader == r)
+			print_table(all, r);
+	puts("gap     scenes in which a page that stays mapped can be missed\n"
+	     "in      steps of the shortest interleaving that misses one\n"
+	     "twice   VMAs reported twice, or whose pages are\n"
+	     "rwf     the reader can begin anew (r), walk again (w), or fall "
+	     "back (f)\n"
+	     "seen    distinct reads, summed over the scenes\n"
+	     "claim   of the mail: holds, weaker than what is true, refuted");
+}
+
+/* ---- one interleaving -------------------------------------------------- */
+
+static bool worse(const struct observation *a, const struct observation *b)
+{
+	if (!a || !b || a->gap != b->gap)
+		return a && (!b || a->gap);
+	if (a->overlap != b->overlap)
+		return a->overlap;
+	if ((a->view == VIEW_MIXED) != (b->view == VIEW_MIXED))
+		return a->view == VIEW_MIXED;
+	return a->length < b->length;
+}
+
+static void print_trace_head(const struct search *s,
+			     const struct exploration *x)
+{
+	const struct observation *o = exploration_worst(x);
+
+	printf("%s, left: %s, right: %s, reader: %s\n", s->c->id,
+	       side_name(s->left), side_name(s->right), s->reader->name);
+	for (size_t i = 0; i < s->then.nr; i++) {
+		fputs("then ", stdout);
+		print_op(stdout, &s->then.ops[i]);
+		putchar('\n');
+	}
+	if (x->stuck)
+		printf("%s\n", x->stuck);
+	else if (o && o->gap)
+		printf("gap: [%lu, %lu) is mapped all the time, and missed\n",
+		       o->gap_start, o->gap_end);
+	else if (o && o->overlap)
+		puts("no gap; some pages are reported twice");
+	else
+		puts("no gap; no page is reported twice");
+	putchar('\n');
+}
+
+/* The scene whose worst is worst. */
+static int print_trace(struct searches *all)
+{
+	struct exploration *best = NULL;
+	const struct search *of = NULL;
+
+	for (size_t i = 0; i < all->nr && !(best && best->stuck); i++) {
+		struct exploration *x = run_search(all->a, &all->v[i]);
+
+		all->v[i].end = x->end;
+		findings_add(&all->v[i].found, x);
+		if (!best || x->stuck ||
+		    worse(exploration_worst(x), exploration_worst(best))) {
+			exploration_free(best);
+			best = x;
+			of = &all->v[i];
+		} else {
+			exploration_free(x);
+		}
+	}
+	if (best) {
+		print_trace_head(of, best);
+		path_print(stdout, best,
+			   best->stuck ? NULL : exploration_worst(best));
+	}
+	exploration_free(best);
+	return 0;
+}
+
+/* ---- the command ------------------------------------------------------- */
+
+#define MAX_COMPLAINTS 10
+
+/* The first few; returns how many there are now. */
+static size_t complain(const struct search *s, const char *what, size_t nr)
+{
+	if (nr < MAX_COMPLAINTS)
+		fprintf(stderr, "vmatlas: %s, %s, left %s, right %s: %s\n",
+			s->c->id, s->reader->name, side_name(s->left),
+			side_name(s->right), what);
+	return nr + 1;
+}
+
+static const char *const not_explored[] = {
+	[EXPLORED] = NULL,
+	[EXPLORE_LIMIT] = "not explored in full: the limit of states was "
+			  "reached, see --max-states",
+	[EXPLORE_INTERRUPTED] = "not explored in full: interrupted",
+	[EXPLORE_UNUSABLE] = "not explored",
+};
+
+/* Says what is wrong with a search; returns the exit status it calls for. */
+static int status_of_one(const struct search *s, size_t *complaints)
+{
+	int status = EXIT_FINE;
+
+	if (s->found.stuck) {
+		*complaints = complain(s, s->found.stuck, *complaints);
+		status = EXIT_WRONG;
+	}
+	if (s->found.broken) {
+		*complaints = complain(s, s->found.broken, *complaints);
+		status = EXIT_WRONG;
+	}
+	if (not_explored[s->end]) {
+		*complaints = complain(s, not_explored[s->end], *complaints);
+		status = EXIT_UNUSABLE;
+	}
+	return status;
+}
+
+static int status_of(const struct searches *all)
+{
+	size_t complaints = 0;
+	int status = EXIT_FINE;
+
+	for (size_t i = 0; i < all->nr; i++) {
+		int one = status_of_one(&all->v[i], &complaints);
+
+		if (one > status)
+			status = one;
+	}
+	if (complaints > MAX_COMPLAINTS)
+		fprintf(stderr, "vmatlas: and %zu more of the kind\n",
+			complaints - MAX_COMPLAINTS);
+	return status;
+}
+
+static bool wanted(const struct args *a, const struct cat_case *c)
+{
+	for (size_t i = 0; i < a->cases.nr; i++)
+		if (!strcmp(a->cases.v[i], c->id))
+			return true;
+	return !a->cases.nr;
+}
+
+static int check_cases(const struct args *a, const struct catalog *cat)
+{
+	int wrong = 0;
+
+	for (size_t i = 0; i < a->cases.nr; i++)
+		if (!catalog_case(cat, a->cases.v[i])) {
+			fprintf(stderr,
+				"vmatlas: unknown case '%s', expected one that "
+				"'vmatlas list' prints\n",
+				a->cases.v[i]);
+			wrong = -1;
+		}
+	return wrong;
+}
+
+static int explore_all(const struct args *a, const struct catalog *cat)
+{
+	struct searches all = { .a = a };
+	int status;
+
+	for_each_family(cat, f)
+		for_each_case(f, c)
+			if (wanted(a, c))
+				add_readers(&all, c);
+	if (a->trace) {
+		print_trace(&all);
+	} else {
+		run_searches(&all);
+		if (a->common.json)
+			print_json(&all);
+		else
+			print_text(&all);
+	}
+	fflush(stdout);
+	status = status_of(&all);
+	free(all.v);
+	return status;
+}
+
+int cmd_explore(int argc, char **argv)
+{
+	struct args a = {
+		.common = COMMON_INIT,
+		.left = ALL,
+		.right = ALL,
+		.ops = 1,
+		.readers = 1,
+		.max_states = DEFAULT_MAX_STATES,
+		.jobs = sysconf(_SC_NPROCESSORS_ONLN),
+	};
+	struct catalog *cat;
+	int status = EXIT_UNUSABLE;
+
+	a.reader = reader_find("upstream");
+	argp_parse(&argp, argc, argv, 0, NULL, &a);
+	if (a.jobs > MAX_JOBS)
+		a.jobs = MAX_JOBS;
+	cat = common_load(&a.common);
+	if (!cat)
+		return status;
+	if (!check_cases(&a, cat))
+		status = explore_all(&a, cat);
+	catalog_free(cat);
+	return status;
+}

@@ -1,0 +1,352 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What can follow an operation: its inverse, and then one of each kind of
+ * operation that the layout which it left behind allows. Which kind something
+ * is, the simulator says: operations are tried, and told apart by their steps.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "reader/internal.h"
+
+/* ---- trying ------------------------------------------------------------ */
+
+struct scene {
+	const struct cat_case *c;
+	const struct rules *rules;
+	enum side left;
+	enum side right;
+};
+
+/* The space after the case's operation and a chain. Returns the mm. */
+static struct mm *play(const struct scene *sc, const struct chain *chain)
+{
+	char names[MAX_VMAS][24] = { 0 };
+	struct mm *mm = scene_new(sc->c, sc->rules, sc->left, sc->right, names);
+
+	mm_do(mm, &sc->c->op);
+	for (size_t i = 0; i < chain->nr; i++)
+		mm_do(mm, &chain->ops[i]);
+	return mm;
+}
+
+/* The space before the last operation of a chain, or that of the case. */
+static struct mm *play_but_last(const struct scene *sc,
+				const struct chain *chain)
+{
+	char names[MAX_VMAS][24] = { 0 };
+	struct chain less = *chain;
+
+	if (!chain->nr)
+		return scene_new(sc->c, sc->rules, sc->left, sc->right, names);
+	less.nr--;
+	return play(sc, &less);
+}
+
+/*
+ * What tells operations apart: the named cases and acts that they are made of,
+ * and the kinds of their steps. Returns 0 for one that fails or does nothing.
+ */
+static uint64_t kind_of(const struct outcome *out)
+{
+	uint64_t kind = 0xcbf29ce484222325ULL;
+	bool store = false;
+
+	for (size_t i = 0; i < out->nr_steps; i++) {
+		kind = (kind ^ out->steps[i].kind) * 0x100000001b3ULL;
+		store |= out->steps[i].kind == STEP_STORE;
+	}
+	for (size_t i = 0; i < out->nr_acts; i++) {
+		const struct case_kind *k = act_case(out, &out->acts[i]);
+
+		kind = (kind ^ out->acts[i].kind) * 0x100000001b3ULL;
+		for (const char *p = k ? k->id : ""; *p; p++)
+			kind = (kind ^ (uint8_t)*p) * 0x100000001b3ULL;
+	}
+	return out->err || !store ? 0 : kind;
+}
+
+/* ---- collecting -------------------------------------------------------- */
+
+struct chains {
+	const struct scene *sc;
+	struct chain *v;
+	size_t nr;
+	size_t max;
+};
+
+static void add_chain(struct chains *cs, const struct chain *chain)
+{
+	if (cs->nr == cs->max) {
+		cs->max = cs->max ? 2 * cs->max : 32;
+		cs->v = reader_realloc(cs->v, cs->max, sizeof(*cs->v));
+	}
+	cs->v[cs->nr++] = *chain;
+}
+
+/* Follow-ups of one chain: no two of a kind. */
+struct follow {
+	struct chains *to;
+	const struct chain *base;
+	uint64_t kinds[64];
+	size_t nr_kinds;
+};
+
+static void try_op(struct follow *f, const struct op *op)
+{
+	struct mm *mm = play(f->to->sc, f->base);
+	uint64_t kind = kind_of(mm_do(mm, op));
+	struct chain longer = *f->base;
+
+	mm_free(mm);
+	for (size_t i = 0; i < f->nr_kinds; i++)
+		if (f->kinds[i] == kind)
+			return;
+	if (!kind || f->nr_kinds == 64 || longer.nr == MAX_CHAIN)
+		return;
+	f->kinds[f->nr_kinds++] = kind;
+	longer.ops[longer.nr++] = *op;
+	add_chain(f->to, &longer);
+}
+
+/* ---- operations on a VMA ----------------------------------------------- */
+
+static struct op modify_op(unsigned long start, unsigned long end,
+			   const struct vma_attrs *attrs)
+{
+	return (struct op){
+		.kind = OP_MODIFY,
+		.start = start,
+		.end = end,
+		.changes = CHANGE_FLAGS | CHANGE_POLICY | CHANGE_UFFD |
+			   CHANGE_NAME,
+		.attrs = *attrs,
+	};
+}
+
+static struct op map_op(unsigned long start, unsigned long end,
+			const struct vma_state *like)
+{
+	return (struct op){
+		.kind = OP_MAP,
+		.start = start,
+		.end = end,
+		.attrs = like->attrs,
+		/* Before or behind it, its pages follow on. */
+		.pgoff = like->vm_pgoff + start - like->vm_start,
+	};
+}
+
+static struct op unmap_op(unsigned long start, unsigned long end)
+{
+	return (struct op){ .kind = OP_UNMAP, .start = start, .end = end };
+}
+
+/* An attribute that nothing in the catalogue is about: madvise(DONTFORK). */
+static struct vma_attrs toggled(const struct vma_state *vma)
+{
+	struct vma_attrs attrs = vma->attrs;
+
+	attrs.flags ^= VM_DONTCOPY;
+	return attrs;
+}
+
+/* ---- the inverse ------------------------------------------------------- */
+
+static void append(struct chain *chain, struct op op)
+{
+	if (chain->nr < MAX_CHAIN)
+		chain->ops[chain->nr++] = op;
+}
+
+/* What was in the range before, piece by piece, comes back. */
+static void restore(struct chain *chain, const struct layout *before,
+		    const struct op *op)
+{
+	for (size_t i = 0; i < before->nr_slots; i++) {
+		const struct layout_slot *s = &before->slots[i];
+		const struct vma_state *v;
+		unsigned long start, end;
+
+		if (!s->vma || s->end <= op->start || s->start >= op->end)
+			continue;
+		v = &layout_vma(before, s->vma)->s;
+		start = s->start > op->start ? s->start : op->start;
+		end = s->end < op->end ? s->end : op->end;
+		append(chain, op->kind == OP_MODIFY
+				      ? modify_op(start, end, &v->attrs)
+				      : map_op(start, end, v));
+	}
+}
+
+/* Two like parts: one is made unlike, and then like again, and they merge. */
+static void join(struct chain *chain, const struct layout *before,
+		 unsigned long addr)
+{
+	for (size_t i = 0; i < before->nr_slots; i++) {
+		const struct layout_slot *s = &before->slots[i];
+		const struct vma_state *v;
+		struct vma_attrs unlike;
+
+		if (!s->vma || s->end <= addr || s->start >= addr)
+			continue;
+		v = &layout_vma(before, s->vma)->s;
+		unlike = toggled(v);
+		append(chain, modify_op(s->start, addr, &unlike));
+		append(chain, modify_op(s->start, addr, &v->attrs));
+	}
+}
+
+static void add_inverse(struct chains *cs, const struct chain *base)
+{
+	const struct op *op =
+		base->nr ? &base->ops[base->nr - 1] : &cs->sc->c->op;
+	struct mm *mm = play_but_last(cs->sc, base);
+	struct layout *before = layout_of(mm);
+	struct chain chain = *base;
+
+	if (op->kind == OP_SPLIT)
+		join(&chain, before, op->start);
+	else if (op->kind == OP_MAP)
+		append(&chain, unmap_op(op->start, op->end));
+	else
+		restore(&chain, before, op);
+	if (chain.nr > base->nr)
+		add_chain(cs, &chain);
+	layout_free(before);
+	mm_free(mm);
+}
+
+/* ---- all else that can follow ------------------------------------------ */
+
+/* Where a VMA is cut: where the case cut, if that is inside, or halfway. */
+static unsigned long cut_of(const struct scene *sc, const struct layout_slot *s)
+{
+	const struct op *op = &sc->c->op;
+
+	if (op->start > s->start && op->start < s->end)
+		return op->start;
+	if (op->kind != OP_SPLIT && op->end > s->start && op->end < s->end)
+		return op->end;
+	return s->start + (s->end - s->start) / 2;
+}
+
+static const struct layout_slot *beside(const struct layout *lay, size_t i,
+					int way)
+{
+	size_t at = i + way;
+
+	return at < lay->nr_slots && lay->slots[at].vma ? &lay->slots[at]
+							: NULL;
+}
+
+static void try_modify(struct follow *f, const struct layout_slot *s,
+		       unsigned long cut, const struct vma_attrs *attrs)
+{
+	const struct op ops[] = {
+		modify_op(s->start, s->end, attrs),
+		modify_op(s->start, cut, attrs),
+		modify_op(cut, s->end, attrs),
+	};
+
+	for (size_t i = 0; i < sizeof(ops) / sizeof(ops[0]); i++)
+		try_op(f, &ops[i]);
+}
+
+static void follow_vma(struct follow *f, const struct layout *lay, size_t i)
+{
+	const struct layout_slot *s = &lay->slots[i];
+	const struct vma_state *v = &layout_vma(lay, s->vma)->s;
+	const struct layout_slot *prev = beside(lay, i, -1);
+	const struct layout_slot *next = beside(lay, i, 1);
+	unsigned long cut = cut_of(f->to->sc, s);
+	struct vma_attrs other = toggled(v);
+	struct op split = { .kind = OP_SPLIT, .start = cut, .new_below = true };
+	const struct op unmaps[] = {
+		unmap_op(s->start, s->end),
+		unmap_op(s->start, cut),
+		unmap_op(cut, s->end),
+	};
+
+	if (prev)
+		try_modify(f, s, cut, &layout_vma(lay, prev->vma)->s.attrs);
+	if (next)
+		try_modify(f, s, cut, &layout_vma(lay, next->vma)->s.attrs);
+	try_modify(f, s, cut, &other);
+	try_op(f, &split);
+	split.new_below = false;
+	try_op(f, &split);
+	for (size_t n = 0; n < sizeof(unmaps) / sizeof(unmaps[0]); n++)
+		try_op(f, &unmaps[n]);
+}
+
+/* Pages that a new range takes of a hole, at most. */
+#define NEW_PAGES 4
+
+static void follow_hole(struct follow *f, const struct layout *lay, size_t i)
+{
+	const struct layout_slot *s = &lay->slots[i];
+	const struct layout_slot *prev = beside(lay, i, -1);
+	const struct layout_slot *next = beside(lay, i, 1);
+	unsigned long some =
+		s->end - s->start < NEW_PAGES ? s->end - s->start : NEW_PAGES;
+	struct op op;
+
+	if (prev) {
+		op = map_op(s->start, next ? s->end : s->start + some,
+			    &layout_vma(lay, prev->vma)->s);
+		try_op(f, &op);
+		op.end = s->start + some;
+		try_op(f, &op);
+	}
+	if (next) {
+		op = map_op(s->end - some, s->end,
+			    &layout_vma(lay, next->vma)->s);
+		try_op(f, &op);
+	}
+}
+
+static void add_others(struct chains *cs, const struct chain *base)
+{
+	struct follow f = { .to = cs, .base = base };
+	struct mm *mm = play(cs->sc, base);
+	struct layout *lay = layout_of(mm);
+	unsigned long start, end;
+
+	scene_extent(cs->sc->c, &start, &end);
+	for (size_t i = 0; i < lay->nr_slots; i++) {
+		const struct layout_slot *s = &lay->slots[i];
+
+		if (!s->vma)
+			follow_hole(&f, lay, i);
+		else if (s->start >= start && s->end <= end)
+			follow_vma(&f, lay, i);
+	}
+	layout_free(lay);
+	mm_free(mm);
+}
+
+struct chain *explore_follow_ups(const struct cat_case *c,
+				 const struct rules *rules, enum side left,
+				 enum side right, size_t depth, size_t *nr)
+{
+	const struct scene sc = { c, rules, left, right };
+	struct chain none = { 0 };
+	struct chains cs = { .sc = &sc };
+	size_t first = 0;
+
+	add_inverse(&cs, &none);
+	add_others(&cs, &none);
+	for (size_t level = 2; level < depth; level++) {
+		size_t end = cs.nr;
+
+		for (; first < end; first++) {
+			struct chain base = cs.v[first];
+
+			add_inverse(&cs, &base);
+			add_others(&cs, &base);
+		}
+	}
+	*nr = cs.nr;
+	return cs.v;
+}

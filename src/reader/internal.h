@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the files of the reader share and nobody else sees. */
+#ifndef VMATLAS_READER_INTERNAL_H
+#define VMATLAS_READER_INTERNAL_H
+
+#include "reader/reader.h"
+
+/* ---- limits: a case has few VMAs, and all indices are to fit a byte ---- */
+
+#define MAX_READERS 2
+#define MAX_VMAS 32  /* VMA ids, 0 included; twice and again are bit masks */
+#define MAX_SLOTS 32 /* slots of the tree */
+#define MAX_MARKS 64 /* distinct addresses; the pages between are bits */
+#define MAX_LINES 48 /* of one read: more can only come of going in circles */
+
+#define NOWHERE 0xff
+
+/* ---- the writer, compiled (script.c) ----------------------------------- */
+
+/*
+ * The writer is a straight line: all that it changes is a function of how far
+ * it is. A world is the address space after so many of its steps, with
+ * addresses as indices into the script's marks, and all look-ups that a cursor
+ * can make worked out beforehand.
+ */
+struct world {
+	uint8_t sequence;  /* odd while the mmap lock is held for writing */
+	bool write_locked; /* the mmap lock is */
+	uint32_t attached; /* bit per VMA */
+	uint32_t stamped;  /* bit per VMA: write-locked */
+	uint8_t nr_slots;
+	uint8_t slot_vma[MAX_SLOTS];
+	uint8_t slot_end[MAX_SLOTS];
+	uint8_t vm_start[MAX_VMAS];
+	uint8_t vm_end[MAX_VMAS];
+	uint8_t next_at[MAX_MARKS];   /* set to an address: slot of the next */
+	uint8_t next_slot[MAX_SLOTS]; /* at a slot: slot of the next */
+	uint8_t holding[MAX_MARKS];   /* the slot that holds the page before */
+};
+
+/* How a store may be done; see script.c. */
+enum store_ways { STORE_IN_PLACE = 1, STORE_REPLACE = 2, STORE_ELSEWHERE = 4 };
+
+struct wstep {
+	enum step_kind kind;
+	uint8_t vma;
+	uint8_t ways;  /* STEP_STORE */
+	uint8_t first; /* STEP_STORE: the slots that it reaches into */
+	uint8_t last;
+	int8_t more;	/* STEP_STORE: slots that there are more after it */
+	uint32_t trace; /* index of the step in the trace */
+};
+
+struct script {
+	struct world *worlds; /* nr_steps + 1 */
+	struct wstep *steps;  /* those that a reader can notice */
+	size_t nr_steps;
+	struct step *trace; /* all of them */
+	size_t nr_trace;
+	size_t *op_end; /* per operation, one past its last step in the trace */
+	size_t nr_ops;
+	struct layout **layouts; /* per world */
+	unsigned long marks[MAX_MARKS];
+	size_t nr_marks;
+	char names[MAX_VMAS][24];
+	size_t nr_vmas;	 /* one past the last id */
+	uint64_t always; /* bit per mark: the pages from it are always mapped */
+	uint64_t held[MAX_VMAS]; /* likewise: that the VMA held at first */
+	const char *broken;
+};
+
+/* scene.c: the case among its neighbours; names for the ids that it gives. */
+struct mm *scene_new(const struct cat_case *c, const struct rules *rules,
+		     enum side left, enum side right, char names[MAX_VMAS][24]);
+void scene_extent(const struct cat_case *c, unsigned long *start,
+		  unsigned long *end);
+
+struct script *script_new(const struct cat_case *c, const struct rules *rules,
+			  const struct explore_opts *opts);
+void script_free(struct script *s);
+
+/* Whether the pages from each mark to the next are in [start, end). */
+uint64_t script_pages(unsigned int start, unsigned int end);
+
+/* ---- lists of what was reported so far (lists.c) ----------------------- */
+
+/*
+ * A list is a number: that of its last line, which knows the list before it.
+ * Equal lists have equal numbers, so a state can hold a whole list in one word.
+ */
+struct line {
+	uint32_t before; /* the list without this line, 0 for the empty one */
+	uint8_t vma;
+	uint8_t start;
+	uint8_t end;
+	uint8_t nr; /* lines in all */
+};
+
+struct lists {
+	struct line *lines; /* lines[0] is the empty list */
+	uint32_t nr;
+	uint32_t max;
+	uint32_t *table;
+	uint32_t mask;
+};
+
+void lists_init(struct lists *l);
+void lists_free(struct lists *l);
+uint32_t lists_append(struct lists *l, uint32_t before, uint8_t vma,
+		      uint8_t start, uint8_t end);
+
+/* ---- states (machine.c) ------------------------------------------------ */
+
+/* What a reader does next. Numbers are those of the algorithm's steps. */
+enum reader_at {
+	AT_UNLOCK,	 /* 1: or stop, if the buffer is full */
+	AT_STOPPED,	 /* the next read() begins */
+	AT_SAMPLE,	 /* 2 */
+	AT_LOOKUP,	 /* 3 */
+	AT_NOTHING,	 /* 3 found nothing: READ_VERIFY_END */
+	AT_LOOKUP_AGAIN, /* 3, once more from @from */
+	AT_LOCK,	 /* 4 */
+	AT_LOCK_COUNT,	 /* 4, second access: READ_FINE_LOCK */
+	AT_LOCK_CHECK,	 /* 4, third access */
+	AT_VERIFY_END,	 /* 5a */
+	AT_VERIFY_START, /* 5b */
+	AT_RESAMPLE,	 /* 5b: READ_SAMPLE_KEEP */
+	AT_REWALK,	 /* 5b, its further step */
+	AT_REPORT,	 /* 6 */
+	AT_DROP,	 /* fallback: what is held */
+	AT_MMAP_LOCK,
+	AT_MMAP_LOOKUP,
+	AT_MMAP_LOCK_VMA,
+	AT_MMAP_UNLOCK,
+	AT_WHOLE_LOCK, /* READ_WHOLE */
+	AT_WHOLE_LOOKUP,
+	AT_WHOLE_REPORT,
+	AT_WHOLE_UNLOCK,
+	AT_DONE,
+	NR_AT
+};
+
+/* The cursor: set to an address, at a slot, or at a slot of a dead node. */
+#define CURSOR_SET 0x00
+#define CURSOR_SLOT 0x40 /* | slot number */
+#define CURSOR_DEAD 0x80
+#define CURSOR_KIND 0xc0
+
+/*
+ * A reader, all of it. Members that no later step looks at are 0, so that
+ * states which differ in nothing that matters are the same state.
+ */
+struct rstate {
+	uint32_t list; /* reported so far */
+	uint16_t
+		kept; /* bit per VMA locked and forgotten, KEPT_MMAP: mutants */
+	uint8_t at;   /* enum reader_at */
+	uint8_t cursor; /* CURSOR_* */
+	uint8_t last; /* set: the address; at a slot: one past its last page */
+	uint8_t from;
+	uint8_t sequence; /* as sampled */
+	uint8_t vma;	  /* found, or held */
+};
+
+#define KEPT_MMAP 0x8000
+
+/* The whole state, but for what script->worlds[writer] says. */
+struct state {
+	uint16_t writer; /* steps done */
+	uint16_t walks;	 /* count_walks */
+	struct rstate r[MAX_READERS];
+};
+
+/* Bytes of a state that count, by number of readers. */
+#define STATE_SIZE(readers) (4 + (readers) * sizeof(struct rstate))
+
+struct machine {
+	const struct script *script;
+	struct lists *lists;
+	unsigned int flags; /* READ_* */
+	unsigned int readers;
+	bool count_walks;
+	bool leaves;
+	/* What happened on the way, for the exploration. */
+	bool retry;
+	bool rewalk;
+	bool false_hole;
+	bool fallback;
+	bool endless; /* a list got too long */
+};
+
+/* One step that can be taken. */
+struct move {
+	struct state to;
+	uint8_t actor;	/* 0: the writer, else 1 + the reader's number */
+	uint8_t choice; /* writer: enum store_ways; reader: 1 for a stop */
+	bool retries;	/* may lead back to where it came from */
+};
+
+#define MAX_MOVES (3 + 2 * MAX_READERS)
+
+void machine_start(const struct machine *m, struct state *s);
+unsigned int machine_moves(struct machine *m, const struct state *s,
+			   struct move moves[MAX_MOVES]);
+bool machine_done(const struct machine *m, const struct state *s);
+
+/* Whether a reader at this place holds its VMA, or the mmap lock. */
+bool reader_holds(unsigned int flags, const struct rstate *r, unsigned int vma);
+bool reader_holds_mmap(unsigned int flags, const struct rstate *r);
+
+/* ---- the search (search.c) --------------------------------------------- */
+
+/*
+ * Every state that was reached, in the order in which it was: also the queue of
+ * the breadth-first search. States are packed, STATE_SIZE() rounded up each.
+ */
+struct space {
+	struct machine machine;
+	struct lists lists;
+	size_t size; /* of a state */
+	uint8_t *states;
+	uint32_t *parents;
+	uint32_t *
+		ways_out; /* a state that follows, to see that all can finish */
+	uint32_t nr;
+	uint32_t max;
+	uint64_t
+		*table; /* hash table: state number + 1, and part of its hash */
+	uint64_t mask;
+	size_t edges;
+	uint32_t *seen; /* by list: first state that ends with it, + 1 */
+	uint32_t nr_seen;
+	uint32_t stuck; /* the state, if stuck_why */
+	const char *stuck_why;
+	unsigned int walks_min;
+	unsigned int walks_max;
+	enum explore_end end;
+};
+
+struct space *space_new(const struct script *script,
+			const struct explore_opts *opts);
+void space_search(struct space *sp, const struct explore_opts *opts);
+void space_free(struct space *sp);
+struct state space_state(const struct space *sp, uint32_t nr);
+size_t space_bytes(const struct space *sp);
+
+/* ---- util.c ------------------------------------------------------------ */
+
+void *reader_alloc(size_t nr, size_t size);
+void *reader_realloc(void *p, size_t nr, size_t size);
+void *reader_grow(void *old, size_t old_bytes, size_t new_bytes);
+void *reader_zeroed(size_t bytes);
+
+#endif /* VMATLAS_READER_INTERNAL_H */

@@ -1,0 +1,617 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What can happen next: the writer's next step, and each reader's. The reader
+ * is get_next_vma() and lock_next_vma(), a function an atomic step; none of
+ * them does two things that a writer could come between.
+ */
+#include <string.h>
+
+#include "reader/internal.h"
+
+/* A reader about to take a step. */
+struct turn {
+	struct machine *m;
+	const struct world *w;
+	struct state *s;  /* becomes the state after it */
+	struct rstate *r; /* within @s */
+	bool retries;
+};
+
+static bool flag(const struct turn *t, unsigned int flags)
+{
+	return t->m->flags & flags;
+}
+
+/* ---- the cursor -------------------------------------------------------- */
+
+/* vma_iter_set() */
+static void cursor_set(struct rstate *r)
+{
+	r->cursor = CURSOR_SET;
+	r->last = r->from;
+}
+
+/* A walk from the root; counted only if it is asked for. */
+static void count_walk(const struct turn *t)
+{
+	if (t->m->count_walks && t->s->walks < UINT16_MAX)
+		t->s->walks++;
+}
+
+/*
+ * vma_next(), that is, mas_find(). Set to an address: mas_walk(), and
+ * mas_next_slot() if there is nothing. At a slot: mas_next_slot(), which finds
+ * a dead node by mas_rewalk_if_dead() and goes to where its last address is now
+ * before it goes on from there. Returns the VMA, or 0.
+ */
+static uint8_t cursor_next(const struct turn *t)
+{
+	const struct world *w = t->w;
+	struct rstate *r = t->r;
+	uint8_t slot;
+
+	switch (r->cursor & CURSOR_KIND) {
+	case CURSOR_SET:
+		count_walk(t);
+		slot = w->next_at[r->last];
+		break;
+	case CURSOR_SLOT:
+		slot = w->next_slot[r->cursor & ~CURSOR_KIND];
+		break;
+	default:
+		count_walk(t);
+		slot = w->next_slot[w->holding[r->last]];
+	}
+	if (slot == NOWHERE)
+		return 0;
+	r->cursor = CURSOR_SLOT | slot;
+	r->last = w->slot_end[slot];
+	return w->slot_vma[slot];
+}
+
+/* ---- ends of a round --------------------------------------------------- */
+
+static void keep(struct rstate *r, unsigned int bit)
+{
+	r->kept |= bit;
+}
+
+static void to_fallback(struct turn *t)
+{
+	t->m->fallback = true;
+	t->r->sequence = 0;
+	if (t->r->at != AT_LOCK && t->r->at != AT_LOCK_COUNT) {
+		t->r->at = AT_DROP;
+		return;
+	}
+	/* Nothing is held; the iterator will be set before it is used. */
+	t->r->vma = 0;
+	cursor_set(t->r);
+	t->r->at = AT_MMAP_LOCK;
+}
+
+static void finish(struct turn *t)
+{
+	struct rstate *r = t->r;
+
+	*r = (struct rstate){
+		.list = r->list,
+		.kept = r->kept,
+		.at = AT_DONE,
+	};
+}
+
+static void to_report(struct turn *t)
+{
+	if (!flag(t, READ_SAMPLE_KEEP))
+		t->r->sequence = 0;
+	t->r->at = AT_REPORT;
+}
+
+/* ---- 1: unlock, or stop ------------------------------------------------ */
+
+/* unlock_vma() */
+static void unlock(struct turn *t)
+{
+	if (flag(t, READ_NO_UNLOCK))
+		keep(t->r, 1U << t->r->vma);
+	t->r->vma = 0;
+}
+
+static void step_unlock(struct turn *t)
+{
+	unlock(t);
+	t->r->at = flag(t, READ_SAMPLE_FIRST | READ_SAMPLE_KEEP) ? AT_LOOKUP
+								 : AT_SAMPLE;
+}
+
+/*
+ * m_stop(). seq_read_iter() calls m_next() once more before it; what that finds
+ * is dropped, and last_pos brings m_start() back to where it was. So it is as
+ * if it had not happened, but for the time it takes.
+ */
+static void step_stop(struct turn *t)
+{
+	unlock(t);
+	if (!flag(t, READ_NO_SET_STOP))
+		cursor_set(t->r);
+	t->r->sequence = 0;
+	t->r->at = AT_STOPPED;
+}
+
+/* m_start(), or the next PROCMAP_QUERY */
+static void step_resume(struct turn *t)
+{
+	t->r->at = AT_SAMPLE;
+}
+
+/* ---- 2, 3: sample, look up --------------------------------------------- */
+
+/* mmap_lock_speculate_try_begin() */
+static void step_sample(struct turn *t)
+{
+	t->r->sequence = flag(t, READ_NO_SAMPLE) ? 0 : t->w->sequence;
+	/* READ_SAMPLE_FIRST: the VMA reported last is still to be unlocked */
+	t->r->at = t->r->vma ? AT_UNLOCK : AT_LOOKUP;
+}
+
+/* mmap_lock_speculate_retry(), or no use of it to begin with */
+static bool may_have_changed(const struct turn *t)
+{
+	if (flag(t, READ_VERIFY_ALWAYS))
+		return true;
+	if (flag(t, READ_NO_SAMPLE))
+		return false;
+	return t->r->sequence & 1 || t->r->sequence != t->w->sequence;
+}
+
+static void found(struct turn *t, uint8_t vma)
+{
+	t->r->vma = vma;
+	t->r->at = flag(t, READ_NO_LOCK) ? AT_VERIFY_END : AT_LOCK;
+}
+
+static void step_lookup(struct turn *t)
+{
+	uint8_t vma;
+
+	if (flag(t, READ_FRESH))
+		cursor_set(t->r);
+	vma = cursor_next(t);
+	if (vma) {
+		found(t, vma);
+	} else if (flag(t, READ_VERIFY_END) && t->r->cursor != CURSOR_SET) {
+		t->r->at = AT_NOTHING;
+	} else {
+		finish(t);
+	}
+}
+
+/* READ_VERIFY_END: a cursor that went astray may have missed the rest. */
+static void step_nothing(struct turn *t)
+{
+	if (!may_have_changed(t)) {
+		finish(t);
+		return;
+	}
+	cursor_set(t->r);
+	t->r->at = AT_LOOKUP_AGAIN;
+}
+
+static void step_lookup_again(struct turn *t)
+{
+	uint8_t vma = cursor_next(t);
+
+	if (vma)
+		found(t, vma);
+	else
+		finish(t);
+}
+
+/* ---- 4: lock ----------------------------------------------------------- */
+
+static bool write_locked(const struct turn *t)
+{
+	return t->w->stamped & 1U << t->r->vma && !flag(t, READ_NO_WRITE_CHECK);
+}
+
+static bool detached(const struct turn *t)
+{
+	return !(t->w->attached & 1U << t->r->vma) &&
+	       !flag(t, READ_NO_DETACH_CHECK);
+}
+
+static void retry(struct turn *t)
+{
+	t->m->retry = true;
+	t->retries = true;
+	t->r->vma = 0;
+	t->r->sequence = 0;
+	if (!flag(t, READ_NO_SET_RETRY))
+		cursor_set(t->r);
+	t->r->at = AT_SAMPLE;
+}
+
+/* vma_start_read() as one step */
+static void step_lock(struct turn *t)
+{
+	if (write_locked(t))
+		to_fallback(t);
+	else if (flag(t, READ_FINE_LOCK))
+		t->r->at = AT_LOCK_COUNT;
+	else if (detached(t))
+		retry(t);
+	else
+		t->r->at = AT_VERIFY_END;
+}
+
+/* vma_start_read(): vm_refcnt, between the two looks at vm_lock_seq */
+static void step_lock_count(struct turn *t)
+{
+	if (detached(t))
+		retry(t);
+	else
+		t->r->at = AT_LOCK_CHECK;
+}
+
+static void step_lock_check(struct turn *t)
+{
+	if (write_locked(t))
+		to_fallback(t);
+	else
+		t->r->at = AT_VERIFY_END;
+}
+
+/* ---- 5: verify --------------------------------------------------------- */
+
+static void step_verify_end(struct turn *t)
+{
+	if (t->r->from >= t->w->vm_end[t->r->vma] &&
+	    !flag(t, READ_NO_END_CHECK))
+		to_fallback(t);
+	else if (flag(t, READ_NO_VERIFY))
+		to_report(t);
+	else
+		t->r->at = AT_VERIFY_START;
+}
+
+static void step_verify_start(struct turn *t)
+{
+	if (t->r->from >= t->w->vm_start[t->r->vma] || !may_have_changed(t)) {
+		to_report(t);
+		return;
+	}
+	t->m->rewalk = true;
+	if (t->m->script->always &
+	    script_pages(t->r->from, t->w->vm_start[t->r->vma]))
+		t->m->false_hole = true;
+	cursor_set(t->r);
+	if (flag(t, READ_SAMPLE_KEEP)) {
+		t->r->at = AT_RESAMPLE;
+		return;
+	}
+	t->r->sequence = 0;
+	t->r->at = AT_REWALK;
+}
+
+static void step_resample(struct turn *t)
+{
+	t->r->sequence = t->w->sequence;
+	t->r->at = AT_REWALK;
+}
+
+static void step_rewalk(struct turn *t)
+{
+	uint8_t vma = cursor_next(t);
+
+	if (vma == t->r->vma || flag(t, READ_NO_COMPARE))
+		to_report(t);
+	else
+		to_fallback(t);
+}
+
+/* ---- 6: report --------------------------------------------------------- */
+
+/* show_map(); and *ppos = vma->vm_end in proc_get_vma() */
+static void report(struct turn *t)
+{
+	struct rstate *r = t->r;
+
+	r->list = lists_append(t->m->lists, r->list, r->vma,
+			       t->w->vm_start[r->vma], t->w->vm_end[r->vma]);
+	r->from = t->w->vm_end[r->vma];
+	if (!r->list)
+		t->m->endless = true;
+}
+
+static void step_report(struct turn *t)
+{
+	report(t);
+	if ((t->r->cursor & CURSOR_KIND) == CURSOR_SET)
+		t->r->last = t->r->from;
+	t->r->at = flag(t, READ_SAMPLE_FIRST) ? AT_SAMPLE : AT_UNLOCK;
+}
+
+/* ---- the fallback: lock_next_vma_under_mmap_lock() --------------------- */
+
+static void step_drop(struct turn *t)
+{
+	if (flag(t, READ_NO_DROP))
+		keep(t->r, 1U << t->r->vma);
+	t->r->vma = 0;
+	cursor_set(t->r);
+	t->r->at = AT_MMAP_LOCK;
+}
+
+static void step_mmap_lock(struct turn *t)
+{
+	t->r->at = AT_MMAP_LOOKUP;
+}
+
+static void step_mmap_lookup(struct turn *t)
+{
+	t->r->vma = cursor_next(t);
+	t->r->at = t->r->vma ? AT_MMAP_LOCK_VMA : AT_MMAP_UNLOCK;
+	if (flag(t, READ_SAMPLE_KEEP))
+		t->r->sequence = t->w->sequence;
+}
+
+static void step_mmap_lock_vma(struct turn *t)
+{
+	t->r->at = AT_MMAP_UNLOCK;
+}
+
+/* The iterator is set to vm_end, which is what @from is once it is reported. */
+static void step_mmap_unlock(struct turn *t)
+{
+	if (flag(t, READ_NO_MMAP_UNLOCK))
+		keep(t->r, KEPT_MMAP);
+	if (!t->r->vma) {
+		finish(t);
+		return;
+	}
+	cursor_set(t->r);
+	to_report(t);
+}
+
+/* ---- the whole read under the mmap lock -------------------------------- */
+
+static void step_whole_lock(struct turn *t)
+{
+	t->r->at = AT_WHOLE_LOOKUP;
+}
+
+static void step_whole_lookup(struct turn *t)
+{
+	t->r->vma = cursor_next(t);
+	t->r->at = t->r->vma ? AT_WHOLE_REPORT : AT_WHOLE_UNLOCK;
+}
+
+static void step_whole_report(struct turn *t)
+{
+	report(t);
+	t->r->vma = 0;
+	t->r->at = AT_WHOLE_LOOKUP;
+}
+
+static void step_whole_unlock(struct turn *t)
+{
+	finish(t);
+}
+
+/* ---- the table --------------------------------------------------------- */
+
+static void (*const steps[NR_AT])(struct turn *t) = {
+	[AT_UNLOCK] = step_unlock,
+	[AT_STOPPED] = step_resume,
+	[AT_SAMPLE] = step_sample,
+	[AT_LOOKUP] = step_lookup,
+	[AT_NOTHING] = step_nothing,
+	[AT_LOOKUP_AGAIN] = step_lookup_again,
+	[AT_LOCK] = step_lock,
+	[AT_LOCK_COUNT] = step_lock_count,
+	[AT_LOCK_CHECK] = step_lock_check,
+	[AT_VERIFY_END] = step_verify_end,
+	[AT_VERIFY_START] = step_verify_start,
+	[AT_RESAMPLE] = step_resample,
+	[AT_REWALK] = step_rewalk,
+	[AT_REPORT] = step_report,
+	[AT_DROP] = step_drop,
+	[AT_MMAP_LOCK] = step_mmap_lock,
+	[AT_MMAP_LOOKUP] = step_mmap_lookup,
+	[AT_MMAP_LOCK_VMA] = step_mmap_lock_vma,
+	[AT_MMAP_UNLOCK] = step_mmap_unlock,
+	[AT_WHOLE_LOCK] = step_whole_lock,
+	[AT_WHOLE_LOOKUP] = step_whole_lookup,
+	[AT_WHOLE_REPORT] = step_whole_report,
+	[AT_WHOLE_UNLOCK] = step_whole_unlock,
+};
+
+/* Where a reader has the VMA that it is at read-locked. */
+static const bool holds_vma[NR_AT] = {
+	[AT_UNLOCK] = true,	  [AT_SAMPLE] = true, /* READ_SAMPLE_FIRST */
+	[AT_LOCK_CHECK] = true,	  [AT_VERIFY_END] = true,
+	[AT_VERIFY_START] = true, [AT_RESAMPLE] = true,
+	[AT_REWALK] = true,	  [AT_REPORT] = true,
+	[AT_DROP] = true,	  [AT_MMAP_UNLOCK] = true,
+};
+
+static const bool holds_mmap[NR_AT] = {
+	[AT_MMAP_LOOKUP] = true,  [AT_MMAP_LOCK_VMA] = true,
+	[AT_MMAP_UNLOCK] = true,  [AT_WHOLE_LOOKUP] = true,
+	[AT_WHOLE_REPORT] = true, [AT_WHOLE_UNLOCK] = true,
+};
+
+bool reader_holds(unsigned int flags, const struct rstate *r, unsigned int vma)
+{
+	if (r->vma == vma && holds_vma[r->at] && !(flags & READ_NO_LOCK))
+		return true;
+	return vma < 15 && r->kept & 1U << vma;
+}
+
+bool reader_holds_mmap(unsigned int flags, const struct rstate *r)
+{
+	if (flags & READ_NO_MMAP_LOCK)
+		return false;
+	return holds_mmap[r->at] || r->kept & KEPT_MMAP;
+}
+
+/* ---- moves ------------------------------------------------------------- */
+
+/* mmap_write_lock(), vma_start_write() and vma_mark_detached() wait. */
+static bool writer_waits(const struct machine *m, const struct state *s,
+			 const struct wstep *step)
+{
+	bool mmap = step->kind == STEP_LOCK_MMAP;
+	bool vma = step->kind == STEP_LOCK_VMA || step->kind == STEP_DETACH;
+
+	for (unsigned int i = 0; i < m->readers; i++) {
+		if (mmap && reader_holds_mmap(m->flags, &s->r[i]))
+			return true;
+		if (vma && reader_holds(m->flags, &s->r[i], step->vma))
+			return true;
+	}
+	return false;
+}
+
+/* A node that is replaced is dead to the cursors in it. */
+static void kill_cursors(const struct machine *m, struct state *s)
+{
+	for (unsigned int i = 0; i < m->readers; i++)
+		if ((s->r[i].cursor & CURSOR_KIND) == CURSOR_SLOT)
+			s->r[i].cursor = CURSOR_DEAD;
+}
+
+/*
+ * The node that is replaced may be another than a cursor's, if the cursor is at
+ * none of the slots that are stored over. After one store that makes no
+ * difference: in its own node nothing changed, and from its last slot it goes
+ * on to the first one of the next node, new or not. But after an earlier store
+ * in place it does, for then the dead cursor goes by an address that is out of
+ * date, and the living one by its slot. Slots are numbered across nodes here,
+ * so behind the store they move up or down.
+ *
+ * Which nodes there are is not kept from one store to the next: this allows
+ * somewhat more than one tree could do.
+ */
+static void kill_some_cursors(const struct machine *m, struct state *s,
+			      const struct wstep *step)
+{
+	for (unsigned int i = 0; i < m->readers; i++) {
+		struct rstate *r = &s->r[i];
+		uint8_t slot = r->cursor & ~CURSOR_KIND;
+
+		if ((r->cursor & CURSOR_KIND) != CURSOR_SLOT)
+			continue;
+		if (slot > step->last)
+			r->cursor = CURSOR_SLOT | (slot + step->more);
+		else if (slot >= step->first)
+			r->cursor = CURSOR_DEAD;
+	}
+}
+
+static unsigned int writer_moves(const struct machine *m, const struct state *s,
+				 struct move *moves)
+{
+	const struct script *script = m->script;
+	const struct wstep *step = &script->steps[s->writer];
+	unsigned int ways = STORE_IN_PLACE, nr = 0;
+
+	if (s->writer == script->nr_steps || writer_waits(m, s, step))
+		return 0;
+	if (step->kind == STEP_STORE)
+		ways = step->ways;
+	if (ways & STORE_REPLACE && m->leaves)
+		ways |= STORE_ELSEWHERE;
+	for (unsigned int way = STORE_IN_PLACE; way <= ways; way <<= 1) {
+		struct move *move = &moves[nr];
+
+		if (!(ways & way))
+			continue;
+		move->to = *s;
+		move->to.writer++;
+		move->actor = 0;
+		move->choice = way;
+		move->retries = false;
+		if (way == STORE_REPLACE)
+			kill_cursors(m, &move->to);
+		else if (way == STORE_ELSEWHERE)
+			kill_some_cursors(m, &move->to, step);
+		nr++;
+	}
+	return nr;
+}
+
+static void reader_move(struct machine *m, const struct state *s,
+			unsigned int which, struct move *move, bool stop)
+{
+	struct turn t = {
+		.m = m,
+		.w = &m->script->worlds[s->writer],
+		.s = &move->to,
+		.r = &move->to.r[which],
+	};
+
+	move->to = *s;
+	if (stop)
+		step_stop(&t);
+	else
+		steps[t.r->at](&t);
+	move->actor = 1 + which;
+	move->choice = stop;
+	move->retries = t.retries;
+}
+
+/* The next step is the first after a report: a full buffer shows here. */
+static bool just_reported(const struct machine *m, const struct rstate *r)
+{
+	if (m->flags & READ_SAMPLE_FIRST)
+		return r->at == AT_SAMPLE && r->vma;
+	return r->at == AT_UNLOCK;
+}
+
+static unsigned int reader_moves(struct machine *m, const struct state *s,
+				 unsigned int which, struct move *moves)
+{
+	const struct rstate *r = &s->r[which];
+	bool waits = (r->at == AT_MMAP_LOCK || r->at == AT_WHOLE_LOCK) &&
+		     m->script->worlds[s->writer].write_locked &&
+		     !(m->flags & READ_NO_MMAP_LOCK);
+	bool stops = just_reported(m, r) && !(m->flags & READ_NO_STOP);
+	unsigned int nr = 0;
+
+	if (r->at == AT_DONE || waits)
+		return 0;
+	if (!(stops && m->flags & READ_QUERIES))
+		reader_move(m, s, which, &moves[nr++], false);
+	if (stops)
+		reader_move(m, s, which, &moves[nr++], true);
+	return nr;
+}
+
+/* All steps that can be taken, the writer's first. */
+unsigned int machine_moves(struct machine *m, const struct state *s,
+			   struct move moves[MAX_MOVES])
+{
+	unsigned int nr = writer_moves(m, s, moves);
+
+	for (unsigned int i = 0; i < m->readers; i++)
+		nr += reader_moves(m, s, i, moves + nr);
+	return nr;
+}
+
+/* Every reader is done. What the writer has left, it does alone. */
+bool machine_done(const struct machine *m, const struct state *s)
+{
+	for (unsigned int i = 0; i < m->readers; i++)
+		if (s->r[i].at != AT_DONE)
+			return false;
+	return true;
+}
+
+void machine_start(const struct machine *m, struct state *s)
+{
+	memset(s, 0, sizeof(*s));
+	for (unsigned int i = 0; i < m->readers; i++)
+		s->r[i].at = m->flags & READ_WHOLE ? AT_WHOLE_LOCK : AT_SAMPLE;
+}

@@ -1,0 +1,402 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* One interleaving, told step by step. */
+#include <obstack.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "reader/internal.h"
+
+#define obstack_chunk_alloc malloc
+#define obstack_chunk_free free
+
+/* What the telling of a step depends on. */
+struct telling {
+	struct path *path;
+	const struct script *s;
+	unsigned int flags;
+	const struct state *before;
+	const struct state *after;
+	const struct move *move;
+	const struct rstate *r;	 /* the reader whose step it is, before it */
+	const struct rstate *to; /* and after it */
+	const struct world *w;	 /* as that reader finds it */
+};
+
+static const char *say(struct path *path, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static const char *say(struct path *path, const char *fmt, ...)
+{
+	struct obstack *arena = path->arena;
+	va_list ap;
+
+	va_start(ap, fmt);
+	obstack_vprintf(arena, fmt, ap);
+	va_end(ap);
+	obstack_1grow(arena, '\0');
+	return obstack_finish(arena);
+}
+
+static const char *name(const struct telling *t, unsigned int vma)
+{
+	return t->s->names[vma];
+}
+
+static unsigned long page(const struct telling *t, unsigned int mark)
+{
+	return t->s->marks[mark];
+}
+
+/* ---- the writer's steps ------------------------------------------------ */
+
+static const char *tell_store(const struct telling *t, const struct step *step)
+{
+	static const char *const ways[] = {
+		[STORE_IN_PLACE] = "in place",
+		[STORE_REPLACE] = "new node",
+		[STORE_ELSEWHERE] = "other node",
+	};
+
+	return say(t->path, "tree [%lu, %lu) = %s, %s", step->start, step->end,
+		   step->vma ? name(t, step->vma) : "empty",
+		   ways[t->move->choice]);
+}
+
+/* Steps that are told with a name, or without. */
+static const char *const writer_words[NR_STEPS] = {
+	[STEP_LOCK_MMAP] = "take mmap lock",
+	[STEP_LOCK_VMA] = "write-lock %s",
+	[STEP_LOCK_I_MMAP] = "take i_mmap lock",
+	[STEP_LOCK_ANON_VMA] = "take anon_vma lock",
+	[STEP_ALLOCATE] = "allocate %s",
+	[STEP_DUPLICATE] = "duplicate to %s",
+	[STEP_CLONE_ANON_VMA] = "clone anon_vma to %s",
+	[STEP_SET_ATTRS] = "set attributes of %s",
+	[STEP_DETACH] = "detach %s",
+	[STEP_ATTACH] = "attach %s",
+	[STEP_FREE] = "free %s",
+	[STEP_MAP_COUNT] = "count VMAs",
+	[STEP_UNLOCK_ANON_VMA] = "release anon_vma lock",
+	[STEP_UNLOCK_I_MMAP] = "release i_mmap lock",
+	[STEP_DOWNGRADE_MMAP] = "downgrade mmap lock",
+	[STEP_UNLOCK_MMAP] = "release mmap lock",
+};
+
+static const char *tell_writer(const struct telling *t)
+{
+	const struct wstep *ws = &t->s->steps[t->before->writer];
+	const struct step *step = &t->s->trace[ws->trace];
+	const char *words = writer_words[step->kind];
+	int len;
+
+	if (step->kind == STEP_STORE)
+		return tell_store(t, step);
+	if (step->kind == STEP_SET_RANGE)
+		return say(t->path, "%s is [%lu, %lu)", name(t, step->vma),
+			   step->start, step->end);
+	len = strcspn(words, "%");
+	if (!words[len])
+		return words;
+	return say(t->path, "%.*s%s", len, words, name(t, step->vma));
+}
+
+/* ---- a reader's steps -------------------------------------------------- */
+
+/* How the iterator came by what it found. */
+static const char *tell_next(const struct telling *t)
+{
+	switch (t->r->cursor & CURSOR_KIND) {
+	case CURSOR_SET:
+		return say(t->path, "walk to %lu", page(t, t->r->last));
+	case CURSOR_SLOT:
+		return "next slot";
+	default:
+		return say(t->path, "dead node: walk to %lu, next",
+			   page(t, t->r->last) - 1);
+	}
+}
+
+static const char *tell_unlock(const struct telling *t)
+{
+	if (t->move->choice)
+		return say(t->path, "buffer is full: unlock %s",
+			   name(t, t->r->vma));
+	return say(t->path, "unlock %s", name(t, t->r->vma));
+}
+
+static const char *tell_resume(const struct telling *t)
+{
+	return say(t->path, "read on: iterator to %lu", page(t, t->r->from));
+}
+
+static const char *tell_sample(const struct telling *t)
+{
+	if (t->move->choice)
+		return tell_unlock(t);
+	return say(t->path, "sample sequence: %u%s", t->w->sequence,
+		   t->w->sequence & 1 ? ", a writer is in" : "");
+}
+
+static const char *tell_lookup(const struct telling *t)
+{
+	const struct rstate fresh = { .last = t->r->from };
+	struct telling f = *t;
+
+	if (t->flags & READ_FRESH)
+		f.r = &fresh;
+	if (t->to->at == AT_DONE)
+		return say(t->path, "%s: end", tell_next(&f));
+	if (!t->to->vma)
+		return say(t->path, "%s: nothing", tell_next(&f));
+	return say(t->path, "%s: %s", tell_next(&f), name(t, t->to->vma));
+}
+
+static const char *tell_nothing(const struct telling *t)
+{
+	return t->to->at == AT_DONE ? "sequence is the same: end"
+				    : "may have missed something";
+}
+
+static const char *tell_lock(const struct telling *t)
+{
+	const char *vma = name(t, t->r->vma);
+
+	if (t->to->at == AT_MMAP_LOCK || t->to->at == AT_DROP)
+		return say(t->path, "%s is write-locked: fall back", vma);
+	if (t->to->at == AT_SAMPLE)
+		return say(t->path, "%s is detached: begin anew", vma);
+	if (t->to->at == AT_LOCK_COUNT)
+		return say(t->path, "%s is not write-locked", vma);
+	if (t->to->at == AT_LOCK_CHECK)
+		return say(t->path, "count a reader of %s", vma);
+	return say(t->path, "read-lock %s", vma);
+}
+
+static const char *tell_verify_end(const struct telling *t)
+{
+	bool behind = t->r->from >= t->w->vm_end[t->r->vma];
+
+	return say(t->path, "vm_end is %lu: %s",
+		   page(t, t->w->vm_end[t->r->vma]),
+		   behind ? "behind, fall back" : "fine");
+}
+
+static const char *tell_verify_start(const struct telling *t)
+{
+	unsigned long start = page(t, t->w->vm_start[t->r->vma]);
+
+	if (t->r->from >= t->w->vm_start[t->r->vma])
+		return say(t->path, "vm_start is %lu: no hole", start);
+	if (t->to->at == AT_REPORT)
+		return say(t->path, "vm_start is %lu: hole, believed", start);
+	return say(t->path, "vm_start is %lu: hole, verify", start);
+}
+
+static const char *tell_resample(const struct telling *t)
+{
+	return say(t->path, "sample sequence anew: %u", t->w->sequence);
+}
+
+static const char *tell_rewalk(const struct telling *t)
+{
+	uint8_t slot = t->w->next_at[t->r->from];
+
+	return say(t->path, "walk to %lu: %s%s", page(t, t->r->from),
+		   slot == NOWHERE ? "nothing" : name(t, t->w->slot_vma[slot]),
+		   t->to->at == AT_REPORT ? ", verified" : ", fall back");
+}
+
+static const char *tell_report(const struct telling *t)
+{
+	return say(t->path, "report %s [%lu, %lu)", name(t, t->r->vma),
+		   page(t, t->w->vm_start[t->r->vma]),
+		   page(t, t->w->vm_end[t->r->vma]));
+}
+
+static const char *tell_mmap_lock(const struct telling *t)
+{
+	(void)t;
+	return "mmap lock, to read";
+}
+
+static const char *tell_mmap_unlock(const struct telling *t)
+{
+	return t->to->at == AT_DONE ? "release mmap lock, end"
+				    : "release mmap lock";
+}
+
+/* What a reader is about to do, and how it is told once it is done. */
+static const struct {
+	const char *next;
+	const char *(*tell)(const struct telling *t);
+} reader_words[NR_AT] = {
+	[AT_UNLOCK] = { "unlock", tell_unlock },
+	[AT_STOPPED] = { "read on", tell_resume },
+	[AT_SAMPLE] = { "sample", tell_sample },
+	[AT_LOOKUP] = { "look up", tell_lookup },
+	[AT_NOTHING] = { "verify end", tell_nothing },
+	[AT_LOOKUP_AGAIN] = { "look again", tell_lookup },
+	[AT_LOCK] = { "lock", tell_lock },
+	[AT_LOCK_COUNT] = { "count", tell_lock },
+	[AT_LOCK_CHECK] = { "check lock", tell_lock },
+	[AT_VERIFY_END] = { "verify end", tell_verify_end },
+	[AT_VERIFY_START] = { "verify start", tell_verify_start },
+	[AT_RESAMPLE] = { "sample", tell_resample },
+	[AT_REWALK] = { "walk again", tell_rewalk },
+	[AT_REPORT] = { "report", tell_report },
+	[AT_DROP] = { "drop", tell_unlock },
+	[AT_MMAP_LOCK] = { "mmap lock", tell_mmap_lock },
+	[AT_MMAP_LOOKUP] = { "look up", tell_lookup },
+	[AT_MMAP_LOCK_VMA] = { "lock", tell_lock },
+	[AT_MMAP_UNLOCK] = { "mmap unlock", tell_mmap_unlock },
+	[AT_WHOLE_LOCK] = { "mmap lock", tell_mmap_lock },
+	[AT_WHOLE_LOOKUP] = { "look up", tell_lookup },
+	[AT_WHOLE_REPORT] = { "report", tell_report },
+	[AT_WHOLE_UNLOCK] = { "mmap unlock", tell_mmap_unlock },
+	[AT_DONE] = { "done", NULL },
+};
+
+/* ---- the state after a step -------------------------------------------- */
+
+static const char *tell_iterator(const struct telling *t,
+				 const struct rstate *r)
+{
+	if (r->at == AT_DONE)
+		return "";
+	switch (r->cursor & CURSOR_KIND) {
+	case CURSOR_SET:
+		return say(t->path, "to %lu", page(t, r->last));
+	case CURSOR_SLOT:
+		return say(t->path, "slot %d, %lu", r->cursor & ~CURSOR_KIND,
+			   page(t, r->last) - 1);
+	default:
+		return say(t->path, "dead, %lu", page(t, r->last) - 1);
+	}
+}
+
+static struct path_reader tell_reader(const struct telling *t,
+				      const struct rstate *r)
+{
+	return (struct path_reader){
+		.at = reader_words[r->at].next,
+		.iterator = tell_iterator(t, r),
+		.from = page(t, r->from),
+		.holds = r->vma && reader_holds(t->flags, r, r->vma) ? r->vma
+								     : 0,
+		.mmap = reader_holds_mmap(t->flags, r),
+	};
+}
+
+static const struct reported *reported(const struct telling *t)
+{
+	struct reported line = {
+		.vma = t->r->vma,
+		.name = name(t, t->r->vma),
+		.start = page(t, t->w->vm_start[t->r->vma]),
+		.end = page(t, t->w->vm_end[t->r->vma]),
+	};
+
+	if (t->r->at != AT_REPORT && t->r->at != AT_WHOLE_REPORT)
+		return NULL;
+	return obstack_copy((struct obstack *)t->path->arena, &line,
+			    sizeof(line));
+}
+
+static struct path_step tell_step(struct telling *t)
+{
+	unsigned int which = t->move->actor ? t->move->actor - 1U : 0;
+	struct path_step step = {
+		.actor = t->move->actor ? READER : WRITER,
+		.which = which,
+		.layout = t->s->layouts[t->after->writer],
+		.sequence = t->s->worlds[t->after->writer].sequence,
+	};
+
+	t->r = &t->before->r[which];
+	t->to = &t->after->r[which];
+	t->w = &t->s->worlds[t->before->writer];
+	for (unsigned int i = 0; i < MAX_READERS; i++)
+		step.readers[i] = tell_reader(t, &t->after->r[i]);
+	if (step.actor == WRITER) {
+		step.text = tell_writer(t);
+		return step;
+	}
+	step.text = reader_words[t->r->at].tell(t);
+	step.line = reported(t);
+	return step;
+}
+
+/* ---- the way there ----------------------------------------------------- */
+
+/* The move that leads from one state to another. */
+static struct move move_between(const struct space *sp,
+				const struct state *from,
+				const struct state *to)
+{
+	struct machine m = sp->machine;
+	struct move moves[MAX_MOVES];
+	unsigned int nr = machine_moves(&m, from, moves);
+
+	for (unsigned int i = 0; i < nr; i++)
+		if (!memcmp(&moves[i].to, to, sp->size))
+			return moves[i];
+	abort(); /* the state after has the state before as its parent */
+}
+
+static size_t count_steps(const struct space *sp, uint32_t state)
+{
+	size_t nr = 0;
+
+	for (; sp->parents[state] != UINT32_MAX; state = sp->parents[state])
+		nr++;
+	return nr;
+}
+
+static struct path *path_new(size_t nr)
+{
+	struct obstack *arena = reader_alloc(1, sizeof(*arena));
+	struct path *path = reader_alloc(1, sizeof(*path));
+
+	obstack_init(arena);
+	path->arena = arena;
+	path->nr = nr;
+	path->steps = reader_alloc(nr, sizeof(*path->steps));
+	return path;
+}
+
+struct path *exploration_path(const struct exploration *x, uint32_t number)
+{
+	const struct space *sp = x->space;
+	struct path *path = path_new(count_steps(sp, number));
+	struct state after = space_state(sp, number);
+
+	path->first = x->script->layouts[0];
+	for (size_t i = path->nr; i--;) {
+		struct state before = space_state(sp, sp->parents[number]);
+		struct move move = move_between(sp, &before, &after);
+		struct telling t = {
+			.path = path,
+			.s = x->script,
+			.flags = sp->machine.flags,
+			.before = &before,
+			.after = &after,
+			.move = &move,
+		};
+
+		path->steps[i] = tell_step(&t);
+		number = sp->parents[number];
+		after = before;
+	}
+	return path;
+}
+
+void path_free(struct path *path)
+{
+	if (!path)
+		return;
+	obstack_free((struct obstack *)path->arena, NULL);
+	free(path->arena);
+	free(path->steps);
+	free(path);
+}

@@ -1,0 +1,316 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* An interleaving for a terminal, and what comes of it. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "reader/internal.h"
+
+/* ---- the columns ------------------------------------------------------- */
+
+#define WRITER_AT 5
+#define READER_AT 36
+#define STATE_AT 72
+
+static void print_head(FILE *out, bool many)
+{
+	fprintf(out, "%3s  %-*s%-*s%s\n", "#", READER_AT - WRITER_AT, "writer",
+		STATE_AT - READER_AT, many ? "readers" : "reader",
+		"seq from  iterator   holds");
+}
+
+static void print_tree(FILE *out, const struct exploration *x,
+		       const struct layout *lay)
+{
+	const char *comma = "";
+
+	fprintf(out, "%*stree: ", WRITER_AT, "");
+	for (size_t i = 0; i < lay->nr_slots; i++) {
+		const struct layout_slot *s = &lay->slots[i];
+
+		if (!s->vma)
+			continue;
+		fprintf(out, "%s%s %lu-%lu", comma, exploration_name(x, s->vma),
+			s->start, s->end);
+		comma = ", ";
+	}
+	fputc('\n', out);
+}
+
+static void print_state(FILE *out, const struct exploration *x,
+			const struct path_step *step)
+{
+	const struct path_reader *r = &step->readers[step->which];
+	const char *holds = "";
+
+	if (r->holds)
+		holds = exploration_name(x, r->holds);
+	else if (r->mmap)
+		holds = "mmap";
+	if (!*r->iterator)
+		fprintf(out, "%3u\n", step->sequence);
+	else if (!*holds)
+		fprintf(out, "%3u %4lu  %s\n", step->sequence, r->from,
+			r->iterator);
+	else
+		fprintf(out, "%3u %4lu  %-10s %s\n", step->sequence, r->from,
+			r->iterator, holds);
+}
+
+static void print_step(FILE *out, const struct exploration *x, size_t nr,
+		       const struct path_step *step)
+{
+	const char *text = step->text;
+	bool many = x->opts.readers > 1;
+
+	fprintf(out, "%3zu  ", nr);
+	if (step->actor == WRITER)
+		fprintf(out, "%-*s ", STATE_AT - WRITER_AT - 1, text);
+	else if (many)
+		fprintf(out, "%*s%c: %-*s ", READER_AT - WRITER_AT, "",
+			'A' + step->which, STATE_AT - READER_AT - 4, text);
+	else
+		fprintf(out, "%*s%-*s ", READER_AT - WRITER_AT, "",
+			STATE_AT - READER_AT - 1, text);
+	print_state(out, x, step);
+}
+
+static void print_steps(FILE *out, const struct exploration *x,
+			const struct path *path)
+{
+	const struct layout *lay = path->first;
+
+	print_head(out, x->opts.readers > 1);
+	print_tree(out, x, lay);
+	for (size_t i = 0; i < path->nr; i++) {
+		const struct path_step *step = &path->steps[i];
+
+		print_step(out, x, i + 1, step);
+		if (step->layout->nr_slots != lay->nr_slots ||
+		    memcmp(step->layout->slots, lay->slots,
+			   lay->nr_slots * sizeof(*lay->slots)))
+			print_tree(out, x, step->layout);
+		lay = step->layout;
+	}
+}
+
+/* ---- as /proc/PID/maps has it ------------------------------------------ */
+
+#define PAGE_SHIFT 12
+
+static void print_maps_line(FILE *out, const struct reported *line,
+			    const struct vma_state *s)
+{
+	const struct vma_attrs *a = &s->attrs;
+
+	fprintf(out, "  %08lx-%08lx %c%c%c%c %08lx 00:00 %-9u # %s\n",
+		line->start << PAGE_SHIFT, line->end << PAGE_SHIFT,
+		a->flags & VM_READ ? 'r' : '-', a->flags & VM_WRITE ? 'w' : '-',
+		a->flags & VM_EXEC ? 'x' : '-',
+		a->flags & VM_MAYSHARE ? 's' : 'p',
+		a->file ? s->vm_pgoff << PAGE_SHIFT : 0, a->file ? 1U : 0U,
+		line->name);
+}
+
+static void print_maps(FILE *out, const struct path *path, unsigned int which)
+{
+	fputs("What the read returns:\n", out);
+	for (size_t i = 0; i < path->nr; i++) {
+		const struct path_step *step = &path->steps[i];
+
+		if (step->line && step->which == which)
+			print_maps_line(
+				out, step->line,
+				&layout_vma(step->layout, step->line->vma)->s);
+	}
+}
+
+/* ---- the picture ------------------------------------------------------- */
+
+#define PICTURE_AT 11
+#define PICTURE_WIDTH 86
+
+struct picture {
+	FILE *out;
+	unsigned long base;
+	unsigned long scale; /* pages a column */
+	char row[PICTURE_WIDTH + 2];
+	char names[PICTURE_WIDTH + 2];
+};
+
+static size_t column(const struct picture *p, unsigned long page)
+{
+	return (page - p->base) / p->scale;
+}
+
+static void clear(struct picture *p)
+{
+	memset(p->row, ' ', sizeof(p->row));
+	memset(p->names, ' ', sizeof(p->names));
+}
+
+static void print_line(const struct picture *p, const char *label,
+		       const char *row)
+{
+	size_t len = sizeof(p->row);
+
+	while (len && row[len - 1] == ' ')
+		len--;
+	if (!len)
+		return;
+	fprintf(p->out, "  %-*s%.*s\n", PICTURE_AT - 2, label, (int)len, row);
+}
+
+/* A text with its middle at the middle of a range, if there is room. */
+static void put_name(char *row, size_t from, size_t to, const char *name)
+{
+	size_t len = strlen(name);
+	size_t middle = (from + to + 1) / 2;
+	size_t at = middle > len / 2 ? middle - len / 2 : 0;
+
+	if (at + len > PICTURE_WIDTH)
+		return;
+	for (size_t i = at ? at - 1 : 0; i <= at + len; i++)
+		if (row[i] != ' ')
+			return;
+	memcpy(row + at, name, len);
+}
+
+static void put_range(struct picture *p, unsigned long start, unsigned long end,
+		      char fill, const char *name)
+{
+	size_t from = column(p, start), to = column(p, end);
+
+	memset(p->row + from, fill, to - from + 1);
+	if (fill == '-')
+		p->row[from] = p->row[to] = '|';
+	put_name(p->names, from, to, name);
+}
+
+static void draw_layout(struct picture *p, const char *label,
+			const struct exploration *x, const struct layout *lay)
+{
+	clear(p);
+	for (size_t i = 0; i < lay->nr_slots; i++)
+		if (lay->slots[i].vma)
+			put_range(p, lay->slots[i].start, lay->slots[i].end,
+				  '-', exploration_name(x, lay->slots[i].vma));
+	print_line(p, label, p->row);
+	print_line(p, "", p->names);
+}
+
+/* Lines that overlap go below one another. */
+static void draw_reported(struct picture *p, const struct observation *o)
+{
+	unsigned long end = 0;
+	const char *label = "reported";
+
+	clear(p);
+	for (size_t i = 0; i < o->nr; i++) {
+		const struct reported *l = &o->lines[i];
+
+		if (l->start < end) {
+			print_line(p, label, p->row);
+			print_line(p, "", p->names);
+			clear(p);
+			label = "";
+		}
+		put_range(p, l->start, l->end, '-', l->name);
+		end = l->end;
+	}
+	print_line(p, label, p->row);
+	print_line(p, "", p->names);
+}
+
+static void draw_gap(struct picture *p, const struct observation *o)
+{
+	char text[64];
+	size_t from = column(p, o->gap_start), to = column(p, o->gap_end);
+
+	if (!o->gap)
+		return;
+	clear(p);
+	memset(p->row + from, '?', to > from ? to - from : 1);
+	snprintf(text, sizeof(text), "[%lu, %lu)", o->gap_start, o->gap_end);
+	put_name(p->names, from, to, text);
+	print_line(p, "missing", p->row);
+	print_line(p, "", p->names);
+}
+
+static void draw_numbers(struct picture *p, const struct script *s)
+{
+	size_t free_from = 0;
+
+	clear(p);
+	for (size_t i = 0; i < s->nr_marks; i++) {
+		char text[24];
+		size_t at, len;
+
+		if (s->marks[i] < p->base || s->marks[i] >= MM_END)
+			continue;
+		at = column(p, s->marks[i]);
+		len = snprintf(text, sizeof(text), "%lu", s->marks[i]);
+		if (at < free_from || at + len > PICTURE_WIDTH)
+			continue;
+		memcpy(p->row + at, text, len);
+		free_from = at + len + 1;
+	}
+	print_line(p, "", p->row);
+}
+
+/* The first page that is drawn, and how many fit a column. */
+static void fit(struct picture *p, const struct script *s)
+{
+	unsigned long last = 0;
+
+	p->base = s->nr_marks > 1 ? s->marks[1] : 0;
+	p->scale = 1;
+	for (size_t i = 0; i < s->nr_marks; i++)
+		if (s->marks[i] < MM_END)
+			last = s->marks[i];
+	while (last > p->base &&
+	       (last - p->base) / p->scale >= PICTURE_WIDTH - 4)
+		p->scale++;
+}
+
+static void print_picture(FILE *out, const struct exploration *x,
+			  const struct observation *o)
+{
+	const struct script *s = x->script;
+	struct picture p = { .out = out };
+
+	fit(&p, s);
+	draw_numbers(&p, s);
+	draw_layout(&p, "before", x, s->layouts[0]);
+	draw_layout(&p, "after", x, s->layouts[s->nr_steps]);
+	draw_reported(&p, o);
+	draw_gap(&p, o);
+}
+
+/* ---- all of it --------------------------------------------------------- */
+
+static unsigned int who_observed(const struct exploration *x,
+				 const struct path *path)
+{
+	for (size_t i = path->nr; i-- && x->opts.readers > 1;)
+		if (path->steps[i].actor == READER)
+			return path->steps[i].which;
+	return 0;
+}
+
+void path_print(FILE *out, const struct exploration *x,
+		const struct observation *o)
+{
+	struct path *path;
+
+	if (!x->space)
+		return;
+	path = exploration_path(x, o ? o->state : x->stuck_state);
+	print_steps(out, x, path);
+	fputc('\n', out);
+	print_maps(out, path, who_observed(x, path));
+	if (o) {
+		fputc('\n', out);
+		print_picture(out, x, o);
+	}
+	path_free(path);
+}

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * How fast the explorer is: all single operations, and then what it costs to
+ * add operations and readers. Times are those of the processor, so that other
+ * work on the machine does not count.
+ */
+#include <stdlib.h>
+#include <time.h>
+
+#include "reader/reader.h"
+
+static double seconds(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	return t.tv_sec + t.tv_nsec / 1e9;
+}
+
+/* ---- all cases, surroundings and readers ------------------------------- */
+
+static size_t explore_sides(const struct cat_case *c, const struct rules *rules,
+			    const struct reader *reader)
+{
+	size_t states = 0;
+
+	for (int side = 0; side < NR_SIDES * NR_SIDES; side++) {
+		struct explore_opts opts = EXPLORE_OPTS_INIT;
+		struct exploration *x;
+
+		opts.reader = reader;
+		opts.left = side / NR_SIDES;
+		opts.right = side % NR_SIDES;
+		x = explore(c, rules, &opts);
+		states += x->states;
+		exploration_free(x);
+	}
+	return states;
+}
+
+static void bench_singles(const struct catalog *cat, const struct rules *rules)
+{
+	double start = seconds();
+	size_t nr, states = 0, searches = 0;
+
+	for (const struct reader *r = readers(&nr), *end = r + nr; r < end; r++)
+		for_each_family(cat, f)
+			for_each_case(f, c) {
+				states += explore_sides(c, rules, r);
+				searches += NR_SIDES * NR_SIDES;
+			}
+	printf("%zu searches, one operation, one reader: %zu states, %.1f ms\n",
+	       searches, states, (seconds() - start) * 1e3);
+}
+
+/* ---- one case, more and more of it ------------------------------------- */
+
+#define CASE "existing-merge-both"
+
+static void print_search(const struct exploration *x, unsigned int ops,
+			 double took)
+{
+	printf("%3u %7u %9zu %9zu %8.3f %10.0f %5.1f%s\n", ops, x->opts.readers,
+	       x->states, x->edges, took, x->states / took,
+	       (double)x->bytes / x->states,
+	       x->end == EXPLORED ? "" : "  (not explored in full)");
+}
+
+/* The last of the sequences: operations at both ends of the case. */
+static struct chain sequence(const struct cat_case *c,
+			     const struct rules *rules, unsigned int ops)
+{
+	struct chain chain = { 0 };
+	struct chain *chains;
+	size_t nr;
+
+	if (ops == 1)
+		return chain;
+	chains = explore_follow_ups(c, rules, SIDE_ADJACENT, SIDE_ADJACENT, ops,
+				    &nr);
+	chain = chains[nr - 1];
+	free(chains);
+	return chain;
+}
+
+static void bench_search(const struct cat_case *c, const struct rules *rules,
+			 unsigned int ops, unsigned int nr_readers)
+{
+	struct explore_opts opts = EXPLORE_OPTS_INIT;
+	struct exploration *x;
+	double start;
+
+	opts.reader = reader_find("upstream");
+	opts.left = opts.right = SIDE_ADJACENT;
+	opts.readers = nr_readers;
+	opts.then = sequence(c, rules, ops);
+	opts.max_states = 50000000;
+	start = seconds();
+	x = explore(c, rules, &opts);
+	print_search(x, ops, seconds() - start);
+	exploration_free(x);
+}
+
+static void bench_growth(const struct catalog *cat, const struct rules *rules)
+{
+	const struct cat_case *c = catalog_case(cat, CASE);
+
+	printf("\n" CASE ", upstream, adjacent VMAs on both sides\n"
+	       "ops readers    states     edges  seconds   states/s "
+	       "bytes a state\n");
+	for (unsigned int nr = 1; nr <= 2; nr++)
+		for (unsigned int ops = 1; ops <= 4 - (nr > 1); ops++)
+			bench_search(c, rules, ops, nr);
+}
+
+int main(int argc, char **argv)
+{
+	struct catalog *cat =
+		catalog_load_dir(argc > 1 ? argv[1] : "catalog", stderr);
+	const struct rules *rules = rules_for("latest");
+
+	if (!cat)
+		return 2;
+	bench_singles(cat, rules);
+	bench_growth(cat, rules);
+	catalog_free(cat);
+	return 0;
+}
