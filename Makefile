@@ -17,7 +17,7 @@ DOT	?= dot
 DEPS	:= gcc libc6-dev make pkg-config check libyaml-dev libjansson-dev libbsd-dev \
 	   graphviz python3-sphinx furo python3-yaml python3-jsonschema
 
-DEPS_DEV := clang clang-format cppcheck gcovr libclang-rt-14-dev shellcheck
+DEPS_DEV := clang clang-format cppcheck gcovr libclang-rt-14-dev shellcheck spin
 
 B	:= $(O)$(if $(filter 1,$(SAN)),/san)
 VMATLAS	:= $(B)/vmatlas
@@ -124,6 +124,12 @@ check: $(VMATLAS) $(B)/tests/check
 	$(call say,CHECK,$(B)/tests/check)
 	$(Q)$(TEST_ENV) $(B)/tests/check
 
+# The explorer's verdicts against those of another search of the same cases.
+.PHONY: check-spin
+check-spin: $(VMATLAS)
+	$(call say,SPIN,$(CATALOG))
+	$(Q)VMATLAS=$(VMATLAS) $(PYTHON) tests/check-spin.py --catalog $(CATALOG)
+
 # Coverage-guided fuzzing of what reads input that is not ours. FUZZ_TIME is in
 # seconds for each program. What it finds is left in $(O)/fuzz.
 FUZZ_TIME ?= 60
@@ -205,6 +211,7 @@ clean:
 #: make deps-dev   also those for lint, fuzz and coverage
 #: make docs       the site, build/docs/html/index.html, and the manual page
 #: make check      the catalogue against the simulator, and all tests
+#: make check-spin hold the reader's explorer against SPIN
 #: make install    to DESTDIR/PREFIX (/usr/local)
 #: make bench      what things cost
 #: make lint       coding style and static checks

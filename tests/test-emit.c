@@ -302,7 +302,8 @@ END_TEST
 
 START_TEST(format_names)
 {
-	static const char *const names[] = { "ascii", "dot", "rst", "json" };
+	static const char *const names[] = { "ascii", "dot", "rst", "json",
+					     "promela" };
 	size_t nr;
 	const struct format *table = formats(&nr);
 

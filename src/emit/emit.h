@@ -105,6 +105,8 @@ void emit_rst(const struct report_set *set, const struct emit_opts *opts,
 	      struct files *files);
 void emit_json(const struct report_set *set, const struct emit_opts *opts,
 	       struct files *files);
+void emit_promela(const struct report_set *set, const struct emit_opts *opts,
+		  struct files *files);
 
 /* ---- the picture in the style of the mail (picture.c) ------------------ */
 

@@ -12,6 +12,8 @@ static const struct format table[] = {
 	  emit_rst },
 	{ "json", "everything known of each case, in one file", false,
 	  emit_json },
+	{ "promela", "models for SPIN, a file a case and surrounding", false,
+	  emit_promela },
 };
 
 const struct format *formats(size_t *nr)
