@@ -118,12 +118,16 @@ static void inherit_anon(struct page *to, const struct page *from)
 
 /* ---- modify ---------------------------------------------------------------- */
 
-static struct page changed(const struct page *page, const struct op *op)
+static struct page changed(const struct pages *m, const struct page *page,
+			   const struct op *op)
 {
 	struct page want = *page;
 
-	if (op->changes & CHANGE_FLAGS)
-		want.attrs.flags = op->attrs.flags;
+	/* Flags that do not count for merging are never cleared. */
+	if (op->changes & CHANGE_FLAGS) {
+		want.attrs.flags &= ignored(m);
+		want.attrs.flags |= op->attrs.flags;
+	}
 	if (op->changes & CHANGE_POLICY)
 		want.attrs.policy = op->attrs.policy;
 	if (op->changes & CHANGE_UFFD)
@@ -173,8 +177,6 @@ static int cut_out(struct pages *m, unsigned long first, unsigned long end,
 		err = split_at(m, end, true);
 	if (err)
 		return err;
-	if (m->minor >= 19)
-		want.attrs.flags |= m->p[first].attrs.flags & STICKY;
 	paint(m, first, end, want);
 	return 0;
 }
@@ -183,7 +185,7 @@ static int cut_out(struct pages *m, unsigned long first, unsigned long end,
 static int modify_within(struct pages *m, unsigned long first,
 			 unsigned long end, const struct op *op)
 {
-	struct page want = changed(&m->p[first], op), below, above;
+	struct page want = changed(m, &m->p[first], op), below, above;
 	unsigned long vma = vma_first(m, first), last = vma_last(m, first);
 	bool whole = first == vma && end == last;
 	bool left = first == vma && joins_below(m, first, &want, false);
@@ -254,7 +256,7 @@ static int map(struct pages *m, const struct op *op)
 		.pgoff = op->pgoff,
 		.attrs = op->attrs,
 	};
-	bool copied = true, left, right;
+	bool left, right;
 	unsigned long first = op->start, end = op->end;
 	struct page like;
 
@@ -263,8 +265,8 @@ static int map(struct pages *m, const struct op *op)
 	for (unsigned long i = first; i < end; i++)
 		if (m->p[i].mapped)
 			return -EEXIST;
-	left = joins_below(m, first, &want, copied);
-	right = joins_above(m, end, &want, end - first, copied);
+	left = joins_below(m, first, &want, true);
+	right = joins_above(m, end, &want, end - first, true);
 	if (want.attrs.flags & VM_SPECIAL)
 		left = right = false;
 	if (left && right &&
@@ -275,7 +277,7 @@ static int map(struct pages *m, const struct op *op)
 	for (unsigned long i = first; i < end; i++)
 		m->p[i].pgoff = op->pgoff + (i - first);
 	like = left ? m->p[first - 1] : right ? m->p[end] : want;
-	if (left || right)
+	if ((left || right) && (m->minor >= 19 || !op->copied))
 		like.attrs.flags |= want.attrs.flags & ignored(m);
 	if (left && right) {
 		inherit_anon(&like, &m->p[end]);

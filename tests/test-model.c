@@ -203,6 +203,15 @@ struct why {
 		.vm_start = 12, .vm_end = 16, .vm_pgoff = 12, __VA_ARGS__      \
 	}
 #define F(f) .attrs.flags = (f)
+#define OP_RO(start, end)                                                      \
+	{                                                                      \
+		OP_MODIFY, start, end, CHANGE_FLAGS,                           \
+		{                                                              \
+			.flags = RO                                            \
+		}                                                              \
+	}
+#define G VM_MAYBE_GUARD
+#define S VM_SOFTDIRTY
 #define TO_RO                                                                  \
 	{                                                                      \
 		OP_MODIFY, 8, 12, CHANGE_FLAGS,                                \
@@ -391,6 +400,7 @@ START_TEST(copied_range)
 	mm_place(mm, &prev);
 	op.anon_vma = A;
 	op.forked = t[_i].forked;
+	op.copied = true;
 	out = mm_do(mm, &op);
 	ck_assert_str_eq(refusal_text(out->acts[0].left),
 			 refusal_text(t[_i].left));
@@ -459,6 +469,210 @@ START_TEST(order_of_locks)
 }
 END_TEST
 
+/*
+ * Every primitive step, in short: "+2" locks VMA 2, "+anon" the anon_vma,
+ * "n-1" is the map count, "store0" empties a range of the tree.
+ */
+static const char *told_steps(const struct outcome *out)
+{
+	static const char *const words[NR_STEPS] = {
+		[STEP_LOCK_MMAP] = "+mmap",
+		[STEP_LOCK_VMA] = "+%u",
+		[STEP_LOCK_I_MMAP] = "+i_mmap",
+		[STEP_LOCK_ANON_VMA] = "+anon",
+		[STEP_ALLOCATE] = "alloc%u",
+		[STEP_DUPLICATE] = "dup%u",
+		[STEP_CLONE_ANON_VMA] = "clone%u",
+		[STEP_SET_RANGE] = "set%u",
+		[STEP_SET_ATTRS] = "attrs%u",
+		[STEP_STORE] = "store%u",
+		[STEP_DETACH] = "detach%u",
+		[STEP_ATTACH] = "attach%u",
+		[STEP_FREE] = "free%u",
+		[STEP_UNLOCK_ANON_VMA] = "-anon",
+		[STEP_UNLOCK_I_MMAP] = "-i_mmap",
+		[STEP_DOWNGRADE_MMAP] = "downgrade",
+		[STEP_UNLOCK_MMAP] = "-mmap",
+	};
+	static char text[1024];
+	int len = 0;
+
+	for (size_t i = 0; i < out->nr_steps; i++) {
+		const struct step *s = &out->steps[i];
+		char word[32];
+
+		if (s->kind == STEP_MAP_COUNT)
+			snprintf(word, sizeof(word), "n%+ld", s->delta);
+		else if (strchr(words[s->kind], '%'))
+			snprintf(word, sizeof(word), "%.*s%u",
+				 (int)strcspn(words[s->kind], "%"),
+				 words[s->kind], s->vma);
+		else
+			snprintf(word, sizeof(word), "%s", words[s->kind]);
+		len += snprintf(text + len, sizeof(text) - len, "%s%s",
+				len ? " " : "", word);
+	}
+	return text;
+}
+
+/* Written down from mm/vma.c: vma_prepare(), vma_complete() and around them. */
+static const struct {
+	const char *rules;
+	struct vma_state before[3];
+	struct op op;
+	const char *steps;
+} traces[] = {
+#define FAULTED(start, end, f)                                                 \
+	{                                                                      \
+		.vm_start = start, .vm_end = end, .vm_pgoff = start, F(f),     \
+		.anon_vma = A                                                  \
+	}
+#define UNFAULTED(start, end, f)                                               \
+	{                                                                      \
+		.vm_start = start, .vm_end = end, .vm_pgoff = start, F(f)      \
+	}
+#define OF_FILE(start, end, f)                                                 \
+	{                                                                      \
+		.vm_start = start, .vm_end = end, .vm_pgoff = start,           \
+		.attrs = {                                                     \
+			.flags = f,                                            \
+			.file = 3                                              \
+		}                                                              \
+	}
+#define MAP_RW(start, end)                                                     \
+	{                                                                      \
+		OP_MAP, start, end, 0, { .flags = RW }, .pgoff = start         \
+	}
+	{ "latest",
+	  { FAULTED(4, 8, RO), FAULTED(8, 12, RW), FAULTED(12, 16, RO) },
+	  OP_RO(8, 12),
+	  "+mmap +2 +3 +1 +anon set1 store1 -anon detach2 n-1 free2 detach3 "
+	  "n-1 free3 -mmap" },
+	{ "6.12",
+	  { FAULTED(4, 8, RO), FAULTED(8, 12, RW), FAULTED(12, 16, RO) },
+	  OP_RO(8, 12),
+	  "+mmap +2 +1 +3 +anon set1 store1 -anon detach2 n-1 free2 detach3 "
+	  "n-1 free3 -mmap" },
+	{ "latest",
+	  { FAULTED(4, 8, RO), FAULTED(8, 12, RW) },
+	  OP_RO(8, 12),
+	  "+mmap +2 +1 +anon set1 store1 -anon detach2 n-1 free2 -mmap" },
+	{ "latest",
+	  { FAULTED(4, 8, RO), FAULTED(8, 12, RW) },
+	  OP_RO(8, 10),
+	  "+mmap +2 +1 +anon set1 set2 store1 -anon -mmap" },
+	{ "6.14",
+	  { FAULTED(4, 8, RO), FAULTED(8, 12, RW) },
+	  OP_RO(8, 10),
+	  "+mmap +2 +1 +anon set1 store1 set2 -anon -mmap" },
+	{ "latest",
+	  { FAULTED(4, 8, RW), FAULTED(8, 12, RO) },
+	  OP_RO(4, 8),
+	  "+mmap +1 +2 +anon set2 store2 -anon detach1 n-1 free1 -mmap" },
+	{ "latest",
+	  { FAULTED(4, 8, RW), FAULTED(8, 12, RO) },
+	  OP_RO(6, 8),
+	  "+mmap +1 +2 +anon set1 set2 store2 -anon -mmap" },
+	{ "6.12",
+	  { FAULTED(4, 8, RW), FAULTED(8, 12, RO) },
+	  OP_RO(6, 8),
+	  "+mmap +1 +2 +anon set1 set2 store2 -anon -mmap" },
+	{ "latest",
+	  { FAULTED(4, 8, RW), FAULTED(12, 16, RW) },
+	  MAP_RW(8, 12),
+	  "+mmap +1 +2 +anon set1 store1 -anon detach2 n-1 free2 -mmap" },
+	{ "latest",
+	  { FAULTED(4, 8, RW) },
+	  MAP_RW(8, 12),
+	  "+mmap +1 +anon set1 store1 -anon -mmap" },
+	{ "latest",
+	  { FAULTED(12, 16, RW) },
+	  MAP_RW(8, 12),
+	  "+mmap +1 +anon set1 store1 -anon -mmap" },
+	{ "latest",
+	  { FAULTED(4, 16, RW) },
+	  { OP_SPLIT, 8, .new_below = true },
+	  "+mmap dup2 set2 +1 +2 +anon set1 store2 n+1 -anon -mmap" },
+	{ "6.12",
+	  { FAULTED(4, 16, RW) },
+	  { OP_SPLIT, 8 },
+	  "+mmap dup2 set2 +1 +2 +anon set1 store2 n+1 -anon -mmap" },
+	/* The file's lock instead; both rmap locks of a private file mapping. */
+	{ "latest",
+	  { OF_FILE(4, 8, RO), OF_FILE(8, 12, RW) },
+	  OP_RO(8, 12),
+	  "+mmap +2 +1 +i_mmap set1 store1 -i_mmap detach2 n-1 free2 -mmap" },
+	{ "latest",
+	  { { .vm_start = 4,
+	      .vm_end = 16,
+	      .vm_pgoff = 4,
+	      .anon_vma = A,
+	      .attrs = { .flags = RW, .file = 3 } } },
+	  { OP_SPLIT, 8 },
+	  "+mmap dup2 set2 +1 +2 +i_mmap +anon set1 store2 n+1 -anon -i_mmap "
+	  "-mmap" },
+	/* An unfaulted prev takes over an anon_vma: when, has changed. */
+	{ "latest",
+	  { UNFAULTED(4, 8, RO), FAULTED(8, 12, RW) },
+	  OP_RO(8, 12),
+	  "+mmap +2 +1 clone1 +anon set1 store1 -anon detach2 n-1 free2 "
+	  "-mmap" },
+	{ "6.16",
+	  { UNFAULTED(4, 8, RW), FAULTED(12, 16, RW) },
+	  MAP_RW(8, 12),
+	  "+mmap +1 +2 clone1 +anon set1 store1 -anon detach2 n-1 free2 "
+	  "-mmap" },
+	{ "6.19",
+	  { UNFAULTED(4, 8, RW), FAULTED(12, 16, RW) },
+	  MAP_RW(8, 12),
+	  "+mmap +1 clone1 +2 +anon set1 store1 -anon detach2 n-1 free2 "
+	  "-mmap" },
+	/* Sticky flags come last. */
+	{ "6.19",
+	  { FAULTED(4, 8, RO), FAULTED(8, 12, RW | G) },
+	  OP_RO(8, 12),
+	  "+mmap +2 +1 +anon set1 store1 -anon detach2 n-1 free2 attrs1 "
+	  "-mmap" },
+	/* No merge: a VMA of its own, or two splits and a change. */
+	{ "latest",
+	  { OF_FILE(4, 8, RO) },
+	  { OP_MAP, 20, 24, 0, { .flags = RW, .file = 3 }, .pgoff = 20 },
+	  "+mmap alloc2 set2 +2 store2 n+1 +i_mmap -i_mmap -mmap" },
+	{ "latest",
+	  { UNFAULTED(4, 16, RW) },
+	  OP_RO(8, 12),
+	  "+mmap dup2 set2 +1 +2 set1 store2 n+1 dup3 set3 +3 set1 store3 n+1 "
+	  "attrs1 -mmap" },
+	/* A hole; VMA 1 is locked only once. Freed after the downgrade. */
+	{ "latest",
+	  { FAULTED(4, 16, RW) },
+	  { OP_UNMAP, 8, 12 },
+	  "+mmap dup2 set2 +1 +2 +anon set1 store2 n+1 -anon dup3 set3 +3 "
+	  "+anon set1 store3 n+1 -anon detach1 store0 n-1 downgrade free1 "
+	  "-mmap" },
+	/* The second VMA may not be split: the first is attached again. */
+	{ "latest",
+	  { UNFAULTED(4, 8, RW),
+	    { .vm_start = 8,
+	      .vm_end = 16,
+	      .vm_pgoff = 8,
+	      .attrs = { .flags = RO, .no_split = true } } },
+	  { OP_UNMAP, 4, 12 },
+	  "+mmap +1 detach1 attach1 -mmap" },
+};
+
+START_TEST(whole_traces)
+{
+	struct mm *mm = mm_new(rules_for(traces[_i].rules));
+
+	for (int i = 0; i < 3 && traces[_i].before[i].vm_end; i++)
+		mm_place(mm, &traces[_i].before[i]);
+	ck_assert_str_eq(told_steps(mm_do(mm, &traces[_i].op)),
+			 traces[_i].steps);
+	mm_free(mm);
+}
+END_TEST
+
 START_TEST(versions)
 {
 	ck_assert_ptr_eq(rules_for("6.11"), NULL);
@@ -467,6 +681,11 @@ START_TEST(versions)
 	ck_assert_ptr_eq(rules_for("six"), NULL);
 	ck_assert_ptr_eq(rules_for("6"), NULL);
 	ck_assert_ptr_eq(rules_for("6.12x"), NULL);
+	ck_assert_ptr_eq(rules_for("-6.12"), NULL);
+	ck_assert_ptr_eq(rules_for("6.-1"), NULL);
+	ck_assert_ptr_eq(rules_for("+6.12"), NULL);
+	ck_assert_ptr_eq(rules_for(" 6.12"), NULL);
+	ck_assert_ptr_eq(rules_for("6. 12"), NULL);
 	ck_assert_str_eq(rules_for("6.12.117-amd64")->version, "6.12");
 	ck_assert_str_eq(rules_for("6.14")->version, "6.12");
 	ck_assert_str_eq(rules_for("6.16-rc3")->version, "6.16");
@@ -546,6 +765,26 @@ START_TEST(errors)
 }
 END_TEST
 #define NR_ERRORS 22
+
+/* The act that was refused says so. */
+START_TEST(errors_of_acts)
+{
+	struct mm *mm = mm_new(latest());
+	struct vma_state stiff = vma(20, 30, RW, 0);
+	struct op unmap_some = unmap(25, 40), split_it = split(25, false);
+	const struct outcome *out;
+
+	stiff.attrs.no_split = true;
+	mm_place(mm, &stiff);
+	out = mm_do(mm, &split_it);
+	ck_assert_int_eq(out->acts[0].err, -EINVAL);
+	out = mm_do(mm, &unmap_some);
+	ck_assert_int_eq(out->acts[0].kind, ACT_REMOVE);
+	ck_assert_int_eq(out->acts[0].err, -EINVAL);
+	ck_assert_int_eq(out->acts[1].err, -EINVAL);
+	mm_free(mm);
+}
+END_TEST
 
 START_TEST(place_refuses)
 {
@@ -653,6 +892,81 @@ START_TEST(split_then_not_merged)
 }
 END_TEST
 
+/*
+ * Flags that do not count for merging stay when the protection changes: who
+ * calls vma_modify_flags() makes the new flags from the VMA's own. Since 6.19
+ * they also stay when another VMA takes the range over. "r", "w", "s" (soft-
+ * dirty) and "g" (maybe guard) tell what the pages 8, 16 and 24 end up with.
+ */
+static const struct {
+	const char *rules;
+	vm_flags_t prev, middle, next; /* [8, 16) [16, 24) [24, 32) */
+	struct op op;
+	const char *after;
+	vm_flags_t left;
+} kept[] = {
+#define G VM_MAYBE_GUARD
+#define S VM_SOFTDIRTY
+#define OP_RO(start, end)                                                      \
+	{                                                                      \
+		OP_MODIFY, start, end, CHANGE_FLAGS,                           \
+		{                                                              \
+			.flags = RO                                            \
+		}                                                              \
+	}
+	{ "6.19", RO, RW | G, RW, OP_RO(16, 24), "1:[8,24) 3:[24,32)", RO | G },
+	{ "6.19", RW | G, RO, RW, OP_RO(8, 16), "2:[8,24) 3:[24,32)", RO | G },
+	{ "6.19", RO | G, RW, RO, OP_RO(16, 24), "1:[8,32)", RO | G },
+	{ "6.19", RO, RW, RO | G, OP_RO(16, 30), "1:[8,32)", RO | G },
+	{ "6.19", RO | G, RO | G, RO | G, OP_RO(10, 14),
+	  "1:[8,16) 2:[16,24) 3:[24,32)", RO | G },
+	/* Before that, the survivor gets the new flags of what it took over. */
+	{ "6.12", RO, RW | S, RW, OP_RO(16, 24), "1:[8,24) 3:[24,32)", RO | S },
+	{ "6.12", RO | S, RW, RW, OP_RO(16, 24), "1:[8,24) 3:[24,32)", RO },
+	{ "6.18", RO | S, RO | S, RO, OP_RO(10, 14),
+	  "1:[8,16) 2:[16,24) 3:[24,32)", RO | S },
+};
+
+START_TEST(flags_that_may_differ)
+{
+	struct mm *mm = mm_new(rules_for(kept[_i].rules));
+	struct vma_state s[] = { vma(8, 16, kept[_i].prev, 0),
+				 vma(16, 24, kept[_i].middle, 0),
+				 vma(24, 32, kept[_i].next, 0) };
+
+	for (int i = 0; i < 3; i++)
+		mm_place(mm, &s[i]);
+	ck_assert_int_eq(mm_do(mm, &kept[_i].op)->err, 0);
+	ck_assert_str_eq(told(mm), kept[_i].after);
+	ck_assert_uint_eq(mm_find(mm, 8)->attrs.flags, kept[_i].left);
+	mm_free(mm);
+}
+END_TEST
+
+/* mmap() marks what grows as it would mark a new VMA; a copy does not. */
+START_TEST(flags_of_what_is_mapped)
+{
+	static const struct {
+		const char *rules;
+		bool copied;
+		vm_flags_t flags;
+	} t[] = { { "6.12", false, RW | S },
+		  { "6.12", true, RW },
+		  { "6.19", false, RW | S },
+		  { "6.19", true, RW | S } };
+	struct mm *mm = mm_new(rules_for(t[_i].rules));
+	struct vma_state prev = vma(4, 8, RW, 0);
+	struct op op = map(8, 12, RW | S);
+
+	op.copied = t[_i].copied;
+	mm_place(mm, &prev);
+	mm_do(mm, &op);
+	ck_assert_str_eq(told(mm), "1:[4,12)");
+	ck_assert_uint_eq(mm_find(mm, 4)->attrs.flags, t[_i].flags);
+	mm_free(mm);
+}
+END_TEST
+
 /* ---- the invariants notice ---------------------------------------------------------- */
 
 /* A sound layout of two VMAs to spoil. */
@@ -682,6 +996,7 @@ START_TEST(verify_notices)
 		"a VMA is still write-locked",
 		"a lock is still held",
 		"two empty slots touch",
+		"a VMA is not in the tree",
 	};
 	struct layout *lay = sound();
 
@@ -710,14 +1025,48 @@ START_TEST(verify_notices)
 	case 7:
 		lay->anon_vma = A;
 		break;
-	default:
+	case 8:
 		lay->slots[1].vma = 0;
+		break;
+	default:
+		/* Two slots of one VMA: the number is right, the other lost. */
+		lay->slots[2] = lay->slots[1];
+		lay->slots[1].end = lay->slots[2].start = 6;
+		lay->slots[3].start = lay->slots[2].end = 8;
+		lay->vmas[0].s.vm_end = 6;
+		lay->slots[2].vma = 0;
+		lay->slots[3].start = 8;
+		lay->nr_slots = 3;
+		lay->slots[2].end = MM_END;
+		lay->map_count = 1;
 	}
 	ck_assert_ptr_nonnull(layout_verify(lay));
 	ck_assert_str_eq(layout_verify(lay), wrong[_i]);
 	layout_free(lay);
 }
 END_TEST
+
+/*
+ * VMA 1 as in sound(); VMA 2 was freed, VMA 3 is detached but in the tree, VMA
+ * 4 maps a file and is locked.
+ */
+static struct layout *unsound(void)
+{
+	struct mm *mm = mm_new(latest());
+	struct vma_state s[] = { vma(4, 8, RW, A), vma(8, 12, RO, B),
+				 vma(12, 16, RW, 0), vma(16, 20, RO, 0) };
+	struct layout *lay;
+
+	s[3].attrs.file = 3;
+	for (int i = 0; i < 4; i++)
+		mm_place(mm, &s[i]);
+	lay = layout_of(mm);
+	mm_free(mm);
+	lay->vmas[1].freed = true;
+	lay->vmas[2].s.attached = false;
+	lay->vmas[3].locked = true;
+	return lay;
+}
 
 START_TEST(step_verify_notices)
 {
@@ -793,8 +1142,24 @@ START_TEST(step_verify_notices)
 		  true,
 		  0,
 		  "an attached VMA is freed" },
+		{ { STEP_DETACH, .vma = 2 },
+		  true,
+		  true,
+		  0,
+		  "a step on a VMA that was freed" },
+		{ { STEP_FREE, .vma = 3 },
+		  true,
+		  true,
+		  0,
+		  "a VMA in the tree is freed" },
+		{ { STEP_SET_RANGE, .vma = 4, .start = 16, .end = 18,
+		    .pgoff = 16 },
+		  true,
+		  true,
+		  0,
+		  "a range changes without the i_mmap lock" },
 	};
-	struct layout *lay = sound();
+	struct layout *lay = unsound();
 	const char *wrong;
 
 	lay->mmap_lock = t[_i].mmap ? MMAP_WRITE_LOCKED : MMAP_UNLOCKED;
@@ -808,7 +1173,58 @@ START_TEST(step_verify_notices)
 	layout_free(lay);
 }
 END_TEST
-#define NR_STEP_WRONGS 12
+#define NR_STEP_WRONGS 15
+
+/* Two layouts are equal only if all of both is. */
+START_TEST(layouts_differ)
+{
+	struct layout *a = sound(), *b = layout_copy(a);
+	struct layout_vma *v = &b->vmas[1];
+
+	ck_assert(layout_equal(a, b));
+	switch (_i) {
+	case 0:
+		v->s.vm_end++;
+		break;
+	case 1:
+		v->s.vm_pgoff++;
+		break;
+	case 2:
+		v->s.attrs.flags |= VM_EXEC;
+		break;
+	case 3:
+		v->s.attrs.has_close = true;
+		break;
+	case 4:
+		v->s.anon_vma = A;
+		break;
+	case 5:
+		v->s.attached = false;
+		break;
+	case 6:
+		v->locked = true;
+		break;
+	case 7:
+		v->freed = true;
+		break;
+	case 8:
+		b->map_count++;
+		break;
+	case 9:
+		b->slots[1].end--;
+		break;
+	case 10:
+		b->nr_slots--;
+		break;
+	default:
+		b->mmap_lock = MMAP_READ_LOCKED;
+	}
+	ck_assert(!layout_equal(a, b));
+	ck_assert(!layout_equal(b, a));
+	layout_free(a);
+	layout_free(b);
+}
+END_TEST
 
 /* ---- random operations against the array of pages ------------------------------------ */
 
@@ -875,6 +1291,7 @@ static struct op random_op(void)
 	};
 
 	op.forked = op.anon_vma && !pick(4);
+	op.copied = op.anon_vma || rarely();
 	return op;
 }
 
@@ -1102,14 +1519,19 @@ Suite *suite_model(void)
 	add(s, "copied range", copied_range, 5);
 	add(s, "order of left partial", order_of_left_partial, 4);
 	add(s, "order of locks", order_of_locks, 2);
+	add(s, "whole traces", whole_traces, LEN(traces));
 	add(s, "errors", errors, NR_ERRORS);
+	add(s, "errors of acts", errors_of_acts, 1);
 	add(s, "place", place_refuses, 1);
 	add(s, "inner change", inner_change_is_two_splits, 1);
 	add(s, "unmap a hole", unmap_a_hole, 1);
 	add(s, "several VMAs", modify_over_several, 1);
 	add(s, "two splits", split_then_not_merged, 1);
-	add(s, "verify", verify_notices, 9);
+	add(s, "flags kept", flags_that_may_differ, LEN(kept));
+	add(s, "flags mapped", flags_of_what_is_mapped, 4);
+	add(s, "verify", verify_notices, 10);
 	add(s, "verify steps", step_verify_notices, NR_STEP_WRONGS);
+	add(s, "layouts differ", layouts_differ, 12);
 	add(s, "random", random_operations, 1);
 	add(s, "shrink", shrinking, 1);
 	add(s, "many", many, 1);

@@ -36,7 +36,6 @@ const char *act_function(enum act_kind kind)
 
 static const char *const refusals[NR_REFUSALS] = {
 	[MERGED] = "merged",
-	[REFUSED_NOT_TRIED] = "not tried",
 	[REFUSED_SPECIAL] = "a special flag is asked for",
 	[REFUSED_INNER] = "the range touches neither end of the VMA",
 	[REFUSED_POSITION] = "the range does not reach this end of the VMA",

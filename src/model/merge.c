@@ -21,6 +21,7 @@ struct merge {
 	const struct vma_attrs *attrs;
 	uint32_t anon_vma;
 	bool forked; /* the VMA that anon_vma is from was forked */
+	bool copied; /* for a copy by mremap() */
 };
 
 /*
@@ -433,7 +434,7 @@ static struct vma *carry_out_new(struct merge *m, bool left, bool right)
 {
 	struct vma *target = left ? m->prev : m->next;
 	struct vma *remove = left && right ? m->next : NULL;
-	vm_flags_t flags = m->attrs->flags & m->mm->rules->ignored;
+	vm_flags_t flags = m->attrs->flags & m->mm->rules->sticky;
 	struct commit c = {
 		.grown = target,
 		.first = target,
@@ -444,6 +445,9 @@ static struct vma *carry_out_new(struct merge *m, bool left, bool right)
 
 	c.store_start = c.first_start;
 	c.store_end = c.boundary;
+	/* Before there were sticky flags, mmap() itself marked what grew. */
+	if (!m->copied)
+		flags |= m->attrs->flags & m->mm->rules->ignored;
 	if (remove)
 		flags |= remove->s.attrs.flags & m->mm->rules->sticky;
 	prepare_expand(m, target, remove);
@@ -468,6 +472,7 @@ struct vma *merge_new(struct mm *mm, const struct op *op)
 		.attrs = &op->attrs,
 		.anon_vma = op->anon_vma,
 		.forked = op->forked,
+		.copied = op->copied,
 	};
 	uint32_t outer =
 		act_begin(mm, (struct act){

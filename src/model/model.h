@@ -64,7 +64,7 @@ enum vm_flag_bit {
 };
 
 enum vm_flag {
-#define X(name, text) VM_##name = 1U << VM_##name##_BIT,
+#define X(name, text) VM_##name = 1ULL << VM_##name##_BIT,
 	VM_FLAGS(X)
 #undef X
 };
@@ -250,9 +250,12 @@ enum op_changes {
  * @start: first page of the range; OP_SPLIT: the address to split at
  * @end: one past its last page; OP_SPLIT: unused
  * @changes: OP_MODIFY: which of @attrs count, CHANGE_*
- * @attrs: OP_MODIFY: the new attributes; OP_MAP: those of the proposed range
+ * @attrs: OP_MODIFY: the new attributes; OP_MAP: those of the proposed range.
+ *	Of the flags that do not count for merging, a modify adds, but never
+ *	clears: the kernel makes the new flags from the VMA's own.
  * @pgoff: OP_MAP: offset of the first page
- * @anon_vma: OP_MAP: that of the VMA copied from, as in copy_vma()
+ * @copied: OP_MAP: it is mremap()'s copy_vma() that maps
+ * @anon_vma: OP_MAP: then that of the VMA copied from
  * @forked: OP_MAP: and whether that one was forked
  * @new_below: OP_SPLIT: the new VMA is the lower part
  */
@@ -263,6 +266,7 @@ struct op {
 	unsigned int changes;
 	struct vma_attrs attrs;
 	unsigned long pgoff;
+	bool copied;
 	uint32_t anon_vma;
 	bool forked;
 	bool new_below;
@@ -273,13 +277,12 @@ struct op {
  * order in which the kernel asks.
  */
 enum refusal {
-	MERGED,		   /* it did */
-	REFUSED_NOT_TRIED, /* the kernel did not come to ask */
-	REFUSED_SPECIAL,   /* a VM_SPECIAL flag is asked for */
-	REFUSED_INNER,	   /* the range touches neither end of middle */
-	REFUSED_POSITION,  /* the range does not touch this end of middle */
-	REFUSED_ABSENT,	   /* no VMA on this side */
-	REFUSED_APART,	   /* there is one, but not adjacent */
+	MERGED,		  /* it did */
+	REFUSED_SPECIAL,  /* a VM_SPECIAL flag is asked for */
+	REFUSED_INNER,	  /* the range touches neither end of middle */
+	REFUSED_POSITION, /* the range does not touch this end of middle */
+	REFUSED_ABSENT,	  /* no VMA on this side */
+	REFUSED_APART,	  /* there is one, but not adjacent */
 	REFUSED_POLICY,
 	REFUSED_FLAGS,
 	REFUSED_FILE,

@@ -6,13 +6,18 @@
 
 /* ---- modify -------------------------------------------------------------- */
 
-static struct vma_attrs changed_attrs(const struct vma *vma,
-				      const struct op *op)
+/*
+ * What the range is to have. Whoever calls vma_modify_flags() makes the new
+ * flags from the VMA's own, and leaves those alone that merging ignores.
+ */
+static struct vma_attrs
+changed_attrs(const struct mm *mm, const struct vma *vma, const struct op *op)
 {
 	struct vma_attrs attrs = vma->s.attrs;
 
 	if (op->changes & CHANGE_FLAGS)
-		attrs.flags = op->attrs.flags;
+		attrs.flags =
+			op->attrs.flags | (attrs.flags & mm->rules->ignored);
 	if (op->changes & CHANGE_POLICY)
 		attrs.policy = op->attrs.policy;
 	if (op->changes & CHANGE_UFFD)
@@ -22,16 +27,22 @@ static struct vma_attrs changed_attrs(const struct vma *vma,
 	return attrs;
 }
 
-static bool attrs_equal(const struct vma_attrs *a, const struct vma_attrs *b)
+/* The same in all that a modify can change. */
+static bool nothing_changes(const struct vma_attrs *a,
+			    const struct vma_attrs *b)
 {
 	return a->flags == b->flags && a->policy == b->policy &&
 	       a->uffd_ctx == b->uffd_ctx && a->anon_name == b->anon_name;
 }
 
-/* What mprotect_fixup() and its like do with the VMA that they are given. */
-static void set_changed(struct mm *mm, struct vma *vma, const struct op *op)
+/*
+ * What mprotect_fixup() and its like do with the VMA that vma_modify() gives
+ * them: it has what was asked for, and, since 6.19, keeps its sticky flags.
+ */
+static void set_changed(struct mm *mm, struct vma *vma, const struct op *op,
+			const struct vma_attrs *wanted)
 {
-	struct vma_attrs attrs = changed_attrs(vma, op);
+	struct vma_attrs attrs = vma->s.attrs;
 	struct act act = {
 		.kind = ACT_CHANGE,
 		.start = vma->s.vm_start,
@@ -40,8 +51,12 @@ static void set_changed(struct mm *mm, struct vma *vma, const struct op *op)
 	};
 	uint32_t outer;
 
-	attrs.flags |= vma->s.attrs.flags & mm->rules->sticky;
-	if (attrs_equal(&attrs, &vma->s.attrs))
+	if (op->changes & CHANGE_FLAGS)
+		attrs.flags = wanted->flags | (attrs.flags & mm->rules->sticky);
+	attrs.policy = wanted->policy;
+	attrs.uffd_ctx = wanted->uffd_ctx;
+	attrs.anon_name = wanted->anon_name;
+	if (nothing_changes(&attrs, &vma->s.attrs))
 		return;
 	outer = act_begin(mm, act);
 	do_lock_vma(mm, vma);
@@ -68,11 +83,11 @@ static int modify_one(struct mm *mm, struct vma *vma, unsigned long start,
 {
 	/* For a range that begins inside a VMA the kernel's prev is that VMA. */
 	struct vma *prev = start > vma->s.vm_start ? NULL : tree_prev(vma);
-	struct vma_attrs attrs = changed_attrs(vma, op);
+	struct vma_attrs attrs = changed_attrs(mm, vma, op);
 	struct vma *merged;
 	int err;
 
-	if (attrs_equal(&attrs, &vma->s.attrs))
+	if (nothing_changes(&attrs, &vma->s.attrs))
 		return 0;
 	merged = merge_existing(mm, prev, vma, start, end, &attrs);
 	if (!merged) {
@@ -81,7 +96,7 @@ static int modify_one(struct mm *mm, struct vma *vma, unsigned long start,
 			return err;
 		merged = vma;
 	}
-	set_changed(mm, merged, op);
+	set_changed(mm, merged, op, &attrs);
 	return 0;
 }
 
@@ -108,7 +123,10 @@ static int modify(struct mm *mm, const struct op *op)
 
 /* ---- map ----------------------------------------------------------------- */
 
-/* __mmap_new_vma(), or vma_link() for a copy */
+/*
+ * __mmap_new_vma(), part of mmap_region() to 6.12. A copy goes another way,
+ * vm_area_dup() and vma_link(), which is not modelled.
+ */
 static void insert(struct mm *mm, const struct op *op)
 {
 	struct act act = {

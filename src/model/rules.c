@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What may merge, and in which order it is done, by kernel version. */
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -46,11 +47,15 @@ static const struct rules rule_sets[] = {
 static long version_number(const char *version)
 {
 	unsigned int major, minor;
-	int len;
+	char after;
+	int nr;
 
-	if (sscanf(version, "%3u.%3u%n", &major, &minor, &len) != 2)
+	/* sscanf() would take white space and signs. */
+	if (strspn(version, "0123456789.") < strlen("6.1") ||
+	    !isdigit((unsigned char)version[0]))
 		return -1;
-	if (!strchr(".-+", version[len])) /* the end of the string included */
+	nr = sscanf(version, "%3u.%3u%c", &major, &minor, &after);
+	if (nr < 2 || (nr == 3 && !strchr(".-+", after)))
 		return -1;
 	return major * 1000L + minor;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* __split_vma() and split_vma() of mm/vma.c; alike from 6.12 on. */
+/* __split_vma() and split_vma() of mm/vma.c; alike in 6.12.y and later. */
 #include <errno.h>
 
 #include "model/internal.h"

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * munmap(): vms_gather_munmap_vmas(), vma_iter_clear_gfp() and
- * vms_complete_munmap_vmas() of mm/vma.c; alike from 6.12 on.
+ * vms_complete_munmap_vmas() of mm/vma.c; alike in 6.12.y and later. (6.12.0
+ * gave -ENOMEM where a VMA may not be split.)
  *
  * Not recorded: the page tables, and the rmap locks under which
  * free_pgtables() unlinks each VMA after the tree has forgotten it.
