@@ -48,6 +48,15 @@ static const struct cat_case *only_case(const struct catalog *cat)
 	return &cat->families[0].cases[0];
 }
 
+static enum role role_of(const struct report *r, const char *name)
+{
+	for (size_t i = 0; i < r->nr_roles; i++)
+		if (!strcmp(r->roles[i].name, name))
+			return r->roles[i].role;
+	ck_abort_msg("no VMA %s", name);
+	return ROLE_NONE;
+}
+
 static void expect_steps(const char *text, const char *rules,
 			 const char *const *steps)
 {
@@ -198,6 +207,35 @@ START_TEST(words_of_an_unmap)
 }
 END_TEST
 
+/* What is split to make a hole is then deleted; the parts that stay are new. */
+START_TEST(roles_of_a_hole)
+{
+	static const char text[] = HEAD
+		"    before:\n"
+		"      - {vma: vma, range: [4, 16], flags: [write]}\n"
+		"    operation: {unmap: [8, 12]}\n"
+		"    roles: {vma: delete, new: create, new2: create}\n"
+		"    steps: [Detach vma VMA]\n"
+		"    after: [{vma: new, range: [4, 8]}, "
+		"{vma: new2, range: [12, 16]}]\n"
+		"    locks: {mmap: write, vma: [vma, new, new2], rmap: []}\n"
+		"    map_count: {before: 1, after: 2}\n"
+		"    function: do_vmi_align_munmap()\n"
+		"    syscalls: [munmap]\n"
+		"    beyond_mail: true\n";
+	struct catalog *cat = catalog_of(text);
+	struct report *r = report_run(cat, only_case(cat), rules_for("latest"));
+
+	ck_assert_int_eq(role_of(r, "vma"), ROLE_DELETE);
+	ck_assert_int_eq(role_of(r, "new"), ROLE_CREATE);
+	ck_assert_int_eq(role_of(r, "new2"), ROLE_CREATE);
+	ck_assert_uint_eq(r->nr_mismatches, 1);
+	ck_assert_str_eq(r->mismatches[0].field, "steps");
+	report_free(r);
+	catalog_free(cat);
+}
+END_TEST
+
 /* ---- the comparison --------------------------------------------------------------- */
 
 START_TEST(mismatch_is_shown)
@@ -245,6 +283,20 @@ START_TEST(variant_of_a_case)
 	ck_assert_str_eq(r->kind->id, "existing-merge-left-partial");
 	for (size_t i = 0; i < r->nr_mismatches; i++)
 		ck_assert_str_ne(r->mismatches[i].field, "id");
+	report_free(r);
+	catalog_free(cat);
+}
+END_TEST
+
+/* A broken invariant is wrong, whatever the statements. */
+START_TEST(broken_is_not_ok)
+{
+	struct catalog *cat = catalog_load_dir("catalog", stderr);
+	struct report *r = report_run(cat, only_case(cat), rules_for("latest"));
+
+	ck_assert(report_ok(r));
+	r->broken = "it broke";
+	ck_assert(!report_ok(r));
 	report_free(r);
 	catalog_free(cat);
 }
@@ -313,6 +365,8 @@ Suite *suite_report(void)
 	add(s, "unmap", words_of_an_unmap);
 	add(s, "mismatch", mismatch_is_shown);
 	add(s, "variant", variant_of_a_case);
+	add(s, "hole", roles_of_a_hole);
+	add(s, "broken", broken_is_not_ok);
 	add(s, "shipped", shipped_cases_hold);
 	add(s, "states", states_follow_steps);
 	return s;

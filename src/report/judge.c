@@ -9,8 +9,6 @@
 
 #include "report/internal.h"
 
-#define FOR(i, n) for (size_t i = 0; i < (n); i++)
-
 /* Both sides of one field, as they are put into words. */
 struct sides {
 	FILE *stated;
@@ -56,9 +54,9 @@ static void tell_vma(FILE *out, const struct report *r, const char *name,
 /* Whether the catalogue states the attributes of a VMA of the layout after. */
 static bool attrs_stated(const struct cat_case *c, const char *name)
 {
-	FOR(i, c->nr_after)
-	if (!strcmp(c->after[i].name, name))
-		return c->after[i].says_attrs;
+	for (size_t i = 0; i < c->nr_after; i++)
+		if (!strcmp(c->after[i].name, name))
+			return c->after[i].says_attrs;
 	return false;
 }
 
@@ -67,11 +65,10 @@ static void tell_after(struct report *r, struct sides s)
 	const struct cat_case *c = r->c;
 	const struct layout *lay = report_after(r);
 
-	FOR(i, c->nr_after)
-	tell_vma(s.stated, r, c->after[i].name, &c->after[i].s,
-		 c->after[i].says_attrs);
-	FOR(i, lay->nr_slots)
-	{
+	for (size_t i = 0; i < c->nr_after; i++)
+		tell_vma(s.stated, r, c->after[i].name, &c->after[i].s,
+			 c->after[i].says_attrs);
+	for (size_t i = 0; i < lay->nr_slots; i++) {
 		const char *name;
 
 		if (!lay->slots[i].vma)
@@ -109,17 +106,16 @@ static void tell_id(struct report *r, struct sides s)
 static const struct cat_role *stated_role(const struct cat_case *c,
 					  const char *name)
 {
-	FOR(i, c->nr_roles)
-	if (!strcmp(c->roles[i].name, name))
-		return &c->roles[i];
+	for (size_t i = 0; i < c->nr_roles; i++)
+		if (!strcmp(c->roles[i].name, name))
+			return &c->roles[i];
 	return NULL;
 }
 
 /* In the order of the layout, whatever order they are stated in. */
 static void tell_roles(struct report *r, struct sides s)
 {
-	FOR(i, r->nr_roles)
-	{
+	for (size_t i = 0; i < r->nr_roles; i++) {
 		const struct report_role *role = &r->roles[i];
 		const struct cat_role *stated = stated_role(r->c, role->name);
 
@@ -130,8 +126,7 @@ static void tell_roles(struct report *r, struct sides s)
 			fprintf(s.derived, "%s: %s\n", role->name,
 				role_name(role->role));
 	}
-	FOR(i, r->c->nr_roles)
-	{
+	for (size_t i = 0; i < r->c->nr_roles; i++) {
 		const struct cat_role *stated = &r->c->roles[i];
 		size_t j = 0;
 
@@ -146,10 +141,10 @@ static void tell_roles(struct report *r, struct sides s)
 
 static void tell_steps(struct report *r, struct sides s)
 {
-	FOR(i, r->c->nr_steps)
-	fprintf(s.stated, "%zu. %s\n", i + 1, r->c->steps[i].text);
-	FOR(i, r->nr_steps)
-	fprintf(s.derived, "%zu. %s\n", i + 1, r->steps[i].text);
+	for (size_t i = 0; i < r->c->nr_steps; i++)
+		fprintf(s.stated, "%zu. %s\n", i + 1, r->c->steps[i].text);
+	for (size_t i = 0; i < r->nr_steps; i++)
+		fprintf(s.derived, "%zu. %s\n", i + 1, r->steps[i].text);
 }
 
 static void tell_locks(struct report *r, struct sides s)
@@ -157,17 +152,17 @@ static void tell_locks(struct report *r, struct sides s)
 	const struct cat_locks *l = &r->c->locks;
 
 	fprintf(s.stated, "mmap: %s\nvma:", l->mmap ? "write" : "none");
-	FOR(i, l->nr_vma)
-	fprintf(s.stated, " %s", l->vma[i].text);
+	for (size_t i = 0; i < l->nr_vma; i++)
+		fprintf(s.stated, " %s", l->vma[i].text);
 	fputs("\nrmap:", s.stated);
-	FOR(i, l->nr_rmap)
-	fprintf(s.stated, " %s", l->rmap[i].text);
+	for (size_t i = 0; i < l->nr_rmap; i++)
+		fprintf(s.stated, " %s", l->rmap[i].text);
 	fprintf(s.derived, "mmap: %s\nvma:", r->lock_mmap ? "write" : "none");
-	FOR(i, r->nr_lock_vma)
-	fprintf(s.derived, " %s", r->lock_vma[i]);
+	for (size_t i = 0; i < r->nr_lock_vma; i++)
+		fprintf(s.derived, " %s", r->lock_vma[i]);
 	fputs("\nrmap:", s.derived);
-	FOR(i, r->nr_lock_rmap)
-	fprintf(s.derived, " %s", r->lock_rmap[i]);
+	for (size_t i = 0; i < r->nr_lock_rmap; i++)
+		fprintf(s.derived, " %s", r->lock_rmap[i]);
 	fputc('\n', s.stated);
 	fputc('\n', s.derived);
 }
@@ -255,8 +250,8 @@ static void judge_field(struct report *r, const struct field *f)
 void report_judge(struct report *r)
 {
 	r->mismatches = report_array(r, NR_FIELDS, sizeof(*r->mismatches));
-	FOR(i, NR_FIELDS)
-	judge_field(r, &fields[i]);
+	for (size_t i = 0; i < NR_FIELDS; i++)
+		judge_field(r, &fields[i]);
 }
 
 /* ---- showing --------------------------------------------------------------- */
@@ -307,8 +302,7 @@ static void print_side_by_side(FILE *out, const char *stated,
 
 void report_print_mismatches(FILE *out, const struct report *r)
 {
-	FOR(i, r->nr_mismatches)
-	{
+	for (size_t i = 0; i < r->nr_mismatches; i++) {
 		const struct mismatch *m = &r->mismatches[i];
 
 		fprintf(out,

@@ -126,6 +126,8 @@ static void classify(struct report *r)
 	for (size_t i = 0; i < r->nr_acts && !r->act; i++)
 		if (r->acts[i].end_step)
 			r->act = &r->acts[i];
+	if (!r->act && r->nr_acts)
+		r->act = &r->acts[r->nr_acts - 1];
 	if (r->act)
 		r->kind = act_case(&out, r->act);
 }
@@ -145,19 +147,31 @@ static void name_created(struct report *r)
 	}
 }
 
-/* A VMA's role is what the last act that touched it made of it. */
-static void find_roles(struct report *r)
+/*
+ * A VMA's role is what the act that was done with it last made of it: what
+ * munmap() splits first, it then deletes.
+ */
+static enum role last_role(const struct report *r, vma_id vma)
 {
 	struct outcome out = outcome_of(r);
+	enum role last = ROLE_NONE;
+	size_t end = 0;
 
+	for (size_t i = 0; i < r->nr_acts; i++) {
+		enum role role = act_role(&out, &r->acts[i], vma);
+
+		if (role == ROLE_NONE || r->acts[i].end_step < end)
+			continue;
+		last = role;
+		end = r->acts[i].end_step;
+	}
+	return last;
+}
+
+static void find_roles(struct report *r)
+{
 	for (size_t i = 0; i < r->nr_roles; i++)
-		for (size_t j = 0; j < r->nr_acts; j++) {
-			enum role role =
-				act_role(&out, &r->acts[j], r->roles[i].vma);
-
-			if (role != ROLE_NONE)
-				r->roles[i].role = role;
-		}
+		r->roles[i].role = last_role(r, r->roles[i].vma);
 }
 
 static void find_locks(struct report *r)
