@@ -288,6 +288,40 @@ START_TEST(variant_of_a_case)
 }
 END_TEST
 
+/* A split that vm_ops->may_split refuses: stated, and not stated. */
+START_TEST(refusal_can_be_stated)
+{
+	static const char refused[] =
+		HEAD "    before:\n"
+		     "      - {vma: vma, range: [4, 16], flags: [write],"
+		     " may_split: false}\n"
+		     "    operation: {split: vma, addr: 8, new: below}\n"
+		     "%s"
+		     "    roles: {}\n"
+		     "    steps: []\n"
+		     "    after: [{vma: vma, range: [4, 16]}]\n"
+		     "    locks: {mmap: write, vma: [], rmap: []}\n"
+		     "    map_count: {before: 1, after: 1}\n"
+		     "    function: __split_vma()\n"
+		     "    syscalls: [munmap]\n"
+		     "    beyond_mail: true\n";
+	static const char *const errors[] = { "    error: EINVAL\n", "",
+					      "    error: ENOMEM\n" };
+	struct catalog *cat;
+	struct report *r;
+	char text[2048];
+
+	snprintf(text, sizeof(text), refused, errors[_i]);
+	cat = catalog_of(text);
+	r = report_run(cat, only_case(cat), rules_for("latest"));
+	ck_assert_uint_eq(r->nr_mismatches, _i ? 1 : 0);
+	if (_i)
+		ck_assert_str_eq(r->mismatches[0].field, "error");
+	report_free(r);
+	catalog_free(cat);
+}
+END_TEST
+
 /* A broken invariant is wrong, whatever the statements. */
 START_TEST(broken_is_not_ok)
 {
@@ -346,12 +380,17 @@ START_TEST(states_follow_steps)
 }
 END_TEST
 
-static void add(Suite *s, const char *name, const TTest *test)
+static void add_loop(Suite *s, const char *name, const TTest *test, int nr)
 {
 	TCase *tc = tcase_create(name);
 
-	tcase_add_test(tc, test);
+	tcase_add_loop_test(tc, test, 0, nr);
 	suite_add_tcase(s, tc);
+}
+
+static void add(Suite *s, const char *name, const TTest *test)
+{
+	add_loop(s, name, test, 1);
 }
 
 Suite *suite_report(void)
@@ -366,6 +405,7 @@ Suite *suite_report(void)
 	add(s, "mismatch", mismatch_is_shown);
 	add(s, "variant", variant_of_a_case);
 	add(s, "hole", roles_of_a_hole);
+	add_loop(s, "refusal", refusal_can_be_stated, 3);
 	add(s, "broken", broken_is_not_ok);
 	add(s, "shipped", shipped_cases_hold);
 	add(s, "states", states_follow_steps);

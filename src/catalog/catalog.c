@@ -9,6 +9,12 @@
 
 /* ---- one file --------------------------------------------------------- */
 
+static void begin_file(struct loader *l, struct family *f)
+{
+	f->complaints = arena_alloc(l->arena, 1, sizeof(*f->complaints));
+	l->complaints = f->complaints;
+}
+
 static void load_source(struct loader *l, const struct source *src,
 			struct family *f)
 {
@@ -22,7 +28,7 @@ static void load_file(struct loader *l, const char *path, struct family *f)
 {
 	struct source src = { 0 };
 
-	l->in_file = 0;
+	begin_file(l, f);
 	l->scratch = arena_new();
 	if (source_read(l, path, &src))
 		load_source(l, &src, f);
@@ -31,9 +37,9 @@ static void load_file(struct loader *l, const char *path, struct family *f)
 
 /* ---- the catalogue ---------------------------------------------------- */
 
-static void start(struct loader *l, FILE *err)
+static void start(struct loader *l)
 {
-	*l = (struct loader){ .arena = arena_new(), .err = err };
+	*l = (struct loader){ .arena = arena_new() };
 	l->strings = strings_new(l->arena);
 }
 
@@ -57,13 +63,16 @@ static void adopt(struct catalog *cat, const struct family *f)
 }
 
 /* What was loaded as a catalogue, or NULL if any of it is wrong. */
-static struct catalog *finish(struct loader *l, struct family *f, size_t nr)
+static struct catalog *finish(struct loader *l, struct family *f, size_t nr,
+			      FILE *err)
 {
 	struct catalog *cat;
 
 	l->scratch = arena_new();
 	lint_families(l, f, nr);
 	arena_free(l->scratch);
+	for (size_t i = 0; i < nr; i++)
+		complaints_print(err, f[i].complaints);
 	if (l->failed) {
 		arena_free(l->arena);
 		return NULL;
@@ -83,11 +92,11 @@ struct catalog *catalog_load(const char *const *paths, size_t nr, FILE *err)
 	struct loader l;
 	struct family *f;
 
-	start(&l, err);
+	start(&l);
 	f = arena_alloc(l.arena, nr, sizeof(*f));
 	for (size_t i = 0; i < nr; i++)
 		load_file(&l, paths[i], &f[i]);
-	return finish(&l, f, nr);
+	return finish(&l, f, nr, err);
 }
 
 struct catalog *catalog_load_bytes(const char *path, const char *bytes,
@@ -97,11 +106,12 @@ struct catalog *catalog_load_bytes(const char *path, const char *bytes,
 	struct family f = { 0 };
 	struct loader l;
 
-	start(&l, err);
+	start(&l);
+	begin_file(&l, &f);
 	l.scratch = arena_new();
 	load_source(&l, &src, &f);
 	arena_free(l.scratch);
-	return finish(&l, &f, 1);
+	return finish(&l, &f, 1, err);
 }
 
 /* ---- a directory ------------------------------------------------------ */
@@ -122,11 +132,14 @@ static int compare_entries(const struct dirent **a, const struct dirent **b)
 
 static void refuse_dir(const char *dir, const char *why, FILE *err)
 {
+	struct family f = { 0 };
 	struct loader l;
 
-	start(&l, err);
+	start(&l);
+	begin_file(&l, &f);
 	complain(&l, (struct srcpos){ .file = dir, .line = 1, .column = 1 },
 		 "%s, expected a directory with *.yaml files", why);
+	complaints_print(err, f.complaints);
 	arena_free(l.arena);
 }
 

@@ -68,6 +68,7 @@ struct cat_text {
  * struct cat_locks - the locks that a case says are held
  * @pos: of the statement
  * @mmap: the mmap lock is held exclusively
+ * @mmap_word: how it is held, as written: "write" or "read"
  * @vma: names of the write-locked VMAs, in the order of locking
  * @nr_vma: how many
  * @rmap: "i_mmap" and "anon_vma", in the order of locking
@@ -76,6 +77,7 @@ struct cat_text {
 struct cat_locks {
 	struct srcpos pos;
 	bool mmap;
+	const char *mmap_word;
 	struct cat_text *vma;
 	size_t nr_vma;
 	struct cat_text *rmap;
@@ -115,7 +117,10 @@ struct cat_family;
  * @nr_before: how many VMAs
  * @op: the operation
  * @op_pos: of the operation
- * @target: the VMA that is modified or split, NULL for the other operations
+ * @target: the VMA that is modified or split, NULL for the other operations and
+ *	where a modify fails for there is none
+ * @error: how the operation fails: "EINVAL", "ENOMEM" or "EEXIST". The text is
+ *	NULL if it succeeds, and the place that of the identifier.
  * @after: the layout after, by ascending address
  * @nr_after: how many VMAs
  * @after_pos: of the layout after
@@ -131,7 +136,7 @@ struct cat_family;
  * @map_pos: of the map counts
  * @old_number: in the comment over vma_merge() to 6.11, 0 if it has none
  * @old_number_pos: of it
- * @function: the kernel function that does it, with "()"
+ * @function: the kernel function that does it, with "()", or "none"
  * @syscalls: the system calls that cause it, without "()"
  * @nr_syscalls: how many
  * @claim: what the mail says about the reader, or NULL
@@ -148,6 +153,7 @@ struct cat_case {
 	struct op op;
 	struct srcpos op_pos;
 	const char *target;
+	struct cat_text error;
 	struct cat_vma *after;
 	size_t nr_after;
 	struct srcpos after_pos;
@@ -220,8 +226,9 @@ struct catalog {
  * @nr: how many
  * @err: where errors go, as "file:line:column: what is wrong, what was expected"
  *
- * Reports every error of every file that it can, not just the first. Returns
- * NULL if there was any; else a catalogue for catalog_free().
+ * Reports every error of every file that it can, not just the first; those of
+ * one file by line and column. Returns NULL if there was any; else a catalogue
+ * for catalog_free().
  */
 struct catalog *catalog_load(const char *const *paths, size_t nr, FILE *err);
 

@@ -31,41 +31,82 @@ static void escape(FILE *out, const char *s, size_t len, size_t max_chars)
 	}
 }
 
-static void complain_position(struct loader *l, struct srcpos pos)
-{
-	escape(l->err, pos.file, strlen(pos.file), SIZE_MAX);
-	fprintf(l->err, ":%u:%u: ", pos.line, pos.column);
-}
-
-void complain(struct loader *l, struct srcpos pos, const char *fmt, ...)
-{
-	va_list args;
-
-	l->failed = true;
-	if (l->in_file > MAX_COMPLAINTS)
-		return;
-	complain_position(l, pos);
-	if (l->in_file++ == MAX_COMPLAINTS) {
-		fprintf(l->err, "too many errors, expected at most %d\n",
-			MAX_COMPLAINTS);
-		return;
-	}
-	va_start(args, fmt);
-	vfprintf(l->err, fmt, args);
-	va_end(args);
-	fputc('\n', l->err);
-}
-
 /* Take over what was written to a memory stream, and end it. */
-static const char *finish(struct loader *l, FILE *out, char **text)
+static const char *finish(struct arena *a, FILE *out, char **text)
 {
 	const char *kept;
 
 	fclose(out);
-	kept = arena_text(l->scratch, *text, strlen(*text));
+	kept = arena_text(a, *text, strlen(*text));
 	free(*text);
 	return kept;
 }
+
+/* ---- keeping complaints ----------------------------------------------- */
+
+static bool is_behind(struct srcpos a, struct srcpos b)
+{
+	return a.line != b.line ? a.line > b.line : a.column > b.column;
+}
+
+/* Make room behind those that come before @pos; NULL if that is too far. */
+static struct complaint *place_for(struct complaints *c, struct srcpos pos)
+{
+	size_t i = c->nr;
+
+	while (i && is_behind(c->first[i - 1].pos, pos))
+		i--;
+	if (i == ARRAY_SIZE(c->first))
+		return NULL;
+	if (c->nr < ARRAY_SIZE(c->first))
+		c->nr++;
+	memmove(&c->first[i + 1], &c->first[i],
+		(c->nr - i - 1) * sizeof(c->first[i]));
+	return &c->first[i];
+}
+
+static const char *formatted(struct loader *l, const char *fmt, va_list args)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&text, &size);
+
+	if (!out)
+		return "out of memory, expected a smaller file";
+	vfprintf(out, fmt, args);
+	return finish(l->arena, out, &text);
+}
+
+void complain(struct loader *l, struct srcpos pos, const char *fmt, ...)
+{
+	struct complaint *c = place_for(l->complaints, pos);
+	va_list args;
+
+	l->failed = true;
+	if (!c)
+		return;
+	va_start(args, fmt);
+	c->pos = pos;
+	c->text = formatted(l, fmt, args);
+	va_end(args);
+}
+
+void complaints_print(FILE *out, const struct complaints *complaints)
+{
+	for (size_t i = 0; i < complaints->nr; i++) {
+		const struct complaint *c = &complaints->first[i];
+
+		escape(out, c->pos.file, strlen(c->pos.file), SIZE_MAX);
+		fprintf(out, ":%u:%u: ", c->pos.line, c->pos.column);
+		if (i == MAX_COMPLAINTS)
+			fprintf(out, "too many errors, expected at most %d\n",
+				MAX_COMPLAINTS);
+		else
+			fprintf(out, "%s\n", c->text);
+	}
+}
+
+/* ---- what stands in them ---------------------------------------------- */
 
 const char *quote_bytes(struct loader *l, const char *bytes, size_t len)
 {
@@ -78,7 +119,7 @@ const char *quote_bytes(struct loader *l, const char *bytes, size_t len)
 	fputc('\'', out);
 	escape(out, bytes, len, MAX_QUOTED);
 	fputc('\'', out);
-	return finish(l, out, &text);
+	return finish(l->scratch, out, &text);
 }
 
 const char *quote(struct loader *l, const char *text)
@@ -95,7 +136,7 @@ const char *shown(struct loader *l, const char *text)
 	if (!out)
 		return "?";
 	escape(out, text, strlen(text), SIZE_MAX);
-	return finish(l, out, &escaped);
+	return finish(l->scratch, out, &escaped);
 }
 
 const char *listed(struct loader *l, name_fn *name, const void *ctx)
@@ -109,5 +150,5 @@ const char *listed(struct loader *l, name_fn *name, const void *ctx)
 		return "?";
 	for (size_t i = 0; (one = name(ctx, i)); i++)
 		fprintf(out, "%s%s", i ? ", " : "", one);
-	return finish(l, out, &text);
+	return finish(l->scratch, out, &text);
 }

@@ -40,25 +40,47 @@ const char *strings_text(const struct cat_strings *strings, uint32_t identity);
 #define MAX_COMPLAINTS 100
 
 /**
+ * struct complaint - what is wrong at a place
+ * @pos: the place
+ * @text: what is wrong, what was expected
+ */
+struct complaint {
+	struct srcpos pos;
+	const char *text;
+};
+
+/**
+ * struct complaints - those about one file
+ * @first: by line and column, and as they came where these are the same. One
+ *	more than are told: it only shows that there are more.
+ * @nr: how many
+ */
+struct complaints {
+	struct complaint first[MAX_COMPLAINTS + 1];
+	size_t nr;
+};
+
+/**
  * struct loader - what all stages share
  * @arena: where the catalogue lives
  * @scratch: what is not needed once loading is over
  * @strings: names of identities
- * @err: where complaints go
- * @failed: there was one
- * @in_file: how many there were in the current file
+ * @complaints: those about the current file
+ * @failed: there was one, about any file
  */
 struct loader {
 	struct arena *arena;
 	struct arena *scratch;
 	struct cat_strings *strings;
-	FILE *err;
+	struct complaints *complaints;
 	bool failed;
-	unsigned int in_file;
 };
 
 __attribute__((format(printf, 3, 4))) void
 complain(struct loader *l, struct srcpos pos, const char *fmt, ...);
+
+/* Each as "file:line:column: what is wrong, what was expected". */
+void complaints_print(FILE *out, const struct complaints *complaints);
 
 /*
  * Text of unknown origin as it may stand in a complaint: in single quotes, cut
@@ -84,7 +106,10 @@ size_t utf8_char(const char *s, size_t left, uint32_t *c);
 /* Characters in @len bytes of valid UTF-8. */
 size_t utf8_count(const char *s, size_t len);
 
-/* No control character, and none that reorders or breaks the line. */
+/*
+ * No control character, and none that is invisible, reorders others or breaks
+ * the line.
+ */
 bool utf8_printable(uint32_t c);
 
 /* ---- files (file.c) --------------------------------------------------- */
@@ -171,7 +196,8 @@ enum case_has {
 	HAS_SYSCALLS = 1 << 12,
 	HAS_READER = 1 << 13,
 	HAS_BEYOND_MAIL = 1 << 14,
-	HAS_LAYOUT = 1 << 15, /* the layout before is a possible one */
+	HAS_ERROR = 1 << 15,
+	HAS_LAYOUT = 1 << 16, /* the layout before is a possible one */
 };
 
 /**
@@ -207,11 +233,13 @@ struct draft {
  * @f: what is going to be in the catalogue; its name is NULL if it is not good
  * @order_pos: of its order
  * @has_order: its order is good
+ * @complaints: those about its file
  */
 struct family {
 	struct cat_family f;
 	struct srcpos order_pos;
 	bool has_order;
+	struct complaints *complaints;
 };
 
 /* Load one file, as far as it goes. */

@@ -45,6 +45,15 @@ bool wrong(struct loader *l, const struct node *n, const char *expected)
 
 /* ---- mappings --------------------------------------------------------- */
 
+const struct node *value_of(const struct node *n, const char *key)
+{
+	if (n->kind == NODE_MAPPING)
+		for_each_node(n, value)
+			if (!strcmp(value->key->text, key))
+				return value;
+	return NULL;
+}
+
 static const char *key_name(const void *ctx, size_t i)
 {
 	const struct keys *keys = ctx;

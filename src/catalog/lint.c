@@ -214,15 +214,36 @@ static const struct cat_vma *first_in(const struct cat_case *c)
 	return NULL;
 }
 
+/* Whether any page of the range is in no VMA. */
+static bool has_hole(const struct cat_case *c)
+{
+	unsigned long addr = c->op.start;
+
+	for (size_t i = 0; i < c->nr_before; i++)
+		if (c->before[i].s.vm_start <= addr &&
+		    c->before[i].s.vm_end > addr)
+			addr = c->before[i].s.vm_end;
+	return addr < c->op.end;
+}
+
+/* If an error is stated and not understood, then it may be the one. */
+static bool may_fail_with(const struct draft *d, const char *error)
+{
+	return d->c.error.text &&
+	       (!(d->has & HAS_ERROR) || !strcmp(d->c.error.text, error));
+}
+
 static bool check_modify(struct loader *l, struct draft *d)
 {
 	struct cat_case *c = &d->c;
 	const struct cat_vma *v = first_in(c);
 
-	if (v && c->op.start >= v->s.vm_start && c->op.end <= v->s.vm_end) {
+	if (v)
 		c->target = v->name;
+	if (v && c->op.start >= v->s.vm_start && c->op.end <= v->s.vm_end)
 		return true;
-	}
+	if (has_hole(c) && may_fail_with(d, "ENOMEM"))
+		return true;
 	if (v)
 		complain(
 			l, d->where,
@@ -242,7 +263,7 @@ static bool check_map(struct loader *l, struct draft *d)
 	const struct op *op = &d->c.op;
 	const struct cat_vma *v = first_in(&d->c);
 
-	if (!v)
+	if (!v || may_fail_with(d, "EEXIST"))
 		return true;
 	complain(
 		l, d->where,
@@ -322,6 +343,16 @@ static bool lint_locks(struct loader *l, struct draft *d)
 	return check_all_known(l, &d->c, d->c.locks.vma, d->c.locks.nr_vma);
 }
 
+static bool lint_beyond_mail(struct loader *l, struct draft *d)
+{
+	if (!d->c.beyond_mail)
+		return true;
+	complain(
+		l, d->c.claim->pos,
+		"'reader' is stated of a case that is beyond the mail, expected it only where the mail says it");
+	return false;
+}
+
 static bool lint_reader(struct loader *l, struct draft *d)
 {
 	return check_all_known(l, &d->c, d->c.claim->twice,
@@ -397,7 +428,7 @@ static bool lint_steps(struct loader *l, struct draft *d)
 /*
  * Which operations a system call is made of. All that modify a range or unmap
  * one split a VMA that sticks out of it; shmdt() only ever removes whole ones.
- * "userfaultfd" is the ioctl()s on its descriptor.
+ * The ioctl()s of userfaultfd are called as their manual page in section 2 is.
  */
 static const struct {
 	const char *name;
@@ -416,7 +447,7 @@ static const struct {
 	{ "set_mempolicy_home_node", MODIFY | SPLIT },
 	{ "mseal", MODIFY | SPLIT },
 	{ "prctl", MODIFY | SPLIT },
-	{ "userfaultfd", MODIFY | SPLIT },
+	{ "ioctl_userfaultfd", MODIFY | SPLIT },
 	{ "mmap", MAP | SPLIT | UNMAP },
 	{ "mremap", MAP | SPLIT | UNMAP },
 	{ "remap_file_pages", MAP | SPLIT | UNMAP },
@@ -490,6 +521,7 @@ static const struct lint {
 	{ lint_locks, HAS_BEFORE | HAS_LOCKS, 0 },
 	{ lint_syscalls, HAS_OPERATION | HAS_SYSCALLS, 0 },
 	{ lint_reader, HAS_BEFORE | HAS_READER, 0 },
+	{ lint_beyond_mail, HAS_READER | HAS_BEYOND_MAIL, 0 },
 };
 
 void lint_case(struct loader *l, struct draft *d)
@@ -564,7 +596,7 @@ void lint_families(struct loader *l, const struct family *f, size_t nr)
 	void *ids = NULL;
 
 	for (size_t i = 0; i < nr; i++) {
-		l->in_file = 0;
+		l->complaints = f[i].complaints;
 		check_family_once(l, f, i);
 		check_order_once(l, f, i);
 		for (size_t j = 0; j < f[i].f.nr_cases; j++)

@@ -50,17 +50,17 @@ static bool load_roles(struct loader *l, const struct node *n, void *to)
 
 static bool load_mmap_lock(struct loader *l, const struct node *n, void *to)
 {
-	bool *exclusive = to;
+	const char **word = to;
 
 	if (n->kind != NODE_SCALAR)
 		return wrong(l, n, "write or read");
-	*exclusive = !strcmp(n->text, "write");
-	return *exclusive || !strcmp(n->text, "read") ||
+	*word = n->text;
+	return !strcmp(n->text, "write") || !strcmp(n->text, "read") ||
 	       wrong(l, n, "write or read");
 }
 
 struct raw_locks {
-	bool mmap;
+	const char *mmap;
 	struct texts vma;
 	struct texts rmap;
 	struct srcpos pos;
@@ -109,24 +109,48 @@ static bool load_map_count(struct loader *l, const struct node *n, void *to)
 	return load_keys(l, n, &map_count_keys, count, &found);
 }
 
-static const char *function_name(const void *ctx, size_t i)
-{
-	(void)ctx;
-	return i < NR_ACTS ? act_function((enum act_kind)i) : NULL;
-}
-
-static bool load_function(struct loader *l, const struct node *n, void *to)
+/* One of the words that @name gives; @what they are, for people. */
+static bool load_one_of(struct loader *l, const struct node *n, void *to,
+			const char *what, name_fn *name)
 {
 	const char *known;
 
 	if (!load_line(l, n, to))
 		return false;
-	for (size_t i = 0; (known = function_name(NULL, i)); i++)
+	for (size_t i = 0; (known = name(NULL, i)); i++)
 		if (!strcmp(n->text, known))
 			return true;
-	complain(l, n->pos, "unknown function %s, expected one of: %s",
-		 quote(l, n->text), listed(l, function_name, NULL));
+	complain(l, n->pos, "unknown %s %s, expected one of: %s", what,
+		 quote(l, n->text), listed(l, name, NULL));
 	return false;
+}
+
+/* An operation may be refused before any function ran. */
+static const char *function_name(const void *ctx, size_t i)
+{
+	(void)ctx;
+	if (i < NR_ACTS)
+		return act_function((enum act_kind)i);
+	return i == NR_ACTS ? "none" : NULL;
+}
+
+static bool load_function(struct loader *l, const struct node *n, void *to)
+{
+	return load_one_of(l, n, to, "function", function_name);
+}
+
+/* Those that an operation can fail with. */
+static const char *error_name(const void *ctx, size_t i)
+{
+	static const char *const errors[] = { "EINVAL", "ENOMEM", "EEXIST" };
+
+	(void)ctx;
+	return i < ARRAY_SIZE(errors) ? errors[i] : NULL;
+}
+
+static bool load_error(struct loader *l, const struct node *n, void *to)
+{
+	return load_one_of(l, n, to, "error", error_name);
 }
 
 struct raw_claim {
@@ -166,6 +190,7 @@ struct raw_case {
 	struct vmas before;
 	struct raw_op op;
 	struct srcpos op_pos;
+	struct cat_text error;
 	struct roles roles;
 	struct texts steps;
 	struct vmas after;
@@ -186,6 +211,7 @@ static const struct key case_key[] = {
 	{ "summary", HAS_SUMMARY, true, CASE(summary), load_prose },
 	{ "before", HAS_BEFORE, true, CASE(before), load_before },
 	{ "operation", HAS_OPERATION, true, CASE(op), load_op },
+	{ "error", HAS_ERROR, false, CASE(error), load_error },
 	{ "roles", HAS_ROLES, true, CASE(roles), load_roles },
 	{ "steps", HAS_STEPS, true, CASE(steps), load_steps },
 	{ "after", HAS_AFTER, true, CASE(after), load_after },
@@ -226,7 +252,8 @@ static void fill_lists(struct cat_case *c, const struct raw_case *raw)
 static void fill_locks(struct cat_locks *locks, const struct raw_locks *raw)
 {
 	locks->pos = raw->pos;
-	locks->mmap = raw->mmap;
+	locks->mmap = raw->mmap && !strcmp(raw->mmap, "write");
+	locks->mmap_word = raw->mmap;
 	locks->vma = raw->vma.text;
 	locks->nr_vma = raw->vma.nr;
 	locks->rmap = raw->rmap.text;
@@ -256,6 +283,9 @@ static void fill_case(struct loader *l, struct draft *d,
 	c->pos = raw->id.pos;
 	c->title = raw->title;
 	c->summary = raw->summary.text;
+	c->error = raw->error;
+	if (!c->error.text)
+		c->error.pos = c->pos;
 	c->function = raw->function;
 	c->map_before = raw->map_count.before;
 	c->map_after = raw->map_count.after;
@@ -272,15 +302,6 @@ static void fill_case(struct loader *l, struct draft *d,
 	d->split = raw->op.split;
 	d->where =
 		c->op.kind == OP_SPLIT ? raw->op.addr.pos : raw->op.range.pos;
-}
-
-static const struct node *value_of(const struct node *n, const char *key)
-{
-	if (n->kind == NODE_MAPPING)
-		for_each_node(n, value)
-			if (!strcmp(value->key->text, key))
-				return value;
-	return NULL;
 }
 
 static void load_case(struct loader *l, const struct node *n,

@@ -61,6 +61,9 @@ struct found {
 bool load_keys(struct loader *l, const struct node *n, const struct keys *keys,
 	       void *to, struct found *found);
 
+/* The value of a key, NULL if there is none. */
+const struct node *value_of(const struct node *n, const char *key);
+
 /* What a node is, for people: by the key that it belongs to. */
 const char *subject(struct loader *l, const struct node *n);
 

@@ -49,18 +49,31 @@ size_t utf8_count(const char *s, size_t len)
 
 bool utf8_printable(uint32_t c)
 {
+	/* What Unicode has displays ignore, and what is worse. */
 	static const struct {
 		uint32_t first;
 		uint32_t last;
 	} hidden[] = {
-		{ 0x0000, 0x001f }, /* control */
-		{ 0x007f, 0x009f }, /* control */
-		{ 0x200e, 0x200f }, /* direction marks */
-		{ 0x2028, 0x202e }, /* line breaks, direction overrides */
-		{ 0x2066, 0x2069 }, /* direction isolates */
-		{ 0xfeff, 0xfeff }, /* byte order mark */
-		{ 0xfff9, 0xfffb }, /* interlinear annotation */
-		{ 0xfffe, 0xffff }, /* no character */
+		{ 0x0000, 0x001f },   /* control */
+		{ 0x007f, 0x009f },   /* control */
+		{ 0x00ad, 0x00ad },   /* soft hyphen */
+		{ 0x034f, 0x034f },   /* grapheme joiner */
+		{ 0x061c, 0x061c },   /* direction mark */
+		{ 0x115f, 0x1160 },   /* Hangul fillers */
+		{ 0x17b4, 0x17b5 },   /* Khmer inherent vowels */
+		{ 0x180b, 0x180f },   /* Mongolian separators */
+		{ 0x200b, 0x200f },   /* of no width, direction marks */
+		{ 0x2028, 0x202e },   /* line breaks, direction overrides */
+		{ 0x2060, 0x206f },   /* of no width, direction isolates */
+		{ 0x3164, 0x3164 },   /* Hangul filler */
+		{ 0xfe00, 0xfe0f },   /* variation selectors */
+		{ 0xfeff, 0xfeff },   /* byte order mark */
+		{ 0xffa0, 0xffa0 },   /* Hangul filler */
+		{ 0xfff0, 0xfffb },   /* interlinear annotation */
+		{ 0xfffe, 0xffff },   /* no character */
+		{ 0x1bca0, 0x1bca3 }, /* shorthand controls */
+		{ 0x1d173, 0x1d17a }, /* musical controls */
+		{ 0xe0000, 0xe0fff }, /* tags, variation selectors */
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(hidden); i++)

@@ -239,8 +239,8 @@ bool load_range(struct loader *l, const struct node *n, void *to)
 	if (n->kind != NODE_SEQUENCE)
 		return wrong(l, n, "a range [start, end]");
 	if (n->nr != 2) {
-		complain(l, n->pos, "%zu numbers in %s, expected [start, end]",
-			 n->nr, subject(l, n));
+		complain(l, n->pos, "%zu number%s in %s, expected [start, end]",
+			 n->nr, n->nr == 1 ? "" : "s", subject(l, n));
 		return false;
 	}
 	ok = load_up_to(l, n->first, MM_END - 1, &r->start);
@@ -286,6 +286,25 @@ bool load_syscalls(struct loader *l, const struct node *n, void *to)
 		false);
 }
 
+/* @n is an entry that is in its sequence already. Always returns false. */
+static bool twice(struct loader *l, const struct node *n)
+{
+	complain(l, n->pos, "%s is in %s twice, expected it once",
+		 quote(l, n->text), subject(l, n->sequence));
+	return false;
+}
+
+static bool is_repeated(const struct node *n)
+{
+	for_each_node(n->sequence, earlier) {
+		if (earlier == n)
+			break;
+		if (!strcmp(earlier->text, n->text))
+			return true;
+	}
+	return false;
+}
+
 /* The entries differ: each is something that happens once. */
 static bool load_distinct(struct loader *l, const struct node *n,
 			  struct texts *texts)
@@ -294,16 +313,9 @@ static bool load_distinct(struct loader *l, const struct node *n,
 
 	if (!ok)
 		return false;
-	for (size_t i = 0; i < texts->nr; i++)
-		for (size_t j = 0; j < i; j++) {
-			if (strcmp(texts->text[i].text, texts->text[j].text))
-				continue;
-			complain(l, texts->text[i].pos,
-				 "%s is in %s twice, expected it once",
-				 quote(l, texts->text[i].text), subject(l, n));
-			ok = false;
-			break;
-		}
+	for_each_node(n, entry)
+		if (is_repeated(entry))
+			ok = twice(l, entry);
 	return ok;
 }
 
@@ -345,6 +357,8 @@ static bool load_flag(struct loader *l, const struct node *n, vm_flags_t *flags)
 	if (!load_line(l, n, &t))
 		return false;
 	flag = vm_flag_find(t.text);
+	if (flag & *flags)
+		return twice(l, n);
 	*flags |= flag;
 	if (flag)
 		return true;

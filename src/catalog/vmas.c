@@ -11,7 +11,8 @@ enum vma_has {
 	VMA_RANGE = 1 << 1,
 	VMA_FLAGS = 1 << 2,
 	VMA_PGOFF = 1 << 3,
-	VMA_OTHER = 1 << 4,
+	VMA_ANON_VMA = 1 << 4,
+	VMA_OTHER = 1 << 5,
 };
 
 struct raw_vma {
@@ -33,7 +34,7 @@ static const struct key vma_key[] = {
 	{ "uffd", VMA_OTHER, false, VMA(s.attrs.uffd_ctx), load_identity },
 	{ "anon_name", VMA_OTHER, false, VMA(s.attrs.anon_name),
 	  load_identity },
-	{ "anon_vma", VMA_OTHER, false, VMA(s.anon_vma), load_identity },
+	{ "anon_vma", VMA_ANON_VMA, false, VMA(s.anon_vma), load_identity },
 	{ "forked", VMA_OTHER, false, VMA(s.forked), load_bool },
 	{ "close", VMA_OTHER, false, VMA(s.attrs.has_close), load_bool },
 	{ "may_split", VMA_OTHER, false, VMA(may_split), load_bool },
@@ -41,7 +42,7 @@ static const struct key vma_key[] = {
 
 static const struct keys vma_keys = KEYS("a VMA", vma_key);
 
-#define VMA_ATTRS (VMA_FLAGS | VMA_OTHER)
+#define VMA_ATTRS (VMA_FLAGS | VMA_ANON_VMA | VMA_OTHER)
 
 static void fill_vma(struct cat_vma *v, const struct raw_vma *raw,
 		     unsigned int good)
@@ -56,6 +57,16 @@ static void fill_vma(struct cat_vma *v, const struct raw_vma *raw,
 		v->s.vm_pgoff = v->s.vm_start;
 	v->s.attrs.no_split = !raw->may_split;
 	v->says_attrs = good & VMA_ATTRS;
+}
+
+/* It is the anon_vma that a fork hands down. */
+static bool check_forked(struct loader *l, const struct node *n, bool forked,
+			 uint32_t anon_vma)
+{
+	if (!forked || anon_vma)
+		return true;
+	return wrong(l, value_of(n, "forked"),
+		     "false where there is no anon_vma");
 }
 
 /*
@@ -81,8 +92,11 @@ static bool load_vma(struct loader *l, const struct node *n, struct cat_vma *v,
 	struct found found;
 	bool ok = load_keys(l, n, &vma_keys, &raw, &found);
 
-	if (n->kind == NODE_MAPPING && !found.nr_unknown)
+	if (n->kind == NODE_MAPPING && !found.nr_unknown) {
 		ok &= check_flags_stated(l, n, &found, flags_required);
+		if (!(found.bad & VMA_ANON_VMA))
+			ok &= check_forked(l, n, raw.s.forked, raw.s.anon_vma);
+	}
 	if (ok)
 		fill_vma(v, &raw, found.good);
 	return ok;
@@ -124,7 +138,8 @@ enum op_has {
 	OP_PGOFF = 1 << 5,
 	OP_ADDR = 1 << 6,
 	OP_NEW = 1 << 7,
-	OP_OTHER = 1 << 8,
+	OP_COPIED = 1 << 8,
+	OP_OTHER = 1 << 9,
 };
 
 static bool load_new_below(struct loader *l, const struct node *n, void *to)
@@ -156,6 +171,7 @@ static const struct key map_key[] = {
 	{ "pgoff", OP_PGOFF, false, OP(op.pgoff), load_page },
 	{ "policy", OP_OTHER, false, OP(op.attrs.policy), load_identity },
 	{ "anon_name", OP_OTHER, false, OP(op.attrs.anon_name), load_identity },
+	{ "copied", OP_COPIED, false, OP(op.copied), load_bool },
 	{ "anon_vma", OP_OTHER, false, OP(op.anon_vma), load_identity },
 	{ "forked", OP_OTHER, false, OP(op.forked), load_bool },
 };
@@ -219,6 +235,27 @@ static bool check_changes(struct loader *l, const struct node *n,
 	return false;
 }
 
+/* Only a copy can have pages, and with them an anon_vma, from the beginning. */
+static bool check_copied(struct loader *l, const struct node *n,
+			 const struct found *found, struct op *op)
+{
+	if (found->good & OP_COPIED && !op->copied && op->anon_vma)
+		return wrong(l, value_of(n, "copied"),
+			     "true where there is an anon_vma");
+	op->copied |= op->anon_vma != 0;
+	return true;
+}
+
+static bool check_map(struct loader *l, const struct node *n,
+		      const struct found *found, struct op *op)
+{
+	bool ok = check_forked(l, n, op->forked, op->anon_vma);
+
+	if (!(found->good & OP_PGOFF))
+		op->pgoff = op->start;
+	return check_copied(l, n, found, op) && ok;
+}
+
 bool load_op(struct loader *l, const struct node *n, void *to)
 {
 	struct raw_op *raw = to;
@@ -233,7 +270,7 @@ bool load_op(struct loader *l, const struct node *n, void *to)
 	op->end = raw->range.end;
 	if (op->kind == OP_SPLIT)
 		op->start = raw->addr.value;
-	if (op->kind == OP_MAP && !(found.good & OP_PGOFF))
-		op->pgoff = op->start;
+	if (op->kind == OP_MAP)
+		return check_map(l, n, &found, op);
 	return op->kind != OP_MODIFY || check_changes(l, n, &found, op);
 }

@@ -29,23 +29,27 @@ static struct srcpos position(const struct yaml *y, yaml_mark_t mark)
 
 /* ---- characters ------------------------------------------------------- */
 
-/* What libyaml counts as the end of a line. */
 static bool is_break(uint32_t c)
 {
-	return c == '\n' || c == '\r' || c == 0x85 || c == 0x2028 ||
-	       c == 0x2029;
-}
-
-/* What YAML lets a file have. */
-static bool may_stand_in_file(uint32_t c)
-{
-	return c == '\t' || is_break(c) || (c >= 0x20 && c <= 0x7e) ||
-	       (c >= 0xa0 && c != 0xfffe && c != 0xffff);
+	return c == '\n' || c == '\r';
 }
 
 /*
- * libyaml checks the same, but says at which byte, and not at which line; and
- * it takes UTF-16 for granted where a file begins like it.
+ * What is wrong with a character, NULL if nothing is. libyaml ends lines where
+ * editors do not; and what is not seen could hide anything, in comments, too.
+ */
+static const char *fault_of(uint32_t c)
+{
+	if (c == '\t' || is_break(c) || utf8_printable(c))
+		return NULL;
+	if (c == 0x85 || c == 0x2028 || c == 0x2029)
+		return "unusual line break";
+	return c < 0xa0 ? "control character" : "invisible character";
+}
+
+/*
+ * libyaml checks a part of this, but says at which byte, and not at which line;
+ * and it takes UTF-16 for granted where a file begins like it.
  */
 static bool check_characters(struct loader *l, const struct source *src)
 {
@@ -55,6 +59,7 @@ static bool check_characters(struct loader *l, const struct source *src)
 		const char *s = src->bytes + i;
 		uint32_t c = 0;
 		size_t len = utf8_char(s, src->len - i, &c);
+		const char *fault;
 
 		if (!len) {
 			complain(l, pos,
@@ -62,8 +67,9 @@ static bool check_characters(struct loader *l, const struct source *src)
 				 quote_bytes(l, s, 1));
 			return false;
 		}
-		if (!may_stand_in_file(c)) {
-			complain(l, pos, "control character %s, expected text",
+		fault = fault_of(c);
+		if (fault) {
+			complain(l, pos, "%s %s, expected text", fault,
 				 quote_bytes(l, s, len));
 			return false;
 		}

@@ -151,7 +151,7 @@ static void tell_locks(struct report *r, struct sides s)
 {
 	const struct cat_locks *l = &r->c->locks;
 
-	fprintf(s.stated, "mmap: %s\nvma:", l->mmap ? "write" : "none");
+	fprintf(s.stated, "mmap: %s\nvma:", l->mmap_word);
 	for (size_t i = 0; i < l->nr_vma; i++)
 		fprintf(s.stated, " %s", l->vma[i].text);
 	fputs("\nrmap:", s.stated);
@@ -195,6 +195,14 @@ static void tell_function(struct report *r, struct sides s)
 		r->act ? act_function(r->act->kind) : "none");
 }
 
+static void tell_error(struct report *r, struct sides s)
+{
+	const char *stated = r->c->error.text;
+
+	fprintf(s.stated, "%s\n", stated ? stated : "none");
+	fprintf(s.derived, "%s\n", r->err ? strerrorname_np(-r->err) : "none");
+}
+
 /* ---- the fields ----------------------------------------------------------- */
 
 struct field {
@@ -210,6 +218,7 @@ struct field {
 
 static const struct field fields[] = {
 	FIELD("id", pos, tell_id),
+	FIELD("error", error.pos, tell_error),
 	FIELD("roles", roles_pos, tell_roles),
 	FIELD("steps", steps_pos, tell_steps),
 	FIELD("after", after_pos, tell_after),
