@@ -19,6 +19,10 @@ DEPS	:= gcc libc6-dev make pkg-config check libyaml-dev libjansson-dev libbsd-de
 
 DEPS_DEV := clang clang-format cppcheck gcovr libclang-rt-14-dev shellcheck spin
 
+ifneq ($(words $(O)),1)
+$(error O is '$(O)', expected a directory without spaces in its name)
+endif
+
 B	:= $(O)$(if $(filter 1,$(SAN)),/san)
 VMATLAS	:= $(B)/vmatlas
 
@@ -46,7 +50,7 @@ endif
 PKG_CFLAGS	= $(shell pkg-config --cflags $(PKGS))
 PKG_LIBS	= $(shell pkg-config --libs $(PKGS))
 CPPFLAGS	+= -D_GNU_SOURCE -Isrc \
-		   -DCATALOG_BUILD='"$(abspath $(CATALOG))"'
+		   -DCATALOG_BUILD='"$(if $(filter /%,$(CATALOG)),,$(CURDIR)/)$(CATALOG)"'
 ALL_CFLAGS	= -std=gnu11 $(CFLAGS) $(WARN) $(SANFLAGS) $(PKG_CFLAGS)
 
 # ---- what to compile --------------------------------------------------------
@@ -109,7 +113,7 @@ deps-dev: deps
 
 # ---- tests ------------------------------------------------------------------
 
-TEST_ENV = VMATLAS=$(abspath $(VMATLAS)) DOT=$(DOT) PYTHON=$(PYTHON)
+TEST_ENV = VMATLAS="$$(realpath $(VMATLAS))" DOT=$(DOT) PYTHON=$(PYTHON)
 
 .PHONY: check
 check: $(VMATLAS) $(B)/tests/check
@@ -164,15 +168,17 @@ coverage:
 .PHONY: lint
 lint:
 	$(call say,FORMAT,src tests)
-	$(Q)clang-format --dry-run -Werror $$(git ls-files '*.c' '*.h')
+	$(Q)clang-format --dry-run -Werror src/*.c src/*/*.[ch] tests/*.[ch]
 	$(call say,CPPCHECK,src)
 	$(Q)cppcheck -q --error-exitcode=1 --inline-suppr --std=c11 \
 		'-DRB_GENERATE_INTERNAL(name, type, field, cmp, attr)=' \
 		--enable=warning,portability -Isrc src
 	$(call say,SHELL,scripts)
-	$(Q)shellcheck .ci/run $$(git ls-files '*.sh')
+	$(Q)shellcheck .ci/run docs/*.sh
 
 BENCH	:= $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/bench*.c))
+
+-include $(BENCH:=.d)
 
 $(BENCH): $(B)/tests/%: $(B)/tests/%.o $(LIB_OBJ)
 	$(call say,LD,$@)
@@ -186,19 +192,18 @@ bench: $(BENCH)
 
 .PHONY: docs
 docs: $(VMATLAS)
-	$(call say,SPHINX,$(O)/docs/html/index.html)
-	$(Q)SPHINX=$(SPHINX) docs/build.sh $(VMATLAS) $(CATALOG) $(O)/docs
+	$(Q)SPHINX=$(SPHINX) DOT=$(DOT) docs/build.sh $(VMATLAS) $(CATALOG) $(O)/docs
 
 # ---- installation -----------------------------------------------------------
 
 .PHONY: install
 install: $(VMATLAS) docs
-	install -D -m 755 $(VMATLAS) $(DESTDIR)$(PREFIX)/bin/vmatlas
-	install -d $(DESTDIR)$(PREFIX)/share/vmatlas/catalog
+	install -D -m 755 $(VMATLAS) "$(DESTDIR)$(PREFIX)/bin/vmatlas"
+	install -d "$(DESTDIR)$(PREFIX)/share/vmatlas/catalog"
 	install -m 644 $(CATALOG)/*.yaml $(CATALOG)/schema.json \
-		$(DESTDIR)$(PREFIX)/share/vmatlas/catalog
+		"$(DESTDIR)$(PREFIX)/share/vmatlas/catalog"
 	install -D -m 644 $(O)/docs/man/vmatlas.1 \
-		$(DESTDIR)$(PREFIX)/share/man/man1/vmatlas.1
+		"$(DESTDIR)$(PREFIX)/share/man/man1/vmatlas.1"
 
 # ---- the rest ---------------------------------------------------------------
 

@@ -53,15 +53,19 @@ prune "$out/fresh" "$out/src"
 stage "$out/fresh" "$out/src"
 rm -rf "$out/fresh"
 
-if [ -e "$out/stamp" ] && [ -z "$(find "$out/src" -newer "$out/stamp")" ]; then
+if [ -e "$out/html/index.html" ] && [ -e "$out/man/vmatlas.1" ] &&
+	[ -e "$out/stamp" ] && [ -z "$(find "$out/src" -newer "$out/stamp")" ]
+then
 	exit 0
 fi
+echo "  SPHINX  $out/html/index.html"
 
 version=$("$vmatlas" --version | sed 's/.* //')
 for builder in html man; do
 	rm -rf "$out/$builder.new"
 	"$sphinx" -q -W --keep-going -b "$builder" -d "$out/doctrees" \
 		-D "version=$version" -D "release=$version" \
+		-D "graphviz_dot=${DOT:-dot}" \
 		"$out/src" "$out/$builder.new"
 done
 

@@ -5,8 +5,9 @@
 #include "tests.h"
 
 static Suite *(*const suites[])(void) = {
-	suite_model, suite_catalog, suite_reader,  suite_report, suite_emit,
-	suite_graph, suite_rst,	    suite_promela, suite_cmd,
+	suite_model,   suite_catalog, suite_reader, suite_report,
+	suite_emit,    suite_graph,   suite_rst,    suite_reader_pages,
+	suite_promela, suite_cmd,
 };
 
 int main(void)

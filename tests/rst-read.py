@@ -22,7 +22,11 @@ class Graph(Directive):
     has_content = True
     optional_arguments = 1
     final_argument_whitespace = True
-    option_spec = {"alt": directives.unchanged, "caption": directives.unchanged}
+    option_spec = {
+        "alt": directives.unchanged,
+        "caption": directives.unchanged,
+        "class": directives.class_option,
+    }
 
     def run(self):
         figure = nodes.figure()

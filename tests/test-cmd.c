@@ -11,7 +11,7 @@
 /* ---- running it -------------------------------------------------------------- */
 
 struct ran {
-	char out[65536]; /* standard output and error, in order */
+	char out[1 << 20]; /* standard output and error, in order */
 	int status;
 };
 
@@ -23,7 +23,9 @@ static struct ran *run(const char *args)
 	FILE *pipe;
 
 	snprintf(command, sizeof(command),
-		 "{ ${VMATLAS:-build/vmatlas} %s; } 2>&1", args);
+		 "unset CK_RUN_SUITE CK_RUN_CASE; "
+		 "{ ${VMATLAS:-build/vmatlas} %s; } 2>&1",
+		 args);
 	pipe = popen(command, "r");
 	ck_assert_ptr_nonnull(pipe);
 	while ((got = fread(ran.out + len, 1, sizeof(ran.out) - 1 - len, pipe)))
@@ -36,7 +38,7 @@ static struct ran *run(const char *args)
 }
 
 #define assert_has(ran, text)                                                  \
-	ck_assert_msg(strstr((ran)->out, text), "no '%s' in:\n%s", text,       \
+	ck_assert_msg(strstr((ran)->out, text), "no '%s' in:\n%.2000s", text,  \
 		      (ran)->out)
 
 /* ---- calls that cannot be used --------------------------------------------------- */
@@ -50,9 +52,20 @@ static const struct {
 			"'vmatlas help' lists" },
 	{ "list --rules 2.4", "unknown kernel version '2.4', expected '6.12' "
 			      "or later" },
-	{ "list --format xml", "unknown format 'xml', expected 'text' or "
-			       "'json'" },
-	{ "list --color blue", "unknown colour 'blue'" },
+	{ "list --format xml", "unknown format 'xml', expected one of "
+			       "text|json" },
+	{ "list --color blue", "unknown colour 'blue', expected one of "
+			       "auto|always|never" },
+	{ "emit ascii --format json", "--format is not for 'emit'" },
+	{ "check --tap --xml", "both TAP and XML to standard output" },
+	{ "check --tap >/dev/full", "" },
+	{ "check --tap=/dev/full/x", "/dev/full" },
+	{ "check --xml=/proc/nowhere/x", "/proc/nowhere" },
+	{ "list >/dev/null; CK_RUN_CASE=typo ${VMATLAS:-build/vmatlas} check",
+	  "no case was run, expected CK_RUN_CASE to name one" },
+	{ "list >/dev/null; ulimit -f 1; ${VMATLAS:-build/vmatlas} emit json "
+	  "-o build/too-big",
+	  "File too large" },
 	{ "list --nonsense", "unrecognized option" },
 	{ "list --catalog /nowhere", "/nowhere" },
 	{ "list --catalog src", "src" },
@@ -74,7 +87,7 @@ START_TEST(unusable_calls)
 {
 	struct ran *ran = run(unusable[_i].args);
 
-	ck_assert_msg(ran->status == EXIT_UNUSABLE, "status %d:\n%s",
+	ck_assert_msg(ran->status == EXIT_UNUSABLE, "status %d:\n%.2000s",
 		      ran->status, ran->out);
 	assert_has(ran, unusable[_i].says);
 }
@@ -104,6 +117,8 @@ static const struct {
 	{ "check", "100%: Checks: 10, Failures: 0, Errors: 0" },
 	{ "check catalog/new.yaml", "100%: Checks: 3, Failures: 0, Errors: 0" },
 	{ "check --tap", "ok 1 - " },
+	{ "check --format json", "\"ok\": true" },
+	{ "check --tap=build/some.tap && cat build/some.tap", "ok 10 - " },
 	{ "check --xml", "<description>existing-merge-both</description>" },
 };
 
@@ -111,8 +126,8 @@ START_TEST(fine_calls)
 {
 	struct ran *ran = run(fine[_i].args);
 
-	ck_assert_msg(ran->status == EXIT_FINE, "status %d:\n%s", ran->status,
-		      ran->out);
+	ck_assert_msg(ran->status == EXIT_FINE, "status %d:\n%.2000s",
+		      ran->status, ran->out);
 	assert_has(ran, fine[_i].says);
 }
 END_TEST
@@ -132,14 +147,26 @@ START_TEST(list_is_the_ten)
 }
 END_TEST
 
-/* No colour where it was not asked for: output is a pipe, or NO_COLOR is set. */
-START_TEST(plain_by_default)
+/* script(1) gives the program a terminal. */
+#define ON_TERMINAL(env)                                                       \
+	"list >/dev/null; " env " script -qec \"${VMATLAS:-build/vmatlas} "    \
+	"show split-new-above\" /dev/null"
+
+START_TEST(colour_on_terminals_only)
 {
-	ck_assert_ptr_eq(strchr(run("show split-new-above")->out, '\033'),
-			 NULL);
-	setenv("NO_COLOR", "1", 1);
-	ck_assert_ptr_eq(strchr(run("show split-new-above")->out, '\033'),
-			 NULL);
+	static const struct {
+		const char *args;
+		bool coloured;
+	} t[] = {
+		{ "show split-new-above", false },
+		{ ON_TERMINAL("env -u NO_COLOR TERM=xterm"), true },
+		{ ON_TERMINAL("env NO_COLOR=1 TERM=xterm"), false },
+		{ ON_TERMINAL("env -u NO_COLOR TERM=dumb"), false },
+	};
+	struct ran *ran = run(t[_i].args);
+
+	assert_has(ran, "split-new-above");
+	ck_assert(t[_i].coloured == !!strchr(ran->out, '\033'));
 }
 END_TEST
 
@@ -168,6 +195,29 @@ START_TEST(wrong_statement)
 	assert_has(ran, "new-merge-both: 'map_count' is not what");
 	assert_has(ran, "2 -> 3");
 	assert_has(ran, "2 -> 1");
+}
+END_TEST
+
+/* A contradicted case is drawn, and said to be wrong, by whatever draws it. */
+START_TEST(wrong_statement_everywhere)
+{
+	static const char *const commands[] = {
+		"show new-merge-both", "show --format json new-merge-both",
+		"emit ascii",	       "emit json -o build/wrong-json",
+		"check --format json", "check --tap",
+	};
+	char args[512];
+	struct ran *ran;
+
+	snprintf(args, sizeof(args),
+		 "list >/dev/null; rm -rf build/wrong; mkdir -p build/wrong; "
+		 "sed 's/after: 1}/after: 3}/' catalog/new.yaml "
+		 ">build/wrong/new.yaml; ${VMATLAS:-build/vmatlas} %s "
+		 "--catalog build/wrong",
+		 commands[_i]);
+	ran = run(args);
+	ck_assert_int_eq(ran->status, EXIT_WRONG);
+	assert_has(ran, "'map_count' is not what");
 }
 END_TEST
 
@@ -207,8 +257,12 @@ START_TEST(crash_and_hang_are_reported)
 	SRunner *sr;
 	TestResult **failures;
 
+	/* These are for the program that this runs in. */
+	unsetenv("CK_RUN_SUITE");
+	unsetenv("CK_RUN_CASE");
 	setenv("CK_TIMEOUT_MULTIPLIER", "0.1", 1);
-	sr = srunner_create(runner_suite(cat, rules_for("latest"), misbehave));
+	sr = srunner_create(
+		runner_suite(cat, rules_for("latest"), misbehave, ""));
 	srunner_set_fork_status(sr, CK_FORK);
 	srunner_run_all(sr, CK_SILENT);
 	ck_assert_int_eq(srunner_ntests_run(sr), 10);
@@ -243,9 +297,10 @@ Suite *suite_cmd(void)
 	add(s, "unusable", unusable_calls, LEN(unusable));
 	add(s, "fine", fine_calls, LEN(fine));
 	add(s, "list", list_is_the_ten, 1);
-	add(s, "plain", plain_by_default, 1);
+	add(s, "colour", colour_on_terminals_only, 4);
 	add(s, "narrow", show_is_narrow, 1);
 	add(s, "wrong", wrong_statement, 1);
+	add(s, "wrong everywhere", wrong_statement_everywhere, 6);
 	add(s, "older", older_rules_differ, 1);
 	add(s, "runner", crash_and_hang_are_reported, 1);
 	return s;

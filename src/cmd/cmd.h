@@ -87,6 +87,26 @@ int common_reports(struct report_set *set, const struct catalog *cat,
 		   const struct common *common, char *const *ids, size_t nr);
 
 /**
+ * common_json - print all that is known of cases, as JSON
+ * @cat: the catalogue
+ * @common: the options
+ * @ids: the cases asked for
+ * @nr: how many, 0 for all
+ *
+ * Returns an exit status: EXIT_WRONG if a statement does not hold.
+ */
+int common_json(const struct catalog *cat, const struct common *common,
+		char *const *ids, size_t nr);
+
+/**
+ * common_judge - say which statements do not hold
+ * @set: reports
+ *
+ * Returns an exit status: EXIT_WRONG if there is any.
+ */
+int common_judge(const struct report_set *set);
+
+/**
  * common_free_reports - drop reports
  * @set: from common_reports()
  */
@@ -136,10 +156,11 @@ typedef bool judge_fn(FILE *out, const struct catalog *cat,
  * @cat: the catalogue
  * @rules: the rule set
  * @judge: what each test asks
+ * @prefix: before each line of what it prints
  *
  * One at a time: a later call replaces the cases of the earlier one.
  */
 Suite *runner_suite(const struct catalog *cat, const struct rules *rules,
-		    judge_fn *judge);
+		    judge_fn *judge, const char *prefix);
 
 #endif /* VMATLAS_CMD_H */

@@ -7,6 +7,9 @@
 
 /* ---- options -------------------------------------------------------------- */
 
+#define FORMATS "text|json"
+#define COLORS "auto|always|never"
+
 enum { OPT_CATALOG = 0x100, OPT_RULES, OPT_FORMAT, OPT_COLOR };
 
 static const struct argp_option options[] = {
@@ -14,9 +17,8 @@ static const struct argp_option options[] = {
 	{ "catalog", OPT_CATALOG, "DIR", 0, "read the catalogue in DIR", 0 },
 	{ "rules", OPT_RULES, "VERSION", 0,
 	  "follow the rules of this kernel version (default: latest)", 0 },
-	{ "format", OPT_FORMAT, "text|json", 0, "for people or for machines",
-	  0 },
-	{ "color", OPT_COLOR, "auto|always|never", 0,
+	{ "format", OPT_FORMAT, FORMATS, 0, "for people or for machines", 0 },
+	{ "color", OPT_COLOR, COLORS, 0,
 	  "when to colour (default: auto, and never with NO_COLOR set)", 0 },
 	{ 0 },
 };
@@ -35,22 +37,27 @@ static void parse_rules(struct common *c, const char *arg,
 			arg, rules_all(&nr)->version);
 }
 
-/* The index of @arg in a NULL-ended list. */
-static int parse_word(const char *option, const char *arg,
-		      const char *const *words, struct argp_state *state)
+/* The index of @arg among words that a '|' separates. */
+static int parse_word(const char *option, const char *arg, const char *words,
+		      struct argp_state *state)
 {
-	for (int i = 0; words[i]; i++)
-		if (!strcmp(arg, words[i]))
+	size_t len = strlen(arg);
+	int i = 0;
+
+	for (const char *word = words; *word; i++) {
+		size_t end = strcspn(word, "|");
+
+		if (len == end && !strncmp(arg, word, len))
 			return i;
-	argp_error(state, "unknown %s '%s', expected '%s' or '%s'", option, arg,
-		   words[0], words[1]);
+		word += end + (word[end] == '|');
+	}
+	argp_error(state, "unknown %s '%s', expected one of %s", option, arg,
+		   words);
 	return 0;
 }
 
 static error_t parse_common(int key, char *arg, struct argp_state *state)
 {
-	static const char *const formats[] = { "text", "json", NULL };
-	static const char *const colors[] = { "auto", "always", "never", NULL };
 	struct common *c = state->input;
 
 	switch (key) {
@@ -61,10 +68,10 @@ static error_t parse_common(int key, char *arg, struct argp_state *state)
 		parse_rules(c, arg, state);
 		return 0;
 	case OPT_FORMAT:
-		c->json = parse_word("format", arg, formats, state);
+		c->json = parse_word("format", arg, FORMATS, state);
 		return 0;
 	case OPT_COLOR:
-		c->color = parse_word("colour", arg, colors, state);
+		c->color = parse_word("colour", arg, COLORS, state);
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -94,8 +101,11 @@ static bool colored(const struct common *c)
 {
 	const char *no = getenv("NO_COLOR");
 
+	const char *term = getenv("TERM");
+
 	if (c->color == COLOR_AUTO)
-		return isatty(STDOUT_FILENO) && !(no && *no);
+		return isatty(STDOUT_FILENO) && !(no && *no) &&
+		       !(term && !strcmp(term, "dumb"));
 	return c->color == COLOR_ALWAYS;
 }
 
@@ -190,6 +200,38 @@ int common_reports(struct report_set *set, const struct catalog *cat,
 				set->reports[set->nr++] =
 					report_run(cat, c, common->rules);
 	return 0;
+}
+
+int common_judge(const struct report_set *set)
+{
+	int status = EXIT_FINE;
+
+	fflush(stdout);
+	for (size_t i = 0; i < set->nr; i++) {
+		if (report_ok(set->reports[i]))
+			continue;
+		report_print_mismatches(stderr, set->reports[i]);
+		status = EXIT_WRONG;
+	}
+	return status;
+}
+
+int common_json(const struct catalog *cat, const struct common *common,
+		char *const *ids, size_t nr)
+{
+	struct report_set set;
+	struct files *files;
+	int status;
+
+	if (common_reports(&set, cat, common, ids, nr))
+		return EXIT_UNUSABLE;
+	files = files_new();
+	emit_json(&set, &(struct emit_opts){ 0 }, files);
+	files_print(files, stdout);
+	files_free(files);
+	status = common_judge(&set);
+	common_free_reports(&set);
+	return status;
 }
 
 void common_free_reports(struct report_set *set)

@@ -105,6 +105,12 @@ static const struct format *find_format(const char *name)
 /* Whether the call makes sense; says why if not. */
 static bool usable(const struct args *a, const struct format *f)
 {
+	if (a->common.json) {
+		fputs("vmatlas: --format is not for 'emit', expected the format"
+		      " as its first argument\n",
+		      stderr);
+		return false;
+	}
 	if (!f) {
 		fprintf(stderr,
 			"vmatlas: unknown format '%s', expected one that "
@@ -134,7 +140,7 @@ static int emit(const struct args *a, const struct format *f,
 	else if (files_write(files, a->dir, stderr))
 		status = EXIT_UNUSABLE;
 	files_free(files);
-	return status;
+	return status == EXIT_FINE ? common_judge(set) : status;
 }
 
 int cmd_emit(int argc, char **argv)

@@ -663,17 +663,6 @@ static void print_text(const struct searches *all)
 
 /* ---- one interleaving -------------------------------------------------- */
 
-static bool worse(const struct observation *a, const struct observation *b)
-{
-	if (!a || !b || a->gap != b->gap)
-		return a && (!b || a->gap);
-	if (a->overlap != b->overlap)
-		return a->overlap;
-	if ((a->view == VIEW_MIXED) != (b->view == VIEW_MIXED))
-		return a->view == VIEW_MIXED;
-	return a->length < b->length;
-}
-
 static void print_trace_head(const struct search *s,
 			     const struct exploration *x)
 {
@@ -710,7 +699,8 @@ static int print_trace(struct searches *all)
 		all->v[i].end = x->end;
 		findings_add(&all->v[i].found, x);
 		if (!best || x->stuck ||
-		    worse(exploration_worst(x), exploration_worst(best))) {
+		    observation_worse(exploration_worst(x),
+				      exploration_worst(best))) {
 			exploration_free(best);
 			best = x;
 			of = &all->v[i];

@@ -5,6 +5,7 @@
  * and the others still run.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "cmd/cmd.h"
 
@@ -16,7 +17,27 @@ static struct {
 	const struct rules *rules;
 	const struct cat_case **cases;
 	judge_fn *judge;
+	const char *prefix;
 } run;
+
+/* A text with @run.prefix before each line, for free(). */
+static char *prefixed(const char *text)
+{
+	char *result;
+	size_t len;
+	FILE *out = open_memstream(&result, &len);
+
+	if (!out)
+		abort();
+	while (*text) {
+		int line = strcspn(text, "\n");
+
+		fprintf(out, "\n%s%.*s", run.prefix, line, text);
+		text += line + (text[line] == '\n');
+	}
+	fclose(out);
+	return result;
+}
 
 START_TEST(as_stated)
 {
@@ -29,7 +50,7 @@ START_TEST(as_stated)
 	right = run.judge(out, run.cat, run.cases[_i], run.rules);
 	fclose(out);
 	if (!right)
-		ck_abort_msg("not as stated\n%s", text);
+		ck_abort_msg("not as stated%s", prefixed(text));
 	free(text);
 }
 END_TEST
@@ -48,7 +69,7 @@ static void add_case(Suite *suite, size_t i, const struct cat_case *c)
 }
 
 Suite *runner_suite(const struct catalog *cat, const struct rules *rules,
-		    judge_fn *judge)
+		    judge_fn *judge, const char *prefix)
 {
 	Suite *suite = suite_create("catalogue");
 	size_t i = 0;
@@ -56,6 +77,7 @@ Suite *runner_suite(const struct catalog *cat, const struct rules *rules,
 	run.cat = cat;
 	run.rules = rules;
 	run.judge = judge;
+	run.prefix = prefix;
 	for_each_family(cat, f)
 		for_each_case(f, c)
 			add_case(suite, i++, c);

@@ -266,7 +266,121 @@ static void show_outcome(const struct report *r)
 	}
 }
 
-static void show_one(const struct report *r, const struct common *common)
+/* ---- what a reader can see ----------------------------------------------------- */
+
+static const struct reading *reading_of(struct report *r)
+{
+	return report_reading(r, reader_find("upstream"));
+}
+
+static void tell_reader(FILE *out, const struct report *r,
+			const struct reading *g)
+{
+	(void)r;
+	fprintf(out, "%s: %s", g->reader->name, g->reader->what);
+}
+
+static void tell_gap(FILE *out, const struct report *r, const struct reading *g)
+{
+	(void)r;
+	if (!g->found.gap) {
+		fprintf(out, "%s", g->not_explored ? g->not_explored : "none");
+		return;
+	}
+	fprintf(out, "in %zu of %zu surroundings (", g->found.nr_gap,
+		g->found.nr);
+	report_tell_gaps(out, g);
+	fprintf(out, "), after no less than %u steps", g->found.shortest);
+}
+
+static void tell_twice(FILE *out, const struct report *r,
+		       const struct reading *g)
+{
+	(void)r;
+	report_tell_twice(out, g);
+}
+
+static void tell_ways(FILE *out, const struct report *r,
+		      const struct reading *g)
+{
+	const struct findings *f = &g->found;
+	const struct {
+		bool can;
+		const char *what;
+	} ways[] = { { f->retry, "begin anew" },
+		     { f->rewalk, "walk again to verify a hole" },
+		     { f->fallback, "fall back to the mmap lock" } };
+	const char *comma = "";
+
+	(void)r;
+	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+		if (!ways[i].can)
+			continue;
+		fprintf(out, "%s%s", comma, ways[i].what);
+		comma = ", ";
+	}
+	if (!*comma)
+		fputs("nothing", out);
+}
+
+static void tell_reads(FILE *out, const struct report *r,
+		       const struct reading *g)
+{
+	(void)r;
+	fprintf(out, "%zu distinct ones, summed over %zu surroundings",
+		g->found.observations, g->found.nr);
+}
+
+static void tell_claim(FILE *out, const struct report *r,
+		       const struct reading *g)
+{
+	if (!r->c->claim) {
+		fputs("says nothing", out);
+		return;
+	}
+	report_tell_claim(out, r->c->claim);
+	fputs(": ", out);
+	report_tell_verdict(out, g);
+}
+
+static void tell_trace(FILE *out, const struct report *r,
+		       const struct reading *g)
+{
+	(void)g;
+	fprintf(out, "vmatlas explore --trace %s", r->c->id);
+}
+
+static const struct {
+	const char *name;
+	void (*tell)(FILE *out, const struct report *r,
+		     const struct reading *g);
+} seen[] = {
+	{ "Reader", tell_reader },	{ "Gap", tell_gap },
+	{ "Twice", tell_twice },	{ "May have to", tell_ways },
+	{ "Reads", tell_reads },	{ "The mail", tell_claim },
+	{ "Step by step", tell_trace },
+};
+
+static void show_seen(struct report *r)
+{
+	const struct reading *g = reading_of(r);
+
+	for (size_t i = 0; i < sizeof(seen) / sizeof(seen[0]); i++) {
+		char *text;
+		size_t len;
+		FILE *out = open_memstream(&text, &len);
+
+		if (!out)
+			abort();
+		seen[i].tell(out, r, g);
+		fclose(out);
+		key(seen[i].name);
+		wrapped(text, KEY, KEY);
+		free(text);
+	}
+}
+
+static void show_one(struct report *r, const struct common *common)
 {
 	printf("%s%s%s: %s\n", color_start(common), r->c->id, color_end(common),
 	       r->c->title.text);
@@ -289,51 +403,41 @@ static void show_one(const struct report *r, const struct common *common)
 		fputs("  ", stdout);
 		wrapped(r->c->claim->says, 2, 2);
 	}
+	heading(common, "What a reader can see");
+	show_seen(r);
 }
 
-static int show_text(const struct report_set *set, const struct common *common)
+static int show_text(const struct catalog *cat, const struct args *a)
 {
-	int status = EXIT_FINE;
+	struct report_set set;
+	int status;
 
-	for (size_t i = 0; i < set->nr; i++) {
+	if (common_reports(&set, cat, &a->common, a->cases.v, a->cases.nr))
+		return EXIT_UNUSABLE;
+	for (size_t i = 0; i < set.nr; i++) {
 		if (i)
 			puts("\n");
-		show_one(set->reports[i], common);
-		if (report_ok(set->reports[i]))
-			continue;
-		fflush(stdout);
-		report_print_mismatches(stderr, set->reports[i]);
-		status = EXIT_WRONG;
+		show_one(set.reports[i], &a->common);
 	}
+	status = common_judge(&set);
+	common_free_reports(&set);
 	return status;
-}
-
-static int show_json(const struct report_set *set)
-{
-	struct files *files = files_new();
-
-	emit_json(set, &(struct emit_opts){ 0 }, files);
-	files_print(files, stdout);
-	files_free(files);
-	return EXIT_FINE;
 }
 
 int cmd_show(int argc, char **argv)
 {
 	struct args a = { .common = COMMON_INIT };
-	struct report_set set;
 	struct catalog *cat;
-	int status = EXIT_UNUSABLE;
+	int status;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &a);
 	cat = common_load(&a.common);
 	if (!cat)
-		return status;
-	if (!common_reports(&set, cat, &a.common, a.cases.v, a.cases.nr)) {
-		status = a.common.json ? show_json(&set)
-				       : show_text(&set, &a.common);
-		common_free_reports(&set);
-	}
+		return EXIT_UNUSABLE;
+	if (a.common.json)
+		status = common_json(cat, &a.common, a.cases.v, a.cases.nr);
+	else
+		status = show_text(cat, &a);
 	catalog_free(cat);
 	return status;
 }

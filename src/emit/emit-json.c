@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "emit/emit.h"
+#include "emit/stream.h"
 
 /* ---- small values -------------------------------------------------------- */
 
@@ -361,6 +362,55 @@ static json_t *reader(const struct cat_claim *claim)
 	return object;
 }
 
+/* ---- what readers can see ------------------------------------------------ */
+
+static json_t *names(const char *const *list, size_t nr)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < nr; i++)
+		add(array, text(list[i]));
+	return array;
+}
+
+static json_t *verdict(const struct judgement *j)
+{
+	return j->all == VERDICT_NONE ? json_null()
+				      : text(verdict_name(j->all));
+}
+
+static json_t *reading(const struct reading *g)
+{
+	const struct findings *f = &g->found;
+	json_t *object = json_object();
+
+	set(object, "gap", json_boolean(f->gap));
+	set(object, "scenes", number(f->nr));
+	set(object, "scenes_with_gap", number(f->nr_gap));
+	set(object, "shortest", number_or_null(f->shortest));
+	set(object, "twice", names(f->twice, f->nr_twice));
+	set(object, "pages_twice", names(f->again, f->nr_again));
+	set(object, "overlap", json_boolean(f->overlap));
+	set(object, "retry", json_boolean(f->retry));
+	set(object, "rewalk", json_boolean(f->rewalk));
+	set(object, "fallback", json_boolean(f->fallback));
+	set(object, "observations", number(f->observations));
+	set(object, "states", number(f->states));
+	set(object, "verdict", verdict(&g->judgement));
+	set(object, "not_explored", text(g->not_explored));
+	return object;
+}
+
+static json_t *explored(struct report *r)
+{
+	json_t *object = json_object();
+	size_t nr;
+
+	for (const struct reader *v = readers(&nr), *end = v + nr; v < end; v++)
+		set(object, v->name, reading(report_reading(r, v)));
+	return object;
+}
+
 static json_t *lines(char *all)
 {
 	json_t *array = json_array();
@@ -376,11 +426,9 @@ static json_t *picture(const struct report *r)
 {
 	char *all;
 	size_t size;
-	FILE *out = open_memstream(&all, &size);
+	FILE *out = stream_open(&all, &size);
 	json_t *array;
 
-	if (!out)
-		abort();
 	picture_print(out, r, 0);
 	if (fclose(out))
 		abort();
@@ -445,12 +493,13 @@ static void set_verdict(json_t *object, const struct report *r)
 	set(object, "broken", text(r->broken));
 }
 
-static json_t *one_case(const struct report *r)
+static json_t *one_case(struct report *r)
 {
 	json_t *object = json_object();
 
 	set_stated(object, r->c);
 	set_derived(object, r);
+	set(object, "explored", explored(r));
 	set_verdict(object, r);
 	return object;
 }
@@ -471,6 +520,7 @@ void emit_json(const struct report_set *reports, const struct emit_opts *opts,
 	json_t *root = json_object();
 
 	(void)opts;
+	report_read_all(reports->reports, reports->nr, NULL);
 	set(root, "rules", text(reports->rules->version));
 	set(root, "cases", cases(reports));
 	json_dumpf(root, out, JSON_INDENT(2));

@@ -7,50 +7,12 @@
  *	kernel	an overview and a page a family that holds its cases, with the
  *		graphs before and after in the text, for Documentation/mm
  */
-#include "emit/emit.h"
-#include "emit/rst.h"
+#include "emit/book.h"
 #include "emit/stage.h"
 
 #include <err.h>
 #include <stdlib.h>
 #include <string.h>
-
-/**
- * struct book - what all pages have in common
- * @set: the cases
- * @flavour: which of the two
- * @files: where pages go
- */
-struct book {
-	const struct report_set *set;
-	enum rst_flavour flavour;
-	struct files *files;
-};
-
-#define LABEL_CASE "vma-case-"
-#define LABEL_FAMILY "vma-family-"
-
-/* ---- what is printed into a string first --------------------------------- */
-
-struct buffer {
-	FILE *out;
-	char *text;
-	size_t size;
-};
-
-static FILE *buffer_open(struct buffer *b)
-{
-	b->out = open_memstream(&b->text, &b->size);
-	if (!b->out)
-		err(2, "cannot allocate memory");
-	return b->out;
-}
-
-static const char *buffer_text(struct buffer *b)
-{
-	fclose(b->out);
-	return b->text;
-}
 
 /* ---- families and their cases -------------------------------------------- */
 
@@ -308,17 +270,6 @@ static void put_map_count(FILE *line, const struct report *r)
 		report_after(r)->map_count);
 }
 
-static void put_names(FILE *line, const struct cat_text *names, size_t nr)
-{
-	for (size_t i = 0; i < nr; i++) {
-		if (i)
-			fputs(", ", line);
-		rst_text(line, names[i].text);
-	}
-	if (!nr)
-		fputs("none", line);
-}
-
 static int old_number(const struct report *r)
 {
 	return r->kind ? r->kind->old_number : 0;
@@ -327,21 +278,6 @@ static int old_number(const struct report *r)
 static const char *function_of(const struct report *r)
 {
 	return r->act ? act_function(r->act->kind) : r->c->function.text;
-}
-
-/* A field of a field list. */
-static FILE *open_field(struct rst *w, const char *name)
-{
-	char marker[64];
-
-	snprintf(marker, sizeof(marker), ":%s: ", name);
-	return rst_open_item(w, marker);
-}
-
-static void close_field(struct rst *w)
-{
-	rst_close(w);
-	rst_end(w);
 }
 
 /* ---- the table of cases -------------------------------------------------- */
@@ -470,26 +406,26 @@ static void print_glance(struct rst *w, const struct book *book,
 static void print_facts(struct rst *w, const struct report *r)
 {
 	rst_begin_list(w);
-	rst_code(open_field(w, "Identifier"), r->c->id);
-	close_field(w);
-	rst_code(open_field(w, "Function"), function_of(r));
-	close_field(w);
-	put_map_count(open_field(w, "Map count"), r);
-	close_field(w);
-	put_locks(open_field(w, "Locks"), r);
-	close_field(w);
+	rst_code(book_open_field(w, "Identifier"), r->c->id);
+	book_close_field(w);
+	rst_code(book_open_field(w, "Function"), function_of(r));
+	book_close_field(w);
+	put_map_count(book_open_field(w, "Map count"), r);
+	book_close_field(w);
+	put_locks(book_open_field(w, "Locks"), r);
+	book_close_field(w);
 	if (old_number(r)) {
-		fprintf(open_field(w, "Old number"),
+		fprintf(book_open_field(w, "Old number"),
 			"%d in the comment over ``vma_merge()`` to Linux 6.11",
 			old_number(r));
-		close_field(w);
+		book_close_field(w);
 	}
-	fprintf(open_field(w, "Command"), "``vmatlas show %s``", r->c->id);
-	close_field(w);
+	fprintf(book_open_field(w, "Command"), "``vmatlas show %s``", r->c->id);
+	book_close_field(w);
 	if (r->err) {
-		fprintf(open_field(w, "Error"), "-%s",
+		fprintf(book_open_field(w, "Error"), "-%s",
 			strerrorname_np(-r->err));
-		close_field(w);
+		book_close_field(w);
 	}
 	rst_end_list(w);
 }
@@ -571,30 +507,6 @@ static void print_syscalls(struct rst *w, const struct report *r, int level)
 	rst_close(w);
 }
 
-static void print_claim(struct rst *w, const struct report *r, int level)
-{
-	static const char *const retries[] = {
-		[RETRY_UNSTATED] = "not said",
-		[RETRY_NO] = "no",
-		[RETRY_YES] = "yes",
-	};
-	const struct cat_claim *claim = r->c->claim;
-
-	if (!claim)
-		return;
-	rst_title(w, level, "What the mail says of a concurrent reader");
-	rst_paragraphs(w, claim->says);
-	rst_begin_list(w);
-	put_names(open_field(w, "Reported twice"), claim->twice,
-		  claim->nr_twice);
-	close_field(w);
-	fputs(claim->gap ? "yes" : "no", open_field(w, "A gap may show"));
-	close_field(w);
-	fputs(retries[claim->retry], open_field(w, "The reader may retry"));
-	close_field(w);
-	rst_end_list(w);
-}
-
 /* A page must not say what the simulator denies without saying so. */
 static void print_mismatches(struct rst *w, const struct report *r)
 {
@@ -612,8 +524,8 @@ static void print_mismatches(struct rst *w, const struct report *r)
 	free(b.text);
 }
 
-static void print_case(struct rst *w, const struct book *book,
-		       const struct report *r, int level)
+static void print_case(struct rst *w, const struct book *book, struct report *r,
+		       int level)
 {
 	rst_comment(w, "From %s:%u", base_name(r->c->pos.file), r->c->pos.line);
 	rst_label(w, LABEL_CASE "%s", r->c->id);
@@ -630,34 +542,10 @@ static void print_case(struct rst *w, const struct book *book,
 	print_steps(w, book, r, level + 1);
 	print_outcome(w, r, level + 1);
 	print_syscalls(w, r, level + 1);
-	print_claim(w, r, level + 1);
+	reader_section(w, r, level + 1);
 }
 
 /* ---- pages --------------------------------------------------------------- */
-
-static const char *command(const struct book *book)
-{
-	return book->flavour == RST_KERNEL
-		       ? "vmatlas emit rst --flavour kernel"
-		       : "vmatlas emit rst --flavour sphinx";
-}
-
-static struct rst *begin_page(const struct book *book, const char *name)
-{
-	struct rst *w = rst_new(files_add(book->files, "%s.rst", name));
-
-	rst_comment(w, "SPDX-License-Identifier: GPL-2.0");
-	return w;
-}
-
-static void note_source(struct rst *w, const struct book *book,
-			const char *sources)
-{
-	rst_comment(w,
-		    "NOTE: This document was auto-generated from %s by\n"
-		    "   \"%s\". Edit the catalogue instead.",
-		    sources, command(book));
-}
 
 static void print_toctree(struct rst *w, const char *entries, bool hidden)
 {
@@ -684,26 +572,28 @@ static void list_families(const struct report_set *set, FILE *sources,
 	}
 }
 
-static void emit_overview(const struct book *book)
+static void emit_overview(const struct book *book, const char *sources,
+			  const char *entries)
 {
-	struct rst *w = begin_page(book, "index");
-	struct buffer sources, entries;
+	struct rst *w = book_page(book, "index");
+	FILE *line;
 
-	list_families(book->set, buffer_open(&sources), buffer_open(&entries));
-	note_source(w, book, buffer_text(&sources));
+	book_note_source(w, book, sources);
 	rst_label(w, "vma-cases");
 	rst_title(w, 0, "How VMAs merge and split");
-	fprintf(rst_open(w),
+	line = rst_open(w);
+	fprintf(line,
 		"Each case was run on the simulator of vmatlas with the rules "
-		"of Linux %s. Ranges are half-open and in pages.",
+		"of Linux %s. Ranges are half-open and in pages. What someone "
+		"who reads the VMAs meanwhile can see: ",
 		book->set->rules->version);
+	rst_ref(line, LABEL_READER, NULL);
+	fputc('.', line);
 	rst_close(w);
 	rst_comment(w, "glance-begin");
 	print_glance(w, book, NULL);
 	rst_comment(w, "glance-end");
-	print_toctree(w, buffer_text(&entries), book->flavour == RST_SPHINX);
-	free(sources.text);
-	free(entries.text);
+	print_toctree(w, entries, book->flavour == RST_SPHINX);
 	rst_free(w);
 }
 
@@ -735,9 +625,9 @@ static void print_cases(struct rst *w, const struct book *book,
 static void emit_family(const struct book *book, const struct report *first)
 {
 	const struct cat_family *family = first->c->family;
-	struct rst *w = begin_page(book, family->name);
+	struct rst *w = book_page(book, family->name);
 
-	note_source(w, book, base_name(first->c->pos.file));
+	book_note_source(w, book, base_name(first->c->pos.file));
 	rst_label(w, LABEL_FAMILY "%s", family->name);
 	rst_title(w, 0, family->title);
 	rst_paragraphs(w, family->intro);
@@ -750,28 +640,44 @@ static void emit_family(const struct book *book, const struct report *first)
 	rst_free(w);
 }
 
-static void emit_case(const struct book *book, const struct report *r)
+static void emit_case(const struct book *book, struct report *r)
 {
-	struct rst *w = begin_page(book, r->c->id);
+	struct rst *w = book_page(book, r->c->id);
 
-	note_source(w, book, base_name(r->c->pos.file));
+	book_note_source(w, book, base_name(r->c->pos.file));
 	print_case(w, book, r, 0);
 	rst_free(w);
+}
+
+static void emit_pages(const struct book *book)
+{
+	const struct report_set *set = book->set;
+
+	for (size_t i = 0; i < set->nr; i++) {
+		if (begins_family(set, i))
+			emit_family(book, set->reports[i]);
+	}
+	if (book->flavour == RST_KERNEL)
+		return;
+	for (size_t i = 0; i < set->nr; i++)
+		emit_case(book, set->reports[i]);
 }
 
 void emit_rst(const struct report_set *set, const struct emit_opts *opts,
 	      struct files *files)
 {
 	struct book book = { set, opts->flavour, files };
+	struct buffer sources, entries;
 
-	emit_overview(&book);
-	for (size_t i = 0; i < set->nr; i++) {
-		if (begins_family(set, i))
-			emit_family(&book, set->reports[i]);
-	}
-	if (book.flavour == RST_KERNEL)
-		return;
-	for (size_t i = 0; i < set->nr; i++)
-		emit_case(&book, set->reports[i]);
-	emit_dot(set, opts, files);
+	report_read_all(set->reports, set->nr, NULL);
+	list_families(set, buffer_open(&sources), buffer_open(&entries));
+	fputs("reader\n", entries.out);
+	buffer_text(&sources);
+	emit_overview(&book, sources.text, buffer_text(&entries));
+	emit_pages(&book);
+	reader_page(&book, sources.text);
+	free(sources.text);
+	free(entries.text);
+	if (opts->flavour == RST_SPHINX)
+		emit_dot(set, opts, files);
 }

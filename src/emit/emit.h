@@ -136,4 +136,16 @@ enum graph_kind { GRAPH_BEFORE, GRAPH_STEP, GRAPH_AFTER };
 void graph_print(FILE *out, const struct report *r, enum graph_kind kind,
 		 size_t n);
 
+/* ---- sequences (sequence.c) -------------------------------------------- */
+
+/**
+ * sequence_print - an interleaving with a reader as a picture, in DOT
+ * @out: where to
+ * @r: the case
+ * @x: an exploration of it
+ * @o: which of its observations the interleaving leads to
+ */
+void sequence_print(FILE *out, const struct report *r,
+		    const struct exploration *x, const struct observation *o);
+
 #endif /* VMATLAS_EMIT_H */

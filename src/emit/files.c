@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "emit/emit.h"
+#include "emit/stream.h"
 
 /*
  * @name: relative to the directory
@@ -41,7 +42,7 @@ struct file {
 	bool placed;
 };
 
-/* Each file by itself: open_memstream() keeps pointers into it. */
+/* Each file by itself: stream_open() keeps pointers into it. */
 struct files {
 	struct file **file;
 	size_t nr;
@@ -135,7 +136,7 @@ FILE *files_add(struct files *files, const char *fmt, ...)
 
 	finish_last(files);
 	append(files, file);
-	file->stream = must(open_memstream(&file->data, &file->size));
+	file->stream = stream_open(&file->data, &file->size);
 	return file->stream;
 }
 

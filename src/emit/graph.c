@@ -18,8 +18,10 @@
  *	       header | low end  |  segment 0  |  segment 1  | high end
  *	                      [ 16 ]         [ 24 ]        [ 32 ]
  */
+#include "emit/dot.h"
 #include "emit/emit.h"
 #include "emit/stage.h"
+#include "emit/stream.h"
 
 #include <err.h>
 #include <stdarg.h>
@@ -46,24 +48,6 @@ enum {
 	HEIGHT_RANGE = 18,
 	HEIGHT_GAP = 5,
 };
-
-#define FONT "Helvetica,Arial,sans-serif"
-#define GREY "#5f5f5f"
-#define GUIDE "#d9d9d9"
-
-/* Light and dark shades of the colours of Okabe and Ito, which people who see
- * colours differently can tell apart.
- */
-struct tint {
-	const char *fill;
-	const char *line;
-};
-
-static const struct tint tint_prev = { "#bfe0f5", "#0072b2" };
-static const struct tint tint_middle = { "#fbdfa6", "#a86400" };
-static const struct tint tint_next = { "#b9e6d8", "#00795a" };
-static const struct tint tint_created = { "#efd0e2", "#9c4c79" };
-static const struct tint tint_other = { "#e9e9e9", "#6b6b6b" };
 
 /* How a cell is drawn. */
 struct look {
@@ -97,44 +81,6 @@ struct sheet {
 };
 
 /* ---- text ---------------------------------------------------------------- */
-
-/* A backslash would begin an escape such as "\N", here too. */
-static void print_html(FILE *out, const char *text)
-{
-	for (; *text; text++) {
-		switch (*text) {
-		case '&':
-			fputs("&amp;", out);
-			break;
-		case '<':
-			fputs("&lt;", out);
-			break;
-		case '>':
-			fputs("&gt;", out);
-			break;
-		case '"':
-			fputs("&quot;", out);
-			break;
-		case '\\':
-			fputs("\\\\", out);
-			break;
-		default:
-			fputc(*text, out);
-		}
-	}
-}
-
-/* A string in quotes. */
-static void print_quoted(FILE *out, const char *text)
-{
-	fputc('"', out);
-	for (; *text; text++) {
-		if (*text == '"' || *text == '\\')
-			fputc('\\', out);
-		fputc(*text, out);
-	}
-	fputc('"', out);
-}
 
 static int range_width(unsigned long start, unsigned long end)
 {
@@ -276,7 +222,8 @@ static void open_row(const struct sheet *s, const char *header)
 {
 	fputs("<TR>\n<TD ALIGN=\"LEFT\">", s->out);
 	if (header)
-		fprintf(s->out, "<FONT COLOR=\"" GREY "\">%s</FONT>", header);
+		fprintf(s->out, "<FONT COLOR=\"" DOT_GREY "\">%s</FONT>",
+			header);
 	fputs("</TD>\n", s->out);
 }
 
@@ -313,7 +260,8 @@ static void skip(const struct sheet *s, int from, int to, int height)
 		fprintf(s->out, "<TD COLSPAN=\"%d\" HEIGHT=\"%d\"",
 			column(s, b + 1) - column(s, b), height);
 		if (b != LOW_END)
-			fputs(" BORDER=\"1\" SIDES=\"L\" COLOR=\"" GUIDE "\"",
+			fputs(" BORDER=\"1\" SIDES=\"L\" COLOR=\"" DOT_GUIDE
+			      "\"",
 			      s->out);
 		fputs("></TD>\n", s->out);
 	}
@@ -426,21 +374,6 @@ static void print_asked(const struct sheet *s)
 
 /* ---- VMAs ---------------------------------------------------------------- */
 
-static const struct tint *tint_of(const struct report *r, vma_id id)
-{
-	const struct act *act = r->act;
-
-	if (!act)
-		return &tint_other;
-	if (id == act->created)
-		return &tint_created;
-	if (id == act->middle)
-		return &tint_middle;
-	if (id == act->prev)
-		return &tint_prev;
-	return id == act->next ? &tint_next : &tint_other;
-}
-
 static bool same_range(const struct vma_state *a, const struct vma_state *b)
 {
 	return a->vm_start == b->vm_start && a->vm_end == b->vm_end;
@@ -460,7 +393,7 @@ static bool vma_changed(const struct sheet *s, const struct layout_vma *v)
 
 static struct look vma_look(const struct sheet *s, const struct layout_vma *v)
 {
-	const struct tint *tint = tint_of(s->r, v->s.id);
+	const struct tint *tint = dot_tint(s->r, v->s.id);
 	struct look look = { tint->fill, tint->line, NULL, 1, HEIGHT_VMA };
 
 	if (v->freed || !v->s.attached) {
@@ -480,7 +413,7 @@ static void print_vma_text(const struct sheet *s, const struct layout_vma *v)
 		s->was ? layout_vma(s->was, v->s.id) : NULL;
 
 	fputs("<B>", s->out);
-	print_html(s->out, report_name(s->r, v->s.id));
+	dot_html(s->out, report_name(s->r, v->s.id));
 	fprintf(s->out, "</B><BR/>[%lu, %lu)", v->s.vm_start, v->s.vm_end);
 	if (v->freed)
 		fputs("<BR/>freed", s->out);
@@ -558,7 +491,7 @@ static struct look slot_look(const struct sheet *s,
 	struct look look = { "#f4f4f4", "#8a8a8a", "DOTTED", 1, HEIGHT_SLOT };
 
 	if (slot->vma) {
-		const struct tint *tint = tint_of(s->r, slot->vma);
+		const struct tint *tint = dot_tint(s->r, slot->vma);
 
 		look.fill = tint->fill;
 		look.line = tint->line;
@@ -573,7 +506,7 @@ static struct look slot_look(const struct sheet *s,
 
 static void print_grey(const struct sheet *s, const char *text)
 {
-	fprintf(s->out, "<FONT COLOR=\"" GREY "\">%s</FONT>", text);
+	fprintf(s->out, "<FONT COLOR=\"" DOT_GREY "\">%s</FONT>", text);
 }
 
 static void print_slot(const struct sheet *s, const struct layout_slot *slot,
@@ -583,7 +516,7 @@ static void print_slot(const struct sheet *s, const struct layout_slot *slot,
 
 	open_cell(s, from, to, &look);
 	if (slot->vma) {
-		print_html(s->out, report_name(s->r, slot->vma));
+		dot_html(s->out, report_name(s->r, slot->vma));
 		fprintf(s->out, "<BR/>[%lu, %lu)", slot->start, slot->end);
 	} else {
 		print_grey(s, "empty");
@@ -677,7 +610,7 @@ static void print_wrapped(const struct sheet *s, const char *text, int points)
 			fputc(' ', s->out);
 			here++;
 		}
-		print_html(s->out, word);
+		dot_html(s->out, word);
 		here += length;
 	}
 	fputs("<BR ALIGN=\"LEFT\"/>", s->out);
@@ -710,9 +643,7 @@ struct text {
 
 static void text_open(struct text *t)
 {
-	t->out = open_memstream(&t->s, &t->size);
-	if (!t->out)
-		err(2, "cannot allocate memory");
+	t->out = stream_open(&t->s, &t->size);
 }
 
 static void print_text(const struct sheet *s, const char *color, int points,
@@ -735,7 +666,7 @@ static void print_title(const struct sheet *s, enum graph_kind kind, size_t n)
 			s->r->nr_steps);
 		large = s->r->steps[n].text;
 	}
-	print_text(s, GREY, 9, &small);
+	print_text(s, DOT_GREY, 9, &small);
 	print_space(s, 2);
 	print_line(s, "#000000", 13, large);
 }
@@ -787,7 +718,7 @@ static void print_status(const struct sheet *s)
 		fputs("; locked: ", t.out);
 		say_locks(s, t.out);
 	}
-	print_text(s, GREY, 9, &t);
+	print_text(s, DOT_GREY, 9, &t);
 }
 
 /* ---- the graph ----------------------------------------------------------- */
@@ -825,7 +756,7 @@ static void print_name(const struct sheet *s, enum graph_kind kind, size_t n)
 	else
 		fputs(kind == GRAPH_BEFORE ? "-before" : "-after", t.out);
 	fclose(t.out);
-	print_quoted(s->out, t.s);
+	dot_quoted(s->out, t.s);
 	free(t.s);
 }
 
@@ -835,7 +766,7 @@ static void print_digraph(const struct sheet *s, enum graph_kind kind, size_t n)
 	print_name(s, kind, n);
 	fputs(" {\n"
 	      "graph [margin=0, pad=0.1, bgcolor=\"#ffffff\"]\n"
-	      "node [shape=plain, fontname=\"" FONT "\", fontsize=10]\n",
+	      "node [shape=plain, fontname=\"" DOT_FONT "\", fontsize=10]\n",
 	      s->out);
 	print_name(s, kind, n);
 	fputs(" [label=<\n", s->out);

@@ -5,6 +5,7 @@
  * canvas of characters.
  */
 #include "emit/rst.h"
+#include "emit/stream.h"
 
 #include <err.h>
 #include <stdarg.h>
@@ -121,9 +122,7 @@ struct rst *rst_table_cell(struct rst_table *t, size_t rows, size_t columns)
 	c->column = column;
 	c->rows = rows;
 	c->columns = columns;
-	c->out = open_memstream(&c->text, &c->size);
-	if (!c->out)
-		err(2, "cannot allocate memory");
+	c->out = stream_open(&c->text, &c->size);
 	c->page = rst_new(c->out);
 	rst_set_width(c->page, span(t->fill, column, columns, 3));
 	return c->page;
@@ -299,10 +298,8 @@ static void write_canvas(struct rst_table *t, struct rst *w)
 {
 	char *text;
 	size_t size;
-	FILE *out = open_memstream(&text, &size);
+	FILE *out = stream_open(&text, &size);
 
-	if (!out)
-		err(2, "cannot allocate memory");
 	for (int y = 0; y < t->canvas_height; y++) {
 		for (int x = 0; x < t->canvas_width; x++) {
 			const struct place *p = at(t, x, y);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "emit/rst.h"
+#include "emit/stream.h"
 
 #include <ctype.h>
 #include <err.h>
@@ -350,9 +351,7 @@ static void print_filled(struct rst *w, int indent, int column, int end)
 static FILE *open_text(struct rst *w, enum state state)
 {
 	w->state = state;
-	w->line = open_memstream(&w->text, &w->size);
-	if (!w->line)
-		err(2, "cannot allocate memory");
+	w->line = stream_open(&w->text, &w->size);
 	return w->line;
 }
 

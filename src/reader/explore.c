@@ -236,6 +236,15 @@ static int badness(const struct observation *o)
 	return o->view == VIEW_MIXED;
 }
 
+bool observation_worse(const struct observation *a, const struct observation *b)
+{
+	if (!a || !b)
+		return a;
+	if (badness(a) != badness(b))
+		return badness(a) > badness(b);
+	return a->length < b->length;
+}
+
 const struct observation *exploration_worst(const struct exploration *x)
 {
 	const struct observation *worst = NULL;

@@ -303,6 +303,31 @@ static const struct reported *reported(const struct telling *t)
 			    sizeof(line));
 }
 
+/* ---- what a step comes to ---------------------------------------------- */
+
+static const bool looks_up[NR_AT] = {
+	[AT_LOOKUP] = true,
+	[AT_LOOKUP_AGAIN] = true,
+	[AT_MMAP_LOOKUP] = true,
+	[AT_WHOLE_LOOKUP] = true,
+};
+
+/* A hole that is not to be verified, though pages may be missing there. */
+static bool takes_for_hole(const struct telling *t)
+{
+	return t->r->at == AT_VERIFY_START && t->to->at == AT_REPORT &&
+	       t->r->from < t->w->vm_start[t->r->vma];
+}
+
+static enum path_event event_of(const struct telling *t)
+{
+	if (looks_up[t->r->at])
+		return t->to->vma ? EVENT_FOUND : EVENT_NOTHING;
+	if (t->r->at == AT_REPORT || t->r->at == AT_WHOLE_REPORT)
+		return EVENT_REPORT;
+	return takes_for_hole(t) ? EVENT_HOLE : EVENT_NONE;
+}
+
 static struct path_step tell_step(struct telling *t)
 {
 	unsigned int which = t->move->actor ? t->move->actor - 1U : 0;
@@ -324,6 +349,8 @@ static struct path_step tell_step(struct telling *t)
 	}
 	step.text = reader_words[t->r->at].tell(t);
 	step.line = reported(t);
+	step.event = event_of(t);
+	step.vma = step.event == EVENT_FOUND ? t->to->vma : t->r->vma;
 	return step;
 }
 

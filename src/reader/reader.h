@@ -49,18 +49,26 @@ enum reader_flags {
 	READ_FINE_LOCK = 1 << 21,	/* 4 as the three accesses that it is */
 };
 
+/* What a reader is there for. */
+enum reader_part {
+	PART_WITHOUT,	 /* upstream without something, to see what it is for */
+	PART_KERNEL,	 /* it is, or was, in the kernel */
+	PART_REPAIR,	 /* a change to upstream that leaves no gap */
+	PART_NOT_ENOUGH, /* a change that leaves some */
+};
+
 /**
  * struct reader - a way to read
  * @name: for "--reader NAME"
  * @what: one line for people
  * @flags: READ_*
- * @kernel: it is, or was, in the kernel
+ * @part: what it is there for
  */
 struct reader {
 	const char *name;
 	const char *what;
 	unsigned int flags;
-	bool kernel;
+	enum reader_part part;
 };
 
 /**
@@ -327,11 +335,22 @@ struct path_reader {
 	bool mmap;
 };
 
+/* What a reader's step comes to, for those who draw it. */
+enum path_event {
+	EVENT_NONE,
+	EVENT_FOUND,   /* a look-up found @vma */
+	EVENT_NOTHING, /* a look-up found nothing */
+	EVENT_HOLE, /* what lies before @vma is taken for a hole, unverified */
+	EVENT_REPORT, /* @vma is reported, see @line */
+};
+
 /**
  * struct path_step - one step of an interleaving, and the state after it
  * @actor: whose
  * @which: which of the readers
  * @text: what is done, in words
+ * @event: a reader's step: what it comes to
+ * @vma: whom that is about, or 0
  * @layout: the address space after it
  * @sequence: the mm's lock sequence after it
  * @readers: the readers after it
@@ -341,6 +360,8 @@ struct path_step {
 	enum actor actor;
 	unsigned int which;
 	const char *text;
+	enum path_event event;
+	vma_id vma;
 	const struct layout *layout;
 	unsigned int sequence;
 	struct path_reader readers[2];
@@ -383,6 +404,16 @@ void path_free(struct path *path);
  * else a mixed one; else the first. NULL if there is none.
  */
 const struct observation *exploration_worst(const struct exploration *x);
+
+/**
+ * observation_worse - whether one is more worth showing than another
+ * @a: an observation, or NULL for none
+ * @b: likewise
+ *
+ * As exploration_worst() has it; of two that are alike, the shorter one.
+ */
+bool observation_worse(const struct observation *a,
+		       const struct observation *b);
 
 /* ---- against the mail (claim.c) ---------------------------------------- */
 

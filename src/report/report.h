@@ -7,6 +7,7 @@
 #define VMATLAS_REPORT_H
 
 #include "catalog/catalog.h"
+#include "reader/reader.h"
 
 /**
  * struct report_role - what became of a VMA
@@ -55,7 +56,8 @@ struct mismatch {
  * @trace: every primitive step
  * @nr_trace: how many
  * @states: nr_trace + 1 layouts: before each step, and after the last
- * @act: the act that is the case: the first that changed something
+ * @act: the act that is the case: the first that changed something, or the
+ *	last if none did; NULL if it did not come to any
  * @kind: which named case it was, NULL if none
  * @roles: every VMA, in the order of the layout before, then the created one
  * @nr_roles: how many
@@ -69,6 +71,7 @@ struct mismatch {
  * @mismatches: statements that do not hold
  * @nr_mismatches: how many
  * @broken: an invariant that did not hold, or NULL
+ * @readings: what readers can see, once it was asked for: report_reading()
  * @arena: where it all lives
  */
 struct report {
@@ -95,6 +98,7 @@ struct report {
 	struct mismatch *mismatches;
 	size_t nr_mismatches;
 	const char *broken;
+	struct reading *readings;
 	void *arena;
 };
 
@@ -146,5 +150,113 @@ const char *report_name(const struct report *r, vma_id vma);
  * @r: the report
  */
 void report_print_mismatches(FILE *out, const struct report *r);
+
+/* ---- what a reader can see (reading.c) --------------------------------- */
+
+/**
+ * struct reading - what a reader can see of a case, whatever lies beside it
+ * @reader: the reader; NULL until it was explored
+ * @found: in all surroundings together
+ * @judgement: the mail's claim held against that
+ * @gaps: by what lies below and above: whether a page can be missed
+ * @left: of the surrounding that is most worth showing: what lies below
+ * @right: and above
+ * @not_explored: why not all of it was explored, or NULL
+ */
+struct reading {
+	const struct reader *reader;
+	struct findings found;
+	struct judgement judgement;
+	bool gaps[NR_SIDES][NR_SIDES];
+	enum side left;
+	enum side right;
+	const char *not_explored;
+};
+
+/**
+ * report_reading - what a reader can see of a case
+ * @r: the case; it keeps the answer, so that asking again costs nothing
+ * @reader: one of readers()
+ */
+const struct reading *report_reading(struct report *r,
+				     const struct reader *reader);
+
+/**
+ * report_read_all - find out what readers can see of some cases
+ * @reports: the cases
+ * @nr: how many
+ * @reader: the reader, NULL for all
+ *
+ * They are explored side by side. report_reading() then has the answers.
+ */
+void report_read_all(struct report *const *reports, size_t nr,
+		     const struct reader *reader);
+
+/**
+ * report_explore - explore one surrounding of a case
+ * @r: the case
+ * @reader: the reader
+ * @left: what lies below
+ * @right: what lies above
+ *
+ * Returns an exploration for exploration_free().
+ */
+struct exploration *report_explore(const struct report *r,
+				   const struct reader *reader, enum side left,
+				   enum side right);
+
+/**
+ * struct read_cost - how often a reader walks down the tree
+ * @reader: the reader
+ * @of: the case with the most VMAs
+ * @quiet: walks in a read of that while nobody writes
+ * @more: the most that one operation adds to a read, over all cases
+ */
+struct read_cost {
+	const struct reader *reader;
+	const struct report *of;
+	unsigned int quiet;
+	unsigned int more;
+};
+
+/**
+ * report_read_costs - what upstream and its repairs cost
+ * @reports: the cases
+ * @nr: how many
+ * @nr_costs: where to put how many readers there are
+ *
+ * Counted in whole reads without a stop, with a hole and then a VMA below, and
+ * with a VMA right above. Returns an array for free().
+ */
+struct read_cost *report_read_costs(struct report *const *reports, size_t nr,
+				    size_t *nr_costs);
+
+/**
+ * report_tell_gaps - where a page can be missed: "below: adjacent; above: any"
+ * @out: where to
+ * @g: of a reader
+ */
+void report_tell_gaps(FILE *out, const struct reading *g);
+
+/**
+ * report_tell_twice - what can be reported twice: "prev; pages of middle"
+ * @out: where to
+ * @g: of a reader
+ */
+void report_tell_twice(FILE *out, const struct reading *g);
+
+/**
+ * report_tell_claim - what the mail claims: "prev twice, no gap, looks again"
+ * @out: where to
+ * @claim: the claim
+ */
+void report_tell_claim(FILE *out, const struct cat_claim *claim);
+
+/**
+ * report_tell_verdict - "refuted", or how a claim is weaker than what is true
+ * @out: where to
+ * @g: of a reader
+ */
+void report_tell_verdict(FILE *out, const struct reading *g);
 
 #endif /* VMATLAS_REPORT_H */

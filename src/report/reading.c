@@ -1,0 +1,383 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What readers can see of a case, in every surrounding, and in words. */
+#include <pthread.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "report/internal.h"
+
+/* Far more than any case needs; it is there so that no page takes for ever. */
+#define MAX_STATES 1000000
+
+/* ---- one surrounding --------------------------------------------------- */
+
+struct exploration *report_explore(const struct report *r,
+				   const struct reader *reader, enum side left,
+				   enum side right)
+{
+	struct explore_opts opts = EXPLORE_OPTS_INIT;
+
+	opts.reader = reader;
+	opts.left = left;
+	opts.right = right;
+	opts.max_states = MAX_STATES;
+	return explore(r->c, r->rules, &opts);
+}
+
+/* ---- all of them ------------------------------------------------------- */
+
+static const char *why_not_explored(const struct findings *f)
+{
+	if (f->broken)
+		return f->broken;
+	if (f->stuck)
+		return f->stuck;
+	return f->limit ? "there are too many states" : NULL;
+}
+
+static void explore_surroundings(struct reading *g, const struct report *r)
+{
+	struct exploration *worst = NULL;
+
+	for (int i = 0; i < NR_SIDES * NR_SIDES; i++) {
+		enum side left = i / NR_SIDES, right = i % NR_SIDES;
+		struct exploration *x;
+
+		x = report_explore(r, g->reader, left, right);
+		findings_add(&g->found, x);
+		g->gaps[left][right] = x->gap;
+		if (worst && !observation_worse(exploration_worst(x),
+						exploration_worst(worst))) {
+			exploration_free(x);
+			continue;
+		}
+		g->left = left;
+		g->right = right;
+		exploration_free(worst);
+		worst = x;
+	}
+	exploration_free(worst);
+}
+
+static void make_room(struct report *r, size_t nr_readers)
+{
+	if (!r->readings)
+		r->readings = report_array(r, nr_readers, sizeof(*r->readings));
+}
+
+const struct reading *report_reading(struct report *r,
+				     const struct reader *reader)
+{
+	const struct reader *first;
+	struct reading *g;
+	size_t nr;
+
+	first = readers(&nr);
+	make_room(r, nr);
+	g = &r->readings[reader - first];
+	if (g->reader)
+		return g;
+	g->reader = reader;
+	explore_surroundings(g, r);
+	g->not_explored = why_not_explored(&g->found);
+	/* A search that gave up says nothing of what it did not see. */
+	if (!g->not_explored || g->found.gap)
+		g->judgement = judge_claim(r->c->claim, &g->found);
+	return g;
+}
+
+/* ---- side by side ------------------------------------------------------ */
+
+#define MAX_JOBS 16
+
+struct jobs {
+	void (*do_one)(void *data, size_t i);
+	void *data;
+	size_t nr;
+	atomic_size_t next;
+};
+
+static void *work(void *data)
+{
+	struct jobs *jobs = data;
+	size_t i;
+
+	while ((i = atomic_fetch_add(&jobs->next, 1)) < jobs->nr)
+		jobs->do_one(jobs->data, i);
+	return NULL;
+}
+
+/* Each @i below @nr once, as many at a time as there are processors. */
+static void side_by_side(void (*do_one)(void *data, size_t i), void *data,
+			 size_t nr)
+{
+	struct jobs jobs = { .do_one = do_one, .data = data, .nr = nr };
+	long processors = sysconf(_SC_NPROCESSORS_ONLN);
+	pthread_t threads[MAX_JOBS];
+	size_t helpers = 0;
+
+	while (helpers < MAX_JOBS && helpers + 1 < nr &&
+	       (long)helpers + 1 < processors) {
+		if (pthread_create(&threads[helpers], NULL, work, &jobs))
+			break;
+		helpers++;
+	}
+	work(&jobs);
+	while (helpers)
+		pthread_join(threads[--helpers], NULL);
+}
+
+struct asked {
+	struct report *const *reports;
+	const struct reader *readers;
+	size_t nr_readers;
+};
+
+static void read_one(void *data, size_t i)
+{
+	const struct asked *a = data;
+
+	report_reading(a->reports[i / a->nr_readers],
+		       &a->readers[i % a->nr_readers]);
+}
+
+void report_read_all(struct report *const *reports, size_t nr,
+		     const struct reader *reader)
+{
+	struct asked a = { .reports = reports };
+
+	a.readers = readers(&a.nr_readers);
+	/* A report's arena is not to be used by two at a time. */
+	for (size_t i = 0; i < nr; i++)
+		make_room(reports[i], a.nr_readers);
+	if (reader) {
+		a.readers = reader;
+		a.nr_readers = 1;
+	}
+	side_by_side(read_one, &a, nr * a.nr_readers);
+}
+
+/* ---- what it costs ----------------------------------------------------- */
+
+static unsigned int most_walks(const struct report *r,
+			       const struct reader *reader, bool no_writer)
+{
+	struct reader endless = *reader; /* its buffer is */
+	struct explore_opts opts = EXPLORE_OPTS_INIT;
+	struct exploration *x;
+	unsigned int walks;
+
+	endless.flags |= READ_NO_STOP;
+	opts.reader = &endless;
+	opts.left = SIDE_HOLE;
+	opts.right = SIDE_ADJACENT;
+	opts.no_writer = no_writer;
+	opts.count_walks = true;
+	opts.max_states = MAX_STATES;
+	x = explore(r->c, r->rules, &opts);
+	walks = x->end == EXPLORED ? x->walks_max : 0;
+	exploration_free(x);
+	return walks;
+}
+
+/* The most that an operation adds to what its read takes without it. */
+static unsigned int walks_more(const struct report *r,
+			       const struct reader *reader)
+{
+	unsigned int quiet = most_walks(r, reader, true);
+	unsigned int busy = most_walks(r, reader, false);
+
+	return busy > quiet ? busy - quiet : 0;
+}
+
+static const struct report *largest(struct report *const *reports, size_t nr)
+{
+	const struct report *r = reports[0];
+
+	for (size_t i = 1; i < nr; i++)
+		if (reports[i]->c->nr_before > r->c->nr_before)
+			r = reports[i];
+	return r;
+}
+
+struct costing {
+	struct report *const *reports;
+	size_t nr;
+	struct read_cost *costs;
+};
+
+static void cost_one(void *data, size_t i)
+{
+	const struct costing *all = data;
+	struct read_cost *cost = &all->costs[i];
+
+	cost->of = largest(all->reports, all->nr);
+	cost->quiet = most_walks(cost->of, cost->reader, true);
+	for (size_t j = 0; j < all->nr; j++) {
+		unsigned int more = walks_more(all->reports[j], cost->reader);
+
+		if (more > cost->more)
+			cost->more = more;
+	}
+}
+
+/* Those who have no gap but by what they cost, and upstream beside them. */
+static bool worth_the_cost(const struct reader *reader)
+{
+	return reader->part == PART_REPAIR ||
+	       (reader->part == PART_KERNEL && !reader->flags);
+}
+
+struct read_cost *report_read_costs(struct report *const *reports, size_t nr,
+				    size_t *nr_costs)
+{
+	struct costing costing = { .reports = reports, .nr = nr };
+	size_t nr_readers;
+	const struct reader *all = readers(&nr_readers);
+
+	*nr_costs = 0;
+	costing.costs = calloc(nr_readers, sizeof(*costing.costs));
+	if (!costing.costs)
+		abort();
+	for (size_t i = 0; i < nr_readers && nr; i++)
+		if (worth_the_cost(&all[i]))
+			costing.costs[(*nr_costs)++].reader = &all[i];
+	side_by_side(cost_one, &costing, *nr_costs);
+	return costing.costs;
+}
+
+/* ---- in words ---------------------------------------------------------- */
+
+/* Where a gap shows on some side, as bits of what lies there. */
+static unsigned int left_sides(const struct reading *g)
+{
+	unsigned int sides = 0;
+
+	for (int left = 0; left < NR_SIDES; left++)
+		for (int right = 0; right < NR_SIDES; right++)
+			if (g->gaps[left][right])
+				sides |= 1U << left;
+	return sides;
+}
+
+static unsigned int right_sides(const struct reading *g, int left)
+{
+	unsigned int sides = 0;
+
+	for (int right = 0; right < NR_SIDES; right++)
+		if (g->gaps[left][right])
+			sides |= 1U << right;
+	return sides;
+}
+
+static void tell_sides(FILE *out, const char *where, unsigned int sides)
+{
+	const char * or = "";
+
+	fprintf(out, "%s: ", where);
+	if (sides == (1U << NR_SIDES) - 1) {
+		fputs("any", out);
+		return;
+	}
+	for (int side = 0; side < NR_SIDES; side++) {
+		if (!(sides & 1U << side))
+			continue;
+		fprintf(out, "%s%s", or, side_name(side));
+		or = " or ";
+	}
+}
+
+/* Sides below that go with the same sides above are told together. */
+void report_tell_gaps(FILE *out, const struct reading *g)
+{
+	unsigned int left = left_sides(g);
+	const char *between = "";
+
+	while (left) {
+		unsigned int right = right_sides(g, __builtin_ctz(left));
+		unsigned int alike = 0;
+
+		for (int side = 0; side < NR_SIDES; side++)
+			if (left & 1U << side && right_sides(g, side) == right)
+				alike |= 1U << side;
+		fputs(between, out);
+		tell_sides(out, "below", alike);
+		tell_sides(out, "; above", right);
+		left &= ~alike;
+		between = ", and ";
+	}
+}
+
+static bool listed(const char *const *names, size_t nr, const char *name)
+{
+	for (size_t i = 0; i < nr; i++)
+		if (!strcmp(names[i], name))
+			return true;
+	return false;
+}
+
+static void tell_names(FILE *out, const char *const *names, size_t nr)
+{
+	for (size_t i = 0; i < nr; i++)
+		fprintf(out, "%s%s", i ? ", " : "", names[i]);
+}
+
+/* Names, and then those of VMAs whose pages come again in another VMA. */
+void report_tell_twice(FILE *out, const struct reading *g)
+{
+	const struct findings *f = &g->found;
+	const char *between = f->nr_twice ? "; pages of " : "pages of ";
+
+	tell_names(out, f->twice, f->nr_twice);
+	for (size_t i = 0; i < f->nr_again; i++) {
+		if (listed(f->twice, f->nr_twice, f->again[i]))
+			continue;
+		fprintf(out, "%s%s", between, f->again[i]);
+		between = ", ";
+	}
+	if (!f->nr_twice && !f->nr_again)
+		fputs("none", out);
+}
+
+void report_tell_claim(FILE *out, const struct cat_claim *claim)
+{
+	for (size_t i = 0; i < claim->nr_twice; i++)
+		fprintf(out, "%s%s", i ? ", " : "", claim->twice[i].text);
+	fprintf(out, "%s%s", claim->nr_twice ? " twice, " : "",
+		claim->gap ? "a gap" : "no gap");
+	if (claim->retry != RETRY_UNSTATED)
+		fputs(claim->retry == RETRY_YES ? ", looks again"
+						: ", never looks again",
+		      out);
+}
+
+void report_tell_verdict(FILE *out, const struct reading *g)
+{
+	const struct judgement *j = &g->judgement;
+
+	switch (j->all) {
+	case VERDICT_NONE:
+		fputs("nothing is claimed", out);
+		return;
+	case VERDICT_HOLDS:
+		fputs("holds", out);
+		return;
+	case VERDICT_WEAKER:
+		fputs("holds, but is weaker than what is true", out);
+		break;
+	case VERDICT_REFUTED:
+		fputs("refuted", out);
+		break;
+	}
+	if (j->nr_missing) {
+		fputs("; also twice: ", out);
+		tell_names(out, j->missing, j->nr_missing);
+	}
+	if (j->nr_idle) {
+		fputs("; never twice: ", out);
+		tell_names(out, j->idle, j->nr_idle);
+	}
+	if (j->retry == VERDICT_WEAKER)
+		fputs("; never looks again", out);
+}
