@@ -185,8 +185,9 @@ $(BENCH): $(B)/tests/%: $(B)/tests/%.o $(LIB_OBJ)
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
 .PHONY: bench
-bench: $(BENCH)
+bench: $(BENCH) $(VMATLAS)
 	$(Q)for b in $(BENCH); do $(TEST_ENV) $$b || exit 1; done
+	$(Q)$(TEST_ENV) $(PYTHON) tests/bench-spin.py --catalog $(CATALOG)
 
 # ---- documentation ----------------------------------------------------------
 

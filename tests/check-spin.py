@@ -3,9 +3,11 @@
 """Hold the explorer of interleavings against SPIN.
 
 For every case, SPIN searches the model that "vmatlas emit promela" writes: all
-four readers in all nine surroundings. What can be observed, and what happens on
-the way, is compared with what "vmatlas explore" says. The two searches have the
-catalogue and the recorded steps in common, and nothing else.
+four readers in all nine surroundings, once with the operation alone, and once
+with its inverse after it. Some of the latter are searched with two readers at a
+time, too. What can be observed, and what happens on the way, is compared with
+what "vmatlas explore" says. The two searches have the catalogue and the
+simulator that records the steps in common, and nothing else.
 
 Exit status: 0 if they agree, 1 if they do not, 2 if that cannot be told.
 """
@@ -21,15 +23,22 @@ import signal
 import subprocess
 import sys
 import tempfile
+import typing
 
 READERS = ("upstream", "unverified", "mmap-lock", "procmap-query")
 SIDES = ("none", "hole", "adjacent")
 FLAGS = ("gap", "overlap", "retry", "rewalk", "fallback")
+
+# What to search, beside the four readers in the nine surroundings: two readers
+# at a time, all of the same kind, while the operation is done and undone.
+PAIRS = (("existing-merge-left-full", "adjacent", "adjacent"),
+         ("new-merge-right", "hole", "none"),
+         ("split-new-above", "none", "adjacent"))
 UNRELATED = ("left", "right")
 
 # Every interleaving as it is: no reduction, and states kept whole.
 CFLAGS = ("-O1", "-w", "-DSAFETY", "-DNOREDUCE", "-DPRINTF")
-LIMITS = ("-m100000", "-w20")
+LIMITS = ("-m100000", "-w22")
 
 # What pan says when it did not look at everything.
 INCOMPLETE = ("not completed", "too small", "MEMLIM", "truncated")
@@ -85,29 +94,63 @@ def vma_names(names):
     return [n and (n[:-1] if n.endswith("v") else n).lower() for n in names]
 
 
-def blank(case, reader, left, right):
-    """A result that nothing was seen of yet."""
-    return {"case": case, "reader": reader, "left": left, "right": right,
-            **dict.fromkeys(FLAGS, False), "twice": set(),
-            "observations": set()}
+class Job(typing.NamedTuple):
+    """One search by SPIN."""
+    case: str
+    model: pathlib.Path
+    defines: tuple
+    ops: int
+    readers: int
+
+    def blank(self, reader, left, right, then):
+        """A result that nothing was seen of yet, not even by whom."""
+        return {"case": self.case, "reader": reader, "left": left,
+                "right": right, "then": then, "readers": self.readers,
+                **dict.fromkeys(FLAGS, False), "twice": set(), "by": {}}
 
 
-def add_observation(results, case, line, names):
-    """Take in one line that print_observation() printed."""
-    number = [int(n) for n in line.split()[1:]]
-    key = (plain(names["reader"][number[0]]), plain(names["side"][number[1]]),
-           plain(names["side"][number[2]]))
-    result = results.setdefault(key, blank(case, *key))
-    for flag, value in zip(FLAGS, number[3:8]):
-        result[flag] |= bool(value)
+def operations_after(text, ops):
+    """The operations that follow that of the case, as explore has them."""
+    return tuple(
+        then for nr, then in re.findall(
+            r"^#if OPS >= (\d+)\n\t/\* Then: (.*) \*/$", text, re.M)
+        if int(nr) <= ops)
+
+
+def add_observation(result, number, names):
+    """Take in what print_observation() printed: who, flags, what was seen."""
+    result["gap"] |= bool(number[1])
+    result["overlap"] |= bool(number[2])
     seen = []
-    for i in range(8, len(number), 4):
+    for i in range(3, len(number), 4):
         vma, start, end, twice = number[i:i + 4]
         vma = names["vma"][vma]
         seen.append((vma, names["page"][start], names["page"][end]))
         if twice:
             result["twice"].add(vma)
-    result["observations"].add(tuple(seen))
+    result["by"].setdefault(number[0], set()).add(tuple(seen))
+
+
+def add_line(results, job, line, names):
+    """Take in a line that a model printed."""
+    what, *number = line.split()
+    number = [int(n) for n in number]
+    key = (plain(names["reader"][number[0]]), plain(names["side"][number[1]]),
+           plain(names["side"][number[2]]))
+    result = results.setdefault(key, job.blank(*key, names["then"]))
+    if what == "observed":
+        add_observation(result, number[3:], names)
+    else:
+        result[plain(names["event"][number[3]])] = True
+
+
+def settled(result):
+    """Whoever reads can see the same."""
+    by = list(result.pop("by").values())
+    if len(by) != result["readers"] or any(seen != by[0] for seen in by):
+        raise Wrong(f"{result['case']}: one reader can observe what another "
+                    "of its kind cannot")
+    return {**result, "observations": by[0]}
 
 
 def search(model, defines, args, tmp):
@@ -123,7 +166,8 @@ def search(model, defines, args, tmp):
     if not count or "errors: 0" not in said or \
        any(word in said for word in INCOMPLETE):
         raise Unusable(f"{model.name}: the search is not complete:\n{said}")
-    lines = {line for line in said.splitlines() if line.startswith("observed")}
+    lines = {line for line in said.splitlines()
+             if line.startswith(("observed", "event"))}
     return lines, int(float(count[1]))
 
 
@@ -144,25 +188,35 @@ def models_of(case, tmp):
 
 
 def jobs_of(case, args, tmp):
-    """Searches that together are the case: a model, and what to define."""
+    """Searches that together are the case."""
     models = models_of(case, tmp)
-    if not args.each:
-        return [(case, next(iter(models.values())), ("-DALL",))]
-    return [(case, model, ("-DREADER=" + r.upper().replace("-", "_"),))
-            for model in models.values() for r in READERS]
+    any_model = next(iter(models.values()))
+    for ops in (1, 2):
+        if not args.each:
+            yield Job(case, any_model, ("-DALL",), ops, 1)
+            continue
+        for model in models.values():
+            for reader in READERS:
+                define = "-DREADER=" + reader.upper().replace("-", "_")
+                yield Job(case, model, (define,), ops, 1)
+    for name, left, right in PAIRS:
+        if name == case:
+            yield Job(case, models[left, right], (), 2, 2)
 
 
 def verify(job, args, tmp):
-    """One search; the results by (reader, left, right), and its states."""
-    case, model, defines = job
-    names = names_of(model.read_text())
+    """One search; its results, and the number of its states."""
+    text = job.model.read_text()
+    names = names_of(text)
     names["page"] = pages_of(names["page"])
     names["vma"] = vma_names(names["vma"])
-    lines, states = search(model, defines, args, tmp)
+    names["then"] = operations_after(text, job.ops)
+    defines = (*job.defines, f"-DOPS={job.ops}", f"-DREADERS={job.readers}")
+    lines, states = search(job.model, defines, args, tmp)
     results = {}
     for line in lines:
-        add_observation(results, case, line, names)
-    return list(results.values()), states
+        add_line(results, job, line, names)
+    return [settled(r) for r in results.values()], states
 
 
 def progress(done, total):
@@ -174,17 +228,17 @@ def progress(done, total):
 
 
 def verify_all(jobs, args, tmp):
-    """Every search, some at a time."""
-    results, states, done = [], 0, 0
+    """Every search, some at a time; results, and states by kind of search."""
+    results, states = [], {}
     with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
-        futures = [pool.submit(verify, job, args, tmp) for job in jobs]
+        futures = {pool.submit(verify, job, args, tmp): job for job in jobs}
         try:
             for future in concurrent.futures.as_completed(futures):
                 found, nr = future.result()
                 results += found
-                states += nr
-                done += 1
-                progress(done, len(jobs))
+                kind = kind_of(found[0])
+                states[kind] = states.get(kind, 0) + nr
+                progress(sum(f.done() for f in futures), len(jobs))
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
@@ -193,11 +247,12 @@ def verify_all(jobs, args, tmp):
 
 # ---- what the explorer says -------------------------------------------------
 
-def from_json(result):
-    """A result of the explorer, in the form of blank()."""
+def from_json(result, readers):
+    """A result of the explorer, in the form of settled()."""
     seen = {tuple((v["vma"], v["start"], v["end"]) for v in observation)
             for observation in result["observations"]}
-    return {**result, "twice": set(result["twice"]), "observations": seen}
+    return {**result, "twice": set(result["twice"]), "observations": seen,
+            "then": tuple(result.get("then", ())), "readers": readers}
 
 
 def to_json(result):
@@ -207,14 +262,27 @@ def to_json(result):
     return {**result, "twice": sorted(result["twice"]), "observations": seen}
 
 
+def explore(args, *options, readers=1):
+    """What "vmatlas explore" finds."""
+    text = run(args.vmatlas, "explore", "--format", "json", "--readers",
+               readers, *options, *args.common)
+    return [from_json(result, readers) for result in json.loads(text)]
+
+
 def explored(cases, args):
-    """What "vmatlas explore" found, or what a file says it did."""
+    """What it found in all that SPIN searches, and more sequences yet."""
     if args.explored:
-        texts = [pathlib.Path(args.explored).read_text()]
-    else:
-        texts = [run(args.vmatlas, "explore", "--reader", reader, "--format",
-                     "json", *args.common, *cases) for reader in READERS]
-    return [from_json(result) for text in texts for result in json.loads(text)]
+        texts = json.loads(pathlib.Path(args.explored).read_text())
+        return [from_json(r, r.get("readers", 1)) for r in texts]
+    results = []
+    for reader in READERS:
+        for ops in (1, 2):
+            results += explore(args, "--reader", reader, "--ops", ops, *cases)
+    for case, left, right in PAIRS:
+        if case in cases:
+            results += explore(args, "--left", left, "--right", right, "--ops",
+                               2, case, readers=2)
+    return results
 
 
 # ---- comparing --------------------------------------------------------------
@@ -259,27 +327,54 @@ def differences(spin, explorer):
             yield f"{name} observes {vma} with different ranges"
 
 
+def kind_of(result):
+    """What kind of search a result is from."""
+    return ("two readers" if result["readers"] > 1 else "one reader",
+            "done and undone" if result["then"] else "one operation")
+
+
 def key_of(result):
     """What a result is about."""
-    return tuple(result[k] for k in ("case", "reader", "left", "right"))
+    return tuple(result[k] for k in ("case", "reader", "left", "right",
+                                     "readers", "then"))
 
 
 def compare(spin, explorer):
     """Print every difference; return how many results differ."""
-    spin = {key_of(r): r for r in spin}
-    explorer = {key_of(r): r for r in explorer}
     wrong = 0
-    for key in sorted(spin.keys() | explorer.keys()):
-        if key not in spin or key not in explorer:
-            who = "explore" if key in spin else "SPIN"
-            found = [f"{who} says nothing"]
+    for key, mine in sorted(spin.items()):
+        if key in explorer:
+            found = list(differences(mine, explorer[key]))
         else:
-            found = list(differences(spin[key], explorer[key]))
+            found = ["explore says nothing"]
         if found:
             wrong += 1
-            print("{}, {}, left {}, right {}:".format(*key))
+            print("{}, {}, left {}, right {}, {} at a time, then {}:".format(
+                *key[:-1], " ".join(key[-1]) or "nothing"))
             print("".join(f"    {line}\n" for line in found), end="")
     return wrong
+
+
+def forgotten(spin, explorer):
+    """Single operations that only the explorer has."""
+    missing = [key for key in sorted(explorer) if not key[-1] and key[-2] == 1
+               and key not in spin]
+    for key in missing:
+        print("{}, {}, left {}, right {}: SPIN says nothing".format(*key))
+    return len(missing)
+
+
+def print_agreement(spin, explorer, states):
+    """How much there was to agree on."""
+    form = "{:12} {:16} {:>8} {:>13} {:>11} {:>11}"
+    print(form.format("", "", "results", "observations", "states of",
+                      "states of"))
+    print(form.format("", "", "", "", "SPIN", "explore"))
+    for kind in sorted(states):
+        keys = [key for key in spin if kind_of(spin[key]) == kind]
+        print(form.format(
+            *kind, len(keys), sum(len(spin[k]["observations"]) for k in keys),
+            states[kind], sum(explorer[k]["states"] for k in keys)))
 
 
 # ---- the table --------------------------------------------------------------
@@ -297,7 +392,8 @@ def print_table(results, cases):
     for case in cases:
         for reader in READERS:
             these = [r for r in results
-                     if r["case"] == case and r["reader"] == reader]
+                     if r["case"] == case and r["reader"] == reader
+                     and kind_of(r) == ("one reader", "one operation")]
             twice = sorted(set().union(*(r["twice"] for r in these)))
             print(form.format(case, reader, *(share(these, f) for f in FLAGS),
                               ", ".join(twice) or "-"))
@@ -348,13 +444,16 @@ def check(args, tmp):
     if args.table:
         print_table(results, cases)
         return 0
-    wrong = compare(results, [r for r in explored(cases, args)
-                              if r["case"] in cases])
+    spin = {key_of(r): r for r in results}
+    # The inverse comes first, and so wins over another way to say the same.
+    explorer = {key_of(r): r for r in reversed(explored(cases, args))
+                if r["case"] in cases}
+    wrong = compare(spin, explorer) + forgotten(spin, explorer)
     if wrong:
         print(f"{wrong} of {len(results)} results differ")
         return 1
-    print(f"SPIN and explore agree on {len(results)} results "
-          f"({states} states)")
+    print_agreement(spin, explorer, states)
+    print(f"SPIN and explore agree on {len(results)} results")
     return 0
 
 

@@ -14,7 +14,7 @@
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
-enum { NR_SURROUNDINGS = 9 };
+enum { NR_SURROUNDINGS = 9, MAX_THEN = 6 };
 
 /* ---- helpers ------------------------------------------------------------- */
 
@@ -145,7 +145,8 @@ static const char *check_writer(const char *text, const struct report *r)
 		calls += !strstr(step, "/*");
 		free(step);
 	}
-	body = strndup(begin, strstr(begin, "\n}\n") - begin);
+	/* What comes after it belongs to longer sequences. */
+	body = strndup(begin, strcspn(begin, "#}"));
 	steps = count(body, "\tstep(") + count(body, "\tstore(");
 	ck_assert_uint_eq(steps, calls);
 	free(body);
@@ -191,6 +192,86 @@ START_TEST(downgraded_lock)
 		after(at, "\tstep(mmap_read_unlock());\n");
 	else
 		after(at, "\tstep(mmap_write_unlock());\n");
+	free(text);
+}
+END_TEST
+
+/* ---- sequences ----------------------------------------------------------- */
+
+static const struct {
+	const char *id;
+	const char *then[MAX_THEN];
+} sequences[] = {
+	{ "existing-merge-both",
+	  { "2\n\t/* Then: modify [24, 32)", "3\n\t/* Then: modify [24, 32)",
+	    "4\n\t/* Then: modify [24, 32)" } },
+	{ "new-merge-right",
+	  { "2\n\t/* Then: unmap [16, 26)", "3\n\t/* Then: map [16, 26)",
+	    "4\n\t/* Then: unmap [16, 26)" } },
+	{ "split-new-below",
+	  { "2\n\t/* Then: modify [16, 22)", "2\n\t/* Then: modify [16, 22)",
+	    "3\n\t/* Then: split at 22, new below",
+	    "4\n\t/* Then: modify [16, 22)",
+	    "4\n\t/* Then: modify [16, 22)" } },
+};
+
+START_TEST(sequence)
+{
+	char *text = models_of_case(catalog_case(cat, sequences[_i].id));
+	const char *end = strstr(text, "\nend_change:\n");
+	const char *at = text;
+	size_t nr = 0;
+
+	ck_assert_ptr_nonnull(end);
+	for (; nr < MAX_THEN && sequences[_i].then[nr]; nr++) {
+		at = after(at, "#if OPS >= ");
+		while (at < end && strncmp(at, sequences[_i].then[nr],
+					   strlen(sequences[_i].then[nr])) != 0)
+			at = after(at, "#if OPS >= ");
+		ck_assert_msg(at < end, "no '%s'", sequences[_i].then[nr]);
+	}
+	ck_assert_uint_eq(count(text, "\t/* Then: "), nr * NR_SURROUNDINGS);
+	free(text);
+}
+END_TEST
+
+/* What only the operations that follow create is there for them alone. */
+START_TEST(created_later)
+{
+	const struct cat_case *c = catalog_case(cat, "existing-merge-both");
+	char *text = models_of_case(c);
+	const char *at = after(text, "mtype:vma = {\n");
+
+	at = after(at, ", NEW2, NEW, RIGHT, LEFT, NEXT, MIDDLE, PREV\n");
+	at = after(at, "#elif OPS >= 2\n#define NR_VMAS 8\n");
+	after(at, "#else\n#define NR_VMAS 6\n#endif\n");
+	free(text);
+}
+END_TEST
+
+/* What a munmap() took away is mapped again. */
+START_TEST(undone_unmap)
+{
+	static struct cat_vma vmas[] = {
+		{ .name = "low", .s = { .vm_start = 16, .vm_end = 24 } },
+		{ .name = "high",
+		  .s = { .vm_start = 24,
+			 .vm_end = 32,
+			 .attrs = { .flags = VM_READ } } },
+	};
+	static const struct cat_case c = {
+		.id = "unmap",
+		.title = { .text = "Unmap" },
+		.before = vmas,
+		.nr_before = ARRAY_SIZE(vmas),
+		.op = { .kind = OP_UNMAP, .start = 20, .end = 28 },
+	};
+	char *text = models_of_case(&c);
+	const char *at = after(text, "\nproctype change()\n");
+
+	at = after(at, "#if OPS >= 2\n\t/* Then: map [20, 24) */\n");
+	at = after(at, "#if OPS >= 2\n\t/* Then: map [24, 28) */\n");
+	after(at, "#if OPS >= 3\n\t/* Then: unmap [20, 28) */\n");
 	free(text);
 }
 END_TEST
@@ -294,6 +375,7 @@ static const char accepts[] =
 	"cd \"$MODELS\" && for f in *.pml; do "
 	"spin -a -DCHECK_GAP -DCHECK_TWICE=LEFT $f >log 2>&1 && "
 	"! grep -i error log && spin -a -DALL -DOBSERVE $f >log 2>&1 && "
+	"! grep -i error log && spin -a -DOPS=2 -DREADERS=2 $f >log 2>&1 && "
 	"! grep -i error log || { echo $f; cat log; exit 1; }; done";
 
 static void add_models(struct files *files, const struct cat_case *c)
@@ -341,6 +423,9 @@ Suite *suite_promela(void)
 	tcase_set_timeout(tc, 120);
 	tcase_add_test(tc, every_step);
 	tcase_add_test(tc, downgraded_lock);
+	tcase_add_loop_test(tc, sequence, 0, ARRAY_SIZE(sequences));
+	tcase_add_test(tc, created_later);
+	tcase_add_test(tc, undone_unmap);
 	tcase_add_test(tc, odd_names);
 	tcase_add_test(tc, surroundings);
 	tcase_add_test(tc, proposed_range);

@@ -26,6 +26,7 @@ enum {
 	OPT_LEFT,
 	OPT_RIGHT,
 	OPT_OPS,
+	OPT_THEN,
 	OPT_READERS,
 	OPT_MAX_STATES,
 	OPT_JOBS,
@@ -41,6 +42,10 @@ static const struct argp_option options[] = {
 	  "what lies above it (default: all)", 0 },
 	{ "ops", OPT_OPS, "N", 0,
 	  "every sequence of N operations that begins with the case's, 1 to 4",
+	  0 },
+	{ "then", OPT_THEN, "OP", 0,
+	  "of the sequences, only the first that goes on like this, as JSON "
+	  "has it under \"then\"; once for each operation that follows",
 	  0 },
 	{ "readers", OPT_READERS, "N", 0, "how many read at once, 1 or 2", 0 },
 	{ "max-states", OPT_MAX_STATES, "N", 0,
@@ -65,6 +70,8 @@ struct args {
 	int left;		     /* enum side or ALL */
 	int right;
 	size_t ops;
+	const char *then[MAX_CHAIN]; /* NULL where nothing is asked for */
+	size_t nr_then;
 	unsigned int readers;
 	size_t max_states;
 	size_t jobs;
@@ -110,6 +117,17 @@ static size_t parse_number(const char *option, const char *arg, size_t max,
 	return n;
 }
 
+static void parse_then(struct args *a, const char *arg,
+		       struct argp_state *state)
+{
+	if (a->nr_then == MAX_CHAIN)
+		argp_error(state,
+			   "--then is given too often, expected it %d "
+			   "times at most",
+			   MAX_CHAIN);
+	a->then[a->nr_then++] = arg;
+}
+
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
 	struct args *a = state->input;
@@ -126,6 +144,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_OPS:
 		a->ops = parse_number("ops", arg, MAX_CHAIN, state);
+		return 0;
+	case OPT_THEN:
+		parse_then(a, arg, state);
 		return 0;
 	case OPT_READERS:
 		a->readers = parse_number("readers", arg, 2, state);
@@ -200,6 +221,52 @@ static const struct argp argp = {
 	.help_filter = help_filter,
 };
 
+/* ---- operations in words ----------------------------------------------- */
+
+static void print_op(FILE *out, const struct op *op)
+{
+	static const char *const kinds[NR_OPS] = {
+		[OP_MODIFY] = "modify",
+		[OP_MAP] = "map",
+		[OP_SPLIT] = "split",
+		[OP_UNMAP] = "unmap",
+	};
+
+	if (op->kind == OP_SPLIT)
+		fprintf(out, "split at %lu, new %s", op->start,
+			op->new_below ? "below" : "above");
+	else
+		fprintf(out, "%s [%lu, %lu)", kinds[op->kind], op->start,
+			op->end);
+}
+
+static bool op_is(const struct op *op, const char *text)
+{
+	char *words;
+	size_t len;
+	FILE *out = open_memstream(&words, &len);
+	bool is;
+
+	if (!out)
+		abort();
+	print_op(out, op);
+	fclose(out);
+	is = !strcmp(words, text);
+	free(words);
+	return is;
+}
+
+/* Whether --then asks for this sequence, or is not there. */
+static bool chain_is(const struct chain *chain, const struct args *a)
+{
+	if (a->nr_then && a->nr_then != chain->nr)
+		return false;
+	for (size_t i = 0; i < a->nr_then; i++)
+		if (!op_is(&chain->ops[i], a->then[i]))
+			return false;
+	return true;
+}
+
 /* ---- searches: one a case, reader, surrounding and sequence ------------ */
 
 struct search {
@@ -259,14 +326,19 @@ static void add_sequences(struct searches *all, struct search s)
 	size_t nr;
 
 	if (a->ops == 1) {
-		add_search(all, s);
+		if (!a->nr_then)
+			add_search(all, s);
 		return;
 	}
 	chains = explore_follow_ups(s.c, a->common.rules, s.left, s.right,
 				    a->ops, &nr);
 	for (size_t i = 0; i < nr; i++) {
+		if (!chain_is(&chains[i], a))
+			continue;
 		s.then = chains[i];
 		add_search(all, s);
+		if (a->nr_then)
+			break;
 	}
 	free(chains);
 }
@@ -354,25 +426,6 @@ static void run_searches(struct searches *all)
 	if (progress_shown)
 		fputs("\r\033[K", stderr);
 	signal(SIGINT, SIG_DFL);
-}
-
-/* ---- operations in words ----------------------------------------------- */
-
-static void print_op(FILE *out, const struct op *op)
-{
-	static const char *const kinds[NR_OPS] = {
-		[OP_MODIFY] = "modify",
-		[OP_MAP] = "map",
-		[OP_SPLIT] = "split",
-		[OP_UNMAP] = "unmap",
-	};
-
-	if (op->kind == OP_SPLIT)
-		fprintf(out, "split at %lu, new %s", op->start,
-			op->new_below ? "below" : "above");
-	else
-		fprintf(out, "%s [%lu, %lu)", kinds[op->kind], op->start,
-			op->end);
 }
 
 /* ---- JSON -------------------------------------------------------------- */
@@ -808,6 +861,13 @@ static int explore_all(const struct args *a, const struct catalog *cat)
 		for_each_case(f, c)
 			if (wanted(a, c))
 				add_readers(&all, c);
+	if (!all.nr) {
+		fputs("vmatlas: no sequence goes on like that, expected what "
+		      "--ops N --format json has under \"then\"\n",
+		      stderr);
+		free(all.v);
+		return EXIT_UNUSABLE;
+	}
 	if (a->trace) {
 		print_trace(&all);
 	} else {

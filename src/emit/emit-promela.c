@@ -16,6 +16,7 @@ enum {
 	WIDTH_MAX =
 		4, /* pages of an unrelated VMA, and of the hole beside it */
 	PICTURE_INDENT = 8,
+	MAX_OPS = 4,
 };
 
 /* clang-format off: the model keeps its own lines */
@@ -46,10 +47,16 @@ static const char text_space[] =
 	" * The maple tree. tree[p] is the entry of the stretch from p to the\n"
 	" * next of the pages above. A slot is a run of stretches with the\n"
 	" * same entry; slots are numbered by address, empty ones included.\n"
-	" * node_age counts how often the node was replaced.\n"
 	" */\n"
 	"mtype:vma tree[NR_PAGES];\n"
-	"byte node_age;\n"
+	"\n"
+	"/*\n"
+	" * The node that a reader's iterator is at: in use, or replaced since\n"
+	" * it was looked at. 0 if the iterator is set to an address.\n"
+	" */\n"
+	"mtype:node = { DEAD, ALIVE };\n"
+	"mtype:node node[READERS];\n"
+	"#define me (_pid - 2)\n"
 	"\n"
 	"/* Scratch within a single step, and so no part of the state. */\n"
 	"hidden byte i, j, nr;\n"
@@ -177,32 +184,44 @@ static const char text_store[] =
 	"	attached[v] = v != NOTHING\n"
 	"}\n"
 	"\n"
+	"inline replace_node()\n"
+	"{\n"
+	"	i = 0;\n"
+	"	do\n"
+	"	:: i < READERS ->\n"
+	"		node[i] = (node[i] == ALIVE -> DEAD : node[i]);\n"
+	"		i++\n"
+	"	:: else -> break\n"
+	"	od\n"
+	"}\n"
+	"\n"
 	"/*\n"
 	" * No border changes if the store is over exactly one slot: this is\n"
 	" * in place. One goes and one comes if it moves the border between\n"
 	" * two neighbouring slots: in place if they share a leaf, which\n"
 	" * depends on the rest of the address space, so both are tried. All\n"
-	" * else replaces the node. The d_step that stores is the step: what\n"
-	" * comes before it looks only at what nobody else changes.\n"
+	" * else replaces the node. It is one step, with a choice in it.\n"
 	" */\n"
 	"inline store(v, start, end)\n"
 	"{\n"
-	"	d_step {\n"
-	"		count_borders(v, start, end)\n"
-	"	}\n"
-	"	if\n"
-	"	:: borders_gone == borders_come && borders_gone <= 1 ->\n"
+	"	atomic {\n"
 	"		d_step {\n"
+	"			count_borders(v, start, end)\n"
+	"		}\n"
+	"		if\n"
+	"		:: d_step {\n"
+	"			borders_gone == borders_come && borders_gone <= 1;\n"
 	"			put(v, start, end);\n"
 	"			tell(\"writer: store in place\\n\")\n"
-	"		}\n"
-	"	:: borders_gone > 0 || borders_come > 0 ->\n"
-	"		d_step {\n"
+	"		   }\n"
+	"		:: d_step {\n"
+	"			borders_gone > 0 || borders_come > 0;\n"
 	"			put(v, start, end);\n"
-	"			node_age++;\n"
+	"			replace_node();\n"
 	"			tell(\"writer: store in a new node\\n\")\n"
-	"		}\n"
-	"	fi\n"
+	"		   }\n"
+	"		fi\n"
+	"	}\n"
 	"}\n"
 	"\n";
 
@@ -213,12 +232,9 @@ static const char text_iterator[] =
 	"\n"
 	"inline iter_set(address)\n"
 	"{\n"
-	"	d_step {\n"
-	"		it_at_slot = false;\n"
-	"		it_slot = 0;\n"
-	"		it_age = 0;\n"
-	"		it_page = address\n"
-	"	}\n"
+	"	node[me] = 0;\n"
+	"	it_slot = 0;\n"
+	"	it_page = address\n"
 	"}\n"
 	"\n"
 	"/*\n"
@@ -227,35 +243,32 @@ static const char text_iterator[] =
 	" * walk again to the slot that now holds the remembered last page,\n"
 	" * and go on to what comes after that one.\n"
 	" */\n"
-	"inline iter_next(found)\n"
+	"inline iter_next(v)\n"
 	"{\n"
-	"	d_step {\n"
-	"		if\n"
-	"		:: it_at_slot && it_age == node_age -> nr = it_slot\n"
-	"		:: else -> slot_of(it_page)\n"
-	"		fi;\n"
-	"		/* From slot j on; nr is the slot of stretch i. */\n"
-	"		j = nr + it_at_slot;\n"
-	"		i = P0;\n"
-	"		nr = 0;\n"
-	"		do\n"
-	"		:: i < PEND && (nr < j || tree[i] == NOTHING) ->\n"
-	"			nr = nr + (tree[i] != tree[i + 1]);\n"
-	"			i++\n"
-	"		:: else -> break\n"
-	"		od;\n"
-	"		found = tree[i];\n"
-	"		/* On to the last page of the slot. */\n"
-	"		do\n"
-	"		:: i < PEND && tree[i] == tree[i + 1] -> i++\n"
-	"		:: else -> break\n"
-	"		od;\n"
-	"		it_at_slot = true;\n"
-	"		it_slot = nr;\n"
-	"		it_age = node_age;\n"
-	"		it_page = i;\n"
-	"		tell(\"reader: look up: %e\\n\", found)\n"
-	"	}\n"
+	"	if\n"
+	"	:: node[me] == ALIVE -> nr = it_slot\n"
+	"	:: else -> slot_of(it_page)\n"
+	"	fi;\n"
+	"	/* From slot j on; nr is the slot of stretch i. */\n"
+	"	j = nr + (node[me] != 0);\n"
+	"	i = P0;\n"
+	"	nr = 0;\n"
+	"	do\n"
+	"	:: i < PEND && (nr < j || tree[i] == NOTHING) ->\n"
+	"		nr = nr + (tree[i] != tree[i + 1]);\n"
+	"		i++\n"
+	"	:: else -> break\n"
+	"	od;\n"
+	"	v = tree[i];\n"
+	"	/* On to the last page of the slot. */\n"
+	"	do\n"
+	"	:: i < PEND && tree[i] == tree[i + 1] -> i++\n"
+	"	:: else -> break\n"
+	"	od;\n"
+	"	node[me] = ALIVE;\n"
+	"	it_slot = nr;\n"
+	"	it_page = i;\n"
+	"	tell(\"reader: look up: %e\\n\", v)\n"
 	"}\n"
 	"\n";
 
@@ -265,202 +278,230 @@ static const char text_reader_steps[] =
 	"mtype:reader = { PROCMAP_QUERY, MMAP_LOCK, UNVERIFIED, UPSTREAM };\n"
 	"mtype:reader reader;\n"
 	"\n"
-	"/* The observation. */\n"
-	"byte nr_seen;\n"
-	"mtype:vma seen[NR_PAGES];\n"
-	"mtype:page seen_start[NR_PAGES], seen_end[NR_PAGES];\n"
-	"\n"
-	"/* What happened on the way. */\n"
-	"bool retry, rewalk, fallback;\n"
+	"inline sample()\n"
+	"{\n"
+	"	sampled = mm_seq;\n"
+	"	tell(\"reader: sample %d\\n\", sampled)\n"
+	"}\n"
 	"\n"
 	"inline report(v)\n"
 	"{\n"
-	"	d_step {\n"
-	"		seen[nr_seen] = v;\n"
-	"		seen_start[nr_seen] = vm_start[v];\n"
-	"		seen_end[nr_seen] = vm_end[v];\n"
-	"		nr_seen++;\n"
-	"		from = vm_end[v];\n"
-	"		tell(\"reader: report [%e, %e) %e\\n\",\n"
-	"		       vm_start[v], vm_end[v], v)\n"
-	"	}\n"
+	"	seen[nr_seen] = v;\n"
+	"	seen_start[nr_seen] = vm_start[v];\n"
+	"	seen_end[nr_seen] = vm_end[v];\n"
+	"	nr_seen++;\n"
+	"	from = vm_end[v];\n"
+	"	tell(\"reader: report [%e, %e) %e\\n\", vm_start[v], vm_end[v], v)\n"
 	"}\n"
 	"\n"
 	"inline mmap_read_lock()\n"
 	"{\n"
-	"	d_step {\n"
-	"		!writer_in;\n"
-	"		mmap_readers++;\n"
-	"		tell(\"reader: read-lock mmap\\n\")\n"
-	"	}\n"
+	"	!writer_in;\n"
+	"	mmap_readers++;\n"
+	"	tell(\"reader: read-lock mmap\\n\")\n"
 	"}\n"
 	"\n"
-	"inline vma_read_lock(v)\n"
+	"/* From here on it is held, and not only looked up. */\n"
+	"inline vma_read_lock()\n"
 	"{\n"
-	"	d_step {\n"
-	"		if\n"
-	"		:: write_locked(v) -> result = BUSY\n"
-	"		:: !write_locked(v) && !attached[v] ->\n"
-	"			result = DETACHED\n"
-	"		:: else ->\n"
-	"			vma_readers[v]++;\n"
-	"			result = LOCKED\n"
-	"		fi;\n"
-	"		tell(\"reader: read-lock %e: %e\\n\", v, result)\n"
-	"	}\n"
+	"	vma_readers[found]++;\n"
+	"	held = found;\n"
+	"	found = NOTHING;\n"
+	"	tell(\"reader: read-lock %e\\n\", held)\n"
 	"}\n"
 	"\n"
-	"inline vma_read_unlock(v)\n"
+	"inline vma_read_unlock()\n"
 	"{\n"
-	"	d_step {\n"
-	"		if\n"
-	"		:: v != NOTHING ->\n"
-	"			vma_readers[v]--;\n"
-	"			tell(\"reader: unlock %e\\n\", v);\n"
-	"			v = NOTHING\n"
-	"		:: else\n"
-	"		fi\n"
-	"	}\n"
+	"	vma_readers[held]--;\n"
+	"	tell(\"reader: unlock %e\\n\", held);\n"
+	"	held = NOTHING\n"
+	"}\n"
+	"\n"
+	"#define suspicious \\\n"
+	"	(reader != UNVERIFIED && from < vm_start[held] && \\\n"
+	"	 (sampled % 2 == 1 || sampled != mm_seq))\n"
+	"\n"
+	"/* On the way to the fallback. */\n"
+	"inline drop()\n"
+	"{\n"
+	"	happens(FALLBACK);\n"
+	"	found = NOTHING;\n"
+	"	sampled = 0;\n"
+	"	iter_set(from)\n"
 	"}\n"
 	"\n";
 
 static const char text_reader[] =
-	"mtype:lock = { BUSY, DETACHED, LOCKED };\n"
-	"\n"
+	"/*\n"
+	" * Each d_step and each atomic is one step, and all that it looks at\n"
+	" * and decides is part of it. What is of no more account is set to 0,\n"
+	" * as there would be more states otherwise. The braces are there for\n"
+	" * SPIN does not take a goto to a d_step.\n"
+	" */\n"
 	"proctype read_maps()\n"
 	"{\n"
 	"	mtype:page from = P0;	/* the position */\n"
-	"	mtype:vma vma;		/* what was looked up */\n"
+	"	mtype:vma found;	/* what was looked up */\n"
 	"	mtype:vma held;		/* what is read-locked */\n"
-	"	mtype:lock result;\n"
 	"	byte sampled;\n"
-	"	bool stopped;\n"
 	"\n"
 	"	/*\n"
-	"	 * The iterator: set to the address it_page, or at a slot:\n"
-	"	 * number it_slot in the node of age it_age, whose last page\n"
-	"	 * was in the stretch at it_page when it was read.\n"
+	"	 * The iterator: set to the address it_page, or at a slot,\n"
+	"	 * number it_slot in its node, whose last page was in the\n"
+	"	 * stretch at it_page when it was read.\n"
 	"	 */\n"
-	"	bool it_at_slot;\n"
-	"	byte it_slot, it_age;\n"
+	"	byte it_slot;\n"
 	"	mtype:page it_page = P0;\n"
 	"\n"
+	"	/* The observation. */\n"
+	"	byte nr_seen;\n"
+	"	mtype:vma seen[NR_PAGES];\n"
+	"	mtype:page seen_start[NR_PAGES], seen_end[NR_PAGES];\n"
+	"\n"
 	"	if\n"
-	"	:: reader == MMAP_LOCK -> goto all_at_once\n"
-	"	:: else\n"
+	"	:: d_step { reader != MMAP_LOCK; sample() } -> goto look_up\n"
+	"	:: d_step { reader == MMAP_LOCK && !writer_in; mmap_read_lock() } ->\n"
+	"		goto all_at_once\n"
 	"	fi;\n"
-	"	iter_set(from);\n"
 	"\n"
 	"unlock:\n"
-	"	/* 1. Unlock the last VMA. After a stop, begin anew. */\n"
-	"	vma_read_unlock(held);\n"
+	"	/* 1. Unlock the last VMA. After a stop, or a query, begin anew. */\n"
 	"	if\n"
-	"	:: stopped -> iter_set(from)\n"
-	"	:: else\n"
+	"	:: d_step { reader != PROCMAP_QUERY; vma_read_unlock() }\n"
+	"	:: d_step { vma_read_unlock(); iter_set(from) }\n"
 	"	fi;\n"
 	"\n"
-	"sample:\n"
+	"again:\n"
 	"	/* 2. Sample the lock sequence of the mm. */\n"
-	"	sampled = mm_seq;\n"
-	"	tell(\"reader: sample %d\\n\", sampled);\n"
+	"	{ d_step { sample() } };\n"
 	"\n"
+	"look_up:\n"
 	"	/* 3. Look up what comes next. */\n"
-	"	iter_next(vma);\n"
-	"	if\n"
-	"	:: vma == NOTHING -> goto done\n"
-	"	:: else\n"
-	"	fi;\n"
+	"	atomic {\n"
+	"		d_step { iter_next(found) };\n"
+	"		if\n"
+	"		:: d_step { found == NOTHING; finish() } -> goto end_read\n"
+	"		:: found != NOTHING\n"
+	"		fi\n"
+	"	};\n"
 	"\n"
 	"	/* 4. Lock it. */\n"
-	"	vma_read_lock(vma);\n"
 	"	if\n"
-	"	:: result == BUSY -> goto fall_back\n"
-	"	:: result == DETACHED ->\n"
-	"		retry = true;\n"
-	"		iter_set(from);\n"
-	"		goto sample\n"
-	"	:: result == LOCKED -> held = vma\n"
+	"	:: d_step { write_locked(found); drop() } -> goto fall_back\n"
+	"	:: d_step {\n"
+	"		!write_locked(found) && !attached[found];\n"
+	"		happens(RETRY);\n"
+	"		found = NOTHING;\n"
+	"		iter_set(from)\n"
+	"	   } -> goto again\n"
+	"	:: d_step { !write_locked(found) && attached[found]; vma_read_lock() }\n"
 	"	fi;\n"
 	"\n"
 	"	/* 5a. Is it behind the position? */\n"
 	"	if\n"
-	"	:: from >= vm_end[held] -> goto fall_back\n"
-	"	:: else\n"
+	"	:: from >= vm_end[held] -> goto let_go\n"
+	"	:: from < vm_end[held]\n"
 	"	fi;\n"
 	"\n"
 	"	/* 5b. Is it ahead, and may something have changed? */\n"
 	"	if\n"
-	"	:: reader != UNVERIFIED && from < vm_start[held] &&\n"
-	"	   (sampled % 2 == 1 || sampled != mm_seq) ->\n"
-	"		rewalk = true;\n"
-	"		iter_set(from);\n"
-	"		iter_next(vma);\n"
-	"		if\n"
-	"		:: vma != held -> goto fall_back\n"
-	"		:: else\n"
-	"		fi\n"
-	"	:: else\n"
+	"	:: d_step { !suspicious; sampled = 0 } -> goto reports\n"
+	"	:: d_step {\n"
+	"		suspicious;\n"
+	"		happens(REWALK);\n"
+	"		sampled = 0;\n"
+	"		iter_set(from)\n"
+	"	   }\n"
 	"	fi;\n"
+	"	atomic {\n"
+	"		d_step { iter_next(found) };\n"
+	"		if\n"
+	"		:: found != held -> goto let_go\n"
+	"		:: d_step { found == held; found = NOTHING }\n"
+	"		fi\n"
+	"	};\n"
 	"\n"
 	"reports:\n"
-	"	/* 6. Report it. The buffer may be full, the query done. */\n"
-	"	report(held);\n"
-	"	if\n"
-	"	:: reader != PROCMAP_QUERY -> stopped = false\n"
-	"	:: stopped = true\n"
-	"	fi;\n"
+	"	/* 6. Report it. */\n"
+	"	{ d_step { report(held) } };\n"
 	"	goto unlock;\n"
 	"\n";
 
 static const char text_fallback[] =
+	"let_go:\n"
+	"	{ d_step { vma_read_unlock(); drop() } };\n"
+	"\n"
 	"fall_back:\n"
 	"	/* Find it again under the mmap lock. */\n"
-	"	fallback = true;\n"
-	"	vma_read_unlock(held);\n"
-	"	mmap_read_lock();\n"
-	"	iter_set(from);\n"
-	"	iter_next(vma);\n"
-	"	if\n"
-	"	:: vma == NOTHING ->\n"
-	"		mmap_read_unlock();\n"
-	"		goto done\n"
-	"	:: else\n"
-	"	fi;\n"
-	"	vma_read_lock(vma);\n"
-	"	assert(result == LOCKED);\n"
-	"	held = vma;\n"
-	"	mmap_read_unlock();\n"
-	"	iter_set(vm_end[held]);\n"
+	"	{ d_step { mmap_read_lock() } };\n"
+	"	atomic {\n"
+	"		d_step { iter_next(found) };\n"
+	"		if\n"
+	"		:: found == NOTHING -> goto nothing_left\n"
+	"		:: found != NOTHING\n"
+	"		fi\n"
+	"	};\n"
+	"	d_step {\n"
+	"		assert(!write_locked(found) && attached[found]);\n"
+	"		vma_read_lock()\n"
+	"	};\n"
+	"	d_step { mmap_read_unlock(); iter_set(vm_end[held]) };\n"
 	"	goto reports;\n"
 	"\n"
 	"all_at_once:\n"
 	"	/* As before 6.17: all under the mmap lock, no stop. */\n"
-	"	mmap_read_lock();\n"
-	"	iter_set(from);\n"
-	"	do\n"
-	"	:: iter_next(vma);\n"
-	"	   if\n"
-	"	   :: vma == NOTHING -> break\n"
-	"	   :: else -> report(vma)\n"
-	"	   fi\n"
-	"	od;\n"
-	"	mmap_read_unlock();\n"
+	"	atomic {\n"
+	"		d_step { iter_next(found) };\n"
+	"		if\n"
+	"		:: found == NOTHING -> goto nothing_left\n"
+	"		:: found != NOTHING\n"
+	"		fi\n"
+	"	};\n"
+	"	d_step { report(found); found = NOTHING };\n"
+	"	goto all_at_once;\n"
 	"\n"
-	"done:\n"
-	"	tell(\"reader: end\\n\")\n"
+	"nothing_left:\n"
+	"	{ d_step { mmap_read_unlock(); finish() } };\n"
+	"\n"
+	"end_read:\n"
+	"	false\n"
 	"}\n"
 	"\n";
 
 /* ---- the model: what is judged ------------------------------------------- */
 
+static const char text_events[] =
+	"/* ---- what is asked for ------------------------------------ */\n"
+	"\n"
+	"mtype:event = { FALLBACK, REWALK, RETRY };\n"
+	"\n"
+	"inline happens(what)\n"
+	"{\n"
+	"#ifdef CHECK_RETRY\n"
+	"	assert(what != RETRY);\n"
+	"#endif\n"
+	"#ifdef CHECK_REWALK\n"
+	"	assert(what != REWALK);\n"
+	"#endif\n"
+	"#ifdef CHECK_FALLBACK\n"
+	"	assert(what != FALLBACK);\n"
+	"#endif\n"
+	"#ifdef OBSERVE\n"
+	"	print_event(what)\n"
+	"#else\n"
+	"	tell(\"reader: that is a %e\\n\", what)\n"
+	"#endif\n"
+	"}\n"
+	"\n";
+
 static const char text_judge[] =
-	"/* ---- what is judged --------------------------------------- */\n"
+	"hidden byte gap, overlap, twice[NR_VMAS];\n"
 	"\n"
-	"bool gap, overlap, twice[NR_VMAS];\n"
-	"\n"
-	"/* Pages mapped before and after must be seen, and just once. */\n"
+	"/* What is mapped before and after must be seen, and just once. */\n"
 	"inline judge_pages()\n"
 	"{\n"
+	"	gap = false;\n"
+	"	overlap = false;\n"
 	"	i = P0;\n"
 	"	do\n"
 	"	:: i < PEND ->\n"
@@ -473,8 +514,7 @@ static const char text_judge[] =
 	"			j++\n"
 	"		:: else -> break\n"
 	"		od;\n"
-	"		gap = gap || (nr == 0 && was_mapped(i) &&\n"
-	"			      tree[i] != NOTHING);\n"
+	"		gap = gap || (nr == 0 && always_mapped(i));\n"
 	"		overlap = overlap || nr > 1;\n"
 	"		i++\n"
 	"	:: else -> break\n"
@@ -483,6 +523,13 @@ static const char text_judge[] =
 	"\n"
 	"inline judge_vmas()\n"
 	"{\n"
+	"	i = 0;\n"
+	"	do\n"
+	"	:: i < NR_VMAS ->\n"
+	"		twice[i] = false;\n"
+	"		i++\n"
+	"	:: else -> break\n"
+	"	od;\n"
 	"	i = 0;\n"
 	"	do\n"
 	"	:: i < nr_seen ->\n"
@@ -498,37 +545,46 @@ static const char text_judge[] =
 	"	:: else -> break\n"
 	"	od\n"
 	"}\n"
+	"\n"
+	"inline judge()\n"
+	"{\n"
+	"	judge_pages();\n"
+	"	judge_vmas();\n"
+	"#ifdef CHECK_GAP\n"
+	"	assert(!gap);\n"
+	"#endif\n"
+	"#ifdef CHECK_OVERLAP\n"
+	"	assert(!overlap);\n"
+	"#endif\n"
+	"#ifdef CHECK_TWICE\n"
+	"	assert(!twice[CHECK_TWICE]);\n"
+	"#endif\n"
+	"#ifdef OBSERVE\n"
+	"	print_observation()\n"
+	"#else\n"
+	"	tell(\"reader: end\\n\")\n"
+	"#endif\n"
+	"}\n"
 	"\n";
 
-static const char text_checks[] = "inline judge()\n"
-				  "{\n"
-				  "	d_step {\n"
-				  "		judge_pages();\n"
-				  "		judge_vmas()\n"
-				  "	}\n"
-				  "#ifdef CHECK_GAP\n"
-				  "	assert(!gap);\n"
-				  "#endif\n"
-				  "#ifdef CHECK_OVERLAP\n"
-				  "	assert(!overlap);\n"
-				  "#endif\n"
-				  "#ifdef CHECK_TWICE\n"
-				  "	assert(!twice[CHECK_TWICE]);\n"
-				  "#endif\n"
-				  "#ifdef CHECK_RETRY\n"
-				  "	assert(!retry);\n"
-				  "#endif\n"
-				  "#ifdef CHECK_REWALK\n"
-				  "	assert(!rewalk);\n"
-				  "#endif\n"
-				  "#ifdef CHECK_FALLBACK\n"
-				  "	assert(!fallback);\n"
-				  "#endif\n"
-				  "#ifdef OBSERVE\n"
-				  "	print_observation()\n"
-				  "#endif\n"
-				  "}\n"
-				  "\n";
+static const char text_forget[] =
+	"/* The end of a read. What it knew is of no more account. */\n"
+	"inline finish()\n"
+	"{\n"
+	"	judge();\n"
+	"	do\n"
+	"	:: nr_seen > 0 ->\n"
+	"		nr_seen--;\n"
+	"		seen[nr_seen] = NOTHING;\n"
+	"		seen_start[nr_seen] = 0;\n"
+	"		seen_end[nr_seen] = 0\n"
+	"	:: else -> break\n"
+	"	od;\n"
+	"	from = P0;\n"
+	"	sampled = 0;\n"
+	"	iter_set(from)\n"
+	"}\n"
+	"\n";
 
 static const char text_print[] =
 	"#ifdef OBSERVE\n"
@@ -543,30 +599,36 @@ static const char text_print[] =
 	"	printf(\" %d\", nr)\n"
 	"}\n"
 	"\n"
+	"inline print_event(what)\n"
+	"{\n"
+	"	printf(\"event\");\n"
+	"	print_number(reader);\n"
+	"	print_number(left_side);\n"
+	"	print_number(right_side);\n"
+	"	print_number(what);\n"
+	"	printf(\"\\n\")\n"
+	"}\n"
+	"\n"
 	"inline print_observation()\n"
 	"{\n"
-	"	d_step {\n"
-	"		printf(\"observed\");\n"
-	"		print_number(reader);\n"
-	"		print_number(left_side);\n"
-	"		print_number(right_side);\n"
-	"		print_number(gap);\n"
-	"		print_number(overlap);\n"
-	"		print_number(retry);\n"
-	"		print_number(rewalk);\n"
-	"		print_number(fallback);\n"
-	"		i = 0;\n"
-	"		do\n"
-	"		:: i < nr_seen ->\n"
-	"			print_number(seen[i]);\n"
-	"			print_number(seen_start[i]);\n"
-	"			print_number(seen_end[i]);\n"
-	"			print_number(twice[seen[i]]);\n"
-	"			i++\n"
-	"		:: else -> break\n"
-	"		od;\n"
-	"		printf(\"\\n\")\n"
-	"	}\n"
+	"	printf(\"observed\");\n"
+	"	print_number(reader);\n"
+	"	print_number(left_side);\n"
+	"	print_number(right_side);\n"
+	"	print_number(_pid);\n"
+	"	print_number(gap);\n"
+	"	print_number(overlap);\n"
+	"	i = 0;\n"
+	"	do\n"
+	"	:: i < nr_seen ->\n"
+	"		print_number(seen[i]);\n"
+	"		print_number(seen_start[i]);\n"
+	"		print_number(seen_end[i]);\n"
+	"		print_number(twice[seen[i]]);\n"
+	"		i++\n"
+	"	:: else -> break\n"
+	"	od;\n"
+	"	printf(\"\\n\")\n"
 	"}\n"
 	"#endif\n"
 	"\n";
@@ -575,7 +637,9 @@ static const char text_print[] =
 
 static const char text_usage[] =
 	" *\n"
-	" * A writer does this while a reader reads /proc/PID/maps.\n"
+	" * A writer does this while a reader reads /proc/PID/maps; with\n"
+	" * READERS=2 while two do. With OPS=2 the writer then undoes it, with\n"
+	" * OPS=3 it does it again, with OPS=4 it undoes that, too.\n"
 	" *\n"
 	" *	spin -a -DREADER=UPSTREAM -DCHECK_GAP FILE\n"
 	" *	gcc -DSAFETY -DNOREDUCE -DREACH -o pan pan.c && ./pan -i\n"
@@ -632,14 +696,14 @@ static const char text_choose[] = "init {\n"
 				  "#endif\n"
 				  "	fi;\n";
 
-static const char text_run[] =
-	"	atomic {\n"
-	"		run change();\n"
-	"		run read_maps()\n"
-	"	}\n"
-	"	_nr_pr == 1;	/* when both are done: */\n"
-	"	judge()\n"
-	"}\n";
+static const char text_run[] = "	atomic {\n"
+			       "		run change();\n"
+			       "		run read_maps();\n"
+			       "#if READERS > 1\n"
+			       "		run read_maps()\n"
+			       "#endif\n"
+			       "	}\n"
+			       "}\n";
 
 /* clang-format on */
 
@@ -647,20 +711,35 @@ static const char text_run[] =
 
 /* Upper-case words of the model that no VMA may be called by. */
 static const char *const reserved[] = {
-	"ADJACENT",	 "ALL",		  "BUSY",	 "CHECK_FALLBACK",
-	"CHECK_GAP",	 "CHECK_OVERLAP", "CHECK_RETRY", "CHECK_REWALK",
-	"CHECK_TWICE",	 "DETACHED",	  "HOLE",	 "LEFT_SIDE",
-	"LOCKED",	 "MMAP_LOCK",	  "NONE",	 "NOTHING",
-	"NR_PAGES",	 "NR_VMAS",	  "OBSERVE",	 "PEND",
-	"PROCMAP_QUERY", "READER",	  "RIGHT_SIDE",	 "UNVERIFIED",
+	"ADJACENT",    "ALIVE",		"ALL",	       "CHECK_FALLBACK",
+	"CHECK_GAP",   "CHECK_OVERLAP", "CHECK_RETRY", "CHECK_REWALK",
+	"CHECK_TWICE", "DEAD",		"FALLBACK",    "HOLE",
+	"LEFT_SIDE",   "MMAP_LOCK",	"NONE",	       "NOTHING",
+	"NR_PAGES",    "NR_VMAS",	"OBSERVE",     "OPS",
+	"PEND",	       "PROCMAP_QUERY", "READER",      "READERS",
+	"RETRY",       "REWALK",	"RIGHT_SIDE",  "UNVERIFIED",
 	"UPSTREAM",
 };
 
-/* @name is as the catalogue has it, @symbol as the model does. */
+/*
+ * @id: 0 for the unrelated ones
+ * @name: as the catalogue has it
+ * @symbol: as the model does
+ * @ops: it is there if OPS is at least this
+ */
 struct model_vma {
-	vma_id id; /* 0 for the unrelated ones */
+	vma_id id;
 	char *name;
 	char *symbol;
+	unsigned int ops;
+};
+
+/* One operation of the sequence, there if OPS is at least @ops. */
+struct part {
+	unsigned int ops;
+	struct op op;
+	struct step *steps;
+	size_t nr;
 };
 
 enum beside { BESIDE_NONE, BESIDE_HOLE, BESIDE_ADJACENT, NR_BESIDE };
@@ -684,13 +763,19 @@ struct neighbour {
 };
 
 /*
- * @vmas: in the order of their ids, then the two unrelated ones
+ * @parts: the operation of the case, and those that may follow it
+ * @ops: the largest OPS that there is a sequence for
+ * @vmas: in the order of their ids, then the two unrelated ones, then those
+ *	that only the operations that follow create
  * @pages: each page where something begins or ends, in order
  * @start: first page of the case, the proposed range included
  * @end: one past its last
  */
 struct model {
 	const struct report *r;
+	struct part *parts;
+	size_t nr_parts;
+	unsigned int ops;
 	struct model_vma *vmas;
 	size_t nr_vmas;
 	unsigned long *pages;
@@ -743,12 +828,15 @@ static char *symbol_of(const char *name)
 	return symbol;
 }
 
-static void add_vma(struct model *m, vma_id id, const char *name)
+static void add_vma(struct model *m, vma_id id, const char *name,
+		    unsigned int ops)
 {
+	m->vmas = must(reallocarray(m->vmas, m->nr_vmas + 1, sizeof(*m->vmas)));
 	m->vmas[m->nr_vmas] = (struct model_vma){
 		.id = id,
 		.name = must(strdup(name)),
 		.symbol = symbol_of(name),
+		.ops = ops,
 	};
 	m->nr_vmas++;
 }
@@ -761,8 +849,18 @@ static void add_unrelated(struct model *m, const char *name)
 	strcpy(free_name, name);
 	while (name_taken(m, free_name))
 		strcat(free_name, "_");
-	add_vma(m, 0, free_name);
+	add_vma(m, 0, free_name, 1);
 	free(free_name);
+}
+
+/* What an operation that follows creates is "new", "new2" and so on. */
+static void add_created(struct model *m, vma_id id, unsigned int ops)
+{
+	char name[sizeof("new") + 3 * sizeof(int)] = "new";
+
+	for (unsigned int n = 2; name_taken(m, name); n++)
+		sprintf(name, "new%u", n);
+	add_vma(m, id, name, ops);
 }
 
 static const char *symbol(const struct model *m, vma_id id)
@@ -773,6 +871,130 @@ static const char *symbol(const struct model *m, vma_id id)
 		if (m->vmas[i].id == id)
 			return m->vmas[i].symbol;
 	abort();
+}
+
+/* ---- the sequence of operations ------------------------------------------ */
+
+/* The layout before, as report_run() has it. */
+static struct mm *set_up(const struct report *r)
+{
+	struct mm *mm = mm_new(r->rules);
+
+	for (size_t i = 0; i < r->c->nr_before; i++)
+		mm_place(mm, &r->c->before[i].s);
+	return mm;
+}
+
+/* Whether it worked. */
+static bool run_part(struct model *m, struct mm *mm, const struct op *op)
+{
+	const struct outcome *out = mm_do(mm, op);
+	size_t size = out->nr_steps * sizeof(*out->steps);
+	struct part *part;
+
+	m->parts = must(
+		reallocarray(m->parts, m->nr_parts + 1, sizeof(*m->parts)));
+	part = &m->parts[m->nr_parts++];
+	*part = (struct part){
+		.ops = m->ops + 1,
+		.op = *op,
+		.steps = must(malloc(size + 1)),
+		.nr = out->nr_steps,
+	};
+	if (size)
+		memcpy(part->steps, out->steps, size);
+	return !out->err;
+}
+
+/* What is mapped at a page, or NULL. */
+static const struct vma_state *mapped(const struct layout *lay,
+				      unsigned long page)
+{
+	for (size_t i = 0; i < lay->nr_slots; i++)
+		if (page >= lay->slots[i].start && page < lay->slots[i].end &&
+		    lay->slots[i].vma)
+			return &layout_vma(lay, lay->slots[i].vma)->s;
+	return NULL;
+}
+
+/* Make [start, end) again what it was as a part of @vma. */
+static bool put_back(struct model *m, struct mm *mm, const struct op *op,
+		     const struct vma_state *vma)
+{
+	struct op back = {
+		.kind = op->kind == OP_UNMAP ? OP_MAP : OP_MODIFY,
+		.start = vma->vm_start > op->start ? vma->vm_start : op->start,
+		.end = vma->vm_end < op->end ? vma->vm_end : op->end,
+		.changes = op->changes,
+		.attrs = vma->attrs,
+		.anon_vma = vma->anon_vma,
+		.forked = vma->forked,
+	};
+
+	back.pgoff = vma->vm_pgoff + (back.start - vma->vm_start);
+	return run_part(m, mm, &back);
+}
+
+static bool put_all_back(struct model *m, struct mm *mm, const struct op *op,
+			 const struct layout *before)
+{
+	const struct vma_state *vma;
+
+	for (unsigned long page = op->start; page < op->end;
+	     page = vma->vm_end) {
+		vma = mapped(before, page);
+		if (!vma || !put_back(m, mm, op, vma))
+			return false;
+	}
+	return true;
+}
+
+/* Parts merge when what was changed in one of them is changed back. */
+static bool merge_again(struct model *m, struct mm *mm, const struct op *op,
+			const struct layout *before)
+{
+	const struct vma_state *vma = mapped(before, op->start);
+	struct op change = { .kind = OP_MODIFY, .changes = CHANGE_FLAGS };
+
+	if (!vma)
+		return false;
+	change.start = vma->vm_start;
+	change.end = op->start;
+	change.attrs = vma->attrs;
+	change.attrs.flags ^= VM_READ;
+	return run_part(m, mm, &change) && put_back(m, mm, &change, vma);
+}
+
+static bool undo(struct model *m, struct mm *mm, const struct op *op,
+		 const struct layout *before)
+{
+	struct op unmap = { .kind = OP_UNMAP,
+			    .start = op->start,
+			    .end = op->end };
+
+	if (op->kind == OP_MAP)
+		return run_part(m, mm, &unmap);
+	if (op->kind == OP_SPLIT)
+		return merge_again(m, mm, op, before);
+	return put_all_back(m, mm, op, before);
+}
+
+/* The operation, its inverse, and both again, as far as they work. */
+static void add_parts(struct model *m)
+{
+	struct mm *mm = set_up(m->r);
+	struct layout *before = layout_of(mm);
+	const struct op *op = &m->r->c->op;
+
+	run_part(m, mm, op);
+	m->ops = 1;
+	while (!m->r->err && m->ops < MAX_OPS &&
+	       (m->ops % 2 ? undo(m, mm, op, before) : run_part(m, mm, op)))
+		m->ops++;
+	while (m->parts[m->nr_parts - 1].ops > m->ops)
+		free(m->parts[--m->nr_parts].steps);
+	layout_free(before);
+	mm_free(mm);
 }
 
 /* ---- what the model is made of ------------------------------------------- */
@@ -865,6 +1087,18 @@ static void add_layout_pages(struct model *m, const struct layout *lay)
 	}
 }
 
+static void add_part_pages(struct model *m, const struct part *part)
+{
+	for (size_t i = 0; i < part->nr; i++) {
+		const struct step *s = &part->steps[i];
+
+		if (s->kind != STEP_SET_RANGE && s->kind != STEP_STORE)
+			continue;
+		add_page(m, s->start);
+		add_page(m, s->end);
+	}
+}
+
 static void add_pages(struct model *m)
 {
 	add_page(m, 0);
@@ -873,20 +1107,31 @@ static void add_pages(struct model *m)
 	add_neighbour_pages(m, &m->right);
 	for (size_t i = 0; i <= m->r->nr_trace; i++)
 		add_layout_pages(m, m->r->states[i]);
+	for (size_t i = 1; i < m->nr_parts; i++)
+		add_part_pages(m, &m->parts[i]);
+}
+
+static void add_created_vmas(struct model *m, const struct part *part)
+{
+	for (size_t i = 0; i < part->nr; i++)
+		if (part->steps[i].kind == STEP_ALLOCATE ||
+		    part->steps[i].kind == STEP_DUPLICATE)
+			add_created(m, part->steps[i].vma, part->ops);
 }
 
 static void add_vmas(struct model *m)
 {
 	const struct layout *after = report_after(m->r);
 
-	m->vmas = must(calloc(after->nr_vmas + 2, sizeof(*m->vmas)));
 	for (size_t i = 0; i < after->nr_vmas; i++)
 		add_vma(m, after->vmas[i].s.id,
-			report_name(m->r, after->vmas[i].s.id));
+			report_name(m->r, after->vmas[i].s.id), 1);
 	add_unrelated(m, "left");
 	add_unrelated(m, "right");
-	m->left.vma = &m->vmas[m->nr_vmas - 2];
-	m->right.vma = &m->vmas[m->nr_vmas - 1];
+	for (size_t i = 1; i < m->nr_parts; i++)
+		add_created_vmas(m, &m->parts[i]);
+	m->left.vma = &m->vmas[after->nr_vmas];
+	m->right.vma = m->left.vma + 1;
 }
 
 static void model_init(struct model *m, const struct report *r)
@@ -894,12 +1139,16 @@ static void model_init(struct model *m, const struct report *r)
 	*m = (struct model){ .r = r };
 	find_extent(m);
 	place_neighbours(m);
+	add_parts(m);
 	add_vmas(m);
 	add_pages(m);
 }
 
 static void model_drop(struct model *m)
 {
+	for (size_t i = 0; i < m->nr_parts; i++)
+		free(m->parts[i].steps);
+	free(m->parts);
 	for (size_t i = 0; i < m->nr_vmas; i++) {
 		free(m->vmas[i].name);
 		free(m->vmas[i].symbol);
@@ -950,8 +1199,11 @@ static void print_heading(FILE *out, const struct model *m, enum beside left,
 	fprintf(out,
 		"#ifndef LEFT_SIDE\n#define LEFT_SIDE %s\n#endif\n"
 		"#ifndef RIGHT_SIDE\n#define RIGHT_SIDE %s\n#endif\n"
-		"#ifndef READER\n#define READER UPSTREAM\n#endif\n\n",
-		sides[left].symbol, sides[right].symbol);
+		"#ifndef READER\n#define READER UPSTREAM\n#endif\n"
+		"#ifndef READERS\n#define READERS 1\n#endif\n"
+		"#ifndef OPS\n#define OPS 1\n#endif\n"
+		"#if OPS > %u\n#error \"there is no such sequence\"\n#endif\n\n",
+		sides[left].symbol, sides[right].symbol, m->ops);
 }
 
 /* ---- the declarations ---------------------------------------------------- */
@@ -978,14 +1230,40 @@ static void print_pages(FILE *out, const struct model *m)
 	fprintf(out, "#define NR_PAGES %zu\n\n", m->nr_pages + 1);
 }
 
+static size_t nr_vmas(const struct model *m, unsigned int ops)
+{
+	size_t nr = 0;
+
+	for (size_t i = 0; i < m->nr_vmas; i++)
+		nr += m->vmas[i].ops <= ops;
+	return nr;
+}
+
+/* Those that only longer sequences create come last. */
+static void print_nr_vmas(FILE *out, const struct model *m)
+{
+	const char *word = "if";
+
+	for (unsigned int ops = m->ops; ops > 1; ops--) {
+		if (nr_vmas(m, ops) == nr_vmas(m, ops - 1))
+			continue;
+		fprintf(out, "#%s OPS >= %u\n#define NR_VMAS %zu\n", word, ops,
+			nr_vmas(m, ops) + 1);
+		word = "elif";
+	}
+	fprintf(out, "%s#define NR_VMAS %zu\n%s\n",
+		*word == 'e' ? "#else\n" : "", nr_vmas(m, 1) + 1,
+		*word == 'e' ? "#endif\n" : "");
+}
+
 static void print_vmas(FILE *out, const struct model *m)
 {
 	fputs("mtype:vma = {\n	", out);
 	for (size_t i = m->nr_vmas; i; i--)
 		fprintf(out, "%s%s", m->vmas[i - 1].symbol,
 			i > 1 ? ", " : "\n};\n");
-	fprintf(out, "#define NOTHING 0\n#define NR_VMAS %zu\n\n",
-		m->nr_vmas + 1);
+	fputs("#define NOTHING 0\n", out);
+	print_nr_vmas(out, m);
 }
 
 static void print_declarations(FILE *out, const struct model *m)
@@ -1054,19 +1332,17 @@ static void print_mail_step(FILE *out, const struct report *r, size_t step)
 	}
 }
 
-static void print_step(FILE *out, const struct model *m, size_t i)
+static void print_step(FILE *out, const struct model *m, const struct step *s,
+		       bool downgraded)
 {
-	const struct step *s = &m->r->trace[i];
 	const struct form *form = &forms[s->kind];
 	const char *call = form->call;
 
-	print_mail_step(out, m->r, i);
 	if (!call) {
 		fprintf(out, "\t/* (%s: nothing to a reader) */\n", form->what);
 		return;
 	}
-	if (s->kind == STEP_UNLOCK_MMAP &&
-	    m->r->states[i]->mmap_lock == MMAP_READ_LOCKED)
+	if (s->kind == STEP_UNLOCK_MMAP && downgraded)
 		call = "mmap_read_unlock";
 	/* A store is a choice of two steps. */
 	fprintf(out, s->kind == STEP_STORE ? "\t%s(" : "\tstep(%s(", call);
@@ -1074,13 +1350,54 @@ static void print_step(FILE *out, const struct model *m, size_t i)
 	fputs(s->kind == STEP_STORE ? ");\n" : "));\n", out);
 }
 
+static void print_part(FILE *out, const struct model *m,
+		       const struct part *part)
+{
+	bool downgraded = false;
+
+	for (size_t i = 0; i < part->nr; i++) {
+		if (part == m->parts)
+			print_mail_step(out, m->r, i);
+		print_step(out, m, &part->steps[i], downgraded);
+		downgraded |= part->steps[i].kind == STEP_DOWNGRADE_MMAP;
+	}
+}
+
+/* As vmatlas explore has them under "then". */
+static void print_op(FILE *out, const struct op *op)
+{
+	static const char *const kinds[NR_OPS] = {
+		[OP_MODIFY] = "modify",
+		[OP_MAP] = "map",
+		[OP_UNMAP] = "unmap",
+	};
+
+	if (op->kind == OP_SPLIT)
+		fprintf(out, "split at %lu, new %s", op->start,
+			op->new_below ? "below" : "above");
+	else
+		fprintf(out, "%s [%lu, %lu)", kinds[op->kind], op->start,
+			op->end);
+}
+
+static void print_follower(FILE *out, const struct model *m,
+			   const struct part *part)
+{
+	fprintf(out, "#if OPS >= %u\n\t/* Then: ", part->ops);
+	print_op(out, &part->op);
+	fputs(" */\n", out);
+	print_part(out, m, part);
+	fputs("#endif\n", out);
+}
+
 static void print_writer(FILE *out, const struct model *m)
 {
 	fputs("proctype change()\n{\n\tbyte borders_gone, borders_come;\n\n",
 	      out);
-	for (size_t i = 0; i < m->r->nr_trace; i++)
-		print_step(out, m, i);
-	fputs("\ttell(\"writer: end\\n\")\n}\n\n", out);
+	print_part(out, m, m->parts);
+	for (size_t i = 1; i < m->nr_parts; i++)
+		print_follower(out, m, &m->parts[i]);
+	fputs("\nend_change:\n\tfalse\n}\n\n", out);
 }
 
 /* ---- the beginning, and what holds before and after ---------------------- */
@@ -1146,22 +1463,21 @@ static void print_init(FILE *out, const struct model *m)
 	fputs(text_run, out);
 }
 
-/* The unrelated VMAs do not change: they were where they are now. */
-static void print_was_mapped(FILE *out, const struct model *m)
+/* In all of the layouts between operations, which are these two by turns. */
+static bool always_mapped(const struct model *m, unsigned long page)
 {
-	const struct layout *before = report_before(m->r);
+	return mapped(report_before(m->r), page) &&
+	       mapped(report_after(m->r), page);
+}
 
-	fprintf(out, "/* Whether a page was mapped before. */\n"
-		     "#define was_mapped(p) ( \\\n");
-	for (size_t i = 0; i < before->nr_slots; i++) {
-		if (!before->slots[i].vma)
-			continue;
-		fputs("\t((p) >= ", out);
-		print_page(out, before->slots[i].start);
-		fputs(" && (p) < ", out);
-		print_page(out, before->slots[i].end);
-		fputs(") || \\\n", out);
-	}
+static void print_always_mapped(FILE *out, const struct model *m)
+{
+	fputs("/* Whether a page is mapped before and after. The unrelated VMAs "
+	      "stay. */\n#define always_mapped(p) ( \\\n",
+	      out);
+	for (size_t i = 0; i + 1 < m->nr_pages; i++)
+		if (always_mapped(m, m->pages[i]))
+			fprintf(out, "\t(p) == P%lu || \\\n", m->pages[i]);
 	fprintf(out, "\ttree[p] == %s || tree[p] == %s)\n\n",
 		m->left.vma->symbol, m->right.vma->symbol);
 }
@@ -1173,21 +1489,22 @@ static void print_model(FILE *out, const struct model *m, enum beside left,
 {
 	print_heading(out, m, left, right);
 	print_declarations(out, m);
+	fputs(text_sides, out);
 	fputs(text_space, out);
 	fputs(text_locks, out);
 	fputs(text_vma_steps, out);
 	fputs(text_store, out);
 	print_writer(out, m);
+	print_always_mapped(out, m);
+	fputs(text_events, out);
+	fputs(text_judge, out);
 	fputs(text_iterator, out);
 	fputs(text_reader_steps, out);
+	fputs(text_print, out);
+	fputs(text_forget, out);
 	fputs(text_reader, out);
 	fputs(text_fallback, out);
-	fputs(text_sides, out);
 	fputs(text_place, out);
-	print_was_mapped(out, m);
-	fputs(text_judge, out);
-	fputs(text_print, out);
-	fputs(text_checks, out);
 	print_init(out, m);
 }
 
