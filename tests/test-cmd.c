@@ -57,6 +57,10 @@ static const struct {
 	{ "list --color blue", "unknown colour 'blue', expected one of "
 			       "auto|always|never" },
 	{ "emit ascii --format json", "--format is not for 'emit'" },
+	{ "explore --ops 2 --then 'unmap [1, 2)' new-merge-left",
+	  "no sequence goes on like that" },
+	{ "explore --then 'unmap [24, 34)' new-merge-left",
+	  "no sequence goes on like that" },
 	{ "check --tap --xml", "both TAP and XML to standard output" },
 	{ "check --tap >/dev/full", "" },
 	{ "check --tap=/dev/full/x", "/dev/full" },
@@ -118,6 +122,9 @@ static const struct {
 	{ "check catalog/new.yaml", "100%: Checks: 3, Failures: 0, Errors: 0" },
 	{ "check --tap", "ok 1 - " },
 	{ "check --format json", "\"ok\": true" },
+	{ "explore --ops 2 --then 'unmap [24, 34)' --format json "
+	  "new-merge-left",
+	  "\"unmap [24, 34)\"" },
 	{ "check --tap=build/some.tap && cat build/some.tap", "ok 10 - " },
 	{ "check --xml", "<description>existing-merge-both</description>" },
 };
@@ -181,6 +188,29 @@ START_TEST(show_is_narrow)
 }
 END_TEST
 
+/* What the README shows is what the program prints, four columns further in. */
+START_TEST(readme_is_true)
+{
+	static char readme[1 << 16], shown[1 << 16];
+	struct ran *ran = run("show existing-merge-left-partial");
+	FILE *file = fopen("README.md", "r");
+	size_t len = 0;
+
+	ck_assert_ptr_nonnull(file);
+	ck_assert_uint_gt(fread(readme, 1, sizeof(readme) - 1, file), 0);
+	fclose(file);
+	for (const char *line = ran->out; *line;) {
+		int end = strcspn(line, "\n");
+
+		len += snprintf(shown + len, sizeof(shown) - len, "%s%.*s\n",
+				end ? "    " : "", end, line);
+		line += end + 1;
+	}
+	ck_assert_msg(strstr(readme, shown), "README.md does not show\n%s",
+		      shown);
+}
+END_TEST
+
 /* A wrong statement: shown beside what is derived, status 1. */
 START_TEST(wrong_statement)
 {
@@ -218,6 +248,23 @@ START_TEST(wrong_statement_everywhere)
 	ran = run(args);
 	ck_assert_int_eq(ran->status, EXIT_WRONG);
 	assert_has(ran, "'map_count' is not what");
+}
+END_TEST
+
+/* A page says so, too, and does not say where the catalogue lies. */
+START_TEST(wrong_page)
+{
+	struct ran *ran =
+		run("list >/dev/null; rm -rf build/wrong; mkdir -p build/wrong;"
+		    "sed 's/after: 1}/after: 3}/' catalog/new.yaml "
+		    ">build/wrong/new.yaml; ${VMATLAS:-build/vmatlas} emit rst "
+		    "--catalog $PWD/build/wrong -o build/wrong 2>/dev/null; "
+		    "cat build/wrong/index.rst build/wrong/new-merge-both.rst; "
+		    "grep -c \"$PWD\" build/wrong/*.rst | grep -v ':0$'");
+
+	assert_has(ran, "Contradicted by the simulator.");
+	assert_has(ran, "new.yaml:35:16: new-merge-both: 'map_count' is not");
+	ck_assert_int_eq(ran->status, 1); /* grep -v: no file has the path */
 }
 END_TEST
 
@@ -299,8 +346,10 @@ Suite *suite_cmd(void)
 	add(s, "list", list_is_the_ten, 1);
 	add(s, "colour", colour_on_terminals_only, 4);
 	add(s, "narrow", show_is_narrow, 1);
+	add(s, "readme", readme_is_true, 1);
 	add(s, "wrong", wrong_statement, 1);
 	add(s, "wrong everywhere", wrong_statement_everywhere, 6);
+	add(s, "wrong page", wrong_page, 1);
 	add(s, "older", older_rules_differ, 1);
 	add(s, "runner", crash_and_hang_are_reported, 1);
 	return s;

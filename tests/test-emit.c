@@ -82,9 +82,10 @@ static char *emit_hostile(void (*emit)(const struct report_set *,
 {
 	const struct rules *rules = rules_for("latest");
 	struct report *r = report_run(NULL, &hostile_case, rules);
-	const struct report_set set = { .rules = rules,
-					.reports = &r,
-					.nr = 1 };
+	const struct catalog none = { 0 };
+	const struct report_set set = {
+		.cat = &none, .rules = rules, .reports = &r, .nr = 1
+	};
 	char *text = emitted(&set, emit);
 
 	report_free(r);
@@ -189,7 +190,7 @@ static const struct {
 	{ "steps", "[\"Set prev VMA range [prev->vm_start, end)\","
 		   " \"Overwrite prev, middle nodes in maple tree with prev\","
 		   " \"Detach middle VMA\", \"Free middle VMA\"]" },
-	{ "locks", "{\"mmap\": true, \"vma\": [\"middle\", \"prev\"],"
+	{ "locks", "{\"mmap\": \"write\", \"vma\": [\"middle\", \"prev\"],"
 		   " \"rmap\": []}" },
 	{ "map_count", "{\"before\": 2, \"after\": 1}" },
 	{ "ok", "false" },

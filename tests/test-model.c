@@ -1411,8 +1411,14 @@ static void print_sequence(const struct sequence *s)
 static unsigned long from_env(const char *name, unsigned long otherwise)
 {
 	const char *value = getenv(name);
+	unsigned long number;
+	char *end;
 
-	return value && *value ? strtoul(value, NULL, 0) : otherwise;
+	if (!value || !*value)
+		return otherwise;
+	number = strtoul(value, &end, 0);
+	ck_assert_msg(!*end && number, "%s=%s is no number", name, value);
+	return number;
 }
 
 START_TEST(random_operations)

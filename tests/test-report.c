@@ -255,7 +255,7 @@ START_TEST(mismatch_is_shown)
 	ck_assert_str_eq(r->mismatches[2].field, "old_case");
 	ck_assert_str_eq(r->mismatches[2].stated, "none\n");
 	ck_assert_str_eq(r->mismatches[2].derived, "5\n");
-	report_print_mismatches(out, r);
+	report_print_mismatches(out, r, true);
 	fclose(out);
 	ck_assert_ptr_nonnull(strstr(text, "    ! 1. Detach prev VMA | "
 					   "1. Duplicate middle anon_vma"));

@@ -132,7 +132,7 @@ static bool judge(FILE *out, const struct catalog *cat,
 	struct report *r = report_run(cat, c, rules);
 	bool ok = report_ok(r);
 
-	report_print_mismatches(out, r);
+	report_print_mismatches(out, r, true);
 	report_free(r);
 	return ok;
 }

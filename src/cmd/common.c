@@ -210,7 +210,7 @@ int common_judge(const struct report_set *set)
 	for (size_t i = 0; i < set->nr; i++) {
 		if (report_ok(set->reports[i]))
 			continue;
-		report_print_mismatches(stderr, set->reports[i]);
+		report_print_mismatches(stderr, set->reports[i], true);
 		status = EXIT_WRONG;
 	}
 	return status;

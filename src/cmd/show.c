@@ -399,7 +399,7 @@ static void show_one(struct report *r, const struct common *common)
 	show_outcome(r);
 	show_refusals(r);
 	if (r->c->claim) {
-		heading(common, "What the mail says of a reader");
+		heading(common, "What the mail says of a reader, in our words");
 		fputs("  ", stdout);
 		wrapped(r->c->claim->says, 2, 2);
 	}

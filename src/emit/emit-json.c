@@ -327,7 +327,7 @@ static json_t *locks(const struct report *r)
 {
 	json_t *object = json_object();
 
-	set(object, "mmap", json_boolean(r->lock_mmap));
+	set(object, "mmap", text(r->lock_mmap ? "write" : "none"));
 	set(object, "vma", strings(r->lock_vma, r->nr_lock_vma));
 	set(object, "rmap", strings(r->lock_rmap, r->nr_lock_rmap));
 	return object;
@@ -513,6 +513,22 @@ static json_t *cases(const struct report_set *reports)
 	return array;
 }
 
+static json_t *families(const struct catalog *cat)
+{
+	json_t *array = json_array();
+
+	for_each_family(cat, f) {
+		json_t *object = json_object();
+
+		set(object, "family", text(f->name));
+		set(object, "title", text(f->title));
+		set(object, "intro", text(f->intro));
+		set(object, "order", json_integer((json_int_t)f->order));
+		add(array, object);
+	}
+	return array;
+}
+
 void emit_json(const struct report_set *reports, const struct emit_opts *opts,
 	       struct files *files)
 {
@@ -522,6 +538,7 @@ void emit_json(const struct report_set *reports, const struct emit_opts *opts,
 	(void)opts;
 	report_read_all(reports->reports, reports->nr, NULL);
 	set(root, "rules", text(reports->rules->version));
+	set(root, "families", families(reports->cat));
 	set(root, "cases", cases(reports));
 	json_dumpf(root, out, JSON_INDENT(2));
 	fputc('\n', out);

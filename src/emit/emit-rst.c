@@ -301,6 +301,10 @@ static void glance_case(struct rst *w, const struct report *r)
 	rst_ref(rst_open(w), buffer_text(&b), r->c->id);
 	rst_close(w);
 	free(b.text);
+	if (!report_ok(r)) {
+		fputs("Contradicted by the simulator.", rst_open(w));
+		rst_close(w);
+	}
 	print_picture(w, r);
 }
 
@@ -514,7 +518,7 @@ static void print_mismatches(struct rst *w, const struct report *r)
 
 	if (report_ok(r))
 		return;
-	report_print_mismatches(buffer_open(&b), r);
+	report_print_mismatches(buffer_open(&b), r, false);
 	rst_directive(w, "warning", "%s", "");
 	fputs("The simulator contradicts what the catalogue states.",
 	      rst_open(w));

@@ -309,20 +309,27 @@ static void print_side_by_side(FILE *out, const char *stated,
 	}
 }
 
-void report_print_mismatches(FILE *out, const struct report *r)
+static void print_place(FILE *out, const struct srcpos *pos, bool whole_path)
+{
+	const char *slash = whole_path ? NULL : strrchr(pos->file, '/');
+
+	fprintf(out, "%s:%u:%u: ", slash ? slash + 1 : pos->file, pos->line,
+		pos->column);
+}
+
+void report_print_mismatches(FILE *out, const struct report *r, bool whole_path)
 {
 	for (size_t i = 0; i < r->nr_mismatches; i++) {
 		const struct mismatch *m = &r->mismatches[i];
 
-		fprintf(out,
-			"%s:%u:%u: %s: '%s' is not what the simulator derives\n",
-			m->pos.file, m->pos.line, m->pos.column, r->c->id,
-			m->field);
+		print_place(out, &m->pos, whole_path);
+		fprintf(out, "%s: '%s' is not what the simulator derives\n",
+			r->c->id, m->field);
 		print_side_by_side(out, m->stated, m->derived);
 	}
-	if (r->broken)
-		fprintf(out,
-			"%s:%u:%u: %s: the simulator broke an invariant: %s\n",
-			r->c->pos.file, r->c->pos.line, r->c->pos.column,
+	if (r->broken) {
+		print_place(out, &r->c->pos, whole_path);
+		fprintf(out, "%s: the simulator broke an invariant: %s\n",
 			r->c->id, r->broken);
+	}
 }

@@ -148,8 +148,11 @@ const char *report_name(const struct report *r, vma_id vma);
  * report_print_mismatches - what is stated and what is derived, side by side
  * @out: where to
  * @r: the report
+ * @whole_path: name catalogue files with their directories, as for a person who
+ *	is to open them; without, pages are the same wherever they are made
  */
-void report_print_mismatches(FILE *out, const struct report *r);
+void report_print_mismatches(FILE *out, const struct report *r,
+			     bool whole_path);
 
 /* ---- what a reader can see (reading.c) --------------------------------- */
 
