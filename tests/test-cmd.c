@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The program as a person calls it: what it prints, and its exit status. */
+#include <jansson.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,6 +58,20 @@ static const struct {
 	{ "list --color blue", "unknown colour 'blue', expected one of "
 			       "auto|always|never" },
 	{ "emit ascii --format json", "--format is not for 'emit'" },
+	{ "explore no-such-case", "unknown case 'no-such-case'" },
+	{ "explore --reader nobody", "unknown reader 'nobody'" },
+	{ "explore --left up", "unknown side 'up'" },
+	{ "explore --right down", "unknown side 'down'" },
+	{ "explore --readers 3", "'3' is no number for --readers" },
+	{ "explore --ops 0", "'0' is no number for --ops" },
+	{ "explore --jobs many", "'many' is no number for --jobs" },
+	{ "explore --max-states 99999999999999999999",
+	  "is no number for --max-states" },
+	{ "explore --max-states 10 new-merge-left",
+	  "not explored in full: the limit of states was reached" },
+	{ "explore --max-states 10 --format json new-merge-left",
+	  "not explored in full" },
+	{ "explore >/dev/full", "cannot write to standard output" },
 	{ "explore --ops 2 --then 'unmap [1, 2)' new-merge-left",
 	  "no sequence goes on like that" },
 	{ "explore --then 'unmap [24, 34)' new-merge-left",
@@ -122,6 +137,25 @@ static const struct {
 	{ "check catalog/new.yaml", "100%: Checks: 3, Failures: 0, Errors: 0" },
 	{ "check --tap", "ok 1 - " },
 	{ "check --format json", "\"ok\": true" },
+	{ "explore", "existing-merge-left-partial      9/9  23  prev" },
+	{ "explore", "split-new-above                  3/9  21  -" },
+	{ "explore", "new-merge-left                     -      prev" },
+	{ "explore --reader mmap-lock split-new-above",
+	  "split-new-above                    -      -           ---" },
+	{ "explore --reader all --jobs 1 --left hole --right none "
+	  "new-merge-both",
+	  "verify-always: repair" },
+	{ "explore --readers 2 --left none --right none split-new-below",
+	  "split-new-below                    -" },
+	{ "explore --ops 2 --left none --right none new-merge-left",
+	  "new-merge-left                     -" },
+	{ "explore --format json --left adjacent --right none split-new-above",
+	  "\"gap\": true" },
+	{ "explore --trace split-new-above",
+	  "gap: [22, 28) is mapped all the time, and missed" },
+	{ "explore --trace --reader mmap-lock new-merge-right",
+	  "00022000 rw-p 00000000 00:00 0         # next" },
+	{ "explore --help", "sample-early   no repair" },
 	{ "explore --ops 2 --then 'unmap [24, 34)' --format json "
 	  "new-merge-left",
 	  "\"unmap [24, 34)\"" },
@@ -208,6 +242,62 @@ START_TEST(readme_is_true)
 	}
 	ck_assert_msg(strstr(readme, shown), "README.md does not show\n%s",
 		      shown);
+}
+END_TEST
+
+/* A long search tells of its progress, but only to a terminal. */
+START_TEST(progress_on_terminals_only)
+{
+	static const char search[] =
+		"explore --ops 3 --readers 2 --left adjacent --right adjacent "
+		"--max-states 1500000 existing-merge-both";
+	char args[512];
+
+	if (_i)
+		snprintf(args, sizeof(args),
+			 "list >/dev/null; timeout 60 script -qec "
+			 "\"${VMATLAS:-build/vmatlas} %s --then "
+			 "'modify [24, 32)' --then 'modify [24, 32)'\" "
+			 "/dev/null",
+			 search);
+	else
+		snprintf(args, sizeof(args),
+			 "%s --then 'modify [24, 32)' --then 'modify [24, 32)'",
+			 search);
+	ck_assert(_i == !!strstr(run(args)->out, " states \r"));
+}
+END_TEST
+
+/* The keys that others rely on, and their types. */
+START_TEST(explore_json)
+{
+	static const struct {
+		const char *key;
+		json_type type;
+	} keys[] = {
+		{ "case", JSON_STRING },    { "reader", JSON_STRING },
+		{ "left", JSON_STRING },    { "right", JSON_STRING },
+		{ "gap", JSON_FALSE },	    { "twice", JSON_ARRAY },
+		{ "overlap", JSON_FALSE },  { "observations", JSON_ARRAY },
+		{ "states", JSON_INTEGER }, { "retry", JSON_FALSE },
+		{ "rewalk", JSON_FALSE },   { "fallback", JSON_FALSE },
+	};
+	json_t *all = json_loads(run("explore --reader mmap-lock --format json "
+				     "new-merge-left")
+					 ->out,
+				 JSON_REJECT_DUPLICATES, NULL);
+
+	ck_assert(json_is_array(all));
+	ck_assert_uint_eq(json_array_size(all), 9);
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		json_t *value =
+			json_object_get(json_array_get(all, 0), keys[i].key);
+
+		ck_assert_msg(value, "no key %s", keys[i].key);
+		ck_assert_msg(json_typeof(value) == keys[i].type, "%s",
+			      keys[i].key);
+	}
+	json_decref(all);
 }
 END_TEST
 
@@ -346,6 +436,8 @@ Suite *suite_cmd(void)
 	add(s, "list", list_is_the_ten, 1);
 	add(s, "colour", colour_on_terminals_only, 4);
 	add(s, "narrow", show_is_narrow, 1);
+	add(s, "progress", progress_on_terminals_only, 2);
+	add(s, "explore json", explore_json, 1);
 	add(s, "readme", readme_is_true, 1);
 	add(s, "wrong", wrong_statement, 1);
 	add(s, "wrong everywhere", wrong_statement_everywhere, 6);
