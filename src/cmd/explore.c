@@ -41,7 +41,8 @@ static const struct argp_option options[] = {
 	{ "right", OPT_RIGHT, "none|hole|adjacent|all", 0,
 	  "what lies above it (default: all)", 0 },
 	{ "ops", OPT_OPS, "N", 0,
-	  "every sequence of N operations that begins with the case's, 1 to 4",
+	  "sequences of N operations that begin with the case's, one of each "
+	  "kind that can follow, 1 to 4",
 	  0 },
 	{ "then", OPT_THEN, "OP", 0,
 	  "of the sequences, only the first that goes on like this, as JSON "
@@ -184,6 +185,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		if (a->trace && !a->reader)
 			argp_error(state, "--trace is of one reader, expected "
 					  "its name");
+		if (a->trace && a->common.json)
+			argp_error(state, "--trace is for people, expected it "
+					  "without --format json");
 		return 0;
 	default:
 		return parse_option(key, arg, state);
@@ -385,6 +389,15 @@ static struct exploration *run_search(const struct args *a,
 
 static json_t *search_json(const struct search *s, const struct exploration *x);
 
+/* Many short searches take long, too. */
+static void progress_of_all(const struct searches *all, size_t done)
+{
+	if (all->nr < 1000 || done % 100 || !isatty(STDERR_FILENO))
+		return;
+	fprintf(stderr, "\r%zu of %zu searches ", done, all->nr);
+	progress_shown = true;
+}
+
 static void *work(void *data)
 {
 	struct searches *all = data;
@@ -402,6 +415,7 @@ static void *work(void *data)
 		x = run_search(all->a, s);
 		findings_add(&s->found, x);
 		s->end = x->end;
+		progress_of_all(all, i);
 		if (all->a->common.json && x->end == EXPLORED)
 			s->json = search_json(s, x);
 		exploration_free(x);
@@ -632,17 +646,18 @@ static bool print_row(const struct searches *all, const struct cat_case *c,
 	return true;
 }
 
-static void print_weaker(const struct judgement *j)
+/* What was not seen says something only if all was explored. */
+static void print_weaker(const struct judgement *j, bool in_full)
 {
 	if (j->nr_missing) {
 		fputs("; also twice: ", stdout);
 		print_names(stdout, j->missing, j->nr_missing, ", ");
 	}
-	if (j->nr_idle) {
+	if (j->nr_idle && in_full) {
 		fputs("; never twice: ", stdout);
 		print_names(stdout, j->idle, j->nr_idle, ", ");
 	}
-	if (j->retry == VERDICT_WEAKER)
+	if (j->retry == VERDICT_WEAKER && in_full)
 		fputs("; never looks again", stdout);
 }
 
@@ -660,7 +675,7 @@ static bool print_verdict(const struct searches *all, const struct cat_case *c,
 		printf(": a gap after %u steps", f.shortest);
 	else if (j.gap == VERDICT_WEAKER)
 		fputs(": no gap", stdout);
-	print_weaker(&j);
+	print_weaker(&j, !f.limit);
 	putchar('\n');
 	return true;
 }
@@ -730,6 +745,8 @@ static void print_trace_head(const struct search *s,
 	}
 	if (x->stuck)
 		printf("%s\n", x->stuck);
+	else if (x->end != EXPLORED && !(o && o->gap))
+		puts("not explored in full: what was seen so far, no verdict");
 	else if (o && o->gap)
 		printf("gap: [%lu, %lu) is mapped all the time, and missed\n",
 		       o->gap_start, o->gap_end);
@@ -746,6 +763,7 @@ static int print_trace(struct searches *all)
 	struct exploration *best = NULL;
 	const struct search *of = NULL;
 
+	signal(SIGINT, interrupt);
 	for (size_t i = 0; i < all->nr && !(best && best->stuck); i++) {
 		struct exploration *x = run_search(all->a, &all->v[i]);
 
