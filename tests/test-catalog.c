@@ -607,8 +607,7 @@ START_TEST(shipped_case)
 	ck_assert_uint_eq(c->claim->nr_twice, mail[_i].twice ? 1 : 0);
 	if (mail[_i].twice)
 		ck_assert_str_eq(c->claim->twice[0].text, mail[_i].twice);
-	ck_assert(c->locks.mmap);
-	ck_assert_str_eq(c->locks.mmap_word, "write");
+	ck_assert_str_eq(c->locks.mmap, "write");
 	ck_assert_ptr_null(c->error.text);
 	join_texts(locks, c->locks.vma, c->locks.nr_vma);
 	ck_assert_str_eq(locks, mail[_i].locks);
@@ -759,8 +758,7 @@ START_TEST(values)
 	ck_assert_ptr_null(c->target);
 	ck_assert_int_eq(c->roles[0].role, ROLE_PARTIAL_OVERWRITE);
 	ck_assert_int_eq(c->roles[1].role, ROLE_CREATE);
-	ck_assert(!c->locks.mmap);
-	ck_assert_str_eq(c->locks.mmap_word, "read");
+	ck_assert_str_eq(c->locks.mmap, "read");
 	ck_assert_ptr_null(c->error.text);
 	ck_assert_uint_eq(c->error.pos.line, c->pos.line);
 	ck_assert_uint_eq(c->error.pos.column, c->pos.column);

@@ -67,8 +67,7 @@ struct cat_text {
 /**
  * struct cat_locks - the locks that a case says are held
  * @pos: of the statement
- * @mmap: the mmap lock is held exclusively
- * @mmap_word: how it is held, as written: "write" or "read"
+ * @mmap: how the mmap lock is held, as written: "write" or "read"
  * @vma: names of the write-locked VMAs, in the order of locking
  * @nr_vma: how many
  * @rmap: "i_mmap" and "anon_vma", in the order of locking
@@ -76,8 +75,7 @@ struct cat_text {
  */
 struct cat_locks {
 	struct srcpos pos;
-	bool mmap;
-	const char *mmap_word;
+	const char *mmap;
 	struct cat_text *vma;
 	size_t nr_vma;
 	struct cat_text *rmap;

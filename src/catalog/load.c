@@ -252,8 +252,7 @@ static void fill_lists(struct cat_case *c, const struct raw_case *raw)
 static void fill_locks(struct cat_locks *locks, const struct raw_locks *raw)
 {
 	locks->pos = raw->pos;
-	locks->mmap = raw->mmap && !strcmp(raw->mmap, "write");
-	locks->mmap_word = raw->mmap;
+	locks->mmap = raw->mmap;
 	locks->vma = raw->vma.text;
 	locks->nr_vma = raw->vma.nr;
 	locks->rmap = raw->rmap.text;

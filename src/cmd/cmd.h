@@ -130,6 +130,14 @@ struct words {
 void words_rest(struct words *words, struct argp_state *state);
 
 /**
+ * help_with - what an argp help filter returns to end help with a table
+ * @key: from argp
+ * @text: from argp
+ * @list: prints the table
+ */
+char *help_with(int key, const char *text, void (*list)(FILE *out));
+
+/**
  * color_start - begin a heading, if output is coloured
  * @common: the options
  *

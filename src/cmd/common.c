@@ -95,6 +95,22 @@ void words_rest(struct words *words, struct argp_state *state)
 	state->next = state->argc;
 }
 
+char *help_with(int key, const char *text, void (*list)(FILE *out))
+{
+	char *listed;
+	size_t len;
+	FILE *out;
+
+	if (key != ARGP_KEY_HELP_POST_DOC)
+		return (char *)text;
+	out = open_memstream(&listed, &len);
+	if (!out)
+		return (char *)text;
+	list(out);
+	fclose(out);
+	return listed;
+}
+
 /* ---- colour --------------------------------------------------------------- */
 
 static bool colored(const struct common *c)

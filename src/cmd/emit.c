@@ -62,23 +62,19 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 }
 
 /* The formats, listed from the table. */
-static char *help_filter(int key, const char *text, void *input)
+static void list_formats(FILE *out)
 {
-	char *list;
-	size_t len, nr;
-	FILE *out;
+	size_t nr;
 
-	(void)input;
-	if (key != ARGP_KEY_HELP_POST_DOC)
-		return (char *)text;
-	out = open_memstream(&list, &len);
-	if (!out)
-		return (char *)text;
 	fputs("Formats:\n", out);
 	for (const struct format *f = formats(&nr), *end = f + nr; f < end; f++)
 		fprintf(out, "  %-8s%s\n", f->name, f->what);
-	fclose(out);
-	return list;
+}
+
+static char *help_filter(int key, const char *text, void *input)
+{
+	(void)input;
+	return help_with(key, text, list_formats);
 }
 
 static const struct argp argp = {

@@ -195,23 +195,19 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 }
 
 /* The readers, listed from the table. */
-static char *help_filter(int key, const char *text, void *input)
+static void list_readers(FILE *out)
 {
-	char *list;
-	size_t len, nr;
-	FILE *out;
+	size_t nr;
 
-	(void)input;
-	if (key != ARGP_KEY_HELP_POST_DOC)
-		return (char *)text;
-	out = open_memstream(&list, &len);
-	if (!out)
-		return (char *)text;
 	fputs("Readers:\n", out);
 	for (const struct reader *r = readers(&nr), *end = r + nr; r < end; r++)
 		fprintf(out, "  %-15s%s\n", r->name, r->what);
-	fclose(out);
-	return list;
+}
+
+static char *help_filter(int key, const char *text, void *input)
+{
+	(void)input;
+	return help_with(key, text, list_readers);
 }
 
 static const struct argp argp = {

@@ -5,17 +5,6 @@
 
 #include "reader/internal.h"
 
-static const char *const view_names[] = {
-	[VIEW_BEFORE] = "before",
-	[VIEW_AFTER] = "after",
-	[VIEW_MIXED] = "mixed",
-};
-
-const char *view_name(enum view view)
-{
-	return view_names[view];
-}
-
 /* ---- one observation --------------------------------------------------- */
 
 /* What is asked of a list: the pages of its lines, as bits. */

@@ -190,12 +190,6 @@ struct reported {
 enum view { VIEW_BEFORE, VIEW_AFTER, VIEW_MIXED };
 
 /**
- * view_name - "before", "after", "mixed"
- * @view: which
- */
-const char *view_name(enum view view);
-
-/**
  * struct observation - what one read can come back with
  * @lines: what it reports
  * @nr: how many

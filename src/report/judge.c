@@ -151,7 +151,7 @@ static void tell_locks(struct report *r, struct sides s)
 {
 	const struct cat_locks *l = &r->c->locks;
 
-	fprintf(s.stated, "mmap: %s\nvma:", l->mmap_word);
+	fprintf(s.stated, "mmap: %s\nvma:", l->mmap);
 	for (size_t i = 0; i < l->nr_vma; i++)
 		fprintf(s.stated, " %s", l->vma[i].text);
 	fputs("\nrmap:", s.stated);
