@@ -34,7 +34,7 @@ def other_string(text):
              ("middle", "prev"), ("start", "end"), ("extend", "delete"),
              ("delete", "extend"), ("below", "above"), ("above", "below"),
              ("split", "create"), ("create", "split"), ("vma", "new"),
-             ("new", "vma"), ("write", "none"), ("both", "left"),
+             ("new", "vma"), ("write", "read"), ("both", "left"),
              ("left", "right"), ("right", "left"),
              ("anon_vma", "i_mmap"), ("shrink", "extend"),
              ("partial overwrite", "shrink")]
