@@ -15,14 +15,29 @@ struct pages {
 	uint32_t twice;
 };
 
-static void add_line(struct pages *p, const struct line *line)
+/* Pages between two marks count as seen if all of them are. */
+static uint64_t pages_of_line(const struct script *s,
+			      const struct reported *line)
 {
-	uint64_t pages = script_pages(line->start, line->end);
+	unsigned int start = 0, end = s->nr_marks - 1;
+
+	while (start < end && s->marks[start] < line->start)
+		start++;
+	while (end > start && s->marks[end] > line->end)
+		end--;
+	return script_pages(start, end);
+}
+
+static void add_line(struct pages *p, const struct script *s,
+		     const struct reported *line)
+{
+	uint64_t pages = pages_of_line(s, line);
+	uint32_t vma = line->vma ? 1U << line->vma : 0;
 
 	p->again |= p->seen & pages;
 	p->seen |= pages;
-	p->twice |= p->vmas & 1U << line->vma;
-	p->vmas |= 1U << line->vma;
+	p->twice |= p->vmas & vma;
+	p->vmas |= vma;
 }
 
 /* The first run of pages that are missing. */
@@ -63,7 +78,9 @@ static bool equals_world(const struct observation *o, const struct script *s,
 
 		if (!vma)
 			continue;
-		if (line++ == o->nr || l->vma != vma ||
+		if (vma == s->hidden)
+			continue;
+		if (line++ == o->nr || (l->vma && l->vma != vma) ||
 		    l->start != s->marks[w->vm_start[vma]] ||
 		    l->end != s->marks[w->vm_end[vma]])
 			return false;
@@ -75,14 +92,13 @@ static enum view view_of(const struct observation *o, const struct script *s)
 {
 	if (equals_world(o, s, &s->worlds[0]))
 		return VIEW_BEFORE;
-	if (equals_world(o, s, &s->worlds[s->nr_steps]))
+	if (equals_world(o, s, &s->worlds[s->after]))
 		return VIEW_AFTER;
 	return VIEW_MIXED;
 }
 
 static void fill_lines(struct observation *o, const struct script *s,
-		       const struct lists *lists, uint32_t list,
-		       struct pages *p)
+		       const struct lists *lists, uint32_t list)
 {
 	uint32_t nr = lists->lines[list].nr;
 
@@ -91,7 +107,6 @@ static void fill_lines(struct observation *o, const struct script *s,
 	for (; list; list = lists->lines[list].before) {
 		const struct line *line = &lists->lines[list];
 
-		add_line(p, line);
 		o->lines[--nr] = (struct reported){
 			.vma = line->vma,
 			.name = s->names[line->vma],
@@ -110,18 +125,26 @@ static unsigned int steps_to(const struct space *sp, uint32_t state)
 	return steps;
 }
 
+static void judge(struct observation *o, const struct script *s)
+{
+	struct pages p = { 0 };
+
+	for (size_t i = 0; i < o->nr; i++)
+		add_line(&p, s, &o->lines[i]);
+	note_gap(o, s, s->always & ~p.seen);
+	o->overlap = p.again;
+	o->twice = p.twice;
+	o->again = held_again(s, p.again);
+	o->view = view_of(o, s);
+}
+
 static struct observation observe(const struct script *s,
 				  const struct space *sp, uint32_t list)
 {
 	struct observation o = { .state = sp->seen[list] - 1 };
-	struct pages p = { 0 };
 
-	fill_lines(&o, s, &sp->lists, list, &p);
-	note_gap(&o, s, s->always & ~p.seen);
-	o.overlap = p.again;
-	o.twice = p.twice;
-	o.again = held_again(s, p.again);
-	o.view = view_of(&o, s);
+	fill_lines(&o, s, &sp->lists, list);
+	judge(&o, s);
 	o.length = steps_to(sp, o.state);
 	return o;
 }
@@ -212,6 +235,35 @@ void exploration_free(struct exploration *x)
 const char *exploration_name(const struct exploration *x, vma_id vma)
 {
 	return vma < MAX_VMAS ? x->script->names[vma] : "?";
+}
+
+/* ---- what somebody else read ------------------------------------------- */
+
+void exploration_judge(const struct exploration *x, struct observation *o)
+{
+	judge(o, x->script);
+}
+
+static bool same_ranges(const struct observation *o,
+			const struct reported *lines, size_t nr)
+{
+	if (o->nr != nr)
+		return false;
+	for (size_t i = 0; i < nr; i++)
+		if (o->lines[i].start != lines[i].start ||
+		    o->lines[i].end != lines[i].end)
+			return false;
+	return true;
+}
+
+const struct observation *exploration_find(const struct exploration *x,
+					   const struct reported *lines,
+					   size_t nr)
+{
+	for (size_t i = 0; i < x->nr; i++)
+		if (same_ranges(&x->observations[i], lines, nr))
+			return &x->observations[i];
+	return NULL;
 }
 
 /* ---- the one to show --------------------------------------------------- */

@@ -65,7 +65,14 @@ struct script {
 	char names[MAX_VMAS][24];
 	size_t nr_vmas;	 /* one past the last id */
 	uint64_t always; /* bit per mark: the pages from it are always mapped */
-	uint64_t held[MAX_VMAS]; /* likewise: that the VMA held at first */
+	uint64_t held[MAX_VMAS];    /* likewise: that the VMA held at first */
+	size_t after;		    /* the world that is "after" */
+	bool loops;		    /* the last world is the first again */
+	uint8_t renamed[MAX_VMAS];  /* loops: what VMAs of the last are then */
+	uint8_t hidden;		    /* a VMA that is not reported, or 0 */
+	uint32_t made;		    /* bit per VMA: made by the operations */
+	uint16_t made_at[MAX_VMAS]; /* the first world that has it */
+	uint16_t gone_at[MAX_VMAS]; /* the first that has it no more */
 	const char *broken;
 };
 
@@ -181,6 +188,7 @@ struct machine {
 	unsigned int readers;
 	bool count_walks;
 	bool leaves;
+	bool reuse;
 	/* What happened on the way, for the exploration. */
 	bool retry;
 	bool rewalk;
@@ -197,7 +205,7 @@ struct move {
 	bool retries;	/* may lead back to where it came from */
 };
 
-#define MAX_MOVES (3 + 2 * MAX_READERS)
+#define MAX_MOVES (3 + (2 + MAX_VMAS) * MAX_READERS)
 
 void machine_start(const struct machine *m, struct state *s);
 unsigned int machine_moves(struct machine *m, const struct state *s,

@@ -315,11 +315,14 @@ static void step_rewalk(struct turn *t)
 /* show_map(); and *ppos = vma->vm_end in proc_get_vma() */
 static void report(struct turn *t)
 {
+	const struct script *script = t->m->script;
 	struct rstate *r = t->r;
 
-	r->list = lists_append(t->m->lists, r->list, r->vma,
-			       t->w->vm_start[r->vma], t->w->vm_end[r->vma]);
 	r->from = t->w->vm_end[r->vma];
+	if (r->vma == script->hidden)
+		return;
+	r->list = lists_append(t->m->lists, r->list, script->loops ? 0 : r->vma,
+			       t->w->vm_start[r->vma], r->from);
 	if (!r->list)
 		t->m->endless = true;
 }
@@ -510,6 +513,39 @@ static void kill_some_cursors(const struct machine *m, struct state *s,
 	}
 }
 
+/* Whether what a reader sampled is still to be looked at. */
+static bool has_sample(const struct machine *m, const struct rstate *r)
+{
+	if (m->flags & (READ_SAMPLE_KEEP | READ_SAMPLE_FIRST))
+		return true;
+	return r->at >= AT_LOOKUP && r->at <= AT_VERIFY_START;
+}
+
+/* Odd, so that it is never taken for what it is now. */
+#define STALE 1
+
+/*
+ * The writer has come to the last world, which is the first again: its VMAs get
+ * the names that they have there. One that has none was removed, and all that
+ * it can come to is to be found detached: 0 is.
+ */
+static void begin_anew(const struct machine *m, struct state *s)
+{
+	const struct script *script = m->script;
+	uint8_t now = script->worlds[s->writer].sequence;
+
+	s->writer = 0;
+	for (unsigned int i = 0; i < m->readers; i++) {
+		struct rstate *r = &s->r[i];
+
+		r->vma = script->renamed[r->vma];
+		if (!has_sample(m, r))
+			continue;
+		r->sequence =
+			r->sequence == now ? script->worlds[0].sequence : STALE;
+	}
+}
+
 static unsigned int writer_moves(const struct machine *m, const struct state *s,
 				 struct move *moves)
 {
@@ -532,11 +568,13 @@ static unsigned int writer_moves(const struct machine *m, const struct state *s,
 		move->to.writer++;
 		move->actor = 0;
 		move->choice = way;
-		move->retries = false;
+		move->retries = script->loops;
 		if (way == STORE_REPLACE)
 			kill_cursors(m, &move->to);
 		else if (way == STORE_ELSEWHERE)
 			kill_some_cursors(m, &move->to, step);
+		if (script->loops && move->to.writer == script->nr_steps)
+			begin_anew(m, &move->to);
 		nr++;
 	}
 	return nr;
@@ -560,6 +598,40 @@ static void reader_move(struct machine *m, const struct state *s,
 	move->actor = 1 + which;
 	move->choice = stop;
 	move->retries = t.retries;
+}
+
+/*
+ * SLAB_TYPESAFE_BY_RCU: what was found and is removed since may be another VMA by
+ * now, attached, and elsewhere. Of one that went in an earlier round of a loop
+ * no more is known than that (0): it may be any that was made.
+ */
+static bool can_be(const struct machine *m, const struct state *s,
+		   unsigned int gone, unsigned int vma)
+{
+	const struct script *script = m->script;
+	const struct world *w = &script->worlds[s->writer];
+
+	if (!(script->made & w->attached & 1U << vma) ||
+	    w->attached & 1U << gone)
+		return false;
+	return !gone || script->made_at[vma] > script->gone_at[gone];
+}
+
+static unsigned int reuse_moves(const struct machine *m, const struct state *s,
+				unsigned int which, struct move *moves)
+{
+	const struct rstate *r = &s->r[which];
+	unsigned int nr = 0;
+
+	if (!m->reuse || (r->at != AT_LOCK && r->at != AT_LOCK_COUNT))
+		return 0;
+	for (unsigned int vma = 1; vma < MAX_VMAS; vma++) {
+		if (!can_be(m, s, r->vma, vma))
+			continue;
+		moves[nr] = (struct move){ .to = *s, .actor = 1 + which };
+		moves[nr++].to.r[which].vma = vma;
+	}
+	return nr;
 }
 
 /* The next step is the first after a report: a full buffer shows here. */
@@ -586,7 +658,7 @@ static unsigned int reader_moves(struct machine *m, const struct state *s,
 		reader_move(m, s, which, &moves[nr++], false);
 	if (stops)
 		reader_move(m, s, which, &moves[nr++], true);
-	return nr;
+	return nr + reuse_moves(m, s, which, moves + nr);
 }
 
 /* All steps that can be taken, the writer's first. */

@@ -142,6 +142,13 @@ struct chain *explore_follow_ups(const struct cat_case *c,
  * @right: what lies above
  * @readers: how many read at once, 0 or 1 for one, at most 2
  * @then: operations that follow
+ * @loop: what the writer does over and over instead, or NULL. All VMAs have to
+ *	be in the end what they were after the first time. What is observed are
+ *	ranges then, by VMAs without a name.
+ * @nr_loop: how many operations that is
+ * @beyond: a VMA lies far above all others. It is met, but its line left out.
+ * @reuse: the memory of a VMA that was removed may be that of a new one, for a
+ *	reader that has found it and not locked it yet
  * @no_writer: the operation does not happen
  * @all_steps: leave in the writer's steps that no reader can notice
  * @leaves: a node that is replaced may be another than the cursor's; see
@@ -158,6 +165,10 @@ struct explore_opts {
 	enum side right;
 	unsigned int readers;
 	struct chain then;
+	const struct op *loop;
+	size_t nr_loop;
+	bool beyond;
+	bool reuse;
 	bool no_writer;
 	bool all_steps;
 	bool leaves;
@@ -175,7 +186,7 @@ struct explore_opts {
 
 /**
  * struct reported - one line of a read
- * @vma: the VMA
+ * @vma: the VMA, 0 if only its range is known
  * @name: its name in the case
  * @start: first page as reported
  * @end: one past the last
@@ -240,7 +251,7 @@ struct script;
  * @twice: bit per VMA id, over all observations
  * @again: likewise
  * @before: the layout before is among them
- * @after: the layout after is
+ * @after: the layout after is; in a loop, that after the first operation
  * @mixed: something else is
  * @retry: the reader can find a VMA detached, and begin anew
  * @rewalk: it can come to look for what lies before the VMA that it holds
@@ -308,6 +319,26 @@ void exploration_free(struct exploration *x);
  * @vma: its id
  */
 const char *exploration_name(const struct exploration *x, vma_id vma);
+
+/**
+ * exploration_judge - what there is to say of ranges that somebody read
+ * @x: an exploration of a loop
+ * @o: its lines, in the pages of the case; the rest is filled in, but for
+ *	length and state
+ */
+void exploration_judge(const struct exploration *x, struct observation *o);
+
+/**
+ * exploration_find - the observation that has these ranges
+ * @x: an exploration of a loop
+ * @lines: the ranges, in the pages of the case
+ * @nr: how many
+ *
+ * Returns NULL if there is none.
+ */
+const struct observation *exploration_find(const struct exploration *x,
+					   const struct reported *lines,
+					   size_t nr);
 
 /* ---- one interleaving, step by step (path.c) --------------------------- */
 

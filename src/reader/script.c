@@ -18,11 +18,9 @@
  * changes none of these can happen at any moment without a difference to it:
  * such steps take effect together with the next one that it can notice.
  *
- * A freed VMA stays as it was, for a reader that still points to it: its memory
- * is reused under RCU only as another VMA. (That other VMA may be met at the
- * old one's address in memory. It is not modelled: it would have to be made
- * while the reader is between finding and locking, which changes the sequence;
- * and whatever it is, it is judged by its range, like any other.)
+ * A freed VMA stays as it was, for a reader that still points to it. That its
+ * memory may be that of another VMA by then is explored only where opts->reuse
+ * asks for it; see can_be().
  */
 static const bool silent[NR_STEPS] = {
 	[STEP_LOCK_I_MMAP] = true,
@@ -198,16 +196,32 @@ static void fill_lookups(struct world *w, size_t nr_marks)
 		w->next_slot[i] = next_used(w, i + 1);
 }
 
-/* The pages that the tree maps. */
-static uint64_t mapped(const struct world *w)
+/* The pages that the tree maps, for all to see. */
+static uint64_t mapped(const struct script *s, const struct world *w)
 {
 	uint64_t pages = 0;
 
 	for (unsigned int i = 0; i < w->nr_slots; i++)
-		if (w->slot_vma[i])
+		if (w->slot_vma[i] && w->slot_vma[i] != s->hidden)
 			pages |= script_pages(i ? w->slot_end[i - 1] : 0,
 					      w->slot_end[i]);
 	return pages;
+}
+
+/* When VMAs came and went. */
+static void note_lives(struct script *s, size_t nr)
+{
+	uint32_t now = s->worlds[nr].attached;
+	uint32_t before = nr ? s->worlds[nr - 1].attached : now;
+
+	for (unsigned int id = 1; id < MAX_VMAS; id++) {
+		if (now & ~before & 1U << id) {
+			s->made |= 1U << id;
+			s->made_at[id] = nr;
+		}
+		if (before & ~now & 1U << id)
+			s->gone_at[id] = nr;
+	}
 }
 
 static void add_world(struct script *s, const struct world *locks,
@@ -224,7 +238,8 @@ static void add_world(struct script *s, const struct world *locks,
 	fill_slots(s, w, lay);
 	fill_lookups(w, s->nr_marks);
 	s->layouts[nr] = layout_copy(lay);
-	s->always &= mapped(w);
+	s->always &= mapped(s, w);
+	note_lives(s, nr);
 }
 
 /* ---- along the trace --------------------------------------------------- */
@@ -335,7 +350,51 @@ static void compile(struct script *s, const struct explore_opts *opts,
 				     s->worlds[0].slot_end[i]);
 	for (size_t i = 0; i < s->nr_trace; i++)
 		compile_step(&c, i);
+	s->after = s->nr_steps;
 	s->broken = unreleased(&c);
+}
+
+/* ---- loops ------------------------------------------------------------- */
+
+/* What an operation of a loop may have changed, or would go by. */
+static bool same_vma(const struct layout *a, vma_id x, const struct layout *b,
+		     vma_id y)
+{
+	const struct vma_state *v, *w;
+
+	if (!x || !y)
+		return x == y;
+	v = &layout_vma(a, x)->s;
+	w = &layout_vma(b, y)->s;
+	return v->attrs.flags == w->attrs.flags && v->vm_pgoff == w->vm_pgoff &&
+	       v->anon_vma == w->anon_vma && v->forked == w->forked;
+}
+
+/* The last world is to be the first one, but for which VMA is which. */
+static const char *close_loop(struct script *s)
+{
+	const struct layout *first = s->layouts[0];
+	const struct layout *last = s->layouts[s->nr_steps];
+
+	s->loops = true;
+	s->after = 0;
+	while (s->after < s->nr_steps &&
+	       s->steps[s->after].trace < s->op_end[0])
+		s->after++;
+	if (first->nr_slots != last->nr_slots)
+		return "the operations do not lead back to where they began";
+	for (size_t i = 0; i < first->nr_slots; i++) {
+		const struct layout_slot *a = &first->slots[i];
+		const struct layout_slot *b = &last->slots[i];
+
+		if (a->end != b->end || !same_vma(first, a->vma, last, b->vma))
+			return "the operations do not lead back to where they "
+			       "began";
+		s->renamed[b->vma] = a->vma;
+		if (s->made & 1U << b->vma)
+			s->made |= 1U << a->vma;
+	}
+	return NULL;
 }
 
 /* ---- making one -------------------------------------------------------- */
@@ -396,9 +455,37 @@ static void do_ops(struct script *s, struct mm *mm, const struct cat_case *c,
 {
 	if (opts->no_writer)
 		return;
+	for (size_t i = 0; i < opts->nr_loop; i++)
+		append_trace(s, mm_do(mm, &opts->loop[i]));
+	if (opts->loop)
+		return;
 	append_trace(s, mm_do(mm, &c->op));
 	for (size_t i = 0; i < opts->then.nr; i++)
 		append_trace(s, mm_do(mm, &opts->then.ops[i]));
+}
+
+/* A VMA that merges with nothing, where nothing comes near it. */
+static void place_beyond(struct script *s, struct mm *mm)
+{
+	const struct vma_state vma = {
+		.vm_start = MM_END / 2,
+		.vm_end = MM_END / 2 + 1,
+		.attrs = { .flags = VM_READ | VM_EXEC, .file = UINT32_MAX - 2 },
+	};
+
+	s->hidden = mm_place(mm, &vma);
+}
+
+/*
+ * A loop is entered where it has been through once: what was never written to
+ * may have an anon_vma by then.
+ */
+static struct layout *layout_before(struct mm *mm,
+				    const struct explore_opts *opts)
+{
+	for (size_t i = 0; i < opts->nr_loop; i++)
+		mm_do(mm, &opts->loop[i]);
+	return layout_of(mm);
 }
 
 struct script *script_new(const struct cat_case *c, const struct rules *rules,
@@ -406,8 +493,11 @@ struct script *script_new(const struct cat_case *c, const struct rules *rules,
 {
 	struct script *s = reader_alloc(1, sizeof(*s));
 	struct mm *mm = scene_new(c, rules, opts->left, opts->right, s->names);
-	struct layout *before = layout_of(mm);
+	struct layout *before;
 
+	if (opts->beyond)
+		place_beyond(s, mm);
+	before = layout_before(mm, opts);
 	s->nr_vmas = before->nr_vmas + 1;
 	do_ops(s, mm, c, opts);
 	mm_free(mm);
@@ -416,6 +506,8 @@ struct script *script_new(const struct cat_case *c, const struct rules *rules,
 	s->broken = too_large(s, before);
 	if (!s->broken)
 		compile(s, opts, before);
+	if (!s->broken && opts->loop)
+		s->broken = close_loop(s);
 	layout_free(before);
 	return s;
 }

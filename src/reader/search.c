@@ -25,6 +25,7 @@ struct space *space_new(const struct script *script,
 		.readers = opts->readers > 1 ? opts->readers : 1,
 		.count_walks = opts->count_walks,
 		.leaves = opts->leaves,
+		.reuse = opts->reuse,
 	};
 	lists_init(&sp->lists);
 	sp->size = STATE_SIZE(sp->machine.readers);
