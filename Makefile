@@ -17,6 +17,12 @@ DOT	?= dot
 DEPS	:= gcc libc6-dev make pkg-config check libyaml-dev libjansson-dev libbsd-dev \
 	   graphviz python3-sphinx furo python3-yaml python3-jsonschema
 
+# For "make check-source": Linux's own code, and what its test harness needs.
+DEPS_SOURCE := linux-source-6.12 liburcu-dev xz-utils
+
+# For "make check-kernels".
+DEPS_KERNELS := qemu-system-x86
+
 DEPS_DEV := clang clang-format cppcheck gcovr libclang-rt-14-dev shellcheck spin
 
 ifneq ($(words $(O)),1)
@@ -50,13 +56,14 @@ endif
 PKG_CFLAGS	= $(shell pkg-config --cflags $(PKGS))
 PKG_LIBS	= $(shell pkg-config --libs $(PKGS))
 CPPFLAGS	+= -D_GNU_SOURCE -Isrc \
-		   -DCATALOG_BUILD='"$(if $(filter /%,$(CATALOG)),,$(CURDIR)/)$(CATALOG)"'
+		   -DDATA_BUILD='"$(CURDIR)/src"' \
+	   -DCATALOG_BUILD='"$(if $(filter /%,$(CATALOG)),,$(CURDIR)/)$(CATALOG)"'
 ALL_CFLAGS	= -std=gnu11 $(CFLAGS) $(WARN) $(SANFLAGS) $(PKG_CFLAGS)
 
 # ---- what to compile --------------------------------------------------------
 
 # The rooms, in the order in which they may use each other.
-ROOMS	:= model catalog reader report emit cmd
+ROOMS	:= model catalog space reader oracle report emit cmd
 LIB_SRC	:= $(sort $(foreach r,$(ROOMS),$(wildcard src/$(r)/*.c)))
 LIB_OBJ	:= $(LIB_SRC:%.c=$(B)/%.o)
 MAIN_OBJ := $(B)/src/main.o
@@ -86,7 +93,7 @@ $(B)/%.o: %.c
 -include $(MAIN_OBJ:.o=.d) $(LIB_OBJ:.o=.d) $(TEST_OBJ:.o=.d)
 
 # "make -j deps check" must not compile before there is anything to compile with.
-FIRST	:= $(filter deps deps-dev,$(MAKECMDGOALS))
+FIRST	:= $(filter deps deps-%,$(MAKECMDGOALS))
 $(MAIN_OBJ) $(LIB_OBJ) $(TEST_OBJ): | $(FIRST)
 
 # ---- what a new machine needs -----------------------------------------------
@@ -105,11 +112,15 @@ define install_packages
 	fi
 endef
 
-.PHONY: deps deps-dev
+.PHONY: deps deps-dev deps-source deps-kernels
 deps:
 	$(call install_packages,$(DEPS))
 deps-dev: deps
 	$(call install_packages,$(DEPS_DEV))
+deps-source: deps
+	$(call install_packages,$(DEPS_SOURCE))
+deps-kernels: deps
+	$(call install_packages,$(DEPS_KERNELS))
 
 # ---- tests ------------------------------------------------------------------
 
@@ -133,6 +144,24 @@ check: $(VMATLAS) $(B)/tests/check
 check-spin: $(VMATLAS)
 	$(call say,SPIN,$(CATALOG))
 	$(Q)VMATLAS=$(VMATLAS) $(PYTHON) tests/check-spin.py --catalog $(CATALOG)
+
+# Linux's own mm/vma.c as a witness. KSRC is a kernel tree or a tarball.
+KSRC	?= /usr/src/linux-source-6.12.tar.xz
+SOURCE	= $(VMATLAS) source --catalog $(CATALOG) --cache $(O)/source --ksrc "$(KSRC)"
+
+.PHONY: check-source
+check-source: $(VMATLAS)
+	$(call say,SOURCE,$(KSRC))
+	$(Q)$(SOURCE) $(SOURCEFLAGS)
+
+# Change a line of either, one at a time, and see it noticed. About 4 minutes.
+.PHONY: check-mutants
+check-mutants: $(VMATLAS)
+	$(Q)$(SOURCE) --cases >/dev/null
+	$(call say,MUTATE,mm/vma.c src/model)
+	$(Q)$(PYTHON) tests/mutants.py --vmatlas $(VMATLAS) --objects $(B) \
+		--catalog $(CATALOG) --cache $(O)/source \
+		--scratch $(O)/mutants --table docs/mutants.tsv
 
 # Coverage-guided fuzzing of what reads input that is not ours. FUZZ_TIME is in
 # seconds for each program. What it finds is left in $(O)/fuzz.
@@ -168,13 +197,14 @@ coverage:
 .PHONY: lint
 lint:
 	$(call say,FORMAT,src tests)
-	$(Q)clang-format --dry-run -Werror src/*.c src/*/*.[ch] tests/*.[ch]
+	$(Q)clang-format --dry-run -Werror src/*.c src/*/*.[ch] src/oracle/*/*.[ch] \
+		tests/*.[ch]
 	$(call say,CPPCHECK,src)
 	$(Q)cppcheck -q --error-exitcode=1 --inline-suppr --std=c11 \
 		'-DRB_GENERATE_INTERNAL(name, type, field, cmp, attr)=' \
 		--enable=warning,portability -Isrc src
 	$(call say,SHELL,scripts)
-	$(Q)shellcheck .ci/run docs/*.sh
+	$(Q)shellcheck .ci/run docs/*.sh src/oracle/linux/*.sh
 
 BENCH	:= $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/bench*.c))
 
@@ -203,6 +233,12 @@ install: $(VMATLAS) docs
 	install -d "$(DESTDIR)$(PREFIX)/share/vmatlas/catalog"
 	install -m 644 $(CATALOG)/*.yaml $(CATALOG)/schema.json \
 		"$(DESTDIR)$(PREFIX)/share/vmatlas/catalog"
+	install -D -m 644 -t "$(DESTDIR)$(PREFIX)/share/vmatlas/oracle/linux" \
+		src/oracle/linux/*
+	install -m 644 src/oracle/wire.h \
+		"$(DESTDIR)$(PREFIX)/share/vmatlas/oracle"
+	install -D -m 644 src/model/kinds.h \
+		"$(DESTDIR)$(PREFIX)/share/vmatlas/model/kinds.h"
 	install -D -m 644 $(O)/docs/man/vmatlas.1 \
 		"$(DESTDIR)$(PREFIX)/share/man/man1/vmatlas.1"
 
@@ -218,6 +254,9 @@ clean:
 #: make docs       the site, build/docs/html/index.html, and the manual page
 #: make check      the catalogue against the simulator, and all tests
 #: make check-spin hold the reader's explorer against SPIN
+#: make check-source  hold the simulator against Linux's own mm/vma.c; KSRC=tree
+#: make check-mutants see a changed line of either noticed, one at a time
+#: make deps-source   install what these two need, make deps-kernels QEMU
 #: make install    to DESTDIR/PREFIX (/usr/local)
 #: make bench      what things cost
 #: make lint       coding style and static checks

@@ -16,6 +16,8 @@ static const struct command commands[] = {
 	{ "emit", "write the cases as ascii, dot, rst or json", cmd_emit },
 	{ "explore", "every interleaving of a case with a reader",
 	  cmd_explore },
+	{ "space", "every configuration, against the catalogue's conditions",
+	  cmd_space },
 	{ "help", "this", cmd_help },
 };
 

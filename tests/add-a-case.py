@@ -15,7 +15,7 @@ import tempfile
 import textwrap
 
 PAGE = "docs/add-a-case.rst"
-CASE = "new-no-merge"
+CASE = "insert-special"
 BLOCK = re.compile(
     r"^\.\. code-block:: sh\n   :name: (add-a-case-\w+)\n\n((?:   .*\n|\n)+)", re.MULTILINE
 )
@@ -62,7 +62,7 @@ def follow(root):
 
     run(code["add-a-case-emit"], root)
     pages = os.path.join(root, "build/pages")
-    for page in ("index.rst", "new.rst"):
+    for page in ("index.rst", "insert.rst"):
         expect(CASE in read(pages, page), "the case is not in " + page)
     expect("|-------..........-------|" in read(pages, CASE + ".rst"), "no picture in its page")
     for moment in ("before", "step-1", "step-2", "step-3", "after"):
@@ -71,12 +71,12 @@ def follow(root):
 
 def contradict(root):
     """What the page says of a wrong map count is so."""
-    path = os.path.join(root, "catalog/new.yaml")
-    text = read(path)
+    path = os.path.join(root, "catalog/insert.yaml")
     right = "map_count: {before: 2, after: 3}"
-    expect(text.count(right) == 1, "no '%s'" % right)
+    before, found, after = read(path).rpartition(right)
+    expect(found and CASE in before, "no '%s'" % right)
     with open(path, "w", encoding="utf-8") as file:
-        file.write(text.replace(right, "map_count: {before: 2, after: 2}"))
+        file.write(before + "map_count: {before: 2, after: 2}" + after)
     said = run(blocks()["add-a-case-check"], root, status=1)
     expect("map_count" in said, "the wrong map count is not told:\n" + said)
 

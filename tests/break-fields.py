@@ -6,7 +6,8 @@ usage: break-fields.py VMATLAS CATALOGUE-FILE...
 
 A field that could say anything unnoticed would be decoration. Prose and the
 mail's claims about the reader are not for the simulator to judge; they are
-listed below and left alone. Exit status 1 if anything broken went unnoticed.
+listed below and left alone. Conditions are taken away one by one, for 'vmatlas
+space' to notice. Exit status 1 if anything broken went unnoticed.
 """
 
 import copy
@@ -17,15 +18,20 @@ import tempfile
 
 import yaml
 
-# Not judged here: prose, and claims that 'vmatlas explore' judges.
-LEFT_ALONE = {"summary", "reader"}
+# Not judged here: prose, claims that 'vmatlas explore' judges, conditions, which
+# 'vmatlas space' does, and triggers, for which it takes a running kernel.
+LEFT_ALONE = {"summary", "reader", "when", "live"}
 # What the simulator derives, and so must contradict: for each of these, one
 # broken value at least must get past the loader and fail the case.
 JUDGED = {"id", "roles", "steps", "after", "locks", "map_count", "old_case",
-          "function"}
+          "function", "composed_of", "earlier"}
 # What a case starts from is input, not a statement: other attributes make
 # another configuration, which may well have the same outcome.
-INPUT = {"flags", "anon_vma"}
+INPUT = {"flags", "anon_vma", "file"}
+# What was otherwise shows with the rules of the first kernel.
+OLDEST = "6.12"
+# The mail's cases: what is no variant of one of these may be called anything.
+NAMED = ("existing-merge-", "new-merge-", "split-")
 
 
 def other_string(text):
@@ -67,7 +73,9 @@ def mutants(value, skip=frozenset()):
             if key in skip:
                 continue
             rest = {k: v for k, v in value.items() if k != key}
-            yield rest
+            # A VMA without its only attribute says less, and nothing false.
+            if key != "flags" or set(rest) != {"vma", "range"}:
+                yield rest
             if key == "flags":  # a set: the order says nothing
                 yield {**value, key: value[key] + ["exec"]}
                 yield {**value, key: value[key][1:] or ["exec"]}
@@ -78,17 +86,40 @@ def mutants(value, skip=frozenset()):
 
 FUNCTIONS = ["vma_merge_existing_range()", "vma_merge_new_range()",
              "__split_vma()", "vma_modify()", "__mmap_new_vma()",
-             "do_vmi_align_munmap()"]
+             "do_vmi_align_munmap()", "vma_expand()", "vma_shrink()"]
 
 
 def well_formed(case):
     """Breaks that no loader can notice: other values of their kind."""
     other = "some other case"
-    yield "id", {**case, "title": other,
-                 "id": case["id"].split("-")[0] + "-some-other-case"}
+    if case["id"].startswith(NAMED):
+        yield "id", {**case, "title": other,
+                     "id": case["id"].split("-")[0] + "-some-other-case"}
+    first = case["before"][0]["vma"]
+    yield "roles", {**case, "roles": {**case["roles"], first: "split"}
+                    if case["roles"].get(first) != "split"
+                    else {**case["roles"], first: "delete"}}
+    if not case["after"]:
+        yield "after", {**case, "after": copy.deepcopy(case["before"])}
     for function in FUNCTIONS:
         if function != case["function"]:
             yield "function", {**case, "function": function}
+
+
+def skipped(key, case):
+    """What is not to be broken in the value of a key."""
+    if key == "before" and "unmap" in case["operation"]:
+        return INPUT | {"range"}  # of what goes, nothing is left to show it
+    if key == "before":
+        return INPUT
+    return {"why"} if key == "earlier" else frozenset()
+
+
+def broken_unmap(operation):
+    """Less of it: to unmap what is no more there is no difference."""
+    start, end = operation["unmap"]
+    yield {"unmap": [start + 1, end]}
+    yield {"unmap": [start, end - 1]}
 
 
 def broken_cases(case):
@@ -101,54 +132,116 @@ def broken_cases(case):
             # Which calls lead here is for a running kernel to say; one that
             # cannot is for us.
             yield key, {**case, key: ["getpid"]}
-            yield key, {**case, key: ["shmdt"]}
+            fits_unmap = "unmap" in case["operation"]
+            yield key, {**case, key: ["mseal" if fits_unmap else "shmdt"]}
             continue
-        skip = INPUT if key == "before" else frozenset()
+        if key == "operation" and "unmap" in value:
+            for mutant in broken_unmap(value):
+                yield key, {**case, key: mutant}
+            continue
+        skip = skipped(key, case)
         for mutant in mutants(value, skip):
             yield key, {**case, key: mutant}
         if key != "old_case":
             yield f"no {key}", {k: v for k, v in case.items() if k != key}
 
 
-def status_of(vmatlas, path):
-    run = subprocess.run([vmatlas, "check", path], stdout=subprocess.PIPE,
+def status_of(vmatlas, *args):
+    run = subprocess.run([vmatlas, *args], stdout=subprocess.PIPE,
                          stderr=subprocess.PIPE, check=False)
     if run.returncode not in (0, 1, 2):
-        sys.exit(f"vmatlas check: status {run.returncode}")
+        sys.exit(f"vmatlas {args[0]}: status {run.returncode}")
     return run.returncode
 
 
-def check_case(vmatlas, book, index, path):
+def parts_of(case, books):
+    """The files that state the cases that a case is made of."""
+    wanted = set(case.get("composed_of", []))
+    return [name for name, book in books.items()
+            if wanted & {other["id"] for other in book["cases"]}]
+
+
+def check_case(vmatlas, books, name, index, path):
     """How many ways there are to break a case, and what went unnoticed."""
     tried, missed = 0, []
-    case = book["cases"][index]
+    case = books[name]["cases"][index]
+    expected = JUDGED & set(case)
+    if not case["id"].startswith(NAMED):
+        expected -= {"id"}
     contradicted = set()
+    parts = parts_of(case, books)
     for what, broken in broken_cases(case):
-        spoilt = copy.deepcopy({**book, "cases": [broken]})
+        spoilt = copy.deepcopy({**books[name], "cases": [broken]})
         with open(path, "w", encoding="utf-8") as out:
             yaml.dump(spoilt, out, sort_keys=False)
         tried += 1
-        status = status_of(vmatlas, path)
+        rules = OLDEST if "earlier" in what else "latest"
+        status = status_of(vmatlas, "check", "--rules", rules, path, *parts)
         if status == 0:
             missed.append(f"{case['id']}: {what}: {broken.get(what)}")
         if status == 1:
             contradicted.add(what)
-    for what in sorted((JUDGED & set(case)) - contradicted):
+    for what in sorted(expected - contradicted):
         missed.append(f"{case['id']}: {what}: never contradicted")
+    return tried, missed
+
+
+def without_conditions(book):
+    """(whose, book) for each condition of a book, taken away."""
+    for key in "cases", "otherwise":
+        for i, entry in enumerate(book.get(key, [])):
+            when = entry.get("when", [])
+            when = when if isinstance(when, list) else [when]
+            for j in range(len(when)):
+                left = copy.deepcopy(book)
+                if len(when) > 1:
+                    left[key][i]["when"] = when[:j] + when[j + 1:]
+                elif key == "cases":
+                    del left[key][i]["when"]
+                else:
+                    del left[key][i]
+                yield f"{entry['id']}: condition {j + 1}", left
+
+
+def check_conditions(vmatlas, books, scratch):
+    """The same for conditions, which only count all together."""
+    def write(name, book):
+        path = os.path.join(scratch, os.path.basename(name))
+        with open(path, "w", encoding="utf-8") as out:
+            yaml.dump(book, out, sort_keys=False)
+
+    tried, missed = 0, []
+    for name, book in books.items():
+        write(name, book)
+    if status_of(vmatlas, "space", "--summary", "--catalog", scratch):
+        return 0, ["the conditions do not hold as they are"]
+    for name, book in books.items():
+        for what, spoilt in without_conditions(book):
+            write(name, spoilt)
+            tried += 1
+            if status_of(vmatlas, "space", "--summary", "--catalog",
+                         scratch) != 1:
+                missed.append(what)
+        write(name, book)
     return tried, missed
 
 
 def main(vmatlas, files):
     tried, missed = 0, []
+    books = {}
+    for name in files:
+        with open(name, encoding="utf-8") as book_file:
+            books[name] = yaml.safe_load(book_file)
     with tempfile.TemporaryDirectory() as scratch:
-        path = os.path.join(scratch, "broken.yaml")
-        for name in files:
-            with open(name, encoding="utf-8") as book_file:
-                book = yaml.safe_load(book_file)
+        path = os.path.join(scratch, "broken.yml")
+        for name, book in books.items():
             for index in range(len(book["cases"])):
-                more, worse = check_case(vmatlas, book, index, path)
+                more, worse = check_case(vmatlas, books, name, index, path)
                 tried += more
                 missed += worse
+        more, worse = check_conditions(vmatlas, books, scratch)
+        tried += more
+        missed += worse
     for line in missed:
         print(f"unnoticed: {line}")
     print(f"{tried} broken fields, {len(missed)} unnoticed")

@@ -5,10 +5,10 @@
 #include "tests.h"
 
 static Suite *(*const suites[])(void) = {
-	suite_model,   suite_catalog, suite_reader, suite_report,
-	suite_emit,    suite_graph,   suite_rst,    suite_reader_pages,
-	suite_promela, suite_cmd,
-};
+	suite_model,  suite_failures, suite_catalog,	  suite_space,
+	suite_reader,   suite_report,	  suite_emit,
+	suite_graph,  suite_rst,      suite_reader_pages, suite_promela,
+	suite_cmd,      };
 
 int main(void)
 {

@@ -92,6 +92,15 @@ static bool strangers(const struct page *a, const struct page *b)
 	return a->anon_vma && b->anon_vma && a->anon_vma != b->anon_vma;
 }
 
+/* The kernel allocates: is this the time that it fails? */
+static bool no_memory(struct pages *m)
+{
+	if (m->failed)
+		return false;
+	m->failed = ++m->allocs == m->fail;
+	return m->failed;
+}
+
 /* ---- painting ------------------------------------------------------------- */
 
 /* Make [first, end) one VMA like @like; offsets stay as they are. */
@@ -156,6 +165,14 @@ static void merged_flags(const struct pages *m, struct page *survivor,
 		survivor->attrs.flags = want->attrs.flags;
 }
 
+/* A VMA made after another: itself, the tree, a policy, an anon_vma. */
+static bool no_duplicate(struct pages *m, const struct page *from)
+{
+	return no_memory(m) || no_memory(m) ||
+	       (from->attrs.policy && no_memory(m)) ||
+	       (from->anon_vma && no_memory(m));
+}
+
 static int split_at(struct pages *m, unsigned long page, bool limited)
 {
 	if (page >= NR_PAGES || !m->p[page].mapped || m->p[page].first)
@@ -164,6 +181,8 @@ static int split_at(struct pages *m, unsigned long page, bool limited)
 		return -ENOMEM;
 	if (m->p[page].attrs.no_split)
 		return -EINVAL;
+	if (no_duplicate(m, &m->p[page]))
+		return -ENOMEM;
 	m->p[page].first = true;
 	return 0;
 }
@@ -179,6 +198,13 @@ static int cut_out(struct pages *m, unsigned long first, unsigned long end,
 		return err;
 	paint(m, first, end, want);
 	return 0;
+}
+
+/* What is merged into @to may have to lend it an anon_vma. */
+static bool no_anon_vma(struct pages *m, const struct page *to,
+			const struct page *a, const struct page *b)
+{
+	return !to->anon_vma && (a->anon_vma || b->anon_vma) && no_memory(m);
 }
 
 /* Change [first, end), which lies within one VMA. */
@@ -208,6 +234,10 @@ static int modify_within(struct pages *m, unsigned long first,
 
 	below = left ? m->p[first - 1] : want;
 	above = right ? m->p[end] : want;
+	if (no_anon_vma(m, left ? &below : &above, &want, &above) ||
+	    no_memory(m))
+		return op->give_up_on_oom ? cut_out(m, first, end, want)
+					  : -ENOMEM;
 	if (right)
 		others = above.attrs.flags;
 	if (left) {
@@ -248,6 +278,28 @@ static int modify(struct pages *m, const struct op *op)
 
 /* ---- map -------------------------------------------------------------------- */
 
+/* Give the pages offsets that count up. */
+static void number(struct pages *m, unsigned long first, unsigned long end,
+		   unsigned long pgoff)
+{
+	for (unsigned long i = first; i < end; i++)
+		m->p[i].pgoff = pgoff + (i - first);
+}
+
+/* A VMA of its own, unless only a merge was asked for. */
+static int insert(struct pages *m, const struct op *op, const struct page *want)
+{
+	const struct page fresh = { 0 };
+
+	if (op->just_merge)
+		return 0;
+	if (no_duplicate(m, op->copied ? want : &fresh))
+		return -ENOMEM;
+	number(m, op->start, op->end, op->pgoff);
+	paint(m, op->start, op->end, *want);
+	return 0;
+}
+
 static int map(struct pages *m, const struct op *op)
 {
 	struct page want = {
@@ -256,42 +308,50 @@ static int map(struct pages *m, const struct op *op)
 		.pgoff = op->pgoff,
 		.attrs = op->attrs,
 	};
-	bool left, right;
+	bool left, right, marks;
 	unsigned long first = op->start, end = op->end;
-	struct page like;
+	struct page like, none = { 0 }, *taken = &none;
 
-	if (count(m) > m->limit)
+	if (count(m) > m->limit && !op->just_merge)
 		return -ENOMEM;
 	for (unsigned long i = first; i < end; i++)
 		if (m->p[i].mapped)
 			return -EEXIST;
 	left = joins_below(m, first, &want, true);
-	right = joins_above(m, end, &want, end - first, true);
+	right = !op->just_expand &&
+		joins_above(m, end, &want, end - first, true);
 	if (want.attrs.flags & VM_SPECIAL)
 		left = right = false;
 	if (left && right &&
 	    (strangers(&m->p[first - 1], &m->p[end]) ||
 	     m->p[end].attrs.has_close))
 		right = false;
+	if (!left && !right)
+		return insert(m, op, &want);
 
-	for (unsigned long i = first; i < end; i++)
-		m->p[i].pgoff = op->pgoff + (i - first);
-	like = left ? m->p[first - 1] : right ? m->p[end] : want;
-	if ((left || right) && (m->minor >= 19 || !op->copied))
+	like = left ? m->p[first - 1] : m->p[end];
+	if (left && right)
+		taken = &m->p[end];
+	if (no_anon_vma(m, &like, taken, m->minor >= 19 ? &want : &none))
+		return insert(m, op, &want);
+	if (no_memory(m))
+		return op->just_expand || op->just_merge ? -ENOMEM
+							 : insert(m, op, &want);
+	marks = m->minor >= 19 || !(op->copied || op->just_merge);
+	if (marks)
 		like.attrs.flags |= want.attrs.flags & ignored(m);
-	if (left && right) {
-		inherit_anon(&like, &m->p[end]);
-		if (m->minor >= 19)
-			like.attrs.flags |= m->p[end].attrs.flags & STICKY;
-	}
-	if ((left || right) && m->minor >= 19)
+	inherit_anon(&like, taken);
+	if (m->minor >= 19) {
+		like.attrs.flags |= taken->attrs.flags & STICKY;
 		inherit_anon(&like, &want);
+	}
+	number(m, first, end, op->pgoff);
 	paint(m, left ? vma_first(m, first - 1) : first,
 	      right ? vma_last(m, end) : end, like);
 	return 0;
 }
 
-/* ---- split, unmap ----------------------------------------------------------- */
+/* ---- split, unmap, relocate -------------------------------------------------- */
 
 static int split(struct pages *m, const struct op *op)
 {
@@ -300,6 +360,32 @@ static int split(struct pages *m, const struct op *op)
 	if (op->start >= NR_PAGES || !p->mapped || p->first)
 		return -EINVAL;
 	return split_at(m, op->start, true);
+}
+
+static bool touched(const struct pages *m, const struct op *op)
+{
+	for (unsigned long i = op->start; i < op->end; i++)
+		if (m->p[i].mapped)
+			return true;
+	return false;
+}
+
+/* Each VMA is noted down, the last split before; then the tree is cleared. */
+static int take_out(struct pages *m, const struct op *op)
+{
+	for (unsigned long i = op->start; i < op->end; i++) {
+		int err = 0;
+
+		if (!m->p[i].first)
+			continue;
+		if (vma_last(m, i) > op->end)
+			err = split_at(m, op->end, false);
+		if (!err && no_memory(m))
+			err = -ENOMEM;
+		if (err)
+			return err;
+	}
+	return no_memory(m) ? -ENOMEM : 0;
 }
 
 static int unmap(struct pages *m, const struct op *op)
@@ -312,9 +398,11 @@ static int unmap(struct pages *m, const struct op *op)
 
 	if (inner && count(m) >= m->limit)
 		return -ENOMEM;
+	if (!touched(m, op))
+		return 0;
 	err = split_at(m, op->start, false);
 	if (!err)
-		err = split_at(m, op->end, false);
+		err = take_out(m, op);
 	if (err)
 		return err;
 	for (unsigned long i = op->start; i < op->end; i++)
@@ -322,8 +410,34 @@ static int unmap(struct pages *m, const struct op *op)
 	return 0;
 }
 
+/* First the old range and the new one, then the new one alone. */
+static int relocate(struct pages *m, const struct op *op)
+{
+	unsigned long to = op->start, from = op->end, end;
+	struct page like;
+
+	if (from >= NR_PAGES || !m->p[from].first)
+		return -EINVAL;
+	like = m->p[from];
+	for (unsigned long i = to; i < from; i++)
+		if (m->p[i].mapped)
+			return -EFAULT;
+	if (no_memory(m))
+		return -ENOMEM;
+	end = vma_last(m, from);
+	number(m, to, end, like.pgoff);
+	paint(m, to, end, like);
+	if (no_memory(m))
+		return -ENOMEM;
+	for (unsigned long i = end - (from - to); i < end; i++)
+		m->p[i] = (struct page){ 0 };
+	return 0;
+}
+
 int pages_do(struct pages *m, const struct op *op)
 {
+	m->allocs = 0;
+	m->failed = false;
 	if (op->kind != OP_SPLIT && op->start >= op->end)
 		return -EINVAL;
 	switch (op->kind) {
@@ -333,6 +447,8 @@ int pages_do(struct pages *m, const struct op *op)
 		return map(m, op);
 	case OP_SPLIT:
 		return split(m, op);
+	case OP_RELOCATE:
+		return relocate(m, op);
 	default:
 		return unmap(m, op);
 	}

@@ -34,6 +34,9 @@ struct pages {
 	unsigned long limit; /* max_map_count */
 	int minor;	     /* 12, 15, 16, 19: rules of Linux 6.minor */
 	bool faulty;	     /* forget that middle may be pinned, on purpose */
+	unsigned int fail;   /* which allocation of the operation, or 0 */
+	unsigned int allocs; /* those of the last operation, up to that one */
+	bool failed;	     /* it was reached */
 };
 
 /* Carry out an operation. Returns 0 or the negative errno to expect. */

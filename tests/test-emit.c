@@ -193,6 +193,9 @@ static const struct {
 	{ "locks", "{\"mmap\": \"write\", \"vma\": [\"middle\", \"prev\"],"
 		   " \"rmap\": []}" },
 	{ "map_count", "{\"before\": 2, \"after\": 1}" },
+	{ "when", "null" },
+	{ "composed_of", "[]" },
+	{ "earlier", "[]" },
 	{ "ok", "false" },
 	{ "broken", "null" },
 	{ "picture", "[\"      start   end\", \"        |<---->|\","
@@ -299,6 +302,56 @@ START_TEST(json_of_the_catalogue)
 }
 END_TEST
 
+static json_t *find_by(json_t *array, const char *key, const char *value)
+{
+	for (size_t i = 0; i < json_array_size(array); i++) {
+		json_t *o = at(array, i);
+
+		if (!strcmp(json_string_value(get(o, key)), value))
+			return o;
+	}
+	ck_abort_msg("no %s '%s'", key, value);
+}
+
+/* Conditions, parts, earlier kernels and reasons, as they are stated. */
+START_TEST(json_of_conditions)
+{
+	struct catalog *cat = catalog_load_dir("catalog", stderr);
+	struct report_set set = run_catalogue(cat);
+	char *text = emitted(&set, emit_json);
+	json_t *root = parse(text), *cases = get(root, "cases"), *o;
+
+	o = find_by(cases, "id", "split-new-below");
+	is_json(get(o, "when"), "[{\"new\": [\"below\"], \"may_split\": "
+				"[\"yes\"], \"room\": [\"enough\", \"one\"], "
+				"\"memory\": [\"enough\"]}]");
+	o = find_by(cases, "id", "change-inner");
+	is_json(get(o, "composed_of"),
+		"[\"split-new-below\", \"split-new-above\"]");
+	is_json(get(o, "case"), "null");
+	is_json(get(find_by(cases, "id", "insert-between"), "when"), "null");
+	o = at(get(find_by(cases, "id", "existing-merge-both"), "earlier"), 0);
+	is_text(get(o, "before"), "6.15");
+	is_json(get(o, "steps"), "null");
+	is_json(get(o, "locks"),
+		"{\"mmap\": \"write\", \"vma\": [\"middle\", \"prev\", "
+		"\"next\"], \"rmap\": [\"anon_vma\"]}");
+	is_json(get(find_by(cases, "id", "relocate-stack"), "operation"),
+		"{\"kind\": \"relocate\", \"target\": \"stack\", "
+		"\"to\": 28}");
+	o = find_by(get(root, "families"), "family", "relocate");
+	o = find_by(get(o, "otherwise"), "id", "in-the-way");
+	is_text(get(o, "error"), "EFAULT");
+	is_json(get(o, "when"), "[{\"way\": [\"blocked\"]}]");
+	ck_assert_ptr_nonnull(json_string_value(get(o, "says")));
+	for (size_t i = 0; i < set.nr; i++)
+		report_free(set.reports[i]);
+	json_decref(root);
+	free(text);
+	catalog_free(cat);
+}
+END_TEST
+
 /* ---- the table of formats ------------------------------------------------ */
 
 START_TEST(format_names)
@@ -327,6 +380,7 @@ static TCase *text_case(void)
 	tcase_add_test(tc, json_strings_are_themselves);
 	tcase_add_test(tc, json_values);
 	tcase_add_test(tc, json_of_the_catalogue);
+	tcase_add_test(tc, json_of_conditions);
 	tcase_add_test(tc, format_names);
 	return tc;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "emit/dot.h"
 #include "emit/emit.h"
 #include "emit/stage.h"
 #include "tests.h"
@@ -409,6 +410,39 @@ START_TEST(unmap_is_valid)
 }
 END_TEST
 
+static bool same_tint(const struct report *r, const char *a, const char *b)
+{
+	return dot_tint_of_name(r, a) == dot_tint_of_name(r, b);
+}
+
+/* What goes is alike, what stays of it, too, and the two are told apart. */
+START_TEST(tints_of_an_unmap)
+{
+	struct report *r = run_id("unmap-several-inner");
+
+	ck_assert(same_tint(r, "first", "last"));
+	ck_assert(same_tint(r, "first", "middle"));
+	ck_assert(same_tint(r, "new", "new2"));
+	ck_assert(!same_tint(r, "first", "new"));
+	report_free(r);
+}
+END_TEST
+
+/* The range of a VMA that moves is its new place: the old one is 40 to 48. */
+START_TEST(new_place_is_shown)
+{
+	struct report *r = run_id("relocate-stack");
+	struct op op = report_op(r);
+	char *svg = svg_of(r);
+
+	ck_assert_uint_eq(op.start, 28);
+	ck_assert_uint_eq(op.end, 36);
+	has(svg, ">new place</text>");
+	free(svg);
+	report_free(r);
+}
+END_TEST
+
 /* Of 1000 VMAs only the three of the case and one more on either side. */
 START_TEST(of_many_only_the_near_are_shown)
 {
@@ -505,6 +539,8 @@ Suite *suite_graph(void)
 	tcase_add_test(tc, nothing_is_valid);
 	tcase_add_test(tc, refused_is_valid);
 	tcase_add_test(tc, unmap_is_valid);
+	tcase_add_test(tc, tints_of_an_unmap);
+	tcase_add_test(tc, new_place_is_shown);
 	tcase_add_test(tc, of_many_only_the_near_are_shown);
 	tcase_add_test(tc, lanes_hold_what_never_overlaps);
 	tcase_add_test(tc, emits_a_file_a_moment);

@@ -7,10 +7,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <time.h>
 
 #include "model/model.h"
 #include "pages.h"
+#include "test-model.h"
 #include "tests.h"
 
 #define RO VM_READ
@@ -73,8 +75,7 @@ static struct op split(unsigned long addr, bool new_below)
 	};
 }
 
-/* The layout in short: "1:[4,8) 2:[8,12)". */
-static const char *told(const struct mm *mm)
+const char *told(const struct mm *mm)
 {
 	static char text[512];
 	struct layout *lay = layout_of(mm);
@@ -377,6 +378,161 @@ START_TEST(why_not)
 }
 END_TEST
 
+/*
+ * Every rule that refuses: those of a side one by one, as if the others agreed.
+ * The VMAs lie at [4, 8), [8, 12) and [12, 16).
+ */
+#define BIT(name) (1U << REFUSED_##name)
+#define SIDE                                                                   \
+	(BIT(POLICY) | BIT(FLAGS) | BIT(FILE) | BIT(UFFD) | BIT(NAME) |        \
+	 BIT(ANON_VMA) | BIT(PGOFF))
+#define UNLIKE                                                                 \
+	.anon_vma = B, .attrs = { .flags = RW,                                 \
+				  .policy = 1,                                 \
+				  .file = 1,                                   \
+				  .uffd_ctx = 1,                               \
+				  .anon_name = 1 }
+#define CLOSE .attrs.has_close = true
+#define MAP_RO(start, end, ...)                                                \
+	{                                                                      \
+		OP_MAP, start, end, 0, { .flags = RO }, .pgoff = start,        \
+							__VA_ARGS__            \
+	}
+
+static const struct {
+	struct vma_state vmas[3];
+	struct op op;
+	uint32_t left, right;
+} alls[] = {
+	{ { PREV(F(RO)), MIDDLE(F(RW)), NEXT(F(RO)) }, TO_RO, 0, 0 },
+	{ { { .vm_start = 4, .vm_end = 8, .vm_pgoff = 9, UNLIKE },
+	    MIDDLE(F(RW), .anon_vma = A),
+	    { .vm_start = 12, .vm_end = 16, .vm_pgoff = 9, UNLIKE } },
+	  TO_RO,
+	  SIDE,
+	  SIDE },
+	/* Of what does not touch, nothing more is said. */
+	{ { { .vm_start = 4, .vm_end = 7, .vm_pgoff = 9, UNLIKE },
+	    MIDDLE(F(RW), CLOSE) },
+	  TO_RO,
+	  BIT(APART),
+	  BIT(ABSENT) },
+	{ { PREV(UNLIKE), MIDDLE(F(RW)), NEXT(F(RW)) },
+	  OP_RO(9, 12),
+	  BIT(POSITION),
+	  BIT(FLAGS) },
+	/* Where the kernel stops early, what it would have found. */
+	{ { PREV(F(RO)), MIDDLE(F(RW)), NEXT(F(RO)) },
+	  OP_RO(9, 11),
+	  BIT(INNER) | BIT(POSITION),
+	  BIT(INNER) | BIT(POSITION) },
+	{ { PREV(F(RO)), MIDDLE(F(RW)) },
+	  { OP_MODIFY, 8, 12, CHANGE_FLAGS, { .flags = RO | VM_IO } },
+	  BIT(SPECIAL) | BIT(FLAGS),
+	  BIT(SPECIAL) | BIT(ABSENT) },
+	/* The rules for both sides count if prev merges. */
+	{ { PREV(F(RO), .anon_vma = A), MIDDLE(F(RW)),
+	    NEXT(F(RW), .anon_vma = B, CLOSE) },
+	  TO_RO,
+	  0,
+	  BIT(FLAGS) | BIT(SIDES) | BIT(CLOSE_NEXT) },
+	{ { PREV(F(RW), .anon_vma = A), MIDDLE(F(RW)),
+	    NEXT(F(RO), .anon_vma = B, CLOSE) },
+	  TO_RO,
+	  BIT(FLAGS),
+	  0 },
+	{ { PREV(F(RO)), MIDDLE(F(RW), CLOSE), NEXT(F(RW)) },
+	  TO_RO,
+	  BIT(CLOSE_MIDDLE),
+	  BIT(FLAGS) | BIT(CLOSE_MIDDLE) },
+	{ { PREV(F(RO)), MIDDLE(F(RW), CLOSE), NEXT(F(RO), CLOSE) },
+	  TO_RO,
+	  BIT(CLOSE_MIDDLE),
+	  BIT(CLOSE_MIDDLE) | BIT(CLOSE_NEXT) },
+	/* New ranges. brk() does not even know next. */
+	{ { PREV(F(RO)), NEXT(UNLIKE) },
+	  MAP_RO(8, 12),
+	  0,
+	  SIDE & ~BIT(ANON_VMA) & ~BIT(PGOFF) },
+	{ { PREV(F(RO)), NEXT(F(RO)) },
+	  MAP_RO(8, 12, .just_expand = true),
+	  0,
+	  BIT(JUST_EXPAND) },
+	{ { PREV(F(RO)), NEXT(F(RO)) },
+	  { OP_MAP,
+	    8,
+	    12,
+	    0,
+	    { .flags = RO | VM_IO },
+	    .pgoff = 8,
+	    .just_expand = true },
+	  BIT(SPECIAL) | BIT(FLAGS),
+	  BIT(SPECIAL) | BIT(JUST_EXPAND) },
+};
+
+START_TEST(all_refusals)
+{
+	struct mm *mm = mm_new(latest());
+	const struct outcome *out;
+	const struct act *act;
+
+	for (int i = 0; i < 3 && alls[_i].vmas[i].vm_end; i++)
+		mm_place(mm, &alls[_i].vmas[i]);
+	out = mm_do(mm, &alls[_i].op);
+	act = &out->acts[0];
+	ck_assert_uint_eq(act->left_all, alls[_i].left);
+	ck_assert_uint_eq(act->right_all, alls[_i].right);
+	ck_assert_int_eq(act->state, act->left_all && act->right_all
+					     ? MERGE_NONE
+					     : MERGE_DONE);
+	mm_free(mm);
+}
+END_TEST
+
+/* brk() expands prev and leaves next alone, whatever it is. */
+START_TEST(just_expand)
+{
+	struct mm *mm = mm_new(latest());
+	struct vma_state prev = vma(4, 8, RW, 0), next = vma(12, 16, RW, 0);
+	struct op op = map(8, 12, RW);
+	const struct outcome *out;
+
+	mm_place(mm, &prev);
+	mm_place(mm, &next);
+	op.just_expand = true;
+	out = mm_do(mm, &op);
+	ck_assert_int_eq(out->err, 0);
+	ck_assert_int_eq(out->acts[0].right, REFUSED_JUST_EXPAND);
+	ck_assert_uint_eq(out->acts[0].next, 0);
+	ck_assert_str_eq(case_of(out, 0), "new-merge-left");
+	ck_assert_str_eq(told(mm), "1:[4,12) 2:[12,16)");
+	mm_free(mm);
+}
+END_TEST
+
+/* vma_merge_new_range() itself marks nothing soft-dirty, to 6.18. */
+START_TEST(just_merge)
+{
+	static const struct {
+		const char *rules;
+		vm_flags_t flags;
+	} t[] = { { "6.18", RW }, { "6.19", RW | S } };
+	struct mm *mm = mm_new(rules_for(t[_i].rules));
+	struct vma_state prev = vma(4, 8, RW, 0);
+	struct op op = map(8, 12, RW | S);
+	const struct outcome *out;
+
+	mm_place(mm, &prev);
+	op.just_merge = true;
+	out = mm_do(mm, &op);
+	ck_assert_uint_eq(out->nr_acts, 1);
+	ck_assert_int_eq(out->acts[0].state, MERGE_DONE);
+	ck_assert_str_eq(told(mm), "1:[4,12)");
+	ck_assert_uint_eq(mm_find(mm, 4)->attrs.flags, t[_i].flags);
+	mm_free(mm);
+}
+END_TEST
+
 /* What mremap() copies: since 6.19 the source's fork is asked about. */
 START_TEST(copied_range)
 {
@@ -469,11 +625,7 @@ START_TEST(order_of_locks)
 }
 END_TEST
 
-/*
- * Every primitive step, in short: "+2" locks VMA 2, "+anon" the anon_vma,
- * "n-1" is the map count, "store0" empties a range of the tree.
- */
-static const char *told_steps(const struct outcome *out)
+const char *told_steps(const struct outcome *out)
 {
 	static const char *const words[NR_STEPS] = {
 		[STEP_LOCK_MMAP] = "+mmap",
@@ -503,6 +655,8 @@ static const char *told_steps(const struct outcome *out)
 
 		if (s->kind == STEP_MAP_COUNT)
 			snprintf(word, sizeof(word), "n%+ld", s->delta);
+		else if (s->kind == STEP_CLONE_ANON_VMA && !s->object)
+			snprintf(word, sizeof(word), "unlink%u", s->vma);
 		else if (strchr(words[s->kind], '%'))
 			snprintf(word, sizeof(word), "%.*s%u",
 				 (int)strcspn(words[s->kind], "%"),
@@ -659,6 +813,16 @@ static const struct {
 	      .attrs = { .flags = RO, .no_split = true } } },
 	  { OP_UNMAP, 4, 12 },
 	  "+mmap +1 detach1 attach1 -mmap" },
+	/* A stack moves down: the tree forgets its old end before it does. */
+	{ "latest",
+	  { FAULTED(20, 24, RW | VM_GROWSDOWN) },
+	  { OP_RELOCATE, 10, 20 },
+	  "+mmap +1 +anon set1 store1 -anon +anon store0 set1 -anon -mmap" },
+	{ "6.12",
+	  { OF_FILE(20, 24, RW | VM_GROWSDOWN) },
+	  { OP_RELOCATE, 18, 20 },
+	  "+mmap +1 +i_mmap set1 store1 -i_mmap +i_mmap store0 set1 -i_mmap "
+	  "-mmap" },
 };
 
 START_TEST(whole_traces)
@@ -752,6 +916,26 @@ START_TEST(errors)
 		  100,
 		  -EINVAL,
 		  "3:[4,10) 1:[10,16) 2:[20,30)" },
+		/* No VMA begins there; one is in the way; upwards. */
+		{ { OP_RELOCATE, 2, 5 }, 100, -EINVAL, "1:[4,16) 2:[20,30)" },
+		{ { OP_RELOCATE, 2, 30 }, 100, -EINVAL, "1:[4,16) 2:[20,30)" },
+		{ { OP_RELOCATE, 15, 20 }, 100, -EFAULT, "1:[4,16) 2:[20,30)" },
+		{ { OP_RELOCATE, 2, 20 }, 100, -EFAULT, "1:[4,16) 2:[20,30)" },
+		{ { OP_RELOCATE, 17, 4 }, 100, -EINVAL, "1:[4,16) 2:[20,30)" },
+		{ { OP_RELOCATE, 16, 20 }, 100, 0, "1:[4,16) 2:[16,26)" },
+		/* brk() makes a VMA where it cannot expand; a merge does not. */
+		{ { OP_MAP, 16, 18, .just_expand = true },
+		  100,
+		  0,
+		  "1:[4,16) 3:[16,18) 2:[20,30)" },
+		{ { OP_MAP, 16, 18, .just_merge = true },
+		  1,
+		  0,
+		  "1:[4,16) 2:[20,30)" },
+		{ { OP_MAP, 15, 18, .just_merge = true },
+		  100,
+		  -EEXIST,
+		  "1:[4,16) 2:[20,30)" },
 	};
 	struct mm *mm = mm_new(latest());
 
@@ -764,7 +948,7 @@ START_TEST(errors)
 	mm_free(mm);
 }
 END_TEST
-#define NR_ERRORS 22
+#define NR_ERRORS 31
 
 /* The act that was refused says so. */
 START_TEST(errors_of_acts)
@@ -967,6 +1151,74 @@ START_TEST(flags_of_what_is_mapped)
 }
 END_TEST
 
+/* ---- a stack moves down --------------------------------------------------------------- */
+
+/* By less than its length, by just that, by more. */
+START_TEST(relocation)
+{
+	static const struct {
+		unsigned long to;
+		const char *after;
+	} t[] = { { 18, "1:[18,22)" }, { 16, "1:[16,20)" }, { 5, "1:[5,9)" } };
+	struct mm *mm = mm_new(latest());
+	struct vma_state stack = vma(20, 24, RW | VM_GROWSDOWN, A);
+	struct op op = { OP_RELOCATE, t[_i].to, 20 };
+	const struct outcome *out;
+
+	mm_place(mm, &stack);
+	out = mm_do(mm, &op);
+	ck_assert_int_eq(out->err, 0);
+	ck_assert_str_eq(told(mm), t[_i].after);
+	ck_assert_uint_eq(mm_find(mm, 0)->vm_pgoff, 20);
+	ck_assert_uint_eq(out->nr_acts, 2);
+	ck_assert_str_eq(act_function(out->acts[0].kind), "vma_expand()");
+	ck_assert_str_eq(act_function(out->acts[1].kind), "vma_shrink()");
+	ck_assert_uint_eq(out->acts[0].start, t[_i].to);
+	ck_assert_uint_eq(out->acts[0].end, 24);
+	ck_assert_uint_eq(out->acts[1].start, t[_i].to);
+	ck_assert_uint_eq(out->acts[1].end, t[_i].to + 4);
+	ck_assert_int_eq(act_role(out, &out->acts[0], 1), ROLE_EXTEND);
+	ck_assert_int_eq(act_role(out, &out->acts[1], 1), ROLE_SHRINK);
+	ck_assert_uint_eq(out->nr_allocs, 2);
+	mm_free(mm);
+}
+END_TEST
+
+/* ---- used again ------------------------------------------------------------------------ */
+
+/* Whatever an mm went through, after a reset it is as a new one. */
+START_TEST(reset)
+{
+	struct mm *used = mm_new(rules_for("6.12")), *fresh = mm_new(latest());
+	struct vma_state s[] = { vma(4, 8, RW, A), vma(8, 12, RO, 0),
+				 vma(12, 16, RW, A) };
+	struct op hole = unmap(6, 14), change = modify(9, 11, RW);
+	struct layout *a, *b;
+
+	for (int i = 0; i < 3; i++)
+		mm_place(used, &s[i]);
+	mm_do(used, &hole);
+	mm_limit(used, 2);
+	mm_fail(used, 1);
+	mm_reset(used, latest());
+	ck_assert_uint_eq(mm_map_count(used), 0);
+	ck_assert_ptr_eq(mm_find(used, 0), NULL);
+	for (int i = 0; i < 3; i++) {
+		ck_assert_uint_eq(mm_place(used, &s[i]), i + 1);
+		mm_place(fresh, &s[i]);
+	}
+	ck_assert_int_eq(mm_do(used, &change)->err, 0);
+	mm_do(fresh, &change);
+	a = layout_of(used);
+	b = layout_of(fresh);
+	ck_assert(layout_equal(a, b));
+	layout_free(a);
+	layout_free(b);
+	mm_free(used);
+	mm_free(fresh);
+}
+END_TEST
+
 /* ---- the invariants notice ---------------------------------------------------------- */
 
 /* A sound layout of two VMAs to spoil. */
@@ -1048,17 +1300,18 @@ END_TEST
 
 /*
  * VMA 1 as in sound(); VMA 2 was freed, VMA 3 is detached but in the tree, VMA
- * 4 maps a file and is locked.
+ * 4 maps a file and is locked, VMA 5 is a stack.
  */
 static struct layout *unsound(void)
 {
 	struct mm *mm = mm_new(latest());
 	struct vma_state s[] = { vma(4, 8, RW, A), vma(8, 12, RO, B),
-				 vma(12, 16, RW, 0), vma(16, 20, RO, 0) };
+				 vma(12, 16, RW, 0), vma(16, 20, RO, 0),
+				 vma(24, 28, RW | VM_GROWSDOWN, A) };
 	struct layout *lay;
 
 	s[3].attrs.file = 3;
-	for (int i = 0; i < 4; i++)
+	for (int i = 0; i < 5; i++)
 		mm_place(mm, &s[i]);
 	lay = layout_of(mm);
 	mm_free(mm);
@@ -1158,12 +1411,79 @@ START_TEST(step_verify_notices)
 		  true,
 		  0,
 		  "a range changes without the i_mmap lock" },
+		/* Stacks move down; only down, and with their upper end. */
+		{ { STEP_SET_RANGE, .vma = 5, .start = 20, .end = 28,
+		    .pgoff = 24 },
+		  true,
+		  true,
+		  A,
+		  NULL },
+		{ { STEP_SET_RANGE, .vma = 5, .start = 25, .end = 28,
+		    .pgoff = 24 },
+		  true,
+		  true,
+		  A,
+		  "a page's offset changes" },
+		{ { STEP_SET_RANGE, .vma = 5, .start = 20, .end = 27,
+		    .pgoff = 24 },
+		  true,
+		  true,
+		  A,
+		  "a page's offset changes" },
+		{ { STEP_SET_RANGE, .vma = 5, .start = 20, .end = 28,
+		    .pgoff = 23 },
+		  true,
+		  true,
+		  A,
+		  "a page's offset changes" },
+		{ { STEP_SET_RANGE, .vma = 1, .start = 2, .end = 8,
+		    .pgoff = 4 },
+		  true,
+		  true,
+		  A,
+		  "a page's offset changes" },
+		/* And give up pages at their upper end, under all locks. */
+		{ { STEP_STORE, .vma = 0, .start = 26, .end = 28 },
+		  true,
+		  true,
+		  A,
+		  NULL },
+		{ { STEP_STORE, .vma = 0, .start = 26, .end = 28 },
+		  true,
+		  true,
+		  0,
+		  "the slot of an attached VMA is emptied" },
+		{ { STEP_STORE, .vma = 0, .start = 26, .end = 28 },
+		  true,
+		  false,
+		  A,
+		  "the slot of an attached VMA is emptied" },
+		{ { STEP_STORE, .vma = 0, .start = 26, .end = 27 },
+		  true,
+		  true,
+		  A,
+		  "the slot of an attached VMA is emptied" },
+		{ { STEP_STORE, .vma = 0, .start = 26, .end = 30 },
+		  true,
+		  true,
+		  A,
+		  "the slot of an attached VMA is emptied" },
+		{ { STEP_STORE, .vma = 0, .start = 24, .end = 28 },
+		  true,
+		  true,
+		  A,
+		  "the slot of an attached VMA is emptied" },
+		{ { STEP_STORE, .vma = 0, .start = 6, .end = 8 },
+		  true,
+		  true,
+		  A,
+		  "the slot of an attached VMA is emptied" },
 	};
 	struct layout *lay = unsound();
 	const char *wrong;
 
 	lay->mmap_lock = t[_i].mmap ? MMAP_WRITE_LOCKED : MMAP_UNLOCKED;
-	lay->vmas[0].locked = t[_i].vma;
+	lay->vmas[0].locked = lay->vmas[4].locked = t[_i].vma;
 	lay->anon_vma = t[_i].anon_vma;
 	wrong = step_verify(lay, &t[_i].step);
 	if (t[_i].wrong)
@@ -1173,7 +1493,7 @@ START_TEST(step_verify_notices)
 	layout_free(lay);
 }
 END_TEST
-#define NR_STEP_WRONGS 15
+#define NR_STEP_WRONGS 27
 
 /* Two layouts are equal only if all of both is. */
 START_TEST(layouts_differ)
@@ -1230,8 +1550,14 @@ END_TEST
 
 #define SEQUENCE 400
 
+/* An operation, and which of its allocations fails, or 0. */
+struct move {
+	struct op op;
+	unsigned int fail;
+};
+
 struct sequence {
-	struct op ops[SEQUENCE];
+	struct move moves[SEQUENCE];
 	size_t nr;
 	int minor;
 	unsigned long limit;
@@ -1278,9 +1604,10 @@ static struct op random_op(void)
 	unsigned int dice = pick(20);
 	struct op op = {
 		.kind = dice < 8    ? OP_MODIFY
-			: dice < 15 ? OP_MAP
-			: dice < 17 ? OP_SPLIT
-				    : OP_UNMAP,
+			: dice < 14 ? OP_MAP
+			: dice < 16 ? OP_SPLIT
+			: dice < 19 ? OP_UNMAP
+				    : OP_RELOCATE,
 		.start = start,
 		.end = end < NR_PAGES ? end : NR_PAGES,
 		.changes = rarely() ? 1 + pick(15) : CHANGE_FLAGS,
@@ -1292,19 +1619,28 @@ static struct op random_op(void)
 
 	op.forked = op.anon_vma && !pick(4);
 	op.copied = op.anon_vma || rarely();
+	op.just_expand = !op.copied && rarely();
+	op.just_merge = rarely();
+	op.give_up_on_oom = !pick(4);
 	return op;
 }
 
 static void random_sequence(struct sequence *s)
 {
 	static const int minors[] = { 12, 15, 16, 19 };
+	vm_flags_t stack;
 
 	s->nr = SEQUENCE;
 	s->minor = minors[pick(4)];
 	s->limit = pick(4) ? 65530 : 3 + pick(12);
 	s->faulty = false;
-	for (size_t i = 0; i < s->nr; i++)
-		s->ops[i] = random_op();
+	/* Only stacks move down. If all are, then merges are as frequent. */
+	stack = pick(4) ? 0 : VM_GROWSDOWN;
+	for (size_t i = 0; i < s->nr; i++) {
+		s->moves[i].op = random_op();
+		s->moves[i].op.attrs.flags |= stack;
+		s->moves[i].fail = pick(4) ? 0 : 1 + pick(8);
+	}
 }
 
 /* Carry a layout over all steps, verifying. Returns NULL or what is wrong. */
@@ -1323,17 +1659,61 @@ static const char *follow(struct layout *lay, const struct outcome *out,
 	return layout_verify(after);
 }
 
-static const char *one_op(struct mm *mm, struct pages *pages,
-			  const struct op *op)
+static bool first_refuses(enum refusal why, uint32_t all)
 {
-	struct layout *lay = layout_of(mm), *after;
-	const struct outcome *out = mm_do(mm, op);
+	return why == MERGED ? !all : why == (enum refusal)(ffs(all) - 1);
+}
+
+/* What each merge says of itself does not contradict itself. */
+static bool consistent(const struct outcome *out)
+{
+	for (size_t i = 0; i < out->nr_acts; i++) {
+		const struct act *a = &out->acts[i];
+		bool merge = a->kind == ACT_MERGE_EXISTING ||
+			     a->kind == ACT_MERGE_NEW;
+
+		if (!first_refuses(a->left, a->left_all) ||
+		    !first_refuses(a->right, a->right_all))
+			return false;
+		if (merge && (a->state == MERGE_DONE) !=
+				     (a->left == MERGED || a->right == MERGED))
+			return false;
+		if (a->state == MERGE_NOMEM && !out->failed)
+			return false;
+	}
+	return true;
+}
+
+/* What is no stack may not be moved: the reverse map would not expect it. */
+static bool makes_sense(const struct pages *pages, const struct op *op)
+{
+	return op->kind != OP_RELOCATE || op->end >= NR_PAGES ||
+	       !pages->p[op->end].first ||
+	       (pages->p[op->end].attrs.flags & VM_GROWSDOWN);
+}
+
+static const char *one_move(struct mm *mm, struct pages *pages,
+			    const struct move *move)
+{
+	const struct outcome *out;
+	struct layout *lay, *after;
 	const char *wrong;
 
+	if (!makes_sense(pages, &move->op))
+		return NULL;
+	lay = layout_of(mm);
+	mm_fail(mm, move->fail);
+	pages->fail = move->fail;
+	out = mm_do(mm, &move->op);
 	after = layout_of(mm);
 	wrong = follow(lay, out, after);
-	if (!wrong && out->err != pages_do(pages, op))
+	if (!wrong && out->err != pages_do(pages, &move->op))
 		wrong = "the error";
+	if (!wrong &&
+	    (out->nr_allocs != pages->allocs || !out->failed != !pages->failed))
+		wrong = "the allocations";
+	if (!wrong && !consistent(out))
+		wrong = "what the merges say of themselves";
 	if (!wrong)
 		wrong = pages_differ(pages, after);
 	layout_free(lay);
@@ -1341,8 +1721,12 @@ static const char *one_op(struct mm *mm, struct pages *pages,
 	return wrong;
 }
 
-/* Returns NULL, or what differs first; @nr is then how many operations it took. */
-static const char *run_sequence(const struct sequence *s, size_t *nr)
+/*
+ * Run a sequence, on an mm that others may have been run on. Returns NULL, or
+ * what differs first; @nr is then how many operations it took.
+ */
+static const char *run_sequence(struct mm *mm, const struct sequence *s,
+				size_t *nr)
 {
 	char version[16];
 	struct pages pages = { .minor = s->minor,
@@ -1350,32 +1734,30 @@ static const char *run_sequence(const struct sequence *s, size_t *nr)
 			       .faulty = s->faulty };
 	const char *wrong = NULL;
 	size_t done = 0;
-	struct mm *mm;
 
 	snprintf(version, sizeof(version), "6.%d", s->minor);
-	mm = mm_new(rules_for(version));
+	mm_reset(mm, rules_for(version));
 	mm_limit(mm, s->limit);
 	while (done < s->nr && !wrong)
-		wrong = one_op(mm, &pages, &s->ops[done++]);
-	mm_free(mm);
+		wrong = one_move(mm, &pages, &s->moves[done++]);
 	*nr = done;
 	return wrong;
 }
 
 /* Leave out ever smaller runs of operations as long as it still fails. */
-static const char *shrink(struct sequence *s)
+static const char *shrink(struct mm *mm, struct sequence *s)
 {
-	const char *wrong = run_sequence(s, &s->nr);
+	const char *wrong = run_sequence(mm, s, &s->nr);
 
 	for (size_t run = s->nr / 2; run; run /= 2)
 		for (size_t at = 0; at + run <= s->nr;) {
 			struct sequence shorter = *s;
 			const char *still;
 
-			memmove(&shorter.ops[at], &s->ops[at + run],
-				(s->nr - at - run) * sizeof(struct op));
+			memmove(&shorter.moves[at], &s->moves[at + run],
+				(s->nr - at - run) * sizeof(struct move));
 			shorter.nr -= run;
-			still = run_sequence(&shorter, &shorter.nr);
+			still = run_sequence(mm, &shorter, &shorter.nr);
 			if (still) {
 				*s = shorter;
 				wrong = still;
@@ -1386,26 +1768,30 @@ static const char *shrink(struct sequence *s)
 	return wrong;
 }
 
-static void print_op(const struct op *op)
+static void print_move(const struct move *move)
 {
 	static const char *const kinds[NR_OPS] = { "modify", "map", "split",
-						   "unmap" };
+						   "unmap", "relocate" };
+	const struct op *op = &move->op;
 	const struct vma_attrs *a = &op->attrs;
 
 	printf("  %s [%lu, %lu) changes %x flags %lx file %u policy %u uffd %u "
-	       "name %u%s%s pgoff %lu anon_vma %u%s%s\n",
+	       "name %u%s%s pgoff %lu anon_vma %u%s%s%s%s%s fail %u\n",
 	       kinds[op->kind], op->start, op->end, op->changes,
 	       (unsigned long)a->flags, a->file, a->policy, a->uffd_ctx,
 	       a->anon_name, a->has_close ? " close" : "",
 	       a->no_split ? " no_split" : "", op->pgoff, op->anon_vma,
-	       op->forked ? " forked" : "", op->new_below ? " below" : "");
+	       op->forked ? " forked" : "", op->new_below ? " below" : "",
+	       op->just_expand ? " just_expand" : "",
+	       op->just_merge ? " just_merge" : "",
+	       op->give_up_on_oom ? " give_up" : "", move->fail);
 }
 
 static void print_sequence(const struct sequence *s)
 {
 	printf("rules 6.%d, at most %lu VMAs:\n", s->minor, s->limit);
 	for (size_t i = 0; i < s->nr; i++)
-		print_op(&s->ops[i]);
+		print_move(&s->moves[i]);
 }
 
 static unsigned long from_env(const char *name, unsigned long otherwise)
@@ -1426,12 +1812,13 @@ START_TEST(random_operations)
 	static struct sequence s;
 	unsigned long nr = from_env("OPS", 1000000), done = 0;
 	unsigned long seed = from_env("SEED", (unsigned long)time(NULL));
+	struct mm *mm = mm_new(latest());
 
 	random_state = seed * 0x9e3779b97f4a7c15ULL | 1;
 	while (done < nr) {
 		random_sequence(&s);
-		if (run_sequence(&s, &s.nr)) {
-			const char *wrong = shrink(&s);
+		if (run_sequence(mm, &s, &s.nr)) {
+			const char *wrong = shrink(mm, &s);
 
 			print_sequence(&s);
 			ck_abort_msg("the models differ: %s (SEED=%lu)", wrong,
@@ -1442,6 +1829,7 @@ START_TEST(random_operations)
 	printf("model: %lu random operations agree with the array of pages "
 	       "(SEED=%lu)\n",
 	       done, seed);
+	mm_free(mm);
 }
 END_TEST
 
@@ -1449,17 +1837,19 @@ END_TEST
 START_TEST(shrinking)
 {
 	static struct sequence s;
+	struct mm *mm = mm_new(latest());
 	size_t nr;
 
 	random_state = 1;
 	do {
 		random_sequence(&s);
 		s.faulty = true;
-	} while (!run_sequence(&s, &nr));
-	ck_assert_ptr_nonnull(shrink(&s));
+	} while (!run_sequence(mm, &s, &nr));
+	ck_assert_ptr_nonnull(shrink(mm, &s));
 	ck_assert_uint_le(s.nr, 4);
 	s.faulty = false;
-	ck_assert_ptr_eq(run_sequence(&s, &nr), NULL);
+	ck_assert_ptr_eq(run_sequence(mm, &s, &nr), NULL);
+	mm_free(mm);
 }
 END_TEST
 
@@ -1522,6 +1912,9 @@ Suite *suite_model(void)
 	add(s, "versions", versions, 1);
 	add(s, "by hand", by_hand, LEN(hands));
 	add(s, "refusals", why_not, LEN(whys));
+	add(s, "all refusals", all_refusals, LEN(alls));
+	add(s, "just expand", just_expand, 1);
+	add(s, "just merge", just_merge, 2);
 	add(s, "copied range", copied_range, 5);
 	add(s, "order of left partial", order_of_left_partial, 4);
 	add(s, "order of locks", order_of_locks, 2);
@@ -1535,6 +1928,8 @@ Suite *suite_model(void)
 	add(s, "two splits", split_then_not_merged, 1);
 	add(s, "flags kept", flags_that_may_differ, LEN(kept));
 	add(s, "flags mapped", flags_of_what_is_mapped, 4);
+	add(s, "relocation", relocation, 3);
+	add(s, "reset", reset, 1);
 	add(s, "verify", verify_notices, 10);
 	add(s, "verify steps", step_verify_notices, NR_STEP_WRONGS);
 	add(s, "layouts differ", layouts_differ, 12);

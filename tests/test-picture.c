@@ -19,14 +19,14 @@ struct part {
 	enum role role;
 };
 
-struct scene {
+struct drawn {
 	struct report r;
 	struct cat_case c;
 	struct layout lay;
 	struct layout *states[1];
 };
 
-static void add_part(struct scene *s, const struct part *part)
+static void add_part(struct drawn *s, const struct part *part)
 {
 	struct report_role *role = &s->r.roles[s->r.nr_roles++];
 
@@ -42,10 +42,10 @@ static void add_part(struct scene *s, const struct part *part)
 	};
 }
 
-static struct scene *scene_new(const struct op *op, const struct part *parts,
+static struct drawn *drawn_new(const struct op *op, const struct part *parts,
 			       size_t nr)
 {
-	struct scene *s = calloc(1, sizeof(*s));
+	struct drawn *s = calloc(1, sizeof(*s));
 
 	s->lay.vmas = calloc(nr + 1, sizeof(*s->lay.vmas));
 	s->r.roles = calloc(nr + 1, sizeof(*s->r.roles));
@@ -58,7 +58,7 @@ static struct scene *scene_new(const struct op *op, const struct part *parts,
 	return s;
 }
 
-static void scene_free(struct scene *s)
+static void drawn_free(struct drawn *s)
 {
 	free(s->lay.vmas);
 	free(s->r.roles);
@@ -76,13 +76,13 @@ static char *picture(const struct report *r, int indent)
 	return text;
 }
 
-static char *scene_picture(const struct op *op, const struct part *parts,
+static char *drawn_picture(const struct op *op, const struct part *parts,
 			   size_t nr, int indent)
 {
-	struct scene *s = scene_new(op, parts, nr);
+	struct drawn *s = drawn_new(op, parts, nr);
 	char *text = picture(&s->r, indent);
 
-	scene_free(s);
+	drawn_free(s);
 	return text;
 }
 
@@ -460,6 +460,22 @@ static const struct {
 	  "  |<-------------------->|\n"
 	  "  ************************************************\n"
 	  "                       middle\n" },
+	/* a VMA that moves down, farther than it is long */
+	{ RANGE(OP_RELOCATE, 28, 40),
+	  { { "stack", 40, 48, ROLE_SHRINK } },
+	  "start      end\n"
+	  "  |<------->|\n"
+	  "  ...........    |------|\n"
+	  "  (new place)     stack\n"
+	  "                  shrink\n" },
+	/* and less far */
+	{ RANGE(OP_RELOCATE, 36, 40),
+	  { { "stack", 40, 48, ROLE_SHRINK } },
+	  "start          end\n"
+	  "  |<----------->|\n"
+	  "  ...........-------|\n"
+	  "  (new place)  stack\n"
+	  "              shrink\n" },
 	/* no range */
 	{ RANGE(OP_MODIFY, 10, 5),
 	  { { "middle", 10, 20, ROLE_NONE } },
@@ -474,7 +490,7 @@ START_TEST(golden_pictures)
 
 	while (nr < ARRAY_SIZE(golden[_i].parts) && golden[_i].parts[nr].name)
 		nr++;
-	text = scene_picture(&golden[_i].op, golden[_i].parts, nr, 0);
+	text = drawn_picture(&golden[_i].op, golden[_i].parts, nr, 0);
 	ck_assert_str_eq(text, golden[_i].picture);
 	free(text);
 }
@@ -484,7 +500,7 @@ START_TEST(picture_indent)
 {
 	const struct op op = RANGE(OP_MODIFY, 16, 26);
 	const struct part vma = { "vma", 16, 26, ROLE_NONE };
-	char *text = scene_picture(&op, &vma, 1, 3);
+	char *text = drawn_picture(&op, &vma, 1, 3);
 
 	ck_assert_str_eq(text, "   start     end\n"
 			       "     |<------>|\n"
@@ -497,7 +513,7 @@ END_TEST
 START_TEST(picture_of_nothing)
 {
 	const struct op split = { .kind = OP_SPLIT, .start = 5 };
-	char *text = scene_picture(&split, NULL, 0, 0);
+	char *text = drawn_picture(&split, NULL, 0, 0);
 
 	ck_assert_str_eq(text, "");
 	free(text);
@@ -515,7 +531,7 @@ static char *picture_of_many(struct op op)
 			.start = 10 * i,
 			.end = 10 * i + (i % 3 == 2 ? 10 : 8),
 		};
-	return scene_picture(&op, parts, ARRAY_SIZE(parts), 0);
+	return drawn_picture(&op, parts, ARRAY_SIZE(parts), 0);
 }
 
 START_TEST(neighbours_of_many)
@@ -565,7 +581,7 @@ START_TEST(hidden_in_few_pages)
 
 	for (unsigned long i = 0; i < ARRAY_SIZE(parts); i++)
 		parts[i] = (struct part){ "v", 10 + i, 11 + i, ROLE_DELETE };
-	text = scene_picture(&op, parts, ARRAY_SIZE(parts), 0);
+	text = drawn_picture(&op, parts, ARRAY_SIZE(parts), 0);
 	ck_assert_str_eq(
 		text,
 		"start                                                               end\n"
@@ -649,14 +665,14 @@ START_TEST(pictures_by_chance)
 	for (int i = 0; i < 2000; i++) {
 		size_t nr = chance(10) ? chance(6) : chance(20);
 		struct op op = some_op(some_parts(parts, nr));
-		char *text = scene_picture(&op, parts, nr, 0);
+		char *text = drawn_picture(&op, parts, nr, 0);
 
 		is_sane(text, nr);
 		free(text);
 	}
 	for (int i = 0; i < 10; i++) {
 		struct op op = some_op(some_parts(parts, 1000));
-		char *text = scene_picture(&op, parts, 1000, 0);
+		char *text = drawn_picture(&op, parts, 1000, 0);
 
 		is_sane(text, 1000);
 		free(text);

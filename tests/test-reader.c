@@ -236,14 +236,31 @@ END_TEST
 
 /* ---- what must hold of the readers ------------------------------------- */
 
+/* Flags are not among what is read: then the change is not seen. */
+static bool looks_alike(const struct cat_case *c)
+{
+	if (c->nr_before != c->nr_after)
+		return false;
+	for (size_t i = 0; i < c->nr_before; i++)
+		if (c->before[i].s.vm_start != c->after[i].s.vm_start ||
+		    c->before[i].s.vm_end != c->after[i].s.vm_end)
+			return false;
+	return true;
+}
+
+static bool seen_both(const struct cat_case *c, const struct exploration *x)
+{
+	return x->before && (x->after || looks_alike(c));
+}
+
 static void check_whole(const struct cat_case *c, enum side left,
 			enum side right)
 {
 	struct explore_opts opts = opts_for(flags_of("mmap-lock"), left, right);
 	struct exploration *x = explore(c, rules, &opts);
 
-	ck_assert_uint_eq(x->nr, 2);
-	ck_assert(x->before && x->after && !x->mixed);
+	ck_assert_uint_eq(x->nr, looks_alike(c) ? 1 : 2);
+	ck_assert(seen_both(c, x) && !x->mixed);
 	ck_assert(!x->gap && !x->overlap && !x->twice);
 	ck_assert_ptr_null(x->stuck);
 	exploration_free(x);
@@ -268,7 +285,7 @@ static void check_no_gap(const struct cat_case *c, enum side left,
 
 		ck_assert_msg(!x->gap, "%s: %s", c->id, names[i]);
 		ck_assert(x->end == EXPLORED && !x->stuck && !x->broken);
-		ck_assert(x->before && x->after);
+		ck_assert(seen_both(c, x));
 		exploration_free(x);
 	}
 }
@@ -288,7 +305,8 @@ static void check_repairs_after(const struct cat_case *c, enum side left,
 	struct chain *chains =
 		explore_follow_ups(c, rules, left, right, 2, &nr);
 
-	ck_assert_uint_gt(nr, 1);
+	/* Where nothing is left, what was there can only come back. */
+	ck_assert_uint_gt(nr, c->nr_after ? 1 : 0);
 	for (size_t i = 0; i < nr * 3; i++) {
 		struct explore_opts opts =
 			opts_for(flags_of(names[i % 3]), left, right);
@@ -611,24 +629,24 @@ static bool noticed_in_sequence(const struct cat_case *c, unsigned int flags)
 }
 
 /*
- * Each step of the algorithm, removed. Two of them need a second operation: a
- * VMA that is detached is write-locked, until the operation is over; only then
- * can it be found so in the reader's hand, and be taken for alive without
- * harm, since what was merged into another still says its old range, and the
- * pages are the same. And a VMA that ends at or before @from can only be found
- * once the boundary has moved twice.
+ * Each step of the algorithm, removed. A VMA that a merge detached is
+ * write-locked until the operation is over, and then there is no harm in taking
+ * it for alive, since the pages are the same; but munmap() gives the locks up
+ * before it frees what it detached. One step needs a second operation: a VMA
+ * that ends at or before @from can only be found once the boundary has moved
+ * twice.
  */
 static const struct {
 	unsigned int flag;
 	bool in_sequence;
 } reader_mutants[] = {
-	{ READ_NO_UNLOCK, false },	{ READ_NO_SAMPLE, false },
-	{ READ_NO_LOCK, false },	{ READ_NO_WRITE_CHECK, false },
-	{ READ_NO_DETACH_CHECK, true }, { READ_NO_END_CHECK, true },
-	{ READ_NO_VERIFY, false },	{ READ_NO_COMPARE, false },
-	{ READ_NO_DROP, false },	{ READ_NO_MMAP_LOCK, false },
-	{ READ_NO_MMAP_UNLOCK, false }, { READ_NO_SET_RETRY, false },
-	{ READ_NO_SET_STOP, false },	{ READ_NO_STOP, false },
+	{ READ_NO_UNLOCK, false },	 { READ_NO_SAMPLE, false },
+	{ READ_NO_LOCK, false },	 { READ_NO_WRITE_CHECK, false },
+	{ READ_NO_DETACH_CHECK, false }, { READ_NO_END_CHECK, true },
+	{ READ_NO_VERIFY, false },	 { READ_NO_COMPARE, false },
+	{ READ_NO_DROP, false },	 { READ_NO_MMAP_LOCK, false },
+	{ READ_NO_MMAP_UNLOCK, false },	 { READ_NO_SET_RETRY, false },
+	{ READ_NO_SET_STOP, false },	 { READ_NO_STOP, false },
 };
 
 static bool noticed_alone(unsigned int flags)

@@ -229,8 +229,12 @@ START_TEST(roles_of_a_hole)
 	ck_assert_int_eq(role_of(r, "vma"), ROLE_DELETE);
 	ck_assert_int_eq(role_of(r, "new"), ROLE_CREATE);
 	ck_assert_int_eq(role_of(r, "new2"), ROLE_CREATE);
-	ck_assert_uint_eq(r->nr_mismatches, 1);
+	ck_assert_uint_eq(r->nr_mismatches, 2);
 	ck_assert_str_eq(r->mismatches[0].field, "steps");
+	ck_assert_str_eq(r->mismatches[1].field, "composed_of");
+	ck_assert_str_eq(r->mismatches[1].stated, "none\n");
+	ck_assert_str_eq(r->mismatches[1].derived,
+			 "split-new-below\nsplit-new-above\n");
 	report_free(r);
 	catalog_free(cat);
 }
@@ -336,24 +340,154 @@ START_TEST(broken_is_not_ok)
 }
 END_TEST
 
-/* Every shipped case, under the newest rules, to the last invariant. */
+#define NR_RULES 4
+
+/* Every shipped case, under the rules of every kernel, to the last invariant. */
 START_TEST(shipped_cases_hold)
 {
 	struct catalog *cat = catalog_load_dir("catalog", stderr);
-	size_t nr = 0;
+	size_t nr = 0, nr_rules;
+	const struct rules *rules = &rules_all(&nr_rules)[_i];
 
 	ck_assert_ptr_nonnull(cat);
+	ck_assert_uint_eq(nr_rules, NR_RULES);
 	for_each_family(cat, f)
 		for_each_case(f, c) {
-			struct report *r =
-				report_run(cat, c, rules_for("latest"));
+			struct report *r = report_run(cat, c, rules);
 
 			ck_assert_msg(report_ok(r), "%s", c->id);
-			ck_assert_uint_eq(r->nr_acts, 1);
+			if (!c->beyond_mail)
+				ck_assert_uint_eq(r->nr_acts, 1);
+			ck_assert_uint_eq(r->nr_parts, c->nr_composed_of);
 			report_free(r);
 			nr++;
 		}
 	ck_assert_uint_ge(nr, 10);
+	catalog_free(cat);
+}
+END_TEST
+
+/* What a case states of earlier kernels replaces what it states of itself. */
+START_TEST(earlier_kernels)
+{
+	struct catalog *cat = catalog_load_dir("catalog", stderr);
+	const struct cat_case *both = catalog_case(cat, "existing-merge-both");
+	const struct cat_case *left =
+		catalog_case(cat, "existing-merge-left-partial");
+	struct report *r = report_run(cat, both, rules_for("6.14"));
+
+	ck_assert_ptr_eq(report_stated_locks(r), &both->earlier[0].locks);
+	ck_assert_ptr_eq(report_stated_steps(r).text, both->steps);
+	report_free(r);
+	r = report_run(cat, both, rules_for("6.15"));
+	ck_assert_ptr_eq(report_stated_locks(r), &both->locks);
+	report_free(r);
+	r = report_run(cat, left, rules_for("6.12"));
+	ck_assert_ptr_eq(report_stated_steps(r).text, left->earlier[0].steps);
+	ck_assert_uint_eq(report_stated_steps(r).nr, 3);
+	ck_assert_ptr_eq(report_stated_steps(r).pos,
+			 &left->earlier[0].steps_pos);
+	ck_assert_ptr_eq(report_stated_locks(r), &left->locks);
+	report_free(r);
+	catalog_free(cat);
+}
+END_TEST
+
+/* Without the entry for earlier kernels, these contradict the case. */
+START_TEST(earlier_is_judged)
+{
+	struct catalog *cat = catalog_load_dir("catalog", stderr);
+	struct cat_case c = *catalog_case(cat, "existing-merge-left-partial");
+	struct cat_earlier e = c.earlier[0];
+	struct report *r;
+
+	c.nr_earlier = 0;
+	r = report_run(cat, &c, rules_for("6.12"));
+	ck_assert_uint_eq(r->nr_mismatches, 1);
+	ck_assert_str_eq(r->mismatches[0].field, "steps");
+	ck_assert_uint_eq(r->mismatches[0].pos.line, c.steps_pos.line);
+	report_free(r);
+	c.nr_earlier = 1;
+	c.earlier = &e;
+	e.steps = c.steps;
+	r = report_run(cat, &c, rules_for("6.12"));
+	ck_assert_uint_eq(r->nr_mismatches, 1);
+	ck_assert_uint_eq(r->mismatches[0].pos.line, e.steps_pos.line);
+	report_free(r);
+	catalog_free(cat);
+}
+END_TEST
+
+/* The oldest entry that applies has the say, on each of the two by itself. */
+START_TEST(earlier_than_earlier)
+{
+	struct catalog *cat = catalog_load_dir("catalog", stderr);
+	struct cat_case c = *catalog_case(cat, "new-merge-left");
+	struct cat_earlier e[] = {
+		{ .before = { .text = "6.15" }, .says_locks = true },
+		{ .before = { .text = "6.16" }, .nr_steps = 1 },
+		{ .before = { .text = "6.19" },
+		  .nr_steps = 2,
+		  .says_locks = true },
+	};
+	static const struct {
+		const char *rules;
+		size_t nr_steps;
+		int locks; /* the entry, -1 for the case itself */
+	} expected[] = {
+		{ "6.12", 1, 0 },
+		{ "6.15", 1, 2 },
+		{ "6.16", 2, 2 },
+		{ "6.19", 2, -1 },
+	};
+
+	c.earlier = e;
+	c.nr_earlier = 3;
+	for (size_t i = 0; i < 4; i++) {
+		struct report r = { .c = &c };
+
+		r.rules = rules_for(expected[i].rules);
+		ck_assert_uint_eq(report_stated_steps(&r).nr,
+				  expected[i].nr_steps);
+		ck_assert_ptr_eq(report_stated_locks(&r),
+				 expected[i].locks < 0
+					 ? &c.locks
+					 : &e[expected[i].locks].locks);
+	}
+	catalog_free(cat);
+}
+END_TEST
+
+/* Conditions in words: what is not said of is left out. */
+START_TEST(conditions_in_words)
+{
+	static const struct {
+		const char *id;
+		const char *words;
+	} t[] = {
+		{ "existing-merge-left-partial",
+		  "the range is a head, prev merges, no special flag is asked "
+		  "for and there is enough memory" },
+		{ "split-new-below",
+		  "the new VMA is below, splits are allowed, there may be one "
+		  "more VMA and there is enough memory" },
+		{ "change-all", "the range is all of the VMA" },
+		{ "unmap-all", "the range touches one VMA, the range is all of "
+			       "the VMA and there is enough memory" },
+		{ "insert-between", "" },
+	};
+	struct catalog *cat = catalog_load_dir("catalog", stderr);
+
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		char *text;
+		size_t len;
+		FILE *out = open_memstream(&text, &len);
+
+		report_tell_whens(out, &catalog_case(cat, t[i].id)->when);
+		fclose(out);
+		ck_assert_str_eq(text, t[i].words);
+		free(text);
+	}
 	catalog_free(cat);
 }
 END_TEST
@@ -401,13 +535,17 @@ Suite *suite_report(void)
 	add(s, "version", words_follow_the_version);
 	add(s, "inner change", words_of_an_inner_change);
 	add(s, "insertion", words_of_an_insertion);
+	add(s, "earlier kernels", earlier_kernels);
+	add(s, "earlier is judged", earlier_is_judged);
+	add(s, "earlier than earlier", earlier_than_earlier);
+	add(s, "conditions", conditions_in_words);
 	add(s, "unmap", words_of_an_unmap);
 	add(s, "mismatch", mismatch_is_shown);
 	add(s, "variant", variant_of_a_case);
 	add(s, "hole", roles_of_a_hole);
 	add_loop(s, "refusal", refusal_can_be_stated, 3);
 	add(s, "broken", broken_is_not_ok);
-	add(s, "shipped", shipped_cases_hold);
+	add_loop(s, "shipped", shipped_cases_hold, NR_RULES);
 	add(s, "states", states_follow_steps);
 	return s;
 }

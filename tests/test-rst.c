@@ -602,6 +602,34 @@ START_TEST(kernel_pages_are_valid)
 }
 END_TEST
 
+/* Conditions, parts, earlier kernels and what else can happen. */
+static const char *const new_keys_say[] = {
+	"paragraph\tthe range is a head, prev merges, no special flag is asked "
+	"for and there is enough memory\n",
+	"title\tBefore Linux 6.15\n",
+	"paragraph\tmmap; VMA middle, prev, next; rmap anon_vma\n",
+	"paragraph\tsplit-new-below, then split-new-above\n",
+	"title\tOtherwise\n",
+	"paragraph\tWhen the way is blocked.\n",
+	"paragraph\tWhen one of these holds:\n",
+};
+
+START_TEST(new_keys_are_told)
+{
+	for (int flavour = RST_SPHINX; flavour <= RST_KERNEL; flavour++) {
+		char *said;
+
+		emit_to_dir((enum rst_flavour)flavour);
+		said = read_pages();
+		for (size_t i = 0; i < ARRAY_SIZE(new_keys_say); i++)
+			has(said, new_keys_say[i]);
+		free(said);
+		teardown_dir();
+		setup_dir();
+	}
+}
+END_TEST
+
 #define NASTY                                                                  \
 	"- *star* `tick` |bar| a_ \\back :: <tag> \"quote\" .. dots \xc3\xa9 " \
 	"\xe4\xb8\xad ends::"
@@ -686,6 +714,7 @@ Suite *suite_rst(void)
 	tcase_add_test(writer, rows_are_no_higher_than_they_must);
 	tcase_add_test(pages, sphinx_pages_are_valid);
 	tcase_add_test(pages, kernel_pages_are_valid);
+	tcase_add_test(pages, new_keys_are_told);
 	tcase_add_test(pages, nasty_catalogue_comes_out_as_itself);
 	tcase_add_test(pages, contradiction_is_told);
 	suite_add_tcase(s, writer);

@@ -198,6 +198,10 @@ enum case_has {
 	HAS_BEYOND_MAIL = 1 << 14,
 	HAS_ERROR = 1 << 15,
 	HAS_LAYOUT = 1 << 16, /* the layout before is a possible one */
+	HAS_WHEN = 1 << 17,
+	HAS_COMPOSED_OF = 1 << 18,
+	HAS_EARLIER = 1 << 19,
+	HAS_LIVE = 1 << 20,
 };
 
 /**
@@ -216,16 +220,18 @@ struct cat_number {
  * @family: the name of its family, NULL if that is not good
  * @has: HAS_*
  * @steps: as they stand in the file
- * @where: of the range, or of the address to split at
- * @split: the VMA to split
+ * @earlier: what was otherwise, as it stands there
+ * @where: of the range, or of the address to split at or to move to
+ * @vma: the VMA to split or to move
  */
 struct draft {
 	struct cat_case c;
 	const char *family;
 	unsigned int has;
 	const struct node *steps;
+	const struct node *earlier;
 	struct srcpos where;
-	struct cat_text split;
+	struct cat_text vma;
 };
 
 /**

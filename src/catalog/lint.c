@@ -7,7 +7,7 @@
 #include <search.h>
 #include <string.h>
 
-#include "catalog/internal.h"
+#include "catalog/load.h"
 
 /* ---- names of VMAs ---------------------------------------------------- */
 
@@ -290,18 +290,27 @@ static const char *name_before(const void *ctx, size_t i)
 	return i < c->nr_before ? c->before[i].name : NULL;
 }
 
+/* The VMA that the operation names. */
+static const struct cat_vma *find_target(struct loader *l, struct draft *d)
+{
+	const struct cat_vma *v = find_before(&d->c, d->vma.text);
+
+	if (v)
+		d->c.target = v->name;
+	else
+		complain(l, d->vma.pos, "unknown VMA %s, expected one of: %s",
+			 quote(l, d->vma.text), listed(l, name_before, &d->c));
+	return v;
+}
+
 static bool check_split(struct loader *l, struct draft *d)
 {
 	struct cat_case *c = &d->c;
-	const struct cat_vma *v = find_before(c, d->split.text);
+	const struct cat_vma *v = find_target(l, d);
 	unsigned long addr = c->op.start;
 
-	if (!v) {
-		complain(l, d->split.pos, "unknown VMA %s, expected one of: %s",
-			 quote(l, d->split.text), listed(l, name_before, c));
+	if (!v)
 		return false;
-	}
-	c->target = v->name;
 	if (addr > v->s.vm_start && addr < v->s.vm_end)
 		return true;
 	complain(l, d->where,
@@ -314,13 +323,42 @@ static bool check_split(struct loader *l, struct draft *d)
 	return false;
 }
 
+/*
+ * Where a VMA is to be moved there must be nothing, but what is there of
+ * itself. Only then is it known where it begins.
+ */
+static bool check_relocate(struct loader *l, struct draft *d)
+{
+	struct cat_case *c = &d->c;
+	const struct cat_vma *v = find_target(l, d), *first;
+
+	if (!v)
+		return false;
+	c->op.end = v->s.vm_start;
+	if (c->op.start >= v->s.vm_start) {
+		complain(
+			l, d->where,
+			"page %lu is not below %s [%lu, %lu), expected it to move down",
+			c->op.start, quote(l, v->name), v->s.vm_start,
+			v->s.vm_end);
+		return false;
+	}
+	first = first_in(c);
+	if (!first || may_fail_with(d, "EFAULT"))
+		return true;
+	complain(l, d->where,
+		 "%s [%lu, %lu) is in the way of %s, expected nothing there",
+		 quote(l, first->name), first->s.vm_start, first->s.vm_end,
+		 quote(l, v->name));
+	return false;
+}
+
 static bool lint_operation(struct loader *l, struct draft *d)
 {
 	static bool (*const check[NR_OPS])(struct loader *, struct draft *) = {
-		[OP_MODIFY] = check_modify,
-		[OP_MAP] = check_map,
-		[OP_SPLIT] = check_split,
-		[OP_UNMAP] = check_unmap,
+		[OP_MODIFY] = check_modify,	[OP_MAP] = check_map,
+		[OP_SPLIT] = check_split,	[OP_UNMAP] = check_unmap,
+		[OP_RELOCATE] = check_relocate,
 	};
 
 	return check[d->c.op.kind](l, d);
@@ -372,6 +410,7 @@ static void name_bounds(struct step_names *names, enum op_kind kind)
 		names->bounds_text = "addr";
 		break;
 	case OP_MAP:
+	case OP_RELOCATE:
 		names->bounds = range;
 		names->bounds_text = "start or end";
 		break;
@@ -401,20 +440,50 @@ static void complain_step(struct loader *l, const struct cat_case *c,
 			 e->expected);
 }
 
-static bool lint_steps(struct loader *l, struct draft *d)
+static bool check_steps(struct loader *l, const struct cat_case *c,
+			const struct node *steps)
 {
-	struct step_names names = { .known = is_known, .ctx = &d->c };
+	struct step_names names = { .known = is_known, .ctx = c };
 	bool ok = true;
 
-	name_bounds(&names, d->c.op.kind);
-	for_each_node(d->steps, n) {
+	name_bounds(&names, c->op.kind);
+	for_each_node(steps, n) {
 		struct step_error e;
 
 		if (step_parse(n->text, &names, &e))
 			continue;
-		complain_step(l, &d->c, n, &e);
+		complain_step(l, c, n, &e);
 		ok = false;
 	}
+	return ok;
+}
+
+static bool lint_steps(struct loader *l, struct draft *d)
+{
+	return check_steps(l, &d->c, d->steps);
+}
+
+static bool lint_earlier_steps(struct loader *l, struct draft *d)
+{
+	bool ok = true;
+
+	for_each_node(d->earlier, n) {
+		const struct node *steps = value_of(n, "steps");
+
+		if (steps)
+			ok &= check_steps(l, &d->c, steps);
+	}
+	return ok;
+}
+
+static bool lint_earlier_locks(struct loader *l, struct draft *d)
+{
+	const struct cat_case *c = &d->c;
+	bool ok = true;
+
+	for (size_t i = 0; i < c->nr_earlier; i++)
+		ok &= check_all_known(l, c, c->earlier[i].locks.vma,
+				      c->earlier[i].locks.nr_vma);
 	return ok;
 }
 
@@ -424,6 +493,7 @@ static bool lint_steps(struct loader *l, struct draft *d)
 #define MAP (1U << OP_MAP)
 #define SPLIT (1U << OP_SPLIT)
 #define UNMAP (1U << OP_UNMAP)
+#define RELOCATE (1U << OP_RELOCATE)
 
 /*
  * Which operations a system call is made of. All that modify a range or unmap
@@ -453,7 +523,7 @@ static const struct {
 	{ "remap_file_pages", MAP | SPLIT | UNMAP },
 	{ "shmat", MAP | SPLIT | UNMAP },
 	{ "brk", MAP | SPLIT | UNMAP },
-	{ "execve", MAP },
+	{ "execve", MAP | RELOCATE },
 	{ "munmap", SPLIT | UNMAP },
 	{ "shmdt", UNMAP },
 };
@@ -522,6 +592,9 @@ static const struct lint {
 	{ lint_syscalls, HAS_OPERATION | HAS_SYSCALLS, 0 },
 	{ lint_reader, HAS_BEFORE | HAS_READER, 0 },
 	{ lint_beyond_mail, HAS_READER | HAS_BEYOND_MAIL, 0 },
+	{ lint_earlier_steps, HAS_BEFORE | HAS_OPERATION | HAS_EARLIER, 0 },
+	{ lint_earlier_locks, HAS_BEFORE | HAS_EARLIER, 0 },
+	{ lint_live, HAS_SYSCALLS | HAS_LIVE, 0 },
 };
 
 void lint_case(struct loader *l, struct draft *d)
@@ -571,6 +644,21 @@ static int compare_ids(const void *a, const void *b)
 	return strcmp(one->id, other->id);
 }
 
+/* A case may be stated in another file than those that it is made of. */
+static void check_composed_of(struct loader *l, const struct cat_case *c,
+			      void **ids)
+{
+	for (size_t i = 0; i < c->nr_composed_of; i++) {
+		const struct cat_case part = { .id = c->composed_of[i].text };
+
+		if (!part.id || tfind(&part, ids, compare_ids))
+			continue;
+		complain(l, c->composed_of[i].pos,
+			 "unknown case %s, expected one of the catalogue",
+			 quote(l, part.id));
+	}
+}
+
 static void leave_alone(void *c)
 {
 	(void)c;
@@ -601,6 +689,11 @@ void lint_families(struct loader *l, const struct family *f, size_t nr)
 		check_order_once(l, f, i);
 		for (size_t j = 0; j < f[i].f.nr_cases; j++)
 			check_id_once(l, &f[i].f.cases[j], &ids);
+	}
+	for (size_t i = 0; i < nr; i++) {
+		l->complaints = f[i].complaints;
+		for (size_t j = 0; j < f[i].f.nr_cases; j++)
+			check_composed_of(l, &f[i].f.cases[j], &ids);
 	}
 	tdestroy(ids, leave_alone);
 }

@@ -59,13 +59,6 @@ static bool load_mmap_lock(struct loader *l, const struct node *n, void *to)
 	       wrong(l, n, "write or read");
 }
 
-struct raw_locks {
-	const char *mmap;
-	struct texts vma;
-	struct texts rmap;
-	struct srcpos pos;
-};
-
 #define LOCKS(field) offsetof(struct raw_locks, field)
 
 static const struct key locks_key[] = {
@@ -76,7 +69,7 @@ static const struct key locks_key[] = {
 
 static const struct keys locks_keys = KEYS("'locks'", locks_key);
 
-static bool load_locks(struct loader *l, const struct node *n, void *to)
+bool load_locks(struct loader *l, const struct node *n, void *to)
 {
 	struct raw_locks *locks = to;
 	struct found found;
@@ -109,22 +102,6 @@ static bool load_map_count(struct loader *l, const struct node *n, void *to)
 	return load_keys(l, n, &map_count_keys, count, &found);
 }
 
-/* One of the words that @name gives; @what they are, for people. */
-static bool load_one_of(struct loader *l, const struct node *n, void *to,
-			const char *what, name_fn *name)
-{
-	const char *known;
-
-	if (!load_line(l, n, to))
-		return false;
-	for (size_t i = 0; (known = name(NULL, i)); i++)
-		if (!strcmp(n->text, known))
-			return true;
-	complain(l, n->pos, "unknown %s %s, expected one of: %s", what,
-		 quote(l, n->text), listed(l, name, NULL));
-	return false;
-}
-
 /* An operation may be refused before any function ran. */
 static const char *function_name(const void *ctx, size_t i)
 {
@@ -137,20 +114,6 @@ static const char *function_name(const void *ctx, size_t i)
 static bool load_function(struct loader *l, const struct node *n, void *to)
 {
 	return load_one_of(l, n, to, "function", function_name);
-}
-
-/* Those that an operation can fail with. */
-static const char *error_name(const void *ctx, size_t i)
-{
-	static const char *const errors[] = { "EINVAL", "ENOMEM", "EEXIST" };
-
-	(void)ctx;
-	return i < ARRAY_SIZE(errors) ? errors[i] : NULL;
-}
-
-static bool load_error(struct loader *l, const struct node *n, void *to)
-{
-	return load_one_of(l, n, to, "error", error_name);
 }
 
 struct raw_claim {
@@ -201,6 +164,10 @@ struct raw_case {
 	struct texts syscalls;
 	struct raw_claim claim;
 	bool beyond_mail;
+	struct cat_whens when;
+	struct texts composed_of;
+	struct earliers earlier;
+	struct triggers live;
 };
 
 #define CASE(field) offsetof(struct raw_case, field)
@@ -222,6 +189,11 @@ static const struct key case_key[] = {
 	{ "syscalls", HAS_SYSCALLS, true, CASE(syscalls), load_syscalls },
 	{ "reader", HAS_READER, false, CASE(claim), load_claim },
 	{ "beyond_mail", HAS_BEYOND_MAIL, false, CASE(beyond_mail), load_bool },
+	{ "when", HAS_WHEN, false, CASE(when), load_whens },
+	{ "composed_of", HAS_COMPOSED_OF, false, CASE(composed_of),
+	  load_case_ids },
+	{ "earlier", HAS_EARLIER, false, CASE(earlier), load_earliers },
+	{ "live", HAS_LIVE, false, CASE(live), load_triggers },
 };
 
 static const struct keys case_keys = KEYS("a case", case_key);
@@ -247,9 +219,16 @@ static void fill_lists(struct cat_case *c, const struct raw_case *raw)
 	c->steps_pos = raw->steps.pos;
 	c->syscalls = raw->syscalls.text;
 	c->nr_syscalls = raw->syscalls.nr;
+	c->composed_of = raw->composed_of.text;
+	c->nr_composed_of = raw->composed_of.nr;
+	c->composed_of_pos = raw->composed_of.pos;
+	c->earlier = raw->earlier.earlier;
+	c->nr_earlier = raw->earlier.nr;
+	c->live = raw->live.trigger;
+	c->nr_live = raw->live.nr;
 }
 
-static void fill_locks(struct cat_locks *locks, const struct raw_locks *raw)
+void fill_locks(struct cat_locks *locks, const struct raw_locks *raw)
 {
 	locks->pos = raw->pos;
 	locks->mmap = raw->mmap;
@@ -292,15 +271,18 @@ static void fill_case(struct loader *l, struct draft *d,
 	c->old_number = (int)raw->old_number.value;
 	c->old_number_pos = c->old_number ? raw->old_number.pos : c->pos;
 	c->beyond_mail = raw->beyond_mail;
+	c->when = raw->when;
 	fill_layouts(c, raw);
 	fill_lists(c, raw);
 	fill_locks(&c->locks, &raw->locks);
 	if (d->has & HAS_READER)
 		c->claim = new_claim(l, &raw->claim);
 
-	d->split = raw->op.split;
-	d->where =
-		c->op.kind == OP_SPLIT ? raw->op.addr.pos : raw->op.range.pos;
+	if (!c->nr_composed_of)
+		c->composed_of_pos = c->pos;
+
+	d->vma = raw->op.vma;
+	d->where = d->vma.text ? raw->op.addr.pos : raw->op.range.pos;
 }
 
 static void load_case(struct loader *l, const struct node *n,
@@ -310,6 +292,7 @@ static void load_case(struct loader *l, const struct node *n,
 	struct draft d = {
 		.family = family,
 		.steps = value_of(n, "steps"),
+		.earlier = value_of(n, "earlier"),
 	};
 	struct raw_case raw = { 0 };
 	struct found found;
@@ -332,6 +315,7 @@ enum family_has {
 	FAMILY_ORDER = 1 << 2,
 	FAMILY_INTRO = 1 << 3,
 	FAMILY_CASES = 1 << 4,
+	FAMILY_OTHERWISE = 1 << 5,
 };
 
 struct raw_family {
@@ -340,6 +324,7 @@ struct raw_family {
 	struct cat_number order;
 	struct cat_text intro;
 	const struct node *cases;
+	struct otherwises otherwise;
 };
 
 /* The cases come last: their check needs to know the family. */
@@ -365,6 +350,8 @@ static const struct key family_key[] = {
 	{ "order", FAMILY_ORDER, true, FAMILY(order), load_order },
 	{ "intro", FAMILY_INTRO, true, FAMILY(intro), load_prose },
 	{ "cases", FAMILY_CASES, true, FAMILY(cases), load_later },
+	{ "otherwise", FAMILY_OTHERWISE, false, FAMILY(otherwise),
+	  load_otherwises },
 };
 
 static const struct keys family_keys = KEYS("a family", family_key);
@@ -391,6 +378,8 @@ void load_family(struct loader *l, const struct node *top, struct family *f)
 	f->f.order = raw.order.value;
 	f->order_pos = raw.order.pos;
 	f->has_order = found.good & FAMILY_ORDER;
+	f->f.otherwise = raw.otherwise.otherwise;
+	f->f.nr_otherwise = raw.otherwise.nr;
 	if (found.good & FAMILY_CASES)
 		load_cases(l, raw.cases, f);
 }

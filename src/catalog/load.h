@@ -117,6 +117,28 @@ bool load_steps(struct loader *l, const struct node *n, void *to);
 bool load_syscalls(struct loader *l, const struct node *n, void *to);
 bool load_vma_names(struct loader *l, const struct node *n, void *to);
 bool load_rmap(struct loader *l, const struct node *n, void *to);
+bool load_case_ids(struct loader *l, const struct node *n, void *to);
+
+/* Complain that an entry is in its sequence twice. Always returns false. */
+bool twice(struct loader *l, const struct node *n);
+
+/*
+ * To a struct cat_text, one of the words that @name gives; @what they are, for
+ * people.
+ */
+bool load_one_of(struct loader *l, const struct node *n, void *to,
+		 const char *what, name_fn *name);
+bool load_error(struct loader *l, const struct node *n, void *to);
+
+struct raw_locks {
+	const char *mmap;
+	struct texts vma;
+	struct texts rmap;
+	struct srcpos pos;
+};
+
+bool load_locks(struct loader *l, const struct node *n, void *to);
+void fill_locks(struct cat_locks *locks, const struct raw_locks *raw);
 
 /* ---- layouts and operations (vmas.c) ---------------------------------- */
 
@@ -130,13 +152,46 @@ struct vmas {
 bool load_before(struct loader *l, const struct node *n, void *to);
 bool load_after(struct loader *l, const struct node *n, void *to);
 
+/* @vma is what is split or moved, @addr where, or where to. */
 struct raw_op {
 	struct op op;
 	struct range range;
-	struct cat_text split;
+	struct cat_text vma;
 	struct cat_number addr;
 };
 
 bool load_op(struct loader *l, const struct node *n, void *to);
+
+/* ---- conditions (when.c) ---------------------------------------------- */
+
+struct otherwises {
+	struct cat_otherwise *otherwise;
+	size_t nr;
+};
+
+/* To a struct cat_whens; a struct otherwises. */
+bool load_whens(struct loader *l, const struct node *n, void *to);
+bool load_otherwises(struct loader *l, const struct node *n, void *to);
+
+/* ---- earlier kernels (earlier.c) -------------------------------------- */
+
+struct earliers {
+	struct cat_earlier *earlier;
+	size_t nr;
+};
+
+bool load_earliers(struct loader *l, const struct node *n, void *to);
+
+/* ---- running kernels (live.c) ------------------------------------------ */
+
+struct triggers {
+	struct cat_trigger *trigger;
+	size_t nr;
+};
+
+bool load_triggers(struct loader *l, const struct node *n, void *to);
+
+/* A check of a case: see lint.c. */
+bool lint_live(struct loader *l, struct draft *d);
 
 #endif /* VMATLAS_CATALOG_LOAD_H */

@@ -75,6 +75,36 @@ bool load_identifier(struct loader *l, const struct node *n, void *to)
 	       wrong(l, n, "lower-case letters, digits and '-'");
 }
 
+bool load_one_of(struct loader *l, const struct node *n, void *to,
+		 const char *what, name_fn *name)
+{
+	const char *known;
+
+	if (!load_line(l, n, to))
+		return false;
+	for (size_t i = 0; (known = name(NULL, i)); i++)
+		if (!strcmp(n->text, known))
+			return true;
+	complain(l, n->pos, "unknown %s %s, expected one of: %s", what,
+		 quote(l, n->text), listed(l, name, NULL));
+	return false;
+}
+
+/* Those that an operation can fail with. */
+static const char *error_name(const void *ctx, size_t i)
+{
+	static const char *const errors[] = { "EINVAL", "ENOMEM", "EEXIST",
+					      "EFAULT" };
+
+	(void)ctx;
+	return i < ARRAY_SIZE(errors) ? errors[i] : NULL;
+}
+
+bool load_error(struct loader *l, const struct node *n, void *to)
+{
+	return load_one_of(l, n, to, "error", error_name);
+}
+
 /* A step could not tell these from what it calls a bound. */
 static bool is_bound(const char *name)
 {
@@ -286,8 +316,16 @@ bool load_syscalls(struct loader *l, const struct node *n, void *to)
 		false);
 }
 
+bool load_case_ids(struct loader *l, const struct node *n, void *to)
+{
+	if (!load_texts(l, n, to, load_identifier))
+		return false;
+	return n->nr ||
+	       (complain(l, n->pos, "no case, expected at least one"), false);
+}
+
 /* @n is an entry that is in its sequence already. Always returns false. */
-static bool twice(struct loader *l, const struct node *n)
+bool twice(struct loader *l, const struct node *n)
 {
 	complain(l, n->pos, "%s is in %s twice, expected it once",
 		 quote(l, n->text), subject(l, n->sequence));

@@ -174,10 +174,11 @@ static const struct key map_key[] = {
 	{ "copied", OP_COPIED, false, OP(op.copied), load_bool },
 	{ "anon_vma", OP_OTHER, false, OP(op.anon_vma), load_identity },
 	{ "forked", OP_OTHER, false, OP(op.forked), load_bool },
+	{ "just_expand", OP_OTHER, false, OP(op.just_expand), load_bool },
 };
 
 static const struct key split_key[] = {
-	{ "split", OP_VERB, true, OP(split), load_vma_name },
+	{ "split", OP_VERB, true, OP(vma), load_vma_name },
 	{ "addr", OP_ADDR, true, OP(addr), load_addr },
 	{ "new", OP_NEW, true, OP(op.new_below), load_new_below },
 };
@@ -186,12 +187,18 @@ static const struct key unmap_key[] = {
 	{ "unmap", OP_VERB, true, OP(range), load_range },
 };
 
+static const struct key relocate_key[] = {
+	{ "relocate", OP_VERB, true, OP(vma), load_vma_name },
+	{ "to", OP_ADDR, true, OP(addr), load_addr },
+};
+
 /* The first key of each is the verb, which tells it from the others. */
 static const struct keys op_keys[NR_OPS] = {
 	[OP_MODIFY] = KEYS("an operation 'modify'", modify_key),
 	[OP_MAP] = KEYS("an operation 'map'", map_key),
 	[OP_SPLIT] = KEYS("an operation 'split'", split_key),
 	[OP_UNMAP] = KEYS("an operation 'unmap'", unmap_key),
+	[OP_RELOCATE] = KEYS("an operation 'relocate'", relocate_key),
 };
 
 static const char *op_verb(const void *ctx, size_t i)
@@ -268,7 +275,7 @@ bool load_op(struct loader *l, const struct node *n, void *to)
 		return false;
 	op->start = raw->range.start;
 	op->end = raw->range.end;
-	if (op->kind == OP_SPLIT)
+	if (op->kind == OP_SPLIT || op->kind == OP_RELOCATE)
 		op->start = raw->addr.value;
 	if (op->kind == OP_MAP)
 		return check_map(l, n, &found, op);

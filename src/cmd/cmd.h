@@ -35,6 +35,7 @@ int cmd_show(int argc, char **argv);
 int cmd_check(int argc, char **argv);
 int cmd_emit(int argc, char **argv);
 int cmd_explore(int argc, char **argv);
+int cmd_space(int argc, char **argv);
 
 /* ---- options that every command has (common.c) ------------------------- */
 
@@ -64,6 +65,14 @@ struct common {
  * common as child_inputs[0].
  */
 extern const struct argp_child common_children[];
+
+/**
+ * common_data - where a file that comes with the program is
+ * @name: below share/vmatlas, or below src/ in the tree that it was built from
+ *
+ * Valid until the next call.
+ */
+const char *common_data(const char *name);
 
 /**
  * common_load - load the catalogue that the options ask for

@@ -126,10 +126,14 @@ static void show_operation(const struct report *r)
 		       op->pgoff);
 		attrs(r, &op->attrs);
 		identity(r, "anon_vma", op->anon_vma);
+		fputs(op->just_expand ? ", just expand" : "", stdout);
 		break;
 	case OP_SPLIT:
 		printf("split %s at %lu, new %s", r->c->target, op->start,
 		       op->new_below ? "below" : "above");
+		break;
+	case OP_RELOCATE:
+		printf("move %s down to %lu", r->c->target, op->start);
 		break;
 	default:
 		printf("unmap [%lu, %lu)", op->start, op->end);
@@ -195,6 +199,10 @@ static void tell_locks(FILE *out, const struct report *r)
 
 static void tell_case(FILE *out, const struct report *r)
 {
+	if (r->nr_parts) {
+		tell_names(out, "made of", r->parts, r->nr_parts);
+		return;
+	}
 	fputs(r->kind ? r->kind->id : "none of the named ones", out);
 	if (r->kind && r->kind->old_number)
 		fprintf(out, ", case %d of the old vma_merge()",
@@ -218,25 +226,34 @@ static void tell_syscalls(FILE *out, const struct report *r)
 		fprintf(out, "%s%s()", i ? ", " : "", r->c->syscalls[i].text);
 }
 
+static void tell_when(FILE *out, const struct report *r)
+{
+	report_tell_whens(out, &r->c->when);
+}
+
 static void tell_rules(FILE *out, const struct report *r)
 {
 	fprintf(out, "as of Linux %s", r->rules->version);
 }
 
+static void show_refusal(const struct act *act)
+{
+	char text[256];
+
+	if (act->left == act->right)
+		snprintf(text, sizeof(text), "%s", refusal_text(act->left));
+	else
+		snprintf(text, sizeof(text), "left: %s; right: %s",
+			 refusal_text(act->left), refusal_text(act->right));
+	key("No merge");
+	wrapped(text, KEY, KEY);
+}
+
 static void show_refusals(const struct report *r)
 {
-	for (size_t i = 0; i < r->nr_acts; i++) {
-		const struct act *act = &r->acts[i];
-
-		if (act->kind > ACT_MERGE_NEW || act->end_step)
-			continue;
-		key("No merge");
-		if (act->left == act->right)
-			printf("%s\n", refusal_text(act->left));
-		else
-			printf("left: %s; right: %s\n", refusal_text(act->left),
-			       refusal_text(act->right));
-	}
+	for (size_t i = 0; i < r->nr_acts; i++)
+		if (r->acts[i].kind <= ACT_MERGE_NEW && !r->acts[i].end_step)
+			show_refusal(&r->acts[i]);
 }
 
 static const struct {
@@ -246,7 +263,7 @@ static const struct {
 	{ "Case", tell_case },	 { "Function", tell_function },
 	{ "Roles", tell_roles }, { "Map count", tell_map_count },
 	{ "Locks", tell_locks }, { "System calls", tell_syscalls },
-	{ "Rules", tell_rules },
+	{ "When", tell_when },	 { "Rules", tell_rules },
 };
 
 static void show_outcome(const struct report *r)
@@ -260,9 +277,55 @@ static void show_outcome(const struct report *r)
 			abort();
 		outcomes[i].tell(out, r);
 		fclose(out);
-		key(outcomes[i].name);
-		wrapped(text, KEY, KEY);
+		if (len) {
+			key(outcomes[i].name);
+			wrapped(text, KEY, KEY);
+		}
 		free(text);
+	}
+}
+
+/* ---- earlier kernels ----------------------------------------------------------- */
+
+static void list_texts(const char *what, const struct cat_text *texts,
+		       size_t nr)
+{
+	fputs(what, stdout);
+	for (size_t i = 0; i < nr; i++)
+		printf("%s%s", i ? ", " : " ", texts[i].text);
+}
+
+static void show_stated_locks(const struct cat_locks *locks)
+{
+	key("Locks");
+	printf("mmap %s", locks->mmap);
+	if (locks->nr_vma)
+		list_texts("; VMA write", locks->vma, locks->nr_vma);
+	if (locks->nr_rmap)
+		list_texts("; rmap write", locks->rmap, locks->nr_rmap);
+	putchar('\n');
+}
+
+static void show_earlier(const struct cat_earlier *e)
+{
+	fputs("  ", stdout);
+	wrapped(e->why, 2, 2);
+	for (size_t i = 0; i < e->nr_steps; i++)
+		printf("  %zu. %s\n", i + 1, e->steps[i].text);
+	if (e->says_locks)
+		show_stated_locks(&e->locks);
+}
+
+static void show_all_earlier(const struct report *r,
+			     const struct common *common)
+{
+	for (size_t i = 0; i < r->c->nr_earlier; i++) {
+		char text[64];
+
+		snprintf(text, sizeof(text), "Before Linux %s",
+			 r->c->earlier[i].before.text);
+		heading(common, text);
+		show_earlier(&r->c->earlier[i]);
 	}
 }
 
@@ -398,6 +461,7 @@ static void show_one(struct report *r, const struct common *common)
 	heading(common, "Outcome");
 	show_outcome(r);
 	show_refusals(r);
+	show_all_earlier(r, common);
 	if (r->c->claim) {
 		heading(common, "What the mail says of a reader, in our words");
 		fputs("  ", stdout);

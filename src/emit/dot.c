@@ -14,15 +14,25 @@ static const struct tint tint_next = { "#b9e6d8", "#00795a" };
 static const struct tint tint_created = { "#efd0e2", "#9c4c79" };
 static const struct tint tint_other = { "#e9e9e9", "#6b6b6b" };
 
+static enum role role_of(const struct report *r, vma_id id)
+{
+	for (size_t i = 0; i < r->nr_roles; i++)
+		if (r->roles[i].vma == id)
+			return r->roles[i].role;
+	return ROLE_NONE;
+}
+
+/* In a split that is only a part, too; and all that munmap() takes is alike. */
 const struct tint *dot_tint(const struct report *r, vma_id id)
 {
 	const struct act *act = r->act;
 
 	if (!act)
 		return &tint_other;
-	if (id == act->created)
+	if (id == act->created || role_of(r, id) == ROLE_CREATE)
 		return &tint_created;
-	if (id == act->middle)
+	if (id == act->middle ||
+	    (act->kind == ACT_REMOVE && role_of(r, id) == ROLE_DELETE))
 		return &tint_middle;
 	if (id == act->prev)
 		return &tint_prev;

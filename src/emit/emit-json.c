@@ -131,10 +131,9 @@ static json_t *vmas(const struct report *r, const struct layout *lay)
 /* ---- the operation ------------------------------------------------------- */
 
 static const char *const op_names[NR_OPS] = {
-	[OP_MODIFY] = "modify",
-	[OP_MAP] = "map",
-	[OP_SPLIT] = "split",
-	[OP_UNMAP] = "unmap",
+	[OP_MODIFY] = "modify",	    [OP_MAP] = "map",
+	[OP_SPLIT] = "split",	    [OP_UNMAP] = "unmap",
+	[OP_RELOCATE] = "relocate",
 };
 
 static void set_changes(json_t *object, const struct report *r,
@@ -157,6 +156,7 @@ static void set_proposed(json_t *object, const struct report *r,
 	set_attrs(object, r, &op->attrs);
 	set(object, "anon_vma", identity(r, op->anon_vma));
 	set(object, "forked", json_boolean(op->forked));
+	set(object, "just_expand", json_boolean(op->just_expand));
 }
 
 static json_t *operation(const struct report *r)
@@ -169,6 +169,10 @@ static json_t *operation(const struct report *r)
 	if (op->kind == OP_SPLIT) {
 		set(object, "addr", number(op->start));
 		set(object, "new_below", json_boolean(op->new_below));
+		return object;
+	}
+	if (op->kind == OP_RELOCATE) {
+		set(object, "to", number(op->start));
 		return object;
 	}
 	set(object, "start", number(op->start));
@@ -243,6 +247,7 @@ static const struct {
 	[STEP_SET_ATTRS] = { "set_attrs", HAS_VMA | HAS_ATTRS },
 	[STEP_STORE] = { "store", HAS_VMA | HAS_RANGE },
 	[STEP_DETACH] = { "detach", HAS_VMA },
+	[STEP_ATTACH] = { "attach", HAS_VMA },
 	[STEP_FREE] = { "free", HAS_VMA },
 	[STEP_MAP_COUNT] = { "map_count", HAS_DELTA },
 	[STEP_UNLOCK_ANON_VMA] = { "unlock_anon_vma", HAS_OBJECT },
@@ -453,6 +458,90 @@ static json_t *mismatches(const struct report *r)
 	return array;
 }
 
+/* ---- when, and what was otherwise ---------------------------------------- */
+
+static json_t *words(enum cat_axis axis, unsigned int allowed)
+{
+	json_t *array = json_array();
+	const char *word;
+
+	for (unsigned int i = 0; (word = cat_axis_value(axis, i)); i++)
+		if (allowed >> i & 1)
+			add(array, text(word));
+	return array;
+}
+
+/* The axes that a condition says something about. */
+static json_t *condition(const struct cat_when *when)
+{
+	json_t *object = json_object();
+
+	for (int axis = 0; axis < NR_AXES; axis++)
+		if (when->allowed[axis] != 0xff)
+			set(object, cat_axis_name(axis),
+			    words(axis, when->allowed[axis]));
+	return object;
+}
+
+/* The conditions of which one must hold; null where nothing is stated. */
+static json_t *conditions(const struct cat_whens *whens)
+{
+	json_t *array;
+
+	if (!whens->nr)
+		return json_null();
+	array = json_array();
+	for (size_t i = 0; i < whens->nr; i++)
+		add(array, condition(&whens->when[i]));
+	return array;
+}
+
+static json_t *otherwise(const struct cat_family *f)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < f->nr_otherwise; i++) {
+		const struct cat_otherwise *o = &f->otherwise[i];
+		json_t *object = json_object();
+
+		set(object, "id", text(o->id));
+		set(object, "says", text(o->says));
+		set(object, "error", text(o->error));
+		set(object, "when", conditions(&o->when));
+		add(array, object);
+	}
+	return array;
+}
+
+static json_t *stated_locks(const struct cat_locks *l)
+{
+	json_t *object = json_object();
+
+	set(object, "mmap", text(l->mmap));
+	set(object, "vma", texts(l->vma, l->nr_vma));
+	set(object, "rmap", texts(l->rmap, l->nr_rmap));
+	return object;
+}
+
+static json_t *earlier(const struct cat_case *c)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < c->nr_earlier; i++) {
+		const struct cat_earlier *e = &c->earlier[i];
+		json_t *object = json_object();
+
+		set(object, "before", text(e->before.text));
+		set(object, "why", text(e->why));
+		set(object, "steps",
+		    e->nr_steps ? texts(e->steps, e->nr_steps) : json_null());
+		set(object, "locks",
+		    e->says_locks ? stated_locks(&e->locks) : json_null());
+		add(array, object);
+	}
+	return array;
+}
+
 /* ---- a case -------------------------------------------------------------- */
 
 static void set_stated(json_t *object, const struct cat_case *c)
@@ -466,6 +555,9 @@ static void set_stated(json_t *object, const struct cat_case *c)
 	set(object, "function", text(c->function.text));
 	set(object, "syscalls", texts(c->syscalls, c->nr_syscalls));
 	set(object, "reader", reader(c->claim));
+	set(object, "when", conditions(&c->when));
+	set(object, "composed_of", texts(c->composed_of, c->nr_composed_of));
+	set(object, "earlier", earlier(c));
 }
 
 static void set_derived(json_t *object, const struct report *r)
@@ -524,6 +616,7 @@ static json_t *families(const struct catalog *cat)
 		set(object, "title", text(f->title));
 		set(object, "intro", text(f->intro));
 		set(object, "order", json_integer((json_int_t)f->order));
+		set(object, "otherwise", otherwise(f));
 		add(array, object);
 	}
 	return array;

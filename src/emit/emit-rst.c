@@ -46,6 +46,7 @@ static void list_vmas(FILE *out, const struct report *r,
 			v->s.attached ? "" : " detached");
 		comma = ", ";
 	}
+	fputs(*comma ? "" : "none", out);
 }
 
 static void list_slots(FILE *out, const struct report *r,
@@ -62,6 +63,7 @@ static void list_slots(FILE *out, const struct report *r,
 			report_name(r, s->vma));
 		comma = ", ";
 	}
+	fputs(*comma ? "" : "empty", out);
 }
 
 /* Where the tree has a VMA: its first slot, or NULL. */
@@ -280,6 +282,24 @@ static const char *function_of(const struct report *r)
 	return r->act ? act_function(r->act->kind) : r->c->function.text;
 }
 
+static void put_when(FILE *line, const struct cat_whens *whens)
+{
+	struct buffer b;
+
+	report_tell_whens(buffer_open(&b), whens);
+	rst_text(line, buffer_text(&b));
+	free(b.text);
+}
+
+static void put_case_ref(FILE *line, const char *id)
+{
+	struct buffer b;
+
+	fprintf(buffer_open(&b), LABEL_CASE "%s", id);
+	rst_ref(line, buffer_text(&b), id);
+	free(b.text);
+}
+
 /* ---- the table of cases -------------------------------------------------- */
 
 static void glance_head(struct rst_table *t)
@@ -295,12 +315,8 @@ static void glance_head(struct rst_table *t)
 
 static void glance_case(struct rst *w, const struct report *r)
 {
-	struct buffer b;
-
-	fprintf(buffer_open(&b), LABEL_CASE "%s", r->c->id);
-	rst_ref(rst_open(w), buffer_text(&b), r->c->id);
+	put_case_ref(rst_open(w), r->c->id);
 	rst_close(w);
-	free(b.text);
 	if (!report_ok(r)) {
 		fputs("Contradicted by the simulator.", rst_open(w));
 		rst_close(w);
@@ -407,13 +423,46 @@ static void print_glance(struct rst *w, const struct book *book,
 
 /* ---- a case -------------------------------------------------------------- */
 
-static void print_facts(struct rst *w, const struct report *r)
+/* A page of a few cases cannot refer to one that is not among them. */
+static bool in_book(const struct book *book, const char *id)
+{
+	for (size_t i = 0; i < book->set->nr; i++)
+		if (!strcmp(book->set->reports[i]->c->id, id))
+			return true;
+	return false;
+}
+
+static void print_composed_of(struct rst *w, const struct book *book,
+			      const struct report *r)
+{
+	FILE *line;
+
+	if (!r->nr_parts)
+		return;
+	line = book_open_field(w, "Composed of");
+	for (size_t i = 0; i < r->nr_parts; i++) {
+		fputs(i ? ", then " : "", line);
+		if (in_book(book, r->parts[i]))
+			put_case_ref(line, r->parts[i]);
+		else
+			rst_code(line, r->parts[i]);
+	}
+	book_close_field(w);
+}
+
+static void print_facts(struct rst *w, const struct book *book,
+			const struct report *r)
 {
 	rst_begin_list(w);
 	rst_code(book_open_field(w, "Identifier"), r->c->id);
 	book_close_field(w);
 	rst_code(book_open_field(w, "Function"), function_of(r));
 	book_close_field(w);
+	print_composed_of(w, book, r);
+	if (r->c->when.nr) {
+		put_when(book_open_field(w, "When"), &r->c->when);
+		book_close_field(w);
+	}
 	put_map_count(book_open_field(w, "Map count"), r);
 	book_close_field(w);
 	put_locks(book_open_field(w, "Locks"), r);
@@ -467,6 +516,63 @@ static void print_steps(struct rst *w, const struct book *book,
 	for (size_t i = 0; i < r->nr_steps; i++)
 		print_step(w, book, r, i);
 	rst_end_list(w);
+}
+
+/* ---- earlier kernels ------------------------------------------------------ */
+
+static void print_stated_steps(struct rst *w, const struct cat_earlier *e)
+{
+	rst_begin_list(w);
+	for (size_t i = 0; i < e->nr_steps; i++) {
+		char marker[24];
+
+		snprintf(marker, sizeof(marker), "%zu. ", i + 1);
+		rst_code(rst_open_item(w, marker), e->steps[i].text);
+		rst_close(w);
+		rst_end(w);
+	}
+	rst_end_list(w);
+}
+
+static void put_names(FILE *line, const char *what,
+		      const struct cat_text *names, size_t nr)
+{
+	struct buffer b;
+
+	if (!nr)
+		return;
+	fputs(what, buffer_open(&b));
+	for (size_t i = 0; i < nr; i++)
+		fprintf(b.out, "%s%s", i ? ", " : "", names[i].text);
+	rst_text(line, buffer_text(&b));
+	free(b.text);
+}
+
+static void print_stated_locks(struct rst *w, const struct cat_locks *l)
+{
+	FILE *line = book_open_field(w, "Locks");
+
+	fputs("mmap", line);
+	put_names(line, "; VMA ", l->vma, l->nr_vma);
+	put_names(line, "; rmap ", l->rmap, l->nr_rmap);
+	book_close_field(w);
+}
+
+static void print_earlier(struct rst *w, const struct cat_case *c, int level)
+{
+	for (size_t i = 0; i < c->nr_earlier; i++) {
+		const struct cat_earlier *e = &c->earlier[i];
+		FILE *line = rst_open_title(w, level);
+
+		fputs("Before Linux ", line);
+		rst_text(line, e->before.text);
+		rst_close(w);
+		rst_paragraphs(w, e->why);
+		if (e->nr_steps)
+			print_stated_steps(w, e);
+		if (e->says_locks)
+			print_stated_locks(w, &e->locks);
+	}
 }
 
 static void outcome_range(struct rst_table *t, const struct layout *lay,
@@ -541,9 +647,10 @@ static void print_case(struct rst *w, const struct book *book, struct report *r,
 	print_picture(w, r);
 	if (book->flavour == RST_SPHINX)
 		rst_comment(w, "picture-end");
-	print_facts(w, r);
+	print_facts(w, book, r);
 	print_before_and_after(w, book, r, level + 1);
 	print_steps(w, book, r, level + 1);
+	print_earlier(w, r->c, level + 1);
 	print_outcome(w, r, level + 1);
 	print_syscalls(w, r, level + 1);
 	reader_section(w, r, level + 1);
@@ -626,6 +733,73 @@ static void print_cases(struct rst *w, const struct book *book,
 	}
 }
 
+/* ---- what else can happen ------------------------------------------------- */
+
+static void put_condition(FILE *line, const struct cat_when *when)
+{
+	struct buffer b;
+
+	report_tell_when(buffer_open(&b), when);
+	rst_text(line, buffer_text(&b));
+	free(b.text);
+}
+
+static void print_alternatives(struct rst *w, const struct cat_whens *whens)
+{
+	fputs("When one of these holds:", rst_open(w));
+	rst_close(w);
+	rst_begin_list(w);
+	for (size_t i = 0; i < whens->nr; i++) {
+		put_condition(rst_open_item(w, "- "), &whens->when[i]);
+		rst_close(w);
+		rst_end(w);
+	}
+	rst_end_list(w);
+}
+
+static void print_reason_when(struct rst *w, const struct cat_whens *whens)
+{
+	FILE *line;
+
+	if (whens->nr > 1) {
+		print_alternatives(w, whens);
+		return;
+	}
+	line = rst_open(w);
+	fputs("When ", line);
+	put_when(line, whens);
+	fputc('.', line);
+	rst_close(w);
+}
+
+static void print_reason(struct rst *w, const struct cat_otherwise *o)
+{
+	FILE *line = rst_open_item(w, "- ");
+
+	rst_code(line, o->id);
+	if (o->error)
+		fprintf(line, " (-%s)", o->error);
+	fputs(": ", line);
+	rst_text(line, o->says);
+	rst_close(w);
+	print_reason_when(w, &o->when);
+	rst_end(w);
+}
+
+/* Why a configuration is none of the cases: not merging first, then errors. */
+static void print_otherwise(struct rst *w, const struct cat_family *family)
+{
+	if (!family->nr_otherwise)
+		return;
+	rst_title(w, 1, "Otherwise");
+	fputs("If it is none of the cases, it is one of these. What can be "
+	      "seen from outside is an error, where one is named.",
+	      rst_open(w));
+	rst_close(w);
+	for (size_t i = 0; i < family->nr_otherwise; i++)
+		print_reason(w, &family->otherwise[i]);
+}
+
 static void emit_family(const struct book *book, const struct report *first)
 {
 	const struct cat_family *family = first->c->family;
@@ -641,6 +815,7 @@ static void emit_family(const struct book *book, const struct report *first)
 	} else {
 		print_cases(w, book, family);
 	}
+	print_otherwise(w, family);
 	rst_free(w);
 }
 

@@ -329,7 +329,8 @@ static void print_labels(const struct sheet *s, const char *header,
 
 static void print_mark(const struct sheet *s, size_t boundary)
 {
-	const char *mark = mark_at(&s->r->c->op, s->st->at[boundary]);
+	const struct op op = report_op(s->r);
+	const char *mark = mark_at(&op, s->st->at[boundary]);
 
 	if (mark)
 		fprintf(s->out, "<B>%s</B>", mark);
@@ -351,22 +352,29 @@ static const struct {
 		     { "#ffffff", "#000000", "DOTTED", 1, HEIGHT_RANGE } },
 	[OP_UNMAP] = { "unmap",
 		       { "#4a4a4a", "#4a4a4a", NULL, 1, HEIGHT_RANGE } },
+	[OP_RELOCATE] = { "new place",
+			  { "#ffffff", "#000000", "DOTTED", 1, HEIGHT_RANGE } },
 };
+
+/* On what is not there yet. */
+static const char *asked_text(enum op_kind kind)
+{
+	return kind == OP_MAP || kind == OP_RELOCATE ? "#000000" : "#ffffff";
+}
 
 static void print_asked(const struct sheet *s)
 {
-	const struct op *op = &s->r->c->op;
-	int from = (int)stage_boundary(s->st, op->start);
-	int to = (int)stage_boundary(s->st, op->end);
+	const struct op op = report_op(s->r);
+	int from = (int)stage_boundary(s->st, op.start);
+	int to = (int)stage_boundary(s->st, op.end);
 
-	if (op->kind == OP_SPLIT || from >= to)
+	if (op.kind == OP_SPLIT || from >= to)
 		return;
 	open_row(s, NULL);
 	skip(s, LOW_END, from, HEIGHT_RANGE);
-	open_cell(s, from, to, &asked[op->kind].look);
-	fprintf(s->out, "<FONT COLOR=\"%s\">%s</FONT>",
-		op->kind == OP_MAP ? "#000000" : "#ffffff",
-		asked[op->kind].verb);
+	open_cell(s, from, to, &asked[op.kind].look);
+	fprintf(s->out, "<FONT COLOR=\"%s\">%s</FONT>", asked_text(op.kind),
+		asked[op.kind].verb);
 	close_cell(s);
 	skip(s, to, high_end(s), HEIGHT_RANGE);
 	close_row(s);

@@ -38,6 +38,7 @@ enum {
 };
 
 #define PROPOSED "(proposed)"
+#define NEW_PLACE "(new place)"
 
 /* A VMA or the proposed range: what has a name under it. */
 struct thing {
@@ -69,7 +70,7 @@ struct label {
 
 struct picture {
 	const struct report *r;
-	const struct op *op;
+	struct op op; /* its range is what the arrow is over */
 	int indent;
 	const struct thing *split; /* the VMA that OP_SPLIT splits, or NULL */
 	struct thing things[THINGS_MAX];
@@ -216,29 +217,46 @@ static void add_vma(struct picture *pic, const struct vma_state *vma)
 	};
 }
 
-/* The proposed range goes among the VMAs in the order of addresses. */
-static void add_proposed(struct picture *pic)
+/* What is no VMA goes among the VMAs in the order of addresses. */
+static void add_range(struct picture *pic, struct thing range)
 {
 	size_t at = pic->nr_things++;
 
-	for (; at && pic->things[at - 1].start > pic->op->start; at--)
+	for (; at && pic->things[at - 1].start > range.start; at--)
 		pic->things[at] = pic->things[at - 1];
-	pic->things[at] = (struct thing){
-		.start = pic->op->start,
-		.end = pic->op->end,
-		.name = PROPOSED,
-		.role = role_word(created(pic->r)),
-	};
+	pic->things[at] = range;
+}
+
+static void add_proposed(struct picture *pic)
+{
+	add_range(pic, (struct thing){
+			       .start = pic->op.start,
+			       .end = pic->op.end,
+			       .name = PROPOSED,
+			       .role = role_word(created(pic->r)),
+		       });
+}
+
+/* Where a VMA moves to, as far as it is not there yet. */
+static void add_new_place(struct picture *pic)
+{
+	unsigned long from = pic->r->c->op.end;
+
+	add_range(pic, (struct thing){
+			       .start = pic->op.start,
+			       .end = pic->op.end < from ? pic->op.end : from,
+			       .name = NEW_PLACE,
+		       });
 }
 
 static void find_split(struct picture *pic)
 {
-	if (pic->op->kind != OP_SPLIT)
+	if (pic->op.kind != OP_SPLIT)
 		return;
 	for (size_t i = 0; i < pic->nr_things; i++) {
 		const struct thing *t = &pic->things[i];
 
-		if (touched(pic->op, t->start, t->end))
+		if (touched(&pic->op, t->start, t->end))
 			pic->split = t;
 	}
 }
@@ -254,8 +272,10 @@ static void choose_things(struct picture *pic)
 	for (size_t i = 0; i < nr; i++)
 		add_vma(pic, vmas[i]);
 	free(vmas);
-	if (pic->op->kind == OP_MAP && has_range(pic->op))
+	if (pic->op.kind == OP_MAP && has_range(&pic->op))
 		add_proposed(pic);
+	if (pic->op.kind == OP_RELOCATE && has_range(&pic->op))
+		add_new_place(pic);
 	find_split(pic);
 }
 
@@ -272,6 +292,12 @@ static const struct thing *vma_at(const struct picture *pic, unsigned long page)
 	return NULL;
 }
 
+/* Whether something is to be where there is nothing yet. */
+static bool is_filled(const struct op *op)
+{
+	return op->kind == OP_MAP || op->kind == OP_RELOCATE;
+}
+
 /*
  * Middle is the VMA that is modified, all of it: the mail draws `*` even where
  * the range does not reach.
@@ -281,7 +307,7 @@ static char fill_of(const struct op *op, const struct piece *p)
 	bool in_range = has_range(op) && touched(op, p->start, p->end);
 
 	if (!p->vma)
-		return op->kind == OP_MAP && in_range ? '.' : ' ';
+		return is_filled(op) && in_range ? '.' : ' ';
 	if (op->kind == OP_MODIFY && touched(op, p->vma->start, p->vma->end))
 		return '*';
 	return op->kind == OP_UNMAP && in_range ? 'x' : '-';
@@ -312,7 +338,7 @@ static void add_piece(struct picture *pic, unsigned long start,
 	p->start = start;
 	p->end = end;
 	p->vma = vma_at(pic, start);
-	p->fill = fill_of(pic->op, p);
+	p->fill = fill_of(&pic->op, p);
 	p->leaves_out = hides_vma(pic, p);
 }
 
@@ -332,11 +358,11 @@ static void cut(struct picture *pic)
 		cuts[nr++] = pic->things[i].start;
 		cuts[nr++] = pic->things[i].end;
 	}
-	if (has_range(pic->op)) {
-		cuts[nr++] = pic->op->start;
-		cuts[nr++] = pic->op->end;
+	if (has_range(&pic->op)) {
+		cuts[nr++] = pic->op.start;
+		cuts[nr++] = pic->op.end;
 	} else if (pic->split) {
-		cuts[nr++] = pic->op->start;
+		cuts[nr++] = pic->op.start;
 	}
 	qsort(cuts, nr, sizeof(*cuts), by_number);
 	for (size_t i = 1; i < nr; i++)
@@ -402,7 +428,7 @@ static int room_for(const struct picture *pic, const struct thing *t)
 
 static void widen_for_labels(struct picture *pic, int most)
 {
-	const struct op *op = pic->op;
+	const struct op *op = &pic->op;
 
 	for (size_t i = 0; i < pic->nr_things; i++) {
 		const struct thing *t = &pic->things[i];
@@ -506,7 +532,7 @@ static void label_top(struct picture *pic, const char *text, int col)
 
 static void label_operation(struct picture *pic)
 {
-	const struct op *op = pic->op;
+	const struct op *op = &pic->op;
 
 	if (has_range(op)) {
 		label_top(pic, "start", column(pic, op->start));
@@ -714,10 +740,10 @@ static void print_arrow(FILE *out, const struct picture *pic)
 	struct row row = blank_row();
 	int from, to;
 
-	if (!has_range(pic->op))
+	if (!has_range(&pic->op))
 		return;
-	from = pic->margin + column(pic, pic->op->start);
-	to = pic->margin + column(pic, pic->op->end);
+	from = pic->margin + column(pic, pic->op.start);
+	to = pic->margin + column(pic, pic->op.end);
 	put_fill(&row, from, to - from, '-');
 	put_text(&row, from, "|<");
 	put_text(&row, to - 2, ">|");
@@ -733,7 +759,7 @@ static bool shows_start(const struct picture *pic, char before, char first)
 {
 	if (before == ' ')
 		return first != '*';
-	return before == first || (pic->op->kind == OP_UNMAP && before != '|');
+	return before == first || (pic->op.kind == OP_UNMAP && before != '|');
 }
 
 static bool shows_end(char last, char after)
@@ -788,7 +814,7 @@ static struct row box_row(const struct picture *pic, char fill)
 		put(&row, from, '|');
 		put(&row, to, '|');
 	}
-	put(&row, pic->margin + column(pic, pic->op->start), '.');
+	put(&row, pic->margin + column(pic, pic->op.start), '.');
 	return row;
 }
 
@@ -796,12 +822,12 @@ static void put_new(struct row *row, const struct picture *pic)
 {
 	const struct report_role *role = created(pic->r);
 	int from = column(pic, pic->split->start);
-	int addr = column(pic, pic->op->start);
+	int addr = column(pic, pic->op.start);
 	int to = column(pic, pic->split->end);
 	struct label new = {
 		.text = role ? role->name : "new",
-		.from = 1 + (pic->op->new_below ? from : addr),
-		.to = pic->op->new_below ? addr : to,
+		.from = 1 + (pic->op.new_below ? from : addr),
+		.to = pic->op.new_below ? addr : to,
 	};
 
 	put_text(row, pic->margin + centre(&new), new.text);
@@ -821,7 +847,7 @@ static void print_boxes(FILE *out, const struct picture *pic)
 
 void picture_print(FILE *out, const struct report *r, int indent)
 {
-	struct picture pic = { .r = r, .op = &r->c->op, .indent = indent };
+	struct picture pic = { .r = r, .op = report_op(r), .indent = indent };
 
 	choose_things(&pic);
 	cut(&pic);

@@ -630,34 +630,66 @@ static const struct {
 	{ "It looks again", claimed_again, tell_again, on_retry },
 };
 
-static void print_answers(struct rst *w, const struct report *r,
-			  const struct reading *g)
+#define NR_QUESTIONS (sizeof(questions) / sizeof(questions[0]))
+
+static void cell_claimed(struct rst_table *t, size_t i,
+			 const struct cat_claim *claim)
+{
+	struct buffer b;
+
+	questions[i].claimed(buffer_open(&b), claim);
+	rst_table_text(t, "%s", buffer_text(&b));
+	free(b.text);
+}
+
+static struct rst_table *claimed_and_derived(const struct cat_claim *claim,
+					     const struct reading *g)
 {
 	static const int widths[] = { 16, 16, 28, 10 };
 	static const char *const heads[] = { "Question", "The mail", "Derived",
 					     "Verdict" };
 	struct rst_table *t = rst_table_new(4, widths);
-	struct buffer b;
 
 	head(t, heads, 4);
-	for (size_t i = 0; i < sizeof(questions) / sizeof(*questions); i++) {
+	for (size_t i = 0; i < NR_QUESTIONS; i++) {
 		rst_table_row(t);
 		rst_table_text(t, "%s", questions[i].what);
-		buffer_open(&b);
-		if (r->c->claim)
-			questions[i].claimed(b.out, r->c->claim);
-		else
-			fputc('-', b.out);
-		rst_table_text(t, "%s", buffer_text(&b));
-		free(b.text);
+		cell_claimed(t, i, claim);
 		cell_told(t, questions[i].derived, g);
 		rst_table_text(
 			t, "%s",
 			verdict_name(questions[i].verdict(&g->judgement)));
 	}
-	rst_directive(w, "table", "What the mail claims and what is derived");
+	return t;
+}
+
+/* Where the mail says nothing there is no verdict, either. */
+static struct rst_table *only_derived(const struct reading *g)
+{
+	static const int widths[] = { 16, 28 };
+	static const char *const heads[] = { "Question", "Derived" };
+	struct rst_table *t = rst_table_new(2, widths);
+
+	head(t, heads, 2);
+	for (size_t i = 0; i < NR_QUESTIONS; i++) {
+		rst_table_row(t);
+		rst_table_text(t, "%s", questions[i].what);
+		cell_told(t, questions[i].derived, g);
+	}
+	return t;
+}
+
+static void print_answers(struct rst *w, const struct report *r,
+			  const struct reading *g)
+{
+	const struct cat_claim *claim = r->c->claim;
+
+	rst_directive(w, "table", "%s",
+		      claim ? "What the mail claims and what is derived"
+			    : "What is derived");
 	rst_option(w, "widths", "auto");
-	rst_table_end(t, w);
+	rst_table_end(claim ? claimed_and_derived(claim, g) : only_derived(g),
+		      w);
 	rst_end(w);
 }
 

@@ -59,11 +59,13 @@ static void widen(struct range *window, unsigned long start, unsigned long end)
 		window->end = end;
 }
 
-static struct range asked_for(const struct op *op)
+static struct range asked_for(const struct report *r)
 {
-	if (op->kind == OP_SPLIT)
-		return (struct range){ op->start, op->start };
-	return (struct range){ op->start, op->end };
+	struct op op = report_op(r);
+
+	if (op.kind == OP_SPLIT)
+		return (struct range){ op.start, op.start };
+	return (struct range){ op.start, op.end };
 }
 
 static void widen_to_parts(struct range *window, const struct report *r,
@@ -79,7 +81,7 @@ static void widen_to_parts(struct range *window, const struct report *r,
 
 static struct range window_of_parts(const struct report *r)
 {
-	struct range window = asked_for(&r->c->op);
+	struct range window = asked_for(r);
 
 	for (size_t m = 0; m < stage_moments(r); m++)
 		widen_to_parts(&window, r, stage_moment(r, m));
@@ -166,7 +168,7 @@ static void add_boundaries(struct stage *st, struct range window,
 static void find_boundaries(struct stage *st, const struct report *r,
 			    struct range window)
 {
-	struct range op = asked_for(&r->c->op);
+	struct range op = asked_for(r);
 
 	st->at = need(max_boundaries(r), sizeof(*st->at));
 	add_boundary(st, window, window.start);

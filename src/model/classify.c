@@ -27,6 +27,8 @@ static const char *const functions[NR_ACTS] = {
 	[ACT_CHANGE] = "vma_modify()",
 	[ACT_INSERT] = "__mmap_new_vma()",
 	[ACT_REMOVE] = "do_vmi_align_munmap()",
+	[ACT_EXPAND] = "vma_expand()",
+	[ACT_SHRINK] = "vma_shrink()",
 };
 
 const char *act_function(enum act_kind kind)
@@ -51,6 +53,8 @@ static const char *const refusals[NR_REFUSALS] = {
 	[REFUSED_SIDES] = "prev and next have different anon_vmas",
 	[REFUSED_CLOSE_MIDDLE] = "the VMA has a ->close hook and would go",
 	[REFUSED_CLOSE_NEXT] = "next has a ->close hook and would go",
+	[REFUSED_JUST_EXPAND] = "only prev may be expanded",
+	[REFUSED_NO_MEMORY] = "there is no memory for the merge",
 };
 
 const char *refusal_text(enum refusal why)

@@ -25,6 +25,7 @@ struct vma {
 	struct slot slot;
 	bool locked; /* until the mmap lock is released */
 	struct vma *next_locked;
+	struct vma *next; /* of those free to use, or that munmap() takes */
 };
 
 RB_HEAD(slot_tree, slot);
@@ -36,6 +37,8 @@ struct mm {
 	unsigned long max_map_count;
 	vma_id last_id;
 	struct vma *locked; /* list of write-locked VMAs */
+	struct vma *unused; /* list of those to use again */
+	unsigned int fail;  /* which allocation of the next operation, or 0 */
 
 	/* What the operation under way has done so far. */
 	struct step *steps;
@@ -56,18 +59,29 @@ struct vma *tree_prev(struct vma *vma);
 struct vma *tree_before(const struct mm *mm, unsigned long addr);
 void tree_store(struct mm *mm, unsigned long start, unsigned long end,
 		struct vma *vma);
+bool tree_add(struct mm *mm, struct vma *vma);
+void tree_clear(struct mm *mm);
 
 /* mm.c */
 struct vma *vma_new(struct mm *mm);
+void vma_drop(struct mm *mm, struct vma *vma);
 bool range_ok(unsigned long start, unsigned long end);
 
 /*
  * primitive.c: every change to an mm goes through one of these, and is
  * recorded by it.
  */
-uint32_t act_begin(struct mm *mm, struct act act);
+uint32_t act_begin(struct mm *mm, enum act_kind kind, unsigned long start,
+		   unsigned long end);
 void act_end(struct mm *mm, uint32_t outer);
-struct act *act_now(struct mm *mm);
+
+/* The act under way. Valid until the next one begins. */
+static inline struct act *act_now(struct mm *mm)
+{
+	return &mm->acts[mm->act];
+}
+
+bool alloc_fails(struct mm *mm, enum alloc_kind kind);
 void do_lock_mmap(struct mm *mm);
 void do_unlock_mmap(struct mm *mm, enum step_kind kind);
 void do_lock_vma(struct mm *mm, struct vma *vma);
@@ -89,20 +103,43 @@ void do_attach(struct mm *mm, struct vma *vma);
 void do_map_count(struct mm *mm, long delta);
 void do_free(struct mm *mm, struct vma *vma);
 
+/*
+ * What is asked for, as the kernel's struct vma_merge_struct: these attributes
+ * in this range, between these two VMAs; and what became of it.
+ */
+struct merge {
+	struct mm *mm;
+	struct vma *prev;
+	struct vma *middle; /* NULL for a new range */
+	struct vma *next;   /* existing: found by the merge itself */
+	unsigned long start;
+	unsigned long end;
+	unsigned long pgoff;
+	const struct vma_attrs *attrs;
+	uint32_t anon_vma;
+	bool forked;	      /* the VMA that anon_vma is from was forked */
+	bool just_expand;     /* new: only prev is asked */
+	bool marks;	      /* new: the caller marks what grew soft-dirty */
+	bool give_up_on_oom;  /* existing: no memory is as good as no merge */
+	struct vma *anon_dup; /* took over an anon_vma for this merge */
+	struct vma *target;   /* what now holds the range, if it merged */
+};
+
 /* merge.c */
-struct vma *merge_existing(struct mm *mm, struct vma *prev, struct vma *middle,
-			   unsigned long start, unsigned long end,
-			   const struct vma_attrs *attrs);
-struct vma *merge_new(struct mm *mm, const struct op *op);
+enum merge_state merge_existing(struct merge *m);
+enum merge_state merge_new(struct merge *m);
 
 /* split.c */
 int split_vma(struct mm *mm, struct vma *vma, unsigned long addr,
 	      bool new_below);
 int split_vma_unlimited(struct mm *mm, struct vma *vma, unsigned long addr,
-			bool new_below, struct vma **created);
+			bool new_below);
 
 /* unmap.c */
 int unmap_range(struct mm *mm, unsigned long start, unsigned long end);
+
+/* relocate.c */
+int relocate(struct mm *mm, unsigned long to, unsigned long from);
 
 /* util.c */
 void *xcalloc(size_t nr, size_t size);

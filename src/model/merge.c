@@ -4,25 +4,9 @@
  * whose attributes change, vma_merge_new_range() for a range that is mapped.
  * Read against 6.12, 6.13 and the development tree after 6.19.
  */
-#include "model/internal.h"
+#include <errno.h>
 
-/*
- * What is asked for, as the kernel's struct vma_merge_struct: these attributes
- * in this range, between these two VMAs.
- */
-struct merge {
-	struct mm *mm;
-	struct vma *prev;
-	struct vma *middle; /* NULL for a new range */
-	struct vma *next;
-	unsigned long start;
-	unsigned long end;
-	unsigned long pgoff;
-	const struct vma_attrs *attrs;
-	uint32_t anon_vma;
-	bool forked; /* the VMA that anon_vma is from was forked */
-	bool copied; /* for a copy by mremap() */
-};
+#include "model/internal.h"
 
 /*
  * What is to be done, once decided. One or two VMAs get a new range, in this
@@ -77,35 +61,60 @@ static unsigned long pgoff_end(const struct vma *vma)
 	return vma->s.vm_pgoff + (vma->s.vm_end - vma->s.vm_start);
 }
 
+/* ---- the rules ------------------------------------------------------------ */
+
+static uint32_t bit_if(bool refuses, enum refusal why)
+{
+	return (uint32_t)refuses << why;
+}
+
+/* As long as one of these refuses, there is nothing to ask. */
+#define NOT_ASKED                                                              \
+	(1U << REFUSED_POSITION | 1U << REFUSED_ABSENT | 1U << REFUSED_APART | \
+	 1U << REFUSED_JUST_EXPAND)
+
 /* is_mergeable_vma(), then the anon_vma, then the caller's look at vm_pgoff. */
-static enum refusal side_refuses(const struct merge *m, const struct vma *side,
-				 bool contiguous)
+static uint32_t side_refusals(const struct merge *m, const struct vma *side,
+			      bool contiguous)
 {
 	const struct vma_attrs *a = m->attrs, *b = &side->s.attrs;
+	vm_flags_t differ = (a->flags ^ b->flags) & ~m->mm->rules->ignored;
 
-	if (a->policy != b->policy)
-		return REFUSED_POLICY;
-	if ((a->flags ^ b->flags) & ~m->mm->rules->ignored)
-		return REFUSED_FLAGS;
-	if (a->file != b->file)
-		return REFUSED_FILE;
-	if (a->uffd_ctx != b->uffd_ctx)
-		return REFUSED_UFFD;
-	if (a->anon_name != b->anon_name)
-		return REFUSED_NAME;
-	if (!anon_vma_ok(m, side))
-		return REFUSED_ANON_VMA;
-	return contiguous ? MERGED : REFUSED_PGOFF;
+	return bit_if(a->policy != b->policy, REFUSED_POLICY) |
+	       bit_if(differ, REFUSED_FLAGS) |
+	       bit_if(a->file != b->file, REFUSED_FILE) |
+	       bit_if(a->uffd_ctx != b->uffd_ctx, REFUSED_UFFD) |
+	       bit_if(a->anon_name != b->anon_name, REFUSED_NAME) |
+	       bit_if(!anon_vma_ok(m, side), REFUSED_ANON_VMA) |
+	       bit_if(!contiguous, REFUSED_PGOFF);
 }
 
 /* can_vma_merge_left() */
-static enum refusal left_refuses(const struct merge *m)
+static uint32_t left_refusals(const struct merge *m, bool touches)
 {
+	if (!touches)
+		return 1U << REFUSED_POSITION;
 	if (!m->prev)
-		return REFUSED_ABSENT;
+		return 1U << REFUSED_ABSENT;
 	if (m->prev->s.vm_end != m->start)
-		return REFUSED_APART;
-	return side_refuses(m, m->prev, pgoff_end(m->prev) == m->pgoff);
+		return 1U << REFUSED_APART;
+	return side_refusals(m, m->prev, pgoff_end(m->prev) == m->pgoff);
+}
+
+/* can_vma_merge_right(), but for what it asks of the two sides together. */
+static uint32_t right_refusals(const struct merge *m, bool touches)
+{
+	unsigned long pgoff = m->pgoff + (m->end - m->start);
+
+	if (m->just_expand)
+		return 1U << REFUSED_JUST_EXPAND;
+	if (!touches)
+		return 1U << REFUSED_POSITION;
+	if (!m->next)
+		return 1U << REFUSED_ABSENT;
+	if (m->next->s.vm_start != m->end)
+		return 1U << REFUSED_APART;
+	return side_refusals(m, m->next, m->next->s.vm_pgoff == pgoff);
 }
 
 /* What can_vma_merge_right() asks of the two sides, if both would merge. */
@@ -115,35 +124,99 @@ static bool sides_ok(const struct vma *prev, const struct vma *next)
 	       prev->s.anon_vma == next->s.anon_vma;
 }
 
-/* can_vma_merge_right() */
-static enum refusal right_refuses(const struct merge *m, enum refusal left)
-{
-	enum refusal why;
-
-	if (!m->next)
-		return REFUSED_ABSENT;
-	if (m->next->s.vm_start != m->end)
-		return REFUSED_APART;
-	why = side_refuses(m, m->next,
-			   m->next->s.vm_pgoff ==
-				   m->pgoff + (m->end - m->start));
-	if (why == MERGED && left == MERGED && !sides_ok(m->prev, m->next))
-		return REFUSED_SIDES;
-	return why;
-}
-
 /* can_merge_remove_vma() */
 static bool removable(const struct vma *vma)
 {
 	return !vma->s.attrs.has_close;
 }
 
-/* dup_anon_vma() */
-static void take_anon_vma(struct mm *mm, struct vma *dst, const struct vma *src)
+/* The kernel stops at the first. They are numbered in its order. */
+static enum refusal first_of(uint32_t refusals)
 {
-	if (src->s.anon_vma && !dst->s.anon_vma)
-		do_clone_anon_vma(mm, dst, src->s.id, src->s.anon_vma,
-				  src->s.forked);
+	return refusals ? (enum refusal)__builtin_ctz(refusals) : MERGED;
+}
+
+/*
+ * Ask every rule of both sides, and say in the act what came of it. The range
+ * touches an end of middle, or both; that of a new one is as if it did. Of the
+ * rules for two sides together only those count that the other side lets: if
+ * prev does not merge, then next is not removed.
+ */
+static void decide(const struct merge *m, bool left_side, bool right_side)
+{
+	struct act *act = act_now(m->mm);
+	uint32_t left = left_refusals(m, left_side);
+	uint32_t right = right_refusals(m, right_side);
+	uint32_t both = bit_if(m->attrs->flags & VM_SPECIAL, REFUSED_SPECIAL) |
+			bit_if(!left_side && !right_side, REFUSED_INNER);
+	uint32_t stays = bit_if(left_side && right_side && m->middle &&
+					!removable(m->middle),
+				REFUSED_CLOSE_MIDDLE);
+
+	if (!left && !(right & NOT_ASKED))
+		right |= bit_if(!sides_ok(m->prev, m->next), REFUSED_SIDES) |
+			 bit_if(!removable(m->next), REFUSED_CLOSE_NEXT);
+	if (!(left & NOT_ASKED))
+		left |= stays;
+	if (!(right & NOT_ASKED))
+		right |= stays;
+	act->left_all = left | both;
+	act->right_all = right | both;
+	act->left = first_of(act->left_all);
+	act->right = first_of(act->right_all);
+}
+
+static bool merges(const struct merge *m, bool *left, bool *right)
+{
+	const struct act *act = act_now(m->mm);
+
+	*left = act->left == MERGED;
+	*right = act->right == MERGED;
+	return *left || *right;
+}
+
+/* What would have merged did not, as there was no memory. */
+static void refuse_for_memory(struct act *act)
+{
+	if (act->left == MERGED) {
+		act->left = REFUSED_NO_MEMORY;
+		act->left_all = 1U << REFUSED_NO_MEMORY;
+	}
+	if (act->right == MERGED) {
+		act->right = REFUSED_NO_MEMORY;
+		act->right_all = 1U << REFUSED_NO_MEMORY;
+	}
+}
+
+/* ---- carrying out --------------------------------------------------------- */
+
+/*
+ * dup_anon_vma(): @dst takes over an anon_vma if it has none. Returns 0 or
+ * -ENOMEM; then anon_vma_clone() itself left @dst without one.
+ */
+static int take_anon_vma(struct merge *m, struct vma *dst, vma_id from,
+			 uint32_t anon_vma, bool forked)
+{
+	if (!anon_vma || dst->s.anon_vma)
+		return 0;
+	if (alloc_fails(m->mm, ALLOC_ANON_VMA))
+		return -ENOMEM;
+	do_clone_anon_vma(m->mm, dst, from, anon_vma, forked);
+	m->anon_dup = dst;
+	return 0;
+}
+
+static int take_anon_vma_of(struct merge *m, struct vma *dst,
+			    const struct vma *src)
+{
+	return take_anon_vma(m, dst, src->s.id, src->s.anon_vma, src->s.forked);
+}
+
+/* unlink_anon_vmas() of what was taken over for a merge that then failed. */
+static void give_anon_vma_back(struct merge *m)
+{
+	if (m->anon_dup)
+		do_clone_anon_vma(m->mm, m->anon_dup, 0, 0, false);
 }
 
 /* Give a VMA a range whose pages keep the offsets that they have. */
@@ -164,9 +237,9 @@ static void remove_merged(struct mm *mm, struct vma *vma)
 /*
  * commit_merge(), vma_prepare() and vma_complete(). To 6.14 middle's start
  * moved after the store when prev grew into it; when next grew, both ranges
- * were set before, then as now.
+ * were set before, then as now. Returns 0, or -ENOMEM and nothing is done.
  */
-static void commit_merge(struct mm *mm, const struct commit *c)
+static int commit_merge(struct mm *mm, const struct commit *c)
 {
 	bool store_early = c->second && c->grown == c->first &&
 			   !mm->rules->ranges_before_store;
@@ -175,6 +248,8 @@ static void commit_merge(struct mm *mm, const struct commit *c)
 
 	if (!anon_vma && c->second)
 		anon_vma = c->second->s.anon_vma;
+	if (alloc_fails(mm, ALLOC_TREE))
+		return -ENOMEM;
 
 	do_lock_rmap(mm, file, anon_vma);
 	move_bounds(mm, c->first, c->first_start, c->boundary);
@@ -189,6 +264,7 @@ static void commit_merge(struct mm *mm, const struct commit *c)
 	for (int i = 0; i < 2; i++)
 		if (c->remove[i])
 			remove_merged(mm, c->remove[i]);
+	return 0;
 }
 
 /* Flags that two VMAs need not share to merge, but that survive the merge. */
@@ -202,37 +278,6 @@ static void add_flags(struct mm *mm, struct vma *vma, vm_flags_t flags)
 }
 
 /* ---- existing ------------------------------------------------------------ */
-
-/* Decide both sides. Where one does not merge, say why in the act. */
-static void decide_existing(struct merge *m, struct act *act)
-{
-	bool left_side = m->start == m->middle->s.vm_start;
-	bool right_side = m->end == m->middle->s.vm_end;
-
-	act->left = act->right = REFUSED_SPECIAL;
-	if (m->attrs->flags & VM_SPECIAL)
-		return;
-	act->left = act->right = REFUSED_INNER;
-	if (!left_side && !right_side)
-		return;
-
-	act->left = left_side ? left_refuses(m) : REFUSED_POSITION;
-	if (right_side)
-		m->next = tree_next(m->middle);
-	act->next = m->next ? m->next->s.id : 0;
-	act->right =
-		right_side ? right_refuses(m, act->left) : REFUSED_POSITION;
-
-	if (left_side && right_side && !removable(m->middle)) {
-		if (act->left == MERGED)
-			act->left = REFUSED_CLOSE_MIDDLE;
-		if (act->right == MERGED)
-			act->right = REFUSED_CLOSE_MIDDLE;
-	} else if (act->left == MERGED && act->right == MERGED &&
-		   !removable(m->next)) {
-		act->right = REFUSED_CLOSE_NEXT;
-	}
-}
 
 static void lock_existing(const struct merge *m, bool left, bool right)
 {
@@ -324,11 +369,12 @@ static struct commit plan_right(const struct merge *m)
 	};
 }
 
-/* Returns the VMA that now holds the range. */
-static struct vma *carry_out_existing(struct merge *m, bool left, bool right)
+/* Sets @m->target. Returns 0 or -ENOMEM. */
+static int carry_out_existing(struct merge *m, bool left, bool right)
 {
 	struct mm *mm = m->mm;
 	vm_flags_t sticky = m->attrs->flags;
+	struct vma *source = m->middle;
 	struct commit c;
 
 	lock_existing(m, left, right);
@@ -336,91 +382,75 @@ static struct vma *carry_out_existing(struct merge *m, bool left, bool right)
 		sticky |= m->prev->s.attrs.flags;
 	if (right)
 		sticky |= m->next->s.attrs.flags;
+	if (left && right && m->next->s.anon_vma)
+		source = m->next;
 
-	if (left && right) {
-		c = plan_both(m);
-		take_anon_vma(mm, m->prev,
-			      m->next->s.anon_vma ? m->next : m->middle);
-	} else {
-		c = left ? plan_left(m) : plan_right(m);
-		take_anon_vma(mm, c.grown, m->middle);
-	}
-	commit_merge(mm, &c);
+	c = left && right ? plan_both(m) : left ? plan_left(m) : plan_right(m);
+	if (take_anon_vma_of(m, c.grown, source) || commit_merge(mm, &c))
+		return -ENOMEM;
 	add_flags(mm, c.grown, sticky & mm->rules->sticky);
-	return c.grown;
+	m->target = c.grown;
+	return 0;
+}
+
+static enum merge_state try_existing(struct merge *m)
+{
+	bool left, right;
+
+	if (!merges(m, &left, &right))
+		return MERGE_NONE;
+	if (!carry_out_existing(m, left, right))
+		return MERGE_DONE;
+	give_anon_vma_back(m);
+	refuse_for_memory(act_now(m->mm));
+	return m->give_up_on_oom ? MERGE_NONE : MERGE_NOMEM;
 }
 
 /*
- * Try to merge [start, end) of @middle, which is to have @attrs, with the VMAs
- * beside it. Returns the VMA that it became part of, or NULL.
+ * Try to merge [start, end) of middle, which is to have new attributes, with
+ * the VMAs beside it. What the kernel does not look at, as the flags are special
+ * or the range is an inner one, is asked all the same, for people to read.
  */
-struct vma *merge_existing(struct mm *mm, struct vma *prev, struct vma *middle,
-			   unsigned long start, unsigned long end,
-			   const struct vma_attrs *attrs)
+enum merge_state merge_existing(struct merge *m)
 {
-	struct merge m = {
-		.mm = mm,
-		.prev = prev,
-		.middle = middle,
-		.start = start,
-		.end = end,
-		.pgoff = middle->s.vm_pgoff + (start - middle->s.vm_start),
-		.attrs = attrs,
-		.anon_vma = middle->s.anon_vma,
-		.forked = middle->s.forked,
-	};
-	struct act act = {
-		.kind = ACT_MERGE_EXISTING,
-		.start = start,
-		.end = end,
-		.prev = prev ? prev->s.id : 0,
-		.middle = middle->s.id,
-	};
-	uint32_t outer = act_begin(mm, act);
-	struct vma *merged = NULL;
-	bool left, right;
+	bool left_side = m->start == m->middle->s.vm_start;
+	bool right_side = m->end == m->middle->s.vm_end;
+	uint32_t outer = act_begin(m->mm, ACT_MERGE_EXISTING, m->start, m->end);
+	struct act *act = act_now(m->mm);
 
-	decide_existing(&m, act_now(mm));
-	left = act_now(mm)->left == MERGED;
-	right = act_now(mm)->right == MERGED;
-	if (left || right)
-		merged = carry_out_existing(&m, left, right);
-	act_end(mm, outer);
-	return merged;
+	m->next = right_side ? tree_next(m->middle) : NULL;
+	act->prev = m->prev ? m->prev->s.id : 0;
+	act->middle = m->middle->s.id;
+	act->next = m->next ? m->next->s.id : 0;
+	decide(m, left_side, right_side);
+	act->state = try_existing(m);
+	act_end(m->mm, outer);
+	return act->state;
 }
 
 /* ---- new ----------------------------------------------------------------- */
-
-static void decide_new(const struct merge *m, struct act *act)
-{
-	act->left = act->right = REFUSED_SPECIAL;
-	if (m->attrs->flags & VM_SPECIAL)
-		return;
-	act->left = left_refuses(m);
-	act->right = right_refuses(m, act->left);
-	if (act->left == MERGED && act->right == MERGED && !removable(m->next))
-		act->right = REFUSED_CLOSE_NEXT;
-}
 
 /*
  * vma_expand(): since 6.19 the anon_vma is taken over before next is locked,
  * and that of a copied VMA, too.
  */
-static void prepare_expand(const struct merge *m, struct vma *target,
-			   struct vma *remove)
+static int prepare_expand(struct merge *m, struct vma *target,
+			  struct vma *remove)
 {
 	struct mm *mm = m->mm;
 	bool early = mm->rules->copied_anon_vma;
+	int err = 0;
 
 	do_lock_vma(mm, target);
 	if (remove && !early)
 		do_lock_vma(mm, remove);
 	if (remove)
-		take_anon_vma(mm, target, remove);
-	if (early && m->anon_vma && !target->s.anon_vma)
-		do_clone_anon_vma(mm, target, 0, m->anon_vma, m->forked);
-	if (remove && early)
+		err = take_anon_vma_of(m, target, remove);
+	if (!err && early)
+		err = take_anon_vma(m, target, 0, m->anon_vma, m->forked);
+	if (!err && remove && early)
 		do_lock_vma(mm, remove);
+	return err;
 }
 
 /*
@@ -429,8 +459,11 @@ static void prepare_expand(const struct merge *m, struct vma *target,
  * |-------..........-------|
  *   prev  (proposed)  next
  *  extend            delete
+ *
+ * Where there is no memory for the anon_vma, vma_expand() returns an error but
+ * leaves the state of the merge alone.
  */
-static struct vma *carry_out_new(struct merge *m, bool left, bool right)
+static enum merge_state carry_out_new(struct merge *m, bool left, bool right)
 {
 	struct vma *target = left ? m->prev : m->next;
 	struct vma *remove = left && right ? m->next : NULL;
@@ -446,50 +479,36 @@ static struct vma *carry_out_new(struct merge *m, bool left, bool right)
 	c.store_start = c.first_start;
 	c.store_end = c.boundary;
 	/* Before there were sticky flags, mmap() itself marked what grew. */
-	if (!m->copied)
+	if (m->marks)
 		flags |= m->attrs->flags & m->mm->rules->ignored;
 	if (remove)
 		flags |= remove->s.attrs.flags & m->mm->rules->sticky;
-	prepare_expand(m, target, remove);
-	commit_merge(m->mm, &c);
+	if (prepare_expand(m, target, remove))
+		return MERGE_NONE;
+	if (commit_merge(m->mm, &c)) {
+		give_anon_vma_back(m);
+		return MERGE_NOMEM;
+	}
 	add_flags(m->mm, target, flags);
-	return target;
+	m->target = target;
+	return MERGE_DONE;
 }
 
-/*
- * Try to merge the range that @op maps with the VMAs beside it. The range must
- * be empty. Returns the VMA that it became part of, or NULL.
- */
-struct vma *merge_new(struct mm *mm, const struct op *op)
+/* Try to merge a range, which must be empty, with the VMAs beside it. */
+enum merge_state merge_new(struct merge *m)
 {
-	struct merge m = {
-		.mm = mm,
-		.prev = tree_before(mm, op->start),
-		.next = tree_find(mm, op->end),
-		.start = op->start,
-		.end = op->end,
-		.pgoff = op->pgoff,
-		.attrs = &op->attrs,
-		.anon_vma = op->anon_vma,
-		.forked = op->forked,
-		.copied = op->copied,
-	};
-	uint32_t outer =
-		act_begin(mm, (struct act){
-				      .kind = ACT_MERGE_NEW,
-				      .start = m.start,
-				      .end = m.end,
-				      .prev = m.prev ? m.prev->s.id : 0,
-				      .next = m.next ? m.next->s.id : 0,
-			      });
-	struct vma *merged = NULL;
+	uint32_t outer = act_begin(m->mm, ACT_MERGE_NEW, m->start, m->end);
+	struct act *act = act_now(m->mm);
 	bool left, right;
 
-	decide_new(&m, act_now(mm));
-	left = act_now(mm)->left == MERGED;
-	right = act_now(mm)->right == MERGED;
-	if (left || right)
-		merged = carry_out_new(&m, left, right);
-	act_end(mm, outer);
-	return merged;
+	act->prev = m->prev ? m->prev->s.id : 0;
+	act->next = m->next ? m->next->s.id : 0;
+	decide(m, true, true);
+	if (merges(m, &left, &right)) {
+		act->state = carry_out_new(m, left, right);
+		if (!m->target)
+			refuse_for_memory(act);
+	}
+	act_end(m->mm, outer);
+	return act->state;
 }

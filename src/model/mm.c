@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Address spaces: made, filled, asked, dropped. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "model/internal.h"
 
@@ -11,10 +12,18 @@ struct mm *mm_new(const struct rules *rules)
 {
 	struct mm *mm = xcalloc(1, sizeof(*mm));
 
-	mm->rules = rules;
-	mm->max_map_count = DEFAULT_MAX_MAP_COUNT;
-	RB_INIT(&mm->tree);
+	mm_reset(mm, rules);
 	return mm;
+}
+
+void mm_reset(struct mm *mm, const struct rules *rules)
+{
+	tree_clear(mm);
+	mm->rules = rules;
+	mm->map_count = 0;
+	mm->max_map_count = DEFAULT_MAX_MAP_COUNT;
+	mm->last_id = 0;
+	mm->fail = 0;
 }
 
 void mm_free(struct mm *mm)
@@ -23,8 +32,9 @@ void mm_free(struct mm *mm)
 
 	if (!mm)
 		return;
-	while ((vma = tree_first(mm))) {
-		tree_store(mm, vma->slot.start, vma->slot.end, NULL);
+	tree_clear(mm);
+	while ((vma = mm->unused)) {
+		mm->unused = vma->next;
 		free(vma);
 	}
 	free(mm->steps);
@@ -37,25 +47,36 @@ void mm_limit(struct mm *mm, unsigned long max_map_count)
 	mm->max_map_count = max_map_count;
 }
 
+void mm_fail(struct mm *mm, unsigned int nth)
+{
+	mm->fail = nth;
+}
+
 bool range_ok(unsigned long start, unsigned long end)
 {
 	return start < end && end <= MM_END;
 }
 
+/* What the VMA is, but for its id, is for the caller to say. */
 struct vma *vma_new(struct mm *mm)
 {
-	struct vma *vma = xcalloc(1, sizeof(*vma));
+	struct vma *vma = mm->unused;
 
+	if (vma)
+		mm->unused = vma->next;
+	else
+		vma = xcalloc(1, sizeof(*vma));
 	vma->s.id = ++mm->last_id;
+	vma->slot.stored = false;
+	vma->locked = false;
 	return vma;
 }
 
-static bool range_empty(const struct mm *mm, unsigned long start,
-			unsigned long end)
+/* Keep a VMA that is in use no more for vma_new(). */
+void vma_drop(struct mm *mm, struct vma *vma)
 {
-	const struct vma *vma = tree_find(mm, start);
-
-	return !vma || vma->slot.start >= end;
+	vma->next = mm->unused;
+	mm->unused = vma;
 }
 
 vma_id mm_place(struct mm *mm, const struct vma_state *state)
@@ -63,15 +84,18 @@ vma_id mm_place(struct mm *mm, const struct vma_state *state)
 	struct vma *vma;
 	vma_id id;
 
-	if (!range_ok(state->vm_start, state->vm_end) ||
-	    !range_empty(mm, state->vm_start, state->vm_end))
+	if (!range_ok(state->vm_start, state->vm_end))
 		return 0;
 	vma = vma_new(mm);
 	id = vma->s.id;
 	vma->s = *state;
 	vma->s.id = id;
 	vma->s.attached = true;
-	tree_store(mm, state->vm_start, state->vm_end, vma);
+	if (!tree_add(mm, vma)) {
+		mm->last_id--;
+		vma_drop(mm, vma);
+		return 0;
+	}
 	mm->map_count++;
 	return id;
 }

@@ -2,10 +2,10 @@
 /*
  * The reference simulator: how Linux merges and splits VMAs.
  *
- * A struct mm holds VMAs and the tree that maps addresses to them. One of four
- * operations changes it: modify, map, split, unmap. Each runs the way mm/vma.c
- * does, and records every primitive step, so that the state after any of them
- * can be had again.
+ * A struct mm holds VMAs and the tree that maps addresses to them. One of five
+ * operations changes it: modify, map, split, unmap, relocate. Each runs the way
+ * mm/vma.c does, and records every primitive step, so that the state after any
+ * of them can be had again.
  *
  * All addresses, lengths and offsets are in pages, all ranges half-open.
  * Identities (files, policies, anon_vmas, ...) are small integers, 0 is none:
@@ -18,43 +18,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "model/kinds.h"
+
 /* ---- flags (flags.c) -------------------------------------------------- */
 
 typedef uint64_t vm_flags_t;
-
-/* The names are the kernel's. The bits are not: nothing depends on them. */
-#define VM_FLAGS(X)                                                            \
-	X(READ, "read")                                                        \
-	X(WRITE, "write")                                                      \
-	X(EXEC, "exec")                                                        \
-	X(SHARED, "shared")                                                    \
-	X(MAYREAD, "mayread")                                                  \
-	X(MAYWRITE, "maywrite")                                                \
-	X(MAYEXEC, "mayexec")                                                  \
-	X(MAYSHARE, "mayshare")                                                \
-	X(GROWSDOWN, "growsdown")                                              \
-	X(PFNMAP, "pfnmap")                                                    \
-	X(LOCKED, "locked")                                                    \
-	X(IO, "io")                                                            \
-	X(SEQ_READ, "seq_read")                                                \
-	X(RAND_READ, "rand_read")                                              \
-	X(DONTCOPY, "dontcopy")                                                \
-	X(DONTEXPAND, "dontexpand")                                            \
-	X(LOCKONFAULT, "lockonfault")                                          \
-	X(ACCOUNT, "account")                                                  \
-	X(NORESERVE, "noreserve")                                              \
-	X(HUGETLB, "hugetlb")                                                  \
-	X(WIPEONFORK, "wipeonfork")                                            \
-	X(DONTDUMP, "dontdump")                                                \
-	X(SOFTDIRTY, "softdirty")                                              \
-	X(MIXEDMAP, "mixedmap")                                                \
-	X(HUGEPAGE, "hugepage")                                                \
-	X(NOHUGEPAGE, "nohugepage")                                            \
-	X(MERGEABLE, "mergeable")                                              \
-	X(MAYBE_GUARD, "maybe_guard")                                          \
-	X(UFFD_MISSING, "uffd_missing")                                        \
-	X(UFFD_WP, "uffd_wp")                                                  \
-	X(UFFD_MINOR, "uffd_minor")
 
 enum vm_flag_bit {
 #define X(name, text) VM_##name##_BIT,
@@ -202,6 +170,22 @@ void mm_free(struct mm *mm);
 void mm_limit(struct mm *mm, unsigned long max_map_count);
 
 /**
+ * mm_fail - let an allocation of the next operation fail
+ * @mm: the address space
+ * @nth: which of those that can fail, counted from 1; 0 for none
+ *
+ * The one after next has memory again.
+ */
+void mm_fail(struct mm *mm, unsigned int nth);
+
+/**
+ * mm_reset - make an address space empty again, as from mm_new()
+ * @mm: the address space; its memory is kept for what comes next
+ * @rules: which kernel's rules it follows from now on
+ */
+void mm_reset(struct mm *mm, const struct rules *rules);
+
+/**
  * mm_place - put a VMA somewhere as it is, without merging or recording
  * @mm: the address space
  * @vma: its range, offset and attributes; id and attached are ignored
@@ -228,27 +212,13 @@ const struct vma_state *mm_find(const struct mm *mm, unsigned long addr);
 
 /* ---- operations (op.c, merge.c, split.c, unmap.c) --------------------- */
 
-enum op_kind {
-	OP_MODIFY, /* vma_modify() on each VMA of the range */
-	OP_MAP,	   /* vma_merge_new_range(), else a VMA of its own */
-	OP_SPLIT,  /* split_vma() */
-	OP_UNMAP,  /* do_vmi_align_munmap() */
-	NR_OPS
-};
-
-/* Which attributes OP_MODIFY changes; the others stay. */
-enum op_changes {
-	CHANGE_FLAGS = 1 << 0,
-	CHANGE_POLICY = 1 << 1,
-	CHANGE_UFFD = 1 << 2,
-	CHANGE_NAME = 1 << 3,
-};
-
 /**
  * struct op - one operation
  * @kind: which
- * @start: first page of the range; OP_SPLIT: the address to split at
- * @end: one past its last page; OP_SPLIT: unused
+ * @start: first page of the range; OP_SPLIT: the address to split at;
+ *	OP_RELOCATE: where the VMA is to begin
+ * @end: one past its last page; OP_SPLIT: unused; OP_RELOCATE: vm_start of the
+ *	VMA that moves down
  * @changes: OP_MODIFY: which of @attrs count, CHANGE_*
  * @attrs: OP_MODIFY: the new attributes; OP_MAP: those of the proposed range.
  *	Of the flags that do not count for merging, a modify adds, but never
@@ -258,6 +228,11 @@ enum op_changes {
  * @anon_vma: OP_MAP: then that of the VMA copied from
  * @forked: OP_MAP: and whether that one was forked
  * @new_below: OP_SPLIT: the new VMA is the lower part
+ * @just_expand: OP_MAP: VMG_FLAG_JUST_EXPAND: brk() asks prev alone
+ * @just_merge: OP_MAP: vma_merge_new_range() and no more: no VMA is made, the
+ *	number of VMAs is not looked at, and what grew is not marked soft-dirty
+ * @give_up_on_oom: OP_MODIFY: a merge for which there is no memory is as good
+ *	as none, as when a userfaultfd is released
  */
 struct op {
 	enum op_kind kind;
@@ -270,6 +245,9 @@ struct op {
 	uint32_t anon_vma;
 	bool forked;
 	bool new_below;
+	bool just_expand;
+	bool just_merge;
+	bool give_up_on_oom;
 };
 
 /*
@@ -293,6 +271,8 @@ enum refusal {
 	REFUSED_SIDES,	      /* prev's and next's anon_vma differ */
 	REFUSED_CLOSE_MIDDLE, /* middle would go, but has ->close */
 	REFUSED_CLOSE_NEXT,   /* next would go, but has ->close */
+	REFUSED_JUST_EXPAND,  /* only prev is asked */
+	REFUSED_NO_MEMORY,    /* an allocation failed */
 	NR_REFUSALS
 };
 
@@ -310,6 +290,8 @@ enum act_kind {
 	ACT_CHANGE,	    /* the caller of vma_modify() sets the attributes */
 	ACT_INSERT,	    /* __mmap_new_vma() */
 	ACT_REMOVE,	    /* vms_gather_munmap_vmas() and what follows */
+	ACT_EXPAND,	    /* vma_expand(), called by itself */
+	ACT_SHRINK,	    /* vma_shrink() */
 	NR_ACTS
 };
 
@@ -332,6 +314,13 @@ const char *act_function(enum act_kind kind);
  * @new_below: ACT_SPLIT: @created is the lower part
  * @left: merges: what became of merging with @prev
  * @right: merges: what became of merging with @next
+ * @left_all: merges: a bit, 1 << refusal, for every rule that refuses on the
+ *	left, or 0; @left is the first of them that the kernel asks. If the
+ *	position, or that no VMA is adjacent, refuses, no rule for a VMA there
+ *	does. The rules that weigh prev and next together can only refuse next,
+ *	and only if all others let prev merge.
+ * @right_all: merges: the same on the right
+ * @state: merges: how it ended
  * @first_step: index of its first step
  * @end_step: one past the index of its last, 0 if it changed nothing. Steps of
  *	other acts may stand between: munmap() splits its last VMA after it
@@ -349,33 +338,14 @@ struct act {
 	bool new_below;
 	enum refusal left;
 	enum refusal right;
+	uint32_t left_all;
+	uint32_t right_all;
+	enum merge_state state;
 	size_t first_step;
 	size_t end_step;
 };
 
 /* ---- the trace (primitive.c) ------------------------------------------ */
-
-enum step_kind {
-	STEP_LOCK_MMAP,	     /* exclusively */
-	STEP_LOCK_VMA,	     /* vma_start_write() */
-	STEP_LOCK_I_MMAP,    /* i_mmap_lock_write() */
-	STEP_LOCK_ANON_VMA,  /* anon_vma_lock_write() */
-	STEP_ALLOCATE,	     /* vm_area_alloc() */
-	STEP_DUPLICATE,	     /* vm_area_dup() of @from */
-	STEP_CLONE_ANON_VMA, /* dup_anon_vma() from @from */
-	STEP_SET_RANGE,	     /* vma_set_range() */
-	STEP_SET_ATTRS,	     /* vm_flags_reset() and the like */
-	STEP_STORE,	     /* the tree: [start, end) is @vma, or empty if 0 */
-	STEP_DETACH,	     /* vma_mark_detached() */
-	STEP_ATTACH,	     /* vma_mark_attached(): an unmap that failed */
-	STEP_FREE,	     /* vm_area_free() */
-	STEP_MAP_COUNT,	     /* mm->map_count += delta */
-	STEP_UNLOCK_ANON_VMA,
-	STEP_UNLOCK_I_MMAP,
-	STEP_DOWNGRADE_MMAP, /* to a read lock; ends all VMA write locks */
-	STEP_UNLOCK_MMAP,    /* ends all VMA write locks */
-	NR_STEPS
-};
 
 #define NO_ACT UINT32_MAX
 
@@ -391,24 +361,32 @@ enum step_kind {
  * @old_start: STEP_SET_RANGE: vm_start before
  * @old_end: STEP_SET_RANGE: vm_end before
  * @delta: STEP_MAP_COUNT
- * @object: identity of the file or anon_vma that is locked or cloned
+ * @object: identity of the file or anon_vma that is locked or cloned;
+ *	STEP_CLONE_ANON_VMA: 0 if a merge that failed takes it away again
  * @forked: STEP_CLONE_ANON_VMA: whether the source was forked
  * @attrs: STEP_SET_ATTRS, STEP_ALLOCATE: the new attributes
+ *
+ * What has a range has neither attributes nor a delta, and so on: they share
+ * their place, so that a step fills a line of the cache and no more.
  */
 struct step {
 	enum step_kind kind;
 	uint32_t act;
 	vma_id vma;
 	vma_id from;
-	unsigned long start;
-	unsigned long end;
-	unsigned long pgoff;
-	unsigned long old_start;
-	unsigned long old_end;
-	long delta;
 	uint32_t object;
 	bool forked;
-	struct vma_attrs attrs;
+	union {
+		struct {
+			unsigned long start;
+			unsigned long end;
+			unsigned long pgoff;
+			unsigned long old_start;
+			unsigned long old_end;
+		};
+		struct vma_attrs attrs;
+		long delta;
+	};
 };
 
 /**
@@ -418,6 +396,8 @@ struct step {
  * @nr_acts: how many
  * @steps: every primitive step, in order
  * @nr_steps: how many
+ * @nr_allocs: allocations that could fail, up to the one that did
+ * @failed: what the one was for that mm_fail() let fail, or ALLOC_NONE
  */
 struct outcome {
 	int err;
@@ -425,6 +405,8 @@ struct outcome {
 	size_t nr_acts;
 	const struct step *steps;
 	size_t nr_steps;
+	unsigned int nr_allocs;
+	enum alloc_kind failed;
 };
 
 /**
@@ -434,8 +416,12 @@ struct outcome {
  *
  * Returns what it did. Errors are the kernel's: -EINVAL for a range that is
  * empty, outside the space or may not be split, -ENOMEM for a hole in a range
- * to modify or for too many VMAs, -EEXIST for a range to map that is occupied.
- * As in the kernel, what was done before the error stays done.
+ * to modify, for too many VMAs or for an allocation that fails, -EEXIST for a
+ * range to map that is occupied, -EFAULT if something is in the way of a VMA
+ * that moves down.
+ * As in the kernel, what was done before the error stays done; and mmap() and
+ * mremap() do not care why a merge failed: there is no error if a VMA can then
+ * be made.
  */
 const struct outcome *mm_do(struct mm *mm, const struct op *op);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The four operations, and the mmap lock around each. */
+/* The operations, and the mmap lock around each. */
 #include <errno.h>
 
 #include "model/internal.h"
@@ -43,12 +43,6 @@ static void set_changed(struct mm *mm, struct vma *vma, const struct op *op,
 			const struct vma_attrs *wanted)
 {
 	struct vma_attrs attrs = vma->s.attrs;
-	struct act act = {
-		.kind = ACT_CHANGE,
-		.start = vma->s.vm_start,
-		.end = vma->s.vm_end,
-		.middle = vma->s.id,
-	};
 	uint32_t outer;
 
 	if (op->changes & CHANGE_FLAGS)
@@ -58,7 +52,8 @@ static void set_changed(struct mm *mm, struct vma *vma, const struct op *op,
 	attrs.anon_name = wanted->anon_name;
 	if (nothing_changes(&attrs, &vma->s.attrs))
 		return;
-	outer = act_begin(mm, act);
+	outer = act_begin(mm, ACT_CHANGE, vma->s.vm_start, vma->s.vm_end);
+	act_now(mm)->middle = vma->s.id;
 	do_lock_vma(mm, vma);
 	do_set_attrs(mm, vma, &attrs);
 	act_end(mm, outer);
@@ -77,27 +72,49 @@ static int split_outside(struct mm *mm, struct vma *vma, unsigned long start,
 	return err;
 }
 
+/*
+ * vma_modify(). @m->target is then what has the range. (6.12.0, and others
+ * before 6.15, went on to split where there was no memory to merge.)
+ */
+static int merge_or_split(struct merge *m)
+{
+	switch (merge_existing(m)) {
+	case MERGE_DONE:
+		return 0;
+	case MERGE_NOMEM:
+		return -ENOMEM;
+	default:
+		m->target = m->middle;
+		return split_outside(m->mm, m->middle, m->start, m->end);
+	}
+}
+
 /* vma_modify() and its caller, on a range within one VMA. */
 static int modify_one(struct mm *mm, struct vma *vma, unsigned long start,
 		      unsigned long end, const struct op *op)
 {
-	/* For a range that begins inside a VMA the kernel's prev is that VMA. */
-	struct vma *prev = start > vma->s.vm_start ? NULL : tree_prev(vma);
 	struct vma_attrs attrs = changed_attrs(mm, vma, op);
-	struct vma *merged;
+	struct merge m = {
+		.mm = mm,
+		/* In the kernel prev is middle if the range begins inside. */
+		.prev = start > vma->s.vm_start ? NULL : tree_prev(vma),
+		.middle = vma,
+		.start = start,
+		.end = end,
+		.pgoff = vma->s.vm_pgoff + (start - vma->s.vm_start),
+		.attrs = &attrs,
+		.anon_vma = vma->s.anon_vma,
+		.forked = vma->s.forked,
+		.give_up_on_oom = op->give_up_on_oom,
+	};
 	int err;
 
 	if (nothing_changes(&attrs, &vma->s.attrs))
 		return 0;
-	merged = merge_existing(mm, prev, vma, start, end, &attrs);
-	if (!merged) {
-		err = split_outside(mm, vma, start, end);
-		if (err)
-			return err;
-		merged = vma;
-	}
-	set_changed(mm, merged, op, &attrs);
-	return 0;
+	err = merge_or_split(&m);
+	if (!err)
+		set_changed(mm, m.target, op, &attrs);
+	return err;
 }
 
 /* As mprotect() walks: one VMA after the other, up to the first hole. */
@@ -123,22 +140,36 @@ static int modify(struct mm *mm, const struct op *op)
 
 /* ---- map ----------------------------------------------------------------- */
 
+/* Whether there is no memory for what goes with a new VMA. */
+static bool insert_fails(struct mm *mm, const struct op *op)
+{
+	return (op->copied && op->attrs.policy &&
+		alloc_fails(mm, ALLOC_POLICY)) ||
+	       (op->copied && op->anon_vma &&
+		alloc_fails(mm, ALLOC_ANON_VMA)) ||
+	       alloc_fails(mm, ALLOC_TREE);
+}
+
 /*
  * __mmap_new_vma(), part of mmap_region() to 6.12. A copy goes another way,
- * vm_area_dup() and vma_link(), which is not modelled.
+ * vm_area_dup() and vma_link(): of that only the allocations are modelled.
+ * brk() locks before it allocates for the tree.
  */
-static void insert(struct mm *mm, const struct op *op)
+static int carry_out_insert(struct mm *mm, const struct op *op)
 {
-	struct act act = {
-		.kind = ACT_INSERT,
-		.start = op->start,
-		.end = op->end,
-	};
-	uint32_t outer = act_begin(mm, act);
-	struct vma *new = do_allocate(mm, &op->attrs, op->anon_vma, op->forked);
+	struct vma *new;
 
-	act_now(mm)->created = new->s.id;
+	if (alloc_fails(mm, ALLOC_VMA))
+		return -ENOMEM;
+	new = do_allocate(mm, &op->attrs, op->anon_vma, op->forked);
 	do_set_range(mm, new, op->start, op->end, op->pgoff);
+	if (op->just_expand)
+		do_lock_vma(mm, new);
+	if (insert_fails(mm, op)) {
+		do_free(mm, new);
+		return -ENOMEM;
+	}
+	act_now(mm)->created = new->s.id;
 	do_lock_vma(mm, new);
 	do_store(mm, op->start, op->end, new);
 	do_map_count(mm, 1);
@@ -146,23 +177,60 @@ static void insert(struct mm *mm, const struct op *op)
 		do_lock_rmap(mm, op->attrs.file, 0);
 		do_unlock_rmap(mm, op->attrs.file, 0);
 	}
+	return 0;
+}
+
+static int insert(struct mm *mm, const struct op *op)
+{
+	uint32_t outer = act_begin(mm, ACT_INSERT, op->start, op->end);
+	int err = carry_out_insert(mm, op);
+
+	act_now(mm)->err = err;
 	act_end(mm, outer);
+	return err;
+}
+
+/*
+ * A merge for which there was no memory is an error to brk() alone: mmap() and
+ * mremap() then try to make a VMA, as if nothing had merged.
+ */
+static int merge_or_insert(struct mm *mm, const struct op *op)
+{
+	struct merge m = {
+		.mm = mm,
+		.prev = tree_before(mm, op->start),
+		.next = op->just_expand ? NULL : tree_find(mm, op->end),
+		.start = op->start,
+		.end = op->end,
+		.pgoff = op->pgoff,
+		.attrs = &op->attrs,
+		.anon_vma = op->anon_vma,
+		.forked = op->forked,
+		.just_expand = op->just_expand,
+		.marks = !op->copied && !op->just_merge,
+	};
+	enum merge_state state = merge_new(&m);
+
+	if (state == MERGE_NOMEM && (op->just_expand || op->just_merge))
+		return -ENOMEM;
+	if (state == MERGE_DONE || op->just_merge)
+		return 0;
+	return insert(mm, op);
 }
 
 static int map(struct mm *mm, const struct op *op)
 {
 	const struct vma *vma = tree_find(mm, op->start);
 
-	if (mm->map_count > mm->max_map_count)
+	/* Whoever merges alone has not looked at the number of VMAs. */
+	if (mm->map_count > mm->max_map_count && !op->just_merge)
 		return -ENOMEM;
 	if (vma && vma->s.vm_start < op->end)
 		return -EEXIST;
-	if (!merge_new(mm, op))
-		insert(mm, op);
-	return 0;
+	return merge_or_insert(mm, op);
 }
 
-/* ---- split, unmap -------------------------------------------------------- */
+/* ---- split, unmap, relocate ----------------------------------------------- */
 
 static int split(struct mm *mm, const struct op *op)
 {
@@ -178,11 +246,15 @@ static int unmap(struct mm *mm, const struct op *op)
 	return unmap_range(mm, op->start, op->end);
 }
 
+static int move_down(struct mm *mm, const struct op *op)
+{
+	return relocate(mm, op->start, op->end);
+}
+
 static int (*const operations[NR_OPS])(struct mm *, const struct op *) = {
-	[OP_MODIFY] = modify,
-	[OP_MAP] = map,
-	[OP_SPLIT] = split,
-	[OP_UNMAP] = unmap,
+	[OP_MODIFY] = modify,	   [OP_MAP] = map,
+	[OP_SPLIT] = split,	   [OP_UNMAP] = unmap,
+	[OP_RELOCATE] = move_down,
 };
 
 const struct outcome *mm_do(struct mm *mm, const struct op *op)
@@ -192,6 +264,8 @@ const struct outcome *mm_do(struct mm *mm, const struct op *op)
 	mm->nr_steps = 0;
 	mm->nr_acts = 0;
 	mm->act = NO_ACT;
+	mm->out.nr_allocs = 0;
+	mm->out.failed = ALLOC_NONE;
 
 	do_lock_mmap(mm);
 	if (op->kind != OP_SPLIT && !range_ok(op->start, op->end))
@@ -200,12 +274,11 @@ const struct outcome *mm_do(struct mm *mm, const struct op *op)
 		err = operations[op->kind](mm, op);
 	do_unlock_mmap(mm, STEP_UNLOCK_MMAP);
 
-	mm->out = (struct outcome){
-		.err = err,
-		.acts = mm->acts,
-		.nr_acts = mm->nr_acts,
-		.steps = mm->steps,
-		.nr_steps = mm->nr_steps,
-	};
+	mm->fail = 0;
+	mm->out.err = err;
+	mm->out.acts = mm->acts;
+	mm->out.nr_acts = mm->nr_acts;
+	mm->out.steps = mm->steps;
+	mm->out.nr_steps = mm->nr_steps;
 	return &mm->out;
 }

@@ -15,20 +15,37 @@ static void set_part(struct mm *mm, struct vma *vma, unsigned long addr,
 			     vma->s.vm_pgoff + (addr - vma->s.vm_start));
 }
 
+/* Whether there is no memory for what goes with a duplicate of @vma. */
+static bool duplicate_fails(struct mm *mm, const struct vma *vma)
+{
+	return alloc_fails(mm, ALLOC_TREE) ||
+	       (vma->s.attrs.policy && alloc_fails(mm, ALLOC_POLICY)) ||
+	       (vma->s.anon_vma && alloc_fails(mm, ALLOC_ANON_VMA));
+}
+
 /*
  *         addr
  *     |-----.-----|
  *     | new . vma |  if new below, else | vma . new |
  *     |-----.-----|
+ *
+ * Returns 0 or -ENOMEM.
  */
-static struct vma *carry_out_split(struct mm *mm, struct vma *vma,
-				   unsigned long addr, bool new_below)
+static int carry_out_split(struct mm *mm, struct vma *vma, unsigned long addr,
+			   bool new_below)
 {
 	uint32_t file = vma->s.attrs.file, anon_vma = vma->s.anon_vma;
-	struct vma *new = do_duplicate(mm, vma);
+	struct vma *new;
 
-	act_now(mm)->created = new->s.id;
+	if (alloc_fails(mm, ALLOC_VMA))
+		return -ENOMEM;
+	new = do_duplicate(mm, vma);
 	set_part(mm, new, addr, new_below);
+	if (duplicate_fails(mm, vma)) {
+		do_free(mm, new);
+		return -ENOMEM;
+	}
+	act_now(mm)->created = new->s.id;
 	do_lock_vma(mm, vma);
 	do_lock_vma(mm, new);
 	do_lock_rmap(mm, file, anon_vma);
@@ -36,41 +53,33 @@ static struct vma *carry_out_split(struct mm *mm, struct vma *vma,
 	do_store(mm, new->s.vm_start, new->s.vm_end, new);
 	do_map_count(mm, 1);
 	do_unlock_rmap(mm, file, anon_vma);
-	return new;
+	return 0;
 }
 
 /*
- * Split without a look at the number of VMAs, as __split_vma(). @created may be
- * NULL. Returns 0 or -EINVAL if vm_ops->may_split refuses.
+ * Split without a look at the number of VMAs, as __split_vma(). Returns 0,
+ * -EINVAL if vm_ops->may_split refuses, or -ENOMEM.
  */
 int split_vma_unlimited(struct mm *mm, struct vma *vma, unsigned long addr,
-			bool new_below, struct vma **created)
+			bool new_below)
 {
-	struct act act = {
-		.kind = ACT_SPLIT,
-		.start = addr,
-		.end = addr,
-		.middle = vma->s.id,
-		.new_below = new_below,
-	};
-	uint32_t outer = act_begin(mm, act);
-	int err = vma->s.attrs.no_split ? -EINVAL : 0;
-	struct vma *new = NULL;
+	uint32_t outer = act_begin(mm, ACT_SPLIT, addr, addr);
+	struct act *act = act_now(mm);
 
-	act_now(mm)->err = err;
-	if (!err)
-		new = carry_out_split(mm, vma, addr, new_below);
-	if (created)
-		*created = new;
+	act->middle = vma->s.id;
+	act->new_below = new_below;
+	act->err = vma->s.attrs.no_split
+			   ? -EINVAL
+			   : carry_out_split(mm, vma, addr, new_below);
 	act_end(mm, outer);
-	return err;
+	return act->err;
 }
 
-/* Returns 0, -ENOMEM for too many VMAs, or -EINVAL. */
+/* The same, and -ENOMEM for too many VMAs. */
 int split_vma(struct mm *mm, struct vma *vma, unsigned long addr,
 	      bool new_below)
 {
 	if (mm->map_count >= mm->max_map_count)
 		return -ENOMEM;
-	return split_vma_unlimited(mm, vma, addr, new_below, NULL);
+	return split_vma_unlimited(mm, vma, addr, new_below);
 }

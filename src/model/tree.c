@@ -94,6 +94,16 @@ static void slot_cut(struct mm *mm, struct slot *slot, unsigned long start,
 	}
 }
 
+static void slot_insert(struct mm *mm, struct slot *slot, unsigned long start,
+			unsigned long end)
+{
+	assert(!slot->stored);
+	slot->start = start;
+	slot->end = end;
+	slot->stored = true;
+	RB_INSERT(slot_tree, &mm->tree, slot);
+}
+
 /* [start, end) now holds @vma, or nothing. */
 void tree_store(struct mm *mm, unsigned long start, unsigned long end,
 		struct vma *vma)
@@ -106,11 +116,33 @@ void tree_store(struct mm *mm, unsigned long start, unsigned long end,
 		slot_cut(mm, &old->slot, start, end);
 		old = next;
 	}
-	if (!vma)
+	if (vma)
+		slot_insert(mm, &vma->slot, start, end);
+}
+
+/* Store a VMA over its own range. Returns false if that is not empty. */
+bool tree_add(struct mm *mm, struct vma *vma)
+{
+	const struct vma *old = tree_find(mm, vma->s.vm_start);
+
+	if (old && old->slot.start < vma->s.vm_end)
+		return false;
+	slot_insert(mm, &vma->slot, vma->s.vm_start, vma->s.vm_end);
+	return true;
+}
+
+static void drop_all(struct mm *mm, struct slot *slot)
+{
+	if (!slot)
 		return;
-	assert(!vma->slot.stored);
-	vma->slot.start = start;
-	vma->slot.end = end;
-	vma->slot.stored = true;
-	RB_INSERT(slot_tree, &mm->tree, &vma->slot);
+	drop_all(mm, RB_LEFT(slot, link));
+	drop_all(mm, RB_RIGHT(slot, link));
+	vma_drop(mm, slot_vma(slot));
+}
+
+/* Drop all VMAs that the tree has, and with them their slots. */
+void tree_clear(struct mm *mm)
+{
+	drop_all(mm, RB_ROOT(&mm->tree));
+	RB_INIT(&mm->tree);
 }

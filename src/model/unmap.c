@@ -8,24 +8,27 @@
  * free_pgtables() unlinks each VMA after the tree has forgotten it.
  */
 #include <errno.h>
-#include <stdlib.h>
 
 #include "model/internal.h"
 
 /* The VMAs that are on their way out. */
 struct gathered {
-	struct vma **vmas;
-	size_t nr;
-	size_t max;
+	struct vma *first;
+	struct vma **end;
+	long nr;
 };
 
-static void gather_one(struct mm *mm, struct gathered *g, struct vma *vma)
+static int gather_one(struct mm *mm, struct gathered *g, struct vma *vma)
 {
 	do_lock_vma(mm, vma);
-	if (g->nr == g->max)
-		g->vmas = xgrow(g->vmas, &g->max, sizeof(struct vma *));
-	g->vmas[g->nr++] = vma;
+	if (alloc_fails(mm, ALLOC_GATHER))
+		return -ENOMEM;
+	vma->next = NULL;
+	*g->end = vma;
+	g->end = &vma->next;
+	g->nr++;
 	do_detach(mm, vma);
+	return 0;
 }
 
 /*
@@ -39,30 +42,35 @@ static int gather(struct mm *mm, struct gathered *g, struct vma *vma,
 		int err = 0;
 
 		if (vma->s.vm_end > end)
-			err = split_vma_unlimited(mm, vma, end, false, NULL);
+			err = split_vma_unlimited(mm, vma, end, false);
+		if (!err)
+			err = gather_one(mm, g, vma);
 		if (err)
 			return err;
-		gather_one(mm, g, vma);
 		vma = tree_next(vma);
 	}
-	return 0;
+	return alloc_fails(mm, ALLOC_CLEAR) ? -ENOMEM : 0;
 }
 
 static void reattach(struct mm *mm, const struct gathered *g)
 {
-	for (size_t i = 0; i < g->nr; i++)
-		do_attach(mm, g->vmas[i]);
+	for (struct vma *vma = g->first; vma; vma = vma->next)
+		do_attach(mm, vma);
 }
 
 /* Past the point of no return. */
 static void complete(struct mm *mm, const struct gathered *g,
 		     unsigned long start, unsigned long end)
 {
+	struct vma *next;
+
 	do_store(mm, start, end, NULL);
-	do_map_count(mm, -(long)g->nr);
+	do_map_count(mm, -g->nr);
 	do_unlock_mmap(mm, STEP_DOWNGRADE_MMAP);
-	for (size_t i = 0; i < g->nr; i++)
-		do_free(mm, g->vmas[i]);
+	for (struct vma *vma = g->first; vma; vma = next) {
+		next = vma->next;
+		do_free(mm, vma);
+	}
 }
 
 /* Make the range begin at the start of a VMA. */
@@ -74,13 +82,13 @@ static int split_start(struct mm *mm, struct vma *vma, unsigned long start,
 	/* One VMA becomes two: only then can the number pass its limit. */
 	if (end < vma->s.vm_end && mm->map_count >= mm->max_map_count)
 		return -ENOMEM;
-	return split_vma_unlimited(mm, vma, start, true, NULL);
+	return split_vma_unlimited(mm, vma, start, true);
 }
 
 static int gather_and_complete(struct mm *mm, struct vma *vma,
 			       unsigned long start, unsigned long end)
 {
-	struct gathered g = { 0 };
+	struct gathered g = { .end = &g.first };
 	int err = split_start(mm, vma, start, end);
 
 	if (err)
@@ -90,25 +98,23 @@ static int gather_and_complete(struct mm *mm, struct vma *vma,
 		reattach(mm, &g);
 	else
 		complete(mm, &g, start, end);
-	free(g.vmas);
 	return err;
 }
 
 /*
- * Returns 0, -ENOMEM for too many VMAs, or -EINVAL if a VMA may not be split;
- * then a VMA that was split at the start stays split, as in the kernel.
+ * Returns 0, -ENOMEM for too many VMAs or no memory, or -EINVAL if a VMA may not
+ * be split; then what was split stays split, as in the kernel.
  */
 int unmap_range(struct mm *mm, unsigned long start, unsigned long end)
 {
 	struct vma *vma = tree_find(mm, start);
-	struct act act = { .kind = ACT_REMOVE, .start = start, .end = end };
 	uint32_t outer;
 	int err;
 
 	if (!vma || vma->s.vm_start >= end)
 		return 0;
-	act.middle = vma->s.id;
-	outer = act_begin(mm, act);
+	outer = act_begin(mm, ACT_REMOVE, start, end);
+	act_now(mm)->middle = vma->s.id;
 	err = gather_and_complete(mm, vma, start, end);
 	act_now(mm)->err = err;
 	act_end(mm, outer);

@@ -74,6 +74,28 @@ const char *layout_verify(const struct layout *lay)
 
 /* ---- around each step ---------------------------------------------------- */
 
+static bool anon_vma_locked(const struct layout *lay,
+			    const struct layout_vma *v)
+{
+	return !v->s.anon_vma || lay->anon_vma == v->s.anon_vma;
+}
+
+static bool i_mmap_locked(const struct layout *lay, const struct layout_vma *v)
+{
+	return !v->s.attrs.file || lay->i_mmap == v->s.attrs.file;
+}
+
+/*
+ * A stack that execve() moves down: vm_start goes down, and vm_pgoff stays. Its
+ * pages follow, and the reverse map knows to leave it alone until they have.
+ */
+static bool moves_down(const struct layout_vma *v, const struct step *step)
+{
+	return (v->s.attrs.flags & VM_GROWSDOWN) &&
+	       step->start < v->s.vm_start && step->end == v->s.vm_end &&
+	       step->pgoff == v->s.vm_pgoff;
+}
+
 /* A VMA that lookups and the reverse map can find needs all its locks. */
 static const char *verify_set_range(const struct layout *lay,
 				    const struct layout_vma *v,
@@ -85,19 +107,32 @@ static const char *verify_set_range(const struct layout *lay,
 		return NULL;
 	if (!v->locked)
 		return "a range changes without the VMA's lock";
-	if (v->s.anon_vma && lay->anon_vma != v->s.anon_vma)
+	if (!anon_vma_locked(lay, v))
 		return "a range changes without the anon_vma lock";
-	if (v->s.attrs.file && lay->i_mmap != v->s.attrs.file)
+	if (!i_mmap_locked(lay, v))
 		return "a range changes without the i_mmap lock";
-	if (v->s.vm_pgoff - v->s.vm_start != step->pgoff - step->start)
+	if (v->s.vm_pgoff - v->s.vm_start != step->pgoff - step->start &&
+	    !moves_down(v, step))
 		return "a page's offset changes";
 	return NULL;
 }
 
 /*
+ * The stack that has moved down gives up its old pages, at its upper end. The
+ * tree forgets them before the VMA does.
+ */
+static bool gives_up_end(const struct layout *lay, const struct layout_slot *s,
+			 const struct layout_vma *v, const struct step *step)
+{
+	return (v->s.attrs.flags & VM_GROWSDOWN) && v->locked &&
+	       anon_vma_locked(lay, v) && i_mmap_locked(lay, v) &&
+	       s->start < step->start && v->s.vm_end == step->end;
+}
+
+/*
  * The page whose slot a store empties must belong to a VMA that is on its way
- * out, and a store of a VMA must be over its own range: else a reader would
- * lose pages that stay mapped.
+ * out, or to a stack that has moved; and a store of a VMA must be over its own
+ * range: else a reader would lose pages that stay mapped.
  */
 static const char *verify_store(const struct layout *lay,
 				const struct step *step)
@@ -111,7 +146,8 @@ static const char *verify_store(const struct layout *lay,
 
 		if (s->end <= step->start || s->start >= step->end || !s->vma)
 			continue;
-		if (layout_vma(lay, s->vma)->s.attached)
+		v = layout_vma(lay, s->vma);
+		if (v->s.attached && !gives_up_end(lay, s, v, step))
 			return "the slot of an attached VMA is emptied";
 	}
 	return NULL;

@@ -18,6 +18,16 @@ const char *report_printf(struct report *r, const char *fmt, ...)
 /* A zeroed array in the report's arena. */
 void *report_array(struct report *r, size_t nr, size_t size);
 
+/* What a case does not state, but a configuration does. */
+struct limits {
+	unsigned long max_map_count; /* 0: the kernel's default */
+	unsigned int fail;	     /* as for mm_fail() */
+};
+
+/* run.c: an empty report, and all that is derived but not judged. */
+struct report *report_new(void);
+void report_derive(struct report *r, const struct limits *limits);
+
 /* steps.c: fill r->steps from the trace. */
 void report_tell_steps(struct report *r);
 

@@ -15,6 +15,38 @@ struct sides {
 	FILE *derived;
 };
 
+/* ---- what is stated of this kernel ----------------------------------------- */
+
+/* Whether the rules are those of a kernel before what is stated. */
+static bool applies(const struct report *r, const struct cat_earlier *e)
+{
+	return r->rules < rules_for(e->before.text);
+}
+
+struct stated_texts report_stated_steps(const struct report *r)
+{
+	const struct cat_case *c = r->c;
+
+	for (size_t i = 0; i < c->nr_earlier; i++) {
+		const struct cat_earlier *e = &c->earlier[i];
+
+		if (e->nr_steps && applies(r, e))
+			return (struct stated_texts){ e->steps, e->nr_steps,
+						      &e->steps_pos };
+	}
+	return (struct stated_texts){ c->steps, c->nr_steps, &c->steps_pos };
+}
+
+const struct cat_locks *report_stated_locks(const struct report *r)
+{
+	const struct cat_case *c = r->c;
+
+	for (size_t i = 0; i < c->nr_earlier; i++)
+		if (c->earlier[i].says_locks && applies(r, &c->earlier[i]))
+			return &c->earlier[i].locks;
+	return &c->locks;
+}
+
 /* ---- words for layouts ---------------------------------------------------- */
 
 static void tell_identity(FILE *out, const struct report *r, const char *what,
@@ -83,8 +115,8 @@ static void tell_after(struct report *r, struct sides s)
 /* ---- words for the other fields ------------------------------------------- */
 
 /*
- * A case beyond the mail may be made of several of the ten, and then is none of
- * them, or a variant of one, whose identifier its own then begins with.
+ * A case beyond the mail may be none of the ten, perhaps made of some of them,
+ * or a variant of one, whose identifier its own then begins with.
  */
 static bool may_be_called(const struct cat_case *c, const char *id)
 {
@@ -141,15 +173,17 @@ static void tell_roles(struct report *r, struct sides s)
 
 static void tell_steps(struct report *r, struct sides s)
 {
-	for (size_t i = 0; i < r->c->nr_steps; i++)
-		fprintf(s.stated, "%zu. %s\n", i + 1, r->c->steps[i].text);
+	struct stated_texts stated = report_stated_steps(r);
+
+	for (size_t i = 0; i < stated.nr; i++)
+		fprintf(s.stated, "%zu. %s\n", i + 1, stated.text[i].text);
 	for (size_t i = 0; i < r->nr_steps; i++)
 		fprintf(s.derived, "%zu. %s\n", i + 1, r->steps[i].text);
 }
 
 static void tell_locks(struct report *r, struct sides s)
 {
-	const struct cat_locks *l = &r->c->locks;
+	const struct cat_locks *l = report_stated_locks(r);
 
 	fprintf(s.stated, "mmap: %s\nvma:", l->mmap);
 	for (size_t i = 0; i < l->nr_vma; i++)
@@ -195,6 +229,18 @@ static void tell_function(struct report *r, struct sides s)
 		r->act ? act_function(r->act->kind) : "none");
 }
 
+static void tell_composed_of(struct report *r, struct sides s)
+{
+	for (size_t i = 0; i < r->c->nr_composed_of; i++)
+		fprintf(s.stated, "%s\n", r->c->composed_of[i].text);
+	for (size_t i = 0; i < r->nr_parts; i++)
+		fprintf(s.derived, "%s\n", r->parts[i]);
+	if (!r->c->nr_composed_of)
+		fputs("none\n", s.stated);
+	if (!r->nr_parts)
+		fputs("none\n", s.derived);
+}
+
 static void tell_error(struct report *r, struct sides s)
 {
 	const char *stated = r->c->error.text;
@@ -205,30 +251,55 @@ static void tell_error(struct report *r, struct sides s)
 
 /* ---- the fields ----------------------------------------------------------- */
 
+/*
+ * @key: in the catalogue
+ * @pos: offset of the struct srcpos in struct cat_case
+ * @tell: puts it into words
+ * @earlier_pos: where it is stated of this kernel, if that can be elsewhere
+ */
 struct field {
 	const char *key;
-	size_t pos; /* offset of the struct srcpos in struct cat_case */
+	size_t pos;
 	void (*tell)(struct report *r, struct sides s);
+	const struct srcpos *(*earlier_pos)(const struct report *r);
 };
 
-#define FIELD(key, pos, tell)                                                  \
+static const struct srcpos *steps_pos(const struct report *r)
+{
+	return report_stated_steps(r).pos;
+}
+
+static const struct srcpos *locks_pos(const struct report *r)
+{
+	return &report_stated_locks(r)->pos;
+}
+
+#define FIELD(key, pos, tell, ...)                                             \
 	{                                                                      \
-		key, offsetof(struct cat_case, pos), tell                      \
+		key, offsetof(struct cat_case, pos), tell, __VA_ARGS__         \
 	}
 
 static const struct field fields[] = {
-	FIELD("id", pos, tell_id),
-	FIELD("error", error.pos, tell_error),
-	FIELD("roles", roles_pos, tell_roles),
-	FIELD("steps", steps_pos, tell_steps),
-	FIELD("after", after_pos, tell_after),
-	FIELD("locks", locks.pos, tell_locks),
-	FIELD("map_count", map_pos, tell_map_count),
-	FIELD("old_case", old_number_pos, tell_old_number),
-	FIELD("function", function.pos, tell_function),
+	FIELD("id", pos, tell_id, NULL),
+	FIELD("error", error.pos, tell_error, NULL),
+	FIELD("roles", roles_pos, tell_roles, NULL),
+	FIELD("steps", steps_pos, tell_steps, steps_pos),
+	FIELD("after", after_pos, tell_after, NULL),
+	FIELD("locks", locks.pos, tell_locks, locks_pos),
+	FIELD("map_count", map_pos, tell_map_count, NULL),
+	FIELD("old_case", old_number_pos, tell_old_number, NULL),
+	FIELD("function", function.pos, tell_function, NULL),
+	FIELD("composed_of", composed_of_pos, tell_composed_of, NULL),
 };
 
 #define NR_FIELDS (sizeof(fields) / sizeof(fields[0]))
+
+static struct srcpos field_pos(const struct report *r, const struct field *f)
+{
+	if (f->earlier_pos)
+		return *f->earlier_pos(r);
+	return *(const struct srcpos *)((const char *)r->c + f->pos);
+}
 
 static void judge_field(struct report *r, const struct field *f)
 {
@@ -247,8 +318,7 @@ static void judge_field(struct report *r, const struct field *f)
 	if (strcmp(stated, derived))
 		r->mismatches[r->nr_mismatches++] = (struct mismatch){
 			.field = f->key,
-			.pos = *(const struct srcpos *)((const char *)r->c +
-							f->pos),
+			.pos = field_pos(r, f),
 			.stated = report_printf(r, "%s", stated),
 			.derived = report_printf(r, "%s", derived),
 		};

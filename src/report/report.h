@@ -8,6 +8,7 @@
 
 #include "catalog/catalog.h"
 #include "reader/reader.h"
+#include "space/space.h"
 
 /**
  * struct report_role - what became of a VMA
@@ -56,9 +57,12 @@ struct mismatch {
  * @trace: every primitive step
  * @nr_trace: how many
  * @states: nr_trace + 1 layouts: before each step, and after the last
- * @act: the act that is the case: the first that changed something, or the
- *	last if none did; NULL if it did not come to any
- * @kind: which named case it was, NULL if none
+ * @act: the act that is the case: the first that changed something, but a split
+ *	only if nothing else did; the last act if none did; NULL if it did not
+ *	come to any
+ * @kind: which named case it was, NULL if none, or if it is made of others
+ * @parts: identifiers of the named cases that it is made of, in order
+ * @nr_parts: how many, 0 if it is one of them, or made of none
  * @roles: every VMA, in the order of the layout before, then the created one
  * @nr_roles: how many
  * @steps: the steps in the mail's notation
@@ -86,6 +90,8 @@ struct report {
 	struct layout **states;
 	const struct act *act;
 	const struct case_kind *kind;
+	const char **parts;
+	size_t nr_parts;
 	struct report_role *roles;
 	size_t nr_roles;
 	struct report_step *steps;
@@ -114,6 +120,18 @@ struct report *report_run(const struct catalog *cat, const struct cat_case *c,
 			  const struct rules *rules);
 
 /**
+ * report_config - run a configuration of the space as if it were a case
+ * @cat: the catalogue
+ * @c: the configuration
+ * @rules: the rule set to follow
+ *
+ * Nothing is stated of it, so there is nothing to judge: it is for pictures and
+ * for steps in words. Returns a report for report_free().
+ */
+struct report *report_config(const struct catalog *cat, const struct config *c,
+			     const struct rules *rules);
+
+/**
  * report_free - drop a report
  * @r: may be NULL
  */
@@ -126,6 +144,30 @@ void report_free(struct report *r);
 bool report_ok(const struct report *r);
 
 /**
+ * struct stated_texts - what a case states of the kernel that it is run as
+ * @text: the statements
+ * @nr: how many
+ * @pos: where they are
+ */
+struct stated_texts {
+	const struct cat_text *text;
+	size_t nr;
+	const struct srcpos *pos;
+};
+
+/**
+ * report_stated_steps - the steps that a case states for the rule set
+ * @r: the report
+ */
+struct stated_texts report_stated_steps(const struct report *r);
+
+/**
+ * report_stated_locks - the locks that a case states for the rule set
+ * @r: the report
+ */
+const struct cat_locks *report_stated_locks(const struct report *r);
+
+/**
  * report_before - the layout before the operation
  * @r: the report
  */
@@ -136,6 +178,15 @@ const struct layout *report_before(const struct report *r);
  * @r: the report
  */
 const struct layout *report_after(const struct report *r);
+
+/**
+ * report_op - the operation as pictures show it
+ * @r: the report
+ *
+ * The range of a VMA that moves is then its new place, not what lies between
+ * that and the old one.
+ */
+struct op report_op(const struct report *r);
 
 /**
  * report_name - the catalogue's name of a VMA
@@ -261,5 +312,21 @@ void report_tell_claim(FILE *out, const struct cat_claim *claim);
  * @g: of a reader
  */
 void report_tell_verdict(FILE *out, const struct reading *g);
+
+/* ---- conditions in words (when.c) --------------------------------------- */
+
+/**
+ * report_tell_when - "the range is a head, prev merges and memory is short"
+ * @out: where to
+ * @when: the condition
+ */
+void report_tell_when(FILE *out, const struct cat_when *when);
+
+/**
+ * report_tell_whens - the same for several, with "; or " between
+ * @out: where to
+ * @whens: the conditions
+ */
+void report_tell_whens(FILE *out, const struct cat_whens *whens);
 
 #endif /* VMATLAS_REPORT_H */

@@ -35,7 +35,7 @@ static void *keep(struct report *r, const void *from, size_t nr, size_t size)
 	return to;
 }
 
-static struct report *report_new(void)
+struct report *report_new(void)
 {
 	struct obstack *arena = malloc(sizeof(*arena));
 	struct report *r;
@@ -65,10 +65,13 @@ void report_free(struct report *r)
 /* ---- running ------------------------------------------------------------- */
 
 /* Build the layout before. VMAs get ids in the order of the catalogue. */
-static struct mm *set_up(struct report *r)
+static struct mm *set_up(struct report *r, const struct limits *limits)
 {
 	struct mm *mm = mm_new(r->rules);
 
+	if (limits->max_map_count)
+		mm_limit(mm, limits->max_map_count);
+	mm_fail(mm, limits->fail);
 	for (size_t i = 0; i < r->c->nr_before; i++) {
 		r->roles[i].name = r->c->before[i].name;
 		r->roles[i].vma = mm_place(mm, &r->c->before[i].s);
@@ -119,17 +122,51 @@ static struct outcome outcome_of(const struct report *r)
 	};
 }
 
+/* What others are made of is the case only where there is nothing else. */
+static struct act *main_act(const struct report *r)
+{
+	struct act *split = NULL;
+
+	for (size_t i = 0; i < r->nr_acts; i++) {
+		if (!r->acts[i].end_step)
+			continue;
+		if (r->acts[i].kind != ACT_SPLIT)
+			return &r->acts[i];
+		if (!split)
+			split = &r->acts[i];
+	}
+	if (split || !r->nr_acts)
+		return split;
+	return &r->acts[r->nr_acts - 1];
+}
+
+/* The named cases that the operation came to. */
+static void find_parts(struct report *r)
+{
+	struct outcome out = outcome_of(r);
+
+	r->parts = report_array(r, r->nr_acts, sizeof(*r->parts));
+	for (size_t i = 0; i < r->nr_acts; i++) {
+		const struct case_kind *kind = act_case(&out, &r->acts[i]);
+
+		if (kind)
+			r->parts[r->nr_parts++] = kind->id;
+	}
+}
+
 static void classify(struct report *r)
 {
 	struct outcome out = outcome_of(r);
 
-	for (size_t i = 0; i < r->nr_acts && !r->act; i++)
-		if (r->acts[i].end_step)
-			r->act = &r->acts[i];
-	if (!r->act && r->nr_acts)
-		r->act = &r->acts[r->nr_acts - 1];
+	r->act = main_act(r);
 	if (r->act)
 		r->kind = act_case(&out, r->act);
+	find_parts(r);
+	/* One that is all there is, is no part. */
+	if (r->kind && r->nr_parts == 1)
+		r->nr_parts = 0;
+	else if (r->nr_parts)
+		r->kind = NULL;
 }
 
 /* Name what was created: "new", then "new2" and so on. */
@@ -174,6 +211,15 @@ static void find_roles(struct report *r)
 		r->roles[i].role = last_role(r, r->roles[i].vma);
 }
 
+/* Which of the two there are: what two splits take in turn, counts once. */
+static void add_lock_rmap(struct report *r, const char *lock)
+{
+	for (size_t i = 0; i < r->nr_lock_rmap; i++)
+		if (!strcmp(r->lock_rmap[i], lock))
+			return;
+	r->lock_rmap[r->nr_lock_rmap++] = lock;
+}
+
 static void find_locks(struct report *r)
 {
 	r->lock_vma = report_array(r, r->nr_trace, sizeof(*r->lock_vma));
@@ -186,25 +232,21 @@ static void find_locks(struct report *r)
 		else if (s->kind == STEP_LOCK_VMA)
 			r->lock_vma[r->nr_lock_vma++] = report_name(r, s->vma);
 		else if (s->kind == STEP_LOCK_I_MMAP)
-			r->lock_rmap[r->nr_lock_rmap++] = "i_mmap";
+			add_lock_rmap(r, "i_mmap");
 		else if (s->kind == STEP_LOCK_ANON_VMA)
-			r->lock_rmap[r->nr_lock_rmap++] = "anon_vma";
+			add_lock_rmap(r, "anon_vma");
 	}
 }
 
-struct report *report_run(const struct catalog *cat, const struct cat_case *c,
-			  const struct rules *rules)
+void report_derive(struct report *r, const struct limits *limits)
 {
-	struct report *r = report_new();
+	const struct cat_case *c = r->c;
 	struct layout *before;
 	struct mm *mm;
 
-	r->cat = cat;
-	r->c = c;
-	r->rules = rules;
 	/* An act creates at most one VMA; a modify has few acts a VMA. */
 	r->roles = report_array(r, 4 * c->nr_before + 4, sizeof(*r->roles));
-	mm = set_up(r);
+	mm = set_up(r, limits);
 	before = layout_of(mm);
 	keep_outcome(r, mm_do(mm, &c->op));
 	replay(r, before, mm);
@@ -215,6 +257,17 @@ struct report *report_run(const struct catalog *cat, const struct cat_case *c,
 	find_roles(r);
 	find_locks(r);
 	report_tell_steps(r);
+}
+
+struct report *report_run(const struct catalog *cat, const struct cat_case *c,
+			  const struct rules *rules)
+{
+	struct report *r = report_new();
+
+	r->cat = cat;
+	r->c = c;
+	r->rules = rules;
+	report_derive(r, &(struct limits){ 0 });
 	report_judge(r);
 	return r;
 }
@@ -234,6 +287,22 @@ const struct layout *report_before(const struct report *r)
 const struct layout *report_after(const struct report *r)
 {
 	return r->states[r->nr_trace];
+}
+
+struct op report_op(const struct report *r)
+{
+	const struct layout *before = report_before(r);
+	struct op op = r->c->op;
+
+	if (op.kind != OP_RELOCATE)
+		return op;
+	for (size_t i = 0; i < before->nr_vmas; i++) {
+		const struct vma_state *s = &before->vmas[i].s;
+
+		if (s->vm_start == r->c->op.end)
+			op.end = op.start + (s->vm_end - s->vm_start);
+	}
+	return op;
 }
 
 const char *report_name(const struct report *r, vma_id vma)

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What was otherwise in earlier kernels. */
+#include <string.h>
+
+#include "catalog/load.h"
+
+/* Each set of rules but the oldest: before that one nothing is known. */
+static const char *boundary(const void *ctx, size_t i)
+{
+	size_t nr;
+	const struct rules *sets = rules_all(&nr);
+
+	(void)ctx;
+	return i + 1 < nr ? sets[i + 1].version : NULL;
+}
+
+/* A version in between would be taken for the set of rules that it follows. */
+static bool load_before_version(struct loader *l, const struct node *n,
+				void *to)
+{
+	const char *version;
+
+	if (!load_line(l, n, to))
+		return false;
+	for (size_t i = 0; (version = boundary(NULL, i)); i++)
+		if (!strcmp(version, n->text))
+			return true;
+	if (rules_for(n->text))
+		complain(l, n->pos,
+			 "nothing changed in %s, expected one of: %s",
+			 quote(l, n->text), listed(l, boundary, NULL));
+	else
+		complain(l, n->pos, "unknown version %s, expected one of: %s",
+			 quote(l, n->text), listed(l, boundary, NULL));
+	return false;
+}
+
+struct raw_earlier {
+	struct cat_text before;
+	struct cat_text why;
+	struct texts steps;
+	struct raw_locks locks;
+};
+
+enum earlier_has {
+	EARLIER_BEFORE = 1 << 0,
+	EARLIER_WHY = 1 << 1,
+	EARLIER_STEPS = 1 << 2,
+	EARLIER_LOCKS = 1 << 3,
+};
+
+#define EARLIER(field) offsetof(struct raw_earlier, field)
+
+static const struct key earlier_key[] = {
+	{ "before", EARLIER_BEFORE, true, EARLIER(before),
+	  load_before_version },
+	{ "why", EARLIER_WHY, true, EARLIER(why), load_prose },
+	{ "steps", EARLIER_STEPS, false, EARLIER(steps), load_steps },
+	{ "locks", EARLIER_LOCKS, false, EARLIER(locks), load_locks },
+};
+
+static const struct keys earlier_keys =
+	KEYS("an entry of 'earlier'", earlier_key);
+
+/* Something must have been otherwise; no steps at all would be none stated. */
+static bool check_differs(struct loader *l, const struct node *n,
+			  const struct found *found,
+			  const struct raw_earlier *raw)
+{
+	if (!((found->good | found->bad) & (EARLIER_STEPS | EARLIER_LOCKS))) {
+		complain(l, n->pos,
+			 "nothing that differs, expected steps or locks");
+		return false;
+	}
+	if (found->good & EARLIER_STEPS && !raw->steps.nr) {
+		complain(l, raw->steps.pos, "no step, expected at least one");
+		return false;
+	}
+	return true;
+}
+
+static bool load_entry(struct loader *l, const struct node *n,
+		       struct cat_earlier *e)
+{
+	struct raw_earlier raw = { 0 };
+	struct found found;
+	bool ok = load_keys(l, n, &earlier_keys, &raw, &found);
+
+	if (n->kind == NODE_MAPPING && !found.nr_unknown)
+		ok &= check_differs(l, n, &found, &raw);
+	e->pos = n->pos;
+	e->before = raw.before;
+	e->why = raw.why.text;
+	e->steps = raw.steps.text;
+	e->nr_steps = raw.steps.nr;
+	e->steps_pos = raw.steps.pos;
+	e->says_locks = found.good & EARLIER_LOCKS;
+	fill_locks(&e->locks, &raw.locks);
+	return ok;
+}
+
+/* The entries count backwards in time from their versions, oldest first. */
+static bool check_order(struct loader *l, const struct earliers *all)
+{
+	for (size_t i = 1; i < all->nr; i++) {
+		const struct cat_text *v = &all->earlier[i].before;
+		const struct cat_text *last = &all->earlier[i - 1].before;
+
+		if (rules_for(last->text) < rules_for(v->text))
+			continue;
+		complain(l, v->pos,
+			 "before %s is behind %s, expected the oldest first",
+			 quote(l, v->text), quote(l, last->text));
+		return false;
+	}
+	return true;
+}
+
+bool load_earliers(struct loader *l, const struct node *n, void *to)
+{
+	struct earliers *all = to;
+	bool ok = true;
+
+	if (n->kind != NODE_SEQUENCE)
+		return wrong(l, n, "a sequence of what was otherwise");
+	all->earlier = arena_alloc(l->arena, n->nr, sizeof(*all->earlier));
+	for_each_node(n, entry)
+		ok &= load_entry(l, entry, &all->earlier[all->nr++]);
+	return ok && check_order(l, all);
+}

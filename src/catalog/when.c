@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Conditions on configurations: the axes, their words, and what is stated. */
+#include <string.h>
+
+#include "catalog/load.h"
+
+/* ---- the axes --------------------------------------------------------- */
+
+#define MAX_VALUES 8 /* bits of an allowed[] */
+
+static const struct axis {
+	const char *name;
+	const char *values[MAX_VALUES + 1];
+} axes[NR_AXES] = {
+#define X(id, name_, ...)                                                      \
+	[AXIS_##id] = { .name = (name_), .values = { __VA_ARGS__ } },
+	CAT_AXES(X)
+#undef X
+};
+
+const char *cat_axis_name(enum cat_axis axis)
+{
+	return axes[axis].name;
+}
+
+const char *cat_axis_value(enum cat_axis axis, unsigned int value)
+{
+	return value < MAX_VALUES ? axes[axis].values[value] : NULL;
+}
+
+/* ---- words ------------------------------------------------------------ */
+
+static const char *axis_name(const void *ctx, size_t i)
+{
+	(void)ctx;
+	return i < NR_AXES ? axes[i].name : NULL;
+}
+
+static const char *axis_word(const void *ctx, size_t i)
+{
+	const struct axis *axis = ctx;
+
+	return axis->values[i];
+}
+
+/* Add the value that a word stands for. */
+static bool load_word(struct loader *l, const struct node *n,
+		      const struct axis *axis, uint8_t *allowed)
+{
+	struct cat_text t;
+	uint8_t value = 0;
+
+	if (!load_line(l, n, &t))
+		return false;
+	for (size_t i = 0; axis->values[i]; i++)
+		if (!strcmp(axis->values[i], t.text))
+			value = (uint8_t)(1U << i);
+	if (!value) {
+		complain(l, n->pos,
+			 "unknown word %s of '%s', expected one "
+			 "of: %s",
+			 quote(l, t.text), axis->name,
+			 listed(l, axis_word, axis));
+		return false;
+	}
+	if (value & *allowed)
+		return twice(l, n);
+	*allowed |= value;
+	return true;
+}
+
+static bool load_words(struct loader *l, const struct node *n,
+		       const struct axis *axis, uint8_t *allowed)
+{
+	bool ok = true;
+
+	if (n->kind == NODE_SCALAR)
+		return load_word(l, n, axis, allowed);
+	if (n->kind == NODE_MAPPING)
+		return wrong(l, n, "a word or a sequence of words");
+	if (!n->nr) {
+		complain(l, n->pos, "no word of '%s', expected at least one",
+			 axis->name);
+		return false;
+	}
+	for_each_node(n, entry)
+		ok &= load_word(l, entry, axis, allowed);
+	return ok;
+}
+
+static bool load_axis(struct loader *l, const struct node *n,
+		      struct cat_when *when)
+{
+	for (size_t i = 0; i < NR_AXES; i++) {
+		if (strcmp(axes[i].name, n->key->text))
+			continue;
+		when->allowed[i] = 0;
+		return load_words(l, n, &axes[i], &when->allowed[i]);
+	}
+	complain(l, n->key->pos, "unknown axis %s, expected one of: %s",
+		 quote(l, n->key->text), listed(l, axis_name, NULL));
+	return false;
+}
+
+/* ---- conditions ------------------------------------------------------- */
+
+static bool load_when(struct loader *l, const struct node *n,
+		      struct cat_when *when)
+{
+	bool ok = true;
+
+	when->pos = n->pos;
+	memset(when->allowed, 0xff, sizeof(when->allowed));
+	if (n->kind != NODE_MAPPING)
+		return wrong(l, n, "a mapping of axes to words");
+	if (!n->nr) {
+		complain(l, n->pos,
+			 "condition without an axis, expected one "
+			 "of: %s",
+			 listed(l, axis_name, NULL));
+		return false;
+	}
+	for_each_node(n, value)
+		ok &= load_axis(l, value, when);
+	return ok;
+}
+
+/* One condition, or a sequence of which one must hold. */
+bool load_whens(struct loader *l, const struct node *n, void *to)
+{
+	struct cat_whens *whens = to;
+	bool ok = true;
+
+	whens->pos = n->pos;
+	if (n->kind == NODE_SCALAR)
+		return wrong(l, n, "a condition or a sequence of conditions");
+	if (n->kind == NODE_MAPPING) {
+		whens->nr = 1;
+		whens->when = arena_alloc(l->arena, 1, sizeof(*whens->when));
+		return load_when(l, n, whens->when);
+	}
+	if (!n->nr) {
+		complain(l, n->pos, "no condition, expected at least one");
+		return false;
+	}
+	whens->when = arena_alloc(l->arena, n->nr, sizeof(*whens->when));
+	for_each_node(n, entry)
+		ok &= load_when(l, entry, &whens->when[whens->nr++]);
+	return ok;
+}
+
+/* ---- what else can happen --------------------------------------------- */
+
+struct raw_otherwise {
+	struct cat_text id;
+	struct cat_text says;
+	struct cat_text error;
+	struct cat_whens when;
+};
+
+#define OTHERWISE(field) offsetof(struct raw_otherwise, field)
+
+static const struct key otherwise_key[] = {
+	{ "id", 1 << 0, true, OTHERWISE(id), load_identifier },
+	{ "says", 1 << 1, true, OTHERWISE(says), load_prose },
+	{ "error", 1 << 2, false, OTHERWISE(error), load_error },
+	{ "when", 1 << 3, true, OTHERWISE(when), load_whens },
+};
+
+static const struct keys otherwise_keys =
+	KEYS("an entry of 'otherwise'", otherwise_key);
+
+static bool check_reason_once(struct loader *l, const struct otherwises *all,
+			      const struct cat_otherwise *o)
+{
+	for (const struct cat_otherwise *e = all->otherwise; e < o; e++) {
+		if (!e->id || strcmp(e->id, o->id))
+			continue;
+		complain(l, o->pos,
+			 "id %s is already in line %u, expected another one",
+			 quote(l, o->id), e->pos.line);
+		return false;
+	}
+	return true;
+}
+
+static bool load_otherwise(struct loader *l, const struct node *n,
+			   const struct otherwises *all,
+			   struct cat_otherwise *o)
+{
+	struct raw_otherwise raw = { 0 };
+	struct found found;
+	bool ok = load_keys(l, n, &otherwise_keys, &raw, &found);
+
+	o->pos = raw.id.pos;
+	o->says = raw.says.text;
+	o->error = raw.error.text;
+	o->when = raw.when;
+	if (!(found.good & 1 << 0))
+		return false;
+	o->id = raw.id.text;
+	return check_reason_once(l, all, o) && ok;
+}
+
+bool load_otherwises(struct loader *l, const struct node *n, void *to)
+{
+	struct otherwises *all = to;
+	bool ok = true;
+
+	if (n->kind != NODE_SEQUENCE)
+		return wrong(l, n, "a sequence of reasons");
+	all->otherwise = arena_alloc(l->arena, n->nr, sizeof(*all->otherwise));
+	for_each_node(n, entry)
+		ok &= load_otherwise(l, entry, all, &all->otherwise[all->nr++]);
+	return ok;
+}

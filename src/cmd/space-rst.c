@@ -1,0 +1,341 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The tables of "vmatlas space --format rst": the dimensions, how many
+ * configurations there are, the conditions with their share of them, who refuses
+ * how often, and what was otherwise in earlier kernels.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd/cmd.h"
+#include "cmd/space.h"
+#include "emit/book.h"
+
+#define MAX_TALLY_SWEEPS 8
+
+/* ---- pieces ------------------------------------------------------------- */
+
+static struct rst *begin(FILE *out, const char *name)
+{
+	fprintf(out, ".. %s-begin\n\n", name);
+	return rst_new(out);
+}
+
+static void end(FILE *out, struct rst *w, const char *name)
+{
+	rst_free(w);
+	fprintf(out, "\n.. %s-end\n\n", name);
+}
+
+static void head(struct rst_table *t, size_t nr, const char *const *words)
+{
+	rst_table_row(t);
+	for (size_t i = 0; i < nr; i++)
+		rst_table_text(t, "%s", words[i]);
+	rst_table_head(t);
+}
+
+/* "1,234,567", whatever the locale. */
+static const char *grouped(uint64_t n)
+{
+	static char text[32];
+	char *to = &text[sizeof(text) - 1];
+	unsigned int digits = 0;
+
+	*to = '\0';
+	do {
+		if (digits && !(digits % 3))
+			*--to = ',';
+		*--to = (char)('0' + n % 10);
+		digits++;
+		n /= 10;
+	} while (n);
+	return to;
+}
+
+static void number_cell(struct rst_table *t, uint64_t n)
+{
+	rst_table_text(t, "%s", grouped(n));
+}
+
+static void code_cell(struct rst_table *t, const char *text)
+{
+	struct rst *page = rst_table_cell(t, 1, 1);
+
+	rst_code(rst_open(page), text);
+	rst_close(page);
+}
+
+/* A reference to @prefix and @name, shown as the name. */
+static void ref_cell(struct rst_table *t, const char *prefix, const char *name)
+{
+	struct rst *page = rst_table_cell(t, 1, 1);
+	struct buffer b;
+
+	fprintf(buffer_open(&b), "%s%s", prefix, name);
+	rst_ref(rst_open(page), buffer_text(&b), name);
+	rst_close(page);
+	free(b.text);
+}
+
+/* ---- the dimensions ----------------------------------------------------- */
+
+static void put_words(struct rst *page, enum space_dim dim)
+{
+	FILE *line = rst_open(page);
+	const char *word;
+
+	if (dim == DIM_FAIL)
+		fputs("a number", line);
+	else if (space_dim_is_set(dim))
+		fputs("any of ", line);
+	for (unsigned int i = 0; (word = space_dim_word(dim, i)); i++) {
+		fputs(i ? ", " : "", line);
+		rst_code(line, word);
+	}
+	rst_close(page);
+}
+
+static void put_families(struct rst *page, enum space_dim dim)
+{
+	FILE *line = rst_open(page);
+	const char *comma = "";
+	unsigned int nr = 0;
+
+	for (int f = 0; f < NR_SPACES; f++)
+		nr += space_dim_is_of(dim, f);
+	if (nr == NR_SPACES)
+		fputs("all", line);
+	for (int f = 0; f < NR_SPACES && nr < NR_SPACES; f++) {
+		if (!space_dim_is_of(dim, f))
+			continue;
+		fprintf(line, "%s%s", comma, space_family_name(f));
+		comma = ", ";
+	}
+	rst_close(page);
+}
+
+static void print_dimensions(FILE *out)
+{
+	static const char *const heads[] = { "Dimension", "Places", "Of",
+					     "What it is",
+					     "The standard sweep takes" };
+	static const int widths[] = { 14, 24, 10, 28, 22 };
+	struct rst_table *t = rst_table_new(5, widths);
+	struct rst *w = begin(out, "dimensions");
+
+	head(t, 5, heads);
+	for (int dim = 0; dim < NR_DIMS; dim++) {
+		const char *left_out = space_dim_left_out(dim);
+
+		rst_table_row(t);
+		code_cell(t, space_dim_name(dim));
+		put_words(rst_table_cell(t, 1, 1), dim);
+		put_families(rst_table_cell(t, 1, 1), dim);
+		rst_table_text(t, "%s", space_dim_what(dim));
+		rst_table_text(t, "%s", left_out ? left_out : "all");
+	}
+	rst_table_end(t, w);
+	end(out, w, "dimensions");
+}
+
+/* ---- how many ----------------------------------------------------------- */
+
+static uint64_t total(const struct tally *t, int family)
+{
+	return t->nr[family] + t->failing[family];
+}
+
+static void print_counts(FILE *out, const struct tally *tallies, size_t nr)
+{
+	static const int widths[] = { 12, 16, 16, 16, 16, 16, 16, 16, 16 };
+	struct rst_table *t = rst_table_new(nr + 1, widths);
+	struct rst *w = begin(out, "counts");
+	uint64_t all[MAX_TALLY_SWEEPS] = { 0 };
+	size_t nr_sweeps;
+	const struct sweep *sweep = sweeps(&nr_sweeps);
+
+	rst_table_row(t);
+	rst_table_text(t, "Family");
+	for (size_t i = 0; i < nr; i++)
+		rst_table_text(t, "%s", sweep[i].name);
+	rst_table_head(t);
+	for (int f = 0; f < NR_SPACES; f++) {
+		rst_table_row(t);
+		rst_table_text(t, "%s", space_family_name(f));
+		for (size_t i = 0; i < nr; i++) {
+			number_cell(t, total(&tallies[i], f));
+			all[i] += total(&tallies[i], f);
+		}
+	}
+	rst_table_row(t);
+	rst_table_text(t, "all");
+	for (size_t i = 0; i < nr; i++)
+		number_cell(t, all[i]);
+	rst_table_end(t, w);
+	end(out, w, "counts");
+}
+
+/* ---- the conditions ------------------------------------------------------ */
+
+/* In "this, that and so on", each condition on its own line if several. */
+static void put_whens(struct rst *page, const struct cat_whens *whens)
+{
+	struct buffer b;
+
+	rst_begin_list(page);
+	for (size_t i = 0; i < whens->nr; i++) {
+		FILE *line = whens->nr > 1 ? rst_open_item(page, "- ")
+					   : rst_open(page);
+
+		report_tell_when(buffer_open(&b), &whens->when[i]);
+		rst_text(line, buffer_text(&b));
+		free(b.text);
+		rst_close(page);
+		if (whens->nr > 1)
+			rst_end(page);
+	}
+	rst_end_list(page);
+}
+
+static const char *verdict(const struct row *row)
+{
+	return row->is_case ? "case" : row->error ? row->error : "no merge";
+}
+
+static void print_row(struct rst_table *t, const struct row *row, uint64_t nr,
+		      uint64_t of)
+{
+	rst_table_row(t);
+	if (row->is_case)
+		ref_cell(t, LABEL_CASE, row->id);
+	else
+		code_cell(t, row->id);
+	rst_table_text(t, "%s", verdict(row));
+	put_whens(rst_table_cell(t, 1, 1), row->when);
+	number_cell(t, nr);
+	rst_table_text(t, "%.1f %%",
+		       of ? 100.0 * (double)nr / (double)of : 0.0);
+}
+
+/* @first is the first row of a family. Returns the first of the next one. */
+static size_t print_conditions(FILE *out, const struct rows *rows,
+			       const struct tally *tally, size_t first)
+{
+	static const char *const heads[] = { "Case or reason", "Is", "When",
+					     "Number", "Share" };
+	static const int widths[] = { 30, 9, 50, 9, 7 };
+	const struct cat_family *family = rows->v[first].family;
+	uint64_t of = tally_of_family(tally, rows, family);
+	struct rst_table *t = rst_table_new(5, widths);
+	struct rst *w = begin(out, family->name);
+	size_t i = first;
+
+	head(t, 5, heads);
+	for (; i < rows->nr && rows->v[i].family == family; i++)
+		print_row(t, &rows->v[i], tally->rows[i], of);
+	rst_table_end(t, w);
+	end(out, w, family->name);
+	return i;
+}
+
+/* ---- who refuses --------------------------------------------------------- */
+
+static void print_refusal(struct rst_table *t, const struct tally *tally,
+			  enum refusal why)
+{
+	rst_table_row(t);
+	ref_cell(t, "vma-refusal-", refusal_name(why));
+	rst_table_text(t, "%s", refusal_text(why));
+	for (int side = 0; side < 2; side++) {
+		number_cell(t, tally->first[side][why]);
+		number_cell(t, tally->any[side][why] - tally->first[side][why]);
+	}
+}
+
+static void print_refusals(FILE *out, const struct tally *tally)
+{
+	static const char *const heads[] = { "Rule",	   "It says",
+					     "prev first", "prev also",
+					     "next first", "next also" };
+	static const int widths[] = { 14, 34, 10, 10, 10, 10 };
+	struct rst_table *t = rst_table_new(6, widths);
+	struct rst *w = begin(out, "refusals");
+
+	head(t, 6, heads);
+	for (int why = MERGED + 1; why < NR_REFUSALS; why++)
+		print_refusal(t, tally, why);
+	rst_table_row(t);
+	rst_table_text(t, "-");
+	rst_table_text(t, "it merges");
+	number_cell(t, tally->first[0][MERGED]);
+	rst_table_text(t, "-");
+	number_cell(t, tally->first[1][MERGED]);
+	rst_table_text(t, "-");
+	rst_table_end(t, w);
+	end(out, w, "refusals");
+}
+
+/* ---- versions ------------------------------------------------------------ */
+
+static void print_versions(FILE *out)
+{
+	static const char *const heads[] = { "Since", "What changed" };
+	static const int widths[] = { 8, 60 };
+	struct rst_table *t = rst_table_new(2, widths);
+	struct rst *w = begin(out, "versions");
+	size_t nr;
+	const struct rules *rules = rules_all(&nr);
+
+	head(t, 2, heads);
+	for (size_t i = 0; i < nr; i++) {
+		rst_table_row(t);
+		rst_table_text(t, "%s", rules[i].version);
+		rst_table_text(t, "%s", rules[i].what);
+	}
+	rst_table_end(t, w);
+	end(out, w, "versions");
+}
+
+static void print_earlier_of(struct rst_table *t, const struct cat_case *c)
+{
+	for (size_t i = 0; i < c->nr_earlier; i++) {
+		rst_table_row(t);
+		ref_cell(t, LABEL_CASE, c->id);
+		rst_table_text(t, "%s", c->earlier[i].before.text);
+		rst_table_text(t, "%s", c->earlier[i].why);
+	}
+}
+
+static void print_earlier(FILE *out, const struct catalog *cat)
+{
+	static const char *const heads[] = { "Case", "Before",
+					     "There it was so" };
+	static const int widths[] = { 30, 8, 50 };
+	struct rst_table *t = rst_table_new(3, widths);
+	struct rst *w = begin(out, "earlier");
+
+	head(t, 3, heads);
+	for_each_family(cat, f)
+		for_each_case(f, c)
+			print_earlier_of(t, c);
+	rst_table_end(t, w);
+	end(out, w, "earlier");
+}
+
+/* ---- all of it ----------------------------------------------------------- */
+
+void space_rst(FILE *out, const struct catalog *cat, const struct rows *rows,
+	       const struct tally *tallies, size_t nr)
+{
+	fputs(".. SPDX-License-Identifier: GPL-2.0-only\n\n"
+	      ".. Made by \"vmatlas space --format rst\".\n\n",
+	      out);
+	print_dimensions(out);
+	print_counts(out, tallies, nr);
+	for (size_t i = 0; i < rows->nr;)
+		i = print_conditions(out, rows, &tallies[0], i);
+	print_refusals(out, &tallies[0]);
+	print_versions(out);
+	print_earlier(out, cat);
+}

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What may merge and what may not, worked out a second time: from coordinates,
+ * by tables, and by what each kernel version was said to do. Nothing is shared
+ * with the simulator, so that the same mistake would have to be made twice.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "space/internal.h"
+
+/* Kernel versions as numbers. */
+#define VERSION(major, minor) ((major)*1000U + (minor))
+
+static unsigned int version_of(const struct rules *rules)
+{
+	char *dot;
+	unsigned long major = strtoul(rules->version, &dot, 10);
+
+	return VERSION((unsigned int)major,
+		       (unsigned int)strtoul(dot + 1, NULL, 10));
+}
+
+/* ---- anon_vmas ---------------------------------------------------------- */
+
+/* Rows are what is asked for, columns a side: none, A, A forked, B, B forked. */
+typedef const char *const anon_table[NR_ANONS];
+
+/* A side that has none is refused by whatever has one. */
+static anon_table to_6_15 = {
+	[ANON_NONE] = "yynyn",	   [ANON_A] = "nyynn",
+	[ANON_A_FORKED] = "nyynn", [ANON_B] = "nnnyy",
+	[ANON_B_FORKED] = "nnnyy",
+};
+
+/* It takes over one that was not inherited. */
+static anon_table since_6_16 = {
+	[ANON_NONE] = "yynyn",	   [ANON_A] = "yyynn",
+	[ANON_A_FORKED] = "nyynn", [ANON_B] = "ynnyy",
+	[ANON_B_FORKED] = "nnnyy",
+};
+
+/* To 6.18 nobody asked how the VMA that mremap() copies came by its own. */
+static anon_table copied_to_6_18 = {
+	[ANON_NONE] = "yynyn",	   [ANON_A] = "yyynn",
+	[ANON_A_FORKED] = "yyynn", [ANON_B] = "ynnyy",
+	[ANON_B_FORKED] = "ynnyy",
+};
+
+static bool anon_merges(const struct config *c, unsigned int version,
+			unsigned int side)
+{
+	unsigned int asked = c->at[DIM_MIDDLE_ANON];
+
+	if (version < VERSION(6, 16))
+		return to_6_15[asked][side] == 'y';
+	if (version < VERSION(6, 19) && c->at[DIM_COPIED])
+		return copied_to_6_18[asked][side] == 'y';
+	return since_6_16[asked][side] == 'y';
+}
+
+/* Forked or not, A is A: what one has and the other has not never matters. */
+static bool sides_agree(const struct config *c)
+{
+	static anon_table agree = {
+		[ANON_NONE] = "yyyyy",	   [ANON_A] = "yyynn",
+		[ANON_A_FORKED] = "yyynn", [ANON_B] = "ynnyy",
+		[ANON_B_FORKED] = "ynnyy",
+	};
+
+	return agree[c->at[DIM_PREV_ANON]][c->at[DIM_NEXT_ANON]] == 'y';
+}
+
+/* ---- a side ------------------------------------------------------------- */
+
+/* The dimensions of a side. */
+struct side {
+	enum space_dim there;
+	enum space_dim differs;
+	enum space_dim anon;
+	unsigned int who;
+};
+
+static const struct side prev_side = { DIM_PREV, DIM_PREV_DIFFERS,
+				       DIM_PREV_ANON, WHO_PREV };
+static const struct side next_side = { DIM_NEXT, DIM_NEXT_DIFFERS,
+				       DIM_NEXT_ANON, WHO_NEXT };
+
+/* VM_SOFTDIRTY never counted; VM_MAYBE_GUARD is ignored since it is sticky. */
+static bool marks_agree(const struct config *c, unsigned int version,
+			unsigned int who)
+{
+	unsigned int guard = c->at[DIM_GUARD];
+
+	return version >= VERSION(6, 19) ||
+	       !(guard & who) == !(guard & WHO_ASKED);
+}
+
+static bool side_merges(const struct config *c, unsigned int version,
+			const struct side *side)
+{
+	return c->at[side->there] == ADJACENT && !c->at[side->differs] &&
+	       marks_agree(c, version, side->who) &&
+	       anon_merges(c, version, c->at[side->anon]);
+}
+
+/* ---- the axes ----------------------------------------------------------- */
+
+static void set(struct facts *f, enum cat_axis axis, unsigned int value)
+{
+	f->has |= 1U << axis;
+	f->at[axis] = (uint8_t)value;
+}
+
+static void set_sides(struct facts *f, const struct config *c,
+		      unsigned int version)
+{
+	set(f, AXIS_PREV,
+	    !(reaches_prev(c) && side_merges(c, version, &prev_side)));
+	set(f, AXIS_NEXT,
+	    !(reaches_next(c) && side_merges(c, version, &next_side)));
+	set(f, AXIS_SIDES, !sides_agree(c));
+	set(f, AXIS_NEXT_GOES, c->at[DIM_NEXT_CLOSE]);
+	set(f, AXIS_SPECIAL, c->at[DIM_SPECIAL]);
+}
+
+static void existing_facts(struct facts *f, const struct config *c,
+			   unsigned int version)
+{
+	set_sides(f, c, version);
+	set(f, AXIS_RANGE, c->at[DIM_RANGE]);
+	set(f, AXIS_MIDDLE, c->at[DIM_MIDDLE_CLOSE]);
+	set(f, AXIS_MAY_SPLIT, c->at[DIM_MAY_SPLIT] != MAY_SPLIT_YES);
+	set(f, AXIS_ROOM, c->at[DIM_ROOM]);
+	set(f, AXIS_GIVES_UP, c->at[DIM_GIVES_UP]);
+}
+
+static void new_facts(struct facts *f, const struct config *c,
+		      unsigned int version)
+{
+	set_sides(f, c, version);
+	set(f, AXIS_JUST_EXPAND, c->at[DIM_JUST_EXPAND]);
+}
+
+static void split_facts(struct facts *f, const struct config *c,
+			unsigned int version)
+{
+	(void)version;
+	set(f, AXIS_NEW, c->at[DIM_NEW]);
+	set(f, AXIS_MAY_SPLIT, c->at[DIM_MAY_SPLIT] != MAY_SPLIT_YES);
+	set(f, AXIS_ROOM, c->at[DIM_ROOM]);
+}
+
+/* A VMA that the range covers is not split: nobody asks whether it may be. */
+static bool unmap_may_split(const struct config *c)
+{
+	unsigned int range = c->at[DIM_RANGE];
+	bool first = range == RANGE_TAIL || range == RANGE_INNER;
+	bool last = range == RANGE_HEAD || range == RANGE_INNER;
+
+	if (c->at[DIM_VMAS] == VMAS_ONE)
+		first = last = first || last;
+	return !(first && c->at[DIM_MAY_SPLIT] == FIRST_REFUSES) &&
+	       !(last && c->at[DIM_MAY_SPLIT] == LAST_REFUSES);
+}
+
+static void unmap_facts(struct facts *f, const struct config *c,
+			unsigned int version)
+{
+	(void)version;
+	set(f, AXIS_RANGE, c->at[DIM_RANGE]);
+	set(f, AXIS_VMAS, c->at[DIM_VMAS] != VMAS_ONE);
+	set(f, AXIS_MAY_SPLIT, !unmap_may_split(c));
+	set(f, AXIS_ROOM, c->at[DIM_ROOM]);
+}
+
+static void relocate_facts(struct facts *f, const struct config *c,
+			   unsigned int version)
+{
+	(void)version;
+	set(f, AXIS_WAY, c->at[DIM_WAY]);
+}
+
+static void (*const families[NR_SPACES])(struct facts *f,
+					 const struct config *c,
+					 unsigned int version) = {
+	[SPACE_EXISTING] = existing_facts, [SPACE_NEW] = new_facts,
+	[SPACE_SPLIT] = split_facts,	   [SPACE_UNMAP] = unmap_facts,
+	[SPACE_RELOCATE] = relocate_facts,
+};
+
+void facts_of(struct facts *f, const struct config *c,
+	      const struct rules *rules)
+{
+	memset(f, 0, sizeof(*f));
+	families[c->family](f, c, version_of(rules));
+	set(f, AXIS_MEMORY, c->at[DIM_FAIL] != 0);
+}

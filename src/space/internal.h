@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the files of the space share and nobody else sees. */
+#ifndef VMATLAS_SPACE_INTERNAL_H
+#define VMATLAS_SPACE_INTERNAL_H
+
+#include "space/space.h"
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
+/* Places on the dimensions, in the order of their words. */
+enum { RANGE_ALL, RANGE_HEAD, RANGE_TAIL, RANGE_INNER };
+enum { ANON_MEMORY, FILE_MEMORY };
+enum { FLAGS_CHANGE, POLICY_CHANGES, UFFD_CHANGES, NAME_CHANGES };
+enum { ABSENT, APART, ADJACENT };
+enum { ANON_NONE, ANON_A, ANON_A_FORKED, ANON_B, ANON_B_FORKED, NR_ANONS };
+enum { NEW_BELOW, NEW_ABOVE };
+enum { ADDR_FIRST, ADDR_MIDDLE, ADDR_LAST };
+enum { VMAS_ONE, VMAS_TWO, VMAS_THREE };
+enum { MAY_SPLIT_YES, FIRST_REFUSES, LAST_REFUSES };
+enum { WAY_FREE, WAY_BLOCKED };
+enum { ROOM_ENOUGH, ROOM_ONE, ROOM_NONE };
+
+/* In which attributes a side differs: in the order in which Linux compares. */
+enum {
+	DIFFERS_POLICY = 1 << 0,
+	DIFFERS_FLAGS = 1 << 1,
+	DIFFERS_FILE = 1 << 2,
+	DIFFERS_UFFD = 1 << 3,
+	DIFFERS_NAME = 1 << 4,
+	DIFFERS_PGOFF = 1 << 5,
+	NR_DIFFERENCE_SETS = 1 << 6,
+};
+
+/* Who has a flag that merging may ignore. */
+enum { WHO_PREV = 1 << 0, WHO_ASKED = 1 << 1, WHO_NEXT = 1 << 2 };
+
+/* dims.c */
+
+/* Places on a dimension that can be built with the rest as it is: bits. */
+uint64_t dim_can(const struct config *c, enum space_dim dim);
+
+/* Whether the range has this end of the VMA, so that a side is asked. */
+bool reaches_prev(const struct config *c);
+bool reaches_next(const struct config *c);
+
+#endif /* VMATLAS_SPACE_INTERNAL_H */

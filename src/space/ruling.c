@@ -1,0 +1,387 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The conditions of a catalogue as a decision table: exactly one line must hold
+ * for each configuration, and what it says must be what happened.
+ */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "space/internal.h"
+
+/* ---- a condition as a word ---------------------------------------------- */
+
+/*
+ * Four bits an axis. A condition's word has those values set that it forbids, a
+ * configuration's those that it has: it holds if they have no bit in common.
+ */
+#define AXIS_BITS 4
+
+_Static_assert(NR_AXES *AXIS_BITS <= 64, "conditions do not fit into a word");
+
+static uint64_t forbidden(const struct cat_when *when)
+{
+	uint64_t word = 0;
+
+	for (unsigned int i = 0; i < NR_AXES; i++)
+		word |= (uint64_t)(~when->allowed[i] & 0xf) << i * AXIS_BITS;
+	return word;
+}
+
+static uint64_t word_of(const struct facts *f)
+{
+	uint64_t word = 0;
+
+	for (unsigned int i = 0; i < NR_AXES; i++)
+		word |= (uint64_t)((f->has >> i & 1U) << f->at[i])
+			<< i * AXIS_BITS;
+	return word;
+}
+
+/* ---- the table ---------------------------------------------------------- */
+
+/* A line: one condition of a case or of a reason. */
+struct line {
+	uint64_t forbids;
+	const struct cat_case *c; /* or NULL */
+	const struct cat_otherwise *otherwise;
+	int err; /* that it states, negative, or 0 */
+};
+
+struct table {
+	const struct cat_family *family; /* NULL: the catalogue has none */
+	struct line *lines;
+	size_t nr;
+};
+
+struct conditions {
+	struct table families[NR_SPACES];
+	struct table change;
+};
+
+static int errno_of(const char *name)
+{
+	static const struct {
+		const char *name;
+		int err;
+	} errnos[] = {
+		{ "EINVAL", EINVAL },
+		{ "ENOMEM", ENOMEM },
+		{ "EFAULT", EFAULT },
+		{ "EEXIST", EEXIST },
+	};
+
+	for (size_t i = 0; name && i < ARRAY_SIZE(errnos); i++)
+		if (!strcmp(errnos[i].name, name))
+			return -errnos[i].err;
+	return 0;
+}
+
+static void add(struct table *t, const struct cat_whens *whens,
+		struct line line)
+{
+	for (size_t i = 0; i < whens->nr; i++) {
+		line.forbids = forbidden(&whens->when[i]);
+		t->lines[t->nr++] = line;
+	}
+}
+
+static size_t count(const struct cat_family *f)
+{
+	size_t nr = 0;
+
+	for_each_case(f, c)
+		nr += c->when.nr;
+	for (size_t i = 0; i < f->nr_otherwise; i++)
+		nr += f->otherwise[i].when.nr;
+	return nr;
+}
+
+static void fill(struct table *t, const struct cat_family *f)
+{
+	t->family = f;
+	t->lines = calloc(count(f) + 1, sizeof(*t->lines));
+	if (!t->lines)
+		abort();
+	for_each_case(f, c)
+		add(t, &c->when,
+		    (struct line){ .c = c, .err = errno_of(c->error.text) });
+	for (size_t i = 0; i < f->nr_otherwise; i++) {
+		const struct cat_otherwise *o = &f->otherwise[i];
+
+		add(t, &o->when,
+		    (struct line){ .otherwise = o, .err = errno_of(o->error) });
+	}
+}
+
+struct conditions *conditions_new(const struct catalog *cat)
+{
+	struct conditions *cond = calloc(1, sizeof(*cond));
+
+	if (!cond)
+		abort();
+	for_each_family(cat, f) {
+		for (unsigned int i = 0; i < NR_SPACES; i++)
+			if (!strcmp(f->name, space_family_name(i)))
+				fill(&cond->families[i], f);
+		if (!strcmp(f->name, "change"))
+			fill(&cond->change, f);
+	}
+	return cond;
+}
+
+void conditions_free(struct conditions *cond)
+{
+	if (!cond)
+		return;
+	for (unsigned int i = 0; i < NR_SPACES; i++)
+		free(cond->families[i].lines);
+	free(cond->change.lines);
+	free(cond);
+}
+
+/* ---- what is wrong, in words -------------------------------------------- */
+
+/* Of the last ruling of this thread. */
+static __thread char what[512];
+
+static void say(struct ruling *r, enum ruling_kind kind, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+static void say(struct ruling *r, enum ruling_kind kind, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(what, sizeof(what), fmt, ap);
+	va_end(ap);
+	r->kind = kind;
+	r->what = what;
+}
+
+static const char *id_of(const struct line *line)
+{
+	return line->c ? line->c->id : line->otherwise->id;
+}
+
+/* ---- which line holds --------------------------------------------------- */
+
+static bool same(const struct line *a, const struct line *b)
+{
+	return a->c == b->c && a->otherwise == b->otherwise;
+}
+
+/* The only one, or NULL after saying that there is none or another. */
+static const struct line *holds(const struct table *t, const char *family,
+				uint64_t word, struct ruling *r)
+{
+	const struct line *found = NULL;
+
+	for (size_t i = 0; i < t->nr; i++) {
+		const struct line *line = &t->lines[i];
+
+		if (line->forbids & word || (found && same(found, line)))
+			continue;
+		if (found) {
+			say(r, RULING_AMBIGUOUS,
+			    "conditions of %s and of %s both hold",
+			    id_of(found), id_of(line));
+			return NULL;
+		}
+		found = line;
+	}
+	if (!t->family)
+		say(r, RULING_UNNAMED, "the catalogue has no family '%s'",
+		    family);
+	else if (!found)
+		say(r, RULING_UNNAMED, "no condition of family '%s' holds",
+		    family);
+	return found;
+}
+
+/* ---- what happened ------------------------------------------------------ */
+
+#define MAX_HAPPENED 8
+
+/* The named cases that an operation was made of. */
+struct happened {
+	const struct case_kind *kinds[MAX_HAPPENED];
+	size_t nr;
+};
+
+static void find_happened(struct happened *h, const struct outcome *out)
+{
+	h->nr = 0;
+	for (size_t i = 0; i < out->nr_acts && h->nr < MAX_HAPPENED; i++) {
+		const struct case_kind *kind = act_case(out, &out->acts[i]);
+
+		if (kind)
+			h->kinds[h->nr++] = kind;
+	}
+}
+
+/* "split-new-below, split-new-above" or "no named case". */
+static const char *tell_happened(const struct happened *h)
+{
+	static __thread char text[256];
+	size_t len = 0;
+
+	if (!h->nr)
+		return "no named case";
+	for (size_t i = 0; i < h->nr && len < sizeof(text); i++)
+		len += (size_t)snprintf(text + len, sizeof(text) - len, "%s%s",
+					i ? ", " : "", h->kinds[i]->id);
+	return text;
+}
+
+static const char *tell_error(int err)
+{
+	const char *name = err ? strerrorname_np(-err) : "success";
+
+	return name ? name : "an unknown error";
+}
+
+/* Whether a case is a kind, or a variant of it: "new-merge-left-...". */
+static bool is_kind(const char *id, const struct case_kind *kind)
+{
+	size_t len = strlen(kind->id);
+
+	return !strncmp(id, kind->id, len) && (!id[len] || id[len] == '-');
+}
+
+static bool composed_as_stated(const struct cat_case *c,
+			       const struct happened *h)
+{
+	if (c->nr_composed_of != h->nr)
+		return false;
+	for (size_t i = 0; i < h->nr; i++)
+		if (strcmp(c->composed_of[i].text, h->kinds[i]->id))
+			return false;
+	return true;
+}
+
+/*
+ * The cases of some families are named ways to merge or split, or variants of
+ * one. Those of others are made of such, maybe of none.
+ */
+static bool named_family(const struct cat_family *f)
+{
+	return !strcmp(f->name, "existing") || !strcmp(f->name, "new") ||
+	       !strcmp(f->name, "split");
+}
+
+static bool case_happened(const struct cat_case *c, const struct happened *h)
+{
+	if (c->nr_composed_of)
+		return composed_as_stated(c, h);
+	if (!h->nr)
+		return !named_family(c->family);
+	return h->nr == 1 && is_kind(c->id, h->kinds[0]);
+}
+
+static bool merged(const struct happened *h)
+{
+	for (size_t i = 0; i < h->nr; i++)
+		if (h->kinds[i]->act == ACT_MERGE_EXISTING ||
+		    h->kinds[i]->act == ACT_MERGE_NEW)
+			return true;
+	return false;
+}
+
+/*
+ * vma_merge_new_range() itself does not fail, it does not merge: whether that
+ * is an error is for its caller to say, who asks how it ended.
+ */
+static int error_of(const struct config *c, const struct outcome *out)
+{
+	return c->family == SPACE_NEW && out->failed ? 0 : out->err;
+}
+
+/* ---- the ruling --------------------------------------------------------- */
+
+static void copy_refusals(struct ruling *r, const struct outcome *out)
+{
+	for (size_t i = 0; i < out->nr_acts; i++) {
+		const struct act *act = &out->acts[i];
+
+		if (act->kind != ACT_MERGE_EXISTING &&
+		    act->kind != ACT_MERGE_NEW)
+			continue;
+		r->left = act->left;
+		r->right = act->right;
+		r->left_all = act->left_all;
+		r->right_all = act->right_all;
+		return;
+	}
+}
+
+static void expect_case(struct ruling *r, const struct line *line, int err,
+			const struct happened *h)
+{
+	if (err != line->err)
+		say(r, RULING_WRONG, "%s: stated is %s, but there was %s",
+		    line->c->id, tell_error(line->err), tell_error(err));
+	else if (!line->err && !case_happened(line->c, h))
+		say(r, RULING_WRONG, "%s is stated, but there was %s",
+		    line->c->id, tell_happened(h));
+}
+
+static void expect_reason(struct ruling *r, const struct line *line, int err,
+			  const struct happened *h)
+{
+	if (err != line->err)
+		say(r, RULING_WRONG, "%s: stated is %s, but there was %s",
+		    line->otherwise->id, tell_error(line->err),
+		    tell_error(err));
+	else if (!line->err && merged(h))
+		say(r, RULING_WRONG,
+		    "%s: stated is that nothing merges, but there was %s",
+		    line->otherwise->id, tell_happened(h));
+}
+
+/* Nothing merges: then what does the kernel do? */
+static void judge_change(const struct conditions *cond, struct ruling *r,
+			 uint64_t word, const struct happened *h)
+{
+	const struct line *line = holds(&cond->change, "change", word, r);
+
+	if (!line)
+		return;
+	r->composed = line->c;
+	if (!line->c)
+		say(r, RULING_WRONG, "%s: a change is stated not to happen",
+		    line->otherwise->id);
+	else
+		expect_case(r, line, 0, h);
+}
+
+void conditions_judge(const struct conditions *cond, const struct config *c,
+		      const struct rules *rules, const struct outcome *out,
+		      struct ruling *r)
+{
+	const struct line *line;
+	struct happened h;
+	struct facts facts;
+	uint64_t word;
+
+	*r = (struct ruling){ .err = out->err, .failed = out->failed };
+	copy_refusals(r, out);
+	facts_of(&facts, c, rules);
+	word = word_of(&facts);
+	line = holds(&cond->families[c->family], space_family_name(c->family),
+		     word, r);
+	if (!line)
+		return;
+	r->id = id_of(line);
+	find_happened(&h, out);
+	if (line->c) {
+		r->kind = RULING_CASE;
+		expect_case(r, line, error_of(c, out), &h);
+		return;
+	}
+	r->kind = line->otherwise->error ? RULING_ERROR : RULING_NO_MERGE;
+	expect_reason(r, line, line->err ? out->err : error_of(c, out), &h);
+	if (r->kind == RULING_NO_MERGE && c->family == SPACE_EXISTING)
+		judge_change(cond, r, word, &h);
+}

@@ -1,0 +1,395 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Configurations made into address spaces:
+ *
+ *          16      24          36      44
+ *           |-prev--|**middle***|-next--|      a range in middle, or a new one
+ *       |-prev--|                   |-next--|  and sides that are apart
+ *      12      20                  40      48
+ *
+ * A VMA to split and the first one to unmap are [16, 28).
+ */
+#include "space/internal.h"
+
+#define RW (VM_READ | VM_WRITE)
+
+/* Identities: what most have, what a side has that differs, what is asked. */
+enum { SAME = 1, OTHER = 2, ASKED = 3 };
+
+enum {
+	PREV_START = 16,
+	MIDDLE_START = 24,
+	MIDDLE_END = 36,
+	NEXT_END = 44,
+	APART_BY = 4,	   /* pages between VMAs that are not adjacent */
+	PART = 6,	   /* of middle, what a head or a tail is */
+	INNER_MARGIN = 4,  /* what an inner range leaves at both ends */
+	FILE_SHIFT = 8,	   /* page number less file offset */
+	PGOFF_SHIFT = 100, /* where the offset is not continuous */
+	UNMAP_START = 16,  /* the first VMA to unmap, and the one to split */
+	UNMAP_PAGES = 12,  /* each of them */
+	STACK_START = 40,  /* before it moves down */
+	STACK_PAGES = 8,
+	FAR_BELOW = 8, /* a VMA that is in nobody's way */
+	/* DEFAULT_MAX_MAP_COUNT of the kernel */
+	ENOUGH_ROOM = 65530,
+};
+
+/* ---- parts -------------------------------------------------------------- */
+
+static unsigned long pgoff_at(const struct config *c, unsigned long page)
+{
+	return c->at[DIM_BACKED] == FILE_MEMORY ? page - FILE_SHIFT : page;
+}
+
+static struct vma_attrs base_attrs(const struct config *c)
+{
+	return (struct vma_attrs){
+		.flags = RW,
+		.file = c->at[DIM_BACKED] == FILE_MEMORY ? SAME : 0,
+		.policy = SAME,
+		.uffd_ctx = SAME,
+		.anon_name = SAME,
+	};
+}
+
+static vm_flags_t marks(const struct config *c, unsigned int who)
+{
+	return (c->at[DIM_DIRTY] & who ? VM_SOFTDIRTY : 0) |
+	       (c->at[DIM_GUARD] & who ? VM_MAYBE_GUARD : 0);
+}
+
+/* What is asked for, but for the marks. */
+static struct vma_attrs asked_attrs(const struct config *c)
+{
+	struct vma_attrs attrs = base_attrs(c);
+
+	if (c->at[DIM_SPECIAL])
+		attrs.flags |= VM_DONTEXPAND;
+	if (c->family != SPACE_EXISTING)
+		return attrs;
+	switch (c->at[DIM_CHANGE]) {
+	case FLAGS_CHANGE:
+		attrs.flags &= ~(vm_flags_t)VM_WRITE;
+		break;
+	case POLICY_CHANGES:
+		attrs.policy = ASKED;
+		break;
+	case UFFD_CHANGES:
+		attrs.uffd_ctx = ASKED;
+		break;
+	case NAME_CHANGES:
+		attrs.anon_name = ASKED;
+		break;
+	}
+	return attrs;
+}
+
+/* What a side has instead of what is asked for. */
+static void differ(struct vma_state *s, unsigned int in)
+{
+	if (in & DIFFERS_POLICY)
+		s->attrs.policy = OTHER;
+	if (in & DIFFERS_FLAGS)
+		s->attrs.flags |= VM_EXEC;
+	if (in & DIFFERS_FILE)
+		s->attrs.file = OTHER;
+	if (in & DIFFERS_UFFD)
+		s->attrs.uffd_ctx = OTHER;
+	if (in & DIFFERS_NAME)
+		s->attrs.anon_name = OTHER;
+	if (in & DIFFERS_PGOFF)
+		s->vm_pgoff += PGOFF_SHIFT;
+}
+
+static void set_anon(uint32_t *anon_vma, bool *forked, unsigned int anon)
+{
+	static const struct {
+		uint8_t anon_vma;
+		bool forked;
+	} anons[NR_ANONS] = {
+		[ANON_A] = { 1, false },
+		[ANON_A_FORKED] = { 1, true },
+		[ANON_B] = { 2, false },
+		[ANON_B_FORKED] = { 2, true },
+	};
+
+	*anon_vma = anons[anon].anon_vma;
+	*forked = anons[anon].forked;
+}
+
+static struct vma_state *add_vma(struct scene *scene, const struct config *c,
+				 unsigned long start, unsigned long end,
+				 const struct vma_attrs *attrs)
+{
+	struct vma_state *s = &scene->vmas[scene->nr_vmas++];
+
+	*s = (struct vma_state){
+		.id = (vma_id)scene->nr_vmas,
+		.vm_start = start,
+		.vm_end = end,
+		.vm_pgoff = pgoff_at(c, start),
+		.attrs = *attrs,
+		.attached = true,
+	};
+	return s;
+}
+
+/* ---- existing, new ------------------------------------------------------ */
+
+/*
+ * A VMA that is apart has all that it takes to merge, the offset included: it
+ * is distance alone that stands against it.
+ */
+static void add_prev(struct scene *scene, const struct config *c,
+		     struct vma_attrs attrs)
+{
+	unsigned long away = c->at[DIM_PREV] == APART ? APART_BY : 0;
+	struct vma_state *s;
+
+	if (c->at[DIM_PREV] == ABSENT)
+		return;
+	attrs.flags |= marks(c, WHO_PREV);
+	attrs.has_close = c->at[DIM_PREV_CLOSE];
+	s = add_vma(scene, c, PREV_START - away, MIDDLE_START - away, &attrs);
+	s->vm_pgoff += away;
+	differ(s, c->at[DIM_PREV_DIFFERS]);
+	set_anon(&s->anon_vma, &s->forked, c->at[DIM_PREV_ANON]);
+}
+
+static void add_next(struct scene *scene, const struct config *c,
+		     struct vma_attrs attrs)
+{
+	unsigned long away = c->at[DIM_NEXT] == APART ? APART_BY : 0;
+	struct vma_state *s;
+
+	if (c->at[DIM_NEXT] == ABSENT)
+		return;
+	attrs.flags |= marks(c, WHO_NEXT);
+	attrs.has_close = c->at[DIM_NEXT_CLOSE];
+	s = add_vma(scene, c, MIDDLE_END + away, NEXT_END + away, &attrs);
+	s->vm_pgoff -= away;
+	differ(s, c->at[DIM_NEXT_DIFFERS]);
+	set_anon(&s->anon_vma, &s->forked, c->at[DIM_NEXT_ANON]);
+}
+
+/* Middle differs from what is asked for in what changes. */
+static void add_middle(struct scene *scene, const struct config *c,
+		       const struct vma_attrs *asked)
+{
+	struct vma_attrs attrs = base_attrs(c);
+	struct vma_state *s;
+
+	/* The marks and what is special are not what changes. */
+	attrs.flags |= asked->flags;
+	attrs.has_close = c->at[DIM_MIDDLE_CLOSE];
+	attrs.no_split = c->at[DIM_MAY_SPLIT] == FIRST_REFUSES;
+	s = add_vma(scene, c, MIDDLE_START, MIDDLE_END, &attrs);
+	set_anon(&s->anon_vma, &s->forked, c->at[DIM_MIDDLE_ANON]);
+}
+
+static void make_existing(struct scene *scene, const struct config *c)
+{
+	static const struct {
+		unsigned long start;
+		unsigned long end;
+	} ranges[] = {
+		[RANGE_ALL] = { MIDDLE_START, MIDDLE_END },
+		[RANGE_HEAD] = { MIDDLE_START, MIDDLE_START + PART },
+		[RANGE_TAIL] = { MIDDLE_END - PART, MIDDLE_END },
+		[RANGE_INNER] = { MIDDLE_START + INNER_MARGIN,
+				  MIDDLE_END - INNER_MARGIN },
+	};
+	struct vma_attrs sides = asked_attrs(c);
+	struct vma_attrs asked = sides;
+
+	asked.flags |= marks(c, WHO_ASKED);
+	add_prev(scene, c, sides);
+	add_middle(scene, c, &asked);
+	add_next(scene, c, sides);
+	scene->op = (struct op){
+		.kind = OP_MODIFY,
+		.start = ranges[c->at[DIM_RANGE]].start,
+		.end = ranges[c->at[DIM_RANGE]].end,
+		.changes = 1U << c->at[DIM_CHANGE],
+		.attrs = asked,
+		.give_up_on_oom = c->at[DIM_GIVES_UP],
+	};
+}
+
+static void make_new(struct scene *scene, const struct config *c)
+{
+	struct vma_attrs sides = asked_attrs(c);
+	struct vma_attrs asked = sides;
+
+	asked.flags |= marks(c, WHO_ASKED);
+	add_prev(scene, c, sides);
+	add_next(scene, c, sides);
+	scene->op = (struct op){
+		.kind = OP_MAP,
+		.start = MIDDLE_START,
+		.end = MIDDLE_END,
+		.attrs = asked,
+		.pgoff = pgoff_at(c, MIDDLE_START),
+		.copied = c->at[DIM_COPIED],
+		.just_expand = c->at[DIM_JUST_EXPAND],
+		.just_merge = true,
+	};
+	set_anon(&scene->op.anon_vma, &scene->op.forked,
+		 c->at[DIM_MIDDLE_ANON]);
+}
+
+/* ---- split, unmap, relocate --------------------------------------------- */
+
+static void make_split(struct scene *scene, const struct config *c)
+{
+	static const unsigned long addrs[] = {
+		[ADDR_FIRST] = UNMAP_START + 1,
+		[ADDR_MIDDLE] = UNMAP_START + UNMAP_PAGES / 2,
+		[ADDR_LAST] = UNMAP_START + UNMAP_PAGES - 1,
+	};
+	struct vma_attrs attrs = base_attrs(c);
+	struct vma_state *s;
+
+	attrs.policy = c->at[DIM_POLICY] ? SAME : 0;
+	attrs.no_split = c->at[DIM_MAY_SPLIT] == FIRST_REFUSES;
+	s = add_vma(scene, c, UNMAP_START, UNMAP_START + UNMAP_PAGES, &attrs);
+	set_anon(&s->anon_vma, &s->forked, c->at[DIM_MIDDLE_ANON]);
+	scene->op = (struct op){
+		.kind = OP_SPLIT,
+		.start = addrs[c->at[DIM_ADDR]],
+		.new_below = c->at[DIM_NEW] == NEW_BELOW,
+	};
+}
+
+static void add_unmapped(struct scene *scene, const struct config *c,
+			 unsigned int i)
+{
+	unsigned int last = c->at[DIM_VMAS];
+	unsigned long hole = c->at[DIM_HOLES] ? APART_BY : 0;
+	unsigned long start = UNMAP_START + i * (UNMAP_PAGES + hole);
+	struct vma_attrs attrs = base_attrs(c);
+	struct vma_state *s;
+
+	attrs.no_split = (i == 0 && c->at[DIM_MAY_SPLIT] == FIRST_REFUSES) ||
+			 (i == last && c->at[DIM_MAY_SPLIT] == LAST_REFUSES);
+	s = add_vma(scene, c, start, start + UNMAP_PAGES, &attrs);
+	set_anon(&s->anon_vma, &s->forked, c->at[DIM_MIDDLE_ANON]);
+}
+
+static void make_unmap(struct scene *scene, const struct config *c)
+{
+	unsigned int range = c->at[DIM_RANGE];
+	unsigned long skip = 0, leave = 0;
+
+	for (unsigned int i = 0; i <= c->at[DIM_VMAS]; i++)
+		add_unmapped(scene, c, i);
+	if (range == RANGE_TAIL || range == RANGE_INNER)
+		skip = INNER_MARGIN;
+	if (range == RANGE_HEAD || range == RANGE_INNER)
+		leave = INNER_MARGIN;
+	scene->op = (struct op){
+		.kind = OP_UNMAP,
+		.start = scene->vmas[0].vm_start + skip,
+		.end = scene->vmas[scene->nr_vmas - 1].vm_end - leave,
+	};
+}
+
+static void make_relocate(struct scene *scene, const struct config *c)
+{
+	unsigned long by = c->at[DIM_OVERLAP] ? STACK_PAGES / 2
+					      : STACK_PAGES + STACK_PAGES / 2;
+	struct vma_attrs below = base_attrs(c), attrs = below;
+	struct vma_state *s;
+
+	/* A new program's stack: no policy, no name, nobody watches it. */
+	attrs = (struct vma_attrs){ .flags = RW | VM_GROWSDOWN };
+	if (c->at[DIM_PREV])
+		add_vma(scene, c, FAR_BELOW, FAR_BELOW + APART_BY, &below);
+	if (c->at[DIM_WAY] == WAY_BLOCKED)
+		add_vma(scene, c, STACK_START - 3, STACK_START - 1, &below);
+	s = add_vma(scene, c, STACK_START, STACK_START + STACK_PAGES, &attrs);
+	set_anon(&s->anon_vma, &s->forked, c->at[DIM_MIDDLE_ANON]);
+	scene->op = (struct op){
+		.kind = OP_RELOCATE,
+		.start = STACK_START - by,
+		.end = STACK_START,
+	};
+}
+
+/* ---- all ---------------------------------------------------------------- */
+
+static void (*const makers[NR_SPACES])(struct scene *,
+				       const struct config *) = {
+	[SPACE_EXISTING] = make_existing, [SPACE_NEW] = make_new,
+	[SPACE_SPLIT] = make_split,	  [SPACE_UNMAP] = make_unmap,
+	[SPACE_RELOCATE] = make_relocate,
+};
+
+void scene_of(struct scene *scene, const struct config *c)
+{
+	scene->nr_vmas = 0;
+	scene->fail = c->at[DIM_FAIL];
+	makers[c->family](scene, c);
+	scene->max_map_count = ENOUGH_ROOM;
+	if (c->at[DIM_ROOM] != ROOM_ENOUGH)
+		scene->max_map_count =
+			scene->nr_vmas + (c->at[DIM_ROOM] == ROOM_ONE);
+}
+
+const struct outcome *scene_run(struct mm *mm, const struct rules *rules,
+				const struct scene *scene)
+{
+	mm_reset(mm, rules);
+	for (size_t i = 0; i < scene->nr_vmas; i++)
+		mm_place(mm, &scene->vmas[i]);
+	mm_limit(mm, scene->max_map_count);
+	mm_fail(mm, scene->fail);
+	return mm_do(mm, &scene->op);
+}
+
+/* ---- names -------------------------------------------------------------- */
+
+#define MAX_NAMES 4
+
+/* What each VMA of the scene is called, by ascending address. */
+static size_t names_of(const struct config *c, const char *names[MAX_NAMES])
+{
+	static const char *const unmapped[][3] = {
+		[VMAS_ONE] = { "vma" },
+		[VMAS_TWO] = { "first", "last" },
+		[VMAS_THREE] = { "first", "middle", "last" },
+	};
+	size_t nr = 0;
+
+	if (c->family == SPACE_UNMAP) {
+		for (; nr <= c->at[DIM_VMAS]; nr++)
+			names[nr] = unmapped[c->at[DIM_VMAS]][nr];
+		return nr;
+	}
+	if (c->at[DIM_PREV])
+		names[nr++] = "prev";
+	if (c->at[DIM_WAY] == WAY_BLOCKED)
+		names[nr++] = "between";
+	if (c->family == SPACE_EXISTING)
+		names[nr++] = "middle";
+	else if (c->family == SPACE_SPLIT)
+		names[nr++] = "vma";
+	else if (c->family == SPACE_RELOCATE)
+		names[nr++] = "stack";
+	if (c->at[DIM_NEXT])
+		names[nr++] = "next";
+	return nr;
+}
+
+const char *scene_name(const struct config *c, vma_id id)
+{
+	const char *names[MAX_NAMES];
+	size_t nr = names_of(c, names);
+
+	if (!id)
+		return "none";
+	if (id <= nr)
+		return names[id - 1];
+	return id == nr + 1 ? "new" : "new2";
+}
