@@ -124,10 +124,19 @@ deps-kernels: deps
 
 # ---- tests ------------------------------------------------------------------
 
-TEST_ENV = VMATLAS="$$(realpath $(VMATLAS))" DOT=$(DOT) PYTHON=$(PYTHON)
+# A witness for the tests, made of the simulator.
+FAKE	:= $(B)/tests/fake-witness
+
+$(FAKE): $(B)/tests/fake-witness.o $(LIB_OBJ)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
+
+-include $(FAKE).d
+
+TEST_ENV = FAKE="$$(realpath $(FAKE))" VMATLAS="$$(realpath $(VMATLAS))" DOT=$(DOT) PYTHON=$(PYTHON)
 
 .PHONY: check
-check: $(VMATLAS) $(B)/tests/check
+check: $(VMATLAS) $(B)/tests/check $(FAKE)
 	$(call say,SCHEMA,$(CATALOG))
 	$(Q)$(PYTHON) tests/schema.py $(CATALOG)/*.yaml
 	$(call say,BREAK,$(CATALOG))

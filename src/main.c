@@ -18,6 +18,8 @@ static const struct command commands[] = {
 	  cmd_explore },
 	{ "space", "every configuration, against the catalogue's conditions",
 	  cmd_space },
+	{ "source", "hold the simulator against Linux's own mm/vma.c",
+	  cmd_source },
 	{ "help", "this", cmd_help },
 };
 

@@ -1,0 +1,647 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * vmatlas source: the simulator against Linux's own mm/vma.c, or one tree's
+ * against another's, over the catalogue's cases and the whole space.
+ */
+#include <errno.h>
+#include <jansson.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cmd/cmd.h"
+#include "oracle/oracle.h"
+
+#define DEFAULT_KSRC "/usr/src/linux-source-6.12.tar.xz"
+#define MAX_JOBS 64
+
+enum {
+	OPT_KSRC = 0x500,
+	OPT_WITNESS,
+	OPT_CACHE,
+	OPT_SANITIZE,
+	OPT_WIDE,
+	OPT_CASES,
+	OPT_COMPARE,
+	OPT_ONLY,
+	OPT_JOBS,
+};
+
+static const struct argp_option options[] = {
+	{ "ksrc", OPT_KSRC, "PATH", 0,
+	  "kernel tree or tarball (default: " DEFAULT_KSRC ")", 0 },
+	{ "witness", OPT_WITNESS, "PROGRAM", 0,
+	  "ask this witness, made before from some tree", 0 },
+	{ "compare", OPT_COMPARE, 0, 0,
+	  "hold the trees or tarballs A and B against each other", 0 },
+	{ "cases", OPT_CASES, 0, 0, "the catalogue's cases, not the space", 0 },
+	{ "wide", OPT_WIDE, 0, 0, "the wider sweeps of the space, too", 0 },
+	{ "only", OPT_ONLY, "KEY", 0,
+	  "one configuration, both outcomes side by side", 0 },
+	{ "sanitize", OPT_SANITIZE, 0, 0,
+	  "compile with address and undefined-behaviour sanitizers", 0 },
+	{ "cache", OPT_CACHE, "DIR", 0,
+	  "keep what is unpacked and compiled in DIR", 0 },
+	{ "jobs", OPT_JOBS, "N", 0,
+	  "threads, each with a witness (default: one a processor)", 0 },
+	{ 0 },
+};
+
+struct args {
+	struct common common;
+	const struct catalog *cat;
+	const char *ksrc;
+	const char *witness;
+	const char *cache;
+	const char *only;
+	struct words words;
+	unsigned int jobs;
+	bool sanitize;
+	bool wide;
+	bool cases;
+	bool compare;
+};
+
+static void parse_jobs(struct args *a, const char *arg,
+		       struct argp_state *state)
+{
+	char *end;
+	unsigned long n;
+
+	errno = 0;
+	n = strtoul(arg, &end, 10);
+	if (*arg < '0' || *arg > '9' || *end || errno || !n || n > MAX_JOBS)
+		argp_error(state,
+			   "'%s' is no number for --jobs, expected 1 to %d",
+			   arg, MAX_JOBS);
+	a->jobs = (unsigned int)n;
+}
+
+static void check_args(const struct args *a, struct argp_state *state)
+{
+	if (a->compare && a->words.nr != 2)
+		argp_error(state, "%zu trees for --compare, expected 2",
+			   a->words.nr);
+	if (!a->compare && a->words.nr && a->only)
+		argp_error(state, "both --only and cases, expected one");
+	if (a->compare && (a->cases || a->ksrc || a->witness))
+		argp_error(state, "--compare takes neither --ksrc, --witness "
+				  "nor --cases");
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct args *a = state->input;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &a->common;
+		return 0;
+	case OPT_KSRC:
+		a->ksrc = arg;
+		return 0;
+	case OPT_WITNESS:
+		a->witness = arg;
+		return 0;
+	case OPT_CACHE:
+		a->cache = arg;
+		return 0;
+	case OPT_ONLY:
+		a->only = arg;
+		return 0;
+	case OPT_JOBS:
+		parse_jobs(a, arg, state);
+		return 0;
+	case OPT_SANITIZE:
+		a->sanitize = true;
+		return 0;
+	case OPT_WIDE:
+		a->wide = true;
+		return 0;
+	case OPT_CASES:
+		a->cases = true;
+		return 0;
+	case OPT_COMPARE:
+		a->compare = true;
+		return 0;
+	case ARGP_KEY_ARGS:
+		words_rest(&a->words, state);
+		return 0;
+	case ARGP_KEY_END:
+		check_args(a, state);
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp argp = {
+	.options = options,
+	.parser = parse,
+	.args_doc = "[CASE...]\n--compare A B",
+	.doc = "Compile Linux's own mm/vma.c from a kernel tree and hold the "
+	       "simulator against it: each case of the catalogue, then every "
+	       "configuration of the space.\v"
+	       "The simulator follows the rules of the tree's version unless "
+	       "--rules says otherwise. Exit status: 0 if they agree, 1 if "
+	       "not, 2 if the tree cannot be used.",
+	.children = common_children,
+};
+
+/* ---- witnesses --------------------------------------------------------------- */
+
+/* One party: a tree, the program made of it, what it says that it is. */
+struct party {
+	const char *tree;
+	char *program;
+	char kernel[sizeof(((struct wire_hello *)0)->kernel)];
+};
+
+/* Where what was made is kept if the call does not say. For free(). */
+static char *default_cache(void)
+{
+	const char *xdg = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+	char *dir;
+	int len;
+
+	if (xdg && *xdg)
+		len = asprintf(&dir, "%s/vmatlas", xdg);
+	else
+		len = asprintf(&dir, "%s/.cache/vmatlas", home ? home : "/tmp");
+	if (len < 0)
+		abort();
+	return dir;
+}
+
+static char *make_witness(const char *tree, const struct args *a)
+{
+	char *cache = a->cache ? strdup(a->cache) : default_cache();
+	char *program = witness_build(common_data("oracle/linux/build.sh"),
+				      tree, cache, a->sanitize);
+
+	free(cache);
+	return program;
+}
+
+static bool summon(struct party *p, const char *tree, const struct args *a)
+{
+	struct witness *w;
+
+	p->tree = a->witness ? a->witness : tree;
+	p->program = a->witness ? strdup(a->witness) : make_witness(tree, a);
+	if (!p->program)
+		return false;
+	w = witness_start(p->program, stderr);
+	if (!w)
+		return false;
+	snprintf(p->kernel, sizeof(p->kernel), "%s", witness_kernel(w));
+	witness_stop(w);
+	return true;
+}
+
+/* ---- the cases ---------------------------------------------------------------- */
+
+static const char *case_vma(const void *ctx, uint32_t id)
+{
+	const struct cat_case *c = ctx;
+
+	return id && id <= c->nr_before ? c->before[id - 1].name : "new";
+}
+
+/* Returns false if the case has more VMAs than a scene has room for. */
+static bool scene_of_case(struct scene *scene, const struct cat_case *c)
+{
+	*scene = (struct scene){
+		.nr_vmas = c->nr_before,
+		.op = c->op,
+		.max_map_count = 65530,
+	};
+	/* What follows where nothing merges is not in mm/vma.c. */
+	if (c->op.kind == OP_MAP)
+		scene->op.just_merge = true;
+	if (c->nr_before > SCENE_VMAS)
+		return false;
+	for (size_t i = 0; i < c->nr_before; i++) {
+		scene->vmas[i] = c->before[i].s;
+		scene->vmas[i].id = (vma_id)i + 1;
+	}
+	return true;
+}
+
+static void say_what_differs(FILE *out, unsigned int differs)
+{
+	const char *comma = "";
+
+	for (unsigned int bit = 0; bit < NR_DIFFERENCES; bit++)
+		if (differs & 1U << bit) {
+			fprintf(out, "%s%s", comma, difference_name(bit));
+			comma = ", ";
+		}
+	if (differs >> NR_DIFFERENCES)
+		fprintf(out, "%sthe witness complains", comma);
+}
+
+/* Both sides of one scene. Returns false if the witness died. */
+static bool hear(struct witness *w, struct mm *mm, const struct rules *rules,
+		 const struct scene *scene, struct wire_reply *model,
+		 struct wire_reply *source)
+{
+	struct wire_request asked;
+
+	reply_of(model, mm, scene_run(mm, rules, scene));
+	request_of(&asked, scene);
+	return witness_ask(w, &asked, source, 1, 1, NULL);
+}
+
+struct case_result {
+	const char *id;
+	unsigned int differs;
+	bool heard;
+};
+
+static struct case_result judge_case(const struct cat_case *c,
+				     struct witness *w,
+				     const struct rules *rules)
+{
+	struct case_result res = { .id = c->id };
+	struct mm *mm = mm_new(rules);
+	struct wire_reply model, source;
+	struct scene scene;
+
+	res.heard = scene_of_case(&scene, c) &&
+		    hear(w, mm, rules, &scene, &model, &source);
+	if (res.heard) {
+		res.differs = replies_differ(&model, &source);
+		if (source.trouble)
+			res.differs |= 1U << NR_DIFFERENCES;
+	}
+	if (res.differs) {
+		printf("%s: they differ in: ", c->id);
+		say_what_differs(stdout, res.differs);
+		putchar('\n');
+		replies_tell(stdout, "simulator", &model, "mm/vma.c", &source,
+			     case_vma, c);
+	}
+	mm_free(mm);
+	return res;
+}
+
+static bool asked_for(const struct words *words, const char *id)
+{
+	for (size_t i = 0; i < words->nr; i++)
+		if (!strcmp(words->v[i], id))
+			return true;
+	return !words->nr;
+}
+
+static int unknown_case(const struct words *words, const struct catalog *cat)
+{
+	for (size_t i = 0; i < words->nr; i++) {
+		if (catalog_case(cat, words->v[i]))
+			continue;
+		fprintf(stderr,
+			"vmatlas source: unknown case '%s', expected one that "
+			"'vmatlas list' prints\n",
+			words->v[i]);
+		return EXIT_UNUSABLE;
+	}
+	return EXIT_FINE;
+}
+
+static int judge_cases(const struct args *a, const struct party *p,
+		       const struct rules *rules, json_t *json)
+{
+	struct witness *w = witness_start(p->program, stderr);
+	size_t nr = 0, nr_differ = 0;
+	json_t *list = json_array();
+	int status = EXIT_FINE;
+
+	for_each_family(a->cat, f) {
+		for_each_case(f, c) {
+			struct case_result res;
+
+			if (!asked_for(&a->words, c->id))
+				continue;
+			res = judge_case(c, w, rules);
+			if (!res.heard) {
+				fprintf(stderr,
+					"vmatlas source: %s: the witness died, or the case has more than %d VMAs\n",
+					c->id, SCENE_VMAS);
+				status = EXIT_WRONG;
+				goto out;
+			}
+			nr++;
+			nr_differ += res.differs != 0;
+			json_array_append_new(
+				list, json_pack("{s:s, s:b}", "id", c->id,
+						"agree", !res.differs));
+		}
+	}
+	if (!a->common.json)
+		printf("Cases: %zu of %zu agree.\n", nr - nr_differ, nr);
+	if (nr_differ)
+		status = EXIT_WRONG;
+out:
+	json_object_set_new(json, "cases", list);
+	witness_stop(w);
+	return status;
+}
+
+/* ---- the space ------------------------------------------------------------------ */
+
+static atomic_bool interrupted;
+
+static void on_interrupt(int sig)
+{
+	(void)sig;
+	interrupted = true;
+}
+
+/* A number every now and then, on a terminal. */
+static bool progress(uint64_t nr)
+{
+	static uint64_t told;
+
+	if (isatty(STDERR_FILENO) && nr / 20000 != told / 20000)
+		fprintf(stderr, "\r%'lu configurations ", nr);
+	told = nr;
+	return !interrupted;
+}
+
+static void end_progress(void)
+{
+	if (isatty(STDERR_FILENO))
+		fputs("\r\033[K", stderr);
+}
+
+static const char *scene_vma(const void *ctx, uint32_t id)
+{
+	return scene_name(ctx, id);
+}
+
+static void draw(const struct catalog *cat, const struct config *c,
+		 const struct rules *rules)
+{
+	struct report *r = report_config(cat, c, rules);
+
+	picture_print(stdout, r, 4);
+	putchar('\n');
+	report_free(r);
+}
+
+static void show_disagreement(const struct args *args,
+			      const struct disagreement *d,
+			      const struct rules *rules, const char *a,
+			      const char *b)
+{
+	char key[CONFIG_KEY];
+
+	config_key(&d->example, key);
+	printf("\n%s: %'lu configurations differ in: ",
+	       space_family_name(d->family), d->nr);
+	say_what_differs(stdout, d->differs);
+	printf("\nfor example %s\n\n", key);
+	draw(args->cat, &d->example, rules);
+	replies_tell(stdout, a, &d->a, b, &d->b, scene_vma, &d->example);
+}
+
+static void show_counts(const struct comparison *cmp, const struct sweep *sweep)
+{
+	uint64_t all = 0;
+
+	printf("%s sweep:", sweep->name);
+	for (int f = 0; f < NR_SPACES; f++) {
+		printf(" %s %'lu%s", space_family_name(f), cmp->nr[f],
+		       f + 1 < NR_SPACES ? "," : "");
+		all += cmp->nr[f];
+	}
+	printf(";\n  %'lu of %'lu configurations agree.\n",
+	       all - cmp->nr_differ, all);
+}
+
+static void say_why_stopped(const struct comparison *cmp)
+{
+	char key[CONFIG_KEY];
+
+	if (interrupted || !cmp->why) {
+		fputs("vmatlas source: interrupted\n", stderr);
+		return;
+	}
+	config_key(&cmp->died, key);
+	fprintf(stderr, "vmatlas source: %s, at %s\n", cmp->why, key);
+}
+
+static void json_comparison(json_t *sweeps, const struct sweep *sweep,
+			    const struct comparison *cmp)
+{
+	json_t *counts = json_object(), *kinds = json_array();
+
+	for (int f = 0; f < NR_SPACES; f++)
+		json_object_set_new(counts, space_family_name(f),
+				    json_integer((json_int_t)cmp->nr[f]));
+	for (size_t i = 0; i < cmp->nr_disagreements; i++) {
+		const struct disagreement *d = &cmp->disagreements[i];
+		json_t *in = json_array();
+		char key[CONFIG_KEY];
+
+		config_key(&d->example, key);
+		for (unsigned int bit = 0; bit < NR_DIFFERENCES; bit++)
+			if (d->differs & 1U << bit)
+				json_array_append_new(
+					in, json_string(difference_name(bit)));
+		json_array_append_new(
+			kinds, json_pack("{s:s, s:I, s:o, s:s}", "family",
+					 space_family_name(d->family), "number",
+					 (json_int_t)d->nr, "differ_in", in,
+					 "example", key));
+	}
+	json_array_append_new(
+		sweeps, json_pack("{s:s, s:o, s:I, s:o}", "sweep", sweep->name,
+				  "configurations", counts, "differ",
+				  (json_int_t)cmp->nr_differ, "kinds", kinds));
+}
+
+static int judge_sweep(const struct args *a, const struct sweep *sweep,
+		       const struct parties *parties, const char *a_name,
+		       const char *b_name, json_t *sweeps)
+{
+	struct comparison *cmp = malloc(sizeof(*cmp));
+	int status = EXIT_FINE;
+
+	if (!cmp)
+		abort();
+	compare_sweep(sweep, parties, a->jobs, progress, cmp);
+	end_progress();
+	json_comparison(sweeps, sweep, cmp);
+	if (!a->common.json) {
+		show_counts(cmp, sweep);
+		for (size_t i = 0; i < cmp->nr_disagreements; i++)
+			show_disagreement(a, &cmp->disagreements[i],
+					  parties->rules, a_name, b_name);
+	}
+	if (cmp->nr_differ)
+		status = EXIT_WRONG;
+	if (cmp->stopped) {
+		say_why_stopped(cmp);
+		status = interrupted ? EXIT_UNUSABLE : EXIT_WRONG;
+	}
+	free(cmp);
+	return status;
+}
+
+static int judge_space(const struct args *a, const struct parties *parties,
+		       const char *a_name, const char *b_name, json_t *json)
+{
+	json_t *list = json_array();
+	int status = EXIT_FINE;
+	size_t nr;
+	const struct sweep *sweep = sweeps(&nr);
+
+	signal(SIGINT, on_interrupt);
+	for (size_t i = 0; i < (a->wide ? nr : 1) && !interrupted; i++) {
+		int now = judge_sweep(a, &sweep[i], parties, a_name, b_name,
+				      list);
+
+		if (now > status)
+			status = now;
+	}
+	json_object_set_new(json, "sweeps", list);
+	return status;
+}
+
+static int judge_one(const struct args *a, const struct party *p,
+		     const struct rules *rules)
+{
+	struct wire_reply model, source;
+	struct scene scene;
+	struct config c;
+	struct witness *w;
+	struct mm *mm;
+	int status = EXIT_FINE;
+
+	if (!config_parse(a->only, &c, stderr))
+		return EXIT_UNUSABLE;
+	w = witness_start(p->program, stderr);
+	mm = mm_new(rules);
+	scene_of(&scene, &c);
+	if (hear(w, mm, rules, &scene, &model, &source)) {
+		draw(a->cat, &c, rules);
+		replies_tell(stdout, "simulator", &model, "mm/vma.c", &source,
+			     scene_vma, &c);
+		if (replies_differ(&model, &source) || source.trouble)
+			status = EXIT_WRONG;
+	} else {
+		fputs("vmatlas source: the witness died\n", stderr);
+		status = EXIT_WRONG;
+	}
+	mm_free(mm);
+	witness_stop(w);
+	return status;
+}
+
+/* ---- the command ------------------------------------------------------------------ */
+
+/* The rules that the tree follows, or those that were asked for. */
+static const struct rules *choose_rules(const struct args *a,
+					const struct party *p)
+{
+	const struct rules *rules = a->common.rules;
+
+	if (!rules)
+		rules = rules_for(p->kernel);
+	if (!rules)
+		fprintf(stderr,
+			"vmatlas source: no rules for Linux %s, expected 6.12 "
+			"or later, or --rules\n",
+			p->kernel);
+	return rules;
+}
+
+static int worse(int a, int b)
+{
+	return a > b ? a : b;
+}
+
+static int hold_against_model(const struct args *a, const struct party *p,
+			      json_t *json)
+{
+	const struct rules *rules = choose_rules(a, p);
+	struct parties parties = { .rules = rules, .a = p->program };
+	int status = EXIT_FINE;
+
+	if (!rules)
+		return EXIT_UNUSABLE;
+	if (a->only)
+		return judge_one(a, p, rules);
+	if (!a->common.json)
+		printf("Linux %s (%s), the simulator with the rules of %s.\n",
+		       p->kernel, p->tree, rules->version);
+	status = judge_cases(a, p, rules, json);
+	if (!a->cases && !a->words.nr)
+		status = worse(status, judge_space(a, &parties, "mm/vma.c",
+						   "simulator", json));
+	return status;
+}
+
+static int hold_against_each_other(const struct args *a, const struct party *p,
+				   json_t *json)
+{
+	const struct rules *rules = choose_rules(a, &p[0]);
+	struct parties parties = {
+		.rules = rules,
+		.a = p[0].program,
+		.b = p[1].program,
+	};
+
+	if (!rules)
+		return EXIT_UNUSABLE;
+	if (!a->common.json)
+		printf("A: Linux %s (%s)\nB: Linux %s (%s)\n", p[0].kernel,
+		       p[0].tree, p[1].kernel, p[1].tree);
+	return judge_space(a, &parties, "A", "B", json);
+}
+
+static int run(const struct args *a)
+{
+	const char *ksrc = a->ksrc ? a->ksrc : DEFAULT_KSRC;
+	json_t *json = json_object();
+	struct party p[2] = { 0 };
+	int status = EXIT_UNUSABLE;
+
+	if (a->compare) {
+		if (summon(&p[0], a->words.v[0], a) &&
+		    summon(&p[1], a->words.v[1], a))
+			status = hold_against_each_other(a, p, json);
+	} else if (summon(&p[0], ksrc, a)) {
+		status = hold_against_model(a, p, json);
+	}
+	if (a->common.json && status != EXIT_UNUSABLE) {
+		json_object_set_new(json, "kernel", json_string(p[0].kernel));
+		json_dumpf(json, stdout, JSON_INDENT(2));
+		putchar('\n');
+	}
+	json_decref(json);
+	free(p[0].program);
+	free(p[1].program);
+	return status;
+}
+
+int cmd_source(int argc, char **argv)
+{
+	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	struct args a = { .jobs = cpus > 0 ? (unsigned int)cpus : 1 };
+	struct catalog *cat;
+	int status;
+
+	argp_parse(&argp, argc, argv, 0, NULL, &a);
+	a.cat = cat = common_load(&a.common);
+	if (!cat)
+		return EXIT_UNUSABLE;
+	status = a.compare ? EXIT_FINE : unknown_case(&a.words, cat);
+	if (!status)
+		status = run(&a);
+	catalog_free(cat);
+	return status;
+}

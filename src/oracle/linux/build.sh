@@ -1,0 +1,343 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Compile a kernel tree's own mm/vma.c into a witness (driver.c).
+#
+# usage: build.sh [--sanitize] KSRC CACHE
+#
+# KSRC is a kernel tree: a directory or a tarball. It is only ever read: the few
+# files that are needed are copied to CACHE. There the program stays, too, for
+# the next time that the same is asked. Its path is printed. If anything is
+# wrong, one line on standard error says what, and the exit status is 2.
+set -u
+export LC_ALL=C
+
+me=build.sh
+here=$(cd "$(dirname "$0")" && pwd -P) || exit 2
+CC=${CC:-gcc}
+
+# What is needed of a tree: what must be there, and what only some trees have.
+needed='
+Makefile
+include/linux/gfp_types.h
+include/linux/kconfig.h
+include/linux/maple_tree.h
+include/linux/radix-tree.h
+include/linux/xarray.h
+lib/maple_tree.c
+mm/vma.c
+mm/vma.h
+tools/arch
+tools/include
+tools/lib/slab.c
+tools/testing/shared
+tools/testing/vma'
+optional='
+mm/vma_exec.c
+mm/vma_init.c'
+# Of these only what the others include.
+headers=include/linux
+
+# All that is made lies here until it is finished.
+tmp=
+child=
+
+clean_up()
+{
+	if [ -n "$child" ]; then
+		kill "$child" 2>/dev/null
+		wait "$child" 2>/dev/null
+	fi
+	[ -z "$tmp" ] || rm -rf "$tmp"
+}
+
+fail()
+{
+	printf '%s: %s\n' "$me" "$*" >&2
+	exit 2
+}
+
+# A shell that waits for a command in the foreground is deaf to signals.
+run()
+{
+	"$@" &
+	child=$!
+	wait "$child"
+	status=$?
+	child=
+	return "$status"
+}
+
+trap clean_up EXIT
+trap 'exit 129' HUP
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+# ---- arguments ---------------------------------------------------------------
+
+sanitize=
+if [ "${1-}" = --sanitize ]; then
+	sanitize='-fsanitize=address,undefined'
+	shift
+fi
+if [ $# -ne 2 ] || [ -z "$1" ] || [ -z "$2" ]; then
+	fail 'usage: build.sh [--sanitize] KSRC CACHE'
+fi
+ksrc=$1
+cache=$2
+case $ksrc in -*) ksrc=./$ksrc ;; esac
+case $cache in -*) cache=./$cache ;; esac
+
+[ -e "$ksrc" ] || fail "$ksrc: there is no such file or directory," \
+	'expected a kernel tree or tarball'
+[ -r "$ksrc" ] || fail "$ksrc: cannot be read"
+mkdir -p "$cache" 2>/dev/null ||
+	fail "$cache: cannot make this directory for what is compiled"
+cache=$(cd "$cache" && pwd -P) || fail "$cache: cannot be entered"
+tmp=$(mktemp -d "$cache/tmp.XXXXXX" 2>/dev/null) ||
+	fail "$cache: cannot write in this directory"
+export TMPDIR="$tmp"
+# What was killed could not clean up.
+find "$cache" -maxdepth 1 -name 'tmp.*' -mmin +1440 -exec rm -rf {} + \
+	2>/dev/null
+
+# ---- a tarball becomes a directory -------------------------------------------
+
+# Things that tar says if a tree lacks what only some trees have.
+tar_complaint()
+{
+	grep -v -e 'Not found in archive$' -e 'Exiting with failure status' \
+		"$tmp/tar.log" | head -n 1
+}
+
+unpack()
+{
+	unpacked=$1
+	mkdir "$tmp/unpacked"
+	set --
+	for path in $needed $optional $headers; do
+		set -- "$@" "*/$path"
+	done
+	run tar --force-local -xf "$ksrc" -C "$tmp/unpacked" --strip-components=1 \
+		--anchored --wildcards --no-wildcards-match-slash "$@" \
+		2>"$tmp/tar.log"
+	complaint=$(tar_complaint)
+	[ -z "$complaint" ] || fail "$ksrc: not a tarball, or cut short:" \
+		"$complaint"
+	# Somebody else may have been faster.
+	mv -T "$tmp/unpacked" "$unpacked" 2>/dev/null || [ -d "$unpacked" ]
+}
+
+tree=$ksrc
+if [ ! -d "$ksrc" ]; then
+	sum=$(sha256sum <"$ksrc") || fail "$ksrc: cannot be read"
+	tree=$cache/tree-$(printf '%s %s' "$sum" "$needed$optional$headers" |
+		sha256sum | cut -c 1-16)
+	[ -d "$tree" ] || unpack "$tree" || fail "$cache: cannot write"
+fi
+
+# ---- is it a tree that we know? ----------------------------------------------
+
+make_variable()
+{
+	[ ! -f "$tree/Makefile" ] || sed -n "s/^$1 *= *//p" "$tree/Makefile" |
+		head -n 1 | tr -cd 'A-Za-z0-9.+_-' | cut -c 1-20
+}
+
+version=$(make_variable VERSION)
+patchlevel=$(make_variable PATCHLEVEL)
+sublevel=$(make_variable SUBLEVEL)
+case $version.$patchlevel in
+.* | *. | *[!0-9.]*) fail "$ksrc: not a kernel tree: it has no Makefile that" \
+	'says VERSION = and PATCHLEVEL =' ;;
+esac
+kernel=$version.$patchlevel
+[ "${sublevel:-0}" = 0 ] || kernel=$kernel.$sublevel
+kernel=$kernel$(make_variable EXTRAVERSION)
+
+if [ "$version" -lt 6 ] ||
+	{ [ "$version" -eq 6 ] && [ "$patchlevel" -lt 12 ]; }; then
+	fail "$ksrc: Linux $kernel, but mm/vma.c is only there since 6.12"
+fi
+[ -e "$tree/tools/testing/vma" ] ||
+	fail "$ksrc: lacks tools/testing/vma, on which mm/vma.c is to be compiled"
+for path in $needed tools/testing/vma/vma_internal.h \
+	tools/testing/shared/maple-shim.c tools/testing/shared/linux.c; do
+	[ -e "$tree/$path" ] || fail "$ksrc: half unpacked: $path is missing"
+done
+
+# ---- a copy of our own -------------------------------------------------------
+
+stage=$tmp/stage
+mkdir "$stage"
+for path in $needed $optional; do
+	[ -e "$tree/$path" ] || continue
+	mkdir -p "$stage/$(dirname "$path")"
+	run cp -RL "$tree/$path" "$stage/$path" 2>"$tmp/cp.log" ||
+		fail "$ksrc: cannot be copied: $(head -n 1 "$tmp/cp.log")"
+done
+chmod -R u+w "$stage"
+# Those in tools include some of the kernel's own by way of "../".
+grep -rhoE "\.\./$headers/[a-z0-9_-]+\.h" "$stage/tools" | sort -u |
+	while read -r path; do
+		path=${path#../}
+		[ ! -f "$tree/$path" ] || cp -L "$tree/$path" "$stage/$path"
+	done
+
+flags="-O2 -g $sanitize"
+key=$({
+	cd "$stage" && find . -type f -print0 | sort -z | xargs -0 sha256sum
+	cd "$here" && sha256sum driver.c adapt.h build.sh ../wire.h \
+		../../model/kinds.h
+	printf '%s\n' "$flags" "$CC"
+	$CC --version
+} 2>/dev/null | sha256sum | cut -c 1-16)
+witness=$cache/witness-$kernel-$key
+if [ -x "$witness" ]; then
+	printf '%s\n' "$witness"
+	exit 0
+fi
+
+# ---- what is this tree like? -------------------------------------------------
+
+vma_c=mm/vma.c
+vma_h=mm/vma.h
+shims=tools/testing/vma
+features=
+
+sed -n '/^struct vma_merge_struct {/,/^}/p' "$stage/$vma_h" >"$tmp/vmg"
+
+# Whether a file, or one of those in a directory, has a line like this.
+has()
+{
+	grep -qrE -e "$1" "$stage/$2"
+}
+
+expect()
+{
+	has "$1" "$2" || unknown "$2 has no '$3'"
+}
+
+unknown()
+{
+	fail "$ksrc: Linux $kernel, a tree of an unknown kind: $*"
+}
+
+feature()
+{
+	if has "$2" "$3"; then
+		features="$features -D$1"
+	fi
+}
+
+member()
+{
+	if grep -qE -e "$2" "$tmp/vmg"; then
+		features="$features -D$1"
+	fi
+}
+
+expect '^struct vma_merge_struct \{' $vma_h 'struct vma_merge_struct {'
+grep -qE 'struct vm_area_struct \*(vma|middle);' "$tmp/vmg" ||
+	unknown "$vma_h has neither 'struct vm_area_struct *vma;' nor" \
+		"'*middle;' in struct vma_merge_struct"
+grep -qE '(unsigned long|vm_flags_t) (vm_)?flags;' "$tmp/vmg" ||
+	unknown "$vma_h has neither 'unsigned long flags;' nor" \
+		"'vm_flags_t vm_flags;' in struct vma_merge_struct"
+expect 'VMA_MERGE_ERROR_NOMEM' $vma_h VMA_MERGE_ERROR_NOMEM
+expect '^#define VMG_VMA_STATE\(' $vma_h '#define VMG_VMA_STATE('
+expect '\bvma_modify\(struct vma_merge_struct' $vma_c \
+	'vma_modify(struct vma_merge_struct *vmg)'
+expect '\bvma_merge_new_range\(struct vma_merge_struct' $vma_c \
+	'vma_merge_new_range(struct vma_merge_struct *vmg)'
+expect '\bsplit_vma\(struct vma_iterator' $vma_c \
+	'split_vma(struct vma_iterator *vmi, ...)'
+expect '\bdo_vmi_align_munmap\(struct vma_iterator' $vma_c \
+	'do_vmi_align_munmap(struct vma_iterator *vmi, ...)'
+expect '^struct vm_userfaultfd_ctx \{ *\};' $shims \
+	'struct vm_userfaultfd_ctx {};'
+
+feature HAVE_VMA_CLOSE 'void vma_close\(' $shims
+feature HAVE_ATTACHED 'void vma_mark_attached\(' $shims
+feature HAVE_KILLABLE 'vma_start_write_killable\(' $shims
+member HAVE_VMG_TARGET 'struct vm_area_struct \*target;'
+member HAVE_VMG_VM_FLAGS 'vm_flags_t vm_flags;'
+member HAVE_VMG_JUST_EXPAND 'bool just_expand *:'
+member HAVE_VMG_COPIED_FROM 'struct vm_area_struct \*copied_from;'
+member HAVE_VMG_GIVE_UP 'bool give_up_on_oom *:'
+[ ! -f "$stage/mm/vma_init.c" ] || features="$features -DHAVE_VMA_INIT"
+[ ! -f "$stage/mm/vma_exec.c" ] || features="$features -DHAVE_VMA_EXEC"
+
+if has '^[a-z].*\bvma_set_range\(struct' $vma_c; then
+	features="$features -DHAVE_TREE_SET_RANGE"
+	sed -i 's/^\([a-z].*[ *]\)vma_set_range(struct/\1tree_set_range(struct/' \
+		"$stage/$vma_c"
+fi
+
+# The shims' userfaultfd contexts have nothing in them to compare.
+find "$stage/$shims" -name '*.h' -exec sed -i \
+	's/^\(struct vm_userfaultfd_ctx\) { *};/\1 { unsigned long ctx; };/' {} +
+
+# What tools/testing/shared/shared.mk generates.
+mkdir "$stage/generated"
+cp "$stage/tools/testing/shared/autoconf.h" "$stage/generated/autoconf.h"
+echo "#define CONFIG_$(getconf LONG_BIT)BIT 1" >"$stage/generated/bit-length.h"
+echo '#define XA_CHUNK_SHIFT 3' >"$stage/generated/map-shift.h"
+
+# ---- compile -----------------------------------------------------------------
+
+log=$cache/log-$kernel-$key
+
+# What the compiler says first, or the linker.
+first_error()
+{
+	grep -m 1 -e 'error:' -e 'undefined reference' "$tmp/log" ||
+		head -n 1 "$tmp/log"
+}
+
+no_urcu()
+{
+	fail "$CC finds no liburcu, which the shims are built on: install" \
+		liburcu-dev
+}
+
+compile_failed()
+{
+	error=$(first_error)
+	! grep -q 'cannot find -lurcu' "$tmp/log" || no_urcu
+	missing=$(printf '%s\n' "$error" |
+		sed -n 's/.*fatal error: \(.*\): No such file.*/\1/p')
+	case $missing in
+	'') ;;
+	urcu*) no_urcu ;;
+	*) fail "$ksrc: half unpacked: $missing is missing, which" \
+		"${error%%:*} includes" ;;
+	esac
+	mv -f "$tmp/log" "$log"
+	fail "$ksrc: Linux $kernel does not compile: $error" \
+		"(the whole log is $log)"
+}
+
+# $CC, $flags and $features are lists of words.
+# shellcheck disable=SC2086
+compile()
+{
+	run $CC $flags -fno-strict-aliasing -ffunction-sections \
+		-D_LGPL_SOURCE $features "-DKERNEL_VERSION=\"$kernel\"" -I. \
+		-Itools/testing/vma -Itools/testing/shared -Itools/include -Ilib \
+		-idirafter "$here/../.." "$@" 2>>"$tmp/log"
+}
+
+command -v "${CC%% *}" >/dev/null 2>&1 ||
+	fail "${CC%% *}: there is no such compiler; set CC"
+: >"$tmp/log"
+cd "$stage" || fail "$stage: cannot be entered"
+for source in tools/testing/shared/maple-shim.c tools/testing/shared/linux.c \
+	tools/lib/slab.c "$here/driver.c"; do
+	compile -c "$source" || compile_failed
+done
+# What nobody calls may lack what it calls.
+compile -o witness ./*.o -Wl,--gc-sections -lurcu -lpthread || compile_failed
+mv -f witness "$witness" || fail "$cache: cannot write"
+rm -f "$log"
+printf '%s\n' "$witness"

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Witnesses: programs made of Linux's own mm/vma.c, which say what became of a
+ * scene, to be held against what the simulator says.
+ */
+#ifndef VMATLAS_ORACLE_H
+#define VMATLAS_ORACLE_H
+
+#include "oracle/wire.h"
+#include "space/space.h"
+
+/* ---- witnesses (witness.c) ---------------------------------------------- */
+
+/**
+ * witness_build - compile the witness of a kernel tree
+ * @script: linux/build.sh
+ * @ksrc: the tree: a directory or a tarball
+ * @cache: directory for what is unpacked and compiled
+ * @sanitize: with address and undefined-behaviour sanitizers
+ *
+ * What was made before from the same is used again. Returns the path of the
+ * program for free(), or NULL after the script has said what is wrong.
+ */
+char *witness_build(const char *script, const char *ksrc, const char *cache,
+		    bool sanitize);
+
+struct witness;
+
+/**
+ * witness_start - start a witness
+ * @program: from witness_build()
+ * @err: where to say what is wrong
+ *
+ * Returns NULL if it cannot be started or is not one of ours.
+ */
+struct witness *witness_start(const char *program, FILE *err);
+
+/**
+ * witness_stop - end a witness
+ * @w: may be NULL
+ */
+void witness_stop(struct witness *w);
+
+/**
+ * witness_kernel - the version of the tree that it was made of, "6.12.117"
+ * @w: the witness
+ */
+const char *witness_kernel(const struct witness *w);
+
+/**
+ * witness_ask - let a witness carry out some requests
+ * @w: the witness
+ * @asked: the requests
+ * @replies: room for as many replies
+ * @nr: how many, at most WIRE_BATCH
+ * @repeat: carry out each so often, 1 but for timing
+ * @ns: where to put the nanoseconds that this took there, or NULL
+ *
+ * Returns false if the witness has died or talks nonsense: it is of no use then
+ * but for witness_stop().
+ */
+bool witness_ask(struct witness *w, const struct wire_request *asked,
+		 struct wire_reply *replies, uint32_t nr, uint32_t repeat,
+		 uint64_t *ns);
+
+/* ---- the simulator in the words of a witness (testify.c) ----------------- */
+
+/**
+ * request_of - put a scene into a request
+ * @req: filled in
+ * @scene: the scene
+ */
+void request_of(struct wire_request *req, const struct scene *scene);
+
+/**
+ * reply_of - say what the simulator did as a witness would
+ * @reply: filled in
+ * @mm: the address space afterwards
+ * @out: what it did
+ *
+ * What a witness cannot see is left out: taking and releasing the mmap lock.
+ */
+void reply_of(struct wire_reply *reply, const struct mm *mm,
+	      const struct outcome *out);
+
+/* What two replies can differ in. */
+enum difference {
+	DIFFERS_ERROR = 1 << 0,	 /* the error returned */
+	DIFFERS_LAYOUT = 1 << 1, /* the VMAs that are left, or one's fields */
+	DIFFERS_STATE = 1 << 2,	 /* how the merge ended */
+	DIFFERS_COUNT = 1 << 3,	 /* the map count */
+	DIFFERS_LOCKS = 1 << 4,	 /* which locks are taken, in which order */
+	DIFFERS_STEPS = 1 << 5,	 /* any other step, or the order of steps */
+	DIFFERS_ALLOCS = 1 << 6, /* what is allocated on the way */
+};
+
+#define NR_DIFFERENCES 7
+
+/**
+ * difference_name - a difference in a word or two
+ * @bit: which, from 0
+ */
+const char *difference_name(unsigned int bit);
+
+/**
+ * replies_differ - compare two replies to the same request
+ * @a: one
+ * @b: the other
+ *
+ * Returns DIFFERS_* bits, 0 if they say the same.
+ */
+unsigned int replies_differ(const struct wire_reply *a,
+			    const struct wire_reply *b);
+
+/* ---- for people (tell.c) ------------------------------------------------- */
+
+/* What to call a VMA, by its number. */
+typedef const char *vma_name_fn(const void *ctx, uint32_t id);
+
+/**
+ * replies_tell - two replies side by side: outcome, VMAs, steps
+ * @out: where to
+ * @a_name: heading of the first
+ * @a: one
+ * @b_name: heading of the second
+ * @b: the other
+ * @name: what to call VMAs
+ * @ctx: for @name
+ *
+ * Lines that differ begin with '!'.
+ */
+void replies_tell(FILE *out, const char *a_name, const struct wire_reply *a,
+		  const char *b_name, const struct wire_reply *b,
+		  vma_name_fn *name, const void *ctx);
+
+/* ---- a whole sweep (compare.c) -------------------------------------------- */
+
+/* Who is held against whom. */
+struct parties {
+	const struct rules *rules; /* of the simulator */
+	const char *a;		   /* program of a witness */
+	const char *b;		   /* of another, or NULL for the simulator */
+};
+
+/**
+ * struct disagreement - configurations in which two parties differ alike
+ * @differs: DIFFERS_* bits
+ * @nr: how many configurations
+ * @example: one of them: the one that comes first in the sweep
+ * @a: what the first says of it
+ * @b: what the second says
+ * @index: its index, and with it the order
+ */
+struct disagreement {
+	enum space_family family;
+	unsigned int differs;
+	uint64_t nr;
+	struct config example;
+	struct wire_reply a;
+	struct wire_reply b;
+	uint64_t index;
+};
+
+/* So many kinds of disagreement are told apart; the rest is only counted. */
+#define MAX_DISAGREEMENTS 64
+
+/**
+ * struct comparison - what came out of a sweep
+ * @nr: configurations by family
+ * @nr_differ: in which the two differ
+ * @disagreements: the kinds, by family and bits
+ * @nr_disagreements: how many
+ * @troubles: replies in which a witness complained
+ * @stopped: not all were compared: interrupted, or a witness died
+ * @died: the configuration at which it did; valid if @why is set
+ * @why: what happened then
+ */
+struct comparison {
+	uint64_t nr[NR_SPACES];
+	uint64_t nr_differ;
+	struct disagreement disagreements[MAX_DISAGREEMENTS];
+	size_t nr_disagreements;
+	bool stopped;
+	struct config died;
+	const char *why;
+};
+
+/**
+ * compare_sweep - hold two parties against each other over a sweep
+ * @sweep: which
+ * @parties: who
+ * @jobs: threads, each with witnesses of its own
+ * @progress: called now and then with the number of configurations so far, from
+ *	one thread at a time; may be NULL. Returns false to stop.
+ * @cmp: filled in, for free()ing by the caller
+ */
+void compare_sweep(const struct sweep *sweep, const struct parties *parties,
+		   unsigned int jobs, bool (*progress)(uint64_t nr),
+		   struct comparison *cmp);
+
+#endif /* VMATLAS_ORACLE_H */

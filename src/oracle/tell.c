@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Two replies side by side, for people. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "oracle/oracle.h"
+
+struct telling {
+	FILE *out;
+	vma_name_fn *name;
+	const void *ctx;
+};
+
+static const char *called(const struct telling *t, uint32_t id)
+{
+	return id ? t->name(t->ctx, id) : "none";
+}
+
+/* ---- one reply, a line each -------------------------------------------------- */
+
+static void tell_identity(FILE *out, const char *what, uint32_t identity)
+{
+	if (identity)
+		fprintf(out, " %s=%u", what, identity);
+}
+
+static void tell_flags(FILE *out, uint64_t flags)
+{
+	for (int bit = 0; bit < NR_VM_FLAGS; bit++)
+		if (flags & 1ULL << bit)
+			fprintf(out, " %s", vm_flag_name(bit));
+}
+
+/* On two lines: where it is, what it is. */
+static void tell_vma(const struct telling *t, const struct wire_vma *v)
+{
+	fprintf(t->out, "%s [%lu, %lu) pgoff %lu%s\n", called(t, v->id),
+		v->start, v->end, v->pgoff,
+		v->attached ? "" : ", marked detached");
+	fputs("  ", t->out);
+	tell_flags(t->out, v->flags);
+	tell_identity(t->out, "file", v->file);
+	tell_identity(t->out, "policy", v->policy);
+	tell_identity(t->out, "uffd", v->uffd_ctx);
+	tell_identity(t->out, "name", v->anon_name);
+	tell_identity(t->out, "anon_vma", v->anon_vma);
+	fprintf(t->out, "%s%s\n", v->forked ? " forked" : "",
+		v->has_close ? " close" : "");
+}
+
+static void tell_object(const struct telling *t, const struct wire_step *s)
+{
+	static const char *const words[NR_STEPS] = {
+		[STEP_LOCK_I_MMAP] = "lock i_mmap of file",
+		[STEP_LOCK_ANON_VMA] = "lock anon_vma",
+		[STEP_UNLOCK_I_MMAP] = "unlock i_mmap of file",
+		[STEP_UNLOCK_ANON_VMA] = "unlock anon_vma",
+	};
+
+	fprintf(t->out, "%s %u\n", words[s->kind], s->object);
+}
+
+static void tell_vma_step(const struct telling *t, const struct wire_step *s)
+{
+	static const char *const words[NR_STEPS] = {
+		[STEP_LOCK_VMA] = "lock", [STEP_ALLOCATE] = "allocate",
+		[STEP_DETACH] = "detach", [STEP_ATTACH] = "attach",
+		[STEP_FREE] = "free",	  [STEP_SET_ATTRS] = "set attributes",
+	};
+
+	if (words[s->kind])
+		fprintf(t->out, "%s %s\n", words[s->kind], called(t, s->vma));
+}
+
+static void tell_clone(const struct telling *t, const struct wire_step *s)
+{
+	if (s->object)
+		fprintf(t->out, "clone anon_vma %u to %s from %s\n", s->object,
+			called(t, s->vma), called(t, s->from));
+	else
+		fprintf(t->out, "unlink anon_vma of %s\n", called(t, s->vma));
+}
+
+static void tell_step(const struct telling *t, const struct wire_step *s)
+{
+	switch (s->kind) {
+	case STEP_LOCK_I_MMAP:
+	case STEP_LOCK_ANON_VMA:
+	case STEP_UNLOCK_I_MMAP:
+	case STEP_UNLOCK_ANON_VMA:
+		tell_object(t, s);
+		break;
+	case STEP_DUPLICATE:
+		fprintf(t->out, "duplicate %s as %s\n", called(t, s->from),
+			called(t, s->vma));
+		break;
+	case STEP_CLONE_ANON_VMA:
+		tell_clone(t, s);
+		break;
+	case STEP_SET_RANGE:
+		fprintf(t->out, "set %s to [%lu, %lu) pgoff %lu\n",
+			called(t, s->vma), s->start, s->end, s->pgoff);
+		break;
+	case STEP_STORE:
+		fprintf(t->out, "store %s over [%lu, %lu)\n", called(t, s->vma),
+			s->start, s->end);
+		break;
+	case STEP_MAP_COUNT:
+		fprintf(t->out, "map count %+ld\n", s->delta);
+		break;
+	case STEP_DOWNGRADE_MMAP:
+		fputs("downgrade mmap lock\n", t->out);
+		break;
+	default:
+		if (s->kind < NR_STEPS)
+			tell_vma_step(t, s);
+		break;
+	}
+}
+
+static const char *const troubles[] = {
+	[WIRE_FINE] = NULL,
+	[WIRE_OVERFLOW] = "more steps or VMAs than can be told",
+	[WIRE_WARNED] = "a warning of the kernel's code",
+	[WIRE_UNORDERED] = "two ranges changed in an unknown order",
+	[WIRE_BROKEN] = "the tree does not hold what the VMAs say",
+};
+
+static const char *const states[] = {
+	[MERGE_NONE] = "none",
+	[MERGE_DONE] = "success",
+	[MERGE_NOMEM] = "no memory",
+};
+
+static const char *const allocs[NR_ALLOCS] = {
+	[ALLOC_NONE] = "none",
+	[ALLOC_VMA] = "VMA",
+	[ALLOC_POLICY] = "policy",
+	[ALLOC_ANON_VMA] = "anon_vma",
+	[ALLOC_TREE] = "tree node",
+	[ALLOC_GATHER] = "tree of VMAs to remove",
+	[ALLOC_CLEAR] = "clearing the tree",
+};
+
+static const char *word(const char *const *words, size_t nr, uint32_t i)
+{
+	return i < nr ? words[i] : "unknown";
+}
+
+#define WORD(words, i) word(words, sizeof(words) / sizeof(words[0]), i)
+
+/* A reply has three parts, so that what is longer in one shifts no other. */
+
+static void tell_outcome(const struct telling *t, const struct wire_reply *r)
+{
+	fprintf(t->out, "returns %s\n",
+		r->err ? strerrorname_np(-r->err) : "0");
+	fprintf(t->out, "merge: %s\n", WORD(states, r->state));
+	fprintf(t->out, "map count %u\n", r->map_count);
+	fprintf(t->out, "allocations %u, failed: %s\n", r->nr_allocs,
+		WORD(allocs, r->failed));
+	if (r->trouble)
+		fprintf(t->out, "trouble: %s\n", WORD(troubles, r->trouble));
+}
+
+static void tell_vmas(const struct telling *t, const struct wire_reply *r)
+{
+	for (uint32_t i = 0; i < r->nr_vmas; i++)
+		tell_vma(t, &r->vmas[i]);
+}
+
+static void tell_steps(const struct telling *t, const struct wire_reply *r)
+{
+	for (uint32_t i = 0; i < r->nr_steps; i++)
+		tell_step(t, &r->steps[i]);
+}
+
+typedef void tell_fn(const struct telling *t, const struct wire_reply *r);
+
+static tell_fn *const parts[] = { tell_outcome, tell_vmas, tell_steps };
+
+#define NR_PARTS (sizeof(parts) / sizeof(parts[0]))
+
+/* ---- two of them --------------------------------------------------------------- */
+
+/* A part of a reply in words, for free(). */
+static char *text_of(const struct telling *t, tell_fn *part,
+		     const struct wire_reply *r)
+{
+	struct telling into = *t;
+	char *text;
+	size_t len;
+
+	into.out = open_memstream(&text, &len);
+	if (!into.out)
+		abort();
+	part(&into, r);
+	fclose(into.out);
+	return text;
+}
+
+static int widest(const char *text)
+{
+	int width = 0;
+
+	while (*text) {
+		int len = (int)strcspn(text, "\n");
+
+		if (len > width)
+			width = len;
+		text += len + (text[len] == '\n');
+	}
+	return width;
+}
+
+static const char *after_line(const char *text)
+{
+	text += strcspn(text, "\n");
+	return *text ? text + 1 : text;
+}
+
+static int max(int a, int b)
+{
+	return a > b ? a : b;
+}
+
+static void print_lines(FILE *out, const char *x, const char *y, int width)
+{
+	while (*x || *y) {
+		int xl = (int)strcspn(x, "\n"), yl = (int)strcspn(y, "\n");
+		bool same = xl == yl && !strncmp(x, y, (size_t)xl);
+
+		fprintf(out, "%c %-*.*s |%s%.*s\n", same ? ' ' : '!', width, xl,
+			x, yl ? " " : "", yl, y);
+		x = after_line(x);
+		y = after_line(y);
+	}
+}
+
+void replies_tell(FILE *out, const char *a_name, const struct wire_reply *a,
+		  const char *b_name, const struct wire_reply *b,
+		  vma_name_fn *name, const void *ctx)
+{
+	struct telling t = { .name = name, .ctx = ctx };
+	char *x[NR_PARTS], *y[NR_PARTS];
+	int width = (int)strlen(a_name);
+
+	for (size_t i = 0; i < NR_PARTS; i++) {
+		x[i] = text_of(&t, parts[i], a);
+		y[i] = text_of(&t, parts[i], b);
+		width = max(width, widest(x[i]));
+	}
+	fprintf(out, "  %-*s   %s\n", width, a_name, b_name);
+	for (size_t i = 0; i < NR_PARTS; i++) {
+		print_lines(out, x[i], y[i], width);
+		free(x[i]);
+		free(y[i]);
+	}
+}

@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Witnesses as processes: made, started, asked, ended. */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "oracle/oracle.h"
+
+struct witness {
+	pid_t pid;
+	int to;
+	int from;
+	struct wire_hello hello;
+};
+
+/* ---- processes ----------------------------------------------------------- */
+
+extern char **environ;
+
+/*
+ * What an interrupt on the terminal is meant for is this program, and the
+ * compiler that it waits for: a witness ends when its input does.
+ */
+static int spawn(pid_t *pid, char *const argv[],
+		 posix_spawn_file_actions_t *actions, bool own_group)
+{
+	posix_spawnattr_t attr;
+	int err;
+
+	posix_spawnattr_init(&attr);
+	if (own_group)
+		posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETPGROUP);
+	err = posix_spawn(pid, argv[0], actions, &attr, argv, environ);
+	posix_spawnattr_destroy(&attr);
+	return err;
+}
+
+/*
+ * Start a program with pipes for its standard output and, where asked for, its
+ * input. Both ends that stay here are closed on exec, so that no other child
+ * keeps a pipe open. Returns 0 or an errno.
+ */
+static int start(char *const argv[], pid_t *pid, int *to, int *from)
+{
+	int in[2] = { -1, -1 }, out[2];
+	posix_spawn_file_actions_t actions;
+	int err;
+
+	if (to && pipe2(in, O_CLOEXEC))
+		return errno;
+	if (pipe2(out, O_CLOEXEC)) {
+		err = errno;
+		if (to) {
+			close(in[0]);
+			close(in[1]);
+		}
+		return err;
+	}
+	posix_spawn_file_actions_init(&actions);
+	if (to)
+		posix_spawn_file_actions_adddup2(&actions, in[0], STDIN_FILENO);
+	posix_spawn_file_actions_adddup2(&actions, out[1], STDOUT_FILENO);
+	err = spawn(pid, argv, &actions, to);
+	posix_spawn_file_actions_destroy(&actions);
+	close(out[1]);
+	if (to) {
+		close(in[0]);
+		*to = in[1];
+	}
+	*from = out[0];
+	if (err) {
+		close(out[0]);
+		if (to)
+			close(in[1]);
+	}
+	return err;
+}
+
+/* Wait for a child. Returns its exit status, or -1 if it was killed. */
+static int finish(pid_t pid)
+{
+	int status;
+
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return -1;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+/* ---- making one ------------------------------------------------------------ */
+
+/* The one line that the script prints, without its end; for free(). */
+static char *read_line(int fd)
+{
+	FILE *in = fdopen(fd, "r");
+	char *line = NULL;
+	size_t size = 0;
+	ssize_t len;
+
+	if (!in) {
+		close(fd);
+		return NULL;
+	}
+	len = getline(&line, &size, in);
+	fclose(in);
+	if (len <= 1) {
+		free(line);
+		return NULL;
+	}
+	line[strcspn(line, "\n")] = '\0';
+	return line;
+}
+
+char *witness_build(const char *script, const char *ksrc, const char *cache,
+		    bool sanitize)
+{
+	const char *argv[] = { "/bin/sh", script, NULL, NULL, NULL, NULL };
+	int from, err, nr = 2;
+	char *program;
+	pid_t pid;
+
+	if (sanitize)
+		argv[nr++] = "--sanitize";
+	argv[nr++] = ksrc;
+	argv[nr++] = cache;
+	err = start((char *const *)argv, &pid, NULL, &from);
+	if (err) {
+		fprintf(stderr, "vmatlas: cannot run %s: %s\n", script,
+			strerror(err));
+		return NULL;
+	}
+	program = read_line(from);
+	if (finish(pid)) {
+		free(program);
+		return NULL;
+	}
+	return program;
+}
+
+/* ---- talking to one ---------------------------------------------------------- */
+
+static bool read_all(int fd, void *to, size_t len)
+{
+	char *p = to;
+
+	while (len) {
+		ssize_t nr = read(fd, p, len);
+
+		if (nr < 0 && errno == EINTR)
+			continue;
+		if (nr <= 0)
+			return false;
+		p += nr;
+		len -= (size_t)nr;
+	}
+	return true;
+}
+
+static bool write_all(int fd, const void *from, size_t len)
+{
+	const char *p = from;
+
+	while (len) {
+		ssize_t nr = write(fd, p, len);
+
+		if (nr < 0 && errno == EINTR)
+			continue;
+		if (nr <= 0)
+			return false;
+		p += nr;
+		len -= (size_t)nr;
+	}
+	return true;
+}
+
+static bool hello_ok(const struct wire_hello *h)
+{
+	return h->magic == WIRE_MAGIC && h->version == WIRE_VERSION &&
+	       h->request_size == sizeof(struct wire_request) &&
+	       h->reply_size == sizeof(struct wire_reply) &&
+	       memchr(h->kernel, '\0', sizeof(h->kernel));
+}
+
+struct witness *witness_start(const char *program, FILE *err)
+{
+	const char *argv[] = { program, NULL };
+	struct witness *w = calloc(1, sizeof(*w));
+	int error;
+
+	if (!w)
+		abort();
+	/* A witness that dies is noticed by what write() returns. */
+	signal(SIGPIPE, SIG_IGN);
+	error = start((char *const *)argv, &w->pid, &w->to, &w->from);
+	if (error) {
+		fprintf(err, "vmatlas: cannot run %s: %s\n", program,
+			strerror(error));
+		free(w);
+		return NULL;
+	}
+	if (read_all(w->from, &w->hello, sizeof(w->hello)) &&
+	    hello_ok(&w->hello))
+		return w;
+	fprintf(err, "vmatlas: %s is no witness, or one of another version\n",
+		program);
+	witness_stop(w);
+	return NULL;
+}
+
+void witness_stop(struct witness *w)
+{
+	if (!w)
+		return;
+	/* At the end of its input a witness ends by itself. */
+	close(w->to);
+	close(w->from);
+	finish(w->pid);
+	free(w);
+}
+
+const char *witness_kernel(const struct witness *w)
+{
+	return w->hello.kernel;
+}
+
+static bool read_reply(int fd, struct wire_reply *reply)
+{
+	if (!read_all(fd, reply, offsetof(struct wire_reply, steps)) ||
+	    reply->nr_vmas > WIRE_VMAS || reply->nr_steps > WIRE_STEPS)
+		return false;
+	return read_all(fd, reply->steps,
+			reply->nr_steps * sizeof(reply->steps[0]));
+}
+
+bool witness_ask(struct witness *w, const struct wire_request *asked,
+		 struct wire_reply *replies, uint32_t nr, uint32_t repeat,
+		 uint64_t *ns)
+{
+	struct wire_batch batch = { .nr = nr, .repeat = repeat };
+
+	/* So few fit into a pipe: nobody waits for the other to read. */
+	if (!write_all(w->to, &batch, sizeof(batch)) ||
+	    !write_all(w->to, asked, nr * sizeof(*asked)) ||
+	    !read_all(w->from, &batch, sizeof(batch)) || batch.nr != nr)
+		return false;
+	for (uint32_t i = 0; i < nr; i++)
+		if (!read_reply(w->from, &replies[i]))
+			return false;
+	if (ns)
+		*ns = batch.ns;
+	return true;
+}
