@@ -20,6 +20,7 @@ static const struct command commands[] = {
 	  cmd_space },
 	{ "source", "hold the simulator against Linux's own mm/vma.c",
 	  cmd_source },
+	{ "live", "hold the simulator against the running kernel", cmd_live },
 	{ "help", "this", cmd_help },
 };
 

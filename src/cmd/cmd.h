@@ -37,6 +37,7 @@ int cmd_emit(int argc, char **argv);
 int cmd_explore(int argc, char **argv);
 int cmd_space(int argc, char **argv);
 int cmd_source(int argc, char **argv);
+int cmd_live(int argc, char **argv);
 
 /* ---- options that every command has (common.c) ------------------------- */
 

@@ -1,0 +1,462 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * vmatlas live: every case caused on the running kernel by system calls, and
+ * what comes out compared with the simulator.
+ */
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd/cmd.h"
+#include "oracle/live.h"
+
+enum { OPT_TAP = 0x700 };
+
+static const struct argp_option options[] = {
+	{ "tap", OPT_TAP, 0, 0, "write TAP", 0 },
+	{ 0 },
+};
+
+struct args {
+	struct common common;
+	struct words cases;
+	bool tap;
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct args *a = state->input;
+
+	(void)arg;
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &a->common;
+		return 0;
+	case OPT_TAP:
+		a->tap = true;
+		return 0;
+	case ARGP_KEY_ARGS:
+		words_rest(&a->cases, state);
+		return 0;
+	case ARGP_KEY_END:
+		if (a->tap && a->common.json)
+			argp_error(state, "both --tap and --format json, "
+					  "expected one");
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp argp = {
+	.options = options,
+	.parser = parse,
+	.args_doc = "[CASE...]",
+	.doc = "Cause each case of the catalogue, or CASE..., on the running "
+	       "kernel, by each of its system calls for which the catalogue "
+	       "says how, and compare the layout before and after with what "
+	       "the simulator says.\v"
+	       "Each trigger runs in a child of its own, in address space that "
+	       "it reserved, with limits on time and memory. The simulator "
+	       "follows the rules of the running kernel unless --rules says "
+	       "otherwise. Exit status: 0 if they agree in all that could be "
+	       "tried, 1 if not, 2 if nothing can be tried.",
+	.children = common_children,
+};
+
+/* ---- trials ------------------------------------------------------------------- */
+
+#define SECONDS 10
+
+/* A trigger, or a system call that has none. */
+struct trial {
+	const struct cat_case *c;
+	const struct cat_trigger *t;
+	const char *syscall;
+	unsigned int nr; /* among those of the same system call */
+	struct live_result res;
+};
+
+static bool asked_for(const struct words *words, const char *id)
+{
+	for (size_t i = 0; i < words->nr; i++)
+		if (!strcmp(words->v[i], id))
+			return true;
+	return !words->nr;
+}
+
+static int unknown_case(const struct words *words, const struct catalog *cat)
+{
+	for (size_t i = 0; i < words->nr; i++) {
+		if (catalog_case(cat, words->v[i]))
+			continue;
+		fprintf(stderr,
+			"vmatlas live: unknown case '%s', expected one that "
+			"'vmatlas list' prints\n",
+			words->v[i]);
+		return EXIT_UNUSABLE;
+	}
+	return EXIT_FINE;
+}
+
+struct trials {
+	struct trial *trial;
+	size_t nr;
+};
+
+static void add_trial(struct trials *all, const struct cat_case *c,
+		      const struct cat_trigger *t, const char *syscall,
+		      unsigned int nr)
+{
+	all->trial = realloc(all->trial, (all->nr + 1) * sizeof(*all->trial));
+	if (!all->trial)
+		abort();
+	all->trial[all->nr++] = (struct trial){
+		.c = c,
+		.t = t,
+		.syscall = syscall,
+		.nr = nr,
+	};
+}
+
+/* What speaks of each system call that has no trigger, or NULL. */
+static const struct cat_trigger *the_rest(const struct cat_case *c)
+{
+	for (size_t i = 0; i < c->nr_live; i++)
+		if (!c->live[i].syscall.text)
+			return &c->live[i];
+	return NULL;
+}
+
+static bool is_about(const struct cat_trigger *t, const char *syscall)
+{
+	return t->syscall.text && !strcmp(t->syscall.text, syscall);
+}
+
+static void add_syscall(struct trials *all, const struct cat_case *c,
+			const char *syscall)
+{
+	unsigned int nr = 0;
+
+	for (size_t i = 0; i < c->nr_live; i++)
+		if (is_about(&c->live[i], syscall))
+			add_trial(all, c, &c->live[i], syscall, ++nr);
+	if (!nr)
+		add_trial(all, c, the_rest(c), syscall, ++nr);
+}
+
+static void collect(struct trials *all, const struct catalog *cat,
+		    const struct words *words)
+{
+	for_each_family(cat, f)
+		for_each_case(f, c)
+			for (size_t i = 0; i < c->nr_syscalls; i++)
+				if (asked_for(words, c->id))
+					add_syscall(all, c,
+						    c->syscalls[i].text);
+}
+
+static void run_trial(struct trial *t, const struct rules *rules)
+{
+	if (t->t) {
+		live_run(t->c, t->t, rules, SECONDS, &t->res);
+		return;
+	}
+	t->res.verdict = LIVE_SKIPPED;
+	strcpy(t->res.why, "the catalogue does not say how");
+}
+
+/* ---- telling ------------------------------------------------------------------- */
+
+static const char *name_of(const struct trial *t)
+{
+	static char text[64];
+
+	if (t->nr == 1)
+		return t->syscall;
+	snprintf(text, sizeof(text), "%s %u", t->syscall, t->nr);
+	return text;
+}
+
+static void tell_pictures(FILE *out, const struct live_result *res,
+			  const char *prefix)
+{
+	if (!res->has_layouts)
+		return;
+	if (res->sees_before) {
+		fprintf(out, "%sbefore, as the case has it:\n", prefix);
+		live_picture(out, &res->wanted_before, res, prefix);
+		fprintf(out, "%sbefore, on this kernel:\n", prefix);
+		live_picture(out, &res->found_before, res, prefix);
+	}
+	fprintf(out, "%safter, as the simulator has it:\n", prefix);
+	live_picture(out, &res->wanted_after, res, prefix);
+	fprintf(out, "%safter, on this kernel:\n", prefix);
+	live_picture(out, &res->found_after, res, prefix);
+}
+
+/* ---- as TAP --------------------------------------------------------------------- */
+
+/* A '#' would begin a directive. */
+static void print_why(const char *why)
+{
+	for (; *why; why++)
+		putchar(*why == '#' || *why == '\n' ? ' ' : *why);
+	putchar('\n');
+}
+
+static const char *const directives[NR_VERDICTS] = {
+	[LIVE_KNOWN] = "TODO",
+	[LIVE_SKIPPED] = "SKIP",
+};
+
+static void tell_tap(const struct trial *t, size_t nr)
+{
+	const struct live_result *res = &t->res;
+
+	bool ok = res->verdict == LIVE_AGREES || res->verdict == LIVE_SKIPPED;
+
+	printf("%sok %zu - %s %s", ok ? "" : "not ", nr, t->c->id, name_of(t));
+	if (directives[res->verdict]) {
+		printf(" # %s ", directives[res->verdict]);
+		print_why(res->why);
+		return;
+	}
+	putchar('\n');
+	if (res->verdict == LIVE_AGREES)
+		return;
+	fputs("# ", stdout);
+	print_why(res->why);
+	tell_pictures(stdout, res, "# ");
+}
+
+/* ---- as JSON --------------------------------------------------------------------- */
+
+static const char *const verdicts[NR_VERDICTS] = {
+	[LIVE_AGREES] = "agrees",
+	[LIVE_DIFFERS] = "differs",
+	[LIVE_KNOWN] = "known",
+	[LIVE_SKIPPED] = "skipped",
+};
+
+static json_t *layout_json(const struct live_layout *lay)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < lay->nr; i++) {
+		const struct live_vma *v = &lay->vma[i];
+		char prot[] = { v->flags & MAPS_READ ? 'r' : '-',
+				v->flags & MAPS_WRITE ? 'w' : '-',
+				v->flags & MAPS_EXEC ? 'x' : '-',
+				v->flags & MAPS_SHARED ? 's' : 'p', '\0' };
+
+		json_array_append_new(
+			list,
+			json_pack("{s:[I,I], s:s, s:s}", "range",
+				  (json_int_t)v->start, (json_int_t)v->end,
+				  "protection", prot, "flags", v->text));
+	}
+	return list;
+}
+
+static json_t *trial_json(const struct trial *t)
+{
+	const struct live_result *res = &t->res;
+	json_t *o = json_pack("{s:s, s:s, s:i, s:s}", "case", t->c->id,
+			      "syscall", t->syscall, "number", (int)t->nr,
+			      "result", verdicts[res->verdict]);
+
+	if (*res->why)
+		json_object_set_new(o, "why", json_string(res->why));
+	if (!res->has_layouts)
+		return o;
+	if (res->sees_before)
+		json_object_set_new(o, "before",
+				    layout_json(&res->found_before));
+	json_object_set_new(o, "after", layout_json(&res->found_after));
+	json_object_set_new(o, "simulator_after",
+			    layout_json(&res->wanted_after));
+	return o;
+}
+
+/* ---- as text ----------------------------------------------------------------------- */
+
+enum { NAME_WIDTH = 25, LINE_WIDTH = 80 };
+
+/* Break a line between words; the later ones begin under the first. */
+static void print_wrapped(const char *text, int indent)
+{
+	int at = indent;
+
+	while (*text) {
+		int len = (int)strcspn(text, " \n");
+
+		if (at > indent && at + 1 + len > LINE_WIDTH) {
+			printf("\n%*s", indent, "");
+			at = indent;
+		} else if (at > indent) {
+			putchar(' ');
+			at++;
+		}
+		printf("%.*s", len, text);
+		at += len;
+		text += len;
+		text += strspn(text, " \n");
+	}
+	putchar('\n');
+}
+
+static bool same_why(const struct trial *t, const struct trial *last)
+{
+	return t->res.verdict == LIVE_SKIPPED && last && last->c == t->c &&
+	       !strcmp(last->res.why, t->res.why);
+}
+
+static void tell_text(const struct args *a, const struct trial *t,
+		      const struct trial *last)
+{
+	static const char *const words[NR_VERDICTS] = {
+		[LIVE_AGREES] = "ok",
+		[LIVE_DIFFERS] = "differs: ",
+		[LIVE_KNOWN] = "known: ",
+		[LIVE_SKIPPED] = "skipped: ",
+	};
+	const char *word = words[t->res.verdict];
+
+	if (!last || last->c != t->c)
+		printf("%s%s%s\n", color_start(&a->common), t->c->id,
+		       color_end(&a->common));
+	printf("  %-*s%s", NAME_WIDTH, name_of(t), word);
+	print_wrapped(same_why(t, last) ? "as above" : t->res.why,
+		      2 + NAME_WIDTH + (int)strlen(word));
+	if (t->res.verdict == LIVE_DIFFERS)
+		tell_pictures(stdout, &t->res, "    ");
+}
+
+/* ---- the command ------------------------------------------------------------------- */
+
+struct kernel {
+	const char *release;
+	const struct rules *rules;
+	bool exact;
+};
+
+static struct kernel kernel_of(const struct args *a)
+{
+	struct kernel k;
+
+	k.rules = live_rules(&k.release, &k.exact);
+	if (a->common.rules) {
+		k.rules = a->common.rules;
+		k.exact = true;
+	}
+	return k;
+}
+
+static void tell_kernel(const struct kernel *k, const char *prefix)
+{
+	printf("%sLinux %s, the simulator with the rules of %s%s\n", prefix,
+	       k->release, k->rules->version,
+	       k->exact ? "" : ", the oldest that it has");
+}
+
+struct counts {
+	size_t nr[NR_VERDICTS];
+};
+
+static void tell_counts(const struct counts *counts, const char *prefix)
+{
+	printf("%s%zu agree, %zu differ, %zu differ as is known of old "
+	       "kernels, %zu skipped\n",
+	       prefix, counts->nr[LIVE_AGREES], counts->nr[LIVE_DIFFERS],
+	       counts->nr[LIVE_KNOWN], counts->nr[LIVE_SKIPPED]);
+}
+
+static void tell(const struct args *a, const struct trials *all, size_t i,
+		 json_t *list)
+{
+	const struct trial *t = &all->trial[i];
+
+	if (a->common.json)
+		json_array_append_new(list, trial_json(t));
+	else if (a->tap)
+		tell_tap(t, i + 1);
+	else
+		tell_text(a, t, i ? &all->trial[i - 1] : NULL);
+}
+
+static void tell_json(const struct kernel *k, const struct counts *counts,
+		      json_t *list)
+{
+	json_t *o = json_pack(
+		"{s:s, s:s, s:b, s:I, s:I, s:I, s:I, s:O}", "kernel",
+		k->release, "rules", k->rules->version, "rules_exact", k->exact,
+		"agree", (json_int_t)counts->nr[LIVE_AGREES], "differ",
+		(json_int_t)counts->nr[LIVE_DIFFERS], "known",
+		(json_int_t)counts->nr[LIVE_KNOWN], "skipped",
+		(json_int_t)counts->nr[LIVE_SKIPPED], "triggers", list);
+
+	json_dumpf(o, stdout, JSON_INDENT(2));
+	putchar('\n');
+	json_decref(o);
+}
+
+static int run_all(const struct args *a, struct trials *all)
+{
+	const char *prefix = a->tap ? "# " : "";
+	struct kernel k = kernel_of(a);
+	struct counts counts = { 0 };
+	json_t *list = json_array();
+
+	if (!a->common.json)
+		tell_kernel(&k, prefix);
+	if (a->tap)
+		printf("1..%zu\n", all->nr);
+	for (size_t i = 0; i < all->nr; i++) {
+		fflush(stdout);
+		run_trial(&all->trial[i], k.rules);
+		counts.nr[all->trial[i].res.verdict]++;
+		tell(a, all, i, list);
+	}
+	if (a->common.json)
+		tell_json(&k, &counts, list);
+	else
+		tell_counts(&counts, prefix);
+	json_decref(list);
+	return counts.nr[LIVE_DIFFERS] ? EXIT_WRONG : EXIT_FINE;
+}
+
+static int cannot(const struct args *a, const char *why)
+{
+	if (a->tap) {
+		printf("1..0 # SKIP %s\n", why);
+		return EXIT_FINE;
+	}
+	fprintf(stderr, "vmatlas live: %s\n", why);
+	return EXIT_UNUSABLE;
+}
+
+int cmd_live(int argc, char **argv)
+{
+	struct args a = { 0 };
+	struct trials all = { 0 };
+	struct catalog *cat;
+	const char *why = live_unusable();
+	int status;
+
+	argp_parse(&argp, argc, argv, 0, NULL, &a);
+	setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
+	cat = common_load(&a.common);
+	if (!cat)
+		return EXIT_UNUSABLE;
+	status = unknown_case(&a.cases, cat);
+	if (!status && why) {
+		status = cannot(&a, why);
+	} else if (!status) {
+		collect(&all, cat, &a.cases);
+		status = run_all(&a, &all);
+	}
+	free(all.trial);
+	catalog_free(cat);
+	return status;
+}

@@ -1,0 +1,799 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What a child did and saw, held against what the simulator says. */
+#include <errno.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "oracle/live.h"
+
+/* ---- verdicts ------------------------------------------------------------- */
+
+__attribute__((format(printf, 3, 4))) static void
+say(struct live_result *res, enum live_verdict verdict, const char *fmt, ...)
+{
+	va_list args;
+
+	res->verdict = verdict;
+	va_start(args, fmt);
+	vsnprintf(res->why, sizeof(res->why), fmt, args);
+	va_end(args);
+}
+
+/* ---- what deeds are about -------------------------------------------------- */
+
+/*
+ * Where a deed is about what the catalogue calls by its name, protections and
+ * files have to be as stated. Others set some other attribute in the place of
+ * the one that is stated: VMAs then have to look alike or not as stated.
+ */
+#define LITERAL (1U << 0)
+
+/* May be compiled out, or not be for this kind of memory: EINVAL says so. */
+#define OPTIONAL (1U << 1)
+
+/* There is no file in /proc that shows it. */
+#define INVISIBLE (1U << 2)
+
+static const unsigned int traits[NR_DEEDS] = {
+	[DEED_MMAP] = LITERAL,
+	[DEED_MUNMAP] = LITERAL,
+	[DEED_MPROTECT] = LITERAL,
+	[DEED_PKEY_MPROTECT] = LITERAL | OPTIONAL,
+	[DEED_MADVISE] = OPTIONAL,
+	[DEED_PROCESS_MADVISE] = OPTIONAL,
+	[DEED_MLOCK2] = OPTIONAL,
+	[DEED_MLOCKALL] = OPTIONAL,
+	[DEED_MREMAP] = LITERAL,
+	[DEED_REMAP_FILE_PAGES] = LITERAL,
+	[DEED_MBIND] = OPTIONAL,
+	[DEED_HOME_NODE] = OPTIONAL | INVISIBLE,
+	[DEED_MSEAL] = OPTIONAL,
+	[DEED_PRCTL] = OPTIONAL,
+	[DEED_USERFAULTFD] = OPTIONAL,
+	[DEED_SHMAT] = OPTIONAL,
+	[DEED_BRK] = LITERAL,
+	[DEED_EXECVE] = OPTIONAL,
+};
+
+static unsigned int traits_of(const struct cat_deed *d)
+{
+	return d->key ? OPTIONAL | INVISIBLE : traits[d->kind];
+}
+
+static bool has_trait(const struct cat_trigger *t, unsigned int trait)
+{
+	for (size_t i = 0; i < t->deeds.nr; i++)
+		if (traits_of(&t->deeds.deed[i]) & trait)
+			return true;
+	return false;
+}
+
+/* What an error means, where it is not a limit. */
+static const char *const why_not[NR_DEEDS] = {
+	[DEED_PKEY_MPROTECT] = "the processor has no protection keys",
+	[DEED_PRCTL] = "the kernel has no CONFIG_ANON_VMA_NAME",
+	[DEED_MSEAL] = "mseal() is since 6.10",
+	[DEED_PROCESS_MADVISE] = "process_madvise() of this kind is since 6.13",
+};
+
+/* And where it is one. */
+static const char *const why_scarce[NR_DEEDS] = {
+	[DEED_MLOCK] = "RLIMIT_MEMLOCK is too low",
+	[DEED_MLOCK2] = "RLIMIT_MEMLOCK is too low",
+	[DEED_MLOCKALL] = "RLIMIT_MEMLOCK is too low",
+};
+
+/* ---- layouts ---------------------------------------------------------------- */
+
+static void add_vma(struct live_layout *lay, const struct live_vma *v)
+{
+	if (lay->nr < MAPS_MAX)
+		lay->vma[lay->nr++] = *v;
+}
+
+static struct live_vma wanted_vma(const struct vma_state *s)
+{
+	struct live_vma v = {
+		.start = (long)s->vm_start,
+		.end = (long)s->vm_end,
+		.has_file = s->attrs.file != 0,
+		.pgoff = s->attrs.file ? s->vm_pgoff : 0,
+	};
+
+	if (s->attrs.flags & VM_READ)
+		v.flags |= MAPS_READ;
+	if (s->attrs.flags & VM_WRITE)
+		v.flags |= MAPS_WRITE;
+	if (s->attrs.flags & VM_EXEC)
+		v.flags |= MAPS_EXEC;
+	if (s->attrs.flags & VM_SHARED)
+		v.flags |= MAPS_SHARED;
+	return v;
+}
+
+/*
+ * What is seen beside protection: which file, the name of an anonymous area,
+ * flags and policy. "[heap]" and the like are no attributes.
+ */
+static void describe(struct live_vma *v, const struct maps_vma *m)
+{
+	bool named = !strncmp(m->name, "[anon:", strlen("[anon:"));
+	bool policy = *m->policy && strcmp(m->policy, "default");
+	int nr = 0;
+
+	if (m->inode)
+		nr = snprintf(v->text, sizeof(v->text), "%x:%x:%llu ",
+			      m->dev_major, m->dev_minor,
+			      (unsigned long long)m->inode);
+	snprintf(v->text + nr, sizeof(v->text) - (size_t)nr, "%s%s%s%s%s",
+		 named ? m->name : "", named ? " " : "", m->vm_flags,
+		 policy ? " " : "", policy ? m->policy : "");
+}
+
+static long page_of(uint64_t address, const struct live_evidence *e)
+{
+	return (long)(address / e->page_size - e->base / e->page_size);
+}
+
+/* Memory that is shared and anonymous has an inode of its own. */
+static struct live_vma found_vma(const struct maps_vma *m,
+				 const struct live_evidence *e)
+{
+	struct live_vma v = {
+		.start = page_of(m->start, e),
+		.end = page_of(m->end, e),
+		.flags = m->flags,
+		.has_file = m->inode != 0,
+		.pgoff = m->inode ? m->offset / e->page_size : 0,
+	};
+
+	describe(&v, m);
+	return v;
+}
+
+/* ---- attributes and looks ----------------------------------------------------- */
+
+/*
+ * What the catalogue says VMAs are (all that decides whether they merge, but for
+ * what nobody can see), and what the kernel shows of them, each by a number.
+ */
+struct looks {
+	struct vma_attrs attrs[2 * MAPS_MAX];
+	size_t nr_attrs;
+	struct live_vma seen[2 * MAPS_MAX];
+	size_t nr_seen;
+};
+
+static bool same_attrs(const struct vma_attrs *a, const struct vma_attrs *b)
+{
+	return a->flags == b->flags && a->file == b->file &&
+	       a->policy == b->policy && a->uffd_ctx == b->uffd_ctx &&
+	       a->anon_name == b->anon_name;
+}
+
+static unsigned int number_attrs(struct looks *looks,
+				 const struct vma_attrs *attrs)
+{
+	size_t i = 0;
+
+	while (i < looks->nr_attrs && !same_attrs(&looks->attrs[i], attrs))
+		i++;
+	if (i == looks->nr_attrs)
+		looks->attrs[looks->nr_attrs++] = *attrs;
+	return (unsigned int)i;
+}
+
+static bool same_look(const struct live_vma *a, const struct live_vma *b)
+{
+	return a->flags == b->flags && a->has_file == b->has_file &&
+	       !strcmp(a->text, b->text);
+}
+
+static unsigned int number_look(struct looks *looks, const struct live_vma *v)
+{
+	size_t i = 0;
+
+	while (i < looks->nr_seen && !same_look(&looks->seen[i], v))
+		i++;
+	if (i == looks->nr_seen)
+		looks->seen[looks->nr_seen++] = *v;
+	return (unsigned int)i;
+}
+
+/* ---- the simulator -------------------------------------------------------------- */
+
+static void layout_from(struct live_layout *lay, const struct mm *mm,
+			struct looks *looks)
+{
+	const struct vma_state *s;
+
+	for (unsigned long at = 0; (s = mm_find(mm, at)); at = s->vm_end) {
+		struct live_vma v = wanted_vma(s);
+
+		v.look = number_attrs(looks, &s->attrs);
+		add_vma(lay, &v);
+	}
+}
+
+#define MAX_KINDS 32
+
+/* Which of the named cases some operations came to. */
+struct kinds {
+	const char *id[MAX_KINDS];
+	size_t nr;
+};
+
+static void add_kinds(struct kinds *kinds, const struct outcome *out)
+{
+	for (size_t i = 0; i < out->nr_acts; i++) {
+		const struct case_kind *kind = act_case(out, &out->acts[i]);
+
+		if (kind && kinds->nr < MAX_KINDS)
+			kinds->id[kinds->nr++] = kind->id;
+	}
+}
+
+static bool has_kind(const struct kinds *kinds, const char *id)
+{
+	for (size_t i = 0; i < kinds->nr; i++)
+		if (!strcmp(kinds->id[i], id))
+			return true;
+	return false;
+}
+
+/* The first of @some that is not among @all, or NULL. */
+static const char *missing_kind(const struct kinds *some,
+				const struct kinds *all)
+{
+	for (size_t i = 0; i < some->nr; i++)
+		if (!has_kind(all, some->id[i]))
+			return some->id[i];
+	return NULL;
+}
+
+static struct mm *set_up(const struct cat_case *c, const struct rules *rules)
+{
+	struct mm *mm = mm_new(rules);
+
+	for (size_t i = 0; i < c->nr_before; i++)
+		mm_place(mm, &c->before[i].s);
+	return mm;
+}
+
+/* What the operations of a trigger came to on the simulator. */
+struct expected {
+	int err;
+	struct kinds kinds;
+};
+
+static void simulate(const struct cat_case *c, const struct cat_trigger *t,
+		     const struct rules *rules, struct live_result *res,
+		     struct looks *looks, struct expected *x)
+{
+	const struct op *ops = t->nr_ops ? t->ops : &c->op;
+	size_t nr = t->nr_ops ? t->nr_ops : 1;
+	struct mm *mm = set_up(c, rules);
+
+	layout_from(&res->wanted_before, mm, looks);
+	for (size_t i = 0; i < nr && !x->err; i++) {
+		const struct outcome *out = mm_do(mm, &ops[i]);
+
+		x->err = -out->err;
+		add_kinds(&x->kinds, out);
+	}
+	layout_from(&res->wanted_after, mm, looks);
+	mm_free(mm);
+}
+
+static void kinds_of_case(const struct cat_case *c, const struct rules *rules,
+			  struct kinds *kinds)
+{
+	struct mm *mm = set_up(c, rules);
+
+	add_kinds(kinds, mm_do(mm, &c->op));
+	mm_free(mm);
+}
+
+/* ---- which pages count ---------------------------------------------------------- */
+
+static void widen(struct live_result *res, long start, long end)
+{
+	if (res->start == res->end) {
+		res->start = start;
+		res->end = end;
+		return;
+	}
+	if (start < res->start)
+		res->start = start;
+	if (end > res->end)
+		res->end = end;
+}
+
+static void widen_by(struct live_result *res, const struct live_layout *lay)
+{
+	for (size_t i = 0; i < lay->nr; i++)
+		widen(res, lay->vma[i].start, lay->vma[i].end);
+}
+
+static void find_bounds(struct live_result *res, const struct cat_case *c,
+			const struct cat_trigger *t)
+{
+	widen_by(res, &res->wanted_before);
+	widen_by(res, &res->wanted_after);
+	if (c->op.kind != OP_SPLIT && c->op.kind != OP_RELOCATE)
+		widen(res, (long)c->op.start, (long)c->op.end);
+	for (size_t i = 0; i < t->nr_ops; i++)
+		widen(res, (long)t->ops[i].start, (long)t->ops[i].end);
+}
+
+/* What only touches these pages counts, too: it might merge with them. */
+static void found_layout(struct live_layout *lay, const struct maps_list *list,
+			 const struct live_evidence *e,
+			 const struct live_result *res, struct looks *looks)
+{
+	for (size_t i = 0; i < list->nr; i++) {
+		struct live_vma v = found_vma(&list->vma[i], e);
+
+		if (v.start > res->end || v.end < res->start)
+			continue;
+		v.look = number_look(looks, &v);
+		add_vma(lay, &v);
+	}
+}
+
+/* ---- comparing ------------------------------------------------------------------- */
+
+static bool same_range(const struct live_vma *a, const struct live_vma *b)
+{
+	return a->start == b->start && a->end == b->end;
+}
+
+static bool same_ranges(const struct live_layout *a,
+			const struct live_layout *b)
+{
+	if (a->nr != b->nr)
+		return false;
+	for (size_t i = 0; i < a->nr; i++)
+		if (!same_range(&a->vma[i], &b->vma[i]))
+			return false;
+	return true;
+}
+
+/* Returns what differs, or NULL. */
+static const char *differs_in(const struct live_vma *wanted,
+			      const struct live_vma *found)
+{
+	if (wanted->flags != found->flags)
+		return "protection";
+	if (wanted->has_file != found->has_file)
+		return "whether it is a file";
+	return wanted->pgoff != found->pgoff ? "offset" : NULL;
+}
+
+static bool check_literally(const struct live_layout *wanted,
+			    const struct live_layout *found, const char *when,
+			    struct live_result *res)
+{
+	for (size_t i = 0; i < wanted->nr; i++) {
+		const struct live_vma *v = &wanted->vma[i];
+		const char *what = differs_in(v, &found->vma[i]);
+
+		if (!what)
+			continue;
+		say(res, LIVE_DIFFERS, "%s: [%ld, %ld) differs in its %s", when,
+		    v->start, v->end, what);
+		return false;
+	}
+	return true;
+}
+
+static bool check_ranges(const struct live_layout *wanted,
+			 const struct live_layout *found, const char *when,
+			 struct live_result *res)
+{
+	if (same_ranges(wanted, found))
+		return true;
+	say(res, LIVE_DIFFERS, "%s: other VMAs than expected", when);
+	return false;
+}
+
+#define NO_LOOK UINT32_MAX
+
+/* The look that goes with each attribute, as far as it was seen. */
+struct pairs {
+	unsigned int look[2 * MAPS_MAX];
+};
+
+/* Returns false if equal attributes look different. */
+static bool pair_up(struct pairs *pairs, const struct live_layout *wanted,
+		    const struct live_layout *found)
+{
+	for (size_t i = 0; i < wanted->nr; i++) {
+		unsigned int *look = &pairs->look[wanted->vma[i].look];
+
+		if (*look == NO_LOOK)
+			*look = found->vma[i].look;
+		else if (*look != found->vma[i].look)
+			return false;
+	}
+	return true;
+}
+
+/* Whether any two attributes look alike. */
+static bool any_alike(const struct pairs *pairs, size_t nr)
+{
+	for (size_t i = 0; i < nr; i++)
+		for (size_t j = 0; j < i; j++)
+			if (pairs->look[i] != NO_LOOK &&
+			    pairs->look[i] == pairs->look[j])
+				return true;
+	return false;
+}
+
+/* Whether the kernel shows what the trigger is about. */
+static bool shows(const struct cat_trigger *t, const struct live_evidence *e)
+{
+	const struct maps_list *list = &e->after;
+
+	if (has_trait(t, INVISIBLE))
+		return false;
+	for (size_t i = 0; i < list->nr; i++) {
+		bool policy = t->deeds.deed[0].kind == DEED_MBIND;
+
+		if (!*(policy ? list->vma[i].policy : list->vma[i].vm_flags))
+			return false;
+	}
+	return true;
+}
+
+static bool check_looks(const struct cat_trigger *t,
+			const struct live_evidence *e,
+			const struct looks *looks, struct live_result *res)
+{
+	struct pairs pairs;
+
+	memset(&pairs, 0xff, sizeof(pairs));
+	if ((res->sees_before &&
+	     !pair_up(&pairs, &res->wanted_before, &res->found_before)) ||
+	    !pair_up(&pairs, &res->wanted_after, &res->found_after)) {
+		say(res, LIVE_DIFFERS,
+		    "VMAs with the same attributes look different");
+		return false;
+	}
+	if (!shows(t, e) || !any_alike(&pairs, looks->nr_attrs))
+		return true;
+	say(res, LIVE_DIFFERS, "VMAs with other attributes look the same");
+	return false;
+}
+
+static bool compare(const struct cat_trigger *t, const struct live_evidence *e,
+		    const struct looks *looks, struct live_result *res)
+{
+	const struct live_layout *before = &res->found_before;
+	const struct live_layout *after = &res->found_after;
+	bool literal = has_trait(t, LITERAL);
+
+	if (res->sees_before &&
+	    (!check_ranges(&res->wanted_before, before, "before", res) ||
+	     (literal &&
+	      !check_literally(&res->wanted_before, before, "before", res))))
+		return false;
+	if (!check_ranges(&res->wanted_after, after, "after", res) ||
+	    (literal &&
+	     !check_literally(&res->wanted_after, after, "after", res)))
+		return false;
+	return check_looks(t, e, looks, res);
+}
+
+/* ---- the stack ------------------------------------------------------------------- */
+
+/* The only VMA that is one, or NULL. */
+static const struct maps_vma *find_stack(const struct maps_list *list)
+{
+	const struct maps_vma *stack = NULL;
+
+	for (size_t i = 0; i < list->nr; i++) {
+		if (strcmp(list->vma[i].name, "[stack]"))
+			continue;
+		if (stack)
+			return NULL;
+		stack = &list->vma[i];
+	}
+	return stack;
+}
+
+/*
+ * Where execve() puts the stack first, nobody can see; but without random
+ * addresses it stays there, so the one that has moved must lie below.
+ */
+static void judge_stack(const struct live_evidence *e, struct live_result *res)
+{
+	const struct maps_vma *before = find_stack(&e->before);
+	const struct maps_vma *after = find_stack(&e->after);
+
+	if (!before || !after)
+		say(res, LIVE_DIFFERS,
+		    "the new program has no stack, or several");
+	else if (before->end == after->end)
+		say(res, LIVE_SKIPPED,
+		    "the stack is not moved where addresses are not random");
+	else if (after->end > before->end)
+		say(res, LIVE_DIFFERS, "the stack has moved up");
+	else
+		say(res, LIVE_AGREES, "%s", "");
+}
+
+/* ---- what went wrong -------------------------------------------------------------- */
+
+static const struct cat_deed *deed_of(const struct cat_trigger *t,
+				      enum live_stage stage, uint32_t nr)
+{
+	const struct cat_deeds *deeds =
+		stage == STAGE_SETUP ? &t->setup : &t->deeds;
+
+	return nr < deeds->nr ? &deeds->deed[nr] : NULL;
+}
+
+static const char *stage_name(enum live_stage stage)
+{
+	static const char *const names[] = {
+		[STAGE_ENTER] = "making room",
+		[STAGE_SETUP] = "setup",
+		[STAGE_BEFORE] = "reading the layout before",
+		[STAGE_DEED] = "do",
+		[STAGE_AFTER] = "reading the layout after",
+		[STAGE_DONE] = "the end",
+	};
+
+	return names[stage];
+}
+
+/* "setup, deed 3 (touch)" */
+static const char *place(const struct cat_trigger *t, enum live_stage stage,
+			 uint32_t nr)
+{
+	static char text[80];
+	const struct cat_deed *d = NULL;
+
+	if (stage == STAGE_SETUP || stage == STAGE_DEED)
+		d = deed_of(t, stage, nr);
+	if (d)
+		snprintf(text, sizeof(text), "%s, deed %u (%s)",
+			 stage_name(stage), nr + 1, cat_deed_name(d->kind));
+	else
+		snprintf(text, sizeof(text), "%s", stage_name(stage));
+	return text;
+}
+
+static void judge_end(const struct cat_trigger *t,
+		      const struct live_evidence *e, struct live_result *res)
+{
+	const char *where = place(t, e->stage, e->deed);
+
+	if (e->end == END_TIME)
+		say(res, LIVE_DIFFERS, "took too long and was killed in %s",
+		    where);
+	else if (e->end == END_NONSENSE)
+		say(res, LIVE_DIFFERS, "the child told nonsense in %s", where);
+	else if (e->end == END_SIGNAL && e->signal == SIGSYS)
+		say(res, LIVE_SKIPPED, "forbidden here: %s", where);
+	else if (e->end == END_SIGNAL)
+		say(res, LIVE_DIFFERS, "killed by SIG%s in %s",
+		    sigabbrev_np(e->signal) ? sigabbrev_np(e->signal) : "?",
+		    where);
+	else
+		say(res, LIVE_DIFFERS, "the child ended in %s", where);
+}
+
+/* Errors that say what this place forbids or lacks, and nothing of the case. */
+static bool is_forbidden(int err)
+{
+	return err == EPERM || err == EACCES || err == ENOSYS;
+}
+
+static bool is_scarce(int err)
+{
+	return err == ENOMEM || err == EAGAIN || err == EMFILE ||
+	       err == ENFILE || err == ENOSPC;
+}
+
+static bool is_lacking(const struct cat_deed *d, int err)
+{
+	return d && traits_of(d) & OPTIONAL &&
+	       (err == EINVAL || err == EOPNOTSUPP || err == ENODEV ||
+		err == ENOEXEC);
+}
+
+/* Why the error means that the trigger cannot be tried here, or NULL. */
+static const char *reason(const struct cat_deed *d, int err)
+{
+	const char *known = NULL;
+
+	if (is_scarce(err) && d)
+		known = why_scarce[d->kind];
+	else if ((is_forbidden(err) || is_lacking(d, err)) && d)
+		known = why_not[d->kind];
+	return known;
+}
+
+/* What goes wrong outside the deeds is this place's fault, but for nonsense. */
+static bool may_skip(const struct live_evidence *e, const struct cat_deed *d)
+{
+	if (e->err == EPROTO)
+		return false;
+	return !d || is_forbidden(e->err) || is_scarce(e->err) ||
+	       is_lacking(d, e->err);
+}
+
+static void judge_error(const struct cat_trigger *t,
+			const struct live_evidence *e, int expected,
+			struct live_result *res)
+{
+	bool deed = e->err_stage == STAGE_SETUP || e->err_stage == STAGE_DEED;
+	const struct cat_deed *d =
+		deed ? deed_of(t, e->err_stage, e->err_deed) : NULL;
+	const char *where = place(t, e->err_stage, e->err_deed);
+
+	if (!may_skip(e, d))
+		say(res, LIVE_DIFFERS, "%s: %s, expected %s", where,
+		    strerror(e->err),
+		    expected ? strerror(expected) : "no error");
+	else if (reason(d, e->err))
+		say(res, LIVE_SKIPPED, "%s", reason(d, e->err));
+	else
+		say(res, LIVE_SKIPPED, "%s: %s", where, strerror(e->err));
+}
+
+/* ---- the whole --------------------------------------------------------------------- */
+
+/* Whether the catalogue's own operations are those of the case. */
+static bool check_ops(const struct cat_case *c, const struct rules *rules,
+		      const struct expected *x, struct live_result *res)
+{
+	struct kinds kinds = { 0 };
+	const char *missing;
+
+	kinds_of_case(c, rules, &kinds);
+	missing = missing_kind(&kinds, &x->kinds);
+	if (missing)
+		say(res, LIVE_DIFFERS, "'as' does not come to %s", missing);
+	return !missing;
+}
+
+static bool overcommit_strict(void)
+{
+	FILE *f = fopen("/proc/sys/vm/overcommit_memory", "re");
+	int mode = 0;
+
+	if (!f)
+		return false;
+	if (fscanf(f, "%d", &mode) != 1)
+		mode = 0;
+	fclose(f);
+	return mode == 2;
+}
+
+/* Where all memory is accounted, what was once read-only is told apart. */
+static void forgive_accounting(struct live_result *res)
+{
+	if (res->verdict == LIVE_DIFFERS && overcommit_strict())
+		say(res, LIVE_SKIPPED,
+		    "vm.overcommit_memory is 2: MAP_NORESERVE has no effect");
+}
+
+static void judge_layouts(const struct cat_case *c, const struct cat_trigger *t,
+			  const struct rules *rules,
+			  const struct live_evidence *e,
+			  struct live_result *res)
+{
+	static struct looks looks;
+	struct expected x = { 0 };
+
+	memset(&looks, 0, sizeof(looks));
+	simulate(c, t, rules, res, &looks, &x);
+	if (!check_ops(c, rules, &x, res))
+		return;
+	if (e->err != x.err) {
+		if (e->err)
+			judge_error(t, e, x.err, res);
+		else
+			say(res, LIVE_DIFFERS, "no error, expected: %s",
+			    strerror(x.err));
+		return;
+	}
+	find_bounds(res, c, t);
+	res->sees_before = e->has_before;
+	res->has_layouts = true;
+	if (e->has_before)
+		found_layout(&res->found_before, &e->before, e, res, &looks);
+	found_layout(&res->found_after, &e->after, e, res, &looks);
+	if (compare(t, e, &looks, res))
+		say(res, LIVE_AGREES, "%s", "");
+	forgive_accounting(res);
+}
+
+static bool is_complete(const struct live_evidence *e)
+{
+	return e->end == END_EXIT && e->stage == STAGE_DONE && e->has_after &&
+	       e->page_size && !e->before.more && !e->after.more;
+}
+
+static void judge(const struct cat_case *c, const struct cat_trigger *t,
+		  const struct rules *rules, const struct live_evidence *e,
+		  struct live_result *res)
+{
+	if (t->cannot)
+		say(res, LIVE_SKIPPED, "%s", t->cannot);
+	else if (e->end == END_NONE)
+		say(res, LIVE_SKIPPED, "no child: %s", strerror(e->err));
+	else if (e->end == END_EXIT && e->err &&
+		 (e->err_stage != STAGE_DEED || !is_complete(e)))
+		judge_error(t, e, 0, res);
+	else if (!is_complete(e))
+		judge_end(t, e, res);
+	else if (t->area == AREA_STACK)
+		judge_stack(e, res);
+	else
+		judge_layouts(c, t, rules, e, res);
+}
+
+/* Only what a kernel makes of it may be otherwise, not what it is made of. */
+static void forgive_age(const struct cat_trigger *t, const char *release,
+			struct live_result *res)
+{
+	if (res->verdict == LIVE_DIFFERS && res->has_layouts && t->before &&
+	    cat_version(release) < cat_version(t->before))
+		say(res, LIVE_KNOWN, "before %s: %s", t->before, t->why);
+}
+
+void live_judge(const struct cat_case *c, const struct cat_trigger *t,
+		const struct rules *rules, const char *release,
+		const struct live_evidence *e, struct live_result *res)
+{
+	memset(res, 0, sizeof(*res));
+	judge(c, t, rules, e, res);
+	forgive_age(t, release, res);
+}
+
+static const char *running_release(void)
+{
+	static struct utsname un;
+
+	return uname(&un) ? "?" : un.release;
+}
+
+void live_run(const struct cat_case *c, const struct cat_trigger *t,
+	      const struct rules *rules, double seconds,
+	      struct live_result *res)
+{
+	static struct live_evidence e;
+
+	memset(&e, 0, sizeof(e));
+	if (!t->cannot)
+		live_gather(t, seconds, &e);
+	live_judge(c, t, rules, running_release(), &e, res);
+}
+
+/* ---- the running kernel --------------------------------------------------------------- */
+
+const char *live_unusable(void)
+{
+	return access("/proc/self/maps", R_OK)
+		       ? "there is no /proc to see what is mapped"
+		       : NULL;
+}
+
+const struct rules *live_rules(const char **release, bool *exact)
+{
+	const struct rules *rules;
+	size_t nr;
+
+	*release = running_release();
+	rules = rules_for(*release);
+	*exact = rules != NULL;
+	return rules ? rules : rules_all(&nr);
+}

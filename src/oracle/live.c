@@ -1,0 +1,422 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Children that carry out triggers, and whoever watches them. */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "oracle/live.h"
+
+/* ---- what a child reports ------------------------------------------------ */
+
+enum message_kind { MSG_STAGE, MSG_ERROR, MSG_SPACE, MSG_LAYOUT, NR_MESSAGES };
+
+/* A layout follows one of MSG_LAYOUT. */
+struct message {
+	uint32_t kind;
+	uint32_t stage;
+	uint32_t deed;
+	int32_t err;
+	uint64_t page_size;
+	uint64_t base;
+};
+
+/* Who reads is gone if this fails: then there is nobody to tell. */
+static void send_all(int fd, const void *data, size_t len)
+{
+	const char *at = data;
+
+	while (len) {
+		ssize_t nr = write(fd, at, len);
+
+		if (nr < 0 && errno == EINTR)
+			continue;
+		if (nr <= 0)
+			_exit(1);
+		at += nr;
+		len -= (size_t)nr;
+	}
+}
+
+static void send_message(int fd, struct message msg)
+{
+	send_all(fd, &msg, sizeof(msg));
+}
+
+void live_tell_stage(int fd, enum live_stage stage, uint32_t deed)
+{
+	send_message(fd, (struct message){ .kind = MSG_STAGE,
+					   .stage = stage,
+					   .deed = deed });
+}
+
+void live_tell_error(int fd, int err)
+{
+	send_message(fd, (struct message){ .kind = MSG_ERROR, .err = err });
+}
+
+void live_tell_space(int fd, uint64_t page_size, uint64_t base)
+{
+	send_message(fd, (struct message){ .kind = MSG_SPACE,
+					   .page_size = page_size,
+					   .base = base });
+}
+
+void live_tell_layout(int fd, const struct maps_list *list)
+{
+	send_message(fd, (struct message){ .kind = MSG_LAYOUT });
+	send_all(fd, list, sizeof(*list));
+}
+
+/* ---- what is understood of it --------------------------------------------- */
+
+/* Stages only ever go on, and there are no more deeds than there can be. */
+static bool take_stage(struct live_evidence *e, const struct message *m)
+{
+	if (m->stage > STAGE_DONE || m->stage < (uint32_t)e->stage ||
+	    m->deed > LIVE_DEEDS)
+		return false;
+	e->stage = m->stage;
+	e->deed = m->deed;
+	return true;
+}
+
+static bool take_error(struct live_evidence *e, const struct message *m)
+{
+	if (e->err || m->err <= 0)
+		return false;
+	e->err = m->err;
+	e->err_stage = e->stage;
+	e->err_deed = e->deed;
+	return true;
+}
+
+static bool is_terminated(const char *text, size_t size)
+{
+	return memchr(text, '\0', size) != NULL;
+}
+
+static bool sane_vma(const struct maps_vma *v, const struct maps_vma *prev)
+{
+	return v->start < v->end && (!prev || prev->end <= v->start) &&
+	       is_terminated(v->name, sizeof(v->name)) &&
+	       is_terminated(v->vm_flags, sizeof(v->vm_flags)) &&
+	       is_terminated(v->policy, sizeof(v->policy));
+}
+
+static bool sane_list(const struct maps_list *list)
+{
+	if (list->nr > MAPS_MAX)
+		return false;
+	for (size_t i = 0; i < list->nr; i++)
+		if (!sane_vma(&list->vma[i], i ? &list->vma[i - 1] : NULL))
+			return false;
+	return true;
+}
+
+static bool take_layout(struct live_evidence *e, const struct maps_list *list)
+{
+	bool *has = e->stage == STAGE_BEFORE ? &e->has_before : &e->has_after;
+
+	if ((e->stage != STAGE_BEFORE && e->stage != STAGE_AFTER) || *has ||
+	    !sane_list(list))
+		return false;
+	*(e->stage == STAGE_BEFORE ? &e->before : &e->after) = *list;
+	*has = true;
+	return true;
+}
+
+/* Addresses are multiples of the size of pages, which is a power of two. */
+static bool take_space(struct live_evidence *e, const struct message *m)
+{
+	if (!m->page_size || m->page_size & (m->page_size - 1) ||
+	    m->base % m->page_size)
+		return false;
+	e->page_size = m->page_size;
+	e->base = m->base;
+	return true;
+}
+
+static bool take_message(struct live_evidence *e, const struct message *m)
+{
+	switch (m->kind) {
+	case MSG_STAGE:
+		return take_stage(e, m);
+	case MSG_ERROR:
+		return take_error(e, m);
+	case MSG_SPACE:
+		return take_space(e, m);
+	default:
+		return m->kind == MSG_LAYOUT;
+	}
+}
+
+/* ---- watching -------------------------------------------------------------- */
+
+static double now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (double)ts.tv_sec + 1e-9 * (double)ts.tv_nsec;
+}
+
+enum got { GOT_ALL, GOT_END, GOT_PART, GOT_LATE };
+
+/* Read exactly @len bytes until @deadline. */
+static enum got receive(int fd, void *data, size_t len, double deadline)
+{
+	size_t done = 0;
+
+	while (done < len) {
+		struct pollfd p = { .fd = fd, .events = POLLIN };
+		double left = deadline - now();
+		ssize_t nr;
+
+		if (left <= 0)
+			return GOT_LATE;
+		if (poll(&p, 1, (int)(left * 1000) + 1) <= 0)
+			continue;
+		nr = read(fd, (char *)data + done, len - done);
+		if (nr < 0 && errno == EINTR)
+			continue;
+		if (nr <= 0)
+			return done ? GOT_PART : GOT_END;
+		done += (size_t)nr;
+	}
+	return GOT_ALL;
+}
+
+static enum live_end end_of(enum got got)
+{
+	if (got == GOT_LATE)
+		return END_TIME;
+	return got == GOT_END ? END_EXIT : END_NONSENSE;
+}
+
+/* All that a child has to say. */
+static enum live_end listen_to(int fd, double deadline, struct live_evidence *e)
+{
+	static struct maps_list list;
+	struct message m;
+	enum got got;
+
+	for (;;) {
+		got = receive(fd, &m, sizeof(m), deadline);
+		if (got != GOT_ALL)
+			return end_of(got);
+		if (!take_message(e, &m))
+			return END_NONSENSE;
+		if (m.kind != MSG_LAYOUT)
+			continue;
+		got = receive(fd, &list, sizeof(list), deadline);
+		if (got == GOT_LATE)
+			return END_TIME;
+		if (got != GOT_ALL || !take_layout(e, &list))
+			return END_NONSENSE;
+	}
+}
+
+/* ---- children --------------------------------------------------------------- */
+
+/* More than a trigger takes, in bytes of address space and in seconds. */
+#define ROOM (256UL << 20)
+#define CPU_SECONDS 10
+
+static void lower(int resource, rlim_t to)
+{
+	struct rlimit limit;
+
+	if (getrlimit(resource, &limit) || limit.rlim_cur <= to)
+		return;
+	limit.rlim_cur = to;
+	setrlimit(resource, &limit);
+}
+
+/* In pages, or 0 if that cannot be told. */
+static unsigned long mapped_pages(void)
+{
+	char text[64] = "";
+	int fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+	ssize_t len = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+
+	if (fd >= 0)
+		close(fd);
+	return len > 0 ? strtoul(text, NULL, 10) : 0;
+}
+
+static void limit_child(void)
+{
+	unsigned long pages = mapped_pages();
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	lower(RLIMIT_CORE, 0);
+	lower(RLIMIT_CPU, CPU_SECONDS);
+	if (pages)
+		lower(RLIMIT_AS,
+		      pages * (unsigned long)sysconf(_SC_PAGESIZE) + ROOM);
+}
+
+/* A trigger that crashes is told by how its child ends, and by nobody else. */
+static void drop_handlers(void)
+{
+	for (int sig = 1; sig < NSIG; sig++)
+		signal(sig, SIG_DFL);
+}
+
+static void be_child(live_child *child, const void *ctx, int fd)
+{
+	setpgid(0, 0);
+	drop_handlers();
+	limit_child();
+	child(fd, ctx);
+	_exit(0);
+}
+
+/* With all that it forked. */
+static void bury(pid_t pid, struct live_evidence *e)
+{
+	int status;
+
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return;
+	if (e->end != END_EXIT)
+		return;
+	if (WIFSIGNALED(status)) {
+		e->end = END_SIGNAL;
+		e->signal = WTERMSIG(status);
+	}
+}
+
+/* Whoever ended keeps the status that it had; whoever did not has one now. */
+static void kill_all(pid_t pid)
+{
+	kill(pid, SIGKILL);
+	kill(-pid, SIGKILL);
+}
+
+static void fail_to_start(struct live_evidence *e, int err)
+{
+	e->end = END_NONE;
+	e->err = err;
+}
+
+void live_watch(live_child *child, const void *ctx, double seconds,
+		struct live_evidence *e)
+{
+	double deadline = now() + seconds;
+	int fds[2];
+	pid_t pid;
+
+	memset(e, 0, sizeof(*e));
+	if (pipe2(fds, O_CLOEXEC)) {
+		fail_to_start(e, errno);
+		return;
+	}
+	pid = fork();
+	if (!pid) {
+		close(fds[0]);
+		be_child(child, ctx, fds[1]);
+	}
+	close(fds[1]);
+	if (pid < 0) {
+		fail_to_start(e, errno);
+	} else {
+		setpgid(pid, pid);
+		e->end = listen_to(fds[0], deadline, e);
+		kill_all(pid);
+		bury(pid, e);
+	}
+	close(fds[0]);
+}
+
+/* ---- triggers ---------------------------------------------------------------- */
+
+static struct maps_list list;
+
+/* Returns 0 or an errno, having reported it. */
+static int do_all(int fd, struct live_space *sp, enum live_stage stage,
+		  const struct cat_deeds *deeds)
+{
+	for (size_t i = 0; i < deeds->nr; i++) {
+		int err;
+
+		live_tell_stage(fd, stage, (uint32_t)i);
+		err = live_do(sp, &deeds->deed[i]);
+		if (err) {
+			live_tell_error(fd, err);
+			return err;
+		}
+	}
+	return 0;
+}
+
+/* Returns 0 or an errno, having reported it. */
+static int look(int fd, const struct live_space *sp, enum live_stage stage)
+{
+	unsigned long first = sp->area == AREA_HEAP ? LIVE_HEAP_START : 0;
+	int err;
+
+	live_tell_stage(fd, stage, 0);
+	err = maps_read(0, MAPS_ANY, sp->base + first * sp->page_size,
+			sp->base + LIVE_PAGES * sp->page_size, &list);
+	if (err) {
+		live_tell_error(fd, err);
+		return err;
+	}
+	maps_read_flags(0, &list);
+	live_tell_layout(fd, &list);
+	return 0;
+}
+
+static int enter(int fd, struct live_space *sp, enum cat_area area)
+{
+	int err;
+
+	live_tell_stage(fd, STAGE_ENTER, 0);
+	err = live_enter(sp, area);
+	if (err)
+		live_tell_error(fd, err);
+	else
+		live_tell_space(fd, sp->page_size, sp->base);
+	return err;
+}
+
+/* What fails has an outcome, too: the layout is looked at all the same. */
+static void act(int fd, const struct cat_trigger *t)
+{
+	struct live_space sp;
+
+	if (enter(fd, &sp, t->area) ||
+	    do_all(fd, &sp, STAGE_SETUP, &t->setup) ||
+	    look(fd, &sp, STAGE_BEFORE))
+		return;
+	if (do_all(fd, &sp, STAGE_DEED, &t->deeds))
+		live_tell_stage(fd, STAGE_AFTER, 0);
+	if (!look(fd, &sp, STAGE_AFTER))
+		live_tell_stage(fd, STAGE_DONE, 0);
+}
+
+static void trigger_child(int fd, const void *ctx)
+{
+	const struct cat_trigger *t = ctx;
+
+	if (t->area == AREA_STACK || t->area == AREA_IMAGE)
+		live_exec_child(fd, t);
+	else
+		act(fd, t);
+}
+
+void live_gather(const struct cat_trigger *t, double seconds,
+		 struct live_evidence *e)
+{
+	live_watch(trigger_child, t, seconds, e);
+}
