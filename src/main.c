@@ -21,6 +21,8 @@ static const struct command commands[] = {
 	{ "source", "hold the simulator against Linux's own mm/vma.c",
 	  cmd_source },
 	{ "live", "hold the simulator against the running kernel", cmd_live },
+	{ "race", "what the running kernel's reader sees, against explore",
+	  cmd_race },
 	{ "help", "this", cmd_help },
 };
 

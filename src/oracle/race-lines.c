@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What was read, as ranges of pages. Done for every read, so it is to be fast. */
+#include <string.h>
+
+#include "oracle/race.h"
+
+static uint64_t address_of(const struct race_region *region, unsigned long page)
+{
+	return region->base + page * region->page_size;
+}
+
+static uint32_t page_of(const struct race_region *region, uint64_t address)
+{
+	return (address - region->base) / region->page_size;
+}
+
+bool race_add(const struct race_region *region, struct race_view *view,
+	      uint64_t start, uint64_t end)
+{
+	uint64_t first = address_of(region, region->start);
+	uint64_t last = address_of(region, region->end);
+
+	if (end <= first || start >= last)
+		return true;
+	if (view->nr == RACE_LINES)
+		return false;
+	if (start < first)
+		start = first;
+	if (end > last)
+		end = last;
+	view->lines[view->nr].start = page_of(region, start);
+	view->lines[view->nr++].end = page_of(region, end);
+	return true;
+}
+
+/* A number as the kernel prints it, with @after behind it. NULL if it is none. */
+static const char *parse_hex(const char *p, const char *end, char after,
+			     uint64_t *value)
+{
+	const char *first = p;
+
+	*value = 0;
+	for (; p < end && p - first <= 16; p++) {
+		if (*p >= '0' && *p <= '9')
+			*value = *value << 4 | (uint64_t)(*p - '0');
+		else if (*p >= 'a' && *p <= 'f')
+			*value = *value << 4 | (uint64_t)(*p - 'a' + 10);
+		else
+			break;
+	}
+	if (p == first || p - first > 16 || p == end || *p != after)
+		return NULL;
+	return p + 1;
+}
+
+enum race_parsed race_parse(const struct race_region *region, const char *text,
+			    size_t len, struct race_view *view)
+{
+	const char *end = text + len;
+	uint64_t last = address_of(region, region->end);
+
+	view->nr = 0;
+	for (;;) {
+		const char *line_end = memchr(text, '\n', end - text);
+		uint64_t vm_start, vm_end;
+
+		if (!line_end)
+			return RACE_PART;
+		text = parse_hex(text, line_end, '-', &vm_start);
+		if (text)
+			text = parse_hex(text, line_end, ' ', &vm_end);
+		if (!text || vm_start >= vm_end)
+			return RACE_BROKEN;
+		if (!race_add(region, view, vm_start, vm_end))
+			return RACE_BROKEN;
+		if (vm_end >= last)
+			return RACE_WHOLE;
+		text = line_end + 1;
+	}
+}
+
+bool race_view_equal(const struct race_view *a, const struct race_view *b)
+{
+	return a->nr == b->nr &&
+	       !memcmp(a->lines, b->lines, a->nr * sizeof(a->lines[0]));
+}

@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The running kernel's reader as a judge of the explorer: a case and its inverse
+ * are done over and over, while somebody reads /proc/PID/maps. What is read is
+ * held against what the explorer says can be.
+ *
+ * What to do (race-plan.c), which kernel this is (race-kernel.c), what lines
+ * mean (race-lines.c), how the reader is held up (race-jolt.c), and the race
+ * itself, in a child (race.c).
+ */
+#ifndef VMATLAS_RACE_H
+#define VMATLAS_RACE_H
+
+#include <signal.h>
+#include <stdint.h>
+
+#include "reader/reader.h"
+
+/* ---- views (race-lines.c) ----------------------------------------------- */
+
+#define RACE_LINES 24
+
+/**
+ * struct race_view - what one read says of the region
+ * @lines: ranges, in the pages of the case
+ * @nr: how many
+ */
+struct race_view {
+	struct {
+		uint32_t start;
+		uint32_t end;
+	} lines[RACE_LINES];
+	uint32_t nr;
+};
+
+/**
+ * struct race_region - the pages that are looked at
+ * @base: the address of page 0
+ * @page_size: in bytes
+ * @start: first page, that of the neighbour below
+ * @end: one past the last, that of the neighbour above
+ */
+struct race_region {
+	uintptr_t base;
+	unsigned long page_size;
+	unsigned long start;
+	unsigned long end;
+};
+
+/**
+ * race_add - add a VMA to a view
+ * @region: what is looked at
+ * @view: the view; a VMA that lies outside is left out
+ * @start: its first byte
+ * @end: one past the last
+ *
+ * Returns false if the view is full.
+ */
+bool race_add(const struct race_region *region, struct race_view *view,
+	      uint64_t start, uint64_t end);
+
+enum race_parsed {
+	RACE_WHOLE,  /* the text goes on to the end of the region */
+	RACE_PART,   /* it ends before */
+	RACE_BROKEN, /* it is not what /proc/PID/maps looks like */
+};
+
+/**
+ * race_parse - what a piece of /proc/PID/maps says of a region
+ * @region: the region
+ * @text: the piece, from the beginning of a line on; its last line may be cut
+ * @len: bytes of it
+ * @view: filled in
+ */
+enum race_parsed race_parse(const struct race_region *region, const char *text,
+			    size_t len, struct race_view *view);
+
+/**
+ * race_view_equal - whether two views are the same
+ * @a: one
+ * @b: the other
+ */
+bool race_view_equal(const struct race_view *a, const struct race_view *b);
+
+/* ---- what is done (race-plan.c) ------------------------------------------ */
+
+#define RACE_OPS 4
+#define RACE_VMAS 8
+
+/**
+ * struct race_plan - a case as it is raced; points into itself, so stays put
+ * @id: the case's
+ * @c: the case, all of it memory that nothing was written to
+ * @before: the VMAs of @c
+ * @ops: the operations of a round: the case's, then what undoes it
+ * @nr_ops: how many
+ * @start: first page, that of the neighbour below
+ * @end: one past the last, that of the neighbour above
+ * @first: the layout before
+ * @after: the layouts after each operation
+ */
+struct race_plan {
+	const char *id;
+	struct cat_case c;
+	struct cat_vma before[RACE_VMAS];
+	struct op ops[RACE_OPS];
+	size_t nr_ops;
+	unsigned long start;
+	unsigned long end;
+	struct race_view first;
+	struct race_view after[RACE_OPS];
+};
+
+/**
+ * race_plan - see how a case can be raced
+ * @plan: filled in; points to @c
+ * @c: the case
+ * @rules: the rule set
+ *
+ * A split is caused by giving one of its parts another protection. On either
+ * side a VMA lies right beside the case. Returns NULL, or why it cannot be.
+ */
+const char *race_plan(struct race_plan *plan, const struct cat_case *c,
+		      const struct rules *rules);
+
+/* ---- who reads, and where (race-kernel.c) -------------------------------- */
+
+enum race_kind {
+	RACE_READ,  /* one read() */
+	RACE_STOPS, /* a read() for each line */
+	RACE_QUERY, /* PROCMAP_QUERY */
+	NR_RACE_KINDS
+};
+
+/**
+ * race_kind_name - "read", "stops", "query"
+ * @kind: which
+ */
+const char *race_kind_name(enum race_kind kind);
+
+/**
+ * struct race_kernel - the running kernel
+ * @release: as uname -r
+ * @rules: the rule set that it follows, or the latest if that is not known
+ * @lockless: it reads without the mmap lock
+ * @why: how that was found out
+ * @query: it has PROCMAP_QUERY
+ */
+struct race_kernel {
+	char release[65];
+	const struct rules *rules;
+	bool lockless;
+	const char *why;
+	bool query;
+};
+
+/**
+ * race_kernel - find out which kernel this is
+ * @kernel: filled in
+ */
+void race_kernel(struct race_kernel *kernel);
+
+/**
+ * race_version_lockless - whether a release is one that may read without it
+ * @release: as uname -r
+ */
+bool race_version_lockless(const char *release);
+
+/**
+ * race_reader - whose steps a kind of read takes on a kernel
+ * @kernel: the kernel
+ * @kind: the kind
+ */
+struct reader race_reader(const struct race_kernel *kernel,
+			  enum race_kind kind);
+
+/**
+ * race_predict - all that can be read
+ * @plan: the case
+ * @rules: the rule set
+ * @reader: who reads
+ *
+ * Explores the endless loop of the plan's operations. Returns an exploration
+ * for exploration_free(); its observations are ranges.
+ */
+struct exploration *race_predict(const struct race_plan *plan,
+				 const struct rules *rules,
+				 const struct reader *reader);
+
+/* ---- holding up the reader (race-jolt.c) --------------------------------- */
+
+/**
+ * struct jolt - interrupts for the processor that the reader is on
+ * @timer: a timerfd
+ * @within: it fires at a random moment of as many nanoseconds, 0 for never
+ */
+struct jolt {
+	int timer;
+	unsigned long within;
+};
+
+/**
+ * jolt_open - prepare interrupts
+ * @jolt: filled in
+ * @within: nanoseconds
+ * @watchers: who are to be told in the interrupt: that is what takes long
+ *
+ * Where not all can be had, fewer must do.
+ */
+void jolt_open(struct jolt *jolt, unsigned long within, unsigned int watchers);
+
+/**
+ * jolt_arm - have one come soon
+ * @jolt: interrupts
+ * @random: a random number
+ */
+void jolt_arm(const struct jolt *jolt, uint64_t random);
+
+/* ---- the race (race.c) --------------------------------------------------- */
+
+/**
+ * struct race_settings - what makes rare interleavings frequent
+ * @pause: the writer waits up to as many nanoseconds after an operation
+ * @within: see struct jolt
+ * @watchers: likewise
+ * @fifo: the writer is a real-time thread, if that is allowed
+ */
+struct race_settings {
+	unsigned long pause;
+	unsigned long within;
+	unsigned int watchers;
+	bool fifo;
+};
+
+extern const struct race_settings race_best;
+
+#define RACE_SEEN 64
+#define RACE_TEXT 1024
+
+/**
+ * struct race_seen - something that was read
+ * @view: what
+ * @count: how often
+ * @text: the first time, as it was read, without lines of other regions
+ */
+struct race_seen {
+	struct race_view view;
+	uint64_t count;
+	char text[RACE_TEXT];
+};
+
+enum race_end {
+	RACE_DONE,
+	RACE_NO_ROOM,	 /* the region could not be made; see @err */
+	RACE_NO_READ,	 /* reading failed */
+	RACE_NO_OP,	 /* an operation failed */
+	RACE_OFF_COURSE, /* one did what the simulator says it does not */
+	RACE_LOST,	 /* the child came to an unforeseen end */
+};
+
+/**
+ * struct race_result - what came of it
+ * @end: whether it went well
+ * @err: an errno, if not
+ * @op: RACE_NO_OP, RACE_OFF_COURSE: which of the plan's operations
+ * @strange: RACE_OFF_COURSE: what was read after it
+ * @reads: how many
+ * @ops: operations of the writer meanwhile
+ * @cut: reads that ended before the region did, and are not counted
+ * @overflow: reads of what there was no more room to note
+ * @nanoseconds: that it took
+ * @fifo: the writer was a real-time thread
+ * @seen: what was read
+ * @nr: how many different ones
+ */
+struct race_result {
+	enum race_end end;
+	int err;
+	unsigned int op;
+	struct race_view strange;
+	uint64_t reads;
+	uint64_t ops;
+	uint64_t cut;
+	uint64_t overflow;
+	uint64_t nanoseconds;
+	bool fifo;
+	struct race_seen seen[RACE_SEEN];
+	uint32_t nr;
+};
+
+/**
+ * struct race_course - how to race
+ * @kind: who reads
+ * @apart: the writer is a process of its own, not a thread of the reader's
+ * @settings: see there
+ * @seconds: for how long
+ * @stop: set by a signal handler to end it, or NULL
+ */
+struct race_course {
+	enum race_kind kind;
+	bool apart;
+	struct race_settings settings;
+	double seconds;
+	const volatile sig_atomic_t *stop;
+};
+
+/**
+ * race_run - race
+ * @plan: the case
+ * @course: how
+ * @result: filled in
+ *
+ * All happens in a child that is killed when its time is up.
+ */
+void race_run(const struct race_plan *plan, const struct race_course *course,
+	      struct race_result *result);
+
+#endif /* VMATLAS_RACE_H */

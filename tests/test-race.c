@@ -1,0 +1,563 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The race: that made-up reads are understood, that what is predicted of a loop
+ * has all that is found of a part of it, and that a short race is run and shows
+ * nothing that was not predicted.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "oracle/race.h"
+#include "tests.h"
+
+#define LEN(a) (int)(sizeof(a) / sizeof((a)[0]))
+
+static struct catalog *cat;
+
+static void load(void)
+{
+	cat = catalog_load_dir("catalog", stderr);
+	ck_assert_ptr_nonnull(cat);
+}
+
+static void unload(void)
+{
+	catalog_free(cat);
+}
+
+static const struct cat_case *find_case(const char *id)
+{
+	for_each_family(cat, f)
+		for_each_case(f, c)
+			if (!strcmp(c->id, id))
+				return c;
+	ck_abort_msg("no case '%s'", id);
+	return NULL;
+}
+
+static const struct rules *latest(void)
+{
+	return rules_for("latest");
+}
+
+/* Plans point into themselves. */
+static struct race_plan *plan_of(const char *id)
+{
+	struct race_plan *plan = malloc(sizeof(*plan));
+	const char *why = race_plan(plan, find_case(id), latest());
+
+	ck_assert_msg(!why, "%s: %s", id, why);
+	return plan;
+}
+
+static const char *const mail[] = {
+	"existing-merge-both",
+	"existing-merge-left-full",
+	"existing-merge-left-partial",
+	"existing-merge-right-full",
+	"existing-merge-right-partial",
+	"new-merge-both",
+	"new-merge-left",
+	"new-merge-right",
+	"split-new-below",
+	"split-new-above",
+};
+
+static const struct race_kernel kernels[] = {
+	{ .release = "6.18", .lockless = true },
+	{ .release = "6.12", .lockless = false },
+};
+
+static struct exploration *predict(const struct race_plan *plan, int kernel,
+				   enum race_kind kind)
+{
+	struct reader reader = race_reader(&kernels[kernel], kind);
+	struct exploration *x = race_predict(plan, latest(), &reader);
+
+	ck_assert_msg(!x->broken, "%s: %s", plan->id, x->broken);
+	ck_assert_msg(!x->stuck, "%s: %s", plan->id, x->stuck);
+	ck_assert_int_eq(x->end, EXPLORED);
+	return x;
+}
+
+/* ---- lines --------------------------------------------------------------- */
+
+/* Pages 16 to 40 of 4 KiB, from 1 MiB on. */
+static const struct race_region region = { 0x100000, 0x1000, 16, 40 };
+
+static const struct {
+	const char *text;
+	enum race_parsed parsed;
+	const char *ranges;
+} texts[] = {
+	{ "", RACE_PART, "" },
+	{ "00110000-00118000 r--p 0 00:00 0 \n", RACE_PART, "16-24 " },
+	/* its last line is cut */
+	{ "00110000-00118000 r--p 0 00:00 0 \n00118000-001280", RACE_PART,
+	  "16-24 " },
+	{ "00110000-00118000 r--p 0 00:00 0 \n"
+	  "00118000-00128000 rw-p 0 00:00 0 \n",
+	  RACE_WHOLE, "16-24 24-40 " },
+	/* what lies outside, and what reaches in */
+	{ "00010000-00011000 r--p 0 00:00 0 \n"
+	  "00100000-00112000 r--p 0 00:00 0 \n"
+	  "00120000-7ffffffff000 rw-p 0 00:00 0 \n",
+	  RACE_WHOLE, "16-18 32-40 " },
+	{ "00400000-00401000 r-xp 0 00:00 0 \n", RACE_WHOLE, "" },
+	{ "ffffffffff600000-ffffffffff601000 --xp 0 00:00 0 [vsyscall]\n",
+	  RACE_WHOLE, "" },
+	/* twice, and backwards: what the kernel says is noted as it is */
+	{ "00110000-00118000 r--p 0 00:00 0 \n"
+	  "00110000-00120000 r--p 0 00:00 0 \n"
+	  "00120000-00128000 r--p 0 00:00 0 \n",
+	  RACE_WHOLE, "16-24 16-32 32-40 " },
+	{ "nonsense\n", RACE_BROKEN, NULL },
+	{ "\n", RACE_BROKEN, NULL },
+	{ "00110000\n", RACE_BROKEN, NULL },
+	{ "00110000-\n", RACE_BROKEN, NULL },
+	{ "00110000-00118000\n", RACE_BROKEN, NULL },
+	{ "-00118000 r--p\n", RACE_BROKEN, NULL },
+	{ "00118000-00110000 r--p\n", RACE_BROKEN, NULL },
+	{ "00110000-00110000 r--p\n", RACE_BROKEN, NULL },
+	{ "0011000G-00118000 r--p\n", RACE_BROKEN, NULL },
+	{ "10000000000110000-00118000 r--p\n", RACE_BROKEN, NULL },
+};
+
+static void view_text(const struct race_view *view, char *to, size_t size)
+{
+	size_t used = 0;
+
+	*to = 0;
+	for (uint32_t i = 0; i < view->nr; i++)
+		used += snprintf(to + used, size - used, "%u-%u ",
+				 view->lines[i].start, view->lines[i].end);
+}
+
+START_TEST(test_parse)
+{
+	struct race_view view;
+	char got[512];
+
+	ck_assert_int_eq(race_parse(&region, texts[_i].text,
+				    strlen(texts[_i].text), &view),
+			 texts[_i].parsed);
+	if (!texts[_i].ranges)
+		return;
+	view_text(&view, got, sizeof(got));
+	ck_assert_str_eq(got, texts[_i].ranges);
+}
+END_TEST
+
+START_TEST(test_parse_too_many)
+{
+	static const char line[] = "00110000-00111000 r--p 0 00:00 0 \n";
+	char text[(RACE_LINES + 1) * sizeof(line)] = "";
+	struct race_view view;
+
+	for (int i = 0; i < RACE_LINES; i++)
+		strcat(text, line);
+	ck_assert_int_eq(race_parse(&region, text, strlen(text), &view),
+			 RACE_PART);
+	ck_assert_uint_eq(view.nr, RACE_LINES);
+	strcat(text, line);
+	ck_assert_int_eq(race_parse(&region, text, strlen(text), &view),
+			 RACE_BROKEN);
+}
+END_TEST
+
+/* ---- what made-up reads are judged to be --------------------------------- */
+
+/* Of existing-merge-left-partial: prev 16-24, middle 24-37, the range to 32. */
+static const struct {
+	const char *text;
+	bool predicted;
+	bool gap;
+	unsigned long gap_start;
+	bool overlap;
+	enum view view;
+} reads[] = {
+	{ "10c000-110000 -\n110000-118000 -\n118000-125000 -\n125000-129000 -\n",
+	  true, false, 0, false, VIEW_BEFORE },
+	{ "10c000-110000 -\n110000-120000 -\n120000-125000 -\n125000-129000 -\n",
+	  true, false, 0, false, VIEW_AFTER },
+	/* prev twice */
+	{ "10c000-110000 -\n110000-118000 -\n110000-120000 -\n"
+	  "120000-125000 -\n125000-129000 -\n",
+	  true, false, 0, true, VIEW_MIXED },
+	/* what was seen of a real kernel */
+	{ "10c000-110000 -\n110000-118000 -\n120000-125000 -\n125000-129000 -\n",
+	  true, true, 24, false, VIEW_MIXED },
+	/* what must never be */
+	{ "10c000-110000 -\n118000-125000 -\n125000-129000 -\n", false, true,
+	  16, false, VIEW_MIXED },
+	{ "10c000-110000 -\n110000-118000 -\n118000-125000 -\n", false, true,
+	  37, false, VIEW_MIXED },
+	{ "129000-12a000 -\n", false, true, 12, false, VIEW_MIXED },
+	/* a boundary where the case has none */
+	{ "10c000-110000 -\n110000-119000 -\n119000-125000 -\n"
+	  "125000-129000 -\n",
+	  false, true, 24, false, VIEW_MIXED },
+};
+
+START_TEST(test_judge)
+{
+	struct race_plan *plan = plan_of("existing-merge-left-partial");
+	struct exploration *x = predict(plan, 0, RACE_READ);
+	const struct race_region r = { 0x100000, 0x1000, plan->start,
+				       plan->end };
+	struct reported lines[RACE_LINES] = { 0 };
+	struct observation o = { .lines = lines };
+	struct race_view view;
+
+	race_parse(&r, reads[_i].text, strlen(reads[_i].text), &view);
+	o.nr = view.nr;
+	for (uint32_t i = 0; i < view.nr; i++) {
+		lines[i].start = view.lines[i].start;
+		lines[i].end = view.lines[i].end;
+	}
+	exploration_judge(x, &o);
+	ck_assert_int_eq(exploration_find(x, lines, o.nr) != NULL,
+			 reads[_i].predicted);
+	ck_assert_int_eq(o.gap, reads[_i].gap);
+	if (o.gap)
+		ck_assert_uint_eq(o.gap_start, reads[_i].gap_start);
+	ck_assert_int_eq(o.overlap, reads[_i].overlap);
+	ck_assert_int_eq(o.view, reads[_i].view);
+	exploration_free(x);
+	free(plan);
+}
+END_TEST
+
+/* ---- plans --------------------------------------------------------------- */
+
+static const struct {
+	const char *id;
+	const char *first;
+	const char *after;
+	size_t nr_ops;
+} plans[] = {
+	{ "existing-merge-both", "12-16 16-24 24-32 32-40 40-44 ",
+	  "12-16 16-40 40-44 ", 2 },
+	{ "existing-merge-right-partial", "12-16 16-29 29-37 37-41 ",
+	  "12-16 16-20 20-37 37-41 ", 2 },
+	{ "new-merge-both", "12-16 16-24 34-42 42-46 ", "12-16 16-42 42-46 ",
+	  2 },
+	{ "new-merge-right", "12-16 26-34 34-38 ", "12-16 16-34 34-38 ", 2 },
+	{ "split-new-below", "12-16 16-28 28-32 ", "12-16 16-22 22-28 28-32 ",
+	  2 },
+};
+
+START_TEST(test_plan)
+{
+	struct race_plan *plan = plan_of(plans[_i].id);
+	char got[512];
+
+	view_text(&plan->first, got, sizeof(got));
+	ck_assert_str_eq(got, plans[_i].first);
+	view_text(&plan->after[0], got, sizeof(got));
+	ck_assert_str_eq(got, plans[_i].after);
+	ck_assert_uint_eq(plan->nr_ops, plans[_i].nr_ops);
+	free(plan);
+}
+END_TEST
+
+static const char *const refused[] = {
+	"existing-merge-left-full-next-stays",
+	"existing-merge-left-full-sides-differ",
+	"new-merge-left-just-expand",
+	"relocate-stack",
+};
+
+START_TEST(test_plan_refused)
+{
+	struct race_plan *plan = malloc(sizeof(*plan));
+
+	ck_assert_ptr_nonnull(
+		race_plan(plan, find_case(refused[_i]), latest()));
+	free(plan);
+}
+END_TEST
+
+/* ---- predictions --------------------------------------------------------- */
+
+/* Ranges and no names; the same once more is no more. */
+static void assert_contains(const struct exploration *loop,
+			    const struct exploration *part, const char *id)
+{
+	ck_assert_int_eq(part->end, EXPLORED);
+	for (size_t i = 0; i < part->nr; i++) {
+		const struct observation *o = &part->observations[i];
+		const struct observation *found =
+			exploration_find(loop, o->lines, o->nr);
+
+		ck_assert_msg(found, "%s: an observation is missing", id);
+		/* What is mapped all the time in a loop is less. */
+		ck_assert(o->gap || !found->gap);
+	}
+}
+
+/* From one operation to a loop twice over, from there on every loop has it. */
+static void explore_part(const struct race_plan *plan,
+			 const struct exploration *loop, size_t nr_then)
+{
+	struct explore_opts opts = EXPLORE_OPTS_INIT;
+	struct exploration *x;
+
+	opts.reader = loop->opts.reader;
+	opts.left = opts.right = SIDE_ADJACENT;
+	opts.beyond = true;
+	opts.leaves = true;
+	for (size_t i = 1; i <= nr_then; i++)
+		opts.then.ops[opts.then.nr++] = plan->ops[i % plan->nr_ops];
+	x = explore(&plan->c, latest(), &opts);
+	assert_contains(loop, x, plan->id);
+	exploration_free(x);
+}
+
+START_TEST(test_loop_has_parts)
+{
+	struct race_plan *plan = plan_of(mail[_i]);
+
+	for (int kernel = 0; kernel < LEN(kernels); kernel++)
+		for (int kind = 0; kind < NR_RACE_KINDS; kind++) {
+			struct reader reader =
+				race_reader(&kernels[kernel], kind);
+			struct exploration *loop =
+				race_predict(plan, latest(), &reader);
+
+			ck_assert_ptr_null(loop->broken);
+			ck_assert_ptr_null(loop->stuck);
+			ck_assert(loop->before && loop->after);
+			for (size_t nr = 0; nr <= 3; nr++)
+				explore_part(plan, loop, nr);
+			exploration_free(loop);
+		}
+	free(plan);
+}
+END_TEST
+
+/* Under the mmap lock it is before or after, and a query leaves nothing out. */
+START_TEST(test_loop_without_gap)
+{
+	struct race_plan *plan = plan_of(mail[_i]);
+	struct exploration *whole = predict(plan, 1, RACE_READ);
+	struct exploration *query = predict(plan, 0, RACE_QUERY);
+
+	ck_assert_uint_eq(whole->nr, 2);
+	ck_assert(!whole->mixed);
+	ck_assert(!query->gap);
+	ck_assert(query->before && query->after);
+	exploration_free(whole);
+	exploration_free(query);
+	free(plan);
+}
+END_TEST
+
+/* Where a loop has a merge in it or a split, somebody can miss something. */
+START_TEST(test_loop_gap)
+{
+	struct race_plan *plan = plan_of(mail[_i]);
+	struct exploration *x = predict(plan, 0, RACE_READ);
+	bool none = !strcmp(mail[_i], "new-merge-left") ||
+		    !strcmp(mail[_i], "new-merge-right");
+
+	ck_assert_int_eq(x->gap, !none);
+	exploration_free(x);
+	free(plan);
+}
+END_TEST
+
+/* Whatever is raced, with memory that is used again: not with a repair. */
+static const char *const repairs[] = { "fresh-walk", "verify-always",
+				       "sample-once" };
+
+START_TEST(test_loop_repaired)
+{
+	const struct reader *reader = reader_find(repairs[_i]);
+	struct race_plan *plan = malloc(sizeof(*plan));
+	int raced = 0;
+
+	for_each_family(cat, f)
+		for_each_case(f, c) {
+			struct exploration *x;
+
+			if (race_plan(plan, c, latest()))
+				continue;
+			x = race_predict(plan, latest(), reader);
+			ck_assert_msg(!x->gap, "%s", c->id);
+			exploration_free(x);
+			raced++;
+		}
+	ck_assert_int_ge(raced, 10);
+	free(plan);
+}
+END_TEST
+
+/*
+ * What a race has shown: a VMA that was found is removed, and its memory is that
+ * of one which begins where the reader is.
+ */
+START_TEST(test_loop_reuse)
+{
+	struct race_plan *plan = plan_of("unmap-several-head");
+	struct exploration *x = predict(plan, 0, RACE_READ);
+	const struct reported lines[] = {
+		{ .start = 12, .end = 16 },
+		{ .start = 16, .end = 28 },
+		{ .start = 52, .end = 56 },
+	};
+	const struct observation *o = exploration_find(x, lines, LEN(lines));
+
+	ck_assert_ptr_nonnull(o);
+	ck_assert(o->gap);
+	exploration_free(x);
+	free(plan);
+}
+END_TEST
+
+/* It is entered after the first time, whatever that one left behind. */
+START_TEST(test_loop_elsewhere)
+{
+	struct race_plan *plan = plan_of("existing-merge-left-full");
+	struct exploration *x;
+
+	plan->ops[1].end -= 2;
+	x = race_predict(plan, latest(), reader_find("mmap-lock"));
+	ck_assert_ptr_null(x->broken);
+	ck_assert_uint_eq(x->nr, 2);
+	ck_assert_uint_eq(x->observations[0].nr, 5);
+	exploration_free(x);
+	free(plan);
+}
+END_TEST
+
+/* ---- kernels ------------------------------------------------------------- */
+
+static const struct {
+	const char *release;
+	bool lockless;
+} releases[] = {
+	{ "6.17", true },
+	{ "6.17.0-rc1", true },
+	{ "6.18.44-fc-v657", true },
+	{ "7.0.1", true },
+	{ "10.2", true },
+	{ "6.16.12", false },
+	{ "6.12.3-amd64", false },
+	{ "5.19", false },
+	{ "", false },
+	{ "nonsense", false },
+};
+
+START_TEST(test_release)
+{
+	ck_assert_int_eq(race_version_lockless(releases[_i].release),
+			 releases[_i].lockless);
+}
+END_TEST
+
+START_TEST(test_kernel)
+{
+	struct race_kernel kernel;
+
+	race_kernel(&kernel);
+	ck_assert_ptr_nonnull(kernel.rules);
+	ck_assert_ptr_nonnull(kernel.why);
+	ck_assert_uint_ge(strlen(kernel.release), 3);
+}
+END_TEST
+
+/* ---- a short race -------------------------------------------------------- */
+
+static const struct reader *reader_now(const struct race_kernel *kernel,
+				       enum race_kind kind)
+{
+	static struct reader reader;
+
+	reader = race_reader(kernel, kind);
+	return &reader;
+}
+
+static void assert_predicted(const struct exploration *x,
+			     const struct race_result *res)
+{
+	for (uint32_t i = 0; i < res->nr; i++) {
+		const struct race_view *v = &res->seen[i].view;
+		struct reported lines[RACE_LINES] = { 0 };
+
+		for (uint32_t j = 0; j < v->nr; j++) {
+			lines[j].start = v->lines[j].start;
+			lines[j].end = v->lines[j].end;
+		}
+		ck_assert_msg(exploration_find(x, lines, v->nr),
+			      "not predicted:\n%s", res->seen[i].text);
+	}
+}
+
+/* Thread or process, and every kind: it is about a tenth of a second each. */
+START_TEST(test_race)
+{
+	const struct race_course course = {
+		.kind = _i / 2,
+		.apart = _i % 2,
+		.settings = race_best,
+		.seconds = 0.1,
+	};
+	struct race_plan *plan = plan_of("existing-merge-left-partial");
+	struct race_kernel kernel;
+	struct exploration *x;
+	struct race_result res;
+
+	race_kernel(&kernel);
+	x = race_predict(plan, kernel.rules, reader_now(&kernel, course.kind));
+	race_run(plan, &course, &res);
+	/* Not every machine has what it takes. */
+	if (res.end == RACE_NO_ROOM ||
+	    (res.end == RACE_NO_READ && course.kind == RACE_QUERY &&
+	     !kernel.query))
+		goto out;
+	ck_assert_msg(res.end == RACE_DONE, "end %d, %s", res.end,
+		      strerror(res.err));
+	ck_assert_uint_gt(res.nr, 0);
+	ck_assert_uint_eq(res.overflow, 0);
+	assert_predicted(x, &res);
+out:
+	exploration_free(x);
+	free(plan);
+}
+END_TEST
+
+/* ---- the suite ----------------------------------------------------------- */
+
+Suite *suite_race(void)
+{
+	Suite *s = suite_create("race");
+	TCase *lines = tcase_create("lines");
+	TCase *loops = tcase_create("loops");
+	TCase *races = tcase_create("races");
+
+	tcase_add_loop_test(lines, test_parse, 0, LEN(texts));
+	tcase_add_test(lines, test_parse_too_many);
+	suite_add_tcase(s, lines);
+
+	tcase_add_checked_fixture(loops, load, unload);
+	tcase_set_timeout(loops, 60);
+	tcase_add_loop_test(loops, test_judge, 0, LEN(reads));
+	tcase_add_loop_test(loops, test_plan, 0, LEN(plans));
+	tcase_add_loop_test(loops, test_plan_refused, 0, LEN(refused));
+	tcase_add_loop_test(loops, test_loop_has_parts, 0, LEN(mail));
+	tcase_add_loop_test(loops, test_loop_without_gap, 0, LEN(mail));
+	tcase_add_loop_test(loops, test_loop_gap, 0, LEN(mail));
+	tcase_add_loop_test(loops, test_loop_repaired, 0, LEN(repairs));
+	tcase_add_test(loops, test_loop_reuse);
+	tcase_add_test(loops, test_loop_elsewhere);
+	suite_add_tcase(s, loops);
+
+	tcase_add_checked_fixture(races, load, unload);
+	tcase_set_timeout(races, 30);
+	tcase_add_loop_test(races, test_release, 0, LEN(releases));
+	tcase_add_test(races, test_kernel);
+	tcase_add_loop_test(races, test_race, 0, 2 * NR_RACE_KINDS);
+	suite_add_tcase(s, races);
+	return s;
+}
