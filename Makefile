@@ -172,6 +172,46 @@ check-mutants: $(VMATLAS)
 		--catalog $(CATALOG) --cache $(O)/source \
 		--scratch $(O)/mutants --table docs/mutants.tsv
 
+# The running kernel, and what its reader sees, for as long as is bearable each
+# time. LIVE_TIME and SOAK are seconds.
+LIVE_TIME ?= 10
+SOAK	?= 600
+
+.PHONY: check-live soak
+check-live: $(VMATLAS)
+	$(call say,LIVE,$(CATALOG))
+	$(Q)$(VMATLAS) live --catalog $(CATALOG)
+	$(call say,RACE,$(CATALOG))
+	$(Q)$(VMATLAS) race --catalog $(CATALOG) --seconds $(LIVE_TIME)
+soak: $(VMATLAS)
+	$(Q)$(VMATLAS) race --catalog $(CATALOG) --seconds $(SOAK) \
+		$$($(VMATLAS) list --catalog $(CATALOG))
+
+# The program on other kernels: Debian's under QEMU, and KERNEL=bzImage... too.
+# Guests have no libraries, so there it is linked statically.
+STATIC	:= $(O)/static
+GUEST_TIMEOUT ?= 120
+LIVE	?= live --tap
+
+$(STATIC)/vmatlas: $(MAIN_OBJ) $(LIB_OBJ)
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -static -o $@ $^ \
+		$(shell pkg-config --static --libs $(PKGS))
+
+$(STATIC)/init: src/oracle/guest/init.c
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -D_GNU_SOURCE -std=gnu11 -O2 $(WARN) -static -o $@ $<
+
+.PHONY: check-kernels
+check-kernels: $(STATIC)/vmatlas $(STATIC)/init
+	$(call say,KERNELS,$(CATALOG))
+	$(Q)$(PYTHON) tests/kernels.py --program $(STATIC)/vmatlas \
+		--catalog $(CATALOG) --cache $(O)/kernels \
+		--timeout $(GUEST_TIMEOUT) --append "$(APPEND)" \
+		$(addprefix --kernel ,$(KERNEL)) -- $(LIVE)
+
 # Coverage-guided fuzzing of what reads input that is not ours. FUZZ_TIME is in
 # seconds for each program. What it finds is left in $(O)/fuzz.
 FUZZ_TIME ?= 60
@@ -265,6 +305,9 @@ clean:
 #: make check-spin hold the reader's explorer against SPIN
 #: make check-source  hold the simulator against Linux's own mm/vma.c; KSRC=tree
 #: make check-mutants see a changed line of either noticed, one at a time
+#: make check-live    the running kernel by system calls, and its reader raced
+#: make check-kernels the same on other kernels under QEMU, KERNEL=bzImage too
+#: make soak       race every case for SOAK=600 seconds
 #: make deps-source   install what these two need, make deps-kernels QEMU
 #: make install    to DESTDIR/PREFIX (/usr/local)
 #: make bench      what things cost
