@@ -51,6 +51,14 @@ ifeq ($(COV),1)
 SANFLAGS += --coverage -O0
 endif
 
+# The simulator is many small functions in many small files: to optimize over
+# files makes it a fifth faster (make bench).
+ifneq ($(findstring gcc,$(shell $(CC) --version 2>/dev/null | head -n 1)),)
+ifeq ($(SANFLAGS),)
+LTO	?= -flto=auto
+endif
+endif
+
 # Asked when something is compiled and not before: "make deps" runs first on a
 # machine that has none of it.
 PKG_CFLAGS	= $(shell pkg-config --cflags $(PKGS))
@@ -58,7 +66,7 @@ PKG_LIBS	= $(shell pkg-config --libs $(PKGS))
 CPPFLAGS	+= -D_GNU_SOURCE -Isrc \
 		   -DDATA_BUILD='"$(CURDIR)/src"' \
 	   -DCATALOG_BUILD='"$(if $(filter /%,$(CATALOG)),,$(CURDIR)/)$(CATALOG)"'
-ALL_CFLAGS	= -std=gnu11 $(CFLAGS) $(WARN) $(SANFLAGS) $(PKG_CFLAGS)
+ALL_CFLAGS	= -std=gnu11 $(CFLAGS) $(LTO) $(WARN) $(SANFLAGS) $(PKG_CFLAGS)
 
 # ---- what to compile --------------------------------------------------------
 
