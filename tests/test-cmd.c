@@ -104,6 +104,17 @@ static const struct {
 	{ "check /no/such/file.yaml", "/no/such/file.yaml:1:1: " },
 	{ "check catalog", "catalog:1:1: " },
 	{ "list >/dev/full", "cannot write to standard output" },
+	{ "source no-such-case", "unknown case 'no-such-case'" },
+	{ "source --ksrc /nowhere --cache build/source", "/nowhere" },
+	{ "source --witness /nowhere", "cannot run /nowhere" },
+	{ "source --compare one", "1 trees for --compare, expected 2" },
+	{ "source --compare --cases a b", "--compare takes neither" },
+	{ "source --jobs 0", "'0' is no number for --jobs" },
+	{ "source --only existing new-merge-left", "expected one" },
+	{ "source --witness \"$FAKE\" --only nonsense", "nonsense" },
+	{ "source --witness \"$FAKE\" --rules 2.4", "'2.4'" },
+	{ "source --cases >/dev/full --witness \"$FAKE\"",
+	  "cannot write to standard output" },
 };
 
 START_TEST(unusable_calls)
@@ -113,6 +124,73 @@ START_TEST(unusable_calls)
 	ck_assert_msg(ran->status == EXIT_UNUSABLE, "status %d:\n%.2000s",
 		      ran->status, ran->out);
 	assert_has(ran, unusable[_i].says);
+}
+END_TEST
+
+/* ---- Linux's own code, spoken for by a fake witness ------------------------------ */
+
+static const struct {
+	const char *how; /* FAKE_WITNESS */
+	const char *args;
+	int status;
+	const char *says;
+} testimonies[] = {
+	{ "", "--cases", EXIT_FINE, "Cases: 29 of 29 agree." },
+	{ "", "new-merge-both", EXIT_FINE, "Cases: 1 of 1 agree." },
+	{ "", "", EXIT_FINE, "85164 of 85164 configurations agree." },
+	{ "", "--cases", EXIT_FINE, "Linux 6.12.0-fake" },
+	{ "", "--rules 6.16 existing-merge-both", EXIT_WRONG, "! lock next " },
+	{ "", "--only existing:range=head,prev=adjacent", EXIT_FINE,
+	  "partial overwrite" },
+	{ "", "--only unmap --format text", EXIT_FINE, "downgrade mmap lock" },
+	{ "", "--format json --cases", EXIT_FINE,
+	  "\"kernel\": \"6.12.0-fake\"" },
+	{ "lie", "", EXIT_WRONG, "configurations differ in: map count" },
+	{ "lie", "", EXIT_WRONG, "for example unmap\n" },
+	{ "lie", "unmap-all", EXIT_WRONG, "Cases: 0 of 1 agree." },
+	{ "lie", "--only unmap", EXIT_WRONG, "! map count 0" },
+	{ "lie", "--format json", EXIT_WRONG, "\"differ_in\": [" },
+	{ "warn", "", EXIT_WRONG, "the witness complains" },
+	{ "die", "", EXIT_WRONG, "the witness died, at split:" },
+	{ "babble", "--cases", EXIT_WRONG, "the witness died" },
+	{ "babble", "--only unmap", EXIT_WRONG, "the witness died" },
+};
+
+START_TEST(witness_is_heard)
+{
+	char args[256];
+	struct ran *ran;
+
+	setenv("FAKE_WITNESS", testimonies[_i].how, 1);
+	snprintf(args, sizeof(args), "source --witness \"$FAKE\" %s",
+		 testimonies[_i].args);
+	ran = run(args);
+	ck_assert_msg(ran->status == testimonies[_i].status,
+		      "status %d:\n%.2000s", ran->status, ran->out);
+	assert_has(ran, testimonies[_i].says);
+}
+END_TEST
+
+/* What docs/completeness.rst and docs/no-merge.rst include, part by part. */
+START_TEST(space_as_rst)
+{
+	struct ran *ran = run("space --format rst");
+	size_t nr = 0;
+
+	ck_assert_int_eq(ran->status, EXIT_FINE);
+	for (char *p = ran->out; (p = strstr(p, "-begin\n")); p++) {
+		char end[128], *name = p;
+
+		while (name[-1] != ' ')
+			name--;
+		snprintf(end, sizeof(end), ".. %.*s-end\n", (int)(p - name),
+			 name);
+		ck_assert_msg(strstr(p, end), "no '%s'", end);
+		nr++;
+	}
+	ck_assert_uint_ge(nr, 4);
+	assert_has(ran, "existing-merge-both");
+	assert_has(ran, "anon_vma");
 }
 END_TEST
 
@@ -463,6 +541,8 @@ Suite *suite_cmd(void)
 	Suite *s = suite_create("cmd");
 
 	add(s, "unusable", unusable_calls, LEN(unusable));
+	add(s, "source", witness_is_heard, LEN(testimonies));
+	add(s, "space rst", space_as_rst, 1);
 	add(s, "fine", fine_calls, LEN(fine));
 	add(s, "list", list_is_the_catalogue, 1);
 	add(s, "colour", colour_on_terminals_only, 4);
