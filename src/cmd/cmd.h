@@ -142,6 +142,18 @@ struct words {
 void words_rest(struct words *words, struct argp_state *state);
 
 /**
+ * common_number - the number that is an option's argument
+ * @option: its name, without the dashes
+ * @arg: the argument
+ * @min: the least that it may be
+ * @max: and the most
+ * @state: argp's: what is no such number ends the program
+ */
+unsigned long common_number(const char *option, const char *arg,
+			    unsigned long min, unsigned long max,
+			    struct argp_state *state);
+
+/**
  * help_with - what an argp help filter returns to end help with a table
  * @key: from argp
  * @text: from argp

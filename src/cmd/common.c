@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -87,6 +88,22 @@ const struct argp_child common_children[] = {
 	{ &common_argp, 0, NULL, 0 },
 	{ 0 },
 };
+
+unsigned long common_number(const char *option, const char *arg,
+			    unsigned long min, unsigned long max,
+			    struct argp_state *state)
+{
+	unsigned long n;
+	char *end;
+
+	errno = 0;
+	n = strtoul(arg, &end, 10);
+	if (*arg < '0' || *arg > '9' || *end || errno || n < min || n > max)
+		argp_error(state,
+			   "'%s' is no number for --%s, expected %lu to %lu",
+			   arg, option, min, max);
+	return n;
+}
 
 void words_rest(struct words *words, struct argp_state *state)
 {

@@ -6,7 +6,6 @@
  * then as well. It is 1 if a reader can fail to finish, or the writer keeps a
  * lock; 2 for a call that makes no sense or a search that was not completed.
  */
-#include <errno.h>
 #include <jansson.h>
 #include <pthread.h>
 #include <signal.h>
@@ -103,21 +102,6 @@ static int parse_side(const char *arg, struct argp_state *state)
 	return ALL;
 }
 
-static size_t parse_number(const char *option, const char *arg, size_t max,
-			   struct argp_state *state)
-{
-	char *end;
-	unsigned long n;
-
-	errno = 0;
-	n = strtoul(arg, &end, 10);
-	if (*arg < '0' || *arg > '9' || *end || errno || !n || n > max)
-		argp_error(state,
-			   "'%s' is no number for --%s, expected 1 to %zu", arg,
-			   option, max);
-	return n;
-}
-
 static void parse_then(struct args *a, const char *arg,
 		       struct argp_state *state)
 {
@@ -144,20 +128,20 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		a->right = parse_side(arg, state);
 		return 0;
 	case OPT_OPS:
-		a->ops = parse_number("ops", arg, MAX_CHAIN, state);
+		a->ops = common_number("ops", arg, 1, MAX_CHAIN, state);
 		return 0;
 	case OPT_THEN:
 		parse_then(a, arg, state);
 		return 0;
 	case OPT_READERS:
-		a->readers = parse_number("readers", arg, 2, state);
+		a->readers = common_number("readers", arg, 1, 2, state);
 		return 0;
 	case OPT_MAX_STATES:
-		a->max_states =
-			parse_number("max-states", arg, UINT32_MAX / 4, state);
+		a->max_states = common_number("max-states", arg, 1,
+					      UINT32_MAX / 4, state);
 		return 0;
 	case OPT_JOBS:
-		a->jobs = parse_number("jobs", arg, MAX_JOBS, state);
+		a->jobs = common_number("jobs", arg, 1, MAX_JOBS, state);
 		return 0;
 	case OPT_TRACE:
 		a->trace = true;

@@ -80,21 +80,6 @@ static double parse_seconds(const char *arg, struct argp_state *state)
 	return n;
 }
 
-static unsigned long parse_number(const char *option, const char *arg,
-				  unsigned long max, struct argp_state *state)
-{
-	char *end;
-	unsigned long n;
-
-	errno = 0;
-	n = strtoul(arg, &end, 10);
-	if (*arg < '0' || *arg > '9' || *end || errno || n > max)
-		argp_error(state,
-			   "'%s' is no number for --%s, expected 0 to %lu", arg,
-			   option, max);
-	return n;
-}
-
 static int parse_kind(const char *arg, struct argp_state *state)
 {
 	for (int kind = 0; kind < NR_RACE_KINDS; kind++)
@@ -147,15 +132,15 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_PAUSE:
 		a->settings.pause =
-			parse_number("pause", arg, MAX_NANOSECONDS, state);
+			common_number("pause", arg, 0, MAX_NANOSECONDS, state);
 		return 0;
 	case OPT_WITHIN:
 		a->settings.within =
-			parse_number("within", arg, MAX_NANOSECONDS, state);
+			common_number("within", arg, 0, MAX_NANOSECONDS, state);
 		return 0;
 	case OPT_WATCHERS:
 		a->settings.watchers =
-			parse_number("watchers", arg, MAX_WATCHERS, state);
+			common_number("watchers", arg, 0, MAX_WATCHERS, state);
 		return 0;
 	case OPT_NO_FIFO:
 		a->settings.fifo = false;

@@ -3,7 +3,6 @@
  * vmatlas source: the simulator against Linux's own mm/vma.c, or one tree's
  * against another's, over the catalogue's cases and the whole space.
  */
-#include <errno.h>
 #include <jansson.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -64,21 +63,6 @@ struct args {
 	bool compare;
 };
 
-static void parse_jobs(struct args *a, const char *arg,
-		       struct argp_state *state)
-{
-	char *end;
-	unsigned long n;
-
-	errno = 0;
-	n = strtoul(arg, &end, 10);
-	if (*arg < '0' || *arg > '9' || *end || errno || !n || n > MAX_JOBS)
-		argp_error(state,
-			   "'%s' is no number for --jobs, expected 1 to %d",
-			   arg, MAX_JOBS);
-	a->jobs = (unsigned int)n;
-}
-
 static void check_args(const struct args *a, struct argp_state *state)
 {
 	if (a->compare && a->words.nr != 2)
@@ -112,7 +96,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		a->only = arg;
 		return 0;
 	case OPT_JOBS:
-		parse_jobs(a, arg, state);
+		a->jobs = (unsigned int)common_number("jobs", arg, 1, MAX_JOBS,
+						      state);
 		return 0;
 	case OPT_SANITIZE:
 		a->sanitize = true;

@@ -7,7 +7,6 @@
  * condition, or wrongly, or if a condition is met by none; 2 for a call that
  * makes no sense or a walk that was interrupted.
  */
-#include <errno.h>
 #include <jansson.h>
 #include <pthread.h>
 #include <signal.h>
@@ -97,20 +96,6 @@ static int parse_reason(const char *arg, struct argp_state *state)
 	exit(EXIT_UNUSABLE);
 }
 
-static unsigned int parse_jobs(const char *arg, struct argp_state *state)
-{
-	char *end;
-	unsigned long n;
-
-	errno = 0;
-	n = strtoul(arg, &end, 10);
-	if (*arg < '0' || *arg > '9' || *end || errno || !n || n > MAX_JOBS)
-		argp_error(state,
-			   "'%s' is no number for --jobs, expected 1 to %d",
-			   arg, MAX_JOBS);
-	return (unsigned int)n;
-}
-
 static void parse_format(struct args *a, const char *arg,
 			 struct argp_state *state)
 {
@@ -148,7 +133,8 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		a->show = true;
 		return 0;
 	case OPT_JOBS:
-		a->jobs = parse_jobs(arg, state);
+		a->jobs = (unsigned int)common_number("jobs", arg, 1, MAX_JOBS,
+						      state);
 		return 0;
 	case OPT_SPACE_FORMAT:
 		parse_format(a, arg, state);
