@@ -220,6 +220,15 @@ check-kernels: $(STATIC)/vmatlas $(STATIC)/init
 		--timeout $(GUEST_TIMEOUT) --append "$(APPEND)" \
 		$(addprefix --kernel ,$(KERNEL)) -- $(LIVE)
 
+# What all judges say, kept in docs/data for the pages. JUDGES=live asks one again.
+.PHONY: measure
+measure: $(VMATLAS) $(STATIC)/vmatlas $(STATIC)/init
+	$(call say,MEASURE,docs/data)
+	$(Q)$(PYTHON) tests/measure.py --vmatlas $(VMATLAS) \
+		--static $(STATIC)/vmatlas --catalog $(CATALOG) \
+		--ksrc "$(KSRC)" --cache $(O)/source --kernels $(O)/kernels \
+		$(if $(JUDGES),--only $(JUDGES))
+
 # Coverage-guided fuzzing of what reads input that is not ours. FUZZ_TIME is in
 # seconds for each program. What it finds is left in $(O)/fuzz.
 FUZZ_TIME ?= 60
@@ -315,6 +324,7 @@ clean:
 #: make check-mutants see a changed line of either noticed, one at a time
 #: make check-live    the running kernel by system calls, and its reader raced
 #: make check-kernels the same on other kernels under QEMU, KERNEL=bzImage too
+#: make measure    ask all judges and keep what they say in docs/data
 #: make soak       race every case for SOAK=600 seconds
 #: make deps-source   install what these two need, make deps-kernels QEMU
 #: make install    to DESTDIR/PREFIX (/usr/local)

@@ -12,6 +12,7 @@ catalog=$2
 out=$3
 docs=$(dirname "$0")
 sphinx=${SPHINX:-sphinx-build}
+python=${PYTHON:-/usr/bin/python3}
 
 if ! command -v "$sphinx" >/dev/null; then
 	echo "$0: no $sphinx: 'make deps' installs it" >&2
@@ -21,6 +22,44 @@ fi
 emit()
 {
 	"$vmatlas" emit rst --flavour sphinx --catalog "$catalog" -o "$1"
+}
+
+# Tables of the whole space. All sweeps take a few seconds, so they are only done
+# anew if the program or the catalogue is.
+space()
+{
+	if [ ! -e "$out/space.inc" ] ||
+		[ -n "$(find "$vmatlas" "$catalog" -newer "$out/space.inc")" ]
+	then
+		"$vmatlas" space --wide --format rst --catalog "$catalog" \
+			>"$out/space.new"
+		mv "$out/space.new" "$out/space.inc"
+	fi
+	cp "$out/space.inc" "$1"
+}
+
+# Tables of what was measured. To emit all explores all readers, so it is only done
+# anew if something of it is.
+oracles()
+{
+	if [ ! -e "$out/oracles.inc" ] ||
+		[ -n "$(find "$vmatlas" "$catalog" "$docs/data" \
+			"$docs/oracles.py" -newer "$out/oracles.inc")" ]
+	then
+		"$vmatlas" emit json --catalog "$catalog" >"$out/atlas.json"
+		"$python" "$docs/oracles.py" "$catalog" "$docs/data" \
+			<"$out/atlas.json" >"$out/oracles.new"
+		rm "$out/atlas.json"
+		mv "$out/oracles.new" "$out/oracles.inc"
+	fi
+	cp "$out/oracles.inc" "$1"
+}
+
+# A configuration, as a terminal shows it.
+example()
+{
+	"$vmatlas" space --show --color never --catalog "$catalog" \
+		--only "$2" >"$1"
 }
 
 # Remove what is in the second directory, but not in the first.
@@ -45,8 +84,14 @@ stage()
 rm -rf "$out/fresh"
 mkdir -p "$out/fresh" "$out/src"
 cp -R "$docs/." "$out/fresh"
-rm -f "$out/fresh/build.sh"
+rm -rf "$out/fresh/build.sh" "$out/fresh/oracles.py" "$out/fresh/data"
 emit "$out/fresh/cases"
+space "$out/fresh/space.inc"
+oracles "$out/fresh/oracles.inc"
+example "$out/fresh/example-stays.txt" \
+	existing:prev=adjacent,next=adjacent,next_close=yes
+example "$out/fresh/example-refused.txt" \
+	existing:prev=adjacent,prev_differs=uffd,middle_close=yes
 
 # ... and the stage as it should be.
 prune "$out/fresh" "$out/src"

@@ -1,0 +1,346 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""Ask each judge of the catalogue and keep what it says as data for the docs.
+
+The judges are Linux's own mm/vma.c (vmatlas source), the running kernel (live),
+kernels under QEMU (tests/kernels.py) and the running kernel's reader (race). Each
+has a file in docs/data, from which docs/oracles.py makes a page. With the results
+go the kernel, the command, its settings, and a fingerprint of each catalogue entry
+as it was, so that the page can tell what is stale. There is no date, host or path.
+
+Exit status: 0 if all judges agree, 1 if one does not (that is kept, too), 2 if one
+that was asked for could not be asked. Its file then stays as it was.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(ROOT / "docs"))
+
+import oracles  # noqa: E402
+
+
+class Unusable(Exception):
+    """A judge could not be asked, for this reason."""
+
+
+class Missing(Unusable):
+    """It cannot be asked here. That is fine unless it was named."""
+
+
+def ask(*command, tell=False):
+    """Run a program; return what it prints and whether it is content."""
+    try:
+        done = subprocess.run([str(word) for word in command], text=True,
+                              stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE,
+                              stderr=None if tell else subprocess.PIPE,
+                              check=False)
+    except OSError as err:
+        raise Unusable(f"cannot run '{command[0]}': {err.strerror}") from err
+    if done.returncode not in (0, 1):
+        said = (done.stderr or "").strip().splitlines()
+        raise Unusable(said[-1] if said else
+                       f"exit status {done.returncode} and no word")
+    return done.stdout, done.returncode == 0
+
+
+def ask_json(*command):
+    """The same of a program that prints JSON."""
+    text, content = ask(*command)
+    try:
+        return json.loads(text), content
+    except ValueError as err:
+        raise Unusable(f"what it prints is no JSON: {err}") from err
+
+
+def upstream(release):
+    """6.18.44-whoever-built-it -> 6.18.44"""
+    return re.match(r"[\d.]*\d|", release)[0] or release
+
+
+def preemption(build):
+    """What uname -v says of it."""
+    found = re.search(r"PREEMPT\w*", build)
+    return found[0] if found else "none"
+
+
+def here():
+    """What matters of this machine."""
+    return {"processors": os.cpu_count(), "root": os.geteuid() == 0,
+            "preemption": preemption(os.uname().version)}
+
+
+# ---- the judges -------------------------------------------------------------
+
+def source(args):
+    """Linux's own code, compiled."""
+    if not args.ksrc.exists():
+        raise Missing(f"no kernel source in {args.ksrc} (make deps-source)")
+    said, content = ask_json(args.vmatlas, "source", "--format", "json",
+                             "--catalog", args.catalog, "--cache", args.cache,
+                             "--ksrc", args.ksrc)
+    return {"kernel": said["kernel"], "command": "vmatlas source",
+            "settings": {"sweeps": [s["sweep"] for s in said["sweeps"]]},
+            "cases": said["cases"], "sweeps": said["sweeps"]}, content
+
+
+def live(args):
+    """The running kernel, by system calls."""
+    said, content = ask_json(args.vmatlas, "live", "--format", "json",
+                             "--catalog", args.catalog)
+    for one in said["triggers"]:
+        # Where they agree, the layouts are those of the simulator.
+        if one["result"] == "agrees":
+            for layout in ("before", "after", "simulator_after"):
+                one.pop(layout, None)
+    return {"kernel": upstream(said["kernel"]), "command": "vmatlas live",
+            "settings": here() | {"rules": said["rules"],
+                                  "rules_exact": said["rules_exact"]},
+            "triggers": said["triggers"]}, content
+
+
+RESULTS = {"ok": "agrees", "FAIL": "differs", "todo": "known",
+           "skip": "skipped"}
+
+
+def trigger_of(test):
+    """A line of TAP as the JSON of "vmatlas live" has it."""
+    case, syscall, *number = test["name"].split()
+    one = {"case": case, "syscall": syscall,
+           "number": int(number[0]) if number else 1,
+           "result": RESULTS[test["result"]]}
+    why = test["reason"] or "\n".join(test["lines"])
+    return one | ({"why": why} if why else {})
+
+
+def guest_of(one):
+    """A kernel that was booted."""
+    path = pathlib.PurePath(one["source"])
+    return {"kernel": one["version"],
+            "source": path.name if path.is_absolute() else one["source"],
+            "preemption": preemption(one["build"] or ""),
+            "outcome": one["outcome"], "problems": one["problems"],
+            "alarms": one["alarms"],
+            "triggers": [trigger_of(test) for test in one["tests"]]}
+
+
+def kernels(args):
+    """Other kernels, under QEMU."""
+    for path in (args.static, args.static.parent / "init"):
+        if not path.is_file():
+            raise Missing(f"no {path}, which has to be linked statically")
+    more = [word for image in args.kernel for word in ("--kernel", image)]
+    with tempfile.TemporaryDirectory(prefix="measure.") as tmp:
+        result = pathlib.Path(tmp, "kernels.json")
+        try:
+            _, content = ask(sys.executable, ROOT / "tests/kernels.py",
+                             "--program", args.static,
+                             "--catalog", args.catalog,
+                             "--cache", args.kernels, "--json", result,
+                             *more, "--", "live", "--tap")
+        except Unusable as err:
+            raise Missing(err) from err
+        said = json.loads(result.read_text(encoding="utf-8"))
+    guests = [one for one in said["kernels"] if not one["running"]]
+    if not guests:
+        raise Missing("no kernel to boot (apt-get update, or --kernel)")
+    return {"kernels": [guest_of(one) for one in guests],
+            "command": "tests/kernels.py -- live --tap",
+            "settings": {"machine": "QEMU without KVM",
+                         "append": said["append"]}}, content
+
+
+def ranges(seen):
+    """[[12, 16], [16, 24]] -> "12-16 16-24" """
+    return " ".join(f"{start}-{end}" for start, end in seen)
+
+
+def seen_of(seen):
+    """An observation. Lines are kept of what is told of it, not of all."""
+    one = seen | {"ranges": ranges(seen["ranges"])}
+    if "lines" in one and one["predicted"] and not one["gap"] and \
+            one["view"] not in ("before", "after"):
+        del one["lines"]
+    return one
+
+
+def race_of(race):
+    """One reader beside one writer."""
+    return race | {"seconds": round(race["seconds"], 2),
+                   "seen": [seen_of(one) for one in race["seen"]],
+                   "not_seen": [seen_of(one) for one in race["not_seen"]]}
+
+
+def race(args):
+    """The running kernel's reader."""
+    before = os.getloadavg()[0]
+    said, content = ask_json(args.vmatlas, "race", "--format", "json",
+                             "--catalog", args.catalog,
+                             "--seconds", args.seconds)
+    return {"kernel": upstream(said["kernel"]),
+            "command": f"vmatlas race --seconds {args.seconds:g}",
+            "settings": here() | said["settings"] |
+            {"load_before": round(before, 1), "rules": said["rules"],
+             "lockless": said["lockless"], "why": said["why"]},
+            "races": [race_of(one) for one in said["races"]],
+            "not_raced": said["not_raced"]}, content
+
+
+JUDGES = {"source": source, "live": live, "kernels": kernels, "race": race}
+
+
+# ---- files ------------------------------------------------------------------
+
+def has_containers(value):
+    """Whether there is a list or an object in it."""
+    inner = value.values() if isinstance(value, dict) else value
+    return any(isinstance(one, (dict, list)) for one in inner)
+
+
+def text_of(value, indent=0):
+    """JSON with a line for what is small, so that differences can be read."""
+    flat = json.dumps(value, ensure_ascii=False)
+    if not isinstance(value, (dict, list)) or not value or \
+            not has_containers(value) or indent + len(flat) <= 80:
+        return flat
+    pad = " " * (indent + 1)
+    if isinstance(value, dict):
+        items = [f"{json.dumps(key)}: {text_of(one, indent + 1)}"
+                 for key, one in value.items()]
+        opened, closed = "{}"
+    else:
+        items = [text_of(one, indent + 1) for one in value]
+        opened, closed = "[]"
+    inner = f",\n{pad}".join(items)
+    return f"{opened}\n{pad}{inner}\n{' ' * indent}{closed}"
+
+
+def write(path, text):
+    """The whole file or none."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False,
+                                     encoding="utf-8",
+                                     prefix=f".{path.name}.") as file:
+        try:
+            file.write(text)
+            file.close()
+            os.chmod(file.name, 0o644)
+            os.replace(file.name, path)
+        except BaseException:
+            os.unlink(file.name)
+            raise
+
+
+def speaks_of(data):
+    """The cases that a file has results of."""
+    lists = [data.get("cases", []), data.get("triggers", []),
+             data.get("races", [])]
+    lists += [one["triggers"] for one in data.get("kernels", [])]
+    found = {one.get("case") or one.get("id") for each in lists
+             for one in each}
+    return found | set(data.get("not_raced", {}))
+
+
+def measure(name, args):
+    """Ask one judge and keep the answer. Returns whether it is content."""
+    # Before, so that an entry that changes meanwhile is stale.
+    prints = oracles.fingerprints(args.catalog, name)
+    data, content = JUDGES[name](args)
+    cases = speaks_of(data)
+    data["entries"] = {case: one for case, one in prints.items()
+                       if case in cases}
+    write(args.data / f"{name}.json", text_of(data) + "\n")
+    return content
+
+
+# ---- the program ------------------------------------------------------------
+
+def judges_of(text):
+    """The words of --only."""
+    names = text.split(",")
+    for name in names:
+        if name not in JUDGES:
+            raise argparse.ArgumentTypeError(
+                f"unknown judge '{name}', expected {', '.join(JUDGES)}")
+    return names
+
+
+def seconds_of(text):
+    """The number of --seconds."""
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0
+    if not 0 < seconds <= 86400:
+        raise argparse.ArgumentTypeError(
+            f"'{text}' is no time, expected seconds up to 86400")
+    return seconds
+
+
+def arguments():
+    """The command line."""
+    path = pathlib.Path
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument("--only", type=judges_of, metavar="NAME,...",
+                        help="ask these again: " + ", ".join(JUDGES))
+    parser.add_argument("--data", type=path, metavar="DIR",
+                        default=ROOT / "docs/data",
+                        help="where the files are (docs/data)")
+    parser.add_argument("--vmatlas", type=path, metavar="FILE",
+                        default="build/vmatlas",
+                        help="the program (%(default)s)")
+    parser.add_argument("--static", type=path, metavar="FILE",
+                        default="build/static/vmatlas",
+                        help="the same, static, with init beside it "
+                             "(%(default)s)")
+    parser.add_argument("--catalog", type=path, metavar="DIR",
+                        default="catalog", help="(%(default)s)")
+    parser.add_argument("--ksrc", type=path, metavar="PATH",
+                        default="/usr/src/linux-source-6.12.tar.xz",
+                        help="kernel tree or tarball (%(default)s)")
+    parser.add_argument("--cache", type=path, metavar="DIR",
+                        default="build/source",
+                        help="where it is unpacked (%(default)s)")
+    parser.add_argument("--kernels", type=path, metavar="DIR",
+                        default="build/kernels",
+                        help="where Debian's kernels are kept (%(default)s)")
+    parser.add_argument("--kernel", type=path, metavar="BZIMAGE", default=[],
+                        action="append", help="another kernel, repeatable")
+    parser.add_argument("--seconds", type=seconds_of, metavar="N", default=60,
+                        help="how long to race (%(default)s)")
+    return parser.parse_args()
+
+
+def main():
+    """One after the other: a race is not to be disturbed."""
+    args = arguments()
+    status = 0
+    for name in args.only or JUDGES:
+        print(f"  MEASURE {name}", flush=True)
+        try:
+            if not measure(name, args):
+                print(f"measure: {name}: it disagrees", file=sys.stderr)
+                status = max(status, 1)
+        except (Unusable, OSError) as err:
+            optional = isinstance(err, Missing) and not args.only
+            print(f"measure: {name}: {'left out: ' if optional else ''}{err}",
+                  file=sys.stderr)
+            if not optional:
+                status = 2
+    return status
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(2)
