@@ -151,6 +151,8 @@ check: $(VMATLAS) $(B)/tests/check $(FAKE)
 	$(Q)$(PYTHON) tests/break-fields.py $(VMATLAS) $(CATALOG)/*.yaml
 	$(call say,FOLLOW,docs/add-a-case.rst)
 	$(Q)$(PYTHON) tests/add-a-case.py $(VMATLAS)
+	$(call say,STALE,docs/oracles.py)
+	$(Q)$(PYTHON) tests/oracles.py $(VMATLAS) $(CATALOG)
 	$(call say,CHECK,$(CATALOG))
 	$(Q)$(VMATLAS) check --catalog $(CATALOG)
 	$(call say,CHECK,$(B)/tests/check)
@@ -227,6 +229,7 @@ measure: $(VMATLAS) $(STATIC)/vmatlas $(STATIC)/init
 	$(Q)$(PYTHON) tests/measure.py --vmatlas $(VMATLAS) \
 		--static $(STATIC)/vmatlas --catalog $(CATALOG) \
 		--ksrc "$(KSRC)" --cache $(O)/source --kernels $(O)/kernels \
+		$(addprefix --kernel ,$(KERNEL)) \
 		$(if $(JUDGES),--only $(JUDGES))
 
 # Coverage-guided fuzzing of what reads input that is not ours. FUZZ_TIME is in
@@ -289,7 +292,7 @@ bench: $(BENCH) $(VMATLAS)
 
 .PHONY: docs
 docs: $(VMATLAS)
-	$(Q)SPHINX=$(SPHINX) DOT=$(DOT) docs/build.sh $(VMATLAS) $(CATALOG) $(O)/docs
+	$(Q)SPHINX=$(SPHINX) DOT=$(DOT) PYTHON=$(PYTHON) docs/build.sh $(VMATLAS) $(CATALOG) $(O)/docs
 
 # ---- installation -----------------------------------------------------------
 

@@ -49,9 +49,9 @@ def part(name, text):
     return f".. {name}-begin\n\n{text.rstrip()}\n\n.. {name}-end\n"
 
 
-def cell(text, width):
-    """The lines of a cell. Where there are several, each stays one."""
-    if "\n" in text:
+def cell(text, width, whole):
+    """The lines of a cell. Those of a line block stay whole."""
+    if whole:
         return ["| " + line for line in text.split("\n")]
     return textwrap.wrap(text, width, break_long_words=False,
                          break_on_hyphens=False) or [""]
@@ -59,8 +59,10 @@ def cell(text, width):
 
 def grid(title, heads, rows, width=24, first=80):
     """A grid table in the style of the others; the first column is wider."""
-    table = [[cell(str(text), width if i else first)
-              for i, text in enumerate(row)] for row in [heads, *rows]]
+    whole = [any("\n" in text for text in column) for column in zip(*rows)]
+    table = [[cell(text, width if i else first, nr and whole[i])
+              for i, text in enumerate(row)]
+             for nr, row in enumerate([heads, *rows])]
     widths = [max(len(line) for row in table for line in row[i])
               for i in range(len(heads))]
 
