@@ -565,6 +565,30 @@ START_TEST(copied_range)
 }
 END_TEST
 
+/*
+ * What mremap() makes longer, vma_merge_extend(): it has an anon_vma, but is no
+ * copy, so that no version asks how it came by that, nor hands it on.
+ */
+START_TEST(grown_range)
+{
+	static const char *const rules[] = { "6.16", "6.19", "latest" };
+	struct mm *mm = mm_new(rules_for(rules[_i]));
+	struct vma_state next = vma(12, 16, RW, 0);
+	struct op op = map(8, 12, RW);
+	const struct outcome *out;
+
+	mm_place(mm, &next);
+	op.anon_vma = A;
+	op.forked = true;
+	out = mm_do(mm, &op);
+	ck_assert_str_eq(refusal_text(out->acts[0].right),
+			 refusal_text(MERGED));
+	ck_assert_str_eq(told(mm), "1:[8,16)");
+	ck_assert_uint_eq(mm_find(mm, 8)->anon_vma, 0);
+	mm_free(mm);
+}
+END_TEST
+
 /* ---- order of steps by version ----------------------------------------------- */
 
 static size_t step_index(const struct outcome *out, enum step_kind kind,
@@ -1916,6 +1940,7 @@ Suite *suite_model(void)
 	add(s, "just expand", just_expand, 1);
 	add(s, "just merge", just_merge, 2);
 	add(s, "copied range", copied_range, 5);
+	add(s, "grown range", grown_range, 3);
 	add(s, "order of left partial", order_of_left_partial, 4);
 	add(s, "order of locks", order_of_locks, 2);
 	add(s, "whole traces", whole_traces, LEN(traces));

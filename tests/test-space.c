@@ -154,7 +154,7 @@ static const struct {
 	{ "existing:range=head,may_split=last-refuses", "cannot be as the rest "
 							"is" },
 	{ "existing:dirty=next", "expected that side to be adjacent" },
-	{ "new:middle_anon=A", "expected copied=yes" },
+	{ "new:middle_anon=A,just_expand=yes", "expected just_expand=no" },
 	{ "new:just_expand=yes,copied=yes", "expected just_expand=no" },
 	{ "new:just_expand=yes,backed=file", "expected just_expand=no" },
 	{ "unmap:holes=yes", "expected vmas=2 or vmas=3" },

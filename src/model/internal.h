@@ -118,6 +118,7 @@ struct merge {
 	const struct vma_attrs *attrs;
 	uint32_t anon_vma;
 	bool forked;	      /* the VMA that anon_vma is from was forked */
+	bool copied;	      /* copied_from is set: copy_vma() asks */
 	bool just_expand;     /* new: only prev is asked */
 	bool marks;	      /* new: the caller marks what grew soft-dirty */
 	bool give_up_on_oom;  /* existing: no memory is as good as no merge */

@@ -46,7 +46,7 @@ static bool anon_vma_ok(const struct merge *m, const struct vma *side)
 	if (rules->anon_vma_by_chain)
 		return anon_vma_ok_by_chain(m, side);
 	if (m->anon_vma && !side->s.anon_vma) {
-		bool asked = m->middle || rules->copied_anon_vma;
+		bool asked = m->middle || (m->copied && rules->copied_anon_vma);
 
 		return !(asked && m->forked);
 	}
@@ -446,7 +446,7 @@ static int prepare_expand(struct merge *m, struct vma *target,
 		do_lock_vma(mm, remove);
 	if (remove)
 		err = take_anon_vma_of(m, target, remove);
-	if (!err && early)
+	if (!err && early && m->copied)
 		err = take_anon_vma(m, target, 0, m->anon_vma, m->forked);
 	if (!err && remove && early)
 		do_lock_vma(mm, remove);

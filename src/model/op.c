@@ -206,6 +206,7 @@ static int merge_or_insert(struct mm *mm, const struct op *op)
 		.attrs = &op->attrs,
 		.anon_vma = op->anon_vma,
 		.forked = op->forked,
+		.copied = op->copied,
 		.just_expand = op->just_expand,
 		.marks = !op->copied && !op->just_merge,
 	};

@@ -73,10 +73,13 @@ static bool next_adjacent(const struct config *c)
 	return c->at[DIM_NEXT] == ADJACENT;
 }
 
-/* mmap() maps what nobody faulted in; only a copy brings an anon_vma. */
+/*
+ * mmap() maps what nobody faulted in. mremap() brings an anon_vma, that of the
+ * VMA that it copies, or else that of the one that it makes longer.
+ */
 static bool anon_known(const struct config *c)
 {
-	return c->family != SPACE_NEW || c->at[DIM_COPIED];
+	return c->family != SPACE_NEW || !c->at[DIM_JUST_EXPAND];
 }
 
 static bool not_brk(const struct config *c)
@@ -156,7 +159,7 @@ static const struct dim dims[NR_DIMS] = {
 	[DIM_PREV_CLOSE] = { "prev_close", PLACE_WORD, NO_YES, MERGES,
 			     prev_adjacent, "prev=adjacent" },
 	[DIM_MIDDLE_ANON] = { "middle_anon", PLACE_WORD, ANON_WORDS,
-			      ALL_FAMILIES, anon_known, "copied=yes" },
+			      ALL_FAMILIES, anon_known, "just_expand=no" },
 	[DIM_MIDDLE_CLOSE] = { "middle_close", PLACE_WORD, NO_YES, EXISTING },
 	[DIM_NEXT] = { "next", PLACE_WORD, SIDE_WORDS, MERGES },
 	[DIM_NEXT_DIFFERS] = { "next_differs", PLACE_SET, DIFFERS_WORDS, MERGES,

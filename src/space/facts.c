@@ -40,8 +40,11 @@ static anon_table since_6_16 = {
 	[ANON_B_FORKED] = "nnnyy",
 };
 
-/* To 6.18 nobody asked how the VMA that mremap() copies came by its own. */
-static anon_table copied_to_6_18 = {
+/*
+ * What mremap() makes longer, and to 6.18 what it copies: nobody asks how that
+ * came by its own.
+ */
+static anon_table of_mremap = {
 	[ANON_NONE] = "yynyn",	   [ANON_A] = "yyynn",
 	[ANON_A_FORKED] = "yyynn", [ANON_B] = "ynnyy",
 	[ANON_B_FORKED] = "ynnyy",
@@ -54,8 +57,9 @@ static bool anon_merges(const struct config *c, unsigned int version,
 
 	if (version < VERSION(6, 16))
 		return to_6_15[asked][side] == 'y';
-	if (version < VERSION(6, 19) && c->at[DIM_COPIED])
-		return copied_to_6_18[asked][side] == 'y';
+	if (c->family == SPACE_NEW &&
+	    (version < VERSION(6, 19) || !c->at[DIM_COPIED]))
+		return of_mremap[asked][side] == 'y';
 	return since_6_16[asked][side] == 'y';
 }
 

@@ -845,6 +845,8 @@ static int map_range(struct vm_area_struct *from, unsigned long start,
 	vmg.policy = policy_of(w->policy);
 	vmg.uffd_ctx.ctx = w->uffd_ctx;
 	vmg.anon_name = name_of(w->anon_name);
+	/* vma_merge_extend() has that of the VMA that is to grow. */
+	vmg.anon_vma = anon_vma_of(w->anon_vma);
 	if (from)
 		vmg_copied_from(&vmg, from);
 	merge_new(&vmi, &vmg);
