@@ -62,6 +62,13 @@ example()
 		--only "$2" >"$1"
 }
 
+# What user space sees of each change of the rules. That takes no kernel.
+rule_changes()
+{
+	"$vmatlas" live --reach --rules-table --color never \
+		--catalog "$catalog" >"$1"
+}
+
 # Remove what is in the second directory, but not in the first.
 prune()
 {
@@ -92,6 +99,7 @@ example "$out/fresh/example-stays.txt" \
 	existing:prev=adjacent,next=adjacent,next_close=yes
 example "$out/fresh/example-refused.txt" \
 	existing:prev=adjacent,prev_differs=uffd,middle_close=yes
+rule_changes "$out/fresh/rule-changes.txt"
 
 # ... and the stage as it should be.
 prune "$out/fresh" "$out/src"

@@ -11,6 +11,7 @@ Suite *suite_catalog(void);
 Suite *suite_space(void);
 Suite *suite_oracle(void);
 Suite *suite_live(void);
+Suite *suite_reach(void);
 Suite *suite_reader(void);
 Suite *suite_report(void);
 Suite *suite_emit(void);

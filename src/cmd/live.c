@@ -8,12 +8,23 @@
 #include <string.h>
 
 #include "cmd/cmd.h"
-#include "oracle/live.h"
+#include "oracle/reach.h"
 
-enum { OPT_TAP = 0x700 };
+enum { OPT_TAP = 0x700, OPT_REACH, OPT_ONLY, OPT_SHOW, OPT_RULES_TABLE };
 
 static const struct argp_option options[] = {
 	{ "tap", OPT_TAP, 0, 0, "write TAP", 0 },
+	{ "reach", OPT_REACH, 0, 0,
+	  "instead of the catalogue, try all layouts of a kind that system "
+	  "calls can build",
+	  0 },
+	{ "only", OPT_ONLY, "KEY", 0,
+	  "of these, the one that was printed with this key", 0 },
+	{ "show", OPT_SHOW, 0, 0, "and print what is done for it", 0 },
+	{ "rules-table", OPT_RULES_TABLE, 0, 0,
+	  "print in which of these layouts the rules of kernel versions differ; "
+	  "runs nothing on the kernel",
+	  0 },
 	{ 0 },
 };
 
@@ -21,13 +32,31 @@ struct args {
 	struct common common;
 	struct words cases;
 	bool tap;
+	bool reach;
+	const char *only;
+	bool show;
+	bool rules_table;
 };
+
+static void check_args(const struct args *a, struct argp_state *state)
+{
+	if (a->tap && a->common.json)
+		argp_error(state, "both --tap and --format json, expected one");
+	if (!a->reach && (a->only || a->show || a->rules_table))
+		argp_error(state, "--only, --show or --rules-table without "
+				  "--reach");
+	if (a->show && !a->only)
+		argp_error(state, "--show without --only");
+	if (a->rules_table && (a->only || a->tap))
+		argp_error(state, "--rules-table with --only or --tap");
+	if (a->reach && a->cases.nr)
+		argp_error(state, "both --reach and a case, expected one");
+}
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct args *a = state->input;
 
-	(void)arg;
 	switch (key) {
 	case ARGP_KEY_INIT:
 		state->child_inputs[0] = &a->common;
@@ -35,13 +64,23 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case OPT_TAP:
 		a->tap = true;
 		return 0;
+	case OPT_REACH:
+		a->reach = true;
+		return 0;
+	case OPT_ONLY:
+		a->only = arg;
+		return 0;
+	case OPT_SHOW:
+		a->show = true;
+		return 0;
+	case OPT_RULES_TABLE:
+		a->rules_table = true;
+		return 0;
 	case ARGP_KEY_ARGS:
 		words_rest(&a->cases, state);
 		return 0;
 	case ARGP_KEY_END:
-		if (a->tap && a->common.json)
-			argp_error(state, "both --tap and --format json, "
-					  "expected one");
+		check_args(a, state);
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -436,6 +475,19 @@ static int cannot(const struct args *a, const char *why)
 	return EXIT_UNUSABLE;
 }
 
+static int run_reach(const struct args *a)
+{
+	struct reach_args reach = {
+		.only = a->only,
+		.show = a->show,
+		.json = a->common.json,
+		.tap = a->tap,
+		.rules = a->common.rules,
+	};
+
+	return a->rules_table ? reach_rules_table(&reach) : reach_run(&reach);
+}
+
 int cmd_live(int argc, char **argv)
 {
 	struct args a = { 0 };
@@ -446,6 +498,8 @@ int cmd_live(int argc, char **argv)
 
 	argp_parse(&argp, argc, argv, 0, NULL, &a);
 	setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
+	if (a.reach)
+		return run_reach(&a);
 	cat = common_load(&a.common);
 	if (!cat)
 		return EXIT_UNUSABLE;

@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The dimensions of what user space can reach, and which places go together. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "oracle/reach.h"
+
+/* ---- words ---------------------------------------------------------------- */
+
+static const char *const deed_words[] = {
+	[TRY_MPROTECT] = "mprotect", [TRY_MADVISE] = "madvise",
+	[TRY_MLOCK] = "mlock",	     [TRY_MBIND] = "mbind",
+	[TRY_PRCTL] = "prctl",	     [TRY_PART] = "part",
+	[TRY_MMAP] = "mmap",	     [TRY_MOVE] = "move",
+	[TRY_GROW] = "grow",	     [TRY_MUNMAP] = "munmap",
+};
+
+static const char *const range_words[] = {
+	[RANGE_ALL] = "all",	   [RANGE_HEAD] = "head",
+	[RANGE_TAIL] = "tail",	   [RANGE_INNER] = "inner",
+	[RANGE_ACROSS] = "across",
+};
+
+static const char *const memory_words[] = {
+	[MEM_ANON] = "anon",
+	[MEM_FILE] = "file",
+	[MEM_SHARED] = "shared",
+	[MEM_SHM] = "shm",
+};
+
+static const char *const fault_words[] = {
+	[FAULT_NONE] = "unfaulted",
+	[FAULT_OWN] = "faulted",
+	[FAULT_FORKED] = "forked",
+};
+
+static const char *const side_words[] = {
+	[SIDE_ABSENT] = "absent",   [SIDE_SAME] = "same",
+	[SIDE_PROT] = "prot",	    [SIDE_MEMORY] = "memory",
+	[SIDE_INODE] = "inode",	    [SIDE_OFFSET] = "offset",
+	[SIDE_SHARED] = "shared",   [SIDE_LOCKED] = "locked",
+	[SIDE_ADVISED] = "advised", [SIDE_NAMED] = "named",
+	[SIDE_POLICY] = "policy",
+};
+
+static const char *const order_words[] = {
+	[ORDER_APART] = "apart",
+	[ORDER_JOINED] = "joined",
+};
+
+static const struct {
+	const char *const *words;
+	uint8_t nr;
+} dims[NR_REACH_DIMS] = {
+	[REACH_DEED] = { deed_words, NR_TRIES },
+	[REACH_RANGE] = { range_words, NR_REACH_RANGES },
+	[REACH_MEMORY] = { memory_words, NR_MEMORIES },
+	[REACH_MIDDLE] = { fault_words, NR_FAULTS },
+	[REACH_PREV] = { side_words, NR_REACH_SIDES },
+	[REACH_PREV_FAULT] = { fault_words, NR_FAULTS },
+	[REACH_NEXT] = { side_words, NR_REACH_SIDES },
+	[REACH_NEXT_FAULT] = { fault_words, NR_FAULTS },
+	[REACH_ORDER] = { order_words, NR_REACH_ORDERS },
+};
+
+/* ---- what a system call allows ---------------------------------------------- */
+
+#define BIT(place) (1U << (place))
+#define ANY (~0U)
+#define PARTS                                                                  \
+	(BIT(RANGE_ALL) | BIT(RANGE_HEAD) | BIT(RANGE_TAIL) | BIT(RANGE_INNER))
+#define FEW (BIT(SIDE_ABSENT) | BIT(SIDE_SAME) | BIT(SIDE_PROT))
+
+/*
+ * Names are for anonymous memory. What mmap() maps was never written to. Who
+ * grows has all that the new pages are to have; where there is no merge, what
+ * neighbours differ in is of no interest.
+ */
+static const struct {
+	enum reach_family family;
+	unsigned int ranges;
+	unsigned int memories;
+	unsigned int middles;
+	unsigned int prevs;
+	unsigned int nexts;
+} allowed[NR_TRIES] = {
+	[TRY_MPROTECT] = { FAMILY_EXISTING, PARTS, ANY, ANY, ANY, ANY },
+	[TRY_MADVISE] = { FAMILY_EXISTING, PARTS, ANY, ANY, ANY, ANY },
+	[TRY_MLOCK] = { FAMILY_EXISTING, PARTS, ANY, ANY, ANY, ANY },
+	[TRY_MBIND] = { FAMILY_EXISTING, PARTS, ANY, ANY, ANY, ANY },
+	[TRY_PRCTL] = { FAMILY_EXISTING, PARTS, BIT(MEM_ANON) | BIT(MEM_SHM),
+			ANY, ANY, ANY },
+	[TRY_PART] = { FAMILY_SPLIT, PARTS, ANY, ANY, FEW, FEW },
+	[TRY_MMAP] = { FAMILY_NEW, PARTS, ANY, BIT(FAULT_NONE), ANY, ANY },
+	[TRY_MOVE] = { FAMILY_NEW, PARTS, ANY, ANY, ANY, ANY },
+	[TRY_GROW] = { FAMILY_NEW, BIT(RANGE_ALL) | BIT(RANGE_HEAD), ANY,
+		       BIT(FAULT_NONE), BIT(SIDE_SAME) | BIT(SIDE_OFFSET),
+		       ANY },
+	[TRY_MUNMAP] = { FAMILY_UNMAP, PARTS | BIT(RANGE_ACROSS), ANY, ANY, FEW,
+			 FEW },
+};
+
+static bool deed_allows(const struct reach_config *c)
+{
+	uint8_t deed = c->at[REACH_DEED];
+
+	return allowed[deed].ranges & BIT(c->at[REACH_RANGE]) &&
+	       allowed[deed].memories & BIT(c->at[REACH_MEMORY]) &&
+	       allowed[deed].middles & BIT(c->at[REACH_MIDDLE]) &&
+	       allowed[deed].prevs & BIT(c->at[REACH_PREV]) &&
+	       allowed[deed].nexts & BIT(c->at[REACH_NEXT]);
+}
+
+/* ---- what memory allows ------------------------------------------------------ */
+
+static bool is_private(uint8_t memory)
+{
+	return memory == MEM_ANON || memory == MEM_FILE;
+}
+
+uint8_t reach_memory(const struct reach_config *c, uint8_t side)
+{
+	static const uint8_t other[NR_MEMORIES] = {
+		[MEM_ANON] = MEM_FILE,
+		[MEM_FILE] = MEM_ANON,
+		[MEM_SHARED] = MEM_ANON,
+		[MEM_SHM] = MEM_ANON,
+	};
+	static const uint8_t sharing[NR_MEMORIES] = {
+		[MEM_ANON] = MEM_SHM,
+		[MEM_FILE] = MEM_SHARED,
+		[MEM_SHARED] = MEM_FILE,
+		[MEM_SHM] = MEM_ANON,
+	};
+	uint8_t memory = c->at[REACH_MEMORY];
+
+	if (side == SIDE_MEMORY)
+		return other[memory];
+	return side == SIDE_SHARED ? sharing[memory] : memory;
+}
+
+/*
+ * Nothing that is shared has an anon_vma. Anonymous memory has its place as
+ * offset until it is written to, and then keeps it where it is moved.
+ */
+static bool side_can_be(const struct reach_config *c, uint8_t side,
+			uint8_t fault)
+{
+	uint8_t memory = reach_memory(c, side);
+	bool has_file = memory == MEM_FILE || memory == MEM_SHARED;
+
+	if (fault && (side == SIDE_ABSENT || !is_private(memory)))
+		return false;
+	if (side == SIDE_INODE)
+		return has_file;
+	if (side == SIDE_OFFSET)
+		return has_file || (memory == MEM_ANON && fault);
+	return side != SIDE_NAMED || !has_file;
+}
+
+/* In more than one thing at once, what is asked first would hide the rest. */
+static bool sides_go_together(uint8_t prev, uint8_t next)
+{
+	return prev <= SIDE_SAME || next <= SIDE_SAME || prev == next;
+}
+
+static bool order_matters(const struct reach_config *c)
+{
+	int nr = (c->at[REACH_MIDDLE] != 0) + (c->at[REACH_PREV_FAULT] != 0) +
+		 (c->at[REACH_NEXT_FAULT] != 0);
+
+	return nr > 1 && allowed[c->at[REACH_DEED]].family != FAMILY_NEW;
+}
+
+static bool can_be(const struct reach_config *c)
+{
+	return deed_allows(c) &&
+	       (!c->at[REACH_MIDDLE] || is_private(c->at[REACH_MEMORY])) &&
+	       side_can_be(c, c->at[REACH_PREV], c->at[REACH_PREV_FAULT]) &&
+	       side_can_be(c, c->at[REACH_NEXT], c->at[REACH_NEXT_FAULT]) &&
+	       sides_go_together(c->at[REACH_PREV], c->at[REACH_NEXT]) &&
+	       (!c->at[REACH_ORDER] || order_matters(c));
+}
+
+/* ---- all of them ---------------------------------------------------------------- */
+
+/* Count up, the last dimension fastest. Returns whether there is a next one. */
+static bool advance(struct reach_config *c)
+{
+	for (int dim = NR_REACH_DIMS - 1; dim >= 0; dim--) {
+		if (++c->at[dim] < dims[dim].nr)
+			return true;
+		c->at[dim] = 0;
+	}
+	return false;
+}
+
+static void add_config(struct reach_space *space, const struct reach_config *c)
+{
+	/* Grown whenever the number is a power of two. */
+	if (!(space->nr & (space->nr - 1)))
+		space->config =
+			realloc(space->config, (space->nr ? 2 * space->nr : 1) *
+						       sizeof(*space->config));
+	if (!space->config)
+		abort();
+	space->config[space->nr++] = *c;
+}
+
+struct reach_space reach_all(void)
+{
+	struct reach_space space = { 0 };
+	struct reach_config c = { 0 };
+
+	do
+		if (can_be(&c))
+			add_config(&space, &c);
+	while (advance(&c));
+	return space;
+}
+
+void reach_drop(struct reach_space *space)
+{
+	free(space->config);
+	*space = (struct reach_space){ 0 };
+}
+
+/* ---- keys ------------------------------------------------------------------------ */
+
+const char *reach_word(const struct reach_config *c, enum reach_dim dim)
+{
+	return dims[dim].words[c->at[dim]];
+}
+
+void reach_key(const struct reach_config *c, char *key)
+{
+	int nr = 0;
+
+	for (int dim = 0; dim < NR_REACH_DIMS; dim++)
+		nr += snprintf(key + nr, REACH_KEY - (size_t)nr, "%s%s",
+			       dim ? "." : "", reach_word(c, dim));
+}
+
+static bool find_word(enum reach_dim dim, const char *word, size_t len,
+		      uint8_t *place)
+{
+	for (*place = 0; *place < dims[dim].nr; ++*place)
+		if (strlen(dims[dim].words[*place]) == len &&
+		    !memcmp(dims[dim].words[*place], word, len))
+			return true;
+	return false;
+}
+
+bool reach_find(const char *key, struct reach_config *c)
+{
+	for (int dim = 0; dim < NR_REACH_DIMS; dim++) {
+		size_t len = strcspn(key, ".");
+
+		if (!find_word(dim, key, len, &c->at[dim]))
+			return false;
+		key += len;
+		if (*key != (dim + 1 < NR_REACH_DIMS ? '.' : '\0'))
+			return false;
+		key += *key != '\0';
+	}
+	return can_be(c);
+}
+
+enum reach_family reach_family(const struct reach_config *c)
+{
+	return allowed[c->at[REACH_DEED]].family;
+}
+
+const char *reach_family_name(enum reach_family family)
+{
+	static const char *const names[NR_REACH_FAMILIES] = {
+		[FAMILY_EXISTING] = "existing",
+		[FAMILY_SPLIT] = "split",
+		[FAMILY_NEW] = "new",
+		[FAMILY_UNMAP] = "unmap",
+	};
+
+	return names[family];
+}
+
+bool reach_forks(const struct reach_config *c)
+{
+	return c->at[REACH_MIDDLE] == FAULT_FORKED ||
+	       c->at[REACH_PREV_FAULT] == FAULT_FORKED ||
+	       c->at[REACH_NEXT_FAULT] == FAULT_FORKED;
+}

@@ -1,0 +1,341 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What to do for a configuration.
+ *
+ * VMAs that are to be there before the last deed must not merge while they are
+ * built only because they do not yet differ: until it has all that it is to
+ * have, each can be written to and not read, as no other.
+ */
+#include "oracle/reach.h"
+
+enum { PROT_BUILD = CAT_PROT_WRITE, PROT_RW = CAT_PROT_READ | CAT_PROT_WRITE };
+
+/* Offsets in files of pages that are where they belong, and of others. */
+enum { FILE_OFFSET = 32, FILE_AWAY = 64 };
+
+/* What a VMA is to be. */
+struct traits {
+	unsigned int prot;
+	uint8_t memory;
+	uint8_t fault;
+	uint32_t inode;
+	bool away; /* its offset is another */
+	bool locked;
+	bool advised;
+	bool named;
+	bool policy;
+};
+
+struct part {
+	bool exists;
+	unsigned long start; /* where it is to be */
+	unsigned long end;
+	unsigned long build; /* where it begins when it is built */
+	struct traits t;
+	bool touched;
+	bool locked;
+	bool built;
+};
+
+/* By the order in which they are built. */
+enum { PREV, NEXT, MIDDLE, NR_PARTS };
+
+/* ---- deeds ------------------------------------------------------------------ */
+
+static struct cat_deed *add(struct reach_plan *plan, enum cat_deed_kind kind,
+			    unsigned long start, unsigned long end)
+{
+	struct cat_deed *d = &plan->deed[plan->nr++];
+
+	*d = (struct cat_deed){ .kind = kind, .start = start, .end = end };
+	return d;
+}
+
+static void add_mprotect(struct reach_plan *plan, unsigned long start,
+			 unsigned long end, unsigned int prot)
+{
+	add(plan, DEED_MPROTECT, start, end)->prot = prot;
+}
+
+static void add_mremap(struct reach_plan *plan, unsigned long start,
+		       unsigned long end, unsigned long to, unsigned long size)
+{
+	struct cat_deed *d = add(plan, DEED_MREMAP, start, end);
+
+	d->to = to;
+	d->size = size;
+}
+
+/* @home is the page for which @start stands: that is what decides the offset. */
+static void add_mmap(struct reach_plan *plan, const struct traits *t,
+		     unsigned long start, unsigned long end, unsigned long home,
+		     unsigned int prot)
+{
+	struct cat_deed *d = add(plan, DEED_MMAP, start, end);
+
+	d->prot = prot;
+	d->shared = t->memory == MEM_SHARED || t->memory == MEM_SHM;
+	if (t->memory == MEM_FILE || t->memory == MEM_SHARED) {
+		d->file = t->inode;
+		d->pgoff = FILE_OFFSET + home + (t->away ? FILE_AWAY : 0);
+	}
+}
+
+/* ---- what VMAs are to be ------------------------------------------------------- */
+
+/* What the range is to have after the last deed, but for TRY_PART. */
+static struct traits target_of(const struct reach_config *c)
+{
+	uint8_t deed = c->at[REACH_DEED];
+
+	return (struct traits){
+		.prot = PROT_RW,
+		.memory = c->at[REACH_MEMORY],
+		.inode = 1,
+		.advised = deed == TRY_MADVISE,
+		.locked = deed == TRY_MLOCK,
+		.policy = deed == TRY_MBIND,
+		.named = deed == TRY_PRCTL,
+	};
+}
+
+static struct traits middle_of(const struct reach_config *c)
+{
+	struct traits t = target_of(c);
+
+	t.advised = t.locked = t.policy = t.named = false;
+	t.fault = c->at[REACH_MIDDLE];
+	if (c->at[REACH_DEED] == TRY_MPROTECT)
+		t.prot = CAT_PROT_READ;
+	return t;
+}
+
+static struct traits side_of(const struct reach_config *c, uint8_t side,
+			     uint8_t fault)
+{
+	struct traits t = target_of(c);
+
+	t.fault = fault;
+	t.memory = reach_memory(c, side);
+	t.prot = side == SIDE_PROT ? CAT_PROT_READ : t.prot;
+	t.inode += side == SIDE_INODE;
+	t.away = side == SIDE_OFFSET;
+	t.locked ^= side == SIDE_LOCKED;
+	t.advised ^= side == SIDE_ADVISED;
+	t.named ^= side == SIDE_NAMED;
+	t.policy ^= side == SIDE_POLICY;
+	return t;
+}
+
+/* Anonymous memory only comes to an offset that is not its own by a move. */
+static bool moves(const struct traits *t)
+{
+	return t->away && t->memory == MEM_ANON;
+}
+
+static void cast(const struct reach_config *c, struct part *parts)
+{
+	uint8_t deed = c->at[REACH_DEED];
+	struct part *r = parts;
+
+	r[PREV] = (struct part){ c->at[REACH_PREV] != SIDE_ABSENT, PAGE_PREV,
+				 PAGE_MIDDLE, PAGE_PREV };
+	r[PREV].t = side_of(c, c->at[REACH_PREV], c->at[REACH_PREV_FAULT]);
+	r[NEXT] = (struct part){ c->at[REACH_NEXT] != SIDE_ABSENT, PAGE_NEXT,
+				 PAGE_END, PAGE_NEXT };
+	r[NEXT].t = side_of(c, c->at[REACH_NEXT], c->at[REACH_NEXT_FAULT]);
+	r[MIDDLE] = (struct part){ deed != TRY_MMAP && deed != TRY_GROW,
+				   PAGE_MIDDLE, PAGE_NEXT, PAGE_MIDDLE };
+	r[MIDDLE].t = middle_of(c);
+	for (int i = 0; i < NR_PARTS; i++)
+		if (moves(&r[i].t) || (i == MIDDLE && deed == TRY_MOVE))
+			r[i].build += PAGES_AWAY;
+}
+
+/* ---- building them --------------------------------------------------------------- */
+
+static unsigned long build_end(const struct part *r)
+{
+	return r->build + (r->end - r->start);
+}
+
+/*
+ * Locked on fault, so that this alone writes to nothing. fork() unlocks: what
+ * is inherited is locked after it.
+ */
+static void add_attributes(struct reach_plan *plan, struct part *r, bool lock)
+{
+	unsigned long start = r->build, end = build_end(r);
+
+	if (r->t.advised)
+		add(plan, DEED_MADVISE, start, end)->advice = ADVICE_DONTDUMP;
+	if (r->t.named)
+		add(plan, DEED_PRCTL, start, end)->name = "vmatlas";
+	if (r->t.policy)
+		add(plan, DEED_MBIND, start, end)->policy = POLICY_PREFERRED;
+	if (r->t.locked && lock)
+		add(plan, DEED_MLOCK2, start, end);
+	r->locked = r->t.locked && lock;
+}
+
+static void build(struct reach_plan *plan, struct part *r, bool touch,
+		  bool lock)
+{
+	unsigned long start = r->build, end = build_end(r);
+
+	add_mmap(plan, &r->t, start, end, r->start, PROT_BUILD);
+	add_attributes(plan, r, lock);
+	if (touch)
+		add(plan, DEED_TOUCH, start, end);
+	add_mprotect(plan, start, end, r->t.prot);
+	if (moves(&r->t)) {
+		add_mremap(plan, start, end, r->start, end - start);
+		r->build = r->start;
+	}
+	r->touched = touch;
+	r->built = true;
+}
+
+/* What could not be done when it was built. */
+static void finish(struct reach_plan *plan, struct part *r)
+{
+	bool touch = r->t.fault && !r->touched;
+	bool lock = r->t.locked && !r->locked;
+	unsigned long start = r->build, end = build_end(r);
+
+	if (!touch && !lock)
+		return;
+	add_mprotect(plan, start, end, PROT_BUILD);
+	if (lock)
+		add(plan, DEED_MLOCK2, start, end);
+	if (touch)
+		add(plan, DEED_TOUCH, start, end);
+	add_mprotect(plan, start, end, r->t.prot);
+}
+
+/* Whether it is written to as soon as it is built. */
+static bool is_early(const struct reach_config *c, const struct part *r)
+{
+	return r->t.fault == FAULT_FORKED ||
+	       (r->t.fault == FAULT_OWN &&
+		(c->at[REACH_ORDER] == ORDER_APART || moves(&r->t)));
+}
+
+/* And then this process must be the one that does it. */
+static bool is_built_late(const struct reach_config *c, const struct part *r)
+{
+	return reach_forks(c) && r->t.fault == FAULT_OWN && is_early(c, r);
+}
+
+static void build_all(const struct reach_config *c, struct reach_plan *plan,
+		      struct part *parts, bool late)
+{
+	for (int i = 0; i < NR_PARTS; i++)
+		if (parts[i].exists && is_built_late(c, &parts[i]) == late)
+			build(plan, &parts[i], is_early(c, &parts[i]),
+			      late || !reach_forks(c));
+}
+
+/* ---- the last deed ----------------------------------------------------------------- */
+
+static const unsigned long ranges[NR_REACH_RANGES][2] = {
+	[RANGE_ALL] = { PAGE_MIDDLE, PAGE_NEXT },
+	[RANGE_HEAD] = { PAGE_MIDDLE, PAGE_MIDDLE + 2 },
+	[RANGE_TAIL] = { PAGE_NEXT - 2, PAGE_NEXT },
+	[RANGE_INNER] = { PAGE_MIDDLE + 1, PAGE_NEXT - 1 },
+	[RANGE_ACROSS] = { PAGE_MIDDLE - 2, PAGE_NEXT + 2 },
+};
+
+static void add_last(const struct reach_config *c, struct reach_plan *plan)
+{
+	unsigned long start = ranges[c->at[REACH_RANGE]][0];
+	unsigned long end = ranges[c->at[REACH_RANGE]][1];
+	struct traits t = target_of(c);
+
+	switch ((enum reach_deed)c->at[REACH_DEED]) {
+	case TRY_MPROTECT:
+		add_mprotect(plan, start, end, PROT_RW);
+		return;
+	case TRY_MADVISE:
+		add(plan, DEED_MADVISE, start, end)->advice = ADVICE_DONTDUMP;
+		return;
+	case TRY_MLOCK:
+		add(plan, DEED_MLOCK2, start, end);
+		return;
+	case TRY_MBIND:
+		add(plan, DEED_MBIND, start, end)->policy = POLICY_PREFERRED;
+		return;
+	case TRY_PRCTL:
+		add(plan, DEED_PRCTL, start, end)->name = "vmatlas";
+		return;
+	case TRY_PART:
+		add_mprotect(plan, start, end, 0);
+		return;
+	case TRY_MMAP:
+		add_mmap(plan, &t, start, end, start, PROT_RW);
+		return;
+	case TRY_MOVE:
+		add_mremap(plan, start + PAGES_AWAY, end + PAGES_AWAY, start,
+			   end - start);
+		return;
+	case TRY_GROW:
+		add_mremap(plan, PAGE_PREV, PAGE_MIDDLE, PAGE_PREV,
+			   end - PAGE_PREV);
+		return;
+	default:
+		add(plan, DEED_MUNMAP, start, end);
+	}
+}
+
+void reach_plan(const struct reach_config *c, struct reach_plan *plan)
+{
+	/* By ascending address: each then finds a neighbour's anon_vma. */
+	static const int upwards[] = { PREV, MIDDLE, NEXT };
+	struct part parts[NR_PARTS];
+
+	plan->nr = 0;
+	cast(c, parts);
+	build_all(c, plan, parts, false);
+	plan->fork = plan->nr;
+	build_all(c, plan, parts, true);
+	for (int i = 0; i < NR_PARTS; i++)
+		if (parts[upwards[i]].exists)
+			finish(plan, &parts[upwards[i]]);
+	add_last(c, plan);
+	if (!reach_forks(c))
+		plan->fork = plan->nr;
+}
+
+/* ---- for people --------------------------------------------------------------------- */
+
+static void print_deed(FILE *out, const struct cat_deed *d)
+{
+	fprintf(out, "%s [%lu, %lu)", cat_deed_name(d->kind), d->start, d->end);
+	if (d->kind == DEED_MMAP || d->kind == DEED_MPROTECT)
+		fprintf(out, " %c%c%c", d->prot & CAT_PROT_READ ? 'r' : '-',
+			d->prot & CAT_PROT_WRITE ? 'w' : '-',
+			d->prot & CAT_PROT_EXEC ? 'x' : '-');
+	if (d->kind == DEED_MMAP)
+		fputs(d->shared ? " shared" : " private", out);
+	if (d->file)
+		fprintf(out, " file %u at %lu", d->file, d->pgoff);
+	if (d->kind == DEED_MADVISE)
+		fputs(" dontdump", out);
+	if (d->kind == DEED_MLOCK2)
+		fputs(" on fault", out);
+	if (d->kind == DEED_MBIND)
+		fputs(" preferred", out);
+	if (d->kind == DEED_MREMAP)
+		fprintf(out, " to [%lu, %lu)", d->to, d->to + d->size);
+	putc('\n', out);
+}
+
+void reach_print_plan(FILE *out, const struct reach_plan *plan)
+{
+	for (size_t i = 0; i < plan->nr; i++) {
+		if (i == plan->fork)
+			fputs("  fork\n", out);
+		fputs("  ", out);
+		print_deed(out, &plan->deed[i]);
+	}
+}

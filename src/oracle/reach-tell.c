@@ -1,0 +1,456 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Trying configurations, and telling people and programs what came of it. */
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "oracle/reach.h"
+
+/* As long may a child take for a chunk. */
+#define SECONDS 20
+
+/* ---- counts ------------------------------------------------------------------- */
+
+enum { MAX_REASONS = 64 };
+
+/* Configurations that are not simply fine, by system call and by why. */
+struct reason {
+	enum live_verdict verdict;
+	enum reach_family family;
+	uint8_t deed;
+	bool choice;
+	const char *why;
+	size_t nr;
+	struct reach_config example;
+	struct reach_seen kernel;
+	struct reach_seen wanted;
+};
+
+struct tally {
+	size_t nr[NR_REACH_FAMILIES][NR_VERDICTS];
+	struct reason reason[MAX_REASONS];
+	size_t nr_reasons;
+	size_t own[NR_TRIES]; /* as before, though a later rule set differs */
+	double seconds;
+};
+
+static struct reason *reason_like(struct tally *t, const struct reach_config *c,
+				  struct reach_verdict v)
+{
+	enum reach_family family = reach_family(c);
+
+	for (size_t i = 0; i < t->nr_reasons; i++)
+		if (t->reason[i].deed == c->at[REACH_DEED] &&
+		    t->reason[i].verdict == v.verdict &&
+		    !strcmp(t->reason[i].why, v.why))
+			return &t->reason[i];
+	if (t->nr_reasons == MAX_REASONS)
+		return NULL;
+	t->reason[t->nr_reasons] = (struct reason){ .verdict = v.verdict,
+						    .family = family,
+						    .deed = c->at[REACH_DEED],
+						    .choice = v.choice,
+						    .why = v.why };
+	return &t->reason[t->nr_reasons++];
+}
+
+static void count(struct tally *t, const struct reach_config *c,
+		  struct reach_verdict v, const struct reach_seen *kernel,
+		  const struct reach_seen *wanted)
+{
+	enum reach_family family = reach_family(c);
+	struct reason *r;
+
+	t->nr[family][v.verdict]++;
+	t->own[c->at[REACH_DEED]] += v.choice && v.verdict == LIVE_AGREES;
+	r = v.why ? reason_like(t, c, v) : NULL;
+	if (!r || r->nr++)
+		return;
+	r->example = *c;
+	r->kernel = *kernel;
+	r->wanted = *wanted;
+}
+
+static size_t total(const struct tally *t, enum live_verdict verdict)
+{
+	size_t nr = 0;
+
+	for (int f = 0; f < NR_REACH_FAMILIES; f++)
+		nr += t->nr[f][verdict];
+	return nr;
+}
+
+/*
+ * A kernel has a fix or not: if one system call sometimes does as a later rule
+ * set says, and sometimes does not, then that explains nothing.
+ */
+static void check_choices(struct tally *t)
+{
+	for (size_t i = 0; i < t->nr_reasons; i++) {
+		struct reason *r = &t->reason[i];
+		uint8_t deed = r->example.at[REACH_DEED];
+
+		if (r->verdict != LIVE_KNOWN || !r->choice || !t->own[deed])
+			continue;
+		r->verdict = LIVE_DIFFERS;
+		r->why = "as later rules say, but not always";
+		t->nr[r->family][LIVE_KNOWN] -= r->nr;
+		t->nr[r->family][LIVE_DIFFERS] += r->nr;
+	}
+}
+
+/* ---- trying --------------------------------------------------------------------- */
+
+static double now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (double)ts.tv_sec + 1e-9 * (double)ts.tv_nsec;
+}
+
+static void progress(size_t done, size_t nr)
+{
+	if (isatty(STDERR_FILENO))
+		fprintf(stderr, done < nr ? "\r%zu of %zu" : "\r\033[K", done,
+			nr);
+}
+
+struct kernel {
+	const char *release;
+	const struct rules *rules;
+	bool exact;
+};
+
+static struct kernel kernel_of(const struct reach_args *a)
+{
+	struct kernel k;
+
+	k.rules = live_rules(&k.release, &k.exact);
+	if (a->rules) {
+		k.rules = a->rules;
+		k.exact = true;
+	}
+	return k;
+}
+
+static void judge_chunk(const struct kernel *k,
+			const struct reach_config *config, size_t nr,
+			const struct reach_seen *seen, struct mm *mm,
+			struct tally *t)
+{
+	static struct reach_seen wanted;
+	struct reach_verdict v;
+
+	for (size_t i = 0; i < nr; i++) {
+		v = reach_judge(&config[i], k->rules, k->release, mm, &seen[i],
+				&wanted);
+		count(t, &config[i], v, &seen[i], &wanted);
+	}
+}
+
+/* Returns 0 or an errno. */
+static int try_all(const struct kernel *k, const struct reach_space *space,
+		   struct tally *t)
+{
+	static struct reach_seen seen[REACH_CHUNK];
+	struct mm *mm = mm_new(k->rules);
+	double begin = now();
+	int err = 0;
+
+	for (size_t i = 0; !err && i < space->nr; i += REACH_CHUNK) {
+		size_t left = space->nr - i;
+		size_t nr = left < REACH_CHUNK ? left : REACH_CHUNK;
+
+		progress(i, space->nr);
+		err = reach_try(&space->config[i], nr, seen, SECONDS);
+		if (!err)
+			judge_chunk(k, &space->config[i], nr, seen, mm, t);
+	}
+	progress(space->nr, space->nr);
+	mm_free(mm);
+	check_choices(t);
+	t->seconds = now() - begin;
+	return err;
+}
+
+/* ---- telling ---------------------------------------------------------------------- */
+
+static const char *const verdicts[NR_VERDICTS] = {
+	[LIVE_AGREES] = "agree",
+	[LIVE_DIFFERS] = "differ",
+	[LIVE_KNOWN] = "known",
+	[LIVE_SKIPPED] = "skipped",
+};
+
+static void tell_kernel(const struct kernel *k, const char *prefix)
+{
+	printf("%sLinux %s, the simulator with the rules of %s%s\n", prefix,
+	       k->release, k->rules->version,
+	       k->exact ? "" : ", the oldest that it has");
+}
+
+static void print_counts(const size_t *nr)
+{
+	printf("%zu agree, %zu differ, %zu differ as is known, %zu skipped\n",
+	       nr[LIVE_AGREES], nr[LIVE_DIFFERS], nr[LIVE_KNOWN],
+	       nr[LIVE_SKIPPED]);
+}
+
+static void tell_reason(const struct reason *r, const char *prefix)
+{
+	char key[REACH_KEY];
+
+	reach_key(&r->example, key);
+	printf("%s%s, %s: %zu %s: %s\n", prefix, reach_family_name(r->family),
+	       reach_word(&r->example, REACH_DEED), r->nr, verdicts[r->verdict],
+	       r->why);
+	printf("%s  --only %s\n", prefix, key);
+	if (r->verdict != LIVE_DIFFERS)
+		return;
+	printf("%s  as the simulator has it:\n", prefix);
+	reach_print_seen(stdout, &r->wanted, prefix);
+	printf("%s  on this kernel:\n", prefix);
+	reach_print_seen(stdout, &r->kernel, prefix);
+}
+
+static void tell_text(const struct kernel *k, const struct tally *t)
+{
+	size_t all[NR_VERDICTS];
+
+	tell_kernel(k, "");
+	for (int f = 0; f < NR_REACH_FAMILIES; f++) {
+		printf("%-9s", reach_family_name((enum reach_family)f));
+		print_counts(t->nr[f]);
+	}
+	for (int v = 0; v < NR_VERDICTS; v++)
+		all[v] = total(t, (enum live_verdict)v);
+	printf("%-9s", "all");
+	print_counts(all);
+	for (size_t i = 0; i < t->nr_reasons; i++)
+		tell_reason(&t->reason[i], "");
+	printf("%.1f s\n", t->seconds);
+}
+
+static void tell_tap(const struct kernel *k, const struct tally *t)
+{
+	tell_kernel(k, "# ");
+	printf("1..%d\n", NR_REACH_FAMILIES);
+	for (int f = 0; f < NR_REACH_FAMILIES; f++) {
+		printf("%sok %d - reach %s",
+		       t->nr[f][LIVE_DIFFERS] ? "not " : "", f + 1,
+		       reach_family_name((enum reach_family)f));
+		if (!t->nr[f][LIVE_AGREES] && !t->nr[f][LIVE_DIFFERS])
+			printf(" # SKIP none could be tried");
+		printf("\n# ");
+		print_counts(t->nr[f]);
+	}
+	for (size_t i = 0; i < t->nr_reasons; i++)
+		tell_reason(&t->reason[i], "# ");
+}
+
+static json_t *counts_json(const size_t *nr)
+{
+	return json_pack("{s:I, s:I, s:I, s:I}", "agree",
+			 (json_int_t)nr[LIVE_AGREES], "differ",
+			 (json_int_t)nr[LIVE_DIFFERS], "known",
+			 (json_int_t)nr[LIVE_KNOWN], "skipped",
+			 (json_int_t)nr[LIVE_SKIPPED]);
+}
+
+static json_t *reason_json(const struct reason *r)
+{
+	char key[REACH_KEY];
+
+	reach_key(&r->example, key);
+	return json_pack("{s:s, s:s, s:s, s:s, s:I, s:s}", "family",
+			 reach_family_name(r->family), "deed",
+			 reach_word(&r->example, REACH_DEED), "result",
+			 verdicts[r->verdict], "why", r->why, "count",
+			 (json_int_t)r->nr, "example", key);
+}
+
+static void dump(json_t *o)
+{
+	json_dumpf(o, stdout, JSON_INDENT(2));
+	putchar('\n');
+	json_decref(o);
+}
+
+static void tell_json(const struct kernel *k, const struct tally *t)
+{
+	json_t *families = json_object(), *reasons = json_array();
+
+	for (int f = 0; f < NR_REACH_FAMILIES; f++)
+		json_object_set_new(families,
+				    reach_family_name((enum reach_family)f),
+				    counts_json(t->nr[f]));
+	for (size_t i = 0; i < t->nr_reasons; i++)
+		json_array_append_new(reasons, reason_json(&t->reason[i]));
+	dump(json_pack("{s:s, s:s, s:b, s:f, s:o, s:o}", "kernel", k->release,
+		       "rules", k->rules->version, "rules_exact", k->exact,
+		       "seconds", t->seconds, "families", families, "reasons",
+		       reasons));
+}
+
+/* ---- all, or one of them ------------------------------------------------------------- */
+
+enum { FINE, WRONG, UNUSABLE };
+
+static int unusable(const struct reach_args *a, const char *why)
+{
+	if (a->tap) {
+		printf("1..0 # SKIP %s\n", why);
+		return FINE;
+	}
+	fprintf(stderr, "vmatlas live: %s\n", why);
+	return UNUSABLE;
+}
+
+static void show(const struct kernel *k, const struct reach_config *c)
+{
+	static struct reach_seen seen[1], wanted;
+	static struct reach_plan plan;
+	struct mm *mm = mm_new(k->rules);
+
+	reach_plan(c, &plan);
+	reach_print_plan(stdout, &plan);
+	reach_simulate(c, k->rules, mm, &wanted);
+	mm_free(mm);
+	puts("as the simulator has it:");
+	reach_print_seen(stdout, &wanted, "");
+	puts("on this kernel:");
+	if (!reach_try(c, 1, seen, SECONDS))
+		reach_print_seen(stdout, seen, "");
+}
+
+static int run(const struct reach_args *a, const struct reach_space *space)
+{
+	static struct tally t;
+	struct kernel k = kernel_of(a);
+	int err;
+
+	if (a->show && !a->json && !a->tap)
+		for (size_t i = 0; i < space->nr; i++)
+			show(&k, &space->config[i]);
+	memset(&t, 0, sizeof(t));
+	err = try_all(&k, space, &t);
+	if (err)
+		return unusable(a, strerror(err));
+	if (a->json)
+		tell_json(&k, &t);
+	else if (a->tap)
+		tell_tap(&k, &t);
+	else
+		tell_text(&k, &t);
+	return total(&t, LIVE_DIFFERS) ? WRONG : FINE;
+}
+
+int reach_run(const struct reach_args *a)
+{
+	struct reach_space space;
+	struct reach_config c;
+	int status;
+
+	if (live_unusable())
+		return unusable(a, live_unusable());
+	if (a->only && !reach_find(a->only, &c)) {
+		fprintf(stderr,
+			"vmatlas live: no configuration '%s', expected a key "
+			"as --reach prints it\n",
+			a->only);
+		return UNUSABLE;
+	}
+	if (a->only)
+		return run(a, &(struct reach_space){ &c, 1 });
+	space = reach_all();
+	status = run(a, &space);
+	reach_drop(&space);
+	return status;
+}
+
+/* ---- rule sets ------------------------------------------------------------------------- */
+
+static const char *how(const struct reach_change *ch)
+{
+	static const char *const words[NR_HOWS] = {
+		[HOW_MORE] = "merge since",
+		[HOW_LESS] = "merge no more",
+		[HOW_SETUP] = "differ in what the setup left",
+	};
+
+	return words[ch->how];
+}
+
+static json_t *change_json(const struct reach_change *ch)
+{
+	char key[REACH_KEY];
+
+	reach_key(&ch->example, key);
+	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:s}", "since",
+			 ch->rules->version, "what", ch->rules->what, "deed",
+			 reach_word(&ch->example, REACH_DEED), "memory",
+			 reach_word(&ch->example, REACH_MEMORY), "how", how(ch),
+			 "count", (json_int_t)ch->nr, "example", key);
+}
+
+static void tell_changes_json(const struct reach_changes *all, size_t nr)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < all->nr; i++)
+		json_array_append_new(list, change_json(&all->change[i]));
+	dump(json_pack("{s:I, s:o}", "configurations", (json_int_t)nr,
+		       "changes", list));
+}
+
+static size_t tell_changes_of(const struct reach_changes *all,
+			      const struct rules *rules)
+{
+	size_t nr = 0;
+
+	for (size_t i = 0; i < all->nr; i++) {
+		const struct reach_change *ch = &all->change[i];
+		char key[REACH_KEY];
+
+		if (ch->rules != rules)
+			continue;
+		reach_key(&ch->example, key);
+		printf("  %-9s%-7s%6zu %s\n    --only %s\n",
+		       reach_word(&ch->example, REACH_DEED),
+		       reach_word(&ch->example, REACH_MEMORY), ch->nr, how(ch),
+		       key);
+		nr += ch->nr;
+	}
+	return nr;
+}
+
+static void tell_changes(const struct reach_changes *all, size_t nr_configs)
+{
+	size_t nr;
+	const struct rules *sets = rules_all(&nr);
+
+	printf("%zu configurations; what each rule set changes in them:\n",
+	       nr_configs);
+	for (size_t i = 1; i < nr; i++) {
+		printf("since %s: %s\n", sets[i].version, sets[i].what);
+		if (!tell_changes_of(all, &sets[i]))
+			puts("  nothing that user space sees");
+	}
+}
+
+int reach_rules_table(const struct reach_args *a)
+{
+	static struct reach_changes changes;
+	struct reach_space space = reach_all();
+
+	reach_compare_rules(&space, &changes);
+	if (a->json)
+		tell_changes_json(&changes, space.nr);
+	else
+		tell_changes(&changes, space.nr);
+	reach_drop(&space);
+	return FINE;
+}

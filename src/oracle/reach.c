@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Plans carried out on the running kernel. A child does many of them, in windows
+ * of its address space; where VMAs are to be inherited, it prepares as many
+ * windows as there are, and one child of its own does the rest of them all.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "oracle/reach.h"
+
+/*
+ * Windows are in areas that deeds know how to act in. The last window is for
+ * those that do not fork. More of them would make fork() cheaper, but the maps
+ * longer, and before 6.11 these are read in full.
+ */
+enum {
+	AREAS = 4,
+	WINDOWS_PER_AREA = LIVE_PAGES / WINDOW_PAGES,
+	BATCH = AREAS * WINDOWS_PER_AREA - 1,
+};
+
+struct window {
+	struct live_space *sp;
+	unsigned long page; /* its first */
+};
+
+/* Shared with the child. */
+struct board {
+	uint32_t now; /* which it is at, REACH_CHUNK if at none */
+	struct reach_seen seen[REACH_CHUNK];
+};
+
+/* What a child is to do: those that nobody has tried yet. */
+struct task {
+	const struct reach_config *config;
+	size_t nr;
+	struct board *board;
+};
+
+/* ---- in the child ----------------------------------------------------------------- */
+
+static struct window window_of(struct live_space *areas, unsigned int nr)
+{
+	return (struct window){
+		.sp = &areas[nr / WINDOWS_PER_AREA],
+		.page = nr % WINDOWS_PER_AREA * WINDOW_PAGES,
+	};
+}
+
+static void move_deed(struct cat_deed *d, unsigned long pages)
+{
+	d->start += pages;
+	d->end += pages;
+	d->to += pages;
+}
+
+/* Returns whether all went well. */
+static bool do_deeds(struct window w, const struct reach_plan *plan,
+		     size_t from, size_t to, struct reach_seen *seen)
+{
+	for (size_t i = from; i < to; i++) {
+		struct cat_deed d = plan->deed[i];
+
+		move_deed(&d, w.page);
+		seen->deed = (uint32_t)i;
+		seen->err = live_do(w.sp, &d);
+		if (seen->err)
+			return false;
+	}
+	return true;
+}
+
+static struct reach_vma found(const struct live_space *sp,
+			      const struct maps_vma *m, uint64_t first)
+{
+	return (struct reach_vma){
+		.start = (uint32_t)((m->start - first) / sp->page_size),
+		.end = (uint32_t)((m->end - first) / sp->page_size),
+		.flags = m->flags,
+		.has_file = m->inode != 0,
+		.pgoff = m->inode ? (uint32_t)(m->offset / sp->page_size) : 0,
+	};
+}
+
+static uint64_t address(struct window w)
+{
+	return w.sp->base + (uint64_t)w.page * w.sp->page_size;
+}
+
+static void look(struct window w, struct reach_seen *seen)
+{
+	static struct maps_list list;
+	uint64_t first = address(w);
+	int err = maps_read(0, MAPS_ANY, first,
+			    first + WINDOW_PAGES * w.sp->page_size, &list);
+
+	if (err || list.more || list.nr > REACH_VMAS) {
+		seen->err = err;
+		seen->state = REACH_UNREAD;
+		return;
+	}
+	for (seen->nr = 0; seen->nr < list.nr; seen->nr++)
+		seen->vma[seen->nr] = found(w.sp, &list.vma[seen->nr], first);
+	seen->state = REACH_FINISHED;
+}
+
+static void finish(struct window w, const struct reach_plan *plan, size_t from,
+		   struct reach_seen *seen)
+{
+	if (!do_deeds(w, plan, from, plan->nr - 1, seen)) {
+		seen->state = REACH_SETUP;
+		return;
+	}
+	do_deeds(w, plan, plan->nr - 1, plan->nr, seen);
+	look(w, seen);
+}
+
+static void empty(struct window w)
+{
+	munmap((void *)(uintptr_t)address(w), WINDOW_PAGES * w.sp->page_size);
+}
+
+static struct reach_seen *begin(const struct task *t, size_t i)
+{
+	t->board->now = (uint32_t)i;
+	t->board->seen[i].state = REACH_BEGUN;
+	return &t->board->seen[i];
+}
+
+static void do_one(struct live_space *areas, const struct task *t, size_t i)
+{
+	static struct reach_plan plan;
+	struct window w = window_of(areas, BATCH);
+
+	reach_plan(&t->config[i], &plan);
+	finish(w, &plan, 0, begin(t, i));
+	empty(w);
+}
+
+/* Those that have windows, until one process is to do the rest. */
+struct batch {
+	size_t index[BATCH];
+	struct reach_plan plan[BATCH];
+	unsigned int nr;
+};
+
+static void prepare(struct live_space *areas, const struct task *t, size_t i,
+		    struct batch *b)
+{
+	struct reach_seen *seen = begin(t, i);
+	struct reach_plan *plan = &b->plan[b->nr];
+
+	reach_plan(&t->config[i], plan);
+	if (!do_deeds(window_of(areas, b->nr), plan, 0, plan->fork, seen))
+		seen->state = REACH_SETUP;
+	b->index[b->nr++] = i;
+}
+
+static void finish_batch(struct live_space *areas, const struct task *t,
+			 const struct batch *b)
+{
+	for (unsigned int nr = 0; nr < b->nr; nr++) {
+		struct reach_seen *seen = &t->board->seen[b->index[nr]];
+		const struct reach_plan *plan = &b->plan[nr];
+
+		t->board->now = (uint32_t)b->index[nr];
+		if (seen->state == REACH_BEGUN)
+			finish(window_of(areas, nr), plan, plan->fork, seen);
+	}
+	_exit(0);
+}
+
+/* Where it dies, so do we: who watches goes on after the one it died of. */
+static void run_batch(struct live_space *areas, const struct task *t,
+		      struct batch *b)
+{
+	pid_t pid = fork();
+	int status = 0;
+
+	if (!pid) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		finish_batch(areas, t, b);
+	}
+	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	if (pid < 0 || status)
+		_exit(1);
+	for (unsigned int nr = 0; nr < b->nr; nr++)
+		empty(window_of(areas, nr));
+	b->nr = 0;
+}
+
+static int enter_all(struct live_space *areas)
+{
+	int err = 0;
+
+	for (int i = 0; !err && i < AREAS; i++)
+		err = live_enter(&areas[i], AREA_RESERVED);
+	return err;
+}
+
+static void be_child(int fd, const void *ctx)
+{
+	static struct live_space areas[AREAS];
+	static struct batch batch;
+	const struct task *t = ctx;
+	int err = enter_all(areas);
+
+	if (err) {
+		live_tell_error(fd, err);
+		return;
+	}
+	for (size_t i = 0; i < t->nr; i++) {
+		if (t->board->seen[i].state != REACH_UNTRIED)
+			continue;
+		if (!reach_forks(&t->config[i]))
+			do_one(areas, t, i);
+		else
+			prepare(areas, t, i, &batch);
+		if (batch.nr == BATCH)
+			run_batch(areas, t, &batch);
+	}
+	if (batch.nr)
+		run_batch(areas, t, &batch);
+}
+
+/* ---- outside ------------------------------------------------------------------------- */
+
+static size_t count_untried(const struct task *t)
+{
+	size_t nr = 0;
+
+	for (size_t i = 0; i < t->nr; i++)
+		nr += t->board->seen[i].state == REACH_UNTRIED;
+	return nr;
+}
+
+/* Of those that were not finished, one is to blame; the others get another try. */
+static void blame(const struct task *t)
+{
+	for (size_t i = 0; i < t->nr; i++)
+		if (t->board->seen[i].state == REACH_BEGUN)
+			t->board->seen[i].state =
+				i == t->board->now ? REACH_DIED : REACH_UNTRIED;
+}
+
+static int run_task(const struct task *t, double seconds)
+{
+	static struct live_evidence e;
+	size_t left = count_untried(t), before;
+
+	do {
+		before = left;
+		t->board->now = REACH_CHUNK;
+		live_watch(be_child, t, seconds, &e);
+		if (e.err)
+			return e.err;
+		blame(t);
+		left = count_untried(t);
+	} while (left && left < before);
+	return left ? ECHILD : 0;
+}
+
+int reach_try(const struct reach_config *config, size_t nr,
+	      struct reach_seen *seen, double seconds)
+{
+	struct task t = { .config = config, .nr = nr };
+	int err;
+
+	if (nr > REACH_CHUNK)
+		return EINVAL;
+	t.board = mmap(NULL, sizeof(*t.board), PROT_READ | PROT_WRITE,
+		       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (t.board == MAP_FAILED)
+		return errno;
+	err = run_task(&t, seconds);
+	memcpy(seen, t.board->seen, nr * sizeof(*seen));
+	munmap(t.board, sizeof(*t.board));
+	return err;
+}

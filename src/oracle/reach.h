@@ -1,0 +1,423 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The space that user space can reach: layouts that system calls can build, and
+ * system calls that change them, each on the running kernel and on the
+ * simulator.
+ *
+ * A configuration is a place on each dimension (reach-dims.c). From it follows
+ * a plan, what is to be done in which order (reach-plan.c), which both sides
+ * carry out: children of this process (reach.c) and the simulator
+ * (reach-model.c), which also does so under one rule set after the other
+ * (reach-rules.c).
+ */
+#ifndef VMATLAS_REACH_H
+#define VMATLAS_REACH_H
+
+#include "oracle/live.h"
+
+/* ---- dimensions (reach-dims.c) ------------------------------------------ */
+
+enum reach_dim {
+	REACH_DEED,   /* the system call that is tried */
+	REACH_RANGE,  /* on which pages */
+	REACH_MEMORY, /* what backs them */
+	REACH_MIDDLE, /* whether they were written to */
+	REACH_PREV,   /* in what the VMA below differs */
+	REACH_PREV_FAULT,
+	REACH_NEXT, /* in what the VMA above does */
+	REACH_NEXT_FAULT,
+	REACH_ORDER, /* when they were written to */
+	NR_REACH_DIMS
+};
+
+enum reach_deed {
+	TRY_MPROTECT, /* to what the neighbours have */
+	TRY_MADVISE,
+	TRY_MLOCK,
+	TRY_MBIND,
+	TRY_PRCTL,
+	TRY_PART, /* mprotect() to what nobody has */
+	TRY_MMAP,
+	TRY_MOVE, /* mremap() to between the neighbours */
+	TRY_GROW, /* mremap() of the VMA below */
+	TRY_MUNMAP,
+	NR_TRIES
+};
+
+enum reach_range {
+	RANGE_ALL,
+	RANGE_HEAD,
+	RANGE_TAIL,
+	RANGE_INNER,
+	RANGE_ACROSS, /* and half of both neighbours */
+	NR_REACH_RANGES
+};
+
+enum reach_memory { MEM_ANON, MEM_FILE, MEM_SHARED, MEM_SHM, NR_MEMORIES };
+
+enum reach_fault {
+	FAULT_NONE,
+	FAULT_OWN,    /* written to by the process that has it */
+	FAULT_FORKED, /* by its parent, before fork() */
+	NR_FAULTS
+};
+
+enum reach_side {
+	SIDE_ABSENT,
+	SIDE_SAME, /* as what the range is to be */
+	SIDE_PROT,
+	SIDE_MEMORY,
+	SIDE_INODE,
+	SIDE_OFFSET,
+	SIDE_SHARED,
+	SIDE_LOCKED,
+	SIDE_ADVISED,
+	SIDE_NAMED,
+	SIDE_POLICY,
+	NR_REACH_SIDES
+};
+
+enum reach_order {
+	ORDER_APART,  /* each before the next is mapped beside it */
+	ORDER_JOINED, /* all when all are there */
+	NR_REACH_ORDERS
+};
+
+enum reach_family {
+	FAMILY_EXISTING,
+	FAMILY_SPLIT,
+	FAMILY_NEW,
+	FAMILY_UNMAP,
+	NR_REACH_FAMILIES
+};
+
+/**
+ * struct reach_config - a configuration
+ * @at: the place on each dimension
+ */
+struct reach_config {
+	uint8_t at[NR_REACH_DIMS];
+};
+
+/**
+ * struct reach_space - all configurations
+ * @config: them
+ * @nr: how many
+ */
+struct reach_space {
+	struct reach_config *config;
+	size_t nr;
+};
+
+/**
+ * reach_all - every configuration that is one of its own
+ *
+ * Left out is what cannot be, and what comes to the same as another. The result
+ * is for reach_drop().
+ */
+struct reach_space reach_all(void);
+
+/**
+ * reach_drop - forget configurations
+ * @space: from reach_all()
+ */
+void reach_drop(struct reach_space *space);
+
+#define REACH_KEY 128
+
+/**
+ * reach_key - the words of a configuration, to ask for it again
+ * @c: the configuration
+ * @key: where to, REACH_KEY bytes
+ */
+void reach_key(const struct reach_config *c, char *key);
+
+/**
+ * reach_find - the configuration that has a key
+ * @key: from reach_key(), or anything
+ * @c: filled in
+ *
+ * Returns whether there is one.
+ */
+bool reach_find(const char *key, struct reach_config *c);
+
+/**
+ * reach_family - the family that a configuration is of
+ * @c: the configuration
+ */
+enum reach_family reach_family(const struct reach_config *c);
+
+/**
+ * reach_family_name - the name of a family
+ * @family: which
+ */
+const char *reach_family_name(enum reach_family family);
+
+/**
+ * reach_word - the name of a place
+ * @c: the configuration
+ * @dim: on which dimension
+ */
+const char *reach_word(const struct reach_config *c, enum reach_dim dim);
+
+/**
+ * reach_forks - whether some VMA has to be inherited
+ * @c: the configuration
+ */
+bool reach_forks(const struct reach_config *c);
+
+/**
+ * reach_memory - what backs a neighbour
+ * @c: the configuration
+ * @side: the neighbour's place on REACH_PREV or REACH_NEXT
+ *
+ * Returns an enum reach_memory.
+ */
+uint8_t reach_memory(const struct reach_config *c, uint8_t side);
+
+/* ---- plans (reach-plan.c) ------------------------------------------------ */
+
+/*
+ * Pages of a window. VMAs are built in their places, or, if their offset is to
+ * be another, as many pages above, and moved.
+ */
+enum {
+	PAGE_PREV = 1,
+	PAGE_MIDDLE = 4,
+	PAGE_NEXT = 8,
+	PAGE_END = 11,
+	PAGES_AWAY = 12,
+	WINDOW_PAGES = 24,
+};
+
+#define REACH_DEEDS 48
+
+/**
+ * struct reach_plan - what a configuration comes to
+ * @deed: what is done, in this order; all but the last is the setup
+ * @nr: how many
+ * @fork: before which of them the process forks and the child goes on; @nr if
+ *	it does not
+ */
+struct reach_plan {
+	struct cat_deed deed[REACH_DEEDS];
+	size_t nr;
+	size_t fork;
+};
+
+/**
+ * reach_plan - what to do for a configuration
+ * @c: the configuration
+ * @plan: filled in
+ */
+void reach_plan(const struct reach_config *c, struct reach_plan *plan);
+
+/**
+ * reach_print_plan - the plan, a line a deed
+ * @out: where to
+ * @plan: the plan
+ */
+void reach_print_plan(FILE *out, const struct reach_plan *plan);
+
+/* ---- what comes out (reach-model.c, reach.c) ------------------------------- */
+
+#define REACH_VMAS 16
+
+/**
+ * struct reach_vma - what is seen of a VMA
+ * @start: first page of the window
+ * @end: one past the last
+ * @flags: MAPS_*
+ * @has_file: it has an inode
+ * @pgoff: then the offset, in pages
+ */
+struct reach_vma {
+	uint32_t start;
+	uint32_t end;
+	uint32_t flags;
+	uint32_t has_file;
+	uint32_t pgoff;
+};
+
+enum reach_state {
+	REACH_UNTRIED,
+	REACH_BEGUN,
+	REACH_DIED,	/* who did it, did not survive it */
+	REACH_SETUP,	/* a deed of the setup failed */
+	REACH_UNREAD,	/* the layout could not be read */
+	REACH_FINISHED, /* the last deed may have failed, and it was looked */
+};
+
+/**
+ * struct reach_seen - how a configuration turned out
+ * @state: how far it came
+ * @deed: REACH_SETUP: which deed failed
+ * @err: with which errno; REACH_FINISHED: that of the last deed, 0 if none
+ * @before: what the simulator had before the last deed, all that nobody sees
+ *	included, as a number: two that are the same had the same
+ * @nr: how many VMAs there are
+ * @vma: these, by ascending page
+ */
+struct reach_seen {
+	uint32_t state;
+	uint32_t deed;
+	int32_t err;
+	uint32_t before;
+	uint32_t nr;
+	struct reach_vma vma[REACH_VMAS];
+};
+
+/**
+ * reach_same - whether two outcomes are the same, as far as it is seen
+ * @a: one
+ * @b: the other
+ */
+bool reach_same(const struct reach_seen *a, const struct reach_seen *b);
+
+/**
+ * reach_print_seen - an outcome, as a picture and in figures
+ * @out: where to
+ * @seen: the outcome
+ * @prefix: before each line
+ */
+void reach_print_seen(FILE *out, const struct reach_seen *seen,
+		      const char *prefix);
+
+/**
+ * reach_simulate - carry a configuration out on the simulator
+ * @c: the configuration
+ * @rules: the rule set to follow
+ * @mm: an address space, which is emptied first
+ * @seen: filled in
+ */
+void reach_simulate(const struct reach_config *c, const struct rules *rules,
+		    struct mm *mm, struct reach_seen *seen);
+
+enum { REACH_CHUNK = 2048 };
+
+/**
+ * reach_try - carry configurations out on the running kernel
+ * @config: them
+ * @nr: how many, at most REACH_CHUNK
+ * @seen: filled in, for each
+ * @seconds: how long all of it may take a child
+ *
+ * Returns 0 or an errno if no child could be had.
+ */
+int reach_try(const struct reach_config *config, size_t nr,
+	      struct reach_seen *seen, double seconds);
+
+/* ---- the judgement (reach-judge.c) ------------------------------------------ */
+
+/**
+ * struct reach_verdict - how kernel and simulator compare
+ * @verdict: which
+ * @why: why it was skipped or differs, in words that many have in common; NULL
+ *	if it agrees
+ * @choice: a later rule set says otherwise, and this is a stable release, which
+ *	followed the one or the other
+ */
+struct reach_verdict {
+	enum live_verdict verdict;
+	const char *why;
+	bool choice;
+};
+
+/**
+ * reach_judge - hold what the kernel did against the simulator
+ * @c: the configuration
+ * @rules: the rule set to follow
+ * @release: of the kernel, as uname -r says
+ * @mm: an address space for the simulator
+ * @kernel: what the kernel did
+ * @wanted: filled in: what the simulator did
+ */
+struct reach_verdict reach_judge(const struct reach_config *c,
+				 const struct rules *rules, const char *release,
+				 struct mm *mm, const struct reach_seen *kernel,
+				 struct reach_seen *wanted);
+
+/* ---- rule sets (reach-rules.c) ----------------------------------------------- */
+
+enum reach_how {
+	HOW_MORE,  /* the last deed leaves fewer VMAs: it merges */
+	HOW_LESS,  /* the last deed leaves more */
+	HOW_SETUP, /* it finds other VMAs, or other anon_vmas */
+	NR_HOWS
+};
+
+/**
+ * struct reach_change - configurations in which a rule set does otherwise than
+ *	the one before, all alike
+ * @rules: the rule set
+ * @deed: the place on REACH_DEED
+ * @memory: that on REACH_MEMORY
+ * @how: what it does otherwise
+ * @nr: how many there are
+ * @example: the first
+ */
+struct reach_change {
+	const struct rules *rules;
+	uint8_t deed;
+	uint8_t memory;
+	enum reach_how how;
+	size_t nr;
+	struct reach_config example;
+};
+
+#define REACH_CHANGES 256
+
+/**
+ * struct reach_changes - all of them
+ * @change: by rule set, deed, memory
+ * @nr: how many
+ */
+struct reach_changes {
+	struct reach_change change[REACH_CHANGES];
+	size_t nr;
+};
+
+/**
+ * reach_compare_rules - what each rule set changed
+ * @space: in these configurations
+ * @changes: filled in
+ */
+void reach_compare_rules(const struct reach_space *space,
+			 struct reach_changes *changes);
+
+/* ---- the command (reach-tell.c) ------------------------------------------------ */
+
+/**
+ * struct reach_args - how to run and tell
+ * @only: a key, NULL for all
+ * @show: print the plan and both outcomes
+ * @json: as JSON
+ * @tap: as TAP
+ * @rules: the rule set to follow, NULL for that of the running kernel
+ */
+struct reach_args {
+	const char *only;
+	bool show;
+	bool json;
+	bool tap;
+	const struct rules *rules;
+};
+
+/**
+ * reach_run - try configurations, and print what came of it
+ * @args: how
+ *
+ * Returns 0 if all agrees or is explained, 1 if not, 2 if there is no such
+ * configuration, or none can be tried.
+ */
+int reach_run(const struct reach_args *args);
+
+/**
+ * reach_rules_table - print what each rule set changed
+ * @args: how
+ *
+ * Needs no kernel. Returns 0.
+ */
+int reach_rules_table(const struct reach_args *args);
+
+#endif /* VMATLAS_REACH_H */

@@ -1,0 +1,374 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The space that user space can reach: that it is all there, that plans keep to
+ * their windows, that a kernel that did something else would be found out, and
+ * a part of it on the running kernel.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "oracle/reach.h"
+#include "tests.h"
+
+/* ---- configurations ------------------------------------------------------------ */
+
+START_TEST(keys_go_both_ways)
+{
+	struct reach_space space = reach_all();
+	struct reach_config c;
+	char key[REACH_KEY];
+
+	for (size_t i = 0; i < space.nr; i++) {
+		reach_key(&space.config[i], key);
+		ck_assert_msg(reach_find(key, &c), "%s", key);
+		ck_assert_mem_eq(&c, &space.config[i], sizeof(c));
+	}
+	reach_drop(&space);
+}
+END_TEST
+
+#define GOOD_KEY "mprotect.all.anon.unfaulted.same.unfaulted.same.unfaulted."
+
+static const char *const bad_keys[] = {
+	"",
+	".",
+	"mprotect",
+	GOOD_KEY,
+	GOOD_KEY "apart.",
+	GOOD_KEY "apart.apart",
+	GOOD_KEY "Apart",
+	/* Nothing to join. */
+	GOOD_KEY "joined",
+	/* Nobody writes to what is not there. */
+	"mprotect.all.anon.unfaulted.absent.faulted.same.unfaulted.apart",
+	/* Nor has shared memory an anon_vma. */
+	"mprotect.all.shared.faulted.same.unfaulted.same.unfaulted.apart",
+	"mmap.across.anon.unfaulted.same.unfaulted.same.unfaulted.apart",
+};
+
+START_TEST(bad_keys_are_refused)
+{
+	struct reach_config c;
+
+	ck_assert(reach_find(GOOD_KEY "apart", &c));
+	ck_assert_msg(!reach_find(bad_keys[_i], &c), "%s", bad_keys[_i]);
+}
+END_TEST
+
+START_TEST(no_family_is_empty)
+{
+	struct reach_space space = reach_all();
+	size_t nr[NR_REACH_FAMILIES] = { 0 };
+
+	for (size_t i = 0; i < space.nr; i++)
+		nr[reach_family(&space.config[i])]++;
+	for (int f = 0; f < NR_REACH_FAMILIES; f++)
+		ck_assert_uint_gt(nr[f], 1000);
+	reach_drop(&space);
+}
+END_TEST
+
+/* ---- plans ------------------------------------------------------------------------ */
+
+static void check_deed(const struct cat_deed *d, const char *key)
+{
+	ck_assert_msg(d->start < d->end && d->start > 0 &&
+			      d->end < WINDOW_PAGES &&
+			      d->to + d->size < WINDOW_PAGES &&
+			      cat_in_reach(AREA_RESERVED, d),
+		      "%s: %s", key, cat_deed_name(d->kind));
+}
+
+/* The first and the last page of a window stay empty. */
+START_TEST(plans_keep_to_their_windows)
+{
+	struct reach_space space = reach_all();
+	struct reach_plan plan;
+	char key[REACH_KEY];
+
+	for (size_t i = 0; i < space.nr; i++) {
+		reach_key(&space.config[i], key);
+		reach_plan(&space.config[i], &plan);
+		ck_assert_uint_gt(plan.nr, 0);
+		ck_assert_uint_le(plan.nr, REACH_DEEDS);
+		ck_assert_msg(reach_forks(&space.config[i]) ==
+				      (plan.fork < plan.nr),
+			      "%s", key);
+		for (size_t j = 0; j < plan.nr; j++)
+			check_deed(&plan.deed[j], key);
+	}
+	reach_drop(&space);
+}
+END_TEST
+
+/* ---- on the simulator ---------------------------------------------------------------- */
+
+START_TEST(every_setup_works)
+{
+	struct reach_space space = reach_all();
+	size_t nr;
+	const struct rules *sets = rules_all(&nr);
+	struct mm *mm = mm_new(sets);
+	struct reach_seen seen;
+
+	for (size_t i = 0; i < space.nr; i++) {
+		reach_simulate(&space.config[i], &sets[i % nr], mm, &seen);
+		ck_assert_uint_eq(seen.state, REACH_FINISHED);
+		ck_assert_int_eq(seen.err, 0);
+	}
+	mm_free(mm);
+	reach_drop(&space);
+}
+END_TEST
+
+static struct reach_seen simulate(const char *key, const char *version)
+{
+	struct mm *mm = mm_new(rules_for(version));
+	struct reach_config c;
+	struct reach_seen seen;
+
+	ck_assert_msg(reach_find(key, &c), "%s", key);
+	reach_simulate(&c, rules_for(version), mm, &seen);
+	mm_free(mm);
+	return seen;
+}
+
+/*
+ * Who is written to beside a VMA that has an anon_vma shares it; those that come
+ * to lie beside each other later do not; and those that are inherited never do.
+ */
+static const struct {
+	const char *key;
+	unsigned int nr;
+} outcomes[] = {
+	{ "mprotect.all.anon.faulted.same.faulted.same.faulted.joined", 1 },
+	{ "mprotect.all.anon.faulted.same.faulted.same.faulted.apart", 2 },
+	{ "mprotect.all.anon.forked.same.forked.same.forked.apart", 3 },
+	{ "mprotect.all.anon.unfaulted.same.forked.same.unfaulted.apart", 2 },
+	{ "mprotect.all.anon.unfaulted.same.faulted.same.unfaulted.apart", 1 },
+	{ "mprotect.all.shared.unfaulted.same.unfaulted.same.unfaulted.apart",
+	  1 },
+	{ "mprotect.all.shm.unfaulted.same.unfaulted.same.unfaulted.apart", 3 },
+	{ "mprotect.inner.anon.unfaulted.same.unfaulted.same.unfaulted.apart",
+	  5 },
+	{ "munmap.inner.anon.unfaulted.absent.unfaulted.absent.unfaulted.apart",
+	  2 },
+	{ "mmap.all.anon.unfaulted.same.faulted.same.faulted.apart", 2 },
+};
+
+START_TEST(anon_vmas_follow_the_setup)
+{
+	struct reach_seen seen = simulate(outcomes[_i].key, "6.18");
+
+	ck_assert_msg(seen.nr == outcomes[_i].nr, "%s: %u", outcomes[_i].key,
+		      seen.nr);
+}
+END_TEST
+
+/* ---- rule sets ------------------------------------------------------------------------ */
+
+START_TEST(rule_sets_differ)
+{
+	static struct reach_changes changes;
+	struct reach_space space = reach_all();
+	size_t since_616 = 0;
+
+	reach_compare_rules(&space, &changes);
+	reach_drop(&space);
+	ck_assert_uint_gt(changes.nr, 0);
+	ck_assert_uint_lt(changes.nr, REACH_CHANGES);
+	for (size_t i = 0; i < changes.nr; i++) {
+		const char *since = changes.change[i].rules->version;
+
+		/* In which order the parts of a merge are done, nobody sees. */
+		ck_assert_str_ne(since, "6.15");
+		since_616 += strcmp(since, "6.16") ? 0 : changes.change[i].nr;
+		if (changes.change[i].how == HOW_LESS)
+			ck_assert_str_eq(since, "6.19");
+	}
+	ck_assert_uint_gt(since_616, 0);
+}
+END_TEST
+
+/* ---- judging --------------------------------------------------------------------------- */
+
+static struct reach_verdict judge(const char *key, const char *release,
+				  const struct reach_seen *kernel)
+{
+	struct mm *mm = mm_new(rules_for(release));
+	struct reach_seen wanted;
+	struct reach_verdict v;
+	struct reach_config c;
+
+	ck_assert(reach_find(key, &c));
+	v = reach_judge(&c, rules_for(release), release, mm, kernel, &wanted);
+	mm_free(mm);
+	return v;
+}
+
+START_TEST(another_outcome_is_found_out)
+{
+	const char *key = GOOD_KEY "apart";
+	struct reach_seen good = simulate(key, "6.18"), seen = good;
+
+	ck_assert_int_eq(judge(key, "6.18.1", &seen).verdict, LIVE_AGREES);
+	seen.vma[0].end++;
+	ck_assert_int_eq(judge(key, "6.18.1", &seen).verdict, LIVE_DIFFERS);
+	seen = good;
+	seen.vma[0].flags ^= MAPS_SHARED;
+	ck_assert_int_eq(judge(key, "6.18.1", &seen).verdict, LIVE_DIFFERS);
+	seen = good;
+	seen.nr = 0;
+	ck_assert_int_eq(judge(key, "6.18.1", &seen).verdict, LIVE_DIFFERS);
+	seen = good;
+	seen.err = EINVAL;
+	ck_assert_int_eq(judge(key, "6.18.1", &seen).verdict, LIVE_DIFFERS);
+	seen = good;
+	seen.state = REACH_DIED;
+	ck_assert_int_eq(judge(key, "6.18.1", &seen).verdict, LIVE_DIFFERS);
+}
+END_TEST
+
+START_TEST(what_cannot_be_tried_is_skipped)
+{
+	const char *key = "prctl.all.anon.unfaulted.absent.unfaulted.absent."
+			  "unfaulted.apart";
+	struct reach_seen seen = simulate(key, "6.18");
+
+	seen.err = EINVAL;
+	ck_assert_int_eq(judge(key, "6.18.1", &seen).verdict, LIVE_SKIPPED);
+	seen.err = EFAULT;
+	ck_assert_int_eq(judge(key, "6.18.1", &seen).verdict, LIVE_DIFFERS);
+	seen.err = ENOSYS;
+	ck_assert_int_eq(judge(GOOD_KEY "apart", "6.18.1", &seen).verdict,
+			 LIVE_SKIPPED);
+}
+END_TEST
+
+/* Fixes come to stable releases before the rule set that has them does. */
+START_TEST(stable_releases_may_be_ahead)
+{
+	const char *key = "move.all.file.forked.absent.unfaulted.same."
+			  "unfaulted.apart";
+	struct reach_seen seen = simulate(key, "6.19");
+
+	ck_assert_int_eq(judge(key, "6.18.44", &seen).verdict, LIVE_KNOWN);
+	ck_assert_int_eq(judge(key, "6.18.0", &seen).verdict, LIVE_DIFFERS);
+	ck_assert_int_eq(judge(key, "6.18-rc3", &seen).verdict, LIVE_DIFFERS);
+	seen = simulate(key, "6.18");
+	ck_assert_int_eq(judge(key, "6.19", &seen).verdict, LIVE_DIFFERS);
+	ck_assert_int_eq(judge(key, "6.19.9", &seen).verdict, LIVE_DIFFERS);
+}
+END_TEST
+
+START_TEST(old_kernels_are_explained)
+{
+	const char *key = "mmap.all.file.unfaulted.same.faulted.same.faulted."
+			  "apart";
+	struct reach_config c;
+	struct reach_seen seen = simulate(key, "6.12"), wanted;
+	const struct rules *rules = rules_for("6.12");
+	struct mm *mm = mm_new(rules);
+
+	ck_assert(reach_find(key, &c));
+	ck_assert_uint_eq(seen.nr, 2);
+	seen.vma[1].start = seen.vma[0].end = PAGE_MIDDLE;
+	seen.vma[1].pgoff = seen.vma[0].pgoff + PAGE_MIDDLE - PAGE_PREV;
+	ck_assert_int_eq(
+		reach_judge(&c, rules, "6.1.192", mm, &seen, &wanted).verdict,
+		LIVE_KNOWN);
+	ck_assert_int_eq(
+		reach_judge(&c, rules, "6.12.1", mm, &seen, &wanted).verdict,
+		LIVE_DIFFERS);
+	seen.vma[1].pgoff++;
+	ck_assert_int_eq(
+		reach_judge(&c, rules, "6.1.192", mm, &seen, &wanted).verdict,
+		LIVE_DIFFERS);
+	mm_free(mm);
+}
+END_TEST
+
+/* ---- on the running kernel ----------------------------------------------------------------- */
+
+enum { STRIDE = 61 };
+
+static size_t pick(struct reach_config *some)
+{
+	struct reach_space space = reach_all();
+	size_t nr = 0;
+
+	for (size_t i = 0; i < space.nr && nr < REACH_CHUNK; i += STRIDE)
+		some[nr++] = space.config[i];
+	reach_drop(&space);
+	return nr;
+}
+
+static void check_one(const struct reach_config *c, struct mm *mm,
+		      const struct rules *rules, const char *release,
+		      const struct reach_seen *seen)
+{
+	struct reach_verdict v;
+	struct reach_seen wanted;
+	char key[REACH_KEY];
+
+	v = reach_judge(c, rules, release, mm, seen, &wanted);
+	reach_key(c, key);
+	ck_assert_msg(v.verdict != LIVE_DIFFERS, "%s: %s", key, v.why);
+}
+
+START_TEST(the_kernel_agrees)
+{
+	static struct reach_config some[REACH_CHUNK];
+	static struct reach_seen seen[REACH_CHUNK];
+	const char *release;
+	bool exact;
+	const struct rules *rules = live_rules(&release, &exact);
+	struct mm *mm = mm_new(rules);
+	size_t nr = pick(some);
+
+	/* A kernel that no rule set is of has more to be explained. */
+	if (!live_unusable() && exact) {
+		ck_assert_int_eq(reach_try(some, nr, seen, 20), 0);
+		for (size_t i = 0; i < nr; i++)
+			check_one(&some[i], mm, rules, release, &seen[i]);
+	}
+	mm_free(mm);
+}
+END_TEST
+
+START_TEST(time_is_bounded)
+{
+	static struct reach_seen seen[REACH_CHUNK];
+	static struct reach_config some[REACH_CHUNK];
+	size_t nr = pick(some);
+
+	ck_assert_int_eq(reach_try(some, nr, seen, 0), ECHILD);
+	ck_assert_int_eq(reach_try(some, REACH_CHUNK + 1, seen, 1), EINVAL);
+}
+END_TEST
+
+Suite *suite_reach(void)
+{
+	Suite *s = suite_create("reach");
+	TCase *tc = tcase_create("reach");
+
+	tcase_set_timeout(tc, 60);
+	tcase_add_test(tc, keys_go_both_ways);
+	tcase_add_loop_test(tc, bad_keys_are_refused, 0,
+			    sizeof(bad_keys) / sizeof(bad_keys[0]));
+	tcase_add_test(tc, no_family_is_empty);
+	tcase_add_test(tc, plans_keep_to_their_windows);
+	tcase_add_test(tc, every_setup_works);
+	tcase_add_loop_test(tc, anon_vmas_follow_the_setup, 0,
+			    sizeof(outcomes) / sizeof(outcomes[0]));
+	tcase_add_test(tc, rule_sets_differ);
+	tcase_add_test(tc, another_outcome_is_found_out);
+	tcase_add_test(tc, what_cannot_be_tried_is_skipped);
+	tcase_add_test(tc, stable_releases_may_be_ahead);
+	tcase_add_test(tc, old_kernels_are_explained);
+	tcase_add_test(tc, the_kernel_agrees);
+	tcase_add_test(tc, time_is_bounded);
+	suite_add_tcase(s, tc);
+	return s;
+}
