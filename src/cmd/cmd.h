@@ -142,6 +142,22 @@ struct words {
 void words_rest(struct words *words, struct argp_state *state);
 
 /**
+ * words_are_cases - whether each of some words is the identifier of a case
+ * @words: the words
+ * @cat: the catalogue
+ *
+ * Returns false after saying which are none.
+ */
+bool words_are_cases(const struct words *words, const struct catalog *cat);
+
+/**
+ * words_ask_for - whether a case is among those that are asked for
+ * @words: identifiers; none asks for all cases
+ * @c: the case
+ */
+bool words_ask_for(const struct words *words, const struct cat_case *c);
+
+/**
  * common_number - the number that is an option's argument
  * @option: its name, without the dashes
  * @arg: the argument

@@ -112,6 +112,30 @@ void words_rest(struct words *words, struct argp_state *state)
 	state->next = state->argc;
 }
 
+bool words_are_cases(const struct words *words, const struct catalog *cat)
+{
+	bool ok = true;
+
+	for (size_t i = 0; i < words->nr; i++) {
+		if (catalog_case(cat, words->v[i]))
+			continue;
+		fprintf(stderr,
+			"vmatlas: unknown case '%s', expected one that "
+			"'vmatlas list' prints\n",
+			words->v[i]);
+		ok = false;
+	}
+	return ok;
+}
+
+bool words_ask_for(const struct words *words, const struct cat_case *c)
+{
+	for (size_t i = 0; i < words->nr; i++)
+		if (!strcmp(words->v[i], c->id))
+			return true;
+	return !words->nr;
+}
+
 char *help_with(int key, const char *text, void (*list)(FILE *out))
 {
 	char *listed;
@@ -206,33 +230,12 @@ static size_t count_cases(const struct catalog *cat)
 	return nr;
 }
 
-static int check_ids(const struct catalog *cat, char *const *ids, size_t nr)
-{
-	int wrong = 0;
-
-	for (size_t i = 0; i < nr; i++)
-		if (!catalog_case(cat, ids[i])) {
-			fprintf(stderr,
-				"vmatlas: unknown case '%s', expected one that "
-				"'vmatlas list' prints\n",
-				ids[i]);
-			wrong = -1;
-		}
-	return wrong;
-}
-
-static bool asked_for(const struct cat_case *c, char *const *ids, size_t nr)
-{
-	for (size_t i = 0; i < nr; i++)
-		if (!strcmp(ids[i], c->id))
-			return true;
-	return !nr;
-}
-
 int common_reports(struct report_set *set, const struct catalog *cat,
 		   const struct common *common, char *const *ids, size_t nr)
 {
-	if (check_ids(cat, ids, nr))
+	const struct words words = { (char **)ids, nr };
+
+	if (!words_are_cases(&words, cat))
 		return -1;
 	*set = (struct report_set){ .cat = cat, .rules = common->rules };
 	set->reports = calloc(count_cases(cat) + 1, sizeof(*set->reports));
@@ -240,7 +243,7 @@ int common_reports(struct report_set *set, const struct catalog *cat,
 		abort();
 	for_each_family(cat, f)
 		for_each_case(f, c)
-			if (asked_for(c, ids, nr))
+			if (words_ask_for(&words, c))
 				set->reports[set->nr++] =
 					report_run(cat, c, common->rules);
 	return 0;

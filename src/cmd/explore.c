@@ -827,29 +827,6 @@ static int status_of(const struct searches *all)
 	return status;
 }
 
-static bool wanted(const struct args *a, const struct cat_case *c)
-{
-	for (size_t i = 0; i < a->cases.nr; i++)
-		if (!strcmp(a->cases.v[i], c->id))
-			return true;
-	return !a->cases.nr;
-}
-
-static int check_cases(const struct args *a, const struct catalog *cat)
-{
-	int wrong = 0;
-
-	for (size_t i = 0; i < a->cases.nr; i++)
-		if (!catalog_case(cat, a->cases.v[i])) {
-			fprintf(stderr,
-				"vmatlas: unknown case '%s', expected one that "
-				"'vmatlas list' prints\n",
-				a->cases.v[i]);
-			wrong = -1;
-		}
-	return wrong;
-}
-
 static int explore_all(const struct args *a, const struct catalog *cat)
 {
 	struct searches all = { .a = a };
@@ -857,7 +834,7 @@ static int explore_all(const struct args *a, const struct catalog *cat)
 
 	for_each_family(cat, f)
 		for_each_case(f, c)
-			if (wanted(a, c))
+			if (words_ask_for(&a->cases, c))
 				add_readers(&all, c);
 	if (!all.nr) {
 		fputs("vmatlas: no sequence goes on like that, expected what "
@@ -902,7 +879,7 @@ int cmd_explore(int argc, char **argv)
 	cat = common_load(&a.common);
 	if (!cat)
 		return status;
-	if (!check_cases(&a, cat))
+	if (words_are_cases(&a.cases, cat))
 		status = explore_all(&a, cat);
 	catalog_free(cat);
 	return status;

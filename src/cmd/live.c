@@ -116,28 +116,6 @@ struct trial {
 	struct live_result res;
 };
 
-static bool asked_for(const struct words *words, const char *id)
-{
-	for (size_t i = 0; i < words->nr; i++)
-		if (!strcmp(words->v[i], id))
-			return true;
-	return !words->nr;
-}
-
-static int unknown_case(const struct words *words, const struct catalog *cat)
-{
-	for (size_t i = 0; i < words->nr; i++) {
-		if (catalog_case(cat, words->v[i]))
-			continue;
-		fprintf(stderr,
-			"vmatlas live: unknown case '%s', expected one that "
-			"'vmatlas list' prints\n",
-			words->v[i]);
-		return EXIT_UNUSABLE;
-	}
-	return EXIT_FINE;
-}
-
 struct trials {
 	struct trial *trial;
 	size_t nr;
@@ -190,7 +168,7 @@ static void collect(struct trials *all, const struct catalog *cat,
 	for_each_family(cat, f)
 		for_each_case(f, c)
 			for (size_t i = 0; i < c->nr_syscalls; i++)
-				if (asked_for(words, c->id))
+				if (words_ask_for(words, c))
 					add_syscall(all, c,
 						    c->syscalls[i].text);
 }
@@ -494,7 +472,7 @@ int cmd_live(int argc, char **argv)
 	struct trials all = { 0 };
 	struct catalog *cat;
 	const char *why = live_unusable();
-	int status;
+	int status = EXIT_UNUSABLE;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &a);
 	setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
@@ -503,10 +481,11 @@ int cmd_live(int argc, char **argv)
 	cat = common_load(&a.common);
 	if (!cat)
 		return EXIT_UNUSABLE;
-	status = unknown_case(&a.cases, cat);
-	if (!status && why) {
+	if (!words_are_cases(&a.cases, cat)) {
+		status = EXIT_UNUSABLE;
+	} else if (why) {
 		status = cannot(&a, why);
-	} else if (!status) {
+	} else {
 		collect(&all, cat, &a.cases);
 		status = run_all(&a, &all);
 	}

@@ -260,14 +260,10 @@ static void add_case(struct races *all, const struct cat_case *c)
 		add_races(all, e);
 }
 
+/* Not all, if none is named: those that the mail makes a claim of. */
 static bool wanted(const struct args *a, const struct cat_case *c)
 {
-	if (!a->cases.nr)
-		return c->claim;
-	for (size_t i = 0; i < a->cases.nr; i++)
-		if (!strcmp(c->id, a->cases.v[i]))
-			return true;
-	return false;
+	return a->cases.nr ? words_ask_for(&a->cases, c) : !!c->claim;
 }
 
 static void progress(const struct race *r, size_t done, size_t nr)
@@ -698,27 +694,6 @@ static void sort_seen(struct races *all)
 		}
 }
 
-static int check_cases(const struct args *a, const struct catalog *cat)
-{
-	int wrong = 0;
-
-	for (size_t i = 0; i < a->cases.nr; i++) {
-		bool found = false;
-
-		for_each_family(cat, f)
-			for_each_case(f, c)
-				found |= !strcmp(c->id, a->cases.v[i]);
-		if (found)
-			continue;
-		fprintf(stderr,
-			"vmatlas: unknown case '%s', expected one that "
-			"'vmatlas list' prints\n",
-			a->cases.v[i]);
-		wrong = -1;
-	}
-	return wrong;
-}
-
 static int race_all(const struct args *a, const struct catalog *cat)
 {
 	struct races all = { .a = a };
@@ -757,7 +732,7 @@ int cmd_race(int argc, char **argv)
 	cat = common_load(&a.common);
 	if (!cat)
 		return status;
-	if (!check_cases(&a, cat))
+	if (words_are_cases(&a.cases, cat))
 		status = race_all(&a, cat);
 	catalog_free(cat);
 	return status;

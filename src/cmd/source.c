@@ -273,28 +273,6 @@ static struct case_result judge_case(const struct cat_case *c,
 	return res;
 }
 
-static bool asked_for(const struct words *words, const char *id)
-{
-	for (size_t i = 0; i < words->nr; i++)
-		if (!strcmp(words->v[i], id))
-			return true;
-	return !words->nr;
-}
-
-static int unknown_case(const struct words *words, const struct catalog *cat)
-{
-	for (size_t i = 0; i < words->nr; i++) {
-		if (catalog_case(cat, words->v[i]))
-			continue;
-		fprintf(stderr,
-			"vmatlas source: unknown case '%s', expected one that "
-			"'vmatlas list' prints\n",
-			words->v[i]);
-		return EXIT_UNUSABLE;
-	}
-	return EXIT_FINE;
-}
-
 static int judge_cases(const struct args *a, const struct party *p,
 		       const struct rules *rules, json_t *json)
 {
@@ -303,11 +281,15 @@ static int judge_cases(const struct args *a, const struct party *p,
 	json_t *list = json_array();
 	int status = EXIT_FINE;
 
+	if (!w) {
+		status = EXIT_UNUSABLE;
+		goto out;
+	}
 	for_each_family(a->cat, f) {
 		for_each_case(f, c) {
 			struct case_result res;
 
-			if (!asked_for(&a->words, c->id))
+			if (!words_ask_for(&a->words, c))
 				continue;
 			res = judge_case(c, w, rules);
 			if (!res.heard) {
@@ -509,6 +491,8 @@ static int judge_one(const struct args *a, const struct party *p,
 	if (!config_parse(a->only, &c, stderr))
 		return EXIT_UNUSABLE;
 	w = witness_start(p->program, stderr);
+	if (!w)
+		return EXIT_UNUSABLE;
 	mm = mm_new(rules);
 	scene_of(&scene, &c);
 	if (hear(w, mm, rules, &scene, &model, &source)) {
@@ -617,15 +601,14 @@ int cmd_source(int argc, char **argv)
 {
 	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
 	struct args a = { .jobs = cpus > 0 ? (unsigned int)cpus : 1 };
+	int status = EXIT_UNUSABLE;
 	struct catalog *cat;
-	int status;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &a);
 	a.cat = cat = common_load(&a.common);
 	if (!cat)
 		return EXIT_UNUSABLE;
-	status = a.compare ? EXIT_FINE : unknown_case(&a.words, cat);
-	if (!status)
+	if (a.compare || words_are_cases(&a.words, cat))
 		status = run(&a);
 	catalog_free(cat);
 	return status;

@@ -56,9 +56,13 @@ vm_flags_t vm_flag_find(const char *name);
 
 /* ---- rule sets by kernel version (rules.c) ---------------------------- */
 
+/* A kernel version as a number: a later one is greater. */
+#define VERSION_NUMBER(major, minor) ((major)*1000L + (minor))
+
 /**
  * struct rules - what differs between kernel versions
  * @version: the first release with these rules, "MAJOR.MINOR"
+ * @number: the same as VERSION_NUMBER(MAJOR, MINOR)
  * @what: what the release changed, for people
  * @ignored: flags that may differ between VMAs that merge
  * @sticky: flags that a merged VMA takes over from any of its parts
@@ -73,6 +77,7 @@ vm_flags_t vm_flag_find(const char *name);
  */
 struct rules {
 	const char *version;
+	long number;
 	const char *what;
 	vm_flags_t ignored;
 	vm_flags_t sticky;

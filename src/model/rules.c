@@ -6,16 +6,19 @@
 
 #include "model/model.h"
 
+#define SINCE(major, minor)                                                    \
+	.version = #major "." #minor, .number = VERSION_NUMBER(major, minor)
+
 /* Oldest first. A version follows the last set that is not newer than it. */
 static const struct rules rule_sets[] = {
 	{
-		.version = "6.12",
+		SINCE(6, 12),
 		.what = "the code moves to mm/vma.c",
 		.ignored = VM_SOFTDIRTY,
 		.anon_vma_by_chain = true,
 	},
 	{
-		.version = "6.15",
+		SINCE(6, 15),
 		.what = "commit_merge() sets both ranges, then stores; "
 			"next is locked before prev",
 		.ignored = VM_SOFTDIRTY,
@@ -24,14 +27,14 @@ static const struct rules rule_sets[] = {
 		.lock_next_first = true,
 	},
 	{
-		.version = "6.16",
+		SINCE(6, 16),
 		.what = "unfaulted and faulted areas merge unless forked",
 		.ignored = VM_SOFTDIRTY,
 		.ranges_before_store = true,
 		.lock_next_first = true,
 	},
 	{
-		.version = "6.19",
+		SINCE(6, 19),
 		.what = "sticky flags; the VMA that mremap() copies takes part",
 		.ignored = VM_SOFTDIRTY | VM_MAYBE_GUARD,
 		.sticky = VM_SOFTDIRTY | VM_MAYBE_GUARD,
@@ -57,7 +60,7 @@ static long version_number(const char *version)
 	nr = sscanf(version, "%3u.%3u%c", &major, &minor, &after);
 	if (nr < 2 || (nr == 3 && !strchr(".-+", after)))
 		return -1;
-	return major * 1000L + minor;
+	return VERSION_NUMBER(major, minor);
 }
 
 const struct rules *rules_for(const char *version)
@@ -69,7 +72,7 @@ const struct rules *rules_for(const char *version)
 		return &rule_sets[NR_RULE_SETS - 1];
 	wanted = version_number(version);
 	for (size_t i = 0; i < NR_RULE_SETS; i++)
-		if (version_number(rule_sets[i].version) <= wanted)
+		if (rule_sets[i].number <= wanted)
 			best = &rule_sets[i];
 	return best;
 }

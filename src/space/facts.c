@@ -4,22 +4,9 @@
  * by tables, and by what each kernel version was said to do. Nothing is shared
  * with the simulator, so that the same mistake would have to be made twice.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "space/internal.h"
-
-/* Kernel versions as numbers. */
-#define VERSION(major, minor) ((major)*1000U + (minor))
-
-static unsigned int version_of(const struct rules *rules)
-{
-	char *dot;
-	unsigned long major = strtoul(rules->version, &dot, 10);
-
-	return VERSION((unsigned int)major,
-		       (unsigned int)strtoul(dot + 1, NULL, 10));
-}
 
 /* ---- anon_vmas ---------------------------------------------------------- */
 
@@ -50,15 +37,14 @@ static anon_table of_mremap = {
 	[ANON_B_FORKED] = "ynnyy",
 };
 
-static bool anon_merges(const struct config *c, unsigned int version,
-			unsigned int side)
+static bool anon_merges(const struct config *c, long version, unsigned int side)
 {
 	unsigned int asked = c->at[DIM_MIDDLE_ANON];
 
-	if (version < VERSION(6, 16))
+	if (version < VERSION_NUMBER(6, 16))
 		return to_6_15[asked][side] == 'y';
 	if (c->family == SPACE_NEW &&
-	    (version < VERSION(6, 19) || !c->at[DIM_COPIED]))
+	    (version < VERSION_NUMBER(6, 19) || !c->at[DIM_COPIED]))
 		return of_mremap[asked][side] == 'y';
 	return since_6_16[asked][side] == 'y';
 }
@@ -91,16 +77,15 @@ static const struct side next_side = { DIM_NEXT, DIM_NEXT_DIFFERS,
 				       DIM_NEXT_ANON, WHO_NEXT };
 
 /* VM_SOFTDIRTY never counted; VM_MAYBE_GUARD is ignored since it is sticky. */
-static bool marks_agree(const struct config *c, unsigned int version,
-			unsigned int who)
+static bool marks_agree(const struct config *c, long version, unsigned int who)
 {
 	unsigned int guard = c->at[DIM_GUARD];
 
-	return version >= VERSION(6, 19) ||
+	return version >= VERSION_NUMBER(6, 19) ||
 	       !(guard & who) == !(guard & WHO_ASKED);
 }
 
-static bool side_merges(const struct config *c, unsigned int version,
+static bool side_merges(const struct config *c, long version,
 			const struct side *side)
 {
 	return c->at[side->there] == ADJACENT && !c->at[side->differs] &&
@@ -116,8 +101,7 @@ static void set(struct facts *f, enum cat_axis axis, unsigned int value)
 	f->at[axis] = (uint8_t)value;
 }
 
-static void set_sides(struct facts *f, const struct config *c,
-		      unsigned int version)
+static void set_sides(struct facts *f, const struct config *c, long version)
 {
 	set(f, AXIS_PREV,
 	    !(reaches_prev(c) && side_merges(c, version, &prev_side)));
@@ -129,7 +113,7 @@ static void set_sides(struct facts *f, const struct config *c,
 }
 
 static void existing_facts(struct facts *f, const struct config *c,
-			   unsigned int version)
+			   long version)
 {
 	set_sides(f, c, version);
 	set(f, AXIS_RANGE, c->at[DIM_RANGE]);
@@ -139,15 +123,13 @@ static void existing_facts(struct facts *f, const struct config *c,
 	set(f, AXIS_GIVES_UP, c->at[DIM_GIVES_UP]);
 }
 
-static void new_facts(struct facts *f, const struct config *c,
-		      unsigned int version)
+static void new_facts(struct facts *f, const struct config *c, long version)
 {
 	set_sides(f, c, version);
 	set(f, AXIS_JUST_EXPAND, c->at[DIM_JUST_EXPAND]);
 }
 
-static void split_facts(struct facts *f, const struct config *c,
-			unsigned int version)
+static void split_facts(struct facts *f, const struct config *c, long version)
 {
 	(void)version;
 	set(f, AXIS_NEW, c->at[DIM_NEW]);
@@ -168,8 +150,7 @@ static bool unmap_may_split(const struct config *c)
 	       !(last && c->at[DIM_MAY_SPLIT] == LAST_REFUSES);
 }
 
-static void unmap_facts(struct facts *f, const struct config *c,
-			unsigned int version)
+static void unmap_facts(struct facts *f, const struct config *c, long version)
 {
 	(void)version;
 	set(f, AXIS_RANGE, c->at[DIM_RANGE]);
@@ -179,7 +160,7 @@ static void unmap_facts(struct facts *f, const struct config *c,
 }
 
 static void relocate_facts(struct facts *f, const struct config *c,
-			   unsigned int version)
+			   long version)
 {
 	(void)version;
 	set(f, AXIS_WAY, c->at[DIM_WAY]);
@@ -187,7 +168,7 @@ static void relocate_facts(struct facts *f, const struct config *c,
 
 static void (*const families[NR_SPACES])(struct facts *f,
 					 const struct config *c,
-					 unsigned int version) = {
+					 long version) = {
 	[SPACE_EXISTING] = existing_facts, [SPACE_NEW] = new_facts,
 	[SPACE_SPLIT] = split_facts,	   [SPACE_UNMAP] = unmap_facts,
 	[SPACE_RELOCATE] = relocate_facts,
@@ -197,6 +178,6 @@ void facts_of(struct facts *f, const struct config *c,
 	      const struct rules *rules)
 {
 	memset(f, 0, sizeof(*f));
-	families[c->family](f, c, version_of(rules));
+	families[c->family](f, c, rules->number);
 	set(f, AXIS_MEMORY, c->at[DIM_FAIL] != 0);
 }
