@@ -253,12 +253,39 @@ START_TEST(stable_releases_may_be_ahead)
 			  "unfaulted.apart";
 	struct reach_seen seen = simulate(key, "6.19");
 
-	ck_assert_int_eq(judge(key, "6.18.44", &seen).verdict, LIVE_KNOWN);
+	/* 6.18.8 to 6.18.36 have half of it. */
+	ck_assert_int_eq(judge(key, "6.18.8", &seen).verdict, LIVE_KNOWN);
+	ck_assert_int_eq(judge(key, "6.18.36", &seen).verdict, LIVE_KNOWN);
+	ck_assert_int_eq(judge(key, "6.18.37", &seen).verdict, LIVE_AGREES);
 	ck_assert_int_eq(judge(key, "6.18.0", &seen).verdict, LIVE_DIFFERS);
 	ck_assert_int_eq(judge(key, "6.18-rc3", &seen).verdict, LIVE_DIFFERS);
 	seen = simulate(key, "6.18");
 	ck_assert_int_eq(judge(key, "6.19", &seen).verdict, LIVE_DIFFERS);
 	ck_assert_int_eq(judge(key, "6.19.9", &seen).verdict, LIVE_DIFFERS);
+	ck_assert_int_eq(judge(key, "6.18.36", &seen).verdict, LIVE_AGREES);
+	ck_assert_int_eq(judge(key, "6.18.37", &seen).verdict, LIVE_DIFFERS);
+}
+END_TEST
+
+START_TEST(a_stable_series_can_take_rules_over)
+{
+	static const struct {
+		const char *release;
+		const char *rules;
+	} t[] = {
+		{ "6.18", "6.16" },	   { "6.18.0", "6.16" },
+		{ "6.18.36", "6.16" },	   { "6.18.37", "6.19" },
+		{ "6.18.37-rc1", "6.19" }, { "6.18.44-amd64", "6.19" },
+		{ "6.18.100", "6.19" },	   { "6.18-44", "6.16" },
+		{ "6.18-rc40", "6.16" },   { "6.18+44", "6.16" },
+		{ "6.18.", "6.16" },	   { "6.18.-44", "6.16" },
+		{ "6.18. 44", "6.16" },	   { "6.18.x44", "6.16" },
+		{ "6.17.44", "6.16" },	   { "6.12.117", "6.12" },
+		{ "6.19-rc1", "6.19" },	   { "7.0.1", "6.19" },
+	};
+
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++)
+		ck_assert_str_eq(rules_for(t[i].release)->version, t[i].rules);
 }
 END_TEST
 
@@ -366,6 +393,7 @@ Suite *suite_reach(void)
 	tcase_add_test(tc, another_outcome_is_found_out);
 	tcase_add_test(tc, what_cannot_be_tried_is_skipped);
 	tcase_add_test(tc, stable_releases_may_be_ahead);
+	tcase_add_test(tc, a_stable_series_can_take_rules_over);
 	tcase_add_test(tc, old_kernels_are_explained);
 	tcase_add_test(tc, the_kernel_agrees);
 	tcase_add_test(tc, time_is_bounded);

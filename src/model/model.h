@@ -63,6 +63,8 @@ vm_flags_t vm_flag_find(const char *name);
  * struct rules - what differs between kernel versions
  * @version: the first release with these rules, "MAJOR.MINOR"
  * @number: the same as VERSION_NUMBER(MAJOR, MINOR)
+ * @stable: the first release of an older, stable series that has taken all of
+ *	them over, "MAJOR.MINOR.PATCH", or NULL
  * @what: what the release changed, for people
  * @ignored: flags that may differ between VMAs that merge
  * @sticky: flags that a merged VMA takes over from any of its parts
@@ -78,6 +80,7 @@ vm_flags_t vm_flag_find(const char *name);
 struct rules {
 	const char *version;
 	long number;
+	const char *stable;
 	const char *what;
 	vm_flags_t ignored;
 	vm_flags_t sticky;
@@ -90,6 +93,8 @@ struct rules {
 /**
  * rules_for - the rule set that a kernel version follows
  * @version: "6.12", "6.12.3", "6.18-rc1" or "latest"
+ *
+ * A stable release may follow a set that is newer than its series.
  *
  * Returns NULL if the text is no version or is older than any rule set.
  */

@@ -2,6 +2,7 @@
 /* What may merge, and in which order it is done, by kernel version. */
 #include <ctype.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "model/model.h"
@@ -9,7 +10,10 @@
 #define SINCE(major, minor)                                                    \
 	.version = #major "." #minor, .number = VERSION_NUMBER(major, minor)
 
-/* Oldest first. A version follows the last set that is not newer than it. */
+/*
+ * Oldest first. A version follows the last set that is not newer than it, or
+ * that its stable series has taken over.
+ */
 static const struct rules rule_sets[] = {
 	{
 		SINCE(6, 12),
@@ -35,6 +39,13 @@ static const struct rules rule_sets[] = {
 	},
 	{
 		SINCE(6, 19),
+		/*
+		 * Both changes as in 6.19. What mremap() copies takes part
+		 * since 6.18.8 (5b0caf3913e7), of 6.19's 3b617fd3d317; flags
+		 * are sticky since 6.18.37, of 6.19's 6707915e030a and what is
+		 * before it.
+		 */
+		.stable = "6.18.37",
 		.what = "sticky flags; the VMA that mremap() copies takes part",
 		.ignored = VM_SOFTDIRTY | VM_MAYBE_GUARD,
 		.sticky = VM_SOFTDIRTY | VM_MAYBE_GUARD,
@@ -46,33 +57,54 @@ static const struct rules rule_sets[] = {
 
 #define NR_RULE_SETS (sizeof(rule_sets) / sizeof(rule_sets[0]))
 
-/* "6.12", "6.12.3", "6.18-rc1", "6.12.0-1-amd64" -> 6012 and so on, or -1. */
-static long version_number(const char *version)
+/* A release as two numbers. */
+struct release {
+	long series; /* VERSION_NUMBER(), or -1 if it is none */
+	unsigned int patch;
+};
+
+/* "6.12", "6.12.3", "6.18-rc1", "6.12.0-1-amd64" -> 6012 and so on. */
+static struct release release_of(const char *version)
 {
 	unsigned int major, minor;
-	char after;
+	char after = 0, patch[10] = "";
+	struct release none = { .series = -1 };
 	int nr;
 
 	/* sscanf() would take white space and signs. */
 	if (strspn(version, "0123456789.") < strlen("6.1") ||
 	    !isdigit((unsigned char)version[0]))
-		return -1;
-	nr = sscanf(version, "%3u.%3u%c", &major, &minor, &after);
-	if (nr < 2 || (nr == 3 && !strchr(".-+", after)))
-		return -1;
-	return VERSION_NUMBER(major, minor);
+		return none;
+	nr = sscanf(version, "%3u.%3u%c%9[0-9]", &major, &minor, &after, patch);
+	if (nr < 2 || (nr >= 3 && !strchr(".-+", after)))
+		return none;
+	return (struct release){
+		.series = VERSION_NUMBER(major, minor),
+		.patch = after == '.' ? strtoul(patch, NULL, 10) : 0,
+	};
+}
+
+static bool has_taken_over(struct release r, const struct rules *rules)
+{
+	struct release first;
+
+	if (!rules->stable)
+		return false;
+	first = release_of(rules->stable);
+	return r.series == first.series && r.patch >= first.patch;
 }
 
 const struct rules *rules_for(const char *version)
 {
 	const struct rules *best = NULL;
-	long wanted;
+	struct release wanted;
 
 	if (!strcmp(version, "latest"))
 		return &rule_sets[NR_RULE_SETS - 1];
-	wanted = version_number(version);
+	wanted = release_of(version);
 	for (size_t i = 0; i < NR_RULE_SETS; i++)
-		if (rule_sets[i].number <= wanted)
+		if (rule_sets[i].number <= wanted.series ||
+		    has_taken_over(wanted, &rule_sets[i]))
 			best = &rule_sets[i];
 	return best;
 }

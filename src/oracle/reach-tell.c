@@ -389,11 +389,25 @@ static json_t *change_json(const struct reach_change *ch)
 	char key[REACH_KEY];
 
 	reach_key(&ch->example, key);
-	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:s}", "since",
-			 ch->rules->version, "what", ch->rules->what, "deed",
+	return json_pack("{s:s, s:s, s:s, s:s, s:I, s:s}", "since",
+			 ch->rules->version, "deed",
 			 reach_word(&ch->example, REACH_DEED), "memory",
 			 reach_word(&ch->example, REACH_MEMORY), "how", how(ch),
 			 "count", (json_int_t)ch->nr, "example", key);
+}
+
+static json_t *rule_sets_json(void)
+{
+	size_t nr;
+	const struct rules *sets = rules_all(&nr);
+	json_t *list = json_array();
+
+	for (size_t i = 1; i < nr; i++)
+		json_array_append_new(
+			list, json_pack("{s:s, s:s?, s:s}", "since",
+					sets[i].version, "stable",
+					sets[i].stable, "what", sets[i].what));
+	return list;
 }
 
 static void tell_changes_json(const struct reach_changes *all, size_t nr)
@@ -402,8 +416,8 @@ static void tell_changes_json(const struct reach_changes *all, size_t nr)
 
 	for (size_t i = 0; i < all->nr; i++)
 		json_array_append_new(list, change_json(&all->change[i]));
-	dump(json_pack("{s:I, s:o}", "configurations", (json_int_t)nr,
-		       "changes", list));
+	dump(json_pack("{s:I, s:o, s:o}", "configurations", (json_int_t)nr,
+		       "rule_sets", rule_sets_json(), "changes", list));
 }
 
 static size_t tell_changes_of(const struct reach_changes *all,
@@ -435,7 +449,9 @@ static void tell_changes(const struct reach_changes *all, size_t nr_configs)
 	printf("%zu configurations; what each rule set changes in them:\n",
 	       nr_configs);
 	for (size_t i = 1; i < nr; i++) {
-		printf("since %s: %s\n", sets[i].version, sets[i].what);
+		printf("since %s%s%s: %s\n", sets[i].version,
+		       sets[i].stable ? ", and " : "",
+		       sets[i].stable ? sets[i].stable : "", sets[i].what);
 		if (!tell_changes_of(all, &sets[i]))
 			puts("  nothing that user space sees");
 	}

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A configuration of the space as a report, so that all that draws can draw it. */
+/*
+ * What is no case of the catalogue as a report, so that all that draws can draw
+ * it: a configuration of the space, and an operation on the VMAs of a process.
+ */
 #include "report/internal.h"
 
 static struct cat_vma *vmas_of(struct report *r, const struct config *config,
@@ -14,6 +17,18 @@ static struct cat_vma *vmas_of(struct report *r, const struct config *config,
 	return vmas;
 }
 
+static struct cat_vma *copy_of(struct report *r, const struct cat_vma *vmas,
+			       size_t nr)
+{
+	struct cat_vma *copy = report_array(r, nr, sizeof(*copy));
+
+	for (size_t i = 0; i < nr; i++) {
+		copy[i] = vmas[i];
+		copy[i].name = report_printf(r, "%s", vmas[i].name);
+	}
+	return copy;
+}
+
 /* The VMA that is modified or split, as the loader finds it. */
 static const char *target_of(const struct cat_case *c)
 {
@@ -25,29 +40,57 @@ static const char *target_of(const struct cat_case *c)
 	return NULL;
 }
 
+/* A report on a case that states nothing: its VMAs are for the caller. */
+static struct report *report_unstated(const struct catalog *cat, const char *id,
+				      const struct op *op,
+				      const struct rules *rules,
+				      struct cat_case **c)
+{
+	struct report *r = report_new();
+
+	*c = report_array(r, 1, sizeof(**c));
+	(*c)->id = report_printf(r, "%s", id);
+	(*c)->title.text = (*c)->id;
+	(*c)->op = *op;
+	(*c)->beyond_mail = true;
+	r->cat = cat;
+	r->c = *c;
+	r->rules = rules;
+	return r;
+}
+
 struct report *report_config(const struct catalog *cat,
 			     const struct config *config,
 			     const struct rules *rules)
 {
-	struct report *r = report_new();
-	struct cat_case *c = report_array(r, 1, sizeof(*c));
+	char key[CONFIG_KEY];
 	struct limits limits;
 	struct scene scene;
-	char key[CONFIG_KEY];
+	struct cat_case *c;
+	struct report *r;
 
 	config_key(config, key);
 	scene_of(&scene, config);
 	limits = (struct limits){ scene.max_map_count, scene.fail };
-	c->id = report_printf(r, "%s", key);
-	c->title.text = c->id;
+	r = report_unstated(cat, key, &scene.op, rules, &c);
 	c->before = vmas_of(r, config, &scene);
 	c->nr_before = scene.nr_vmas;
-	c->op = scene.op;
 	c->target = target_of(c);
-	c->beyond_mail = true;
-	r->cat = cat;
-	r->c = c;
-	r->rules = rules;
+	report_derive(r, &limits);
+	return r;
+}
+
+struct report *report_scene(const struct catalog *cat, const char *id,
+			    const struct cat_vma *vmas, size_t nr,
+			    const struct op *op, const struct rules *rules)
+{
+	const struct limits limits = { 0, 0 };
+	struct cat_case *c;
+	struct report *r = report_unstated(cat, id, op, rules, &c);
+
+	c->before = copy_of(r, vmas, nr);
+	c->nr_before = nr;
+	c->target = target_of(c);
 	report_derive(r, &limits);
 	return r;
 }

@@ -132,6 +132,22 @@ struct report *report_config(const struct catalog *cat, const struct config *c,
 			     const struct rules *rules);
 
 /**
+ * report_scene - run an operation on any few VMAs as if it were a case
+ * @cat: the catalogue
+ * @id: what to call it
+ * @vmas: the VMAs, named, by ascending address; copied
+ * @nr: how many
+ * @op: the operation
+ * @rules: the rule set to follow
+ *
+ * As report_config(): nothing is stated, so there is nothing to judge. Returns
+ * a report for report_free().
+ */
+struct report *report_scene(const struct catalog *cat, const char *id,
+			    const struct cat_vma *vmas, size_t nr,
+			    const struct op *op, const struct rules *rules);
+
+/**
  * report_free - drop a report
  * @r: may be NULL
  */
