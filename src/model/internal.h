@@ -26,6 +26,7 @@ struct vma {
 	bool locked; /* until the mmap lock is released */
 	struct vma *next_locked;
 	struct vma *next; /* of those free to use, or that munmap() takes */
+	struct vma *next_made;
 };
 
 RB_HEAD(slot_tree, slot);
@@ -37,7 +38,10 @@ struct mm {
 	unsigned long max_map_count;
 	vma_id last_id;
 	struct vma *locked; /* list of write-locked VMAs */
-	struct vma *unused; /* list of those to use again */
+	struct vma *made;   /* list of all that there are */
+	struct vma **made_end;
+	struct vma *fresh;  /* the first of those not used since mm_reset() */
+	struct vma *unused; /* list of those that were freed since */
 	unsigned int fail;  /* which allocation of the next operation, or 0 */
 
 	/* What the operation under way has done so far. */
@@ -59,8 +63,8 @@ struct vma *tree_prev(struct vma *vma);
 struct vma *tree_before(const struct mm *mm, unsigned long addr);
 void tree_store(struct mm *mm, unsigned long start, unsigned long end,
 		struct vma *vma);
-bool tree_add(struct mm *mm, struct vma *vma);
-void tree_clear(struct mm *mm);
+bool tree_add(struct mm *mm, struct vma *vma, unsigned long start,
+	      unsigned long end);
 
 /* mm.c */
 struct vma *vma_new(struct mm *mm);
@@ -105,7 +109,9 @@ void do_free(struct mm *mm, struct vma *vma);
 
 /*
  * What is asked for, as the kernel's struct vma_merge_struct: these attributes
- * in this range, between these two VMAs; and what became of it.
+ * in this range, between these two VMAs; and what became of it. Whoever makes
+ * one names every member: if some are left out, gcc clears all of it first, in a
+ * way that takes longer than to decide.
  */
 struct merge {
 	struct mm *mm;
@@ -142,8 +148,8 @@ int unmap_range(struct mm *mm, unsigned long start, unsigned long end);
 /* relocate.c */
 int relocate(struct mm *mm, unsigned long to, unsigned long from);
 
-/* util.c */
-void *xcalloc(size_t nr, size_t size);
-void *xgrow(void *array, size_t *max, size_t size);
+/* util.c. Called so seldom that what calls them is not to save registers for it. */
+void *xcalloc(size_t nr, size_t size) __attribute__((cold));
+void *xgrow(void *array, size_t *max, size_t size) __attribute__((cold));
 
 #endif /* VMATLAS_MODEL_INTERNAL_H */

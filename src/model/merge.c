@@ -270,11 +270,13 @@ static int commit_merge(struct mm *mm, const struct commit *c)
 /* Flags that two VMAs need not share to merge, but that survive the merge. */
 static void add_flags(struct mm *mm, struct vma *vma, vm_flags_t flags)
 {
-	struct vma_attrs attrs = vma->s.attrs;
+	struct vma_attrs attrs;
 
+	if (!(flags & ~vma->s.attrs.flags))
+		return;
+	attrs = vma->s.attrs;
 	attrs.flags |= flags;
-	if (attrs.flags != vma->s.attrs.flags)
-		do_set_attrs(mm, vma, &attrs);
+	do_set_attrs(mm, vma, &attrs);
 }
 
 /* ---- existing ------------------------------------------------------------ */

@@ -12,13 +12,16 @@ struct mm *mm_new(const struct rules *rules)
 {
 	struct mm *mm = xcalloc(1, sizeof(*mm));
 
+	mm->made_end = &mm->made;
 	mm_reset(mm, rules);
 	return mm;
 }
 
 void mm_reset(struct mm *mm, const struct rules *rules)
 {
-	tree_clear(mm);
+	RB_INIT(&mm->tree);
+	mm->fresh = mm->made;
+	mm->unused = NULL;
 	mm->rules = rules;
 	mm->map_count = 0;
 	mm->max_map_count = DEFAULT_MAX_MAP_COUNT;
@@ -32,9 +35,8 @@ void mm_free(struct mm *mm)
 
 	if (!mm)
 		return;
-	tree_clear(mm);
-	while ((vma = mm->unused)) {
-		mm->unused = vma->next;
+	while ((vma = mm->made)) {
+		mm->made = vma->next_made;
 		free(vma);
 	}
 	free(mm->steps);
@@ -57,15 +59,29 @@ bool range_ok(unsigned long start, unsigned long end)
 	return start < end && end <= MM_END;
 }
 
+static __attribute__((cold)) struct vma *vma_make(struct mm *mm)
+{
+	struct vma *vma = xcalloc(1, sizeof(*vma));
+
+	*mm->made_end = vma;
+	mm->made_end = &vma->next_made;
+	return vma;
+}
+
 /* What the VMA is, but for its id, is for the caller to say. */
 struct vma *vma_new(struct mm *mm)
 {
-	struct vma *vma = mm->unused;
+	struct vma *vma;
 
-	if (vma)
+	if (mm->fresh) {
+		vma = mm->fresh;
+		mm->fresh = vma->next_made;
+	} else if (mm->unused) {
+		vma = mm->unused;
 		mm->unused = vma->next;
-	else
-		vma = xcalloc(1, sizeof(*vma));
+	} else {
+		vma = vma_make(mm);
+	}
 	vma->s.id = ++mm->last_id;
 	vma->slot.stored = false;
 	vma->locked = false;
@@ -87,15 +103,15 @@ vma_id mm_place(struct mm *mm, const struct vma_state *state)
 	if (!range_ok(state->vm_start, state->vm_end))
 		return 0;
 	vma = vma_new(mm);
-	id = vma->s.id;
-	vma->s = *state;
-	vma->s.id = id;
-	vma->s.attached = true;
-	if (!tree_add(mm, vma)) {
+	if (!tree_add(mm, vma, state->vm_start, state->vm_end)) {
 		mm->last_id--;
 		vma_drop(mm, vma);
 		return 0;
 	}
+	id = vma->s.id;
+	vma->s = *state;
+	vma->s.id = id;
+	vma->s.attached = true;
 	mm->map_count++;
 	return id;
 }

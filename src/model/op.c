@@ -99,13 +99,19 @@ static int modify_one(struct mm *mm, struct vma *vma, unsigned long start,
 		/* In the kernel prev is middle if the range begins inside. */
 		.prev = start > vma->s.vm_start ? NULL : tree_prev(vma),
 		.middle = vma,
+		.next = NULL,
 		.start = start,
 		.end = end,
 		.pgoff = vma->s.vm_pgoff + (start - vma->s.vm_start),
 		.attrs = &attrs,
 		.anon_vma = vma->s.anon_vma,
 		.forked = vma->s.forked,
+		.copied = false,
+		.just_expand = false,
+		.marks = false,
 		.give_up_on_oom = op->give_up_on_oom,
+		.anon_dup = NULL,
+		.target = NULL,
 	};
 	int err;
 
@@ -199,6 +205,7 @@ static int merge_or_insert(struct mm *mm, const struct op *op)
 	struct merge m = {
 		.mm = mm,
 		.prev = tree_before(mm, op->start),
+		.middle = NULL,
 		.next = op->just_expand ? NULL : tree_find(mm, op->end),
 		.start = op->start,
 		.end = op->end,
@@ -209,6 +216,9 @@ static int merge_or_insert(struct mm *mm, const struct op *op)
 		.copied = op->copied,
 		.just_expand = op->just_expand,
 		.marks = !op->copied && !op->just_merge,
+		.give_up_on_oom = false,
+		.anon_dup = NULL,
+		.target = NULL,
 	};
 	enum merge_state state = merge_new(&m);
 

@@ -8,9 +8,10 @@
 
 #include "model/internal.h"
 
+/* No two slots overlap, so what does is found as if it were the same. */
 static int slot_cmp(const struct slot *a, const struct slot *b)
 {
-	return (a->start > b->start) - (a->start < b->start);
+	return (a->start >= b->end) - (a->end <= b->start);
 }
 
 /* RB_GENERATE_STATIC() needs an __unused that Debian's libbsd does not define. */
@@ -94,17 +95,20 @@ static void slot_cut(struct mm *mm, struct slot *slot, unsigned long start,
 	}
 }
 
-static void slot_insert(struct mm *mm, struct slot *slot, unsigned long start,
+/* Returns false if there is a slot in the way. */
+static bool slot_insert(struct mm *mm, struct slot *slot, unsigned long start,
 			unsigned long end)
 {
-	assert(!slot->stored);
 	slot->start = start;
 	slot->end = end;
-	slot->stored = true;
-	RB_INSERT(slot_tree, &mm->tree, slot);
+	slot->stored = !RB_INSERT(slot_tree, &mm->tree, slot);
+	return slot->stored;
 }
 
-/* [start, end) now holds @vma, or nothing. */
+/*
+ * [start, end) now holds @vma, or nothing. A VMA that grows keeps its place in
+ * the order, once what it grows over is gone.
+ */
 void tree_store(struct mm *mm, unsigned long start, unsigned long end,
 		struct vma *vma)
 {
@@ -113,36 +117,24 @@ void tree_store(struct mm *mm, unsigned long start, unsigned long end,
 	while (old && old->slot.start < end) {
 		struct vma *next = tree_next(old);
 
-		slot_cut(mm, &old->slot, start, end);
+		if (old != vma)
+			slot_cut(mm, &old->slot, start, end);
 		old = next;
 	}
-	if (vma)
-		slot_insert(mm, &vma->slot, start, end);
-}
-
-/* Store a VMA over its own range. Returns false if that is not empty. */
-bool tree_add(struct mm *mm, struct vma *vma)
-{
-	const struct vma *old = tree_find(mm, vma->s.vm_start);
-
-	if (old && old->slot.start < vma->s.vm_end)
-		return false;
-	slot_insert(mm, &vma->slot, vma->s.vm_start, vma->s.vm_end);
-	return true;
-}
-
-static void drop_all(struct mm *mm, struct slot *slot)
-{
-	if (!slot)
+	if (!vma)
 		return;
-	drop_all(mm, RB_LEFT(slot, link));
-	drop_all(mm, RB_RIGHT(slot, link));
-	vma_drop(mm, slot_vma(slot));
+	if (!vma->slot.stored) {
+		slot_insert(mm, &vma->slot, start, end);
+		return;
+	}
+	assert(start <= vma->slot.start && vma->slot.end <= end);
+	vma->slot.start = start;
+	vma->slot.end = end;
 }
 
-/* Drop all VMAs that the tree has, and with them their slots. */
-void tree_clear(struct mm *mm)
+/* Store a VMA over a range. Returns false if that is not empty. */
+bool tree_add(struct mm *mm, struct vma *vma, unsigned long start,
+	      unsigned long end)
 {
-	drop_all(mm, RB_ROOT(&mm->tree));
-	RB_INIT(&mm->tree);
+	return slot_insert(mm, &vma->slot, start, end);
 }
