@@ -604,6 +604,17 @@ static struct judgement judge(const struct searches *all,
 	return judge_claim(c->claim, f);
 }
 
+/* As wide as the longest identifier, so that all fits in 80 columns. */
+static int id_width(const struct searches *all)
+{
+	size_t width = 4;
+
+	for (size_t i = 0; i < all->nr; i++)
+		if (strlen(all->v[i].c->id) > width)
+			width = strlen(all->v[i].c->id);
+	return (int)width;
+}
+
 static bool print_row(const struct searches *all, const struct cat_case *c,
 		      const struct reader *reader)
 {
@@ -618,8 +629,8 @@ static bool print_row(const struct searches *all, const struct cat_case *c,
 		snprintf(gap, sizeof(gap), "%zu/%zu", f.nr_gap, f.nr);
 		snprintf(steps, sizeof(steps), "%u", f.shortest);
 	}
-	printf("%-28s %7s %3s  %-11s %c%c%c %5zu %8zu %s\n", c->id, gap, steps,
-	       twice, f.retry ? 'r' : '-', f.rewalk ? 'w' : '-',
+	printf("%-*s %3s %2s %-11s %c%c%c %4zu %6zu %s\n", id_width(all), c->id,
+	       gap, steps, twice, f.retry ? 'r' : '-', f.rewalk ? 'w' : '-',
 	       f.fallback ? 'f' : '-', f.observations, f.states,
 	       verdict_name(j.all));
 	free(twice);
@@ -685,8 +696,8 @@ static void print_table(const struct searches *all, const struct reader *reader)
 
 	printf("%s%s%s: %s\n\n", color_start(common), reader->name,
 	       color_end(common), reader->what);
-	printf("%-28s %7s %3s  %-11s %s %5s %8s %s\n", "case", "gap", "in",
-	       "twice", "rwf", "seen", "states", "claim");
+	printf("%-*s %3s %2s %-11s %s %4s %6s %s\n", id_width(all), "case",
+	       "gap", "in", "twice", "rwf", "seen", "states", "claim");
 	for_cases(all, reader, print_row);
 	putchar('\n');
 	if (for_cases(all, reader, print_verdict))
