@@ -48,6 +48,7 @@ static const struct {
 	const char *args;
 	const char *says;
 } unusable[] = {
+	{ "race --summary --format json", "both --summary and --format json" },
 	{ "", "Usage: vmatlas COMMAND" },
 	{ "frobnicate", "unknown command 'frobnicate', expected one that "
 			"'vmatlas help' lists" },
@@ -219,18 +220,18 @@ static const struct {
 	{ "check catalog/new.yaml", "100%: Checks: 6, Failures: 0, Errors: 0" },
 	{ "check --tap", "ok 1 - " },
 	{ "check --format json", "\"ok\": true" },
-	{ "explore", "existing-merge-left-partial      9/9  23  prev" },
-	{ "explore", "split-new-above                  3/9  21  -" },
-	{ "explore", "new-merge-left                     -      prev" },
+	{ "explore", "existing-merge-left-partial           9/9 23 prev" },
+	{ "explore", "split-new-above                       3/9 21 -" },
+	{ "explore", "new-merge-left                          -    prev" },
 	{ "explore --reader mmap-lock split-new-above",
-	  "split-new-above                    -      -           ---" },
+	  "split-new-above   -    -           ---" },
 	{ "explore --reader all --jobs 1 --left hole --right none "
 	  "new-merge-both",
 	  "verify-always: repair" },
 	{ "explore --readers 2 --left none --right none split-new-below",
-	  "split-new-below                    -" },
+	  "split-new-below   -" },
 	{ "explore --ops 2 --left none --right none new-merge-left",
-	  "new-merge-left                     -" },
+	  "new-merge-left   -" },
 	{ "explore --format json --left adjacent --right none split-new-above",
 	  "\"gap\": true" },
 	{ "explore --trace split-new-above",

@@ -25,6 +25,7 @@ enum {
 	OPT_WITHIN,
 	OPT_WATCHERS,
 	OPT_NO_FIFO,
+	OPT_SUMMARY,
 };
 
 static const struct argp_option options[] = {
@@ -44,6 +45,8 @@ static const struct argp_option options[] = {
 	  "files that watch the timer: how long that takes (default: 30)", 0 },
 	{ "no-fifo", OPT_NO_FIFO, 0, 0,
 	  "the writer is no real-time thread, even if that is allowed", 0 },
+	{ "summary", OPT_SUMMARY, 0, 0,
+	  "print a line for each case, and more only of what is wrong", 0 },
 	{ 0 },
 };
 
@@ -62,6 +65,7 @@ struct args {
 	int kind;   /* enum race_kind or ALL */
 	int writer; /* index of writer_names or ALL */
 	struct race_settings settings;
+	bool summary;
 };
 
 static double parse_seconds(const char *arg, struct argp_state *state)
@@ -145,6 +149,14 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case OPT_NO_FIFO:
 		a->settings.fifo = false;
 		return 0;
+	case OPT_SUMMARY:
+		a->summary = true;
+		return 0;
+	case ARGP_KEY_END:
+		if (a->summary && a->common.json)
+			argp_error(state, "both --summary and --format json, "
+					  "expected one");
+		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
@@ -172,7 +184,9 @@ static const struct argp argp = {
 	.args_doc = "[CASE...]",
 	.doc = "Do the cases' operations and undo them, over and over, or those "
 	       "of all cases of the mail, while /proc/PID/maps is read, and "
-	       "hold what was read against what the explorer says can be.\v",
+	       "hold what was read against what the explorer says can be. It "
+	       "follows the rules of the running kernel unless --rules says "
+	       "otherwise.\v",
 	.children = common_children,
 	.help_filter = help_filter,
 };
@@ -468,23 +482,59 @@ static void print_unseen(const struct race *r, const struct tally *t)
 	}
 }
 
+/* How a race ended, for people and for machines. */
+static const struct {
+	const char *text;
+	const char *word;
+} ends[NR_RACE_ENDS] = {
+	[RACE_DONE] = { "", "done" },
+	[RACE_LATE] = { "it did not end in time and was killed: this is what "
+			"it read until then",
+			"late" },
+	[RACE_NO_CHILD] = { "nobody could be had to race", "no child" },
+	[RACE_NO_ROOM] = { "the region could not be made", "no room" },
+	[RACE_NO_READ] = { "reading failed", "no read" },
+	[RACE_NO_OP] = { "an operation failed", "no operation" },
+	[RACE_OFF_COURSE] = { "an operation by itself did what the simulator "
+			      "says it does not",
+			      "off course" },
+	[RACE_LOST] = { "the child came to an unforeseen end", "lost" },
+	[RACE_NO_WRITER] = { "the writer came to an unforeseen end",
+			     "no writer" },
+};
+
+/* Whether what was read can be held against the prediction. */
+static bool was_raced(const struct race *r)
+{
+	return r->run &&
+	       (r->result.end == RACE_DONE || r->result.end == RACE_LATE);
+}
+
+/* Why there is no prediction to hold anything against, or NULL. */
+static const char *no_prediction(const struct race *r)
+{
+	if (r->predicted->broken)
+		return r->predicted->broken;
+	if (r->predicted->stuck)
+		return r->predicted->stuck;
+	return r->predicted->end == EXPLORED
+		       ? NULL
+		       : "it has more states than can be explored";
+}
+
 static void print_failure(const struct race *r)
 {
 	const struct race_result *res = &r->result;
-	static const char *const what[] = {
-		[RACE_NO_ROOM] = "the region could not be made",
-		[RACE_NO_READ] = "reading failed",
-		[RACE_NO_OP] = "an operation failed",
-		[RACE_OFF_COURSE] = "an operation by itself did what the "
-				    "simulator says it does not",
-		[RACE_LOST] = "the child came to an unforeseen end",
-	};
 
-	printf("  %s", what[res->end]);
+	printf("  %s", ends[res->end].text);
 	if (res->end == RACE_NO_OP || res->end == RACE_OFF_COURSE)
 		printf(" (number %u)", res->op + 1);
 	if (res->err)
 		printf(": %s", strerror(res->err));
+	else if (res->end == RACE_NO_READ)
+		printf(": it is not what /proc/PID/maps looks like");
+	if (res->end != RACE_LATE && res->signal)
+		printf(": %s", strsignal(res->signal));
 	putchar('\n');
 	for (uint32_t i = 0; res->end == RACE_OFF_COURSE && i < res->strange.nr;
 	     i++)
@@ -497,26 +547,31 @@ static double per_second(uint64_t n, const struct race_result *res)
 	return res->nanoseconds ? n * 1e9 / res->nanoseconds : 0;
 }
 
-static void print_race(struct race *r)
+static void print_race(const struct race *r)
 {
-	struct race_result *res = &r->result;
+	const struct race_result *res = &r->result;
 	struct tally t;
 
 	if (!r->run)
 		return;
-	printf(" %s, %s%s: ", race_kind_name(r->kind), writer_names[r->writer],
+	printf(" %s, %s%s\n", race_kind_name(r->kind), writer_names[r->writer],
 	       res->fifo ? " (real-time)" : "");
-	if (res->end != RACE_DONE) {
-		putchar('\n');
+	if (no_prediction(r)) {
+		printf("  no prediction: %s\n", no_prediction(r));
+		return;
+	}
+	if (!was_raced(r)) {
 		print_failure(r);
 		return;
 	}
 	t = count(r);
-	printf("%llu reads and %llu operations in %.2f s, %.0f and %.0f a "
+	printf("  %llu reads and %llu operations in %.2f s: %.0f and %.0f a "
 	       "second\n",
 	       (unsigned long long)res->reads, (unsigned long long)res->ops,
 	       res->nanoseconds / 1e9, per_second(res->reads, res),
 	       per_second(res->ops, res));
+	if (res->end == RACE_LATE)
+		print_failure(r);
 	if (t.gaps)
 		printf("  reads with a gap: %llu, %.2f a second\n",
 		       (unsigned long long)t.gaps, per_second(t.gaps, res));
@@ -531,15 +586,20 @@ static void print_race(struct race *r)
 	print_unseen(r, &t);
 }
 
-static void print_text(const struct races *all)
+static void print_head(const struct races *all)
 {
 	const struct race_settings *s = &all->a->settings;
 
-	printf("Linux %s, rules of %s: read %s the mmap lock, for %s\n",
+	printf("Linux %s, rules of %s\nread %s the mmap lock, for %s\n",
 	       all->kernel.release, all->kernel.rules->version,
 	       all->kernel.lockless ? "without" : "under", all->kernel.why);
 	printf("pause %lu ns, interrupts within %lu ns, %u watchers\n",
 	       s->pause, s->within, s->watchers);
+}
+
+static void print_text(const struct races *all)
+{
+	print_head(all);
 	for (size_t i = 0; i < all->nr; i++) {
 		const struct entry *e = &all->v[i];
 
@@ -550,6 +610,117 @@ static void print_text(const struct races *all)
 		for (size_t j = 0; j < e->nr; j++)
 			print_race(&e->races[j]);
 	}
+}
+
+/* ---- a line a case ------------------------------------------------------- */
+
+/* Whoever writes, a reader of one kind can read the same. */
+struct sum {
+	uint64_t reads;
+	uint64_t ops;
+	uint64_t gaps;
+	uint64_t unpredicted; /* reads */
+	size_t seen;	      /* of what was predicted, by kind of reader */
+	size_t predicted;
+};
+
+static uint64_t times_unpredicted(const struct race *r)
+{
+	uint64_t nr = 0;
+
+	for (uint32_t i = 0; i < r->result.nr; i++) {
+		struct judged j;
+
+		judge(r, &r->result.seen[i].view, &j);
+		if (!j.predicted)
+			nr += r->result.seen[i].count;
+	}
+	return nr;
+}
+
+static bool kind_saw(const struct entry *e, enum race_kind kind,
+		     const struct observation *o)
+{
+	for (size_t i = 0; i < e->nr; i++)
+		if (e->races[i].kind == kind && was_raced(&e->races[i]) &&
+		    times_seen(&e->races[i], o))
+			return true;
+	return false;
+}
+
+static void add_observations(const struct entry *e, const struct race *r,
+			     struct sum *sum)
+{
+	sum->predicted += r->predicted->nr;
+	for (size_t i = 0; i < r->predicted->nr; i++)
+		sum->seen +=
+			kind_saw(e, r->kind, &r->predicted->observations[i]);
+}
+
+static struct sum sum_of(const struct entry *e)
+{
+	bool had[NR_RACE_KINDS] = { false };
+	struct sum sum = { 0 };
+
+	for (size_t i = 0; i < e->nr; i++) {
+		const struct race *r = &e->races[i];
+
+		if (!was_raced(r) || no_prediction(r))
+			continue;
+		sum.reads += r->result.reads;
+		sum.ops += r->result.ops;
+		sum.gaps += count(r).gaps;
+		sum.unpredicted += times_unpredicted(r);
+		if (!had[r->kind])
+			add_observations(e, r, &sum);
+		had[r->kind] = true;
+	}
+	return sum;
+}
+
+/* In full, if it is not as it should be. */
+static void print_if_wrong(const struct race *r)
+{
+	if (!r->run)
+		return;
+	if (!was_raced(r) || no_prediction(r) || count(r).unpredicted) {
+		print_race(r);
+	} else if (r->result.end == RACE_LATE) {
+		printf(" %s, %s:\n", race_kind_name(r->kind),
+		       writer_names[r->writer]);
+		print_failure(r);
+	}
+}
+
+static void print_sum(const struct common *common, const struct entry *e)
+{
+	struct sum sum = sum_of(e);
+
+	printf("%s%-37s%s%9llu %10llu %4zu of %-4zu %5llu %3llu\n",
+	       color_start(common), e->c->id, color_end(common),
+	       (unsigned long long)sum.reads, (unsigned long long)sum.ops,
+	       sum.seen, sum.predicted, (unsigned long long)sum.gaps,
+	       (unsigned long long)sum.unpredicted);
+	for (size_t i = 0; i < e->nr; i++)
+		print_if_wrong(&e->races[i]);
+}
+
+static void print_summary(const struct races *all)
+{
+	print_head(all);
+	printf("%-37s%9s %10s %12s %5s %3s\n", "", "reads", "operations",
+	       "observed", "gaps", "new");
+	for (size_t i = 0; i < all->nr; i++) {
+		const struct entry *e = &all->v[i];
+
+		if (e->why)
+			printf("%s\n not raced: %s\n", e->c->id, e->why);
+		else
+			print_sum(&all->a->common, e);
+	}
+	puts("observed: kinds of reads that were predicted, and how many are;\n"
+	     "gaps: reads without a page that is there all the time;\n"
+	     "new: reads that were not predicted");
 }
 
 /* ---- JSON ---------------------------------------------------------------- */
@@ -596,29 +767,21 @@ static json_t *unseen_json(const struct race *r)
 
 static json_t *race_json(const struct race *r)
 {
-	static const char *const ends[] = {
-		[RACE_DONE] = "done",
-		[RACE_NO_ROOM] = "no room",
-		[RACE_NO_READ] = "no read",
-		[RACE_NO_OP] = "no operation",
-		[RACE_OFF_COURSE] = "off course",
-		[RACE_LOST] = "lost",
-	};
 	const struct race_result *res = &r->result;
 	json_t *seen = json_array();
 
 	for (uint32_t i = 0; i < res->nr; i++)
 		json_array_append_new(seen, seen_json(r, &res->seen[i]));
-	return json_pack("{s:s, s:s, s:s, s:s, s:i, s:b, s:I, s:I, s:I, s:f, "
-			 "s:i, s:o, s:o}",
-			 "case", r->plan->id, "reader", race_kind_name(r->kind),
-			 "writer", writer_names[r->writer], "end",
-			 ends[res->end], "errno", res->err, "fifo", res->fifo,
-			 "reads", (json_int_t)res->reads, "operations",
-			 (json_int_t)res->ops, "cut", (json_int_t)res->cut,
-			 "seconds", res->nanoseconds / 1e9, "predicted",
-			 (int)r->predicted->nr, "seen", seen, "not_seen",
-			 unseen_json(r));
+	return json_pack(
+		"{s:s, s:s, s:s, s:s, s:i, s:i, s:b, s:I, s:I, s:I, "
+		"s:f, s:i, s:o, s:o}",
+		"case", r->plan->id, "reader", race_kind_name(r->kind),
+		"writer", writer_names[r->writer], "end", ends[res->end].word,
+		"errno", res->err, "signal", res->signal, "fifo", res->fifo,
+		"reads", (json_int_t)res->reads, "operations",
+		(json_int_t)res->ops, "cut", (json_int_t)res->cut, "seconds",
+		res->nanoseconds / 1e9, "predicted", (int)r->predicted->nr,
+		"seen", seen, "not_seen", unseen_json(r));
 }
 
 static json_t *settings_json(const struct race_settings *s)
@@ -657,16 +820,15 @@ static void print_json(const struct races *all)
 
 /* ---- all of it ----------------------------------------------------------- */
 
-static int status_of_race(struct race *r)
+static int status_of_race(const struct race *r)
 {
 	if (!r->run)
 		return EXIT_FINE;
-	if (r->predicted->broken || r->predicted->end != EXPLORED ||
-	    r->predicted->stuck)
+	if (no_prediction(r))
 		return EXIT_UNUSABLE;
 	if (r->result.end == RACE_OFF_COURSE || count(r).unpredicted)
 		return EXIT_WRONG;
-	return r->result.end == RACE_DONE ? EXIT_FINE : EXIT_UNUSABLE;
+	return was_raced(r) ? EXIT_FINE : EXIT_UNUSABLE;
 }
 
 /* What was found wrong says more than that something could not be done. */
@@ -682,6 +844,16 @@ static int status_of(const struct races *all)
 				status = one;
 		}
 	return status;
+}
+
+/* Who read nothing at all has not been held against anything. */
+static bool nothing_was_read(const struct races *all)
+{
+	for (size_t i = 0; i < all->nr; i++)
+		for (size_t j = 0; j < all->v[i].nr; j++)
+			if (all->v[i].races[j].result.reads)
+				return false;
+	return !interrupted;
 }
 
 static void sort_seen(struct races *all)
@@ -700,6 +872,8 @@ static int race_all(const struct args *a, const struct catalog *cat)
 	int status;
 
 	race_kernel(&all.kernel);
+	if (a->common.rules)
+		all.kernel.rules = a->common.rules;
 	for_each_family(cat, f)
 		for_each_case(f, c)
 			if (wanted(a, c))
@@ -708,10 +882,16 @@ static int race_all(const struct args *a, const struct catalog *cat)
 	sort_seen(&all);
 	if (a->common.json)
 		print_json(&all);
+	else if (a->summary)
+		print_summary(&all);
 	else
 		print_text(&all);
 	fflush(stdout);
 	status = status_of(&all);
+	if (status == EXIT_FINE && nothing_was_read(&all)) {
+		fputs("vmatlas race: nothing was read\n", stderr);
+		status = EXIT_UNUSABLE;
+	}
 	free_races(&all);
 	return status;
 }
@@ -719,7 +899,6 @@ static int race_all(const struct args *a, const struct catalog *cat)
 int cmd_race(int argc, char **argv)
 {
 	struct args a = {
-		.common = COMMON_INIT,
 		.seconds = DEFAULT_SECONDS,
 		.kind = ALL,
 		.writer = ALL,

@@ -365,9 +365,11 @@ static void note_view(const struct look *l)
 			result->overflow++;
 			return;
 		}
-		result->nr++;
 		seen->view = l->view;
 		keep_text(l, seen->text);
+		/* Whoever is killed here has not left half of one behind. */
+		atomic_signal_fence(memory_order_seq_cst);
+		result->nr++;
 	}
 	seen->count++;
 }
@@ -384,6 +386,7 @@ static void read_on(struct look *l)
 		enum race_parsed parsed;
 
 		jolt_arm(&jolt, next_random(&random));
+		errno = 0;
 		parsed = looks[course->kind](l);
 		if (parsed == RACE_WHOLE) {
 			note_view(l);
@@ -408,6 +411,11 @@ static bool rehearse(struct arena *a)
 	struct race_result *result = &a->result;
 
 	l.fd = open("/proc/self/maps", O_RDONLY | O_CLOEXEC);
+	if (l.fd < 0) {
+		result->end = RACE_NO_READ;
+		result->err = errno;
+		return false;
+	}
 	for (size_t i = 0; i < a->plan->nr_ops; i++) {
 		result->op = i;
 		result->err = do_op(a, &a->plan->ops[i]);
@@ -415,6 +423,7 @@ static bool rehearse(struct arena *a)
 		if (result->err)
 			return false;
 		result->end = RACE_NO_READ;
+		errno = 0;
 		if (look_once(&l) != RACE_WHOLE) {
 			result->err = errno;
 			return false;
@@ -448,7 +457,7 @@ static void race_in_threads(struct arena *a)
 	l.fd = open("/proc/self/maps", O_RDONLY | O_CLOEXEC);
 	a->result.err = pthread_create(&writer, NULL, write_on, a);
 	if (a->result.err) {
-		a->result.end = RACE_LOST;
+		a->result.end = RACE_NO_CHILD;
 		return;
 	}
 	stay_on(a->cpus[0]);
@@ -461,9 +470,10 @@ static void race_apart(struct arena *a)
 	struct look l = { .a = a };
 	pid_t reader = getpid(), writer = fork();
 	char path[64];
+	int status = 0;
 
 	if (writer < 0) {
-		a->result.end = RACE_LOST;
+		a->result.end = RACE_NO_CHILD;
 		a->result.err = errno;
 		return;
 	}
@@ -477,11 +487,12 @@ static void race_apart(struct arena *a)
 	l.fd = open(path, O_RDONLY | O_CLOEXEC);
 	stay_on(a->cpus[0]);
 	read_on(&l);
-	waitpid(writer, NULL, 0);
+	waitpid(writer, &status, 0);
+	if (status) {
+		a->result.end = RACE_NO_WRITER;
+		a->result.signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+	}
 }
-
-/* What comes after the time for the race itself. */
-#define GRACE 3
 
 static void limit_self(const struct race_course *course)
 {
@@ -491,7 +502,8 @@ static void limit_self(const struct race_course *course)
 	const struct rlimit none = { 0, 0 };
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	alarm(course->seconds + GRACE);
+	/* In case that nobody watches; it takes whole seconds. */
+	alarm(course->seconds + 1 + RACE_GRACE);
 	setrlimit(RLIMIT_RTTIME, &turn);
 	setrlimit(RLIMIT_CORE, &none);
 	setrlimit(RLIMIT_NOFILE, &files);
@@ -524,30 +536,47 @@ static bool asked_to_stop(const struct race_course *course)
 	return course->stop && *course->stop;
 }
 
-/* Returns whether the child came to its own end. */
-static bool watch(struct arena *a, pid_t pid)
+/* Returns whether it had to be killed. */
+static bool watch(struct arena *a, pid_t pid, int *status)
 {
-	uint64_t end = now() + (a->course->seconds + GRACE) * 1e9;
+	uint64_t end = now() + (a->course->seconds + RACE_GRACE) * 1e9;
 	const struct timespec nap = { .tv_nsec = 5000000 };
-	int status = 0;
+	bool late = false;
 
-	while (!waitpid(pid, &status, WNOHANG)) {
+	while (!waitpid(pid, status, WNOHANG)) {
 		if (asked_to_stop(a->course))
 			a->stop = true;
 		if (now() > end)
-			kill(pid, SIGKILL);
+			late = !kill(pid, SIGKILL);
 		nanosleep(&nap, NULL);
 	}
-	return WIFEXITED(status) && !WEXITSTATUS(status);
+	return late;
+}
+
+/* It came to no end of its own. */
+static void note_end(struct arena *a, int status, bool late, uint64_t begin)
+{
+	struct race_result *result = &a->result;
+
+	result->err = 0;
+	result->signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+	if (result->signal == SIGALRM)
+		late = true;
+	result->end = late ? RACE_LATE : RACE_LOST;
+	result->ops = a->ops;
+	result->fifo = a->fifo;
+	result->nanoseconds = now() - begin;
 }
 
 static void run(struct arena *a)
 {
-	pid_t parent = getpid(), pid;
+	pid_t parent = getpid(), pid = fork();
+	uint64_t begin = now();
+	int status = 0;
+	bool late;
 
-	a->result.end = RACE_LOST;
-	pid = fork();
 	if (pid < 0) {
+		a->result.end = RACE_NO_CHILD;
 		a->result.err = errno;
 		return;
 	}
@@ -556,8 +585,9 @@ static void run(struct arena *a)
 			child(a);
 		_exit(0);
 	}
-	if (!watch(a, pid))
-		a->result.end = RACE_LOST;
+	late = watch(a, pid, &status);
+	if (status)
+		note_end(a, status, late, begin);
 }
 
 void race_run(const struct race_plan *plan, const struct race_course *course,
@@ -567,8 +597,8 @@ void race_run(const struct race_plan *plan, const struct race_course *course,
 			       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
 	if (a == MAP_FAILED) {
-		*result =
-			(struct race_result){ .end = RACE_LOST, .err = errno };
+		*result = (struct race_result){ .end = RACE_NO_CHILD,
+						.err = errno };
 		return;
 	}
 	a->plan = plan;

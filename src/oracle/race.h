@@ -251,17 +251,25 @@ struct race_seen {
 
 enum race_end {
 	RACE_DONE,
+	RACE_LATE,	 /* killed after its time; what it read is good */
+	RACE_NO_CHILD,	 /* there was nobody to race; see @err */
 	RACE_NO_ROOM,	 /* the region could not be made; see @err */
-	RACE_NO_READ,	 /* reading failed */
+	RACE_NO_READ,	 /* reading failed; no @err: it was no such text */
 	RACE_NO_OP,	 /* an operation failed */
 	RACE_OFF_COURSE, /* one did what the simulator says it does not */
 	RACE_LOST,	 /* the child came to an unforeseen end */
+	RACE_NO_WRITER,	 /* the writer, if a process of its own, did */
+	NR_RACE_ENDS
 };
+
+/* So many seconds after its time a race that has not ended is killed. */
+#define RACE_GRACE 3
 
 /**
  * struct race_result - what came of it
  * @end: whether it went well
  * @err: an errno, if not
+ * @signal: RACE_LOST, RACE_NO_WRITER: what killed it, 0 if it exited
  * @op: RACE_NO_OP, RACE_OFF_COURSE: which of the plan's operations
  * @strange: RACE_OFF_COURSE: what was read after it
  * @reads: how many
@@ -276,6 +284,7 @@ enum race_end {
 struct race_result {
 	enum race_end end;
 	int err;
+	int signal;
 	unsigned int op;
 	struct race_view strange;
 	uint64_t reads;
@@ -310,7 +319,7 @@ struct race_course {
  * @course: how
  * @result: filled in
  *
- * All happens in a child that is killed when its time is up.
+ * All happens in a child that is killed RACE_GRACE seconds after its time.
  */
 void race_run(const struct race_plan *plan, const struct race_course *course,
 	      struct race_result *result);
