@@ -7,10 +7,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -176,6 +181,41 @@ START_TEST(reads_itself)
 		ck_assert_uint_eq(v->flags, i % 2 ? 0U : MAPS_READ);
 	}
 	munmap(p, PAGES * page);
+}
+END_TEST
+
+/* As a container does that does not know a system call. For good. */
+static bool forbid(unsigned int nr)
+{
+	struct sock_filter filter[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+			 offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, nr, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog program = { sizeof(filter) / sizeof(filter[0]),
+				      filter };
+
+	return !prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) &&
+	       !prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program);
+}
+
+START_TEST(reads_without_ioctl)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	char *p = map_pattern(page);
+	static struct maps_list list;
+
+	if (!forbid(SYS_ioctl))
+		return; /* who forbids that forbids others, too */
+	ck_assert_int_eq(maps_read(0, MAPS_QUERY, (uintptr_t)p,
+				   (uintptr_t)p + PAGES * page, &list),
+			 EPERM);
+	ck_assert_int_eq(maps_read(0, MAPS_ANY, (uintptr_t)p,
+				   (uintptr_t)p + PAGES * page, &list),
+			 0);
+	ck_assert_uint_ge(list.nr, PAGES);
 }
 END_TEST
 
@@ -1023,6 +1063,7 @@ Suite *suite_live(void)
 	tcase_add_test(tc, names_are_cut);
 	tcase_add_test(tc, names_like_lines);
 	tcase_add_loop_test(tc, reads_itself, MAPS_ANY, MAPS_TEXT + 1);
+	tcase_add_test(tc, reads_without_ioctl);
 	tcase_add_test(tc, too_many);
 	tcase_add_test(tc, nobody);
 	tcase_add_loop_test(tc, refuses_what_is_out_of_reach, 0,

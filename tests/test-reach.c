@@ -246,6 +246,31 @@ START_TEST(what_cannot_be_tried_is_skipped)
 }
 END_TEST
 
+/* Limits, a container or a broken look say nothing of the configuration. */
+START_TEST(what_is_scarce_is_skipped)
+{
+	static const int scarce[] = { ENOMEM, EMFILE, ENFILE, EAGAIN };
+	const char *key = GOOD_KEY "apart";
+	struct reach_seen good = simulate(key, "6.18"), seen = good;
+
+	for (size_t i = 0; i < sizeof(scarce) / sizeof(scarce[0]); i++) {
+		seen.state = REACH_SETUP;
+		seen.err = scarce[i];
+		ck_assert_int_eq(judge(key, "6.18", &seen).verdict,
+				 LIVE_SKIPPED);
+		seen.state = REACH_FINISHED;
+		ck_assert_int_eq(judge(key, "6.18", &seen).verdict,
+				 LIVE_SKIPPED);
+		seen.state = REACH_UNREAD;
+		ck_assert_int_eq(judge(key, "6.18", &seen).verdict,
+				 LIVE_SKIPPED);
+	}
+	/* More VMAs than there can be are no such thing. */
+	seen.err = 0;
+	ck_assert_int_eq(judge(key, "6.18", &seen).verdict, LIVE_DIFFERS);
+}
+END_TEST
+
 /* Fixes come to stable releases before the rule set that has them does. */
 START_TEST(stable_releases_may_be_ahead)
 {
@@ -392,6 +417,7 @@ Suite *suite_reach(void)
 	tcase_add_test(tc, rule_sets_differ);
 	tcase_add_test(tc, another_outcome_is_found_out);
 	tcase_add_test(tc, what_cannot_be_tried_is_skipped);
+	tcase_add_test(tc, what_is_scarce_is_skipped);
 	tcase_add_test(tc, stable_releases_may_be_ahead);
 	tcase_add_test(tc, a_stable_series_can_take_rules_over);
 	tcase_add_test(tc, old_kernels_are_explained);

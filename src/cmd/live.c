@@ -418,6 +418,17 @@ static void tell_json(const struct kernel *k, const struct counts *counts,
 	json_decref(o);
 }
 
+/* Where nothing could be tried, nothing is known to be fine. */
+static int status_of(const struct args *a, const struct counts *counts)
+{
+	if (counts->nr[LIVE_DIFFERS])
+		return EXIT_WRONG;
+	if (counts->nr[LIVE_AGREES] || counts->nr[LIVE_KNOWN] || a->tap)
+		return EXIT_FINE;
+	fputs("vmatlas live: nothing could be tried\n", stderr);
+	return EXIT_UNUSABLE;
+}
+
 static int run_all(const struct args *a, struct trials *all)
 {
 	const char *prefix = a->tap ? "# " : "";
@@ -440,7 +451,7 @@ static int run_all(const struct args *a, struct trials *all)
 	else
 		tell_counts(&counts, prefix);
 	json_decref(list);
-	return counts.nr[LIVE_DIFFERS] ? EXIT_WRONG : EXIT_FINE;
+	return status_of(a, &counts);
 }
 
 static int cannot(const struct args *a, const char *why)

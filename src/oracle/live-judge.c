@@ -678,11 +678,19 @@ static bool overcommit_strict(void)
 }
 
 /* Where all memory is accounted, what was once read-only is told apart. */
-static void forgive_accounting(struct live_result *res)
+const char *live_excuse(void)
 {
-	if (res->verdict == LIVE_DIFFERS && overcommit_strict())
-		say(res, LIVE_SKIPPED,
-		    "vm.overcommit_memory is 2: MAP_NORESERVE has no effect");
+	return overcommit_strict() ? "vm.overcommit_memory is 2: "
+				     "MAP_NORESERVE has no effect"
+				   : NULL;
+}
+
+static void forgive(struct live_result *res)
+{
+	const char *why = res->verdict == LIVE_DIFFERS ? live_excuse() : NULL;
+
+	if (why)
+		say(res, LIVE_SKIPPED, "%s", why);
 }
 
 static void judge_layouts(const struct cat_case *c, const struct cat_trigger *t,
@@ -713,7 +721,7 @@ static void judge_layouts(const struct cat_case *c, const struct cat_trigger *t,
 	found_layout(&res->found_after, &e->after, e, res, &looks);
 	if (compare(t, e, &looks, res))
 		say(res, LIVE_AGREES, "%s", "");
-	forgive_accounting(res);
+	forgive(res);
 }
 
 static bool is_complete(const struct live_evidence *e)

@@ -83,7 +83,7 @@ struct maps_list {
 bool maps_parse(const char *line, size_t len, struct maps_vma *vma);
 
 enum maps_source {
-	MAPS_ANY,   /* the best there is */
+	MAPS_ANY,   /* the best that there is and that is allowed */
 	MAPS_QUERY, /* the ioctl PROCMAP_QUERY */
 	MAPS_TEXT,  /* lines */
 };
@@ -368,6 +368,13 @@ void live_run(const struct cat_case *c, const struct cat_trigger *t,
  * Returns NULL if they can.
  */
 const char *live_unusable(void);
+
+/**
+ * live_excuse - why a difference says nothing here
+ *
+ * Returns NULL if it does.
+ */
+const char *live_excuse(void);
 
 /**
  * live_rules - the rule set of the running kernel

@@ -357,6 +357,12 @@ static int read_query(pid_t pid, uint64_t start, uint64_t end,
 	return err;
 }
 
+/* The file can be read all the same. */
+static bool has_no_query(int err)
+{
+	return err == ENOTTY || err == EPERM || err == EACCES || err == ENOSYS;
+}
+
 int maps_read(pid_t pid, enum maps_source source, uint64_t start, uint64_t end,
 	      struct maps_list *list)
 {
@@ -366,7 +372,7 @@ int maps_read(pid_t pid, enum maps_source source, uint64_t start, uint64_t end,
 	if (source == MAPS_TEXT)
 		return read_text(pid, start, end, list);
 	err = read_query(pid, start, end, list);
-	if (err != ENOTTY || source == MAPS_QUERY)
+	if (!has_no_query(err) || source == MAPS_QUERY)
 		return err;
 	memset(list, 0, sizeof(*list));
 	return read_text(pid, start, end, list);

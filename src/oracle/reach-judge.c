@@ -50,7 +50,7 @@ void reach_print_seen(FILE *out, const struct reach_seen *seen,
 
 /* ---- what cannot be tried here ----------------------------------------------- */
 
-/* Only what may be compiled out or forbidden, and only with such an error. */
+/* Only what may be compiled out, forbidden or scarce, and only by its error. */
 static const char *skip_reason(enum cat_deed_kind kind, int err)
 {
 	bool forbidden = err == EPERM || err == ENOSYS;
@@ -63,16 +63,23 @@ static const char *skip_reason(enum cat_deed_kind kind, int err)
 		return "mlock2() is not allowed";
 	if (kind == DEED_MBIND && (err == EINVAL || forbidden))
 		return "the kernel has no CONFIG_NUMA, or does not allow it";
+	if (err == EMFILE || err == ENFILE)
+		return "no more files can be opened";
+	if (err == ENOMEM || err == EAGAIN || err == ENOSPC)
+		return "there is no memory, or vm.max_map_count is too low";
 	return forbidden ? "a system call is not allowed" : NULL;
 }
 
 static const char *why_skipped(const struct reach_plan *plan,
-			       const struct reach_seen *seen)
+			       const struct reach_seen *seen,
+			       const struct reach_seen *wanted)
 {
 	size_t deed = seen->state == REACH_SETUP ? seen->deed : plan->nr - 1;
 
+	if (seen->state == REACH_UNREAD && seen->err)
+		return "the layout could not be read";
 	if (seen->state == REACH_SETUP ||
-	    (seen->state == REACH_FINISHED && seen->err))
+	    (seen->state == REACH_FINISHED && seen->err != wanted->err))
 		return skip_reason(plan->deed[deed].kind, seen->err);
 	return NULL;
 }
@@ -87,7 +94,7 @@ static const char *why_differs(const struct reach_seen *kernel,
 	if (kernel->state == REACH_SETUP)
 		return "the setup failed";
 	if (kernel->state != REACH_FINISHED)
-		return "the layout could not be read";
+		return "there are too many VMAs";
 	if (kernel->err != wanted->err)
 		return "another error";
 	if (kernel->nr > wanted->nr)
@@ -212,7 +219,7 @@ struct reach_verdict reach_judge(const struct reach_config *c,
 
 	reach_plan(c, &plan);
 	reach_simulate(c, rules, mm, wanted);
-	v.why = why_skipped(&plan, kernel);
+	v.why = why_skipped(&plan, kernel, wanted);
 	if (v.why)
 		return v;
 	v.verdict = reach_same(kernel, wanted) ? LIVE_AGREES : LIVE_DIFFERS;
@@ -223,9 +230,13 @@ struct reach_verdict reach_judge(const struct reach_config *c,
 		return v;
 	v.choice = false;
 	v.why = earlier_rule(c, release, kernel, wanted);
-	if (v.why)
+	if (v.why) {
 		v.verdict = LIVE_KNOWN;
-	else
+	} else if (live_excuse()) {
+		v.verdict = LIVE_SKIPPED;
+		v.why = live_excuse();
+	} else {
 		v.why = why_differs(kernel, wanted);
+	}
 	return v;
 }

@@ -326,6 +326,17 @@ static void show(const struct kernel *k, const struct reach_config *c)
 		reach_print_seen(stdout, seen, "");
 }
 
+/* Where nothing could be tried, nothing is known to be fine. */
+static int status_of(const struct reach_args *a, const struct tally *t)
+{
+	if (total(t, LIVE_DIFFERS))
+		return WRONG;
+	if (total(t, LIVE_AGREES) || total(t, LIVE_KNOWN) || a->tap)
+		return FINE;
+	fputs("vmatlas live: nothing could be tried\n", stderr);
+	return UNUSABLE;
+}
+
 static int run(const struct reach_args *a, const struct reach_space *space)
 {
 	static struct tally t;
@@ -345,7 +356,7 @@ static int run(const struct reach_args *a, const struct reach_space *space)
 		tell_tap(&k, &t);
 	else
 		tell_text(&k, &t);
-	return total(&t, LIVE_DIFFERS) ? WRONG : FINE;
+	return status_of(a, &t);
 }
 
 int reach_run(const struct reach_args *a)
@@ -403,10 +414,10 @@ static json_t *rule_sets_json(void)
 	json_t *list = json_array();
 
 	for (size_t i = 1; i < nr; i++)
-		json_array_append_new(
-			list, json_pack("{s:s, s:s?, s:s}", "since",
-					sets[i].version, "stable",
-					sets[i].stable, "what", sets[i].what));
+		json_array_append_new(list, json_pack("{s:s, s:s?, s:s}",
+						      "since", sets[i].version,
+						      "stable", sets[i].stable,
+						      "what", sets[i].what));
 	return list;
 }
 
