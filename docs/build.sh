@@ -47,9 +47,11 @@ oracles()
 			"$docs/oracles.py" -newer "$out/oracles.inc")" ]
 	then
 		"$vmatlas" emit json --catalog "$catalog" >"$out/atlas.json"
+		"$vmatlas" live --reach --rules-table --format json \
+			--catalog "$catalog" >"$out/table.json"
 		"$python" "$docs/oracles.py" "$catalog" "$docs/data" \
-			<"$out/atlas.json" >"$out/oracles.new"
-		rm "$out/atlas.json"
+			"$out/table.json" <"$out/atlas.json" >"$out/oracles.new"
+		rm "$out/atlas.json" "$out/table.json"
 		mv "$out/oracles.new" "$out/oracles.inc"
 	fi
 	cp "$out/oracles.inc" "$1"

@@ -2,11 +2,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Make the tables of docs/oracles.rst from what was measured.
 
-Usage: vmatlas emit json | docs/oracles.py CATALOG DATA
+Usage: vmatlas emit json | docs/oracles.py CATALOG DATA [TABLE]
 
 DATA has the files that tests/measure.py wrote. Standard input says what the model
 has now, and CATALOG what is stated now: results of a case whose entry has changed
-since they were measured are marked as stale.
+since they were measured are marked as stale. TABLE is what "vmatlas live --reach
+--rules-table --format json" prints now: if it is not what it was, so is what the
+kernel did beyond the cases.
 """
 
 import hashlib
@@ -19,6 +21,9 @@ import yaml
 
 # What may change without making a measurement stale: what is said of a case.
 PROSE = ("title", "summary", "reader", "when", "syscalls")
+
+# Each has a file.
+JUDGES = ("source", "live", "reach", "kernels", "reach-kernels", "race")
 
 # These judges carry out the triggers of a case; the others do its operation.
 BY_TRIGGER = ("live", "kernels")
@@ -107,11 +112,12 @@ def many(number, one, more=None):
 class Atlas:
     """The data, and what catalogue and model say today."""
 
-    def __init__(self, catalog, data, emitted):
+    def __init__(self, catalog, data, emitted, table=None):
+        self.table = table
         self.cases = {case["id"]: case for case in emitted["cases"]}
         self.rules = emitted["rules"]
         self.data, self.now = {}, {}
-        for judge in ("source", "live", "kernels", "race"):
+        for judge in JUDGES:
             path = pathlib.Path(data, f"{judge}.json")
             if path.exists():
                 with open(path, encoding="utf-8") as file:
@@ -122,6 +128,25 @@ class Atlas:
         """Whether this judge spoke of another entry than there is now."""
         entry = self.data[judge]["entries"].get(case)
         return entry is not None and entry != self.now[judge].get(case)
+
+    def reach_is_stale(self, judge):
+        """Whether the simulator has other configurations or rules now."""
+        return self.table is not None and \
+            self.data[judge]["table"] != self.table
+
+    def reach_columns(self):
+        """Every kernel that was tried beyond the cases: head, and what came."""
+        for one in self.data.get("reach-kernels", {}).get("kernels", []):
+            yield self.reach_head("reach-kernels", one["kernel"] + ", QEMU"), \
+                one
+        if "reach" in self.data:
+            one = self.data["reach"]
+            yield self.reach_head("reach", one["kernel"]), one
+
+    def reach_head(self, judge, kernel):
+        """With the word, if it is stale."""
+        return f"Linux {kernel}" + \
+            (", **stale**" if self.reach_is_stale(judge) else "")
 
     def mark(self, judge, case, text):
         """With the word, if it is."""
@@ -148,6 +173,16 @@ def here(settings):
     return ", ".join(said)
 
 
+def guest_rows(data):
+    """The kernels that were booted."""
+    for one in data["kernels"]:
+        settings = data["settings"]
+        append = settings["append"]
+        yield ["kernel", one["kernel"], f"``{data['command']}``",
+               f"{settings['machine']}, {one['preemption']}, " +
+               escaped(one["source"]) + (f", {append}" if append else "")]
+
+
 def judge_rows(atlas):
     """Who was asked, and how."""
     data = atlas.data
@@ -157,14 +192,14 @@ def judge_rows(atlas):
         one = data["source"]
         yield ["mm/vma.c", one["kernel"], f"``{one['command']}``",
                "sweeps: " + ", ".join(one["settings"]["sweeps"])]
-    for one in data.get("kernels", {}).get("kernels", []):
-        settings = data["kernels"]["settings"]
-        append = settings["append"]
-        yield ["kernel", one["kernel"], f"``{data['kernels']['command']}``",
-               f"{settings['machine']}, {one['preemption']}, " +
-               escaped(one["source"]) + (f", {append}" if append else "")]
+    for judge in ("kernels", "reach-kernels"):
+        yield from guest_rows(data.get(judge, {"kernels": []}))
     if "live" in data:
         one = data["live"]
+        yield ["running kernel", one["kernel"], f"``{one['command']}``",
+               here(one["settings"])]
+    if "reach" in data:
+        one = data["reach"]
         yield ["running kernel", one["kernel"], f"``{one['command']}``",
                here(one["settings"])]
     if "race" in data:
@@ -178,12 +213,12 @@ def judges(atlas):
     """A table of them, and what is missing."""
     text = grid("The judges", ["Judge", "Linux", "Command", "Settings"],
                 list(judge_rows(atlas)), width=34)
-    missing = [name for name in ("source", "live", "kernels", "race")
-               if name not in atlas.data]
+    missing = [name for name in JUDGES if name not in atlas.data]
     if missing:
         text += "\nNot measured: " + \
             ", ".join(f"``{name}``" for name in missing) + ".\n"
-    for one in atlas.data.get("kernels", {}).get("kernels", []):
+    for one in [one for judge in ("kernels", "reach-kernels")
+                for one in atlas.data.get(judge, {}).get("kernels", [])]:
         for problem in one["problems"] + one["alarms"]:
             text += f"\nLinux {one['kernel']}: {escaped(problem)}\n"
     return text
@@ -311,6 +346,95 @@ def different(atlas):
                 ["What", "Case", "Kernel", ""], rows, first=36)
 
 
+# ---- what user space can reach -----------------------------------------------
+
+COUNTS = (("agree", "{:,} agree"), ("differ", "**{:,} differ**"),
+          ("known", "{:,} known"), ("skipped", "{:,} skipped"))
+
+
+def reach_cell(counts):
+    """What became of configurations."""
+    return "\n".join(text.format(counts[key]) for key, text in COUNTS
+                     if counts[key]) or "none"
+
+
+def sum_of(families):
+    """All of them."""
+    return {key: sum(counts[key] for counts in families.values())
+            for key, _ in COUNTS}
+
+
+def reach_counts(atlas):
+    """How many configurations agree."""
+    columns = list(atlas.reach_columns())
+    if not columns:
+        return "Not measured.\n"
+    rows = [[name, *(reach_cell(one["families"][name]) for _, one in columns)]
+            for name in columns[0][1]["families"]]
+    rows.append(["all", *(reach_cell(sum_of(one["families"]))
+                          for _, one in columns)])
+    return grid("Configurations that user space can reach",
+                ["Family", *(head for head, _ in columns)], rows)
+
+
+def reach_reasons(atlas):
+    """What differs or was not tried, and why, on which kernel."""
+    columns = list(atlas.reach_columns())
+    found = {}
+    for nr, (_, one) in enumerate(columns):
+        for reason in one["reasons"]:
+            of = found.setdefault((reason["result"], reason["why"]), {})
+            of.setdefault(nr, []).append(reason)
+    rows = []
+    for (result, why), of in found.items():
+        calls = sorted({one["deed"] for ones in of.values() for one in ones})
+        rows.append([escaped(why),
+                     "**differ**" if result == "differ" else result,
+                     ", ".join(calls),
+                     *(f"{sum(one['count'] for one in of.get(nr, [])):,}"
+                       for nr in range(len(columns)))])
+    if not rows:
+        return "Everything was tried, and nothing differs.\n"
+    return grid("What differs, or could not be tried",
+                ["Why", "Result", "Calls", *(head for head, _ in columns)],
+                rows, first=36)
+
+
+SHOWS = {"merge since": "mergers that were none",
+         "merge no more": "no mergers where there were",
+         "differ in what the setup left": "other VMAs, or another anon_vma, "
+                                          "already before the last call"}
+
+
+def reach_rule_rows(table):
+    """A line for each way in which a rule set shows."""
+    for rules in table["rule_sets"]:
+        since = rules["since"] + \
+            (f", and {rules['stable']}" if rules["stable"] else "")
+        ways = {}
+        for one in table["changes"]:
+            if one["since"] == rules["since"]:
+                calls = ways.setdefault(one["how"], {})
+                calls[one["deed"]] = calls.get(one["deed"], 0) + one["count"]
+        if not ways:
+            yield [since, escaped(rules["what"]), "user space does not see it",
+                   NONE]
+        for how, calls in ways.items():
+            yield [since, escaped(rules["what"]), SHOWS[how],
+                   ", ".join(f"{nr:,} {deed}" for deed, nr in calls.items())]
+
+
+def reach_rules(atlas):
+    """What each rule set changed in what user space sees."""
+    table = atlas.table or atlas.data.get("reach", {}).get("table")
+    if not table:
+        return "Not measured.\n"
+    return f"Of {table['configurations']:,} configurations:\n\n" + \
+        grid("Where rule sets differ",
+             ["Since", "Rule", "How it shows", "Configurations"],
+             list(reach_rule_rows(table)), first=16)
+
+
 # ---- the race ---------------------------------------------------------------
 
 KINDS = ("read", "stops", "query")
@@ -330,7 +454,7 @@ def gaps_cell(races):
     """Reads with a gap, of all."""
     if not races:
         return NONE
-    if any(one["end"] != "done" for one in races):
+    if any(one["end"] not in ("done", "late") for one in races):
         return ", ".join(one["end"] for one in races)
     gaps = sum(seen["count"] for one in races for seen in one["seen"]
                if seen["gap"])
@@ -463,13 +587,16 @@ def gaps(atlas):
 
 def main():
     """Print it."""
-    if len(sys.argv) != 3:
+    if len(sys.argv) not in (3, 4):
         sys.exit(__doc__.strip())
-    atlas = Atlas(sys.argv[1], sys.argv[2], json.load(sys.stdin))
+    table = json.loads(pathlib.Path(sys.argv[3]).read_text(encoding="utf-8")) \
+        if len(sys.argv) == 4 else None
+    atlas = Atlas(sys.argv[1], sys.argv[2], json.load(sys.stdin), table)
     print('.. SPDX-License-Identifier: GPL-2.0-only\n\n'
           '.. Made by docs/oracles.py from docs/data. Run "make measure".\n')
-    for make in (judges, cases, sweeps, skipped, different, races, gaps):
-        print(part(make.__name__, make(atlas)))
+    for make in (judges, cases, sweeps, skipped, different, reach_counts,
+                 reach_reasons, reach_rules, races, gaps):
+        print(part(make.__name__.replace("_", "-"), make(atlas)))
 
 
 if __name__ == "__main__":

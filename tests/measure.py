@@ -2,11 +2,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Ask each judge of the catalogue and keep what it says as data for the docs.
 
-The judges are Linux's own mm/vma.c (vmatlas source), the running kernel (live),
-kernels under QEMU (tests/kernels.py) and the running kernel's reader (race). Each
-has a file in docs/data, from which docs/oracles.py makes a page. With the results
-go the kernel, the command, its settings, and a fingerprint of each catalogue entry
-as it was, so that the page can tell what is stale. There is no date, host or path.
+The judges are Linux's own mm/vma.c (vmatlas source), the running kernel (live), and
+kernels under QEMU (tests/kernels.py); these two once more beyond the cases (live
+--reach); and the running kernel's reader (race). Each has a file in docs/data, from which
+docs/oracles.py makes a page. With the results go the kernel, the command, its
+settings, and a fingerprint of each catalogue entry as it was, or, where there is
+none, what the simulator said then, so that the page can tell what is stale. There
+is no date, host or path.
 
 Exit status: 0 if all judges agree, 1 if one does not (that is kept, too), 2 if one
 that was asked for could not be asked. Its file then stays as it was.
@@ -108,6 +110,9 @@ def live(args):
             "triggers": said["triggers"]}, content
 
 
+# As long may a kernel take for what it has to do.
+GUEST_SECONDS = 300
+
 RESULTS = {"ok": "agrees", "FAIL": "differs", "todo": "known",
            "skip": "skipped"}
 
@@ -129,12 +134,11 @@ def guest_of(one):
             "source": path.name if path.is_absolute() else one["source"],
             "preemption": preemption(one["build"] or ""),
             "outcome": one["outcome"], "problems": one["problems"],
-            "alarms": one["alarms"],
-            "triggers": [trigger_of(test) for test in one["tests"]]}
+            "alarms": one["alarms"]}
 
 
-def kernels(args):
-    """Other kernels, under QEMU."""
+def boot(args, *command):
+    """Other kernels, under QEMU, with this to do: what came of it."""
     for path in (args.static, args.static.parent / "init"):
         if not path.is_file():
             raise Missing(f"no {path}, which has to be linked statically")
@@ -146,18 +150,81 @@ def kernels(args):
                              "--program", args.static,
                              "--catalog", args.catalog,
                              "--cache", args.kernels, "--json", result,
-                             *more, "--", "live", "--tap")
+                             "--timeout", GUEST_SECONDS,
+                             *more, "--", *command)
         except Unusable as err:
             raise Missing(err) from err
         said = json.loads(result.read_text(encoding="utf-8"))
     guests = [one for one in said["kernels"] if not one["running"]]
     if not guests:
         raise Missing("no kernel to boot (apt-get update, or --kernel)")
-    return {"kernels": [guest_of(one) for one in guests],
-            "command": "tests/kernels.py -- live --tap",
-            "settings": {"machine": "QEMU without KVM",
-                         "append": said["append"]}}, content
+    return guests, {"command": "tests/kernels.py -- " + " ".join(command),
+                    "settings": {"machine": "QEMU without KVM",
+                                 "append": said["append"]}}, content
 
+
+def kernels(args):
+    """Each case on them."""
+    guests, how, content = boot(args, "live", "--tap")
+    return {"kernels": [guest_of(one) | {"triggers": [
+        trigger_of(test) for test in one["tests"]]} for one in guests]} | how, \
+        content
+
+
+# ---- beyond the cases -------------------------------------------------------
+
+COUNTS = re.compile(r"# (\d+) agree, (\d+) differ, (\d+) differ as is known, "
+                    r"(\d+) skipped$")
+REASON = re.compile(r"# (\w+), (\w+): (\d+) (\w+): (.*)\n#   --only (\S+)$",
+                    re.MULTILINE)
+
+
+def table_of(args):
+    """What the simulator says of the rule sets."""
+    return ask_json(args.vmatlas, "live", "--reach", "--rules-table",
+                    "--format", "json", "--catalog", args.catalog)[0]
+
+
+def counts_of(test):
+    """The line below a result of TAP."""
+    found = COUNTS.match(test["lines"][0]) if test["lines"] else None
+    if not found:
+        raise Unusable(f"'{test['name']}' has no counts")
+    return dict(zip(("agree", "differ", "known", "skipped"),
+                    map(int, found.groups())))
+
+
+def reach_of(one):
+    """A kernel that was booted, in the words of JSON."""
+    text = "\n".join(line for test in one["tests"] for line in test["lines"])
+    keys = ("family", "deed", "count", "result", "why", "example")
+    reasons = [dict(zip(keys, found)) for found in REASON.findall(text)]
+    return guest_of(one) | {
+        "families": {test["name"].split()[1]: counts_of(test)
+                     for test in one["tests"]},
+        "reasons": [each | {"count": int(each["count"])} for each in reasons]}
+
+
+def reach_kernels(args):
+    """What user space can reach on them."""
+    guests, how, content = boot(args, "live", "--reach", "--tap")
+    return {"kernels": [reach_of(one) for one in guests]} | how | \
+        {"table": table_of(args)}, content
+
+
+def reach(args):
+    """The same on the running kernel."""
+    said, content = ask_json(args.vmatlas, "live", "--reach",
+                             "--format", "json", "--catalog", args.catalog)
+    return {"kernel": upstream(said["kernel"]),
+            "command": "vmatlas live --reach",
+            "settings": here() | {"rules": said["rules"],
+                                  "rules_exact": said["rules_exact"]},
+            "families": said["families"], "reasons": said["reasons"],
+            "table": table_of(args)}, content
+
+
+# ---- the race ---------------------------------------------------------------
 
 def ranges(seen):
     """[[12, 16], [16, 24]] -> "12-16 16-24" """
@@ -195,7 +262,8 @@ def race(args):
             "not_raced": said["not_raced"]}, content
 
 
-JUDGES = {"source": source, "live": live, "kernels": kernels, "race": race}
+JUDGES = {"source": source, "live": live, "reach": reach, "kernels": kernels,
+          "reach-kernels": reach_kernels, "race": race}
 
 
 # ---- files ------------------------------------------------------------------
@@ -244,7 +312,7 @@ def speaks_of(data):
     """The cases that a file has results of."""
     lists = [data.get("cases", []), data.get("triggers", []),
              data.get("races", [])]
-    lists += [one["triggers"] for one in data.get("kernels", [])]
+    lists += [one.get("triggers", []) for one in data.get("kernels", [])]
     found = {one.get("case") or one.get("id") for each in lists
              for one in each}
     return found | set(data.get("not_raced", {}))

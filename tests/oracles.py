@@ -23,6 +23,16 @@ sys.path.insert(0, str(ROOT / "docs"))
 import oracles  # noqa: E402
 
 
+TABLE = {"configurations": 1, "changes": [], "rule_sets": [
+    {"since": "1.2", "stable": None, "what": "something"}]}
+
+REACH = {"kernel": "1.2", "reasons": [], "families": {
+    "new": {"agree": 1, "differ": 0, "known": 0, "skipped": 0}}}
+
+# These do not speak of cases.
+BEYOND = ("reach", "reach-kernels")
+
+
 def data_of(catalog, judge):
     """What tests/measure.py would write if all judges agreed."""
     entries = oracles.fingerprints(catalog, judge)
@@ -37,8 +47,11 @@ def data_of(catalog, judge):
         "live": {"kernel": "1.2", "triggers": triggers},
         "kernels": {"kernels": [{"kernel": "1.1", "triggers": triggers,
                                  "problems": [], "alarms": []}]},
+        "reach": REACH | {"table": TABLE},
+        "reach-kernels": {"kernels": [REACH | {"problems": [], "alarms": []}],
+                          "table": TABLE},
         "race": {"kernel": "1.2", "races": races, "not_raced": {}},
-    }[judge] | {"entries": entries}
+    }[judge] | {"entries": {} if judge in BEYOND else entries}
 
 
 def stale(atlas):
@@ -70,6 +83,20 @@ def layout(case):
     case["before"][0]["range"] = [15, 24]
 
 
+def check_reach(catalog, tmp, emitted):
+    """It is stale if what the simulator says is another, and only then."""
+    wrong = 0
+    for table, wanted in ((None, 0), (TABLE, 0),
+                          (TABLE | {"configurations": 2}, len(BEYOND))):
+        atlas = oracles.Atlas(catalog, tmp, emitted, table)
+        marks = oracles.reach_counts(atlas).count("**stale**")
+        if marks != wanted:
+            print(f"oracles: reach: {marks} marks, expected {wanted}",
+                  file=sys.stderr)
+            wrong = 1
+    return wrong
+
+
 CHANGES = ((prose, ()), (trigger, ("live", "kernels")),
            (layout, ("source", "live", "kernels", "race")))
 
@@ -83,7 +110,7 @@ def main():
     wrong = 0
     with tempfile.TemporaryDirectory(prefix="oracles.") as tmp:
         tmp = pathlib.Path(tmp)
-        for judge in ("source", "live", "kernels", "race"):
+        for judge in oracles.JUDGES:
             (tmp / f"{judge}.json").write_text(
                 json.dumps(data_of(catalog, judge)), encoding="utf-8")
         for change, judges in CHANGES:
@@ -96,6 +123,7 @@ def main():
                       f"{sorted(stale(atlas))} with {marks} marks, expected "
                       f"{sorted(wanted)}", file=sys.stderr)
                 wrong = 1
+        wrong |= check_reach(catalog, tmp, emitted)
     return wrong
 
 
