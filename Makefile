@@ -195,8 +195,9 @@ SOAK	?= 600
 check-live: $(VMATLAS)
 	$(call say,LIVE,$(CATALOG))
 	$(Q)$(VMATLAS) live --catalog $(CATALOG)
+	$(Q)$(VMATLAS) live --reach --catalog $(CATALOG)
 	$(call say,RACE,$(CATALOG))
-	$(Q)$(VMATLAS) race --catalog $(CATALOG) --seconds $(LIVE_TIME)
+	$(Q)$(VMATLAS) race --summary --catalog $(CATALOG) --seconds $(LIVE_TIME)
 soak: $(VMATLAS)
 	$(Q)$(VMATLAS) race --catalog $(CATALOG) --seconds $(SOAK) \
 		$$($(VMATLAS) list --catalog $(CATALOG))
