@@ -48,6 +48,23 @@ class Graph(Directive):
         return [figure]
 
 
+class Figure(Directive):
+    """kernel-figure: the caption is what is in it."""
+
+    has_content = True
+    required_arguments = 1
+    option_spec = {"alt": directives.unchanged}
+
+    def run(self):
+        figure = nodes.figure()
+        holder = nodes.Element()
+        self.state.nested_parse(self.content, self.content_offset, holder)
+        for node in holder.children:
+            figure += nodes.caption(node.rawsource, "", *node.children)
+        figure += nodes.inline("alt", self.options["alt"], classes=["alt"])
+        return [figure]
+
+
 class Toctree(Directive):
     has_content = True
     option_spec = {"maxdepth": int, "hidden": directives.flag}
@@ -60,6 +77,11 @@ def ref(name, rawtext, text, lineno, inliner, options=None, content=None):
     # The title of an explicit target is what stands before it.
     shown = re.sub(r"\s*<[^<]*>$", "", text)
     return [nodes.inline(rawtext, shown.replace("\x00", ""))], []
+
+
+def function(name, rawtext, text, lineno, inliner, options=None, content=None):
+    # With "!" it is no link.
+    return [nodes.literal(rawtext, text.lstrip("!") + "()")], []
 
 
 KINDS = (
@@ -103,8 +125,11 @@ def read(path, out):
 def main():
     for name in ("kernel-render", "graphviz"):
         directives.register_directive(name, Graph)
+    directives.register_directive("kernel-figure", Figure)
     directives.register_directive("toctree", Toctree)
     roles.register_local_role("ref", ref)
+    roles.register_local_role("doc", ref)
+    roles.register_local_role("c:func", function)
     out = io.StringIO()
     wrong = "".join([read(path, out) for path in sys.argv[1:]])
     if wrong:

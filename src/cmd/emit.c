@@ -4,7 +4,7 @@
 
 #include "cmd/cmd.h"
 
-enum { OPT_FLAVOUR = 0x200 };
+enum { OPT_FLAVOUR = 0x200, OPT_TERMS, OPT_DOT };
 
 static const struct argp_option options[] = {
 	{ "output", 'o', "DIR", 0,
@@ -12,6 +12,12 @@ static const struct argp_option options[] = {
 	{ "flavour", OPT_FLAVOUR, "sphinx|kernel", 0,
 	  "rst: for a site of its own, or for Documentation/ of the kernel",
 	  0 },
+	{ "terms", OPT_TERMS, "PAGE", 0,
+	  "rst for the kernel: link the locks to PAGE, such as "
+	  "../process_addrs, which must define them",
+	  0 },
+	{ "dot", OPT_DOT, "file|inline", 0,
+	  "rst for the kernel: where graphs are (default: file)", 0 },
 	{ 0 },
 };
 
@@ -36,6 +42,31 @@ static void parse_flavour(struct args *a, const char *arg,
 			arg);
 }
 
+/* It is put into pages as it is. */
+static void parse_terms(struct args *a, const char *arg,
+			struct argp_state *state)
+{
+	static const char allowed[] = "abcdefghijklmnopqrstuvwxyz"
+				      "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				      "0123456789_-./";
+
+	if (!*arg || arg[strspn(arg, allowed)] || strlen(arg) > 60)
+		argp_error(state,
+			   "'%.70s' is no page, expected a path such as "
+			   "'../process_addrs'",
+			   arg);
+	a->opts.terms = arg;
+}
+
+static void parse_dot(struct args *a, const char *arg, struct argp_state *state)
+{
+	if (strcmp(arg, "file") && strcmp(arg, "inline"))
+		argp_error(state,
+			   "unknown place '%s', expected 'file' or 'inline'",
+			   arg);
+	a->opts.inline_dot = !strcmp(arg, "inline");
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct args *a = state->input;
@@ -55,6 +86,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_FLAVOUR:
 		parse_flavour(a, arg, state);
+		return 0;
+	case OPT_TERMS:
+		parse_terms(a, arg, state);
+		return 0;
+	case OPT_DOT:
+		parse_dot(a, arg, state);
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -112,6 +149,12 @@ static bool usable(const struct args *a, const struct format *f)
 			"vmatlas: unknown format '%s', expected one that "
 			"'vmatlas emit --help' lists\n",
 			a->words.v[0]);
+		return false;
+	}
+	if ((a->opts.terms || a->opts.inline_dot) &&
+	    a->opts.flavour != RST_KERNEL) {
+		fputs("vmatlas: --terms and --dot are for --flavour kernel\n",
+		      stderr);
 		return false;
 	}
 	if (f->needs_dir && !a->dir) {

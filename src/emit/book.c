@@ -3,6 +3,12 @@
 
 #include "emit/stream.h"
 
+#include <ctype.h>
+#include <err.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
 /* ---- what is printed into a string first --------------------------------- */
 
 FILE *buffer_open(struct buffer *b)
@@ -27,20 +33,179 @@ struct rst *book_page(const struct book *book, const char *name)
 	return w;
 }
 
-static const char *command(const struct book *book)
+/* The command that writes the same page. */
+static void put_command(FILE *out, const struct book *book)
 {
-	return book->flavour == RST_KERNEL
-		       ? "vmatlas emit rst --flavour kernel"
-		       : "vmatlas emit rst --flavour sphinx";
+	fputs("vmatlas emit rst --flavour ", out);
+	fputs(book->flavour == RST_KERNEL ? "kernel" : "sphinx", out);
+	if (book->opts->terms)
+		fprintf(out, " --terms %s", book->opts->terms);
+}
+
+static void kernel_note(struct rst *w, const struct book *book,
+			const char *sources)
+{
+	struct buffer b;
+
+	fprintf(buffer_open(&b),
+		"NOTE: This document was auto-generated from %s by \"",
+		sources);
+	put_command(b.out, book);
+	fputs("\". Edit the catalogue instead.", b.out);
+	rst_long_comment(w, buffer_text(&b));
+	free(b.text);
 }
 
 void book_note_source(struct rst *w, const struct book *book,
 		      const char *sources)
 {
-	rst_comment(w,
-		    "NOTE: This document was auto-generated from %s by\n"
-		    "   \"%s\". Edit the catalogue instead.",
-		    sources, command(book));
+	if (book->flavour == RST_KERNEL) {
+		kernel_note(w, book, sources);
+		return;
+	}
+	rst_comment(
+		w,
+		"NOTE: This document was auto-generated from %s by\n"
+		"   \"vmatlas emit rst --flavour sphinx\". Edit the catalogue "
+		"instead.",
+		sources);
+}
+
+static const char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+void book_position(struct rst *w, const struct srcpos *pos)
+{
+	rst_comment(w, "From %s:%u", base_name(pos->file), pos->line);
+}
+
+/* ---- functions in text --------------------------------------------------- */
+
+/*
+ * Before a role docutils wants white space or one of these, and after it
+ * anything that does not go on with the word.
+ */
+static bool may_begin_role(const char *text, const char *at)
+{
+	return at == text || isspace((unsigned char)at[-1]) ||
+	       strchr("(\"'-/:<[{", at[-1]);
+}
+
+static bool may_end_role(char c)
+{
+	return !c || isspace((unsigned char)c) || strchr(".,:;!?')]}/\"-", c);
+}
+
+static size_t identifier_length(const char *s)
+{
+	size_t length = 0;
+
+	if (!isalpha((unsigned char)*s) && *s != '_')
+		return 0;
+	while (isalnum((unsigned char)s[length]) || s[length] == '_')
+		length++;
+	return length;
+}
+
+/* The first "name()" in a text, or NULL, and how long the name is. */
+static const char *find_function(const char *text, size_t *length)
+{
+	for (const char *s = text; *s; s += *length ? *length : 1) {
+		*length = identifier_length(s);
+		if (*length && !strncmp(s + *length, "()", 2) &&
+		    may_begin_role(text, s) && may_end_role(s[*length + 2]))
+			return s;
+	}
+	return NULL;
+}
+
+static void put_part(FILE *line, const char *from, size_t length,
+		     void (*put)(FILE *line, const char *text))
+{
+	char *part = strndup(from, length);
+
+	if (!part)
+		err(2, "cannot allocate memory");
+	put(line, part);
+	free(part);
+}
+
+void book_text(const struct book *book, FILE *line, const char *text)
+{
+	const char *function;
+	size_t length;
+
+	while (book->flavour == RST_KERNEL &&
+	       (function = find_function(text, &length))) {
+		put_part(line, text, (size_t)(function - text), rst_text);
+		put_part(line, function, length, rst_function);
+		text = function + length + 2;
+	}
+	rst_text(line, text);
+}
+
+void book_function(const struct book *book, FILE *line, const char *name)
+{
+	size_t length = identifier_length(name);
+	bool plain = !length || (name[length] && strcmp(name + length, "()"));
+
+	if (plain || book->flavour != RST_KERNEL)
+		rst_code(line, name);
+	else
+		put_part(line, name, length, rst_function);
+}
+
+void book_paragraphs(const struct book *book, struct rst *w, const char *text)
+{
+	const char *end;
+
+	while ((text = rst_next_paragraph(text, &end))) {
+		char *paragraph = strndup(text, (size_t)(end - text));
+
+		if (!paragraph)
+			err(2, "cannot allocate memory");
+		book_text(book, rst_open(w), paragraph);
+		rst_close(w);
+		free(paragraph);
+		text = end;
+	}
+}
+
+/* ---- parts of a case ----------------------------------------------------- */
+
+void book_heading(const struct book *book, struct rst *w, int level,
+		  const char *text)
+{
+	FILE *line;
+
+	if (book->flavour == RST_SPHINX) {
+		rst_title(w, level, text);
+		return;
+	}
+	line = rst_open(w);
+	rst_text(line, text);
+	fputc(':', line);
+	rst_close(w);
+}
+
+void book_command(struct rst *w, const char *fmt, ...)
+{
+	FILE *line = rst_open(w);
+	char *command;
+	va_list ap;
+
+	va_start(ap, fmt);
+	if (vasprintf(&command, fmt, ap) < 0)
+		err(2, "cannot allocate memory");
+	va_end(ap);
+	/* Long as it is, it may be broken into lines. */
+	fprintf(line, "Shown by ``%s``.", command);
+	rst_close(w);
+	free(command);
 }
 
 /* ---- fields -------------------------------------------------------------- */

@@ -15,11 +15,13 @@
  * @set: the cases
  * @flavour: which of the two
  * @files: where pages go
+ * @opts: what else was asked for
  */
 struct book {
 	const struct report_set *set;
 	enum rst_flavour flavour;
 	struct files *files;
+	const struct emit_opts *opts;
 };
 
 /* What is printed into a string first. */
@@ -58,6 +60,13 @@ void book_note_source(struct rst *w, const struct book *book,
 		      const char *sources);
 
 /**
+ * book_position - say which line of the catalogue what follows is made from
+ * @w: the page
+ * @pos: the line
+ */
+void book_position(struct rst *w, const struct srcpos *pos);
+
+/**
  * book_open_field - begin a field of a field list
  * @w: the page
  * @name: its name
@@ -69,6 +78,91 @@ FILE *book_open_field(struct rst *w, const char *name);
  * @w: the page
  */
 void book_close_field(struct rst *w);
+
+/**
+ * book_text - text of the catalogue, with functions in the flavour's notation
+ * @book: the book
+ * @line: from rst_open() or the like
+ * @text: any printable text
+ */
+void book_text(const struct book *book, FILE *line, const char *text);
+
+/**
+ * book_paragraphs - the same, one paragraph or more
+ * @book: the book
+ * @w: the page
+ * @text: any printable text
+ */
+void book_paragraphs(const struct book *book, struct rst *w, const char *text);
+
+/**
+ * book_function - a function's name in the flavour's notation
+ * @book: the book
+ * @line: from rst_open() or the like
+ * @name: with or without its parentheses
+ */
+void book_function(const struct book *book, FILE *line, const char *name);
+
+/**
+ * book_heading - say what follows within a case
+ * @book: the book
+ * @w: the page
+ * @level: of the title, where it is one
+ * @text: any printable text
+ *
+ * A page of the kernel's holds many cases: there it is a line before the text,
+ * and none of the titles.
+ */
+void book_heading(const struct book *book, struct rst *w, int level,
+		  const char *text);
+
+/**
+ * book_command - the command that shows what was just stated, as a paragraph
+ * @w: the page
+ * @fmt: format of the command: letters, digits, hyphens and spaces
+ */
+void book_command(struct rst *w, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* ---- what only pages for the kernel have (rst-kernel.c) ----------------- */
+
+#define LABEL_TERMS "vma-terms"
+
+/**
+ * kernel_index - the page that the others hang from, and explains their terms
+ * @book: the book
+ * @sources: files of the catalogue
+ * @entries: names of the other pages, a line each
+ */
+void kernel_index(const struct book *book, const char *sources,
+		  const char *entries);
+
+/**
+ * kernel_point_to_terms - where the terms of a page are explained
+ * @w: the page
+ */
+void kernel_point_to_terms(struct rst *w);
+
+/**
+ * kernel_figure - a graph in a page
+ * @w: the page
+ * @book: the book
+ * @name: of its file
+ * @alt: what it shows, for who cannot see it
+ * @caption: what it shows
+ * @dot: the graph
+ */
+void kernel_figure(struct rst *w, const struct book *book, const char *name,
+		   const char *alt, const char *caption, const char *dot);
+
+/**
+ * kernel_figure_file - the file that kernel_figure() refers to
+ * @book: the book
+ * @name: of the file
+ *
+ * Returns where the graph is to be printed, or NULL if graphs are in the pages.
+ */
+FILE *kernel_figure_file(const struct book *book, const char *name);
 
 /* ---- what a reader can see (reader-page.c) ----------------------------- */
 
@@ -82,9 +176,19 @@ void reader_page(const struct book *book, const char *sources);
 /**
  * reader_section - the part of a case's page
  * @w: the page
+ * @book: the book
  * @r: the case
  * @level: of its title
  */
-void reader_section(struct rst *w, struct report *r, int level);
+void reader_section(struct rst *w, const struct book *book, struct report *r,
+		    int level);
+
+/**
+ * reader_files - the graphs that the page of all cases refers to
+ * @book: the book
+ *
+ * Only pages for the kernel have files of their own.
+ */
+void reader_files(const struct book *book);
 
 #endif /* VMATLAS_BOOK_H */

@@ -4,8 +4,9 @@
  *
  *	sphinx	an overview, a page a family, and a page a case with a graph of
  *		every moment in a file of its own
- *	kernel	an overview and a page a family that holds its cases, with the
- *		graphs before and after in the text, for Documentation/mm
+ *	kernel	an overview and a page a family that holds its cases, for a
+ *		directory in Documentation/mm, with a graph a family: that of
+ *		the moment that a picture in characters cannot show
  */
 #include "emit/book.h"
 #include "emit/stage.h"
@@ -114,8 +115,8 @@ static void tell_differences(FILE *out, const struct report *r,
 	fprintf(out, "%s.", *between ? "" : "VMAs and tree agree");
 }
 
-static void graph_alt(struct rst *w, const struct report *r,
-		      const struct layout *lay)
+/* Both are for free(). */
+static char *graph_alt(const struct report *r, const struct layout *lay)
 {
 	struct buffer b;
 	FILE *out = buffer_open(&b);
@@ -124,15 +125,17 @@ static void graph_alt(struct rst *w, const struct report *r,
 	list_vmas(out, r, lay);
 	fputs("; maple tree: ", out);
 	list_slots(out, r, lay);
-	rst_option(w, "alt", "%s", buffer_text(&b));
-	free(b.text);
+	buffer_text(&b);
+	return b.text;
 }
 
-static void graph_caption(struct rst *w, const struct report *r, size_t moment)
+static char *graph_caption(const struct report *r, size_t moment,
+			   const char *of_what)
 {
 	struct buffer b;
 	FILE *out = buffer_open(&b);
 
+	fputs(of_what, out);
 	if (moment == 0)
 		fputs("Before: ", out);
 	else if (moment <= r->nr_steps)
@@ -140,9 +143,8 @@ static void graph_caption(struct rst *w, const struct report *r, size_t moment)
 	else
 		fputs("After: ", out);
 	tell_differences(out, r, stage_moment(r, moment));
-	rst_text(rst_open_option(w, "caption"), buffer_text(&b));
-	rst_close(w);
-	free(b.text);
+	buffer_text(&b);
+	return b.text;
 }
 
 /* ---- graphs and pictures ------------------------------------------------- */
@@ -178,29 +180,113 @@ static void begin_graph_file(struct rst *w, const struct report *r,
 	}
 }
 
-static void print_graph_text(struct rst *w, const struct report *r,
-			     size_t moment)
+static void print_graph(struct rst *w, const struct report *r, size_t moment)
+{
+	char *alt = graph_alt(r, stage_moment(r, moment));
+	char *caption = graph_caption(r, moment, "");
+
+	begin_graph_file(w, r, moment);
+	rst_option(w, "alt", "%s", alt);
+	rst_text(rst_open_option(w, "caption"), caption);
+	rst_close(w);
+	rst_end(w);
+	free(alt);
+	free(caption);
+}
+
+/* ---- the graph of a family ------------------------------------------------ */
+
+static size_t nr_differences(const struct layout *lay)
+{
+	size_t nr = 0;
+
+	for (size_t i = 0; i < lay->nr_vmas; i++)
+		nr += !tree_agrees(lay, &lay->vmas[i]);
+	return nr;
+}
+
+/* The first of the moments at which the most VMAs differ from the tree. */
+static size_t odd_moment(const struct report *r, size_t *nr)
+{
+	size_t odd = 0;
+
+	*nr = 0;
+	for (size_t i = 0; i < stage_moments(r); i++) {
+		size_t differences = nr_differences(stage_moment(r, i));
+
+		if (differences <= *nr)
+			continue;
+		*nr = differences;
+		odd = i;
+	}
+	return odd;
+}
+
+/* The first of a family's cases that has the oddest moment; NULL if none has. */
+static const struct report *odd_case(const struct book *book,
+				     const struct cat_family *family)
+{
+	const struct report *odd = NULL;
+	size_t most = 0, nr;
+
+	for (size_t i = 0; i < book->set->nr; i++) {
+		const struct report *r = book->set->reports[i];
+
+		if (r->c->family != family)
+			continue;
+		odd_moment(r, &nr);
+		if (nr <= most)
+			continue;
+		most = nr;
+		odd = r;
+	}
+	return odd;
+}
+
+static char *figure_name(const struct report *r)
 {
 	struct buffer b;
 
-	graph_print(buffer_open(&b), r, kind_of(r, moment), step_of(r, moment));
-	rst_raw(w, buffer_text(&b));
-	free(b.text);
+	fprintf(buffer_open(&b), LABEL_CASE "%s.dot", r->c->id);
+	buffer_text(&b);
+	return b.text;
 }
 
-static void print_graph(struct rst *w, const struct book *book,
-			const struct report *r, size_t moment)
+static void print_odd_graph(FILE *out, const struct report *r, size_t moment)
 {
-	if (book->flavour == RST_SPHINX)
-		begin_graph_file(w, r, moment);
-	else
-		rst_directive(w, "kernel-render", "DOT");
-	graph_alt(w, r, stage_moment(r, moment));
-	graph_caption(w, r, moment);
-	if (book->flavour == RST_KERNEL)
-		print_graph_text(w, r, moment);
-	rst_end(w);
+	graph_print(out, r, kind_of(r, moment), step_of(r, moment));
 }
+
+static void print_figure(struct rst *w, const struct book *book,
+			 const struct report *r)
+{
+	size_t nr, moment = odd_moment(r, &nr);
+	char *name = figure_name(r);
+	char *alt = graph_alt(r, stage_moment(r, moment));
+	char *caption = graph_caption(
+		r, moment, "The VMAs, and the slots of the maple tree. ");
+	struct buffer dot;
+
+	print_odd_graph(buffer_open(&dot), r, moment);
+	kernel_figure(w, book, name, alt, caption, buffer_text(&dot));
+	free(dot.text);
+	free(caption);
+	free(alt);
+	free(name);
+}
+
+static void emit_figure(const struct book *book, const struct report *r)
+{
+	size_t nr, moment = odd_moment(r, &nr);
+	char *name = figure_name(r);
+	FILE *out = kernel_figure_file(book, name);
+
+	if (out)
+		print_odd_graph(out, r, moment);
+	free(name);
+}
+
+/* ---- pictures ------------------------------------------------------------- */
 
 static void print_picture(struct rst *w, const struct report *r)
 {
@@ -251,7 +337,8 @@ static void put_locks(FILE *line, const struct report *r)
 	}
 }
 
-static void put_syscalls(FILE *line, const struct cat_case *c)
+static void put_syscalls(FILE *line, const struct book *book,
+			 const struct cat_case *c)
 {
 	for (size_t i = 0; i < c->nr_syscalls; i++) {
 		struct buffer b;
@@ -259,7 +346,7 @@ static void put_syscalls(FILE *line, const struct cat_case *c)
 		fprintf(buffer_open(&b), "%s()", c->syscalls[i].text);
 		if (i)
 			fputs(", ", line);
-		rst_code(line, buffer_text(&b));
+		book_function(book, line, buffer_text(&b));
 		free(b.text);
 	}
 	if (!c->nr_syscalls)
@@ -282,12 +369,13 @@ static const char *function_of(const struct report *r)
 	return r->act ? act_function(r->act->kind) : r->c->function.text;
 }
 
-static void put_when(FILE *line, const struct cat_whens *whens)
+static void put_when(FILE *line, const struct book *book,
+		     const struct cat_whens *whens)
 {
 	struct buffer b;
 
 	report_tell_whens(buffer_open(&b), whens);
-	rst_text(line, buffer_text(&b));
+	book_text(book, line, buffer_text(&b));
 	free(b.text);
 }
 
@@ -373,13 +461,14 @@ static void glance_old_number(struct rst_table *t, const struct report *r)
 		rst_table_text(t, "-");
 }
 
-static void glance_syscalls(struct rst_table *t, const struct report *r)
+static void glance_syscalls(struct rst_table *t, const struct book *book,
+			    const struct report *r)
 {
 	struct rst *w = rst_table_cell(t, 1, 5);
 	FILE *line = rst_open(w);
 
 	fputs("System calls: ", line);
-	put_syscalls(line, r->c);
+	put_syscalls(line, book, r->c);
 	rst_close(w);
 }
 
@@ -389,7 +478,8 @@ static void glance_syscalls(struct rst_table *t, const struct report *r)
  *	| case    | roles | map count | steps | locks | old number |
  *	| picture | system calls                                   |
  */
-static void glance_rows(struct rst_table *t, const struct report *r)
+static void glance_rows(struct rst_table *t, const struct book *book,
+			const struct report *r)
 {
 	rst_table_row(t);
 	glance_case(rst_table_cell(t, 2, 1), r);
@@ -399,7 +489,7 @@ static void glance_rows(struct rst_table *t, const struct report *r)
 	glance_locks(rst_table_cell(t, 1, 1), r);
 	glance_old_number(t, r);
 	rst_table_row(t);
-	glance_syscalls(t, r);
+	glance_syscalls(t, book, r);
 }
 
 /* All cases, or those of one family. */
@@ -412,7 +502,7 @@ static void print_glance(struct rst *w, const struct book *book,
 	glance_head(t);
 	for (size_t i = 0; i < book->set->nr; i++) {
 		if (!family || book->set->reports[i]->c->family == family)
-			glance_rows(t, book->set->reports[i]);
+			glance_rows(t, book, book->set->reports[i]);
 	}
 	rst_directive(w, "table", "Cases and their outcomes");
 	rst_option(w, "class", "vma-cases");
@@ -450,27 +540,40 @@ static void print_composed_of(struct rst *w, const struct book *book,
 	book_close_field(w);
 }
 
+static void print_old_number(struct rst *w, const struct book *book,
+			     const struct report *r)
+{
+	FILE *line;
+
+	if (!old_number(r))
+		return;
+	line = book_open_field(w, "Old number");
+	fprintf(line, "%d in the comment over ", old_number(r));
+	book_function(book, line, "vma_merge()");
+	fputs(" to Linux 6.11", line);
+	book_close_field(w);
+}
+
 static void print_facts(struct rst *w, const struct book *book,
 			const struct report *r)
 {
 	rst_begin_list(w);
 	rst_code(book_open_field(w, "Identifier"), r->c->id);
 	book_close_field(w);
-	rst_code(book_open_field(w, "Function"), function_of(r));
+	book_function(book, book_open_field(w, "Function"), function_of(r));
 	book_close_field(w);
 	print_composed_of(w, book, r);
 	if (r->c->when.nr) {
-		put_when(book_open_field(w, "When"), &r->c->when);
+		put_when(book_open_field(w, "When"), book, &r->c->when);
 		book_close_field(w);
 	}
 	put_map_count(book_open_field(w, "Map count"), r);
 	book_close_field(w);
 	put_locks(book_open_field(w, "Locks"), r);
 	book_close_field(w);
-	if (old_number(r)) {
-		fprintf(book_open_field(w, "Old number"),
-			"%d in the comment over ``vma_merge()`` to Linux 6.11",
-			old_number(r));
+	print_old_number(w, book, r);
+	if (book->flavour == RST_KERNEL) {
+		put_syscalls(book_open_field(w, "System calls"), book, r->c);
 		book_close_field(w);
 	}
 	fprintf(book_open_field(w, "Command"), "``vmatlas show %s``", r->c->id);
@@ -483,12 +586,12 @@ static void print_facts(struct rst *w, const struct book *book,
 	rst_end_list(w);
 }
 
-static void print_before_and_after(struct rst *w, const struct book *book,
-				   const struct report *r, int level)
+static void print_before_and_after(struct rst *w, const struct report *r,
+				   int level)
 {
 	rst_title(w, level, "Before and after");
-	print_graph(w, book, r, 0);
-	print_graph(w, book, r, stage_moments(r) - 1);
+	print_graph(w, r, 0);
+	print_graph(w, r, stage_moments(r) - 1);
 }
 
 static void print_step(struct rst *w, const struct book *book,
@@ -500,7 +603,7 @@ static void print_step(struct rst *w, const struct book *book,
 	rst_code(rst_open_item(w, marker), r->steps[i].text);
 	rst_close(w);
 	if (book->flavour == RST_SPHINX)
-		print_graph(w, book, r, i + 1);
+		print_graph(w, r, i + 1);
 	rst_end(w);
 }
 
@@ -509,7 +612,7 @@ static void print_steps(struct rst *w, const struct book *book,
 {
 	if (!r->nr_steps)
 		return;
-	rst_title(w, level, "Steps");
+	book_heading(book, w, level, "Steps");
 	/* Without graphs the steps need no space between them. */
 	if (book->flavour == RST_KERNEL)
 		rst_begin_list(w);
@@ -534,40 +637,36 @@ static void print_stated_steps(struct rst *w, const struct cat_earlier *e)
 	rst_end_list(w);
 }
 
-static void put_names(FILE *line, const char *what,
-		      const struct cat_text *names, size_t nr)
+static void put_names(FILE *out, const char *what, const struct cat_text *names,
+		      size_t nr)
 {
-	struct buffer b;
-
-	if (!nr)
-		return;
-	fputs(what, buffer_open(&b));
 	for (size_t i = 0; i < nr; i++)
-		fprintf(b.out, "%s%s", i ? ", " : "", names[i].text);
-	rst_text(line, buffer_text(&b));
-	free(b.text);
+		fprintf(out, "%s%s", i ? ", " : what, names[i].text);
 }
 
 static void print_stated_locks(struct rst *w, const struct cat_locks *l)
 {
-	FILE *line = book_open_field(w, "Locks");
+	struct buffer b;
 
-	fputs("mmap", line);
-	put_names(line, "; VMA ", l->vma, l->nr_vma);
-	put_names(line, "; rmap ", l->rmap, l->nr_rmap);
+	fputs("mmap", buffer_open(&b));
+	put_names(b.out, "; VMA ", l->vma, l->nr_vma);
+	put_names(b.out, "; rmap ", l->rmap, l->nr_rmap);
+	rst_text(book_open_field(w, "Locks"), buffer_text(&b));
 	book_close_field(w);
+	free(b.text);
 }
 
-static void print_earlier(struct rst *w, const struct cat_case *c, int level)
+static void print_earlier(struct rst *w, const struct book *book,
+			  const struct cat_case *c, int level)
 {
 	for (size_t i = 0; i < c->nr_earlier; i++) {
 		const struct cat_earlier *e = &c->earlier[i];
-		FILE *line = rst_open_title(w, level);
+		struct buffer b;
 
-		fputs("Before Linux ", line);
-		rst_text(line, e->before.text);
-		rst_close(w);
-		rst_paragraphs(w, e->why);
+		fprintf(buffer_open(&b), "Before Linux %s", e->before.text);
+		book_heading(book, w, level, buffer_text(&b));
+		free(b.text);
+		book_paragraphs(book, w, e->why);
 		if (e->nr_steps)
 			print_stated_steps(w, e);
 		if (e->says_locks)
@@ -586,13 +685,14 @@ static void outcome_range(struct rst_table *t, const struct layout *lay,
 		rst_table_text(t, "-");
 }
 
-static void print_outcome(struct rst *w, const struct report *r, int level)
+static void print_outcome(struct rst *w, const struct book *book,
+			  const struct report *r, int level)
 {
 	static const int widths[] = { 16, 20, 24, 24 };
 	static const char *const heads[] = { "VMA", "Role", "Before", "After" };
 	struct rst_table *t = rst_table_new(4, widths);
 
-	rst_title(w, level, "Outcome");
+	book_heading(book, w, level, "Outcome");
 	rst_table_row(t);
 	for (size_t i = 0; i < 4; i++)
 		rst_table_text(t, "%s", heads[i]);
@@ -610,10 +710,11 @@ static void print_outcome(struct rst *w, const struct report *r, int level)
 	rst_end(w);
 }
 
-static void print_syscalls(struct rst *w, const struct report *r, int level)
+static void print_syscalls(struct rst *w, const struct book *book,
+			   const struct report *r, int level)
 {
 	rst_title(w, level, "System calls");
-	put_syscalls(rst_open(w), r->c);
+	put_syscalls(rst_open(w), book, r->c);
 	rst_close(w);
 }
 
@@ -634,37 +735,57 @@ static void print_mismatches(struct rst *w, const struct report *r)
 	free(b.text);
 }
 
-static void print_case(struct rst *w, const struct book *book, struct report *r,
-		       int level)
+static void print_marked_picture(struct rst *w, const struct report *r)
 {
-	rst_comment(w, "From %s:%u", base_name(r->c->pos.file), r->c->pos.line);
+	rst_comment(w, "picture-begin");
+	print_picture(w, r);
+	rst_comment(w, "picture-end");
+}
+
+static void print_begin_of_case(struct rst *w, const struct book *book,
+				const struct report *r, int level)
+{
+	book_position(w, &r->c->pos);
 	rst_label(w, LABEL_CASE "%s", r->c->id);
 	rst_title(w, level, r->c->title.text);
-	rst_paragraphs(w, r->c->summary);
+	book_paragraphs(book, w, r->c->summary);
 	print_mismatches(w, r);
-	if (book->flavour == RST_SPHINX)
-		rst_comment(w, "picture-begin");
-	print_picture(w, r);
-	if (book->flavour == RST_SPHINX)
-		rst_comment(w, "picture-end");
+}
+
+/* A case as a page. */
+static void print_case(struct rst *w, const struct book *book, struct report *r)
+{
+	print_begin_of_case(w, book, r, 0);
+	print_marked_picture(w, r);
 	print_facts(w, book, r);
-	print_before_and_after(w, book, r, level + 1);
-	print_steps(w, book, r, level + 1);
-	print_earlier(w, r->c, level + 1);
-	print_outcome(w, r, level + 1);
-	print_syscalls(w, r, level + 1);
-	reader_section(w, r, level + 1);
+	print_before_and_after(w, r, 1);
+	print_steps(w, book, r, 1);
+	print_earlier(w, book, r->c, 1);
+	print_outcome(w, book, r, 1);
+	print_syscalls(w, book, r, 1);
+	reader_section(w, book, r, 1);
+}
+
+/* A case as a part of the page of its family. */
+static void print_part(struct rst *w, const struct book *book, struct report *r)
+{
+	print_begin_of_case(w, book, r, 1);
+	print_picture(w, r);
+	print_facts(w, book, r);
+	print_steps(w, book, r, 2);
+	if (odd_case(book, r->c->family) == r)
+		print_figure(w, book, r);
+	print_earlier(w, book, r->c, 2);
+	print_outcome(w, book, r, 2);
+	reader_section(w, book, r, 2);
 }
 
 /* ---- pages --------------------------------------------------------------- */
 
-static void print_toctree(struct rst *w, const char *entries, bool hidden)
+static void print_toctree(struct rst *w, const char *entries)
 {
 	rst_directive(w, "toctree", "%s", "");
-	if (hidden)
-		rst_option(w, "hidden", "%s", "");
-	else
-		rst_option(w, "maxdepth", "1");
+	rst_option(w, "hidden", "%s", "");
 	rst_raw(w, entries);
 	rst_end(w);
 }
@@ -704,7 +825,7 @@ static void emit_overview(const struct book *book, const char *sources,
 	rst_comment(w, "glance-begin");
 	print_glance(w, book, NULL);
 	rst_comment(w, "glance-end");
-	print_toctree(w, entries, book->flavour == RST_SPHINX);
+	print_toctree(w, entries);
 	rst_free(w);
 }
 
@@ -720,7 +841,7 @@ static void list_cases(struct rst *w, const struct book *book,
 		if (c->family == family)
 			fprintf(entries.out, "%s\n", c->id);
 	}
-	print_toctree(w, buffer_text(&entries), true);
+	print_toctree(w, buffer_text(&entries));
 	free(entries.text);
 }
 
@@ -729,50 +850,54 @@ static void print_cases(struct rst *w, const struct book *book,
 {
 	for (size_t i = 0; i < book->set->nr; i++) {
 		if (book->set->reports[i]->c->family == family)
-			print_case(w, book, book->set->reports[i], 1);
+			print_part(w, book, book->set->reports[i]);
 	}
 }
 
 /* ---- what else can happen ------------------------------------------------- */
 
-static void put_condition(FILE *line, const struct cat_when *when)
+static void put_condition(FILE *line, const struct book *book,
+			  const struct cat_when *when)
 {
 	struct buffer b;
 
 	report_tell_when(buffer_open(&b), when);
-	rst_text(line, buffer_text(&b));
+	book_text(book, line, buffer_text(&b));
 	free(b.text);
 }
 
-static void print_alternatives(struct rst *w, const struct cat_whens *whens)
+static void print_alternatives(struct rst *w, const struct book *book,
+			       const struct cat_whens *whens)
 {
 	fputs("When one of these holds:", rst_open(w));
 	rst_close(w);
 	rst_begin_list(w);
 	for (size_t i = 0; i < whens->nr; i++) {
-		put_condition(rst_open_item(w, "- "), &whens->when[i]);
+		put_condition(rst_open_item(w, "- "), book, &whens->when[i]);
 		rst_close(w);
 		rst_end(w);
 	}
 	rst_end_list(w);
 }
 
-static void print_reason_when(struct rst *w, const struct cat_whens *whens)
+static void print_reason_when(struct rst *w, const struct book *book,
+			      const struct cat_whens *whens)
 {
 	FILE *line;
 
 	if (whens->nr > 1) {
-		print_alternatives(w, whens);
+		print_alternatives(w, book, whens);
 		return;
 	}
 	line = rst_open(w);
 	fputs("When ", line);
-	put_when(line, whens);
+	put_when(line, book, whens);
 	fputc('.', line);
 	rst_close(w);
 }
 
-static void print_reason(struct rst *w, const struct cat_otherwise *o)
+static void print_reason(struct rst *w, const struct book *book,
+			 const struct cat_otherwise *o)
 {
 	FILE *line = rst_open_item(w, "- ");
 
@@ -780,14 +905,15 @@ static void print_reason(struct rst *w, const struct cat_otherwise *o)
 	if (o->error)
 		fprintf(line, " (-%s)", o->error);
 	fputs(": ", line);
-	rst_text(line, o->says);
+	book_text(book, line, o->says);
 	rst_close(w);
-	print_reason_when(w, &o->when);
+	print_reason_when(w, book, &o->when);
 	rst_end(w);
 }
 
 /* Why a configuration is none of the cases: not merging first, then errors. */
-static void print_otherwise(struct rst *w, const struct cat_family *family)
+static void print_otherwise(struct rst *w, const struct book *book,
+			    const struct cat_family *family)
 {
 	if (!family->nr_otherwise)
 		return;
@@ -797,25 +923,47 @@ static void print_otherwise(struct rst *w, const struct cat_family *family)
 	      rst_open(w));
 	rst_close(w);
 	for (size_t i = 0; i < family->nr_otherwise; i++)
-		print_reason(w, &family->otherwise[i]);
+		print_reason(w, book, &family->otherwise[i]);
 }
 
+static struct rst *begin_family_page(const struct book *book,
+				     const struct report *first)
+{
+	const struct cat_family *family = first->c->family;
+	const char *source = base_name(first->c->pos.file);
+	struct rst *w = book_page(book, family->name);
+
+	book_note_source(w, book, source);
+	if (book->flavour == RST_KERNEL)
+		book_position(w, &family->pos);
+	rst_label(w, LABEL_FAMILY "%s", family->name);
+	rst_title(w, 0, family->title);
+	book_paragraphs(book, w, family->intro);
+	return w;
+}
+
+/* An overview of the cases, which have pages of their own. */
 static void emit_family(const struct book *book, const struct report *first)
 {
 	const struct cat_family *family = first->c->family;
-	struct rst *w = book_page(book, family->name);
+	struct rst *w = begin_family_page(book, first);
 
-	book_note_source(w, book, base_name(first->c->pos.file));
-	rst_label(w, LABEL_FAMILY "%s", family->name);
-	rst_title(w, 0, family->title);
-	rst_paragraphs(w, family->intro);
-	if (book->flavour == RST_SPHINX) {
-		print_glance(w, book, family);
-		list_cases(w, book, family);
-	} else {
-		print_cases(w, book, family);
-	}
-	print_otherwise(w, family);
+	print_glance(w, book, family);
+	list_cases(w, book, family);
+	print_otherwise(w, book, family);
+	rst_free(w);
+}
+
+/* All of the cases. */
+static void emit_whole_family(const struct book *book,
+			      const struct report *first)
+{
+	const struct cat_family *family = first->c->family;
+	struct rst *w = begin_family_page(book, first);
+
+	kernel_point_to_terms(w);
+	print_cases(w, book, family);
+	print_otherwise(w, book, family);
 	rst_free(w);
 }
 
@@ -824,39 +972,61 @@ static void emit_case(const struct book *book, struct report *r)
 	struct rst *w = book_page(book, r->c->id);
 
 	book_note_source(w, book, base_name(r->c->pos.file));
-	print_case(w, book, r, 0);
+	print_case(w, book, r);
 	rst_free(w);
 }
 
-static void emit_pages(const struct book *book)
+static void emit_for_sphinx(const struct book *book, const char *sources,
+			    const char *entries)
 {
 	const struct report_set *set = book->set;
 
+	emit_overview(book, sources, entries);
 	for (size_t i = 0; i < set->nr; i++) {
 		if (begins_family(set, i))
 			emit_family(book, set->reports[i]);
 	}
-	if (book->flavour == RST_KERNEL)
-		return;
 	for (size_t i = 0; i < set->nr; i++)
 		emit_case(book, set->reports[i]);
+	reader_page(book, sources);
+	emit_dot(set, book->opts, book->files);
+}
+
+static void emit_for_kernel(const struct book *book, const char *sources,
+			    const char *entries)
+{
+	const struct report_set *set = book->set;
+
+	kernel_index(book, sources, entries);
+	for (size_t i = 0; i < set->nr; i++) {
+		const struct report *odd;
+
+		if (!begins_family(set, i))
+			continue;
+		emit_whole_family(book, set->reports[i]);
+		odd = odd_case(book, set->reports[i]->c->family);
+		if (odd)
+			emit_figure(book, odd);
+	}
+	reader_page(book, sources);
+	reader_files(book);
 }
 
 void emit_rst(const struct report_set *set, const struct emit_opts *opts,
 	      struct files *files)
 {
-	struct book book = { set, opts->flavour, files };
+	struct book book = { set, opts->flavour, files, opts };
 	struct buffer sources, entries;
 
 	report_read_all(set->reports, set->nr, NULL);
 	list_families(set, buffer_open(&sources), buffer_open(&entries));
 	fputs("reader\n", entries.out);
 	buffer_text(&sources);
-	emit_overview(&book, sources.text, buffer_text(&entries));
-	emit_pages(&book);
-	reader_page(&book, sources.text);
+	buffer_text(&entries);
+	if (opts->flavour == RST_KERNEL)
+		emit_for_kernel(&book, sources.text, entries.text);
+	else
+		emit_for_sphinx(&book, sources.text, entries.text);
 	free(sources.text);
 	free(entries.text);
-	if (opts->flavour == RST_SPHINX)
-		emit_dot(set, opts, files);
 }

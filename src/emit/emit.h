@@ -71,8 +71,17 @@ struct report_set {
 
 enum rst_flavour { RST_SPHINX, RST_KERNEL };
 
+/**
+ * struct emit_opts - what formats can be told
+ * @flavour: rst: for whom
+ * @terms: rst for the kernel: the page that defines the locks, relative to the
+ *	directory of the pages and without an extension, or NULL if none does
+ * @inline_dot: rst for the kernel: graphs are in the pages, not in files
+ */
 struct emit_opts {
 	enum rst_flavour flavour;
+	const char *terms;
+	bool inline_dot;
 };
 
 /**

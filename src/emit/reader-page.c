@@ -97,8 +97,6 @@ static void paragraph(struct rst *w, const char *text)
 	rst_close(w);
 }
 
-/* ---- the claims ---------------------------------------------------------- */
-
 static void claim_row(struct rst_table *t, struct report *r)
 {
 	const struct reading *g = report_reading(r, upstream());
@@ -113,26 +111,163 @@ static void claim_row(struct rst_table *t, struct report *r)
 	cell_told(t, report_tell_verdict, g);
 }
 
+/* ---- the reader, for who has not read its source --------------------------- */
+
+static void print_algorithm(struct rst *w, const struct book *book)
+{
+	static const char *const steps[] = {
+		"Unlock the VMA that was reported last, if any.",
+		"Sample mm_lock_seq of the mm_struct. It is odd while a writer "
+		"holds the mmap lock.",
+		"Ask the iterator for the next VMA. If there is none, the read "
+		"ends.",
+		"Lock the VMA for reading. If a writer has it, take the mmap "
+		"lock for a moment instead, which is the fallback. If it is "
+		"detached, set the iterator back and begin anew at 2.",
+		"Verify. (a) If the VMA ends where the read has been already: "
+		"the fallback. (b) If there is a hole before it, and a writer "
+		"was in at 2 or the sequence has changed since, set the "
+		"iterator back, and look whether the next is this VMA; if not: "
+		"the fallback.",
+		"Report the VMA. After any report the buffer may be full; the "
+		"next read() goes on behind it.",
+	};
+
+	rst_title(w, 1, "The reader");
+	paragraph(w, "One round a VMA; each step is atomic, and steps of the "
+		     "writer may fall between any two:");
+	rst_begin_list(w);
+	for (size_t i = 0; i < sizeof(steps) / sizeof(*steps); i++) {
+		char marker[24];
+
+		snprintf(marker, sizeof(marker), "%zu. ", i + 1);
+		book_text(book, rst_open_item(w, marker), steps[i]);
+		rst_close(w);
+		rst_end(w);
+	}
+	rst_end_list(w);
+}
+
+/* ---- the claims ---------------------------------------------------------- */
+
+static const char explains_claims[] =
+	"Gap: in how many of the surroundings a read can miss a page that is "
+	"mapped all the time. Steps: of the shortest interleaving that does it. "
+	"Twice: VMAs that a read can report twice, or whose pages it can report "
+	"again as those of another VMA.";
+
 static void print_claims(struct rst *w, const struct report_set *set)
 {
 	static const int widths[] = { 32, 18, 5, 5, 16, 20 };
 	static const char *const heads[] = { "Case",  "The mail", "Gap",
 					     "Steps", "Twice",	  "Verdict" };
 	struct rst_table *t = rst_table_new(6, widths);
+	FILE *line;
 
 	rst_title(w, 1, "The claims");
-	paragraph(w, "What the mail claims, and what is derived for the reader "
-		     "of Linux 6.17 and later. Gap: in how many of the "
-		     "surroundings a read can miss a page that is mapped all "
-		     "the time. Steps: of the shortest interleaving that does "
-		     "it. Twice: VMAs that a read can report twice, or whose "
-		     "pages it can report again as those of another VMA.");
+	line = rst_open(w);
+	fputs("What the mail claims, and what is derived for the reader of "
+	      "Linux 6.17 and later. ",
+	      line);
+	rst_text(line, explains_claims);
+	rst_close(w);
 	rst_comment(w, "claims-begin");
 	head(t, heads, 6);
 	for (size_t i = 0; i < set->nr; i++)
 		claim_row(t, set->reports[i]);
 	end_table(t, w, "The mail's claims and what is derived");
 	rst_comment(w, "claims-end");
+}
+
+/* ---- the same in narrow tables, for the kernel ---------------------------- */
+
+/* A case, linked to its section if the page has one. */
+static void cell_section(struct rst_table *t, struct report *r)
+{
+	struct rst *w = rst_table_cell(t, 1, 1);
+	FILE *line = rst_open(w);
+
+	if (worth_a_section(report_reading(r, upstream())))
+		rst_title_ref(line, r->c->id);
+	else
+		rst_text(line, r->c->id);
+	rst_close(w);
+}
+
+static void end_narrow_table(struct rst_table *t, struct rst *w,
+			     const char *caption)
+{
+	rst_directive(w, "table", "%s", caption);
+	rst_option(w, "widths", "auto");
+	rst_table_end(t, w);
+	rst_end(w);
+}
+
+static void narrow_claims(struct rst *w, const struct report_set *set)
+{
+	static const int widths[] = { 31, 18, 17 };
+	static const char *const heads[] = { "Case", "The mail", "Verdict" };
+	struct rst_table *t = rst_table_new(3, widths);
+
+	head(t, heads, 3);
+	for (size_t i = 0; i < set->nr; i++) {
+		struct report *r = set->reports[i];
+
+		if (!r->c->claim)
+			continue;
+		rst_table_row(t);
+		cell_section(t, r);
+		cell_claim(t, r->c->claim);
+		cell_told(t, report_tell_verdict,
+			  report_reading(r, upstream()));
+	}
+	end_narrow_table(t, w, "The mail's claims");
+}
+
+static void narrow_findings(struct rst *w, const struct report_set *set)
+{
+	static const int widths[] = { 42, 3, 5, 14 };
+	static const char *const heads[] = { "Case", "Gap", "Steps", "Twice" };
+	struct rst_table *table = rst_table_new(4, widths);
+
+	head(table, heads, 4);
+	for (size_t i = 0; i < set->nr; i++) {
+		const struct reading *g =
+			report_reading(set->reports[i], upstream());
+
+		rst_table_row(table);
+		cell_section(table, set->reports[i]);
+		cell_gaps(table, g);
+		cell_number(table, g->found.shortest);
+		cell_told(table, report_tell_twice, g);
+	}
+	end_narrow_table(table, w, "What can be seen of each case");
+}
+
+static bool is_claimed(const struct report_set *set)
+{
+	for (size_t i = 0; i < set->nr; i++)
+		if (set->reports[i]->c->claim)
+			return true;
+	return false;
+}
+
+static void print_narrow_claims(struct rst *w, const struct report_set *set)
+{
+	rst_title(w, 1, "What is derived");
+	paragraph(w, "For the reader of Linux 6.17 and later.");
+	paragraph(w, explains_claims);
+	narrow_findings(w, set);
+	book_command(w, "vmatlas explore");
+	if (!is_claimed(set))
+		return;
+	rst_title(w, 1, "The claims");
+	paragraph(w, "The cases of which the mail says what a reader can see. "
+		     "A claim is refuted by one interleaving. It is weaker "
+		     "than what is true if nothing in it is wrong, but more "
+		     "can be seen than it says.");
+	narrow_claims(w, set);
+	book_command(w, "vmatlas explore");
 }
 
 /* ---- cases by readers ---------------------------------------------------- */
@@ -193,22 +328,103 @@ static void reader_table(struct rst *w, const struct report_set *set,
 	end_table(t, w, caption);
 }
 
+static const char explains_readers[] =
+	"In how many of the surroundings a page can be missed, by the ways to "
+	"read that are or were in the kernel, and by upstream's without a step "
+	"of it:";
+static const char explains_changes[] =
+	"And with changes to upstream's, some of which are enough and some not:";
+
 static void print_readers(struct rst *w, const struct report_set *set)
 {
 	rst_title(w, 1, "Other ways to read");
-	paragraph(w, "In how many of the surroundings a page can be missed, by "
-		     "the ways to read that are or were in the kernel, and by "
-		     "upstream's without a step of it:");
+	paragraph(w, explains_readers);
 	rst_comment(w, "readers-begin");
 	reader_table(w, set, PART_KERNEL, PART_WITHOUT,
 		     "Surroundings with a gap, by reader");
 	rst_comment(w, "readers-end");
-	paragraph(w, "And with changes to upstream's, some of which are enough "
-		     "and some not:");
+	paragraph(w, explains_changes);
 	rst_comment(w, "changes-begin");
 	reader_table(w, set, PART_REPAIR, PART_NOT_ENOUGH,
 		     "Surroundings with a gap, by change");
 	rst_comment(w, "changes-end");
+}
+
+/* ---- the same for the kernel: readers have numbers, or it is too wide ------ */
+
+static void number_readers(struct rst *w, const struct book *book,
+			   const struct reader **picked, size_t nr)
+{
+	rst_begin_list(w);
+	for (size_t i = 0; i < nr; i++) {
+		char marker[24];
+		FILE *line;
+
+		snprintf(marker, sizeof(marker), "%zu. ", i + 1);
+		line = rst_open_item(w, marker);
+		fprintf(line, "**%s**: ", picked[i]->name);
+		book_text(book, line, picked[i]->what);
+		rst_close(w);
+		rst_end(w);
+	}
+	rst_end_list(w);
+}
+
+/* Whether a row of the table says anything. */
+static bool any_gap(struct report *r, const struct reader **picked, size_t nr)
+{
+	for (size_t i = 0; i < nr; i++) {
+		const struct reading *g = report_reading(r, picked[i]);
+
+		if (g->found.gap || g->not_explored)
+			return true;
+	}
+	return false;
+}
+
+static struct rst_table *numbered_table(size_t nr)
+{
+	int widths[1 + MAX_READERS] = { 39 };
+	struct rst_table *t;
+
+	for (size_t i = 0; i < nr; i++)
+		widths[1 + i] = 3;
+	t = rst_table_new(1 + nr, widths);
+	rst_table_row(t);
+	rst_table_text(t, "Case");
+	for (size_t i = 0; i < nr; i++)
+		rst_table_text(t, "%zu", i + 1);
+	rst_table_head(t);
+	return t;
+}
+
+static void narrow_reader_table(struct rst *w, const struct book *book,
+				enum reader_part first, enum reader_part second,
+				const char *caption)
+{
+	const struct reader *picked[MAX_READERS];
+	size_t nr = pick(picked, pick(picked, 0, first), second);
+	struct rst_table *t = numbered_table(nr);
+
+	number_readers(w, book, picked, nr);
+	for (size_t i = 0; i < book->set->nr; i++)
+		if (any_gap(book->set->reports[i], picked, nr))
+			reader_row(t, book->set->reports[i], picked, nr);
+	end_narrow_table(t, w, caption);
+	book_command(w, "vmatlas explore --reader all");
+}
+
+static void print_narrow_readers(struct rst *w, const struct book *book)
+{
+	rst_title(w, 1, "Other ways to read");
+	paragraph(w, explains_readers);
+	narrow_reader_table(w, book, PART_KERNEL, PART_WITHOUT,
+			    "Surroundings with a gap, by reader");
+	paragraph(w, explains_changes);
+	narrow_reader_table(w, book, PART_REPAIR, PART_NOT_ENOUGH,
+			    "Surroundings with a gap, by change");
+	paragraph(w, "Of cases that are not in a table, none of its readers "
+		     "can miss a page.");
 }
 
 /* ---- costs --------------------------------------------------------------- */
@@ -237,19 +453,35 @@ static void cost_rows(struct rst_table *t, const struct read_cost *costs,
 	}
 }
 
-static void print_costs(struct rst *w, const struct report_set *set)
+static void print_cost_table(struct rst *w, const struct book *book,
+			     const struct read_cost *costs, size_t nr)
 {
 	static const int widths[] = { 16, 12, 24 };
 	static const char *const heads[] = { "Reader", "Quiet",
 					     "More at most" };
-	struct rst_table *t;
+	static const char caption[] = "Walks from the root in one read";
+	struct rst_table *t = rst_table_new(3, widths);
+
+	head(t, heads, 3);
+	cost_rows(t, costs, nr);
+	if (book->flavour == RST_KERNEL) {
+		end_narrow_table(t, w, caption);
+		paragraph(w, "They are counted whenever this page is written.");
+		return;
+	}
+	rst_comment(w, "costs-begin");
+	end_table(t, w, caption);
+	rst_comment(w, "costs-end");
+}
+
+static void print_costs(struct rst *w, const struct book *book)
+{
 	struct read_cost *costs;
 	size_t nr;
 	FILE *line;
 
-	costs = report_read_costs(set->reports, set->nr, &nr);
+	costs = report_read_costs(book->set->reports, book->set->nr, &nr);
 	if (nr) {
-		t = rst_table_new(3, widths);
 		rst_title(w, 1, "What the repairs cost");
 		line = rst_open(w);
 		fputs("Walks from the root of the tree, where upstream goes on "
@@ -260,19 +492,34 @@ static void print_costs(struct rst *w, const struct report_set *set)
 		      "most that one operation of the cases adds to a read.",
 		      line);
 		rst_close(w);
-		rst_comment(w, "costs-begin");
-		head(t, heads, 3);
-		cost_rows(t, costs, nr);
-		end_table(t, w, "Walks from the root in one read");
-		rst_comment(w, "costs-end");
+		print_cost_table(w, book, costs, nr);
 	}
 	free(costs);
 }
 
+/* The case in which a reader comes to a gap in the fewest steps. */
+static struct report *quickest(const struct report_set *set,
+			       const struct reader *reader)
+{
+	struct report *best = NULL;
+	unsigned int steps = 0;
+
+	for (size_t i = 0; i < set->nr; i++) {
+		const struct reading *g =
+			report_reading(set->reports[i], reader);
+
+		if (!g->found.gap || (best && g->found.shortest >= steps))
+			continue;
+		best = set->reports[i];
+		steps = g->found.shortest;
+	}
+	return best;
+}
+
 /* ---- one interleaving ---------------------------------------------------- */
 
-static void print_trace(struct rst *w, const struct exploration *x,
-			const struct observation *o)
+static void print_wide_trace(struct rst *w, const struct exploration *x,
+			     const struct observation *o)
 {
 	struct buffer b;
 
@@ -284,32 +531,146 @@ static void print_trace(struct rst *w, const struct exploration *x,
 	free(b.text);
 }
 
+/* Who does what, without the columns of the reader's state. */
+static void print_narrow_steps(FILE *out, const struct exploration *x,
+			       const struct observation *o)
+{
+	struct path *path = exploration_path(x, o->state);
+
+	fprintf(out, "%3s  %-33s%s\n", "#", "writer", "reader");
+	for (size_t i = 0; i < path->nr; i++) {
+		const struct path_step *step = &path->steps[i];
+
+		fprintf(out, "%3zu  %*s%s\n", i + 1,
+			step->actor == WRITER ? 0 : 33, "", step->text);
+	}
+	path_free(path);
+}
+
+/* What comes of it: all but the steps. */
+static void print_result(FILE *out, const struct exploration *x,
+			 const struct observation *o)
+{
+	struct buffer b;
+	const char *result;
+
+	path_print(buffer_open(&b), x, o);
+	result = strstr(buffer_text(&b), "\n\n");
+	fputs(result ? result + 1 : "", out);
+	free(b.text);
+}
+
+static void print_narrow_trace(struct rst *w, const struct exploration *x,
+			       const struct observation *o)
+{
+	struct buffer b;
+
+	buffer_open(&b);
+	print_narrow_steps(b.out, x, o);
+	print_result(b.out, x, o);
+	rst_literal(w, buffer_text(&b));
+	free(b.text);
+}
+
+static void print_trace(struct rst *w, const struct book *book,
+			const struct report *r, const struct exploration *x,
+			const struct observation *o)
+{
+	if (book->flavour == RST_SPHINX) {
+		print_wide_trace(w, x, o);
+		return;
+	}
+	print_narrow_trace(w, x, o);
+	book_command(w,
+		     "vmatlas explore --trace --left %s --right %s --reader %s "
+		     "%s",
+		     side_name(x->opts.left), side_name(x->opts.right),
+		     x->opts.reader->name, r->c->id);
+}
+
+/* ---- its graph ------------------------------------------------------------ */
+
+static const char explains_sequence[] =
+	"Time runs downwards: the writer's steps on the left, the reader's on "
+	"the right, the address space between them.";
+
+static char *sequence_alt(const struct observation *o)
+{
+	struct buffer b;
+
+	fprintf(buffer_open(&b),
+		"The %u steps of the interleaving in their order, as listed "
+		"below.",
+		o->length);
+	buffer_text(&b);
+	return b.text;
+}
+
+static void refer_to_sequence(struct rst *w, const struct report *r,
+			      const char *alt)
+{
+	rst_directive(w, "graphviz", "%s-reader.dot", r->c->id);
+	rst_option(w, "alt", "%s", alt);
+	rst_option(w, "class", "vma-sequence");
+	rst_text(rst_open_option(w, "caption"), explains_sequence);
+	rst_close(w);
+	rst_end(w);
+}
+
+static char *sequence_name(const struct report *r)
+{
+	struct buffer b;
+
+	fprintf(buffer_open(&b), LABEL_READER "-%s.dot", r->c->id);
+	buffer_text(&b);
+	return b.text;
+}
+
+static void put_sequence(struct rst *w, const struct book *book,
+			 const struct report *r, const struct exploration *x,
+			 const struct observation *o, const char *alt)
+{
+	char *name = sequence_name(r);
+	struct buffer b;
+
+	sequence_print(buffer_open(&b), r, x, o);
+	kernel_figure(w, book, name, alt, explains_sequence, buffer_text(&b));
+	free(b.text);
+	free(name);
+}
+
+/* For the kernel only the shortest is drawn: the others look much like it. */
 static void print_sequence(struct rst *w, const struct book *book,
 			   const struct report *r, const struct exploration *x,
 			   const struct observation *o)
 {
-	struct buffer b;
+	char *alt = sequence_alt(o);
 
 	if (book->flavour == RST_SPHINX)
-		rst_directive(w, "graphviz", "%s-reader.dot", r->c->id);
-	else
-		rst_directive(w, "kernel-render", "DOT");
-	rst_option(w, "alt",
-		   "The %u steps of the interleaving in their order, as listed "
-		   "below.",
-		   o->length);
-	if (book->flavour == RST_SPHINX)
-		rst_option(w, "class", "vma-sequence");
-	rst_text(rst_open_option(w, "caption"),
-		 "Time runs downwards: the writer's steps on the left, the "
-		 "reader's on the right, the address space between them.");
-	rst_close(w);
-	if (book->flavour == RST_KERNEL) {
-		sequence_print(buffer_open(&b), r, x, o);
-		rst_raw(w, buffer_text(&b));
-		free(b.text);
-	}
-	rst_end(w);
+		refer_to_sequence(w, r, alt);
+	else if (r == quickest(book->set, upstream()))
+		put_sequence(w, book, r, x, o, alt);
+	free(alt);
+}
+
+void reader_files(const struct book *book)
+{
+	struct report *r = quickest(book->set, upstream());
+	const struct reading *g;
+	struct exploration *x;
+	char *name;
+	FILE *out;
+
+	if (!r)
+		return;
+	g = report_reading(r, upstream());
+	x = report_explore(r, upstream(), g->left, g->right);
+	name = sequence_name(r);
+	out = kernel_figure_file(book, name);
+	if (out)
+		sequence_print(out, r, x, exploration_worst(x));
+	free(name);
+	exploration_free(x);
 }
 
 static void tell_surrounding(FILE *line, const struct exploration *x)
@@ -340,7 +701,8 @@ static const struct observation *first_again(const struct exploration *x,
 	return NULL;
 }
 
-static void print_again(struct rst *w, const struct report *r, const char *name)
+static void print_again(struct rst *w, const struct book *book,
+			const struct report *r, const char *name)
 {
 	struct exploration *best = NULL;
 	const struct observation *o = NULL;
@@ -368,7 +730,7 @@ static void print_again(struct rst *w, const struct report *r, const char *name)
 	tell_surrounding(line, best);
 	fputs("):", line);
 	rst_close(w);
-	print_trace(w, best, o);
+	print_trace(w, book, r, best, o);
 	exploration_free(best);
 }
 
@@ -425,6 +787,27 @@ static void tell_shown(FILE *line, const struct exploration *x,
 		fputs("):", line);
 }
 
+static void print_marked_trace(struct rst *w, const struct book *book,
+			       const struct report *r,
+			       const struct exploration *x,
+			       const struct observation *o)
+{
+	if (book->flavour == RST_SPHINX)
+		rst_comment(w, "trace-begin %s", r->c->id);
+	print_trace(w, book, r, x, o);
+	if (book->flavour == RST_SPHINX)
+		rst_comment(w, "trace-end %s", r->c->id);
+}
+
+static void begin_counterexample(struct rst *w, const struct book *book,
+				 const struct report *r)
+{
+	if (book->flavour == RST_KERNEL)
+		book_position(w, &r->c->pos);
+	rst_label(w, LABEL_READER "-%s", r->c->id);
+	rst_title(w, 2, r->c->id);
+}
+
 static void print_counterexample(struct rst *w, const struct book *book,
 				 struct report *r, const struct reading *g)
 {
@@ -433,8 +816,7 @@ static void print_counterexample(struct rst *w, const struct book *book,
 	const struct observation *o = exploration_worst(x);
 	FILE *line;
 
-	rst_label(w, LABEL_READER "-%s", r->c->id);
-	rst_title(w, 2, r->c->id);
+	begin_counterexample(w, book, r);
 	line = rst_open(w);
 	tell_claimed(line, r);
 	tell_derived(line, g);
@@ -443,14 +825,24 @@ static void print_counterexample(struct rst *w, const struct book *book,
 	rst_close(w);
 	if (o && o->gap)
 		print_sequence(w, book, r, x, o);
-	if (o) {
-		rst_comment(w, "trace-begin %s", r->c->id);
-		print_trace(w, x, o);
-		rst_comment(w, "trace-end %s", r->c->id);
-	}
+	if (o)
+		print_marked_trace(w, book, r, x, o);
 	for (size_t i = 0; i < g->judgement.nr_missing; i++)
-		print_again(w, r, g->judgement.missing[i]);
+		print_again(w, book, r, g->judgement.missing[i]);
 	exploration_free(x);
+}
+
+static void explain_columns(struct rst *w, const struct book *book)
+{
+	if (book->flavour == RST_SPHINX)
+		paragraph(w, "The columns of each: the steps, the mm's lock "
+			     "sequence, the reader's position and iterator, "
+			     "and what it holds.");
+	else
+		paragraph(w, "Each is a list of steps in their order, the "
+			     "writer's on the left and the reader's on the "
+			     "right. What the read returns and a picture of it "
+			     "follow.");
 }
 
 static void print_counterexamples(struct rst *w, const struct book *book)
@@ -465,10 +857,7 @@ static void print_counterexamples(struct rst *w, const struct book *book)
 			continue;
 		if (first) {
 			rst_title(w, 1, "Counterexamples");
-			paragraph(w, "The columns of each: the steps, the "
-				     "mm's lock sequence, the reader's "
-				     "position and iterator, and what it "
-				     "holds.");
+			explain_columns(w, book);
 		}
 		first = false;
 		print_counterexample(w, book, r, g);
@@ -477,27 +866,8 @@ static void print_counterexamples(struct rst *w, const struct book *book)
 
 /* ---- changes that are not enough ----------------------------------------- */
 
-/* The case in which a reader comes to a gap in the fewest steps. */
-static struct report *quickest(const struct report_set *set,
-			       const struct reader *reader)
-{
-	struct report *best = NULL;
-	unsigned int steps = 0;
-
-	for (size_t i = 0; i < set->nr; i++) {
-		const struct reading *g =
-			report_reading(set->reports[i], reader);
-
-		if (!g->found.gap || (best && g->found.shortest >= steps))
-			continue;
-		best = set->reports[i];
-		steps = g->found.shortest;
-	}
-	return best;
-}
-
-static void print_not_enough(struct rst *w, struct report *r,
-			     const struct reader *reader)
+static void print_not_enough(struct rst *w, const struct book *book,
+			     struct report *r, const struct reader *reader)
 {
 	const struct reading *g = report_reading(r, reader);
 	struct exploration *x = report_explore(r, reader, g->left, g->right);
@@ -511,18 +881,18 @@ static void print_not_enough(struct rst *w, struct report *r,
 	tell_surrounding(line, x);
 	fputs("):", line);
 	rst_close(w);
-	print_trace(w, x, exploration_worst(x));
+	print_trace(w, book, r, x, exploration_worst(x));
 	exploration_free(x);
 }
 
-static void print_changes(struct rst *w, const struct report_set *set)
+static void print_changes(struct rst *w, const struct book *book)
 {
 	const struct reader *picked[MAX_READERS];
 	size_t nr = pick(picked, 0, PART_NOT_ENOUGH);
 	bool first = true;
 
 	for (size_t i = 0; i < nr; i++) {
-		struct report *r = quickest(set, picked[i]);
+		struct report *r = quickest(book->set, picked[i]);
 
 		if (!r)
 			continue;
@@ -533,19 +903,14 @@ static void print_changes(struct rst *w, const struct report_set *set)
 				     "them leaves, over all of these cases.");
 		}
 		first = false;
-		print_not_enough(w, r, picked[i]);
+		print_not_enough(w, book, r, picked[i]);
 	}
 }
 
 /* ---- the page ------------------------------------------------------------ */
 
-void reader_page(const struct book *book, const char *sources)
+static void print_method(struct rst *w, const struct book *book)
 {
-	struct rst *w = book_page(book, "reader");
-
-	book_note_source(w, book, sources);
-	rst_label(w, LABEL_READER);
-	rst_title(w, 0, "What a concurrent reader can see");
 	fprintf(rst_open(w),
 		"Every interleaving of each case with one read of "
 		"``/proc/PID/maps`` was explored, with the rules of Linux %s. "
@@ -556,11 +921,55 @@ void reader_page(const struct book *book, const char *sources)
 		"half-open and in pages.",
 		book->set->rules->version);
 	rst_close(w);
+}
+
+/* What readers of the kernel's pages are not told elsewhere. */
+static void print_background(struct rst *w, const struct book *book)
+{
+	FILE *line = rst_open(w);
+
+	book_text(
+		book, line,
+		"Since Linux 6.17 a read of /proc/PID/maps takes no mmap lock. "
+		"For each VMA, lock_next_vma() takes the next one from the "
+		"iterator of the maple tree, read-locks it, and looks whether "
+		"it is still what was looked for. So an operation can be seen "
+		"half done, and the question is how. ");
+	rst_ref(line, LABEL_TERMS, NULL);
+	fputs(" are explained in the index of these pages.", line);
+	rst_close(w);
+}
+
+static void print_kernel_page(struct rst *w, const struct book *book)
+{
+	print_background(w, book);
+	print_method(w, book);
+	print_algorithm(w, book);
+	print_narrow_claims(w, book->set);
+	print_narrow_readers(w, book);
+}
+
+static void print_sphinx_page(struct rst *w, const struct book *book)
+{
+	print_method(w, book);
 	print_claims(w, book->set);
 	print_readers(w, book->set);
-	print_costs(w, book->set);
+}
+
+void reader_page(const struct book *book, const char *sources)
+{
+	struct rst *w = book_page(book, "reader");
+
+	book_note_source(w, book, sources);
+	rst_label(w, LABEL_READER);
+	rst_title(w, 0, "What a concurrent reader can see");
+	if (book->flavour == RST_KERNEL)
+		print_kernel_page(w, book);
+	else
+		print_sphinx_page(w, book);
+	print_costs(w, book);
 	print_counterexamples(w, book);
-	print_changes(w, book->set);
+	print_changes(w, book);
 	rst_free(w);
 }
 
@@ -642,13 +1051,16 @@ static void cell_claimed(struct rst_table *t, size_t i,
 	free(b.text);
 }
 
-static struct rst_table *claimed_and_derived(const struct cat_claim *claim,
+static struct rst_table *claimed_and_derived(const struct book *book,
+					     const struct cat_claim *claim,
 					     const struct reading *g)
 {
-	static const int widths[] = { 16, 16, 28, 10 };
+	static const int wide[] = { 16, 16, 28, 10 };
+	static const int narrow[] = { 16, 14, 22, 10 };
 	static const char *const heads[] = { "Question", "The mail", "Derived",
 					     "Verdict" };
-	struct rst_table *t = rst_table_new(4, widths);
+	struct rst_table *t =
+		rst_table_new(4, book->flavour == RST_KERNEL ? narrow : wide);
 
 	head(t, heads, 4);
 	for (size_t i = 0; i < NR_QUESTIONS; i++) {
@@ -679,8 +1091,8 @@ static struct rst_table *only_derived(const struct reading *g)
 	return t;
 }
 
-static void print_answers(struct rst *w, const struct report *r,
-			  const struct reading *g)
+static void print_answers(struct rst *w, const struct book *book,
+			  const struct report *r, const struct reading *g)
 {
 	const struct cat_claim *claim = r->c->claim;
 
@@ -688,7 +1100,8 @@ static void print_answers(struct rst *w, const struct report *r,
 		      claim ? "What the mail claims and what is derived"
 			    : "What is derived");
 	rst_option(w, "widths", "auto");
-	rst_table_end(claim ? claimed_and_derived(claim, g) : only_derived(g),
+	rst_table_end(claim ? claimed_and_derived(book, claim, g)
+			    : only_derived(g),
 		      w);
 	rst_end(w);
 }
@@ -715,8 +1128,8 @@ static void put_reached(FILE *line, const struct findings *f)
 		fputs("nothing of the kind", line);
 }
 
-static void print_reading_facts(struct rst *w, const struct report *r,
-				const struct reading *g)
+static void print_reading_facts(struct rst *w, const struct book *book,
+				const struct report *r, const struct reading *g)
 {
 	rst_begin_list(w);
 	if (g->found.gap) {
@@ -730,8 +1143,8 @@ static void print_reading_facts(struct rst *w, const struct report *r,
 		"%zu, summed over %zu surroundings", g->found.observations,
 		g->found.nr);
 	book_close_field(w);
-	fprintf(book_open_field(w, "Command"), "``vmatlas explore --trace %s``",
-		r->c->id);
+	fprintf(book_open_field(w, "Command"), "``vmatlas explore%s %s``",
+		book->flavour == RST_SPHINX ? " --trace" : "", r->c->id);
 	book_close_field(w);
 	rst_end_list(w);
 }
@@ -756,22 +1169,38 @@ static void point_to_page(struct rst *w, const struct report *r,
 	free(b.text);
 }
 
-void reader_section(struct rst *w, struct report *r, int level)
+static void print_claim_of_mail(struct rst *w, const struct book *book,
+				const struct cat_claim *claim)
+{
+	if (!claim)
+		return;
+	if (book->flavour == RST_SPHINX)
+		paragraph(w, "The mail says:");
+	book_paragraphs(book, w, claim->says);
+}
+
+static void print_not_explored(struct rst *w, const struct reading *g)
+{
+	FILE *line = rst_open(w);
+
+	fputs("It was not explored: ", line);
+	rst_text(line, g->not_explored);
+	fputc('.', line);
+	rst_close(w);
+}
+
+void reader_section(struct rst *w, const struct book *book, struct report *r,
+		    int level)
 {
 	const struct reading *g = report_reading(r, upstream());
-	FILE *line;
 
-	rst_title(w, level, "What a concurrent reader can see");
-	if (r->c->claim) {
-		paragraph(w, "The mail says:");
-		rst_paragraphs(w, r->c->claim->says);
-	}
+	book_heading(book, w, level,
+		     book->flavour == RST_KERNEL && r->c->claim
+			     ? "What a concurrent reader can see, by the mail"
+			     : "What a concurrent reader can see");
+	print_claim_of_mail(w, book, r->c->claim);
 	if (g->not_explored && !g->found.gap) {
-		line = rst_open(w);
-		fputs("It was not explored: ", line);
-		rst_text(line, g->not_explored);
-		fputc('.', line);
-		rst_close(w);
+		print_not_explored(w, g);
 		return;
 	}
 	fprintf(rst_open(w),
@@ -779,7 +1208,7 @@ void reader_section(struct rst *w, struct report *r, int level)
 		"every interleaving in %zu surroundings:",
 		g->reader->name, g->found.nr);
 	rst_close(w);
-	print_answers(w, r, g);
-	print_reading_facts(w, r, g);
+	print_answers(w, book, r, g);
+	print_reading_facts(w, book, r, g);
 	point_to_page(w, r, g);
 }

@@ -264,6 +264,21 @@ void rst_ref(FILE *line, const char *label, const char *text)
 		fprintf(line, ":ref:`%s`", label);
 }
 
+void rst_function(FILE *line, const char *name)
+{
+	fprintf(line, ":c:func:`!%s`", name);
+}
+
+void rst_doc(FILE *line, const char *page, const char *text)
+{
+	fprintf(line, ":doc:`%s <%s>`", text, page);
+}
+
+void rst_title_ref(FILE *line, const char *title)
+{
+	fprintf(line, "`%s`_", title);
+}
+
 /* ---- lines --------------------------------------------------------------- */
 
 static int indent_of(const struct rst *w)
@@ -308,15 +323,19 @@ static int word_width(const char *s)
 	return width;
 }
 
-/* Prints a word and returns what follows it. */
+/* Prints a word and returns what follows it. Behind code or a role no guard is
+ * needed: the line begins with that.
+ */
 static const char *print_word(struct rst *w, const char *s, bool begins_line)
 {
+	const char *start = s;
+
 	for (; *s && *s != ' '; s++) {
 		if (*s == STAY)
 			fputc(' ', w->out);
 		else if (*s != GUARD)
 			fputc(*s, w->out);
-		else if (begins_line)
+		else if (begins_line && !(s > start && s[-1] == '`'))
 			fputc('\\', w->out);
 	}
 	return s;
@@ -429,10 +448,18 @@ static const char *paragraph_end(const char *s)
 	return s;
 }
 
+const char *rst_next_paragraph(const char *text, const char **end)
+{
+	text = skip_space(text);
+	*end = paragraph_end(text);
+	return *text ? text : NULL;
+}
+
 void rst_paragraphs(struct rst *w, const char *text)
 {
-	while (*(text = skip_space(text))) {
-		const char *end = paragraph_end(text);
+	const char *end;
+
+	while ((text = rst_next_paragraph(text, &end))) {
 		char *paragraph = strndup(text, (size_t)(end - text));
 
 		if (!paragraph)
@@ -470,6 +497,26 @@ void rst_comment(struct rst *w, const char *fmt, ...)
 	fputs(".. ", w->out);
 	print_format(w, fmt);
 	fputc('\n', w->out);
+}
+
+/* Text that means nothing to docutils, from a column on. */
+static void fill_plain(struct rst *w, const char *text, int indent, int column)
+{
+	fputs(text, open_text(w, IN_PARAGRAPH));
+	fclose(w->line);
+	print_filled(w, indent, column, w->width);
+	free(w->text);
+	w->state = IN_BLOCKS;
+}
+
+void rst_long_comment(struct rst *w, const char *text)
+{
+	int indent = indent_of(w) + STEP_DIRECTIVE;
+
+	begin_block(w);
+	print_indent(w);
+	fputs(".. ", w->out);
+	fill_plain(w, text, indent, indent);
 }
 
 static void print_lines(struct rst *w, const char *text, int indent)
@@ -533,26 +580,49 @@ FILE *rst_open_item(struct rst *w, const char *marker)
 	return open_text(w, IN_PARAGRAPH);
 }
 
+/* What follows a colon; no line ends in white space. */
+static void print_value(struct rst *w, const char *fmt, va_list ap)
+{
+	char *value;
+
+	if (vasprintf(&value, fmt, ap) < 0)
+		err(2, "cannot allocate memory");
+	fprintf(w->out, "%s%s\n", *value ? " " : "", value);
+	free(value);
+}
+
 void rst_directive(struct rst *w, const char *name, const char *fmt, ...)
 {
+	va_list ap;
+
 	begin_block(w);
 	print_indent(w);
 	fprintf(w->out, ".. %s::", name);
-	if (*fmt)
-		fputc(' ', w->out);
-	print_format(w, fmt);
-	fputc('\n', w->out);
+	va_start(ap, fmt);
+	print_value(w, fmt, ap);
+	va_end(ap);
 	begin_inner(w, STEP_DIRECTIVE);
 }
 
 void rst_option(struct rst *w, const char *name, const char *fmt, ...)
 {
+	va_list ap;
+
 	print_indent(w);
 	fprintf(w->out, ":%s:", name);
-	if (*fmt)
-		fputc(' ', w->out);
-	print_format(w, fmt);
-	fputc('\n', w->out);
+	va_start(ap, fmt);
+	print_value(w, fmt, ap);
+	va_end(ap);
+}
+
+void rst_long_option(struct rst *w, const char *name, const char *text)
+{
+	int indent = indent_of(w);
+
+	print_indent(w);
+	fprintf(w->out, ":%s: ", name);
+	fill_plain(w, text, indent + STEP_LITERAL,
+		   indent + (int)strlen(name) + 3);
 }
 
 FILE *rst_open_option(struct rst *w, const char *name)

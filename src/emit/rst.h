@@ -51,6 +51,30 @@ void rst_code(FILE *line, const char *text);
  */
 void rst_ref(FILE *line, const char *label, const char *text);
 
+/**
+ * rst_function - a function's name in the notation of the kernel's own pages
+ * @line: from rst_open() or the like
+ * @name: without parentheses, a C identifier
+ *
+ * It is shown as "name()" and linked to nothing.
+ */
+void rst_function(FILE *line, const char *name);
+
+/**
+ * rst_doc - a reference to a page
+ * @line: from rst_open() or the like
+ * @page: its path without an extension, relative to that of this page
+ * @text: what it shows
+ */
+void rst_doc(FILE *line, const char *page, const char *text);
+
+/**
+ * rst_title_ref - a reference to a title of the same page
+ * @line: from rst_open() or the like
+ * @title: the title; letters, digits and hyphens
+ */
+void rst_title_ref(FILE *line, const char *title);
+
 /* ---- blocks -------------------------------------------------------------- */
 
 /**
@@ -90,6 +114,15 @@ void rst_title(struct rst *w, int level, const char *text);
 void rst_paragraphs(struct rst *w, const char *text);
 
 /**
+ * rst_next_paragraph - the first of the paragraphs of a text
+ * @text: any printable text
+ * @end: where to put where it ends
+ *
+ * Returns where it begins, or NULL if there is none.
+ */
+const char *rst_next_paragraph(const char *text, const char **end);
+
+/**
  * rst_label - a target for rst_ref()
  * @w: the page
  * @fmt: its format
@@ -104,6 +137,13 @@ void rst_label(struct rst *w, const char *fmt, ...)
  */
 void rst_comment(struct rst *w, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
+
+/**
+ * rst_long_comment - a comment that is broken into lines
+ * @w: the page
+ * @text: any printable text
+ */
+void rst_long_comment(struct rst *w, const char *text);
 
 /**
  * rst_literal - a literal block
@@ -155,6 +195,14 @@ void rst_directive(struct rst *w, const char *name, const char *fmt, ...)
  */
 void rst_option(struct rst *w, const char *name, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/**
+ * rst_long_option - an option that is broken into lines and taken as it is
+ * @w: the page
+ * @name: which
+ * @text: any printable text
+ */
+void rst_long_option(struct rst *w, const char *name, const char *text);
 
 /**
  * rst_open_option - begin an option of a directive that holds text
