@@ -20,6 +20,9 @@ DEPS	:= gcc libc6-dev make pkg-config check libyaml-dev libjansson-dev libbsd-de
 # For "make check-source": Linux's own code, and what its test harness needs.
 DEPS_SOURCE := linux-source-6.12 liburcu-dev xz-utils
 
+# For "make kernel-docs".
+DEPS_KERNEL_DOCS := linux-source-6.12 xz-utils perl
+
 # For "make check-kernels".
 DEPS_KERNELS := qemu-system-x86
 
@@ -124,7 +127,7 @@ define install_packages
 	fi
 endef
 
-.PHONY: deps deps-dev deps-source deps-kernels
+.PHONY: deps deps-dev deps-source deps-kernels deps-kernel-docs
 deps:
 	$(call install_packages,$(DEPS))
 deps-dev: deps
@@ -133,6 +136,8 @@ deps-source: deps
 	$(call install_packages,$(DEPS_SOURCE))
 deps-kernels: deps
 	$(call install_packages,$(DEPS_KERNELS))
+deps-kernel-docs: deps
+	$(call install_packages,$(DEPS_KERNEL_DOCS))
 
 # ---- tests ------------------------------------------------------------------
 
@@ -299,6 +304,16 @@ bench: $(BENCH) $(VMATLAS)
 docs: $(VMATLAS)
 	$(Q)SPHINX=$(SPHINX) DOT=$(DOT) PYTHON=$(PYTHON) docs/build.sh $(VMATLAS) $(CATALOG) $(O)/docs
 
+# A kernel tree's documentation of mm with our pages. FROM=pages, yaml or both.
+FROM	?= pages
+
+.PHONY: kernel-docs
+kernel-docs: $(VMATLAS)
+	$(call say,KDOCS,$(KSRC))
+	$(Q)$(PYTHON) tests/kernel-docs.py --vmatlas $(VMATLAS) \
+		--python $(PYTHON) --catalog $(CATALOG) \
+		--cache $(O)/kernel-docs --from "$(FROM)" "$(KSRC)"
+
 # ---- installation -----------------------------------------------------------
 
 .PHONY: install
@@ -334,7 +349,9 @@ clean:
 #: make check-kernels the same on other kernels under QEMU, KERNEL=bzImage too
 #: make measure    ask all judges and keep what they say in docs/data
 #: make soak       race every case for SOAK=600 seconds
-#: make deps-source   install what these two need, make deps-kernels QEMU
+#: make kernel-docs   build a kernel's documentation with the pages, KSRC=tree
+#: make deps-source   install what these need that use KSRC, make deps-kernels
+#:                 QEMU, make deps-kernel-docs what kernel-docs needs
 #: make install    to DESTDIR/PREFIX (/usr/local)
 #: make bench      what things cost
 #: make lint       coding style and static checks

@@ -93,7 +93,8 @@ stage()
 rm -rf "$out/fresh"
 mkdir -p "$out/fresh" "$out/src"
 cp -R "$docs/." "$out/fresh"
-rm -rf "$out/fresh/build.sh" "$out/fresh/oracles.py" "$out/fresh/data"
+rm -rf "$out/fresh/build.sh" "$out/fresh/oracles.py" "$out/fresh/data" \
+	"$out/fresh/kernel"
 emit "$out/fresh/cases"
 space "$out/fresh/space.inc"
 oracles "$out/fresh/oracles.inc"

@@ -18,6 +18,7 @@ Suite *suite_emit(void);
 Suite *suite_graph(void);
 Suite *suite_rst(void);
 Suite *suite_reader_pages(void);
+Suite *suite_kernel_pages(void);
 Suite *suite_promela(void);
 Suite *suite_race(void);
 Suite *suite_cmd(void);
