@@ -18,7 +18,7 @@ DEPS	:= gcc libc6-dev make pkg-config check libyaml-dev libjansson-dev libbsd-de
 	   graphviz python3-sphinx furo python3-yaml python3-jsonschema
 
 # For "make check-source": Linux's own code, and what its test harness needs.
-DEPS_SOURCE := linux-source-6.12 liburcu-dev xz-utils
+DEPS_SOURCE := linux-source-6.12 liburcu-dev xz-utils rsync
 
 # For "make kernel-docs".
 DEPS_KERNEL_DOCS := linux-source-6.12 xz-utils perl
@@ -276,7 +276,7 @@ coverage:
 .PHONY: lint
 lint:
 	$(call say,FORMAT,src tests)
-	$(Q)clang-format --dry-run -Werror src/*.c src/*/*.[ch] src/oracle/*/*.[ch] \
+	$(Q)clang-format --dry-run -Werror src/*.c src/*/*.[ch] src/*/*/*.[ch] \
 		tests/*.[ch]
 	$(call say,CPPCHECK,src)
 	$(Q)cppcheck -q --error-exitcode=1 --inline-suppr --std=c11 \
@@ -304,6 +304,13 @@ bench: $(BENCH) $(VMATLAS)
 docs: $(VMATLAS)
 	$(Q)SPHINX=$(SPHINX) DOT=$(DOT) PYTHON=$(PYTHON) docs/build.sh $(VMATLAS) $(CATALOG) $(O)/docs
 
+# What "vmatlas emit kselftest" writes, in the harness of the tree KSRC.
+.PHONY: check-kselftest
+check-kselftest: $(VMATLAS)
+	$(call say,KSELF,$(KSRC))
+	$(Q)$(PYTHON) tests/kselftest.py --vmatlas $(VMATLAS) \
+		--catalog $(CATALOG) --ksrc "$(KSRC)" --scratch $(O)/kselftest
+
 # A kernel tree's documentation of mm with our pages. FROM=pages, yaml or both.
 FROM	?= pages
 
@@ -328,6 +335,8 @@ install: $(VMATLAS) docs
 		"$(DESTDIR)$(PREFIX)/share/vmatlas/oracle"
 	install -D -m 644 src/model/kinds.h \
 		"$(DESTDIR)$(PREFIX)/share/vmatlas/model/kinds.h"
+	install -D -m 644 -t "$(DESTDIR)$(PREFIX)/share/vmatlas/emit/kselftest" \
+		src/emit/kselftest/* src/emit/kselftest/.gitignore
 	install -D -m 644 $(O)/docs/man/vmatlas.1 \
 		"$(DESTDIR)$(PREFIX)/share/man/man1/vmatlas.1"
 
@@ -350,6 +359,7 @@ clean:
 #: make measure    ask all judges and keep what they say in docs/data
 #: make soak       race every case for SOAK=600 seconds
 #: make kernel-docs   build a kernel's documentation with the pages, KSRC=tree
+#: make check-kselftest  the test for the kernel's harness, in the tree KSRC
 #: make deps-source   install what these need that use KSRC, make deps-kernels
 #:                 QEMU, make deps-kernel-docs what kernel-docs needs
 #: make install    to DESTDIR/PREFIX (/usr/local)

@@ -357,7 +357,7 @@ END_TEST
 START_TEST(format_names)
 {
 	static const char *const names[] = { "ascii", "dot", "rst", "json",
-					     "promela" };
+					     "promela", "kselftest" };
 	size_t nr;
 	const struct format *table = formats(&nr);
 

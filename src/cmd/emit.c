@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* vmatlas emit: the cases in one of the output formats. */
+#include <errno.h>
 #include <string.h>
 
 #include "cmd/cmd.h"
@@ -105,7 +106,7 @@ static void list_formats(FILE *out)
 
 	fputs("Formats:\n", out);
 	for (const struct format *f = formats(&nr), *end = f + nr; f < end; f++)
-		fprintf(out, "  %-8s%s\n", f->name, f->what);
+		fprintf(out, "  %-11s%s\n", f->name, f->what);
 }
 
 static char *help_filter(int key, const char *text, void *input)
@@ -167,6 +168,38 @@ static bool usable(const struct args *a, const struct format *f)
 	return true;
 }
 
+/* Returns 0, or -1 after saying what cannot be read. */
+static int add_data(struct files *files, const char *name)
+{
+	const char *path = common_data(name);
+	FILE *in = fopen(path, "re");
+	FILE *out = files_add(files, "%s", strrchr(name, '/') + 1);
+	char part[BUFSIZ];
+	size_t len;
+	int ret = 0;
+
+	while (in && (len = fread(part, 1, sizeof(part), in)))
+		fwrite(part, 1, len, out);
+	if (!in || ferror(in)) {
+		fprintf(stderr,
+			"vmatlas: cannot read '%s': %s, expected a file that "
+			"comes with the program\n",
+			path, strerror(errno));
+		ret = -1;
+	}
+	if (in)
+		fclose(in);
+	return ret;
+}
+
+static int add_all_data(struct files *files, const struct format *f)
+{
+	for (const char *const *name = f->data; name && *name; name++)
+		if (add_data(files, *name))
+			return -1;
+	return 0;
+}
+
 static int emit(const struct args *a, const struct format *f,
 		const struct report_set *set)
 {
@@ -174,7 +207,9 @@ static int emit(const struct args *a, const struct format *f,
 	int status = EXIT_FINE;
 
 	f->emit(set, &a->opts, files);
-	if (!a->dir)
+	if (add_all_data(files, f))
+		status = EXIT_UNUSABLE;
+	else if (!a->dir)
 		files_print(files, stdout);
 	else if (files_write(files, a->dir, stderr))
 		status = EXIT_UNUSABLE;

@@ -90,6 +90,8 @@ struct emit_opts {
  * @what: one line for people
  * @needs_dir: it is made of files that refer to one another
  * @emit: adds its files to a set
+ * @data: files that come with the program and go beside those, their names
+ *	below share/vmatlas, NULL at the end; or NULL
  */
 struct format {
 	const char *name;
@@ -97,6 +99,7 @@ struct format {
 	bool needs_dir;
 	void (*emit)(const struct report_set *set, const struct emit_opts *opts,
 		     struct files *files);
+	const char *const *data;
 };
 
 /**
@@ -116,6 +119,9 @@ void emit_json(const struct report_set *set, const struct emit_opts *opts,
 	       struct files *files);
 void emit_promela(const struct report_set *set, const struct emit_opts *opts,
 		  struct files *files);
+void emit_kselftest(const struct report_set *set, const struct emit_opts *opts,
+		    struct files *files);
+extern const char *const kselftest_data[];
 
 /* ---- the picture in the style of the mail (picture.c) ------------------ */
 

@@ -14,6 +14,8 @@ static const struct format table[] = {
 	  emit_json },
 	{ "promela", "models for SPIN, a file a case and surrounding", false,
 	  emit_promela },
+	{ "kselftest", "a test for tools/testing/selftests of the kernel", true,
+	  emit_kselftest, kselftest_data },
 };
 
 const struct format *formats(size_t *nr)

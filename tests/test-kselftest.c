@@ -1,0 +1,611 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Tests of the table for the kernel's harness: that each trigger is in it as
+ * the catalogue has it, that layouts are those that are stated, and that no
+ * text gets out of its string or comment. That the kernel's compiler takes it,
+ * and what it says of a kernel that runs, is for kselftest.py.
+ */
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "catalog/internal.h"
+#include "emit/emit.h"
+#include "tests.h"
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
+/* ---- helpers ------------------------------------------------------------- */
+
+static struct catalog *cat;
+static char *table;
+
+static char *table_of(const struct report_set *set)
+{
+	const struct emit_opts opts = { 0 };
+	struct files *files = files_new();
+	char *text;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	emit_kselftest(set, &opts, files);
+	files_print(files, out);
+	fclose(out);
+	files_free(files);
+	return text;
+}
+
+static size_t count_cases(void)
+{
+	size_t nr = 0;
+
+	for_each_family(cat, f)
+		nr += f->nr_cases;
+	return nr;
+}
+
+/* The table of all cases that are loaded. */
+static char *whole_table(void)
+{
+	const struct rules *rules = rules_for("latest");
+	struct report_set set = { .cat = cat, .rules = rules };
+	char *text;
+
+	set.reports = calloc(count_cases() + 1, sizeof(*set.reports));
+	ck_assert_ptr_nonnull(set.reports);
+	for_each_family(cat, f)
+		for_each_case(f, c)
+			set.reports[set.nr++] = report_run(cat, c, rules);
+	text = table_of(&set);
+	for (size_t i = 0; i < set.nr; i++)
+		report_free(set.reports[i]);
+	free(set.reports);
+	return text;
+}
+
+static void setup(void)
+{
+	cat = catalog_load_dir("catalog", stderr);
+	ck_assert_ptr_nonnull(cat);
+	table = whole_table();
+}
+
+static void teardown(void)
+{
+	free(table);
+	catalog_free(cat);
+}
+
+static void expect(const char *what)
+{
+	ck_assert_msg(strstr(table, what), "no\n%.1500s\nin\n%.2000s", what,
+		      table);
+}
+
+__attribute__((format(printf, 1, 2))) static char *format(const char *fmt, ...)
+{
+	static char text[4096];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	return text;
+}
+
+/* "existing-merge-both" as a name in C. */
+static const char *symbol(const struct cat_case *c)
+{
+	static char name[256];
+
+	snprintf(name, sizeof(name), "%s", c->id);
+	for (char *p = name; (p = strchr(p, '-')); p++)
+		*p = '_';
+	return name;
+}
+
+/* From what begins so to the line "};", or NULL if nothing does. */
+static char *block(const char *head)
+{
+	const char *start = strstr(table, head);
+	const char *end = start ? strstr(start, "\n};\n") : NULL;
+
+	return end ? strndup(start, (size_t)(end - start)) : NULL;
+}
+
+/* ---- the catalogue's triggers ---------------------------------------------- */
+
+static const char *const deed_words[NR_DEEDS] = {
+#define X(name, ...) [DEED_##name] = #name,
+	CAT_DEEDS(X)
+#undef X
+};
+
+/* Past the next deed, which must be this one. */
+static const char *after_deed(const char *at, const struct cat_deed *d)
+{
+	const char *word = deed_words[d->kind];
+
+	at = strstr(at, "\t\t\t{ DEED_");
+	ck_assert_ptr_nonnull(at);
+	at += strlen("\t\t\t{ DEED_");
+	ck_assert_msg(!strncmp(at, word, strlen(word)), "%s, not %.40s", word,
+		      at);
+	at += strlen(word);
+	if (d->start < d->end && d->kind != DEED_BRK)
+		ck_assert_msg(
+			!strncmp(
+				at, format(", %lu, %lu", d->start, d->end),
+				strlen(format(", %lu, %lu", d->start, d->end))),
+			"[%lu, %lu) at %.40s", d->start, d->end, at);
+	return at;
+}
+
+static const char *after_deeds(const char *at, const struct cat_deeds *deeds,
+			       const char *name)
+{
+	if (!deeds->nr)
+		return at;
+	at = strstr(at, format("\t\t.%s = (const struct deed[]) {\n", name));
+	ck_assert_ptr_nonnull(at);
+	for (size_t i = 0; i < deeds->nr; i++)
+		at = after_deed(at, &deeds->deed[i]);
+	at = strstr(at, "\n\t\t\t{ ");
+	ck_assert_msg(at && !strncmp(at, "\n\t\t\t{ }\n", 8),
+		      "more deeds: %.80s", at);
+	return at;
+}
+
+/* Past the trigger, which must be the next. */
+static const char *after_trigger(const char *at, const struct cat_trigger *t,
+				 unsigned int nr)
+{
+	const char *name =
+		nr == 1 ? format("\t\t.name = \"%s\",\n", t->syscall.text)
+			: format("\t\t.name = \"%s %u\",\n", t->syscall.text,
+				 nr);
+
+	at = strstr(at, "\t\t.name = ");
+	ck_assert_msg(at && !strncmp(at, name, strlen(name)), "%s not at %.80s",
+		      name, at);
+	at = after_deeds(at + strlen(name), &t->setup, "setup");
+	return after_deeds(at, &t->deeds, "deeds");
+}
+
+static bool is_about(const struct cat_trigger *t, const char *syscall)
+{
+	return t->syscall.text && !strcmp(t->syscall.text, syscall);
+}
+
+static const char *after_syscall(const char *at, const struct cat_case *c,
+				 const char *syscall, size_t *found)
+{
+	unsigned int nr = 0;
+
+	for (size_t i = 0; i < c->nr_live; i++) {
+		if (!is_about(&c->live[i], syscall))
+			continue;
+		nr++;
+		if (c->live[i].cannot)
+			continue;
+		at = after_trigger(at, &c->live[i], nr);
+		(*found)++;
+	}
+	return at;
+}
+
+/* Returns how many triggers it has. */
+static size_t check_triggers(const struct cat_case *c)
+{
+	char *text = block(
+		format("static const struct trigger %s[] = {\n", symbol(c)));
+	const char *at = text;
+	size_t found = 0;
+
+	for (size_t i = 0; i < c->nr_syscalls; i++)
+		at = after_syscall(at, c, c->syscalls[i].text, &found);
+	if (!found) {
+		ck_assert_ptr_null(text);
+		return 0;
+	}
+	ck_assert_ptr_null(strstr(at, ".name = "));
+	expect(format("\t{\n\t\t.id = \"%s\",\n\t\t.triggers = %s,\n\t},\n",
+		      c->id, symbol(c)));
+	free(text);
+	return found;
+}
+
+START_TEST(every_trigger)
+{
+	size_t found = 0, stated = 0;
+
+	for_each_family(cat, f) {
+		for_each_case(f, c) {
+			found += check_triggers(c);
+			for (size_t i = 0; i < c->nr_live; i++)
+				stated += !c->live[i].cannot;
+		}
+	}
+	ck_assert_uint_gt(stated, 200);
+	ck_assert_uint_eq(found, stated);
+}
+END_TEST
+
+/* ---- the catalogue's layouts ------------------------------------------------ */
+
+/* The row of a VMA; without what is not stated of it, its beginning. */
+static const char *row_of(const struct vma_state *s, bool says_attrs)
+{
+	char *row = format("\t{ %lu, %lu, \"", s->vm_start, s->vm_end);
+
+	if (says_attrs)
+		sprintf(row + strlen(row), "%c%c%c%c\" },\n",
+			s->attrs.flags & VM_READ ? 'r' : '-',
+			s->attrs.flags & VM_WRITE ? 'w' : '-',
+			s->attrs.flags & VM_EXEC ? 'x' : '-',
+			s->attrs.flags & VM_SHARED ? 's' : 'p');
+	return row;
+}
+
+static void check_layout(const struct cat_case *c, const char *when,
+			 const struct cat_vma *vma, size_t nr, bool before)
+{
+	char *text = block(format("static const struct vma %s_%s[] = {\n",
+				  symbol(c), when));
+	const char *at = text;
+
+	ck_assert_ptr_nonnull(text);
+	for (size_t i = 0; i < nr; i++) {
+		const char *row =
+			row_of(&vma[i].s, before || vma[i].says_attrs);
+
+		at = strchr(at, '\n') + 1;
+		ck_assert_msg(!strncmp(at, row, strlen(row)),
+			      "%s %s: %s not at %.80s", c->id, when, row, at);
+	}
+	ck_assert_str_eq(strchr(at, '\n') + 1, "\t{ }");
+	free(text);
+}
+
+/* What a trigger comes to is what the case states if it does no more. */
+static bool does_the_case(const struct cat_trigger *t)
+{
+	return !t->cannot && !t->nr_ops && t->area == AREA_RESERVED;
+}
+
+START_TEST(stated_layouts)
+{
+	size_t nr = 0;
+
+	for_each_family(cat, f) {
+		for_each_case(f, c) {
+			if (!c->nr_live || !does_the_case(&c->live[0]))
+				continue;
+			check_layout(c, "before", c->before, c->nr_before,
+				     true);
+			check_layout(c, "after", c->after, c->nr_after, false);
+			nr++;
+		}
+	}
+	ck_assert_uint_gt(nr, 15);
+}
+END_TEST
+
+/* ---- a catalogue of one case ---------------------------------------------------- */
+
+/* "prev" has the anon_vma that is given: unfaulted if there is none. */
+static void load(const char *title, const char *prev_anon, const char *live)
+{
+	char *text = NULL;
+	int len = asprintf(
+		&text,
+		"family: existing\ntitle: T\norder: 1\nintro: I.\ncases:\n"
+		"  - id: existing-merge-left-full\n"
+		"    title: %s\n"
+		"    summary: It merges.\n"
+		"    before:\n"
+		"      - {vma: prev, range: [16, 24], flags: [read]%s}\n"
+		"      - {vma: middle, range: [24, 37], flags: [read, write], "
+		"anon_vma: A}\n"
+		"    operation: {modify: [24, 37], flags: [read]}\n"
+		"    roles: {prev: extend, middle: delete}\n"
+		"    steps: []\n"
+		"    after: [{vma: prev, range: [16, 37]}]\n"
+		"    locks: {mmap: write, vma: [], rmap: []}\n"
+		"    map_count: {before: 2, after: 1}\n"
+		"    function: vma_merge_existing_range()\n"
+		"    syscalls: [mprotect, prctl]\n"
+		"    live:\n%s",
+		title, prev_anon, live);
+
+	ck_assert_int_ge(len, 0);
+	cat = catalog_load_bytes("x.yaml", text, (size_t)len, stderr);
+	ck_assert_ptr_nonnull(cat);
+	free(text);
+	table = whole_table();
+}
+
+#define FAULTED ", anon_vma: A"
+
+#define DO_MPROTECT "        do: {mprotect: [24, 37], prot: r}\n"
+
+/*
+ * kernel-facts: to 6.15 an unfaulted neighbour, whose chain is empty, does not
+ * merge with what is faulted; since 6.16 it does.
+ */
+START_TEST(rules_of_versions)
+{
+	load("Merge left full", "",
+	     "      - syscall: mprotect\n"
+	     "        setup:\n"
+	     "          - {mmap: [16, 24], prot: r}\n"
+	     "          - {mmap: [24, 37], prot: rw}\n"
+	     "          - {touch: [24, 37]}\n" DO_MPROTECT);
+	expect("static const struct vma existing_merge_left_full_after[] = {\n"
+	       "\t{ 16, 24, \"r--p\" },\n"
+	       "\t{ 24, 37, \"r--p\" },\n"
+	       "\t{ }\n};\n\n"
+	       "static const struct vma existing_merge_left_full_after_2[] = {\n"
+	       "\t{ 16, 37, \"r--p\" },\n"
+	       "\t{ }\n};\n");
+	expect("\t\t.after = existing_merge_left_full_after,\n"
+	       "\t\t.later = (const struct outcome[]) {\n"
+	       "\t\t\t{\n"
+	       "\t\t\t\t.since = KERNEL(6, 16),\n"
+	       "\t\t\t\t.rules =\n"
+	       "\t\t\t\t\t\"unfaulted and faulted areas merge unless forked\",\n"
+	       "\t\t\t\t.after = existing_merge_left_full_after_2,\n"
+	       "\t\t\t},\n"
+	       "\t\t\t{ }\n"
+	       "\t\t},\n");
+	expect("#define OLDEST_RULES KERNEL(6, 12)\n");
+	teardown();
+}
+END_TEST
+
+START_TEST(known_of_earlier_kernels)
+{
+	load("Merge left full", FAULTED,
+	     "      - syscall: mprotect\n" DO_MPROTECT
+	     "        earlier: {before: \"6.4\", why: \"It said\\n\\\"no\\\" "
+	     "\\\\ %d.\"}\n");
+	expect("\t\t.fixed = KERNEL(6, 4),\n"
+	       "\t\t.earlier =\n"
+	       "\t\t\t\"It said \\\"no\\\" \\\\ %d.\",\n");
+	teardown();
+}
+END_TEST
+
+/* Text that would be something else where it goes. */
+START_TEST(hostile_text)
+{
+	load("Merge / left */ full /* \"\" \\\\", FAULTED,
+	     "      - syscall: prctl\n"
+	     "        do: {prctl: [24, 37], name: 'a\"b\\c */ é'}\n"
+	     "      - syscall: mprotect\n"
+	     "        cannot: 'not */ here /* and /*/ not there'\n");
+	expect(" * existing-merge-left-full: Merge / left * / full / * \"\" "
+	       "\\\\\n");
+	expect("\t\t\t{ DEED_PRCTL, 24, 37, .name = \"a\\\"b\\\\c */ é\" },\n");
+	expect(" * Not by mprotect: not * / here / * and / * / not there\n");
+	teardown();
+}
+END_TEST
+
+/* ---- deeds ------------------------------------------------------------------ */
+
+static const struct {
+	const char *yaml, *row;
+} deeds[] = {
+	{ "{mmap: [30, 34], prot: none}",
+	  "DEED_MMAP, 30, 34, .prot = PROT_NONE" },
+	{ "{mmap: [30, 34], prot: rwx, shared: true}",
+	  "DEED_MMAP, 30, 34,\n"
+	  "\t\t\t  .prot = PROT_READ | PROT_WRITE | PROT_EXEC,\n"
+	  "\t\t\t  .shared = true" },
+	{ "{mmap: [30, 34], prot: x, reserve: true, growsdown: true}",
+	  "DEED_MMAP, 30, 34, .prot = PROT_EXEC,\n"
+	  "\t\t\t  .reserve = true, .growsdown = true" },
+	{ "{mmap: [30, 34], prot: r, file: B}",
+	  "DEED_MMAP, 30, 34, .prot = PROT_READ, .file = 1,\n"
+	  "\t\t\t  .pgoff = 30" },
+	{ "{mmap: [34, 38], prot: w, file: A, pgoff: 7}",
+	  "DEED_MMAP, 34, 38, .prot = PROT_WRITE, .file = 2,\n"
+	  "\t\t\t  .pgoff = 7" },
+	{ "{mmap: [34, 38], prot: wx, file: B, pgoff: 0}",
+	  "DEED_MMAP, 34, 38, .prot = PROT_WRITE | PROT_EXEC,\n"
+	  "\t\t\t  .file = 1, .pgoff = 0" },
+	{ "{munmap: [30, 34]}", "DEED_MUNMAP, 30, 34" },
+	{ "{mprotect: [30, 34], prot: rw}",
+	  "DEED_MPROTECT, 30, 34,\n"
+	  "\t\t\t  .prot = PROT_READ | PROT_WRITE" },
+	{ "{pkey_mprotect: [30, 34], prot: rx, key: true}",
+	  "DEED_PKEY_MPROTECT, 30, 34,\n"
+	  "\t\t\t  .prot = PROT_READ | PROT_EXEC, .key = true" },
+	{ "{madvise: [30, 34], advice: wipeonfork}",
+	  "DEED_MADVISE, 30, 34, .advice = MADV_WIPEONFORK" },
+	{ "{process_madvise: [30, 34], advice: normal}",
+	  "DEED_PROCESS_MADVISE, 30, 34, .advice = MADV_NORMAL" },
+	{ "{mlock: [30, 34]}", "DEED_MLOCK, 30, 34" },
+	{ "{mlock2: [30, 34]}", "DEED_MLOCK2, 30, 34" },
+	{ "{munlock: [30, 34]}", "DEED_MUNLOCK, 30, 34" },
+	{ "{mlockall: true}", "DEED_MLOCKALL" },
+	{ "{munlockall: true}", "DEED_MUNLOCKALL" },
+	{ "{mremap: [30, 34]}", "DEED_MREMAP, 30, 34, .to = 30, .size = 4" },
+	{ "{mremap: [30, 34], to: 60, size: 9, keep: true}",
+	  "DEED_MREMAP, 30, 34, .to = 60, .size = 9,\n"
+	  "\t\t\t  .keep = true" },
+	{ "{remap_file_pages: [30, 34], pgoff: 5}",
+	  "DEED_REMAP_FILE_PAGES, 30, 34, .pgoff = 5" },
+	{ "{mbind: [30, 34], policy: preferred}",
+	  "DEED_MBIND, 30, 34, .policy = MPOL_PREFERRED" },
+	{ "{set_mempolicy_home_node: [30, 34]}", "DEED_HOME_NODE, 30, 34" },
+	{ "{mseal: [30, 34]}", "DEED_MSEAL, 30, 34" },
+	{ "{prctl: [30, 34], name: none}", "DEED_PRCTL, 30, 34" },
+	{ "{prctl: [30, 34], name: some}",
+	  "DEED_PRCTL, 30, 34, .name = \"some\"" },
+	{ "{ioctl_userfaultfd: [30, 34]}", "DEED_USERFAULTFD, 30, 34" },
+	{ "{ioctl_userfaultfd: [30, 34], unregister: true}",
+	  "DEED_USERFAULTFD, 30, 34, .unregister = true" },
+	{ "{shmat: [30, 34], prot: r}",
+	  "DEED_SHMAT, 30, 34, .prot = PROT_READ" },
+	{ "{shmdt: [30, 34]}", "DEED_SHMDT, 30, 34" },
+	{ "{touch: [30, 34]}", "DEED_TOUCH, 30, 34" },
+	{ "{fork: true}", "DEED_FORK" },
+};
+
+START_TEST(rows_of_deeds)
+{
+	char *yaml, *rows;
+	size_t size;
+	FILE *out = open_memstream(&yaml, &size);
+	FILE *wanted = open_memstream(&rows, &size);
+
+	fputs("      - syscall: mprotect\n        setup:\n", out);
+	fputs("\t\t.setup = (const struct deed[]) {\n", wanted);
+	for (size_t i = 0; i < ARRAY_SIZE(deeds); i++) {
+		fprintf(out, "          - %s\n", deeds[i].yaml);
+		fprintf(wanted, "\t\t\t{ %s },\n", deeds[i].row);
+	}
+	fputs(DO_MPROTECT, out);
+	fputs("\t\t\t{ }\n\t\t},\n", wanted);
+	fclose(out);
+	fclose(wanted);
+	load("Merge left full", FAULTED, yaml);
+	expect(rows);
+	free(yaml);
+	free(rows);
+	teardown();
+}
+END_TEST
+
+static void expect_in_area(const char *deed, const char *rows)
+{
+	load("Merge left full", FAULTED,
+	     format("      - syscall: mprotect\n        do:\n"
+		    "          - {mprotect: [24, 37], prot: r}\n"
+		    "          - %s\n",
+		    deed));
+	expect(rows);
+	teardown();
+}
+
+START_TEST(heap)
+{
+	expect_in_area("{brk: 40}", "\t\t\t{ DEED_BRK, 0, 40 },\n");
+	expect_in_area("{brk: 40}", "\t\t.area = AREA_HEAP,\n");
+}
+END_TEST
+
+/* From the catalogue itself: a program and a stack. */
+START_TEST(programs)
+{
+	expect("\t\t.area = AREA_IMAGE,\n"
+	       "\t\t.deeds = (const struct deed[]) {\n"
+	       "\t\t\t{ DEED_EXECVE, .segments = {\n"
+	       "\t\t\t\t{ 16, 24, .exec = true },\n"
+	       "\t\t\t\t{ 34, 42, .exec = true },\n"
+	       "\t\t\t\t{ 24, 34 },\n"
+	       "\t\t\t} },\n"
+	       "\t\t\t{ }\n"
+	       "\t\t},\n");
+	expect("\t\t.area = AREA_STACK,\n"
+	       "\t\t.deeds = (const struct deed[]) {\n"
+	       "\t\t\t{ DEED_EXECVE },\n"
+	       "\t\t\t{ }\n"
+	       "\t\t},\n"
+	       "\t},\n");
+}
+END_TEST
+
+/* ---- the file as a whole ------------------------------------------------------- */
+
+START_TEST(same_bytes)
+{
+	char *again = whole_table();
+
+	ck_assert_msg(!strcmp(table, again), "it differs");
+	free(again);
+}
+END_TEST
+
+static size_t columns(const char *line, size_t len)
+{
+	size_t at = 0;
+
+	for (size_t i = 0; i < len; i++)
+		at = line[i] == '\t' ? at + 8 - at % 8 : at + 1;
+	return at;
+}
+
+/* The kernel does not break strings, so that they can be searched for. */
+static bool is_string(const char *line)
+{
+	return line[strspn(line, "\t")] == '"';
+}
+
+START_TEST(lines)
+{
+	for (const char *line = table; *line;) {
+		size_t len = strcspn(line, "\n");
+
+		ck_assert_msg(columns(line, len) <= 80 || is_string(line),
+			      "too long: %.*s", (int)len, line);
+		ck_assert_msg(!len || !strchr(" \t", line[len - 1]),
+			      "white space at the end: %.*s", (int)len, line);
+		ck_assert_int_eq(line[len], '\n');
+		line += len + 1;
+	}
+	ck_assert(!strncmp(
+		table, "/* SPDX-License-Identifier: GPL-2.0-only */\n",
+		strlen("/* SPDX-License-Identifier: GPL-2.0-only */\n")));
+}
+END_TEST
+
+/* Each by hand, and none forgotten: the compiler would miss sources only. */
+START_TEST(files_beside)
+{
+	size_t nr = 0;
+
+	for (const char *const *name = kselftest_data; *name; name++, nr++)
+		ck_assert_msg(!access(format("src/%s", *name), R_OK), "no %s",
+			      *name);
+	ck_assert_uint_eq(nr, 9);
+}
+END_TEST
+
+static TCase *tcase_catalogue(void)
+{
+	TCase *tc = tcase_create("catalogue");
+
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_test(tc, every_trigger);
+	tcase_add_test(tc, stated_layouts);
+	tcase_add_test(tc, programs);
+	tcase_add_test(tc, same_bytes);
+	tcase_add_test(tc, lines);
+	return tc;
+}
+
+static TCase *tcase_made_up(void)
+{
+	TCase *tc = tcase_create("made up");
+
+	tcase_add_test(tc, rules_of_versions);
+	tcase_add_test(tc, known_of_earlier_kernels);
+	tcase_add_test(tc, hostile_text);
+	tcase_add_test(tc, rows_of_deeds);
+	tcase_add_test(tc, heap);
+	tcase_add_test(tc, files_beside);
+	return tc;
+}
+
+Suite *suite_kselftest(void)
+{
+	Suite *s = suite_create("kselftest");
+
+	suite_add_tcase(s, tcase_catalogue());
+	suite_add_tcase(s, tcase_made_up());
+	return s;
+}
