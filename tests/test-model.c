@@ -1012,6 +1012,124 @@ START_TEST(place_refuses)
 }
 END_TEST
 
+/* ---- faults, and what is set in passing ------------------------------------------- */
+
+#define FRESH 77
+
+/* Which anon_vma the middle of three gets that is written to first. */
+static const struct fault_case {
+	struct vma_state vmas[3];
+	uint32_t gets;
+} fault_cases[] = {
+	{ { { .vm_start = 4, .vm_end = 8, .vm_pgoff = 4 } }, FRESH },
+	/* Next is asked first. */
+	{ { { .vm_start = 4, .vm_end = 8, .vm_pgoff = 4 },
+	    { .vm_end = 4, .anon_vma = A },
+	    { .vm_start = 8, .vm_end = 9, .vm_pgoff = 8, .anon_vma = B } },
+	  B },
+	{ { { .vm_start = 4, .vm_end = 8, .vm_pgoff = 4 },
+	    { .vm_end = 4, .anon_vma = A } },
+	  A },
+	/* Access may differ, no other flag, and no policy or file. */
+	{ { { .vm_start = 4, .vm_end = 8, .vm_pgoff = 4, .attrs.flags = RO },
+	    { .vm_end = 4, .anon_vma = A, .attrs.flags = RW } },
+	  A },
+	{ { { .vm_start = 4, .vm_end = 8, .vm_pgoff = 4 },
+	    { .vm_end = 4, .anon_vma = A, .attrs.flags = VM_ACCOUNT } },
+	  FRESH },
+	{ { { .vm_start = 4, .vm_end = 8, .vm_pgoff = 4 },
+	    { .vm_end = 4, .anon_vma = A, .attrs.flags = VM_SOFTDIRTY } },
+	  A },
+	{ { { .vm_start = 4, .vm_end = 8, .vm_pgoff = 4 },
+	    { .vm_end = 4, .anon_vma = A, .attrs.policy = 1 } },
+	  FRESH },
+	{ { { .vm_start = 4, .vm_end = 8, .vm_pgoff = 4 },
+	    { .vm_end = 4, .anon_vma = A, .attrs.file = 1 } },
+	  FRESH },
+	/* Neither what lies apart, nor what was moved. */
+	{ { { .vm_start = 4, .vm_end = 8, .vm_pgoff = 4 },
+	    { .vm_end = 3, .anon_vma = A } },
+	  FRESH },
+	{ { { .vm_start = 4, .vm_end = 8, .vm_pgoff = 5 },
+	    { .vm_end = 4, .anon_vma = A } },
+	  FRESH },
+	/* What was inherited is not shared, but what comes after is asked. */
+	{ { { .vm_start = 4, .vm_end = 8, .vm_pgoff = 4 },
+	    { .vm_end = 4, .anon_vma = A, .forked = true } },
+	  FRESH },
+	{ { { .vm_start = 4, .vm_end = 8, .vm_pgoff = 4 },
+	    { .vm_end = 4, .anon_vma = A },
+	    { .vm_start = 8,
+	      .vm_end = 9,
+	      .vm_pgoff = 8,
+	      .anon_vma = B,
+	      .forked = true } },
+	  A },
+};
+
+START_TEST(faults)
+{
+	const struct fault_case *f = &fault_cases[_i];
+	struct mm *mm = mm_new(latest());
+
+	for (int i = 0; i < 3; i++)
+		mm_place(mm, &f->vmas[i]);
+	ck_assert_uint_eq(mm_fault(mm, 5, FRESH), f->gets);
+	ck_assert_uint_eq(mm_find(mm, 5)->anon_vma, f->gets);
+	/* The next write finds it there. */
+	ck_assert_uint_eq(mm_fault(mm, 7, FRESH + 1), f->gets);
+	ck_assert_uint_eq(mm_fault(mm, 20, FRESH), 0);
+	mm_free(mm);
+}
+END_TEST
+
+START_TEST(replaced)
+{
+	struct mm *mm = mm_new(latest());
+	struct vma_state low = vma(0, 4, RW, A), high = vma(8, 12, RW, A), s;
+	struct layout *lay;
+
+	mm_place(mm, &low);
+	mm_place(mm, &high);
+	s = vma(6, 12, RO, B);
+	ck_assert(mm_replace(mm, 9, &s));
+	ck_assert_str_eq(told(mm), "1:[0,4) 2:[6,12)");
+	ck_assert_uint_eq(mm_find(mm, 6)->anon_vma, B);
+	ck_assert_uint_eq(mm_find(mm, 6)->attrs.flags, RO);
+	/* Into another VMA, to a smaller range, where there is none. */
+	s.vm_start = 3;
+	ck_assert(!mm_replace(mm, 9, &s));
+	s.vm_start = 7;
+	ck_assert(!mm_replace(mm, 9, &s));
+	s.vm_start = 4;
+	ck_assert(!mm_replace(mm, 5, &s));
+	ck_assert_str_eq(told(mm), "1:[0,4) 2:[6,12)");
+	lay = layout_of(mm);
+	ck_assert_ptr_eq(layout_verify(lay), NULL);
+	layout_free(lay);
+	mm_free(mm);
+}
+END_TEST
+
+START_TEST(apart_from_prev)
+{
+	struct mm *mm = mm_new(latest());
+	struct vma_state below = vma(0, 4, RW, 0);
+	struct op op = map(4, 8, RW);
+
+	mm_place(mm, &below);
+	op.just_expand = op.apart = true;
+	mm_do(mm, &op);
+	ck_assert_str_eq(told(mm), "1:[0,4) 2:[4,8)");
+	/* What it is from then on, may grow. */
+	op = map(8, 9, RW);
+	op.just_expand = true;
+	mm_do(mm, &op);
+	ck_assert_str_eq(told(mm), "1:[0,4) 2:[4,9)");
+	mm_free(mm);
+}
+END_TEST
+
 /* ---- operations made of several acts --------------------------------------------- */
 
 START_TEST(inner_change_is_two_splits)
@@ -1947,6 +2065,9 @@ Suite *suite_model(void)
 	add(s, "errors", errors, NR_ERRORS);
 	add(s, "errors of acts", errors_of_acts, 1);
 	add(s, "place", place_refuses, 1);
+	add(s, "faults", faults, LEN(fault_cases));
+	add(s, "replaced", replaced, 1);
+	add(s, "apart", apart_from_prev, 1);
 	add(s, "inner change", inner_change_is_two_splits, 1);
 	add(s, "unmap a hole", unmap_a_hole, 1);
 	add(s, "several VMAs", modify_over_several, 1);

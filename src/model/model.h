@@ -106,7 +106,7 @@ const struct rules *rules_for(const char *version);
  */
 const struct rules *rules_all(size_t *nr);
 
-/* ---- VMAs and the space (mm.c, tree.c) -------------------------------- */
+/* ---- VMAs and the space (mm.c, aside.c, tree.c) ----------------------- */
 
 /* One past the last page of the space. */
 #define MM_END (1UL << 52)
@@ -206,6 +206,32 @@ void mm_reset(struct mm *mm, const struct rules *rules);
 vma_id mm_place(struct mm *mm, const struct vma_state *vma);
 
 /**
+ * mm_fault - the first write to a VMA gives it an anon_vma
+ * @mm: the address space
+ * @addr: page that is written to
+ * @fresh: identity of the anon_vma that it gets if no neighbour shares its own
+ *
+ * Mirrors __anon_vma_prepare() and find_mergeable_anon_vma(): next is asked
+ * before prev, and one that was inherited is not shared. Whether the VMA is one
+ * that can have an anon_vma is for the caller to know. Nothing is recorded.
+ * Returns the anon_vma that the VMA has then, 0 if there is no VMA.
+ */
+uint32_t mm_fault(struct mm *mm, unsigned long addr, uint32_t fresh);
+
+/**
+ * mm_replace - make of a VMA what the kernel makes of it without merging
+ * @mm: the address space
+ * @addr: one of its pages
+ * @vma: what it is to be; id and attached are ignored
+ *
+ * For what is set in passing, and for a stack that a page fault makes longer.
+ * Nothing is recorded. Returns false, and nothing is done, if there is no VMA
+ * or if the new range is not the old one, or more, and free.
+ */
+bool mm_replace(struct mm *mm, unsigned long addr,
+		const struct vma_state *vma);
+
+/**
  * mm_map_count - number of VMAs, as mm->map_count
  * @mm: the address space
  */
@@ -239,6 +265,7 @@ const struct vma_state *mm_find(const struct mm *mm, unsigned long addr);
  * @forked: OP_MAP: and whether that one was forked
  * @new_below: OP_SPLIT: the new VMA is the lower part
  * @just_expand: OP_MAP: VMG_FLAG_JUST_EXPAND: brk() asks prev alone
+ * @apart: OP_MAP: and not even prev: the heap that brk() makes longer is empty
  * @just_merge: OP_MAP: vma_merge_new_range() and no more: no VMA is made, the
  *	number of VMAs is not looked at, and what grew is not marked soft-dirty
  * @give_up_on_oom: OP_MODIFY: a merge for which there is no memory is as good
@@ -256,6 +283,7 @@ struct op {
 	bool forked;
 	bool new_below;
 	bool just_expand;
+	bool apart;
 	bool just_merge;
 	bool give_up_on_oom;
 };

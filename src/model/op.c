@@ -204,7 +204,7 @@ static int merge_or_insert(struct mm *mm, const struct op *op)
 {
 	struct merge m = {
 		.mm = mm,
-		.prev = tree_before(mm, op->start),
+		.prev = op->apart ? NULL : tree_before(mm, op->start),
 		.middle = NULL,
 		.next = op->just_expand ? NULL : tree_find(mm, op->end),
 		.start = op->start,

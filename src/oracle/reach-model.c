@@ -43,57 +43,20 @@ static void put_back(struct sim *s, const struct vma_state *all, size_t nr)
 
 /* ---- faults and fork() ------------------------------------------------------------ */
 
-/*
- * anon_vma_compatible(): whether VMAs that cannot merge now might, once
- * mprotect() has had its way.
- */
-static bool might_merge(const struct rules *rules, const struct vma_state *a,
-			const struct vma_state *b)
-{
-	vm_flags_t differ = (a->attrs.flags ^ b->attrs.flags) &
-			    ~(PROT_FLAGS | rules->ignored);
-
-	return a->vm_end == b->vm_start && a->attrs.policy == b->attrs.policy &&
-	       a->attrs.file == b->attrs.file && !differ &&
-	       b->vm_pgoff == a->vm_pgoff + (b->vm_start - a->vm_start);
-}
-
-/* list_is_singular(): nobody else's pages are found through it. */
-static bool can_share(const struct vma_state *v)
-{
-	return v->anon_vma && !v->forked;
-}
-
-/*
- * find_mergeable_anon_vma(): the first write to a VMA gives it the anon_vma of
- * a neighbour, of next rather than of prev, so that they can merge one day. One
- * that was inherited is not shared that way.
- */
-static uint32_t find_anon_vma(struct sim *s, const struct vma_state *all,
-			      size_t nr, size_t i)
-{
-	if (i + 1 < nr && might_merge(s->rules, &all[i], &all[i + 1]) &&
-	    can_share(&all[i + 1]))
-		return all[i + 1].anon_vma;
-	if (i && might_merge(s->rules, &all[i - 1], &all[i]) &&
-	    can_share(&all[i - 1]))
-		return all[i - 1].anon_vma;
-	return ++s->last_anon_vma;
-}
-
 static int sim_touch(struct sim *s, const struct cat_deed *d)
 {
-	struct vma_state all[MAX_VMAS];
-	size_t nr = take_out(s, all);
+	const struct vma_state *v;
 
-	for (size_t i = 0; i < nr; i++) {
-		if (all[i].vm_end <= d->start || all[i].vm_start >= d->end ||
-		    all[i].anon_vma || all[i].attrs.flags & VM_SHARED)
+	for (unsigned long at = d->start;
+	     at < d->end && (v = mm_find(s->mm, at)) && v->vm_start < d->end;
+	     at = v->vm_end) {
+		uint32_t fresh = s->last_anon_vma + 1;
+
+		if (v->attrs.flags & VM_SHARED || v->anon_vma)
 			continue;
-		all[i].anon_vma = find_anon_vma(s, all, nr, i);
-		all[i].forked = false;
+		if (mm_fault(s->mm, v->vm_start, fresh) == fresh)
+			s->last_anon_vma = fresh;
 	}
-	put_back(s, all, nr);
 	return 0;
 }
 
