@@ -103,6 +103,8 @@ example "$out/fresh/example-stays.txt" \
 example "$out/fresh/example-refused.txt" \
 	existing:prev=adjacent,prev_differs=uffd,middle_close=yes
 rule_changes "$out/fresh/rule-changes.txt"
+"$vmatlas" explain --color never - <"$docs/explain-sample.smaps" \
+	>"$out/fresh/example-explain.txt"
 
 # ... and the stage as it should be.
 prune "$out/fresh" "$out/src"

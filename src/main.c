@@ -23,6 +23,7 @@ static const struct command commands[] = {
 	{ "live", "hold the simulator against the running kernel", cmd_live },
 	{ "race", "what the running kernel's reader sees, against explore",
 	  cmd_race },
+	{ "explain", "why a process has so many VMAs", cmd_explain },
 	{ "help", "this", cmd_help },
 };
 

@@ -22,6 +22,7 @@ Suite *suite_kernel_pages(void);
 Suite *suite_promela(void);
 Suite *suite_kselftest(void);
 Suite *suite_race(void);
+Suite *suite_process(void);
 Suite *suite_cmd(void);
 
 #endif /* VMATLAS_TESTS_H */

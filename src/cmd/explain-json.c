@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What keeps the VMAs of a process apart, as JSON. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd/explain.h"
+
+/* Addresses are strings: not all numbers of JSON have 64 bits. */
+static json_t *address(uint64_t addr)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "0x%llx", (unsigned long long)addr);
+	return json_string(text);
+}
+
+/* A name may be any bytes, a string of JSON may not. */
+static json_t *name_json(const char *name)
+{
+	json_t *string;
+	size_t len;
+	char *text;
+	FILE *out = open_memstream(&text, &len);
+
+	if (!out)
+		abort();
+	proc_print_name(out, name, 0);
+	fclose(out);
+	string = json_string(text);
+	free(text);
+	return string;
+}
+
+static void append_code(json_t *list, const char *code)
+{
+	const char *text = proc_code_text(code);
+
+	json_array_append_new(list, json_pack("{s:o, s:s?}", "code",
+					      name_json(code), "text", text));
+}
+
+static json_t *flags_json(const struct proc_maps *maps,
+			  const struct proc_reason *r)
+{
+	json_t *list = json_array();
+
+	for (unsigned int bit = 0; bit < NR_VM_FLAGS; bit++)
+		if (r->flags & 1ULL << bit)
+			append_code(list, proc_flag_code(bit));
+	for (unsigned int bit = 0; bit < PROC_OTHERS_MAX; bit++)
+		if (r->others & 1ULL << bit)
+			append_code(list, proc_other_name(maps, bit));
+	return list;
+}
+
+static const char *why_key(enum why why)
+{
+	static const char *const keys[] = {
+		[WHY_SPECIAL] = "special", [WHY_POLICY] = "policy",
+		[WHY_FLAGS] = "flags",	   [WHY_FILE] = "file",
+		[WHY_SHARED] = "shared",   [WHY_NAME] = "name",
+		[WHY_OFFSET] = "offset",   [WHY_CLOSE] = "close",
+		[WHY_HIDDEN] = "hidden",
+	};
+
+	return keys[why];
+}
+
+static json_t *reasons_json(const struct proc_reason *r)
+{
+	json_t *list = json_array();
+
+	for (enum why why = 0; why < NR_WHYS; why++)
+		if (r->all & 1u << why)
+			json_array_append_new(list, json_string(why_key(why)));
+	return list;
+}
+
+static const char *outlook_key(enum outlook outlook)
+{
+	static const char *const keys[] = {
+		[OUTLOOK_SAVE] = "save",
+		[OUTLOOK_GUARD] = "guard",
+		[OUTLOOK_HIDDEN] = "hidden",
+		[OUTLOOK_APART] = "apart",
+	};
+
+	return keys[outlook];
+}
+
+static json_t *advice_json(const struct proc_reason *r)
+{
+	json_t *string;
+	size_t len;
+	char *text;
+	FILE *out = open_memstream(&text, &len);
+
+	if (!out)
+		abort();
+	explain_advice(out, r);
+	fclose(out);
+	while (len && text[len - 1] == ' ')
+		text[--len] = '\0';
+	string = len ? json_string(text) : json_null();
+	free(text);
+	return string;
+}
+
+static json_t *group_json(const struct explained *x, const struct proc_group *g)
+{
+	const char *hidden = g->r.hidden ? hidden_text(g->r.hidden) : NULL;
+
+	return json_pack("{s:o, s:o, s:b, s:b, s:s?, s:s, s:I, s:I, s:o, s:o}",
+			 "reasons", reasons_json(&g->r), "flags",
+			 flags_json(x->maps, &g->r), "protection_key",
+			 g->r.pkey, "guard", g->r.guard, "hidden", hidden,
+			 "outlook", outlook_key(explain_outlook(&g->r)),
+			 "pairs", (json_int_t)g->nr, "in_a_row",
+			 (json_int_t)g->run, "at",
+			 address(x->maps->vma[g->run_low].end), "advice",
+			 advice_json(&g->r));
+}
+
+static json_t *pair_json(const struct explained *x,
+			 const struct proc_pair *pair)
+{
+	const struct proc_vma *low = &x->maps->vma[pair->low];
+
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "start",
+			 address(low->start), "at", address(low->end), "end",
+			 address(low[1].end), "reasons", reasons_json(&pair->r),
+			 "flags", flags_json(x->maps, &pair->r), "low_name",
+			 name_json(low->name), "high_name",
+			 name_json(low[1].name));
+}
+
+static json_t *sums_json(const struct explained *x)
+{
+	json_t *sums = json_object();
+
+	for (enum outlook v = 0; v < NR_OUTLOOKS; v++)
+		json_object_set_new(sums, outlook_key(v),
+				    json_integer((json_int_t)x->sums[v]));
+	return sums;
+}
+
+json_t *explain_json(const struct explained *x, bool summary)
+{
+	const struct proc_maps *maps = x->maps;
+	json_t *groups = json_array(), *pairs = json_array(), *top;
+
+	for (size_t i = 0; i < x->nr_groups; i++)
+		json_array_append_new(groups, group_json(x, &x->groups[i]));
+	for (size_t i = 0; i < x->nr_pairs && !summary; i++)
+		json_array_append_new(pairs, pair_json(x, &x->pairs[i]));
+	top = json_pack("{s:o, s:s, s:I, s:I, s:I, s:I, s:I, s:b, s:I, s:o, "
+			"s:o}",
+			"source", name_json(maps->source), "rules",
+			x->rules->version, "page_size",
+			(json_int_t)maps->page_size, "vmas", (json_int_t)x->nr,
+			"max_map_count", (json_int_t)maps->max_map_count,
+			"stretches", (json_int_t)x->stretches, "skipped_lines",
+			(json_int_t)maps->nr_skipped, "flags_known",
+			x->flags_known, "touching_pairs",
+			(json_int_t)x->nr_pairs, "outlooks", sums_json(x),
+			"groups", groups);
+	if (summary)
+		json_decref(pairs);
+	else
+		json_object_set_new(top, "pairs", pairs);
+	return top;
+}

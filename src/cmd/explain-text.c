@@ -1,0 +1,412 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What keeps the VMAs of a process apart, in words. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd/explain.h"
+
+/* Columns of the table: two numbers, words, an address. */
+enum {
+	NUMBER = 7,
+	WORDS_AT = 2 * NUMBER + 3,
+	WORDS_END = 62,
+	WIDTH = 80,
+};
+
+/* So many groups are told of each outlook. */
+#define MAX_GROUPS 12
+
+/* So few VMAs are no trouble, wherever they lie. */
+#define MANY 1000
+
+/* ---- finding out -------------------------------------------------------- */
+
+enum outlook explain_outlook(const struct proc_reason *r)
+{
+	if (r->avoidable)
+		return OUTLOOK_SAVE;
+	if (r->guard && r->all == 1u << WHY_FLAGS)
+		return OUTLOOK_GUARD;
+	return r->why == WHY_HIDDEN ? OUTLOOK_HIDDEN : OUTLOOK_APART;
+}
+
+const char *explain_outlook_text(enum outlook outlook)
+{
+	static const char *const texts[] = {
+		[OUTLOOK_SAVE] = "could be saved by other system calls",
+		[OUTLOOK_GUARD] = "guard pages, or memory held in reserve",
+		[OUTLOOK_HIDDEN] = "what keeps them apart does not show",
+		[OUTLOOK_APART] = "meant to be apart, or not to be helped",
+	};
+
+	return texts[outlook];
+}
+
+void explain(struct explained *x, const struct proc_maps *maps,
+	     const struct rules *rules)
+{
+	*x = (struct explained){ .maps = maps, .rules = rules };
+	x->pairs = proc_pairs(maps, rules, &x->nr_pairs);
+	x->groups = proc_groups(x->pairs, x->nr_pairs, &x->nr_groups);
+	x->nr = proc_counted(maps);
+	/* What does not count, lies alone above all others. */
+	x->stretches = x->nr - x->nr_pairs;
+	for (size_t i = 0; i < x->nr_groups; i++)
+		x->sums[explain_outlook(&x->groups[i].r)] += x->groups[i].nr;
+	x->flags_known = true;
+	for (size_t i = 0; i < x->nr; i++)
+		x->flags_known &= maps->vma[i].has_flags;
+}
+
+void explain_free(struct explained *x)
+{
+	free(x->pairs);
+	free(x->groups);
+}
+
+/* ---- reasons ------------------------------------------------------------ */
+
+static void print_code(FILE *out, const char *code, const char *between)
+{
+	const char *text = proc_code_text(code);
+
+	fprintf(out, "%s%s (", between, text ? text : "a flag not known here");
+	proc_print_name(out, code, 0);
+	fputc(')', out);
+}
+
+void explain_flags(FILE *out, const struct proc_maps *maps,
+		   const struct proc_reason *r, const char *between)
+{
+	for (unsigned int bit = 0; bit < NR_VM_FLAGS; bit++)
+		if (r->flags & 1ULL << bit) {
+			print_code(out, proc_flag_code(bit), between);
+			between = ", ";
+		}
+	for (unsigned int bit = 0; bit < PROC_OTHERS_MAX; bit++)
+		if (r->others & 1ULL << bit) {
+			print_code(out, proc_other_name(maps, bit), between);
+			between = ", ";
+		}
+	if (r->pkey)
+		fprintf(out, "%sprotection key", between);
+}
+
+void explain_reason(FILE *out, const struct proc_maps *maps,
+		    const struct proc_reason *r)
+{
+	const char *between = "";
+
+	for (enum why why = 0; why < NR_WHYS; why++) {
+		if (!(r->all & 1u << why))
+			continue;
+		fprintf(out, "%s%s", between, why_text(why));
+		if (why == WHY_FLAGS && r->guard)
+			fputs(": one has no access at all", out);
+		else if (why == WHY_FLAGS)
+			explain_flags(out, maps, r, ": ");
+		if (why == WHY_HIDDEN)
+			fprintf(out, "; %s", hidden_text(r->hidden));
+		between = "; ";
+	}
+}
+
+/* ---- advice ------------------------------------------------------------- */
+
+#define ADVISED                                                                \
+	(VM_HUGEPAGE | VM_NOHUGEPAGE | VM_DONTDUMP | VM_DONTCOPY |             \
+	 VM_WIPEONFORK | VM_MERGEABLE | VM_SEQ_READ | VM_RAND_READ)
+
+static void advise_on_flags(FILE *out, const struct proc_reason *r)
+{
+	if (r->flags & VM_NORESERVE)
+		fputs("Map with MAP_NORESERVE everywhere or nowhere. ", out);
+	else if (r->flags & VM_ACCOUNT)
+		fputs("Memory is accounted once it is writable, and stays so: "
+		      "map it writable, or make all of it writable. ",
+		      out);
+	if (r->flags & ADVISED)
+		fputs("Call madvise() for the whole range, not for parts. ",
+		      out);
+	if (r->flags & (VM_LOCKED | VM_LOCKONFAULT))
+		fputs("Lock the whole range, or mlockall(). ", out);
+}
+
+static void advise_on_apart(FILE *out, const struct proc_reason *r)
+{
+	if (r->guard)
+		fputs("That is what they are for. Since 6.13 madvise() with "
+		      "MADV_GUARD_INSTALL guards pages without a VMA.",
+		      out);
+	else if (r->flags & (VM_READ | VM_WRITE | VM_EXEC))
+		fputs("Protection mostly is as it is wanted. Memory that is "
+		      "put together by protection takes fewer VMAs.",
+		      out);
+	else if (r->flags == VM_ACCOUNT && !r->others && !r->pkey)
+		fputs("What was writable once stays accounted, as data that "
+		      "the loader has relocated.",
+		      out);
+}
+
+static void advise_on_hidden(FILE *out, enum hidden hidden)
+{
+	static const char *const texts[] = {
+		[HIDDEN_NOT] = "",
+		[HIDDEN_FLAGS] = "Read smaps, not maps: the flags there may be "
+				 "all it is.",
+		[HIDDEN_OPEN] =
+			"A file that was opened twice is two files to mmap(): "
+			"map all of it through one descriptor. If it is "
+			"private and was written to, it may also be the "
+			"anon_vma.",
+		[HIDDEN_UFFD] =
+			"VmFlags tells that they are registered, not with "
+			"which userfaultfd. Use one.",
+		[HIDDEN_FAULTED] =
+			"Each has an anon_vma of its own if it was written to "
+			"before they touched or became alike. Or mremap() "
+			"moved one after that: it keeps its offset, which maps "
+			"does not show. Map and protect first, write then.",
+		[HIDDEN_HALF] =
+			"After fork(), what was written to does not merge with "
+			"what was not; before 6.16 it often did not anyway. Or "
+			"mremap() moved it after it was written to: it keeps "
+			"its offset, which maps does not show. Or numa_maps "
+			"shows two policies. Map and protect first, write and "
+			"fork then.",
+		[HIDDEN_EMPTY] =
+			"What was written to and given back, as by "
+			"MADV_DONTNEED, keeps its anon_vma. Or numa_maps shows "
+			"two policies. Or they became alike without a call "
+			"that merges. Map and protect first, write then.",
+	};
+
+	fputs(texts[hidden], out);
+}
+
+void explain_advice(FILE *out, const struct proc_reason *r)
+{
+	if (r->all & (r->all - 1))
+		return;
+	switch (r->why) {
+	case WHY_FLAGS:
+		if (r->avoidable)
+			advise_on_flags(out, r);
+		else
+			advise_on_apart(out, r);
+		return;
+	case WHY_POLICY:
+		fputs("One mbind() for the whole range gives it one policy.",
+		      out);
+		return;
+	case WHY_SHARED:
+		fputs("Make one mapping of it, and use parts of that.", out);
+		return;
+	case WHY_NAME:
+		fputs("Give all of it one name; names that count up keep each "
+		      "range a VMA for good.",
+		      out);
+		return;
+	case WHY_OFFSET:
+		fputs("Map the file in the order of its pages, or all at once.",
+		      out);
+		return;
+	case WHY_HIDDEN:
+		advise_on_hidden(out, r->hidden);
+		return;
+	default:
+		return;
+	}
+}
+
+/* ---- paragraphs --------------------------------------------------------- */
+
+/*
+ * Words from @column on; further lines begin at @indent, and all end before
+ * @end. After the first line comes @aside. Nothing in it is wide.
+ */
+struct paragraph {
+	FILE *out;
+	int indent;
+	int end;
+	int column;
+	const char *aside; /* NULL if there is none, or it is out */
+};
+
+static void end_line(struct paragraph *p)
+{
+	if (p->aside)
+		fprintf(p->out, "%*s%s", p->end + 2 - p->column, "", p->aside);
+	p->aside = NULL;
+	fputc('\n', p->out);
+}
+
+static void put_word(struct paragraph *p, const char *word, int len)
+{
+	if (p->column > p->indent && p->column + 1 + len > p->end) {
+		end_line(p);
+		fprintf(p->out, "%*s", p->indent, "");
+		p->column = p->indent;
+	} else if (p->column > p->indent) {
+		fputc(' ', p->out);
+		p->column++;
+	}
+	fprintf(p->out, "%.*s", len, word);
+	p->column += len;
+}
+
+static void put_text(struct paragraph *p, const char *text)
+{
+	while (*text) {
+		int len = (int)strcspn(text, " ");
+
+		put_word(p, text, len);
+		text += len;
+		text += strspn(text, " ");
+	}
+	end_line(p);
+}
+
+void explain_wrap(FILE *out, int indent, const char *text)
+{
+	struct paragraph p = { out, indent, WIDTH - 2, indent, NULL };
+
+	put_text(&p, text);
+}
+
+/* ---- the table ---------------------------------------------------------- */
+
+/* What some function prints, as a string for free(). */
+struct text {
+	char *s;
+	size_t len;
+	FILE *out;
+};
+
+static void text_begin(struct text *t)
+{
+	t->out = open_memstream(&t->s, &t->len);
+	if (!t->out)
+		abort();
+}
+
+static void text_end(struct text *t)
+{
+	fclose(t->out);
+}
+
+/* @last: for free(): the advice before, which is not told twice. */
+static void print_advice(FILE *out, const struct proc_reason *r, char **last)
+{
+	struct text t;
+
+	text_begin(&t);
+	explain_advice(t.out, r);
+	text_end(&t);
+	if (*t.s && (!*last || strcmp(t.s, *last))) {
+		fprintf(out, "%*s", WORDS_AT, "");
+		explain_wrap(out, WORDS_AT, t.s);
+	}
+	free(*last);
+	*last = t.s;
+}
+
+static void print_group(FILE *out, const struct explained *x,
+			const struct proc_group *g, char **last)
+{
+	struct paragraph p = { out, WORDS_AT, WORDS_END, WORDS_AT, NULL };
+	char at[32];
+	struct text t;
+
+	snprintf(at, sizeof(at), "%16llx",
+		 (unsigned long long)x->maps->vma[g->run_low].end);
+	p.aside = at;
+	text_begin(&t);
+	explain_reason(t.out, x->maps, &g->r);
+	text_end(&t);
+	fprintf(out, "%*zu %*zu  ", NUMBER, g->nr, NUMBER, g->run);
+	put_text(&p, t.s);
+	free(t.s);
+	print_advice(out, &g->r, last);
+}
+
+static void print_outlook(FILE *out, const struct explained *x,
+			  enum outlook outlook,
+			  const struct explain_style *style)
+{
+	size_t told = 0, pairs = 0;
+	char *last = NULL;
+
+	fprintf(out, "\n%s%s%s\n", style->bold, explain_outlook_text(outlook),
+		style->plain);
+	fprintf(out, "%*s %*s  %-*s  %16s\n", NUMBER, "pairs", NUMBER, "row",
+		WORDS_END - WORDS_AT, "why", "at");
+	for (size_t i = 0; i < x->nr_groups && told < MAX_GROUPS; i++) {
+		const struct proc_group *g = &x->groups[i];
+
+		if (explain_outlook(&g->r) != outlook)
+			continue;
+		print_group(out, x, g, &last);
+		told++;
+		pairs += g->nr;
+	}
+	if (pairs < x->sums[outlook])
+		fprintf(out, "%*zu %*s  for other reasons\n", NUMBER,
+			x->sums[outlook] - pairs, NUMBER, "");
+	free(last);
+}
+
+/* ---- the whole ---------------------------------------------------------- */
+
+static void print_count(FILE *out, const struct explained *x)
+{
+	const struct proc_maps *maps = x->maps;
+
+	proc_print_name(out, maps->source, 40);
+	fprintf(out, ": %zu VMA%s", x->nr, x->nr == 1 ? "" : "s");
+	if (maps->max_map_count)
+		fprintf(out, ", %.1f %% of the %lu allowed",
+			100.0 * x->nr / maps->max_map_count,
+			maps->max_map_count);
+	else
+		fputs("; 65530 are allowed by default", out);
+	fputc('\n', out);
+}
+
+static void print_sums(FILE *out, const struct explained *x)
+{
+	fprintf(out, "%*zu  stretches without a hole between VMAs\n", NUMBER,
+		x->stretches);
+	fprintf(out,
+		"%*zu  pairs of neighbours that touch and did not merge:\n",
+		NUMBER, x->nr_pairs);
+	for (enum outlook v = 0; v < NR_OUTLOOKS; v++)
+		fprintf(out, "%*zu    %s\n", NUMBER, x->sums[v],
+			explain_outlook_text(v));
+	if (x->nr >= MANY && 2 * x->stretches > x->nr)
+		fputs("Most VMAs have a hole beside them: to map memory in "
+		      "fewer places saves more\nthan to map it alike.\n",
+		      out);
+	if (x->maps->nr_skipped)
+		fprintf(out, "%*zu  lines not understood, and skipped\n",
+			NUMBER, x->maps->nr_skipped);
+	if (!x->flags_known)
+		fputs("Not all flags are known: maps has none, smaps does.\n",
+		      out);
+}
+
+void explain_print(FILE *out, const struct explained *x,
+		   const struct explain_style *style)
+{
+	print_count(out, x);
+	if (!x->maps->nr) {
+		fputs("Nothing is mapped, as by kernel threads, and by who has "
+		      "ended.\n",
+		      out);
+		return;
+	}
+	print_sums(out, x);
+	for (enum outlook v = 0; v < NR_OUTLOOKS && !style->summary; v++)
+		if (x->sums[v])
+			print_outlook(out, x, v, style);
+}

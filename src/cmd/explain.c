@@ -1,0 +1,373 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* vmatlas explain: why a process has so many VMAs. */
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cmd/cmd.h"
+#include "cmd/explain.h"
+#include "oracle/live.h"
+
+#define MAX_PID 4194304UL	  /* the most that Linux gives out */
+#define MAX_PAGE_SIZE (1UL << 30) /* a page of hugetlbfs; none is larger */
+#define MIN_PAGE_SIZE 4096UL
+#define MAX_WATCH 86400UL
+
+enum {
+	OPT_PID = 0x900,
+	OPT_SHOW,
+	OPT_SUMMARY,
+	OPT_WATCH,
+	OPT_STRICT,
+	OPT_PAGE_SIZE,
+};
+
+static const struct argp_option options[] = {
+	{ "pid", OPT_PID, "PID", 0, "read what a process has mapped now", 0 },
+	{ "show", OPT_SHOW, "ADDR", 0,
+	  "the two VMAs that touch at ADDR, hexadecimal, or one of them there",
+	  0 },
+	{ "summary", OPT_SUMMARY, 0, 0, "sums only", 0 },
+	{ "watch", OPT_WATCH, "SECONDS", 0,
+	  "look again every SECONDS, and print a line for each change", 0 },
+	{ "strict", OPT_STRICT, 0, 0,
+	  "exit status 1 if a line was not understood", 0 },
+	{ "page-size", OPT_PAGE_SIZE, "BYTES", 0,
+	  "of FILE (default: what smaps says, or 4096)", 0 },
+	{ 0 },
+};
+
+/* ---- what is asked for -------------------------------------------------- */
+
+struct args {
+	struct common common;
+	struct words files;
+	bool has_pid;
+	pid_t pid;
+	bool has_show;
+	uint64_t show;
+	bool summary;
+	unsigned int watch; /* 0 for once */
+	bool strict;
+	uint64_t page_size; /* 0 to find it out */
+};
+
+static uint64_t parse_address(const char *arg, struct argp_state *state)
+{
+	const char *digits = !strncmp(arg, "0x", 2) ? arg + 2 : arg;
+	uint64_t addr;
+	char *end;
+
+	errno = 0;
+	addr = strtoull(digits, &end, 16);
+	if (!strchr("0123456789abcdefABCDEF", *digits) || !*digits || *end ||
+	    errno)
+		argp_error(state,
+			   "'%s' is no address for --show, expected "
+			   "hexadecimal digits",
+			   arg);
+	return addr;
+}
+
+static uint64_t parse_page_size(const char *arg, struct argp_state *state)
+{
+	unsigned long size = common_number("page-size", arg, MIN_PAGE_SIZE,
+					   MAX_PAGE_SIZE, state);
+
+	if (size & (size - 1))
+		argp_error(state,
+			   "'%s' is no size of a page, expected a power of two",
+			   arg);
+	return size;
+}
+
+static void check_args(const struct args *a, struct argp_state *state)
+{
+	if (a->has_pid ? a->files.nr : a->files.nr != 1)
+		argp_error(state, "expected --pid PID, or one FILE");
+	if (a->watch && !a->has_pid)
+		argp_error(state,
+			   "--watch needs --pid: a file does not change");
+	if (a->watch && (a->common.json || a->has_show))
+		argp_error(state, "--watch prints lines, expected neither "
+				  "--format json nor --show");
+	if (a->has_show && a->common.json)
+		argp_error(state, "--show is for people, expected no --format "
+				  "json");
+	if (a->has_pid && a->page_size)
+		argp_error(state, "--page-size is for a FILE, the size of this "
+				  "machine's pages is known");
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct args *a = state->input;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &a->common;
+		return 0;
+	case ARGP_KEY_ARGS:
+		words_rest(&a->files, state);
+		return 0;
+	case ARGP_KEY_END:
+		check_args(a, state);
+		return 0;
+	case OPT_PID:
+		a->has_pid = true;
+		a->pid = (pid_t)common_number("pid", arg, 1, MAX_PID, state);
+		return 0;
+	case OPT_SHOW:
+		a->has_show = true;
+		a->show = parse_address(arg, state);
+		return 0;
+	case OPT_SUMMARY:
+		a->summary = true;
+		return 0;
+	case OPT_WATCH:
+		a->watch = common_number("watch", arg, 1, MAX_WATCH, state);
+		return 0;
+	case OPT_STRICT:
+		a->strict = true;
+		return 0;
+	case OPT_PAGE_SIZE:
+		a->page_size = parse_page_size(arg, state);
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp argp = {
+	.options = options,
+	.parser = parse,
+	.args_doc = "[FILE|-]",
+	.doc = "Tell why a process has so many VMAs: which neighbours did not "
+	       "merge, for which reasons, and which system calls would save "
+	       "some. FILE is a copy of /proc/PID/smaps or maps.",
+	.children = common_children,
+};
+
+/* ---- reading ------------------------------------------------------------ */
+
+static struct proc_maps *read_file(const struct args *a)
+{
+	const char *name = a->files.v[0];
+	struct proc_maps *maps;
+	FILE *in;
+
+	if (!strcmp(name, "-"))
+		return proc_read(stdin, "standard input", a->page_size, stderr);
+	in = fopen(name, "re");
+	if (!in) {
+		proc_print_name(stderr, name, 0);
+		fprintf(stderr, ": cannot be opened: %s\n", strerror(errno));
+		return NULL;
+	}
+	maps = proc_read(in, name, a->page_size, stderr);
+	fclose(in);
+	return maps;
+}
+
+static bool has_hidden(const struct explained *x)
+{
+	return x->sums[OUTLOOK_HIDDEN];
+}
+
+static bool read_policies(struct proc_maps *maps, pid_t pid)
+{
+	char path[64];
+	FILE *in;
+
+	snprintf(path, sizeof(path), "/proc/%ld/numa_maps", (long)pid);
+	in = fopen(path, "re");
+	if (!in)
+		return false;
+	proc_read_policies(maps, in);
+	fclose(in);
+	return true;
+}
+
+/* To read policies takes as long again: only if nothing else explains it. */
+static struct proc_maps *explain_pid(const struct args *a, struct explained *x)
+{
+	struct proc_maps *maps = proc_read_pid(a->pid, stderr);
+
+	if (!maps)
+		return NULL;
+	explain(x, maps, a->common.rules);
+	if (has_hidden(x) && read_policies(maps, a->pid)) {
+		explain_free(x);
+		explain(x, maps, a->common.rules);
+	}
+	return maps;
+}
+
+static struct proc_maps *explain_input(const struct args *a,
+				       struct explained *x)
+{
+	struct proc_maps *maps;
+
+	if (a->has_pid)
+		return explain_pid(a, x);
+	maps = read_file(a);
+	if (maps)
+		explain(x, maps, a->common.rules);
+	return maps;
+}
+
+/* ---- once --------------------------------------------------------------- */
+
+static int show(const struct args *a, const struct explained *x)
+{
+	const struct proc_pair *pair = explain_find(x, a->show);
+	struct catalog *cat;
+
+	if (!pair) {
+		fprintf(stderr,
+			"vmatlas: at %llx no VMAs touch, expected an address "
+			"that 'vmatlas explain' lists\n",
+			(unsigned long long)a->show);
+		return EXIT_UNUSABLE;
+	}
+	cat = common_load(&a->common);
+	if (!cat)
+		return EXIT_UNUSABLE;
+	explain_show(stdout, x, pair, cat);
+	catalog_free(cat);
+	return EXIT_FINE;
+}
+
+static void print_json(const struct explained *x, bool summary)
+{
+	json_t *json = explain_json(x, summary);
+
+	json_dumpf(json, stdout, JSON_INDENT(1));
+	putchar('\n');
+	json_decref(json);
+}
+
+static int print(const struct args *a, const struct explained *x)
+{
+	const struct explain_style style = {
+		.summary = a->summary,
+		.bold = color_start(&a->common),
+		.plain = color_end(&a->common),
+	};
+
+	if (a->has_show)
+		return show(a, x);
+	if (a->common.json)
+		print_json(x, a->summary);
+	else
+		explain_print(stdout, x, &style);
+	return EXIT_FINE;
+}
+
+static int once(const struct args *a)
+{
+	struct explained x;
+	struct proc_maps *maps = explain_input(a, &x);
+	int status;
+
+	if (!maps)
+		return EXIT_UNUSABLE;
+	status = print(a, &x);
+	if (status == EXIT_FINE && a->strict && maps->nr_skipped)
+		status = EXIT_WRONG;
+	explain_free(&x);
+	proc_free(maps);
+	return status;
+}
+
+/* ---- over and over ------------------------------------------------------ */
+
+static volatile sig_atomic_t interrupted;
+
+static void interrupt(int signal)
+{
+	(void)signal;
+	interrupted = 1;
+}
+
+/* What is watched. */
+struct sample {
+	size_t nr;
+	size_t sums[NR_OUTLOOKS];
+};
+
+static bool take_sample(const struct args *a, struct sample *s)
+{
+	struct explained x;
+	struct proc_maps *maps = explain_input(a, &x);
+
+	if (!maps)
+		return false;
+	*s = (struct sample){ .nr = x.nr };
+	memcpy(s->sums, x.sums, sizeof(s->sums));
+	explain_free(&x);
+	proc_free(maps);
+	return true;
+}
+
+static void print_sample(const struct sample *s, const struct sample *last)
+{
+	time_t now = time(NULL);
+	char clock[16] = "";
+	struct tm tm;
+
+	if (localtime_r(&now, &tm))
+		strftime(clock, sizeof(clock), "%H:%M:%S", &tm);
+	printf("%s %7zu VMAs %+6ld: save %zu, guard %zu, hidden %zu, apart "
+	       "%zu\n",
+	       clock, s->nr, (long)s->nr - (long)last->nr,
+	       s->sums[OUTLOOK_SAVE], s->sums[OUTLOOK_GUARD],
+	       s->sums[OUTLOOK_HIDDEN], s->sums[OUTLOOK_APART]);
+	fflush(stdout);
+}
+
+static int watch(const struct args *a)
+{
+	/* Who sleeps wakes up, who reads goes on. */
+	const struct sigaction action = { .sa_handler = interrupt,
+					  .sa_flags = SA_RESTART };
+	struct sample last, now;
+
+	if (!take_sample(a, &last))
+		return EXIT_UNUSABLE;
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	print_sample(&last, &last);
+	while (!interrupted && !ferror(stdout)) {
+		if (sleep(a->watch) || interrupted)
+			break;
+		if (!take_sample(a, &now))
+			break;
+		if (memcmp(&now, &last, sizeof(now)))
+			print_sample(&now, &last);
+		last = now;
+	}
+	return EXIT_FINE;
+}
+
+/* A process follows the kernel's rules; where a file is from, is not known. */
+static const struct rules *default_rules(const struct args *a)
+{
+	const char *release;
+	bool exact;
+
+	return a->has_pid ? live_rules(&release, &exact) : rules_for("latest");
+}
+
+int cmd_explain(int argc, char **argv)
+{
+	struct args a = { 0 };
+
+	argp_parse(&argp, argc, argv, 0, NULL, &a);
+	if (!a.common.rules)
+		a.common.rules = default_rules(&a);
+	return a.watch ? watch(&a) : once(&a);
+}

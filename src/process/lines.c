@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Lines of a file that may be anything, in bounded memory. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "process/internal.h"
+
+/* A line, and what is read at a time. */
+#define BUFFER (PROC_LINE_MAX + (256u << 10))
+
+struct lines {
+	FILE *in;
+	size_t from;
+	size_t end;
+	size_t number;
+	int error;
+	bool eof;
+	bool cut; /* the rest of a line is still to come */
+	char buf[BUFFER];
+};
+
+struct lines *lines_new(FILE *in)
+{
+	struct lines *l = malloc(sizeof(*l));
+
+	if (!l)
+		abort();
+	l->in = in;
+	l->from = l->end = l->number = 0;
+	l->error = 0;
+	l->eof = l->cut = false;
+	return l;
+}
+
+void lines_free(struct lines *l)
+{
+	free(l);
+}
+
+static char *find_end(const struct lines *l)
+{
+	return memchr(l->buf + l->from, '\n', l->end - l->from);
+}
+
+static void fill(struct lines *l)
+{
+	size_t got;
+
+	memmove(l->buf, l->buf + l->from, l->end - l->from);
+	l->end -= l->from;
+	l->from = 0;
+	got = fread(l->buf + l->end, 1, sizeof(l->buf) - l->end, l->in);
+	l->end += got;
+	l->eof = !got;
+	if (ferror(l->in))
+		l->error = errno;
+}
+
+/* What is left of a line whose beginning was handed out. */
+static void drop_rest(struct lines *l)
+{
+	char *end;
+
+	while (!(end = find_end(l)) && !l->eof) {
+		l->from = l->end;
+		fill(l);
+	}
+	l->from = end ? (size_t)(end - l->buf) + 1 : l->end;
+	l->cut = false;
+}
+
+/* The end of the first line; NULL if it is too long, or the last of all. */
+static char *read_line(struct lines *l)
+{
+	char *end = find_end(l);
+
+	while (!end && !l->eof && l->end - l->from <= PROC_LINE_MAX) {
+		fill(l);
+		end = find_end(l);
+	}
+	return end;
+}
+
+const char *lines_next(struct lines *l, size_t *len)
+{
+	const char *line;
+	char *end;
+
+	if (l->cut)
+		drop_rest(l);
+	end = read_line(l);
+	if (!end && l->from == l->end)
+		return NULL;
+	line = l->buf + l->from;
+	*len = end ? (size_t)(end - line) : l->end - l->from;
+	l->from += *len + !!end;
+	l->cut = !end;
+	l->number++;
+	return line;
+}
+
+size_t lines_number(const struct lines *l)
+{
+	return l->number;
+}
+
+int lines_error(const struct lines *l)
+{
+	return l->error;
+}
+
+static unsigned int digit_of(char c)
+{
+	if (c >= '0' && c <= '9')
+		return (unsigned int)(c - '0');
+	if (c >= 'a' && c <= 'f')
+		return (unsigned int)(c - 'a') + 10;
+	return 16;
+}
+
+const char *take_digits(const char *at, const char *end, unsigned int base,
+			uint64_t *value)
+{
+	const char *first = at;
+
+	*value = 0;
+	for (; at < end; at++) {
+		const unsigned int digit = digit_of(*at);
+
+		if (digit >= base)
+			break;
+		if (__builtin_mul_overflow(*value, base, value) ||
+		    __builtin_add_overflow(*value, digit, value))
+			return NULL;
+	}
+	return at > first ? at : NULL;
+}

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What a process has mapped now. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "process/internal.h"
+
+/* So often is read what changes meanwhile. */
+#define TRIES 8
+
+/* In the flags of /proc/PID/stat: PF_KTHREAD. */
+#define KERNEL_THREAD 0x00200000u
+
+static FILE *open_proc(pid_t pid, const char *name)
+{
+	char path[64];
+
+	if (pid)
+		snprintf(path, sizeof(path), "/proc/%ld/%s", (long)pid, name);
+	else
+		snprintf(path, sizeof(path), "/proc/self/%s", name);
+	return fopen(path, "re");
+}
+
+/* ---- why there is nothing ----------------------------------------------- */
+
+/* Returns false if there is no such process. */
+static bool read_stat(pid_t pid, char *state, unsigned int *flags)
+{
+	FILE *in = open_proc(pid, "stat");
+	char text[1024];
+	const char *after;
+	size_t len;
+
+	if (!in)
+		return false;
+	len = fread(text, 1, sizeof(text) - 1, in);
+	fclose(in);
+	text[len] = '\0';
+	/* The name before it is the process's own, and may be anything. */
+	after = strrchr(text, ')');
+	return after && sscanf(after + 1, " %c %*d %*d %*d %*d %*d %u", state,
+			       flags) == 2;
+}
+
+static void tell_why_empty(pid_t pid, const char *source, FILE *err)
+{
+	unsigned int flags;
+	char state;
+
+	if (!read_stat(pid, &state, &flags))
+		fprintf(err, "%s: there is no such process, or no longer\n",
+			source);
+	else if (flags & KERNEL_THREAD)
+		fprintf(err, "%s: a kernel thread, which has nothing mapped\n",
+			source);
+	else if (state == 'Z' || state == 'X')
+		fprintf(err, "%s: it ended, and has nothing mapped any more\n",
+			source);
+	else
+		fprintf(err, "%s: it has nothing mapped\n", source);
+}
+
+static void tell_why_closed(pid_t pid, const char *source, int error, FILE *err)
+{
+	if (error == ENOENT || error == ESRCH)
+		tell_why_empty(pid, source, err);
+	else if (error == EACCES || error == EPERM)
+		fprintf(err,
+			"%s: it may not be read, expected a process of the "
+			"same user, or to be root: %s\n",
+			source, strerror(error));
+	else
+		fprintf(err, "%s: it cannot be read: %s\n", source,
+			strerror(error));
+}
+
+/* ---- reading ------------------------------------------------------------ */
+
+static unsigned long read_max_map_count(void)
+{
+	FILE *in = fopen("/proc/sys/vm/max_map_count", "re");
+	unsigned long value = 0;
+
+	if (!in)
+		return 0;
+	if (fscanf(in, "%lu", &value) != 1)
+		value = 0;
+	fclose(in);
+	return value;
+}
+
+/*
+ * What has no memory any more reads as empty, and so seems to end where it was
+ * when that happened. If it is still there now, it was all the time.
+ */
+static bool is_still_there(FILE *in)
+{
+	char c;
+
+	return pread(fileno(in), &c, 1, 0) == 1;
+}
+
+static struct proc_maps *read_open(pid_t pid, FILE *in, const char *source,
+				   FILE *err, bool *torn)
+{
+	uint64_t page_size = (uint64_t)sysconf(_SC_PAGESIZE);
+	struct proc_maps *maps = vmas_read(in, source, page_size, err, torn);
+
+	if (maps && is_still_there(in)) {
+		maps->max_map_count = read_max_map_count();
+		return maps;
+	}
+	if (maps && maps->nr)
+		fprintf(err,
+			"%s: it ended, or became another program, while it was "
+			"read\n",
+			source);
+	else if (maps)
+		tell_why_empty(pid, source, err);
+	proc_free(maps);
+	return NULL;
+}
+
+static struct proc_maps *read_once(pid_t pid, const char *source, FILE *err,
+				   bool *torn)
+{
+	FILE *in = open_proc(pid, "smaps");
+	struct proc_maps *maps;
+
+	*torn = false;
+	if (!in)
+		in = open_proc(pid, "maps");
+	if (!in) {
+		tell_why_closed(pid, source, errno, err);
+		return NULL;
+	}
+	maps = read_open(pid, in, source, err, torn);
+	fclose(in);
+	return maps;
+}
+
+/* As read_once(), but that complaints are put aside. */
+static struct proc_maps *try_once(pid_t pid, const char *source, char **said,
+				  bool *torn)
+{
+	size_t len;
+	FILE *err = open_memstream(said, &len);
+	struct proc_maps *maps;
+
+	if (!err)
+		abort();
+	maps = read_once(pid, source, err, torn);
+	fclose(err);
+	return maps;
+}
+
+struct proc_maps *proc_read_pid(pid_t pid, FILE *err)
+{
+	struct proc_maps *maps = NULL;
+	bool torn = true;
+	char source[32];
+
+	snprintf(source, sizeof(source), "PID %ld", (long)(pid ?: getpid()));
+	for (int i = 0; i < TRIES && torn; i++) {
+		char *said;
+
+		maps = try_once(pid, source, &said, &torn);
+		if (!torn || i == TRIES - 1)
+			fputs(said, err);
+		free(said);
+	}
+	return maps;
+}

@@ -1,0 +1,477 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What is mapped, from the text of /proc/PID/maps or smaps. */
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "catalog/internal.h"
+#include "oracle/live.h"
+#include "process/internal.h"
+
+/* Who gets more of these has mistaken the file. */
+#define MAX_SAID 20
+
+#define MIN_PAGE 4096
+
+/* Whose keys the lines are that come next. */
+enum owner {
+	OWNER_NONE,   /* nothing was mapped yet */
+	OWNER_LAST,   /* the last VMA's */
+	OWNER_UNKNOWN /* of one whose own line was not understood */
+};
+
+struct intake {
+	struct lines *lines;
+	struct proc_maps *maps;
+	FILE *err;
+	size_t room;
+	enum owner owner;
+	uint64_t min_page;  /* what VMAs must be aligned to */
+	uint64_t page_seen; /* the smallest that smaps names, 0 if none */
+	uint64_t all_bits;  /* of all addresses and offsets together */
+	bool torn;
+	bool failed;
+};
+
+/* ---- complaints --------------------------------------------------------- */
+
+static void begin_complaint(const struct intake *r)
+{
+	proc_print_name(r->err, r->maps->source, 0);
+	fprintf(r->err, ":%zu:1: ", lines_number(r->lines));
+}
+
+static void skip_line(struct intake *r, const char *line, size_t len)
+{
+	r->owner = OWNER_UNKNOWN;
+	if (r->maps->nr_skipped++ >= MAX_SAID)
+		return;
+	begin_complaint(r);
+	if (len > PROC_LINE_MAX) {
+		fprintf(r->err, "more than %u bytes in a line, skipped\n",
+			PROC_LINE_MAX);
+		return;
+	}
+	fputc('\'', r->err);
+	proc_print_bytes(r->err, line, len, 40);
+	fputs("' not understood and skipped, expected a line of maps or "
+	      "smaps\n",
+	      r->err);
+}
+
+__attribute__((format(printf, 2, 3))) static void fail(struct intake *r,
+						       const char *fmt, ...)
+{
+	va_list args;
+
+	begin_complaint(r);
+	va_start(args, fmt);
+	vfprintf(r->err, fmt, args);
+	va_end(args);
+	fputc('\n', r->err);
+	r->failed = true;
+}
+
+/* No line is to blame. */
+static void fail_whole(struct intake *r, const char *what, const char *why)
+{
+	proc_print_name(r->err, r->maps->source, 0);
+	fprintf(r->err, ": %s%s\n", what, why);
+	r->failed = true;
+}
+
+static void tell_how_many_more(const struct intake *r)
+{
+	if (r->maps->nr_skipped <= MAX_SAID)
+		return;
+	proc_print_name(r->err, r->maps->source, 0);
+	fprintf(r->err, ": %zu more lines not understood and skipped\n",
+		r->maps->nr_skipped - MAX_SAID);
+}
+
+/* ---- the line of a VMA -------------------------------------------------- */
+
+/* After the five words that maps_parse() has seen, and the spaces behind. */
+static const char *name_of(const char *line, size_t len)
+{
+	const char *at = line, *end = line + len;
+
+	for (int word = 0; word < 5; word++) {
+		while (at < end && *at != ' ')
+			at++;
+		while (at < end && *at == ' ')
+			at++;
+	}
+	return at;
+}
+
+static struct proc_vma *last_vma(const struct intake *r)
+{
+	return r->maps->nr ? &r->maps->vma[r->maps->nr - 1] : NULL;
+}
+
+/* Neighbours often have the same. */
+static const char *keep_name(struct intake *r, const char *name, size_t len)
+{
+	const struct proc_vma *last = last_vma(r);
+
+	if (!len)
+		return "";
+	if (last && !strncmp(last->name, name, len) && !last->name[len])
+		return last->name;
+	return arena_text(r->maps->arena, name, len);
+}
+
+/* Of what may become shared, maps says no more than that it is. */
+static vm_flags_t flags_of(uint32_t flags)
+{
+	return (flags & MAPS_READ ? VM_READ : 0) |
+	       (flags & MAPS_WRITE ? VM_WRITE : 0) |
+	       (flags & MAPS_EXEC ? VM_EXEC : 0) |
+	       (flags & MAPS_SHARED ? VM_SHARED | VM_MAYSHARE : 0);
+}
+
+static struct proc_vma *new_vma(struct intake *r)
+{
+	struct proc_maps *maps = r->maps;
+
+	if (maps->nr == r->room) {
+		r->room = r->room ? 2 * r->room : 64;
+		maps->vma =
+			reallocarray(maps->vma, r->room, sizeof(*maps->vma));
+		if (!maps->vma)
+			abort();
+	}
+	memset(&maps->vma[maps->nr], 0, sizeof(*maps->vma));
+	return &maps->vma[maps->nr++];
+}
+
+static void add_vma(struct intake *r, const struct maps_vma *head,
+		    const char *name, size_t len)
+{
+	const char *kept = keep_name(r, name, len);
+	struct proc_vma *vma = new_vma(r);
+
+	vma->start = head->start;
+	vma->end = head->end;
+	vma->offset = head->offset;
+	vma->inode = head->inode;
+	vma->dev_major = head->dev_major;
+	vma->dev_minor = head->dev_minor;
+	vma->flags = flags_of(head->flags);
+	vma->name = kept;
+	vma->line = lines_number(r->lines);
+	r->all_bits |= vma->start | vma->end | vma->offset;
+	r->owner = OWNER_LAST;
+}
+
+static bool is_aligned(const struct intake *r, const struct maps_vma *head)
+{
+	return !((head->start | head->end | head->offset) & (r->min_page - 1));
+}
+
+static bool fits_in(struct intake *r, const struct maps_vma *head)
+{
+	const struct proc_vma *last = last_vma(r);
+
+	if (r->maps->nr == PROC_VMAS_MAX)
+		fail(r, "more than %u VMAs, expected no more", PROC_VMAS_MAX);
+	else if (last && head->start < last->end)
+		fail(r,
+		     "a VMA at %llx after one to %llx, expected what one "
+		     "process has mapped, by ascending address",
+		     (unsigned long long)head->start,
+		     (unsigned long long)last->end);
+	else
+		return true;
+	r->torn = r->maps->nr < PROC_VMAS_MAX;
+	return false;
+}
+
+static void take_head(struct intake *r, const char *line, size_t len)
+{
+	struct maps_vma head;
+	const char *name;
+
+	if (memchr(line, '\0', len) || !maps_parse(line, len, &head) ||
+	    !is_aligned(r, &head)) {
+		skip_line(r, line, len);
+		return;
+	}
+	name = name_of(line, len);
+	len -= (size_t)(name - line);
+	if (len == strlen("[rollup]") && !memcmp(name, "[rollup]", len))
+		fail(r, "smaps_rollup has sums alone, expected smaps");
+	else if (fits_in(r, &head))
+		add_vma(r, &head, name, len);
+}
+
+/* ---- the lines that smaps has below it ---------------------------------- */
+
+/* The number that @at is, with the unit or without. */
+static bool take_value(const char *at, const char *end, uint64_t *value)
+{
+	while (at < end && *at == ' ')
+		at++;
+	at = take_digits(at, end, 10, value);
+	return at && (at == end || (end - at == 3 && !memcmp(at, " kB", 3)));
+}
+
+/* Returns 0 if there is no place for one more. */
+static uint64_t other_bit(struct proc_maps *maps, const char *letters)
+{
+	unsigned int bit = 0;
+
+	while (bit < maps->nr_others && memcmp(maps->other[bit], letters, 2))
+		bit++;
+	if (bit == PROC_OTHERS_MAX)
+		return 0;
+	if (bit == maps->nr_others) {
+		memcpy(maps->other[bit], letters, 2);
+		maps->nr_others++;
+	}
+	return 1ULL << bit;
+}
+
+static bool is_code(const char *at)
+{
+	return at[0] > ' ' && at[0] < 0x7f && at[1] > ' ' && at[1] < 0x7f;
+}
+
+/* "rd wr mr ", with or without the last space. */
+static bool take_vm_flags(struct proc_maps *maps, struct proc_vma *vma,
+			  const char *at, const char *end)
+{
+	vm_flags_t flags = 0, flag;
+	uint64_t others = 0, other;
+
+	for (; at < end && *at == ' '; at++)
+		;
+	for (; end - at >= 2; at += end - at > 2 ? 3 : 2) {
+		if (!is_code(at) || (end - at > 2 && at[2] != ' '))
+			return false;
+		flag = code_flag(at);
+		other = flag ? 0 : other_bit(maps, at);
+		if (!flag && !other)
+			return false;
+		flags |= flag;
+		others |= other;
+	}
+	vma->flags = flags;
+	vma->others = others;
+	vma->has_flags = true;
+	return at == end;
+}
+
+static bool take_page_size(struct intake *r, const char *at, const char *end)
+{
+	uint64_t kib;
+
+	if (!take_value(at, end, &kib) || kib < MIN_PAGE / 1024 ||
+	    kib > UINT64_MAX / 1024 || kib & (kib - 1))
+		return false;
+	if (!r->page_seen || kib * 1024 < r->page_seen)
+		r->page_seen = kib * 1024;
+	return true;
+}
+
+/* Swapped pages of a file in memory may be the file's. */
+static bool take_anonymous(struct proc_vma *vma, const char *at,
+			   const char *end, bool swapped)
+{
+	uint64_t kib;
+
+	if (!take_value(at, end, &kib))
+		return false;
+	if ((!swapped || !vma->inode) &&
+	    __builtin_add_overflow(vma->anonymous, kib, &vma->anonymous))
+		return false;
+	return true;
+}
+
+static bool take_pkey(struct proc_vma *vma, const char *at, const char *end)
+{
+	uint64_t pkey;
+
+	if (!take_value(at, end, &pkey) || pkey > UINT32_MAX)
+		return false;
+	vma->pkey = (unsigned int)pkey;
+	return true;
+}
+
+static bool take_pair(struct intake *r, const char *key, size_t key_len,
+		      const char *end)
+{
+	struct proc_vma *vma = last_vma(r);
+	const char *at = key + key_len + 1;
+
+#define IS(text)                                                               \
+	(key_len == sizeof(text) - 1 && !memcmp(key, text, sizeof(text) - 1))
+	if (IS("VmFlags"))
+		return take_vm_flags(r->maps, vma, at, end);
+	if (IS("Anonymous"))
+		return take_anonymous(vma, at, end, false);
+	if (IS("Swap"))
+		return take_anonymous(vma, at, end, true);
+	if (IS("Rss"))
+		return take_value(at, end, &vma->rss);
+	if (IS("KernelPageSize"))
+		return take_page_size(r, at, end);
+	if (IS("ProtectionKey"))
+		return take_pkey(vma, at, end);
+#undef IS
+	return true;
+}
+
+static void take_key(struct intake *r, const char *line, size_t len)
+{
+	const char *end = line + len;
+	const char *colon = memchr(line, ':', len < 40 ? len : 40);
+
+	/* What has lost its VMA was counted with that. */
+	if (colon && r->owner == OWNER_UNKNOWN)
+		return;
+	if (!colon || r->owner == OWNER_NONE ||
+	    !take_pair(r, line, (size_t)(colon - line), end))
+		skip_line(r, line, len);
+}
+
+/* ---- the whole file ----------------------------------------------------- */
+
+static void take_line(struct intake *r, const char *line, size_t len)
+{
+	if (!len)
+		return;
+	if (len > PROC_LINE_MAX)
+		skip_line(r, line, len);
+	else if (line[0] >= 'A' && line[0] <= 'Z')
+		take_key(r, line, len);
+	else
+		take_head(r, line, len);
+}
+
+/* Never more than all addresses are multiples of, whatever smaps says. */
+static uint64_t page_size_of(const struct intake *r)
+{
+	uint64_t aligned = r->all_bits & -r->all_bits;
+
+	if (!r->page_seen)
+		return MIN_PAGE;
+	return !aligned || r->page_seen < aligned ? r->page_seen : aligned;
+}
+
+static struct proc_maps *maps_new(const char *source, uint64_t page_size)
+{
+	struct proc_maps *maps = calloc(1, sizeof(*maps));
+
+	if (!maps)
+		abort();
+	maps->arena = arena_new();
+	maps->source = arena_text(maps->arena, source, strlen(source));
+	maps->page_size = page_size;
+	return maps;
+}
+
+static void read_lines(struct intake *r)
+{
+	const char *line;
+	size_t len;
+
+	while (!r->failed && (line = lines_next(r->lines, &len)))
+		take_line(r, line, len);
+	tell_how_many_more(r);
+}
+
+struct proc_maps *vmas_read(FILE *in, const char *source, uint64_t page_size,
+			    FILE *err, bool *torn)
+{
+	struct intake r = {
+		.lines = lines_new(in),
+		.maps = maps_new(source, page_size),
+		.err = err,
+		.min_page = page_size ? page_size : MIN_PAGE,
+	};
+
+	read_lines(&r);
+	if (!r.failed && lines_error(r.lines))
+		fail_whole(&r,
+			   "cannot be read: ", strerror(lines_error(r.lines)));
+	else if (!r.failed && r.maps->nr_skipped && !r.maps->nr)
+		fail_whole(&r, "no line was understood, ",
+			   "expected maps or smaps");
+	if (!page_size)
+		r.maps->page_size = page_size_of(&r);
+	lines_free(r.lines);
+	*torn = r.torn;
+	if (!r.failed)
+		return r.maps;
+	proc_free(r.maps);
+	return NULL;
+}
+
+struct proc_maps *proc_read(FILE *in, const char *source, uint64_t page_size,
+			    FILE *err)
+{
+	bool torn;
+
+	return vmas_read(in, source, page_size, err, &torn);
+}
+
+void proc_free(struct proc_maps *maps)
+{
+	if (!maps)
+		return;
+	free(maps->vma);
+	arena_free(maps->arena);
+	free(maps);
+}
+
+/* ---- numa_maps ---------------------------------------------------------- */
+
+/* "prefer (many):0-1" is a policy with a space in it. */
+static const char *end_of_policy(const char *at, const char *end)
+{
+	while (at < end && (*at != ' ' || (end - at > 1 && at[1] == '(')))
+		at++;
+	return at;
+}
+
+static const char *keep_policy(struct proc_maps *maps, const char *known,
+			       const char *at, size_t len)
+{
+	if (known && !strncmp(known, at, len) && !known[len])
+		return known;
+	return arena_text(maps->arena, at, len);
+}
+
+/* "7f0000000000 prefer:0 anon=1 ...", and NULL if it is no such line. */
+static const char *policy_at(const char *line, size_t len, uint64_t *start)
+{
+	const char *at = take_digits(line, line + len, 16, start);
+
+	if (!at || at == line + len || *at != ' ' || memchr(line, '\0', len))
+		return NULL;
+	return at + 1;
+}
+
+void proc_read_policies(struct proc_maps *maps, FILE *in)
+{
+	struct lines *lines = lines_new(in);
+	const char *line, *at, *known = NULL;
+	struct proc_vma *vma = maps->vma;
+	struct proc_vma *end = vma + maps->nr;
+	uint64_t start;
+	size_t len;
+
+	while (vma < end && (line = lines_next(lines, &len))) {
+		at = policy_at(line, len, &start);
+		while (at && vma < end && vma->start < start)
+			vma++;
+		if (!at || vma == end || vma->start != start)
+			continue;
+		known = keep_policy(maps, known, at,
+				    end_of_policy(at, line + len) - at);
+		vma->policy = known;
+	}
+	lines_free(lines);
+}

@@ -1,0 +1,353 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Why two neighbours are two, as far as /proc tells. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "process/process.h"
+
+/* What maps has of them, too. */
+#define ACCESS (VM_READ | VM_WRITE | VM_EXEC)
+#define SHOWN (ACCESS | VM_MAYSHARE)
+
+/* What a call for the whole range would make equal. */
+#define ADVICE                                                                 \
+	(VM_HUGEPAGE | VM_NOHUGEPAGE | VM_DONTDUMP | VM_DONTCOPY |             \
+	 VM_WIPEONFORK | VM_MERGEABLE | VM_SEQ_READ | VM_RAND_READ)
+#define LOCKING (VM_LOCKED | VM_LOCKONFAULT)
+#define RESERVING (VM_NORESERVE | VM_ACCOUNT)
+
+#define UFFD (VM_UFFD_MISSING | VM_UFFD_WP | VM_UFFD_MINOR)
+
+const char *why_text(enum why why)
+{
+	static const char *const texts[] = {
+		[WHY_SPECIAL] = "a mapping of the kernel's",
+		[WHY_POLICY] = "memory policies differ",
+		[WHY_FLAGS] = "flags differ",
+		[WHY_FILE] = "another file, or none",
+		[WHY_SHARED] = "each mmap() made a file of its own",
+		[WHY_NAME] = "names differ",
+		[WHY_OFFSET] = "the same file, but not its next page",
+		[WHY_CLOSE] = "a driver's, or has a close hook",
+		[WHY_HIDDEN] = "all that shows is equal",
+	};
+
+	return texts[why];
+}
+
+const char *hidden_text(enum hidden hidden)
+{
+	static const char *const texts[] = {
+		[HIDDEN_NOT] = "",
+		[HIDDEN_FLAGS] = "maps has no flags",
+		[HIDDEN_OPEN] = "the file may have been opened twice",
+		[HIDDEN_UFFD] = "maybe of two userfaultfds",
+		[HIDDEN_FAULTED] = "both have pages of their own",
+		[HIDDEN_HALF] = "one has pages of its own",
+		[HIDDEN_EMPTY] = "neither has pages of its own",
+	};
+
+	return texts[hidden];
+}
+
+/* ---- kinds of mappings -------------------------------------------------- */
+
+static bool begins_with(const char *name, const char *with)
+{
+	return !strncmp(name, with, strlen(with));
+}
+
+static bool same_name(const char *a, const char *b)
+{
+	return a == b || !strcmp(a, b);
+}
+
+/* "[heap]" and "[stack]" are places, which VMAs happen to be at. */
+static bool is_special(const struct proc_vma *v)
+{
+	return v->name[0] == '[' && !begins_with(v->name, "[heap]") &&
+	       !begins_with(v->name, "[stack") &&
+	       !begins_with(v->name, "[anon:") &&
+	       !begins_with(v->name, "[anon_shmem:");
+}
+
+static bool has_file(const struct proc_vma *v)
+{
+	return v->inode || v->dev_major || v->dev_minor;
+}
+
+static bool same_file(const struct proc_vma *a, const struct proc_vma *b)
+{
+	return a->inode == b->inode && a->dev_major == b->dev_major &&
+	       a->dev_minor == b->dev_minor;
+}
+
+/* What the kernel makes a file for that nobody opened. */
+static bool is_shared_anonymous(const struct proc_vma *v)
+{
+	return has_file(v) && (!strcmp(v->name, "/dev/zero (deleted)") ||
+			       !strcmp(v->name, "/anon_hugepage (deleted)") ||
+			       begins_with(v->name, "[anon_shmem:"));
+}
+
+static const char *anon_name(const struct proc_vma *v)
+{
+	return begins_with(v->name, "[anon") ? v->name : "";
+}
+
+static bool is_device(const char *name)
+{
+	return begins_with(name, "/dev/") && !begins_with(name, "/dev/zero") &&
+	       !begins_with(name, "/dev/shm/") &&
+	       !begins_with(name, "/dev/hugepages/");
+}
+
+/* Hooks do not show, but some kinds of files are known to have one. */
+static bool may_have_close(const struct proc_vma *v)
+{
+	return v->flags & (VM_SPECIAL | VM_HUGETLB) || is_device(v->name) ||
+	       begins_with(v->name, "/SYSV") ||
+	       begins_with(v->name, "anon_inode:");
+}
+
+/* ---- what differs ------------------------------------------------------- */
+
+static void compare_flags(const struct proc_vma *a, const struct proc_vma *b,
+			  const struct rules *rules, struct proc_reason *r)
+{
+	r->flags = (a->flags ^ b->flags) & ~rules->ignored;
+	if (a->has_flags && b->has_flags) {
+		r->others = a->others ^ b->others;
+		r->pkey = a->pkey != b->pkey;
+	} else {
+		r->flags &= SHOWN;
+	}
+	r->guard = r->flags & ACCESS &&
+		   (!(a->flags & ACCESS) || !(b->flags & ACCESS));
+	if (r->flags || r->others || r->pkey)
+		r->all |= 1u << WHY_FLAGS;
+}
+
+static void compare_files(const struct proc_vma *a, const struct proc_vma *b,
+			  struct proc_reason *r)
+{
+	if (!same_file(a, b))
+		r->all |= 1u
+			  << (is_shared_anonymous(a) && is_shared_anonymous(b)
+				      ? WHY_SHARED
+				      : WHY_FILE);
+	else if (has_file(a) && a->offset + (a->end - a->start) != b->offset)
+		r->all |= 1u << WHY_OFFSET;
+}
+
+static enum hidden hidden_reason(const struct proc_vma *a,
+				 const struct proc_vma *b)
+{
+	if (!a->has_flags || !b->has_flags)
+		return HIDDEN_FLAGS;
+	if (a->flags & UFFD)
+		return HIDDEN_UFFD;
+	if (has_file(a))
+		return HIDDEN_OPEN;
+	if (a->anonymous && b->anonymous)
+		return HIDDEN_FAULTED;
+	return a->anonymous || b->anonymous ? HIDDEN_HALF : HIDDEN_EMPTY;
+}
+
+/*
+ * What has been writable stays accounted, and the pages of a program that the
+ * loader has relocated were: nobody can help that.
+ */
+static bool flags_avoidable(const struct proc_vma *a,
+			    const struct proc_reason *r)
+{
+	vm_flags_t avoidable = ADVICE | LOCKING | RESERVING;
+
+	if (has_file(a))
+		avoidable &= ~VM_ACCOUNT;
+	return !(r->flags & ~avoidable) && !r->others && !r->pkey;
+}
+
+static bool is_avoidable(const struct proc_vma *a, const struct proc_reason *r)
+{
+	if (r->all & (r->all - 1))
+		return false;
+	switch (r->why) {
+	case WHY_FLAGS:
+		return flags_avoidable(a, r);
+	case WHY_SHARED:
+	case WHY_NAME:
+	case WHY_OFFSET:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static struct proc_reason reason_of(const struct proc_vma *a,
+				    const struct proc_vma *b,
+				    const struct rules *rules)
+{
+	struct proc_reason r = { 0 };
+
+	if (is_special(a) || is_special(b)) {
+		r.all = 1u << WHY_SPECIAL;
+		return r;
+	}
+	if (a->policy && b->policy && !same_name(a->policy, b->policy))
+		r.all |= 1u << WHY_POLICY;
+	compare_flags(a, b, rules, &r);
+	compare_files(a, b, &r);
+	if (!same_name(anon_name(a), anon_name(b)))
+		r.all |= 1u << WHY_NAME;
+	if (may_have_close(a) || may_have_close(b))
+		r.all |= 1u << WHY_CLOSE;
+	if (!r.all) {
+		r.all = 1u << WHY_HIDDEN;
+		r.hidden = hidden_reason(a, b);
+	}
+	r.why = (enum why)__builtin_ctz(r.all);
+	r.avoidable = is_avoidable(a, &r);
+	return r;
+}
+
+static void *array(size_t nr, size_t size)
+{
+	void *p = calloc(nr ? nr : 1, size);
+
+	if (!p)
+		abort();
+	return p;
+}
+
+struct proc_pair *proc_pairs(const struct proc_maps *maps,
+			     const struct rules *rules, size_t *nr)
+{
+	struct proc_pair *pairs = array(maps->nr, sizeof(*pairs));
+
+	*nr = 0;
+	for (size_t i = 1; i < maps->nr; i++) {
+		const struct proc_vma *a = &maps->vma[i - 1];
+		const struct proc_vma *b = &maps->vma[i];
+
+		if (a->end != b->start)
+			continue;
+		pairs[*nr].low = i - 1;
+		pairs[(*nr)++].r = reason_of(a, b, rules);
+	}
+	return pairs;
+}
+
+/* ---- groups ------------------------------------------------------------- */
+
+/*
+ * Details only count if there is but one reason, and no more of them than that
+ * one needs: with protection the kernel changes what is accounted, and who has
+ * no access at all differs from each neighbour in another way.
+ */
+static struct proc_reason key_of(const struct proc_reason *r)
+{
+	struct proc_reason key = { .why = r->why, .all = r->all };
+
+	if (r->all & (r->all - 1))
+		return key;
+	if (!(r->flags & ACCESS))
+		return *r;
+	key.guard = r->guard;
+	key.flags = r->guard ? 0 : r->flags & ACCESS;
+	return key;
+}
+
+#define COMPARE(a, b)                                                          \
+	do {                                                                   \
+		if ((a) != (b))                                                \
+			return (a) < (b) ? -1 : 1;                             \
+	} while (0)
+
+static int compare_reasons(const struct proc_reason *a,
+			   const struct proc_reason *b)
+{
+	COMPARE(a->all, b->all);
+	COMPARE(a->flags, b->flags);
+	COMPARE(a->others, b->others);
+	COMPARE(a->pkey, b->pkey);
+	COMPARE(a->guard, b->guard);
+	COMPARE(a->hidden, b->hidden);
+	COMPARE(a->avoidable, b->avoidable);
+	return 0;
+}
+
+static int by_reason(const void *x, const void *y)
+{
+	const struct proc_pair *a = x, *b = y;
+	int order = compare_reasons(&a->r, &b->r);
+
+	if (order)
+		return order;
+	COMPARE(a->low, b->low);
+	return 0;
+}
+
+static int by_number(const void *x, const void *y)
+{
+	const struct proc_group *a = x, *b = y;
+
+	COMPARE(b->nr, a->nr);
+	return compare_reasons(&a->r, &b->r);
+}
+
+/* Pairs come by ascending address. @row: VMAs in the row that ends here. */
+static void add_pair(struct proc_group *g, const struct proc_pair *pair,
+		     size_t row)
+{
+	g->nr++;
+	if (row <= g->run)
+		return;
+	g->run = row;
+	g->run_low = pair->low + 2 - row;
+}
+
+static size_t group_sorted(const struct proc_pair *pairs, size_t nr_pairs,
+			   struct proc_group *groups)
+{
+	size_t nr = 0, row = 0;
+
+	for (size_t i = 0; i < nr_pairs; i++) {
+		bool same = i && !compare_reasons(&pairs[i - 1].r, &pairs[i].r);
+
+		if (!same)
+			groups[nr++].r = pairs[i].r;
+		if (same && pairs[i - 1].low + 1 == pairs[i].low)
+			row++;
+		else
+			row = 2;
+		add_pair(&groups[nr - 1], &pairs[i], row);
+	}
+	return nr;
+}
+
+struct proc_group *proc_groups(const struct proc_pair *pairs, size_t nr_pairs,
+			       size_t *nr)
+{
+	struct proc_pair *sorted = array(nr_pairs, sizeof(*sorted));
+	struct proc_group *groups = array(nr_pairs, sizeof(*groups));
+
+	for (size_t i = 0; i < nr_pairs; i++) {
+		sorted[i].low = pairs[i].low;
+		sorted[i].r = key_of(&pairs[i].r);
+	}
+	qsort(sorted, nr_pairs, sizeof(*sorted), by_reason);
+	*nr = group_sorted(sorted, nr_pairs, groups);
+	qsort(groups, *nr, sizeof(*groups), by_number);
+	free(sorted);
+	return groups;
+}
+
+size_t proc_counted(const struct proc_maps *maps)
+{
+	size_t nr = maps->nr;
+
+	if (nr && !strcmp(maps->vma[nr - 1].name, "[vsyscall]"))
+		nr--;
+	return nr;
+}
