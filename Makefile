@@ -249,22 +249,35 @@ FUZZ_CC	 ?= clang
 FUZZ_SRC := $(wildcard src/model/*.c src/catalog/*.c)
 FUZZERS	 := $(patsubst tests/fuzz-%.c,$(O)/fuzz/%,$(wildcard tests/fuzz-*.c))
 
+# What explains a process reads, runs the simulator, draws and prints.
+$(O)/fuzz/maps: $(filter-out src/cmd/% src/emit/%,$(LIB_SRC)) \
+		src/emit/picture.c src/emit/stage.c \
+		$(wildcard src/cmd/explain-*.c)
+
+# To clang, glibc's obstacks compute with pointers in ways that they should not.
 $(O)/fuzz/%: tests/fuzz-%.c $(FUZZ_SRC)
 	$(call say,FUZZCC,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(FUZZ_CC) $(CPPFLAGS) -std=gnu11 -O1 -g $(PKG_CFLAGS) \
 		-fsanitize=fuzzer,address,undefined \
+		-fno-sanitize=pointer-overflow \
 		-fno-sanitize-recover=all -o $@ $^ $(PKG_LIBS)
+
+# The corpus of each is its seed here, and what it finds stays in $(O).
+FUZZ_RUN = -max_total_time=$(FUZZ_TIME) -timeout=5 -rss_limit_mb=1024 \
+	   -verbosity=0 -print_final_stats=1 -artifact_prefix=$(O)/fuzz/
 
 .PHONY: fuzz
 fuzz: $(FUZZERS)
 	$(call say,FUZZ,catalog)
-	$(Q)mkdir -p $(O)/fuzz/corpus-catalog
+	$(Q)mkdir -p $(O)/fuzz/corpus-catalog $(O)/fuzz/corpus-maps
 	$(Q)cp $(CATALOG)/*.yaml tests/bad/*.yaml $(O)/fuzz/corpus-catalog
-	$(Q)$(O)/fuzz/catalog -max_total_time=$(FUZZ_TIME) -timeout=5 \
-		-rss_limit_mb=512 -verbosity=0 -print_final_stats=1 \
-		-dict=tests/fuzz-catalog.dict -artifact_prefix=$(O)/fuzz/ \
+	$(Q)$(O)/fuzz/catalog $(FUZZ_RUN) -dict=tests/fuzz-catalog.dict \
 		$(O)/fuzz/corpus-catalog
+	$(call say,FUZZ,maps)
+	$(Q)cp tests/corpus/maps/* $(O)/fuzz/corpus-maps
+	$(Q)$(O)/fuzz/maps $(FUZZ_RUN) -dict=tests/fuzz-maps.dict \
+		$(O)/fuzz/corpus-maps
 
 # Lines of src/ that the tests reach.
 .PHONY: coverage
