@@ -5,11 +5,11 @@
 #include "tests.h"
 
 static Suite *(*const suites[])(void) = {
-	suite_model,   suite_failures,	suite_catalog,	    suite_space,
-	suite_oracle,  suite_reader,	suite_report,	    suite_emit,
-	suite_graph,   suite_rst,	suite_reader_pages, suite_kernel_pages,
-	suite_promela, suite_kselftest, suite_race,	    suite_process,
-	suite_cmd,     suite_live,	suite_reach,
+	suite_model,   suite_failures, suite_catalog,	   suite_space,
+	suite_oracle,  suite_reader,   suite_report,	   suite_emit,
+	suite_graph,   suite_rst,      suite_reader_pages, suite_kernel_pages,
+	suite_promela, suite_vma_test, suite_kselftest,	   suite_race,
+	suite_process, suite_cmd,      suite_live,	   suite_reach,
 };
 
 int main(void)

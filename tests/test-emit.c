@@ -356,8 +356,9 @@ END_TEST
 
 START_TEST(format_names)
 {
-	static const char *const names[] = { "ascii", "dot", "rst", "json",
-					     "promela", "kselftest" };
+	static const char *const names[] = { "ascii",	 "dot",	     "rst",
+					     "json",	 "promela",  "comment",
+					     "vma-test", "kselftest" };
 	size_t nr;
 	const struct format *table = formats(&nr);
 

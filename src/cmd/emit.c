@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* vmatlas emit: the cases in one of the output formats. */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cmd/cmd.h"
 
-enum { OPT_FLAVOUR = 0x200, OPT_TERMS, OPT_DOT };
+enum { OPT_FLAVOUR = 0x200, OPT_TERMS, OPT_DOT, OPT_AS, OPT_KERNEL };
 
 static const struct argp_option options[] = {
 	{ "output", 'o', "DIR", 0,
@@ -19,6 +20,11 @@ static const struct argp_option options[] = {
 	  0 },
 	{ "dot", OPT_DOT, "file|inline", 0,
 	  "rst for the kernel: where graphs are (default: file)", 0 },
+	{ "as", OPT_AS, "c|text", 0,
+	  "comment: for a source file, or for a commit message (default: c)",
+	  0 },
+	{ "kernel", OPT_KERNEL, "VERSION", 0,
+	  "vma-test: for the harness and by the rules of this version", 0 },
 	{ 0 },
 };
 
@@ -68,6 +74,29 @@ static void parse_dot(struct args *a, const char *arg, struct argp_state *state)
 	a->opts.inline_dot = !strcmp(arg, "inline");
 }
 
+static void parse_as(struct args *a, const char *arg, struct argp_state *state)
+{
+	if (strcmp(arg, "c") && strcmp(arg, "text"))
+		argp_error(state, "unknown form '%s', expected 'c' or 'text'",
+			   arg);
+	a->opts.comment = strcmp(arg, "c") ? COMMENT_TEXT : COMMENT_C;
+}
+
+/* The rules are those of the same version. */
+static void parse_kernel(struct args *a, const char *arg)
+{
+	if (!vma_test_knows(arg)) {
+		fprintf(stderr,
+			"vmatlas: unknown kernel version '%.40s', expected ",
+			arg);
+		vma_test_list(stderr);
+		fputc('\n', stderr);
+		exit(EXIT_UNUSABLE);
+	}
+	a->opts.kernel = arg;
+	a->common.rules = rules_for(arg);
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct args *a = state->input;
@@ -93,6 +122,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_DOT:
 		parse_dot(a, arg, state);
+		return 0;
+	case OPT_AS:
+		parse_as(a, arg, state);
+		return 0;
+	case OPT_KERNEL:
+		parse_kernel(a, arg);
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -156,6 +191,12 @@ static bool usable(const struct args *a, const struct format *f)
 	    a->opts.flavour != RST_KERNEL) {
 		fputs("vmatlas: --terms and --dot are for --flavour kernel\n",
 		      stderr);
+		return false;
+	}
+	if (f->emit == emit_vma_test && !a->opts.kernel) {
+		fputs("vmatlas: no kernel version, expected --kernel ", stderr);
+		vma_test_list(stderr);
+		fputc('\n', stderr);
 		return false;
 	}
 	if (f->needs_dir && !a->dir) {

@@ -70,6 +70,7 @@ struct report_set {
 };
 
 enum rst_flavour { RST_SPHINX, RST_KERNEL };
+enum comment_form { COMMENT_C, COMMENT_TEXT };
 
 /**
  * struct emit_opts - what formats can be told
@@ -77,11 +78,15 @@ enum rst_flavour { RST_SPHINX, RST_KERNEL };
  * @terms: rst for the kernel: the page that defines the locks, relative to the
  *	directory of the pages and without an extension, or NULL if none does
  * @inline_dot: rst for the kernel: graphs are in the pages, not in files
+ * @comment: comment: for a source file, or for a message
+ * @kernel: vma-test: for the harness of this version, one of those known
  */
 struct emit_opts {
 	enum rst_flavour flavour;
 	const char *terms;
 	bool inline_dot;
+	enum comment_form comment;
+	const char *kernel;
 };
 
 /**
@@ -122,6 +127,24 @@ void emit_promela(const struct report_set *set, const struct emit_opts *opts,
 void emit_kselftest(const struct report_set *set, const struct emit_opts *opts,
 		    struct files *files);
 extern const char *const kselftest_data[];
+void emit_comment(const struct report_set *set, const struct emit_opts *opts,
+		  struct files *files);
+void emit_vma_test(const struct report_set *set, const struct emit_opts *opts,
+		   struct files *files);
+
+/* ---- versions of the kernel's harness (harness.c) ----------------------- */
+
+/**
+ * vma_test_knows - whether there are tests for a version of the kernel
+ * @kernel: the version, "MAJOR.MINOR" and perhaps more
+ */
+bool vma_test_knows(const char *kernel);
+
+/**
+ * vma_test_list - print for which versions there are
+ * @out: where to
+ */
+void vma_test_list(FILE *out);
 
 /* ---- the picture in the style of the mail (picture.c) ------------------ */
 

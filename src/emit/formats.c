@@ -14,6 +14,10 @@ static const struct format table[] = {
 	  emit_json },
 	{ "promela", "models for SPIN, a file a case and surrounding", false,
 	  emit_promela },
+	{ "comment", "pictures and steps for a source file or a message", false,
+	  emit_comment },
+	{ "vma-test", "tests for tools/testing/vma of the kernel", true,
+	  emit_vma_test },
 	{ "kselftest", "a test for tools/testing/selftests of the kernel", true,
 	  emit_kselftest, kselftest_data },
 };

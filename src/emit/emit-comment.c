@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A case in few words, as a comment for a source file of the kernel, or as text
+ * for a commit message or a cover letter.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "emit/harness.h"
+#include "emit/stream.h"
+
+enum {
+	WIDTH = 75, /* of a commit message, and so of both */
+	PICTURE_INDENT = 4,
+	STEP_INDENT = 3,
+};
+
+/**
+ * struct page - what is being written
+ * @out: where to
+ * @form: for which place
+ * @prefix: before each line
+ * @width: what is left of it then
+ */
+struct page {
+	FILE *out;
+	enum comment_form form;
+	const char *prefix;
+	size_t width;
+};
+
+/* ---- lines ------------------------------------------------------------------ */
+
+/*
+ * What git takes for something else at the beginning of a line of a message:
+ * the end of it, a patch, a header, a trailer, or a comment.
+ */
+static bool misleads(const char *text, size_t len)
+{
+	static const char *const starts[] = {
+		"---",	 "diff ",    "Index:",	       "*** ", "From ",
+		"From:", "Subject:", "Date:",	       "#",    "-- ",
+		">",	 "@@ ",	     "Signed-off-by:",
+	};
+
+	for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++)
+		if (len >= strlen(starts[i]) &&
+		    !strncasecmp(text, starts[i], strlen(starts[i])))
+			return true;
+	return false;
+}
+
+/* How many columns a text takes. */
+static size_t columns(const struct page *p, const char *text, size_t len)
+{
+	return p->form == COMMENT_C ? comment_put(NULL, text, len) : len;
+}
+
+static void put_line(const struct page *p, size_t indent, const char *text,
+		     size_t len)
+{
+	while (len && text[len - 1] == ' ')
+		len--;
+	if (!len) {
+		fprintf(p->out, "%s\n", p->form == COMMENT_C ? " *" : "");
+		return;
+	}
+	if (p->form == COMMENT_TEXT && !indent && misleads(text, len))
+		indent = 1;
+	fprintf(p->out, "%s%*s", p->prefix, (int)indent, "");
+	if (p->form == COMMENT_C)
+		comment_put(p->out, text, len);
+	else
+		fwrite(text, 1, len, p->out);
+	fputc('\n', p->out);
+}
+
+static void put_blank(const struct page *p)
+{
+	put_line(p, 0, "", 0);
+}
+
+/* How much of @text goes into a line: whole words, or a part of a long one. */
+static size_t fitting(const struct page *p, const char *text, size_t room)
+{
+	size_t best = 0, len = 0;
+
+	while (text[len] && columns(p, text, len + 1) <= room) {
+		len++;
+		if (text[len] == ' ' || !text[len])
+			best = len;
+	}
+	return best ? best : len;
+}
+
+/* Wrapped; @hang is the indent of all lines but the first. */
+static void put_text(const struct page *p, size_t hang, const char *text)
+{
+	size_t indent = 0;
+
+	while (*text) {
+		/* A column is kept for what keeps a line from misleading. */
+		size_t len = fitting(p, text, p->width - indent - 1);
+
+		put_line(p, indent, text, len);
+		text += len;
+		text += strspn(text, " ");
+		indent = hang;
+	}
+}
+
+/* ---- what is told ------------------------------------------------------------- */
+
+/* A text that is printed before it is wrapped. */
+struct words {
+	FILE *out;
+	char *text;
+	size_t size;
+};
+
+static FILE *words_open(struct words *w)
+{
+	w->out = stream_open(&w->text, &w->size);
+	return w->out;
+}
+
+/* White space of any kind becomes a space. */
+static void words_put(const struct page *p, struct words *w, size_t hang)
+{
+	fclose(w->out);
+	for (char *c = w->text; *c; c++)
+		if ((unsigned char)*c < ' ' || *c == 0x7f)
+			*c = ' ';
+	put_text(p, hang, w->text);
+	free(w->text);
+}
+
+static size_t widest(const char *text)
+{
+	size_t most = 0;
+
+	for (size_t len; *text; text += len + (text[len] == '\n')) {
+		len = strcspn(text, "\n");
+		most = len > most ? len : most;
+	}
+	return most;
+}
+
+static void put_picture(const struct page *p, const struct report *r)
+{
+	char *text, *rest, *line;
+	struct words w;
+	size_t room;
+
+	picture_print(words_open(&w), r, 0);
+	fclose(w.out);
+	text = w.text;
+	room = p->width > widest(text) ? p->width - widest(text) : 0;
+	if (room > PICTURE_INDENT)
+		room = PICTURE_INDENT;
+	for (rest = text; room && (line = strsep(&rest, "\n")) && rest;)
+		put_line(p, room, line, strlen(line));
+	if (!room)
+		put_text(p, 0, "(The picture is too wide for this place.)");
+	free(text);
+}
+
+static void put_heading(const struct page *p, const struct report *r)
+{
+	struct words w;
+
+	fprintf(words_open(&w), "%s", r->c->title.text);
+	if (r->c->function.text && strcmp(r->c->function.text, "none") != 0)
+		fprintf(w.out, ", by %s", r->c->function.text);
+	fputc(':', w.out);
+	words_put(p, &w, 0);
+}
+
+static void put_steps(const struct page *p, const struct report *r)
+{
+	struct words w;
+
+	for (size_t i = 0; i < r->nr_steps; i++) {
+		fprintf(words_open(&w), "%zu. %s", i + 1, r->steps[i].text);
+		words_put(p, &w, STEP_INDENT);
+	}
+}
+
+static void tell_locks(FILE *out, const struct report *r)
+{
+	fputs(r->lock_mmap ? " Write-locked: mmap" : " No lock", out);
+	for (size_t i = 0; i < r->nr_lock_vma; i++)
+		fprintf(out, ", %s", r->lock_vma[i]);
+	for (size_t i = 0; i < r->nr_lock_rmap; i++)
+		fprintf(out, "%s%s", i ? ", " : "; rmap ", r->lock_rmap[i]);
+	fputc('.', out);
+}
+
+static void put_outcome(const struct page *p, const struct report *r)
+{
+	struct words w;
+
+	fprintf(words_open(&w), "Map count %lu -> %lu.",
+		report_before(r)->map_count, report_after(r)->map_count);
+	if (r->err)
+		fprintf(w.out, " It fails: %s.", strerror(-r->err));
+	tell_locks(w.out, r);
+	words_put(p, &w, 0);
+}
+
+static void put_gaps(const struct page *p, const struct reading *g)
+{
+	struct words w;
+
+	fputs("Pages missed: ", words_open(&w));
+	if (g->found.gap)
+		report_tell_gaps(w.out, g);
+	else
+		fputs("none", w.out);
+	words_put(p, &w, STEP_INDENT);
+}
+
+static void put_claim(const struct page *p, const struct report *r,
+		      const struct reading *g)
+{
+	struct words w;
+
+	fputs("Claimed: ", words_open(&w));
+	report_tell_claim(w.out, r->c->claim);
+	fputs(": ", w.out);
+	report_tell_verdict(w.out, g);
+	words_put(p, &w, STEP_INDENT);
+}
+
+/* What a reader without the mmap lock can see, and what was said of it. */
+static void put_reader(const struct page *p, struct report *r)
+{
+	const struct reading *g = report_reading(r, reader_find("upstream"));
+	struct words w;
+
+	if (g->not_explored)
+		return;
+	put_blank(p);
+	put_text(p, 0, "To a reader of /proc/PID/maps without the mmap lock:");
+	fputs("Reported twice: ", words_open(&w));
+	report_tell_twice(w.out, g);
+	words_put(p, &w, STEP_INDENT);
+	put_gaps(p, g);
+	if (r->c->claim)
+		put_claim(p, r, g);
+}
+
+static void put_case(const struct page *p, struct report *r)
+{
+	put_heading(p, r);
+	put_blank(p);
+	put_picture(p, r);
+	put_blank(p);
+	if (r->nr_steps) {
+		put_steps(p, r);
+		put_blank(p);
+	}
+	put_outcome(p, r);
+	put_reader(p, r);
+}
+
+static void put_file(FILE *out, enum comment_form form, struct report *r)
+{
+	const bool is_c = form == COMMENT_C;
+	const struct page p = {
+		.out = out,
+		.form = form,
+		.prefix = is_c ? " * " : "",
+		.width = WIDTH - (is_c ? strlen(" * ") : 0),
+	};
+
+	fputs(is_c ? "/*\n" : "", out);
+	put_case(&p, r);
+	fputs(is_c ? " */\n" : "", out);
+}
+
+void emit_comment(const struct report_set *set, const struct emit_opts *opts,
+		  struct files *files)
+{
+	report_read_all(set->reports, set->nr, reader_find("upstream"));
+	for (size_t i = 0; i < set->nr; i++)
+		put_file(files_add(files, "%s.txt", set->reports[i]->c->id),
+			 opts->comment, set->reports[i]);
+}

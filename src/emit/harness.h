@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The kernel's own harness for mm/vma.c, tools/testing/vma: what differs
+ * between versions of it, and what every file of tests for it begins with.
+ */
+#ifndef VMATLAS_HARNESS_H
+#define VMATLAS_HARNESS_H
+
+#include "emit/emit.h"
+
+/*
+ * What is text in the table, but for the first, which is to be set:
+ * kernel	the version that is asked for
+ * main		the file that includes mm/vma.c
+ * tests	where the tests are to be, seen from there
+ * rows		before the rows of tests
+ * end_rows	after them
+ * attached	whether vma is attached
+ * soft_dirty	give VM_SOFTDIRTY a value
+ * flags	vm_flags_t flags as the harness takes them
+ * vmg_flags	set the flags that a merge asks for
+ * set_flags	set those of vma
+ * just_expand	ask for no more than vma_expand() of prev
+ * sticky	add the flags that a merge kept
+ * map_new	a function that maps a range that does not merge
+ * relocate	a function that moves a VMA down
+ * page_tables	have them moved
+ * target	the member of struct vma_merge_struct that vma_expand() grows
+ */
+#define HARNESS_TEXTS(X)                                                       \
+	X(kernel)                                                              \
+	X(main)                                                                \
+	X(tests)                                                               \
+	X(rows)                                                                \
+	X(end_rows)                                                            \
+	X(attached)                                                            \
+	X(soft_dirty)                                                          \
+	X(flags)                                                               \
+	X(vmg_flags)                                                           \
+	X(set_flags)                                                           \
+	X(just_expand)                                                         \
+	X(sticky)                                                              \
+	X(map_new)                                                             \
+	X(relocate)                                                            \
+	X(page_tables)                                                         \
+	X(target)
+
+/**
+ * struct harness - a version of it
+ * @since: the first release that has it, "MAJOR.MINOR"
+ * @number: the same as VERSION_NUMBER(MAJOR, MINOR)
+ * @vm_flags: that its shims have a value for
+ * @merge_unlinks: of a VMA that a merge removes, unlink_anon_vmas() is called
+ *
+ * The rest is as listed above.
+ */
+struct harness {
+	const char *since;
+	long number;
+	vm_flags_t vm_flags;
+	bool merge_unlinks;
+#define X(name) const char *name;
+	HARNESS_TEXTS(X)
+#undef X
+};
+
+/**
+ * harness_for - the version of the harness that a kernel has
+ * @kernel: "6.12", "6.12.3", "6.18-rc1"; may be NULL
+ *
+ * Returns NULL if the text is no version, or one that is not known.
+ */
+const struct harness *harness_for(const char *kernel);
+
+/**
+ * harness_put - print a text in which @name@ stands for an item of the table
+ * @out: where to
+ * @h: the harness
+ * @text: the text
+ */
+void harness_put(FILE *out, const struct harness *h, const char *text);
+
+/**
+ * comment_put - print a text into a comment of C
+ * @out: where to, NULL to count only
+ * @text: the text, of one line
+ * @len: its length
+ *
+ * A space goes where it would end the comment, or seem to begin another.
+ * Returns how many columns that takes.
+ */
+size_t comment_put(FILE *out, const char *text, size_t len);
+
+/**
+ * harness_put_header - print what is to be included before mm/vma.c
+ * @out: where to
+ * @h: the harness
+ */
+void harness_put_header(FILE *out, const struct harness *h);
+
+/**
+ * harness_put_parts - print the beginning of a file of tests
+ * @out: where to
+ * @h: the harness
+ * @tests: the tests: only what they use is printed
+ */
+void harness_put_parts(FILE *out, const struct harness *h, const char *tests);
+
+#endif /* VMATLAS_HARNESS_H */
