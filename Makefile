@@ -18,7 +18,7 @@ DEPS	:= gcc libc6-dev make pkg-config check libyaml-dev libjansson-dev libbsd-de
 	   graphviz python3-sphinx furo python3-yaml python3-jsonschema
 
 # For "make check-source": Linux's own code, and what its test harness needs.
-DEPS_SOURCE := linux-source-6.12 liburcu-dev xz-utils rsync
+DEPS_SOURCE := linux-source-6.12 liburcu-dev xz-utils rsync perl
 
 # For "make kernel-docs".
 DEPS_KERNEL_DOCS := linux-source-6.12 xz-utils perl
@@ -317,6 +317,15 @@ bench: $(BENCH) $(VMATLAS)
 docs: $(VMATLAS)
 	$(Q)SPHINX=$(SPHINX) DOT=$(DOT) PYTHON=$(PYTHON) docs/build.sh $(VMATLAS) $(CATALOG) $(O)/docs
 
+# Tests in the kernel's own harness. QUICK=1 changes no line of mm/vma.c.
+.PHONY: check-kernel-tests
+check-kernel-tests: $(VMATLAS)
+	$(call say,HARNESS,$(KSRC))
+	$(Q)$(PYTHON) tests/kernel-tests.py --vmatlas $(VMATLAS) \
+		--catalog $(CATALOG) --ksrc "$(KSRC)" \
+		--scratch $(O)/kernel-tests \
+		$(if $(QUICK),--quick,--table docs/kernel-tests.tsv)
+
 # What "vmatlas emit kselftest" writes, in the harness of the tree KSRC.
 .PHONY: check-kselftest
 check-kselftest: $(VMATLAS)
@@ -372,6 +381,7 @@ clean:
 #: make measure    ask all judges and keep what they say in docs/data
 #: make soak       race every case for SOAK=600 seconds
 #: make kernel-docs   build a kernel's documentation with the pages, KSRC=tree
+#: make check-kernel-tests  tests in the kernel's own harness; KSRC=tree, QUICK=1
 #: make check-kselftest  the test for the kernel's harness, in the tree KSRC
 #: make deps-source   install what these need that use KSRC, make deps-kernels
 #:                 QEMU, make deps-kernel-docs what kernel-docs needs

@@ -1,0 +1,556 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""Put the tests that "vmatlas emit vma-test" writes into a copy of a kernel
+tree, build them with the tree's own Makefile, and run them. Then change a line
+of mm/vma.c, one at a time, and see which tests notice, beside which of the
+tree's own do.
+
+Exit status 0 if all is well, 1 if a test fails or a change goes unnoticed, 2 if
+the tree cannot be used. The tree itself is only read."""
+
+import argparse
+import concurrent.futures
+import hashlib
+import lzma
+import os
+import pathlib
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tarfile
+import tempfile
+import threading
+
+import yaml
+
+sys.dont_write_bytecode = True  # the source tree stays as it is
+import mutants
+
+VMA = "tools/testing/vma"
+
+# What the harness is built from. Of the last few, only what others include.
+NEEDED = ["Makefile", "include/linux/xarray.h", "include/linux/maple_tree.h",
+          "include/linux/radix-tree.h", "include/linux/idr.h",
+          "lib/maple_tree.c", "lib/radix-tree.c", "lib/xarray.c", "lib/idr.c",
+          "mm/vma.c", "mm/vma.h", "tools/include", "tools/lib", "tools/arch",
+          "tools/testing/radix-tree", "tools/testing/shared/shared.mk",
+          "tools/testing/shared/maple-shim.c", VMA + "/Makefile",
+          VMA + "/vma_internal.h"]
+WANTED = ["Makefile", "include/linux", "lib", "mm", "tools/arch",
+          "tools/include", "tools/lib", "tools/testing/radix-tree",
+          "tools/testing/shared", VMA, "scripts/checkpatch.pl",
+          "scripts/spelling.txt", "scripts/const_structs.checkpatch"]
+
+# The harness of 6.12 does not link for want of this. It is not part of the
+# patch: whoever repairs the harness needs no stub.
+STUB = """struct vm_area_struct;
+void vma_close(struct vm_area_struct *vma);
+void vma_close(struct vm_area_struct *vma)
+{
+\t(void)vma;
+}
+"""
+
+MOST_BYTES = 1 << 30  # of what is needed of a tarball
+
+TIMEOUT = 30  # seconds for a run of the tests: a change may make them hang
+
+
+class Unusable(Exception):
+    """The tree, or the way it was asked for."""
+
+
+# ---- the tree ----------------------------------------------------------------
+
+
+def stop(signum, _frame):
+    """So that what is made aside is taken away again."""
+    sys.exit(128 + signum)
+
+
+def known_versions(vmatlas):
+    """What the emitter says of the versions that it knows."""
+    run = subprocess.run([vmatlas, "emit", "vma-test"], capture_output=True,
+                         text=True)
+    said = run.stderr.strip().partition("--kernel ")[2]
+    return said or run.stderr.strip()
+
+
+def is_wanted(name):
+    """Whether a file of a tarball is needed; without its first directory."""
+    path = name.partition("/")[2]
+    return any(path == w or path.startswith(w + "/") for w in WANTED)
+
+
+def stays_inside(member):
+    """Whether a member, and what it links to, is below the first directory."""
+    top = member.name.partition("/")[0]
+    target = os.path.join(os.path.dirname(member.name), member.linkname) \
+        if member.issym() else member.name
+    return (os.path.normpath(member.name) == member.name and
+            os.path.normpath(target).startswith(top + "/") and
+            top not in ("", ".", ".."))
+
+
+def safe_members(tar, ksrc):
+    """Those that are needed, as long as they stay where they are put."""
+    room = MOST_BYTES
+    for member in tar:
+        if not is_wanted(member.name):
+            continue
+        if not (member.isdir() or member.isfile() or member.issym()):
+            continue
+        room -= member.size
+        if not stays_inside(member) or room < 0:
+            raise Unusable(f"{ksrc}: no tarball of a kernel: it has "
+                           f"'{member.name}', of {member.size} bytes")
+        yield member
+
+
+def unpack(ksrc, scratch):
+    """A tarball as a directory: aside, then renamed, so it is whole or absent."""
+    digest = hashlib.sha256(" ".join(WANTED).encode())
+    with open(ksrc, "rb") as f:
+        for part in iter(lambda: f.read(1 << 20), b""):
+            digest.update(part)
+    place = scratch / f"tree-{digest.hexdigest()[:16]}"
+    if place.is_dir():
+        return place
+    aside = pathlib.Path(tempfile.mkdtemp(prefix="tmp.", dir=scratch))
+    try:
+        with tarfile.open(ksrc) as tar:
+            tar.extractall(aside, members=safe_members(tar, ksrc))
+        tops = list(aside.iterdir())
+        if len(tops) != 1:
+            raise Unusable(f"{ksrc}: not a tarball of a kernel tree")
+        try:
+            tops[0].rename(place)
+        except OSError:
+            if not place.is_dir():  # somebody else may have been faster
+                raise
+    except (tarfile.TarError, EOFError, OSError, lzma.LZMAError) as e:
+        why = str(e).splitlines()[0].rstrip(":")
+        raise Unusable(f"{ksrc}: not a tarball, or cut short: {why}") from e
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+    return place
+
+
+def version_of(tree, ksrc):
+    """MAJOR.MINOR, as the tree's Makefile has it."""
+    try:
+        text = (tree / "Makefile").read_text(errors="replace")[:4000]
+    except OSError:
+        text = ""
+    numbers = [re.search(rf"^{key} *= *(\d+)$", text, re.M)
+               for key in ("VERSION", "PATCHLEVEL")]
+    if None in numbers:
+        raise Unusable(f"{ksrc}: not a kernel tree: it has no Makefile that says "
+                       "VERSION = and PATCHLEVEL =")
+    return ".".join(m.group(1) for m in numbers)
+
+
+def check_tree(tree, ksrc, kernel, vmatlas):
+    if not (tree / VMA).is_dir() or not (tree / "mm/vma.c").is_file():
+        missing = VMA if not (tree / VMA).is_dir() else "mm/vma.c"
+        raise Unusable(f"{ksrc}: Linux {kernel} without {missing}; known are "
+                       + known_versions(vmatlas))
+    for path in NEEDED:
+        if not (tree / path).exists():
+            raise Unusable(f"{ksrc}: half unpacked: {path} is missing")
+
+
+def find_tree(args):
+    ksrc = pathlib.Path(args.ksrc)
+    if not ksrc.exists():
+        raise Unusable(f"{ksrc}: there is no such file or directory, expected a "
+                       "kernel tree or tarball")
+    tree = ksrc if ksrc.is_dir() else unpack(ksrc, args.scratch)
+    kernel = version_of(tree, ksrc)
+    check_tree(tree, ksrc, kernel, args.vmatlas)
+    return tree.resolve(), kernel
+
+
+# ---- a copy ------------------------------------------------------------------
+
+
+def link_tree(tree, root):
+    """A tree of links, but for the two directories that are written to."""
+    (root / "tools/testing").mkdir(parents=True)
+    for path in ("include", "lib"):
+        (root / path).symlink_to(tree / path)
+    for entry in (tree / "tools").iterdir():
+        if entry.name != "testing":
+            (root / "tools" / entry.name).symlink_to(entry)
+    for name in ("shared", "radix-tree"):
+        (root / "tools/testing" / name).symlink_to(tree / "tools/testing" / name)
+    (root / "mm").mkdir()
+    for entry in (tree / "mm").glob("vma*"):
+        shutil.copy(entry, root / "mm")
+    shutil.copytree(tree / VMA, root / VMA, ignore=shutil.ignore_patterns(
+        "*.o", "vma", "generated", "radix-tree.c", "idr.c"))
+    for directory, _, files in os.walk(root / VMA):
+        for name in files:
+            os.chmod(pathlib.Path(directory) / name, 0o644)
+
+
+def insert(text, where, line, path, before=True):
+    """Put a line before the first one that matches, or after the last."""
+    found = list(re.finditer(where, text, re.M))
+    if not found:
+        raise Unusable(f"{path}: a harness of an unknown kind: nothing in it "
+                       f"looks like '{where}'")
+    at = found[0].start() if before else found[-1].end() + 1
+    return text[:at] + line + "\n" + text[at:]
+
+
+def place(vmatlas, catalog, kernel, vma):
+    """Write the tests into a tools/testing/vma, and have them called there."""
+    run = subprocess.run(
+        [vmatlas, "emit", "vma-test", "--kernel", kernel, "--catalog", catalog,
+         "-o", vma], stderr=subprocess.PIPE, text=True)
+    if run.returncode == 2:
+        raise Unusable(run.stderr.strip().removeprefix("vmatlas: "))
+    if run.returncode:
+        raise SystemExit(run.stderr)
+    many = (vma / "tests/catalog.c").exists()
+    tests = "tests/catalog.c" if many else "catalog.c"
+    path = vma / ("main.c" if many else "vma.c")
+    text = path.read_text()
+    text = insert(text, r'^#include ".*/mm/vma(_exec)?\.c"$',
+                  '#include "catalog.h"', path)
+    if many:
+        text = insert(text, r'^#include "tests/.*"$', f'#include "{tests}"', path,
+                      before=False)
+        text = insert(text, r"^\trun_\w+_tests\(.*\);$",
+                      "\trun_catalog_tests(&num_tests, &num_fail);", path,
+                      before=False)
+    else:
+        text = insert(text, r"^int main\(void\)$", f'#include "{tests}"\n', path)
+        text = insert(text, r"^#undef TEST$",
+                      "#undef TEST\n\n\trun_catalog_tests(&num_tests, &num_fail);",
+                      path).replace(
+            "(&num_tests, &num_fail);\n#undef TEST\n", "(&num_tests, &num_fail);\n")
+    path.write_text(text)
+    makefile = vma / "Makefile"
+    rule = r"^(vma|main)\.o:.*$"
+    makefile.write_text(insert(makefile.read_text(), rule,
+                               f"{path.stem}.o: catalog.h {tests}", makefile,
+                               before=False))
+
+
+# ---- building and running ----------------------------------------------------
+
+
+class Failed(Exception):
+    """Does not compile."""
+
+
+def needs_stub(tree):
+    return not any("void vma_close(" in p.read_text(errors="replace")
+                   for p in (tree / VMA).rglob("*.h"))
+
+
+def make_stub(scratch):
+    source = scratch / "stub.c"
+    source.write_text(STUB)
+    subprocess.run(["cc", "-c", "-o", scratch / "stub.o", source], check=True)
+    return scratch / "stub.o"
+
+
+def build(root, stub):
+    env = dict(os.environ, LC_ALL="C")
+    if stub:
+        env["LDLIBS"] = str(stub)
+    run = subprocess.run(["make", "-s", "-C", root / VMA], env=env,
+                         stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                         text=True)
+    if run.returncode:
+        raise Failed(run.stdout)
+    return run.stdout
+
+
+class Outcome:
+    """Of a run: which tests failed, and whether it came to its end."""
+
+    def __init__(self, failed, total, died):
+        self.failed = failed
+        self.total = total
+        self.died = died
+
+    def notices(self):
+        return bool(self.failed) or bool(self.died)
+
+
+def death(stderr):
+    """In which test it was, as the sanitizer's stack has it."""
+    found = re.search(r"\bin test_(\w+) ", stderr)
+    return found.group(1) if found else "unknown"
+
+
+def run_tests(root, leaks):
+    """A test that fails leaks memory; to tell of that is what takes long."""
+    env = dict(os.environ, ASAN_OPTIONS=f"detect_leaks={int(leaks)}")
+    try:
+        run = subprocess.run(["./vma"], cwd=root / VMA, capture_output=True,
+                             env=env, text=True, errors="replace",
+                             timeout=TIMEOUT)
+    except subprocess.TimeoutExpired:
+        return Outcome([], 0, "hangs")
+    failed = re.findall(r"^Test (\w+) FAILED$", run.stderr, re.M)
+    end = re.search(r"^(\d+) tests run, \d+ passed, \d+ failed\.$", run.stdout, re.M)
+    if "LeakSanitizer" in run.stderr:
+        return Outcome(failed, 0, "leaks")
+    if not end:
+        return Outcome(failed, 0, death(run.stderr))
+    return Outcome(failed, int(end.group(1)), None)
+
+
+def warnings_of(log):
+    """What the compiler says of our files."""
+    return [line for line in log.splitlines()
+            if re.match(r"(tests/)?catalog\.[ch]:.*(warning|error):", line)]
+
+
+# ---- style -------------------------------------------------------------------
+
+
+def checkpatch(tree, vma):
+    """Complaints about what was generated: there are to be none at all."""
+    script = tree / "scripts/checkpatch.pl"
+    if not script.exists() or not shutil.which("perl"):
+        print("  (no scripts/checkpatch.pl: style not checked)")
+        return []
+    files = [p for p in ("catalog.h", "catalog.c", "tests/catalog.c")
+             if (vma / p).exists()]
+    run = subprocess.run(
+        ["perl", script, "--no-tree", "--strict", "--show-types", "--terse",
+         "--no-summary", "-f", *files], cwd=vma, capture_output=True, text=True)
+    return [line for line in run.stdout.splitlines() if ": " in line]
+
+
+# ---- changes -----------------------------------------------------------------
+
+
+class Bench:
+    """The tree's own tests and ours, each built in a tree of links."""
+
+    def __init__(self, tree, kernel, args, root, stub):
+        self.stub = stub
+        self.roots = {}
+        for kind in ("own", "ours"):
+            self.roots[kind] = root / kind
+            link_tree(tree, root / kind)
+        try:
+            place(args.vmatlas, args.catalog, kernel, self.roots["ours"] / VMA)
+        except Unusable as e:
+            raise Unusable(f"{args.ksrc}: {e}") from e
+
+    def build(self):
+        return {kind: build(root, self.stub) for kind, root in self.roots.items()}
+
+    def run(self, leaks):
+        return {kind: run_tests(root, leaks)
+                for kind, root in self.roots.items()}
+
+    def alone(self):
+        """Call only ours in our build: if a test dies, so do those after it."""
+        vma = self.roots["ours"] / VMA
+        path = vma / ("main.c" if (vma / "tests").is_dir() else "vma.c")
+        path.write_text(re.sub(
+            r"^\t(TEST\(\w+\)|run_(?!catalog)\w+_tests\(.*\));\n", "",
+            path.read_text(), flags=re.M))
+
+    def mutate(self, mutant):
+        """Change all copies, build, run, and change back."""
+        files = [p for p in ("mm/vma.c", "mm/vma.h")]
+        kept = {(kind, f): (root / f).read_text()
+                for kind, root in self.roots.items() for f in files}
+        try:
+            for root in self.roots.values():
+                mutants.apply(root, files, mutant)
+            self.build()
+            return self.run(leaks=False)
+        finally:
+            for (kind, f), text in kept.items():
+                (self.roots[kind] / f).write_text(text)
+
+
+def try_mutant(bench, mutant):
+    try:
+        return bench.mutate(mutant)
+    except Failed as e:
+        return str(e).strip().splitlines()[-1]
+    except SystemExit:
+        return None  # this tree has no such line
+
+
+def all_mutants():
+    listed = yaml.safe_load((pathlib.Path(__file__).parent /
+                             "mutants.yaml").read_text())
+    return [mutants.Mutant("linux", i + 1, entry)
+            for i, entry in enumerate(listed["linux"])]
+
+
+def try_all(benches, listed):
+    """Each bench takes the next change that nobody has."""
+    results = {}
+    todo = iter(listed)
+    lock = threading.Lock()
+    stopped = threading.Event()
+
+    def work(bench):
+        while True:
+            with lock:
+                mutant = next(todo, None)
+            if mutant is None or stopped.is_set():
+                return
+            results[mutant.name] = try_mutant(bench, mutant)
+
+    with concurrent.futures.ThreadPoolExecutor(len(benches)) as pool:
+        try:
+            list(pool.map(work, benches))
+        finally:
+            stopped.set()  # whoever still works finishes that change, and ends
+    return results
+
+
+# ---- the table ---------------------------------------------------------------
+
+NAMED = 3  # tests in a cell
+
+
+def cell(outcome):
+    if not outcome.notices():
+        return "none"
+    words = outcome.failed[:NAMED]
+    if len(outcome.failed) > NAMED:
+        words.append(f"{len(outcome.failed) - NAMED} more")
+    if outcome.died:
+        words.append({"hangs": "it hangs", "unknown": "it dies"}.get(
+            outcome.died, f"{outcome.died} dies"))
+    return ", ".join(words)
+
+
+def write_table(path, rows):
+    """Aside, then renamed."""
+    tmp = path.with_name(path.name + f".{os.getpid()}.tmp")
+    try:
+        with tmp.open("w") as out:
+            print("where\tchange\tthe tree's own tests\tgenerated tests", file=out)
+            for row in rows:
+                print("\t".join(row), file=out)
+        tmp.rename(path)
+    finally:
+        tmp.unlink(missing_ok=True)
+
+
+# ---- all of it ---------------------------------------------------------------
+
+
+def tell_base(outcomes, kernel):
+    """What both builds come to without a change. Returns what is wrong."""
+    own, ours = outcomes["own"], outcomes["ours"]
+    print(f"Linux {kernel}: {own.total} tests of its own, "
+          f"{max(ours.total - own.total, 0)} generated")
+    wrong = [f"test {t} fails" for t in ours.failed]
+    for outcome in (own, ours):
+        if outcome.died:
+            wrong.append(f"the tests do not end well: {outcome.died}")
+    if not ours.died and ours.total <= own.total:
+        wrong.append("no generated test was run")
+    return wrong
+
+
+def tell_mutants(listed, results, table):
+    rows, missed, own = [], 0, 0
+    for m in listed:
+        r = results[m.name]
+        if r is None:
+            print(f"{m.name:9} absent  {m.function}(): {m.so}")
+            continue
+        if isinstance(r, str):
+            raise SystemExit(f"kernel-tests: {m.name} does not compile: {r}")
+        own += r["own"].notices()
+        missed += not r["ours"].notices()
+        print(f"{m.name:9} {'caught' if r['ours'].notices() else 'MISSED'}  "
+              f"{m.function}(): {m.so}", flush=True)
+        rows.append((f"{m.function}()", m.so, cell(r["own"]), cell(r["ours"])))
+    print(f"{len(rows) - missed} of {len(rows)} changes caught by the generated "
+          f"tests, {own} by the tree's own")
+    if table and rows:
+        write_table(table, rows)
+    return missed
+
+
+def work_in(args, aside):
+    tree, kernel = find_tree(args)
+    stub = make_stub(aside) if needs_stub(tree) else None
+    nr = 1 if args.quick else os.cpu_count()
+    benches = [Bench(tree, kernel, args, aside / str(i), stub) for i in range(nr)]
+    try:
+        logs = [bench.build() for bench in benches]
+    except Failed as e:
+        raise SystemExit(f"kernel-tests: does not build:\n{e}") from e
+    wrong = warnings_of(logs[0]["ours"])
+    wrong += checkpatch(tree, benches[0].roots["ours"] / VMA)
+    wrong += tell_base(benches[0].run(leaks=True), kernel)
+    if stub:
+        print("with a vma_close() that the harness lacks")
+    for line in wrong:
+        print(f"kernel-tests: {line}", file=sys.stderr)
+    if wrong or args.quick:
+        return bool(wrong)
+    for bench in benches:
+        bench.alone()
+    listed = all_mutants()
+    missed = tell_mutants(listed, try_all(benches, listed), args.table)
+    return bool(missed)
+
+
+def parse_args():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--vmatlas", required=True, type=pathlib.Path)
+    parser.add_argument("--catalog", required=True)
+    parser.add_argument("--ksrc", help="kernel tree, or tarball of one")
+    parser.add_argument("--scratch", type=pathlib.Path,
+                        help="directory for copies; an unpacked tarball stays")
+    parser.add_argument("--quick", action="store_true",
+                        help="build and run, and change nothing")
+    parser.add_argument("--table", type=pathlib.Path,
+                        help="where to put what notices which change")
+    parser.add_argument("--place", metavar="DIR", type=pathlib.Path,
+                        help="write into this tools/testing/vma, and no more")
+    parser.add_argument("--kernel", help="with --place: of which version it is")
+    args = parser.parse_args()
+    if not (args.place and args.kernel or args.ksrc and args.scratch):
+        parser.error("expected --ksrc and --scratch, or --place and --kernel")
+    args.vmatlas = args.vmatlas.resolve()
+    return args
+
+
+def main():
+    args = parse_args()
+    for signum in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
+        signal.signal(signum, stop)
+    try:
+        if args.place:
+            place(args.vmatlas, args.catalog, args.kernel, args.place)
+            return 0
+        args.scratch.mkdir(parents=True, exist_ok=True)
+        args.scratch = args.scratch.resolve()
+        with tempfile.TemporaryDirectory(prefix="run.", dir=args.scratch) as aside:
+            return int(work_in(args, pathlib.Path(aside)))
+    except Unusable as e:
+        print(f"kernel-tests: {e}", file=sys.stderr)
+        return 2
+    except OSError as e:
+        print(f"kernel-tests: {e}", file=sys.stderr)
+        return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())
