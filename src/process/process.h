@@ -631,7 +631,7 @@ void replay_count_cases(size_t *counts, const struct op *op,
 /* Above these, more is left out, and counted. */
 #define REPLAY_PROGRAMS_MAX (16u << 10)
 #define REPLAY_THREADS_MAX (128u << 10)
-#define REPLAY_VMAS_MAX (4u << 20)
+#define REPLAY_VMAS_MAX (1u << 20)
 
 /* As many are told of. */
 #define REPLAY_COSTS 8

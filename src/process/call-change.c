@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * mprotect() and madvise(), one VMA after the other. Each VMA's new attributes
+ * come from its own, so each is an operation.
+ */
+#include <errno.h>
+#include <sys/mman.h>
+
+#include "process/world.h"
+
+/* Newer than some C libraries, or not in them at all. */
+#ifndef MADV_POPULATE_READ
+#define MADV_POPULATE_READ 22
+#define MADV_POPULATE_WRITE 23
+#endif
+#ifndef MADV_DONTNEED_LOCKED
+#define MADV_DONTNEED_LOCKED 24
+#endif
+#ifndef MADV_COLLAPSE
+#define MADV_COLLAPSE 25
+#endif
+#ifndef MADV_GUARD_INSTALL
+#define MADV_GUARD_INSTALL 102
+#define MADV_GUARD_REMOVE 103
+#endif
+
+/* ---- mprotect() -------------------------------------------------------------------- */
+
+/* What VM_MAY* does not allow. */
+static bool is_denied(vm_flags_t flags)
+{
+	return (flags & VM_READ && !(flags & VM_MAYREAD)) ||
+	       (flags & VM_WRITE && !(flags & VM_MAYWRITE)) ||
+	       (flags & VM_EXEC && !(flags & VM_MAYEXEC));
+}
+
+/*
+ * mprotect_fixup(): private memory that becomes writable is accounted for, and
+ * stays so, unless nobody has written to it by the time that nobody can.
+ */
+static vm_flags_t account(const struct vma_state *v, vm_flags_t flags)
+{
+	const vm_flags_t never =
+		VM_ACCOUNT | VM_WRITE | VM_HUGETLB | VM_SHARED | VM_NORESERVE;
+
+	if (flags & VM_WRITE)
+		return v->attrs.flags & never ? flags : flags | VM_ACCOUNT;
+	if (!v->attrs.file && !v->anon_vma)
+		flags &= ~(vm_flags_t)VM_ACCOUNT;
+	return flags;
+}
+
+static int plan_mprotect(struct world *w, const struct call *c,
+			 const struct vma_state *v, struct op *op)
+{
+	vm_flags_t flags = v->attrs.flags & ~(vm_flags_t)VM_ACCESS_FLAGS;
+
+	flags |= prot_flags(c->prot);
+	if (c->key >= 0)
+		flags = (flags & ~PKEY_MASK) | (vm_flags_t)c->key << PKEY_SHIFT;
+	if (is_denied(flags))
+		return -EACCES;
+	if (v->attrs.flags & w->sealed)
+		return -EPERM;
+	if (flags != v->attrs.flags)
+		change_flags(v, op, account(v, flags));
+	return 0;
+}
+
+/* PROT_GROWSDOWN: from the stack's beginning. */
+static int grow_range(const struct world *w, const struct call *c,
+		      unsigned long *start, unsigned long end)
+{
+	const struct vma_state *v = mm_find(w->mm, *start);
+
+	if (!(c->prot & PROT_GROWSDOWN))
+		return 0;
+	if (c->prot & PROT_GROWSUP)
+		return -EINVAL;
+	if (!v || v->vm_start >= end)
+		return -ENOMEM;
+	if (!(v->attrs.flags & VM_GROWSDOWN))
+		return -EINVAL;
+	*start = v->vm_start;
+	return 0;
+}
+
+int call_mprotect(struct world *w, const struct call *c, uint64_t *result)
+{
+	uint64_t len = align_up(w, c->len);
+	unsigned long start = page_of(w, c->addr), end;
+	int err;
+
+	(void)result;
+	if (!is_aligned(w, c->addr))
+		return -EINVAL;
+	if (!c->len)
+		return 0;
+	if (!len || !in_task(c->addr, len))
+		return -ENOMEM;
+	if (c->key > 15)
+		return -EINVAL;
+	end = page_of(w, c->addr + len);
+	err = grow_range(w, c, &start, end);
+	if (!err)
+		err = world_walk(w, c, start, end, HOLES_STOP, plan_mprotect);
+	if (w->faulted == FAULTED_WRITABLE)
+		world_touch(w, start, end);
+	return err;
+}
+
+/* ---- madvise() ------------------------------------------------------------------------ */
+
+/* Some advice is a change of flags, for some kinds of memory only. */
+struct advice {
+	int advice;
+	vm_flags_t clear;
+	vm_flags_t set;
+};
+
+static const struct advice flag_advice[] = {
+	{ MADV_NORMAL, VM_RAND_READ | VM_SEQ_READ, 0 },
+	{ MADV_SEQUENTIAL, VM_RAND_READ, VM_SEQ_READ },
+	{ MADV_RANDOM, VM_SEQ_READ, VM_RAND_READ },
+	{ MADV_DONTFORK, 0, VM_DONTCOPY },
+	{ MADV_DOFORK, VM_DONTCOPY, 0 },
+	{ MADV_WIPEONFORK, 0, VM_WIPEONFORK },
+	{ MADV_KEEPONFORK, VM_WIPEONFORK, 0 },
+	{ MADV_DONTDUMP, 0, VM_DONTDUMP },
+	{ MADV_DODUMP, VM_DONTDUMP, 0 },
+	{ MADV_MERGEABLE, 0, VM_MERGEABLE },
+	{ MADV_UNMERGEABLE, VM_MERGEABLE, 0 },
+	{ MADV_HUGEPAGE, VM_NOHUGEPAGE, VM_HUGEPAGE },
+	{ MADV_NOHUGEPAGE, VM_HUGEPAGE, VM_NOHUGEPAGE },
+};
+
+/* What leaves all VMAs as they are. */
+static const int plain_advice[] = {
+	MADV_WILLNEED,	    MADV_DONTNEED,	 MADV_FREE,
+	MADV_REMOVE,	    MADV_COLD,		 MADV_PAGEOUT,
+	MADV_POPULATE_READ, MADV_POPULATE_WRITE, MADV_DONTNEED_LOCKED,
+	MADV_COLLAPSE,	    MADV_GUARD_INSTALL,	 MADV_GUARD_REMOVE,
+	MADV_HWPOISON,
+};
+
+static const struct advice *find_advice(int advice)
+{
+	for (size_t i = 0; i < sizeof(flag_advice) / sizeof(*flag_advice); i++)
+		if (flag_advice[i].advice == advice)
+			return &flag_advice[i];
+	return NULL;
+}
+
+static bool is_plain_advice(int advice)
+{
+	for (size_t i = 0; i < sizeof(plain_advice) / sizeof(*plain_advice);
+	     i++)
+		if (plain_advice[i] == advice)
+			return true;
+	return false;
+}
+
+/* vma_ksm_compatible() */
+static bool has_no_ksm(const struct world *w, vm_flags_t flags)
+{
+	return flags & (VM_SHARED | VM_MAYSHARE | VM_SPECIAL | VM_HUGETLB |
+			w->droppable);
+}
+
+/* guard regions: is_valid_guard_vma() */
+static bool has_no_guards(vm_flags_t flags)
+{
+	return flags & (VM_SPECIAL | VM_HUGETLB | VM_LOCKED);
+}
+
+/* Whether a VMA is of a kind that the advice is not for: -EINVAL. */
+static bool is_refused(const struct world *w, int advice,
+		       const struct vma_state *v)
+{
+	vm_flags_t flags = v->attrs.flags;
+
+	switch (advice) {
+	case MADV_DOFORK:
+		return flags & VM_SPECIAL;
+	case MADV_WIPEONFORK:
+		return v->attrs.file || flags & VM_SHARED;
+	case MADV_KEEPONFORK:
+		return flags & w->droppable;
+	case MADV_DODUMP:
+		return (!(flags & VM_HUGETLB) && flags & VM_SPECIAL) ||
+		       flags & w->droppable;
+	case MADV_DONTNEED:
+		return !(flags & VM_HUGETLB) && flags & (VM_LOCKED | VM_PFNMAP);
+	case MADV_FREE:
+		return v->attrs.file || flags & (VM_LOCKED | VM_PFNMAP);
+	case MADV_GUARD_INSTALL:
+		return has_no_guards(flags);
+	default:
+		return false;
+	}
+}
+
+static int plan_flags(struct world *w, const struct call *c,
+		      const struct vma_state *v, struct op *op)
+{
+	const struct advice *a = find_advice(c->advice);
+
+	if (is_refused(w, c->advice, v))
+		return -EINVAL;
+	if (c->advice == MADV_MERGEABLE && has_no_ksm(w, v->attrs.flags))
+		return 0;
+	change_flags(v, op, (v->attrs.flags & ~a->clear) | a->set);
+	return 0;
+}
+
+/* The page tables are no longer empty, so that there has to be an anon_vma. */
+static void install_guard(struct world *w, const struct vma_state *v)
+{
+	struct vma_state guarded;
+
+	if (is_private(v) && !v->attrs.file)
+		world_fault(w, v->vm_start);
+	if (!(w->rules->ignored & VM_MAYBE_GUARD))
+		return;
+	guarded = *v;
+	guarded.attrs.flags |= VM_MAYBE_GUARD;
+	mm_replace(w->mm, v->vm_start, &guarded);
+}
+
+static int plan_plain(struct world *w, const struct call *c,
+		      const struct vma_state *v, struct op *op)
+{
+	if (is_refused(w, c->advice, v))
+		return -EINVAL;
+	if (c->advice == MADV_GUARD_INSTALL)
+		install_guard(w, v);
+	if (c->advice == MADV_POPULATE_WRITE)
+		world_touch(w, op->start, op->end);
+	return 0;
+}
+
+int call_madvise(struct world *w, const struct call *c, uint64_t *result)
+{
+	uint64_t len = align_up(w, c->len);
+	bool flags = find_advice(c->advice);
+
+	(void)result;
+	if ((!flags && !is_plain_advice(c->advice)) || !is_aligned(w, c->addr))
+		return -EINVAL;
+	if (!c->len)
+		return 0;
+	if (!len || !in_task(c->addr, len))
+		return -EINVAL;
+	return world_walk(w, c, page_of(w, c->addr), page_of(w, c->addr + len),
+			  HOLES_SKIP, flags ? plan_flags : plan_plain);
+}

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * From one VMA of a range to the next, as calls go that change what is mapped;
+ * and memory that is brought in or written to.
+ */
+#include <errno.h>
+
+#include "process/world.h"
+
+/* ---- from one VMA to the next ------------------------------------------------ */
+
+/* mprotect_fixup(): private memory that is locked and becomes writable */
+static bool is_brought_in(vm_flags_t before, vm_flags_t after)
+{
+	return (before & (VM_WRITE | VM_SHARED | VM_LOCKED)) == VM_LOCKED &&
+	       after & VM_WRITE;
+}
+
+int world_change(struct world *w, const struct call *c,
+		 const struct vma_state *v, struct op *op, plan_fn *plan)
+{
+	vm_flags_t before = v->attrs.flags;
+	int err = plan(w, c, v, op);
+
+	if (err || !op->changes)
+		return err;
+	err = world_op(w, op);
+	if (!err && is_brought_in(before, op->attrs.flags))
+		world_populate(w, op->start, op->end);
+	return err;
+}
+
+int world_walk(struct world *w, const struct call *c, unsigned long start,
+	       unsigned long end, enum holes holes, plan_fn *plan)
+{
+	int err = 0, hole = 0;
+
+	while (!err && start < end) {
+		const struct vma_state *v = mm_find(w->mm, start);
+		struct op op = { .kind = OP_MODIFY };
+
+		if (!v || v->vm_start > start)
+			hole = -ENOMEM;
+		if (!v || v->vm_start >= end ||
+		    (v->vm_start > start && holes == HOLES_STOP))
+			return hole;
+		op.start = v->vm_start > start ? v->vm_start : start;
+		op.end = v->vm_end < end ? v->vm_end : end;
+		start = op.end;
+		err = world_change(w, c, v, &op, plan);
+	}
+	return err ? err : hole;
+}
+
+void change_flags(const struct vma_state *v, struct op *op, vm_flags_t flags)
+{
+	if (flags == v->attrs.flags)
+		return;
+	op->changes = CHANGE_FLAGS;
+	op->attrs.flags = flags;
+}
+
+bool is_private(const struct vma_state *v)
+{
+	return !(v->attrs.flags & (VM_SHARED | VM_MAYSHARE));
+}
+
+/* ---- memory that is brought in --------------------------------------------------- */
+
+void world_fault(struct world *w, unsigned long page)
+{
+	uint32_t fresh = w->last_anon_vma + 1;
+
+	if (mm_fault(w->mm, page, fresh) == fresh)
+		w->last_anon_vma = fresh;
+}
+
+/* Writes to private memory that has one of @flags and none of @without. */
+static void fault_all(struct world *w, unsigned long start, unsigned long end,
+		      vm_flags_t flags, vm_flags_t without)
+{
+	const struct vma_state *v;
+
+	for (unsigned long at = start;
+	     at < end && (v = mm_find(w->mm, at)) && v->vm_start < end;
+	     at = v->vm_end)
+		if (is_private(v) && !v->anon_vma && v->attrs.flags & flags &&
+		    !(v->attrs.flags & without))
+			world_fault(w, v->vm_start);
+}
+
+void world_touch(struct world *w, unsigned long start, unsigned long end)
+{
+	fault_all(w, start, end, VM_WRITE, 0);
+}
+
+void world_populate(struct world *w, unsigned long start, unsigned long end)
+{
+	fault_all(w, start, end, VM_WRITE, VM_LOCKONFAULT);
+}

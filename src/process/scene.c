@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* An operation on a process, and the VMAs around it, as a report. */
+#include <stdio.h>
+
+#include "process/world.h"
+
+/* More than a picture can hold. */
+#define TARGETS_MAX 6
+#define VMAS_MAX (TARGETS_MAX + 4)
+
+struct scene_vmas {
+	struct cat_vma vma[VMAS_MAX];
+	size_t nr;
+	char names[TARGETS_MAX][16];
+};
+
+/* The highest VMA that ends at or before a page, NULL if none does. */
+static const struct vma_state *vma_below(const struct world *w,
+					 unsigned long page)
+{
+	const struct vma_state *v = mm_find(w->mm, 0);
+	unsigned long low = 0, high = page;
+
+	if (!v || v->vm_end > page)
+		return NULL;
+	/* From low on the first VMA is one that ends in time, from high not. */
+	while (high - low > 1) {
+		unsigned long middle = low + (high - low) / 2;
+
+		v = mm_find(w->mm, middle);
+		if (v && v->vm_end <= page)
+			low = middle;
+		else
+			high = middle;
+	}
+	return mm_find(w->mm, low);
+}
+
+static void add(struct scene_vmas *s, const char *name,
+		const struct vma_state *v)
+{
+	s->vma[s->nr++] = (struct cat_vma){ .name = name, .s = *v };
+}
+
+static void add_below(const struct world *w, struct scene_vmas *s,
+		      unsigned long page)
+{
+	const struct vma_state *prev = vma_below(w, page);
+	const struct vma_state *below = NULL;
+
+	if (prev)
+		below = vma_below(w, prev->vm_start);
+	if (below)
+		add(s, "below", below);
+	if (prev)
+		add(s, "prev", prev);
+}
+
+static void add_above(const struct world *w, struct scene_vmas *s,
+		      unsigned long page)
+{
+	const struct vma_state *next = mm_find(w->mm, page);
+	const struct vma_state *above = NULL;
+
+	if (next)
+		above = mm_find(w->mm, next->vm_end);
+	if (next)
+		add(s, "next", next);
+	if (above)
+		add(s, "above", above);
+}
+
+static size_t count_targets(const struct world *w, const struct op *op)
+{
+	const struct vma_state *v;
+	size_t nr = 0;
+
+	for (unsigned long at = op->start;
+	     nr <= TARGETS_MAX && (v = mm_find(w->mm, at)) &&
+	     v->vm_start < op->end;
+	     at = v->vm_end)
+		nr++;
+	return nr;
+}
+
+/* As the catalogue names what is modified, and one or several that go. */
+static const char *target_name(struct scene_vmas *s, const struct op *op,
+			       size_t i, size_t nr)
+{
+	if (nr == 1)
+		return op->kind == OP_UNMAP ? "vma" : "middle";
+	if (i == 0)
+		return "first";
+	if (i + 1 == nr)
+		return "last";
+	if (i == 1)
+		return "middle";
+	snprintf(s->names[i], sizeof(s->names[i]), "middle%zu", i);
+	return s->names[i];
+}
+
+/* Where the VMAs of the operation begin and end, these included. */
+static unsigned long add_targets(const struct world *w, struct scene_vmas *s,
+				 const struct op *op, size_t nr)
+{
+	unsigned long at = op->start;
+
+	for (size_t i = 0; i < nr; i++) {
+		const struct vma_state *v = mm_find(w->mm, at);
+
+		add(s, target_name(s, op, i, nr), v);
+		at = v->vm_end;
+	}
+	return at > op->end ? at : op->end;
+}
+
+struct report *world_report(const struct world *w, const struct catalog *cat,
+			    const struct op *op)
+{
+	const struct vma_state *first = mm_find(w->mm, op->start);
+	size_t nr = op->kind == OP_MAP ? 0 : count_targets(w, op);
+	unsigned long start = op->start, end;
+	struct scene_vmas s = { .nr = 0 };
+
+	if (nr > TARGETS_MAX)
+		return NULL;
+	if (nr && first->vm_start < start)
+		start = first->vm_start;
+	add_below(w, &s, start);
+	end = add_targets(w, &s, op, nr);
+	add_above(w, &s, end);
+	return report_scene(cat, "what-if", s.vma, s.nr, op, w->rules);
+}

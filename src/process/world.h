@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the files of the process on the simulator share. */
+#ifndef VMATLAS_PROCESS_WORLD_H
+#define VMATLAS_PROCESS_WORLD_H
+
+#include "process/process.h"
+
+/* ---- files and names by identity (idents.c) ------------------------------ */
+
+struct idents;
+
+/**
+ * struct ident - a file, or a name of anonymous memory
+ * @id: its identity, never 0
+ * @text: its name
+ * @dev_major: of a file's device
+ * @dev_minor: of it
+ * @inode: of a file; 0 if it is not known, or if it is no file at all
+ * @special: a mapping of the kernel's own, such as [vdso]: not a file
+ * @shmem: memory that is shared and anonymous
+ * @sysv: a segment of shmget()
+ * @size: pages that it has, 0 if that is not known
+ */
+struct ident {
+	uint32_t id;
+	const char *text;
+	uint32_t dev_major;
+	uint32_t dev_minor;
+	uint64_t inode;
+	bool special;
+	bool shmem;
+	bool sysv;
+	unsigned long size;
+};
+
+struct idents *idents_new(void);
+
+/* Whoever gets one from another process shares it: drop each with idents_put() */
+struct idents *idents_get(struct idents *idents);
+void idents_put(struct idents *idents);
+
+/* The file that was loaded from this name first, else one made up for it. */
+const struct ident *idents_path(struct idents *idents, const char *path);
+
+/* The file of this name, device and inode. */
+const struct ident *idents_file(struct idents *idents,
+				const struct proc_vma *vma, const char *path);
+
+/* A file that no other mapping has, whatever its name. @size: in pages */
+const struct ident *idents_fresh(struct idents *idents, const char *path,
+				 unsigned long size);
+
+/* Any other text: a name of anonymous memory, a memory policy, letters. */
+enum ident_kind { IDENT_NAME, IDENT_POLICY, IDENT_OTHER };
+const struct ident *idents_text(struct idents *idents, enum ident_kind kind,
+				const char *text);
+
+/* Returns NULL if there is none. */
+const struct ident *idents_find(const struct idents *idents, uint32_t id);
+
+/* ---- a process (world.c) -------------------------------------------------- */
+
+struct world {
+	const struct rules *rules;
+	uint64_t page_size;
+	unsigned int page_shift;
+	enum faulted faulted;
+	struct mm *mm;
+	struct idents *idents;
+	uint64_t brk_start; /* 0 until it is known */
+	uint64_t brk;
+	uint64_t stack;	       /* where it ends, 0 if there is none */
+	struct proc_vma gate;  /* [vsyscall]: shown, but no VMA */
+	vm_flags_t def_flags;  /* mlockall(MCL_FUTURE) */
+	vm_flags_t soft_dirty; /* VM_SOFTDIRTY, 0 if the kernel has none */
+	vm_flags_t sealed;     /* mseal() */
+	bool has_sealed;       /* there is, or was, a VMA that is */
+	vm_flags_t droppable;  /* MAP_DROPPABLE */
+	uint32_t others[PROC_OTHERS_MAX]; /* letters, by bit; 0 if none */
+	uint32_t last_anon_vma;
+	unsigned long max_map_count;
+	const struct world_visitor *visitor; /* of the call under way */
+};
+
+/*
+ * Beyond the flags that the simulator has names for: the protection key, and
+ * what VmFlags has besides. Merging compares them as it does all others.
+ */
+#define PKEY_SHIFT 32
+#define PKEY_MASK (15ULL << PKEY_SHIFT)
+#define OTHERS_SHIFT 36
+#define MAX_OTHERS (64 - OTHERS_SHIFT)
+
+/* The kernel's own names for some flags together. */
+#define VM_ACCESS_FLAGS (VM_READ | VM_WRITE | VM_EXEC)
+#define VM_MAY_FLAGS (VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC)
+#define VM_LOCKED_MASK (VM_LOCKED | VM_LOCKONFAULT)
+
+/* The flag that stands for two letters of VmFlags that have no name. */
+vm_flags_t world_other(struct world *w, const char *letters);
+
+static inline unsigned long page_of(const struct world *w, uint64_t addr)
+{
+	return addr >> w->page_shift;
+}
+
+static inline uint64_t address_of(const struct world *w, unsigned long page)
+{
+	return (uint64_t)page << w->page_shift;
+}
+
+static inline bool is_aligned(const struct world *w, uint64_t addr)
+{
+	return !(addr & (w->page_size - 1));
+}
+
+/* PAGE_ALIGN(): 0 if that is beyond all addresses. */
+static inline uint64_t align_up(const struct world *w, uint64_t len)
+{
+	return (len + w->page_size - 1) & ~(w->page_size - 1);
+}
+
+/* TASK_SIZE, and more than any machine has. */
+#define TASK_LIMIT (1ULL << 56)
+
+static inline bool in_task(uint64_t addr, uint64_t len)
+{
+	return len <= TASK_LIMIT && addr <= TASK_LIMIT - len;
+}
+
+/* The VMA that has a page, NULL if none. */
+const struct vma_state *vma_at(const struct world *w, unsigned long page);
+
+/* Whether any VMA has a page in a range. */
+bool is_occupied(const struct world *w, unsigned long start, unsigned long end);
+
+/* ---- from one VMA to the next (call-walk.c) -------------------------------- */
+
+/*
+ * What a call makes of a VMA: op->changes and op->attrs, changes 0 if nothing.
+ * Returns 0 or -errno.
+ */
+typedef int plan_fn(struct world *w, const struct call *c,
+		    const struct vma_state *v, struct op *op);
+
+enum holes {
+	HOLES_STOP, /* -ENOMEM there, and what is before is done */
+	HOLES_SKIP, /* -ENOMEM, and all is done */
+};
+
+/* One VMA, by a plan. @op: which part of it. Returns 0 or -errno. */
+int world_change(struct world *w, const struct call *c,
+		 const struct vma_state *v, struct op *op, plan_fn *plan);
+
+/* All VMAs of a range. Returns 0, or the -errno of the first that refuses. */
+int world_walk(struct world *w, const struct call *c, unsigned long start,
+	       unsigned long end, enum holes holes, plan_fn *plan);
+
+/* For plans: the VMA is to have these flags, if it has not. */
+void change_flags(const struct vma_state *v, struct op *op, vm_flags_t flags);
+
+bool is_private(const struct vma_state *v);
+
+/* ---- what calls do (call-*.c) --------------------------------------------- */
+
+/* PROT_* as VM_*: calc_vm_prot_bits(). */
+vm_flags_t prot_flags(unsigned int prot);
+
+/* One operation on the simulator, seen by the visitor. Returns 0 or -errno. */
+int world_op(struct world *w, const struct op *op);
+
+/* munmap() without its checks of arguments. */
+int world_unmap(struct world *w, unsigned long start, unsigned long end);
+
+/* Whether a VMA of a range is sealed. */
+bool is_sealed(const struct world *w, unsigned long start, unsigned long end);
+
+/* The private memory of a range that can be written to, is. */
+void world_touch(struct world *w, unsigned long start, unsigned long end);
+
+/* The memory of a range is brought in: mm_populate(). */
+void world_populate(struct world *w, unsigned long start, unsigned long end);
+
+/* One VMA gets an anon_vma. */
+void world_fault(struct world *w, unsigned long page);
+
+/*
+ * get_unmapped_area(): where memory of so many bytes goes. @hint: where it is
+ * asked for, 0 for anywhere; @align: in bytes. Returns 0 if there is no room.
+ */
+uint64_t world_place(const struct world *w, uint64_t hint, uint64_t len,
+		     uint64_t align);
+
+/* The identity of a memory policy. */
+uint32_t world_policy(struct world *w, const char *policy);
+
+typedef int call_fn(struct world *w, const struct call *call, uint64_t *result);
+
+call_fn call_mmap, call_munmap, call_brk, call_shmat, call_shmdt, call_grow;
+call_fn call_mremap;
+call_fn call_mprotect, call_madvise, call_mlock, call_munlock, call_mlockall,
+	call_munlockall, call_name_memory, call_mbind, call_touch;
+
+#endif /* VMATLAS_PROCESS_WORLD_H */

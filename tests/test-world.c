@@ -1,0 +1,1269 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A process on the simulator, held against a real one: a puppet that carries out
+ * system calls as it is told, and of which the kernel then says what it has.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/shm.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "catalog/catalog.h"
+#include "oracle/live.h"
+#include "process/process.h"
+#include "tests.h"
+
+#ifndef PR_SET_VMA
+#define PR_SET_VMA 0x53564d41
+#define PR_SET_VMA_ANON_NAME 0
+#endif
+#ifndef MREMAP_DONTUNMAP
+#define MREMAP_DONTUNMAP 4
+#endif
+#ifndef MADV_GUARD_INSTALL
+#define MADV_GUARD_INSTALL 102
+#define MADV_GUARD_REMOVE 103
+#endif
+
+/* ---- the puppet --------------------------------------------------------------- */
+
+enum deed { DO_CALL, DO_TOUCH, DO_FORK };
+
+struct order {
+	enum deed deed;
+	long nr;
+	long arg[6];
+};
+
+struct answer {
+	long result;
+	int err;
+	pid_t pid;
+};
+
+struct puppet {
+	pid_t first; /* whom to wait for */
+	pid_t pid;   /* who does as it is told: the last that was forked */
+	int to;
+	int from;
+};
+
+static void touch(const struct order *o, long page)
+{
+	for (long at = 0; at < o->arg[1]; at += page)
+		*(volatile char *)(o->arg[0] + at) = 1;
+}
+
+/* The parent only waits for its child to end. */
+static void puppet_fork(void)
+{
+	pid_t pid = fork();
+
+	if (pid) {
+		waitpid(pid, NULL, 0);
+		_exit(0);
+	}
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+}
+
+/* No memory of its own is asked for: what it maps is what it is told to. */
+static void puppet_live(int from, int to)
+{
+	const long page = sysconf(_SC_PAGESIZE);
+	struct order o;
+
+	while (read(from, &o, sizeof(o)) == sizeof(o)) {
+		struct answer a = { 0 };
+
+		errno = 0;
+		if (o.deed == DO_TOUCH)
+			touch(&o, page);
+		else if (o.deed == DO_FORK)
+			puppet_fork();
+		else
+			a.result = syscall(o.nr, o.arg[0], o.arg[1], o.arg[2],
+					   o.arg[3], o.arg[4], o.arg[5]);
+		a.err = a.result == -1 ? errno : 0;
+		a.pid = (pid_t)syscall(SYS_getpid);
+		if (write(to, &a, sizeof(a)) != sizeof(a))
+			break;
+	}
+	_exit(0);
+}
+
+static struct puppet puppet_new(void)
+{
+	struct puppet p;
+	int to[2], from[2];
+
+	ck_assert_int_eq(pipe(to), 0);
+	ck_assert_int_eq(pipe(from), 0);
+	p.first = p.pid = fork();
+	ck_assert_int_ge(p.pid, 0);
+	if (!p.pid) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		close(to[1]);
+		close(from[0]);
+		puppet_live(to[0], from[1]);
+	}
+	close(to[0]);
+	close(from[1]);
+	p.to = to[1];
+	p.from = from[0];
+	return p;
+}
+
+static void puppet_end(struct puppet *p)
+{
+	close(p->to);
+	close(p->from);
+	waitpid(p->first, NULL, 0);
+}
+
+static struct answer order(struct puppet *p, const struct order *o)
+{
+	struct answer a;
+
+	ck_assert_int_eq(write(p->to, o, sizeof(*o)), sizeof(*o));
+	ck_assert_msg(read(p->from, &a, sizeof(a)) == sizeof(a),
+		      "the puppet died");
+	p->pid = a.pid;
+	return a;
+}
+
+/* ---- a puppet and its likeness --------------------------------------------------- */
+
+/* Where nothing else ever is, not even what a sanitizer maps. */
+#define BASE 0x200000000000ULL
+#define PAGES 48
+
+struct pair {
+	struct puppet puppet;
+	struct world *w;
+	uint64_t page;
+	uint64_t start; /* of what is compared */
+	uint64_t end;
+	bool guards;  /* the kernel has a flag for guard regions */
+	bool batches; /* mremap() moves several VMAs: since 6.17 */
+	bool strict;  /* MAP_NORESERVE has no effect */
+	int fd;	      /* of a file that can be mapped */
+	char path[64];
+};
+
+/* A file, as both know it. */
+static void pair_file(struct pair *p)
+{
+	char link[32];
+	ssize_t len;
+
+	p->fd = memfd_create("world", 0);
+	ck_assert_int_ge(p->fd, 0);
+	ck_assert_int_eq(ftruncate(p->fd, 4096 * (off_t)p->page), 0);
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", p->fd);
+	len = readlink(link, p->path, sizeof(p->path) - 1);
+	ck_assert_int_gt(len, 0);
+	p->path[len] = '\0';
+}
+
+static struct proc_maps *pair_read(const struct pair *p)
+{
+	struct proc_maps *maps = proc_read_pid(p->puppet.pid, stderr);
+
+	ck_assert_ptr_nonnull(maps);
+	return maps;
+}
+
+static void pair_load(struct pair *p)
+{
+	struct proc_maps *maps = pair_read(p);
+
+	world_load(p->w, maps);
+	proc_free(maps);
+}
+
+static bool overcommit_is_strict(void)
+{
+	FILE *in = fopen("/proc/sys/vm/overcommit_memory", "re");
+	int mode = in ? fgetc(in) : '0';
+
+	if (in)
+		fclose(in);
+	return mode == '2';
+}
+
+static struct pair pair_new(void)
+{
+	const struct rules *rules;
+	const char *release;
+	bool exact;
+	struct pair p = { .page = (uint64_t)sysconf(_SC_PAGESIZE) };
+
+	p.start = BASE;
+	p.end = BASE + PAGES * p.page;
+	pair_file(&p);
+	p.puppet = puppet_new();
+	rules = live_rules(&release, &exact);
+	p.guards = rules->ignored & VM_MAYBE_GUARD;
+	p.batches = cat_version(release) >= VERSION_NUMBER(6, 17);
+	p.strict = overcommit_is_strict();
+	p.w = world_new(rules, p.page, FAULTED_NONE);
+	pair_load(&p);
+	return p;
+}
+
+static void pair_end(struct pair *p)
+{
+	puppet_end(&p->puppet);
+	world_free(p->w);
+	close(p->fd);
+}
+
+/* ---- how they compare --------------------------------------------------------------- */
+
+/* Soft-dirty is what merging ignores, and other tools can clear it. */
+static bool same_vma(const struct proc_maps *model, const struct proc_vma *a,
+		     const struct proc_maps *real, const struct proc_vma *b)
+{
+	uint64_t others = 0;
+
+	for (unsigned int bit = 0; bit < model->nr_others; bit++)
+		for (unsigned int i = 0; i < real->nr_others; i++)
+			if (a->others & 1ULL << bit &&
+			    !strcmp(proc_other_name(model, bit),
+				    proc_other_name(real, i)))
+				others |= 1ULL << i;
+	return a->start == b->start && a->end == b->end &&
+	       !((a->flags ^ b->flags) & ~(vm_flags_t)VM_SOFTDIRTY) &&
+	       a->offset == b->offset && others == b->others &&
+	       a->pkey == b->pkey && !strcmp(a->name, b->name);
+}
+
+static size_t first_in(const struct proc_maps *maps, uint64_t start)
+{
+	size_t i = 0;
+
+	while (i < maps->nr && maps->vma[i].end <= start)
+		i++;
+	return i;
+}
+
+static void print_area(const struct proc_maps *maps, uint64_t start,
+		       uint64_t end)
+{
+	for (size_t i = first_in(maps, start);
+	     i < maps->nr && maps->vma[i].start < end; i++) {
+		const struct proc_vma *v = &maps->vma[i];
+
+		fprintf(stderr, "  %" PRIx64 "-%" PRIx64 " %8" PRIx64 " %s",
+			v->start, v->end, v->offset, v->name);
+		for (int bit = 0; bit < NR_VM_FLAGS; bit++)
+			if (v->flags & 1ULL << bit)
+				fprintf(stderr, " %s", vm_flag_name(bit));
+		fputc('\n', stderr);
+	}
+}
+
+static bool same_area(const struct pair *p, const struct proc_maps *model,
+		      const struct proc_maps *real)
+{
+	size_t i = first_in(model, p->start), j = first_in(real, p->start);
+
+	for (;; i++, j++) {
+		bool a = i < model->nr && model->vma[i].start < p->end;
+		bool b = j < real->nr && real->vma[j].start < p->end;
+
+		if (!a || !b)
+			return a == b;
+		if (!same_vma(model, &model->vma[i], real, &real->vma[j]))
+			return false;
+	}
+}
+
+static bool pair_same(const struct pair *p)
+{
+	struct proc_maps *model = world_maps(p->w), *real = pair_read(p);
+	bool same = same_area(p, model, real);
+
+	if (!same) {
+		fputs("the simulator has\n", stderr);
+		print_area(model, p->start, p->end);
+		fputs("the kernel has\n", stderr);
+		print_area(real, p->start, p->end);
+	}
+	proc_free(model);
+	proc_free(real);
+	return same;
+}
+
+/* ---- calls for both -------------------------------------------------------------------- */
+
+/* The puppet has the same strings at the same addresses. */
+static const char *const names[] = { "alpha", "beta" };
+
+static const char *name_of(const struct pair *p, uint32_t name)
+{
+	for (size_t i = 0; i < 2; i++)
+		if (name && name == world_name(p->w, names[i]))
+			return names[i];
+	return NULL;
+}
+
+static struct order order_of(const struct pair *p, const struct call *c)
+{
+	struct order o = { .arg = { (long)c->addr, (long)c->len } };
+	long fd = c->file ? p->fd : -1;
+
+	switch (c->kind) {
+	case CALL_MMAP:
+		o.nr = SYS_mmap;
+		o.arg[2] = c->prot;
+		o.arg[3] = (long)(c->flags |
+				  (c->file ? 0 : (unsigned)MAP_ANONYMOUS));
+		o.arg[4] = fd;
+		o.arg[5] = (long)c->offset;
+		break;
+	case CALL_MUNMAP:
+		o.nr = SYS_munmap;
+		break;
+	case CALL_MPROTECT:
+		o.nr = SYS_mprotect;
+		o.arg[2] = c->prot;
+		break;
+	case CALL_MREMAP:
+		o.nr = SYS_mremap;
+		o.arg[2] = (long)c->new_len;
+		o.arg[3] = c->flags;
+		o.arg[4] = (long)c->new_addr;
+		break;
+	case CALL_MADVISE:
+		o.nr = SYS_madvise;
+		o.arg[2] = c->advice;
+		break;
+	case CALL_BRK:
+		o.nr = SYS_brk;
+		break;
+	case CALL_MLOCK:
+		o.nr = SYS_mlock2;
+		o.arg[2] = c->flags;
+		break;
+	case CALL_MUNLOCK:
+		o.nr = SYS_munlock;
+		break;
+	case CALL_MLOCKALL:
+		o.nr = SYS_mlockall;
+		o.arg[0] = c->flags;
+		break;
+	case CALL_MUNLOCKALL:
+		o.nr = SYS_munlockall;
+		break;
+	case CALL_NAME:
+		o = (struct order){ .nr = SYS_prctl,
+				    .arg = { PR_SET_VMA, PR_SET_VMA_ANON_NAME,
+					     (long)c->addr, (long)c->len } };
+		o.arg[4] = (long)name_of(p, c->name);
+		break;
+	case CALL_TOUCH:
+		o.deed = DO_TOUCH;
+		break;
+	default:
+		ck_abort_msg("no order for %s", call_name(c->kind));
+	}
+	return o;
+}
+
+static void tell_call(const struct call *c)
+{
+	fprintf(stderr,
+		"%s addr=%" PRIx64 " len=%" PRIx64 " new_len=%" PRIx64
+		" new_addr=%" PRIx64 " prot=%x flags=%x advice=%d file=%u"
+		" offset=%" PRIx64 " name=%u\n",
+		call_name(c->kind), c->addr, c->len, c->new_len, c->new_addr,
+		c->prot, c->flags, c->advice, c->file, c->offset, c->name);
+}
+
+/* Whether the process and the simulator did the same. */
+static bool both(struct pair *p, struct call c)
+{
+	const struct order o = order_of(p, &c);
+	struct answer a = order(&p->puppet, &o);
+	uint64_t result;
+	int err;
+
+	if (!a.err && (c.kind == CALL_MMAP || c.kind == CALL_MREMAP)) {
+		c.has_result = true;
+		c.result = (uint64_t)a.result;
+	}
+	err = world_do(p->w, &c, NULL, &result);
+	if (-err != a.err) {
+		fprintf(stderr, "the simulator says %s, the kernel %s\n",
+			err ? strerrorname_np(-err) : "0",
+			a.err ? strerrorname_np(a.err) : "0");
+		return false;
+	}
+	return pair_same(p);
+}
+
+/* fork(): from now on the child is compared. */
+static void both_fork(struct pair *p)
+{
+	const struct order o = { .deed = DO_FORK };
+	struct world *child = world_fork(p->w);
+
+	order(&p->puppet, &o);
+	world_free(p->w);
+	p->w = child;
+}
+
+static void must(struct pair *p, struct call c)
+{
+	bool same = both(p, c);
+
+	if (!same)
+		tell_call(&c);
+	ck_assert(same);
+}
+
+/* ---- any calls ------------------------------------------------------------------------------ */
+
+struct dice {
+	uint64_t state;
+};
+
+/* splitmix64 */
+static uint64_t roll(struct dice *d, uint64_t sides)
+{
+	uint64_t z = d->state += 0x9e3779b97f4a7c15ULL;
+
+	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ULL;
+	z = (z ^ z >> 27) * 0x94d049bb133111ebULL;
+	return (z ^ z >> 31) % sides;
+}
+
+static const unsigned int prots[] = {
+	PROT_NONE,
+	PROT_READ,
+	PROT_READ | PROT_WRITE,
+	PROT_READ | PROT_WRITE,
+	PROT_READ | PROT_EXEC,
+	PROT_READ | PROT_WRITE | PROT_EXEC,
+};
+
+static unsigned int any_prot(struct dice *d)
+{
+	return prots[roll(d, sizeof(prots) / sizeof(*prots))];
+}
+
+static void any_range(const struct pair *p, struct dice *d, struct call *c)
+{
+	uint64_t start = roll(d, PAGES - 1);
+	uint64_t nr = 1 + roll(d, roll(d, 4) ? 4 : 12);
+
+	if (start + nr > PAGES)
+		nr = PAGES - start;
+	c->addr = BASE + start * p->page;
+	c->len = nr * p->page;
+}
+
+static const int advices[] = {
+	MADV_NORMAL,	   MADV_RANDOM,	     MADV_SEQUENTIAL,
+	MADV_DONTFORK,	   MADV_DOFORK,	     MADV_DONTDUMP,
+	MADV_DODUMP,	   MADV_WIPEONFORK,  MADV_KEEPONFORK,
+	MADV_DONTNEED,	   MADV_HUGEPAGE,    MADV_NOHUGEPAGE,
+	MADV_MERGEABLE,	   MADV_UNMERGEABLE, MADV_GUARD_INSTALL,
+	MADV_GUARD_REMOVE, MADV_FREE,
+};
+
+#define NR_ADVICES (sizeof(advices) / sizeof(*advices))
+
+/* What the kernel was not built with, is too old for, or does not allow. */
+struct lacks {
+	bool advice[NR_ADVICES];
+	bool name;
+	bool lock;
+};
+
+static void any_mmap(struct pair *p, struct dice *d, const struct lacks *lacks,
+		     struct call *c)
+{
+	static const unsigned int extra[] = { MAP_STACK, MAP_POPULATE,
+					      MAP_NORESERVE, MAP_LOCKED };
+	/* Those at the end may be out of the question. */
+	uint64_t nr = p->strict ? 2 : lacks->lock ? 3 : 4;
+
+	c->prot = any_prot(d);
+	c->flags = roll(d, 5) ? MAP_FIXED : MAP_FIXED_NOREPLACE;
+	c->flags |= roll(d, 5) ? MAP_PRIVATE : MAP_SHARED;
+	if (!roll(d, 4))
+		c->flags |= extra[roll(d, nr)];
+	if (roll(d, 4))
+		return;
+	c->file = world_file(p->w, p->path);
+	/* Most of the file is where it would go on from its neighbours. */
+	c->offset = c->addr - BASE + (roll(d, 4) ? 0 : p->page);
+}
+
+static void any_mremap(struct pair *p, struct dice *d, struct call *c)
+{
+	c->len = (1 + roll(d, 3)) * p->page;
+	c->new_len = (1 + roll(d, 4)) * p->page;
+	if (!roll(d, 8))
+		c->len = 0;
+	switch (roll(d, 4)) {
+	case 0:
+		return;
+	case 1:
+		c->new_len = c->len;
+		c->flags = MREMAP_DONTUNMAP;
+		/* fall through */
+	default:
+		c->flags |= MREMAP_MAYMOVE | MREMAP_FIXED;
+		c->new_addr = BASE + roll(d, PAGES - 4) * p->page;
+	}
+}
+
+/* Older kernels unmap before they find out that they cannot move. */
+static bool is_one_vma(const struct pair *p, const struct call *c)
+{
+	const struct vma_state *v = mm_find(world_mm(p->w), c->addr / p->page);
+
+	return v && v->vm_start <= c->addr / p->page &&
+	       v->vm_end >= (c->addr + c->len) / p->page;
+}
+
+/* What guard regions there are, only the kernel knows. */
+static bool has_guards(const struct pair *p, const struct call *c)
+{
+	const struct vma_state *v;
+
+	for (uint64_t at = c->addr / p->page;
+	     (v = mm_find(world_mm(p->w), at)) &&
+	     v->vm_start < (c->addr + c->len) / p->page;
+	     at = v->vm_end)
+		if (v->attrs.flags & VM_MAYBE_GUARD)
+			return true;
+	return false;
+}
+
+static bool is_writable(const struct pair *p, const struct call *c)
+{
+	const struct mm *mm = world_mm(p->w);
+
+	for (uint64_t at = c->addr; at < c->addr + c->len; at += p->page) {
+		const struct vma_state *v = mm_find(mm, at / p->page);
+
+		/*
+		 * Neither can a guard region, if there is any, nor what lies
+		 * beyond the end of an object that is shared.
+		 */
+		if (!v || v->vm_start > at / p->page ||
+		    !(v->attrs.flags & VM_WRITE) ||
+		    v->attrs.flags & (VM_MAYBE_GUARD | VM_SHARED))
+			return false;
+	}
+	return true;
+}
+
+/* Returns false if there is nothing to do. */
+static bool any_call(struct pair *p, struct dice *d, const struct lacks *lacks,
+		     struct call *c)
+{
+	static const enum call_kind kinds[] = {
+		CALL_MMAP,   CALL_MMAP,	   CALL_MMAP,	  CALL_MUNMAP,
+		CALL_TOUCH,  CALL_TOUCH,   CALL_MPROTECT, CALL_MPROTECT,
+		CALL_MREMAP, CALL_MREMAP,  CALL_MADVISE,  CALL_MLOCK,
+		CALL_NAME,   CALL_MUNLOCK,
+	};
+	size_t i;
+
+	*c = (struct call){ .key = -1 };
+	c->kind = kinds[roll(d, sizeof(kinds) / sizeof(*kinds))];
+	any_range(p, d, c);
+	switch (c->kind) {
+	case CALL_MMAP:
+		any_mmap(p, d, lacks, c);
+		break;
+	case CALL_MPROTECT:
+		c->prot = any_prot(d);
+		break;
+	case CALL_MREMAP:
+		any_mremap(p, d, c);
+		return p->batches || is_one_vma(p, c);
+	case CALL_MADVISE:
+		i = roll(d, sizeof(advices) / sizeof(*advices));
+		c->advice = advices[i];
+		return !lacks->advice[i];
+	case CALL_MLOCK:
+		c->flags = roll(d, 2) ? 1 : 0; /* MLOCK_ONFAULT */
+		return !lacks->lock && !has_guards(p, c);
+	case CALL_NAME:
+		i = roll(d, 3);
+		c->name = i ? world_name(p->w, names[i - 1]) : 0;
+		return !lacks->name;
+	case CALL_TOUCH:
+		return is_writable(p, c);
+	default:
+		break;
+	}
+	return true;
+}
+
+static bool can_lock(struct pair *p)
+{
+	struct call c = { .kind = CALL_MMAP,
+			  .addr = BASE,
+			  .len = PAGES * p->page,
+			  .prot = PROT_READ | PROT_WRITE,
+			  .flags = MAP_PRIVATE | MAP_FIXED };
+	struct order o;
+	bool can;
+
+	must(p, c);
+	c.kind = CALL_MLOCK;
+	c.flags = 0;
+	o = order_of(p, &c);
+	can = !order(&p->puppet, &o).err;
+	c.kind = CALL_MUNMAP;
+	must(p, c);
+	return can;
+}
+
+static struct lacks find_lacks(struct pair *p)
+{
+	struct call c = { .addr = BASE, .len = p->page, .key = -1 };
+	struct lacks lacks = { 0 };
+	struct order o;
+
+	c.kind = CALL_MMAP;
+	c.prot = PROT_READ | PROT_WRITE;
+	c.flags = MAP_PRIVATE | MAP_FIXED;
+	must(p, c);
+	for (size_t i = 0; i < sizeof(advices) / sizeof(*advices); i++) {
+		c.kind = CALL_MADVISE;
+		c.advice = advices[i];
+		o = order_of(p, &c);
+		lacks.advice[i] = order(&p->puppet, &o).err == EINVAL;
+		/* Where no flag says that there may be one, nobody knows. */
+		if (c.advice == MADV_GUARD_INSTALL && !p->guards)
+			lacks.advice[i] = true;
+	}
+	c.kind = CALL_NAME;
+	c.name = world_name(p->w, names[0]);
+	o = order_of(p, &c);
+	lacks.name = order(&p->puppet, &o).err == EINVAL;
+	c.kind = CALL_MUNMAP;
+	must(p, c);
+	lacks.lock = !can_lock(p);
+	return lacks;
+}
+
+#define HISTORY 400
+
+/* Returns false after telling what was done, and what came of it. */
+static bool do_any(struct pair *p, struct dice *d, const struct lacks *lacks,
+		   size_t nr, struct call *done)
+{
+	for (size_t i = 0; i < nr; i++) {
+		done[i] = (struct call){ 0 };
+		if (!any_call(p, d, lacks, &done[i]))
+			continue;
+		if (both(p, done[i]))
+			continue;
+		for (size_t j = 0; j <= i && getenv("WORLD_TELL"); j++)
+			tell_call(&done[j]);
+		tell_call(&done[i]);
+		return false;
+	}
+	return true;
+}
+
+static uint64_t seed_of_run(void)
+{
+	const char *seed = getenv("WORLD_SEED");
+
+	return seed ? strtoull(seed, NULL, 0) : (uint64_t)time(NULL) << 20;
+}
+
+START_TEST(any_calls_do_the_same)
+{
+	static struct call done[HISTORY];
+	uint64_t seed = seed_of_run() + (uint64_t)_i;
+	struct dice d = { seed };
+	struct pair p = pair_new();
+	struct lacks lacks = find_lacks(&p);
+	bool same = do_any(&p, &d, &lacks, HISTORY / 2, done);
+
+	if (same && seed & 1) {
+		both_fork(&p);
+		same = do_any(&p, &d, &lacks, HISTORY / 2, done);
+	}
+	ck_assert_msg(same, "WORLD_SEED=%llu", (unsigned long long)seed);
+	pair_end(&p);
+}
+END_TEST
+
+/* ---- heaps, stacks, segments ----------------------------------------------------------------- */
+
+/* What is compared: a VMA and what is around it. Returns false if it is absent. */
+static bool compare_at(struct pair *p, const char *name, uint64_t below,
+		       uint64_t nr)
+{
+	struct proc_maps *maps = pair_read(p);
+	bool found = false;
+
+	for (size_t i = 0; i < maps->nr; i++) {
+		if (strcmp(maps->vma[i].name, name))
+			continue;
+		p->start = maps->vma[i].start - below * p->page;
+		p->end = maps->vma[i].end + nr * p->page;
+		found = true;
+	}
+	proc_free(maps);
+	return found;
+}
+
+/*
+ * What the puppet has of its own was written to before it was forked, and so it
+ * inherited each anon_vma.
+ */
+static struct pair pair_of_inherited(void)
+{
+	struct pair p = pair_new();
+	const struct rules *rules;
+	const char *release;
+	struct world *parent;
+	bool exact;
+
+	rules = live_rules(&release, &exact);
+	parent = p.w;
+	p.w = world_new(rules, p.page, FAULTED_SEEN);
+	world_free(parent);
+	pair_load(&p);
+	parent = p.w;
+	p.w = world_fork(parent);
+	world_free(parent);
+	return p;
+}
+
+static void must_brk(struct pair *p, uint64_t addr)
+{
+	must(p, (struct call){ .kind = CALL_BRK, .addr = addr });
+}
+
+START_TEST(heaps_grow_and_shrink)
+{
+	struct pair p = pair_of_inherited();
+	uint64_t end;
+
+	if (!compare_at(&p, "[heap]", 0, 64)) {
+		fputs("skipped: there is no heap\n", stderr);
+		pair_end(&p);
+		return;
+	}
+	end = p.end - 64 * p.page;
+	must_brk(&p, end + 4 * p.page);
+	must_brk(&p, end + 6 * p.page - 100);
+	must(&p, (struct call){ .kind = CALL_MPROTECT,
+				.addr = end + 5 * p.page,
+				.len = p.page,
+				.prot = PROT_READ,
+				.key = -1 });
+	/* What is there to be extended is no longer like the heap. */
+	must_brk(&p, end + 9 * p.page);
+	must(&p, (struct call){ .kind = CALL_TOUCH,
+				.addr = end + 6 * p.page,
+				.len = 2 * p.page });
+	must_brk(&p, end + 12 * p.page);
+	must_brk(&p, end + 5 * p.page);
+	must_brk(&p, end + 7 * p.page);
+	must_brk(&p, end);
+	pair_end(&p);
+}
+END_TEST
+
+/* What lies right below a heap that is empty is no part of it. */
+START_TEST(heaps_begin_apart)
+{
+	struct pair p = pair_of_inherited();
+	uint64_t start;
+
+	if (!compare_at(&p, "[heap]", 8, 64)) {
+		fputs("skipped: there is no heap\n", stderr);
+		pair_end(&p);
+		return;
+	}
+	start = p.start + 8 * p.page;
+	must_brk(&p, start);
+	must(&p, (struct call){ .kind = CALL_MMAP,
+				.addr = start - 4 * p.page,
+				.len = 4 * p.page,
+				.prot = PROT_READ | PROT_WRITE,
+				.flags = MAP_PRIVATE | MAP_FIXED });
+	must_brk(&p, start + 3 * p.page);
+	must_brk(&p, start + 5 * p.page);
+	pair_end(&p);
+}
+END_TEST
+
+/* A page below the stack is written to. */
+static void must_touch_stack(struct pair *p, uint64_t addr)
+{
+	const struct call c = { .kind = CALL_GROW, .addr = addr };
+	const struct order o = { .deed = DO_TOUCH,
+				 .arg = { (long)addr, (long)p->page } };
+
+	order(&p->puppet, &o);
+	ck_assert_int_eq(world_do(p->w, &c, NULL, NULL), 0);
+	ck_assert(pair_same(p));
+}
+
+START_TEST(stacks_grow)
+{
+	struct pair p = pair_of_inherited();
+	uint64_t start;
+
+	ck_assert(compare_at(&p, "[stack]", 40, 0));
+	start = p.start + 40 * p.page;
+	/* The lowest page first: that is how far the stack then reaches. */
+	must_touch_stack(&p, start - 3 * p.page);
+	must_touch_stack(&p, start - 20 * p.page);
+	must(&p, (struct call){ .kind = CALL_MPROTECT,
+				.addr = start - 10 * p.page,
+				.len = 2 * p.page,
+				.prot = PROT_READ,
+				.key = -1 });
+	must_touch_stack(&p, start - 25 * p.page);
+	/* What grew has the offsets of what it was split from. */
+	must(&p, (struct call){ .kind = CALL_MPROTECT,
+				.addr = start - 10 * p.page,
+				.len = 2 * p.page,
+				.prot = PROT_READ | PROT_WRITE,
+				.key = -1 });
+	pair_end(&p);
+}
+END_TEST
+
+/* A sanitizer maps more than there is memory. */
+#ifdef __SANITIZE_ADDRESS__
+#define TOO_MUCH_TO_LOCK true
+#else
+#define TOO_MUCH_TO_LOCK false
+#endif
+
+START_TEST(all_can_be_locked)
+{
+	struct pair p = pair_new();
+	struct call c = { .addr = BASE,
+			  .len = 4 * p.page,
+			  .prot = PROT_READ | PROT_WRITE,
+			  .flags = MAP_PRIVATE | MAP_FIXED,
+			  .key = -1 };
+
+	c.kind = CALL_MMAP;
+	must(&p, c);
+	if (TOO_MUCH_TO_LOCK ||
+	    !both(&p, (struct call){ .kind = CALL_MLOCKALL,
+				     .flags = MCL_CURRENT | MCL_FUTURE })) {
+		fputs("skipped: not all can be locked\n", stderr);
+		pair_end(&p);
+		return;
+	}
+	c.addr += 4 * p.page;
+	must(&p, c);
+	c.flags |= MAP_STACK;
+	c.addr += 4 * p.page;
+	must(&p, c);
+	must(&p, (struct call){ .kind = CALL_MUNLOCK,
+				.addr = BASE + 3 * p.page,
+				.len = 2 * p.page });
+	must(&p, (struct call){ .kind = CALL_MUNLOCKALL });
+	must(&p, (struct call){ .kind = CALL_MLOCKALL,
+				.flags = MCL_CURRENT | 4 /* MCL_ONFAULT */ });
+	c.addr += 4 * p.page;
+	must(&p, c);
+	must(&p, (struct call){ .kind = CALL_MLOCKALL, .flags = 8 });
+	must(&p, (struct call){ .kind = CALL_MUNLOCKALL });
+	pair_end(&p);
+}
+END_TEST
+
+/* The kernel and the simulator each attach, by what each needs to know. */
+static void attach(struct pair *p, int id, uint64_t addr, bool read_only)
+{
+	const struct order o = { .nr = SYS_shmat,
+				 .arg = { id, (long)addr,
+					  read_only ? SHM_RDONLY : 0 } };
+	const struct call c = {
+		.kind = CALL_SHMAT,
+		.addr = addr,
+		.len = 4 * p->page,
+		.prot = PROT_READ | (read_only ? 0 : PROT_WRITE),
+		.file = world_file(p->w, "/SYSV00000000 (deleted)"),
+	};
+
+	ck_assert_int_eq(order(&p->puppet, &o).err, 0);
+	ck_assert_int_eq(world_do(p->w, &c, NULL, NULL), 0);
+	ck_assert(pair_same(p));
+}
+
+START_TEST(segments_are_attached)
+{
+	struct pair p = pair_new();
+	int id = shmget(IPC_PRIVATE, 4 * p.page, 0600);
+	struct order detach = { .nr = SYS_shmdt, .arg = { BASE } };
+	const struct call c = { .kind = CALL_SHMDT, .addr = BASE };
+
+	if (id < 0) {
+		fputs("skipped: there is no System V shared memory\n", stderr);
+		pair_end(&p);
+		return;
+	}
+	/* It goes with the last who has it, and that is this process. */
+	ck_assert_ptr_ne(shmat(id, NULL, 0), (void *)-1);
+	shmctl(id, IPC_RMID, NULL);
+	attach(&p, id, BASE, false);
+	attach(&p, id, BASE + 4 * p.page, false);
+	must(&p, (struct call){ .kind = CALL_MPROTECT,
+				.addr = BASE + p.page,
+				.len = p.page,
+				.prot = PROT_READ,
+				.key = -1 });
+	ck_assert_int_eq(order(&p.puppet, &detach).err, 0);
+	ck_assert_int_eq(world_do(p.w, &c, NULL, NULL), 0);
+	ck_assert(pair_same(&p));
+	ck_assert_int_eq(order(&p.puppet, &detach).err, EINVAL);
+	ck_assert_int_eq(world_do(p.w, &c, NULL, NULL), -EINVAL);
+	pair_end(&p);
+}
+END_TEST
+
+/* ---- one thing at a time ------------------------------------------------------------------------- */
+
+START_TEST(policies_keep_apart)
+{
+	struct pair p = pair_new();
+	struct call c = { .kind = CALL_MMAP,
+			  .addr = BASE,
+			  .len = 8 * p.page,
+			  .prot = PROT_READ | PROT_WRITE,
+			  .flags = MAP_PRIVATE | MAP_FIXED };
+	static unsigned long node = 1;
+	struct order o = { .nr = SYS_mbind,
+			   .arg = { (long)(BASE + 2 * p.page),
+				    (long)(2 * p.page), 1 /* MPOL_PREFERRED */,
+				    (long)&node, 64 } };
+	int err;
+
+	must(&p, c);
+	err = order(&p.puppet, &o).err;
+	if (err) {
+		fprintf(stderr, "skipped: mbind(): %s\n", strerror(err));
+		pair_end(&p);
+		return;
+	}
+	c = (struct call){ .kind = CALL_MBIND,
+			   .addr = BASE + 2 * p.page,
+			   .len = 2 * p.page,
+			   .policy = 1 };
+	ck_assert_int_eq(world_do(p.w, &c, NULL, NULL), 0);
+	ck_assert(pair_same(&p));
+	/* Where it was taken away again, there is nothing to keep apart. */
+	o.arg[2] = 0;
+	o.arg[3] = o.arg[4] = 0;
+	c.policy = 0;
+	ck_assert_int_eq(order(&p.puppet, &o).err, 0);
+	ck_assert_int_eq(world_do(p.w, &c, NULL, NULL), 0);
+	ck_assert(pair_same(&p));
+	pair_end(&p);
+}
+END_TEST
+
+START_TEST(kinds_of_memory)
+{
+	static const unsigned int flags[] = {
+		MAP_GROWSDOWN | MAP_PRIVATE, MAP_NORESERVE | MAP_SHARED,
+		8 /* MAP_DROPPABLE */,	     8 | MAP_LOCKED,
+		MAP_GROWSDOWN | MAP_SHARED,  0,
+		MAP_SHARED_VALIDATE,
+	};
+	struct pair p = pair_new();
+	struct call c = { .kind = CALL_MMAP,
+			  .addr = BASE + PAGES / 2 * p.page,
+			  .len = 2 * p.page,
+			  .prot = PROT_READ | PROT_WRITE };
+
+	/* Two of a kind, so that they merge if they are of the same. */
+	c.flags = MAP_FIXED | flags[_i];
+	must(&p, c);
+	c.addr += 2 * p.page;
+	must(&p, c);
+	must(&p, (struct call){ .kind = CALL_MADVISE,
+				.addr = c.addr,
+				.len = p.page,
+				.advice = MADV_DODUMP });
+	must(&p, (struct call){ .kind = CALL_MADVISE,
+				.addr = c.addr,
+				.len = p.page,
+				.advice = MADV_KEEPONFORK });
+	pair_end(&p);
+}
+END_TEST
+
+/* What is inherited, and what is not. */
+START_TEST(children)
+{
+	struct pair p = pair_new();
+	struct call c = { .kind = CALL_MMAP,
+			  .addr = BASE,
+			  .len = 8 * p.page,
+			  .prot = PROT_READ | PROT_WRITE,
+			  .flags = MAP_PRIVATE | MAP_FIXED,
+			  .key = -1 };
+
+	must(&p, c);
+	c.kind = CALL_TOUCH;
+	must(&p, c);
+	c.kind = CALL_MADVISE;
+	c.len = 2 * p.page;
+	c.advice = MADV_WIPEONFORK;
+	must(&p, c);
+	c.addr += 3 * p.page;
+	c.advice = MADV_DONTFORK;
+	must(&p, c);
+	both_fork(&p);
+	ck_assert(pair_same(&p));
+	/* Nobody has written to it, so that it is accounted for no more. */
+	c.kind = CALL_MPROTECT;
+	c.addr = BASE;
+	c.prot = PROT_READ;
+	must(&p, c);
+	/* What was inherited grows in place. */
+	must(&p, (struct call){ .kind = CALL_MREMAP,
+				.addr = BASE + 7 * p.page,
+				.len = p.page,
+				.new_len = 3 * p.page });
+	pair_end(&p);
+}
+END_TEST
+
+/* What is locked has been written to as soon as it can be. */
+START_TEST(locked_memory_is_brought_in)
+{
+	struct pair p = pair_new();
+	struct call c = { .kind = CALL_MMAP,
+			  .addr = BASE,
+			  .len = 2 * p.page,
+			  .prot = PROT_READ,
+			  .flags = MAP_PRIVATE | MAP_FIXED,
+			  .key = -1 };
+
+	if (!can_lock(&p)) {
+		fputs("skipped: memory cannot be locked\n", stderr);
+		pair_end(&p);
+		return;
+	}
+	must(&p, c);
+	c.kind = CALL_MLOCK;
+	c.flags = 0;
+	must(&p, c);
+	c.kind = CALL_MPROTECT;
+	c.prot |= PROT_WRITE;
+	must(&p, c);
+	c.prot = PROT_READ;
+	must(&p, c);
+	pair_end(&p);
+}
+END_TEST
+
+#ifndef SYS_mseal
+#define SYS_mseal 462
+#endif
+
+START_TEST(what_is_sealed_stays)
+{
+	struct pair p = pair_new();
+	const struct order seal = { .nr = SYS_mseal,
+				    .arg = { BASE, (long)p.page } };
+	struct call c = { .kind = CALL_MMAP,
+			  .addr = BASE,
+			  .len = 2 * p.page,
+			  .prot = PROT_READ,
+			  .flags = MAP_PRIVATE | MAP_FIXED,
+			  .key = -1 };
+
+	must(&p, c);
+	if (order(&p.puppet, &seal).err) {
+		fputs("skipped: there is no mseal()\n", stderr);
+		pair_end(&p);
+		return;
+	}
+	pair_load(&p);
+	must(&p, c);
+	c.kind = CALL_MUNMAP;
+	must(&p, c);
+	c.kind = CALL_MPROTECT;
+	must(&p, c);
+	c.prot |= PROT_WRITE;
+	must(&p, c);
+	c.kind = CALL_MREMAP;
+	c.new_len = p.page;
+	c.flags = 0;
+	must(&p, c);
+	pair_end(&p);
+}
+END_TEST
+
+/* Errors, each of which the kernel must give, too. */
+static const struct call wrong[] = {
+	{ .kind = CALL_MUNMAP, .addr = BASE + 1, .len = 1 },
+	{ .kind = CALL_MUNMAP, .addr = BASE, .len = 0 },
+	{ .kind = CALL_MUNMAP, .addr = BASE, .len = UINT64_MAX },
+	{ .kind = CALL_MUNMAP, .addr = BASE, .len = UINT64_MAX - 4096 },
+	{ .kind = CALL_MMAP, .addr = BASE, .flags = MAP_PRIVATE },
+	{ .kind = CALL_MMAP, .addr = BASE, .len = 1, .flags = MAP_FIXED },
+	{ .kind = CALL_MMAP,
+	  .addr = BASE + 1,
+	  .len = 1,
+	  .flags = MAP_PRIVATE | MAP_FIXED },
+	{ .kind = CALL_MMAP, .len = UINT64_MAX, .flags = MAP_PRIVATE },
+	{ .kind = CALL_MMAP, .len = UINT64_MAX - 8192, .flags = MAP_PRIVATE },
+	{ .kind = CALL_MPROTECT, .addr = BASE + 1, .len = 1, .key = -1 },
+	{ .kind = CALL_MPROTECT, .addr = BASE, .len = 0, .key = -1 },
+	{ .kind = CALL_MPROTECT, .addr = BASE, .len = 4096, .key = -1 },
+	{ .kind = CALL_MPROTECT, .addr = BASE, .len = UINT64_MAX, .key = -1 },
+	{ .kind = CALL_MPROTECT, .addr = 4096, .len = 1ULL << 62, .key = -1 },
+	{ .kind = CALL_MADVISE, .addr = BASE, .len = 4096, .advice = 77 },
+	{ .kind = CALL_MADVISE, .addr = BASE, .len = 4096 },
+	{ .kind = CALL_MADVISE, .addr = BASE + 1, .len = 4096 },
+	{ .kind = CALL_MADVISE, .addr = BASE, .len = 0 },
+	{ .kind = CALL_MLOCK, .addr = BASE, .len = 0 },
+	{ .kind = CALL_MLOCK, .addr = BASE, .len = 4096 },
+	{ .kind = CALL_MLOCK, .addr = BASE, .len = 4096, .flags = 2 },
+	{ .kind = CALL_MUNLOCK, .addr = BASE, .len = 4096 },
+	{ .kind = CALL_MLOCKALL, .flags = 0 },
+	{ .kind = CALL_MLOCKALL, .flags = 4 },
+	{ .kind = CALL_MREMAP, .addr = BASE, .len = 4096, .new_len = 4096 },
+	{ .kind = CALL_MREMAP, .addr = BASE, .len = 4096 },
+	{ .kind = CALL_MREMAP, .addr = BASE + 1, .len = 1, .new_len = 1 },
+	{ .kind = CALL_MREMAP,
+	  .addr = BASE,
+	  .len = 4096,
+	  .new_len = 4096,
+	  .flags = MREMAP_FIXED },
+	{ .kind = CALL_MREMAP,
+	  .addr = BASE,
+	  .len = 4096,
+	  .new_len = 8192,
+	  .flags = MREMAP_MAYMOVE | MREMAP_DONTUNMAP },
+	{ .kind = CALL_NAME, .addr = BASE + 1, .len = 4096 },
+};
+
+START_TEST(errors_are_the_kernels)
+{
+	struct pair p = pair_new();
+
+	must(&p, wrong[_i]);
+	pair_end(&p);
+}
+END_TEST
+
+/* ---- where the kernel puts what may go anywhere ------------------------------------------------------ */
+
+static uint64_t both_place(struct pair *p, uint64_t addr, uint64_t len,
+			   unsigned int flags)
+{
+	const struct call c = { .kind = CALL_MMAP,
+				.addr = addr,
+				.len = len,
+				.prot = PROT_READ,
+				.flags = flags };
+	const struct order o = order_of(p, &c);
+	struct answer a = order(&p->puppet, &o);
+	uint64_t result;
+
+	ck_assert_int_eq(a.err, 0);
+	ck_assert_int_eq(world_do(p->w, &c, NULL, &result), 0);
+	ck_assert_msg(result == (uint64_t)a.result,
+		      "%" PRIu64 " bytes: the simulator says %" PRIx64
+		      ", the kernel %lx",
+		      len, result, a.result);
+	return result;
+}
+
+START_TEST(places_are_the_kernels)
+{
+	struct pair p = pair_new();
+	uint64_t at[4];
+
+	for (int i = 0; i < 4; i++)
+		at[i] = both_place(&p, 0, (8 - (uint64_t)i) * p.page,
+				   MAP_PRIVATE);
+	/* A hole that fits, one that is too small, and then one within. */
+	must(&p, (struct call){ .kind = CALL_MUNMAP,
+				.addr = at[1],
+				.len = 7 * p.page });
+	both_place(&p, 0, 8 * p.page, MAP_PRIVATE);
+	both_place(&p, 0, 3 * p.page, MAP_PRIVATE);
+	both_place(&p, 0, 4 * p.page, MAP_PRIVATE);
+	if (!access("/sys/kernel/mm/transparent_hugepage", F_OK))
+		both_place(&p, 0, 4ULL << 20, MAP_PRIVATE);
+	both_place(&p, BASE + 100, p.page, MAP_PRIVATE);
+	both_place(&p, BASE, p.page, MAP_PRIVATE);
+	pair_end(&p);
+}
+END_TEST
+
+/* ---- all that a process has ------------------------------------------------------------------------------ */
+
+START_TEST(what_is_loaded_is_shown)
+{
+	struct pair p = pair_new();
+
+	p.start = 0;
+	p.end = UINT64_MAX;
+	ck_assert(pair_same(&p));
+	pair_end(&p);
+}
+END_TEST
+
+Suite *suite_world(void)
+{
+	Suite *s = suite_create("world");
+	TCase *tc = tcase_create("live");
+	const char *release;
+	bool exact;
+
+	live_rules(&release, &exact);
+	if (live_unusable() || !exact) {
+		fprintf(stderr, "world: skipped: no rules for Linux %s\n",
+			release);
+		return s;
+	}
+	tcase_set_timeout(tc, 60);
+	tcase_add_loop_test(tc, any_calls_do_the_same, 0, 20);
+	tcase_add_test(tc, heaps_grow_and_shrink);
+	tcase_add_test(tc, heaps_begin_apart);
+	tcase_add_test(tc, stacks_grow);
+	tcase_add_test(tc, all_can_be_locked);
+	tcase_add_test(tc, segments_are_attached);
+	tcase_add_test(tc, policies_keep_apart);
+	tcase_add_loop_test(tc, kinds_of_memory, 0, 7);
+	tcase_add_test(tc, children);
+	tcase_add_test(tc, locked_memory_is_brought_in);
+	tcase_add_test(tc, what_is_sealed_stays);
+	tcase_add_loop_test(tc, errors_are_the_kernels, 0,
+			    sizeof(wrong) / sizeof(*wrong));
+	tcase_add_test(tc, places_are_the_kernels);
+	tcase_add_test(tc, what_is_loaded_is_shown);
+	suite_add_tcase(s, tc);
+	return s;
+}
