@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What a trace did, for machines. */
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdlib.h>
+
+#include "cmd/replay.h"
+
+/* JSON has no bytes that are no UTF-8: names come as a terminal shows them. */
+static json_t *text_json(const char *text)
+{
+	char *shown = NULL;
+	size_t len = 0;
+	json_t *json;
+	FILE *out;
+
+	if (!text)
+		return json_null();
+	out = open_memstream(&shown, &len);
+	if (!out)
+		abort();
+	proc_print_name(out, text, 0);
+	fclose(out);
+	json = json_string(shown);
+	free(shown);
+	return json;
+}
+
+static void set_number(json_t *o, const char *key, size_t n)
+{
+	json_object_set_new(o, key, json_integer((json_int_t)n));
+}
+
+static json_t *note_json(const struct replay_note *n)
+{
+	json_t *o = json_object();
+
+	set_number(o, "line", n->line);
+	if (n->column)
+		set_number(o, "column", n->column);
+	if (n->vmas)
+		json_object_set_new(o, "vmas", json_integer(n->vmas));
+	if (n->says)
+		json_object_set_new(o, "says", json_string(n->says));
+	if (n->text)
+		json_object_set_new(o, "call", text_json(n->text));
+	return o;
+}
+
+static json_t *notes_json(const struct replay_notes *notes)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < notes->nr && i < REPLAY_NOTES; i++)
+		json_array_append_new(list, note_json(&notes->note[i]));
+	return list;
+}
+
+/* ---- a program -------------------------------------------------------------------- */
+
+static json_t *calls_json(const struct replay_program *p)
+{
+	json_t *o = json_object();
+
+	for (int k = 0; k < NR_CALLS; k++)
+		if (p->calls[k] || p->failed[k])
+			json_object_set_new(
+				o, call_name((enum call_kind)k),
+				json_pack("{s:I, s:I}", "replayed",
+					  (json_int_t)p->calls[k], "failed",
+					  (json_int_t)p->failed[k]));
+	return o;
+}
+
+static json_t *cases_json(const struct replay_program *p)
+{
+	json_t *o = json_object();
+
+	for (unsigned int c = 0; c < NR_REPLAY_CASES; c++)
+		if (p->cases[c])
+			set_number(o, replay_case_name(c), p->cases[c]);
+	return o;
+}
+
+static json_t *costs_json(const struct replay_program *p)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < p->nr_costs; i++)
+		json_array_append_new(list, note_json(&p->costs[i]));
+	return list;
+}
+
+static void set_sums(json_t *o, const struct replay_program *p)
+{
+	set_number(o, "line", p->line);
+	set_number(o, "last_line", p->last_line);
+	set_number(o, "operations", p->ops);
+	set_number(o, "failed_too", p->failed_too);
+	set_number(o, "not_carried_out", p->beyond);
+	set_number(o, "vmas_first", p->first);
+	set_number(o, "vmas_peak", p->peak);
+	set_number(o, "vmas_peak_line", p->peak_line);
+	set_number(o, "vmas_final", p->final);
+	set_number(o, "disagreements", p->disagree.nr);
+}
+
+static json_t *program_json(const struct replay_program *p)
+{
+	static const char *const starts[] = {
+		[START_EMPTY] = "empty",
+		[START_MAPS] = "maps",
+		[START_FORK] = "fork",
+	};
+	json_t *o =
+		json_pack("{s:i, s:i, s:o, s:s, s:b}", "pid", (int)p->pid,
+			  "execve", (int)p->exec, "path", text_json(p->path),
+			  "start", starts[p->start], "left_out", p->left_out);
+
+	if (p->start == START_FORK)
+		json_object_set_new(o, "parent", json_integer(p->parent));
+	set_sums(o, p);
+	json_object_set_new(o, "calls", calls_json(p));
+	json_object_set_new(o, "cases", cases_json(p));
+	json_object_set_new(o, "costs", costs_json(p));
+	json_object_set_new(o, "disagree", notes_json(&p->disagree));
+	return o;
+}
+
+/* ---- side by side ------------------------------------------------------------------- */
+
+static json_t *vma_json(const struct proc_vma *v)
+{
+	char prot[] = "---p";
+
+	if (!v)
+		return json_null();
+	if (v->flags & VM_READ)
+		prot[0] = 'r';
+	if (v->flags & VM_WRITE)
+		prot[1] = 'w';
+	if (v->flags & VM_EXEC)
+		prot[2] = 'x';
+	if (v->flags & (VM_SHARED | VM_MAYSHARE))
+		prot[3] = 's';
+	return json_pack("{s:[I,I], s:s, s:I, s:o}", "range",
+			 (json_int_t)v->start, (json_int_t)v->end, "protection",
+			 prot, "offset", (json_int_t)v->offset, "name",
+			 text_json(v->name));
+}
+
+static const char *const match_keys[NR_MATCHES] = {
+	[MATCH_SAME] = "same",	      [MATCH_GROWN] = "grown",
+	[MATCH_DELETED] = "deleted",  [MATCH_MERGED] = "merged",
+	[MATCH_SPLIT] = "not_merged", [MATCH_DIFFERS] = "differs",
+};
+
+static json_t *verdict_json(const struct replay_verdict *v)
+{
+	json_t *counts = json_object(), *rows = json_array();
+
+	for (int m = 0; m < NR_MATCHES; m++)
+		set_number(counts, match_keys[m], v->counts[m]);
+	for (size_t i = 0; i < v->nr; i++) {
+		const struct match_row *row = &v->row[i];
+
+		if (row->match == MATCH_SAME)
+			continue;
+		json_array_append_new(
+			rows, json_pack("{s:s, s:o, s:o}", "match",
+					match_keys[row->match], "simulator",
+					vma_json(row->model), "kernel",
+					vma_json(row->real)));
+	}
+	return json_pack("{s:o, s:o}", "counts", counts, "differences", rows);
+}
+
+void replay_json(const struct replay_telling *t)
+{
+	const struct replay *r = t->r;
+	json_t *programs = json_array();
+	json_t *o =
+		json_pack("{s:o, s:s, s:o, s:o}", "trace", text_json(t->trace),
+			  "rules", t->common->rules->version, "from",
+			  text_json(t->from), "program", program_json(r->kept));
+
+	for (size_t i = 0; i < r->nr; i++)
+		json_array_append_new(programs, program_json(r->program[i]));
+	set_number(o, "lines", r->lines);
+	set_number(o, "not_understood", r->bad.nr);
+	json_object_set_new(o, "bad_lines", notes_json(&r->bad));
+	set_number(o, "threads_joined", r->joined);
+	set_number(o, "lines_left_out", r->left_out);
+	json_object_set_new(o, "programs", programs);
+	if (t->v->real)
+		json_object_set_new(o, "verify", verdict_json(t->v));
+	json_dumpf(o, stdout, JSON_INDENT(2));
+	putchar('\n');
+	json_decref(o);
+}

@@ -1,0 +1,332 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What a trace did, for people: 80 columns. */
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd/replay.h"
+
+/* Columns: of a line, of a bar, of one side of a comparison, before a value. */
+#define LINE 80
+#define BAR 30
+#define SIDE 38
+#define INDENT 18
+
+/* So many programs are listed; --format json has all. */
+#define PROGRAMS_LISTED 20
+
+static void heading(const struct replay_telling *t, const char *text)
+{
+	printf("\n%s%s%s\n", color_start(t->common), text,
+	       color_end(t->common));
+}
+
+static const char *plural(size_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
+/* ---- the program ---------------------------------------------------------------- */
+
+static void tell_name(const struct replay_program *p)
+{
+	if (p->pid)
+		printf("process %d", (int)p->pid);
+	else
+		fputs("the process", stdout);
+	if (p->exec)
+		printf(", execve %u", p->exec);
+	if (p->path) {
+		fputs(", ", stdout);
+		proc_print_name(stdout, p->path, 40);
+	}
+	putchar('\n');
+}
+
+/* What it begins with, by name: files, "[stack]" and the like. */
+static void tell_names(const struct proc_maps *maps)
+{
+	const char *before = "";
+	int column = LINE;
+
+	for (size_t i = 0; i < maps->nr; i++) {
+		const char *name = maps->vma[i].name;
+		int len = (int)strlen(name) + 1;
+
+		if (!*name || (i && !strcmp(name, maps->vma[i - 1].name)))
+			continue;
+		if (column + len > LINE) {
+			printf("%s%*s", before, INDENT - 1, "");
+			before = "\n";
+			column = INDENT - 1;
+		}
+		putchar(' ');
+		column += 1 + (int)proc_print_name(stdout, name, LINE - INDENT);
+	}
+	putchar('\n');
+}
+
+static void tell_start(const struct replay_telling *t)
+{
+	const struct replay_program *p = t->r->kept;
+
+	switch (p->start) {
+	case START_EMPTY:
+		puts("  begins with     nothing: what execve() itself maps is "
+		     "not in a trace, and\n"
+		     "                  there is no --from");
+		break;
+	case START_MAPS:
+		printf("  begins with     %zu VMA%s of ", p->first,
+		       plural(p->first));
+		proc_print_name(stdout, t->from, 40);
+		puts(", not of the trace:");
+		tell_names(t->from_maps);
+		break;
+	case START_FORK:
+		printf("  begins with     %zu VMA%s of process %d, which forked "
+		       "it\n",
+		       p->first, plural(p->first), (int)p->parent);
+		break;
+	}
+}
+
+static void tell_program(const struct replay_telling *t)
+{
+	const struct replay_program *p = t->r->kept;
+
+	fputs(color_start(t->common), stdout);
+	proc_print_name(stdout, t->trace, 40);
+	fputs(": ", stdout);
+	tell_name(p);
+	fputs(color_end(t->common), stdout);
+	printf("  lines           %zu to %zu of %zu\n", p->line, p->last_line,
+	       t->r->lines);
+	tell_start(t);
+	printf("  VMAs            %zu at first, %zu at most (line %zu), %zu at "
+	       "the end\n",
+	       p->first, p->peak, p->peak_line, p->final);
+	printf("  operations      %zu on the simulator, with the rules of %s\n",
+	       p->ops, t->common->rules->version);
+	if (p->beyond)
+		printf("  not carried out %zu call%s about what was mapped before\n",
+		       p->beyond, plural(p->beyond));
+	if (t->r->bad.nr)
+		printf("  not understood  %zu line%s\n", t->r->bad.nr,
+		       plural(t->r->bad.nr));
+	if (t->r->joined)
+		printf("  threads         %zu that nobody was seen to make, "
+		       "taken for its own\n",
+		       t->r->joined);
+	if (t->r->left_out)
+		printf("  left out        %zu line%s of processes that are "
+		       "beyond the limits\n",
+		       t->r->left_out, plural(t->r->left_out));
+}
+
+/* ---- tables ------------------------------------------------------------------------- */
+
+static void tell_calls(const struct replay_telling *t)
+{
+	const struct replay_program *p = t->r->kept;
+
+	heading(t, "System calls              replayed    failed");
+	for (int k = 0; k < NR_CALLS; k++)
+		if (p->calls[k] || p->failed[k])
+			printf("  %-22s %9zu %9zu\n",
+			       call_name((enum call_kind)k), p->calls[k],
+			       p->failed[k]);
+}
+
+static void tell_bar(size_t n, size_t most)
+{
+	size_t len = most ? (n * BAR + most - 1) / most : 0;
+
+	for (size_t i = 0; i < len; i++)
+		putchar('#');
+}
+
+static void tell_cases(const struct replay_telling *t)
+{
+	const struct replay_program *p = t->r->kept;
+	size_t most = 0;
+
+	for (unsigned int c = 0; c < NR_REPLAY_CASES; c++)
+		if (p->cases[c] > most)
+			most = p->cases[c];
+	heading(t, "Cases                                     times");
+	for (unsigned int c = 0; c < NR_REPLAY_CASES; c++) {
+		if (!p->cases[c])
+			continue;
+		printf("  %-37s %7zu ", replay_case_name(c), p->cases[c]);
+		tell_bar(p->cases[c], most);
+		putchar('\n');
+	}
+}
+
+static void tell_costs(const struct replay_telling *t)
+{
+	const struct replay_program *p = t->r->kept;
+
+	if (!p->nr_costs)
+		return;
+	heading(t, "Calls after which there were most VMAs more");
+	puts("     line  VMAs  call");
+	for (size_t i = 0; i < p->nr_costs; i++) {
+		printf("%9zu %+5ld  ", p->costs[i].line, p->costs[i].vmas);
+		proc_print_name(stdout, p->costs[i].text, LINE - 17);
+		putchar('\n');
+	}
+}
+
+static void tell_disagree(const struct replay_telling *t)
+{
+	const struct replay_notes *d = &t->r->kept->disagree;
+
+	if (!d->nr)
+		return;
+	heading(t, "Calls that came out otherwise on the simulator");
+	puts("     line  there           call");
+	for (size_t i = 0; i < d->nr && i < REPLAY_NOTES; i++) {
+		printf("%9zu  %-15s ", d->note[i].line, d->note[i].says);
+		proc_print_name(stdout, d->note[i].text, LINE - 27);
+		putchar('\n');
+	}
+	if (d->nr > REPLAY_NOTES)
+		printf("  and %zu more\n", d->nr - REPLAY_NOTES);
+}
+
+static void tell_programs(const struct replay_telling *t)
+{
+	const struct replay *r = t->r;
+	char text[32];
+
+	if (r->nr < 2)
+		return;
+	heading(t, "Programs");
+	puts("  process.execve     calls  first   peak  final  program");
+	for (size_t i = 0; i < r->nr && i < PROGRAMS_LISTED; i++) {
+		const struct replay_program *p = r->program[i];
+		size_t calls = 0;
+
+		for (int k = 0; k < NR_CALLS; k++)
+			calls += p->calls[k];
+		snprintf(text, sizeof(text), "%d.%u", (int)p->pid, p->exec);
+		printf("  %-14s %9zu %6zu %6zu %6zu  ", text, calls, p->first,
+		       p->peak, p->final);
+		if (p->path)
+			proc_print_name(stdout, p->path, LINE - 50);
+		else if (p->start == START_FORK)
+			printf("forked by %d", (int)p->parent);
+		puts(p->left_out ? " (left out)" : "");
+	}
+	if (r->nr > PROGRAMS_LISTED)
+		printf("  and %zu more: --format json\n",
+		       r->nr - PROGRAMS_LISTED);
+}
+
+/* ---- side by side ------------------------------------------------------------------------ */
+
+static void pad(size_t columns)
+{
+	printf("%*s", columns < SIDE ? (int)(SIDE - columns) : 0, "");
+}
+
+static size_t tell_range(const struct proc_vma *v)
+{
+	if (!v)
+		return 0;
+	return (size_t)printf("%012" PRIx64 "-%012" PRIx64 " %c%c%c%c",
+			      v->start, v->end, v->flags & VM_READ ? 'r' : '-',
+			      v->flags & VM_WRITE ? 'w' : '-',
+			      v->flags & VM_EXEC ? 'x' : '-',
+			      v->flags & (VM_SHARED | VM_MAYSHARE) ? 's' : 'p');
+}
+
+/* The end of a name says most. */
+static const char *name_end(const char *name)
+{
+	const char *slash = strrchr(name, '/');
+
+	return slash && slash > name ? slash + 1 : name;
+}
+
+static size_t tell_file(const struct proc_vma *v)
+{
+	size_t columns;
+
+	if (!v)
+		return 0;
+	columns = (size_t)printf("  %08" PRIx64 " ", v->offset);
+	return columns +
+	       proc_print_name(stdout, name_end(v->name), SIDE - columns);
+}
+
+static bool has_file(const struct proc_vma *v)
+{
+	return v && (*v->name || v->offset);
+}
+
+static void tell_row(const struct match_row *row)
+{
+	fputs("  ", stdout);
+	pad(tell_range(row->model));
+	fputs("  ", stdout);
+	tell_range(row->real);
+	putchar('\n');
+	if (!has_file(row->model) && !has_file(row->real))
+		return;
+	fputs("  ", stdout);
+	pad(tell_file(row->model));
+	fputs("  ", stdout);
+	tell_file(row->real);
+	putchar('\n');
+}
+
+static void tell_rows(const struct replay_verdict *v)
+{
+	enum match last = MATCH_SAME;
+
+	for (size_t i = 0; i < v->nr; i++) {
+		const struct match_row *row = &v->row[i];
+
+		if (row->match != last && row->match != MATCH_SAME)
+			printf("  -- %s\n", match_text(row->match));
+		last = row->match;
+		if (row->match != MATCH_SAME)
+			tell_row(row);
+	}
+}
+
+static void tell_verdict(const struct replay_telling *t)
+{
+	const struct replay_verdict *v = t->v;
+	size_t nr = 0;
+
+	if (!v->real)
+		return;
+	heading(t, "What is mapped at the end");
+	for (int m = 0; m < NR_MATCHES; m++) {
+		nr += v->counts[m];
+		if (v->counts[m])
+			printf("  %-29s %7zu VMA%s\n",
+			       match_text((enum match)m), v->counts[m],
+			       plural(v->counts[m]));
+	}
+	if (v->counts[MATCH_SAME] == nr)
+		return;
+	printf("\n  %-*s  kernel\n", SIDE, "simulator");
+	tell_rows(v);
+}
+
+void replay_text(const struct replay_telling *t)
+{
+	tell_program(t);
+	tell_calls(t);
+	tell_cases(t);
+	tell_costs(t);
+	tell_disagree(t);
+	tell_programs(t);
+	tell_verdict(t);
+}

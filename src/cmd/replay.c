@@ -1,0 +1,360 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* vmatlas replay: what strace saw of a program, on the simulator. */
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cmd/replay.h"
+
+#define PID_MOST 4194304
+#define EXEC_MOST 1000000000
+#define FROM_MOST 64
+
+enum {
+	OPT_FROM = 0x900,
+	OPT_VERIFY,
+	OPT_PID,
+	OPT_EXEC,
+	OPT_FAULTED,
+	OPT_STRICT,
+};
+
+static const struct argp_option options[] = {
+	{ "from", OPT_FROM, "[PID[.N]=]MAPS", 0,
+	  "what a process had mapped after its Nth execve, or where its part of "
+	  "the trace begins; may be given for several",
+	  0 },
+	{ "verify", OPT_VERIFY, "MAPS", 0,
+	  "compare what is mapped at the end with this maps or smaps file", 0 },
+	{ "pid", OPT_PID, "PID", 0,
+	  "tell of this process (default: the first of the trace)", 0 },
+	{ "exec", OPT_EXEC, "N", 0,
+	  "of this, the program after its Nth execve (default: the last)", 0 },
+	{ "faulted", OPT_FAULTED, "WHICH", 0,
+	  "which memory is written to, as far as a trace cannot show it: seen "
+	  "(in smaps of --from), none, or writable (the default)",
+	  0 },
+	{ "strict", OPT_STRICT, 0, 0,
+	  "exit status 1 if a line is not understood", 0 },
+	{ 0 },
+};
+
+struct from {
+	const char *file;
+	struct proc_maps *maps;
+};
+
+struct args {
+	struct common common;
+	struct words files;
+	const char *verify;
+	bool strict;
+	struct from file[FROM_MOST];
+	struct replay_from from[FROM_MOST];
+	struct replay_opts opts;
+};
+
+/* ---- options ----------------------------------------------------------------- */
+
+static enum faulted parse_faulted(const char *arg, struct argp_state *state)
+{
+	static const char *const words[NR_FAULTED] = {
+		[FAULTED_SEEN] = "seen",
+		[FAULTED_NONE] = "none",
+		[FAULTED_WRITABLE] = "writable",
+	};
+
+	for (int i = 0; i < NR_FAULTED; i++)
+		if (!strcmp(arg, words[i]))
+			return (enum faulted)i;
+	argp_error(state,
+		   "unknown memory '%s', expected seen, none or writable", arg);
+	return FAULTED_WRITABLE;
+}
+
+/* "12=", "12.3=" before the file. Returns where the file's name begins. */
+static const char *parse_whose(const char *arg, struct replay_from *from)
+{
+	unsigned long pid, exec = 0;
+	char *end;
+
+	if (!isdigit((unsigned char)*arg))
+		return arg;
+	errno = 0;
+	pid = strtoul(arg, &end, 10);
+	if (*end == '.' && isdigit((unsigned char)end[1])) {
+		exec = strtoul(end + 1, &end, 10);
+		from->exec = (int)exec;
+	}
+	if (*end != '=' || errno || !pid || pid > PID_MOST || exec > EXEC_MOST)
+		return NULL;
+	from->pid = (pid_t)pid;
+	return end + 1;
+}
+
+static void parse_from(struct args *a, const char *arg,
+		       struct argp_state *state)
+{
+	struct replay_from from = { .exec = -1 };
+	const char *file = strchr(arg, '=') ? parse_whose(arg, &from) : arg;
+
+	if (!file || !*file)
+		argp_error(state,
+			   "'%s' is nothing to begin from, expected MAPS, "
+			   "PID=MAPS or PID.N=MAPS",
+			   arg);
+	if (a->opts.nr_from == FROM_MOST)
+		argp_error(state, "more than %d times --from", FROM_MOST);
+	a->from[a->opts.nr_from] = from;
+	a->file[a->opts.nr_from++].file = file;
+}
+
+static void check_args(const struct args *a, struct argp_state *state)
+{
+	if (a->files.nr != 1)
+		argp_error(state,
+			   "%zu traces, expected one, or - for standard "
+			   "input",
+			   a->files.nr);
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct args *a = state->input;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &a->common;
+		return 0;
+	case OPT_FROM:
+		parse_from(a, arg, state);
+		return 0;
+	case OPT_VERIFY:
+		a->verify = arg;
+		return 0;
+	case OPT_PID:
+		a->opts.pid =
+			(pid_t)common_number("pid", arg, 1, PID_MOST, state);
+		return 0;
+	case OPT_EXEC:
+		a->opts.exec =
+			(int)common_number("exec", arg, 0, EXEC_MOST, state);
+		return 0;
+	case OPT_FAULTED:
+		a->opts.faulted = parse_faulted(arg, state);
+		return 0;
+	case OPT_STRICT:
+		a->strict = true;
+		return 0;
+	case ARGP_KEY_ARGS:
+		words_rest(&a->files, state);
+		return 0;
+	case ARGP_KEY_END:
+		check_args(a, state);
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp argp = {
+	.options = options,
+	.parser = parse,
+	.args_doc = "TRACE",
+	.doc = "Replay what strace saw of a program: which cases of the "
+	       "catalogue its system calls were, how many VMAs it had, and what "
+	       "it had at the end. TRACE is the output of\n\n"
+	       "  strace -f -y -o TRACE -e trace=%memory,%process,prctl "
+	       "PROGRAM\v"
+	       "What execve() itself maps is not in a trace: the program, its "
+	       "interpreter, the stack, the vdso. It is taken from --from, and "
+	       "without that the program begins with nothing. Exit status: 0; 1 "
+	       "if --verify finds a difference, if a call failed on the "
+	       "simulator but not in the kernel, or the other way, or, with "
+	       "--strict, if a line is not understood; 2 if nothing can be "
+	       "replayed.",
+	.children = common_children,
+};
+
+/* ---- files ----------------------------------------------------------------------- */
+
+static FILE *open_file(const char *name)
+{
+	FILE *in = !strcmp(name, "-") ? stdin : fopen(name, "re");
+
+	if (!in)
+		fprintf(stderr, "%s:1:1: %s, expected a file to read\n", name,
+			strerror(errno));
+	return in;
+}
+
+static void close_file(FILE *in)
+{
+	if (in != stdin)
+		fclose(in);
+}
+
+/* Returns NULL after saying why. */
+static struct proc_maps *read_maps(const char *name, uint64_t page_size)
+{
+	FILE *in = open_file(name);
+	struct proc_maps *maps;
+
+	if (!in)
+		return NULL;
+	maps = proc_read(in, name, page_size, stderr);
+	close_file(in);
+	return maps;
+}
+
+static bool read_froms(struct args *a)
+{
+	for (size_t i = 0; i < a->opts.nr_from; i++) {
+		a->file[i].maps = read_maps(a->file[i].file, a->opts.page_size);
+		if (!a->file[i].maps)
+			return false;
+		a->from[i].maps = a->file[i].maps;
+	}
+	return true;
+}
+
+static struct replay *read_trace(const struct args *a)
+{
+	FILE *in = open_file(a->files.v[0]);
+	struct replay *r;
+
+	if (!in)
+		return NULL;
+	r = replay_run(in, &a->opts);
+	if (ferror(in)) {
+		fprintf(stderr, "%s:%zu:1: cannot read on, expected a file\n",
+			a->files.v[0], r->lines + 1);
+		replay_free(r);
+		r = NULL;
+	}
+	close_file(in);
+	return r;
+}
+
+/* ---- what is asked about ------------------------------------------------------------ */
+
+static void name_bad(const struct args *a, const struct replay *r)
+{
+	size_t nr = r->bad.nr < REPLAY_NOTES ? r->bad.nr : REPLAY_NOTES;
+
+	for (size_t i = 0; i < nr; i++) {
+		const struct replay_note *n = &r->bad.note[i];
+
+		fprintf(stderr, "%s:%zu:%zu: %s\n", a->files.v[0], n->line,
+			n->column ? n->column : 1, n->says);
+	}
+	if (r->bad.nr > nr)
+		fprintf(stderr, "%s: %zu more lines that are not understood\n",
+			a->files.v[0], r->bad.nr - nr);
+}
+
+/* Returns false after saying why there is nothing to tell. */
+static bool has_program(const struct args *a, const struct replay *r)
+{
+	if (!r->nr)
+		fprintf(stderr,
+			"%s:1:1: no system call that maps memory, expected the "
+			"output of strace -f -y -e "
+			"trace=%%memory,%%process,prctl\n",
+			a->files.v[0]);
+	else if (!r->kept)
+		fprintf(stderr,
+			"%s: no program of the process that is asked for was "
+			"replayed to its end, expected one that the trace has, "
+			"such as --pid %d\n",
+			a->files.v[0], (int)r->program[0]->pid);
+	return r->kept;
+}
+
+static const struct from *loaded_from(const struct args *a,
+				      const struct replay_program *p)
+{
+	for (size_t i = 0; i < a->opts.nr_from; i++) {
+		const struct replay_from *f = &a->from[i];
+
+		if (p->loaded == f->maps)
+			return &a->file[i];
+	}
+	return NULL;
+}
+
+size_t replay_differs(const struct replay_verdict *v)
+{
+	return v->counts[MATCH_MERGED] + v->counts[MATCH_SPLIT] +
+	       v->counts[MATCH_DIFFERS];
+}
+
+static int judge(const struct args *a, const struct replay *r,
+		 const struct replay_verdict *v)
+{
+	if (replay_differs(v) || r->kept->disagree.nr ||
+	    (a->strict && r->bad.nr))
+		return EXIT_WRONG;
+	return EXIT_FINE;
+}
+
+static int tell(const struct args *a, const struct replay *r,
+		struct proc_maps *real)
+{
+	const struct from *from = loaded_from(a, r->kept);
+	struct replay_verdict v = { .real = real };
+	struct replay_telling t = {
+		.common = &a->common,
+		.trace = a->files.v[0],
+		.from = from ? from->file : NULL,
+		.from_maps = from ? from->maps : NULL,
+		.r = r,
+		.v = &v,
+	};
+
+	if (real)
+		v.row = match_maps(r->kept->maps, real, &v.nr, v.counts);
+	if (a->common.json)
+		replay_json(&t);
+	else
+		replay_text(&t);
+	free(v.row);
+	return judge(a, r, &v);
+}
+
+static int run(struct args *a)
+{
+	struct proc_maps *real = NULL;
+	struct replay *r = NULL;
+	int status = EXIT_UNUSABLE;
+
+	if (read_froms(a) &&
+	    (!a->verify || (real = read_maps(a->verify, a->opts.page_size))))
+		r = read_trace(a);
+	if (r) {
+		name_bad(a, r);
+		if (has_program(a, r))
+			status = tell(a, r, real);
+	}
+	replay_free(r);
+	proc_free(real);
+	for (size_t i = 0; i < a->opts.nr_from; i++)
+		proc_free(a->file[i].maps);
+	return status;
+}
+
+int cmd_replay(int argc, char **argv)
+{
+	struct args a = {
+		.common = COMMON_INIT,
+		.opts = { .faulted = FAULTED_WRITABLE, .exec = -1 },
+	};
+
+	argp_parse(&argp, argc, argv, 0, NULL, &a);
+	a.opts.rules = a.common.rules;
+	a.opts.page_size = (uint64_t)sysconf(_SC_PAGESIZE);
+	a.opts.from = a.from;
+	return run(&a);
+}

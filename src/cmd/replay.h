@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the files of "vmatlas replay" share. */
+#ifndef VMATLAS_CMD_REPLAY_H
+#define VMATLAS_CMD_REPLAY_H
+
+#include "cmd/cmd.h"
+#include "process/process.h"
+
+/**
+ * struct replay_verdict - the layout at the end against that of a maps file
+ * @real: what the file says, NULL if there is none
+ * @row: side by side
+ * @nr: how many
+ * @counts: VMAs by match
+ */
+struct replay_verdict {
+	const struct proc_maps *real;
+	struct match_row *row;
+	size_t nr;
+	size_t counts[NR_MATCHES];
+};
+
+/**
+ * struct replay_telling - all that is to be told
+ * @common: the options
+ * @trace: name of the trace
+ * @from: name of the file that the program was loaded from, NULL if none was
+ * @from_maps: what it says
+ * @r: what the trace did
+ * @v: how it ended
+ */
+struct replay_telling {
+	const struct common *common;
+	const char *trace;
+	const char *from;
+	const struct proc_maps *from_maps;
+	const struct replay *r;
+	const struct replay_verdict *v;
+};
+
+/**
+ * replay_differs - VMAs that differ for no reason that a trace could not show
+ * @v: the verdict
+ */
+size_t replay_differs(const struct replay_verdict *v);
+
+/**
+ * replay_text - tell it to people
+ * @t: what
+ */
+void replay_text(const struct replay_telling *t);
+
+/**
+ * replay_json - tell it to machines
+ * @t: what
+ */
+void replay_json(const struct replay_telling *t);
+
+#endif /* VMATLAS_CMD_REPLAY_H */

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Which case of the catalogue an operation was, from what the simulator did. An
+ * operation can be several: a change goes from one VMA to the next.
+ */
+#include <string.h>
+
+#include "process/process.h"
+
+/* In the order of the catalogue. tests/test-replay.c holds them against it. */
+static const char *const names[] = {
+	"existing-merge-both",
+	"existing-merge-left-full",
+	"existing-merge-left-full-next-stays",
+	"existing-merge-left-full-sides-differ",
+	"existing-merge-left-partial",
+	"existing-merge-right-full",
+	"existing-merge-right-partial",
+	"new-merge-both",
+	"new-merge-left",
+	"new-merge-left-next-stays",
+	"new-merge-left-sides-differ",
+	"new-merge-left-just-expand",
+	"new-merge-right",
+	"split-new-below",
+	"split-new-above",
+	"change-all",
+	"change-head",
+	"change-tail",
+	"change-inner",
+	"insert-between",
+	"unmap-all",
+	"unmap-head",
+	"unmap-tail",
+	"unmap-inner",
+	"unmap-several-all",
+	"unmap-several-head",
+	"unmap-several-tail",
+	"unmap-several-inner",
+	"relocate-stack",
+};
+
+_Static_assert(sizeof(names) / sizeof(names[0]) == NR_REPLAY_CASES,
+	       "a name for each");
+
+const char *replay_case_name(unsigned int c)
+{
+	return names[c];
+}
+
+/* @base and @more together are the name. Adds nothing if there is no such. */
+static void count(size_t *counts, const char *base, const char *more)
+{
+	size_t len = strlen(base);
+
+	for (unsigned int i = 0; i < NR_REPLAY_CASES; i++) {
+		if (strncmp(names[i], base, len) ||
+		    strcmp(names[i] + len, more))
+			continue;
+		counts[i]++;
+		return;
+	}
+}
+
+/* ---- merges -------------------------------------------------------------------- */
+
+/* What kept next out of it, where prev alone took over the range. */
+static const char *why_next_stays(const struct act *act)
+{
+	if (act->left != MERGED)
+		return "";
+	switch (act->right) {
+	case REFUSED_SIDES:
+		return "-sides-differ";
+	case REFUSED_CLOSE_NEXT:
+		return "-next-stays";
+	case REFUSED_JUST_EXPAND:
+		return "-just-expand";
+	default:
+		return "";
+	}
+}
+
+static void count_merge(size_t *counts, const struct outcome *out,
+			const struct act *act)
+{
+	const struct case_kind *kind = act_case(out, act);
+
+	if (kind)
+		count(counts, kind->id, why_next_stays(act));
+}
+
+/* ---- parts of a VMA -------------------------------------------------------------- */
+
+static const char *const parts[] = { "all", "head", "tail", "inner" };
+
+/* Where the range was cut out of what was there before it. */
+struct cuts {
+	bool start;
+	bool end;
+};
+
+static const char *part(const struct cuts *cuts)
+{
+	return parts[cuts->end + 2 * cuts->start];
+}
+
+static void note_cut(struct cuts *cuts, const struct act *split,
+		     unsigned long start)
+{
+	if (split->start == start)
+		cuts->start = true;
+	else
+		cuts->end = true;
+}
+
+/* ---- operations -------------------------------------------------------------------- */
+
+/* The splits before a change are of the VMA that is changed. */
+static void count_modify(size_t *counts, const struct outcome *out,
+			 const struct op *op)
+{
+	struct cuts cuts = { false, false };
+
+	for (size_t i = 0; i < out->nr_acts; i++) {
+		const struct act *act = &out->acts[i];
+
+		if (act->err)
+			continue;
+		if (act->kind == ACT_MERGE_EXISTING)
+			count_merge(counts, out, act);
+		else if (act->kind == ACT_SPLIT)
+			note_cut(&cuts, act, op->start);
+		if (act->kind != ACT_CHANGE)
+			continue;
+		count(counts, "change-", part(&cuts));
+		cuts = (struct cuts){ false, false };
+	}
+}
+
+static void count_map(size_t *counts, const struct outcome *out)
+{
+	for (size_t i = 0; i < out->nr_acts; i++) {
+		if (out->acts[i].kind == ACT_MERGE_NEW)
+			count_merge(counts, out, &out->acts[i]);
+		else if (out->acts[i].kind == ACT_INSERT)
+			count(counts, "insert-between", "");
+	}
+}
+
+static size_t count_detached(const struct outcome *out)
+{
+	size_t nr = 0;
+
+	for (size_t i = 0; i < out->nr_steps; i++)
+		nr += out->steps[i].kind == STEP_DETACH;
+	return nr;
+}
+
+static void count_unmap(size_t *counts, const struct outcome *out,
+			const struct op *op)
+{
+	size_t nr = count_detached(out);
+	struct cuts cuts = { false, false };
+
+	for (size_t i = 0; i < out->nr_acts; i++)
+		if (out->acts[i].kind == ACT_SPLIT)
+			note_cut(&cuts, &out->acts[i], op->start);
+	if (nr)
+		count(counts, nr > 1 ? "unmap-several-" : "unmap-",
+		      part(&cuts));
+}
+
+void replay_count_cases(size_t *counts, const struct op *op,
+			const struct outcome *out)
+{
+	if (out->err)
+		return;
+	switch (op->kind) {
+	case OP_MODIFY:
+		count_modify(counts, out, op);
+		break;
+	case OP_MAP:
+		count_map(counts, out);
+		break;
+	case OP_UNMAP:
+		count_unmap(counts, out, op);
+		break;
+	case OP_SPLIT:
+		for (size_t i = 0; i < out->nr_acts; i++)
+			count_merge(counts, out, &out->acts[i]);
+		break;
+	default:
+		count(counts, "relocate-stack", "");
+		break;
+	}
+}

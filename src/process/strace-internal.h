@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the files that read the output of strace share. */
+#ifndef VMATLAS_PROCESS_STRACE_INTERNAL_H
+#define VMATLAS_PROCESS_STRACE_INTERNAL_H
+
+#include "process/internal.h"
+
+/* ---- things by number (numbered.c) ---------------------------------------- */
+
+/* Things that have a number of their own: a PID, a shared memory identifier. */
+struct numbered;
+
+struct numbered *numbered_new(void);
+
+/* What is still in it is the caller's. */
+void numbered_free(struct numbered *n);
+
+/* The thing with a number, NULL if there is none. */
+void *numbered_find(const struct numbered *n, int number);
+
+/* There must be none with that number, and @thing must not be NULL. */
+void numbered_add(struct numbered *n, int number, void *thing);
+
+/* Returns what was taken out, NULL if there was none. */
+void *numbered_take(struct numbered *n, int number);
+
+/* How many there are. */
+size_t numbered_count(const struct numbered *n);
+
+/* Each in turn: *at is 0 first. NULL after the last. Nothing may change. */
+void *numbered_next(const struct numbered *n, size_t *at);
+
+/* ---- a line (strace-line.c) ------------------------------------------------ */
+
+enum line_kind {
+	LINE_CALL,	 /* "name(arguments) = result", or its beginning */
+	LINE_RESUMED,	 /* "<... name resumed>arguments) = result" */
+	LINE_EXIT,	 /* "+++ exited with 0 +++" */
+	LINE_SUPERSEDED, /* an execve() of another thread: it has this PID now */
+	LINE_NOTE,	 /* a signal, a stack, what strace says of itself */
+	LINE_BAD,	 /* none of these */
+};
+
+/*
+ * @pid: 0 if it does not say. @name: of the system call, @name_len long.
+ * @text: LINE_CALL: from the name on; LINE_RESUMED: what is behind "resumed>".
+ * @by: LINE_SUPERSEDED: the PID that the thread had before.
+ */
+struct strace_line {
+	enum line_kind kind;
+	pid_t pid;
+	const char *name;
+	size_t name_len;
+	const char *text;
+	pid_t by;
+};
+
+/* Everything points into @line, which ends with a NUL. */
+void strace_split(struct strace_line *l, const char *line);
+
+/* ---- words that stand for a number (strace-words.c) ----------------------- */
+
+/* Flags and errors that strace has a name for. */
+struct symbols;
+
+struct symbols *symbols_new(void);
+void symbols_free(struct symbols *s);
+
+/* Whether there is such a word; if so, *value is what it stands for. */
+bool symbols_find(const struct symbols *s, const char *word, size_t len,
+		  uint64_t *value);
+
+/* ---- arguments of a call, from left to right (strace-args.c) --------------- */
+
+/*
+ * Where one is in the text of a call, which ends with a NUL. Each take_*() goes
+ * on behind what it took; if it is something else, it says so in @error, stays
+ * there and returns false.
+ */
+struct reading_at {
+	const char *at;
+	const char *error;
+	const struct symbols *symbols;
+};
+
+/* Just these characters, if they come next. No error if not. */
+bool take_text(struct reading_at *r, const char *text);
+
+/* A number, or flags: "0x1000", "NULL", "PROT_READ|0x8", "21<<MAP_HUGE_SHIFT". */
+bool take_value(struct reading_at *r, uint64_t *value);
+
+/*
+ * A file descriptor, "3</a/path>(deleted)", or "-1". *path: the name as maps
+ * has it, in @room of @size bytes, or NULL if it has none.
+ */
+bool take_fd(struct reading_at *r, char *room, size_t size, const char **path);
+
+/* A string in quotes; its bytes go to @room. */
+bool take_string(struct reading_at *r, char *room, size_t size);
+
+/* All arguments up to the parenthesis that ends the call, and that. */
+bool take_rest(struct reading_at *r);
+
+/* One argument, whatever it is, up to the comma or parenthesis behind it. */
+bool take_any(struct reading_at *r);
+
+#endif /* VMATLAS_PROCESS_STRACE_INTERNAL_H */

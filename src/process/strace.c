@@ -1,0 +1,689 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * System calls in the output of strace, one line after the other, in memory
+ * that the trace's length has no part in.
+ *
+ * A call of which the end is printed later, because another thread came in
+ * between, is reported where its end is. But munmap() has a beginning, too: what
+ * it frees may be given to another thread, whose mmap() is printed first.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/shm.h>
+
+#include "process/strace-internal.h"
+
+/* Above these, more is not remembered: no machine runs as many threads. */
+#define PENDING_MAX (64u << 10)
+#define PENDING_BYTES_MAX (64u << 20)
+#define SEGMENTS_MAX (64u << 10)
+
+/* Two lines: a call may be in two parts. */
+#define TEXT_MAX (2 * (PROC_LINE_MAX + 1))
+
+/* ---- which calls there are --------------------------------------------------------- */
+
+enum form_what {
+	FORM_CALL,   /* changes what is mapped */
+	FORM_NAME,   /* prctl() */
+	FORM_FORK,   /* fork(), clone() */
+	FORM_VFORK,  /* the same, with CLONE_VM */
+	FORM_EXEC,   /* execve() */
+	FORM_SHMGET, /* says how long a segment is */
+	FORM_BEYOND, /* changes what is mapped, but the simulator has it not */
+};
+
+/*
+ * How the arguments go, a letter each: addr, len, new_len, prot, flags, file,
+ * offset, v: advice, key, identifier of shared memory, S: flags of shmat(),
+ * policy, x: of no interest. What comes after these is of none, either.
+ */
+struct form {
+	const char *name;
+	enum form_what what;
+	enum call_kind kind;
+	const char *args;
+};
+
+static const struct form forms[] = {
+	{ "mmap", FORM_CALL, CALL_MMAP, "alpFfo" },
+	{ "munmap", FORM_CALL, CALL_MUNMAP, "al" },
+	{ "mprotect", FORM_CALL, CALL_MPROTECT, "alp" },
+	{ "brk", FORM_CALL, CALL_BRK, "a" },
+	{ "madvise", FORM_CALL, CALL_MADVISE, "alv" },
+	{ "mremap", FORM_CALL, CALL_MREMAP, "alnF" },
+	{ "pkey_mprotect", FORM_CALL, CALL_MPROTECT, "alpk" },
+	{ "mlock", FORM_CALL, CALL_MLOCK, "al" },
+	{ "mlock2", FORM_CALL, CALL_MLOCK, "alF" },
+	{ "munlock", FORM_CALL, CALL_MUNLOCK, "al" },
+	{ "mlockall", FORM_CALL, CALL_MLOCKALL, "F" },
+	{ "munlockall", FORM_CALL, CALL_MUNLOCKALL, "" },
+	{ "mbind", FORM_CALL, CALL_MBIND, "alP" },
+	{ "shmat", FORM_CALL, CALL_SHMAT, "iaS" },
+	{ "shmdt", FORM_CALL, CALL_SHMDT, "a" },
+	{ "prctl", FORM_NAME, CALL_NAME, "" },
+	{ "shmget", FORM_SHMGET, NR_CALLS, "" },
+	{ "clone3", FORM_FORK, NR_CALLS, "" },
+	{ "clone", FORM_FORK, NR_CALLS, "" },
+	{ "fork", FORM_FORK, NR_CALLS, "" },
+	{ "vfork", FORM_VFORK, NR_CALLS, "" },
+	{ "execve", FORM_EXEC, NR_CALLS, "" },
+	{ "execveat", FORM_EXEC, NR_CALLS, "x" },
+	{ "mmap2", FORM_CALL, CALL_MMAP, "alpFfo" },
+	{ "remap_file_pages", FORM_BEYOND, NR_CALLS, "" },
+	{ "mseal", FORM_BEYOND, NR_CALLS, "" },
+	/* mseal() again: it has one number everywhere, and newer than strace. */
+	{ "syscall_0x1ce", FORM_BEYOND, NR_CALLS, "" },
+};
+
+#define NR_FORMS (sizeof(forms) / sizeof(forms[0]))
+
+static const struct form *find_form(const char *name, size_t len)
+{
+	for (size_t i = 0; i < NR_FORMS; i++)
+		if (forms[i].name[0] == name[0] &&
+		    !strncmp(forms[i].name, name, len) && !forms[i].name[len])
+			return &forms[i];
+	return NULL;
+}
+
+/* ---- what is remembered of earlier lines ---------------------------------------------- */
+
+/* A call that has begun. @text: up to where it broke off. */
+struct pending {
+	const struct form *form;
+	size_t len;
+	char text[];
+};
+
+struct segment {
+	uint64_t len;
+	uint64_t key;
+};
+
+/*
+ * @pending: by PID, @pending_bytes of them. @held: bytes of a line in @line
+ * that goes on with the next.
+ */
+struct trace {
+	struct lines *lines;
+	struct symbols *symbols;
+	struct numbered *pending;
+	size_t pending_bytes;
+	struct numbered *segments;
+	size_t held;
+	char line[TEXT_MAX];
+	char call[TEXT_MAX];
+	char path[PROC_LINE_MAX];
+};
+
+struct trace *trace_new(FILE *in)
+{
+	struct trace *t = malloc(sizeof(*t));
+
+	if (!t)
+		abort();
+	t->lines = lines_new(in);
+	t->symbols = symbols_new();
+	t->pending = numbered_new();
+	t->pending_bytes = 0;
+	t->segments = numbered_new();
+	t->held = 0;
+	return t;
+}
+
+static void free_all(struct numbered *n)
+{
+	size_t at = 0;
+	void *thing;
+
+	while ((thing = numbered_next(n, &at)))
+		free(thing);
+	numbered_free(n);
+}
+
+void trace_free(struct trace *t)
+{
+	if (!t)
+		return;
+	free_all(t->pending);
+	free_all(t->segments);
+	symbols_free(t->symbols);
+	lines_free(t->lines);
+	free(t);
+}
+
+static struct pending *take_pending(struct trace *t, pid_t pid)
+{
+	struct pending *p = numbered_take(t->pending, pid);
+
+	if (p)
+		t->pending_bytes -= p->len;
+	return p;
+}
+
+/* Returns false if there are too many. */
+static bool add_pending(struct trace *t, pid_t pid, const struct form *form,
+			const char *text, size_t len)
+{
+	struct pending *p;
+
+	if (numbered_count(t->pending) >= PENDING_MAX ||
+	    t->pending_bytes + len > PENDING_BYTES_MAX)
+		return false;
+	p = malloc(sizeof(*p) + len + 1);
+	if (!p)
+		abort();
+	p->form = form;
+	p->len = len;
+	memcpy(p->text, text, len);
+	p->text[len] = '\0';
+	numbered_add(t->pending, pid, p);
+	t->pending_bytes += len;
+	return true;
+}
+
+/* ---- arguments --------------------------------------------------------------------------- */
+
+/* A call in the making. */
+struct making {
+	struct trace *t;
+	struct reading_at at;
+	struct trace_event *event;
+};
+
+static bool take_unsigned(struct making *m, unsigned int *to)
+{
+	uint64_t value;
+
+	if (!take_value(&m->at, &value))
+		return false;
+	*to = (unsigned int)value;
+	return true;
+}
+
+static bool take_int(struct making *m, int *to)
+{
+	uint64_t value;
+
+	if (!take_value(&m->at, &value))
+		return false;
+	*to = (int)value;
+	return true;
+}
+
+static bool take_file(struct making *m)
+{
+	struct call *call = &m->event->call;
+
+	if (!take_fd(&m->at, m->t->path, sizeof(m->t->path), &m->event->path))
+		return false;
+	if (call->flags & MAP_ANONYMOUS)
+		m->event->path = NULL;
+	return true;
+}
+
+static bool take_segment(struct making *m)
+{
+	const struct segment *s;
+	int id;
+
+	if (!take_int(m, &id))
+		return false;
+	s = numbered_find(m->t->segments, id);
+	if (!s) {
+		m->at.error = "a segment of unknown length, expected shmget() "
+			      "before: strace -e trace=%memory,%ipc";
+		return false;
+	}
+	m->event->call.len = s->len;
+	snprintf(m->t->path, sizeof(m->t->path), "/SYSV%08x (deleted)",
+		 (unsigned int)s->key);
+	m->event->path = m->t->path;
+	return true;
+}
+
+static bool take_shm_flags(struct making *m)
+{
+	struct call *call = &m->event->call;
+	unsigned int flags;
+
+	if (!take_unsigned(m, &flags))
+		return false;
+	call->prot = PROT_READ | (flags & SHM_RDONLY ? 0 : PROT_WRITE) |
+		     (flags & SHM_EXEC ? PROT_EXEC : 0);
+	call->flags = flags;
+	return true;
+}
+
+/*
+ * The mode and the nodes as they are printed stand for the policy; the count of
+ * bits and the flags behind them say nothing of it.
+ */
+static bool take_policy(struct making *m)
+{
+	const char *from = m->at.at;
+	uint32_t hash = 2166136261u;
+
+	if (!take_any(&m->at) || !take_text(&m->at, ", ") ||
+	    !take_any(&m->at)) {
+		m->at.error = "no policy, expected a mode and nodes";
+		return false;
+	}
+	if (!strncmp(from, "MPOL_DEFAULT", 12))
+		return true;
+	for (const char *at = from; at < m->at.at; at++)
+		hash = (hash ^ (unsigned char)*at) * 16777619u;
+	m->event->call.policy = hash ? hash : 1;
+	return true;
+}
+
+static bool take_argument(struct making *m, char letter)
+{
+	struct call *call = &m->event->call;
+
+	switch (letter) {
+	case 'a':
+		return take_value(&m->at, &call->addr);
+	case 'l':
+		return take_value(&m->at, &call->len);
+	case 'n':
+		return take_value(&m->at, &call->new_len);
+	case 'o':
+		return take_value(&m->at, &call->offset);
+	case 'p':
+		return take_unsigned(m, &call->prot);
+	case 'F':
+		return take_unsigned(m, &call->flags);
+	case 'v':
+		return take_int(m, &call->advice);
+	case 'k':
+		return take_int(m, &call->key);
+	case 'f':
+		return take_file(m);
+	case 'i':
+		return take_segment(m);
+	case 'S':
+		return take_shm_flags(m);
+	case 'P':
+		return take_policy(m);
+	default:
+		return take_any(&m->at);
+	}
+}
+
+static bool take_comma(struct making *m)
+{
+	if (take_text(&m->at, ", "))
+		return true;
+	m->at.error = "too few arguments, expected ', ' and one more";
+	return false;
+}
+
+static bool take_arguments(struct making *m, const char *letters)
+{
+	for (const char *l = letters; *l; l++) {
+		if (l > letters && !take_comma(m))
+			return false;
+		if (!take_argument(m, *l))
+			return false;
+	}
+	return true;
+}
+
+/* Only PR_SET_VMA, PR_SET_VMA_ANON_NAME names memory. */
+static bool take_naming(struct making *m)
+{
+	if (!take_text(&m->at, "PR_SET_VMA, PR_SET_VMA_ANON_NAME, ")) {
+		m->event->what = TRACE_OTHER;
+		return true;
+	}
+	if (!take_arguments(m, "al") || !take_comma(m))
+		return false;
+	if (take_text(&m->at, "NULL"))
+		return true;
+	m->event->name = m->t->path;
+	return take_string(&m->at, m->t->path, sizeof(m->t->path));
+}
+
+static bool take_exec(struct making *m, const char *letters)
+{
+	if (!take_arguments(m, letters) || (*letters && !take_comma(m)))
+		return false;
+	m->event->path = m->t->path;
+	return take_string(&m->at, m->t->path, sizeof(m->t->path));
+}
+
+/* Before the arguments end or break off. No other flag begins like it. */
+static bool shares_memory(const char *args)
+{
+	return strstr(args, "CLONE_VM");
+}
+
+/* shmget(IPC_PRIVATE, 8192, 0600): kept until its result is known. */
+static bool take_shmget(struct making *m)
+{
+	return take_arguments(m, "al");
+}
+
+static bool take_form(struct making *m, const struct form *form)
+{
+	switch (form->what) {
+	case FORM_CALL:
+		m->event->what = TRACE_CALL;
+		return take_arguments(m, form->args);
+	case FORM_NAME:
+		m->event->what = TRACE_CALL;
+		return take_naming(m);
+	case FORM_FORK:
+	case FORM_VFORK:
+		m->event->what = TRACE_FORK;
+		m->event->thread =
+			form->what == FORM_VFORK || shares_memory(m->at.at);
+		return true;
+	case FORM_EXEC:
+		m->event->what = TRACE_EXEC;
+		return take_exec(m, form->args);
+	case FORM_SHMGET:
+		return take_shmget(m);
+	case FORM_BEYOND:
+		break;
+	}
+	return true;
+}
+
+/* ---- results ------------------------------------------------------------------------------ */
+
+/* " -1 ENOMEM (Cannot allocate memory)" */
+static bool take_error(struct making *m)
+{
+	uint64_t err;
+
+	if (!take_text(&m->at, "-1 E"))
+		return false;
+	m->at.at--;
+	m->event->err = take_value(&m->at, &err) ? (int)err : -1;
+	m->event->what =
+		m->event->what == TRACE_CALL ? TRACE_FAILED : TRACE_OTHER;
+	return true;
+}
+
+static void remember_segment(struct making *m, uint64_t id)
+{
+	const struct call *call = &m->event->call;
+	struct segment *s;
+
+	free(numbered_take(m->t->segments, (int)id));
+	if (numbered_count(m->t->segments) >= SEGMENTS_MAX)
+		return;
+	s = malloc(sizeof(*s));
+	if (!s)
+		abort();
+	*s = (struct segment){ .len = call->len, .key = call->addr };
+	numbered_add(m->t->segments, (int)id, s);
+}
+
+static bool use_result(struct making *m, const struct form *form,
+		       uint64_t value)
+{
+	switch (form->what) {
+	case FORM_CALL:
+	case FORM_NAME:
+		m->event->call.has_result = true;
+		m->event->call.result = value;
+		return true;
+	case FORM_FORK:
+	case FORM_VFORK:
+		m->event->child = (pid_t)value;
+		return true;
+	case FORM_SHMGET:
+		remember_segment(m, value);
+		return true;
+	case FORM_BEYOND:
+		m->at.error = "a call that changes what is mapped in a way "
+			      "that the simulator has not";
+		return false;
+	default:
+		return true;
+	}
+}
+
+/* ")   = 0x7f0000001000", where @at is behind the parenthesis. */
+static bool take_result(struct making *m, const struct form *form)
+{
+	uint64_t value;
+
+	m->at.at += strspn(m->at.at, " ");
+	if (!take_text(&m->at, "= ")) {
+		m->at.error = "a call without a result, expected '= '";
+		return false;
+	}
+	if (*m->at.at == '?') {
+		m->event->what = TRACE_OTHER;
+		return true;
+	}
+	if (take_error(m))
+		return true;
+	return take_value(&m->at, &value) && use_result(m, form, value);
+}
+
+/* ---- calls in one piece, and in two -------------------------------------------------------- */
+
+static struct making making(struct trace *t, const char *at,
+			    struct trace_event *event)
+{
+	return (struct making){
+		.t = t,
+		.at = { .at = at, .symbols = t->symbols },
+		.event = event,
+	};
+}
+
+static void bad(struct trace_event *event, const char *error)
+{
+	event->what = TRACE_BAD;
+	event->error = error;
+}
+
+/* @text: "name(arguments) = result" */
+static void read_call(struct trace *t, const struct form *form,
+		      const char *text, struct trace_event *event)
+{
+	struct making m = making(t, text + strlen(form->name) + 1, event);
+
+	event->call.kind = form->kind;
+	event->text = text;
+	if (take_form(&m, form) && take_rest(&m.at) && take_result(&m, form))
+		return;
+	bad(event, m.at.error);
+	if (text >= t->line && text < t->line + TEXT_MAX)
+		event->column = (size_t)(m.at.at - t->line) + 1;
+}
+
+/* What can be said of a call before its end is known. */
+static void read_beginning(struct trace *t, const struct form *form,
+			   const char *text, struct trace_event *event)
+{
+	struct making m = making(t, text + strlen(form->name) + 1, event);
+
+	event->call.kind = form->kind;
+	event->text = text;
+	if (form->what == FORM_FORK || form->what == FORM_VFORK)
+		take_form(&m, form);
+	if (form->kind != CALL_MUNMAP)
+		return;
+	if (!take_form(&m, form))
+		bad(event, m.at.error);
+	else
+		event->what = TRACE_BEGUN;
+}
+
+static const char unfinished[] = " <unfinished ...>";
+static const char detached[] = " <detached ...>";
+
+static bool cut_end(char *text, size_t *len, const char *end)
+{
+	size_t end_len = strlen(end);
+
+	if (*len < end_len || strcmp(text + *len - end_len, end))
+		return false;
+	*len -= end_len;
+	text[*len] = '\0';
+	return true;
+}
+
+static void begin_call(struct trace *t, const struct form *form, pid_t pid,
+		       const char *text, size_t len, struct trace_event *event)
+{
+	struct pending *before = take_pending(t, pid);
+
+	if (!add_pending(t, pid, form, text, len))
+		bad(event, "too many unfinished calls, this one is left out");
+	else if (before)
+		bad(event, "a call begins while another of the same thread is "
+			   "unfinished, which is left out");
+	else
+		read_beginning(t, form, text, event);
+	free(before);
+}
+
+static void read_call_line(struct trace *t, const struct strace_line *l,
+			   struct trace_event *event)
+{
+	const struct form *form = find_form(l->name, l->name_len);
+	char *text = t->line + (l->text - t->line);
+	size_t len;
+
+	if (!form)
+		return;
+	len = strlen(text);
+	if (cut_end(text, &len, unfinished))
+		begin_call(t, form, l->pid, text, len, event);
+	else if (!cut_end(text, &len, detached))
+		read_call(t, form, text, event);
+}
+
+static void read_resumed(struct trace *t, const struct strace_line *l,
+			 struct trace_event *event)
+{
+	const struct form *form = find_form(l->name, l->name_len);
+	struct pending *p;
+
+	if (!form)
+		return;
+	p = take_pending(t, l->pid);
+	/* It began while there was but one process: no PID was printed then. */
+	if (!p)
+		p = take_pending(t, 0);
+	if (!p || p->form != form) {
+		bad(event, "the end of a call of which there was no beginning");
+		free(p);
+		return;
+	}
+	memcpy(t->call, p->text, p->len);
+	strcpy(t->call + p->len, l->text);
+	free(p);
+	read_call(t, form, t->call, event);
+}
+
+/* The thread that calls execve() gets the PID of the first of its process. */
+static void supersede(struct trace *t, const struct strace_line *l,
+		      struct trace_event *event)
+{
+	struct pending *p = take_pending(t, l->by);
+
+	free(take_pending(t, l->pid));
+	if (p && !add_pending(t, l->pid, p->form, p->text, p->len))
+		bad(event, "too many unfinished calls, this one is left out");
+	free(p);
+	event->what = TRACE_EXIT;
+	event->pid = l->by;
+}
+
+/* ---- lines ----------------------------------------------------------------------------------- */
+
+static void read_line(struct trace *t, struct trace_event *event)
+{
+	struct strace_line l;
+
+	strace_split(&l, t->line);
+	event->pid = l.pid;
+	switch (l.kind) {
+	case LINE_CALL:
+		read_call_line(t, &l, event);
+		break;
+	case LINE_RESUMED:
+		read_resumed(t, &l, event);
+		break;
+	case LINE_EXIT:
+		free(take_pending(t, l.pid));
+		event->what = TRACE_EXIT;
+		break;
+	case LINE_SUPERSEDED:
+		supersede(t, &l, event);
+		break;
+	case LINE_NOTE:
+		break;
+	case LINE_BAD:
+		bad(event, "a line that is none of strace's, expected a "
+			   "system call");
+		break;
+	}
+}
+
+/*
+ * On standard error, strace may say in the middle of a line that it has
+ * attached to a process. The next line is then the rest of this one.
+ */
+static bool goes_on(struct trace *t, size_t len)
+{
+	static const char says[] = "strace: Process ";
+	static const char attached[] = " attached";
+	size_t end = sizeof(attached) - 1;
+	char *found;
+
+	if (len < end || strcmp(t->line + len - end, attached))
+		return false;
+	found = strstr(t->line, says);
+	if (!found || found == t->line)
+		return false;
+	t->held = (size_t)(found - t->line);
+	return true;
+}
+
+/* Put the next line behind what is held. Returns false at the end. */
+static bool fetch_line(struct trace *t, size_t *len)
+{
+	size_t held = t->held <= PROC_LINE_MAX ? t->held : 0;
+	size_t got;
+	const char *line = lines_next(t->lines, &got);
+
+	t->held = 0;
+	if (!line)
+		return false;
+	if (got > PROC_LINE_MAX)
+		got = PROC_LINE_MAX + 1;
+	memcpy(t->line + held, line, got);
+	t->line[held + got] = '\0';
+	*len = held + got;
+	return true;
+}
+
+bool trace_next(struct trace *t, struct trace_event *event)
+{
+	size_t len;
+
+	*event = (struct trace_event){ .what = TRACE_OTHER, .call.key = -1 };
+	if (!fetch_line(t, &len)) {
+		event->what = TRACE_END;
+		return false;
+	}
+	event->line = lines_number(t->lines);
+	if (len > PROC_LINE_MAX)
+		bad(event, "a line that is too long, expected 65536 bytes at "
+			   "most");
+	else if (!goes_on(t, len))
+		read_line(t, event);
+	return true;
+}

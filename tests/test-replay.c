@@ -1,0 +1,1201 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Traces: what a line says, and what a whole trace comes to. */
+#include <errno.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/shm.h>
+#include <sys/wait.h>
+
+#include "cmd/cmd.h"
+#include "process/strace-internal.h"
+#include "tests.h"
+
+static FILE *file_of(const char *text)
+{
+	FILE *in = fmemopen((void *)text, strlen(text), "r");
+
+	ck_assert_ptr_nonnull(in);
+	return in;
+}
+
+/* ---- lines -------------------------------------------------------------------- */
+
+/* What follows "mmap(0x10000, 8192, PROT_READ, MAP_PRIVATE". */
+#define PLAIN "mmap(NULL, 8192, PROT_READ, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0)"
+#define ANON                                                                   \
+	{                                                                      \
+		.kind = CALL_MMAP, .len = 8192, .prot = PROT_READ,             \
+		.flags = MAP_PRIVATE | MAP_ANONYMOUS, .key = -1,               \
+		.has_result = true, .result = 0x7f0000001000                   \
+	}
+
+/* One line, and the event that it is. */
+static const struct {
+	const char *line;
+	struct trace_event event;
+} lines[] = {
+	/* Who, and when. */
+	{ PLAIN " = 0x7f0000001000", { .what = TRACE_CALL, .call = ANON } },
+	{ "12 " PLAIN " = 0x7f0000001000",
+	  { .what = TRACE_CALL, .pid = 12, .call = ANON } },
+	{ "12    " PLAIN "    = 0x7f0000001000",
+	  { .what = TRACE_CALL, .pid = 12, .call = ANON } },
+	{ "[pid  4194304] " PLAIN " = 0x7f0000001000",
+	  { .what = TRACE_CALL, .pid = 4194304, .call = ANON } },
+	{ "12 10:00:00 " PLAIN " = 0x7f0000001000",
+	  { .what = TRACE_CALL, .pid = 12, .call = ANON } },
+	{ "[pid 12] 10:00:00.123456 " PLAIN " = 0x7f0000001000 <0.000012>",
+	  { .what = TRACE_CALL, .pid = 12, .call = ANON } },
+	{ "12 1700000000.123456 " PLAIN " = 0x7f0000001000",
+	  { .what = TRACE_CALL, .pid = 12, .call = ANON } },
+	{ "1700000000 " PLAIN " = 0x7f0000001000",
+	  { .what = TRACE_CALL, .call = ANON } },
+	{ "     0.000123 " PLAIN " = 0x7f0000001000",
+	  { .what = TRACE_CALL, .call = ANON } },
+	{ "12 10:00:00 (+     0.000123) " PLAIN " = 0x7f0000001000",
+	  { .what = TRACE_CALL, .pid = 12, .call = ANON } },
+	{ "12 0.000100 [   9] [00007f558412c9b3] " PLAIN " = 0x7f0000001000",
+	  { .what = TRACE_CALL, .pid = 12, .call = ANON } },
+	{ PLAIN " = 0x7f0000001000 (DELAYED)",
+	  { .what = TRACE_CALL, .call = ANON } },
+
+	/* Files. */
+	{ "mmap(0x1000, 100, PROT_READ|PROT_EXEC, MAP_PRIVATE|MAP_FIXED|"
+	  "MAP_DENYWRITE, 3</usr/lib/x.so>, 0x26000) = 0x1000",
+	  { .what = TRACE_CALL,
+	    .path = "/usr/lib/x.so",
+	    .call = { .kind = CALL_MMAP,
+		      .addr = 0x1000,
+		      .len = 100,
+		      .prot = PROT_READ | PROT_EXEC,
+		      .flags = MAP_PRIVATE | MAP_FIXED | MAP_DENYWRITE,
+		      .offset = 0x26000,
+		      .key = -1,
+		      .has_result = true,
+		      .result = 0x1000 } } },
+	{ "mmap(NULL, 1, PROT_NONE, MAP_SHARED, "
+	  "4</a, \\74b\\76)\\303\\251\\n\\x41>(deleted), 0) = 0x2000",
+	  { .what = TRACE_CALL,
+	    .path = "/a, <b>)\303\251\\012A (deleted)",
+	    .call = { .kind = CALL_MMAP,
+		      .len = 1,
+		      .flags = MAP_SHARED,
+		      .key = -1,
+		      .has_result = true,
+		      .result = 0x2000 } } },
+	{ "mmap(NULL, 1, PROT_NONE, MAP_SHARED, 4</dev/zero<char 1:5>>, 0) = "
+	  "0x2000",
+	  { .what = TRACE_CALL,
+	    .path = "/dev/zero",
+	    .call = { .kind = CALL_MMAP,
+		      .len = 1,
+		      .flags = MAP_SHARED,
+		      .key = -1,
+		      .has_result = true,
+		      .result = 0x2000 } } },
+
+	/* Flags that strace has no word for, and those in two parts. */
+	{ "mmap(NULL, 2097152, PROT_READ|0x1000000 /* PROT_??? */, "
+	  "MAP_SHARED|MAP_ANONYMOUS|MAP_HUGETLB|21<<MAP_HUGE_SHIFT, -1, 0) = "
+	  "0x200000",
+	  { .what = TRACE_CALL,
+	    .call = { .kind = CALL_MMAP,
+		      .len = 2097152,
+		      .prot = PROT_READ | 0x1000000,
+		      .flags = MAP_SHARED | MAP_ANONYMOUS | MAP_HUGETLB |
+			       21u << 26,
+		      .key = -1,
+		      .has_result = true,
+		      .result = 0x200000 } } },
+	{ "madvise(0x1000, 4096, 0x4d /* MADV_??? */) = -1 EINVAL (Invalid "
+	  "argument)",
+	  { .what = TRACE_FAILED,
+	    .err = EINVAL,
+	    .call = { .kind = CALL_MADVISE,
+		      .addr = 0x1000,
+		      .len = 4096,
+		      .advice = 0x4d,
+		      .key = -1 } } },
+
+	/* The other calls. */
+	{ "munmap(0x7f0000001000, 46939)     = 0",
+	  { .what = TRACE_CALL,
+	    .call = { .kind = CALL_MUNMAP,
+		      .addr = 0x7f0000001000,
+		      .len = 46939,
+		      .key = -1,
+		      .has_result = true } } },
+	{ "mprotect(0x1000, 4096, PROT_READ|PROT_GROWSDOWN) = -1 ENOMEM "
+	  "(Cannot allocate memory)",
+	  { .what = TRACE_FAILED,
+	    .err = ENOMEM,
+	    .call = { .kind = CALL_MPROTECT,
+		      .addr = 0x1000,
+		      .len = 4096,
+		      .prot = PROT_READ | PROT_GROWSDOWN,
+		      .key = -1 } } },
+	{ "pkey_mprotect(0x1000, 4096, PROT_READ, 3) = 0",
+	  { .what = TRACE_CALL,
+	    .call = { .kind = CALL_MPROTECT,
+		      .addr = 0x1000,
+		      .len = 4096,
+		      .prot = PROT_READ,
+		      .key = 3,
+		      .has_result = true } } },
+	{ "mremap(0x1000, 4096, 8192, MREMAP_MAYMOVE|MREMAP_FIXED, 0x9000) = "
+	  "0x9000",
+	  { .what = TRACE_CALL,
+	    .call = { .kind = CALL_MREMAP,
+		      .addr = 0x1000,
+		      .len = 4096,
+		      .new_len = 8192,
+		      .flags = 3,
+		      .key = -1,
+		      .has_result = true,
+		      .result = 0x9000 } } },
+	{ "madvise(0x1000, 4096, MADV_WIPEONFORK) = 0",
+	  { .what = TRACE_CALL,
+	    .call = { .kind = CALL_MADVISE,
+		      .addr = 0x1000,
+		      .len = 4096,
+		      .advice = 18,
+		      .key = -1,
+		      .has_result = true } } },
+	{ "brk(NULL)                         = 0x55b48f66e000",
+	  { .what = TRACE_CALL,
+	    .call = { .kind = CALL_BRK,
+		      .key = -1,
+		      .has_result = true,
+		      .result = 0x55b48f66e000 } } },
+	{ "mlock2(0x1000, 4096, MLOCK_ONFAULT) = 0",
+	  { .what = TRACE_CALL,
+	    .call = { .kind = CALL_MLOCK,
+		      .addr = 0x1000,
+		      .len = 4096,
+		      .flags = 1,
+		      .key = -1,
+		      .has_result = true } } },
+	{ "mlockall(MCL_CURRENT|MCL_FUTURE) = 0",
+	  { .what = TRACE_CALL,
+	    .call = { .kind = CALL_MLOCKALL,
+		      .flags = 3,
+		      .key = -1,
+		      .has_result = true } } },
+	{ "munlockall()                      = 0",
+	  { .what = TRACE_CALL,
+	    .call = { .kind = CALL_MUNLOCKALL,
+		      .key = -1,
+		      .has_result = true } } },
+	{ "prctl(PR_SET_VMA, PR_SET_VMA_ANON_NAME, 0x1000, 4096, \"a \\\"b\") "
+	  "= 0",
+	  { .what = TRACE_CALL,
+	    .name = "a \"b",
+	    .call = { .kind = CALL_NAME,
+		      .addr = 0x1000,
+		      .len = 4096,
+		      .key = -1,
+		      .has_result = true } } },
+	{ "mbind(0x1000, 4096, MPOL_DEFAULT, NULL, 0, 0) = 0",
+	  { .what = TRACE_CALL,
+	    .call = { .kind = CALL_MBIND,
+		      .addr = 0x1000,
+		      .len = 4096,
+		      .key = -1,
+		      .has_result = true } } },
+	{ "shmdt(0x7f0df442d000)             = 0",
+	  { .what = TRACE_CALL,
+	    .call = { .kind = CALL_SHMDT,
+		      .addr = 0x7f0df442d000,
+		      .key = -1,
+		      .has_result = true } } },
+
+	/* Processes. */
+	{ "12 execve(\"/bin/a\\tb\", [\"a\", \")\", \"= -1\"], 0x7ffe /* 41 "
+	  "vars */) = 0",
+	  { .what = TRACE_EXEC, .pid = 12, .path = "/bin/a\tb" } },
+	{ "12 execveat(3</bin>, \"a\", [\"a\"], 0x7ffe /* 41 vars */, 0) = 0",
+	  { .what = TRACE_EXEC, .pid = 12, .path = "a" } },
+	{ "12 execve(\"/bin/a\", [\"a\"], 0x7ffe /* 1 var */) = -1 ENOENT (No "
+	  "such file or directory)",
+	  { .what = TRACE_OTHER, .pid = 12, .err = ENOENT } },
+	{ "12 clone(child_stack=NULL, flags=CLONE_CHILD_CLEARTID|SIGCHLD, "
+	  "child_tidptr=0x7f) = 13",
+	  { .what = TRACE_FORK, .pid = 12, .child = 13 } },
+	{ "12 clone3({flags=CLONE_VM|CLONE_FS, child_tid=0x7f, exit_signal=0} "
+	  "=> {parent_tid=[13]}, 88) = 13",
+	  { .what = TRACE_FORK, .pid = 12, .child = 13, .thread = true } },
+	{ "12 clone3({flags=CLONE_VFORK, exit_signal=SIGCHLD}, 88) = 13",
+	  { .what = TRACE_FORK, .pid = 12, .child = 13 } },
+	{ "12 vfork() = 13",
+	  { .what = TRACE_FORK, .pid = 12, .child = 13, .thread = true } },
+	{ "12 fork() = -1 EAGAIN (Resource temporarily unavailable)",
+	  { .what = TRACE_OTHER, .pid = 12, .err = EAGAIN } },
+	{ "12 +++ exited with 0 +++", { .what = TRACE_EXIT, .pid = 12 } },
+	{ "12 10:00:00 +++ killed by SIGSEGV (core dumped) +++",
+	  { .what = TRACE_EXIT, .pid = 12 } },
+
+	/* What does not matter. */
+	{ "12 exit_group(0) = ?", { .what = TRACE_OTHER, .pid = 12 } },
+	{ "12 --- SIGCHLD {si_signo=SIGCHLD, si_pid=2435} ---",
+	  { .what = TRACE_OTHER, .pid = 12 } },
+	{ " > /usr/lib/libc.so.6(mmap+0x13) [0x10a]", { .what = TRACE_OTHER } },
+	{ "strace: Process 2479 attached", { .what = TRACE_OTHER } },
+	{ "Process 2479 detached", { .what = TRACE_OTHER } },
+	{ "", { .what = TRACE_OTHER } },
+	{ "12 openat(AT_FDCWD</>, \"x\", O_RDONLY) = 3</x>",
+	  { .what = TRACE_OTHER, .pid = 12 } },
+	{ "12 prctl(PR_SET_NAME, \"x\") = 0",
+	  { .what = TRACE_OTHER, .pid = 12 } },
+	{ "12 prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, 1<<CAP_KILL, 0) = 0",
+	  { .what = TRACE_OTHER, .pid = 12 } },
+	{ "12 mmap(NULL, 4096, PROT_READ, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = "
+	  "?",
+	  { .what = TRACE_OTHER, .pid = 12 } },
+	{ "12 munmap(0x1000, 4096 <detached ...>",
+	  { .what = TRACE_OTHER, .pid = 12 } },
+	{ "12 mseal(0x1000, 4096, 0) = -1 ENOSYS (Function not implemented)",
+	  { .what = TRACE_OTHER, .pid = 12, .err = ENOSYS } },
+
+	/* What is not understood, and where. */
+	{ "hello world",
+	  { .what = TRACE_BAD, .error = "expected a system call" } },
+	{ "munmap(0x1000)= 0",
+	  { .what = TRACE_BAD, .column = 14, .error = "too few arguments" } },
+	{ "munmap(0x1000, 0x10000000000000000) = 0",
+	  { .what = TRACE_BAD, .column = 16, .error = "64 bits" } },
+	{ "munmap(0x1000, 4096) 0",
+	  { .what = TRACE_BAD, .column = 22, .error = "expected '= '" } },
+	{ "munmap(0x1000, 4096",
+	  { .what = TRACE_BAD, .column = 20, .error = "expected ')'" } },
+	{ "mprotect(0x1000, 4096, PROT_SING) = 0",
+	  { .what = TRACE_BAD, .column = 24, .error = "an unknown word" } },
+	{ "mmap(NULL, 1, PROT_READ, 1<<64, -1, 0) = 0x1000",
+	  { .what = TRACE_BAD, .column = 31, .error = "shift" } },
+	{ "mmap(NULL, 1, PROT_READ, MAP_SHARED, 3</x, 0) = 0x1000",
+	  { .what = TRACE_BAD, .column = 40, .error = "expected '>'" } },
+	{ "execve(\"/bin/a, [\\\"a\\\"]) = 0",
+	  { .what = TRACE_BAD, .column = 8, .error = "a string without" } },
+	{ "shmat(7, NULL, 0) = 0x1000",
+	  { .what = TRACE_BAD, .column = 8, .error = "expected shmget()" } },
+	{ "mseal(0x1000, 4096, 0) = 0",
+	  { .what = TRACE_BAD, .error = "that the simulator has not" } },
+	{ "12 <... munmap resumed>) = 0",
+	  { .what = TRACE_BAD, .pid = 12, .error = "no beginning" } },
+};
+
+static void assert_text(const char *line, const char *got, const char *want)
+{
+	if (!want)
+		ck_assert_msg(!got, "%s: '%s', expected none", line, got);
+	else
+		ck_assert_msg(got && !strcmp(got, want), "%s: '%s', not '%s'",
+			      line, got ? got : "", want);
+}
+
+static void assert_call(const char *line, const struct call *got,
+			const struct call *want)
+{
+	ck_assert_msg(got->kind == want->kind, "%s: kind", line);
+	ck_assert_msg(got->addr == want->addr, "%s: addr", line);
+	ck_assert_msg(got->len == want->len, "%s: len", line);
+	ck_assert_msg(got->new_len == want->new_len, "%s: new_len", line);
+	ck_assert_msg(got->prot == want->prot, "%s: prot", line);
+	ck_assert_msg(got->flags == want->flags, "%s: flags", line);
+	ck_assert_msg(got->advice == want->advice, "%s: advice", line);
+	ck_assert_msg(got->offset == want->offset, "%s: offset", line);
+	ck_assert_msg(got->policy == want->policy, "%s: policy", line);
+	ck_assert_msg(got->key == want->key, "%s: key", line);
+	ck_assert_msg(got->has_result == want->has_result, "%s: result", line);
+	ck_assert_msg(got->result == want->result, "%s: result", line);
+}
+
+static void assert_event(const char *line, const struct trace_event *got,
+			 const struct trace_event *want)
+{
+	ck_assert_msg(got->what == want->what, "%s: %d, not %d (%s)", line,
+		      got->what, want->what, got->error ? got->error : "");
+	ck_assert_msg(got->pid == want->pid, "%s: PID %d", line, got->pid);
+	ck_assert_msg(got->err == want->err, "%s: errno %d", line, got->err);
+	ck_assert_msg(got->child == want->child, "%s: child %d", line,
+		      got->child);
+	ck_assert_msg(got->thread == want->thread, "%s: thread", line);
+	if (want->what == TRACE_BAD) {
+		ck_assert_msg(strstr(got->error, want->error), "%s: '%s'", line,
+			      got->error);
+		if (want->column)
+			ck_assert_msg(got->column == want->column,
+				      "%s: column %zu", line, got->column);
+		return;
+	}
+	if (want->what == TRACE_CALL || want->what == TRACE_EXEC)
+		assert_text(line, got->path, want->path);
+	if (want->what == TRACE_CALL)
+		assert_text(line, got->name, want->name);
+	if (want->what == TRACE_CALL || want->what == TRACE_FAILED)
+		assert_call(line, &got->call, &want->call);
+}
+
+START_TEST(one_line)
+{
+	char text[1024];
+	struct trace_event event;
+	struct trace *t;
+	FILE *in;
+
+	snprintf(text, sizeof(text), "%s\n", lines[_i].line);
+	in = file_of(text);
+	t = trace_new(in);
+	ck_assert(trace_next(t, &event));
+	ck_assert_uint_eq(event.line, 1);
+	assert_event(lines[_i].line, &event, &lines[_i].event);
+	ck_assert(!trace_next(t, &event));
+	ck_assert_int_eq(event.what, TRACE_END);
+	trace_free(t);
+	fclose(in);
+}
+END_TEST
+
+/* ---- several lines -------------------------------------------------------------- */
+
+/* What a trace says, a letter for each line. */
+static void assert_events(const char *text, const char *want)
+{
+	static const char letters[] = "cfbxFe.!";
+	char got[64];
+	size_t nr = 0;
+	struct trace_event event;
+	FILE *in = file_of(text);
+	struct trace *t = trace_new(in);
+
+	while (trace_next(t, &event) && nr < sizeof(got) - 1)
+		got[nr++] = letters[event.what];
+	got[nr] = '\0';
+	ck_assert_str_eq(got, want);
+	trace_free(t);
+	fclose(in);
+}
+
+static const struct {
+	const char *text;
+	const char *events;
+} several[] = {
+	/* Two parts; munmap() has a beginning. */
+	{ "1 mmap(NULL, 4096, PROT_NONE, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0 "
+	  "<unfinished ...>\n"
+	  "2 munmap(0x1000, 4096 <unfinished ...>\n"
+	  "1 <... mmap resumed>) = 0x1000\n"
+	  "2 <... munmap resumed>) = 0\n",
+	  ".bcc" },
+	/* Broken off by what strace says itself. */
+	{ "clone3({flags=CLONE_VM|CLONE_VFORK}, 88strace: Process 7 attached\n"
+	  " <unfinished ...>\n"
+	  "[pid 7] munmap(0x1000, 4096) = 0\n"
+	  "[pid 6] <... clone3 resumed>) = 7\n",
+	  ".FcF" },
+	{ "fork(strace: Process 7 attached\n) = 7\n", ".F" },
+	/* The thread that calls execve() takes over the first one's PID. */
+	{ "6 execve(\"/a\", [\"a\"], 0x7 /* 1 var */ <unfinished ...>\n"
+	  "5 +++ superseded by execve in pid 6 +++\n"
+	  "5 <... execve resumed>) = 0\n",
+	  ".ex" },
+	/* The length of a segment. */
+	{ "shmget(IPC_PRIVATE, 8192, 0600) = 7\nshmat(7, NULL, 0) = 0x1000\n",
+	  ".c" },
+	{ "shmget(IPC_PRIVATE, 8192, 0600) = -1 ENOSPC (x)\n"
+	  "shmat(7, NULL, 0) = 0x1000\n",
+	  ".!" },
+	/* An end that belongs to another call, and one that never comes. */
+	{ "1 munmap(0x1000, 4096 <unfinished ...>\n"
+	  "1 <... mmap resumed>) = 0\n",
+	  "b!" },
+	{ "1 munmap(0x1000, 4096 <unfinished ...>\n"
+	  "1 munmap(0x1000, 4096 <unfinished ...>\n",
+	  "b!" },
+	/* It ended before the call did. */
+	{ "1 munmap(0x1000, 4096 <unfinished ...>\n"
+	  "1 +++ killed by SIGKILL +++\n"
+	  "1 <... munmap resumed>) = 0\n",
+	  "be!" },
+	/* No new line at the end. */
+	{ "munmap(0x1000, 4096) = 0", "c" },
+};
+
+START_TEST(several_lines)
+{
+	assert_events(several[_i].text, several[_i].events);
+}
+END_TEST
+
+START_TEST(policies_have_identities)
+{
+	static const char text[] =
+		"mbind(0x1000, 4096, MPOL_BIND, [0x01], 8, 0) = 0\n"
+		"mbind(0x2000, 4096, MPOL_BIND, [0x01], 9, MPOL_MF_MOVE) = 0\n"
+		"mbind(0x3000, 4096, MPOL_BIND, [0x02], 8, 0) = 0\n"
+		"mbind(0x4000, 4096, MPOL_INTERLEAVE, [0x01], 8, 0) = 0\n";
+	struct trace_event event;
+	uint32_t policy[4];
+	FILE *in = file_of(text);
+	struct trace *t = trace_new(in);
+
+	for (int i = 0; i < 4; i++) {
+		ck_assert(trace_next(t, &event));
+		ck_assert_int_eq(event.what, TRACE_CALL);
+		ck_assert_uint_ne(event.call.policy, 0);
+		policy[i] = event.call.policy;
+	}
+	ck_assert_uint_eq(policy[0], policy[1]);
+	ck_assert_uint_ne(policy[0], policy[2]);
+	ck_assert_uint_ne(policy[0], policy[3]);
+	trace_free(t);
+	fclose(in);
+}
+END_TEST
+
+/* A line of just so many bytes is read, one more is not. */
+START_TEST(lines_have_a_limit)
+{
+	static const char end[] = ") = 0";
+	char *text = malloc(PROC_LINE_MAX + 64);
+	size_t len = PROC_LINE_MAX + (size_t)_i;
+	size_t from;
+
+	ck_assert_ptr_nonnull(text);
+	from = (size_t)sprintf(text, "munmap(0x1000, 4096, ");
+	memset(text + from, 'x', len - from);
+	strcpy(text + len - strlen(end), end);
+	strcat(text, "\nmunmap(0x1000, 4096) = 0\n");
+	assert_events(text, _i ? "!c" : "cc");
+	free(text);
+}
+END_TEST
+
+/* Against an array that is searched from one end to the other. */
+START_TEST(things_by_number)
+{
+	enum { MOST = 64, ROUNDS = 20000 };
+	static int things[MOST];
+	struct numbered *n = numbered_new();
+	bool in[MOST] = { false };
+	size_t nr = 0;
+	unsigned int seed = 3;
+
+	for (int i = 0; i < ROUNDS; i++) {
+		unsigned int which = (seed = seed * 1103515245 + 12345) >> 8;
+		int number = (int)(which % MOST);
+		int key = number * 4096 - 5;
+
+		ck_assert(numbered_find(n, key) ==
+			  (in[number] ? &things[number] : NULL));
+		if (in[number])
+			ck_assert(numbered_take(n, key) == &things[number]);
+		else
+			numbered_add(n, key, &things[number]);
+		in[number] = !in[number];
+		nr = in[number] ? nr + 1 : nr - 1;
+		ck_assert_uint_eq(numbered_count(n), nr);
+	}
+	numbered_free(n);
+}
+END_TEST
+
+/* ---- cases ------------------------------------------------------------------------ */
+
+static const struct cat_case *nth_case(const struct catalog *cat, size_t n)
+{
+	for_each_family(cat, f)
+		for_each_case(f, c)
+			if (!n--)
+				return c;
+	return NULL;
+}
+
+/* What the catalogue's own operation does is counted as that case, once. */
+START_TEST(case_is_counted)
+{
+	struct catalog *cat = catalog_load_dir("catalog", stderr);
+	const struct cat_case *c = nth_case(cat, (size_t)_i);
+	size_t counts[NR_REPLAY_CASES] = { 0 };
+	struct mm *mm = mm_new(rules_for("latest"));
+
+	ck_assert_ptr_nonnull(c);
+	for (size_t i = 0; i < c->nr_before; i++)
+		mm_place(mm, &c->before[i].s);
+	replay_count_cases(counts, &c->op, mm_do(mm, &c->op));
+	for (unsigned int i = 0; i < NR_REPLAY_CASES; i++) {
+		bool it = !strcmp(replay_case_name(i), c->id);
+
+		ck_assert_msg(counts[i] == it, "%s is counted %zu times as %s",
+			      c->id, counts[i], replay_case_name(i));
+	}
+	ck_assert_str_eq(replay_case_name((unsigned int)_i), c->id);
+	mm_free(mm);
+	catalog_free(cat);
+}
+END_TEST
+
+START_TEST(every_case_has_a_name)
+{
+	struct catalog *cat = catalog_load_dir("catalog", stderr);
+
+	ck_assert_ptr_nonnull(nth_case(cat, NR_REPLAY_CASES - 1));
+	ck_assert_ptr_null(nth_case(cat, NR_REPLAY_CASES));
+	catalog_free(cat);
+}
+END_TEST
+
+/* ---- whole traces -------------------------------------------------------------------- */
+
+static struct proc_maps *maps_of(const char *text)
+{
+	FILE *in = file_of(text);
+	struct proc_maps *maps = proc_read(in, "maps", 4096, stderr);
+
+	ck_assert_ptr_nonnull(maps);
+	fclose(in);
+	return maps;
+}
+
+static struct replay *replay_text(const char *trace,
+				  const struct replay_opts *more)
+{
+	struct replay_opts opts = more ? *more : (struct replay_opts){ 0 };
+	FILE *in = file_of(trace);
+	struct replay *r;
+
+	opts.rules = rules_for("latest");
+	opts.page_size = 4096;
+	opts.exec = -1;
+	opts.faulted = FAULTED_NONE;
+	r = replay_run(in, &opts);
+	fclose(in);
+	return r;
+}
+
+/* The program's layout at the end is just this. */
+static void assert_layout(const struct replay_program *p, const char *text)
+{
+	size_t counts[NR_MATCHES] = { 0 }, nr;
+	struct proc_maps *want = maps_of(text);
+	struct match_row *row;
+
+	ck_assert_ptr_nonnull(p->maps);
+	row = match_maps(p->maps, want, &nr, counts);
+	ck_assert_msg(counts[MATCH_SAME] == nr, "%zu of %zu are the same",
+		      counts[MATCH_SAME], nr);
+	free(row);
+	proc_free(want);
+}
+
+#define MMAP(addr, len)                                                        \
+	"mmap(NULL, " len ", PROT_READ|PROT_WRITE, MAP_PRIVATE|"               \
+	"MAP_ANONYMOUS, -1, 0) = 0x" addr "\n"
+#define RW "rw-p 00000000 00:00 0\n"
+
+static const char start_maps[] = "00010000-00011000 r-xp 00000000 08:01 7 /p\n"
+				 "00020000-00022000 rw-p 00000000 00:00 0\n";
+
+START_TEST(begins_from_maps)
+{
+	struct proc_maps *maps = maps_of(start_maps);
+	const struct replay_from from = { .exec = 1, .maps = maps };
+	const struct replay_opts opts = { .from = &from, .nr_from = 1 };
+	struct replay *r =
+		replay_text("execve(\"/p\", [\"p\"], 0x7 /* 1 var */) = 0\n"
+			    "mprotect(0x20000, 4096, PROT_READ) = 0\n" MMAP(
+				    "22000", "8192"),
+			    &opts);
+
+	ck_assert_uint_eq(r->nr, 1);
+	ck_assert_ptr_eq(r->kept, r->program[0]);
+	ck_assert_int_eq(r->kept->start, START_MAPS);
+	ck_assert_str_eq(r->kept->path, "/p");
+	ck_assert_uint_eq(r->kept->disagree.nr, 0);
+	/* 2 at first; the change splits; what is mapped joins the upper part. */
+	ck_assert_uint_eq(r->kept->first, 2);
+	ck_assert_uint_eq(r->kept->peak, 3);
+	ck_assert_uint_eq(r->kept->peak_line, 2);
+	ck_assert_uint_eq(r->kept->final, 3);
+	ck_assert_uint_eq(r->kept->nr_costs, 1);
+	ck_assert_uint_eq(r->kept->costs[0].line, 2);
+	ck_assert_int_eq(r->kept->costs[0].vmas, 1);
+	ck_assert_str_eq(r->kept->costs[0].text,
+			 "mprotect(0x20000, 4096, PROT_READ) = 0");
+	assert_layout(r->kept, "00010000-00011000 r-xp 00000000 08:01 7 /p\n"
+			       "00020000-00021000 r--p 00000000 00:00 0\n"
+			       "00021000-00024000 rw-p 00000000 00:00 0\n");
+	replay_free(r);
+	proc_free(maps);
+}
+END_TEST
+
+/* Without that, calls about what was there are not carried out. */
+START_TEST(begins_with_nothing)
+{
+	struct replay *r = replay_text(
+		"execve(\"/p\", [\"p\"], 0x7 /* 1 var */) = 0\n"
+		"mprotect(0x20000, 4096, PROT_READ) = 0\n" MMAP("30000", "4096")
+			MMAP("31000", "4096"),
+		NULL);
+
+	ck_assert_int_eq(r->kept->start, START_EMPTY);
+	ck_assert_uint_eq(r->kept->beyond, 1);
+	ck_assert_uint_eq(r->kept->disagree.nr, 0);
+	ck_assert_uint_eq(r->calls, 2);
+	assert_layout(r->kept, "00030000-00032000 " RW);
+	replay_free(r);
+}
+END_TEST
+
+/* A child has its own copy, a thread none; after execve() nothing is left. */
+START_TEST(processes_and_threads)
+{
+	static const char trace[] =
+		"1 execve(\"/a\", [\"a\"], 0x7 /* 1 var */) = 0\n"
+		"1 " MMAP("30000",
+			  "8192") "1 fork( <unfinished ...>\n"
+				  "2 munmap(0x30000, 4096) = 0\n"
+				  "1 <... fork resumed>) = 2\n"
+				  "1 clone3({flags=CLONE_VM}, 88) = 3\n"
+				  "3 munmap(0x31000, 4096) = 0\n"
+				  "3 +++ exited with 0 +++\n"
+				  "1 vfork( <unfinished ...>\n"
+				  "4 execve(\"/b\", [\"b\"], 0x7 /* 1 "
+				  "var */ <unfinished ...>\n"
+				  "1 <... vfork resumed>) = 4\n"
+				  "4 <... execve resumed>) = 0\n"
+				  "4 " MMAP("50000", "4096");
+	struct replay_opts opts = { 0 };
+
+	for (opts.pid = 1; opts.pid <= 4; opts.pid++) {
+		struct replay *r = replay_text(trace, &opts);
+
+		ck_assert_uint_eq(r->nr, 3);
+		ck_assert_uint_eq(r->left_out, 0);
+		if (opts.pid == 1)
+			assert_layout(r->kept, "00030000-00031000 " RW);
+		if (opts.pid == 2)
+			assert_layout(r->kept, "00031000-00032000 " RW);
+		if (opts.pid == 2)
+			ck_assert_int_eq(r->kept->start, START_FORK);
+		/* A thread is no process. */
+		if (opts.pid == 3)
+			ck_assert_ptr_null(r->kept);
+		if (opts.pid == 4)
+			assert_layout(r->kept, "00050000-00051000 " RW);
+		replay_free(r);
+	}
+}
+END_TEST
+
+/* On standard error there is no PID before the first fork. */
+START_TEST(first_process_gets_its_number)
+{
+	struct replay_opts opts = { .pid = 6 };
+	struct replay *r = replay_text(
+		"execve(\"/a\", [\"a\"], 0x7 /* 1 var */) = 0\n" MMAP(
+			"30000",
+			"4096") "fork(strace: Process 7 attached\n"
+				") = 7\n"
+				"[pid 7] " MMAP("40000", "4096") "[pid 6] " MMAP(
+					"31000", "4096") "[pid 7] +++ exited "
+							 "with 0 "
+							 "+++\n" MMAP("32000",
+								      "4096"),
+		&opts);
+
+	ck_assert_ptr_nonnull(r->kept);
+	ck_assert_uint_eq(r->nr, 2);
+	assert_layout(r->kept, "00030000-00033000 " RW);
+	replay_free(r);
+}
+END_TEST
+
+/* What is given away was free, though munmap() is printed as still under way. */
+START_TEST(munmap_that_has_begun)
+{
+	static const char before[] =
+		"1 execve(\"/a\", [\"a\"], 0x7 /* 1 var */) = 0\n"
+		"1 " MMAP("30000",
+			  "8192") "1 clone3({flags=CLONE_VM}, 88) = 2\n"
+				  "1 munmap(0x30000, 4096 <unfinished "
+				  "...>\n";
+	static const char after[] = "1 <... munmap resumed>) = 0\n";
+	char trace[1024];
+	struct replay *r;
+
+	snprintf(trace, sizeof(trace),
+		 "%s2 mmap(NULL, 4096, PROT_NONE, MAP_PRIVATE|MAP_ANONYMOUS, "
+		 "-1, 0) = 0x30000\n%s",
+		 before, after);
+	r = replay_text(trace, NULL);
+	ck_assert_uint_eq(r->kept->disagree.nr, 0);
+	assert_layout(r->kept, "00030000-00031000 ---p 00000000 00:00 0\n"
+			       "00031000-00032000 " RW);
+	replay_free(r);
+
+	/* Where it does not have to be, it is done at its end. */
+	snprintf(trace, sizeof(trace),
+		 "%s2 mprotect(0x30000, 8192, PROT_NONE) "
+		 "= 0\n%s",
+		 before, after);
+	r = replay_text(trace, NULL);
+	ck_assert_uint_eq(r->kept->disagree.nr, 0);
+	assert_layout(r->kept, "00031000-00032000 ---p 00000000 00:00 0\n");
+	replay_free(r);
+}
+END_TEST
+
+/* What failed in the middle has done its first part. */
+START_TEST(failed_calls)
+{
+	struct replay *r = replay_text(
+		"execve(\"/a\", [\"a\"], 0x7 /* 1 var */) = 0\n", NULL);
+	struct proc_maps *maps = maps_of(start_maps);
+	const struct replay_from from = { .exec = -1, .maps = maps };
+	const struct replay_opts opts = { .from = &from, .nr_from = 1 };
+
+	replay_free(r);
+	r = replay_text(
+		"mprotect(0x21000, 8192, PROT_READ) = -1 ENOMEM (x)\n"
+		"mprotect(0x20000, 4096, PROT_EXEC) = -1 EACCES (x)\n"
+		"mmap(0x20000, 4096, PROT_READ, MAP_PRIVATE|MAP_ANONYMOUS|"
+		"MAP_FIXED_NOREPLACE, -1, 0) = -1 EEXIST (x)\n"
+		"mmap(0x30000, 4096, PROT_READ, MAP_PRIVATE|MAP_ANONYMOUS|"
+		"MAP_FIXED_NOREPLACE, -1, 0) = -1 EEXIST (x)\n"
+		"brk(0x10) = 0x20000\n",
+		&opts);
+	ck_assert_uint_eq(r->kept->failed[CALL_MPROTECT], 2);
+	ck_assert_uint_eq(r->kept->failed[CALL_MMAP], 2);
+	ck_assert_uint_eq(r->kept->failed[CALL_BRK], 1);
+	ck_assert_uint_eq(r->kept->failed_too, 2);
+	/* Here 0x30000 is free. */
+	ck_assert_uint_eq(r->kept->disagree.nr, 1);
+	ck_assert_uint_eq(r->kept->disagree.note[0].line, 4);
+	assert_layout(r->kept, "00010000-00011000 r-xp 00000000 08:01 7 /p\n"
+			       "00020000-00021000 " RW
+			       "00021000-00022000 r--p 00000000 00:00 0\n");
+	replay_free(r);
+	proc_free(maps);
+}
+END_TEST
+
+START_TEST(disagreements)
+{
+	struct proc_maps *maps = maps_of(start_maps);
+	const struct replay_from from = { .exec = -1, .maps = maps };
+	const struct replay_opts opts = { .from = &from, .nr_from = 1 };
+	struct replay *r =
+		replay_text("mprotect(0x22000, 4096, PROT_READ) = 0\n" MMAP(
+				    "20000", "4096"),
+			    &opts);
+
+	ck_assert_uint_eq(r->kept->disagree.nr, 2);
+	ck_assert_uint_eq(r->kept->disagree.note[0].line, 1);
+	ck_assert_str_eq(r->kept->disagree.note[0].says, "ENOMEM");
+	ck_assert_uint_eq(r->kept->disagree.note[1].line, 2);
+	replay_free(r);
+	proc_free(maps);
+}
+END_TEST
+
+/*
+ * Two VMAs that are written to before what lies between them is mapped have two
+ * anon_vmas, and the third can merge with only one of them.
+ */
+START_TEST(memory_that_is_written_to)
+{
+	static const char trace[] =
+		"1 execve(\"/a\", [\"a\"], 0x7 /* 1 var */) = 0\n"
+		"1 " MMAP("30000", "4096") "1 " MMAP(
+			"32000", "4096") "1 getpid() = 1\n"
+					 "1 " MMAP("31000", "4096");
+	struct replay_opts opts = { .rules = rules_for("latest"),
+				    .page_size = 4096,
+				    .exec = -1 };
+	static const size_t vmas[NR_FAULTED] = {
+		[FAULTED_SEEN] = 1, [FAULTED_NONE] = 1, [FAULTED_WRITABLE] = 2
+	};
+	FILE *in = file_of(trace);
+	struct replay *r;
+
+	opts.faulted = (enum faulted)_i;
+	r = replay_run(in, &opts);
+	ck_assert_uint_eq(r->kept->final, vmas[_i]);
+	replay_free(r);
+	fclose(in);
+}
+END_TEST
+
+/* There are limits; what is beyond them is counted. */
+START_TEST(programs_have_a_limit)
+{
+	char *trace = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&trace, &len);
+	struct replay *r;
+
+	ck_assert_ptr_nonnull(out);
+	fputs("1 execve(\"/a\", [\"a\"], 0x7 /* 1 var */) = 0\n", out);
+	for (unsigned int i = 2; i < REPLAY_PROGRAMS_MAX + 4; i++)
+		fprintf(out, "1 fork() = %u\n", i);
+	fprintf(out, "%u " MMAP("30000", "4096"), REPLAY_PROGRAMS_MAX + 2);
+	fclose(out);
+	r = replay_text(trace, NULL);
+	ck_assert_uint_eq(r->nr, REPLAY_PROGRAMS_MAX);
+	ck_assert_uint_eq(r->left_out, 1);
+	replay_free(r);
+	free(trace);
+}
+END_TEST
+
+/* Nor may all of them together have too many VMAs. */
+START_TEST(vmas_have_a_limit)
+{
+	enum { VMAS = 30000, FORKS = REPLAY_VMAS_MAX / VMAS + 3 };
+	char *trace = NULL;
+	size_t len = 0, left_out = 0;
+	FILE *out = open_memstream(&trace, &len);
+	struct replay *r;
+
+	ck_assert_ptr_nonnull(out);
+	fputs("1 execve(\"/a\", [\"a\"], 0x7 /* 1 var */) = 0\n", out);
+	for (unsigned int i = 1; i <= VMAS; i++)
+		fprintf(out,
+			"1 mmap(NULL, 4096, PROT_NONE, MAP_PRIVATE|"
+			"MAP_ANONYMOUS, -1, 0) = %#x000\n",
+			2 * i);
+	for (unsigned int i = 2; i < 2 + FORKS; i++)
+		fprintf(out, "1 fork() = %u\n", i);
+	fclose(out);
+	r = replay_text(trace, NULL);
+	ck_assert_uint_eq(r->nr, 1 + FORKS);
+	ck_assert_uint_eq(r->kept->final, VMAS);
+	for (size_t i = 0; i < r->nr; i++)
+		left_out += r->program[i]->left_out;
+	/* As many copies have room beside the first. */
+	ck_assert_uint_eq(left_out, 1 + FORKS - REPLAY_VMAS_MAX / VMAS);
+	replay_free(r);
+	free(trace);
+}
+END_TEST
+
+/* Once a child is named, a thread that is new is not it. */
+START_TEST(threads_of_nobody)
+{
+	struct replay *r = replay_text(
+		"1 execve(\"/a\", [\"a\"], 0x7 /* 1 var */) = 0\n"
+		"1 " MMAP("30000", "8192") "1 fork( <unfinished ...>\n"
+					   "1 <... fork resumed>) = 2\n"
+					   "3 munmap(0x30000, 4096) = 0\n",
+		NULL);
+
+	ck_assert_uint_eq(r->joined, 1);
+	ck_assert_uint_eq(r->nr, 2);
+	assert_layout(r->kept, "00031000-00032000 " RW);
+	replay_free(r);
+}
+END_TEST
+
+START_TEST(bad_lines_are_counted)
+{
+	struct replay *r = replay_text(
+		"what\n" MMAP("30000", "4096") "munmap(0x1000) = 0\n", NULL);
+
+	ck_assert_uint_eq(r->bad.nr, 2);
+	ck_assert_uint_eq(r->bad.note[0].line, 1);
+	ck_assert_uint_eq(r->bad.note[1].line, 3);
+	ck_assert_uint_eq(r->calls, 1);
+	replay_free(r);
+}
+END_TEST
+
+/* ---- side by side ----------------------------------------------------------------------- */
+
+#define A "00010000-00012000 "
+#define STACK "7ffe00000000-7ffe00021000 "
+
+/* One cluster of VMAs each, and how it compares. */
+static const struct {
+	const char *model;
+	const char *real;
+	enum match match;
+	size_t nr;
+} pairs[] = {
+	{ A RW, A RW, MATCH_SAME, 1 },
+	{ A RW, A "r--p 00000000 00:00 0\n", MATCH_DIFFERS, 1 },
+	{ A RW, A "rw-s 00000000 00:00 0\n", MATCH_DIFFERS, 1 },
+	{ A "r--p 00000000 08:01 7 /f\n", A "r--p 00001000 08:01 7 /f\n",
+	  MATCH_DIFFERS, 1 },
+	{ A "r--p 00000000 08:01 7 /f\n", A "r--p 00000000 08:01 7 /g\n",
+	  MATCH_DIFFERS, 1 },
+	{ A "r--p 00000000 08:01 7 /f\n",
+	  A "r--p 00000000 08:01 7 /f (deleted)\n", MATCH_DELETED, 1 },
+	{ A RW, "00010000-00013000 " RW, MATCH_DIFFERS, 1 },
+	{ A RW, "00011000-00012000 " RW, MATCH_DIFFERS, 1 },
+	/* Merged, or not, where all that can be seen is equal. */
+	{ "00010000-00011000 " RW "00011000-00012000 " RW, A RW, MATCH_MERGED,
+	  1 },
+	{ A RW, "00010000-00011000 " RW "00011000-00012000 " RW, MATCH_SPLIT,
+	  2 },
+	{ "00010000-00011000 r--p 00000000 08:01 7 /f\n"
+	  "00011000-00012000 r--p 00001000 08:01 7 /f\n",
+	  A "r--p 00000000 08:01 7 /f\n", MATCH_MERGED, 1 },
+	{ "00010000-00011000 r--p 00000000 08:01 7 /f\n"
+	  "00011000-00012000 r--p 00003000 08:01 7 /f\n",
+	  A "r--p 00000000 08:01 7 /f\n", MATCH_DIFFERS, 1 },
+	{ A RW,
+	  "00010000-00011000 " RW "00011000-00012000 r--p 00000000 00:00 0\n",
+	  MATCH_DIFFERS, 2 },
+	/* A stack grows down, and nothing else does. */
+	{ STACK "rw-p 00000000 00:00 0 [stack]\n",
+	  "7ffdffff0000-7ffe00021000 rw-p 00000000 00:00 0 [stack]\n",
+	  MATCH_GROWN, 1 },
+	{ STACK "rw-p 00000000 00:00 0 [stack]\n",
+	  "7ffe00001000-7ffe00021000 rw-p 00000000 00:00 0 [stack]\n",
+	  MATCH_DIFFERS, 1 },
+	{ STACK RW, "7ffdffff0000-7ffe00021000 " RW, MATCH_DIFFERS, 1 },
+};
+
+START_TEST(side_by_side)
+{
+	size_t counts[NR_MATCHES] = { 0 }, nr, all = 0;
+	struct proc_maps *model = maps_of(pairs[_i].model);
+	struct proc_maps *real = maps_of(pairs[_i].real);
+	struct match_row *row = match_maps(model, real, &nr, counts);
+
+	for (int m = 0; m < NR_MATCHES; m++)
+		all += counts[m];
+	ck_assert_msg(counts[pairs[_i].match] == pairs[_i].nr,
+		      "%d: %zu of '%s'", _i, counts[pairs[_i].match],
+		      match_text(pairs[_i].match));
+	ck_assert_uint_eq(all, pairs[_i].nr);
+	free(row);
+	proc_free(model);
+	proc_free(real);
+}
+END_TEST
+
+/* What one side alone has. */
+START_TEST(one_side_alone)
+{
+	size_t counts[NR_MATCHES] = { 0 }, nr;
+	struct proc_maps *model = maps_of(A RW "00020000-00021000 " RW);
+	struct proc_maps *real = maps_of(A RW "00030000-00031000 " RW);
+	struct match_row *row = match_maps(model, real, &nr, counts);
+
+	ck_assert_uint_eq(nr, 3);
+	ck_assert_ptr_nonnull(row[1].model);
+	ck_assert_ptr_null(row[1].real);
+	ck_assert_ptr_null(row[2].model);
+	ck_assert_ptr_nonnull(row[2].real);
+	ck_assert_uint_eq(counts[MATCH_DIFFERS], 2);
+	free(row);
+	proc_free(model);
+	proc_free(real);
+}
+END_TEST
+
+/* ---- the command -------------------------------------------------------------------------- */
+
+struct ran {
+	char out[1 << 16];
+	int status;
+};
+
+/* @trace and @maps are files called T and M, in a directory of their own. */
+static struct ran *run(const char *trace, const char *maps, const char *args)
+{
+	static struct ran ran;
+	char dir[] = "/tmp/vmatlas-replay-XXXXXX", command[4096], path[64];
+	size_t len = 0, got;
+	FILE *f;
+
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+	snprintf(path, sizeof(path), "%s/T", dir);
+	f = fopen(path, "w");
+	fputs(trace, f);
+	fclose(f);
+	snprintf(path, sizeof(path), "%s/M", dir);
+	f = fopen(path, "w");
+	fputs(maps, f);
+	fclose(f);
+	snprintf(command, sizeof(command),
+		 "unset CK_RUN_SUITE CK_RUN_CASE; "
+		 "P=$(realpath \"${VMATLAS:-build/vmatlas}\"); cd %s; "
+		 "{ \"$P\" replay %s; } 2>&1; S=$?; cd /; rm -r %s; exit $S",
+		 dir, args, dir);
+	f = popen(command, "r");
+	ck_assert_ptr_nonnull(f);
+	while ((got = fread(ran.out + len, 1, sizeof(ran.out) - 1 - len, f)))
+		len += got;
+	ran.out[len] = '\0';
+	ran.status = WEXITSTATUS(pclose(f));
+	return &ran;
+}
+
+static const char a_trace[] =
+	"1 execve(\"/p\", [\"p\"], 0x7 /* 1 var */) = 0\n"
+	"1 " MMAP("30000", "8192") "1 mprotect(0x30000, 4096, PROT_READ) = 0\n"
+				   "1 \033]0;evil\007\n";
+
+static const struct {
+	const char *args;
+	int status;
+	const char *says;
+} commands[] = {
+	{ "", EXIT_UNUSABLE, "expected one" },
+	{ "T T", EXIT_UNUSABLE, "2 traces, expected one" },
+	{ "nowhere", EXIT_UNUSABLE, "nowhere:1:1: " },
+	{ "M", EXIT_UNUSABLE, "expected the output of strace" },
+	{ "--from 5= T", EXIT_UNUSABLE, "nothing to begin from" },
+	{ "--from 0=M T", EXIT_UNUSABLE, "nothing to begin from" },
+	{ "--from 1.=M T", EXIT_UNUSABLE, "nothing to begin from" },
+	{ "--from T T", EXIT_UNUSABLE, "T:" },
+	{ "--verify nowhere T", EXIT_UNUSABLE, "nowhere:1:1: " },
+	{ "--pid 2 T", EXIT_UNUSABLE, "such as --pid 1" },
+	{ "--exec 2 T", EXIT_UNUSABLE, "such as --pid 1" },
+	{ "--faulted some T", EXIT_UNUSABLE,
+	  "expected seen, none or writable" },
+	{ "T", EXIT_FINE, "T:4:1: a line that is none of strace's" },
+	{ "T", EXIT_FINE, "  change-head                                 1 #" },
+	{ "T", EXIT_FINE, "  mmap                           1         0" },
+	{ "T", EXIT_FINE, "0 at first, 2 at most (line 3), 2 at the end" },
+	{ "- <T", EXIT_FINE, "process 1, execve 1, /p" },
+	{ "--strict T", EXIT_WRONG, "not understood  1 line" },
+	{ "--verify M T", EXIT_FINE,
+	  "  the same                            2 "
+	  "VMAs" },
+	{ "--from 1.1=M --verify M T", EXIT_WRONG, "EEXIST" },
+	{ "--format json T", EXIT_FINE, "\"new-merge-left\"" },
+};
+
+static const char some_maps[] = "00030000-00031000 r--p 00000000 00:00 0\n"
+				"00031000-00032000 " RW;
+
+START_TEST(command)
+{
+	struct ran *ran = run(a_trace, some_maps, commands[_i].args);
+
+	/* A case that the trace has not is not in its output. */
+	if (!strcmp(commands[_i].args, "--format json T")) {
+		ck_assert_ptr_null(strstr(ran->out, commands[_i].says));
+		ck_assert_ptr_nonnull(
+			strstr(ran->out, "\"insert-between\": 1"));
+		return;
+	}
+	ck_assert_msg(ran->status == commands[_i].status, "%s: status %d:\n%s",
+		      commands[_i].args, ran->status, ran->out);
+	ck_assert_msg(strstr(ran->out, commands[_i].says), "no '%s' in:\n%s",
+		      commands[_i].says, ran->out);
+	ck_assert_ptr_null(strchr(ran->out, '\033'));
+}
+END_TEST
+
+/* Both stand on one line, and none is longer than 80 columns. */
+START_TEST(differences_side_by_side)
+{
+	struct ran *ran = run(a_trace, "00030000-00032000 " RW, "--verify M T");
+	const char *line = ran->out;
+
+	ck_assert_int_eq(ran->status, EXIT_WRONG);
+	ck_assert_ptr_nonnull(
+		strstr(ran->out, "  000000030000-000000031000 r--p          "
+				 "000000030000-000000032000 rw-p\n"
+				 "  000000031000-000000032000 rw-p"));
+	for (; *line; line += strcspn(line, "\n") + 1)
+		ck_assert_msg(strncmp(line, "T:4:", 4) == 0 ||
+				      strcspn(line, "\n") <= 80,
+			      "%.120s", line);
+}
+END_TEST
+
+/* JSON that is JSON, whatever stands in the trace. */
+START_TEST(json_is_json)
+{
+	struct ran *ran =
+		run("1 execve(\"/\\377\\n\", [], 0x7 /* 1 var */) = 0\n"
+		    "1 munmap(0x\377, 1) = 0\n"
+		    "1 " MMAP("30000", "8192"),
+		    some_maps, "--format json --verify M T 2>/dev/null");
+	json_error_t error;
+	json_t *o = json_loads(ran->out, 0, &error);
+
+	ck_assert_msg(o, "%s:\n%s", error.text, ran->out);
+	ck_assert_int_eq(json_integer_value(json_object_get(o, "lines")), 3);
+	ck_assert_int_eq(
+		json_integer_value(json_object_get(o, "not_understood")), 1);
+	json_decref(o);
+}
+END_TEST
+
+static void add_trace(TCase *tc)
+{
+	tcase_add_loop_test(tc, one_line, 0, sizeof(lines) / sizeof(lines[0]));
+	tcase_add_loop_test(tc, several_lines, 0,
+			    sizeof(several) / sizeof(several[0]));
+	tcase_add_test(tc, policies_have_identities);
+	tcase_add_loop_test(tc, lines_have_a_limit, 0, 2);
+	tcase_add_test(tc, things_by_number);
+}
+
+static void add_replay(TCase *tc)
+{
+	tcase_add_test(tc, begins_from_maps);
+	tcase_add_test(tc, begins_with_nothing);
+	tcase_add_test(tc, processes_and_threads);
+	tcase_add_test(tc, first_process_gets_its_number);
+	tcase_add_test(tc, munmap_that_has_begun);
+	tcase_add_test(tc, failed_calls);
+	tcase_add_test(tc, disagreements);
+	tcase_add_loop_test(tc, memory_that_is_written_to, 0, NR_FAULTED);
+	tcase_add_test(tc, programs_have_a_limit);
+	tcase_add_test(tc, vmas_have_a_limit);
+	tcase_add_test(tc, threads_of_nobody);
+	tcase_add_test(tc, bad_lines_are_counted);
+}
+
+static void add_match(TCase *tc)
+{
+	tcase_add_loop_test(tc, side_by_side, 0,
+			    sizeof(pairs) / sizeof(pairs[0]));
+	tcase_add_test(tc, one_side_alone);
+}
+
+static void add_command(TCase *tc)
+{
+	tcase_add_loop_test(tc, command, 0,
+			    sizeof(commands) / sizeof(commands[0]));
+	tcase_add_test(tc, differences_side_by_side);
+	tcase_add_test(tc, json_is_json);
+}
+
+static void add_cases(TCase *tc)
+{
+	tcase_add_test(tc, every_case_has_a_name);
+	tcase_add_loop_test(tc, case_is_counted, 0, NR_REPLAY_CASES);
+}
+
+Suite *suite_replay(void)
+{
+	static const struct {
+		const char *name;
+		void (*add)(TCase *tc);
+	} all[] = {
+		{ "trace", add_trace }, { "replay", add_replay },
+		{ "match", add_match }, { "command", add_command },
+		{ "cases", add_cases },
+	};
+	Suite *s = suite_create("replay");
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		TCase *tc = tcase_create(all[i].name);
+
+		tcase_set_timeout(tc, 60);
+		all[i].add(tc);
+		suite_add_tcase(s, tc);
+	}
+	return s;
+}
