@@ -24,6 +24,7 @@ static const struct command commands[] = {
 	{ "race", "what the running kernel's reader sees, against explore",
 	  cmd_race },
 	{ "explain", "why a process has so many VMAs", cmd_explain },
+	{ "what-if", "what system calls would do to a process", cmd_what_if },
 	{ "replay", "what a program did, from the output of strace",
 	  cmd_replay },
 	{ "help", "this", cmd_help },

@@ -9,8 +9,8 @@ static Suite *(*const suites[])(void) = {
 	suite_oracle,  suite_reader,   suite_report,	   suite_emit,
 	suite_graph,   suite_rst,      suite_reader_pages, suite_kernel_pages,
 	suite_promela, suite_vma_test, suite_kselftest,	   suite_race,
-	suite_process, suite_world,    suite_replay,	   suite_cmd,
-	suite_live,    suite_reach,
+	suite_process, suite_replay,   suite_cmd,	   suite_live,
+	suite_reach,   suite_world,    suite_what_if,
 };
 
 int main(void)

@@ -40,6 +40,7 @@ int cmd_source(int argc, char **argv);
 int cmd_live(int argc, char **argv);
 int cmd_race(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
+int cmd_what_if(int argc, char **argv);
 int cmd_replay(int argc, char **argv);
 
 /* ---- options that every command has (common.c) ------------------------- */

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What system calls would do to a process, for machines. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd/what-if.h"
+
+/* Addresses are strings: not all numbers of JSON have 64 bits. */
+static json_t *address(uint64_t addr)
+{
+	return json_sprintf("0x%llx", (unsigned long long)addr);
+}
+
+/* A name may be any bytes, a string of JSON may not. */
+static json_t *safe_text(const char *name)
+{
+	json_t *string;
+	size_t len;
+	char *text;
+	FILE *out = open_memstream(&text, &len);
+
+	if (!out)
+		abort();
+	proc_print_name(out, name, 0);
+	fclose(out);
+	string = json_string(text);
+	free(text);
+	return string;
+}
+
+static json_t *flags_json(const struct proc_maps *maps,
+			  const struct proc_vma *v)
+{
+	json_t *list = json_array();
+
+	for (unsigned int bit = 0; bit < NR_VM_FLAGS; bit++)
+		if (v->flags & 1ULL << bit)
+			json_array_append_new(list,
+					      json_string(proc_flag_code(bit)));
+	for (unsigned int bit = 0; bit < maps->nr_others; bit++)
+		if (v->others & 1ULL << bit)
+			json_array_append_new(
+				list, safe_text(proc_other_name(maps, bit)));
+	return list;
+}
+
+static json_t *vma_json(const struct proc_maps *maps, size_t i)
+{
+	const struct proc_vma *v = &maps->vma[i];
+
+	return json_pack("{s:o, s:o, s:o, s:o, s:o}", "start",
+			 address(v->start), "end", address(v->end), "offset",
+			 address(v->offset), "flags", flags_json(maps, v),
+			 "name", safe_text(v->name));
+}
+
+/* What is no longer mapped as it was, and what is instead. */
+static json_t *mapped_json(const struct what_if_call *c)
+{
+	struct what_if_patch p = { 0 };
+	json_t *gone = json_array(), *new = json_array();
+
+	while (what_if_patch(c, &p)) {
+		for (size_t i = p.old; i < p.old_end; i++)
+			json_array_append_new(gone, vma_json(c->before, i));
+		for (size_t i = p.new; i < p.new_end; i++)
+			json_array_append_new(new, vma_json(c->after, i));
+	}
+	return json_pack("{s:o, s:o}", "gone", gone, "new", new);
+}
+
+static json_t *refusals_json(const struct report *r)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < r->nr_acts; i++) {
+		const struct act *act = &r->acts[i];
+
+		if (act->kind != ACT_MERGE_EXISTING &&
+		    act->kind != ACT_MERGE_NEW)
+			continue;
+		json_array_append_new(
+			list, json_pack("{s:b, s:s, s:s}", "merged",
+					act->end_step != 0, "left",
+					refusal_text(act->left), "right",
+					refusal_text(act->right)));
+	}
+	return list;
+}
+
+static json_t *cases_json(const struct what_if_op *op)
+{
+	json_t *list = json_array();
+
+	for (unsigned int c = 0; c < NR_REPLAY_CASES; c++)
+		if (op->cases[c])
+			json_array_append_new(list,
+					      json_string(replay_case_name(c)));
+	return list;
+}
+
+static json_t *parts_json(const struct report *r)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < r->nr_parts; i++)
+		json_array_append_new(list, json_string(r->parts[i]));
+	return list;
+}
+
+static json_t *vmas_json(const struct report *r, uint64_t page_size)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < r->nr_roles; i++) {
+		const struct layout_vma *v =
+			layout_vma(report_before(r), r->roles[i].vma);
+		json_t *vma = json_pack("{s:s, s:s}", "name", r->roles[i].name,
+					"role", role_name(r->roles[i].role));
+
+		if (v) {
+			json_object_set_new(vma, "start",
+					    address(v->s.vm_start * page_size));
+			json_object_set_new(vma, "end",
+					    address(v->s.vm_end * page_size));
+		}
+		json_array_append_new(list, vma);
+	}
+	return list;
+}
+
+static json_t *steps_json(const struct report *r)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < r->nr_steps; i++)
+		json_array_append_new(list, json_string(r->steps[i].text));
+	return list;
+}
+
+static json_t *reader_json(const struct what_if_op *op)
+{
+	const char *why;
+	const struct reading *g = what_if_reading(op, &why);
+	json_t *json;
+	size_t len;
+	char *text;
+	FILE *out;
+
+	if (!g)
+		return json_pack("{s:s}", "not_explored", why);
+	out = open_memstream(&text, &len);
+	if (!out)
+		abort();
+	report_tell_twice(out, g);
+	fclose(out);
+	json = json_pack("{s:b, s:s}", "gap", (int)g->found.gap, "twice", text);
+	free(text);
+	return json;
+}
+
+static json_t *op_json(const struct what_if_op *op, uint64_t page_size)
+{
+	static const char *const kinds[NR_OPS] = {
+		[OP_MODIFY] = "modify",	    [OP_MAP] = "map",
+		[OP_SPLIT] = "split",	    [OP_UNMAP] = "unmap",
+		[OP_RELOCATE] = "relocate",
+	};
+	const struct report *r = op->report;
+	json_t *json = json_pack("{s:s, s:o, s:o}", "kind", kinds[op->op.kind],
+				 "start", address(op->op.start * page_size),
+				 "end", address(op->op.end * page_size));
+
+	json_object_set_new(json, "cases", cases_json(op));
+	if (!r)
+		return json;
+	json_object_set_new(json, "parts", parts_json(r));
+	json_object_set_new(json, "merges", refusals_json(r));
+	json_object_set_new(json, "vmas", vmas_json(r, page_size));
+	json_object_set_new(json, "steps", steps_json(r));
+	json_object_set_new(json, "reader", reader_json(op));
+	return json;
+}
+
+static json_t *ops_json(const struct what_if_call *c)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < c->nr_ops; i++)
+		json_array_append_new(list, op_json(&c->ops[i], c->page_size));
+	return list;
+}
+
+static json_t *error_json(const struct what_if_call *c)
+{
+	if (!c->err)
+		return json_null();
+	return json_pack("{s:s, s:s}", "name", strerrorname_np(-c->err), "text",
+			 what_if_error(c));
+}
+
+json_t *what_if_json(const struct what_if_call *c)
+{
+	return json_pack("{s:s, s:o, s:o, s:{s:I, s:I}, s:o, s:I, s:o}", "call",
+			 c->text, "error", error_json(c), "result",
+			 c->err ? json_null() : address(c->result), "map_count",
+			 "before", (json_int_t)c->counts[0], "after",
+			 (json_int_t)c->counts[1], "operations", ops_json(c),
+			 "nr_operations", (json_int_t)c->all_ops, "mapped",
+			 mapped_json(c));
+}

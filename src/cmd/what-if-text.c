@@ -1,0 +1,447 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What system calls would do to a process, for people. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd/cmd.h"
+#include "cmd/explain.h"
+#include "cmd/what-if.h"
+
+#define WIDTH 79
+#define KEY 16 /* columns before a value */
+
+/* With so many VMAs a reader's ways are found at once. */
+#define READ_VMAS 7
+
+/* ---- words -------------------------------------------------------------------- */
+
+static const struct {
+	const char *name;
+	const char *text;
+} faulted_words[NR_FAULTED] = {
+	[FAULTED_SEEN] = { "seen", "If only what smaps shows was written to:" },
+	[FAULTED_NONE] = { "none", "If nothing was written to:" },
+	[FAULTED_WRITABLE] = { "writable",
+			       "If all private writable memory was written "
+			       "to:" },
+};
+
+const char *what_if_faulted(enum faulted faulted)
+{
+	return faulted_words[faulted].name;
+}
+
+const char *what_if_faulted_text(enum faulted faulted)
+{
+	return faulted_words[faulted].text;
+}
+
+static bool is_limit(const struct what_if_call *c)
+{
+	return c->nr_ops && c->nr_ops == c->all_ops &&
+	       c->ops[c->nr_ops - 1].err == -ENOMEM;
+}
+
+/* -ENOMEM means one thing or another. */
+static const char *no_memory(const struct what_if_call *c)
+{
+	if (is_limit(c))
+		return "there would be more VMAs than vm.max_map_count allows; "
+		       "what was done before stays done";
+	switch (c->call.kind) {
+	case CALL_MPROTECT:
+	case CALL_MUNLOCK:
+		return "not all of the range is mapped; what lies before the "
+		       "hole is changed";
+	case CALL_MLOCK:
+		return "not all of the range is mapped, and what lies before "
+		       "the hole is locked; or it is locked, but some of it "
+		       "cannot be brought in, as there is no access to it";
+	case CALL_MADVISE:
+	case CALL_NAME:
+		return "not all of the range is mapped; what is, is changed";
+	case CALL_BRK:
+		return "something is in the way, or the address is below the "
+		       "heap";
+	case CALL_MREMAP:
+		return "it cannot grow where it is, and may not move, or there "
+		       "is no room, or there would be too many VMAs";
+	default:
+		return "there is no room, or there are too many VMAs";
+	}
+}
+
+static const char *not_valid(const struct what_if_call *c)
+{
+	switch (c->call.kind) {
+	case CALL_MADVISE:
+		return "the address is not that of a page, or the advice is "
+		       "not for memory of this kind";
+	case CALL_MREMAP:
+		return "the addresses are not those of pages, or the old and "
+		       "the new place overlap, or the flags do not go "
+		       "together";
+	case CALL_SHMDT:
+		return "no segment is attached at this address";
+	case CALL_SHMAT:
+		return "something is mapped there, or the address is not that "
+		       "of a page";
+	default:
+		return "the address is not that of a page, or the length or "
+		       "the flags cannot be";
+	}
+}
+
+const char *what_if_error(const struct what_if_call *c)
+{
+	switch (-c->err) {
+	case ENOMEM:
+		return no_memory(c);
+	case EINVAL:
+		return not_valid(c);
+	case EACCES:
+		return "memory of this kind may not have this protection, as "
+		       "its VM_MAY* flags say; what lies before it is changed";
+	case EPERM:
+		return "the memory is sealed: mseal()";
+	case EEXIST:
+		return "something is mapped there";
+	case EFAULT:
+		return "nothing is mapped there, or not all of it, or it is "
+		       "more than one VMA, or may not grow";
+	case EBADF:
+		return "it is a file, and only anonymous memory has a name";
+	default:
+		return strerror(-c->err);
+	}
+}
+
+/* ---- readers ---------------------------------------------------------------------- */
+
+const struct reading *what_if_reading(const struct what_if_op *op,
+				      const char **why)
+{
+	const struct reading *g;
+
+	*why = "there are too many VMAs to try all ways";
+	if (op->report->c->nr_before > READ_VMAS)
+		return NULL;
+	g = report_reading(op->report, reader_find("upstream"));
+	*why = g->not_explored;
+	return g->not_explored ? NULL : g;
+}
+
+/* ---- small printers ----------------------------------------------------------------- */
+
+static void print_key(FILE *out, const char *name, const char *text)
+{
+	fprintf(out, "  %-*s", KEY - 2, name);
+	explain_wrap(out, KEY, text);
+}
+
+/* What some function prints, as a value. */
+struct value {
+	char *text;
+	size_t len;
+	FILE *out;
+};
+
+static FILE *value_begin(struct value *v)
+{
+	v->out = open_memstream(&v->text, &v->len);
+	if (!v->out)
+		abort();
+	return v->out;
+}
+
+static void value_end(struct value *v, FILE *out, const char *key)
+{
+	fclose(v->out);
+	print_key(out, key, v->text);
+	free(v->text);
+}
+
+/* Flags that are neither permissions nor what most memory has. */
+#define USUAL_FLAGS                                                            \
+	(VM_READ | VM_WRITE | VM_EXEC | VM_SHARED | VM_MAYREAD | VM_MAYWRITE | \
+	 VM_MAYEXEC | VM_MAYSHARE | VM_SOFTDIRTY)
+
+static void print_flags(FILE *out, const struct proc_maps *maps,
+			const struct proc_vma *v)
+{
+	for (unsigned int bit = 0; bit < NR_VM_FLAGS; bit++)
+		if (v->flags & ~(vm_flags_t)USUAL_FLAGS & 1ULL << bit)
+			fprintf(out, " %s", proc_flag_code(bit));
+	for (unsigned int bit = 0; bit < maps->nr_others; bit++)
+		if (v->others & 1ULL << bit)
+			fprintf(out, " %s", proc_other_name(maps, bit));
+	if (v->pkey)
+		fprintf(out, " pkey=%u", v->pkey);
+}
+
+static void print_vma(FILE *out, char mark, const struct proc_maps *maps,
+		      const struct proc_vma *v)
+{
+	struct value flags;
+	size_t column;
+
+	value_begin(&flags);
+	print_flags(flags.out, maps, v);
+	fclose(flags.out);
+	column = (size_t)fprintf(
+		out,
+		"  %c %012" PRIx64 "-%012" PRIx64 " %c%c%c%c %08" PRIx64 "%s",
+		mark, v->start, v->end, v->flags & VM_READ ? 'r' : '-',
+		v->flags & VM_WRITE ? 'w' : '-', v->flags & VM_EXEC ? 'x' : '-',
+		v->flags & VM_MAYSHARE ? 's' : 'p', v->offset, flags.text);
+	free(flags.text);
+	if (*v->name && column + 4 < WIDTH) {
+		fputc(' ', out);
+		proc_print_name(out, v->name, WIDTH - 1 - column);
+	}
+	fputc('\n', out);
+}
+
+/* ---- what is mapped, before and after ----------------------------------------------- */
+
+static bool same_vma(const struct proc_vma *a, const struct proc_vma *b)
+{
+	return a->start == b->start && a->end == b->end &&
+	       a->flags == b->flags && a->others == b->others &&
+	       a->pkey == b->pkey && a->offset == b->offset &&
+	       a->inode == b->inode && !strcmp(a->name, b->name);
+}
+
+static bool is_same(const struct what_if_call *c, size_t i, size_t j)
+{
+	return i < c->before->nr && j < c->after->nr &&
+	       same_vma(&c->before->vma[i], &c->after->vma[j]);
+}
+
+bool what_if_patch(const struct what_if_call *c, struct what_if_patch *p)
+{
+	const struct proc_maps *a = c->before, *b = c->after;
+	size_t i = p->old_end, j = p->new_end;
+
+	while (is_same(c, i, j))
+		i++, j++;
+	p->old = i;
+	p->new = j;
+	while (!is_same(c, i, j) && (i < a->nr || j < b->nr)) {
+		if (j == b->nr ||
+		    (i < a->nr && a->vma[i].start <= b->vma[j].start))
+			i++;
+		else
+			j++;
+	}
+	p->old_end = i;
+	p->new_end = j;
+	return p->old < i || p->new < j;
+}
+
+static void print_patch(FILE *out, const struct what_if_call *c,
+			const struct what_if_patch *p)
+{
+	if (p->old)
+		print_vma(out, ' ', c->before, &c->before->vma[p->old - 1]);
+	for (size_t i = p->old; i < p->old_end; i++)
+		print_vma(out, '-', c->before, &c->before->vma[i]);
+	for (size_t j = p->new; j < p->new_end; j++)
+		print_vma(out, '+', c->after, &c->after->vma[j]);
+	if (p->new_end < c->after->nr)
+		print_vma(out, ' ', c->after, &c->after->vma[p->new_end]);
+}
+
+static void print_layout(FILE *out, const struct what_if_call *c,
+			 const struct what_if_style *style)
+{
+	struct what_if_patch p = { 0 };
+	bool any = false;
+
+	while (what_if_patch(c, &p)) {
+		if (!any)
+			fprintf(out, "\n%sMapped%s (- before, + after)\n",
+				style->bold, style->plain);
+		if (any)
+			fputs("    ...\n", out);
+		print_patch(out, c, &p);
+		any = true;
+	}
+}
+
+/* ---- an operation ------------------------------------------------------------------------ */
+
+static void tell_range(FILE *out, const struct op *op, uint64_t page_size)
+{
+	static const char *const kinds[NR_OPS] = {
+		[OP_MODIFY] = "modify", [OP_MAP] = "map",
+		[OP_SPLIT] = "split",	[OP_UNMAP] = "unmap",
+		[OP_RELOCATE] = "move",
+	};
+
+	fprintf(out, "%s %" PRIx64 "-%" PRIx64, kinds[op->kind],
+		op->start * page_size, op->end * page_size);
+	if (op->kind == OP_MAP && op->copied)
+		fputs(", a copy", out);
+	if (op->kind == OP_MAP && op->just_merge)
+		fputs(", which grows", out);
+}
+
+/* "change-inner: split-new-below, then split-new-above; vma_modify()" */
+static void print_case(FILE *out, const struct what_if_op *op)
+{
+	const struct report *r = op->report;
+	struct value v;
+	FILE *to = value_begin(&v);
+	const char *comma = "";
+
+	for (unsigned int c = 0; c < NR_REPLAY_CASES; c++) {
+		if (!op->cases[c])
+			continue;
+		fprintf(to, "%s%s", comma, replay_case_name(c));
+		comma = ", ";
+	}
+	if (!*comma)
+		fputs("none of the named ones", to);
+	for (size_t i = 0; r && i < r->nr_parts; i++)
+		fprintf(to, "%s%s", i ? ", then " : "; made of ", r->parts[i]);
+	if (r && r->act)
+		fprintf(to, "; %s", act_function(r->act->kind));
+	value_end(&v, out, "Case");
+}
+
+static void print_names(FILE *out, const struct report *r, uint64_t page_size)
+{
+	const struct op *op = &r->c->op;
+
+	fprintf(out, "  %-*s%" PRIx64 "\n  %-*s%" PRIx64 "\n", KEY - 2, "start",
+		op->start * page_size, KEY - 2, "end", op->end * page_size);
+	for (size_t i = 0; i < r->c->nr_before; i++) {
+		const struct vma_state *s = &r->c->before[i].s;
+
+		fprintf(out, "  %-*s%" PRIx64 "-%" PRIx64 "\n", KEY - 2,
+			r->c->before[i].name, s->vm_start * page_size,
+			s->vm_end * page_size);
+	}
+}
+
+static void print_refusal(FILE *out, const struct act *act)
+{
+	struct value v;
+	FILE *to = value_begin(&v);
+
+	if (act->left == MERGED && act->right == MERGED)
+		fputs("with prev and next", to);
+	else if (act->left == act->right)
+		fputs(refusal_text(act->left), to);
+	else
+		fprintf(to, "left: %s; right: %s", refusal_text(act->left),
+			refusal_text(act->right));
+	value_end(&v, out, act->end_step ? "Merge" : "No merge");
+}
+
+static void print_refusals(FILE *out, const struct report *r)
+{
+	for (size_t i = 0; i < r->nr_acts; i++)
+		if (r->acts[i].kind == ACT_MERGE_EXISTING ||
+		    r->acts[i].kind == ACT_MERGE_NEW)
+			print_refusal(out, &r->acts[i]);
+}
+
+static void print_steps(FILE *out, const struct report *r)
+{
+	if (r->nr_steps)
+		fputs("  Steps\n", out);
+	for (size_t i = 0; i < r->nr_steps; i++) {
+		int column = fprintf(out, "    %zu. ", i + 1);
+
+		explain_wrap(out, column, r->steps[i].text);
+	}
+}
+
+static void print_reader(FILE *out, const struct what_if_op *op)
+{
+	const char *why;
+	const struct reading *g = what_if_reading(op, &why);
+	struct value v;
+
+	if (!g) {
+		print_key(out, "A reader", why);
+		return;
+	}
+	value_begin(&v);
+	fputs("misses ", v.out);
+	if (g->found.gap) {
+		fputs("a page that is mapped all the time (", v.out);
+		report_tell_gaps(v.out, g);
+		fputs(")", v.out);
+	} else {
+		fputs("nothing", v.out);
+	}
+	fputs("; sees twice: ", v.out);
+	report_tell_twice(v.out, g);
+	value_end(&v, out, "A reader");
+}
+
+static void print_op(FILE *out, const struct what_if_op *op, uint64_t page_size)
+{
+	struct value v;
+
+	value_begin(&v);
+	tell_range(v.out, &op->op, page_size);
+	if (op->err)
+		fprintf(v.out, ": %s", strerrorname_np(-op->err));
+	fputc('\n', out);
+	value_end(&v, out, "Operation");
+	print_case(out, op);
+	if (!op->report) {
+		print_key(out, "Picture", "there are too many VMAs for one");
+		return;
+	}
+	fputc('\n', out);
+	picture_print(out, op->report, 8);
+	fputc('\n', out);
+	print_names(out, op->report, page_size);
+	print_refusals(out, op->report);
+	print_steps(out, op->report);
+	print_reader(out, op);
+}
+
+/* ---- a call ----------------------------------------------------------------------------------- */
+
+static void print_result(FILE *out, const struct what_if_call *c)
+{
+	struct value v;
+
+	value_begin(&v);
+	if (c->err)
+		fprintf(v.out, "%s: %s", strerrorname_np(-c->err),
+			what_if_error(c));
+	else if (c->result)
+		fprintf(v.out, "%" PRIx64, c->result);
+	else
+		fputs("0", v.out);
+	value_end(&v, out, "Result");
+	value_begin(&v);
+	fprintf(v.out, "%lu -> %lu", c->counts[0], c->counts[1]);
+	if (c->counts[0] != c->counts[1])
+		fprintf(v.out, " (%+ld)",
+			(long)c->counts[1] - (long)c->counts[0]);
+	value_end(&v, out, "VMAs");
+	if (!c->all_ops)
+		print_key(out, "Case", "none: no VMA merges, splits or goes");
+}
+
+void what_if_print(FILE *out, const struct what_if_call *c,
+		   const struct what_if_style *style)
+{
+	print_result(out, c);
+	for (size_t i = 0; i < c->nr_ops; i++)
+		print_op(out, &c->ops[i], c->page_size);
+	if (c->all_ops > c->nr_ops)
+		fprintf(out, "\n  and %zu operations more\n",
+			c->all_ops - c->nr_ops);
+	print_layout(out, c, style);
+}

@@ -1,0 +1,425 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* vmatlas what-if: what system calls would do to a process. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd/cmd.h"
+#include "cmd/what-if.h"
+#include "oracle/live.h"
+
+#define MAX_PID 4194304UL /* the most that Linux gives out */
+#define MAX_CALLS 1000
+#define HEADING_MAX 72 /* columns */
+#define PAGE_SIZE_OF_FILES 4096
+
+enum { OPT_PID = 0xb00, OPT_EMPTY, OPT_FAULTED };
+
+/* "both": the two that say the most, and those only where they differ. */
+enum { ASK_BOTH = NR_FAULTED };
+
+static const struct argp_option options[] = {
+	{ "pid", OPT_PID, "PID", 0, "of a process that runs", 0 },
+	{ "empty", OPT_EMPTY, 0, 0, "of a process that has nothing mapped", 0 },
+	{ "faulted", OPT_FAULTED, "WHAT", 0,
+	  "what was written to: \"seen\", what smaps shows; \"none\", nothing; "
+	  "\"writable\", all private memory that can be; \"both\", as the "
+	  "default is: the first and the last of these where they differ",
+	  0 },
+	{ 0 },
+};
+
+struct args {
+	struct common common;
+	struct words words;
+	bool has_pid;
+	pid_t pid;
+	bool empty;
+	unsigned int faulted;
+};
+
+/* ---- what is asked for ------------------------------------------------------- */
+
+static unsigned int parse_faulted(const char *arg, struct argp_state *state)
+{
+	for (unsigned int f = 0; f < NR_FAULTED; f++)
+		if (!strcmp(arg, what_if_faulted(f)))
+			return f;
+	if (strcmp(arg, "both"))
+		argp_error(state,
+			   "unknown '%s' for --faulted, expected seen, none, "
+			   "writable or both",
+			   arg);
+	return ASK_BOTH;
+}
+
+static void check_args(const struct args *a, struct argp_state *state)
+{
+	size_t source = !a->has_pid && !a->empty;
+
+	if (a->has_pid && a->empty)
+		argp_error(state, "both --pid and --empty, expected one");
+	if (source && !a->words.nr)
+		argp_error(state, "expected --pid PID, --empty, or a FILE");
+	if (a->words.nr <= source)
+		argp_error(state, "no operation, expected one such as "
+				  "'munmap ADDR LEN'");
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct args *a = state->input;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &a->common;
+		return 0;
+	case ARGP_KEY_ARGS:
+		words_rest(&a->words, state);
+		return 0;
+	case ARGP_KEY_END:
+		check_args(a, state);
+		return 0;
+	case OPT_PID:
+		a->has_pid = true;
+		a->pid = (pid_t)common_number("pid", arg, 1, MAX_PID, state);
+		return 0;
+	case OPT_EMPTY:
+		a->empty = true;
+		return 0;
+	case OPT_FAULTED:
+		a->faulted = parse_faulted(arg, state);
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static char *help(int key, const char *text, void *input)
+{
+	(void)input;
+	return help_with(key, text, call_help);
+}
+
+static const struct argp argp = {
+	.options = options,
+	.parser = parse,
+	.args_doc = "FILE|- OPERATION...\n--pid PID OPERATION...\n"
+		    "--empty OPERATION...",
+	.doc = "Tell what system calls would do to what a process has mapped, "
+	       "one after the other: each case, with a picture, its steps, and "
+	       "what is mapped then. FILE is a copy of /proc/PID/smaps or maps."
+	       "\v",
+	.children = common_children,
+	.help_filter = help,
+};
+
+/* ---- what is mapped ------------------------------------------------------------ */
+
+static struct proc_maps *read_file(const char *name)
+{
+	struct proc_maps *maps;
+	FILE *in;
+
+	if (!strcmp(name, "-"))
+		return proc_read(stdin, "standard input", 0, stderr);
+	in = fopen(name, "re");
+	if (!in) {
+		proc_print_name(stderr, name, 0);
+		fprintf(stderr, ": cannot be opened: %s\n", strerror(errno));
+		return NULL;
+	}
+	maps = proc_read(in, name, 0, stderr);
+	fclose(in);
+	return maps;
+}
+
+/* The first word is a file unless an option says what to read. */
+static bool read_source(struct args *a, struct proc_maps **maps)
+{
+	*maps = NULL;
+	if (a->empty)
+		return true;
+	if (a->has_pid) {
+		*maps = proc_read_pid(a->pid, stderr);
+		return *maps;
+	}
+	*maps = read_file(a->words.v[0]);
+	a->words.v++;
+	a->words.nr--;
+	return *maps;
+}
+
+/* Of a process that runs here, the kernel is known. */
+static void choose_rules(struct args *a)
+{
+	const char *release;
+	bool exact;
+
+	if (a->common.rules)
+		return;
+	a->common.rules =
+		a->has_pid ? live_rules(&release, &exact) : rules_for("latest");
+}
+
+static struct world *make_world(const struct args *a,
+				const struct proc_maps *maps,
+				enum faulted faulted)
+{
+	uint64_t page_size = maps ? maps->page_size : PAGE_SIZE_OF_FILES;
+	struct world *w = world_new(a->common.rules, page_size, faulted);
+
+	if (maps)
+		world_load(w, maps);
+	return w;
+}
+
+/* ---- calls ------------------------------------------------------------------------ */
+
+/* A process, and what is done to it. */
+struct answer {
+	enum faulted faulted;
+	struct world *w;
+	struct call calls[MAX_CALLS];
+	size_t nr;
+	json_t *json;
+};
+
+/* Returns false after saying what is wrong. */
+static bool parse_calls(struct answer *answer, const struct words *words)
+{
+	for (size_t at = 0; at < words->nr;) {
+		size_t taken;
+
+		if (answer->nr == MAX_CALLS) {
+			fprintf(stderr,
+				"vmatlas: more than %d operations, expected no "
+				"more\n",
+				MAX_CALLS);
+			return false;
+		}
+		taken = call_parse(answer->w, words->v + at, words->nr - at,
+				   &answer->calls[answer->nr++], stderr);
+		if (!taken)
+			return false;
+		at += taken;
+	}
+	return true;
+}
+
+/* What visits a call sees its operations. */
+struct call_visit {
+	const struct catalog *cat;
+	struct what_if_call *c;
+};
+
+static void before(void *data, const struct world *w, const struct op *op)
+{
+	struct call_visit *v = data;
+
+	if (v->c->all_ops++ >= WHAT_IF_OPS)
+		return;
+	v->c->ops[v->c->nr_ops++] = (struct what_if_op){
+		.op = *op,
+		.report = world_report(w, v->cat, op),
+	};
+}
+
+static void after(void *data, const struct world *w, const struct op *op,
+		  const struct outcome *out)
+{
+	struct call_visit *v = data;
+	struct what_if_op *kept;
+
+	(void)w;
+	if (v->c->all_ops > WHAT_IF_OPS)
+		return;
+	kept = &v->c->ops[v->c->nr_ops - 1];
+	kept->err = out->err;
+	replay_count_cases(kept->cases, op, out);
+}
+
+static char *text_of(const struct world *w, const struct call *call)
+{
+	char *text;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	if (!out)
+		abort();
+	call_print(out, w, call);
+	fclose(out);
+	return text;
+}
+
+static void do_call(struct what_if_call *c, struct answer *answer, size_t i,
+		    const struct catalog *cat)
+{
+	struct call_visit visit = { cat, c };
+	const struct world_visitor visitor = { before, after, &visit };
+	struct world *w = answer->w;
+
+	memset(c, 0, sizeof(*c));
+	c->call = answer->calls[i];
+	c->faulted = answer->faulted;
+	c->page_size = world_page_size(w);
+	c->text = text_of(w, &c->call);
+	c->before = world_maps(w);
+	c->counts[0] = mm_map_count(world_mm(w));
+	c->err = world_do(w, &c->call, &visitor, &c->result);
+	c->counts[1] = mm_map_count(world_mm(w));
+	c->after = world_maps(w);
+}
+
+static void drop_call(struct what_if_call *c)
+{
+	for (size_t i = 0; i < c->nr_ops; i++)
+		report_free(c->ops[i].report);
+	free(c->text);
+	proc_free(c->before);
+	proc_free(c->after);
+}
+
+/* ---- telling ------------------------------------------------------------------------------ */
+
+static char *print_call(const struct what_if_call *c,
+			const struct what_if_style *style)
+{
+	char *text;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	if (!out)
+		abort();
+	what_if_print(out, c, style);
+	fclose(out);
+	return text;
+}
+
+static void print_heading(size_t i, const struct what_if_call *c,
+			  const struct what_if_style *style)
+{
+	printf("%s%s%zu. ", i ? "\n\n" : "", style->bold, i + 1);
+	proc_print_name(stdout, c->text, HEADING_MAX);
+	printf("%s\n", style->plain);
+}
+
+/* What two answers have in common is said once. */
+static void print_answers(const struct what_if_call *calls, size_t nr, size_t i,
+			  const struct what_if_style *style)
+{
+	char *text[2] = { print_call(&calls[0], style), NULL };
+
+	print_heading(i, &calls[0], style);
+	if (nr > 1)
+		text[1] = print_call(&calls[1], style);
+	if (nr == 1 || !strcmp(text[0], text[1])) {
+		fputs(text[0], stdout);
+	} else {
+		for (size_t j = 0; j < nr; j++)
+			printf("\n%s%s%s\n%s", style->bold,
+			       what_if_faulted_text(calls[j].faulted),
+			       style->plain, text[j]);
+	}
+	free(text[0]);
+	free(text[1]);
+}
+
+static void tell_call(const struct args *a, struct answer *answers, size_t nr,
+		      size_t i, const struct catalog *cat)
+{
+	const struct what_if_style style = {
+		.bold = color_start(&a->common),
+		.plain = color_end(&a->common),
+	};
+	struct what_if_call calls[2];
+
+	for (size_t j = 0; j < nr; j++)
+		do_call(&calls[j], &answers[j], i, cat);
+	if (!a->common.json)
+		print_answers(calls, nr, i, &style);
+	for (size_t j = 0; j < nr; j++) {
+		if (a->common.json)
+			json_array_append_new(answers[j].json,
+					      what_if_json(&calls[j]));
+		drop_call(&calls[j]);
+	}
+}
+
+static void print_json(const struct args *a, const struct answer *answers,
+		       size_t nr)
+{
+	json_t *list = json_array(), *json;
+
+	for (size_t i = 0; i < nr; i++)
+		json_array_append_new(
+			list, json_pack("{s:s, s:O}", "faulted",
+					what_if_faulted(answers[i].faulted),
+					"calls", answers[i].json));
+	json = json_pack("{s:s, s:o}", "rules", a->common.rules->version,
+			 "answers", list);
+	json_dumpf(json, stdout, JSON_INDENT(1));
+	putchar('\n');
+	json_decref(json);
+}
+
+/* ---- all of it -------------------------------------------------------------------------------- */
+
+/* Returns how many there are. */
+static size_t choose_answers(const struct args *a, struct answer *answers)
+{
+	if (a->faulted != ASK_BOTH) {
+		answers[0].faulted = a->faulted;
+		return 1;
+	}
+	answers[0].faulted = FAULTED_SEEN;
+	answers[1].faulted = FAULTED_WRITABLE;
+	return 2;
+}
+
+static int tell(const struct args *a, const struct proc_maps *maps,
+		const struct catalog *cat)
+{
+	struct answer *answers = calloc(2, sizeof(*answers));
+	bool usable = true;
+	size_t nr;
+
+	if (!answers)
+		abort();
+	nr = choose_answers(a, answers);
+	for (size_t i = 0; i < nr && usable; i++) {
+		answers[i].w = make_world(a, maps, answers[i].faulted);
+		answers[i].json = json_array();
+		usable = parse_calls(&answers[i], &a->words);
+	}
+	for (size_t i = 0; usable && i < answers[0].nr; i++)
+		tell_call(a, answers, nr, i, cat);
+	if (usable && a->common.json)
+		print_json(a, answers, nr);
+	for (size_t i = 0; i < nr; i++) {
+		world_free(answers[i].w);
+		json_decref(answers[i].json);
+	}
+	free(answers);
+	return usable ? EXIT_FINE : EXIT_UNUSABLE;
+}
+
+int cmd_what_if(int argc, char **argv)
+{
+	struct args a = { .faulted = ASK_BOTH };
+	struct proc_maps *maps;
+	struct catalog *cat;
+	int status;
+
+	argp_parse(&argp, argc, argv, 0, NULL, &a);
+	choose_rules(&a);
+	cat = common_load(&a.common);
+	if (!cat)
+		return EXIT_UNUSABLE;
+	status = EXIT_UNUSABLE;
+	if (read_source(&a, &maps))
+		status = tell(&a, maps, cat);
+	proc_free(maps);
+	catalog_free(cat);
+	return status;
+}

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What system calls would do to a process, for people and for machines. */
+#ifndef VMATLAS_CMD_WHAT_IF_H
+#define VMATLAS_CMD_WHAT_IF_H
+
+#include <jansson.h>
+
+#include "emit/emit.h"
+#include "process/process.h"
+
+/**
+ * struct what_if_op - one operation of a system call
+ * @op: the operation
+ * @report: it and the VMAs around it; NULL if these are too many for a picture
+ * @err: 0, or the kernel's negative errno
+ * @cases: how often it was each of the cases, by replay_case_name()
+ */
+struct what_if_op {
+	struct op op;
+	struct report *report;
+	int err;
+	size_t cases[NR_REPLAY_CASES];
+};
+
+/* Of a call that changes more VMAs, the rest is only counted. */
+#define WHAT_IF_OPS 8
+
+/**
+ * struct what_if_call - one system call
+ * @call: the call
+ * @faulted: what was assumed of memory
+ * @page_size: in bytes
+ * @text: as it is written
+ * @err: 0, or the kernel's negative errno
+ * @result: the address that it returns, 0 if none
+ * @ops: the first of what it is made of
+ * @nr_ops: how many are kept
+ * @all_ops: how many there are
+ * @before: what was mapped before
+ * @after: and after
+ * @counts: the number of VMAs before and after
+ */
+struct what_if_call {
+	struct call call;
+	enum faulted faulted;
+	uint64_t page_size;
+	char *text;
+	int err;
+	uint64_t result;
+	struct what_if_op ops[WHAT_IF_OPS];
+	size_t nr_ops;
+	size_t all_ops;
+	struct proc_maps *before;
+	struct proc_maps *after;
+	unsigned long counts[2];
+};
+
+/**
+ * struct what_if_style - how text is to be
+ * @bold: what begins a heading
+ * @plain: what ends it
+ */
+struct what_if_style {
+	const char *bold;
+	const char *plain;
+};
+
+/**
+ * what_if_faulted - an assumption of what was written to
+ * @faulted: which
+ *
+ * Returns its name as an option has it; what_if_faulted_text() is a sentence.
+ */
+const char *what_if_faulted(enum faulted faulted);
+const char *what_if_faulted_text(enum faulted faulted);
+
+/**
+ * what_if_error - what an error of a call means
+ * @c: the call, which failed
+ *
+ * Returns a clause, lower case, without a full stop.
+ */
+const char *what_if_error(const struct what_if_call *c);
+
+/**
+ * what_if_reading - what a reader can see of an operation
+ * @op: the operation, which has a report
+ * @why: where to put why there is no answer
+ *
+ * Returns NULL if it is more than can be explored while somebody waits.
+ */
+const struct reading *what_if_reading(const struct what_if_op *op,
+				      const char **why);
+
+/**
+ * what_if_print - print what came of a call for people
+ * @out: where to
+ * @c: the call
+ * @style: how
+ */
+void what_if_print(FILE *out, const struct what_if_call *c,
+		   const struct what_if_style *style);
+
+/**
+ * struct what_if_patch - a row of VMAs that are not the same before and after
+ * @old: index of the first before
+ * @old_end: one past the last
+ * @new: index of the first after
+ * @new_end: one past the last
+ */
+struct what_if_patch {
+	size_t old;
+	size_t old_end;
+	size_t new;
+	size_t new_end;
+};
+
+/**
+ * what_if_patch - the next row of VMAs that are not the same
+ * @c: the call
+ * @p: the one before, at first all 0; becomes the next
+ *
+ * Returns false if there is none.
+ */
+bool what_if_patch(const struct what_if_call *c, struct what_if_patch *p);
+
+/**
+ * what_if_json - what came of a call for machines
+ * @c: the call
+ *
+ * Returns an object for json_decref().
+ */
+json_t *what_if_json(const struct what_if_call *c);
+
+#endif /* VMATLAS_CMD_WHAT_IF_H */

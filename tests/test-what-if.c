@@ -1,0 +1,639 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What a person asks of a process: calls in words, what cannot be seen, calls
+ * of any kind at all, pictures, and the command.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "process/process.h"
+#include "tests.h"
+
+#define PAGE 4096ULL
+#define BASE 0x100000000000ULL
+
+static const struct rules *latest(void)
+{
+	return rules_for("latest");
+}
+
+static struct world *empty(enum faulted faulted)
+{
+	return world_new(latest(), PAGE, faulted);
+}
+
+static struct proc_maps *maps_of(const char *text)
+{
+	FILE *in = fmemopen((char *)text, strlen(text), "r");
+	struct proc_maps *maps;
+
+	ck_assert_ptr_nonnull(in);
+	maps = proc_read(in, "text", PAGE, stderr);
+	fclose(in);
+	ck_assert_ptr_nonnull(maps);
+	return maps;
+}
+
+/* ---- calls in words ------------------------------------------------------------ */
+
+/* Splits at spaces. Returns how many words there are. */
+static size_t words_of(char *text, char **words, size_t max)
+{
+	size_t nr = 0;
+	char *at = text, *word;
+
+	while (nr < max && (word = strsep(&at, " ")))
+		words[nr++] = word;
+	return nr;
+}
+
+static size_t parse(struct world *w, const char *text, struct call *call,
+		    char *said, size_t size)
+{
+	char copy[256], *words[16];
+	FILE *err = fmemopen(said, size, "w");
+	size_t nr, taken;
+
+	ck_assert_ptr_nonnull(err);
+	memset(said, 0, size);
+	snprintf(copy, sizeof(copy), "%s", text);
+	nr = words_of(copy, words, 16);
+	taken = call_parse(w, words, nr, call, err);
+	fclose(err);
+	return taken;
+}
+
+/* What is written as it is printed. */
+static const char *const written[] = {
+	"mmap 0 8K rw-",
+	"mmap 100000000000 1M r-x /usr/lib/a:b.so:2000 shared fixed",
+	"mmap 1000 4K --- fixed noreserve stack",
+	"munmap 100000000000 3000",
+	"mprotect 100000000000 4K r--",
+	"mprotect 100000000000 4K r-- pkey=15",
+	"mremap 100000000000 4K 8K",
+	"mremap 100000000000 4K 8K to=200000000000 maymove",
+	"madvise 100000000000 4K dontfork",
+	"brk 5555555a0000",
+	"mlock 100000000000 4K onfault",
+	"munlock 100000000000 4K",
+	"mlockall current future",
+	"munlockall",
+	"name 100000000000 4K stack",
+	"name 100000000000 4K -",
+	"mbind 100000000000 4K prefer:0",
+	"mbind 100000000000 4K default",
+	"shmat 0 16K rw- /SYSV00000000",
+	"shmdt 100000000000",
+	"grow 7ffffffde000",
+	"touch 100000000000 1",
+};
+
+START_TEST(calls_are_printed_as_written)
+{
+	struct world *w = empty(FAULTED_NONE);
+	char said[256], *text;
+	struct call call;
+	size_t len;
+	FILE *out;
+
+	ck_assert_msg(parse(w, written[_i], &call, said, sizeof(said)), "%s",
+		      said);
+	out = open_memstream(&text, &len);
+	call_print(out, w, &call);
+	fclose(out);
+	ck_assert_str_eq(text, written[_i]);
+	free(text);
+	world_free(w);
+}
+END_TEST
+
+START_TEST(what_is_written_is_meant)
+{
+	struct world *w = empty(FAULTED_NONE);
+	char said[256];
+	struct call c;
+
+	ck_assert_uint_eq(parse(w,
+				"mmap 0x1000 2p rwx /a:10000 shared munmap 0 1",
+				&c, said, sizeof(said)),
+			  6);
+	ck_assert_int_eq(c.kind, CALL_MMAP);
+	ck_assert_uint_eq(c.addr, 0x1000);
+	ck_assert_uint_eq(c.len, 8192);
+	ck_assert_uint_eq(c.prot, PROT_READ | PROT_WRITE | PROT_EXEC);
+	ck_assert_uint_eq(c.flags, MAP_SHARED);
+	ck_assert_uint_eq(c.offset, 0x10000);
+	ck_assert_str_eq(world_file_path(w, c.file), "/a");
+	ck_assert_uint_eq(parse(w, "mremap 1000 3G 0x10 to=2000 dontunmap", &c,
+				said, sizeof(said)),
+			  6);
+	ck_assert_uint_eq(c.len, 3ULL << 30);
+	ck_assert_uint_eq(c.new_len, 16);
+	ck_assert_uint_eq(c.new_addr, 0x2000);
+	ck_assert_uint_eq(c.flags, MREMAP_MAYMOVE | MREMAP_FIXED | 4);
+	world_free(w);
+}
+END_TEST
+
+static const struct {
+	const char *text;
+	const char *says;
+} bad[] = {
+	{ "", "no operation" },
+	{ "mmap", "missing" },
+	{ "mmap 0", "missing" },
+	{ "mmap 0 4K", "missing" },
+	{ "mmap -1 4K rw-", "'-1' is no address" },
+	{ "mmap 0x 4K rw-", "'0x' is no address" },
+	{ "mmap  4K rw-", "'' is no address" },
+	{ "mmap 10000000000000000 4K rw-", "no address" },
+	{ "mmap 0 4k rw-", "'4k' is no length" },
+	{ "mmap 0 K rw-", "'K' is no length" },
+	{ "mmap 0 -4 rw-", "'-4' is no length" },
+	{ "mmap 0 99999999999G rw-", "no length" },
+	{ "mmap 0 18446744073709551616 rw-", "no length" },
+	{ "mmap 0 4KK rw-", "no length" },
+	{ "mmap 0 4K rw", "'rw' is no protection" },
+	{ "mmap 0 4K wr-", "no protection" },
+	{ "mmap 0 4K rwxs", "no protection" },
+	{ "madvise 0 4K nothing", "'nothing' is no advice" },
+	{ "name 0 4K a[b", "no name" },
+	{ "name 0 4K a\x7f", "no name" },
+	{ "\x1b[31m 0 4K", "'\\033[31m' is no operation" },
+};
+
+START_TEST(bad_calls_are_refused)
+{
+	struct world *w = empty(FAULTED_NONE);
+	char said[256];
+	struct call c;
+
+	ck_assert_uint_eq(parse(w, bad[_i].text, &c, said, sizeof(said)), 0);
+	ck_assert_msg(strstr(said, bad[_i].says), "'%s' says '%s'",
+		      bad[_i].text, said);
+	ck_assert_ptr_nonnull(strstr(said, "expected"));
+	world_free(w);
+}
+END_TEST
+
+/* ---- what cannot be seen --------------------------------------------------------- */
+
+static uint32_t anon_vma_at(const struct world *w, uint64_t addr)
+{
+	const struct vma_state *v = mm_find(world_mm(w), addr / PAGE);
+
+	ck_assert(v && v->vm_start <= addr / PAGE);
+	return v->anon_vma;
+}
+
+static int do_call(struct world *w, struct call c)
+{
+	return world_do(w, &c, NULL, NULL);
+}
+
+#define ANON_LINE(start, end, perms)                                           \
+	start "-" end " " perms " 00000000 00:00 0\n"
+
+START_TEST(neighbours_that_look_alike_stay_two)
+{
+	static const char text[] = ANON_LINE("100000000000", "100000004000",
+					     "rw-p")
+		ANON_LINE("100000004000", "100000008000", "rw-p")
+			ANON_LINE("100000008000", "10000000c000", "rw-p");
+	struct proc_maps *maps = maps_of(text), *shown;
+	struct world *w = empty((enum faulted)_i);
+	const struct call dontdump = { .kind = CALL_MADVISE,
+				       .addr = BASE + 4 * PAGE,
+				       .len = 4 * PAGE,
+				       .advice = MADV_DONTDUMP };
+	struct call dodump = dontdump;
+
+	world_load(w, maps);
+	dodump.advice = MADV_DODUMP;
+	ck_assert_int_eq(do_call(w, dontdump), 0);
+	ck_assert_int_eq(do_call(w, dodump), 0);
+	shown = world_maps(w);
+	ck_assert_uint_eq(shown->nr, maps->nr);
+	for (size_t i = 0; i < shown->nr; i++)
+		ck_assert_uint_eq(shown->vma[i].start, maps->vma[i].start);
+	proc_free(shown);
+	proc_free(maps);
+	world_free(w);
+}
+END_TEST
+
+#define SMAPS(start, end, perms, anonymous, flags)                             \
+	ANON_LINE(start, end, perms)                                           \
+	"Anonymous:             " anonymous " kB\n"                            \
+	"VmFlags: " flags " \n"
+
+/* What was split by mprotect() shares an anon_vma, and merges again. */
+START_TEST(seen_faults_are_taken_over)
+{
+	static const char text[] = SMAPS("100000000000", "100000004000", "rw-p",
+					 "4", "rd wr mr mw me ac")
+		SMAPS("100000004000", "100000008000", "r--p", "8",
+		      "rd mr mw me ac") SMAPS("100000008000", "10000000c000",
+					      "rw-p", "0", "rd wr mr mw me ac");
+	struct proc_maps *maps = maps_of(text);
+	struct world *w = empty((enum faulted)_i);
+	bool seen = _i == FAULTED_SEEN, all = _i == FAULTED_WRITABLE;
+
+	world_load(w, maps);
+	ck_assert_int_eq(anon_vma_at(w, BASE) != 0, seen || all);
+	ck_assert_int_eq(anon_vma_at(w, BASE + 4 * PAGE) != 0, seen || all);
+	ck_assert_int_eq(anon_vma_at(w, BASE + 8 * PAGE) != 0, all);
+	ck_assert_uint_eq(anon_vma_at(w, BASE),
+			  anon_vma_at(w, BASE + 4 * PAGE));
+	ck_assert_int_eq(do_call(w, (struct call){ .kind = CALL_MPROTECT,
+						   .addr = BASE + 4 * PAGE,
+						   .len = 4 * PAGE,
+						   .prot = 3,
+						   .key = -1 }),
+			 0);
+	ck_assert_uint_eq(mm_map_count(world_mm(w)), 1);
+	proc_free(maps);
+	world_free(w);
+}
+END_TEST
+
+START_TEST(names_and_places_are_shown)
+{
+	static const char text[] =
+		"400000-401000 r-xp 00002000 fd:01 7     /bin/a b\n"
+		"401000-403000 rw-p 00000000 00:00 0     [heap]\n"
+		"500000-501000 rw-p 00000000 00:00 0     [anon:x]\n"
+		"501000-502000 rw-s 00000000 00:01 9     /dev/zero (deleted)\n"
+		"502000-503000 rw-s 00000000 00:01 9     [anon_shmem:y]\n"
+		"600000-621000 rw-p 00000000 00:00 0     [stack]\n"
+		"700000-704000 r--p 00000000 00:00 0     [vvar]\n"
+		"704000-706000 r-xp 00000000 00:00 0     [vdso]\n"
+		"ffffffffff600000-ffffffffff601000 --xp 00000000 00:00 0 "
+		"[vsyscall]\n";
+	struct proc_maps *maps = maps_of(text), *shown;
+	struct world *w = empty(FAULTED_SEEN);
+
+	world_load(w, maps);
+	shown = world_maps(w);
+	ck_assert_uint_eq(shown->nr, maps->nr);
+	for (size_t i = 0; i < shown->nr; i++) {
+		ck_assert_str_eq(shown->vma[i].name, maps->vma[i].name);
+		ck_assert_uint_eq(shown->vma[i].start, maps->vma[i].start);
+		ck_assert_uint_eq(shown->vma[i].offset, maps->vma[i].offset);
+		ck_assert_uint_eq(shown->vma[i].inode, maps->vma[i].inode);
+	}
+	/* No process has the last of them. */
+	ck_assert_uint_eq(mm_map_count(world_mm(w)), maps->nr - 1);
+	proc_free(shown);
+	proc_free(maps);
+	world_free(w);
+}
+END_TEST
+
+/* ---- calls of any kind ------------------------------------------------------------- */
+
+static uint64_t next_random(uint64_t *state)
+{
+	uint64_t z = *state += 0x9e3779b97f4a7c15ULL;
+
+	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ULL;
+	z = (z ^ z >> 27) * 0x94d049bb133111ebULL;
+	return z ^ z >> 31;
+}
+
+/* Numbers near which there is a limit, and some near each other. */
+static uint64_t odd_number(uint64_t *state)
+{
+	static const uint64_t limits[] = {
+		0,	    1,		PAGE,	    BASE,
+		1ULL << 47, 1ULL << 52, 1ULL << 56, 1ULL << 63,
+		UINT64_MAX, 1ULL << 20, 1ULL << 21,
+	};
+	uint64_t r = next_random(state);
+	uint64_t near = limits[r % (sizeof(limits) / sizeof(*limits))];
+
+	switch (r >> 8 & 3) {
+	case 0:
+		return near;
+	case 1:
+		return near + PAGE * (r >> 16 & 63);
+	case 2:
+		return near - PAGE * (r >> 16 & 63);
+	default:
+		return r & 1 ? next_random(state) : BASE + (r >> 16 & 0x3ffff);
+	}
+}
+
+static struct call odd_call(struct world *w, uint64_t *state)
+{
+	struct call c = {
+		.kind = next_random(state) % NR_CALLS,
+		.addr = odd_number(state),
+		.len = odd_number(state),
+		.new_len = odd_number(state),
+		.new_addr = odd_number(state),
+		.prot = next_random(state) & 7,
+		.flags = (uint32_t)next_random(state) & 0x1fffff,
+		.advice = (int)(next_random(state) % 30),
+		.offset = odd_number(state) & -PAGE,
+		.key = (int)(next_random(state) % 20) - 1,
+		.has_result = next_random(state) & 1,
+		.result = odd_number(state) & -PAGE,
+	};
+
+	if (next_random(state) & 1)
+		c.flags &= 0x3f;
+	if (!(next_random(state) % 3))
+		c.file = world_file(w, next_random(state) & 1
+					       ? "/a"
+					       : "/SYSV00000000 (deleted)");
+	if (next_random(state) & 1)
+		c.name = world_name(w, "n");
+	return c;
+}
+
+static void check_world(const struct world *w)
+{
+	struct layout *lay = layout_of(world_mm(w));
+	const char *wrong = layout_verify(lay);
+
+	ck_assert_msg(!wrong, "%s", wrong);
+	layout_free(lay);
+}
+
+START_TEST(any_numbers_will_do)
+{
+	struct world *w = empty((enum faulted)(_i % NR_FAULTED));
+	uint64_t state = (uint64_t)_i;
+	int done = 0;
+
+	for (int i = 0; i < 20000; i++) {
+		const struct call c = odd_call(w, &state);
+		int err = world_do(w, &c, NULL, NULL);
+
+		ck_assert_int_le(err, 0);
+		ck_assert_int_gt(err, -4096);
+		done += !err;
+		if (i % 100 == 0)
+			check_world(w);
+		if (i % 5000 == 4999) {
+			struct world *child = world_fork(w);
+
+			world_free(w);
+			w = child;
+		}
+	}
+	/* Not all of them were refused. */
+	ck_assert_int_gt(done, 1000);
+	world_free(w);
+}
+END_TEST
+
+/* ---- pictures ------------------------------------------------------------------------ */
+
+static struct catalog *catalog(void)
+{
+	struct catalog *cat = catalog_load_dir("catalog", stderr);
+
+	ck_assert_ptr_nonnull(cat);
+	return cat;
+}
+
+static struct world *row_of(size_t nr)
+{
+	struct world *w = empty(FAULTED_NONE);
+
+	for (size_t i = 0; i < nr; i++)
+		ck_assert_int_eq(
+			do_call(w, (struct call){ .kind = CALL_MMAP,
+						  .addr = BASE + i * 8 * PAGE,
+						  .len = 4 * PAGE,
+						  .prot = 3,
+						  .flags = MAP_PRIVATE |
+							   MAP_FIXED }),
+			0);
+	return w;
+}
+
+static void check_names(const struct report *r, const char *names)
+{
+	char all[128] = "";
+
+	for (size_t i = 0; i < r->c->nr_before; i++) {
+		strcat(all, i ? " " : "");
+		strcat(all, r->c->before[i].name);
+	}
+	ck_assert_str_eq(all, names);
+}
+
+START_TEST(reports_have_the_vmas_around)
+{
+	static const struct {
+		enum op_kind kind;
+		unsigned int
+			first; /* VMA that it begins in, or hole after it */
+		unsigned int last;
+		const char *names;
+	} ops[] = {
+		{ OP_MODIFY, 4, 4, "below prev middle next above" },
+		{ OP_MODIFY, 0, 0, "middle next above" },
+		{ OP_MODIFY, 1, 1, "prev middle next above" },
+		{ OP_MODIFY, 9, 9, "below prev middle" },
+		{ OP_UNMAP, 4, 4, "below prev vma next above" },
+		{ OP_UNMAP, 4, 5, "below prev first last next above" },
+		{ OP_UNMAP, 3, 6,
+		  "below prev first middle middle2 last next above" },
+		{ OP_UNMAP, 1, 9, NULL },
+		{ OP_MAP, 4, 4, "below prev next above" },
+		{ OP_MAP, 9, 9, "below prev" },
+	};
+	struct catalog *cat = catalog();
+	struct world *w = row_of(10);
+	unsigned long base = BASE / PAGE;
+	struct op op = { .kind = ops[_i].kind,
+			 .start = base + ops[_i].first * 8 + 1,
+			 .end = base + ops[_i].last * 8 + 2 };
+	struct report *r;
+
+	if (op.kind == OP_MAP) {
+		op.start += 4;
+		op.end += 4;
+	}
+	op.changes = CHANGE_FLAGS;
+	r = world_report(w, cat, &op);
+	if (!ops[_i].names) {
+		ck_assert_ptr_null(r);
+	} else {
+		ck_assert_ptr_nonnull(r);
+		ck_assert_ptr_null(r->broken);
+		check_names(r, ops[_i].names);
+	}
+	report_free(r);
+	world_free(w);
+	catalog_free(cat);
+}
+END_TEST
+
+/* ---- the command ------------------------------------------------------------------------ */
+
+struct ran {
+	int status;
+	char out[1 << 16];
+};
+
+static struct ran *run(const char *args)
+{
+	static struct ran ran;
+	char command[1024];
+	size_t len;
+	FILE *pipe;
+
+	snprintf(command, sizeof(command),
+		 "${VMATLAS:-build/vmatlas} what-if %s 2>&1", args);
+	pipe = popen(command, "r");
+	ck_assert_ptr_nonnull(pipe);
+	len = fread(ran.out, 1, sizeof(ran.out) - 1, pipe);
+	ran.out[len] = '\0';
+	ran.status = WEXITSTATUS(pclose(pipe));
+	return &ran;
+}
+
+static void check_width(const char *text)
+{
+	while (*text) {
+		size_t len = strcspn(text, "\n");
+
+		ck_assert_msg(len <= 80, "%.*s", (int)len, text);
+		text += len + (text[len] != '\0');
+	}
+}
+
+#define THREE                                                                  \
+	"--empty mmap 100000000000 16K rw- "                                   \
+	"mprotect 100000001000 4K r-- "                                        \
+	"mprotect 100000001000 4K rw-"
+
+START_TEST(cases_are_named)
+{
+	struct ran *ran = run("--faulted none " THREE);
+
+	ck_assert_int_eq(ran->status, 0);
+	check_width(ran->out);
+	ck_assert_ptr_nonnull(strstr(ran->out, "Case          insert-between"));
+	ck_assert_ptr_nonnull(strstr(ran->out, "Case          change-inner"));
+	ck_assert_ptr_nonnull(
+		strstr(ran->out, "Case          existing-merge-both"));
+	ck_assert_ptr_nonnull(strstr(ran->out, "1 -> 3 (+2)"));
+	ck_assert_ptr_nonnull(strstr(ran->out, "3 -> 1 (-2)"));
+	ck_assert_ptr_nonnull(
+		strstr(ran->out, "middle        100000001000-100000002000"));
+}
+END_TEST
+
+/* Memory that nobody wrote to is not accounted for once nobody can. */
+START_TEST(both_answers_where_they_differ)
+{
+	const char *none = "If only what smaps shows";
+	struct ran *ran = run(THREE);
+	char *second = strstr(ran->out, "\n2. ");
+
+	ck_assert_ptr_nonnull(second);
+	ck_assert(strstr(ran->out, none) > second);
+	ck_assert_ptr_nonnull(strstr(second, "If all private writable"));
+	ran = run("--faulted writable " THREE);
+	ck_assert_ptr_null(strstr(ran->out, none));
+}
+END_TEST
+
+START_TEST(json_is_json)
+{
+	struct ran *ran = run("--format json " THREE);
+	json_error_t error;
+	json_t *json = json_loads(ran->out, 0, &error), *calls;
+	const char *kind;
+
+	ck_assert_msg(json, "%s", error.text);
+	ck_assert_uint_eq(json_array_size(json_object_get(json, "answers")), 2);
+	calls = json_object_get(
+		json_array_get(json_object_get(json, "answers"), 1), "calls");
+	ck_assert_uint_eq(json_array_size(calls), 3);
+	ck_assert_int_eq(json_unpack(json_array_get(calls, 2), "{s:[{s:[s]}]}",
+				     "operations", "cases", &kind),
+			 0);
+	ck_assert_str_eq(kind, "existing-merge-both");
+	json_decref(json);
+}
+END_TEST
+
+static const struct {
+	const char *args;
+	int status;
+	const char *says;
+} runs[] = {
+	{ "", 2, "--empty" },
+	{ "--empty", 2, "no operation" },
+	{ "--empty --pid 1 munlockall", 2, "both" },
+	{ "--empty --faulted yes munlockall", 2, "unknown 'yes'" },
+	{ "--pid 0 munlockall", 2, "pid" },
+	{ "--empty fly 1000 4K", 2, "'fly' is no operation" },
+	{ "--empty munlockall munlock 1", 2, "missing" },
+	{ "build/no-such-file munlockall", 2, "No such file" },
+	{ "/dev/null munlockall", 0, "VMAs" },
+	{ "--empty mprotect 1000 4K r--", 0, "ENOMEM" },
+	{ "--empty munmap 1001 4K", 0, "EINVAL" },
+	{ "--empty mmap 10000 4K r-- fixed mmap 10000 4K r-- noreplace", 0,
+	  "EEXIST" },
+	{ "--empty mmap 10000 4K r-- /a:0 name 10000 4K x", 0, "EBADF" },
+	{ "--empty madvise 1000 4K dontfork", 0, "ENOMEM" },
+	{ "--empty mmap 10000 4K r-- mremap 10000 8K 16K", 0, "EFAULT" },
+	{ "--empty brk 100000 brk 102000 brk 104000", 0,
+	  "new-merge-left-just-expand" },
+	{ "--pid $$ munlockall", 0, "VMAs" },
+};
+
+START_TEST(statuses)
+{
+	struct ran *ran = run(runs[_i].args);
+
+	ck_assert_msg(ran->status == runs[_i].status, "%d: %s", ran->status,
+		      ran->out);
+	ck_assert_msg(strstr(ran->out, runs[_i].says), "%s", ran->out);
+}
+END_TEST
+
+#define LEN(a) (int)(sizeof(a) / sizeof((a)[0]))
+
+static void add(Suite *s, const char *name, const TTest *test, int nr)
+{
+	TCase *tc = tcase_create(name);
+
+	tcase_set_timeout(tc, 60);
+	tcase_add_loop_test(tc, test, 0, nr);
+	suite_add_tcase(s, tc);
+}
+
+Suite *suite_what_if(void)
+{
+	Suite *s = suite_create("what-if");
+
+	add(s, "print", calls_are_printed_as_written, LEN(written));
+	add(s, "meaning", what_is_written_is_meant, 1);
+	add(s, "bad", bad_calls_are_refused, LEN(bad));
+	add(s, "alike", neighbours_that_look_alike_stay_two, NR_FAULTED);
+	add(s, "seen", seen_faults_are_taken_over, NR_FAULTED);
+	add(s, "shown", names_and_places_are_shown, 1);
+	add(s, "any", any_numbers_will_do, 6);
+	add(s, "around", reports_have_the_vmas_around, 10);
+	add(s, "cases", cases_are_named, 1);
+	add(s, "answers", both_answers_where_they_differ, 1);
+	add(s, "json", json_is_json, 1);
+	add(s, "statuses", statuses, LEN(runs));
+	return s;
+}
