@@ -20,6 +20,9 @@ DEPS	:= gcc libc6-dev make pkg-config check libyaml-dev libjansson-dev libbsd-de
 # For "make check-source": Linux's own code, and what its test harness needs.
 DEPS_SOURCE := linux-source-6.12 liburcu-dev xz-utils rsync perl
 
+# For "make check-replay"; git and node, too, if they are there.
+DEPS_REPLAY := strace
+
 # For "make kernel-docs".
 DEPS_KERNEL_DOCS := linux-source-6.12 xz-utils perl
 
@@ -127,7 +130,7 @@ define install_packages
 	fi
 endef
 
-.PHONY: deps deps-dev deps-source deps-kernels deps-kernel-docs
+.PHONY: deps deps-dev deps-source deps-kernels deps-kernel-docs deps-replay
 deps:
 	$(call install_packages,$(DEPS))
 deps-dev: deps
@@ -136,6 +139,8 @@ deps-source: deps
 	$(call install_packages,$(DEPS_SOURCE))
 deps-kernels: deps
 	$(call install_packages,$(DEPS_KERNELS))
+deps-replay: deps
+	$(call install_packages,$(DEPS_REPLAY))
 deps-kernel-docs: deps
 	$(call install_packages,$(DEPS_KERNEL_DOCS))
 
@@ -207,6 +212,13 @@ soak: $(VMATLAS)
 	$(Q)$(VMATLAS) race --catalog $(CATALOG) --seconds $(SOAK) \
 		$$($(VMATLAS) list --catalog $(CATALOG))
 
+# Real programs under strace, replayed, and the layout at the end compared with
+# the kernel's. REPLAYFLAGS=--data=docs/data/replay.json keeps what came out.
+.PHONY: check-replay
+check-replay: $(VMATLAS)
+	$(call say,REPLAY,tests/replay.py)
+	$(Q)$(PYTHON) tests/replay.py $(REPLAYFLAGS) $(VMATLAS) $(O)/replay
+
 # The program on other kernels: Debian's under QEMU, and KERNEL=bzImage... too.
 # Guests have no libraries, so there it is linked statically.
 STATIC	:= $(O)/static
@@ -250,9 +262,10 @@ FUZZ_SRC := $(wildcard src/model/*.c src/catalog/*.c)
 FUZZERS	 := $(patsubst tests/fuzz-%.c,$(O)/fuzz/%,$(wildcard tests/fuzz-*.c))
 
 # What explains a process reads, runs the simulator, draws and prints.
-$(O)/fuzz/maps: $(filter-out src/cmd/% src/emit/%,$(LIB_SRC)) \
-		src/emit/picture.c src/emit/stage.c \
+FUZZ_PROCESS := $(filter-out src/cmd/% src/emit/%,$(LIB_SRC))
+$(O)/fuzz/maps: $(FUZZ_PROCESS) src/emit/picture.c src/emit/stage.c \
 		$(wildcard src/cmd/explain-*.c)
+$(O)/fuzz/trace: $(FUZZ_PROCESS)
 
 # To clang, glibc's obstacks compute with pointers in ways that they should not.
 $(O)/fuzz/%: tests/fuzz-%.c $(FUZZ_SRC)
@@ -270,7 +283,7 @@ FUZZ_RUN = -max_total_time=$(FUZZ_TIME) -timeout=5 -rss_limit_mb=1024 \
 .PHONY: fuzz
 fuzz: $(FUZZERS)
 	$(call say,FUZZ,catalog)
-	$(Q)mkdir -p $(O)/fuzz/corpus-catalog $(O)/fuzz/corpus-maps
+	$(Q)mkdir -p $(addprefix $(O)/fuzz/corpus-,catalog maps trace)
 	$(Q)cp $(CATALOG)/*.yaml tests/bad/*.yaml $(O)/fuzz/corpus-catalog
 	$(Q)$(O)/fuzz/catalog $(FUZZ_RUN) -dict=tests/fuzz-catalog.dict \
 		$(O)/fuzz/corpus-catalog
@@ -278,6 +291,10 @@ fuzz: $(FUZZERS)
 	$(Q)cp tests/corpus/maps/* $(O)/fuzz/corpus-maps
 	$(Q)$(O)/fuzz/maps $(FUZZ_RUN) -dict=tests/fuzz-maps.dict \
 		$(O)/fuzz/corpus-maps
+	$(call say,FUZZ,trace)
+	$(Q)cp tests/corpus/trace/* $(O)/fuzz/corpus-trace
+	$(Q)$(O)/fuzz/trace $(FUZZ_RUN) -max_len=8192 \
+		-dict=tests/fuzz-trace.dict $(O)/fuzz/corpus-trace
 
 # Lines of src/ that the tests reach.
 .PHONY: coverage
@@ -290,7 +307,7 @@ coverage:
 lint:
 	$(call say,FORMAT,src tests)
 	$(Q)clang-format --dry-run -Werror src/*.c src/*/*.[ch] src/*/*/*.[ch] \
-		tests/*.[ch]
+		tests/*.[ch] tests/replay/*.c
 	$(call say,CPPCHECK,src)
 	$(Q)cppcheck -q --error-exitcode=1 --inline-suppr --std=c11 \
 		'-DRB_GENERATE_INTERNAL(name, type, field, cmp, attr)=' \
@@ -378,13 +395,15 @@ clean:
 #: make check-mutants see a changed line of either noticed, one at a time
 #: make check-live    the running kernel by system calls, and its reader raced
 #: make check-kernels the same on other kernels under QEMU, KERNEL=bzImage too
+#: make check-replay  real programs under strace, replayed on the simulator
 #: make measure    ask all judges and keep what they say in docs/data
 #: make soak       race every case for SOAK=600 seconds
 #: make kernel-docs   build a kernel's documentation with the pages, KSRC=tree
 #: make check-kernel-tests  tests in the kernel's own harness; KSRC=tree, QUICK=1
 #: make check-kselftest  the test for the kernel's harness, in the tree KSRC
 #: make deps-source   install what these need that use KSRC, make deps-kernels
-#:                 QEMU, make deps-kernel-docs what kernel-docs needs
+#:                 QEMU, make deps-kernel-docs what kernel-docs needs, make
+#:                 deps-replay strace
 #: make install    to DESTDIR/PREFIX (/usr/local)
 #: make bench      what things cost
 #: make lint       coding style and static checks

@@ -94,7 +94,7 @@ rm -rf "$out/fresh"
 mkdir -p "$out/fresh" "$out/src"
 cp -R "$docs/." "$out/fresh"
 rm -rf "$out/fresh/build.sh" "$out/fresh/oracles.py" "$out/fresh/data" \
-	"$out/fresh/kernel"
+	"$out/fresh/kernel" "$out/fresh/replay.py"
 emit "$out/fresh/cases"
 space "$out/fresh/space.inc"
 oracles "$out/fresh/oracles.inc"
@@ -105,6 +105,11 @@ example "$out/fresh/example-refused.txt" \
 rule_changes "$out/fresh/rule-changes.txt"
 "$vmatlas" explain --color never - <"$docs/explain-sample.smaps" \
 	>"$out/fresh/example-explain.txt"
+"$python" "$docs/replay.py" "$docs/data/replay.json" >"$out/fresh/replay.inc"
+"$vmatlas" replay --color never --rules 6.18 \
+	--from "18644.2=$docs/data/replay-example/begin" \
+	--verify "$docs/data/replay-example/end" \
+	"$docs/data/replay-example/trace" >"$out/fresh/replay-example.txt"
 
 # ... and the stage as it should be.
 prune "$out/fresh" "$out/src"

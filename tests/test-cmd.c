@@ -325,7 +325,10 @@ START_TEST(show_is_narrow)
 }
 END_TEST
 
-/* What the README shows is what the program prints, four columns further in. */
+/*
+ * What the README shows is what the program prints, four columns further in, up
+ * to what earlier versions did.
+ */
 START_TEST(readme_is_true)
 {
 	static char readme[1 << 16], shown[1 << 16];
@@ -343,6 +346,8 @@ START_TEST(readme_is_true)
 				end ? "    " : "", end, line);
 		line += end + 1;
 	}
+	ck_assert_ptr_nonnull(strstr(shown, "\n    Before Linux"));
+	*strstr(shown, "\n    Before Linux") = '\0';
 	ck_assert_msg(strstr(readme, shown), "README.md does not show\n%s",
 		      shown);
 }
