@@ -228,8 +228,7 @@ uint32_t mm_fault(struct mm *mm, unsigned long addr, uint32_t fresh);
  * Nothing is recorded. Returns false, and nothing is done, if there is no VMA
  * or if the new range is not the old one, or more, and free.
  */
-bool mm_replace(struct mm *mm, unsigned long addr,
-		const struct vma_state *vma);
+bool mm_replace(struct mm *mm, unsigned long addr, const struct vma_state *vma);
 
 /**
  * mm_map_count - number of VMAs, as mm->map_count
