@@ -26,6 +26,9 @@ DEPS_REPLAY := strace
 # For "make kernel-docs".
 DEPS_KERNEL_DOCS := linux-source-6.12 xz-utils perl
 
+# For "make patch".
+DEPS_PATCH := git $(DEPS_SOURCE)
+
 # For "make check-kernels".
 DEPS_KERNELS := qemu-system-x86
 
@@ -130,7 +133,8 @@ define install_packages
 	fi
 endef
 
-.PHONY: deps deps-dev deps-source deps-kernels deps-kernel-docs deps-replay
+.PHONY: deps deps-dev deps-source deps-kernels deps-kernel-docs deps-replay \
+	deps-patch
 deps:
 	$(call install_packages,$(DEPS))
 deps-dev: deps
@@ -141,6 +145,8 @@ deps-kernels: deps
 	$(call install_packages,$(DEPS_KERNELS))
 deps-replay: deps
 	$(call install_packages,$(DEPS_REPLAY))
+deps-patch: deps
+	$(call install_packages,$(DEPS_PATCH))
 deps-kernel-docs: deps
 	$(call install_packages,$(DEPS_KERNEL_DOCS))
 
@@ -360,6 +366,16 @@ kernel-docs: $(VMATLAS)
 		--python $(PYTHON) --catalog $(CATALOG) \
 		--cache $(O)/kernel-docs --from "$(FROM)" "$(KSRC)"
 
+# A series of patches for the tree KSRC. It is from whom git config says.
+PATCHFLAGS ?= --signoff
+
+.PHONY: patch
+patch: $(VMATLAS)
+	$(call say,PATCH,$(KSRC))
+	$(Q)$(PYTHON) tests/patch.py --vmatlas $(VMATLAS) --catalog $(CATALOG) \
+		--scratch $(O)/patch-cache --ksrc "$(KSRC)" -o $(O)/patch \
+		--check $(PATCHFLAGS)
+
 # ---- installation -----------------------------------------------------------
 
 .PHONY: install
@@ -401,6 +417,7 @@ clean:
 #: make kernel-docs   build a kernel's documentation with the pages, KSRC=tree
 #: make check-kernel-tests  tests in the kernel's own harness; KSRC=tree, QUICK=1
 #: make check-kselftest  the test for the kernel's harness, in the tree KSRC
+#: make patch      a series of patches for the tree KSRC; PATCHFLAGS=--signoff
 #: make deps-source   install what these need that use KSRC, make deps-kernels
 #:                 QEMU, make deps-kernel-docs what kernel-docs needs, make
 #:                 deps-replay strace
