@@ -562,6 +562,80 @@ START_TEST(kernel_traces_are_complete)
 END_TEST
 
 /* Lines of the literal blocks: they are to fit a screen. */
+/* The command behind "Shown by", whose lines are joined. */
+static char *command_at(const char *shown)
+{
+	const char *begin = strstr(shown, "``vmatlas ") + strlen("``vmatlas");
+	char *command;
+
+	ck_assert_int_gt(asprintf(&command,
+				  "${VMATLAS:-build/vmatlas}%.*s 2>&1",
+				  (int)(strstr(begin, "``") - begin), begin),
+			 0);
+	for (char *c = command; *c; c++)
+		*c = *c == '\n' ? ' ' : *c;
+	return command;
+}
+
+/* A text as the page has it in a literal block, without blank lines behind. */
+static char *indented(const char *text)
+{
+	char *all = strdup(text), *rest = all, *line, *written;
+	size_t size;
+	FILE *out = open_memstream(&written, &size);
+
+	for (size_t i = strlen(all); i && all[i - 1] == '\n'; i--)
+		all[i - 1] = '\0';
+	while ((line = strsep(&rest, "\n")))
+		fprintf(out, "%s%s\n", *line ? "  " : "", line);
+	fclose(out);
+	free(all);
+	return written;
+}
+
+/* What @said ends with is the end of the block before @shown. */
+static void is_result(const char *page, const char *shown, const char *said)
+{
+	const char *result = strstr(said, "\nWhat the read returns:");
+	char *expected;
+	size_t length;
+
+	ck_assert_msg(!!result, "no result: %.300s", said);
+	expected = indented(result + 1);
+	length = strlen(expected);
+	ck_assert_uint_lt(length, (size_t)(shown - page));
+	ck_assert_msg(!memcmp(shown - length, expected, length),
+		      "%s is not before %.200s", expected, shown);
+	free(expected);
+}
+
+/* Each of the commands prints the interleaving that it is said to show. */
+START_TEST(kernel_commands_show_the_traces)
+{
+	static const char begins[] = "\nShown by ``vmatlas explore --trace ";
+	const char *at;
+	size_t nr = 0;
+	char *page;
+
+	emit(RST_KERNEL);
+	at = page = read_file("reader.rst");
+	while ((at = strstr(at, begins))) {
+		char *command = command_at(at);
+		int status;
+		char *said = run(command, &status);
+
+		ck_assert_int_eq(status, 0);
+		is_result(page, at, said);
+		free(said);
+		free(command);
+		at += strlen(begins);
+		nr++;
+	}
+	ck_assert_uint_gt(nr, 3);
+	free(page);
+}
+END_TEST
+
 START_TEST(traces_are_narrow)
 {
 	char *page, *rest, *line;
@@ -1088,6 +1162,7 @@ Suite *suite_reader_pages(void)
 	tcase_add_test(tc, kernel_claims_are_true);
 	tcase_add_test(tc, kernel_reader_tables_are_true);
 	tcase_add_test(tc, kernel_traces_are_complete);
+	tcase_add_test(tc, kernel_commands_show_the_traces);
 	tcase_add_test(tc, traces_are_narrow);
 	tcase_add_test(tc, case_pages_are_true);
 	tcase_add_test(tc, surroundings_are_told);

@@ -554,7 +554,11 @@ START_TEST(test_comment_of_mail)
 		"1. Set prev VMA range [prev->vm_start, end)\n",
 		"Map count 2 -> 2. Write-locked: mmap, middle, prev; rmap "
 		"anon_vma.\n",
-		"Claimed: prev twice, no gap, looks again: refuted\n",
+		"Reported twice: prev\n",
+		"Mapped pages missed, by what lies beside: below: any; "
+		"above: any\n",
+		"Claimed by mail in June 2025: prev twice, no gap, looks "
+		"again: refuted\n",
 	};
 	const struct cat_case *c =
 		catalog_case(cat, "existing-merge-left-partial");

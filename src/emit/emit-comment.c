@@ -212,11 +212,13 @@ static void put_gaps(const struct page *p, const struct reading *g)
 {
 	struct words w;
 
-	fputs("Pages missed: ", words_open(&w));
-	if (g->found.gap)
+	fputs("Mapped pages missed", words_open(&w));
+	if (g->found.gap) {
+		fputs(", by what lies beside: ", w.out);
 		report_tell_gaps(w.out, g);
-	else
-		fputs("none", w.out);
+	} else {
+		fputs(": none", w.out);
+	}
 	words_put(p, &w, STEP_INDENT);
 }
 
@@ -225,7 +227,7 @@ static void put_claim(const struct page *p, const struct report *r,
 {
 	struct words w;
 
-	fputs("Claimed: ", words_open(&w));
+	fputs("Claimed by mail in June 2025: ", words_open(&w));
 	report_tell_claim(w.out, r->c->claim);
 	fputs(": ", w.out);
 	report_tell_verdict(w.out, g);
@@ -241,7 +243,11 @@ static void put_reader(const struct page *p, struct report *r)
 	if (g->not_explored)
 		return;
 	put_blank(p);
-	put_text(p, 0, "To a reader of /proc/PID/maps without the mmap lock:");
+	fprintf(words_open(&w),
+		"To a reader of /proc/PID/maps without the mmap lock, as since "
+		"Linux 6.17 (\"vmatlas explore %s\"):",
+		r->c->id);
+	words_put(p, &w, 0);
 	fputs("Reported twice: ", words_open(&w));
 	report_tell_twice(w.out, g);
 	words_put(p, &w, STEP_INDENT);

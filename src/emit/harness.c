@@ -377,7 +377,7 @@ static const struct part parts[] = {
 	{ "PG(", "/* A number of pages in bytes. */\n"
 		 "#define PG(nr) ((unsigned long)(nr) << PAGE_SHIFT)\n" },
 	{ "VMAS(",
-	  "/* A list for what is below. */\n"
+	  "/* VMAs as a list that ends with NULL. */\n"
 	  "#define VMAS(...) ((struct vm_area_struct *[]){ __VA_ARGS__, NULL })\n" },
 	{ "file_a",
 	  "static struct address_space catalog_mapping;\n"
@@ -399,7 +399,7 @@ static const struct part parts[] = {
 	  "	.may_split = refuse_to_split,\n"
 	  "};\n" },
 	{ "give_up_on_oom",
-	  "/* A merge for which there is no memory is as good as none. */\n"
+	  "/* What modify() asks for: a merge may be given up for want of memory. */\n"
 	  "static bool give_up_on_oom;\n" },
 	{ "to_vma_flags(",
 	  "/* No flag of these tests is beyond the first word. */\n"
@@ -448,7 +448,7 @@ static const struct part parts[] = {
 	  "				  @flags@);\n"
 	  "}\n" },
 	{ "link_anon_vma(",
-	  "/* Once for a VMA that was faulted in, once more if it came by fork(). */\n"
+	  "/* Called once for a VMA that was faulted in, twice for one that fork() made. */\n"
 	  "static void link_anon_vma(struct vm_area_struct *vma, struct anon_vma *anon_vma)\n"
 	  "{\n"
 	  "	static struct anon_vma_chain chains[2 * CATALOG_MAX_VMAS];\n"
@@ -468,7 +468,7 @@ static const struct part parts[] = {
 	  "	return mtree_load(&mm->mm_mt, PG(page));\n"
 	  "}\n" },
 	{ "vma_is(",
-	  "/* Whether a VMA is like that; says what it is like instead. */\n"
+	  "/* Whether a VMA is as stated; if it is not, print what it is. */\n"
 	  "static bool vma_is(struct vm_area_struct *vma, unsigned long start,\n"
 	  "		   unsigned long end, pgoff_t pgoff, vm_flags_t flags,\n"
 	  "		   struct anon_vma *anon_vma)\n"

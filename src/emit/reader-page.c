@@ -121,12 +121,13 @@ static void print_algorithm(struct rst *w, const struct book *book)
 		"holds the mmap lock.",
 		"Ask the iterator for the next VMA. If there is none, the read "
 		"ends.",
-		"Lock the VMA for reading. If a writer has it, take the mmap "
-		"lock for a moment instead, which is the fallback. If it is "
-		"detached, set the iterator back and begin anew at 2.",
-		"Verify. (a) If the VMA ends where the read has been already: "
-		"the fallback. (b) If there is a hole before it, and a writer "
-		"was in at 2 or the sequence has changed since, set the "
+		"Lock the VMA for reading. If a writer has it, look up and "
+		"lock the next VMA under the mmap lock instead, which is the "
+		"fallback. If it is detached, set the iterator back and begin "
+		"anew at 2.",
+		"Verify. (a) If the VMA ends at or below the end of the last "
+		"one: the fallback. (b) If there is a hole before it, and a "
+		"writer was in at 2 or the sequence has changed since, set the "
 		"iterator back, and look whether the next is this VMA; if not: "
 		"the fallback.",
 		"Report the VMA. After any report the buffer may be full; the "
@@ -134,8 +135,8 @@ static void print_algorithm(struct rst *w, const struct book *book)
 	};
 
 	rst_title(w, 1, "The reader");
-	paragraph(w, "One round a VMA; each step is atomic, and steps of the "
-		     "writer may fall between any two:");
+	paragraph(w, "One round for each VMA. Every step is atomic, and "
+		     "steps of the writer may fall between any two:");
 	rst_begin_list(w);
 	for (size_t i = 0; i < sizeof(steps) / sizeof(*steps); i++) {
 		char marker[24];
@@ -572,6 +573,20 @@ static void print_narrow_trace(struct rst *w, const struct exploration *x,
 	free(b.text);
 }
 
+/* It prints the steps of one interleaving: of others, only that there are. */
+static void print_trace_command(struct rst *w, const struct report *r,
+				const struct exploration *x, bool worst)
+{
+	FILE *line = rst_open(w);
+
+	fprintf(line,
+		"%s ``vmatlas explore%s --left %s --right %s --reader %s %s``.",
+		worst ? "Shown by" : "That there is one is shown by",
+		worst ? " --trace" : "", side_name(x->opts.left),
+		side_name(x->opts.right), x->opts.reader->name, r->c->id);
+	rst_close(w);
+}
+
 static void print_trace(struct rst *w, const struct book *book,
 			const struct report *r, const struct exploration *x,
 			const struct observation *o)
@@ -581,11 +596,7 @@ static void print_trace(struct rst *w, const struct book *book,
 		return;
 	}
 	print_narrow_trace(w, x, o);
-	book_command(w,
-		     "vmatlas explore --trace --left %s --right %s --reader %s "
-		     "%s",
-		     side_name(x->opts.left), side_name(x->opts.right),
-		     x->opts.reader->name, r->c->id);
+	print_trace_command(w, r, x, o == exploration_worst(x));
 }
 
 /* ---- its graph ------------------------------------------------------------ */
@@ -767,7 +778,7 @@ static void tell_derived(FILE *line, const struct reading *g)
 		fprintf(line, "a gap in %zu of %zu surroundings (",
 			g->found.nr_gap, g->found.nr);
 		put(line, report_tell_gaps, g);
-		fprintf(line, "), after no less than %u steps; twice: ",
+		fprintf(line, "), after no fewer than %u steps; twice: ",
 			g->found.shortest);
 	} else {
 		fputs("no gap; twice: ", line);
@@ -842,7 +853,12 @@ static void explain_columns(struct rst *w, const struct book *book)
 		paragraph(w, "Each is a list of steps in their order, the "
 			     "writer's on the left and the reader's on the "
 			     "right. What the read returns and a picture of it "
-			     "follow.");
+			     "follow. A store to the maple tree is done in "
+			     "place, or puts a new node for the old one; an "
+			     "iterator that stands in the old one then finds a "
+			     "dead node, and walks from the root to where it "
+			     "was. A hole is believed if 5 (b) does not look "
+			     "again.");
 }
 
 static void print_counterexamples(struct rst *w, const struct book *book)
@@ -914,11 +930,11 @@ static void print_method(struct rst *w, const struct book *book)
 	fprintf(rst_open(w),
 		"Every interleaving of each case with one read of "
 		"``/proc/PID/maps`` was explored, with the rules of Linux %s. "
-		"No two steps were merged, and the reader may stop after any "
-		"VMA and read on. Each case was explored in nine surroundings: "
-		"*none*, nothing beside it, *hole*, a hole and then a VMA, or "
-		"*adjacent*, a VMA right beside it, on either side. Ranges are "
-		"half-open and in pages.",
+		"Each step was taken by itself, and the reader may stop after "
+		"any VMA and read on. Each case was explored in nine "
+		"surroundings: *none*, nothing beside it, *hole*, a hole and "
+		"then a VMA, or *adjacent*, a VMA right beside it, on either "
+		"side. Ranges are half-open and in pages.",
 		book->set->rules->version);
 	rst_close(w);
 }
@@ -930,11 +946,12 @@ static void print_background(struct rst *w, const struct book *book)
 
 	book_text(
 		book, line,
-		"Since Linux 6.17 a read of /proc/PID/maps takes no mmap lock. "
-		"For each VMA, lock_next_vma() takes the next one from the "
-		"iterator of the maple tree, read-locks it, and looks whether "
-		"it is still what was looked for. So an operation can be seen "
-		"half done, and the question is how. ");
+		"Since Linux 6.17 a read of /proc/PID/maps takes no mmap lock, "
+		"if the kernel has CONFIG_PER_VMA_LOCK. For each VMA, "
+		"lock_next_vma() takes the next one from the iterator of the "
+		"maple tree, read-locks it, and looks whether it is still what "
+		"was looked for. So an operation can be seen half done, and "
+		"the question is how. ");
 	rst_ref(line, LABEL_TERMS, NULL);
 	fputs(" are explained in the index of these pages.", line);
 	rst_close(w);

@@ -95,7 +95,7 @@ static void print_locks(const struct book *book, struct rst *w)
 		book, w, "VMA lock",
 		"the lock of one VMA. The cases name those that are locked for "
 		"writing, in their order; they are held until the mmap lock is "
-		"released.");
+		"released or downgraded.");
 	lock_term(book, w, "rmap lock",
 		  "the locks of the reverse mapping: i_mmap is that of a file, "
 		  "anon_vma that of anonymous memory.");
@@ -120,12 +120,21 @@ static void print_words(const struct book *book, struct rst *w)
 	term(book, w, "start, end, addr",
 	     "the range of the operation, or the address of a split.");
 	term(book, w, "special flag",
-	     "VM_IO, VM_DONTEXPAND, VM_PFNMAP or VM_MIXEDMAP.");
+	     "one of VM_SPECIAL: VM_IO, VM_DONTEXPAND, VM_PFNMAP or "
+	     "VM_MIXEDMAP.");
 	term(book, w, "the mail",
 	     "a message of Lorenzo Stoakes to Suren Baghdasaryan, of June 2025, "
 	     "that described ten of the cases with pictures and steps, and the "
 	     "reply, which said for each what a reader of /proc/PID/maps may "
-	     "see.");
+	     "see. What it claims holds, is refuted, or is weaker than what is "
+	     "true: more can be seen than it says.");
+	term(book, w, "surroundings",
+	     "what lies beside the VMAs of a case: nothing, a hole and then a "
+	     "VMA, or a VMA right beside them. As both sides vary, there are "
+	     "nine.");
+	term(book, w, "distinct reads",
+	     "how many different results one read of /proc/PID/maps can have "
+	     "while the case happens.");
 	rst_end_list(w);
 }
 
@@ -133,7 +142,7 @@ static void print_words(const struct book *book, struct rst *w)
 static void print_conditions(const struct book *book, struct rst *w)
 {
 	paragraph(book, w,
-		  "When tells on which configurations a case happens. Each "
+		  "When tells in which configurations a case happens. Each "
 		  "configuration is one case of its family, or one of the "
 		  "reasons under Otherwise on the family's page:");
 	rst_begin_list(w);
@@ -144,13 +153,21 @@ static void print_conditions(const struct book *book, struct rst *w)
 	     "the anon_vmas of prev and next are the same, or one of the two "
 	     "has none.");
 	term(book, w, "middle may go, next may go",
-	     "it has no close hook, so that a merge may remove it.");
+	     "it has no vm_ops->close hook, so that a merge may remove it.");
+	term(book, w, "both sides are asked",
+	     "the caller has not set just_expand, with which only prev is.");
+	term(book, w, "splits are allowed",
+	     "no vm_ops->may_split hook refuses one.");
+	term(book, w, "there may be one more VMA",
+	     "the map count is below the limit.");
 	term(book, w, "head, tail, inner part",
 	     "where the range lies in the VMA. Of several VMAs, a head begins "
 	     "where the first one does and ends inside the last one, and so "
 	     "on.");
 	term(book, w, "memory is short",
 	     "one of the allocations that the operation comes to fails.");
+	term(book, w, "the merge may be given up",
+	     "the caller has set give_up_on_oom.");
 	rst_end_list(w);
 }
 
@@ -158,10 +175,11 @@ static void print_step_notation(const struct book *book, struct rst *w)
 {
 	paragraph(
 		book, w,
-		"Steps are in the notation of the mail. To overwrite nodes in "
-		"the maple tree with a VMA is one store over the slots of all "
-		"VMAs that are named, and over a part of those that are called "
-		"partial. Locks and the map count are listed apart.");
+		"Steps are in the notation of the mail that is named below. To "
+		"overwrite nodes in the maple tree with a VMA is one store over "
+		"the slots of all VMAs that are named, and over a part of those "
+		"that are called partial. Locks and the map count are listed "
+		"apart.");
 }
 
 static void print_roles(const struct book *book, struct rst *w)
@@ -181,7 +199,7 @@ static void print_notation(const struct book *book, struct rst *w)
 	static const int widths[] = { 8, 60 };
 	static const char *const rows[][2] = {
 		{ "|-----|", "a VMA, such as a neighbour of the range" },
-		{ "*******", "the VMA that is modified, called middle" },
+		{ "*******", "the VMA that is modified, called middle or vma" },
 		{ ".......",
 		  "a range that is to be mapped, or the new place of "
 		  "a VMA that moves" },
@@ -217,7 +235,9 @@ static void print_terms(const struct book *book, struct rst *w)
 	print_notation(book, w);
 	print_step_notation(book, w);
 	print_words(book, w);
-	paragraph(book, w, "The locks are these:");
+	paragraph(book, w,
+		  "The locks are these. Which rmap locks are taken depends on "
+		  "the VMAs; a case names those of its example:");
 	print_locks(book, w);
 	print_conditions(book, w);
 }
@@ -300,9 +320,10 @@ static void print_intro(const struct book *book, struct rst *w)
 		"operation, what becomes of each VMA, the steps in their "
 		"order, the locks that are held, and the VMAs after.");
 	line = rst_open(w);
-	fputs("Since Linux 6.17, ``/proc/PID/maps`` is read without the mmap "
-	      "lock, while all of this may be going on. What such a reader can "
-	      "see of each case is derived in ",
+	fputs("Since Linux 6.17, with CONFIG_PER_VMA_LOCK, "
+	      "``/proc/PID/maps`` is read without the mmap lock, while all of "
+	      "this may be going on. What such a reader can see of each case "
+	      "is derived in ",
 	      line);
 	rst_ref(line, LABEL_READER, NULL);
 	fputc('.', line);
