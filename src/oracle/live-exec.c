@@ -117,7 +117,16 @@ static void begin(int fd, bool random)
 	_exit(errno);
 }
 
-/* Returns 0 if it has stopped after execve(), or the errno that it ended with. */
+static void end_program(pid_t pid)
+{
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+}
+
+/*
+ * Returns 0 if it has stopped after execve(), or the errno that it ended with,
+ * and then it is no more.
+ */
 static int wait_for_stop(pid_t pid)
 {
 	int status;
@@ -125,8 +134,12 @@ static int wait_for_stop(pid_t pid)
 	while (waitpid(pid, &status, 0) < 0)
 		if (errno != EINTR)
 			return errno;
-	if (WIFSTOPPED(status))
-		return WSTOPSIG(status) == SIGTRAP ? 0 : ECHILD;
+	if (WIFSTOPPED(status)) {
+		if (WSTOPSIG(status) == SIGTRAP)
+			return 0;
+		end_program(pid);
+		return ECHILD;
+	}
 	if (WIFSIGNALED(status))
 		return WTERMSIG(status) == SIGSYS ? EPERM : ECHILD;
 	return WEXITSTATUS(status) ? WEXITSTATUS(status) : ECHILD;
@@ -145,12 +158,12 @@ static int look_at_program(int fd, bool random, uint64_t start, uint64_t end)
 	if (!pid)
 		begin(fd, random);
 	err = wait_for_stop(pid);
-	if (!err)
-		err = maps_read(pid, MAPS_ANY, start, end, &list);
+	if (err)
+		return err;
+	err = maps_read(pid, MAPS_ANY, start, end, &list);
 	if (!err)
 		maps_read_flags(pid, &list);
-	kill(pid, SIGKILL);
-	waitpid(pid, NULL, 0);
+	end_program(pid);
 	return err;
 }
 

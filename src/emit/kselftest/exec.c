@@ -90,16 +90,21 @@ static int fill_program(struct program *p, const struct deed *d,
 	return 0;
 }
 
-/* Returns a descriptor, or -1 with errno set. */
+/* Returns a descriptor, or -errno. */
 static int write_program(const struct program *p)
 {
 	int fd = memfd_create("vmatlas-exec", MFD_CLOEXEC);
+	ssize_t len;
+	int err;
 
-	if (fd >= 0 && write(fd, p, sizeof(*p)) != sizeof(*p)) {
-		close(fd);
-		return -1;
-	}
-	return fd;
+	if (fd < 0)
+		return -errno;
+	len = write(fd, p, sizeof(*p));
+	if (len == sizeof(*p))
+		return fd;
+	err = len < 0 ? -errno : -ENOSPC;
+	close(fd);
+	return err;
 }
 
 /* ---- running it ------------------------------------------------------ */
@@ -118,7 +123,13 @@ static void begin(int fd, bool random)
 	_exit(errno);
 }
 
-/* Returns 0 once it has stopped, or -errno with what it ended. */
+static void end_program(pid_t pid)
+{
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+}
+
+/* Returns 0 once it has stopped, or -errno, and then it is no more. */
 static int wait_for_stop(pid_t pid)
 {
 	int status;
@@ -126,8 +137,12 @@ static int wait_for_stop(pid_t pid)
 	while (waitpid(pid, &status, 0) < 0)
 		if (errno != EINTR)
 			return -errno;
-	if (WIFSTOPPED(status))
-		return WSTOPSIG(status) == SIGTRAP ? 0 : -ECHILD;
+	if (WIFSTOPPED(status)) {
+		if (WSTOPSIG(status) == SIGTRAP)
+			return 0;
+		end_program(pid);
+		return -ECHILD;
+	}
 	if (WIFSIGNALED(status))
 		return WTERMSIG(status) == SIGSYS ? -EPERM : -ECHILD;
 	return WEXITSTATUS(status) ? -WEXITSTATUS(status) : -ECHILD;
@@ -144,10 +159,10 @@ static int look_at_program(int fd, bool random, __u64 start, __u64 end,
 	if (!pid)
 		begin(fd, random);
 	err = wait_for_stop(pid);
-	if (!err)
-		err = read_maps(pid, start, end, seen);
-	kill(pid, SIGKILL);
-	waitpid(pid, NULL, 0);
+	if (err)
+		return err;
+	err = read_maps(pid, start, end, seen);
+	end_program(pid);
 	return err;
 }
 
@@ -185,7 +200,7 @@ void run_execve(const struct trigger *t, struct evidence *ev)
 	if (note_error(ev, fill_program(&program, t->deeds, ev->page_size)))
 		return;
 	fd = write_program(&program);
-	if (note_error(ev, fd < 0 ? -errno : 0))
+	if (note_error(ev, fd < 0 ? fd : 0))
 		return;
 	if (t->area == AREA_STACK)
 		look_at_stack(fd, ev);

@@ -207,7 +207,9 @@ struct seen {
  * @end: one past the last
  * @seen: filled in
  *
- * Maps no memory. Returns 0 or -errno: -EPROTO for a line that is none.
+ * Maps no memory.
+ *
+ * Return: 0 or -errno; -EPROTO for a line that is none.
  */
 int read_maps(pid_t pid, __u64 start, __u64 end, struct seen *seen);
 
@@ -238,6 +240,8 @@ struct deed_type {
 /**
  * deed_type - look a kind of deed up
  * @kind: which
+ *
+ * Return: what is to be known of it.
  */
 const struct deed_type *deed_type(enum deed_kind kind);
 
@@ -263,7 +267,9 @@ struct space {
  * @where: AREA_RESERVED or AREA_HEAP
  *
  * From then on the process must not map what may go anywhere: no malloc(), no
- * stdio. Returns 0 or -errno.
+ * stdio.
+ *
+ * Return: 0 or -errno.
  */
 int enter_space(struct space *sp, enum area where);
 
@@ -311,7 +317,7 @@ struct evidence {
  * @ev: where to
  * @err: -errno, or 0 if it did not fail
  *
- * Returns @err.
+ * Return: @err.
  */
 int note_error(struct evidence *ev, int err);
 
