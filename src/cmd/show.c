@@ -353,7 +353,7 @@ static void tell_gap(FILE *out, const struct report *r, const struct reading *g)
 	fprintf(out, "in %zu of %zu surroundings (", g->found.nr_gap,
 		g->found.nr);
 	report_tell_gaps(out, g);
-	fprintf(out, "), after no less than %u steps", g->found.shortest);
+	fprintf(out, "), after no fewer than %u steps", g->found.shortest);
 }
 
 static void tell_twice(FILE *out, const struct report *r,

@@ -38,6 +38,8 @@ static void put_command(FILE *out, const struct book *book)
 {
 	fputs("vmatlas emit rst --flavour ", out);
 	fputs(book->flavour == RST_KERNEL ? "kernel" : "sphinx", out);
+	if (book->set->rules != rules_for("latest"))
+		fprintf(out, " --rules %s", book->set->rules->version);
 	if (book->opts->terms)
 		fprintf(out, " --terms %s", book->opts->terms);
 }
