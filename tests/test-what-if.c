@@ -163,6 +163,8 @@ static const struct {
 	{ "mmap 0 4K rw", "'rw' is no protection" },
 	{ "mmap 0 4K wr-", "no protection" },
 	{ "mmap 0 4K rwxs", "no protection" },
+	{ "mmap 0 4K rw- MAP_FIXED", "'MAP_FIXED' is neither" },
+	{ "munlockall 0", "'0' is neither" },
 	{ "madvise 0 4K nothing", "'nothing' is no advice" },
 	{ "name 0 4K a[b", "no name" },
 	{ "name 0 4K a\x7f", "no name" },
@@ -568,9 +570,15 @@ START_TEST(json_is_json)
 				     "operations", "cases", &kind),
 			 0);
 	ck_assert_str_eq(kind, "existing-merge-both");
+	ck_assert(json_is_null(json_object_get(json, "source")));
 	json_decref(json);
 }
 END_TEST
+
+/* The second line is none of maps. */
+#define TWO_LINES(option)                                                      \
+	option " - munlockall 2>&1 <<X\n"                                      \
+	       "00001000-00002000 r--p 00000000 00:00 0 \nbad\nX\nexit $?"
 
 static const struct {
 	const char *args;
@@ -596,6 +604,15 @@ static const struct {
 	{ "--empty brk 100000 brk 102000 brk 104000", 0,
 	  "new-merge-left-just-expand" },
 	{ "--pid $$ munlockall", 0, "VMAs" },
+	{ "--empty --strict munlockall", 0, "VMAs" },
+	{ TWO_LINES("--strict"), 1, "not understood" },
+	{ TWO_LINES(""), 0, "not understood" },
+	/* What begins as options do. */
+	{ "--empty mmap 10000 4K --- fixed", 0, "010000-000000011000 ---p" },
+	{ "--empty mmap 10000 4K --x fixed --faulted none", 0, "011000 --xp" },
+	{ "--empty mmap 10000 4K -w- fixed", 0, "000000011000 -w-p" },
+	{ "--empty mmap 10000 4K -wx fixed", 0, "000000011000 -wxp" },
+	{ "--empty mmap 10000 4K -r- fixed", 2, "invalid option" },
 };
 
 START_TEST(statuses)

@@ -814,6 +814,25 @@ START_TEST(heaps_begin_apart)
 }
 END_TEST
 
+/* Nothing of it is mapped, and it begins where the process was told. */
+START_TEST(empty_heaps_are_found)
+{
+	struct pair p = pair_new();
+	uint64_t start;
+
+	if (!compare_at(&p, "[heap]", 8, 64)) {
+		fputs("skipped: there is no heap\n", stderr);
+		pair_end(&p);
+		return;
+	}
+	start = p.start + 8 * p.page;
+	must_brk(&p, start);
+	pair_load(&p);
+	must_brk(&p, start + 3 * p.page);
+	pair_end(&p);
+}
+END_TEST
+
 /* A page below the stack is written to. */
 static void must_touch_stack(struct pair *p, uint64_t addr)
 {
@@ -1165,6 +1184,18 @@ static const struct call wrong[] = {
 	  .new_len = 8192,
 	  .flags = MREMAP_MAYMOVE | MREMAP_DONTUNMAP },
 	{ .kind = CALL_NAME, .addr = BASE + 1, .len = 4096 },
+	/* Beyond what a process can have, and beyond all there is. */
+	{ .kind = CALL_MADVISE, .addr = 1ULL << 63, .len = 4096 },
+	{ .kind = CALL_MADVISE, .addr = -4096ULL, .len = 4096 },
+	{ .kind = CALL_MLOCK, .addr = 1ULL << 63, .len = 4096 },
+	{ .kind = CALL_MLOCK, .addr = -4096ULL, .len = 4096 },
+	{ .kind = CALL_MLOCK, .addr = BASE, .len = UINT64_MAX },
+	{ .kind = CALL_MUNLOCK, .addr = -4096ULL, .len = 4096 },
+	{ .kind = CALL_MUNMAP, .addr = 1ULL << 63, .len = 4096 },
+	{ .kind = CALL_MREMAP,
+	  .addr = 1ULL << 63,
+	  .len = 4096,
+	  .new_len = 8192 },
 };
 
 START_TEST(errors_are_the_kernels)
@@ -1176,16 +1207,63 @@ START_TEST(errors_are_the_kernels)
 }
 END_TEST
 
+/* special_mapping_split() */
+START_TEST(the_kernels_own_is_not_split)
+{
+	static const enum call_kind kinds[] = { CALL_MPROTECT, CALL_MUNMAP };
+	struct pair p = pair_new();
+
+	if (!compare_at(&p, "[vdso]", 0, 0) || p.end - p.start < 2 * p.page) {
+		fputs("skipped: [vdso] is too small\n", stderr);
+		pair_end(&p);
+		return;
+	}
+	for (int i = 0; i < 2; i++) {
+		struct call c = { .kind = kinds[i],
+				  .addr = p.start,
+				  .len = p.page,
+				  .prot = PROT_READ,
+				  .key = -1 };
+
+		must(&p, c);
+		c.addr = p.end - p.page;
+		must(&p, c);
+		c.addr = p.start;
+		c.len = p.end - p.start;
+		must(&p, c);
+	}
+	pair_end(&p);
+}
+END_TEST
+
+START_TEST(advice_is_for_some_memory)
+{
+	static const int advice[] = { MADV_COLD, MADV_PAGEOUT, MADV_REMOVE,
+				      22,	 23,	       24 };
+	struct pair p = pair_new();
+	struct call c = { .kind = CALL_MMAP,
+			  .addr = BASE,
+			  .len = p.page,
+			  .flags = MAP_PRIVATE | MAP_FIXED | MAP_LOCKED };
+
+	for (unsigned int prot = 0; prot < 4; prot++) {
+		c.kind = CALL_MMAP;
+		c.prot = prot;
+		must(&p, c);
+		c.kind = CALL_MADVISE;
+		for (size_t i = 0; i < sizeof(advice) / sizeof(*advice); i++) {
+			c.advice = advice[i];
+			must(&p, c);
+		}
+	}
+	pair_end(&p);
+}
+END_TEST
+
 /* ---- where the kernel puts what may go anywhere ------------------------------------------------------ */
 
-static uint64_t both_place(struct pair *p, uint64_t addr, uint64_t len,
-			   unsigned int flags)
+static uint64_t both_do(struct pair *p, struct call c)
 {
-	const struct call c = { .kind = CALL_MMAP,
-				.addr = addr,
-				.len = len,
-				.prot = PROT_READ,
-				.flags = flags };
 	const struct order o = order_of(p, &c);
 	struct answer a = order(&p->puppet, &o);
 	uint64_t result;
@@ -1195,8 +1273,46 @@ static uint64_t both_place(struct pair *p, uint64_t addr, uint64_t len,
 	ck_assert_msg(result == (uint64_t)a.result,
 		      "%" PRIu64 " bytes: the simulator says %" PRIx64
 		      ", the kernel %lx",
-		      len, result, a.result);
+		      c.len, result, a.result);
 	return result;
+}
+
+static uint64_t both_place(struct pair *p, uint64_t addr, uint64_t len,
+			   unsigned int flags)
+{
+	return both_do(p, (struct call){ .kind = CALL_MMAP,
+					 .addr = addr,
+					 .len = len,
+					 .prot = PROT_READ,
+					 .flags = flags });
+}
+
+/* What lies between them ends where no huge page does. */
+static void huge_places(struct pair *p)
+{
+	const uint64_t huge = 2ULL << 20;
+	struct call move = { .kind = CALL_MREMAP,
+			     .len = p->page,
+			     .new_len = huge,
+			     .flags = MREMAP_MAYMOVE };
+
+	both_place(p, 0, 2 * huge, MAP_PRIVATE);
+	both_place(p, 0, huge + p->page, MAP_PRIVATE);
+	move.addr = both_place(p, BASE, 2 * p->page, MAP_PRIVATE);
+	both_do(p, move);
+}
+
+/* What grows down keeps others away from below itself, and not from above. */
+static void place_above_stack(struct pair *p)
+{
+	const uint64_t len = (8ULL << 20) + p->page;
+	struct call unmap = { .kind = CALL_MUNMAP, .len = len };
+
+	unmap.addr = both_place(p, 0, len, MAP_PRIVATE);
+	both_place(p, 0, len, MAP_PRIVATE | MAP_GROWSDOWN);
+	must(p, unmap);
+	both_place(p, 0, p->page, MAP_PRIVATE);
+	both_place(p, 0, len, MAP_PRIVATE);
 }
 
 START_TEST(places_are_the_kernels)
@@ -1215,9 +1331,71 @@ START_TEST(places_are_the_kernels)
 	both_place(&p, 0, 3 * p.page, MAP_PRIVATE);
 	both_place(&p, 0, 4 * p.page, MAP_PRIVATE);
 	if (!access("/sys/kernel/mm/transparent_hugepage", F_OK))
-		both_place(&p, 0, 4ULL << 20, MAP_PRIVATE);
+		huge_places(&p);
+	place_above_stack(&p);
+	both_place(&p, 4096, p.page, MAP_PRIVATE);
 	both_place(&p, BASE + 100, p.page, MAP_PRIVATE);
 	both_place(&p, BASE, p.page, MAP_PRIVATE);
+	pair_end(&p);
+}
+END_TEST
+
+/* ---- what can be seen of what was written to --------------------------------------------------------- */
+
+START_TEST(what_is_accounted_was_written_to)
+{
+	struct pair p = pair_of_inherited();
+	struct call c = { .kind = CALL_MMAP,
+			  .addr = BASE,
+			  .len = 2 * p.page,
+			  .prot = PROT_READ | PROT_WRITE,
+			  .flags = MAP_PRIVATE | MAP_FIXED,
+			  .key = -1 };
+
+	must(&p, c);
+	c.kind = CALL_TOUCH;
+	must(&p, c);
+	c.kind = CALL_MADVISE;
+	c.advice = MADV_DONTNEED;
+	must(&p, c);
+	c.kind = CALL_MPROTECT;
+	c.prot = PROT_READ;
+	must(&p, c);
+	pair_load(&p);
+	c.prot = PROT_READ | PROT_EXEC;
+	must(&p, c);
+	pair_end(&p);
+}
+END_TEST
+
+/* What was written to apart stays apart, but not from what it was split from. */
+START_TEST(what_was_apart_is_whole_in_itself)
+{
+	struct pair p = pair_of_inherited();
+	struct call c = { .kind = CALL_MMAP,
+			  .prot = PROT_READ | PROT_WRITE,
+			  .flags = MAP_PRIVATE | MAP_FIXED,
+			  .key = -1 };
+
+	for (int i = 0; i < 2; i++) {
+		c.kind = CALL_MMAP;
+		c.addr = BASE + i * 2 * p.page;
+		c.len = (i + 1) * p.page;
+		must(&p, c);
+		c.kind = CALL_TOUCH;
+		must(&p, c);
+	}
+	c.kind = CALL_MMAP;
+	c.addr = BASE + p.page;
+	c.len = p.page;
+	must(&p, c);
+	c.kind = CALL_MPROTECT;
+	c.addr = BASE + 3 * p.page;
+	c.prot = PROT_READ;
+	must(&p, c);
+	pair_load(&p);
+	c.prot = PROT_READ | PROT_WRITE;
+	must(&p, c);
 	pair_end(&p);
 }
 END_TEST
@@ -1252,6 +1430,9 @@ Suite *suite_world(void)
 	tcase_add_loop_test(tc, any_calls_do_the_same, 0, 20);
 	tcase_add_test(tc, heaps_grow_and_shrink);
 	tcase_add_test(tc, heaps_begin_apart);
+	tcase_add_test(tc, empty_heaps_are_found);
+	tcase_add_test(tc, the_kernels_own_is_not_split);
+	tcase_add_test(tc, advice_is_for_some_memory);
 	tcase_add_test(tc, stacks_grow);
 	tcase_add_test(tc, all_can_be_locked);
 	tcase_add_test(tc, segments_are_attached);
@@ -1263,6 +1444,8 @@ Suite *suite_world(void)
 	tcase_add_loop_test(tc, errors_are_the_kernels, 0,
 			    sizeof(wrong) / sizeof(*wrong));
 	tcase_add_test(tc, places_are_the_kernels);
+	tcase_add_test(tc, what_is_accounted_was_written_to);
+	tcase_add_test(tc, what_was_apart_is_whole_in_itself);
 	tcase_add_test(tc, what_is_loaded_is_shown);
 	suite_add_tcase(s, tc);
 	return s;

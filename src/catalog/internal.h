@@ -9,21 +9,7 @@
 #define VMATLAS_CATALOG_INTERNAL_H
 
 #include "catalog/catalog.h"
-
-#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
-
-/* ---- memory (arena.c) ------------------------------------------------- */
-
-struct arena;
-
-struct arena *arena_new(void);
-void arena_free(struct arena *a);
-
-/* Zeroed memory for @nr objects of @size bytes; never NULL. */
-void *arena_alloc(struct arena *a, size_t nr, size_t size);
-
-/* A copy of @len bytes, with a NUL behind them. */
-const char *arena_text(struct arena *a, const char *text, size_t len);
+#include "catalog/tools.h"
 
 /* ---- names of identities (strings.c) ---------------------------------- */
 
@@ -94,23 +80,6 @@ const char *quote_bytes(struct loader *l, const char *bytes, size_t len);
 /* The texts that @name gives for 0, 1, ... up to NULL, with ", " between. */
 typedef const char *name_fn(const void *ctx, size_t i);
 const char *listed(struct loader *l, name_fn *name, const void *ctx);
-
-/* ---- UTF-8 (utf8.c) --------------------------------------------------- */
-
-/*
- * Length in bytes of the character at @s, of which @left bytes are there, or 0
- * if it is none. @c is where to put the character.
- */
-size_t utf8_char(const char *s, size_t left, uint32_t *c);
-
-/* Characters in @len bytes of valid UTF-8. */
-size_t utf8_count(const char *s, size_t len);
-
-/*
- * No control character, and none that is invisible, reorders others or breaks
- * the line.
- */
-bool utf8_printable(uint32_t c);
 
 /* ---- files (file.c) --------------------------------------------------- */
 

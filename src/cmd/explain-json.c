@@ -4,39 +4,14 @@
 #include <string.h>
 
 #include "cmd/explain.h"
-
-/* Addresses are strings: not all numbers of JSON have 64 bits. */
-static json_t *address(uint64_t addr)
-{
-	char text[32];
-
-	snprintf(text, sizeof(text), "0x%llx", (unsigned long long)addr);
-	return json_string(text);
-}
-
-/* A name may be any bytes, a string of JSON may not. */
-static json_t *name_json(const char *name)
-{
-	json_t *string;
-	size_t len;
-	char *text;
-	FILE *out = open_memstream(&text, &len);
-
-	if (!out)
-		abort();
-	proc_print_name(out, name, 0);
-	fclose(out);
-	string = json_string(text);
-	free(text);
-	return string;
-}
+#include "cmd/process.h"
 
 static void append_code(json_t *list, const char *code)
 {
 	const char *text = proc_code_text(code);
 
 	json_array_append_new(list, json_pack("{s:o, s:s?}", "code",
-					      name_json(code), "text", text));
+					      json_name(code), "text", text));
 }
 
 static json_t *flags_json(const struct proc_maps *maps,
@@ -117,7 +92,7 @@ static json_t *group_json(const struct explained *x, const struct proc_group *g)
 			 "outlook", outlook_key(explain_outlook(&g->r)),
 			 "pairs", (json_int_t)g->nr, "in_a_row",
 			 (json_int_t)g->run, "at",
-			 address(x->maps->vma[g->run_low].end), "advice",
+			 json_address(x->maps->vma[g->run_low].end), "advice",
 			 advice_json(&g->r));
 }
 
@@ -126,12 +101,12 @@ static json_t *pair_json(const struct explained *x,
 {
 	const struct proc_vma *low = &x->maps->vma[pair->low];
 
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "start",
-			 address(low->start), "at", address(low->end), "end",
-			 address(low[1].end), "reasons", reasons_json(&pair->r),
-			 "flags", flags_json(x->maps, &pair->r), "low_name",
-			 name_json(low->name), "high_name",
-			 name_json(low[1].name));
+	return json_pack(
+		"{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "start",
+		json_address(low->start), "at", json_address(low->end), "end",
+		json_address(low[1].end), "reasons", reasons_json(&pair->r),
+		"flags", flags_json(x->maps, &pair->r), "low_name",
+		json_name(low->name), "high_name", json_name(low[1].name));
 }
 
 static json_t *sums_json(const struct explained *x)
@@ -155,7 +130,7 @@ json_t *explain_json(const struct explained *x, bool summary)
 		json_array_append_new(pairs, pair_json(x, &x->pairs[i]));
 	top = json_pack("{s:o, s:s, s:I, s:I, s:I, s:I, s:I, s:b, s:I, s:o, "
 			"s:o}",
-			"source", name_json(maps->source), "rules",
+			"source", json_name(maps->source), "rules",
 			x->rules->version, "page_size",
 			(json_int_t)maps->page_size, "vmas", (json_int_t)x->nr,
 			"max_map_count", (json_int_t)maps->max_map_count,

@@ -113,10 +113,6 @@ void explain_reason(FILE *out, const struct proc_maps *maps,
 
 /* ---- advice ------------------------------------------------------------- */
 
-#define ADVISED                                                                \
-	(VM_HUGEPAGE | VM_NOHUGEPAGE | VM_DONTDUMP | VM_DONTCOPY |             \
-	 VM_WIPEONFORK | VM_MERGEABLE | VM_SEQ_READ | VM_RAND_READ)
-
 static void advise_on_flags(FILE *out, const struct proc_reason *r)
 {
 	if (r->flags & VM_NORESERVE)
@@ -125,7 +121,7 @@ static void advise_on_flags(FILE *out, const struct proc_reason *r)
 		fputs("Memory is accounted once it is writable, and stays so: "
 		      "map it writable, or make all of it writable. ",
 		      out);
-	if (r->flags & ADVISED)
+	if (r->flags & PROC_ADVICE)
 		fputs("Call madvise() for the whole range, not for parts. ",
 		      out);
 	if (r->flags & (VM_LOCKED | VM_LOCKONFAULT))

@@ -7,11 +7,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "cmd/cmd.h"
 #include "cmd/explain.h"
-#include "oracle/live.h"
+#include "cmd/process.h"
 
-#define MAX_PID 4194304UL	  /* the most that Linux gives out */
 #define MAX_PAGE_SIZE (1UL << 30) /* a page of hugetlbfs; none is larger */
 #define MIN_PAGE_SIZE 4096UL
 #define MAX_WATCH 86400UL
@@ -118,7 +116,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_PID:
 		a->has_pid = true;
-		a->pid = (pid_t)common_number("pid", arg, 1, MAX_PID, state);
+		a->pid = process_pid(arg, state);
 		return 0;
 	case OPT_SHOW:
 		a->has_show = true;
@@ -152,25 +150,6 @@ static const struct argp argp = {
 };
 
 /* ---- reading ------------------------------------------------------------ */
-
-static struct proc_maps *read_file(const struct args *a)
-{
-	const char *name = a->files.v[0];
-	struct proc_maps *maps;
-	FILE *in;
-
-	if (!strcmp(name, "-"))
-		return proc_read(stdin, "standard input", a->page_size, stderr);
-	in = fopen(name, "re");
-	if (!in) {
-		proc_print_name(stderr, name, 0);
-		fprintf(stderr, ": cannot be opened: %s\n", strerror(errno));
-		return NULL;
-	}
-	maps = proc_read(in, name, a->page_size, stderr);
-	fclose(in);
-	return maps;
-}
 
 static bool has_hidden(const struct explained *x)
 {
@@ -213,7 +192,7 @@ static struct proc_maps *explain_input(const struct args *a,
 
 	if (a->has_pid)
 		return explain_pid(a, x);
-	maps = read_file(a);
+	maps = process_file(a->files.v[0], a->page_size);
 	if (maps)
 		explain(x, maps, a->common.rules);
 	return maps;
@@ -353,21 +332,11 @@ static int watch(const struct args *a)
 	return EXIT_FINE;
 }
 
-/* A process follows the kernel's rules; where a file is from, is not known. */
-static const struct rules *default_rules(const struct args *a)
-{
-	const char *release;
-	bool exact;
-
-	return a->has_pid ? live_rules(&release, &exact) : rules_for("latest");
-}
-
 int cmd_explain(int argc, char **argv)
 {
 	struct args a = { 0 };
 
 	argp_parse(&argp, argc, argv, 0, NULL, &a);
-	if (!a.common.rules)
-		a.common.rules = default_rules(&a);
+	a.common.rules = process_rules(&a.common, a.has_pid);
 	return a.watch ? watch(&a) : once(&a);
 }

@@ -3,30 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cmd/process.h"
 #include "cmd/what-if.h"
-
-/* Addresses are strings: not all numbers of JSON have 64 bits. */
-static json_t *address(uint64_t addr)
-{
-	return json_sprintf("0x%llx", (unsigned long long)addr);
-}
-
-/* A name may be any bytes, a string of JSON may not. */
-static json_t *safe_text(const char *name)
-{
-	json_t *string;
-	size_t len;
-	char *text;
-	FILE *out = open_memstream(&text, &len);
-
-	if (!out)
-		abort();
-	proc_print_name(out, name, 0);
-	fclose(out);
-	string = json_string(text);
-	free(text);
-	return string;
-}
 
 static json_t *flags_json(const struct proc_maps *maps,
 			  const struct proc_vma *v)
@@ -40,7 +18,7 @@ static json_t *flags_json(const struct proc_maps *maps,
 	for (unsigned int bit = 0; bit < maps->nr_others; bit++)
 		if (v->others & 1ULL << bit)
 			json_array_append_new(
-				list, safe_text(proc_other_name(maps, bit)));
+				list, json_name(proc_other_name(maps, bit)));
 	return list;
 }
 
@@ -49,9 +27,9 @@ static json_t *vma_json(const struct proc_maps *maps, size_t i)
 	const struct proc_vma *v = &maps->vma[i];
 
 	return json_pack("{s:o, s:o, s:o, s:o, s:o}", "start",
-			 address(v->start), "end", address(v->end), "offset",
-			 address(v->offset), "flags", flags_json(maps, v),
-			 "name", safe_text(v->name));
+			 json_address(v->start), "end", json_address(v->end),
+			 "offset", json_address(v->offset), "flags",
+			 flags_json(maps, v), "name", json_name(v->name));
 }
 
 /* What is no longer mapped as it was, and what is instead. */
@@ -119,10 +97,12 @@ static json_t *vmas_json(const struct report *r, uint64_t page_size)
 					"role", role_name(r->roles[i].role));
 
 		if (v) {
-			json_object_set_new(vma, "start",
-					    address(v->s.vm_start * page_size));
-			json_object_set_new(vma, "end",
-					    address(v->s.vm_end * page_size));
+			json_object_set_new(
+				vma, "start",
+				json_address(v->s.vm_start * page_size));
+			json_object_set_new(
+				vma, "end",
+				json_address(v->s.vm_end * page_size));
 		}
 		json_array_append_new(list, vma);
 	}
@@ -161,15 +141,12 @@ static json_t *reader_json(const struct what_if_op *op)
 
 static json_t *op_json(const struct what_if_op *op, uint64_t page_size)
 {
-	static const char *const kinds[NR_OPS] = {
-		[OP_MODIFY] = "modify",	    [OP_MAP] = "map",
-		[OP_SPLIT] = "split",	    [OP_UNMAP] = "unmap",
-		[OP_RELOCATE] = "relocate",
-	};
 	const struct report *r = op->report;
-	json_t *json = json_pack("{s:s, s:o, s:o}", "kind", kinds[op->op.kind],
-				 "start", address(op->op.start * page_size),
-				 "end", address(op->op.end * page_size));
+	json_t *json = json_pack("{s:s, s:o, s:o, s:s?}", "kind",
+				 what_if_kind(op->op.kind), "start",
+				 json_address(op->op.start * page_size), "end",
+				 json_address(op->op.end * page_size), "error",
+				 op->err ? strerrorname_np(-op->err) : NULL);
 
 	json_object_set_new(json, "cases", cases_json(op));
 	if (!r)
@@ -203,9 +180,9 @@ json_t *what_if_json(const struct what_if_call *c)
 {
 	return json_pack("{s:s, s:o, s:o, s:{s:I, s:I}, s:o, s:I, s:o}", "call",
 			 c->text, "error", error_json(c), "result",
-			 c->err ? json_null() : address(c->result), "map_count",
-			 "before", (json_int_t)c->counts[0], "after",
-			 (json_int_t)c->counts[1], "operations", ops_json(c),
-			 "nr_operations", (json_int_t)c->all_ops, "mapped",
-			 mapped_json(c));
+			 c->err ? json_null() : json_address(c->result),
+			 "map_count", "before", (json_int_t)c->counts[0],
+			 "after", (json_int_t)c->counts[1], "operations",
+			 ops_json(c), "nr_operations", (json_int_t)c->all_ops,
+			 "mapped", mapped_json(c));
 }

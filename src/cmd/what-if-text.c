@@ -38,6 +38,17 @@ const char *what_if_faulted_text(enum faulted faulted)
 	return faulted_words[faulted].text;
 }
 
+const char *what_if_kind(enum op_kind kind)
+{
+	static const char *const kinds[NR_OPS] = {
+		[OP_MODIFY] = "modify",	    [OP_MAP] = "map",
+		[OP_SPLIT] = "split",	    [OP_UNMAP] = "unmap",
+		[OP_RELOCATE] = "relocate",
+	};
+
+	return kinds[kind];
+}
+
 static bool is_limit(const struct what_if_call *c)
 {
 	return c->nr_ops && c->nr_ops == c->all_ops &&
@@ -275,13 +286,7 @@ static void print_layout(FILE *out, const struct what_if_call *c,
 
 static void tell_range(FILE *out, const struct op *op, uint64_t page_size)
 {
-	static const char *const kinds[NR_OPS] = {
-		[OP_MODIFY] = "modify", [OP_MAP] = "map",
-		[OP_SPLIT] = "split",	[OP_UNMAP] = "unmap",
-		[OP_RELOCATE] = "move",
-	};
-
-	fprintf(out, "%s %" PRIx64 "-%" PRIx64, kinds[op->kind],
+	fprintf(out, "%s %" PRIx64 "-%" PRIx64, what_if_kind(op->kind),
 		op->start * page_size, op->end * page_size);
 	if (op->kind == OP_MAP && op->copied)
 		fputs(", a copy", out);

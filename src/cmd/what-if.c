@@ -1,19 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* vmatlas what-if: what system calls would do to a process. */
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmd/cmd.h"
+#include "cmd/process.h"
 #include "cmd/what-if.h"
-#include "oracle/live.h"
 
-#define MAX_PID 4194304UL /* the most that Linux gives out */
 #define MAX_CALLS 1000
 #define HEADING_MAX 72 /* columns */
 #define PAGE_SIZE_OF_FILES 4096
 
-enum { OPT_PID = 0xb00, OPT_EMPTY, OPT_FAULTED };
+enum { OPT_PID = 0xb00, OPT_EMPTY, OPT_FAULTED, OPT_STRICT };
 
 /* "both": the two that say the most, and those only where they differ. */
 enum { ASK_BOTH = NR_FAULTED };
@@ -26,6 +23,8 @@ static const struct argp_option options[] = {
 	  "\"writable\", all private memory that can be; \"both\", as the "
 	  "default is: the first and the last of these where they differ",
 	  0 },
+	{ "strict", OPT_STRICT, 0, 0,
+	  "exit status 1 if a line was not understood", 0 },
 	{ 0 },
 };
 
@@ -36,6 +35,7 @@ struct args {
 	pid_t pid;
 	bool empty;
 	unsigned int faulted;
+	bool strict;
 };
 
 /* ---- what is asked for ------------------------------------------------------- */
@@ -82,13 +82,16 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_PID:
 		a->has_pid = true;
-		a->pid = (pid_t)common_number("pid", arg, 1, MAX_PID, state);
+		a->pid = process_pid(arg, state);
 		return 0;
 	case OPT_EMPTY:
 		a->empty = true;
 		return 0;
 	case OPT_FAULTED:
 		a->faulted = parse_faulted(arg, state);
+		return 0;
+	case OPT_STRICT:
+		a->strict = true;
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -116,24 +119,6 @@ static const struct argp argp = {
 
 /* ---- what is mapped ------------------------------------------------------------ */
 
-static struct proc_maps *read_file(const char *name)
-{
-	struct proc_maps *maps;
-	FILE *in;
-
-	if (!strcmp(name, "-"))
-		return proc_read(stdin, "standard input", 0, stderr);
-	in = fopen(name, "re");
-	if (!in) {
-		proc_print_name(stderr, name, 0);
-		fprintf(stderr, ": cannot be opened: %s\n", strerror(errno));
-		return NULL;
-	}
-	maps = proc_read(in, name, 0, stderr);
-	fclose(in);
-	return maps;
-}
-
 /* The first word is a file unless an option says what to read. */
 static bool read_source(struct args *a, struct proc_maps **maps)
 {
@@ -144,22 +129,10 @@ static bool read_source(struct args *a, struct proc_maps **maps)
 		*maps = proc_read_pid(a->pid, stderr);
 		return *maps;
 	}
-	*maps = read_file(a->words.v[0]);
+	*maps = process_file(a->words.v[0], 0);
 	a->words.v++;
 	a->words.nr--;
 	return *maps;
-}
-
-/* Of a process that runs here, the kernel is known. */
-static void choose_rules(struct args *a)
-{
-	const char *release;
-	bool exact;
-
-	if (a->common.rules)
-		return;
-	a->common.rules =
-		a->has_pid ? live_rules(&release, &exact) : rules_for("latest");
 }
 
 static struct world *make_world(const struct args *a,
@@ -176,10 +149,11 @@ static struct world *make_world(const struct args *a,
 
 /* ---- calls ------------------------------------------------------------------------ */
 
-/* A process, and what is done to it. */
+/* A process, what it has mapped, and what is done to it. */
 struct answer {
 	enum faulted faulted;
 	struct world *w;
+	struct proc_maps *now;
 	struct call calls[MAX_CALLS];
 	size_t nr;
 	json_t *json;
@@ -264,11 +238,11 @@ static void do_call(struct what_if_call *c, struct answer *answer, size_t i,
 	c->faulted = answer->faulted;
 	c->page_size = world_page_size(w);
 	c->text = text_of(w, &c->call);
-	c->before = world_maps(w);
+	c->before = answer->now;
 	c->counts[0] = mm_map_count(world_mm(w));
 	c->err = world_do(w, &c->call, &visitor, &c->result);
 	c->counts[1] = mm_map_count(world_mm(w));
-	c->after = world_maps(w);
+	c->after = answer->now = world_maps(w);
 }
 
 static void drop_call(struct what_if_call *c)
@@ -277,7 +251,6 @@ static void drop_call(struct what_if_call *c)
 		report_free(c->ops[i].report);
 	free(c->text);
 	proc_free(c->before);
-	proc_free(c->after);
 }
 
 /* ---- telling ------------------------------------------------------------------------------ */
@@ -346,8 +319,21 @@ static void tell_call(const struct args *a, struct answer *answers, size_t nr,
 	}
 }
 
-static void print_json(const struct args *a, const struct answer *answers,
-		       size_t nr)
+/* What was read; null if nothing was. */
+static json_t *source_json(const struct proc_maps *maps)
+{
+	if (!maps)
+		return json_null();
+	return json_pack("{s:o, s:I, s:I, s:I, s:I}", "name",
+			 json_name(maps->source), "vmas",
+			 (json_int_t)proc_counted(maps), "page_size",
+			 (json_int_t)maps->page_size, "max_map_count",
+			 (json_int_t)maps->max_map_count, "skipped_lines",
+			 (json_int_t)maps->nr_skipped);
+}
+
+static void print_json(const struct args *a, const struct proc_maps *maps,
+		       const struct answer *answers, size_t nr)
 {
 	json_t *list = json_array(), *json;
 
@@ -356,8 +342,8 @@ static void print_json(const struct args *a, const struct answer *answers,
 			list, json_pack("{s:s, s:O}", "faulted",
 					what_if_faulted(answers[i].faulted),
 					"calls", answers[i].json));
-	json = json_pack("{s:s, s:o}", "rules", a->common.rules->version,
-			 "answers", list);
+	json = json_pack("{s:s, s:o, s:o}", "rules", a->common.rules->version,
+			 "source", source_json(maps), "answers", list);
 	json_dumpf(json, stdout, JSON_INDENT(1));
 	putchar('\n');
 	json_decref(json);
@@ -389,19 +375,36 @@ static int tell(const struct args *a, const struct proc_maps *maps,
 	nr = choose_answers(a, answers);
 	for (size_t i = 0; i < nr && usable; i++) {
 		answers[i].w = make_world(a, maps, answers[i].faulted);
+		answers[i].now = world_maps(answers[i].w);
 		answers[i].json = json_array();
 		usable = parse_calls(&answers[i], &a->words);
 	}
 	for (size_t i = 0; usable && i < answers[0].nr; i++)
 		tell_call(a, answers, nr, i, cat);
 	if (usable && a->common.json)
-		print_json(a, answers, nr);
+		print_json(a, maps, answers, nr);
 	for (size_t i = 0; i < nr; i++) {
+		proc_free(answers[i].now);
 		world_free(answers[i].w);
 		json_decref(answers[i].json);
 	}
 	free(answers);
 	return usable ? EXIT_FINE : EXIT_UNUSABLE;
+}
+
+/*
+ * A protection can begin as options do. While argp looks at it, it begins with
+ * another character.
+ */
+static void mark_protections(char **words, size_t nr, char from, char to)
+{
+	for (size_t i = 0; i < nr; i++) {
+		char *word = words[i];
+
+		if (word[0] == from && (word[1] == 'w' || word[1] == '-') &&
+		    (word[2] == 'x' || word[2] == '-') && !word[3])
+			word[0] = to;
+	}
 }
 
 int cmd_what_if(int argc, char **argv)
@@ -411,14 +414,18 @@ int cmd_what_if(int argc, char **argv)
 	struct catalog *cat;
 	int status;
 
+	mark_protections(argv, (size_t)argc, '-', '+');
 	argp_parse(&argp, argc, argv, 0, NULL, &a);
-	choose_rules(&a);
+	mark_protections(a.words.v, a.words.nr, '+', '-');
+	a.common.rules = process_rules(&a.common, a.has_pid);
 	cat = common_load(&a.common);
 	if (!cat)
 		return EXIT_UNUSABLE;
 	status = EXIT_UNUSABLE;
 	if (read_source(&a, &maps))
 		status = tell(&a, maps, cat);
+	if (status == EXIT_FINE && a.strict && maps && maps->nr_skipped)
+		status = EXIT_WRONG;
 	proc_free(maps);
 	catalog_free(cat);
 	return status;

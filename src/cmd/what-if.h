@@ -36,8 +36,8 @@ struct what_if_op {
  * @ops: the first of what it is made of
  * @nr_ops: how many are kept
  * @all_ops: how many there are
- * @before: what was mapped before
- * @after: and after
+ * @before: what was mapped before; whoever made the call drops it
+ * @after: and after, which is what is before the next
  * @counts: the number of VMAs before and after
  */
 struct what_if_call {
@@ -73,6 +73,12 @@ struct what_if_style {
  */
 const char *what_if_faulted(enum faulted faulted);
 const char *what_if_faulted_text(enum faulted faulted);
+
+/**
+ * what_if_kind - the name of a kind of operation
+ * @kind: which
+ */
+const char *what_if_kind(enum op_kind kind);
 
 /**
  * what_if_error - what an error of a call means

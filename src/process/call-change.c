@@ -4,25 +4,10 @@
  * come from its own, so each is an operation.
  */
 #include <errno.h>
-#include <sys/mman.h>
 
+#include "catalog/tools.h"
+#include "process/numbers.h"
 #include "process/world.h"
-
-/* Newer than some C libraries, or not in them at all. */
-#ifndef MADV_POPULATE_READ
-#define MADV_POPULATE_READ 22
-#define MADV_POPULATE_WRITE 23
-#endif
-#ifndef MADV_DONTNEED_LOCKED
-#define MADV_DONTNEED_LOCKED 24
-#endif
-#ifndef MADV_COLLAPSE
-#define MADV_COLLAPSE 25
-#endif
-#ifndef MADV_GUARD_INSTALL
-#define MADV_GUARD_INSTALL 102
-#define MADV_GUARD_REMOVE 103
-#endif
 
 /* ---- mprotect() -------------------------------------------------------------------- */
 
@@ -145,7 +130,7 @@ static const int plain_advice[] = {
 
 static const struct advice *find_advice(int advice)
 {
-	for (size_t i = 0; i < sizeof(flag_advice) / sizeof(*flag_advice); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(flag_advice); i++)
 		if (flag_advice[i].advice == advice)
 			return &flag_advice[i];
 	return NULL;
@@ -153,8 +138,7 @@ static const struct advice *find_advice(int advice)
 
 static bool is_plain_advice(int advice)
 {
-	for (size_t i = 0; i < sizeof(plain_advice) / sizeof(*plain_advice);
-	     i++)
+	for (size_t i = 0; i < ARRAY_SIZE(plain_advice); i++)
 		if (plain_advice[i] == advice)
 			return true;
 	return false;
@@ -171,6 +155,12 @@ static bool has_no_ksm(const struct world *w, vm_flags_t flags)
 static bool has_no_guards(vm_flags_t flags)
 {
 	return flags & (VM_SPECIAL | VM_HUGETLB | VM_LOCKED);
+}
+
+/* check_vma_flags() */
+static bool is_not_populated(vm_flags_t flags, vm_flags_t access)
+{
+	return flags & (VM_IO | VM_PFNMAP) || !(flags & access);
 }
 
 /* Whether a VMA is of a kind that the advice is not for: -EINVAL. */
@@ -191,10 +181,21 @@ static bool is_refused(const struct world *w, int advice,
 		       flags & w->droppable;
 	case MADV_DONTNEED:
 		return !(flags & VM_HUGETLB) && flags & (VM_LOCKED | VM_PFNMAP);
+	case MADV_DONTNEED_LOCKED:
+		return !(flags & VM_HUGETLB) && flags & VM_PFNMAP;
+	case MADV_COLD:
+	case MADV_PAGEOUT:
+		return flags & (VM_LOCKED | VM_PFNMAP | VM_HUGETLB);
+	case MADV_REMOVE:
+		return !v->attrs.file || flags & VM_LOCKED;
 	case MADV_FREE:
 		return v->attrs.file || flags & (VM_LOCKED | VM_PFNMAP);
 	case MADV_GUARD_INSTALL:
 		return has_no_guards(flags);
+	case MADV_POPULATE_READ:
+		return is_not_populated(flags, VM_READ);
+	case MADV_POPULATE_WRITE:
+		return is_not_populated(flags, VM_WRITE);
 	default:
 		return false;
 	}
@@ -249,7 +250,7 @@ int call_madvise(struct world *w, const struct call *c, uint64_t *result)
 		return -EINVAL;
 	if (!c->len)
 		return 0;
-	if (!len || !in_task(c->addr, len))
+	if (!len || wraps(c->addr, len))
 		return -EINVAL;
 	return world_walk(w, c, page_of(w, c->addr), page_of(w, c->addr + len),
 			  HOLES_SKIP, flags ? plan_flags : plan_plain);

@@ -1,42 +1,42 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The forms of system calls as a person writes them. */
 #include <string.h>
-#include <sys/mman.h>
 
-#include "catalog/internal.h"
+#include "catalog/tools.h"
 #include "process/call-forms.h"
+#include "process/numbers.h"
 
 /* ---- words that stand for flags ------------------------------------------------ */
 
 static const struct flag_word mmap_words[] = {
 	{ "shared", MAP_SHARED },
 	{ "fixed", MAP_FIXED },
-	{ "noreplace", 0x100000 }, /* MAP_FIXED_NOREPLACE */
+	{ "noreplace", MAP_FIXED_NOREPLACE },
 	{ "noreserve", MAP_NORESERVE },
 	{ "populate", MAP_POPULATE },
 	{ "locked", MAP_LOCKED },
 	{ "stack", MAP_STACK },
 	{ "growsdown", MAP_GROWSDOWN },
 	{ "hugetlb", MAP_HUGETLB },
-	{ "droppable", 8 }, /* MAP_DROPPABLE */
+	{ "droppable", MAP_DROPPABLE },
 	{ NULL, 0 },
 };
 
 static const struct flag_word mremap_words[] = {
 	{ "maymove", MREMAP_MAYMOVE },
-	{ "dontunmap", MREMAP_MAYMOVE | 4 }, /* MREMAP_DONTUNMAP */
+	{ "dontunmap", MREMAP_MAYMOVE | MREMAP_DONTUNMAP },
 	{ NULL, 0 },
 };
 
 static const struct flag_word mlock_words[] = {
-	{ "onfault", 1 }, /* MLOCK_ONFAULT */
+	{ "onfault", MLOCK_ONFAULT },
 	{ NULL, 0 },
 };
 
 static const struct flag_word mlockall_words[] = {
 	{ "current", MCL_CURRENT },
 	{ "future", MCL_FUTURE },
-	{ "onfault", 4 }, /* MCL_ONFAULT */
+	{ "onfault", MCL_ONFAULT },
 	{ NULL, 0 },
 };
 
@@ -60,11 +60,12 @@ const struct flag_word advice_words[] = {
 	{ "keeponfork", MADV_KEEPONFORK },
 	{ "cold", MADV_COLD },
 	{ "pageout", MADV_PAGEOUT },
-	{ "populate_read", 22 },
-	{ "populate_write", 23 },
-	{ "collapse", 25 },
-	{ "guard_install", 102 },
-	{ "guard_remove", 103 },
+	{ "populate_read", MADV_POPULATE_READ },
+	{ "populate_write", MADV_POPULATE_WRITE },
+	{ "dontneed_locked", MADV_DONTNEED_LOCKED },
+	{ "collapse", MADV_COLLAPSE },
+	{ "guard_install", MADV_GUARD_INSTALL },
+	{ "guard_remove", MADV_GUARD_REMOVE },
 	{ NULL, 0 },
 };
 

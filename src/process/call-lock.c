@@ -78,9 +78,7 @@ static bool lock_range(const struct world *w, const struct call *c,
 	uint64_t first = c->addr & ~(w->page_size - 1);
 	uint64_t len = align_up(w, c->len + (c->addr - first));
 
-	*err = 0;
-	if (c->len && (!len || !in_task(first, len)))
-		*err = c->len > TASK_LIMIT ? -EINVAL : -ENOMEM;
+	*err = wraps(first, len) ? -EINVAL : 0;
 	*start = page_of(w, first);
 	*end = page_of(w, first + len);
 	return !*err && len;
@@ -181,7 +179,7 @@ int call_name_memory(struct world *w, const struct call *c, uint64_t *result)
 		return -EINVAL;
 	if (!c->len)
 		return 0;
-	if (!len || !in_task(c->addr, len))
+	if (!len || wraps(c->addr, len))
 		return -EINVAL;
 	return world_walk(w, c, page_of(w, c->addr), page_of(w, c->addr + len),
 			  HOLES_SKIP, plan_name);
@@ -223,7 +221,7 @@ int call_mbind(struct world *w, const struct call *c, uint64_t *result)
 		return -EINVAL;
 	if (!c->len)
 		return 0;
-	if (!len || !in_task(c->addr, len))
+	if (!len || wraps(c->addr, len))
 		return -EINVAL;
 	end = page_of(w, c->addr + len);
 	if (c->policy ? has_hole(w, start, end) : !is_occupied(w, start, end))

@@ -5,19 +5,13 @@
  * do_brk_flags(), do_shmat() and expand_downwards().
  */
 #include <errno.h>
-#include <sys/mman.h>
 #include <sys/shm.h>
 
+#include "process/numbers.h"
 #include "process/world.h"
-
-/* Newer than some C libraries. */
-#ifndef MAP_DROPPABLE
-#define MAP_DROPPABLE 8
-#endif
 
 #define HUGE_SHIFT 26 /* MAP_HUGE_SHIFT */
 #define HUGE_MASK 63
-#define HUGE_PAGE (2ULL << 20)
 
 /* ---- operations ------------------------------------------------------------ */
 
@@ -52,7 +46,9 @@ static int unmap_occupied(struct world *w, unsigned long start,
 {
 	const struct op op = { .kind = OP_UNMAP, .start = start, .end = end };
 
-	return is_sealed(w, start, end) ? -EPERM : world_op(w, &op);
+	if (is_sealed(w, start, end))
+		return -EPERM;
+	return splits_special(w, start, end) ? -EINVAL : world_op(w, &op);
 }
 
 int world_unmap(struct world *w, unsigned long start, unsigned long end)
@@ -150,8 +146,8 @@ static uint64_t alignment(const struct world *w, const struct call *c,
 {
 	if (c->flags & MAP_HUGETLB)
 		return huge_page(c);
-	if (!c->file && !is_shared(c) && !c->addr && len % HUGE_PAGE == 0)
-		return HUGE_PAGE;
+	if (!c->file && !is_shared(c) && !c->addr)
+		return world_alignment(w, len);
 	return w->page_size;
 }
 

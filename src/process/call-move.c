@@ -4,13 +4,9 @@
  * copy_vma() and munmap(). As do_mremap().
  */
 #include <errno.h>
-#include <sys/mman.h>
 
+#include "process/numbers.h"
 #include "process/world.h"
-
-#ifndef MREMAP_DONTUNMAP
-#define MREMAP_DONTUNMAP 4
-#endif
 
 /* In pages, as the calls below need it. */
 struct move {
@@ -41,8 +37,10 @@ static int check_arguments(const struct world *w, const struct call *c)
 	uint64_t to = wanted_place(c);
 
 	if (c->flags & ~known || !is_aligned(w, c->addr) || !len ||
-	    !in_task(c->addr, old_len) || !in_task(0, len))
+	    !in_task(0, len))
 		return -EINVAL;
+	if (!in_task(c->addr, old_len))
+		return vma_at(w, page_of(w, c->addr)) ? -EINVAL : -EFAULT;
 	if (c->flags & (MREMAP_FIXED | MREMAP_DONTUNMAP) &&
 	    !(c->flags & MREMAP_MAYMOVE))
 		return -EINVAL;
@@ -163,6 +161,8 @@ static int move_to(struct world *w, const struct vma_state *v,
 	/* It may split one VMA into three, and does not want to fail then. */
 	if (mm_map_count(w->mm) + 3 >= w->max_map_count)
 		return -ENOMEM;
+	if (splits_special(w, m->from, m->from + m->old_nr))
+		return -EINVAL;
 	err = copy(w, v, m);
 	if (err)
 		return err;
@@ -186,12 +186,13 @@ static int clear_place(struct world *w, struct move *m)
 }
 
 static int find_place(const struct world *w, const struct call *c,
-		      struct move *m)
+		      const struct vma_state *v, struct move *m)
 {
 	uint64_t len = address_of(w, m->new_nr), addr = c->result;
+	uint64_t align = v->attrs.file ? w->page_size : world_alignment(w, len);
 
 	if (!c->has_result)
-		addr = world_place(w, 0, len, w->page_size);
+		addr = world_place(w, 0, len, align);
 	if (!addr || !in_task(addr, len))
 		return -ENOMEM;
 	m->to = page_of(w, addr);
@@ -210,7 +211,7 @@ static int move_one(struct world *w, const struct call *c, struct move *m)
 
 	if (!err)
 		err = m->flags & MREMAP_FIXED ? clear_place(w, m)
-					      : find_place(w, c, m);
+					      : find_place(w, c, found, m);
 	found = vma_at(w, m->from);
 	if (!err && !found)
 		err = -EFAULT;

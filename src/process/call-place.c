@@ -20,13 +20,6 @@ static unsigned long start_gap(const struct vma_state *v)
 	return v->vm_start > GUARD_GAP ? v->vm_start - GUARD_GAP : 0;
 }
 
-static bool is_special(const struct world *w, const struct vma_state *v)
-{
-	const struct ident *file = idents_find(w->idents, v->attrs.file);
-
-	return file && file->special;
-}
-
 /*
  * mmap_base: the first mapping ends there. It is the highest below the stack
  * that the kernel did not put anywhere else.
@@ -39,9 +32,9 @@ static unsigned long base_of(const struct world *w)
 	if (!w->stack)
 		return page_of(w, USUAL_BASE);
 	for (unsigned long at = 0; (v = mm_find(w->mm, at)); at = v->vm_end) {
-		if (v->vm_end >= stack || v->attrs.flags & VM_GROWSDOWN)
+		if (v->vm_end >= stack)
 			break;
-		if (!is_special(w, v))
+		if (!is_special(w, v) && !(v->attrs.flags & VM_GROWSDOWN))
 			base = v->vm_end;
 	}
 	return base ? base : page_of(w, USUAL_BASE);
@@ -72,10 +65,22 @@ static bool hint_fits(const struct world *w, uint64_t hint, uint64_t len)
 {
 	const struct vma_state *v;
 
-	if (!hint || hint < MIN_ADDRESS || !in_task(hint, len))
+	if (!hint || !in_task(hint, len))
 		return false;
 	v = mm_find(w->mm, page_of(w, hint));
 	return !v || page_of(w, hint + len) <= start_gap(v);
+}
+
+/* __get_unmapped_area(): as if a huge page were to be there. */
+uint64_t world_alignment(const struct world *w, uint64_t len)
+{
+	return len % HUGE_PAGE ? w->page_size : HUGE_PAGE;
+}
+
+/* round_hint_to_min() */
+static uint64_t round_hint(uint64_t hint)
+{
+	return hint && hint < MIN_ADDRESS ? MIN_ADDRESS : hint;
 }
 
 uint64_t world_place(const struct world *w, uint64_t hint, uint64_t len,
@@ -83,6 +88,7 @@ uint64_t world_place(const struct world *w, uint64_t hint, uint64_t len,
 {
 	unsigned long page = 0;
 
+	hint = round_hint(hint);
 	if (hint_fits(w, hint, len))
 		return hint;
 	/* __thp_get_unmapped_area() looks for a hole that is larger by that. */

@@ -16,6 +16,12 @@ static bool is_brought_in(vm_flags_t before, vm_flags_t after)
 	       after & VM_WRITE;
 }
 
+/* What special_mapping_split() forbids. */
+static bool is_part(const struct vma_state *v, const struct op *op)
+{
+	return op->start > v->vm_start || op->end < v->vm_end;
+}
+
 int world_change(struct world *w, const struct call *c,
 		 const struct vma_state *v, struct op *op, plan_fn *plan)
 {
@@ -24,6 +30,8 @@ int world_change(struct world *w, const struct call *c,
 
 	if (err || !op->changes)
 		return err;
+	if (is_part(v, op) && is_special(w, v))
+		return -EINVAL;
 	err = world_op(w, op);
 	if (!err && is_brought_in(before, op->attrs.flags))
 		world_populate(w, op->start, op->end);

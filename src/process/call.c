@@ -245,6 +245,11 @@ static size_t read_parts(const struct parsing *p, char *const *words, size_t nr)
 				break;
 		}
 	}
+	if (at < nr && !form_named(words[at])) {
+		say(p, words[at], "neither part of this nor an operation",
+		    *p->form->text ? p->form->text : "nothing");
+		return 0;
+	}
 	return at;
 }
 

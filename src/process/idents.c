@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "catalog/internal.h"
+#include "catalog/tools.h"
 #include "process/world.h"
 
 #define SHARED_MEMORY "/dev/zero (deleted)"

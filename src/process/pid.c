@@ -11,6 +11,9 @@
 /* So often is read what changes meanwhile. */
 #define TRIES 8
 
+/* The line of /proc/PID/stat, which has some fifty numbers. */
+#define STAT_MAX 2048
+
 /* In the flags of /proc/PID/stat: PF_KTHREAD. */
 #define KERNEL_THREAD 0x00200000u
 
@@ -27,23 +30,45 @@ static FILE *open_proc(pid_t pid, const char *name)
 
 /* ---- why there is nothing ----------------------------------------------- */
 
-/* Returns false if there is no such process. */
-static bool read_stat(pid_t pid, char *state, unsigned int *flags)
+/*
+ * What /proc/PID/stat has after the process's name, which may be anything: the
+ * third field and those behind it. Returns NULL if there is no such process.
+ */
+static const char *read_stat(pid_t pid, char *text, size_t size)
 {
 	FILE *in = open_proc(pid, "stat");
-	char text[1024];
 	const char *after;
 	size_t len;
 
 	if (!in)
-		return false;
-	len = fread(text, 1, sizeof(text) - 1, in);
+		return NULL;
+	len = fread(text, 1, size - 1, in);
 	fclose(in);
 	text[len] = '\0';
-	/* The name before it is the process's own, and may be anything. */
 	after = strrchr(text, ')');
-	return after && sscanf(after + 1, " %c %*d %*d %*d %*d %*d %u", state,
-			       flags) == 2;
+	return after && after[1] == ' ' ? after + 2 : NULL;
+}
+
+/* Returns false if there is no such process. */
+static bool read_state(pid_t pid, char *state, unsigned int *flags)
+{
+	char text[STAT_MAX];
+	const char *at = read_stat(pid, text, sizeof(text));
+
+	return at && sscanf(at, "%c %*d %*d %*d %*d %*d %u", state, flags) == 2;
+}
+
+/* Field 47: 0 if it may not be read. */
+static uint64_t read_brk_start(pid_t pid)
+{
+	char text[STAT_MAX];
+	const char *at = read_stat(pid, text, sizeof(text));
+
+	for (int field = 3; at && field < 47; field++) {
+		at = strchr(at, ' ');
+		at = at ? at + 1 : NULL;
+	}
+	return at ? strtoull(at, NULL, 10) : 0;
 }
 
 static void tell_why_empty(pid_t pid, const char *source, FILE *err)
@@ -51,7 +76,7 @@ static void tell_why_empty(pid_t pid, const char *source, FILE *err)
 	unsigned int flags;
 	char state;
 
-	if (!read_stat(pid, &state, &flags))
+	if (!read_state(pid, &state, &flags))
 		fprintf(err, "%s: there is no such process, or no longer\n",
 			source);
 	else if (flags & KERNEL_THREAD)
@@ -112,6 +137,7 @@ static struct proc_maps *read_open(pid_t pid, FILE *in, const char *source,
 
 	if (maps && is_still_there(in)) {
 		maps->max_map_count = read_max_map_count();
+		maps->brk_start = read_brk_start(pid);
 		return maps;
 	}
 	if (maps && maps->nr)

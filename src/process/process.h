@@ -77,6 +77,7 @@ struct proc_vma {
  * @nr: how many
  * @page_size: in bytes
  * @max_map_count: what the kernel allows, 0 if not known
+ * @brk_start: where the heap begins, 0 if not known
  * @nr_skipped: lines that were not understood
  * @other: what proc_other_name() returns
  * @nr_others: how many
@@ -88,6 +89,7 @@ struct proc_maps {
 	size_t nr;
 	uint64_t page_size;
 	unsigned long max_map_count;
+	uint64_t brk_start;
 	size_t nr_skipped;
 	char other[PROC_OTHERS_MAX][3];
 	unsigned int nr_others;
@@ -176,6 +178,11 @@ size_t proc_print_name(FILE *out, const char *name, size_t max);
 size_t proc_print_bytes(FILE *out, const char *bytes, size_t len, size_t max);
 
 /* ---- why two neighbours are two (why.c) --------------------------------- */
+
+/* What madvise() sets and clears. */
+#define PROC_ADVICE                                                            \
+	(VM_HUGEPAGE | VM_NOHUGEPAGE | VM_DONTDUMP | VM_DONTCOPY |             \
+	 VM_WIPEONFORK | VM_MERGEABLE | VM_SEQ_READ | VM_RAND_READ)
 
 /* In the order in which the kernel asks, as far as one can see from outside. */
 enum why {
@@ -399,11 +406,13 @@ void call_print(FILE *out, const struct world *w, const struct call *call);
 /* ---- a process on the simulator (world.c) -------------------------------- */
 
 /*
- * What nobody can see from outside: which VMAs have an anon_vma. Those that a
- * call itself writes to (mlock(), MAP_POPULATE, ...) have one in any case.
+ * What cannot be seen from outside of each VMA: whether it has an anon_vma. With
+ * anonymous memory it has one, and if it cannot be written to, but is accounted.
+ * Those that a call itself writes to (mlock(), MAP_POPULATE, ...) have one in
+ * any case.
  */
 enum faulted {
-	FAULTED_SEEN,	  /* those with anonymous memory in smaps; none later */
+	FAULTED_SEEN,	  /* those of which smaps shows it; none later */
 	FAULTED_NONE,	  /* none */
 	FAULTED_WRITABLE, /* private writable memory is written to at once */
 	NR_FAULTED
@@ -432,7 +441,8 @@ void world_free(struct world *w);
  * Its names, files and policies keep their identities. Where there are no
  * VmFlags, flags are guessed from permissions. Neighbours that look the same in
  * all that shows are given a reason why they have not merged: other offsets, if
- * they are anonymous and not written to, or else an anon_vma that was inherited.
+ * they are anonymous and not written to; an anon_vma for each, if both were; or
+ * else one that was inherited.
  * [vsyscall] is kept for world_maps(), but is no VMA.
  */
 void world_load(struct world *w, const struct proc_maps *maps);

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "catalog/internal.h"
+#include "catalog/tools.h"
 #include "oracle/live.h"
 #include "process/internal.h"
 

@@ -9,10 +9,7 @@
 #define ACCESS (VM_READ | VM_WRITE | VM_EXEC)
 #define SHOWN (ACCESS | VM_MAYSHARE)
 
-/* What a call for the whole range would make equal. */
-#define ADVICE                                                                 \
-	(VM_HUGEPAGE | VM_NOHUGEPAGE | VM_DONTDUMP | VM_DONTCOPY |             \
-	 VM_WIPEONFORK | VM_MERGEABLE | VM_SEQ_READ | VM_RAND_READ)
+/* What a call for the whole range would make equal, beside advice. */
 #define LOCKING (VM_LOCKED | VM_LOCKONFAULT)
 #define RESERVING (VM_NORESERVE | VM_ACCOUNT)
 
@@ -161,7 +158,7 @@ static enum hidden hidden_reason(const struct proc_vma *a,
 static bool flags_avoidable(const struct proc_vma *a,
 			    const struct proc_reason *r)
 {
-	vm_flags_t avoidable = ADVICE | LOCKING | RESERVING;
+	vm_flags_t avoidable = PROC_ADVICE | LOCKING | RESERVING;
 
 	if (has_file(a))
 		avoidable &= ~VM_ACCOUNT;

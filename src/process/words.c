@@ -2,7 +2,7 @@
 /* The words of smaps for flags, and names that a terminal can show. */
 #include <string.h>
 
-#include "catalog/internal.h"
+#include "catalog/tools.h"
 #include "process/internal.h"
 
 /* ---- flags -------------------------------------------------------------- */

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "catalog/internal.h"
+#include "catalog/tools.h"
 #include "process/world.h"
 
 /* ---- life ----------------------------------------------------------------- */
@@ -96,6 +96,27 @@ bool is_occupied(const struct world *w, unsigned long start, unsigned long end)
 	return v && v->vm_start < end;
 }
 
+bool is_special(const struct world *w, const struct vma_state *v)
+{
+	const struct ident *file = idents_find(w->idents, v->attrs.file);
+
+	return file && file->special;
+}
+
+static bool is_within_special(const struct world *w, unsigned long page)
+{
+	const struct vma_state *v = vma_at(w, page);
+
+	return v && v->vm_start < page && is_special(w, v);
+}
+
+bool splits_special(const struct world *w, unsigned long start,
+		    unsigned long end)
+{
+	return w->has_special &&
+	       (is_within_special(w, start) || is_within_special(w, end));
+}
+
 /* ---- flags that the simulator has no name for ------------------------------- */
 
 vm_flags_t world_other(struct world *w, const char *letters)
@@ -169,6 +190,7 @@ static void load_name(struct world *w, const struct proc_vma *v,
 
 		attrs->file = file->id;
 		attrs->has_close = file->sysv;
+		w->has_special |= file->special;
 	}
 }
 
@@ -209,6 +231,20 @@ static struct vma_attrs load_attrs(struct world *w,
 	return attrs;
 }
 
+/*
+ * Private memory that can no longer be written to is accounted for only if it
+ * has an anon_vma: mprotect_fixup().
+ */
+static bool shows_faulted(const struct proc_vma *v,
+			  const struct vma_state *state)
+{
+	if (!v->has_flags)
+		return false;
+	return v->anonymous ||
+	       (!state->attrs.file &&
+		(v->flags & (VM_ACCOUNT | VM_WRITE)) == VM_ACCOUNT);
+}
+
 static bool loads_faulted(const struct world *w, const struct proc_vma *v,
 			  const struct vma_state *state)
 {
@@ -216,9 +252,9 @@ static bool loads_faulted(const struct world *w, const struct proc_vma *v,
 		return false;
 	switch (w->faulted) {
 	case FAULTED_SEEN:
-		return v->has_flags && v->anonymous;
+		return shows_faulted(v, state);
 	case FAULTED_WRITABLE:
-		return v->anonymous || state->attrs.flags & VM_WRITE;
+		return shows_faulted(v, state) || state->attrs.flags & VM_WRITE;
 	default:
 		return false;
 	}
@@ -250,8 +286,10 @@ static bool is_riddle(const struct world *w, const struct vma_state *below,
 
 /*
  * Give it one of the reasons that there can be. Memory that was moved has
- * another offset than its address; memory that was written to can have an
- * anon_vma that was inherited, and so can no longer be shared.
+ * another offset than its address. What was written to before they touched has
+ * an anon_vma of its own, which what lies above can share; if only one of them
+ * was written to, its anon_vma must have been inherited.
+ * @faulted: both were written to
  */
 static void solve_riddle(struct world *w, struct vma_state *v, bool faulted)
 {
@@ -260,7 +298,7 @@ static void solve_riddle(struct world *w, struct vma_state *v, bool faulted)
 		return;
 	}
 	v->anon_vma = ++w->last_anon_vma;
-	v->forked = true;
+	v->forked = !faulted;
 }
 
 /* ---- loading -------------------------------------------------------------------- */
@@ -315,9 +353,11 @@ void world_load(struct world *w, const struct proc_maps *maps)
 {
 	mm_reset(w->mm, w->rules);
 	set_limit(w, maps->max_map_count);
-	w->brk_start = w->brk = w->stack = 0;
+	w->brk_start = w->brk = maps->brk_start;
+	w->stack = 0;
 	w->def_flags = 0;
 	w->gate.end = 0;
+	w->has_special = false;
 	find_soft_dirty(w, maps);
 	for (size_t i = 0; i < maps->nr; i++) {
 		if (strcmp(maps->vma[i].name, "[vsyscall]")) {
@@ -478,6 +518,7 @@ struct proc_maps *world_maps(const struct world *w)
 	maps->source = "simulator";
 	maps->page_size = w->page_size;
 	maps->max_map_count = w->max_map_count;
+	maps->brk_start = w->brk_start;
 	show_others(w, maps);
 	for (unsigned long at = 0; (s = mm_find(w->mm, at)); at = s->vm_end)
 		show_vma(w, maps, s, next_shown(maps, &room));

@@ -75,6 +75,7 @@ struct world {
 	vm_flags_t soft_dirty; /* VM_SOFTDIRTY, 0 if the kernel has none */
 	vm_flags_t sealed;     /* mseal() */
 	bool has_sealed;       /* there is, or was, a VMA that is */
+	bool has_special;      /* the same, of is_special() */
 	vm_flags_t droppable;  /* MAP_DROPPABLE */
 	uint32_t others[PROC_OTHERS_MAX]; /* letters, by bit; 0 if none */
 	uint32_t last_anon_vma;
@@ -128,11 +129,27 @@ static inline bool in_task(uint64_t addr, uint64_t len)
 	return len <= TASK_LIMIT && addr <= TASK_LIMIT - len;
 }
 
+/* Whether a range goes beyond the last address of all. */
+static inline bool wraps(uint64_t addr, uint64_t len)
+{
+	return addr + len < addr;
+}
+
+/* PMD_SIZE of pages of 4 KiB. */
+#define HUGE_PAGE (2ULL << 20)
+
 /* The VMA that has a page, NULL if none. */
 const struct vma_state *vma_at(const struct world *w, unsigned long page);
 
 /* Whether any VMA has a page in a range. */
 bool is_occupied(const struct world *w, unsigned long start, unsigned long end);
+
+/* Whether a VMA is the kernel's own, such as [vdso]. */
+bool is_special(const struct world *w, const struct vma_state *v);
+
+/* Whether a range begins or ends within a VMA that is the kernel's own. */
+bool splits_special(const struct world *w, unsigned long start,
+		    unsigned long end);
 
 /* ---- from one VMA to the next (call-walk.c) -------------------------------- */
 
@@ -190,6 +207,9 @@ void world_fault(struct world *w, unsigned long page);
  */
 uint64_t world_place(const struct world *w, uint64_t hint, uint64_t len,
 		     uint64_t align);
+
+/* To how many bytes anonymous memory is aligned if it may go anywhere. */
+uint64_t world_alignment(const struct world *w, uint64_t len);
 
 /* The identity of a memory policy. */
 uint32_t world_policy(struct world *w, const char *policy);

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What commands about a process share. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd/process.h"
+#include "oracle/live.h"
+
+#define MAX_PID 4194304UL /* the most that Linux gives out */
+
+pid_t process_pid(const char *arg, struct argp_state *state)
+{
+	return (pid_t)common_number("pid", arg, 1, MAX_PID, state);
+}
+
+const struct rules *process_rules(const struct common *common, bool runs)
+{
+	const char *release;
+	bool exact;
+
+	if (common->rules)
+		return common->rules;
+	return runs ? live_rules(&release, &exact) : rules_for("latest");
+}
+
+struct proc_maps *process_file(const char *name, uint64_t page_size)
+{
+	struct proc_maps *maps;
+	FILE *in;
+
+	if (!strcmp(name, "-"))
+		return proc_read(stdin, "standard input", page_size, stderr);
+	in = fopen(name, "re");
+	if (!in) {
+		proc_print_name(stderr, name, 0);
+		fprintf(stderr,
+			": cannot be opened: %s, expected --pid PID, or a copy "
+			"of /proc/PID/smaps or maps\n",
+			strerror(errno));
+		return NULL;
+	}
+	maps = proc_read(in, name, page_size, stderr);
+	fclose(in);
+	return maps;
+}
+
+json_t *json_address(uint64_t addr)
+{
+	return json_sprintf("0x%llx", (unsigned long long)addr);
+}
+
+json_t *json_name(const char *name)
+{
+	json_t *string;
+	size_t len;
+	char *text;
+	FILE *out = open_memstream(&text, &len);
+
+	if (!out)
+		abort();
+	proc_print_name(out, name, 0);
+	fclose(out);
+	string = json_string(text);
+	free(text);
+	return string;
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What commands about a process share. */
+#ifndef VMATLAS_CMD_PROCESS_H
+#define VMATLAS_CMD_PROCESS_H
+
+#include <jansson.h>
+
+#include "cmd/cmd.h"
+#include "process/process.h"
+
+/**
+ * process_pid - the process that an option --pid asks for
+ * @arg: the option's argument
+ * @state: argp's: what is no PID ends the program
+ */
+pid_t process_pid(const char *arg, struct argp_state *state);
+
+/**
+ * process_rules - the rules to go by
+ * @common: the options; what they ask for, if anything
+ * @runs: it is a process that runs here, so that the kernel is known
+ */
+const struct rules *process_rules(const struct common *common, bool runs);
+
+/**
+ * process_file - read a copy of maps or smaps
+ * @name: the file, "-" for standard input
+ * @page_size: in bytes, 0 to find it out
+ *
+ * Returns NULL after saying why, otherwise for proc_free().
+ */
+struct proc_maps *process_file(const char *name, uint64_t page_size);
+
+/**
+ * json_address - an address
+ * @addr: in bytes
+ *
+ * A string: not all numbers of JSON have 64 bits.
+ */
+json_t *json_address(uint64_t addr);
+
+/**
+ * json_name - a name, which may be any bytes
+ * @name: as proc_print_name() has it; strings of JSON are UTF-8
+ */
+json_t *json_name(const char *name);
+
+#endif /* VMATLAS_CMD_PROCESS_H */
