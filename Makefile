@@ -161,6 +161,9 @@ $(FAKE): $(B)/tests/fake-witness.o $(LIB_OBJ)
 
 -include $(FAKE).d
 
+# The sanitizers keep freed memory for long, and each test is a fork of all that.
+export ASAN_OPTIONS ?= quarantine_size_mb=8
+
 TEST_ENV = FAKE="$$(realpath $(FAKE))" VMATLAS="$$(realpath $(VMATLAS))" DOT=$(DOT) PYTHON=$(PYTHON)
 
 .PHONY: check
