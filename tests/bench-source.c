@@ -118,7 +118,7 @@ struct shard {
 	unsigned int shard;
 	unsigned int nr_shards;
 	uint64_t nr;
-};
+} __attribute__((aligned(64))); /* threads do not share a line */
 
 static bool classify(const struct visit *v, void *ctx)
 {
@@ -138,8 +138,8 @@ static void *walk(void *ctx)
 	return NULL;
 }
 
-static double time_walk(const struct shard *like, unsigned int jobs,
-			uint64_t *nr)
+static double time_walk_once(const struct shard *like, unsigned int jobs,
+			     uint64_t *nr)
 {
 	struct shard s[64];
 	pthread_t threads[64];
@@ -158,6 +158,17 @@ static double time_walk(const struct shard *like, unsigned int jobs,
 		*nr += s[i].nr;
 	}
 	return now() - start;
+}
+
+/* The best round, as above. */
+static double time_walk(const struct shard *like, unsigned int jobs,
+			uint64_t *nr)
+{
+	double best = HUGE_VAL;
+
+	for (int i = 0; i < ROUNDS; i++)
+		best = least(best, time_walk_once(like, jobs, nr));
+	return best;
 }
 
 static void whole_space(const struct rules *rules)

@@ -327,7 +327,8 @@ void config_narrow(struct config *c);
  * @scene: its scene
  * @mm: the address space after it
  * @out: what the simulator did; valid until the visitor returns
- * @index: of the configuration in the sweep, failing allocations not counted
+ * @index: ascends from one configuration of the sweep to the next, whichever
+ *	shard it is in; failing allocations are not counted
  */
 struct visit {
 	const struct config *c;

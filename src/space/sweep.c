@@ -5,8 +5,11 @@
  */
 #include "space/internal.h"
 
-/* Configurations next to one another that one shard takes together. */
-#define CHUNK 256
+/*
+ * Shards take turns at the parts into which the walk falls here: early enough
+ * that a part is left out at once, and late enough that there are many.
+ */
+#define DIM_OF_PARTS DIM_NEXT
 
 static const struct sweep all_sweeps[] = {
 	{
@@ -214,7 +217,8 @@ struct walk {
 	struct mm *mm;
 	struct config c;
 	struct scene scene;
-	uint64_t index;
+	uint64_t part;
+	uint64_t index; /* the part, and which of it */
 };
 
 static bool visit(struct walk *w, const struct outcome **out)
@@ -250,14 +254,18 @@ static bool visit_failing(struct walk *w, unsigned int nr_allocs)
 
 static bool arrive(struct walk *w)
 {
-	bool mine = w->index / CHUNK % w->nr_shards == w->shard;
 	const struct outcome *out;
-	bool go_on = true;
+	bool go_on = visit(w, &out) && visit_failing(w, out->nr_allocs);
 
-	if (mine)
-		go_on = visit(w, &out) && visit_failing(w, out->nr_allocs);
 	w->index++;
 	return go_on;
+}
+
+/* Whether the part that begins here is the shard's. */
+static bool begin_part(struct walk *w)
+{
+	w->index = w->part << 32;
+	return w->part++ % w->nr_shards == w->shard;
 }
 
 static bool walk(struct walk *w, size_t i)
@@ -269,6 +277,8 @@ static bool walk(struct walk *w, size_t i)
 	if (i == ARRAY_SIZE(order))
 		return arrive(w);
 	dim = order[i].dim;
+	if (dim == DIM_OF_PARTS && !begin_part(w))
+		return true;
 	left = dim_can(&w->c, dim);
 	if (order[i].places)
 		left &= order[i].places(w->sweep, &w->c);
