@@ -270,11 +270,9 @@ FUZZ_CC	 ?= clang
 FUZZ_SRC := $(wildcard src/model/*.c src/catalog/*.c)
 FUZZERS	 := $(patsubst tests/fuzz-%.c,$(O)/fuzz/%,$(wildcard tests/fuzz-*.c))
 
-# What explains a process reads, runs the simulator, draws and prints.
-FUZZ_PROCESS := $(filter-out src/cmd/% src/emit/%,$(LIB_SRC))
-$(O)/fuzz/maps: $(FUZZ_PROCESS) src/emit/picture.c src/emit/stage.c \
-		$(wildcard src/cmd/explain-*.c)
-$(O)/fuzz/trace: $(FUZZ_PROCESS)
+# What replays runs the simulator, and explain draws and prints, too.
+$(O)/fuzz/trace: $(filter-out src/cmd/% src/emit/%,$(LIB_SRC))
+$(O)/fuzz/maps: $(LIB_SRC)
 
 # To clang, glibc's obstacks compute with pointers in ways that they should not.
 $(O)/fuzz/%: tests/fuzz-%.c $(FUZZ_SRC)
