@@ -105,6 +105,9 @@ example "$out/fresh/example-refused.txt" \
 rule_changes "$out/fresh/rule-changes.txt"
 "$vmatlas" explain --color never - <"$docs/explain-sample.smaps" \
 	>"$out/fresh/example-explain.txt"
+"$vmatlas" what-if --empty --color never --faulted none \
+	mmap 7f0000000000 16K rw- mprotect 7f0000001000 4K r-- \
+	>"$out/fresh/example-what-if.txt"
 "$python" "$docs/replay.py" "$docs/data/replay.json" >"$out/fresh/replay.inc"
 "$vmatlas" replay --color never --rules 6.18 \
 	--from "18644.2=$docs/data/replay-example/begin" \
