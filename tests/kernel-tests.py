@@ -10,8 +10,6 @@ the tree cannot be used. The tree itself is only read."""
 
 import argparse
 import concurrent.futures
-import hashlib
-import lzma
 import os
 import pathlib
 import re
@@ -19,13 +17,13 @@ import shutil
 import signal
 import subprocess
 import sys
-import tarfile
 import tempfile
 import threading
 
 import yaml
 
 sys.dont_write_bytecode = True  # the source tree stays as it is
+import ksrc
 import mutants
 
 VMA = "tools/testing/vma"
@@ -53,13 +51,7 @@ void vma_close(struct vm_area_struct *vma)
 }
 """
 
-MOST_BYTES = 1 << 30  # of what is needed of a tarball
-
 TIMEOUT = 30  # seconds for a run of the tests: a change may make them hang
-
-
-class Unusable(Exception):
-    """The tree, or the way it was asked for."""
 
 
 # ---- the tree ----------------------------------------------------------------
@@ -78,99 +70,19 @@ def known_versions(vmatlas):
     return said or run.stderr.strip()
 
 
-def is_wanted(name):
-    """Whether a file of a tarball is needed; without its first directory."""
-    path = name.partition("/")[2]
-    return any(path == w or path.startswith(w + "/") for w in WANTED)
-
-
-def stays_inside(member):
-    """Whether a member, and what it links to, is below the first directory."""
-    top = member.name.partition("/")[0]
-    target = os.path.join(os.path.dirname(member.name), member.linkname) \
-        if member.issym() else member.name
-    return (os.path.normpath(member.name) == member.name and
-            os.path.normpath(target).startswith(top + "/") and
-            top not in ("", ".", ".."))
-
-
-def safe_members(tar, ksrc):
-    """Those that are needed, as long as they stay where they are put."""
-    room = MOST_BYTES
-    for member in tar:
-        if not is_wanted(member.name):
-            continue
-        if not (member.isdir() or member.isfile() or member.issym()):
-            continue
-        room -= member.size
-        if not stays_inside(member) or room < 0:
-            raise Unusable(f"{ksrc}: no tarball of a kernel: it has "
-                           f"'{member.name}', of {member.size} bytes")
-        yield member
-
-
-def unpack(ksrc, scratch):
-    """A tarball as a directory: aside, then renamed, so it is whole or absent."""
-    digest = hashlib.sha256(" ".join(WANTED).encode())
-    with open(ksrc, "rb") as f:
-        for part in iter(lambda: f.read(1 << 20), b""):
-            digest.update(part)
-    place = scratch / f"tree-{digest.hexdigest()[:16]}"
-    if place.is_dir():
-        return place
-    aside = pathlib.Path(tempfile.mkdtemp(prefix="tmp.", dir=scratch))
-    try:
-        with tarfile.open(ksrc) as tar:
-            tar.extractall(aside, members=safe_members(tar, ksrc))
-        tops = list(aside.iterdir())
-        if len(tops) != 1:
-            raise Unusable(f"{ksrc}: not a tarball of a kernel tree")
-        try:
-            tops[0].rename(place)
-        except OSError:
-            if not place.is_dir():  # somebody else may have been faster
-                raise
-    except (tarfile.TarError, EOFError, OSError, lzma.LZMAError) as e:
-        why = str(e).splitlines()[0].rstrip(":")
-        raise Unusable(f"{ksrc}: not a tarball, or cut short: {why}") from e
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
-    return place
-
-
-def version_of(tree, ksrc):
-    """MAJOR.MINOR, as the tree's Makefile has it."""
-    try:
-        text = (tree / "Makefile").read_text(errors="replace")[:4000]
-    except OSError:
-        text = ""
-    numbers = [re.search(rf"^{key} *= *(\d+)$", text, re.M)
-               for key in ("VERSION", "PATCHLEVEL")]
-    if None in numbers:
-        raise Unusable(f"{ksrc}: not a kernel tree: it has no Makefile that says "
-                       "VERSION = and PATCHLEVEL =")
-    return ".".join(m.group(1) for m in numbers)
-
-
-def check_tree(tree, ksrc, kernel, vmatlas):
+def check_tree(tree, name, kernel, vmatlas):
     if not (tree / VMA).is_dir() or not (tree / "mm/vma.c").is_file():
         missing = VMA if not (tree / VMA).is_dir() else "mm/vma.c"
-        raise Unusable(f"{ksrc}: Linux {kernel} without {missing}; known are "
-                       + known_versions(vmatlas))
-    for path in NEEDED:
-        if not (tree / path).exists():
-            raise Unusable(f"{ksrc}: half unpacked: {path} is missing")
+        raise ksrc.Unusable(f"{name}: Linux {kernel} without {missing}; known "
+                            f"are {known_versions(vmatlas)}")
+    ksrc.check_has(tree, name, NEEDED, "unpack the tree anew")
 
 
 def find_tree(args):
-    ksrc = pathlib.Path(args.ksrc)
-    if not ksrc.exists():
-        raise Unusable(f"{ksrc}: there is no such file or directory, expected a "
-                       "kernel tree or tarball")
-    tree = ksrc if ksrc.is_dir() else unpack(ksrc, args.scratch)
-    kernel = version_of(tree, ksrc)
-    check_tree(tree, ksrc, kernel, args.vmatlas)
-    return tree.resolve(), kernel
+    tree = ksrc.directory_of(args.ksrc, WANTED, args.scratch)
+    kernel = "{}.{}".format(*ksrc.version_of(tree, args.ksrc))
+    check_tree(tree, args.ksrc, kernel, args.vmatlas)
+    return tree, kernel
 
 
 # ---- a copy ------------------------------------------------------------------
@@ -200,7 +112,7 @@ def insert(text, where, line, path, before=True):
     """Put a line before the first one that matches, or after the last."""
     found = list(re.finditer(where, text, re.M))
     if not found:
-        raise Unusable(f"{path}: a harness of an unknown kind: nothing in it "
+        raise ksrc.Unusable(f"{path}: a harness of an unknown kind: nothing in it "
                        f"looks like '{where}'")
     at = found[0].start() if before else found[-1].end() + 1
     return text[:at] + line + "\n" + text[at:]
@@ -212,7 +124,7 @@ def place(vmatlas, catalog, kernel, vma):
         [vmatlas, "emit", "vma-test", "--kernel", kernel, "--catalog", catalog,
          "-o", vma], stderr=subprocess.PIPE, text=True)
     if run.returncode == 2:
-        raise Unusable(run.stderr.strip().removeprefix("vmatlas: "))
+        raise ksrc.Unusable(run.stderr.strip().removeprefix("vmatlas: "))
     if run.returncode:
         raise SystemExit(run.stderr)
     many = (vma / "tests/catalog.c").exists()
@@ -345,8 +257,8 @@ class Bench:
             link_tree(tree, root / kind)
         try:
             place(args.vmatlas, args.catalog, kernel, self.roots["ours"] / VMA)
-        except Unusable as e:
-            raise Unusable(f"{args.ksrc}: {e}") from e
+        except ksrc.Unusable as e:
+            raise ksrc.Unusable(f"{args.ksrc}: {e}") from e
 
     def build(self):
         return {kind: build(root, self.stub) for kind, root in self.roots.items()}
@@ -544,7 +456,7 @@ def main():
         args.scratch = args.scratch.resolve()
         with tempfile.TemporaryDirectory(prefix="run.", dir=args.scratch) as aside:
             return int(work_in(args, pathlib.Path(aside)))
-    except Unusable as e:
+    except ksrc.Unusable as e:
         print(f"kernel-tests: {e}", file=sys.stderr)
         return 2
     except OSError as e:

@@ -238,7 +238,7 @@ def put_docs(job, root):
 def put_vma(job, root):
     try:
         vma.place(job.vmatlas, job.catalog, job.kernel, root / vma.VMA)
-    except vma.Unusable as e:
+    except ksrc.Unusable as e:
         why = str(e).replace(f"{root}/", "")
         raise ksrc.Unusable(f"{job.ksrc}: {why}") from e
 
