@@ -32,6 +32,12 @@ const struct rules *process_rules(const struct common *common, bool runs);
 struct proc_maps *process_file(const char *name, uint64_t page_size);
 
 /**
+ * faulted_name - what an option calls an assumption of what was written to
+ * @faulted: which
+ */
+const char *faulted_name(enum faulted faulted);
+
+/**
  * json_address - an address
  * @addr: in bytes
  *

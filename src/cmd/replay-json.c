@@ -4,26 +4,12 @@
 #include <jansson.h>
 #include <stdlib.h>
 
+#include "cmd/process.h"
 #include "cmd/replay.h"
 
-/* JSON has no bytes that are no UTF-8: names come as a terminal shows them. */
 static json_t *text_json(const char *text)
 {
-	char *shown = NULL;
-	size_t len = 0;
-	json_t *json;
-	FILE *out;
-
-	if (!text)
-		return json_null();
-	out = open_memstream(&shown, &len);
-	if (!out)
-		abort();
-	proc_print_name(out, text, 0);
-	fclose(out);
-	json = json_string(shown);
-	free(shown);
-	return json;
+	return text ? json_name(text) : json_null();
 }
 
 static void set_number(json_t *o, const char *key, size_t n)

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cmd/process.h"
 #include "cmd/replay.h"
 
 #define PID_MOST 4194304
@@ -60,14 +61,8 @@ struct args {
 
 static enum faulted parse_faulted(const char *arg, struct argp_state *state)
 {
-	static const char *const words[NR_FAULTED] = {
-		[FAULTED_SEEN] = "seen",
-		[FAULTED_NONE] = "none",
-		[FAULTED_WRITABLE] = "writable",
-	};
-
 	for (int i = 0; i < NR_FAULTED; i++)
-		if (!strcmp(arg, words[i]))
+		if (!strcmp(arg, faulted_name((enum faulted)i)))
 			return (enum faulted)i;
 	argp_error(state,
 		   "unknown memory '%s', expected seen, none or writable", arg);

@@ -17,25 +17,16 @@
 
 /* ---- words -------------------------------------------------------------------- */
 
-static const struct {
-	const char *name;
-	const char *text;
-} faulted_words[NR_FAULTED] = {
-	[FAULTED_SEEN] = { "seen", "If only what smaps shows was written to:" },
-	[FAULTED_NONE] = { "none", "If nothing was written to:" },
-	[FAULTED_WRITABLE] = { "writable",
-			       "If all private writable memory was written "
-			       "to:" },
-};
-
-const char *what_if_faulted(enum faulted faulted)
-{
-	return faulted_words[faulted].name;
-}
-
 const char *what_if_faulted_text(enum faulted faulted)
 {
-	return faulted_words[faulted].text;
+	static const char *const texts[NR_FAULTED] = {
+		[FAULTED_SEEN] = "If only what smaps shows was written to:",
+		[FAULTED_NONE] = "If nothing was written to:",
+		[FAULTED_WRITABLE] = "If all private writable memory was "
+				     "written to:",
+	};
+
+	return texts[faulted];
 }
 
 const char *what_if_kind(enum op_kind kind)

@@ -43,7 +43,7 @@ struct args {
 static unsigned int parse_faulted(const char *arg, struct argp_state *state)
 {
 	for (unsigned int f = 0; f < NR_FAULTED; f++)
-		if (!strcmp(arg, what_if_faulted(f)))
+		if (!strcmp(arg, faulted_name((enum faulted)f)))
 			return f;
 	if (strcmp(arg, "both"))
 		argp_error(state,
@@ -340,7 +340,7 @@ static void print_json(const struct args *a, const struct proc_maps *maps,
 	for (size_t i = 0; i < nr; i++)
 		json_array_append_new(
 			list, json_pack("{s:s, s:O}", "faulted",
-					what_if_faulted(answers[i].faulted),
+					faulted_name(answers[i].faulted),
 					"calls", answers[i].json));
 	json = json_pack("{s:s, s:o, s:o}", "rules", a->common.rules->version,
 			 "source", source_json(maps), "answers", list);

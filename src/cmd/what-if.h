@@ -66,12 +66,9 @@ struct what_if_style {
 };
 
 /**
- * what_if_faulted - an assumption of what was written to
- * @faulted: which
- *
- * Returns its name as an option has it; what_if_faulted_text() is a sentence.
+ * what_if_faulted_text - an assumption of what was written to, in a sentence
+ * @faulted: which; faulted_name() is what an option calls it
  */
-const char *what_if_faulted(enum faulted faulted);
 const char *what_if_faulted_text(enum faulted faulted);
 
 /**
