@@ -220,6 +220,8 @@ static const struct {
 	{ "check catalog/new.yaml", "100%: Checks: 6, Failures: 0, Errors: 0" },
 	{ "check --tap", "ok 1 - " },
 	{ "check --format json", "\"ok\": true" },
+	{ "replay --faulted none docs/data/replay-example/trace",
+	  "docs/data/replay-example/trace: process " },
 	{ "explore", "existing-merge-left-partial           9/9 23 prev" },
 	{ "explore", "split-new-above                       3/9 21 -" },
 	{ "explore", "new-merge-left                          -    prev" },
