@@ -12,7 +12,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "process/process.h"
+#include "process/match.h"
+#include "process/replay.h"
 
 /* Each VMA has four pages, and four free ones after it. */
 #define PAGE 4096ul

@@ -9,6 +9,8 @@
 #include <sys/wait.h>
 
 #include "cmd/cmd.h"
+#include "process/match.h"
+#include "process/replay.h"
 #include "process/strace-internal.h"
 #include "tests.h"
 

@@ -12,7 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "process/process.h"
+#include "process/load.h"
 #include "tests.h"
 
 #define PAGE 4096ULL

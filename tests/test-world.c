@@ -20,7 +20,7 @@
 
 #include "catalog/catalog.h"
 #include "oracle/live.h"
-#include "process/process.h"
+#include "process/load.h"
 #include "tests.h"
 
 #ifndef PR_SET_VMA

@@ -6,7 +6,8 @@
 #include <jansson.h>
 #include <stdio.h>
 
-#include "process/process.h"
+#include "catalog/catalog.h"
+#include "process/why.h"
 
 /* What can be done about a group. */
 enum outlook {

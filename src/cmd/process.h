@@ -6,7 +6,8 @@
 #include <jansson.h>
 
 #include "cmd/cmd.h"
-#include "process/process.h"
+#include "process/maps.h"
+#include "process/sim.h"
 
 /**
  * process_pid - the process that an option --pid asks for

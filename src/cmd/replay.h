@@ -4,7 +4,8 @@
 #define VMATLAS_CMD_REPLAY_H
 
 #include "cmd/cmd.h"
-#include "process/process.h"
+#include "process/match.h"
+#include "process/replay.h"
 
 /**
  * struct replay_verdict - the layout at the end against that of a maps file

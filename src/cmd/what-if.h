@@ -6,7 +6,8 @@
 #include <jansson.h>
 
 #include "emit/emit.h"
-#include "process/process.h"
+#include "process/replay.h"
+#include "process/why.h"
 
 /**
  * struct what_if_op - one operation of a system call

@@ -3,7 +3,7 @@
 #ifndef VMATLAS_PROCESS_CALL_FORMS_H
 #define VMATLAS_PROCESS_CALL_FORMS_H
 
-#include "process/process.h"
+#include "process/call.h"
 
 /* A word, and the flag that it stands for. A list ends with one without word. */
 struct flag_word {

@@ -5,7 +5,7 @@
  */
 #include <string.h>
 
-#include "process/process.h"
+#include "process/replay.h"
 
 /* In the order of the catalogue. tests/test-replay.c holds them against it. */
 static const char *const names[] = {

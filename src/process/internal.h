@@ -3,7 +3,7 @@
 #ifndef VMATLAS_PROCESS_INTERNAL_H
 #define VMATLAS_PROCESS_INTERNAL_H
 
-#include "process/process.h"
+#include "process/maps.h"
 
 /* ---- lines of a file that may be anything (lines.c) --------------------- */
 

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "process/process.h"
+#include "process/match.h"
 
 /* Of what maps shows; for "s" it asks VM_MAYSHARE. */
 #define SEEN (VM_READ | VM_WRITE | VM_EXEC)

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "process/replay.h"
 #include "process/strace-internal.h"
 
 /* As much of a call is kept for people. */

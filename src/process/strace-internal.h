@@ -4,6 +4,7 @@
 #define VMATLAS_PROCESS_STRACE_INTERNAL_H
 
 #include "process/internal.h"
+#include "process/trace.h"
 
 /* ---- things by number (numbered.c) ---------------------------------------- */
 

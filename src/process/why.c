@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "process/process.h"
+#include "process/why.h"
 
 /* What maps has of them, too. */
 #define ACCESS (VM_READ | VM_WRITE | VM_EXEC)

@@ -3,7 +3,7 @@
 #ifndef VMATLAS_PROCESS_WORLD_H
 #define VMATLAS_PROCESS_WORLD_H
 
-#include "process/process.h"
+#include "process/load.h"
 
 /* ---- files and names by identity (idents.c) ------------------------------ */
 

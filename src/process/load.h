@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Between a process on the simulator and a real one (world.c, scene.c). */
+#ifndef VMATLAS_PROCESS_LOAD_H
+#define VMATLAS_PROCESS_LOAD_H
+
+#include "process/maps.h"
+#include "process/sim.h"
+#include "report/report.h"
+
+/**
+ * world_load - make a process have just what was read
+ * @w: the process; what it had before is gone
+ * @maps: what it is to have
+ *
+ * Its names, files and policies keep their identities. Where there are no
+ * VmFlags, flags are guessed from permissions. Neighbours that look the same in
+ * all that shows are given a reason why they have not merged: other offsets, if
+ * they are anonymous and not written to; an anon_vma for each, if both were; or
+ * else one that was inherited.
+ * [vsyscall] is kept for world_maps(), but is no VMA.
+ */
+void world_load(struct world *w, const struct proc_maps *maps);
+
+/**
+ * world_maps - what the process has mapped, as maps shows it
+ * @w: the process
+ *
+ * Returns what proc_read() would of its smaps file, but for memory that is
+ * there, for proc_free(). Files of which nothing but the name is known have an
+ * inode that is made up.
+ */
+struct proc_maps *world_maps(const struct world *w);
+
+/**
+ * world_report - an operation and the VMAs around it as a report
+ * @w: the process, before the operation
+ * @cat: the catalogue
+ * @op: the operation
+ *
+ * VMAs are named as in the catalogue: prev, middle, next; of those that are
+ * unmapped, vma, or first, middle, middle2, ..., last. The two beyond these are
+ * below and above. Returns a report for report_free(), NULL if the
+ * operation is on more VMAs than a picture can hold.
+ */
+struct report *world_report(const struct world *w, const struct catalog *cat,
+			    const struct op *op);
+
+#endif /* VMATLAS_PROCESS_LOAD_H */

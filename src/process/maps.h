@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What a real process has mapped (lines.c, vmas.c, pid.c, words.c). All addresses
+ * and lengths are in bytes, as the kernel shows them.
+ */
+#ifndef VMATLAS_PROCESS_MAPS_H
+#define VMATLAS_PROCESS_MAPS_H
+
+#include <stdio.h>
+#include <sys/types.h>
+
+#include "model/model.h"
+
+/* Above these, input is refused: no process has as many, or as long ones. */
+#define PROC_VMAS_MAX (16u << 20)
+#define PROC_LINE_MAX (64u << 10)
+
+/**
+ * struct proc_vma - a VMA of a process, as the kernel shows it
+ * @start: its first byte
+ * @end: one past the last
+ * @offset: in the file; what maps shows of anonymous memory is 0
+ * @inode: of the file, 0 if there is none
+ * @dev_major: of its device
+ * @dev_minor: of its device
+ * @flags: VM_*: of maps the permissions, of smaps all that VmFlags has
+ * @others: of VmFlags what the simulator has no name for, by proc_other_name()
+ * @pkey: the protection key, 0 if smaps has none
+ * @has_flags: VmFlags were there, so that a flag which is not in @flags is not
+ *	set; without, only permissions are known
+ * @anonymous: KiB of memory that is not the file's, where there is no file with
+ *	what is swapped out: if there is any, the VMA has an anon_vma. Known
+ *	only with @has_flags.
+ * @rss: KiB of memory that is there
+ * @name: file, "[heap]", "[anon:name]", ..., "" if none; any bytes but NUL and
+ *	new line, as in the file, unescaped
+ * @policy: the memory policy as numa_maps has it, NULL if that was not read
+ * @line: where it was read, from 1
+ */
+struct proc_vma {
+	uint64_t start;
+	uint64_t end;
+	uint64_t offset;
+	uint64_t inode;
+	uint32_t dev_major;
+	uint32_t dev_minor;
+	vm_flags_t flags;
+	uint64_t others;
+	unsigned int pkey;
+	bool has_flags;
+	uint64_t anonymous;
+	uint64_t rss;
+	const char *name;
+	const char *policy;
+	size_t line;
+};
+
+/* As many kinds of flags as fit that the simulator has no name for. */
+#define PROC_OTHERS_MAX 64
+
+/**
+ * struct proc_maps - all that a process has mapped
+ * @source: what messages call it: a file's name, or "PID 123"
+ * @vma: by ascending address; they do not overlap
+ * @nr: how many
+ * @page_size: in bytes
+ * @max_map_count: what the kernel allows, 0 if not known
+ * @brk_start: where the heap begins, 0 if not known
+ * @nr_skipped: lines that were not understood
+ * @other: what proc_other_name() returns
+ * @nr_others: how many
+ * @arena: where names live
+ */
+struct proc_maps {
+	const char *source;
+	struct proc_vma *vma;
+	size_t nr;
+	uint64_t page_size;
+	unsigned long max_map_count;
+	uint64_t brk_start;
+	size_t nr_skipped;
+	char other[PROC_OTHERS_MAX][3];
+	unsigned int nr_others;
+	void *arena;
+};
+
+/**
+ * proc_read - read a maps or smaps file, which may be anything
+ * @in: the file
+ * @source: what messages call it, any bytes; copied
+ * @page_size: in bytes, a power of two and at least 4096; 0 to find it out:
+ *	what smaps says, otherwise 4096
+ * @err: where lines that are not understood are named; they are skipped
+ *
+ * Returns NULL after saying why if nothing can be done with it at all: an error
+ * of reading, no line that is understood in a file that is not empty, VMAs
+ * that overlap or do not ascend, more than PROC_VMAS_MAX. For proc_free().
+ */
+struct proc_maps *proc_read(FILE *in, const char *source, uint64_t page_size,
+			    FILE *err);
+
+/**
+ * proc_read_pid - read what a process has mapped now
+ * @pid: which, 0 for this one
+ * @err: where errors go: that there is no such process, that it ended, that
+ *	it may not be read
+ *
+ * smaps if that may be read, maps otherwise. Who maps and unmaps meanwhile can
+ * make the kernel show VMAs that overlap; then it is read again, a few times.
+ * Returns NULL after saying why.
+ */
+struct proc_maps *proc_read_pid(pid_t pid, FILE *err);
+
+/**
+ * proc_read_policies - find out the memory policies of a process
+ * @maps: what it has mapped; @policy of the VMAs is filled in
+ * @in: its numa_maps, which may be anything: what is not understood is ignored
+ */
+void proc_read_policies(struct proc_maps *maps, FILE *in);
+
+/**
+ * proc_free - drop what was read
+ * @maps: may be NULL
+ */
+void proc_free(struct proc_maps *maps);
+
+/**
+ * proc_other_name - the two letters of VmFlags that the simulator has not
+ * @maps: where it was read
+ * @bit: a bit of proc_vma.others
+ */
+const char *proc_other_name(const struct proc_maps *maps, unsigned int bit);
+
+/**
+ * proc_flag_code - the two letters that VmFlags has for a flag
+ * @bit: which flag
+ */
+const char *proc_flag_code(enum vm_flag_bit bit);
+
+/**
+ * proc_code_text - what two letters of VmFlags mean, in a few words
+ * @code: the letters
+ *
+ * Returns NULL if that is not known.
+ */
+const char *proc_code_text(const char *code);
+
+/**
+ * proc_print_name - print a name so that a terminal shows it and no more
+ * @out: where to
+ * @name: any bytes; control characters and what is no UTF-8 come out escaped,
+ *	as \ooo
+ * @max: columns, 0 for no limit; a longer one loses its middle to "..."
+ *
+ * Returns how many columns it took.
+ */
+size_t proc_print_name(FILE *out, const char *name, size_t max);
+
+/**
+ * proc_print_bytes - the same for bytes that no NUL ends
+ * @out: where to
+ * @bytes: any bytes
+ * @len: how many
+ * @max: columns, 0 for no limit
+ */
+size_t proc_print_bytes(FILE *out, const char *bytes, size_t len, size_t max);
+
+#endif /* VMATLAS_PROCESS_MAPS_H */

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* System calls in the output of strace (strace.c). */
+#ifndef VMATLAS_PROCESS_TRACE_H
+#define VMATLAS_PROCESS_TRACE_H
+
+#include <stdio.h>
+#include <sys/types.h>
+
+#include "process/call.h"
+
+enum trace_what {
+	TRACE_CALL, /* a system call that succeeded and changes what is mapped */
+	TRACE_FAILED, /* one that failed, and would have */
+	TRACE_BEGUN, /* the beginning of a munmap() that ends in another line */
+	TRACE_EXEC,  /* execve() that succeeded */
+	TRACE_FORK,  /* fork() or clone() that made a process or a thread */
+	TRACE_EXIT,  /* the thread ended */
+	TRACE_OTHER, /* nothing that matters */
+	TRACE_BAD,   /* a line that is not understood */
+	TRACE_END,   /* there are no more lines */
+};
+
+/**
+ * struct trace_event - what a line of a trace says
+ * @what: which of the above
+ * @line: number of the line, from 1; of a call that was resumed, its end
+ * @column: TRACE_BAD: where, from 1; 0 if it is not known
+ * @pid: of the thread that did it; 0 if the trace does not say
+ * @call: TRACE_CALL, TRACE_FAILED, TRACE_BEGUN: the call, but for @file and
+ *	@name: a trace knows no world
+ * @err: TRACE_FAILED: the errno, -1 if it has no name here
+ * @path: TRACE_CALL: the file that is mapped, NULL if none; TRACE_EXEC: of the
+ *	program. Valid until the next event.
+ * @name: TRACE_CALL: the name given by prctl(), NULL if it is taken away
+ * @child: TRACE_FORK: its PID, or TID; 0 while the call is unfinished: the child
+ *	may be the next thread that is new
+ * @thread: TRACE_FORK: CLONE_VM: it shares what is mapped
+ * @text: the call as it is written, any bytes, NULL if it is none of interest.
+ *	Valid until the next event.
+ * @error: TRACE_BAD: what is wrong with the line, what was expected
+ */
+struct trace_event {
+	enum trace_what what;
+	size_t line;
+	size_t column;
+	pid_t pid;
+	struct call call;
+	int err;
+	const char *path;
+	const char *name;
+	pid_t child;
+	bool thread;
+	const char *text;
+	const char *error;
+};
+
+struct trace;
+
+/**
+ * trace_new - begin to read the output of strace
+ * @in: the file, which may be anything
+ */
+struct trace *trace_new(FILE *in);
+
+/**
+ * trace_next - the next event
+ * @t: the trace
+ * @event: filled in
+ *
+ * Lines of a stack (-k), signals and "exited" lines are understood, unfinished
+ * calls put together with what resumes them. Returns false at the end.
+ */
+bool trace_next(struct trace *t, struct trace_event *event);
+
+/**
+ * trace_free - drop a trace; the file stays open
+ * @t: may be NULL
+ */
+void trace_free(struct trace *t);
+
+#endif /* VMATLAS_PROCESS_TRACE_H */

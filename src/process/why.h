@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Why two neighbours are two (why.c). */
+#ifndef VMATLAS_PROCESS_WHY_H
+#define VMATLAS_PROCESS_WHY_H
+
+#include "process/maps.h"
+
+/* What madvise() sets and clears. */
+#define PROC_ADVICE                                                            \
+	(VM_HUGEPAGE | VM_NOHUGEPAGE | VM_DONTDUMP | VM_DONTCOPY |             \
+	 VM_WIPEONFORK | VM_MERGEABLE | VM_SEQ_READ | VM_RAND_READ)
+
+/* In the order in which the kernel asks, as far as one can see from outside. */
+enum why {
+	WHY_SPECIAL, /* a mapping of the kernel's: vdso, vvar, vsyscall */
+	WHY_POLICY,  /* policies differ: known after proc_read_policies() */
+	WHY_FLAGS,   /* VmFlags differ: proc_pair.flags, .others, .pkey */
+	WHY_FILE,    /* another file, or one has none */
+	WHY_SHARED,  /* shared anonymous memory: each mmap() has its own file */
+	WHY_NAME,    /* names of anonymous memory differ */
+	WHY_OFFSET,  /* the same file, but not where it would go on */
+	WHY_CLOSE,   /* of a driver, or known to have ->close */
+	WHY_HIDDEN,  /* all that shows is equal: proc_pair.hidden */
+	NR_WHYS
+};
+
+/**
+ * why_text - a reason in a few words, lower case
+ * @why: which
+ */
+const char *why_text(enum why why);
+
+/* WHY_HIDDEN: what it can be, as far as what shows tells. */
+enum hidden {
+	HIDDEN_NOT,   /* something shows */
+	HIDDEN_FLAGS, /* VmFlags were not there to read */
+	HIDDEN_OPEN,  /* of one file, but maybe opened twice; or an anon_vma */
+	HIDDEN_UFFD,  /* both are registered, maybe with two userfaultfds */
+	HIDDEN_FAULTED, /* both have an anon_vma; or mremap() moved one */
+	HIDDEN_HALF,	/* one has: before 6.16, fork() or mremap() */
+	HIDDEN_EMPTY,	/* neither has memory now: it had; or a policy */
+	NR_HIDDENS
+};
+
+/**
+ * hidden_text - what a hidden reason can be, in a few words
+ * @hidden: which
+ */
+const char *hidden_text(enum hidden hidden);
+
+/**
+ * struct proc_reason - why two VMAs are two
+ * @why: the first reason, in the order of the enum
+ * @all: a bit, 1 << reason, for all that hold; WHY_SPECIAL needs no other
+ * @flags: WHY_FLAGS: VM_* in which they differ and that count for merging
+ * @others: WHY_FLAGS: the same of proc_vma.others
+ * @pkey: WHY_FLAGS: the protection keys differ
+ * @guard: WHY_FLAGS: one of the two has no access at all
+ * @hidden: WHY_HIDDEN: what it can be
+ * @avoidable: nothing but a use of system calls keeps them apart that could be
+ *	another: advice for a part of a range, say. Protection is not, nor is
+ *	what nobody can see.
+ */
+struct proc_reason {
+	enum why why;
+	uint32_t all;
+	vm_flags_t flags;
+	uint64_t others;
+	bool pkey;
+	bool guard;
+	enum hidden hidden;
+	bool avoidable;
+};
+
+/**
+ * struct proc_pair - two VMAs that touch and did not merge
+ * @low: index of the lower one; the other is the next
+ * @r: why
+ */
+struct proc_pair {
+	size_t low;
+	struct proc_reason r;
+};
+
+/**
+ * proc_pairs - every pair of neighbours that touch
+ * @maps: what is mapped
+ * @rules: which flags count for merging
+ * @nr: where to put how many
+ *
+ * By ascending address. Returns an array for free(). A pair that touches did
+ * not merge, or else it would be one VMA.
+ */
+struct proc_pair *proc_pairs(const struct proc_maps *maps,
+			     const struct rules *rules, size_t *nr);
+
+/**
+ * struct proc_group - pairs that are two for the same reason
+ * @r: why
+ * @nr: how many pairs: so many VMAs would go if all of them merged
+ * @run: VMAs in the longest row in which each pair is of this group
+ * @run_low: index of the lowest of them
+ */
+struct proc_group {
+	struct proc_reason r;
+	size_t nr;
+	size_t run;
+	size_t run_low;
+};
+
+/**
+ * proc_groups - put pairs together that have the same reason
+ * @pairs: from proc_pairs()
+ * @nr_pairs: how many
+ * @nr: where to put how many groups there are
+ *
+ * Where several reasons hold, these make the group, and not in which flags they
+ * differ. Where protection differs, other flags do not count, and of pairs of
+ * which one has no access at all, no flag. Most pairs first. Returns an array
+ * for free().
+ */
+struct proc_group *proc_groups(const struct proc_pair *pairs, size_t nr_pairs,
+			       size_t *nr);
+
+/**
+ * proc_counted - how many of the VMAs count for vm.max_map_count
+ * @maps: what is mapped
+ *
+ * [vsyscall] is shown, but belongs to no process.
+ */
+size_t proc_counted(const struct proc_maps *maps);
+
+#endif /* VMATLAS_PROCESS_WHY_H */
