@@ -82,7 +82,7 @@ ALL_CFLAGS	= -std=gnu11 $(CFLAGS) $(WARN) $(SANFLAGS) $(PKG_CFLAGS)
 # ---- what to compile --------------------------------------------------------
 
 # The rooms, in the order in which they may use each other.
-ROOMS	:= model catalog space reader oracle report process emit cmd
+ROOMS	:= model syscall catalog space reader oracle report process emit cmd
 LIB_SRC	:= $(sort $(foreach r,$(ROOMS),$(wildcard src/$(r)/*.c)))
 LIB_OBJ	:= $(LIB_SRC:%.c=$(B)/%.o)
 MAIN_OBJ := $(B)/src/main.o

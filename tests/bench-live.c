@@ -86,13 +86,13 @@ static void take_sample(const struct reach_space *space, bool forks,
 /* TOUCH is none: it writes to the pages from a[0] to a[1]. */
 #define TOUCH (-1L)
 
-struct call {
+struct syscall {
 	long nr;
 	unsigned long a[6];
 };
 
 struct program {
-	struct call call[REACH_CHUNK * (REACH_DEEDS + 1)];
+	struct syscall call[REACH_CHUNK * (REACH_DEEDS + 1)];
 	size_t nr;
 	unsigned long page_size;
 	unsigned long base;
@@ -105,13 +105,13 @@ static unsigned long at(const struct program *p, unsigned long page)
 	return p->base + page * p->page_size;
 }
 
-static struct call mmap_of(const struct program *p, const struct cat_deed *d)
+static struct syscall mmap_of(const struct program *p, const struct cat_deed *d)
 {
 	unsigned long flags = MAP_FIXED | MAP_NORESERVE;
 
 	flags |= d->shared ? MAP_SHARED : MAP_PRIVATE;
 	flags |= d->file ? 0 : MAP_ANONYMOUS;
-	return (struct call){
+	return (struct syscall){
 		SYS_mmap,
 		{ at(p, d->start), (d->end - d->start) * p->page_size, d->prot,
 		  flags, d->file ? (unsigned long)p->files[d->file - 1] : -1UL,
@@ -119,9 +119,9 @@ static struct call mmap_of(const struct program *p, const struct cat_deed *d)
 	};
 }
 
-static struct call mremap_of(const struct program *p, const struct cat_deed *d)
+static struct syscall mremap_of(const struct program *p, const struct cat_deed *d)
 {
-	return (struct call){
+	return (struct syscall){
 		SYS_mremap,
 		{ at(p, d->start), (d->end - d->start) * p->page_size,
 		  d->size * p->page_size,
@@ -130,7 +130,7 @@ static struct call mremap_of(const struct program *p, const struct cat_deed *d)
 	};
 }
 
-static struct call call_of(const struct program *p, const struct cat_deed *d)
+static struct syscall call_of(const struct program *p, const struct cat_deed *d)
 {
 	unsigned long start = at(p, d->start);
 	unsigned long length = (d->end - d->start) * p->page_size;
@@ -141,23 +141,23 @@ static struct call call_of(const struct program *p, const struct cat_deed *d)
 	case DEED_MREMAP:
 		return mremap_of(p, d);
 	case DEED_MUNMAP:
-		return (struct call){ SYS_munmap, { start, length } };
+		return (struct syscall){ SYS_munmap, { start, length } };
 	case DEED_MPROTECT:
-		return (struct call){ SYS_mprotect,
+		return (struct syscall){ SYS_mprotect,
 				      { start, length, d->prot } };
 	case DEED_MADVISE:
-		return (struct call){ SYS_madvise,
+		return (struct syscall){ SYS_madvise,
 				      { start, length, MADV_DONTDUMP } };
 	case DEED_MLOCK2:
-		return (struct call){ SYS_mlock2,
+		return (struct syscall){ SYS_mlock2,
 				      { start, length, MLOCK_ONFAULT } };
 	case DEED_MBIND:
-		return (struct call){ SYS_mbind,
+		return (struct syscall){ SYS_mbind,
 				      { start, length, MPOL_PREFERRED,
 					(unsigned long)&p->nodes,
 					8 * sizeof(p->nodes) } };
 	case DEED_TOUCH:
-		return (struct call){ TOUCH, { start, start + length } };
+		return (struct syscall){ TOUCH, { start, start + length } };
 	default:
 		fprintf(stderr, "bench-live: %s is not known here\n",
 			cat_deed_name(d->kind));
@@ -175,14 +175,14 @@ static void write_program(const struct sample *s, struct program *p)
 		reach_plan(&s->config[i], &plan);
 		for (size_t j = 0; j < plan.nr; j++)
 			p->call[p->nr++] = call_of(p, &plan.deed[j]);
-		p->call[p->nr++] = (struct call){
+		p->call[p->nr++] = (struct syscall){
 			SYS_munmap, { p->base, WINDOW_PAGES * p->page_size }
 		};
 	}
 }
 
 /* Returns whether it failed. */
-static bool do_call(const struct program *p, const struct call *c)
+static bool do_call(const struct program *p, const struct syscall *c)
 {
 	if (c->nr != TOUCH)
 		return syscall(c->nr, c->a[0], c->a[1], c->a[2], c->a[3],
@@ -231,7 +231,7 @@ enum { AREAS = 4, PER_AREA = LIVE_PAGES / WINDOW_PAGES };
 static void prepare(struct program *p, const struct reach_config *c)
 {
 	static struct reach_plan plan;
-	struct call call;
+	struct syscall call;
 
 	reach_plan(c, &plan);
 	for (size_t i = 0; i < plan.fork; i++) {

@@ -296,8 +296,8 @@ static void assert_text(const char *line, const char *got, const char *want)
 			      line, got ? got : "", want);
 }
 
-static void assert_call(const char *line, const struct call *got,
-			const struct call *want)
+static void assert_call(const char *line, const struct syscall *got,
+			const struct syscall *want)
 {
 	ck_assert_msg(got->kind == want->kind, "%s: kind", line);
 	ck_assert_msg(got->addr == want->addr, "%s: addr", line);

@@ -23,9 +23,9 @@ static const struct rules *latest(void)
 	return rules_for("latest");
 }
 
-static struct world *empty(enum faulted faulted)
+static struct sim *empty(enum faulted faulted)
 {
-	return world_new(latest(), PAGE, faulted);
+	return sim_new(latest(), PAGE, faulted);
 }
 
 static struct proc_maps *maps_of(const char *text)
@@ -53,7 +53,7 @@ static size_t words_of(char *text, char **words, size_t max)
 	return nr;
 }
 
-static size_t parse(struct world *w, const char *text, struct call *call,
+static size_t parse(struct sim *sim, const char *text, struct syscall *call,
 		    char *said, size_t size)
 {
 	char copy[256], *words[16];
@@ -64,7 +64,7 @@ static size_t parse(struct world *w, const char *text, struct call *call,
 	memset(said, 0, size);
 	snprintf(copy, sizeof(copy), "%s", text);
 	nr = words_of(copy, words, 16);
-	taken = call_parse(w, words, nr, call, err);
+	taken = syscall_parse(sim, words, nr, call, err);
 	fclose(err);
 	return taken;
 }
@@ -97,30 +97,30 @@ static const char *const written[] = {
 
 START_TEST(calls_are_printed_as_written)
 {
-	struct world *w = empty(FAULTED_NONE);
+	struct sim *sim = empty(FAULTED_NONE);
 	char said[256], *text;
-	struct call call;
+	struct syscall call;
 	size_t len;
 	FILE *out;
 
-	ck_assert_msg(parse(w, written[_i], &call, said, sizeof(said)), "%s",
+	ck_assert_msg(parse(sim, written[_i], &call, said, sizeof(said)), "%s",
 		      said);
 	out = open_memstream(&text, &len);
-	call_print(out, w, &call);
+	syscall_print(out, sim, &call);
 	fclose(out);
 	ck_assert_str_eq(text, written[_i]);
 	free(text);
-	world_free(w);
+	sim_free(sim);
 }
 END_TEST
 
 START_TEST(what_is_written_is_meant)
 {
-	struct world *w = empty(FAULTED_NONE);
+	struct sim *sim = empty(FAULTED_NONE);
 	char said[256];
-	struct call c;
+	struct syscall c;
 
-	ck_assert_uint_eq(parse(w,
+	ck_assert_uint_eq(parse(sim,
 				"mmap 0x1000 2p rwx /a:10000 shared munmap 0 1",
 				&c, said, sizeof(said)),
 			  6);
@@ -130,15 +130,15 @@ START_TEST(what_is_written_is_meant)
 	ck_assert_uint_eq(c.prot, PROT_READ | PROT_WRITE | PROT_EXEC);
 	ck_assert_uint_eq(c.flags, MAP_SHARED);
 	ck_assert_uint_eq(c.offset, 0x10000);
-	ck_assert_str_eq(world_file_path(w, c.file), "/a");
-	ck_assert_uint_eq(parse(w, "mremap 1000 3G 0x10 to=2000 dontunmap", &c,
-				said, sizeof(said)),
+	ck_assert_str_eq(sim_file_path(sim, c.file), "/a");
+	ck_assert_uint_eq(parse(sim, "mremap 1000 3G 0x10 to=2000 dontunmap",
+				&c, said, sizeof(said)),
 			  6);
 	ck_assert_uint_eq(c.len, 3ULL << 30);
 	ck_assert_uint_eq(c.new_len, 16);
 	ck_assert_uint_eq(c.new_addr, 0x2000);
 	ck_assert_uint_eq(c.flags, MREMAP_MAYMOVE | MREMAP_FIXED | 4);
-	world_free(w);
+	sim_free(sim);
 }
 END_TEST
 
@@ -173,31 +173,31 @@ static const struct {
 
 START_TEST(bad_calls_are_refused)
 {
-	struct world *w = empty(FAULTED_NONE);
+	struct sim *sim = empty(FAULTED_NONE);
 	char said[256];
-	struct call c;
+	struct syscall c;
 
-	ck_assert_uint_eq(parse(w, bad[_i].text, &c, said, sizeof(said)), 0);
+	ck_assert_uint_eq(parse(sim, bad[_i].text, &c, said, sizeof(said)), 0);
 	ck_assert_msg(strstr(said, bad[_i].says), "'%s' says '%s'",
 		      bad[_i].text, said);
 	ck_assert_ptr_nonnull(strstr(said, "expected"));
-	world_free(w);
+	sim_free(sim);
 }
 END_TEST
 
 /* ---- what cannot be seen --------------------------------------------------------- */
 
-static uint32_t anon_vma_at(const struct world *w, uint64_t addr)
+static uint32_t anon_vma_at(const struct sim *sim, uint64_t addr)
 {
-	const struct vma_state *v = mm_find(world_mm(w), addr / PAGE);
+	const struct vma_state *v = mm_find(sim_mm(sim), addr / PAGE);
 
 	ck_assert(v && v->vm_start <= addr / PAGE);
 	return v->anon_vma;
 }
 
-static int do_call(struct world *w, struct call c)
+static int do_call(struct sim *sim, struct syscall c)
 {
-	return world_do(w, &c, NULL, NULL);
+	return sim_do(sim, &c, NULL, NULL);
 }
 
 #define ANON_LINE(start, end, perms)                                           \
@@ -210,24 +210,24 @@ START_TEST(neighbours_that_look_alike_stay_two)
 		ANON_LINE("100000004000", "100000008000", "rw-p")
 			ANON_LINE("100000008000", "10000000c000", "rw-p");
 	struct proc_maps *maps = maps_of(text), *shown;
-	struct world *w = empty((enum faulted)_i);
-	const struct call dontdump = { .kind = CALL_MADVISE,
-				       .addr = BASE + 4 * PAGE,
-				       .len = 4 * PAGE,
-				       .advice = MADV_DONTDUMP };
-	struct call dodump = dontdump;
+	struct sim *sim = empty((enum faulted)_i);
+	const struct syscall dontdump = { .kind = CALL_MADVISE,
+					  .addr = BASE + 4 * PAGE,
+					  .len = 4 * PAGE,
+					  .advice = MADV_DONTDUMP };
+	struct syscall dodump = dontdump;
 
-	world_load(w, maps);
+	sim_load(sim, maps);
 	dodump.advice = MADV_DODUMP;
-	ck_assert_int_eq(do_call(w, dontdump), 0);
-	ck_assert_int_eq(do_call(w, dodump), 0);
-	shown = world_maps(w);
+	ck_assert_int_eq(do_call(sim, dontdump), 0);
+	ck_assert_int_eq(do_call(sim, dodump), 0);
+	shown = sim_maps(sim);
 	ck_assert_uint_eq(shown->nr, maps->nr);
 	for (size_t i = 0; i < shown->nr; i++)
 		ck_assert_uint_eq(shown->vma[i].start, maps->vma[i].start);
 	proc_free(shown);
 	proc_free(maps);
-	world_free(w);
+	sim_free(sim);
 }
 END_TEST
 
@@ -245,24 +245,24 @@ START_TEST(seen_faults_are_taken_over)
 		      "rd mr mw me ac") SMAPS("100000008000", "10000000c000",
 					      "rw-p", "0", "rd wr mr mw me ac");
 	struct proc_maps *maps = maps_of(text);
-	struct world *w = empty((enum faulted)_i);
+	struct sim *sim = empty((enum faulted)_i);
 	bool seen = _i == FAULTED_SEEN, all = _i == FAULTED_WRITABLE;
 
-	world_load(w, maps);
-	ck_assert_int_eq(anon_vma_at(w, BASE) != 0, seen || all);
-	ck_assert_int_eq(anon_vma_at(w, BASE + 4 * PAGE) != 0, seen || all);
-	ck_assert_int_eq(anon_vma_at(w, BASE + 8 * PAGE) != 0, all);
-	ck_assert_uint_eq(anon_vma_at(w, BASE),
-			  anon_vma_at(w, BASE + 4 * PAGE));
-	ck_assert_int_eq(do_call(w, (struct call){ .kind = CALL_MPROTECT,
-						   .addr = BASE + 4 * PAGE,
-						   .len = 4 * PAGE,
-						   .prot = 3,
-						   .key = -1 }),
+	sim_load(sim, maps);
+	ck_assert_int_eq(anon_vma_at(sim, BASE) != 0, seen || all);
+	ck_assert_int_eq(anon_vma_at(sim, BASE + 4 * PAGE) != 0, seen || all);
+	ck_assert_int_eq(anon_vma_at(sim, BASE + 8 * PAGE) != 0, all);
+	ck_assert_uint_eq(anon_vma_at(sim, BASE),
+			  anon_vma_at(sim, BASE + 4 * PAGE));
+	ck_assert_int_eq(do_call(sim, (struct syscall){ .kind = CALL_MPROTECT,
+							.addr = BASE + 4 * PAGE,
+							.len = 4 * PAGE,
+							.prot = 3,
+							.key = -1 }),
 			 0);
-	ck_assert_uint_eq(mm_map_count(world_mm(w)), 1);
+	ck_assert_uint_eq(mm_map_count(sim_mm(sim)), 1);
 	proc_free(maps);
-	world_free(w);
+	sim_free(sim);
 }
 END_TEST
 
@@ -280,10 +280,10 @@ START_TEST(names_and_places_are_shown)
 		"ffffffffff600000-ffffffffff601000 --xp 00000000 00:00 0 "
 		"[vsyscall]\n";
 	struct proc_maps *maps = maps_of(text), *shown;
-	struct world *w = empty(FAULTED_SEEN);
+	struct sim *sim = empty(FAULTED_SEEN);
 
-	world_load(w, maps);
-	shown = world_maps(w);
+	sim_load(sim, maps);
+	shown = sim_maps(sim);
 	ck_assert_uint_eq(shown->nr, maps->nr);
 	for (size_t i = 0; i < shown->nr; i++) {
 		ck_assert_str_eq(shown->vma[i].name, maps->vma[i].name);
@@ -292,10 +292,10 @@ START_TEST(names_and_places_are_shown)
 		ck_assert_uint_eq(shown->vma[i].inode, maps->vma[i].inode);
 	}
 	/* No process has the last of them. */
-	ck_assert_uint_eq(mm_map_count(world_mm(w)), maps->nr - 1);
+	ck_assert_uint_eq(mm_map_count(sim_mm(sim)), maps->nr - 1);
 	proc_free(shown);
 	proc_free(maps);
-	world_free(w);
+	sim_free(sim);
 }
 END_TEST
 
@@ -333,9 +333,9 @@ static uint64_t odd_number(uint64_t *state)
 	}
 }
 
-static struct call odd_call(struct world *w, uint64_t *state)
+static struct syscall odd_call(struct sim *sim, uint64_t *state)
 {
-	struct call c = {
+	struct syscall c = {
 		.kind = next_random(state) % NR_CALLS,
 		.addr = odd_number(state),
 		.len = odd_number(state),
@@ -353,17 +353,17 @@ static struct call odd_call(struct world *w, uint64_t *state)
 	if (next_random(state) & 1)
 		c.flags &= 0x3f;
 	if (!(next_random(state) % 3))
-		c.file = world_file(w, next_random(state) & 1
+		c.file = sim_file(sim, next_random(state) & 1
 					       ? "/a"
 					       : "/SYSV00000000 (deleted)");
 	if (next_random(state) & 1)
-		c.name = world_name(w, "n");
+		c.name = sim_name(sim, "n");
 	return c;
 }
 
-static void check_world(const struct world *w)
+static void check_process(const struct sim *sim)
 {
-	struct layout *lay = layout_of(world_mm(w));
+	struct layout *lay = layout_of(sim_mm(sim));
 	const char *wrong = layout_verify(lay);
 
 	ck_assert_msg(!wrong, "%s", wrong);
@@ -372,29 +372,29 @@ static void check_world(const struct world *w)
 
 START_TEST(any_numbers_will_do)
 {
-	struct world *w = empty((enum faulted)(_i % NR_FAULTED));
+	struct sim *sim = empty((enum faulted)(_i % NR_FAULTED));
 	uint64_t state = (uint64_t)_i;
 	int done = 0;
 
 	for (int i = 0; i < 20000; i++) {
-		const struct call c = odd_call(w, &state);
-		int err = world_do(w, &c, NULL, NULL);
+		const struct syscall c = odd_call(sim, &state);
+		int err = sim_do(sim, &c, NULL, NULL);
 
 		ck_assert_int_le(err, 0);
 		ck_assert_int_gt(err, -4096);
 		done += !err;
 		if (i % 100 == 0)
-			check_world(w);
+			check_process(sim);
 		if (i % 5000 == 4999) {
-			struct world *child = world_fork(w);
+			struct sim *child = sim_fork(sim);
 
-			world_free(w);
-			w = child;
+			sim_free(sim);
+			sim = child;
 		}
 	}
 	/* Not all of them were refused. */
 	ck_assert_int_gt(done, 1000);
-	world_free(w);
+	sim_free(sim);
 }
 END_TEST
 
@@ -408,20 +408,21 @@ static struct catalog *catalog(void)
 	return cat;
 }
 
-static struct world *row_of(size_t nr)
+static struct sim *row_of(size_t nr)
 {
-	struct world *w = empty(FAULTED_NONE);
+	struct sim *sim = empty(FAULTED_NONE);
 
 	for (size_t i = 0; i < nr; i++)
 		ck_assert_int_eq(
-			do_call(w, (struct call){ .kind = CALL_MMAP,
+			do_call(sim,
+				(struct syscall){ .kind = CALL_MMAP,
 						  .addr = BASE + i * 8 * PAGE,
 						  .len = 4 * PAGE,
 						  .prot = 3,
 						  .flags = MAP_PRIVATE |
 							   MAP_FIXED }),
 			0);
-	return w;
+	return sim;
 }
 
 static void check_names(const struct report *r, const char *names)
@@ -457,7 +458,7 @@ START_TEST(reports_have_the_vmas_around)
 		{ OP_MAP, 9, 9, "below prev" },
 	};
 	struct catalog *cat = catalog();
-	struct world *w = row_of(10);
+	struct sim *sim = row_of(10);
 	unsigned long base = BASE / PAGE;
 	struct op op = { .kind = ops[_i].kind,
 			 .start = base + ops[_i].first * 8 + 1,
@@ -469,7 +470,7 @@ START_TEST(reports_have_the_vmas_around)
 		op.end += 4;
 	}
 	op.changes = CHANGE_FLAGS;
-	r = world_report(w, cat, &op);
+	r = sim_report(sim, cat, &op);
 	if (!ops[_i].names) {
 		ck_assert_ptr_null(r);
 	} else {
@@ -478,7 +479,7 @@ START_TEST(reports_have_the_vmas_around)
 		check_names(r, ops[_i].names);
 	}
 	report_free(r);
-	world_free(w);
+	sim_free(sim);
 	catalog_free(cat);
 }
 END_TEST

@@ -7,7 +7,7 @@
 
 #include "cmd/cmd.h"
 #include "process/maps.h"
-#include "process/sim.h"
+#include "syscall/sim.h"
 
 /**
  * process_pid - the process that an option --pid asks for

@@ -51,7 +51,7 @@ static json_t *calls_json(const struct replay_program *p)
 	for (int k = 0; k < NR_CALLS; k++)
 		if (p->calls[k] || p->failed[k])
 			json_object_set_new(
-				o, call_name((enum call_kind)k),
+				o, syscall_name((enum syscall_kind)k),
 				json_pack("{s:I, s:I}", "replayed",
 					  (json_int_t)p->calls[k], "failed",
 					  (json_int_t)p->failed[k]));

@@ -135,7 +135,7 @@ static void tell_calls(const struct replay_telling *t)
 	for (int k = 0; k < NR_CALLS; k++)
 		if (p->calls[k] || p->failed[k])
 			printf("  %-22s %9zu %9zu\n",
-			       call_name((enum call_kind)k), p->calls[k],
+			       syscall_name((enum syscall_kind)k), p->calls[k],
 			       p->failed[k]);
 }
 

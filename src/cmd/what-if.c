@@ -101,7 +101,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 static char *help(int key, const char *text, void *input)
 {
 	(void)input;
-	return help_with(key, text, call_help);
+	return help_with(key, text, syscall_help);
 }
 
 static const struct argp argp = {
@@ -135,16 +135,16 @@ static bool read_source(struct args *a, struct proc_maps **maps)
 	return *maps;
 }
 
-static struct world *make_world(const struct args *a,
+static struct sim *make_process(const struct args *a,
 				const struct proc_maps *maps,
 				enum faulted faulted)
 {
 	uint64_t page_size = maps ? maps->page_size : PAGE_SIZE_OF_FILES;
-	struct world *w = world_new(a->common.rules, page_size, faulted);
+	struct sim *sim = sim_new(a->common.rules, page_size, faulted);
 
 	if (maps)
-		world_load(w, maps);
-	return w;
+		sim_load(sim, maps);
+	return sim;
 }
 
 /* ---- calls ------------------------------------------------------------------------ */
@@ -152,9 +152,9 @@ static struct world *make_world(const struct args *a,
 /* A process, what it has mapped, and what is done to it. */
 struct answer {
 	enum faulted faulted;
-	struct world *w;
+	struct sim *sim;
 	struct proc_maps *now;
-	struct call calls[MAX_CALLS];
+	struct syscall calls[MAX_CALLS];
 	size_t nr;
 	json_t *json;
 };
@@ -172,8 +172,9 @@ static bool parse_calls(struct answer *answer, const struct words *words)
 				MAX_CALLS);
 			return false;
 		}
-		taken = call_parse(answer->w, words->v + at, words->nr - at,
-				   &answer->calls[answer->nr++], stderr);
+		taken = syscall_parse(answer->sim, words->v + at,
+				      words->nr - at,
+				      &answer->calls[answer->nr++], stderr);
 		if (!taken)
 			return false;
 		at += taken;
@@ -187,7 +188,7 @@ struct call_visit {
 	struct what_if_call *c;
 };
 
-static void before(void *data, const struct world *w, const struct op *op)
+static void before(void *data, const struct sim *sim, const struct op *op)
 {
 	struct call_visit *v = data;
 
@@ -195,17 +196,17 @@ static void before(void *data, const struct world *w, const struct op *op)
 		return;
 	v->c->ops[v->c->nr_ops++] = (struct what_if_op){
 		.op = *op,
-		.report = world_report(w, v->cat, op),
+		.report = sim_report(sim, v->cat, op),
 	};
 }
 
-static void after(void *data, const struct world *w, const struct op *op,
+static void after(void *data, const struct sim *sim, const struct op *op,
 		  const struct outcome *out)
 {
 	struct call_visit *v = data;
 	struct what_if_op *kept;
 
-	(void)w;
+	(void)sim;
 	if (v->c->all_ops > WHAT_IF_OPS)
 		return;
 	kept = &v->c->ops[v->c->nr_ops - 1];
@@ -213,7 +214,7 @@ static void after(void *data, const struct world *w, const struct op *op,
 	replay_count_cases(kept->cases, op, out);
 }
 
-static char *text_of(const struct world *w, const struct call *call)
+static char *text_of(const struct sim *sim, const struct syscall *call)
 {
 	char *text;
 	size_t len;
@@ -221,7 +222,7 @@ static char *text_of(const struct world *w, const struct call *call)
 
 	if (!out)
 		abort();
-	call_print(out, w, call);
+	syscall_print(out, sim, call);
 	fclose(out);
 	return text;
 }
@@ -230,19 +231,19 @@ static void do_call(struct what_if_call *c, struct answer *answer, size_t i,
 		    const struct catalog *cat)
 {
 	struct call_visit visit = { cat, c };
-	const struct world_visitor visitor = { before, after, &visit };
-	struct world *w = answer->w;
+	const struct sim_visitor visitor = { before, after, &visit };
+	struct sim *sim = answer->sim;
 
 	memset(c, 0, sizeof(*c));
 	c->call = answer->calls[i];
 	c->faulted = answer->faulted;
-	c->page_size = world_page_size(w);
-	c->text = text_of(w, &c->call);
+	c->page_size = sim_page_size(sim);
+	c->text = text_of(sim, &c->call);
 	c->before = answer->now;
-	c->counts[0] = mm_map_count(world_mm(w));
-	c->err = world_do(w, &c->call, &visitor, &c->result);
-	c->counts[1] = mm_map_count(world_mm(w));
-	c->after = answer->now = world_maps(w);
+	c->counts[0] = mm_map_count(sim_mm(sim));
+	c->err = sim_do(sim, &c->call, &visitor, &c->result);
+	c->counts[1] = mm_map_count(sim_mm(sim));
+	c->after = answer->now = sim_maps(sim);
 }
 
 static void drop_call(struct what_if_call *c)
@@ -374,8 +375,8 @@ static int tell(const struct args *a, const struct proc_maps *maps,
 		abort();
 	nr = choose_answers(a, answers);
 	for (size_t i = 0; i < nr && usable; i++) {
-		answers[i].w = make_world(a, maps, answers[i].faulted);
-		answers[i].now = world_maps(answers[i].w);
+		answers[i].sim = make_process(a, maps, answers[i].faulted);
+		answers[i].now = sim_maps(answers[i].sim);
 		answers[i].json = json_array();
 		usable = parse_calls(&answers[i], &a->words);
 	}
@@ -385,7 +386,7 @@ static int tell(const struct args *a, const struct proc_maps *maps,
 		print_json(a, maps, answers, nr);
 	for (size_t i = 0; i < nr; i++) {
 		proc_free(answers[i].now);
-		world_free(answers[i].w);
+		sim_free(answers[i].sim);
 		json_decref(answers[i].json);
 	}
 	free(answers);

@@ -42,7 +42,7 @@ struct what_if_op {
  * @counts: the number of VMAs before and after
  */
 struct what_if_call {
-	struct call call;
+	struct syscall call;
 	enum faulted faulted;
 	uint64_t page_size;
 	char *text;

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Between a process on the simulator and a real one (world.c, scene.c). */
+/* Between a simulated process and a real one (load.c, around.c). */
 #ifndef VMATLAS_PROCESS_LOAD_H
 #define VMATLAS_PROCESS_LOAD_H
 
 #include "process/maps.h"
-#include "process/sim.h"
+#include "syscall/sim.h"
 #include "report/report.h"
 
 /**
- * world_load - make a process have just what was read
- * @w: the process; what it had before is gone
+ * sim_load - make a process have just what was read
+ * @sim: the process; what it had before is gone
  * @maps: what it is to have
  *
  * Its names, files and policies keep their identities. Where there are no
@@ -17,23 +17,23 @@
  * all that shows are given a reason why they have not merged: other offsets, if
  * they are anonymous and not written to; an anon_vma for each, if both were; or
  * else one that was inherited.
- * [vsyscall] is kept for world_maps(), but is no VMA.
+ * [vsyscall] is kept for sim_maps(), but is no VMA.
  */
-void world_load(struct world *w, const struct proc_maps *maps);
+void sim_load(struct sim *sim, const struct proc_maps *maps);
 
 /**
- * world_maps - what the process has mapped, as maps shows it
- * @w: the process
+ * sim_maps - what the process has mapped, as maps shows it
+ * @sim: the process
  *
  * Returns what proc_read() would of its smaps file, but for memory that is
  * there, for proc_free(). Files of which nothing but the name is known have an
  * inode that is made up.
  */
-struct proc_maps *world_maps(const struct world *w);
+struct proc_maps *sim_maps(const struct sim *sim);
 
 /**
- * world_report - an operation and the VMAs around it as a report
- * @w: the process, before the operation
+ * sim_report - an operation and the VMAs around it as a report
+ * @sim: the process, before the operation
  * @cat: the catalogue
  * @op: the operation
  *
@@ -42,7 +42,7 @@ struct proc_maps *world_maps(const struct world *w);
  * below and above. Returns a report for report_free(), NULL if the
  * operation is on more VMAs than a picture can hold.
  */
-struct report *world_report(const struct world *w, const struct catalog *cat,
-			    const struct op *op);
+struct report *sim_report(const struct sim *sim, const struct catalog *cat,
+			  const struct op *op);
 
 #endif /* VMATLAS_PROCESS_LOAD_H */

@@ -27,7 +27,7 @@
 struct running {
 	struct replay_program *p;
 	size_t index;
-	struct world *world;
+	struct sim *sim;
 	unsigned long vmas;
 	unsigned int threads;
 	bool incomplete;
@@ -50,7 +50,7 @@ struct thread {
 /* A munmap() that has begun. */
 struct begun {
 	struct thread *thread;
-	struct call call;
+	struct syscall call;
 	size_t line;
 	char *text;
 };
@@ -155,15 +155,15 @@ static void keep(struct replayer *re, const struct running *run)
 	}
 	re->r->kept = run->p;
 	re->kept_index = run->index;
-	run->p->maps = world_maps(run->world);
+	run->p->maps = sim_maps(run->sim);
 }
 
-static void drop_world(struct replayer *re, struct running *run)
+static void drop_process(struct replayer *re, struct running *run)
 {
 	re->vmas -= run->vmas;
 	run->vmas = 0;
-	world_free(run->world);
-	run->world = NULL;
+	sim_free(run->sim);
+	run->sim = NULL;
 }
 
 static void leave(struct replayer *re, struct running *run)
@@ -171,9 +171,9 @@ static void leave(struct replayer *re, struct running *run)
 	if (!run || --run->threads)
 		return;
 	run->p->final = run->vmas;
-	if (run->world && is_wanted(re, run))
+	if (run->sim && is_wanted(re, run))
 		keep(re, run);
-	drop_world(re, run);
+	drop_process(re, run);
 	free(run);
 }
 
@@ -181,7 +181,7 @@ static void leave(struct replayer *re, struct running *run)
 static void recount(struct replayer *re, struct running *run, size_t line)
 {
 	struct replay_program *p = run->p;
-	unsigned long now = mm_map_count(world_mm(run->world));
+	unsigned long now = mm_map_count(sim_mm(run->sim));
 
 	re->vmas += now - run->vmas;
 	run->vmas = now;
@@ -192,7 +192,7 @@ static void recount(struct replayer *re, struct running *run, size_t line)
 	if (re->vmas <= REPLAY_VMAS_MAX)
 		return;
 	p->left_out = true;
-	drop_world(re, run);
+	drop_process(re, run);
 }
 
 static void add_program(struct replayer *re, struct replay_program *p)
@@ -208,7 +208,7 @@ static void add_program(struct replayer *re, struct replay_program *p)
 	r->program[r->nr++] = p;
 }
 
-/* Returns NULL if there are too many. It has no world yet. */
+/* Returns NULL if there are too many. It has nothing mapped yet. */
 static struct running *new_running(struct replayer *re, pid_t pid,
 				   unsigned int exec,
 				   const struct trace_event *event)
@@ -248,7 +248,7 @@ static const struct proc_maps *find_from(const struct replayer *re,
 
 static void start(struct replayer *re, struct running *run)
 {
-	unsigned long nr = mm_map_count(world_mm(run->world));
+	unsigned long nr = mm_map_count(sim_mm(run->sim));
 
 	run->p->first = run->p->peak = nr;
 	run->p->peak_line = run->p->line;
@@ -257,11 +257,11 @@ static void start(struct replayer *re, struct running *run)
 
 static void touch(struct running *run, uint64_t addr, uint64_t len)
 {
-	const struct call call = { .kind = CALL_TOUCH,
-				   .addr = addr,
-				   .len = len };
+	const struct syscall call = { .kind = CALL_TOUCH,
+				      .addr = addr,
+				      .len = len };
 
-	world_do(run->world, &call, NULL, NULL);
+	sim_do(run->sim, &call, NULL, NULL);
 }
 
 static bool writes(const struct replayer *re)
@@ -272,7 +272,7 @@ static bool writes(const struct replayer *re)
 static void load(struct replayer *re, struct running *run,
 		 const struct proc_maps *maps)
 {
-	world_load(run->world, maps);
+	sim_load(run->sim, maps);
 	for (size_t i = 0; i < maps->nr && writes(re); i++)
 		touch(run, maps->vma[i].start, 1);
 }
@@ -283,8 +283,8 @@ static void start_from(struct replayer *re, struct running *run,
 	const struct replay_opts *o = re->opts;
 
 	/* What is written to, and when, write_fresh() says. */
-	run->world = world_new(o->rules, o->page_size,
-			       writes(re) ? FAULTED_SEEN : o->faulted);
+	run->sim = sim_new(o->rules, o->page_size,
+			   writes(re) ? FAULTED_SEEN : o->faulted);
 	run->p->start = maps ? START_MAPS : START_EMPTY;
 	run->p->loaded = maps;
 	run->incomplete = !maps;
@@ -353,17 +353,17 @@ static struct thread *share(struct replayer *re, pid_t pid, struct running *run)
 	return t;
 }
 
-static void fork_world(struct replayer *re, struct running *child,
-		       const struct running *parent)
+static void fork_process(struct replayer *re, struct running *child,
+			 const struct running *parent)
 {
 	child->p->start = START_FORK;
 	child->p->parent = parent->p->pid;
 	child->incomplete = parent->incomplete;
-	if (!parent->world || re->vmas + parent->vmas > REPLAY_VMAS_MAX) {
+	if (!parent->sim || re->vmas + parent->vmas > REPLAY_VMAS_MAX) {
 		child->p->left_out = true;
 		return;
 	}
-	child->world = world_fork(parent->world);
+	child->sim = sim_fork(parent->sim);
 	start(re, child);
 }
 
@@ -380,7 +380,7 @@ static struct thread *fork_thread(struct replayer *re, pid_t pid,
 	if (maps)
 		start_from(re, run, maps);
 	else
-		fork_world(re, run, parent);
+		fork_process(re, run, parent);
 	return add_thread(re, pid, run);
 }
 
@@ -546,12 +546,12 @@ static void do_exec(struct replayer *re, struct thread *t,
 
 static void write_fresh(struct thread *t)
 {
-	if (t->fresh_len && t->running && t->running->world)
+	if (t->fresh_len && t->running && t->running->sim)
 		touch(t->running, t->fresh, t->fresh_len);
 	t->fresh_len = 0;
 }
 
-static void note_fresh(struct thread *t, const struct call *call)
+static void note_fresh(struct thread *t, const struct syscall *call)
 {
 	t->fresh = call->result;
 	switch (call->kind) {
@@ -601,7 +601,7 @@ static bool overlap(uint64_t a, uint64_t a_len, uint64_t b, uint64_t b_len)
 /* ---- calls ------------------------------------------------------------------------------- */
 
 /* Calls that do nothing for a range of which a part is not mapped. */
-static bool needs_all(enum call_kind kind)
+static bool needs_all(enum syscall_kind kind)
 {
 	switch (kind) {
 	case CALL_MPROTECT:
@@ -623,9 +623,10 @@ struct pages {
 	unsigned long end;
 };
 
-static struct pages pages_of(const struct running *run, const struct call *call)
+static struct pages pages_of(const struct running *run,
+			     const struct syscall *call)
 {
-	uint64_t size = world_page_size(run->world);
+	uint64_t size = sim_page_size(run->sim);
 	uint64_t len = call->len ? call->len : 1;
 	uint64_t last = call->addr + len - 1;
 
@@ -634,13 +635,13 @@ static struct pages pages_of(const struct running *run, const struct call *call)
 	return (struct pages){ call->addr / size, last / size + 1 };
 }
 
-static bool has_hole(const struct running *run, const struct call *call)
+static bool has_hole(const struct running *run, const struct syscall *call)
 {
 	struct pages p = pages_of(run, call);
 	const struct vma_state *v;
 
 	while (p.start < p.end) {
-		v = mm_find(world_mm(run->world), p.start);
+		v = mm_find(sim_mm(run->sim), p.start);
 		if (!v || v->vm_start > p.start)
 			return true;
 		p.start = v->vm_end;
@@ -649,46 +650,46 @@ static bool has_hole(const struct running *run, const struct call *call)
 }
 
 /* Whether a part of the range may not be accessed at all. */
-static bool has_none(const struct running *run, const struct call *call)
+static bool has_none(const struct running *run, const struct syscall *call)
 {
 	struct pages p = pages_of(run, call);
 	const struct vma_state *v;
 
 	for (unsigned long at = p.start;
-	     (v = mm_find(world_mm(run->world), at)) && v->vm_start < p.end;
+	     (v = mm_find(sim_mm(run->sim), at)) && v->vm_start < p.end;
 	     at = v->vm_end)
 		if (!(v->attrs.flags & (VM_READ | VM_WRITE | VM_EXEC)))
 			return true;
 	return false;
 }
 
-static bool is_free(const struct running *run, const struct call *call)
+static bool is_free(const struct running *run, const struct syscall *call)
 {
 	struct pages p = pages_of(run, call);
-	const struct vma_state *v = mm_find(world_mm(run->world), p.start);
+	const struct vma_state *v = mm_find(sim_mm(run->sim), p.start);
 
 	return !v || v->vm_start >= p.end;
 }
 
 /* brk() has no errors: it says where the heap ends. */
-static bool brk_failed(const struct call *call)
+static bool brk_failed(const struct syscall *call)
 {
 	return call->kind == CALL_BRK && call->addr && call->has_result &&
 	       call->result != call->addr;
 }
 
-static bool gives_address(enum call_kind kind)
+static bool gives_address(enum syscall_kind kind)
 {
 	return kind == CALL_MMAP || kind == CALL_MREMAP || kind == CALL_SHMAT ||
 	       kind == CALL_BRK;
 }
 
-static void see_op(void *data, const struct world *w, const struct op *op,
+static void see_op(void *data, const struct sim *sim, const struct op *op,
 		   const struct outcome *out)
 {
 	struct replay_program *p = data;
 
-	(void)w;
+	(void)sim;
 	p->ops++;
 	replay_count_cases(p->cases, op, out);
 }
@@ -697,17 +698,16 @@ static void see_op(void *data, const struct world *w, const struct op *op,
 static int carry_out(struct replayer *re, struct running *run,
 		     const struct trace_event *event, uint64_t *result)
 {
-	const struct world_visitor visitor = { .after = see_op,
-					       .data = run->p };
+	const struct sim_visitor visitor = { .after = see_op, .data = run->p };
 	unsigned long before = run->vmas;
-	struct call call = event->call;
+	struct syscall call = event->call;
 	int err;
 
 	if (event->path)
-		call.file = world_file(run->world, event->path);
+		call.file = sim_file(run->sim, event->path);
 	if (event->name)
-		call.name = world_name(run->world, event->name);
-	err = world_do(run->world, &call, &visitor, result);
+		call.name = sim_name(run->sim, event->name);
+	err = sim_do(run->sim, &call, &visitor, result);
 	recount(re, run, event->line);
 	if (run->vmas > before)
 		add_cost(run->p, event, (long)(run->vmas - before));
@@ -721,7 +721,7 @@ static int carry_out(struct replayer *re, struct running *run,
 static void finish_begun(struct replayer *re, struct running *run,
 			 const struct trace_event *event)
 {
-	const struct call *c = &event->call;
+	const struct syscall *c = &event->call;
 	uint64_t len = c->kind == CALL_MREMAP ? c->new_len : c->len;
 
 	for (size_t i = 0; i < re->nr_begun; i++) {
@@ -736,7 +736,7 @@ static void finish_begun(struct replayer *re, struct running *run,
 			continue;
 		carry_out(re, run, &munmap, &result);
 		b->thread->done = true;
-		if (!run->world)
+		if (!run->sim)
 			return;
 	}
 }
@@ -744,7 +744,7 @@ static void finish_begun(struct replayer *re, struct running *run,
 static void do_call(struct replayer *re, struct thread *t,
 		    const struct trace_event *event)
 {
-	const struct call *call = &event->call;
+	const struct syscall *call = &event->call;
 	struct running *run = t->running;
 	struct replay_program *p = run->p;
 	uint64_t result = 0;
@@ -763,7 +763,7 @@ static void do_call(struct replayer *re, struct thread *t,
 	if (gives_address(call->kind))
 		finish_begun(re, run, event);
 	forget_begun(re, t);
-	if (!run->world || (call->kind == CALL_MUNMAP && t->done)) {
+	if (!run->sim || (call->kind == CALL_MUNMAP && t->done)) {
 		t->done = false;
 		return;
 	}
@@ -780,7 +780,7 @@ static void do_call(struct replayer *re, struct thread *t,
 static bool has_reason(const struct running *run,
 		       const struct trace_event *event)
 {
-	const struct call *call = &event->call;
+	const struct syscall *call = &event->call;
 
 	if (event->err == EEXIST)
 		return call->kind == CALL_MMAP;
@@ -830,7 +830,7 @@ static void do_event(struct replayer *re, const struct trace_event *event)
 		do_exec(re, t, event);
 		return;
 	}
-	if (!t->running || !t->running->world) {
+	if (!t->running || !t->running->sim) {
 		re->r->left_out++;
 		return;
 	}

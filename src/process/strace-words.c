@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The words that strace has for numbers in the calls that are of interest. The
- * numbers are those of this machine, as in struct call. Where the C library is
+ * numbers are those of this machine, as in struct syscall. Where the C library is
  * older than the kernel, they are written here.
  */
 #include <errno.h>

@@ -42,7 +42,7 @@ enum form_what {
 struct form {
 	const char *name;
 	enum form_what what;
-	enum call_kind kind;
+	enum syscall_kind kind;
 	const char *args;
 };
 
@@ -215,7 +215,7 @@ static bool take_int(struct making *m, int *to)
 
 static bool take_file(struct making *m)
 {
-	struct call *call = &m->event->call;
+	struct syscall *call = &m->event->call;
 
 	if (!take_fd(&m->at, m->t->path, sizeof(m->t->path), &m->event->path))
 		return false;
@@ -246,7 +246,7 @@ static bool take_segment(struct making *m)
 
 static bool take_shm_flags(struct making *m)
 {
-	struct call *call = &m->event->call;
+	struct syscall *call = &m->event->call;
 	unsigned int flags;
 
 	if (!take_unsigned(m, &flags))
@@ -281,7 +281,7 @@ static bool take_policy(struct making *m)
 
 static bool take_argument(struct making *m, char letter)
 {
-	struct call *call = &m->event->call;
+	struct syscall *call = &m->event->call;
 
 	switch (letter) {
 	case 'a':
@@ -411,7 +411,7 @@ static bool take_error(struct making *m)
 
 static void remember_segment(struct making *m, uint64_t id)
 {
-	const struct call *call = &m->event->call;
+	const struct syscall *call = &m->event->call;
 	struct segment *s;
 
 	free(numbered_take(m->t->segments, (int)id));

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <sys/types.h>
 
-#include "process/call.h"
+#include "syscall/syscall.h"
 
 enum trace_what {
 	TRACE_CALL, /* a system call that succeeded and changes what is mapped */
@@ -27,7 +27,7 @@ enum trace_what {
  * @column: TRACE_BAD: where, from 1; 0 if it is not known
  * @pid: of the thread that did it; 0 if the trace does not say
  * @call: TRACE_CALL, TRACE_FAILED, TRACE_BEGUN: the call, but for @file and
- *	@name: a trace knows no world
+ *	@name: a trace knows no process
  * @err: TRACE_FAILED: the errno, -1 if it has no name here
  * @path: TRACE_CALL: the file that is mapped, NULL if none; TRACE_EXEC: of the
  *	program. Valid until the next event.
@@ -44,7 +44,7 @@ struct trace_event {
 	size_t line;
 	size_t column;
 	pid_t pid;
-	struct call call;
+	struct syscall call;
 	int err;
 	const char *path;
 	const char *name;

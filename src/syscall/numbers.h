@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Numbers of system calls' arguments that are newer than some C libraries. */
-#ifndef VMATLAS_PROCESS_NUMBERS_H
-#define VMATLAS_PROCESS_NUMBERS_H
+#ifndef VMATLAS_SYSCALL_NUMBERS_H
+#define VMATLAS_SYSCALL_NUMBERS_H
 
 #include <sys/mman.h>
 
@@ -26,4 +26,4 @@
 #define MADV_GUARD_REMOVE 103
 #endif
 
-#endif /* VMATLAS_PROCESS_NUMBERS_H */
+#endif /* VMATLAS_SYSCALL_NUMBERS_H */

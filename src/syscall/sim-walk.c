@@ -5,7 +5,7 @@
  */
 #include <errno.h>
 
-#include "process/world.h"
+#include "syscall/internal.h"
 
 /* ---- from one VMA to the next ------------------------------------------------ */
 
@@ -22,29 +22,29 @@ static bool is_part(const struct vma_state *v, const struct op *op)
 	return op->start > v->vm_start || op->end < v->vm_end;
 }
 
-int world_change(struct world *w, const struct call *c,
-		 const struct vma_state *v, struct op *op, plan_fn *plan)
+int sim_change(struct sim *sim, const struct syscall *c,
+	       const struct vma_state *v, struct op *op, plan_fn *plan)
 {
 	vm_flags_t before = v->attrs.flags;
-	int err = plan(w, c, v, op);
+	int err = plan(sim, c, v, op);
 
 	if (err || !op->changes)
 		return err;
-	if (is_part(v, op) && is_special(w, v))
+	if (is_part(v, op) && is_special(sim, v))
 		return -EINVAL;
-	err = world_op(w, op);
+	err = sim_op(sim, op);
 	if (!err && is_brought_in(before, op->attrs.flags))
-		world_populate(w, op->start, op->end);
+		sim_populate(sim, op->start, op->end);
 	return err;
 }
 
-int world_walk(struct world *w, const struct call *c, unsigned long start,
-	       unsigned long end, enum holes holes, plan_fn *plan)
+int sim_walk(struct sim *sim, const struct syscall *c, unsigned long start,
+	     unsigned long end, enum holes holes, plan_fn *plan)
 {
 	int err = 0, hole = 0;
 
 	while (!err && start < end) {
-		const struct vma_state *v = mm_find(w->mm, start);
+		const struct vma_state *v = mm_find(sim->mm, start);
 		struct op op = { .kind = OP_MODIFY };
 
 		if (!v || v->vm_start > start)
@@ -55,7 +55,7 @@ int world_walk(struct world *w, const struct call *c, unsigned long start,
 		op.start = v->vm_start > start ? v->vm_start : start;
 		op.end = v->vm_end < end ? v->vm_end : end;
 		start = op.end;
-		err = world_change(w, c, v, &op, plan);
+		err = sim_change(sim, c, v, &op, plan);
 	}
 	return err ? err : hole;
 }
@@ -75,34 +75,34 @@ bool is_private(const struct vma_state *v)
 
 /* ---- memory that is brought in --------------------------------------------------- */
 
-void world_fault(struct world *w, unsigned long page)
+void sim_fault(struct sim *sim, unsigned long page)
 {
-	uint32_t fresh = w->last_anon_vma + 1;
+	uint32_t fresh = sim->last_anon_vma + 1;
 
-	if (mm_fault(w->mm, page, fresh) == fresh)
-		w->last_anon_vma = fresh;
+	if (mm_fault(sim->mm, page, fresh) == fresh)
+		sim->last_anon_vma = fresh;
 }
 
 /* Writes to private memory that has one of @flags and none of @without. */
-static void fault_all(struct world *w, unsigned long start, unsigned long end,
+static void fault_all(struct sim *sim, unsigned long start, unsigned long end,
 		      vm_flags_t flags, vm_flags_t without)
 {
 	const struct vma_state *v;
 
 	for (unsigned long at = start;
-	     at < end && (v = mm_find(w->mm, at)) && v->vm_start < end;
+	     at < end && (v = mm_find(sim->mm, at)) && v->vm_start < end;
 	     at = v->vm_end)
 		if (is_private(v) && !v->anon_vma && v->attrs.flags & flags &&
 		    !(v->attrs.flags & without))
-			world_fault(w, v->vm_start);
+			sim_fault(sim, v->vm_start);
 }
 
-void world_touch(struct world *w, unsigned long start, unsigned long end)
+void sim_write(struct sim *sim, unsigned long start, unsigned long end)
 {
-	fault_all(w, start, end, VM_WRITE, 0);
+	fault_all(sim, start, end, VM_WRITE, 0);
 }
 
-void world_populate(struct world *w, unsigned long start, unsigned long end)
+void sim_populate(struct sim *sim, unsigned long start, unsigned long end)
 {
-	fault_all(w, start, end, VM_WRITE, VM_LOCKONFAULT);
+	fault_all(sim, start, end, VM_WRITE, VM_LOCKONFAULT);
 }

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A system call as data, and in words (call.c, call-forms.c, call-print.c). All
+ * A system call as data, and in words (parse.c, forms.c, print.c). All
  * addresses, lengths and offsets are in bytes.
  */
-#ifndef VMATLAS_PROCESS_CALL_H
-#define VMATLAS_PROCESS_CALL_H
+#ifndef VMATLAS_SYSCALL_H
+#define VMATLAS_SYSCALL_H
 
 #include <stdio.h>
 
 #include "model/model.h"
 
-enum call_kind {
+enum syscall_kind {
 	CALL_MMAP,
 	CALL_MUNMAP,
 	CALL_MPROTECT,
@@ -31,7 +31,7 @@ enum call_kind {
 };
 
 /**
- * struct call - a system call that changes what is mapped
+ * struct syscall - a system call that changes what is mapped
  * @kind: which
  * @addr: the address that it is given; CALL_BRK: the new end of the heap;
  *	CALL_GROW: the new start of the stack
@@ -43,17 +43,17 @@ enum call_kind {
  * @flags: MAP_*, MREMAP_*, MCL_*, MLOCK_ONFAULT, as <sys/mman.h> has them; of
  *	CALL_SHMAT SHM_*
  * @advice: CALL_MADVISE: MADV_*
- * @file: CALL_MMAP, CALL_SHMAT: world_file(), 0 for anonymous memory
+ * @file: CALL_MMAP, CALL_SHMAT: sim_file(), 0 for anonymous memory
  * @offset: CALL_MMAP: in it
- * @name: CALL_NAME: world_name(), 0 to take it away
+ * @name: CALL_NAME: sim_name(), 0 to take it away
  * @policy: CALL_MBIND: identity of the policy, 0 for none
  * @key: CALL_MPROTECT: the protection key, -1 if it stays
  * @has_result: @result is known
  * @result: the address that the kernel returned: of CALL_MMAP, CALL_MREMAP and
  *	CALL_SHMAT the new place, of CALL_BRK the end of the heap
  */
-struct call {
-	enum call_kind kind;
+struct syscall {
+	enum syscall_kind kind;
 	uint64_t addr;
 	uint64_t len;
 	uint64_t new_len;
@@ -71,16 +71,16 @@ struct call {
 };
 
 /**
- * call_name - the system call's name, without "()"
+ * syscall_name - the system call's name, without "()"
  * @kind: which
  */
-const char *call_name(enum call_kind kind);
+const char *syscall_name(enum syscall_kind kind);
 
-struct world;
+struct sim;
 
 /**
- * call_parse - read a system call that a person wrote
- * @w: the process, for its files
+ * syscall_parse - read a system call that a person wrote
+ * @sim: the process, for its files
  * @words: for example "mprotect", "0x7f0000001000", "8192", "r--"
  * @nr: how many there are, other calls after it included
  * @call: filled in
@@ -90,21 +90,22 @@ struct world;
  * optional suffix K, M, G or p for pages. Returns how many words it took, 0
  * after saying what is wrong.
  */
-size_t call_parse(struct world *w, char *const *words, size_t nr,
-		  struct call *call, FILE *err);
+size_t syscall_parse(struct sim *sim, char *const *words, size_t nr,
+		     struct syscall *call, FILE *err);
 
 /**
- * call_help - the forms that call_parse() understands, one a line
+ * syscall_help - the forms that syscall_parse() understands, one a line
  * @out: where to
  */
-void call_help(FILE *out);
+void syscall_help(FILE *out);
 
 /**
- * call_print - print a call as call_parse() has it
+ * syscall_print - print a call as syscall_parse() has it
  * @out: where to
- * @w: the process, for names of files
+ * @sim: the process, for names of files
  * @call: the call
  */
-void call_print(FILE *out, const struct world *w, const struct call *call);
+void syscall_print(FILE *out, const struct sim *sim,
+		   const struct syscall *call);
 
-#endif /* VMATLAS_PROCESS_CALL_H */
+#endif /* VMATLAS_SYSCALL_H */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* How a person writes system calls: what reading and printing them share. */
-#ifndef VMATLAS_PROCESS_CALL_FORMS_H
-#define VMATLAS_PROCESS_CALL_FORMS_H
+#ifndef VMATLAS_SYSCALL_FORMS_H
+#define VMATLAS_SYSCALL_FORMS_H
 
-#include "process/call.h"
+#include "syscall/syscall.h"
 
 /* A word, and the flag that it stands for. A list ends with one without word. */
 struct flag_word {
@@ -33,7 +33,7 @@ enum part {
 
 /* @text is for people; @flags are what PART_FLAGS may be. */
 struct form {
-	enum call_kind kind;
+	enum syscall_kind kind;
 	const char *text;
 	enum part parts[6];
 	const struct flag_word *flags;
@@ -41,6 +41,6 @@ struct form {
 
 /* Each returns NULL if there is none. */
 const struct form *form_named(const char *name);
-const struct form *form_of(enum call_kind kind);
+const struct form *form_of(enum syscall_kind kind);
 
-#endif /* VMATLAS_PROCESS_CALL_FORMS_H */
+#endif /* VMATLAS_SYSCALL_FORMS_H */

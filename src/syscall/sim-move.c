@@ -5,8 +5,8 @@
  */
 #include <errno.h>
 
-#include "process/numbers.h"
-#include "process/world.h"
+#include "syscall/numbers.h"
+#include "syscall/internal.h"
 
 /* In pages, as the calls below need it. */
 struct move {
@@ -24,23 +24,24 @@ static bool is_shared(const struct vma_state *v)
 }
 
 /* MREMAP_FIXED: what is asked for is what comes out. */
-static uint64_t wanted_place(const struct call *c)
+static uint64_t wanted_place(const struct syscall *c)
 {
 	return c->has_result ? c->result : c->new_addr;
 }
 
-static int check_arguments(const struct world *w, const struct call *c)
+static int check_arguments(const struct sim *sim, const struct syscall *c)
 {
 	const unsigned int known =
 		MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP;
-	uint64_t old_len = align_up(w, c->len), len = align_up(w, c->new_len);
+	uint64_t old_len = align_up(sim, c->len),
+		 len = align_up(sim, c->new_len);
 	uint64_t to = wanted_place(c);
 
-	if (c->flags & ~known || !is_aligned(w, c->addr) || !len ||
+	if (c->flags & ~known || !is_aligned(sim, c->addr) || !len ||
 	    !in_task(0, len))
 		return -EINVAL;
 	if (!in_task(c->addr, old_len))
-		return vma_at(w, page_of(w, c->addr)) ? -EINVAL : -EFAULT;
+		return vma_at(sim, page_of(sim, c->addr)) ? -EINVAL : -EFAULT;
 	if (c->flags & (MREMAP_FIXED | MREMAP_DONTUNMAP) &&
 	    !(c->flags & MREMAP_MAYMOVE))
 		return -EINVAL;
@@ -48,20 +49,20 @@ static int check_arguments(const struct world *w, const struct call *c)
 		return -EINVAL;
 	if (!(c->flags & MREMAP_FIXED))
 		return 0;
-	if (!is_aligned(w, to) || !in_task(to, len))
+	if (!is_aligned(sim, to) || !in_task(to, len))
 		return -EINVAL;
 	/* Where it is, and where it is to be, must not overlap. */
 	return c->addr < to + len && to < c->addr + old_len ? -EINVAL : 0;
 }
 
 /* vma_to_resize(); the VMA is there. */
-static int check_vma(const struct world *w, const struct vma_state *v,
+static int check_vma(const struct sim *sim, const struct vma_state *v,
 		     const struct move *m)
 {
 	const vm_flags_t stays = VM_DONTEXPAND | VM_PFNMAP;
 	unsigned long nr = m->old_nr < m->new_nr ? m->old_nr : m->new_nr;
 
-	if (v->attrs.flags & w->sealed)
+	if (v->attrs.flags & sim->sealed)
 		return -EPERM;
 	if (!m->old_nr && !is_shared(v))
 		return -EINVAL;
@@ -82,21 +83,21 @@ static unsigned long pgoff_at(const struct vma_state *v, unsigned long page)
 /* ---- in place ------------------------------------------------------------------- */
 
 /* vma_expandable() */
-static bool can_grow(const struct world *w, const struct vma_state *v,
+static bool can_grow(const struct sim *sim, const struct vma_state *v,
 		     const struct move *m)
 {
 	unsigned long end = m->from + m->new_nr;
 
 	return m->from + m->old_nr == v->vm_end &&
-	       in_task(0, address_of(w, end)) &&
-	       !is_occupied(w, v->vm_end, end);
+	       in_task(0, address_of(sim, end)) &&
+	       !is_occupied(sim, v->vm_end, end);
 }
 
 /* vma_merge_extend() */
-static int grow(struct world *w, const struct vma_state *v,
+static int grow(struct sim *sim, const struct vma_state *v,
 		const struct move *m)
 {
-	return world_op(w, &(struct op){
+	return sim_op(sim, &(struct op){
 				   .kind = OP_MAP,
 				   .start = v->vm_end,
 				   .end = m->from + m->new_nr,
@@ -114,31 +115,31 @@ static int grow(struct world *w, const struct vma_state *v,
  * copy_vma(). Anonymous memory that nobody has written to takes the offset of
  * its new place.
  */
-static int copy(struct world *w, const struct vma_state *v,
+static int copy(struct sim *sim, const struct vma_state *v,
 		const struct move *m)
 {
 	bool fresh = !v->attrs.file && !v->anon_vma;
 
-	return world_op(w,
-			&(struct op){
-				.kind = OP_MAP,
-				.start = m->to,
-				.end = m->to + m->new_nr,
-				.attrs = v->attrs,
-				.pgoff = fresh ? m->to : pgoff_at(v, m->from),
-				.copied = true,
-				.anon_vma = v->anon_vma,
-				.forked = v->forked,
-			});
+	return sim_op(sim,
+		      &(struct op){
+			      .kind = OP_MAP,
+			      .start = m->to,
+			      .end = m->to + m->new_nr,
+			      .attrs = v->attrs,
+			      .pgoff = fresh ? m->to : pgoff_at(v, m->from),
+			      .copied = true,
+			      .anon_vma = v->anon_vma,
+			      .forked = v->forked,
+		      });
 }
 
 /*
  * MREMAP_DONTUNMAP: what stays is no longer locked, and, if the whole VMA moved
  * and has not become one with its copy, no longer has an anon_vma.
  */
-static void leave_behind(struct world *w, const struct move *m)
+static void leave_behind(struct sim *sim, const struct move *m)
 {
-	const struct vma_state *v = vma_at(w, m->from);
+	const struct vma_state *v = vma_at(sim, m->from);
 	struct vma_state left;
 
 	if (!v)
@@ -149,89 +150,91 @@ static void leave_behind(struct world *w, const struct move *m)
 		left.anon_vma = 0;
 		left.forked = false;
 	}
-	mm_replace(w->mm, m->from, &left);
+	mm_replace(sim->mm, m->from, &left);
 }
 
 /* move_vma() */
-static int move_to(struct world *w, const struct vma_state *v,
+static int move_to(struct sim *sim, const struct vma_state *v,
 		   const struct move *m)
 {
 	int err;
 
 	/* It may split one VMA into three, and does not want to fail then. */
-	if (mm_map_count(w->mm) + 3 >= w->max_map_count)
+	if (mm_map_count(sim->mm) + 3 >= sim->max_map_count)
 		return -ENOMEM;
-	if (splits_special(w, m->from, m->from + m->old_nr))
+	if (splits_special(sim, m->from, m->from + m->old_nr))
 		return -EINVAL;
-	err = copy(w, v, m);
+	err = copy(sim, v, m);
 	if (err)
 		return err;
 	if (m->flags & MREMAP_DONTUNMAP)
-		leave_behind(w, m);
+		leave_behind(sim, m);
 	else if (m->old_nr)
-		err = world_unmap(w, m->from, m->from + m->old_nr);
+		err = sim_unmap(sim, m->from, m->from + m->old_nr);
 	return err;
 }
 
 /* Make room at an address that is given, and shrink: mremap_to(). */
-static int clear_place(struct world *w, struct move *m)
+static int clear_place(struct sim *sim, struct move *m)
 {
-	int err = world_unmap(w, m->to, m->to + m->new_nr);
+	int err = sim_unmap(sim, m->to, m->to + m->new_nr);
 
 	if (err || m->old_nr <= m->new_nr)
 		return err;
-	err = world_unmap(w, m->from + m->new_nr, m->from + m->old_nr);
+	err = sim_unmap(sim, m->from + m->new_nr, m->from + m->old_nr);
 	m->old_nr = m->new_nr;
 	return err;
 }
 
-static int find_place(const struct world *w, const struct call *c,
+static int find_place(const struct sim *sim, const struct syscall *c,
 		      const struct vma_state *v, struct move *m)
 {
-	uint64_t len = address_of(w, m->new_nr), addr = c->result;
-	uint64_t align = v->attrs.file ? w->page_size : world_alignment(w, len);
+	uint64_t len = address_of(sim, m->new_nr), addr = c->result;
+	uint64_t align =
+		v->attrs.file ? sim->page_size : sim_alignment(sim, len);
 
 	if (!c->has_result)
-		addr = world_place(w, 0, len, align);
+		addr = sim_place(sim, 0, len, align);
 	if (!addr || !in_task(addr, len))
 		return -ENOMEM;
-	m->to = page_of(w, addr);
-	return is_occupied(w, m->to, m->to + m->new_nr) ? -EEXIST : 0;
+	m->to = page_of(sim, addr);
+	return is_occupied(sim, m->to, m->to + m->new_nr) ? -EEXIST : 0;
 }
 
 /*
  * One VMA, or part of it. It is looked at before room is made: to 6.16 after
  * that, so that a call that failed then could have unmapped.
  */
-static int move_one(struct world *w, const struct call *c, struct move *m)
+static int move_one(struct sim *sim, const struct syscall *c, struct move *m)
 {
-	const struct vma_state *found = vma_at(w, m->from);
+	const struct vma_state *found = vma_at(sim, m->from);
 	struct vma_state v;
-	int err = found ? check_vma(w, found, m) : -EFAULT;
+	int err = found ? check_vma(sim, found, m) : -EFAULT;
 
 	if (!err)
-		err = m->flags & MREMAP_FIXED ? clear_place(w, m)
-					      : find_place(w, c, found, m);
-	found = vma_at(w, m->from);
+		err = m->flags & MREMAP_FIXED ? clear_place(sim, m)
+					      : find_place(sim, c, found, m);
+	found = vma_at(sim, m->from);
 	if (!err && !found)
 		err = -EFAULT;
 	if (err)
 		return err;
 	v = *found;
-	return move_to(w, &v, m);
+	return move_to(sim, &v, m);
 }
 
 /*
  * remap_move(): since 6.17 what keeps its size may be several VMAs, with holes
  * between them that stay.
  */
-static int move_all(struct world *w, const struct call *c, const struct move *m)
+static int move_all(struct sim *sim, const struct syscall *c,
+		    const struct move *m)
 {
 	unsigned long at = m->from, end = m->from + m->old_nr;
-	const struct vma_state *v = vma_at(w, at);
+	const struct vma_state *v = vma_at(sim, at);
 	int err = v ? 0 : -EFAULT;
 
-	while (!err && at < end && (v = mm_find(w->mm, at)) &&
+	while (!err && at < end && (v = mm_find(sim->mm, at)) &&
 	       v->vm_start < end) {
 		struct move one = *m;
 
@@ -239,85 +242,85 @@ static int move_all(struct world *w, const struct call *c, const struct move *m)
 		at = v->vm_end < end ? v->vm_end : end;
 		one.old_nr = one.new_nr = at - one.from;
 		one.to = m->to + (one.from - m->from);
-		err = move_one(w, c, &one);
+		err = move_one(sim, c, &one);
 	}
 	return err;
 }
 
-static int move(struct world *w, const struct call *c, struct move *m)
+static int move(struct sim *sim, const struct syscall *c, struct move *m)
 {
-	bool several = m->old_nr == m->new_nr && w->rules->number >= 6016;
+	bool several = m->old_nr == m->new_nr && sim->rules->number >= 6016;
 
 	if (!(m->flags & MREMAP_FIXED))
-		return move_one(w, c, m);
-	m->to = page_of(w, wanted_place(c));
-	return several ? move_all(w, c, m) : move_one(w, c, m);
+		return move_one(sim, c, m);
+	m->to = page_of(sim, wanted_place(c));
+	return several ? move_all(sim, c, m) : move_one(sim, c, m);
 }
 
 /* ---- all of it --------------------------------------------------------------------- */
 
-static int shrink(struct world *w, const struct move *m)
+static int shrink(struct sim *sim, const struct move *m)
 {
 	if (m->old_nr == m->new_nr)
 		return 0;
-	return world_unmap(w, m->from + m->new_nr, m->from + m->old_nr);
+	return sim_unmap(sim, m->from + m->new_nr, m->from + m->old_nr);
 }
 
-static int resize(struct world *w, const struct call *c, struct move *m)
+static int resize(struct sim *sim, const struct syscall *c, struct move *m)
 {
-	const struct vma_state *found = vma_at(w, m->from);
+	const struct vma_state *found = vma_at(sim, m->from);
 	struct vma_state v;
 	int err;
 
 	if (!found)
 		return -EFAULT;
-	if (found->attrs.flags & w->sealed)
+	if (found->attrs.flags & sim->sealed)
 		return -EPERM;
 	if (m->old_nr >= m->new_nr) {
 		m->to = m->from;
-		return shrink(w, m);
+		return shrink(sim, m);
 	}
 	v = *found;
-	err = check_vma(w, &v, m);
+	err = check_vma(sim, &v, m);
 	if (err)
 		return err;
-	if (can_grow(w, &v, m)) {
+	if (can_grow(sim, &v, m)) {
 		m->to = m->from;
-		return grow(w, &v, m);
+		return grow(sim, &v, m);
 	}
-	return m->flags & MREMAP_MAYMOVE ? move(w, c, m) : -ENOMEM;
+	return m->flags & MREMAP_MAYMOVE ? move(sim, c, m) : -ENOMEM;
 }
 
 /* What grew, and is locked, is brought in. */
-static void settle(struct world *w, const struct move *m)
+static void settle(struct sim *sim, const struct move *m)
 {
-	const struct vma_state *v = vma_at(w, m->to);
+	const struct vma_state *v = vma_at(sim, m->to);
 
 	if (v && v->attrs.flags & VM_LOCKED && m->new_nr > m->old_nr)
-		world_populate(w, m->to, m->to + m->new_nr);
-	if (w->faulted == FAULTED_WRITABLE)
-		world_touch(w, m->to, m->to + m->new_nr);
+		sim_populate(sim, m->to, m->to + m->new_nr);
+	if (sim->faulted == FAULTED_WRITABLE)
+		sim_write(sim, m->to, m->to + m->new_nr);
 }
 
-int call_mremap(struct world *w, const struct call *c, uint64_t *result)
+int sim_mremap(struct sim *sim, const struct syscall *c, uint64_t *result)
 {
 	struct move m = {
-		.from = page_of(w, c->addr),
-		.old_nr = page_of(w, align_up(w, c->len)),
-		.new_nr = page_of(w, align_up(w, c->new_len)),
+		.from = page_of(sim, c->addr),
+		.old_nr = page_of(sim, align_up(sim, c->len)),
+		.new_nr = page_of(sim, align_up(sim, c->new_len)),
 		.flags = c->flags,
 	};
-	int err = check_arguments(w, c);
+	int err = check_arguments(sim, c);
 
 	if (err)
 		return err;
 	if (m.flags & (MREMAP_FIXED | MREMAP_DONTUNMAP))
-		err = move(w, c, &m);
+		err = move(sim, c, &m);
 	else
-		err = resize(w, c, &m);
+		err = resize(sim, c, &m);
 	if (err)
 		return err;
-	settle(w, &m);
-	*result = address_of(w, m.to);
+	settle(sim, &m);
+	*result = address_of(sim, m.to);
 	return 0;
 }

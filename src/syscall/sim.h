@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A process on the simulator, and what system calls do to it (world.c, idents.c,
- * do.c, call-*.c). Addresses are in bytes here; the simulator has pages.
+ * A simulated process, and what system calls do to it (sim*.c, idents.c). Addresses
+ * are in bytes here; the simulator has pages.
  */
-#ifndef VMATLAS_PROCESS_SIM_H
-#define VMATLAS_PROCESS_SIM_H
+#ifndef VMATLAS_SIM_H
+#define VMATLAS_SIM_H
 
-#include "process/call.h"
+#include "syscall/syscall.h"
 
 /*
  * What cannot be seen from outside of each VMA: whether it has an anon_vma. With
@@ -22,81 +22,81 @@ enum faulted {
 };
 
 /**
- * world_new - an empty process
+ * sim_new - an empty process
  * @rules: which kernel's rules it follows
  * @page_size: in bytes, a power of two
  * @faulted: what is assumed of memory that it maps
  */
-struct world *world_new(const struct rules *rules, uint64_t page_size,
-			enum faulted faulted);
+struct sim *sim_new(const struct rules *rules, uint64_t page_size,
+		    enum faulted faulted);
 
 /**
- * world_free - drop a process
- * @w: may be NULL
+ * sim_free - drop a process
+ * @sim: may be NULL
  */
-void world_free(struct world *w);
+void sim_free(struct sim *sim);
 
 /**
- * world_fork - a child with the same VMAs, where they are inherited
- * @w: the parent
+ * sim_fork - a child with the same VMAs, where they are inherited
+ * @sim: the parent
  *
  * As dup_mmap(). Parent and child share the identities of files and names.
  */
-struct world *world_fork(const struct world *w);
+struct sim *sim_fork(const struct sim *sim);
 
 /**
- * world_file - the identity of a file
- * @w: the process
+ * sim_file - the identity of a file
+ * @sim: the process
  * @path: its name, or anything that stands for it
  *
  * The same for the same name, and never 0.
  */
-uint32_t world_file(struct world *w, const char *path);
+uint32_t sim_file(struct sim *sim, const char *path);
 
 /**
- * world_file_path - the name of a file
- * @w: the process
- * @file: from world_file()
+ * sim_file_path - the name of a file
+ * @sim: the process
+ * @file: from sim_file()
  */
-const char *world_file_path(const struct world *w, uint32_t file);
+const char *sim_file_path(const struct sim *sim, uint32_t file);
 
 /**
- * world_name - the identity of a name of anonymous memory
- * @w: the process
+ * sim_name - the identity of a name of anonymous memory
+ * @sim: the process
  * @name: the name
  *
  * The same for the same name, and never 0.
  */
-uint32_t world_name(struct world *w, const char *name);
+uint32_t sim_name(struct sim *sim, const char *name);
 
 /**
- * world_mm - the process's address space, to look at
- * @w: the process
+ * sim_mm - the process's address space, to look at
+ * @sim: the process
  */
-const struct mm *world_mm(const struct world *w);
+const struct mm *sim_mm(const struct sim *sim);
 
 /**
- * world_page_size - bytes in a page
- * @w: the process
+ * sim_page_size - bytes in a page
+ * @sim: the process
  */
-uint64_t world_page_size(const struct world *w);
+uint64_t sim_page_size(const struct sim *sim);
 
 /**
- * struct world_visitor - who wants to know what a call comes to
+ * struct sim_visitor - who wants to know what a call comes to
  * @before: called before each operation on the simulator, may be NULL
  * @after: called after it, with what it did, may be NULL
  * @data: for them
  */
-struct world_visitor {
-	void (*before)(void *data, const struct world *w, const struct op *op);
-	void (*after)(void *data, const struct world *w, const struct op *op,
+struct sim_visitor {
+	void (*before)(void *data, const struct sim *sim, const struct op *op);
+	void (*after)(void *data, const struct sim *sim, const struct op *op,
 		      const struct outcome *out);
 	void *data;
 };
 
 /**
- * world_do - carry out a system call
- * @w: the process
+ * sim_do - carry out a system call
+ * @sim: the process
  * @call: the call
  * @visitor: may be NULL
  * @result: where to put the address it returns, 0 if none; may be NULL
@@ -108,7 +108,7 @@ struct world_visitor {
  * the highest hole that fits below the others. Returns 0, or the kernel's
  * negative errno; what was done before it stays done.
  */
-int world_do(struct world *w, const struct call *call,
-	     const struct world_visitor *visitor, uint64_t *result);
+int sim_do(struct sim *sim, const struct syscall *call,
+	   const struct sim_visitor *visitor, uint64_t *result);
 
-#endif /* VMATLAS_PROCESS_SIM_H */
+#endif /* VMATLAS_SIM_H */

@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "catalog/tools.h"
-#include "process/call-forms.h"
-#include "process/numbers.h"
+#include "syscall/forms.h"
+#include "syscall/numbers.h"
 
 /* ---- words that stand for flags ------------------------------------------------ */
 
@@ -117,12 +117,12 @@ static const struct form forms[] = {
 const struct form *form_named(const char *name)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(forms); i++)
-		if (!strcmp(call_name(forms[i].kind), name))
+		if (!strcmp(syscall_name(forms[i].kind), name))
 			return &forms[i];
 	return NULL;
 }
 
-const struct form *form_of(enum call_kind kind)
+const struct form *form_of(enum syscall_kind kind)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(forms); i++)
 		if (forms[i].kind == kind)

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* System calls written as call_parse() reads them. */
+/* System calls written as syscall_parse() reads them. */
 #include <inttypes.h>
 #include <string.h>
 #include <sys/mman.h>
 
-#include "process/call-forms.h"
-#include "process/world.h"
+#include "process/maps.h"
+#include "syscall/forms.h"
+#include "syscall/internal.h"
 
 /* ---- writing ---------------------------------------------------------------------------- */
 
@@ -22,15 +23,15 @@ static void help_words(FILE *out, const char *before,
 	fputc('\n', out);
 }
 
-void call_help(FILE *out)
+void syscall_help(FILE *out)
 {
 	fputs("Operations, with addresses in hexadecimal, and lengths in "
 	      "bytes, or with\nK, M, G, or p for pages:\n",
 	      out);
 	for (int kind = 0; kind < NR_CALLS; kind++) {
-		const struct form *f = form_of((enum call_kind)kind);
+		const struct form *f = form_of((enum syscall_kind)kind);
 
-		fprintf(out, "  %s%s%s\n", call_name(f->kind),
+		fprintf(out, "  %s%s%s\n", syscall_name(f->kind),
 			*f->text ? " " : "", f->text);
 		if (f->flags)
 			help_words(out, "FLAG:", f->flags);
@@ -39,9 +40,9 @@ void call_help(FILE *out)
 	}
 }
 
-static void print_len(FILE *out, const struct world *w, uint64_t len)
+static void print_len(FILE *out, const struct sim *sim, uint64_t len)
 {
-	if (len && is_aligned(w, len) && len >> 20 == 0)
+	if (len && is_aligned(sim, len) && len >> 20 == 0)
 		fprintf(out, " %" PRIu64 "K", len >> 10);
 	else if (len && !(len & ((1ULL << 20) - 1)))
 		fprintf(out, " %" PRIu64 "M", len >> 20);
@@ -57,11 +58,11 @@ static void print_flags(FILE *out, const struct flag_word *words,
 			fprintf(out, " %s", words->word);
 }
 
-static void print_text(FILE *out, const struct world *w, uint32_t id,
+static void print_text(FILE *out, const struct sim *sim, uint32_t id,
 		       const char *none)
 {
 	fputc(' ', out);
-	proc_print_name(out, id ? world_file_path(w, id) : none, 0);
+	proc_print_name(out, id ? sim_file_path(sim, id) : none, 0);
 }
 
 static void print_advice(FILE *out, int advice)
@@ -74,18 +75,18 @@ static void print_advice(FILE *out, int advice)
 	fprintf(out, " %d", advice);
 }
 
-static void print_part(FILE *out, const struct world *w, const struct call *c,
-		       enum part part)
+static void print_part(FILE *out, const struct sim *sim,
+		       const struct syscall *c, enum part part)
 {
 	switch (part) {
 	case PART_ADDR:
 		fprintf(out, " %" PRIx64, c->addr);
 		break;
 	case PART_LEN:
-		print_len(out, w, c->len);
+		print_len(out, sim, c->len);
 		break;
 	case PART_NEW_LEN:
-		print_len(out, w, c->new_len);
+		print_len(out, sim, c->new_len);
 		break;
 	case PART_PROT:
 		fprintf(out, " %c%c%c", c->prot & PROT_READ ? 'r' : '-',
@@ -96,27 +97,27 @@ static void print_part(FILE *out, const struct world *w, const struct call *c,
 		print_advice(out, c->advice);
 		break;
 	case PART_NAME:
-		print_text(out, w, c->name, "-");
+		print_text(out, sim, c->name, "-");
 		break;
 	case PART_POLICY:
-		print_text(out, w, c->policy, "default");
+		print_text(out, sim, c->policy, "default");
 		break;
 	case PART_SEGMENT:
-		print_text(out, w, c->file, "?");
+		print_text(out, sim, c->file, "?");
 		break;
 	default:
 		break;
 	}
 }
 
-static void print_option(FILE *out, const struct world *w, const struct call *c,
-			 enum part part)
+static void print_option(FILE *out, const struct sim *sim,
+			 const struct syscall *c, enum part part)
 {
 	switch (part) {
 	case PART_FILE:
 		if (!c->file)
 			return;
-		print_text(out, w, c->file, "");
+		print_text(out, sim, c->file, "");
 		fprintf(out, ":%" PRIx64, c->offset);
 		break;
 	case PART_TO:
@@ -136,13 +137,13 @@ static void print_option(FILE *out, const struct world *w, const struct call *c,
 	}
 }
 
-void call_print(FILE *out, const struct world *w, const struct call *call)
+void syscall_print(FILE *out, const struct sim *sim, const struct syscall *call)
 {
 	const struct form *form = form_of(call->kind);
 
-	fputs(call_name(call->kind), out);
+	fputs(syscall_name(call->kind), out);
 	for (const enum part *part = form->parts; *part; part++) {
-		print_part(out, w, call, *part);
-		print_option(out, w, call, *part);
+		print_part(out, sim, call, *part);
+		print_option(out, sim, call, *part);
 	}
 }

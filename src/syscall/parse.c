@@ -6,22 +6,23 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "process/call-forms.h"
-#include "process/world.h"
+#include "process/maps.h"
+#include "syscall/forms.h"
+#include "syscall/internal.h"
 
 /* ---- reading ------------------------------------------------------------------------ */
 
 struct parsing {
-	struct world *w;
+	struct sim *sim;
 	const struct form *form;
-	struct call *call;
+	struct syscall *call;
 	FILE *err;
 };
 
 static bool say(const struct parsing *p, const char *word, const char *wrong,
 		const char *expected)
 {
-	fprintf(p->err, "vmatlas: %s: ", call_name(p->form->kind));
+	fprintf(p->err, "vmatlas: %s: ", syscall_name(p->form->kind));
 	if (word) {
 		fputc('\'', p->err);
 		proc_print_name(p->err, word, 40);
@@ -60,7 +61,7 @@ static unsigned int unit_shift(const struct parsing *p, char unit)
 	case 'G':
 		return 30;
 	case 'p':
-		return p->w->page_shift;
+		return p->sim->page_shift;
 	default:
 		return 0;
 	}
@@ -122,14 +123,14 @@ static bool read_name(const struct parsing *p, const char *word)
 	for (size_t i = 0; i < len; i++)
 		if (word[i] < ' ' || word[i] > '~' || strchr("\\`$[]", word[i]))
 			return false;
-	p->call->name = strcmp(word, "-") ? world_name(p->w, word) : 0;
+	p->call->name = strcmp(word, "-") ? sim_name(p->sim, word) : 0;
 	return true;
 }
 
 /* What must be there. */
 static bool read_part(const struct parsing *p, enum part part, const char *word)
 {
-	struct call *c = p->call;
+	struct syscall *c = p->call;
 
 	switch (part) {
 	case PART_ADDR:
@@ -154,10 +155,10 @@ static bool read_part(const struct parsing *p, enum part part, const char *word)
 			   "1 to 79 characters, none of \\`$[], or -");
 	case PART_POLICY:
 		if (strcmp(word, "default"))
-			c->policy = world_policy(p->w, word);
+			c->policy = sim_policy(p->sim, word);
 		return true;
 	default:
-		c->file = world_file(p->w, word);
+		c->file = sim_file(p->sim, word);
 		return true;
 	}
 }
@@ -174,7 +175,7 @@ static bool read_file(const struct parsing *p, const char *word)
 	path = strndup(word, (size_t)(colon - word));
 	if (!path)
 		abort();
-	p->call->file = world_file(p->w, path);
+	p->call->file = sim_file(p->sim, path);
 	p->call->offset = offset;
 	free(path);
 	return true;
@@ -254,16 +255,16 @@ static size_t read_parts(const struct parsing *p, char *const *words, size_t nr)
 }
 
 /* What mmap() needs is said by default. */
-static void complete(struct call *c)
+static void complete(struct syscall *c)
 {
 	if (c->kind == CALL_MMAP && !(c->flags & MAP_TYPE))
 		c->flags |= MAP_PRIVATE;
 }
 
-size_t call_parse(struct world *w, char *const *words, size_t nr,
-		  struct call *call, FILE *err)
+size_t syscall_parse(struct sim *sim, char *const *words, size_t nr,
+		     struct syscall *call, FILE *err)
 {
-	struct parsing p = { .w = w, .call = call, .err = err };
+	struct parsing p = { .sim = sim, .call = call, .err = err };
 	size_t taken;
 
 	p.form = nr ? form_named(words[0]) : NULL;
@@ -274,7 +275,7 @@ size_t call_parse(struct world *w, char *const *words, size_t nr,
 		      err);
 		return 0;
 	}
-	*call = (struct call){ .kind = p.form->kind, .key = -1 };
+	*call = (struct syscall){ .kind = p.form->kind, .key = -1 };
 	taken = read_parts(&p, words, nr);
 	complete(call);
 	return taken;

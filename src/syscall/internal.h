@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the files of the process on the simulator share. */
-#ifndef VMATLAS_PROCESS_WORLD_H
-#define VMATLAS_PROCESS_WORLD_H
+/* What the files of a simulated process share. */
+#ifndef VMATLAS_SYSCALL_INTERNAL_H
+#define VMATLAS_SYSCALL_INTERNAL_H
 
-#include "process/load.h"
+#include "syscall/sim.h"
 
 /* ---- files and names by identity (idents.c) ------------------------------ */
 
@@ -43,8 +43,9 @@ void idents_put(struct idents *idents);
 const struct ident *idents_path(struct idents *idents, const char *path);
 
 /* The file of this name, device and inode. */
-const struct ident *idents_file(struct idents *idents,
-				const struct proc_vma *vma, const char *path);
+const struct ident *idents_file(struct idents *idents, const char *path,
+				uint32_t dev_major, uint32_t dev_minor,
+				uint64_t inode);
 
 /* A file that no other mapping has, whatever its name. @size: in pages */
 const struct ident *idents_fresh(struct idents *idents, const char *path,
@@ -58,30 +59,7 @@ const struct ident *idents_text(struct idents *idents, enum ident_kind kind,
 /* Returns NULL if there is none. */
 const struct ident *idents_find(const struct idents *idents, uint32_t id);
 
-/* ---- a process (world.c) -------------------------------------------------- */
-
-struct world {
-	const struct rules *rules;
-	uint64_t page_size;
-	unsigned int page_shift;
-	enum faulted faulted;
-	struct mm *mm;
-	struct idents *idents;
-	uint64_t brk_start; /* 0 until it is known */
-	uint64_t brk;
-	uint64_t stack;	       /* where it ends, 0 if there is none */
-	struct proc_vma gate;  /* [vsyscall]: shown, but no VMA */
-	vm_flags_t def_flags;  /* mlockall(MCL_FUTURE) */
-	vm_flags_t soft_dirty; /* VM_SOFTDIRTY, 0 if the kernel has none */
-	vm_flags_t sealed;     /* mseal() */
-	bool has_sealed;       /* there is, or was, a VMA that is */
-	bool has_special;      /* the same, of is_special() */
-	vm_flags_t droppable;  /* MAP_DROPPABLE */
-	uint32_t others[PROC_OTHERS_MAX]; /* letters, by bit; 0 if none */
-	uint32_t last_anon_vma;
-	unsigned long max_map_count;
-	const struct world_visitor *visitor; /* of the call under way */
-};
+/* ---- a process (sim.c) ------------------------------------------------------ */
 
 /*
  * Beyond the flags that the simulator has names for: the protection key, and
@@ -92,33 +70,61 @@ struct world {
 #define OTHERS_SHIFT 36
 #define MAX_OTHERS (64 - OTHERS_SHIFT)
 
+struct sim {
+	const struct rules *rules;
+	uint64_t page_size;
+	unsigned int page_shift;
+	enum faulted faulted;
+	struct mm *mm;
+	struct idents *idents;
+	uint64_t brk_start; /* 0 until it is known */
+	uint64_t brk;
+	uint64_t stack;	     /* where it ends, 0 if there is none */
+	uint64_t gate_start; /* [vsyscall]: shown, but no VMA */
+	uint64_t gate_end;   /* 0 if there is none */
+	vm_flags_t gate_flags;
+	vm_flags_t def_flags;  /* mlockall(MCL_FUTURE) */
+	vm_flags_t soft_dirty; /* VM_SOFTDIRTY, 0 if the kernel has none */
+	vm_flags_t sealed;     /* mseal() */
+	bool has_sealed;       /* there is, or was, a VMA that is */
+	bool has_special;      /* the same, of is_special() */
+	vm_flags_t droppable;  /* MAP_DROPPABLE */
+	uint32_t others[MAX_OTHERS]; /* letters, by bit; 0 if none */
+	uint32_t last_anon_vma;
+	unsigned long max_map_count;
+	const struct sim_visitor *visitor; /* of the call under way */
+};
+
 /* The kernel's own names for some flags together. */
 #define VM_ACCESS_FLAGS (VM_READ | VM_WRITE | VM_EXEC)
 #define VM_MAY_FLAGS (VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC)
 #define VM_LOCKED_MASK (VM_LOCKED | VM_LOCKONFAULT)
 
+/* vm.max_map_count; 0 for what it is by default. */
+void sim_limit(struct sim *sim, unsigned long max_map_count);
+
 /* The flag that stands for two letters of VmFlags that have no name. */
-vm_flags_t world_other(struct world *w, const char *letters);
+vm_flags_t sim_other(struct sim *sim, const char *letters);
 
-static inline unsigned long page_of(const struct world *w, uint64_t addr)
+static inline unsigned long page_of(const struct sim *sim, uint64_t addr)
 {
-	return addr >> w->page_shift;
+	return addr >> sim->page_shift;
 }
 
-static inline uint64_t address_of(const struct world *w, unsigned long page)
+static inline uint64_t address_of(const struct sim *sim, unsigned long page)
 {
-	return (uint64_t)page << w->page_shift;
+	return (uint64_t)page << sim->page_shift;
 }
 
-static inline bool is_aligned(const struct world *w, uint64_t addr)
+static inline bool is_aligned(const struct sim *sim, uint64_t addr)
 {
-	return !(addr & (w->page_size - 1));
+	return !(addr & (sim->page_size - 1));
 }
 
 /* PAGE_ALIGN(): 0 if that is beyond all addresses. */
-static inline uint64_t align_up(const struct world *w, uint64_t len)
+static inline uint64_t align_up(const struct sim *sim, uint64_t len)
 {
-	return (len + w->page_size - 1) & ~(w->page_size - 1);
+	return (len + sim->page_size - 1) & ~(sim->page_size - 1);
 }
 
 /* TASK_SIZE, and more than any machine has. */
@@ -139,25 +145,25 @@ static inline bool wraps(uint64_t addr, uint64_t len)
 #define HUGE_PAGE (2ULL << 20)
 
 /* The VMA that has a page, NULL if none. */
-const struct vma_state *vma_at(const struct world *w, unsigned long page);
+const struct vma_state *vma_at(const struct sim *sim, unsigned long page);
 
 /* Whether any VMA has a page in a range. */
-bool is_occupied(const struct world *w, unsigned long start, unsigned long end);
+bool is_occupied(const struct sim *sim, unsigned long start, unsigned long end);
 
 /* Whether a VMA is the kernel's own, such as [vdso]. */
-bool is_special(const struct world *w, const struct vma_state *v);
+bool is_special(const struct sim *sim, const struct vma_state *v);
 
 /* Whether a range begins or ends within a VMA that is the kernel's own. */
-bool splits_special(const struct world *w, unsigned long start,
+bool splits_special(const struct sim *sim, unsigned long start,
 		    unsigned long end);
 
-/* ---- from one VMA to the next (call-walk.c) -------------------------------- */
+/* ---- from one VMA to the next (sim-walk.c) -------------------------------- */
 
 /*
  * What a call makes of a VMA: op->changes and op->attrs, changes 0 if nothing.
  * Returns 0 or -errno.
  */
-typedef int plan_fn(struct world *w, const struct call *c,
+typedef int plan_fn(struct sim *sim, const struct syscall *c,
 		    const struct vma_state *v, struct op *op);
 
 enum holes {
@@ -166,59 +172,60 @@ enum holes {
 };
 
 /* One VMA, by a plan. @op: which part of it. Returns 0 or -errno. */
-int world_change(struct world *w, const struct call *c,
-		 const struct vma_state *v, struct op *op, plan_fn *plan);
+int sim_change(struct sim *sim, const struct syscall *c,
+	       const struct vma_state *v, struct op *op, plan_fn *plan);
 
 /* All VMAs of a range. Returns 0, or the -errno of the first that refuses. */
-int world_walk(struct world *w, const struct call *c, unsigned long start,
-	       unsigned long end, enum holes holes, plan_fn *plan);
+int sim_walk(struct sim *sim, const struct syscall *c, unsigned long start,
+	     unsigned long end, enum holes holes, plan_fn *plan);
 
 /* For plans: the VMA is to have these flags, if it has not. */
 void change_flags(const struct vma_state *v, struct op *op, vm_flags_t flags);
 
 bool is_private(const struct vma_state *v);
 
-/* ---- what calls do (call-*.c) --------------------------------------------- */
+/* ---- what calls do (sim-*.c) --------------------------------------------- */
 
 /* PROT_* as VM_*: calc_vm_prot_bits(). */
 vm_flags_t prot_flags(unsigned int prot);
 
 /* One operation on the simulator, seen by the visitor. Returns 0 or -errno. */
-int world_op(struct world *w, const struct op *op);
+int sim_op(struct sim *sim, const struct op *op);
 
 /* munmap() without its checks of arguments. */
-int world_unmap(struct world *w, unsigned long start, unsigned long end);
+int sim_unmap(struct sim *sim, unsigned long start, unsigned long end);
 
 /* Whether a VMA of a range is sealed. */
-bool is_sealed(const struct world *w, unsigned long start, unsigned long end);
+bool is_sealed(const struct sim *sim, unsigned long start, unsigned long end);
 
 /* The private memory of a range that can be written to, is. */
-void world_touch(struct world *w, unsigned long start, unsigned long end);
+void sim_write(struct sim *sim, unsigned long start, unsigned long end);
 
 /* The memory of a range is brought in: mm_populate(). */
-void world_populate(struct world *w, unsigned long start, unsigned long end);
+void sim_populate(struct sim *sim, unsigned long start, unsigned long end);
 
 /* One VMA gets an anon_vma. */
-void world_fault(struct world *w, unsigned long page);
+void sim_fault(struct sim *sim, unsigned long page);
 
 /*
  * get_unmapped_area(): where memory of so many bytes goes. @hint: where it is
  * asked for, 0 for anywhere; @align: in bytes. Returns 0 if there is no room.
  */
-uint64_t world_place(const struct world *w, uint64_t hint, uint64_t len,
-		     uint64_t align);
+uint64_t sim_place(const struct sim *sim, uint64_t hint, uint64_t len,
+		   uint64_t align);
 
 /* To how many bytes anonymous memory is aligned if it may go anywhere. */
-uint64_t world_alignment(const struct world *w, uint64_t len);
+uint64_t sim_alignment(const struct sim *sim, uint64_t len);
 
 /* The identity of a memory policy. */
-uint32_t world_policy(struct world *w, const char *policy);
+uint32_t sim_policy(struct sim *sim, const char *policy);
 
-typedef int call_fn(struct world *w, const struct call *call, uint64_t *result);
+typedef int sim_fn(struct sim *sim, const struct syscall *call,
+		   uint64_t *result);
 
-call_fn call_mmap, call_munmap, call_brk, call_shmat, call_shmdt, call_grow;
-call_fn call_mremap;
-call_fn call_mprotect, call_madvise, call_mlock, call_munlock, call_mlockall,
-	call_munlockall, call_name_memory, call_mbind, call_touch;
+sim_fn sim_mmap, sim_munmap, sim_brk, sim_shmat, sim_shmdt, sim_grow;
+sim_fn sim_mremap;
+sim_fn sim_mprotect, sim_madvise, sim_mlock, sim_munlock, sim_mlockall,
+	sim_munlockall, sim_name_memory, sim_mbind, sim_touch;
 
-#endif /* VMATLAS_PROCESS_WORLD_H */
+#endif /* VMATLAS_SYSCALL_INTERNAL_H */

@@ -2,7 +2,8 @@
 /* An operation on a process, and the VMAs around it, as a report. */
 #include <stdio.h>
 
-#include "process/world.h"
+#include "process/load.h"
+#include "syscall/internal.h"
 
 /* More than a picture can hold. */
 #define TARGETS_MAX 6
@@ -15,10 +16,10 @@ struct scene_vmas {
 };
 
 /* The highest VMA that ends at or before a page, NULL if none does. */
-static const struct vma_state *vma_below(const struct world *w,
+static const struct vma_state *vma_below(const struct sim *sim,
 					 unsigned long page)
 {
-	const struct vma_state *v = mm_find(w->mm, 0);
+	const struct vma_state *v = mm_find(sim->mm, 0);
 	unsigned long low = 0, high = page;
 
 	if (!v || v->vm_end > page)
@@ -27,13 +28,13 @@ static const struct vma_state *vma_below(const struct world *w,
 	while (high - low > 1) {
 		unsigned long middle = low + (high - low) / 2;
 
-		v = mm_find(w->mm, middle);
+		v = mm_find(sim->mm, middle);
 		if (v && v->vm_end <= page)
 			low = middle;
 		else
 			high = middle;
 	}
-	return mm_find(w->mm, low);
+	return mm_find(sim->mm, low);
 }
 
 static void add(struct scene_vmas *s, const char *name,
@@ -42,41 +43,41 @@ static void add(struct scene_vmas *s, const char *name,
 	s->vma[s->nr++] = (struct cat_vma){ .name = name, .s = *v };
 }
 
-static void add_below(const struct world *w, struct scene_vmas *s,
+static void add_below(const struct sim *sim, struct scene_vmas *s,
 		      unsigned long page)
 {
-	const struct vma_state *prev = vma_below(w, page);
+	const struct vma_state *prev = vma_below(sim, page);
 	const struct vma_state *below = NULL;
 
 	if (prev)
-		below = vma_below(w, prev->vm_start);
+		below = vma_below(sim, prev->vm_start);
 	if (below)
 		add(s, "below", below);
 	if (prev)
 		add(s, "prev", prev);
 }
 
-static void add_above(const struct world *w, struct scene_vmas *s,
+static void add_above(const struct sim *sim, struct scene_vmas *s,
 		      unsigned long page)
 {
-	const struct vma_state *next = mm_find(w->mm, page);
+	const struct vma_state *next = mm_find(sim->mm, page);
 	const struct vma_state *above = NULL;
 
 	if (next)
-		above = mm_find(w->mm, next->vm_end);
+		above = mm_find(sim->mm, next->vm_end);
 	if (next)
 		add(s, "next", next);
 	if (above)
 		add(s, "above", above);
 }
 
-static size_t count_targets(const struct world *w, const struct op *op)
+static size_t count_targets(const struct sim *sim, const struct op *op)
 {
 	const struct vma_state *v;
 	size_t nr = 0;
 
 	for (unsigned long at = op->start;
-	     nr <= TARGETS_MAX && (v = mm_find(w->mm, at)) &&
+	     nr <= TARGETS_MAX && (v = mm_find(sim->mm, at)) &&
 	     v->vm_start < op->end;
 	     at = v->vm_end)
 		nr++;
@@ -100,13 +101,13 @@ static const char *target_name(struct scene_vmas *s, const struct op *op,
 }
 
 /* Where the VMAs of the operation begin and end, these included. */
-static unsigned long add_targets(const struct world *w, struct scene_vmas *s,
+static unsigned long add_targets(const struct sim *sim, struct scene_vmas *s,
 				 const struct op *op, size_t nr)
 {
 	unsigned long at = op->start;
 
 	for (size_t i = 0; i < nr; i++) {
-		const struct vma_state *v = mm_find(w->mm, at);
+		const struct vma_state *v = mm_find(sim->mm, at);
 
 		add(s, target_name(s, op, i, nr), v);
 		at = v->vm_end;
@@ -114,11 +115,11 @@ static unsigned long add_targets(const struct world *w, struct scene_vmas *s,
 	return at > op->end ? at : op->end;
 }
 
-struct report *world_report(const struct world *w, const struct catalog *cat,
-			    const struct op *op)
+struct report *sim_report(const struct sim *sim, const struct catalog *cat,
+			  const struct op *op)
 {
-	const struct vma_state *first = mm_find(w->mm, op->start);
-	size_t nr = op->kind == OP_MAP ? 0 : count_targets(w, op);
+	const struct vma_state *first = mm_find(sim->mm, op->start);
+	size_t nr = op->kind == OP_MAP ? 0 : count_targets(sim, op);
 	unsigned long start = op->start, end;
 	struct scene_vmas s = { .nr = 0 };
 
@@ -126,8 +127,8 @@ struct report *world_report(const struct world *w, const struct catalog *cat,
 		return NULL;
 	if (nr && first->vm_start < start)
 		start = first->vm_start;
-	add_below(w, &s, start);
-	end = add_targets(w, &s, op, nr);
-	add_above(w, &s, end);
-	return report_scene(cat, "what-if", s.vma, s.nr, op, w->rules);
+	add_below(sim, &s, start);
+	end = add_targets(sim, &s, op, nr);
+	add_above(sim, &s, end);
+	return report_scene(cat, "what-if", s.vma, s.nr, op, sim->rules);
 }

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "catalog/tools.h"
-#include "process/world.h"
+#include "syscall/internal.h"
 
 #define SHARED_MEMORY "/dev/zero (deleted)"
 #define SYSV_SEGMENT "/SYSV"
@@ -142,16 +142,17 @@ const struct ident *idents_path(struct idents *idents, const char *path)
 	return entry->ident;
 }
 
-const struct ident *idents_file(struct idents *idents,
-				const struct proc_vma *vma, const char *path)
+const struct ident *idents_file(struct idents *idents, const char *path,
+				uint32_t dev_major, uint32_t dev_minor,
+				uint64_t inode)
 {
 	struct ident key = file_key(path);
 	struct keyed *by_path, *entry;
 
 	by_path = find_entry(idents, KEY_PATH, &key);
-	key.inode = vma->inode;
-	key.dev_major = vma->dev_major;
-	key.dev_minor = vma->dev_minor;
+	key.inode = inode;
+	key.dev_major = dev_major;
+	key.dev_minor = dev_minor;
 	entry = find_entry(idents, KEY_FILE, &key);
 	if (!entry->ident)
 		entry->ident = add_ident(idents, &key);

@@ -6,36 +6,36 @@
 #include <errno.h>
 #include <sys/mman.h>
 
-#include "process/world.h"
+#include "syscall/internal.h"
 
 /* ---- mlock() and its kin ------------------------------------------------------------------ */
 
 /* mlock_fixup(): some memory is never locked. */
-static void lock_vma(const struct world *w, const struct vma_state *v,
+static void lock_vma(const struct sim *sim, const struct vma_state *v,
 		     struct op *op, vm_flags_t lock)
 {
-	if (v->attrs.flags & (VM_SPECIAL | VM_HUGETLB | w->droppable))
+	if (v->attrs.flags & (VM_SPECIAL | VM_HUGETLB | sim->droppable))
 		return;
 	change_flags(v, op,
 		     (v->attrs.flags & ~(vm_flags_t)VM_LOCKED_MASK) | lock);
 }
 
-static int plan_mlock(struct world *w, const struct call *c,
+static int plan_mlock(struct sim *sim, const struct syscall *c,
 		      const struct vma_state *v, struct op *op)
 {
 	vm_flags_t lock = VM_LOCKED;
 
 	if (c->flags & MLOCK_ONFAULT)
 		lock |= VM_LOCKONFAULT;
-	lock_vma(w, v, op, lock);
+	lock_vma(sim, v, op, lock);
 	return 0;
 }
 
-static int plan_munlock(struct world *w, const struct call *c,
+static int plan_munlock(struct sim *sim, const struct syscall *c,
 			const struct vma_state *v, struct op *op)
 {
 	(void)c;
-	lock_vma(w, v, op, 0);
+	lock_vma(sim, v, op, 0);
 	return 0;
 }
 
@@ -43,10 +43,10 @@ static int plan_munlock(struct world *w, const struct call *c,
  * Whether there is memory that cannot be brought in: there is no access, or the
  * object that is shared ends before.
  */
-static bool is_out_of_reach(const struct world *w, const struct vma_state *v,
+static bool is_out_of_reach(const struct sim *sim, const struct vma_state *v,
 			    unsigned long end)
 {
-	const struct ident *file = idents_find(w->idents, v->attrs.file);
+	const struct ident *file = idents_find(sim->idents, v->attrs.file);
 
 	if (v->attrs.flags & VM_LOCKONFAULT)
 		return false;
@@ -58,33 +58,33 @@ static bool is_out_of_reach(const struct world *w, const struct vma_state *v,
 }
 
 /* __mm_populate() of mlock(): up to where there is an error. */
-static int populate_strictly(struct world *w, unsigned long start,
+static int populate_strictly(struct sim *sim, unsigned long start,
 			     unsigned long end)
 {
 	const struct vma_state *v;
 
-	for (; start < end && (v = vma_at(w, start)); start = v->vm_end) {
-		if (is_out_of_reach(w, v, end))
+	for (; start < end && (v = vma_at(sim, start)); start = v->vm_end) {
+		if (is_out_of_reach(sim, v, end))
 			return -ENOMEM;
-		world_populate(w, v->vm_start, v->vm_end);
+		sim_populate(sim, v->vm_start, v->vm_end);
 	}
 	return 0;
 }
 
 /* The range in pages. Returns false if there is none, or @err is set. */
-static bool lock_range(const struct world *w, const struct call *c,
+static bool lock_range(const struct sim *sim, const struct syscall *c,
 		       unsigned long *start, unsigned long *end, int *err)
 {
-	uint64_t first = c->addr & ~(w->page_size - 1);
-	uint64_t len = align_up(w, c->len + (c->addr - first));
+	uint64_t first = c->addr & ~(sim->page_size - 1);
+	uint64_t len = align_up(sim, c->len + (c->addr - first));
 
 	*err = wraps(first, len) ? -EINVAL : 0;
-	*start = page_of(w, first);
-	*end = page_of(w, first + len);
+	*start = page_of(sim, first);
+	*end = page_of(sim, first + len);
 	return !*err && len;
 }
 
-int call_mlock(struct world *w, const struct call *c, uint64_t *result)
+int sim_mlock(struct sim *sim, const struct syscall *c, uint64_t *result)
 {
 	unsigned long start, end;
 	int err;
@@ -92,74 +92,74 @@ int call_mlock(struct world *w, const struct call *c, uint64_t *result)
 	(void)result;
 	if (c->flags & ~(unsigned int)MLOCK_ONFAULT)
 		return -EINVAL;
-	if (!lock_range(w, c, &start, &end, &err))
+	if (!lock_range(sim, c, &start, &end, &err))
 		return err;
-	err = world_walk(w, c, start, end, HOLES_STOP, plan_mlock);
-	return err ? err : populate_strictly(w, start, end);
+	err = sim_walk(sim, c, start, end, HOLES_STOP, plan_mlock);
+	return err ? err : populate_strictly(sim, start, end);
 }
 
-int call_munlock(struct world *w, const struct call *c, uint64_t *result)
+int sim_munlock(struct sim *sim, const struct syscall *c, uint64_t *result)
 {
 	unsigned long start, end;
 	int err;
 
 	(void)result;
-	if (!lock_range(w, c, &start, &end, &err))
+	if (!lock_range(sim, c, &start, &end, &err))
 		return err;
-	return world_walk(w, c, start, end, HOLES_STOP, plan_munlock);
+	return sim_walk(sim, c, start, end, HOLES_STOP, plan_munlock);
 }
 
 /* apply_mlockall_flags(): an error of one VMA is none. */
-static void lock_all(struct world *w, const struct call *c, plan_fn *plan)
+static void lock_all(struct sim *sim, const struct syscall *c, plan_fn *plan)
 {
 	const struct vma_state *v;
 
-	for (unsigned long at = 0; (v = mm_find(w->mm, at));) {
+	for (unsigned long at = 0; (v = mm_find(sim->mm, at));) {
 		struct op op = { .kind = OP_MODIFY,
 				 .start = v->vm_start,
 				 .end = v->vm_end };
 
 		at = v->vm_end;
-		world_change(w, c, v, &op, plan);
+		sim_change(sim, c, v, &op, plan);
 	}
 }
 
-int call_mlockall(struct world *w, const struct call *c, uint64_t *result)
+int sim_mlockall(struct sim *sim, const struct syscall *c, uint64_t *result)
 {
 	const unsigned int known = MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT;
-	struct call mlock = { .kind = CALL_MLOCK };
+	struct syscall mlock = { .kind = CALL_MLOCK };
 
 	(void)result;
 	if (!c->flags || c->flags & ~known || c->flags == MCL_ONFAULT)
 		return -EINVAL;
-	w->def_flags = 0;
+	sim->def_flags = 0;
 	if (c->flags & MCL_FUTURE)
-		w->def_flags |= VM_LOCKED;
+		sim->def_flags |= VM_LOCKED;
 	if (c->flags & MCL_FUTURE && c->flags & MCL_ONFAULT)
-		w->def_flags |= VM_LOCKONFAULT;
+		sim->def_flags |= VM_LOCKONFAULT;
 	if (!(c->flags & MCL_CURRENT))
 		return 0;
 	mlock.flags = c->flags & MCL_ONFAULT ? MLOCK_ONFAULT : 0;
-	lock_all(w, &mlock, plan_mlock);
-	world_populate(w, 0, MM_END);
+	lock_all(sim, &mlock, plan_mlock);
+	sim_populate(sim, 0, MM_END);
 	return 0;
 }
 
-int call_munlockall(struct world *w, const struct call *c, uint64_t *result)
+int sim_munlockall(struct sim *sim, const struct syscall *c, uint64_t *result)
 {
 	(void)result;
-	w->def_flags = 0;
-	lock_all(w, c, plan_munlock);
+	sim->def_flags = 0;
+	lock_all(sim, c, plan_munlock);
 	return 0;
 }
 
 /* ---- names and policies ---------------------------------------------------------------------- */
 
 /* Only anonymous memory has a name; if it is shared, it has a file, too. */
-static int plan_name(struct world *w, const struct call *c,
+static int plan_name(struct sim *sim, const struct syscall *c,
 		     const struct vma_state *v, struct op *op)
 {
-	const struct ident *file = idents_find(w->idents, v->attrs.file);
+	const struct ident *file = idents_find(sim->idents, v->attrs.file);
 
 	if (file && !file->shmem && !file->special)
 		return -EBADF;
@@ -170,25 +170,25 @@ static int plan_name(struct world *w, const struct call *c,
 	return 0;
 }
 
-int call_name_memory(struct world *w, const struct call *c, uint64_t *result)
+int sim_name_memory(struct sim *sim, const struct syscall *c, uint64_t *result)
 {
-	uint64_t len = align_up(w, c->len);
+	uint64_t len = align_up(sim, c->len);
 
 	(void)result;
-	if (!is_aligned(w, c->addr))
+	if (!is_aligned(sim, c->addr))
 		return -EINVAL;
 	if (!c->len)
 		return 0;
 	if (!len || wraps(c->addr, len))
 		return -EINVAL;
-	return world_walk(w, c, page_of(w, c->addr), page_of(w, c->addr + len),
-			  HOLES_SKIP, plan_name);
+	return sim_walk(sim, c, page_of(sim, c->addr),
+			page_of(sim, c->addr + len), HOLES_SKIP, plan_name);
 }
 
-static int plan_mbind(struct world *w, const struct call *c,
+static int plan_mbind(struct sim *sim, const struct syscall *c,
 		      const struct vma_state *v, struct op *op)
 {
-	(void)w;
+	(void)sim;
 	if (v->attrs.policy == c->policy)
 		return 0;
 	op->changes = CHANGE_POLICY;
@@ -197,11 +197,11 @@ static int plan_mbind(struct world *w, const struct call *c,
 }
 
 /* queue_pages_range() looks for holes before anything is done. */
-static bool has_hole(const struct world *w, unsigned long start,
+static bool has_hole(const struct sim *sim, unsigned long start,
 		     unsigned long end)
 {
 	while (start < end) {
-		const struct vma_state *v = vma_at(w, start);
+		const struct vma_state *v = vma_at(sim, start);
 
 		if (!v)
 			return true;
@@ -210,37 +210,38 @@ static bool has_hole(const struct world *w, unsigned long start,
 	return false;
 }
 
-int call_mbind(struct world *w, const struct call *c, uint64_t *result)
+int sim_mbind(struct sim *sim, const struct syscall *c, uint64_t *result)
 {
-	uint64_t len = align_up(w, c->len);
-	unsigned long start = page_of(w, c->addr), end;
+	uint64_t len = align_up(sim, c->len);
+	unsigned long start = page_of(sim, c->addr), end;
 	int err;
 
 	(void)result;
-	if (!is_aligned(w, c->addr))
+	if (!is_aligned(sim, c->addr))
 		return -EINVAL;
 	if (!c->len)
 		return 0;
 	if (!len || wraps(c->addr, len))
 		return -EINVAL;
-	end = page_of(w, c->addr + len);
-	if (c->policy ? has_hole(w, start, end) : !is_occupied(w, start, end))
+	end = page_of(sim, c->addr + len);
+	if (c->policy ? has_hole(sim, start, end)
+		      : !is_occupied(sim, start, end))
 		return -EFAULT;
-	err = world_walk(w, c, start, end, HOLES_SKIP, plan_mbind);
+	err = sim_walk(sim, c, start, end, HOLES_SKIP, plan_mbind);
 	/* The default policy may be set where there is nothing. */
 	return !c->policy && err == -ENOMEM ? 0 : err;
 }
 
 /* ---- a write ------------------------------------------------------------------------------------- */
 
-int call_touch(struct world *w, const struct call *c, uint64_t *result)
+int sim_touch(struct sim *sim, const struct syscall *c, uint64_t *result)
 {
 	unsigned long start, end;
 	int err;
 
 	(void)result;
-	if (!lock_range(w, c, &start, &end, &err))
+	if (!lock_range(sim, c, &start, &end, &err))
 		return err;
-	world_touch(w, start, end);
-	return has_hole(w, start, end) ? -EFAULT : 0;
+	sim_write(sim, start, end);
+	return has_hole(sim, start, end) ? -EFAULT : 0;
 }

@@ -149,7 +149,7 @@ static struct answer order(struct puppet *p, const struct order *o)
 
 struct pair {
 	struct puppet puppet;
-	struct world *w;
+	struct sim *sim;
 	uint64_t page;
 	uint64_t start; /* of what is compared */
 	uint64_t end;
@@ -187,7 +187,7 @@ static void pair_load(struct pair *p)
 {
 	struct proc_maps *maps = pair_read(p);
 
-	world_load(p->w, maps);
+	sim_load(p->sim, maps);
 	proc_free(maps);
 }
 
@@ -216,7 +216,7 @@ static struct pair pair_new(void)
 	p.guards = rules->ignored & VM_MAYBE_GUARD;
 	p.batches = cat_version(release) >= VERSION_NUMBER(6, 17);
 	p.strict = overcommit_is_strict();
-	p.w = world_new(rules, p.page, FAULTED_NONE);
+	p.sim = sim_new(rules, p.page, FAULTED_NONE);
 	pair_load(&p);
 	return p;
 }
@@ -224,7 +224,7 @@ static struct pair pair_new(void)
 static void pair_end(struct pair *p)
 {
 	puppet_end(&p->puppet);
-	world_free(p->w);
+	sim_free(p->sim);
 	close(p->fd);
 }
 
@@ -291,7 +291,7 @@ static bool same_area(const struct pair *p, const struct proc_maps *model,
 
 static bool pair_same(const struct pair *p)
 {
-	struct proc_maps *model = world_maps(p->w), *real = pair_read(p);
+	struct proc_maps *model = sim_maps(p->sim), *real = pair_read(p);
 	bool same = same_area(p, model, real);
 
 	if (!same) {
@@ -313,12 +313,12 @@ static const char *const names[] = { "alpha", "beta" };
 static const char *name_of(const struct pair *p, uint32_t name)
 {
 	for (size_t i = 0; i < 2; i++)
-		if (name && name == world_name(p->w, names[i]))
+		if (name && name == sim_name(p->sim, names[i]))
 			return names[i];
 	return NULL;
 }
 
-static struct order order_of(const struct pair *p, const struct call *c)
+static struct order order_of(const struct pair *p, const struct syscall *c)
 {
 	struct order o = { .arg = { (long)c->addr, (long)c->len } };
 	long fd = c->file ? p->fd : -1;
@@ -376,23 +376,23 @@ static struct order order_of(const struct pair *p, const struct call *c)
 		o.deed = DO_TOUCH;
 		break;
 	default:
-		ck_abort_msg("no order for %s", call_name(c->kind));
+		ck_abort_msg("no order for %s", syscall_name(c->kind));
 	}
 	return o;
 }
 
-static void tell_call(const struct call *c)
+static void tell_call(const struct syscall *c)
 {
 	fprintf(stderr,
 		"%s addr=%" PRIx64 " len=%" PRIx64 " new_len=%" PRIx64
 		" new_addr=%" PRIx64 " prot=%x flags=%x advice=%d file=%u"
 		" offset=%" PRIx64 " name=%u\n",
-		call_name(c->kind), c->addr, c->len, c->new_len, c->new_addr,
+		syscall_name(c->kind), c->addr, c->len, c->new_len, c->new_addr,
 		c->prot, c->flags, c->advice, c->file, c->offset, c->name);
 }
 
 /* Whether the process and the simulator did the same. */
-static bool both(struct pair *p, struct call c)
+static bool both(struct pair *p, struct syscall c)
 {
 	const struct order o = order_of(p, &c);
 	struct answer a = order(&p->puppet, &o);
@@ -403,7 +403,7 @@ static bool both(struct pair *p, struct call c)
 		c.has_result = true;
 		c.result = (uint64_t)a.result;
 	}
-	err = world_do(p->w, &c, NULL, &result);
+	err = sim_do(p->sim, &c, NULL, &result);
 	if (-err != a.err) {
 		fprintf(stderr, "the simulator says %s, the kernel %s\n",
 			err ? strerrorname_np(-err) : "0",
@@ -417,14 +417,14 @@ static bool both(struct pair *p, struct call c)
 static void both_fork(struct pair *p)
 {
 	const struct order o = { .deed = DO_FORK };
-	struct world *child = world_fork(p->w);
+	struct sim *child = sim_fork(p->sim);
 
 	order(&p->puppet, &o);
-	world_free(p->w);
-	p->w = child;
+	sim_free(p->sim);
+	p->sim = child;
 }
 
-static void must(struct pair *p, struct call c)
+static void must(struct pair *p, struct syscall c)
 {
 	bool same = both(p, c);
 
@@ -463,7 +463,7 @@ static unsigned int any_prot(struct dice *d)
 	return prots[roll(d, sizeof(prots) / sizeof(*prots))];
 }
 
-static void any_range(const struct pair *p, struct dice *d, struct call *c)
+static void any_range(const struct pair *p, struct dice *d, struct syscall *c)
 {
 	uint64_t start = roll(d, PAGES - 1);
 	uint64_t nr = 1 + roll(d, roll(d, 4) ? 4 : 12);
@@ -493,7 +493,7 @@ struct lacks {
 };
 
 static void any_mmap(struct pair *p, struct dice *d, const struct lacks *lacks,
-		     struct call *c)
+		     struct syscall *c)
 {
 	static const unsigned int extra[] = { MAP_STACK, MAP_POPULATE,
 					      MAP_NORESERVE, MAP_LOCKED };
@@ -507,12 +507,12 @@ static void any_mmap(struct pair *p, struct dice *d, const struct lacks *lacks,
 		c->flags |= extra[roll(d, nr)];
 	if (roll(d, 4))
 		return;
-	c->file = world_file(p->w, p->path);
+	c->file = sim_file(p->sim, p->path);
 	/* Most of the file is where it would go on from its neighbours. */
 	c->offset = c->addr - BASE + (roll(d, 4) ? 0 : p->page);
 }
 
-static void any_mremap(struct pair *p, struct dice *d, struct call *c)
+static void any_mremap(struct pair *p, struct dice *d, struct syscall *c)
 {
 	c->len = (1 + roll(d, 3)) * p->page;
 	c->new_len = (1 + roll(d, 4)) * p->page;
@@ -532,21 +532,21 @@ static void any_mremap(struct pair *p, struct dice *d, struct call *c)
 }
 
 /* Older kernels unmap before they find out that they cannot move. */
-static bool is_one_vma(const struct pair *p, const struct call *c)
+static bool is_one_vma(const struct pair *p, const struct syscall *c)
 {
-	const struct vma_state *v = mm_find(world_mm(p->w), c->addr / p->page);
+	const struct vma_state *v = mm_find(sim_mm(p->sim), c->addr / p->page);
 
 	return v && v->vm_start <= c->addr / p->page &&
 	       v->vm_end >= (c->addr + c->len) / p->page;
 }
 
 /* What guard regions there are, only the kernel knows. */
-static bool has_guards(const struct pair *p, const struct call *c)
+static bool has_guards(const struct pair *p, const struct syscall *c)
 {
 	const struct vma_state *v;
 
 	for (uint64_t at = c->addr / p->page;
-	     (v = mm_find(world_mm(p->w), at)) &&
+	     (v = mm_find(sim_mm(p->sim), at)) &&
 	     v->vm_start < (c->addr + c->len) / p->page;
 	     at = v->vm_end)
 		if (v->attrs.flags & VM_MAYBE_GUARD)
@@ -554,9 +554,9 @@ static bool has_guards(const struct pair *p, const struct call *c)
 	return false;
 }
 
-static bool is_writable(const struct pair *p, const struct call *c)
+static bool is_writable(const struct pair *p, const struct syscall *c)
 {
-	const struct mm *mm = world_mm(p->w);
+	const struct mm *mm = sim_mm(p->sim);
 
 	for (uint64_t at = c->addr; at < c->addr + c->len; at += p->page) {
 		const struct vma_state *v = mm_find(mm, at / p->page);
@@ -575,9 +575,9 @@ static bool is_writable(const struct pair *p, const struct call *c)
 
 /* Returns false if there is nothing to do. */
 static bool any_call(struct pair *p, struct dice *d, const struct lacks *lacks,
-		     struct call *c)
+		     struct syscall *c)
 {
-	static const enum call_kind kinds[] = {
+	static const enum syscall_kind kinds[] = {
 		CALL_MMAP,   CALL_MMAP,	   CALL_MMAP,	  CALL_MUNMAP,
 		CALL_TOUCH,  CALL_TOUCH,   CALL_MPROTECT, CALL_MPROTECT,
 		CALL_MREMAP, CALL_MREMAP,  CALL_MADVISE,  CALL_MLOCK,
@@ -585,7 +585,7 @@ static bool any_call(struct pair *p, struct dice *d, const struct lacks *lacks,
 	};
 	size_t i;
 
-	*c = (struct call){ .key = -1 };
+	*c = (struct syscall){ .key = -1 };
 	c->kind = kinds[roll(d, sizeof(kinds) / sizeof(*kinds))];
 	any_range(p, d, c);
 	switch (c->kind) {
@@ -607,7 +607,7 @@ static bool any_call(struct pair *p, struct dice *d, const struct lacks *lacks,
 		return !lacks->lock && !has_guards(p, c);
 	case CALL_NAME:
 		i = roll(d, 3);
-		c->name = i ? world_name(p->w, names[i - 1]) : 0;
+		c->name = i ? sim_name(p->sim, names[i - 1]) : 0;
 		return !lacks->name;
 	case CALL_TOUCH:
 		return is_writable(p, c);
@@ -619,11 +619,11 @@ static bool any_call(struct pair *p, struct dice *d, const struct lacks *lacks,
 
 static bool can_lock(struct pair *p)
 {
-	struct call c = { .kind = CALL_MMAP,
-			  .addr = BASE,
-			  .len = PAGES * p->page,
-			  .prot = PROT_READ | PROT_WRITE,
-			  .flags = MAP_PRIVATE | MAP_FIXED };
+	struct syscall c = { .kind = CALL_MMAP,
+			     .addr = BASE,
+			     .len = PAGES * p->page,
+			     .prot = PROT_READ | PROT_WRITE,
+			     .flags = MAP_PRIVATE | MAP_FIXED };
 	struct order o;
 	bool can;
 
@@ -639,7 +639,7 @@ static bool can_lock(struct pair *p)
 
 static struct lacks find_lacks(struct pair *p)
 {
-	struct call c = { .addr = BASE, .len = p->page, .key = -1 };
+	struct syscall c = { .addr = BASE, .len = p->page, .key = -1 };
 	struct lacks lacks = { 0 };
 	struct order o;
 
@@ -657,7 +657,7 @@ static struct lacks find_lacks(struct pair *p)
 			lacks.advice[i] = true;
 	}
 	c.kind = CALL_NAME;
-	c.name = world_name(p->w, names[0]);
+	c.name = sim_name(p->sim, names[0]);
 	o = order_of(p, &c);
 	lacks.name = order(&p->puppet, &o).err == EINVAL;
 	c.kind = CALL_MUNMAP;
@@ -670,15 +670,15 @@ static struct lacks find_lacks(struct pair *p)
 
 /* Returns false after telling what was done, and what came of it. */
 static bool do_any(struct pair *p, struct dice *d, const struct lacks *lacks,
-		   size_t nr, struct call *done)
+		   size_t nr, struct syscall *done)
 {
 	for (size_t i = 0; i < nr; i++) {
-		done[i] = (struct call){ 0 };
+		done[i] = (struct syscall){ 0 };
 		if (!any_call(p, d, lacks, &done[i]))
 			continue;
 		if (both(p, done[i]))
 			continue;
-		for (size_t j = 0; j <= i && getenv("WORLD_TELL"); j++)
+		for (size_t j = 0; j <= i && getenv("SYSCALL_TELL"); j++)
 			tell_call(&done[j]);
 		tell_call(&done[i]);
 		return false;
@@ -688,14 +688,14 @@ static bool do_any(struct pair *p, struct dice *d, const struct lacks *lacks,
 
 static uint64_t seed_of_run(void)
 {
-	const char *seed = getenv("WORLD_SEED");
+	const char *seed = getenv("SYSCALL_SEED");
 
 	return seed ? strtoull(seed, NULL, 0) : (uint64_t)time(NULL) << 20;
 }
 
 START_TEST(any_calls_do_the_same)
 {
-	static struct call done[HISTORY];
+	static struct syscall done[HISTORY];
 	uint64_t seed = seed_of_run() + (uint64_t)_i;
 	struct dice d = { seed };
 	struct pair p = pair_new();
@@ -706,7 +706,7 @@ START_TEST(any_calls_do_the_same)
 		both_fork(&p);
 		same = do_any(&p, &d, &lacks, HISTORY / 2, done);
 	}
-	ck_assert_msg(same, "WORLD_SEED=%llu", (unsigned long long)seed);
+	ck_assert_msg(same, "SYSCALL_SEED=%llu", (unsigned long long)seed);
 	pair_end(&p);
 }
 END_TEST
@@ -740,23 +740,23 @@ static struct pair pair_of_inherited(void)
 	struct pair p = pair_new();
 	const struct rules *rules;
 	const char *release;
-	struct world *parent;
+	struct sim *parent;
 	bool exact;
 
 	rules = live_rules(&release, &exact);
-	parent = p.w;
-	p.w = world_new(rules, p.page, FAULTED_SEEN);
-	world_free(parent);
+	parent = p.sim;
+	p.sim = sim_new(rules, p.page, FAULTED_SEEN);
+	sim_free(parent);
 	pair_load(&p);
-	parent = p.w;
-	p.w = world_fork(parent);
-	world_free(parent);
+	parent = p.sim;
+	p.sim = sim_fork(parent);
+	sim_free(parent);
 	return p;
 }
 
 static void must_brk(struct pair *p, uint64_t addr)
 {
-	must(p, (struct call){ .kind = CALL_BRK, .addr = addr });
+	must(p, (struct syscall){ .kind = CALL_BRK, .addr = addr });
 }
 
 START_TEST(heaps_grow_and_shrink)
@@ -772,16 +772,16 @@ START_TEST(heaps_grow_and_shrink)
 	end = p.end - 64 * p.page;
 	must_brk(&p, end + 4 * p.page);
 	must_brk(&p, end + 6 * p.page - 100);
-	must(&p, (struct call){ .kind = CALL_MPROTECT,
-				.addr = end + 5 * p.page,
-				.len = p.page,
-				.prot = PROT_READ,
-				.key = -1 });
+	must(&p, (struct syscall){ .kind = CALL_MPROTECT,
+				   .addr = end + 5 * p.page,
+				   .len = p.page,
+				   .prot = PROT_READ,
+				   .key = -1 });
 	/* What is there to be extended is no longer like the heap. */
 	must_brk(&p, end + 9 * p.page);
-	must(&p, (struct call){ .kind = CALL_TOUCH,
-				.addr = end + 6 * p.page,
-				.len = 2 * p.page });
+	must(&p, (struct syscall){ .kind = CALL_TOUCH,
+				   .addr = end + 6 * p.page,
+				   .len = 2 * p.page });
 	must_brk(&p, end + 12 * p.page);
 	must_brk(&p, end + 5 * p.page);
 	must_brk(&p, end + 7 * p.page);
@@ -803,11 +803,11 @@ START_TEST(heaps_begin_apart)
 	}
 	start = p.start + 8 * p.page;
 	must_brk(&p, start);
-	must(&p, (struct call){ .kind = CALL_MMAP,
-				.addr = start - 4 * p.page,
-				.len = 4 * p.page,
-				.prot = PROT_READ | PROT_WRITE,
-				.flags = MAP_PRIVATE | MAP_FIXED });
+	must(&p, (struct syscall){ .kind = CALL_MMAP,
+				   .addr = start - 4 * p.page,
+				   .len = 4 * p.page,
+				   .prot = PROT_READ | PROT_WRITE,
+				   .flags = MAP_PRIVATE | MAP_FIXED });
 	must_brk(&p, start + 3 * p.page);
 	must_brk(&p, start + 5 * p.page);
 	pair_end(&p);
@@ -836,12 +836,12 @@ END_TEST
 /* A page below the stack is written to. */
 static void must_touch_stack(struct pair *p, uint64_t addr)
 {
-	const struct call c = { .kind = CALL_GROW, .addr = addr };
+	const struct syscall c = { .kind = CALL_GROW, .addr = addr };
 	const struct order o = { .deed = DO_TOUCH,
 				 .arg = { (long)addr, (long)p->page } };
 
 	order(&p->puppet, &o);
-	ck_assert_int_eq(world_do(p->w, &c, NULL, NULL), 0);
+	ck_assert_int_eq(sim_do(p->sim, &c, NULL, NULL), 0);
 	ck_assert(pair_same(p));
 }
 
@@ -855,18 +855,18 @@ START_TEST(stacks_grow)
 	/* The lowest page first: that is how far the stack then reaches. */
 	must_touch_stack(&p, start - 3 * p.page);
 	must_touch_stack(&p, start - 20 * p.page);
-	must(&p, (struct call){ .kind = CALL_MPROTECT,
-				.addr = start - 10 * p.page,
-				.len = 2 * p.page,
-				.prot = PROT_READ,
-				.key = -1 });
+	must(&p, (struct syscall){ .kind = CALL_MPROTECT,
+				   .addr = start - 10 * p.page,
+				   .len = 2 * p.page,
+				   .prot = PROT_READ,
+				   .key = -1 });
 	must_touch_stack(&p, start - 25 * p.page);
 	/* What grew has the offsets of what it was split from. */
-	must(&p, (struct call){ .kind = CALL_MPROTECT,
-				.addr = start - 10 * p.page,
-				.len = 2 * p.page,
-				.prot = PROT_READ | PROT_WRITE,
-				.key = -1 });
+	must(&p, (struct syscall){ .kind = CALL_MPROTECT,
+				   .addr = start - 10 * p.page,
+				   .len = 2 * p.page,
+				   .prot = PROT_READ | PROT_WRITE,
+				   .key = -1 });
 	pair_end(&p);
 }
 END_TEST
@@ -881,17 +881,17 @@ END_TEST
 START_TEST(all_can_be_locked)
 {
 	struct pair p = pair_new();
-	struct call c = { .addr = BASE,
-			  .len = 4 * p.page,
-			  .prot = PROT_READ | PROT_WRITE,
-			  .flags = MAP_PRIVATE | MAP_FIXED,
-			  .key = -1 };
+	struct syscall c = { .addr = BASE,
+			     .len = 4 * p.page,
+			     .prot = PROT_READ | PROT_WRITE,
+			     .flags = MAP_PRIVATE | MAP_FIXED,
+			     .key = -1 };
 
 	c.kind = CALL_MMAP;
 	must(&p, c);
 	if (TOO_MUCH_TO_LOCK ||
-	    !both(&p, (struct call){ .kind = CALL_MLOCKALL,
-				     .flags = MCL_CURRENT | MCL_FUTURE })) {
+	    !both(&p, (struct syscall){ .kind = CALL_MLOCKALL,
+					.flags = MCL_CURRENT | MCL_FUTURE })) {
 		fputs("skipped: not all can be locked\n", stderr);
 		pair_end(&p);
 		return;
@@ -901,16 +901,17 @@ START_TEST(all_can_be_locked)
 	c.flags |= MAP_STACK;
 	c.addr += 4 * p.page;
 	must(&p, c);
-	must(&p, (struct call){ .kind = CALL_MUNLOCK,
-				.addr = BASE + 3 * p.page,
-				.len = 2 * p.page });
-	must(&p, (struct call){ .kind = CALL_MUNLOCKALL });
-	must(&p, (struct call){ .kind = CALL_MLOCKALL,
-				.flags = MCL_CURRENT | 4 /* MCL_ONFAULT */ });
+	must(&p, (struct syscall){ .kind = CALL_MUNLOCK,
+				   .addr = BASE + 3 * p.page,
+				   .len = 2 * p.page });
+	must(&p, (struct syscall){ .kind = CALL_MUNLOCKALL });
+	must(&p,
+	     (struct syscall){ .kind = CALL_MLOCKALL,
+			       .flags = MCL_CURRENT | 4 /* MCL_ONFAULT */ });
 	c.addr += 4 * p.page;
 	must(&p, c);
-	must(&p, (struct call){ .kind = CALL_MLOCKALL, .flags = 8 });
-	must(&p, (struct call){ .kind = CALL_MUNLOCKALL });
+	must(&p, (struct syscall){ .kind = CALL_MLOCKALL, .flags = 8 });
+	must(&p, (struct syscall){ .kind = CALL_MUNLOCKALL });
 	pair_end(&p);
 }
 END_TEST
@@ -921,16 +922,16 @@ static void attach(struct pair *p, int id, uint64_t addr, bool read_only)
 	const struct order o = { .nr = SYS_shmat,
 				 .arg = { id, (long)addr,
 					  read_only ? SHM_RDONLY : 0 } };
-	const struct call c = {
+	const struct syscall c = {
 		.kind = CALL_SHMAT,
 		.addr = addr,
 		.len = 4 * p->page,
 		.prot = PROT_READ | (read_only ? 0 : PROT_WRITE),
-		.file = world_file(p->w, "/SYSV00000000 (deleted)"),
+		.file = sim_file(p->sim, "/SYSV00000000 (deleted)"),
 	};
 
 	ck_assert_int_eq(order(&p->puppet, &o).err, 0);
-	ck_assert_int_eq(world_do(p->w, &c, NULL, NULL), 0);
+	ck_assert_int_eq(sim_do(p->sim, &c, NULL, NULL), 0);
 	ck_assert(pair_same(p));
 }
 
@@ -939,7 +940,7 @@ START_TEST(segments_are_attached)
 	struct pair p = pair_new();
 	int id = shmget(IPC_PRIVATE, 4 * p.page, 0600);
 	struct order detach = { .nr = SYS_shmdt, .arg = { BASE } };
-	const struct call c = { .kind = CALL_SHMDT, .addr = BASE };
+	const struct syscall c = { .kind = CALL_SHMDT, .addr = BASE };
 
 	if (id < 0) {
 		fputs("skipped: there is no System V shared memory\n", stderr);
@@ -951,16 +952,16 @@ START_TEST(segments_are_attached)
 	shmctl(id, IPC_RMID, NULL);
 	attach(&p, id, BASE, false);
 	attach(&p, id, BASE + 4 * p.page, false);
-	must(&p, (struct call){ .kind = CALL_MPROTECT,
-				.addr = BASE + p.page,
-				.len = p.page,
-				.prot = PROT_READ,
-				.key = -1 });
+	must(&p, (struct syscall){ .kind = CALL_MPROTECT,
+				   .addr = BASE + p.page,
+				   .len = p.page,
+				   .prot = PROT_READ,
+				   .key = -1 });
 	ck_assert_int_eq(order(&p.puppet, &detach).err, 0);
-	ck_assert_int_eq(world_do(p.w, &c, NULL, NULL), 0);
+	ck_assert_int_eq(sim_do(p.sim, &c, NULL, NULL), 0);
 	ck_assert(pair_same(&p));
 	ck_assert_int_eq(order(&p.puppet, &detach).err, EINVAL);
-	ck_assert_int_eq(world_do(p.w, &c, NULL, NULL), -EINVAL);
+	ck_assert_int_eq(sim_do(p.sim, &c, NULL, NULL), -EINVAL);
 	pair_end(&p);
 }
 END_TEST
@@ -970,11 +971,11 @@ END_TEST
 START_TEST(policies_keep_apart)
 {
 	struct pair p = pair_new();
-	struct call c = { .kind = CALL_MMAP,
-			  .addr = BASE,
-			  .len = 8 * p.page,
-			  .prot = PROT_READ | PROT_WRITE,
-			  .flags = MAP_PRIVATE | MAP_FIXED };
+	struct syscall c = { .kind = CALL_MMAP,
+			     .addr = BASE,
+			     .len = 8 * p.page,
+			     .prot = PROT_READ | PROT_WRITE,
+			     .flags = MAP_PRIVATE | MAP_FIXED };
 	static unsigned long node = 1;
 	struct order o = { .nr = SYS_mbind,
 			   .arg = { (long)(BASE + 2 * p.page),
@@ -989,18 +990,18 @@ START_TEST(policies_keep_apart)
 		pair_end(&p);
 		return;
 	}
-	c = (struct call){ .kind = CALL_MBIND,
-			   .addr = BASE + 2 * p.page,
-			   .len = 2 * p.page,
-			   .policy = 1 };
-	ck_assert_int_eq(world_do(p.w, &c, NULL, NULL), 0);
+	c = (struct syscall){ .kind = CALL_MBIND,
+			      .addr = BASE + 2 * p.page,
+			      .len = 2 * p.page,
+			      .policy = 1 };
+	ck_assert_int_eq(sim_do(p.sim, &c, NULL, NULL), 0);
 	ck_assert(pair_same(&p));
 	/* Where it was taken away again, there is nothing to keep apart. */
 	o.arg[2] = 0;
 	o.arg[3] = o.arg[4] = 0;
 	c.policy = 0;
 	ck_assert_int_eq(order(&p.puppet, &o).err, 0);
-	ck_assert_int_eq(world_do(p.w, &c, NULL, NULL), 0);
+	ck_assert_int_eq(sim_do(p.sim, &c, NULL, NULL), 0);
 	ck_assert(pair_same(&p));
 	pair_end(&p);
 }
@@ -1015,24 +1016,24 @@ START_TEST(kinds_of_memory)
 		MAP_SHARED_VALIDATE,
 	};
 	struct pair p = pair_new();
-	struct call c = { .kind = CALL_MMAP,
-			  .addr = BASE + PAGES / 2 * p.page,
-			  .len = 2 * p.page,
-			  .prot = PROT_READ | PROT_WRITE };
+	struct syscall c = { .kind = CALL_MMAP,
+			     .addr = BASE + PAGES / 2 * p.page,
+			     .len = 2 * p.page,
+			     .prot = PROT_READ | PROT_WRITE };
 
 	/* Two of a kind, so that they merge if they are of the same. */
 	c.flags = MAP_FIXED | flags[_i];
 	must(&p, c);
 	c.addr += 2 * p.page;
 	must(&p, c);
-	must(&p, (struct call){ .kind = CALL_MADVISE,
-				.addr = c.addr,
-				.len = p.page,
-				.advice = MADV_DODUMP });
-	must(&p, (struct call){ .kind = CALL_MADVISE,
-				.addr = c.addr,
-				.len = p.page,
-				.advice = MADV_KEEPONFORK });
+	must(&p, (struct syscall){ .kind = CALL_MADVISE,
+				   .addr = c.addr,
+				   .len = p.page,
+				   .advice = MADV_DODUMP });
+	must(&p, (struct syscall){ .kind = CALL_MADVISE,
+				   .addr = c.addr,
+				   .len = p.page,
+				   .advice = MADV_KEEPONFORK });
 	pair_end(&p);
 }
 END_TEST
@@ -1041,12 +1042,12 @@ END_TEST
 START_TEST(children)
 {
 	struct pair p = pair_new();
-	struct call c = { .kind = CALL_MMAP,
-			  .addr = BASE,
-			  .len = 8 * p.page,
-			  .prot = PROT_READ | PROT_WRITE,
-			  .flags = MAP_PRIVATE | MAP_FIXED,
-			  .key = -1 };
+	struct syscall c = { .kind = CALL_MMAP,
+			     .addr = BASE,
+			     .len = 8 * p.page,
+			     .prot = PROT_READ | PROT_WRITE,
+			     .flags = MAP_PRIVATE | MAP_FIXED,
+			     .key = -1 };
 
 	must(&p, c);
 	c.kind = CALL_TOUCH;
@@ -1066,10 +1067,10 @@ START_TEST(children)
 	c.prot = PROT_READ;
 	must(&p, c);
 	/* What was inherited grows in place. */
-	must(&p, (struct call){ .kind = CALL_MREMAP,
-				.addr = BASE + 7 * p.page,
-				.len = p.page,
-				.new_len = 3 * p.page });
+	must(&p, (struct syscall){ .kind = CALL_MREMAP,
+				   .addr = BASE + 7 * p.page,
+				   .len = p.page,
+				   .new_len = 3 * p.page });
 	pair_end(&p);
 }
 END_TEST
@@ -1078,12 +1079,12 @@ END_TEST
 START_TEST(locked_memory_is_brought_in)
 {
 	struct pair p = pair_new();
-	struct call c = { .kind = CALL_MMAP,
-			  .addr = BASE,
-			  .len = 2 * p.page,
-			  .prot = PROT_READ,
-			  .flags = MAP_PRIVATE | MAP_FIXED,
-			  .key = -1 };
+	struct syscall c = { .kind = CALL_MMAP,
+			     .addr = BASE,
+			     .len = 2 * p.page,
+			     .prot = PROT_READ,
+			     .flags = MAP_PRIVATE | MAP_FIXED,
+			     .key = -1 };
 
 	if (!can_lock(&p)) {
 		fputs("skipped: memory cannot be locked\n", stderr);
@@ -1112,12 +1113,12 @@ START_TEST(what_is_sealed_stays)
 	struct pair p = pair_new();
 	const struct order seal = { .nr = SYS_mseal,
 				    .arg = { BASE, (long)p.page } };
-	struct call c = { .kind = CALL_MMAP,
-			  .addr = BASE,
-			  .len = 2 * p.page,
-			  .prot = PROT_READ,
-			  .flags = MAP_PRIVATE | MAP_FIXED,
-			  .key = -1 };
+	struct syscall c = { .kind = CALL_MMAP,
+			     .addr = BASE,
+			     .len = 2 * p.page,
+			     .prot = PROT_READ,
+			     .flags = MAP_PRIVATE | MAP_FIXED,
+			     .key = -1 };
 
 	must(&p, c);
 	if (order(&p.puppet, &seal).err) {
@@ -1142,7 +1143,7 @@ START_TEST(what_is_sealed_stays)
 END_TEST
 
 /* Errors, each of which the kernel must give, too. */
-static const struct call wrong[] = {
+static const struct syscall wrong[] = {
 	{ .kind = CALL_MUNMAP, .addr = BASE + 1, .len = 1 },
 	{ .kind = CALL_MUNMAP, .addr = BASE, .len = 0 },
 	{ .kind = CALL_MUNMAP, .addr = BASE, .len = UINT64_MAX },
@@ -1210,7 +1211,7 @@ END_TEST
 /* special_mapping_split() */
 START_TEST(the_kernels_own_is_not_split)
 {
-	static const enum call_kind kinds[] = { CALL_MPROTECT, CALL_MUNMAP };
+	static const enum syscall_kind kinds[] = { CALL_MPROTECT, CALL_MUNMAP };
 	struct pair p = pair_new();
 
 	if (!compare_at(&p, "[vdso]", 0, 0) || p.end - p.start < 2 * p.page) {
@@ -1219,11 +1220,11 @@ START_TEST(the_kernels_own_is_not_split)
 		return;
 	}
 	for (int i = 0; i < 2; i++) {
-		struct call c = { .kind = kinds[i],
-				  .addr = p.start,
-				  .len = p.page,
-				  .prot = PROT_READ,
-				  .key = -1 };
+		struct syscall c = { .kind = kinds[i],
+				     .addr = p.start,
+				     .len = p.page,
+				     .prot = PROT_READ,
+				     .key = -1 };
 
 		must(&p, c);
 		c.addr = p.end - p.page;
@@ -1241,10 +1242,10 @@ START_TEST(advice_is_for_some_memory)
 	static const int advice[] = { MADV_COLD, MADV_PAGEOUT, MADV_REMOVE,
 				      22,	 23,	       24 };
 	struct pair p = pair_new();
-	struct call c = { .kind = CALL_MMAP,
-			  .addr = BASE,
-			  .len = p.page,
-			  .flags = MAP_PRIVATE | MAP_FIXED | MAP_LOCKED };
+	struct syscall c = { .kind = CALL_MMAP,
+			     .addr = BASE,
+			     .len = p.page,
+			     .flags = MAP_PRIVATE | MAP_FIXED | MAP_LOCKED };
 
 	for (unsigned int prot = 0; prot < 4; prot++) {
 		c.kind = CALL_MMAP;
@@ -1262,14 +1263,14 @@ END_TEST
 
 /* ---- where the kernel puts what may go anywhere ------------------------------------------------------ */
 
-static uint64_t both_do(struct pair *p, struct call c)
+static uint64_t both_do(struct pair *p, struct syscall c)
 {
 	const struct order o = order_of(p, &c);
 	struct answer a = order(&p->puppet, &o);
 	uint64_t result;
 
 	ck_assert_int_eq(a.err, 0);
-	ck_assert_int_eq(world_do(p->w, &c, NULL, &result), 0);
+	ck_assert_int_eq(sim_do(p->sim, &c, NULL, &result), 0);
 	ck_assert_msg(result == (uint64_t)a.result,
 		      "%" PRIu64 " bytes: the simulator says %" PRIx64
 		      ", the kernel %lx",
@@ -1280,21 +1281,21 @@ static uint64_t both_do(struct pair *p, struct call c)
 static uint64_t both_place(struct pair *p, uint64_t addr, uint64_t len,
 			   unsigned int flags)
 {
-	return both_do(p, (struct call){ .kind = CALL_MMAP,
-					 .addr = addr,
-					 .len = len,
-					 .prot = PROT_READ,
-					 .flags = flags });
+	return both_do(p, (struct syscall){ .kind = CALL_MMAP,
+					    .addr = addr,
+					    .len = len,
+					    .prot = PROT_READ,
+					    .flags = flags });
 }
 
 /* What lies between them ends where no huge page does. */
 static void huge_places(struct pair *p)
 {
 	const uint64_t huge = 2ULL << 20;
-	struct call move = { .kind = CALL_MREMAP,
-			     .len = p->page,
-			     .new_len = huge,
-			     .flags = MREMAP_MAYMOVE };
+	struct syscall move = { .kind = CALL_MREMAP,
+				.len = p->page,
+				.new_len = huge,
+				.flags = MREMAP_MAYMOVE };
 
 	both_place(p, 0, 2 * huge, MAP_PRIVATE);
 	both_place(p, 0, huge + p->page, MAP_PRIVATE);
@@ -1306,7 +1307,7 @@ static void huge_places(struct pair *p)
 static void place_above_stack(struct pair *p)
 {
 	const uint64_t len = (8ULL << 20) + p->page;
-	struct call unmap = { .kind = CALL_MUNMAP, .len = len };
+	struct syscall unmap = { .kind = CALL_MUNMAP, .len = len };
 
 	unmap.addr = both_place(p, 0, len, MAP_PRIVATE);
 	both_place(p, 0, len, MAP_PRIVATE | MAP_GROWSDOWN);
@@ -1324,9 +1325,9 @@ START_TEST(places_are_the_kernels)
 		at[i] = both_place(&p, 0, (8 - (uint64_t)i) * p.page,
 				   MAP_PRIVATE);
 	/* A hole that fits, one that is too small, and then one within. */
-	must(&p, (struct call){ .kind = CALL_MUNMAP,
-				.addr = at[1],
-				.len = 7 * p.page });
+	must(&p, (struct syscall){ .kind = CALL_MUNMAP,
+				   .addr = at[1],
+				   .len = 7 * p.page });
 	both_place(&p, 0, 8 * p.page, MAP_PRIVATE);
 	both_place(&p, 0, 3 * p.page, MAP_PRIVATE);
 	both_place(&p, 0, 4 * p.page, MAP_PRIVATE);
@@ -1345,12 +1346,12 @@ END_TEST
 START_TEST(what_is_accounted_was_written_to)
 {
 	struct pair p = pair_of_inherited();
-	struct call c = { .kind = CALL_MMAP,
-			  .addr = BASE,
-			  .len = 2 * p.page,
-			  .prot = PROT_READ | PROT_WRITE,
-			  .flags = MAP_PRIVATE | MAP_FIXED,
-			  .key = -1 };
+	struct syscall c = { .kind = CALL_MMAP,
+			     .addr = BASE,
+			     .len = 2 * p.page,
+			     .prot = PROT_READ | PROT_WRITE,
+			     .flags = MAP_PRIVATE | MAP_FIXED,
+			     .key = -1 };
 
 	must(&p, c);
 	c.kind = CALL_TOUCH;
@@ -1372,10 +1373,10 @@ END_TEST
 START_TEST(what_was_apart_is_whole_in_itself)
 {
 	struct pair p = pair_of_inherited();
-	struct call c = { .kind = CALL_MMAP,
-			  .prot = PROT_READ | PROT_WRITE,
-			  .flags = MAP_PRIVATE | MAP_FIXED,
-			  .key = -1 };
+	struct syscall c = { .kind = CALL_MMAP,
+			     .prot = PROT_READ | PROT_WRITE,
+			     .flags = MAP_PRIVATE | MAP_FIXED,
+			     .key = -1 };
 
 	for (int i = 0; i < 2; i++) {
 		c.kind = CALL_MMAP;
@@ -1413,16 +1414,16 @@ START_TEST(what_is_loaded_is_shown)
 }
 END_TEST
 
-Suite *suite_world(void)
+Suite *suite_syscall(void)
 {
-	Suite *s = suite_create("world");
+	Suite *s = suite_create("syscall");
 	TCase *tc = tcase_create("live");
 	const char *release;
 	bool exact;
 
 	live_rules(&release, &exact);
 	if (live_unusable() || !exact) {
-		fprintf(stderr, "world: skipped: no rules for Linux %s\n",
+		fprintf(stderr, "syscall: skipped: no rules for Linux %s\n",
 			release);
 		return s;
 	}

@@ -6,8 +6,8 @@
 #include <errno.h>
 
 #include "catalog/tools.h"
-#include "process/numbers.h"
-#include "process/world.h"
+#include "syscall/numbers.h"
+#include "syscall/internal.h"
 
 /* ---- mprotect() -------------------------------------------------------------------- */
 
@@ -35,7 +35,7 @@ static vm_flags_t account(const struct vma_state *v, vm_flags_t flags)
 	return flags;
 }
 
-static int plan_mprotect(struct world *w, const struct call *c,
+static int plan_mprotect(struct sim *sim, const struct syscall *c,
 			 const struct vma_state *v, struct op *op)
 {
 	vm_flags_t flags = v->attrs.flags & ~(vm_flags_t)VM_ACCESS_FLAGS;
@@ -45,7 +45,7 @@ static int plan_mprotect(struct world *w, const struct call *c,
 		flags = (flags & ~PKEY_MASK) | (vm_flags_t)c->key << PKEY_SHIFT;
 	if (is_denied(flags))
 		return -EACCES;
-	if (v->attrs.flags & w->sealed)
+	if (v->attrs.flags & sim->sealed)
 		return -EPERM;
 	if (flags != v->attrs.flags)
 		change_flags(v, op, account(v, flags));
@@ -53,10 +53,10 @@ static int plan_mprotect(struct world *w, const struct call *c,
 }
 
 /* PROT_GROWSDOWN: from the stack's beginning. */
-static int grow_range(const struct world *w, const struct call *c,
+static int grow_range(const struct sim *sim, const struct syscall *c,
 		      unsigned long *start, unsigned long end)
 {
-	const struct vma_state *v = mm_find(w->mm, *start);
+	const struct vma_state *v = mm_find(sim->mm, *start);
 
 	if (!(c->prot & PROT_GROWSDOWN))
 		return 0;
@@ -70,14 +70,14 @@ static int grow_range(const struct world *w, const struct call *c,
 	return 0;
 }
 
-int call_mprotect(struct world *w, const struct call *c, uint64_t *result)
+int sim_mprotect(struct sim *sim, const struct syscall *c, uint64_t *result)
 {
-	uint64_t len = align_up(w, c->len);
-	unsigned long start = page_of(w, c->addr), end;
+	uint64_t len = align_up(sim, c->len);
+	unsigned long start = page_of(sim, c->addr), end;
 	int err;
 
 	(void)result;
-	if (!is_aligned(w, c->addr))
+	if (!is_aligned(sim, c->addr))
 		return -EINVAL;
 	if (!c->len)
 		return 0;
@@ -85,12 +85,12 @@ int call_mprotect(struct world *w, const struct call *c, uint64_t *result)
 		return -ENOMEM;
 	if (c->key > 15)
 		return -EINVAL;
-	end = page_of(w, c->addr + len);
-	err = grow_range(w, c, &start, end);
+	end = page_of(sim, c->addr + len);
+	err = grow_range(sim, c, &start, end);
 	if (!err)
-		err = world_walk(w, c, start, end, HOLES_STOP, plan_mprotect);
-	if (w->faulted == FAULTED_WRITABLE)
-		world_touch(w, start, end);
+		err = sim_walk(sim, c, start, end, HOLES_STOP, plan_mprotect);
+	if (sim->faulted == FAULTED_WRITABLE)
+		sim_write(sim, start, end);
 	return err;
 }
 
@@ -145,10 +145,10 @@ static bool is_plain_advice(int advice)
 }
 
 /* vma_ksm_compatible() */
-static bool has_no_ksm(const struct world *w, vm_flags_t flags)
+static bool has_no_ksm(const struct sim *sim, vm_flags_t flags)
 {
 	return flags & (VM_SHARED | VM_MAYSHARE | VM_SPECIAL | VM_HUGETLB |
-			w->droppable);
+			sim->droppable);
 }
 
 /* guard regions: is_valid_guard_vma() */
@@ -164,7 +164,7 @@ static bool is_not_populated(vm_flags_t flags, vm_flags_t access)
 }
 
 /* Whether a VMA is of a kind that the advice is not for: -EINVAL. */
-static bool is_refused(const struct world *w, int advice,
+static bool is_refused(const struct sim *sim, int advice,
 		       const struct vma_state *v)
 {
 	vm_flags_t flags = v->attrs.flags;
@@ -175,10 +175,10 @@ static bool is_refused(const struct world *w, int advice,
 	case MADV_WIPEONFORK:
 		return v->attrs.file || flags & VM_SHARED;
 	case MADV_KEEPONFORK:
-		return flags & w->droppable;
+		return flags & sim->droppable;
 	case MADV_DODUMP:
 		return (!(flags & VM_HUGETLB) && flags & VM_SPECIAL) ||
-		       flags & w->droppable;
+		       flags & sim->droppable;
 	case MADV_DONTNEED:
 		return !(flags & VM_HUGETLB) && flags & (VM_LOCKED | VM_PFNMAP);
 	case MADV_DONTNEED_LOCKED:
@@ -201,57 +201,59 @@ static bool is_refused(const struct world *w, int advice,
 	}
 }
 
-static int plan_flags(struct world *w, const struct call *c,
+static int plan_flags(struct sim *sim, const struct syscall *c,
 		      const struct vma_state *v, struct op *op)
 {
 	const struct advice *a = find_advice(c->advice);
 
-	if (is_refused(w, c->advice, v))
+	if (is_refused(sim, c->advice, v))
 		return -EINVAL;
-	if (c->advice == MADV_MERGEABLE && has_no_ksm(w, v->attrs.flags))
+	if (c->advice == MADV_MERGEABLE && has_no_ksm(sim, v->attrs.flags))
 		return 0;
 	change_flags(v, op, (v->attrs.flags & ~a->clear) | a->set);
 	return 0;
 }
 
 /* The page tables are no longer empty, so that there has to be an anon_vma. */
-static void install_guard(struct world *w, const struct vma_state *v)
+static void install_guard(struct sim *sim, const struct vma_state *v)
 {
 	struct vma_state guarded;
 
 	if (is_private(v) && !v->attrs.file)
-		world_fault(w, v->vm_start);
-	if (!(w->rules->ignored & VM_MAYBE_GUARD))
+		sim_fault(sim, v->vm_start);
+	if (!(sim->rules->ignored & VM_MAYBE_GUARD))
 		return;
 	guarded = *v;
 	guarded.attrs.flags |= VM_MAYBE_GUARD;
-	mm_replace(w->mm, v->vm_start, &guarded);
+	mm_replace(sim->mm, v->vm_start, &guarded);
 }
 
-static int plan_plain(struct world *w, const struct call *c,
+static int plan_plain(struct sim *sim, const struct syscall *c,
 		      const struct vma_state *v, struct op *op)
 {
-	if (is_refused(w, c->advice, v))
+	if (is_refused(sim, c->advice, v))
 		return -EINVAL;
 	if (c->advice == MADV_GUARD_INSTALL)
-		install_guard(w, v);
+		install_guard(sim, v);
 	if (c->advice == MADV_POPULATE_WRITE)
-		world_touch(w, op->start, op->end);
+		sim_write(sim, op->start, op->end);
 	return 0;
 }
 
-int call_madvise(struct world *w, const struct call *c, uint64_t *result)
+int sim_madvise(struct sim *sim, const struct syscall *c, uint64_t *result)
 {
-	uint64_t len = align_up(w, c->len);
+	uint64_t len = align_up(sim, c->len);
 	bool flags = find_advice(c->advice);
 
 	(void)result;
-	if ((!flags && !is_plain_advice(c->advice)) || !is_aligned(w, c->addr))
+	if ((!flags && !is_plain_advice(c->advice)) ||
+	    !is_aligned(sim, c->addr))
 		return -EINVAL;
 	if (!c->len)
 		return 0;
 	if (!len || wraps(c->addr, len))
 		return -EINVAL;
-	return world_walk(w, c, page_of(w, c->addr), page_of(w, c->addr + len),
-			  HOLES_SKIP, flags ? plan_flags : plan_plain);
+	return sim_walk(sim, c, page_of(sim, c->addr),
+			page_of(sim, c->addr + len), HOLES_SKIP,
+			flags ? plan_flags : plan_plain);
 }

@@ -7,84 +7,86 @@
 #include <errno.h>
 #include <sys/shm.h>
 
-#include "process/numbers.h"
-#include "process/world.h"
+#include "syscall/numbers.h"
+#include "syscall/internal.h"
 
 #define HUGE_SHIFT 26 /* MAP_HUGE_SHIFT */
 #define HUGE_MASK 63
 
 /* ---- operations ------------------------------------------------------------ */
 
-int world_op(struct world *w, const struct op *op)
+int sim_op(struct sim *sim, const struct op *op)
 {
-	const struct world_visitor *v = w->visitor;
+	const struct sim_visitor *v = sim->visitor;
 	const struct outcome *out;
 
 	if (v && v->before)
-		v->before(v->data, w, op);
-	out = mm_do(w->mm, op);
+		v->before(v->data, sim, op);
+	out = mm_do(sim->mm, op);
 	if (v && v->after)
-		v->after(v->data, w, op, out);
+		v->after(v->data, sim, op, out);
 	return out->err;
 }
 
-bool is_sealed(const struct world *w, unsigned long start, unsigned long end)
+bool is_sealed(const struct sim *sim, unsigned long start, unsigned long end)
 {
 	const struct vma_state *v;
 
 	/* Hardly any process has sealed anything: then do not look. */
-	if (!w->has_sealed)
+	if (!sim->has_sealed)
 		return false;
-	for (unsigned long at = start; (v = mm_find(w->mm, at)); at = v->vm_end)
-		if (v->vm_start >= end || v->attrs.flags & w->sealed)
+	for (unsigned long at = start; (v = mm_find(sim->mm, at));
+	     at = v->vm_end)
+		if (v->vm_start >= end || v->attrs.flags & sim->sealed)
 			return v->vm_start < end;
 	return false;
 }
 
-static int unmap_occupied(struct world *w, unsigned long start,
+static int unmap_occupied(struct sim *sim, unsigned long start,
 			  unsigned long end)
 {
 	const struct op op = { .kind = OP_UNMAP, .start = start, .end = end };
 
-	if (is_sealed(w, start, end))
+	if (is_sealed(sim, start, end))
 		return -EPERM;
-	return splits_special(w, start, end) ? -EINVAL : world_op(w, &op);
+	return splits_special(sim, start, end) ? -EINVAL : sim_op(sim, &op);
 }
 
-int world_unmap(struct world *w, unsigned long start, unsigned long end)
+int sim_unmap(struct sim *sim, unsigned long start, unsigned long end)
 {
-	return is_occupied(w, start, end) ? unmap_occupied(w, start, end) : 0;
+	return is_occupied(sim, start, end) ? unmap_occupied(sim, start, end)
+					    : 0;
 }
 
 /* ---- flags of what is mapped ------------------------------------------------- */
 
-static bool is_shared(const struct call *c)
+static bool is_shared(const struct syscall *c)
 {
 	unsigned int type = c->flags & MAP_TYPE;
 
 	return type == MAP_SHARED || type == MAP_SHARED_VALIDATE;
 }
 
-static bool is_droppable(const struct call *c)
+static bool is_droppable(const struct syscall *c)
 {
 	return (c->flags & MAP_TYPE) == MAP_DROPPABLE && !c->file;
 }
 
-static vm_flags_t type_flags(const struct world *w, const struct call *c)
+static vm_flags_t type_flags(const struct sim *sim, const struct syscall *c)
 {
 	if (is_shared(c))
 		return VM_SHARED | VM_MAYSHARE;
 	if (is_droppable(c))
-		return w->droppable | VM_NORESERVE | VM_WIPEONFORK |
+		return sim->droppable | VM_NORESERVE | VM_WIPEONFORK |
 		       VM_DONTDUMP;
 	return 0;
 }
 
 /* calc_vm_flag_bits() and what do_mmap() adds. */
-static vm_flags_t asked_flags(const struct world *w, const struct call *c)
+static vm_flags_t asked_flags(const struct sim *sim, const struct syscall *c)
 {
-	vm_flags_t flags = VM_MAY_FLAGS | w->def_flags | w->soft_dirty |
-			   prot_flags(c->prot) | type_flags(w, c);
+	vm_flags_t flags = VM_MAY_FLAGS | sim->def_flags | sim->soft_dirty |
+			   prot_flags(c->prot) | type_flags(sim, c);
 
 	if (c->flags & MAP_GROWSDOWN)
 		flags |= VM_GROWSDOWN;
@@ -106,9 +108,9 @@ static bool is_accounted(vm_flags_t flags)
 	       VM_WRITE;
 }
 
-static vm_flags_t mapped_flags(const struct world *w, const struct call *c)
+static vm_flags_t mapped_flags(const struct sim *sim, const struct syscall *c)
 {
-	vm_flags_t flags = asked_flags(w, c);
+	vm_flags_t flags = asked_flags(sim, c);
 
 	if (is_accounted(flags))
 		flags |= VM_ACCOUNT;
@@ -119,7 +121,7 @@ static vm_flags_t mapped_flags(const struct world *w, const struct call *c)
 
 /* ---- mmap() --------------------------------------------------------------------- */
 
-static uint64_t huge_page(const struct call *c)
+static uint64_t huge_page(const struct syscall *c)
 {
 	unsigned int shift = c->flags >> HUGE_SHIFT & HUGE_MASK;
 
@@ -127,32 +129,32 @@ static uint64_t huge_page(const struct call *c)
 }
 
 /* Rounded as do_mmap() does; 0 if that is beyond all. */
-static uint64_t mapped_len(const struct world *w, const struct call *c)
+static uint64_t mapped_len(const struct sim *sim, const struct syscall *c)
 {
 	uint64_t huge = huge_page(c);
 
 	if (c->flags & MAP_HUGETLB)
 		return (c->len + huge - 1) & ~(huge - 1);
-	return align_up(w, c->len);
+	return align_up(sim, c->len);
 }
 
-static bool is_fixed(const struct call *c)
+static bool is_fixed(const struct syscall *c)
 {
 	return c->flags & (MAP_FIXED | MAP_FIXED_NOREPLACE);
 }
 
-static uint64_t alignment(const struct world *w, const struct call *c,
+static uint64_t alignment(const struct sim *sim, const struct syscall *c,
 			  uint64_t len)
 {
 	if (c->flags & MAP_HUGETLB)
 		return huge_page(c);
 	if (!c->file && !is_shared(c) && !c->addr)
-		return world_alignment(w, len);
-	return w->page_size;
+		return sim_alignment(sim, len);
+	return sim->page_size;
 }
 
 /* Where it goes. Returns 0 or -errno. */
-static int choose_address(const struct world *w, const struct call *c,
+static int choose_address(const struct sim *sim, const struct syscall *c,
 			  uint64_t len, uint64_t *addr)
 {
 	if (is_fixed(c))
@@ -160,27 +162,28 @@ static int choose_address(const struct world *w, const struct call *c,
 	else if (c->has_result)
 		*addr = c->result;
 	else
-		*addr = world_place(w, c->addr & ~(w->page_size - 1), len,
-				    alignment(w, c, len));
+		*addr = sim_place(sim, c->addr & ~(sim->page_size - 1), len,
+				  alignment(sim, c, len));
 	if (!*addr && !is_fixed(c))
 		return -ENOMEM;
 	if (!in_task(*addr, len))
 		return -ENOMEM;
-	return is_aligned(w, *addr) ? 0 : -EINVAL;
+	return is_aligned(sim, *addr) ? 0 : -EINVAL;
 }
 
-static int check_mmap(const struct world *w, const struct call *c, uint64_t len)
+static int check_mmap(const struct sim *sim, const struct syscall *c,
+		      uint64_t len)
 {
 	unsigned int type = c->flags & MAP_TYPE;
 
 	if (!c->len ||
 	    (!is_shared(c) && type != MAP_PRIVATE && !is_droppable(c)))
 		return -EINVAL;
-	if (!len || mm_map_count(w->mm) > w->max_map_count)
+	if (!len || mm_map_count(sim->mm) > sim->max_map_count)
 		return -ENOMEM;
-	if (!is_aligned(w, c->offset))
+	if (!is_aligned(sim, c->offset))
 		return -EINVAL;
-	if (page_of(w, c->offset) + page_of(w, len) > MM_END)
+	if (page_of(sim, c->offset) + page_of(sim, len) > MM_END)
 		return -EOVERFLOW;
 	if (!c->file && (type == MAP_SHARED_VALIDATE ||
 			 (c->flags & MAP_GROWSDOWN && type != MAP_PRIVATE)))
@@ -191,16 +194,17 @@ static int check_mmap(const struct world *w, const struct call *c, uint64_t len)
 }
 
 /* The file that is behind it: memory that is shared has one, too. */
-static void set_file(struct world *w, const struct call *c, struct op *op)
+static void set_file(struct sim *sim, const struct syscall *c, struct op *op)
 {
 	const char *name = c->flags & MAP_HUGETLB ? "/anon_hugepage (deleted)"
 						  : "/dev/zero (deleted)";
 
 	op->attrs.file = c->file;
-	op->pgoff = page_of(w, c->offset);
+	op->pgoff = page_of(sim, c->offset);
 	if (!c->file && (is_shared(c) || c->flags & MAP_HUGETLB)) {
 		op->attrs.file =
-			idents_fresh(w->idents, name, op->end - op->start)->id;
+			idents_fresh(sim->idents, name, op->end - op->start)
+				->id;
 		op->pgoff = 0;
 	} else if (!c->file) {
 		op->pgoff = op->start;
@@ -209,190 +213,192 @@ static void set_file(struct world *w, const struct call *c, struct op *op)
 }
 
 /* As far as the call itself brings in memory, there is no doubt about it. */
-static void bring_in(struct world *w, const struct call *c, const struct op *op)
+static void bring_in(struct sim *sim, const struct syscall *c,
+		     const struct op *op)
 {
 	bool asked = (c->flags & (MAP_POPULATE | MAP_NONBLOCK)) == MAP_POPULATE;
 
 	if (asked || op->attrs.flags & VM_LOCKED)
-		world_populate(w, op->start, op->end);
+		sim_populate(sim, op->start, op->end);
 }
 
-static int map_at(struct world *w, const struct call *c, uint64_t addr,
+static int map_at(struct sim *sim, const struct syscall *c, uint64_t addr,
 		  uint64_t len)
 {
 	struct op op = {
 		.kind = OP_MAP,
-		.start = page_of(w, addr),
-		.end = page_of(w, addr + len),
-		.attrs.flags = mapped_flags(w, c),
+		.start = page_of(sim, addr),
+		.end = page_of(sim, addr + len),
+		.attrs.flags = mapped_flags(sim, c),
 	};
 	int err = 0;
 
-	if (is_occupied(w, op.start, op.end)) {
+	if (is_occupied(sim, op.start, op.end)) {
 		if (!(c->flags & MAP_FIXED) || c->flags & MAP_FIXED_NOREPLACE)
 			return -EEXIST;
-		err = unmap_occupied(w, op.start, op.end);
+		err = unmap_occupied(sim, op.start, op.end);
 	}
 	if (err)
 		return err;
-	set_file(w, c, &op);
-	err = world_op(w, &op);
+	set_file(sim, c, &op);
+	err = sim_op(sim, &op);
 	if (!err)
-		bring_in(w, c, &op);
+		bring_in(sim, c, &op);
 	return err;
 }
 
-int call_mmap(struct world *w, const struct call *c, uint64_t *result)
+int sim_mmap(struct sim *sim, const struct syscall *c, uint64_t *result)
 {
-	uint64_t len = mapped_len(w, c), addr;
-	int err = check_mmap(w, c, len);
+	uint64_t len = mapped_len(sim, c), addr;
+	int err = check_mmap(sim, c, len);
 
 	if (!err)
-		err = choose_address(w, c, len, &addr);
+		err = choose_address(sim, c, len, &addr);
 	if (!err)
-		err = map_at(w, c, addr, len);
+		err = map_at(sim, c, addr, len);
 	if (err)
 		return err;
-	if (w->faulted == FAULTED_WRITABLE)
-		world_touch(w, page_of(w, addr), page_of(w, addr + len));
+	if (sim->faulted == FAULTED_WRITABLE)
+		sim_write(sim, page_of(sim, addr), page_of(sim, addr + len));
 	*result = addr;
 	return 0;
 }
 
-int call_munmap(struct world *w, const struct call *c, uint64_t *result)
+int sim_munmap(struct sim *sim, const struct syscall *c, uint64_t *result)
 {
-	uint64_t len = align_up(w, c->len);
+	uint64_t len = align_up(sim, c->len);
 
 	(void)result;
-	if (!is_aligned(w, c->addr) || !len || !in_task(c->addr, len))
+	if (!is_aligned(sim, c->addr) || !len || !in_task(c->addr, len))
 		return -EINVAL;
-	return world_unmap(w, page_of(w, c->addr), page_of(w, c->addr + len));
+	return sim_unmap(sim, page_of(sim, c->addr),
+			 page_of(sim, c->addr + len));
 }
 
 /* ---- brk() ------------------------------------------------------------------------ */
 
 /* The heap begins at the first answer that there is. */
-static void find_heap(struct world *w, const struct call *c)
+static void find_heap(struct sim *sim, const struct syscall *c)
 {
-	if (!w->brk_start)
-		w->brk_start = w->brk = c->has_result ? c->result : c->addr;
+	if (!sim->brk_start)
+		sim->brk_start = sim->brk = c->has_result ? c->result : c->addr;
 }
 
 /* do_brk_flags(): only what is heap already grows, not what lies below it. */
-static int grow_heap(struct world *w, uint64_t from, uint64_t to)
+static int grow_heap(struct sim *sim, uint64_t from, uint64_t to)
 {
 	struct op op = {
 		.kind = OP_MAP,
-		.start = page_of(w, from),
-		.end = page_of(w, to),
+		.start = page_of(sim, from),
+		.end = page_of(sim, to),
 		.attrs.flags = VM_READ | VM_WRITE | VM_MAY_FLAGS | VM_ACCOUNT |
-			       w->def_flags | w->soft_dirty,
-		.pgoff = page_of(w, from),
+			       sim->def_flags | sim->soft_dirty,
+		.pgoff = page_of(sim, from),
 		.just_expand = true,
-		.apart = from <= w->brk_start,
+		.apart = from <= sim->brk_start,
 	};
 	int err;
 
-	if (is_occupied(w, op.start, op.end + 1))
+	if (is_occupied(sim, op.start, op.end + 1))
 		return -ENOMEM;
-	err = world_op(w, &op);
+	err = sim_op(sim, &op);
 	if (!err && op.attrs.flags & VM_LOCKED)
-		world_populate(w, op.start, op.end);
-	if (!err && w->faulted == FAULTED_WRITABLE)
-		world_touch(w, op.start, op.end);
+		sim_populate(sim, op.start, op.end);
+	if (!err && sim->faulted == FAULTED_WRITABLE)
+		sim_write(sim, op.start, op.end);
 	return err;
 }
 
-int call_brk(struct world *w, const struct call *c, uint64_t *result)
+int sim_brk(struct sim *sim, const struct syscall *c, uint64_t *result)
 {
-	uint64_t from, to = align_up(w, c->addr);
+	uint64_t from, to = align_up(sim, c->addr);
 	int err = 0;
 
-	find_heap(w, c);
-	*result = w->brk;
+	find_heap(sim, c);
+	*result = sim->brk;
 	/* That is how one asks for the end of the heap. */
 	if (!c->addr)
 		return 0;
 	/* The kernel tells of a failure by the end of the heap, unchanged. */
-	if (c->addr < w->brk_start || !in_task(to, 0) ||
+	if (c->addr < sim->brk_start || !in_task(to, 0) ||
 	    (c->has_result && c->result != c->addr))
 		return -ENOMEM;
-	from = align_up(w, w->brk);
+	from = align_up(sim, sim->brk);
 	if (to > from)
-		err = grow_heap(w, from, to);
+		err = grow_heap(sim, from, to);
 	else if (to < from)
-		err = world_unmap(w, page_of(w, to), page_of(w, from));
+		err = sim_unmap(sim, page_of(sim, to), page_of(sim, from));
 	if (err)
 		return err;
-	w->brk = *result = c->addr;
+	sim->brk = *result = c->addr;
 	return 0;
 }
 
 /* ---- System V shared memory ---------------------------------------------------------- */
 
 /* Each shmat() opens the segment anew, so that no two of them merge. */
-int call_shmat(struct world *w, const struct call *c, uint64_t *result)
+int sim_shmat(struct sim *sim, const struct syscall *c, uint64_t *result)
 {
-	uint64_t len = align_up(w, c->len), addr;
-	struct call mapped = *c;
+	uint64_t len = align_up(sim, c->len), addr;
+	struct syscall mapped = *c;
 	struct op op = { .kind = OP_MAP };
 	int err;
 
 	mapped.flags = MAP_SHARED | (c->addr && !c->has_result ? MAP_FIXED : 0);
 	mapped.addr = c->addr;
 	if (c->flags & SHM_RND)
-		mapped.addr &= ~(w->page_size - 1);
+		mapped.addr &= ~(sim->page_size - 1);
 	if (!len)
 		return -EINVAL;
-	err = choose_address(w, &mapped, len, &addr);
+	err = choose_address(sim, &mapped, len, &addr);
 	if (err)
 		return err;
-	op.start = page_of(w, addr);
-	op.end = page_of(w, addr + len);
-	if (is_occupied(w, op.start, op.end)) {
+	op.start = page_of(sim, addr);
+	op.end = page_of(sim, addr + len);
+	if (is_occupied(sim, op.start, op.end)) {
 		err = -EINVAL;
 		if (c->flags & SHM_REMAP)
-			err = world_unmap(w, op.start, op.end);
+			err = sim_unmap(sim, op.start, op.end);
 	}
 	if (err)
 		return err;
-	op.attrs.flags = mapped_flags(w, &mapped);
+	op.attrs.flags = mapped_flags(sim, &mapped);
 	op.attrs.has_close = true;
-	op.attrs.file = idents_fresh(w->idents, world_file_path(w, c->file),
+	op.attrs.file = idents_fresh(sim->idents, sim_file_path(sim, c->file),
 				     op.end - op.start)
 				->id;
-	err = world_op(w, &op);
+	err = sim_op(sim, &op);
 	if (!err)
 		*result = addr;
 	return err;
 }
 
 /* All that is mapped of one shmat(), as far as nothing else lies between. */
-int call_shmdt(struct world *w, const struct call *c, uint64_t *result)
+int sim_shmdt(struct sim *sim, const struct syscall *c, uint64_t *result)
 {
-	unsigned long page = page_of(w, c->addr), end = page;
-	const struct vma_state *v = mm_find(w->mm, page);
+	unsigned long page = page_of(sim, c->addr), end = page;
+	const struct vma_state *v = mm_find(sim->mm, page);
 	const struct ident *file;
 	uint32_t id = v ? v->attrs.file : 0;
 
 	(void)result;
-	file = idents_find(w->idents, id);
-	if (!is_aligned(w, c->addr) || !file || !file->sysv)
+	file = idents_find(sim->idents, id);
+	if (!is_aligned(sim, c->addr) || !file || !file->sysv)
 		return -EINVAL;
 	while (v && v->attrs.file == id && v->vm_start - page == v->vm_pgoff) {
 		end = v->vm_end;
-		v = mm_find(w->mm, end);
+		v = mm_find(sim->mm, end);
 	}
-	return end > page ? world_unmap(w, page, end) : -EINVAL;
+	return end > page ? sim_unmap(sim, page, end) : -EINVAL;
 }
 
 /* ---- a stack ------------------------------------------------------------------------- */
 
 /* expand_downwards(): no merge is thought of. */
-int call_grow(struct world *w, const struct call *c, uint64_t *result)
+int sim_grow(struct sim *sim, const struct syscall *c, uint64_t *result)
 {
-	unsigned long page = page_of(w, c->addr);
-	const struct vma_state *v = mm_find(w->mm, page);
+	unsigned long page = page_of(sim, c->addr);
+	const struct vma_state *v = mm_find(sim->mm, page);
 	struct vma_state grown;
 
 	if (!v || !(v->attrs.flags & VM_GROWSDOWN))
@@ -405,5 +411,5 @@ int call_grow(struct world *w, const struct call *c, uint64_t *result)
 		return -ENOMEM;
 	grown.vm_pgoff -= v->vm_start - page;
 	grown.vm_start = page;
-	return mm_replace(w->mm, v->vm_start, &grown) ? 0 : -ENOMEM;
+	return mm_replace(sim->mm, v->vm_start, &grown) ? 0 : -ENOMEM;
 }

@@ -1,0 +1,372 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A process on the simulator, filled with what a real one has, and shown again as
+ * the kernel would.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "catalog/tools.h"
+#include "process/load.h"
+#include "syscall/internal.h"
+
+/* ---- what was read ----------------------------------------------------------- */
+
+static vm_flags_t other_flags(struct sim *sim, const struct proc_maps *maps,
+			      uint64_t others)
+{
+	vm_flags_t flags = 0;
+
+	for (unsigned int bit = 0; bit < maps->nr_others; bit++)
+		if (others & 1ULL << bit)
+			flags |= sim_other(sim, proc_other_name(maps, bit));
+	return flags;
+}
+
+static bool begins(const char *text, const char *with)
+{
+	return !strncmp(text, with, strlen(with));
+}
+
+/* The name in "[anon:name]". */
+static uint32_t name_in(struct sim *sim, const char *text, const char *before)
+{
+	size_t len = strlen(text) - strlen(before);
+	char *name = strdup(text + strlen(before));
+	uint32_t id;
+
+	if (!name)
+		abort();
+	if (len)
+		name[len - 1] = '\0';
+	id = sim_name(sim, name);
+	free(name);
+	return id;
+}
+
+static bool is_plain_name(const char *name)
+{
+	return !*name || !strcmp(name, "[heap]") || begins(name, "[stack");
+}
+
+/* What the last column of maps stands for. */
+static void load_name(struct sim *sim, const struct proc_vma *v,
+		      struct vma_attrs *attrs)
+{
+	const char *path = v->name;
+
+	if (!v->inode && begins(path, "[anon:")) {
+		attrs->anon_name = name_in(sim, path, "[anon:");
+		return;
+	}
+	if (begins(path, "[anon_shmem:")) {
+		attrs->anon_name = name_in(sim, path, "[anon_shmem:");
+		path = "/dev/zero (deleted)";
+	}
+	if (v->inode || !is_plain_name(path)) {
+		const struct ident *file =
+			idents_file(sim->idents, path, v->dev_major,
+				    v->dev_minor, v->inode);
+
+		attrs->file = file->id;
+		attrs->has_close = file->sysv;
+		sim->has_special |= file->special;
+	}
+}
+
+/* maps has permissions only; the rest is as it mostly is. */
+static vm_flags_t guessed_flags(const struct sim *sim, const struct proc_vma *v)
+{
+	vm_flags_t flags = v->flags | VM_MAY_FLAGS | sim->soft_dirty;
+
+	if (begins(v->name, "[vvar"))
+		return v->flags | VM_MAYREAD | VM_IO | VM_PFNMAP |
+		       VM_DONTEXPAND | VM_DONTDUMP | sim->soft_dirty;
+	if (begins(v->name, "[vdso]") || begins(v->name, "[uprobes]"))
+		flags |= VM_DONTEXPAND;
+	if (begins(v->name, "[stack"))
+		flags |= VM_GROWSDOWN;
+	if (v->flags & (VM_SHARED | VM_MAYSHARE))
+		flags |= VM_SHARED | VM_MAYSHARE;
+	else if (v->flags & VM_WRITE)
+		flags |= VM_ACCOUNT;
+	return flags;
+}
+
+static struct vma_attrs load_attrs(struct sim *sim,
+				   const struct proc_maps *maps,
+				   const struct proc_vma *v)
+{
+	struct vma_attrs attrs = { .flags = v->flags };
+
+	if (!v->has_flags)
+		attrs.flags = guessed_flags(sim, v);
+	attrs.flags |= other_flags(sim, maps, v->others) |
+		       (vm_flags_t)(v->pkey & 15) << PKEY_SHIFT;
+	sim->has_sealed |= attrs.flags & sim->sealed;
+	load_name(sim, v, &attrs);
+	if (v->policy && strcmp(v->policy, "default"))
+		attrs.policy = sim_policy(sim, v->policy);
+	attrs.has_close |= (attrs.flags & VM_HUGETLB) != 0;
+	return attrs;
+}
+
+/*
+ * Private memory that can no longer be written to is accounted for only if it
+ * has an anon_vma: mprotect_fixup().
+ */
+static bool shows_faulted(const struct proc_vma *v,
+			  const struct vma_state *state)
+{
+	if (!v->has_flags)
+		return false;
+	return v->anonymous ||
+	       (!state->attrs.file &&
+		(v->flags & (VM_ACCOUNT | VM_WRITE)) == VM_ACCOUNT);
+}
+
+static bool loads_faulted(const struct sim *sim, const struct proc_vma *v,
+			  const struct vma_state *state)
+{
+	if (!is_private(state))
+		return false;
+	switch (sim->faulted) {
+	case FAULTED_SEEN:
+		return shows_faulted(v, state);
+	case FAULTED_WRITABLE:
+		return shows_faulted(v, state) || state->attrs.flags & VM_WRITE;
+	default:
+		return false;
+	}
+}
+
+/* ---- neighbours that look the same ------------------------------------------- */
+
+static bool same_attrs(const struct rules *rules, const struct vma_attrs *a,
+		       const struct vma_attrs *b)
+{
+	return !((a->flags ^ b->flags) & ~rules->ignored) &&
+	       a->file == b->file && a->policy == b->policy &&
+	       a->anon_name == b->anon_name;
+}
+
+/*
+ * Whether nothing that shows kept a VMA from merging with the one below it:
+ * then something did that does not show.
+ */
+static bool is_riddle(const struct sim *sim, const struct vma_state *below,
+		      const struct vma_state *v)
+{
+	return below && below->vm_end == v->vm_start &&
+	       below->vm_pgoff + (v->vm_start - below->vm_start) ==
+		       v->vm_pgoff &&
+	       !(v->attrs.flags & VM_SPECIAL) &&
+	       same_attrs(sim->rules, &below->attrs, &v->attrs);
+}
+
+/*
+ * Give it one of the reasons that there can be. Memory that was moved has
+ * another offset than its address. What was written to before they touched has
+ * an anon_vma of its own, which what lies above can share; if only one of them
+ * was written to, its anon_vma must have been inherited.
+ * @faulted: both were written to
+ */
+static void solve_riddle(struct sim *sim, struct vma_state *v, bool faulted)
+{
+	if (!v->attrs.file && !faulted) {
+		v->vm_pgoff += MM_END;
+		return;
+	}
+	v->anon_vma = ++sim->last_anon_vma;
+	v->forked = !faulted;
+}
+
+/* ---- loading -------------------------------------------------------------------- */
+
+static void load_vma(struct sim *sim, const struct proc_maps *maps, size_t i)
+{
+	const struct proc_vma *v = &maps->vma[i];
+	struct vma_state state = {
+		.vm_start = page_of(sim, v->start),
+		.vm_end = page_of(sim, v->end),
+		.attrs = load_attrs(sim, maps, v),
+	};
+	bool faulted = loads_faulted(sim, v, &state);
+	const struct vma_state *below = NULL;
+
+	state.vm_pgoff =
+		state.attrs.file ? page_of(sim, v->offset) : state.vm_start;
+	if (state.vm_start)
+		below = vma_at(sim, state.vm_start - 1);
+	if (is_riddle(sim, below, &state))
+		solve_riddle(sim, &state, faulted && below->anon_vma);
+	if (mm_place(sim->mm, &state) && faulted)
+		sim_fault(sim, state.vm_start);
+}
+
+static void note_places(struct sim *sim, const struct proc_vma *v)
+{
+	if (!strcmp(v->name, "[heap]")) {
+		if (!sim->brk_start)
+			sim->brk_start = v->start;
+		sim->brk = v->end;
+	}
+	if (!strcmp(v->name, "[stack]"))
+		sim->stack = v->end;
+	if (v->has_flags && v->flags & VM_SOFTDIRTY)
+		sim->soft_dirty = VM_SOFTDIRTY;
+}
+
+/* A kernel that has soft-dirty tracking shows it of nearly all memory. */
+static void find_soft_dirty(struct sim *sim, const struct proc_maps *maps)
+{
+	bool has_flags = false;
+
+	for (size_t i = 0; i < maps->nr; i++)
+		has_flags |= maps->vma[i].has_flags;
+	sim->soft_dirty = has_flags ? 0 : VM_SOFTDIRTY;
+	for (size_t i = 0; i < maps->nr; i++)
+		note_places(sim, &maps->vma[i]);
+}
+
+void sim_load(struct sim *sim, const struct proc_maps *maps)
+{
+	mm_reset(sim->mm, sim->rules);
+	sim_limit(sim, maps->max_map_count);
+	sim->brk_start = sim->brk = maps->brk_start;
+	sim->stack = 0;
+	sim->def_flags = 0;
+	sim->gate_end = 0;
+	sim->has_special = false;
+	find_soft_dirty(sim, maps);
+	for (size_t i = 0; i < maps->nr; i++) {
+		if (strcmp(maps->vma[i].name, "[vsyscall]")) {
+			load_vma(sim, maps, i);
+			continue;
+		}
+		sim->gate_start = maps->vma[i].start;
+		sim->gate_end = maps->vma[i].end;
+		sim->gate_flags = maps->vma[i].flags;
+	}
+}
+
+/* ---- showing ---------------------------------------------------------------------- */
+
+/* vma_is_initial_heap(), vma_is_initial_stack() */
+static const char *name_of_place(const struct sim *sim,
+				 const struct proc_vma *v)
+{
+	if (sim->brk_start && v->start < sim->brk && v->end > sim->brk_start)
+		return "[heap]";
+	if (sim->stack && v->start < sim->stack && v->end >= sim->stack)
+		return "[stack]";
+	return NULL;
+}
+
+static const char *anon_text(struct arena *arena, const char *before,
+			     const char *name)
+{
+	char *text;
+	const char *kept;
+	int len = asprintf(&text, "[%s:%s]", before, name);
+
+	if (len < 0)
+		abort();
+	kept = arena_text(arena, text, (size_t)len);
+	free(text);
+	return kept;
+}
+
+/* get_vma_name() */
+static void show_name(const struct sim *sim, struct proc_maps *maps,
+		      const struct vma_state *s, struct proc_vma *v)
+{
+	const struct ident *file = idents_find(sim->idents, s->attrs.file);
+	const struct ident *name = idents_find(sim->idents, s->attrs.anon_name);
+	const char *text = file ? file->text : NULL;
+
+	if (file && file->shmem && name)
+		text = anon_text(maps->arena, "anon_shmem", name->text);
+	else if (text)
+		text = arena_text(maps->arena, text, strlen(text));
+	else
+		text = name_of_place(sim, v);
+	if (!text)
+		text = name ? anon_text(maps->arena, "anon", name->text) : "";
+	v->name = text;
+	if (!file || file->special)
+		return;
+	v->dev_major = file->dev_major;
+	v->dev_minor = file->dev_minor;
+	v->inode = file->inode ? file->inode : file->id;
+	v->offset = address_of(sim, s->vm_pgoff);
+}
+
+static void show_others(const struct sim *sim, struct proc_maps *maps)
+{
+	for (unsigned int i = 0; i < MAX_OTHERS && sim->others[i]; i++) {
+		const struct ident *o =
+			idents_find(sim->idents, sim->others[i]);
+
+		memcpy(maps->other[i], o->text, strnlen(o->text, 2));
+		maps->nr_others = i + 1;
+	}
+}
+
+static struct proc_vma *next_shown(struct proc_maps *maps, size_t *room)
+{
+	if (maps->nr == *room) {
+		*room = *room ? 2 * *room : 64;
+		maps->vma = reallocarray(maps->vma, *room, sizeof(*maps->vma));
+		if (!maps->vma)
+			abort();
+	}
+	return &maps->vma[maps->nr++];
+}
+
+static void show_vma(const struct sim *sim, struct proc_maps *maps,
+		     const struct vma_state *s, struct proc_vma *v)
+{
+	const struct ident *policy = idents_find(sim->idents, s->attrs.policy);
+
+	*v = (struct proc_vma){
+		.start = address_of(sim, s->vm_start),
+		.end = address_of(sim, s->vm_end),
+		.flags = s->attrs.flags & ((1ULL << NR_VM_FLAGS) - 1),
+		.others = s->attrs.flags >> OTHERS_SHIFT,
+		.pkey = (s->attrs.flags & PKEY_MASK) >> PKEY_SHIFT,
+		.has_flags = true,
+		.line = maps->nr,
+	};
+	if (policy)
+		v->policy = arena_text(maps->arena, policy->text,
+				       strlen(policy->text));
+	show_name(sim, maps, s, v);
+}
+
+struct proc_maps *sim_maps(const struct sim *sim)
+{
+	struct proc_maps *maps = calloc(1, sizeof(*maps));
+	const struct vma_state *s;
+	size_t room = 0;
+
+	if (!maps)
+		abort();
+	maps->arena = arena_new();
+	maps->source = "simulator";
+	maps->page_size = sim->page_size;
+	maps->max_map_count = sim->max_map_count;
+	maps->brk_start = sim->brk_start;
+	show_others(sim, maps);
+	for (unsigned long at = 0; (s = mm_find(sim->mm, at)); at = s->vm_end)
+		show_vma(sim, maps, s, next_shown(maps, &room));
+	if (sim->gate_end)
+		*next_shown(maps, &room) = (struct proc_vma){
+			.start = sim->gate_start,
+			.end = sim->gate_end,
+			.flags = sim->gate_flags,
+			.has_flags = true,
+			.name = "[vsyscall]",
+		};
+	return maps;
+}

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A simulated process: made, asked, inherited over fork(), and its system calls. */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "syscall/internal.h"
+
+/* ---- life ----------------------------------------------------------------- */
+
+/* DEFAULT_MAX_MAP_COUNT of the kernel. */
+#define DEFAULT_MAX_MAP_COUNT 65530
+
+void sim_limit(struct sim *sim, unsigned long max_map_count)
+{
+	sim->max_map_count =
+		max_map_count ? max_map_count : DEFAULT_MAX_MAP_COUNT;
+	mm_limit(sim->mm, sim->max_map_count);
+}
+
+struct sim *sim_new(const struct rules *rules, uint64_t page_size,
+		    enum faulted faulted)
+{
+	struct sim *sim = calloc(1, sizeof(*sim));
+
+	if (!sim)
+		abort();
+	sim->rules = rules;
+	sim->page_size = page_size;
+	sim->page_shift = (unsigned int)__builtin_ctzll(page_size);
+	sim->faulted = faulted;
+	sim->mm = mm_new(rules);
+	sim->idents = idents_new();
+	sim->soft_dirty = VM_SOFTDIRTY;
+	sim->sealed = sim_other(sim, "sl");
+	sim->droppable = sim_other(sim, "dp");
+	sim_limit(sim, 0);
+	return sim;
+}
+
+void sim_free(struct sim *sim)
+{
+	if (!sim)
+		return;
+	mm_free(sim->mm);
+	idents_put(sim->idents);
+	free(sim);
+}
+
+uint32_t sim_file(struct sim *sim, const char *path)
+{
+	return idents_path(sim->idents, path)->id;
+}
+
+const char *sim_file_path(const struct sim *sim, uint32_t file)
+{
+	const struct ident *ident = idents_find(sim->idents, file);
+
+	return ident ? ident->text : "";
+}
+
+uint32_t sim_name(struct sim *sim, const char *name)
+{
+	return idents_text(sim->idents, IDENT_NAME, name)->id;
+}
+
+uint32_t sim_policy(struct sim *sim, const char *policy)
+{
+	return idents_text(sim->idents, IDENT_POLICY, policy)->id;
+}
+
+const struct mm *sim_mm(const struct sim *sim)
+{
+	return sim->mm;
+}
+
+uint64_t sim_page_size(const struct sim *sim)
+{
+	return sim->page_size;
+}
+
+const struct vma_state *vma_at(const struct sim *sim, unsigned long page)
+{
+	const struct vma_state *v = mm_find(sim->mm, page);
+
+	return v && v->vm_start <= page ? v : NULL;
+}
+
+bool is_occupied(const struct sim *sim, unsigned long start, unsigned long end)
+{
+	const struct vma_state *v = mm_find(sim->mm, start);
+
+	return v && v->vm_start < end;
+}
+
+bool is_special(const struct sim *sim, const struct vma_state *v)
+{
+	const struct ident *file = idents_find(sim->idents, v->attrs.file);
+
+	return file && file->special;
+}
+
+static bool is_within_special(const struct sim *sim, unsigned long page)
+{
+	const struct vma_state *v = vma_at(sim, page);
+
+	return v && v->vm_start < page && is_special(sim, v);
+}
+
+bool splits_special(const struct sim *sim, unsigned long start,
+		    unsigned long end)
+{
+	return sim->has_special &&
+	       (is_within_special(sim, start) || is_within_special(sim, end));
+}
+
+/* ---- flags that the simulator has no name for ------------------------------- */
+
+vm_flags_t sim_other(struct sim *sim, const char *letters)
+{
+	uint32_t id = idents_text(sim->idents, IDENT_OTHER, letters)->id;
+	unsigned int bit = 0;
+
+	/* Of more kinds than there is room for, the last share a bit. */
+	while (bit < MAX_OTHERS - 1 && sim->others[bit] &&
+	       sim->others[bit] != id)
+		bit++;
+	if (!sim->others[bit])
+		sim->others[bit] = id;
+	return 1ULL << (OTHERS_SHIFT + bit);
+}
+
+/* ---- fork() ---------------------------------------------------------------------- */
+
+/*
+ * dup_mmap() and anon_vma_fork(): each VMA that has an anon_vma gets one of its
+ * own, beside those that it inherits; even if two had the same.
+ */
+static void inherit(struct sim *child, const struct vma_state *v)
+{
+	struct vma_state copy = *v;
+
+	if (v->attrs.flags & VM_DONTCOPY)
+		return;
+	copy.attrs.flags &= ~(vm_flags_t)(VM_LOCKED_MASK | VM_UFFD_MISSING |
+					  VM_UFFD_WP | VM_UFFD_MINOR);
+	copy.attrs.uffd_ctx = 0;
+	copy.forked = false;
+	if (v->attrs.flags & VM_WIPEONFORK) {
+		copy.anon_vma = 0;
+	} else if (v->anon_vma) {
+		copy.anon_vma = ++child->last_anon_vma;
+		copy.forked = true;
+	}
+	mm_place(child->mm, &copy);
+}
+
+struct sim *sim_fork(const struct sim *sim)
+{
+	struct sim *child = malloc(sizeof(*child));
+	const struct vma_state *v;
+
+	if (!child)
+		abort();
+	*child = *sim;
+	child->mm = mm_new(sim->rules);
+	child->idents = idents_get(sim->idents);
+	child->def_flags = 0;
+	sim_limit(child, sim->max_map_count);
+	for (unsigned long at = 0; (v = mm_find(sim->mm, at)); at = v->vm_end)
+		inherit(child, v);
+	return child;
+}
+
+/* ---- system calls by name -------------------------------------------------- */
+
+static const struct {
+	const char *name;
+	sim_fn *carry_out;
+} calls[NR_CALLS] = {
+	[CALL_MMAP] = { "mmap", sim_mmap },
+	[CALL_MUNMAP] = { "munmap", sim_munmap },
+	[CALL_MPROTECT] = { "mprotect", sim_mprotect },
+	[CALL_MREMAP] = { "mremap", sim_mremap },
+	[CALL_MADVISE] = { "madvise", sim_madvise },
+	[CALL_BRK] = { "brk", sim_brk },
+	[CALL_MLOCK] = { "mlock", sim_mlock },
+	[CALL_MUNLOCK] = { "munlock", sim_munlock },
+	[CALL_MLOCKALL] = { "mlockall", sim_mlockall },
+	[CALL_MUNLOCKALL] = { "munlockall", sim_munlockall },
+	[CALL_NAME] = { "name", sim_name_memory },
+	[CALL_MBIND] = { "mbind", sim_mbind },
+	[CALL_SHMAT] = { "shmat", sim_shmat },
+	[CALL_SHMDT] = { "shmdt", sim_shmdt },
+	[CALL_GROW] = { "grow", sim_grow },
+	[CALL_TOUCH] = { "touch", sim_touch },
+};
+
+const char *syscall_name(enum syscall_kind kind)
+{
+	return calls[kind].name;
+}
+
+vm_flags_t prot_flags(unsigned int prot)
+{
+	return (prot & PROT_READ ? VM_READ : 0) |
+	       (prot & PROT_WRITE ? VM_WRITE : 0) |
+	       (prot & PROT_EXEC ? VM_EXEC : 0);
+}
+
+int sim_do(struct sim *sim, const struct syscall *call,
+	   const struct sim_visitor *visitor, uint64_t *result)
+{
+	uint64_t ignored;
+	int err;
+
+	if (!result)
+		result = &ignored;
+	*result = 0;
+	sim->visitor = visitor;
+	err = calls[call->kind].carry_out(sim, call, result);
+	sim->visitor = NULL;
+	return err;
+}
