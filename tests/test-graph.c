@@ -7,7 +7,7 @@
 
 #include "emit/dot.h"
 #include "emit/emit.h"
-#include "emit/stage.h"
+#include "emit/graph-range.h"
 #include "tests.h"
 
 /* ---- cases --------------------------------------------------------------- */
@@ -170,11 +170,11 @@ static char *svg_of(const struct report *r)
 	FILE *out = open_dot_file();
 	char *svg;
 
-	for (size_t m = 0; m < stage_moments(r); m++)
+	for (size_t m = 0; m < graph_moments(r); m++)
 		print_moment(out, r, m);
 	fclose(out);
 	svg = svg_of_dot_file();
-	ck_assert_uint_eq(count(svg, "</svg>"), stage_moments(r));
+	ck_assert_uint_eq(count(svg, "</svg>"), graph_moments(r));
 	return svg;
 }
 
@@ -190,7 +190,7 @@ START_TEST(every_frame_is_valid)
 		for_each_case(f, c) {
 			struct report *r = run(c);
 
-			for (size_t m = 0; m < stage_moments(r); m++, nr++)
+			for (size_t m = 0; m < graph_moments(r); m++, nr++)
 				print_moment(out, r, m);
 			report_free(r);
 		}
@@ -223,7 +223,7 @@ START_TEST(frames_of_a_case_have_one_scale)
 	struct report *r = run_id("existing-merge-left-partial");
 	char *first = widths_of(r, 0);
 
-	for (size_t m = 1; m < stage_moments(r); m++) {
+	for (size_t m = 1; m < graph_moments(r); m++) {
 		char *widths = widths_of(r, m);
 
 		ck_assert_str_eq(first, widths);
@@ -295,7 +295,7 @@ START_TEST(before_and_after_have_nothing_bold)
 	has(graph, "<B>addr</B>");
 	has_not(graph, "BORDER=\"3\"");
 	free(graph);
-	graph = graph_of(r, stage_moments(r) - 1);
+	graph = graph_of(r, graph_moments(r) - 1);
 	has(graph, "<B>new</B><BR/>[16, 22)</TD>");
 	has(graph, "<B>vma</B><BR/>[22, 28)</TD>");
 	has_not(graph, "BORDER=\"3\"");
@@ -481,14 +481,14 @@ END_TEST
 START_TEST(lanes_hold_what_never_overlaps)
 {
 	struct report *r = run_id("existing-merge-both");
-	struct stage *st = stage_new(r);
+	struct graph_range *st = graph_range_new(r);
 
 	ck_assert_uint_eq(st->nr_vmas, 3);
 	ck_assert_uint_eq(st->nr_lanes, 2);
 	ck_assert_uint_eq(st->vmas[0].lane, 0);
 	ck_assert_uint_eq(st->vmas[1].lane, 1);
 	ck_assert_uint_eq(st->vmas[2].lane, 1);
-	stage_free(st);
+	graph_range_free(st);
 	report_free(r);
 }
 END_TEST

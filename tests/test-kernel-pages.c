@@ -15,7 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "emit/book.h"
+#include "emit/rst-page.h"
 #include "emit/emit.h"
 #include "tests.h"
 
@@ -448,13 +448,13 @@ END_TEST
 static void written_as(enum rst_flavour flavour, const char *text,
 		       const char *expected)
 {
-	struct book book = { .flavour = flavour };
+	struct rst_pages common = { .flavour = flavour };
 	char *written;
 	size_t size;
 	FILE *out = open_memstream(&written, &size);
 	struct rst *w = rst_new(out);
 
-	book_text(&book, rst_open(w), text);
+	rst_page_text(&common, rst_open(w), text);
 	rst_close(w);
 	rst_free(w);
 	fclose(out);

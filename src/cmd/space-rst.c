@@ -9,7 +9,7 @@
 
 #include "cmd/cmd.h"
 #include "cmd/space.h"
-#include "emit/book.h"
+#include "emit/rst-page.h"
 
 #define MAX_TALLY_SWEEPS 8
 

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "emit/harness.h"
+#include "emit/vma-test-version.h"
 #include "emit/stream.h"
 
 enum {

@@ -8,8 +8,8 @@
  *		directory in Documentation/mm, with a graph a family: that of
  *		the moment that a picture in characters cannot show
  */
-#include "emit/book.h"
-#include "emit/stage.h"
+#include "emit/rst-page.h"
+#include "emit/graph-range.h"
 
 #include <err.h>
 #include <stdlib.h>
@@ -142,7 +142,7 @@ static char *graph_caption(const struct report *r, size_t moment,
 		fprintf(out, "After step %zu: ", moment);
 	else
 		fputs("After: ", out);
-	tell_differences(out, r, stage_moment(r, moment));
+	tell_differences(out, r, graph_moment(r, moment));
 	buffer_text(&b);
 	return b.text;
 }
@@ -182,7 +182,7 @@ static void begin_graph_file(struct rst *w, const struct report *r,
 
 static void print_graph(struct rst *w, const struct report *r, size_t moment)
 {
-	char *alt = graph_alt(r, stage_moment(r, moment));
+	char *alt = graph_alt(r, graph_moment(r, moment));
 	char *caption = graph_caption(r, moment, "");
 
 	begin_graph_file(w, r, moment);
@@ -211,8 +211,8 @@ static size_t odd_moment(const struct report *r, size_t *nr)
 	size_t odd = 0;
 
 	*nr = 0;
-	for (size_t i = 0; i < stage_moments(r); i++) {
-		size_t differences = nr_differences(stage_moment(r, i));
+	for (size_t i = 0; i < graph_moments(r); i++) {
+		size_t differences = nr_differences(graph_moment(r, i));
 
 		if (differences <= *nr)
 			continue;
@@ -223,14 +223,14 @@ static size_t odd_moment(const struct report *r, size_t *nr)
 }
 
 /* The first of a family's cases that has the oddest moment; NULL if none has. */
-static const struct report *odd_case(const struct book *book,
+static const struct report *odd_case(const struct rst_pages *pages,
 				     const struct cat_family *family)
 {
 	const struct report *odd = NULL;
 	size_t most = 0, nr;
 
-	for (size_t i = 0; i < book->set->nr; i++) {
-		const struct report *r = book->set->reports[i];
+	for (size_t i = 0; i < pages->set->nr; i++) {
+		const struct report *r = pages->set->reports[i];
 
 		if (r->c->family != family)
 			continue;
@@ -257,29 +257,29 @@ static void print_odd_graph(FILE *out, const struct report *r, size_t moment)
 	graph_print(out, r, kind_of(r, moment), step_of(r, moment));
 }
 
-static void print_figure(struct rst *w, const struct book *book,
+static void print_figure(struct rst *w, const struct rst_pages *pages,
 			 const struct report *r)
 {
 	size_t nr, moment = odd_moment(r, &nr);
 	char *name = figure_name(r);
-	char *alt = graph_alt(r, stage_moment(r, moment));
+	char *alt = graph_alt(r, graph_moment(r, moment));
 	char *caption = graph_caption(
 		r, moment, "The VMAs, and the slots of the maple tree. ");
 	struct buffer dot;
 
 	print_odd_graph(buffer_open(&dot), r, moment);
-	kernel_figure(w, book, name, alt, caption, buffer_text(&dot));
+	kernel_figure(w, pages, name, alt, caption, buffer_text(&dot));
 	free(dot.text);
 	free(caption);
 	free(alt);
 	free(name);
 }
 
-static void emit_figure(const struct book *book, const struct report *r)
+static void emit_figure(const struct rst_pages *pages, const struct report *r)
 {
 	size_t nr, moment = odd_moment(r, &nr);
 	char *name = figure_name(r);
-	FILE *out = kernel_figure_file(book, name);
+	FILE *out = kernel_figure_file(pages, name);
 
 	if (out)
 		print_odd_graph(out, r, moment);
@@ -337,7 +337,7 @@ static void put_locks(FILE *line, const struct report *r)
 	}
 }
 
-static void put_syscalls(FILE *line, const struct book *book,
+static void put_syscalls(FILE *line, const struct rst_pages *pages,
 			 const struct cat_case *c)
 {
 	for (size_t i = 0; i < c->nr_syscalls; i++) {
@@ -346,7 +346,7 @@ static void put_syscalls(FILE *line, const struct book *book,
 		fprintf(buffer_open(&b), "%s()", c->syscalls[i].text);
 		if (i)
 			fputs(", ", line);
-		book_function(book, line, buffer_text(&b));
+		rst_page_function(pages, line, buffer_text(&b));
 		free(b.text);
 	}
 	if (!c->nr_syscalls)
@@ -369,13 +369,13 @@ static const char *function_of(const struct report *r)
 	return r->act ? act_function(r->act->kind) : r->c->function.text;
 }
 
-static void put_when(FILE *line, const struct book *book,
+static void put_when(FILE *line, const struct rst_pages *pages,
 		     const struct cat_whens *whens)
 {
 	struct buffer b;
 
 	report_tell_whens(buffer_open(&b), whens);
-	book_text(book, line, buffer_text(&b));
+	rst_page_text(pages, line, buffer_text(&b));
 	free(b.text);
 }
 
@@ -461,14 +461,14 @@ static void glance_old_number(struct rst_table *t, const struct report *r)
 		rst_table_text(t, "-");
 }
 
-static void glance_syscalls(struct rst_table *t, const struct book *book,
+static void glance_syscalls(struct rst_table *t, const struct rst_pages *pages,
 			    const struct report *r)
 {
 	struct rst *w = rst_table_cell(t, 1, 5);
 	FILE *line = rst_open(w);
 
 	fputs("System calls: ", line);
-	put_syscalls(line, book, r->c);
+	put_syscalls(line, pages, r->c);
 	rst_close(w);
 }
 
@@ -478,7 +478,7 @@ static void glance_syscalls(struct rst_table *t, const struct book *book,
  *	| case    | roles | map count | steps | locks | old number |
  *	| picture | system calls                                   |
  */
-static void glance_rows(struct rst_table *t, const struct book *book,
+static void glance_rows(struct rst_table *t, const struct rst_pages *pages,
 			const struct report *r)
 {
 	rst_table_row(t);
@@ -489,20 +489,20 @@ static void glance_rows(struct rst_table *t, const struct book *book,
 	glance_locks(rst_table_cell(t, 1, 1), r);
 	glance_old_number(t, r);
 	rst_table_row(t);
-	glance_syscalls(t, book, r);
+	glance_syscalls(t, pages, r);
 }
 
 /* All cases, or those of one family. */
-static void print_glance(struct rst *w, const struct book *book,
+static void print_glance(struct rst *w, const struct rst_pages *pages,
 			 const struct cat_family *family)
 {
 	static const int widths[] = { 30, 18, 6, 5, 18, 6 };
 	struct rst_table *t = rst_table_new(6, widths);
 
 	glance_head(t);
-	for (size_t i = 0; i < book->set->nr; i++) {
-		if (!family || book->set->reports[i]->c->family == family)
-			glance_rows(t, book, book->set->reports[i]);
+	for (size_t i = 0; i < pages->set->nr; i++) {
+		if (!family || pages->set->reports[i]->c->family == family)
+			glance_rows(t, pages, pages->set->reports[i]);
 	}
 	rst_directive(w, "table", "Cases and their outcomes");
 	rst_option(w, "class", "vma-cases");
@@ -514,74 +514,77 @@ static void print_glance(struct rst *w, const struct book *book,
 /* ---- a case -------------------------------------------------------------- */
 
 /* A page of a few cases cannot refer to one that is not among them. */
-static bool in_book(const struct book *book, const char *id)
+static bool in_book(const struct rst_pages *pages, const char *id)
 {
-	for (size_t i = 0; i < book->set->nr; i++)
-		if (!strcmp(book->set->reports[i]->c->id, id))
+	for (size_t i = 0; i < pages->set->nr; i++)
+		if (!strcmp(pages->set->reports[i]->c->id, id))
 			return true;
 	return false;
 }
 
-static void print_composed_of(struct rst *w, const struct book *book,
+static void print_composed_of(struct rst *w, const struct rst_pages *pages,
 			      const struct report *r)
 {
 	FILE *line;
 
 	if (!r->nr_parts)
 		return;
-	line = book_open_field(w, "Composed of");
+	line = rst_page_open_field(w, "Composed of");
 	for (size_t i = 0; i < r->nr_parts; i++) {
 		fputs(i ? ", then " : "", line);
-		if (in_book(book, r->parts[i]))
+		if (in_book(pages, r->parts[i]))
 			put_case_ref(line, r->parts[i]);
 		else
 			rst_code(line, r->parts[i]);
 	}
-	book_close_field(w);
+	rst_page_close_field(w);
 }
 
-static void print_old_number(struct rst *w, const struct book *book,
+static void print_old_number(struct rst *w, const struct rst_pages *pages,
 			     const struct report *r)
 {
 	FILE *line;
 
 	if (!old_number(r))
 		return;
-	line = book_open_field(w, "Old number");
+	line = rst_page_open_field(w, "Old number");
 	fprintf(line, "%d in the comment over ", old_number(r));
-	book_function(book, line, "vma_merge()");
+	rst_page_function(pages, line, "vma_merge()");
 	fputs(" to Linux 6.11", line);
-	book_close_field(w);
+	rst_page_close_field(w);
 }
 
-static void print_facts(struct rst *w, const struct book *book,
+static void print_facts(struct rst *w, const struct rst_pages *pages,
 			const struct report *r)
 {
 	rst_begin_list(w);
-	rst_code(book_open_field(w, "Identifier"), r->c->id);
-	book_close_field(w);
-	book_function(book, book_open_field(w, "Function"), function_of(r));
-	book_close_field(w);
-	print_composed_of(w, book, r);
+	rst_code(rst_page_open_field(w, "Identifier"), r->c->id);
+	rst_page_close_field(w);
+	rst_page_function(pages, rst_page_open_field(w, "Function"),
+			  function_of(r));
+	rst_page_close_field(w);
+	print_composed_of(w, pages, r);
 	if (r->c->when.nr) {
-		put_when(book_open_field(w, "When"), book, &r->c->when);
-		book_close_field(w);
+		put_when(rst_page_open_field(w, "When"), pages, &r->c->when);
+		rst_page_close_field(w);
 	}
-	put_map_count(book_open_field(w, "Map count"), r);
-	book_close_field(w);
-	put_locks(book_open_field(w, "Locks"), r);
-	book_close_field(w);
-	print_old_number(w, book, r);
-	if (book->flavour == RST_KERNEL) {
-		put_syscalls(book_open_field(w, "System calls"), book, r->c);
-		book_close_field(w);
+	put_map_count(rst_page_open_field(w, "Map count"), r);
+	rst_page_close_field(w);
+	put_locks(rst_page_open_field(w, "Locks"), r);
+	rst_page_close_field(w);
+	print_old_number(w, pages, r);
+	if (pages->flavour == RST_KERNEL) {
+		put_syscalls(rst_page_open_field(w, "System calls"), pages,
+			     r->c);
+		rst_page_close_field(w);
 	}
-	fprintf(book_open_field(w, "Command"), "``vmatlas show %s``", r->c->id);
-	book_close_field(w);
+	fprintf(rst_page_open_field(w, "Command"), "``vmatlas show %s``",
+		r->c->id);
+	rst_page_close_field(w);
 	if (r->err) {
-		fprintf(book_open_field(w, "Error"), "-%s",
+		fprintf(rst_page_open_field(w, "Error"), "-%s",
 			strerrorname_np(-r->err));
-		book_close_field(w);
+		rst_page_close_field(w);
 	}
 	rst_end_list(w);
 }
@@ -591,10 +594,10 @@ static void print_before_and_after(struct rst *w, const struct report *r,
 {
 	rst_title(w, level, "Before and after");
 	print_graph(w, r, 0);
-	print_graph(w, r, stage_moments(r) - 1);
+	print_graph(w, r, graph_moments(r) - 1);
 }
 
-static void print_step(struct rst *w, const struct book *book,
+static void print_step(struct rst *w, const struct rst_pages *pages,
 		       const struct report *r, size_t i)
 {
 	char marker[24];
@@ -602,22 +605,22 @@ static void print_step(struct rst *w, const struct book *book,
 	snprintf(marker, sizeof(marker), "%zu. ", i + 1);
 	rst_code(rst_open_item(w, marker), r->steps[i].text);
 	rst_close(w);
-	if (book->flavour == RST_SPHINX)
+	if (pages->flavour == RST_SPHINX)
 		print_graph(w, r, i + 1);
 	rst_end(w);
 }
 
-static void print_steps(struct rst *w, const struct book *book,
+static void print_steps(struct rst *w, const struct rst_pages *pages,
 			const struct report *r, int level)
 {
 	if (!r->nr_steps)
 		return;
-	book_heading(book, w, level, "Steps");
+	rst_page_heading(pages, w, level, "Steps");
 	/* Without graphs the steps need no space between them. */
-	if (book->flavour == RST_KERNEL)
+	if (pages->flavour == RST_KERNEL)
 		rst_begin_list(w);
 	for (size_t i = 0; i < r->nr_steps; i++)
-		print_step(w, book, r, i);
+		print_step(w, pages, r, i);
 	rst_end_list(w);
 }
 
@@ -651,12 +654,12 @@ static void print_stated_locks(struct rst *w, const struct cat_locks *l)
 	fputs("mmap", buffer_open(&b));
 	put_names(b.out, "; VMA ", l->vma, l->nr_vma);
 	put_names(b.out, "; rmap ", l->rmap, l->nr_rmap);
-	rst_text(book_open_field(w, "Locks"), buffer_text(&b));
-	book_close_field(w);
+	rst_text(rst_page_open_field(w, "Locks"), buffer_text(&b));
+	rst_page_close_field(w);
 	free(b.text);
 }
 
-static void print_earlier(struct rst *w, const struct book *book,
+static void print_earlier(struct rst *w, const struct rst_pages *pages,
 			  const struct cat_case *c, int level)
 {
 	for (size_t i = 0; i < c->nr_earlier; i++) {
@@ -664,9 +667,9 @@ static void print_earlier(struct rst *w, const struct book *book,
 		struct buffer b;
 
 		fprintf(buffer_open(&b), "Before Linux %s", e->before.text);
-		book_heading(book, w, level, buffer_text(&b));
+		rst_page_heading(pages, w, level, buffer_text(&b));
 		free(b.text);
-		book_paragraphs(book, w, e->why);
+		rst_page_paragraphs(pages, w, e->why);
 		if (e->nr_steps)
 			print_stated_steps(w, e);
 		if (e->says_locks)
@@ -685,14 +688,14 @@ static void outcome_range(struct rst_table *t, const struct layout *lay,
 		rst_table_text(t, "-");
 }
 
-static void print_outcome(struct rst *w, const struct book *book,
+static void print_outcome(struct rst *w, const struct rst_pages *pages,
 			  const struct report *r, int level)
 {
 	static const int widths[] = { 16, 20, 24, 24 };
 	static const char *const heads[] = { "VMA", "Role", "Before", "After" };
 	struct rst_table *t = rst_table_new(4, widths);
 
-	book_heading(book, w, level, "Outcome");
+	rst_page_heading(pages, w, level, "Outcome");
 	rst_table_row(t);
 	for (size_t i = 0; i < 4; i++)
 		rst_table_text(t, "%s", heads[i]);
@@ -710,11 +713,11 @@ static void print_outcome(struct rst *w, const struct book *book,
 	rst_end(w);
 }
 
-static void print_syscalls(struct rst *w, const struct book *book,
+static void print_syscalls(struct rst *w, const struct rst_pages *pages,
 			   const struct report *r, int level)
 {
 	rst_title(w, level, "System calls");
-	put_syscalls(rst_open(w), book, r->c);
+	put_syscalls(rst_open(w), pages, r->c);
 	rst_close(w);
 }
 
@@ -742,42 +745,44 @@ static void print_marked_picture(struct rst *w, const struct report *r)
 	rst_comment(w, "picture-end");
 }
 
-static void print_begin_of_case(struct rst *w, const struct book *book,
+static void print_begin_of_case(struct rst *w, const struct rst_pages *pages,
 				const struct report *r, int level)
 {
-	book_position(w, &r->c->pos);
+	rst_page_position(w, &r->c->pos);
 	rst_label(w, LABEL_CASE "%s", r->c->id);
 	rst_title(w, level, r->c->title.text);
-	book_paragraphs(book, w, r->c->summary);
+	rst_page_paragraphs(pages, w, r->c->summary);
 	print_mismatches(w, r);
 }
 
 /* A case as a page. */
-static void print_case(struct rst *w, const struct book *book, struct report *r)
+static void print_case(struct rst *w, const struct rst_pages *pages,
+		       struct report *r)
 {
-	print_begin_of_case(w, book, r, 0);
+	print_begin_of_case(w, pages, r, 0);
 	print_marked_picture(w, r);
-	print_facts(w, book, r);
+	print_facts(w, pages, r);
 	print_before_and_after(w, r, 1);
-	print_steps(w, book, r, 1);
-	print_earlier(w, book, r->c, 1);
-	print_outcome(w, book, r, 1);
-	print_syscalls(w, book, r, 1);
-	reader_section(w, book, r, 1);
+	print_steps(w, pages, r, 1);
+	print_earlier(w, pages, r->c, 1);
+	print_outcome(w, pages, r, 1);
+	print_syscalls(w, pages, r, 1);
+	reader_section(w, pages, r, 1);
 }
 
 /* A case as a part of the page of its family. */
-static void print_part(struct rst *w, const struct book *book, struct report *r)
+static void print_part(struct rst *w, const struct rst_pages *pages,
+		       struct report *r)
 {
-	print_begin_of_case(w, book, r, 1);
+	print_begin_of_case(w, pages, r, 1);
 	print_picture(w, r);
-	print_facts(w, book, r);
-	print_steps(w, book, r, 2);
-	if (odd_case(book, r->c->family) == r)
-		print_figure(w, book, r);
-	print_earlier(w, book, r->c, 2);
-	print_outcome(w, book, r, 2);
-	reader_section(w, book, r, 2);
+	print_facts(w, pages, r);
+	print_steps(w, pages, r, 2);
+	if (odd_case(pages, r->c->family) == r)
+		print_figure(w, pages, r);
+	print_earlier(w, pages, r->c, 2);
+	print_outcome(w, pages, r, 2);
+	reader_section(w, pages, r, 2);
 }
 
 /* ---- pages --------------------------------------------------------------- */
@@ -804,13 +809,13 @@ static void list_families(const struct report_set *set, FILE *sources,
 	}
 }
 
-static void emit_overview(const struct book *book, const char *sources,
+static void emit_overview(const struct rst_pages *pages, const char *sources,
 			  const char *entries)
 {
-	struct rst *w = book_page(book, "index");
+	struct rst *w = rst_page_new(pages, "index");
 	FILE *line;
 
-	book_note_source(w, book, sources);
+	rst_page_note_source(w, pages, sources);
 	rst_label(w, "vma-cases");
 	rst_title(w, 0, "How VMAs merge and split");
 	line = rst_open(w);
@@ -818,25 +823,25 @@ static void emit_overview(const struct book *book, const char *sources,
 		"Each case was run on the simulator of vmatlas with the rules "
 		"of Linux %s. Ranges are half-open and in pages. What someone "
 		"who reads the VMAs meanwhile can see: ",
-		book->set->rules->version);
+		pages->set->rules->version);
 	rst_ref(line, LABEL_READER, NULL);
 	fputc('.', line);
 	rst_close(w);
 	rst_comment(w, "glance-begin");
-	print_glance(w, book, NULL);
+	print_glance(w, pages, NULL);
 	rst_comment(w, "glance-end");
 	print_toctree(w, entries);
 	rst_free(w);
 }
 
-static void list_cases(struct rst *w, const struct book *book,
+static void list_cases(struct rst *w, const struct rst_pages *pages,
 		       const struct cat_family *family)
 {
 	struct buffer entries;
 
 	buffer_open(&entries);
-	for (size_t i = 0; i < book->set->nr; i++) {
-		const struct cat_case *c = book->set->reports[i]->c;
+	for (size_t i = 0; i < pages->set->nr; i++) {
+		const struct cat_case *c = pages->set->reports[i]->c;
 
 		if (c->family == family)
 			fprintf(entries.out, "%s\n", c->id);
@@ -845,58 +850,58 @@ static void list_cases(struct rst *w, const struct book *book,
 	free(entries.text);
 }
 
-static void print_cases(struct rst *w, const struct book *book,
+static void print_cases(struct rst *w, const struct rst_pages *pages,
 			const struct cat_family *family)
 {
-	for (size_t i = 0; i < book->set->nr; i++) {
-		if (book->set->reports[i]->c->family == family)
-			print_part(w, book, book->set->reports[i]);
+	for (size_t i = 0; i < pages->set->nr; i++) {
+		if (pages->set->reports[i]->c->family == family)
+			print_part(w, pages, pages->set->reports[i]);
 	}
 }
 
 /* ---- what else can happen ------------------------------------------------- */
 
-static void put_condition(FILE *line, const struct book *book,
+static void put_condition(FILE *line, const struct rst_pages *pages,
 			  const struct cat_when *when)
 {
 	struct buffer b;
 
 	report_tell_when(buffer_open(&b), when);
-	book_text(book, line, buffer_text(&b));
+	rst_page_text(pages, line, buffer_text(&b));
 	free(b.text);
 }
 
-static void print_alternatives(struct rst *w, const struct book *book,
+static void print_alternatives(struct rst *w, const struct rst_pages *pages,
 			       const struct cat_whens *whens)
 {
 	fputs("When one of these holds:", rst_open(w));
 	rst_close(w);
 	rst_begin_list(w);
 	for (size_t i = 0; i < whens->nr; i++) {
-		put_condition(rst_open_item(w, "- "), book, &whens->when[i]);
+		put_condition(rst_open_item(w, "- "), pages, &whens->when[i]);
 		rst_close(w);
 		rst_end(w);
 	}
 	rst_end_list(w);
 }
 
-static void print_reason_when(struct rst *w, const struct book *book,
+static void print_reason_when(struct rst *w, const struct rst_pages *pages,
 			      const struct cat_whens *whens)
 {
 	FILE *line;
 
 	if (whens->nr > 1) {
-		print_alternatives(w, book, whens);
+		print_alternatives(w, pages, whens);
 		return;
 	}
 	line = rst_open(w);
 	fputs("When ", line);
-	put_when(line, book, whens);
+	put_when(line, pages, whens);
 	fputc('.', line);
 	rst_close(w);
 }
 
-static void print_reason(struct rst *w, const struct book *book,
+static void print_reason(struct rst *w, const struct rst_pages *pages,
 			 const struct cat_otherwise *o)
 {
 	FILE *line = rst_open_item(w, "- ");
@@ -905,14 +910,14 @@ static void print_reason(struct rst *w, const struct book *book,
 	if (o->error)
 		fprintf(line, " (-%s)", o->error);
 	fputs(": ", line);
-	book_text(book, line, o->says);
+	rst_page_text(pages, line, o->says);
 	rst_close(w);
-	print_reason_when(w, book, &o->when);
+	print_reason_when(w, pages, &o->when);
 	rst_end(w);
 }
 
 /* Why a configuration is none of the cases: not merging first, then errors. */
-static void print_otherwise(struct rst *w, const struct book *book,
+static void print_otherwise(struct rst *w, const struct rst_pages *pages,
 			    const struct cat_family *family)
 {
 	if (!family->nr_otherwise)
@@ -923,99 +928,100 @@ static void print_otherwise(struct rst *w, const struct book *book,
 	      rst_open(w));
 	rst_close(w);
 	for (size_t i = 0; i < family->nr_otherwise; i++)
-		print_reason(w, book, &family->otherwise[i]);
+		print_reason(w, pages, &family->otherwise[i]);
 }
 
-static struct rst *begin_family_page(const struct book *book,
+static struct rst *begin_family_page(const struct rst_pages *pages,
 				     const struct report *first)
 {
 	const struct cat_family *family = first->c->family;
 	const char *source = base_name(first->c->pos.file);
-	struct rst *w = book_page(book, family->name);
+	struct rst *w = rst_page_new(pages, family->name);
 
-	book_note_source(w, book, source);
-	if (book->flavour == RST_KERNEL)
-		book_position(w, &family->pos);
+	rst_page_note_source(w, pages, source);
+	if (pages->flavour == RST_KERNEL)
+		rst_page_position(w, &family->pos);
 	rst_label(w, LABEL_FAMILY "%s", family->name);
 	rst_title(w, 0, family->title);
-	book_paragraphs(book, w, family->intro);
+	rst_page_paragraphs(pages, w, family->intro);
 	return w;
 }
 
 /* An overview of the cases, which have pages of their own. */
-static void emit_family(const struct book *book, const struct report *first)
+static void emit_family(const struct rst_pages *pages,
+			const struct report *first)
 {
 	const struct cat_family *family = first->c->family;
-	struct rst *w = begin_family_page(book, first);
+	struct rst *w = begin_family_page(pages, first);
 
-	print_glance(w, book, family);
-	list_cases(w, book, family);
-	print_otherwise(w, book, family);
+	print_glance(w, pages, family);
+	list_cases(w, pages, family);
+	print_otherwise(w, pages, family);
 	rst_free(w);
 }
 
 /* All of the cases. */
-static void emit_whole_family(const struct book *book,
+static void emit_whole_family(const struct rst_pages *pages,
 			      const struct report *first)
 {
 	const struct cat_family *family = first->c->family;
-	struct rst *w = begin_family_page(book, first);
+	struct rst *w = begin_family_page(pages, first);
 
 	kernel_point_to_terms(w);
-	print_cases(w, book, family);
-	print_otherwise(w, book, family);
+	print_cases(w, pages, family);
+	print_otherwise(w, pages, family);
 	rst_free(w);
 }
 
-static void emit_case(const struct book *book, struct report *r)
+static void emit_case(const struct rst_pages *pages, struct report *r)
 {
-	struct rst *w = book_page(book, r->c->id);
+	struct rst *w = rst_page_new(pages, r->c->id);
 
-	book_note_source(w, book, base_name(r->c->pos.file));
-	print_case(w, book, r);
+	rst_page_note_source(w, pages, base_name(r->c->pos.file));
+	print_case(w, pages, r);
 	rst_free(w);
 }
 
-static void emit_for_sphinx(const struct book *book, const char *sources,
+static void emit_for_sphinx(const struct rst_pages *pages, const char *sources,
 			    const char *entries)
 {
-	const struct report_set *set = book->set;
+	const struct report_set *set = pages->set;
 
-	emit_overview(book, sources, entries);
+	emit_overview(pages, sources, entries);
 	for (size_t i = 0; i < set->nr; i++) {
 		if (begins_family(set, i))
-			emit_family(book, set->reports[i]);
+			emit_family(pages, set->reports[i]);
 	}
 	for (size_t i = 0; i < set->nr; i++)
-		emit_case(book, set->reports[i]);
-	reader_page(book, sources);
-	emit_dot(set, book->opts, book->files);
+		emit_case(pages, set->reports[i]);
+	reader_page(pages, sources);
+	emit_dot(set, pages->opts, pages->files);
 }
 
-static void emit_for_kernel(const struct book *book, const char *sources,
+static void emit_for_kernel(const struct rst_pages *pages, const char *sources,
 			    const char *entries)
 {
-	const struct report_set *set = book->set;
+	const struct report_set *set = pages->set;
 
-	kernel_index(book, sources, entries);
+	kernel_index(pages, sources, entries);
 	for (size_t i = 0; i < set->nr; i++) {
 		const struct report *odd;
 
 		if (!begins_family(set, i))
 			continue;
-		emit_whole_family(book, set->reports[i]);
-		odd = odd_case(book, set->reports[i]->c->family);
+		emit_whole_family(pages, set->reports[i]);
+		odd = odd_case(pages, set->reports[i]->c->family);
 		if (odd)
-			emit_figure(book, odd);
+			emit_figure(pages, odd);
 	}
-	reader_page(book, sources);
-	reader_files(book);
+	reader_page(pages, sources);
+	reader_files(pages);
 }
 
 void emit_rst(const struct report_set *set, const struct emit_opts *opts,
 	      struct files *files)
 {
-	struct book book = { set, opts->flavour, files, opts };
+	struct rst_pages pages = { set, opts->flavour, files, opts };
 	struct buffer sources, entries;
 
 	report_read_all(set->reports, set->nr, NULL);
@@ -1024,9 +1030,9 @@ void emit_rst(const struct report_set *set, const struct emit_opts *opts,
 	buffer_text(&sources);
 	buffer_text(&entries);
 	if (opts->flavour == RST_KERNEL)
-		emit_for_kernel(&book, sources.text, entries.text);
+		emit_for_kernel(&pages, sources.text, entries.text);
 	else
-		emit_for_sphinx(&book, sources.text, entries.text);
+		emit_for_sphinx(&pages, sources.text, entries.text);
 	free(sources.text);
 	free(entries.text);
 }

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "emit/harness.h"
+#include "emit/vma-test-version.h"
 #include "emit/stream.h"
 
 enum {
@@ -144,7 +144,7 @@ struct vma_after {
  * @files: the files
  */
 struct test {
-	const struct harness *h;
+	const struct vma_test_version *h;
 	const char *name;
 	const struct report *r;
 	const char *says;
@@ -1003,7 +1003,7 @@ static void put_test(FILE *out, const struct test *t)
 
 /* What is printed in three places at once. */
 struct suite {
-	const struct harness *h;
+	const struct vma_test_version *h;
 	FILE *tests;
 	FILE *rows;
 	FILE *left_out;
@@ -1096,7 +1096,7 @@ static void add_against(const struct suite *s, const struct judge *j,
 	report_free(r);
 }
 
-static bool can_do(const struct harness *h, const struct against *a)
+static bool can_do(const struct vma_test_version *h, const struct against *a)
 {
 	return !a->since || h->number >= cat_version(a->since);
 }
@@ -1130,24 +1130,24 @@ static bool is_whole(const struct report_set *set)
 	return set->nr == nr;
 }
 
-static void put_file(FILE *out, const struct harness *h, const char *tests,
-		     const char *rows, const char *left_out)
+static void put_file(FILE *out, const struct vma_test_version *h,
+		     const char *tests, const char *rows, const char *left_out)
 {
-	harness_put_parts(out, h, tests);
+	vma_test_put_parts(out, h, tests);
 	fputs(tests, out);
 	if (*left_out)
 		fprintf(out, "\n/*\n * Not here:\n *\n%s */\n", left_out);
 	fputc('\n', out);
-	harness_put(out, h, h->rows);
+	vma_test_put(out, h, h->rows);
 	fputs("static void run_catalog_tests(int *num_tests, int *num_fail)\n"
 	      "{\n",
 	      out);
 	fprintf(out, "%s}\n", rows);
-	harness_put(out, h, h->end_rows);
+	vma_test_put(out, h, h->end_rows);
 }
 
 static void put_tests(FILE *out, const struct report_set *set,
-		      const struct harness *h)
+		      const struct vma_test_version *h)
 {
 	char *tests, *rows, *left_out;
 	size_t size;
@@ -1174,14 +1174,16 @@ static void put_tests(FILE *out, const struct report_set *set,
 void emit_vma_test(const struct report_set *set, const struct emit_opts *opts,
 		   struct files *files)
 {
-	const struct harness *known = harness_for(opts->kernel);
-	struct harness h = *(known ? known : harness_for("6.12"));
+	const struct vma_test_version *known =
+		vma_test_version_for(opts->kernel);
+	struct vma_test_version h =
+		*(known ? known : vma_test_version_for("6.12"));
 	long number = known ? cat_version(opts->kernel) : h.number;
 	char kernel[32];
 
 	snprintf(kernel, sizeof(kernel), "%ld.%ld",
 		 number / VERSION_NUMBER(1, 0), number % VERSION_NUMBER(1, 0));
 	h.kernel = kernel;
-	harness_put_header(files_add(files, "catalog.h"), &h);
+	vma_test_put_header(files_add(files, "catalog.h"), &h);
 	put_tests(files_add(files, "%s", h.tests), set, &h);
 }

@@ -20,7 +20,7 @@
  */
 #include "emit/dot.h"
 #include "emit/emit.h"
-#include "emit/stage.h"
+#include "emit/graph-range.h"
 #include "emit/stream.h"
 
 #include <err.h>
@@ -72,7 +72,7 @@ struct look {
 struct sheet {
 	FILE *out;
 	const struct report *r;
-	struct stage *st;
+	struct graph_range *st;
 	int *width;
 	int half;
 	const struct layout *now;
@@ -103,7 +103,7 @@ static size_t nr_segments(const struct sheet *s)
 	return s->st->nr - 1;
 }
 
-static int label_half(const struct stage *st)
+static int label_half(const struct graph_range *st)
 {
 	unsigned long last = st->at[st->nr - 1];
 	int half = snprintf(NULL, 0, "%lu", last) * WIDTH_DIGIT / 2 + 2;
@@ -131,8 +131,8 @@ static void scale_segments(struct sheet *s)
 static void make_room(struct sheet *s, unsigned long start, unsigned long end,
 		      int width)
 {
-	size_t first = stage_boundary(s->st, start);
-	size_t last = stage_boundary(s->st, end);
+	size_t first = graph_boundary(s->st, start);
+	size_t last = graph_boundary(s->st, end);
 	int missing = width + WIDTH_MARGIN;
 
 	if (first >= last)
@@ -173,8 +173,8 @@ static void make_room_for_labels(struct sheet *s)
 {
 	const struct layout *was = NULL;
 
-	for (size_t m = 0; m < stage_moments(s->r); m++) {
-		const struct layout *lay = stage_moment(s->r, m);
+	for (size_t m = 0; m < graph_moments(s->r); m++) {
+		const struct layout *lay = graph_moment(s->r, m);
 
 		for (size_t i = 0; i < s->st->nr_vmas; i++) {
 			const struct layout_vma *v =
@@ -365,8 +365,8 @@ static const char *asked_text(enum op_kind kind)
 static void print_asked(const struct sheet *s)
 {
 	const struct op op = report_op(s->r);
-	int from = (int)stage_boundary(s->st, op.start);
-	int to = (int)stage_boundary(s->st, op.end);
+	int from = (int)graph_boundary(s->st, op.start);
+	int to = (int)graph_boundary(s->st, op.end);
 
 	if (op.kind == OP_SPLIT || from >= to)
 		return;
@@ -464,8 +464,8 @@ static void print_lane(const struct sheet *s, size_t lane)
 	open_row(s, lane == 0 ? "VMAs" : NULL);
 	skip(s, LOW_END, 0, HEIGHT_VMA);
 	while ((v = next_in_lane(s, lane, here))) {
-		int from = (int)stage_boundary(s->st, v->s.vm_start);
-		int to = (int)stage_boundary(s->st, v->s.vm_end);
+		int from = (int)graph_boundary(s->st, v->s.vm_start);
+		int to = (int)graph_boundary(s->st, v->s.vm_end);
 		struct look look = vma_look(s, v);
 
 		skip(s, here, from, HEIGHT_VMA);
@@ -545,14 +545,14 @@ static void print_more(const struct sheet *s, int from, int to)
 
 static void print_slots(const struct sheet *s)
 {
-	const struct stage *st = s->st;
+	const struct graph_range *st = s->st;
 	unsigned long first = st->at[0];
 	unsigned long last = st->at[st->nr - 1];
 
 	for (size_t i = 0; i < s->now->nr_slots; i++) {
 		const struct layout_slot *slot = &s->now->slots[i];
-		int from = (int)stage_boundary(st, slot->start);
-		int to = (int)stage_boundary(st, slot->end);
+		int from = (int)graph_boundary(st, slot->start);
+		int to = (int)graph_boundary(st, slot->end);
 
 		if (slot->start < first && !st->more_below)
 			from = LOW_END;
@@ -565,7 +565,7 @@ static void print_slots(const struct sheet *s)
 
 static void print_tree(const struct sheet *s)
 {
-	const struct stage *st = s->st;
+	const struct graph_range *st = s->st;
 	int last = high_end(s) - 1;
 
 	open_row(s, "maple tree");
@@ -785,7 +785,7 @@ static void print_digraph(const struct sheet *s, enum graph_kind kind, size_t n)
 void graph_print(FILE *out, const struct report *r, enum graph_kind kind,
 		 size_t n)
 {
-	struct sheet s = { .out = out, .r = r, .st = stage_new(r) };
+	struct sheet s = { .out = out, .r = r, .st = graph_range_new(r) };
 
 	s.half = label_half(s.st);
 	s.width = calloc(s.st->nr, sizeof(*s.width));
@@ -795,18 +795,18 @@ void graph_print(FILE *out, const struct report *r, enum graph_kind kind,
 	make_room_for_labels(&s);
 	switch (kind) {
 	case GRAPH_BEFORE:
-		s.now = stage_moment(r, 0);
+		s.now = graph_moment(r, 0);
 		break;
 	case GRAPH_STEP:
-		s.now = stage_moment(r, n + 1);
-		s.was = stage_moment(r, n);
+		s.now = graph_moment(r, n + 1);
+		s.was = graph_moment(r, n);
 		s.ghosts = true;
 		break;
 	case GRAPH_AFTER:
-		s.now = stage_moment(r, r->nr_steps + 1);
+		s.now = graph_moment(r, r->nr_steps + 1);
 		break;
 	}
 	print_digraph(&s, kind, n);
 	free(s.width);
-	stage_free(s.st);
+	graph_range_free(s.st);
 }

@@ -3,7 +3,7 @@
  * What a concurrent reader can see: the page of all cases, and the part of
  * each case's own page.
  */
-#include "emit/book.h"
+#include "emit/rst-page.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -113,7 +113,7 @@ static void claim_row(struct rst_table *t, struct report *r)
 
 /* ---- the reader, for who has not read its source --------------------------- */
 
-static void print_algorithm(struct rst *w, const struct book *book)
+static void print_algorithm(struct rst *w, const struct rst_pages *pages)
 {
 	static const char *const steps[] = {
 		"Unlock the VMA that was reported last, if any.",
@@ -142,7 +142,7 @@ static void print_algorithm(struct rst *w, const struct book *book)
 		char marker[24];
 
 		snprintf(marker, sizeof(marker), "%zu. ", i + 1);
-		book_text(book, rst_open_item(w, marker), steps[i]);
+		rst_page_text(pages, rst_open_item(w, marker), steps[i]);
 		rst_close(w);
 		rst_end(w);
 	}
@@ -259,7 +259,7 @@ static void print_narrow_claims(struct rst *w, const struct report_set *set)
 	paragraph(w, "For the reader of Linux 6.17 and later.");
 	paragraph(w, explains_claims);
 	narrow_findings(w, set);
-	book_command(w, "vmatlas explore");
+	rst_page_command(w, "vmatlas explore");
 	if (!is_claimed(set))
 		return;
 	rst_title(w, 1, "The claims");
@@ -268,7 +268,7 @@ static void print_narrow_claims(struct rst *w, const struct report_set *set)
 		     "than what is true if nothing in it is wrong, but more "
 		     "can be seen than it says.");
 	narrow_claims(w, set);
-	book_command(w, "vmatlas explore");
+	rst_page_command(w, "vmatlas explore");
 }
 
 /* ---- cases by readers ---------------------------------------------------- */
@@ -291,8 +291,9 @@ static void list_readers(struct rst *w, const struct reader **picked, size_t nr)
 {
 	rst_begin_list(w);
 	for (size_t i = 0; i < nr; i++) {
-		rst_text(book_open_field(w, picked[i]->name), picked[i]->what);
-		book_close_field(w);
+		rst_text(rst_page_open_field(w, picked[i]->name),
+			 picked[i]->what);
+		rst_page_close_field(w);
 	}
 	rst_end_list(w);
 }
@@ -353,7 +354,7 @@ static void print_readers(struct rst *w, const struct report_set *set)
 
 /* ---- the same for the kernel: readers have numbers, or it is too wide ------ */
 
-static void number_readers(struct rst *w, const struct book *book,
+static void number_readers(struct rst *w, const struct rst_pages *pages,
 			   const struct reader **picked, size_t nr)
 {
 	rst_begin_list(w);
@@ -364,7 +365,7 @@ static void number_readers(struct rst *w, const struct book *book,
 		snprintf(marker, sizeof(marker), "%zu. ", i + 1);
 		line = rst_open_item(w, marker);
 		fprintf(line, "**%s**: ", picked[i]->name);
-		book_text(book, line, picked[i]->what);
+		rst_page_text(pages, line, picked[i]->what);
 		rst_close(w);
 		rst_end(w);
 	}
@@ -399,7 +400,7 @@ static struct rst_table *numbered_table(size_t nr)
 	return t;
 }
 
-static void narrow_reader_table(struct rst *w, const struct book *book,
+static void narrow_reader_table(struct rst *w, const struct rst_pages *pages,
 				enum reader_part first, enum reader_part second,
 				const char *caption)
 {
@@ -407,22 +408,22 @@ static void narrow_reader_table(struct rst *w, const struct book *book,
 	size_t nr = pick(picked, pick(picked, 0, first), second);
 	struct rst_table *t = numbered_table(nr);
 
-	number_readers(w, book, picked, nr);
-	for (size_t i = 0; i < book->set->nr; i++)
-		if (any_gap(book->set->reports[i], picked, nr))
-			reader_row(t, book->set->reports[i], picked, nr);
+	number_readers(w, pages, picked, nr);
+	for (size_t i = 0; i < pages->set->nr; i++)
+		if (any_gap(pages->set->reports[i], picked, nr))
+			reader_row(t, pages->set->reports[i], picked, nr);
 	end_narrow_table(t, w, caption);
-	book_command(w, "vmatlas explore --reader all");
+	rst_page_command(w, "vmatlas explore --reader all");
 }
 
-static void print_narrow_readers(struct rst *w, const struct book *book)
+static void print_narrow_readers(struct rst *w, const struct rst_pages *pages)
 {
 	rst_title(w, 1, "Other ways to read");
 	paragraph(w, explains_readers);
-	narrow_reader_table(w, book, PART_KERNEL, PART_WITHOUT,
+	narrow_reader_table(w, pages, PART_KERNEL, PART_WITHOUT,
 			    "Surroundings with a gap, by reader");
 	paragraph(w, explains_changes);
-	narrow_reader_table(w, book, PART_REPAIR, PART_NOT_ENOUGH,
+	narrow_reader_table(w, pages, PART_REPAIR, PART_NOT_ENOUGH,
 			    "Surroundings with a gap, by change");
 	paragraph(w, "Of cases that are not in a table, none of its readers "
 		     "can miss a page.");
@@ -454,7 +455,7 @@ static void cost_rows(struct rst_table *t, const struct read_cost *costs,
 	}
 }
 
-static void print_cost_table(struct rst *w, const struct book *book,
+static void print_cost_table(struct rst *w, const struct rst_pages *pages,
 			     const struct read_cost *costs, size_t nr)
 {
 	static const int widths[] = { 16, 12, 24 };
@@ -465,7 +466,7 @@ static void print_cost_table(struct rst *w, const struct book *book,
 
 	head(t, heads, 3);
 	cost_rows(t, costs, nr);
-	if (book->flavour == RST_KERNEL) {
+	if (pages->flavour == RST_KERNEL) {
 		end_narrow_table(t, w, caption);
 		paragraph(w, "They are counted whenever this page is written.");
 		return;
@@ -475,13 +476,13 @@ static void print_cost_table(struct rst *w, const struct book *book,
 	rst_comment(w, "costs-end");
 }
 
-static void print_costs(struct rst *w, const struct book *book)
+static void print_costs(struct rst *w, const struct rst_pages *pages)
 {
 	struct read_cost *costs;
 	size_t nr;
 	FILE *line;
 
-	costs = report_read_costs(book->set->reports, book->set->nr, &nr);
+	costs = report_read_costs(pages->set->reports, pages->set->nr, &nr);
 	if (nr) {
 		rst_title(w, 1, "What the repairs cost");
 		line = rst_open(w);
@@ -493,7 +494,7 @@ static void print_costs(struct rst *w, const struct book *book)
 		      "most that one operation of the cases adds to a read.",
 		      line);
 		rst_close(w);
-		print_cost_table(w, book, costs, nr);
+		print_cost_table(w, pages, costs, nr);
 	}
 	free(costs);
 }
@@ -587,11 +588,11 @@ static void print_trace_command(struct rst *w, const struct report *r,
 	rst_close(w);
 }
 
-static void print_trace(struct rst *w, const struct book *book,
+static void print_trace(struct rst *w, const struct rst_pages *pages,
 			const struct report *r, const struct exploration *x,
 			const struct observation *o)
 {
-	if (book->flavour == RST_SPHINX) {
+	if (pages->flavour == RST_SPHINX) {
 		print_wide_trace(w, x, o);
 		return;
 	}
@@ -637,7 +638,7 @@ static char *sequence_name(const struct report *r)
 	return b.text;
 }
 
-static void put_sequence(struct rst *w, const struct book *book,
+static void put_sequence(struct rst *w, const struct rst_pages *pages,
 			 const struct report *r, const struct exploration *x,
 			 const struct observation *o, const char *alt)
 {
@@ -645,28 +646,28 @@ static void put_sequence(struct rst *w, const struct book *book,
 	struct buffer b;
 
 	sequence_print(buffer_open(&b), r, x, o);
-	kernel_figure(w, book, name, alt, explains_sequence, buffer_text(&b));
+	kernel_figure(w, pages, name, alt, explains_sequence, buffer_text(&b));
 	free(b.text);
 	free(name);
 }
 
 /* For the kernel only the shortest is drawn: the others look much like it. */
-static void print_sequence(struct rst *w, const struct book *book,
+static void print_sequence(struct rst *w, const struct rst_pages *pages,
 			   const struct report *r, const struct exploration *x,
 			   const struct observation *o)
 {
 	char *alt = sequence_alt(o);
 
-	if (book->flavour == RST_SPHINX)
+	if (pages->flavour == RST_SPHINX)
 		refer_to_sequence(w, r, alt);
-	else if (r == quickest(book->set, upstream()))
-		put_sequence(w, book, r, x, o, alt);
+	else if (r == quickest(pages->set, upstream()))
+		put_sequence(w, pages, r, x, o, alt);
 	free(alt);
 }
 
-void reader_files(const struct book *book)
+void reader_files(const struct rst_pages *pages)
 {
-	struct report *r = quickest(book->set, upstream());
+	struct report *r = quickest(pages->set, upstream());
 	const struct reading *g;
 	struct exploration *x;
 	char *name;
@@ -677,7 +678,7 @@ void reader_files(const struct book *book)
 	g = report_reading(r, upstream());
 	x = report_explore(r, upstream(), g->left, g->right);
 	name = sequence_name(r);
-	out = kernel_figure_file(book, name);
+	out = kernel_figure_file(pages, name);
 	if (out)
 		sequence_print(out, r, x, exploration_worst(x));
 	free(name);
@@ -712,7 +713,7 @@ static const struct observation *first_again(const struct exploration *x,
 	return NULL;
 }
 
-static void print_again(struct rst *w, const struct book *book,
+static void print_again(struct rst *w, const struct rst_pages *pages,
 			const struct report *r, const char *name)
 {
 	struct exploration *best = NULL;
@@ -741,7 +742,7 @@ static void print_again(struct rst *w, const struct book *book,
 	tell_surrounding(line, best);
 	fputs("):", line);
 	rst_close(w);
-	print_trace(w, book, r, best, o);
+	print_trace(w, pages, r, best, o);
 	exploration_free(best);
 }
 
@@ -798,28 +799,28 @@ static void tell_shown(FILE *line, const struct exploration *x,
 		fputs("):", line);
 }
 
-static void print_marked_trace(struct rst *w, const struct book *book,
+static void print_marked_trace(struct rst *w, const struct rst_pages *pages,
 			       const struct report *r,
 			       const struct exploration *x,
 			       const struct observation *o)
 {
-	if (book->flavour == RST_SPHINX)
+	if (pages->flavour == RST_SPHINX)
 		rst_comment(w, "trace-begin %s", r->c->id);
-	print_trace(w, book, r, x, o);
-	if (book->flavour == RST_SPHINX)
+	print_trace(w, pages, r, x, o);
+	if (pages->flavour == RST_SPHINX)
 		rst_comment(w, "trace-end %s", r->c->id);
 }
 
-static void begin_counterexample(struct rst *w, const struct book *book,
+static void begin_counterexample(struct rst *w, const struct rst_pages *pages,
 				 const struct report *r)
 {
-	if (book->flavour == RST_KERNEL)
-		book_position(w, &r->c->pos);
+	if (pages->flavour == RST_KERNEL)
+		rst_page_position(w, &r->c->pos);
 	rst_label(w, LABEL_READER "-%s", r->c->id);
 	rst_title(w, 2, r->c->id);
 }
 
-static void print_counterexample(struct rst *w, const struct book *book,
+static void print_counterexample(struct rst *w, const struct rst_pages *pages,
 				 struct report *r, const struct reading *g)
 {
 	struct exploration *x =
@@ -827,7 +828,7 @@ static void print_counterexample(struct rst *w, const struct book *book,
 	const struct observation *o = exploration_worst(x);
 	FILE *line;
 
-	begin_counterexample(w, book, r);
+	begin_counterexample(w, pages, r);
 	line = rst_open(w);
 	tell_claimed(line, r);
 	tell_derived(line, g);
@@ -835,17 +836,17 @@ static void print_counterexample(struct rst *w, const struct book *book,
 		tell_shown(line, x, o);
 	rst_close(w);
 	if (o && o->gap)
-		print_sequence(w, book, r, x, o);
+		print_sequence(w, pages, r, x, o);
 	if (o)
-		print_marked_trace(w, book, r, x, o);
+		print_marked_trace(w, pages, r, x, o);
 	for (size_t i = 0; i < g->judgement.nr_missing; i++)
-		print_again(w, book, r, g->judgement.missing[i]);
+		print_again(w, pages, r, g->judgement.missing[i]);
 	exploration_free(x);
 }
 
-static void explain_columns(struct rst *w, const struct book *book)
+static void explain_columns(struct rst *w, const struct rst_pages *pages)
 {
-	if (book->flavour == RST_SPHINX)
+	if (pages->flavour == RST_SPHINX)
 		paragraph(w, "The columns of each: the steps, the mm's lock "
 			     "sequence, the reader's position and iterator, "
 			     "and what it holds.");
@@ -861,28 +862,28 @@ static void explain_columns(struct rst *w, const struct book *book)
 			     "again.");
 }
 
-static void print_counterexamples(struct rst *w, const struct book *book)
+static void print_counterexamples(struct rst *w, const struct rst_pages *pages)
 {
 	bool first = true;
 
-	for (size_t i = 0; i < book->set->nr; i++) {
-		struct report *r = book->set->reports[i];
+	for (size_t i = 0; i < pages->set->nr; i++) {
+		struct report *r = pages->set->reports[i];
 		const struct reading *g = report_reading(r, upstream());
 
 		if (!worth_a_section(g))
 			continue;
 		if (first) {
 			rst_title(w, 1, "Counterexamples");
-			explain_columns(w, book);
+			explain_columns(w, pages);
 		}
 		first = false;
-		print_counterexample(w, book, r, g);
+		print_counterexample(w, pages, r, g);
 	}
 }
 
 /* ---- changes that are not enough ----------------------------------------- */
 
-static void print_not_enough(struct rst *w, const struct book *book,
+static void print_not_enough(struct rst *w, const struct rst_pages *pages,
 			     struct report *r, const struct reader *reader)
 {
 	const struct reading *g = report_reading(r, reader);
@@ -897,18 +898,18 @@ static void print_not_enough(struct rst *w, const struct book *book,
 	tell_surrounding(line, x);
 	fputs("):", line);
 	rst_close(w);
-	print_trace(w, book, r, x, exploration_worst(x));
+	print_trace(w, pages, r, x, exploration_worst(x));
 	exploration_free(x);
 }
 
-static void print_changes(struct rst *w, const struct book *book)
+static void print_changes(struct rst *w, const struct rst_pages *pages)
 {
 	const struct reader *picked[MAX_READERS];
 	size_t nr = pick(picked, 0, PART_NOT_ENOUGH);
 	bool first = true;
 
 	for (size_t i = 0; i < nr; i++) {
-		struct report *r = quickest(book->set, picked[i]);
+		struct report *r = quickest(pages->set, picked[i]);
 
 		if (!r)
 			continue;
@@ -919,13 +920,13 @@ static void print_changes(struct rst *w, const struct book *book)
 				     "them leaves, over all of these cases.");
 		}
 		first = false;
-		print_not_enough(w, book, r, picked[i]);
+		print_not_enough(w, pages, r, picked[i]);
 	}
 }
 
 /* ---- the page ------------------------------------------------------------ */
 
-static void print_method(struct rst *w, const struct book *book)
+static void print_method(struct rst *w, const struct rst_pages *pages)
 {
 	fprintf(rst_open(w),
 		"Every interleaving of each case with one read of "
@@ -935,17 +936,17 @@ static void print_method(struct rst *w, const struct book *book)
 		"surroundings: *none*, nothing beside it, *hole*, a hole and "
 		"then a VMA, or *adjacent*, a VMA right beside it, on either "
 		"side. Ranges are half-open and in pages.",
-		book->set->rules->version);
+		pages->set->rules->version);
 	rst_close(w);
 }
 
 /* What readers of the kernel's pages are not told elsewhere. */
-static void print_background(struct rst *w, const struct book *book)
+static void print_background(struct rst *w, const struct rst_pages *pages)
 {
 	FILE *line = rst_open(w);
 
-	book_text(
-		book, line,
+	rst_page_text(
+		pages, line,
 		"Since Linux 6.17 a read of /proc/PID/maps takes no mmap lock, "
 		"if the kernel has CONFIG_PER_VMA_LOCK. For each VMA, "
 		"lock_next_vma() takes the next one from the iterator of the "
@@ -957,36 +958,36 @@ static void print_background(struct rst *w, const struct book *book)
 	rst_close(w);
 }
 
-static void print_kernel_page(struct rst *w, const struct book *book)
+static void print_kernel_page(struct rst *w, const struct rst_pages *pages)
 {
-	print_background(w, book);
-	print_method(w, book);
-	print_algorithm(w, book);
-	print_narrow_claims(w, book->set);
-	print_narrow_readers(w, book);
+	print_background(w, pages);
+	print_method(w, pages);
+	print_algorithm(w, pages);
+	print_narrow_claims(w, pages->set);
+	print_narrow_readers(w, pages);
 }
 
-static void print_sphinx_page(struct rst *w, const struct book *book)
+static void print_sphinx_page(struct rst *w, const struct rst_pages *pages)
 {
-	print_method(w, book);
-	print_claims(w, book->set);
-	print_readers(w, book->set);
+	print_method(w, pages);
+	print_claims(w, pages->set);
+	print_readers(w, pages->set);
 }
 
-void reader_page(const struct book *book, const char *sources)
+void reader_page(const struct rst_pages *pages, const char *sources)
 {
-	struct rst *w = book_page(book, "reader");
+	struct rst *w = rst_page_new(pages, "reader");
 
-	book_note_source(w, book, sources);
+	rst_page_note_source(w, pages, sources);
 	rst_label(w, LABEL_READER);
 	rst_title(w, 0, "What a concurrent reader can see");
-	if (book->flavour == RST_KERNEL)
-		print_kernel_page(w, book);
+	if (pages->flavour == RST_KERNEL)
+		print_kernel_page(w, pages);
 	else
-		print_sphinx_page(w, book);
-	print_costs(w, book);
-	print_counterexamples(w, book);
-	print_changes(w, book);
+		print_sphinx_page(w, pages);
+	print_costs(w, pages);
+	print_counterexamples(w, pages);
+	print_changes(w, pages);
 	rst_free(w);
 }
 
@@ -1068,7 +1069,7 @@ static void cell_claimed(struct rst_table *t, size_t i,
 	free(b.text);
 }
 
-static struct rst_table *claimed_and_derived(const struct book *book,
+static struct rst_table *claimed_and_derived(const struct rst_pages *pages,
 					     const struct cat_claim *claim,
 					     const struct reading *g)
 {
@@ -1077,7 +1078,7 @@ static struct rst_table *claimed_and_derived(const struct book *book,
 	static const char *const heads[] = { "Question", "The mail", "Derived",
 					     "Verdict" };
 	struct rst_table *t =
-		rst_table_new(4, book->flavour == RST_KERNEL ? narrow : wide);
+		rst_table_new(4, pages->flavour == RST_KERNEL ? narrow : wide);
 
 	head(t, heads, 4);
 	for (size_t i = 0; i < NR_QUESTIONS; i++) {
@@ -1108,7 +1109,7 @@ static struct rst_table *only_derived(const struct reading *g)
 	return t;
 }
 
-static void print_answers(struct rst *w, const struct book *book,
+static void print_answers(struct rst *w, const struct rst_pages *pages,
 			  const struct report *r, const struct reading *g)
 {
 	const struct cat_claim *claim = r->c->claim;
@@ -1117,7 +1118,7 @@ static void print_answers(struct rst *w, const struct book *book,
 		      claim ? "What the mail claims and what is derived"
 			    : "What is derived");
 	rst_option(w, "widths", "auto");
-	rst_table_end(claim ? claimed_and_derived(book, claim, g)
+	rst_table_end(claim ? claimed_and_derived(pages, claim, g)
 			    : only_derived(g),
 		      w);
 	rst_end(w);
@@ -1145,24 +1146,24 @@ static void put_reached(FILE *line, const struct findings *f)
 		fputs("nothing of the kind", line);
 }
 
-static void print_reading_facts(struct rst *w, const struct book *book,
+static void print_reading_facts(struct rst *w, const struct rst_pages *pages,
 				const struct report *r, const struct reading *g)
 {
 	rst_begin_list(w);
 	if (g->found.gap) {
-		put(book_open_field(w, "Surroundings with a gap"),
+		put(rst_page_open_field(w, "Surroundings with a gap"),
 		    report_tell_gaps, g);
-		book_close_field(w);
+		rst_page_close_field(w);
 	}
-	put_reached(book_open_field(w, "It may have to"), &g->found);
-	book_close_field(w);
-	fprintf(book_open_field(w, "Distinct reads"),
+	put_reached(rst_page_open_field(w, "It may have to"), &g->found);
+	rst_page_close_field(w);
+	fprintf(rst_page_open_field(w, "Distinct reads"),
 		"%zu, summed over %zu surroundings", g->found.observations,
 		g->found.nr);
-	book_close_field(w);
-	fprintf(book_open_field(w, "Command"), "``vmatlas explore%s %s``",
-		book->flavour == RST_SPHINX ? " --trace" : "", r->c->id);
-	book_close_field(w);
+	rst_page_close_field(w);
+	fprintf(rst_page_open_field(w, "Command"), "``vmatlas explore%s %s``",
+		pages->flavour == RST_SPHINX ? " --trace" : "", r->c->id);
+	rst_page_close_field(w);
 	rst_end_list(w);
 }
 
@@ -1186,14 +1187,14 @@ static void point_to_page(struct rst *w, const struct report *r,
 	free(b.text);
 }
 
-static void print_claim_of_mail(struct rst *w, const struct book *book,
+static void print_claim_of_mail(struct rst *w, const struct rst_pages *pages,
 				const struct cat_claim *claim)
 {
 	if (!claim)
 		return;
-	if (book->flavour == RST_SPHINX)
+	if (pages->flavour == RST_SPHINX)
 		paragraph(w, "The mail says:");
-	book_paragraphs(book, w, claim->says);
+	rst_page_paragraphs(pages, w, claim->says);
 }
 
 static void print_not_explored(struct rst *w, const struct reading *g)
@@ -1206,16 +1207,17 @@ static void print_not_explored(struct rst *w, const struct reading *g)
 	rst_close(w);
 }
 
-void reader_section(struct rst *w, const struct book *book, struct report *r,
-		    int level)
+void reader_section(struct rst *w, const struct rst_pages *pages,
+		    struct report *r, int level)
 {
 	const struct reading *g = report_reading(r, upstream());
 
-	book_heading(book, w, level,
-		     book->flavour == RST_KERNEL && r->c->claim
-			     ? "What a concurrent reader can see, by the mail"
-			     : "What a concurrent reader can see");
-	print_claim_of_mail(w, book, r->c->claim);
+	rst_page_heading(
+		pages, w, level,
+		pages->flavour == RST_KERNEL && r->c->claim
+			? "What a concurrent reader can see, by the mail"
+			: "What a concurrent reader can see");
+	print_claim_of_mail(w, pages, r->c->claim);
 	if (g->not_explored && !g->found.gap) {
 		print_not_explored(w, g);
 		return;
@@ -1225,7 +1227,7 @@ void reader_section(struct rst *w, const struct book *book, struct report *r,
 		"every interleaving in %zu surroundings:",
 		g->reader->name, g->found.nr);
 	rst_close(w);
-	print_answers(w, book, r, g);
-	print_reading_facts(w, book, r, g);
+	print_answers(w, pages, r, g);
+	print_reading_facts(w, pages, r, g);
 	point_to_page(w, r, g);
 }

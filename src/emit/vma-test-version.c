@@ -3,7 +3,7 @@
  * The versions of the kernel's harness in one table, and the texts that every
  * file of tests has. In these, @name@ stands for what the table says.
  */
-#include "emit/harness.h"
+#include "emit/vma-test-version.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -257,7 +257,7 @@ static const char text_relocate_whole[] =
 	.vm_flags = FLAGS | VM_SOFTDIRTY, .soft_dirty = text_soft_dirty,       \
 	.flags = "flags"
 
-static const struct harness harnesses[] = {
+static const struct vma_test_version harnesses[] = {
 	{
 		SINCE(6, 12),
 		ONE_FILE,
@@ -619,10 +619,10 @@ static const struct part parts[] = {
 
 /* ---- finding ------------------------------------------------------------------- */
 
-const struct harness *harness_for(const char *kernel)
+const struct vma_test_version *vma_test_version_for(const char *kernel)
 {
 	long number = kernel ? cat_version(kernel) : -1;
-	const struct harness *h = NULL;
+	const struct vma_test_version *h = NULL;
 
 	if (number > harnesses[NR_HARNESSES - 1].number)
 		return NULL;
@@ -634,7 +634,7 @@ const struct harness *harness_for(const char *kernel)
 
 bool vma_test_knows(const char *kernel)
 {
-	return harness_for(kernel);
+	return vma_test_version_for(kernel);
 }
 
 void vma_test_list(FILE *out)
@@ -648,14 +648,15 @@ void vma_test_list(FILE *out)
 
 /* ---- printing ------------------------------------------------------------------- */
 
-static const char *lookup(const struct harness *h, const char *name, size_t len)
+static const char *lookup(const struct vma_test_version *h, const char *name,
+			  size_t len)
 {
 	const struct {
 		const char *name;
 		const char *text;
 	} items[] = {
 #define X(item) { #item, h->item },
-		HARNESS_TEXTS(X)
+		VMA_TEST_TEXTS(X)
 #undef X
 	};
 
@@ -666,7 +667,7 @@ static const char *lookup(const struct harness *h, const char *name, size_t len)
 	return "";
 }
 
-void harness_put(FILE *out, const struct harness *h, const char *text)
+void vma_test_put(FILE *out, const struct vma_test_version *h, const char *text)
 {
 	for (const char *at; (at = strchr(text, '@')); text = at + 1) {
 		const char *name = at + 1;
@@ -675,14 +676,14 @@ void harness_put(FILE *out, const struct harness *h, const char *text)
 		at = strchr(name, '@');
 		if (!at)
 			return;
-		harness_put(out, h, lookup(h, name, (size_t)(at - name)));
+		vma_test_put(out, h, lookup(h, name, (size_t)(at - name)));
 	}
 	fputs(text, out);
 }
 
-void harness_put_header(FILE *out, const struct harness *h)
+void vma_test_put_header(FILE *out, const struct vma_test_version *h)
 {
-	harness_put(out, h, text_header);
+	vma_test_put(out, h, text_header);
 }
 
 size_t comment_put(FILE *out, const char *text, size_t len)
@@ -715,18 +716,19 @@ static bool uses(const char *text, const char *name)
 }
 
 /* What a part comes to, for free(). */
-static char *expand(const struct harness *h, const struct part *part)
+static char *expand(const struct vma_test_version *h, const struct part *part)
 {
 	char *text;
 	size_t size;
 	FILE *out = stream_open(&text, &size);
 
-	harness_put(out, h, part->text);
+	vma_test_put(out, h, part->text);
 	fclose(out);
 	return text;
 }
 
-void harness_put_parts(FILE *out, const struct harness *h, const char *tests)
+void vma_test_put_parts(FILE *out, const struct vma_test_version *h,
+			const char *tests)
 {
 	char *texts[NR_PARTS];
 	bool used[NR_PARTS];
@@ -737,7 +739,7 @@ void harness_put_parts(FILE *out, const struct harness *h, const char *tests)
 		for (size_t j = i + 1; j < NR_PARTS; j++)
 			used[i] |= used[j] && uses(texts[j], parts[i].name);
 	}
-	harness_put(out, h, text_top);
+	vma_test_put(out, h, text_top);
 	for (size_t i = 0; i < NR_PARTS; i++) {
 		if (used[i])
 			fprintf(out, "%s%s", parts[i].joins ? "" : "\n",

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* What the pages of a set have in common: see emit-rst.c. */
-#ifndef VMATLAS_BOOK_H
-#define VMATLAS_BOOK_H
+#ifndef VMATLAS_RST_PAGE_H
+#define VMATLAS_RST_PAGE_H
 
 #include "emit/emit.h"
 #include "emit/rst.h"
@@ -11,13 +11,13 @@
 #define LABEL_READER "vma-reader"
 
 /**
- * struct book - what all pages have in common
+ * struct rst_pages - what all pages have in common
  * @set: the cases
  * @flavour: which of the two
  * @files: where pages go
  * @opts: what else was asked for
  */
-struct book {
+struct rst_pages {
 	const struct report_set *set;
 	enum rst_flavour flavour;
 	struct files *files;
@@ -44,68 +44,70 @@ FILE *buffer_open(struct buffer *b);
 const char *buffer_text(struct buffer *b);
 
 /**
- * book_page - begin a page
- * @book: the book
+ * rst_page_new - begin a page
+ * @pages: the pages of the set
  * @name: of its file, without an extension
  */
-struct rst *book_page(const struct book *book, const char *name);
+struct rst *rst_page_new(const struct rst_pages *pages, const char *name);
 
 /**
- * book_note_source - say what a page was made from
+ * rst_page_note_source - say what a page was made from
  * @w: the page
- * @book: the book
+ * @pages: the pages of the set
  * @sources: files of the catalogue
  */
-void book_note_source(struct rst *w, const struct book *book,
-		      const char *sources);
+void rst_page_note_source(struct rst *w, const struct rst_pages *pages,
+			  const char *sources);
 
 /**
- * book_position - say which line of the catalogue what follows is made from
+ * rst_page_position - say which line of the catalogue what follows is made from
  * @w: the page
  * @pos: the line
  */
-void book_position(struct rst *w, const struct srcpos *pos);
+void rst_page_position(struct rst *w, const struct srcpos *pos);
 
 /**
- * book_open_field - begin a field of a field list
+ * rst_page_open_field - begin a field of a field list
  * @w: the page
  * @name: its name
  */
-FILE *book_open_field(struct rst *w, const char *name);
+FILE *rst_page_open_field(struct rst *w, const char *name);
 
 /**
- * book_close_field - end a field
+ * rst_page_close_field - end a field
  * @w: the page
  */
-void book_close_field(struct rst *w);
+void rst_page_close_field(struct rst *w);
 
 /**
- * book_text - text of the catalogue, with functions in the flavour's notation
- * @book: the book
+ * rst_page_text - text of the catalogue, with functions in the flavour's notation
+ * @pages: the pages of the set
  * @line: from rst_open() or the like
  * @text: any printable text
  */
-void book_text(const struct book *book, FILE *line, const char *text);
+void rst_page_text(const struct rst_pages *pages, FILE *line, const char *text);
 
 /**
- * book_paragraphs - the same, one paragraph or more
- * @book: the book
+ * rst_page_paragraphs - the same, one paragraph or more
+ * @pages: the pages of the set
  * @w: the page
  * @text: any printable text
  */
-void book_paragraphs(const struct book *book, struct rst *w, const char *text);
+void rst_page_paragraphs(const struct rst_pages *pages, struct rst *w,
+			 const char *text);
 
 /**
- * book_function - a function's name in the flavour's notation
- * @book: the book
+ * rst_page_function - a function's name in the flavour's notation
+ * @pages: the pages of the set
  * @line: from rst_open() or the like
  * @name: with or without its parentheses
  */
-void book_function(const struct book *book, FILE *line, const char *name);
+void rst_page_function(const struct rst_pages *pages, FILE *line,
+		       const char *name);
 
 /**
- * book_heading - say what follows within a case
- * @book: the book
+ * rst_page_heading - say what follows within a case
+ * @pages: the pages of the set
  * @w: the page
  * @level: of the title, where it is one
  * @text: any printable text
@@ -113,15 +115,15 @@ void book_function(const struct book *book, FILE *line, const char *name);
  * A page of the kernel's holds many cases: there it is a line before the text,
  * and none of the titles.
  */
-void book_heading(const struct book *book, struct rst *w, int level,
-		  const char *text);
+void rst_page_heading(const struct rst_pages *pages, struct rst *w, int level,
+		      const char *text);
 
 /**
- * book_command - the command that shows what was just stated, as a paragraph
+ * rst_page_command - the command that shows what was just stated, as a paragraph
  * @w: the page
  * @fmt: format of the command: letters, digits, hyphens and spaces
  */
-void book_command(struct rst *w, const char *fmt, ...)
+void rst_page_command(struct rst *w, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /* ---- what only pages for the kernel have (rst-kernel.c) ----------------- */
@@ -130,11 +132,11 @@ void book_command(struct rst *w, const char *fmt, ...)
 
 /**
  * kernel_index - the page that the others hang from, and explains their terms
- * @book: the book
+ * @pages: the pages of the set
  * @sources: files of the catalogue
  * @entries: names of the other pages, a line each
  */
-void kernel_index(const struct book *book, const char *sources,
+void kernel_index(const struct rst_pages *pages, const char *sources,
 		  const char *entries);
 
 /**
@@ -146,49 +148,50 @@ void kernel_point_to_terms(struct rst *w);
 /**
  * kernel_figure - a graph in a page
  * @w: the page
- * @book: the book
+ * @pages: the pages of the set
  * @name: of its file
  * @alt: what it shows, for who cannot see it
  * @caption: what it shows
  * @dot: the graph
  */
-void kernel_figure(struct rst *w, const struct book *book, const char *name,
-		   const char *alt, const char *caption, const char *dot);
+void kernel_figure(struct rst *w, const struct rst_pages *pages,
+		   const char *name, const char *alt, const char *caption,
+		   const char *dot);
 
 /**
  * kernel_figure_file - the file that kernel_figure() refers to
- * @book: the book
+ * @pages: the pages of the set
  * @name: of the file
  *
  * Returns where the graph is to be printed, or NULL if graphs are in the pages.
  */
-FILE *kernel_figure_file(const struct book *book, const char *name);
+FILE *kernel_figure_file(const struct rst_pages *pages, const char *name);
 
 /* ---- what a reader can see (reader-page.c) ----------------------------- */
 
 /**
  * reader_page - the page of all cases: claims, variants, counterexamples
- * @book: the book
+ * @pages: the pages of the set
  * @sources: files of the catalogue
  */
-void reader_page(const struct book *book, const char *sources);
+void reader_page(const struct rst_pages *pages, const char *sources);
 
 /**
  * reader_section - the part of a case's page
  * @w: the page
- * @book: the book
+ * @pages: the pages of the set
  * @r: the case
  * @level: of its title
  */
-void reader_section(struct rst *w, const struct book *book, struct report *r,
-		    int level);
+void reader_section(struct rst *w, const struct rst_pages *pages,
+		    struct report *r, int level);
 
 /**
  * reader_files - the graphs that the page of all cases refers to
- * @book: the book
+ * @pages: the pages of the set
  *
  * Only pages for the kernel have files of their own.
  */
-void reader_files(const struct book *book);
+void reader_files(const struct rst_pages *pages);
 
-#endif /* VMATLAS_BOOK_H */
+#endif /* VMATLAS_RST_PAGE_H */

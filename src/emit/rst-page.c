@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "emit/book.h"
+#include "emit/rst-page.h"
 
 #include "emit/stream.h"
 
@@ -25,26 +25,26 @@ const char *buffer_text(struct buffer *b)
 
 /* ---- pages --------------------------------------------------------------- */
 
-struct rst *book_page(const struct book *book, const char *name)
+struct rst *rst_page_new(const struct rst_pages *pages, const char *name)
 {
-	struct rst *w = rst_new(files_add(book->files, "%s.rst", name));
+	struct rst *w = rst_new(files_add(pages->files, "%s.rst", name));
 
 	rst_comment(w, "SPDX-License-Identifier: GPL-2.0");
 	return w;
 }
 
 /* The command that writes the same page. */
-static void put_command(FILE *out, const struct book *book)
+static void put_command(FILE *out, const struct rst_pages *pages)
 {
 	fputs("vmatlas emit rst --flavour ", out);
-	fputs(book->flavour == RST_KERNEL ? "kernel" : "sphinx", out);
-	if (book->set->rules != rules_for("latest"))
-		fprintf(out, " --rules %s", book->set->rules->version);
-	if (book->opts->terms)
-		fprintf(out, " --terms %s", book->opts->terms);
+	fputs(pages->flavour == RST_KERNEL ? "kernel" : "sphinx", out);
+	if (pages->set->rules != rules_for("latest"))
+		fprintf(out, " --rules %s", pages->set->rules->version);
+	if (pages->opts->terms)
+		fprintf(out, " --terms %s", pages->opts->terms);
 }
 
-static void kernel_note(struct rst *w, const struct book *book,
+static void kernel_note(struct rst *w, const struct rst_pages *pages,
 			const char *sources)
 {
 	struct buffer b;
@@ -52,17 +52,17 @@ static void kernel_note(struct rst *w, const struct book *book,
 	fprintf(buffer_open(&b),
 		"NOTE: This document was auto-generated from %s by \"",
 		sources);
-	put_command(b.out, book);
+	put_command(b.out, pages);
 	fputs("\". Edit the catalogue instead.", b.out);
 	rst_long_comment(w, buffer_text(&b));
 	free(b.text);
 }
 
-void book_note_source(struct rst *w, const struct book *book,
-		      const char *sources)
+void rst_page_note_source(struct rst *w, const struct rst_pages *pages,
+			  const char *sources)
 {
-	if (book->flavour == RST_KERNEL) {
-		kernel_note(w, book, sources);
+	if (pages->flavour == RST_KERNEL) {
+		kernel_note(w, pages, sources);
 		return;
 	}
 	rst_comment(
@@ -80,7 +80,7 @@ static const char *base_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-void book_position(struct rst *w, const struct srcpos *pos)
+void rst_page_position(struct rst *w, const struct srcpos *pos)
 {
 	rst_comment(w, "From %s:%u", base_name(pos->file), pos->line);
 }
@@ -136,12 +136,12 @@ static void put_part(FILE *line, const char *from, size_t length,
 	free(part);
 }
 
-void book_text(const struct book *book, FILE *line, const char *text)
+void rst_page_text(const struct rst_pages *pages, FILE *line, const char *text)
 {
 	const char *function;
 	size_t length;
 
-	while (book->flavour == RST_KERNEL &&
+	while (pages->flavour == RST_KERNEL &&
 	       (function = find_function(text, &length))) {
 		put_part(line, text, (size_t)(function - text), rst_text);
 		put_part(line, function, length, rst_function);
@@ -150,18 +150,20 @@ void book_text(const struct book *book, FILE *line, const char *text)
 	rst_text(line, text);
 }
 
-void book_function(const struct book *book, FILE *line, const char *name)
+void rst_page_function(const struct rst_pages *pages, FILE *line,
+		       const char *name)
 {
 	size_t length = identifier_length(name);
 	bool plain = !length || (name[length] && strcmp(name + length, "()"));
 
-	if (plain || book->flavour != RST_KERNEL)
+	if (plain || pages->flavour != RST_KERNEL)
 		rst_code(line, name);
 	else
 		put_part(line, name, length, rst_function);
 }
 
-void book_paragraphs(const struct book *book, struct rst *w, const char *text)
+void rst_page_paragraphs(const struct rst_pages *pages, struct rst *w,
+			 const char *text)
 {
 	const char *end;
 
@@ -170,7 +172,7 @@ void book_paragraphs(const struct book *book, struct rst *w, const char *text)
 
 		if (!paragraph)
 			err(2, "cannot allocate memory");
-		book_text(book, rst_open(w), paragraph);
+		rst_page_text(pages, rst_open(w), paragraph);
 		rst_close(w);
 		free(paragraph);
 		text = end;
@@ -179,12 +181,12 @@ void book_paragraphs(const struct book *book, struct rst *w, const char *text)
 
 /* ---- parts of a case ----------------------------------------------------- */
 
-void book_heading(const struct book *book, struct rst *w, int level,
-		  const char *text)
+void rst_page_heading(const struct rst_pages *pages, struct rst *w, int level,
+		      const char *text)
 {
 	FILE *line;
 
-	if (book->flavour == RST_SPHINX) {
+	if (pages->flavour == RST_SPHINX) {
 		rst_title(w, level, text);
 		return;
 	}
@@ -194,7 +196,7 @@ void book_heading(const struct book *book, struct rst *w, int level,
 	rst_close(w);
 }
 
-void book_command(struct rst *w, const char *fmt, ...)
+void rst_page_command(struct rst *w, const char *fmt, ...)
 {
 	FILE *line = rst_open(w);
 	char *command;
@@ -212,7 +214,7 @@ void book_command(struct rst *w, const char *fmt, ...)
 
 /* ---- fields -------------------------------------------------------------- */
 
-FILE *book_open_field(struct rst *w, const char *name)
+FILE *rst_page_open_field(struct rst *w, const char *name)
 {
 	char marker[64];
 
@@ -220,7 +222,7 @@ FILE *book_open_field(struct rst *w, const char *name)
 	return rst_open_item(w, marker);
 }
 
-void book_close_field(struct rst *w)
+void rst_page_close_field(struct rst *w)
 {
 	rst_close(w);
 	rst_end(w);

@@ -3,8 +3,8 @@
  * The kernel's own harness for mm/vma.c, tools/testing/vma: what differs
  * between versions of it, and what every file of tests for it begins with.
  */
-#ifndef VMATLAS_HARNESS_H
-#define VMATLAS_HARNESS_H
+#ifndef VMATLAS_VMA_TEST_VERSION_H
+#define VMATLAS_VMA_TEST_VERSION_H
 
 #include "emit/emit.h"
 
@@ -27,7 +27,7 @@
  * page_tables	have them moved
  * target	the member of struct vma_merge_struct that vma_expand() grows
  */
-#define HARNESS_TEXTS(X)                                                       \
+#define VMA_TEST_TEXTS(X)                                                      \
 	X(kernel)                                                              \
 	X(main)                                                                \
 	X(tests)                                                               \
@@ -46,7 +46,7 @@
 	X(target)
 
 /**
- * struct harness - a version of it
+ * struct vma_test_version - a version of it
  * @since: the first release that has it, "MAJOR.MINOR"
  * @number: the same as VERSION_NUMBER(MAJOR, MINOR)
  * @vm_flags: that its shims have a value for
@@ -54,31 +54,32 @@
  *
  * The rest is as listed above.
  */
-struct harness {
+struct vma_test_version {
 	const char *since;
 	long number;
 	vm_flags_t vm_flags;
 	bool merge_unlinks;
 #define X(name) const char *name;
-	HARNESS_TEXTS(X)
+	VMA_TEST_TEXTS(X)
 #undef X
 };
 
 /**
- * harness_for - the version of the harness that a kernel has
+ * vma_test_version_for - the version of the harness that a kernel has
  * @kernel: "6.12", "6.12.3", "6.18-rc1"; may be NULL
  *
  * Returns NULL if the text is no version, or one that is not known.
  */
-const struct harness *harness_for(const char *kernel);
+const struct vma_test_version *vma_test_version_for(const char *kernel);
 
 /**
- * harness_put - print a text in which @name@ stands for an item of the table
+ * vma_test_put - print a text in which @name@ stands for an item of the table
  * @out: where to
  * @h: the harness
  * @text: the text
  */
-void harness_put(FILE *out, const struct harness *h, const char *text);
+void vma_test_put(FILE *out, const struct vma_test_version *h,
+		  const char *text);
 
 /**
  * comment_put - print a text into a comment of C
@@ -92,18 +93,19 @@ void harness_put(FILE *out, const struct harness *h, const char *text);
 size_t comment_put(FILE *out, const char *text, size_t len);
 
 /**
- * harness_put_header - print what is to be included before mm/vma.c
+ * vma_test_put_header - print what is to be included before mm/vma.c
  * @out: where to
  * @h: the harness
  */
-void harness_put_header(FILE *out, const struct harness *h);
+void vma_test_put_header(FILE *out, const struct vma_test_version *h);
 
 /**
- * harness_put_parts - print the beginning of a file of tests
+ * vma_test_put_parts - print the beginning of a file of tests
  * @out: where to
  * @h: the harness
  * @tests: the tests: only what they use is printed
  */
-void harness_put_parts(FILE *out, const struct harness *h, const char *tests);
+void vma_test_put_parts(FILE *out, const struct vma_test_version *h,
+			const char *tests);
 
-#endif /* VMATLAS_HARNESS_H */
+#endif /* VMATLAS_VMA_TEST_VERSION_H */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "emit/stage.h"
+#include "emit/graph-range.h"
 
 #include <err.h>
 #include <stdlib.h>
@@ -20,12 +20,12 @@ static void *need(size_t nr, size_t size)
 
 /* ---- moments ------------------------------------------------------------- */
 
-size_t stage_moments(const struct report *r)
+size_t graph_moments(const struct report *r)
 {
 	return r->nr_steps + 2;
 }
 
-const struct layout *stage_moment(const struct report *r, size_t i)
+const struct layout *graph_moment(const struct report *r, size_t i)
 {
 	if (i == 0)
 		return r->states[0];
@@ -83,8 +83,8 @@ static struct range window_of_parts(const struct report *r)
 {
 	struct range window = asked_for(r);
 
-	for (size_t m = 0; m < stage_moments(r); m++)
-		widen_to_parts(&window, r, stage_moment(r, m));
+	for (size_t m = 0; m < graph_moments(r); m++)
+		widen_to_parts(&window, r, graph_moment(r, m));
 	return window;
 }
 
@@ -123,14 +123,14 @@ static int compare_pages(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-static void add_boundary(struct stage *st, struct range window,
+static void add_boundary(struct graph_range *st, struct range window,
 			 unsigned long page)
 {
 	if (page >= window.start && page <= window.end)
 		st->at[st->nr++] = page;
 }
 
-static void sort_boundaries(struct stage *st)
+static void sort_boundaries(struct graph_range *st)
 {
 	size_t nr = 0;
 
@@ -146,13 +146,13 @@ static size_t max_boundaries(const struct report *r)
 {
 	size_t max = 4;
 
-	for (size_t m = 0; m < stage_moments(r); m++)
-		max += 2 * (stage_moment(r, m)->nr_vmas +
-			    stage_moment(r, m)->nr_slots);
+	for (size_t m = 0; m < graph_moments(r); m++)
+		max += 2 * (graph_moment(r, m)->nr_vmas +
+			    graph_moment(r, m)->nr_slots);
 	return max;
 }
 
-static void add_boundaries(struct stage *st, struct range window,
+static void add_boundaries(struct graph_range *st, struct range window,
 			   const struct layout *lay)
 {
 	for (size_t i = 0; i < lay->nr_vmas; i++) {
@@ -165,7 +165,7 @@ static void add_boundaries(struct stage *st, struct range window,
 	}
 }
 
-static void find_boundaries(struct stage *st, const struct report *r,
+static void find_boundaries(struct graph_range *st, const struct report *r,
 			    struct range window)
 {
 	struct range op = asked_for(r);
@@ -175,12 +175,12 @@ static void find_boundaries(struct stage *st, const struct report *r,
 	add_boundary(st, window, window.end);
 	add_boundary(st, window, op.start);
 	add_boundary(st, window, op.end);
-	for (size_t m = 0; m < stage_moments(r); m++)
-		add_boundaries(st, window, stage_moment(r, m));
+	for (size_t m = 0; m < graph_moments(r); m++)
+		add_boundaries(st, window, graph_moment(r, m));
 	sort_boundaries(st);
 }
 
-size_t stage_boundary(const struct stage *st, unsigned long page)
+size_t graph_boundary(const struct graph_range *st, unsigned long page)
 {
 	size_t i = 0;
 
@@ -191,7 +191,7 @@ size_t stage_boundary(const struct stage *st, unsigned long page)
 
 /* ---- VMAs and their lanes ------------------------------------------------ */
 
-struct cast {
+struct vma_extent {
 	vma_id id;
 	struct range extent; /* all that it ever covers */
 	size_t lane;
@@ -202,76 +202,79 @@ static bool touch(const struct range *a, const struct range *b)
 	return a->start < b->end && b->start < a->end;
 }
 
-static int compare_cast(const void *a, const void *b)
+static int compare_extents(const void *a, const void *b)
 {
-	const struct cast *x = a;
-	const struct cast *y = b;
+	const struct vma_extent *x = a;
+	const struct vma_extent *y = b;
 
 	if (x->extent.start != y->extent.start)
 		return x->extent.start < y->extent.start ? -1 : 1;
 	return (x->id > y->id) - (x->id < y->id);
 }
 
-static struct cast *find_cast(struct cast *cast, size_t nr, vma_id id)
+static struct vma_extent *find_extent(struct vma_extent *extents, size_t nr,
+				      vma_id id)
 {
 	for (size_t i = 0; i < nr; i++) {
-		if (cast[i].id == id)
-			return &cast[i];
+		if (extents[i].id == id)
+			return &extents[i];
 	}
 	return NULL;
 }
 
 /* Take in the VMAs of a moment. Returns how many there are then. */
-static size_t add_cast(struct cast *cast, size_t nr, struct range window,
-		       const struct layout *lay)
+static size_t add_extents(struct vma_extent *extents, size_t nr,
+			  struct range window, const struct layout *lay)
 {
 	for (size_t i = 0; i < lay->nr_vmas; i++) {
 		const struct layout_vma *v = &lay->vmas[i];
 		struct range now = { v->s.vm_start, v->s.vm_end };
-		struct cast *c = find_cast(cast, nr, v->s.id);
+		struct vma_extent *c = find_extent(extents, nr, v->s.id);
 
 		if (!has_range(v) || !touch(&now, &window))
 			continue;
 		if (c)
 			widen(&c->extent, now.start, now.end);
 		else
-			cast[nr++] = (struct cast){ v->s.id, now, 0 };
+			extents[nr++] = (struct vma_extent){ v->s.id, now, 0 };
 	}
 	return nr;
 }
 
 /* Every VMA that is ever within the window, with all that it ever covers. */
 static size_t find_all(const struct report *r, struct range window,
-		       struct cast *cast)
+		       struct vma_extent *extents)
 {
 	size_t nr = 0;
 
-	for (size_t m = 0; m < stage_moments(r); m++)
-		nr = add_cast(cast, nr, window, stage_moment(r, m));
+	for (size_t m = 0; m < graph_moments(r); m++)
+		nr = add_extents(extents, nr, window, graph_moment(r, m));
 	return nr;
 }
 
-static bool lane_free(const struct cast *cast, size_t nr, size_t lane,
+static bool lane_free(const struct vma_extent *extents, size_t nr, size_t lane,
 		      const struct range *extent)
 {
 	for (size_t i = 0; i < nr; i++) {
-		if (cast[i].lane == lane && touch(&cast[i].extent, extent))
+		if (extents[i].lane == lane &&
+		    touch(&extents[i].extent, extent))
 			return false;
 	}
 	return true;
 }
 
-static void give_lanes(struct stage *st, struct cast *cast, size_t nr)
+static void give_lanes(struct graph_range *st, struct vma_extent *extents,
+		       size_t nr)
 {
-	qsort(cast, nr, sizeof(*cast), compare_cast);
+	qsort(extents, nr, sizeof(*extents), compare_extents);
 	st->vmas = need(nr, sizeof(*st->vmas));
 	for (size_t i = 0; i < nr; i++) {
 		size_t lane = 0;
 
-		while (!lane_free(cast, i, lane, &cast[i].extent))
+		while (!lane_free(extents, i, lane, &extents[i].extent))
 			lane++;
-		cast[i].lane = lane;
-		st->vmas[i] = (struct stage_vma){ cast[i].id, lane };
+		extents[i].lane = lane;
+		st->vmas[i] = (struct graph_vma){ extents[i].id, lane };
 		if (lane >= st->nr_lanes)
 			st->nr_lanes = lane + 1;
 	}
@@ -282,21 +285,21 @@ static size_t max_vmas(const struct report *r)
 {
 	size_t max = 0;
 
-	for (size_t m = 0; m < stage_moments(r); m++)
-		max += stage_moment(r, m)->nr_vmas;
+	for (size_t m = 0; m < graph_moments(r); m++)
+		max += graph_moment(r, m)->nr_vmas;
 	return max;
 }
 
-static void find_vmas(struct stage *st, const struct report *r,
+static void find_vmas(struct graph_range *st, const struct report *r,
 		      struct range window)
 {
-	struct cast *cast = need(max_vmas(r), sizeof(*cast));
+	struct vma_extent *extents = need(max_vmas(r), sizeof(*extents));
 
-	give_lanes(st, cast, find_all(r, window, cast));
-	free(cast);
+	give_lanes(st, extents, find_all(r, window, extents));
+	free(extents);
 }
 
-static void find_more(struct stage *st, const struct report *r,
+static void find_more(struct graph_range *st, const struct report *r,
 		      struct range window)
 {
 	const struct layout *lay = r->states[0];
@@ -313,9 +316,9 @@ static void find_more(struct stage *st, const struct report *r,
 
 /* ---- all of it ----------------------------------------------------------- */
 
-struct stage *stage_new(const struct report *r)
+struct graph_range *graph_range_new(const struct report *r)
 {
-	struct stage *st = need(1, sizeof(*st));
+	struct graph_range *st = need(1, sizeof(*st));
 	struct range window = with_neighbours(r, window_of_parts(r));
 
 	find_boundaries(st, r, window);
@@ -324,7 +327,7 @@ struct stage *stage_new(const struct report *r)
 	return st;
 }
 
-void stage_free(struct stage *st)
+void graph_range_free(struct graph_range *st)
 {
 	if (!st)
 		return;
