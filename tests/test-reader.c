@@ -121,10 +121,10 @@ static void assert_seen(const struct exploration *x, const char *const *texts,
 		for (enum side r = 0; r < NR_SIDES; r++)
 
 /* Every case in every surrounding, one operation. */
-typedef void scene_fn(const struct cat_case *c, enum side left,
-		      enum side right);
+typedef void surrounding_fn(const struct cat_case *c, enum side left,
+			    enum side right);
 
-static void for_scenes(scene_fn *fn)
+static void for_surroundings(surrounding_fn *fn)
 {
 	for_each_family(cat, f)
 		for_each_case(f, c)
@@ -268,7 +268,7 @@ static void check_whole(const struct cat_case *c, enum side left,
 
 START_TEST(test_mmap_lock)
 {
-	for_scenes(check_whole);
+	for_surroundings(check_whole);
 }
 END_TEST
 
@@ -292,7 +292,7 @@ static void check_no_gap(const struct cat_case *c, enum side left,
 
 START_TEST(test_repairs)
 {
-	for_scenes(check_no_gap);
+	for_surroundings(check_no_gap);
 }
 END_TEST
 
@@ -325,7 +325,7 @@ static void check_repairs_after(const struct cat_case *c, enum side left,
 
 START_TEST(test_repairs_in_sequences)
 {
-	for_scenes(check_repairs_after);
+	for_surroundings(check_repairs_after);
 }
 END_TEST
 
@@ -378,7 +378,7 @@ END_TEST
 
 /* ---- what makes no difference ------------------------------------------ */
 
-/* Explore a scene in two ways that must show the same. */
+/* Explore a surrounding in two ways that must show the same. */
 static void check_same(const struct cat_case *c, struct explore_opts *a,
 		       struct explore_opts *b)
 {
@@ -410,7 +410,7 @@ static void check_all_steps(const struct cat_case *c, enum side left,
 
 START_TEST(test_silent_steps)
 {
-	for_scenes(check_all_steps);
+	for_surroundings(check_all_steps);
 }
 END_TEST
 
@@ -430,7 +430,7 @@ static void check_two_readers(const struct cat_case *c, enum side left,
 
 START_TEST(test_two_readers)
 {
-	for_scenes(check_two_readers);
+	for_surroundings(check_two_readers);
 }
 END_TEST
 
@@ -454,7 +454,7 @@ static void check_fine_lock(const struct cat_case *c, enum side left,
 
 START_TEST(test_fine_lock)
 {
-	for_scenes(check_fine_lock);
+	for_surroundings(check_fine_lock);
 }
 END_TEST
 
@@ -478,7 +478,7 @@ static void check_leaves(const struct cat_case *c, enum side left,
 
 START_TEST(test_leaves)
 {
-	for_scenes(check_leaves);
+	for_surroundings(check_leaves);
 }
 END_TEST
 
@@ -488,8 +488,8 @@ static void check_outcome(const struct cat_case *c, enum side left,
 {
 	struct explore_opts opts = opts_for(0, left, right);
 	struct explore_opts bare = opts_for(0, SIDE_NONE, SIDE_NONE);
-	struct script *a = script_new(c, rules, &opts);
-	struct script *b = script_new(c, rules, &bare);
+	struct writer *a = writer_new(c, rules, &opts);
+	struct writer *b = writer_new(c, rules, &bare);
 
 	ck_assert_uint_eq(a->nr_trace, b->nr_trace);
 	for (size_t i = 0; i < a->nr_trace; i++) {
@@ -499,13 +499,13 @@ static void check_outcome(const struct cat_case *c, enum side left,
 		ck_assert_str_eq(a->names[a->trace[i].vma],
 				 b->names[b->trace[i].vma]);
 	}
-	script_free(a);
-	script_free(b);
+	writer_free(a);
+	writer_free(b);
 }
 
 START_TEST(test_neighbours)
 {
-	for_scenes(check_outcome);
+	for_surroundings(check_outcome);
 }
 END_TEST
 
@@ -559,7 +559,7 @@ static void check_paths(const struct cat_case *c, enum side left,
 
 START_TEST(test_paths)
 {
-	for_scenes(check_paths);
+	for_surroundings(check_paths);
 }
 END_TEST
 
@@ -772,7 +772,7 @@ static bool step_missed_by_any(const struct cat_case *c, size_t step,
 static void check_locks(const struct cat_case *c)
 {
 	struct explore_opts opts = opts_for(0, SIDE_NONE, SIDE_NONE);
-	struct script *s = script_new(c, rules, &opts);
+	struct writer *s = writer_new(c, rules, &opts);
 
 	for (size_t i = 0; i < s->nr_trace; i++) {
 		const struct step *step = &s->trace[i];
@@ -787,7 +787,7 @@ static void check_locks(const struct cat_case *c)
 			      "%s: lock of %s", c->id,
 			      step->vma ? vma : "mmap");
 	}
-	script_free(s);
+	writer_free(s);
 }
 
 START_TEST(test_writer_mutants)
@@ -805,12 +805,12 @@ END_TEST
 static size_t step_of(const char *id, enum step_kind kind)
 {
 	struct explore_opts opts = opts_for(0, SIDE_NONE, SIDE_NONE);
-	struct script *s = script_new(catalog_case(cat, id), rules, &opts);
+	struct writer *s = writer_new(catalog_case(cat, id), rules, &opts);
 	size_t i = 0;
 
 	while (s->trace[i].kind != kind)
 		i++;
-	script_free(s);
+	writer_free(s);
 	return i;
 }
 
@@ -942,21 +942,21 @@ static void check_inverse(const struct cat_case *c, enum side left,
 {
 	struct explore_opts opts = opts_for(0, left, right);
 	struct chain *chains;
-	struct script *s;
-	const struct world *first, *last;
+	struct writer *s;
+	const struct snapshot *first, *last;
 	size_t nr;
 
 	chains = explore_follow_ups(c, rules, left, right, 2, &nr);
 	opts.then = chains[0];
 	free(chains);
-	s = script_new(c, rules, &opts);
-	first = &s->worlds[0];
-	last = &s->worlds[s->nr_steps];
+	s = writer_new(c, rules, &opts);
+	first = &s->snapshots[0];
+	last = &s->snapshots[s->nr_steps];
 	ck_assert_msg(first->nr_slots == last->nr_slots &&
 			      !memcmp(first->slot_end, last->slot_end,
 				      first->nr_slots),
 		      "%s", c->id);
-	script_free(s);
+	writer_free(s);
 }
 
 START_TEST(test_inverse)
@@ -1010,7 +1010,7 @@ END_TEST
 
 struct chance {
 	struct layout *lay[MAX_TRACE + 1];
-	const struct script *s;
+	const struct writer *s;
 	unsigned int rng;
 	unsigned int flags;
 	/* the writer */
@@ -1276,7 +1276,7 @@ static void fresh_start(struct chance *c)
 	*c = again;
 }
 
-static void chance_open(struct chance *c, const struct script *s)
+static void chance_open(struct chance *c, const struct writer *s)
 {
 	*c = (struct chance){ .s = s, .rng = 1 };
 	ck_assert_uint_lt(s->nr_trace, MAX_TRACE);
@@ -1317,7 +1317,7 @@ static size_t chance_reads(const struct exploration *x, unsigned int nr,
 
 	for (size_t i = 0; i < x->nr; i++)
 		texts[i] = text_of(&x->observations[i]);
-	chance_open(c, x->script);
+	chance_open(c, x->writer);
 	c->flags = x->opts.reader->flags;
 	while (nr-- && !(may_stop && found == x->nr)) {
 		size_t i;
@@ -1357,7 +1357,7 @@ static void check_chance(const struct cat_case *c, enum side left,
 
 START_TEST(test_chance_sees_no_more)
 {
-	for_scenes(check_chance);
+	for_surroundings(check_chance);
 }
 END_TEST
 
@@ -1407,7 +1407,7 @@ static void check_chance_after(const struct cat_case *c, enum side left,
 
 START_TEST(test_chance_in_sequences)
 {
-	for_scenes(check_chance_after);
+	for_surroundings(check_chance_after);
 }
 END_TEST
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Explore one scene and judge what was observed. */
+/* Explore one surrounding and judge what was observed. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,7 +16,7 @@ struct pages {
 };
 
 /* Pages between two marks count as seen if all of them are. */
-static uint64_t pages_of_line(const struct script *s,
+static uint64_t pages_of_line(const struct writer *s,
 			      const struct reported *line)
 {
 	unsigned int start = 0, end = s->nr_marks - 1;
@@ -25,10 +25,10 @@ static uint64_t pages_of_line(const struct script *s,
 		start++;
 	while (end > start && s->marks[end] > line->end)
 		end--;
-	return script_pages(start, end);
+	return pages_between(start, end);
 }
 
-static void add_line(struct pages *p, const struct script *s,
+static void add_line(struct pages *p, const struct writer *s,
 		     const struct reported *line)
 {
 	uint64_t pages = pages_of_line(s, line);
@@ -41,7 +41,7 @@ static void add_line(struct pages *p, const struct script *s,
 }
 
 /* The first run of pages that are missing. */
-static void note_gap(struct observation *o, const struct script *s,
+static void note_gap(struct observation *o, const struct writer *s,
 		     uint64_t missing)
 {
 	unsigned int first, end;
@@ -56,7 +56,7 @@ static void note_gap(struct observation *o, const struct script *s,
 	o->gap_end = s->marks[end];
 }
 
-static uint32_t held_again(const struct script *s, uint64_t again)
+static uint32_t held_again(const struct writer *s, uint64_t again)
 {
 	uint32_t vmas = 0;
 
@@ -66,9 +66,9 @@ static uint32_t held_again(const struct script *s, uint64_t again)
 	return vmas;
 }
 
-/* Whether the lines are the VMAs of a world, no more and no less. */
-static bool equals_world(const struct observation *o, const struct script *s,
-			 const struct world *w)
+/* Whether the lines are the VMAs of a snapshot, no more and no less. */
+static bool equals_snapshot(const struct observation *o, const struct writer *s,
+			    const struct snapshot *w)
 {
 	size_t line = 0;
 
@@ -88,16 +88,16 @@ static bool equals_world(const struct observation *o, const struct script *s,
 	return line == o->nr;
 }
 
-static enum view view_of(const struct observation *o, const struct script *s)
+static enum view view_of(const struct observation *o, const struct writer *s)
 {
-	if (equals_world(o, s, &s->worlds[0]))
+	if (equals_snapshot(o, s, &s->snapshots[0]))
 		return VIEW_BEFORE;
-	if (equals_world(o, s, &s->worlds[s->after]))
+	if (equals_snapshot(o, s, &s->snapshots[s->after]))
 		return VIEW_AFTER;
 	return VIEW_MIXED;
 }
 
-static void fill_lines(struct observation *o, const struct script *s,
+static void fill_lines(struct observation *o, const struct writer *s,
 		       const struct lists *lists, uint32_t list)
 {
 	uint32_t nr = lists->lines[list].nr;
@@ -116,16 +116,17 @@ static void fill_lines(struct observation *o, const struct script *s,
 	}
 }
 
-static unsigned int steps_to(const struct space *sp, uint32_t state)
+static unsigned int steps_to(const struct search *search, uint32_t state)
 {
 	unsigned int steps = 0;
 
-	for (; sp->parents[state] != UINT32_MAX; state = sp->parents[state])
+	for (; search->parents[state] != UINT32_MAX;
+	     state = search->parents[state])
 		steps++;
 	return steps;
 }
 
-static void judge(struct observation *o, const struct script *s)
+static void judge(struct observation *o, const struct writer *s)
 {
 	struct pages p = { 0 };
 
@@ -138,14 +139,14 @@ static void judge(struct observation *o, const struct script *s)
 	o->view = view_of(o, s);
 }
 
-static struct observation observe(const struct script *s,
-				  const struct space *sp, uint32_t list)
+static struct observation observe(const struct writer *s,
+				  const struct search *search, uint32_t list)
 {
-	struct observation o = { .state = sp->seen[list] - 1 };
+	struct observation o = { .state = search->seen[list] - 1 };
 
-	fill_lines(&o, s, &sp->lists, list);
+	fill_lines(&o, s, &search->lists, list);
 	judge(&o, s);
-	o.length = steps_to(sp, o.state);
+	o.length = steps_to(search, o.state);
 	return o;
 }
 
@@ -170,53 +171,53 @@ static void add_observation(struct exploration *x, struct observation o)
 	x->observations[x->nr++] = o;
 }
 
-static void observe_all(struct exploration *x, const struct space *sp)
+static void observe_all(struct exploration *x, const struct search *search)
 {
 	size_t nr = 0;
 
-	for (uint32_t i = 0; i < sp->lists.nr && i < sp->nr_seen; i++)
-		nr += sp->seen[i] != 0;
+	for (uint32_t i = 0; i < search->lists.nr && i < search->nr_seen; i++)
+		nr += search->seen[i] != 0;
 	x->observations = reader_alloc(nr, sizeof(*x->observations));
-	for (uint32_t i = 0; i < sp->lists.nr && i < sp->nr_seen; i++)
-		if (sp->seen[i])
-			add_observation(x, observe(x->script, sp, i));
+	for (uint32_t i = 0; i < search->lists.nr && i < search->nr_seen; i++)
+		if (search->seen[i])
+			add_observation(x, observe(x->writer, search, i));
 	qsort(x->observations, x->nr, sizeof(*x->observations), by_state);
 }
 
-static void note_space(struct exploration *x, const struct space *sp)
+static void note_space(struct exploration *x, const struct search *search)
 {
-	x->end = sp->end;
-	x->retry = sp->machine.retry;
-	x->rewalk = sp->machine.rewalk;
-	x->false_hole = sp->machine.false_hole;
-	x->fallback = sp->machine.fallback;
-	x->states = sp->nr;
-	x->edges = sp->edges;
-	x->bytes = space_bytes(sp);
-	x->walks_min = sp->walks_min;
-	x->walks_max = sp->walks_max;
-	x->stuck = sp->stuck_why;
-	x->stuck_state = sp->stuck;
+	x->end = search->end;
+	x->retry = search->machine.retry;
+	x->rewalk = search->machine.rewalk;
+	x->false_hole = search->machine.false_hole;
+	x->fallback = search->machine.fallback;
+	x->states = search->nr;
+	x->edges = search->edges;
+	x->bytes = search_bytes(search);
+	x->walks_min = search->walks_min;
+	x->walks_max = search->walks_max;
+	x->stuck = search->stuck_why;
+	x->stuck_state = search->stuck;
 }
 
 struct exploration *explore(const struct cat_case *c, const struct rules *rules,
 			    const struct explore_opts *opts)
 {
 	struct exploration *x = reader_alloc(1, sizeof(*x));
-	struct space *sp;
+	struct search *search;
 
 	x->c = c;
 	x->opts = *opts;
-	x->script = script_new(c, rules, opts);
-	x->broken = x->script->broken;
-	if (!x->script->worlds) {
+	x->writer = writer_new(c, rules, opts);
+	x->broken = x->writer->broken;
+	if (!x->writer->snapshots) {
 		x->end = EXPLORE_UNUSABLE;
 		return x;
 	}
-	x->space = sp = space_new(x->script, opts);
-	space_search(sp, opts);
-	note_space(x, sp);
-	observe_all(x, sp);
+	x->search = search = search_new(x->writer, opts);
+	search_run(search, opts);
+	note_space(x, search);
+	observe_all(x, search);
 	return x;
 }
 
@@ -227,21 +228,21 @@ void exploration_free(struct exploration *x)
 	for (size_t i = 0; i < x->nr; i++)
 		free(x->observations[i].lines);
 	free(x->observations);
-	script_free(x->script);
-	space_free(x->space);
+	writer_free(x->writer);
+	search_free(x->search);
 	free(x);
 }
 
 const char *exploration_name(const struct exploration *x, vma_id vma)
 {
-	return vma < MAX_VMAS ? x->script->names[vma] : "?";
+	return vma < MAX_VMAS ? x->writer->names[vma] : "?";
 }
 
 /* ---- what somebody else read ------------------------------------------- */
 
 void exploration_judge(const struct exploration *x, struct observation *o)
 {
-	judge(o, x->script);
+	judge(o, x->writer);
 }
 
 static bool same_ranges(const struct observation *o,

@@ -11,7 +11,7 @@
 
 /* ---- trying ------------------------------------------------------------ */
 
-struct scene {
+struct surroundings {
 	const struct cat_case *c;
 	const struct rules *rules;
 	enum side left;
@@ -19,10 +19,12 @@ struct scene {
 };
 
 /* The space after the case's operation and a chain. Returns the mm. */
-static struct mm *play(const struct scene *sc, const struct chain *chain)
+static struct mm *mm_after(const struct surroundings *sc,
+			   const struct chain *chain)
 {
 	char names[MAX_VMAS][24] = { 0 };
-	struct mm *mm = scene_new(sc->c, sc->rules, sc->left, sc->right, names);
+	struct mm *mm = mm_with_surroundings(sc->c, sc->rules, sc->left,
+					     sc->right, names);
 
 	mm_do(mm, &sc->c->op);
 	for (size_t i = 0; i < chain->nr; i++)
@@ -31,16 +33,17 @@ static struct mm *play(const struct scene *sc, const struct chain *chain)
 }
 
 /* The space before the last operation of a chain, or that of the case. */
-static struct mm *play_but_last(const struct scene *sc,
-				const struct chain *chain)
+static struct mm *mm_before_last(const struct surroundings *sc,
+				 const struct chain *chain)
 {
 	char names[MAX_VMAS][24] = { 0 };
 	struct chain less = *chain;
 
 	if (!chain->nr)
-		return scene_new(sc->c, sc->rules, sc->left, sc->right, names);
+		return mm_with_surroundings(sc->c, sc->rules, sc->left,
+					    sc->right, names);
 	less.nr--;
-	return play(sc, &less);
+	return mm_after(sc, &less);
 }
 
 /*
@@ -69,7 +72,7 @@ static uint64_t kind_of(const struct outcome *out)
 /* ---- collecting -------------------------------------------------------- */
 
 struct chains {
-	const struct scene *sc;
+	const struct surroundings *sc;
 	struct chain *v;
 	size_t nr;
 	size_t max;
@@ -94,7 +97,7 @@ struct follow {
 
 static void try_op(struct follow *f, const struct op *op)
 {
-	struct mm *mm = play(f->to->sc, f->base);
+	struct mm *mm = mm_after(f->to->sc, f->base);
 	uint64_t kind = kind_of(mm_do(mm, op));
 	struct chain longer = *f->base;
 
@@ -201,7 +204,7 @@ static void add_inverse(struct chains *cs, const struct chain *base)
 {
 	const struct op *op =
 		base->nr ? &base->ops[base->nr - 1] : &cs->sc->c->op;
-	struct mm *mm = play_but_last(cs->sc, base);
+	struct mm *mm = mm_before_last(cs->sc, base);
 	struct layout *before = layout_of(mm);
 	struct chain chain = *base;
 
@@ -220,7 +223,8 @@ static void add_inverse(struct chains *cs, const struct chain *base)
 /* ---- all else that can follow ------------------------------------------ */
 
 /* Where a VMA is cut: where the case cut, if that is inside, or halfway. */
-static unsigned long cut_of(const struct scene *sc, const struct layout_slot *s)
+static unsigned long cut_of(const struct surroundings *sc,
+			    const struct layout_slot *s)
 {
 	const struct op *op = &sc->c->op;
 
@@ -309,11 +313,11 @@ static void follow_hole(struct follow *f, const struct layout *lay, size_t i)
 static void add_others(struct chains *cs, const struct chain *base)
 {
 	struct follow f = { .to = cs, .base = base };
-	struct mm *mm = play(cs->sc, base);
+	struct mm *mm = mm_after(cs->sc, base);
 	struct layout *lay = layout_of(mm);
 	unsigned long start, end;
 
-	scene_extent(cs->sc->c, &start, &end);
+	case_extent(cs->sc->c, &start, &end);
 	for (size_t i = 0; i < lay->nr_slots; i++) {
 		const struct layout_slot *s = &lay->slots[i];
 
@@ -330,7 +334,7 @@ struct chain *explore_follow_ups(const struct cat_case *c,
 				 const struct rules *rules, enum side left,
 				 enum side right, size_t depth, size_t *nr)
 {
-	const struct scene sc = { c, rules, left, right };
+	const struct surroundings sc = { c, rules, left, right };
 	struct chain none = { 0 };
 	struct chains cs = { .sc = &sc };
 	size_t first = 0;

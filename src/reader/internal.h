@@ -15,15 +15,15 @@
 
 #define NOWHERE 0xff
 
-/* ---- the writer, compiled (script.c) ----------------------------------- */
+/* ---- the writer, compiled (writer.c) ----------------------------------- */
 
 /*
  * The writer is a straight line: all that it changes is a function of how far
- * it is. A world is the address space after so many of its steps, with
- * addresses as indices into the script's marks, and all look-ups that a cursor
+ * it is. A snapshot is the address space after so many of its steps, with
+ * addresses as indices into its marks, and all look-ups that a cursor
  * can make worked out beforehand.
  */
-struct world {
+struct snapshot {
 	uint8_t sequence;  /* odd while the mmap lock is held for writing */
 	bool write_locked; /* the mmap lock is */
 	uint32_t attached; /* bit per VMA */
@@ -38,10 +38,10 @@ struct world {
 	uint8_t holding[MAX_MARKS];   /* the slot that holds the page before */
 };
 
-/* How a store may be done; see script.c. */
+/* How a store may be done; see writer.c. */
 enum store_ways { STORE_IN_PLACE = 1, STORE_REPLACE = 2, STORE_ELSEWHERE = 4 };
 
-struct wstep {
+struct writer_step {
 	enum step_kind kind;
 	uint8_t vma;
 	uint8_t ways;  /* STEP_STORE */
@@ -51,43 +51,44 @@ struct wstep {
 	uint32_t trace; /* index of the step in the trace */
 };
 
-struct script {
-	struct world *worlds; /* nr_steps + 1 */
-	struct wstep *steps;  /* those that a reader can notice */
+struct writer {
+	struct snapshot *snapshots; /* nr_steps + 1 */
+	struct writer_step *steps;  /* those that a reader can notice */
 	size_t nr_steps;
 	struct step *trace; /* all of them */
 	size_t nr_trace;
 	size_t *op_end; /* per operation, one past its last step in the trace */
 	size_t nr_ops;
-	struct layout **layouts; /* per world */
+	struct layout **layouts; /* per snapshot */
 	unsigned long marks[MAX_MARKS];
 	size_t nr_marks;
 	char names[MAX_VMAS][24];
 	size_t nr_vmas;	 /* one past the last id */
 	uint64_t always; /* bit per mark: the pages from it are always mapped */
 	uint64_t held[MAX_VMAS];    /* likewise: that the VMA held at first */
-	size_t after;		    /* the world that is "after" */
-	bool loops;		    /* the last world is the first again */
+	size_t after;		    /* the snapshot that is "after" */
+	bool loops;		    /* the last snapshot is the first again */
 	uint8_t renamed[MAX_VMAS];  /* loops: what VMAs of the last are then */
 	uint8_t hidden;		    /* a VMA that is not reported, or 0 */
 	uint32_t made;		    /* bit per VMA: made by the operations */
-	uint16_t made_at[MAX_VMAS]; /* the first world that has it */
+	uint16_t made_at[MAX_VMAS]; /* the first snapshot that has it */
 	uint16_t gone_at[MAX_VMAS]; /* the first that has it no more */
 	const char *broken;
 };
 
-/* scene.c: the case among its neighbours; names for the ids that it gives. */
-struct mm *scene_new(const struct cat_case *c, const struct rules *rules,
-		     enum side left, enum side right, char names[MAX_VMAS][24]);
-void scene_extent(const struct cat_case *c, unsigned long *start,
-		  unsigned long *end);
+/* surroundings.c: the case among its neighbours; names for the ids that it gives. */
+struct mm *mm_with_surroundings(const struct cat_case *c,
+				const struct rules *rules, enum side left,
+				enum side right, char names[MAX_VMAS][24]);
+void case_extent(const struct cat_case *c, unsigned long *start,
+		 unsigned long *end);
 
-struct script *script_new(const struct cat_case *c, const struct rules *rules,
+struct writer *writer_new(const struct cat_case *c, const struct rules *rules,
 			  const struct explore_opts *opts);
-void script_free(struct script *s);
+void writer_free(struct writer *s);
 
 /* Whether the pages from each mark to the next are in [start, end). */
-uint64_t script_pages(unsigned int start, unsigned int end);
+uint64_t pages_between(unsigned int start, unsigned int end);
 
 /* ---- lists of what was reported so far (lists.c) ----------------------- */
 
@@ -171,10 +172,10 @@ struct rstate {
 
 #define KEPT_MMAP 0x8000
 
-/* The whole state, but for what script->worlds[writer] says. */
+/* The whole state, but for what writer->snapshots[writer] says. */
 struct state {
-	uint16_t writer; /* steps done */
-	uint16_t walks;	 /* count_walks */
+	uint16_t done;	/* steps of the writer */
+	uint16_t walks; /* count_walks */
 	struct rstate r[MAX_READERS];
 };
 
@@ -182,7 +183,7 @@ struct state {
 #define STATE_SIZE(readers) (4 + (readers) * sizeof(struct rstate))
 
 struct machine {
-	const struct script *script;
+	const struct writer *writer;
 	struct lists *lists;
 	unsigned int flags; /* READ_* */
 	unsigned int readers;
@@ -222,7 +223,7 @@ bool reader_holds_mmap(unsigned int flags, const struct rstate *r);
  * Every state that was reached, in the order in which it was: also the queue of
  * the breadth-first search. States are packed, STATE_SIZE() rounded up each.
  */
-struct space {
+struct search {
 	struct machine machine;
 	struct lists lists;
 	size_t size; /* of a state */
@@ -245,12 +246,12 @@ struct space {
 	enum explore_end end;
 };
 
-struct space *space_new(const struct script *script,
-			const struct explore_opts *opts);
-void space_search(struct space *sp, const struct explore_opts *opts);
-void space_free(struct space *sp);
-struct state space_state(const struct space *sp, uint32_t nr);
-size_t space_bytes(const struct space *sp);
+struct search *search_new(const struct writer *writer,
+			  const struct explore_opts *opts);
+void search_run(struct search *search, const struct explore_opts *opts);
+void search_free(struct search *search);
+struct state search_state(const struct search *search, uint32_t nr);
+size_t search_bytes(const struct search *search);
 
 /* ---- util.c ------------------------------------------------------------ */
 

@@ -11,7 +11,7 @@
 /* A reader about to take a step. */
 struct turn {
 	struct machine *m;
-	const struct world *w;
+	const struct snapshot *w;
 	struct state *s;  /* becomes the state after it */
 	struct rstate *r; /* within @s */
 	bool retries;
@@ -46,7 +46,7 @@ static void count_walk(const struct turn *t)
  */
 static uint8_t cursor_next(const struct turn *t)
 {
-	const struct world *w = t->w;
+	const struct snapshot *w = t->w;
 	struct rstate *r = t->r;
 	uint8_t slot;
 
@@ -282,8 +282,8 @@ static void step_verify_start(struct turn *t)
 		return;
 	}
 	t->m->rewalk = true;
-	if (t->m->script->always &
-	    script_pages(t->r->from, t->w->vm_start[t->r->vma]))
+	if (t->m->writer->always &
+	    pages_between(t->r->from, t->w->vm_start[t->r->vma]))
 		t->m->false_hole = true;
 	cursor_set(t->r);
 	if (flag(t, READ_SAMPLE_KEEP)) {
@@ -315,13 +315,13 @@ static void step_rewalk(struct turn *t)
 /* show_map(); and *ppos = vma->vm_end in proc_get_vma() */
 static void report(struct turn *t)
 {
-	const struct script *script = t->m->script;
+	const struct writer *writer = t->m->writer;
 	struct rstate *r = t->r;
 
 	r->from = t->w->vm_end[r->vma];
-	if (r->vma == script->hidden)
+	if (r->vma == writer->hidden)
 		return;
-	r->list = lists_append(t->m->lists, r->list, script->loops ? 0 : r->vma,
+	r->list = lists_append(t->m->lists, r->list, writer->loops ? 0 : r->vma,
 			       t->w->vm_start[r->vma], r->from);
 	if (!r->list)
 		t->m->endless = true;
@@ -463,7 +463,7 @@ bool reader_holds_mmap(unsigned int flags, const struct rstate *r)
 
 /* mmap_write_lock(), vma_start_write() and vma_mark_detached() wait. */
 static bool writer_waits(const struct machine *m, const struct state *s,
-			 const struct wstep *step)
+			 const struct writer_step *step)
 {
 	bool mmap = step->kind == STEP_LOCK_MMAP;
 	bool vma = step->kind == STEP_LOCK_VMA || step->kind == STEP_DETACH;
@@ -498,7 +498,7 @@ static void kill_cursors(const struct machine *m, struct state *s)
  * somewhat more than one tree could do.
  */
 static void kill_some_cursors(const struct machine *m, struct state *s,
-			      const struct wstep *step)
+			      const struct writer_step *step)
 {
 	for (unsigned int i = 0; i < m->readers; i++) {
 		struct rstate *r = &s->r[i];
@@ -525,35 +525,35 @@ static bool has_sample(const struct machine *m, const struct rstate *r)
 #define STALE 1
 
 /*
- * The writer has come to the last world, which is the first again: its VMAs get
+ * The writer has come to the last snapshot, which is the first again: its VMAs get
  * the names that they have there. One that has none was removed, and all that
  * it can come to is to be found detached: 0 is.
  */
 static void begin_anew(const struct machine *m, struct state *s)
 {
-	const struct script *script = m->script;
-	uint8_t now = script->worlds[s->writer].sequence;
+	const struct writer *writer = m->writer;
+	uint8_t now = writer->snapshots[s->done].sequence;
 
-	s->writer = 0;
+	s->done = 0;
 	for (unsigned int i = 0; i < m->readers; i++) {
 		struct rstate *r = &s->r[i];
 
-		r->vma = script->renamed[r->vma];
+		r->vma = writer->renamed[r->vma];
 		if (!has_sample(m, r))
 			continue;
-		r->sequence =
-			r->sequence == now ? script->worlds[0].sequence : STALE;
+		r->sequence = r->sequence == now ? writer->snapshots[0].sequence
+						 : STALE;
 	}
 }
 
 static unsigned int writer_moves(const struct machine *m, const struct state *s,
 				 struct move *moves)
 {
-	const struct script *script = m->script;
-	const struct wstep *step = &script->steps[s->writer];
+	const struct writer *writer = m->writer;
+	const struct writer_step *step = &writer->steps[s->done];
 	unsigned int ways = STORE_IN_PLACE, nr = 0;
 
-	if (s->writer == script->nr_steps || writer_waits(m, s, step))
+	if (s->done == writer->nr_steps || writer_waits(m, s, step))
 		return 0;
 	if (step->kind == STEP_STORE)
 		ways = step->ways;
@@ -565,15 +565,15 @@ static unsigned int writer_moves(const struct machine *m, const struct state *s,
 		if (!(ways & way))
 			continue;
 		move->to = *s;
-		move->to.writer++;
+		move->to.done++;
 		move->actor = 0;
 		move->choice = way;
-		move->retries = script->loops;
+		move->retries = writer->loops;
 		if (way == STORE_REPLACE)
 			kill_cursors(m, &move->to);
 		else if (way == STORE_ELSEWHERE)
 			kill_some_cursors(m, &move->to, step);
-		if (script->loops && move->to.writer == script->nr_steps)
+		if (writer->loops && move->to.done == writer->nr_steps)
 			begin_anew(m, &move->to);
 		nr++;
 	}
@@ -585,7 +585,7 @@ static void reader_move(struct machine *m, const struct state *s,
 {
 	struct turn t = {
 		.m = m,
-		.w = &m->script->worlds[s->writer],
+		.w = &m->writer->snapshots[s->done],
 		.s = &move->to,
 		.r = &move->to.r[which],
 	};
@@ -608,13 +608,13 @@ static void reader_move(struct machine *m, const struct state *s,
 static bool can_be(const struct machine *m, const struct state *s,
 		   unsigned int gone, unsigned int vma)
 {
-	const struct script *script = m->script;
-	const struct world *w = &script->worlds[s->writer];
+	const struct writer *writer = m->writer;
+	const struct snapshot *w = &writer->snapshots[s->done];
 
-	if (!(script->made & w->attached & 1U << vma) ||
+	if (!(writer->made & w->attached & 1U << vma) ||
 	    w->attached & 1U << gone)
 		return false;
-	return !gone || script->made_at[vma] > script->gone_at[gone];
+	return !gone || writer->made_at[vma] > writer->gone_at[gone];
 }
 
 static unsigned int reuse_moves(const struct machine *m, const struct state *s,
@@ -647,7 +647,7 @@ static unsigned int reader_moves(struct machine *m, const struct state *s,
 {
 	const struct rstate *r = &s->r[which];
 	bool waits = (r->at == AT_MMAP_LOCK || r->at == AT_WHOLE_LOCK) &&
-		     m->script->worlds[s->writer].write_locked &&
+		     m->writer->snapshots[s->done].write_locked &&
 		     !(m->flags & READ_NO_MMAP_LOCK);
 	bool stops = just_reported(m, r) && !(m->flags & READ_NO_STOP);
 	unsigned int nr = 0;

@@ -10,17 +10,17 @@
 #define obstack_chunk_alloc malloc
 #define obstack_chunk_free free
 
-/* What the telling of a step depends on. */
-struct telling {
+/* What the words for a step depend on. */
+struct step_words {
 	struct path *path;
-	const struct script *s;
+	const struct writer *s;
 	unsigned int flags;
 	const struct state *before;
 	const struct state *after;
 	const struct move *move;
-	const struct rstate *r;	 /* the reader whose step it is, before it */
-	const struct rstate *to; /* and after it */
-	const struct world *w;	 /* as that reader finds it */
+	const struct rstate *r;	  /* the reader whose step it is, before it */
+	const struct rstate *to;  /* and after it */
+	const struct snapshot *w; /* as that reader finds it */
 };
 
 static const char *say(struct path *path, const char *fmt, ...)
@@ -38,19 +38,20 @@ static const char *say(struct path *path, const char *fmt, ...)
 	return obstack_finish(arena);
 }
 
-static const char *name(const struct telling *t, unsigned int vma)
+static const char *name(const struct step_words *t, unsigned int vma)
 {
 	return t->s->names[vma];
 }
 
-static unsigned long page(const struct telling *t, unsigned int mark)
+static unsigned long page(const struct step_words *t, unsigned int mark)
 {
 	return t->s->marks[mark];
 }
 
 /* ---- the writer's steps ------------------------------------------------ */
 
-static const char *tell_store(const struct telling *t, const struct step *step)
+static const char *say_store(const struct step_words *t,
+			     const struct step *step)
 {
 	static const char *const ways[] = {
 		[STORE_IN_PLACE] = "in place",
@@ -83,15 +84,15 @@ static const char *const writer_words[NR_STEPS] = {
 	[STEP_UNLOCK_MMAP] = "release mmap lock",
 };
 
-static const char *tell_writer(const struct telling *t)
+static const char *say_writer(const struct step_words *t)
 {
-	const struct wstep *ws = &t->s->steps[t->before->writer];
+	const struct writer_step *ws = &t->s->steps[t->before->done];
 	const struct step *step = &t->s->trace[ws->trace];
 	const char *words = writer_words[step->kind];
 	int len;
 
 	if (step->kind == STEP_STORE)
-		return tell_store(t, step);
+		return say_store(t, step);
 	if (step->kind == STEP_SET_RANGE)
 		return say(t->path, "%s is [%lu, %lu)", name(t, step->vma),
 			   step->start, step->end);
@@ -104,7 +105,7 @@ static const char *tell_writer(const struct telling *t)
 /* ---- a reader's steps -------------------------------------------------- */
 
 /* How the iterator came by what it found. */
-static const char *tell_next(const struct telling *t)
+static const char *say_next(const struct step_words *t)
 {
 	switch (t->r->cursor & CURSOR_KIND) {
 	case CURSOR_SET:
@@ -117,7 +118,7 @@ static const char *tell_next(const struct telling *t)
 	}
 }
 
-static const char *tell_unlock(const struct telling *t)
+static const char *say_unlock(const struct step_words *t)
 {
 	if (t->move->choice)
 		return say(t->path, "buffer is full: unlock %s",
@@ -125,40 +126,40 @@ static const char *tell_unlock(const struct telling *t)
 	return say(t->path, "unlock %s", name(t, t->r->vma));
 }
 
-static const char *tell_resume(const struct telling *t)
+static const char *say_resume(const struct step_words *t)
 {
 	return say(t->path, "read on: iterator to %lu", page(t, t->r->from));
 }
 
-static const char *tell_sample(const struct telling *t)
+static const char *say_sample(const struct step_words *t)
 {
 	if (t->move->choice)
-		return tell_unlock(t);
+		return say_unlock(t);
 	return say(t->path, "sample sequence: %u%s", t->w->sequence,
 		   t->w->sequence & 1 ? ", a writer is in" : "");
 }
 
-static const char *tell_lookup(const struct telling *t)
+static const char *say_lookup(const struct step_words *t)
 {
 	const struct rstate fresh = { .last = t->r->from };
-	struct telling f = *t;
+	struct step_words f = *t;
 
 	if (t->flags & READ_FRESH)
 		f.r = &fresh;
 	if (t->to->at == AT_DONE)
-		return say(t->path, "%s: end", tell_next(&f));
+		return say(t->path, "%s: end", say_next(&f));
 	if (!t->to->vma)
-		return say(t->path, "%s: nothing", tell_next(&f));
-	return say(t->path, "%s: %s", tell_next(&f), name(t, t->to->vma));
+		return say(t->path, "%s: nothing", say_next(&f));
+	return say(t->path, "%s: %s", say_next(&f), name(t, t->to->vma));
 }
 
-static const char *tell_nothing(const struct telling *t)
+static const char *say_nothing(const struct step_words *t)
 {
 	return t->to->at == AT_DONE ? "sequence is the same: end"
 				    : "may have missed something";
 }
 
-static const char *tell_lock(const struct telling *t)
+static const char *say_lock(const struct step_words *t)
 {
 	const char *vma = name(t, t->r->vma);
 
@@ -173,7 +174,7 @@ static const char *tell_lock(const struct telling *t)
 	return say(t->path, "read-lock %s", vma);
 }
 
-static const char *tell_verify_end(const struct telling *t)
+static const char *say_verify_end(const struct step_words *t)
 {
 	bool behind = t->r->from >= t->w->vm_end[t->r->vma];
 
@@ -182,7 +183,7 @@ static const char *tell_verify_end(const struct telling *t)
 		   behind ? "behind, fall back" : "fine");
 }
 
-static const char *tell_verify_start(const struct telling *t)
+static const char *say_verify_start(const struct step_words *t)
 {
 	unsigned long start = page(t, t->w->vm_start[t->r->vma]);
 
@@ -193,12 +194,12 @@ static const char *tell_verify_start(const struct telling *t)
 	return say(t->path, "vm_start is %lu: hole, verify", start);
 }
 
-static const char *tell_resample(const struct telling *t)
+static const char *say_resample(const struct step_words *t)
 {
 	return say(t->path, "sample sequence anew: %u", t->w->sequence);
 }
 
-static const char *tell_rewalk(const struct telling *t)
+static const char *say_rewalk(const struct step_words *t)
 {
 	uint8_t slot = t->w->next_at[t->r->from];
 
@@ -207,20 +208,20 @@ static const char *tell_rewalk(const struct telling *t)
 		   t->to->at == AT_REPORT ? ", verified" : ", fall back");
 }
 
-static const char *tell_report(const struct telling *t)
+static const char *say_report(const struct step_words *t)
 {
 	return say(t->path, "report %s [%lu, %lu)", name(t, t->r->vma),
 		   page(t, t->w->vm_start[t->r->vma]),
 		   page(t, t->w->vm_end[t->r->vma]));
 }
 
-static const char *tell_mmap_lock(const struct telling *t)
+static const char *say_mmap_lock(const struct step_words *t)
 {
 	(void)t;
 	return "mmap lock, to read";
 }
 
-static const char *tell_mmap_unlock(const struct telling *t)
+static const char *say_mmap_unlock(const struct step_words *t)
 {
 	return t->to->at == AT_DONE ? "release mmap lock, end"
 				    : "release mmap lock";
@@ -229,38 +230,38 @@ static const char *tell_mmap_unlock(const struct telling *t)
 /* What a reader is about to do, and how it is told once it is done. */
 static const struct {
 	const char *next;
-	const char *(*tell)(const struct telling *t);
+	const char *(*say)(const struct step_words *t);
 } reader_words[NR_AT] = {
-	[AT_UNLOCK] = { "unlock", tell_unlock },
-	[AT_STOPPED] = { "read on", tell_resume },
-	[AT_SAMPLE] = { "sample", tell_sample },
-	[AT_LOOKUP] = { "look up", tell_lookup },
-	[AT_NOTHING] = { "verify end", tell_nothing },
-	[AT_LOOKUP_AGAIN] = { "look again", tell_lookup },
-	[AT_LOCK] = { "lock", tell_lock },
-	[AT_LOCK_COUNT] = { "count", tell_lock },
-	[AT_LOCK_CHECK] = { "check lock", tell_lock },
-	[AT_VERIFY_END] = { "verify end", tell_verify_end },
-	[AT_VERIFY_START] = { "verify start", tell_verify_start },
-	[AT_RESAMPLE] = { "sample", tell_resample },
-	[AT_REWALK] = { "walk again", tell_rewalk },
-	[AT_REPORT] = { "report", tell_report },
-	[AT_DROP] = { "drop", tell_unlock },
-	[AT_MMAP_LOCK] = { "mmap lock", tell_mmap_lock },
-	[AT_MMAP_LOOKUP] = { "look up", tell_lookup },
-	[AT_MMAP_LOCK_VMA] = { "lock", tell_lock },
-	[AT_MMAP_UNLOCK] = { "mmap unlock", tell_mmap_unlock },
-	[AT_WHOLE_LOCK] = { "mmap lock", tell_mmap_lock },
-	[AT_WHOLE_LOOKUP] = { "look up", tell_lookup },
-	[AT_WHOLE_REPORT] = { "report", tell_report },
-	[AT_WHOLE_UNLOCK] = { "mmap unlock", tell_mmap_unlock },
+	[AT_UNLOCK] = { "unlock", say_unlock },
+	[AT_STOPPED] = { "read on", say_resume },
+	[AT_SAMPLE] = { "sample", say_sample },
+	[AT_LOOKUP] = { "look up", say_lookup },
+	[AT_NOTHING] = { "verify end", say_nothing },
+	[AT_LOOKUP_AGAIN] = { "look again", say_lookup },
+	[AT_LOCK] = { "lock", say_lock },
+	[AT_LOCK_COUNT] = { "count", say_lock },
+	[AT_LOCK_CHECK] = { "check lock", say_lock },
+	[AT_VERIFY_END] = { "verify end", say_verify_end },
+	[AT_VERIFY_START] = { "verify start", say_verify_start },
+	[AT_RESAMPLE] = { "sample", say_resample },
+	[AT_REWALK] = { "walk again", say_rewalk },
+	[AT_REPORT] = { "report", say_report },
+	[AT_DROP] = { "drop", say_unlock },
+	[AT_MMAP_LOCK] = { "mmap lock", say_mmap_lock },
+	[AT_MMAP_LOOKUP] = { "look up", say_lookup },
+	[AT_MMAP_LOCK_VMA] = { "lock", say_lock },
+	[AT_MMAP_UNLOCK] = { "mmap unlock", say_mmap_unlock },
+	[AT_WHOLE_LOCK] = { "mmap lock", say_mmap_lock },
+	[AT_WHOLE_LOOKUP] = { "look up", say_lookup },
+	[AT_WHOLE_REPORT] = { "report", say_report },
+	[AT_WHOLE_UNLOCK] = { "mmap unlock", say_mmap_unlock },
 	[AT_DONE] = { "done", NULL },
 };
 
 /* ---- the state after a step -------------------------------------------- */
 
-static const char *tell_iterator(const struct telling *t,
-				 const struct rstate *r)
+static const char *say_iterator(const struct step_words *t,
+				const struct rstate *r)
 {
 	if (r->at == AT_DONE)
 		return "";
@@ -275,12 +276,12 @@ static const char *tell_iterator(const struct telling *t,
 	}
 }
 
-static struct path_reader tell_reader(const struct telling *t,
-				      const struct rstate *r)
+static struct path_reader say_reader(const struct step_words *t,
+				     const struct rstate *r)
 {
 	return (struct path_reader){
 		.at = reader_words[r->at].next,
-		.iterator = tell_iterator(t, r),
+		.iterator = say_iterator(t, r),
 		.from = page(t, r->from),
 		.holds = r->vma && reader_holds(t->flags, r, r->vma) ? r->vma
 								     : 0,
@@ -288,7 +289,7 @@ static struct path_reader tell_reader(const struct telling *t,
 	};
 }
 
-static const struct reported *reported(const struct telling *t)
+static const struct reported *reported(const struct step_words *t)
 {
 	struct reported line = {
 		.vma = t->r->vma,
@@ -313,13 +314,13 @@ static const bool looks_up[NR_AT] = {
 };
 
 /* A hole that is not to be verified, though pages may be missing there. */
-static bool takes_for_hole(const struct telling *t)
+static bool takes_for_hole(const struct step_words *t)
 {
 	return t->r->at == AT_VERIFY_START && t->to->at == AT_REPORT &&
 	       t->r->from < t->w->vm_start[t->r->vma];
 }
 
-static enum path_event event_of(const struct telling *t)
+static enum path_event event_of(const struct step_words *t)
 {
 	if (looks_up[t->r->at])
 		return t->to->vma ? EVENT_FOUND : EVENT_NOTHING;
@@ -328,26 +329,26 @@ static enum path_event event_of(const struct telling *t)
 	return takes_for_hole(t) ? EVENT_HOLE : EVENT_NONE;
 }
 
-static struct path_step tell_step(struct telling *t)
+static struct path_step say_step(struct step_words *t)
 {
 	unsigned int which = t->move->actor ? t->move->actor - 1U : 0;
 	struct path_step step = {
 		.actor = t->move->actor ? READER : WRITER,
 		.which = which,
-		.layout = t->s->layouts[t->after->writer],
-		.sequence = t->s->worlds[t->after->writer].sequence,
+		.layout = t->s->layouts[t->after->done],
+		.sequence = t->s->snapshots[t->after->done].sequence,
 	};
 
 	t->r = &t->before->r[which];
 	t->to = &t->after->r[which];
-	t->w = &t->s->worlds[t->before->writer];
+	t->w = &t->s->snapshots[t->before->done];
 	for (unsigned int i = 0; i < MAX_READERS; i++)
-		step.readers[i] = tell_reader(t, &t->after->r[i]);
+		step.readers[i] = say_reader(t, &t->after->r[i]);
 	if (step.actor == WRITER) {
-		step.text = tell_writer(t);
+		step.text = say_writer(t);
 		return step;
 	}
-	step.text = reader_words[t->r->at].tell(t);
+	step.text = reader_words[t->r->at].say(t);
 	step.line = reported(t);
 	step.event = event_of(t);
 	step.vma = step.event == EVENT_FOUND ? t->to->vma : t->r->vma;
@@ -357,25 +358,26 @@ static struct path_step tell_step(struct telling *t)
 /* ---- the way there ----------------------------------------------------- */
 
 /* The move that leads from one state to another. */
-static struct move move_between(const struct space *sp,
+static struct move move_between(const struct search *search,
 				const struct state *from,
 				const struct state *to)
 {
-	struct machine m = sp->machine;
+	struct machine m = search->machine;
 	struct move moves[MAX_MOVES];
 	unsigned int nr = machine_moves(&m, from, moves);
 
 	for (unsigned int i = 0; i < nr; i++)
-		if (!memcmp(&moves[i].to, to, sp->size))
+		if (!memcmp(&moves[i].to, to, search->size))
 			return moves[i];
 	abort(); /* the state after has the state before as its parent */
 }
 
-static size_t count_steps(const struct space *sp, uint32_t state)
+static size_t count_steps(const struct search *search, uint32_t state)
 {
 	size_t nr = 0;
 
-	for (; sp->parents[state] != UINT32_MAX; state = sp->parents[state])
+	for (; search->parents[state] != UINT32_MAX;
+	     state = search->parents[state])
 		nr++;
 	return nr;
 }
@@ -394,25 +396,26 @@ static struct path *path_new(size_t nr)
 
 struct path *exploration_path(const struct exploration *x, uint32_t number)
 {
-	const struct space *sp = x->space;
-	struct path *path = path_new(count_steps(sp, number));
-	struct state after = space_state(sp, number);
+	const struct search *search = x->search;
+	struct path *path = path_new(count_steps(search, number));
+	struct state after = search_state(search, number);
 
-	path->first = x->script->layouts[0];
+	path->first = x->writer->layouts[0];
 	for (size_t i = path->nr; i--;) {
-		struct state before = space_state(sp, sp->parents[number]);
-		struct move move = move_between(sp, &before, &after);
-		struct telling t = {
+		struct state before =
+			search_state(search, search->parents[number]);
+		struct move move = move_between(search, &before, &after);
+		struct step_words t = {
 			.path = path,
-			.s = x->script,
-			.flags = sp->machine.flags,
+			.s = x->writer,
+			.flags = search->machine.flags,
 			.before = &before,
 			.after = &after,
 			.move = &move,
 		};
 
-		path->steps[i] = tell_step(&t);
-		number = sp->parents[number];
+		path->steps[i] = say_step(&t);
+		number = search->parents[number];
 		after = before;
 	}
 	return path;

@@ -236,7 +236,7 @@ static void draw_gap(struct picture *p, const struct observation *o)
 	print_line(p, "", p->names);
 }
 
-static void draw_numbers(struct picture *p, const struct script *s)
+static void draw_numbers(struct picture *p, const struct writer *s)
 {
 	size_t free_from = 0;
 
@@ -258,7 +258,7 @@ static void draw_numbers(struct picture *p, const struct script *s)
 }
 
 /* The first page that is drawn, and how many fit a column. */
-static void fit(struct picture *p, const struct script *s)
+static void fit(struct picture *p, const struct writer *s)
 {
 	unsigned long last = 0;
 
@@ -275,7 +275,7 @@ static void fit(struct picture *p, const struct script *s)
 static void print_picture(FILE *out, const struct exploration *x,
 			  const struct observation *o)
 {
-	const struct script *s = x->script;
+	const struct writer *s = x->writer;
 	struct picture p = { .out = out };
 
 	fit(&p, s);
@@ -302,7 +302,7 @@ void path_print(FILE *out, const struct exploration *x,
 {
 	struct path *path;
 
-	if (!x->space)
+	if (!x->search)
 		return;
 	path = exploration_path(x, o ? o->state : x->stuck_state);
 	print_steps(out, x, path);

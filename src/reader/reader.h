@@ -85,7 +85,7 @@ const struct reader *readers(size_t *nr);
  */
 const struct reader *reader_find(const char *name);
 
-/* ---- scenes (scene.c, follow.c) ---------------------------------------- */
+/* ---- surroundings (surroundings.c, follow.c) ---------------------------------------- */
 
 /* What lies beside the VMAs of a case. */
 enum side {
@@ -236,13 +236,13 @@ enum explore_end {
 	EXPLORE_UNUSABLE,    /* see @broken */
 };
 
-struct script;
+struct writer;
 
 /**
- * struct exploration - all that can happen in one scene
+ * struct exploration - all that can happen in one surrounding
  * @c: the case
  * @opts: what was explored
- * @script: the writer's steps and the layouts between them
+ * @writer: the writer's steps and the layouts between them
  * @end: whether all of it was
  * @observations: every distinct one, the one with the shortest way first
  * @nr: how many
@@ -269,7 +269,7 @@ struct script;
 struct exploration {
 	const struct cat_case *c;
 	struct explore_opts opts;
-	struct script *script;
+	struct writer *writer;
 	enum explore_end end;
 	struct observation *observations;
 	size_t nr;
@@ -292,7 +292,7 @@ struct exploration {
 	const char *stuck;
 	uint32_t stuck_state;
 	const char *broken;
-	void *space;
+	void *search;
 };
 
 /**
@@ -470,7 +470,7 @@ const char *verdict_name(enum verdict v);
  * @fallback: likewise
  * @nr: explorations
  * @nr_gap: explorations with a gap
- * @observations: of all, the same one in two scenes counted twice
+ * @observations: of all, the same one in two surroundings counted twice
  * @states: of all
  * @shortest: steps of the shortest interleaving with a gap
  * @stuck: why a reader cannot finish, or NULL

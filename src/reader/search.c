@@ -13,62 +13,62 @@
 
 /* ---- the space --------------------------------------------------------- */
 
-struct space *space_new(const struct script *script,
-			const struct explore_opts *opts)
+struct search *search_new(const struct writer *writer,
+			  const struct explore_opts *opts)
 {
-	struct space *sp = reader_alloc(1, sizeof(*sp));
+	struct search *search = reader_alloc(1, sizeof(*search));
 
-	sp->machine = (struct machine){
-		.script = script,
-		.lists = &sp->lists,
+	search->machine = (struct machine){
+		.writer = writer,
+		.lists = &search->lists,
 		.flags = opts->reader ? opts->reader->flags : 0,
 		.readers = opts->readers > 1 ? opts->readers : 1,
 		.count_walks = opts->count_walks,
 		.leaves = opts->leaves,
 		.reuse = opts->reuse,
 	};
-	lists_init(&sp->lists);
-	sp->size = STATE_SIZE(sp->machine.readers);
-	sp->max = FIRST_STATES;
-	sp->states = reader_alloc(sp->max, sp->size);
-	sp->parents = reader_alloc(sp->max, sizeof(*sp->parents));
-	sp->ways_out = reader_alloc(sp->max, sizeof(*sp->ways_out));
-	sp->mask = 2 * sp->max - 1;
-	sp->table = reader_alloc(sp->mask + 1, sizeof(*sp->table));
-	sp->nr_seen = sp->lists.max;
-	sp->seen = reader_alloc(sp->nr_seen, sizeof(*sp->seen));
-	return sp;
+	lists_init(&search->lists);
+	search->size = STATE_SIZE(search->machine.readers);
+	search->max = FIRST_STATES;
+	search->states = reader_alloc(search->max, search->size);
+	search->parents = reader_alloc(search->max, sizeof(*search->parents));
+	search->ways_out = reader_alloc(search->max, sizeof(*search->ways_out));
+	search->mask = 2 * search->max - 1;
+	search->table = reader_alloc(search->mask + 1, sizeof(*search->table));
+	search->nr_seen = search->lists.max;
+	search->seen = reader_alloc(search->nr_seen, sizeof(*search->seen));
+	return search;
 }
 
-void space_free(struct space *sp)
+void search_free(struct search *search)
 {
-	if (!sp)
+	if (!search)
 		return;
-	lists_free(&sp->lists);
-	free(sp->states);
-	free(sp->parents);
-	free(sp->ways_out);
-	free(sp->table);
-	free(sp->seen);
-	free(sp);
+	lists_free(&search->lists);
+	free(search->states);
+	free(search->parents);
+	free(search->ways_out);
+	free(search->table);
+	free(search->seen);
+	free(search);
 }
 
-struct state space_state(const struct space *sp, uint32_t nr)
+struct state search_state(const struct search *search, uint32_t nr)
 {
 	struct state s = { 0 };
 
-	memcpy(&s, sp->states + nr * sp->size, sp->size);
+	memcpy(&s, search->states + nr * search->size, search->size);
 	return s;
 }
 
-size_t space_bytes(const struct space *sp)
+size_t search_bytes(const struct search *search)
 {
-	return sp->max * (sp->size + sizeof(*sp->parents) +
-			  sizeof(*sp->ways_out)) +
-	       (sp->mask + 1UL) * sizeof(*sp->table) +
-	       sp->lists.max * (sizeof(*sp->lists.lines) +
-				2 * sizeof(*sp->lists.table)) +
-	       sp->nr_seen * sizeof(*sp->seen);
+	return search->max * (search->size + sizeof(*search->parents) +
+			      sizeof(*search->ways_out)) +
+	       (search->mask + 1UL) * sizeof(*search->table) +
+	       search->lists.max * (sizeof(*search->lists.lines) +
+				    2 * sizeof(*search->lists.table)) +
+	       search->nr_seen * sizeof(*search->seen);
 }
 
 /* ---- the hash table ---------------------------------------------------- */
@@ -121,95 +121,101 @@ static inline bool same(const uint8_t *a, const uint8_t *b, size_t size)
 }
 
 /* At most three quarters full. */
-static size_t capacity(const struct space *sp)
+static size_t capacity(const struct search *search)
 {
-	return (sp->mask + 1) / 4 * 3;
+	return (search->mask + 1) / 4 * 3;
 }
 
-static uint64_t hash_of(const struct space *sp, uint32_t nr)
+static uint64_t hash_of(const struct search *search, uint32_t nr)
 {
-	return hash(sp->states + nr * sp->size, sp->size);
+	return hash(search->states + nr * search->size, search->size);
 }
 
 #define AHEAD 16 /* entries whose places are fetched meanwhile */
 
-static void grow_table(struct space *sp)
+static void grow_table(struct search *search)
 {
-	uint64_t entries = 2 * (sp->mask + 1);
+	uint64_t entries = 2 * (search->mask + 1);
 
-	free(sp->table);
-	sp->mask = entries - 1;
-	sp->table = reader_zeroed(entries * sizeof(*sp->table));
-	for (uint32_t i = 0; i < sp->nr; i++) {
-		uint64_t h = hash_of(sp, i), at = h & sp->mask;
+	free(search->table);
+	search->mask = entries - 1;
+	search->table = reader_zeroed(entries * sizeof(*search->table));
+	for (uint32_t i = 0; i < search->nr; i++) {
+		uint64_t h = hash_of(search, i), at = h & search->mask;
 
-		if (i + AHEAD < sp->nr)
-			__builtin_prefetch(sp->table +
-					   (hash_of(sp, i + AHEAD) & sp->mask));
-		while (sp->table[at])
-			at = (at + 1) & sp->mask;
-		sp->table[at] = ENTRY(h, i);
+		if (i + AHEAD < search->nr)
+			__builtin_prefetch(
+				search->table +
+				(hash_of(search, i + AHEAD) & search->mask));
+		while (search->table[at])
+			at = (at + 1) & search->mask;
+		search->table[at] = ENTRY(h, i);
 	}
 }
 
-static void grow(struct space *sp)
+static void grow(struct search *search)
 {
-	size_t old = sp->max, max = old + old / 2;
+	size_t old = search->max, max = old + old / 2;
 
-	sp->states = reader_grow(sp->states, old * sp->size, max * sp->size);
-	sp->parents = reader_grow(sp->parents, old * sizeof(*sp->parents),
-				  max * sizeof(*sp->parents));
-	sp->ways_out = reader_grow(sp->ways_out, old * sizeof(*sp->ways_out),
-				   max * sizeof(*sp->ways_out));
-	sp->max = max;
+	search->states = reader_grow(search->states, old * search->size,
+				     max * search->size);
+	search->parents =
+		reader_grow(search->parents, old * sizeof(*search->parents),
+			    max * sizeof(*search->parents));
+	search->ways_out =
+		reader_grow(search->ways_out, old * sizeof(*search->ways_out),
+			    max * sizeof(*search->ways_out));
+	search->max = max;
 }
 
 /* Where a state is in the table, or the free place where it would be. */
-static inline uint64_t place_of(const struct space *sp, const uint8_t *s,
+static inline uint64_t place_of(const struct search *search, const uint8_t *s,
 				uint64_t h, size_t size)
 {
-	uint64_t at = h & sp->mask;
+	uint64_t at = h & search->mask;
 
-	for (; sp->table[at]; at = (at + 1) & sp->mask)
-		if (TAG(sp->table[at]) == TAG(h) &&
-		    same(sp->states + NUMBER(sp->table[at]) * size, s, size))
+	for (; search->table[at]; at = (at + 1) & search->mask)
+		if (TAG(search->table[at]) == TAG(h) &&
+		    same(search->states + NUMBER(search->table[at]) * size, s,
+			 size))
 			break;
 	return at;
 }
 
 /* ---- what is noted of a new state -------------------------------------- */
 
-static void note_done(struct space *sp, const struct state *s, uint32_t nr)
+static void note_done(struct search *search, const struct state *s, uint32_t nr)
 {
-	if (sp->nr_seen < sp->lists.max) {
-		sp->seen = reader_realloc(sp->seen, sp->lists.max,
-					  sizeof(*sp->seen));
-		memset(sp->seen + sp->nr_seen, 0,
-		       (sp->lists.max - sp->nr_seen) * sizeof(*sp->seen));
-		sp->nr_seen = sp->lists.max;
+	if (search->nr_seen < search->lists.max) {
+		search->seen = reader_realloc(search->seen, search->lists.max,
+					      sizeof(*search->seen));
+		memset(search->seen + search->nr_seen, 0,
+		       (search->lists.max - search->nr_seen) *
+			       sizeof(*search->seen));
+		search->nr_seen = search->lists.max;
 	}
-	for (unsigned int i = 0; i < sp->machine.readers; i++) {
+	for (unsigned int i = 0; i < search->machine.readers; i++) {
 		const struct rstate *r = &s->r[i];
 
 		if (r->at != AT_DONE)
 			continue;
-		if (!sp->seen[r->list])
-			sp->seen[r->list] = nr + 1;
-		if (r->kept && !sp->stuck_why) {
-			sp->stuck_why = "a reader ends and keeps a lock";
-			sp->stuck = nr;
+		if (!search->seen[r->list])
+			search->seen[r->list] = nr + 1;
+		if (r->kept && !search->stuck_why) {
+			search->stuck_why = "a reader ends and keeps a lock";
+			search->stuck = nr;
 		}
 	}
 }
 
-static void note_walks(struct space *sp, const struct state *s)
+static void note_walks(struct search *search, const struct state *s)
 {
-	if (!machine_done(&sp->machine, s))
+	if (!machine_done(&search->machine, s))
 		return;
-	if (s->walks < sp->walks_min)
-		sp->walks_min = s->walks;
-	if (s->walks > sp->walks_max)
-		sp->walks_max = s->walks;
+	if (s->walks < search->walks_min)
+		search->walks_min = s->walks;
+	if (s->walks > search->walks_max)
+		search->walks_max = s->walks;
 }
 
 static inline bool some_done(const struct state *s, unsigned int readers)
@@ -218,26 +224,26 @@ static inline bool some_done(const struct state *s, unsigned int readers)
 }
 
 /* Returns the state's number, be it new or not. */
-static inline uint32_t visit(struct space *sp, const struct state *s,
+static inline uint32_t visit(struct search *search, const struct state *s,
 			     uint32_t parent, uint64_t h, size_t size)
 {
-	uint64_t at = place_of(sp, (const uint8_t *)s, h, size);
-	uint32_t nr = sp->nr;
+	uint64_t at = place_of(search, (const uint8_t *)s, h, size);
+	uint32_t nr = search->nr;
 
-	if (sp->table[at])
-		return NUMBER(sp->table[at]);
-	memcpy(sp->states + nr * size, s, size);
-	sp->parents[nr] = parent;
-	sp->ways_out[nr] = NR_NONE;
-	sp->table[at] = ENTRY(h, nr);
-	if (some_done(s, sp->machine.readers)) {
-		note_done(sp, s, nr);
-		note_walks(sp, s);
+	if (search->table[at])
+		return NUMBER(search->table[at]);
+	memcpy(search->states + nr * size, s, size);
+	search->parents[nr] = parent;
+	search->ways_out[nr] = NR_NONE;
+	search->table[at] = ENTRY(h, nr);
+	if (some_done(s, search->machine.readers)) {
+		note_done(search, s, nr);
+		note_walks(search, s);
 	}
-	if (++sp->nr == sp->max)
-		grow(sp);
-	if (sp->nr == capacity(sp))
-		grow_table(sp);
+	if (++search->nr == search->max)
+		grow(search);
+	if (search->nr == capacity(search))
+		grow_table(search);
 	return nr;
 }
 
@@ -263,24 +269,24 @@ struct queue {
 	unsigned int nr;
 };
 
-static inline void take_one(struct space *sp, struct queue *q, size_t size)
+static inline void take_one(struct search *search, struct queue *q, size_t size)
 {
 	struct waiting *w = &q->w[q->first];
-	uint32_t nr = visit(sp, &w->s, w->parent, w->hash, size);
+	uint32_t nr = visit(search, &w->s, w->parent, w->hash, size);
 
 	if (w->way_out)
-		sp->ways_out[w->parent] = nr;
+		search->ways_out[w->parent] = nr;
 	q->first = (q->first + 1) % WAITING;
 	q->nr--;
 }
 
 /* Halfway through the queue, the table's entry is there: fetch the state. */
-static inline void fetch_state(const struct space *sp, const struct queue *q,
-			       size_t size)
+static inline void fetch_state(const struct search *search,
+			       const struct queue *q, size_t size)
 {
 	const struct waiting *w = &q->w[(q->first + WAITING / 2) % WAITING];
-	uint64_t entry = sp->table[w->hash & sp->mask];
-	const uint8_t *s = sp->states + NUMBER(entry) * size;
+	uint64_t entry = search->table[w->hash & search->mask];
+	const uint8_t *s = search->states + NUMBER(entry) * size;
 
 	if (!entry || TAG(entry) != TAG(w->hash))
 		return;
@@ -288,30 +294,30 @@ static inline void fetch_state(const struct space *sp, const struct queue *q,
 	__builtin_prefetch(s + size - 1);
 }
 
-static inline void put_one(struct space *sp, struct queue *q,
+static inline void put_one(struct search *search, struct queue *q,
 			   const struct move *move, uint32_t parent,
 			   bool way_out, size_t size)
 {
 	struct waiting *w;
 
 	if (q->nr == WAITING) {
-		fetch_state(sp, q, size);
-		take_one(sp, q, size);
+		fetch_state(search, q, size);
+		take_one(search, q, size);
 	}
 	w = &q->w[(q->first + q->nr++) % WAITING];
 	w->s = move->to;
 	w->parent = parent;
 	w->hash = hash((const uint8_t *)&move->to, size);
 	w->way_out = way_out;
-	__builtin_prefetch(sp->table + (w->hash & sp->mask));
+	__builtin_prefetch(search->table + (w->hash & search->mask));
 }
 
-static void note_stuck(struct space *sp, uint32_t nr, const char *why)
+static void note_stuck(struct search *search, uint32_t nr, const char *why)
 {
-	if (sp->stuck_why)
+	if (search->stuck_why)
 		return;
-	sp->stuck_why = why;
-	sp->stuck = nr;
+	search->stuck_why = why;
+	search->stuck = nr;
 }
 
 /* The first move that gets on, not back. */
@@ -323,57 +329,57 @@ static unsigned int way_out(const struct move *moves, unsigned int nr)
 	return 0;
 }
 
-static inline void expand(struct space *sp, struct queue *q, uint32_t number,
-			  size_t size)
+static inline void expand(struct search *search, struct queue *q,
+			  uint32_t number, size_t size)
 {
 	struct move moves[MAX_MOVES];
 	struct state s = { 0 };
 	unsigned int nr, way;
 
-	memcpy(&s, sp->states + number * size, size);
-	if (machine_done(&sp->machine, &s))
+	memcpy(&s, search->states + number * size, size);
+	if (machine_done(&search->machine, &s))
 		return;
-	nr = machine_moves(&sp->machine, &s, moves);
-	sp->edges += nr;
+	nr = machine_moves(&search->machine, &s, moves);
+	search->edges += nr;
 	if (!nr)
-		note_stuck(sp, number, "all wait for one another");
+		note_stuck(search, number, "all wait for one another");
 	way = way_out(moves, nr);
 	for (unsigned int i = 0; i < nr; i++)
-		put_one(sp, q, &moves[i], number, i == way, size);
+		put_one(search, q, &moves[i], number, i == way, size);
 }
 
 #define PROGRESS_EVERY (1 << 19)
 
 /* Whether to give up. */
-static bool over(struct space *sp, const struct explore_opts *opts,
+static bool over(struct search *search, const struct explore_opts *opts,
 		 uint32_t number)
 {
-	if (opts->max_states && sp->nr > opts->max_states)
-		sp->end = EXPLORE_LIMIT;
-	else if (sp->nr > UINT32_MAX / 2 - 64)
-		sp->end = EXPLORE_LIMIT;
+	if (opts->max_states && search->nr > opts->max_states)
+		search->end = EXPLORE_LIMIT;
+	else if (search->nr > UINT32_MAX / 2 - 64)
+		search->end = EXPLORE_LIMIT;
 	else if (opts->progress && number % PROGRESS_EVERY == 0 && number &&
-		 !opts->progress(opts->data, sp->nr))
-		sp->end = EXPLORE_INTERRUPTED;
-	else if (sp->machine.endless)
-		note_stuck(sp, number, "a reader goes on for ever");
-	return sp->end != EXPLORED || sp->machine.endless;
+		 !opts->progress(opts->data, search->nr))
+		search->end = EXPLORE_INTERRUPTED;
+	else if (search->machine.endless)
+		note_stuck(search, number, "a reader goes on for ever");
+	return search->end != EXPLORED || search->machine.endless;
 }
 
-static inline void run(struct space *sp, const struct explore_opts *opts,
+static inline void run(struct search *search, const struct explore_opts *opts,
 		       size_t size)
 {
 	struct queue q = { 0 };
 	struct state s;
 
-	machine_start(&sp->machine, &s);
-	visit(sp, &s, NR_NONE, hash((const uint8_t *)&s, size), size);
-	for (uint32_t i = 0; i < sp->nr; i++) {
-		if (over(sp, opts, i))
+	machine_start(&search->machine, &s);
+	visit(search, &s, NR_NONE, hash((const uint8_t *)&s, size), size);
+	for (uint32_t i = 0; i < search->nr; i++) {
+		if (over(search, opts, i))
 			return;
-		expand(sp, &q, i, size);
-		while (i + 1 == sp->nr && q.nr)
-			take_one(sp, &q, size);
+		expand(search, &q, i, size);
+		while (i + 1 == search->nr && q.nr)
+			take_one(search, &q, size);
 	}
 }
 
@@ -385,82 +391,84 @@ static inline void run(struct space *sp, const struct explore_opts *opts,
  */
 #define FINISHES (UINT32_MAX - 1)
 
-static bool leads_on(struct space *sp, uint32_t from)
+static bool leads_on(struct search *search, uint32_t from)
 {
 	uint32_t at = from, steps = 0;
 
-	while (sp->ways_out[at] < FINISHES) {
-		at = sp->ways_out[at];
-		if (++steps > sp->nr)
+	while (search->ways_out[at] < FINISHES) {
+		at = search->ways_out[at];
+		if (++steps > search->nr)
 			return false;
 	}
-	while (sp->ways_out[from] < FINISHES) {
-		uint32_t next = sp->ways_out[from];
+	while (search->ways_out[from] < FINISHES) {
+		uint32_t next = search->ways_out[from];
 
-		sp->ways_out[from] = FINISHES;
+		search->ways_out[from] = FINISHES;
 		from = next;
 	}
 	return true;
 }
 
 /* Whether some move of a state leads to one of which it is known. */
-static bool finishes_after(struct space *sp, uint32_t nr, const bool *finishes)
+static bool finishes_after(struct search *search, uint32_t nr,
+			   const bool *finishes)
 {
 	struct move moves[MAX_MOVES];
-	struct state s = space_state(sp, nr);
+	struct state s = search_state(search, nr);
 	unsigned int n;
 
-	if (machine_done(&sp->machine, &s))
+	if (machine_done(&search->machine, &s))
 		return true;
-	n = machine_moves(&sp->machine, &s, moves);
+	n = machine_moves(&search->machine, &s, moves);
 	for (unsigned int i = 0; i < n; i++) {
 		const uint8_t *to = (const uint8_t *)&moves[i].to;
-		uint64_t at = place_of(sp, to, hash(to, sp->size), sp->size);
+		uint64_t at = place_of(search, to, hash(to, search->size),
+				       search->size);
 
-		if (finishes[NUMBER(sp->table[at])])
+		if (finishes[NUMBER(search->table[at])])
 			return true;
 	}
 	return false;
 }
 
 /* Backwards from the ends, over and over until nothing is added. */
-static void ask_in_full(struct space *sp)
+static void ask_in_full(struct search *search)
 {
-	bool *finishes = reader_alloc(sp->nr, sizeof(*finishes));
+	bool *finishes = reader_alloc(search->nr, sizeof(*finishes));
 	bool more = true;
 
 	while (more) {
 		more = false;
-		for (uint32_t i = sp->nr; i--;) {
-			if (finishes[i] || !finishes_after(sp, i, finishes))
+		for (uint32_t i = search->nr; i--;) {
+			if (finishes[i] || !finishes_after(search, i, finishes))
 				continue;
 			finishes[i] = more = true;
 		}
 	}
-	for (uint32_t i = 0; i < sp->nr; i++)
+	for (uint32_t i = 0; i < search->nr; i++)
 		if (!finishes[i]) {
-			note_stuck(sp, i, "a reader goes in circles");
+			note_stuck(search, i, "a reader goes in circles");
 			break;
 		}
 	free(finishes);
 }
 
-static void check_ends(struct space *sp)
+static void check_ends(struct search *search)
 {
-	for (uint32_t i = 0; i < sp->nr; i++)
-		if (!leads_on(sp, i)) {
-			ask_in_full(sp);
+	for (uint32_t i = 0; i < search->nr; i++)
+		if (!leads_on(search, i)) {
+			ask_in_full(search);
 			return;
 		}
 }
 
-void space_search(struct space *sp, const struct explore_opts *opts)
+void search_run(struct search *search, const struct explore_opts *opts)
 {
-	sp->walks_min = UINT32_MAX;
-	if (sp->machine.readers == 1)
-		run(sp, opts, STATE_SIZE(1));
+	search->walks_min = UINT32_MAX;
+	if (search->machine.readers == 1)
+		run(search, opts, STATE_SIZE(1));
 	else
-		run(sp, opts, STATE_SIZE(2));
-	if (sp->end == EXPLORED && !sp->stuck_why)
-		check_ends(sp);
+		run(search, opts, STATE_SIZE(2));
+	if (search->end == EXPLORED && !search->stuck_why)
+		check_ends(search);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The writer, compiled: from the simulator's trace to the worlds that a reader
+ * The writer, compiled: from the simulator's trace to the snapshots that a reader
  * can find itself in.
  */
 #include <errno.h>
@@ -79,7 +79,7 @@ static void extend_empty(const struct layout *lay, unsigned long *start,
  * an emptied slot is the last of its leaf, which it may not be
  * (mas_is_span_wr()).
  */
-static void plan_store(struct wstep *ws, const struct layout *before,
+static void plan_store(struct writer_step *ws, const struct layout *before,
 		       const struct step *step)
 {
 	unsigned long start = step->start, end = step->end;
@@ -102,7 +102,7 @@ static void plan_store(struct wstep *ws, const struct layout *before,
 
 /* ---- marks: the addresses that matter ---------------------------------- */
 
-static int mark_of(const struct script *s, unsigned long address)
+static int mark_of(const struct writer *s, unsigned long address)
 {
 	for (size_t i = 0; i < s->nr_marks; i++)
 		if (s->marks[i] == address)
@@ -110,7 +110,7 @@ static int mark_of(const struct script *s, unsigned long address)
 	return -1;
 }
 
-static void add_mark(struct script *s, unsigned long address)
+static void add_mark(struct writer *s, unsigned long address)
 {
 	size_t i;
 
@@ -125,7 +125,7 @@ static void add_mark(struct script *s, unsigned long address)
 	s->marks[i] = address;
 }
 
-static void find_marks(struct script *s, const struct layout *before)
+static void find_marks(struct writer *s, const struct layout *before)
 {
 	add_mark(s, 0);
 	for (size_t i = 0; i < before->nr_slots; i++)
@@ -140,16 +140,16 @@ static void find_marks(struct script *s, const struct layout *before)
 	}
 }
 
-uint64_t script_pages(unsigned int start, unsigned int end)
+uint64_t pages_between(unsigned int start, unsigned int end)
 {
 	if (start >= end)
 		return 0;
 	return (end < 64 ? (1ULL << end) - 1 : ~0ULL) & ~((1ULL << start) - 1);
 }
 
-/* ---- worlds ------------------------------------------------------------ */
+/* ---- snapshots ------------------------------------------------------------ */
 
-static void fill_vmas(struct script *s, struct world *w,
+static void fill_vmas(struct writer *s, struct snapshot *w,
 		      const struct layout *lay)
 {
 	for (size_t i = 0; i < lay->nr_vmas; i++) {
@@ -162,7 +162,7 @@ static void fill_vmas(struct script *s, struct world *w,
 	}
 }
 
-static void fill_slots(struct script *s, struct world *w,
+static void fill_slots(struct writer *s, struct snapshot *w,
 		       const struct layout *lay)
 {
 	w->nr_slots = lay->nr_slots;
@@ -173,14 +173,14 @@ static void fill_slots(struct script *s, struct world *w,
 }
 
 /* The first slot from @slot on that holds a VMA. */
-static uint8_t next_used(const struct world *w, unsigned int slot)
+static uint8_t next_used(const struct snapshot *w, unsigned int slot)
 {
 	while (slot < w->nr_slots && !w->slot_vma[slot])
 		slot++;
 	return slot < w->nr_slots ? slot : NOWHERE;
 }
 
-static void fill_lookups(struct world *w, size_t nr_marks)
+static void fill_lookups(struct snapshot *w, size_t nr_marks)
 {
 	unsigned int at = 0, holding = 0;
 
@@ -197,22 +197,22 @@ static void fill_lookups(struct world *w, size_t nr_marks)
 }
 
 /* The pages that the tree maps, for all to see. */
-static uint64_t mapped(const struct script *s, const struct world *w)
+static uint64_t mapped(const struct writer *s, const struct snapshot *w)
 {
 	uint64_t pages = 0;
 
 	for (unsigned int i = 0; i < w->nr_slots; i++)
 		if (w->slot_vma[i] && w->slot_vma[i] != s->hidden)
-			pages |= script_pages(i ? w->slot_end[i - 1] : 0,
-					      w->slot_end[i]);
+			pages |= pages_between(i ? w->slot_end[i - 1] : 0,
+					       w->slot_end[i]);
 	return pages;
 }
 
 /* When VMAs came and went. */
-static void note_lives(struct script *s, size_t nr)
+static void note_lives(struct writer *s, size_t nr)
 {
-	uint32_t now = s->worlds[nr].attached;
-	uint32_t before = nr ? s->worlds[nr - 1].attached : now;
+	uint32_t now = s->snapshots[nr].attached;
+	uint32_t before = nr ? s->snapshots[nr - 1].attached : now;
 
 	for (unsigned int id = 1; id < MAX_VMAS; id++) {
 		if (now & ~before & 1U << id) {
@@ -224,11 +224,11 @@ static void note_lives(struct script *s, size_t nr)
 	}
 }
 
-static void add_world(struct script *s, const struct world *locks,
-		      const struct layout *lay)
+static void add_snapshot(struct writer *s, const struct snapshot *locks,
+			 const struct layout *lay)
 {
 	size_t nr = s->nr_steps;
-	struct world *w = &s->worlds[nr];
+	struct snapshot *w = &s->snapshots[nr];
 
 	memset(w, 0, sizeof(*w));
 	w->sequence = locks->sequence;
@@ -246,15 +246,15 @@ static void add_world(struct script *s, const struct world *locks,
 
 /* What carries over from one step to the next. */
 struct compiler {
-	struct script *s;
+	struct writer *s;
 	const struct explore_opts *opts;
 	struct layout *lay;
-	struct world locks; /* sequence, write_locked and stamped only */
-	uint32_t stored;    /* bit per VMA that was in the tree */
+	struct snapshot locks; /* sequence, write_locked and stamped only */
+	uint32_t stored;       /* bit per VMA that was in the tree */
 };
 
 /* A bump of the sequence ends all VMA write locks. */
-static void bump(struct world *locks, bool write_locked)
+static void bump(struct snapshot *locks, bool write_locked)
 {
 	locks->sequence++;
 	locks->stamped = 0;
@@ -263,7 +263,7 @@ static void bump(struct world *locks, bool write_locked)
 
 static void step_locks(struct compiler *c, const struct step *step)
 {
-	struct world *locks = &c->locks;
+	struct snapshot *locks = &c->locks;
 
 	switch (step->kind) {
 	case STEP_LOCK_MMAP:
@@ -296,9 +296,9 @@ static bool noticed(const struct compiler *c, const struct step *step)
 
 static void compile_step(struct compiler *c, size_t index)
 {
-	struct script *s = c->s;
+	struct writer *s = c->s;
 	const struct step *step = &s->trace[index];
-	struct wstep *ws = &s->steps[s->nr_steps];
+	struct writer_step *ws = &s->steps[s->nr_steps];
 	bool stop_here = noticed(c, step);
 
 	if (index == c->opts->skip)
@@ -316,7 +316,7 @@ static void compile_step(struct compiler *c, size_t index)
 	ws->more += c->lay->nr_slots;
 	if (stop_here) {
 		s->nr_steps++;
-		add_world(s, &c->locks, c->lay);
+		add_snapshot(s, &c->locks, c->lay);
 	}
 }
 
@@ -332,22 +332,22 @@ static const char *unreleased(const struct compiler *c)
 	return NULL;
 }
 
-static void compile(struct script *s, const struct explore_opts *opts,
+static void compile(struct writer *s, const struct explore_opts *opts,
 		    struct layout *before)
 {
 	struct compiler c = { .s = s, .opts = opts, .lay = before };
 
-	s->worlds = reader_alloc(s->nr_trace + 1, sizeof(*s->worlds));
+	s->snapshots = reader_alloc(s->nr_trace + 1, sizeof(*s->snapshots));
 	s->steps = reader_alloc(s->nr_trace + 1, sizeof(*s->steps));
 	s->layouts = reader_alloc(s->nr_trace + 1, sizeof(*s->layouts));
 	s->always = ~0ULL;
 	for (size_t i = 0; i < before->nr_vmas; i++)
 		c.stored |= 1U << before->vmas[i].s.id;
-	add_world(s, &c.locks, before);
-	for (unsigned int i = 0; i < s->worlds[0].nr_slots; i++)
-		s->held[s->worlds[0].slot_vma[i]] |=
-			script_pages(i ? s->worlds[0].slot_end[i - 1] : 0,
-				     s->worlds[0].slot_end[i]);
+	add_snapshot(s, &c.locks, before);
+	for (unsigned int i = 0; i < s->snapshots[0].nr_slots; i++)
+		s->held[s->snapshots[0].slot_vma[i]] |=
+			pages_between(i ? s->snapshots[0].slot_end[i - 1] : 0,
+				      s->snapshots[0].slot_end[i]);
 	for (size_t i = 0; i < s->nr_trace; i++)
 		compile_step(&c, i);
 	s->after = s->nr_steps;
@@ -370,8 +370,8 @@ static bool same_vma(const struct layout *a, vma_id x, const struct layout *b,
 	       v->anon_vma == w->anon_vma && v->forked == w->forked;
 }
 
-/* The last world is to be the first one, but for which VMA is which. */
-static const char *close_loop(struct script *s)
+/* The last snapshot is to be the first one, but for which VMA is which. */
+static const char *close_loop(struct writer *s)
 {
 	const struct layout *first = s->layouts[0];
 	const struct layout *last = s->layouts[s->nr_steps];
@@ -399,7 +399,7 @@ static const char *close_loop(struct script *s)
 
 /* ---- making one -------------------------------------------------------- */
 
-static void append_trace(struct script *s, const struct outcome *out)
+static void append_trace(struct writer *s, const struct outcome *out)
 {
 	s->trace = reader_realloc(s->trace, s->nr_trace + out->nr_steps + 1,
 				  sizeof(*s->trace));
@@ -412,7 +412,7 @@ static void append_trace(struct script *s, const struct outcome *out)
 }
 
 /* "new", then "new2" and so on, in the order in which they are made. */
-static void name_created(struct script *s)
+static void name_created(struct writer *s)
 {
 	unsigned int nr = 0;
 
@@ -434,7 +434,7 @@ static void name_created(struct script *s)
 	}
 }
 
-static const char *too_large(const struct script *s,
+static const char *too_large(const struct writer *s,
 			     const struct layout *before)
 {
 	/* A store adds two slots at most. */
@@ -450,7 +450,7 @@ static const char *too_large(const struct script *s,
 	return s->broken;
 }
 
-static void do_ops(struct script *s, struct mm *mm, const struct cat_case *c,
+static void do_ops(struct writer *s, struct mm *mm, const struct cat_case *c,
 		   const struct explore_opts *opts)
 {
 	if (opts->no_writer)
@@ -465,7 +465,7 @@ static void do_ops(struct script *s, struct mm *mm, const struct cat_case *c,
 }
 
 /* A VMA that merges with nothing, where nothing comes near it. */
-static void place_beyond(struct script *s, struct mm *mm)
+static void place_beyond(struct writer *s, struct mm *mm)
 {
 	const struct vma_state vma = {
 		.vm_start = MM_END / 2,
@@ -488,11 +488,12 @@ static struct layout *layout_before(struct mm *mm,
 	return layout_of(mm);
 }
 
-struct script *script_new(const struct cat_case *c, const struct rules *rules,
+struct writer *writer_new(const struct cat_case *c, const struct rules *rules,
 			  const struct explore_opts *opts)
 {
-	struct script *s = reader_alloc(1, sizeof(*s));
-	struct mm *mm = scene_new(c, rules, opts->left, opts->right, s->names);
+	struct writer *s = reader_alloc(1, sizeof(*s));
+	struct mm *mm = mm_with_surroundings(c, rules, opts->left, opts->right,
+					     s->names);
 	struct layout *before;
 
 	if (opts->beyond)
@@ -512,14 +513,14 @@ struct script *script_new(const struct cat_case *c, const struct rules *rules,
 	return s;
 }
 
-void script_free(struct script *s)
+void writer_free(struct writer *s)
 {
 	if (!s)
 		return;
 	for (size_t i = 0; s->layouts && i <= s->nr_steps; i++)
 		layout_free(s->layouts[i]);
 	free(s->layouts);
-	free(s->worlds);
+	free(s->snapshots);
 	free(s->steps);
 	free(s->trace);
 	free(s->op_end);

@@ -20,8 +20,8 @@ const char *side_name(enum side side)
 }
 
 /* The range that the case is about, that of its operation included. */
-void scene_extent(const struct cat_case *c, unsigned long *start,
-		  unsigned long *end)
+void case_extent(const struct cat_case *c, unsigned long *start,
+		 unsigned long *end)
 {
 	bool point = c->op.kind == OP_SPLIT;
 
@@ -77,13 +77,14 @@ static void place_side(struct mm *mm, enum side side, unsigned long adjacent,
  * |----|........|--------------------|....|----|
  *      |<-hole->|
  */
-struct mm *scene_new(const struct cat_case *c, const struct rules *rules,
-		     enum side left, enum side right, char names[MAX_VMAS][24])
+struct mm *mm_with_surroundings(const struct cat_case *c,
+				const struct rules *rules, enum side left,
+				enum side right, char names[MAX_VMAS][24])
 {
 	struct mm *mm = mm_new(rules);
 	unsigned long start, end;
 
-	scene_extent(c, &start, &end);
+	case_extent(c, &start, &end);
 	for (size_t i = 0; i < c->nr_before; i++)
 		name_vma(names, mm_place(mm, &c->before[i].s),
 			 c->before[i].name);
