@@ -395,8 +395,8 @@ install: $(VMATLAS) docs
 		src/oracle/linux/*
 	install -m 644 src/oracle/wire.h \
 		"$(DESTDIR)$(PREFIX)/share/vmatlas/oracle"
-	install -D -m 644 src/model/kinds.h \
-		"$(DESTDIR)$(PREFIX)/share/vmatlas/model/kinds.h"
+	install -D -m 644 src/model/enums.h \
+		"$(DESTDIR)$(PREFIX)/share/vmatlas/model/enums.h"
 	install -D -m 644 -t "$(DESTDIR)$(PREFIX)/share/vmatlas/emit/kselftest" \
 		src/emit/kselftest/* src/emit/kselftest/.gitignore
 	install -D -m 644 $(O)/docs/man/vmatlas.1 \

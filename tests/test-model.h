@@ -9,7 +9,7 @@
 const char *told(const struct mm *mm);
 
 /*
- * Every primitive step, in short: "+2" locks VMA 2, "+anon" the anon_vma,
+ * Every step, in short: "+2" locks VMA 2, "+anon" the anon_vma,
  * "n-1" is the map count, "store0" empties a range of the tree, "unlink1" takes
  * its anon_vma from VMA 1.
  */

@@ -492,7 +492,7 @@ START_TEST(conditions_in_words)
 }
 END_TEST
 
-/* The state after a step of the mail is the state after its primitive step. */
+/* The state after a step of the mail is the state after its step. */
 START_TEST(states_follow_steps)
 {
 	struct catalog *cat = catalog_load_dir("catalog", stderr);

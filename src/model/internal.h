@@ -72,7 +72,7 @@ void vma_drop(struct mm *mm, struct vma *vma);
 bool range_ok(unsigned long start, unsigned long end);
 
 /*
- * primitive.c: every change to an mm goes through one of these, and is
+ * step.c: every change to an mm goes through one of these, and is
  * recorded by it.
  */
 uint32_t act_begin(struct mm *mm, enum act_kind kind, unsigned long start,

@@ -4,7 +4,7 @@
  *
  * A struct mm holds VMAs and the tree that maps addresses to them. One of five
  * operations changes it: modify, map, split, unmap, relocate. Each runs the way
- * mm/vma.c does, and records every primitive step, so that the state after any
+ * mm/vma.c does, and records every step, so that the state after any
  * of them can be had again.
  *
  * All addresses, lengths and offsets are in pages, all ranges half-open.
@@ -18,7 +18,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "model/kinds.h"
+#include "model/enums.h"
 
 /* ---- flags (flags.c) -------------------------------------------------- */
 
@@ -106,7 +106,7 @@ const struct rules *rules_for(const char *version);
  */
 const struct rules *rules_all(size_t *nr);
 
-/* ---- VMAs and the space (mm.c, aside.c, tree.c) ----------------------- */
+/* ---- VMAs and the space (mm.c, fault.c, tree.c) ----------------------- */
 
 /* One past the last page of the space. */
 #define MM_END (1UL << 52)
@@ -382,12 +382,12 @@ struct act {
 	size_t end_step;
 };
 
-/* ---- the trace (primitive.c) ------------------------------------------ */
+/* ---- the trace (step.c) ------------------------------------------ */
 
 #define NO_ACT UINT32_MAX
 
 /**
- * struct step - one primitive step, and what it changed
+ * struct step - one step, and what it changed
  * @kind: which
  * @act: index of the act it belongs to, or NO_ACT
  * @vma: the VMA it is about; STEP_STORE: what is stored, 0 for empty
@@ -431,7 +431,7 @@ struct step {
  * @err: 0, or the kernel's negative errno
  * @acts: what it was made of, in order
  * @nr_acts: how many
- * @steps: every primitive step, in order
+ * @steps: every step, in order
  * @nr_steps: how many
  * @nr_allocs: allocations that could fail, up to the one that did
  * @failed: what the one was for that mm_fail() let fail, or ALLOC_NONE

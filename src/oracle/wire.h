@@ -14,7 +14,7 @@
 
 #include <stdint.h>
 
-#include "model/kinds.h"
+#include "model/enums.h"
 
 #define WIRE_MAGIC 0x6c746176 /* "vatl" */
 #define WIRE_VERSION 1

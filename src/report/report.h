@@ -25,7 +25,7 @@ struct report_role {
 /**
  * struct report_step - a step that the mail would list
  * @text: in its notation
- * @step: index of the primitive step; the state after it is states[step + 1]
+ * @step: index of the step; the state after it is states[step + 1]
  */
 struct report_step {
 	const char *text;
@@ -54,7 +54,7 @@ struct mismatch {
  * @err: the kernel's negative errno, or 0
  * @acts: what the operation was made of
  * @nr_acts: how many
- * @trace: every primitive step
+ * @trace: every step
  * @nr_trace: how many
  * @states: nr_trace + 1 layouts: before each step, and after the last
  * @act: the act that is the case: the first that changed something, but a split

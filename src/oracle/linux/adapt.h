@@ -4,7 +4,7 @@
  *
  * The code is included as it stands, on top of the shims that the tree brings
  * for its own userland tests, but between the two every call that is a
- * primitive step is renamed: it goes to one of the hooks below, which records
+ * step is renamed: it goes to one of the hooks below, which records
  * it (driver.c). build.sh finds by grep what the tree is like:
  *
  * HAVE_VMA_INIT	there is mm/vma_init.c, which has vm_area_alloc() and so on
@@ -203,7 +203,7 @@ static inline void shim_mark(struct vm_area_struct *vma, bool attached)
 #define is_mergeable_vm_userfaultfd_ctx(vma, vm_ctx)                           \
 	((vma)->vm_userfaultfd_ctx.ctx == (vm_ctx).ctx)
 
-/* ---- the primitive steps ------------------------------------------------- */
+/* ---- the steps ------------------------------------------------- */
 
 #define vma_start_write hook_start_write
 #ifdef HAVE_KILLABLE

@@ -188,7 +188,7 @@ flags="-O2 -g $sanitize"
 key=$({
 	cd "$stage" && find . -type f -print0 | sort -z | xargs -0 sha256sum
 	cd "$here" && sha256sum driver.c adapt.h build.sh ../wire.h \
-		../../model/kinds.h
+		../../model/enums.h
 	printf '%s\n' "$flags" "$CC"
 	$CC --version
 } 2>/dev/null | sha256sum | cut -c 1-16)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The primitive steps. Every change to an mm is one of these, so that the trace
+ * The steps. Every change to an mm is one of these, so that the trace
  * cannot miss any.
  */
 #include <assert.h>

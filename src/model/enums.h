@@ -3,8 +3,8 @@
  * Names that the simulator shares with programs that are compiled from Linux's
  * own code. Nothing here clashes with a name of the kernel's.
  */
-#ifndef VMATLAS_MODEL_KINDS_H
-#define VMATLAS_MODEL_KINDS_H
+#ifndef VMATLAS_MODEL_ENUMS_H
+#define VMATLAS_MODEL_ENUMS_H
 
 /* The names are the kernel's. The bits are not: nothing depends on them. */
 #define VM_FLAGS(X)                                                            \
@@ -99,4 +99,4 @@ enum merge_state {
 	MERGE_NOMEM, /* VMA_MERGE_ERROR_NOMEM */
 };
 
-#endif /* VMATLAS_MODEL_KINDS_H */
+#endif /* VMATLAS_MODEL_ENUMS_H */
