@@ -686,8 +686,8 @@ START_TEST(schema_words)
 		expect_word(schema, vm_flag_name((enum vm_flag_bit)i));
 	for (int i = ROLE_NONE + 1; i < NR_ROLES; i++)
 		expect_word(schema, role_name((enum role)i));
-	for (int i = 0; i < NR_ACTS; i++)
-		expect_word(schema, act_function((enum act_kind)i));
+	for (int i = 0; i < NR_KCALLS; i++)
+		expect_word(schema, kcall_function((enum kcall_kind)i));
 	for (int i = 0; i < NR_AXES; i++)
 		expect_axis(schema, (enum cat_axis)i);
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)

@@ -48,7 +48,7 @@ struct failure {
 	/* What comes of it. */
 	int err;
 	enum alloc_kind failed;
-	enum merge_state state; /* of the first act */
+	enum merge_state state; /* of the first call */
 	const char *steps;
 	const char *after;
 };
@@ -446,8 +446,8 @@ static const struct outcome *try(struct mm *mm, const struct failure *f)
 	ck_assert_int_eq(out->err, f->err);
 	ck_assert_int_eq(out->failed, f->failed);
 	ck_assert_uint_eq(out->nr_allocs, f->failed ? f->fail : f->fail - 1);
-	if (out->nr_acts)
-		ck_assert_int_eq(out->acts[0].state, f->state);
+	if (out->nr_kcalls)
+		ck_assert_int_eq(out->kcalls[0].state, f->state);
 	ck_assert_str_eq(told_steps(out), f->steps);
 	ck_assert_str_eq(told(mm), f->after);
 	return out;
@@ -484,31 +484,31 @@ START_TEST(sides_without_memory)
 		"1:[4,8) 2:[8,12)",
 	};
 	struct mm *mm = mm_new(rules_for("latest"));
-	const struct act *act = &try(mm, &f)->acts[0];
+	const struct kcall *kcall = &try(mm, &f)->kcalls[0];
 
-	ck_assert_int_eq(act->left, REFUSED_NO_MEMORY);
-	ck_assert_uint_eq(act->left_all, 1U << REFUSED_NO_MEMORY);
-	ck_assert_int_eq(act->right, REFUSED_ABSENT);
-	ck_assert_uint_eq(act->right_all, 1U << REFUSED_ABSENT);
+	ck_assert_int_eq(kcall->left, REFUSED_NO_MEMORY);
+	ck_assert_uint_eq(kcall->left_all, 1U << REFUSED_NO_MEMORY);
+	ck_assert_int_eq(kcall->right, REFUSED_ABSENT);
+	ck_assert_uint_eq(kcall->right_all, 1U << REFUSED_ABSENT);
 	mm_free(mm);
 }
 END_TEST
 
-/* Which act it was that failed, and that nothing was made. */
-START_TEST(acts_that_failed)
+/* Which call it was that failed, and that nothing was made. */
+START_TEST(kcalls_that_failed)
 {
 	struct mm *mm = mm_new(rules_for("latest"));
 	const struct outcome *out = try(mm, &unmaps[1]);
 
-	ck_assert_uint_eq(out->nr_acts, 3);
-	ck_assert_int_eq(out->acts[0].kind, ACT_REMOVE);
-	ck_assert_int_eq(out->acts[0].err, -ENOMEM);
-	ck_assert_int_eq(out->acts[1].err, 0);
-	ck_assert_uint_eq(out->acts[1].created, 2);
-	ck_assert_int_eq(out->acts[2].kind, ACT_SPLIT);
-	ck_assert_int_eq(out->acts[2].err, -ENOMEM);
-	ck_assert_uint_eq(out->acts[2].created, 0);
-	ck_assert_int_eq(act_role(out, &out->acts[2], 1), ROLE_NONE);
+	ck_assert_uint_eq(out->nr_kcalls, 3);
+	ck_assert_int_eq(out->kcalls[0].kind, KCALL_REMOVE);
+	ck_assert_int_eq(out->kcalls[0].err, -ENOMEM);
+	ck_assert_int_eq(out->kcalls[1].err, 0);
+	ck_assert_uint_eq(out->kcalls[1].created, 2);
+	ck_assert_int_eq(out->kcalls[2].kind, KCALL_SPLIT);
+	ck_assert_int_eq(out->kcalls[2].err, -ENOMEM);
+	ck_assert_uint_eq(out->kcalls[2].created, 0);
+	ck_assert_int_eq(kcall_role(out, &out->kcalls[2], 1), ROLE_NONE);
 	mm_free(mm);
 }
 END_TEST
@@ -562,7 +562,7 @@ Suite *suite_failures(void)
 	add(s, "unmap", no_unmap, LEN(unmaps));
 	add(s, "relocate", no_relocation, LEN(relocations));
 	add(s, "sides", sides_without_memory, 1);
-	add(s, "acts", acts_that_failed, 1);
+	add(s, "calls that failed", kcalls_that_failed, 1);
 	add(s, "once", fails_once, 1);
 	add(s, "given back", no_anon_vma_is_left, 1);
 	return s;

@@ -92,12 +92,12 @@ const char *told(const struct mm *mm)
 	return text;
 }
 
-static const char *case_of(const struct outcome *out, size_t act)
+static const char *case_of(const struct outcome *out, size_t kcall)
 {
 	const struct case_kind *kind;
 
-	ck_assert_uint_lt(act, out->nr_acts);
-	kind = act_case(out, &out->acts[act]);
+	ck_assert_uint_lt(kcall, out->nr_kcalls);
+	kind = kcall_case(out, &out->kcalls[kcall]);
 	return kind ? kind->id : "none";
 }
 
@@ -175,7 +175,7 @@ START_TEST(by_hand)
 	}
 	out = mm_do(mm, &h->op);
 	ck_assert_int_eq(out->err, 0);
-	ck_assert_uint_eq(out->nr_acts, 1);
+	ck_assert_uint_eq(out->nr_kcalls, 1);
 	ck_assert_str_eq(case_of(out, 0), h->id);
 	ck_assert_str_eq(told(mm), h->after);
 	mm_free(mm);
@@ -369,10 +369,10 @@ START_TEST(why_not)
 		mm_place(mm, &w->next);
 	out = mm_do(mm, &w->op);
 	ck_assert_int_eq(out->err, 0);
-	ck_assert_int_eq(out->acts[0].kind, ACT_MERGE_EXISTING);
-	ck_assert_str_eq(refusal_text(out->acts[0].left),
+	ck_assert_int_eq(out->kcalls[0].kind, KCALL_MERGE_EXISTING);
+	ck_assert_str_eq(refusal_text(out->kcalls[0].left),
 			 refusal_text(w->left));
-	ck_assert_str_eq(refusal_text(out->acts[0].right),
+	ck_assert_str_eq(refusal_text(out->kcalls[0].right),
 			 refusal_text(w->right));
 	mm_free(mm);
 }
@@ -474,15 +474,15 @@ START_TEST(all_refusals)
 {
 	struct mm *mm = mm_new(latest());
 	const struct outcome *out;
-	const struct act *act;
+	const struct kcall *kcall;
 
 	for (int i = 0; i < 3 && alls[_i].vmas[i].vm_end; i++)
 		mm_place(mm, &alls[_i].vmas[i]);
 	out = mm_do(mm, &alls[_i].op);
-	act = &out->acts[0];
-	ck_assert_uint_eq(act->left_all, alls[_i].left);
-	ck_assert_uint_eq(act->right_all, alls[_i].right);
-	ck_assert_int_eq(act->state, act->left_all && act->right_all
+	kcall = &out->kcalls[0];
+	ck_assert_uint_eq(kcall->left_all, alls[_i].left);
+	ck_assert_uint_eq(kcall->right_all, alls[_i].right);
+	ck_assert_int_eq(kcall->state, kcall->left_all && kcall->right_all
 					     ? MERGE_NONE
 					     : MERGE_DONE);
 	mm_free(mm);
@@ -502,8 +502,8 @@ START_TEST(just_expand)
 	op.just_expand = true;
 	out = mm_do(mm, &op);
 	ck_assert_int_eq(out->err, 0);
-	ck_assert_int_eq(out->acts[0].right, REFUSED_JUST_EXPAND);
-	ck_assert_uint_eq(out->acts[0].next, 0);
+	ck_assert_int_eq(out->kcalls[0].right, REFUSED_JUST_EXPAND);
+	ck_assert_uint_eq(out->kcalls[0].next, 0);
 	ck_assert_str_eq(case_of(out, 0), "new-merge-left");
 	ck_assert_str_eq(told(mm), "1:[4,12) 2:[12,16)");
 	mm_free(mm);
@@ -525,8 +525,8 @@ START_TEST(just_merge)
 	mm_place(mm, &prev);
 	op.just_merge = true;
 	out = mm_do(mm, &op);
-	ck_assert_uint_eq(out->nr_acts, 1);
-	ck_assert_int_eq(out->acts[0].state, MERGE_DONE);
+	ck_assert_uint_eq(out->nr_kcalls, 1);
+	ck_assert_int_eq(out->kcalls[0].state, MERGE_DONE);
 	ck_assert_str_eq(told(mm), "1:[4,12)");
 	ck_assert_uint_eq(mm_find(mm, 4)->attrs.flags, t[_i].flags);
 	mm_free(mm);
@@ -558,7 +558,7 @@ START_TEST(copied_range)
 	op.forked = t[_i].forked;
 	op.copied = true;
 	out = mm_do(mm, &op);
-	ck_assert_str_eq(refusal_text(out->acts[0].left),
+	ck_assert_str_eq(refusal_text(out->kcalls[0].left),
 			 refusal_text(t[_i].left));
 	ck_assert_uint_eq(mm_find(mm, 4)->anon_vma, t[_i].anon_vma);
 	mm_free(mm);
@@ -581,7 +581,7 @@ START_TEST(grown_range)
 	op.anon_vma = A;
 	op.forked = true;
 	out = mm_do(mm, &op);
-	ck_assert_str_eq(refusal_text(out->acts[0].right),
+	ck_assert_str_eq(refusal_text(out->kcalls[0].right),
 			 refusal_text(MERGED));
 	ck_assert_str_eq(told(mm), "1:[8,16)");
 	ck_assert_uint_eq(mm_find(mm, 8)->anon_vma, 0);
@@ -974,8 +974,8 @@ START_TEST(errors)
 END_TEST
 #define NR_ERRORS 31
 
-/* The act that was refused says so. */
-START_TEST(errors_of_acts)
+/* The call that was refused says so. */
+START_TEST(errors_of_kcalls)
 {
 	struct mm *mm = mm_new(latest());
 	struct vma_state stiff = vma(20, 30, RW, 0);
@@ -985,11 +985,11 @@ START_TEST(errors_of_acts)
 	stiff.attrs.no_split = true;
 	mm_place(mm, &stiff);
 	out = mm_do(mm, &split_it);
-	ck_assert_int_eq(out->acts[0].err, -EINVAL);
+	ck_assert_int_eq(out->kcalls[0].err, -EINVAL);
 	out = mm_do(mm, &unmap_some);
-	ck_assert_int_eq(out->acts[0].kind, ACT_REMOVE);
-	ck_assert_int_eq(out->acts[0].err, -EINVAL);
-	ck_assert_int_eq(out->acts[1].err, -EINVAL);
+	ck_assert_int_eq(out->kcalls[0].kind, KCALL_REMOVE);
+	ck_assert_int_eq(out->kcalls[0].err, -EINVAL);
+	ck_assert_int_eq(out->kcalls[1].err, -EINVAL);
 	mm_free(mm);
 }
 END_TEST
@@ -1130,7 +1130,7 @@ START_TEST(apart_from_prev)
 }
 END_TEST
 
-/* ---- operations made of several acts --------------------------------------------- */
+/* ---- operations made of several calls --------------------------------------------- */
 
 START_TEST(inner_change_is_two_splits)
 {
@@ -1141,11 +1141,11 @@ START_TEST(inner_change_is_two_splits)
 
 	mm_place(mm, &s);
 	out = mm_do(mm, &op);
-	ck_assert_uint_eq(out->nr_acts, 4);
+	ck_assert_uint_eq(out->nr_kcalls, 4);
 	ck_assert_str_eq(case_of(out, 0), "none");
 	ck_assert_str_eq(case_of(out, 1), "split-new-below");
 	ck_assert_str_eq(case_of(out, 2), "split-new-above");
-	ck_assert_int_eq(out->acts[3].kind, ACT_CHANGE);
+	ck_assert_int_eq(out->kcalls[3].kind, KCALL_CHANGE);
 	ck_assert_str_eq(told(mm), "2:[4,8) 1:[8,12) 3:[12,16)");
 	ck_assert_uint_eq(mm_find(mm, 8)->attrs.flags, RO);
 	ck_assert_uint_eq(mm_find(mm, 4)->attrs.flags, RW);
@@ -1168,11 +1168,11 @@ START_TEST(unmap_a_hole)
 
 	mm_place(mm, &s);
 	out = mm_do(mm, &op);
-	ck_assert_uint_eq(out->nr_acts, 3);
-	ck_assert_int_eq(out->acts[0].kind, ACT_REMOVE);
+	ck_assert_uint_eq(out->nr_kcalls, 3);
+	ck_assert_int_eq(out->kcalls[0].kind, KCALL_REMOVE);
 	ck_assert_str_eq(case_of(out, 1), "split-new-below");
 	ck_assert_str_eq(case_of(out, 2), "split-new-above");
-	ck_assert_int_eq(act_role(out, &out->acts[0], 1), ROLE_DELETE);
+	ck_assert_int_eq(kcall_role(out, &out->kcalls[0], 1), ROLE_DELETE);
 	ck_assert_str_eq(told(mm), "2:[4,8) 3:[12,16)");
 	/* Detached before the tree forgets it, freed after. */
 	ck_assert_uint_lt(step_index(out, STEP_DETACH, 1),
@@ -1194,7 +1194,7 @@ START_TEST(modify_over_several)
 	for (int i = 0; i < 3; i++)
 		mm_place(mm, &s[i]);
 	out = mm_do(mm, &op);
-	ck_assert_uint_eq(out->nr_acts, 2);
+	ck_assert_uint_eq(out->nr_kcalls, 2);
 	ck_assert_str_eq(case_of(out, 0), "existing-merge-left-full");
 	ck_assert_str_eq(case_of(out, 1), "existing-merge-left-full");
 	ck_assert_str_eq(told(mm), "1:[4,16)");
@@ -1312,15 +1312,15 @@ START_TEST(relocation)
 	ck_assert_int_eq(out->err, 0);
 	ck_assert_str_eq(told(mm), t[_i].after);
 	ck_assert_uint_eq(mm_find(mm, 0)->vm_pgoff, 20);
-	ck_assert_uint_eq(out->nr_acts, 2);
-	ck_assert_str_eq(act_function(out->acts[0].kind), "vma_expand()");
-	ck_assert_str_eq(act_function(out->acts[1].kind), "vma_shrink()");
-	ck_assert_uint_eq(out->acts[0].start, t[_i].to);
-	ck_assert_uint_eq(out->acts[0].end, 24);
-	ck_assert_uint_eq(out->acts[1].start, t[_i].to);
-	ck_assert_uint_eq(out->acts[1].end, t[_i].to + 4);
-	ck_assert_int_eq(act_role(out, &out->acts[0], 1), ROLE_EXTEND);
-	ck_assert_int_eq(act_role(out, &out->acts[1], 1), ROLE_SHRINK);
+	ck_assert_uint_eq(out->nr_kcalls, 2);
+	ck_assert_str_eq(kcall_function(out->kcalls[0].kind), "vma_expand()");
+	ck_assert_str_eq(kcall_function(out->kcalls[1].kind), "vma_shrink()");
+	ck_assert_uint_eq(out->kcalls[0].start, t[_i].to);
+	ck_assert_uint_eq(out->kcalls[0].end, 24);
+	ck_assert_uint_eq(out->kcalls[1].start, t[_i].to);
+	ck_assert_uint_eq(out->kcalls[1].end, t[_i].to + 4);
+	ck_assert_int_eq(kcall_role(out, &out->kcalls[0], 1), ROLE_EXTEND);
+	ck_assert_int_eq(kcall_role(out, &out->kcalls[1], 1), ROLE_SHRINK);
 	ck_assert_uint_eq(out->nr_allocs, 2);
 	mm_free(mm);
 }
@@ -1809,10 +1809,10 @@ static bool first_refuses(enum refusal why, uint32_t all)
 /* What each merge says of itself does not contradict itself. */
 static bool consistent(const struct outcome *out)
 {
-	for (size_t i = 0; i < out->nr_acts; i++) {
-		const struct act *a = &out->acts[i];
-		bool merge = a->kind == ACT_MERGE_EXISTING ||
-			     a->kind == ACT_MERGE_NEW;
+	for (size_t i = 0; i < out->nr_kcalls; i++) {
+		const struct kcall *a = &out->kcalls[i];
+		bool merge = a->kind == KCALL_MERGE_EXISTING ||
+			     a->kind == KCALL_MERGE_NEW;
 
 		if (!first_refuses(a->left, a->left_all) ||
 		    !first_refuses(a->right, a->right_all))
@@ -2063,7 +2063,7 @@ Suite *suite_model(void)
 	add(s, "order of locks", order_of_locks, 2);
 	add(s, "whole traces", whole_traces, LEN(traces));
 	add(s, "errors", errors, NR_ERRORS);
-	add(s, "errors of acts", errors_of_acts, 1);
+	add(s, "errors of calls", errors_of_kcalls, 1);
 	add(s, "place", place_refuses, 1);
 	add(s, "faults", faults, LEN(fault_cases));
 	add(s, "replaced", replaced, 1);

@@ -357,7 +357,7 @@ START_TEST(shipped_cases_hold)
 
 			ck_assert_msg(report_ok(r), "%s", c->id);
 			if (!c->beyond_mail)
-				ck_assert_uint_eq(r->nr_acts, 1);
+				ck_assert_uint_eq(r->nr_kcalls, 1);
 			ck_assert_uint_eq(r->nr_parts, c->nr_composed_of);
 			report_free(r);
 			nr++;

@@ -434,7 +434,7 @@ static bool scene_is_sound(const struct visit *v, void *ctx)
 		must(s->vmas[i].vm_start >= end, "out of order");
 		end = s->vmas[i].vm_end;
 	}
-	must(v->out->nr_acts || v->out->err, "nothing happened");
+	must(v->out->nr_kcalls || v->out->err, "nothing happened");
 	must(!s->fail || v->out->failed, "nothing failed");
 	must(s->fail <= v->out->nr_allocs, "too many fail");
 	return true;
@@ -489,7 +489,7 @@ struct fact_check {
 static bool facts_hold(const struct visit *v, void *ctx)
 {
 	struct fact_check *check = ctx;
-	const struct act *act = v->out->acts;
+	const struct kcall *kcall = v->out->kcalls;
 	bool asked = !v->c->at[DIM_JUST_EXPAND];
 	struct facts f;
 	char key[CONFIG_KEY];
@@ -499,15 +499,15 @@ static bool facts_hold(const struct visit *v, void *ctx)
 		return true;
 	facts_of(&f, v->c, check->rules);
 	config_key(v->c, key);
-	left = !(act->left_all & OWN_REFUSALS);
-	right = !(act->right_all & OWN_REFUSALS);
+	left = !(kcall->left_all & OWN_REFUSALS);
+	right = !(kcall->right_all & OWN_REFUSALS);
 	must(left == !f.at[AXIS_PREV], "%s: prev, %s", key,
-	     refusal_name(act->left));
+	     refusal_name(kcall->left));
 	must(!asked || right == !f.at[AXIS_NEXT], "%s: next, %s", key,
-	     refusal_name(act->right));
+	     refusal_name(kcall->right));
 	/* The sides are compared where both would merge. */
-	if (left && right && asked && act->left != REFUSED_NO_MEMORY) {
-		bool differ = act->right_all & BIT(SIDES);
+	if (left && right && asked && kcall->left != REFUSED_NO_MEMORY) {
+		bool differ = kcall->right_all & BIT(SIDES);
 
 		must(differ == f.at[AXIS_SIDES], "%s: sides", key);
 		check->differ += differ;
@@ -652,18 +652,18 @@ struct narrow {
 	unsigned long nr;
 };
 
-/* The next act from @i on that is a named case. */
+/* The next call from @i on that is a named case. */
 static const struct case_kind *next_case(const struct outcome *out, size_t *i)
 {
 	const struct case_kind *kind = NULL;
 
-	while (!kind && *i < out->nr_acts)
-		kind = act_case(out, &out->acts[(*i)++]);
+	while (!kind && *i < out->nr_kcalls)
+		kind = kcall_case(out, &out->kcalls[(*i)++]);
 	return kind;
 }
 
 /*
- * Other acts may differ: to 6.18 a change of flags clears what marks prev, and
+ * Other calls may differ: to 6.18 a change of flags clears what marks prev, and
  * that of anything else need not set it again.
  */
 static bool same_cases(const struct outcome *a, const struct outcome *b)
@@ -683,7 +683,7 @@ static bool stands_for(const struct visit *v, void *ctx)
 {
 	struct narrow *n = ctx;
 	struct config narrow = *v->c;
-	const struct act *a = v->out->acts, *b;
+	const struct kcall *a = v->out->kcalls, *b;
 	const struct outcome *out;
 	struct scene scene;
 	char key[CONFIG_KEY];
@@ -695,11 +695,11 @@ static bool stands_for(const struct visit *v, void *ctx)
 	     "not standard: %s", key);
 	scene_of(&scene, &narrow);
 	out = scene_run(n->mm, n->rules, &scene);
-	b = out->acts;
+	b = out->kcalls;
 	must(out->err == v->out->err, "%s: error", key);
 	must(out->failed == v->out->failed, "%s: allocation", key);
 	must(same_cases(v->out, out), "%s: cases", key);
-	if (out->nr_acts && a->kind <= ACT_MERGE_NEW)
+	if (out->nr_kcalls && a->kind <= KCALL_MERGE_NEW)
 		must(a->left == b->left && a->right == b->right, "%s: refusals",
 		     key);
 	n->nr++;

@@ -106,9 +106,9 @@ static bool load_map_count(struct loader *l, const struct node *n, void *to)
 static const char *function_name(const void *ctx, size_t i)
 {
 	(void)ctx;
-	if (i < NR_ACTS)
-		return act_function((enum act_kind)i);
-	return i == NR_ACTS ? "none" : NULL;
+	if (i < NR_KCALLS)
+		return kcall_function((enum kcall_kind)i);
+	return i == NR_KCALLS ? "none" : NULL;
 }
 
 static bool load_function(struct loader *l, const struct node *n, void *to)

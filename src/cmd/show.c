@@ -211,7 +211,7 @@ static void tell_case(FILE *out, const struct report *r)
 
 static void tell_function(FILE *out, const struct report *r)
 {
-	fputs(r->act ? act_function(r->act->kind) : "none", out);
+	fputs(r->kcall ? kcall_function(r->kcall->kind) : "none", out);
 }
 
 static void tell_map_count(FILE *out, const struct report *r)
@@ -236,24 +236,24 @@ static void tell_rules(FILE *out, const struct report *r)
 	fprintf(out, "as of Linux %s", r->rules->version);
 }
 
-static void show_refusal(const struct act *act)
+static void show_refusal(const struct kcall *kcall)
 {
 	char text[256];
 
-	if (act->left == act->right)
-		snprintf(text, sizeof(text), "%s", refusal_text(act->left));
+	if (kcall->left == kcall->right)
+		snprintf(text, sizeof(text), "%s", refusal_text(kcall->left));
 	else
 		snprintf(text, sizeof(text), "left: %s; right: %s",
-			 refusal_text(act->left), refusal_text(act->right));
+			 refusal_text(kcall->left), refusal_text(kcall->right));
 	key("No merge");
 	wrapped(text, KEY, KEY);
 }
 
 static void show_refusals(const struct report *r)
 {
-	for (size_t i = 0; i < r->nr_acts; i++)
-		if (r->acts[i].kind <= ACT_MERGE_NEW && !r->acts[i].end_step)
-			show_refusal(&r->acts[i]);
+	for (size_t i = 0; i < r->nr_kcalls; i++)
+		if (r->kcalls[i].kind <= KCALL_MERGE_NEW && !r->kcalls[i].end_step)
+			show_refusal(&r->kcalls[i]);
 }
 
 static const struct {

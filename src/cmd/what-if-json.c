@@ -51,17 +51,17 @@ static json_t *refusals_json(const struct report *r)
 {
 	json_t *list = json_array();
 
-	for (size_t i = 0; i < r->nr_acts; i++) {
-		const struct act *act = &r->acts[i];
+	for (size_t i = 0; i < r->nr_kcalls; i++) {
+		const struct kcall *kcall = &r->kcalls[i];
 
-		if (act->kind != ACT_MERGE_EXISTING &&
-		    act->kind != ACT_MERGE_NEW)
+		if (kcall->kind != KCALL_MERGE_EXISTING &&
+		    kcall->kind != KCALL_MERGE_NEW)
 			continue;
 		json_array_append_new(
 			list, json_pack("{s:b, s:s, s:s}", "merged",
-					act->end_step != 0, "left",
-					refusal_text(act->left), "right",
-					refusal_text(act->right)));
+					kcall->end_step != 0, "left",
+					refusal_text(kcall->left), "right",
+					refusal_text(kcall->right)));
 	}
 	return list;
 }

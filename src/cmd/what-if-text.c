@@ -303,8 +303,8 @@ static void print_case(FILE *out, const struct what_if_op *op)
 		fputs("none of the named ones", to);
 	for (size_t i = 0; r && i < r->nr_parts; i++)
 		fprintf(to, "%s%s", i ? ", then " : "; made of ", r->parts[i]);
-	if (r && r->act)
-		fprintf(to, "; %s", act_function(r->act->kind));
+	if (r && r->kcall)
+		fprintf(to, "; %s", kcall_function(r->kcall->kind));
 	value_end(&v, out, "Case");
 }
 
@@ -323,27 +323,27 @@ static void print_names(FILE *out, const struct report *r, uint64_t page_size)
 	}
 }
 
-static void print_refusal(FILE *out, const struct act *act)
+static void print_refusal(FILE *out, const struct kcall *kcall)
 {
 	struct value v;
 	FILE *to = value_begin(&v);
 
-	if (act->left == MERGED && act->right == MERGED)
+	if (kcall->left == MERGED && kcall->right == MERGED)
 		fputs("with prev and next", to);
-	else if (act->left == act->right)
-		fputs(refusal_text(act->left), to);
+	else if (kcall->left == kcall->right)
+		fputs(refusal_text(kcall->left), to);
 	else
-		fprintf(to, "left: %s; right: %s", refusal_text(act->left),
-			refusal_text(act->right));
-	value_end(&v, out, act->end_step ? "Merge" : "No merge");
+		fprintf(to, "left: %s; right: %s", refusal_text(kcall->left),
+			refusal_text(kcall->right));
+	value_end(&v, out, kcall->end_step ? "Merge" : "No merge");
 }
 
 static void print_refusals(FILE *out, const struct report *r)
 {
-	for (size_t i = 0; i < r->nr_acts; i++)
-		if (r->acts[i].kind == ACT_MERGE_EXISTING ||
-		    r->acts[i].kind == ACT_MERGE_NEW)
-			print_refusal(out, &r->acts[i]);
+	for (size_t i = 0; i < r->nr_kcalls; i++)
+		if (r->kcalls[i].kind == KCALL_MERGE_EXISTING ||
+		    r->kcalls[i].kind == KCALL_MERGE_NEW)
+			print_refusal(out, &r->kcalls[i]);
 }
 
 static void print_steps(FILE *out, const struct report *r)

@@ -25,18 +25,18 @@ static enum role role_of(const struct report *r, vma_id id)
 /* In a split that is only a part, too; and all that munmap() takes is alike. */
 const struct tint *dot_tint(const struct report *r, vma_id id)
 {
-	const struct act *act = r->act;
+	const struct kcall *kcall = r->kcall;
 
-	if (!act)
+	if (!kcall)
 		return &tint_other;
-	if (id == act->created || role_of(r, id) == ROLE_CREATE)
+	if (id == kcall->created || role_of(r, id) == ROLE_CREATE)
 		return &tint_created;
-	if (id == act->middle ||
-	    (act->kind == ACT_REMOVE && role_of(r, id) == ROLE_DELETE))
+	if (id == kcall->middle ||
+	    (kcall->kind == KCALL_REMOVE && role_of(r, id) == ROLE_DELETE))
 		return &tint_middle;
-	if (id == act->prev)
+	if (id == kcall->prev)
 		return &tint_prev;
-	return id == act->next ? &tint_next : &tint_other;
+	return id == kcall->next ? &tint_next : &tint_other;
 }
 
 const struct tint *dot_tint_of_name(const struct report *r, const char *name)

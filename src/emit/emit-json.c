@@ -186,11 +186,11 @@ static json_t *operation(const struct report *r)
 
 /* ---- what the simulator did ---------------------------------------------- */
 
-static json_t *act(const struct report *r, const struct act *a)
+static json_t *kcall(const struct report *r, const struct kcall *a)
 {
 	json_t *object = json_object();
 
-	set(object, "function", text(act_function(a->kind)));
+	set(object, "function", text(kcall_function(a->kind)));
 	set(object, "err", json_integer(a->err));
 	set(object, "start", number(a->start));
 	set(object, "end", number(a->end));
@@ -198,7 +198,7 @@ static json_t *act(const struct report *r, const struct act *a)
 	set(object, "middle", vma_name(r, a->middle));
 	set(object, "next", vma_name(r, a->next));
 	set(object, "created", vma_name(r, a->created));
-	if (a->kind == ACT_MERGE_EXISTING || a->kind == ACT_MERGE_NEW) {
+	if (a->kind == KCALL_MERGE_EXISTING || a->kind == KCALL_MERGE_NEW) {
 		set(object, "left", text(refusal_text(a->left)));
 		set(object, "right", text(refusal_text(a->right)));
 	}
@@ -207,12 +207,12 @@ static json_t *act(const struct report *r, const struct act *a)
 	return object;
 }
 
-static json_t *acts(const struct report *r)
+static json_t *kcalls(const struct report *r)
 {
 	json_t *array = json_array();
 
-	for (size_t i = 0; i < r->nr_acts; i++)
-		add(array, act(r, &r->acts[i]));
+	for (size_t i = 0; i < r->nr_kcalls; i++)
+		add(array, kcall(r, &r->kcalls[i]));
 	return array;
 }
 
@@ -262,7 +262,7 @@ static json_t *step(const struct report *r, const struct step *s)
 	json_t *object = json_object();
 
 	set(object, "kind", text(step_kinds[s->kind].name));
-	set(object, "act", s->act == NO_ACT ? json_null() : number(s->act));
+	set(object, "act", s->kcall == NO_KCALL ? json_null() : number(s->kcall));
 	if (has & HAS_VMA)
 		set(object, "vma", vma_name(r, s->vma));
 	if (has & HAS_FROM)
@@ -573,7 +573,7 @@ static void set_derived(json_t *object, const struct report *r)
 	set(object, "step_indices", step_indices(r));
 	set(object, "locks", locks(r));
 	set(object, "map_count", map_count(r));
-	set(object, "acts", acts(r));
+	set(object, "acts", kcalls(r));
 	set(object, "trace", trace(r));
 	set(object, "picture", picture(r));
 }

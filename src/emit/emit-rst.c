@@ -366,7 +366,7 @@ static int old_number(const struct report *r)
 
 static const char *function_of(const struct report *r)
 {
-	return r->act ? act_function(r->act->kind) : r->c->function.text;
+	return r->kcall ? kcall_function(r->kcall->kind) : r->c->function.text;
 }
 
 static void put_when(FILE *line, const struct rst_pages *pages,

@@ -860,12 +860,12 @@ static const char *merge_state(const struct report *r)
 	};
 	const char *state = NULL;
 
-	for (size_t i = 0; i < r->nr_acts; i++) {
-		enum act_kind kind = r->acts[i].kind;
+	for (size_t i = 0; i < r->nr_kcalls; i++) {
+		enum kcall_kind kind = r->kcalls[i].kind;
 
-		if (kind == ACT_MERGE_EXISTING || kind == ACT_MERGE_NEW)
-			state = names[r->acts[i].state];
-		if (kind == ACT_INSERT)
+		if (kind == KCALL_MERGE_EXISTING || kind == KCALL_MERGE_NEW)
+			state = names[r->kcalls[i].state];
+		if (kind == KCALL_INSERT)
 			return NULL;
 	}
 	return state;

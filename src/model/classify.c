@@ -20,18 +20,18 @@ const char *role_name(enum role role)
 	return role_names[role];
 }
 
-static const char *const functions[NR_ACTS] = {
-	[ACT_MERGE_EXISTING] = "vma_merge_existing_range()",
-	[ACT_MERGE_NEW] = "vma_merge_new_range()",
-	[ACT_SPLIT] = "__split_vma()",
-	[ACT_CHANGE] = "vma_modify()",
-	[ACT_INSERT] = "__mmap_new_vma()",
-	[ACT_REMOVE] = "do_vmi_align_munmap()",
-	[ACT_EXPAND] = "vma_expand()",
-	[ACT_SHRINK] = "vma_shrink()",
+static const char *const functions[NR_KCALLS] = {
+	[KCALL_MERGE_EXISTING] = "vma_merge_existing_range()",
+	[KCALL_MERGE_NEW] = "vma_merge_new_range()",
+	[KCALL_SPLIT] = "__split_vma()",
+	[KCALL_CHANGE] = "vma_modify()",
+	[KCALL_INSERT] = "__mmap_new_vma()",
+	[KCALL_REMOVE] = "do_vmi_align_munmap()",
+	[KCALL_EXPAND] = "vma_expand()",
+	[KCALL_SHRINK] = "vma_shrink()",
 };
 
-const char *act_function(enum act_kind kind)
+const char *kcall_function(enum kcall_kind kind)
 {
 	return functions[kind];
 }
@@ -63,11 +63,11 @@ const char *refusal_text(enum refusal why)
 }
 
 /* Which way the bounds of a VMA went, or came into being. */
-static enum role range_role(const struct act *act, const struct step *s)
+static enum role range_role(const struct kcall *kcall, const struct step *s)
 {
-	if (s->vma == act->created)
+	if (s->vma == kcall->created)
 		return ROLE_CREATE;
-	if (act->kind == ACT_SPLIT)
+	if (kcall->kind == KCALL_SPLIT)
 		return ROLE_SPLIT;
 	if (s->start < s->old_start || s->end > s->old_end)
 		return ROLE_EXTEND;
@@ -76,22 +76,22 @@ static enum role range_role(const struct act *act, const struct step *s)
 	return ROLE_PARTIAL_OVERWRITE;
 }
 
-enum role act_role(const struct outcome *out, const struct act *act, vma_id vma)
+enum role kcall_role(const struct outcome *out, const struct kcall *kcall, vma_id vma)
 {
 	enum role role = ROLE_NONE;
-	uint32_t index = act - out->acts;
+	uint32_t index = kcall - out->kcalls;
 
 	if (!vma)
 		return ROLE_NONE;
-	for (size_t i = act->first_step; i < act->end_step; i++) {
+	for (size_t i = kcall->first_step; i < kcall->end_step; i++) {
 		const struct step *s = &out->steps[i];
 
-		if (s->act != index || s->vma != vma)
+		if (s->kcall != index || s->vma != vma)
 			continue;
 		if (s->kind == STEP_FREE)
 			role = ROLE_DELETE;
 		else if (s->kind == STEP_SET_RANGE)
-			role = range_role(act, s);
+			role = range_role(kcall, s);
 	}
 	return role;
 }
@@ -110,53 +110,53 @@ struct case_rule {
 
 static const struct case_rule case_rules[] = {
 	{
-		.kind = { "existing-merge-both", ACT_MERGE_EXISTING, 6 },
+		.kind = { "existing-merge-both", KCALL_MERGE_EXISTING, 6 },
 		.prev = ROLE_EXTEND,
 		.middle = ROLE_DELETE,
 		.next = ROLE_DELETE,
 	},
 	{
-		.kind = { "existing-merge-left-full", ACT_MERGE_EXISTING, 7 },
+		.kind = { "existing-merge-left-full", KCALL_MERGE_EXISTING, 7 },
 		.prev = ROLE_EXTEND,
 		.middle = ROLE_DELETE,
 	},
 	{
-		.kind = { "existing-merge-left-partial", ACT_MERGE_EXISTING,
+		.kind = { "existing-merge-left-partial", KCALL_MERGE_EXISTING,
 			  5 },
 		.prev = ROLE_EXTEND,
 		.middle = ROLE_PARTIAL_OVERWRITE,
 	},
 	{
-		.kind = { "existing-merge-right-full", ACT_MERGE_EXISTING, 8 },
+		.kind = { "existing-merge-right-full", KCALL_MERGE_EXISTING, 8 },
 		.middle = ROLE_DELETE,
 		.next = ROLE_EXTEND,
 	},
 	{
-		.kind = { "existing-merge-right-partial", ACT_MERGE_EXISTING,
+		.kind = { "existing-merge-right-partial", KCALL_MERGE_EXISTING,
 			  4 },
 		.middle = ROLE_SHRINK,
 		.next = ROLE_EXTEND,
 	},
 	{
-		.kind = { "new-merge-both", ACT_MERGE_NEW, 1 },
+		.kind = { "new-merge-both", KCALL_MERGE_NEW, 1 },
 		.prev = ROLE_EXTEND,
 		.next = ROLE_DELETE,
 	},
 	{
-		.kind = { "new-merge-left", ACT_MERGE_NEW, 2 },
+		.kind = { "new-merge-left", KCALL_MERGE_NEW, 2 },
 		.prev = ROLE_EXTEND,
 	},
 	{
-		.kind = { "new-merge-right", ACT_MERGE_NEW, 3 },
+		.kind = { "new-merge-right", KCALL_MERGE_NEW, 3 },
 		.next = ROLE_EXTEND,
 	},
 	{
-		.kind = { "split-new-below", ACT_SPLIT, 0 },
+		.kind = { "split-new-below", KCALL_SPLIT, 0 },
 		.middle = ROLE_SPLIT,
 		.created = BELOW,
 	},
 	{
-		.kind = { "split-new-above", ACT_SPLIT, 0 },
+		.kind = { "split-new-above", KCALL_SPLIT, 0 },
 		.middle = ROLE_SPLIT,
 		.created = ABOVE,
 	},
@@ -165,19 +165,19 @@ static const struct case_rule case_rules[] = {
 #define NR_CASE_RULES (sizeof(case_rules) / sizeof(case_rules[0]))
 
 /* Whether what a split created lies below what was split. */
-static enum side created_side(const struct outcome *out, const struct act *act)
+static enum side created_side(const struct outcome *out, const struct kcall *kcall)
 {
 	unsigned long created = 0, kept = 0;
-	uint32_t index = act - out->acts;
+	uint32_t index = kcall - out->kcalls;
 
-	if (!act->created)
+	if (!kcall->created)
 		return ANY_SIDE;
-	for (size_t i = act->first_step; i < act->end_step; i++) {
+	for (size_t i = kcall->first_step; i < kcall->end_step; i++) {
 		const struct step *s = &out->steps[i];
 
-		if (s->act != index || s->kind != STEP_SET_RANGE)
+		if (s->kcall != index || s->kind != STEP_SET_RANGE)
 			continue;
-		if (s->vma == act->created)
+		if (s->vma == kcall->created)
 			created = s->start;
 		else
 			kept = s->start;
@@ -185,22 +185,22 @@ static enum side created_side(const struct outcome *out, const struct act *act)
 	return created < kept ? BELOW : ABOVE;
 }
 
-const struct case_kind *act_case(const struct outcome *out,
-				 const struct act *act)
+const struct case_kind *kcall_case(const struct outcome *out,
+				 const struct kcall *kcall)
 {
 	enum role prev, middle, next;
 	enum side created;
 
-	if (!act->end_step)
+	if (!kcall->end_step)
 		return NULL;
-	prev = act_role(out, act, act->prev);
-	middle = act_role(out, act, act->middle);
-	next = act_role(out, act, act->next);
-	created = created_side(out, act);
+	prev = kcall_role(out, kcall, kcall->prev);
+	middle = kcall_role(out, kcall, kcall->middle);
+	next = kcall_role(out, kcall, kcall->next);
+	created = created_side(out, kcall);
 	for (size_t i = 0; i < NR_CASE_RULES; i++) {
 		const struct case_rule *r = &case_rules[i];
 
-		if (r->kind.act == act->kind && r->prev == prev &&
+		if (r->kind.kcall == kcall->kind && r->prev == prev &&
 		    r->middle == middle && r->next == next &&
 		    r->created == created)
 			return &r->kind;

@@ -48,10 +48,10 @@ struct mm {
 	struct step *steps;
 	size_t nr_steps;
 	size_t max_steps;
-	struct act *acts;
-	size_t nr_acts;
-	size_t max_acts;
-	uint32_t act; /* the act under way, or NO_ACT */
+	struct kcall *kcalls;
+	size_t nr_kcalls;
+	size_t max_kcalls;
+	uint32_t kcall; /* the call under way, or NO_KCALL */
 	struct outcome out;
 };
 
@@ -75,14 +75,14 @@ bool range_ok(unsigned long start, unsigned long end);
  * step.c: every change to an mm goes through one of these, and is
  * recorded by it.
  */
-uint32_t act_begin(struct mm *mm, enum act_kind kind, unsigned long start,
+uint32_t kcall_begin(struct mm *mm, enum kcall_kind kind, unsigned long start,
 		   unsigned long end);
-void act_end(struct mm *mm, uint32_t outer);
+void kcall_end(struct mm *mm, uint32_t outer);
 
-/* The act under way. Valid until the next one begins. */
-static inline struct act *act_now(struct mm *mm)
+/* The call under way. Valid until the next one begins. */
+static inline struct kcall *kcall_now(struct mm *mm)
 {
-	return &mm->acts[mm->act];
+	return &mm->kcalls[mm->kcall];
 }
 
 bool alloc_fails(struct mm *mm, enum alloc_kind kind);

@@ -137,14 +137,14 @@ static enum refusal first_of(uint32_t refusals)
 }
 
 /*
- * Ask every rule of both sides, and say in the act what came of it. The range
+ * Ask every rule of both sides, and say in the call what came of it. The range
  * touches an end of middle, or both; that of a new one is as if it did. Of the
  * rules for two sides together only those count that the other side lets: if
  * prev does not merge, then next is not removed.
  */
 static void decide(const struct merge *m, bool left_side, bool right_side)
 {
-	struct act *act = act_now(m->mm);
+	struct kcall *kcall = kcall_now(m->mm);
 	uint32_t left = left_refusals(m, left_side);
 	uint32_t right = right_refusals(m, right_side);
 	uint32_t both = bit_if(m->attrs->flags & VM_SPECIAL, REFUSED_SPECIAL) |
@@ -160,31 +160,31 @@ static void decide(const struct merge *m, bool left_side, bool right_side)
 		left |= stays;
 	if (!(right & NOT_ASKED))
 		right |= stays;
-	act->left_all = left | both;
-	act->right_all = right | both;
-	act->left = first_of(act->left_all);
-	act->right = first_of(act->right_all);
+	kcall->left_all = left | both;
+	kcall->right_all = right | both;
+	kcall->left = first_of(kcall->left_all);
+	kcall->right = first_of(kcall->right_all);
 }
 
 static bool merges(const struct merge *m, bool *left, bool *right)
 {
-	const struct act *act = act_now(m->mm);
+	const struct kcall *kcall = kcall_now(m->mm);
 
-	*left = act->left == MERGED;
-	*right = act->right == MERGED;
+	*left = kcall->left == MERGED;
+	*right = kcall->right == MERGED;
 	return *left || *right;
 }
 
 /* What would have merged did not, as there was no memory. */
-static void refuse_for_memory(struct act *act)
+static void refuse_for_memory(struct kcall *kcall)
 {
-	if (act->left == MERGED) {
-		act->left = REFUSED_NO_MEMORY;
-		act->left_all = 1U << REFUSED_NO_MEMORY;
+	if (kcall->left == MERGED) {
+		kcall->left = REFUSED_NO_MEMORY;
+		kcall->left_all = 1U << REFUSED_NO_MEMORY;
 	}
-	if (act->right == MERGED) {
-		act->right = REFUSED_NO_MEMORY;
-		act->right_all = 1U << REFUSED_NO_MEMORY;
+	if (kcall->right == MERGED) {
+		kcall->right = REFUSED_NO_MEMORY;
+		kcall->right_all = 1U << REFUSED_NO_MEMORY;
 	}
 }
 
@@ -404,7 +404,7 @@ static enum merge_state try_existing(struct merge *m)
 	if (!carry_out_existing(m, left, right))
 		return MERGE_DONE;
 	give_anon_vma_back(m);
-	refuse_for_memory(act_now(m->mm));
+	refuse_for_memory(kcall_now(m->mm));
 	return m->give_up_on_oom ? MERGE_NONE : MERGE_NOMEM;
 }
 
@@ -417,17 +417,17 @@ enum merge_state merge_existing(struct merge *m)
 {
 	bool left_side = m->start == m->middle->s.vm_start;
 	bool right_side = m->end == m->middle->s.vm_end;
-	uint32_t outer = act_begin(m->mm, ACT_MERGE_EXISTING, m->start, m->end);
-	struct act *act = act_now(m->mm);
+	uint32_t outer = kcall_begin(m->mm, KCALL_MERGE_EXISTING, m->start, m->end);
+	struct kcall *kcall = kcall_now(m->mm);
 
 	m->next = right_side ? tree_next(m->middle) : NULL;
-	act->prev = m->prev ? m->prev->s.id : 0;
-	act->middle = m->middle->s.id;
-	act->next = m->next ? m->next->s.id : 0;
+	kcall->prev = m->prev ? m->prev->s.id : 0;
+	kcall->middle = m->middle->s.id;
+	kcall->next = m->next ? m->next->s.id : 0;
 	decide(m, left_side, right_side);
-	act->state = try_existing(m);
-	act_end(m->mm, outer);
-	return act->state;
+	kcall->state = try_existing(m);
+	kcall_end(m->mm, outer);
+	return kcall->state;
 }
 
 /* ---- new ----------------------------------------------------------------- */
@@ -499,18 +499,18 @@ static enum merge_state carry_out_new(struct merge *m, bool left, bool right)
 /* Try to merge a range, which must be empty, with the VMAs beside it. */
 enum merge_state merge_new(struct merge *m)
 {
-	uint32_t outer = act_begin(m->mm, ACT_MERGE_NEW, m->start, m->end);
-	struct act *act = act_now(m->mm);
+	uint32_t outer = kcall_begin(m->mm, KCALL_MERGE_NEW, m->start, m->end);
+	struct kcall *kcall = kcall_now(m->mm);
 	bool left, right;
 
-	act->prev = m->prev ? m->prev->s.id : 0;
-	act->next = m->next ? m->next->s.id : 0;
+	kcall->prev = m->prev ? m->prev->s.id : 0;
+	kcall->next = m->next ? m->next->s.id : 0;
 	decide(m, true, true);
 	if (merges(m, &left, &right)) {
-		act->state = carry_out_new(m, left, right);
+		kcall->state = carry_out_new(m, left, right);
 		if (!m->target)
-			refuse_for_memory(act);
+			refuse_for_memory(kcall);
 	}
-	act_end(m->mm, outer);
-	return act->state;
+	kcall_end(m->mm, outer);
+	return kcall->state;
 }

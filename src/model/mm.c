@@ -40,7 +40,7 @@ void mm_free(struct mm *mm)
 		free(vma);
 	}
 	free(mm->steps);
-	free(mm->acts);
+	free(mm->kcalls);
 	free(mm);
 }
 

@@ -320,35 +320,35 @@ enum refusal {
 const char *refusal_text(enum refusal why);
 
 /* What an operation is made of: one call of one kernel function. */
-enum act_kind {
-	ACT_MERGE_EXISTING, /* vma_merge_existing_range() */
-	ACT_MERGE_NEW,	    /* vma_merge_new_range() */
-	ACT_SPLIT,	    /* __split_vma() */
-	ACT_CHANGE,	    /* the caller of vma_modify() sets the attributes */
-	ACT_INSERT,	    /* __mmap_new_vma() */
-	ACT_REMOVE,	    /* vms_gather_munmap_vmas() and what follows */
-	ACT_EXPAND,	    /* vma_expand(), called by itself */
-	ACT_SHRINK,	    /* vma_shrink() */
-	NR_ACTS
+enum kcall_kind {
+	KCALL_MERGE_EXISTING, /* vma_merge_existing_range() */
+	KCALL_MERGE_NEW,	    /* vma_merge_new_range() */
+	KCALL_SPLIT,	    /* __split_vma() */
+	KCALL_CHANGE,	    /* the caller of vma_modify() sets the attributes */
+	KCALL_INSERT,	    /* __mmap_new_vma() */
+	KCALL_REMOVE,	    /* vms_gather_munmap_vmas() and what follows */
+	KCALL_EXPAND,	    /* vma_expand(), called by itself */
+	KCALL_SHRINK,	    /* vma_shrink() */
+	NR_KCALLS
 };
 
 /**
- * act_function - the kernel function that an act mirrors, with "()"
- * @kind: which act
+ * kcall_function - the kernel function that a call mirrors, with "()"
+ * @kind: which call
  */
-const char *act_function(enum act_kind kind);
+const char *kcall_function(enum kcall_kind kind);
 
 /**
- * struct act - one part of an operation
+ * struct kcall - one part of an operation
  * @kind: which
  * @err: 0, or the kernel's negative errno
- * @start: first page of the range; ACT_SPLIT: the address
+ * @start: first page of the range; KCALL_SPLIT: the address
  * @end: one past its last page
  * @prev: merges: the VMA before the range, adjacent or not
- * @middle: the VMA that is modified, split or changed; ACT_REMOVE: the first
+ * @middle: the VMA that is modified, split or changed; KCALL_REMOVE: the first
  * @next: merges: the VMA after the range
- * @created: ACT_SPLIT, ACT_INSERT: the new VMA
- * @new_below: ACT_SPLIT: @created is the lower part
+ * @created: KCALL_SPLIT, KCALL_INSERT: the new VMA
+ * @new_below: KCALL_SPLIT: @created is the lower part
  * @left: merges: what became of merging with @prev
  * @right: merges: what became of merging with @next
  * @left_all: merges: a bit, 1 << refusal, for every rule that refuses on the
@@ -360,11 +360,11 @@ const char *act_function(enum act_kind kind);
  * @state: merges: how it ended
  * @first_step: index of its first step
  * @end_step: one past the index of its last, 0 if it changed nothing. Steps of
- *	other acts may stand between: munmap() splits its last VMA after it
- *	detached others. @act of a step tells.
+ *	other calls may stand between: munmap() splits its last VMA after it
+ *	detached others. @kcall of a step tells.
  */
-struct act {
-	enum act_kind kind;
+struct kcall {
+	enum kcall_kind kind;
 	int err;
 	unsigned long start;
 	unsigned long end;
@@ -384,12 +384,12 @@ struct act {
 
 /* ---- the trace (step.c) ------------------------------------------ */
 
-#define NO_ACT UINT32_MAX
+#define NO_KCALL UINT32_MAX
 
 /**
  * struct step - one step, and what it changed
  * @kind: which
- * @act: index of the act it belongs to, or NO_ACT
+ * @kcall: index of the call it belongs to, or NO_KCALL
  * @vma: the VMA it is about; STEP_STORE: what is stored, 0 for empty
  * @from: STEP_DUPLICATE, STEP_CLONE_ANON_VMA: the source
  * @start: the new vm_start; STEP_STORE: first page stored over
@@ -408,7 +408,7 @@ struct act {
  */
 struct step {
 	enum step_kind kind;
-	uint32_t act;
+	uint32_t kcall;
 	vma_id vma;
 	vma_id from;
 	uint32_t object;
@@ -429,8 +429,8 @@ struct step {
 /**
  * struct outcome - what one operation did; valid until the next one on its mm
  * @err: 0, or the kernel's negative errno
- * @acts: what it was made of, in order
- * @nr_acts: how many
+ * @kcalls: what it was made of, in order
+ * @nr_kcalls: how many
  * @steps: every step, in order
  * @nr_steps: how many
  * @nr_allocs: allocations that could fail, up to the one that did
@@ -438,8 +438,8 @@ struct step {
  */
 struct outcome {
 	int err;
-	const struct act *acts;
-	size_t nr_acts;
+	const struct kcall *kcalls;
+	size_t nr_kcalls;
 	const struct step *steps;
 	size_t nr_steps;
 	unsigned int nr_allocs;
@@ -486,36 +486,36 @@ enum role {
 const char *role_name(enum role role);
 
 /**
- * act_role - what an act made of a VMA
+ * kcall_role - what a call made of a VMA
  * @out: the operation
- * @act: one of its acts
+ * @kcall: one of its calls
  * @vma: the VMA
  */
-enum role act_role(const struct outcome *out, const struct act *act,
+enum role kcall_role(const struct outcome *out, const struct kcall *kcall,
 		   vma_id vma);
 
 /**
  * struct case_kind - one of the named ways to merge or split
  * @id: its identifier, such as "existing-merge-both"
- * @act: which kernel function does it
+ * @kcall: which kernel function does it
  * @old_number: its number in the comment over vma_merge() to 6.11, or 0
  */
 struct case_kind {
 	const char *id;
-	enum act_kind act;
+	enum kcall_kind kcall;
 	int old_number;
 };
 
 /**
- * act_case - which of the named cases an act was
+ * kcall_case - which of the named cases a call was
  * @out: the operation
- * @act: one of its acts
+ * @kcall: one of its calls
  *
  * Works on any configuration: it looks at the roles of the VMAs in the steps,
  * not at how the simulator decided. Returns NULL if it was none of them.
  */
-const struct case_kind *act_case(const struct outcome *out,
-				 const struct act *act);
+const struct case_kind *kcall_case(const struct outcome *out,
+				 const struct kcall *kcall);
 
 /* ---- states between steps (layout.c) ---------------------------------- */
 

@@ -52,11 +52,11 @@ static void set_changed(struct mm *mm, struct vma *vma, const struct op *op,
 	attrs.anon_name = wanted->anon_name;
 	if (nothing_changes(&attrs, &vma->s.attrs))
 		return;
-	outer = act_begin(mm, ACT_CHANGE, vma->s.vm_start, vma->s.vm_end);
-	act_now(mm)->middle = vma->s.id;
+	outer = kcall_begin(mm, KCALL_CHANGE, vma->s.vm_start, vma->s.vm_end);
+	kcall_now(mm)->middle = vma->s.id;
 	do_lock_vma(mm, vma);
 	do_set_attrs(mm, vma, &attrs);
-	act_end(mm, outer);
+	kcall_end(mm, outer);
 }
 
 /* Split off what of @vma lies outside the range, as vma_modify(). */
@@ -175,7 +175,7 @@ static int carry_out_insert(struct mm *mm, const struct op *op)
 		do_free(mm, new);
 		return -ENOMEM;
 	}
-	act_now(mm)->created = new->s.id;
+	kcall_now(mm)->created = new->s.id;
 	do_lock_vma(mm, new);
 	do_store(mm, op->start, op->end, new);
 	do_map_count(mm, 1);
@@ -188,11 +188,11 @@ static int carry_out_insert(struct mm *mm, const struct op *op)
 
 static int insert(struct mm *mm, const struct op *op)
 {
-	uint32_t outer = act_begin(mm, ACT_INSERT, op->start, op->end);
+	uint32_t outer = kcall_begin(mm, KCALL_INSERT, op->start, op->end);
 	int err = carry_out_insert(mm, op);
 
-	act_now(mm)->err = err;
-	act_end(mm, outer);
+	kcall_now(mm)->err = err;
+	kcall_end(mm, outer);
 	return err;
 }
 
@@ -273,8 +273,8 @@ const struct outcome *mm_do(struct mm *mm, const struct op *op)
 	int err = 0;
 
 	mm->nr_steps = 0;
-	mm->nr_acts = 0;
-	mm->act = NO_ACT;
+	mm->nr_kcalls = 0;
+	mm->kcall = NO_KCALL;
 	mm->out.nr_allocs = 0;
 	mm->out.failed = ALLOC_NONE;
 
@@ -287,8 +287,8 @@ const struct outcome *mm_do(struct mm *mm, const struct op *op)
 
 	mm->fail = 0;
 	mm->out.err = err;
-	mm->out.acts = mm->acts;
-	mm->out.nr_acts = mm->nr_acts;
+	mm->out.kcalls = mm->kcalls;
+	mm->out.nr_kcalls = mm->nr_kcalls;
 	mm->out.steps = mm->steps;
 	mm->out.nr_steps = mm->nr_steps;
 	return &mm->out;

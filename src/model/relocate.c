@@ -43,24 +43,24 @@ static int carry_out_shrink(struct mm *mm, struct vma *vma, unsigned long end)
 
 static int expand(struct mm *mm, struct vma *vma, unsigned long start)
 {
-	uint32_t outer = act_begin(mm, ACT_EXPAND, start, vma->s.vm_end);
-	struct act *act = act_now(mm);
+	uint32_t outer = kcall_begin(mm, KCALL_EXPAND, start, vma->s.vm_end);
+	struct kcall *kcall = kcall_now(mm);
 
-	act->middle = vma->s.id;
-	act->err = carry_out_expand(mm, vma, start);
-	act_end(mm, outer);
-	return act->err;
+	kcall->middle = vma->s.id;
+	kcall->err = carry_out_expand(mm, vma, start);
+	kcall_end(mm, outer);
+	return kcall->err;
 }
 
 static int shrink(struct mm *mm, struct vma *vma, unsigned long end)
 {
-	uint32_t outer = act_begin(mm, ACT_SHRINK, vma->s.vm_start, end);
-	struct act *act = act_now(mm);
+	uint32_t outer = kcall_begin(mm, KCALL_SHRINK, vma->s.vm_start, end);
+	struct kcall *kcall = kcall_now(mm);
 
-	act->middle = vma->s.id;
-	act->err = carry_out_shrink(mm, vma, end);
-	act_end(mm, outer);
-	return act->err;
+	kcall->middle = vma->s.id;
+	kcall->err = carry_out_shrink(mm, vma, end);
+	kcall_end(mm, outer);
+	return kcall->err;
 }
 
 /*

@@ -45,7 +45,7 @@ static int carry_out_split(struct mm *mm, struct vma *vma, unsigned long addr,
 		do_free(mm, new);
 		return -ENOMEM;
 	}
-	act_now(mm)->created = new->s.id;
+	kcall_now(mm)->created = new->s.id;
 	do_lock_vma(mm, vma);
 	do_lock_vma(mm, new);
 	do_lock_rmap(mm, file, anon_vma);
@@ -63,16 +63,16 @@ static int carry_out_split(struct mm *mm, struct vma *vma, unsigned long addr,
 int split_vma_unlimited(struct mm *mm, struct vma *vma, unsigned long addr,
 			bool new_below)
 {
-	uint32_t outer = act_begin(mm, ACT_SPLIT, addr, addr);
-	struct act *act = act_now(mm);
+	uint32_t outer = kcall_begin(mm, KCALL_SPLIT, addr, addr);
+	struct kcall *kcall = kcall_now(mm);
 
-	act->middle = vma->s.id;
-	act->new_below = new_below;
-	act->err = vma->s.attrs.no_split
+	kcall->middle = vma->s.id;
+	kcall->new_below = new_below;
+	kcall->err = vma->s.attrs.no_split
 			   ? -EINVAL
 			   : carry_out_split(mm, vma, addr, new_below);
-	act_end(mm, outer);
-	return act->err;
+	kcall_end(mm, outer);
+	return kcall->err;
 }
 
 /* The same, and -ENOMEM for too many VMAs. */

@@ -7,12 +7,12 @@
 
 #include "model/internal.h"
 
-/* Note in the act under way that the step at @index is its own. */
-static void count_step(struct act *act, size_t index)
+/* Note in the call under way that the step at @index is its own. */
+static void count_step(struct kcall *kcall, size_t index)
 {
-	if (!act->end_step)
-		act->first_step = index;
-	act->end_step = index + 1;
+	if (!kcall->end_step)
+		kcall->first_step = index;
+	kcall->end_step = index + 1;
 }
 
 /* Valid until the next step is recorded. */
@@ -23,30 +23,30 @@ static struct step *record(struct mm *mm, enum step_kind kind, vma_id vma)
 	if (mm->nr_steps == mm->max_steps)
 		mm->steps =
 			xgrow(mm->steps, &mm->max_steps, sizeof(*mm->steps));
-	if (mm->act != NO_ACT)
-		count_step(&mm->acts[mm->act], mm->nr_steps);
+	if (mm->kcall != NO_KCALL)
+		count_step(&mm->kcalls[mm->kcall], mm->nr_steps);
 	step = &mm->steps[mm->nr_steps++];
-	*step = (struct step){ .kind = kind, .act = mm->act, .vma = vma };
+	*step = (struct step){ .kind = kind, .kcall = mm->kcall, .vma = vma };
 	return step;
 }
 
-/* Begin an act. Returns the one that it stands in, for act_end(). */
-uint32_t act_begin(struct mm *mm, enum act_kind kind, unsigned long start,
+/* Begin a call. Returns the one that it stands in, for kcall_end(). */
+uint32_t kcall_begin(struct mm *mm, enum kcall_kind kind, unsigned long start,
 		   unsigned long end)
 {
-	uint32_t outer = mm->act;
+	uint32_t outer = mm->kcall;
 
-	if (mm->nr_acts == mm->max_acts)
-		mm->acts = xgrow(mm->acts, &mm->max_acts, sizeof(*mm->acts));
-	mm->act = mm->nr_acts++;
-	mm->acts[mm->act] =
-		(struct act){ .kind = kind, .start = start, .end = end };
+	if (mm->nr_kcalls == mm->max_kcalls)
+		mm->kcalls = xgrow(mm->kcalls, &mm->max_kcalls, sizeof(*mm->kcalls));
+	mm->kcall = mm->nr_kcalls++;
+	mm->kcalls[mm->kcall] =
+		(struct kcall){ .kind = kind, .start = start, .end = end };
 	return outer;
 }
 
-void act_end(struct mm *mm, uint32_t outer)
+void kcall_end(struct mm *mm, uint32_t outer)
 {
-	mm->act = outer;
+	mm->kcall = outer;
 }
 
 /* The kernel allocates. Whether mm_fail() wants it to fail. */

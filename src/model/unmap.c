@@ -113,10 +113,10 @@ int unmap_range(struct mm *mm, unsigned long start, unsigned long end)
 
 	if (!vma || vma->s.vm_start >= end)
 		return 0;
-	outer = act_begin(mm, ACT_REMOVE, start, end);
-	act_now(mm)->middle = vma->s.id;
+	outer = kcall_begin(mm, KCALL_REMOVE, start, end);
+	kcall_now(mm)->middle = vma->s.id;
 	err = gather_and_complete(mm, vma, start, end);
-	act_now(mm)->err = err;
-	act_end(mm, outer);
+	kcall_now(mm)->err = err;
+	kcall_end(mm, outer);
 	return err;
 }

@@ -229,8 +229,8 @@ struct kinds {
 
 static void add_kinds(struct kinds *kinds, const struct outcome *out)
 {
-	for (size_t i = 0; i < out->nr_acts; i++) {
-		const struct case_kind *kind = act_case(out, &out->acts[i]);
+	for (size_t i = 0; i < out->nr_kcalls; i++) {
+		const struct case_kind *kind = kcall_case(out, &out->kcalls[i]);
 
 		if (kind && kinds->nr < MAX_KINDS)
 			kinds->id[kinds->nr++] = kind->id;

@@ -144,10 +144,10 @@ static struct mm *stage(const struct race_plan *plan, const struct rules *rules,
 	return mm;
 }
 
-static bool same_act(const struct outcome *a, const struct act *x,
-		     const struct outcome *b, const struct act *y)
+static bool same_kcall(const struct outcome *a, const struct kcall *x,
+		     const struct outcome *b, const struct kcall *y)
 {
-	return x->kind == y->kind && act_case(a, x) == act_case(b, y);
+	return x->kind == y->kind && kcall_case(a, x) == kcall_case(b, y);
 }
 
 /* Whether it does all that the case's own operation does, if not only that. */
@@ -158,11 +158,11 @@ static bool is_case(const struct race_plan *plan, const struct rules *rules,
 	const struct outcome *of_case = mm_do(mm, &c->op);
 	size_t nr = 0;
 
-	for (size_t i = 0; i < out->nr_acts; i++)
-		if (nr < of_case->nr_acts &&
-		    same_act(out, &out->acts[i], of_case, &of_case->acts[nr]))
+	for (size_t i = 0; i < out->nr_kcalls; i++)
+		if (nr < of_case->nr_kcalls &&
+		    same_kcall(out, &out->kcalls[i], of_case, &of_case->kcalls[nr]))
 			nr++;
-	nr = of_case->err ? 0 : of_case->nr_acts - nr;
+	nr = of_case->err ? 0 : of_case->nr_kcalls - nr;
 	mm_free(mm);
 	return !nr;
 }

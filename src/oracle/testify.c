@@ -140,10 +140,10 @@ void reply_of(struct wire_reply *reply, const struct mm *mm,
 	reply->nr_allocs = out->nr_allocs;
 	reply->failed = out->failed;
 	reply->map_count = (uint32_t)mm_map_count(mm);
-	for (size_t i = 0; i < out->nr_acts; i++)
-		if (out->acts[i].kind == ACT_MERGE_EXISTING ||
-		    out->acts[i].kind == ACT_MERGE_NEW)
-			reply->state = out->acts[i].state;
+	for (size_t i = 0; i < out->nr_kcalls; i++)
+		if (out->kcalls[i].kind == KCALL_MERGE_EXISTING ||
+		    out->kcalls[i].kind == KCALL_MERGE_NEW)
+			reply->state = out->kcalls[i].state;
 	put_layout(reply, mm);
 	put_steps(reply, out);
 }

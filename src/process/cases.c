@@ -65,11 +65,11 @@ static void count(size_t *counts, const char *base, const char *more)
 /* ---- merges -------------------------------------------------------------------- */
 
 /* What kept next out of it, where prev alone took over the range. */
-static const char *why_next_stays(const struct act *act)
+static const char *why_next_stays(const struct kcall *kcall)
 {
-	if (act->left != MERGED)
+	if (kcall->left != MERGED)
 		return "";
-	switch (act->right) {
+	switch (kcall->right) {
 	case REFUSED_SIDES:
 		return "-sides-differ";
 	case REFUSED_CLOSE_NEXT:
@@ -82,12 +82,12 @@ static const char *why_next_stays(const struct act *act)
 }
 
 static void count_merge(size_t *counts, const struct outcome *out,
-			const struct act *act)
+			const struct kcall *kcall)
 {
-	const struct case_kind *kind = act_case(out, act);
+	const struct case_kind *kind = kcall_case(out, kcall);
 
 	if (kind)
-		count(counts, kind->id, why_next_stays(act));
+		count(counts, kind->id, why_next_stays(kcall));
 }
 
 /* ---- parts of a VMA -------------------------------------------------------------- */
@@ -105,7 +105,7 @@ static const char *part(const struct cuts *cuts)
 	return parts[cuts->end + 2 * cuts->start];
 }
 
-static void note_cut(struct cuts *cuts, const struct act *split,
+static void note_cut(struct cuts *cuts, const struct kcall *split,
 		     unsigned long start)
 {
 	if (split->start == start)
@@ -122,16 +122,16 @@ static void count_modify(size_t *counts, const struct outcome *out,
 {
 	struct cuts cuts = { false, false };
 
-	for (size_t i = 0; i < out->nr_acts; i++) {
-		const struct act *act = &out->acts[i];
+	for (size_t i = 0; i < out->nr_kcalls; i++) {
+		const struct kcall *kcall = &out->kcalls[i];
 
-		if (act->err)
+		if (kcall->err)
 			continue;
-		if (act->kind == ACT_MERGE_EXISTING)
-			count_merge(counts, out, act);
-		else if (act->kind == ACT_SPLIT)
-			note_cut(&cuts, act, op->start);
-		if (act->kind != ACT_CHANGE)
+		if (kcall->kind == KCALL_MERGE_EXISTING)
+			count_merge(counts, out, kcall);
+		else if (kcall->kind == KCALL_SPLIT)
+			note_cut(&cuts, kcall, op->start);
+		if (kcall->kind != KCALL_CHANGE)
 			continue;
 		count(counts, "change-", part(&cuts));
 		cuts = (struct cuts){ false, false };
@@ -140,10 +140,10 @@ static void count_modify(size_t *counts, const struct outcome *out,
 
 static void count_map(size_t *counts, const struct outcome *out)
 {
-	for (size_t i = 0; i < out->nr_acts; i++) {
-		if (out->acts[i].kind == ACT_MERGE_NEW)
-			count_merge(counts, out, &out->acts[i]);
-		else if (out->acts[i].kind == ACT_INSERT)
+	for (size_t i = 0; i < out->nr_kcalls; i++) {
+		if (out->kcalls[i].kind == KCALL_MERGE_NEW)
+			count_merge(counts, out, &out->kcalls[i]);
+		else if (out->kcalls[i].kind == KCALL_INSERT)
 			count(counts, "insert-between", "");
 	}
 }
@@ -163,9 +163,9 @@ static void count_unmap(size_t *counts, const struct outcome *out,
 	size_t nr = count_detached(out);
 	struct cuts cuts = { false, false };
 
-	for (size_t i = 0; i < out->nr_acts; i++)
-		if (out->acts[i].kind == ACT_SPLIT)
-			note_cut(&cuts, &out->acts[i], op->start);
+	for (size_t i = 0; i < out->nr_kcalls; i++)
+		if (out->kcalls[i].kind == KCALL_SPLIT)
+			note_cut(&cuts, &out->kcalls[i], op->start);
 	if (nr)
 		count(counts, nr > 1 ? "unmap-several-" : "unmap-",
 		      part(&cuts));
@@ -187,8 +187,8 @@ void replay_count_cases(size_t *counts, const struct op *op,
 		count_unmap(counts, out, op);
 		break;
 	case OP_SPLIT:
-		for (size_t i = 0; i < out->nr_acts; i++)
-			count_merge(counts, out, &out->acts[i]);
+		for (size_t i = 0; i < out->nr_kcalls; i++)
+			count_merge(counts, out, &out->kcalls[i]);
 		break;
 	default:
 		count(counts, "relocate-stack", "");

@@ -47,7 +47,7 @@ static struct mm *mm_before_last(const struct surroundings *sc,
 }
 
 /*
- * What tells operations apart: the named cases and acts that they are made of,
+ * What tells operations apart: the named cases and calls that they are made of,
  * and the kinds of their steps. Returns 0 for one that fails or does nothing.
  */
 static uint64_t kind_of(const struct outcome *out)
@@ -59,10 +59,10 @@ static uint64_t kind_of(const struct outcome *out)
 		kind = (kind ^ out->steps[i].kind) * 0x100000001b3ULL;
 		store |= out->steps[i].kind == STEP_STORE;
 	}
-	for (size_t i = 0; i < out->nr_acts; i++) {
-		const struct case_kind *k = act_case(out, &out->acts[i]);
+	for (size_t i = 0; i < out->nr_kcalls; i++) {
+		const struct case_kind *k = kcall_case(out, &out->kcalls[i]);
 
-		kind = (kind ^ out->acts[i].kind) * 0x100000001b3ULL;
+		kind = (kind ^ out->kcalls[i].kind) * 0x100000001b3ULL;
 		for (const char *p = k ? k->id : ""; *p; p++)
 			kind = (kind ^ (uint8_t)*p) * 0x100000001b3ULL;
 	}

@@ -226,7 +226,7 @@ static void tell_function(struct report *r, struct sides s)
 {
 	fprintf(s.stated, "%s\n", r->c->function.text);
 	fprintf(s.derived, "%s\n",
-		r->act ? act_function(r->act->kind) : "none");
+		r->kcall ? kcall_function(r->kcall->kind) : "none");
 }
 
 static void tell_composed_of(struct report *r, struct sides s)

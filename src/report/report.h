@@ -52,13 +52,13 @@ struct mismatch {
  * @c: the case
  * @rules: the rule set it was run with
  * @err: the kernel's negative errno, or 0
- * @acts: what the operation was made of
- * @nr_acts: how many
+ * @kcalls: what the operation was made of
+ * @nr_kcalls: how many
  * @trace: every step
  * @nr_trace: how many
  * @states: nr_trace + 1 layouts: before each step, and after the last
- * @act: the act that is the case: the first that changed something, but a split
- *	only if nothing else did; the last act if none did; NULL if it did not
+ * @kcall: the call that is the case: the first that changed something, but a split
+ *	only if nothing else did; the last call if none did; NULL if it did not
  *	come to any
  * @kind: which named case it was, NULL if none, or if it is made of others
  * @parts: identifiers of the named cases that it is made of, in order
@@ -83,12 +83,12 @@ struct report {
 	const struct cat_case *c;
 	const struct rules *rules;
 	int err;
-	struct act *acts;
-	size_t nr_acts;
+	struct kcall *kcalls;
+	size_t nr_kcalls;
 	struct step *trace;
 	size_t nr_trace;
 	struct layout **states;
-	const struct act *act;
+	const struct kcall *kcall;
 	const struct case_kind *kind;
 	const char **parts;
 	size_t nr_parts;

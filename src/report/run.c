@@ -83,8 +83,8 @@ static struct mm *set_up(struct report *r, const struct limits *limits)
 static void keep_outcome(struct report *r, const struct outcome *out)
 {
 	r->err = out->err;
-	r->acts = keep(r, out->acts, out->nr_acts, sizeof(*r->acts));
-	r->nr_acts = out->nr_acts;
+	r->kcalls = keep(r, out->kcalls, out->nr_kcalls, sizeof(*r->kcalls));
+	r->nr_kcalls = out->nr_kcalls;
 	r->trace = keep(r, out->steps, out->nr_steps, sizeof(*r->trace));
 	r->nr_trace = out->nr_steps;
 }
@@ -115,29 +115,29 @@ static struct outcome outcome_of(const struct report *r)
 {
 	return (struct outcome){
 		.err = r->err,
-		.acts = r->acts,
-		.nr_acts = r->nr_acts,
+		.kcalls = r->kcalls,
+		.nr_kcalls = r->nr_kcalls,
 		.steps = r->trace,
 		.nr_steps = r->nr_trace,
 	};
 }
 
 /* What others are made of is the case only where there is nothing else. */
-static struct act *main_act(const struct report *r)
+static struct kcall *main_kcall(const struct report *r)
 {
-	struct act *split = NULL;
+	struct kcall *split = NULL;
 
-	for (size_t i = 0; i < r->nr_acts; i++) {
-		if (!r->acts[i].end_step)
+	for (size_t i = 0; i < r->nr_kcalls; i++) {
+		if (!r->kcalls[i].end_step)
 			continue;
-		if (r->acts[i].kind != ACT_SPLIT)
-			return &r->acts[i];
+		if (r->kcalls[i].kind != KCALL_SPLIT)
+			return &r->kcalls[i];
 		if (!split)
-			split = &r->acts[i];
+			split = &r->kcalls[i];
 	}
-	if (split || !r->nr_acts)
+	if (split || !r->nr_kcalls)
 		return split;
-	return &r->acts[r->nr_acts - 1];
+	return &r->kcalls[r->nr_kcalls - 1];
 }
 
 /* The named cases that the operation came to. */
@@ -145,9 +145,9 @@ static void find_parts(struct report *r)
 {
 	struct outcome out = outcome_of(r);
 
-	r->parts = report_array(r, r->nr_acts, sizeof(*r->parts));
-	for (size_t i = 0; i < r->nr_acts; i++) {
-		const struct case_kind *kind = act_case(&out, &r->acts[i]);
+	r->parts = report_array(r, r->nr_kcalls, sizeof(*r->parts));
+	for (size_t i = 0; i < r->nr_kcalls; i++) {
+		const struct case_kind *kind = kcall_case(&out, &r->kcalls[i]);
 
 		if (kind)
 			r->parts[r->nr_parts++] = kind->id;
@@ -158,9 +158,9 @@ static void classify(struct report *r)
 {
 	struct outcome out = outcome_of(r);
 
-	r->act = main_act(r);
-	if (r->act)
-		r->kind = act_case(&out, r->act);
+	r->kcall = main_kcall(r);
+	if (r->kcall)
+		r->kind = kcall_case(&out, r->kcall);
 	find_parts(r);
 	/* One that is all there is, is no part. */
 	if (r->kind && r->nr_parts == 1)
@@ -172,20 +172,20 @@ static void classify(struct report *r)
 /* Name what was created: "new", then "new2" and so on. */
 static void name_created(struct report *r)
 {
-	for (size_t i = 0; i < r->nr_acts; i++) {
+	for (size_t i = 0; i < r->nr_kcalls; i++) {
 		size_t nr = r->nr_roles - r->c->nr_before;
 
-		if (!r->acts[i].created)
+		if (!r->kcalls[i].created)
 			continue;
 		r->roles[r->nr_roles++] = (struct report_role){
 			.name = nr ? report_printf(r, "new%zu", nr + 1) : "new",
-			.vma = r->acts[i].created,
+			.vma = r->kcalls[i].created,
 		};
 	}
 }
 
 /*
- * A VMA's role is what the act that was done with it last made of it: what
+ * A VMA's role is what the call that was done with it last made of it: what
  * munmap() splits first, it then deletes.
  */
 static enum role last_role(const struct report *r, vma_id vma)
@@ -194,13 +194,13 @@ static enum role last_role(const struct report *r, vma_id vma)
 	enum role last = ROLE_NONE;
 	size_t end = 0;
 
-	for (size_t i = 0; i < r->nr_acts; i++) {
-		enum role role = act_role(&out, &r->acts[i], vma);
+	for (size_t i = 0; i < r->nr_kcalls; i++) {
+		enum role role = kcall_role(&out, &r->kcalls[i], vma);
 
-		if (role == ROLE_NONE || r->acts[i].end_step < end)
+		if (role == ROLE_NONE || r->kcalls[i].end_step < end)
 			continue;
 		last = role;
-		end = r->acts[i].end_step;
+		end = r->kcalls[i].end_step;
 	}
 	return last;
 }
@@ -244,7 +244,7 @@ void report_derive(struct report *r, const struct limits *limits)
 	struct layout *before;
 	struct mm *mm;
 
-	/* An act creates at most one VMA; a modify has few acts a VMA. */
+	/* A call creates at most one VMA; a modify has few calls a VMA. */
 	r->roles = report_array(r, 4 * c->nr_before + 4, sizeof(*r->roles));
 	mm = set_up(r, limits);
 	before = layout_of(mm);

@@ -11,7 +11,7 @@
 /* What a step's wording depends on. */
 struct telling {
 	struct report *r;
-	const struct act *act;
+	const struct kcall *kcall;
 	const struct step *step;
 	const struct layout *before; /* the state before the step */
 };
@@ -23,10 +23,10 @@ static const char *name(const struct telling *t, vma_id vma)
 
 /* ---- bounds -------------------------------------------------------------- */
 
-/* "X->vm_start" or "X->vm_end" of whichever VMA of the act has this bound. */
+/* "X->vm_start" or "X->vm_end" of whichever VMA of the call has this bound. */
 static const char *other_bound(const struct telling *t, unsigned long value)
 {
-	const vma_id vmas[] = { t->act->prev, t->act->middle, t->act->next };
+	const vma_id vmas[] = { t->kcall->prev, t->kcall->middle, t->kcall->next };
 
 	for (size_t i = 0; i < sizeof(vmas) / sizeof(vmas[0]); i++) {
 		const struct layout_vma *v = layout_vma(t->before, vmas[i]);
@@ -49,16 +49,16 @@ static const char *other_bound(const struct telling *t, unsigned long value)
 static const char *bound(const struct telling *t, unsigned long value,
 			 bool stays, const char *member)
 {
-	bool split = t->act->kind == ACT_SPLIT;
-	vma_id owner = split ? t->act->middle : t->step->vma;
+	bool split = t->kcall->kind == KCALL_SPLIT;
+	vma_id owner = split ? t->kcall->middle : t->step->vma;
 
-	if (stays && t->act->kind != ACT_INSERT)
+	if (stays && t->kcall->kind != KCALL_INSERT)
 		return report_printf(t->r, "%s->%s", name(t, owner), member);
 	if (split)
 		return "addr";
-	if (value == t->act->start)
+	if (value == t->kcall->start)
 		return "start";
-	if (value == t->act->end)
+	if (value == t->kcall->end)
 		return "end";
 	return other_bound(t, value);
 }
@@ -74,9 +74,9 @@ static const char *tell_set_range(const struct telling *t)
 	/* The mail says "VMA" here and leaves it out there. So do we. */
 	const char *word = "";
 
-	if (t->act->kind == ACT_SPLIT)
+	if (t->kcall->kind == KCALL_SPLIT)
 		word = " range to";
-	else if (t->act->kind == ACT_MERGE_EXISTING && s->vma != t->act->prev)
+	else if (t->kcall->kind == KCALL_MERGE_EXISTING && s->vma != t->kcall->prev)
 		word = " range";
 	else
 		word = " VMA range";
@@ -202,9 +202,9 @@ void report_tell_steps(struct report *r)
 			.before = r->states[i],
 		};
 
-		if (s->act == NO_ACT || !tellers[s->kind])
+		if (s->kcall == NO_KCALL || !tellers[s->kind])
 			continue;
-		t.act = &r->acts[s->act];
+		t.kcall = &r->kcalls[s->kcall];
 		r->steps[r->nr_steps++] = (struct report_step){
 			.text = tellers[s->kind](&t),
 			.step = i,

@@ -213,8 +213,8 @@ struct happened {
 static void find_happened(struct happened *h, const struct outcome *out)
 {
 	h->nr = 0;
-	for (size_t i = 0; i < out->nr_acts && h->nr < MAX_HAPPENED; i++) {
-		const struct case_kind *kind = act_case(out, &out->acts[i]);
+	for (size_t i = 0; i < out->nr_kcalls && h->nr < MAX_HAPPENED; i++) {
+		const struct case_kind *kind = kcall_case(out, &out->kcalls[i]);
 
 		if (kind)
 			h->kinds[h->nr++] = kind;
@@ -283,8 +283,8 @@ static bool case_happened(const struct cat_case *c, const struct happened *h)
 static bool merged(const struct happened *h)
 {
 	for (size_t i = 0; i < h->nr; i++)
-		if (h->kinds[i]->act == ACT_MERGE_EXISTING ||
-		    h->kinds[i]->act == ACT_MERGE_NEW)
+		if (h->kinds[i]->kcall == KCALL_MERGE_EXISTING ||
+		    h->kinds[i]->kcall == KCALL_MERGE_NEW)
 			return true;
 	return false;
 }
@@ -302,16 +302,16 @@ static int error_of(const struct config *c, const struct outcome *out)
 
 static void copy_refusals(struct ruling *r, const struct outcome *out)
 {
-	for (size_t i = 0; i < out->nr_acts; i++) {
-		const struct act *act = &out->acts[i];
+	for (size_t i = 0; i < out->nr_kcalls; i++) {
+		const struct kcall *kcall = &out->kcalls[i];
 
-		if (act->kind != ACT_MERGE_EXISTING &&
-		    act->kind != ACT_MERGE_NEW)
+		if (kcall->kind != KCALL_MERGE_EXISTING &&
+		    kcall->kind != KCALL_MERGE_NEW)
 			continue;
-		r->left = act->left;
-		r->right = act->right;
-		r->left_all = act->left_all;
-		r->right_all = act->right_all;
+		r->left = kcall->left;
+		r->right = kcall->right;
+		r->left_all = kcall->left_all;
+		r->right_all = kcall->right_all;
 		return;
 	}
 }

@@ -280,7 +280,7 @@ void conditions_free(struct conditions *cond);
  *
  * Exactly one case or reason of the family must have a condition that holds; a
  * case may have several that do. Then what happened must be what it states: the
- * named cases that the acts were, or the error. Where an existing range does
+ * named cases that the calls were, or the error. Where an existing range does
  * not merge, a case of the family "change" must say the same of what is done
  * instead.
  */
