@@ -393,7 +393,7 @@ install: $(VMATLAS) docs
 		"$(DESTDIR)$(PREFIX)/share/vmatlas/catalog"
 	install -D -m 644 -t "$(DESTDIR)$(PREFIX)/share/vmatlas/oracle/linux" \
 		src/oracle/linux/*
-	install -m 644 src/oracle/wire.h \
+	install -m 644 src/oracle/protocol.h \
 		"$(DESTDIR)$(PREFIX)/share/vmatlas/oracle"
 	install -D -m 644 src/model/enums.h \
 		"$(DESTDIR)$(PREFIX)/share/vmatlas/model/enums.h"

@@ -64,8 +64,8 @@ static double least(double a, double b)
 
 static bool time_both(const struct visit *v, void *ctx)
 {
-	static struct wire_reply reply;
-	struct wire_request asked;
+	static struct proto_reply reply;
+	struct proto_request asked;
 	double model = HUGE_VAL, linux_ns = HUGE_VAL;
 	struct race *r = ctx;
 	uint64_t ns;

@@ -17,7 +17,7 @@ static bool told_to(const char *what)
 	return how && !strcmp(how, what);
 }
 
-static void get_attrs(struct vma_attrs *to, const struct wire_vma *v)
+static void get_attrs(struct vma_attrs *to, const struct proto_vma *v)
 {
 	*to = (struct vma_attrs){
 		.flags = v->flags,
@@ -30,7 +30,7 @@ static void get_attrs(struct vma_attrs *to, const struct wire_vma *v)
 	};
 }
 
-static void get_vma(struct vma_state *s, const struct wire_vma *v)
+static void get_vma(struct vma_state *s, const struct proto_vma *v)
 {
 	*s = (struct vma_state){
 		.vm_start = v->start,
@@ -42,7 +42,7 @@ static void get_vma(struct vma_state *s, const struct wire_vma *v)
 	get_attrs(&s->attrs, v);
 }
 
-static struct op get_op(const struct wire_op *w)
+static struct op get_op(const struct proto_op *w)
 {
 	struct op op = {
 		.kind = (enum op_kind)w->kind,
@@ -63,10 +63,10 @@ static struct op get_op(const struct wire_op *w)
 	return op;
 }
 
-static void answer(struct mm *mm, const struct wire_request *req)
+static void answer(struct mm *mm, const struct proto_request *req)
 {
 	const struct rules *rules = rules_for("6.12");
-	static struct wire_reply reply;
+	static struct proto_reply reply;
 	struct op op = get_op(&req->op);
 
 	mm_reset(mm, rules);
@@ -82,23 +82,23 @@ static void answer(struct mm *mm, const struct wire_request *req)
 	if (told_to("lie") && op.kind == OP_UNMAP)
 		reply.map_count++;
 	if (told_to("warn") && op.kind == OP_RELOCATE)
-		reply.trouble = WIRE_WARNED;
+		reply.trouble = PROTO_WARNED;
 	if (told_to("die") && op.kind == OP_SPLIT && req->fail)
 		abort();
 	if (told_to("babble"))
-		reply.nr_steps = WIRE_STEPS + 1;
-	fwrite(&reply, offsetof(struct wire_reply, steps), 1, stdout);
+		reply.nr_steps = PROTO_STEPS + 1;
+	fwrite(&reply, offsetof(struct proto_reply, steps), 1, stdout);
 	fwrite(reply.steps, sizeof(reply.steps[0]),
 	       told_to("babble") ? 0 : reply.nr_steps, stdout);
 }
 
 static void serve(struct mm *mm)
 {
-	static struct wire_request asked[WIRE_BATCH];
-	struct wire_batch batch;
+	static struct proto_request asked[PROTO_BATCH];
+	struct proto_batch batch;
 
 	while (fread(&batch, sizeof(batch), 1, stdin) == 1) {
-		if (batch.nr > WIRE_BATCH ||
+		if (batch.nr > PROTO_BATCH ||
 		    fread(asked, sizeof(asked[0]), batch.nr, stdin) != batch.nr)
 			exit(EXIT_FAILURE);
 		batch.ns = 1;
@@ -111,11 +111,11 @@ static void serve(struct mm *mm)
 
 int main(void)
 {
-	struct wire_hello hello = {
-		.magic = told_to("stranger") ? 1 : WIRE_MAGIC,
-		.version = WIRE_VERSION,
-		.request_size = sizeof(struct wire_request),
-		.reply_size = sizeof(struct wire_reply),
+	struct proto_hello hello = {
+		.magic = told_to("stranger") ? 1 : PROTO_MAGIC,
+		.version = PROTO_VERSION,
+		.request_size = sizeof(struct proto_request),
+		.reply_size = sizeof(struct proto_reply),
 		.kernel = "6.12.0-fake",
 	};
 	struct mm *mm;

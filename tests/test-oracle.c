@@ -33,7 +33,7 @@ static struct scene merge_both(void)
 }
 
 /* What the simulator says of a scene, by the rules of 6.12. */
-static void testify(struct wire_reply *reply, const struct scene *scene)
+static void testify(struct proto_reply *reply, const struct scene *scene)
 {
 	const struct rules *rules = rules_for("6.12");
 	struct mm *mm = mm_new(rules);
@@ -47,7 +47,7 @@ static void testify(struct wire_reply *reply, const struct scene *scene)
 START_TEST(request_has_it_all)
 {
 	struct scene scene = merge_both();
-	struct wire_request req;
+	struct proto_request req;
 
 	scene.op.give_up_on_oom = true;
 	scene.fail = 2;
@@ -93,10 +93,10 @@ START_TEST(testimony_of_merge_both)
 		{ STEP_FREE, 3 },
 	};
 	struct scene scene = merge_both();
-	struct wire_reply r;
+	struct proto_reply r;
 
 	testify(&r, &scene);
-	ck_assert_uint_eq(r.trouble, WIRE_FINE);
+	ck_assert_uint_eq(r.trouble, PROTO_FINE);
 	ck_assert_int_eq(r.err, 0);
 	ck_assert_uint_eq(r.state, MERGE_DONE);
 	ck_assert_uint_eq(r.nr_allocs, 1);
@@ -114,76 +114,76 @@ START_TEST(testimony_of_merge_both)
 }
 END_TEST
 
-static void no_change(struct wire_reply *r)
+static void no_change(struct proto_reply *r)
 {
 	(void)r;
 }
 
-static void other_error(struct wire_reply *r)
+static void other_error(struct proto_reply *r)
 {
 	r->err = -12;
 }
 
-static void other_range(struct wire_reply *r)
+static void other_range(struct proto_reply *r)
 {
 	r->vmas[0].end++;
 }
 
-static void other_forked(struct wire_reply *r)
+static void other_forked(struct proto_reply *r)
 {
 	r->vmas[0].forked = true;
 }
 
-static void one_vma_more(struct wire_reply *r)
+static void one_vma_more(struct proto_reply *r)
 {
 	r->nr_vmas++;
 }
 
-static void other_state(struct wire_reply *r)
+static void other_state(struct proto_reply *r)
 {
 	r->state = MERGE_NONE;
 }
 
-static void other_count(struct wire_reply *r)
+static void other_count(struct proto_reply *r)
 {
 	r->map_count++;
 }
 
-static void other_allocs(struct wire_reply *r)
+static void other_allocs(struct proto_reply *r)
 {
 	r->nr_allocs++;
 }
 
-static void other_failed(struct wire_reply *r)
+static void other_failed(struct proto_reply *r)
 {
 	r->failed = ALLOC_TREE;
 }
 
-static void swap(struct wire_reply *r, int i, int j)
+static void swap(struct proto_reply *r, int i, int j)
 {
-	struct wire_step step = r->steps[i];
+	struct proto_step step = r->steps[i];
 
 	r->steps[i] = r->steps[j];
 	r->steps[j] = step;
 }
 
-static void locks_swapped(struct wire_reply *r)
+static void locks_swapped(struct proto_reply *r)
 {
 	swap(r, 1, 2);
 }
 
-static void steps_swapped(struct wire_reply *r)
+static void steps_swapped(struct proto_reply *r)
 {
 	swap(r, 4, 5);
 }
 
 /* Each lock after the lock before it, each step likewise, yet otherwise. */
-static void lock_later(struct wire_reply *r)
+static void lock_later(struct proto_reply *r)
 {
 	swap(r, 3, 4);
 }
 
-static void one_step_less(struct wire_reply *r)
+static void one_step_less(struct proto_reply *r)
 {
 	r->nr_steps--;
 }
@@ -191,7 +191,7 @@ static void one_step_less(struct wire_reply *r)
 /* One change of a reply, and what it makes it differ in. */
 static const struct {
 	const char *name;
-	void (*change)(struct wire_reply *r);
+	void (*change)(struct proto_reply *r);
 	unsigned int differs;
 } changes[] = {
 	{ "none", no_change, 0 },
@@ -211,7 +211,7 @@ static const struct {
 
 START_TEST(differences)
 {
-	static struct wire_reply a, b;
+	static struct proto_reply a, b;
 	struct scene scene = merge_both();
 
 	testify(&a, &scene);
@@ -245,7 +245,7 @@ static const char *name_of(const void *ctx, uint32_t id)
 
 START_TEST(side_by_side)
 {
-	static struct wire_reply a, b;
+	static struct proto_reply a, b;
 	struct scene scene = merge_both();
 	char *text;
 	size_t len;
@@ -255,8 +255,8 @@ START_TEST(side_by_side)
 	testify(&b, &scene);
 	swap(&b, 1, 2);
 	b.err = -12;
-	b.trouble = WIRE_WARNED;
-	replies_tell(out, "one", &a, "other", &b, name_of, NULL);
+	b.trouble = PROTO_WARNED;
+	replies_print(out, "one", &a, "other", &b, name_of, NULL);
 	fclose(out);
 	ck_assert_ptr_nonnull(strstr(text, "! returns 0"));
 	ck_assert_ptr_nonnull(strstr(text, "| returns ENOMEM\n"));
@@ -277,17 +277,17 @@ END_TEST
 /* Each kind of step has words, and no other number crashes. */
 START_TEST(every_step_has_words)
 {
-	static struct wire_reply r;
+	static struct proto_reply r;
 	char *text;
 	size_t len;
 	FILE *out = open_memstream(&text, &len);
 	size_t lines = 0;
 
-	r = (struct wire_reply){ .state = 99, .failed = 99, .trouble = 99 };
+	r = (struct proto_reply){ .state = 99, .failed = 99, .trouble = 99 };
 	for (uint32_t kind = 0; kind <= NR_STEPS; kind++)
 		r.steps[r.nr_steps++] =
-			(struct wire_step){ .kind = kind, .vma = 1 };
-	replies_tell(out, "a", &r, "b", &r, name_of, NULL);
+			(struct proto_step){ .kind = kind, .vma = 1 };
+	replies_print(out, "a", &r, "b", &r, name_of, NULL);
 	fclose(out);
 	for (const char *p = text; (p = strchr(p, '\n')); p++)
 		lines++;
@@ -302,9 +302,9 @@ END_TEST
 
 START_TEST(honest_witness)
 {
-	static struct wire_reply said, expected;
+	static struct proto_reply said, expected;
 	struct scene scene = merge_both();
-	struct wire_request asked;
+	struct proto_request asked;
 	struct witness *w = witness_start(fake(), stderr);
 	uint64_t ns = 0;
 
@@ -321,16 +321,16 @@ END_TEST
 
 START_TEST(full_batch)
 {
-	static struct wire_request asked[WIRE_BATCH];
-	static struct wire_reply said[WIRE_BATCH];
+	static struct proto_request asked[PROTO_BATCH];
+	static struct proto_reply said[PROTO_BATCH];
 	struct scene scene = merge_both();
 	struct witness *w = witness_start(fake(), stderr);
 
-	for (int i = 0; i < WIRE_BATCH; i++)
+	for (int i = 0; i < PROTO_BATCH; i++)
 		request_of(&asked[i], &scene);
 	for (int i = 0; i < 100; i++)
-		ck_assert(witness_ask(w, asked, said, WIRE_BATCH, 1, NULL));
-	ck_assert_uint_eq(said[WIRE_BATCH - 1].map_count, 1);
+		ck_assert(witness_ask(w, asked, said, PROTO_BATCH, 1, NULL));
+	ck_assert_uint_eq(said[PROTO_BATCH - 1].map_count, 1);
 	witness_stop(w);
 }
 END_TEST
@@ -366,9 +366,9 @@ END_TEST
 
 START_TEST(babbling_witness)
 {
-	static struct wire_reply said;
+	static struct proto_reply said;
 	struct scene scene = merge_both();
-	struct wire_request asked;
+	struct proto_request asked;
 	struct witness *w;
 
 	setenv("FAKE_WITNESS", "babble", 1);

@@ -141,7 +141,7 @@ static const struct argp argp = {
 struct party {
 	const char *tree;
 	char *program;
-	char kernel[sizeof(((struct wire_hello *)0)->kernel)];
+	char kernel[sizeof(((struct proto_hello *)0)->kernel)];
 };
 
 /* Where what was made is kept if the call does not say. For free(). */
@@ -230,10 +230,10 @@ static void say_what_differs(FILE *out, unsigned int differs)
 
 /* Both sides of one scene. Returns false if the witness died. */
 static bool hear(struct witness *w, struct mm *mm, const struct rules *rules,
-		 const struct scene *scene, struct wire_reply *model,
-		 struct wire_reply *source)
+		 const struct scene *scene, struct proto_reply *model,
+		 struct proto_reply *source)
 {
-	struct wire_request asked;
+	struct proto_request asked;
 
 	reply_of(model, mm, scene_run(mm, rules, scene));
 	request_of(&asked, scene);
@@ -252,7 +252,7 @@ static struct case_result judge_case(const struct cat_case *c,
 {
 	struct case_result res = { .id = c->id };
 	struct mm *mm = mm_new(rules);
-	struct wire_reply model, source;
+	struct proto_reply model, source;
 	struct scene scene;
 
 	res.heard = scene_of_case(&scene, c) &&
@@ -266,7 +266,7 @@ static struct case_result judge_case(const struct cat_case *c,
 		printf("%s: they differ in: ", c->id);
 		say_what_differs(stdout, res.differs);
 		putchar('\n');
-		replies_tell(stdout, "simulator", &model, "mm/vma.c", &source,
+		replies_print(stdout, "simulator", &model, "mm/vma.c", &source,
 			     case_vma, c);
 	}
 	mm_free(mm);
@@ -371,7 +371,7 @@ static void show_disagreement(const struct args *args,
 	say_what_differs(stdout, d->differs);
 	printf("\nfor example %s\n\n", key);
 	draw(args->cat, &d->example, rules);
-	replies_tell(stdout, a, &d->a, b, &d->b, scene_vma, &d->example);
+	replies_print(stdout, a, &d->a, b, &d->b, scene_vma, &d->example);
 }
 
 static void show_counts(const struct comparison *cmp, const struct sweep *sweep)
@@ -481,7 +481,7 @@ static int judge_space(const struct args *a, const struct parties *parties,
 static int judge_one(const struct args *a, const struct party *p,
 		     const struct rules *rules)
 {
-	struct wire_reply model, source;
+	struct proto_reply model, source;
 	struct scene scene;
 	struct config c;
 	struct witness *w;
@@ -497,7 +497,7 @@ static int judge_one(const struct args *a, const struct party *p,
 	scene_of(&scene, &c);
 	if (hear(w, mm, rules, &scene, &model, &source)) {
 		draw(a->cat, &c, rules);
-		replies_tell(stdout, "simulator", &model, "mm/vma.c", &source,
+		replies_print(stdout, "simulator", &model, "mm/vma.c", &source,
 			     scene_vma, &c);
 		if (replies_differ(&model, &source) || source.trouble)
 			status = EXIT_WRONG;

@@ -31,18 +31,18 @@ struct clerk {
 	struct witness *a;
 	struct witness *b; /* or NULL for the simulator */
 	uint32_t nr;
-	struct config config[WIRE_BATCH];
-	uint64_t index[WIRE_BATCH];
-	struct wire_request asked[WIRE_BATCH];
-	struct wire_reply a_says[WIRE_BATCH];
-	struct wire_reply b_says[WIRE_BATCH];
+	struct config config[PROTO_BATCH];
+	uint64_t index[PROTO_BATCH];
+	struct proto_request asked[PROTO_BATCH];
+	struct proto_reply a_says[PROTO_BATCH];
+	struct proto_reply b_says[PROTO_BATCH];
 };
 
 /* ---- what came out --------------------------------------------------------------- */
 
 /* A witness that complains has a bit of its own, whatever else it says. */
-static unsigned int differ(const struct wire_reply *a,
-			   const struct wire_reply *b)
+static unsigned int differ(const struct proto_reply *a,
+			   const struct proto_reply *b)
 {
 	unsigned int differs = replies_differ(a, b);
 
@@ -168,7 +168,7 @@ static bool visit(const struct visit *v, void *ctx)
 	request_of(&k->asked[k->nr], v->scene);
 	if (!k->b)
 		reply_of(&k->b_says[k->nr], v->mm, v->out);
-	return ++k->nr < WIRE_BATCH || ask_all(k);
+	return ++k->nr < PROTO_BATCH || ask_all(k);
 }
 
 static bool hire(struct clerk *k)

@@ -6,7 +6,7 @@
 #ifndef VMATLAS_ORACLE_H
 #define VMATLAS_ORACLE_H
 
-#include "oracle/wire.h"
+#include "oracle/protocol.h"
 #include "space/space.h"
 
 /* ---- witnesses (witness.c) ---------------------------------------------- */
@@ -52,25 +52,25 @@ const char *witness_kernel(const struct witness *w);
  * @w: the witness
  * @asked: the requests
  * @replies: room for as many replies
- * @nr: how many, at most WIRE_BATCH
+ * @nr: how many, at most PROTO_BATCH
  * @repeat: carry out each so often, 1 but for timing
  * @ns: where to put the nanoseconds that this took there, or NULL
  *
  * Returns false if the witness has died or talks nonsense: it is of no use then
  * but for witness_stop().
  */
-bool witness_ask(struct witness *w, const struct wire_request *asked,
-		 struct wire_reply *replies, uint32_t nr, uint32_t repeat,
+bool witness_ask(struct witness *w, const struct proto_request *asked,
+		 struct proto_reply *replies, uint32_t nr, uint32_t repeat,
 		 uint64_t *ns);
 
-/* ---- the simulator in the words of a witness (testify.c) ----------------- */
+/* ---- the simulator in the words of a witness (sim-witness.c) ---------------  */
 
 /**
  * request_of - put a scene into a request
  * @req: filled in
  * @scene: the scene
  */
-void request_of(struct wire_request *req, const struct scene *scene);
+void request_of(struct proto_request *req, const struct scene *scene);
 
 /**
  * reply_of - say what the simulator did as a witness would
@@ -80,7 +80,7 @@ void request_of(struct wire_request *req, const struct scene *scene);
  *
  * What a witness cannot see is left out: taking and releasing the mmap lock.
  */
-void reply_of(struct wire_reply *reply, const struct mm *mm,
+void reply_of(struct proto_reply *reply, const struct mm *mm,
 	      const struct outcome *out);
 
 /* What two replies can differ in. */
@@ -109,16 +109,16 @@ const char *difference_name(unsigned int bit);
  *
  * Returns DIFFERS_* bits, 0 if they say the same.
  */
-unsigned int replies_differ(const struct wire_reply *a,
-			    const struct wire_reply *b);
+unsigned int replies_differ(const struct proto_reply *a,
+			    const struct proto_reply *b);
 
-/* ---- for people (tell.c) ------------------------------------------------- */
+/* ---- for people (reply-diff.c) ------------------------------------------- */
 
 /* What to call a VMA, by its number. */
 typedef const char *vma_name_fn(const void *ctx, uint32_t id);
 
 /**
- * replies_tell - two replies side by side: outcome, VMAs, steps
+ * replies_print - two replies side by side: outcome, VMAs, steps
  * @out: where to
  * @a_name: heading of the first
  * @a: one
@@ -129,8 +129,8 @@ typedef const char *vma_name_fn(const void *ctx, uint32_t id);
  *
  * Lines that differ begin with '!'.
  */
-void replies_tell(FILE *out, const char *a_name, const struct wire_reply *a,
-		  const char *b_name, const struct wire_reply *b,
+void replies_print(FILE *out, const char *a_name, const struct proto_reply *a,
+		  const char *b_name, const struct proto_reply *b,
 		  vma_name_fn *name, const void *ctx);
 
 /* ---- a whole sweep (compare.c) -------------------------------------------- */
@@ -156,8 +156,8 @@ struct disagreement {
 	unsigned int differs;
 	uint64_t nr;
 	struct config example;
-	struct wire_reply a;
-	struct wire_reply b;
+	struct proto_reply a;
+	struct proto_reply b;
 	uint64_t index;
 };
 

@@ -379,13 +379,13 @@ static void read_on(struct look *l)
 	const struct race_course *course = l->a->course;
 	uint64_t begin = now(), end = begin + course->seconds * 1e9;
 	uint64_t random = begin | 1;
-	struct jolt jolt;
+	struct race_timer timer;
 
-	jolt_open(&jolt, course->settings.within, course->settings.watchers);
+	race_timer_open(&timer, course->settings.within, course->settings.watchers);
 	while (!l->a->stop && now() < end) {
 		enum race_parsed parsed;
 
-		jolt_arm(&jolt, next_random(&random));
+		race_timer_arm(&timer, next_random(&random));
 		errno = 0;
 		parsed = looks[course->kind](l);
 		if (parsed == RACE_WHOLE) {

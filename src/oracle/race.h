@@ -5,7 +5,7 @@
  * held against what the explorer says can be.
  *
  * What to do (race-plan.c), which kernel this is (race-kernel.c), what lines
- * mean (race-lines.c), how the reader is held up (race-jolt.c), and the race
+ * mean (race-lines.c), how the reader is held up (race-timer.c), and the race
  * itself, in a child (race.c).
  */
 #ifndef VMATLAS_RACE_H
@@ -187,41 +187,41 @@ struct exploration *race_predict(const struct race_plan *plan,
 				 const struct rules *rules,
 				 const struct reader *reader);
 
-/* ---- holding up the reader (race-jolt.c) --------------------------------- */
+/* ---- holding up the reader (race-timer.c) -------------------------------- */
 
 /**
- * struct jolt - interrupts for the processor that the reader is on
- * @timer: a timerfd
+ * struct race_timer - interrupts for the processor that the reader is on
+ * @fd: a timerfd
  * @within: it fires at a random moment of as many nanoseconds, 0 for never
  */
-struct jolt {
-	int timer;
+struct race_timer {
+	int fd;
 	unsigned long within;
 };
 
 /**
- * jolt_open - prepare interrupts
- * @jolt: filled in
+ * race_timer_open - prepare interrupts
+ * @timer: filled in
  * @within: nanoseconds
  * @watchers: who are to be told in the interrupt: that is what takes long
  *
  * Where not all can be had, fewer must do.
  */
-void jolt_open(struct jolt *jolt, unsigned long within, unsigned int watchers);
+void race_timer_open(struct race_timer *timer, unsigned long within, unsigned int watchers);
 
 /**
- * jolt_arm - have one come soon
- * @jolt: interrupts
+ * race_timer_arm - have one come soon
+ * @timer: interrupts
  * @random: a random number
  */
-void jolt_arm(const struct jolt *jolt, uint64_t random);
+void race_timer_arm(const struct race_timer *timer, uint64_t random);
 
 /* ---- the race (race.c) --------------------------------------------------- */
 
 /**
  * struct race_settings - what makes rare interleavings frequent
  * @pause: the writer waits up to as many nanoseconds after an operation
- * @within: see struct jolt
+ * @within: see struct race_timer
  * @watchers: likewise
  * @fifo: the writer is a real-time thread, if that is allowed
  */

@@ -15,7 +15,7 @@ struct witness {
 	pid_t pid;
 	int to;
 	int from;
-	struct wire_hello hello;
+	struct proto_hello hello;
 };
 
 /* ---- processes ----------------------------------------------------------- */
@@ -178,11 +178,11 @@ static bool write_all(int fd, const void *from, size_t len)
 	return true;
 }
 
-static bool hello_ok(const struct wire_hello *h)
+static bool hello_ok(const struct proto_hello *h)
 {
-	return h->magic == WIRE_MAGIC && h->version == WIRE_VERSION &&
-	       h->request_size == sizeof(struct wire_request) &&
-	       h->reply_size == sizeof(struct wire_reply) &&
+	return h->magic == PROTO_MAGIC && h->version == PROTO_VERSION &&
+	       h->request_size == sizeof(struct proto_request) &&
+	       h->reply_size == sizeof(struct proto_reply) &&
 	       memchr(h->kernel, '\0', sizeof(h->kernel));
 }
 
@@ -228,20 +228,20 @@ const char *witness_kernel(const struct witness *w)
 	return w->hello.kernel;
 }
 
-static bool read_reply(int fd, struct wire_reply *reply)
+static bool read_reply(int fd, struct proto_reply *reply)
 {
-	if (!read_all(fd, reply, offsetof(struct wire_reply, steps)) ||
-	    reply->nr_vmas > WIRE_VMAS || reply->nr_steps > WIRE_STEPS)
+	if (!read_all(fd, reply, offsetof(struct proto_reply, steps)) ||
+	    reply->nr_vmas > PROTO_VMAS || reply->nr_steps > PROTO_STEPS)
 		return false;
 	return read_all(fd, reply->steps,
 			reply->nr_steps * sizeof(reply->steps[0]));
 }
 
-bool witness_ask(struct witness *w, const struct wire_request *asked,
-		 struct wire_reply *replies, uint32_t nr, uint32_t repeat,
+bool witness_ask(struct witness *w, const struct proto_request *asked,
+		 struct proto_reply *replies, uint32_t nr, uint32_t repeat,
 		 uint64_t *ns)
 {
-	struct wire_batch batch = { .nr = nr, .repeat = repeat };
+	struct proto_batch batch = { .nr = nr, .repeat = repeat };
 
 	/* So few fit into a pipe: nobody waits for the other to read. */
 	if (!write_all(w->to, &batch, sizeof(batch)) ||

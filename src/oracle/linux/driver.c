@@ -2,7 +2,7 @@
 /*
  * A witness: says what a kernel tree's own mm/vma.c makes of an address space
  * and an operation. It is asked on standard input and answers on standard
- * output, see oracle/wire.h; build.sh compiles it.
+ * output, see oracle/protocol.h; build.sh compiles it.
  *
  * The tree's code runs as it is. A step is seen in one of two ways: the code
  * calls a function for it, which adapt.h renames to a hook here; or it assigns
@@ -15,7 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "oracle/wire.h"
+#include "oracle/protocol.h"
 
 /* ---- the address space and what was last seen of it ---------------------- */
 
@@ -63,16 +63,16 @@ struct anon_object {
 #define MAX_OBJECTS 10
 
 static struct mm_struct the_mm;
-static struct subject subjects[WIRE_VMAS];
-static struct chains chains[WIRE_VMAS + 1]; /* the last is the copied VMA's */
+static struct subject subjects[PROTO_VMAS];
+static struct chains chains[PROTO_VMAS + 1]; /* the last is the copied VMA's */
 static unsigned int nr_subjects;
 static struct file_object files[MAX_OBJECTS];
 static unsigned int nr_files;
 static struct anon_object anon_vmas[MAX_OBJECTS];
 static unsigned int nr_anon_vmas;
 static int seen_map_count;
-static const struct wire_request *req;
-static struct wire_reply *reply;
+static const struct proto_request *req;
+static struct proto_reply *reply;
 
 /* The shims ask for these. */
 const struct vm_operations_struct vma_dummy_vm_ops;
@@ -89,7 +89,7 @@ static __attribute__((noreturn)) void die(const char *why)
 	exit(1);
 }
 
-static void trouble(enum wire_trouble what)
+static void trouble(enum proto_trouble what)
 {
 	if (!reply->trouble)
 		reply->trouble = what;
@@ -105,25 +105,25 @@ static const vm_flags_t kernel_flags[] = {
 
 #define NR_FLAGS (sizeof(kernel_flags) / sizeof(kernel_flags[0]))
 
-static vm_flags_t flags_to_kernel(uint64_t wire)
+static vm_flags_t flags_to_kernel(uint64_t proto)
 {
 	vm_flags_t flags = 0;
 
-	if (wire >> NR_FLAGS)
+	if (proto >> NR_FLAGS)
 		die("a flag is unknown");
-	for (; wire; wire &= wire - 1)
-		flags |= kernel_flags[__builtin_ctzll(wire)];
+	for (; proto; proto &= proto - 1)
+		flags |= kernel_flags[__builtin_ctzll(proto)];
 	return flags;
 }
 
-static uint64_t flags_to_wire(vm_flags_t flags)
+static uint64_t flags_to_proto(vm_flags_t flags)
 {
-	uint64_t wire = 0;
+	uint64_t proto = 0;
 
 	for (unsigned int bit = 0; bit < NR_FLAGS; bit++)
 		if (flags & kernel_flags[bit])
-			wire |= 1ULL << bit;
-	return wire;
+			proto |= 1ULL << bit;
+	return proto;
 }
 
 /* Nobody looks at what is behind policies and names. */
@@ -222,13 +222,13 @@ static const struct vm_operations_struct vm_ops[2][2] = {
 
 /* ---- recording ----------------------------------------------------------- */
 
-static struct wire_step *record(enum step_kind kind, uint32_t vma)
+static struct proto_step *record(enum step_kind kind, uint32_t vma)
 {
-	static struct wire_step beyond;
-	struct wire_step *s = &beyond;
+	static struct proto_step beyond;
+	struct proto_step *s = &beyond;
 
-	if (reply->nr_steps == WIRE_STEPS)
-		trouble(WIRE_OVERFLOW);
+	if (reply->nr_steps == PROTO_STEPS)
+		trouble(PROTO_OVERFLOW);
 	else
 		s = &reply->steps[reply->nr_steps++];
 	memset(s, 0, sizeof(*s));
@@ -277,7 +277,7 @@ static bool look_at(struct subject *s)
 {
 	struct seen now = see(s->vma);
 	bool moved = range_changed(&now, &s->seen);
-	struct wire_step *step;
+	struct proto_step *step;
 
 	if (moved) {
 		step = record(STEP_SET_RANGE, number(s));
@@ -300,7 +300,7 @@ static void hook_look(void)
 		if (subjects[i].vma)
 			nr_moved += look_at(&subjects[i]);
 	if (nr_moved > 1)
-		trouble(WIRE_UNORDERED);
+		trouble(PROTO_UNORDERED);
 	if (the_mm.map_count != seen_map_count) {
 		record(STEP_MAP_COUNT, 0)->delta =
 			the_mm.map_count - seen_map_count;
@@ -312,7 +312,7 @@ static void hook_warn(const char *file, int line)
 {
 	static bool said;
 
-	trouble(WIRE_WARNED);
+	trouble(PROTO_WARNED);
 	if (!said)
 		fprintf(stderr, "witness: warning at %s:%d\n", file, line);
 	said = true;
@@ -323,7 +323,7 @@ static void enlist(struct vm_area_struct *vma)
 {
 	struct subject *s = &subjects[nr_subjects];
 
-	if (nr_subjects == WIRE_VMAS)
+	if (nr_subjects == PROTO_VMAS)
 		die("too many VMAs");
 	*s = (struct subject){ .vma = vma, .anon_vma = vma->anon_vma };
 	s->seen = see(vma);
@@ -410,7 +410,7 @@ static bool is_our_tree(const struct ma_state *mas)
 
 static void record_store(const struct ma_state *mas, void *entry)
 {
-	struct wire_step *s;
+	struct proto_step *s;
 
 	if (!is_our_tree(mas))
 		return;
@@ -501,7 +501,7 @@ static void hook_attach(struct vm_area_struct *vma)
 static int hook_clone(struct vm_area_struct *dst, struct vm_area_struct *src)
 {
 	struct subject *s = subject_of(dst);
-	struct wire_step *step;
+	struct proto_step *step;
 
 	hook_look();
 	if (src->anon_vma && fails(ALLOC_ANON_VMA)) {
@@ -579,14 +579,14 @@ static unsigned long to_addr(uint64_t page)
 	return page << PAGE_SHIFT;
 }
 
-static void set_vm_ops(struct vm_area_struct *vma, const struct wire_vma *w)
+static void set_vm_ops(struct vm_area_struct *vma, const struct proto_vma *w)
 {
 	bool any = w->file || w->has_close || w->no_split;
 
 	vma->vm_ops = any ? &vm_ops[!!w->has_close][!!w->no_split] : NULL;
 }
 
-static struct vm_area_struct *make_vma(const struct wire_vma *w,
+static struct vm_area_struct *make_vma(const struct proto_vma *w,
 				       struct chains *c)
 {
 	struct vm_area_struct *vma = vm_area_alloc(&the_mm);
@@ -607,7 +607,7 @@ static struct vm_area_struct *make_vma(const struct wire_vma *w,
 	return vma;
 }
 
-static void place(const struct wire_vma *w)
+static void place(const struct proto_vma *w)
 {
 	struct vm_area_struct *vma = make_vma(w, &chains[nr_subjects]);
 	MA_STATE(mas, &the_mm.mm_mt, vma->vm_start, vma->vm_end - 1);
@@ -638,7 +638,7 @@ static void check_request(void)
 static void set_up(void)
 {
 	check_request();
-	memset(reply, 0, offsetof(struct wire_reply, vmas));
+	memset(reply, 0, offsetof(struct proto_reply, vmas));
 	nr_subjects = nr_files = nr_anon_vmas = 0;
 	memset(&the_mm, 0, sizeof(the_mm));
 	mt_init_flags(&the_mm.mm_mt, 0);
@@ -653,14 +653,14 @@ static void set_up(void)
 
 static void report_vma(struct vm_area_struct *vma, const struct subject *s)
 {
-	struct wire_vma *w = &reply->vmas[reply->nr_vmas++];
+	struct proto_vma *w = &reply->vmas[reply->nr_vmas++];
 
 	memset(w, 0, sizeof(*w));
 	w->id = number(s);
 	w->start = vma->vm_start >> PAGE_SHIFT;
 	w->end = vma->vm_end >> PAGE_SHIFT;
 	w->pgoff = vma->vm_pgoff;
-	w->flags = flags_to_wire(vma->vm_flags);
+	w->flags = flags_to_proto(vma->vm_flags);
 	w->file = file_id(vma->vm_file);
 	w->policy = (uint32_t)(uintptr_t)vma->vm_policy;
 	w->uffd_ctx = (uint32_t)vma->vm_userfaultfd_ctx.ctx;
@@ -693,15 +693,15 @@ static void report_tree(void)
 
 		if (!s || vma->vm_start != mas.index ||
 		    vma->vm_end - 1 != mas.last)
-			trouble(WIRE_BROKEN);
-		if (!s || reply->nr_vmas == WIRE_VMAS)
+			trouble(PROTO_BROKEN);
+		if (!s || reply->nr_vmas == PROTO_VMAS)
 			return;
 		report_vma(vma, s);
 	}
 	for (unsigned int i = 0; i < nr_subjects; i++)
 		nr_alive += !!subjects[i].vma;
 	if (nr_alive != reply->nr_vmas)
-		trouble(WIRE_BROKEN);
+		trouble(PROTO_BROKEN);
 }
 
 static void tear_down(void)
@@ -731,7 +731,7 @@ static void report_state(const struct vma_merge_struct *vmg)
  */
 static struct seen wanted_of(const struct vm_area_struct *vma)
 {
-	const struct wire_op *op = &req->op;
+	const struct proto_op *op = &req->op;
 	struct seen wanted = see(vma);
 
 	if (op->changes & CHANGE_FLAGS)
@@ -836,7 +836,7 @@ static void merge_new(struct vma_iterator *vmi, struct vma_merge_struct *vmg)
 static int map_range(struct vm_area_struct *from, unsigned long start,
 		     unsigned long end)
 {
-	const struct wire_vma *w = &req->op.vma;
+	const struct proto_vma *w = &req->op.vma;
 	VMA_ITERATOR(vmi, &the_mm, start);
 	VMG_STATE(vmg, &the_mm, &vmi, start, end, flags_to_kernel(w->flags),
 		  w->pgoff);
@@ -865,7 +865,7 @@ static int do_map(unsigned long start, unsigned long end)
 	if (req->op.copied && req->op.from)
 		from = subjects[req->op.from - 1].vma;
 	else if (req->op.copied)
-		from = elsewhere = make_vma(&req->op.vma, &chains[WIRE_VMAS]);
+		from = elsewhere = make_vma(&req->op.vma, &chains[PROTO_VMAS]);
 	err = map_range(from, start, end);
 	if (elsewhere)
 		vm_area_free(elsewhere);
@@ -904,7 +904,7 @@ static int do_relocate(unsigned long to, unsigned long from)
 
 static int operate(void)
 {
-	const struct wire_op *op = &req->op;
+	const struct proto_op *op = &req->op;
 	unsigned long start = to_addr(op->vma.start);
 	unsigned long end = to_addr(op->vma.end);
 
@@ -966,8 +966,8 @@ static bool read_all(void *to, size_t size)
 }
 
 /* Each request so often as is asked; what is timed is only that. */
-static void answer(const struct wire_request *requests,
-		   struct wire_reply *replies, struct wire_batch *batch)
+static void answer(const struct proto_request *requests,
+		   struct proto_reply *replies, struct proto_batch *batch)
 {
 	uint64_t begun = nanoseconds();
 
@@ -980,13 +980,13 @@ static void answer(const struct wire_request *requests,
 	batch->ns = nanoseconds() - begun;
 }
 
-static void write_replies(FILE *out, const struct wire_reply *replies,
-			  const struct wire_batch *batch)
+static void write_replies(FILE *out, const struct proto_reply *replies,
+			  const struct proto_batch *batch)
 {
 	fwrite(batch, sizeof(*batch), 1, out);
 	for (uint32_t i = 0; i < batch->nr; i++)
 		fwrite(&replies[i],
-		       offsetof(struct wire_reply, steps[replies[i].nr_steps]),
+		       offsetof(struct proto_reply, steps[replies[i].nr_steps]),
 		       1, out);
 	if (fflush(out))
 		die("cannot write the answer");
@@ -994,11 +994,11 @@ static void write_replies(FILE *out, const struct wire_reply *replies,
 
 static void say_hello(FILE *out)
 {
-	const struct wire_hello hello = {
-		.magic = WIRE_MAGIC,
-		.version = WIRE_VERSION,
-		.request_size = sizeof(struct wire_request),
-		.reply_size = sizeof(struct wire_reply),
+	const struct proto_hello hello = {
+		.magic = PROTO_MAGIC,
+		.version = PROTO_VERSION,
+		.request_size = sizeof(struct proto_request),
+		.reply_size = sizeof(struct proto_reply),
 		.kernel = KERNEL_VERSION,
 	};
 
@@ -1019,15 +1019,15 @@ static FILE *take_stdout(void)
 
 int main(void)
 {
-	static struct wire_request requests[WIRE_BATCH];
-	static struct wire_reply replies[WIRE_BATCH];
-	struct wire_batch batch;
+	static struct proto_request requests[PROTO_BATCH];
+	static struct proto_reply replies[PROTO_BATCH];
+	struct proto_batch batch;
 	FILE *out = take_stdout();
 
 	tree_init();
 	say_hello(out);
 	while (read_all(&batch, sizeof(batch))) {
-		if (batch.nr > WIRE_BATCH || !batch.repeat)
+		if (batch.nr > PROTO_BATCH || !batch.repeat)
 			die("a batch is too large or empty");
 		if (batch.nr &&
 		    !read_all(requests, batch.nr * sizeof(requests[0])))

@@ -5,26 +5,26 @@
 
 #include "oracle/oracle.h"
 
-struct telling {
+struct printer {
 	FILE *out;
 	vma_name_fn *name;
 	const void *ctx;
 };
 
-static const char *called(const struct telling *t, uint32_t id)
+static const char *called(const struct printer *t, uint32_t id)
 {
 	return id ? t->name(t->ctx, id) : "none";
 }
 
 /* ---- one reply, a line each -------------------------------------------------- */
 
-static void tell_identity(FILE *out, const char *what, uint32_t identity)
+static void print_identity(FILE *out, const char *what, uint32_t identity)
 {
 	if (identity)
 		fprintf(out, " %s=%u", what, identity);
 }
 
-static void tell_flags(FILE *out, uint64_t flags)
+static void print_flags(FILE *out, uint64_t flags)
 {
 	for (int bit = 0; bit < NR_VM_FLAGS; bit++)
 		if (flags & 1ULL << bit)
@@ -32,23 +32,23 @@ static void tell_flags(FILE *out, uint64_t flags)
 }
 
 /* On two lines: where it is, what it is. */
-static void tell_vma(const struct telling *t, const struct wire_vma *v)
+static void print_vma(const struct printer *t, const struct proto_vma *v)
 {
 	fprintf(t->out, "%s [%lu, %lu) pgoff %lu%s\n", called(t, v->id),
 		v->start, v->end, v->pgoff,
 		v->attached ? "" : ", marked detached");
 	fputs("  ", t->out);
-	tell_flags(t->out, v->flags);
-	tell_identity(t->out, "file", v->file);
-	tell_identity(t->out, "policy", v->policy);
-	tell_identity(t->out, "uffd", v->uffd_ctx);
-	tell_identity(t->out, "name", v->anon_name);
-	tell_identity(t->out, "anon_vma", v->anon_vma);
+	print_flags(t->out, v->flags);
+	print_identity(t->out, "file", v->file);
+	print_identity(t->out, "policy", v->policy);
+	print_identity(t->out, "uffd", v->uffd_ctx);
+	print_identity(t->out, "name", v->anon_name);
+	print_identity(t->out, "anon_vma", v->anon_vma);
 	fprintf(t->out, "%s%s\n", v->forked ? " forked" : "",
 		v->has_close ? " close" : "");
 }
 
-static void tell_object(const struct telling *t, const struct wire_step *s)
+static void print_object(const struct printer *t, const struct proto_step *s)
 {
 	static const char *const words[NR_STEPS] = {
 		[STEP_LOCK_I_MMAP] = "lock i_mmap of file",
@@ -60,7 +60,7 @@ static void tell_object(const struct telling *t, const struct wire_step *s)
 	fprintf(t->out, "%s %u\n", words[s->kind], s->object);
 }
 
-static void tell_vma_step(const struct telling *t, const struct wire_step *s)
+static void print_vma_step(const struct printer *t, const struct proto_step *s)
 {
 	static const char *const words[NR_STEPS] = {
 		[STEP_LOCK_VMA] = "lock", [STEP_ALLOCATE] = "allocate",
@@ -72,7 +72,7 @@ static void tell_vma_step(const struct telling *t, const struct wire_step *s)
 		fprintf(t->out, "%s %s\n", words[s->kind], called(t, s->vma));
 }
 
-static void tell_clone(const struct telling *t, const struct wire_step *s)
+static void print_clone(const struct printer *t, const struct proto_step *s)
 {
 	if (s->object)
 		fprintf(t->out, "clone anon_vma %u to %s from %s\n", s->object,
@@ -81,21 +81,21 @@ static void tell_clone(const struct telling *t, const struct wire_step *s)
 		fprintf(t->out, "unlink anon_vma of %s\n", called(t, s->vma));
 }
 
-static void tell_step(const struct telling *t, const struct wire_step *s)
+static void print_step(const struct printer *t, const struct proto_step *s)
 {
 	switch (s->kind) {
 	case STEP_LOCK_I_MMAP:
 	case STEP_LOCK_ANON_VMA:
 	case STEP_UNLOCK_I_MMAP:
 	case STEP_UNLOCK_ANON_VMA:
-		tell_object(t, s);
+		print_object(t, s);
 		break;
 	case STEP_DUPLICATE:
 		fprintf(t->out, "duplicate %s as %s\n", called(t, s->from),
 			called(t, s->vma));
 		break;
 	case STEP_CLONE_ANON_VMA:
-		tell_clone(t, s);
+		print_clone(t, s);
 		break;
 	case STEP_SET_RANGE:
 		fprintf(t->out, "set %s to [%lu, %lu) pgoff %lu\n",
@@ -113,17 +113,17 @@ static void tell_step(const struct telling *t, const struct wire_step *s)
 		break;
 	default:
 		if (s->kind < NR_STEPS)
-			tell_vma_step(t, s);
+			print_vma_step(t, s);
 		break;
 	}
 }
 
 static const char *const troubles[] = {
-	[WIRE_FINE] = NULL,
-	[WIRE_OVERFLOW] = "more steps or VMAs than can be told",
-	[WIRE_WARNED] = "a warning of the kernel's code",
-	[WIRE_UNORDERED] = "two ranges changed in an unknown order",
-	[WIRE_BROKEN] = "the tree does not hold what the VMAs say",
+	[PROTO_FINE] = NULL,
+	[PROTO_OVERFLOW] = "more steps or VMAs than can be told",
+	[PROTO_WARNED] = "a warning of the kernel's code",
+	[PROTO_UNORDERED] = "two ranges changed in an unknown order",
+	[PROTO_BROKEN] = "the tree does not hold what the VMAs say",
 };
 
 static const char *const states[] = {
@@ -151,7 +151,7 @@ static const char *word(const char *const *words, size_t nr, uint32_t i)
 
 /* A reply has three parts, so that what is longer in one shifts no other. */
 
-static void tell_outcome(const struct telling *t, const struct wire_reply *r)
+static void print_outcome(const struct printer *t, const struct proto_reply *r)
 {
 	fprintf(t->out, "returns %s\n",
 		r->err ? strerrorname_np(-r->err) : "0");
@@ -163,31 +163,31 @@ static void tell_outcome(const struct telling *t, const struct wire_reply *r)
 		fprintf(t->out, "trouble: %s\n", WORD(troubles, r->trouble));
 }
 
-static void tell_vmas(const struct telling *t, const struct wire_reply *r)
+static void print_vmas(const struct printer *t, const struct proto_reply *r)
 {
 	for (uint32_t i = 0; i < r->nr_vmas; i++)
-		tell_vma(t, &r->vmas[i]);
+		print_vma(t, &r->vmas[i]);
 }
 
-static void tell_steps(const struct telling *t, const struct wire_reply *r)
+static void print_steps(const struct printer *t, const struct proto_reply *r)
 {
 	for (uint32_t i = 0; i < r->nr_steps; i++)
-		tell_step(t, &r->steps[i]);
+		print_step(t, &r->steps[i]);
 }
 
-typedef void tell_fn(const struct telling *t, const struct wire_reply *r);
+typedef void print_fn(const struct printer *t, const struct proto_reply *r);
 
-static tell_fn *const parts[] = { tell_outcome, tell_vmas, tell_steps };
+static print_fn *const parts[] = { print_outcome, print_vmas, print_steps };
 
 #define NR_PARTS (sizeof(parts) / sizeof(parts[0]))
 
 /* ---- two of them --------------------------------------------------------------- */
 
 /* A part of a reply in words, for free(). */
-static char *text_of(const struct telling *t, tell_fn *part,
-		     const struct wire_reply *r)
+static char *text_of(const struct printer *t, print_fn *part,
+		     const struct proto_reply *r)
 {
-	struct telling into = *t;
+	struct printer into = *t;
 	char *text;
 	size_t len;
 
@@ -237,11 +237,11 @@ static void print_lines(FILE *out, const char *x, const char *y, int width)
 	}
 }
 
-void replies_tell(FILE *out, const char *a_name, const struct wire_reply *a,
-		  const char *b_name, const struct wire_reply *b,
+void replies_print(FILE *out, const char *a_name, const struct proto_reply *a,
+		  const char *b_name, const struct proto_reply *b,
 		  vma_name_fn *name, const void *ctx)
 {
-	struct telling t = { .name = name, .ctx = ctx };
+	struct printer t = { .name = name, .ctx = ctx };
 	char *x[NR_PARTS], *y[NR_PARTS];
 	int width = (int)strlen(a_name);
 

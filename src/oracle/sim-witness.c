@@ -7,7 +7,7 @@
 
 /* ---- asking ----------------------------------------------------------------- */
 
-static void put_attrs(struct wire_vma *to, const struct vma_attrs *attrs)
+static void put_attrs(struct proto_vma *to, const struct vma_attrs *attrs)
 {
 	to->flags = attrs->flags;
 	to->file = attrs->file;
@@ -18,7 +18,7 @@ static void put_attrs(struct wire_vma *to, const struct vma_attrs *attrs)
 	to->no_split = attrs->no_split;
 }
 
-static void put_vma(struct wire_vma *to, const struct vma_state *s)
+static void put_vma(struct proto_vma *to, const struct vma_state *s)
 {
 	put_attrs(to, &s->attrs);
 	to->id = s->id;
@@ -30,7 +30,7 @@ static void put_vma(struct wire_vma *to, const struct vma_state *s)
 	to->attached = true;
 }
 
-static void put_op(struct wire_op *to, const struct op *op)
+static void put_op(struct proto_op *to, const struct op *op)
 {
 	put_attrs(&to->vma, &op->attrs);
 	to->kind = op->kind;
@@ -46,7 +46,7 @@ static void put_op(struct wire_op *to, const struct op *op)
 	to->give_up_on_oom = op->give_up_on_oom;
 }
 
-void request_of(struct wire_request *req, const struct scene *scene)
+void request_of(struct proto_request *req, const struct scene *scene)
 {
 	memset(req, 0, sizeof(*req));
 	assert(scene->nr_vmas <= sizeof(req->vmas) / sizeof(req->vmas[0]));
@@ -67,8 +67,8 @@ static bool visible(enum step_kind kind)
 	return kind != STEP_LOCK_MMAP && kind != STEP_UNLOCK_MMAP;
 }
 
-/* The fields that wire.h gives a meaning to, and no others. */
-static void put_step(struct wire_step *to, const struct step *s)
+/* The fields that protocol.h gives a meaning to, and no others. */
+static void put_step(struct proto_step *to, const struct step *s)
 {
 	memset(to, 0, sizeof(*to));
 	to->kind = s->kind;
@@ -104,26 +104,26 @@ static void put_step(struct wire_step *to, const struct step *s)
 	}
 }
 
-static void put_steps(struct wire_reply *reply, const struct outcome *out)
+static void put_steps(struct proto_reply *reply, const struct outcome *out)
 {
 	for (size_t i = 0; i < out->nr_steps; i++) {
 		if (!visible(out->steps[i].kind))
 			continue;
-		if (reply->nr_steps == WIRE_STEPS) {
-			reply->trouble = WIRE_OVERFLOW;
+		if (reply->nr_steps == PROTO_STEPS) {
+			reply->trouble = PROTO_OVERFLOW;
 			return;
 		}
 		put_step(&reply->steps[reply->nr_steps++], &out->steps[i]);
 	}
 }
 
-static void put_layout(struct wire_reply *reply, const struct mm *mm)
+static void put_layout(struct proto_reply *reply, const struct mm *mm)
 {
 	const struct vma_state *s = mm_find(mm, 0);
 
 	for (; s; s = mm_find(mm, s->vm_end)) {
-		if (reply->nr_vmas == WIRE_VMAS) {
-			reply->trouble = WIRE_OVERFLOW;
+		if (reply->nr_vmas == PROTO_VMAS) {
+			reply->trouble = PROTO_OVERFLOW;
 			return;
 		}
 		memset(&reply->vmas[reply->nr_vmas], 0, sizeof(reply->vmas[0]));
@@ -132,10 +132,10 @@ static void put_layout(struct wire_reply *reply, const struct mm *mm)
 	}
 }
 
-void reply_of(struct wire_reply *reply, const struct mm *mm,
+void reply_of(struct proto_reply *reply, const struct mm *mm,
 	      const struct outcome *out)
 {
-	memset(reply, 0, offsetof(struct wire_reply, vmas));
+	memset(reply, 0, offsetof(struct proto_reply, vmas));
 	reply->err = out->err;
 	reply->nr_allocs = out->nr_allocs;
 	reply->failed = out->failed;
@@ -160,14 +160,14 @@ const char *difference_name(unsigned int bit)
 	return bit < NR_DIFFERENCES ? difference_names[bit] : NULL;
 }
 
-static bool is_lock(const struct wire_step *s)
+static bool is_lock(const struct proto_step *s)
 {
 	return s->kind == STEP_LOCK_VMA || s->kind == STEP_LOCK_I_MMAP ||
 	       s->kind == STEP_LOCK_ANON_VMA;
 }
 
 /* The next step that is, or is not, a lock. */
-static const struct wire_step *next_step(const struct wire_reply *r,
+static const struct proto_step *next_step(const struct proto_reply *r,
 					 uint32_t *i, bool lock)
 {
 	while (*i < r->nr_steps && is_lock(&r->steps[*i]) != lock)
@@ -175,14 +175,14 @@ static const struct wire_step *next_step(const struct wire_reply *r,
 	return *i < r->nr_steps ? &r->steps[(*i)++] : NULL;
 }
 
-static bool steps_same(const struct wire_reply *a, const struct wire_reply *b,
+static bool steps_same(const struct proto_reply *a, const struct proto_reply *b,
 		       bool locks)
 {
 	uint32_t i = 0, j = 0;
 
 	for (;;) {
-		const struct wire_step *x = next_step(a, &i, locks);
-		const struct wire_step *y = next_step(b, &j, locks);
+		const struct proto_step *x = next_step(a, &i, locks);
+		const struct proto_step *y = next_step(b, &j, locks);
 
 		if (!x || !y)
 			return x == y;
@@ -192,8 +192,8 @@ static bool steps_same(const struct wire_reply *a, const struct wire_reply *b,
 }
 
 /* Once it is known that not all steps are the same: which kind is not. */
-static unsigned int steps_differ(const struct wire_reply *a,
-				 const struct wire_reply *b)
+static unsigned int steps_differ(const struct proto_reply *a,
+				 const struct proto_reply *b)
 {
 	unsigned int differs = 0;
 
@@ -205,8 +205,8 @@ static unsigned int steps_differ(const struct wire_reply *a,
 	return differs ? differs : DIFFERS_STEPS;
 }
 
-unsigned int replies_differ(const struct wire_reply *a,
-			    const struct wire_reply *b)
+unsigned int replies_differ(const struct proto_reply *a,
+			    const struct proto_reply *b)
 {
 	unsigned int differs = 0;
 

@@ -9,25 +9,25 @@
  * VMAs are numbered from 1 in the order in which they come into being: just as
  * the simulator does.
  */
-#ifndef VMATLAS_WIRE_H
-#define VMATLAS_WIRE_H
+#ifndef VMATLAS_PROTOCOL_H
+#define VMATLAS_PROTOCOL_H
 
 #include <stdint.h>
 
 #include "model/enums.h"
 
-#define WIRE_MAGIC 0x6c746176 /* "vatl" */
-#define WIRE_VERSION 1
+#define PROTO_MAGIC 0x6c746176 /* "vatl" */
+#define PROTO_VERSION 1
 
 /* More than any configuration needs; what does not fit is an error. */
-#define WIRE_VMAS 16
-#define WIRE_STEPS 128
+#define PROTO_VMAS 16
+#define PROTO_STEPS 128
 
 /* Requests in one batch: few enough for a pipe to hold them unread. */
-#define WIRE_BATCH 32
+#define PROTO_BATCH 32
 
 /**
- * struct wire_vma - a VMA
+ * struct proto_vma - a VMA
  * @id: its number
  * @start: vm_start
  * @end: vm_end
@@ -39,7 +39,7 @@
  * @no_split: vm_ops->may_split refuses
  * @attached: replies: not marked as detached
  */
-struct wire_vma {
+struct proto_vma {
 	uint32_t id;
 	uint32_t file;
 	uint64_t start;
@@ -58,16 +58,16 @@ struct wire_vma {
 };
 
 /**
- * struct wire_op - as struct op of the model
+ * struct proto_op - as struct op of the model
  * @kind: enum op_kind
  * @vma: the attributes; of its other fields @start and @end are the range,
  *	@pgoff, @anon_vma and @forked as in struct op
  * @from: OP_MAP with @copied: the VMA copied from, 0 if it is none of those here
  */
-struct wire_op {
+struct proto_op {
 	uint32_t kind;
 	uint32_t changes;
-	struct wire_vma vma;
+	struct proto_vma vma;
 	uint32_t from;
 	uint8_t copied;
 	uint8_t new_below;
@@ -76,23 +76,23 @@ struct wire_op {
 };
 
 /**
- * struct wire_request - an address space and what to do with it
+ * struct proto_request - an address space and what to do with it
  * @nr_vmas: VMAs before
  * @fail: which of the allocations that can fail does, from 1; 0 for none
  * @max_map_count: sysctl_max_map_count
  * @op: the operation
  * @vmas: by ascending address, numbered from 1
  */
-struct wire_request {
+struct proto_request {
 	uint32_t nr_vmas;
 	uint32_t fail;
 	uint64_t max_map_count;
-	struct wire_op op;
-	struct wire_vma vmas[8];
+	struct proto_op op;
+	struct proto_vma vmas[8];
 };
 
 /**
- * struct wire_step - as struct step of the model, as far as it can be seen
+ * struct proto_step - as struct step of the model, as far as it can be seen
  * @kind: enum step_kind
  * @vma: which VMA; STEP_STORE: what is stored, 0 for empty
  * @from: STEP_DUPLICATE, STEP_CLONE_ANON_VMA: the source, 0 if it is none here
@@ -102,7 +102,7 @@ struct wire_request {
  * @pgoff: STEP_SET_RANGE
  * @delta: STEP_MAP_COUNT
  */
-struct wire_step {
+struct proto_step {
 	uint32_t kind;
 	uint32_t vma;
 	uint32_t from;
@@ -114,17 +114,17 @@ struct wire_step {
 };
 
 /* What a witness found wrong with itself or with the tree. */
-enum wire_trouble {
-	WIRE_FINE,
-	WIRE_OVERFLOW, /* more steps or VMAs than fit */
-	WIRE_WARNED,   /* WARN_ON() or VM_WARN_ON() of the kernel's code */
-	WIRE_UNORDERED, /* two ranges changed and nothing shows which came first */
-	WIRE_BROKEN,	/* the tree of VMAs does not hold what the VMAs say */
+enum proto_trouble {
+	PROTO_FINE,
+	PROTO_OVERFLOW, /* more steps or VMAs than fit */
+	PROTO_WARNED,   /* WARN_ON() or VM_WARN_ON() of the kernel's code */
+	PROTO_UNORDERED, /* two ranges changed and nothing shows which came first */
+	PROTO_BROKEN,	/* the tree of VMAs does not hold what the VMAs say */
 };
 
 /**
- * struct wire_reply - what became of it
- * @trouble: enum wire_trouble
+ * struct proto_reply - what became of it
+ * @trouble: enum proto_trouble
  * @err: 0 or negative errno
  * @state: enum merge_state of the merge, if there was one
  * @nr_allocs: allocations that could fail, up to the one that did
@@ -138,7 +138,7 @@ enum wire_trouble {
  *
  * On the pipe a reply is cut off behind @steps[@nr_steps].
  */
-struct wire_reply {
+struct proto_reply {
 	uint32_t trouble;
 	int32_t err;
 	uint32_t state;
@@ -147,19 +147,19 @@ struct wire_reply {
 	uint32_t map_count;
 	uint32_t nr_vmas;
 	uint32_t nr_steps;
-	struct wire_vma vmas[WIRE_VMAS];
-	struct wire_step steps[WIRE_STEPS];
+	struct proto_vma vmas[PROTO_VMAS];
+	struct proto_step steps[PROTO_STEPS];
 };
 
 /**
- * struct wire_hello - the first thing that a witness says
- * @magic: WIRE_MAGIC
- * @version: WIRE_VERSION
- * @request_size: sizeof(struct wire_request)
- * @reply_size: sizeof(struct wire_reply)
+ * struct proto_hello - the first thing that a witness says
+ * @magic: PROTO_MAGIC
+ * @version: PROTO_VERSION
+ * @request_size: sizeof(struct proto_request)
+ * @reply_size: sizeof(struct proto_reply)
  * @kernel: version of the tree, such as "6.12.117"
  */
-struct wire_hello {
+struct proto_hello {
 	uint32_t magic;
 	uint32_t version;
 	uint32_t request_size;
@@ -168,15 +168,15 @@ struct wire_hello {
 };
 
 /**
- * struct wire_batch - what stands before requests and before their replies
- * @nr: how many follow, at most WIRE_BATCH
+ * struct proto_batch - what stands before requests and before their replies
+ * @nr: how many follow, at most PROTO_BATCH
  * @repeat: requests: carry out each so often, for timing; replies to the last
  * @ns: replies: nanoseconds that this took, without reading and writing
  */
-struct wire_batch {
+struct proto_batch {
 	uint32_t nr;
 	uint32_t repeat;
 	uint64_t ns;
 };
 
-#endif /* VMATLAS_WIRE_H */
+#endif /* VMATLAS_PROTOCOL_H */

@@ -37,24 +37,24 @@ static void add_watchers(int timer, unsigned int watchers)
 	}
 }
 
-void jolt_open(struct jolt *jolt, unsigned long within, unsigned int watchers)
+void race_timer_open(struct race_timer *timer, unsigned long within, unsigned int watchers)
 {
-	*jolt = (struct jolt){ .timer = -1 };
+	*timer = (struct race_timer){ .fd = -1 };
 	if (!within)
 		return;
-	jolt->timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK);
-	if (jolt->timer < 0)
+	timer->fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK);
+	if (timer->fd < 0)
 		return;
-	jolt->within = within;
-	add_watchers(jolt->timer, watchers);
+	timer->within = within;
+	add_watchers(timer->fd, watchers);
 }
 
-void jolt_arm(const struct jolt *jolt, uint64_t random)
+void race_timer_arm(const struct race_timer *timer, uint64_t random)
 {
 	struct itimerspec when = { 0 };
 
-	if (!jolt->within)
+	if (!timer->within)
 		return;
-	when.it_value.tv_nsec = 1 + random % jolt->within;
-	timerfd_settime(jolt->timer, 0, &when, NULL);
+	when.it_value.tv_nsec = 1 + random % timer->within;
+	timerfd_settime(timer->fd, 0, &when, NULL);
 }
