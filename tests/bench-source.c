@@ -48,12 +48,12 @@ struct race {
 };
 
 /* Nanoseconds each time, as what is asked of the witness. */
-static double time_model(const struct race *r, const struct scene *scene)
+static double time_model(const struct race *r, const struct fixture *fixture)
 {
 	double start = now();
 
 	for (int i = 0; i < REPEAT; i++)
-		scene_run(r->mm, r->rules, scene);
+		fixture_run(r->mm, r->rules, fixture);
 	return (now() - start) * 1e9 / REPEAT;
 }
 
@@ -72,12 +72,12 @@ static bool time_both(const struct visit *v, void *ctx)
 
 	if (v->c->family != r->family || r->seen++ % STRIDE)
 		return true;
-	request_of(&asked, v->scene);
+	request_of(&asked, v->fixture);
 	for (int i = 0; i < ROUNDS; i++) {
 		if (!witness_ask(r->w, &asked, &reply, 1, REPEAT, &ns))
 			return false;
 		linux_ns = least(linux_ns, (double)ns / REPEAT);
-		model = least(model, time_model(r, v->scene));
+		model = least(model, time_model(r, v->fixture));
 	}
 	r->linux_ns += linux_ns;
 	r->model += model;
@@ -123,9 +123,9 @@ struct shard {
 static bool classify(const struct visit *v, void *ctx)
 {
 	struct shard *s = ctx;
-	struct ruling ruling;
+	struct classification class;
 
-	conditions_judge(s->cond, v->c, s->rules, v->out, &ruling);
+	conditions_classify(s->cond, v->c, s->rules, v->out, &class);
 	s->nr++;
 	return true;
 }

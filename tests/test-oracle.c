@@ -20,25 +20,25 @@ static const char *fake(void)
 	return program;
 }
 
-static struct scene merge_both(void)
+static struct fixture merge_both(void)
 {
-	struct scene scene;
+	struct fixture fixture;
 	struct config c;
 
 	ck_assert(config_parse("existing:prev=adjacent,prev_anon=A,"
 			       "middle_anon=A,next=adjacent,next_anon=A",
 			       &c, stderr));
-	scene_of(&scene, &c);
-	return scene;
+	fixture_of(&fixture, &c);
+	return fixture;
 }
 
-/* What the simulator says of a scene, by the rules of 6.12. */
-static void testify(struct proto_reply *reply, const struct scene *scene)
+/* What the simulator says of a fixture, by the rules of 6.12. */
+static void testify(struct proto_reply *reply, const struct fixture *fixture)
 {
 	const struct rules *rules = rules_for("6.12");
 	struct mm *mm = mm_new(rules);
 
-	reply_of(reply, mm, scene_run(mm, rules, scene));
+	reply_of(reply, mm, fixture_run(mm, rules, fixture));
 	mm_free(mm);
 }
 
@@ -46,15 +46,15 @@ static void testify(struct proto_reply *reply, const struct scene *scene)
 
 START_TEST(request_has_it_all)
 {
-	struct scene scene = merge_both();
+	struct fixture fixture = merge_both();
 	struct proto_request req;
 
-	scene.op.give_up_on_oom = true;
-	scene.fail = 2;
-	request_of(&req, &scene);
+	fixture.op.give_up_on_oom = true;
+	fixture.fail = 2;
+	request_of(&req, &fixture);
 	ck_assert_uint_eq(req.nr_vmas, 3);
 	ck_assert_uint_eq(req.fail, 2);
-	ck_assert_uint_eq(req.max_map_count, scene.max_map_count);
+	ck_assert_uint_eq(req.max_map_count, fixture.max_map_count);
 	ck_assert_uint_eq(req.op.kind, OP_MODIFY);
 	ck_assert_uint_eq(req.op.changes, CHANGE_FLAGS);
 	ck_assert_uint_eq(req.op.vma.start, 24);
@@ -63,8 +63,8 @@ START_TEST(request_has_it_all)
 	for (uint32_t i = 0; i < 3; i++)
 		ck_assert_uint_eq(req.vmas[i].id, i + 1);
 	ck_assert_uint_eq(req.vmas[2].start, 36);
-	ck_assert_uint_eq(req.vmas[2].anon_vma, scene.vmas[2].anon_vma);
-	ck_assert_uint_eq(req.vmas[1].policy, scene.vmas[1].attrs.policy);
+	ck_assert_uint_eq(req.vmas[2].anon_vma, fixture.vmas[2].anon_vma);
+	ck_assert_uint_eq(req.vmas[1].policy, fixture.vmas[1].attrs.policy);
 }
 END_TEST
 
@@ -92,10 +92,10 @@ START_TEST(testimony_of_merge_both)
 		{ STEP_MAP_COUNT, 0 },
 		{ STEP_FREE, 3 },
 	};
-	struct scene scene = merge_both();
+	struct fixture fixture = merge_both();
 	struct proto_reply r;
 
-	testify(&r, &scene);
+	testify(&r, &fixture);
 	ck_assert_uint_eq(r.trouble, PROTO_FINE);
 	ck_assert_int_eq(r.err, 0);
 	ck_assert_uint_eq(r.state, MERGE_DONE);
@@ -212,10 +212,10 @@ static const struct {
 START_TEST(differences)
 {
 	static struct proto_reply a, b;
-	struct scene scene = merge_both();
+	struct fixture fixture = merge_both();
 
-	testify(&a, &scene);
-	testify(&b, &scene);
+	testify(&a, &fixture);
+	testify(&b, &fixture);
 	changes[_i].change(&b);
 	ck_assert_msg(replies_differ(&a, &b) == changes[_i].differs,
 		      "%s: %#x, expected %#x", changes[_i].name,
@@ -246,13 +246,13 @@ static const char *name_of(const void *ctx, uint32_t id)
 START_TEST(side_by_side)
 {
 	static struct proto_reply a, b;
-	struct scene scene = merge_both();
+	struct fixture fixture = merge_both();
 	char *text;
 	size_t len;
 	FILE *out = open_memstream(&text, &len);
 
-	testify(&a, &scene);
-	testify(&b, &scene);
+	testify(&a, &fixture);
+	testify(&b, &fixture);
 	swap(&b, 1, 2);
 	b.err = -12;
 	b.trouble = PROTO_WARNED;
@@ -303,17 +303,17 @@ END_TEST
 START_TEST(honest_witness)
 {
 	static struct proto_reply said, expected;
-	struct scene scene = merge_both();
+	struct fixture fixture = merge_both();
 	struct proto_request asked;
 	struct witness *w = witness_start(fake(), stderr);
 	uint64_t ns = 0;
 
 	ck_assert_ptr_nonnull(w);
 	ck_assert_str_eq(witness_kernel(w), "6.12.0-fake");
-	request_of(&asked, &scene);
+	request_of(&asked, &fixture);
 	ck_assert(witness_ask(w, &asked, &said, 1, 1, &ns));
 	ck_assert_uint_eq(ns, 1);
-	testify(&expected, &scene);
+	testify(&expected, &fixture);
 	ck_assert_uint_eq(replies_differ(&said, &expected), 0);
 	witness_stop(w);
 }
@@ -323,11 +323,11 @@ START_TEST(full_batch)
 {
 	static struct proto_request asked[PROTO_BATCH];
 	static struct proto_reply said[PROTO_BATCH];
-	struct scene scene = merge_both();
+	struct fixture fixture = merge_both();
 	struct witness *w = witness_start(fake(), stderr);
 
 	for (int i = 0; i < PROTO_BATCH; i++)
-		request_of(&asked[i], &scene);
+		request_of(&asked[i], &fixture);
 	for (int i = 0; i < 100; i++)
 		ck_assert(witness_ask(w, asked, said, PROTO_BATCH, 1, NULL));
 	ck_assert_uint_eq(said[PROTO_BATCH - 1].map_count, 1);
@@ -367,13 +367,13 @@ END_TEST
 START_TEST(babbling_witness)
 {
 	static struct proto_reply said;
-	struct scene scene = merge_both();
+	struct fixture fixture = merge_both();
 	struct proto_request asked;
 	struct witness *w;
 
 	setenv("FAKE_WITNESS", "babble", 1);
 	w = witness_start(fake(), stderr);
-	request_of(&asked, &scene);
+	request_of(&asked, &fixture);
 	ck_assert(!witness_ask(w, &asked, &said, 1, 1, NULL));
 	witness_stop(w);
 }

@@ -719,7 +719,7 @@ static void told_as(const struct reading *g, const char *expected)
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
 
-	report_tell_gaps(out, g);
+	report_print_gaps(out, g);
 	fclose(out);
 	ck_assert_str_eq(text, expected);
 	free(text);

@@ -483,7 +483,7 @@ START_TEST(conditions_in_words)
 		size_t len;
 		FILE *out = open_memstream(&text, &len);
 
-		report_tell_whens(out, &catalog_case(cat, t[i].id)->when);
+		report_print_whens(out, &catalog_case(cat, t[i].id)->when);
 		fclose(out);
 		ck_assert_str_eq(text, t[i].words);
 		free(text);

@@ -420,15 +420,15 @@ START_TEST(walk_stops)
 }
 END_TEST
 
-/* ---- scenes ------------------------------------------------------------- */
+/* ---- fixtures ------------------------------------------------------------- */
 
-static bool scene_is_sound(const struct visit *v, void *ctx)
+static bool fixture_is_sound(const struct visit *v, void *ctx)
 {
-	const struct scene *s = v->scene;
+	const struct fixture *s = v->fixture;
 	unsigned long end = 0;
 
 	(void)ctx;
-	must(s->nr_vmas <= SCENE_VMAS, "too many");
+	must(s->nr_vmas <= FIXTURE_VMAS, "too many");
 	for (size_t i = 0; i < s->nr_vmas; i++) {
 		must(s->vmas[i].id == i + 1, "another id");
 		must(s->vmas[i].vm_start >= end, "out of order");
@@ -440,9 +440,9 @@ static bool scene_is_sound(const struct visit *v, void *ctx)
 	return true;
 }
 
-START_TEST(scenes)
+START_TEST(fixtures)
 {
-	space_walk(standard(), rule_set(NR_RULES - 1), 0, 1, scene_is_sound,
+	space_walk(standard(), rule_set(NR_RULES - 1), 0, 1, fixture_is_sound,
 		   NULL);
 }
 END_TEST
@@ -451,17 +451,17 @@ START_TEST(names)
 {
 	struct config c = config_of("existing:next=apart");
 
-	ck_assert_str_eq(scene_name(&c, 1), "middle");
-	ck_assert_str_eq(scene_name(&c, 2), "next");
-	ck_assert_str_eq(scene_name(&c, 3), "new");
+	ck_assert_str_eq(fixture_vma_name(&c, 1), "middle");
+	ck_assert_str_eq(fixture_vma_name(&c, 2), "next");
+	ck_assert_str_eq(fixture_vma_name(&c, 3), "new");
 	c = config_of("existing:prev=apart");
-	ck_assert_str_eq(scene_name(&c, 1), "prev");
+	ck_assert_str_eq(fixture_vma_name(&c, 1), "prev");
 	c = config_of("unmap:vmas=3");
-	ck_assert_str_eq(scene_name(&c, 1), "first");
-	ck_assert_str_eq(scene_name(&c, 3), "last");
+	ck_assert_str_eq(fixture_vma_name(&c, 1), "first");
+	ck_assert_str_eq(fixture_vma_name(&c, 3), "last");
 	c = config_of("relocate:way=blocked");
-	ck_assert_str_eq(scene_name(&c, 1), "between");
-	ck_assert_str_eq(scene_name(&c, 2), "stack");
+	ck_assert_str_eq(fixture_vma_name(&c, 1), "between");
+	ck_assert_str_eq(fixture_vma_name(&c, 2), "stack");
 	for (int i = 0; i < NR_REFUSALS; i++)
 		for (int j = 0; j < i; j++)
 			ck_assert_str_ne(refusal_name(i), refusal_name(j));
@@ -470,7 +470,7 @@ START_TEST(names)
 }
 END_TEST
 
-/* ---- facts -------------------------------------------------------------- */
+/* ---- axes -------------------------------------------------------------- */
 
 #define BIT(x) (1U << REFUSED_##x)
 
@@ -486,18 +486,18 @@ struct fact_check {
 	unsigned long differ;
 };
 
-static bool facts_hold(const struct visit *v, void *ctx)
+static bool axes_hold(const struct visit *v, void *ctx)
 {
 	struct fact_check *check = ctx;
 	const struct kcall *kcall = v->out->kcalls;
 	bool asked = !v->c->at[DIM_JUST_EXPAND];
-	struct facts f;
+	struct axes f;
 	char key[CONFIG_KEY];
 	bool left, right;
 
 	if (v->c->family != SPACE_EXISTING && v->c->family != SPACE_NEW)
 		return true;
-	facts_of(&f, v->c, check->rules);
+	axes_of(&f, v->c, check->rules);
 	config_key(v->c, key);
 	left = !(kcall->left_all & OWN_REFUSALS);
 	right = !(kcall->right_all & OWN_REFUSALS);
@@ -517,11 +517,11 @@ static bool facts_hold(const struct visit *v, void *ctx)
 	return true;
 }
 
-START_TEST(facts)
+START_TEST(reference)
 {
 	struct fact_check check = { .rules = rule_set(_i) };
 
-	space_walk(standard(), check.rules, 0, 1, facts_hold, &check);
+	space_walk(standard(), check.rules, 0, 1, axes_hold, &check);
 	ck_assert_uint_gt(check.merged[0], 1000);
 	ck_assert_uint_gt(check.merged[1], 1000);
 	ck_assert_uint_gt(check.differ, 10);
@@ -529,7 +529,7 @@ START_TEST(facts)
 END_TEST
 
 /* Which axes a family has, and values that the catalogue has words for. */
-static bool facts_have_words(const struct visit *v, void *ctx)
+static bool axes_have_words(const struct visit *v, void *ctx)
 {
 	static const uint32_t has[NR_SPACES] = {
 		[SPACE_EXISTING] = 1U << AXIS_RANGE | 1U << AXIS_PREV |
@@ -549,10 +549,10 @@ static bool facts_have_words(const struct visit *v, void *ctx)
 				1U << AXIS_MEMORY,
 		[SPACE_RELOCATE] = 1U << AXIS_WAY | 1U << AXIS_MEMORY,
 	};
-	struct facts f;
+	struct axes f;
 
 	(void)ctx;
-	facts_of(&f, v->c, rule_set(0));
+	axes_of(&f, v->c, rule_set(0));
 	must(f.has == has[v->c->family], "axes %x", f.has);
 	for (int i = 0; i < NR_AXES; i++)
 		must(cat_axis_value(i, f.at[i]), "axis %d", i);
@@ -561,7 +561,7 @@ static bool facts_have_words(const struct visit *v, void *ctx)
 
 START_TEST(axes)
 {
-	space_walk(standard(), rule_set(0), 0, 1, facts_have_words, NULL);
+	space_walk(standard(), rule_set(0), 0, 1, axes_have_words, NULL);
 }
 END_TEST
 
@@ -570,7 +570,7 @@ static const struct {
 	const char *rules;
 	enum cat_axis axis;
 	uint8_t value;
-} facts_by_hand[] = {
+} axes_by_hand[] = {
 	/* An unfaulted side, and what was faulted in. */
 	{ "existing:prev=adjacent,middle_anon=A", "6.12", AXIS_PREV, 1 },
 	{ "existing:prev=adjacent,middle_anon=A", "6.15", AXIS_PREV, 1 },
@@ -608,14 +608,14 @@ static const struct {
 	  "6.19", AXIS_SIDES, 0 },
 };
 
-START_TEST(fact_by_hand)
+START_TEST(axis_by_hand)
 {
-	struct config c = config_of(facts_by_hand[_i].key);
-	struct facts f;
+	struct config c = config_of(axes_by_hand[_i].key);
+	struct axes f;
 
-	facts_of(&f, &c, rules_for(facts_by_hand[_i].rules));
-	ck_assert_uint_eq(f.at[facts_by_hand[_i].axis],
-			  facts_by_hand[_i].value);
+	axes_of(&f, &c, rules_for(axes_by_hand[_i].rules));
+	ck_assert_uint_eq(f.at[axes_by_hand[_i].axis],
+			  axes_by_hand[_i].value);
 }
 END_TEST
 
@@ -685,7 +685,7 @@ static bool stands_for(const struct visit *v, void *ctx)
 	struct config narrow = *v->c;
 	const struct kcall *a = v->out->kcalls, *b;
 	const struct outcome *out;
-	struct scene scene;
+	struct fixture fixture;
 	char key[CONFIG_KEY];
 
 	config_narrow(&narrow);
@@ -693,8 +693,8 @@ static bool stands_for(const struct visit *v, void *ctx)
 	must(bsearch(&narrow, n->standard.v, n->standard.nr, sizeof(narrow),
 		     by_bytes),
 	     "not standard: %s", key);
-	scene_of(&scene, &narrow);
-	out = scene_run(n->mm, n->rules, &scene);
+	fixture_of(&fixture, &narrow);
+	out = fixture_run(n->mm, n->rules, &fixture);
 	b = out->kcalls;
 	must(out->err == v->out->err, "%s: error", key);
 	must(out->failed == v->out->failed, "%s: allocation", key);
@@ -855,56 +855,56 @@ END_TEST
 static const struct {
 	const char *text;
 	const char *key;
-	enum ruling_kind kind;
+	enum class_kind kind;
 	const char *says; /* the identifier, or what is wrong */
-} rulings[] = {
-	{ WHOLE, "relocate", RULING_CASE, "relocate-down" },
-	{ WHOLE, "relocate:way=blocked,overlap=yes", RULING_ERROR,
+} classes[] = {
+	{ WHOLE, "relocate", CLASS_CASE, "relocate-down" },
+	{ WHOLE, "relocate:way=blocked,overlap=yes", CLASS_ERROR,
 	  "in-the-way" },
-	{ WHOLE, "relocate:fail=2", RULING_ERROR, "no-memory" },
+	{ WHOLE, "relocate:fail=2", CLASS_ERROR, "no-memory" },
 	/* Two conditions of the same case may both hold. */
-	{ TWICE, "relocate", RULING_CASE, "relocate-down" },
+	{ TWICE, "relocate", CLASS_CASE, "relocate-down" },
 	/* Nothing holds. */
-	{ NOT_SHORT, "relocate:fail=1", RULING_UNNAMED,
+	{ NOT_SHORT, "relocate:fail=1", CLASS_UNNAMED,
 	  "no condition of family 'relocate' holds" },
-	{ NO_REASON, "split", RULING_UNNAMED,
+	{ NO_REASON, "split", CLASS_UNNAMED,
 	  "the catalogue has no family 'split'" },
 	/* Two things hold. */
-	{ OVERLAPPING, "relocate:way=blocked", RULING_AMBIGUOUS,
+	{ OVERLAPPING, "relocate:way=blocked", CLASS_AMBIGUOUS,
 	  "conditions of relocate-down and of in-the-way both hold" },
-	{ TWO_REASONS, "relocate:way=blocked", RULING_AMBIGUOUS,
+	{ TWO_REASONS, "relocate:way=blocked", CLASS_AMBIGUOUS,
 	  "conditions of in-the-way and of again both hold" },
 	/* One holds, and something else happens. */
-	{ TOO_WIDE, "relocate:way=blocked", RULING_WRONG,
+	{ TOO_WIDE, "relocate:way=blocked", CLASS_WRONG,
 	  "relocate-down: stated is success, but there was EFAULT" },
-	{ OTHER_ERROR, "relocate:way=blocked", RULING_WRONG,
+	{ OTHER_ERROR, "relocate:way=blocked", CLASS_WRONG,
 	  "in-the-way: stated is ENOMEM, but there was EFAULT" },
-	{ NO_ERROR, "relocate:way=blocked", RULING_WRONG,
+	{ NO_ERROR, "relocate:way=blocked", CLASS_WRONG,
 	  "in-the-way: stated is success, but there was EFAULT" },
-	{ SPLITS, "split:new=above", RULING_CASE, "split-new-above" },
-	{ SPLITS, "split", RULING_CASE, "split-new-below" },
-	{ EXCHANGED, "split", RULING_WRONG,
+	{ SPLITS, "split:new=above", CLASS_CASE, "split-new-above" },
+	{ SPLITS, "split", CLASS_CASE, "split-new-below" },
+	{ EXCHANGED, "split", CLASS_WRONG,
 	  "split-new-above is stated, but there was split-new-below" },
 	/* A variant of a case is what it begins with. */
-	{ VARIANT, "split", RULING_CASE, "split-new-below-early" },
-	{ PREFIX, "split", RULING_WRONG,
+	{ VARIANT, "split", CLASS_CASE, "split-new-below-early" },
+	{ PREFIX, "split", CLASS_WRONG,
 	  "split-new is stated, but there was split-new-below" },
 	/* What a case is made of, exactly. */
-	{ MADE_OF("split-new-above"), "split:new=above", RULING_CASE,
+	{ MADE_OF("split-new-above"), "split:new=above", CLASS_CASE,
 	  "split-new-above" },
-	{ MADE_OF("split-new-below"), "split:new=above", RULING_WRONG,
+	{ MADE_OF("split-new-below"), "split:new=above", CLASS_WRONG,
 	  "split-new-above is stated, but there was split-new-above" },
 	{ MADE_OF("split-new-above, split-new-above"), "split:new=above",
-	  RULING_WRONG,
+	  CLASS_WRONG,
 	  "split-new-above is stated, but there was split-new-above" },
 	/* Stated not to merge, and to merge. */
-	{ TURNED_ROUND, "new:prev=adjacent", RULING_WRONG,
+	{ TURNED_ROUND, "new:prev=adjacent", CLASS_WRONG,
 	  "nothing: stated is that nothing merges, but there was "
 	  "new-merge-left" },
-	{ TURNED_ROUND, "new:prev=apart", RULING_WRONG,
+	{ TURNED_ROUND, "new:prev=apart", CLASS_WRONG,
 	  "new-merge-left is stated, but there was no named case" },
 	/* What does not merge needs a case of "change". */
-	{ NO_CHANGE, "existing", RULING_UNNAMED,
+	{ NO_CHANGE, "existing", CLASS_UNNAMED,
 	  "the catalogue has no family 'change'" },
 };
 
@@ -922,39 +922,39 @@ static struct catalog *load(const char *text)
 	return cat;
 }
 
-static struct ruling judge(const struct catalog *cat, const char *key)
+static struct classification judge(const struct catalog *cat, const char *key)
 {
 	const struct rules *rules = rule_set(NR_RULES - 1);
 	struct conditions *cond = conditions_new(cat);
 	struct mm *mm = mm_new(rules);
 	struct config c = config_of(key);
-	struct scene scene;
-	struct ruling r;
+	struct fixture fixture;
+	struct classification r;
 
-	scene_of(&scene, &c);
-	conditions_judge(cond, &c, rules, scene_run(mm, rules, &scene), &r);
+	fixture_of(&fixture, &c);
+	conditions_classify(cond, &c, rules, fixture_run(mm, rules, &fixture), &r);
 	mm_free(mm);
 	conditions_free(cond);
 	return r;
 }
 
-START_TEST(ruling)
+START_TEST(class)
 {
-	struct catalog *cat = load(rulings[_i].text);
-	struct ruling r = judge(cat, rulings[_i].key);
+	struct catalog *cat = load(classes[_i].text);
+	struct classification r = judge(cat, classes[_i].key);
 
-	ck_assert_msg(r.kind == rulings[_i].kind, "%d: %s", r.kind,
+	ck_assert_msg(r.kind == classes[_i].kind, "%d: %s", r.kind,
 		      r.what ? r.what : r.id);
-	ck_assert_str_eq(r.what ? r.what : r.id, rulings[_i].says);
+	ck_assert_str_eq(r.what ? r.what : r.id, classes[_i].says);
 	catalog_free(cat);
 }
 END_TEST
 
 /* What becomes of the configuration is told, whatever the catalogue says. */
-START_TEST(ruling_tells)
+START_TEST(class_says)
 {
 	struct catalog *cat = load(WHOLE);
-	struct ruling r =
+	struct classification r =
 		judge(cat, "existing:prev=adjacent,prev_differs=flags+pgoff,"
 			   "next=adjacent,fail=1");
 
@@ -979,11 +979,11 @@ static bool is_named(const struct visit *v, void *ctx)
 {
 	const struct whole *w = ctx;
 	char key[CONFIG_KEY];
-	struct ruling r;
+	struct classification r;
 
-	conditions_judge(w->cond, v->c, w->rules, v->out, &r);
+	conditions_classify(w->cond, v->c, w->rules, v->out, &r);
 	config_key(v->c, key);
-	must(r.kind < RULING_UNNAMED, "%s: %s", key, r.what);
+	must(r.kind < CLASS_UNNAMED, "%s: %s", key, r.what);
 	return true;
 }
 
@@ -1145,16 +1145,16 @@ Suite *suite_space(void)
 	add(s, "inner ranges counted", inner_ranges_counted, 1);
 	add(s, "shards", shards, 1);
 	add(s, "walk stops", walk_stops, 1);
-	add(s, "scenes", scenes, 1);
+	add(s, "fixtures", fixtures, 1);
 	add(s, "names", names, 1);
-	add(s, "facts", facts, NR_RULES);
+	add(s, "reference", reference, NR_RULES);
 	add(s, "axes", axes, 1);
-	add(s, "facts by hand", fact_by_hand, LEN(facts_by_hand));
+	add(s, "axes by hand", axis_by_hand, LEN(axes_by_hand));
 	add(s, "wide is narrow", wide_is_narrow, NR_RULES);
 	add(s, "standard is narrow", standard_is_narrow, 1);
 	add(s, "narrow by hand", narrow_by_hand, LEN(narrows));
-	add(s, "rulings", ruling, LEN(rulings));
-	add(s, "ruling tells", ruling_tells, 1);
+	add(s, "classes", class, LEN(classes));
+	add(s, "class says", class_says, 1);
 	add(s, "the catalogue", catalogue_names_all, NR_RULES);
 	add(s, "calls", call, LEN(calls));
 	add(s, "problems", problems_are_printed, 1);

@@ -34,7 +34,7 @@ const struct proc_pair *explain_find(const struct explained *x, uint64_t addr)
 /* ---- on the simulator --------------------------------------------------- */
 
 /* Of what is equal, that it is equal; which file it is, does not matter. */
-static struct cat_vma scene_vma(const struct explained *x,
+static struct cat_vma pair_vma(const struct explained *x,
 				const struct proc_vma *v, const char *name)
 {
 	uint64_t page = x->maps->page_size;
@@ -69,14 +69,14 @@ static void keep_apart(struct cat_vma *middle, const struct proc_reason *r)
 }
 
 /* The upper one is to be as the lower one is, as far as calls can do that. */
-static struct report *run_scene(const struct explained *x,
+static struct report *run_pair(const struct explained *x,
 				const struct proc_pair *pair,
 				const struct catalog *cat)
 {
 	const struct proc_vma *v = &x->maps->vma[pair->low];
 	struct cat_vma vmas[] = {
-		scene_vma(x, &v[0], "prev"),
-		scene_vma(x, &v[1], "middle"),
+		pair_vma(x, &v[0], "prev"),
+		pair_vma(x, &v[1], "middle"),
 	};
 	struct op op = {
 		.kind = OP_MODIFY,
@@ -87,7 +87,7 @@ static struct report *run_scene(const struct explained *x,
 	};
 
 	keep_apart(&vmas[1], &pair->r);
-	return report_scene(cat, "explain", vmas, 2, &op, x->rules);
+	return report_operation(cat, "explain", vmas, 2, &op, x->rules);
 }
 
 /* ---- in words ----------------------------------------------------------- */
@@ -241,7 +241,7 @@ void explain_show(FILE *out, const struct explained *x,
 		  const struct proc_pair *pair, const struct catalog *cat)
 {
 	const struct proc_vma *v = &x->maps->vma[pair->low];
-	struct report *r = run_scene(x, pair, cat);
+	struct report *r = run_pair(x, pair, cat);
 
 	picture_print(out, r, 2);
 	fputc('\n', out);

@@ -228,7 +228,7 @@ static void tell_syscalls(FILE *out, const struct report *r)
 
 static void tell_when(FILE *out, const struct report *r)
 {
-	report_tell_whens(out, &r->c->when);
+	report_print_whens(out, &r->c->when);
 }
 
 static void tell_rules(FILE *out, const struct report *r)
@@ -352,7 +352,7 @@ static void tell_gap(FILE *out, const struct report *r, const struct reading *g)
 	}
 	fprintf(out, "in %zu of %zu surroundings (", g->found.nr_gap,
 		g->found.nr);
-	report_tell_gaps(out, g);
+	report_print_gaps(out, g);
 	fprintf(out, "), after no fewer than %u steps", g->found.shortest);
 }
 
@@ -360,7 +360,7 @@ static void tell_twice(FILE *out, const struct report *r,
 		       const struct reading *g)
 {
 	(void)r;
-	report_tell_twice(out, g);
+	report_print_twice(out, g);
 }
 
 static void tell_ways(FILE *out, const struct report *r,
@@ -401,9 +401,9 @@ static void tell_claim(FILE *out, const struct report *r,
 		fputs("says nothing", out);
 		return;
 	}
-	report_tell_claim(out, r->c->claim);
+	report_print_claim(out, r->c->claim);
 	fputs(": ", out);
-	report_tell_verdict(out, g);
+	report_print_verdict(out, g);
 }
 
 static void tell_trace(FILE *out, const struct report *r,

@@ -195,22 +195,22 @@ static const char *case_vma(const void *ctx, uint32_t id)
 	return id && id <= c->nr_before ? c->before[id - 1].name : "new";
 }
 
-/* Returns false if the case has more VMAs than a scene has room for. */
-static bool scene_of_case(struct scene *scene, const struct cat_case *c)
+/* Returns false if the case has more VMAs than a fixture has room for. */
+static bool fixture_of_case(struct fixture *fixture, const struct cat_case *c)
 {
-	*scene = (struct scene){
+	*fixture = (struct fixture){
 		.nr_vmas = c->nr_before,
 		.op = c->op,
 		.max_map_count = 65530,
 	};
 	/* What follows where nothing merges is not in mm/vma.c. */
 	if (c->op.kind == OP_MAP)
-		scene->op.just_merge = true;
-	if (c->nr_before > SCENE_VMAS)
+		fixture->op.just_merge = true;
+	if (c->nr_before > FIXTURE_VMAS)
 		return false;
 	for (size_t i = 0; i < c->nr_before; i++) {
-		scene->vmas[i] = c->before[i].s;
-		scene->vmas[i].id = (vma_id)i + 1;
+		fixture->vmas[i] = c->before[i].s;
+		fixture->vmas[i].id = (vma_id)i + 1;
 	}
 	return true;
 }
@@ -228,15 +228,15 @@ static void say_what_differs(FILE *out, unsigned int differs)
 		fprintf(out, "%sthe witness complains", comma);
 }
 
-/* Both sides of one scene. Returns false if the witness died. */
+/* Both sides of one fixture. Returns false if the witness died. */
 static bool hear(struct witness *w, struct mm *mm, const struct rules *rules,
-		 const struct scene *scene, struct proto_reply *model,
+		 const struct fixture *fixture, struct proto_reply *model,
 		 struct proto_reply *source)
 {
 	struct proto_request asked;
 
-	reply_of(model, mm, scene_run(mm, rules, scene));
-	request_of(&asked, scene);
+	reply_of(model, mm, fixture_run(mm, rules, fixture));
+	request_of(&asked, fixture);
 	return witness_ask(w, &asked, source, 1, 1, NULL);
 }
 
@@ -253,10 +253,10 @@ static struct case_result judge_case(const struct cat_case *c,
 	struct case_result res = { .id = c->id };
 	struct mm *mm = mm_new(rules);
 	struct proto_reply model, source;
-	struct scene scene;
+	struct fixture fixture;
 
-	res.heard = scene_of_case(&scene, c) &&
-		    hear(w, mm, rules, &scene, &model, &source);
+	res.heard = fixture_of_case(&fixture, c) &&
+		    hear(w, mm, rules, &fixture, &model, &source);
 	if (res.heard) {
 		res.differs = replies_differ(&model, &source);
 		if (source.trouble)
@@ -295,7 +295,7 @@ static int judge_cases(const struct args *a, const struct party *p,
 			if (!res.heard) {
 				fprintf(stderr,
 					"vmatlas source: %s: the witness died, or the case has more than %d VMAs\n",
-					c->id, SCENE_VMAS);
+					c->id, FIXTURE_VMAS);
 				status = EXIT_WRONG;
 				goto out;
 			}
@@ -343,9 +343,9 @@ static void end_progress(void)
 		fputs("\r\033[K", stderr);
 }
 
-static const char *scene_vma(const void *ctx, uint32_t id)
+static const char *fixture_vma(const void *ctx, uint32_t id)
 {
-	return scene_name(ctx, id);
+	return fixture_vma_name(ctx, id);
 }
 
 static void draw(const struct catalog *cat, const struct config *c,
@@ -371,7 +371,7 @@ static void show_disagreement(const struct args *args,
 	say_what_differs(stdout, d->differs);
 	printf("\nfor example %s\n\n", key);
 	draw(args->cat, &d->example, rules);
-	replies_print(stdout, a, &d->a, b, &d->b, scene_vma, &d->example);
+	replies_print(stdout, a, &d->a, b, &d->b, fixture_vma, &d->example);
 }
 
 static void show_counts(const struct comparison *cmp, const struct sweep *sweep)
@@ -482,7 +482,7 @@ static int judge_one(const struct args *a, const struct party *p,
 		     const struct rules *rules)
 {
 	struct proto_reply model, source;
-	struct scene scene;
+	struct fixture fixture;
 	struct config c;
 	struct witness *w;
 	struct mm *mm;
@@ -494,11 +494,11 @@ static int judge_one(const struct args *a, const struct party *p,
 	if (!w)
 		return EXIT_UNUSABLE;
 	mm = mm_new(rules);
-	scene_of(&scene, &c);
-	if (hear(w, mm, rules, &scene, &model, &source)) {
+	fixture_of(&fixture, &c);
+	if (hear(w, mm, rules, &fixture, &model, &source)) {
 		draw(a->cat, &c, rules);
 		replies_print(stdout, "simulator", &model, "mm/vma.c", &source,
-			     scene_vma, &c);
+			     fixture_vma, &c);
 		if (replies_differ(&model, &source) || source.trouble)
 			status = EXIT_WRONG;
 	} else {

@@ -188,7 +188,7 @@ static void put_whens(struct rst *page, const struct cat_whens *whens)
 		FILE *line = whens->nr > 1 ? rst_open_item(page, "- ")
 					   : rst_open(page);
 
-		report_tell_when(buffer_open(&b), &whens->when[i]);
+		report_print_when(buffer_open(&b), &whens->when[i]);
 		rst_text(line, buffer_text(&b));
 		free(b.text);
 		rst_close(page);

@@ -213,10 +213,10 @@ static const struct argp argp = {
 
 /* ---- words -------------------------------------------------------------- */
 
-static const char *const ruling_names[] = {
-	[RULING_CASE] = "case",		  [RULING_NO_MERGE] = "no-merge",
-	[RULING_ERROR] = "error",	  [RULING_UNNAMED] = "unnamed",
-	[RULING_AMBIGUOUS] = "ambiguous", [RULING_WRONG] = "wrong",
+static const char *const class_names[] = {
+	[CLASS_CASE] = "case",		  [CLASS_NO_MERGE] = "no-merge",
+	[CLASS_ERROR] = "error",	  [CLASS_UNNAMED] = "unnamed",
+	[CLASS_AMBIGUOUS] = "ambiguous", [CLASS_WRONG] = "wrong",
 };
 
 static const char *error_name(int err)
@@ -231,9 +231,9 @@ static bool merges(enum space_family family)
 	return family == SPACE_EXISTING || family == SPACE_NEW;
 }
 
-static bool is_problem(const struct ruling *r)
+static bool is_problem(const struct classification *r)
 {
-	return r->kind >= RULING_UNNAMED;
+	return r->kind >= CLASS_UNNAMED;
 }
 
 /* ---- what the catalogue names ------------------------------------------- */
@@ -330,7 +330,7 @@ static void count_side(struct tally *t, int side, enum refusal first,
 }
 
 static void count(struct worker *w, const struct visit *v,
-		  const struct ruling *r)
+		  const struct classification *r)
 {
 	struct tally *t = &w->tally;
 	enum space_family f = v->c->family;
@@ -353,7 +353,7 @@ static void count(struct worker *w, const struct visit *v,
 }
 
 static void note_problem(struct tally *t, const struct visit *v,
-			 enum ruling_kind kind, const char *what)
+			 enum class_kind kind, const char *what)
 {
 	struct problem *p;
 
@@ -368,7 +368,7 @@ static void note_problem(struct tally *t, const struct visit *v,
 
 /* ---- what stands for a configuration ------------------------------------ */
 
-static bool same_ruling(const struct ruling *a, const struct ruling *b)
+static bool same_class(const struct classification *a, const struct classification *b)
 {
 	return a->kind == b->kind && a->id == b->id &&
 	       a->composed == b->composed && a->left == b->left &&
@@ -377,34 +377,34 @@ static bool same_ruling(const struct ruling *a, const struct ruling *b)
 
 /* A wide configuration must be ruled as the standard one for it is. */
 static void check_narrow(struct worker *w, const struct visit *v,
-			 const struct ruling *r)
+			 const struct classification *r)
 {
 	const struct rules *rules = w->s->a->common.rules;
 	struct config narrow = *v->c;
 	char key[CONFIG_KEY], what[sizeof(w->tally.problems[0].what)];
 	const struct outcome *out;
-	struct scene scene;
-	struct ruling other;
+	struct fixture fixture;
+	struct classification other;
 
 	config_narrow(&narrow);
 	if (!memcmp(&narrow, v->c, sizeof(narrow)))
 		return;
-	scene_of(&scene, &narrow);
-	out = scene_run(w->mm, rules, &scene);
-	conditions_judge(w->s->cond, &narrow, rules, out, &other);
-	if (same_ruling(r, &other))
+	fixture_of(&fixture, &narrow);
+	out = fixture_run(w->mm, rules, &fixture);
+	conditions_classify(w->s->cond, &narrow, rules, out, &other);
+	if (same_class(r, &other))
 		return;
 	config_key(&narrow, key);
 	snprintf(what, sizeof(what),
 		 "ruled as %s, but what stands for it as %s: %s", r->id,
-		 other.id ? other.id : ruling_names[other.kind], key);
-	note_problem(&w->tally, v, RULING_WRONG, what);
+		 other.id ? other.id : class_names[other.kind], key);
+	note_problem(&w->tally, v, CLASS_WRONG, what);
 }
 
 /* ---- a line a configuration --------------------------------------------- */
 
 static bool wanted(const struct args *a, const struct visit *v,
-		   const struct ruling *r)
+		   const struct classification *r)
 {
 	if (a->id && !(r->id && !strcmp(a->id, r->id)) &&
 	    !(r->composed && !strcmp(a->id, r->composed->id)))
@@ -432,13 +432,13 @@ static void put_tsv_head(void)
 	     "err\tfailed\tmap_count_before\tmap_count_after");
 }
 
-static void put_tsv(const struct visit *v, const struct ruling *r)
+static void put_tsv(const struct visit *v, const struct classification *r)
 {
 	bool sides = merges(v->c->family);
 	char key[CONFIG_KEY];
 
 	config_key(v->c, key);
-	printf("%s\t%s\t%s\t%s\t%s\t%s\t", key, ruling_names[r->kind],
+	printf("%s\t%s\t%s\t%s\t%s\t%s\t", key, class_names[r->kind],
 	       r->id ? r->id : "-", r->composed ? r->composed->id : "-",
 	       sides ? refusal_name(r->left) : "-",
 	       sides ? refusal_name(r->right) : "-");
@@ -446,7 +446,7 @@ static void put_tsv(const struct visit *v, const struct ruling *r)
 	putchar('\t');
 	put_refusals(stdout, r->right_all);
 	printf("\t%s\t%s\t%zu\t%lu\n", error_name(r->err),
-	       alloc_name(r->failed), v->scene->nr_vmas, mm_map_count(v->mm));
+	       alloc_name(r->failed), v->fixture->nr_vmas, mm_map_count(v->mm));
 }
 
 static json_t *refusals_json(uint32_t all)
@@ -459,7 +459,7 @@ static json_t *refusals_json(uint32_t all)
 	return list;
 }
 
-static json_t *config_json(const struct visit *v, const struct ruling *r)
+static json_t *config_json(const struct visit *v, const struct classification *r)
 {
 	bool sides = merges(v->c->family);
 	char key[CONFIG_KEY];
@@ -468,7 +468,7 @@ static json_t *config_json(const struct visit *v, const struct ruling *r)
 	return json_pack(
 		"{s:s, s:s, s:s?, s:s?, s:s?, s:s?, s:o, s:o, s:s?, s:s?, "
 		"s:I, s:I}",
-		"key", key, "verdict", ruling_names[r->kind], "id", r->id,
+		"key", key, "verdict", class_names[r->kind], "id", r->id,
 		"composed", r->composed ? r->composed->id : NULL, "left",
 		sides ? refusal_name(r->left) : NULL, "right",
 		sides ? refusal_name(r->right) : NULL, "left_all",
@@ -476,12 +476,12 @@ static json_t *config_json(const struct visit *v, const struct ruling *r)
 		refusals_json(r->right_all), "error",
 		r->err ? error_name(r->err) : NULL, "failed",
 		r->failed ? alloc_name(r->failed) : NULL, "map_count_before",
-		(json_int_t)v->scene->nr_vmas, "map_count_after",
+		(json_int_t)v->fixture->nr_vmas, "map_count_after",
 		(json_int_t)mm_map_count(v->mm));
 }
 
 /* One after the other: all of them would not fit into memory. */
-static void put_json(const struct visit *v, const struct ruling *r)
+static void put_json(const struct visit *v, const struct classification *r)
 {
 	static bool begun;
 	json_t *json = config_json(v, r);
@@ -492,12 +492,12 @@ static void put_json(const struct visit *v, const struct ruling *r)
 	begun = true;
 }
 
-static void put_text(const struct visit *v, const struct ruling *r)
+static void put_text(const struct visit *v, const struct classification *r)
 {
 	char key[CONFIG_KEY];
 
 	config_key(v->c, key);
-	printf("%-9s %-30s %s\n", ruling_names[r->kind], r->id ? r->id : "-",
+	printf("%-9s %-30s %s\n", class_names[r->kind], r->id ? r->id : "-",
 	       key);
 }
 
@@ -510,7 +510,7 @@ static bool lists(const struct args *a)
 }
 
 static void put(const struct args *a, const struct visit *v,
-		const struct ruling *r)
+		const struct classification *r)
 {
 	if (a->tsv)
 		put_tsv(v, r);
@@ -540,9 +540,9 @@ static bool visit(const struct visit *v, void *ctx)
 {
 	struct worker *w = ctx;
 	const struct args *a = w->s->a;
-	struct ruling r;
+	struct classification r;
 
-	conditions_judge(w->s->cond, v->c, a->common.rules, v->out, &r);
+	conditions_classify(w->s->cond, v->c, a->common.rules, v->out, &r);
 	if (is_problem(&r))
 		note_problem(&w->tally, v, r.kind, r.what);
 	if (wanted(a, v, &r)) {
@@ -768,7 +768,7 @@ static void print_row(const struct row *row, uint64_t nr, uint64_t of)
 	       nr, of ? 100.0 * (double)nr / (double)of : 0.0);
 }
 
-static void print_rulings(const struct survey *s, const struct tally *t)
+static void print_classs(const struct survey *s, const struct tally *t)
 {
 	const struct cat_family *family = NULL;
 
@@ -830,21 +830,21 @@ static json_t *families_json(const struct tally *t)
 	return list;
 }
 
-static json_t *rulings_json(const struct survey *s, const struct tally *t)
+static json_t *classes_json(const struct survey *s, const struct tally *t)
 {
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < s->rows.nr; i++) {
 		const struct row *row = &s->rows.v[i];
-		enum ruling_kind kind = row->is_case ? RULING_CASE
-					: row->error ? RULING_ERROR
-						     : RULING_NO_MERGE;
+		enum class_kind kind = row->is_case ? CLASS_CASE
+					: row->error ? CLASS_ERROR
+						     : CLASS_NO_MERGE;
 
 		json_array_append_new(
 			list,
 			json_pack("{s:s, s:s, s:s, s:s?, s:I}", "family",
 				  row->family->name, "id", row->id, "verdict",
-				  ruling_names[kind], "error", row->error,
+				  class_names[kind], "error", row->error,
 				  "configurations", (json_int_t)t->rows[i]));
 	}
 	return list;
@@ -876,7 +876,7 @@ static json_t *problems_json(const struct tally *t)
 		config_key(&p->c, key);
 		json_array_append_new(list, json_pack("{s:s, s:s, s:s}", "key",
 						      key, "verdict",
-						      ruling_names[p->kind],
+						      class_names[p->kind],
 						      "what", p->what));
 	}
 	return list;
@@ -887,7 +887,7 @@ static json_t *summary_json(const struct survey *s, const struct tally *t)
 	return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:I}", "sweep",
 			 s->sweep->name, "rules", s->a->common.rules->version,
 			 "families", families_json(t), "verdicts",
-			 rulings_json(s, t), "reasons", reasons_json(t),
+			 classes_json(s, t), "reasons", reasons_json(t),
 			 "problems", problems_json(t), "nr_problems",
 			 (json_int_t)t->nr_problems);
 }
@@ -913,7 +913,7 @@ static void print_problems(FILE *out, const struct args *a,
 		char key[CONFIG_KEY];
 
 		config_key(&p->c, key);
-		fprintf(out, "\n%s: %s\n  %s\n", ruling_names[p->kind], p->what,
+		fprintf(out, "\n%s: %s\n  %s\n", class_names[p->kind], p->what,
 			key);
 		draw(out, cat, &p->c, a->common.rules);
 	}
@@ -974,15 +974,15 @@ static const char *step_words(enum step_kind kind)
 static void print_anon_step(const struct config *c, const struct step *s)
 {
 	if (!s->object)
-		printf("unlink anon_vma of %s\n", scene_name(c, s->vma));
+		printf("unlink anon_vma of %s\n", fixture_vma_name(c, s->vma));
 	else
 		printf("clone anon_vma %u%s to %s\n", s->object,
-		       s->forked ? ", forked," : "", scene_name(c, s->vma));
+		       s->forked ? ", forked," : "", fixture_vma_name(c, s->vma));
 }
 
 static void print_step(const struct config *c, const struct step *s)
 {
-	const char *vma = s->vma ? scene_name(c, s->vma) : "nothing";
+	const char *vma = s->vma ? fixture_vma_name(c, s->vma) : "nothing";
 	const char *words = step_words(s->kind);
 
 	fputs("    ", stdout);
@@ -994,7 +994,7 @@ static void print_step(const struct config *c, const struct step *s)
 		printf("%s %u\n", words, s->object);
 		break;
 	case STEP_DUPLICATE:
-		printf("%s %s as %s\n", words, scene_name(c, s->from), vma);
+		printf("%s %s as %s\n", words, fixture_vma_name(c, s->from), vma);
 		break;
 	case STEP_CLONE_ANON_VMA:
 		print_anon_step(c, s);
@@ -1041,7 +1041,7 @@ static void print_side(const char *name, enum refusal first, uint32_t all)
 }
 
 static void print_why(const struct catalog *cat, const struct config *c,
-		      const struct ruling *r)
+		      const struct classification *r)
 {
 	const char *says = says_of(cat, c, r->id);
 
@@ -1056,9 +1056,9 @@ static void print_why(const struct catalog *cat, const struct config *c,
 		       alloc_name(r->failed));
 }
 
-static void print_ruling(const struct ruling *r)
+static void print_class(const struct classification *r)
 {
-	printf("%s: %s", ruling_names[r->kind],
+	printf("%s: %s", class_names[r->kind],
 	       is_problem(r) ? r->what : r->id);
 	if (r->composed)
 		printf(", then %s", r->composed->id);
@@ -1068,7 +1068,7 @@ static void print_ruling(const struct ruling *r)
 }
 
 static void show(const struct args *a, const struct catalog *cat,
-		 const struct visit *v, const struct ruling *r)
+		 const struct visit *v, const struct classification *r)
 {
 	const struct outcome *out = v->out;
 	char key[CONFIG_KEY];
@@ -1078,9 +1078,9 @@ static void show(const struct args *a, const struct catalog *cat,
 	       color_end(&a->common));
 	draw(stdout, cat, v->c, a->common.rules);
 	putchar('\n');
-	print_ruling(r);
+	print_class(r);
 	print_why(cat, v->c, r);
-	printf("\nmap count %zu, then %lu; steps:\n", v->scene->nr_vmas,
+	printf("\nmap count %zu, then %lu; steps:\n", v->fixture->nr_vmas,
 	       mm_map_count(v->mm));
 	for (size_t i = 0; i < out->nr_steps; i++)
 		print_step(v->c, &out->steps[i]);
@@ -1101,11 +1101,11 @@ static bool check_fail(const struct visit *v)
 static int print_only(const struct args *a, const struct catalog *cat,
 		      const struct conditions *cond, const struct visit *v)
 {
-	struct ruling r;
+	struct classification r;
 
 	if (!check_fail(v))
 		return EXIT_UNUSABLE;
-	conditions_judge(cond, v->c, a->common.rules, v->out, &r);
+	conditions_classify(cond, v->c, a->common.rules, v->out, &r);
 	if (a->show) {
 		show(a, cat, v, &r);
 	} else if (a->common.json) {
@@ -1118,7 +1118,7 @@ static int print_only(const struct args *a, const struct catalog *cat,
 		put_tsv_head();
 		put_tsv(v, &r);
 	} else {
-		print_ruling(&r);
+		print_class(&r);
 		print_why(cat, v->c, &r);
 	}
 	return is_problem(&r) ? EXIT_WRONG : EXIT_FINE;
@@ -1128,17 +1128,17 @@ static int run_only(const struct args *a, const struct catalog *cat,
 		    const struct conditions *cond)
 {
 	struct config c;
-	struct scene scene;
+	struct fixture fixture;
 	struct mm *mm;
-	struct visit v = { .c = &c, .scene = &scene };
+	struct visit v = { .c = &c, .fixture = &fixture };
 	int status;
 
 	if (!config_parse(a->only, &c, stderr))
 		return EXIT_UNUSABLE;
 	mm = mm_new(a->common.rules);
 	v.mm = mm;
-	scene_of(&scene, &c);
-	v.out = scene_run(mm, a->common.rules, &scene);
+	fixture_of(&fixture, &c);
+	v.out = fixture_run(mm, a->common.rules, &fixture);
 	status = print_only(a, cat, cond, &v);
 	mm_free(mm);
 	return status;
@@ -1198,7 +1198,7 @@ static int run_sweep(struct survey *s, const struct catalog *cat,
 		json_array_append_new(summaries, summary_json(s, t));
 	if (tells(a)) {
 		print_families(s, t);
-		print_rulings(s, t);
+		print_classs(s, t);
 		print_refusals(s, t);
 	}
 	status = status_of(s, t, cat);

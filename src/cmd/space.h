@@ -26,7 +26,7 @@ struct rows {
 struct problem {
 	struct config c;
 	uint64_t index;
-	enum ruling_kind kind;
+	enum class_kind kind;
 	char what[CONFIG_KEY + 256];
 };
 

@@ -132,7 +132,7 @@ static json_t *reader_json(const struct what_if_op *op)
 	out = open_memstream(&text, &len);
 	if (!out)
 		abort();
-	report_tell_twice(out, g);
+	report_print_twice(out, g);
 	fclose(out);
 	json = json_pack("{s:b, s:s}", "gap", (int)g->found.gap, "twice", text);
 	free(text);

@@ -371,13 +371,13 @@ static void print_reader(FILE *out, const struct what_if_op *op)
 	fputs("misses ", v.out);
 	if (g->found.gap) {
 		fputs("a page that is mapped all the time (", v.out);
-		report_tell_gaps(v.out, g);
+		report_print_gaps(v.out, g);
 		fputs(")", v.out);
 	} else {
 		fputs("nothing", v.out);
 	}
 	fputs("; sees twice: ", v.out);
-	report_tell_twice(v.out, g);
+	report_print_twice(v.out, g);
 	value_end(&v, out, "A reader");
 }
 

@@ -215,7 +215,7 @@ static void put_gaps(const struct page *p, const struct reading *g)
 	fputs("Mapped pages missed", words_open(&w));
 	if (g->found.gap) {
 		fputs(", by what lies beside: ", w.out);
-		report_tell_gaps(w.out, g);
+		report_print_gaps(w.out, g);
 	} else {
 		fputs(": none", w.out);
 	}
@@ -228,9 +228,9 @@ static void put_claim(const struct page *p, const struct report *r,
 	struct words w;
 
 	fputs("Claimed by mail in June 2025: ", words_open(&w));
-	report_tell_claim(w.out, r->c->claim);
+	report_print_claim(w.out, r->c->claim);
 	fputs(": ", w.out);
-	report_tell_verdict(w.out, g);
+	report_print_verdict(w.out, g);
 	words_put(p, &w, STEP_INDENT);
 }
 
@@ -249,7 +249,7 @@ static void put_reader(const struct page *p, struct report *r)
 		r->c->id);
 	words_put(p, &w, 0);
 	fputs("Reported twice: ", words_open(&w));
-	report_tell_twice(w.out, g);
+	report_print_twice(w.out, g);
 	words_put(p, &w, STEP_INDENT);
 	put_gaps(p, g);
 	if (r->c->claim)

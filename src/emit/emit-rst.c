@@ -374,7 +374,7 @@ static void put_when(FILE *line, const struct rst_pages *pages,
 {
 	struct buffer b;
 
-	report_tell_whens(buffer_open(&b), whens);
+	report_print_whens(buffer_open(&b), whens);
 	rst_page_text(pages, line, buffer_text(&b));
 	free(b.text);
 }
@@ -866,7 +866,7 @@ static void put_condition(FILE *line, const struct rst_pages *pages,
 {
 	struct buffer b;
 
-	report_tell_when(buffer_open(&b), when);
+	report_print_when(buffer_open(&b), when);
 	rst_page_text(pages, line, buffer_text(&b));
 	free(b.text);
 }

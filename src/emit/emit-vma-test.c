@@ -130,7 +130,7 @@ struct vma_after {
  * @r: the case, or the configuration as one
  * @says: instead of a title, or NULL
  * @family: then whose it is
- * @ruling: and by which entry of that the outcome is stated
+ * @class: and by which entry of that the outcome is stated
  * @room: how many VMAs more there may be, -1 if that does not matter
  * @no_memory: for the nodes of the tree
  * @after: what is to be, by ascending address
@@ -149,7 +149,7 @@ struct test {
 	const struct report *r;
 	const char *says;
 	const char *family;
-	const char *ruling;
+	const char *class;
 	int room;
 	bool no_memory;
 	struct vma_after after[MAX_VMAS];
@@ -657,7 +657,7 @@ static void put_heading(FILE *out, const struct test *t)
 	fputs("\n/*\n * ", out);
 	if (t->says) {
 		fprintf(out, "%s\n * (%s, %s)\n *\n", t->says, t->family,
-			t->ruling);
+			t->class);
 	} else {
 		put_comment_text(out, c->title.text);
 		fputs("\n * (", out);
@@ -1054,14 +1054,14 @@ struct judge {
 /* Find the allocation of the tree's nodes among those that may fail. */
 static void fail_tree(const struct judge *j, struct config *c)
 {
-	struct scene scene;
+	struct fixture fixture;
 
 	do {
 		c->at[DIM_FAIL]++;
-		scene_of(&scene, c);
-	} while (scene_run(j->mm, j->set->rules, &scene)->failed !=
+		fixture_of(&fixture, c);
+	} while (fixture_run(j->mm, j->set->rules, &fixture)->failed !=
 			 ALLOC_TREE &&
-		 c->at[DIM_FAIL] < SCENE_VMAS);
+		 c->at[DIM_FAIL] < FIXTURE_VMAS);
 }
 
 static void add_against(const struct suite *s, const struct judge *j,
@@ -1071,8 +1071,8 @@ static void add_against(const struct suite *s, const struct judge *j,
 		.h = s->h, .name = a->name, .says = a->says, .room = -1
 	};
 	struct report *r;
-	struct ruling ruling;
-	struct scene scene;
+	struct classification class;
+	struct fixture fixture;
 	struct config c;
 
 	if (!config_parse(a->config, &c, stderr))
@@ -1081,14 +1081,14 @@ static void add_against(const struct suite *s, const struct judge *j,
 		c.at[DIM_FAIL] = 0;
 		fail_tree(j, &c);
 	}
-	scene_of(&scene, &c);
-	conditions_judge(j->conditions, &c, j->set->rules,
-			 scene_run(j->mm, j->set->rules, &scene), &ruling);
+	fixture_of(&fixture, &c);
+	conditions_classify(j->conditions, &c, j->set->rules,
+			 fixture_run(j->mm, j->set->rules, &fixture), &class);
 	if (c.at[DIM_ROOM])
-		t.room = (int)(scene.max_map_count - scene.nr_vmas);
+		t.room = (int)(fixture.max_map_count - fixture.nr_vmas);
 	t.no_memory = a->no_memory;
 	t.family = space_family_name(c.family);
-	t.ruling = ruling.id ? ruling.id : "?";
+	t.class = class.id ? class.id : "?";
 	r = report_config(j->set->cat, &c, j->set->rules);
 	t.r = r;
 	meet_all(&t);

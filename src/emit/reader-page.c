@@ -60,7 +60,7 @@ static void cell_claim(struct rst_table *t, const struct cat_claim *claim)
 		rst_table_text(t, "-");
 		return;
 	}
-	report_tell_claim(buffer_open(&b), claim);
+	report_print_claim(buffer_open(&b), claim);
 	rst_table_text(t, "%s", buffer_text(&b));
 	free(b.text);
 }
@@ -107,8 +107,8 @@ static void claim_row(struct rst_table *t, struct report *r)
 	cell_claim(t, r->c->claim);
 	cell_gaps(t, g);
 	cell_number(t, g->found.shortest);
-	cell_told(t, report_tell_twice, g);
-	cell_told(t, report_tell_verdict, g);
+	cell_told(t, report_print_twice, g);
+	cell_told(t, report_print_verdict, g);
 }
 
 /* ---- the reader, for who has not read its source --------------------------- */
@@ -219,7 +219,7 @@ static void narrow_claims(struct rst *w, const struct report_set *set)
 		rst_table_row(t);
 		cell_section(t, r);
 		cell_claim(t, r->c->claim);
-		cell_told(t, report_tell_verdict,
+		cell_told(t, report_print_verdict,
 			  report_reading(r, upstream()));
 	}
 	end_narrow_table(t, w, "The mail's claims");
@@ -240,7 +240,7 @@ static void narrow_findings(struct rst *w, const struct report_set *set)
 		cell_section(table, set->reports[i]);
 		cell_gaps(table, g);
 		cell_number(table, g->found.shortest);
-		cell_told(table, report_tell_twice, g);
+		cell_told(table, report_print_twice, g);
 	}
 	end_narrow_table(table, w, "What can be seen of each case");
 }
@@ -766,7 +766,7 @@ static void tell_claimed(FILE *line, const struct report *r)
 		return;
 	}
 	fputs("The mail claims: ", line);
-	report_tell_claim(buffer_open(&b), r->c->claim);
+	report_print_claim(buffer_open(&b), r->c->claim);
 	rst_text(line, buffer_text(&b));
 	fputs(". ", line);
 	free(b.text);
@@ -778,13 +778,13 @@ static void tell_derived(FILE *line, const struct reading *g)
 	if (g->found.gap) {
 		fprintf(line, "a gap in %zu of %zu surroundings (",
 			g->found.nr_gap, g->found.nr);
-		put(line, report_tell_gaps, g);
+		put(line, report_print_gaps, g);
 		fprintf(line, "), after no fewer than %u steps; twice: ",
 			g->found.shortest);
 	} else {
 		fputs("no gap; twice: ", line);
 	}
-	put(line, report_tell_twice, g);
+	put(line, report_print_twice, g);
 	fputs(". ", line);
 }
 
@@ -1053,7 +1053,7 @@ static const struct {
 	enum verdict (*verdict)(const struct judgement *j);
 } questions[] = {
 	{ "A gap may show", claimed_gap, tell_gap_short, on_gap },
-	{ "Reported twice", claimed_twice, report_tell_twice, on_twice },
+	{ "Reported twice", claimed_twice, report_print_twice, on_twice },
 	{ "It looks again", claimed_again, tell_again, on_retry },
 };
 
@@ -1152,7 +1152,7 @@ static void print_reading_facts(struct rst *w, const struct rst_pages *pages,
 	rst_begin_list(w);
 	if (g->found.gap) {
 		put(rst_page_open_field(w, "Surroundings with a gap"),
-		    report_tell_gaps, g);
+		    report_print_gaps, g);
 		rst_page_close_field(w);
 	}
 	put_reached(rst_page_open_field(w, "It may have to"), &g->found);

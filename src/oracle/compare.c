@@ -165,7 +165,7 @@ static bool visit(const struct visit *v, void *ctx)
 
 	k->config[k->nr] = *v->c;
 	k->index[k->nr] = v->index;
-	request_of(&k->asked[k->nr], v->scene);
+	request_of(&k->asked[k->nr], v->fixture);
 	if (!k->b)
 		reply_of(&k->b_says[k->nr], v->mm, v->out);
 	return ++k->nr < PROTO_BATCH || ask_all(k);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Witnesses: programs made of Linux's own mm/vma.c, which say what became of a
- * scene, to be held against what the simulator says.
+ * fixture, to be held against what the simulator says.
  */
 #ifndef VMATLAS_ORACLE_H
 #define VMATLAS_ORACLE_H
@@ -66,11 +66,11 @@ bool witness_ask(struct witness *w, const struct proto_request *asked,
 /* ---- the simulator in the words of a witness (sim-witness.c) ---------------  */
 
 /**
- * request_of - put a scene into a request
+ * request_of - put a fixture into a request
  * @req: filled in
- * @scene: the scene
+ * @fixture: the fixture
  */
-void request_of(struct proto_request *req, const struct scene *scene);
+void request_of(struct proto_request *req, const struct fixture *fixture);
 
 /**
  * reply_of - say what the simulator did as a witness would

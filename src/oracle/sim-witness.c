@@ -46,16 +46,16 @@ static void put_op(struct proto_op *to, const struct op *op)
 	to->give_up_on_oom = op->give_up_on_oom;
 }
 
-void request_of(struct proto_request *req, const struct scene *scene)
+void request_of(struct proto_request *req, const struct fixture *fixture)
 {
 	memset(req, 0, sizeof(*req));
-	assert(scene->nr_vmas <= sizeof(req->vmas) / sizeof(req->vmas[0]));
-	req->nr_vmas = (uint32_t)scene->nr_vmas;
-	req->fail = scene->fail;
-	req->max_map_count = scene->max_map_count;
-	put_op(&req->op, &scene->op);
-	for (size_t i = 0; i < scene->nr_vmas; i++) {
-		put_vma(&req->vmas[i], &scene->vmas[i]);
+	assert(fixture->nr_vmas <= sizeof(req->vmas) / sizeof(req->vmas[0]));
+	req->nr_vmas = (uint32_t)fixture->nr_vmas;
+	req->fail = fixture->fail;
+	req->max_map_count = fixture->max_map_count;
+	put_op(&req->op, &fixture->op);
+	for (size_t i = 0; i < fixture->nr_vmas; i++) {
+		put_vma(&req->vmas[i], &fixture->vmas[i]);
 		req->vmas[i].id = (uint32_t)i + 1;
 	}
 }

@@ -130,5 +130,5 @@ struct report *sim_report(const struct sim *sim, const struct catalog *cat,
 	add_below(sim, &s, start);
 	end = add_targets(sim, &s, op, nr);
 	add_above(sim, &s, end);
-	return report_scene(cat, "what-if", s.vma, s.nr, op, sim->rules);
+	return report_operation(cat, "what-if", s.vma, s.nr, op, sim->rules);
 }

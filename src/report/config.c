@@ -6,13 +6,13 @@
 #include "report/internal.h"
 
 static struct cat_vma *vmas_of(struct report *r, const struct config *config,
-			       const struct scene *scene)
+			       const struct fixture *fixture)
 {
-	struct cat_vma *vmas = report_array(r, scene->nr_vmas, sizeof(*vmas));
+	struct cat_vma *vmas = report_array(r, fixture->nr_vmas, sizeof(*vmas));
 
-	for (size_t i = 0; i < scene->nr_vmas; i++) {
-		vmas[i].name = scene_name(config, (vma_id)i + 1);
-		vmas[i].s = scene->vmas[i];
+	for (size_t i = 0; i < fixture->nr_vmas; i++) {
+		vmas[i].name = fixture_vma_name(config, (vma_id)i + 1);
+		vmas[i].s = fixture->vmas[i];
 	}
 	return vmas;
 }
@@ -65,22 +65,22 @@ struct report *report_config(const struct catalog *cat,
 {
 	char key[CONFIG_KEY];
 	struct limits limits;
-	struct scene scene;
+	struct fixture fixture;
 	struct cat_case *c;
 	struct report *r;
 
 	config_key(config, key);
-	scene_of(&scene, config);
-	limits = (struct limits){ scene.max_map_count, scene.fail };
-	r = report_unstated(cat, key, &scene.op, rules, &c);
-	c->before = vmas_of(r, config, &scene);
-	c->nr_before = scene.nr_vmas;
+	fixture_of(&fixture, config);
+	limits = (struct limits){ fixture.max_map_count, fixture.fail };
+	r = report_unstated(cat, key, &fixture.op, rules, &c);
+	c->before = vmas_of(r, config, &fixture);
+	c->nr_before = fixture.nr_vmas;
 	c->target = target_of(c);
 	report_derive(r, &limits);
 	return r;
 }
 
-struct report *report_scene(const struct catalog *cat, const char *id,
+struct report *report_operation(const struct catalog *cat, const char *id,
 			    const struct cat_vma *vmas, size_t nr,
 			    const struct op *op, const struct rules *rules)
 {

@@ -29,9 +29,9 @@ struct report *report_new(void);
 void report_derive(struct report *r, const struct limits *limits);
 
 /* steps.c: fill r->steps from the trace. */
-void report_tell_steps(struct report *r);
+void report_steps(struct report *r);
 
-/* judge.c: fill r->mismatches. */
-void report_judge(struct report *r);
+/* compare.c: fill r->mismatches. */
+void report_compare(struct report *r);
 
 #endif /* VMATLAS_REPORT_INTERNAL_H */

@@ -289,7 +289,7 @@ static void tell_sides(FILE *out, const char *where, unsigned int sides)
 }
 
 /* Sides below that go with the same sides above are told together. */
-void report_tell_gaps(FILE *out, const struct reading *g)
+void report_print_gaps(FILE *out, const struct reading *g)
 {
 	unsigned int left = left_sides(g);
 	const char *between = "";
@@ -324,7 +324,7 @@ static void tell_names(FILE *out, const char *const *names, size_t nr)
 }
 
 /* Names, and then those of VMAs whose pages come again in another VMA. */
-void report_tell_twice(FILE *out, const struct reading *g)
+void report_print_twice(FILE *out, const struct reading *g)
 {
 	const struct findings *f = &g->found;
 	const char *between = f->nr_twice ? "; pages of " : "pages of ";
@@ -340,7 +340,7 @@ void report_tell_twice(FILE *out, const struct reading *g)
 		fputs("none", out);
 }
 
-void report_tell_claim(FILE *out, const struct cat_claim *claim)
+void report_print_claim(FILE *out, const struct cat_claim *claim)
 {
 	for (size_t i = 0; i < claim->nr_twice; i++)
 		fprintf(out, "%s%s", i ? ", " : "", claim->twice[i].text);
@@ -352,7 +352,7 @@ void report_tell_claim(FILE *out, const struct cat_claim *claim)
 		      out);
 }
 
-void report_tell_verdict(FILE *out, const struct reading *g)
+void report_print_verdict(FILE *out, const struct reading *g)
 {
 	const struct judgement *j = &g->judgement;
 

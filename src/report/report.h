@@ -132,7 +132,7 @@ struct report *report_config(const struct catalog *cat, const struct config *c,
 			     const struct rules *rules);
 
 /**
- * report_scene - run an operation on any few VMAs as if it were a case
+ * report_operation - run an operation on any few VMAs as if it were a case
  * @cat: the catalogue
  * @id: what to call it
  * @vmas: the VMAs, named, by ascending address; copied
@@ -143,7 +143,7 @@ struct report *report_config(const struct catalog *cat, const struct config *c,
  * As report_config(): nothing is stated, so there is nothing to judge. Returns
  * a report for report_free().
  */
-struct report *report_scene(const struct catalog *cat, const char *id,
+struct report *report_operation(const struct catalog *cat, const char *id,
 			    const struct cat_vma *vmas, size_t nr,
 			    const struct op *op, const struct rules *rules);
 
@@ -302,47 +302,47 @@ struct read_cost *report_read_costs(struct report *const *reports, size_t nr,
 				    size_t *nr_costs);
 
 /**
- * report_tell_gaps - where a page can be missed: "below: adjacent; above: any"
+ * report_print_gaps - where a page can be missed: "below: adjacent; above: any"
  * @out: where to
  * @g: of a reader
  */
-void report_tell_gaps(FILE *out, const struct reading *g);
+void report_print_gaps(FILE *out, const struct reading *g);
 
 /**
- * report_tell_twice - what can be reported twice: "prev; pages of middle"
+ * report_print_twice - what can be reported twice: "prev; pages of middle"
  * @out: where to
  * @g: of a reader
  */
-void report_tell_twice(FILE *out, const struct reading *g);
+void report_print_twice(FILE *out, const struct reading *g);
 
 /**
- * report_tell_claim - what the mail claims: "prev twice, no gap, looks again"
+ * report_print_claim - what the mail claims: "prev twice, no gap, looks again"
  * @out: where to
  * @claim: the claim
  */
-void report_tell_claim(FILE *out, const struct cat_claim *claim);
+void report_print_claim(FILE *out, const struct cat_claim *claim);
 
 /**
- * report_tell_verdict - "refuted", or how a claim is weaker than what is true
+ * report_print_verdict - "refuted", or how a claim is weaker than what is true
  * @out: where to
  * @g: of a reader
  */
-void report_tell_verdict(FILE *out, const struct reading *g);
+void report_print_verdict(FILE *out, const struct reading *g);
 
 /* ---- conditions in words (when.c) --------------------------------------- */
 
 /**
- * report_tell_when - "the range is a head, prev merges and memory is short"
+ * report_print_when - "the range is a head, prev merges and memory is short"
  * @out: where to
  * @when: the condition
  */
-void report_tell_when(FILE *out, const struct cat_when *when);
+void report_print_when(FILE *out, const struct cat_when *when);
 
 /**
- * report_tell_whens - the same for several, with "; or " between
+ * report_print_whens - the same for several, with "; or " between
  * @out: where to
  * @whens: the conditions
  */
-void report_tell_whens(FILE *out, const struct cat_whens *whens);
+void report_print_whens(FILE *out, const struct cat_whens *whens);
 
 #endif /* VMATLAS_REPORT_H */

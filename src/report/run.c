@@ -256,7 +256,7 @@ void report_derive(struct report *r, const struct limits *limits)
 	name_created(r);
 	find_roles(r);
 	find_locks(r);
-	report_tell_steps(r);
+	report_steps(r);
 }
 
 struct report *report_run(const struct catalog *cat, const struct cat_case *c,
@@ -268,7 +268,7 @@ struct report *report_run(const struct catalog *cat, const struct cat_case *c,
 	r->c = c;
 	r->rules = rules;
 	report_derive(r, &(struct limits){ 0 });
-	report_judge(r);
+	report_compare(r);
 	return r;
 }
 

@@ -191,7 +191,7 @@ static const char *(*const tellers[NR_STEPS])(const struct telling *) = {
 	[STEP_FREE] = tell_free,
 };
 
-void report_tell_steps(struct report *r)
+void report_steps(struct report *r)
 {
 	r->steps = report_array(r, r->nr_trace, sizeof(*r->steps));
 	for (size_t i = 0; i < r->nr_trace; i++) {

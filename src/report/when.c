@@ -77,7 +77,7 @@ static void tell_axis(FILE *out, const struct cat_when *when,
 	}
 }
 
-void report_tell_when(FILE *out, const struct cat_when *when)
+void report_print_when(FILE *out, const struct cat_when *when)
 {
 	unsigned int left = 0, told = 0;
 
@@ -94,10 +94,10 @@ void report_tell_when(FILE *out, const struct cat_when *when)
 		fputs("always", out);
 }
 
-void report_tell_whens(FILE *out, const struct cat_whens *whens)
+void report_print_whens(FILE *out, const struct cat_whens *whens)
 {
 	for (size_t i = 0; i < whens->nr; i++) {
 		fputs(i ? "; or " : "", out);
-		report_tell_when(out, &whens->when[i]);
+		report_print_when(out, &whens->when[i]);
 	}
 }

@@ -134,20 +134,20 @@ void config_key(const struct config *c, char key[CONFIG_KEY]);
  */
 bool config_parse(const char *key, struct config *c, FILE *err);
 
-/* ---- address spaces (scene.c) ------------------------------------------- */
+/* ---- address spaces (fixture.c) ------------------------------------------- */
 
-#define SCENE_VMAS 6
+#define FIXTURE_VMAS 6
 
 /**
- * struct scene - what a configuration is, to a simulator
+ * struct fixture - what a configuration is, to a simulator
  * @vmas: the VMAs before, by ascending address; ids follow that order, from 1
  * @nr_vmas: how many
  * @op: the operation
  * @max_map_count: the limit
  * @fail: which allocation fails, or 0
  */
-struct scene {
-	struct vma_state vmas[SCENE_VMAS];
+struct fixture {
+	struct vma_state vmas[FIXTURE_VMAS];
 	size_t nr_vmas;
 	struct op op;
 	unsigned long max_map_count;
@@ -155,27 +155,27 @@ struct scene {
 };
 
 /**
- * scene_of - make the address space and the operation of a configuration
- * @scene: filled in
+ * fixture_of - make the address space and the operation of a configuration
+ * @fixture: filled in
  * @c: the configuration
  */
-void scene_of(struct scene *scene, const struct config *c);
+void fixture_of(struct fixture *fixture, const struct config *c);
 
 /**
- * scene_name - what the pictures call a VMA of a scene
+ * fixture_vma_name - what the pictures call a VMA of a fixture
  * @c: the configuration
- * @id: the VMA's id; the first beyond the scene's gives "new", others "new2"
+ * @id: the VMA's id; the first beyond the fixture's gives "new", others "new2"
  */
-const char *scene_name(const struct config *c, vma_id id);
+const char *fixture_vma_name(const struct config *c, vma_id id);
 
 /**
- * scene_run - run a scene on the simulator
+ * fixture_run - run a fixture on the simulator
  * @mm: an address space, which is reset
  * @rules: the rule set
- * @scene: the scene
+ * @fixture: the fixture
  */
-const struct outcome *scene_run(struct mm *mm, const struct rules *rules,
-				const struct scene *scene);
+const struct outcome *fixture_run(struct mm *mm, const struct rules *rules,
+				const struct fixture *fixture);
 
 /* ---- names (names.c) ---------------------------------------------------- */
 
@@ -191,56 +191,56 @@ const char *refusal_name(enum refusal why);
  */
 const char *alloc_name(enum alloc_kind kind);
 
-/* ---- rulings (facts.c, ruling.c) ---------------------------------------- */
+/* ---- classification (reference.c, conditions.c) ---------------------------------------- */
 
 /**
- * struct facts - where a configuration stands on each axis of the conditions
+ * struct axes - where a configuration stands on each axis of the conditions
  * @has: a bit, 1 << axis, for each axis that its family has
  * @at: the value there
  *
  * Worked out from the configuration alone: the simulator is not asked.
  */
-struct facts {
+struct axes {
 	uint32_t has;
 	uint8_t at[NR_AXES];
 };
 
 /**
- * facts_of - find out the facts of a configuration
- * @facts: filled in
+ * axes_of - find out the axes of a configuration
+ * @axes: filled in
  * @c: the configuration
  * @rules: the rule set
  */
-void facts_of(struct facts *facts, const struct config *c,
+void axes_of(struct axes *axes, const struct config *c,
 	      const struct rules *rules);
 
 /* "verdict" is what the reader says of a claim: see reader/reader.h. */
-enum ruling_kind {
-	RULING_CASE,	  /* a case of the catalogue */
-	RULING_NO_MERGE,  /* nothing merges, for a stated reason */
-	RULING_ERROR,	  /* it fails, for a stated reason */
-	RULING_UNNAMED,	  /* no condition holds */
-	RULING_AMBIGUOUS, /* more than one does */
-	RULING_WRONG,	  /* one does, but that is not what happened */
+enum class_kind {
+	CLASS_CASE,	  /* a case of the catalogue */
+	CLASS_NO_MERGE,  /* nothing merges, for a stated reason */
+	CLASS_ERROR,	  /* it fails, for a stated reason */
+	CLASS_UNNAMED,	  /* no condition holds */
+	CLASS_AMBIGUOUS, /* more than one does */
+	CLASS_WRONG,	  /* one does, but that is not what happened */
 };
 
 /**
- * struct ruling - what a configuration is
+ * struct classification - what a configuration is
  * @kind: see there
  * @id: of the case or of the reason
- * @composed: RULING_NO_MERGE: the case that the kernel composes instead, of
+ * @composed: CLASS_NO_MERGE: the case that the kernel composes instead, of
  *	the family "change"; or NULL
- * @what: what is wrong, of a RULING_UNNAMED and the ones after it
+ * @what: what is wrong, of a CLASS_UNNAMED and the ones after it
  * @left: why prev did not merge, MERGED if it did
  * @right: why next did not
  * @left_all: a bit for each rule that would have refused prev
  * @right_all: and next
  * @err: 0 or negative errno; also of a new range whose merge failed for memory,
- *	which is no error to vma_merge_new_range(): RULING_NO_MERGE
+ *	which is no error to vma_merge_new_range(): CLASS_NO_MERGE
  * @failed: the allocation that failed
  */
-struct ruling {
-	enum ruling_kind kind;
+struct classification {
+	enum class_kind kind;
 	const char *id;
 	const struct cat_case *composed;
 	const char *what;
@@ -270,7 +270,7 @@ struct conditions *conditions_new(const struct catalog *cat);
 void conditions_free(struct conditions *cond);
 
 /**
- * conditions_judge - classify a configuration and hold the catalogue against it
+ * conditions_classify - classify a configuration and hold the catalogue against it
  * @cond: the conditions
  * @c: the configuration
  * @rules: the rule set
@@ -284,9 +284,9 @@ void conditions_free(struct conditions *cond);
  * not merge, a case of the family "change" must say the same of what is done
  * instead.
  */
-void conditions_judge(const struct conditions *cond, const struct config *c,
+void conditions_classify(const struct conditions *cond, const struct config *c,
 		      const struct rules *rules, const struct outcome *out,
-		      struct ruling *r);
+		      struct classification *r);
 
 /* ---- walking (sweep.c) -------------------------------------------------- */
 
@@ -324,7 +324,7 @@ void config_narrow(struct config *c);
 /**
  * struct visit - a configuration, run
  * @c: the configuration
- * @scene: its scene
+ * @fixture: its fixture
  * @mm: the address space after it
  * @out: what the simulator did; valid until the visitor returns
  * @index: ascends from one configuration of the sweep to the next, whichever
@@ -332,7 +332,7 @@ void config_narrow(struct config *c);
  */
 struct visit {
 	const struct config *c;
-	const struct scene *scene;
+	const struct fixture *fixture;
 	const struct mm *mm;
 	const struct outcome *out;
 	uint64_t index;

@@ -216,17 +216,17 @@ struct walk {
 	void *ctx;
 	struct mm *mm;
 	struct config c;
-	struct scene scene;
+	struct fixture fixture;
 	uint64_t part;
 	uint64_t index; /* the part, and which of it */
 };
 
 static bool visit(struct walk *w, const struct outcome **out)
 {
-	scene_of(&w->scene, &w->c);
-	*out = scene_run(w->mm, w->rules, &w->scene);
+	fixture_of(&w->fixture, &w->c);
+	*out = fixture_run(w->mm, w->rules, &w->fixture);
 	return w->visit(&(struct visit){ .c = &w->c,
-					 .scene = &w->scene,
+					 .fixture = &w->fixture,
 					 .mm = w->mm,
 					 .out = *out,
 					 .index = w->index },

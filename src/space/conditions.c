@@ -29,7 +29,7 @@ static uint64_t forbidden(const struct cat_when *when)
 	return word;
 }
 
-static uint64_t word_of(const struct facts *f)
+static uint64_t word_of(const struct axes *f)
 {
 	uint64_t word = 0;
 
@@ -143,13 +143,13 @@ void conditions_free(struct conditions *cond)
 
 /* ---- what is wrong, in words -------------------------------------------- */
 
-/* Of the last ruling of this thread. */
+/* Of the last one of this thread. */
 static __thread char what[512];
 
-static void say(struct ruling *r, enum ruling_kind kind, const char *fmt, ...)
+static void say(struct classification *r, enum class_kind kind, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
-static void say(struct ruling *r, enum ruling_kind kind, const char *fmt, ...)
+static void say(struct classification *r, enum class_kind kind, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -174,7 +174,7 @@ static bool same(const struct line *a, const struct line *b)
 
 /* The only one, or NULL after saying that there is none or another. */
 static const struct line *holds(const struct table *t, const char *family,
-				uint64_t word, struct ruling *r)
+				uint64_t word, struct classification *r)
 {
 	const struct line *found = NULL;
 
@@ -184,7 +184,7 @@ static const struct line *holds(const struct table *t, const char *family,
 		if (line->forbids & word || (found && same(found, line)))
 			continue;
 		if (found) {
-			say(r, RULING_AMBIGUOUS,
+			say(r, CLASS_AMBIGUOUS,
 			    "conditions of %s and of %s both hold",
 			    id_of(found), id_of(line));
 			return NULL;
@@ -192,10 +192,10 @@ static const struct line *holds(const struct table *t, const char *family,
 		found = line;
 	}
 	if (!t->family)
-		say(r, RULING_UNNAMED, "the catalogue has no family '%s'",
+		say(r, CLASS_UNNAMED, "the catalogue has no family '%s'",
 		    family);
 	else if (!found)
-		say(r, RULING_UNNAMED, "no condition of family '%s' holds",
+		say(r, CLASS_UNNAMED, "no condition of family '%s' holds",
 		    family);
 	return found;
 }
@@ -298,9 +298,9 @@ static int error_of(const struct config *c, const struct outcome *out)
 	return c->family == SPACE_NEW && out->failed ? 0 : out->err;
 }
 
-/* ---- the ruling --------------------------------------------------------- */
+/* ---- the class --------------------------------------------------------- */
 
-static void copy_refusals(struct ruling *r, const struct outcome *out)
+static void copy_refusals(struct classification *r, const struct outcome *out)
 {
 	for (size_t i = 0; i < out->nr_kcalls; i++) {
 		const struct kcall *kcall = &out->kcalls[i];
@@ -316,32 +316,32 @@ static void copy_refusals(struct ruling *r, const struct outcome *out)
 	}
 }
 
-static void expect_case(struct ruling *r, const struct line *line, int err,
+static void expect_case(struct classification *r, const struct line *line, int err,
 			const struct happened *h)
 {
 	if (err != line->err)
-		say(r, RULING_WRONG, "%s: stated is %s, but there was %s",
+		say(r, CLASS_WRONG, "%s: stated is %s, but there was %s",
 		    line->c->id, tell_error(line->err), tell_error(err));
 	else if (!line->err && !case_happened(line->c, h))
-		say(r, RULING_WRONG, "%s is stated, but there was %s",
+		say(r, CLASS_WRONG, "%s is stated, but there was %s",
 		    line->c->id, tell_happened(h));
 }
 
-static void expect_reason(struct ruling *r, const struct line *line, int err,
+static void expect_reason(struct classification *r, const struct line *line, int err,
 			  const struct happened *h)
 {
 	if (err != line->err)
-		say(r, RULING_WRONG, "%s: stated is %s, but there was %s",
+		say(r, CLASS_WRONG, "%s: stated is %s, but there was %s",
 		    line->otherwise->id, tell_error(line->err),
 		    tell_error(err));
 	else if (!line->err && merged(h))
-		say(r, RULING_WRONG,
+		say(r, CLASS_WRONG,
 		    "%s: stated is that nothing merges, but there was %s",
 		    line->otherwise->id, tell_happened(h));
 }
 
 /* Nothing merges: then what does the kernel do? */
-static void judge_change(const struct conditions *cond, struct ruling *r,
+static void judge_change(const struct conditions *cond, struct classification *r,
 			 uint64_t word, const struct happened *h)
 {
 	const struct line *line = holds(&cond->change, "change", word, r);
@@ -350,25 +350,25 @@ static void judge_change(const struct conditions *cond, struct ruling *r,
 		return;
 	r->composed = line->c;
 	if (!line->c)
-		say(r, RULING_WRONG, "%s: a change is stated not to happen",
+		say(r, CLASS_WRONG, "%s: a change is stated not to happen",
 		    line->otherwise->id);
 	else
 		expect_case(r, line, 0, h);
 }
 
-void conditions_judge(const struct conditions *cond, const struct config *c,
+void conditions_classify(const struct conditions *cond, const struct config *c,
 		      const struct rules *rules, const struct outcome *out,
-		      struct ruling *r)
+		      struct classification *r)
 {
 	const struct line *line;
 	struct happened h;
-	struct facts facts;
+	struct axes axes;
 	uint64_t word;
 
-	*r = (struct ruling){ .err = out->err, .failed = out->failed };
+	*r = (struct classification){ .err = out->err, .failed = out->failed };
 	copy_refusals(r, out);
-	facts_of(&facts, c, rules);
-	word = word_of(&facts);
+	axes_of(&axes, c, rules);
+	word = word_of(&axes);
 	line = holds(&cond->families[c->family], space_family_name(c->family),
 		     word, r);
 	if (!line)
@@ -376,12 +376,12 @@ void conditions_judge(const struct conditions *cond, const struct config *c,
 	r->id = id_of(line);
 	find_happened(&h, out);
 	if (line->c) {
-		r->kind = RULING_CASE;
+		r->kind = CLASS_CASE;
 		expect_case(r, line, error_of(c, out), &h);
 		return;
 	}
-	r->kind = line->otherwise->error ? RULING_ERROR : RULING_NO_MERGE;
+	r->kind = line->otherwise->error ? CLASS_ERROR : CLASS_NO_MERGE;
 	expect_reason(r, line, line->err ? out->err : error_of(c, out), &h);
-	if (r->kind == RULING_NO_MERGE && c->family == SPACE_EXISTING)
+	if (r->kind == CLASS_NO_MERGE && c->family == SPACE_EXISTING)
 		judge_change(cond, r, word, &h);
 }

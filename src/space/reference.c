@@ -95,13 +95,13 @@ static bool side_merges(const struct config *c, long version,
 
 /* ---- the axes ----------------------------------------------------------- */
 
-static void set(struct facts *f, enum cat_axis axis, unsigned int value)
+static void set(struct axes *f, enum cat_axis axis, unsigned int value)
 {
 	f->has |= 1U << axis;
 	f->at[axis] = (uint8_t)value;
 }
 
-static void set_sides(struct facts *f, const struct config *c, long version)
+static void set_sides(struct axes *f, const struct config *c, long version)
 {
 	set(f, AXIS_PREV,
 	    !(reaches_prev(c) && side_merges(c, version, &prev_side)));
@@ -112,7 +112,7 @@ static void set_sides(struct facts *f, const struct config *c, long version)
 	set(f, AXIS_SPECIAL, c->at[DIM_SPECIAL]);
 }
 
-static void existing_facts(struct facts *f, const struct config *c,
+static void existing_axes(struct axes *f, const struct config *c,
 			   long version)
 {
 	set_sides(f, c, version);
@@ -123,13 +123,13 @@ static void existing_facts(struct facts *f, const struct config *c,
 	set(f, AXIS_GIVES_UP, c->at[DIM_GIVES_UP]);
 }
 
-static void new_facts(struct facts *f, const struct config *c, long version)
+static void new_axes(struct axes *f, const struct config *c, long version)
 {
 	set_sides(f, c, version);
 	set(f, AXIS_JUST_EXPAND, c->at[DIM_JUST_EXPAND]);
 }
 
-static void split_facts(struct facts *f, const struct config *c, long version)
+static void split_axes(struct axes *f, const struct config *c, long version)
 {
 	(void)version;
 	set(f, AXIS_NEW, c->at[DIM_NEW]);
@@ -150,7 +150,7 @@ static bool unmap_may_split(const struct config *c)
 	       !(last && c->at[DIM_MAY_SPLIT] == LAST_REFUSES);
 }
 
-static void unmap_facts(struct facts *f, const struct config *c, long version)
+static void unmap_axes(struct axes *f, const struct config *c, long version)
 {
 	(void)version;
 	set(f, AXIS_RANGE, c->at[DIM_RANGE]);
@@ -159,22 +159,22 @@ static void unmap_facts(struct facts *f, const struct config *c, long version)
 	set(f, AXIS_ROOM, c->at[DIM_ROOM]);
 }
 
-static void relocate_facts(struct facts *f, const struct config *c,
+static void relocate_axes(struct axes *f, const struct config *c,
 			   long version)
 {
 	(void)version;
 	set(f, AXIS_WAY, c->at[DIM_WAY]);
 }
 
-static void (*const families[NR_SPACES])(struct facts *f,
+static void (*const families[NR_SPACES])(struct axes *f,
 					 const struct config *c,
 					 long version) = {
-	[SPACE_EXISTING] = existing_facts, [SPACE_NEW] = new_facts,
-	[SPACE_SPLIT] = split_facts,	   [SPACE_UNMAP] = unmap_facts,
-	[SPACE_RELOCATE] = relocate_facts,
+	[SPACE_EXISTING] = existing_axes, [SPACE_NEW] = new_axes,
+	[SPACE_SPLIT] = split_axes,	   [SPACE_UNMAP] = unmap_axes,
+	[SPACE_RELOCATE] = relocate_axes,
 };
 
-void facts_of(struct facts *f, const struct config *c,
+void axes_of(struct axes *f, const struct config *c,
 	      const struct rules *rules)
 {
 	memset(f, 0, sizeof(*f));

@@ -118,14 +118,14 @@ static void set_anon(uint32_t *anon_vma, bool *forked, unsigned int anon)
 	*forked = anons[anon].forked;
 }
 
-static struct vma_state *add_vma(struct scene *scene, const struct config *c,
+static struct vma_state *add_vma(struct fixture *fixture, const struct config *c,
 				 unsigned long start, unsigned long end,
 				 const struct vma_attrs *attrs)
 {
-	struct vma_state *s = &scene->vmas[scene->nr_vmas++];
+	struct vma_state *s = &fixture->vmas[fixture->nr_vmas++];
 
 	*s = (struct vma_state){
-		.id = (vma_id)scene->nr_vmas,
+		.id = (vma_id)fixture->nr_vmas,
 		.vm_start = start,
 		.vm_end = end,
 		.vm_pgoff = pgoff_at(c, start),
@@ -141,7 +141,7 @@ static struct vma_state *add_vma(struct scene *scene, const struct config *c,
  * A VMA that is apart has all that it takes to merge, the offset included: it
  * is distance alone that stands against it.
  */
-static void add_prev(struct scene *scene, const struct config *c,
+static void add_prev(struct fixture *fixture, const struct config *c,
 		     struct vma_attrs attrs)
 {
 	unsigned long away = c->at[DIM_PREV] == APART ? APART_BY : 0;
@@ -151,13 +151,13 @@ static void add_prev(struct scene *scene, const struct config *c,
 		return;
 	attrs.flags |= marks(c, WHO_PREV);
 	attrs.has_close = c->at[DIM_PREV_CLOSE];
-	s = add_vma(scene, c, PREV_START - away, MIDDLE_START - away, &attrs);
+	s = add_vma(fixture, c, PREV_START - away, MIDDLE_START - away, &attrs);
 	s->vm_pgoff += away;
 	differ(s, c->at[DIM_PREV_DIFFERS]);
 	set_anon(&s->anon_vma, &s->forked, c->at[DIM_PREV_ANON]);
 }
 
-static void add_next(struct scene *scene, const struct config *c,
+static void add_next(struct fixture *fixture, const struct config *c,
 		     struct vma_attrs attrs)
 {
 	unsigned long away = c->at[DIM_NEXT] == APART ? APART_BY : 0;
@@ -167,14 +167,14 @@ static void add_next(struct scene *scene, const struct config *c,
 		return;
 	attrs.flags |= marks(c, WHO_NEXT);
 	attrs.has_close = c->at[DIM_NEXT_CLOSE];
-	s = add_vma(scene, c, MIDDLE_END + away, NEXT_END + away, &attrs);
+	s = add_vma(fixture, c, MIDDLE_END + away, NEXT_END + away, &attrs);
 	s->vm_pgoff -= away;
 	differ(s, c->at[DIM_NEXT_DIFFERS]);
 	set_anon(&s->anon_vma, &s->forked, c->at[DIM_NEXT_ANON]);
 }
 
 /* Middle differs from what is asked for in what changes. */
-static void add_middle(struct scene *scene, const struct config *c,
+static void add_middle(struct fixture *fixture, const struct config *c,
 		       const struct vma_attrs *asked)
 {
 	struct vma_attrs attrs = base_attrs(c);
@@ -184,11 +184,11 @@ static void add_middle(struct scene *scene, const struct config *c,
 	attrs.flags |= asked->flags;
 	attrs.has_close = c->at[DIM_MIDDLE_CLOSE];
 	attrs.no_split = c->at[DIM_MAY_SPLIT] == FIRST_REFUSES;
-	s = add_vma(scene, c, MIDDLE_START, MIDDLE_END, &attrs);
+	s = add_vma(fixture, c, MIDDLE_START, MIDDLE_END, &attrs);
 	set_anon(&s->anon_vma, &s->forked, c->at[DIM_MIDDLE_ANON]);
 }
 
-static void make_existing(struct scene *scene, const struct config *c)
+static void make_existing(struct fixture *fixture, const struct config *c)
 {
 	static const struct {
 		unsigned long start;
@@ -204,10 +204,10 @@ static void make_existing(struct scene *scene, const struct config *c)
 	struct vma_attrs asked = sides;
 
 	asked.flags |= marks(c, WHO_ASKED);
-	add_prev(scene, c, sides);
-	add_middle(scene, c, &asked);
-	add_next(scene, c, sides);
-	scene->op = (struct op){
+	add_prev(fixture, c, sides);
+	add_middle(fixture, c, &asked);
+	add_next(fixture, c, sides);
+	fixture->op = (struct op){
 		.kind = OP_MODIFY,
 		.start = ranges[c->at[DIM_RANGE]].start,
 		.end = ranges[c->at[DIM_RANGE]].end,
@@ -217,15 +217,15 @@ static void make_existing(struct scene *scene, const struct config *c)
 	};
 }
 
-static void make_new(struct scene *scene, const struct config *c)
+static void make_new(struct fixture *fixture, const struct config *c)
 {
 	struct vma_attrs sides = asked_attrs(c);
 	struct vma_attrs asked = sides;
 
 	asked.flags |= marks(c, WHO_ASKED);
-	add_prev(scene, c, sides);
-	add_next(scene, c, sides);
-	scene->op = (struct op){
+	add_prev(fixture, c, sides);
+	add_next(fixture, c, sides);
+	fixture->op = (struct op){
 		.kind = OP_MAP,
 		.start = MIDDLE_START,
 		.end = MIDDLE_END,
@@ -235,13 +235,13 @@ static void make_new(struct scene *scene, const struct config *c)
 		.just_expand = c->at[DIM_JUST_EXPAND],
 		.just_merge = true,
 	};
-	set_anon(&scene->op.anon_vma, &scene->op.forked,
+	set_anon(&fixture->op.anon_vma, &fixture->op.forked,
 		 c->at[DIM_MIDDLE_ANON]);
 }
 
 /* ---- split, unmap, relocate --------------------------------------------- */
 
-static void make_split(struct scene *scene, const struct config *c)
+static void make_split(struct fixture *fixture, const struct config *c)
 {
 	static const unsigned long addrs[] = {
 		[ADDR_FIRST] = UNMAP_START + 1,
@@ -253,16 +253,16 @@ static void make_split(struct scene *scene, const struct config *c)
 
 	attrs.policy = c->at[DIM_POLICY] ? SAME : 0;
 	attrs.no_split = c->at[DIM_MAY_SPLIT] == FIRST_REFUSES;
-	s = add_vma(scene, c, UNMAP_START, UNMAP_START + UNMAP_PAGES, &attrs);
+	s = add_vma(fixture, c, UNMAP_START, UNMAP_START + UNMAP_PAGES, &attrs);
 	set_anon(&s->anon_vma, &s->forked, c->at[DIM_MIDDLE_ANON]);
-	scene->op = (struct op){
+	fixture->op = (struct op){
 		.kind = OP_SPLIT,
 		.start = addrs[c->at[DIM_ADDR]],
 		.new_below = c->at[DIM_NEW] == NEW_BELOW,
 	};
 }
 
-static void add_unmapped(struct scene *scene, const struct config *c,
+static void add_unmapped(struct fixture *fixture, const struct config *c,
 			 unsigned int i)
 {
 	unsigned int last = c->at[DIM_VMAS];
@@ -273,29 +273,29 @@ static void add_unmapped(struct scene *scene, const struct config *c,
 
 	attrs.no_split = (i == 0 && c->at[DIM_MAY_SPLIT] == FIRST_REFUSES) ||
 			 (i == last && c->at[DIM_MAY_SPLIT] == LAST_REFUSES);
-	s = add_vma(scene, c, start, start + UNMAP_PAGES, &attrs);
+	s = add_vma(fixture, c, start, start + UNMAP_PAGES, &attrs);
 	set_anon(&s->anon_vma, &s->forked, c->at[DIM_MIDDLE_ANON]);
 }
 
-static void make_unmap(struct scene *scene, const struct config *c)
+static void make_unmap(struct fixture *fixture, const struct config *c)
 {
 	unsigned int range = c->at[DIM_RANGE];
 	unsigned long skip = 0, leave = 0;
 
 	for (unsigned int i = 0; i <= c->at[DIM_VMAS]; i++)
-		add_unmapped(scene, c, i);
+		add_unmapped(fixture, c, i);
 	if (range == RANGE_TAIL || range == RANGE_INNER)
 		skip = INNER_MARGIN;
 	if (range == RANGE_HEAD || range == RANGE_INNER)
 		leave = INNER_MARGIN;
-	scene->op = (struct op){
+	fixture->op = (struct op){
 		.kind = OP_UNMAP,
-		.start = scene->vmas[0].vm_start + skip,
-		.end = scene->vmas[scene->nr_vmas - 1].vm_end - leave,
+		.start = fixture->vmas[0].vm_start + skip,
+		.end = fixture->vmas[fixture->nr_vmas - 1].vm_end - leave,
 	};
 }
 
-static void make_relocate(struct scene *scene, const struct config *c)
+static void make_relocate(struct fixture *fixture, const struct config *c)
 {
 	unsigned long by = c->at[DIM_OVERLAP] ? STACK_PAGES / 2
 					      : STACK_PAGES + STACK_PAGES / 2;
@@ -305,12 +305,12 @@ static void make_relocate(struct scene *scene, const struct config *c)
 	/* A new program's stack: no policy, no name, nobody watches it. */
 	attrs = (struct vma_attrs){ .flags = RW | VM_GROWSDOWN };
 	if (c->at[DIM_PREV])
-		add_vma(scene, c, FAR_BELOW, FAR_BELOW + APART_BY, &below);
+		add_vma(fixture, c, FAR_BELOW, FAR_BELOW + APART_BY, &below);
 	if (c->at[DIM_WAY] == WAY_BLOCKED)
-		add_vma(scene, c, STACK_START - 3, STACK_START - 1, &below);
-	s = add_vma(scene, c, STACK_START, STACK_START + STACK_PAGES, &attrs);
+		add_vma(fixture, c, STACK_START - 3, STACK_START - 1, &below);
+	s = add_vma(fixture, c, STACK_START, STACK_START + STACK_PAGES, &attrs);
 	set_anon(&s->anon_vma, &s->forked, c->at[DIM_MIDDLE_ANON]);
-	scene->op = (struct op){
+	fixture->op = (struct op){
 		.kind = OP_RELOCATE,
 		.start = STACK_START - by,
 		.end = STACK_START,
@@ -319,40 +319,40 @@ static void make_relocate(struct scene *scene, const struct config *c)
 
 /* ---- all ---------------------------------------------------------------- */
 
-static void (*const makers[NR_SPACES])(struct scene *,
+static void (*const makers[NR_SPACES])(struct fixture *,
 				       const struct config *) = {
 	[SPACE_EXISTING] = make_existing, [SPACE_NEW] = make_new,
 	[SPACE_SPLIT] = make_split,	  [SPACE_UNMAP] = make_unmap,
 	[SPACE_RELOCATE] = make_relocate,
 };
 
-void scene_of(struct scene *scene, const struct config *c)
+void fixture_of(struct fixture *fixture, const struct config *c)
 {
-	scene->nr_vmas = 0;
-	scene->fail = c->at[DIM_FAIL];
-	makers[c->family](scene, c);
-	scene->max_map_count = ENOUGH_ROOM;
+	fixture->nr_vmas = 0;
+	fixture->fail = c->at[DIM_FAIL];
+	makers[c->family](fixture, c);
+	fixture->max_map_count = ENOUGH_ROOM;
 	if (c->at[DIM_ROOM] != ROOM_ENOUGH)
-		scene->max_map_count =
-			scene->nr_vmas + (c->at[DIM_ROOM] == ROOM_ONE);
+		fixture->max_map_count =
+			fixture->nr_vmas + (c->at[DIM_ROOM] == ROOM_ONE);
 }
 
-const struct outcome *scene_run(struct mm *mm, const struct rules *rules,
-				const struct scene *scene)
+const struct outcome *fixture_run(struct mm *mm, const struct rules *rules,
+				const struct fixture *fixture)
 {
 	mm_reset(mm, rules);
-	for (size_t i = 0; i < scene->nr_vmas; i++)
-		mm_place(mm, &scene->vmas[i]);
-	mm_limit(mm, scene->max_map_count);
-	mm_fail(mm, scene->fail);
-	return mm_do(mm, &scene->op);
+	for (size_t i = 0; i < fixture->nr_vmas; i++)
+		mm_place(mm, &fixture->vmas[i]);
+	mm_limit(mm, fixture->max_map_count);
+	mm_fail(mm, fixture->fail);
+	return mm_do(mm, &fixture->op);
 }
 
 /* ---- names -------------------------------------------------------------- */
 
 #define MAX_NAMES 4
 
-/* What each VMA of the scene is called, by ascending address. */
+/* What each VMA of the fixture is called, by ascending address. */
 static size_t names_of(const struct config *c, const char *names[MAX_NAMES])
 {
 	static const char *const unmapped[][3] = {
@@ -382,7 +382,7 @@ static size_t names_of(const struct config *c, const char *names[MAX_NAMES])
 	return nr;
 }
 
-const char *scene_name(const struct config *c, vma_id id)
+const char *fixture_vma_name(const struct config *c, vma_id id)
 {
 	const char *names[MAX_NAMES];
 	size_t nr = names_of(c, names);

@@ -326,7 +326,7 @@ static void judge_field(struct report *r, const struct field *f)
 	free(derived);
 }
 
-void report_judge(struct report *r)
+void report_compare(struct report *r)
 {
 	r->mismatches = report_array(r, NR_FIELDS, sizeof(*r->mismatches));
 	for (size_t i = 0; i < NR_FIELDS; i++)
