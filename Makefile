@@ -15,7 +15,7 @@ SPHINX	?= sphinx-build
 DOT	?= dot
 
 DEPS	:= gcc libc6-dev make pkg-config check libyaml-dev libjansson-dev libbsd-dev \
-	   graphviz python3-sphinx furo python3-yaml python3-jsonschema
+	   graphviz python3-sphinx python3-yaml python3-jsonschema
 
 # For "make check-source": Linux's own code, and what its test harness needs.
 DEPS_SOURCE := linux-source-6.12 liburcu-dev xz-utils rsync perl

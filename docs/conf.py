@@ -1,10 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Sphinx configuration. docs/build.sh stages this beside the generated pages."""
 
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "theme"))
+
 project = "vmatlas"
 author = "the vmatlas authors"
-extensions = ["sphinx.ext.graphviz"]
-exclude_patterns = ["_build"]
+project_description = "How Linux merges and splits VMAs: every case, step by step."
+extensions = ["site_pages"]
+exclude_patterns = ["_build", "theme"]
 nitpicky = True
 
 # Text of the catalogue is to come out as it was written.
@@ -16,18 +22,12 @@ today = "Linux memory management"
 highlight_language = "none"
 graphviz_output_format = "svg"
 
-html_theme = "furo"
+html_theme = "vmatlas"
 html_title = "vmatlas"
-html_static_path = ["_static"]
-html_css_files = ["vmatlas.css"]
 html_copy_source = False
 html_show_sphinx = False
 html_show_copyright = False
-html_theme_options = {
-    "light_css_variables": {
-        "font-stack": "Helvetica, Arial, sans-serif",
-    },
-}
+html_use_index = False
 
 man_pages = [
     ("man", "vmatlas", "an atlas of the ways in which Linux merges and splits VMAs", [], 1),

@@ -1,0 +1,211 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What the site needs of Sphinx: figures in the page itself, tables that scroll,
+the data of the search, and what a page says of itself.
+
+A figure is part of its page, so that the page's colours, light or dark, are its
+own. "vma-figure" takes one that "vmatlas emit svg" drew; what is written for
+Graphviz is drawn by it.
+"""
+
+import html
+import json
+import os
+import re
+
+from docutils import nodes
+from docutils.parsers.rst import directives
+from sphinx.ext import graphviz
+from sphinx.util.docutils import SphinxDirective
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+# The smallest letter of Graphviz's pictures has 9 points: 12 pixels, and no
+# picture is shrunk to where it has less than 11.
+DOT_SHRINK = 11.1 / 12
+
+
+class vma_figure(nodes.General, nodes.Element):
+    """A picture that is in a file as SVG."""
+
+
+class VmaFigure(SphinxDirective):
+    """.. vma-figure:: FILE.svg, with :alt: and :caption:"""
+
+    required_arguments = 1
+    option_spec = {
+        "alt": directives.unchanged_required,
+        "caption": directives.unchanged,
+    }
+
+    def run(self):
+        rel, path = self.env.relfn2path(self.arguments[0])
+        self.env.note_dependency(rel)
+        with open(path, encoding="utf-8") as file:
+            svg = file.read()
+        node = vma_figure(
+            svg=svg, alt=self.options["alt"], caption=self.options.get("caption", "")
+        )
+        node.source, node.line = self.get_source_info()
+        return [node]
+
+
+def picture(svg, alt):
+    """An SVG in its box."""
+    label = '<svg role="img" aria-label="%s"' % html.escape(alt, quote=True)
+    svg = re.sub(r"<svg\b", lambda _: label, svg, count=1)
+    return '<div class="figure-scroll">%s</div>' % svg
+
+
+def visit_vma_figure(self, node):
+    caption = ""
+    if node["caption"]:
+        caption = "<figcaption>%s</figcaption>" % html.escape(node["caption"])
+    self.body.append(
+        '<figure class="vma">%s%s</figure>\n'
+        % (picture(node["svg"], node["alt"]), caption)
+    )
+    raise nodes.SkipNode
+
+
+def skip_vma_figure(self, node):
+    raise nodes.SkipNode
+
+
+def inline_svg(text, classes):
+    """Of a file that Graphviz wrote, what can stand in a page."""
+    text = text[text.index("<svg") :]
+    text = re.sub(r"<!--.*?-->", "", text, flags=re.S)
+    text = re.sub(r"<title>.*?</title>\n?", "", text, flags=re.S)
+    text = re.sub(r' (id|xmlns(:\w+)?|font-family)="[^"]*"', "", text)
+    text = re.sub(r"\n+", "\n", text)
+    size = re.search(r'width="(\d+)pt" height="(\d+)pt"', text)
+    width = int(size.group(1)) * 4 / 3
+    return text.replace(
+        size.group(0),
+        'class="dot %s" style="width:%dpx;min-width:%dpx;max-width:100%%"'
+        % (classes, width, width * DOT_SHRINK),
+        1,
+    )
+
+
+def visit_graphviz(self, node):
+    _, path = graphviz.render_dot(self, node["code"], node["options"], "svg")
+    with open(path, encoding="utf-8") as file:
+        svg = inline_svg(file.read(), " ".join(node.get("classes", [])))
+    self.body.append(picture(svg, node.get("alt", "")))
+    raise nodes.SkipNode
+
+
+# ---- the search --------------------------------------------------------------------
+
+
+def own_text(section):
+    """The text of a section, without that of the sections in it."""
+    parts = []
+    for node in section.children:
+        if isinstance(node, (nodes.section, nodes.title, nodes.comment, nodes.raw)):
+            continue
+        if isinstance(node, (vma_figure, graphviz.graphviz)):
+            continue
+        parts.append(node.astext())
+    return re.sub(r"\s+", " ", " ".join(parts)).strip()
+
+
+def sections(app, docname):
+    """What the search knows of a page: each of its sections."""
+    doctree = app.env.get_doctree(docname)
+    page_title = app.env.titles[docname].astext()
+    for section in doctree.findall(nodes.section):
+        title = section.next_node(nodes.title)
+        top = isinstance(section.parent, nodes.document)
+        yield {
+            "page": docname,
+            "page_title": page_title,
+            "title": title.astext() if title else page_title,
+            "anchor": "" if top else section["ids"][0],
+            "text": own_text(section),
+        }
+
+
+def write_search(app):
+    """The search's own page, and its data as a script: file:// may load that."""
+    found = []
+    for docname in sorted(app.env.found_docs):
+        found.extend(sections(app, docname))
+    out = os.path.join(app.outdir, "_static", "search-data.js")
+    os.makedirs(os.path.dirname(out), exist_ok=True)
+    with open(out, "w", encoding="utf-8") as file:
+        file.write("window.search_data = ")
+        json.dump(found, file, ensure_ascii=False, indent=0)
+        file.write(";\n")
+    yield "search", {"title": "Search"}, "search.html"
+
+
+# ---- pages ----------------------------------------------------------------------------
+
+
+def first_paragraph(doctree):
+    for node in doctree.findall(nodes.paragraph):
+        if not isinstance(node.parent, (nodes.section, nodes.document)):
+            continue
+        text = re.sub(r"\s+", " ", node.astext())
+        return text if len(text) < 200 else text[:197].rsplit(" ", 1)[0] + " ..."
+    return ""
+
+
+def page_context(app, pagename, templatename, context, doctree):
+    """What the theme's layout asks for."""
+    scripts = []
+    if pagename == "search":
+        scripts += ["search-data.js", "search.js"]
+    context["page_scripts"] = scripts
+    context["project_description"] = app.config.project_description
+    if doctree is not None:
+        context["description"] = first_paragraph(doctree)
+
+
+def builder_inited(app):
+    if app.builder.name == "html":
+        # Sphinx's own search loads pages, which file:// does not allow.
+        app.builder.search = False
+        translator = app.builder.get_translator_class()
+        if not getattr(translator, "vma_tables", False):
+            wrap_tables(translator)
+
+
+def wrap_tables(translator):
+    visit, depart = translator.visit_table, translator.depart_table
+
+    def visit_table(self, node):
+        self.body.append('<div class="wide">\n')
+        visit(self, node)
+
+    def depart_table(self, node):
+        depart(self, node)
+        self.body.append("</div>\n")
+
+    translator.visit_table = visit_table
+    translator.depart_table = depart_table
+    translator.vma_tables = True
+
+
+def setup(app):
+    app.setup_extension("sphinx.ext.graphviz")
+    app.add_config_value("project_description", "", "html")
+    app.add_html_theme("vmatlas", HERE)
+    app.add_node(
+        vma_figure,
+        html=(visit_vma_figure, None),
+        man=(skip_vma_figure, None),
+    )
+    app.add_node(
+        graphviz.graphviz,
+        override=True,
+        html=(visit_graphviz, None),
+        man=(graphviz.man_visit_graphviz, None),
+    )
+    app.add_directive("vma-figure", VmaFigure)
+    app.connect("builder-inited", builder_inited)
+    app.connect("html-page-context", page_context)
+    app.connect("html-collect-pages", write_search)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
