@@ -82,7 +82,7 @@ ALL_CFLAGS	= -std=gnu11 $(CFLAGS) $(WARN) $(SANFLAGS) $(PKG_CFLAGS)
 # ---- what to compile --------------------------------------------------------
 
 # The rooms, in the order in which they may use each other.
-ROOMS	:= model syscall catalog space reader oracle report process emit cmd
+ROOMS	:= lib model syscall catalog space reader oracle report process emit cmd
 LIB_SRC	:= $(sort $(foreach r,$(ROOMS),$(wildcard src/$(r)/*.c)))
 LIB_OBJ	:= $(LIB_SRC:%.c=$(B)/%.o)
 MAIN_OBJ := $(B)/src/main.o
@@ -104,7 +104,7 @@ $(B)/tests/check: $(TEST_OBJ) $(LIB_OBJ)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) $(LTO) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
-$(B)/src/model/%.o $(B)/src/space/%.o: ACROSS = $(LTO)
+$(B)/src/lib/%.o $(B)/src/model/%.o $(B)/src/space/%.o: ACROSS = $(LTO)
 
 $(B)/%.o: %.c
 	$(call say,CC,$@)
@@ -267,7 +267,7 @@ measure: $(VMATLAS) $(STATIC)/vmatlas $(STATIC)/init
 # seconds for each program. What it finds is left in $(O)/fuzz.
 FUZZ_TIME ?= 60
 FUZZ_CC	 ?= clang
-FUZZ_SRC := $(wildcard src/model/*.c src/catalog/*.c)
+FUZZ_SRC := $(wildcard src/lib/*.c src/model/*.c src/catalog/*.c)
 FUZZERS	 := $(patsubst tests/fuzz-%.c,$(O)/fuzz/%,$(wildcard tests/fuzz-*.c))
 
 # What replays runs the simulator, and explain draws and prints, too.

@@ -9,8 +9,6 @@
 #include "test-emit.h"
 #include "tests.h"
 
-#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
-
 /* ---- ascii and json ------------------------------------------------------ */
 
 #define HOSTILE                                                                \

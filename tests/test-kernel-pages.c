@@ -19,8 +19,6 @@
 #include "emit/emit.h"
 #include "tests.h"
 
-#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
-
 /* ---- the pages --------------------------------------------------------------- */
 
 enum { MAX_PAGES = 64 };

@@ -14,8 +14,6 @@
 #include "emit/emit.h"
 #include "tests.h"
 
-#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
-
 /* ---- helpers ------------------------------------------------------------- */
 
 static struct catalog *cat;

@@ -5,9 +5,8 @@
 #include <string.h>
 
 #include "emit/emit.h"
+#include "lib/memory.h"
 #include "test-emit.h"
-
-#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
 /* ---- hand-made reports --------------------------------------------------- */
 

@@ -18,6 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "lib/file.h"
 #include "catalog/internal.h"
 #include "cmd/explain.h"
 #include "tests.h"
@@ -247,7 +248,7 @@ END_TEST
 START_TEST(long_lines)
 {
 	static const char head[] = "1000-2000 r--p 0 0:0 0 ";
-	size_t most = PROC_LINE_MAX - strlen(head), len;
+	size_t most = LINE_LONGEST - strlen(head), len;
 	struct proc_maps *maps;
 	FILE *text;
 	char *bytes;

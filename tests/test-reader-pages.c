@@ -200,8 +200,6 @@ static const struct {
 	{ "split-new-above", "no gap", "none", "refuted" },
 };
 
-#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
-
 START_TEST(claims_table_is_true)
 {
 	char *page = read_page(RST_SPHINX, "reader");

@@ -460,8 +460,8 @@ END_TEST
 START_TEST(lines_have_a_limit)
 {
 	static const char end[] = ") = 0";
-	char *text = malloc(PROC_LINE_MAX + 64);
-	size_t len = PROC_LINE_MAX + (size_t)_i;
+	char *text = malloc(LINE_LONGEST + 64);
+	size_t len = LINE_LONGEST + (size_t)_i;
 	size_t from;
 
 	ck_assert_ptr_nonnull(text);
@@ -479,7 +479,7 @@ START_TEST(things_by_number)
 {
 	enum { MOST = 64, ROUNDS = 20000 };
 	static int things[MOST];
-	struct numbered *n = numbered_new();
+	struct hash *n = hash_new();
 	bool in[MOST] = { false };
 	size_t nr = 0;
 	unsigned int seed = 3;
@@ -489,17 +489,17 @@ START_TEST(things_by_number)
 		int number = (int)(which % MOST);
 		int key = number * 4096 - 5;
 
-		ck_assert(numbered_find(n, key) ==
+		ck_assert(hash_find(n, key) ==
 			  (in[number] ? &things[number] : NULL));
 		if (in[number])
-			ck_assert(numbered_take(n, key) == &things[number]);
+			ck_assert(hash_remove(n, key) == &things[number]);
 		else
-			numbered_add(n, key, &things[number]);
+			hash_add(n, key, &things[number]);
 		in[number] = !in[number];
 		nr = in[number] ? nr + 1 : nr - 1;
-		ck_assert_uint_eq(numbered_count(n), nr);
+		ck_assert_uint_eq(hash_count(n), nr);
 	}
-	numbered_free(n);
+	hash_free(n);
 }
 END_TEST
 

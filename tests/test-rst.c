@@ -13,8 +13,6 @@
 #include "emit/rst.h"
 #include "tests.h"
 
-#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
-
 /* ---- pages in memory ----------------------------------------------------- */
 
 struct page {

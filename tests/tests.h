@@ -5,6 +5,8 @@
 
 #include <check.h>
 
+#include "lib/memory.h"
+
 Suite *suite_model(void);
 Suite *suite_failures(void);
 Suite *suite_catalog(void);

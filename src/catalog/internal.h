@@ -9,7 +9,8 @@
 #define VMATLAS_CATALOG_INTERNAL_H
 
 #include "catalog/catalog.h"
-#include "catalog/tools.h"
+#include "lib/memory.h"
+#include "lib/text.h"
 
 /* ---- names of identities (strings.c) ---------------------------------- */
 

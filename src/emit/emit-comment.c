@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "emit/vma-test-version.h"
-#include "emit/stream.h"
+#include "lib/stream.h"
 
 enum {
 	WIDTH = 75, /* of a commit message, and so of both */

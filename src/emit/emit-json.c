@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "emit/emit.h"
-#include "emit/stream.h"
+#include "lib/stream.h"
 
 /* ---- small values -------------------------------------------------------- */
 

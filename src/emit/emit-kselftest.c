@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "emit/emit.h"
-#include "emit/stream.h"
+#include "lib/stream.h"
 
 enum { PICTURE_INDENT = 5, LINE_WIDTH = 80 };
 

@@ -13,7 +13,7 @@
 #include <string.h>
 
 #include "emit/vma-test-version.h"
-#include "emit/stream.h"
+#include "lib/stream.h"
 
 enum {
 	WIDTH = 80,

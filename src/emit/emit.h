@@ -6,52 +6,8 @@
 #ifndef VMATLAS_EMIT_H
 #define VMATLAS_EMIT_H
 
+#include "lib/file.h"
 #include "report/report.h"
-
-/* ---- a set of files that appears whole or not at all (files.c) --------- */
-
-struct files;
-
-/**
- * files_new - an empty set
- */
-struct files *files_new(void);
-
-/**
- * files_add - begin a file; what is printed to it becomes its content
- * @files: the set
- * @fmt: format of its name, relative to the directory given to files_write()
- *
- * Valid until the next call with the same set; not to be closed.
- */
-FILE *files_add(struct files *files, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
-
-/**
- * files_write - write every file of the set
- * @files: the set
- * @dir: directory, created if it is not there
- * @err: where errors go
- *
- * A file whose content is already there is left alone, time stamp included.
- * All others are first written to temporary files beside their places; only
- * when that worked for all are they renamed. Returns 0, or -1 with every old
- * file as it was.
- */
-int files_write(struct files *files, const char *dir, FILE *err);
-
-/**
- * files_print - print every file of the set, one after the other
- * @files: the set
- * @out: where to
- */
-void files_print(struct files *files, FILE *out);
-
-/**
- * files_free - drop a set
- * @files: may be NULL
- */
-void files_free(struct files *files);
 
 /* ---- formats (formats.c) ---------------------------------------------- */
 

@@ -21,7 +21,7 @@
 #include "emit/dot.h"
 #include "emit/emit.h"
 #include "emit/graph-range.h"
-#include "emit/stream.h"
+#include "lib/stream.h"
 
 #include <err.h>
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "emit/rst-page.h"
 
-#include "emit/stream.h"
+#include "lib/stream.h"
 
 #include <ctype.h>
 #include <err.h>

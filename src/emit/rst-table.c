@@ -5,7 +5,7 @@
  * canvas of characters.
  */
 #include "emit/rst.h"
-#include "emit/stream.h"
+#include "lib/stream.h"
 
 #include <err.h>
 #include <stdarg.h>

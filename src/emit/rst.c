@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "emit/rst.h"
-#include "emit/stream.h"
+#include "lib/stream.h"
 
 #include <ctype.h>
 #include <err.h>

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "emit/stream.h"
+#include "lib/stream.h"
 
 /* clang-format off: what is printed keeps its own lines */
 

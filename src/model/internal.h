@@ -5,6 +5,7 @@
 
 #include <bsd/sys/tree.h>
 
+#include "lib/memory.h"
 #include "model/model.h"
 
 /*
@@ -147,9 +148,5 @@ int unmap_range(struct mm *mm, unsigned long start, unsigned long end);
 
 /* relocate.c */
 int relocate(struct mm *mm, unsigned long to, unsigned long from);
-
-/* util.c. Called so seldom that what calls them is not to save registers for it. */
-void *xcalloc(size_t nr, size_t size) __attribute__((cold));
-void *xgrow(void *array, size_t *max, size_t size) __attribute__((cold));
 
 #endif /* VMATLAS_MODEL_INTERNAL_H */

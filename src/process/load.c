@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "catalog/tools.h"
+#include "lib/memory.h"
 #include "process/load.h"
 #include "syscall/internal.h"
 

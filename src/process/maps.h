@@ -11,9 +11,8 @@
 
 #include "model/model.h"
 
-/* Above these, input is refused: no process has as many, or as long ones. */
+/* Above this, input is refused: no process has as many. */
 #define PROC_VMAS_MAX (16u << 20)
-#define PROC_LINE_MAX (64u << 10)
 
 /**
  * struct proc_vma - a VMA of a process, as the kernel shows it

@@ -64,7 +64,7 @@ struct announced {
 struct replayer {
 	const struct replay_opts *opts;
 	struct replay *r;
-	struct numbered *threads;
+	struct hash *threads;
 	size_t vmas;
 	size_t kept_index;
 	struct announced announced[ANNOUNCED_MAX];
@@ -301,11 +301,11 @@ static struct thread *add_thread(struct replayer *re, pid_t pid,
 {
 	struct thread *t;
 
-	if (numbered_count(re->threads) >= REPLAY_THREADS_MAX)
+	if (hash_count(re->threads) >= REPLAY_THREADS_MAX)
 		return NULL;
 	t = allocate(sizeof(*t));
 	*t = (struct thread){ .pid = pid, .running = run };
-	numbered_add(re->threads, pid, t);
+	hash_add(re->threads, pid, t);
 	return t;
 }
 
@@ -321,7 +321,7 @@ static void forget_begun(struct replayer *re, const struct thread *t)
 
 static void end_thread(struct replayer *re, pid_t pid)
 {
-	struct thread *t = numbered_take(re->threads, pid);
+	struct thread *t = hash_remove(re->threads, pid);
 
 	if (!t)
 		return;
@@ -429,7 +429,7 @@ static struct thread *announced_child(struct replayer *re,
 	if (!re->nr_announced)
 		return NULL;
 	a = take_announced(re, 0);
-	parent = numbered_find(re->threads, a.parent);
+	parent = hash_find(re->threads, a.parent);
 	if (!parent)
 		return NULL;
 	return make_child(re, event->pid, parent, a.thread, event);
@@ -443,12 +443,12 @@ static struct thread *announced_child(struct replayer *re,
  */
 static struct thread *name_first(struct replayer *re, pid_t pid)
 {
-	struct thread *t = numbered_take(re->threads, 0);
+	struct thread *t = hash_remove(re->threads, 0);
 
 	if (!t)
 		return NULL;
 	t->pid = pid;
-	numbered_add(re->threads, pid, t);
+	hash_add(re->threads, pid, t);
 	for (size_t i = 0; i < re->r->nr; i++)
 		if (!re->r->program[i]->pid)
 			re->r->program[i]->pid = pid;
@@ -466,9 +466,9 @@ static struct thread *join_first(struct replayer *re,
 	struct thread *first = NULL;
 
 	if (re->r->nr)
-		first = numbered_find(re->threads, re->r->program[0]->pid);
+		first = hash_find(re->threads, re->r->program[0]->pid);
 	if (!first)
-		first = numbered_next(re->threads, &at);
+		first = hash_next(re->threads, &at);
 	if (!first || event->what == TRACE_EXEC)
 		return found_thread(re, event);
 	re->r->joined++;
@@ -493,15 +493,15 @@ static struct thread *only_thread(const struct replayer *re)
 {
 	size_t at = 0;
 
-	if (numbered_count(re->threads) != 1)
+	if (hash_count(re->threads) != 1)
 		return NULL;
-	return numbered_next(re->threads, &at);
+	return hash_next(re->threads, &at);
 }
 
 static struct thread *thread_of(struct replayer *re,
 				const struct trace_event *event)
 {
-	struct thread *t = numbered_find(re->threads, event->pid);
+	struct thread *t = hash_find(re->threads, event->pid);
 
 	if (!t && !event->pid)
 		t = only_thread(re);
@@ -518,7 +518,7 @@ static void do_fork(struct replayer *re, const struct thread *t,
 		return;
 	}
 	forget_announced(re, t->pid);
-	if (!numbered_find(re->threads, event->child) &&
+	if (!hash_find(re->threads, event->child) &&
 	    !make_child(re, event->child, t, event->thread, event))
 		re->r->left_out++;
 }
@@ -857,7 +857,7 @@ static void see_event(struct replayer *re, const struct trace_event *event)
 		do_event(re, event);
 		break;
 	case TRACE_EXIT:
-		t = event->pid ? numbered_find(re->threads, event->pid)
+		t = event->pid ? hash_find(re->threads, event->pid)
 			       : only_thread(re);
 		if (t) {
 			forget_announced(re, t->pid);
@@ -868,7 +868,7 @@ static void see_event(struct replayer *re, const struct trace_event *event)
 		add_note(&re->r->bad, event, event->error);
 		break;
 	case TRACE_OTHER:
-		t = numbered_find(re->threads, event->pid);
+		t = hash_find(re->threads, event->pid);
 		if (t)
 			write_fresh(t);
 		break;
@@ -884,12 +884,12 @@ static void end_all(struct replayer *re)
 	size_t at = 0;
 	struct thread *t;
 
-	while ((t = numbered_next(re->threads, &at))) {
+	while ((t = hash_next(re->threads, &at))) {
 		forget_begun(re, t);
 		leave(re, t->running);
 		free(t);
 	}
-	numbered_free(re->threads);
+	hash_free(re->threads);
 }
 
 struct replay *replay_run(FILE *in, const struct replay_opts *opts)
@@ -901,7 +901,7 @@ struct replay *replay_run(FILE *in, const struct replay_opts *opts)
 
 	re->opts = opts;
 	re->r = r = allocate(sizeof(*r));
-	re->threads = numbered_new();
+	re->threads = hash_new();
 	while (trace_next(trace, &event))
 		see_event(re, &event);
 	end_all(re);

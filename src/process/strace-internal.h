@@ -3,33 +3,9 @@
 #ifndef VMATLAS_PROCESS_STRACE_INTERNAL_H
 #define VMATLAS_PROCESS_STRACE_INTERNAL_H
 
+#include "lib/hash.h"
 #include "process/internal.h"
 #include "process/trace.h"
-
-/* ---- things by number (numbered.c) ---------------------------------------- */
-
-/* Things that have a number of their own: a PID, a shared memory identifier. */
-struct numbered;
-
-struct numbered *numbered_new(void);
-
-/* What is still in it is the caller's. */
-void numbered_free(struct numbered *n);
-
-/* The thing with a number, NULL if there is none. */
-void *numbered_find(const struct numbered *n, int number);
-
-/* There must be none with that number, and @thing must not be NULL. */
-void numbered_add(struct numbered *n, int number, void *thing);
-
-/* Returns what was taken out, NULL if there was none. */
-void *numbered_take(struct numbered *n, int number);
-
-/* How many there are. */
-size_t numbered_count(const struct numbered *n);
-
-/* Each in turn: *at is 0 first. NULL after the last. Nothing may change. */
-void *numbered_next(const struct numbered *n, size_t *at);
 
 /* ---- a line (strace-line.c) ------------------------------------------------ */
 

@@ -20,7 +20,7 @@
 #define SEGMENTS_MAX (64u << 10)
 
 /* Two lines: a call may be in two parts. */
-#define TEXT_MAX (2 * (PROC_LINE_MAX + 1))
+#define TEXT_MAX (2 * (LINE_LONGEST + 1))
 
 /* ---- which calls there are --------------------------------------------------------- */
 
@@ -109,13 +109,13 @@ struct segment {
 struct trace {
 	struct lines *lines;
 	struct symbols *symbols;
-	struct numbered *pending;
+	struct hash *pending;
 	size_t pending_bytes;
-	struct numbered *segments;
+	struct hash *segments;
 	size_t held;
 	char line[TEXT_MAX];
 	char call[TEXT_MAX];
-	char path[PROC_LINE_MAX];
+	char path[LINE_LONGEST];
 };
 
 struct trace *trace_new(FILE *in)
@@ -126,21 +126,21 @@ struct trace *trace_new(FILE *in)
 		abort();
 	t->lines = lines_new(in);
 	t->symbols = symbols_new();
-	t->pending = numbered_new();
+	t->pending = hash_new();
 	t->pending_bytes = 0;
-	t->segments = numbered_new();
+	t->segments = hash_new();
 	t->held = 0;
 	return t;
 }
 
-static void free_all(struct numbered *n)
+static void free_all(struct hash *n)
 {
 	size_t at = 0;
 	void *thing;
 
-	while ((thing = numbered_next(n, &at)))
+	while ((thing = hash_next(n, &at)))
 		free(thing);
-	numbered_free(n);
+	hash_free(n);
 }
 
 void trace_free(struct trace *t)
@@ -156,7 +156,7 @@ void trace_free(struct trace *t)
 
 static struct pending *take_pending(struct trace *t, pid_t pid)
 {
-	struct pending *p = numbered_take(t->pending, pid);
+	struct pending *p = hash_remove(t->pending, pid);
 
 	if (p)
 		t->pending_bytes -= p->len;
@@ -169,7 +169,7 @@ static bool add_pending(struct trace *t, pid_t pid, const struct form *form,
 {
 	struct pending *p;
 
-	if (numbered_count(t->pending) >= PENDING_MAX ||
+	if (hash_count(t->pending) >= PENDING_MAX ||
 	    t->pending_bytes + len > PENDING_BYTES_MAX)
 		return false;
 	p = malloc(sizeof(*p) + len + 1);
@@ -179,7 +179,7 @@ static bool add_pending(struct trace *t, pid_t pid, const struct form *form,
 	p->len = len;
 	memcpy(p->text, text, len);
 	p->text[len] = '\0';
-	numbered_add(t->pending, pid, p);
+	hash_add(t->pending, pid, p);
 	t->pending_bytes += len;
 	return true;
 }
@@ -231,7 +231,7 @@ static bool take_segment(struct making *m)
 
 	if (!take_int(m, &id))
 		return false;
-	s = numbered_find(m->t->segments, id);
+	s = hash_find(m->t->segments, id);
 	if (!s) {
 		m->at.error = "a segment of unknown length, expected shmget() "
 			      "before: strace -e trace=%memory,%ipc";
@@ -414,14 +414,14 @@ static void remember_segment(struct making *m, uint64_t id)
 	const struct syscall *call = &m->event->call;
 	struct segment *s;
 
-	free(numbered_take(m->t->segments, (int)id));
-	if (numbered_count(m->t->segments) >= SEGMENTS_MAX)
+	free(hash_remove(m->t->segments, (int)id));
+	if (hash_count(m->t->segments) >= SEGMENTS_MAX)
 		return;
 	s = malloc(sizeof(*s));
 	if (!s)
 		abort();
 	*s = (struct segment){ .len = call->len, .key = call->addr };
-	numbered_add(m->t->segments, (int)id, s);
+	hash_add(m->t->segments, (int)id, s);
 }
 
 static bool use_result(struct making *m, const struct form *form,
@@ -655,15 +655,15 @@ static bool goes_on(struct trace *t, size_t len)
 /* Put the next line behind what is held. Returns false at the end. */
 static bool fetch_line(struct trace *t, size_t *len)
 {
-	size_t held = t->held <= PROC_LINE_MAX ? t->held : 0;
+	size_t held = t->held <= LINE_LONGEST ? t->held : 0;
 	size_t got;
 	const char *line = lines_next(t->lines, &got);
 
 	t->held = 0;
 	if (!line)
 		return false;
-	if (got > PROC_LINE_MAX)
-		got = PROC_LINE_MAX + 1;
+	if (got > LINE_LONGEST)
+		got = LINE_LONGEST + 1;
 	memcpy(t->line + held, line, got);
 	t->line[held + got] = '\0';
 	*len = held + got;
@@ -680,7 +680,7 @@ bool trace_next(struct trace *t, struct trace_event *event)
 		return false;
 	}
 	event->line = lines_number(t->lines);
-	if (len > PROC_LINE_MAX)
+	if (len > LINE_LONGEST)
 		bad(event, "a line that is too long, expected 65536 bytes at "
 			   "most");
 	else if (!goes_on(t, len))

@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "catalog/tools.h"
+#include "lib/memory.h"
+#include "lib/text.h"
 #include "oracle/live.h"
 #include "process/internal.h"
 
@@ -47,9 +48,9 @@ static void skip_line(struct intake *r, const char *line, size_t len)
 	if (r->maps->nr_skipped++ >= MAX_SAID)
 		return;
 	begin_complaint(r);
-	if (len > PROC_LINE_MAX) {
+	if (len > LINE_LONGEST) {
 		fprintf(r->err, "more than %u bytes in a line, skipped\n",
-			PROC_LINE_MAX);
+			LINE_LONGEST);
 		return;
 	}
 	fputc('\'', r->err);
@@ -342,7 +343,7 @@ static void take_line(struct intake *r, const char *line, size_t len)
 {
 	if (!len)
 		return;
-	if (len > PROC_LINE_MAX)
+	if (len > LINE_LONGEST)
 		skip_line(r, line, len);
 	else if (line[0] >= 'A' && line[0] <= 'Z')
 		take_key(r, line, len);

@@ -2,7 +2,8 @@
 /* The words of smaps for flags, and names that a terminal can show. */
 #include <string.h>
 
-#include "catalog/tools.h"
+#include "lib/memory.h"
+#include "lib/text.h"
 #include "process/internal.h"
 
 /* ---- flags -------------------------------------------------------------- */

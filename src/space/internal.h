@@ -3,9 +3,8 @@
 #ifndef VMATLAS_SPACE_INTERNAL_H
 #define VMATLAS_SPACE_INTERNAL_H
 
+#include "lib/memory.h"
 #include "space/space.h"
-
-#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
 /* Places on the dimensions, in the order of their words. */
 enum { RANGE_ALL, RANGE_HEAD, RANGE_TAIL, RANGE_INNER };

@@ -2,7 +2,7 @@
 /* The forms of system calls as a person writes them. */
 #include <string.h>
 
-#include "catalog/tools.h"
+#include "lib/memory.h"
 #include "syscall/forms.h"
 #include "syscall/numbers.h"
 

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "catalog/tools.h"
+#include "lib/memory.h"
 #include "syscall/internal.h"
 
 #define SHARED_MEMORY "/dev/zero (deleted)"

@@ -5,7 +5,7 @@
  */
 #include <errno.h>
 
-#include "catalog/tools.h"
+#include "lib/memory.h"
 #include "syscall/numbers.h"
 #include "syscall/internal.h"
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "catalog/internal.h"
+#include "lib/memory.h"
+#include "lib/text.h"
 
 /* How many bytes a character that begins with @byte has, 0 if none does. */
 static size_t length_by_first(unsigned char byte)

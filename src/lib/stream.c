@@ -1,15 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "emit/stream.h"
+#include "lib/stream.h"
 
-#include <err.h>
 #include <stdio_ext.h>
+
+#include "lib/memory.h"
 
 FILE *stream_open(char **text, size_t *size)
 {
 	FILE *out = open_memstream(text, size);
 
 	if (!out)
-		err(2, "cannot allocate memory");
+		out_of_memory();
 	__fsetlocking(out, FSETLOCKING_BYCALLER);
 	return out;
+}
+
+void stream_close(FILE *out)
+{
+	const bool failed = ferror(out);
+
+	if (fclose(out) || failed)
+		out_of_memory();
 }

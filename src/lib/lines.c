@@ -4,10 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "process/internal.h"
+#include "lib/file.h"
+#include "lib/memory.h"
 
 /* A line, and what is read at a time. */
-#define BUFFER (PROC_LINE_MAX + (256u << 10))
+#define BUFFER (LINE_LONGEST + (256u << 10))
 
 struct lines {
 	FILE *in;
@@ -22,10 +23,8 @@ struct lines {
 
 struct lines *lines_new(FILE *in)
 {
-	struct lines *l = malloc(sizeof(*l));
+	struct lines *l = xmalloc(sizeof(*l));
 
-	if (!l)
-		abort();
 	l->in = in;
 	l->from = l->end = l->number = 0;
 	l->error = 0;
@@ -75,7 +74,7 @@ static char *read_line(struct lines *l)
 {
 	char *end = find_end(l);
 
-	while (!end && !l->eof && l->end - l->from <= PROC_LINE_MAX) {
+	while (!end && !l->eof && l->end - l->from <= LINE_LONGEST) {
 		fill(l);
 		end = find_end(l);
 	}
@@ -108,31 +107,4 @@ size_t lines_number(const struct lines *l)
 int lines_error(const struct lines *l)
 {
 	return l->error;
-}
-
-static unsigned int digit_of(char c)
-{
-	if (c >= '0' && c <= '9')
-		return (unsigned int)(c - '0');
-	if (c >= 'a' && c <= 'f')
-		return (unsigned int)(c - 'a') + 10;
-	return 16;
-}
-
-const char *take_digits(const char *at, const char *end, unsigned int base,
-			uint64_t *value)
-{
-	const char *first = at;
-
-	*value = 0;
-	for (; at < end; at++) {
-		const unsigned int digit = digit_of(*at);
-
-		if (digit >= base)
-			break;
-		if (__builtin_mul_overflow(*value, base, value) ||
-		    __builtin_add_overflow(*value, digit, value))
-			return NULL;
-	}
-	return at > first ? at : NULL;
 }

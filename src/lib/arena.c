@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "catalog/internal.h"
+#include "lib/memory.h"
 
 #define obstack_chunk_alloc malloc
 #define obstack_chunk_free free
@@ -13,18 +13,10 @@ struct arena {
 	struct obstack stack;
 };
 
-static _Noreturn void out_of_memory(void)
-{
-	fputs("vmatlas: out of memory\n", stderr);
-	exit(2);
-}
-
 struct arena *arena_new(void)
 {
-	struct arena *a = malloc(sizeof(*a));
+	struct arena *a = xmalloc(sizeof(*a));
 
-	if (!a)
-		out_of_memory();
 	obstack_alloc_failed_handler = out_of_memory;
 	obstack_init(&a->stack);
 	return a;
@@ -60,5 +52,14 @@ const char *arena_text(struct arena *a, const char *text, size_t len)
 
 	memcpy(copy, text, len);
 	copy[len] = '\0';
+	return copy;
+}
+
+const char *arena_vprintf(struct arena *a, const char *fmt, va_list ap)
+{
+	char *text = xvasprintf(fmt, ap);
+	const char *copy = arena_text(a, text, strlen(text));
+
+	free(text);
 	return copy;
 }

@@ -18,8 +18,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "emit/emit.h"
-#include "emit/stream.h"
+#include "lib/file.h"
+#include "lib/memory.h"
+#include "lib/stream.h"
 
 /*
  * @name: relative to the directory
@@ -55,35 +56,11 @@ struct target {
 	unsigned long nr_temps;
 };
 
-static void *must(void *p)
-{
-	if (!p) {
-		fputs("vmatlas: out of memory\n", stderr);
-		abort();
-	}
-	return p;
-}
-
-static char *aprintf(const char *fmt, ...)
-	__attribute__((format(printf, 1, 2)));
-
-static char *aprintf(const char *fmt, ...)
-{
-	char *text;
-	va_list ap;
-	int len;
-
-	va_start(ap, fmt);
-	len = vasprintf(&text, fmt, ap);
-	va_end(ap);
-	return must(len < 0 ? NULL : text);
-}
-
 /* ---- the set ------------------------------------------------------------- */
 
 struct files *files_new(void)
 {
-	return must(calloc(1, sizeof(struct files)));
+	return xcalloc(1, sizeof(struct files));
 }
 
 /* No way out of the directory, and at most one level down. */
@@ -99,13 +76,8 @@ static bool name_ok(const char *name)
 
 static void finish(struct file *file)
 {
-	bool failed;
-
-	if (!file->stream)
-		return;
-	failed = ferror(file->stream);
-	if (fclose(file->stream) || failed)
-		must(NULL);
+	if (file->stream)
+		stream_close(file->stream);
 	file->stream = NULL;
 }
 
@@ -117,20 +89,18 @@ static void finish_last(struct files *files)
 
 static void append(struct files *files, struct file *file)
 {
-	size_t size = (files->nr + 1) * sizeof(*files->file);
-
-	files->file = must(realloc(files->file, size));
+	files->file =
+		xreallocarray(files->file, files->nr + 1, sizeof(*files->file));
 	files->file[files->nr++] = file;
 }
 
 FILE *files_add(struct files *files, const char *fmt, ...)
 {
-	struct file *file = must(calloc(1, sizeof(*file)));
+	struct file *file = xcalloc(1, sizeof(*file));
 	va_list ap;
 
 	va_start(ap, fmt);
-	if (vasprintf(&file->name, fmt, ap) < 0)
-		must(NULL);
+	file->name = xvasprintf(fmt, ap);
 	va_end(ap);
 	assert(name_ok(file->name));
 
@@ -223,7 +193,7 @@ static int make_dir(const struct target *to, const char *path)
 /* Make each directory that leads to a path; its last component is not one. */
 static int make_dirs(const struct target *to, const char *path)
 {
-	char *part = must(strdup(path));
+	char *part = xstrdup(path);
 	int ret = 0;
 
 	for (char *p = strchr(part + 1, '/'); p && !ret;
@@ -243,8 +213,8 @@ static char *temp_name(struct target *to, const struct file *file)
 {
 	int dir = (int)(strrchr(file->path, '/') - file->path);
 
-	return aprintf("%.*s/.vmatlas-%ld-%lu.tmp", dir, file->path,
-		       (long)getpid(), to->nr_temps++);
+	return xasprintf("%.*s/.vmatlas-%ld-%lu.tmp", dir, file->path,
+			 (long)getpid(), to->nr_temps++);
 }
 
 /* Not taken: an earlier process of our id was killed, and left its own. */
@@ -297,7 +267,7 @@ static int write_temp(struct target *to, struct file *file)
 static int prepare(struct target *to, struct file *file)
 {
 	free(file->path);
-	file->path = aprintf("%s/%s", to->dir, file->name);
+	file->path = xasprintf("%s/%s", to->dir, file->name);
 	file->placed = false;
 	if (make_dirs(to, file->path))
 		return -1;

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Files: read by lines, written whole or not at all. */
+#ifndef VMATLAS_LIB_FILE_H
+#define VMATLAS_LIB_FILE_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+/* ---- lines of a file that may be anything (lines.c) --------------------- */
+
+#define LINE_LONGEST (64u << 10)
+
+struct lines;
+
+/**
+ * lines_new - begin to read lines
+ * @in: the file, which stays open; all of it is to be read by this
+ *
+ * Return: Where it is, for lines_free().
+ */
+struct lines *lines_new(FILE *in);
+
+/**
+ * lines_free - stop reading
+ * @l: may be NULL
+ */
+void lines_free(struct lines *l);
+
+/**
+ * lines_next - the next line, without its new line
+ * @l: where it is
+ * @len: how long it is. Of one that has more than LINE_LONGEST bytes the rest is
+ *	dropped, and @len is greater than that
+ *
+ * Return: The line, which is valid until the next call and may have any bytes;
+ * NULL at the end.
+ */
+const char *lines_next(struct lines *l, size_t *len);
+
+/**
+ * lines_number - which line was the last one
+ * @l: where it is
+ *
+ * Return: Its number, from 1.
+ */
+size_t lines_number(const struct lines *l);
+
+/**
+ * lines_error - why there are no more lines
+ * @l: where it is
+ *
+ * Return: An errno, 0 if the file has ended.
+ */
+int lines_error(const struct lines *l);
+
+/* ---- a set of files that appears whole or not at all (files.c) --------- */
+
+struct files;
+
+/**
+ * files_new - an empty set
+ *
+ * Return: The set, for files_free().
+ */
+struct files *files_new(void);
+
+/**
+ * files_add - begin a file; what is printed to it becomes its content
+ * @files: the set
+ * @fmt: format of its name, relative to the directory given to files_write()
+ *
+ * Return: A stream that is valid until the next call with the same set, not to
+ * be closed.
+ */
+FILE *files_add(struct files *files, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/**
+ * files_write - write every file of the set
+ * @files: the set
+ * @dir: directory, created if it is not there
+ * @err: where errors go
+ *
+ * A file whose content is already there is left alone, time stamp included.
+ * All others are first written to temporary files beside their places; only
+ * when that worked for all are they renamed.
+ *
+ * Return: 0, or -1 with every old file as it was.
+ */
+int files_write(struct files *files, const char *dir, FILE *err);
+
+/**
+ * files_print - print every file of the set, one after the other
+ * @files: the set
+ * @out: where to
+ */
+void files_print(struct files *files, FILE *out);
+
+/**
+ * files_free - drop a set
+ * @files: may be NULL
+ */
+void files_free(struct files *files);
+
+#endif /* VMATLAS_LIB_FILE_H */

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Memory. Who wants some gets it: if there is none, the program says so and
+ * ends with status 2, here and nowhere else.
+ */
+#ifndef VMATLAS_LIB_MEMORY_H
+#define VMATLAS_LIB_MEMORY_H
+
+#include <stdarg.h>
+#include <stddef.h>
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
+/* ---- one by one (memory.c) ---------------------------------------------- */
+
+/**
+ * out_of_memory - end the program for want of memory
+ *
+ * Says so on standard error; the exit status is 2. In a child process, too.
+ */
+_Noreturn void out_of_memory(void) __attribute__((cold));
+
+/**
+ * xmalloc - memory
+ * @size: bytes
+ *
+ * Return: Memory that may have any content, for free(); never NULL.
+ */
+void *xmalloc(size_t size) __attribute__((cold));
+
+/**
+ * xcalloc - zeroed memory
+ * @nr: for how many objects
+ * @size: bytes that each has
+ *
+ * Return: Memory for free(); never NULL, not even for no objects.
+ */
+void *xcalloc(size_t nr, size_t size) __attribute__((cold));
+
+/**
+ * xreallocarray - more or less memory for an array
+ * @array: what xcalloc() and its like returned, or NULL
+ * @nr: how many objects it is to have room for
+ * @size: bytes that each has
+ *
+ * Return: The array, for free(); never NULL, not even for no objects.
+ */
+void *xreallocarray(void *array, size_t nr, size_t size) __attribute__((cold));
+
+/**
+ * xgrow - double an array that is full
+ * @array: the array, or NULL
+ * @max: for how many objects it has room, 0 with NULL; updated
+ * @size: bytes that each has
+ *
+ * Return: The array, for free().
+ */
+void *xgrow(void *array, size_t *max, size_t size) __attribute__((cold));
+
+/**
+ * xroom - make sure that one more fits into an array
+ * @array: the array, which may move
+ * @nr: how many objects it has
+ * @max: for how many it has room
+ */
+#define xroom(array, nr, max)                                                  \
+	do {                                                                   \
+		if ((nr) == (max))                                             \
+			(array) = xgrow((array), &(max), sizeof(*(array)));    \
+	} while (0)
+
+/**
+ * xstrdup - copy a string
+ * @text: the string
+ *
+ * Return: The copy, for free().
+ */
+char *xstrdup(const char *text);
+
+/**
+ * xstrndup - copy the beginning of a string
+ * @text: the string
+ * @len: so many bytes of it at most
+ *
+ * Return: The copy, for free().
+ */
+char *xstrndup(const char *text, size_t len);
+
+/**
+ * xasprintf - print into a string of its own
+ * @fmt: as for printf()
+ *
+ * Return: The string, for free().
+ */
+char *xasprintf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/**
+ * xvasprintf - print into a string of its own
+ * @fmt: as for vprintf()
+ * @ap: what @fmt speaks of
+ *
+ * Return: The string, for free().
+ */
+char *xvasprintf(const char *fmt, va_list ap)
+	__attribute__((format(printf, 1, 0)));
+
+/* ---- dropped all at once (arena.c) -------------------------------------- */
+
+struct arena;
+
+/**
+ * arena_new - a place for objects that are all dropped together
+ *
+ * Return: The arena, for arena_free().
+ */
+struct arena *arena_new(void);
+
+/**
+ * arena_free - drop all that an arena has, and the arena
+ * @a: may be NULL
+ */
+void arena_free(struct arena *a);
+
+/**
+ * arena_alloc - zeroed memory
+ * @a: where it lives
+ * @nr: for how many objects
+ * @size: bytes that each has
+ *
+ * Return: The memory.
+ */
+void *arena_alloc(struct arena *a, size_t nr, size_t size);
+
+/**
+ * arena_text - a copy of bytes, with a NUL behind them
+ * @a: where it lives
+ * @text: the bytes
+ * @len: how many
+ *
+ * Return: The copy.
+ */
+const char *arena_text(struct arena *a, const char *text, size_t len);
+
+/**
+ * arena_vprintf - print into a string
+ * @a: where it lives
+ * @fmt: as for vprintf()
+ * @ap: what @fmt speaks of
+ *
+ * Return: The string.
+ */
+const char *arena_vprintf(struct arena *a, const char *fmt, va_list ap)
+	__attribute__((format(printf, 2, 0)));
+
+#endif /* VMATLAS_LIB_MEMORY_H */
