@@ -35,7 +35,7 @@ const struct proc_pair *explain_find(const struct explained *x, uint64_t addr)
 
 /* Of what is equal, that it is equal; which file it is, does not matter. */
 static struct cat_vma pair_vma(const struct explained *x,
-				const struct proc_vma *v, const char *name)
+			       const struct proc_vma *v, const char *name)
 {
 	uint64_t page = x->maps->page_size;
 
@@ -70,8 +70,8 @@ static void keep_apart(struct cat_vma *middle, const struct proc_reason *r)
 
 /* The upper one is to be as the lower one is, as far as calls can do that. */
 static struct report *run_pair(const struct explained *x,
-				const struct proc_pair *pair,
-				const struct catalog *cat)
+			       const struct proc_pair *pair,
+			       const struct catalog *cat)
 {
 	const struct proc_vma *v = &x->maps->vma[pair->low];
 	struct cat_vma vmas[] = {

@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "cmd/cmd.h"
-#include "reader/reader.h"
+#include "report/reading.h"
 
 #define DEFAULT_MAX_STATES 20000000
 #define MAX_JOBS 64

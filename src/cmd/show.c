@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cmd/cmd.h"
+#include "report/reading.h"
 
 #define WIDTH 78
 
@@ -252,7 +253,8 @@ static void show_refusal(const struct kcall *kcall)
 static void show_refusals(const struct report *r)
 {
 	for (size_t i = 0; i < r->nr_kcalls; i++)
-		if (r->kcalls[i].kind <= KCALL_MERGE_NEW && !r->kcalls[i].end_step)
+		if (r->kcalls[i].kind <= KCALL_MERGE_NEW &&
+		    !r->kcalls[i].end_step)
 			show_refusal(&r->kcalls[i]);
 }
 

@@ -267,7 +267,7 @@ static struct case_result judge_case(const struct cat_case *c,
 		say_what_differs(stdout, res.differs);
 		putchar('\n');
 		replies_print(stdout, "simulator", &model, "mm/vma.c", &source,
-			     case_vma, c);
+			      case_vma, c);
 	}
 	mm_free(mm);
 	return res;
@@ -498,7 +498,7 @@ static int judge_one(const struct args *a, const struct party *p,
 	if (hear(w, mm, rules, &fixture, &model, &source)) {
 		draw(a->cat, &c, rules);
 		replies_print(stdout, "simulator", &model, "mm/vma.c", &source,
-			     fixture_vma, &c);
+			      fixture_vma, &c);
 		if (replies_differ(&model, &source) || source.trouble)
 			status = EXIT_WRONG;
 	} else {

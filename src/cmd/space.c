@@ -214,8 +214,8 @@ static const struct argp argp = {
 /* ---- words -------------------------------------------------------------- */
 
 static const char *const class_names[] = {
-	[CLASS_CASE] = "case",		  [CLASS_NO_MERGE] = "no-merge",
-	[CLASS_ERROR] = "error",	  [CLASS_UNNAMED] = "unnamed",
+	[CLASS_CASE] = "case",		 [CLASS_NO_MERGE] = "no-merge",
+	[CLASS_ERROR] = "error",	 [CLASS_UNNAMED] = "unnamed",
 	[CLASS_AMBIGUOUS] = "ambiguous", [CLASS_WRONG] = "wrong",
 };
 
@@ -368,7 +368,8 @@ static void note_problem(struct tally *t, const struct visit *v,
 
 /* ---- what stands for a configuration ------------------------------------ */
 
-static bool same_class(const struct classification *a, const struct classification *b)
+static bool same_class(const struct classification *a,
+		       const struct classification *b)
 {
 	return a->kind == b->kind && a->id == b->id &&
 	       a->composed == b->composed && a->left == b->left &&
@@ -459,7 +460,8 @@ static json_t *refusals_json(uint32_t all)
 	return list;
 }
 
-static json_t *config_json(const struct visit *v, const struct classification *r)
+static json_t *config_json(const struct visit *v,
+			   const struct classification *r)
 {
 	bool sides = merges(v->c->family);
 	char key[CONFIG_KEY];
@@ -837,8 +839,8 @@ static json_t *classes_json(const struct survey *s, const struct tally *t)
 	for (size_t i = 0; i < s->rows.nr; i++) {
 		const struct row *row = &s->rows.v[i];
 		enum class_kind kind = row->is_case ? CLASS_CASE
-					: row->error ? CLASS_ERROR
-						     : CLASS_NO_MERGE;
+				       : row->error ? CLASS_ERROR
+						    : CLASS_NO_MERGE;
 
 		json_array_append_new(
 			list,
@@ -874,10 +876,10 @@ static json_t *problems_json(const struct tally *t)
 		char key[CONFIG_KEY];
 
 		config_key(&p->c, key);
-		json_array_append_new(list, json_pack("{s:s, s:s, s:s}", "key",
-						      key, "verdict",
-						      class_names[p->kind],
-						      "what", p->what));
+		json_array_append_new(list,
+				      json_pack("{s:s, s:s, s:s}", "key", key,
+						"verdict", class_names[p->kind],
+						"what", p->what));
 	}
 	return list;
 }
@@ -977,7 +979,8 @@ static void print_anon_step(const struct config *c, const struct step *s)
 		printf("unlink anon_vma of %s\n", fixture_vma_name(c, s->vma));
 	else
 		printf("clone anon_vma %u%s to %s\n", s->object,
-		       s->forked ? ", forked," : "", fixture_vma_name(c, s->vma));
+		       s->forked ? ", forked," : "",
+		       fixture_vma_name(c, s->vma));
 }
 
 static void print_step(const struct config *c, const struct step *s)
@@ -994,7 +997,8 @@ static void print_step(const struct config *c, const struct step *s)
 		printf("%s %u\n", words, s->object);
 		break;
 	case STEP_DUPLICATE:
-		printf("%s %s as %s\n", words, fixture_vma_name(c, s->from), vma);
+		printf("%s %s as %s\n", words, fixture_vma_name(c, s->from),
+		       vma);
 		break;
 	case STEP_CLONE_ANON_VMA:
 		print_anon_step(c, s);
@@ -1058,8 +1062,7 @@ static void print_why(const struct catalog *cat, const struct config *c,
 
 static void print_class(const struct classification *r)
 {
-	printf("%s: %s", class_names[r->kind],
-	       is_problem(r) ? r->what : r->id);
+	printf("%s: %s", class_names[r->kind], is_problem(r) ? r->what : r->id);
 	if (r->composed)
 		printf(", then %s", r->composed->id);
 	if (r->err)

@@ -262,7 +262,8 @@ static json_t *step(const struct report *r, const struct step *s)
 	json_t *object = json_object();
 
 	set(object, "kind", text(step_kinds[s->kind].name));
-	set(object, "act", s->kcall == NO_KCALL ? json_null() : number(s->kcall));
+	set(object, "act",
+	    s->kcall == NO_KCALL ? json_null() : number(s->kcall));
 	if (has & HAS_VMA)
 		set(object, "vma", vma_name(r, s->vma));
 	if (has & HAS_FROM)

@@ -1083,7 +1083,8 @@ static void add_against(const struct suite *s, const struct judge *j,
 	}
 	fixture_of(&fixture, &c);
 	conditions_classify(j->conditions, &c, j->set->rules,
-			 fixture_run(j->mm, j->set->rules, &fixture), &class);
+			    fixture_run(j->mm, j->set->rules, &fixture),
+			    &class);
 	if (c.at[DIM_ROOM])
 		t.room = (int)(fixture.max_map_count - fixture.nr_vmas);
 	t.no_memory = a->no_memory;

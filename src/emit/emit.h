@@ -7,7 +7,7 @@
 #define VMATLAS_EMIT_H
 
 #include "lib/file.h"
-#include "report/report.h"
+#include "report/reading.h"
 
 /* ---- formats (formats.c) ---------------------------------------------- */
 

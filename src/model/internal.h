@@ -77,7 +77,7 @@ bool range_ok(unsigned long start, unsigned long end);
  * recorded by it.
  */
 uint32_t kcall_begin(struct mm *mm, enum kcall_kind kind, unsigned long start,
-		   unsigned long end);
+		     unsigned long end);
 void kcall_end(struct mm *mm, uint32_t outer);
 
 /* The call under way. Valid until the next one begins. */

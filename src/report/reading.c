@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "report/internal.h"
+#include "report/reading.h"
 
 /* Far more than any case needs; it is there so that no page takes for ever. */
 #define MAX_STATES 1000000

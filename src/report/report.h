@@ -7,8 +7,9 @@
 #define VMATLAS_REPORT_H
 
 #include "catalog/catalog.h"
-#include "reader/reader.h"
 #include "space/space.h"
+
+struct reading;
 
 /**
  * struct report_role - what became of a VMA
@@ -114,7 +115,7 @@ struct report {
  * @c: one of its cases
  * @rules: the rule set to follow
  *
- * Returns a report for report_free().
+ * Return: a report for report_free().
  */
 struct report *report_run(const struct catalog *cat, const struct cat_case *c,
 			  const struct rules *rules);
@@ -126,7 +127,9 @@ struct report *report_run(const struct catalog *cat, const struct cat_case *c,
  * @rules: the rule set to follow
  *
  * Nothing is stated of it, so there is nothing to judge: it is for pictures and
- * for steps in words. Returns a report for report_free().
+ * for steps in words.
+ *
+ * Return: a report for report_free().
  */
 struct report *report_config(const struct catalog *cat, const struct config *c,
 			     const struct rules *rules);
@@ -144,8 +147,8 @@ struct report *report_config(const struct catalog *cat, const struct config *c,
  * a report for report_free().
  */
 struct report *report_operation(const struct catalog *cat, const char *id,
-			    const struct cat_vma *vmas, size_t nr,
-			    const struct op *op, const struct rules *rules);
+				const struct cat_vma *vmas, size_t nr,
+				const struct op *op, const struct rules *rules);
 
 /**
  * report_free - drop a report
@@ -220,114 +223,6 @@ const char *report_name(const struct report *r, vma_id vma);
  */
 void report_print_mismatches(FILE *out, const struct report *r,
 			     bool whole_path);
-
-/* ---- what a reader can see (reading.c) --------------------------------- */
-
-/**
- * struct reading - what a reader can see of a case, whatever lies beside it
- * @reader: the reader; NULL until it was explored
- * @found: in all surroundings together
- * @judgement: the mail's claim held against that
- * @gaps: by what lies below and above: whether a page can be missed
- * @left: of the surrounding that is most worth showing: what lies below
- * @right: and above
- * @not_explored: why not all of it was explored, or NULL
- */
-struct reading {
-	const struct reader *reader;
-	struct findings found;
-	struct judgement judgement;
-	bool gaps[NR_SIDES][NR_SIDES];
-	enum side left;
-	enum side right;
-	const char *not_explored;
-};
-
-/**
- * report_reading - what a reader can see of a case
- * @r: the case; it keeps the answer, so that asking again costs nothing
- * @reader: one of readers()
- */
-const struct reading *report_reading(struct report *r,
-				     const struct reader *reader);
-
-/**
- * report_read_all - find out what readers can see of some cases
- * @reports: the cases
- * @nr: how many
- * @reader: the reader, NULL for all
- *
- * They are explored side by side. report_reading() then has the answers.
- */
-void report_read_all(struct report *const *reports, size_t nr,
-		     const struct reader *reader);
-
-/**
- * report_explore - explore one surrounding of a case
- * @r: the case
- * @reader: the reader
- * @left: what lies below
- * @right: what lies above
- *
- * Returns an exploration for exploration_free().
- */
-struct exploration *report_explore(const struct report *r,
-				   const struct reader *reader, enum side left,
-				   enum side right);
-
-/**
- * struct read_cost - how often a reader walks down the tree
- * @reader: the reader
- * @of: the case with the most VMAs
- * @quiet: walks in a read of that while nobody writes
- * @more: the most that one operation adds to a read, over all cases
- */
-struct read_cost {
-	const struct reader *reader;
-	const struct report *of;
-	unsigned int quiet;
-	unsigned int more;
-};
-
-/**
- * report_read_costs - what upstream and its repairs cost
- * @reports: the cases
- * @nr: how many
- * @nr_costs: where to put how many readers there are
- *
- * Counted in whole reads without a stop, with a hole and then a VMA below, and
- * with a VMA right above. Returns an array for free().
- */
-struct read_cost *report_read_costs(struct report *const *reports, size_t nr,
-				    size_t *nr_costs);
-
-/**
- * report_print_gaps - where a page can be missed: "below: adjacent; above: any"
- * @out: where to
- * @g: of a reader
- */
-void report_print_gaps(FILE *out, const struct reading *g);
-
-/**
- * report_print_twice - what can be reported twice: "prev; pages of middle"
- * @out: where to
- * @g: of a reader
- */
-void report_print_twice(FILE *out, const struct reading *g);
-
-/**
- * report_print_claim - what the mail claims: "prev twice, no gap, looks again"
- * @out: where to
- * @claim: the claim
- */
-void report_print_claim(FILE *out, const struct cat_claim *claim);
-
-/**
- * report_print_verdict - "refuted", or how a claim is weaker than what is true
- * @out: where to
- * @g: of a reader
- */
-void report_print_verdict(FILE *out, const struct reading *g);
 
 /* ---- conditions in words (when.c) --------------------------------------- */
 

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * VMAs, and the space that holds them.
+ */
+#ifndef VMATLAS_MODEL_MM_H
+#define VMATLAS_MODEL_MM_H
+
+#include "model/rules.h"
+
+/* ---- VMAs and the space (mm.c, fault.c, tree.c) ----------------------- */
+
+/* One past the last page of the space. */
+#define MM_END (1UL << 52)
+
+typedef uint32_t vma_id; /* 0 is no VMA */
+
+/**
+ * struct vma_attrs - what two VMAs must have in common to merge, and hooks
+ * @flags: VM_*
+ * @file: identity of the mapped file, 0 for anonymous memory
+ * @policy: identity of the memory policy
+ * @uffd_ctx: identity of the userfaultfd context
+ * @anon_name: identity of the name given by prctl(PR_SET_VMA_ANON_NAME)
+ * @has_close: vm_ops->close is set: a merge may not remove this VMA
+ * @no_split: vm_ops->may_split refuses
+ */
+struct vma_attrs {
+	vm_flags_t flags;
+	uint32_t file;
+	uint32_t policy;
+	uint32_t uffd_ctx;
+	uint32_t anon_name;
+	bool has_close;
+	bool no_split;
+};
+
+/**
+ * struct vma_state - all that one VMA is
+ * @id: never used twice within an mm
+ * @vm_start: first page
+ * @vm_end: one past the last page
+ * @vm_pgoff: offset of the first page in the file, or, for anonymous memory,
+ *	the page number at which it was first mapped
+ * @attrs: see there
+ * @anon_vma: identity of the anon_vma, 0 while unfaulted
+ * @forked: the anon_vma was inherited: its chain has more than one entry
+ * @attached: in the tree as far as lookups are concerned
+ */
+struct vma_state {
+	vma_id id;
+	unsigned long vm_start;
+	unsigned long vm_end;
+	unsigned long vm_pgoff;
+	struct vma_attrs attrs;
+	uint32_t anon_vma;
+	bool forked;
+	bool attached;
+};
+
+struct mm;
+
+/**
+ * mm_new - an empty address space
+ * @rules: which kernel's rules it follows
+ *
+ * max_map_count is the kernel's default, 65530.
+ */
+struct mm *mm_new(const struct rules *rules);
+
+/**
+ * mm_free - drop an address space and all in it
+ * @mm: may be NULL
+ */
+void mm_free(struct mm *mm);
+
+/**
+ * mm_limit - set what /proc/sys/vm/max_map_count holds
+ * @mm: the address space
+ * @max_map_count: VMAs
+ */
+void mm_limit(struct mm *mm, unsigned long max_map_count);
+
+/**
+ * mm_fail - let an allocation of the next operation fail
+ * @mm: the address space
+ * @nth: which of those that can fail, counted from 1; 0 for none
+ *
+ * The one after next has memory again.
+ */
+void mm_fail(struct mm *mm, unsigned int nth);
+
+/**
+ * mm_reset - make an address space empty again, as from mm_new()
+ * @mm: the address space; its memory is kept for what comes next
+ * @rules: which kernel's rules it follows from now on
+ */
+void mm_reset(struct mm *mm, const struct rules *rules);
+
+/**
+ * mm_place - put a VMA somewhere as it is, without merging or recording
+ * @mm: the address space
+ * @vma: its range, offset and attributes; id and attached are ignored
+ *
+ * Return: the new VMA's id, or 0 if the range is empty, outside the space or
+ * occupied.
+ */
+vma_id mm_place(struct mm *mm, const struct vma_state *vma);
+
+/**
+ * mm_fault - the first write to a VMA gives it an anon_vma
+ * @mm: the address space
+ * @addr: page that is written to
+ * @fresh: identity of the anon_vma that it gets if no neighbour shares its own
+ *
+ * Mirrors __anon_vma_prepare() and find_mergeable_anon_vma(): next is asked
+ * before prev, and one that was inherited is not shared. Whether the VMA is one
+ * that can have an anon_vma is for the caller to know. Nothing is recorded.
+ *
+ * Return: the anon_vma that the VMA has then, 0 if there is no VMA.
+ */
+uint32_t mm_fault(struct mm *mm, unsigned long addr, uint32_t fresh);
+
+/**
+ * mm_replace - make of a VMA what the kernel makes of it without merging
+ * @mm: the address space
+ * @addr: one of its pages
+ * @vma: what it is to be; id and attached are ignored
+ *
+ * For what is set in passing, and for a stack that a page fault makes longer.
+ * Nothing is recorded.
+ *
+ * Return: false, and nothing is done, if there is no VMA or if the new range is
+ * not the old one, or more, and free.
+ */
+bool mm_replace(struct mm *mm, unsigned long addr, const struct vma_state *vma);
+
+/**
+ * mm_map_count - number of VMAs, as mm->map_count
+ * @mm: the address space
+ */
+unsigned long mm_map_count(const struct mm *mm);
+
+/**
+ * mm_find - the first VMA that ends after an address, as find_vma()
+ * @mm: the address space
+ * @addr: page
+ *
+ * Return: NULL if there is none. Valid until the next operation.
+ */
+const struct vma_state *mm_find(const struct mm *mm, unsigned long addr);
+
+#endif /* VMATLAS_MODEL_MM_H */

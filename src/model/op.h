@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Operations, and what they did: calls of the kernel's functions, made of steps.
+ */
+#ifndef VMATLAS_MODEL_OP_H
+#define VMATLAS_MODEL_OP_H
+
+#include "model/mm.h"
+
+/* ---- operations (op.c, merge.c, split.c, unmap.c) --------------------- */
+
+/**
+ * struct op - one operation
+ * @kind: which
+ * @start: first page of the range; OP_SPLIT: the address to split at;
+ *	OP_RELOCATE: where the VMA is to begin
+ * @end: one past its last page; OP_SPLIT: unused; OP_RELOCATE: vm_start of the
+ *	VMA that moves down
+ * @changes: OP_MODIFY: which of @attrs count, CHANGE_*
+ * @attrs: OP_MODIFY: the new attributes; OP_MAP: those of the proposed range.
+ *	Of the flags that do not count for merging, a modify adds, but never
+ *	clears: the kernel makes the new flags from the VMA's own.
+ * @pgoff: OP_MAP: offset of the first page
+ * @copied: OP_MAP: it is mremap()'s copy_vma() that maps
+ * @anon_vma: OP_MAP: then that of the VMA copied from
+ * @forked: OP_MAP: and whether that one was forked
+ * @new_below: OP_SPLIT: the new VMA is the lower part
+ * @just_expand: OP_MAP: VMG_FLAG_JUST_EXPAND: brk() asks prev alone
+ * @apart: OP_MAP: and not even prev: the heap that brk() makes longer is empty
+ * @just_merge: OP_MAP: vma_merge_new_range() and no more: no VMA is made, the
+ *	number of VMAs is not looked at, and what grew is not marked soft-dirty
+ * @give_up_on_oom: OP_MODIFY: a merge for which there is no memory is as good
+ *	as none, as when a userfaultfd is released
+ */
+struct op {
+	enum op_kind kind;
+	unsigned long start;
+	unsigned long end;
+	unsigned int changes;
+	struct vma_attrs attrs;
+	unsigned long pgoff;
+	bool copied;
+	uint32_t anon_vma;
+	bool forked;
+	bool new_below;
+	bool just_expand;
+	bool apart;
+	bool just_merge;
+	bool give_up_on_oom;
+};
+
+/*
+ * Why a side, or the whole, did not merge: the first rule that refused, in the
+ * order in which the kernel asks.
+ */
+enum refusal {
+	MERGED,		  /* it did */
+	REFUSED_SPECIAL,  /* a VM_SPECIAL flag is asked for */
+	REFUSED_INNER,	  /* the range touches neither end of middle */
+	REFUSED_POSITION, /* the range does not touch this end of middle */
+	REFUSED_ABSENT,	  /* no VMA on this side */
+	REFUSED_APART,	  /* there is one, but not adjacent */
+	REFUSED_POLICY,
+	REFUSED_FLAGS,
+	REFUSED_FILE,
+	REFUSED_UFFD,
+	REFUSED_NAME,
+	REFUSED_ANON_VMA,
+	REFUSED_PGOFF,
+	REFUSED_SIDES,	      /* prev's and next's anon_vma differ */
+	REFUSED_CLOSE_MIDDLE, /* middle would go, but has ->close */
+	REFUSED_CLOSE_NEXT,   /* next would go, but has ->close */
+	REFUSED_JUST_EXPAND,  /* only prev is asked */
+	REFUSED_NO_MEMORY,    /* an allocation failed */
+	NR_REFUSALS
+};
+
+/**
+ * refusal_text - a refusal in words, lower case, without a full stop
+ * @why: which
+ */
+const char *refusal_text(enum refusal why);
+
+/* What an operation is made of: one call of one kernel function. */
+enum kcall_kind {
+	KCALL_MERGE_EXISTING, /* vma_merge_existing_range() */
+	KCALL_MERGE_NEW,      /* vma_merge_new_range() */
+	KCALL_SPLIT,	      /* __split_vma() */
+	KCALL_CHANGE, /* the caller of vma_modify() sets the attributes */
+	KCALL_INSERT, /* __mmap_new_vma() */
+	KCALL_REMOVE, /* vms_gather_munmap_vmas() and what follows */
+	KCALL_EXPAND, /* vma_expand(), called by itself */
+	KCALL_SHRINK, /* vma_shrink() */
+	NR_KCALLS
+};
+
+/**
+ * kcall_function - the kernel function that a call mirrors, with "()"
+ * @kind: which call
+ */
+const char *kcall_function(enum kcall_kind kind);
+
+/**
+ * struct kcall - one part of an operation
+ * @kind: which
+ * @err: 0, or the kernel's negative errno
+ * @start: first page of the range; KCALL_SPLIT: the address
+ * @end: one past its last page
+ * @prev: merges: the VMA before the range, adjacent or not
+ * @middle: the VMA that is modified, split or changed; KCALL_REMOVE: the first
+ * @next: merges: the VMA after the range
+ * @created: KCALL_SPLIT, KCALL_INSERT: the new VMA
+ * @new_below: KCALL_SPLIT: @created is the lower part
+ * @left: merges: what became of merging with @prev
+ * @right: merges: what became of merging with @next
+ * @left_all: merges: a bit, 1 << refusal, for every rule that refuses on the
+ *	left, or 0; @left is the first of them that the kernel asks. If the
+ *	position, or that no VMA is adjacent, refuses, no rule for a VMA there
+ *	does. The rules that weigh prev and next together can only refuse next,
+ *	and only if all others let prev merge.
+ * @right_all: merges: the same on the right
+ * @state: merges: how it ended
+ * @first_step: index of its first step
+ * @end_step: one past the index of its last, 0 if it changed nothing. Steps of
+ *	other calls may stand between: munmap() splits its last VMA after it
+ *	detached others. @kcall of a step tells.
+ */
+struct kcall {
+	enum kcall_kind kind;
+	int err;
+	unsigned long start;
+	unsigned long end;
+	vma_id prev;
+	vma_id middle;
+	vma_id next;
+	vma_id created;
+	bool new_below;
+	enum refusal left;
+	enum refusal right;
+	uint32_t left_all;
+	uint32_t right_all;
+	enum merge_state state;
+	size_t first_step;
+	size_t end_step;
+};
+
+/* ---- the trace (step.c) ------------------------------------------ */
+
+#define NO_KCALL UINT32_MAX
+
+/**
+ * struct step - one step, and what it changed
+ * @kind: which
+ * @kcall: index of the call it belongs to, or NO_KCALL
+ * @vma: the VMA it is about; STEP_STORE: what is stored, 0 for empty
+ * @from: STEP_DUPLICATE, STEP_CLONE_ANON_VMA: the source
+ * @start: the new vm_start; STEP_STORE: first page stored over
+ * @end: the new vm_end; STEP_STORE: one past the last
+ * @pgoff: the new vm_pgoff
+ * @old_start: STEP_SET_RANGE: vm_start before
+ * @old_end: STEP_SET_RANGE: vm_end before
+ * @delta: STEP_MAP_COUNT
+ * @object: identity of the file or anon_vma that is locked or cloned;
+ *	STEP_CLONE_ANON_VMA: 0 if a merge that failed takes it away again
+ * @forked: STEP_CLONE_ANON_VMA: whether the source was forked
+ * @attrs: STEP_SET_ATTRS, STEP_ALLOCATE: the new attributes
+ *
+ * What has a range has neither attributes nor a delta, and so on: they share
+ * their place, so that a step fills a line of the cache and no more.
+ */
+struct step {
+	enum step_kind kind;
+	uint32_t kcall;
+	vma_id vma;
+	vma_id from;
+	uint32_t object;
+	bool forked;
+	union {
+		struct {
+			unsigned long start;
+			unsigned long end;
+			unsigned long pgoff;
+			unsigned long old_start;
+			unsigned long old_end;
+		};
+		struct vma_attrs attrs;
+		long delta;
+	};
+};
+
+/**
+ * struct outcome - what one operation did; valid until the next one on its mm
+ * @err: 0, or the kernel's negative errno
+ * @kcalls: what it was made of, in order
+ * @nr_kcalls: how many
+ * @steps: every step, in order
+ * @nr_steps: how many
+ * @nr_allocs: allocations that could fail, up to the one that did
+ * @failed: what the one was for that mm_fail() let fail, or ALLOC_NONE
+ */
+struct outcome {
+	int err;
+	const struct kcall *kcalls;
+	size_t nr_kcalls;
+	const struct step *steps;
+	size_t nr_steps;
+	unsigned int nr_allocs;
+	enum alloc_kind failed;
+};
+
+/**
+ * mm_do - carry out one operation
+ * @mm: the address space
+ * @op: the operation
+ *
+ * Return: what it did. Errors are the kernel's: -EINVAL for a range that is
+ * empty, outside the space or may not be split, -ENOMEM for a hole in a range
+ * to modify, for too many VMAs or for an allocation that fails, -EEXIST for a
+ * range to map that is occupied, -EFAULT if something is in the way of a VMA
+ * that moves down. As in the kernel, what was done before the error stays done;
+ * and mmap() and mremap() do not care why a merge failed: there is no error if
+ * a VMA can then be made.
+ */
+const struct outcome *mm_do(struct mm *mm, const struct op *op);
+
+#endif /* VMATLAS_MODEL_OP_H */

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Flags of VMAs, and what differs between versions of Linux.
+ */
+#ifndef VMATLAS_MODEL_RULES_H
+#define VMATLAS_MODEL_RULES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "model/enums.h"
+
+/* ---- flags (flags.c) -------------------------------------------------- */
+
+typedef uint64_t vm_flags_t;
+
+enum vm_flag_bit {
+#define X(name, text) VM_##name##_BIT,
+	VM_FLAGS(X)
+#undef X
+		NR_VM_FLAGS
+};
+
+enum vm_flag {
+#define X(name, text) VM_##name = 1ULL << VM_##name##_BIT,
+	VM_FLAGS(X)
+#undef X
+};
+
+/* What is asked for with one of these never merges. */
+#define VM_SPECIAL (VM_IO | VM_DONTEXPAND | VM_PFNMAP | VM_MIXEDMAP)
+
+/**
+ * vm_flag_name - the kernel's name of a flag, lower case, without VM_
+ * @bit: which flag
+ */
+const char *vm_flag_name(enum vm_flag_bit bit);
+
+/**
+ * vm_flag_find - the flag that has a name
+ * @name: lower case, without VM_
+ *
+ * Return: the flag, or 0 if there is none of that name.
+ */
+vm_flags_t vm_flag_find(const char *name);
+
+/* ---- rule sets by kernel version (rules.c) ---------------------------- */
+
+/* A kernel version as a number: a later one is greater. */
+#define VERSION_NUMBER(major, minor) ((major)*1000L + (minor))
+
+/**
+ * struct rules - what differs between kernel versions
+ * @version: the first release with these rules, "MAJOR.MINOR"
+ * @number: the same as VERSION_NUMBER(MAJOR, MINOR)
+ * @stable: the first release of an older, stable series that has taken all of
+ *	them over, "MAJOR.MINOR.PATCH", or NULL
+ * @what: what the release changed, for people
+ * @ignored: flags that may differ between VMAs that merge
+ * @sticky: flags that a merged VMA takes over from any of its parts
+ * @anon_vma_by_chain: to 6.15, an absent anon_vma is compatible with any only
+ *	if the chain of the VMA beside the range has exactly one entry
+ * @copied_anon_vma: the copied-from VMA of mremap() takes part: a forked one
+ *	does not merge with an unfaulted VMA, and its anon_vma is taken over
+ * @ranges_before_store: commit_merge() sets both ranges before it stores to
+ *	the tree; to 6.14 it moved middle's start after the store
+ * @lock_next_first: VMA locks are taken middle, next, prev; to 6.14 middle,
+ *	prev, next
+ */
+struct rules {
+	const char *version;
+	long number;
+	const char *stable;
+	const char *what;
+	vm_flags_t ignored;
+	vm_flags_t sticky;
+	bool anon_vma_by_chain;
+	bool copied_anon_vma;
+	bool ranges_before_store;
+	bool lock_next_first;
+};
+
+/**
+ * rules_for - the rule set that a kernel version follows
+ * @version: "6.12", "6.12.3", "6.18-rc1" or "latest"
+ *
+ * A stable release may follow a set that is newer than its series.
+ *
+ * Return: NULL if the text is no version or is older than any rule set.
+ */
+const struct rules *rules_for(const char *version);
+
+/**
+ * rules_all - every rule set, oldest first
+ * @nr: where to put their number
+ */
+const struct rules *rules_all(size_t *nr);
+
+#endif /* VMATLAS_MODEL_RULES_H */

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Configurations: the dimensions, and a place on each.
+ */
+#ifndef VMATLAS_SPACE_CONFIG_H
+#define VMATLAS_SPACE_CONFIG_H
+
+#include "catalog/catalog.h"
+
+enum space_family {
+	SPACE_EXISTING, /* a range inside a VMA gets other attributes */
+	SPACE_NEW,	/* a range where nothing is mapped is proposed */
+	SPACE_SPLIT,	/* a VMA is split */
+	SPACE_UNMAP,	/* a range is unmapped */
+	SPACE_RELOCATE, /* a stack is moved down */
+	NR_SPACES
+};
+
+/* The dimensions. A family has some of them, and 0 on all others. */
+enum space_dim {
+	DIM_RANGE,	  /* all, head, tail, inner: as AXIS_RANGE */
+	DIM_BACKED,	  /* anonymous or a file */
+	DIM_CHANGE,	  /* what is changed: flags, policy, uffd, name */
+	DIM_PREV,	  /* absent, apart, adjacent; relocate: far below */
+	DIM_PREV_DIFFERS, /* a bit for each attribute, the first asked lowest */
+	DIM_PREV_ANON,	  /* none, A, A and forked, B, B and forked */
+	DIM_PREV_CLOSE,	  /* has ->close */
+	DIM_MIDDLE_ANON,  /* of middle, of what is proposed, split, ... */
+	DIM_MIDDLE_CLOSE, /* has ->close */
+	DIM_NEXT,	  /* absent, apart, adjacent */
+	DIM_NEXT_DIFFERS, /* as for prev */
+	DIM_NEXT_ANON,	  /* as for prev */
+	DIM_NEXT_CLOSE,	  /* has ->close */
+	DIM_SPECIAL,	  /* a VM_SPECIAL flag is asked for */
+	DIM_DIRTY,	  /* who is soft-dirty: prev 1, asked for 2, next 4 */
+	DIM_GUARD,	  /* who has VM_MAYBE_GUARD: in the same way */
+	DIM_COPIED,	  /* mremap()'s copy_vma() asks */
+	DIM_JUST_EXPAND,  /* brk() asks, for anonymous memory */
+	DIM_NEW,	  /* below, above */
+	DIM_ADDR,	  /* first, middle or last page to split at */
+	DIM_POLICY,	  /* the VMA to split has a policy */
+	DIM_VMAS,	  /* how many VMAs the range touches: 1, 2, 3 */
+	DIM_HOLES,	  /* there are holes between them */
+	DIM_MAY_SPLIT,	  /* yes, the first refuses, the last refuses */
+	DIM_WAY,	  /* free, blocked */
+	DIM_OVERLAP,	  /* a stack moves by less than its size, or by more */
+	DIM_ROOM,	  /* enough, one VMA more, none: as AXIS_ROOM */
+	DIM_GIVES_UP,	  /* gives up a merge without memory, of a whole VMA */
+	DIM_FAIL,	  /* which allocation fails, from 1; 0 for none */
+	NR_DIMS
+};
+
+/**
+ * struct config - one configuration
+ * @family: what is asked
+ * @at: its place on each dimension
+ */
+struct config {
+	enum space_family family;
+	uint8_t at[NR_DIMS];
+};
+
+/**
+ * space_family_name - "existing", "new", ...: as the catalogue's families
+ * @family: which
+ */
+const char *space_family_name(enum space_family family);
+
+/**
+ * space_dim_name - the name of a dimension, as in keys
+ * @dim: which
+ */
+const char *space_dim_name(enum space_dim dim);
+
+/**
+ * space_dim_what - what a dimension is, in words
+ * @dim: which
+ */
+const char *space_dim_what(enum space_dim dim);
+
+/**
+ * space_dim_is_of - whether a family has a dimension
+ * @dim: the dimension
+ * @family: the family
+ */
+bool space_dim_is_of(enum space_dim dim, enum space_family family);
+
+/**
+ * space_dim_is_set - whether a place is any set of words, or one word
+ * @dim: which
+ */
+bool space_dim_is_set(enum space_dim dim);
+
+/**
+ * space_dim_word - a word for a place
+ * @dim: which
+ * @i: counted from 0
+ *
+ * Return: NULL if there are no more; DIM_FAIL has none at all.
+ */
+const char *space_dim_word(enum space_dim dim, unsigned int i);
+
+/**
+ * space_dim_left_out - what the standard sweep leaves out, in words
+ * @dim: of this dimension
+ *
+ * Return: NULL if it takes all that means anything.
+ */
+const char *space_dim_left_out(enum space_dim dim);
+
+/* Characters in the longest key and its NUL. */
+#define CONFIG_KEY 512
+
+/**
+ * config_key - a configuration as text: "existing:range=head,prev=adjacent"
+ * @c: the configuration
+ * @key: where to put it
+ *
+ * Dimensions at 0 are left out.
+ */
+void config_key(const struct config *c, char key[CONFIG_KEY]);
+
+/**
+ * config_parse - the configuration that has a key
+ * @key: as config_key() makes it
+ * @c: filled in
+ * @err: where to say what is wrong and what was expected
+ *
+ * Return: false if it is none.
+ */
+bool config_parse(const char *key, struct config *c, FILE *err);
+
+/* ---- names (names.c) ---------------------------------------------------- */
+
+/**
+ * refusal_name - a refusal as a word for machines: "anon_vma", "close_next"
+ * @why: which; MERGED gives "merged"
+ */
+const char *refusal_name(enum refusal why);
+
+/**
+ * alloc_name - what an allocation is for, as a word for machines
+ * @kind: which; ALLOC_NONE gives "none"
+ */
+const char *alloc_name(enum alloc_kind kind);
+
+#endif /* VMATLAS_SPACE_CONFIG_H */
