@@ -29,8 +29,8 @@ DEPS_KERNEL_DOCS := linux-source-6.12 xz-utils perl
 # For "make patch".
 DEPS_PATCH := git $(DEPS_SOURCE)
 
-# For "make check-kernels".
-DEPS_KERNELS := qemu-system-x86
+# For "make check-kernels", and to unpack what Debian has for it.
+DEPS_KERNELS := qemu-system-x86 xz-utils zstd
 
 DEPS_DEV := clang clang-format cppcheck gcovr libclang-rt-14-dev shellcheck spin
 
@@ -133,16 +133,23 @@ define install_packages
 	fi
 endef
 
-.PHONY: deps deps-dev deps-source deps-kernels deps-kernel-docs deps-replay \
-	deps-patch
+.PHONY: deps deps-dev deps-source deps-trees deps-kernels deps-kernel-docs \
+	deps-replay deps-patch
 deps:
 	$(call install_packages,$(DEPS))
 deps-dev: deps
 	$(call install_packages,$(DEPS_DEV))
 deps-source: deps
 	$(call install_packages,$(DEPS_SOURCE))
+# Every release that Debian's archive has: trees in $(O)/trees, 160 MB each, and
+# kernels in $(O)/kernels, 30 MB each. What is there is not fetched again.
+deps-trees: deps-source
+	$(Q)$(PYTHON) tests/archive.py trees --out $(O) \
+		--series "$(TREES)"
 deps-kernels: deps
 	$(call install_packages,$(DEPS_KERNELS))
+	$(Q)$(PYTHON) tests/archive.py kernels --out $(O) \
+		--series "$(KERNELS)"
 deps-replay: deps
 	$(call install_packages,$(DEPS_REPLAY))
 deps-patch: deps
@@ -188,7 +195,9 @@ check-spin: $(VMATLAS)
 	$(Q)VMATLAS=$(VMATLAS) $(PYTHON) tests/check-spin.py --catalog $(CATALOG)
 
 # Linux's own mm/vma.c as a witness. KSRC is a kernel tree or a tarball.
+# TREES=7.1,7.3 are those of these releases in $(O)/trees, TREES=all every one.
 KSRC	?= /usr/src/linux-source-6.12.tar.xz
+TREES	?= all
 SOURCE	= $(VMATLAS) source --catalog $(CATALOG) --cache $(O)/source --ksrc "$(KSRC)"
 
 .PHONY: check-source
@@ -228,7 +237,9 @@ check-replay: $(VMATLAS)
 	$(call say,REPLAY,tests/replay.py)
 	$(Q)$(PYTHON) tests/replay.py $(REPLAYFLAGS) $(VMATLAS) $(O)/replay
 
-# The program on other kernels: Debian's under QEMU, and KERNEL=bzImage... too.
+# The program on other kernels under QEMU: those of $(O)/kernels, or of the releases
+# KERNELS=6.12,7.3 among them, and KERNEL=bzImage... too.
+KERNELS	?= all
 # Guests have no libraries, so there it is linked statically.
 STATIC	:= $(O)/static
 GUEST_TIMEOUT ?= 120
@@ -250,6 +261,7 @@ check-kernels: $(STATIC)/vmatlas $(STATIC)/init
 	$(call say,KERNELS,$(CATALOG))
 	$(Q)$(PYTHON) tests/kernels.py --program $(STATIC)/vmatlas \
 		--catalog $(CATALOG) --cache $(O)/kernels \
+		--series "$(KERNELS)" \
 		--timeout $(GUEST_TIMEOUT) --append "$(APPEND)" \
 		$(addprefix --kernel ,$(KERNEL)) -- $(LIVE)
 
@@ -425,9 +437,10 @@ clean:
 #: make check-kernel-tests  tests in the kernel's own harness; KSRC=tree, QUICK=1
 #: make check-kselftest  the test for the kernel's harness, in the tree KSRC
 #: make patch      a series of patches for the tree KSRC; PATCHFLAGS=--signoff
-#: make deps-source   install what these need that use KSRC, make deps-kernels
-#:                 QEMU, make deps-kernel-docs what kernel-docs needs, make
-#:                 deps-replay strace
+#: make deps-source   install what these need that use KSRC, make
+#:                 deps-kernel-docs what kernel-docs needs, make deps-replay strace
+#: make deps-trees fetch a tree of each release of Linux, TREES=7.1,7.3 or all
+#: make deps-kernels  install QEMU, and fetch a kernel of each, KERNELS=7.1,7.3
 #: make install    to DESTDIR/PREFIX (/usr/local)
 #: make bench      what things cost
 #: make lint       coding style and static checks

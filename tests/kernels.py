@@ -2,8 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Run a program that prints TAP on several kernels; print one table of results.
 
-The kernels are the one that runs here, the newest of each series that Debian
-packages for amd64, as far as the package sources of this machine offer them,
+The kernels are the one that runs here, those that tests/archive.py has fetched,
 and those that --kernel names. All but the first are booted under QEMU, without
 KVM, with src/oracle/guest/init.c as process 1. The program is linked
 statically: the guest has nothing but it and the catalogue, as if both were
@@ -43,10 +42,6 @@ APPEND = "console=ttyS0 loglevel=5 oops=panic panic=-1"
 # Seconds that a guest may take to power off after the end of the program.
 GRACE = 5
 
-# With the version in full and no other flavours than these.
-PACKAGE = re.compile(r"linux-image-(\d+\.\d+)\.\d[\d.]*(?:-\d[\w.]*|\+\w+)?"
-                     r"-(cloud-)?amd64(-unsigned)?")
-
 FRAME = re.compile(r"@@vmatlas (begin|end) (.*)")
 RESULT = re.compile(r"(not )?ok\b ?\d*(?: - | )?(.*?)"
                     r"(?:\s*# *(skip|todo)\S*\s*(.*))?", re.I)
@@ -84,86 +79,6 @@ def run(*command, cwd=None):
 
 # ---- kernels of Debian ------------------------------------------------------
 
-class Package(typing.NamedTuple):
-    """A kernel of Debian in one version."""
-    name: str
-    version: str
-
-    def series(self):
-        """The first two numbers of the version."""
-        return PACKAGE.fullmatch(self.name)[1]
-
-    def rank(self):
-        """The newest is best, then the smallest."""
-        return (numbers(self.version), "-cloud-" in self.name,
-                self.name.endswith("-unsigned"))
-
-
-def numbers(version):
-    """What to order versions by."""
-    return [int(n) for n in re.findall(r"\d+", version)]
-
-
-def offered():
-    """What the package sources have, by the lists that apt has of them."""
-    if not shutil.which("apt-cache"):
-        return []
-    found = run("apt-cache", "search", "--names-only", "^linux-image-[0-9]")
-    names = [line.split()[0] for line in found.splitlines()]
-    names = [name for name in names if PACKAGE.fullmatch(name)]
-    if not names:
-        return []
-    text = run("apt-cache", "show", "--no-all-versions", *names)
-    fields = [dict(re.findall(r"^(Package|Version): (.+)$", stanza, re.M))
-              for stanza in text.strip().split("\n\n")]
-    return [Package(f["Package"], f["Version"]) for f in fields]
-
-
-def kept(cache):
-    """What is here from earlier."""
-    found = [Package(*path.name.split("_", 1))
-             for path in cache.glob("linux-image-*_*")]
-    return [package for package in found if PACKAGE.fullmatch(package.name)]
-
-
-def place_of(package, cache):
-    """A directory that is there and complete, or not there."""
-    return cache / f"{package.name}_{package.version}"
-
-
-def fetch(package, cache):
-    """Download a package; keep its kernel and configuration."""
-    with tempfile.TemporaryDirectory(prefix=".fetch.", dir=cache) as tmp:
-        progress(f"downloading {package.name}")
-        # apt's own user, to whom it would change, has no access to this.
-        run("apt-get", "download", "-q", "-o", "APT::Sandbox::User=root",
-            f"{package.name}={package.version}", cwd=tmp)
-        for deb in pathlib.Path(tmp).glob("*.deb"):
-            run("dpkg", "-x", deb, tmp)
-        os.rename(pathlib.Path(tmp, "boot"), place_of(package, cache))
-
-
-def obtain(series, packages, cache):
-    """The newest of a series, or at least one of the series, or None."""
-    best = max((p for p in packages if p.series() == series),
-               key=Package.rank)
-    if place_of(best, cache).is_dir():
-        return best
-    try:
-        fetch(best, cache)
-        return best
-    except Unusable as err:
-        tell(f"cannot download {best.name}: {err}")
-        tell("this needs a network, and apt's lists of today "
-             "(apt-get update)")
-    older = [p for p in kept(cache) if p.series() == series]
-    if not older:
-        return None
-    best = max(older, key=Package.rank)
-    tell(f"so this is from earlier: {best.name} {best.version}")
-    return best
-
-
 class Kernel(typing.NamedTuple):
     """What to boot. There is no image of what runs already."""
     image: pathlib.Path
@@ -171,23 +86,31 @@ class Kernel(typing.NamedTuple):
     version: str
 
 
+def numbers(version):
+    """What to order versions by."""
+    return [int(n) for n in re.findall(r"\d+", version)]
+
+
+def fetched(cache):
+    """Every kernel that tests/archive.py has put there, oldest first."""
+    for path in cache.glob("linux-*_*/vmlinuz-*"):
+        name, version = path.parent.name.split("_", 1)
+        yield Kernel(path, f"{name} {version}", version.split("-")[0])
+
+
 def packaged(wanted, cache):
-    """The newest kernel of each series, or of each wanted one."""
-    cache.mkdir(parents=True, exist_ok=True)
-    packages = offered() + kept(cache)
+    """All of them, or those of each wanted release."""
+    kernels = sorted(fetched(cache), key=lambda one: numbers(one.version))
     if wanted is None:
-        wanted = sorted({p.series() for p in packages}, key=numbers)
+        return kernels
+    found = {series: [one for one in kernels
+                      if f"{one.version}.".startswith(f"{series}.")]
+             for series in wanted}
     for series in wanted:
-        if not any(p.series() == series for p in packages):
-            raise Unusable(f"no Linux {series} among the packages that "
-                           "apt-cache lists")
-        package = obtain(series, packages, cache)
-        if not package:
-            raise Unusable(f"no Linux {series} to boot; "
-                           "--series says which are wanted")
-        image, = place_of(package, cache).glob("vmlinuz-*")
-        yield Kernel(image, f"{package.name} {package.version}",
-                     package.version.split("-")[0])
+        if not found[series]:
+            tell(f"skipped: Linux {series}: there is none in {cache} "
+                 "(make deps-kernels)")
+    return [one for series in wanted for one in found[series]]
 
 
 def running():
@@ -198,7 +121,7 @@ def running():
 
 def kernels_of(args):
     """Everything to run on, the running kernel last."""
-    kernels = list(packaged(args.series, args.cache))
+    kernels = packaged(args.series, args.cache)
     for path in args.kernel:
         if not path.is_file():
             raise Unusable(f"{path}: no such kernel")
@@ -605,7 +528,7 @@ def write_json(path, value):
 
 def series_of(text):
     """The words of --series."""
-    return [] if text == "none" else text.split(",")
+    return {"none": [], "all": None}.get(text, text.split(","))
 
 
 def arguments():
@@ -621,9 +544,9 @@ def arguments():
                         help="what the program finds as its catalogue")
     parser.add_argument("--cache", type=path, metavar="DIR",
                         default="build/kernels",
-                        help="where Debian's kernels are kept (%(default)s)")
+                        help="where Debian's kernels are (%(default)s)")
     parser.add_argument("--series", type=series_of, metavar="A.B,...",
-                        help="Debian's kernels, or 'none' (default: all)")
+                        help="of Debian's kernels these, or 'none' (all)")
     parser.add_argument("--kernel", type=path, metavar="BZIMAGE", default=[],
                         action="append", help="another kernel, repeatable")
     parser.add_argument("--append", default="", metavar="WORDS",
