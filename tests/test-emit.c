@@ -354,9 +354,10 @@ END_TEST
 
 START_TEST(format_names)
 {
-	static const char *const names[] = { "ascii",	 "dot",	     "rst",
-					     "json",	 "promela",  "comment",
-					     "vma-test", "kselftest" };
+	static const char *const names[] = {
+		"ascii",   "dot",     "svg",	  "rst",      "json",
+		"promela", "comment", "vma-test", "kselftest"
+	};
 	size_t nr;
 	const struct format *table = formats(&nr);
 

@@ -23,6 +23,9 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 # picture is shrunk to where it has less than 11.
 DOT_SHRINK = 11.1 / 12
 
+# Of our own, it has 12.
+SVG_SHRINK = 11.1 / 12
+
 
 class vma_figure(nodes.General, nodes.Element):
     """A picture that is in a file as SVG."""
@@ -51,18 +54,31 @@ class VmaFigure(SphinxDirective):
 
 def picture(svg, alt):
     """An SVG in its box."""
+    box = re.search(r'class="moment" viewBox="0 0 (\d+)', svg)
+    if box:
+        width = int(box.group(1))
+        look = 'style="width:%dpx;min-width:%dpx"' % (width * 1.25, width * SVG_SHRINK)
+        svg = re.sub(r' width="\d+" height="\d+"', " " + look, svg, count=1)
     label = '<svg role="img" aria-label="%s"' % html.escape(alt, quote=True)
     svg = re.sub(r"<svg\b", lambda _: label, svg, count=1)
     return '<div class="figure-scroll">%s</div>' % svg
 
 
+def caption(node):
+    """What a moment is, and what the drawing itself knows of it."""
+    count = re.search(r'data-count="(\d+)"', node["svg"]).group(1)
+    locks = re.search(r'data-locks="([^"]*)"', node["svg"]).group(1)
+    return '<span class="says">%s</span> Map count %s; %s.' % (
+        html.escape(node["caption"]),
+        count,
+        "locked: " + locks if locks else "nothing locked",
+    )
+
+
 def visit_vma_figure(self, node):
-    caption = ""
-    if node["caption"]:
-        caption = "<figcaption>%s</figcaption>" % html.escape(node["caption"])
     self.body.append(
-        '<figure class="vma">%s%s</figure>\n'
-        % (picture(node["svg"], node["alt"]), caption)
+        '<figure class="vma">%s<figcaption>%s</figcaption></figure>\n'
+        % (picture(node["svg"], node["alt"]), caption(node))
     )
     raise nodes.SkipNode
 
@@ -156,6 +172,8 @@ def first_paragraph(doctree):
 def page_context(app, pagename, templatename, context, doctree):
     """What the theme's layout asks for."""
     scripts = []
+    if doctree is not None and next(doctree.findall(vma_figure), None):
+        scripts.append("player.js")
     if pagename == "search":
         scripts += ["search-data.js", "search.js"]
     context["page_scripts"] = scripts

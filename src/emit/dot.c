@@ -8,11 +8,11 @@
 /* Light and dark shades of the colours of Okabe and Ito, which people who see
  * colours differently can tell apart.
  */
-static const struct tint tint_prev = { "#bfe0f5", "#0072b2" };
-static const struct tint tint_middle = { "#fbdfa6", "#a86400" };
-static const struct tint tint_next = { "#b9e6d8", "#00795a" };
-static const struct tint tint_created = { "#efd0e2", "#9c4c79" };
-static const struct tint tint_other = { "#e9e9e9", "#6b6b6b" };
+static const struct tint tint_prev = { "prev", "#bfe0f5", "#0072b2" };
+static const struct tint tint_middle = { "middle", "#fbdfa6", "#a86400" };
+static const struct tint tint_next = { "next", "#b9e6d8", "#00795a" };
+static const struct tint tint_created = { "new", "#efd0e2", "#9c4c79" };
+static const struct tint tint_other = { "other", "#e9e9e9", "#6b6b6b" };
 
 static enum role role_of(const struct report *r, vma_id id)
 {

@@ -11,10 +11,12 @@
 
 /**
  * struct tint - the colour of a VMA
+ * @name: of the part that it plays
  * @fill: light
  * @line: dark
  */
 struct tint {
+	const char *name;
 	const char *fill;
 	const char *line;
 };

@@ -161,31 +161,12 @@ static size_t step_of(const struct report *r, size_t moment)
 	return kind_of(r, moment) == GRAPH_STEP ? moment - 1 : 0;
 }
 
-/* The directive of Sphinx names a file, which is that of emit_dot(). */
-static void begin_graph_file(struct rst *w, const struct report *r,
-			     size_t moment)
-{
-	const char *id = r->c->id;
-
-	switch (kind_of(r, moment)) {
-	case GRAPH_BEFORE:
-		rst_directive(w, "graphviz", "%s-before.dot", id);
-		break;
-	case GRAPH_STEP:
-		rst_directive(w, "graphviz", "%s-step-%zu.dot", id, moment);
-		break;
-	case GRAPH_AFTER:
-		rst_directive(w, "graphviz", "%s-after.dot", id);
-		break;
-	}
-}
-
 static void print_graph(struct rst *w, const struct report *r, size_t moment)
 {
 	char *alt = graph_alt(r, graph_moment(r, moment));
 	char *caption = graph_caption(r, moment, "");
 
-	begin_graph_file(w, r, moment);
+	rst_directive(w, "vma-figure", "%s-%zu.svg", r->c->id, moment);
 	rst_option(w, "alt", "%s", alt);
 	rst_text(rst_open_option(w, "caption"), caption);
 	rst_close(w);
@@ -995,6 +976,7 @@ static void emit_for_sphinx(const struct rst_pages *pages, const char *sources,
 	for (size_t i = 0; i < set->nr; i++)
 		emit_case(pages, set->reports[i]);
 	reader_page(pages, sources);
+	emit_svg(set, pages->opts, pages->files);
 	emit_dot(set, pages->opts, pages->files);
 }
 

@@ -74,6 +74,8 @@ void emit_ascii(const struct report_set *set, const struct emit_opts *opts,
 		struct files *files);
 void emit_dot(const struct report_set *set, const struct emit_opts *opts,
 	      struct files *files);
+void emit_svg(const struct report_set *set, const struct emit_opts *opts,
+	      struct files *files);
 void emit_rst(const struct report_set *set, const struct emit_opts *opts,
 	      struct files *files);
 void emit_json(const struct report_set *set, const struct emit_opts *opts,
@@ -129,6 +131,16 @@ enum graph_kind { GRAPH_BEFORE, GRAPH_STEP, GRAPH_AFTER };
  */
 void graph_print(FILE *out, const struct report *r, enum graph_kind kind,
 		 size_t n);
+
+/* ---- drawings (svg.c) --------------------------------------------------- */
+
+/**
+ * svg_print - a drawing of VMAs and tree slots at one moment, as SVG
+ * @out: where to
+ * @r: the case
+ * @moment: 0 is before, 1 after the first of r->steps, ..., and after all
+ */
+void svg_print(FILE *out, const struct report *r, size_t moment);
 
 /* ---- sequences (sequence.c) -------------------------------------------- */
 

@@ -8,6 +8,8 @@ static const struct format table[] = {
 	  false, emit_ascii },
 	{ "dot", "graphs of VMAs and tree slots, a file a moment", false,
 	  emit_dot },
+	{ "svg", "drawings of VMAs and tree slots, a file a moment", false,
+	  emit_svg },
 	{ "rst", "pages for the kernel's documentation or for Sphinx", true,
 	  emit_rst },
 	{ "json", "everything known of each case, in one file", false,
