@@ -187,4 +187,24 @@ struct cat_case {
 	size_t nr_live;
 };
 
+/**
+ * case_mm - the layout before, on the simulator
+ * @c: the case
+ * @rules: the rule set
+ *
+ * VMAs get their ids in the order of the catalogue, from 1.
+ *
+ * Return: an address space for mm_free().
+ */
+struct mm *case_mm(const struct cat_case *c, const struct rules *rules);
+
+/**
+ * trigger_ops - the operations that a trigger comes to
+ * @c: its case
+ * @t: the trigger
+ * @nr: where to put how many
+ */
+const struct op *trigger_ops(const struct cat_case *c,
+			     const struct cat_trigger *t, size_t *nr);
+
 #endif /* VMATLAS_CATALOG_CASE_H */

@@ -197,6 +197,22 @@ const struct cat_case *catalog_case(const struct catalog *cat, const char *id)
 	return NULL;
 }
 
+struct mm *case_mm(const struct cat_case *c, const struct rules *rules)
+{
+	struct mm *mm = mm_new(rules);
+
+	for (size_t i = 0; i < c->nr_before; i++)
+		mm_place(mm, &c->before[i].s);
+	return mm;
+}
+
+const struct op *trigger_ops(const struct cat_case *c,
+			     const struct cat_trigger *t, size_t *nr)
+{
+	*nr = t->nr_ops ? t->nr_ops : 1;
+	return t->nr_ops ? t->ops : &c->op;
+}
+
 const char *catalog_string(const struct catalog *cat, uint32_t identity)
 {
 	return strings_text(cat->strings, identity);

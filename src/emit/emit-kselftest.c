@@ -112,15 +112,6 @@ struct suite {
 	size_t nr_tests;
 };
 
-static struct mm *set_up(const struct cat_case *c, const struct rules *rules)
-{
-	struct mm *mm = mm_new(rules);
-
-	for (size_t i = 0; i < c->nr_before; i++)
-		mm_place(mm, &c->before[i].s);
-	return mm;
-}
-
 /* Returns which it is, having kept or dropped it. */
 static size_t add_after(struct suite *s, struct mapped mapped)
 {
@@ -139,10 +130,10 @@ static struct result simulate(struct suite *s, const struct cat_trigger *t,
 			      const struct rules *rules)
 {
 	const struct cat_case *c = s->r->c;
-	const struct op *ops = t->nr_ops ? t->ops : &c->op;
-	size_t nr = t->nr_ops ? t->nr_ops : 1;
+	size_t nr;
+	const struct op *ops = trigger_ops(c, t, &nr);
 	struct result result = { .rules = rules };
-	struct mm *mm = set_up(c, rules);
+	struct mm *mm = case_mm(c, rules);
 
 	for (size_t i = 0; i < nr && !result.err; i++)
 		result.err = -mm_do(mm, &ops[i])->err;
@@ -261,7 +252,7 @@ static void add_tests(struct suite *s, const char *syscall)
 static struct suite suite_of(const struct report *r)
 {
 	struct suite s = { .r = r };
-	struct mm *mm = set_up(r->c, r->rules);
+	struct mm *mm = case_mm(r->c, r->rules);
 
 	s.before = mapped_in(mm);
 	mm_free(mm);

@@ -875,16 +875,6 @@ static const char *symbol(const struct model *m, vma_id id)
 
 /* ---- the sequence of operations ------------------------------------------ */
 
-/* The layout before, as report_run() has it. */
-static struct mm *set_up(const struct report *r)
-{
-	struct mm *mm = mm_new(r->rules);
-
-	for (size_t i = 0; i < r->c->nr_before; i++)
-		mm_place(mm, &r->c->before[i].s);
-	return mm;
-}
-
 /* Whether it worked. */
 static bool run_part(struct model *m, struct mm *mm, const struct op *op)
 {
@@ -982,7 +972,7 @@ static bool undo(struct model *m, struct mm *mm, const struct op *op,
 /* The operation, its inverse, and both again, as far as they work. */
 static void add_parts(struct model *m)
 {
-	struct mm *mm = set_up(m->r);
+	struct mm *mm = case_mm(m->r->c, m->r->rules);
 	struct layout *before = layout_of(mm);
 	const struct op *op = &m->r->c->op;
 

@@ -127,3 +127,10 @@ const struct vma_state *mm_find(const struct mm *mm, unsigned long addr)
 
 	return vma ? &vma->s : NULL;
 }
+
+const struct vma_state *mm_prev(const struct mm *mm, unsigned long addr)
+{
+	const struct vma *vma = tree_before(mm, addr);
+
+	return vma ? &vma->s : NULL;
+}

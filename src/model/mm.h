@@ -149,4 +149,13 @@ unsigned long mm_map_count(const struct mm *mm);
  */
 const struct vma_state *mm_find(const struct mm *mm, unsigned long addr);
 
+/**
+ * mm_prev - the last VMA that ends at or before an address, as vma_prev()
+ * @mm: the address space
+ * @addr: page
+ *
+ * Return: NULL if there is none. Valid until the next operation.
+ */
+const struct vma_state *mm_prev(const struct mm *mm, unsigned long addr);
+
 #endif /* VMATLAS_MODEL_MM_H */

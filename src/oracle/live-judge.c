@@ -255,15 +255,6 @@ static const char *missing_kind(const struct kinds *some,
 	return NULL;
 }
 
-static struct mm *set_up(const struct cat_case *c, const struct rules *rules)
-{
-	struct mm *mm = mm_new(rules);
-
-	for (size_t i = 0; i < c->nr_before; i++)
-		mm_place(mm, &c->before[i].s);
-	return mm;
-}
-
 /* What the operations of a trigger came to on the simulator. */
 struct expected {
 	int err;
@@ -274,9 +265,9 @@ static void simulate(const struct cat_case *c, const struct cat_trigger *t,
 		     const struct rules *rules, struct live_result *res,
 		     struct looks *looks, struct expected *x)
 {
-	const struct op *ops = t->nr_ops ? t->ops : &c->op;
-	size_t nr = t->nr_ops ? t->nr_ops : 1;
-	struct mm *mm = set_up(c, rules);
+	size_t nr;
+	const struct op *ops = trigger_ops(c, t, &nr);
+	struct mm *mm = case_mm(c, rules);
 
 	layout_from(&res->wanted_before, mm, looks);
 	for (size_t i = 0; i < nr && !x->err; i++) {
@@ -292,7 +283,7 @@ static void simulate(const struct cat_case *c, const struct cat_trigger *t,
 static void kinds_of_case(const struct cat_case *c, const struct rules *rules,
 			  struct kinds *kinds)
 {
-	struct mm *mm = set_up(c, rules);
+	struct mm *mm = case_mm(c, rules);
 
 	add_kinds(kinds, mm_do(mm, &c->op));
 	mm_free(mm);

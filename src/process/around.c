@@ -9,55 +9,33 @@
 #define TARGETS_MAX 6
 #define VMAS_MAX (TARGETS_MAX + 4)
 
-struct scene_vmas {
+struct drawn_vmas {
 	struct cat_vma vma[VMAS_MAX];
 	size_t nr;
 	char names[TARGETS_MAX][16];
 };
 
-/* The highest VMA that ends at or before a page, NULL if none does. */
-static const struct vma_state *vma_below(const struct sim *sim,
-					 unsigned long page)
-{
-	const struct vma_state *v = mm_find(sim->mm, 0);
-	unsigned long low = 0, high = page;
-
-	if (!v || v->vm_end > page)
-		return NULL;
-	/* From low on the first VMA is one that ends in time, from high not. */
-	while (high - low > 1) {
-		unsigned long middle = low + (high - low) / 2;
-
-		v = mm_find(sim->mm, middle);
-		if (v && v->vm_end <= page)
-			low = middle;
-		else
-			high = middle;
-	}
-	return mm_find(sim->mm, low);
-}
-
-static void add(struct scene_vmas *s, const char *name,
+static void add(struct drawn_vmas *s, const char *name,
 		const struct vma_state *v)
 {
 	s->vma[s->nr++] = (struct cat_vma){ .name = name, .s = *v };
 }
 
-static void add_below(const struct sim *sim, struct scene_vmas *s,
+static void add_below(const struct sim *sim, struct drawn_vmas *s,
 		      unsigned long page)
 {
-	const struct vma_state *prev = vma_below(sim, page);
+	const struct vma_state *prev = mm_prev(sim->mm, page);
 	const struct vma_state *below = NULL;
 
 	if (prev)
-		below = vma_below(sim, prev->vm_start);
+		below = mm_prev(sim->mm, prev->vm_start);
 	if (below)
 		add(s, "below", below);
 	if (prev)
 		add(s, "prev", prev);
 }
 
-static void add_above(const struct sim *sim, struct scene_vmas *s,
+static void add_above(const struct sim *sim, struct drawn_vmas *s,
 		      unsigned long page)
 {
 	const struct vma_state *next = mm_find(sim->mm, page);
@@ -85,7 +63,7 @@ static size_t count_targets(const struct sim *sim, const struct op *op)
 }
 
 /* As the catalogue names what is modified, and one or several that go. */
-static const char *target_name(struct scene_vmas *s, const struct op *op,
+static const char *target_name(struct drawn_vmas *s, const struct op *op,
 			       size_t i, size_t nr)
 {
 	if (nr == 1)
@@ -101,7 +79,7 @@ static const char *target_name(struct scene_vmas *s, const struct op *op,
 }
 
 /* Where the VMAs of the operation begin and end, these included. */
-static unsigned long add_targets(const struct sim *sim, struct scene_vmas *s,
+static unsigned long add_targets(const struct sim *sim, struct drawn_vmas *s,
 				 const struct op *op, size_t nr)
 {
 	unsigned long at = op->start;
@@ -121,7 +99,7 @@ struct report *sim_report(const struct sim *sim, const struct catalog *cat,
 	const struct vma_state *first = mm_find(sim->mm, op->start);
 	size_t nr = op->kind == OP_MAP ? 0 : count_targets(sim, op);
 	unsigned long start = op->start, end;
-	struct scene_vmas s = { .nr = 0 };
+	struct drawn_vmas s = { .nr = 0 };
 
 	if (nr > TARGETS_MAX)
 		return NULL;

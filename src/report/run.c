@@ -64,17 +64,17 @@ void report_free(struct report *r)
 
 /* ---- running ------------------------------------------------------------- */
 
-/* Build the layout before. VMAs get ids in the order of the catalogue. */
+/* Build the layout before. */
 static struct mm *set_up(struct report *r, const struct limits *limits)
 {
-	struct mm *mm = mm_new(r->rules);
+	struct mm *mm = case_mm(r->c, r->rules);
 
 	if (limits->max_map_count)
 		mm_limit(mm, limits->max_map_count);
 	mm_fail(mm, limits->fail);
 	for (size_t i = 0; i < r->c->nr_before; i++) {
 		r->roles[i].name = r->c->before[i].name;
-		r->roles[i].vma = mm_place(mm, &r->c->before[i].s);
+		r->roles[i].vma = (vma_id)i + 1;
 	}
 	r->nr_roles = r->c->nr_before;
 	return mm;
