@@ -770,7 +770,7 @@ static void print_row(const struct row *row, uint64_t nr, uint64_t of)
 	       nr, of ? 100.0 * (double)nr / (double)of : 0.0);
 }
 
-static void print_classs(const struct survey *s, const struct tally *t)
+static void print_classes(const struct survey *s, const struct tally *t)
 {
 	const struct cat_family *family = NULL;
 
@@ -1201,7 +1201,7 @@ static int run_sweep(struct survey *s, const struct catalog *cat,
 		json_array_append_new(summaries, summary_json(s, t));
 	if (tells(a)) {
 		print_families(s, t);
-		print_classs(s, t);
+		print_classes(s, t);
 		print_refusals(s, t);
 	}
 	status = status_of(s, t, cat);
