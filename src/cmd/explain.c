@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* vmatlas explain: why a process has so many VMAs. */
 #include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -9,6 +8,7 @@
 
 #include "cmd/explain.h"
 #include "cmd/process.h"
+#include "lib/jobs.h"
 
 #define MAX_PAGE_SIZE (1UL << 30) /* a page of hugetlbfs; none is larger */
 #define MIN_PAGE_SIZE 4096UL
@@ -264,15 +264,6 @@ static int once(const struct args *a)
 
 /* ---- over and over ------------------------------------------------------ */
 
-static volatile sig_atomic_t interrupted;
-
-static void interrupt(int signal)
-{
-	(void)signal;
-	interrupted = 1;
-}
-
-/* What is watched. */
 struct sample {
 	size_t nr;
 	size_t sums[NR_OUTLOOKS];
@@ -310,18 +301,14 @@ static void print_sample(const struct sample *s, const struct sample *last)
 
 static int watch(const struct args *a)
 {
-	/* Who sleeps wakes up, who reads goes on. */
-	const struct sigaction action = { .sa_handler = interrupt,
-					  .sa_flags = SA_RESTART };
 	struct sample last, now;
 
 	if (!take_sample(a, &last))
 		return EXIT_UNUSABLE;
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
+	interrupt_catch();
 	print_sample(&last, &last);
-	while (!interrupted && !ferror(stdout)) {
-		if (sleep(a->watch) || interrupted)
+	while (!interrupted() && !ferror(stdout)) {
+		if (sleep(a->watch) || interrupted())
 			break;
 		if (!take_sample(a, &now))
 			break;

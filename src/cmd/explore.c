@@ -7,18 +7,14 @@
  * lock; 2 for a call that makes no sense or a search that was not completed.
  */
 #include <jansson.h>
-#include <pthread.h>
-#include <signal.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cmd/cmd.h"
+#include "lib/jobs.h"
 #include "report/reading.h"
 
 #define DEFAULT_MAX_STATES 20000000
-#define MAX_JOBS 64
 
 enum {
 	OPT_READER = 0x300,
@@ -141,7 +137,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 					      UINT32_MAX / 4, state);
 		return 0;
 	case OPT_JOBS:
-		a->jobs = common_number("jobs", arg, 1, MAX_JOBS, state);
+		a->jobs = common_number("jobs", arg, 1, THREADS_MAX, state);
 		return 0;
 	case OPT_TRACE:
 		a->trace = true;
@@ -269,27 +265,14 @@ struct searches {
 	struct search *v;
 	size_t nr;
 	size_t max;
-	atomic_size_t next;
 };
 
-static volatile sig_atomic_t interrupted;
-static atomic_bool progress_shown;
-
-static void interrupt(int signal)
-{
-	(void)signal;
-	interrupted = 1;
-}
-
-static bool progress(void *data, size_t states)
+static bool show_progress(void *data, size_t states)
 {
 	const struct search *s = data;
 
-	if (isatty(STDERR_FILENO)) {
-		fprintf(stderr, "\r%s: %zu states ", s->c->id, states);
-		progress_shown = true;
-	}
-	return !interrupted;
+	progress("%s: %zu states", s->c->id, states);
+	return !interrupted();
 }
 
 static void add_search(struct searches *all, struct search s)
@@ -362,64 +345,40 @@ static struct exploration *run_search(const struct args *a,
 	opts.readers = a->readers;
 	opts.then = s->then;
 	opts.max_states = a->max_states;
-	opts.progress = progress;
+	opts.progress = show_progress;
 	opts.data = (void *)s;
 	return explore(s->c, a->common.rules, &opts);
 }
 
 static json_t *search_json(const struct search *s, const struct exploration *x);
 
-/* Many short searches take long, too. */
-static void progress_of_all(const struct searches *all, size_t done)
-{
-	if (all->nr < 1000 || done % 100 || !isatty(STDERR_FILENO))
-		return;
-	fprintf(stderr, "\r%zu of %zu searches ", done, all->nr);
-	progress_shown = true;
-}
-
-static void *work(void *data)
+static void run_one(void *data, size_t i)
 {
 	struct searches *all = data;
-	size_t i;
+	struct search *s = &all->v[i];
+	struct exploration *x;
 
-	while ((i = atomic_fetch_add(&all->next, 1)) < all->nr) {
-		struct search *s = &all->v[i];
-		struct exploration *x;
-
-		if (interrupted) {
-			s->end = EXPLORE_INTERRUPTED;
-			s->found.limit = true;
-			continue;
-		}
-		x = run_search(all->a, s);
-		findings_add(&s->found, x);
-		s->end = x->end;
-		progress_of_all(all, i);
-		if (all->a->common.json && x->end == EXPLORED)
-			s->json = search_json(s, x);
-		exploration_free(x);
+	if (interrupted()) {
+		s->end = EXPLORE_INTERRUPTED;
+		s->found.limit = true;
+		return;
 	}
-	return NULL;
+	x = run_search(all->a, s);
+	findings_add(&s->found, x);
+	s->end = x->end;
+	/* Many short searches take long, too. */
+	progress("%zu of %zu searches", i, all->nr);
+	if (all->a->common.json && x->end == EXPLORED)
+		s->json = search_json(s, x);
+	exploration_free(x);
 }
 
 static void run_searches(struct searches *all)
 {
-	pthread_t threads[MAX_JOBS];
-	size_t nr = 0;
-
-	signal(SIGINT, interrupt);
-	while (nr + 1 < all->a->jobs && nr + 1 < all->nr) {
-		if (pthread_create(&threads[nr], NULL, work, all))
-			break;
-		nr++;
-	}
-	work(all);
-	while (nr)
-		pthread_join(threads[--nr], NULL);
-	if (progress_shown)
-		fputs("\r\033[K", stderr);
-	signal(SIGINT, SIG_DFL);
+	interrupt_catch();
+	jobs_run(run_one, all, all->nr, all->a->jobs);
+	progress_end();
+	interrupt_release();
 }
 
 /* ---- JSON -------------------------------------------------------------- */
@@ -754,7 +713,7 @@ static int print_trace(struct searches *all)
 	struct exploration *best = NULL;
 	const struct search *of = NULL;
 
-	signal(SIGINT, interrupt);
+	interrupt_catch();
 	for (size_t i = 0; i < all->nr && !(best && best->stuck); i++) {
 		struct exploration *x = run_search(all->a, &all->v[i]);
 
@@ -878,15 +837,13 @@ int cmd_explore(int argc, char **argv)
 		.ops = 1,
 		.readers = 1,
 		.max_states = DEFAULT_MAX_STATES,
-		.jobs = sysconf(_SC_NPROCESSORS_ONLN),
+		.jobs = threads_default(),
 	};
 	struct catalog *cat;
 	int status = EXIT_UNUSABLE;
 
 	a.reader = reader_find("upstream");
 	argp_parse(&argp, argc, argv, 0, NULL, &a);
-	if (a.jobs > MAX_JOBS)
-		a.jobs = MAX_JOBS;
 	cat = common_load(&a.common);
 	if (!cat)
 		return status;

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "cmd/cmd.h"
+#include "lib/jobs.h"
 #include "oracle/race.h"
 
 #define DEFAULT_SECONDS 30
@@ -220,14 +221,6 @@ struct races {
 	size_t nr;
 };
 
-static volatile sig_atomic_t interrupted;
-
-static void interrupt(int signal)
-{
-	(void)signal;
-	interrupted = 1;
-}
-
 static void *grown(void *p, size_t nr, size_t size)
 {
 	p = reallocarray(p, nr, size);
@@ -280,14 +273,6 @@ static bool wanted(const struct args *a, const struct cat_case *c)
 	return a->cases.nr ? words_ask_for(&a->cases, c) : !!c->claim;
 }
 
-static void progress(const struct race *r, size_t done, size_t nr)
-{
-	if (isatty(STDERR_FILENO))
-		fprintf(stderr, "\r\033[K%zu of %zu: %s, %s, %s ", done + 1, nr,
-			r->plan->id, race_kind_name(r->kind),
-			writer_names[r->writer]);
-}
-
 static size_t count_races(const struct races *all)
 {
 	size_t nr = 0;
@@ -304,7 +289,6 @@ static void run_race(const struct races *all, struct race *r, double seconds)
 		.apart = r->writer,
 		.settings = all->a->settings,
 		.seconds = seconds,
-		.stop = &interrupted,
 	};
 
 	r->predicted = race_predict(r->plan, all->kernel.rules, &r->reader);
@@ -316,18 +300,19 @@ static void run_races(struct races *all)
 {
 	size_t nr = count_races(all), done = 0;
 
-	signal(SIGINT, interrupt);
+	interrupt_catch();
 	for (size_t i = 0; i < all->nr; i++)
-		for (size_t j = 0; j < all->v[i].nr && !interrupted; j++) {
+		for (size_t j = 0; j < all->v[i].nr && !interrupted(); j++) {
 			struct race *r = &all->v[i].races[j];
 
 			r->plan = all->v[i].plan;
-			progress(r, done++, nr);
+			progress("%zu of %zu: %s, %s, %s", ++done, nr,
+				 r->plan->id, race_kind_name(r->kind),
+				 writer_names[r->writer]);
 			run_race(all, r, all->a->seconds / nr);
 		}
-	if (isatty(STDERR_FILENO))
-		fputs("\r\033[K", stderr);
-	signal(SIGINT, SIG_DFL);
+	progress_end();
+	interrupt_release();
 }
 
 static void free_races(struct races *all)
@@ -853,7 +838,7 @@ static bool nothing_was_read(const struct races *all)
 		for (size_t j = 0; j < all->v[i].nr; j++)
 			if (all->v[i].races[j].result.reads)
 				return false;
-	return !interrupted;
+	return !interrupted();
 }
 
 static void sort_seen(struct races *all)

@@ -4,17 +4,14 @@
  * against another's, over the catalogue's cases and the whole space.
  */
 #include <jansson.h>
-#include <signal.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cmd/cmd.h"
+#include "lib/jobs.h"
 #include "oracle/oracle.h"
 
 #define DEFAULT_KSRC "/usr/src/linux-source-6.12.tar.xz"
-#define MAX_JOBS 64
 
 enum {
 	OPT_KSRC = 0x500,
@@ -96,8 +93,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		a->only = arg;
 		return 0;
 	case OPT_JOBS:
-		a->jobs = (unsigned int)common_number("jobs", arg, 1, MAX_JOBS,
-						      state);
+		a->jobs = (unsigned int)common_number("jobs", arg, 1,
+						      THREADS_MAX, state);
 		return 0;
 	case OPT_SANITIZE:
 		a->sanitize = true;
@@ -318,29 +315,10 @@ out:
 
 /* ---- the space ------------------------------------------------------------------ */
 
-static atomic_bool interrupted;
-
-static void on_interrupt(int sig)
+static bool show_progress(uint64_t nr)
 {
-	(void)sig;
-	interrupted = true;
-}
-
-/* A number every now and then, on a terminal. */
-static bool progress(uint64_t nr)
-{
-	static uint64_t told;
-
-	if (isatty(STDERR_FILENO) && nr / 20000 != told / 20000)
-		fprintf(stderr, "\r%'lu configurations ", nr);
-	told = nr;
-	return !interrupted;
-}
-
-static void end_progress(void)
-{
-	if (isatty(STDERR_FILENO))
-		fputs("\r\033[K", stderr);
+	progress("%lu configurations", nr);
+	return !interrupted();
 }
 
 static const char *fixture_vma(const void *ctx, uint32_t id)
@@ -392,7 +370,7 @@ static void say_why_stopped(const struct comparison *cmp)
 {
 	char key[CONFIG_KEY];
 
-	if (interrupted || !cmp->why) {
+	if (interrupted() || !cmp->why) {
 		fputs("vmatlas source: interrupted\n", stderr);
 		return;
 	}
@@ -439,8 +417,8 @@ static int judge_sweep(const struct args *a, const struct sweep *sweep,
 
 	if (!cmp)
 		abort();
-	compare_sweep(sweep, parties, a->jobs, progress, cmp);
-	end_progress();
+	compare_sweep(sweep, parties, a->jobs, show_progress, cmp);
+	progress_end();
 	json_comparison(sweeps, sweep, cmp);
 	if (!a->common.json) {
 		show_counts(cmp, sweep);
@@ -452,7 +430,7 @@ static int judge_sweep(const struct args *a, const struct sweep *sweep,
 		status = EXIT_WRONG;
 	if (cmp->stopped) {
 		say_why_stopped(cmp);
-		status = interrupted ? EXIT_UNUSABLE : EXIT_WRONG;
+		status = interrupted() ? EXIT_UNUSABLE : EXIT_WRONG;
 	}
 	free(cmp);
 	return status;
@@ -466,8 +444,8 @@ static int judge_space(const struct args *a, const struct parties *parties,
 	size_t nr;
 	const struct sweep *sweep = sweeps(&nr);
 
-	signal(SIGINT, on_interrupt);
-	for (size_t i = 0; i < (a->wide ? nr : 1) && !interrupted; i++) {
+	interrupt_catch();
+	for (size_t i = 0; i < (a->wide ? nr : 1) && !interrupted(); i++) {
 		int now = judge_sweep(a, &sweep[i], parties, a_name, b_name,
 				      list);
 
@@ -599,8 +577,7 @@ static int run(const struct args *a)
 
 int cmd_source(int argc, char **argv)
 {
-	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
-	struct args a = { .jobs = cpus > 0 ? (unsigned int)cpus : 1 };
+	struct args a = { .jobs = threads_default() };
 	int status = EXIT_UNUSABLE;
 	struct catalog *cat;
 

@@ -8,8 +8,6 @@
  * makes no sense or a walk that was interrupted.
  */
 #include <jansson.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,8 +15,9 @@
 
 #include "cmd/cmd.h"
 #include "cmd/space.h"
+#include "lib/jobs.h"
+#include "lib/memory.h"
 
-#define MAX_JOBS 64
 #define WIDTH 78
 
 /* ---- what is asked for -------------------------------------------------- */
@@ -133,8 +132,8 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		a->show = true;
 		return 0;
 	case OPT_JOBS:
-		a->jobs = (unsigned int)common_number("jobs", arg, 1, MAX_JOBS,
-						      state);
+		a->jobs = (unsigned int)common_number("jobs", arg, 1,
+						      THREADS_MAX, state);
 		return 0;
 	case OPT_SPACE_FORMAT:
 		parse_format(a, arg, state);
@@ -301,14 +300,6 @@ struct worker {
 	unsigned int nr_shards;
 	uint64_t told;
 };
-
-static volatile sig_atomic_t interrupted;
-
-static void interrupt(int signal)
-{
-	(void)signal;
-	interrupted = 1;
-}
 
 static void count_row(struct worker *w, const char *id)
 {
@@ -526,16 +517,14 @@ static void put(const struct args *a, const struct visit *v,
 
 #define PROGRESS_EVERY 65536
 
-static void progress(struct worker *w)
+static void show_progress(struct worker *w)
 {
 	uint64_t done;
 
 	if (++w->told % PROGRESS_EVERY)
 		return;
 	done = atomic_fetch_add(&w->s->done, PROGRESS_EVERY) + PROGRESS_EVERY;
-	if (isatty(STDERR_FILENO))
-		fprintf(stderr, "\r%s: %lu configurations ", w->s->sweep->name,
-			done);
+	progress("%s: %lu configurations", w->s->sweep->name, done);
 }
 
 static bool visit(const struct visit *v, void *ctx)
@@ -554,34 +543,28 @@ static bool visit(const struct visit *v, void *ctx)
 	}
 	if (!w->s->standard && !is_problem(&r))
 		check_narrow(w, v, &r);
-	progress(w);
-	return !interrupted;
+	show_progress(w);
+	return !interrupted();
 }
 
-static void *work(void *arg)
+static void work(void *workers, size_t i)
 {
-	struct worker *w = arg;
+	struct worker *w = (struct worker *)workers + i;
 
 	space_walk(w->s->sweep, w->s->a->common.rules, w->shard, w->nr_shards,
 		   visit, w);
-	return NULL;
 }
 
 static struct worker *new_workers(struct survey *s, unsigned int nr)
 {
-	struct worker *workers = calloc(nr, sizeof(*workers));
+	struct worker *workers = xcalloc(nr, sizeof(*workers));
 
-	if (!workers)
-		abort();
 	for (unsigned int i = 0; i < nr; i++) {
 		workers[i].s = s;
 		workers[i].shard = i;
 		workers[i].nr_shards = nr;
 		workers[i].mm = mm_new(s->a->common.rules);
-		workers[i].tally.rows =
-			calloc(s->rows.nr + 1, sizeof(uint64_t));
-		if (!workers[i].tally.rows)
-			abort();
+		workers[i].tally.rows = xcalloc(s->rows.nr, sizeof(uint64_t));
 	}
 	return workers;
 }
@@ -638,21 +621,12 @@ static void merge(struct tally *to, const struct tally *from, size_t nr_rows)
 static struct tally walk(struct survey *s)
 {
 	/* What is listed is listed in order. */
-	unsigned int nr = lists(s->a) ? 1 : s->a->jobs, started = 0;
+	unsigned int nr = lists(s->a) ? 1 : s->a->jobs;
 	struct worker *workers = new_workers(s, nr);
-	pthread_t threads[MAX_JOBS];
 	struct tally tally;
 
-	while (started + 1 < nr && !pthread_create(&threads[started], NULL,
-						   work, &workers[started]))
-		started++;
-	/* This thread does what no other does. */
-	for (unsigned int i = started; i < nr; i++)
-		work(&workers[i]);
-	for (unsigned int i = 0; i < started; i++)
-		pthread_join(threads[i], NULL);
-	if (isatty(STDERR_FILENO))
-		fputs("\r\033[K", stderr);
+	jobs_run(work, workers, nr, nr);
+	progress_end();
 
 	tally = workers[0].tally;
 	for (unsigned int i = 0; i < nr; i++) {
@@ -1180,7 +1154,7 @@ static int status_of(const struct survey *s, const struct tally *t,
 		status = EXIT_WRONG;
 	}
 	/* Only who has seen everything can say that there is nothing. */
-	if (interrupted) {
+	if (interrupted()) {
 		fputs("vmatlas space: interrupted, not all was seen\n", stderr);
 		return EXIT_UNUSABLE;
 	}
@@ -1241,7 +1215,7 @@ static int walk_sweeps(const struct args *a, const struct catalog *cat,
 	int status = EXIT_FINE;
 
 	begin(a);
-	for (size_t i = 0; i < nr && !interrupted; i++) {
+	for (size_t i = 0; i < nr && !interrupted(); i++) {
 		struct survey s = { .a = a,
 				    .sweep = &all[i],
 				    .cond = cond,
@@ -1268,13 +1242,11 @@ static int run_sweeps(const struct args *a, const struct catalog *cat,
 	sweeps(&nr);
 	if (!a->wide)
 		nr = 1;
-	tallies = calloc(nr, sizeof(*tallies));
-	if (!tallies)
-		abort();
-	signal(SIGINT, interrupt);
+	tallies = xcalloc(nr, sizeof(*tallies));
+	interrupt_catch();
 	status = walk_sweeps(a, cat, cond, rows, tallies, nr);
-	signal(SIGINT, SIG_DFL);
-	if (a->rst && !interrupted)
+	interrupt_release();
+	if (a->rst && !interrupted())
 		space_rst(stdout, cat, rows, tallies, nr);
 	for (size_t i = 0; i < nr; i++)
 		free(tallies[i].rows);
@@ -1287,7 +1259,7 @@ int cmd_space(int argc, char **argv)
 	struct args a = {
 		.common = COMMON_INIT,
 		.reason = NO_REASON,
-		.jobs = (unsigned int)sysconf(_SC_NPROCESSORS_ONLN),
+		.jobs = threads_default(),
 	};
 	struct catalog *cat;
 	struct conditions *cond;
@@ -1295,8 +1267,6 @@ int cmd_space(int argc, char **argv)
 	int status;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &a);
-	if (a.jobs > MAX_JOBS)
-		a.jobs = MAX_JOBS;
 	cat = common_load(&a.common);
 	if (!cat)
 		return EXIT_UNUSABLE;

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/jobs.h"
+#include "lib/memory.h"
 #include "oracle/oracle.h"
-
-#define MAX_JOBS 64
 
 /* What the threads share. */
 struct court {
@@ -184,9 +184,9 @@ static bool hire(struct clerk *k)
 	return false;
 }
 
-static void *work(void *arg)
+static void work(void *clerks, size_t i)
 {
-	struct clerk *k = arg;
+	struct clerk *k = (struct clerk *)clerks + i;
 	struct court *court = k->court;
 
 	if (hire(k) && space_walk(court->sweep, court->parties->rules, k->shard,
@@ -194,34 +194,27 @@ static void *work(void *arg)
 		ask_all(k);
 	witness_stop(k->a);
 	witness_stop(k->b);
-	return NULL;
 }
 
 void compare_sweep(const struct sweep *sweep, const struct parties *parties,
-		   unsigned int jobs, bool (*progress)(uint64_t nr),
+		   unsigned int jobs, bool (*tell)(uint64_t nr),
 		   struct comparison *cmp)
 {
 	struct court court = {
 		.sweep = sweep,
 		.parties = parties,
-		.jobs = jobs < MAX_JOBS ? jobs : MAX_JOBS,
-		.progress = progress,
+		.jobs = jobs,
+		.progress = tell,
 		.lock = PTHREAD_MUTEX_INITIALIZER,
 		.cmp = cmp,
 	};
-	struct clerk *clerks = calloc(court.jobs, sizeof(*clerks));
-	pthread_t threads[MAX_JOBS];
+	struct clerk *clerks = xcalloc(court.jobs, sizeof(*clerks));
 
-	if (!clerks)
-		abort();
 	memset(cmp, 0, sizeof(*cmp));
 	for (unsigned int i = 0; i < court.jobs; i++) {
 		clerks[i].court = &court;
 		clerks[i].shard = i;
-		if (pthread_create(&threads[i], NULL, work, &clerks[i]))
-			abort();
 	}
-	for (unsigned int i = 0; i < court.jobs; i++)
-		pthread_join(threads[i], NULL);
+	jobs_run(work, clerks, court.jobs, court.jobs);
 	free(clerks);
 }

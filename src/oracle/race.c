@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "oracle/race-query.h"
+#include "lib/jobs.h"
 #include "oracle/race.h"
 
 const struct race_settings race_best = {
@@ -381,7 +382,8 @@ static void read_on(struct look *l)
 	uint64_t random = begin | 1;
 	struct race_timer timer;
 
-	race_timer_open(&timer, course->settings.within, course->settings.watchers);
+	race_timer_open(&timer, course->settings.within,
+			course->settings.watchers);
 	while (!l->a->stop && now() < end) {
 		enum race_parsed parsed;
 
@@ -531,11 +533,6 @@ static void child(struct arena *a)
 
 /* ---- the parent ---------------------------------------------------------- */
 
-static bool asked_to_stop(const struct race_course *course)
-{
-	return course->stop && *course->stop;
-}
-
 /* Returns whether it had to be killed. */
 static bool watch(struct arena *a, pid_t pid, int *status)
 {
@@ -544,7 +541,7 @@ static bool watch(struct arena *a, pid_t pid, int *status)
 	bool late = false;
 
 	while (!waitpid(pid, status, WNOHANG)) {
-		if (asked_to_stop(a->course))
+		if (interrupted())
 			a->stop = true;
 		if (now() > end)
 			late = !kill(pid, SIGKILL);

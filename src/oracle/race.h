@@ -11,7 +11,6 @@
 #ifndef VMATLAS_RACE_H
 #define VMATLAS_RACE_H
 
-#include <signal.h>
 #include <stdint.h>
 
 #include "reader/reader.h"
@@ -207,7 +206,8 @@ struct race_timer {
  *
  * Where not all can be had, fewer must do.
  */
-void race_timer_open(struct race_timer *timer, unsigned long within, unsigned int watchers);
+void race_timer_open(struct race_timer *timer, unsigned long within,
+		     unsigned int watchers);
 
 /**
  * race_timer_arm - have one come soon
@@ -303,14 +303,12 @@ struct race_result {
  * @apart: the writer is a process of its own, not a thread of the reader's
  * @settings: see there
  * @seconds: for how long
- * @stop: set by a signal handler to end it, or NULL
  */
 struct race_course {
 	enum race_kind kind;
 	bool apart;
 	struct race_settings settings;
 	double seconds;
-	const volatile sig_atomic_t *stop;
 };
 
 /**

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
+#include "lib/jobs.h"
 #include "oracle/reach.h"
 
 /* As long may a child take for a chunk. */
@@ -111,13 +111,6 @@ static double now(void)
 	return (double)ts.tv_sec + 1e-9 * (double)ts.tv_nsec;
 }
 
-static void progress(size_t done, size_t nr)
-{
-	if (isatty(STDERR_FILENO))
-		fprintf(stderr, done < nr ? "\r%zu of %zu" : "\r\033[K", done,
-			nr);
-}
-
 struct kernel {
 	const char *release;
 	const struct rules *rules;
@@ -164,12 +157,12 @@ static int try_all(const struct kernel *k, const struct reach_space *space,
 		size_t left = space->nr - i;
 		size_t nr = left < REACH_CHUNK ? left : REACH_CHUNK;
 
-		progress(i, space->nr);
+		progress("%zu of %zu", i, space->nr);
 		err = reach_try(&space->config[i], nr, seen, SECONDS);
 		if (!err)
 			judge_chunk(k, &space->config[i], nr, seen, mm, t);
 	}
-	progress(space->nr, space->nr);
+	progress_end();
 	mm_free(mm);
 	check_choices(t);
 	t->seconds = now() - begin;

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What readers can see of a case, in every surrounding, and in words. */
-#include <pthread.h>
-#include <stdatomic.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "lib/jobs.h"
 #include "report/internal.h"
 #include "report/reading.h"
 
@@ -90,45 +88,6 @@ const struct reading *report_reading(struct report *r,
 
 /* ---- side by side ------------------------------------------------------ */
 
-#define MAX_JOBS 16
-
-struct jobs {
-	void (*do_one)(void *data, size_t i);
-	void *data;
-	size_t nr;
-	atomic_size_t next;
-};
-
-static void *work(void *data)
-{
-	struct jobs *jobs = data;
-	size_t i;
-
-	while ((i = atomic_fetch_add(&jobs->next, 1)) < jobs->nr)
-		jobs->do_one(jobs->data, i);
-	return NULL;
-}
-
-/* Each @i below @nr once, as many at a time as there are processors. */
-static void side_by_side(void (*do_one)(void *data, size_t i), void *data,
-			 size_t nr)
-{
-	struct jobs jobs = { .do_one = do_one, .data = data, .nr = nr };
-	long processors = sysconf(_SC_NPROCESSORS_ONLN);
-	pthread_t threads[MAX_JOBS];
-	size_t helpers = 0;
-
-	while (helpers < MAX_JOBS && helpers + 1 < nr &&
-	       (long)helpers + 1 < processors) {
-		if (pthread_create(&threads[helpers], NULL, work, &jobs))
-			break;
-		helpers++;
-	}
-	work(&jobs);
-	while (helpers)
-		pthread_join(threads[--helpers], NULL);
-}
-
 struct asked {
 	struct report *const *reports;
 	const struct reader *readers;
@@ -156,7 +115,7 @@ void report_read_all(struct report *const *reports, size_t nr,
 		a.readers = reader;
 		a.nr_readers = 1;
 	}
-	side_by_side(read_one, &a, nr * a.nr_readers);
+	jobs_run(read_one, &a, nr * a.nr_readers, threads_default());
 }
 
 /* ---- what it costs ----------------------------------------------------- */
@@ -244,7 +203,7 @@ struct read_cost *report_read_costs(struct report *const *reports, size_t nr,
 	for (size_t i = 0; i < nr_readers && nr; i++)
 		if (worth_the_cost(&all[i]))
 			costing.costs[(*nr_costs)++].reader = &all[i];
-	side_by_side(cost_one, &costing, *nr_costs);
+	jobs_run(cost_one, &costing, *nr_costs, threads_default());
 	return costing.costs;
 }
 
