@@ -4,6 +4,7 @@
  * has all that is found of a part of it, and that a short race is run and shows
  * nothing that was not predicted.
  */
+#include <signal.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>

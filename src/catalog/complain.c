@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "catalog/internal.h"
+#include "lib/stream.h"
 
 /* Characters of a quoted value: enough to recognize it. */
 #define MAX_QUOTED 48
@@ -36,7 +37,7 @@ static const char *finish(struct arena *a, FILE *out, char **text)
 {
 	const char *kept;
 
-	fclose(out);
+	stream_close(out);
 	kept = arena_text(a, *text, strlen(*text));
 	free(*text);
 	return kept;
@@ -65,18 +66,6 @@ static struct complaint *place_for(struct complaints *c, struct srcpos pos)
 	return &c->first[i];
 }
 
-static const char *formatted(struct loader *l, const char *fmt, va_list args)
-{
-	char *text = NULL;
-	size_t size = 0;
-	FILE *out = open_memstream(&text, &size);
-
-	if (!out)
-		return "out of memory, expected a smaller file";
-	vfprintf(out, fmt, args);
-	return finish(l->arena, out, &text);
-}
-
 void complain(struct loader *l, struct srcpos pos, const char *fmt, ...)
 {
 	struct complaint *c = place_for(l->complaints, pos);
@@ -87,7 +76,7 @@ void complain(struct loader *l, struct srcpos pos, const char *fmt, ...)
 		return;
 	va_start(args, fmt);
 	c->pos = pos;
-	c->text = formatted(l, fmt, args);
+	c->text = arena_vprintf(l->arena, fmt, args);
 	va_end(args);
 }
 
@@ -112,10 +101,8 @@ const char *quote_bytes(struct loader *l, const char *bytes, size_t len)
 {
 	char *text = NULL;
 	size_t size = 0;
-	FILE *out = open_memstream(&text, &size);
+	FILE *out = stream_open(&text, &size);
 
-	if (!out)
-		return "'?'";
 	fputc('\'', out);
 	escape(out, bytes, len, MAX_QUOTED);
 	fputc('\'', out);
@@ -131,10 +118,8 @@ const char *shown(struct loader *l, const char *text)
 {
 	char *escaped = NULL;
 	size_t size = 0;
-	FILE *out = open_memstream(&escaped, &size);
+	FILE *out = stream_open(&escaped, &size);
 
-	if (!out)
-		return "?";
 	escape(out, text, strlen(text), SIZE_MAX);
 	return finish(l->scratch, out, &escaped);
 }
@@ -143,11 +128,9 @@ const char *listed(struct loader *l, name_fn *name, const void *ctx)
 {
 	char *text = NULL;
 	size_t size = 0;
-	FILE *out = open_memstream(&text, &size);
+	FILE *out = stream_open(&text, &size);
 	const char *one;
 
-	if (!out)
-		return "?";
 	for (size_t i = 0; (one = name(ctx, i)); i++)
 		fprintf(out, "%s%s", i ? ", " : "", one);
 	return finish(l->scratch, out, &text);

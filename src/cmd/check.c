@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cmd/cmd.h"
+#include "lib/memory.h"
 
 enum { OPT_TAP = 0x200, OPT_XML };
 
@@ -86,8 +87,6 @@ static const char *log_begin(struct log *log, const char *wanted)
 	if (!wanted || !strcmp(wanted, STDOUT))
 		return wanted;
 	log->temporary = tmpfile();
-	if (!log->temporary)
-		abort();
 	snprintf(log->path, sizeof(log->path), "/dev/fd/%d",
 		 fileno(log->temporary));
 	return log->path;
@@ -112,8 +111,8 @@ static int log_end(struct log *log)
 
 	if (!log->temporary)
 		return 0;
-	name = strdup(log->wanted);
-	dir = strdup(log->wanted);
+	name = xstrdup(log->wanted);
+	dir = xstrdup(log->wanted);
 	files = files_new();
 	copy(log->temporary, files_add(files, "%s", basename(name)));
 	fclose(log->temporary);

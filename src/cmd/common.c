@@ -5,6 +5,8 @@
 #include <unistd.h>
 
 #include "cmd/cmd.h"
+#include "lib/memory.h"
+#include "lib/stream.h"
 
 /* ---- options -------------------------------------------------------------- */
 
@@ -144,11 +146,11 @@ char *help_with(int key, const char *text, void (*list)(FILE *out))
 
 	if (key != ARGP_KEY_HELP_POST_DOC)
 		return (char *)text;
-	out = open_memstream(&listed, &len);
+	out = stream_open(&listed, &len);
 	if (!out)
 		return (char *)text;
 	list(out);
-	fclose(out);
+	stream_close(out);
 	return listed;
 }
 
@@ -238,9 +240,7 @@ int common_reports(struct report_set *set, const struct catalog *cat,
 	if (!words_are_cases(&words, cat))
 		return -1;
 	*set = (struct report_set){ .cat = cat, .rules = common->rules };
-	set->reports = calloc(count_cases(cat) + 1, sizeof(*set->reports));
-	if (!set->reports)
-		abort();
+	set->reports = xcalloc(count_cases(cat) + 1, sizeof(*set->reports));
 	for_each_family(cat, f)
 		for_each_case(f, c)
 			if (words_ask_for(&words, c))

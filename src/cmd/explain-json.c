@@ -5,6 +5,7 @@
 
 #include "cmd/explain.h"
 #include "cmd/process.h"
+#include "lib/stream.h"
 
 static void append_code(json_t *list, const char *code)
 {
@@ -68,12 +69,10 @@ static json_t *advice_json(const struct proc_reason *r)
 	json_t *string;
 	size_t len;
 	char *text;
-	FILE *out = open_memstream(&text, &len);
+	FILE *out = stream_open(&text, &len);
 
-	if (!out)
-		abort();
 	explain_advice(out, r);
-	fclose(out);
+	stream_close(out);
 	while (len && text[len - 1] == ' ')
 		text[--len] = '\0';
 	string = len ? json_string(text) : json_null();

@@ -8,6 +8,7 @@
 
 #include "cmd/explain.h"
 #include "emit/emit.h"
+#include "lib/stream.h"
 
 #define KEY 13 /* columns before a value */
 #define WIDTH 80
@@ -155,15 +156,13 @@ static void print_only(FILE *out, const struct explained *x, const char *name,
 {
 	char *text;
 	size_t len;
-	FILE *only = open_memstream(&text, &len);
+	FILE *only = stream_open(&text, &len);
 
-	if (!only)
-		abort();
 	r.flags &= of->flags;
 	r.others &= of->others;
 	r.pkey = false;
 	explain_flags(only, x->maps, &r, "");
-	fclose(only);
+	stream_close(only);
 	if (len) {
 		fprintf(out, "only %-*s", KEY - 5, name);
 		explain_wrap(out, KEY, text);
@@ -196,12 +195,10 @@ static void print_advice(FILE *out, const struct proc_reason *r)
 {
 	char *text;
 	size_t len;
-	FILE *advice = open_memstream(&text, &len);
+	FILE *advice = stream_open(&text, &len);
 
-	if (!advice)
-		abort();
 	explain_advice(advice, r);
-	fclose(advice);
+	stream_close(advice);
 	if (len) {
 		fprintf(out, "%*s", KEY, "");
 		explain_wrap(out, KEY, text);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cmd/explain.h"
+#include "lib/stream.h"
 
 /* Columns of the table: two numbers, words, an address. */
 enum {
@@ -281,9 +282,7 @@ struct text {
 
 static void text_begin(struct text *t)
 {
-	t->out = open_memstream(&t->s, &t->len);
-	if (!t->out)
-		abort();
+	t->out = stream_open(&t->s, &t->len);
 }
 
 static void text_end(struct text *t)

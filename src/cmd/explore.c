@@ -12,6 +12,8 @@
 
 #include "cmd/cmd.h"
 #include "lib/jobs.h"
+#include "lib/memory.h"
+#include "lib/stream.h"
 #include "report/reading.h"
 
 #define DEFAULT_MAX_STATES 20000000
@@ -224,13 +226,11 @@ static bool op_is(const struct op *op, const char *text)
 {
 	char *words;
 	size_t len;
-	FILE *out = open_memstream(&words, &len);
+	FILE *out = stream_open(&words, &len);
 	bool is;
 
-	if (!out)
-		abort();
 	print_op(out, op);
-	fclose(out);
+	stream_close(out);
 	is = !strcmp(words, text);
 	free(words);
 	return is;
@@ -278,10 +278,7 @@ static bool show_progress(void *data, size_t states)
 static void add_search(struct searches *all, struct search s)
 {
 	if (all->nr == all->max) {
-		all->max = all->max ? 2 * all->max : 128;
-		all->v = reallocarray(all->v, all->max, sizeof(*all->v));
-		if (!all->v)
-			abort();
+		all->v = xgrow(all->v, &all->max, sizeof(*all->v));
 	}
 	all->v[all->nr++] = s;
 }
@@ -424,12 +421,10 @@ static json_t *then_json(const struct chain *chain)
 	for (size_t i = 0; i < chain->nr; i++) {
 		char *text;
 		size_t len;
-		FILE *out = open_memstream(&text, &len);
+		FILE *out = stream_open(&text, &len);
 
-		if (!out)
-			abort();
 		print_op(out, &chain->ops[i]);
-		fclose(out);
+		stream_close(out);
 		json_array_append_new(list, json_string(text));
 		free(text);
 	}
@@ -533,10 +528,8 @@ static char *twice_text(const struct findings *f)
 	const char *names[64];
 	size_t nr = 0, len = 0, fit = 0, size;
 	char *text;
-	FILE *out = open_memstream(&text, &size);
+	FILE *out = stream_open(&text, &size);
 
-	if (!out)
-		abort();
 	merge_names(names, &nr, f->twice, f->nr_twice);
 	merge_names(names, &nr, f->again, f->nr_again);
 	while (fit < nr && len + strlen(names[fit]) <= TWICE_WIDTH)
@@ -548,7 +541,7 @@ static char *twice_text(const struct findings *f)
 		fprintf(out, "%s+%zu", fit ? "," : "", nr - fit);
 	if (!nr)
 		fputc('-', out);
-	fclose(out);
+	stream_close(out);
 	return text;
 }
 

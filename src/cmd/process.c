@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cmd/process.h"
+#include "lib/stream.h"
 #include "oracle/live.h"
 
 #define MAX_PID 4194304UL /* the most that Linux gives out */
@@ -66,12 +67,10 @@ json_t *json_name(const char *name)
 	json_t *string;
 	size_t len;
 	char *text;
-	FILE *out = open_memstream(&text, &len);
+	FILE *out = stream_open(&text, &len);
 
-	if (!out)
-		abort();
 	proc_print_name(out, name, 0);
-	fclose(out);
+	stream_close(out);
 	string = json_string(text);
 	free(text);
 	return string;

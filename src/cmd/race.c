@@ -13,6 +13,7 @@
 
 #include "cmd/cmd.h"
 #include "lib/jobs.h"
+#include "lib/memory.h"
 #include "oracle/race.h"
 
 #define DEFAULT_SECONDS 30
@@ -221,14 +222,6 @@ struct races {
 	size_t nr;
 };
 
-static void *grown(void *p, size_t nr, size_t size)
-{
-	p = reallocarray(p, nr, size);
-	if (!p)
-		abort();
-	return p;
-}
-
 static void add_race(struct races *all, struct entry *e, enum race_kind kind,
 		     int writer)
 {
@@ -236,7 +229,7 @@ static void add_race(struct races *all, struct entry *e, enum race_kind kind,
 
 	if (kind == RACE_QUERY && !all->kernel.query)
 		return;
-	e->races = grown(e->races, e->nr + 1, sizeof(*e->races));
+	e->races = xreallocarray(e->races, e->nr + 1, sizeof(*e->races));
 	r = &e->races[e->nr++];
 	*r = (struct race){ .kind = kind, .writer = writer };
 	r->reader = race_reader(&all->kernel, kind);
@@ -258,10 +251,10 @@ static void add_case(struct races *all, const struct cat_case *c)
 {
 	struct entry *e;
 
-	all->v = grown(all->v, all->nr + 1, sizeof(*all->v));
+	all->v = xreallocarray(all->v, all->nr + 1, sizeof(*all->v));
 	e = &all->v[all->nr++];
 	*e = (struct entry){ .c = c };
-	e->plan = grown(NULL, 1, sizeof(*e->plan));
+	e->plan = xcalloc(1, sizeof(*e->plan));
 	e->why = race_plan(e->plan, c, all->kernel.rules);
 	if (!e->why)
 		add_races(all, e);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "cmd/cmd.h"
+#include "lib/stream.h"
 
 #define TIMEOUT 10 /* seconds; a case takes a few microseconds */
 
@@ -25,17 +26,15 @@ static char *prefixed(const char *text)
 {
 	char *result;
 	size_t len;
-	FILE *out = open_memstream(&result, &len);
+	FILE *out = stream_open(&result, &len);
 
-	if (!out)
-		abort();
 	while (*text) {
 		int line = strcspn(text, "\n");
 
 		fprintf(out, "\n%s%.*s", run.prefix, line, text);
 		text += line + (text[line] == '\n');
 	}
-	fclose(out);
+	stream_close(out);
 	return result;
 }
 
@@ -43,12 +42,12 @@ START_TEST(as_stated)
 {
 	char *text;
 	size_t len;
-	FILE *out = open_memstream(&text, &len);
+	FILE *out = stream_open(&text, &len);
 	bool right;
 
 	ck_assert_ptr_nonnull(out);
 	right = run.judge(out, run.cat, run.cases[_i], run.rules);
-	fclose(out);
+	stream_close(out);
 	if (!right)
 		ck_abort_msg("not as stated%s", prefixed(text));
 	free(text);
@@ -59,9 +58,7 @@ static void add_case(Suite *suite, size_t i, const struct cat_case *c)
 {
 	TCase *tc = tcase_create(c->id);
 
-	run.cases = realloc(run.cases, (i + 1) * sizeof(*run.cases));
-	if (!run.cases)
-		abort();
+	run.cases = xreallocarray(run.cases, i + 1, sizeof(*run.cases));
 	run.cases[i] = c;
 	tcase_set_timeout(tc, TIMEOUT);
 	tcase_add_loop_test(tc, as_stated, i, i + 1);

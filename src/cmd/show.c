@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cmd/cmd.h"
+#include "lib/stream.h"
 #include "report/reading.h"
 
 #define WIDTH 78
@@ -273,12 +274,10 @@ static void show_outcome(const struct report *r)
 	for (size_t i = 0; i < sizeof(outcomes) / sizeof(outcomes[0]); i++) {
 		char *text;
 		size_t len;
-		FILE *out = open_memstream(&text, &len);
+		FILE *out = stream_open(&text, &len);
 
-		if (!out)
-			abort();
 		outcomes[i].tell(out, r);
-		fclose(out);
+		stream_close(out);
 		if (len) {
 			key(outcomes[i].name);
 			wrapped(text, KEY, KEY);
@@ -433,12 +432,10 @@ static void show_seen(struct report *r)
 	for (size_t i = 0; i < sizeof(seen) / sizeof(seen[0]); i++) {
 		char *text;
 		size_t len;
-		FILE *out = open_memstream(&text, &len);
+		FILE *out = stream_open(&text, &len);
 
-		if (!out)
-			abort();
 		seen[i].tell(out, r, g);
-		fclose(out);
+		stream_close(out);
 		key(seen[i].name);
 		wrapped(text, KEY, KEY);
 		free(text);

@@ -9,6 +9,7 @@
 
 #include "cmd/cmd.h"
 #include "lib/jobs.h"
+#include "lib/memory.h"
 #include "oracle/oracle.h"
 
 #define DEFAULT_KSRC "/usr/src/linux-source-6.12.tar.xz"
@@ -145,21 +146,15 @@ struct party {
 static char *default_cache(void)
 {
 	const char *xdg = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
-	char *dir;
-	int len;
 
 	if (xdg && *xdg)
-		len = asprintf(&dir, "%s/vmatlas", xdg);
-	else
-		len = asprintf(&dir, "%s/.cache/vmatlas", home ? home : "/tmp");
-	if (len < 0)
-		abort();
-	return dir;
+		return xasprintf("%s/vmatlas", xdg);
+	return xasprintf("%s/.cache/vmatlas", home ? home : "/tmp");
 }
 
 static char *make_witness(const char *tree, const struct args *a)
 {
-	char *cache = a->cache ? strdup(a->cache) : default_cache();
+	char *cache = a->cache ? xstrdup(a->cache) : default_cache();
 	char *program = witness_build(common_data("oracle/linux/build.sh"),
 				      tree, cache, a->sanitize);
 
@@ -172,7 +167,7 @@ static bool summon(struct party *p, const char *tree, const struct args *a)
 	struct witness *w;
 
 	p->tree = a->witness ? a->witness : tree;
-	p->program = a->witness ? strdup(a->witness) : make_witness(tree, a);
+	p->program = a->witness ? xstrdup(a->witness) : make_witness(tree, a);
 	if (!p->program)
 		return false;
 	w = witness_start(p->program, stderr);
@@ -412,11 +407,9 @@ static int judge_sweep(const struct args *a, const struct sweep *sweep,
 		       const struct parties *parties, const char *a_name,
 		       const char *b_name, json_t *sweeps)
 {
-	struct comparison *cmp = malloc(sizeof(*cmp));
+	struct comparison *cmp = xmalloc(sizeof(*cmp));
 	int status = EXIT_FINE;
 
-	if (!cmp)
-		abort();
 	compare_sweep(sweep, parties, a->jobs, show_progress, cmp);
 	progress_end();
 	json_comparison(sweeps, sweep, cmp);

@@ -247,9 +247,7 @@ static bool in_space(const struct cat_family *f)
 
 static void add_row(struct rows *rows, struct row row)
 {
-	rows->v = reallocarray(rows->v, rows->nr + 1, sizeof(*rows->v));
-	if (!rows->v)
-		abort();
+	rows->v = xreallocarray(rows->v, rows->nr + 1, sizeof(*rows->v));
 	rows->v[rows->nr++] = row;
 }
 

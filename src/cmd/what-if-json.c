@@ -5,6 +5,7 @@
 
 #include "cmd/process.h"
 #include "cmd/what-if.h"
+#include "lib/stream.h"
 
 static json_t *flags_json(const struct proc_maps *maps,
 			  const struct proc_vma *v)
@@ -129,11 +130,9 @@ static json_t *reader_json(const struct what_if_op *op)
 
 	if (!g)
 		return json_pack("{s:s}", "not_explored", why);
-	out = open_memstream(&text, &len);
-	if (!out)
-		abort();
+	out = stream_open(&text, &len);
 	report_print_twice(out, g);
-	fclose(out);
+	stream_close(out);
 	json = json_pack("{s:b, s:s}", "gap", (int)g->found.gap, "twice", text);
 	free(text);
 	return json;

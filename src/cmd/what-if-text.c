@@ -8,6 +8,7 @@
 #include "cmd/cmd.h"
 #include "cmd/explain.h"
 #include "cmd/what-if.h"
+#include "lib/stream.h"
 
 #define WIDTH 79
 #define KEY 16 /* columns before a value */
@@ -152,9 +153,7 @@ struct value {
 
 static FILE *value_begin(struct value *v)
 {
-	v->out = open_memstream(&v->text, &v->len);
-	if (!v->out)
-		abort();
+	v->out = stream_open(&v->text, &v->len);
 	return v->out;
 }
 

@@ -5,6 +5,8 @@
 
 #include "cmd/process.h"
 #include "cmd/what-if.h"
+#include "lib/memory.h"
+#include "lib/stream.h"
 
 #define MAX_CALLS 1000
 #define HEADING_MAX 72 /* columns */
@@ -218,12 +220,10 @@ static char *text_of(const struct sim *sim, const struct syscall *call)
 {
 	char *text;
 	size_t len;
-	FILE *out = open_memstream(&text, &len);
+	FILE *out = stream_open(&text, &len);
 
-	if (!out)
-		abort();
 	syscall_print(out, sim, call);
-	fclose(out);
+	stream_close(out);
 	return text;
 }
 
@@ -261,12 +261,10 @@ static char *print_call(const struct what_if_call *c,
 {
 	char *text;
 	size_t len;
-	FILE *out = open_memstream(&text, &len);
+	FILE *out = stream_open(&text, &len);
 
-	if (!out)
-		abort();
 	what_if_print(out, c, style);
-	fclose(out);
+	stream_close(out);
 	return text;
 }
 
@@ -367,12 +365,10 @@ static size_t choose_answers(const struct args *a, struct answer *answers)
 static int tell(const struct args *a, const struct proc_maps *maps,
 		const struct catalog *cat)
 {
-	struct answer *answers = calloc(2, sizeof(*answers));
+	struct answer *answers = xcalloc(2, sizeof(*answers));
 	bool usable = true;
 	size_t nr;
 
-	if (!answers)
-		abort();
 	nr = choose_answers(a, answers);
 	for (size_t i = 0; i < nr && usable; i++) {
 		answers[i].sim = make_process(a, maps, answers[i].faulted);

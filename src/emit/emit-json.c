@@ -17,19 +17,15 @@
 
 static void set(json_t *object, const char *key, json_t *value)
 {
-	/* Fails for want of memory or if the value could not be made. */
-	if (json_object_set_new(object, key, value)) {
-		fprintf(stderr, "vmatlas: cannot make JSON '%s'\n", key);
-		abort();
-	}
+	/* All that is put in is UTF-8. */
+	if (json_object_set_new(object, key, value))
+		out_of_memory();
 }
 
 static void add(json_t *array, json_t *value)
 {
-	if (json_array_append_new(array, value)) {
-		fputs("vmatlas: cannot make JSON\n", stderr);
-		abort();
-	}
+	if (json_array_append_new(array, value))
+		out_of_memory();
 }
 
 static json_t *text(const char *s)
@@ -436,8 +432,7 @@ static json_t *picture(const struct report *r)
 	json_t *array;
 
 	picture_print(out, r, 0);
-	if (fclose(out))
-		abort();
+	stream_close(out);
 	array = lines(all);
 	free(all);
 	return array;

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "emit/emit.h"
+#include "lib/memory.h"
 #include "lib/stream.h"
 
 enum { PICTURE_INDENT = 5, LINE_WIDTH = 80 };
@@ -20,18 +21,10 @@ struct mapped {
 	size_t nr;
 };
 
-static void *grown(void *array, size_t nr, size_t size)
-{
-	void *p = realloc(array, (nr + 1) * size);
-
-	if (!p)
-		abort();
-	return p;
-}
-
 static void add_vma(struct mapped *mapped, const struct vma_state *s)
 {
-	mapped->vma = grown(mapped->vma, mapped->nr, sizeof(*mapped->vma));
+	mapped->vma = xreallocarray(mapped->vma, mapped->nr + 1,
+				    sizeof(*mapped->vma));
 	mapped->vma[mapped->nr++] = *s;
 }
 
@@ -121,7 +114,7 @@ static size_t add_after(struct suite *s, struct mapped mapped)
 		free(mapped.vma);
 		return i;
 	}
-	s->after = grown(s->after, s->nr_afters, sizeof(*s->after));
+	s->after = xreallocarray(s->after, s->nr_afters + 1, sizeof(*s->after));
 	s->after[s->nr_afters] = mapped;
 	return s->nr_afters++;
 }
@@ -162,8 +155,8 @@ static void find_results(struct suite *s, struct test *test)
 
 		if (!changes(test, &result))
 			continue;
-		test->result = grown(test->result, test->nr_results,
-				     sizeof(*test->result));
+		test->result = xreallocarray(test->result, test->nr_results + 1,
+					     sizeof(*test->result));
 		test->result[test->nr_results++] = result;
 	}
 }
@@ -209,12 +202,7 @@ static bool has_layouts(const struct cat_trigger *t)
 
 static char *name_of(const char *syscall, unsigned int nr)
 {
-	char *name;
-
-	if ((nr == 1 ? asprintf(&name, "%s", syscall)
-		     : asprintf(&name, "%s %u", syscall, nr)) < 0)
-		abort();
-	return name;
+	return nr == 1 ? xstrdup(syscall) : xasprintf("%s %u", syscall, nr);
 }
 
 static void add_test(struct suite *s, const struct cat_trigger *t,
@@ -222,7 +210,7 @@ static void add_test(struct suite *s, const struct cat_trigger *t,
 {
 	struct test *test;
 
-	s->test = grown(s->test, s->nr_tests, sizeof(*s->test));
+	s->test = xreallocarray(s->test, s->nr_tests + 1, sizeof(*s->test));
 	test = &s->test[s->nr_tests++];
 	*test = (struct test){ .t = t };
 	test->name = name_of(t->syscall.text, nr);
@@ -415,15 +403,13 @@ print_item(struct row *row, const char *fmt, ...)
 {
 	char *text;
 	va_list ap;
-	int len;
+	size_t len;
 
 	va_start(ap, fmt);
-	len = vasprintf(&text, fmt, ap);
+	text = xvasprintf(fmt, ap);
 	va_end(ap);
-	if (len < 0)
-		abort();
-	if (row->used + strlen(", ") + (size_t)len + strlen(" },") >
-	    LINE_WIDTH) {
+	len = strlen(text);
+	if (row->used + strlen(", ") + len + strlen(" },") > LINE_WIDTH) {
 		row->used = ROW_INDENT;
 		fputs(",\n\t\t\t ", row->out);
 	} else {
@@ -750,11 +736,10 @@ static void print_cannot(FILE *out, const struct cat_trigger *t)
 
 	if (!t->cannot)
 		return;
-	if (asprintf(&text, "Not by %s: %s",
-		     t->syscall.text ? t->syscall.text
-				     : "any other system call",
-		     t->cannot) < 0)
-		abort();
+	text = xasprintf("Not by %s: %s",
+			 t->syscall.text ? t->syscall.text
+					 : "any other system call",
+			 t->cannot);
 	fputs(" *\n", out);
 	print_prose(out, text);
 	free(text);
@@ -846,11 +831,9 @@ void emit_kselftest(const struct report_set *set, const struct emit_opts *opts,
 		    struct files *files)
 {
 	FILE *out = files_add(files, "cases.h");
-	bool *any = calloc(set->nr + 1, sizeof(*any));
+	bool *any = xcalloc(set->nr + 1, sizeof(*any));
 
 	(void)opts;
-	if (!any)
-		abort();
 	print_begin(out);
 	for (size_t i = 0; i < set->nr; i++)
 		any[i] = print_case(out, set->reports[i]);

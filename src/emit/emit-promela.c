@@ -11,6 +11,8 @@
 #include <string.h>
 
 #include "emit/emit.h"
+#include "lib/memory.h"
+#include "lib/stream.h"
 
 enum {
 	WIDTH_MAX =
@@ -786,15 +788,6 @@ struct model {
 	struct neighbour right;
 };
 
-static void *must(void *p)
-{
-	if (!p) {
-		fputs("vmatlas: out of memory\n", stderr);
-		abort();
-	}
-	return p;
-}
-
 /* ---- names --------------------------------------------------------------- */
 
 static bool name_taken(const struct model *m, const char *name)
@@ -818,7 +811,7 @@ static bool is_reserved(const char *symbol)
 /* In upper case nothing is a keyword; a lower-case letter keeps it unique. */
 static char *symbol_of(const char *name)
 {
-	char *symbol = must(calloc(1, strlen(name) + 2));
+	char *symbol = xcalloc(1, strlen(name) + 2);
 	size_t len = 0;
 
 	for (; name[len]; len++)
@@ -831,10 +824,10 @@ static char *symbol_of(const char *name)
 static void add_vma(struct model *m, vma_id id, const char *name,
 		    unsigned int ops)
 {
-	m->vmas = must(reallocarray(m->vmas, m->nr_vmas + 1, sizeof(*m->vmas)));
+	m->vmas = xreallocarray(m->vmas, m->nr_vmas + 1, sizeof(*m->vmas));
 	m->vmas[m->nr_vmas] = (struct model_vma){
 		.id = id,
-		.name = must(strdup(name)),
+		.name = xstrdup(name),
 		.symbol = symbol_of(name),
 		.ops = ops,
 	};
@@ -844,7 +837,7 @@ static void add_vma(struct model *m, vma_id id, const char *name,
 /* A case may have a VMA that is called left or right itself. */
 static void add_unrelated(struct model *m, const char *name)
 {
-	char *free_name = must(calloc(1, strlen(name) + m->nr_vmas + 1));
+	char *free_name = xcalloc(1, strlen(name) + m->nr_vmas + 1);
 
 	strcpy(free_name, name);
 	while (name_taken(m, free_name))
@@ -882,13 +875,12 @@ static bool run_part(struct model *m, struct mm *mm, const struct op *op)
 	size_t size = out->nr_steps * sizeof(*out->steps);
 	struct part *part;
 
-	m->parts = must(
-		reallocarray(m->parts, m->nr_parts + 1, sizeof(*m->parts)));
+	m->parts = xreallocarray(m->parts, m->nr_parts + 1, sizeof(*m->parts));
 	part = &m->parts[m->nr_parts++];
 	*part = (struct part){
 		.ops = m->ops + 1,
 		.op = *op,
-		.steps = must(malloc(size + 1)),
+		.steps = xmalloc(size + 1),
 		.nr = out->nr_steps,
 	};
 	if (size)
@@ -1050,7 +1042,7 @@ static void add_page(struct model *m, unsigned long page)
 	for (size_t i = 0; i < m->nr_pages; i++)
 		if (m->pages[i] == page)
 			return;
-	m->pages = must(reallocarray(m->pages, at + 1, sizeof(*m->pages)));
+	m->pages = xreallocarray(m->pages, at + 1, sizeof(*m->pages));
 	for (; at && m->pages[at - 1] > page; at--)
 		m->pages[at] = m->pages[at - 1];
 	m->pages[at] = page;
@@ -1165,10 +1157,10 @@ static void print_picture(FILE *out, const struct report *r)
 {
 	char *text, *save = NULL;
 	size_t size;
-	FILE *mem = must(open_memstream(&text, &size));
+	FILE *mem = stream_open(&text, &size);
 
 	picture_print(mem, r, PICTURE_INDENT);
-	fclose(mem);
+	stream_close(mem);
 	for (char *line = strtok_r(text, "\n", &save); line;
 	     line = strtok_r(NULL, "\n", &save))
 		fprintf(out, " * %s\n", line);

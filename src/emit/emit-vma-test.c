@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "emit/vma-test-version.h"
+#include "lib/memory.h"
 #include "lib/stream.h"
 
 enum {
@@ -1031,10 +1032,8 @@ static void add(const struct suite *s, const struct test *t, bool fits)
 static void add_case(const struct suite *s, const struct report *r)
 {
 	struct test t = { .h = s->h, .r = r, .room = -1 };
-	char *name = strdup(r->c->id);
+	char *name = xstrdup(r->c->id);
 
-	if (!name)
-		abort();
 	for (char *p = name; *p; p++)
 		if (*p == '-')
 			*p = '_';

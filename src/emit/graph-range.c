@@ -1,22 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "emit/graph-range.h"
+#include "lib/memory.h"
 
-#include <err.h>
 #include <stdlib.h>
 
 struct range {
 	unsigned long start;
 	unsigned long end;
 };
-
-static void *need(size_t nr, size_t size)
-{
-	void *p = calloc(nr ? nr : 1, size);
-
-	if (!p)
-		err(2, "cannot allocate memory");
-	return p;
-}
 
 /* ---- moments ------------------------------------------------------------- */
 
@@ -170,7 +161,7 @@ static void find_boundaries(struct graph_range *st, const struct report *r,
 {
 	struct range op = asked_for(r);
 
-	st->at = need(max_boundaries(r), sizeof(*st->at));
+	st->at = xcalloc(max_boundaries(r), sizeof(*st->at));
 	add_boundary(st, window, window.start);
 	add_boundary(st, window, window.end);
 	add_boundary(st, window, op.start);
@@ -267,7 +258,7 @@ static void give_lanes(struct graph_range *st, struct vma_extent *extents,
 		       size_t nr)
 {
 	qsort(extents, nr, sizeof(*extents), compare_extents);
-	st->vmas = need(nr, sizeof(*st->vmas));
+	st->vmas = xcalloc(nr, sizeof(*st->vmas));
 	for (size_t i = 0; i < nr; i++) {
 		size_t lane = 0;
 
@@ -293,7 +284,7 @@ static size_t max_vmas(const struct report *r)
 static void find_vmas(struct graph_range *st, const struct report *r,
 		      struct range window)
 {
-	struct vma_extent *extents = need(max_vmas(r), sizeof(*extents));
+	struct vma_extent *extents = xcalloc(max_vmas(r), sizeof(*extents));
 
 	give_lanes(st, extents, find_all(r, window, extents));
 	free(extents);
@@ -318,7 +309,7 @@ static void find_more(struct graph_range *st, const struct report *r,
 
 struct graph_range *graph_range_new(const struct report *r)
 {
-	struct graph_range *st = need(1, sizeof(*st));
+	struct graph_range *st = xcalloc(1, sizeof(*st));
 	struct range window = with_neighbours(r, window_of_parts(r));
 
 	find_boundaries(st, r, window);

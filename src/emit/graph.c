@@ -21,9 +21,9 @@
 #include "emit/dot.h"
 #include "emit/emit.h"
 #include "emit/graph-range.h"
+#include "lib/memory.h"
 #include "lib/stream.h"
 
-#include <err.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -602,12 +602,10 @@ static void print_wrapped(const struct sheet *s, const char *text, int points)
 {
 	int max = table_width(s) * 100 / (points * 62);
 	int here = 0;
-	char *copy = strdup(text);
+	char *copy = xstrdup(text);
 	char *rest = copy;
 	char *word;
 
-	if (!copy)
-		err(2, "cannot allocate memory");
 	while ((word = strsep(&rest, " "))) {
 		int length = (int)strlen(word);
 
@@ -788,9 +786,7 @@ void graph_print(FILE *out, const struct report *r, enum graph_kind kind,
 	struct sheet s = { .out = out, .r = r, .st = graph_range_new(r) };
 
 	s.half = label_half(s.st);
-	s.width = calloc(s.st->nr, sizeof(*s.width));
-	if (!s.width)
-		err(2, "cannot allocate memory");
+	s.width = xcalloc(s.st->nr, sizeof(*s.width));
 	scale_segments(&s);
 	make_room_for_labels(&s);
 	switch (kind) {

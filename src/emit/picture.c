@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include "emit/emit.h"
+#include "lib/memory.h"
 
 enum {
 	PIECE_MIN = 4,	  /* "|<>|", and an edge at either end */
@@ -148,10 +149,9 @@ static int by_address(const void *a, const void *b)
 static const struct vma_state **sorted_vmas(const struct layout *lay,
 					    size_t *nr)
 {
-	const struct vma_state **vmas = calloc(lay->nr_vmas + 1, sizeof(*vmas));
+	const struct vma_state **vmas =
+		xcalloc(lay->nr_vmas + 1, sizeof(*vmas));
 
-	if (!vmas)
-		abort();
 	*nr = 0;
 	for (size_t i = 0; i < lay->nr_vmas; i++)
 		if (!lay->vmas[i].freed)
@@ -177,12 +177,10 @@ static bool beside_range(const struct op *op, const struct vma_state **vmas,
 static size_t keep_near(const struct report *r, const struct vma_state **vmas,
 			size_t nr)
 {
-	bool *part = calloc(nr + 2, sizeof(*part));
-	bool *near = calloc(nr + 2, sizeof(*near));
+	bool *part = xcalloc(nr + 2, sizeof(*part));
+	bool *near = xcalloc(nr + 2, sizeof(*near));
 	size_t kept = 0;
 
-	if (!part || !near)
-		abort();
 	for (size_t i = 0; i < nr; i++) {
 		part[i + 1] = takes_part(r, vmas[i]);
 		near[i + 1] = beside_range(&r->c->op, vmas, nr, i);

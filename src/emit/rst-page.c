@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "emit/rst-page.h"
+#include "lib/memory.h"
 
 #include "lib/stream.h"
 
 #include <ctype.h>
-#include <err.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -128,10 +128,8 @@ static const char *find_function(const char *text, size_t *length)
 static void put_part(FILE *line, const char *from, size_t length,
 		     void (*put)(FILE *line, const char *text))
 {
-	char *part = strndup(from, length);
+	char *part = xstrndup(from, length);
 
-	if (!part)
-		err(2, "cannot allocate memory");
 	put(line, part);
 	free(part);
 }
@@ -168,10 +166,8 @@ void rst_page_paragraphs(const struct rst_pages *pages, struct rst *w,
 	const char *end;
 
 	while ((text = rst_next_paragraph(text, &end))) {
-		char *paragraph = strndup(text, (size_t)(end - text));
+		char *paragraph = xstrndup(text, (size_t)(end - text));
 
-		if (!paragraph)
-			err(2, "cannot allocate memory");
 		rst_page_text(pages, rst_open(w), paragraph);
 		rst_close(w);
 		free(paragraph);
@@ -203,8 +199,7 @@ void rst_page_command(struct rst *w, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	if (vasprintf(&command, fmt, ap) < 0)
-		err(2, "cannot allocate memory");
+	command = xvasprintf(fmt, ap);
 	va_end(ap);
 	/* Long as it is, it may be broken into lines. */
 	fprintf(line, "Shown by ``%s``.", command);

@@ -5,6 +5,7 @@
  * canvas of characters.
  */
 #include "emit/rst.h"
+#include "lib/memory.h"
 #include "lib/stream.h"
 
 #include <err.h>
@@ -43,20 +44,11 @@ struct rst_table {
 	int canvas_height;
 };
 
-static void *need(size_t nr, size_t size)
-{
-	void *p = calloc(nr ? nr : 1, size);
-
-	if (!p)
-		err(2, "cannot allocate memory");
-	return p;
-}
-
 /* ---- putting cells in ---------------------------------------------------- */
 
 struct rst_table *rst_table_new(size_t nr_columns, const int *widths)
 {
-	struct rst_table *t = need(1, sizeof(*t));
+	struct rst_table *t = xcalloc(1, sizeof(*t));
 
 	if (nr_columns > MAX_COLUMNS)
 		errx(2, "a table has too many columns");
@@ -100,10 +92,8 @@ static int span(const int *lengths, size_t first, size_t nr, int between)
 
 static struct cell *add_cell(struct rst_table *t)
 {
-	t->cells = reallocarray(t->cells, t->nr_cells + 1, sizeof(*t->cells));
-	if (!t->cells)
-		err(2, "cannot allocate memory");
-	t->cells[t->nr_cells] = need(1, sizeof(struct cell));
+	t->cells = xreallocarray(t->cells, t->nr_cells + 1, sizeof(*t->cells));
+	t->cells[t->nr_cells] = xcalloc(1, sizeof(struct cell));
 	return t->cells[t->nr_cells++];
 }
 
@@ -136,8 +126,7 @@ void rst_table_text(struct rst_table *t, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	if (vasprintf(&text, fmt, ap) < 0)
-		err(2, "cannot allocate memory");
+	text = xvasprintf(fmt, ap);
 	va_end(ap);
 	rst_text(line, text);
 	rst_close(page);
@@ -281,8 +270,8 @@ static void draw_all(struct rst_table *t)
 {
 	t->canvas_width = border(t->width, t->nr_columns, 3) + 1;
 	t->canvas_height = border(t->height, t->nr_rows, 1) + 1;
-	t->canvas = need((size_t)t->canvas_width * (size_t)t->canvas_height,
-			 sizeof(*t->canvas));
+	t->canvas = xcalloc((size_t)t->canvas_width * (size_t)t->canvas_height,
+			    sizeof(*t->canvas));
 	for (int i = 0; i < t->canvas_width * t->canvas_height; i++)
 		t->canvas[i] = (struct place){ " ", 1 };
 	for (size_t i = 0; i < t->nr_cells; i++) {
@@ -317,7 +306,7 @@ void rst_table_end(struct rst_table *t, struct rst *w)
 {
 	for (size_t i = 0; i < t->nr_cells; i++)
 		fclose(t->cells[i]->out);
-	t->height = need(t->nr_rows, sizeof(*t->height));
+	t->height = xcalloc(t->nr_rows, sizeof(*t->height));
 	measure_all(t);
 	draw_all(t);
 	write_canvas(t, w);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "emit/rst.h"
+#include "lib/memory.h"
 #include "lib/stream.h"
 
 #include <ctype.h>
@@ -64,10 +65,8 @@ struct rst {
 
 struct rst *rst_new(FILE *out)
 {
-	struct rst *w = calloc(1, sizeof(*w));
+	struct rst *w = xcalloc(1, sizeof(*w));
 
-	if (!w)
-		err(2, "cannot allocate memory");
 	w->out = out;
 	w->width = WIDTH_PAGE;
 	return w;
@@ -460,10 +459,8 @@ void rst_paragraphs(struct rst *w, const char *text)
 	const char *end;
 
 	while ((text = rst_next_paragraph(text, &end))) {
-		char *paragraph = strndup(text, (size_t)(end - text));
+		char *paragraph = xstrndup(text, (size_t)(end - text));
 
-		if (!paragraph)
-			err(2, "cannot allocate memory");
 		rst_text(rst_open(w), paragraph);
 		rst_close(w);
 		free(paragraph);
@@ -583,10 +580,8 @@ FILE *rst_open_item(struct rst *w, const char *marker)
 /* What follows a colon; no line ends in white space. */
 static void print_value(struct rst *w, const char *fmt, va_list ap)
 {
-	char *value;
+	char *value = xvasprintf(fmt, ap);
 
-	if (vasprintf(&value, fmt, ap) < 0)
-		err(2, "cannot allocate memory");
 	fprintf(w->out, "%s%s\n", *value ? " " : "", value);
 	free(value);
 }

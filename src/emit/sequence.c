@@ -17,8 +17,8 @@
  */
 #include "emit/dot.h"
 #include "emit/emit.h"
+#include "lib/memory.h"
 
-#include <err.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -69,15 +69,6 @@ struct sheet {
 	int *width;
 };
 
-static void *need(size_t nr, size_t size)
-{
-	void *p = calloc(nr ? nr : 1, size);
-
-	if (!p)
-		err(2, "cannot allocate memory");
-	return p;
-}
-
 static const struct tint *tint_of(const struct sheet *s, vma_id vma)
 {
 	return dot_tint_of_name(s->r, exploration_name(s->x, vma));
@@ -95,9 +86,7 @@ static void add_address(struct sheet *s, unsigned long address)
 		;
 	if (i < s->nr && s->at[i] == address)
 		return;
-	s->at = realloc(s->at, (s->nr + 1) * sizeof(*s->at));
-	if (!s->at)
-		err(2, "cannot allocate memory");
+	s->at = xreallocarray(s->at, s->nr + 1, sizeof(*s->at));
 	memmove(s->at + i + 1, s->at + i, (s->nr - i) * sizeof(*s->at));
 	s->at[i] = address;
 	s->nr++;
@@ -159,7 +148,7 @@ static void scale(struct sheet *s)
 		add_layout(s, s->path->steps[i].layout);
 	if (!s->nr)
 		add_address(s, 1);
-	s->width = need(s->nr, sizeof(*s->width));
+	s->width = xcalloc(s->nr, sizeof(*s->width));
 	all = s->at[s->nr - 1] - s->at[0];
 	for (size_t i = 0; i + 1 < s->nr; i++) {
 		double part = (double)(s->at[i + 1] - s->at[i]) / (double)all;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Memory that is dropped all at once. */
 #include <obstack.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -57,9 +58,7 @@ const char *arena_text(struct arena *a, const char *text, size_t len)
 
 const char *arena_vprintf(struct arena *a, const char *fmt, va_list ap)
 {
-	char *text = xvasprintf(fmt, ap);
-	const char *copy = arena_text(a, text, strlen(text));
-
-	free(text);
-	return copy;
+	obstack_vprintf(&a->stack, fmt, ap);
+	obstack_1grow(&a->stack, '\0');
+	return obstack_finish(&a->stack);
 }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/memory.h"
 #include "model/internal.h"
 
 /* ---- taking and copying -------------------------------------------------- */
@@ -158,10 +159,8 @@ bool layout_equal(const struct layout *a, const struct layout *b)
 static struct layout_vma *append_vma(struct layout *lay, vma_id id)
 {
 	struct layout_vma *vmas =
-		reallocarray(lay->vmas, lay->nr_vmas + 1, sizeof(*vmas));
+		xreallocarray(lay->vmas, lay->nr_vmas + 1, sizeof(*vmas));
 
-	if (!vmas)
-		abort();
 	lay->vmas = vmas;
 	vmas += lay->nr_vmas++;
 	memset(vmas, 0, sizeof(*vmas));

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/memory.h"
 #include "oracle/reach.h"
 
 /* ---- words ---------------------------------------------------------------- */
@@ -199,11 +200,9 @@ static void add_config(struct reach_space *space, const struct reach_config *c)
 {
 	/* Grown whenever the number is a power of two. */
 	if (!(space->nr & (space->nr - 1)))
-		space->config =
-			realloc(space->config, (space->nr ? 2 * space->nr : 1) *
-						       sizeof(*space->config));
-	if (!space->config)
-		abort();
+		space->config = xreallocarray(space->config,
+					      space->nr ? 2 * space->nr : 1,
+					      sizeof(*space->config));
 	space->config[space->nr++] = *c;
 }
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/stream.h"
 #include "oracle/oracle.h"
 
 struct printer {
@@ -191,11 +192,9 @@ static char *text_of(const struct printer *t, print_fn *part,
 	char *text;
 	size_t len;
 
-	into.out = open_memstream(&text, &len);
-	if (!into.out)
-		abort();
+	into.out = stream_open(&text, &len);
 	part(&into, r);
-	fclose(into.out);
+	stream_close(into.out);
 	return text;
 }
 
@@ -238,8 +237,8 @@ static void print_lines(FILE *out, const char *x, const char *y, int width)
 }
 
 void replies_print(FILE *out, const char *a_name, const struct proto_reply *a,
-		  const char *b_name, const struct proto_reply *b,
-		  vma_name_fn *name, const void *ctx)
+		   const char *b_name, const struct proto_reply *b,
+		   vma_name_fn *name, const void *ctx)
 {
 	struct printer t = { .name = name, .ctx = ctx };
 	char *x[NR_PARTS], *y[NR_PARTS];

@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "lib/memory.h"
 #include "oracle/oracle.h"
 
 struct witness {
@@ -189,11 +190,9 @@ static bool hello_ok(const struct proto_hello *h)
 struct witness *witness_start(const char *program, FILE *err)
 {
 	const char *argv[] = { program, NULL };
-	struct witness *w = calloc(1, sizeof(*w));
+	struct witness *w = xcalloc(1, sizeof(*w));
 	int error;
 
-	if (!w)
-		abort();
 	/* A witness that dies is noticed by what write() returns. */
 	signal(SIGPIPE, SIG_IGN);
 	error = start((char *const *)argv, &w->pid, &w->to, &w->from);

@@ -32,11 +32,9 @@ static bool begins(const char *text, const char *with)
 static uint32_t name_in(struct sim *sim, const char *text, const char *before)
 {
 	size_t len = strlen(text) - strlen(before);
-	char *name = strdup(text + strlen(before));
+	char *name = xstrdup(text + strlen(before));
 	uint32_t id;
 
-	if (!name)
-		abort();
 	if (len)
 		name[len - 1] = '\0';
 	id = sim_name(sim, name);
@@ -266,13 +264,9 @@ static const char *name_of_place(const struct sim *sim,
 static const char *anon_text(struct arena *arena, const char *before,
 			     const char *name)
 {
-	char *text;
-	const char *kept;
-	int len = asprintf(&text, "[%s:%s]", before, name);
+	char *text = xasprintf("[%s:%s]", before, name);
+	const char *kept = arena_text(arena, text, strlen(text));
 
-	if (len < 0)
-		abort();
-	kept = arena_text(arena, text, (size_t)len);
 	free(text);
 	return kept;
 }
@@ -317,9 +311,7 @@ static struct proc_vma *next_shown(struct proc_maps *maps, size_t *room)
 {
 	if (maps->nr == *room) {
 		*room = *room ? 2 * *room : 64;
-		maps->vma = reallocarray(maps->vma, *room, sizeof(*maps->vma));
-		if (!maps->vma)
-			abort();
+		maps->vma = xreallocarray(maps->vma, *room, sizeof(*maps->vma));
 	}
 	return &maps->vma[maps->nr++];
 }
@@ -346,12 +338,10 @@ static void show_vma(const struct sim *sim, struct proc_maps *maps,
 
 struct proc_maps *sim_maps(const struct sim *sim)
 {
-	struct proc_maps *maps = calloc(1, sizeof(*maps));
+	struct proc_maps *maps = xcalloc(1, sizeof(*maps));
 	const struct vma_state *s;
 	size_t room = 0;
 
-	if (!maps)
-		abort();
 	maps->arena = arena_new();
 	maps->source = "simulator";
 	maps->page_size = sim->page_size;

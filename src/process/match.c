@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/memory.h"
 #include "process/match.h"
 
 /* Of what maps shows; for "s" it asks VM_MAYSHARE. */
@@ -223,11 +224,9 @@ struct match_row *match_maps(const struct proc_maps *model,
 {
 	struct layers m = { model->vma, model->nr, 0 };
 	struct layers r = { real->vma, real->nr, 0 };
-	struct rows rows = { .row = calloc(model->nr + real->nr + 1,
-					   sizeof(*rows.row)) };
+	struct rows rows = { .row = xcalloc(model->nr + real->nr + 1,
+					    sizeof(*rows.row)) };
 
-	if (!rows.row)
-		abort();
 	while (peek(&m) || peek(&r)) {
 		struct cluster c = next_cluster(&m, &r);
 		enum match match = match_cluster(&m, &r, &c);

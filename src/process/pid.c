@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/stream.h"
 #include "process/internal.h"
 
 /* So often is read what changes meanwhile. */
@@ -174,13 +175,11 @@ static struct proc_maps *try_once(pid_t pid, const char *source, char **said,
 				  bool *torn)
 {
 	size_t len;
-	FILE *err = open_memstream(said, &len);
+	FILE *err = stream_open(said, &len);
 	struct proc_maps *maps;
 
-	if (!err)
-		abort();
 	maps = read_once(pid, source, err, torn);
-	fclose(err);
+	stream_close(err);
 	return maps;
 }
 

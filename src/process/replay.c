@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "lib/memory.h"
 #include "process/replay.h"
 #include "process/strace-internal.h"
 
@@ -73,24 +74,11 @@ struct replayer {
 	size_t nr_begun;
 };
 
-static void *allocate(size_t size)
-{
-	void *p = calloc(1, size);
-
-	if (!p)
-		abort();
-	return p;
-}
-
 /* ---- notes ------------------------------------------------------------------------ */
 
 static char *keep_text(const char *text)
 {
-	char *kept = text ? strndup(text, TEXT_KEPT) : NULL;
-
-	if (text && !kept)
-		abort();
-	return kept;
+	return text ? xstrndup(text, TEXT_KEPT) : NULL;
 }
 
 static void add_note(struct replay_notes *notes,
@@ -99,7 +87,7 @@ static void add_note(struct replay_notes *notes,
 	if (notes->nr++ >= REPLAY_NOTES)
 		return;
 	if (!notes->note)
-		notes->note = allocate(REPLAY_NOTES * sizeof(*notes->note));
+		notes->note = xcalloc(1, REPLAY_NOTES * sizeof(*notes->note));
 	notes->note[notes->nr - 1] = (struct replay_note){
 		.line = event->line,
 		.column = event->column,
@@ -114,7 +102,7 @@ static void add_cost(struct replay_program *p, const struct trace_event *event,
 	size_t at = p->nr_costs;
 
 	if (!p->costs)
-		p->costs = allocate(REPLAY_COSTS * sizeof(*p->costs));
+		p->costs = xcalloc(1, REPLAY_COSTS * sizeof(*p->costs));
 	if (at == REPLAY_COSTS) {
 		if (p->costs[--at].vmas >= vmas)
 			return;
@@ -200,10 +188,8 @@ static void add_program(struct replayer *re, struct replay_program *p)
 	struct replay *r = re->r;
 
 	if (!(r->nr & (r->nr - 1))) {
-		r->program = reallocarray(r->program, r->nr ? r->nr * 2 : 1,
-					  sizeof(*r->program));
-		if (!r->program)
-			abort();
+		r->program = xreallocarray(r->program, r->nr ? r->nr * 2 : 1,
+					   sizeof(*r->program));
 	}
 	r->program[r->nr++] = p;
 }
@@ -217,8 +203,8 @@ static struct running *new_running(struct replayer *re, pid_t pid,
 
 	if (re->r->nr >= REPLAY_PROGRAMS_MAX)
 		return NULL;
-	run = allocate(sizeof(*run));
-	run->p = allocate(sizeof(*run->p));
+	run = xcalloc(1, sizeof(*run));
+	run->p = xcalloc(1, sizeof(*run->p));
 	run->p->pid = pid;
 	run->p->exec = exec;
 	run->p->line = run->p->last_line = event->line;
@@ -303,7 +289,7 @@ static struct thread *add_thread(struct replayer *re, pid_t pid,
 
 	if (hash_count(re->threads) >= REPLAY_THREADS_MAX)
 		return NULL;
-	t = allocate(sizeof(*t));
+	t = xcalloc(1, sizeof(*t));
 	*t = (struct thread){ .pid = pid, .running = run };
 	hash_add(re->threads, pid, t);
 	return t;
@@ -894,13 +880,13 @@ static void end_all(struct replayer *re)
 
 struct replay *replay_run(FILE *in, const struct replay_opts *opts)
 {
-	struct replayer *re = allocate(sizeof(*re));
+	struct replayer *re = xcalloc(1, sizeof(*re));
 	struct trace *trace = trace_new(in);
 	struct trace_event event;
 	struct replay *r;
 
 	re->opts = opts;
-	re->r = r = allocate(sizeof(*r));
+	re->r = r = xcalloc(1, sizeof(*r));
 	re->threads = hash_new();
 	while (trace_next(trace, &event))
 		see_event(re, &event);

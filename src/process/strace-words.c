@@ -11,6 +11,7 @@
 #include <sys/prctl.h>
 #include <sys/shm.h>
 
+#include "lib/memory.h"
 #include "process/strace-internal.h"
 
 struct symbol {
@@ -154,10 +155,8 @@ static size_t find_slot(const struct symbols *s, const char *word, size_t len)
 
 struct symbols *symbols_new(void)
 {
-	struct symbols *s = calloc(1, sizeof(*s));
+	struct symbols *s = xcalloc(1, sizeof(*s));
 
-	if (!s)
-		abort();
 	for (size_t i = 0; i < NR_SYMBOLS; i++)
 		s->slot[find_slot(s, all[i].name, strlen(all[i].name))] =
 			&all[i];

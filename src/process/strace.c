@@ -12,6 +12,7 @@
 #include <sys/mman.h>
 #include <sys/shm.h>
 
+#include "lib/memory.h"
 #include "process/strace-internal.h"
 
 /* Above these, more is not remembered: no machine runs as many threads. */
@@ -120,10 +121,8 @@ struct trace {
 
 struct trace *trace_new(FILE *in)
 {
-	struct trace *t = malloc(sizeof(*t));
+	struct trace *t = xmalloc(sizeof(*t));
 
-	if (!t)
-		abort();
 	t->lines = lines_new(in);
 	t->symbols = symbols_new();
 	t->pending = hash_new();
@@ -172,9 +171,7 @@ static bool add_pending(struct trace *t, pid_t pid, const struct form *form,
 	if (hash_count(t->pending) >= PENDING_MAX ||
 	    t->pending_bytes + len > PENDING_BYTES_MAX)
 		return false;
-	p = malloc(sizeof(*p) + len + 1);
-	if (!p)
-		abort();
+	p = xmalloc(sizeof(*p) + len + 1);
 	p->form = form;
 	p->len = len;
 	memcpy(p->text, text, len);
@@ -417,9 +414,7 @@ static void remember_segment(struct making *m, uint64_t id)
 	free(hash_remove(m->t->segments, (int)id));
 	if (hash_count(m->t->segments) >= SEGMENTS_MAX)
 		return;
-	s = malloc(sizeof(*s));
-	if (!s)
-		abort();
+	s = xmalloc(sizeof(*s));
 	*s = (struct segment){ .len = call->len, .key = call->addr };
 	hash_add(m->t->segments, (int)id, s);
 }

@@ -139,9 +139,7 @@ static struct proc_vma *new_vma(struct intake *r)
 	if (maps->nr == r->room) {
 		r->room = r->room ? 2 * r->room : 64;
 		maps->vma =
-			reallocarray(maps->vma, r->room, sizeof(*maps->vma));
-		if (!maps->vma)
-			abort();
+			xreallocarray(maps->vma, r->room, sizeof(*maps->vma));
 	}
 	memset(&maps->vma[maps->nr], 0, sizeof(*maps->vma));
 	return &maps->vma[maps->nr++];
@@ -363,10 +361,8 @@ static uint64_t page_size_of(const struct intake *r)
 
 static struct proc_maps *maps_new(const char *source, uint64_t page_size)
 {
-	struct proc_maps *maps = calloc(1, sizeof(*maps));
+	struct proc_maps *maps = xcalloc(1, sizeof(*maps));
 
-	if (!maps)
-		abort();
 	maps->arena = arena_new();
 	maps->source = arena_text(maps->arena, source, strlen(source));
 	maps->page_size = page_size;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/memory.h"
 #include "process/why.h"
 
 /* What maps has of them, too. */
@@ -208,19 +209,10 @@ static struct proc_reason reason_of(const struct proc_vma *a,
 	return r;
 }
 
-static void *array(size_t nr, size_t size)
-{
-	void *p = calloc(nr ? nr : 1, size);
-
-	if (!p)
-		abort();
-	return p;
-}
-
 struct proc_pair *proc_pairs(const struct proc_maps *maps,
 			     const struct rules *rules, size_t *nr)
 {
-	struct proc_pair *pairs = array(maps->nr, sizeof(*pairs));
+	struct proc_pair *pairs = xcalloc(maps->nr, sizeof(*pairs));
 
 	*nr = 0;
 	for (size_t i = 1; i < maps->nr; i++) {
@@ -326,8 +318,8 @@ static size_t group_sorted(const struct proc_pair *pairs, size_t nr_pairs,
 struct proc_group *proc_groups(const struct proc_pair *pairs, size_t nr_pairs,
 			       size_t *nr)
 {
-	struct proc_pair *sorted = array(nr_pairs, sizeof(*sorted));
-	struct proc_group *groups = array(nr_pairs, sizeof(*groups));
+	struct proc_pair *sorted = xcalloc(nr_pairs, sizeof(*sorted));
+	struct proc_group *groups = xcalloc(nr_pairs, sizeof(*groups));
 
 	for (size_t i = 0; i < nr_pairs; i++) {
 		sorted[i].low = pairs[i].low;

@@ -103,7 +103,7 @@ static void fill_lines(struct observation *o, const struct writer *s,
 	uint32_t nr = lists->lines[list].nr;
 
 	o->nr = nr;
-	o->lines = reader_alloc(nr + 1, sizeof(*o->lines));
+	o->lines = xcalloc(nr + 1, sizeof(*o->lines));
 	for (; list; list = lists->lines[list].before) {
 		const struct line *line = &lists->lines[list];
 
@@ -177,7 +177,7 @@ static void observe_all(struct exploration *x, const struct search *search)
 
 	for (uint32_t i = 0; i < search->lists.nr && i < search->nr_seen; i++)
 		nr += search->seen[i] != 0;
-	x->observations = reader_alloc(nr, sizeof(*x->observations));
+	x->observations = xcalloc(nr, sizeof(*x->observations));
 	for (uint32_t i = 0; i < search->lists.nr && i < search->nr_seen; i++)
 		if (search->seen[i])
 			add_observation(x, observe(x->writer, search, i));
@@ -203,7 +203,7 @@ static void note_space(struct exploration *x, const struct search *search)
 struct exploration *explore(const struct cat_case *c, const struct rules *rules,
 			    const struct explore_opts *opts)
 {
-	struct exploration *x = reader_alloc(1, sizeof(*x));
+	struct exploration *x = xcalloc(1, sizeof(*x));
 	struct search *search;
 
 	x->c = c;

@@ -82,7 +82,7 @@ static void add_chain(struct chains *cs, const struct chain *chain)
 {
 	if (cs->nr == cs->max) {
 		cs->max = cs->max ? 2 * cs->max : 32;
-		cs->v = reader_realloc(cs->v, cs->max, sizeof(*cs->v));
+		cs->v = xreallocarray(cs->v, cs->max, sizeof(*cs->v));
 	}
 	cs->v[cs->nr++] = *chain;
 }

@@ -3,6 +3,7 @@
 #ifndef VMATLAS_READER_INTERNAL_H
 #define VMATLAS_READER_INTERNAL_H
 
+#include "lib/memory.h"
 #include "reader/reader.h"
 
 /* ---- limits: a case has few VMAs, and all indices are to fit a byte ---- */
@@ -255,8 +256,6 @@ size_t search_bytes(const struct search *search);
 
 /* ---- util.c ------------------------------------------------------------ */
 
-void *reader_alloc(size_t nr, size_t size);
-void *reader_realloc(void *p, size_t nr, size_t size);
 void *reader_grow(void *old, size_t old_bytes, size_t new_bytes);
 void *reader_zeroed(size_t bytes);
 

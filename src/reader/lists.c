@@ -9,10 +9,10 @@
 void lists_init(struct lists *l)
 {
 	l->max = FIRST_SIZE;
-	l->lines = reader_alloc(l->max, sizeof(*l->lines));
+	l->lines = xcalloc(l->max, sizeof(*l->lines));
 	l->nr = 1;
 	l->mask = 2 * FIRST_SIZE - 1;
-	l->table = reader_alloc(l->mask + 1, sizeof(*l->table));
+	l->table = xcalloc(l->mask + 1, sizeof(*l->table));
 }
 
 void lists_free(struct lists *l)
@@ -38,10 +38,10 @@ static bool same(const struct line *a, const struct line *b)
 static void grow(struct lists *l)
 {
 	l->max *= 2;
-	l->lines = reader_realloc(l->lines, l->max, sizeof(*l->lines));
+	l->lines = xreallocarray(l->lines, l->max, sizeof(*l->lines));
 	free(l->table);
 	l->mask = 2 * l->max - 1;
-	l->table = reader_alloc(l->mask + 1, sizeof(*l->table));
+	l->table = xcalloc(l->mask + 1, sizeof(*l->table));
 	for (uint32_t i = 1; i < l->nr; i++) {
 		uint32_t at = hash(&l->lines[i]) & l->mask;
 

@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* One interleaving, told step by step. */
-#include <obstack.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "reader/internal.h"
-
-#define obstack_chunk_alloc malloc
-#define obstack_chunk_free free
 
 /* What the words for a step depend on. */
 struct step_words {
@@ -28,14 +24,13 @@ static const char *say(struct path *path, const char *fmt, ...)
 
 static const char *say(struct path *path, const char *fmt, ...)
 {
-	struct obstack *arena = path->arena;
+	const char *text;
 	va_list ap;
 
 	va_start(ap, fmt);
-	obstack_vprintf(arena, fmt, ap);
+	text = arena_vprintf(path->arena, fmt, ap);
 	va_end(ap);
-	obstack_1grow(arena, '\0');
-	return obstack_finish(arena);
+	return text;
 }
 
 static const char *name(const struct step_words *t, unsigned int vma)
@@ -291,17 +286,18 @@ static struct path_reader say_reader(const struct step_words *t,
 
 static const struct reported *reported(const struct step_words *t)
 {
-	struct reported line = {
+	struct reported *line;
+
+	if (t->r->at != AT_REPORT && t->r->at != AT_WHOLE_REPORT)
+		return NULL;
+	line = arena_alloc(t->path->arena, 1, sizeof(*line));
+	*line = (struct reported){
 		.vma = t->r->vma,
 		.name = name(t, t->r->vma),
 		.start = page(t, t->w->vm_start[t->r->vma]),
 		.end = page(t, t->w->vm_end[t->r->vma]),
 	};
-
-	if (t->r->at != AT_REPORT && t->r->at != AT_WHOLE_REPORT)
-		return NULL;
-	return obstack_copy((struct obstack *)t->path->arena, &line,
-			    sizeof(line));
+	return line;
 }
 
 /* ---- what a step comes to ---------------------------------------------- */
@@ -384,13 +380,11 @@ static size_t count_steps(const struct search *search, uint32_t state)
 
 static struct path *path_new(size_t nr)
 {
-	struct obstack *arena = reader_alloc(1, sizeof(*arena));
-	struct path *path = reader_alloc(1, sizeof(*path));
+	struct path *path = xcalloc(1, sizeof(*path));
 
-	obstack_init(arena);
-	path->arena = arena;
+	path->arena = arena_new();
 	path->nr = nr;
-	path->steps = reader_alloc(nr, sizeof(*path->steps));
+	path->steps = xcalloc(nr, sizeof(*path->steps));
 	return path;
 }
 
@@ -425,8 +419,7 @@ void path_free(struct path *path)
 {
 	if (!path)
 		return;
-	obstack_free((struct obstack *)path->arena, NULL);
-	free(path->arena);
+	arena_free(path->arena);
 	free(path->steps);
 	free(path);
 }

@@ -16,6 +16,7 @@
 #include <stdio.h>
 
 #include "catalog/catalog.h"
+#include "lib/memory.h"
 
 /* ---- readers (variants.c) ---------------------------------------------- */
 
@@ -403,7 +404,7 @@ struct path {
 	const struct layout *first;
 	struct path_step *steps;
 	size_t nr;
-	void *arena;
+	struct arena *arena;
 };
 
 /**

@@ -16,7 +16,7 @@
 struct search *search_new(const struct writer *writer,
 			  const struct explore_opts *opts)
 {
-	struct search *search = reader_alloc(1, sizeof(*search));
+	struct search *search = xcalloc(1, sizeof(*search));
 
 	search->machine = (struct machine){
 		.writer = writer,
@@ -30,13 +30,13 @@ struct search *search_new(const struct writer *writer,
 	lists_init(&search->lists);
 	search->size = STATE_SIZE(search->machine.readers);
 	search->max = FIRST_STATES;
-	search->states = reader_alloc(search->max, search->size);
-	search->parents = reader_alloc(search->max, sizeof(*search->parents));
-	search->ways_out = reader_alloc(search->max, sizeof(*search->ways_out));
+	search->states = xcalloc(search->max, search->size);
+	search->parents = xcalloc(search->max, sizeof(*search->parents));
+	search->ways_out = xcalloc(search->max, sizeof(*search->ways_out));
 	search->mask = 2 * search->max - 1;
-	search->table = reader_alloc(search->mask + 1, sizeof(*search->table));
+	search->table = xcalloc(search->mask + 1, sizeof(*search->table));
 	search->nr_seen = search->lists.max;
-	search->seen = reader_alloc(search->nr_seen, sizeof(*search->seen));
+	search->seen = xcalloc(search->nr_seen, sizeof(*search->seen));
 	return search;
 }
 
@@ -187,8 +187,8 @@ static inline uint64_t place_of(const struct search *search, const uint8_t *s,
 static void note_done(struct search *search, const struct state *s, uint32_t nr)
 {
 	if (search->nr_seen < search->lists.max) {
-		search->seen = reader_realloc(search->seen, search->lists.max,
-					      sizeof(*search->seen));
+		search->seen = xreallocarray(search->seen, search->lists.max,
+					     sizeof(*search->seen));
 		memset(search->seen + search->nr_seen, 0,
 		       (search->lists.max - search->nr_seen) *
 			       sizeof(*search->seen));
@@ -434,7 +434,7 @@ static bool finishes_after(struct search *search, uint32_t nr,
 /* Backwards from the ends, over and over until nothing is added. */
 static void ask_in_full(struct search *search)
 {
-	bool *finishes = reader_alloc(search->nr, sizeof(*finishes));
+	bool *finishes = xcalloc(search->nr, sizeof(*finishes));
 	bool more = true;
 
 	while (more) {

@@ -3,24 +3,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "lib/memory.h"
 #include "reader/internal.h"
-
-void *reader_alloc(size_t nr, size_t size)
-{
-	void *p = calloc(nr ? nr : 1, size);
-
-	if (!p)
-		abort();
-	return p;
-}
-
-void *reader_realloc(void *p, size_t nr, size_t size)
-{
-	p = reallocarray(p, nr, size);
-	if (!p)
-		abort();
-	return p;
-}
 
 /*
  * Large arrays are looked into at random. On pages of 4 KiB each look would
@@ -35,7 +19,7 @@ static void *large_alloc(size_t bytes)
 	bytes = (bytes + HUGE_PAGE - 1) & ~(HUGE_PAGE - 1);
 	p = aligned_alloc(HUGE_PAGE, bytes);
 	if (!p)
-		abort();
+		out_of_memory();
 	madvise(p, bytes, MADV_HUGEPAGE); /* works without, too */
 	return p;
 }
@@ -46,7 +30,7 @@ void *reader_grow(void *old, size_t old_bytes, size_t new_bytes)
 	void *p;
 
 	if (new_bytes < 2 * HUGE_PAGE)
-		return reader_realloc(old, new_bytes, 1);
+		return xreallocarray(old, new_bytes, 1);
 	p = large_alloc(new_bytes);
 	memcpy(p, old, old_bytes);
 	free(old);
@@ -56,6 +40,6 @@ void *reader_grow(void *old, size_t old_bytes, size_t new_bytes)
 void *reader_zeroed(size_t bytes)
 {
 	if (bytes < 2 * HUGE_PAGE)
-		return reader_alloc(bytes, 1);
+		return xcalloc(bytes, 1);
 	return memset(large_alloc(bytes), 0, bytes);
 }

@@ -337,9 +337,9 @@ static void compile(struct writer *s, const struct explore_opts *opts,
 {
 	struct compiler c = { .s = s, .opts = opts, .lay = before };
 
-	s->snapshots = reader_alloc(s->nr_trace + 1, sizeof(*s->snapshots));
-	s->steps = reader_alloc(s->nr_trace + 1, sizeof(*s->steps));
-	s->layouts = reader_alloc(s->nr_trace + 1, sizeof(*s->layouts));
+	s->snapshots = xcalloc(s->nr_trace + 1, sizeof(*s->snapshots));
+	s->steps = xcalloc(s->nr_trace + 1, sizeof(*s->steps));
+	s->layouts = xcalloc(s->nr_trace + 1, sizeof(*s->layouts));
 	s->always = ~0ULL;
 	for (size_t i = 0; i < before->nr_vmas; i++)
 		c.stored |= 1U << before->vmas[i].s.id;
@@ -401,13 +401,12 @@ static const char *close_loop(struct writer *s)
 
 static void append_trace(struct writer *s, const struct outcome *out)
 {
-	s->trace = reader_realloc(s->trace, s->nr_trace + out->nr_steps + 1,
-				  sizeof(*s->trace));
+	s->trace = xreallocarray(s->trace, s->nr_trace + out->nr_steps + 1,
+				 sizeof(*s->trace));
 	memcpy(s->trace + s->nr_trace, out->steps,
 	       out->nr_steps * sizeof(*s->trace));
 	s->nr_trace += out->nr_steps;
-	s->op_end =
-		reader_realloc(s->op_end, s->nr_ops + 1, sizeof(*s->op_end));
+	s->op_end = xreallocarray(s->op_end, s->nr_ops + 1, sizeof(*s->op_end));
 	s->op_end[s->nr_ops++] = s->nr_trace;
 }
 
@@ -491,7 +490,7 @@ static struct layout *layout_before(struct mm *mm,
 struct writer *writer_new(const struct cat_case *c, const struct rules *rules,
 			  const struct explore_opts *opts)
 {
-	struct writer *s = reader_alloc(1, sizeof(*s));
+	struct writer *s = xcalloc(1, sizeof(*s));
 	struct mm *mm = mm_with_surroundings(c, rules, opts->left, opts->right,
 					     s->names);
 	struct layout *before;

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/stream.h"
 #include "report/internal.h"
 
 /* Both sides of one field, as they are put into words. */
@@ -306,12 +307,10 @@ static void judge_field(struct report *r, const struct field *f)
 	char *stated, *derived;
 	size_t stated_len, derived_len;
 	struct sides s = {
-		.stated = open_memstream(&stated, &stated_len),
-		.derived = open_memstream(&derived, &derived_len),
+		.stated = stream_open(&stated, &stated_len),
+		.derived = stream_open(&derived, &derived_len),
 	};
 
-	if (!s.stated || !s.derived)
-		abort();
 	f->tell(r, s);
 	fclose(s.stated);
 	fclose(s.derived);

@@ -3,13 +3,9 @@
 #ifndef VMATLAS_REPORT_INTERNAL_H
 #define VMATLAS_REPORT_INTERNAL_H
 
-#include <obstack.h>
 #include <stdlib.h>
 
 #include "report/report.h"
-
-#define obstack_chunk_alloc malloc
-#define obstack_chunk_free free
 
 /* A string in the report's arena. */
 const char *report_printf(struct report *r, const char *fmt, ...)

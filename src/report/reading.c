@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "lib/jobs.h"
+#include "lib/memory.h"
 #include "report/internal.h"
 #include "report/reading.h"
 
@@ -197,9 +198,7 @@ struct read_cost *report_read_costs(struct report *const *reports, size_t nr,
 	const struct reader *all = readers(&nr_readers);
 
 	*nr_costs = 0;
-	costing.costs = calloc(nr_readers, sizeof(*costing.costs));
-	if (!costing.costs)
-		abort();
+	costing.costs = xcalloc(nr_readers, sizeof(*costing.costs));
 	for (size_t i = 0; i < nr_readers && nr; i++)
 		if (worth_the_cost(&all[i]))
 			costing.costs[(*nr_costs)++].reader = &all[i];

@@ -7,6 +7,7 @@
 #define VMATLAS_REPORT_H
 
 #include "catalog/catalog.h"
+#include "lib/memory.h"
 #include "space/space.h"
 
 struct reading;
@@ -106,7 +107,7 @@ struct report {
 	size_t nr_mismatches;
 	const char *broken;
 	struct reading *readings;
-	void *arena;
+	struct arena *arena;
 };
 
 /**

@@ -4,26 +4,25 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/memory.h"
 #include "report/internal.h"
 
 /* ---- the arena ----------------------------------------------------------- */
 
 const char *report_printf(struct report *r, const char *fmt, ...)
 {
+	const char *text;
 	va_list ap;
 
 	va_start(ap, fmt);
-	obstack_vprintf(r->arena, fmt, ap);
+	text = arena_vprintf(r->arena, fmt, ap);
 	va_end(ap);
-	obstack_1grow((struct obstack *)r->arena, '\0');
-	return obstack_finish((struct obstack *)r->arena);
+	return text;
 }
 
 void *report_array(struct report *r, size_t nr, size_t size)
 {
-	void *p = obstack_alloc((struct obstack *)r->arena, nr * size + 1);
-
-	return memset(p, 0, nr * size);
+	return arena_alloc(r->arena, nr, size);
 }
 
 static void *keep(struct report *r, const void *from, size_t nr, size_t size)
@@ -37,29 +36,20 @@ static void *keep(struct report *r, const void *from, size_t nr, size_t size)
 
 struct report *report_new(void)
 {
-	struct obstack *arena = malloc(sizeof(*arena));
-	struct report *r;
+	struct arena *arena = arena_new();
+	struct report *r = arena_alloc(arena, 1, sizeof(*r));
 
-	if (!arena)
-		abort();
-	obstack_init(arena);
-	r = obstack_alloc(arena, sizeof(*r));
-	memset(r, 0, sizeof(*r));
 	r->arena = arena;
 	return r;
 }
 
 void report_free(struct report *r)
 {
-	struct obstack *arena;
-
 	if (!r)
 		return;
 	for (size_t i = 0; i <= r->nr_trace; i++)
 		layout_free(r->states[i]);
-	arena = r->arena;
-	obstack_free(arena, NULL);
-	free(arena);
+	arena_free(r->arena);
 }
 
 /* ---- running ------------------------------------------------------------- */

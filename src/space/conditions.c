@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/memory.h"
 #include "space/internal.h"
 
 /* ---- a condition as a word ---------------------------------------------- */
@@ -101,9 +102,7 @@ static size_t count(const struct cat_family *f)
 static void fill(struct table *t, const struct cat_family *f)
 {
 	t->family = f;
-	t->lines = calloc(count(f) + 1, sizeof(*t->lines));
-	if (!t->lines)
-		abort();
+	t->lines = xcalloc(count(f) + 1, sizeof(*t->lines));
 	for_each_case(f, c)
 		add(t, &c->when,
 		    (struct line){ .c = c, .err = errno_of(c->error.text) });
@@ -117,10 +116,8 @@ static void fill(struct table *t, const struct cat_family *f)
 
 struct conditions *conditions_new(const struct catalog *cat)
 {
-	struct conditions *cond = calloc(1, sizeof(*cond));
+	struct conditions *cond = xcalloc(1, sizeof(*cond));
 
-	if (!cond)
-		abort();
 	for_each_family(cat, f) {
 		for (unsigned int i = 0; i < NR_SPACES; i++)
 			if (!strcmp(f->name, space_family_name(i)))
@@ -146,10 +143,11 @@ void conditions_free(struct conditions *cond)
 /* Of the last one of this thread. */
 static __thread char what[512];
 
-static void say(struct classification *r, enum class_kind kind, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
+static void say(struct classification *r, enum class_kind kind, const char *fmt,
+		...) __attribute__((format(printf, 3, 4)));
 
-static void say(struct classification *r, enum class_kind kind, const char *fmt, ...)
+static void say(struct classification *r, enum class_kind kind, const char *fmt,
+		...)
 {
 	va_list ap;
 
@@ -316,8 +314,8 @@ static void copy_refusals(struct classification *r, const struct outcome *out)
 	}
 }
 
-static void expect_case(struct classification *r, const struct line *line, int err,
-			const struct happened *h)
+static void expect_case(struct classification *r, const struct line *line,
+			int err, const struct happened *h)
 {
 	if (err != line->err)
 		say(r, CLASS_WRONG, "%s: stated is %s, but there was %s",
@@ -327,8 +325,8 @@ static void expect_case(struct classification *r, const struct line *line, int e
 		    line->c->id, tell_happened(h));
 }
 
-static void expect_reason(struct classification *r, const struct line *line, int err,
-			  const struct happened *h)
+static void expect_reason(struct classification *r, const struct line *line,
+			  int err, const struct happened *h)
 {
 	if (err != line->err)
 		say(r, CLASS_WRONG, "%s: stated is %s, but there was %s",
@@ -341,8 +339,9 @@ static void expect_reason(struct classification *r, const struct line *line, int
 }
 
 /* Nothing merges: then what does the kernel do? */
-static void judge_change(const struct conditions *cond, struct classification *r,
-			 uint64_t word, const struct happened *h)
+static void judge_change(const struct conditions *cond,
+			 struct classification *r, uint64_t word,
+			 const struct happened *h)
 {
 	const struct line *line = holds(&cond->change, "change", word, r);
 
@@ -357,8 +356,8 @@ static void judge_change(const struct conditions *cond, struct classification *r
 }
 
 void conditions_classify(const struct conditions *cond, const struct config *c,
-		      const struct rules *rules, const struct outcome *out,
-		      struct classification *r)
+			 const struct rules *rules, const struct outcome *out,
+			 struct classification *r)
 {
 	const struct line *line;
 	struct happened h;

@@ -90,10 +90,8 @@ static struct ident *add_ident(struct idents *idents, const struct ident *key)
 
 	if (idents->nr == idents->max) {
 		idents->max = idents->max ? 2 * idents->max : 64;
-		idents->all = reallocarray(idents->all, idents->max,
-					   sizeof(*idents->all));
-		if (!idents->all)
-			abort();
+		idents->all = xreallocarray(idents->all, idents->max,
+					    sizeof(*idents->all));
 	}
 	idents->all[idents->nr++] = ident;
 	*ident = *key;
@@ -118,7 +116,7 @@ static struct keyed *find_entry(struct idents *idents, unsigned int kind,
 	entry->key.text =
 		arena_text(idents->arena, key->text, strlen(key->text));
 	if (!tsearch(entry, &idents->tree, compare_entries))
-		abort();
+		out_of_memory();
 	return entry;
 }
 

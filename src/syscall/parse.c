@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "lib/memory.h"
 #include "process/maps.h"
 #include "syscall/forms.h"
 #include "syscall/internal.h"
@@ -172,9 +173,7 @@ static bool read_file(const struct parsing *p, const char *word)
 
 	if (!colon || colon == word || !read_addr(colon + 1, &offset))
 		return false;
-	path = strndup(word, (size_t)(colon - word));
-	if (!path)
-		abort();
+	path = xstrndup(word, (size_t)(colon - word));
 	p->call->file = sim_file(p->sim, path);
 	p->call->offset = offset;
 	free(path);

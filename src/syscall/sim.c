@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "lib/memory.h"
 #include "syscall/internal.h"
 
 /* ---- life ----------------------------------------------------------------- */
@@ -21,10 +22,8 @@ void sim_limit(struct sim *sim, unsigned long max_map_count)
 struct sim *sim_new(const struct rules *rules, uint64_t page_size,
 		    enum faulted faulted)
 {
-	struct sim *sim = calloc(1, sizeof(*sim));
+	struct sim *sim = xcalloc(1, sizeof(*sim));
 
-	if (!sim)
-		abort();
 	sim->rules = rules;
 	sim->page_size = page_size;
 	sim->page_shift = (unsigned int)__builtin_ctzll(page_size);
@@ -157,11 +156,9 @@ static void inherit(struct sim *child, const struct vma_state *v)
 
 struct sim *sim_fork(const struct sim *sim)
 {
-	struct sim *child = malloc(sizeof(*child));
+	struct sim *child = xmalloc(sizeof(*child));
 	const struct vma_state *v;
 
-	if (!child)
-		abort();
 	*child = *sim;
 	child->mm = mm_new(sim->rules);
 	child->idents = idents_get(sim->idents);
