@@ -275,14 +275,15 @@ static void print_narrow_claims(struct rst *w, const struct report_set *set)
 
 #define MAX_READERS 15 /* in a table */
 
-/* Add the readers that play one part. */
-static size_t pick(const struct reader **picked, size_t nr_picked,
-		   enum reader_part part)
+/* The readers of one part or more that follow one another. */
+static size_t pick(const struct reader **picked, enum reader_part first,
+		   enum reader_part last)
 {
-	size_t nr;
+	size_t nr, nr_picked = 0;
 
 	for (const struct reader *r = readers(&nr), *end = r + nr; r < end; r++)
-		if (r->part == part && nr_picked < MAX_READERS)
+		if (r->part >= first && r->part <= last &&
+		    nr_picked < MAX_READERS)
 			picked[nr_picked++] = r;
 	return nr_picked;
 }
@@ -308,11 +309,11 @@ static void reader_row(struct rst_table *t, struct report *r,
 }
 
 static void reader_table(struct rst *w, const struct report_set *set,
-			 enum reader_part first, enum reader_part second,
+			 enum reader_part first, enum reader_part last,
 			 const char *caption)
 {
 	const struct reader *picked[MAX_READERS];
-	size_t nr = pick(picked, pick(picked, 0, first), second);
+	size_t nr = pick(picked, first, last);
 	int widths[1 + MAX_READERS] = { 32 };
 	struct rst_table *t;
 
@@ -335,7 +336,8 @@ static const char explains_readers[] =
 	"read that are or were in the kernel, and by upstream's without a step "
 	"of it:";
 static const char explains_changes[] =
-	"And with changes to upstream's, some of which are enough and some not:";
+	"And with changes to upstream's: repairs, changes that leave a gap in "
+	"sequences of two operations only, and changes that are not enough:";
 
 static void print_readers(struct rst *w, const struct report_set *set)
 {
@@ -401,11 +403,11 @@ static struct rst_table *numbered_table(size_t nr)
 }
 
 static void narrow_reader_table(struct rst *w, const struct rst_pages *pages,
-				enum reader_part first, enum reader_part second,
+				enum reader_part first, enum reader_part last,
 				const char *caption)
 {
 	const struct reader *picked[MAX_READERS];
-	size_t nr = pick(picked, pick(picked, 0, first), second);
+	size_t nr = pick(picked, first, last);
 	struct rst_table *t = numbered_table(nr);
 
 	number_readers(w, pages, picked, nr);
@@ -905,7 +907,7 @@ static void print_not_enough(struct rst *w, const struct rst_pages *pages,
 static void print_changes(struct rst *w, const struct rst_pages *pages)
 {
 	const struct reader *picked[MAX_READERS];
-	size_t nr = pick(picked, 0, PART_NOT_ENOUGH);
+	size_t nr = pick(picked, PART_NOT_ENOUGH, PART_NOT_ENOUGH);
 	bool first = true;
 
 	for (size_t i = 0; i < nr; i++) {

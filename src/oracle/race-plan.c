@@ -223,6 +223,5 @@ struct exploration *race_predict(const struct race_plan *plan,
 	opts.nr_loop = plan->nr_ops;
 	opts.beyond = true;
 	opts.leaves = true;
-	opts.reuse = true;
 	return explore(&plan->c, rules, &opts);
 }

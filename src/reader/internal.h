@@ -34,9 +34,8 @@ struct snapshot {
 	uint8_t slot_end[MAX_SLOTS];
 	uint8_t vm_start[MAX_VMAS];
 	uint8_t vm_end[MAX_VMAS];
-	uint8_t next_at[MAX_MARKS];   /* set to an address: slot of the next */
-	uint8_t next_slot[MAX_SLOTS]; /* at a slot: slot of the next */
-	uint8_t holding[MAX_MARKS];   /* the slot that holds the page before */
+	uint8_t slot_at[MAX_MARKS];	/* the slot that holds the page */
+	uint8_t slot_before[MAX_MARKS]; /* the one that holds the page before */
 };
 
 /* How a store may be done; see writer.c. */
@@ -66,14 +65,14 @@ struct writer {
 	char names[MAX_VMAS][24];
 	size_t nr_vmas;	 /* one past the last id */
 	uint64_t always; /* bit per mark: the pages from it are always mapped */
-	uint64_t held[MAX_VMAS];    /* likewise: that the VMA held at first */
-	size_t after;		    /* the snapshot that is "after" */
-	bool loops;		    /* the last snapshot is the first again */
-	uint8_t renamed[MAX_VMAS];  /* loops: what VMAs of the last are then */
-	uint8_t hidden;		    /* a VMA that is not reported, or 0 */
-	uint32_t made;		    /* bit per VMA: made by the operations */
-	uint16_t made_at[MAX_VMAS]; /* the first snapshot that has it */
-	uint16_t gone_at[MAX_VMAS]; /* the first that has it no more */
+	uint64_t held[MAX_VMAS];     /* likewise: that the VMA held at first */
+	size_t after;		     /* the snapshot that is "after" */
+	bool loops;		     /* the last snapshot is the first again */
+	uint8_t renamed[MAX_VMAS];   /* loops: what VMAs of the last are then */
+	uint8_t hidden;		     /* a VMA that is not reported, or 0 */
+	uint32_t made;		     /* bit per VMA: made by the operations */
+	uint32_t made_at[MAX_VMAS];  /* when: the step's number in the trace */
+	uint32_t freed_at[MAX_VMAS]; /* likewise; never: UINT32_MAX */
 	const char *broken;
 };
 
@@ -126,7 +125,7 @@ enum reader_at {
 	AT_STOPPED,	 /* the next read() begins */
 	AT_SAMPLE,	 /* 2 */
 	AT_LOOKUP,	 /* 3 */
-	AT_NOTHING,	 /* 3 found nothing: READ_VERIFY_END */
+	AT_NOTHING,	 /* 3 found nothing: READ_VERIFY_END, READ_DOUBT */
 	AT_LOOKUP_AGAIN, /* 3, once more from @from */
 	AT_LOCK,	 /* 4 */
 	AT_LOCK_COUNT,	 /* 4, second access: READ_FINE_LOCK */
@@ -144,6 +143,7 @@ enum reader_at {
 	AT_WHOLE_LOCK, /* READ_WHOLE */
 	AT_WHOLE_LOOKUP,
 	AT_WHOLE_REPORT,
+	AT_WHOLE_STOP, /* READ_QUERIES */
 	AT_WHOLE_UNLOCK,
 	AT_DONE,
 	NR_AT
@@ -190,7 +190,6 @@ struct machine {
 	unsigned int readers;
 	bool count_walks;
 	bool leaves;
-	bool reuse;
 	/* What happened on the way, for the exploration. */
 	bool retry;
 	bool rewalk;
@@ -217,6 +216,8 @@ bool machine_done(const struct machine *m, const struct state *s);
 /* Whether a reader at this place holds its VMA, or the mmap lock. */
 bool reader_holds(unsigned int flags, const struct rstate *r, unsigned int vma);
 bool reader_holds_mmap(unsigned int flags, const struct rstate *r);
+uint8_t reported_start(unsigned int flags, const struct rstate *r,
+		       const struct snapshot *w);
 
 /* ---- the search (search.c) --------------------------------------------- */
 

@@ -39,34 +39,47 @@ static void count_walk(const struct turn *t)
 }
 
 /*
- * vma_next(), that is, mas_find(). Set to an address: mas_walk(), and
- * mas_next_slot() if there is nothing. At a slot: mas_next_slot(), which finds
- * a dead node by mas_rewalk_if_dead() and goes to where its last address is now
- * before it goes on from there. Returns the VMA, or 0.
+ * One slot of mas_find(). Set to an address: mas_walk(), to the slot that holds
+ * it. At a slot: mas_next_slot(), to the slot behind it; a dead node is found by
+ * mas_rewalk_if_dead(), which goes to the slot that now holds the last page of
+ * the one where mas_next_slot() began, be there empty slots in between or not:
+ * so r->last stays until a VMA is found. Returns the VMA there, 0 for an empty
+ * slot, NOWHERE if no slot behind it can have one.
  */
-static uint8_t cursor_next(const struct turn *t)
+static uint8_t visit(const struct turn *t)
 {
 	const struct snapshot *w = t->w;
 	struct rstate *r = t->r;
+	bool walk = (r->cursor & CURSOR_KIND) == CURSOR_SET;
 	uint8_t slot;
 
-	switch (r->cursor & CURSOR_KIND) {
-	case CURSOR_SET:
+	if (walk)
+		slot = w->slot_at[r->last];
+	else if ((r->cursor & CURSOR_KIND) == CURSOR_SLOT)
+		slot = (r->cursor & ~CURSOR_KIND) + 1;
+	else
+		slot = w->slot_before[r->last] + 1;
+	if ((r->cursor & CURSOR_KIND) != CURSOR_SLOT)
 		count_walk(t);
-		slot = w->next_at[r->last];
-		break;
-	case CURSOR_SLOT:
-		slot = w->next_slot[r->cursor & ~CURSOR_KIND];
-		break;
-	default:
-		count_walk(t);
-		slot = w->next_slot[w->holding[r->last]];
-	}
-	if (slot == NOWHERE)
-		return 0;
+	if (slot >= w->nr_slots)
+		return NOWHERE;
 	r->cursor = CURSOR_SLOT | slot;
-	r->last = w->slot_end[slot];
+	if (walk || w->slot_vma[slot])
+		r->last = w->slot_end[slot];
+	if (slot + 1 == w->nr_slots && !w->slot_vma[slot])
+		return NOWHERE;
 	return w->slot_vma[slot];
+}
+
+/* vma_next() while no writer can come between. Returns the VMA, or 0. */
+static uint8_t next_at_once(const struct turn *t)
+{
+	uint8_t vma;
+
+	do {
+		vma = visit(t);
+	} while (!vma);
+	return vma == NOWHERE ? 0 : vma;
 }
 
 /* ---- ends of a round --------------------------------------------------- */
@@ -76,11 +89,20 @@ static void keep(struct rstate *r, unsigned int bit)
 	r->kept |= bit;
 }
 
+/* Where a reader has the VMA that it is at read-locked. */
+static const bool holds_vma[NR_AT] = {
+	[AT_UNLOCK] = true,	  [AT_SAMPLE] = true, /* READ_SAMPLE_FIRST */
+	[AT_LOCK_CHECK] = true,	  [AT_VERIFY_END] = true,
+	[AT_VERIFY_START] = true, [AT_RESAMPLE] = true,
+	[AT_REWALK] = true,	  [AT_REPORT] = true,
+	[AT_DROP] = true,	  [AT_MMAP_UNLOCK] = true,
+};
+
 static void to_fallback(struct turn *t)
 {
 	t->m->fallback = true;
 	t->r->sequence = 0;
-	if (t->r->at != AT_LOCK && t->r->at != AT_LOCK_COUNT) {
+	if (holds_vma[t->r->at]) {
 		t->r->at = AT_DROP;
 		return;
 	}
@@ -103,7 +125,7 @@ static void finish(struct turn *t)
 
 static void to_report(struct turn *t)
 {
-	if (!flag(t, READ_SAMPLE_KEEP))
+	if (!flag(t, READ_SAMPLE_KEEP | READ_SET_CHANGED))
 		t->r->sequence = 0;
 	t->r->at = AT_REPORT;
 }
@@ -147,9 +169,18 @@ static void step_resume(struct turn *t)
 
 /* ---- 2, 3: sample, look up --------------------------------------------- */
 
+/* READ_SET_CHANGED: the tree may be another than when the iterator was set. */
+static bool changed_since(const struct turn *t)
+{
+	return t->w->sequence & 1 || t->w->sequence != t->r->sequence;
+}
+
 /* mmap_lock_speculate_try_begin() */
 static void step_sample(struct turn *t)
 {
+	if (flag(t, READ_SET_SAMPLED) ||
+	    (flag(t, READ_SET_CHANGED) && changed_since(t)))
+		cursor_set(t->r);
 	t->r->sequence = flag(t, READ_NO_SAMPLE) ? 0 : t->w->sequence;
 	/* READ_SAMPLE_FIRST: the VMA reported last is still to be unlocked */
 	t->r->at = t->r->vma ? AT_UNLOCK : AT_LOOKUP;
@@ -171,41 +202,36 @@ static void found(struct turn *t, uint8_t vma)
 	t->r->at = flag(t, READ_NO_LOCK) ? AT_VERIFY_END : AT_LOCK;
 }
 
-static void step_lookup(struct turn *t)
+static void nothing_found(struct turn *t)
 {
-	uint8_t vma;
-
-	if (flag(t, READ_FRESH))
-		cursor_set(t->r);
-	vma = cursor_next(t);
-	if (vma) {
-		found(t, vma);
-	} else if (flag(t, READ_VERIFY_END) && t->r->cursor != CURSOR_SET) {
+	if (flag(t, READ_VERIFY_END | READ_DOUBT) && t->r->at == AT_LOOKUP)
 		t->r->at = AT_NOTHING;
-	} else {
+	else
 		finish(t);
-	}
 }
 
-/* READ_VERIFY_END: a cursor that went astray may have missed the rest. */
+/* vma_next(), slot by slot: a writer may come between any two. */
+static void step_lookup(struct turn *t)
+{
+	uint8_t vma = visit(t);
+
+	if (vma == NOWHERE)
+		nothing_found(t);
+	else if (vma)
+		found(t, vma);
+}
+
+/* An iterator that went astray may have missed the rest. */
 static void step_nothing(struct turn *t)
 {
 	if (!may_have_changed(t)) {
 		finish(t);
-		return;
+	} else if (flag(t, READ_DOUBT)) {
+		to_fallback(t);
+	} else {
+		cursor_set(t->r);
+		t->r->at = AT_LOOKUP_AGAIN;
 	}
-	cursor_set(t->r);
-	t->r->at = AT_LOOKUP_AGAIN;
-}
-
-static void step_lookup_again(struct turn *t)
-{
-	uint8_t vma = cursor_next(t);
-
-	if (vma)
-		found(t, vma);
-	else
-		finish(t);
 }
 
 /* ---- 4: lock ----------------------------------------------------------- */
@@ -281,10 +307,14 @@ static void step_verify_start(struct turn *t)
 		to_report(t);
 		return;
 	}
-	t->m->rewalk = true;
 	if (t->m->writer->always &
 	    pages_between(t->r->from, t->w->vm_start[t->r->vma]))
 		t->m->false_hole = true;
+	if (flag(t, READ_DOUBT)) {
+		to_fallback(t);
+		return;
+	}
+	t->m->rewalk = true;
 	cursor_set(t->r);
 	if (flag(t, READ_SAMPLE_KEEP)) {
 		t->r->at = AT_RESAMPLE;
@@ -302,8 +332,10 @@ static void step_resample(struct turn *t)
 
 static void step_rewalk(struct turn *t)
 {
-	uint8_t vma = cursor_next(t);
+	uint8_t vma = visit(t);
 
+	if (!vma)
+		return;
 	if (vma == t->r->vma || flag(t, READ_NO_COMPARE))
 		to_report(t);
 	else
@@ -312,17 +344,27 @@ static void step_rewalk(struct turn *t)
 
 /* ---- 6: report --------------------------------------------------------- */
 
+/* READ_CLIP: where a line begins, so that it is never below the last end. */
+uint8_t reported_start(unsigned int flags, const struct rstate *r,
+		       const struct snapshot *w)
+{
+	uint8_t start = w->vm_start[r->vma];
+
+	return flags & READ_CLIP && start < r->from ? r->from : start;
+}
+
 /* show_map(); and *ppos = vma->vm_end in proc_get_vma() */
 static void report(struct turn *t)
 {
 	const struct writer *writer = t->m->writer;
 	struct rstate *r = t->r;
+	uint8_t start = reported_start(t->m->flags, r, t->w);
 
 	r->from = t->w->vm_end[r->vma];
 	if (r->vma == writer->hidden)
 		return;
 	r->list = lists_append(t->m->lists, r->list, writer->loops ? 0 : r->vma,
-			       t->w->vm_start[r->vma], r->from);
+			       start, r->from);
 	if (!r->list)
 		t->m->endless = true;
 }
@@ -330,8 +372,9 @@ static void report(struct turn *t)
 static void step_report(struct turn *t)
 {
 	report(t);
-	if ((t->r->cursor & CURSOR_KIND) == CURSOR_SET)
-		t->r->last = t->r->from;
+	if (flag(t, READ_SET_HELD) ||
+	    (t->r->cursor & CURSOR_KIND) == CURSOR_SET)
+		cursor_set(t->r);
 	t->r->at = flag(t, READ_SAMPLE_FIRST) ? AT_SAMPLE : AT_UNLOCK;
 }
 
@@ -353,7 +396,7 @@ static void step_mmap_lock(struct turn *t)
 
 static void step_mmap_lookup(struct turn *t)
 {
-	t->r->vma = cursor_next(t);
+	t->r->vma = next_at_once(t);
 	t->r->at = t->r->vma ? AT_MMAP_LOCK_VMA : AT_MMAP_UNLOCK;
 	if (flag(t, READ_SAMPLE_KEEP))
 		t->r->sequence = t->w->sequence;
@@ -386,7 +429,7 @@ static void step_whole_lock(struct turn *t)
 
 static void step_whole_lookup(struct turn *t)
 {
-	t->r->vma = cursor_next(t);
+	t->r->vma = next_at_once(t);
 	t->r->at = t->r->vma ? AT_WHOLE_REPORT : AT_WHOLE_UNLOCK;
 }
 
@@ -394,7 +437,14 @@ static void step_whole_report(struct turn *t)
 {
 	report(t);
 	t->r->vma = 0;
-	t->r->at = AT_WHOLE_LOOKUP;
+	t->r->at = flag(t, READ_QUERIES) ? AT_WHOLE_STOP : AT_WHOLE_LOOKUP;
+}
+
+/* READ_QUERIES: the lock is given up, and taken again for the next VMA. */
+static void step_whole_stop(struct turn *t)
+{
+	cursor_set(t->r);
+	t->r->at = AT_WHOLE_LOCK;
 }
 
 static void step_whole_unlock(struct turn *t)
@@ -410,7 +460,7 @@ static void (*const steps[NR_AT])(struct turn *t) = {
 	[AT_SAMPLE] = step_sample,
 	[AT_LOOKUP] = step_lookup,
 	[AT_NOTHING] = step_nothing,
-	[AT_LOOKUP_AGAIN] = step_lookup_again,
+	[AT_LOOKUP_AGAIN] = step_lookup,
 	[AT_LOCK] = step_lock,
 	[AT_LOCK_COUNT] = step_lock_count,
 	[AT_LOCK_CHECK] = step_lock_check,
@@ -427,22 +477,15 @@ static void (*const steps[NR_AT])(struct turn *t) = {
 	[AT_WHOLE_LOCK] = step_whole_lock,
 	[AT_WHOLE_LOOKUP] = step_whole_lookup,
 	[AT_WHOLE_REPORT] = step_whole_report,
+	[AT_WHOLE_STOP] = step_whole_stop,
 	[AT_WHOLE_UNLOCK] = step_whole_unlock,
-};
-
-/* Where a reader has the VMA that it is at read-locked. */
-static const bool holds_vma[NR_AT] = {
-	[AT_UNLOCK] = true,	  [AT_SAMPLE] = true, /* READ_SAMPLE_FIRST */
-	[AT_LOCK_CHECK] = true,	  [AT_VERIFY_END] = true,
-	[AT_VERIFY_START] = true, [AT_RESAMPLE] = true,
-	[AT_REWALK] = true,	  [AT_REPORT] = true,
-	[AT_DROP] = true,	  [AT_MMAP_UNLOCK] = true,
 };
 
 static const bool holds_mmap[NR_AT] = {
 	[AT_MMAP_LOOKUP] = true,  [AT_MMAP_LOCK_VMA] = true,
 	[AT_MMAP_UNLOCK] = true,  [AT_WHOLE_LOOKUP] = true,
-	[AT_WHOLE_REPORT] = true, [AT_WHOLE_UNLOCK] = true,
+	[AT_WHOLE_REPORT] = true, [AT_WHOLE_STOP] = true,
+	[AT_WHOLE_UNLOCK] = true,
 };
 
 bool reader_holds(unsigned int flags, const struct rstate *r, unsigned int vma)
@@ -516,7 +559,8 @@ static void kill_some_cursors(const struct machine *m, struct state *s,
 /* Whether what a reader sampled is still to be looked at. */
 static bool has_sample(const struct machine *m, const struct rstate *r)
 {
-	if (m->flags & (READ_SAMPLE_KEEP | READ_SAMPLE_FIRST))
+	if (m->flags &
+	    (READ_SAMPLE_KEEP | READ_SAMPLE_FIRST | READ_SET_CHANGED))
 		return true;
 	return r->at >= AT_LOOKUP && r->at <= AT_VERIFY_START;
 }
@@ -601,7 +645,7 @@ static void reader_move(struct machine *m, const struct state *s,
 }
 
 /*
- * SLAB_TYPESAFE_BY_RCU: what was found and is removed since may be another VMA by
+ * SLAB_TYPESAFE_BY_RCU: what was found and is freed since may be another VMA by
  * now, attached, and elsewhere. Of one that went in an earlier round of a loop
  * no more is known than that (0): it may be any that was made.
  */
@@ -614,7 +658,7 @@ static bool can_be(const struct machine *m, const struct state *s,
 	if (!(writer->made & w->attached & 1U << vma) ||
 	    w->attached & 1U << gone)
 		return false;
-	return !gone || writer->made_at[vma] > writer->gone_at[gone];
+	return !gone || writer->made_at[vma] > writer->freed_at[gone];
 }
 
 static unsigned int reuse_moves(const struct machine *m, const struct state *s,
@@ -623,7 +667,7 @@ static unsigned int reuse_moves(const struct machine *m, const struct state *s,
 	const struct rstate *r = &s->r[which];
 	unsigned int nr = 0;
 
-	if (!m->reuse || (r->at != AT_LOCK && r->at != AT_LOCK_COUNT))
+	if (r->at != AT_LOCK && r->at != AT_LOCK_COUNT)
 		return 0;
 	for (unsigned int vma = 1; vma < MAX_VMAS; vma++) {
 		if (!can_be(m, s, r->vma, vma))

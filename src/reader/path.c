@@ -45,38 +45,50 @@ static unsigned long page(const struct step_words *t, unsigned int mark)
 
 /* ---- the writer's steps ------------------------------------------------ */
 
-static const char *say_store(const struct step_words *t,
-			     const struct step *step)
+/* Why a store that makes a new node does. */
+static const char *say_why_new(const struct step_words *t,
+			       const struct writer_step *ws)
 {
-	static const char *const ways[] = {
-		[STORE_IN_PLACE] = "in place",
-		[STORE_REPLACE] = "new node",
-		[STORE_ELSEWHERE] = "other node",
-	};
+	unsigned int slots = t->s->snapshots[t->before->done].nr_slots;
 
-	return say(t->path, "tree [%lu, %lu) = %s, %s", step->start, step->end,
-		   step->vma ? name(t, step->vma) : "empty",
-		   ways[t->move->choice]);
+	if (!ws->more)
+		return "other leaf";
+	return say(t->path, "%u slots, not %u", slots + ws->more, slots);
 }
 
-/* Steps that are told with a name, or without. */
+static const char *say_store(const struct step_words *t,
+			     const struct writer_step *ws)
+{
+	const struct step *step = &t->s->trace[ws->trace];
+	const char *vma = step->vma ? name(t, step->vma) : "empty";
+
+	if (t->move->choice == STORE_IN_PLACE)
+		return say(t->path, "store %s [%lu, %lu), in place", vma,
+			   step->start, step->end);
+	return say(t->path, "store %s [%lu, %lu), %s (%s)", vma, step->start,
+		   step->end,
+		   t->move->choice == STORE_REPLACE ? "new node" : "other node",
+		   say_why_new(t, ws));
+}
+
+/* Steps that are told with a name, or without: the kernel's functions. */
 static const char *const writer_words[NR_STEPS] = {
-	[STEP_LOCK_MMAP] = "take mmap lock",
-	[STEP_LOCK_VMA] = "write-lock %s",
-	[STEP_LOCK_I_MMAP] = "take i_mmap lock",
-	[STEP_LOCK_ANON_VMA] = "take anon_vma lock",
-	[STEP_ALLOCATE] = "allocate %s",
-	[STEP_DUPLICATE] = "duplicate to %s",
-	[STEP_CLONE_ANON_VMA] = "clone anon_vma to %s",
+	[STEP_LOCK_MMAP] = "mmap_write_lock()",
+	[STEP_LOCK_VMA] = "vma_start_write(%s)",
+	[STEP_LOCK_I_MMAP] = "i_mmap_lock_write()",
+	[STEP_LOCK_ANON_VMA] = "anon_vma_lock_write()",
+	[STEP_ALLOCATE] = "vm_area_alloc(): %s",
+	[STEP_DUPLICATE] = "vm_area_dup(): %s",
+	[STEP_CLONE_ANON_VMA] = "anon_vma_clone(%s)",
 	[STEP_SET_ATTRS] = "set attributes of %s",
-	[STEP_DETACH] = "detach %s",
-	[STEP_ATTACH] = "attach %s",
-	[STEP_FREE] = "free %s",
-	[STEP_MAP_COUNT] = "count VMAs",
-	[STEP_UNLOCK_ANON_VMA] = "release anon_vma lock",
-	[STEP_UNLOCK_I_MMAP] = "release i_mmap lock",
-	[STEP_DOWNGRADE_MMAP] = "downgrade mmap lock",
-	[STEP_UNLOCK_MMAP] = "release mmap lock",
+	[STEP_DETACH] = "vma_mark_detached(%s)",
+	[STEP_ATTACH] = "vma_mark_attached(%s)",
+	[STEP_FREE] = "vm_area_free(%s)",
+	[STEP_MAP_COUNT] = "map_count",
+	[STEP_UNLOCK_ANON_VMA] = "anon_vma_unlock_write()",
+	[STEP_UNLOCK_I_MMAP] = "i_mmap_unlock_write()",
+	[STEP_DOWNGRADE_MMAP] = "mmap_write_downgrade()",
+	[STEP_UNLOCK_MMAP] = "mmap_write_unlock()",
 };
 
 static const char *say_writer(const struct step_words *t)
@@ -87,86 +99,105 @@ static const char *say_writer(const struct step_words *t)
 	int len;
 
 	if (step->kind == STEP_STORE)
-		return say_store(t, step);
+		return say_store(t, ws);
 	if (step->kind == STEP_SET_RANGE)
-		return say(t->path, "%s is [%lu, %lu)", name(t, step->vma),
-			   step->start, step->end);
+		return say(t->path, "vma_set_range(%s, %lu, %lu)",
+			   name(t, step->vma), step->start, step->end);
 	len = strcspn(words, "%");
 	if (!words[len])
 		return words;
-	return say(t->path, "%.*s%s", len, words, name(t, step->vma));
+	return say(t->path, "%.*s%s%s", len, words, name(t, step->vma),
+		   words + len + 2);
 }
 
 /* ---- a reader's steps -------------------------------------------------- */
 
-/* How the iterator came by what it found. */
+/* How the iterator comes to a slot. */
 static const char *say_next(const struct step_words *t)
 {
 	switch (t->r->cursor & CURSOR_KIND) {
 	case CURSOR_SET:
-		return say(t->path, "walk to %lu", page(t, t->r->last));
+		return say(t->path, "mas_walk(%lu)", page(t, t->r->last));
 	case CURSOR_SLOT:
-		return "next slot";
+		return "mas_next_slot()";
 	default:
-		return say(t->path, "dead node: walk to %lu, next",
+		return say(t->path, "dead: mas_rewalk(%lu), next",
 			   page(t, t->r->last) - 1);
 	}
 }
 
 static const char *say_unlock(const struct step_words *t)
 {
-	if (t->move->choice)
-		return say(t->path, "buffer is full: unlock %s",
-			   name(t, t->r->vma));
-	return say(t->path, "unlock %s", name(t, t->r->vma));
+	return say(t->path, "%svma_end_read(%s)",
+		   t->move->choice ? "buffer is full: " : "",
+		   name(t, t->r->vma));
 }
 
 static const char *say_resume(const struct step_words *t)
 {
-	return say(t->path, "read on: iterator to %lu", page(t, t->r->from));
+	return say(t->path, "m_start(), iterator to %lu", page(t, t->r->from));
 }
 
 static const char *say_sample(const struct step_words *t)
 {
+	const char *set = "";
+
 	if (t->move->choice)
 		return say_unlock(t);
-	return say(t->path, "sample sequence: %u%s", t->w->sequence,
-		   t->w->sequence & 1 ? ", a writer is in" : "");
+	if (t->flags & (READ_SET_SAMPLED | READ_SET_CHANGED) &&
+	    (t->to->cursor & CURSOR_KIND) == CURSOR_SET)
+		set = say(t->path, ", iterator to %lu", page(t, t->to->last));
+	return say(t->path, "speculate_try_begin(): %u%s%s", t->w->sequence,
+		   t->w->sequence & 1 ? ", odd" : "", set);
+}
+
+/* Where the iterator is, at an empty slot, in the middle of a look-up. */
+static bool at_empty(const struct step_words *t)
+{
+	return t->to->at == t->r->at && !t->move->choice;
 }
 
 static const char *say_lookup(const struct step_words *t)
 {
-	const struct rstate fresh = { .last = t->r->from };
-	struct step_words f = *t;
+	const char *next = say_next(t);
 
-	if (t->flags & READ_FRESH)
-		f.r = &fresh;
-	if (t->to->at == AT_DONE)
-		return say(t->path, "%s: end", say_next(&f));
-	if (!t->to->vma)
-		return say(t->path, "%s: nothing", say_next(&f));
-	return say(t->path, "%s: %s", say_next(&f), name(t, t->to->vma));
+	if (t->to->at == AT_DONE || t->to->at == AT_NOTHING)
+		return say(t->path, "%s: end", next);
+	if (at_empty(t))
+		return say(t->path, "%s: empty slot", next);
+	return say(t->path, "%s: %s", next, name(t, t->to->vma));
+}
+
+static const char *say_lookup_at_once(const struct step_words *t)
+{
+	return say(t->path, "vma_next(): %s",
+		   t->to->vma ? name(t, t->to->vma) : "end");
 }
 
 static const char *say_nothing(const struct step_words *t)
 {
-	return t->to->at == AT_DONE ? "sequence is the same: end"
-				    : "may have missed something";
+	if (t->to->at == AT_DONE)
+		return "sequence is the same: end";
+	return t->flags & READ_DOUBT ? "may have missed something: fall back"
+				     : "may have missed something";
 }
 
 static const char *say_lock(const struct step_words *t)
 {
 	const char *vma = name(t, t->r->vma);
 
+	if (t->to->at == t->r->at)
+		return say(t->path, "(%s's memory is now %s)", vma,
+			   name(t, t->to->vma));
 	if (t->to->at == AT_MMAP_LOCK || t->to->at == AT_DROP)
-		return say(t->path, "%s is write-locked: fall back", vma);
+		return say(t->path, "vma_start_read(%s): write-locked", vma);
 	if (t->to->at == AT_SAMPLE)
-		return say(t->path, "%s is detached: begin anew", vma);
+		return say(t->path, "vma_start_read(%s): detached", vma);
 	if (t->to->at == AT_LOCK_COUNT)
 		return say(t->path, "%s is not write-locked", vma);
 	if (t->to->at == AT_LOCK_CHECK)
 		return say(t->path, "count a reader of %s", vma);
-	return say(t->path, "read-lock %s", vma);
+	return say(t->path, "vma_start_read(%s)", vma);
 }
 
 static const char *say_verify_end(const struct step_words *t)
@@ -186,71 +217,85 @@ static const char *say_verify_start(const struct step_words *t)
 		return say(t->path, "vm_start is %lu: no hole", start);
 	if (t->to->at == AT_REPORT)
 		return say(t->path, "vm_start is %lu: hole, believed", start);
-	return say(t->path, "vm_start is %lu: hole, verify", start);
+	return say(t->path, "vm_start is %lu: hole, %s", start,
+		   t->to->at == AT_DROP ? "fall back" : "verify");
 }
 
 static const char *say_resample(const struct step_words *t)
 {
-	return say(t->path, "sample sequence anew: %u", t->w->sequence);
+	return say(t->path, "speculate_try_begin(): %u", t->w->sequence);
 }
 
 static const char *say_rewalk(const struct step_words *t)
 {
-	uint8_t slot = t->w->next_at[t->r->from];
+	if (at_empty(t))
+		return say(t->path, "%s: empty slot", say_next(t));
+	return say(t->path, "%s: %s", say_next(t),
+		   t->to->at == AT_REPORT ? "the same" : "not it, fall back");
+}
 
-	return say(t->path, "walk to %lu: %s%s", page(t, t->r->from),
-		   slot == NOWHERE ? "nothing" : name(t, t->w->slot_vma[slot]),
-		   t->to->at == AT_REPORT ? ", verified" : ", fall back");
+static unsigned long start_of_line(const struct step_words *t)
+{
+	return page(t, reported_start(t->flags, t->r, t->w));
 }
 
 static const char *say_report(const struct step_words *t)
 {
 	return say(t->path, "report %s [%lu, %lu)", name(t, t->r->vma),
-		   page(t, t->w->vm_start[t->r->vma]),
-		   page(t, t->w->vm_end[t->r->vma]));
+		   start_of_line(t), page(t, t->w->vm_end[t->r->vma]));
 }
 
 static const char *say_mmap_lock(const struct step_words *t)
 {
 	(void)t;
-	return "mmap lock, to read";
+	return "mmap_read_lock()";
+}
+
+static const char *say_mmap_lock_vma(const struct step_words *t)
+{
+	return say(t->path, "vma_start_read_locked(%s)", name(t, t->r->vma));
 }
 
 static const char *say_mmap_unlock(const struct step_words *t)
 {
-	return t->to->at == AT_DONE ? "release mmap lock, end"
-				    : "release mmap lock";
+	return t->to->at == AT_DONE ? "mmap_read_unlock(), end"
+				    : "mmap_read_unlock()";
 }
 
-/* What a reader is about to do, and how it is told once it is done. */
+/*
+ * What a reader is about to do, which step of the algorithm that is, and how it
+ * is said once it is done.
+ */
 static const struct {
 	const char *next;
+	const char *number;
 	const char *(*say)(const struct step_words *t);
 } reader_words[NR_AT] = {
-	[AT_UNLOCK] = { "unlock", say_unlock },
-	[AT_STOPPED] = { "read on", say_resume },
-	[AT_SAMPLE] = { "sample", say_sample },
-	[AT_LOOKUP] = { "look up", say_lookup },
-	[AT_NOTHING] = { "verify end", say_nothing },
-	[AT_LOOKUP_AGAIN] = { "look again", say_lookup },
-	[AT_LOCK] = { "lock", say_lock },
-	[AT_LOCK_COUNT] = { "count", say_lock },
-	[AT_LOCK_CHECK] = { "check lock", say_lock },
-	[AT_VERIFY_END] = { "verify end", say_verify_end },
-	[AT_VERIFY_START] = { "verify start", say_verify_start },
-	[AT_RESAMPLE] = { "sample", say_resample },
-	[AT_REWALK] = { "walk again", say_rewalk },
-	[AT_REPORT] = { "report", say_report },
-	[AT_DROP] = { "drop", say_unlock },
-	[AT_MMAP_LOCK] = { "mmap lock", say_mmap_lock },
-	[AT_MMAP_LOOKUP] = { "look up", say_lookup },
-	[AT_MMAP_LOCK_VMA] = { "lock", say_lock },
-	[AT_MMAP_UNLOCK] = { "mmap unlock", say_mmap_unlock },
-	[AT_WHOLE_LOCK] = { "mmap lock", say_mmap_lock },
-	[AT_WHOLE_LOOKUP] = { "look up", say_lookup },
-	[AT_WHOLE_REPORT] = { "report", say_report },
-	[AT_WHOLE_UNLOCK] = { "mmap unlock", say_mmap_unlock },
-	[AT_DONE] = { "done", NULL },
+	[AT_UNLOCK] = { "unlock", "1", say_unlock },
+	[AT_STOPPED] = { "read on", "", say_resume },
+	[AT_SAMPLE] = { "sample", "2", say_sample },
+	[AT_LOOKUP] = { "look up", "3", say_lookup },
+	[AT_NOTHING] = { "verify end", "3", say_nothing },
+	[AT_LOOKUP_AGAIN] = { "look again", "3", say_lookup },
+	[AT_LOCK] = { "lock", "4", say_lock },
+	[AT_LOCK_COUNT] = { "count", "4", say_lock },
+	[AT_LOCK_CHECK] = { "check lock", "4", say_lock },
+	[AT_VERIFY_END] = { "verify end", "5a", say_verify_end },
+	[AT_VERIFY_START] = { "verify start", "5b", say_verify_start },
+	[AT_RESAMPLE] = { "sample", "5b", say_resample },
+	[AT_REWALK] = { "walk again", "5b", say_rewalk },
+	[AT_REPORT] = { "report", "6", say_report },
+	[AT_DROP] = { "drop", "f", say_unlock },
+	[AT_MMAP_LOCK] = { "mmap lock", "f", say_mmap_lock },
+	[AT_MMAP_LOOKUP] = { "look up", "f", say_lookup_at_once },
+	[AT_MMAP_LOCK_VMA] = { "lock", "f", say_mmap_lock_vma },
+	[AT_MMAP_UNLOCK] = { "mmap unlock", "f", say_mmap_unlock },
+	[AT_WHOLE_LOCK] = { "mmap lock", "", say_mmap_lock },
+	[AT_WHOLE_LOOKUP] = { "look up", "", say_lookup_at_once },
+	[AT_WHOLE_REPORT] = { "report", "6", say_report },
+	[AT_WHOLE_STOP] = { "mmap unlock", "", say_mmap_unlock },
+	[AT_WHOLE_UNLOCK] = { "mmap unlock", "", say_mmap_unlock },
+	[AT_DONE] = { "done", "", NULL },
 };
 
 /* ---- the state after a step -------------------------------------------- */
@@ -294,7 +339,7 @@ static const struct reported *reported(const struct step_words *t)
 	*line = (struct reported){
 		.vma = t->r->vma,
 		.name = name(t, t->r->vma),
-		.start = page(t, t->w->vm_start[t->r->vma]),
+		.start = start_of_line(t),
 		.end = page(t, t->w->vm_end[t->r->vma]),
 	};
 	return line;
@@ -318,6 +363,8 @@ static bool takes_for_hole(const struct step_words *t)
 
 static enum path_event event_of(const struct step_words *t)
 {
+	if (looks_up[t->r->at] && at_empty(t))
+		return EVENT_NONE;
 	if (looks_up[t->r->at])
 		return t->to->vma ? EVENT_FOUND : EVENT_NOTHING;
 	if (t->r->at == AT_REPORT || t->r->at == AT_WHOLE_REPORT)
@@ -345,6 +392,7 @@ static struct path_step say_step(struct step_words *t)
 		return step;
 	}
 	step.text = reader_words[t->r->at].say(t);
+	step.number = reader_words[t->r->at].number;
 	step.line = reported(t);
 	step.event = event_of(t);
 	step.vma = step.event == EVENT_FOUND ? t->to->vma : t->r->vma;

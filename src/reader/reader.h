@@ -32,7 +32,7 @@ enum reader_flags {
 	READ_VERIFY_END = 1 << 4,    /* 3: nothing found, look from @from */
 	READ_SAMPLE_FIRST = 1 << 5,  /* 2 before 1 */
 	READ_SAMPLE_KEEP = 1 << 6,   /* 2 only when the iterator is set */
-	READ_FRESH = 1 << 7,	     /* 3: set the iterator before it */
+	READ_SET_HELD = 1 << 7,	     /* 6: set the iterator to the end */
 
 	READ_NO_UNLOCK = 1 << 8,	/* 1 left out */
 	READ_NO_SAMPLE = 1 << 9,	/* 2: the sequence never changes */
@@ -48,14 +48,20 @@ enum reader_flags {
 	READ_NO_SET_STOP = 1 << 19,	/* stop: iterator left where it is */
 	READ_NO_STOP = 1 << 20,		/* the buffer is endless */
 	READ_FINE_LOCK = 1 << 21,	/* 4 as the three accesses that it is */
+
+	READ_SET_SAMPLED = 1 << 22, /* 2: set the iterator to @from */
+	READ_SET_CHANGED = 1 << 23, /* 2: likewise, if a writer was or is in */
+	READ_DOUBT = 1 << 24,	    /* 3, 5b: fall back where either may be */
+	READ_CLIP = 1 << 25,	    /* 6: print nothing below the last end */
 };
 
-/* What a reader is there for. */
+/* What a reader is there for: in the order of tables. */
 enum reader_part {
-	PART_WITHOUT,	 /* upstream without something, to see what it is for */
-	PART_KERNEL,	 /* it is, or was, in the kernel */
-	PART_REPAIR,	 /* a change to upstream that leaves no gap */
-	PART_NOT_ENOUGH, /* a change that leaves some */
+	PART_KERNEL,	   /* it is, or was, in the kernel */
+	PART_WITHOUT,	   /* upstream without something, to see what for */
+	PART_REPAIR,	   /* a change to upstream that leaves no gap */
+	PART_IN_SEQUENCES, /* a change that leaves some, in sequences only */
+	PART_NOT_ENOUGH,   /* a change that leaves some in one operation */
 };
 
 /**
@@ -148,8 +154,6 @@ struct chain *explore_follow_ups(const struct cat_case *c,
  *	ranges then, by VMAs without a name.
  * @nr_loop: how many operations that is
  * @beyond: a VMA lies far above all others. It is met, but its line left out.
- * @reuse: the memory of a VMA that was removed may be that of a new one, for a
- *	reader that has found it and not locked it yet
  * @no_writer: the operation does not happen
  * @all_steps: leave in the writer's steps that no reader can notice
  * @leaves: a node that is replaced may be another than the cursor's; see
@@ -169,7 +173,6 @@ struct explore_opts {
 	const struct op *loop;
 	size_t nr_loop;
 	bool beyond;
-	bool reuse;
 	bool no_writer;
 	bool all_steps;
 	bool leaves;
@@ -374,7 +377,9 @@ enum path_event {
  * struct path_step - one step of an interleaving, and the state after it
  * @actor: whose
  * @which: which of the readers
- * @text: what is done, in words
+ * @text: what is done: the kernel's function
+ * @number: a reader's step: its number in the algorithm, "f" in the fallback,
+ *	"" where it has none
  * @event: a reader's step: what it comes to
  * @vma: whom that is about, or 0
  * @layout: the address space after it
@@ -386,6 +391,7 @@ struct path_step {
 	enum actor actor;
 	unsigned int which;
 	const char *text;
+	const char *number;
 	enum path_event event;
 	vma_id vma;
 	const struct layout *layout;

@@ -25,7 +25,6 @@ struct search *search_new(const struct writer *writer,
 		.readers = opts->readers > 1 ? opts->readers : 1,
 		.count_walks = opts->count_walks,
 		.leaves = opts->leaves,
-		.reuse = opts->reuse,
 	};
 	lists_init(&search->lists);
 	search->size = STATE_SIZE(search->machine.readers);

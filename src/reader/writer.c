@@ -18,9 +18,8 @@
  * changes none of these can happen at any moment without a difference to it:
  * such steps take effect together with the next one that it can notice.
  *
- * A freed VMA stays as it was, for a reader that still points to it. That its
- * memory may be that of another VMA by then is explored only where opts->reuse
- * asks for it; see can_be().
+ * A freed VMA stays as it was, for a reader that still points to it, or its
+ * memory is that of another VMA by then: see can_be().
  */
 static const bool silent[NR_STEPS] = {
 	[STEP_LOCK_I_MMAP] = true,
@@ -73,11 +72,13 @@ static void extend_empty(const struct layout *lay, unsigned long *start,
 
 /*
  * mas_wr_store_type(), as far as a cursor can tell. A store over exactly one
- * slot (wr_exact_fit) or one that moves the boundary between two slots of a
- * leaf (wr_slot_store) happens in place; all others make a new node. Whether
- * two slots share a leaf depends on the rest of the space, and so does whether
- * an emptied slot is the last of its leaf, which it may not be
- * (mas_is_span_wr()).
+ * slot (wr_exact_fit) happens in place, and so does one that moves the boundary
+ * between two slots of a leaf (wr_slot_store), if the leaf has no fewer slots
+ * than it should; else it is rebalanced (wr_rebalance) or, the root, stored anew
+ * (wr_node_store). All other stores make a new node. How full a leaf is, and
+ * whether two slots share one, depends on the rest of the space, and so does
+ * whether an emptied slot is the last of its leaf, which it may not be
+ * (mas_is_span_wr()): where it can be either way, both are explored.
  */
 static void plan_store(struct writer_step *ws, const struct layout *before,
 		       const struct step *step)
@@ -172,28 +173,18 @@ static void fill_slots(struct writer *s, struct snapshot *w,
 	}
 }
 
-/* The first slot from @slot on that holds a VMA. */
-static uint8_t next_used(const struct snapshot *w, unsigned int slot)
-{
-	while (slot < w->nr_slots && !w->slot_vma[slot])
-		slot++;
-	return slot < w->nr_slots ? slot : NOWHERE;
-}
-
 static void fill_lookups(struct snapshot *w, size_t nr_marks)
 {
-	unsigned int at = 0, holding = 0;
+	unsigned int at = 0, before = 0;
 
 	for (size_t mark = 0; mark < nr_marks; mark++) {
-		while (at < w->nr_slots && w->slot_end[at] <= mark)
+		while (at + 1U < w->nr_slots && w->slot_end[at] <= mark)
 			at++;
-		while (w->slot_end[holding] < mark)
-			holding++;
-		w->next_at[mark] = next_used(w, at);
-		w->holding[mark] = holding;
+		while (w->slot_end[before] < mark)
+			before++;
+		w->slot_at[mark] = at;
+		w->slot_before[mark] = before;
 	}
-	for (unsigned int i = 0; i < w->nr_slots; i++)
-		w->next_slot[i] = next_used(w, i + 1);
 }
 
 /* The pages that the tree maps, for all to see. */
@@ -206,22 +197,6 @@ static uint64_t mapped(const struct writer *s, const struct snapshot *w)
 			pages |= pages_between(i ? w->slot_end[i - 1] : 0,
 					       w->slot_end[i]);
 	return pages;
-}
-
-/* When VMAs came and went. */
-static void note_lives(struct writer *s, size_t nr)
-{
-	uint32_t now = s->snapshots[nr].attached;
-	uint32_t before = nr ? s->snapshots[nr - 1].attached : now;
-
-	for (unsigned int id = 1; id < MAX_VMAS; id++) {
-		if (now & ~before & 1U << id) {
-			s->made |= 1U << id;
-			s->made_at[id] = nr;
-		}
-		if (before & ~now & 1U << id)
-			s->gone_at[id] = nr;
-	}
 }
 
 static void add_snapshot(struct writer *s, const struct snapshot *locks,
@@ -239,7 +214,6 @@ static void add_snapshot(struct writer *s, const struct snapshot *locks,
 	fill_lookups(w, s->nr_marks);
 	s->layouts[nr] = layout_copy(lay);
 	s->always &= mapped(s, w);
-	note_lives(s, nr);
 }
 
 /* ---- along the trace --------------------------------------------------- */
@@ -410,6 +384,24 @@ static void append_trace(struct writer *s, const struct outcome *out)
 	s->op_end[s->nr_ops++] = s->nr_trace;
 }
 
+/* When VMAs came and went. */
+static void note_lives(struct writer *s)
+{
+	memset(s->freed_at, 0xff, sizeof(s->freed_at));
+	for (size_t i = 0; i < s->nr_trace; i++) {
+		const struct step *step = &s->trace[i];
+
+		if (step->vma >= MAX_VMAS)
+			continue;
+		if (step->kind == STEP_FREE)
+			s->freed_at[step->vma] = i;
+		if (step->kind != STEP_DUPLICATE && step->kind != STEP_ALLOCATE)
+			continue;
+		s->made |= 1U << step->vma;
+		s->made_at[step->vma] = i;
+	}
+}
+
 /* "new", then "new2" and so on, in the order in which they are made. */
 static void name_created(struct writer *s)
 {
@@ -502,6 +494,7 @@ struct writer *writer_new(const struct cat_case *c, const struct rules *rules,
 	do_ops(s, mm, c, opts);
 	mm_free(mm);
 	name_created(s);
+	note_lives(s);
 	find_marks(s, before);
 	s->broken = too_large(s, before);
 	if (!s->broken)

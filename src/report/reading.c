@@ -187,6 +187,7 @@ static void cost_one(void *data, size_t i)
 static bool worth_the_cost(const struct reader *reader)
 {
 	return reader->part == PART_REPAIR ||
+	       reader->part == PART_IN_SEQUENCES ||
 	       (reader->part == PART_KERNEL && !reader->flags);
 }
 
