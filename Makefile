@@ -214,6 +214,21 @@ check-mutants: $(VMATLAS)
 		--catalog $(CATALOG) --cache $(O)/source \
 		--scratch $(O)/mutants --table docs/mutants.tsv
 
+# Change a line of src/, one at a time, and see "make check" notice. SAMPLE of them,
+# by SEED; a run that was interrupted goes on where it was. About an hour.
+SAMPLE	?= 300
+SEED	?= 1
+
+.PHONY: check-mutants-src
+check-mutants-src:
+	$(call say,MUTATE,src)
+	$(Q)$(PYTHON) tests/mutants-src.py --scratch $(O)/mutants-src \
+		--seed $(SEED) --sample $(SAMPLE)
+
+# A variable's value, for scripts.
+print-%:
+	@echo '$($*)'
+
 # The running kernel, and what its reader sees, for as long as is bearable each
 # time. LIVE_TIME and SOAK are seconds.
 LIVE_TIME ?= 10
@@ -428,6 +443,7 @@ clean:
 #: make check-spin hold the reader's explorer against SPIN
 #: make check-source  hold the simulator against Linux's own mm/vma.c; KSRC=tree
 #: make check-mutants see a changed line of either noticed, one at a time
+#: make check-mutants-src  see "make check" notice changed lines of src/; SAMPLE=300
 #: make check-live    the running kernel by system calls, and its reader raced
 #: make check-kernels the same on other kernels under QEMU, KERNEL=bzImage too
 #: make check-replay  real programs under strace, replayed on the simulator

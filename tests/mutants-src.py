@@ -1,0 +1,283 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""Change one line of src/ at a time and see whether "make check" notices.
+
+Every place where an operator of OPERATORS fits is a mutant. A sample of them,
+the same for the same seed as long as those lines stay, is built and tested, each
+in a copy of the tree, suite after suite until one fails. What was tried is kept
+in the scratch directory, so that a run that was interrupted goes on. Survivors
+that are explained in tests/mutants-src.yaml change nothing that can be seen.
+Exit status 1 if less than 95 % are caught, or a survivor is not explained."""
+
+import argparse
+import concurrent.futures
+import hashlib
+import json
+import os
+import pathlib
+import queue
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+import yaml
+
+# What is looked for in a line, and what it becomes.
+OPERATORS = [
+    ("less", r" < ", " <= "), ("less-equal", r" <= ", " < "),
+    ("more", r" > ", " >= "), ("more-equal", r" >= ", " > "),
+    ("equal", r" == ", " != "), ("unequal", r" != ", " == "),
+    ("and", r" && ", " || "), ("or", r" \|\| ", " && "),
+    ("plus", r" \+ ", " - "), ("minus", r" - ", " + "),
+    ("plus-one", r" \+ 1\b", ""), ("minus-one", r" - 1\b", ""),
+    ("never", r"\bif \((?!0 && )", "if (0 && "),
+    ("always", r"\bif \((?!1 \|\| )", "if (1 || "),
+    ("not", r"(?<=[( ])!(?=[a-zA-Z(])", ""),
+    ("true", r"\breturn true;", "return false;"),
+    ("false", r"\breturn false;", "return true;"),
+    ("negative", r"\breturn -1;", "return 0;"),
+    ("no-call", r"^\t+[a-z_]+\([^;{}]*\);$", ";"),
+    ("go-on", r"\bbreak;", "continue;"), ("stop", r"\bcontinue;", "break;"),
+    ("assign", r" \|= ", " = "), ("set", r" &= ~", " |= "),
+]
+
+# What a test may take before it counts as one that hangs, in seconds.
+PATIENCE = 240
+
+
+def code_lines(text):
+    """The lines within functions, with comments and strings left out."""
+    plain = re.sub(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\])+\'',
+                   lambda m: re.sub(r"[^\n]", "\0", m.group()), text, flags=re.S)
+    function, inside = "", False
+    for number, line in enumerate(plain.split("\n")):
+        head = re.match(r"[a-z].*?\b(\w+)\(", line)
+        if head:
+            function = head.group(1)
+        if line == "{":
+            inside = True
+        elif line == "}":
+            inside = False
+        elif inside and not line.startswith("#"):
+            yield number, function, line
+
+
+def mutants(root):
+    """All of them, each with a name that stays as long as its line does."""
+    for path in sorted(root.glob("src/**/*.c")):
+        name = str(path.relative_to(root))
+        text = path.read_text()
+        lines, seen = text.split("\n"), {}
+        for number, function, line in code_lines(text):
+            for kind, pattern, by in OPERATORS:
+                for m in re.finditer(pattern, line):
+                    whole = lines[number]
+                    changed = whole[:m.start()] + by + whole[m.end():]
+                    key = f"{name} {function} {kind} {whole.strip()} {m.start()}"
+                    seen[key] = seen.get(key, 0) + 1
+                    yield {"file": name, "line": number + 1, "kind": kind,
+                           "function": function, "was": whole.strip(),
+                           "now": changed.strip(), "text": changed,
+                           "key": f"{key} {seen[key]}"}
+
+
+def compiled(root):
+    """What is part of the program: the rest is data, and has judges of its own."""
+    out = subprocess.run(["make", "-s", "-C", root, "print-LIB_SRC"],
+                         stdout=subprocess.PIPE, text=True, check=True).stdout
+    return set(out.split()) | {"src/main.c"}
+
+
+def sample(root, seed, size, only):
+    def place(m):
+        return hashlib.sha256(f"{seed} {m['key']}".encode()).hexdigest()
+
+    program = compiled(root)
+    every = [m for m in mutants(root)
+             if m["file"] in program and m["file"].startswith(only)]
+    return sorted(every, key=place), len(every), size
+
+
+class Tree:
+    """A copy of the project, built, in which one file at a time is changed."""
+
+    def __init__(self, root, scratch, number):
+        self.root = scratch / f"tree-{number}"
+        shutil.rmtree(self.root, ignore_errors=True)
+        files = subprocess.run(["git", "-C", root, "ls-files", "-z"], check=True,
+                               stdout=subprocess.PIPE, text=True).stdout
+        for name in filter(None, files.split("\0")):
+            (self.root / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(root / name, self.root / name)
+        if not self.make():
+            sys.exit(f"mutants-src: {self.root} does not build")
+
+    def make(self):
+        # O2 finds nothing that O0 does not, and takes longer.
+        return subprocess.run(
+            ["make", "-s", "-C", self.root, "O=build", "LTO=", "CFLAGS=-O0",
+             "build/vmatlas", "build/tests/check", "build/tests/fake-witness"],
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode == 0
+
+    def run(self, suite):
+        """Whether a suite passes, or the checks of the catalogue ("")."""
+        build = self.root / "build"
+        env = dict(os.environ, OPS="20000",
+                   VMATLAS=str(build / "vmatlas"), PYTHON="/usr/bin/python3",
+                   FAKE=str(build / "tests/fake-witness"), DOT="dot")
+        what = [build / "vmatlas", "check"]
+        if suite:
+            env["CK_RUN_SUITE"] = suite
+            what = [build / "tests/check"]
+        job = subprocess.Popen(what, env=env, cwd=self.root,
+                               stdin=subprocess.DEVNULL,
+                               stdout=subprocess.DEVNULL,
+                               stderr=subprocess.DEVNULL,
+                               start_new_session=True)
+        try:
+            return job.wait(PATIENCE) == 0
+        except subprocess.TimeoutExpired:
+            return False
+        finally:
+            try:
+                os.killpg(job.pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+            job.wait()
+
+    def judge(self, mutant, order):
+        """Returns the suite that noticed, "" if none did, None if it is no C."""
+        path = self.root / mutant["file"]
+        made = (self.root / "build" / mutant["file"]).with_suffix(".o")
+        source, times, obj = path.read_text(), path.stat(), made.read_bytes()
+        lines = source.split("\n")
+        lines[mutant["line"] - 1] = mutant["text"]
+        path.write_text("\n".join(lines))
+        try:
+            if not self.make():
+                return None
+            for suite in order:
+                if not self.run(suite):
+                    return suite or "vmatlas check"
+            return ""
+        finally:
+            path.write_text(source)
+            made.write_bytes(obj)
+            os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+
+
+def suites(tree):
+    """The suites that pass, the quickest first, each with its seconds."""
+    names = set()
+    for path in sorted((tree.root / "tests").glob("test-*.c")):
+        names |= set(re.findall(r'suite_create\("([^"]+)"\)', path.read_text()))
+    took = {}
+    for name in sorted(names) + [""]:
+        start = time.monotonic()
+        if not tree.run(name):
+            sys.exit(f"mutants-src: the suite {name!r} fails without a change")
+        took[name] = time.monotonic() - start
+    return sorted(took, key=took.get)
+
+
+def order_for(name, every):
+    """The suites that are named after a file or its room first."""
+    parts = re.split(r"[/.-]", name)
+    near = [s for s in every if s and set(s.split("-")) & set(parts)]
+    return near + [s for s in every if s not in near]
+
+
+def explained(root):
+    text = (root / "tests/mutants-src.yaml").read_text()
+    return {(e["file"], e["was"], e["now"]): e["because"]
+            for e in yaml.safe_load(text) or []}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--scratch", required=True, type=pathlib.Path)
+    parser.add_argument("--seed", default="1")
+    parser.add_argument("--sample", type=int, default=300)
+    parser.add_argument("--only", default="src/", help="files that begin so")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count())
+    args = parser.parse_args()
+    root = pathlib.Path(__file__).resolve().parent.parent
+    args.scratch = args.scratch.resolve()
+    args.scratch.mkdir(parents=True, exist_ok=True)
+
+    ranked, total, size = sample(root, args.seed, args.sample, args.only)
+    known, kept = {}, args.scratch / "tried.jsonl"
+    for line in kept.read_text().splitlines() if kept.exists() else []:
+        entry = json.loads(line)
+        known[entry["key"]] = entry
+    trees, order = queue.SimpleQueue(), None
+
+    def work(mutant):
+        tree = trees.get()
+        try:
+            return tree.judge(mutant, order_for(mutant["file"], order))
+        finally:
+            trees.put(tree)
+
+    def fresh(mutant):
+        path = root / mutant["file"]
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+
+    results = []
+    with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool, \
+            kept.open("a") as log:
+        pending, ranked = {}, iter(ranked)
+        while len(results) < size:
+            while len(pending) < args.jobs:
+                mutant = next(ranked, None)
+                if not mutant or len(results) + len(pending) >= size:
+                    break
+                entry = known.get(mutant["key"])
+                if entry and (entry["by"] or entry["hash"] == fresh(mutant)):
+                    if entry["by"] is not None:
+                        results.append({**mutant, "by": entry["by"]})
+                    continue
+                if order is None:
+                    for i in range(args.jobs):
+                        trees.put(Tree(root, args.scratch, i))
+                    first = trees.get()
+                    order = suites(first)
+                    trees.put(first)
+                pending[pool.submit(work, mutant)] = mutant
+            if not pending:
+                break
+            done, _ = concurrent.futures.wait(
+                pending, return_when=concurrent.futures.FIRST_COMPLETED)
+            for job in done:
+                mutant = pending.pop(job)
+                by = job.result()
+                print(json.dumps({"key": mutant["key"], "by": by,
+                                  "hash": fresh(mutant)}), file=log, flush=True)
+                if by is not None:
+                    results.append({**mutant, "by": by})
+                    if sys.stderr.isatty():
+                        print(f"\r{len(results)} of {size}", end="",
+                              file=sys.stderr, flush=True)
+
+    reasons, survivors, unexplained = explained(root), 0, 0
+    for m in sorted(results, key=lambda m: (m["file"], m["line"])):
+        if m["by"]:
+            continue
+        survivors += 1
+        why = reasons.get((m["file"], m["was"], m["now"]))
+        unexplained += not why
+        print(f"{m['file']}:{m['line']}: {m['function']}() survives: {m['kind']}\n"
+              f"  - {m['was']}\n  + {m['now']}"
+              + (f"\n  explained: {why}" if why else ""))
+    caught = len(results) - survivors
+    print(f"{caught} of {len(results)} mutants caught"
+          f" ({100 * caught / max(1, len(results)):.1f} %), {survivors} survive,"
+          f" {unexplained} of them unexplained; {total} there are in {args.only}")
+    sys.exit(1 if unexplained or caught < 0.95 * len(results) else 0)
+
+
+if __name__ == "__main__":
+    main()
