@@ -60,6 +60,7 @@ static void time_race(const struct race_plan *plan, const char *what,
 	struct race_result res;
 
 	race_run(plan, &course, &res);
+	free(res.seen);
 	if (res.end != RACE_DONE) {
 		printf("%-34s not here\n", what);
 		return;
@@ -87,6 +88,7 @@ int main(void)
 	struct catalog *cat = catalog_load_dir("catalog", stderr);
 	const struct cat_case *c = cat ? find_case(cat) : NULL;
 	struct race_plan plan;
+	struct race_settings best;
 	struct race_kernel kernel;
 
 	race_kernel(&kernel);
@@ -95,7 +97,8 @@ int main(void)
 	printf("race: %s, Linux %s\n", CASE, kernel.release);
 	time_bare();
 	time_race(&plan, "in a race", &none);
-	time_race(&plan, "in a race, with interrupts and all", &race_best);
+	best = race_best(&kernel, RACE_CPUS_BEST);
+	time_race(&plan, "in a race, with interrupts and all", &best);
 	time_predictions(&plan, kernel.rules);
 	catalog_free(cat);
 	return EXIT_SUCCESS;

@@ -48,7 +48,10 @@ static const struct {
 	const char *args;
 	const char *says;
 } unusable[] = {
-	{ "race --summary --format json", "both --summary and --format json" },
+	{ "race --summary --format json",
+	  "two of --summary, --tap and --format json" },
+	{ "race --file stat", "unknown file 'stat'" },
+	{ "race --cpus three", "'three' for --cpus" },
 	{ "", "Usage: vmatlas COMMAND" },
 	{ "frobnicate", "unknown command 'frobnicate', expected one that "
 			"'vmatlas help' lists" },

@@ -13,6 +13,7 @@
 static const char *const kind_names[NR_RACE_KINDS] = {
 	[RACE_READ] = "read",
 	[RACE_STOPS] = "stops",
+	[RACE_SMAPS] = "smaps",
 	[RACE_QUERY] = "query",
 };
 
@@ -23,13 +24,18 @@ const char *race_kind_name(enum race_kind kind)
 
 /* ---- probing ------------------------------------------------------------- */
 
+static bool is_since(const char *release, int major, int minor)
+{
+	int x = 0, y = 0;
+
+	if (sscanf(release, "%d.%d", &x, &y) != 2)
+		return false;
+	return x > major || (x == major && y >= minor);
+}
+
 bool race_version_lockless(const char *release)
 {
-	int major = 0, minor = 0;
-
-	if (sscanf(release, "%d.%d", &major, &minor) != 2)
-		return false;
-	return major > 6 || (major == 6 && minor >= 17);
+	return is_since(release, 6, 17);
 }
 
 enum symbol { SYMBOL_UNKNOWN, SYMBOL_ABSENT, SYMBOL_THERE };
@@ -75,6 +81,93 @@ static void find_lockless(struct race_kernel *kernel)
 	}
 }
 
+/* ---- preemption ---------------------------------------------------------- */
+
+/* The first line of a small file, or "". */
+static void first_line(const char *path, char *line, size_t size)
+{
+	FILE *f = fopen(path, "re");
+
+	*line = 0;
+	if (f && !fgets(line, size, f))
+		*line = 0;
+	if (f)
+		fclose(f);
+}
+
+/* As it was chosen at boot or since, "" if nobody says. */
+static void dynamic_mode(char *mode, size_t size)
+{
+	char line[4096];
+	const char *at;
+
+	first_line("/sys/kernel/debug/sched/preempt", line, sizeof(line));
+	at = strchr(line, '(');
+	if (!at) {
+		first_line("/proc/cmdline", line, sizeof(line));
+		at = strstr(line, "preempt=");
+		at = at ? at + strlen("preempt") : NULL;
+	}
+	snprintf(mode, size, "%.*s", at ? (int)strcspn(at + 1, ") \n") : 0,
+		 at ? at + 1 : "");
+}
+
+/*
+ * With PREEMPT_DYNAMIC it was chosen at boot. From 7.0 on there is no other
+ * choice on x86-64 than lazy or full, and a real-time thread does not wait for
+ * the lazy one.
+ */
+static void find_preemptible(struct race_kernel *kernel, const char *version)
+{
+	char mode[16];
+
+	if (!strstr(version, "PREEMPT")) {
+		kernel->why_preemptible = "it is built without PREEMPT";
+		return;
+	}
+	kernel->preemptible = true;
+	kernel->why_preemptible = "it is built with PREEMPT";
+	if (!strstr(version, "PREEMPT_DYNAMIC"))
+		return;
+	dynamic_mode(mode, sizeof(mode));
+	if (!strcmp(mode, "full") || !strcmp(mode, "lazy")) {
+		kernel->why_preemptible = "preemption is on by choice";
+	} else if (*mode) {
+		kernel->preemptible = false;
+		kernel->why_preemptible = "preemption is off by choice";
+	} else {
+		kernel->preemptible = is_since(kernel->release, 7, 0);
+		kernel->why_preemptible =
+			kernel->preemptible
+				? "it is 7.0 or later with PREEMPT_DYNAMIC"
+				: "it is before 7.0, and does not say";
+	}
+}
+
+struct race_settings race_best(const struct race_kernel *kernel,
+			       enum race_cpus cpus)
+{
+	static const struct race_settings two = {
+		.cpus = RACE_CPUS_TWO,
+		.pause = 2000,
+		.within = 20000,
+		.watchers = 30,
+		.fifo = true,
+	};
+	static const struct race_settings same = {
+		.cpus = RACE_CPUS_SAME,
+		.pause = 200000,
+		.name = 1000,
+		.fifo = true,
+	};
+
+	if (cpus == RACE_CPUS_BEST)
+		cpus = kernel->preemptible ? RACE_CPUS_SAME : RACE_CPUS_TWO;
+	return cpus == RACE_CPUS_SAME ? same : two;
+}
+
+/* ---- all of it ----------------------------------------------------------- */
+
 static bool has_query(void)
 {
 	struct procmap_query q = {
@@ -100,23 +193,36 @@ void race_kernel(struct race_kernel *kernel)
 	if (!kernel->rules)
 		kernel->rules = rules_for("latest");
 	find_lockless(kernel);
+	find_preemptible(kernel, uts.version);
 	kernel->query = has_query();
 }
 
 /* ---- readers ------------------------------------------------------------- */
 
-/*
- * A read() that gives one line only, and is taken up by another, is what a query
- * is: a look from where the last line ended.
- */
+static const char *variant_for(const struct race_kernel *kernel,
+			       enum race_kind kind)
+{
+	switch (kind) {
+	case RACE_READ:
+		return kernel->lockless ? "upstream" : "mmap-lock";
+	case RACE_SMAPS:
+		return kernel->lockless && is_since(kernel->release, 7, 2)
+			       ? "fresh-walk"
+			       : "mmap-lock";
+	default:
+		/*
+		 * A read() that gives one line only, and is taken up by
+		 * another, is what a query is: a look from where the last line
+		 * ended.
+		 */
+		return "procmap-query";
+	}
+}
+
 struct reader race_reader(const struct race_kernel *kernel, enum race_kind kind)
 {
-	const char *name = kernel->lockless ? "upstream" : "mmap-lock";
-	struct reader reader;
+	struct reader reader = *reader_find(variant_for(kernel, kind));
 
-	if (kind != RACE_READ)
-		name = "procmap-query";
-	reader = *reader_find(name);
 	if (kind == RACE_READ)
 		reader.flags |= READ_NO_STOP;
 	return reader;

@@ -66,6 +66,10 @@ enum race_parsed race_parse(const struct race_region *region, const char *text,
 
 		if (!line_end)
 			return RACE_PART;
+		if (*text >= 'A' && *text <= 'Z') { /* a field of smaps */
+			text = line_end + 1;
+			continue;
+		}
 		text = parse_hex(text, line_end, '-', &vm_start);
 		if (text)
 			text = parse_hex(text, line_end, ' ', &vm_end);

@@ -6,7 +6,8 @@
  *
  * What to do (race-plan.c), which kernel this is (race-kernel.c), what lines
  * mean (race-lines.c), how the reader is held up (race-timer.c), and the race
- * itself, in a child (race.c).
+ * itself, in a child (race.c): who writes (race-writer.c), who reads
+ * (race-reader.c).
  */
 #ifndef VMATLAS_RACE_H
 #define VMATLAS_RACE_H
@@ -127,12 +128,13 @@ const char *race_plan(struct race_plan *plan, const struct cat_case *c,
 enum race_kind {
 	RACE_READ,  /* one read() */
 	RACE_STOPS, /* a read() for each line */
+	RACE_SMAPS, /* as many read()s of smaps as it takes */
 	RACE_QUERY, /* PROCMAP_QUERY */
 	NR_RACE_KINDS
 };
 
 /**
- * race_kind_name - "read", "stops", "query"
+ * race_kind_name - "read", "stops", "smaps", "query"
  * @kind: which
  */
 const char *race_kind_name(enum race_kind kind);
@@ -143,6 +145,8 @@ const char *race_kind_name(enum race_kind kind);
  * @rules: the rule set that it follows, or the latest if that is not known
  * @lockless: it reads without the mmap lock
  * @why: how that was found out
+ * @preemptible: whoever wakes up gets the processor while the kernel runs
+ * @why_preemptible: how that was found out
  * @query: it has PROCMAP_QUERY
  */
 struct race_kernel {
@@ -150,6 +154,8 @@ struct race_kernel {
 	const struct rules *rules;
 	bool lockless;
 	const char *why;
+	bool preemptible;
+	const char *why_preemptible;
 	bool query;
 };
 
@@ -218,21 +224,50 @@ void race_timer_arm(const struct race_timer *timer, uint64_t random);
 
 /* ---- the race (race.c) --------------------------------------------------- */
 
+enum race_cpus {
+	RACE_CPUS_BEST, /* whatever shows more */
+	RACE_CPUS_TWO,	/* one for the reader, one for the writer */
+	RACE_CPUS_SAME, /* one for both, which the writer takes when it wakes up */
+};
+
 /**
  * struct race_settings - what makes rare interleavings frequent
- * @pause: the writer waits up to as many nanoseconds after an operation
+ * @cpus: where they run
+ * @pause: the writer waits up to as many nanoseconds after an operation; on one
+ *	processor it sleeps for them
  * @within: see struct race_timer
  * @watchers: likewise
+ * @name: bytes of the name that a mapping has in /proc/PID/maps, 0 for anonymous
+ *	memory; only where one read() is all there is
  * @fifo: the writer is a real-time thread, if that is allowed
  */
 struct race_settings {
+	enum race_cpus cpus;
 	unsigned long pause;
 	unsigned long within;
 	unsigned int watchers;
+	unsigned int name;
 	bool fifo;
 };
 
-extern const struct race_settings race_best;
+/**
+ * race_best - what shows most on a kernel
+ * @kernel: the kernel
+ * @cpus: where they are to run
+ *
+ * Return: Settings to begin with.
+ */
+struct race_settings race_best(const struct race_kernel *kernel,
+			       enum race_cpus cpus);
+
+/* What a read had in its time, from its beginning to its end. */
+enum race_beside {
+	RACE_BESIDE_NONE,    /* nothing */
+	RACE_BESIDE_OWN,     /* the case's operation, or part of it */
+	RACE_BESIDE_UNDOING, /* what undoes it */
+	RACE_BESIDE_SEVERAL, /* both, or more than one of each */
+	NR_RACE_BESIDE
+};
 
 #define RACE_SEEN 64
 #define RACE_TEXT 1024
@@ -241,11 +276,13 @@ extern const struct race_settings race_best;
  * struct race_seen - something that was read
  * @view: what
  * @count: how often
+ * @beside: by what there was beside it
  * @text: the first time, as it was read, without lines of other regions
  */
 struct race_seen {
 	struct race_view view;
 	uint64_t count;
+	uint64_t beside[NR_RACE_BESIDE];
 	char text[RACE_TEXT];
 };
 
@@ -273,13 +310,14 @@ enum race_end {
  * @op: RACE_NO_OP, RACE_OFF_COURSE: which of the plan's operations
  * @strange: RACE_OFF_COURSE: what was read after it
  * @reads: how many
+ * @beside: by what there was beside them
  * @ops: operations of the writer meanwhile
  * @cut: reads that ended before the region did, and are not counted
  * @overflow: reads of what there was no more room to note
  * @nanoseconds: that it took
  * @fifo: the writer was a real-time thread
- * @seen: what was read
- * @nr: how many different ones
+ * @seen: what was read; for free()
+ * @nr: how many different ones, at most RACE_SEEN
  */
 struct race_result {
 	enum race_end end;
@@ -288,12 +326,13 @@ struct race_result {
 	unsigned int op;
 	struct race_view strange;
 	uint64_t reads;
+	uint64_t beside[NR_RACE_BESIDE];
 	uint64_t ops;
 	uint64_t cut;
 	uint64_t overflow;
 	uint64_t nanoseconds;
 	bool fifo;
-	struct race_seen seen[RACE_SEEN];
+	struct race_seen *seen;
 	uint32_t nr;
 };
 
@@ -303,12 +342,17 @@ struct race_result {
  * @apart: the writer is a process of its own, not a thread of the reader's
  * @settings: see there
  * @seconds: for how long
+ * @watch: called some times a second with what there is until then, or NULL. It
+ *	is being written to meanwhile, but for what is below its @nr.
+ * @data: for @watch
  */
 struct race_course {
 	enum race_kind kind;
 	bool apart;
 	struct race_settings settings;
 	double seconds;
+	void (*watch)(void *data, const struct race_result *so_far);
+	void *data;
 };
 
 /**

@@ -1,0 +1,349 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What was seen in races, for people: in full, a line a case, or as TAP. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd/race.h"
+
+typedef unsigned long long ull;
+
+/* ---- ranges and pictures ------------------------------------------------- */
+
+static void print_ranges(const struct observation *o)
+{
+	for (size_t i = 0; i < o->nr; i++)
+		printf("%s%lu-%lu", i ? " " : "", o->lines[i].start,
+		       o->lines[i].end);
+}
+
+/* Two columns a page, as long as that fits on a line of a terminal. */
+static unsigned int columns_of(unsigned long page, const struct race_plan *plan)
+{
+	unsigned long pages = plan->end - plan->start;
+
+	return (page - plan->start) * (pages <= 34 ? 2 : 1);
+}
+
+#define PICTURE 80
+
+static void draw_range(char *row, const struct race_plan *plan,
+		       unsigned long start, unsigned long end, char fill)
+{
+	unsigned int from = columns_of(start, plan), to = columns_of(end, plan);
+
+	for (unsigned int at = from; at < to && at < PICTURE - 1; at++)
+		row[at] = at == from ? '|' : fill;
+	if (to < PICTURE - 1)
+		row[to] = '|';
+}
+
+static void draw(FILE *out, const char *name, const char *row)
+{
+	size_t length = strlen(row);
+
+	while (length && row[length - 1] == ' ')
+		length--;
+	fprintf(out, "  %-7s %.*s\n", name, (int)length, row);
+}
+
+static void draw_view(FILE *out, const char *name, const struct race_plan *plan,
+		      const struct race_view *v)
+{
+	char row[PICTURE];
+
+	memset(row, ' ', sizeof(row));
+	row[PICTURE - 1] = '\0';
+	for (uint32_t i = 0; i < v->nr; i++)
+		draw_range(row, plan, v->lines[i].start, v->lines[i].end, '-');
+	draw(out, name, row);
+}
+
+void race_gap_picture(FILE *out, const struct race *r,
+		      const struct race_what *what)
+{
+	struct race_view read = { .nr = what->o.nr };
+	char row[PICTURE];
+
+	for (uint32_t i = 0; i < read.nr; i++) {
+		read.lines[i].start = what->lines[i].start;
+		read.lines[i].end = what->lines[i].end;
+	}
+	draw_view(out, "before", r->plan, &r->plan->first);
+	draw_view(out, "after", r->plan, &r->plan->after[0]);
+	draw_view(out, "read", r->plan, &read);
+	memset(row, ' ', sizeof(row));
+	row[PICTURE - 1] = '\0';
+	draw_range(row, r->plan, what->o.gap_start, what->o.gap_end, '?');
+	draw(out, "missing", row);
+}
+
+/* ---- a race -------------------------------------------------------------- */
+
+static void print_raw(const char *text)
+{
+	for (const char *p = text; *p; p++) {
+		if (p == text || p[-1] == '\n')
+			fputs("                  | ", stdout);
+		putchar(*p);
+	}
+}
+
+static void print_beside(const uint64_t *beside)
+{
+	printf("%llu in the case's own step, %llu through its undoing, %llu beside several operations",
+	       (ull)beside[RACE_BESIDE_OWN], (ull)beside[RACE_BESIDE_UNDOING],
+	       (ull)beside[RACE_BESIDE_SEVERAL]);
+}
+
+static void print_seen(const struct race *r, const struct race_what *what)
+{
+	printf("  %12llu  %-13s ", (ull)what->count, race_word(&what->o));
+	print_ranges(&what->o);
+	putchar('\n');
+	if (what->o.gap) {
+		fputs("                  ", stdout);
+		print_beside(what->beside);
+		putchar('\n');
+	}
+	if (!what->predicted)
+		puts("                  NOT PREDICTED");
+	if (!what->predicted || what->o.gap) {
+		race_gap_picture(stdout, r, what);
+		print_raw(what->text);
+	}
+}
+
+static void print_unseen(const struct race_account *a)
+{
+	if (!a->nr_unseen)
+		return;
+	printf("  predicted and not seen: %zu of %zu, %zu with a gap\n",
+	       a->nr_unseen, a->nr_predicted, a->gaps_unseen);
+	for (size_t i = 0; i < a->nr_unseen; i++) {
+		printf("                %-13s ", race_word(&a->unseen[i].o));
+		print_ranges(&a->unseen[i].o);
+		putchar('\n');
+	}
+}
+
+static double per_second(uint64_t n, const struct race_result *res)
+{
+	return res->nanoseconds ? n * 1e9 / res->nanoseconds : 0;
+}
+
+/* What could not be done is said where errors are, in the order of what is said. */
+static void print_failure(const struct race *r)
+{
+	char *why = r->account.no_prediction ? NULL : race_failure(r);
+
+	fflush(stdout);
+	fprintf(stderr, "vmatlas race: %s, %s, %s: %s%s\n", r->plan->id,
+		race_kind_name(r->kind), race_writer_names[r->writer],
+		why ? "" : "no prediction: ",
+		why ? why : r->account.no_prediction);
+	free(why);
+}
+
+static void print_numbers(const struct race *r)
+{
+	const struct race_result *res = &r->result;
+	const struct race_account *a = &r->account;
+
+	printf("  %llu reads and %llu operations in %.2f s: %.0f and %.0f a second\n",
+	       (ull)res->reads, (ull)res->ops, res->nanoseconds / 1e9,
+	       per_second(res->reads, res), per_second(res->ops, res));
+	printf("  reads beside an operation: %llu\n",
+	       (ull)(res->reads - res->beside[RACE_BESIDE_NONE]));
+	if (!a->gaps)
+		return;
+	printf("  reads with a gap: %llu, %.2f a second:\n  ", (ull)a->gaps,
+	       per_second(a->gaps, res));
+	print_beside(a->gaps_beside);
+	putchar('\n');
+}
+
+static void print_race(const struct race *r)
+{
+	const struct race_result *res = &r->result;
+
+	if (!r->run)
+		return;
+	if (r->account.no_prediction || !race_was_raced(r)) {
+		print_failure(r);
+		return;
+	}
+	printf(" %s, %s%s\n", race_kind_name(r->kind),
+	       race_writer_names[r->writer], res->fifo ? " (real-time)" : "");
+	print_numbers(r);
+	if (res->end == RACE_LATE)
+		print_failure(r);
+	for (size_t i = 0; i < r->account.nr_seen; i++)
+		print_seen(r, &r->account.seen[i]);
+	if (res->cut)
+		printf("  cut off, and not counted: %llu\n", (ull)res->cut);
+	if (res->overflow)
+		printf("  other ones: %llu\n", (ull)res->overflow);
+	print_unseen(&r->account);
+}
+
+/* ---- all of them --------------------------------------------------------- */
+
+static void print_head(const struct races *all, const char *prefix)
+{
+	const struct race_settings *s = &all->settings;
+	const struct race_kernel *k = &all->kernel;
+
+	printf("%sLinux %s, rules of %s\n", prefix, k->release,
+	       k->rules->version);
+	printf("%smaps is read %s the mmap lock: %s\n", prefix,
+	       k->lockless ? "without" : "under", k->why);
+	printf("%sthe kernel is %spreemptible: %s\n", prefix,
+	       k->preemptible ? "" : "not ", k->why_preemptible);
+	if (s->cpus == RACE_CPUS_SAME)
+		printf("%sreader and writer on one processor, the writer sleeps for up to %lu ns%s\n",
+		       prefix, s->pause,
+		       s->name ? ", a file of a long name" : "");
+	else
+		printf("%sreader and writer on two processors, pause to %lu ns\n",
+		       prefix, s->pause);
+	if (s->within)
+		printf("%sinterrupts within %lu ns, %u watchers\n", prefix,
+		       s->within, s->watchers);
+}
+
+void race_text(const struct races *all)
+{
+	print_head(all, "");
+	for (size_t i = 0; i < all->nr; i++) {
+		const struct race_entry *e = &all->entries[i];
+
+		printf("\n%s%s%s\n", color_start(all->common), e->c->id,
+		       color_end(all->common));
+		if (e->why)
+			printf(" not raced: %s\n", e->why);
+		for (size_t j = 0; j < e->nr; j++)
+			print_race(&e->races[j]);
+	}
+}
+
+/* ---- a line a case ------------------------------------------------------- */
+
+struct sum {
+	uint64_t reads;
+	uint64_t beside; /* of these, beside an operation */
+	uint64_t gaps[NR_RACE_BESIDE];
+	uint64_t overlaps;
+	uint64_t unpredicted;
+	size_t raced;
+};
+
+static struct sum sum_of(const struct race_entry *e)
+{
+	struct sum sum = { 0 };
+
+	for (size_t i = 0; i < e->nr; i++) {
+		const struct race *r = &e->races[i];
+
+		if (!race_was_raced(r) || r->account.no_prediction)
+			continue;
+		sum.raced++;
+		sum.reads += r->result.reads;
+		sum.beside +=
+			r->result.reads - r->result.beside[RACE_BESIDE_NONE];
+		for (int k = 0; k < NR_RACE_BESIDE; k++)
+			sum.gaps[k] += r->account.gaps_beside[k];
+		sum.overlaps += r->account.overlaps;
+		sum.unpredicted += r->account.unpredicted;
+	}
+	return sum;
+}
+
+/* In full, if it is not as it should be. */
+static void print_if_wrong(const struct race *r)
+{
+	if (!r->run)
+		return;
+	if (!race_was_raced(r) || r->account.no_prediction ||
+	    r->account.unpredicted)
+		print_race(r);
+	else if (r->result.end == RACE_LATE)
+		print_failure(r);
+}
+
+static void print_sum(const struct common *common, const struct race_entry *e)
+{
+	struct sum sum = sum_of(e);
+
+	printf("%s%-28s%s %8llu %8llu %6llu %6llu %6llu %6llu %4llu\n",
+	       color_start(common), e->c->id, color_end(common), (ull)sum.reads,
+	       (ull)sum.beside, (ull)sum.gaps[RACE_BESIDE_OWN],
+	       (ull)sum.gaps[RACE_BESIDE_UNDOING],
+	       (ull)sum.gaps[RACE_BESIDE_SEVERAL], (ull)sum.overlaps,
+	       (ull)sum.unpredicted);
+	for (size_t i = 0; i < e->nr; i++)
+		print_if_wrong(&e->races[i]);
+}
+
+void race_summary(const struct races *all)
+{
+	print_head(all, "");
+	printf("%-28s %8s %8s %20s %6s %4s\n", "", "", "beside",
+	       "reads with a gap    ", "over-", "");
+	printf("%-28s %8s %8s %6s %6s %6s %6s %4s\n", "", "reads", "an op.",
+	       "own", "undone", "more", "laps", "new");
+	for (size_t i = 0; i < all->nr; i++) {
+		const struct race_entry *e = &all->entries[i];
+
+		if (e->why)
+			printf("%s\n not raced: %s\n", e->c->id, e->why);
+		else
+			print_sum(all->common, e);
+	}
+	puts("beside an op.: only these could have shown anything;\n"
+	     "gap: a page that is mapped all the time is missing, beside the case's own\n"
+	     "operation alone, what undoes it alone, or more than one operation;\n"
+	     "new: reads that were not predicted");
+}
+
+/* ---- TAP ----------------------------------------------------------------- */
+
+static const char *why_skipped(const struct race_entry *e)
+{
+	return e->why ? e->why : e->nr ? NULL : "this kernel has no such file";
+}
+
+static bool is_well(const struct race_entry *e)
+{
+	for (size_t i = 0; i < e->nr; i++)
+		if (race_status(&e->races[i]) != EXIT_FINE)
+			return false;
+	return true;
+}
+
+static void tap_entry(const struct race_entry *e, size_t nr)
+{
+	const char *skipped = why_skipped(e);
+	struct sum sum = sum_of(e);
+
+	if (skipped) {
+		printf("ok %zu - %s # SKIP %s\n", nr, e->c->id, skipped);
+		return;
+	}
+	printf("%sok %zu - %s\n", is_well(e) ? "" : "not ", nr, e->c->id);
+	printf("# reads %llu, beside an operation %llu, gaps %llu own %llu undoing %llu several, overlaps %llu, unpredicted %llu\n",
+	       (ull)sum.reads, (ull)sum.beside, (ull)sum.gaps[RACE_BESIDE_OWN],
+	       (ull)sum.gaps[RACE_BESIDE_UNDOING],
+	       (ull)sum.gaps[RACE_BESIDE_SEVERAL], (ull)sum.overlaps,
+	       (ull)sum.unpredicted);
+	for (size_t i = 0; i < e->nr; i++)
+		if (e->races[i].run && !race_was_raced(&e->races[i]))
+			print_failure(&e->races[i]);
+}
+
+void race_tap(const struct races *all)
+{
+	print_head(all, "# ");
+	printf("1..%zu\n", all->nr);
+	for (size_t i = 0; i < all->nr; i++)
+		tap_entry(&all->entries[i], i + 1);
+}

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the parts of a race share: the parent and the child that it has (race.c),
+ * who writes (race-writer.c), and who reads (race-reader.c).
+ */
+#ifndef VMATLAS_RACE_ARENA_H
+#define VMATLAS_RACE_ARENA_H
+
+#include <stdatomic.h>
+
+#include "oracle/race.h"
+
+/* What the kernel gives at once of most files in /proc, on most machines. */
+#define RACE_READ_SIZE 4096
+
+/* A real-time writer rests for RACE_REST after RACE_TURN: nanoseconds. */
+#define RACE_TURN 8000000ULL
+#define RACE_REST 2000000
+
+/**
+ * struct race_arena - memory of all processes of a race
+ * @plan: what is done
+ * @course: how
+ * @region: where
+ * @file: what is mapped there, -1 for anonymous memory
+ * @cpus: of reader and writer, -1 for any
+ * @stop: it is over
+ * @begun: operations that the writer has begun
+ * @done: and that it is done with: between the two lies what is in flight
+ * @op_err: errno of one that failed
+ * @op_failed: which of the plan's
+ * @fifo: the writer is a real-time thread
+ * @result: what came of it, of which @seen is below
+ * @seen: what was read
+ */
+struct race_arena {
+	const struct race_plan *plan;
+	const struct race_course *course;
+	struct race_region region;
+	int file;
+	int cpus[2];
+	atomic_bool stop;
+	atomic_ulong begun;
+	atomic_ulong done;
+	atomic_int op_err;
+	atomic_uint op_failed;
+	atomic_bool fifo;
+	struct race_result result;
+	struct race_seen seen[RACE_SEEN];
+};
+
+/**
+ * race_now - nanoseconds
+ *
+ * Return: The monotonic clock.
+ */
+uint64_t race_now(void);
+
+/**
+ * race_random - a number that nobody expects
+ * @state: of the generator, not 0
+ *
+ * Return: The next number: xorshift, since nothing depends on how good it is.
+ */
+uint64_t race_random(uint64_t *state);
+
+/* ---- who writes (race-writer.c) ------------------------------------------ */
+
+/**
+ * race_choose_cpus - find a processor for each, or one for both
+ * @a: the arena, of which @cpus is set
+ */
+void race_choose_cpus(struct race_arena *a);
+
+/**
+ * race_stay_on - run on one processor only
+ * @cpu: which, -1 for any
+ */
+void race_stay_on(int cpu);
+
+/**
+ * race_reserve - take the region
+ * @a: the arena, of which @region and @file are set
+ *
+ * Return: 0 or an errno.
+ */
+int race_reserve(struct race_arena *a);
+
+/**
+ * race_furnish - map what the case has at first
+ * @a: the arena
+ *
+ * Return: 0 or an errno.
+ */
+int race_furnish(struct race_arena *a);
+
+/**
+ * race_do_op - one operation
+ * @a: the arena
+ * @op: a change of protection, a new mapping or an end of one
+ *
+ * Return: 0 or an errno.
+ */
+int race_do_op(const struct race_arena *a, const struct op *op);
+
+/**
+ * race_write_on - do the plan's operations over and over, until it is over
+ * @data: the arena
+ *
+ * Return: NULL.
+ */
+void *race_write_on(void *data);
+
+/* ---- who reads (race-reader.c) ------------------------------------------- */
+
+/**
+ * race_read_on - read over and over, for the time that the course says
+ * @a: the arena, of which @result is filled in
+ * @fd: the file
+ */
+void race_read_on(struct race_arena *a, int fd);
+
+/**
+ * race_read_once - a read while nobody else is there
+ * @a: the arena
+ * @fd: the file, /proc/PID/maps
+ * @view: filled in
+ *
+ * Return: What race_parse() says; errno is 0 or why it could not be read.
+ */
+enum race_parsed race_read_once(struct race_arena *a, int fd,
+				struct race_view *view);
+
+#endif /* VMATLAS_RACE_ARENA_H */
