@@ -88,6 +88,9 @@ static const struct {
 	{ "check --tap >/dev/full", "" },
 	{ "check --tap=/dev/full/x", "/dev/full" },
 	{ "check --xml=/proc/nowhere/x", "/proc/nowhere" },
+	{ "list >/dev/null; ulimit -f 2; ${VMATLAS:-build/vmatlas} check "
+	  "--xml=/tmp/vmatlas-limited.xml",
+	  "cannot write '/tmp/vmatlas-limited.xml': File too large" },
 	{ "list >/dev/null; CK_RUN_CASE=typo ${VMATLAS:-build/vmatlas} check",
 	  "no case was run, expected CK_RUN_CASE to name one" },
 	{ "list >/dev/null; ulimit -f 1; ${VMATLAS:-build/vmatlas} emit json "
@@ -247,7 +250,9 @@ static const struct {
 	{ "explore --ops 2 --then 'unmap [24, 34)' --format json "
 	  "new-merge-left",
 	  "\"unmap [24, 34)\"" },
-	{ "check --tap=build/some.tap && cat build/some.tap", "ok 10 - " },
+	{ "check --tap=/dev/stdout", "ok 10 - " },
+	{ "list >/dev/null; TMPDIR=/nowhere ${VMATLAS:-build/vmatlas} check --xml=/dev/stdout",
+	  "</testsuites>" },
 	{ "check --xml", "<description>existing-merge-both</description>" },
 };
 

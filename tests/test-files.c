@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "emit/emit.h"
@@ -240,7 +241,7 @@ START_TEST(no_directory_to_write_to)
 	put_file("file", "");
 	snprintf(where, sizeof(where), "%s/file", dir);
 	snprintf(about, sizeof(about), "cannot create directory '%s': %s\n",
-		 where, strerror(EEXIST));
+		 where, strerror(ENOTDIR));
 	complains(two_files("one\n", "two\n"), where, about);
 
 	complains(two_files("one\n", "two\n"), path_of("file/below"), about);
@@ -267,6 +268,168 @@ START_TEST(left_over_temporary_files)
 	file_is("a.txt", "ONE\n");
 	file_is(name, "left over");
 	ck_assert_uint_eq(nr_entries(dir), 2 + 3);
+}
+END_TEST
+
+/* ---- what is not to be replaced ------------------------------------------ */
+
+static void write_file(const char *path, const char *content)
+{
+	char *text;
+	size_t size;
+	FILE *err = open_memstream(&text, &size);
+	int ret = file_write(path, content, strlen(content), err);
+
+	fclose(err);
+	ck_assert_msg(!ret && !size, "%d, %s", ret, text);
+	free(text);
+}
+
+static mode_t type_of(const char *name)
+{
+	struct stat st;
+
+	ck_assert_int_eq(lstat(path_of(name), &st), 0);
+	return st.st_mode & S_IFMT;
+}
+
+START_TEST(links_are_followed)
+{
+	char target[PATH_MAX];
+
+	snprintf(target, sizeof(target), "%s/sub/b.txt", dir);
+	writes(two_files("one\n", "two\n"), dir);
+	ck_assert_int_eq(symlink("sub/b.txt", path_of("relative")), 0);
+	ck_assert_int_eq(symlink(target, path_of("absolute")), 0);
+	ck_assert_int_eq(symlink("relative", path_of("of-a-link")), 0);
+	ck_assert_int_eq(symlink("not-yet", path_of("dangling")), 0);
+
+	write_file(path_of("relative"), "three\n");
+	file_is("sub/b.txt", "three\n");
+	write_file(path_of("absolute"), "four\n");
+	file_is("sub/b.txt", "four\n");
+	write_file(path_of("of-a-link"), "five\n");
+	file_is("sub/b.txt", "five\n");
+	write_file(path_of("dangling"), "six\n");
+	file_is("not-yet", "six\n");
+	ck_assert_uint_eq(type_of("relative"), S_IFLNK);
+	ck_assert_uint_eq(type_of("absolute"), S_IFLNK);
+	ck_assert_uint_eq(type_of("of-a-link"), S_IFLNK);
+	ck_assert_uint_eq(type_of("dangling"), S_IFLNK);
+	ck_assert_uint_eq(nr_entries(path_of("sub")), 1);
+}
+END_TEST
+
+/* In a set, too: here a page is a link to elsewhere. */
+START_TEST(links_in_a_set_are_followed)
+{
+	put_file("elsewhere", "old\n");
+	ck_assert_int_eq(symlink("elsewhere", path_of("a.txt")), 0);
+	writes(two_files("new\n", ""), dir);
+	file_is("elsewhere", "new\n");
+	ck_assert_uint_eq(type_of("a.txt"), S_IFLNK);
+}
+END_TEST
+
+START_TEST(links_in_a_circle)
+{
+	char about[2 * PATH_MAX];
+
+	ck_assert_int_eq(symlink("a.txt", path_of("a.txt")), 0);
+	snprintf(about, sizeof(about), "cannot write '%s/a.txt': %s\n", dir,
+		 strerror(ELOOP));
+	complains(two_files("one\n", "two\n"), dir, about);
+	ck_assert_uint_eq(type_of("a.txt"), S_IFLNK);
+}
+END_TEST
+
+START_TEST(fifo_is_written_to)
+{
+	char text[16] = { 0 };
+	int fd;
+
+	ck_assert_int_eq(mkfifo(path_of("fifo"), 0600), 0);
+	fd = open(path_of("fifo"), O_RDONLY | O_NONBLOCK);
+	ck_assert_int_ge(fd, 0);
+	write_file(path_of("fifo"), "one\n");
+	ck_assert_int_eq(read(fd, text, sizeof(text)), 4);
+	ck_assert_str_eq(text, "one\n");
+	ck_assert_uint_eq(type_of("fifo"), S_IFIFO);
+	close(fd);
+}
+END_TEST
+
+/* Devices of its own, for which it must be root. */
+START_TEST(device_is_written_to)
+{
+	struct stat before, after;
+	char about[2 * PATH_MAX];
+
+	/* Nor may a file system have any that is mounted with nodev. */
+	if (mknod(path_of("a.txt"), S_IFCHR | 0600, makedev(1, 7)) ||
+	    access(path_of("a.txt"), W_OK)) {
+		printf("skipped: device_is_written_to: mknod(): %s\n",
+		       strerror(errno));
+		return;
+	}
+	ck_assert_int_eq(mknod(path_of("null"), S_IFCHR | 0600, makedev(1, 3)),
+			 0);
+	ck_assert_int_eq(stat(path_of("null"), &before), 0);
+	write_file(path_of("null"), "one\n");
+	ck_assert_int_eq(stat(path_of("null"), &after), 0);
+	ck_assert_uint_eq(before.st_ino, after.st_ino);
+
+	/* What it says is asked: this one is full. */
+	snprintf(about, sizeof(about), "cannot write '%s/a.txt': %s\n", dir,
+		 strerror(ENOSPC));
+	complains(two_files("one\n", "two\n"), dir, about);
+	ck_assert_uint_eq(type_of("a.txt"), S_IFCHR);
+}
+END_TEST
+
+/* Standard output that is a log which others append to. */
+START_TEST(stdout_is_not_replaced)
+{
+	int before = dup(STDOUT_FILENO);
+	int fd;
+
+	put_file("log", "old\n");
+	fd = open(path_of("log"), O_WRONLY | O_APPEND);
+	ck_assert_int_ge(fd, 0);
+	fflush(stdout);
+	dup2(fd, STDOUT_FILENO);
+	printf("first\n");
+	write_file("/dev/stdout", "new\n");
+	write_file(path_of("log"), "newer\n");
+	printf("last\n");
+	fflush(stdout);
+	dup2(before, STDOUT_FILENO);
+	file_is("log", "old\nfirst\nnew\nnewer\nlast\n");
+}
+END_TEST
+
+START_TEST(directories_are_made_for_a_file)
+{
+	char here[PATH_MAX], *text;
+	size_t size;
+	FILE *err = open_memstream(&text, &size);
+
+	ck_assert_ptr_nonnull(getcwd(here, sizeof(here)));
+	write_file(path_of("deep/down/file"), "one\n");
+	file_is("deep/down/file", "one\n");
+	ck_assert_int_eq(chdir(dir), 0);
+	write_file("file", "two\n");
+	ck_assert_int_eq(file_write("deep/down", "", 0, err), -1);
+	ck_assert_int_eq(file_write("new/", "", 0, err), -1);
+	ck_assert_int_eq(file_write("", "", 0, err), -1);
+	ck_assert_int_eq(chdir(here), 0);
+	fclose(err);
+	ck_assert_str_eq(text, "cannot write 'deep/down': Is a directory\n"
+			       "cannot write 'new/': Is a directory\n"
+			       "cannot write '': No such file or directory\n");
+	free(text);
+	file_is("file", "two\n");
+	ck_assert_uint_eq(nr_entries(dir), 2);
 }
 END_TEST
 
@@ -322,6 +485,13 @@ TCase *tcase_files(void)
 	tcase_add_test(tc, left_over_temporary_files);
 	tcase_add_test(tc, files_are_printed_in_order);
 	tcase_add_test(tc, files_of_nothing);
+	tcase_add_test(tc, links_are_followed);
+	tcase_add_test(tc, links_in_a_set_are_followed);
+	tcase_add_test(tc, links_in_a_circle);
+	tcase_add_test(tc, fifo_is_written_to);
+	tcase_add_test(tc, device_is_written_to);
+	tcase_add_test(tc, stdout_is_not_replaced);
+	tcase_add_test(tc, directories_are_made_for_a_file);
 	return tc;
 }
 

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* vmatlas check: hold every statement of the catalogue against the simulator. */
-#include <libgen.h>
+#include <fcntl.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cmd/cmd.h"
-#include "lib/memory.h"
+#include "lib/file.h"
+#include "lib/stream.h"
 
 enum { OPT_TAP = 0x200, OPT_XML };
 
@@ -73,53 +76,61 @@ static const struct argp argp = {
 
 /*
  * A log that Check writes. It does not look whether its writes succeed, so a
- * log that is to become a file goes to a temporary one first.
+ * log that is to become a file goes through a pipe into memory first.
  */
 struct log {
 	const char *wanted;
-	FILE *temporary;
+	int to;
+	FILE *from;
+	pthread_t reader;
 	char path[32];
+	char *text;
+	size_t len;
 };
 
-static const char *log_begin(struct log *log, const char *wanted)
+static void *read_log(void *data)
 {
-	log->wanted = wanted;
-	if (!wanted || !strcmp(wanted, STDOUT))
-		return wanted;
-	log->temporary = tmpfile();
-	snprintf(log->path, sizeof(log->path), "/dev/fd/%d",
-		 fileno(log->temporary));
-	return log->path;
-}
-
-static void copy(FILE *from, FILE *to)
-{
+	struct log *log = data;
+	FILE *out = stream_open(&log->text, &log->len);
 	char buf[4096];
 	size_t len;
 
-	rewind(from);
-	while ((len = fread(buf, 1, sizeof(buf), from)))
-		fwrite(buf, 1, len, to);
+	while ((len = fread(buf, 1, sizeof(buf), log->from)))
+		fwrite(buf, 1, len, out);
+	stream_close(out);
+	return NULL;
+}
+
+/* Returns the name that Check is to write to, NULL if there can be none. */
+static const char *log_begin(struct log *log, const char *wanted)
+{
+	int fd[2];
+
+	if (!strcmp(wanted, STDOUT))
+		return wanted;
+	if (pipe2(fd, O_CLOEXEC))
+		return NULL;
+	log->to = fd[1];
+	log->from = fdopen(fd[0], "r");
+	if (!log->from || pthread_create(&log->reader, NULL, read_log, log))
+		return NULL;
+	log->wanted = wanted;
+	snprintf(log->path, sizeof(log->path), "/dev/fd/%d", log->to);
+	return log->path;
 }
 
 /* Returns 0, or -1 after saying what is wrong. */
 static int log_end(struct log *log)
 {
-	char *name, *dir;
-	struct files *files;
 	int err;
 
-	if (!log->temporary)
+	if (!log->wanted)
 		return 0;
-	name = xstrdup(log->wanted);
-	dir = xstrdup(log->wanted);
-	files = files_new();
-	copy(log->temporary, files_add(files, "%s", basename(name)));
-	fclose(log->temporary);
-	err = files_write(files, dirname(dir), stderr);
-	files_free(files);
-	free(name);
-	free(dir);
+	close(log->to);
+	pthread_join(log->reader, NULL);
+	fclose(log->from);
+	err = file_write(log->wanted, log->text, log->len, stderr);
+	free(log->text);
 	return err;
 }
 
@@ -148,6 +159,30 @@ static int status_of(SRunner *sr)
 	return srunner_ntests_failed(sr) ? EXIT_WRONG : EXIT_FINE;
 }
 
+/* Returns whether Check can write both logs; says why if not. */
+static bool begin_logs(SRunner *sr, const struct args *a, struct log *tap,
+		       struct log *xml)
+{
+	const char *name;
+
+	if (a->tap) {
+		name = log_begin(tap, a->tap);
+		if (!name)
+			goto failed;
+		srunner_set_tap(sr, name);
+	}
+	if (a->xml) {
+		name = log_begin(xml, a->xml);
+		if (!name)
+			goto failed;
+		srunner_set_xml(sr, name);
+	}
+	return true;
+failed:
+	perror("vmatlas: cannot keep the log");
+	return false;
+}
+
 static int run(const struct args *a, const struct catalog *cat)
 {
 	bool quiet = a->tap || a->xml;
@@ -158,10 +193,8 @@ static int run(const struct args *a, const struct catalog *cat)
 	/* Lines that are no results are comments in TAP. */
 	sr = srunner_create(
 		runner_suite(cat, a->common.rules, judge, a->tap ? "# " : ""));
-	if (a->tap)
-		srunner_set_tap(sr, log_begin(&tap, a->tap));
-	if (a->xml)
-		srunner_set_xml(sr, log_begin(&xml, a->xml));
+	if (!begin_logs(sr, a, &tap, &xml))
+		return EXIT_UNUSABLE;
 	srunner_run_all(sr, quiet ? CK_SILENT : CK_ENV);
 	status = status_of(sr);
 	srunner_free(sr);

@@ -82,12 +82,25 @@ FILE *files_add(struct files *files, const char *fmt, ...)
  * @err: where errors go
  *
  * A file whose content is already there is left alone, time stamp included.
+ * A symbolic link is followed. What is no regular file, or is what standard
+ * output or error go to, is written to and not replaced.
  * All others are first written to temporary files beside their places; only
  * when that worked for all are they renamed.
  *
  * Return: 0, or -1 with every old file as it was.
  */
 int files_write(struct files *files, const char *dir, FILE *err);
+
+/**
+ * file_write - write a single file, as files_write() does
+ * @path: where to; missing directories are created
+ * @data: the content
+ * @size: how many bytes it has
+ * @err: where errors go
+ *
+ * Return: 0, or -1 with an old file as it was.
+ */
+int file_write(const char *path, const char *data, size_t size, FILE *err);
 
 /**
  * files_print - print every file of the set, one after the other

@@ -7,10 +7,15 @@
  * temporary files in place, one atomic rename each. If one of these fails,
  * those already done are taken back, for which a second link to the old file
  * was kept. The third drops whatever has a temporary name.
+ *
+ * Only a regular file is replaced. A symbolic link leads to what is, and what
+ * is neither regular nor a directory - a device, a FIFO, what standard output
+ * is - is opened and written to, before anything else.
  */
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -23,11 +28,12 @@
 #include "lib/stream.h"
 
 /*
- * @name: relative to the directory
+ * @name: relative to the directory, if there is one
  * @stream: open while the content is being printed
  * @data: the content, once @stream is closed
  * @size: its length
- * @path: where it goes
+ * @path: where it goes, no symbolic link
+ * @written: @path is no regular file, and has the content
  * @temp: the new content under a temporary name, or NULL
  * @old: the old content under a temporary name, or NULL
  * @placed: @path has the new content
@@ -40,6 +46,7 @@ struct file {
 	char *path;
 	char *temp;
 	char *old;
+	bool written;
 	bool placed;
 };
 
@@ -49,7 +56,7 @@ struct files {
 	size_t nr;
 };
 
-/* A directory to write to, and where to complain. */
+/* A directory to write to, NULL if names are paths; and where to complain. */
 struct target {
 	const char *dir;
 	FILE *err;
@@ -183,10 +190,13 @@ static int make_dir(const struct target *to, const char *path)
 {
 	struct stat st;
 
-	if (!stat(path, &st) && S_ISDIR(st.st_mode))
-		return 0;
 	if (!mkdir(path, 0777))
 		return 0;
+	if (!stat(path, &st)) {
+		if (S_ISDIR(st.st_mode))
+			return 0;
+		errno = ENOTDIR;
+	}
 	return complain(to, "create directory", path);
 }
 
@@ -206,15 +216,112 @@ static int make_dirs(const struct target *to, const char *path)
 	return ret;
 }
 
+/* ---- what the places are ------------------------------------------------- */
+
+/* How much of a path is its directory and the slash. */
+static int dir_len(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? (int)(slash - path) + 1 : 0;
+}
+
+/* As the kernel does. Nobody needs more. */
+#define LINKS_MAX 40
+
+/* What a path leads to over symbolic links, whether it is there or not. */
+static char *follow(char *path)
+{
+	char link[PATH_MAX], *next;
+	ssize_t len;
+
+	for (int i = 0; i < LINKS_MAX; i++) {
+		len = readlink(path, link, sizeof(link));
+		if (len < 0 || len == sizeof(link))
+			break;
+		next = xasprintf("%.*s%.*s", *link == '/' ? 0 : dir_len(path),
+				 path, (int)len, link);
+		free(path);
+		path = next;
+	}
+	return path;
+}
+
+/* A copy of standard output or error that is that file, -1 if neither is. */
+static int standard_fd(const struct stat *wanted)
+{
+	struct stat st;
+
+	for (int fd = STDOUT_FILENO; fd <= STDERR_FILENO; fd++)
+		if (!fstat(fd, &st) && st.st_dev == wanted->st_dev &&
+		    st.st_ino == wanted->st_ino)
+			return dup(fd);
+	return -1;
+}
+
+static int write_all(int fd, const char *data, size_t size)
+{
+	while (size) {
+		ssize_t n = write(fd, data, size);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -1;
+		data += n;
+		size -= n;
+	}
+	return 0;
+}
+
+/* To what must not be replaced. It may take long: who is to read may be late. */
+static int write_to(const struct target *to, struct file *file, int fd)
+{
+	int ret;
+
+	fflush(stdout);
+	if (fd < 0)
+		fd = open(file->path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+	if (fd < 0)
+		return complain(to, "write", file->path);
+	ret = write_all(fd, file->data, file->size);
+	if (ret)
+		complain(to, "write", file->path);
+	close(fd);
+	file->written = true;
+	return ret;
+}
+
+/* Find the place, and write to it if it is no regular file. */
+static int find_place(const struct target *to, struct file *file)
+{
+	const char *dir = to->dir ? to->dir : "";
+	struct stat st;
+
+	free(file->path);
+	file->path = xasprintf("%s%s%s", dir, *dir ? "/" : "", file->name);
+	file->written = file->placed = false;
+	if (make_dirs(to, file->path))
+		return -1;
+	if (!stat(file->path, &st)) {
+		int fd = standard_fd(&st);
+
+		if (fd >= 0 || !(S_ISREG(st.st_mode) || S_ISDIR(st.st_mode)))
+			return write_to(to, file, fd);
+	} else if (errno == ELOOP) {
+		return complain(to, "write", file->path);
+	}
+	file->path = follow(file->path);
+	return 0;
+}
+
 /* ---- first phase: write beside the places -------------------------------- */
 
 /* A name that nobody uses, in the directory of the file. */
 static char *temp_name(struct target *to, const struct file *file)
 {
-	int dir = (int)(strrchr(file->path, '/') - file->path);
-
-	return xasprintf("%.*s/.vmatlas-%ld-%lu.tmp", dir, file->path,
-			 (long)getpid(), to->nr_temps++);
+	return xasprintf("%.*s.vmatlas-%ld-%lu.tmp", dir_len(file->path),
+			 file->path, (long)getpid(), to->nr_temps++);
 }
 
 /* Not taken: an earlier process of our id was killed, and left its own. */
@@ -235,21 +342,6 @@ static int open_temp(struct target *to, struct file *file)
 	return fd;
 }
 
-static int write_all(int fd, const char *data, size_t size)
-{
-	while (size) {
-		ssize_t n = write(fd, data, size);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -1;
-		data += n;
-		size -= n;
-	}
-	return 0;
-}
-
 static int write_temp(struct target *to, struct file *file)
 {
 	int fd = open_temp(to, file);
@@ -266,12 +358,9 @@ static int write_temp(struct target *to, struct file *file)
 
 static int prepare(struct target *to, struct file *file)
 {
-	free(file->path);
-	file->path = xasprintf("%s/%s", to->dir, file->name);
-	file->placed = false;
-	if (make_dirs(to, file->path))
-		return -1;
-	return is_there(file) ? 0 : write_temp(to, file);
+	if (file->written || is_there(file))
+		return 0;
+	return write_temp(to, file);
 }
 
 /* ---- second phase: put in place ------------------------------------------ */
@@ -333,10 +422,6 @@ static int write_set(struct files *files, struct target *to)
 {
 	int ret = 0;
 
-	if (!*to->dir) {
-		errno = ENOENT;
-		return complain(to, "write to", to->dir);
-	}
 	for (size_t i = 0; i < files->nr && !ret; i++)
 		ret = prepare(to, files->file[i]);
 	for (size_t i = 0; i < files->nr && !ret; i++)
@@ -350,20 +435,54 @@ static int write_set(struct files *files, struct target *to)
 	return ret;
 }
 
-/* It takes milliseconds, so ^C can wait until all is there. */
-int files_write(struct files *files, const char *dir, FILE *err)
+/* Replacing takes milliseconds, so ^C can wait until all is there. */
+static int write_files(struct files *files, struct target *to)
 {
-	struct target to = { .dir = dir, .err = err };
 	sigset_t wait, before;
-	int ret;
+	int ret = 0;
 
-	finish_last(files);
+	for (size_t i = 0; i < files->nr && !ret; i++)
+		ret = find_place(to, files->file[i]);
+	if (ret)
+		return ret;
 	sigemptyset(&wait);
 	sigaddset(&wait, SIGINT);
 	sigaddset(&wait, SIGTERM);
 	sigaddset(&wait, SIGHUP);
 	sigprocmask(SIG_BLOCK, &wait, &before);
-	ret = write_set(files, &to);
+	ret = write_set(files, to);
 	sigprocmask(SIG_SETMASK, &before, NULL);
+	return ret;
+}
+
+int files_write(struct files *files, const char *dir, FILE *err)
+{
+	struct target to = { .dir = dir, .err = err };
+
+	finish_last(files);
+	if (!*dir) {
+		errno = ENOENT;
+		return complain(&to, "write to", dir);
+	}
+	return write_files(files, &to);
+}
+
+int file_write(const char *path, const char *data, size_t size, FILE *err)
+{
+	struct target to = { .err = err };
+	struct file file = { .name = (char *)path,
+			     .data = (char *)data,
+			     .size = size };
+	struct files files = { .file = (struct file *[]){ &file }, .nr = 1 };
+	struct stat st;
+	int ret;
+
+	if (!*path || path[strlen(path) - 1] == '/' ||
+	    (!stat(path, &st) && S_ISDIR(st.st_mode))) {
+		errno = *path ? EISDIR : ENOENT;
+		return complain(&to, "write", path);
+	}
+	ret = write_files(&files, &to);
+	free(file.path);
 	return ret;
 }
