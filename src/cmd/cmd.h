@@ -84,7 +84,7 @@ const char *common_data(const char *name);
  * common_load - load the catalogue that the options ask for
  * @common: the options
  *
- * Returns NULL after saying what is wrong.
+ * Return: NULL after saying what is wrong.
  */
 struct catalog *common_load(const struct common *common);
 
@@ -96,7 +96,7 @@ struct catalog *common_load(const struct common *common);
  * @ids: the cases asked for
  * @nr: how many, 0 for all
  *
- * Returns 0, or -1 after saying which case there is none of.
+ * Return: 0, or -1 after saying which case there is none of.
  */
 int common_reports(struct report_set *set, const struct catalog *cat,
 		   const struct common *common, char *const *ids, size_t nr);
@@ -108,7 +108,7 @@ int common_reports(struct report_set *set, const struct catalog *cat,
  * @ids: the cases asked for
  * @nr: how many, 0 for all
  *
- * Returns an exit status: EXIT_WRONG if a statement does not hold.
+ * Return: An exit status: EXIT_WRONG if a statement does not hold.
  */
 int common_json(const struct catalog *cat, const struct common *common,
 		char *const *ids, size_t nr);
@@ -117,7 +117,7 @@ int common_json(const struct catalog *cat, const struct common *common,
  * common_judge - say which statements do not hold
  * @set: reports
  *
- * Returns an exit status: EXIT_WRONG if there is any.
+ * Return: An exit status: EXIT_WRONG if there is any.
  */
 int common_judge(const struct report_set *set);
 
@@ -149,7 +149,7 @@ void words_rest(struct words *words, struct argp_state *state);
  * @words: the words
  * @cat: the catalogue
  *
- * Returns false after saying which are none.
+ * Return: false after saying which are none.
  */
 bool words_are_cases(const struct words *words, const struct catalog *cat);
 
@@ -184,7 +184,7 @@ char *help_with(int key, const char *text, void (*list)(FILE *out));
  * color_start - begin a heading, if output is coloured
  * @common: the options
  *
- * Returns the text to print before it.
+ * Return: The text to print before it.
  */
 const char *color_start(const struct common *common);
 
@@ -192,7 +192,7 @@ const char *color_start(const struct common *common);
  * color_end - end a heading
  * @common: the options
  *
- * Returns the text to print after it.
+ * Return: The text to print after it.
  */
 const char *color_end(const struct common *common);
 

@@ -131,7 +131,7 @@ void explain_print(FILE *out, const struct explained *x,
  * @x: what was found out
  * @summary: sums and groups, but not each pair
  *
- * Returns an object for json_decref().
+ * Return: An object for json_decref().
  */
 json_t *explain_json(const struct explained *x, bool summary);
 
@@ -140,7 +140,7 @@ json_t *explain_json(const struct explained *x, bool summary);
  * @x: what was found out
  * @addr: where the two touch, or in one of them; of two pairs the upper
  *
- * Returns NULL if nothing is mapped there, or nothing touches it.
+ * Return: NULL if nothing is mapped there, or nothing touches it.
  */
 const struct proc_pair *explain_find(const struct explained *x, uint64_t addr);
 

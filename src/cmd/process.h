@@ -28,7 +28,7 @@ const struct rules *process_rules(const struct common *common, bool runs);
  * @name: the file, "-" for standard input
  * @page_size: in bytes, 0 to find it out
  *
- * Returns NULL after saying why, otherwise for proc_free().
+ * Return: NULL after saying why, otherwise for proc_free().
  */
 struct proc_maps *process_file(const char *name, uint64_t page_size);
 

@@ -82,7 +82,7 @@ const char *what_if_kind(enum op_kind kind);
  * what_if_error - what an error of a call means
  * @c: the call, which failed
  *
- * Returns a clause, lower case, without a full stop.
+ * Return: A clause, lower case, without a full stop.
  */
 const char *what_if_error(const struct what_if_call *c);
 
@@ -91,7 +91,7 @@ const char *what_if_error(const struct what_if_call *c);
  * @op: the operation, which has a report
  * @why: where to put why there is no answer
  *
- * Returns NULL if it is more than can be explored while somebody waits.
+ * Return: NULL if it is more than can be explored while somebody waits.
  */
 const struct reading *what_if_reading(const struct what_if_op *op,
 				      const char **why);
@@ -124,7 +124,7 @@ struct what_if_patch {
  * @c: the call
  * @p: the one before, at first all 0; becomes the next
  *
- * Returns false if there is none.
+ * Return: false if there is none.
  */
 bool what_if_patch(const struct what_if_call *c, struct what_if_patch *p);
 
@@ -132,7 +132,7 @@ bool what_if_patch(const struct what_if_call *c, struct what_if_patch *p);
  * what_if_json - what came of a call for machines
  * @c: the call
  *
- * Returns an object for json_decref().
+ * Return: An object for json_decref().
  */
 json_t *what_if_json(const struct what_if_call *c);
 

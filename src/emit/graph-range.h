@@ -43,7 +43,7 @@ struct graph_range {
  * graph_range_new - find out what the graphs of a case show
  * @r: the case
  *
- * Returns a range for graph_range_free().
+ * Return: A range for graph_range_free().
  */
 struct graph_range *graph_range_new(const struct report *r);
 

@@ -163,7 +163,7 @@ void kernel_figure(struct rst *w, const struct rst_pages *pages,
  * @pages: the pages of the set
  * @name: of the file
  *
- * Returns where the graph is to be printed, or NULL if graphs are in the pages.
+ * Return: Where the graph is to be printed, or NULL if graphs are in the pages.
  */
 FILE *kernel_figure_file(const struct rst_pages *pages, const char *name);
 

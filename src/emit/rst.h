@@ -81,7 +81,7 @@ void rst_title_ref(FILE *line, const char *title);
  * rst_open - begin a paragraph
  * @w: the page
  *
- * Returns where its text is to be printed, until rst_close().
+ * Return: Where its text is to be printed, until rst_close().
  */
 FILE *rst_open(struct rst *w);
 
@@ -118,7 +118,7 @@ void rst_paragraphs(struct rst *w, const char *text);
  * @text: any printable text
  * @end: where to put where it ends
  *
- * Returns where it begins, or NULL if there is none.
+ * Return: Where it begins, or NULL if there is none.
  */
 const char *rst_next_paragraph(const char *text, const char **end);
 
@@ -253,7 +253,7 @@ void rst_table_head(struct rst_table *t);
  * @rows: how many rows it takes
  * @columns: how many columns it takes
  *
- * Returns a page for its blocks, valid until rst_table_end().
+ * Return: A page for its blocks, valid until rst_table_end().
  */
 struct rst *rst_table_cell(struct rst_table *t, size_t rows, size_t columns);
 

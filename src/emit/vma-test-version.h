@@ -68,7 +68,7 @@ struct vma_test_version {
  * vma_test_version_for - the version of the harness that a kernel has
  * @kernel: "6.12", "6.12.3", "6.18-rc1"; may be NULL
  *
- * Returns NULL if the text is no version, or one that is not known.
+ * Return: NULL if the text is no version, or one that is not known.
  */
 const struct vma_test_version *vma_test_version_for(const char *kernel);
 
@@ -88,7 +88,8 @@ void vma_test_put(FILE *out, const struct vma_test_version *h,
  * @len: its length
  *
  * A space goes where it would end the comment, or seem to begin another.
- * Returns how many columns that takes.
+ *
+ * Return: How many columns that takes.
  */
 size_t comment_put(FILE *out, const char *text, size_t len);
 

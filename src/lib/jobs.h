@@ -24,8 +24,9 @@ unsigned int threads_default(void);
  * @nr: how many things there are; each is done once, in any order
  * @threads: so many of them at a time at most, THREADS_MAX at most
  *
- * Where a thread cannot be had, those that are there do its work. Returns when
- * all is done.
+ * Where a thread cannot be had, those that are there do its work.
+ *
+ * Return: When all is done.
  */
 void jobs_run(void (*one)(void *data, size_t i), void *data, size_t nr,
 	      unsigned int threads);

@@ -78,7 +78,7 @@ struct maps_list {
  * @len: bytes in it, without the new line
  * @vma: filled in; vm_flags and policy are empty
  *
- * Returns false if it is no such line.
+ * Return: false if it is no such line.
  */
 bool maps_parse(const char *line, size_t len, struct maps_vma *vma);
 
@@ -96,8 +96,10 @@ enum maps_source {
  * @end: one past the last
  * @list: filled in
  *
- * Maps no memory while it runs. Returns 0, or an errno: ENOTTY if there is no
- * PROCMAP_QUERY, EPROTO for lines that are none.
+ * Maps no memory while it runs.
+ *
+ * Return: 0, or an errno: ENOTTY if there is no PROCMAP_QUERY, EPROTO for lines
+ * that are none.
  */
 int maps_read(pid_t pid, enum maps_source source, uint64_t start, uint64_t end,
 	      struct maps_list *list);
@@ -146,7 +148,9 @@ struct live_space {
  * Reserves address space with areas on both sides that stay mapped, and empties
  * it between them; or sets a part of the heap apart. From then on the process
  * must not map anything else that may go where it likes: no malloc(), no
- * threads, no stdio. Returns 0 or an errno.
+ * threads, no stdio.
+ *
+ * Return: 0 or an errno.
  */
 int live_enter(struct live_space *space, enum cat_area area);
 
@@ -157,8 +161,10 @@ int live_enter(struct live_space *space, enum cat_area area);
  *
  * Touches nothing outside the space but for mlockall() and munlockall(), which
  * are about all memory that the process has. DEED_FORK returns in the child;
- * the parent waits for that and exits as it did. Returns 0 or an errno: ERANGE
- * for a deed that reaches out of the space, and then nothing was done.
+ * the parent waits for that and exits as it did.
+ *
+ * Return: 0 or an errno: ERANGE for a deed that reaches out of the space, and
+ * then nothing was done.
  */
 int live_do(struct live_space *space, const struct cat_deed *deed);
 
@@ -365,14 +371,14 @@ void live_run(const struct cat_case *c, const struct cat_trigger *t,
 /**
  * live_unusable - why no trigger at all can be carried out here
  *
- * Returns NULL if they can.
+ * Return: NULL if they can.
  */
 const char *live_unusable(void);
 
 /**
  * live_excuse - why a difference says nothing here
  *
- * Returns NULL if it does.
+ * Return: NULL if it does.
  */
 const char *live_excuse(void);
 

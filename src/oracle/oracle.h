@@ -18,8 +18,10 @@
  * @cache: directory for what is unpacked and compiled
  * @sanitize: with address and undefined-behaviour sanitizers
  *
- * What was made before from the same is used again. Returns the path of the
- * program for free(), or NULL after the script has said what is wrong.
+ * What was made before from the same is used again.
+ *
+ * Return: The path of the program for free(), or NULL after the script has said
+ * what is wrong.
  */
 char *witness_build(const char *script, const char *ksrc, const char *cache,
 		    bool sanitize);
@@ -31,7 +33,7 @@ struct witness;
  * @program: from witness_build()
  * @err: where to say what is wrong
  *
- * Returns NULL if it cannot be started or is not one of ours.
+ * Return: NULL if it cannot be started or is not one of ours.
  */
 struct witness *witness_start(const char *program, FILE *err);
 
@@ -56,7 +58,7 @@ const char *witness_kernel(const struct witness *w);
  * @repeat: carry out each so often, 1 but for timing
  * @ns: where to put the nanoseconds that this took there, or NULL
  *
- * Returns false if the witness has died or talks nonsense: it is of no use then
+ * Return: false if the witness has died or talks nonsense: it is of no use then
  * but for witness_stop().
  */
 bool witness_ask(struct witness *w, const struct proto_request *asked,
@@ -107,7 +109,7 @@ const char *difference_name(unsigned int bit);
  * @a: one
  * @b: the other
  *
- * Returns DIFFERS_* bits, 0 if they say the same.
+ * Return: DIFFERS_* bits, 0 if they say the same.
  */
 unsigned int replies_differ(const struct proto_reply *a,
 			    const struct proto_reply *b);

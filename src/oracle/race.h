@@ -54,7 +54,7 @@ struct race_region {
  * @start: its first byte
  * @end: one past the last
  *
- * Returns false if the view is full.
+ * Return: false if the view is full.
  */
 bool race_add(const struct race_region *region, struct race_view *view,
 	      uint64_t start, uint64_t end);
@@ -118,7 +118,9 @@ struct race_plan {
  * @rules: the rule set
  *
  * A split is caused by giving one of its parts another protection. On either
- * side a VMA lies right beside the case. Returns NULL, or why it cannot be.
+ * side a VMA lies right beside the case.
+ *
+ * Return: NULL, or why it cannot be.
  */
 const char *race_plan(struct race_plan *plan, const struct cat_case *c,
 		      const struct rules *rules);
@@ -185,8 +187,9 @@ struct reader race_reader(const struct race_kernel *kernel,
  * @rules: the rule set
  * @reader: who reads
  *
- * Explores the endless loop of the plan's operations. Returns an exploration
- * for exploration_free(); its observations are ranges.
+ * Explores the endless loop of the plan's operations.
+ *
+ * Return: An exploration for exploration_free(); its observations are ranges.
  */
 struct exploration *race_predict(const struct race_plan *plan,
 				 const struct rules *rules,

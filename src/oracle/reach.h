@@ -137,7 +137,7 @@ void reach_key(const struct reach_config *c, char *key);
  * @key: from reach_key(), or anything
  * @c: filled in
  *
- * Returns whether there is one.
+ * Return: Whether there is one.
  */
 bool reach_find(const char *key, struct reach_config *c);
 
@@ -171,7 +171,7 @@ bool reach_forks(const struct reach_config *c);
  * @c: the configuration
  * @side: the neighbour's place on REACH_PREV or REACH_NEXT
  *
- * Returns an enum reach_memory.
+ * Return: An enum reach_memory.
  */
 uint8_t reach_memory(const struct reach_config *c, uint8_t side);
 
@@ -302,7 +302,7 @@ enum { REACH_CHUNK = 2048 };
  * @seen: filled in, for each
  * @seconds: how long all of it may take a child
  *
- * Returns 0 or an errno if no child could be had.
+ * Return: 0 or an errno if no child could be had.
  */
 int reach_try(const struct reach_config *config, size_t nr,
 	      struct reach_seen *seen, double seconds);
@@ -407,7 +407,7 @@ struct reach_args {
  * reach_run - try configurations, and print what came of it
  * @args: how
  *
- * Returns 0 if all agrees or is explained, 1 if not, 2 if there is no such
+ * Return: 0 if all agrees or is explained, 1 if not, 2 if there is no such
  * configuration, or none can be tried.
  */
 int reach_run(const struct reach_args *args);
@@ -416,7 +416,9 @@ int reach_run(const struct reach_args *args);
  * reach_rules_table - print what each rule set changed
  * @args: how
  *
- * Needs no kernel. Returns 0.
+ * Needs no kernel.
+ *
+ * Return: 0.
  */
 int reach_rules_table(const struct reach_args *args);
 

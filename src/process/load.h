@@ -25,7 +25,7 @@ void sim_load(struct sim *sim, const struct proc_maps *maps);
  * sim_maps - what the process has mapped, as maps shows it
  * @sim: the process
  *
- * Returns what proc_read() would of its smaps file, but for memory that is
+ * Return: What proc_read() would of its smaps file, but for memory that is
  * there, for proc_free(). Files of which nothing but the name is known have an
  * inode that is made up.
  */
@@ -39,8 +39,10 @@ struct proc_maps *sim_maps(const struct sim *sim);
  *
  * VMAs are named as in the catalogue: prev, middle, next; of those that are
  * unmapped, vma, or first, middle, middle2, ..., last. The two beyond these are
- * below and above. Returns a report for report_free(), NULL if the
- * operation is on more VMAs than a picture can hold.
+ * below and above.
+ *
+ * Return: A report for report_free(), NULL if the operation is on more VMAs
+ * than a picture can hold.
  */
 struct report *sim_report(const struct sim *sim, const struct catalog *cat,
 			  const struct op *op);

@@ -91,9 +91,9 @@ struct proc_maps {
  *	what smaps says, otherwise 4096
  * @err: where lines that are not understood are named; they are skipped
  *
- * Returns NULL after saying why if nothing can be done with it at all: an error
- * of reading, no line that is understood in a file that is not empty, VMAs
- * that overlap or do not ascend, more than PROC_VMAS_MAX. For proc_free().
+ * Return: NULL after saying why if nothing can be done with it at all: an error
+ * of reading, no line that is understood in a file that is not empty, VMAs that
+ * overlap or do not ascend, more than PROC_VMAS_MAX. For proc_free().
  */
 struct proc_maps *proc_read(FILE *in, const char *source, uint64_t page_size,
 			    FILE *err);
@@ -106,7 +106,8 @@ struct proc_maps *proc_read(FILE *in, const char *source, uint64_t page_size,
  *
  * smaps if that may be read, maps otherwise. Who maps and unmaps meanwhile can
  * make the kernel show VMAs that overlap; then it is read again, a few times.
- * Returns NULL after saying why.
+ *
+ * Return: NULL after saying why.
  */
 struct proc_maps *proc_read_pid(pid_t pid, FILE *err);
 
@@ -140,7 +141,7 @@ const char *proc_flag_code(enum vm_flag_bit bit);
  * proc_code_text - what two letters of VmFlags mean, in a few words
  * @code: the letters
  *
- * Returns NULL if that is not known.
+ * Return: NULL if that is not known.
  */
 const char *proc_code_text(const char *code);
 
@@ -151,7 +152,7 @@ const char *proc_code_text(const char *code);
  *	as \ooo
  * @max: columns, 0 for no limit; a longer one loses its middle to "..."
  *
- * Returns how many columns it took.
+ * Return: How many columns it took.
  */
 size_t proc_print_name(FILE *out, const char *name, size_t max);
 

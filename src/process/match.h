@@ -41,7 +41,9 @@ struct match_row {
  * @counts: where to count VMAs of the kernel by match, NR_MATCHES of them; one
  *	that only the simulator has counts, too
  *
- * Range, protection, offset and name are compared. Returns an array for free().
+ * Range, protection, offset and name are compared.
+ *
+ * Return: An array for free().
  */
 struct match_row *match_maps(const struct proc_maps *model,
 			     const struct proc_maps *real, size_t *nr,

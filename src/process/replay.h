@@ -180,7 +180,7 @@ struct replay {
  * @in: the output of strace, which may be anything
  * @opts: how
  *
- * Returns what it did, for replay_free().
+ * Return: What it did, for replay_free().
  */
 struct replay *replay_run(FILE *in, const struct replay_opts *opts);
 

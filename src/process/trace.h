@@ -68,7 +68,9 @@ struct trace *trace_new(FILE *in);
  * @event: filled in
  *
  * Lines of a stack (-k), signals and "exited" lines are understood, unfinished
- * calls put together with what resumes them. Returns false at the end.
+ * calls put together with what resumes them.
+ *
+ * Return: false at the end.
  */
 bool trace_next(struct trace *t, struct trace_event *event);
 

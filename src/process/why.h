@@ -88,8 +88,10 @@ struct proc_pair {
  * @rules: which flags count for merging
  * @nr: where to put how many
  *
- * By ascending address. Returns an array for free(). A pair that touches did
- * not merge, or else it would be one VMA.
+ * By ascending address.
+ *
+ * Return: An array for free(). A pair that touches did not merge, or else it
+ * would be one VMA.
  */
 struct proc_pair *proc_pairs(const struct proc_maps *maps,
 			     const struct rules *rules, size_t *nr);
@@ -116,8 +118,9 @@ struct proc_group {
  *
  * Where several reasons hold, these make the group, and not in which flags they
  * differ. Where protection differs, other flags do not count, and of pairs of
- * which one has no access at all, no flag. Most pairs first. Returns an array
- * for free().
+ * which one has no access at all, no flag. Most pairs first.
+ *
+ * Return: An array for free().
  */
 struct proc_group *proc_groups(const struct proc_pair *pairs, size_t nr_pairs,
 			       size_t *nr);

@@ -88,7 +88,7 @@ const struct reader *readers(size_t *nr);
  * reader_find - the reader that has a name
  * @name: its name
  *
- * Returns NULL if there is none.
+ * Return: NULL if there is none.
  */
 const struct reader *reader_find(const char *name);
 
@@ -131,8 +131,9 @@ struct chain {
  *
  * The inverse comes first; where that takes two operations, the chain is as
  * much longer. Then one chain for each way in which the layout that resulted
- * can be merged, split or unmapped, as the simulator tells them apart. Returns
- * an array for free().
+ * can be merged, split or unmapped, as the simulator tells them apart.
+ *
+ * Return: An array for free().
  */
 struct chain *explore_follow_ups(const struct cat_case *c,
 				 const struct rules *rules, enum side left,
@@ -305,7 +306,7 @@ struct exploration {
  * @rules: the rule set
  * @opts: what to explore
  *
- * Returns an exploration for exploration_free(). Unless its @end is EXPLORED,
+ * Return: An exploration for exploration_free(). Unless its @end is EXPLORED,
  * what it does not show may exist all the same.
  */
 struct exploration *explore(const struct cat_case *c, const struct rules *rules,
@@ -338,7 +339,7 @@ void exploration_judge(const struct exploration *x, struct observation *o);
  * @lines: the ranges, in the pages of the case
  * @nr: how many
  *
- * Returns NULL if there is none.
+ * Return: NULL if there is none.
  */
 const struct observation *exploration_find(const struct exploration *x,
 					   const struct reported *lines,
@@ -418,7 +419,7 @@ struct path {
  * @x: the exploration; must outlive the path
  * @state: @state of an observation, or @stuck_state
  *
- * Returns a path for path_free().
+ * Return: A path for path_free().
  */
 struct path *exploration_path(const struct exploration *x, uint32_t state);
 

@@ -144,8 +144,9 @@ struct report *report_config(const struct catalog *cat, const struct config *c,
  * @op: the operation
  * @rules: the rule set to follow
  *
- * As report_config(): nothing is stated, so there is nothing to judge. Returns
- * a report for report_free().
+ * As report_config(): nothing is stated, so there is nothing to judge.
+ *
+ * Return: A report for report_free().
  */
 struct report *report_operation(const struct catalog *cat, const char *id,
 				const struct cat_vma *vmas, size_t nr,

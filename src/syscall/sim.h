@@ -105,8 +105,10 @@ struct sim_visitor {
  * changes one VMA after the other, each with flags made from its own. An
  * address that the call leaves to the kernel is @call->result if that is known,
  * and otherwise where the kernel of an empty machine would put it: top down, in
- * the highest hole that fits below the others. Returns 0, or the kernel's
- * negative errno; what was done before it stays done.
+ * the highest hole that fits below the others.
+ *
+ * Return: 0, or the kernel's negative errno; what was done before it stays
+ * done.
  */
 int sim_do(struct sim *sim, const struct syscall *call,
 	   const struct sim_visitor *visitor, uint64_t *result);

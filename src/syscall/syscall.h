@@ -87,8 +87,9 @@ struct sim;
  * @err: where to say what is wrong, and what was expected
  *
  * Addresses are hexadecimal, with or without 0x; lengths are bytes with an
- * optional suffix K, M, G or p for pages. Returns how many words it took, 0
- * after saying what is wrong.
+ * optional suffix K, M, G or p for pages.
+ *
+ * Return: How many words it took, 0 after saying what is wrong.
  */
 size_t syscall_parse(struct sim *sim, char *const *words, size_t nr,
 		     struct syscall *call, FILE *err);
