@@ -14,7 +14,7 @@ PYTHON	?= /usr/bin/python3
 SPHINX	?= sphinx-build
 DOT	?= dot
 
-DEPS	:= gcc libc6-dev make pkg-config check libyaml-dev libjansson-dev libbsd-dev \
+DEPS	:= gcc libc6-dev make pkg-config check libyaml-dev libjansson-dev libbsd-dev libelf-dev \
 	   graphviz python3-sphinx python3-yaml python3-jsonschema
 
 # For "make check-source": Linux's own code, and what its test harness needs.
@@ -43,7 +43,7 @@ VMATLAS	:= $(B)/vmatlas
 
 # ---- how to compile ---------------------------------------------------------
 
-PKGS	:= check yaml-0.1 jansson
+PKGS	:= check yaml-0.1 jansson libelf
 ifeq ($(origin CC),default)
 CC	:= gcc
 endif

@@ -82,7 +82,8 @@ static void explain_file(FILE *in)
 		abort();
 	explain(&x, maps, rules_for("latest"));
 	explain_print(null, &x, &style);
-	if (x.sums[OUTLOOK_SAVE] + x.sums[OUTLOOK_APART] != NR_VMAS - 1)
+	if (x.sums[OUTLOOK_SAVE] + x.sums[OUTLOOK_APART] != NR_VMAS - 1 ||
+	    x.nr_runs != 1)
 		abort();
 	explain_free(&x);
 	proc_free(maps);

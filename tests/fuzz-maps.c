@@ -116,13 +116,34 @@ static void verify_groups(const struct explained *x)
 	require(!pairs);
 }
 
-static void explain_all(const struct proc_maps *maps, const char *version,
-			size_t any)
+/* The composition adds up, and runs do not overlap. */
+static void verify_kinds(const struct explained *x)
+{
+	size_t nr = 0;
+
+	for (size_t i = 0; i < x->kinds->nr_rows; i++) {
+		require(x->kinds->rows[i].nr &&
+			*vma_kind_text(x->kinds->rows[i].kind));
+		nr += x->kinds->rows[i].nr;
+	}
+	require(nr == x->nr);
+	nr = 0;
+	for (size_t i = 0; i < x->nr_runs; i++) {
+		require(x->runs[i].nr >= 3 * x->runs[i].period);
+		require(x->runs[i].low + x->runs[i].nr <= x->nr);
+		nr += x->runs[i].nr;
+	}
+	require(nr <= x->nr);
+}
+
+static void explain_bytes(const struct proc_maps *maps, const char *version,
+			  size_t any)
 {
 	struct explained x;
 
 	explain(&x, maps, rules_for(version));
 	verify_groups(&x);
+	verify_kinds(&x);
 	print_all(&x);
 	dump(&x);
 	if (x.nr_pairs)
@@ -139,6 +160,7 @@ static struct proc_maps *read_bytes(FILE *in)
 	maps = proc_read(in, "f\033", 0, err.out);
 	require(fflush(err.out) == 0);
 	require(maps ? !maps->nr_skipped == !err.len : err.len);
+	require(!err.len || strchr(err.text, '\n') == err.text + err.len - 1);
 	sink_verify(&err);
 	return maps;
 }
@@ -155,10 +177,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	maps = read_bytes(in);
 	if (maps) {
 		verify_maps(maps);
-		explain_all(maps, "latest", size);
+		explain_bytes(maps, "latest", size);
 		rewind(in);
 		proc_read_policies(maps, in);
-		explain_all(maps, "6.12", size / 2);
+		explain_bytes(maps, "6.12", size / 2);
 	}
 	proc_free(maps);
 	fclose(in);

@@ -55,10 +55,9 @@ static json_t *reasons_json(const struct proc_reason *r)
 static const char *outlook_key(enum outlook outlook)
 {
 	static const char *const keys[] = {
-		[OUTLOOK_SAVE] = "save",
-		[OUTLOOK_GUARD] = "guard",
-		[OUTLOOK_HIDDEN] = "hidden",
-		[OUTLOOK_APART] = "apart",
+		[OUTLOOK_SAVE] = "save",       [OUTLOOK_GUARD] = "guard",
+		[OUTLOOK_BACK] = "given_back", [OUTLOOK_RESERVE] = "reserve",
+		[OUTLOOK_HIDDEN] = "hidden",   [OUTLOOK_APART] = "apart",
 	};
 
 	return keys[outlook];
@@ -118,10 +117,94 @@ static json_t *sums_json(const struct explained *x)
 	return sums;
 }
 
+static json_t *row_json(const struct explained *x, const struct proc_row *row)
+{
+	return json_pack("{s:s, s:o, s:I, s:f, s:I, s:I, s:I, s:o}", "kind",
+			 vma_kind_key(row->kind), "label",
+			 json_name(row->label), "vmas", (json_int_t)row->nr,
+			 "percent", 100.0 * (double)row->nr / (double)x->nr,
+			 "bytes", (json_int_t)row->bytes, "min_size",
+			 (json_int_t)row->min, "max_size", (json_int_t)row->max,
+			 "example",
+			 json_address(x->maps->vma[row->example].start));
+}
+
+static json_t *composition_json(const struct explained *x)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < x->kinds->nr_rows; i++)
+		json_array_append_new(list, row_json(x, &x->kinds->rows[i]));
+	return list;
+}
+
+static json_t *run_json(const struct explained *x, const struct proc_run *run)
+{
+	const struct proc_vma *v = &x->maps->vma[run->low];
+	json_t *pattern = json_array();
+
+	for (unsigned int i = 0; i < run->period; i++) {
+		const struct proc_kinds *kinds = x->kinds;
+		char access[] = "---";
+
+		access[0] = v[i].flags & VM_READ ? 'r' : '-';
+		access[1] = v[i].flags & VM_WRITE ? 'w' : '-';
+		access[2] = v[i].flags & VM_EXEC ? 'x' : '-';
+		json_array_append_new(
+			pattern,
+			json_pack("{s:s, s:s, s:I, s:I}", "kind",
+				  vma_kind_key(kinds->kind[run->low + i]),
+				  "access", access, "min_size",
+				  (json_int_t)run->min[i], "max_size",
+				  (json_int_t)run->max[i]));
+	}
+	return json_pack("{s:o, s:o, s:I, s:I, s:o}", "start",
+			 json_address(v->start), "end",
+			 json_address(v[run->nr - 1].end), "vmas",
+			 (json_int_t)run->nr, "period", (json_int_t)run->period,
+			 "pattern", pattern);
+}
+
+static json_t *runs_json(const struct explained *x)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < x->nr_runs; i++)
+		json_array_append_new(list, run_json(x, &x->runs[i]));
+	return list;
+}
+
+static void append_maker(const char *who, const char *what, size_t nr,
+			 void *list)
+{
+	json_array_append_new(list,
+			      json_pack("{s:s, s:I, s:s}", "who", who, "vmas",
+					(json_int_t)nr, "what", what));
+}
+
+/* A sentence that some function prints, null if it prints none. */
+static json_t *sentence_json(const struct explained *x,
+			     void (*print)(FILE *out,
+					   const struct explained *x))
+{
+	json_t *string;
+	size_t len;
+	char *text;
+	FILE *out = stream_open(&text, &len);
+
+	if (x->nr)
+		print(out, x);
+	stream_close(out);
+	string = len ? json_string(text) : json_null();
+	free(text);
+	return string;
+}
+
 json_t *explain_json(const struct explained *x, bool summary)
 {
 	const struct proc_maps *maps = x->maps;
 	json_t *groups = json_array(), *pairs = json_array(), *top;
+	json_t *makers = json_array();
 
 	for (size_t i = 0; i < x->nr_groups; i++)
 		json_array_append_new(groups, group_json(x, &x->groups[i]));
@@ -138,6 +221,16 @@ json_t *explain_json(const struct explained *x, bool summary)
 			x->flags_known, "touching_pairs",
 			(json_int_t)x->nr_pairs, "outlooks", sums_json(x),
 			"groups", groups);
+	explain_makers(x, append_maker, makers);
+	json_object_set_new(top, "read_from",
+			    maps->form ? json_string(maps->form) : json_null());
+	json_object_set_new(top, "limit", json_integer((json_int_t)x->limit));
+	json_object_set_new(top, "headline",
+			    sentence_json(x, explain_headline));
+	json_object_set_new(top, "at_limit", sentence_json(x, explain_limit));
+	json_object_set_new(top, "composition", composition_json(x));
+	json_object_set_new(top, "runs", runs_json(x));
+	json_object_set_new(top, "makers", makers);
 	if (summary)
 		json_decref(pairs);
 	else

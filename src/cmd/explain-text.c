@@ -17,8 +17,8 @@ enum {
 /* So many groups are told of each outlook. */
 #define MAX_GROUPS 12
 
-/* So few VMAs are no trouble, wherever they lie. */
-#define MANY 1000
+/* vm.max_map_count if nobody has changed it. */
+#define DEFAULT_LIMIT 65530
 
 /* ---- finding out -------------------------------------------------------- */
 
@@ -26,8 +26,10 @@ enum outlook explain_outlook(const struct proc_reason *r)
 {
 	if (r->avoidable)
 		return OUTLOOK_SAVE;
-	if (r->guard && r->all == 1u << WHY_FLAGS)
-		return OUTLOOK_GUARD;
+	if (r->guard)
+		return r->without == KIND_GUARD	 ? OUTLOOK_GUARD
+		       : r->without == KIND_BACK ? OUTLOOK_BACK
+						 : OUTLOOK_RESERVE;
 	return r->why == WHY_HIDDEN ? OUTLOOK_HIDDEN : OUTLOOK_APART;
 }
 
@@ -35,7 +37,9 @@ const char *explain_outlook_text(enum outlook outlook)
 {
 	static const char *const texts[] = {
 		[OUTLOOK_SAVE] = "could be saved by other system calls",
-		[OUTLOOK_GUARD] = "guard pages, or memory held in reserve",
+		[OUTLOOK_GUARD] = "guard pages",
+		[OUTLOOK_BACK] = "memory given back by taking its access away",
+		[OUTLOOK_RESERVE] = "memory held in reserve",
 		[OUTLOOK_HIDDEN] = "what keeps them apart does not show",
 		[OUTLOOK_APART] = "meant to be apart, or not to be helped",
 	};
@@ -47,9 +51,12 @@ void explain(struct explained *x, const struct proc_maps *maps,
 	     const struct rules *rules)
 {
 	*x = (struct explained){ .maps = maps, .rules = rules };
-	x->pairs = proc_pairs(maps, rules, &x->nr_pairs);
+	x->kinds = proc_kinds(maps);
+	x->runs = proc_runs(maps, x->kinds, &x->nr_runs);
+	x->pairs = proc_pairs(maps, x->kinds, rules, &x->nr_pairs);
 	x->groups = proc_groups(x->pairs, x->nr_pairs, &x->nr_groups);
 	x->nr = proc_counted(maps);
+	x->limit = maps->max_map_count ? maps->max_map_count : DEFAULT_LIMIT;
 	/* What does not count, lies alone above all others. */
 	x->stretches = x->nr - x->nr_pairs;
 	for (size_t i = 0; i < x->nr_groups; i++)
@@ -61,6 +68,8 @@ void explain(struct explained *x, const struct proc_maps *maps,
 
 void explain_free(struct explained *x)
 {
+	proc_kinds_free(x->kinds);
+	free(x->runs);
 	free(x->pairs);
 	free(x->groups);
 }
@@ -103,7 +112,7 @@ void explain_reason(FILE *out, const struct proc_maps *maps,
 			continue;
 		fprintf(out, "%s%s", between, why_text(why));
 		if (why == WHY_FLAGS && r->guard)
-			fputs(": one has no access at all", out);
+			fprintf(out, ": one of the two has no access at all");
 		else if (why == WHY_FLAGS)
 			explain_flags(out, maps, r, ": ");
 		if (why == WHY_HIDDEN)
@@ -129,13 +138,25 @@ static void advise_on_flags(FILE *out, const struct proc_reason *r)
 		fputs("Lock the whole range, or mlockall(). ", out);
 }
 
+static void advise_on_guard(FILE *out, enum vma_kind without)
+{
+	if (without == KIND_GUARD)
+		fputs("Since 6.13 madvise() with MADV_GUARD_INSTALL guards "
+		      "pages without a VMA of their own.",
+		      out);
+	else if (without == KIND_BACK)
+		fputs("Give it back by MADV_DONTNEED or MADV_FREE, and leave "
+		      "its protection: then all stays one VMA.",
+		      out);
+	else
+		fputs("A reserve is one VMA beside what is used of it: fewer "
+		      "and larger ones are fewer VMAs.",
+		      out);
+}
+
 static void advise_on_apart(FILE *out, const struct proc_reason *r)
 {
-	if (r->guard)
-		fputs("That is what they are for. Since 6.13 madvise() with "
-		      "MADV_GUARD_INSTALL guards pages without a VMA.",
-		      out);
-	else if (r->flags & (VM_READ | VM_WRITE | VM_EXEC))
+	if (r->flags & (VM_READ | VM_WRITE | VM_EXEC))
 		fputs("Protection mostly is as it is wanted. Memory that is "
 		      "put together by protection takes fewer VMAs.",
 		      out);
@@ -183,6 +204,10 @@ static void advise_on_hidden(FILE *out, enum hidden hidden)
 
 void explain_advice(FILE *out, const struct proc_reason *r)
 {
+	if (r->guard) {
+		advise_on_guard(out, r->without);
+		return;
+	}
 	if (r->all & (r->all - 1))
 		return;
 	switch (r->why) {
@@ -205,7 +230,10 @@ void explain_advice(FILE *out, const struct proc_reason *r)
 		      out);
 		return;
 	case WHY_OFFSET:
-		fputs("Map the file in the order of its pages, or all at once.",
+		fputs(!r->avoidable
+			      ? "Some pages are mapped more than once, "
+				"or the loader has relocated them."
+			      : "Map the file in the order of its pages, or all at once.",
 		      out);
 		return;
 	case WHY_HIDDEN:
@@ -353,53 +381,37 @@ static void print_outlook(FILE *out, const struct explained *x,
 
 /* ---- the whole ---------------------------------------------------------- */
 
-static void print_count(FILE *out, const struct explained *x)
-{
-	const struct proc_maps *maps = x->maps;
-
-	proc_print_name(out, maps->source, 40);
-	fprintf(out, ": %zu VMA%s", x->nr, x->nr == 1 ? "" : "s");
-	if (maps->max_map_count)
-		fprintf(out, ", %.1f %% of the %lu allowed",
-			100.0 * x->nr / maps->max_map_count,
-			maps->max_map_count);
-	else
-		fputs("; 65530 are allowed by default", out);
-	fputc('\n', out);
-}
-
 static void print_sums(FILE *out, const struct explained *x)
 {
 	fprintf(out, "%*zu  stretches without a hole between VMAs\n", NUMBER,
 		x->stretches);
 	fprintf(out,
-		"%*zu  pairs of neighbours that touch and did not merge:\n",
-		NUMBER, x->nr_pairs);
+		"%*zu  pairs of neighbours that touch and did not merge%s\n",
+		NUMBER, x->nr_pairs, x->nr_pairs ? ":" : "");
 	for (enum outlook v = 0; v < NR_OUTLOOKS; v++)
-		fprintf(out, "%*zu    %s\n", NUMBER, x->sums[v],
-			explain_outlook_text(v));
-	if (x->nr >= MANY && 2 * x->stretches > x->nr)
-		fputs("Most VMAs have a hole beside them: to map memory in "
-		      "fewer places saves more\nthan to map it alike.\n",
-		      out);
+		if (x->sums[v])
+			fprintf(out, "%*zu    %s\n", NUMBER, x->sums[v],
+				explain_outlook_text(v));
 	if (x->maps->nr_skipped)
 		fprintf(out, "%*zu  lines not understood, and skipped\n",
 			NUMBER, x->maps->nr_skipped);
 	if (!x->flags_known)
-		fputs("Not all flags are known: maps has none, smaps does.\n",
-		      out);
+		fprintf(out,
+			"Not all flags are known: %s has none, smaps does.\n",
+			x->maps->form ? x->maps->form : "maps");
 }
 
 void explain_print(FILE *out, const struct explained *x,
 		   const struct explain_style *style)
 {
-	print_count(out, x);
+	explain_what(out, x, style);
 	if (!x->maps->nr) {
 		fputs("Nothing is mapped, as by kernel threads, and by who has "
 		      "ended.\n",
 		      out);
 		return;
 	}
+	fprintf(out, "\n%sWhy they are apart%s\n", style->bold, style->plain);
 	print_sums(out, x);
 	for (enum outlook v = 0; v < NR_OUTLOOKS && !style->summary; v++)
 		if (x->sums[v])

@@ -21,7 +21,15 @@ enum {
 	OPT_WATCH,
 	OPT_STRICT,
 	OPT_PAGE_SIZE,
+	OPT_LIMIT,
+	OPT_ALL,
+	OPT_THRESHOLD,
+	OPT_PROMETHEUS,
 };
+
+/* So many processes are listed for who asked for nothing. */
+#define BIGGEST 10
+#define MAX_LIMIT (1UL << 31)
 
 static const struct argp_option options[] = {
 	{ "pid", OPT_PID, "PID", 0, "read what a process has mapped now", 0 },
@@ -35,6 +43,17 @@ static const struct argp_option options[] = {
 	  "exit status 1 if a line was not understood", 0 },
 	{ "page-size", OPT_PAGE_SIZE, "BYTES", 0,
 	  "of FILE (default: what smaps says, or 4096)", 0 },
+	{ "max-map-count", OPT_LIMIT, "N", 0,
+	  "VMAs that a process may have where FILE was made (default: 65530)",
+	  0 },
+	{ "all", OPT_ALL, 0, 0,
+	  "every process of this machine, most VMAs first; with --watch once "
+	  "more after SECONDS, and what grew",
+	  0 },
+	{ "threshold", OPT_THRESHOLD, "PERCENT", 0,
+	  "--all: exit status 1 if a process has more of what it may have", 0 },
+	{ "prometheus", OPT_PROMETHEUS, 0, 0,
+	  "--all: as Prometheus' textfile collector takes it", 0 },
 	{ 0 },
 };
 
@@ -50,7 +69,10 @@ struct args {
 	bool summary;
 	unsigned int watch; /* 0 for once */
 	bool strict;
-	uint64_t page_size; /* 0 to find it out */
+	uint64_t page_size;  /* 0 to find it out */
+	unsigned long limit; /* 0 for the default */
+	bool all;
+	struct explain_all_args whole;
 };
 
 static uint64_t parse_address(const char *arg, struct argp_state *state)
@@ -82,10 +104,33 @@ static uint64_t parse_page_size(const char *arg, struct argp_state *state)
 	return size;
 }
 
+/* Someone who wants to know what there is. */
+static bool asks_nothing(const struct args *a)
+{
+	return !a->has_pid && !a->files.nr && !a->all && !a->watch &&
+	       isatty(STDOUT_FILENO);
+}
+
+static void check_all(const struct args *a, struct argp_state *state)
+{
+	if (a->all && (a->has_pid || a->files.nr || a->has_show))
+		argp_error(state, "--all is every process, expected no --pid, "
+				  "FILE or --show");
+	if (!a->all && (a->whole.threshold || a->whole.prometheus))
+		argp_error(state, "--threshold and --prometheus are for --all");
+}
+
 static void check_args(const struct args *a, struct argp_state *state)
 {
-	if (a->has_pid ? a->files.nr : a->files.nr != 1)
-		argp_error(state, "expected --pid PID, or one FILE");
+	check_all(a, state);
+	if (a->all)
+		return;
+	if (a->has_pid ? a->files.nr : a->files.nr < 1 || a->files.nr > 2)
+		argp_error(state, "expected --pid PID, FILE, OLD and NEW, or "
+				  "--all");
+	if (a->files.nr == 2 && (a->has_show || a->summary))
+		argp_error(state, "OLD and NEW are compared, expected neither "
+				  "--show nor --summary");
 	if (a->watch && !a->has_pid)
 		argp_error(state,
 			   "--watch needs --pid: a file does not change");
@@ -112,7 +157,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		words_rest(&a->files, state);
 		return 0;
 	case ARGP_KEY_END:
-		check_args(a, state);
+		if (!asks_nothing(a))
+			check_args(a, state);
 		return 0;
 	case OPT_PID:
 		a->has_pid = true;
@@ -134,6 +180,20 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case OPT_PAGE_SIZE:
 		a->page_size = parse_page_size(arg, state);
 		return 0;
+	case OPT_LIMIT:
+		a->limit = common_number("max-map-count", arg, 1, MAX_LIMIT,
+					 state);
+		return 0;
+	case OPT_ALL:
+		a->all = true;
+		return 0;
+	case OPT_THRESHOLD:
+		a->whole.threshold =
+			common_number("threshold", arg, 1, 100, state);
+		return 0;
+	case OPT_PROMETHEUS:
+		a->whole.prometheus = true;
+		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
@@ -142,10 +202,13 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 static const struct argp argp = {
 	.options = options,
 	.parser = parse,
-	.args_doc = "[FILE|-]",
-	.doc = "Tell why a process has so many VMAs: which neighbours did not "
-	       "merge, for which reasons, and which system calls would save "
-	       "some. FILE is a copy of /proc/PID/smaps or maps.",
+	.args_doc = "[FILE|-]\nOLD NEW\n--all",
+	.doc = "Tell why a process has so many VMAs: what they are, which "
+	       "neighbours did not merge, for which reasons, and which system "
+	       "calls would save some. FILE is a copy of /proc/PID/smaps or "
+	       "maps, with other text around it or not, of gdb's 'info proc "
+	       "mappings', of pmap -X or -XX, or a core. Of OLD and NEW, what "
+	       "grew.",
 	.children = common_children,
 };
 
@@ -185,17 +248,24 @@ static struct proc_maps *explain_pid(const struct args *a, struct explained *x)
 	return maps;
 }
 
+static struct proc_maps *explain_file(const struct args *a, const char *name,
+				      struct explained *x)
+{
+	struct proc_maps *maps = process_file(name, a->page_size);
+
+	if (!maps)
+		return NULL;
+	maps->max_map_count = a->limit;
+	explain(x, maps, a->common.rules);
+	return maps;
+}
+
 static struct proc_maps *explain_input(const struct args *a,
 				       struct explained *x)
 {
-	struct proc_maps *maps;
-
 	if (a->has_pid)
 		return explain_pid(a, x);
-	maps = process_file(a->files.v[0], a->page_size);
-	if (maps)
-		explain(x, maps, a->common.rules);
-	return maps;
+	return explain_file(a, a->files.v[0], x);
 }
 
 /* ---- once --------------------------------------------------------------- */
@@ -262,6 +332,40 @@ static int once(const struct args *a)
 	return status;
 }
 
+static int both(const struct args *a)
+{
+	struct explained old, new;
+	struct proc_maps *from = explain_file(a, a->files.v[0], &old), *to;
+	int status = EXIT_UNUSABLE;
+
+	if (!from)
+		return EXIT_UNUSABLE;
+	to = explain_file(a, a->files.v[1], &new);
+	if (to) {
+		status = explain_compare(&old, &new, &a->common);
+		explain_free(&new);
+	}
+	explain_free(&old);
+	proc_free(from);
+	proc_free(to);
+	return status;
+}
+
+static int greet(const struct args *a)
+{
+	struct explain_all_args biggest = { .most = BIGGEST };
+
+	puts("Ask why a process has so many VMAs:\n"
+	     "  vmatlas explain --pid PID       what they are, and what keeps "
+	     "them apart\n"
+	     "  vmatlas explain FILE            the same of a saved "
+	     "/proc/PID/smaps, or a core\n"
+	     "  vmatlas explain OLD NEW         what grew between two\n"
+	     "  vmatlas explain --all           every process, most VMAs first\n"
+	     "The biggest that run here:");
+	return explain_all(&a->common, &biggest);
+}
+
 /* ---- over and over ------------------------------------------------------ */
 
 struct sample {
@@ -291,10 +395,12 @@ static void print_sample(const struct sample *s, const struct sample *last)
 
 	if (localtime_r(&now, &tm))
 		strftime(clock, sizeof(clock), "%H:%M:%S", &tm);
-	printf("%s %7zu VMAs %+6ld: save %zu, guard %zu, hidden %zu, apart "
+	printf("%s %7zu VMAs %+6ld: save %zu, no access %zu, hidden %zu, apart "
 	       "%zu\n",
 	       clock, s->nr, (long)s->nr - (long)last->nr,
-	       s->sums[OUTLOOK_SAVE], s->sums[OUTLOOK_GUARD],
+	       s->sums[OUTLOOK_SAVE],
+	       s->sums[OUTLOOK_GUARD] + s->sums[OUTLOOK_BACK] +
+		       s->sums[OUTLOOK_RESERVE],
 	       s->sums[OUTLOOK_HIDDEN], s->sums[OUTLOOK_APART]);
 	fflush(stdout);
 }
@@ -325,5 +431,12 @@ int cmd_explain(int argc, char **argv)
 
 	argp_parse(&argp, argc, argv, 0, NULL, &a);
 	a.common.rules = process_rules(&a.common, a.has_pid);
+	a.whole.watch = a.watch;
+	if (asks_nothing(&a))
+		return greet(&a);
+	if (a.all)
+		return explain_all(&a.common, &a.whole);
+	if (a.files.nr == 2)
+		return both(&a);
 	return a.watch ? watch(&a) : once(&a);
 }

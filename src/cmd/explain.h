@@ -7,14 +7,17 @@
 #include <stdio.h>
 
 #include "catalog/catalog.h"
+#include "cmd/cmd.h"
 #include "process/why.h"
 
 /* What can be done about a group. */
 enum outlook {
-	OUTLOOK_SAVE,	/* other system calls would save these VMAs */
-	OUTLOOK_GUARD,	/* one has no access: it may be a guard page */
-	OUTLOOK_HIDDEN, /* what keeps them apart does not show */
-	OUTLOOK_APART,	/* they are meant to be apart, or cannot be helped */
+	OUTLOOK_SAVE,	 /* other system calls would save these VMAs */
+	OUTLOOK_GUARD,	 /* one is a guard */
+	OUTLOOK_BACK,	 /* one was given back, and has no access since */
+	OUTLOOK_RESERVE, /* one is to be used one day */
+	OUTLOOK_HIDDEN,	 /* what keeps them apart does not show */
+	OUTLOOK_APART,	 /* they are meant to be apart, or cannot be helped */
 	NR_OUTLOOKS
 };
 
@@ -22,6 +25,10 @@ enum outlook {
  * struct explained - what is known of why a process has so many VMAs
  * @maps: what is mapped
  * @rules: what counts for merging
+ * @limit: VMAs that it may have: what is known, or else the default
+ * @kinds: what its VMAs are
+ * @runs: patterns that are repeated
+ * @nr_runs: how many
  * @pairs: neighbours that touch
  * @nr_pairs: how many
  * @groups: the same by reason
@@ -34,6 +41,10 @@ enum outlook {
 struct explained {
 	const struct proc_maps *maps;
 	const struct rules *rules;
+	unsigned long limit;
+	struct proc_kinds *kinds;
+	struct proc_run *runs;
+	size_t nr_runs;
 	struct proc_pair *pairs;
 	size_t nr_pairs;
 	struct proc_group *groups;
@@ -47,7 +58,8 @@ struct explained {
 /**
  * explain - find out why a process has so many VMAs
  * @x: filled in, for explain_free()
- * @maps: what it has mapped
+ * @maps: what it has mapped; with more VMAs than the default allows, and no
+ *	limit, that is said to be higher
  * @rules: what counts for merging
  */
 void explain(struct explained *x, const struct proc_maps *maps,
@@ -79,6 +91,97 @@ const char *explain_outlook_text(enum outlook outlook);
 void explain_advice(FILE *out, const struct proc_reason *r);
 
 /**
+ * struct explain_style - how text is to be
+ * @summary: sums, and no groups
+ * @bold: what begins a heading
+ * @plain: what ends it
+ */
+struct explain_style {
+	bool summary;
+	const char *bold;
+	const char *plain;
+};
+
+/**
+ * struct explain_all_args - how all processes are to be listed
+ * @prometheus: in the text form that Prometheus' textfile collector takes
+ * @threshold: percent of the limit above which the exit status is 1, 0 for none
+ * @watch: seconds after which to look again, 0 for once
+ * @most: so many at most, 0 for all
+ */
+struct explain_all_args {
+	bool prometheus;
+	unsigned long threshold;
+	unsigned int watch;
+	size_t most;
+};
+
+/**
+ * explain_what - the whole: how many, what they are, and what is repeated
+ * @out: where to
+ * @x: what was found out
+ * @style: how
+ */
+void explain_what(FILE *out, const struct explained *x,
+		  const struct explain_style *style);
+
+/**
+ * explain_headline - the whole in one sentence: what most VMAs are
+ * @out: where to; without a new line
+ * @x: what was found out, of at least one VMA
+ */
+void explain_headline(FILE *out, const struct explained *x);
+
+/**
+ * explain_limit - what the limit means for it now
+ * @out: where to; a sentence, or nothing at all
+ * @x: what was found out
+ */
+void explain_limit(FILE *out, const struct explained *x);
+
+/**
+ * explain_size - a size, or two, in the largest unit that is exact
+ * @text: where to put it, at least 32 bytes
+ * @min: bytes
+ * @max: bytes, @min for one size
+ *
+ * Return: @text.
+ */
+const char *explain_size(char *text, uint64_t min, uint64_t max);
+
+/**
+ * explain_makers - what they who make so many VMAs can be told
+ * @x: what was found out
+ * @say: called for each, most VMAs first, with who makes them, and what to do
+ * @data: for @say
+ */
+void explain_makers(const struct explained *x,
+		    void (*say)(const char *who, const char *what, size_t nr,
+				void *data),
+		    void *data);
+
+/**
+ * explain_compare - what grew between two files
+ * @old: what was mapped
+ * @new: what is mapped now
+ * @common: the options
+ *
+ * Return: An exit status.
+ */
+int explain_compare(const struct explained *old, const struct explained *new,
+		    const struct common *common);
+
+/**
+ * explain_all - every process of this machine, most VMAs first
+ * @common: the options
+ * @args: how
+ *
+ * Return: An exit status.
+ */
+int explain_all(const struct common *common,
+		const struct explain_all_args *args);
+
+/**
  * explain_reason - a reason in words, with the flags in which VMAs differ
  * @out: where to
  * @maps: where it was found
@@ -104,18 +207,6 @@ void explain_flags(FILE *out, const struct proc_maps *maps,
  * @text: the words
  */
 void explain_wrap(FILE *out, int indent, const char *text);
-
-/**
- * struct explain_style - how text is to be
- * @summary: sums, and no groups
- * @bold: what begins a heading
- * @plain: what ends it
- */
-struct explain_style {
-	bool summary;
-	const char *bold;
-	const char *plain;
-};
 
 /**
  * explain_print - print it for people

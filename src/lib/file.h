@@ -38,6 +38,15 @@ void lines_free(struct lines *l);
 const char *lines_next(struct lines *l, size_t *len);
 
 /**
+ * lines_peek - what has been read ahead before the first line
+ * @l: where it is: no line was handed out
+ * @len: how many bytes of it
+ *
+ * Return: The bytes, valid until the next line.
+ */
+const char *lines_peek(struct lines *l, size_t *len);
+
+/**
  * lines_number - which line was the last one
  * @l: where it is
  *

@@ -99,6 +99,14 @@ const char *lines_next(struct lines *l, size_t *len)
 	return line;
 }
 
+const char *lines_peek(struct lines *l, size_t *len)
+{
+	if (!l->end)
+		fill(l);
+	*len = l->end;
+	return l->buf;
+}
+
 size_t lines_number(const struct lines *l)
 {
 	return l->number;

@@ -60,6 +60,7 @@ struct proc_vma {
 /**
  * struct proc_maps - all that a process has mapped
  * @source: what messages call it: a file's name, or "PID 123"
+ * @form: what it was read from, if not from maps or smaps
  * @vma: by ascending address; they do not overlap
  * @nr: how many
  * @page_size: in bytes
@@ -72,6 +73,7 @@ struct proc_vma {
  */
 struct proc_maps {
 	const char *source;
+	const char *form;
 	struct proc_vma *vma;
 	size_t nr;
 	uint64_t page_size;
@@ -84,12 +86,13 @@ struct proc_maps {
 };
 
 /**
- * proc_read - read a maps or smaps file, which may be anything
- * @in: the file
+ * proc_read - read what a process has mapped from a file, which may be anything
+ * @in: the file: maps or smaps, with other text around it or quoted; gdb's
+ *	'info proc mappings', pmap -X or -XX, 'readelf -lW' of a core; an ELF core
  * @source: what messages call it, any bytes; copied
  * @page_size: in bytes, a power of two and at least 4096; 0 to find it out:
  *	what smaps says, otherwise 4096
- * @err: where lines that are not understood are named; they are skipped
+ * @err: where it is said, once, if lines were not understood and skipped
  *
  * Return: NULL after saying why if nothing can be done with it at all: an error
  * of reading, no line that is understood in a file that is not empty, VMAs that
@@ -112,6 +115,13 @@ struct proc_maps *proc_read(FILE *in, const char *source, uint64_t page_size,
 struct proc_maps *proc_read_pid(pid_t pid, FILE *err);
 
 /**
+ * proc_limit - how many VMAs a process may have on this machine
+ *
+ * Return: vm.max_map_count, 0 if it cannot be read.
+ */
+unsigned long proc_limit(void);
+
+/**
  * proc_read_policies - find out the memory policies of a process
  * @maps: what it has mapped; @policy of the VMAs is filled in
  * @in: its numa_maps, which may be anything: what is not understood is ignored
@@ -123,6 +133,14 @@ void proc_read_policies(struct proc_maps *maps, FILE *in);
  * @maps: may be NULL
  */
 void proc_free(struct proc_maps *maps);
+
+/**
+ * proc_counted - how many of the VMAs count for vm.max_map_count
+ * @maps: what is mapped
+ *
+ * [vsyscall] is shown, but belongs to no process.
+ */
+size_t proc_counted(const struct proc_maps *maps);
 
 /**
  * proc_other_name - the two letters of VmFlags that the simulator has not

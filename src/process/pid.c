@@ -106,7 +106,7 @@ static void tell_why_closed(pid_t pid, const char *source, int error, FILE *err)
 
 /* ---- reading ------------------------------------------------------------ */
 
-static unsigned long read_max_map_count(void)
+unsigned long proc_limit(void)
 {
 	FILE *in = fopen("/proc/sys/vm/max_map_count", "re");
 	unsigned long value = 0;
@@ -137,7 +137,7 @@ static struct proc_maps *read_open(pid_t pid, FILE *in, const char *source,
 	struct proc_maps *maps = vmas_read(in, source, page_size, err, torn);
 
 	if (maps && is_still_there(in)) {
-		maps->max_map_count = read_max_map_count();
+		maps->max_map_count = proc_limit();
 		maps->brk_start = read_brk_start(pid);
 		return maps;
 	}

@@ -5,59 +5,54 @@
 #include <string.h>
 
 #include "lib/memory.h"
+#include "lib/stream.h"
 #include "lib/text.h"
-#include "oracle/live.h"
 #include "process/internal.h"
 
-/* Who gets more of these has mistaken the file. */
-#define MAX_SAID 20
+/* In so many lines is looked for what the file may be instead. */
+#define MAX_NAMED 200
 
 #define MIN_PAGE 4096
 
-/* Whose keys the lines are that come next. */
-enum owner {
-	OWNER_NONE,   /* nothing was mapped yet */
-	OWNER_LAST,   /* the last VMA's */
-	OWNER_UNKNOWN /* of one whose own line was not understood */
-};
-
-struct intake {
-	struct lines *lines;
-	struct proc_maps *maps;
-	FILE *err;
-	size_t room;
-	enum owner owner;
-	uint64_t min_page;  /* what VMAs must be aligned to */
-	uint64_t page_seen; /* the smallest that smaps names, 0 if none */
-	uint64_t all_bits;  /* of all addresses and offsets together */
-	bool torn;
-	bool failed;
-};
-
 /* ---- complaints --------------------------------------------------------- */
 
-static void begin_complaint(const struct intake *r)
+/*
+ * One complaint for all, at the end, about the first: a line that should have
+ * been understood before one of other text.
+ */
+static void keep_complaint(struct intake *r, const char *line, size_t len)
 {
-	proc_print_name(r->err, r->maps->source, 0);
-	fprintf(r->err, ":%zu:1: ", lines_number(r->lines));
+	FILE *out = stream_open(&r->first, &r->first_len);
+
+	proc_print_name(out, r->maps->source, 0);
+	fprintf(out, ":%zu:1: ", lines_number(r->lines));
+	if (len > LINE_LONGEST) {
+		fprintf(out, "more than %u bytes in a line", LINE_LONGEST);
+	} else {
+		fputc('\'', out);
+		proc_print_bytes(out, line, len, 40);
+		fputs("' not understood", out);
+	}
+	stream_close(out);
 }
 
+/* A line that looks like one of ours. */
 static void skip_line(struct intake *r, const char *line, size_t len)
 {
 	r->owner = OWNER_UNKNOWN;
-	if (r->maps->nr_skipped++ >= MAX_SAID)
+	if (r->damaged++)
 		return;
-	begin_complaint(r);
-	if (len > LINE_LONGEST) {
-		fprintf(r->err, "more than %u bytes in a line, skipped\n",
-			LINE_LONGEST);
-		return;
-	}
-	fputc('\'', r->err);
-	proc_print_bytes(r->err, line, len, 40);
-	fputs("' not understood and skipped, expected a line of maps or "
-	      "smaps\n",
-	      r->err);
+	free(r->first);
+	keep_complaint(r, line, len);
+}
+
+/* A line of what is around it. */
+static void pass_line(struct intake *r, const char *line, size_t len)
+{
+	if (!r->named && r->passed < MAX_NAMED && !r->maps->nr)
+		r->named = forms_name(line, len);
+	if (!r->passed++ && !r->damaged)
+		keep_complaint(r, line, len);
 }
 
 __attribute__((format(printf, 2, 3))) static void fail(struct intake *r,
@@ -65,7 +60,8 @@ __attribute__((format(printf, 2, 3))) static void fail(struct intake *r,
 {
 	va_list args;
 
-	begin_complaint(r);
+	proc_print_name(r->err, r->maps->source, 0);
+	fprintf(r->err, ":%zu:1: ", lines_number(r->lines));
 	va_start(args, fmt);
 	vfprintf(r->err, fmt, args);
 	va_end(args);
@@ -73,21 +69,35 @@ __attribute__((format(printf, 2, 3))) static void fail(struct intake *r,
 	r->failed = true;
 }
 
-/* No line is to blame. */
-static void fail_whole(struct intake *r, const char *what, const char *why)
+void intake_fail(struct intake *r, const char *what, const char *why)
 {
 	proc_print_name(r->err, r->maps->source, 0);
 	fprintf(r->err, ": %s%s\n", what, why);
 	r->failed = true;
 }
 
-static void tell_how_many_more(const struct intake *r)
+void intake_missing(struct intake *r, size_t nr)
 {
-	if (r->maps->nr_skipped <= MAX_SAID)
-		return;
 	proc_print_name(r->err, r->maps->source, 0);
-	fprintf(r->err, ": %zu more lines not understood and skipped\n",
-		r->maps->nr_skipped - MAX_SAID);
+	fprintf(r->err,
+		": %zu mapped files have no program header, as in what gdb's "
+		"gcore writes, expected a core by the kernel\n",
+		nr);
+	r->maps->nr_skipped += nr;
+}
+
+/* Around the tables of other programs there is other text. */
+static void tell_skipped(struct intake *r)
+{
+	size_t nr = r->damaged + (r->maps->form ? 0 : r->passed);
+
+	r->maps->nr_skipped += nr;
+	if (!nr)
+		return;
+	fprintf(r->err, "%s and skipped", r->first);
+	if (nr > 1)
+		fprintf(r->err, ", as %zu more lines", nr - 1);
+	fputs(", expected a line of maps or smaps\n", r->err);
 }
 
 /* ---- the line of a VMA -------------------------------------------------- */
@@ -106,7 +116,7 @@ static const char *name_of(const char *line, size_t len)
 	return at;
 }
 
-static struct proc_vma *last_vma(const struct intake *r)
+struct proc_vma *intake_last(const struct intake *r)
 {
 	return r->maps->nr ? &r->maps->vma[r->maps->nr - 1] : NULL;
 }
@@ -114,7 +124,7 @@ static struct proc_vma *last_vma(const struct intake *r)
 /* Neighbours often have the same. */
 static const char *keep_name(struct intake *r, const char *name, size_t len)
 {
-	const struct proc_vma *last = last_vma(r);
+	const struct proc_vma *last = intake_last(r);
 
 	if (!len)
 		return "";
@@ -164,6 +174,16 @@ static void add_vma(struct intake *r, const struct maps_vma *head,
 	r->owner = OWNER_LAST;
 }
 
+/* Of a file of which the name is all that is known. */
+static uint64_t made_up_inode(const char *name, size_t len)
+{
+	uint64_t hash = 0xcbf29ce484222325;
+
+	for (size_t i = 0; i < len; i++)
+		hash = (hash ^ (unsigned char)name[i]) * 0x100000001b3;
+	return hash | 1;
+}
+
 static bool is_aligned(const struct intake *r, const struct maps_vma *head)
 {
 	return !((head->start | head->end | head->offset) & (r->min_page - 1));
@@ -171,7 +191,7 @@ static bool is_aligned(const struct intake *r, const struct maps_vma *head)
 
 static bool fits_in(struct intake *r, const struct maps_vma *head)
 {
-	const struct proc_vma *last = last_vma(r);
+	const struct proc_vma *last = intake_last(r);
 
 	if (r->maps->nr == PROC_VMAS_MAX)
 		fail(r, "more than %u VMAs, expected no more", PROC_VMAS_MAX);
@@ -187,22 +207,46 @@ static bool fits_in(struct intake *r, const struct maps_vma *head)
 	return false;
 }
 
-static void take_head(struct intake *r, const char *line, size_t len)
+void intake_head(struct intake *r, const char *line, size_t len,
+		 const struct maps_vma *head)
 {
-	struct maps_vma head;
-	const char *name;
+	const char *name = name_of(line, len);
 
-	if (memchr(line, '\0', len) || !maps_parse(line, len, &head) ||
-	    !is_aligned(r, &head)) {
-		skip_line(r, line, len);
-		return;
-	}
-	name = name_of(line, len);
 	len -= (size_t)(name - line);
 	if (len == strlen("[rollup]") && !memcmp(name, "[rollup]", len))
 		fail(r, "smaps_rollup has sums alone, expected smaps");
-	else if (fits_in(r, &head))
-		add_vma(r, &head, name, len);
+	else if (!is_aligned(r, head))
+		skip_line(r, line, len + (size_t)(name - line));
+	else if (fits_in(r, head))
+		add_vma(r, head, name, len);
+}
+
+bool intake_add(struct intake *r, const struct maps_vma *head, const char *name,
+		size_t len)
+{
+	struct maps_vma with_file = *head;
+
+	if (!head->inode && len && name[0] == '/')
+		with_file.inode = made_up_inode(name, len);
+	if (memchr(name, '\0', len) || !is_aligned(r, head)) {
+		skip_line(r, name, len);
+		return false;
+	}
+	if (!fits_in(r, head))
+		return false;
+	add_vma(r, &with_file, name, len);
+	return true;
+}
+
+/* The kernel's own way to write it, which is what most files have. */
+static bool take_head(struct intake *r, const char *line, size_t len)
+{
+	struct maps_vma head;
+
+	if (!maps_parse(line, len, &head) || memchr(line, '\0', len))
+		return false;
+	intake_head(r, line, len, &head);
+	return true;
 }
 
 /* ---- the lines that smaps has below it ---------------------------------- */
@@ -298,11 +342,10 @@ static bool take_pkey(struct proc_vma *vma, const char *at, const char *end)
 	return true;
 }
 
-static bool take_pair(struct intake *r, const char *key, size_t key_len,
-		      const char *end)
+bool intake_value(struct intake *r, const char *key, size_t key_len,
+		  const char *at, const char *end)
 {
-	struct proc_vma *vma = last_vma(r);
-	const char *at = key + key_len + 1;
+	struct proc_vma *vma = intake_last(r);
 
 #define IS(text)                                                               \
 	(key_len == sizeof(text) - 1 && !memcmp(key, text, sizeof(text) - 1))
@@ -322,31 +365,57 @@ static bool take_pair(struct intake *r, const char *key, size_t key_len,
 	return true;
 }
 
-static void take_key(struct intake *r, const char *line, size_t len)
+bool intake_pair(struct intake *r, const char *key, size_t key_len,
+		 const char *end)
 {
-	const char *end = line + len;
+	/* What has lost its VMA was counted with that. */
+	if (r->owner == OWNER_UNKNOWN)
+		return true;
+	if (r->owner == OWNER_NONE)
+		return false;
+	if (!intake_value(r, key, key_len, key + key_len + 1, end))
+		skip_line(r, key, (size_t)(end - key));
+	return true;
+}
+
+/* A word in front of a colon. */
+static bool take_key(struct intake *r, const char *line, size_t len)
+{
 	const char *colon = memchr(line, ':', len < 40 ? len : 40);
 
-	/* What has lost its VMA was counted with that. */
-	if (colon && r->owner == OWNER_UNKNOWN)
-		return;
-	if (!colon || r->owner == OWNER_NONE ||
-	    !take_pair(r, line, (size_t)(colon - line), end))
-		skip_line(r, line, len);
+	return colon && !memchr(line, ' ', (size_t)(colon - line)) &&
+	       intake_pair(r, line, (size_t)(colon - line), line + len);
 }
 
 /* ---- the whole file ----------------------------------------------------- */
 
+/* "1000-2000" without what belongs behind it. */
+static bool looks_like_ours(const char *line, size_t len)
+{
+	const char *end = line + len;
+	uint64_t number;
+	const char *at = take_digits(line, end, 16, &number);
+
+	return at && at < end && *at == '-' &&
+	       take_digits(at + 1, end, 16, &number);
+}
+
 static void take_line(struct intake *r, const char *line, size_t len)
 {
+	if (len && len <= LINE_LONGEST && line[len - 1] == '\r')
+		len--;
 	if (!len)
 		return;
 	if (len > LINE_LONGEST)
 		skip_line(r, line, len);
-	else if (line[0] >= 'A' && line[0] <= 'Z')
-		take_key(r, line, len);
+	else if (line[0] >= 'A' && line[0] <= 'Z' && take_key(r, line, len))
+		return;
+	else if (take_head(r, line, len) || forms_take(r, line, len))
+		return;
+	else if (looks_like_ours(line, len))
+		skip_line(r, line, len);
 	else
-		take_head(r, line, len);
+		pass_line(r, line, len);
 }
 
 /* Never more than all addresses are multiples of, whatever smaps says. */
@@ -376,7 +445,21 @@ static void read_lines(struct intake *r)
 
 	while (!r->failed && (line = lines_next(r->lines, &len)))
 		take_line(r, line, len);
-	tell_how_many_more(r);
+}
+
+/* What may be said of the whole once it is read. */
+static void judge(struct intake *r)
+{
+	if (lines_error(r->lines))
+		intake_fail(
+			r, "cannot be read: ", strerror(lines_error(r->lines)));
+	else if (r->maps->nr || !(r->damaged + r->passed))
+		tell_skipped(r);
+	else if (r->named)
+		intake_fail(r, "this is ", r->named);
+	else
+		intake_fail(r, "no line was understood, ",
+			    "expected maps or smaps");
 }
 
 struct proc_maps *vmas_read(FILE *in, const char *source, uint64_t page_size,
@@ -388,17 +471,20 @@ struct proc_maps *vmas_read(FILE *in, const char *source, uint64_t page_size,
 		.err = err,
 		.min_page = page_size ? page_size : MIN_PAGE,
 	};
+	const char *first;
+	size_t len;
 
-	read_lines(&r);
-	if (!r.failed && lines_error(r.lines))
-		fail_whole(&r,
-			   "cannot be read: ", strerror(lines_error(r.lines)));
-	else if (!r.failed && r.maps->nr_skipped && !r.maps->nr)
-		fail_whole(&r, "no line was understood, ",
-			   "expected maps or smaps");
+	first = lines_peek(r.lines, &len);
+	if (core_is(first, len))
+		core_read(&r, in, first, len);
+	else
+		read_lines(&r);
+	if (!r.failed)
+		judge(&r);
 	if (!page_size)
 		r.maps->page_size = page_size_of(&r);
 	lines_free(r.lines);
+	free(r.first);
 	*torn = r.torn;
 	if (!r.failed)
 		return r.maps;

@@ -120,8 +120,6 @@ static void compare_flags(const struct proc_vma *a, const struct proc_vma *b,
 	} else {
 		r->flags &= SHOWN;
 	}
-	r->guard = r->flags & ACCESS &&
-		   (!(a->flags & ACCESS) || !(b->flags & ACCESS));
 	if (r->flags || r->others || r->pkey)
 		r->all |= 1u << WHY_FLAGS;
 }
@@ -166,24 +164,55 @@ static bool flags_avoidable(const struct proc_vma *a,
 	return !(r->flags & ~avoidable) && !r->others && !r->pkey;
 }
 
-static bool is_avoidable(const struct proc_vma *a, const struct proc_reason *r)
+/*
+ * Pages that are mapped twice cannot be one row of pages. Without flags, the one
+ * that is not writable may be what the loader has relocated.
+ */
+static bool offset_avoidable(const struct proc_vma *a, const struct proc_vma *b)
 {
-	if (r->all & (r->all - 1))
+	bool overlap = a->offset < b->offset + (b->end - b->start) &&
+		       b->offset < a->offset + (a->end - a->start);
+	bool relocated =
+		!a->has_flags && !(a->flags & (VM_WRITE | VM_MAYSHARE));
+
+	return !overlap && !relocated;
+}
+
+static bool is_avoidable(const struct proc_vma *a, const struct proc_vma *b,
+			 const struct proc_reason *r)
+{
+	if (r->guard || r->all & (r->all - 1))
 		return false;
 	switch (r->why) {
 	case WHY_FLAGS:
 		return flags_avoidable(a, r);
 	case WHY_SHARED:
 	case WHY_NAME:
-	case WHY_OFFSET:
 		return true;
+	case WHY_OFFSET:
+		return offset_avoidable(a, b);
 	default:
 		return false;
 	}
 }
 
+/* Anonymous memory without access is what @kind says, and no other is. */
+static bool is_without_access(enum vma_kind kind)
+{
+	return kind == KIND_GUARD || kind == KIND_BACK || kind == KIND_RESERVE;
+}
+
+static void compare_access(enum vma_kind a, enum vma_kind b,
+			   struct proc_reason *r)
+{
+	r->guard = is_without_access(a) != is_without_access(b);
+	if (r->guard)
+		r->without = is_without_access(a) ? a : b;
+}
+
 static struct proc_reason reason_of(const struct proc_vma *a,
 				    const struct proc_vma *b,
+				    const enum vma_kind *kind,
 				    const struct rules *rules)
 {
 	struct proc_reason r = { 0 };
@@ -194,6 +223,7 @@ static struct proc_reason reason_of(const struct proc_vma *a,
 	}
 	if (a->policy && b->policy && !same_name(a->policy, b->policy))
 		r.all |= 1u << WHY_POLICY;
+	compare_access(kind[0], kind[1], &r);
 	compare_flags(a, b, rules, &r);
 	compare_files(a, b, &r);
 	if (!same_name(anon_name(a), anon_name(b)))
@@ -205,11 +235,61 @@ static struct proc_reason reason_of(const struct proc_vma *a,
 		r.hidden = hidden_reason(a, b);
 	}
 	r.why = (enum why)__builtin_ctz(r.all);
-	r.avoidable = is_avoidable(a, &r);
+	r.avoidable = is_avoidable(a, b, &r);
 	return r;
 }
 
+static int by_offset(const void *x, const void *y)
+{
+	const struct proc_vma *const *a = x, *const *b = y;
+
+	return ((*a)->offset > (*b)->offset) - ((*a)->offset < (*b)->offset);
+}
+
+/*
+ * A row of one file's pages cannot be put in order if some of them are mapped
+ * twice in it. @low: pairs of such a row.
+ */
+static void judge_row(const struct proc_maps *maps, struct proc_pair *low,
+		      size_t nr)
+{
+	const struct proc_vma **vma = xcalloc(nr + 1, sizeof(*vma));
+	bool twice = false;
+
+	for (size_t i = 0; i <= nr; i++)
+		vma[i] = &maps->vma[low->low + i];
+	qsort(vma, nr + 1, sizeof(*vma), by_offset);
+	for (size_t i = 1; i <= nr; i++)
+		twice |= vma[i]->offset <
+			 vma[i - 1]->offset +
+				 (vma[i - 1]->end - vma[i - 1]->start);
+	for (size_t i = 0; i < nr && twice; i++)
+		low[i].r.avoidable = false;
+	free(vma);
+}
+
+static bool is_out_of_order(const struct proc_pair *pair)
+{
+	return pair->r.avoidable && pair->r.why == WHY_OFFSET;
+}
+
+static void judge_rows(const struct proc_maps *maps, struct proc_pair *pairs,
+		       size_t nr)
+{
+	for (size_t i = 0, end; i < nr; i = end) {
+		end = i + 1;
+		if (!is_out_of_order(&pairs[i]))
+			continue;
+		while (end < nr && is_out_of_order(&pairs[end]) &&
+		       pairs[end].low == pairs[end - 1].low + 1)
+			end++;
+		if (end > i + 1)
+			judge_row(maps, &pairs[i], end - i);
+	}
+}
+
 struct proc_pair *proc_pairs(const struct proc_maps *maps,
+			     const struct proc_kinds *kinds,
 			     const struct rules *rules, size_t *nr)
 {
 	struct proc_pair *pairs = xcalloc(maps->nr, sizeof(*pairs));
@@ -222,8 +302,9 @@ struct proc_pair *proc_pairs(const struct proc_maps *maps,
 		if (a->end != b->start)
 			continue;
 		pairs[*nr].low = i - 1;
-		pairs[(*nr)++].r = reason_of(a, b, rules);
+		pairs[(*nr)++].r = reason_of(a, b, &kinds->kind[i - 1], rules);
 	}
+	judge_rows(maps, pairs, *nr);
 	return pairs;
 }
 
@@ -238,12 +319,16 @@ static struct proc_reason key_of(const struct proc_reason *r)
 {
 	struct proc_reason key = { .why = r->why, .all = r->all };
 
+	if (r->guard)
+		return (struct proc_reason){ .why = WHY_FLAGS,
+					     .all = 1u << WHY_FLAGS,
+					     .guard = true,
+					     .without = r->without };
 	if (r->all & (r->all - 1))
 		return key;
 	if (!(r->flags & ACCESS))
 		return *r;
-	key.guard = r->guard;
-	key.flags = r->guard ? 0 : r->flags & ACCESS;
+	key.flags = r->flags & ACCESS;
 	return key;
 }
 
@@ -261,6 +346,7 @@ static int compare_reasons(const struct proc_reason *a,
 	COMPARE(a->others, b->others);
 	COMPARE(a->pkey, b->pkey);
 	COMPARE(a->guard, b->guard);
+	COMPARE(a->without, b->without);
 	COMPARE(a->hidden, b->hidden);
 	COMPARE(a->avoidable, b->avoidable);
 	return 0;
@@ -330,13 +416,4 @@ struct proc_group *proc_groups(const struct proc_pair *pairs, size_t nr_pairs,
 	qsort(groups, *nr, sizeof(*groups), by_number);
 	free(sorted);
 	return groups;
-}
-
-size_t proc_counted(const struct proc_maps *maps)
-{
-	size_t nr = maps->nr;
-
-	if (nr && !strcmp(maps->vma[nr - 1].name, "[vsyscall]"))
-		nr--;
-	return nr;
 }

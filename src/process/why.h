@@ -3,6 +3,7 @@
 #ifndef VMATLAS_PROCESS_WHY_H
 #define VMATLAS_PROCESS_WHY_H
 
+#include "process/kinds.h"
 #include "process/maps.h"
 
 /* What madvise() sets and clears. */
@@ -55,7 +56,9 @@ const char *hidden_text(enum hidden hidden);
  * @flags: WHY_FLAGS: VM_* in which they differ and that count for merging
  * @others: WHY_FLAGS: the same of proc_vma.others
  * @pkey: WHY_FLAGS: the protection keys differ
- * @guard: WHY_FLAGS: one of the two has no access at all
+ * @guard: one of the two is anonymous and has no access at all, whatever else
+ *	differs
+ * @without: @guard: which kind that one is: guard, given back, reserve
  * @hidden: WHY_HIDDEN: what it can be
  * @avoidable: nothing but a use of system calls keeps them apart that could be
  *	another: advice for a part of a range, say. Protection is not, nor is
@@ -68,6 +71,7 @@ struct proc_reason {
 	uint64_t others;
 	bool pkey;
 	bool guard;
+	enum vma_kind without;
 	enum hidden hidden;
 	bool avoidable;
 };
@@ -85,6 +89,7 @@ struct proc_pair {
 /**
  * proc_pairs - every pair of neighbours that touch
  * @maps: what is mapped
+ * @kinds: what they are
  * @rules: which flags count for merging
  * @nr: where to put how many
  *
@@ -94,6 +99,7 @@ struct proc_pair {
  * would be one VMA.
  */
 struct proc_pair *proc_pairs(const struct proc_maps *maps,
+			     const struct proc_kinds *kinds,
 			     const struct rules *rules, size_t *nr);
 
 /**
@@ -117,20 +123,12 @@ struct proc_group {
  * @nr: where to put how many groups there are
  *
  * Where several reasons hold, these make the group, and not in which flags they
- * differ. Where protection differs, other flags do not count, and of pairs of
- * which one has no access at all, no flag. Most pairs first.
+ * differ. Where protection differs, other flags do not count. Of pairs of which
+ * one has no access at all, what that one is makes the group. Most pairs first.
  *
  * Return: An array for free().
  */
 struct proc_group *proc_groups(const struct proc_pair *pairs, size_t nr_pairs,
 			       size_t *nr);
-
-/**
- * proc_counted - how many of the VMAs count for vm.max_map_count
- * @maps: what is mapped
- *
- * [vsyscall] is shown, but belongs to no process.
- */
-size_t proc_counted(const struct proc_maps *maps);
 
 #endif /* VMATLAS_PROCESS_WHY_H */

@@ -97,6 +97,15 @@ const char *proc_other_name(const struct proc_maps *maps, unsigned int bit)
 	return maps->other[bit];
 }
 
+size_t proc_counted(const struct proc_maps *maps)
+{
+	size_t nr = maps->nr;
+
+	if (nr && !strcmp(maps->vma[nr - 1].name, "[vsyscall]"))
+		nr--;
+	return nr;
+}
+
 /* ---- names -------------------------------------------------------------- */
 
 #define ESCAPED 4 /* columns of \ooo */
