@@ -32,6 +32,12 @@ DEPS_PATCH := git $(DEPS_SOURCE)
 # For "make check-kernels", and to unpack what Debian has for it.
 DEPS_KERNELS := qemu-system-x86 xz-utils zstd
 
+# The simulator in a page, docs/try.html.
+DEPS	+= clang lld wasi-libc libclang-rt-14-dev-wasm32
+
+# For "make check-site"; and npm, if it is there.
+DEPS_SITE := chromium nodejs
+
 DEPS_DEV := clang clang-format cppcheck gcovr libclang-rt-14-dev shellcheck spin
 
 ifneq ($(words $(O)),1)
@@ -115,7 +121,7 @@ $(B)/%.o: %.c
 
 # "make -j deps check" must not compile before there is anything to compile with.
 FIRST	:= $(filter deps deps-%,$(MAKECMDGOALS))
-$(MAIN_OBJ) $(LIB_OBJ) $(TEST_OBJ): | $(FIRST)
+$(MAIN_OBJ) $(LIB_OBJ) $(TEST_OBJ) $(O)/wasm/include/sys/mman.h: | $(FIRST)
 
 # ---- what a new machine needs -----------------------------------------------
 
@@ -368,11 +374,52 @@ bench: $(BENCH) $(VMATLAS)
 	$(Q)for b in $(BENCH); do $(TEST_ENV) $$b || exit 1; done
 	$(Q)$(TEST_ENV) $(PYTHON) tests/bench-spin.py --catalog $(CATALOG)
 
+# ---- the simulator in a page --------------------------------------------------
+
+# The rooms that decide and tell, without what asks the system. For what glibc
+# has and WASI's C library has not there are headers in src/wasm/include; the
+# numbers of flags are this machine's.
+WASM_CC	?= clang
+WASM	:= $(O)/wasm
+WASM_SRC := $(filter-out src/lib/files.c src/process/pid.c src/process/strace%.c, \
+	   $(wildcard $(patsubst %,src/%/*.c,lib model syscall space reader \
+	   report process))) src/oracle/maps.c src/cmd/process.c \
+	   $(patsubst %,src/cmd/what-if-%.c,call json text) \
+	   $(patsubst %,src/emit/%.c,dot svg graph-range) \
+	   $(wildcard src/wasm/*.c)
+WASM_OBJ := $(WASM_SRC:%.c=$(WASM)/%.o)
+WASM_CFLAGS := --target=wasm32-wasi -isystem src/wasm/include \
+	   -isystem $(WASM)/include -include src/wasm/include/glibc.h \
+	   -std=gnu11 -O2 -ffunction-sections -D_GNU_SOURCE -Isrc -Wall
+
+$(WASM)/include/sys/mman.h:
+	$(Q)mkdir -p $(@D) $(WASM)/include/linux
+	$(Q)ln -sfn /usr/include/bsd $(WASM)/include/bsd
+	$(Q)ln -sfn /usr/include/asm-generic/ioctl.h $(WASM)/include/linux/ioctl.h
+	$(Q)printf '#include <%s>\n' sys/mman.h sys/shm.h sys/prctl.h | \
+		$(CC) -D_GNU_SOURCE -E -dM - | grep -E \
+		'^#define (MAP|PROT|MADV|MREMAP|MLOCK|MCL|SHM|PR|HUGETLB_FLAG_ENCODE)_' \
+		>$@
+	$(Q)ln -sfn mman.h $(@D)/shm.h
+	$(Q)ln -sfn mman.h $(@D)/prctl.h
+
+$(WASM)/%.o: %.c $(WASM)/include/sys/mman.h
+	$(call say,WASMCC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(WASM_CC) $(WASM_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(WASM)/vmatlas.wasm: $(WASM_OBJ)
+	$(call say,WASMLD,$@)
+	$(Q)$(WASM_CC) --target=wasm32-wasi -mexec-model=reactor \
+		-Wl,--gc-sections -Wl,--strip-all -o $@ $^
+
+-include $(WASM_OBJ:.o=.d)
+
 # ---- documentation ----------------------------------------------------------
 
 .PHONY: docs
-docs: $(VMATLAS)
-	$(Q)SPHINX=$(SPHINX) DOT=$(DOT) PYTHON=$(PYTHON) docs/build.sh $(VMATLAS) $(CATALOG) $(O)/docs
+docs: $(VMATLAS) $(WASM)/vmatlas.wasm
+	$(Q)WASM=$(WASM)/vmatlas.wasm SPHINX=$(SPHINX) DOT=$(DOT) PYTHON=$(PYTHON) docs/build.sh $(VMATLAS) $(CATALOG) $(O)/docs
 
 # Tests in the kernel's own harness. QUICK=1 changes no line of mm/vma.c.
 .PHONY: check-kernel-tests

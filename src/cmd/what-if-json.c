@@ -48,6 +48,18 @@ static json_t *mapped_json(const struct what_if_call *c)
 	return json_pack("{s:o, s:o}", "gone", gone, "new", new);
 }
 
+/* Every rule that refuses, in the order in which the kernel asks. */
+static json_t *all_json(uint32_t refusals)
+{
+	json_t *list = json_array();
+
+	for (unsigned int why = 0; why < NR_REFUSALS; why++)
+		if (refusals & 1u << why)
+			json_array_append_new(
+				list, json_string(refusal_text(why)));
+	return list;
+}
+
 static json_t *refusals_json(const struct report *r)
 {
 	json_t *list = json_array();
@@ -59,10 +71,13 @@ static json_t *refusals_json(const struct report *r)
 		    kcall->kind != KCALL_MERGE_NEW)
 			continue;
 		json_array_append_new(
-			list, json_pack("{s:b, s:s, s:s}", "merged",
-					kcall->end_step != 0, "left",
-					refusal_text(kcall->left), "right",
-					refusal_text(kcall->right)));
+			list,
+			json_pack("{s:b, s:s, s:o, s:s, s:o}", "merged",
+				  kcall->end_step != 0, "left",
+				  refusal_text(kcall->left), "left_all",
+				  all_json(kcall->left_all), "right",
+				  refusal_text(kcall->right), "right_all",
+				  all_json(kcall->right_all)));
 	}
 	return list;
 }

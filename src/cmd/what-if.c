@@ -184,76 +184,6 @@ static bool parse_calls(struct answer *answer, const struct words *words)
 	return true;
 }
 
-/* What visits a call sees its operations. */
-struct call_visit {
-	const struct catalog *cat;
-	struct what_if_call *c;
-};
-
-static void before(void *data, const struct sim *sim, const struct op *op)
-{
-	struct call_visit *v = data;
-
-	if (v->c->all_ops++ >= WHAT_IF_OPS)
-		return;
-	v->c->ops[v->c->nr_ops++] = (struct what_if_op){
-		.op = *op,
-		.report = sim_report(sim, v->cat, op),
-	};
-}
-
-static void after(void *data, const struct sim *sim, const struct op *op,
-		  const struct outcome *out)
-{
-	struct call_visit *v = data;
-	struct what_if_op *kept;
-
-	(void)sim;
-	if (v->c->all_ops > WHAT_IF_OPS)
-		return;
-	kept = &v->c->ops[v->c->nr_ops - 1];
-	kept->err = out->err;
-	replay_count_cases(kept->cases, op, out);
-}
-
-static char *text_of(const struct sim *sim, const struct syscall *call)
-{
-	char *text;
-	size_t len;
-	FILE *out = stream_open(&text, &len);
-
-	syscall_print(out, sim, call);
-	stream_close(out);
-	return text;
-}
-
-static void do_call(struct what_if_call *c, struct answer *answer, size_t i,
-		    const struct catalog *cat)
-{
-	struct call_visit visit = { cat, c };
-	const struct sim_visitor visitor = { before, after, &visit };
-	struct sim *sim = answer->sim;
-
-	memset(c, 0, sizeof(*c));
-	c->call = answer->calls[i];
-	c->faulted = answer->faulted;
-	c->page_size = sim_page_size(sim);
-	c->text = text_of(sim, &c->call);
-	c->before = answer->now;
-	c->counts[0] = mm_map_count(sim_mm(sim));
-	c->err = sim_do(sim, &c->call, &visitor, &c->result);
-	c->counts[1] = mm_map_count(sim_mm(sim));
-	c->after = answer->now = sim_maps(sim);
-}
-
-static void drop_call(struct what_if_call *c)
-{
-	for (size_t i = 0; i < c->nr_ops; i++)
-		report_free(c->ops[i].report);
-	free(c->text);
-	proc_free(c->before);
-}
-
 /* ---- telling ------------------------------------------------------------------------------ */
 
 static char *print_call(const struct what_if_call *c,
@@ -307,14 +237,16 @@ static void tell_call(const struct args *a, struct answer *answers, size_t nr,
 	struct what_if_call calls[2];
 
 	for (size_t j = 0; j < nr; j++)
-		do_call(&calls[j], &answers[j], i, cat);
+		answers[j].now = what_if_do(&calls[j], answers[j].sim,
+					    answers[j].faulted, answers[j].now,
+					    &answers[j].calls[i], cat);
 	if (!a->common.json)
 		print_answers(calls, nr, i, &style);
 	for (size_t j = 0; j < nr; j++) {
 		if (a->common.json)
 			json_array_append_new(answers[j].json,
 					      what_if_json(&calls[j]));
-		drop_call(&calls[j]);
+		what_if_drop(&calls[j]);
 	}
 }
 

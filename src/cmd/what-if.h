@@ -57,6 +57,28 @@ struct what_if_call {
 };
 
 /**
+ * what_if_do - carry out a call, and keep what comes of it
+ * @c: filled in, for what_if_drop()
+ * @sim: the process
+ * @faulted: what was assumed of its memory
+ * @now: what it has mapped, which @c takes
+ * @call: the call
+ * @cat: the catalogue
+ *
+ * Returns what it has mapped then, for the next call or proc_free().
+ */
+struct proc_maps *what_if_do(struct what_if_call *c, struct sim *sim,
+			     enum faulted faulted, struct proc_maps *now,
+			     const struct syscall *call,
+			     const struct catalog *cat);
+
+/**
+ * what_if_drop - drop what was kept of a call, but for what is mapped after it
+ * @c: the call
+ */
+void what_if_drop(struct what_if_call *c);
+
+/**
  * struct what_if_style - how text is to be
  * @bold: what begins a heading
  * @plain: what ends it

@@ -9,8 +9,8 @@
 
 /* ---- VMAs and the space (mm.c, fault.c, tree.c) ----------------------- */
 
-/* One past the last page of the space. */
-#define MM_END (1UL << 52)
+/* One past the last page of the space; less where a long has 32 bits. */
+#define MM_END (1UL << (sizeof(long) > 4 ? 52 : 30))
 
 typedef uint32_t vma_id; /* 0 is no VMA */
 

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A system call on a simulated process, and what is kept of it. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd/what-if.h"
+#include "lib/stream.h"
+#include "process/load.h"
+
+/* What visits a call sees its operations. */
+struct call_visit {
+	const struct catalog *cat;
+	struct what_if_call *c;
+};
+
+static void before(void *data, const struct sim *sim, const struct op *op)
+{
+	struct call_visit *v = data;
+
+	if (v->c->all_ops++ >= WHAT_IF_OPS)
+		return;
+	v->c->ops[v->c->nr_ops++] = (struct what_if_op){
+		.op = *op,
+		.report = sim_report(sim, v->cat, op),
+	};
+}
+
+static void after(void *data, const struct sim *sim, const struct op *op,
+		  const struct outcome *out)
+{
+	struct call_visit *v = data;
+	struct what_if_op *kept;
+
+	(void)sim;
+	if (v->c->all_ops > WHAT_IF_OPS)
+		return;
+	kept = &v->c->ops[v->c->nr_ops - 1];
+	kept->err = out->err;
+	replay_count_cases(kept->cases, op, out);
+}
+
+static char *text_of(const struct sim *sim, const struct syscall *call)
+{
+	char *text;
+	size_t len;
+	FILE *out = stream_open(&text, &len);
+
+	syscall_print(out, sim, call);
+	stream_close(out);
+	return text;
+}
+
+struct proc_maps *what_if_do(struct what_if_call *c, struct sim *sim,
+			     enum faulted faulted, struct proc_maps *now,
+			     const struct syscall *call,
+			     const struct catalog *cat)
+{
+	struct call_visit visit = { cat, c };
+	const struct sim_visitor visitor = { before, after, &visit };
+
+	memset(c, 0, sizeof(*c));
+	c->call = *call;
+	c->faulted = faulted;
+	c->page_size = sim_page_size(sim);
+	c->text = text_of(sim, call);
+	c->before = now;
+	c->counts[0] = mm_map_count(sim_mm(sim));
+	c->err = sim_do(sim, call, &visitor, &c->result);
+	c->counts[1] = mm_map_count(sim_mm(sim));
+	c->after = sim_maps(sim);
+	return c->after;
+}
+
+void what_if_drop(struct what_if_call *c)
+{
+	for (size_t i = 0; i < c->nr_ops; i++)
+		report_free(c->ops[i].report);
+	free(c->text);
+	proc_free(c->before);
+}
