@@ -12,6 +12,8 @@ catalog=$2
 out=$3
 docs=$(dirname "$0")
 sphinx=${SPHINX:-sphinx-build}
+WASM=${WASM:?expected the program for try.html, as the Makefile names it}
+export WASM
 python=${PYTHON:-/usr/bin/python3}
 
 if ! command -v "$sphinx" >/dev/null; then
@@ -120,7 +122,8 @@ stage "$out/fresh" "$out/src"
 rm -rf "$out/fresh"
 
 if [ -e "$out/html/index.html" ] && [ -e "$out/man/vmatlas.1" ] &&
-	[ -e "$out/stamp" ] && [ -z "$(find "$out/src" -newer "$out/stamp")" ]
+	[ -e "$out/stamp" ] &&
+	[ -z "$(find "$out/src" "$WASM" -newer "$out/stamp")" ]
 then
 	exit 0
 fi

@@ -7,6 +7,7 @@ own. "vma-figure" takes one that "vmatlas emit svg" drew; what is written for
 Graphviz is drawn by it.
 """
 
+import base64
 import html
 import json
 import os
@@ -143,18 +144,41 @@ def sections(app, docname):
         }
 
 
+def static(app, name):
+    """Where a file that a page loads is written."""
+    path = os.path.join(app.outdir, "_static", name)
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    return path
+
+
 def write_search(app):
     """The search's own page, and its data as a script: file:// may load that."""
     found = []
     for docname in sorted(app.env.found_docs):
         found.extend(sections(app, docname))
-    out = os.path.join(app.outdir, "_static", "search-data.js")
-    os.makedirs(os.path.dirname(out), exist_ok=True)
-    with open(out, "w", encoding="utf-8") as file:
+    with open(static(app, "search-data.js"), "w", encoding="utf-8") as file:
         file.write("window.search_data = ")
         json.dump(found, file, ensure_ascii=False, indent=0)
         file.write(";\n")
     yield "search", {"title": "Search"}, "search.html"
+
+
+# ---- the page to play with -----------------------------------------------------------
+
+
+def write_try(app):
+    """The program for try.html, in a script: file:// may load nothing else."""
+    with open(os.environ["WASM"], "rb") as file:
+        wasm = base64.b64encode(file.read()).decode()
+    cases = {
+        name[len("cases/") :]: {"href": name + ".html", "title": title.astext()}
+        for name, title in app.env.titles.items()
+        if name.startswith("cases/")
+    }
+    with open(static(app, "try-data.js"), "w", encoding="utf-8") as file:
+        file.write('window.vmatlas_wasm = "%s";\n' % wasm)
+        file.write("window.vmatlas_cases = %s;\n" % json.dumps(cases, sort_keys=True))
+    return []
 
 
 # ---- pages ----------------------------------------------------------------------------
@@ -174,6 +198,8 @@ def page_context(app, pagename, templatename, context, doctree):
     scripts = []
     if doctree is not None and next(doctree.findall(vma_figure), None):
         scripts.append("player.js")
+    if pagename == "try":
+        scripts += ["player.js", "try-data.js", "try-examples.js", "try.js"]
     if pagename == "search":
         scripts += ["search-data.js", "search.js"]
     context["page_scripts"] = scripts
@@ -226,4 +252,5 @@ def setup(app):
     app.connect("builder-inited", builder_inited)
     app.connect("html-page-context", page_context)
     app.connect("html-collect-pages", write_search)
+    app.connect("html-collect-pages", write_try)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

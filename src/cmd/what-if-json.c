@@ -55,8 +55,8 @@ static json_t *all_json(uint32_t refusals)
 
 	for (unsigned int why = 0; why < NR_REFUSALS; why++)
 		if (refusals & 1u << why)
-			json_array_append_new(
-				list, json_string(refusal_text(why)));
+			json_array_append_new(list,
+					      json_string(refusal_text(why)));
 	return list;
 }
 
@@ -71,13 +71,12 @@ static json_t *refusals_json(const struct report *r)
 		    kcall->kind != KCALL_MERGE_NEW)
 			continue;
 		json_array_append_new(
-			list,
-			json_pack("{s:b, s:s, s:o, s:s, s:o}", "merged",
-				  kcall->end_step != 0, "left",
-				  refusal_text(kcall->left), "left_all",
-				  all_json(kcall->left_all), "right",
-				  refusal_text(kcall->right), "right_all",
-				  all_json(kcall->right_all)));
+			list, json_pack("{s:b, s:s, s:o, s:s, s:o}", "merged",
+					kcall->end_step != 0, "left",
+					refusal_text(kcall->left), "left_all",
+					all_json(kcall->left_all), "right",
+					refusal_text(kcall->right), "right_all",
+					all_json(kcall->right_all)));
 	}
 	return list;
 }

@@ -42,15 +42,15 @@ char *EXPORT(page_input)(size_t size)
 
 /*
  * "forked 10000000 close 10004000": of the VMA at an address that its anon_vma
- * was inherited, or that it has a close hook.
+ * was inherited, or that it has a close hook; "own", that it was written to
+ * before what lies beside it was there.
  */
 static void apply_hidden(struct sim *sim, char *text)
 {
 	char *what = strtok(text, " "), *where;
 
 	for (; what && (where = strtok(NULL, " ")); what = strtok(NULL, " ")) {
-		unsigned long page =
-			page_of(sim, strtoull(where, NULL, 16));
+		unsigned long page = page_of(sim, strtoull(where, NULL, 16));
 		const struct vma_state *v = vma_at(sim, page);
 		struct vma_state new;
 
@@ -59,6 +59,8 @@ static void apply_hidden(struct sim *sim, char *text)
 		new = *v;
 		if (!strcmp(what, "forked") && v->anon_vma)
 			new.forked = true;
+		else if (!strcmp(what, "own") && v->anon_vma)
+			new.anon_vma = ++sim->last_anon_vma;
 		else if (!strcmp(what, "close"))
 			new.attrs.has_close = true;
 		mm_replace(sim->mm, page, &new);
@@ -213,9 +215,8 @@ const char *EXPORT(page_answer)(void)
 	sim_free(sim);
 	stream_close(err);
 	free(answer);
-	answer = json_text(json_pack("{s:s, s:o, s:s}", "rules",
-				     rules->version, "calls", calls, "wrong",
-				     said));
+	answer = json_text(json_pack("{s:s, s:o, s:s}", "rules", rules->version,
+				     "calls", calls, "wrong", said));
 	free(said);
 	return answer;
 }
