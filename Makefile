@@ -381,9 +381,11 @@ bench: $(BENCH) $(VMATLAS)
 # numbers of flags are this machine's.
 WASM_CC	?= clang
 WASM	:= $(O)/wasm
-WASM_SRC := $(filter-out src/lib/files.c src/process/pid.c src/process/strace%.c, \
+WASM_SRC := $(filter-out $(patsubst %,src/lib/%.c,files interrupt jobs progress) \
+	   src/process/pid.c src/process/strace%.c, \
 	   $(wildcard $(patsubst %,src/%/*.c,lib model syscall space reader \
-	   report process))) src/oracle/maps.c src/cmd/process.c \
+	   report process))) src/catalog/catalog.c \
+	   src/oracle/maps.c src/cmd/process.c \
 	   $(patsubst %,src/cmd/what-if-%.c,call json text) \
 	   $(patsubst %,src/emit/%.c,dot svg graph-range) \
 	   $(wildcard src/wasm/*.c)

@@ -258,31 +258,3 @@ const char *EXPORT(page_checksum)(unsigned int rules, unsigned int sweep)
 				   sweep, &all[rules < nr ? rules : nr - 1])));
 	return answer;
 }
-
-/* ---- what the C library of the page has not ----------------------------------------- */
-
-const char *strerrorname_np(int err)
-{
-	static const struct {
-		int err;
-		const char *name;
-	} names[] = {
-		{ ENOMEM, "ENOMEM" }, { EINVAL, "EINVAL" },
-		{ EACCES, "EACCES" }, { EPERM, "EPERM" },
-		{ EEXIST, "EEXIST" }, { EFAULT, "EFAULT" },
-		{ EBADF, "EBADF" },   { EAGAIN, "EAGAIN" },
-		{ ENODEV, "ENODEV" }, { EOVERFLOW, "EOVERFLOW" },
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-		if (names[i].err == err)
-			return names[i].name;
-	return NULL;
-}
-
-_Noreturn void err(int status, const char *fmt, ...)
-{
-	(void)status;
-	(void)fmt;
-	abort();
-}
