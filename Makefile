@@ -89,7 +89,7 @@ ALL_CFLAGS	= -std=gnu11 $(CFLAGS) $(WARN) $(SANFLAGS) $(PKG_CFLAGS)
 
 # The rooms, in the order in which they may use each other.
 ROOMS	:= lib model syscall catalog space reader oracle report process emit cmd
-LIB_SRC	:= $(sort $(foreach r,$(ROOMS),$(wildcard src/$(r)/*.c)))
+LIB_SRC	:= $(sort $(foreach r,$(ROOMS),$(wildcard src/$(r)/*.c src/$(r)/kernel/*.c)))
 LIB_OBJ	:= $(LIB_SRC:%.c=$(B)/%.o)
 MAIN_OBJ := $(B)/src/main.o
 TEST_SRC := tests/main.c tests/pages.c $(sort $(wildcard tests/test-*.c))
@@ -300,7 +300,8 @@ measure: $(VMATLAS) $(STATIC)/vmatlas $(STATIC)/init
 # seconds for each program. What it finds is left in $(O)/fuzz.
 FUZZ_TIME ?= 60
 FUZZ_CC	 ?= clang
-FUZZ_SRC := $(wildcard src/lib/*.c src/model/*.c src/catalog/*.c)
+FUZZ_SRC := $(wildcard src/lib/*.c src/model/*.c src/syscall/*.c \
+	    src/syscall/kernel/*.c src/catalog/*.c)
 FUZZERS	 := $(patsubst tests/fuzz-%.c,$(O)/fuzz/%,$(wildcard tests/fuzz-*.c))
 
 # What replays runs the simulator, and explain draws and prints, too.
@@ -475,6 +476,10 @@ install: $(VMATLAS) docs
 		"$(DESTDIR)$(PREFIX)/share/vmatlas/model/enums.h"
 	install -D -m 644 -t "$(DESTDIR)$(PREFIX)/share/vmatlas/emit/kselftest" \
 		src/emit/kselftest/* src/emit/kselftest/.gitignore
+	install -D -m 644 -t "$(DESTDIR)$(PREFIX)/share/vmatlas/syscall" \
+		src/syscall/table.[ch]
+	install -D -m 644 -t "$(DESTDIR)$(PREFIX)/share/vmatlas/syscall/kernel" \
+		src/syscall/kernel/*
 	install -D -m 644 $(O)/docs/man/vmatlas.1 \
 		"$(DESTDIR)$(PREFIX)/share/man/man1/vmatlas.1"
 

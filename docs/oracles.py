@@ -387,7 +387,7 @@ def reach_reasons(atlas):
             of.setdefault(nr, []).append(reason)
     rows = []
     for (result, why), of in found.items():
-        calls = sorted({one["deed"] for ones in of.values() for one in ones})
+        calls = sorted({one["call"] for ones in of.values() for one in ones})
         rows.append([escaped(why),
                      "**differ**" if result == "differ" else result,
                      ", ".join(calls),
@@ -415,13 +415,13 @@ def reach_rule_rows(table):
         for one in table["changes"]:
             if one["since"] == rules["since"]:
                 calls = ways.setdefault(one["how"], {})
-                calls[one["deed"]] = calls.get(one["deed"], 0) + one["count"]
+                calls[one["call"]] = calls.get(one["call"], 0) + one["count"]
         if not ways:
             yield [since, escaped(rules["what"]), "user space does not see it",
                    NONE]
         for how, calls in ways.items():
             yield [since, escaped(rules["what"]), SHOWS[how],
-                   ", ".join(f"{nr:,} {deed}" for deed, nr in calls.items())]
+                   ", ".join(f"{nr:,} {call}" for call, nr in calls.items())]
 
 
 def reach_rules(atlas):

@@ -53,7 +53,7 @@ struct spent {
 static bool has_name(const struct reach_plan *plan)
 {
 	for (size_t i = 0; i < plan->nr; i++)
-		if (plan->deed[i].kind == DEED_PRCTL)
+		if (plan->call[i].kind == CALL_PRCTL)
 			return true;
 	return false;
 }
@@ -86,13 +86,13 @@ static void take_sample(const struct reach_space *space, bool forks,
 /* TOUCH is none: it writes to the pages from a[0] to a[1]. */
 #define TOUCH (-1L)
 
-struct syscall {
+struct bare {
 	long nr;
 	unsigned long a[6];
 };
 
 struct program {
-	struct syscall call[REACH_CHUNK * (REACH_DEEDS + 1)];
+	struct bare call[REACH_CHUNK * (REACH_CALLS + 1)];
 	size_t nr;
 	unsigned long page_size;
 	unsigned long base;
@@ -105,62 +105,57 @@ static unsigned long at(const struct program *p, unsigned long page)
 	return p->base + page * p->page_size;
 }
 
-static struct syscall mmap_of(const struct program *p, const struct cat_deed *d)
+static struct bare mmap_of(const struct program *p, const struct syscall *d)
 {
-	unsigned long flags = MAP_FIXED | MAP_NORESERVE;
+	unsigned long flags = d->flags | (d->file ? 0 : MAP_ANONYMOUS);
 
-	flags |= d->shared ? MAP_SHARED : MAP_PRIVATE;
-	flags |= d->file ? 0 : MAP_ANONYMOUS;
-	return (struct syscall){
+	return (struct bare){
 		SYS_mmap,
-		{ at(p, d->start), (d->end - d->start) * p->page_size, d->prot,
-		  flags, d->file ? (unsigned long)p->files[d->file - 1] : -1UL,
-		  d->file ? d->pgoff * p->page_size : 0 }
+		{ at(p, d->addr), d->len * p->page_size, d->prot, flags,
+		  d->file ? (unsigned long)p->files[d->file - 1] : -1UL,
+		  d->offset * p->page_size }
 	};
 }
 
-static struct syscall mremap_of(const struct program *p, const struct cat_deed *d)
+static struct bare mremap_of(const struct program *p, const struct syscall *d)
 {
-	return (struct syscall){
-		SYS_mremap,
-		{ at(p, d->start), (d->end - d->start) * p->page_size,
-		  d->size * p->page_size,
-		  d->to == d->start ? 0 : MREMAP_MAYMOVE | MREMAP_FIXED,
-		  at(p, d->to) }
-	};
+	return (struct bare){ SYS_mremap,
+			      { at(p, d->addr), d->len * p->page_size,
+				d->new_len * p->page_size, d->flags,
+				at(p, d->new_addr) } };
 }
 
-static struct syscall call_of(const struct program *p, const struct cat_deed *d)
+static struct bare call_of(const struct program *p, const struct syscall *d)
 {
-	unsigned long start = at(p, d->start);
-	unsigned long length = (d->end - d->start) * p->page_size;
+	unsigned long start = at(p, d->addr);
+	unsigned long length = d->len * p->page_size;
 
 	switch (d->kind) {
-	case DEED_MMAP:
+	case CALL_MMAP:
 		return mmap_of(p, d);
-	case DEED_MREMAP:
+	case CALL_MREMAP:
 		return mremap_of(p, d);
-	case DEED_MUNMAP:
-		return (struct syscall){ SYS_munmap, { start, length } };
-	case DEED_MPROTECT:
-		return (struct syscall){ SYS_mprotect,
+	case CALL_MUNMAP:
+		return (struct bare){ SYS_munmap, { start, length } };
+	case CALL_MPROTECT:
+		return (struct bare){ SYS_mprotect,
 				      { start, length, d->prot } };
-	case DEED_MADVISE:
-		return (struct syscall){ SYS_madvise,
+	case CALL_MADVISE:
+		return (struct bare){ SYS_madvise,
 				      { start, length, MADV_DONTDUMP } };
-	case DEED_MLOCK2:
-		return (struct syscall){ SYS_mlock2,
+	case CALL_MLOCK2:
+		return (struct bare){ SYS_mlock2,
 				      { start, length, MLOCK_ONFAULT } };
-	case DEED_MBIND:
-		return (struct syscall){ SYS_mbind,
+	case CALL_MBIND:
+		return (struct bare){ SYS_mbind,
 				      { start, length, MPOL_PREFERRED,
 					(unsigned long)&p->nodes,
 					8 * sizeof(p->nodes) } };
-	case DEED_TOUCH:
-		return (struct syscall){ TOUCH, { start, start + length } };
+	case CALL_TOUCH:
+		return (struct bare){ TOUCH, { start, start + length } };
 	default:
 		fprintf(stderr, "bench-live: %s is not known here\n",
-			cat_deed_name(d->kind));
+			syscall_name(d->kind));
 		exit(2);
 	}
 }
@@ -174,15 +169,15 @@ static void write_program(const struct sample *s, struct program *p)
 	for (size_t i = 0; i < s->nr; i++) {
 		reach_plan(&s->config[i], &plan);
 		for (size_t j = 0; j < plan.nr; j++)
-			p->call[p->nr++] = call_of(p, &plan.deed[j]);
-		p->call[p->nr++] = (struct syscall){
+			p->call[p->nr++] = call_of(p, &plan.call[j]);
+		p->call[p->nr++] = (struct bare){
 			SYS_munmap, { p->base, WINDOW_PAGES * p->page_size }
 		};
 	}
 }
 
 /* Returns whether it failed. */
-static bool do_call(const struct program *p, const struct syscall *c)
+static bool do_call(const struct program *p, const struct bare *c)
 {
 	if (c->nr != TOUCH)
 		return syscall(c->nr, c->a[0], c->a[1], c->a[2], c->a[3],
@@ -205,16 +200,16 @@ static int new_file(unsigned long page_size)
 {
 	int fd = memfd_create("bench", MFD_CLOEXEC);
 
-	if (fd < 0 || ftruncate(fd, (off_t)(LIVE_FILE_PAGES * page_size)))
+	if (fd < 0 || ftruncate(fd, (off_t)(FILE_PAGES * page_size)))
 		exit(2);
 	return fd;
 }
 
 static void enter(struct program *p)
 {
-	struct live_space space;
+	struct space space;
 
-	if (live_enter(&space, AREA_RESERVED))
+	if (space_enter(&space, AREA_RESERVED))
 		exit(2);
 	p->page_size = space.page_size;
 	p->base = space.base;
@@ -224,18 +219,18 @@ static void enter(struct program *p)
 }
 
 /* As many configurations wait for one fork() as there are windows for them. */
-enum { AREAS = 4, PER_AREA = LIVE_PAGES / WINDOW_PAGES };
+enum { AREAS = 4, PER_AREA = SPACE_PAGES / WINDOW_PAGES };
 
 #define FORKS 20
 
 static void prepare(struct program *p, const struct reach_config *c)
 {
 	static struct reach_plan plan;
-	struct syscall call;
+	struct bare call;
 
 	reach_plan(c, &plan);
 	for (size_t i = 0; i < plan.fork; i++) {
-		call = call_of(p, &plan.deed[i]);
+		call = call_of(p, &plan.call[i]);
 		do_call(p, &call);
 	}
 }
@@ -282,7 +277,7 @@ static double time_looks(const struct program *p, size_t nr)
 	return start;
 }
 
-/* In a child, for whatever is mapped here stays out of the way of deeds. */
+/* In a child, for whatever is mapped here stays out of the way of calls. */
 static void time_bare(const struct sample *s, struct spent *spent)
 {
 	static struct program program;
@@ -344,14 +339,14 @@ static void time_plans(const struct sample *s, struct spent *spent)
 	spent->planned += now() - start;
 }
 
-static void time_model(const struct sample *s, struct mm *mm,
+static void time_model(const struct sample *s, struct sim *sim,
 		       const struct rules *rules, struct spent *spent)
 {
 	static struct reach_seen seen;
 	double start = now();
 
 	for (size_t i = 0; i < s->nr; i++)
-		reach_simulate(&s->config[i], rules, mm, &seen);
+		reach_simulate(&s->config[i], rules, sim, &seen);
 	spent->simulated += now() - start;
 }
 
@@ -359,7 +354,7 @@ static struct spent *measure(const struct sample *s, const struct rules *rules)
 {
 	struct spent *spent = mmap(NULL, sizeof(*spent), PROT_READ | PROT_WRITE,
 				   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	struct mm *mm = mm_new(rules);
+	struct sim *sim = reach_sim();
 
 	if (spent == MAP_FAILED)
 		exit(2);
@@ -367,9 +362,9 @@ static struct spent *measure(const struct sample *s, const struct rules *rules)
 		time_bare(s, spent);
 		time_try(s, spent);
 		time_plans(s, spent);
-		time_model(s, mm, rules, spent);
+		time_model(s, sim, rules, spent);
 	}
-	mm_free(mm);
+	sim_free(sim);
 	return spent;
 }
 

@@ -197,7 +197,7 @@ def counts_of(test):
 def reach_of(one):
     """A kernel that was booted, in the words of JSON."""
     text = "\n".join(line for test in one["tests"] for line in test["lines"])
-    keys = ("family", "deed", "count", "result", "why", "example")
+    keys = ("family", "call", "count", "result", "why", "example")
     reasons = [dict(zip(keys, found)) for found in REASON.findall(text)]
     return guest_of(one) | {
         "families": {test["name"].split()[1]: counts_of(test)

@@ -114,44 +114,37 @@ static char *block(const char *head)
 
 /* ---- the catalogue's triggers ---------------------------------------------- */
 
-static const char *const deed_words[NR_DEEDS] = {
-#define X(name, ...) [DEED_##name] = #name,
-	CAT_DEEDS(X)
-#undef X
-};
-
-/* Past the next deed, which must be this one. */
-static const char *after_deed(const char *at, const struct cat_deed *d)
+/* Past the next call, which must be this one. */
+static const char *after_call(const char *at, const struct syscall *c)
 {
-	const char *word = deed_words[d->kind];
+	const char *word = syscall_name(c->kind);
+	const char *range = format(", %lu, %lu", (unsigned long)c->addr,
+				   (unsigned long)c->len);
 
-	at = strstr(at, "\t\t\t{ DEED_");
+	at = strstr(at, "\t\t\t{ CALL_");
 	ck_assert_ptr_nonnull(at);
-	at += strlen("\t\t\t{ DEED_");
-	ck_assert_msg(!strncmp(at, word, strlen(word)), "%s, not %.40s", word,
-		      at);
+	at += strlen("\t\t\t{ CALL_");
+	ck_assert_msg(!strncasecmp(at, word, strlen(word)), "%s, not %.40s",
+		      word, at);
 	at += strlen(word);
-	if (d->start < d->end && d->kind != DEED_BRK)
-		ck_assert_msg(
-			!strncmp(
-				at, format(", %lu, %lu", d->start, d->end),
-				strlen(format(", %lu, %lu", d->start, d->end))),
-			"[%lu, %lu) at %.40s", d->start, d->end, at);
+	if (c->len)
+		ck_assert_msg(!strncmp(at, range, strlen(range)), "%s at %.40s",
+			      range, at);
 	return at;
 }
 
-static const char *after_deeds(const char *at, const struct cat_deeds *deeds,
+static const char *after_calls(const char *at, const struct cat_calls *calls,
 			       const char *name)
 {
-	if (!deeds->nr)
+	if (!calls->nr)
 		return at;
-	at = strstr(at, format("\t\t.%s = (const struct deed[]) {\n", name));
+	at = strstr(at, format("\t\t.%s = (const struct syscall[]) {\n", name));
 	ck_assert_ptr_nonnull(at);
-	for (size_t i = 0; i < deeds->nr; i++)
-		at = after_deed(at, &deeds->deed[i]);
+	for (size_t i = 0; i < calls->nr; i++)
+		at = after_call(at, &calls->call[i].c);
 	at = strstr(at, "\n\t\t\t{ ");
 	ck_assert_msg(at && !strncmp(at, "\n\t\t\t{ }\n", 8),
-		      "more deeds: %.80s", at);
+		      "more calls: %.80s", at);
 	return at;
 }
 
@@ -167,8 +160,8 @@ static const char *after_trigger(const char *at, const struct cat_trigger *t,
 	at = strstr(at, "\t\t.name = ");
 	ck_assert_msg(at && !strncmp(at, name, strlen(name)), "%s not at %.80s",
 		      name, at);
-	at = after_deeds(at + strlen(name), &t->setup, "setup");
-	return after_deeds(at, &t->deeds, "deeds");
+	at = after_calls(at + strlen(name), &t->setup, "setup");
+	return after_calls(at, &t->calls, "calls");
 }
 
 static bool is_about(const struct cat_trigger *t, const char *syscall)
@@ -385,75 +378,86 @@ START_TEST(hostile_text)
 	     "        cannot: 'not */ here /* and /*/ not there'\n");
 	expect(" * existing-merge-left-full: Merge / left * / full / * \"\" "
 	       "\\\\\n");
-	expect("\t\t\t{ DEED_PRCTL, 24, 37, .name = \"a\\\"b\\\\c */ é\" },\n");
+	expect("\t\t\t{ CALL_PRCTL, 24, 13, .name = \"a\\\"b\\\\c */ é\" },\n");
 	expect(" * Not by mprotect: not * / here / * and / * / not there\n");
 	teardown();
 }
 END_TEST
 
-/* ---- deeds ------------------------------------------------------------------ */
+/* ---- calls ------------------------------------------------------------------ */
 
 static const struct {
 	const char *yaml, *row;
-} deeds[] = {
+} calls[] = {
 	{ "{mmap: [30, 34], prot: none}",
-	  "DEED_MMAP, 30, 34, .prot = PROT_NONE" },
+	  "CALL_MMAP, 30, 4, .prot = PROT_NONE,\n"
+	  "\t\t\t  .flags = MAP_PRIVATE | MAP_FIXED | MAP_NORESERVE" },
 	{ "{mmap: [30, 34], prot: rwx, shared: true}",
-	  "DEED_MMAP, 30, 34,\n"
+	  "CALL_MMAP, 30, 4,\n"
 	  "\t\t\t  .prot = PROT_READ | PROT_WRITE | PROT_EXEC,\n"
-	  "\t\t\t  .shared = true" },
+	  "\t\t\t  .flags = MAP_SHARED | MAP_FIXED | MAP_NORESERVE" },
 	{ "{mmap: [30, 34], prot: x, reserve: true, growsdown: true}",
-	  "DEED_MMAP, 30, 34, .prot = PROT_EXEC,\n"
-	  "\t\t\t  .reserve = true, .growsdown = true" },
-	{ "{mmap: [30, 34], prot: r, file: B}",
-	  "DEED_MMAP, 30, 34, .prot = PROT_READ, .file = 1,\n"
-	  "\t\t\t  .pgoff = 30" },
-	{ "{mmap: [34, 38], prot: w, file: A, pgoff: 7}",
-	  "DEED_MMAP, 34, 38, .prot = PROT_WRITE, .file = 2,\n"
-	  "\t\t\t  .pgoff = 7" },
-	{ "{mmap: [34, 38], prot: wx, file: B, pgoff: 0}",
-	  "DEED_MMAP, 34, 38, .prot = PROT_WRITE | PROT_EXEC,\n"
-	  "\t\t\t  .file = 1, .pgoff = 0" },
-	{ "{munmap: [30, 34]}", "DEED_MUNMAP, 30, 34" },
+	  "CALL_MMAP, 30, 4, .prot = PROT_EXEC,\n"
+	  "\t\t\t  .flags = MAP_PRIVATE | MAP_FIXED | MAP_GROWSDOWN" },
+	{ "{mmap: [30, 34], prot: r, reserve: true, file: B}",
+	  "CALL_MMAP, 30, 4, .prot = PROT_READ,\n"
+	  "\t\t\t  .flags = MAP_PRIVATE | MAP_FIXED, .file = 1,\n"
+	  "\t\t\t  .offset = 30" },
+	{ "{mmap: [34, 38], prot: w, reserve: true, file: A, pgoff: 7}",
+	  "CALL_MMAP, 34, 4, .prot = PROT_WRITE,\n"
+	  "\t\t\t  .flags = MAP_PRIVATE | MAP_FIXED, .file = 2,\n"
+	  "\t\t\t  .offset = 7" },
+	{ "{mmap: [34, 38], prot: wx, reserve: true, file: B, pgoff: 0}",
+	  "CALL_MMAP, 34, 4, .prot = PROT_WRITE | PROT_EXEC,\n"
+	  "\t\t\t  .flags = MAP_PRIVATE | MAP_FIXED, .file = 1,\n"
+	  "\t\t\t  .offset = 0" },
+	{ "{munmap: [30, 34]}", "CALL_MUNMAP, 30, 4" },
 	{ "{mprotect: [30, 34], prot: rw}",
-	  "DEED_MPROTECT, 30, 34,\n"
+	  "CALL_MPROTECT, 30, 4,\n"
 	  "\t\t\t  .prot = PROT_READ | PROT_WRITE" },
 	{ "{pkey_mprotect: [30, 34], prot: rx, key: true}",
-	  "DEED_PKEY_MPROTECT, 30, 34,\n"
-	  "\t\t\t  .prot = PROT_READ | PROT_EXEC, .key = true" },
+	  "CALL_PKEY_MPROTECT, 30, 4,\n"
+	  "\t\t\t  .prot = PROT_READ | PROT_EXEC, .key = 1" },
 	{ "{madvise: [30, 34], advice: wipeonfork}",
-	  "DEED_MADVISE, 30, 34, .advice = MADV_WIPEONFORK" },
+	  "CALL_MADVISE, 30, 4, .advice = MADV_WIPEONFORK" },
 	{ "{process_madvise: [30, 34], advice: normal}",
-	  "DEED_PROCESS_MADVISE, 30, 34, .advice = MADV_NORMAL" },
-	{ "{mlock: [30, 34]}", "DEED_MLOCK, 30, 34" },
-	{ "{mlock2: [30, 34]}", "DEED_MLOCK2, 30, 34" },
-	{ "{munlock: [30, 34]}", "DEED_MUNLOCK, 30, 34" },
-	{ "{mlockall: true}", "DEED_MLOCKALL" },
-	{ "{munlockall: true}", "DEED_MUNLOCKALL" },
-	{ "{mremap: [30, 34]}", "DEED_MREMAP, 30, 34, .to = 30, .size = 4" },
-	{ "{mremap: [30, 34], to: 60, size: 9, keep: true}",
-	  "DEED_MREMAP, 30, 34, .to = 60, .size = 9,\n"
-	  "\t\t\t  .keep = true" },
+	  "CALL_PROCESS_MADVISE, 30, 4, .advice = MADV_NORMAL" },
+	{ "{mlock2: [30, 34]}", "CALL_MLOCK2, 30, 4, .flags = MLOCK_ONFAULT" },
+	{ "{mlockall: true}",
+	  "CALL_MLOCKALL, .flags = MCL_CURRENT | MCL_ONFAULT" },
+	{ "{munlockall: true}", "CALL_MUNLOCKALL" },
+	{ "{mremap: [30, 34]}",
+	  "CALL_MREMAP, 30, 4, .new_len = 4, .new_addr = 30" },
+	{ "{mremap: [30, 34], to: 60, size: 9}",
+	  "CALL_MREMAP, 30, 4, .new_len = 9,\n"
+	  "\t\t\t  .flags = MREMAP_MAYMOVE | MREMAP_FIXED,\n"
+	  "\t\t\t  .new_addr = 60" },
+	{ "{mremap: [30, 34], to: 60, keep: true}",
+	  "CALL_MREMAP, 30, 4, .new_len = 4,\n"
+	  "\t\t\t  .flags = MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP,\n"
+	  "\t\t\t  .new_addr = 60" },
 	{ "{remap_file_pages: [30, 34], pgoff: 5}",
-	  "DEED_REMAP_FILE_PAGES, 30, 34, .pgoff = 5" },
+	  "CALL_REMAP_FILE_PAGES, 30, 4, .offset = 5" },
 	{ "{mbind: [30, 34], policy: preferred}",
-	  "DEED_MBIND, 30, 34, .policy = MPOL_PREFERRED" },
-	{ "{set_mempolicy_home_node: [30, 34]}", "DEED_HOME_NODE, 30, 34" },
-	{ "{mseal: [30, 34]}", "DEED_MSEAL, 30, 34" },
-	{ "{prctl: [30, 34], name: none}", "DEED_PRCTL, 30, 34" },
+	  "CALL_MBIND, 30, 4, .policy = \"preferred\"" },
+	{ "{set_mempolicy_home_node: [30, 34]}",
+	  "CALL_SET_MEMPOLICY_HOME_NODE, 30, 4" },
+	{ "{mseal: [30, 34]}", "CALL_MSEAL, 30, 4" },
+	{ "{prctl: [30, 34], name: none}", "CALL_PRCTL, 30, 4" },
 	{ "{prctl: [30, 34], name: some}",
-	  "DEED_PRCTL, 30, 34, .name = \"some\"" },
-	{ "{ioctl_userfaultfd: [30, 34]}", "DEED_USERFAULTFD, 30, 34" },
+	  "CALL_PRCTL, 30, 4, .name = \"some\"" },
+	{ "{ioctl_userfaultfd: [30, 34]}", "CALL_IOCTL_USERFAULTFD, 30, 4" },
 	{ "{ioctl_userfaultfd: [30, 34], unregister: true}",
-	  "DEED_USERFAULTFD, 30, 34, .unregister = true" },
+	  "CALL_IOCTL_USERFAULTFD, 30, 4,\n"
+	  "\t\t\t  .flags = UFFD_UNREGISTER" },
 	{ "{shmat: [30, 34], prot: r}",
-	  "DEED_SHMAT, 30, 34, .prot = PROT_READ" },
-	{ "{shmdt: [30, 34]}", "DEED_SHMDT, 30, 34" },
-	{ "{touch: [30, 34]}", "DEED_TOUCH, 30, 34" },
-	{ "{fork: true}", "DEED_FORK" },
+	  "CALL_SHMAT, 30, 4, .prot = PROT_READ" },
+	{ "{shmdt: [30, 34]}", "CALL_SHMDT, 30, 4" },
+	{ "{touch: [30, 34]}", "CALL_TOUCH, 30, 4" },
+	{ "{fork: true}", "CALL_FORK" },
 };
 
-START_TEST(rows_of_deeds)
+START_TEST(rows_of_calls)
 {
 	char *yaml, *rows;
 	size_t size;
@@ -461,10 +465,10 @@ START_TEST(rows_of_deeds)
 	FILE *wanted = open_memstream(&rows, &size);
 
 	fputs("      - syscall: mprotect\n        setup:\n", out);
-	fputs("\t\t.setup = (const struct deed[]) {\n", wanted);
-	for (size_t i = 0; i < ARRAY_SIZE(deeds); i++) {
-		fprintf(out, "          - %s\n", deeds[i].yaml);
-		fprintf(wanted, "\t\t\t{ %s },\n", deeds[i].row);
+	fputs("\t\t.setup = (const struct syscall[]) {\n", wanted);
+	for (size_t i = 0; i < ARRAY_SIZE(calls); i++) {
+		fprintf(out, "          - %s\n", calls[i].yaml);
+		fprintf(wanted, "\t\t\t{ %s },\n", calls[i].row);
 	}
 	fputs(DO_MPROTECT, out);
 	fputs("\t\t\t{ }\n\t\t},\n", wanted);
@@ -478,20 +482,20 @@ START_TEST(rows_of_deeds)
 }
 END_TEST
 
-static void expect_in_area(const char *deed, const char *rows)
+static void expect_in_area(const char *call, const char *rows)
 {
 	load("Merge left full", FAULTED,
 	     format("      - syscall: mprotect\n        do:\n"
 		    "          - {mprotect: [24, 37], prot: r}\n"
 		    "          - %s\n",
-		    deed));
+		    call));
 	expect(rows);
 	teardown();
 }
 
 START_TEST(heap)
 {
-	expect_in_area("{brk: 40}", "\t\t\t{ DEED_BRK, 0, 40 },\n");
+	expect_in_area("{brk: 40}", "\t\t\t{ CALL_BRK, 40 },\n");
 	expect_in_area("{brk: 40}", "\t\t.area = AREA_HEAP,\n");
 }
 END_TEST
@@ -500,17 +504,18 @@ END_TEST
 START_TEST(programs)
 {
 	expect("\t\t.area = AREA_IMAGE,\n"
-	       "\t\t.deeds = (const struct deed[]) {\n"
-	       "\t\t\t{ DEED_EXECVE, .segments = {\n"
+	       "\t\t.calls = (const struct syscall[]) {\n"
+	       "\t\t\t{ CALL_EXECVE, .program = (const struct segment[]) {\n"
 	       "\t\t\t\t{ 16, 24, .exec = true },\n"
 	       "\t\t\t\t{ 34, 42, .exec = true },\n"
 	       "\t\t\t\t{ 24, 34 },\n"
+	       "\t\t\t\t{ }\n"
 	       "\t\t\t} },\n"
 	       "\t\t\t{ }\n"
 	       "\t\t},\n");
 	expect("\t\t.area = AREA_STACK,\n"
-	       "\t\t.deeds = (const struct deed[]) {\n"
-	       "\t\t\t{ DEED_EXECVE },\n"
+	       "\t\t.calls = (const struct syscall[]) {\n"
+	       "\t\t\t{ CALL_EXECVE },\n"
 	       "\t\t\t{ }\n"
 	       "\t\t},\n"
 	       "\t},\n");
@@ -569,7 +574,7 @@ START_TEST(files_beside)
 	for (const char *const *name = kselftest_data; *name; name++, nr++)
 		ck_assert_msg(!access(format("src/%s", *name), R_OK), "no %s",
 			      *name);
-	ck_assert_uint_eq(nr, 9);
+	ck_assert_uint_eq(nr, 12);
 }
 END_TEST
 
@@ -593,7 +598,7 @@ static TCase *tcase_made_up(void)
 	tcase_add_test(tc, rules_of_versions);
 	tcase_add_test(tc, known_of_earlier_kernels);
 	tcase_add_test(tc, hostile_text);
-	tcase_add_test(tc, rows_of_deeds);
+	tcase_add_test(tc, rows_of_calls);
 	tcase_add_test(tc, heap);
 	tcase_add_test(tc, files_beside);
 	return tc;

@@ -21,6 +21,7 @@
 
 #include "catalog/internal.h"
 #include "oracle/live.h"
+#include "syscall/syscall.h"
 #include "tests.h"
 
 /* ---- lines of /proc/PID/maps -------------------------------------------------- */
@@ -211,7 +212,7 @@ START_TEST(reads_without_ioctl)
 		return; /* who forbids that forbids others, too */
 	ck_assert_int_eq(maps_read(0, MAPS_QUERY, (uintptr_t)p,
 				   (uintptr_t)p + PAGES * page, &list),
-			 EPERM);
+			 -EPERM);
 	ck_assert_int_eq(maps_read(0, MAPS_ANY, (uintptr_t)p,
 				   (uintptr_t)p + PAGES * page, &list),
 			 0);
@@ -245,80 +246,68 @@ START_TEST(nobody)
 }
 END_TEST
 
-/* ---- what a deed may reach -------------------------------------------------------- */
+/* ---- what a call may reach -------------------------------------------------------- */
 
-static const struct cat_deed out_of_reach[] = {
-	{ .kind = DEED_MMAP, .start = 0, .end = LIVE_PAGES + 1 },
-	{ .kind = DEED_MMAP, .start = LIVE_PAGES, .end = LIVE_PAGES + 1 },
-	{ .kind = DEED_MMAP, .start = 8, .end = 8 },
-	{ .kind = DEED_MUNMAP, .start = 9, .end = 8 },
-	{ .kind = DEED_MUNMAP, .start = ULONG_MAX, .end = 8 },
-	{ .kind = DEED_TOUCH, .start = 8, .end = ULONG_MAX },
-	{ .kind = DEED_MMAP,
-	  .start = 0,
-	  .end = 8,
-	  .file = 1,
-	  .pgoff = ULONG_MAX },
-	{ .kind = DEED_MMAP,
-	  .start = 0,
-	  .end = 8,
-	  .file = 1,
-	  .pgoff = LIVE_FILE_PAGES - 7 },
-	{ .kind = DEED_MREMAP,
-	  .start = 0,
-	  .end = 8,
-	  .to = ULONG_MAX,
-	  .size = 8 },
-	{ .kind = DEED_MREMAP,
-	  .start = 0,
-	  .end = 8,
-	  .to = 8,
-	  .size = ULONG_MAX },
-	{ .kind = DEED_MREMAP, .start = 0, .end = 8, .to = 249, .size = 8 },
-	{ .kind = DEED_BRK, .end = 20 },
+static const struct syscall out_of_reach[] = {
+	{ .kind = CALL_MMAP, .addr = 0, .len = SPACE_PAGES + 1 },
+	{ .kind = CALL_MMAP, .addr = SPACE_PAGES, .len = 1 },
+	{ .kind = CALL_MMAP, .addr = 8, .len = 0 },
+	{ .kind = CALL_MUNMAP, .addr = 9, .len = UINT64_MAX },
+	{ .kind = CALL_MUNMAP, .addr = UINT64_MAX, .len = 9 },
+	{ .kind = CALL_TOUCH, .addr = 8, .len = UINT64_MAX - 8 },
+	{ .kind = CALL_MMAP, .len = 8, .file = 1, .offset = UINT64_MAX },
+	{ .kind = CALL_MMAP, .len = 8, .file = 1, .offset = FILE_PAGES - 7 },
+	{ .kind = CALL_MREMAP, .len = 8, .new_addr = UINT64_MAX, .new_len = 8 },
+	{ .kind = CALL_MREMAP, .len = 8, .new_addr = 8, .new_len = UINT64_MAX },
+	{ .kind = CALL_MREMAP, .len = 8, .new_addr = 249, .new_len = 8 },
+	{ .kind = CALL_BRK, .addr = 20 },
 };
 
 START_TEST(refuses_what_is_out_of_reach)
 {
-	struct live_space sp = { .page_size = 4096, .base = 1UL << 40 };
-
-	ck_assert_int_eq(live_do(&sp, &out_of_reach[_i]), ERANGE);
+	ck_assert(!syscall_in_space(AREA_RESERVED, &out_of_reach[_i]));
 }
 END_TEST
 
 START_TEST(heap_begins_late)
 {
-	const struct cat_deed low = { .kind = DEED_BRK,
-				      .end = LIVE_HEAP_START - 1 };
-	const struct cat_deed high = { .kind = DEED_BRK,
-				       .end = LIVE_PAGES + 1 };
-	const struct cat_deed below = { .kind = DEED_MUNMAP,
-					.start = LIVE_HEAP_START - 1,
-					.end = LIVE_HEAP_START + 1 };
-	struct live_space sp = { .area = AREA_HEAP, .page_size = 4096 };
+	const struct syscall low = { .kind = CALL_BRK, .addr = HEAP_FIRST - 1 };
+	const struct syscall high = { .kind = CALL_BRK,
+				      .addr = SPACE_PAGES + 1 };
+	const struct syscall below = { .kind = CALL_MUNMAP,
+				       .addr = HEAP_FIRST - 1,
+				       .len = 2 };
+	const struct syscall good = { .kind = CALL_BRK, .addr = HEAP_FIRST };
 
-	ck_assert_int_eq(live_do(&sp, &low), ERANGE);
-	ck_assert_int_eq(live_do(&sp, &high), ERANGE);
-	ck_assert_int_eq(live_do(&sp, &below), ERANGE);
+	ck_assert(!syscall_in_space(AREA_HEAP, &low));
+	ck_assert(!syscall_in_space(AREA_HEAP, &high));
+	ck_assert(!syscall_in_space(AREA_HEAP, &below));
+	ck_assert(syscall_in_space(AREA_HEAP, &good));
 }
 END_TEST
 
 /* What lies beside the pages stays, whatever is done to all of them. */
 START_TEST(guards_stay)
 {
-	const struct cat_deed all[] = {
-		{ .kind = DEED_MMAP, .end = LIVE_PAGES, .prot = 3 },
-		{ .kind = DEED_TOUCH, .end = LIVE_PAGES },
-		{ .kind = DEED_MUNMAP, .end = LIVE_PAGES },
+	const struct syscall all[] = {
+		{ .kind = CALL_MMAP,
+		  .len = SPACE_PAGES,
+		  .prot = PROT_READ | PROT_WRITE,
+		  .flags = MAP_PRIVATE | MAP_FIXED },
+		{ .kind = CALL_TOUCH, .len = SPACE_PAGES },
+		{ .kind = CALL_MUNMAP, .len = SPACE_PAGES },
 	};
 	static struct maps_list list;
-	struct live_space sp;
+	struct space sp;
 	uint64_t end;
 
-	ck_assert_int_eq(live_enter(&sp, AREA_RESERVED), 0);
-	for (size_t i = 0; i < ARRAY_SIZE(all); i++)
-		ck_assert_int_eq(live_do(&sp, &all[i]), 0);
-	end = sp.base + LIVE_PAGES * sp.page_size;
+	ck_assert_int_eq(space_enter(&sp, AREA_RESERVED), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
+		struct syscall c = space_call(&sp, &all[i]);
+
+		ck_assert_int_eq(kernel_do(&sp, &c, NULL), 0);
+	}
+	end = sp.base + SPACE_PAGES * sp.page_size;
 	ck_assert(!maps_read(0, MAPS_ANY, sp.base - 2 * sp.page_size,
 			     end + 2 * sp.page_size, &list));
 	ck_assert_uint_eq(list.nr, 2);
@@ -361,7 +350,7 @@ static void hangs_below(int fd, const void *ctx)
 static void crashes(int fd, const void *ctx)
 {
 	(void)ctx;
-	live_tell_stage(fd, STAGE_DEED, 1);
+	live_tell_stage(fd, STAGE_CALL, 1);
 	signal(SIGSEGV, SIG_DFL);
 	raise(SIGSEGV);
 }
@@ -369,7 +358,7 @@ static void crashes(int fd, const void *ctx)
 static void is_forbidden_to(int fd, const void *ctx)
 {
 	(void)ctx;
-	live_tell_stage(fd, STAGE_DEED, 0);
+	live_tell_stage(fd, STAGE_CALL, 0);
 	signal(SIGSYS, SIG_DFL);
 	raise(SIGSYS);
 }
@@ -405,7 +394,7 @@ static void goes_back(int fd, const void *ctx)
 static void counts_too_far(int fd, const void *ctx)
 {
 	(void)ctx;
-	live_tell_stage(fd, STAGE_SETUP, LIVE_DEEDS + 1);
+	live_tell_stage(fd, STAGE_SETUP, LIVE_CALLS + 1);
 }
 
 static void has_odd_pages(int fd, const void *ctx)
@@ -686,7 +675,7 @@ static void crashed(void)
 	e.end = END_SIGNAL;
 	e.signal = SIGSEGV;
 	e.stage = STAGE_SETUP;
-	e.deed = 1;
+	e.call = 1;
 }
 
 static void not_all_seen(void)
@@ -697,7 +686,7 @@ static void not_all_seen(void)
 static void failed(void)
 {
 	e.err = EINVAL;
-	e.err_stage = STAGE_DEED;
+	e.err_stage = STAGE_CALL;
 }
 
 static void (*const deviations[])(void) = {
@@ -722,8 +711,8 @@ static void fails_in(enum live_stage stage, int err)
 {
 	e.err = err;
 	e.err_stage = stage;
-	e.err_deed = 0;
-	if (stage == STAGE_DEED)
+	e.err_call = 0;
+	if (stage == STAGE_CALL)
 		return;
 	e.stage = stage;
 	e.has_after = false;
@@ -742,9 +731,9 @@ static const struct {
 	{ STAGE_SETUP, ERANGE, LIVE_DIFFERS },
 	{ STAGE_BEFORE, ENOENT, LIVE_SKIPPED },
 	{ STAGE_BEFORE, EPROTO, LIVE_DIFFERS },
-	{ STAGE_DEED, EACCES, LIVE_SKIPPED },
-	{ STAGE_DEED, ENOMEM, LIVE_SKIPPED },
-	{ STAGE_DEED, EEXIST, LIVE_DIFFERS },
+	{ STAGE_CALL, EACCES, LIVE_SKIPPED },
+	{ STAGE_CALL, ENOMEM, LIVE_SKIPPED },
+	{ STAGE_CALL, EEXIST, LIVE_DIFFERS },
 	{ STAGE_AFTER, EPROTO, LIVE_DIFFERS },
 };
 
@@ -765,7 +754,7 @@ START_TEST(forbidden_is_skipped)
 	see_what_is_right(4096, 1ULL << 40);
 	e.end = END_SIGNAL;
 	e.signal = SIGSYS;
-	e.stage = STAGE_DEED;
+	e.stage = STAGE_CALL;
 	ck_assert_int_eq(verdict(), LIVE_SKIPPED);
 	catalog_free(cat);
 }
@@ -893,7 +882,9 @@ START_TEST(crash_after_fork)
 		    "        setup: [{fork: true}, {touch: [16, 17]}]\n"
 		    "        do: {mprotect: [24, 37], prot: r}\n");
 	ck_assert_int_eq(res.verdict, LIVE_DIFFERS);
-	ck_assert_str_eq(res.why, "killed by SIGSEGV in setup, deed 2 (touch)");
+	ck_assert_str_eq(
+		res.why,
+		"setup, call 2 (touch): Bad address, expected no error");
 	catalog_free(cat);
 }
 END_TEST

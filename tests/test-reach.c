@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "oracle/reach.h"
+#include "syscall/syscall.h"
 #include "tests.h"
 
 /* ---- configurations ------------------------------------------------------------ */
@@ -71,13 +72,12 @@ END_TEST
 
 /* ---- plans ------------------------------------------------------------------------ */
 
-static void check_deed(const struct cat_deed *d, const char *key)
+static void check_call(const struct syscall *c, const char *key)
 {
-	ck_assert_msg(d->start < d->end && d->start > 0 &&
-			      d->end < WINDOW_PAGES &&
-			      d->to + d->size < WINDOW_PAGES &&
-			      cat_in_reach(AREA_RESERVED, d),
-		      "%s: %s", key, cat_deed_name(d->kind));
+	ck_assert_msg(c->len && c->addr && c->addr + c->len < WINDOW_PAGES &&
+			      c->new_addr + c->new_len < WINDOW_PAGES &&
+			      syscall_in_space(AREA_RESERVED, c),
+		      "%s: %s", key, syscall_name(c->kind));
 }
 
 /* The first and the last page of a window stay empty. */
@@ -91,12 +91,12 @@ START_TEST(plans_keep_to_their_windows)
 		reach_key(&space.config[i], key);
 		reach_plan(&space.config[i], &plan);
 		ck_assert_uint_gt(plan.nr, 0);
-		ck_assert_uint_le(plan.nr, REACH_DEEDS);
+		ck_assert_uint_le(plan.nr, REACH_CALLS);
 		ck_assert_msg(reach_forks(&space.config[i]) ==
 				      (plan.fork < plan.nr),
 			      "%s", key);
 		for (size_t j = 0; j < plan.nr; j++)
-			check_deed(&plan.deed[j], key);
+			check_call(&plan.call[j], key);
 	}
 	reach_drop(&space);
 }
@@ -109,28 +109,28 @@ START_TEST(every_setup_works)
 	struct reach_space space = reach_all();
 	size_t nr;
 	const struct rules *sets = rules_all(&nr);
-	struct mm *mm = mm_new(sets);
+	struct sim *sim = reach_sim();
 	struct reach_seen seen;
 
 	for (size_t i = 0; i < space.nr; i++) {
-		reach_simulate(&space.config[i], &sets[i % nr], mm, &seen);
+		reach_simulate(&space.config[i], &sets[i % nr], sim, &seen);
 		ck_assert_uint_eq(seen.state, REACH_FINISHED);
 		ck_assert_int_eq(seen.err, 0);
 	}
-	mm_free(mm);
+	sim_free(sim);
 	reach_drop(&space);
 }
 END_TEST
 
 static struct reach_seen simulate(const char *key, const char *version)
 {
-	struct mm *mm = mm_new(rules_for(version));
+	struct sim *sim = reach_sim();
 	struct reach_config c;
 	struct reach_seen seen;
 
 	ck_assert_msg(reach_find(key, &c), "%s", key);
-	reach_simulate(&c, rules_for(version), mm, &seen);
-	mm_free(mm);
+	reach_simulate(&c, rules_for(version), sim, &seen);
+	sim_free(sim);
 	return seen;
 }
 
@@ -196,14 +196,14 @@ END_TEST
 static struct reach_verdict judge(const char *key, const char *release,
 				  const struct reach_seen *kernel)
 {
-	struct mm *mm = mm_new(rules_for(release));
+	struct sim *sim = reach_sim();
 	struct reach_seen wanted;
 	struct reach_verdict v;
 	struct reach_config c;
 
 	ck_assert(reach_find(key, &c));
-	v = reach_judge(&c, rules_for(release), release, mm, kernel, &wanted);
-	mm_free(mm);
+	v = reach_judge(&c, rules_for(release), release, sim, kernel, &wanted);
+	sim_free(sim);
 	return v;
 }
 
@@ -321,23 +321,23 @@ START_TEST(old_kernels_are_explained)
 	struct reach_config c;
 	struct reach_seen seen = simulate(key, "6.12"), wanted;
 	const struct rules *rules = rules_for("6.12");
-	struct mm *mm = mm_new(rules);
+	struct sim *sim = reach_sim();
 
 	ck_assert(reach_find(key, &c));
 	ck_assert_uint_eq(seen.nr, 2);
 	seen.vma[1].start = seen.vma[0].end = PAGE_MIDDLE;
 	seen.vma[1].pgoff = seen.vma[0].pgoff + PAGE_MIDDLE - PAGE_PREV;
 	ck_assert_int_eq(
-		reach_judge(&c, rules, "6.1.192", mm, &seen, &wanted).verdict,
+		reach_judge(&c, rules, "6.1.192", sim, &seen, &wanted).verdict,
 		LIVE_KNOWN);
 	ck_assert_int_eq(
-		reach_judge(&c, rules, "6.12.1", mm, &seen, &wanted).verdict,
+		reach_judge(&c, rules, "6.12.1", sim, &seen, &wanted).verdict,
 		LIVE_DIFFERS);
 	seen.vma[1].pgoff++;
 	ck_assert_int_eq(
-		reach_judge(&c, rules, "6.1.192", mm, &seen, &wanted).verdict,
+		reach_judge(&c, rules, "6.1.192", sim, &seen, &wanted).verdict,
 		LIVE_DIFFERS);
-	mm_free(mm);
+	sim_free(sim);
 }
 END_TEST
 
@@ -356,7 +356,7 @@ static size_t pick(struct reach_config *some)
 	return nr;
 }
 
-static void check_one(const struct reach_config *c, struct mm *mm,
+static void check_one(const struct reach_config *c, struct sim *sim,
 		      const struct rules *rules, const char *release,
 		      const struct reach_seen *seen)
 {
@@ -364,7 +364,7 @@ static void check_one(const struct reach_config *c, struct mm *mm,
 	struct reach_seen wanted;
 	char key[REACH_KEY];
 
-	v = reach_judge(c, rules, release, mm, seen, &wanted);
+	v = reach_judge(c, rules, release, sim, seen, &wanted);
 	reach_key(c, key);
 	ck_assert_msg(v.verdict != LIVE_DIFFERS, "%s: %s", key, v.why);
 }
@@ -376,16 +376,16 @@ START_TEST(the_kernel_agrees)
 	const char *release;
 	bool exact;
 	const struct rules *rules = live_rules(&release, &exact);
-	struct mm *mm = mm_new(rules);
+	struct sim *sim = reach_sim();
 	size_t nr = pick(some);
 
 	/* A kernel that no rule set is of has more to be explained. */
 	if (!live_unusable() && exact) {
 		ck_assert_int_eq(reach_try(some, nr, seen, 20), 0);
 		for (size_t i = 0; i < nr; i++)
-			check_one(&some[i], mm, rules, release, &seen[i]);
+			check_one(&some[i], sim, rules, release, &seen[i]);
 	}
-	mm_free(mm);
+	sim_free(sim);
 }
 END_TEST
 

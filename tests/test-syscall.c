@@ -310,14 +310,6 @@ static bool pair_same(const struct pair *p)
 /* The puppet has the same strings at the same addresses. */
 static const char *const names[] = { "alpha", "beta" };
 
-static const char *name_of(const struct pair *p, uint32_t name)
-{
-	for (size_t i = 0; i < 2; i++)
-		if (name && name == sim_name(p->sim, names[i]))
-			return names[i];
-	return NULL;
-}
-
 static struct order order_of(const struct pair *p, const struct syscall *c)
 {
 	struct order o = { .arg = { (long)c->addr, (long)c->len } };
@@ -353,6 +345,7 @@ static struct order order_of(const struct pair *p, const struct syscall *c)
 		o.nr = SYS_brk;
 		break;
 	case CALL_MLOCK:
+	case CALL_MLOCK2:
 		o.nr = SYS_mlock2;
 		o.arg[2] = c->flags;
 		break;
@@ -366,11 +359,11 @@ static struct order order_of(const struct pair *p, const struct syscall *c)
 	case CALL_MUNLOCKALL:
 		o.nr = SYS_munlockall;
 		break;
-	case CALL_NAME:
+	case CALL_PRCTL:
 		o = (struct order){ .nr = SYS_prctl,
 				    .arg = { PR_SET_VMA, PR_SET_VMA_ANON_NAME,
 					     (long)c->addr, (long)c->len } };
-		o.arg[4] = (long)name_of(p, c->name);
+		o.arg[4] = (long)c->name;
 		break;
 	case CALL_TOUCH:
 		o.deed = DO_TOUCH;
@@ -386,9 +379,10 @@ static void tell_call(const struct syscall *c)
 	fprintf(stderr,
 		"%s addr=%" PRIx64 " len=%" PRIx64 " new_len=%" PRIx64
 		" new_addr=%" PRIx64 " prot=%x flags=%x advice=%d file=%u"
-		" offset=%" PRIx64 " name=%u\n",
+		" offset=%" PRIx64 " name=%s\n",
 		syscall_name(c->kind), c->addr, c->len, c->new_len, c->new_addr,
-		c->prot, c->flags, c->advice, c->file, c->offset, c->name);
+		c->prot, c->flags, c->advice, c->file, c->offset,
+		c->name ? c->name : "-");
 }
 
 /* Whether the process and the simulator did the same. */
@@ -417,7 +411,7 @@ static bool both(struct pair *p, struct syscall c)
 static void both_fork(struct pair *p)
 {
 	const struct order o = { .deed = DO_FORK };
-	struct sim *child = sim_fork(p->sim);
+	struct sim *child = sim_child(p->sim);
 
 	order(&p->puppet, &o);
 	sim_free(p->sim);
@@ -580,8 +574,8 @@ static bool any_call(struct pair *p, struct dice *d, const struct lacks *lacks,
 	static const enum syscall_kind kinds[] = {
 		CALL_MMAP,   CALL_MMAP,	   CALL_MMAP,	  CALL_MUNMAP,
 		CALL_TOUCH,  CALL_TOUCH,   CALL_MPROTECT, CALL_MPROTECT,
-		CALL_MREMAP, CALL_MREMAP,  CALL_MADVISE,  CALL_MLOCK,
-		CALL_NAME,   CALL_MUNLOCK,
+		CALL_MREMAP, CALL_MREMAP,  CALL_MADVISE,  CALL_MLOCK2,
+		CALL_PRCTL,  CALL_MUNLOCK,
 	};
 	size_t i;
 
@@ -602,12 +596,12 @@ static bool any_call(struct pair *p, struct dice *d, const struct lacks *lacks,
 		i = roll(d, sizeof(advices) / sizeof(*advices));
 		c->advice = advices[i];
 		return !lacks->advice[i];
-	case CALL_MLOCK:
+	case CALL_MLOCK2:
 		c->flags = roll(d, 2) ? 1 : 0; /* MLOCK_ONFAULT */
 		return !lacks->lock && !has_guards(p, c);
-	case CALL_NAME:
+	case CALL_PRCTL:
 		i = roll(d, 3);
-		c->name = i ? sim_name(p->sim, names[i - 1]) : 0;
+		c->name = i ? names[i - 1] : NULL;
 		return !lacks->name;
 	case CALL_TOUCH:
 		return is_writable(p, c);
@@ -656,8 +650,8 @@ static struct lacks find_lacks(struct pair *p)
 		if (c.advice == MADV_GUARD_INSTALL && !p->guards)
 			lacks.advice[i] = true;
 	}
-	c.kind = CALL_NAME;
-	c.name = sim_name(p->sim, names[0]);
+	c.kind = CALL_PRCTL;
+	c.name = names[0];
 	o = order_of(p, &c);
 	lacks.name = order(&p->puppet, &o).err == EINVAL;
 	c.kind = CALL_MUNMAP;
@@ -749,7 +743,7 @@ static struct pair pair_of_inherited(void)
 	sim_free(parent);
 	pair_load(&p);
 	parent = p.sim;
-	p.sim = sim_fork(parent);
+	p.sim = sim_child(parent);
 	sim_free(parent);
 	return p;
 }
@@ -993,7 +987,7 @@ START_TEST(policies_keep_apart)
 	c = (struct syscall){ .kind = CALL_MBIND,
 			      .addr = BASE + 2 * p.page,
 			      .len = 2 * p.page,
-			      .policy = 1 };
+			      .policy = "preferred" };
 	ck_assert_int_eq(sim_do(p.sim, &c, NULL, NULL), 0);
 	ck_assert(pair_same(&p));
 	/* Where it was taken away again, there is nothing to keep apart. */
@@ -1184,7 +1178,7 @@ static const struct syscall wrong[] = {
 	  .len = 4096,
 	  .new_len = 8192,
 	  .flags = MREMAP_MAYMOVE | MREMAP_DONTUNMAP },
-	{ .kind = CALL_NAME, .addr = BASE + 1, .len = 4096 },
+	{ .kind = CALL_PRCTL, .addr = BASE + 1, .len = 4096 },
 	/* Beyond what a process can have, and beyond all there is. */
 	{ .kind = CALL_MADVISE, .addr = 1ULL << 63, .len = 4096 },
 	{ .kind = CALL_MADVISE, .addr = -4096ULL, .len = 4096 },

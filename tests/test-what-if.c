@@ -56,7 +56,8 @@ static size_t words_of(char *text, char **words, size_t max)
 static size_t parse(struct sim *sim, const char *text, struct syscall *call,
 		    char *said, size_t size)
 {
-	char copy[256], *words[16];
+	static char copy[256];
+	char *words[16];
 	FILE *err = fmemopen(said, size, "w");
 	size_t nr, taken;
 
@@ -76,17 +77,24 @@ static const char *const written[] = {
 	"mmap 1000 4K --- fixed noreserve stack",
 	"munmap 100000000000 3000",
 	"mprotect 100000000000 4K r--",
-	"mprotect 100000000000 4K r-- pkey=15",
+	"pkey_mprotect 100000000000 4K r-- pkey=15",
 	"mremap 100000000000 4K 8K",
 	"mremap 100000000000 4K 8K to=200000000000 maymove",
 	"madvise 100000000000 4K dontfork",
 	"brk 5555555a0000",
-	"mlock 100000000000 4K onfault",
+	"mlock2 100000000000 4K onfault",
+	"mlock 100000000000 4K",
+	"mseal 100000000000 8K",
+	"process_madvise 100000000000 4K cold",
+	"remap_file_pages 100000000000 4K 8K",
+	"set_mempolicy_home_node 100000000000 4K",
+	"ioctl_userfaultfd 100000000000 4K unregister",
+	"fork",
 	"munlock 100000000000 4K",
 	"mlockall current future",
 	"munlockall",
-	"name 100000000000 4K stack",
-	"name 100000000000 4K -",
+	"prctl 100000000000 4K stack",
+	"prctl 100000000000 4K -",
 	"mbind 100000000000 4K prefer:0",
 	"mbind 100000000000 4K default",
 	"shmat 0 16K rw- /SYSV00000000",
@@ -166,8 +174,8 @@ static const struct {
 	{ "mmap 0 4K rw- MAP_FIXED", "'MAP_FIXED' is neither" },
 	{ "munlockall 0", "'0' is neither" },
 	{ "madvise 0 4K nothing", "'nothing' is no advice" },
-	{ "name 0 4K a[b", "no name" },
-	{ "name 0 4K a\x7f", "no name" },
+	{ "prctl 0 4K a[b", "no name" },
+	{ "prctl 0 4K a\x7f", "no name" },
 	{ "\x1b[31m 0 4K", "'\\033[31m' is no operation" },
 };
 
@@ -336,7 +344,7 @@ static uint64_t odd_number(uint64_t *state)
 static struct syscall odd_call(struct sim *sim, uint64_t *state)
 {
 	struct syscall c = {
-		.kind = next_random(state) % NR_CALLS,
+		.kind = 1 + next_random(state) % (NR_CALLS - 1),
 		.addr = odd_number(state),
 		.len = odd_number(state),
 		.new_len = odd_number(state),
@@ -357,7 +365,7 @@ static struct syscall odd_call(struct sim *sim, uint64_t *state)
 					       ? "/a"
 					       : "/SYSV00000000 (deleted)");
 	if (next_random(state) & 1)
-		c.name = sim_name(sim, "n");
+		c.name = "n";
 	return c;
 }
 
@@ -386,7 +394,7 @@ START_TEST(any_numbers_will_do)
 		if (i % 100 == 0)
 			check_process(sim);
 		if (i % 5000 == 4999) {
-			struct sim *child = sim_fork(sim);
+			struct sim *child = sim_child(sim);
 
 			sim_free(sim);
 			sim = child;
@@ -599,7 +607,7 @@ static const struct {
 	{ "--empty munmap 1001 4K", 0, "EINVAL" },
 	{ "--empty mmap 10000 4K r-- fixed mmap 10000 4K r-- noreplace", 0,
 	  "EEXIST" },
-	{ "--empty mmap 10000 4K r-- /a:0 name 10000 4K x", 0, "EBADF" },
+	{ "--empty mmap 10000 4K r-- /a:0 prctl 10000 4K x", 0, "EBADF" },
 	{ "--empty madvise 1000 4K dontfork", 0, "ENOMEM" },
 	{ "--empty mmap 10000 4K r-- mremap 10000 8K 16K", 0, "EFAULT" },
 	{ "--empty brk 100000 brk 102000 brk 104000", 0,

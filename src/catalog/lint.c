@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "catalog/load.h"
+#include "syscall/syscall.h"
 
 /* ---- names of VMAs ---------------------------------------------------- */
 
@@ -489,62 +490,22 @@ static bool lint_earlier_locks(struct loader *l, struct draft *d)
 
 /* ---- system calls ----------------------------------------------------- */
 
-#define MODIFY (1U << OP_MODIFY)
-#define MAP (1U << OP_MAP)
-#define SPLIT (1U << OP_SPLIT)
-#define UNMAP (1U << OP_UNMAP)
-#define RELOCATE (1U << OP_RELOCATE)
-
-/*
- * Which operations a system call is made of. All that modify a range or unmap
- * one split a VMA that sticks out of it; shmdt() only ever removes whole ones.
- * The ioctl()s of userfaultfd are called as their manual page in section 2 is.
- */
-static const struct {
-	const char *name;
-	unsigned int ops;
-} syscalls[] = {
-	{ "mprotect", MODIFY | SPLIT },
-	{ "pkey_mprotect", MODIFY | SPLIT },
-	{ "madvise", MODIFY | SPLIT },
-	{ "process_madvise", MODIFY | SPLIT },
-	{ "mlock", MODIFY | SPLIT },
-	{ "mlock2", MODIFY | SPLIT },
-	{ "mlockall", MODIFY | SPLIT },
-	{ "munlock", MODIFY | SPLIT },
-	{ "munlockall", MODIFY | SPLIT },
-	{ "mbind", MODIFY | SPLIT },
-	{ "set_mempolicy_home_node", MODIFY | SPLIT },
-	{ "mseal", MODIFY | SPLIT },
-	{ "prctl", MODIFY | SPLIT },
-	{ "ioctl_userfaultfd", MODIFY | SPLIT },
-	{ "mmap", MAP | SPLIT | UNMAP },
-	{ "mremap", MAP | SPLIT | UNMAP },
-	{ "remap_file_pages", MAP | SPLIT | UNMAP },
-	{ "shmat", MAP | SPLIT | UNMAP },
-	{ "brk", MAP | SPLIT | UNMAP },
-	{ "execve", MAP | RELOCATE },
-	{ "munmap", SPLIT | UNMAP },
-	{ "shmdt", UNMAP },
-};
-
 /* The name of the @i-th system call that does what *@ctx has a bit of. */
-static const char *syscall_name(const void *ctx, size_t i)
+static const char *fitting_name(const void *ctx, size_t i)
 {
 	const unsigned int *ops = ctx;
 
-	for (size_t j = 0; j < ARRAY_SIZE(syscalls); j++)
-		if (syscalls[j].ops & *ops && !i--)
-			return syscalls[j].name;
+	for (int kind = 1; kind < NR_CALLS; kind++)
+		if (syscall_ops(kind) & *ops && !i--)
+			return syscall_name(kind);
 	return NULL;
 }
 
 static unsigned int ops_of(const char *syscall)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(syscalls); i++)
-		if (!strcmp(syscalls[i].name, syscall))
-			return syscalls[i].ops;
-	return 0;
+	enum syscall_kind kind = syscall_find(syscall, strlen(syscall));
+
+	return kind ? syscall_ops(kind) : 0;
 }
 
 static bool lint_syscalls(struct loader *l, struct draft *d)
@@ -562,7 +523,7 @@ static bool lint_syscalls(struct loader *l, struct draft *d)
 			 "%s system call %s, expected one of: %s",
 			 ops ? "unfitting" : "unknown",
 			 quote(l, c->syscalls[i].text),
-			 listed(l, syscall_name, &fitting));
+			 listed(l, fitting_name, &fitting));
 		ok = false;
 	}
 	return ok;

@@ -2,91 +2,66 @@
 /* Triggers: which system calls cause a case on a running kernel. */
 #include <ctype.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "catalog/load.h"
+#include "syscall/numbers.h"
+#include "syscall/syscall.h"
 
 /* ---- words ------------------------------------------------------------ */
 
-const char *cat_deed_name(enum cat_deed_kind kind)
+/* What is in the catalogue of an argument: the words, without those that lack. */
+static const struct word *yaml_word(enum arg arg, size_t i)
 {
-	static const char *const names[NR_DEEDS] = {
-#define X(name, text) [DEED_##name] = text,
-		CAT_DEEDS(X)
-#undef X
-	};
-
-	return names[kind];
+	for (const struct word *w = arg_words(arg); is_word(w); w++)
+		if (w->yaml && !i--)
+			return w;
+	return NULL;
 }
 
-static const char *advice_word(const void *ctx, size_t i)
+static const char *word_text(const void *ctx, size_t i)
 {
-	static const char *const words[] = {
-#define X(name, text) [ADVICE_##name] = text,
-		CAT_ADVICE(X)
-#undef X
-	};
+	const struct word *w = yaml_word(*(const enum arg *)ctx, i);
 
-	(void)ctx;
-	return i < NR_ADVICE ? words[i] : NULL;
+	return w ? w->yaml : NULL;
 }
 
-static const char *policy_word(const void *ctx, size_t i)
-{
-	static const char *const words[] = {
-#define X(name, text) [POLICY_##name] = text,
-		CAT_POLICIES(X)
-#undef X
-	};
-
-	(void)ctx;
-	return i < NR_POLICIES ? words[i] : NULL;
-}
-
-/* Returns which of the words it is, or -1 after a complaint. */
-static int load_word(struct loader *l, const struct node *n, const char *what,
-		     name_fn *name)
+/* Returns NULL after a complaint. */
+static const struct word *load_word(struct loader *l, const struct node *n,
+				    const char *what, enum arg arg)
 {
 	struct cat_text t;
+	size_t i = 0;
 
-	if (!load_one_of(l, n, &t, what, name))
-		return -1;
-	for (int i = 0;; i++)
-		if (!strcmp(t.text, name(NULL, (size_t)i)))
-			return i;
+	if (!load_one_of(l, n, &t, what, word_text, &arg))
+		return NULL;
+	while (strcmp(t.text, yaml_word(arg, i)->yaml))
+		i++;
+	return yaml_word(arg, i);
 }
 
 static bool load_advice(struct loader *l, const struct node *n, void *to)
 {
-	int i = load_word(l, n, "advice", advice_word);
+	const struct word *w = load_word(l, n, "advice", ARG_ADVICE);
 
-	*(enum cat_advice *)to = (enum cat_advice)(i < 0 ? 0 : i);
-	return i >= 0;
+	*(int *)to = w ? (int)w->value : 0;
+	return w;
 }
 
 static bool load_policy(struct loader *l, const struct node *n, void *to)
 {
-	int i = load_word(l, n, "policy", policy_word);
+	const struct word *w = load_word(l, n, "policy", ARG_POLICY);
 
-	*(enum cat_policy *)to = (enum cat_policy)(i < 0 ? 0 : i);
-	return i >= 0;
-}
-
-/* "rw", "r", "none": each letter once, and in the order of maps. */
-static const char *prot_word(const void *ctx, size_t i)
-{
-	static const char *const words[] = { "none", "r",  "w",	 "rw",
-					     "x",    "rx", "wx", "rwx" };
-
-	(void)ctx;
-	return i < ARRAY_SIZE(words) ? words[i] : NULL;
+	*(const char **)to = w && strcmp(w->yaml, "default") ? w->yaml : NULL;
+	return w;
 }
 
 static bool load_prot(struct loader *l, const struct node *n, void *to)
 {
-	int i = load_word(l, n, "protection", prot_word);
+	const struct word *w = load_word(l, n, "protection", ARG_PROT);
 
-	*(unsigned int *)to = i < 0 ? 0 : (unsigned int)i;
-	return i >= 0;
+	*(unsigned int *)to = w ? w->value : 0;
+	return w;
 }
 
 /* The name of an area; "none" takes it away. */
@@ -121,7 +96,7 @@ static bool load_exec(struct loader *l, const struct node *n, bool *exec)
 
 /* [start, end] or [start, end, x] */
 static bool load_segment(struct loader *l, const struct node *n,
-			 struct cat_segment *s)
+			 struct segment *s)
 {
 	if (n->kind != NODE_SEQUENCE || n->nr < 2 || n->nr > 3)
 		return wrong(l, n, "a segment [start, end] or [start, end, x]");
@@ -141,213 +116,267 @@ static bool load_segment(struct loader *l, const struct node *n,
 /* What is begun: "stack", or the segments of a program. */
 static bool load_program(struct loader *l, const struct node *n, void *to)
 {
-	struct cat_deed *d = to;
+	struct segment *s;
 	bool ok = true;
 
 	if (n->kind == NODE_SCALAR && !strcmp(n->text, "stack"))
 		return true;
-	if (n->kind != NODE_SEQUENCE || !n->nr || n->nr > LIVE_SEGMENTS)
+	if (n->kind != NODE_SEQUENCE || !n->nr || n->nr > MAX_SEGMENTS)
 		return wrong(l, n, "stack or 1 to 4 segments");
+	s = arena_alloc(l->arena, n->nr + 1, sizeof(*s));
+	*(const struct segment **)to = s;
 	for_each_node(n, entry)
-		ok &= load_segment(l, entry, &d->segments[d->nr_segments++]);
+		ok &= load_segment(l, entry, s++);
 	return ok;
 }
 
-/* ---- deeds ------------------------------------------------------------ */
+/* ---- calls ------------------------------------------------------------ */
 
-enum deed_has {
-	DEED_VERB = 1 << 0,
-	DEED_PROT = 1 << 1,
-	DEED_PGOFF = 1 << 2,
-	DEED_TO = 1 << 3,
-	DEED_SIZE = 1 << 4,
-	DEED_OTHER = 1 << 5,
+enum call_has {
+	CALL_VERB = 1 << 0,
+	CALL_OFFSET = 1 << 1,
+	CALL_TO = 1 << 2,
+	CALL_SIZE = 1 << 3,
+	CALL_OTHER = 1 << 4,
 };
 
-struct raw_deed {
-	struct cat_deed d;
+/* More than any call has, of keys and of flags. */
+enum { MAX_KEYS = 12, MAX_FLAGS = 8 };
+
+struct raw_call {
+	struct syscall c;
 	struct range range;
+	unsigned long end;
+	unsigned long pgoff;
+	unsigned long to;
+	unsigned long size;
+	bool key;
+	bool flag[MAX_FLAGS];
 };
 
-#define RANGE offsetof(struct raw_deed, range)
-#define DEED(field) offsetof(struct raw_deed, d.field)
-
-static const struct key mmap_key[] = {
-	{ "mmap", DEED_VERB, true, RANGE, load_range },
-	{ "prot", DEED_PROT, true, DEED(prot), load_prot },
-	{ "file", DEED_OTHER, false, DEED(file), load_identity },
-	{ "pgoff", DEED_PGOFF, false, DEED(pgoff), load_page },
-	{ "shared", DEED_OTHER, false, DEED(shared), load_bool },
-	{ "reserve", DEED_OTHER, false, DEED(reserve), load_bool },
-	{ "growsdown", DEED_OTHER, false, DEED(growsdown), load_bool },
+struct call_keys {
+	struct keys keys;
+	struct key key[MAX_KEYS];
+	char of[40];
 };
 
-static const struct key mprotect_key[] = {
-	{ "mprotect", DEED_VERB, true, RANGE, load_range },
-	{ "prot", DEED_PROT, true, DEED(prot), load_prot },
-};
+#define RAW(field) offsetof(struct raw_call, field)
 
-static const struct key pkey_mprotect_key[] = {
-	{ "pkey_mprotect", DEED_VERB, true, RANGE, load_range },
-	{ "prot", DEED_PROT, true, DEED(prot), load_prot },
-	{ "key", DEED_OTHER, false, DEED(key), load_bool },
-};
-
-static const struct key madvise_key[] = {
-	{ "madvise", DEED_VERB, true, RANGE, load_range },
-	{ "advice", DEED_OTHER, true, DEED(advice), load_advice },
-};
-
-static const struct key process_madvise_key[] = {
-	{ "process_madvise", DEED_VERB, true, RANGE, load_range },
-	{ "advice", DEED_OTHER, true, DEED(advice), load_advice },
-};
-
-static const struct key mremap_key[] = {
-	{ "mremap", DEED_VERB, true, RANGE, load_range },
-	{ "to", DEED_TO, false, DEED(to), load_page },
-	{ "size", DEED_SIZE, false, DEED(size), load_page },
-	{ "keep", DEED_OTHER, false, DEED(keep), load_bool },
-};
-
-static const struct key remap_file_pages_key[] = {
-	{ "remap_file_pages", DEED_VERB, true, RANGE, load_range },
-	{ "pgoff", DEED_PGOFF, true, DEED(pgoff), load_page },
-};
-
-static const struct key mbind_key[] = {
-	{ "mbind", DEED_VERB, true, RANGE, load_range },
-	{ "policy", DEED_OTHER, true, DEED(policy), load_policy },
-};
-
-static const struct key prctl_key[] = {
-	{ "prctl", DEED_VERB, true, RANGE, load_range },
-	{ "name", DEED_OTHER, true, DEED(name), load_anon_name },
-};
-
-static const struct key userfaultfd_key[] = {
-	{ "ioctl_userfaultfd", DEED_VERB, true, RANGE, load_range },
-	{ "unregister", DEED_OTHER, false, DEED(unregister), load_bool },
-};
-
-static const struct key shmat_key[] = {
-	{ "shmat", DEED_VERB, true, RANGE, load_range },
-	{ "prot", DEED_PROT, true, DEED(prot), load_prot },
-};
-
-static const struct key brk_key[] = {
-	{ "brk", DEED_VERB, true, DEED(end), load_page },
-};
-
-static const struct key execve_key[] = {
-	{ "execve", DEED_VERB, true, offsetof(struct raw_deed, d),
-	  load_program },
-};
-
-/* Those that have a range and no more, and those that have not even that. */
-#define PLAIN(name_, load_)                                                    \
-	KEYS("'" name_ "'", ((const struct key[]){ { name_, DEED_VERB, true,   \
-						     RANGE, load_ } }))
-
-/* The first key of each is its name. */
-static const struct keys deed_keys[NR_DEEDS] = {
-	[DEED_MMAP] = KEYS("'mmap'", mmap_key),
-	[DEED_MUNMAP] = PLAIN("munmap", load_range),
-	[DEED_MPROTECT] = KEYS("'mprotect'", mprotect_key),
-	[DEED_PKEY_MPROTECT] = KEYS("'pkey_mprotect'", pkey_mprotect_key),
-	[DEED_MADVISE] = KEYS("'madvise'", madvise_key),
-	[DEED_PROCESS_MADVISE] = KEYS("'process_madvise'", process_madvise_key),
-	[DEED_MLOCK] = PLAIN("mlock", load_range),
-	[DEED_MLOCK2] = PLAIN("mlock2", load_range),
-	[DEED_MUNLOCK] = PLAIN("munlock", load_range),
-	[DEED_MLOCKALL] = PLAIN("mlockall", load_true),
-	[DEED_MUNLOCKALL] = PLAIN("munlockall", load_true),
-	[DEED_MREMAP] = KEYS("'mremap'", mremap_key),
-	[DEED_REMAP_FILE_PAGES] =
-		KEYS("'remap_file_pages'", remap_file_pages_key),
-	[DEED_MBIND] = KEYS("'mbind'", mbind_key),
-	[DEED_HOME_NODE] = PLAIN("set_mempolicy_home_node", load_range),
-	[DEED_MSEAL] = PLAIN("mseal", load_range),
-	[DEED_PRCTL] = KEYS("'prctl'", prctl_key),
-	[DEED_USERFAULTFD] = KEYS("'ioctl_userfaultfd'", userfaultfd_key),
-	[DEED_SHMAT] = KEYS("'shmat'", shmat_key),
-	[DEED_SHMDT] = PLAIN("shmdt", load_range),
-	[DEED_BRK] = KEYS("'brk'", brk_key),
-	[DEED_EXECVE] = KEYS("'execve'", execve_key),
-	[DEED_TOUCH] = PLAIN("touch", load_range),
-	[DEED_FORK] = PLAIN("fork", load_true),
-};
-
-static const char *deed_word(const void *ctx, size_t i)
+static void add_key(struct call_keys *k, struct key key)
 {
-	(void)ctx;
-	return i < NR_DEEDS ? cat_deed_name((enum cat_deed_kind)i) : NULL;
+	k->key[k->keys.nr++] = key;
 }
 
-/* Returns NR_DEEDS, having complained, if it is none. */
-static enum cat_deed_kind find_deed(struct loader *l, const struct node *n)
+static void add_flags(struct call_keys *k, enum arg arg)
+{
+	const struct word *w;
+
+	for (size_t i = 0; (w = yaml_word(arg, i)); i++)
+		add_key(k, (struct key){ w->yaml, CALL_OTHER, false,
+					 RAW(flag) + i * sizeof(bool),
+					 load_bool });
+}
+
+/* A call's own key, its name, has the range or what else it is made for. */
+static void add_arg(struct call_keys *k, const char *verb, enum arg arg)
+{
+	switch (arg) {
+	case ARG_ADDR:
+		add_key(k, (struct key){ verb, CALL_VERB, true, RAW(range),
+					 load_range });
+		break;
+	case ARG_BREAK:
+		add_key(k, (struct key){ verb, CALL_VERB, true, RAW(end),
+					 load_page });
+		break;
+	case ARG_PROGRAM:
+		add_key(k, (struct key){ verb, CALL_VERB, true, RAW(c.program),
+					 load_program });
+		break;
+	case ARG_PROT:
+		add_key(k, (struct key){ "prot", CALL_OTHER, true, RAW(c.prot),
+					 load_prot });
+		break;
+	case ARG_ADVICE:
+		add_key(k, (struct key){ "advice", CALL_OTHER, true,
+					 RAW(c.advice), load_advice });
+		break;
+	case ARG_NAME:
+		add_key(k, (struct key){ "name", CALL_OTHER, true, RAW(c.name),
+					 load_anon_name });
+		break;
+	case ARG_POLICY:
+		add_key(k, (struct key){ "policy", CALL_OTHER, true,
+					 RAW(c.policy), load_policy });
+		break;
+	case ARG_FILE:
+		add_key(k, (struct key){ "file", CALL_OTHER, false, RAW(c.file),
+					 load_identity });
+		break;
+	case ARG_OFFSET:
+	case ARG_PGOFF:
+		add_key(k, (struct key){ "pgoff", CALL_OFFSET, arg == ARG_PGOFF,
+					 RAW(pgoff), load_page });
+		break;
+	case ARG_NEW_ADDR:
+		add_key(k, (struct key){ "to", CALL_TO, false, RAW(to),
+					 load_page });
+		break;
+	case ARG_NEW_LEN:
+		add_key(k, (struct key){ "size", CALL_SIZE, false, RAW(size),
+					 load_page });
+		break;
+	case ARG_KEY:
+		add_key(k, (struct key){ "key", CALL_OTHER, false, RAW(key),
+					 load_bool });
+		break;
+	case ARG_MAP:
+	case ARG_REMAP:
+	case ARG_LOCK:
+	case ARG_LOCK_ALL:
+	case ARG_ATTACH:
+	case ARG_UFFD:
+		add_flags(k, arg);
+		break;
+	case ARG_END:
+	case ARG_LEN:
+	case ARG_SEGMENT:
+	case ARG_PIDFD:
+	case ARG_PR_SET_VMA:
+	case ARG_ZERO:
+	case ARG_REST:
+		break;
+	}
+}
+
+static const struct keys *keys_of(enum syscall_kind kind)
+{
+	static struct call_keys all[NR_CALLS];
+	struct call_keys *k = &all[kind];
+	const char *name = syscall_name(kind);
+
+	if (k->keys.nr)
+		return &k->keys;
+	snprintf(k->of, sizeof(k->of), "'%s'", name);
+	k->keys.of = k->of;
+	k->keys.key = k->key;
+	for (const enum arg *arg = syscall_args(kind); *arg; arg++)
+		add_arg(k, name, *arg);
+	if (!k->keys.nr)
+		add_key(k, (struct key){ name, CALL_VERB, true, 0, load_true });
+	return &k->keys;
+}
+
+/* People make a stack grow, and no trigger does. */
+static bool is_in_catalogue(enum syscall_kind kind)
+{
+	return kind != CALL_GROW;
+}
+
+static const char *call_word(const void *ctx, size_t i)
+{
+	(void)ctx;
+	for (int kind = 1; kind < NR_CALLS; kind++)
+		if (is_in_catalogue(kind) && !i--)
+			return syscall_name(kind);
+	return NULL;
+}
+
+/* Returns CALL_END, having complained, if it is none. */
+static enum syscall_kind find_call(struct loader *l, const struct node *n)
 {
 	if (n->kind != NODE_MAPPING) {
 		wrong(l, n, "a mapping");
-		return NR_DEEDS;
+		return CALL_END;
 	}
-	for_each_node(n, value)
-		for (size_t i = 0; i < NR_DEEDS; i++)
-			if (!strcmp(value->key->text, deed_word(NULL, i)))
-				return (enum cat_deed_kind)i;
-	complain(l, n->pos, "no deed, expected one of the keys: %s",
-		 listed(l, deed_word, NULL));
-	return NR_DEEDS;
+	for_each_node(n, value) {
+		const char *name = value->key->text;
+		enum syscall_kind kind = syscall_find(name, strlen(name));
+
+		if (kind && is_in_catalogue(kind))
+			return kind;
+	}
+	complain(l, n->pos, "no system call, expected one of the keys: %s",
+		 listed(l, call_word, NULL));
+	return CALL_END;
+}
+
+static unsigned int flags_of(const struct raw_call *raw, enum arg arg)
+{
+	unsigned int flags = 0;
+	const struct word *w;
+
+	for (size_t i = 0; (w = yaml_word(arg, i)); i++)
+		if (raw->flag[i] != w->absent)
+			flags |= w->value;
+	return flags;
+}
+
+/* What every such call of a trigger has, whatever the catalogue says of it. */
+static unsigned int fixed_flags(const struct syscall *c)
+{
+	if (c->kind == CALL_MMAP)
+		return MAP_FIXED | (c->flags & MAP_SHARED ? 0 : MAP_PRIVATE);
+	if (c->kind == CALL_MREMAP && c->new_addr != c->addr)
+		return MREMAP_MAYMOVE | MREMAP_FIXED;
+	if (c->kind == CALL_MLOCK2)
+		return MLOCK_ONFAULT;
+	/* What is locked on fault costs no memory that was not there before. */
+	return c->kind == CALL_MLOCKALL ? MCL_CURRENT | MCL_ONFAULT : 0;
 }
 
 /* As in a layout, an offset that is not stated is the page number. */
-static void fill_deed(struct cat_deed *d, const struct raw_deed *raw,
+static void fill_call(struct syscall *c, const struct raw_call *raw,
 		      unsigned int has)
 {
-	*d = raw->d;
-	if (d->kind != DEED_BRK) {
-		d->start = raw->range.start;
-		d->end = raw->range.end;
+	*c = raw->c;
+	c->addr = raw->end ? raw->end : raw->range.start;
+	c->len = raw->range.end - raw->range.start;
+	if (syscall_has(c->kind, ARG_OFFSET) || has & CALL_OFFSET)
+		c->offset = has & CALL_OFFSET ? raw->pgoff : c->addr;
+	if (syscall_has(c->kind, ARG_NEW_ADDR)) {
+		c->new_addr = has & CALL_TO ? raw->to : c->addr;
+		c->new_len = has & CALL_SIZE ? raw->size : c->len;
 	}
-	if (d->kind == DEED_MMAP && !(has & DEED_PGOFF))
-		d->pgoff = d->start;
-	if (!(has & DEED_TO))
-		d->to = d->start;
-	if (!(has & DEED_SIZE))
-		d->size = d->end - d->start;
+	c->key = raw->key ? 1 : -1;
+	for (const enum arg *arg = syscall_args(c->kind); *arg; arg++)
+		if (arg_is_flags(*arg))
+			c->flags |= flags_of(raw, *arg);
+	c->flags |= fixed_flags(c);
 }
 
-static bool load_deed(struct loader *l, const struct node *n, void *to)
+static bool load_call(struct loader *l, const struct node *n,
+		      struct cat_call *call)
 {
-	struct raw_deed raw = { .d.kind = find_deed(l, n), .d.pos = n->pos };
+	struct raw_call raw = { .c.kind = find_call(l, n) };
 	struct found found;
 
-	if (raw.d.kind == NR_DEEDS ||
-	    !load_keys(l, n, &deed_keys[raw.d.kind], &raw, &found))
+	call->pos = n->pos;
+	if (!raw.c.kind || !load_keys(l, n, keys_of(raw.c.kind), &raw, &found))
 		return false;
-	fill_deed(to, &raw, found.good);
+	fill_call(&call->c, &raw, found.good);
 	return true;
 }
 
-/* A deed, or a sequence of them. */
-static bool load_deeds(struct loader *l, const struct node *n, void *to)
+/* A call, or a sequence of them. */
+static bool load_calls(struct loader *l, const struct node *n, void *to)
 {
-	struct cat_deeds *deeds = to;
+	struct cat_calls *calls = to;
 	bool ok = true;
 
 	if (n->kind == NODE_SCALAR)
-		return wrong(l, n, "a deed or a sequence of deeds");
-	deeds->deed = arena_alloc(l->arena, n->kind == NODE_MAPPING ? 1 : n->nr,
-				  sizeof(*deeds->deed));
+		return wrong(l, n, "a system call or a sequence of them");
+	calls->call = arena_alloc(l->arena, n->kind == NODE_MAPPING ? 1 : n->nr,
+				  sizeof(*calls->call));
 	if (n->kind == NODE_MAPPING)
-		return load_deed(l, n, &deeds->deed[deeds->nr++]);
-	if (n->nr > LIVE_DEEDS) {
-		complain(l, n->pos, "%zu deeds in %s, expected at most %d",
-			 n->nr, subject(l, n), LIVE_DEEDS);
+		return load_call(l, n, &calls->call[calls->nr++]);
+	if (n->nr > LIVE_CALLS) {
+		complain(l, n->pos, "%zu calls in %s, expected at most %d",
+			 n->nr, subject(l, n), LIVE_CALLS);
 		return false;
 	}
 	for_each_node(n, entry)
-		ok &= load_deed(l, entry, &deeds->deed[deeds->nr++]);
+		ok &= load_call(l, entry, &calls->call[calls->nr++]);
 	return ok;
 }
 
@@ -450,9 +479,9 @@ static bool load_ops(struct loader *l, const struct node *n, void *to)
 static const struct key trigger_key[] = {
 	{ "syscall", TRIGGER_SYSCALL, false, TRIGGER(t.syscall), load_line },
 	{ "cannot", TRIGGER_CANNOT, false, TRIGGER(cannot), load_prose },
-	{ "setup", TRIGGER_OTHER, false, TRIGGER(t.setup), load_deeds },
-	{ "do", TRIGGER_DO, false, TRIGGER(t.deeds), load_deeds },
-	{ "undo", TRIGGER_OTHER, false, TRIGGER(t.undo), load_deeds },
+	{ "setup", TRIGGER_OTHER, false, TRIGGER(t.setup), load_calls },
+	{ "do", TRIGGER_DO, false, TRIGGER(t.calls), load_calls },
+	{ "undo", TRIGGER_OTHER, false, TRIGGER(t.undo), load_calls },
 	{ "as", TRIGGER_OTHER, false, TRIGGER(t), load_ops },
 	{ "earlier", TRIGGER_OTHER, false, TRIGGER(earlier), load_before_keys },
 	{ "note", TRIGGER_OTHER, false, TRIGGER(note), load_prose },
@@ -460,89 +489,44 @@ static const struct key trigger_key[] = {
 
 static const struct keys trigger_keys = KEYS("a trigger", trigger_key);
 
-static const struct cat_deed *find_kind(const struct cat_trigger *t,
-					enum cat_deed_kind kind)
+static const struct cat_call *find_kind(const struct cat_trigger *t,
+					enum syscall_kind kind)
 {
-	const struct cat_deeds *all[] = { &t->setup, &t->deeds, &t->undo };
+	const struct cat_calls *all[] = { &t->setup, &t->calls, &t->undo };
 
 	for (size_t i = 0; i < ARRAY_SIZE(all); i++)
 		for (size_t j = 0; j < all[i]->nr; j++)
-			if (all[i]->deed[j].kind == kind)
-				return &all[i]->deed[j];
+			if (all[i]->call[j].c.kind == kind)
+				return &all[i]->call[j];
 	return NULL;
 }
 
 /* What is done tells where. */
-static enum cat_area area_of(const struct cat_trigger *t)
+static enum area area_of(const struct cat_trigger *t)
 {
-	const struct cat_deed *exec = find_kind(t, DEED_EXECVE);
+	const struct cat_call *exec = find_kind(t, CALL_EXECVE);
 
 	if (exec)
-		return exec->nr_segments ? AREA_IMAGE : AREA_STACK;
-	return find_kind(t, DEED_BRK) ? AREA_HEAP : AREA_RESERVED;
-}
-
-static bool within(unsigned long first, unsigned long start, unsigned long end)
-{
-	return start >= first && start <= end && end <= LIVE_PAGES;
-}
-
-static bool has_offsets(const struct cat_deed *d)
-{
-	return (d->kind == DEED_MMAP && d->file) ||
-	       d->kind == DEED_REMAP_FILE_PAGES;
-}
-
-static bool program_in_reach(const struct cat_deed *d)
-{
-	for (size_t i = 0; i < d->nr_segments; i++)
-		if (!within(0, d->segments[i].start, d->segments[i].end))
-			return false;
-	return true;
-}
-
-bool cat_in_reach(enum cat_area area, const struct cat_deed *d)
-{
-	unsigned long first = area == AREA_HEAP ? LIVE_HEAP_START : 0;
-
-	switch (d->kind) {
-	case DEED_FORK:
-	case DEED_MLOCKALL:
-	case DEED_MUNLOCKALL:
-		return true;
-	case DEED_EXECVE:
-		return program_in_reach(d);
-	case DEED_BRK:
-		return area == AREA_HEAP && within(first, d->end, d->end);
-	case DEED_MREMAP:
-		if (d->size > LIVE_PAGES ||
-		    !within(first, d->to, d->to + d->size))
-			return false;
-		break;
-	default:
-		break;
-	}
-	if (has_offsets(d) &&
-	    (d->pgoff >= LIVE_FILE_PAGES ||
-	     d->pgoff + (d->end - d->start) > LIVE_FILE_PAGES))
-		return false;
-	return d->start < d->end && within(first, d->start, d->end);
+		return exec->c.program ? AREA_IMAGE : AREA_STACK;
+	return find_kind(t, CALL_BRK) ? AREA_HEAP : AREA_RESERVED;
 }
 
 static bool check_reach(struct loader *l, const struct cat_trigger *t,
-			const struct cat_deeds *deeds)
+			const struct cat_calls *calls)
 {
-	int first = t->area == AREA_HEAP ? LIVE_HEAP_START : 0;
+	int first = t->area == AREA_HEAP ? HEAP_FIRST : 0;
 	bool ok = true;
 
-	for (size_t i = 0; i < deeds->nr; i++) {
-		if (cat_in_reach(t->area, &deeds->deed[i]))
+	for (size_t i = 0; i < calls->nr; i++) {
+		const struct cat_call *call = &calls->call[i];
+
+		if (syscall_in_space(t->area, &call->c))
 			continue;
 		complain(
-			l, deeds->deed[i].pos,
+			l, call->pos,
 			"'%s' reaches out of the pages that a trigger has, expected it within [%d, %d) and offsets below %d",
-			cat_deed_name(deeds->deed[i].kind), first, LIVE_PAGES,
-			LIVE_FILE_PAGES);
+			syscall_name(call->c.kind), first, SPACE_PAGES,
+			FILE_PAGES);
 		ok = false;
 	}
 	return ok;
@@ -551,23 +535,23 @@ static bool check_reach(struct loader *l, const struct cat_trigger *t,
 /* After execve() nothing is left that could do more, or has been before. */
 static bool check_exec(struct loader *l, const struct cat_trigger *t)
 {
-	const struct cat_deed *exec = find_kind(t, DEED_EXECVE);
+	const struct cat_call *exec = find_kind(t, CALL_EXECVE);
 
-	if (!exec || (exec == t->deeds.deed && t->deeds.nr == 1 &&
+	if (!exec || (exec == t->calls.call && t->calls.nr == 1 &&
 		      !t->setup.nr && !t->undo.nr))
 		return true;
 	complain(l, exec->pos,
-		 "'execve' beside other deeds, expected it alone in 'do'");
+		 "'execve' beside other calls, expected it alone in 'do'");
 	return false;
 }
 
-/* The deeds must be what the trigger is about. */
+/* The calls must be what the trigger is about. */
 static bool check_is_done(struct loader *l, const struct cat_trigger *t)
 {
 	const char *name = t->syscall.text;
 
-	for (size_t i = 0; i < t->deeds.nr; i++)
-		if (!strcmp(cat_deed_name(t->deeds.deed[i].kind), name))
+	for (size_t i = 0; i < t->calls.nr; i++)
+		if (!strcmp(syscall_name(t->calls.call[i].c.kind), name))
 			return true;
 	complain(l, t->syscall.pos,
 		 "system call %s is not in 'do', expected it there",
@@ -595,7 +579,7 @@ static bool check_trigger(struct loader *l, const struct node *n,
 	}
 	t->area = area_of(t);
 	ok &= check_reach(l, t, &t->setup);
-	ok &= check_reach(l, t, &t->deeds);
+	ok &= check_reach(l, t, &t->calls);
 	ok &= check_reach(l, t, &t->undo);
 	ok &= check_exec(l, t);
 	return check_is_done(l, t) && ok;

@@ -113,7 +113,7 @@ static const char *function_name(const void *ctx, size_t i)
 
 static bool load_function(struct loader *l, const struct node *n, void *to)
 {
-	return load_one_of(l, n, to, "function", function_name);
+	return load_one_of(l, n, to, "function", function_name, NULL);
 }
 
 struct raw_claim {

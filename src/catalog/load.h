@@ -127,7 +127,7 @@ bool twice(struct loader *l, const struct node *n);
  * people.
  */
 bool load_one_of(struct loader *l, const struct node *n, void *to,
-		 const char *what, name_fn *name);
+		 const char *what, name_fn *name, const void *ctx);
 bool load_error(struct loader *l, const struct node *n, void *to);
 
 struct raw_locks {

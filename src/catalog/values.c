@@ -76,17 +76,17 @@ bool load_identifier(struct loader *l, const struct node *n, void *to)
 }
 
 bool load_one_of(struct loader *l, const struct node *n, void *to,
-		 const char *what, name_fn *name)
+		 const char *what, name_fn *name, const void *ctx)
 {
 	const char *known;
 
 	if (!load_line(l, n, to))
 		return false;
-	for (size_t i = 0; (known = name(NULL, i)); i++)
+	for (size_t i = 0; (known = name(ctx, i)); i++)
 		if (!strcmp(n->text, known))
 			return true;
 	complain(l, n->pos, "unknown %s %s, expected one of: %s", what,
-		 quote(l, n->text), listed(l, name, NULL));
+		 quote(l, n->text), listed(l, name, ctx));
 	return false;
 }
 
@@ -102,7 +102,7 @@ static const char *error_name(const void *ctx, size_t i)
 
 bool load_error(struct loader *l, const struct node *n, void *to)
 {
-	return load_one_of(l, n, to, "error", error_name);
+	return load_one_of(l, n, to, "error", error_name, NULL);
 }
 
 /* A step could not tell these from what it calls a bound. */

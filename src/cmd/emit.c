@@ -214,7 +214,8 @@ static int add_data(struct files *files, const char *name)
 {
 	const char *path = common_data(name);
 	FILE *in = fopen(path, "re");
-	FILE *out = files_add(files, "%s", strrchr(name, '/') + 1);
+	bool own = !strncmp(name, "emit/", strlen("emit/"));
+	FILE *out = files_add(files, "%s", own ? strrchr(name, '/') + 1 : name);
 	char part[BUFSIZ];
 	size_t len;
 	int ret = 0;

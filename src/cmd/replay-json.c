@@ -48,7 +48,7 @@ static json_t *calls_json(const struct replay_program *p)
 {
 	json_t *o = json_object();
 
-	for (int k = 0; k < NR_CALLS; k++)
+	for (int k = 1; k < NR_CALLS; k++)
 		if (p->calls[k] || p->failed[k])
 			json_object_set_new(
 				o, syscall_name((enum syscall_kind)k),

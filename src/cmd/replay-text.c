@@ -132,7 +132,7 @@ static void tell_calls(const struct replay_telling *t)
 	const struct replay_program *p = t->r->kept;
 
 	heading(t, "System calls              replayed    failed");
-	for (int k = 0; k < NR_CALLS; k++)
+	for (int k = 1; k < NR_CALLS; k++)
 		if (p->calls[k] || p->failed[k])
 			printf("  %-22s %9zu %9zu\n",
 			       syscall_name((enum syscall_kind)k), p->calls[k],
@@ -210,7 +210,7 @@ static void tell_programs(const struct replay_telling *t)
 		const struct replay_program *p = r->program[i];
 		size_t calls = 0;
 
-		for (int k = 0; k < NR_CALLS; k++)
+		for (int k = 1; k < NR_CALLS; k++)
 			calls += p->calls[k];
 		snprintf(text, sizeof(text), "%d.%u", (int)p->pid, p->exec);
 		printf("  %-14s %9zu %6zu %6zu %6zu  ", text, calls, p->first,

@@ -55,16 +55,20 @@ static const char *no_memory(const struct what_if_call *c)
 		       "what was done before stays done";
 	switch (c->call.kind) {
 	case CALL_MPROTECT:
+	case CALL_PKEY_MPROTECT:
 	case CALL_MUNLOCK:
 		return "not all of the range is mapped; what lies before the "
 		       "hole is changed";
 	case CALL_MLOCK:
+	case CALL_MLOCK2:
 		return "not all of the range is mapped, and what lies before "
 		       "the hole is locked; or it is locked, but some of it "
 		       "cannot be brought in, as there is no access to it";
 	case CALL_MADVISE:
-	case CALL_NAME:
+	case CALL_PRCTL:
 		return "not all of the range is mapped; what is, is changed";
+	case CALL_MSEAL:
+		return "not all of the range is mapped, and nothing is sealed";
 	case CALL_BRK:
 		return "something is in the way, or the address is below the "
 		       "heap";

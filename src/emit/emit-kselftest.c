@@ -4,6 +4,8 @@
  * is written by hand, in kselftest/; this makes the table that it works
  * through, cases.h: how to cause each case, and the layouts before and after.
  */
+#include <ctype.h>
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +13,7 @@
 #include "emit/emit.h"
 #include "lib/memory.h"
 #include "lib/stream.h"
+#include "syscall/syscall.h"
 
 enum { PICTURE_INDENT = 5, LINE_WIDTH = 80 };
 
@@ -271,33 +274,15 @@ static void print_symbol(FILE *out, const char *id)
 		fputc(*id == '-' ? '_' : *id, out);
 }
 
-/* Octal escapes end after three digits, whatever follows. */
-static void print_char(FILE *out, unsigned char c)
-{
-	if (c == '"' || c == '\\')
-		fprintf(out, "\\%c", c);
-	else if (c < ' ' || c == 0x7f)
-		fprintf(out, "\\%03o", c);
-	else
-		fputc(c, out);
-}
-
-static void print_string(FILE *out, const char *text)
-{
-	fputc('"', out);
-	for (; *text; text++)
-		print_char(out, (unsigned char)*text);
-	fputc('"', out);
-}
-
 /* A sentence for a line of output: white space of any kind is a space. */
 static void print_sentence(FILE *out, const char *text)
 {
-	fputc('"', out);
-	for (; *text; text++)
-		print_char(out,
-			   strchr("\n\t", *text) ? ' ' : (unsigned char)*text);
-	fputc('"', out);
+	char *line = xstrdup(text);
+
+	for (char *at = line; *(at += strcspn(at, "\n\t"));)
+		*at = ' ';
+	c_print_string(out, line);
+	free(line);
 }
 
 static void print_version(FILE *out, long number)
@@ -357,39 +342,9 @@ static void print_prose(FILE *out, const char *text)
 	fputc('\n', out);
 }
 
-/* ---- deeds ----------------------------------------------------------- */
+/* ---- calls ----------------------------------------------------------- */
 
-static const char *const deed_symbols[NR_DEEDS] = {
-#define X(name, ...) [DEED_##name] = "DEED_" #name,
-	CAT_DEEDS(X)
-#undef X
-};
-
-static const char *const advice_symbols[NR_ADVICE] = {
-#define X(name, ...) [ADVICE_##name] = "MADV_" #name,
-	CAT_ADVICE(X)
-#undef X
-};
-
-static const char *const policy_symbols[NR_POLICIES] = {
-#define X(name, ...) [POLICY_##name] = "MPOL_" #name,
-	CAT_POLICIES(X)
-#undef X
-};
-
-/* By the bits of CAT_PROT_*. */
-static const char *const prot_symbols[] = {
-	"PROT_NONE",
-	"PROT_READ",
-	"PROT_WRITE",
-	"PROT_READ | PROT_WRITE",
-	"PROT_EXEC",
-	"PROT_READ | PROT_EXEC",
-	"PROT_WRITE | PROT_EXEC",
-	"PROT_READ | PROT_WRITE | PROT_EXEC",
-};
-
-/* The deed that is being printed, and how much of its line is used. */
+/* The call that is being printed, and how much of its line is used. */
 struct row {
 	FILE *out;
 	size_t used;
@@ -420,96 +375,107 @@ print_item(struct row *row, const char *fmt, ...)
 	free(text);
 }
 
-static void print_flag(struct row *row, const char *name, bool set)
+static void print_program(struct row *row, const struct segment *s)
 {
-	if (set)
-		print_item(row, ".%s = true", name);
-}
-
-static void print_mmap(struct row *row, const struct cat_deed *d,
-		       unsigned int file)
-{
-	print_item(row, ".prot = %s", prot_symbols[d->prot]);
-	print_flag(row, "shared", d->shared);
-	print_flag(row, "reserve", d->reserve);
-	print_flag(row, "growsdown", d->growsdown);
-	if (!file)
+	if (!s)
 		return;
-	print_item(row, ".file = %u", file);
-	print_item(row, ".pgoff = %lu", d->pgoff);
+	print_item(row, ".program = (const struct segment[]) {\n");
+	for (; s->end; s++)
+		fprintf(row->out, "\t\t\t\t{ %lu, %lu%s },\n", s->start, s->end,
+			s->exec ? ", .exec = true" : "");
+	fputs("\t\t\t\t{ }\n\t\t\t}", row->out);
 }
 
-static void print_segments(struct row *row, const struct cat_deed *d)
-{
-	if (!d->nr_segments)
-		return;
-	print_item(row, ".segments = {\n");
-	for (size_t i = 0; i < d->nr_segments; i++)
-		fprintf(row->out, "\t\t\t\t{ %lu, %lu%s },\n",
-			d->segments[i].start, d->segments[i].end,
-			d->segments[i].exec ? ", .exec = true" : "");
-	fputs("\t\t\t}", row->out);
-}
-
-static void print_name(struct row *row, const char *name)
+static void print_string(struct row *row, const char *field, const char *value)
 {
 	char *text;
 	size_t size;
 	FILE *out = stream_open(&text, &size);
 
-	print_string(out, name);
-	fclose(out);
-	print_item(row, ".name = %s", text);
+	c_print_string(out, value);
+	stream_close(out);
+	print_item(row, ".%s = %s", field, text);
 	free(text);
 }
 
-/* What a kind of deed has beside its range. */
-static void print_details(struct row *row, const struct cat_deed *d,
-			  unsigned int file)
+static void print_words(struct row *row, const char *field, enum arg arg,
+			const struct syscall *c)
 {
-	switch (d->kind) {
-	case DEED_MMAP:
-		print_mmap(row, d, file);
+	char *text;
+	size_t size;
+	FILE *out = stream_open(&text, &size);
+
+	c_print_value(out, arg, c);
+	stream_close(out);
+	print_item(row, ".%s = %s", field, text);
+	free(text);
+}
+
+/* What a call has beside its range. @file: its number in the table */
+static void print_arg(struct row *row, const struct syscall *c, enum arg arg,
+		      unsigned int file)
+{
+	switch (arg) {
+	case ARG_PROT:
+		print_words(row, "prot", arg, c);
 		break;
-	case DEED_PKEY_MPROTECT:
-	case DEED_MPROTECT:
-	case DEED_SHMAT:
-		print_item(row, ".prot = %s", prot_symbols[d->prot]);
-		print_flag(row, "key", d->key);
+	case ARG_ADVICE:
+		print_words(row, "advice", arg, c);
 		break;
-	case DEED_MADVISE:
-	case DEED_PROCESS_MADVISE:
-		print_item(row, ".advice = %s", advice_symbols[d->advice]);
+	case ARG_MAP:
+	case ARG_REMAP:
+	case ARG_LOCK:
+	case ARG_LOCK_ALL:
+	case ARG_UFFD:
+		if (c->flags)
+			print_words(row, "flags", arg, c);
 		break;
-	case DEED_MREMAP:
-		print_item(row, ".to = %lu", d->to);
-		print_item(row, ".size = %lu", d->size);
-		print_flag(row, "keep", d->keep);
+	case ARG_FILE:
+		if (file)
+			print_item(row, ".file = %u", file);
 		break;
-	case DEED_REMAP_FILE_PAGES:
-		print_item(row, ".pgoff = %lu", d->pgoff);
+	case ARG_OFFSET:
+	case ARG_PGOFF:
+		if (file || arg == ARG_PGOFF)
+			print_item(row, ".offset = %" PRIu64, c->offset);
 		break;
-	case DEED_MBIND:
-		print_item(row, ".policy = %s", policy_symbols[d->policy]);
+	case ARG_NEW_ADDR:
+		print_item(row, ".new_addr = %" PRIu64, c->new_addr);
 		break;
-	case DEED_PRCTL:
-		if (d->name)
-			print_name(row, d->name);
+	case ARG_NEW_LEN:
+		print_item(row, ".new_len = %" PRIu64, c->new_len);
 		break;
-	case DEED_USERFAULTFD:
-		print_flag(row, "unregister", d->unregister);
+	case ARG_KEY:
+		print_item(row, ".key = %d", c->key);
 		break;
-	case DEED_EXECVE:
-		print_segments(row, d);
+	case ARG_POLICY:
+		if (c->policy)
+			print_string(row, "policy", c->policy);
 		break;
-	default:
+	case ARG_NAME:
+		if (c->name)
+			print_string(row, "name", c->name);
+		break;
+	case ARG_PROGRAM:
+		print_program(row, c->program);
+		break;
+	case ARG_END:
+	case ARG_ADDR:
+	case ARG_BREAK:
+	case ARG_LEN:
+	case ARG_SEGMENT:
+	case ARG_ATTACH:
+	case ARG_PIDFD:
+	case ARG_PR_SET_VMA:
+	case ARG_ZERO:
+	case ARG_REST:
 		break;
 	}
 }
 
 /* Files in the order in which a trigger first maps them. */
 struct file_numbers {
-	uint32_t identity[2 * LIVE_DEEDS];
+	uint32_t identity[2 * LIVE_CALLS];
 	unsigned int nr;
 };
 
@@ -527,29 +493,33 @@ static unsigned int number_file(struct file_numbers *files, uint32_t identity)
 	return i + 1;
 }
 
-static void print_deed(FILE *out, const struct cat_deed *d, unsigned int file)
+static void print_call(FILE *out, const struct syscall *c, unsigned int file)
 {
 	struct row row = { out, ROW_INDENT };
 
-	row.used += (size_t)fprintf(out, "\t\t\t{ %s", deed_symbols[d->kind]) -
-		    strlen("\t\t\t");
-	if (d->end)
-		row.used +=
-			(size_t)fprintf(out, ", %lu, %lu", d->start, d->end);
-	print_details(&row, d, file);
+	fputs("\t\t\t{ CALL_", out);
+	row.used += strlen("{ CALL_") + strlen(syscall_name(c->kind));
+	for (const char *at = syscall_name(c->kind); *at; at++)
+		fputc(toupper((unsigned char)*at), out);
+	if (c->addr || c->len)
+		row.used += (size_t)fprintf(out, ", %" PRIu64, c->addr);
+	if (c->len)
+		row.used += (size_t)fprintf(out, ", %" PRIu64, c->len);
+	for (const enum arg *arg = syscall_args(c->kind); *arg; arg++)
+		print_arg(&row, c, *arg, file);
 	fputs(" },\n", out);
 }
 
-static void print_deeds(FILE *out, const char *name,
-			const struct cat_deeds *deeds,
+static void print_calls(FILE *out, const char *name,
+			const struct cat_calls *calls,
 			struct file_numbers *files)
 {
-	if (!deeds->nr)
+	if (!calls->nr)
 		return;
-	fprintf(out, "\t\t.%s = (const struct deed[]) {\n", name);
-	for (size_t i = 0; i < deeds->nr; i++)
-		print_deed(out, &deeds->deed[i],
-			   number_file(files, deeds->deed[i].file));
+	fprintf(out, "\t\t.%s = (const struct syscall[]) {\n", name);
+	for (size_t i = 0; i < calls->nr; i++)
+		print_call(out, &calls->call[i].c,
+			   number_file(files, calls->call[i].c.file));
 	fputs("\t\t\t{ }\n\t\t},\n", out);
 }
 
@@ -626,7 +596,7 @@ static const char *error_symbol(int err)
 	return name ? name : "EIO";
 }
 
-static void print_area(FILE *out, enum cat_area area)
+static void print_area(FILE *out, enum area area)
 {
 	static const char *const symbols[] = {
 		[AREA_RESERVED] = NULL,
@@ -704,11 +674,11 @@ static void print_test(FILE *out, const struct suite *s,
 	struct file_numbers files = { .nr = 0 };
 
 	fputs("\t{\n\t\t.name = ", out);
-	print_string(out, test->name);
+	c_print_string(out, test->name);
 	fputs(",\n", out);
 	print_area(out, test->t->area);
-	print_deeds(out, "setup", &test->t->setup, &files);
-	print_deeds(out, "deeds", &test->t->deeds, &files);
+	print_calls(out, "setup", &test->t->setup, &files);
+	print_calls(out, "calls", &test->t->calls, &files);
 	if (has_layouts(test->t))
 		print_layouts(out, s, test);
 	print_earlier(out, test->t);
@@ -801,8 +771,8 @@ static void print_begin(FILE *out)
 	const struct rules *oldest = rules_all(&nr);
 
 	fprintf(out,
-		"%s#include <errno.h>\n#include <linux/mempolicy.h>\n"
-		"#include <sys/mman.h>\n\n#include \"vmatlas.h\"\n\n"
+		"%s#include <errno.h>\n#include <sys/mman.h>\n\n"
+		"#include \"vmatlas.h\"\n\n"
 		"/* The first version whose rules are known. */\n"
 		"#define OLDEST_RULES ",
 		begin);
@@ -813,18 +783,26 @@ static void print_begin(FILE *out)
 static void print_row(FILE *out, const struct report *r)
 {
 	fputs("\t{\n\t\t.id = ", out);
-	print_string(out, r->c->id);
+	c_print_string(out, r->c->id);
 	fputs(",\n\t\t.triggers = ", out);
 	print_symbol(out, r->c->id);
 	fputs(",\n\t},\n", out);
 }
 
 const char *const kselftest_data[] = {
-	"emit/kselftest/Makefile",  "emit/kselftest/config",
-	"emit/kselftest/settings",  "emit/kselftest/.gitignore",
-	"emit/kselftest/vmatlas.h", "emit/kselftest/vmatlas_test.c",
-	"emit/kselftest/deeds.c",   "emit/kselftest/exec.c",
-	"emit/kselftest/maps.c",    NULL,
+	"emit/kselftest/Makefile",
+	"emit/kselftest/config",
+	"emit/kselftest/settings",
+	"emit/kselftest/.gitignore",
+	"emit/kselftest/vmatlas.h",
+	"emit/kselftest/vmatlas_test.c",
+	"syscall/table.h",
+	"syscall/table.c",
+	"syscall/kernel/kernel.h",
+	"syscall/kernel/do.c",
+	"syscall/kernel/exec.c",
+	"syscall/kernel/maps.c",
+	NULL,
 };
 
 void emit_kselftest(const struct report_set *set, const struct emit_opts *opts,

@@ -23,69 +23,15 @@ say(struct live_result *res, enum live_verdict verdict, const char *fmt, ...)
 	va_end(args);
 }
 
-/* ---- what deeds are about -------------------------------------------------- */
-
-/*
- * Where a deed is about what the catalogue calls by its name, protections and
- * files have to be as stated. Others set some other attribute in the place of
- * the one that is stated: VMAs then have to look alike or not as stated.
- */
-#define LITERAL (1U << 0)
-
-/* May be compiled out, or not be for this kind of memory: EINVAL says so. */
-#define OPTIONAL (1U << 1)
-
-/* There is no file in /proc that shows it. */
-#define INVISIBLE (1U << 2)
-
-static const unsigned int traits[NR_DEEDS] = {
-	[DEED_MMAP] = LITERAL,
-	[DEED_MUNMAP] = LITERAL,
-	[DEED_MPROTECT] = LITERAL,
-	[DEED_PKEY_MPROTECT] = LITERAL | OPTIONAL,
-	[DEED_MADVISE] = OPTIONAL,
-	[DEED_PROCESS_MADVISE] = OPTIONAL,
-	[DEED_MLOCK2] = OPTIONAL,
-	[DEED_MLOCKALL] = OPTIONAL,
-	[DEED_MREMAP] = LITERAL,
-	[DEED_REMAP_FILE_PAGES] = LITERAL,
-	[DEED_MBIND] = OPTIONAL,
-	[DEED_HOME_NODE] = OPTIONAL | INVISIBLE,
-	[DEED_MSEAL] = OPTIONAL,
-	[DEED_PRCTL] = OPTIONAL,
-	[DEED_USERFAULTFD] = OPTIONAL,
-	[DEED_SHMAT] = OPTIONAL,
-	[DEED_BRK] = LITERAL,
-	[DEED_EXECVE] = OPTIONAL,
-};
-
-static unsigned int traits_of(const struct cat_deed *d)
-{
-	return d->key ? OPTIONAL | INVISIBLE : traits[d->kind];
-}
+/* ---- what calls are about -------------------------------------------------- */
 
 static bool has_trait(const struct cat_trigger *t, unsigned int trait)
 {
-	for (size_t i = 0; i < t->deeds.nr; i++)
-		if (traits_of(&t->deeds.deed[i]) & trait)
+	for (size_t i = 0; i < t->calls.nr; i++)
+		if (syscall_traits(&t->calls.call[i].c) & trait)
 			return true;
 	return false;
 }
-
-/* What an error means, where it is not a limit. */
-static const char *const why_not[NR_DEEDS] = {
-	[DEED_PKEY_MPROTECT] = "the processor has no protection keys",
-	[DEED_PRCTL] = "the kernel has no CONFIG_ANON_VMA_NAME",
-	[DEED_MSEAL] = "mseal() is since 6.10",
-	[DEED_PROCESS_MADVISE] = "process_madvise() of this kind is since 6.13",
-};
-
-/* And where it is one. */
-static const char *const why_scarce[NR_DEEDS] = {
-	[DEED_MLOCK] = "RLIMIT_MEMLOCK is too low",
-	[DEED_MLOCK2] = "RLIMIT_MEMLOCK is too low",
-	[DEED_MLOCKALL] = "RLIMIT_MEMLOCK is too low",
-};
 
 /* ---- layouts ---------------------------------------------------------------- */
 
@@ -433,7 +379,7 @@ static bool shows(const struct cat_trigger *t, const struct live_evidence *e)
 	if (has_trait(t, INVISIBLE))
 		return false;
 	for (size_t i = 0; i < list->nr; i++) {
-		bool policy = t->deeds.deed[0].kind == DEED_MBIND;
+		bool policy = t->calls.call[0].c.kind == CALL_MBIND;
 
 		if (!*(policy ? list->vma[i].policy : list->vma[i].vm_flags))
 			return false;
@@ -466,7 +412,7 @@ static bool compare(const struct cat_trigger *t, const struct live_evidence *e,
 {
 	const struct live_layout *before = &res->found_before;
 	const struct live_layout *after = &res->found_after;
-	bool literal = has_trait(t, LITERAL);
+	bool literal = has_trait(t, EXACT);
 
 	if (res->sees_before &&
 	    (!check_ranges(&res->wanted_before, before, "before", res) ||
@@ -520,13 +466,13 @@ static void judge_stack(const struct live_evidence *e, struct live_result *res)
 
 /* ---- what went wrong -------------------------------------------------------------- */
 
-static const struct cat_deed *deed_of(const struct cat_trigger *t,
-				      enum live_stage stage, uint32_t nr)
+static const struct syscall *call_of(const struct cat_trigger *t,
+				     enum live_stage stage, uint32_t nr)
 {
-	const struct cat_deeds *deeds =
-		stage == STAGE_SETUP ? &t->setup : &t->deeds;
+	const struct cat_calls *calls =
+		stage == STAGE_SETUP ? &t->setup : &t->calls;
 
-	return nr < deeds->nr ? &deeds->deed[nr] : NULL;
+	return nr < calls->nr ? &calls->call[nr].c : NULL;
 }
 
 static const char *stage_name(enum live_stage stage)
@@ -535,7 +481,7 @@ static const char *stage_name(enum live_stage stage)
 		[STAGE_ENTER] = "making room",
 		[STAGE_SETUP] = "setup",
 		[STAGE_BEFORE] = "reading the layout before",
-		[STAGE_DEED] = "do",
+		[STAGE_CALL] = "do",
 		[STAGE_AFTER] = "reading the layout after",
 		[STAGE_DONE] = "the end",
 	};
@@ -543,18 +489,18 @@ static const char *stage_name(enum live_stage stage)
 	return names[stage];
 }
 
-/* "setup, deed 3 (touch)" */
+/* "setup, call 3 (touch)" */
 static const char *place(const struct cat_trigger *t, enum live_stage stage,
 			 uint32_t nr)
 {
 	static char text[80];
-	const struct cat_deed *d = NULL;
+	const struct syscall *c = NULL;
 
-	if (stage == STAGE_SETUP || stage == STAGE_DEED)
-		d = deed_of(t, stage, nr);
-	if (d)
-		snprintf(text, sizeof(text), "%s, deed %u (%s)",
-			 stage_name(stage), nr + 1, cat_deed_name(d->kind));
+	if (stage == STAGE_SETUP || stage == STAGE_CALL)
+		c = call_of(t, stage, nr);
+	if (c)
+		snprintf(text, sizeof(text), "%s, call %u (%s)",
+			 stage_name(stage), nr + 1, syscall_name(c->kind));
 	else
 		snprintf(text, sizeof(text), "%s", stage_name(stage));
 	return text;
@@ -563,7 +509,7 @@ static const char *place(const struct cat_trigger *t, enum live_stage stage,
 static void judge_end(const struct cat_trigger *t,
 		      const struct live_evidence *e, struct live_result *res)
 {
-	const char *where = place(t, e->stage, e->deed);
+	const char *where = place(t, e->stage, e->call);
 
 	if (e->end == END_TIME)
 		say(res, LIVE_DIFFERS, "took too long and was killed in %s",
@@ -592,49 +538,49 @@ static bool is_scarce(int err)
 	       err == ENFILE || err == ENOSPC;
 }
 
-static bool is_lacking(const struct cat_deed *d, int err)
+static bool is_lacking(const struct syscall *c, int err)
 {
-	return d && traits_of(d) & OPTIONAL &&
+	return c && syscall_traits(c) & OPTIONAL &&
 	       (err == EINVAL || err == EOPNOTSUPP || err == ENODEV ||
 		err == ENOEXEC);
 }
 
 /* Why the error means that the trigger cannot be tried here, or NULL. */
-static const char *reason(const struct cat_deed *d, int err)
+static const char *reason(const struct syscall *c, int err)
 {
-	const char *known = NULL;
+	bool limited = c && syscall_traits(c) & LIMITED;
 
-	if (is_scarce(err) && d)
-		known = why_scarce[d->kind];
-	else if ((is_forbidden(err) || is_lacking(d, err)) && d)
-		known = why_not[d->kind];
-	return known;
+	if (!c || limited != is_scarce(err))
+		return NULL;
+	return limited || is_forbidden(err) || is_lacking(c, err)
+		       ? syscall_lacks(c->kind)
+		       : NULL;
 }
 
-/* What goes wrong outside the deeds is this place's fault, but for nonsense. */
-static bool may_skip(const struct live_evidence *e, const struct cat_deed *d)
+/* What goes wrong outside the calls is this place's fault, but for nonsense. */
+static bool may_skip(const struct live_evidence *e, const struct syscall *c)
 {
 	if (e->err == EPROTO)
 		return false;
-	return !d || is_forbidden(e->err) || is_scarce(e->err) ||
-	       is_lacking(d, e->err);
+	return !c || is_forbidden(e->err) || is_scarce(e->err) ||
+	       is_lacking(c, e->err);
 }
 
 static void judge_error(const struct cat_trigger *t,
 			const struct live_evidence *e, int expected,
 			struct live_result *res)
 {
-	bool deed = e->err_stage == STAGE_SETUP || e->err_stage == STAGE_DEED;
-	const struct cat_deed *d =
-		deed ? deed_of(t, e->err_stage, e->err_deed) : NULL;
-	const char *where = place(t, e->err_stage, e->err_deed);
+	bool call = e->err_stage == STAGE_SETUP || e->err_stage == STAGE_CALL;
+	const struct syscall *c =
+		call ? call_of(t, e->err_stage, e->err_call) : NULL;
+	const char *where = place(t, e->err_stage, e->err_call);
 
-	if (!may_skip(e, d))
+	if (!may_skip(e, c))
 		say(res, LIVE_DIFFERS, "%s: %s, expected %s", where,
 		    strerror(e->err),
 		    expected ? strerror(expected) : "no error");
-	else if (reason(d, e->err))
-		say(res, LIVE_SKIPPED, "%s", reason(d, e->err));
+	else if (reason(c, e->err))
+		say(res, LIVE_SKIPPED, "%s", reason(c, e->err));
 	else
 		say(res, LIVE_SKIPPED, "%s: %s", where, strerror(e->err));
 }
@@ -730,7 +676,7 @@ static void judge(const struct cat_case *c, const struct cat_trigger *t,
 	else if (e->end == END_NONE)
 		say(res, LIVE_SKIPPED, "no child: %s", strerror(e->err));
 	else if (e->end == END_EXIT && e->err &&
-		 (e->err_stage != STAGE_DEED || !is_complete(e)))
+		 (e->err_stage != STAGE_CALL || !is_complete(e)))
 		judge_error(t, e, 0, res);
 	else if (!is_complete(e))
 		judge_end(t, e, res);

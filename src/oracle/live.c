@@ -22,7 +22,7 @@ enum message_kind { MSG_STAGE, MSG_ERROR, MSG_SPACE, MSG_LAYOUT, NR_MESSAGES };
 struct message {
 	uint32_t kind;
 	uint32_t stage;
-	uint32_t deed;
+	uint32_t call;
 	int32_t err;
 	uint64_t page_size;
 	uint64_t base;
@@ -50,11 +50,11 @@ static void send_message(int fd, struct message msg)
 	send_all(fd, &msg, sizeof(msg));
 }
 
-void live_tell_stage(int fd, enum live_stage stage, uint32_t deed)
+void live_tell_stage(int fd, enum live_stage stage, uint32_t call)
 {
 	send_message(fd, (struct message){ .kind = MSG_STAGE,
 					   .stage = stage,
-					   .deed = deed });
+					   .call = call });
 }
 
 void live_tell_error(int fd, int err)
@@ -77,14 +77,14 @@ void live_tell_layout(int fd, const struct maps_list *list)
 
 /* ---- what is understood of it --------------------------------------------- */
 
-/* Stages only ever go on, and there are no more deeds than there can be. */
+/* Stages only ever go on, and there are no more calls than there can be. */
 static bool take_stage(struct live_evidence *e, const struct message *m)
 {
 	if (m->stage > STAGE_DONE || m->stage < (uint32_t)e->stage ||
-	    m->deed > LIVE_DEEDS)
+	    m->call > LIVE_CALLS)
 		return false;
 	e->stage = m->stage;
-	e->deed = m->deed;
+	e->call = m->call;
 	return true;
 }
 
@@ -94,7 +94,7 @@ static bool take_error(struct live_evidence *e, const struct message *m)
 		return false;
 	e->err = m->err;
 	e->err_stage = e->stage;
-	e->err_deed = e->deed;
+	e->err_call = e->call;
 	return true;
 }
 
@@ -342,77 +342,125 @@ void live_watch(live_child *child, const void *ctx, double seconds,
 
 static struct maps_list list;
 
-/* Returns 0 or an errno, having reported it. */
-static int do_all(int fd, struct live_space *sp, enum live_stage stage,
-		  const struct cat_deeds *deeds)
+/* Returns 0 or -errno, having reported it. */
+static int report(int fd, int err)
 {
-	for (size_t i = 0; i < deeds->nr; i++) {
-		int err;
-
-		live_tell_stage(fd, stage, (uint32_t)i);
-		err = live_do(sp, &deeds->deed[i]);
-		if (err) {
-			live_tell_error(fd, err);
-			return err;
-		}
-	}
-	return 0;
+	if (err)
+		live_tell_error(fd, -err);
+	return err;
 }
 
-/* Returns 0 or an errno, having reported it. */
-static int look(int fd, const struct live_space *sp, enum live_stage stage)
+/* Returns 0 or -errno, having reported it. */
+static int do_all(int fd, struct space *sp, enum live_stage stage,
+		  const struct cat_calls *calls)
 {
-	unsigned long first = sp->area == AREA_HEAP ? LIVE_HEAP_START : 0;
+	int err = 0;
+
+	for (size_t i = 0; !err && i < calls->nr; i++) {
+		struct syscall c = space_call(sp, &calls->call[i].c);
+
+		live_tell_stage(fd, stage, (uint32_t)i);
+		err = report(fd, kernel_do(sp, &c, NULL));
+	}
+	return err;
+}
+
+static void tell_layout(int fd)
+{
+	maps_read_flags(0, &list);
+	live_tell_layout(fd, &list);
+}
+
+/* Returns 0 or -errno, having reported it. */
+static int look(int fd, const struct space *sp, enum live_stage stage)
+{
+	unsigned long first = sp->area == AREA_HEAP ? HEAP_FIRST : 0;
 	int err;
 
 	live_tell_stage(fd, stage, 0);
 	err = maps_read(0, MAPS_ANY, sp->base + first * sp->page_size,
-			sp->base + LIVE_PAGES * sp->page_size, &list);
-	if (err) {
-		live_tell_error(fd, err);
-		return err;
-	}
-	maps_read_flags(0, &list);
-	live_tell_layout(fd, &list);
-	return 0;
+			sp->base + SPACE_PAGES * sp->page_size, &list);
+	if (!err)
+		tell_layout(fd);
+	return report(fd, err);
 }
 
-static int enter(int fd, struct live_space *sp, enum cat_area area)
+static int enter(int fd, struct space *sp, enum area area)
 {
 	int err;
 
 	live_tell_stage(fd, STAGE_ENTER, 0);
-	err = live_enter(sp, area);
-	if (err)
-		live_tell_error(fd, err);
-	else
+	err = report(fd, space_enter(sp, area));
+	if (!err)
 		live_tell_space(fd, sp->page_size, sp->base);
 	return err;
 }
 
 /* What fails has an outcome, too: the layout is looked at all the same. */
-static void act(int fd, const struct cat_trigger *t)
+static void make_calls(int fd, const struct cat_trigger *t)
 {
-	struct live_space sp;
+	struct space sp;
 
 	if (enter(fd, &sp, t->area) ||
 	    do_all(fd, &sp, STAGE_SETUP, &t->setup) ||
 	    look(fd, &sp, STAGE_BEFORE))
 		return;
-	if (do_all(fd, &sp, STAGE_DEED, &t->deeds))
+	if (do_all(fd, &sp, STAGE_CALL, &t->calls))
 		live_tell_stage(fd, STAGE_AFTER, 0);
 	if (!look(fd, &sp, STAGE_AFTER))
 		live_tell_stage(fd, STAGE_DONE, 0);
 }
 
+/* Returns whether there is a layout; if not, that was reported. */
+static bool look_at_program(int fd, const struct segment *program, bool random,
+			    uint64_t start, uint64_t end)
+{
+	return !report(fd, exec_look(program, random, start, end, &list));
+}
+
+/* The image is what counts, and there is none before. */
+static void exec_image(int fd, const struct segment *program,
+		       unsigned long page)
+{
+	live_tell_stage(fd, STAGE_CALL, 0);
+	if (!look_at_program(fd, program, true, IMAGE_BASE,
+			     IMAGE_BASE + SPACE_PAGES * page))
+		return;
+	live_tell_stage(fd, STAGE_AFTER, 0);
+	live_tell_layout(fd, &list);
+	live_tell_stage(fd, STAGE_DONE, 0);
+}
+
+/* What stands in for the layout before is the stack of who is not moved. */
+static void exec_stack(int fd)
+{
+	live_tell_stage(fd, STAGE_BEFORE, 0);
+	if (!look_at_program(fd, NULL, false, 0, UINT64_MAX))
+		return;
+	live_tell_layout(fd, &list);
+	live_tell_stage(fd, STAGE_CALL, 0);
+	if (!look_at_program(fd, NULL, true, 0, UINT64_MAX))
+		return;
+	live_tell_stage(fd, STAGE_AFTER, 0);
+	live_tell_layout(fd, &list);
+	live_tell_stage(fd, STAGE_DONE, 0);
+}
+
 static void trigger_child(int fd, const void *ctx)
 {
+	unsigned long page = (unsigned long)sysconf(_SC_PAGESIZE);
 	const struct cat_trigger *t = ctx;
 
-	if (t->area == AREA_STACK || t->area == AREA_IMAGE)
-		live_exec_child(fd, t);
+	if (t->area != AREA_STACK && t->area != AREA_IMAGE) {
+		make_calls(fd, t);
+		return;
+	}
+	live_tell_stage(fd, STAGE_ENTER, 0);
+	live_tell_space(fd, page, IMAGE_BASE);
+	if (t->area == AREA_STACK)
+		exec_stack(fd);
 	else
-		act(fd, t);
+		exec_image(fd, t->calls.call[0].c.program, page);
 }
 
 void live_gather(const struct cat_trigger *t, double seconds,

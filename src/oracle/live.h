@@ -4,9 +4,8 @@
  * that own nothing but the address space they reserve, and what comes out is
  * compared with the simulator.
  *
- * From the bottom up: reading what is mapped (maps.c), one deed (deed.c), a
- * child that does all deeds of a trigger (live.c, live-exec.c), the comparison
- * (live-judge.c), pictures (live-picture.c).
+ * From the bottom up: a child that makes all calls of a trigger (live.c), the
+ * comparison (live-judge.c), pictures (live-picture.c).
  */
 #ifndef VMATLAS_LIVE_H
 #define VMATLAS_LIVE_H
@@ -15,158 +14,7 @@
 #include <sys/types.h>
 
 #include "catalog/catalog.h"
-
-/* ---- what is mapped (maps.c) ------------------------------------------- */
-
-enum maps_flag {
-	MAPS_READ = CAT_PROT_READ,
-	MAPS_WRITE = CAT_PROT_WRITE,
-	MAPS_EXEC = CAT_PROT_EXEC,
-	MAPS_SHARED = 8,
-};
-
-#define MAPS_PROT (MAPS_READ | MAPS_WRITE | MAPS_EXEC)
-
-#define MAPS_NAME 48
-#define MAPS_VM_FLAGS 96
-#define MAPS_POLICY 32
-
-/**
- * struct maps_vma - a VMA as the kernel shows it
- * @start: its first byte
- * @end: one past the last
- * @offset: in the file, in bytes
- * @inode: of the file, 0 for anonymous memory
- * @dev_major: of the file's device
- * @dev_minor: of the file's device
- * @flags: MAPS_*
- * @name: file or kind, cut if long; every byte is printable
- * @vm_flags: VmFlags of smaps, "" if not known. What changes without anybody
- *	doing anything to the VMA is left out.
- * @policy: of numa_maps, "" if not known
- */
-struct maps_vma {
-	uint64_t start;
-	uint64_t end;
-	uint64_t offset;
-	uint64_t inode;
-	uint32_t dev_major;
-	uint32_t dev_minor;
-	uint32_t flags;
-	char name[MAPS_NAME];
-	char vm_flags[MAPS_VM_FLAGS];
-	char policy[MAPS_POLICY];
-};
-
-#define MAPS_MAX 64
-
-/**
- * struct maps_list - some VMAs, by ascending address
- * @vma: the VMAs
- * @nr: how many
- * @more: there are more than fit
- */
-struct maps_list {
-	struct maps_vma vma[MAPS_MAX];
-	uint32_t nr;
-	uint32_t more;
-};
-
-/**
- * maps_parse - understand a line of /proc/PID/maps
- * @line: the line, which may be anything
- * @len: bytes in it, without the new line
- * @vma: filled in; vm_flags and policy are empty
- *
- * Return: false if it is no such line.
- */
-bool maps_parse(const char *line, size_t len, struct maps_vma *vma);
-
-enum maps_source {
-	MAPS_ANY,   /* the best that there is and that is allowed */
-	MAPS_QUERY, /* the ioctl PROCMAP_QUERY */
-	MAPS_TEXT,  /* lines */
-};
-
-/**
- * maps_read - the VMAs that have a byte in a range
- * @pid: of which process, 0 for this one
- * @source: how to find out
- * @start: first byte of the range
- * @end: one past the last
- * @list: filled in
- *
- * Maps no memory while it runs.
- *
- * Return: 0, or an errno: ENOTTY if there is no PROCMAP_QUERY, EPROTO for lines
- * that are none.
- */
-int maps_read(pid_t pid, enum maps_source source, uint64_t start, uint64_t end,
-	      struct maps_list *list);
-
-/**
- * maps_read_flags - add flags and policies to what was found
- * @pid: of which process, 0 for this one
- * @list: from maps_read()
- *
- * What the kernel does not tell stays empty.
- */
-void maps_read_flags(pid_t pid, struct maps_list *list);
-
-/* ---- one deed (deed.c) -------------------------------------------------- */
-
-#define LIVE_FILES 4
-
-/**
- * struct live_space - where a child acts
- * @area: AREA_RESERVED or AREA_HEAP
- * @page_size: in bytes
- * @base: the address of page 0. Pages [0, LIVE_PAGES) are at its disposal: of a
- *	heap, those from LIVE_HEAP_START on.
- * @files: descriptors of the files that were mapped
- * @identities: which files they are
- * @nr_files: how many
- * @uffd: a userfaultfd, -1 until there is one
- * @key: a protection key, -1 until there is one
- */
-struct live_space {
-	enum cat_area area;
-	unsigned long page_size;
-	uintptr_t base;
-	int files[LIVE_FILES];
-	uint32_t identities[LIVE_FILES];
-	size_t nr_files;
-	int uffd;
-	int key;
-};
-
-/**
- * live_enter - make room to act in
- * @space: filled in
- * @area: what kind of room
- *
- * Reserves address space with areas on both sides that stay mapped, and empties
- * it between them; or sets a part of the heap apart. From then on the process
- * must not map anything else that may go where it likes: no malloc(), no
- * threads, no stdio.
- *
- * Return: 0 or an errno.
- */
-int live_enter(struct live_space *space, enum cat_area area);
-
-/**
- * live_do - carry out a deed
- * @space: where
- * @deed: any but execve()
- *
- * Touches nothing outside the space but for mlockall() and munlockall(), which
- * are about all memory that the process has. DEED_FORK returns in the child;
- * the parent waits for that and exits as it did.
- *
- * Return: 0 or an errno: ERANGE for a deed that reaches out of the space, and
- * then nothing was done.
- */
-int live_do(struct live_space *space, const struct cat_deed *deed);
+#include "syscall/kernel/kernel.h"
 
 /* ---- a child (live.c) --------------------------------------------------- */
 
@@ -174,7 +22,7 @@ enum live_stage {
 	STAGE_ENTER, /* reserving address space */
 	STAGE_SETUP,
 	STAGE_BEFORE, /* reading the layout before */
-	STAGE_DEED,
+	STAGE_CALL,
 	STAGE_AFTER, /* reading the layout after */
 	STAGE_DONE,
 };
@@ -192,11 +40,11 @@ enum live_end {
  * @end: how it ended
  * @signal: if by a signal, which
  * @stage: how far it came
- * @deed: in STAGE_SETUP and STAGE_DEED: which deed it came to
+ * @call: in STAGE_SETUP and STAGE_CALL: which call it came to
  * @err: the errno with which the stage failed, 0 if it did not. After one the
- *	child goes on with STAGE_AFTER if it was in STAGE_DEED, and else ends.
+ *	child goes on with STAGE_AFTER if it was in STAGE_CALL, and else ends.
  * @err_stage: in which stage
- * @err_deed: and which deed
+ * @err_call: and which call
  * @page_size: in bytes
  * @base: the address of page 0
  * @has_before: @before is there
@@ -208,10 +56,10 @@ struct live_evidence {
 	enum live_end end;
 	int signal;
 	enum live_stage stage;
-	uint32_t deed;
+	uint32_t call;
 	int err;
 	enum live_stage err_stage;
-	uint32_t err_deed;
+	uint32_t err_call;
 	uint64_t page_size;
 	uint64_t base;
 	bool has_before;
@@ -239,9 +87,9 @@ void live_watch(live_child *child, const void *ctx, double seconds,
  * live_tell_stage - report that a stage begins
  * @fd: where to
  * @stage: which
- * @deed: which of its deeds
+ * @call: which of its calls
  */
-void live_tell_stage(int fd, enum live_stage stage, uint32_t deed);
+void live_tell_stage(int fd, enum live_stage stage, uint32_t call);
 
 /**
  * live_tell_error - report that the stage failed
@@ -273,9 +121,6 @@ void live_tell_layout(int fd, const struct maps_list *list);
  */
 void live_gather(const struct cat_trigger *t, double seconds,
 		 struct live_evidence *e);
-
-/* The child of a trigger that is about execve() (live-exec.c). */
-void live_exec_child(int fd, const struct cat_trigger *t);
 
 /* ---- the comparison (live-judge.c) --------------------------------------- */
 

@@ -8,7 +8,7 @@
 
 /* ---- words ---------------------------------------------------------------- */
 
-static const char *const deed_words[] = {
+static const char *const try_words[] = {
 	[TRY_MPROTECT] = "mprotect", [TRY_MADVISE] = "madvise",
 	[TRY_MLOCK] = "mlock",	     [TRY_MBIND] = "mbind",
 	[TRY_PRCTL] = "prctl",	     [TRY_PART] = "part",
@@ -53,7 +53,7 @@ static const struct {
 	const char *const *words;
 	uint8_t nr;
 } dims[NR_REACH_DIMS] = {
-	[REACH_DEED] = { deed_words, NR_TRIES },
+	[REACH_TRY] = { try_words, NR_TRIES },
 	[REACH_RANGE] = { range_words, NR_REACH_RANGES },
 	[REACH_MEMORY] = { memory_words, NR_MEMORIES },
 	[REACH_MIDDLE] = { fault_words, NR_FAULTS },
@@ -101,15 +101,15 @@ static const struct {
 			 FEW },
 };
 
-static bool deed_allows(const struct reach_config *c)
+static bool try_allows(const struct reach_config *c)
 {
-	uint8_t deed = c->at[REACH_DEED];
+	uint8_t try = c->at[REACH_TRY];
 
-	return allowed[deed].ranges & BIT(c->at[REACH_RANGE]) &&
-	       allowed[deed].memories & BIT(c->at[REACH_MEMORY]) &&
-	       allowed[deed].middles & BIT(c->at[REACH_MIDDLE]) &&
-	       allowed[deed].prevs & BIT(c->at[REACH_PREV]) &&
-	       allowed[deed].nexts & BIT(c->at[REACH_NEXT]);
+	return allowed[try].ranges & BIT(c->at[REACH_RANGE]) &&
+	       allowed[try].memories & BIT(c->at[REACH_MEMORY]) &&
+	       allowed[try].middles & BIT(c->at[REACH_MIDDLE]) &&
+	       allowed[try].prevs & BIT(c->at[REACH_PREV]) &&
+	       allowed[try].nexts & BIT(c->at[REACH_NEXT]);
 }
 
 /* ---- what memory allows ------------------------------------------------------ */
@@ -170,12 +170,12 @@ static bool order_matters(const struct reach_config *c)
 	int nr = (c->at[REACH_MIDDLE] != 0) + (c->at[REACH_PREV_FAULT] != 0) +
 		 (c->at[REACH_NEXT_FAULT] != 0);
 
-	return nr > 1 && allowed[c->at[REACH_DEED]].family != FAMILY_NEW;
+	return nr > 1 && allowed[c->at[REACH_TRY]].family != FAMILY_NEW;
 }
 
 static bool can_be(const struct reach_config *c)
 {
-	return deed_allows(c) &&
+	return try_allows(c) &&
 	       (!c->at[REACH_MIDDLE] || is_private(c->at[REACH_MEMORY])) &&
 	       side_can_be(c, c->at[REACH_PREV], c->at[REACH_PREV_FAULT]) &&
 	       side_can_be(c, c->at[REACH_NEXT], c->at[REACH_NEXT_FAULT]) &&
@@ -267,7 +267,7 @@ bool reach_find(const char *key, struct reach_config *c)
 
 enum reach_family reach_family(const struct reach_config *c)
 {
-	return allowed[c->at[REACH_DEED]].family;
+	return allowed[c->at[REACH_TRY]].family;
 }
 
 const char *reach_family_name(enum reach_family family)

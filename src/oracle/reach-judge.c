@@ -38,8 +38,8 @@ void reach_print_seen(FILE *out, const struct reach_seen *seen,
 			.look = seen->vma[i].flags,
 		};
 	if (seen->state == REACH_SETUP)
-		fprintf(out, "%sdeed %u of the setup failed: %s\n", prefix,
-			seen->deed + 1, strerror(seen->err));
+		fprintf(out, "%scall %u of the setup failed: %s\n", prefix,
+			seen->call + 1, strerror(seen->err));
 	else if (seen->state != REACH_FINISHED)
 		fprintf(out, "%snothing was seen\n", prefix);
 	else if (seen->err)
@@ -51,17 +51,17 @@ void reach_print_seen(FILE *out, const struct reach_seen *seen,
 /* ---- what cannot be tried here ----------------------------------------------- */
 
 /* Only what may be compiled out, forbidden or scarce, and only by its error. */
-static const char *skip_reason(enum cat_deed_kind kind, int err)
+static const char *skip_reason(enum syscall_kind kind, int err)
 {
 	bool forbidden = err == EPERM || err == ENOSYS;
 
-	if (kind == DEED_PRCTL && (err == EINVAL || forbidden))
+	if (kind == CALL_PRCTL && (err == EINVAL || forbidden))
 		return "the kernel has no CONFIG_ANON_VMA_NAME";
-	if (kind == DEED_MLOCK2 && (err == ENOMEM || err == EAGAIN))
+	if (kind == CALL_MLOCK2 && (err == ENOMEM || err == EAGAIN))
 		return "RLIMIT_MEMLOCK is too low";
-	if (kind == DEED_MLOCK2 && forbidden)
+	if (kind == CALL_MLOCK2 && forbidden)
 		return "mlock2() is not allowed";
-	if (kind == DEED_MBIND && (err == EINVAL || forbidden))
+	if (kind == CALL_MBIND && (err == EINVAL || forbidden))
 		return "the kernel has no CONFIG_NUMA, or does not allow it";
 	if (err == EMFILE || err == ENFILE)
 		return "no more files can be opened";
@@ -74,13 +74,13 @@ static const char *why_skipped(const struct reach_plan *plan,
 			       const struct reach_seen *seen,
 			       const struct reach_seen *wanted)
 {
-	size_t deed = seen->state == REACH_SETUP ? seen->deed : plan->nr - 1;
+	size_t call = seen->state == REACH_SETUP ? seen->call : plan->nr - 1;
 
 	if (seen->state == REACH_UNREAD && seen->err)
 		return "the layout could not be read";
 	if (seen->state == REACH_SETUP ||
 	    (seen->state == REACH_FINISHED && seen->err != wanted->err))
-		return skip_reason(plan->deed[deed].kind, seen->err);
+		return skip_reason(plan->call[call].kind, seen->err);
 	return NULL;
 }
 
@@ -118,7 +118,7 @@ static bool next_was_first(const struct reach_config *c,
 	struct reach_vma *prev = &other.vma[0], *next = &other.vma[1];
 	uint32_t pages;
 
-	if (c->at[REACH_DEED] != TRY_MMAP || c->at[REACH_RANGE] != RANGE_ALL ||
+	if (c->at[REACH_TRY] != TRY_MMAP || c->at[REACH_RANGE] != RANGE_ALL ||
 	    !c->at[REACH_NEXT_FAULT] || prev->start != PAGE_PREV ||
 	    prev->end <= PAGE_MIDDLE || other.nr > 2)
 		return false;
@@ -185,7 +185,7 @@ static const char *stable_text(size_t set)
  */
 static struct reach_verdict weigh_later(const struct reach_config *c,
 					const struct rules *rules,
-					struct mm *mm,
+					struct sim *sim,
 					const struct reach_seen *kernel,
 					const struct reach_seen *wanted)
 {
@@ -196,7 +196,7 @@ static struct reach_verdict weigh_later(const struct reach_config *c,
 	const struct rules *sets = rules_all(&nr);
 
 	for (size_t i = (size_t)(rules - sets) + 1; i < nr; i++) {
-		reach_simulate(c, &sets[i], mm, &later);
+		reach_simulate(c, &sets[i], sim, &later);
 		if (reach_same(&later, wanted))
 			continue;
 		v.choice = true;
@@ -211,21 +211,22 @@ static struct reach_verdict weigh_later(const struct reach_config *c,
 
 struct reach_verdict reach_judge(const struct reach_config *c,
 				 const struct rules *rules, const char *release,
-				 struct mm *mm, const struct reach_seen *kernel,
+				 struct sim *sim,
+				 const struct reach_seen *kernel,
 				 struct reach_seen *wanted)
 {
 	static struct reach_plan plan;
 	struct reach_verdict v = { .verdict = LIVE_SKIPPED };
 
 	reach_plan(c, &plan);
-	reach_simulate(c, rules, mm, wanted);
+	reach_simulate(c, rules, sim, wanted);
 	v.why = why_skipped(&plan, kernel, wanted);
 	if (v.why)
 		return v;
 	v.verdict = reach_same(kernel, wanted) ? LIVE_AGREES : LIVE_DIFFERS;
 	/* Whoever asks for other rules than the kernel's wants to see them. */
 	if (is_stable(release) && rules == rules_for(release))
-		v = weigh_later(c, rules, mm, kernel, wanted);
+		v = weigh_later(c, rules, sim, kernel, wanted);
 	if (v.verdict != LIVE_DIFFERS)
 		return v;
 	v.choice = false;

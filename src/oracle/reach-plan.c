@@ -2,13 +2,15 @@
 /*
  * What to do for a configuration.
  *
- * VMAs that are to be there before the last deed must not merge while they are
+ * VMAs that are to be there before the last call must not merge while they are
  * built only because they do not yet differ: until it has all that it is to
  * have, each can be written to and not read, as no other.
  */
+#include <sys/mman.h>
+
 #include "oracle/reach.h"
 
-enum { PROT_BUILD = CAT_PROT_WRITE, PROT_RW = CAT_PROT_READ | CAT_PROT_WRITE };
+enum { PROT_BUILD = PROT_WRITE, PROT_RW = PROT_READ | PROT_WRITE };
 
 /* Offsets in files of pages that are where they belong, and of others. */
 enum { FILE_OFFSET = 32, FILE_AWAY = 64 };
@@ -40,30 +42,36 @@ struct part {
 /* By the order in which they are built. */
 enum { PREV, NEXT, MIDDLE, NR_PARTS };
 
-/* ---- deeds ------------------------------------------------------------------ */
+/* ---- calls ------------------------------------------------------------------ */
 
-static struct cat_deed *add(struct reach_plan *plan, enum cat_deed_kind kind,
-			    unsigned long start, unsigned long end)
+static struct syscall *add(struct reach_plan *plan, enum syscall_kind kind,
+			   unsigned long start, unsigned long end)
 {
-	struct cat_deed *d = &plan->deed[plan->nr++];
+	struct syscall *c = &plan->call[plan->nr++];
 
-	*d = (struct cat_deed){ .kind = kind, .start = start, .end = end };
-	return d;
+	*c = (struct syscall){ .kind = kind,
+			       .addr = start,
+			       .len = end - start,
+			       .new_addr = start,
+			       .new_len = end - start,
+			       .key = -1 };
+	return c;
 }
 
 static void add_mprotect(struct reach_plan *plan, unsigned long start,
 			 unsigned long end, unsigned int prot)
 {
-	add(plan, DEED_MPROTECT, start, end)->prot = prot;
+	add(plan, CALL_MPROTECT, start, end)->prot = prot;
 }
 
 static void add_mremap(struct reach_plan *plan, unsigned long start,
 		       unsigned long end, unsigned long to, unsigned long size)
 {
-	struct cat_deed *d = add(plan, DEED_MREMAP, start, end);
+	struct syscall *c = add(plan, CALL_MREMAP, start, end);
 
-	d->to = to;
-	d->size = size;
+	c->flags = to == start ? 0 : MREMAP_MAYMOVE | MREMAP_FIXED;
+	c->new_addr = to;
+	c->new_len = size;
 }
 
 /* @home is the page for which @start stands: that is what decides the offset. */
@@ -71,31 +79,39 @@ static void add_mmap(struct reach_plan *plan, const struct traits *t,
 		     unsigned long start, unsigned long end, unsigned long home,
 		     unsigned int prot)
 {
-	struct cat_deed *d = add(plan, DEED_MMAP, start, end);
+	struct syscall *c = add(plan, CALL_MMAP, start, end);
+	bool shared = t->memory == MEM_SHARED || t->memory == MEM_SHM;
 
-	d->prot = prot;
-	d->shared = t->memory == MEM_SHARED || t->memory == MEM_SHM;
+	c->prot = prot;
+	c->flags = MAP_FIXED | MAP_NORESERVE;
+	c->flags |= shared ? MAP_SHARED : MAP_PRIVATE;
 	if (t->memory == MEM_FILE || t->memory == MEM_SHARED) {
-		d->file = t->inode;
-		d->pgoff = FILE_OFFSET + home + (t->away ? FILE_AWAY : 0);
+		c->file = t->inode;
+		c->offset = FILE_OFFSET + home + (t->away ? FILE_AWAY : 0);
 	}
+}
+
+static void add_mlock(struct reach_plan *plan, unsigned long start,
+		      unsigned long end)
+{
+	add(plan, CALL_MLOCK2, start, end)->flags = MLOCK_ONFAULT;
 }
 
 /* ---- what VMAs are to be ------------------------------------------------------- */
 
-/* What the range is to have after the last deed, but for TRY_PART. */
+/* What the range is to have after the last call, but for TRY_PART. */
 static struct traits target_of(const struct reach_config *c)
 {
-	uint8_t deed = c->at[REACH_DEED];
+	uint8_t try = c->at[REACH_TRY];
 
 	return (struct traits){
 		.prot = PROT_RW,
 		.memory = c->at[REACH_MEMORY],
 		.inode = 1,
-		.advised = deed == TRY_MADVISE,
-		.locked = deed == TRY_MLOCK,
-		.policy = deed == TRY_MBIND,
-		.named = deed == TRY_PRCTL,
+		.advised = try == TRY_MADVISE,
+		.locked = try == TRY_MLOCK,
+		.policy = try == TRY_MBIND,
+		.named = try == TRY_PRCTL,
 	};
 }
 
@@ -105,8 +121,8 @@ static struct traits middle_of(const struct reach_config *c)
 
 	t.advised = t.locked = t.policy = t.named = false;
 	t.fault = c->at[REACH_MIDDLE];
-	if (c->at[REACH_DEED] == TRY_MPROTECT)
-		t.prot = CAT_PROT_READ;
+	if (c->at[REACH_TRY] == TRY_MPROTECT)
+		t.prot = PROT_READ;
 	return t;
 }
 
@@ -117,7 +133,7 @@ static struct traits side_of(const struct reach_config *c, uint8_t side,
 
 	t.fault = fault;
 	t.memory = reach_memory(c, side);
-	t.prot = side == SIDE_PROT ? CAT_PROT_READ : t.prot;
+	t.prot = side == SIDE_PROT ? PROT_READ : t.prot;
 	t.inode += side == SIDE_INODE;
 	t.away = side == SIDE_OFFSET;
 	t.locked ^= side == SIDE_LOCKED;
@@ -135,7 +151,7 @@ static bool moves(const struct traits *t)
 
 static void cast(const struct reach_config *c, struct part *parts)
 {
-	uint8_t deed = c->at[REACH_DEED];
+	uint8_t try = c->at[REACH_TRY];
 	struct part *r = parts;
 
 	r[PREV] = (struct part){ c->at[REACH_PREV] != SIDE_ABSENT, PAGE_PREV,
@@ -144,11 +160,11 @@ static void cast(const struct reach_config *c, struct part *parts)
 	r[NEXT] = (struct part){ c->at[REACH_NEXT] != SIDE_ABSENT, PAGE_NEXT,
 				 PAGE_END, PAGE_NEXT };
 	r[NEXT].t = side_of(c, c->at[REACH_NEXT], c->at[REACH_NEXT_FAULT]);
-	r[MIDDLE] = (struct part){ deed != TRY_MMAP && deed != TRY_GROW,
+	r[MIDDLE] = (struct part){ try != TRY_MMAP && try != TRY_GROW,
 				   PAGE_MIDDLE, PAGE_NEXT, PAGE_MIDDLE };
 	r[MIDDLE].t = middle_of(c);
 	for (int i = 0; i < NR_PARTS; i++)
-		if (moves(&r[i].t) || (i == MIDDLE && deed == TRY_MOVE))
+		if (moves(&r[i].t) || (i == MIDDLE && try == TRY_MOVE))
 			r[i].build += PAGES_AWAY;
 }
 
@@ -168,13 +184,13 @@ static void add_attributes(struct reach_plan *plan, struct part *r, bool lock)
 	unsigned long start = r->build, end = build_end(r);
 
 	if (r->t.advised)
-		add(plan, DEED_MADVISE, start, end)->advice = ADVICE_DONTDUMP;
+		add(plan, CALL_MADVISE, start, end)->advice = MADV_DONTDUMP;
 	if (r->t.named)
-		add(plan, DEED_PRCTL, start, end)->name = "vmatlas";
+		add(plan, CALL_PRCTL, start, end)->name = "vmatlas";
 	if (r->t.policy)
-		add(plan, DEED_MBIND, start, end)->policy = POLICY_PREFERRED;
+		add(plan, CALL_MBIND, start, end)->policy = "preferred";
 	if (r->t.locked && lock)
-		add(plan, DEED_MLOCK2, start, end);
+		add_mlock(plan, start, end);
 	r->locked = r->t.locked && lock;
 }
 
@@ -186,7 +202,7 @@ static void build(struct reach_plan *plan, struct part *r, bool touch,
 	add_mmap(plan, &r->t, start, end, r->start, PROT_BUILD);
 	add_attributes(plan, r, lock);
 	if (touch)
-		add(plan, DEED_TOUCH, start, end);
+		add(plan, CALL_TOUCH, start, end);
 	add_mprotect(plan, start, end, r->t.prot);
 	if (moves(&r->t)) {
 		add_mremap(plan, start, end, r->start, end - start);
@@ -207,9 +223,9 @@ static void finish(struct reach_plan *plan, struct part *r)
 		return;
 	add_mprotect(plan, start, end, PROT_BUILD);
 	if (lock)
-		add(plan, DEED_MLOCK2, start, end);
+		add_mlock(plan, start, end);
 	if (touch)
-		add(plan, DEED_TOUCH, start, end);
+		add(plan, CALL_TOUCH, start, end);
 	add_mprotect(plan, start, end, r->t.prot);
 }
 
@@ -236,7 +252,7 @@ static void build_all(const struct reach_config *c, struct reach_plan *plan,
 			      late || !reach_forks(c));
 }
 
-/* ---- the last deed ----------------------------------------------------------------- */
+/* ---- the last call ----------------------------------------------------------------- */
 
 static const unsigned long ranges[NR_REACH_RANGES][2] = {
 	[RANGE_ALL] = { PAGE_MIDDLE, PAGE_NEXT },
@@ -252,21 +268,21 @@ static void add_last(const struct reach_config *c, struct reach_plan *plan)
 	unsigned long end = ranges[c->at[REACH_RANGE]][1];
 	struct traits t = target_of(c);
 
-	switch ((enum reach_deed)c->at[REACH_DEED]) {
+	switch ((enum reach_try)c->at[REACH_TRY]) {
 	case TRY_MPROTECT:
 		add_mprotect(plan, start, end, PROT_RW);
 		return;
 	case TRY_MADVISE:
-		add(plan, DEED_MADVISE, start, end)->advice = ADVICE_DONTDUMP;
+		add(plan, CALL_MADVISE, start, end)->advice = MADV_DONTDUMP;
 		return;
 	case TRY_MLOCK:
-		add(plan, DEED_MLOCK2, start, end);
+		add_mlock(plan, start, end);
 		return;
 	case TRY_MBIND:
-		add(plan, DEED_MBIND, start, end)->policy = POLICY_PREFERRED;
+		add(plan, CALL_MBIND, start, end)->policy = "preferred";
 		return;
 	case TRY_PRCTL:
-		add(plan, DEED_PRCTL, start, end)->name = "vmatlas";
+		add(plan, CALL_PRCTL, start, end)->name = "vmatlas";
 		return;
 	case TRY_PART:
 		add_mprotect(plan, start, end, 0);
@@ -283,7 +299,7 @@ static void add_last(const struct reach_config *c, struct reach_plan *plan)
 			   end - PAGE_PREV);
 		return;
 	default:
-		add(plan, DEED_MUNMAP, start, end);
+		add(plan, CALL_MUNMAP, start, end);
 	}
 }
 
@@ -308,25 +324,29 @@ void reach_plan(const struct reach_config *c, struct reach_plan *plan)
 
 /* ---- for people --------------------------------------------------------------------- */
 
-static void print_deed(FILE *out, const struct cat_deed *d)
+static void print_call(FILE *out, const struct syscall *c)
 {
-	fprintf(out, "%s [%lu, %lu)", cat_deed_name(d->kind), d->start, d->end);
-	if (d->kind == DEED_MMAP || d->kind == DEED_MPROTECT)
-		fprintf(out, " %c%c%c", d->prot & CAT_PROT_READ ? 'r' : '-',
-			d->prot & CAT_PROT_WRITE ? 'w' : '-',
-			d->prot & CAT_PROT_EXEC ? 'x' : '-');
-	if (d->kind == DEED_MMAP)
-		fputs(d->shared ? " shared" : " private", out);
-	if (d->file)
-		fprintf(out, " file %u at %lu", d->file, d->pgoff);
-	if (d->kind == DEED_MADVISE)
+	unsigned long start = c->addr, end = c->addr + c->len;
+
+	fprintf(out, "%s [%lu, %lu)", syscall_name(c->kind), start, end);
+	if (c->kind == CALL_MMAP || c->kind == CALL_MPROTECT)
+		fprintf(out, " %c%c%c", c->prot & PROT_READ ? 'r' : '-',
+			c->prot & PROT_WRITE ? 'w' : '-',
+			c->prot & PROT_EXEC ? 'x' : '-');
+	if (c->kind == CALL_MMAP)
+		fputs(c->flags & MAP_SHARED ? " shared" : " private", out);
+	if (c->file)
+		fprintf(out, " file %u at %lu", c->file,
+			(unsigned long)c->offset);
+	if (c->kind == CALL_MADVISE)
 		fputs(" dontdump", out);
-	if (d->kind == DEED_MLOCK2)
+	if (c->kind == CALL_MLOCK2)
 		fputs(" on fault", out);
-	if (d->kind == DEED_MBIND)
+	if (c->kind == CALL_MBIND)
 		fputs(" preferred", out);
-	if (d->kind == DEED_MREMAP)
-		fprintf(out, " to [%lu, %lu)", d->to, d->to + d->size);
+	if (c->kind == CALL_MREMAP)
+		fprintf(out, " to [%lu, %lu)", (unsigned long)c->new_addr,
+			(unsigned long)(c->new_addr + c->new_len));
 	putc('\n', out);
 }
 
@@ -336,6 +356,6 @@ void reach_print_plan(FILE *out, const struct reach_plan *plan)
 		if (i == plan->fork)
 			fputs("  fork\n", out);
 		fputs("  ", out);
-		print_deed(out, &plan->deed[i]);
+		print_call(out, &plan->call[i]);
 	}
 }

@@ -13,7 +13,7 @@ static struct reach_change *change_like(struct reach_changes *all,
 
 	for (size_t i = 0; i < all->nr; i++) {
 		ch = &all->change[i];
-		if (ch->rules == rules && ch->deed == c->at[REACH_DEED] &&
+		if (ch->rules == rules && ch->try == c->at[REACH_TRY] &&
 		    ch->memory == c->at[REACH_MEMORY] && ch->how == how)
 			return ch;
 	}
@@ -21,7 +21,7 @@ static struct reach_change *change_like(struct reach_changes *all,
 		return NULL;
 	ch = &all->change[all->nr++];
 	*ch = (struct reach_change){ .rules = rules,
-				     .deed = c->at[REACH_DEED],
+				     .try = c->at[REACH_TRY],
 				     .memory = c->at[REACH_MEMORY],
 				     .how = how,
 				     .example = *c };
@@ -38,15 +38,15 @@ static enum reach_how how_differ(const struct reach_seen *older,
 
 static void compare_two(const struct reach_space *space,
 			const struct rules *older, const struct rules *newer,
-			struct mm *mm, struct reach_changes *all)
+			struct sim *sim, struct reach_changes *all)
 {
 	for (size_t i = 0; i < space->nr; i++) {
 		const struct reach_config *c = &space->config[i];
 		struct reach_change *ch;
 		struct reach_seen a, b;
 
-		reach_simulate(c, older, mm, &a);
-		reach_simulate(c, newer, mm, &b);
+		reach_simulate(c, older, sim, &a);
+		reach_simulate(c, newer, sim, &b);
 		if (reach_same(&a, &b))
 			continue;
 		ch = change_like(all, newer, c, how_differ(&a, &b));
@@ -60,10 +60,10 @@ void reach_compare_rules(const struct reach_space *space,
 {
 	size_t nr;
 	const struct rules *sets = rules_all(&nr);
-	struct mm *mm = mm_new(sets);
+	struct sim *sim = reach_sim();
 
 	memset(all, 0, sizeof(*all));
 	for (size_t i = 1; i < nr; i++)
-		compare_two(space, &sets[i - 1], &sets[i], mm, all);
-	mm_free(mm);
+		compare_two(space, &sets[i - 1], &sets[i], sim, all);
+	sim_free(sim);
 }

@@ -15,18 +15,18 @@
 #include "oracle/reach.h"
 
 /*
- * Windows are in areas that deeds know how to act in. The last window is for
+ * Windows are in areas that calls know how to act in. The last window is for
  * those that do not fork. More of them would make fork() cheaper, but the maps
  * longer, and before 6.11 these are read in full.
  */
 enum {
 	AREAS = 4,
-	WINDOWS_PER_AREA = LIVE_PAGES / WINDOW_PAGES,
+	WINDOWS_PER_AREA = SPACE_PAGES / WINDOW_PAGES,
 	BATCH = AREAS * WINDOWS_PER_AREA - 1,
 };
 
 struct window {
-	struct live_space *sp;
+	struct space *sp;
 	unsigned long page; /* its first */
 };
 
@@ -45,7 +45,7 @@ struct task {
 
 /* ---- in the child ----------------------------------------------------------------- */
 
-static struct window window_of(struct live_space *areas, unsigned int nr)
+static struct window window_of(struct space *areas, unsigned int nr)
 {
 	return (struct window){
 		.sp = &areas[nr / WINDOWS_PER_AREA],
@@ -53,31 +53,26 @@ static struct window window_of(struct live_space *areas, unsigned int nr)
 	};
 }
 
-static void move_deed(struct cat_deed *d, unsigned long pages)
-{
-	d->start += pages;
-	d->end += pages;
-	d->to += pages;
-}
-
 /* Returns whether all went well. */
-static bool do_deeds(struct window w, const struct reach_plan *plan,
+static bool do_calls(struct window w, const struct reach_plan *plan,
 		     size_t from, size_t to, struct reach_seen *seen)
 {
 	for (size_t i = from; i < to; i++) {
-		struct cat_deed d = plan->deed[i];
+		struct syscall c = plan->call[i];
 
-		move_deed(&d, w.page);
-		seen->deed = (uint32_t)i;
-		seen->err = live_do(w.sp, &d);
+		c.addr += w.page;
+		c.new_addr += w.page;
+		c = space_call(w.sp, &c);
+		seen->call = (uint32_t)i;
+		seen->err = -kernel_do(w.sp, &c, NULL);
 		if (seen->err)
 			return false;
 	}
 	return true;
 }
 
-static struct reach_vma found(const struct live_space *sp,
-			      const struct maps_vma *m, uint64_t first)
+static struct reach_vma found(const struct space *sp, const struct maps_vma *m,
+			      uint64_t first)
 {
 	return (struct reach_vma){
 		.start = (uint32_t)((m->start - first) / sp->page_size),
@@ -97,8 +92,8 @@ static void look(struct window w, struct reach_seen *seen)
 {
 	static struct maps_list list;
 	uint64_t first = address(w);
-	int err = maps_read(0, MAPS_ANY, first,
-			    first + WINDOW_PAGES * w.sp->page_size, &list);
+	int err = -maps_read(0, MAPS_ANY, first,
+			     first + WINDOW_PAGES * w.sp->page_size, &list);
 
 	if (err || list.more || list.nr > REACH_VMAS) {
 		seen->err = err;
@@ -113,11 +108,11 @@ static void look(struct window w, struct reach_seen *seen)
 static void finish(struct window w, const struct reach_plan *plan, size_t from,
 		   struct reach_seen *seen)
 {
-	if (!do_deeds(w, plan, from, plan->nr - 1, seen)) {
+	if (!do_calls(w, plan, from, plan->nr - 1, seen)) {
 		seen->state = REACH_SETUP;
 		return;
 	}
-	do_deeds(w, plan, plan->nr - 1, plan->nr, seen);
+	do_calls(w, plan, plan->nr - 1, plan->nr, seen);
 	look(w, seen);
 }
 
@@ -133,7 +128,7 @@ static struct reach_seen *begin(const struct task *t, size_t i)
 	return &t->board->seen[i];
 }
 
-static void do_one(struct live_space *areas, const struct task *t, size_t i)
+static void do_one(struct space *areas, const struct task *t, size_t i)
 {
 	static struct reach_plan plan;
 	struct window w = window_of(areas, BATCH);
@@ -150,19 +145,19 @@ struct batch {
 	unsigned int nr;
 };
 
-static void prepare(struct live_space *areas, const struct task *t, size_t i,
+static void prepare(struct space *areas, const struct task *t, size_t i,
 		    struct batch *b)
 {
 	struct reach_seen *seen = begin(t, i);
 	struct reach_plan *plan = &b->plan[b->nr];
 
 	reach_plan(&t->config[i], plan);
-	if (!do_deeds(window_of(areas, b->nr), plan, 0, plan->fork, seen))
+	if (!do_calls(window_of(areas, b->nr), plan, 0, plan->fork, seen))
 		seen->state = REACH_SETUP;
 	b->index[b->nr++] = i;
 }
 
-static void finish_batch(struct live_space *areas, const struct task *t,
+static void finish_batch(struct space *areas, const struct task *t,
 			 const struct batch *b)
 {
 	for (unsigned int nr = 0; nr < b->nr; nr++) {
@@ -177,7 +172,7 @@ static void finish_batch(struct live_space *areas, const struct task *t,
 }
 
 /* Where it dies, so do we: who watches goes on after the one it died of. */
-static void run_batch(struct live_space *areas, const struct task *t,
+static void run_batch(struct space *areas, const struct task *t,
 		      struct batch *b)
 {
 	pid_t pid = fork();
@@ -196,18 +191,18 @@ static void run_batch(struct live_space *areas, const struct task *t,
 	b->nr = 0;
 }
 
-static int enter_all(struct live_space *areas)
+static int enter_all(struct space *areas)
 {
 	int err = 0;
 
 	for (int i = 0; !err && i < AREAS; i++)
-		err = live_enter(&areas[i], AREA_RESERVED);
+		err = -space_enter(&areas[i], AREA_RESERVED);
 	return err;
 }
 
 static void be_child(int fd, const void *ctx)
 {
-	static struct live_space areas[AREAS];
+	static struct space areas[AREAS];
 	static struct batch batch;
 	const struct task *t = ctx;
 	int err = enter_all(areas);

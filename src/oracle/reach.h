@@ -14,11 +14,12 @@
 #define VMATLAS_REACH_H
 
 #include "oracle/live.h"
+#include "syscall/sim.h"
 
 /* ---- dimensions (reach-dims.c) ------------------------------------------ */
 
 enum reach_dim {
-	REACH_DEED,   /* the system call that is tried */
+	REACH_TRY,    /* the system call that is tried */
 	REACH_RANGE,  /* on which pages */
 	REACH_MEMORY, /* what backs them */
 	REACH_MIDDLE, /* whether they were written to */
@@ -30,7 +31,7 @@ enum reach_dim {
 	NR_REACH_DIMS
 };
 
-enum reach_deed {
+enum reach_try {
 	TRY_MPROTECT, /* to what the neighbours have */
 	TRY_MADVISE,
 	TRY_MLOCK,
@@ -190,17 +191,17 @@ enum {
 	WINDOW_PAGES = 24,
 };
 
-#define REACH_DEEDS 48
+#define REACH_CALLS 48
 
 /**
  * struct reach_plan - what a configuration comes to
- * @deed: what is done, in this order; all but the last is the setup
+ * @call: what is done, in this order; all but the last is the setup
  * @nr: how many
  * @fork: before which of them the process forks and the child goes on; @nr if
  *	it does not
  */
 struct reach_plan {
-	struct cat_deed deed[REACH_DEEDS];
+	struct syscall call[REACH_CALLS];
 	size_t nr;
 	size_t fork;
 };
@@ -213,7 +214,7 @@ struct reach_plan {
 void reach_plan(const struct reach_config *c, struct reach_plan *plan);
 
 /**
- * reach_print_plan - the plan, a line a deed
+ * reach_print_plan - the plan, a line a call
  * @out: where to
  * @plan: the plan
  */
@@ -243,24 +244,24 @@ enum reach_state {
 	REACH_UNTRIED,
 	REACH_BEGUN,
 	REACH_DIED,	/* who did it, did not survive it */
-	REACH_SETUP,	/* a deed of the setup failed */
+	REACH_SETUP,	/* a call of the setup failed */
 	REACH_UNREAD,	/* the layout could not be read */
-	REACH_FINISHED, /* the last deed may have failed, and it was looked */
+	REACH_FINISHED, /* the last call may have failed, and it was looked */
 };
 
 /**
  * struct reach_seen - how a configuration turned out
  * @state: how far it came
- * @deed: REACH_SETUP: which deed failed
- * @err: with which errno; REACH_FINISHED: that of the last deed, 0 if none
- * @before: what the simulator had before the last deed, all that nobody sees
+ * @call: REACH_SETUP: which call failed
+ * @err: with which errno; REACH_FINISHED: that of the last call, 0 if none
+ * @before: what the simulator had before the last call, all that nobody sees
  *	included, as a number: two that are the same had the same
  * @nr: how many VMAs there are
  * @vma: these, by ascending page
  */
 struct reach_seen {
 	uint32_t state;
-	uint32_t deed;
+	uint32_t call;
 	int32_t err;
 	uint32_t before;
 	uint32_t nr;
@@ -287,11 +288,18 @@ void reach_print_seen(FILE *out, const struct reach_seen *seen,
  * reach_simulate - carry a configuration out on the simulator
  * @c: the configuration
  * @rules: the rule set to follow
- * @mm: an address space, which is emptied first
+ * @sim: a process, which is emptied first
  * @seen: filled in
  */
 void reach_simulate(const struct reach_config *c, const struct rules *rules,
-		    struct mm *mm, struct reach_seen *seen);
+		    struct sim *sim, struct reach_seen *seen);
+
+/**
+ * reach_sim - a process for reach_simulate()
+ *
+ * Return: it, for sim_free().
+ */
+struct sim *reach_sim(void);
 
 enum { REACH_CHUNK = 2048 };
 
@@ -328,20 +336,21 @@ struct reach_verdict {
  * @c: the configuration
  * @rules: the rule set to follow
  * @release: of the kernel, as uname -r says
- * @mm: an address space for the simulator
+ * @sim: a process, from reach_sim()
  * @kernel: what the kernel did
  * @wanted: filled in: what the simulator did
  */
 struct reach_verdict reach_judge(const struct reach_config *c,
 				 const struct rules *rules, const char *release,
-				 struct mm *mm, const struct reach_seen *kernel,
+				 struct sim *sim,
+				 const struct reach_seen *kernel,
 				 struct reach_seen *wanted);
 
 /* ---- rule sets (reach-rules.c) ----------------------------------------------- */
 
 enum reach_how {
-	HOW_MORE,  /* the last deed leaves fewer VMAs: it merges */
-	HOW_LESS,  /* the last deed leaves more */
+	HOW_MORE,  /* the last call leaves fewer VMAs: it merges */
+	HOW_LESS,  /* the last call leaves more */
 	HOW_SETUP, /* it finds other VMAs, or other anon_vmas */
 	NR_HOWS
 };
@@ -350,7 +359,7 @@ enum reach_how {
  * struct reach_change - configurations in which a rule set does otherwise than
  *	the one before, all alike
  * @rules: the rule set
- * @deed: the place on REACH_DEED
+ * @try: the place on REACH_TRY
  * @memory: that on REACH_MEMORY
  * @how: what it does otherwise
  * @nr: how many there are
@@ -358,7 +367,7 @@ enum reach_how {
  */
 struct reach_change {
 	const struct rules *rules;
-	uint8_t deed;
+	uint8_t try;
 	uint8_t memory;
 	enum reach_how how;
 	size_t nr;
@@ -369,7 +378,7 @@ struct reach_change {
 
 /**
  * struct reach_changes - all of them
- * @change: by rule set, deed, memory
+ * @change: by rule set, system call, memory
  * @nr: how many
  */
 struct reach_changes {
@@ -385,7 +394,7 @@ struct reach_changes {
 void reach_compare_rules(const struct reach_space *space,
 			 struct reach_changes *changes);
 
-/* ---- the command (reach-tell.c) ------------------------------------------------ */
+/* ---- the command (reach-report.c) ------------------------------------------------ */
 
 /**
  * struct reach_args - how to run and tell

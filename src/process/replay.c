@@ -349,7 +349,7 @@ static void fork_process(struct replayer *re, struct running *child,
 		child->p->left_out = true;
 		return;
 	}
-	child->sim = sim_fork(parent->sim);
+	child->sim = sim_child(parent->sim);
 	start(re, child);
 }
 
@@ -553,6 +553,7 @@ static void note_fresh(struct thread *t, const struct syscall *call)
 		t->fresh_len = 1;
 		break;
 	case CALL_MPROTECT:
+	case CALL_PKEY_MPROTECT:
 		t->fresh = call->addr;
 		if (call->prot & PROT_WRITE)
 			t->fresh_len = call->len;
@@ -589,19 +590,8 @@ static bool overlap(uint64_t a, uint64_t a_len, uint64_t b, uint64_t b_len)
 /* Calls that do nothing for a range of which a part is not mapped. */
 static bool needs_all(enum syscall_kind kind)
 {
-	switch (kind) {
-	case CALL_MPROTECT:
-	case CALL_MREMAP:
-	case CALL_MADVISE:
-	case CALL_MLOCK:
-	case CALL_MUNLOCK:
-	case CALL_NAME:
-	case CALL_MBIND:
-	case CALL_SHMDT:
-		return true;
-	default:
-		return false;
-	}
+	return syscall_has(kind, ARG_ADDR) && kind != CALL_MMAP &&
+	       kind != CALL_MUNMAP && kind != CALL_SHMAT;
 }
 
 struct pages {
@@ -664,12 +654,6 @@ static bool brk_failed(const struct syscall *call)
 	       call->result != call->addr;
 }
 
-static bool gives_address(enum syscall_kind kind)
-{
-	return kind == CALL_MMAP || kind == CALL_MREMAP || kind == CALL_SHMAT ||
-	       kind == CALL_BRK;
-}
-
 static void see_op(void *data, const struct sim *sim, const struct op *op,
 		   const struct outcome *out)
 {
@@ -691,8 +675,6 @@ static int carry_out(struct replayer *re, struct running *run,
 
 	if (event->path)
 		call.file = sim_file(run->sim, event->path);
-	if (event->name)
-		call.name = sim_name(run->sim, event->name);
 	err = sim_do(run->sim, &call, &visitor, result);
 	recount(re, run, event->line);
 	if (run->vmas > before)
@@ -746,7 +728,7 @@ static void do_call(struct replayer *re, struct thread *t,
 	}
 	p->calls[call->kind]++;
 	re->r->calls++;
-	if (gives_address(call->kind))
+	if (syscall_returns_address(call->kind))
 		finish_begun(re, run, event);
 	forget_begun(re, t);
 	if (!run->sim || (call->kind == CALL_MUNMAP && t->done)) {
@@ -758,7 +740,7 @@ static void do_call(struct replayer *re, struct thread *t,
 		note_fresh(t, call);
 	if (err)
 		add_note(&p->disagree, event, strerrorname_np(-err));
-	else if (gives_address(call->kind) && result != call->result)
+	else if (syscall_returns_address(call->kind) && result != call->result)
 		add_note(&p->disagree, event, "another address");
 }
 
@@ -774,7 +756,8 @@ static bool has_reason(const struct running *run,
 	return (event->err == ENOMEM || event->err == EFAULT) &&
 	       needs_all(call->kind) &&
 	       (has_hole(run, call) ||
-		(call->kind == CALL_MLOCK && has_none(run, call)));
+		((call->kind == CALL_MLOCK || call->kind == CALL_MLOCK2) &&
+		 has_none(run, call)));
 }
 
 /*

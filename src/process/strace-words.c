@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The words that strace has for numbers in the calls that are of interest. The
- * numbers are those of this machine, as in struct syscall. Where the C library is
- * older than the kernel, they are written here.
+ * numbers are those of this machine, as in struct syscall.
  */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/shm.h>
 
 #include "lib/memory.h"
@@ -24,110 +21,22 @@ struct symbol {
 #name, (uint64_t)name                                          \
 	}
 
-static const struct symbol all[] = {
-	{ "NULL", 0 },
-	S(PROT_NONE),
-	S(PROT_READ),
-	S(PROT_WRITE),
-	S(PROT_EXEC),
-	{ "PROT_SEM", 8 },
-	S(PROT_GROWSDOWN),
-	S(PROT_GROWSUP),
-	{ "MAP_FILE", 0 },
-	S(MAP_SHARED),
-	S(MAP_PRIVATE),
-	{ "MAP_SHARED_VALIDATE", 3 },
-	{ "MAP_DROPPABLE", 8 },
-	S(MAP_FIXED),
-	S(MAP_ANONYMOUS),
-	{ "MAP_ANON", MAP_ANONYMOUS },
-	{ "MAP_32BIT", 0x40 },
-	{ "MAP_ABOVE4G", 0x80 },
-	S(MAP_GROWSDOWN),
-	S(MAP_DENYWRITE),
-	S(MAP_EXECUTABLE),
-	S(MAP_LOCKED),
-	S(MAP_NORESERVE),
-	S(MAP_POPULATE),
-	S(MAP_NONBLOCK),
-	S(MAP_STACK),
-	S(MAP_HUGETLB),
-	{ "MAP_SYNC", 0x80000 },
-	{ "MAP_FIXED_NOREPLACE", 0x100000 },
-	{ "MAP_UNINITIALIZED", 0x4000000 },
-	{ "MAP_HUGE_SHIFT", 26 },
-	{ "MAP_HUGE_2MB", 21u << 26 },
-	{ "MAP_HUGE_1GB", 30u << 26 },
-	{ "MREMAP_MAYMOVE", 1 },
-	{ "MREMAP_FIXED", 2 },
-	{ "MREMAP_DONTUNMAP", 4 },
-	S(MADV_NORMAL),
-	S(MADV_RANDOM),
-	S(MADV_SEQUENTIAL),
-	S(MADV_WILLNEED),
-	S(MADV_DONTNEED),
-	S(MADV_FREE),
-	S(MADV_REMOVE),
-	S(MADV_DONTFORK),
-	S(MADV_DOFORK),
-	S(MADV_MERGEABLE),
-	S(MADV_UNMERGEABLE),
-	S(MADV_HUGEPAGE),
-	S(MADV_NOHUGEPAGE),
-	S(MADV_DONTDUMP),
-	S(MADV_DODUMP),
-	S(MADV_WIPEONFORK),
-	S(MADV_KEEPONFORK),
-	S(MADV_COLD),
-	S(MADV_PAGEOUT),
-	{ "MADV_POPULATE_READ", 22 },
-	{ "MADV_POPULATE_WRITE", 23 },
-	{ "MADV_DONTNEED_LOCKED", 24 },
-	{ "MADV_COLLAPSE", 25 },
-	S(MADV_HWPOISON),
-	{ "MADV_SOFT_OFFLINE", 101 },
-	{ "MADV_GUARD_INSTALL", 102 },
-	{ "MADV_GUARD_REMOVE", 103 },
-	S(MCL_CURRENT),
-	S(MCL_FUTURE),
-	S(MCL_ONFAULT),
-	S(MLOCK_ONFAULT),
-	S(SHM_RDONLY),
-	S(SHM_RND),
-	S(SHM_REMAP),
-	S(SHM_EXEC),
-	S(IPC_PRIVATE),
-	S(EPERM),
-	S(EINTR),
-	S(EIO),
-	S(E2BIG),
-	S(ENOEXEC),
-	S(EBADF),
-	S(EAGAIN),
-	S(ENOMEM),
-	S(EACCES),
-	S(EFAULT),
-	S(EBUSY),
-	S(EEXIST),
-	S(ENODEV),
-	S(EINVAL),
-	S(ENFILE),
-	S(ETXTBSY),
-	S(ENOSYS),
-	S(EOVERFLOW),
-	S(EOPNOTSUPP),
-	S(EIDRM),
-	S(ENOENT),
-	S(ESRCH),
+/* Beside those that calls have: syscall/words.c. */
+static const struct symbol others[] = {
+	{ "NULL", 0 }, S(IPC_PRIVATE), S(EPERM),   S(EINTR),  S(EIO),
+	S(E2BIG),      S(ENOEXEC),     S(EBADF),   S(EAGAIN), S(ENOMEM),
+	S(EACCES),     S(EFAULT),      S(EBUSY),   S(EEXIST), S(ENODEV),
+	S(EINVAL),     S(ENFILE),      S(ETXTBSY), S(ENOSYS), S(EOVERFLOW),
+	S(EOPNOTSUPP), S(EIDRM),       S(ENOENT),  S(ESRCH),
 };
 
-#define NR_SYMBOLS (sizeof(all) / sizeof(all[0]))
+#define NR_OTHERS (sizeof(others) / sizeof(others[0]))
 
 /* A power of two, and several times as many as there are words. */
 #define NR_SLOTS 512
 
 struct symbols {
-	const struct symbol *slot[NR_SLOTS];
+	struct symbol slot[NR_SLOTS];
 };
 
 static size_t hash(const char *word, size_t len)
@@ -139,7 +48,7 @@ static size_t hash(const char *word, size_t len)
 	return (h ^ h >> 15) & (NR_SLOTS - 1);
 }
 
-static bool is_word(const struct symbol *s, const char *word, size_t len)
+static bool is_named(const struct symbol *s, const char *word, size_t len)
 {
 	return !strncmp(s->name, word, len) && !s->name[len];
 }
@@ -148,18 +57,32 @@ static size_t find_slot(const struct symbols *s, const char *word, size_t len)
 {
 	size_t i = hash(word, len);
 
-	while (s->slot[i] && !is_word(s->slot[i], word, len))
+	while (s->slot[i].name && !is_named(&s->slot[i], word, len))
 		i = (i + 1) & (NR_SLOTS - 1);
 	return i;
+}
+
+static void add_symbol(struct symbols *s, const char *name, uint64_t value)
+{
+	s->slot[find_slot(s, name, strlen(name))] =
+		(struct symbol){ name, value };
+}
+
+static void add_words(struct symbols *s, const struct word *w)
+{
+	for (; w && (is_word(w)); w++)
+		if (w->symbol)
+			add_symbol(s, w->symbol, w->value);
 }
 
 struct symbols *symbols_new(void)
 {
 	struct symbols *s = xcalloc(1, sizeof(*s));
 
-	for (size_t i = 0; i < NR_SYMBOLS; i++)
-		s->slot[find_slot(s, all[i].name, strlen(all[i].name))] =
-			&all[i];
+	for (size_t i = 0; i < NR_OTHERS; i++)
+		add_symbol(s, others[i].name, others[i].value);
+	for (int arg = 0; arg <= ARG_REST; arg++)
+		add_words(s, arg_words(arg));
 	return s;
 }
 
@@ -171,9 +94,9 @@ void symbols_free(struct symbols *s)
 bool symbols_find(const struct symbols *s, const char *word, size_t len,
 		  uint64_t *value)
 {
-	const struct symbol *found = s->slot[find_slot(s, word, len)];
+	const struct symbol *found = &s->slot[find_slot(s, word, len)];
 
-	if (found)
+	if (found->name)
 		*value = found->value;
-	return found;
+	return found->name;
 }

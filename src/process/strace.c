@@ -27,66 +27,63 @@
 
 enum form_what {
 	FORM_CALL,   /* changes what is mapped */
-	FORM_NAME,   /* prctl() */
 	FORM_FORK,   /* fork(), clone() */
 	FORM_VFORK,  /* the same, with CLONE_VM */
 	FORM_EXEC,   /* execve() */
 	FORM_SHMGET, /* says how long a segment is */
-	FORM_BEYOND, /* changes what is mapped, but the simulator has it not */
+	FORM_BEYOND, /* changes what is mapped, but a trace does not tell how */
 };
 
-/*
- * How the arguments go, a letter each: addr, len, new_len, prot, flags, file,
- * offset, v: advice, key, identifier of shared memory, S: flags of shmat(),
- * policy, x: of no interest. What comes after these is of none, either.
- */
+/* @name: as it is written. @kind: FORM_CALL: which. @skip: arguments before those
+ * that count. */
 struct form {
 	const char *name;
 	enum form_what what;
 	enum syscall_kind kind;
-	const char *args;
+	unsigned int skip;
 };
 
-static const struct form forms[] = {
-	{ "mmap", FORM_CALL, CALL_MMAP, "alpFfo" },
-	{ "munmap", FORM_CALL, CALL_MUNMAP, "al" },
-	{ "mprotect", FORM_CALL, CALL_MPROTECT, "alp" },
-	{ "brk", FORM_CALL, CALL_BRK, "a" },
-	{ "madvise", FORM_CALL, CALL_MADVISE, "alv" },
-	{ "mremap", FORM_CALL, CALL_MREMAP, "alnF" },
-	{ "pkey_mprotect", FORM_CALL, CALL_MPROTECT, "alpk" },
-	{ "mlock", FORM_CALL, CALL_MLOCK, "al" },
-	{ "mlock2", FORM_CALL, CALL_MLOCK, "alF" },
-	{ "munlock", FORM_CALL, CALL_MUNLOCK, "al" },
-	{ "mlockall", FORM_CALL, CALL_MLOCKALL, "F" },
-	{ "munlockall", FORM_CALL, CALL_MUNLOCKALL, "" },
-	{ "mbind", FORM_CALL, CALL_MBIND, "alP" },
-	{ "shmat", FORM_CALL, CALL_SHMAT, "iaS" },
-	{ "shmdt", FORM_CALL, CALL_SHMDT, "a" },
-	{ "prctl", FORM_NAME, CALL_NAME, "" },
-	{ "shmget", FORM_SHMGET, NR_CALLS, "" },
-	{ "clone3", FORM_FORK, NR_CALLS, "" },
-	{ "clone", FORM_FORK, NR_CALLS, "" },
-	{ "fork", FORM_FORK, NR_CALLS, "" },
-	{ "vfork", FORM_VFORK, NR_CALLS, "" },
-	{ "execve", FORM_EXEC, NR_CALLS, "" },
-	{ "execveat", FORM_EXEC, NR_CALLS, "x" },
-	{ "mmap2", FORM_CALL, CALL_MMAP, "alpFfo" },
-	{ "remap_file_pages", FORM_BEYOND, NR_CALLS, "" },
-	{ "mseal", FORM_BEYOND, NR_CALLS, "" },
-	/* mseal() again: it has one number everywhere, and newer than strace. */
-	{ "syscall_0x1ce", FORM_BEYOND, NR_CALLS, "" },
+/* Beside those of table.h, which go by their own names. */
+static const struct form others[] = {
+	{ "shmget", FORM_SHMGET },
+	{ "clone3", FORM_FORK },
+	{ "clone", FORM_FORK },
+	{ "fork", FORM_FORK },
+	{ "vfork", FORM_VFORK },
+	{ "execve", FORM_EXEC },
+	{ "execveat", FORM_EXEC, .skip = 1 },
+	{ "mmap2", FORM_CALL, CALL_MMAP },
+	{ "remap_file_pages", FORM_BEYOND },
+	/* It has one number everywhere, and is newer than strace. */
+	{ "syscall_0x1ce", FORM_CALL, CALL_MSEAL },
 };
 
-#define NR_FORMS (sizeof(forms) / sizeof(forms[0]))
+#define NR_OTHERS (sizeof(others) / sizeof(others[0]))
+
+/* Memory that is touched is no system call; of some, the arguments tell little. */
+static bool is_traced(enum syscall_kind kind)
+{
+	return syscall_ops(kind) && kind != CALL_EXECVE &&
+	       !syscall_has(kind, ARG_PIDFD) && !syscall_has(kind, ARG_UFFD) &&
+	       kind != CALL_SET_MEMPOLICY_HOME_NODE;
+}
 
 static const struct form *find_form(const char *name, size_t len)
 {
-	for (size_t i = 0; i < NR_FORMS; i++)
-		if (forms[i].name[0] == name[0] &&
-		    !strncmp(forms[i].name, name, len) && !forms[i].name[len])
-			return &forms[i];
-	return NULL;
+	static const struct form calls[NR_CALLS] = {
+#define X(symbol, name_, ...)                                                  \
+	[CALL_##symbol] = { #name_, FORM_CALL, CALL_##symbol },
+		SYSCALLS(X)
+#undef X
+	};
+	enum syscall_kind kind;
+
+	for (size_t i = 0; i < NR_OTHERS; i++)
+		if (others[i].name[0] == name[0] &&
+		    !strncmp(others[i].name, name, len) && !others[i].name[len])
+			return &others[i];
+	kind = syscall_find(name, len);
+	return kind && is_traced(kind) ? &calls[kind] : NULL;
 }
 
 /* ---- what is remembered of earlier lines ---------------------------------------------- */
@@ -98,7 +95,7 @@ struct pending {
 	char text[];
 };
 
-struct segment {
+struct shm_segment {
 	uint64_t len;
 	uint64_t key;
 };
@@ -223,7 +220,7 @@ static bool take_file(struct making *m)
 
 static bool take_segment(struct making *m)
 {
-	const struct segment *s;
+	const struct shm_segment *s;
 	int id;
 
 	if (!take_int(m, &id))
@@ -261,7 +258,6 @@ static bool take_shm_flags(struct making *m)
 static bool take_policy(struct making *m)
 {
 	const char *from = m->at.at;
-	uint32_t hash = 2166136261u;
 
 	if (!take_any(&m->at) || !take_text(&m->at, ", ") ||
 	    !take_any(&m->at)) {
@@ -270,44 +266,67 @@ static bool take_policy(struct making *m)
 	}
 	if (!strncmp(from, "MPOL_DEFAULT", 12))
 		return true;
-	for (const char *at = from; at < m->at.at; at++)
-		hash = (hash ^ (unsigned char)*at) * 16777619u;
-	m->event->call.policy = hash ? hash : 1;
+	snprintf(m->t->path, sizeof(m->t->path), "%.*s", (int)(m->at.at - from),
+		 from);
+	m->event->call.policy = m->t->path;
 	return true;
 }
 
-static bool take_argument(struct making *m, char letter)
+static bool take_name(struct making *m)
+{
+	if (take_text(&m->at, "NULL"))
+		return true;
+	m->event->call.name = m->t->path;
+	return take_string(&m->at, m->t->path, sizeof(m->t->path));
+}
+
+static bool take_argument(struct making *m, enum arg arg)
 {
 	struct syscall *call = &m->event->call;
 
-	switch (letter) {
-	case 'a':
+	switch (arg) {
+	case ARG_ADDR:
+	case ARG_BREAK:
 		return take_value(&m->at, &call->addr);
-	case 'l':
+	case ARG_LEN:
 		return take_value(&m->at, &call->len);
-	case 'n':
+	case ARG_NEW_LEN:
 		return take_value(&m->at, &call->new_len);
-	case 'o':
+	case ARG_OFFSET:
 		return take_value(&m->at, &call->offset);
-	case 'p':
+	case ARG_PROT:
 		return take_unsigned(m, &call->prot);
-	case 'F':
-		return take_unsigned(m, &call->flags);
-	case 'v':
+	case ARG_ADVICE:
 		return take_int(m, &call->advice);
-	case 'k':
+	case ARG_KEY:
 		return take_int(m, &call->key);
-	case 'f':
+	case ARG_FILE:
 		return take_file(m);
-	case 'i':
+	case ARG_SEGMENT:
 		return take_segment(m);
-	case 'S':
+	case ARG_ATTACH:
 		return take_shm_flags(m);
-	case 'P':
+	case ARG_POLICY:
 		return take_policy(m);
-	default:
-		return take_any(&m->at);
+	case ARG_NAME:
+		return take_name(m);
+	case ARG_MAP:
+	case ARG_REMAP:
+	case ARG_LOCK:
+	case ARG_LOCK_ALL:
+		return take_unsigned(m, &call->flags);
+	case ARG_END:
+	case ARG_NEW_ADDR:
+	case ARG_PGOFF:
+	case ARG_UFFD:
+	case ARG_PIDFD:
+	case ARG_PR_SET_VMA:
+	case ARG_ZERO:
+	case ARG_PROGRAM:
+	case ARG_REST:
+		break;
 	}
+	return take_any(&m->at);
 }
 
 static bool take_comma(struct making *m)
@@ -318,36 +337,42 @@ static bool take_comma(struct making *m)
 	return false;
 }
 
-static bool take_arguments(struct making *m, const char *letters)
+/* What is not always there, and of which the result tells as much. */
+static bool may_lack(enum arg arg)
 {
-	for (const char *l = letters; *l; l++) {
-		if (l > letters && !take_comma(m))
+	return arg == ARG_NEW_ADDR || arg == ARG_ZERO || arg == ARG_REST;
+}
+
+static bool take_arguments(struct making *m, const enum arg *args)
+{
+	for (const enum arg *arg = args; *arg && !may_lack(*arg); arg++) {
+		if (arg > args && !take_comma(m))
 			return false;
-		if (!take_argument(m, *l))
+		if (!take_argument(m, *arg))
 			return false;
 	}
 	return true;
 }
 
 /* Only PR_SET_VMA, PR_SET_VMA_ANON_NAME names memory. */
-static bool take_naming(struct making *m)
+static bool take_call(struct making *m, enum syscall_kind kind)
 {
-	if (!take_text(&m->at, "PR_SET_VMA, PR_SET_VMA_ANON_NAME, ")) {
-		m->event->what = TRACE_OTHER;
-		return true;
-	}
-	if (!take_arguments(m, "al") || !take_comma(m))
-		return false;
-	if (take_text(&m->at, "NULL"))
-		return true;
-	m->event->name = m->t->path;
-	return take_string(&m->at, m->t->path, sizeof(m->t->path));
+	const enum arg *args = syscall_args(kind);
+
+	m->event->what = TRACE_CALL;
+	if (*args != ARG_PR_SET_VMA)
+		return take_arguments(m, args);
+	if (take_text(&m->at, "PR_SET_VMA, PR_SET_VMA_ANON_NAME, "))
+		return take_arguments(m, args + 1);
+	m->event->what = TRACE_OTHER;
+	return true;
 }
 
-static bool take_exec(struct making *m, const char *letters)
+static bool take_exec(struct making *m, unsigned int skip)
 {
-	if (!take_arguments(m, letters) || (*letters && !take_comma(m)))
-		return false;
+	while (skip--)
+		if (!take_any(&m->at) || !take_comma(m))
+			return false;
 	m->event->path = m->t->path;
 	return take_string(&m->at, m->t->path, sizeof(m->t->path));
 }
@@ -361,18 +386,16 @@ static bool shares_memory(const char *args)
 /* shmget(IPC_PRIVATE, 8192, 0600): kept until its result is known. */
 static bool take_shmget(struct making *m)
 {
-	return take_arguments(m, "al");
+	static const enum arg args[] = { ARG_ADDR, ARG_LEN, ARG_END };
+
+	return take_arguments(m, args);
 }
 
 static bool take_form(struct making *m, const struct form *form)
 {
 	switch (form->what) {
 	case FORM_CALL:
-		m->event->what = TRACE_CALL;
-		return take_arguments(m, form->args);
-	case FORM_NAME:
-		m->event->what = TRACE_CALL;
-		return take_naming(m);
+		return take_call(m, form->kind);
 	case FORM_FORK:
 	case FORM_VFORK:
 		m->event->what = TRACE_FORK;
@@ -381,7 +404,7 @@ static bool take_form(struct making *m, const struct form *form)
 		return true;
 	case FORM_EXEC:
 		m->event->what = TRACE_EXEC;
-		return take_exec(m, form->args);
+		return take_exec(m, form->skip);
 	case FORM_SHMGET:
 		return take_shmget(m);
 	case FORM_BEYOND:
@@ -409,13 +432,13 @@ static bool take_error(struct making *m)
 static void remember_segment(struct making *m, uint64_t id)
 {
 	const struct syscall *call = &m->event->call;
-	struct segment *s;
+	struct shm_segment *s;
 
 	free(hash_remove(m->t->segments, (int)id));
 	if (hash_count(m->t->segments) >= SEGMENTS_MAX)
 		return;
 	s = xmalloc(sizeof(*s));
-	*s = (struct segment){ .len = call->len, .key = call->addr };
+	*s = (struct shm_segment){ .len = call->len, .key = call->addr };
 	hash_add(m->t->segments, (int)id, s);
 }
 
@@ -424,7 +447,6 @@ static bool use_result(struct making *m, const struct form *form,
 {
 	switch (form->what) {
 	case FORM_CALL:
-	case FORM_NAME:
 		m->event->call.has_result = true;
 		m->event->call.result = value;
 		return true;
@@ -436,8 +458,8 @@ static bool use_result(struct making *m, const struct form *form,
 		remember_segment(m, value);
 		return true;
 	case FORM_BEYOND:
-		m->at.error = "a call that changes what is mapped in a way "
-			      "that the simulator has not";
+		m->at.error =
+			"a call that changes what is mapped in a way that a trace does not tell";
 		return false;
 	default:
 		return true;

@@ -26,12 +26,11 @@ enum trace_what {
  * @line: number of the line, from 1; of a call that was resumed, its end
  * @column: TRACE_BAD: where, from 1; 0 if it is not known
  * @pid: of the thread that did it; 0 if the trace does not say
- * @call: TRACE_CALL, TRACE_FAILED, TRACE_BEGUN: the call, but for @file and
- *	@name: a trace knows no process
+ * @call: TRACE_CALL, TRACE_FAILED, TRACE_BEGUN: the call, but for @file: a
+ *	trace knows no process. Its texts are valid until the next event.
  * @err: TRACE_FAILED: the errno, -1 if it has no name here
  * @path: TRACE_CALL: the file that is mapped, NULL if none; TRACE_EXEC: of the
  *	program. Valid until the next event.
- * @name: TRACE_CALL: the name given by prctl(), NULL if it is taken away
  * @child: TRACE_FORK: its PID, or TID; 0 while the call is unfinished: the child
  *	may be the next thread that is new
  * @thread: TRACE_FORK: CLONE_VM: it shares what is mapped
@@ -47,7 +46,6 @@ struct trace_event {
 	struct syscall call;
 	int err;
 	const char *path;
-	const char *name;
 	pid_t child;
 	bool thread;
 	const char *text;

@@ -11,6 +11,7 @@
 #include "syscall/internal.h"
 
 #define SHARED_MEMORY "/dev/zero (deleted)"
+#define MEMFD "/memfd:"
 #define SYSV_SEGMENT "/SYSV"
 
 /* What an entry is found by, beside its text. */
@@ -120,12 +121,19 @@ static struct keyed *find_entry(struct idents *idents, unsigned int kind,
 	return entry;
 }
 
+/* vma_is_anon_shmem(): what had no name from the start counts as anonymous. */
+static bool is_anon_shmem(const char *path)
+{
+	return !strcmp(path, SHARED_MEMORY) ||
+	       !strncmp(path, MEMFD, strlen(MEMFD));
+}
+
 static struct ident file_key(const char *path)
 {
 	return (struct ident){
 		.text = path,
 		.special = path[0] == '[',
-		.shmem = !strcmp(path, SHARED_MEMORY),
+		.shmem = is_anon_shmem(path),
 		.sysv = !strncmp(path, SYSV_SEGMENT, strlen(SYSV_SEGMENT)),
 	};
 }

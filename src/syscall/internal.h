@@ -17,7 +17,7 @@ struct idents;
  * @dev_minor: of it
  * @inode: of a file; 0 if it is not known, or if it is no file at all
  * @special: a mapping of the kernel's own, such as [vdso]: not a file
- * @shmem: memory that is shared and anonymous
+ * @shmem: memory that is shared and anonymous, memfd_create() included
  * @sysv: a segment of shmget()
  * @size: pages that it has, 0 if that is not known
  */
@@ -99,6 +99,7 @@ struct sim {
 #define VM_ACCESS_FLAGS (VM_READ | VM_WRITE | VM_EXEC)
 #define VM_MAY_FLAGS (VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC)
 #define VM_LOCKED_MASK (VM_LOCKED | VM_LOCKONFAULT)
+#define VM_UFFD_FLAGS (VM_UFFD_MISSING | VM_UFFD_WP | VM_UFFD_MINOR)
 
 /* vm.max_map_count; 0 for what it is by default. */
 void sim_limit(struct sim *sim, unsigned long max_map_count);
@@ -179,6 +180,12 @@ int sim_change(struct sim *sim, const struct syscall *c,
 int sim_walk(struct sim *sim, const struct syscall *c, unsigned long start,
 	     unsigned long end, enum holes holes, plan_fn *plan);
 
+/* Whether there is a page in a range that no VMA has. */
+bool has_hole(const struct sim *sim, unsigned long start, unsigned long end);
+
+/* What sim_walk() returned, if a hole is no error. */
+int ignore_holes(int err);
+
 /* For plans: the VMA is to have these flags, if it has not. */
 void change_flags(const struct vma_state *v, struct op *op, vm_flags_t flags);
 
@@ -220,12 +227,12 @@ uint64_t sim_alignment(const struct sim *sim, uint64_t len);
 /* The identity of a memory policy. */
 uint32_t sim_policy(struct sim *sim, const char *policy);
 
+/* Each call is a function of its own: it returns 0 or -errno. */
 typedef int sim_fn(struct sim *sim, const struct syscall *call,
 		   uint64_t *result);
 
-sim_fn sim_mmap, sim_munmap, sim_brk, sim_shmat, sim_shmdt, sim_grow;
-sim_fn sim_mremap;
-sim_fn sim_mprotect, sim_madvise, sim_mlock, sim_munlock, sim_mlockall,
-	sim_munlockall, sim_name_memory, sim_mbind, sim_touch;
+#define X(symbol, name, ...) sim_fn sim_##name;
+SYSCALLS(X)
+#undef X
 
 #endif /* VMATLAS_SYSCALL_INTERNAL_H */

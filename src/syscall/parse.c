@@ -7,15 +7,15 @@
 #include <sys/mman.h>
 
 #include "lib/memory.h"
+#include "lib/stream.h"
 #include "process/maps.h"
-#include "syscall/forms.h"
 #include "syscall/internal.h"
 
 /* ---- reading ------------------------------------------------------------------------ */
 
 struct parsing {
 	struct sim *sim;
-	const struct form *form;
+	enum syscall_kind kind;
 	struct syscall *call;
 	FILE *err;
 };
@@ -23,7 +23,7 @@ struct parsing {
 static bool say(const struct parsing *p, const char *word, const char *wrong,
 		const char *expected)
 {
-	fprintf(p->err, "vmatlas: %s: ", syscall_name(p->form->kind));
+	fprintf(p->err, "vmatlas: %s: ", syscall_name(p->kind));
 	if (word) {
 		fputc('\'', p->err);
 		proc_print_name(p->err, word, 40);
@@ -95,22 +95,21 @@ static bool read_prot(const char *word, unsigned int *prot)
 	return !word[3];
 }
 
-static const struct flag_word *find_word(const struct flag_word *words,
-					 const char *word)
+static const struct word *find_word(enum arg arg, const char *word)
 {
-	for (; words->word; words++)
-		if (!strcmp(words->word, word))
-			return words;
+	for (const struct word *w = arg_words(arg); is_word(w); w++)
+		if (w->text && !strcmp(w->text, word))
+			return w;
 	return NULL;
 }
 
 static bool read_advice(const char *word, int *advice)
 {
-	const struct flag_word *found = find_word(advice_words, word);
+	const struct word *found = find_word(ARG_ADVICE, word);
 
 	if (!found)
 		return false;
-	*advice = (int)found->flag;
+	*advice = (int)found->value;
 	return true;
 }
 
@@ -124,39 +123,46 @@ static bool read_name(const struct parsing *p, const char *word)
 	for (size_t i = 0; i < len; i++)
 		if (word[i] < ' ' || word[i] > '~' || strchr("\\`$[]", word[i]))
 			return false;
-	p->call->name = strcmp(word, "-") ? sim_name(p->sim, word) : 0;
+	p->call->name = strcmp(word, "-") ? word : NULL;
 	return true;
 }
 
+static bool read_number(const struct parsing *p, const char *word, uint64_t *to)
+{
+	return read_len(p, word, to) ||
+	       say(p, word, "no length",
+		   "bytes, or a number with K, M, G, or p for pages");
+}
+
 /* What must be there. */
-static bool read_part(const struct parsing *p, enum part part, const char *word)
+static bool read_arg(const struct parsing *p, enum arg arg, const char *word)
 {
 	struct syscall *c = p->call;
 
-	switch (part) {
-	case PART_ADDR:
+	switch (arg) {
+	case ARG_ADDR:
+	case ARG_BREAK:
 		return read_addr(word, &c->addr) ||
 		       say(p, word, "no address", "hexadecimal digits");
-	case PART_LEN:
-	case PART_NEW_LEN:
-		return read_len(p, word,
-				part == PART_LEN ? &c->len : &c->new_len) ||
-		       say(p, word, "no length",
-			   "bytes, or a number with K, M, G, or p for pages");
-	case PART_PROT:
+	case ARG_LEN:
+		return read_number(p, word, &c->len);
+	case ARG_NEW_LEN:
+		return read_number(p, word, &c->new_len);
+	case ARG_PGOFF:
+		return read_number(p, word, &c->offset);
+	case ARG_PROT:
 		return read_prot(word, &c->prot) ||
 		       say(p, word, "no protection", "such as rw- or r-x");
-	case PART_ADVICE:
+	case ARG_ADVICE:
 		return read_advice(word, &c->advice) ||
 		       say(p, word, "no advice",
 			   "such as dontfork, see --help");
-	case PART_NAME:
+	case ARG_NAME:
 		return read_name(p, word) ||
 		       say(p, word, "no name",
 			   "1 to 79 characters, none of \\`$[], or -");
-	case PART_POLICY:
-		if (strcmp(word, "default"))
-			c->policy = sim_policy(p->sim, word);
+	case ARG_POLICY:
+		c->policy = strcmp(word, "default") ? word : NULL;
 		return true;
 	default:
 		c->file = sim_file(p->sim, word);
@@ -199,55 +205,75 @@ static bool read_key(const struct parsing *p, const char *word)
 	return true;
 }
 
-static bool read_flag(const struct parsing *p, const char *word)
+static bool read_flag(const struct parsing *p, enum arg arg, const char *word)
 {
-	const struct flag_word *found = find_word(p->form->flags, word);
+	const struct word *found = find_word(arg, word);
 
 	if (found)
-		p->call->flags |= found->flag;
+		p->call->flags |= found->value;
 	return found;
 }
 
 /* What may be left out. Returns false if the word is not that. */
-static bool read_option(const struct parsing *p, enum part part,
-			const char *word)
+static bool read_option(const struct parsing *p, enum arg arg, const char *word)
 {
-	switch (part) {
-	case PART_FILE:
+	switch (arg) {
+	case ARG_FILE:
 		return read_file(p, word);
-	case PART_TO:
+	case ARG_NEW_ADDR:
 		return read_to(p, word);
-	case PART_KEY:
+	case ARG_KEY:
 		return read_key(p, word);
 	default:
-		return read_flag(p, word);
+		return read_flag(p, arg, word);
 	}
 }
 
-static size_t read_parts(const struct parsing *p, char *const *words, size_t nr)
+static enum syscall_kind call_named(const char *word)
 {
-	const enum part *part = p->form->parts;
+	enum syscall_kind kind = syscall_find(word, strlen(word));
+	enum arg form[FORM_MAX];
+
+	return kind && syscall_form(kind, form) ? kind : CALL_END;
+}
+
+static void say_form(const struct parsing *p, const char *word,
+		     const char *wrong)
+{
+	char *form = NULL;
+	size_t size;
+	FILE *out = stream_open(&form, &size);
+
+	syscall_print_form(out, p->kind);
+	stream_close(out);
+	say(p, word, wrong, *form ? form : "nothing");
+	free(form);
+}
+
+static size_t read_args(const struct parsing *p, char *const *words, size_t nr)
+{
+	enum arg form[FORM_MAX], *arg = form;
 	size_t at = 1;
 
-	for (; *part && *part < PART_FILE; part++, at++) {
+	syscall_form(p->kind, form);
+	for (; *arg && *arg < ARG_FILE; arg++, at++) {
 		if (at == nr) {
-			say(p, NULL, "something is missing", p->form->text);
+			say_form(p, NULL, "something is missing");
 			return 0;
 		}
-		if (!read_part(p, *part, words[at]))
+		if (!read_arg(p, *arg, words[at]))
 			return 0;
 	}
-	for (; *part; part++) {
-		while (at < nr && !form_named(words[at]) &&
-		       read_option(p, *part, words[at])) {
+	for (; *arg; arg++) {
+		while (at < nr && !call_named(words[at]) &&
+		       read_option(p, *arg, words[at])) {
 			at++;
-			if (*part != PART_FLAGS)
+			if (!arg_is_flags(*arg))
 				break;
 		}
 	}
-	if (at < nr && !form_named(words[at])) {
-		say(p, words[at], "neither part of this nor an operation",
-		    *p->form->text ? p->form->text : "nothing");
+	if (at < nr && !call_named(words[at])) {
+		say_form(p, words[at], "neither part of this nor an operation");
 		return 0;
 	}
 	return at;
@@ -266,16 +292,16 @@ size_t syscall_parse(struct sim *sim, char *const *words, size_t nr,
 	struct parsing p = { .sim = sim, .call = call, .err = err };
 	size_t taken;
 
-	p.form = nr ? form_named(words[0]) : NULL;
-	if (!p.form) {
+	p.kind = nr ? call_named(words[0]) : CALL_END;
+	if (!p.kind) {
 		fputs("vmatlas: '", err);
 		proc_print_name(err, nr ? words[0] : "", 40);
 		fputs("' is no operation, expected one that --help lists\n",
 		      err);
 		return 0;
 	}
-	*call = (struct syscall){ .kind = p.form->kind, .key = -1 };
-	taken = read_parts(&p, words, nr);
+	*call = (struct syscall){ .kind = p.kind, .key = -1 };
+	taken = read_args(&p, words, nr);
 	complete(call);
 	return taken;
 }

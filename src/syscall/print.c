@@ -5,40 +5,105 @@
 #include <sys/mman.h>
 
 #include "process/maps.h"
-#include "syscall/forms.h"
 #include "syscall/internal.h"
 
-/* ---- writing ---------------------------------------------------------------------------- */
+/* ---- forms -------------------------------------------------------------------------- */
 
-static void help_words(FILE *out, const char *before,
-		       const struct flag_word *words)
+static bool is_written(enum arg arg)
 {
-	int column = fprintf(out, "    %s", before);
+	return arg > ARG_END && arg < ARG_PIDFD && arg != ARG_OFFSET &&
+	       arg != ARG_ATTACH;
+}
 
-	for (; words->word; words++) {
-		if (column + 1 + (int)strlen(words->word) > 78)
+/* By the order of the enum. */
+bool syscall_form(enum syscall_kind kind, enum arg *form)
+{
+	for (int arg = 1; arg < ARG_PIDFD; arg++)
+		if (is_written(arg) && syscall_has(kind, arg))
+			*form++ = arg;
+	*form = ARG_END;
+	return !syscall_has(kind, ARG_PROGRAM);
+}
+
+static bool has_one_word(enum arg arg)
+{
+	const struct word *w = arg_words(arg);
+
+	return !is_word(&w[1]);
+}
+
+static const char *arg_text(enum syscall_kind kind, enum arg arg)
+{
+	static const char *const texts[] = {
+		[ARG_ADDR] = "ADDR",
+		[ARG_BREAK] = "ADDR",
+		[ARG_LEN] = "LEN",
+		[ARG_NEW_LEN] = "NEW_LEN",
+		[ARG_PROT] = "PROT",
+		[ARG_ADVICE] = "ADVICE",
+		[ARG_NAME] = "NAME",
+		[ARG_POLICY] = "POLICY",
+		[ARG_PGOFF] = "OFFSET",
+		[ARG_SEGMENT] = "SEGMENT",
+		[ARG_FILE] = "[FILE:OFFSET]",
+		[ARG_NEW_ADDR] = "[to=ADDR]",
+		[ARG_KEY] = "[pkey=KEY]",
+	};
+
+	if (arg == ARG_LEN && syscall_has(kind, ARG_NEW_LEN))
+		return "OLD_LEN";
+	if (arg == ARG_LOCK_ALL)
+		return "FLAG...";
+	if (arg_is_flags(arg))
+		return has_one_word(arg) ? "[FLAG]" : "[FLAG...]";
+	return texts[arg];
+}
+
+void syscall_print_form(FILE *out, enum syscall_kind kind)
+{
+	enum arg form[FORM_MAX];
+
+	syscall_form(kind, form);
+	for (const enum arg *arg = form; *arg; arg++)
+		fprintf(out, "%s%s", arg == form ? "" : " ",
+			arg_text(kind, *arg));
+}
+
+static void help_words(FILE *out, enum arg arg)
+{
+	int column =
+		fprintf(out, "    %s", arg == ARG_ADVICE ? "ADVICE:" : "FLAG:");
+
+	for (const struct word *w = arg_words(arg); is_word(w); w++) {
+		if (!w->text)
+			continue;
+		if (column + 1 + (int)strlen(w->text) > 78)
 			column = fprintf(out, "\n       ") - 1;
-		column += fprintf(out, " %s", words->word);
+		column += fprintf(out, " %s", w->text);
 	}
 	fputc('\n', out);
 }
 
 void syscall_help(FILE *out)
 {
+	enum arg form[FORM_MAX];
+
 	fputs("Operations, with addresses in hexadecimal, and lengths in "
 	      "bytes, or with\nK, M, G, or p for pages:\n",
 	      out);
-	for (int kind = 0; kind < NR_CALLS; kind++) {
-		const struct form *f = form_of((enum syscall_kind)kind);
-
-		fprintf(out, "  %s%s%s\n", syscall_name(f->kind),
-			*f->text ? " " : "", f->text);
-		if (f->flags)
-			help_words(out, "FLAG:", f->flags);
-		if (f->kind == CALL_MADVISE)
-			help_words(out, "ADVICE:", advice_words);
+	for (int kind = 1; kind < NR_CALLS; kind++) {
+		if (!syscall_form(kind, form))
+			continue;
+		fprintf(out, "  %s%s", syscall_name(kind), *form ? " " : "");
+		syscall_print_form(out, kind);
+		fputc('\n', out);
+		for (const enum arg *arg = form; *arg; arg++)
+			if (arg_is_flags(*arg) || *arg == ARG_ADVICE)
+				help_words(out, *arg);
 	}
 }
+
+/* ---- calls -------------------------------------------------------------------------- */
 
 static void print_len(FILE *out, const struct sim *sim, uint64_t len)
 {
@@ -50,100 +115,103 @@ static void print_len(FILE *out, const struct sim *sim, uint64_t len)
 		fprintf(out, " %" PRIu64, len);
 }
 
-static void print_flags(FILE *out, const struct flag_word *words,
-			unsigned int flags)
+static void print_flags(FILE *out, enum arg arg, unsigned int flags)
 {
-	for (; words->word; words++)
-		if ((flags & words->flag) == words->flag)
-			fprintf(out, " %s", words->word);
+	for (const struct word *w = arg_words(arg); is_word(w); w++)
+		if (w->text && (flags & w->value) == w->value)
+			fprintf(out, " %s", w->text);
 }
 
-static void print_text(FILE *out, const struct sim *sim, uint32_t id,
-		       const char *none)
+static void print_text(FILE *out, const char *text)
 {
 	fputc(' ', out);
-	proc_print_name(out, id ? sim_file_path(sim, id) : none, 0);
+	proc_print_name(out, text, 0);
 }
 
 static void print_advice(FILE *out, int advice)
 {
-	for (size_t i = 0; advice_words[i].word; i++)
-		if ((int)advice_words[i].flag == advice) {
-			fprintf(out, " %s", advice_words[i].word);
+	for (const struct word *w = arg_words(ARG_ADVICE); is_word(w); w++)
+		if (w->text && (int)w->value == advice) {
+			fprintf(out, " %s", w->text);
 			return;
 		}
 	fprintf(out, " %d", advice);
 }
 
-static void print_part(FILE *out, const struct sim *sim,
-		       const struct syscall *c, enum part part)
+static void print_arg(FILE *out, const struct sim *sim, const struct syscall *c,
+		      enum arg arg)
 {
-	switch (part) {
-	case PART_ADDR:
+	switch (arg) {
+	case ARG_ADDR:
+	case ARG_BREAK:
 		fprintf(out, " %" PRIx64, c->addr);
 		break;
-	case PART_LEN:
+	case ARG_LEN:
 		print_len(out, sim, c->len);
 		break;
-	case PART_NEW_LEN:
+	case ARG_NEW_LEN:
 		print_len(out, sim, c->new_len);
 		break;
-	case PART_PROT:
+	case ARG_PGOFF:
+		print_len(out, sim, c->offset);
+		break;
+	case ARG_PROT:
 		fprintf(out, " %c%c%c", c->prot & PROT_READ ? 'r' : '-',
 			c->prot & PROT_WRITE ? 'w' : '-',
 			c->prot & PROT_EXEC ? 'x' : '-');
 		break;
-	case PART_ADVICE:
+	case ARG_ADVICE:
 		print_advice(out, c->advice);
 		break;
-	case PART_NAME:
-		print_text(out, sim, c->name, "-");
+	case ARG_NAME:
+		print_text(out, c->name ? c->name : "-");
 		break;
-	case PART_POLICY:
-		print_text(out, sim, c->policy, "default");
+	case ARG_POLICY:
+		print_text(out, c->policy ? c->policy : "default");
 		break;
-	case PART_SEGMENT:
-		print_text(out, sim, c->file, "?");
+	case ARG_SEGMENT:
+		print_text(out, c->file ? sim_file_path(sim, c->file) : "?");
 		break;
-	default:
-		break;
-	}
-}
-
-static void print_option(FILE *out, const struct sim *sim,
-			 const struct syscall *c, enum part part)
-{
-	switch (part) {
-	case PART_FILE:
+	case ARG_FILE:
 		if (!c->file)
-			return;
-		print_text(out, sim, c->file, "");
+			break;
+		print_text(out, sim_file_path(sim, c->file));
 		fprintf(out, ":%" PRIx64, c->offset);
 		break;
-	case PART_TO:
+	case ARG_NEW_ADDR:
 		if (c->flags & MREMAP_FIXED)
 			fprintf(out, " to=%" PRIx64,
 				c->new_addr ? c->new_addr : c->result);
 		break;
-	case PART_KEY:
+	case ARG_KEY:
 		if (c->key >= 0)
 			fprintf(out, " pkey=%d", c->key);
 		break;
-	case PART_FLAGS:
-		print_flags(out, form_of(c->kind)->flags, c->flags);
+	case ARG_MAP:
+	case ARG_REMAP:
+	case ARG_LOCK:
+	case ARG_LOCK_ALL:
+	case ARG_UFFD:
+		print_flags(out, arg, c->flags);
 		break;
-	default:
+	case ARG_END:
+	case ARG_OFFSET:
+	case ARG_ATTACH:
+	case ARG_PIDFD:
+	case ARG_PR_SET_VMA:
+	case ARG_ZERO:
+	case ARG_PROGRAM:
+	case ARG_REST:
 		break;
 	}
 }
 
-void syscall_print(FILE *out, const struct sim *sim, const struct syscall *call)
+void syscall_print(FILE *out, const struct sim *sim, const struct syscall *c)
 {
-	const struct form *form = form_of(call->kind);
+	enum arg form[FORM_MAX];
 
-	fputs(syscall_name(call->kind), out);
-	for (const enum part *part = form->parts; *part; part++) {
-		print_part(out, sim, call, *part);
-		print_option(out, sim, call, *part);
-	}
+	fputs(syscall_name(c->kind), out);
+	syscall_form(c->kind, form);
+	for (const enum arg *arg = form; *arg; arg++)
+		print_arg(out, sim, c, *arg);
 }

@@ -41,7 +41,7 @@ static int plan_mprotect(struct sim *sim, const struct syscall *c,
 	vm_flags_t flags = v->attrs.flags & ~(vm_flags_t)VM_ACCESS_FLAGS;
 
 	flags |= prot_flags(c->prot);
-	if (c->key >= 0)
+	if (c->kind == CALL_PKEY_MPROTECT && c->key >= 0)
 		flags = (flags & ~PKEY_MASK) | (vm_flags_t)c->key << PKEY_SHIFT;
 	if (is_denied(flags))
 		return -EACCES;
@@ -83,7 +83,7 @@ int sim_mprotect(struct sim *sim, const struct syscall *c, uint64_t *result)
 		return 0;
 	if (!len || !in_task(c->addr, len))
 		return -ENOMEM;
-	if (c->key > 15)
+	if (c->kind == CALL_PKEY_MPROTECT && c->key > 15)
 		return -EINVAL;
 	end = page_of(sim, c->addr + len);
 	err = grow_range(sim, c, &start, end);
@@ -92,6 +92,91 @@ int sim_mprotect(struct sim *sim, const struct syscall *c, uint64_t *result)
 	if (sim->faulted == FAULTED_WRITABLE)
 		sim_write(sim, start, end);
 	return err;
+}
+
+int sim_pkey_mprotect(struct sim *sim, const struct syscall *c,
+		      uint64_t *result)
+{
+	return sim_mprotect(sim, c, result);
+}
+
+/* ---- mseal() -------------------------------------------------------------------------- */
+
+static int plan_mseal(struct sim *sim, const struct syscall *c,
+		      const struct vma_state *v, struct op *op)
+{
+	(void)c;
+	change_flags(v, op, v->attrs.flags | sim->sealed);
+	return 0;
+}
+
+/* Where there is a hole, nothing is sealed. */
+int sim_mseal(struct sim *sim, const struct syscall *c, uint64_t *result)
+{
+	uint64_t len = align_up(sim, c->len);
+	unsigned long start = page_of(sim, c->addr), end;
+
+	(void)result;
+	if (!is_aligned(sim, c->addr) || (c->len && !len) ||
+	    wraps(c->addr, len))
+		return -EINVAL;
+	end = page_of(sim, c->addr + len);
+	if (has_hole(sim, start, end))
+		return -ENOMEM;
+	sim->has_sealed |= len != 0;
+	return sim_walk(sim, c, start, end, HOLES_STOP, plan_mseal);
+}
+
+/* ---- userfaultfd ---------------------------------------------------------------------- */
+
+/* Any number but 0: a process has one at most. */
+#define UFFD_CONTEXT 1
+
+/* vma_can_userfault(): memory that has no file but shared memory's own */
+static bool can_userfault(const struct sim *sim, const struct vma_state *v)
+{
+	const struct ident *file = idents_find(sim->idents, v->attrs.file);
+
+	return !(v->attrs.flags & sim->droppable) &&
+	       (!file || file->shmem || v->attrs.flags & VM_HUGETLB);
+}
+
+static int plan_userfaultfd(struct sim *sim, const struct syscall *c,
+			    const struct vma_state *v, struct op *op)
+{
+	bool on = !(c->flags & UFFD_UNREGISTER);
+
+	(void)sim;
+	if (on == (v->attrs.uffd_ctx != 0))
+		return 0;
+	op->changes = CHANGE_FLAGS | CHANGE_UFFD;
+	op->attrs.flags = v->attrs.flags & ~(vm_flags_t)VM_UFFD_FLAGS;
+	op->attrs.flags |= on ? VM_UFFD_MISSING : 0;
+	op->attrs.uffd_ctx = on ? UFFD_CONTEXT : 0;
+	return 0;
+}
+
+/* All VMAs are looked at before any is changed. */
+int sim_ioctl_userfaultfd(struct sim *sim, const struct syscall *c,
+			  uint64_t *result)
+{
+	unsigned long start = page_of(sim, c->addr);
+	unsigned long end = page_of(sim, c->addr + c->len);
+	const struct vma_state *v = mm_find(sim->mm, start);
+
+	(void)result;
+	if (!is_aligned(sim, c->addr) || !is_aligned(sim, c->len) || !c->len ||
+	    !in_task(c->addr, c->len) || !v || v->vm_start >= end)
+		return -EINVAL;
+	for (; v && v->vm_start < end; v = mm_find(sim->mm, v->vm_end)) {
+		if (!can_userfault(sim, v))
+			return -EINVAL;
+		if (!(c->flags & UFFD_UNREGISTER) &&
+		    !(v->attrs.flags & VM_MAYWRITE))
+			return -EPERM;
+	}
+	return ignore_holes(
+		sim_walk(sim, c, start, end, HOLES_SKIP, plan_userfaultfd));
 }
 
 /* ---- madvise() ------------------------------------------------------------------------ */
@@ -256,4 +341,10 @@ int sim_madvise(struct sim *sim, const struct syscall *c, uint64_t *result)
 	return sim_walk(sim, c, page_of(sim, c->addr),
 			page_of(sim, c->addr + len), HOLES_SKIP,
 			flags ? plan_flags : plan_plain);
+}
+
+int sim_process_madvise(struct sim *sim, const struct syscall *c,
+			uint64_t *result)
+{
+	return sim_madvise(sim, c, result);
 }

@@ -4,6 +4,7 @@
  * to memory.
  */
 #include <errno.h>
+#include <string.h>
 #include <sys/mman.h>
 
 #include "syscall/internal.h"
@@ -98,6 +99,11 @@ int sim_mlock(struct sim *sim, const struct syscall *c, uint64_t *result)
 	return err ? err : populate_strictly(sim, start, end);
 }
 
+int sim_mlock2(struct sim *sim, const struct syscall *c, uint64_t *result)
+{
+	return sim_mlock(sim, c, result);
+}
+
 int sim_munlock(struct sim *sim, const struct syscall *c, uint64_t *result)
 {
 	unsigned long start, end;
@@ -127,7 +133,7 @@ static void lock_all(struct sim *sim, const struct syscall *c, plan_fn *plan)
 int sim_mlockall(struct sim *sim, const struct syscall *c, uint64_t *result)
 {
 	const unsigned int known = MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT;
-	struct syscall mlock = { .kind = CALL_MLOCK };
+	struct syscall mlock = { .kind = CALL_MLOCK2 };
 
 	(void)result;
 	if (!c->flags || c->flags & ~known || c->flags == MCL_ONFAULT)
@@ -160,17 +166,18 @@ static int plan_name(struct sim *sim, const struct syscall *c,
 		     const struct vma_state *v, struct op *op)
 {
 	const struct ident *file = idents_find(sim->idents, v->attrs.file);
+	uint32_t name = c->name ? sim_name(sim, c->name) : 0;
 
 	if (file && !file->shmem && !file->special)
 		return -EBADF;
-	if (v->attrs.anon_name == c->name)
+	if (v->attrs.anon_name == name)
 		return 0;
 	op->changes = CHANGE_NAME;
-	op->attrs.anon_name = c->name;
+	op->attrs.anon_name = name;
 	return 0;
 }
 
-int sim_name_memory(struct sim *sim, const struct syscall *c, uint64_t *result)
+int sim_prctl(struct sim *sim, const struct syscall *c, uint64_t *result)
 {
 	uint64_t len = align_up(sim, c->len);
 
@@ -185,29 +192,20 @@ int sim_name_memory(struct sim *sim, const struct syscall *c, uint64_t *result)
 			page_of(sim, c->addr + len), HOLES_SKIP, plan_name);
 }
 
+static void change_policy(const struct vma_state *v, struct op *op,
+			  uint32_t policy)
+{
+	if (v->attrs.policy == policy)
+		return;
+	op->changes = CHANGE_POLICY;
+	op->attrs.policy = policy;
+}
+
 static int plan_mbind(struct sim *sim, const struct syscall *c,
 		      const struct vma_state *v, struct op *op)
 {
-	(void)sim;
-	if (v->attrs.policy == c->policy)
-		return 0;
-	op->changes = CHANGE_POLICY;
-	op->attrs.policy = c->policy;
+	change_policy(v, op, c->policy ? sim_policy(sim, c->policy) : 0);
 	return 0;
-}
-
-/* queue_pages_range() looks for holes before anything is done. */
-static bool has_hole(const struct sim *sim, unsigned long start,
-		     unsigned long end)
-{
-	while (start < end) {
-		const struct vma_state *v = vma_at(sim, start);
-
-		if (!v)
-			return true;
-		start = v->vm_end;
-	}
-	return false;
 }
 
 int sim_mbind(struct sim *sim, const struct syscall *c, uint64_t *result)
@@ -224,12 +222,40 @@ int sim_mbind(struct sim *sim, const struct syscall *c, uint64_t *result)
 	if (!len || wraps(c->addr, len))
 		return -EINVAL;
 	end = page_of(sim, c->addr + len);
+	/* queue_pages_range() looks for holes before anything is done. */
 	if (c->policy ? has_hole(sim, start, end)
 		      : !is_occupied(sim, start, end))
 		return -EFAULT;
 	err = sim_walk(sim, c, start, end, HOLES_SKIP, plan_mbind);
 	/* The default policy may be set where there is nothing. */
-	return !c->policy && err == -ENOMEM ? 0 : err;
+	return c->policy ? err : ignore_holes(err);
+}
+
+/* A home is for a policy that binds; it makes another policy of it. */
+static int plan_home_node(struct sim *sim, const struct syscall *c,
+			  const struct vma_state *v, struct op *op)
+{
+	const struct ident *old = idents_find(sim->idents, v->attrs.policy);
+
+	(void)c;
+	if (old && strncmp(old->text, "bind", strlen("bind")))
+		return -EOPNOTSUPP;
+	if (old)
+		change_policy(v, op, sim_policy(sim, "bind at home"));
+	return 0;
+}
+
+int sim_set_mempolicy_home_node(struct sim *sim, const struct syscall *c,
+				uint64_t *result)
+{
+	uint64_t len = align_up(sim, c->len);
+
+	(void)result;
+	if (!is_aligned(sim, c->addr) || wraps(c->addr, len))
+		return -EINVAL;
+	return ignore_holes(sim_walk(sim, c, page_of(sim, c->addr),
+				     page_of(sim, c->addr + len), HOLES_SKIP,
+				     plan_home_node));
 }
 
 /* ---- a write ------------------------------------------------------------------------------------- */

@@ -275,6 +275,46 @@ int sim_munmap(struct sim *sim, const struct syscall *c, uint64_t *result)
 			 page_of(sim, c->addr + len));
 }
 
+/* Whether VMAs of the same file and flags follow each other up to a page. */
+static bool continues(const struct sim *sim, const struct vma_state *v,
+		      unsigned long end)
+{
+	const struct vma_state *next = v;
+
+	while (next && next->vm_end < end) {
+		next = vma_at(sim, next->vm_end);
+		if (next && (next->attrs.file != v->attrs.file ||
+			     next->attrs.flags != v->attrs.flags))
+			return false;
+	}
+	return next;
+}
+
+/* mmap() of the same file over it, with another offset: mm/mmap.c */
+int sim_remap_file_pages(struct sim *sim, const struct syscall *c,
+			 uint64_t *result)
+{
+	uint64_t addr = c->addr & ~(sim->page_size - 1);
+	uint64_t len = c->len & ~(sim->page_size - 1);
+	const struct vma_state *v = vma_at(sim, page_of(sim, addr));
+	struct op op = {
+		.kind = OP_MAP,
+		.start = page_of(sim, addr),
+		.end = page_of(sim, addr + len),
+		.pgoff = page_of(sim, c->offset),
+	};
+	int err;
+
+	(void)result;
+	if (wraps(addr, len) || !len || !v || !(v->attrs.flags & VM_SHARED))
+		return -EINVAL;
+	if (v->vm_end < op.end && !continues(sim, v, op.end))
+		return -EINVAL;
+	op.attrs = v->attrs;
+	err = unmap_occupied(sim, op.start, op.end);
+	return err ? err : sim_op(sim, &op);
+}
+
 /* ---- brk() ------------------------------------------------------------------------ */
 
 /* The heap begins at the first answer that there is. */

@@ -60,6 +60,23 @@ int sim_walk(struct sim *sim, const struct syscall *c, unsigned long start,
 	return err ? err : hole;
 }
 
+bool has_hole(const struct sim *sim, unsigned long start, unsigned long end)
+{
+	while (start < end) {
+		const struct vma_state *v = vma_at(sim, start);
+
+		if (!v)
+			return true;
+		start = v->vm_end;
+	}
+	return false;
+}
+
+int ignore_holes(int err)
+{
+	return err == -ENOMEM ? 0 : err;
+}
+
 void change_flags(const struct vma_state *v, struct op *op, vm_flags_t flags)
 {
 	if (flags == v->attrs.flags)

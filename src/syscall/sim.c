@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* A simulated process: made, asked, inherited over fork(), and its system calls. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -19,6 +20,17 @@ void sim_limit(struct sim *sim, unsigned long max_map_count)
 	mm_limit(sim->mm, sim->max_map_count);
 }
 
+/* Files and names from the start; these two flags have no name in the model. */
+static void set_up(struct sim *sim)
+{
+	memset(sim->others, 0, sizeof(sim->others));
+	sim->idents = idents_new();
+	sim->soft_dirty = VM_SOFTDIRTY;
+	sim->sealed = sim_other(sim, "sl");
+	sim->droppable = sim_other(sim, "dp");
+	sim_limit(sim, 0);
+}
+
 struct sim *sim_new(const struct rules *rules, uint64_t page_size,
 		    enum faulted faulted)
 {
@@ -29,12 +41,22 @@ struct sim *sim_new(const struct rules *rules, uint64_t page_size,
 	sim->page_shift = (unsigned int)__builtin_ctzll(page_size);
 	sim->faulted = faulted;
 	sim->mm = mm_new(rules);
-	sim->idents = idents_new();
-	sim->soft_dirty = VM_SOFTDIRTY;
-	sim->sealed = sim_other(sim, "sl");
-	sim->droppable = sim_other(sim, "dp");
-	sim_limit(sim, 0);
+	set_up(sim);
 	return sim;
+}
+
+void sim_reset(struct sim *sim, const struct rules *rules)
+{
+	idents_put(sim->idents);
+	mm_reset(sim->mm, rules);
+	*sim = (struct sim){
+		.rules = rules,
+		.page_size = sim->page_size,
+		.page_shift = sim->page_shift,
+		.faulted = sim->faulted,
+		.mm = sim->mm,
+	};
+	set_up(sim);
 }
 
 void sim_free(struct sim *sim)
@@ -141,8 +163,7 @@ static void inherit(struct sim *child, const struct vma_state *v)
 
 	if (v->attrs.flags & VM_DONTCOPY)
 		return;
-	copy.attrs.flags &= ~(vm_flags_t)(VM_LOCKED_MASK | VM_UFFD_MISSING |
-					  VM_UFFD_WP | VM_UFFD_MINOR);
+	copy.attrs.flags &= ~(vm_flags_t)(VM_LOCKED_MASK | VM_UFFD_FLAGS);
 	copy.attrs.uffd_ctx = 0;
 	copy.forked = false;
 	if (v->attrs.flags & VM_WIPEONFORK) {
@@ -154,7 +175,7 @@ static void inherit(struct sim *child, const struct vma_state *v)
 	mm_place(child->mm, &copy);
 }
 
-struct sim *sim_fork(const struct sim *sim)
+struct sim *sim_child(const struct sim *sim)
 {
 	struct sim *child = xmalloc(sizeof(*child));
 	const struct vma_state *v;
@@ -169,34 +190,32 @@ struct sim *sim_fork(const struct sim *sim)
 	return child;
 }
 
-/* ---- system calls by name -------------------------------------------------- */
-
-static const struct {
-	const char *name;
-	sim_fn *carry_out;
-} calls[NR_CALLS] = {
-	[CALL_MMAP] = { "mmap", sim_mmap },
-	[CALL_MUNMAP] = { "munmap", sim_munmap },
-	[CALL_MPROTECT] = { "mprotect", sim_mprotect },
-	[CALL_MREMAP] = { "mremap", sim_mremap },
-	[CALL_MADVISE] = { "madvise", sim_madvise },
-	[CALL_BRK] = { "brk", sim_brk },
-	[CALL_MLOCK] = { "mlock", sim_mlock },
-	[CALL_MUNLOCK] = { "munlock", sim_munlock },
-	[CALL_MLOCKALL] = { "mlockall", sim_mlockall },
-	[CALL_MUNLOCKALL] = { "munlockall", sim_munlockall },
-	[CALL_NAME] = { "name", sim_name_memory },
-	[CALL_MBIND] = { "mbind", sim_mbind },
-	[CALL_SHMAT] = { "shmat", sim_shmat },
-	[CALL_SHMDT] = { "shmdt", sim_shmdt },
-	[CALL_GROW] = { "grow", sim_grow },
-	[CALL_TOUCH] = { "touch", sim_touch },
-};
-
-const char *syscall_name(enum syscall_kind kind)
+/* The process goes on as its child, and the parent is no more. */
+int sim_fork(struct sim *sim, const struct syscall *c, uint64_t *result)
 {
-	return calls[kind].name;
+	struct sim *child = sim_child(sim);
+	const struct sim_visitor *visitor = sim->visitor;
+
+	(void)c;
+	(void)result;
+	mm_free(sim->mm);
+	idents_put(sim->idents);
+	*sim = *child;
+	sim->visitor = visitor;
+	free(child);
+	return 0;
 }
+
+/* What the new program maps is not known. */
+int sim_execve(struct sim *sim, const struct syscall *c, uint64_t *result)
+{
+	(void)sim;
+	(void)c;
+	(void)result;
+	return -ENOSYS;
+}
+
+/* ---- system calls by name -------------------------------------------------- */
 
 vm_flags_t prot_flags(unsigned int prot)
 {
@@ -208,6 +227,11 @@ vm_flags_t prot_flags(unsigned int prot)
 int sim_do(struct sim *sim, const struct syscall *call,
 	   const struct sim_visitor *visitor, uint64_t *result)
 {
+	static sim_fn *const calls[NR_CALLS] = {
+#define X(symbol, name, ...) [CALL_##symbol] = sim_##name,
+		SYSCALLS(X)
+#undef X
+	};
 	uint64_t ignored;
 	int err;
 
@@ -215,7 +239,7 @@ int sim_do(struct sim *sim, const struct syscall *call,
 		result = &ignored;
 	*result = 0;
 	sim->visitor = visitor;
-	err = calls[call->kind].carry_out(sim, call, result);
+	err = calls[call->kind](sim, call, result);
 	sim->visitor = NULL;
 	return err;
 }

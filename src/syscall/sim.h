@@ -6,6 +6,7 @@
 #ifndef VMATLAS_SIM_H
 #define VMATLAS_SIM_H
 
+#include "model/model.h"
 #include "syscall/syscall.h"
 
 /*
@@ -37,12 +38,19 @@ struct sim *sim_new(const struct rules *rules, uint64_t page_size,
 void sim_free(struct sim *sim);
 
 /**
- * sim_fork - a child with the same VMAs, where they are inherited
+ * sim_reset - make a process empty
+ * @sim: the process; identities of files and names are no longer valid
+ * @rules: which kernel's rules it follows from now on
+ */
+void sim_reset(struct sim *sim, const struct rules *rules);
+
+/**
+ * sim_child - a child with the same VMAs, where they are inherited
  * @sim: the parent
  *
  * As dup_mmap(). Parent and child share the identities of files and names.
  */
-struct sim *sim_fork(const struct sim *sim);
+struct sim *sim_child(const struct sim *sim);
 
 /**
  * sim_file - the identity of a file

@@ -1,80 +1,142 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A system call as data, and in words (parse.c, forms.c, print.c). All
- * addresses, lengths and offsets are in bytes.
+ * System calls in words: what arguments a call has, and the words that there are
+ * for them (words.c); as people write calls (parse.c, print.c), and as C has them
+ * (c.c).
  */
 #ifndef VMATLAS_SYSCALL_H
 #define VMATLAS_SYSCALL_H
 
 #include <stdio.h>
 
-#include "model/model.h"
+#include "syscall/table.h"
 
-enum syscall_kind {
-	CALL_MMAP,
-	CALL_MUNMAP,
-	CALL_MPROTECT,
-	CALL_MREMAP,
-	CALL_MADVISE,
-	CALL_BRK,
-	CALL_MLOCK,
-	CALL_MUNLOCK,
-	CALL_MLOCKALL,
-	CALL_MUNLOCKALL,
-	CALL_NAME, /* prctl(PR_SET_VMA, PR_SET_VMA_ANON_NAME) */
-	CALL_MBIND,
-	CALL_SHMAT,
-	CALL_SHMDT,
-	CALL_GROW,  /* none: a page fault below the stack makes it longer */
-	CALL_TOUCH, /* none: somebody writes to it, so that it has an anon_vma */
-	NR_CALLS
+/* ---- arguments (words.c) ------------------------------------------------- */
+
+/* In the order in which people write them. */
+enum arg {
+	ARG_END, /* of a list */
+	ARG_ADDR,
+	ARG_BREAK, /* an address without a range */
+	ARG_LEN,
+	ARG_NEW_LEN,
+	ARG_PROT,
+	ARG_ADVICE,
+	ARG_NAME,
+	ARG_POLICY,
+	ARG_PGOFF, /* an offset in pages */
+	ARG_SEGMENT,
+	/* From here on people may leave them out. */
+	ARG_FILE,
+	ARG_OFFSET,
+	ARG_NEW_ADDR,
+	ARG_KEY,
+	/* Flags, of as many kinds. */
+	ARG_MAP,
+	ARG_REMAP,
+	ARG_LOCK,
+	ARG_LOCK_ALL,
+	ARG_ATTACH,
+	ARG_UFFD,
+	/* Nothing that people would write. */
+	ARG_PIDFD,
+	ARG_PR_SET_VMA,
+	ARG_ZERO,
+	ARG_PROGRAM,
+	ARG_REST, /* what follows is in words only */
 };
 
 /**
- * struct syscall - a system call that changes what is mapped
+ * syscall_args - the arguments of a call
  * @kind: which
- * @addr: the address that it is given; CALL_BRK: the new end of the heap;
- *	CALL_GROW: the new start of the stack
- * @len: bytes, as given: not yet rounded to pages
- * @new_len: CALL_MREMAP
- * @new_addr: CALL_MREMAP: where it is to go, with MREMAP_FIXED; may be left 0 if
- *	@result is known
- * @prot: PROT_* of CALL_MMAP, CALL_MPROTECT, CALL_SHMAT
- * @flags: MAP_*, MREMAP_*, MCL_*, MLOCK_ONFAULT, as <sys/mman.h> has them; of
- *	CALL_SHMAT SHM_*
- * @advice: CALL_MADVISE: MADV_*
- * @file: CALL_MMAP, CALL_SHMAT: sim_file(), 0 for anonymous memory
- * @offset: CALL_MMAP: in it
- * @name: CALL_NAME: sim_name(), 0 to take it away
- * @policy: CALL_MBIND: identity of the policy, 0 for none
- * @key: CALL_MPROTECT: the protection key, -1 if it stays
- * @has_result: @result is known
- * @result: the address that the kernel returned: of CALL_MMAP, CALL_MREMAP and
- *	CALL_SHMAT the new place, of CALL_BRK the end of the heap
+ *
+ * Return: a list that ends with ARG_END, in the order of C.
  */
-struct syscall {
-	enum syscall_kind kind;
-	uint64_t addr;
-	uint64_t len;
-	uint64_t new_len;
-	uint64_t new_addr;
-	unsigned int prot;
-	unsigned int flags;
-	int advice;
-	uint32_t file;
-	uint64_t offset;
-	uint32_t name;
-	uint32_t policy;
-	int key;
-	bool has_result;
-	uint64_t result;
-};
+const enum arg *syscall_args(enum syscall_kind kind);
 
 /**
- * syscall_name - the system call's name, without "()"
- * @kind: which
+ * syscall_has - whether a call has an argument
+ * @kind: which call
+ * @arg: which argument
+ *
+ * Return: whether it is in its row.
  */
-const char *syscall_name(enum syscall_kind kind);
+bool syscall_has(enum syscall_kind kind, enum arg arg);
+
+/**
+ * syscall_returns_address - whether a call returns an address
+ * @kind: which
+ *
+ * Return: whether it is the address of a mapping, or the end of the heap.
+ */
+bool syscall_returns_address(enum syscall_kind kind);
+
+/**
+ * syscall_ops - which operations of the simulator a call is made of
+ * @kind: which
+ *
+ * Return: a bit, 1 << enum op_kind, for each; 0 if it is no system call.
+ */
+unsigned int syscall_ops(enum syscall_kind kind);
+
+/**
+ * syscall_find - a call by its name
+ * @name: as syscall_name() has it, which need not end there
+ * @len: of the name
+ *
+ * Return: which, CALL_END if there is none.
+ */
+enum syscall_kind syscall_find(const char *name, size_t len);
+
+/**
+ * struct word - what stands for a value of an argument
+ * @value: the value
+ * @symbol: in C, and in the output of strace; NULL if it has none
+ * @text: for people, NULL if they do not write it
+ * @yaml: in the catalogue, NULL if that does not have it
+ * @absent: in the catalogue the key says that it is not there
+ */
+struct word {
+	unsigned int value;
+	const char *symbol;
+	const char *text;
+	const char *yaml;
+	bool absent;
+};
+
+/* Whether a word is not the end of them. */
+static inline bool is_word(const struct word *w)
+{
+	return w->symbol || w->text || w->yaml;
+}
+
+/**
+ * arg_words - the words of an argument
+ * @arg: which
+ *
+ * Return: an array that ends with one all empty, NULL for an argument that is not
+ * a word.
+ */
+const struct word *arg_words(enum arg arg);
+
+/**
+ * arg_is_flags - whether an argument is the flags of a call
+ * @arg: which
+ *
+ * Return: whether its words are bits.
+ */
+bool arg_is_flags(enum arg arg);
+
+/**
+ * syscall_in_space - whether a call stays where it may act
+ * @area: the kind of space
+ * @c: the call, in pages
+ *
+ * Return: whether its pages and offsets are those of a space.
+ */
+bool syscall_in_space(enum area area, const struct syscall *c);
+
+/* ---- as people write them (parse.c, print.c) ------------------------------ */
 
 struct sim;
 
@@ -83,16 +145,36 @@ struct sim;
  * @sim: the process, for its files
  * @words: for example "mprotect", "0x7f0000001000", "8192", "r--"
  * @nr: how many there are, other calls after it included
- * @call: filled in
+ * @call: filled in; its texts are those of @words
  * @err: where to say what is wrong, and what was expected
  *
  * Addresses are hexadecimal, with or without 0x; lengths are bytes with an
  * optional suffix K, M, G or p for pages.
  *
- * Return: How many words it took, 0 after saying what is wrong.
+ * Return: how many words it took, 0 after saying what is wrong.
  */
 size_t syscall_parse(struct sim *sim, char *const *words, size_t nr,
 		     struct syscall *call, FILE *err);
+
+/**
+ * syscall_form - what people write for a call
+ * @kind: which
+ * @form: filled in: its arguments, in the order in which they are written, and
+ *	ARG_END
+ *
+ * Return: whether people can write it at all.
+ */
+bool syscall_form(enum syscall_kind kind, enum arg *form);
+
+/* As many arguments has a form at most, the end included. */
+#define FORM_MAX 10
+
+/**
+ * syscall_print_form - print a form, as in "ADDR LEN PROT"
+ * @out: where to
+ * @kind: which call's
+ */
+void syscall_print_form(FILE *out, enum syscall_kind kind);
 
 /**
  * syscall_help - the forms that syscall_parse() understands, one a line
@@ -108,5 +190,22 @@ void syscall_help(FILE *out);
  */
 void syscall_print(FILE *out, const struct sim *sim,
 		   const struct syscall *call);
+
+/* ---- as C has them (c.c) --------------------------------------------------- */
+
+/**
+ * c_print_string - print a string literal
+ * @out: where to
+ * @text: any bytes
+ */
+void c_print_string(FILE *out, const char *text);
+
+/**
+ * c_print_value - print an argument that is a word, or several
+ * @out: where to
+ * @arg: which argument
+ * @c: of this call
+ */
+void c_print_value(FILE *out, enum arg arg, const struct syscall *c);
 
 #endif /* VMATLAS_SYSCALL_H */

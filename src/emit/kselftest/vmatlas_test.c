@@ -36,56 +36,91 @@
 
 /* ---- the child ------------------------------------------------------- */
 
-int note_error(struct evidence *ev, int err)
+static int note_error(struct evidence *ev, int err)
 {
 	if (err && !ev->err) {
 		ev->err = -err;
 		ev->err_stage = ev->stage;
-		ev->err_deed = ev->deed;
+		ev->err_call = ev->call;
 	}
 	return err;
 }
 
-static int do_all(struct space *sp, const struct deed *deeds,
+static int do_all(struct space *sp, const struct syscall *calls,
 		  struct evidence *ev)
 {
 	int err = 0;
 
-	for (ev->deed = 0; deeds && deeds->kind && !err; deeds++, ev->deed++)
-		err = note_error(ev, deed_type(deeds->kind)->run(sp, deeds));
+	for (ev->call = 0; calls && calls->kind && !err; calls++, ev->call++) {
+		struct syscall c = space_call(sp, calls);
+
+		err = note_error(ev, kernel_do(sp, &c, NULL));
+	}
 	return err;
 }
 
-static int look(const struct space *sp, enum area where, struct evidence *ev,
-		struct seen *seen)
+static int look(const struct space *sp, struct evidence *ev,
+		struct maps_list *list)
 {
-	unsigned long first = where == AREA_HEAP ? HEAP_FIRST : 0;
+	unsigned long first = sp->area == AREA_HEAP ? HEAP_FIRST : 0;
 
-	return note_error(ev, read_maps(0, sp->base + first * sp->page_size,
-					sp->base + SPACE_PAGES * sp->page_size,
-					seen));
+	return note_error(
+		ev, maps_read(0, MAPS_TEXT, sp->base + first * sp->page_size,
+			      sp->base + SPACE_PAGES * sp->page_size, list));
 }
 
 /* A system call that fails has an outcome, too. */
-static void run_deeds(const struct trigger *t, struct evidence *ev)
+static void run_calls(const struct trigger *t, struct evidence *ev)
 {
 	struct space sp;
 
-	if (note_error(ev, enter_space(&sp, t->area)))
+	if (note_error(ev, space_enter(&sp, t->area)))
 		return;
+	sp.alarm = CHILD_SECONDS;
 	ev->page_size = sp.page_size;
 	ev->base = sp.base;
 	ev->stage = STAGE_SETUP;
 	if (do_all(&sp, t->setup, ev))
 		return;
 	ev->stage = STAGE_BEFORE;
-	if (look(&sp, t->area, ev, &ev->before))
+	if (look(&sp, ev, &ev->before))
 		return;
-	ev->stage = STAGE_DEED;
-	do_all(&sp, t->deeds, ev);
+	ev->stage = STAGE_CALL;
+	do_all(&sp, t->calls, ev);
 	ev->stage = STAGE_AFTER;
-	if (!look(&sp, t->area, ev, &ev->after))
+	if (!look(&sp, ev, &ev->after))
 		ev->stage = STAGE_DONE;
+}
+
+/* There is no image before. */
+static void run_image(const struct trigger *t, struct evidence *ev)
+{
+	ev->stage = STAGE_CALL;
+	if (!note_error(ev, exec_look(t->calls->program, true, IMAGE_BASE,
+				      IMAGE_BASE + SPACE_PAGES * ev->page_size,
+				      &ev->after)))
+		ev->stage = STAGE_DONE;
+}
+
+/* What stands in for the layout before is the stack of who is not moved. */
+static void run_stack(struct evidence *ev)
+{
+	ev->stage = STAGE_BEFORE;
+	if (note_error(ev, exec_look(NULL, false, 0, ~0ULL, &ev->before)))
+		return;
+	ev->stage = STAGE_CALL;
+	if (!note_error(ev, exec_look(NULL, true, 0, ~0ULL, &ev->after)))
+		ev->stage = STAGE_DONE;
+}
+
+static void run_execve(const struct trigger *t, struct evidence *ev)
+{
+	ev->page_size = sysconf(_SC_PAGESIZE);
+	ev->base = IMAGE_BASE;
+	if (t->area == AREA_STACK)
+		run_stack(ev);
+	else
+		run_image(t, ev);
 }
 
 static void be_child(const struct trigger *t, struct evidence *ev)
@@ -103,7 +138,7 @@ static void be_child(const struct trigger *t, struct evidence *ev)
 	if (t->area == AREA_STACK || t->area == AREA_IMAGE)
 		run_execve(t, ev);
 	else
-		run_deeds(t, ev);
+		run_calls(t, ev);
 	_exit(0);
 }
 
@@ -137,7 +172,7 @@ static struct remark {
 	char text[400];
 	const char *when;
 	const struct vma *wanted;
-	const struct seen *seen;
+	const struct maps_list *seen;
 } remark;
 
 static enum verdict __printf(2, 3)
@@ -153,15 +188,15 @@ static enum verdict __printf(2, 3)
 
 /* ---- what went wrong ------------------------------------------------- */
 
-static const struct deed *deed_at(const struct trigger *t, enum stage when,
-				  unsigned int nr)
+static const struct syscall *call_at(const struct trigger *t, enum stage when,
+				     unsigned int nr)
 {
 	if (when == STAGE_SETUP)
 		return t->setup + nr;
-	return when == STAGE_DEED ? t->deeds + nr : NULL;
+	return when == STAGE_CALL ? t->calls + nr : NULL;
 }
 
-static const char *name_of(const struct deed *d, enum stage when)
+static const char *name_of(const struct syscall *c, enum stage when)
 {
 	static const char *const names[] = {
 		[STAGE_ENTER] = "making room",
@@ -170,7 +205,7 @@ static const char *name_of(const struct deed *d, enum stage when)
 		[STAGE_DONE] = "the end",
 	};
 
-	return d ? deed_type(d->kind)->name : names[when];
+	return c ? syscall_name(c->kind) : names[when];
 }
 
 static bool is_scarce(int err)
@@ -186,31 +221,31 @@ static bool is_lacking(int err)
 	       err == ENOEXEC;
 }
 
-/* What goes wrong outside the deeds is this place's fault, but for nonsense. */
-static bool may_skip(const struct deed *d, int err)
+/* What goes wrong outside the calls is this place's fault, but for nonsense. */
+static bool may_skip(const struct syscall *c, int err)
 {
 	if (err == EPROTO)
 		return false;
-	return !d || is_scarce(err) ||
-	       (deed_type(d->kind)->traits & DEED_OPTIONAL && is_lacking(err));
+	return !c || is_scarce(err) ||
+	       (syscall_traits(c) & OPTIONAL && is_lacking(err));
 }
 
 static enum verdict judge_error(const struct trigger *t,
 				const struct evidence *ev)
 {
-	const struct deed *d = deed_at(t, ev->err_stage, ev->err_deed);
-	const char *hint = d ? deed_type(d->kind)->lacking : NULL;
+	const struct syscall *c = call_at(t, ev->err_stage, ev->err_call);
+	const char *hint = c ? syscall_lacks(c->kind) : NULL;
 
-	return say(may_skip(d, ev->err) ? SKIP : FAIL, "%s%s: %s%s%s",
+	return say(may_skip(c, ev->err) ? SKIP : FAIL, "%s%s: %s%s%s",
 		   ev->err_stage == STAGE_SETUP ? "setup: " : "",
-		   name_of(d, ev->err_stage), strerror(ev->err),
+		   name_of(c, ev->err_stage), strerror(ev->err),
 		   hint ? "; " : "", hint ? hint : "");
 }
 
 static enum verdict judge_end(const struct trigger *t,
 			      const struct evidence *ev, int status)
 {
-	const char *where = name_of(deed_at(t, ev->stage, ev->deed), ev->stage);
+	const char *where = name_of(call_at(t, ev->stage, ev->call), ev->stage);
 
 	if (!WIFSIGNALED(status))
 		return say(FAIL, "the child ended in %s", where);
@@ -232,14 +267,14 @@ struct view {
 	unsigned long pgoff;
 };
 
-static struct view view_of(const struct seen_vma *v, const struct evidence *ev)
+static struct view view_of(const struct maps_vma *v, const struct evidence *ev)
 {
 	long first = ev->base / ev->page_size;
 
 	return (struct view){
 		.start = v->start / ev->page_size - first,
 		.end = v->end / ev->page_size - first,
-		.pgoff = v->has_file ? v->offset / ev->page_size : 0,
+		.pgoff = v->inode ? v->offset / ev->page_size : 0,
 	};
 }
 
@@ -249,28 +284,39 @@ static bool counts(const struct trigger *t, const struct view *view)
 	return view->start <= (long)t->end && view->end >= (long)t->start;
 }
 
-static bool same_vma(const struct vma *wanted, const struct seen_vma *v,
+static const char *perms_of(const struct maps_vma *v)
+{
+	static char perms[] = "rwxp";
+
+	perms[0] = v->flags & MAPS_READ ? 'r' : '-';
+	perms[1] = v->flags & MAPS_WRITE ? 'w' : '-';
+	perms[2] = v->flags & MAPS_EXEC ? 'x' : '-';
+	perms[3] = v->flags & MAPS_SHARED ? 's' : 'p';
+	return perms;
+}
+
+static bool same_vma(const struct vma *wanted, const struct maps_vma *v,
 		     const struct view *view, bool exact)
 {
 	if (view->start != (long)wanted->start ||
 	    view->end != (long)wanted->end)
 		return false;
-	return !exact || (!strcmp(v->perms, wanted->perms) &&
-			  v->has_file == wanted->has_file &&
+	return !exact || (!strcmp(perms_of(v), wanted->perms) &&
+			  wanted->has_file == (v->inode != 0) &&
 			  view->pgoff == wanted->pgoff);
 }
 
 /* Otherwise the system call stands for one that does what the case states. */
 static bool is_exact(const struct trigger *t)
 {
-	for (const struct deed *d = t->deeds; d->kind; d++)
-		if (deed_type(d->kind)->traits & DEED_EXACT && !d->key)
+	for (const struct syscall *c = t->calls; c->kind; c++)
+		if (syscall_traits(c) & EXACT)
 			return true;
 	return false;
 }
 
 static bool same_layout(const struct trigger *t, const struct vma *wanted,
-			const struct seen *seen, const struct evidence *ev)
+			const struct maps_list *seen, const struct evidence *ev)
 {
 	bool exact = is_exact(t);
 
@@ -310,11 +356,11 @@ static void tell_seen(const struct trigger *t, const struct evidence *ev)
 {
 	ksft_print_msg("  %s, on this kernel:", remark.when);
 	for (unsigned int i = 0; i < remark.seen->nr; i++) {
-		const struct seen_vma *v = &remark.seen->vma[i];
+		const struct maps_vma *v = &remark.seen->vma[i];
 		struct view view = view_of(v, ev);
 
 		if (counts(t, &view))
-			tell_range(v->perms, v->has_file, view);
+			tell_range(perms_of(v), v->inode != 0, view);
 	}
 	puts("");
 }
@@ -379,7 +425,7 @@ static bool overcommit_strict(void)
 
 static enum verdict judge_difference(const struct trigger *t, const char *when,
 				     const struct vma *wanted,
-				     const struct seen *seen)
+				     const struct maps_list *seen)
 {
 	remark.when = when;
 	remark.wanted = wanted;
@@ -427,12 +473,12 @@ static enum verdict judge_layouts(const struct trigger *t,
 /* ---- the stack ------------------------------------------------------- */
 
 /* The only VMA that is one, or NULL. */
-static const struct seen_vma *find_stack(const struct seen *seen)
+static const struct maps_vma *find_stack(const struct maps_list *seen)
 {
-	const struct seen_vma *stack = NULL;
+	const struct maps_vma *stack = NULL;
 
 	for (unsigned int i = 0; i < seen->nr; i++) {
-		if (!seen->vma[i].is_stack)
+		if (strcmp(seen->vma[i].name, "[stack]"))
 			continue;
 		if (stack)
 			return NULL;
@@ -447,8 +493,8 @@ static const struct seen_vma *find_stack(const struct seen *seen)
  */
 static enum verdict judge_stack(const struct evidence *ev)
 {
-	const struct seen_vma *before = find_stack(&ev->before);
-	const struct seen_vma *after = find_stack(&ev->after);
+	const struct maps_vma *before = find_stack(&ev->before);
+	const struct maps_vma *after = find_stack(&ev->after);
 
 	if (!before || !after)
 		return say(FAIL, "the program has no stack, or several");
@@ -468,7 +514,7 @@ static enum verdict judge(const struct trigger *t, const struct evidence *ev,
 		return say(SKIP, "no child: %s", strerror(errno));
 	if (!WIFEXITED(status))
 		return judge_end(t, ev, status);
-	if (ev->err && (ev->err_stage != STAGE_DEED || ev->stage != STAGE_DONE))
+	if (ev->err && (ev->err_stage != STAGE_CALL || ev->stage != STAGE_DONE))
 		return judge_error(t, ev);
 	if (ev->stage != STAGE_DONE)
 		return judge_end(t, ev, status);

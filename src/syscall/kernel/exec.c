@@ -1,9 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * What execve() maps is there before the new program has run, and nothing of
- * the old one is left to look at it. So the program is traced: it stops before
- * its first instruction, and is looked at and killed there.
- */
+/* Programs that execve() begins, looked at before they have run. */
 #include <errno.h>
 #include <fcntl.h>
 #include <link.h>
@@ -17,19 +13,16 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "vmatlas.h"
+#include "syscall/kernel/kernel.h"
 
-/* Where page 0 of a program is: above what mmap_min_addr forbids. */
-#define IMAGE_BASE 0x40000000UL
-
-/* ---- the program ----------------------------------------------------- */
+/* ---- the program --------------------------------------------------------- */
 
 struct program {
 	ElfW(Ehdr) head;
 	ElfW(Phdr) part[MAX_SEGMENTS + 1];
 };
 
-/* As the program that runs now has it, so that the kernel takes it. */
+/* This machine's, so that the kernel takes it: as what runs now has it. */
 static int fill_head(struct program *p)
 {
 	int fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
@@ -72,20 +65,17 @@ static void add_stack(struct program *p)
 	p->part[nr].p_flags = PF_R | PF_W;
 }
 
-static int fill_program(struct program *p, const struct deed *d,
-			unsigned long page_size)
+static int fill_program(struct program *p, const struct segment *s)
 {
-	static const struct segment any = { 0, 1 };
+	static const struct segment any[] = { { 0, 1, false }, { 0 } };
 	int err;
 
 	memset(p, 0, sizeof(*p));
 	err = fill_head(p);
 	if (err)
 		return err;
-	for (const struct segment *s = d->segments; s->end; s++)
-		add_segment(p, s, page_size);
-	if (!p->head.e_phnum)
-		add_segment(p, &any, page_size);
+	for (s = s ? s : any; s->end && p->head.e_phnum < MAX_SEGMENTS; s++)
+		add_segment(p, s, sysconf(_SC_PAGESIZE));
 	add_stack(p);
 	return 0;
 }
@@ -107,11 +97,12 @@ static int write_program(const struct program *p)
 	return err;
 }
 
-/* ---- running it ------------------------------------------------------ */
+/* ---- running it ----------------------------------------------------------- */
 
 static void begin(int fd, bool random)
 {
-	char *const args[] = { "vmatlas-exec", NULL };
+	char name[] = "vmatlas-exec";
+	char *const args[] = { name, NULL };
 	char *const none[] = { NULL };
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -148,8 +139,8 @@ static int wait_for_stop(pid_t pid)
 	return WEXITSTATUS(status) ? -WEXITSTATUS(status) : -ECHILD;
 }
 
-static int look_at_program(int fd, bool random, __u64 start, __u64 end,
-			   struct seen *seen)
+static int look(int fd, bool random, uint64_t start, uint64_t end,
+		struct maps_list *list)
 {
 	pid_t pid = fork();
 	int err;
@@ -161,49 +152,32 @@ static int look_at_program(int fd, bool random, __u64 start, __u64 end,
 	err = wait_for_stop(pid);
 	if (err)
 		return err;
-	err = read_maps(pid, start, end, seen);
+	err = maps_read(pid, MAPS_ANY, start, end, list);
+	if (!err)
+		maps_read_flags(pid, list);
 	end_program(pid);
 	return err;
 }
 
-/* ---- the two kinds of trigger ---------------------------------------- */
-
-/* There is no image before. */
-static void look_at_image(int fd, struct evidence *ev)
+int exec_look(const struct segment *program, bool random, uint64_t start,
+	      uint64_t end, struct maps_list *list)
 {
-	ev->stage = STAGE_DEED;
-	if (!note_error(ev, look_at_program(fd, true, IMAGE_BASE,
-					    IMAGE_BASE +
-						    SPACE_PAGES * ev->page_size,
-					    &ev->after)))
-		ev->stage = STAGE_DONE;
+	struct program p;
+	int err = fill_program(&p, program);
+	int fd = err ? err : write_program(&p);
+
+	if (fd < 0)
+		return fd;
+	err = look(fd, random, start, end, list);
+	close(fd);
+	return err;
 }
 
-/* What stands in for the layout before is the stack of who is not moved. */
-static void look_at_stack(int fd, struct evidence *ev)
+/* It would leave nothing behind that could go on. */
+int kernel_execve(struct space *sp, const struct syscall *c, uint64_t *result)
 {
-	ev->stage = STAGE_BEFORE;
-	if (note_error(ev, look_at_program(fd, false, 0, ~0ULL, &ev->before)))
-		return;
-	ev->stage = STAGE_DEED;
-	if (!note_error(ev, look_at_program(fd, true, 0, ~0ULL, &ev->after)))
-		ev->stage = STAGE_DONE;
-}
-
-void run_execve(const struct trigger *t, struct evidence *ev)
-{
-	struct program program;
-	int fd;
-
-	ev->page_size = sysconf(_SC_PAGESIZE);
-	ev->base = IMAGE_BASE;
-	if (note_error(ev, fill_program(&program, t->deeds, ev->page_size)))
-		return;
-	fd = write_program(&program);
-	if (note_error(ev, fd < 0 ? fd : 0))
-		return;
-	if (t->area == AREA_STACK)
-		look_at_stack(fd, ev);
-	else
-		look_at_image(fd, ev);
+	(void)sp;
+	(void)c;
+	(void)result;
+	return -EINVAL;
 }

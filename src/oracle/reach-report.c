@@ -19,7 +19,7 @@ enum { MAX_REASONS = 64 };
 struct reason {
 	enum live_verdict verdict;
 	enum reach_family family;
-	uint8_t deed;
+	uint8_t try;
 	bool choice;
 	const char *why;
 	size_t nr;
@@ -42,7 +42,7 @@ static struct reason *reason_like(struct tally *t, const struct reach_config *c,
 	enum reach_family family = reach_family(c);
 
 	for (size_t i = 0; i < t->nr_reasons; i++)
-		if (t->reason[i].deed == c->at[REACH_DEED] &&
+		if (t->reason[i].try == c->at[REACH_TRY] &&
 		    t->reason[i].verdict == v.verdict &&
 		    !strcmp(t->reason[i].why, v.why))
 			return &t->reason[i];
@@ -50,7 +50,7 @@ static struct reason *reason_like(struct tally *t, const struct reach_config *c,
 		return NULL;
 	t->reason[t->nr_reasons] = (struct reason){ .verdict = v.verdict,
 						    .family = family,
-						    .deed = c->at[REACH_DEED],
+						    .try = c->at[REACH_TRY],
 						    .choice = v.choice,
 						    .why = v.why };
 	return &t->reason[t->nr_reasons++];
@@ -64,7 +64,7 @@ static void count(struct tally *t, const struct reach_config *c,
 	struct reason *r;
 
 	t->nr[family][v.verdict]++;
-	t->own[c->at[REACH_DEED]] += v.choice && v.verdict == LIVE_AGREES;
+	t->own[c->at[REACH_TRY]] += v.choice && v.verdict == LIVE_AGREES;
 	r = v.why ? reason_like(t, c, v) : NULL;
 	if (!r || r->nr++)
 		return;
@@ -90,9 +90,9 @@ static void check_choices(struct tally *t)
 {
 	for (size_t i = 0; i < t->nr_reasons; i++) {
 		struct reason *r = &t->reason[i];
-		uint8_t deed = r->example.at[REACH_DEED];
+		uint8_t try = r->example.at[REACH_TRY];
 
-		if (r->verdict != LIVE_KNOWN || !r->choice || !t->own[deed])
+		if (r->verdict != LIVE_KNOWN || !r->choice || !t->own[try])
 			continue;
 		r->verdict = LIVE_DIFFERS;
 		r->why = "as later rules say, but not always";
@@ -131,14 +131,14 @@ static struct kernel kernel_of(const struct reach_args *a)
 
 static void judge_chunk(const struct kernel *k,
 			const struct reach_config *config, size_t nr,
-			const struct reach_seen *seen, struct mm *mm,
+			const struct reach_seen *seen, struct sim *sim,
 			struct tally *t)
 {
 	static struct reach_seen wanted;
 	struct reach_verdict v;
 
 	for (size_t i = 0; i < nr; i++) {
-		v = reach_judge(&config[i], k->rules, k->release, mm, &seen[i],
+		v = reach_judge(&config[i], k->rules, k->release, sim, &seen[i],
 				&wanted);
 		count(t, &config[i], v, &seen[i], &wanted);
 	}
@@ -149,7 +149,7 @@ static int try_all(const struct kernel *k, const struct reach_space *space,
 		   struct tally *t)
 {
 	static struct reach_seen seen[REACH_CHUNK];
-	struct mm *mm = mm_new(k->rules);
+	struct sim *sim = reach_sim();
 	double begin = now();
 	int err = 0;
 
@@ -160,10 +160,10 @@ static int try_all(const struct kernel *k, const struct reach_space *space,
 		progress("%zu of %zu", i, space->nr);
 		err = reach_try(&space->config[i], nr, seen, SECONDS);
 		if (!err)
-			judge_chunk(k, &space->config[i], nr, seen, mm, t);
+			judge_chunk(k, &space->config[i], nr, seen, sim, t);
 	}
 	progress_end();
-	mm_free(mm);
+	sim_free(sim);
 	check_choices(t);
 	t->seconds = now() - begin;
 	return err;
@@ -198,7 +198,7 @@ static void tell_reason(const struct reason *r, const char *prefix)
 
 	reach_key(&r->example, key);
 	printf("%s%s, %s: %zu %s: %s\n", prefix, reach_family_name(r->family),
-	       reach_word(&r->example, REACH_DEED), r->nr, verdicts[r->verdict],
+	       reach_word(&r->example, REACH_TRY), r->nr, verdicts[r->verdict],
 	       r->why);
 	printf("%s  --only %s\n", prefix, key);
 	if (r->verdict != LIVE_DIFFERS)
@@ -259,8 +259,8 @@ static json_t *reason_json(const struct reason *r)
 
 	reach_key(&r->example, key);
 	return json_pack("{s:s, s:s, s:s, s:s, s:I, s:s}", "family",
-			 reach_family_name(r->family), "deed",
-			 reach_word(&r->example, REACH_DEED), "result",
+			 reach_family_name(r->family), "call",
+			 reach_word(&r->example, REACH_TRY), "result",
 			 verdicts[r->verdict], "why", r->why, "count",
 			 (json_int_t)r->nr, "example", key);
 }
@@ -306,12 +306,12 @@ static void show(const struct kernel *k, const struct reach_config *c)
 {
 	static struct reach_seen seen[1], wanted;
 	static struct reach_plan plan;
-	struct mm *mm = mm_new(k->rules);
+	struct sim *sim = reach_sim();
 
 	reach_plan(c, &plan);
 	reach_print_plan(stdout, &plan);
-	reach_simulate(c, k->rules, mm, &wanted);
-	mm_free(mm);
+	reach_simulate(c, k->rules, sim, &wanted);
+	sim_free(sim);
 	puts("as the simulator has it:");
 	reach_print_seen(stdout, &wanted, "");
 	puts("on this kernel:");
@@ -394,8 +394,8 @@ static json_t *change_json(const struct reach_change *ch)
 
 	reach_key(&ch->example, key);
 	return json_pack("{s:s, s:s, s:s, s:s, s:I, s:s}", "since",
-			 ch->rules->version, "deed",
-			 reach_word(&ch->example, REACH_DEED), "memory",
+			 ch->rules->version, "call",
+			 reach_word(&ch->example, REACH_TRY), "memory",
 			 reach_word(&ch->example, REACH_MEMORY), "how", how(ch),
 			 "count", (json_int_t)ch->nr, "example", key);
 }
@@ -437,7 +437,7 @@ static size_t tell_changes_of(const struct reach_changes *all,
 			continue;
 		reach_key(&ch->example, key);
 		printf("  %-9s%-7s%6zu %s\n    --only %s\n",
-		       reach_word(&ch->example, REACH_DEED),
+		       reach_word(&ch->example, REACH_TRY),
 		       reach_word(&ch->example, REACH_MEMORY), ch->nr, how(ch),
 		       key);
 		nr += ch->nr;

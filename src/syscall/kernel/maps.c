@@ -7,11 +7,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/ioctl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "oracle/live.h"
+#include "syscall/kernel/kernel.h"
 
 /* ---- words of a line ---------------------------------------------------- */
 
@@ -159,7 +160,7 @@ static bool lines_open(const char *what, pid_t pid)
 	lines.fd = open(path, O_RDONLY | O_CLOEXEC);
 	lines.from = lines.nr = 0;
 	lines.eof = false;
-	lines.err = lines.fd < 0 ? errno : 0;
+	lines.err = lines.fd < 0 ? -errno : 0;
 	return lines.fd >= 0;
 }
 
@@ -175,7 +176,7 @@ static void lines_fill(void)
 			  sizeof(lines.buf) - lines.nr);
 	} while (nr < 0 && errno == EINTR);
 	if (nr < 0)
-		lines.err = errno;
+		lines.err = -errno;
 	if (nr <= 0)
 		lines.eof = true;
 	else
@@ -257,7 +258,7 @@ static int read_text(pid_t pid, uint64_t start, uint64_t end,
 	while ((line = lines_next(&len))) {
 		if (!maps_parse(line, len, &vma)) {
 			lines_close();
-			return EPROTO;
+			return -EPROTO;
 		}
 		if (in_range(&vma, start, end))
 			add(list, &vma);
@@ -292,7 +293,7 @@ struct procmap_query {
 /* Its bits for read, write, execute and shared are ours. */
 #define QUERY_FLAGS (MAPS_PROT | MAPS_SHARED)
 
-/* Returns 0 or an errno, ENOENT if nothing is mapped from @addr on. */
+/* Returns 0 or -errno, -ENOENT if nothing is mapped from @addr on. */
 static int query(int fd, uint64_t addr, struct maps_vma *vma)
 {
 	char name[4096];
@@ -304,12 +305,12 @@ static int query(int fd, uint64_t addr, struct maps_vma *vma)
 		.vma_name_addr = (uintptr_t)name,
 	};
 
-	int err = ioctl(fd, QUERY, &q) ? errno : 0;
+	int err = ioctl(fd, QUERY, &q) ? -errno : 0;
 
-	if (err == ENAMETOOLONG) {
+	if (err == -ENAMETOOLONG) {
 		q.vma_name_size = 0;
 		q.vma_name_addr = 0;
-		err = ioctl(fd, QUERY, &q) ? errno : 0;
+		err = ioctl(fd, QUERY, &q) ? -errno : 0;
 	}
 	if (err)
 		return err;
@@ -334,10 +335,10 @@ static int query_all(int fd, uint64_t start, uint64_t end,
 		int err = query(fd, start, &vma);
 
 		if (err)
-			return err == ENOENT ? 0 : err;
+			return err == -ENOENT ? 0 : err;
 		/* Whatever it says, this has to come to an end. */
 		if (vma.end <= start || vma.start >= vma.end)
-			return EPROTO;
+			return -EPROTO;
 		if (in_range(&vma, start, end))
 			add(list, &vma);
 		start = vma.end;
@@ -360,7 +361,8 @@ static int read_query(pid_t pid, uint64_t start, uint64_t end,
 /* The file can be read all the same. */
 static bool has_no_query(int err)
 {
-	return err == ENOTTY || err == EPERM || err == EACCES || err == ENOSYS;
+	return err == -ENOTTY || err == -EPERM || err == -EACCES ||
+	       err == -ENOSYS;
 }
 
 int maps_read(pid_t pid, enum maps_source source, uint64_t start, uint64_t end,
