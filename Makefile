@@ -474,6 +474,8 @@ install: $(VMATLAS) docs
 		"$(DESTDIR)$(PREFIX)/share/vmatlas/oracle"
 	install -D -m 644 src/model/enums.h \
 		"$(DESTDIR)$(PREFIX)/share/vmatlas/model/enums.h"
+	install -D -m 644 -t "$(DESTDIR)$(PREFIX)/share/vmatlas/emit/promela" \
+		src/emit/promela/*
 	install -D -m 644 -t "$(DESTDIR)$(PREFIX)/share/vmatlas/emit/kselftest" \
 		src/emit/kselftest/* src/emit/kselftest/.gitignore
 	install -D -m 644 -t "$(DESTDIR)$(PREFIX)/share/vmatlas/syscall" \

@@ -3,11 +3,12 @@
 """Hold the explorer of interleavings against SPIN.
 
 For each of the mail's ten cases, or those that are named, SPIN searches the
-model that "vmatlas emit promela" writes: all four readers in all nine
-surroundings, once with the operation alone, and once with its inverse after it. Some of the latter are searched with two readers at a
-time, too. What can be observed, and what happens on the way, is compared with
-what "vmatlas explore" says. The two searches have the catalogue and the
-simulator that records the steps in common, and nothing else.
+model that "vmatlas emit promela" writes: all readers in all nine surroundings,
+once with the operation alone, and once with its inverse after it. Some of the
+latter are searched with two readers at a time, too. What can be observed, and
+what happens on the way, is compared with what "vmatlas explore" says. The two
+searches have the catalogue and the simulator that records the steps in common,
+and nothing else.
 
 Exit status: 0 if they agree, 1 if they do not, 2 if that cannot be told.
 """
@@ -25,11 +26,14 @@ import sys
 import tempfile
 import typing
 
-READERS = ("upstream", "unverified", "mmap-lock", "procmap-query")
+READERS = ("upstream", "procmap-query", "fresh-walk", "mmap-lock", "mmap-query",
+           "smaps-rollup", "unverified", "fresh-fallback", "sequence",
+           "clipped", "verify-always", "sample-once", "sample-early",
+           "verify-holes")
 SIDES = ("none", "hole", "adjacent")
 FLAGS = ("gap", "overlap", "retry", "rewalk", "fallback")
 
-# What to search, beside the four readers in the nine surroundings: two readers
+# What to search, beside all readers in the nine surroundings: two readers
 # at a time, all of the same kind, while the operation is done and undone.
 PAIRS = (("existing-merge-left-full", "adjacent", "adjacent"),
          ("new-merge-right", "hole", "none"),

@@ -378,9 +378,12 @@ static int shell(const char *command, const char *dir)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-/* Every model, both as people use it and as check-spin.py does. */
+/*
+ * A model of every case, both as people use it and as check-spin.py does, which
+ * sees to it that those of a case differ in no more than their sides.
+ */
 static const char accepts[] =
-	"cd \"$MODELS\" && for f in *.pml; do "
+	"cd \"$MODELS\" && for f in *-none-none.pml; do "
 	"spin -a -DCHECK_GAP -DCHECK_TWICE=LEFT $f >log 2>&1 && "
 	"! grep -i error log && spin -a -DALL -DOBSERVE $f >log 2>&1 && "
 	"! grep -i error log && { ! grep -q Then: $f || "

@@ -73,14 +73,6 @@ struct common {
 extern const struct argp_child common_children[];
 
 /**
- * common_data - where a file that comes with the program is
- * @name: below share/vmatlas, or below src/ in the tree that it was built from
- *
- * Valid until the next call.
- */
-const char *common_data(const char *name);
-
-/**
  * common_load - load the catalogue that the options ask for
  * @common: the options
  *

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "cmd/cmd.h"
+#include "lib/template.h"
 #include "lib/memory.h"
 #include "lib/stream.h"
 
@@ -180,42 +181,12 @@ const char *color_end(const struct common *c)
 
 /* ---- the catalogue -------------------------------------------------------- */
 
-/* What is installed beside the running program, or NULL. */
-static const char *installed(const char *name)
-{
-	static const char beside[] = "/../share/vmatlas/";
-	static char path[4096];
-	ssize_t room = (ssize_t)(sizeof(path) - sizeof(beside) - strlen(name));
-	ssize_t len = readlink("/proc/self/exe", path, room);
-	char *slash;
-
-	if (len <= 0 || len == room)
-		return NULL;
-	path[len] = '\0';
-	slash = strrchr(path, '/');
-	if (!slash)
-		return NULL;
-	stpcpy(stpcpy(slash, beside), name);
-	return access(path, R_OK) ? NULL : path;
-}
-
-const char *common_data(const char *name)
-{
-	static char path[4096];
-	const char *found = installed(name);
-
-	if (found)
-		return found;
-	snprintf(path, sizeof(path), "%s/%s", DATA_BUILD, name);
-	return path;
-}
-
 struct catalog *common_load(const struct common *c)
 {
 	const char *dir = c->catalog;
 
 	if (!dir)
-		dir = installed("catalog");
+		dir = data_installed("catalog");
 	if (!dir)
 		dir = CATALOG_BUILD;
 	return catalog_load_dir(dir, stderr);

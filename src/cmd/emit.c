@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* vmatlas emit: the cases in one of the output formats. */
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cmd/cmd.h"
+#include "lib/template.h"
 
 enum { OPT_FLAVOUR = 0x200, OPT_TERMS, OPT_DOT, OPT_AS, OPT_KERNEL };
 
@@ -209,37 +209,16 @@ static bool usable(const struct args *a, const struct format *f)
 	return true;
 }
 
-/* Returns 0, or -1 after saying what cannot be read. */
-static int add_data(struct files *files, const char *name)
+static void add_all_data(struct files *files, const struct format *f)
 {
-	const char *path = common_data(name);
-	FILE *in = fopen(path, "re");
-	bool own = !strncmp(name, "emit/", strlen("emit/"));
-	FILE *out = files_add(files, "%s", own ? strrchr(name, '/') + 1 : name);
-	char part[BUFSIZ];
-	size_t len;
-	int ret = 0;
+	for (const char *const *name = f->data; name && *name; name++) {
+		bool own = !strncmp(*name, "emit/", strlen("emit/"));
+		char *text = template_read(*name);
 
-	while (in && (len = fread(part, 1, sizeof(part), in)))
-		fwrite(part, 1, len, out);
-	if (!in || ferror(in)) {
-		fprintf(stderr,
-			"vmatlas: cannot read '%s': %s, expected a file that "
-			"comes with the program\n",
-			path, strerror(errno));
-		ret = -1;
+		fputs(text, files_add(files, "%s",
+				      own ? strrchr(*name, '/') + 1 : *name));
+		free(text);
 	}
-	if (in)
-		fclose(in);
-	return ret;
-}
-
-static int add_all_data(struct files *files, const struct format *f)
-{
-	for (const char *const *name = f->data; name && *name; name++)
-		if (add_data(files, *name))
-			return -1;
-	return 0;
 }
 
 static int emit(const struct args *a, const struct format *f,
@@ -249,9 +228,8 @@ static int emit(const struct args *a, const struct format *f,
 	int status = EXIT_FINE;
 
 	f->emit(set, &a->opts, files);
-	if (add_all_data(files, f))
-		status = EXIT_UNUSABLE;
-	else if (!a->dir)
+	add_all_data(files, f);
+	if (!a->dir)
 		files_print(files, stdout);
 	else if (files_write(files, a->dir, stderr))
 		status = EXIT_UNUSABLE;

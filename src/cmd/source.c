@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "cmd/cmd.h"
+#include "lib/template.h"
 #include "lib/jobs.h"
 #include "lib/memory.h"
 #include "oracle/oracle.h"
@@ -155,8 +156,8 @@ static char *default_cache(void)
 static char *make_witness(const char *tree, const struct args *a)
 {
 	char *cache = a->cache ? xstrdup(a->cache) : default_cache();
-	char *program = witness_build(common_data("oracle/linux/build.sh"),
-				      tree, cache, a->sanitize);
+	char *program = witness_build(data_path("oracle/linux/build.sh"), tree,
+				      cache, a->sanitize);
 
 	free(cache);
 	return program;

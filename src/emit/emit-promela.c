@@ -3,14 +3,15 @@
  * Models for SPIN: a case as a writer, beside a concurrent reader.
  *
  * A file a case and surrounding. All of a file but the names, the layout and
- * the writer's steps is the same everywhere, and is below as it is printed. It
- * follows the reader's algorithm step by step, each step one transition.
+ * the writer's steps is the same everywhere: promela/reader.pml, which follows
+ * the reader's algorithm step by step, each step one transition.
  */
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "emit/emit.h"
+#include "lib/template.h"
 #include "lib/memory.h"
 #include "lib/stream.h"
 
@@ -21,706 +22,20 @@ enum {
 	MAX_OPS = 4,
 };
 
-/* clang-format off: the model keeps its own lines */
-
-/* ---- the model: locks, VMAs, the tree ------------------------------------ */
-
-static const char text_space[] =
-	"/* ---- the address space ------------------------------------ */\n"
-	"\n"
-	"/*\n"
-	" * The mmap lock. Each lock and unlock of a writer counts the\n"
-	" * sequence up, so it is odd while there is a writer in.\n"
-	" */\n"
-	"byte mm_seq;\n"
-	"byte mmap_readers;\n"
-	"\n"
-	"#define writer_in (mm_seq % 2 == 1)\n"
-	"\n"
-	"/* A VMA is write-locked while its stamp is the odd sequence. */\n"
-	"mtype:page vm_start[NR_VMAS], vm_end[NR_VMAS];\n"
-	"bool attached[NR_VMAS];\n"
-	"byte vma_readers[NR_VMAS];\n"
-	"byte stamp[NR_VMAS];\n"
-	"\n"
-	"#define write_locked(v) (writer_in && stamp[v] == mm_seq)\n"
-	"\n"
-	"/*\n"
-	" * The maple tree. tree[p] is the entry of the stretch from p to the\n"
-	" * next of the pages above. A slot is a run of stretches with the\n"
-	" * same entry; slots are numbered by address, empty ones included.\n"
-	" */\n"
-	"mtype:vma tree[NR_PAGES];\n"
-	"\n"
-	"/*\n"
-	" * The node that a reader's iterator is at: in use, or replaced since\n"
-	" * it was looked at. 0 if the iterator is set to an address.\n"
-	" */\n"
-	"mtype:node = { DEAD, ALIVE };\n"
-	"mtype:node node[READERS];\n"
-	"#define me (_pid - 2)\n"
-	"\n"
-	"/* Scratch within a single step, and so no part of the state. */\n"
-	"hidden byte i, j, nr;\n"
-	"\n"
-	"/* Set nr to the number of the slot that page p is in. */\n"
-	"inline slot_of(p)\n"
-	"{\n"
-	"	i = P0;\n"
-	"	nr = 0;\n"
-	"	do\n"
-	"	:: i < p ->\n"
-	"		nr = nr + (tree[i] != tree[i + 1]);\n"
-	"		i++\n"
-	"	:: else -> break\n"
-	"	od\n"
-	"}\n"
-	"\n";
-
-/* ---- the model: what a writer can do ------------------------------------- */
-
-static const char text_locks[] =
-	"/* ---- the steps of a writer -------------------------------- */\n"
-	"\n"
-	"inline mmap_write_lock()\n"
-	"{\n"
-	"	mmap_readers == 0 && !writer_in;\n"
-	"	mm_seq++\n"
-	"}\n"
-	"\n"
-	"/* The new sequence ends all VMA write locks. */\n"
-	"inline mmap_write_unlock()\n"
-	"{\n"
-	"	mm_seq++\n"
-	"}\n"
-	"\n"
-	"inline mmap_write_downgrade()\n"
-	"{\n"
-	"	mm_seq++;\n"
-	"	mmap_readers++\n"
-	"}\n"
-	"\n"
-	"inline mmap_read_unlock()\n"
-	"{\n"
-	"	mmap_readers--\n"
-	"}\n"
-	"\n"
-	"inline vma_write_lock(v)\n"
-	"{\n"
-	"	vma_readers[v] == 0;\n"
-	"	stamp[v] = mm_seq\n"
-	"}\n"
-	"\n"
-	"/* Nothing is known of it yet, and no reader can find it. */\n"
-	"inline allocate(v)\n"
-	"{\n"
-	"	attached[v] = false\n"
-	"}\n"
-	"\n"
-	"inline duplicate(v, old)\n"
-	"{\n"
-	"	vm_start[v] = vm_start[old];\n"
-	"	vm_end[v] = vm_end[old];\n"
-	"	attached[v] = false\n"
-	"}\n"
-	"\n";
-
-static const char text_vma_steps[] =
-	"inline set_range(v, start, end)\n"
-	"{\n"
-	"	assert(vma_readers[v] == 0);\n"
-	"	vm_start[v] = start;\n"
-	"	vm_end[v] = end\n"
-	"}\n"
-	"\n"
-	"inline detach(v)\n"
-	"{\n"
-	"	assert(vma_readers[v] == 0);\n"
-	"	attached[v] = false\n"
-	"}\n"
-	"\n"
-	"inline attach(v)\n"
-	"{\n"
-	"	attached[v] = true\n"
-	"}\n"
-	"\n"
-	"/* It stays detached: who still finds it must not take it. */\n"
-	"inline free(v)\n"
-	"{\n"
-	"	assert(vma_readers[v] == 0 && !attached[v])\n"
-	"}\n"
-	"\n";
-
-static const char text_store[] =
-	"/* What stretch p holds once v is stored over [start, end). */\n"
-	"#define stored(p, v, start, end) \\\n"
-	"	(start <= (p) && (p) < end -> v : tree[p])\n"
-	"\n"
-	"/* Count the borders of slots that a store takes away and brings. */\n"
-	"inline count_borders(v, start, end)\n"
-	"{\n"
-	"	borders_gone = 0;\n"
-	"	borders_come = 0;\n"
-	"	i = P0 + 1;\n"
-	"	do\n"
-	"	:: i < PEND ->\n"
-	"		j = tree[i - 1] != tree[i];\n"
-	"		nr = stored(i - 1, v, start, end) !=\n"
-	"		     stored(i, v, start, end);\n"
-	"		borders_gone = borders_gone + (j && !nr);\n"
-	"		borders_come = borders_come + (nr && !j);\n"
-	"		i++\n"
-	"	:: else -> break\n"
-	"	od\n"
-	"}\n"
-	"\n"
-	"inline put(v, start, end)\n"
-	"{\n"
-	"	i = start;\n"
-	"	do\n"
-	"	:: i < end ->\n"
-	"		tree[i] = v;\n"
-	"		i++\n"
-	"	:: else -> break\n"
-	"	od;\n"
-	"	attached[v] = v != NOTHING\n"
-	"}\n"
-	"\n"
-	"inline replace_node()\n"
-	"{\n"
-	"	i = 0;\n"
-	"	do\n"
-	"	:: i < READERS ->\n"
-	"		node[i] = (node[i] == ALIVE -> DEAD : node[i]);\n"
-	"		i++\n"
-	"	:: else -> break\n"
-	"	od\n"
-	"}\n"
-	"\n"
-	"/*\n"
-	" * No border changes if the store is over exactly one slot: this is\n"
-	" * in place. One goes and one comes if it moves the border between\n"
-	" * two neighbouring slots: in place if they share a leaf, which\n"
-	" * depends on the rest of the address space, so both are tried. All\n"
-	" * else replaces the node. It is one step, with a choice in it.\n"
-	" */\n"
-	"inline store(v, start, end)\n"
-	"{\n"
-	"	atomic {\n"
-	"		d_step {\n"
-	"			count_borders(v, start, end)\n"
-	"		}\n"
-	"		if\n"
-	"		:: d_step {\n"
-	"			borders_gone == borders_come && borders_gone <= 1;\n"
-	"			put(v, start, end);\n"
-	"			tell(\"writer: store in place\\n\")\n"
-	"		   }\n"
-	"		:: d_step {\n"
-	"			borders_gone > 0 || borders_come > 0;\n"
-	"			put(v, start, end);\n"
-	"			replace_node();\n"
-	"			tell(\"writer: store in a new node\\n\")\n"
-	"		   }\n"
-	"		fi\n"
-	"	}\n"
-	"}\n"
-	"\n";
-
-/* ---- the model: the reader ----------------------------------------------- */
-
-static const char text_iterator[] =
-	"/* ---- the iterator: its variables are in read_maps() ------- */\n"
-	"\n"
-	"inline iter_set(address)\n"
-	"{\n"
-	"	node[me] = 0;\n"
-	"	it_slot = 0;\n"
-	"	it_page = address\n"
-	"}\n"
-	"\n"
-	"/*\n"
-	" * Set to an address: the first slot in use from there. At a slot:\n"
-	" * the next one in use, by number. If the node was replaced since,\n"
-	" * walk again to the slot that now holds the remembered last page,\n"
-	" * and go on to what comes after that one.\n"
-	" */\n"
-	"inline iter_next(v)\n"
-	"{\n"
-	"	if\n"
-	"	:: node[me] == ALIVE -> nr = it_slot\n"
-	"	:: else -> slot_of(it_page)\n"
-	"	fi;\n"
-	"	/* From slot j on; nr is the slot of stretch i. */\n"
-	"	j = nr + (node[me] != 0);\n"
-	"	i = P0;\n"
-	"	nr = 0;\n"
-	"	do\n"
-	"	:: i < PEND && (nr < j || tree[i] == NOTHING) ->\n"
-	"		nr = nr + (tree[i] != tree[i + 1]);\n"
-	"		i++\n"
-	"	:: else -> break\n"
-	"	od;\n"
-	"	v = tree[i];\n"
-	"	/* On to the last page of the slot. */\n"
-	"	do\n"
-	"	:: i < PEND && tree[i] == tree[i + 1] -> i++\n"
-	"	:: else -> break\n"
-	"	od;\n"
-	"	node[me] = ALIVE;\n"
-	"	it_slot = nr;\n"
-	"	it_page = i;\n"
-	"	tell(\"reader: look up: %e\\n\", v)\n"
-	"}\n"
-	"\n";
-
-static const char text_reader_steps[] =
-	"/* ---- the steps of a reader -------------------------------- */\n"
-	"\n"
-	"mtype:reader = { PROCMAP_QUERY, MMAP_LOCK, UNVERIFIED, UPSTREAM };\n"
-	"mtype:reader reader;\n"
-	"\n"
-	"inline sample()\n"
-	"{\n"
-	"	sampled = mm_seq;\n"
-	"	tell(\"reader: sample %d\\n\", sampled)\n"
-	"}\n"
-	"\n"
-	"inline report(v)\n"
-	"{\n"
-	"	seen[nr_seen] = v;\n"
-	"	seen_start[nr_seen] = vm_start[v];\n"
-	"	seen_end[nr_seen] = vm_end[v];\n"
-	"	nr_seen++;\n"
-	"	from = vm_end[v];\n"
-	"	tell(\"reader: report [%e, %e) %e\\n\", vm_start[v], vm_end[v], v)\n"
-	"}\n"
-	"\n"
-	"inline mmap_read_lock()\n"
-	"{\n"
-	"	!writer_in;\n"
-	"	mmap_readers++;\n"
-	"	tell(\"reader: read-lock mmap\\n\")\n"
-	"}\n"
-	"\n"
-	"/* From here on it is held, and not only looked up. */\n"
-	"inline vma_read_lock()\n"
-	"{\n"
-	"	vma_readers[found]++;\n"
-	"	held = found;\n"
-	"	found = NOTHING;\n"
-	"	tell(\"reader: read-lock %e\\n\", held)\n"
-	"}\n"
-	"\n"
-	"inline vma_read_unlock()\n"
-	"{\n"
-	"	vma_readers[held]--;\n"
-	"	tell(\"reader: unlock %e\\n\", held);\n"
-	"	held = NOTHING\n"
-	"}\n"
-	"\n"
-	"#define suspicious \\\n"
-	"	(reader != UNVERIFIED && from < vm_start[held] && \\\n"
-	"	 (sampled % 2 == 1 || sampled != mm_seq))\n"
-	"\n"
-	"/* On the way to the fallback. */\n"
-	"inline drop()\n"
-	"{\n"
-	"	happens(FALLBACK);\n"
-	"	found = NOTHING;\n"
-	"	sampled = 0;\n"
-	"	iter_set(from)\n"
-	"}\n"
-	"\n";
-
-static const char text_reader[] =
-	"/*\n"
-	" * Each d_step and each atomic is one step, and all that it looks at\n"
-	" * and decides is part of it. What is of no more account is set to 0,\n"
-	" * as there would be more states otherwise. The braces are there for\n"
-	" * SPIN does not take a goto to a d_step.\n"
-	" */\n"
-	"proctype read_maps()\n"
-	"{\n"
-	"	mtype:page from = P0;	/* the position */\n"
-	"	mtype:vma found;	/* what was looked up */\n"
-	"	mtype:vma held;		/* what is read-locked */\n"
-	"	byte sampled;\n"
-	"\n"
-	"	/*\n"
-	"	 * The iterator: set to the address it_page, or at a slot,\n"
-	"	 * number it_slot in its node, whose last page was in the\n"
-	"	 * stretch at it_page when it was read.\n"
-	"	 */\n"
-	"	byte it_slot;\n"
-	"	mtype:page it_page = P0;\n"
-	"\n"
-	"	/* The observation. */\n"
-	"	byte nr_seen;\n"
-	"	mtype:vma seen[NR_PAGES];\n"
-	"	mtype:page seen_start[NR_PAGES], seen_end[NR_PAGES];\n"
-	"\n"
-	"	if\n"
-	"	:: d_step { reader != MMAP_LOCK; sample() } -> goto look_up\n"
-	"	:: d_step { reader == MMAP_LOCK && !writer_in; mmap_read_lock() } ->\n"
-	"		goto all_at_once\n"
-	"	fi;\n"
-	"\n"
-	"unlock:\n"
-	"	/* 1. Unlock the last VMA. After a stop, or a query, begin anew. */\n"
-	"	if\n"
-	"	:: d_step { reader != PROCMAP_QUERY; vma_read_unlock() }\n"
-	"	:: d_step { vma_read_unlock(); iter_set(from) }\n"
-	"	fi;\n"
-	"\n"
-	"again:\n"
-	"	/* 2. Sample the lock sequence of the mm. */\n"
-	"	{ d_step { sample() } };\n"
-	"\n"
-	"look_up:\n"
-	"	/* 3. Look up what comes next. */\n"
-	"	atomic {\n"
-	"		d_step { iter_next(found) };\n"
-	"		if\n"
-	"		:: d_step { found == NOTHING; finish() } -> goto end_read\n"
-	"		:: found != NOTHING\n"
-	"		fi\n"
-	"	};\n"
-	"\n"
-	"	/* 4. Lock it. */\n"
-	"	if\n"
-	"	:: d_step { write_locked(found); drop() } -> goto fall_back\n"
-	"	:: d_step {\n"
-	"		!write_locked(found) && !attached[found];\n"
-	"		happens(RETRY);\n"
-	"		found = NOTHING;\n"
-	"		iter_set(from)\n"
-	"	   } -> goto again\n"
-	"	:: d_step { !write_locked(found) && attached[found]; vma_read_lock() }\n"
-	"	fi;\n"
-	"\n"
-	"	/* 5a. Is it behind the position? */\n"
-	"	if\n"
-	"	:: from >= vm_end[held] -> goto let_go\n"
-	"	:: from < vm_end[held]\n"
-	"	fi;\n"
-	"\n"
-	"	/* 5b. Is it ahead, and may something have changed? */\n"
-	"	if\n"
-	"	:: d_step { !suspicious; sampled = 0 } -> goto reports\n"
-	"	:: d_step {\n"
-	"		suspicious;\n"
-	"		happens(REWALK);\n"
-	"		sampled = 0;\n"
-	"		iter_set(from)\n"
-	"	   }\n"
-	"	fi;\n"
-	"	atomic {\n"
-	"		d_step { iter_next(found) };\n"
-	"		if\n"
-	"		:: found != held -> goto let_go\n"
-	"		:: d_step { found == held; found = NOTHING }\n"
-	"		fi\n"
-	"	};\n"
-	"\n"
-	"reports:\n"
-	"	/* 6. Report it. */\n"
-	"	{ d_step { report(held) } };\n"
-	"	goto unlock;\n"
-	"\n";
-
-static const char text_fallback[] =
-	"let_go:\n"
-	"	{ d_step { vma_read_unlock(); drop() } };\n"
-	"\n"
-	"fall_back:\n"
-	"	/* Find it again under the mmap lock. */\n"
-	"	{ d_step { mmap_read_lock() } };\n"
-	"	atomic {\n"
-	"		d_step { iter_next(found) };\n"
-	"		if\n"
-	"		:: found == NOTHING -> goto nothing_left\n"
-	"		:: found != NOTHING\n"
-	"		fi\n"
-	"	};\n"
-	"	d_step {\n"
-	"		assert(!write_locked(found) && attached[found]);\n"
-	"		vma_read_lock()\n"
-	"	};\n"
-	"	d_step { mmap_read_unlock(); iter_set(vm_end[held]) };\n"
-	"	goto reports;\n"
-	"\n"
-	"all_at_once:\n"
-	"	/* As before 6.17: all under the mmap lock, no stop. */\n"
-	"	atomic {\n"
-	"		d_step { iter_next(found) };\n"
-	"		if\n"
-	"		:: found == NOTHING -> goto nothing_left\n"
-	"		:: found != NOTHING\n"
-	"		fi\n"
-	"	};\n"
-	"	d_step { report(found); found = NOTHING };\n"
-	"	goto all_at_once;\n"
-	"\n"
-	"nothing_left:\n"
-	"	{ d_step { mmap_read_unlock(); finish() } };\n"
-	"\n"
-	"end_read:\n"
-	"	false\n"
-	"}\n"
-	"\n";
-
-/* ---- the model: what is judged ------------------------------------------- */
-
-static const char text_events[] =
-	"/* ---- what is asked for ------------------------------------ */\n"
-	"\n"
-	"mtype:event = { FALLBACK, REWALK, RETRY };\n"
-	"\n"
-	"inline happens(what)\n"
-	"{\n"
-	"#ifdef CHECK_RETRY\n"
-	"	assert(what != RETRY);\n"
-	"#endif\n"
-	"#ifdef CHECK_REWALK\n"
-	"	assert(what != REWALK);\n"
-	"#endif\n"
-	"#ifdef CHECK_FALLBACK\n"
-	"	assert(what != FALLBACK);\n"
-	"#endif\n"
-	"#ifdef OBSERVE\n"
-	"	print_event(what)\n"
-	"#else\n"
-	"	tell(\"reader: that is a %e\\n\", what)\n"
-	"#endif\n"
-	"}\n"
-	"\n";
-
-static const char text_judge[] =
-	"hidden byte gap, overlap, twice[NR_VMAS];\n"
-	"\n"
-	"/* What is mapped before and after must be seen, and just once. */\n"
-	"inline judge_pages()\n"
-	"{\n"
-	"	gap = false;\n"
-	"	overlap = false;\n"
-	"	i = P0;\n"
-	"	do\n"
-	"	:: i < PEND ->\n"
-	"		nr = 0;\n"
-	"		j = 0;\n"
-	"		do\n"
-	"		:: j < nr_seen ->\n"
-	"			nr = nr + (seen_start[j] <= i &&\n"
-	"				   i < seen_end[j]);\n"
-	"			j++\n"
-	"		:: else -> break\n"
-	"		od;\n"
-	"		gap = gap || (nr == 0 && always_mapped(i));\n"
-	"		overlap = overlap || nr > 1;\n"
-	"		i++\n"
-	"	:: else -> break\n"
-	"	od\n"
-	"}\n"
-	"\n"
-	"inline judge_vmas()\n"
-	"{\n"
-	"	i = 0;\n"
-	"	do\n"
-	"	:: i < NR_VMAS ->\n"
-	"		twice[i] = false;\n"
-	"		i++\n"
-	"	:: else -> break\n"
-	"	od;\n"
-	"	i = 0;\n"
-	"	do\n"
-	"	:: i < nr_seen ->\n"
-	"		j = 0;\n"
-	"		do\n"
-	"		:: j < i && seen[j] == seen[i] ->\n"
-	"			twice[seen[i]] = true;\n"
-	"			j++\n"
-	"		:: j < i && seen[j] != seen[i] -> j++\n"
-	"		:: else -> break\n"
-	"		od;\n"
-	"		i++\n"
-	"	:: else -> break\n"
-	"	od\n"
-	"}\n"
-	"\n"
-	"inline judge()\n"
-	"{\n"
-	"	judge_pages();\n"
-	"	judge_vmas();\n"
-	"#ifdef CHECK_GAP\n"
-	"	assert(!gap);\n"
-	"#endif\n"
-	"#ifdef CHECK_OVERLAP\n"
-	"	assert(!overlap);\n"
-	"#endif\n"
-	"#ifdef CHECK_TWICE\n"
-	"	assert(!twice[CHECK_TWICE]);\n"
-	"#endif\n"
-	"#ifdef OBSERVE\n"
-	"	print_observation()\n"
-	"#else\n"
-	"	tell(\"reader: end\\n\")\n"
-	"#endif\n"
-	"}\n"
-	"\n";
-
-static const char text_forget[] =
-	"/* The end of a read. What it knew is of no more account. */\n"
-	"inline finish()\n"
-	"{\n"
-	"	judge();\n"
-	"	do\n"
-	"	:: nr_seen > 0 ->\n"
-	"		nr_seen--;\n"
-	"		seen[nr_seen] = NOTHING;\n"
-	"		seen_start[nr_seen] = 0;\n"
-	"		seen_end[nr_seen] = 0\n"
-	"	:: else -> break\n"
-	"	od;\n"
-	"	from = P0;\n"
-	"	sampled = 0;\n"
-	"	iter_set(from)\n"
-	"}\n"
-	"\n";
-
-static const char text_print[] =
-	"#ifdef OBSERVE\n"
-	"/*\n"
-	" * Names by their numbers, which are in the declarations above. SPIN\n"
-	" * does not take printf() for a use, and leaves what is not used out\n"
-	" * of the state: so what is printed is copied first.\n"
-	" */\n"
-	"inline print_number(n)\n"
-	"{\n"
-	"	nr = n;\n"
-	"	printf(\" %d\", nr)\n"
-	"}\n"
-	"\n"
-	"inline print_event(what)\n"
-	"{\n"
-	"	printf(\"event\");\n"
-	"	print_number(reader);\n"
-	"	print_number(left_side);\n"
-	"	print_number(right_side);\n"
-	"	print_number(what);\n"
-	"	printf(\"\\n\")\n"
-	"}\n"
-	"\n"
-	"inline print_observation()\n"
-	"{\n"
-	"	printf(\"observed\");\n"
-	"	print_number(reader);\n"
-	"	print_number(left_side);\n"
-	"	print_number(right_side);\n"
-	"	print_number(_pid);\n"
-	"	print_number(gap);\n"
-	"	print_number(overlap);\n"
-	"	i = 0;\n"
-	"	do\n"
-	"	:: i < nr_seen ->\n"
-	"		print_number(seen[i]);\n"
-	"		print_number(seen_start[i]);\n"
-	"		print_number(seen_end[i]);\n"
-	"		print_number(twice[seen[i]]);\n"
-	"		i++\n"
-	"	:: else -> break\n"
-	"	od;\n"
-	"	printf(\"\\n\")\n"
-	"}\n"
-	"#endif\n"
-	"\n";
-
-/* ---- the model: its heading, its start ----------------------------------- */
-
-static const char text_usage[] =
-	" *\n"
-	" * A writer does this while a reader reads /proc/PID/maps; with\n"
-	" * READERS=2 while two do. With OPS=2 the writer then undoes it, with\n"
-	" * OPS=3 it does it again, with OPS=4 it undoes that, too.\n"
-	" *\n"
-	" *	spin -a -DREADER=UPSTREAM -DCHECK_GAP FILE\n"
-	" *	gcc -DSAFETY -DNOREDUCE -DREACH -o pan pan.c && ./pan -i\n"
-	" *	spin -t -DREADER=UPSTREAM -DCHECK_GAP FILE\n"
-	" *\n"
-	" * asks whether the reader can miss a page that is always mapped,\n"
-	" * and tells the shortest way there. READER may be UPSTREAM,\n"
-	" * UNVERIFIED, MMAP_LOCK, or PROCMAP_QUERY. Instead of CHECK_GAP\n"
-	" * there may be CHECK_OVERLAP, CHECK_TWICE=(a VMA), CHECK_RETRY,\n"
-	" * CHECK_REWALK, or CHECK_FALLBACK.\n"
-	" *\n"
-	" * With ALL, each reader runs in each surrounding. With OBSERVE, a\n"
-	" * pan made with -DPRINTF prints all that can be observed.\n"
-	" *\n"
-	" * Written by \"vmatlas emit promela\"; not to be edited.\n"
-	" */\n"
-	"\n";
-
-static const char text_tell[] =
-	"/* What happens, told to people. A step is one transition. */\n"
-	"#ifdef OBSERVE\n"
-	"#define tell(...) skip\n"
-	"#define step(s) d_step { s }\n"
-	"#else\n"
-	"#define tell(...) printf(__VA_ARGS__)\n"
-	"#define step(s) d_step { s; tell(quote(writer: s\\n)) }\n"
-	"#define quote(...) #__VA_ARGS__\n"
-	"#endif\n"
-	"\n";
-
-static const char text_sides[] =
-	"/* ---- the start -------------------------------------------- */\n"
-	"\n"
-	"mtype:side = { ADJACENT, HOLE, NONE };\n"
-	"mtype:side left_side, right_side;\n"
-	"\n";
-
-static const char text_place[] = "inline place(v, start, end)\n"
-				 "{\n"
-				 "	vm_start[v] = start;\n"
-				 "	vm_end[v] = end;\n"
-				 "	put(v, start, end)\n"
-				 "}\n"
-				 "\n";
-
-static const char text_choose[] = "init {\n"
-				  "	if\n"
-				  "	:: reader = READER\n"
-				  "#ifdef ALL\n"
-				  "	:: reader = UPSTREAM\n"
-				  "	:: reader = UNVERIFIED\n"
-				  "	:: reader = MMAP_LOCK\n"
-				  "	:: reader = PROCMAP_QUERY\n"
-				  "#endif\n"
-				  "	fi;\n";
-
-static const char text_run[] = "	atomic {\n"
-			       "		run change();\n"
-			       "		run read_maps();\n"
-			       "#if READERS > 1\n"
-			       "		run read_maps()\n"
-			       "#endif\n"
-			       "	}\n"
-			       "}\n";
-
-/* clang-format on */
-
 /* ---- tables and types ---------------------------------------------------- */
 
 /* Upper-case words of the model that no VMA may be called by. */
 static const char *const reserved[] = {
-	"ADJACENT",    "ALIVE",		"ALL",	       "CHECK_FALLBACK",
-	"CHECK_GAP",   "CHECK_OVERLAP", "CHECK_RETRY", "CHECK_REWALK",
-	"CHECK_TWICE", "DEAD",		"FALLBACK",    "HOLE",
-	"LEFT_SIDE",   "MMAP_LOCK",	"NONE",	       "NOTHING",
-	"NR_PAGES",    "NR_VMAS",	"OBSERVE",     "OPS",
-	"PEND",	       "PROCMAP_QUERY", "READER",      "READERS",
-	"RETRY",       "REWALK",	"RIGHT_SIDE",  "UNVERIFIED",
-	"UPSTREAM",
+	"ADJACENT",	  "ALIVE",	   "ALL",	   "CHECK_FALLBACK",
+	"CHECK_GAP",	  "CHECK_OVERLAP", "CHECK_RETRY",  "CHECK_REWALK",
+	"CHECK_TWICE",	  "CLIPPED",	   "DEAD",	   "FALLBACK",
+	"FRESH_FALLBACK", "FRESH_WALK",	   "HOLE",	   "LEFT_SIDE",
+	"MMAP_LOCK",	  "MMAP_QUERY",	   "NONE",	   "NOTHING",
+	"NR_PAGES",	  "NR_VMAS",	   "OBSERVE",	   "OPS",
+	"PEND",		  "PROCMAP_QUERY", "READER",	   "READERS",
+	"RETRY",	  "REWALK",	   "RIGHT_SIDE",   "SAMPLE_EARLY",
+	"SAMPLE_ONCE",	  "SEQUENCE",	   "SMAPS_ROLLUP", "UNVERIFIED",
+	"UPSTREAM",	  "VERIFY_ALWAYS", "VERIFY_HOLES",
 };
 
 /*
@@ -772,6 +87,8 @@ struct neighbour {
  * @pages: each page where something begins or ends, in order
  * @start: first page of the case, the proposed range included
  * @end: one past its last
+ * @left_side: what is to the left, in the file that is printed
+ * @right_side: likewise
  */
 struct model {
 	const struct report *r;
@@ -786,6 +103,8 @@ struct model {
 	unsigned long end;
 	struct neighbour left;
 	struct neighbour right;
+	enum beside left_side;
+	enum beside right_side;
 };
 
 /* ---- names --------------------------------------------------------------- */
@@ -1167,25 +486,14 @@ static void print_picture(FILE *out, const struct report *r)
 	free(text);
 }
 
-static void print_heading(FILE *out, const struct model *m, enum beside left,
-			  enum beside right)
+static void print_heading(FILE *out, const struct model *m)
 {
-	fputs("/* SPDX-License-Identifier: GPL-2.0-only */\n/*\n", out);
 	fprintf(out, " * %s: ", m->r->c->id);
 	print_comment(out, m->r->c->title.text);
 	fprintf(out, "\n * By the rules of Linux %s.\n", m->r->rules->version);
-	fprintf(out, " * On its left: %s.\n", sides[left].what);
-	fprintf(out, " * On its right: %s.\n *\n", sides[right].what);
+	fprintf(out, " * On its left: %s.\n", sides[m->left_side].what);
+	fprintf(out, " * On its right: %s.\n *\n", sides[m->right_side].what);
 	print_picture(out, m->r);
-	fputs(text_usage, out);
-	fprintf(out,
-		"#ifndef LEFT_SIDE\n#define LEFT_SIDE %s\n#endif\n"
-		"#ifndef RIGHT_SIDE\n#define RIGHT_SIDE %s\n#endif\n"
-		"#ifndef READER\n#define READER UPSTREAM\n#endif\n"
-		"#ifndef READERS\n#define READERS 1\n#endif\n"
-		"#ifndef OPS\n#define OPS 1\n#endif\n"
-		"#if OPS > %u\n#error \"there is no such sequence\"\n#endif\n\n",
-		sides[left].symbol, sides[right].symbol, m->ops);
 }
 
 /* ---- the declarations ---------------------------------------------------- */
@@ -1248,9 +556,8 @@ static void print_vmas(FILE *out, const struct model *m)
 	print_nr_vmas(out, m);
 }
 
-static void print_declarations(FILE *out, const struct model *m)
+static void print_names(FILE *out, const struct model *m)
 {
-	fputs(text_tell, out);
 	print_pages(out, m);
 	print_vmas(out, m);
 }
@@ -1382,6 +689,52 @@ static void print_writer(FILE *out, const struct model *m)
 	fputs("\nend_change:\n\tfalse\n}\n\n", out);
 }
 
+/* ---- the memory of freed VMAs -------------------------------------------- */
+
+static bool makes(const struct step *s)
+{
+	return s->kind == STEP_ALLOCATE || s->kind == STEP_DUPLICATE;
+}
+
+static void print_reuse_of(FILE *out, const struct model *m, vma_id gone,
+			   vma_id made, unsigned int ops)
+{
+	const char *vma = symbol(m, made);
+
+	if (ops > 1)
+		fprintf(out, "#if OPS >= %u\n", ops);
+	fprintf(out,
+		"\t:: d_step {\n"
+		"\t\tfound == %s && !attached[found] && attached[%s];\n"
+		"\t\tfound = %s\n"
+		"\t   } -> goto lock\n",
+		symbol(m, gone), vma, vma);
+	if (ops > 1)
+		fputs("#endif\n", out);
+}
+
+/* What is made after a step may have the memory that the step freed. */
+static void print_reuses(FILE *out, const struct model *m, size_t part,
+			 size_t step)
+{
+	vma_id gone = m->parts[part].steps[step].vma;
+
+	for (step++; part < m->nr_parts; part++, step = 0)
+		for (; step < m->parts[part].nr; step++)
+			if (makes(&m->parts[part].steps[step]))
+				print_reuse_of(out, m, gone,
+					       m->parts[part].steps[step].vma,
+					       m->parts[part].ops);
+}
+
+static void print_reuse(FILE *out, const struct model *m)
+{
+	for (size_t i = 0; i < m->nr_parts; i++)
+		for (size_t j = 0; j < m->parts[i].nr; j++)
+			if (m->parts[i].steps[j].kind == STEP_FREE)
+				print_reuses(out, m, i, j);
+}
+
 /* ---- the beginning, and what holds before and after ---------------------- */
 
 static void print_choice(FILE *out, const struct neighbour *n,
@@ -1436,13 +789,11 @@ static void print_layout(FILE *out, const struct model *m)
 	fputs("\n\t}\n", out);
 }
 
-static void print_init(FILE *out, const struct model *m)
+static void print_start(FILE *out, const struct model *m)
 {
-	fputs(text_choose, out);
 	print_choice(out, &m->left, "left_side", "LEFT_SIDE");
 	print_choice(out, &m->right, "right_side", "RIGHT_SIDE");
 	print_layout(out, m);
-	fputs(text_run, out);
 }
 
 /* In all of the layouts between operations, which are these two by turns. */
@@ -1466,28 +817,40 @@ static void print_always_mapped(FILE *out, const struct model *m)
 
 /* ---- files --------------------------------------------------------------- */
 
-static void print_model(FILE *out, const struct model *m, enum beside left,
-			enum beside right)
+static void print_left(FILE *out, const struct model *m)
 {
-	print_heading(out, m, left, right);
-	print_declarations(out, m);
-	fputs(text_sides, out);
-	fputs(text_space, out);
-	fputs(text_locks, out);
-	fputs(text_vma_steps, out);
-	fputs(text_store, out);
-	print_writer(out, m);
-	print_always_mapped(out, m);
-	fputs(text_events, out);
-	fputs(text_judge, out);
-	fputs(text_iterator, out);
-	fputs(text_reader_steps, out);
-	fputs(text_print, out);
-	fputs(text_forget, out);
-	fputs(text_reader, out);
-	fputs(text_fallback, out);
-	fputs(text_place, out);
-	print_init(out, m);
+	fputs(sides[m->left_side].symbol, out);
+}
+
+static void print_right(FILE *out, const struct model *m)
+{
+	fputs(sides[m->right_side].symbol, out);
+}
+
+static void print_ops(FILE *out, const struct model *m)
+{
+	fprintf(out, "%u", m->ops);
+}
+
+/* What stands for what in the template. */
+static const struct {
+	const char *name;
+	void (*print)(FILE *out, const struct model *m);
+} places[] = {
+	{ "heading", print_heading }, { "left", print_left },
+	{ "right", print_right },     { "ops", print_ops },
+	{ "names", print_names },     { "writer", print_writer },
+	{ "reuse", print_reuse },     { "always_mapped", print_always_mapped },
+	{ "place", print_start },
+};
+
+static void fill_place(FILE *out, const char *name, size_t len,
+		       const void *data)
+{
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)
+		if (strlen(places[i].name) == len &&
+		    !strncmp(places[i].name, name, len))
+			places[i].print(out, data);
 }
 
 static bool has_room(const struct neighbour *n, enum beside side)
@@ -1495,27 +858,34 @@ static bool has_room(const struct neighbour *n, enum beside side)
 	return side == BESIDE_NONE || n->end[side];
 }
 
-static void emit_case(const struct report *r, struct files *files)
+static void emit_case(const struct report *r, const char *text,
+		      struct files *files)
 {
 	struct model m;
 
 	model_init(&m, r);
 	for (enum beside left = 0; left < NR_BESIDE; left++)
-		for (enum beside right = 0; right < NR_BESIDE; right++)
-			if (has_room(&m.left, left) &&
-			    has_room(&m.right, right))
-				print_model(files_add(files, "%s-%s-%s.pml",
-						      r->c->id,
-						      sides[left].name,
-						      sides[right].name),
-					    &m, left, right);
+		for (enum beside right = 0; right < NR_BESIDE; right++) {
+			if (!has_room(&m.left, left) ||
+			    !has_room(&m.right, right))
+				continue;
+			m.left_side = left;
+			m.right_side = right;
+			template_fill(files_add(files, "%s-%s-%s.pml", r->c->id,
+						sides[left].name,
+						sides[right].name),
+				      text, fill_place, &m);
+		}
 	model_drop(&m);
 }
 
 void emit_promela(const struct report_set *set, const struct emit_opts *opts,
 		  struct files *files)
 {
+	char *text = template_read("emit/promela/reader.pml");
+
 	(void)opts;
 	for (size_t i = 0; i < set->nr; i++)
-		emit_case(set->reports[i], files);
+		emit_case(set->reports[i], text, files);
+	free(text);
 }
