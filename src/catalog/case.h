@@ -203,6 +203,8 @@ struct mm *case_mm(const struct cat_case *c, const struct rules *rules);
  * @c: its case
  * @t: the trigger
  * @nr: where to put how many
+ *
+ * Return: The operations, which the catalogue owns.
  */
 const struct op *trigger_ops(const struct cat_case *c,
 			     const struct cat_trigger *t, size_t *nr);

@@ -89,6 +89,8 @@ struct catalog *catalog_load(const char *const *paths, size_t nr, FILE *err);
  * @err: where errors go
  *
  * As catalog_load(). A directory without such a file is an error.
+ *
+ * Return: The catalogue for catalog_free(), NULL after saying what is wrong.
  */
 struct catalog *catalog_load_dir(const char *dir, FILE *err);
 
@@ -111,6 +113,8 @@ const struct cat_case *catalog_case(const struct catalog *cat, const char *id);
  * catalog_string - the name of a file, policy, anon_vma, ...
  * @cat: the catalogue
  * @identity: as found in a struct vma_state, not 0
+ *
+ * Return: The name, which the catalogue owns.
  */
 const char *catalog_string(const struct catalog *cat, uint32_t identity);
 

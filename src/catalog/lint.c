@@ -531,8 +531,9 @@ static bool lint_syscalls(struct loader *l, struct draft *d)
 
 /* ---- the table -------------------------------------------------------- */
 
-/**
- * struct lint - a check of one case
+/*
+ * A check of one case.
+ *
  * @check: returns false after a complaint
  * @needs: HAS_* of what it relies on
  * @shows: HAS_* of what holds if it finds nothing

@@ -53,6 +53,8 @@ enum cat_axis {
 /**
  * cat_axis_name - the catalogue's key of an axis
  * @axis: which
+ *
+ * Return: A constant string.
  */
 const char *cat_axis_name(enum cat_axis axis);
 

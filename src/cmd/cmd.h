@@ -149,6 +149,8 @@ bool words_are_cases(const struct words *words, const struct catalog *cat);
  * words_ask_for - whether a case is among those that are asked for
  * @words: identifiers; none asks for all cases
  * @c: the case
+ *
+ * Return: true if so.
  */
 bool words_ask_for(const struct words *words, const struct cat_case *c);
 
@@ -159,6 +161,8 @@ bool words_ask_for(const struct words *words, const struct cat_case *c);
  * @min: the least that it may be
  * @max: and the most
  * @state: argp's: what is no such number ends the program
+ *
+ * Return: The number.
  */
 unsigned long common_number(const char *option, const char *arg,
 			    unsigned long min, unsigned long max,
@@ -169,6 +173,8 @@ unsigned long common_number(const char *option, const char *arg,
  * @key: from argp
  * @text: from argp
  * @list: prints the table
+ *
+ * Return: What the filter is to return.
  */
 char *help_with(int key, const char *text, void (*list)(FILE *out));
 
@@ -202,6 +208,8 @@ typedef bool judge_fn(FILE *out, const struct catalog *cat,
  * @prefix: before each line of what it prints
  *
  * One at a time: a later call replaces the cases of the earlier one.
+ *
+ * Return: The suite, which its runner frees.
  */
 Suite *runner_suite(const struct catalog *cat, const struct rules *rules,
 		    judge_fn *judge, const char *prefix);

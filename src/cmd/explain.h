@@ -74,12 +74,16 @@ void explain_free(struct explained *x);
 /**
  * explain_outlook - what can be done about a group of pairs
  * @r: their reason
+ *
+ * Return: What can be done.
  */
 enum outlook explain_outlook(const struct proc_reason *r);
 
 /**
  * explain_outlook_text - the same in words
  * @outlook: which
+ *
+ * Return: A constant string.
  */
 const char *explain_outlook_text(enum outlook outlook);
 

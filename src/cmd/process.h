@@ -13,6 +13,8 @@
  * process_pid - the process that an option --pid asks for
  * @arg: the option's argument
  * @state: argp's: what is no PID ends the program
+ *
+ * Return: The PID.
  */
 pid_t process_pid(const char *arg, struct argp_state *state);
 
@@ -20,6 +22,8 @@ pid_t process_pid(const char *arg, struct argp_state *state);
  * process_rules - the rules to go by
  * @common: the options; what they ask for, if anything
  * @runs: it is a process that runs here, so that the kernel is known
+ *
+ * Return: The rule set: the one asked for, that of the kernel, or the newest.
  */
 const struct rules *process_rules(const struct common *common, bool runs);
 
@@ -35,6 +39,8 @@ struct proc_maps *process_file(const char *name, uint64_t page_size);
 /**
  * faulted_name - what an option calls an assumption of what was written to
  * @faulted: which
+ *
+ * Return: A constant string.
  */
 const char *faulted_name(enum faulted faulted);
 
@@ -43,12 +49,16 @@ const char *faulted_name(enum faulted faulted);
  * @addr: in bytes
  *
  * A string: not all numbers of JSON have 64 bits.
+ *
+ * Return: A new reference.
  */
 json_t *json_address(uint64_t addr);
 
 /**
  * json_name - a name, which may be any bytes
  * @name: as proc_print_name() has it; strings of JSON are UTF-8
+ *
+ * Return: A new reference.
  */
 json_t *json_name(const char *name);
 

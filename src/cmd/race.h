@@ -138,6 +138,8 @@ void race_account_free(struct race_account *account);
 /**
  * race_was_raced - whether what was read can be held against the prediction
  * @r: the race
+ *
+ * Return: true if so.
  */
 bool race_was_raced(const struct race *r);
 
@@ -161,18 +163,24 @@ char *race_failure(const struct race *r);
 /**
  * race_end_word - how a race ended, for machines
  * @end: how
+ *
+ * Return: A constant string.
  */
 const char *race_end_word(enum race_end end);
 
 /**
  * race_word - what an observation is in a word or two
  * @o: the observation
+ *
+ * Return: A constant string.
  */
 const char *race_word(const struct observation *o);
 
 /**
  * race_beside_word - what there was beside a read, in a word
  * @beside: what
+ *
+ * Return: A constant string.
  */
 const char *race_beside_word(enum race_beside beside);
 

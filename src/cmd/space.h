@@ -47,6 +47,8 @@ struct tally {
  * @t: the tally
  * @rows: its rows
  * @family: the row's family; of "change" what does not merge
+ *
+ * Return: The number of configurations.
  */
 uint64_t tally_of_family(const struct tally *t, const struct rows *rows,
 			 const struct cat_family *family);

@@ -65,7 +65,7 @@ struct what_if_call {
  * @call: the call
  * @cat: the catalogue
  *
- * Returns what it has mapped then, for the next call or proc_free().
+ * Return: What it has mapped then, for the next call or proc_free().
  */
 struct proc_maps *what_if_do(struct what_if_call *c, struct sim *sim,
 			     enum faulted faulted, struct proc_maps *now,
@@ -91,12 +91,16 @@ struct what_if_style {
 /**
  * what_if_faulted_text - an assumption of what was written to, in a sentence
  * @faulted: which; faulted_name() is what an option calls it
+ *
+ * Return: A constant string.
  */
 const char *what_if_faulted_text(enum faulted faulted);
 
 /**
  * what_if_kind - the name of a kind of operation
  * @kind: which
+ *
+ * Return: A constant string.
  */
 const char *what_if_kind(enum op_kind kind);
 

@@ -25,6 +25,8 @@ struct tint {
  * dot_tint - the colour of a VMA, by the part that it plays in its case
  * @r: the case
  * @id: the VMA
+ *
+ * Return: The colour.
  */
 const struct tint *dot_tint(const struct report *r, vma_id id);
 
@@ -32,6 +34,8 @@ const struct tint *dot_tint(const struct report *r, vma_id id);
  * dot_tint_of_name - likewise, where only the VMA's name is known
  * @r: the case
  * @name: the name
+ *
+ * Return: The colour.
  */
 const struct tint *dot_tint_of_name(const struct report *r, const char *name);
 

@@ -66,6 +66,8 @@ struct format {
 /**
  * formats - the table
  * @nr: where to put its length
+ *
+ * Return: The table.
  */
 const struct format *formats(size_t *nr);
 
@@ -95,6 +97,8 @@ void emit_vma_test(const struct report_set *set, const struct emit_opts *opts,
 /**
  * vma_test_knows - whether there are tests for a version of the kernel
  * @kernel: the version, "MAJOR.MINOR" and perhaps more
+ *
+ * Return: true if so.
  */
 bool vma_test_knows(const char *kernel);
 

@@ -57,12 +57,16 @@ void graph_range_free(struct graph_range *range);
  * graph_boundary - index of a boundary
  * @range: the range
  * @page: any page; one outside counts as the nearest boundary
+ *
+ * Return: The index.
  */
 size_t graph_boundary(const struct graph_range *range, unsigned long page);
 
 /**
  * graph_moments - number of moments: before, one a step, after
  * @r: the case
+ *
+ * Return: How many, at least 2.
  */
 size_t graph_moments(const struct report *r);
 
@@ -70,6 +74,8 @@ size_t graph_moments(const struct report *r);
  * graph_moment - the layout at a moment
  * @r: the case
  * @i: 0 is before, 1 after the first step, ...
+ *
+ * Return: The layout, which the report owns.
  */
 const struct layout *graph_moment(const struct report *r, size_t i);
 

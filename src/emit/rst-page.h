@@ -34,12 +34,16 @@ struct buffer {
 /**
  * buffer_open - begin to print into a string
  * @b: the buffer
+ *
+ * Return: A stream, which buffer_text() closes.
  */
 FILE *buffer_open(struct buffer *b);
 
 /**
  * buffer_text - end that
  * @b: the buffer; its @text is for free()
+ *
+ * Return: What was printed.
  */
 const char *buffer_text(struct buffer *b);
 
@@ -47,6 +51,8 @@ const char *buffer_text(struct buffer *b);
  * rst_page_new - begin a page
  * @pages: the pages of the set
  * @name: of its file, without an extension
+ *
+ * Return: The page, for rst_free().
  */
 struct rst *rst_page_new(const struct rst_pages *pages, const char *name);
 
@@ -70,6 +76,8 @@ void rst_page_position(struct rst *w, const struct srcpos *pos);
  * rst_page_open_field - begin a field of a field list
  * @w: the page
  * @name: its name
+ *
+ * Return: A stream, until rst_close().
  */
 FILE *rst_page_open_field(struct rst *w, const char *name);
 

@@ -18,6 +18,8 @@ struct rst;
 /**
  * rst_new - begin a page
  * @out: where to
+ *
+ * Return: The page, for rst_free().
  */
 struct rst *rst_new(FILE *out);
 
@@ -95,6 +97,8 @@ void rst_close(struct rst *w);
  * rst_open_title - begin a title
  * @w: the page
  * @level: 0 for that of the document
+ *
+ * Return: A stream, until rst_close().
  */
 FILE *rst_open_title(struct rst *w, int level);
 
@@ -173,6 +177,8 @@ void rst_end_list(struct rst *w);
  *
  * rst_close() ends its first paragraph; other blocks may follow that until
  * rst_end().
+ *
+ * Return: A stream, until rst_close().
  */
 FILE *rst_open_item(struct rst *w, const char *marker);
 
@@ -208,6 +214,8 @@ void rst_long_option(struct rst *w, const char *name, const char *text);
  * rst_open_option - begin an option of a directive that holds text
  * @w: the page
  * @name: which
+ *
+ * Return: A stream, until rst_close().
  */
 FILE *rst_open_option(struct rst *w, const char *name);
 
@@ -232,6 +240,8 @@ struct rst_table;
  * rst_table_new - begin a table
  * @nr_columns: how many
  * @widths: of each, where paragraphs are broken into lines
+ *
+ * Return: The table.
  */
 struct rst_table *rst_table_new(size_t nr_columns, const int *widths);
 
@@ -284,12 +294,16 @@ void rst_set_width(struct rst *w, int width);
 /**
  * rst_decode - the next character
  * @text: advanced past it; UTF-8
+ *
+ * Return: The character.
  */
 unsigned int rst_decode(const char **text);
 
 /**
  * rst_char_width - columns that a character takes in a source line
  * @c: the character
+ *
+ * Return: 1 or 2.
  */
 int rst_char_width(unsigned int c);
 

@@ -45,8 +45,9 @@
 	X(page_tables)                                                         \
 	X(target)
 
-/**
- * struct vma_test_version - a version of it
+/*
+ * A version of it.
+ *
  * @since: the first release that has it, "MAJOR.MINOR"
  * @number: the same as VERSION_NUMBER(MAJOR, MINOR)
  * @vm_flags: that its shims have a value for

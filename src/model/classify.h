@@ -25,6 +25,8 @@ enum role {
 /**
  * role_name - a role in words, as under the pictures
  * @role: which; ROLE_NONE gives "unchanged"
+ *
+ * Return: A constant string.
  */
 const char *role_name(enum role role);
 
@@ -33,6 +35,8 @@ const char *role_name(enum role role);
  * @out: the operation
  * @kcall: one of its calls
  * @vma: the VMA
+ *
+ * Return: The role.
  */
 enum role kcall_role(const struct outcome *out, const struct kcall *kcall,
 		     vma_id vma);

@@ -72,6 +72,8 @@ struct layout *layout_of(const struct mm *mm);
 /**
  * layout_copy - a copy of a layout
  * @from: the original
+ *
+ * Return: The copy, for layout_free().
  */
 struct layout *layout_copy(const struct layout *from);
 
@@ -101,6 +103,8 @@ const struct layout_vma *layout_vma(const struct layout *lay, vma_id id);
  * layout_equal - whether two layouts are the same in everything but freed VMAs
  * @a: one
  * @b: the other
+ *
+ * Return: true if so.
  */
 bool layout_equal(const struct layout *a, const struct layout *b);
 

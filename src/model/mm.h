@@ -64,6 +64,8 @@ struct mm;
  * @rules: which kernel's rules it follows
  *
  * max_map_count is the kernel's default, 65530.
+ *
+ * Return: The address space, for mm_free().
  */
 struct mm *mm_new(const struct rules *rules);
 
@@ -137,6 +139,8 @@ bool mm_replace(struct mm *mm, unsigned long addr, const struct vma_state *vma);
 /**
  * mm_map_count - number of VMAs, as mm->map_count
  * @mm: the address space
+ *
+ * Return: The number.
  */
 unsigned long mm_map_count(const struct mm *mm);
 

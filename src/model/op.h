@@ -78,6 +78,8 @@ enum refusal {
 /**
  * refusal_text - a refusal in words, lower case, without a full stop
  * @why: which
+ *
+ * Return: A constant string.
  */
 const char *refusal_text(enum refusal why);
 
@@ -97,6 +99,8 @@ enum kcall_kind {
 /**
  * kcall_function - the kernel function that a call mirrors, with "()"
  * @kind: which call
+ *
+ * Return: A constant string.
  */
 const char *kcall_function(enum kcall_kind kind);
 

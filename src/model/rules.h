@@ -34,6 +34,8 @@ enum vm_flag {
 /**
  * vm_flag_name - the kernel's name of a flag, lower case, without VM_
  * @bit: which flag
+ *
+ * Return: A constant string.
  */
 const char *vm_flag_name(enum vm_flag_bit bit);
 
@@ -94,6 +96,8 @@ const struct rules *rules_for(const char *version);
 /**
  * rules_all - every rule set, oldest first
  * @nr: where to put their number
+ *
+ * Return: The rule sets.
  */
 const struct rules *rules_all(size_t *nr);
 

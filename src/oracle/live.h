@@ -231,6 +231,8 @@ const char *live_excuse(void);
  * live_rules - the rule set of the running kernel
  * @release: where to put what uname -r says; valid for good
  * @exact: where to put whether it is known, or the oldest stands in for it
+ *
+ * Return: The rule set.
  */
 const struct rules *live_rules(const char **release, bool *exact);
 

@@ -46,6 +46,8 @@ void witness_stop(struct witness *w);
 /**
  * witness_kernel - the version of the tree that it was made of, "6.12.117"
  * @w: the witness
+ *
+ * Return: The version, which the witness owns.
  */
 const char *witness_kernel(const struct witness *w);
 
@@ -101,6 +103,8 @@ enum difference {
 /**
  * difference_name - a difference in a word or two
  * @bit: which, from 0
+ *
+ * Return: A constant string.
  */
 const char *difference_name(unsigned int bit);
 
@@ -132,8 +136,8 @@ typedef const char *vma_name_fn(const void *ctx, uint32_t id);
  * Lines that differ begin with '!'.
  */
 void replies_print(FILE *out, const char *a_name, const struct proto_reply *a,
-		  const char *b_name, const struct proto_reply *b,
-		  vma_name_fn *name, const void *ctx);
+		   const char *b_name, const struct proto_reply *b,
+		   vma_name_fn *name, const void *ctx);
 
 /* ---- a whole sweep (compare.c) -------------------------------------------- */
 
@@ -146,6 +150,7 @@ struct parties {
 
 /**
  * struct disagreement - configurations in which two parties differ alike
+ * @family: of them all
  * @differs: DIFFERS_* bits
  * @nr: how many configurations
  * @example: one of them: the one that comes first in the sweep
@@ -172,7 +177,6 @@ struct disagreement {
  * @nr_differ: in which the two differ
  * @disagreements: the kinds, by family and bits
  * @nr_disagreements: how many
- * @troubles: replies in which a witness complained
  * @stopped: not all were compared: interrupted, or a witness died
  * @died: the configuration at which it did; valid if @why is set
  * @why: what happened then

@@ -33,11 +33,16 @@
  * @end: vm_end
  * @pgoff: vm_pgoff
  * @flags: the model's bits
- * @file: identity, 0 is none; and so on
+ * @file: identity, 0 is none
+ * @policy: likewise
+ * @uffd_ctx: likewise
+ * @anon_name: likewise
+ * @anon_vma: likewise
  * @forked: its anon_vma chain has more than one entry
  * @has_close: vm_ops->close is set
  * @no_split: vm_ops->may_split refuses
  * @attached: replies: not marked as detached
+ * @unused: 0
  */
 struct proto_vma {
 	uint32_t id;
@@ -62,6 +67,11 @@ struct proto_vma {
  * @kind: enum op_kind
  * @vma: the attributes; of its other fields @start and @end are the range,
  *	@pgoff, @anon_vma and @forked as in struct op
+ * @changes: as in struct op, which these others are, too
+ * @copied: OP_MAP
+ * @new_below: OP_SPLIT
+ * @just_expand: OP_MAP
+ * @give_up_on_oom: OP_MODIFY
  * @from: OP_MAP with @copied: the VMA copied from, 0 if it is none of those here
  */
 struct proto_op {
@@ -117,9 +127,9 @@ struct proto_step {
 enum proto_trouble {
 	PROTO_FINE,
 	PROTO_OVERFLOW, /* more steps or VMAs than fit */
-	PROTO_WARNED,   /* WARN_ON() or VM_WARN_ON() of the kernel's code */
+	PROTO_WARNED,	/* WARN_ON() or VM_WARN_ON() of the kernel's code */
 	PROTO_UNORDERED, /* two ranges changed and nothing shows which came first */
-	PROTO_BROKEN,	/* the tree of VMAs does not hold what the VMAs say */
+	PROTO_BROKEN, /* the tree of VMAs does not hold what the VMAs say */
 };
 
 /**

@@ -71,6 +71,8 @@ enum race_parsed {
  * @text: the piece, from the beginning of a line on; its last line may be cut
  * @len: bytes of it
  * @view: filled in
+ *
+ * Return: RACE_BROKEN if it cannot be understood, otherwise how far it goes.
  */
 enum race_parsed race_parse(const struct race_region *region, const char *text,
 			    size_t len, struct race_view *view);
@@ -79,6 +81,8 @@ enum race_parsed race_parse(const struct race_region *region, const char *text,
  * race_view_equal - whether two views are the same
  * @a: one
  * @b: the other
+ *
+ * Return: true if so.
  */
 bool race_view_equal(const struct race_view *a, const struct race_view *b);
 
@@ -138,6 +142,8 @@ enum race_kind {
 /**
  * race_kind_name - "read", "stops", "smaps", "query"
  * @kind: which
+ *
+ * Return: A constant string.
  */
 const char *race_kind_name(enum race_kind kind);
 
@@ -170,6 +176,8 @@ void race_kernel(struct race_kernel *kernel);
 /**
  * race_version_lockless - whether a release is one that may read without it
  * @release: as uname -r
+ *
+ * Return: true if so.
  */
 bool race_version_lockless(const char *release);
 
@@ -177,6 +185,8 @@ bool race_version_lockless(const char *release);
  * race_reader - whose steps a kind of read takes on a kernel
  * @kernel: the kernel
  * @kind: the kind
+ *
+ * Return: The reader.
  */
 struct reader race_reader(const struct race_kernel *kernel,
 			  enum race_kind kind);

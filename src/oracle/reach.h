@@ -115,6 +115,8 @@ struct reach_space {
  *
  * Left out is what cannot be, and what comes to the same as another. The result
  * is for reach_drop().
+ *
+ * Return: The configurations.
  */
 struct reach_space reach_all(void);
 
@@ -145,12 +147,16 @@ bool reach_find(const char *key, struct reach_config *c);
 /**
  * reach_family - the family that a configuration is of
  * @c: the configuration
+ *
+ * Return: The family.
  */
 enum reach_family reach_family(const struct reach_config *c);
 
 /**
  * reach_family_name - the name of a family
  * @family: which
+ *
+ * Return: A constant string.
  */
 const char *reach_family_name(enum reach_family family);
 
@@ -158,12 +164,16 @@ const char *reach_family_name(enum reach_family family);
  * reach_word - the name of a place
  * @c: the configuration
  * @dim: on which dimension
+ *
+ * Return: A constant string.
  */
 const char *reach_word(const struct reach_config *c, enum reach_dim dim);
 
 /**
  * reach_forks - whether some VMA has to be inherited
  * @c: the configuration
+ *
+ * Return: true if so.
  */
 bool reach_forks(const struct reach_config *c);
 
@@ -272,6 +282,8 @@ struct reach_seen {
  * reach_same - whether two outcomes are the same, as far as it is seen
  * @a: one
  * @b: the other
+ *
+ * Return: true if so.
  */
 bool reach_same(const struct reach_seen *a, const struct reach_seen *b);
 
@@ -339,6 +351,8 @@ struct reach_verdict {
  * @sim: a process, from reach_sim()
  * @kernel: what the kernel did
  * @wanted: filled in: what the simulator did
+ *
+ * Return: The verdict.
  */
 struct reach_verdict reach_judge(const struct reach_config *c,
 				 const struct rules *rules, const char *release,

@@ -139,6 +139,8 @@ void proc_free(struct proc_maps *maps);
  * @maps: what is mapped
  *
  * [vsyscall] is shown, but belongs to no process.
+ *
+ * Return: How many.
  */
 size_t proc_counted(const struct proc_maps *maps);
 
@@ -146,12 +148,16 @@ size_t proc_counted(const struct proc_maps *maps);
  * proc_other_name - the two letters of VmFlags that the simulator has not
  * @maps: where it was read
  * @bit: a bit of proc_vma.others
+ *
+ * Return: The letters, which @maps owns.
  */
 const char *proc_other_name(const struct proc_maps *maps, unsigned int bit);
 
 /**
  * proc_flag_code - the two letters that VmFlags has for a flag
  * @bit: which flag
+ *
+ * Return: A constant string.
  */
 const char *proc_flag_code(enum vm_flag_bit bit);
 
@@ -180,6 +186,8 @@ size_t proc_print_name(FILE *out, const char *name, size_t max);
  * @bytes: any bytes
  * @len: how many
  * @max: columns, 0 for no limit
+ *
+ * Return: How many columns it took.
  */
 size_t proc_print_bytes(FILE *out, const char *bytes, size_t len, size_t max);
 

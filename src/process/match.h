@@ -18,6 +18,8 @@ enum match {
 /**
  * match_text - what a match is, in words
  * @m: which
+ *
+ * Return: A constant string.
  */
 const char *match_text(enum match m);
 

@@ -11,6 +11,8 @@
 /**
  * replay_case_name - the identifier of a case, in the catalogue's order
  * @c: counted from 0, below NR_REPLAY_CASES
+ *
+ * Return: A constant string.
  */
 const char *replay_case_name(unsigned int c);
 

@@ -57,6 +57,8 @@ struct trace;
 /**
  * trace_new - begin to read the output of strace
  * @in: the file, which may be anything
+ *
+ * Return: The trace, for trace_free().
  */
 struct trace *trace_new(FILE *in);
 

@@ -28,6 +28,8 @@ enum why {
 /**
  * why_text - a reason in a few words, lower case
  * @why: which
+ *
+ * Return: A constant string.
  */
 const char *why_text(enum why why);
 
@@ -46,6 +48,8 @@ enum hidden {
 /**
  * hidden_text - what a hidden reason can be, in a few words
  * @hidden: which
+ *
+ * Return: A constant string.
  */
 const char *hidden_text(enum hidden hidden);
 

@@ -81,6 +81,8 @@ struct reader {
 /**
  * readers - the table of readers
  * @nr: where to put its length
+ *
+ * Return: The table.
  */
 const struct reader *readers(size_t *nr);
 
@@ -105,6 +107,8 @@ enum side {
 /**
  * side_name - "none", "hole", "adjacent"
  * @side: which
+ *
+ * Return: A constant string.
  */
 const char *side_name(enum side side);
 
@@ -270,6 +274,7 @@ struct writer;
  * @stuck: a reader cannot finish: why, or NULL
  * @stuck_state: for exploration_path()
  * @broken: the writer's steps are at fault: how, or NULL
+ * @search: for exploration_path()
  */
 struct exploration {
 	const struct cat_case *c;
@@ -322,6 +327,8 @@ void exploration_free(struct exploration *x);
  * exploration_name - the name of a VMA
  * @x: the exploration
  * @vma: its id
+ *
+ * Return: The name, which the exploration owns.
  */
 const char *exploration_name(const struct exploration *x, vma_id vma);
 
@@ -406,6 +413,7 @@ struct path_step {
  * @first: the layout before it
  * @steps: the steps
  * @nr: how many
+ * @arena: where their words live
  */
 struct path {
 	const struct layout *first;
@@ -435,6 +443,8 @@ void path_free(struct path *path);
  *
  * The one with a gap and the shortest way to it; else one with an overlap;
  * else a mixed one; else the first. NULL if there is none.
+ *
+ * Return: The observation.
  */
 const struct observation *exploration_worst(const struct exploration *x);
 
@@ -444,6 +454,8 @@ const struct observation *exploration_worst(const struct exploration *x);
  * @b: likewise
  *
  * As exploration_worst() has it; of two that are alike, the shorter one.
+ *
+ * Return: true if so.
  */
 bool observation_worse(const struct observation *a,
 		       const struct observation *b);
@@ -460,6 +472,8 @@ enum verdict {
 /**
  * verdict_name - "holds", "weaker", "refuted", "-"
  * @v: which
+ *
+ * Return: A constant string.
  */
 const char *verdict_name(enum verdict v);
 
@@ -544,6 +558,8 @@ struct judgement {
  * "No gap" is refuted by a gap. What may be seen twice is named too narrowly
  * where more may be, and idly where less may be: then the claim is weaker than
  * what is true. So it is where a retry is claimed that cannot happen.
+ *
+ * Return: The verdict, and why.
  */
 struct judgement judge_claim(const struct cat_claim *claim,
 			     const struct findings *f);

@@ -32,6 +32,8 @@ struct reading {
  * report_reading - what a reader can see of a case
  * @r: the case; it keeps the answer, so that asking again costs nothing
  * @reader: one of readers()
+ *
+ * Return: The answer, which the report owns.
  */
 const struct reading *report_reading(struct report *r,
 				     const struct reader *reader);

@@ -161,6 +161,8 @@ void report_free(struct report *r);
 /**
  * report_ok - whether the simulator says what the catalogue states
  * @r: the report
+ *
+ * Return: true if so.
  */
 bool report_ok(const struct report *r);
 
@@ -179,24 +181,32 @@ struct stated_texts {
 /**
  * report_stated_steps - the steps that a case states for the rule set
  * @r: the report
+ *
+ * Return: The texts, none if it states none.
  */
 struct stated_texts report_stated_steps(const struct report *r);
 
 /**
  * report_stated_locks - the locks that a case states for the rule set
  * @r: the report
+ *
+ * Return: The locks, NULL if it states none.
  */
 const struct cat_locks *report_stated_locks(const struct report *r);
 
 /**
  * report_before - the layout before the operation
  * @r: the report
+ *
+ * Return: The layout, which the report owns.
  */
 const struct layout *report_before(const struct report *r);
 
 /**
  * report_after - the layout after the operation
  * @r: the report
+ *
+ * Return: The layout, which the report owns.
  */
 const struct layout *report_after(const struct report *r);
 
@@ -206,6 +216,8 @@ const struct layout *report_after(const struct report *r);
  *
  * The range of a VMA that moves is then its new place, not what lies between
  * that and the old one.
+ *
+ * Return: The operation.
  */
 struct op report_op(const struct report *r);
 
@@ -213,6 +225,8 @@ struct op report_op(const struct report *r);
  * report_name - the catalogue's name of a VMA
  * @r: the report
  * @vma: its id, not 0
+ *
+ * Return: The name.
  */
 const char *report_name(const struct report *r, vma_id vma);
 

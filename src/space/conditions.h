@@ -66,14 +66,14 @@ struct classification {
 	enum alloc_kind failed;
 };
 
-/**
- * struct conditions - a catalogue's conditions, sorted for quick use
- */
+/* The conditions of a catalogue, sorted for quick use. */
 struct conditions;
 
 /**
  * conditions_new - sort the conditions of a catalogue
  * @cat: the catalogue, which must live longer
+ *
+ * Return: The conditions, for conditions_free().
  */
 struct conditions *conditions_new(const struct catalog *cat);
 

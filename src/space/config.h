@@ -63,18 +63,24 @@ struct config {
 /**
  * space_family_name - "existing", "new", ...: as the catalogue's families
  * @family: which
+ *
+ * Return: A constant string.
  */
 const char *space_family_name(enum space_family family);
 
 /**
  * space_dim_name - the name of a dimension, as in keys
  * @dim: which
+ *
+ * Return: A constant string.
  */
 const char *space_dim_name(enum space_dim dim);
 
 /**
  * space_dim_what - what a dimension is, in words
  * @dim: which
+ *
+ * Return: A constant string.
  */
 const char *space_dim_what(enum space_dim dim);
 
@@ -82,12 +88,16 @@ const char *space_dim_what(enum space_dim dim);
  * space_dim_is_of - whether a family has a dimension
  * @dim: the dimension
  * @family: the family
+ *
+ * Return: true if so.
  */
 bool space_dim_is_of(enum space_dim dim, enum space_family family);
 
 /**
  * space_dim_is_set - whether a place is any set of words, or one word
  * @dim: which
+ *
+ * Return: true if so.
  */
 bool space_dim_is_set(enum space_dim dim);
 
@@ -135,12 +145,16 @@ bool config_parse(const char *key, struct config *c, FILE *err);
 /**
  * refusal_name - a refusal as a word for machines: "anon_vma", "close_next"
  * @why: which; MERGED gives "merged"
+ *
+ * Return: A constant string.
  */
 const char *refusal_name(enum refusal why);
 
 /**
  * alloc_name - what an allocation is for, as a word for machines
  * @kind: which; ALLOC_NONE gives "none"
+ *
+ * Return: A constant string.
  */
 const char *alloc_name(enum alloc_kind kind);
 

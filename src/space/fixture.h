@@ -36,6 +36,8 @@ void fixture_of(struct fixture *fixture, const struct config *c);
  * fixture_vma_name - what the pictures call a VMA of a fixture
  * @c: the configuration
  * @id: the VMA's id; the first beyond the fixture's gives "new", others "new2"
+ *
+ * Return: A name that lives for good.
  */
 const char *fixture_vma_name(const struct config *c, vma_id id);
 
@@ -44,6 +46,8 @@ const char *fixture_vma_name(const struct config *c, vma_id id);
  * @mm: an address space, which is reset
  * @rules: the rule set
  * @fixture: the fixture
+ *
+ * Return: What came out, valid until @mm is used again.
  */
 const struct outcome *fixture_run(struct mm *mm, const struct rules *rules,
 				  const struct fixture *fixture);

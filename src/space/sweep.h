@@ -29,6 +29,8 @@ struct sweep {
  * sweeps - the standard sweep, then the wider ones that show that it leaves out
  *	nothing that matters
  * @nr: where to put how many
+ *
+ * Return: The table.
  */
 const struct sweep *sweeps(size_t *nr);
 

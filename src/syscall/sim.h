@@ -27,6 +27,8 @@ enum faulted {
  * @rules: which kernel's rules it follows
  * @page_size: in bytes, a power of two
  * @faulted: what is assumed of memory that it maps
+ *
+ * Return: The process, for sim_free().
  */
 struct sim *sim_new(const struct rules *rules, uint64_t page_size,
 		    enum faulted faulted);
@@ -49,6 +51,8 @@ void sim_reset(struct sim *sim, const struct rules *rules);
  * @sim: the parent
  *
  * As dup_mmap(). Parent and child share the identities of files and names.
+ *
+ * Return: The child, for sim_free().
  */
 struct sim *sim_child(const struct sim *sim);
 
@@ -58,6 +62,8 @@ struct sim *sim_child(const struct sim *sim);
  * @path: its name, or anything that stands for it
  *
  * The same for the same name, and never 0.
+ *
+ * Return: The identity.
  */
 uint32_t sim_file(struct sim *sim, const char *path);
 
@@ -65,6 +71,8 @@ uint32_t sim_file(struct sim *sim, const char *path);
  * sim_file_path - the name of a file
  * @sim: the process
  * @file: from sim_file()
+ *
+ * Return: The name, which the process owns.
  */
 const char *sim_file_path(const struct sim *sim, uint32_t file);
 
@@ -74,18 +82,24 @@ const char *sim_file_path(const struct sim *sim, uint32_t file);
  * @name: the name
  *
  * The same for the same name, and never 0.
+ *
+ * Return: The identity.
  */
 uint32_t sim_name(struct sim *sim, const char *name);
 
 /**
  * sim_mm - the process's address space, to look at
  * @sim: the process
+ *
+ * Return: The address space, which the process owns.
  */
 const struct mm *sim_mm(const struct sim *sim);
 
 /**
  * sim_page_size - bytes in a page
  * @sim: the process
+ *
+ * Return: Their number.
  */
 uint64_t sim_page_size(const struct sim *sim);
 

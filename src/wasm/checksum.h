@@ -14,6 +14,8 @@
  *
  * In it are the configuration, the error, every kernel call with its refusals,
  * every step, and the VMAs that there are in the end.
+ *
+ * Return: The checksum.
  */
 uint64_t space_checksum(unsigned int sweep, const struct rules *rules);
 

@@ -27,7 +27,7 @@ static const struct catalog no_catalog;
 static char *input;
 static char *answer;
 
-/**
+/*
  * page_input - room for a question
  * @size: bytes
  */
@@ -188,7 +188,7 @@ static char *next_part(char **at)
 	return part;
 }
 
-/**
+/*
  * page_answer - answer what was put where page_input() says
  *
  * Five texts, each of which a NUL ends: the rules, what was written to, smaps,
@@ -221,7 +221,7 @@ const char *EXPORT(page_answer)(void)
 	return answer;
 }
 
-/**
+/*
  * page_rules - the rule sets that there are
  *
  * Returns a JSON array of objects, oldest first.
@@ -242,7 +242,7 @@ const char *EXPORT(page_rules)(void)
 	return answer;
 }
 
-/**
+/*
  * page_checksum - that of all configurations: space_checksum()
  * @rules: index in page_rules()
  * @sweep: index of the sweep
