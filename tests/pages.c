@@ -370,7 +370,7 @@ static bool touched(const struct pages *m, const struct op *op)
 	return false;
 }
 
-/* Each VMA is noted down, the last split before; then the tree is cleared. */
+/* Each VMA is noted down, the last split before. */
 static int take_out(struct pages *m, const struct op *op)
 {
 	for (unsigned long i = op->start; i < op->end; i++) {
@@ -385,10 +385,17 @@ static int take_out(struct pages *m, const struct op *op)
 		if (err)
 			return err;
 	}
-	return no_memory(m) ? -ENOMEM : 0;
+	return 0;
 }
 
-static int unmap(struct pages *m, const struct op *op)
+static void clear(struct pages *m, const struct op *op)
+{
+	for (unsigned long i = op->start; i < op->end; i++)
+		m->p[i] = (struct page){ 0 };
+}
+
+/* All that unmaps begins so; 1 if nothing is there to be unmapped. */
+static int gather(struct pages *m, const struct op *op)
 {
 	bool inner = m->p[op->start].mapped && !m->p[op->start].first &&
 		     op->end < NR_PAGES && m->p[op->end].mapped &&
@@ -399,15 +406,41 @@ static int unmap(struct pages *m, const struct op *op)
 	if (inner && count(m) >= m->limit)
 		return -ENOMEM;
 	if (!touched(m, op))
-		return 0;
+		return 1;
 	err = split_at(m, op->start, false);
-	if (!err)
-		err = take_out(m, op);
+	return err ? err : take_out(m, op);
+}
+
+static int unmap(struct pages *m, const struct op *op)
+{
+	int err = gather(m, op);
+
 	if (err)
-		return err;
-	for (unsigned long i = op->start; i < op->end; i++)
-		m->p[i] = (struct page){ 0 };
+		return err < 0 ? err : 0;
+	if (no_memory(m))
+		return -ENOMEM;
+	clear(m, op);
 	return 0;
+}
+
+/* What is there is gone for good before it is known whether there is a new one. */
+static int replace(struct pages *m, const struct op *op)
+{
+	unsigned long limit = m->limit;
+	int err;
+
+	if (count(m) > m->limit)
+		return -ENOMEM;
+	err = gather(m, op);
+	if (err < 0)
+		return err;
+	clear(m, op);
+	/* The number of VMAs was asked before. */
+
+	m->limit = NR_PAGES + 1;
+	err = map(m, op);
+	m->limit = limit;
+	return err;
 }
 
 /* First the old range and the new one, then the new one alone. */
@@ -449,6 +482,8 @@ int pages_do(struct pages *m, const struct op *op)
 		return split(m, op);
 	case OP_RELOCATE:
 		return relocate(m, op);
+	case OP_REPLACE:
+		return replace(m, op);
 	default:
 		return unmap(m, op);
 	}

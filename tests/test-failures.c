@@ -48,7 +48,7 @@ struct failure {
 	/* What comes of it. */
 	int err;
 	enum alloc_kind failed;
-	enum merge_state state; /* of the first call */
+	enum merge_state state; /* of the merge, or of the first call */
 	const char *steps;
 	const char *after;
 };
@@ -412,6 +412,54 @@ static const struct failure unmaps[] = {
 	  "1:[4,8) 2:[8,12)" },
 };
 
+#define OVER_RW(start, end)                                                    \
+	{                                                                      \
+		OP_REPLACE, start, end, 0, { .flags = RW }, .pgoff = start     \
+	}
+
+static const struct failure replacements[] = {
+	/* What was to go is noted down: nothing has happened yet. */
+	{ "latest",
+	  { UNFAULTED(4, 8, RO) },
+	  OVER_RW(4, 8),
+	  1,
+	  -ENOMEM,
+	  ALLOC_GATHER,
+	  MERGE_NONE,
+	  "+mmap +1 -mmap",
+	  "1:[4,8)" },
+	/* Past that nothing can be put back: a hole is left. */
+	{ "latest",
+	  { UNFAULTED(4, 8, RO) },
+	  OVER_RW(4, 8),
+	  2,
+	  -ENOMEM,
+	  ALLOC_VMA,
+	  MERGE_NONE,
+	  "+mmap +1 detach1 store0 n-1 free1 -mmap",
+	  "" },
+	{ "6.12",
+	  { UNFAULTED(4, 12, RO) },
+	  OVER_RW(8, 12),
+	  5,
+	  -ENOMEM,
+	  ALLOC_TREE,
+	  MERGE_NONE,
+	  "+mmap dup2 set2 +1 +2 set1 store2 n+1 detach1 alloc3 set3 free3 "
+	  "store0 n-1 free1 -mmap",
+	  "2:[4,8)" },
+	/* Without memory to merge, a VMA of its own. */
+	{ "latest",
+	  { UNFAULTED(4, 8, RW), UNFAULTED(8, 12, RO) },
+	  OVER_RW(8, 12),
+	  2,
+	  0,
+	  ALLOC_TREE,
+	  MERGE_NOMEM,
+	  "+mmap +2 detach2 +1 alloc3 set3 +3 store3 n+1 n-1 free2 -mmap",
+	  "1:[4,8) 3:[8,12)" },
+};
+
 static const struct failure relocations[] = {
 	/* A stack that cannot shrink is left with both ranges. */
 	{ "latest",
@@ -434,6 +482,16 @@ static const struct failure relocations[] = {
 	  "1:[10,24)" },
 };
 
+/* The call that merges if there is one, else the first. */
+static const struct kcall *merge_of(const struct outcome *out)
+{
+	for (size_t i = 0; i < out->nr_kcalls; i++)
+		if (out->kcalls[i].kind == KCALL_MERGE_EXISTING ||
+		    out->kcalls[i].kind == KCALL_MERGE_NEW)
+			return &out->kcalls[i];
+	return out->kcalls;
+}
+
 /* Let it fail, and see what came of it. */
 static const struct outcome *try(struct mm *mm, const struct failure *f)
 {
@@ -447,7 +505,7 @@ static const struct outcome *try(struct mm *mm, const struct failure *f)
 	ck_assert_int_eq(out->failed, f->failed);
 	ck_assert_uint_eq(out->nr_allocs, f->failed ? f->fail : f->fail - 1);
 	if (out->nr_kcalls)
-		ck_assert_int_eq(out->kcalls[0].state, f->state);
+		ck_assert_int_eq(merge_of(out)->state, f->state);
 	ck_assert_str_eq(told_steps(out), f->steps);
 	ck_assert_str_eq(told(mm), f->after);
 	return out;
@@ -468,6 +526,7 @@ TRY(no_insert, inserts)
 TRY(no_split, splits)
 TRY(no_unmap, unmaps)
 TRY(no_relocation, relocations)
+TRY(no_replacement, replacements)
 
 /* The sides that would have merged say so; the others keep their reason. */
 START_TEST(sides_without_memory)
@@ -561,6 +620,7 @@ Suite *suite_failures(void)
 	add(s, "split", no_split, LEN(splits));
 	add(s, "unmap", no_unmap, LEN(unmaps));
 	add(s, "relocate", no_relocation, LEN(relocations));
+	add(s, "replace", no_replacement, LEN(replacements));
 	add(s, "sides", sides_without_memory, 1);
 	add(s, "calls that failed", kcalls_that_failed, 1);
 	add(s, "once", fails_once, 1);

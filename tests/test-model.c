@@ -483,8 +483,8 @@ START_TEST(all_refusals)
 	ck_assert_uint_eq(kcall->left_all, alls[_i].left);
 	ck_assert_uint_eq(kcall->right_all, alls[_i].right);
 	ck_assert_int_eq(kcall->state, kcall->left_all && kcall->right_all
-					     ? MERGE_NONE
-					     : MERGE_DONE);
+					       ? MERGE_NONE
+					       : MERGE_DONE);
 	mm_free(mm);
 }
 END_TEST
@@ -828,6 +828,23 @@ static const struct {
 	  "+mmap dup2 set2 +1 +2 +anon set1 store2 n+1 -anon dup3 set3 +3 "
 	  "+anon set1 store3 n+1 -anon detach1 store0 n-1 downgrade free1 "
 	  "-mmap" },
+	/* Mapped over: the tree forgets the old one in the store of the new. */
+	{ "latest",
+	  { UNFAULTED(4, 8, RO) },
+	  { OP_REPLACE, 4, 8, 0, { .flags = RW }, .pgoff = 4 },
+	  "+mmap +1 detach1 alloc2 set2 +2 store2 n+1 n-1 free1 -mmap" },
+	/* The same in a VMA's middle: its own parts close over it. */
+	{ "latest",
+	  { FAULTED(4, 16, RW) },
+	  { OP_REPLACE, 8, 12, 0, { .flags = RW }, .pgoff = 8 },
+	  "+mmap dup2 set2 +1 +2 +anon set1 store2 n+1 -anon dup3 set3 +3 "
+	  "+anon set1 store3 n+1 -anon detach1 +anon set2 store2 -anon detach3 "
+	  "n-1 free3 n-1 free1 -mmap" },
+	/* Nothing is there: as any mmap(). */
+	{ "latest",
+	  { UNFAULTED(4, 8, RW) },
+	  { OP_REPLACE, 8, 12, 0, { .flags = RW }, .pgoff = 8 },
+	  "+mmap +1 set1 store1 -mmap" },
 	/* The second VMA may not be split: the first is attached again. */
 	{ "latest",
 	  { UNFAULTED(4, 8, RW),
@@ -1748,7 +1765,8 @@ static struct op random_op(void)
 		.kind = dice < 8    ? OP_MODIFY
 			: dice < 14 ? OP_MAP
 			: dice < 16 ? OP_SPLIT
-			: dice < 19 ? OP_UNMAP
+			: dice < 18 ? OP_UNMAP
+			: dice < 19 ? OP_REPLACE
 				    : OP_RELOCATE,
 		.start = start,
 		.end = end < NR_PAGES ? end : NR_PAGES,
@@ -1763,6 +1781,10 @@ static struct op random_op(void)
 	op.copied = op.anon_vma || rarely();
 	op.just_expand = !op.copied && rarely();
 	op.just_merge = rarely();
+	if (op.kind == OP_REPLACE) {
+		op.copied = op.just_expand = op.just_merge = op.forked = false;
+		op.anon_vma = 0;
+	}
 	op.give_up_on_oom = !pick(4);
 	return op;
 }
@@ -1912,8 +1934,9 @@ static const char *shrink(struct mm *mm, struct sequence *s)
 
 static void print_move(const struct move *move)
 {
-	static const char *const kinds[NR_OPS] = { "modify", "map", "split",
-						   "unmap", "relocate" };
+	static const char *const kinds[NR_OPS] = { "modify",   "map",
+						   "split",    "unmap",
+						   "relocate", "replace" };
 	const struct op *op = &move->op;
 	const struct vma_attrs *a = &op->attrs;
 

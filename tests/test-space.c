@@ -614,8 +614,7 @@ START_TEST(axis_by_hand)
 	struct axes f;
 
 	axes_of(&f, &c, rules_for(axes_by_hand[_i].rules));
-	ck_assert_uint_eq(f.at[axes_by_hand[_i].axis],
-			  axes_by_hand[_i].value);
+	ck_assert_uint_eq(f.at[axes_by_hand[_i].axis], axes_by_hand[_i].value);
 }
 END_TEST
 
@@ -932,7 +931,8 @@ static struct classification judge(const struct catalog *cat, const char *key)
 	struct classification r;
 
 	fixture_of(&fixture, &c);
-	conditions_classify(cond, &c, rules, fixture_run(mm, rules, &fixture), &r);
+	conditions_classify(cond, &c, rules, fixture_run(mm, rules, &fixture),
+			    &r);
 	mm_free(mm);
 	conditions_free(cond);
 	return r;

@@ -359,7 +359,7 @@ static bool lint_operation(struct loader *l, struct draft *d)
 	static bool (*const check[NR_OPS])(struct loader *, struct draft *) = {
 		[OP_MODIFY] = check_modify,	[OP_MAP] = check_map,
 		[OP_SPLIT] = check_split,	[OP_UNMAP] = check_unmap,
-		[OP_RELOCATE] = check_relocate,
+		[OP_RELOCATE] = check_relocate, [OP_REPLACE] = check_unmap,
 	};
 
 	return check[d->c.op.kind](l, d);

@@ -449,11 +449,11 @@ static bool load_as_op(struct loader *l, const struct node *n, struct op *op)
 	if (!load_op(l, n, &raw))
 		return false;
 	*op = raw.op;
-	if (op->kind == OP_MODIFY || op->kind == OP_MAP || op->kind == OP_UNMAP)
+	if (op->kind != OP_SPLIT && op->kind != OP_RELOCATE)
 		return true;
 	complain(
 		l, n->pos,
-		"an operation that has no range, expected modify, map or unmap");
+		"an operation that has no range, expected modify, map, unmap or replace");
 	return false;
 }
 

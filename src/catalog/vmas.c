@@ -192,6 +192,13 @@ static const struct key relocate_key[] = {
 	{ "to", OP_ADDR, true, OP(addr), load_addr },
 };
 
+static const struct key replace_key[] = {
+	{ "replace", OP_VERB, true, OP(range), load_range },
+	{ "flags", OP_FLAGS, true, OP(op.attrs.flags), load_flags },
+	{ "file", OP_OTHER, false, OP(op.attrs.file), load_identity },
+	{ "pgoff", OP_PGOFF, false, OP(op.pgoff), load_page },
+};
+
 /* The first key of each is the verb, which tells it from the others. */
 static const struct keys op_keys[NR_OPS] = {
 	[OP_MODIFY] = KEYS("an operation 'modify'", modify_key),
@@ -199,6 +206,7 @@ static const struct keys op_keys[NR_OPS] = {
 	[OP_SPLIT] = KEYS("an operation 'split'", split_key),
 	[OP_UNMAP] = KEYS("an operation 'unmap'", unmap_key),
 	[OP_RELOCATE] = KEYS("an operation 'relocate'", relocate_key),
+	[OP_REPLACE] = KEYS("an operation 'replace'", replace_key),
 };
 
 static const char *op_verb(const void *ctx, size_t i)
@@ -277,7 +285,7 @@ bool load_op(struct loader *l, const struct node *n, void *to)
 	op->end = raw->range.end;
 	if (op->kind == OP_SPLIT || op->kind == OP_RELOCATE)
 		op->start = raw->addr.value;
-	if (op->kind == OP_MAP)
+	if (op->kind == OP_MAP || op->kind == OP_REPLACE)
 		return check_map(l, n, &found, op);
 	return op->kind != OP_MODIFY || check_changes(l, n, &found, op);
 }

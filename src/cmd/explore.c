@@ -208,10 +208,9 @@ static const struct argp argp = {
 static void print_op(FILE *out, const struct op *op)
 {
 	static const char *const kinds[NR_OPS] = {
-		[OP_MODIFY] = "modify",
-		[OP_MAP] = "map",
-		[OP_SPLIT] = "split",
-		[OP_UNMAP] = "unmap",
+		[OP_MODIFY] = "modify",	  [OP_MAP] = "map",
+		[OP_SPLIT] = "split",	  [OP_UNMAP] = "unmap",
+		[OP_REPLACE] = "replace",
 	};
 
 	if (op->kind == OP_SPLIT)

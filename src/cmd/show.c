@@ -124,8 +124,10 @@ static void show_operation(const struct report *r)
 			identity(r, "anon_name", op->attrs.anon_name);
 		break;
 	case OP_MAP:
-		printf("map [%lu, %lu) pgoff %lu,", op->start, op->end,
-		       op->pgoff);
+	case OP_REPLACE:
+		printf("map%s [%lu, %lu) pgoff %lu,",
+		       op->kind == OP_REPLACE ? " over" : "", op->start,
+		       op->end, op->pgoff);
 		attrs(r, &op->attrs);
 		identity(r, "anon_vma", op->anon_vma);
 		fputs(op->just_expand ? ", just expand" : "", stdout);

@@ -35,7 +35,7 @@ const char *what_if_kind(enum op_kind kind)
 	static const char *const kinds[NR_OPS] = {
 		[OP_MODIFY] = "modify",	    [OP_MAP] = "map",
 		[OP_SPLIT] = "split",	    [OP_UNMAP] = "unmap",
-		[OP_RELOCATE] = "relocate",
+		[OP_RELOCATE] = "relocate", [OP_REPLACE] = "replace",
 	};
 
 	return kinds[kind];

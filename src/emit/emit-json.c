@@ -129,7 +129,7 @@ static json_t *vmas(const struct report *r, const struct layout *lay)
 static const char *const op_names[NR_OPS] = {
 	[OP_MODIFY] = "modify",	    [OP_MAP] = "map",
 	[OP_SPLIT] = "split",	    [OP_UNMAP] = "unmap",
-	[OP_RELOCATE] = "relocate",
+	[OP_RELOCATE] = "relocate", [OP_REPLACE] = "replace",
 };
 
 static void set_changes(json_t *object, const struct report *r,
@@ -175,7 +175,7 @@ static json_t *operation(const struct report *r)
 	set(object, "end", number(op->end));
 	if (op->kind == OP_MODIFY)
 		set_changes(object, r, op);
-	else if (op->kind == OP_MAP)
+	else if (op->kind == OP_MAP || op->kind == OP_REPLACE)
 		set_proposed(object, r, op);
 	return object;
 }

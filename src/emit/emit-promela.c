@@ -218,12 +218,19 @@ static const struct vma_state *mapped(const struct layout *lay,
 	return NULL;
 }
 
+static enum op_kind back_kind(enum op_kind kind)
+{
+	if (kind == OP_UNMAP)
+		return OP_MAP;
+	return kind == OP_REPLACE ? OP_REPLACE : OP_MODIFY;
+}
+
 /* Make [start, end) again what it was as a part of @vma. */
 static bool put_back(struct model *m, struct mm *mm, const struct op *op,
 		     const struct vma_state *vma)
 {
 	struct op back = {
-		.kind = op->kind == OP_UNMAP ? OP_MAP : OP_MODIFY,
+		.kind = back_kind(op->kind),
 		.start = vma->vm_start > op->start ? vma->vm_start : op->start,
 		.end = vma->vm_end < op->end ? vma->vm_end : op->end,
 		.changes = op->changes,
@@ -659,6 +666,7 @@ static void print_op(FILE *out, const struct op *op)
 		[OP_MODIFY] = "modify",
 		[OP_MAP] = "map",
 		[OP_UNMAP] = "unmap",
+		[OP_REPLACE] = "replace",
 	};
 
 	if (op->kind == OP_SPLIT)

@@ -476,6 +476,8 @@ static const char *why_not(const struct test *t, bool fits)
 		return "it needs a VMA that is copied or made longer";
 	if (op->kind == OP_MODIFY && !t->r->c->target)
 		return "there is no VMA to modify";
+	if (op->kind == OP_REPLACE)
+		return "the harness has no mmap_region()";
 	if (op->kind == OP_RELOCATE && !moved(t))
 		return "there is no VMA to move";
 	return NULL;

@@ -352,6 +352,8 @@ static const struct {
 		     { "#ffffff", "#000000", "DOTTED", 1, HEIGHT_RANGE } },
 	[OP_UNMAP] = { "unmap",
 		       { "#4a4a4a", "#4a4a4a", NULL, 1, HEIGHT_RANGE } },
+	[OP_REPLACE] = { "map over",
+			 { "#4a4a4a", "#4a4a4a", NULL, 1, HEIGHT_RANGE } },
 	[OP_RELOCATE] = { "new place",
 			  { "#ffffff", "#000000", "DOTTED", 1, HEIGHT_RANGE } },
 };

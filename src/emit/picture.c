@@ -296,6 +296,12 @@ static bool is_filled(const struct op *op)
 	return op->kind == OP_MAP || op->kind == OP_RELOCATE;
 }
 
+/* Whether what is in the range goes. */
+static bool goes(const struct op *op)
+{
+	return op->kind == OP_UNMAP || op->kind == OP_REPLACE;
+}
+
 /*
  * Middle is the VMA that is modified, all of it: the mail draws `*` even where
  * the range does not reach.
@@ -308,7 +314,7 @@ static char fill_of(const struct op *op, const struct piece *p)
 		return is_filled(op) && in_range ? '.' : ' ';
 	if (op->kind == OP_MODIFY && touched(op, p->vma->start, p->vma->end))
 		return '*';
-	return op->kind == OP_UNMAP && in_range ? 'x' : '-';
+	return goes(op) && in_range ? 'x' : '-';
 }
 
 /* Whether a VMA that is not drawn lies where a piece shows a hole. */
@@ -757,7 +763,7 @@ static bool shows_start(const struct picture *pic, char before, char first)
 {
 	if (before == ' ')
 		return first != '*';
-	return before == first || (pic->op.kind == OP_UNMAP && before != '|');
+	return before == first || (goes(&pic->op) && before != '|');
 }
 
 static bool shows_end(char last, char after)

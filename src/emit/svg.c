@@ -221,13 +221,12 @@ static void print_boundaries(const struct svg *s)
 static void print_asked(const struct svg *s)
 {
 	static const char *const verbs[NR_OPS] = {
-		[OP_MODIFY] = "modify",
-		[OP_MAP] = "proposed",
-		[OP_UNMAP] = "unmap",
-		[OP_RELOCATE] = "new place",
+		[OP_MODIFY] = "modify",	   [OP_MAP] = "proposed",
+		[OP_UNMAP] = "unmap",	   [OP_RELOCATE] = "new place",
+		[OP_REPLACE] = "map over",
 	};
 	const struct op op = report_op(s->r);
-	bool full = op.kind == OP_MODIFY || op.kind == OP_UNMAP;
+	bool full = op.kind != OP_MAP && op.kind != OP_RELOCATE;
 	int x0 = x_of(s, op.start), x1 = x_of(s, op.end);
 
 	if (op.kind == OP_SPLIT || x0 >= x1)

@@ -29,6 +29,7 @@ static const char *const functions[NR_KCALLS] = {
 	[KCALL_REMOVE] = "do_vmi_align_munmap()",
 	[KCALL_EXPAND] = "vma_expand()",
 	[KCALL_SHRINK] = "vma_shrink()",
+	[KCALL_REPLACE] = "__mmap_region()",
 };
 
 const char *kcall_function(enum kcall_kind kind)
@@ -76,7 +77,8 @@ static enum role range_role(const struct kcall *kcall, const struct step *s)
 	return ROLE_PARTIAL_OVERWRITE;
 }
 
-enum role kcall_role(const struct outcome *out, const struct kcall *kcall, vma_id vma)
+enum role kcall_role(const struct outcome *out, const struct kcall *kcall,
+		     vma_id vma)
 {
 	enum role role = ROLE_NONE;
 	uint32_t index = kcall - out->kcalls;
@@ -127,7 +129,8 @@ static const struct case_rule case_rules[] = {
 		.middle = ROLE_PARTIAL_OVERWRITE,
 	},
 	{
-		.kind = { "existing-merge-right-full", KCALL_MERGE_EXISTING, 8 },
+		.kind = { "existing-merge-right-full", KCALL_MERGE_EXISTING,
+			  8 },
 		.middle = ROLE_DELETE,
 		.next = ROLE_EXTEND,
 	},
@@ -165,7 +168,8 @@ static const struct case_rule case_rules[] = {
 #define NR_CASE_RULES (sizeof(case_rules) / sizeof(case_rules[0]))
 
 /* Whether what a split created lies below what was split. */
-static enum side created_side(const struct outcome *out, const struct kcall *kcall)
+static enum side created_side(const struct outcome *out,
+			      const struct kcall *kcall)
 {
 	unsigned long created = 0, kept = 0;
 	uint32_t index = kcall - out->kcalls;
@@ -186,7 +190,7 @@ static enum side created_side(const struct outcome *out, const struct kcall *kca
 }
 
 const struct case_kind *kcall_case(const struct outcome *out,
-				 const struct kcall *kcall)
+				   const struct kcall *kcall)
 {
 	enum role prev, middle, next;
 	enum side created;

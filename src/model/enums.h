@@ -46,6 +46,7 @@ enum op_kind {
 	OP_SPLIT,    /* split_vma() */
 	OP_UNMAP,    /* do_vmi_align_munmap() */
 	OP_RELOCATE, /* relocate_vma_down(): execve() moves the stack */
+	OP_REPLACE,  /* __mmap_region() with MAP_FIXED: over what is mapped */
 	NR_OPS
 };
 

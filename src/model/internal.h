@@ -144,6 +144,17 @@ int split_vma_unlimited(struct mm *mm, struct vma *vma, unsigned long addr,
 			bool new_below);
 
 /* unmap.c */
+
+/* The VMAs that are on their way out. */
+struct gathered {
+	struct vma *first;
+	struct vma **end;
+	long nr;
+};
+
+int gather(struct mm *mm, struct gathered *g, struct vma *vma,
+	   unsigned long start, unsigned long end);
+void drop_gathered(struct mm *mm, const struct gathered *g, bool downgrade);
 int unmap_range(struct mm *mm, unsigned long start, unsigned long end);
 
 /* relocate.c */

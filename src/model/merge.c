@@ -417,7 +417,8 @@ enum merge_state merge_existing(struct merge *m)
 {
 	bool left_side = m->start == m->middle->s.vm_start;
 	bool right_side = m->end == m->middle->s.vm_end;
-	uint32_t outer = kcall_begin(m->mm, KCALL_MERGE_EXISTING, m->start, m->end);
+	uint32_t outer =
+		kcall_begin(m->mm, KCALL_MERGE_EXISTING, m->start, m->end);
 	struct kcall *kcall = kcall_now(m->mm);
 
 	m->next = right_side ? tree_next(m->middle) : NULL;

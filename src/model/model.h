@@ -2,8 +2,9 @@
 /*
  * The reference simulator: how Linux merges and splits VMAs.
  *
- * A struct mm holds VMAs and the tree that maps addresses to them. One of five
- * operations changes it: modify, map, split, unmap, relocate. Each runs the way
+ * A struct mm holds VMAs and the tree that maps addresses to them. One of six
+ * operations changes it: modify, map, split, unmap, relocate,
+ * replace. Each runs the way
  * mm/vma.c does, and records every step, so that the state after any
  * of them can be had again.
  *

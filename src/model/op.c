@@ -241,6 +241,49 @@ static int map(struct mm *mm, const struct op *op)
 	return merge_or_insert(mm, op);
 }
 
+/* ---- replace ------------------------------------------------------------- */
+
+/*
+ * __mmap_region() where something is mapped, part of mm/mmap.c in 6.12. What is
+ * there is detached, but the tree keeps it until what comes instead is stored
+ * over it: to a reader without locks there is no moment at which nothing is
+ * mapped. The page tables are cleared and the close hooks called before that
+ * (vms_clean_up_area()), so that from there on nothing can be put back: if no
+ * VMA can be made, a hole is left.
+ */
+static int carry_out_replace(struct mm *mm, const struct op *op,
+			     struct vma *first)
+{
+	struct gathered g;
+	int err = gather(mm, &g, first, op->start, op->end);
+
+	if (err)
+		return err;
+	err = merge_or_insert(mm, op);
+	if (err)
+		do_store(mm, op->start, op->end, NULL);
+	drop_gathered(mm, &g, false);
+	return err;
+}
+
+static int replace(struct mm *mm, const struct op *op)
+{
+	struct vma *vma = tree_find(mm, op->start);
+	uint32_t outer;
+	int err;
+
+	if (mm->map_count > mm->max_map_count)
+		return -ENOMEM;
+	if (!vma || vma->s.vm_start >= op->end)
+		return merge_or_insert(mm, op);
+	outer = kcall_begin(mm, KCALL_REPLACE, op->start, op->end);
+	kcall_now(mm)->middle = vma->s.id;
+	err = carry_out_replace(mm, op, vma);
+	kcall_now(mm)->err = err;
+	kcall_end(mm, outer);
+	return err;
+}
+
 /* ---- split, unmap, relocate ----------------------------------------------- */
 
 static int split(struct mm *mm, const struct op *op)
@@ -265,7 +308,7 @@ static int move_down(struct mm *mm, const struct op *op)
 static int (*const operations[NR_OPS])(struct mm *, const struct op *) = {
 	[OP_MODIFY] = modify,	   [OP_MAP] = map,
 	[OP_SPLIT] = split,	   [OP_UNMAP] = unmap,
-	[OP_RELOCATE] = move_down,
+	[OP_RELOCATE] = move_down, [OP_REPLACE] = replace,
 };
 
 const struct outcome *mm_do(struct mm *mm, const struct op *op)

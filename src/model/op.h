@@ -17,10 +17,11 @@
  * @end: one past its last page; OP_SPLIT: unused; OP_RELOCATE: vm_start of the
  *	VMA that moves down
  * @changes: OP_MODIFY: which of @attrs count, CHANGE_*
- * @attrs: OP_MODIFY: the new attributes; OP_MAP: those of the proposed range.
+ * @attrs: OP_MODIFY: the new attributes; OP_MAP, OP_REPLACE: those of the
+ *	proposed range.
  *	Of the flags that do not count for merging, a modify adds, but never
  *	clears: the kernel makes the new flags from the VMA's own.
- * @pgoff: OP_MAP: offset of the first page
+ * @pgoff: OP_MAP, OP_REPLACE: offset of the first page
  * @copied: OP_MAP: it is mremap()'s copy_vma() that maps
  * @anon_vma: OP_MAP: then that of the VMA copied from
  * @forked: OP_MAP: and whether that one was forked
@@ -88,11 +89,12 @@ enum kcall_kind {
 	KCALL_MERGE_EXISTING, /* vma_merge_existing_range() */
 	KCALL_MERGE_NEW,      /* vma_merge_new_range() */
 	KCALL_SPLIT,	      /* __split_vma() */
-	KCALL_CHANGE, /* the caller of vma_modify() sets the attributes */
-	KCALL_INSERT, /* __mmap_new_vma() */
-	KCALL_REMOVE, /* vms_gather_munmap_vmas() and what follows */
-	KCALL_EXPAND, /* vma_expand(), called by itself */
-	KCALL_SHRINK, /* vma_shrink() */
+	KCALL_CHANGE,  /* the caller of vma_modify() sets the attributes */
+	KCALL_INSERT,  /* __mmap_new_vma() */
+	KCALL_REMOVE,  /* vms_gather_munmap_vmas() and what follows */
+	KCALL_EXPAND,  /* vma_expand(), called by itself */
+	KCALL_SHRINK,  /* vma_shrink() */
+	KCALL_REPLACE, /* __mmap_region(), where something is mapped */
 	NR_KCALLS
 };
 

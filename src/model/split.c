@@ -69,8 +69,8 @@ int split_vma_unlimited(struct mm *mm, struct vma *vma, unsigned long addr,
 	kcall->middle = vma->s.id;
 	kcall->new_below = new_below;
 	kcall->err = vma->s.attrs.no_split
-			   ? -EINVAL
-			   : carry_out_split(mm, vma, addr, new_below);
+			     ? -EINVAL
+			     : carry_out_split(mm, vma, addr, new_below);
 	kcall_end(mm, outer);
 	return kcall->err;
 }

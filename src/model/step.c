@@ -32,12 +32,13 @@ static struct step *record(struct mm *mm, enum step_kind kind, vma_id vma)
 
 /* Begin a call. Returns the one that it stands in, for kcall_end(). */
 uint32_t kcall_begin(struct mm *mm, enum kcall_kind kind, unsigned long start,
-		   unsigned long end)
+		     unsigned long end)
 {
 	uint32_t outer = mm->kcall;
 
 	if (mm->nr_kcalls == mm->max_kcalls)
-		mm->kcalls = xgrow(mm->kcalls, &mm->max_kcalls, sizeof(*mm->kcalls));
+		mm->kcalls =
+			xgrow(mm->kcalls, &mm->max_kcalls, sizeof(*mm->kcalls));
 	mm->kcall = mm->nr_kcalls++;
 	mm->kcalls[mm->kcall] =
 		(struct kcall){ .kind = kind, .start = start, .end = end };

@@ -11,13 +11,6 @@
 
 #include "model/internal.h"
 
-/* The VMAs that are on their way out. */
-struct gathered {
-	struct vma *first;
-	struct vma **end;
-	long nr;
-};
-
 static int gather_one(struct mm *mm, struct gathered *g, struct vma *vma)
 {
 	do_lock_vma(mm, vma);
@@ -35,8 +28,8 @@ static int gather_one(struct mm *mm, struct gathered *g, struct vma *vma)
  * Split what sticks out at the end, detach all that lies in the range. The
  * splits' new VMAs are the parts that stay.
  */
-static int gather(struct mm *mm, struct gathered *g, struct vma *vma,
-		  unsigned long end)
+static int gather_all(struct mm *mm, struct gathered *g, struct vma *vma,
+		      unsigned long end)
 {
 	while (vma && vma->s.vm_start < end) {
 		int err = 0;
@@ -49,28 +42,13 @@ static int gather(struct mm *mm, struct gathered *g, struct vma *vma,
 			return err;
 		vma = tree_next(vma);
 	}
-	return alloc_fails(mm, ALLOC_CLEAR) ? -ENOMEM : 0;
+	return 0;
 }
 
 static void reattach(struct mm *mm, const struct gathered *g)
 {
 	for (struct vma *vma = g->first; vma; vma = vma->next)
 		do_attach(mm, vma);
-}
-
-/* Past the point of no return. */
-static void complete(struct mm *mm, const struct gathered *g,
-		     unsigned long start, unsigned long end)
-{
-	struct vma *next;
-
-	do_store(mm, start, end, NULL);
-	do_map_count(mm, -g->nr);
-	do_unlock_mmap(mm, STEP_DOWNGRADE_MMAP);
-	for (struct vma *vma = g->first; vma; vma = next) {
-		next = vma->next;
-		do_free(mm, vma);
-	}
 }
 
 /* Make the range begin at the start of a VMA. */
@@ -85,26 +63,62 @@ static int split_start(struct mm *mm, struct vma *vma, unsigned long start,
 	return split_vma_unlimited(mm, vma, start, true);
 }
 
-static int gather_and_complete(struct mm *mm, struct vma *vma,
-			       unsigned long start, unsigned long end)
+/*
+ * vms_gather_munmap_vmas(): take out of use what lies in a range, of which @vma
+ * is the first. Returns 0, -ENOMEM for too many VMAs or no memory, or -EINVAL if
+ * a VMA may not be split; then what was split stays split, as in the kernel, and
+ * all that was detached is attached again.
+ */
+int gather(struct mm *mm, struct gathered *g, struct vma *vma,
+	   unsigned long start, unsigned long end)
 {
-	struct gathered g = { .end = &g.first };
-	int err = split_start(mm, vma, start, end);
+	int err;
 
+	*g = (struct gathered){ .end = &g->first };
+	err = split_start(mm, vma, start, end);
 	if (err)
 		return err;
-	err = gather(mm, &g, vma, end);
+	err = gather_all(mm, g, vma, end);
 	if (err)
-		reattach(mm, &g);
-	else
-		complete(mm, &g, start, end);
+		reattach(mm, g);
 	return err;
 }
 
 /*
- * Returns 0, -ENOMEM for too many VMAs or no memory, or -EINVAL if a VMA may not
- * be split; then what was split stays split, as in the kernel.
+ * vms_complete_munmap_vmas(), past the point of no return: the tree has
+ * forgotten them.
  */
+void drop_gathered(struct mm *mm, const struct gathered *g, bool downgrade)
+{
+	struct vma *next;
+
+	do_map_count(mm, -g->nr);
+	if (downgrade)
+		do_unlock_mmap(mm, STEP_DOWNGRADE_MMAP);
+	for (struct vma *vma = g->first; vma; vma = next) {
+		next = vma->next;
+		do_free(mm, vma);
+	}
+}
+
+static int carry_out_unmap(struct mm *mm, struct vma *vma, unsigned long start,
+			   unsigned long end)
+{
+	struct gathered g;
+	int err = gather(mm, &g, vma, start, end);
+
+	if (err)
+		return err;
+	if (alloc_fails(mm, ALLOC_CLEAR)) {
+		reattach(mm, &g);
+		return -ENOMEM;
+	}
+	do_store(mm, start, end, NULL);
+	drop_gathered(mm, &g, true);
+	return 0;
+}
+
+/* As gather(); a range where nothing is mapped is no error. */
 int unmap_range(struct mm *mm, unsigned long start, unsigned long end)
 {
 	struct vma *vma = tree_find(mm, start);
@@ -115,7 +129,7 @@ int unmap_range(struct mm *mm, unsigned long start, unsigned long end)
 		return 0;
 	outer = kcall_begin(mm, KCALL_REMOVE, start, end);
 	kcall_now(mm)->middle = vma->s.id;
-	err = gather_and_complete(mm, vma, start, end);
+	err = carry_out_unmap(mm, vma, start, end);
 	kcall_now(mm)->err = err;
 	kcall_end(mm, outer);
 	return err;

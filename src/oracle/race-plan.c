@@ -22,7 +22,8 @@ static bool plain_memory(const struct vma_attrs *attrs)
 static const char *refuse(const struct cat_case *c)
 {
 	if (c->op.kind != OP_MODIFY && c->op.kind != OP_MAP &&
-	    c->op.kind != OP_SPLIT && c->op.kind != OP_UNMAP)
+	    c->op.kind != OP_SPLIT && c->op.kind != OP_UNMAP &&
+	    c->op.kind != OP_REPLACE)
 		return "it is about no range of its own";
 	if (c->error.text)
 		return "it is an error";
@@ -53,7 +54,7 @@ static void copy_case(struct race_plan *plan, const struct cat_case *c)
 		plan->before[i].s.forked = false;
 		plan->before[i].s.vm_pgoff = c->before[i].s.vm_start;
 	}
-	if (plan->c.op.kind == OP_MAP)
+	if (plan->c.op.kind == OP_MAP || plan->c.op.kind == OP_REPLACE)
 		plan->c.op.pgoff = plan->c.op.start;
 }
 
@@ -145,7 +146,7 @@ static struct mm *stage(const struct race_plan *plan, const struct rules *rules,
 }
 
 static bool same_kcall(const struct outcome *a, const struct kcall *x,
-		     const struct outcome *b, const struct kcall *y)
+		       const struct outcome *b, const struct kcall *y)
 {
 	return x->kind == y->kind && kcall_case(a, x) == kcall_case(b, y);
 }
@@ -160,7 +161,8 @@ static bool is_case(const struct race_plan *plan, const struct rules *rules,
 
 	for (size_t i = 0; i < out->nr_kcalls; i++)
 		if (nr < of_case->nr_kcalls &&
-		    same_kcall(out, &out->kcalls[i], of_case, &of_case->kcalls[nr]))
+		    same_kcall(out, &out->kcalls[i], of_case,
+			       &of_case->kcalls[nr]))
 			nr++;
 	nr = of_case->err ? 0 : of_case->nr_kcalls - nr;
 	mm_free(mm);

@@ -37,7 +37,8 @@ static void add_watchers(int timer, unsigned int watchers)
 	}
 }
 
-void race_timer_open(struct race_timer *timer, unsigned long within, unsigned int watchers)
+void race_timer_open(struct race_timer *timer, unsigned long within,
+		     unsigned int watchers)
 {
 	*timer = (struct race_timer){ .fd = -1 };
 	if (!within)

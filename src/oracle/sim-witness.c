@@ -168,7 +168,7 @@ static bool is_lock(const struct proto_step *s)
 
 /* The next step that is, or is not, a lock. */
 static const struct proto_step *next_step(const struct proto_reply *r,
-					 uint32_t *i, bool lock)
+					  uint32_t *i, bool lock)
 {
 	while (*i < r->nr_steps && is_lock(&r->steps[*i]) != lock)
 		++*i;

@@ -67,7 +67,7 @@ static const char *target_name(struct drawn_vmas *s, const struct op *op,
 			       size_t i, size_t nr)
 {
 	if (nr == 1)
-		return op->kind == OP_UNMAP ? "vma" : "middle";
+		return op->kind == OP_MODIFY ? "middle" : "vma";
 	if (i == 0)
 		return "first";
 	if (i + 1 == nr)

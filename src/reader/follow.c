@@ -140,6 +140,15 @@ static struct op map_op(unsigned long start, unsigned long end,
 	};
 }
 
+static struct op replace_op(unsigned long start, unsigned long end,
+			    const struct vma_state *like)
+{
+	struct op op = map_op(start, end, like);
+
+	op.kind = OP_REPLACE;
+	return op;
+}
+
 static struct op unmap_op(unsigned long start, unsigned long end)
 {
 	return (struct op){ .kind = OP_UNMAP, .start = start, .end = end };
@@ -176,9 +185,12 @@ static void restore(struct chain *chain, const struct layout *before,
 		v = &layout_vma(before, s->vma)->s;
 		start = s->start > op->start ? s->start : op->start;
 		end = s->end < op->end ? s->end : op->end;
-		append(chain, op->kind == OP_MODIFY
-				      ? modify_op(start, end, &v->attrs)
-				      : map_op(start, end, v));
+		if (op->kind == OP_MODIFY)
+			append(chain, modify_op(start, end, &v->attrs));
+		else if (op->kind == OP_REPLACE)
+			append(chain, replace_op(start, end, v));
+		else
+			append(chain, map_op(start, end, v));
 	}
 }
 

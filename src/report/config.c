@@ -32,7 +32,8 @@ static struct cat_vma *copy_of(struct report *r, const struct cat_vma *vmas,
 /* The VMA that is modified or split, as the loader finds it. */
 static const char *target_of(const struct cat_case *c)
 {
-	if (c->op.kind == OP_MAP || c->op.kind == OP_UNMAP)
+	if (c->op.kind == OP_MAP || c->op.kind == OP_UNMAP ||
+	    c->op.kind == OP_REPLACE)
 		return NULL;
 	for (size_t i = 0; i < c->nr_before; i++)
 		if (c->before[i].s.vm_end > c->op.start)
@@ -81,8 +82,8 @@ struct report *report_config(const struct catalog *cat,
 }
 
 struct report *report_operation(const struct catalog *cat, const char *id,
-			    const struct cat_vma *vmas, size_t nr,
-			    const struct op *op, const struct rules *rules)
+				const struct cat_vma *vmas, size_t nr,
+				const struct op *op, const struct rules *rules)
 {
 	const struct limits limits = { 0, 0 };
 	struct cat_case *c;

@@ -26,7 +26,8 @@ static const char *name(const struct telling *t, vma_id vma)
 /* "X->vm_start" or "X->vm_end" of whichever VMA of the call has this bound. */
 static const char *other_bound(const struct telling *t, unsigned long value)
 {
-	const vma_id vmas[] = { t->kcall->prev, t->kcall->middle, t->kcall->next };
+	const vma_id vmas[] = { t->kcall->prev, t->kcall->middle,
+				t->kcall->next };
 
 	for (size_t i = 0; i < sizeof(vmas) / sizeof(vmas[0]); i++) {
 		const struct layout_vma *v = layout_vma(t->before, vmas[i]);
@@ -76,7 +77,8 @@ static const char *tell_set_range(const struct telling *t)
 
 	if (t->kcall->kind == KCALL_SPLIT)
 		word = " range to";
-	else if (t->kcall->kind == KCALL_MERGE_EXISTING && s->vma != t->kcall->prev)
+	else if (t->kcall->kind == KCALL_MERGE_EXISTING &&
+		 s->vma != t->kcall->prev)
 		word = " range";
 	else
 		word = " VMA range";

@@ -118,8 +118,9 @@ static void set_anon(uint32_t *anon_vma, bool *forked, unsigned int anon)
 	*forked = anons[anon].forked;
 }
 
-static struct vma_state *add_vma(struct fixture *fixture, const struct config *c,
-				 unsigned long start, unsigned long end,
+static struct vma_state *add_vma(struct fixture *fixture,
+				 const struct config *c, unsigned long start,
+				 unsigned long end,
 				 const struct vma_attrs *attrs)
 {
 	struct vma_state *s = &fixture->vmas[fixture->nr_vmas++];
@@ -338,7 +339,7 @@ void fixture_of(struct fixture *fixture, const struct config *c)
 }
 
 const struct outcome *fixture_run(struct mm *mm, const struct rules *rules,
-				const struct fixture *fixture)
+				  const struct fixture *fixture)
 {
 	mm_reset(mm, rules);
 	for (size_t i = 0; i < fixture->nr_vmas; i++)

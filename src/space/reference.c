@@ -112,8 +112,7 @@ static void set_sides(struct axes *f, const struct config *c, long version)
 	set(f, AXIS_SPECIAL, c->at[DIM_SPECIAL]);
 }
 
-static void existing_axes(struct axes *f, const struct config *c,
-			   long version)
+static void existing_axes(struct axes *f, const struct config *c, long version)
 {
 	set_sides(f, c, version);
 	set(f, AXIS_RANGE, c->at[DIM_RANGE]);
@@ -159,23 +158,20 @@ static void unmap_axes(struct axes *f, const struct config *c, long version)
 	set(f, AXIS_ROOM, c->at[DIM_ROOM]);
 }
 
-static void relocate_axes(struct axes *f, const struct config *c,
-			   long version)
+static void relocate_axes(struct axes *f, const struct config *c, long version)
 {
 	(void)version;
 	set(f, AXIS_WAY, c->at[DIM_WAY]);
 }
 
-static void (*const families[NR_SPACES])(struct axes *f,
-					 const struct config *c,
+static void (*const families[NR_SPACES])(struct axes *f, const struct config *c,
 					 long version) = {
 	[SPACE_EXISTING] = existing_axes, [SPACE_NEW] = new_axes,
-	[SPACE_SPLIT] = split_axes,	   [SPACE_UNMAP] = unmap_axes,
+	[SPACE_SPLIT] = split_axes,	  [SPACE_UNMAP] = unmap_axes,
 	[SPACE_RELOCATE] = relocate_axes,
 };
 
-void axes_of(struct axes *f, const struct config *c,
-	      const struct rules *rules)
+void axes_of(struct axes *f, const struct config *c, const struct rules *rules)
 {
 	memset(f, 0, sizeof(*f));
 	families[c->family](f, c, rules->number);
