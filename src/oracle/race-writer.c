@@ -168,6 +168,7 @@ int race_do_op(const struct race_arena *a, const struct op *op)
 			       ? errno
 			       : 0;
 	case OP_MAP:
+	case OP_REPLACE:
 		return map(a, op->start, op->end, op->attrs.flags);
 	case OP_UNMAP:
 		return unmap(a, op->start, op->end);
