@@ -41,7 +41,9 @@
 	/* how many VMAs the range touches */                                  \
 	X(VMAS, "vmas", "one", "several")                                      \
 	/* whether a VMA lies where another is to be moved */                  \
-	X(WAY, "way", "free", "blocked")
+	X(WAY, "way", "free", "blocked")                                       \
+	/* what memory is short for, of what is mapped over */                 \
+	X(STAGE, "stage", "gather", "merge", "map")
 
 enum cat_axis {
 #define X(name, ...) AXIS_##name,

@@ -227,7 +227,8 @@ static const char *error_name(int err)
 
 static bool merges(enum space_family family)
 {
-	return family == SPACE_EXISTING || family == SPACE_NEW;
+	return family == SPACE_EXISTING || family == SPACE_NEW ||
+	       family == SPACE_REPLACE;
 }
 
 static bool is_problem(const struct classification *r)

@@ -7,7 +7,7 @@ static const enum cat_axis order[] = {
 	AXIS_VMAS,	AXIS_RANGE,   AXIS_WAY,		AXIS_NEW,
 	AXIS_PREV,	AXIS_NEXT,    AXIS_SIDES,	AXIS_MIDDLE,
 	AXIS_NEXT_GOES, AXIS_SPECIAL, AXIS_JUST_EXPAND, AXIS_MAY_SPLIT,
-	AXIS_ROOM,	AXIS_MEMORY,  AXIS_GIVES_UP,
+	AXIS_ROOM,	AXIS_MEMORY,  AXIS_STAGE,	AXIS_GIVES_UP,
 };
 
 #define NR_ORDER (sizeof(order) / sizeof(order[0]))
@@ -45,6 +45,8 @@ static const struct phrase {
 			      "the merge may be given up" } },
 	[AXIS_VMAS] = { "the range touches ", { "one VMA", "several VMAs" } },
 	[AXIS_WAY] = { "the way is ", { "free", "blocked" } },
+	[AXIS_STAGE] = { "it is needed ",
+			 { "to gather what is there", "to merge", "to map" } },
 };
 
 /* How many values of an axis a condition allows, less than all, or 0. */

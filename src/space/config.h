@@ -13,6 +13,7 @@ enum space_family {
 	SPACE_SPLIT,	/* a VMA is split */
 	SPACE_UNMAP,	/* a range is unmapped */
 	SPACE_RELOCATE, /* a stack is moved down */
+	SPACE_REPLACE,	/* something is mapped over what is mapped */
 	NR_SPACES
 };
 

@@ -35,7 +35,7 @@ struct dim {
 static const char *const family_names[NR_SPACES] = {
 	[SPACE_EXISTING] = "existing", [SPACE_NEW] = "new",
 	[SPACE_SPLIT] = "split",       [SPACE_UNMAP] = "unmap",
-	[SPACE_RELOCATE] = "relocate",
+	[SPACE_RELOCATE] = "relocate", [SPACE_REPLACE] = "replace",
 };
 
 const char *space_family_name(enum space_family family)
@@ -48,7 +48,11 @@ const char *space_family_name(enum space_family family)
 #define SPLIT (1U << SPACE_SPLIT)
 #define UNMAP (1U << SPACE_UNMAP)
 #define RELOCATE (1U << SPACE_RELOCATE)
+#define REPLACE (1U << SPACE_REPLACE)
 #define MERGES (EXISTING | NEW)
+/* What is between two sides, of which either may be part of what is replaced. */
+#define SIDES (MERGES | REPLACE)
+#define GATHERS (UNMAP | REPLACE)
 #define ALL_FAMILIES ((1U << NR_SPACES) - 1)
 
 /* ---- what must be so ---------------------------------------------------- */
@@ -140,7 +144,7 @@ static const struct dim dims[NR_DIMS] = {
 	[DIM_RANGE] = { "range",
 			PLACE_WORD,
 			{ "all", "head", "tail", "inner" },
-			EXISTING | UNMAP },
+			EXISTING | GATHERS },
 	[DIM_BACKED] = { "backed",
 			 PLACE_WORD,
 			 { "anon", "file" },
@@ -151,22 +155,23 @@ static const struct dim dims[NR_DIMS] = {
 			 PLACE_WORD,
 			 { "flags", "policy", "uffd", "name" },
 			 EXISTING },
-	[DIM_PREV] = { "prev", PLACE_WORD, SIDE_WORDS, MERGES | RELOCATE },
-	[DIM_PREV_DIFFERS] = { "prev_differs", PLACE_SET, DIFFERS_WORDS, MERGES,
+	[DIM_PREV] = { "prev", PLACE_WORD, SIDE_WORDS, SIDES | RELOCATE },
+	[DIM_PREV_DIFFERS] = { "prev_differs", PLACE_SET, DIFFERS_WORDS, SIDES,
 			       prev_adjacent, "prev=adjacent" },
-	[DIM_PREV_ANON] = { "prev_anon", PLACE_WORD, ANON_WORDS, MERGES,
+	[DIM_PREV_ANON] = { "prev_anon", PLACE_WORD, ANON_WORDS, SIDES,
 			    prev_adjacent, "prev=adjacent" },
 	[DIM_PREV_CLOSE] = { "prev_close", PLACE_WORD, NO_YES, MERGES,
 			     prev_adjacent, "prev=adjacent" },
 	[DIM_MIDDLE_ANON] = { "middle_anon", PLACE_WORD, ANON_WORDS,
-			      ALL_FAMILIES, anon_known, "just_expand=no" },
+			      ALL_FAMILIES & ~REPLACE, anon_known,
+			      "just_expand=no" },
 	[DIM_MIDDLE_CLOSE] = { "middle_close", PLACE_WORD, NO_YES, EXISTING },
-	[DIM_NEXT] = { "next", PLACE_WORD, SIDE_WORDS, MERGES },
-	[DIM_NEXT_DIFFERS] = { "next_differs", PLACE_SET, DIFFERS_WORDS, MERGES,
+	[DIM_NEXT] = { "next", PLACE_WORD, SIDE_WORDS, SIDES },
+	[DIM_NEXT_DIFFERS] = { "next_differs", PLACE_SET, DIFFERS_WORDS, SIDES,
 			       next_adjacent, "next=adjacent" },
-	[DIM_NEXT_ANON] = { "next_anon", PLACE_WORD, ANON_WORDS, MERGES,
+	[DIM_NEXT_ANON] = { "next_anon", PLACE_WORD, ANON_WORDS, SIDES,
 			    next_adjacent, "next=adjacent" },
-	[DIM_NEXT_CLOSE] = { "next_close", PLACE_WORD, NO_YES, MERGES,
+	[DIM_NEXT_CLOSE] = { "next_close", PLACE_WORD, NO_YES, SIDES,
 			     next_adjacent, "next=adjacent" },
 	[DIM_SPECIAL] = { "special", PLACE_WORD, NO_YES, MERGES },
 	[DIM_DIRTY] = { "dirty", PLACE_SET, WHO_WORDS, MERGES, NULL,
@@ -183,13 +188,13 @@ static const struct dim dims[NR_DIMS] = {
 		       { "first", "middle", "last" },
 		       SPLIT },
 	[DIM_POLICY] = { "policy", PLACE_WORD, NO_YES, SPLIT },
-	[DIM_VMAS] = { "vmas", PLACE_WORD, { "1", "2", "3" }, UNMAP },
-	[DIM_HOLES] = { "holes", PLACE_WORD, NO_YES, UNMAP, several_vmas,
+	[DIM_VMAS] = { "vmas", PLACE_WORD, { "1", "2", "3" }, GATHERS },
+	[DIM_HOLES] = { "holes", PLACE_WORD, NO_YES, GATHERS, several_vmas,
 			"vmas=2 or vmas=3" },
 	[DIM_MAY_SPLIT] = { "may_split",
 			    PLACE_WORD,
 			    { "yes", "first-refuses", "last-refuses" },
-			    EXISTING | SPLIT | UNMAP,
+			    EXISTING | SPLIT | GATHERS,
 			    some_split,
 			    "range=head, range=tail or range=inner" },
 	[DIM_WAY] = { "way", PLACE_WORD, { "free", "blocked" }, RELOCATE },
@@ -197,7 +202,7 @@ static const struct dim dims[NR_DIMS] = {
 	[DIM_ROOM] = { "room",
 		       PLACE_WORD,
 		       { "enough", "one", "none" },
-		       EXISTING | SPLIT | UNMAP,
+		       EXISTING | SPLIT | GATHERS,
 		       some_split,
 		       "range=head, range=tail or range=inner" },
 	[DIM_GIVES_UP] = { "gives_up", PLACE_WORD, NO_YES, EXISTING,
@@ -306,6 +311,27 @@ static uint64_t who_can(const struct config *c)
 	return can;
 }
 
+/* Both sides are parts of one VMA, if only one is replaced. */
+static bool sides_alike(const struct config *c)
+{
+	return c->at[DIM_PREV_DIFFERS] == c->at[DIM_NEXT_DIFFERS] &&
+	       c->at[DIM_PREV_ANON] == c->at[DIM_NEXT_ANON];
+}
+
+/*
+ * Whether a dimension of what is mapped over has all of its places. What sticks
+ * out of the range is adjacent, once it is split off.
+ */
+static bool replace_can(const struct config *c, enum space_dim dim)
+{
+	if (dim == DIM_PREV)
+		return reaches_prev(c);
+	if (dim == DIM_NEXT)
+		return reaches_next(c);
+	return dim != DIM_VMAS || c->at[DIM_RANGE] != RANGE_INNER ||
+	       sides_alike(c);
+}
+
 uint64_t dim_can(const struct config *c, enum space_dim dim)
 {
 	const struct dim *d = &dims[dim];
@@ -314,6 +340,8 @@ uint64_t dim_can(const struct config *c, enum space_dim dim)
 		return 1;
 	if (dim == DIM_DIRTY || dim == DIM_GUARD)
 		return who_can(c);
+	if (c->family == SPACE_REPLACE && !replace_can(c, dim))
+		return dim == DIM_VMAS ? places(d) & ~1ULL : 1U << ADJACENT;
 	/* What is adjacent below a stack is in its way. */
 	if (dim == DIM_PREV && c->family == SPACE_RELOCATE)
 		return 1U << ABSENT | 1U << APART;

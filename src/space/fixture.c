@@ -21,6 +21,7 @@ enum {
 	MIDDLE_START = 24,
 	MIDDLE_END = 36,
 	NEXT_END = 44,
+	SIDE_PAGES = 8,	   /* of what is beside a range that is mapped over */
 	APART_BY = 4,	   /* pages between VMAs that are not adjacent */
 	PART = 6,	   /* of middle, what a head or a tail is */
 	INNER_MARGIN = 4,  /* what an inner range leaves at both ends */
@@ -296,6 +297,79 @@ static void make_unmap(struct fixture *fixture, const struct config *c)
 	};
 }
 
+/* Below and above the range, by itself or as part of what is mapped over. */
+static void be_prev(struct vma_state *s, const struct config *c)
+{
+	differ(s, c->at[DIM_PREV_DIFFERS]);
+	set_anon(&s->anon_vma, &s->forked, c->at[DIM_PREV_ANON]);
+}
+
+static void be_next(struct vma_state *s, const struct config *c)
+{
+	s->attrs.has_close = c->at[DIM_NEXT_CLOSE];
+	differ(s, c->at[DIM_NEXT_DIFFERS]);
+	set_anon(&s->anon_vma, &s->forked, c->at[DIM_NEXT_ANON]);
+}
+
+static void add_side(struct fixture *fixture, const struct config *c,
+		     const struct vma_attrs *attrs, unsigned long start,
+		     long away,
+		     void (*be)(struct vma_state *, const struct config *))
+{
+	struct vma_state *s;
+
+	s = add_vma(fixture, c, start + away, start + away + SIDE_PAGES, attrs);
+	s->vm_pgoff -= away;
+	be(s, c);
+}
+
+static void add_replaced(struct fixture *fixture, const struct config *c,
+			 const struct vma_attrs *attrs)
+{
+	size_t first = fixture->nr_vmas, last = first + c->at[DIM_VMAS];
+
+	for (unsigned int i = 0; i <= c->at[DIM_VMAS]; i++) {
+		add_unmapped(fixture, c, i);
+		fixture->vmas[first + i].attrs.policy = attrs->policy;
+		fixture->vmas[first + i].attrs.uffd_ctx = attrs->uffd_ctx;
+		fixture->vmas[first + i].attrs.anon_name = attrs->anon_name;
+	}
+	if (!reaches_prev(c))
+		be_prev(&fixture->vmas[first], c);
+	if (!reaches_next(c) && (reaches_prev(c) || first != last))
+		be_next(&fixture->vmas[last], c);
+	if (!reaches_next(c))
+		fixture->vmas[last].attrs.has_close = c->at[DIM_NEXT_CLOSE];
+}
+
+static void make_replace(struct fixture *fixture, const struct config *c)
+{
+	/* mmap() brings no policy, nobody who watches, and no name. */
+	struct vma_attrs attrs = {
+		.flags = RW,
+		.file = c->at[DIM_BACKED] == FILE_MEMORY ? SAME : 0,
+	};
+	size_t first;
+
+	if (reaches_prev(c) && c->at[DIM_PREV])
+		add_side(fixture, c, &attrs, UNMAP_START - SIDE_PAGES,
+			 c->at[DIM_PREV] == APART ? -APART_BY : 0, be_prev);
+	first = fixture->nr_vmas;
+	add_replaced(fixture, c, &attrs);
+	fixture->op = (struct op){
+		.kind = OP_REPLACE,
+		.start = fixture->vmas[first].vm_start +
+			 (reaches_prev(c) ? 0 : INNER_MARGIN),
+		.end = fixture->vmas[fixture->nr_vmas - 1].vm_end -
+		       (reaches_next(c) ? 0 : INNER_MARGIN),
+		.attrs = attrs,
+	};
+	fixture->op.pgoff = pgoff_at(c, fixture->op.start);
+	if (reaches_next(c) && c->at[DIM_NEXT])
+		add_side(fixture, c, &attrs, fixture->op.end,
+			 c->at[DIM_NEXT] == APART ? APART_BY : 0, be_next);
+}
+
 static void make_relocate(struct fixture *fixture, const struct config *c)
 {
 	unsigned long by = c->at[DIM_OVERLAP] ? STACK_PAGES / 2
@@ -324,7 +398,7 @@ static void (*const makers[NR_SPACES])(struct fixture *,
 				       const struct config *) = {
 	[SPACE_EXISTING] = make_existing, [SPACE_NEW] = make_new,
 	[SPACE_SPLIT] = make_split,	  [SPACE_UNMAP] = make_unmap,
-	[SPACE_RELOCATE] = make_relocate,
+	[SPACE_RELOCATE] = make_relocate, [SPACE_REPLACE] = make_replace,
 };
 
 void fixture_of(struct fixture *fixture, const struct config *c)
@@ -351,7 +425,7 @@ const struct outcome *fixture_run(struct mm *mm, const struct rules *rules,
 
 /* ---- names -------------------------------------------------------------- */
 
-#define MAX_NAMES 4
+#define MAX_NAMES 5
 
 /* What each VMA of the fixture is called, by ascending address. */
 static size_t names_of(const struct config *c, const char *names[MAX_NAMES])
@@ -363,13 +437,12 @@ static size_t names_of(const struct config *c, const char *names[MAX_NAMES])
 	};
 	size_t nr = 0;
 
-	if (c->family == SPACE_UNMAP) {
-		for (; nr <= c->at[DIM_VMAS]; nr++)
-			names[nr] = unmapped[c->at[DIM_VMAS]][nr];
-		return nr;
-	}
-	if (c->at[DIM_PREV])
+	if (c->at[DIM_PREV] &&
+	    !(c->family == SPACE_REPLACE && !reaches_prev(c)))
 		names[nr++] = "prev";
+	if (c->family == SPACE_UNMAP || c->family == SPACE_REPLACE)
+		for (unsigned int i = 0; i <= c->at[DIM_VMAS]; i++)
+			names[nr++] = unmapped[c->at[DIM_VMAS]][i];
 	if (c->at[DIM_WAY] == WAY_BLOCKED)
 		names[nr++] = "between";
 	if (c->family == SPACE_EXISTING)
@@ -378,7 +451,8 @@ static size_t names_of(const struct config *c, const char *names[MAX_NAMES])
 		names[nr++] = "vma";
 	else if (c->family == SPACE_RELOCATE)
 		names[nr++] = "stack";
-	if (c->at[DIM_NEXT])
+	if (c->at[DIM_NEXT] &&
+	    !(c->family == SPACE_REPLACE && !reaches_next(c)))
 		names[nr++] = "next";
 	return nr;
 }

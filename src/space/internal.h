@@ -18,6 +18,7 @@ enum { VMAS_ONE, VMAS_TWO, VMAS_THREE };
 enum { MAY_SPLIT_YES, FIRST_REFUSES, LAST_REFUSES };
 enum { WAY_FREE, WAY_BLOCKED };
 enum { ROOM_ENOUGH, ROOM_ONE, ROOM_NONE };
+enum { STAGE_GATHER, STAGE_MERGE, STAGE_MAP };
 
 /* In which attributes a side differs: in the order in which Linux compares. */
 enum {

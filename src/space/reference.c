@@ -158,6 +158,42 @@ static void unmap_axes(struct axes *f, const struct config *c, long version)
 	set(f, AXIS_ROOM, c->at[DIM_ROOM]);
 }
 
+/* Allocations for a split: the VMA, the tree, and what it takes along. */
+static unsigned int split_allocs(unsigned int differs, unsigned int anon)
+{
+	return 2 + (anon != ANON_NONE) + !!(differs & DIFFERS_POLICY);
+}
+
+/* What the allocation that fails is for. All that unmaps comes first. */
+static unsigned int stage_of(const struct config *c, bool merges)
+{
+	unsigned int range = c->at[DIM_RANGE], gather = 1 + c->at[DIM_VMAS];
+
+	if (range == RANGE_TAIL || range == RANGE_INNER)
+		gather += split_allocs(c->at[DIM_PREV_DIFFERS],
+				       c->at[DIM_PREV_ANON]);
+	if (range == RANGE_HEAD || range == RANGE_INNER)
+		gather += split_allocs(c->at[DIM_NEXT_DIFFERS],
+				       c->at[DIM_NEXT_ANON]);
+	if (c->at[DIM_FAIL] <= gather)
+		return STAGE_GATHER;
+	return merges ? STAGE_MERGE : STAGE_MAP;
+}
+
+static void replace_axes(struct axes *f, const struct config *c, long version)
+{
+	bool prev = side_merges(c, version, &prev_side);
+	bool next = side_merges(c, version, &next_side);
+
+	unmap_axes(f, c, version);
+	set(f, AXIS_PREV, !prev);
+	set(f, AXIS_NEXT, !next);
+	set(f, AXIS_SIDES, !sides_agree(c));
+	set(f, AXIS_NEXT_GOES, c->at[DIM_NEXT_CLOSE]);
+	if (c->at[DIM_FAIL])
+		set(f, AXIS_STAGE, stage_of(c, prev || next));
+}
+
 static void relocate_axes(struct axes *f, const struct config *c, long version)
 {
 	(void)version;
@@ -168,7 +204,7 @@ static void (*const families[NR_SPACES])(struct axes *f, const struct config *c,
 					 long version) = {
 	[SPACE_EXISTING] = existing_axes, [SPACE_NEW] = new_axes,
 	[SPACE_SPLIT] = split_axes,	  [SPACE_UNMAP] = unmap_axes,
-	[SPACE_RELOCATE] = relocate_axes,
+	[SPACE_RELOCATE] = relocate_axes, [SPACE_REPLACE] = replace_axes,
 };
 
 void axes_of(struct axes *f, const struct config *c, const struct rules *rules)

@@ -79,12 +79,16 @@ static uint64_t prev(const struct sweep *sweep, const struct config *c)
 {
 	if (c->at[DIM_WAY] == WAY_BLOCKED)
 		return ONLY_FIRST;
+	if (c->family == SPACE_REPLACE)
+		return ALL_PLACES;
 	return with_bystanders(sweep, c) || reaches_prev(c) ? ALL_PLACES
 							    : ONLY_FIRST;
 }
 
 static uint64_t next(const struct sweep *sweep, const struct config *c)
 {
+	if (c->family == SPACE_REPLACE)
+		return ALL_PLACES;
 	return with_bystanders(sweep, c) || reaches_next(c) ? ALL_PLACES
 							    : ONLY_FIRST;
 }
@@ -93,8 +97,8 @@ static uint64_t differs(const struct sweep *sweep, const struct config *c)
 {
 	uint64_t one_or_none = 1;
 
-	(void)c;
-	if (sweep->every_difference)
+	/* What is mapped over is merged by the function that "new" is about. */
+	if (sweep->every_difference && c->family != SPACE_REPLACE)
 		return ALL_PLACES;
 	for (unsigned int set = 1; set < NR_DIFFERENCE_SETS; set <<= 1)
 		one_or_none |= 1ULL << set;
@@ -144,11 +148,31 @@ static uint64_t guard(const struct sweep *sweep, const struct config *c)
 /* How splits end, not with each of the marks and bystanders. */
 static uint64_t splits(const struct sweep *sweep, const struct config *c)
 {
+	if (c->family == SPACE_REPLACE)
+		return plain(c) ? ALL_PLACES : ONLY_FIRST;
 	if (c->family != SPACE_EXISTING)
 		return ALL_PLACES;
 	return c->at[DIM_DIRTY] || c->at[DIM_GUARD] || with_bystanders(sweep, c)
 		       ? ONLY_FIRST
 		       : ALL_PLACES;
+}
+
+#define ONE_OR_TWO (1U << VMAS_ONE | 1U << VMAS_TWO)
+
+/* Of what is mapped over: how many go has no say in what merges. */
+static uint64_t vmas(const struct sweep *sweep, const struct config *c)
+{
+	(void)sweep;
+	if (c->family != SPACE_REPLACE || plain(c))
+		return ALL_PLACES;
+	/* One VMA cannot have two ends that differ. */
+	return c->at[DIM_RANGE] == RANGE_INNER ? ONE_OR_TWO : ONLY_FIRST;
+}
+
+static uint64_t holes(const struct sweep *sweep, const struct config *c)
+{
+	(void)sweep;
+	return c->family != SPACE_REPLACE || plain(c) ? ALL_PLACES : ONLY_FIRST;
 }
 
 typedef uint64_t places_fn(const struct sweep *sweep, const struct config *c);
@@ -190,11 +214,14 @@ static const struct {
 	{ DIM_NEW, NULL },
 	{ DIM_ADDR, NULL },
 	{ DIM_POLICY, NULL },
-	{ DIM_VMAS, NULL },
-	{ DIM_HOLES, NULL },
+	{ DIM_VMAS, vmas, "replace: one, or two, unless all would merge" },
+	{ DIM_HOLES, holes, "replace: none, unless all would merge" },
 	{ DIM_MAY_SPLIT, splits,
-	  "existing: all splits are allowed where a mark is set" },
-	{ DIM_ROOM, splits, "existing: enough where a mark is set" },
+	  "existing: all splits are allowed where a mark is set; replace: "
+	  "unless all would merge" },
+	{ DIM_ROOM, splits,
+	  "existing: enough where a mark is set; replace: unless all would "
+	  "merge" },
 };
 
 const char *space_dim_left_out(enum space_dim dim)
