@@ -31,8 +31,8 @@
 #define MEMLOCK "RLIMIT_MEMLOCK is too low"
 
 #define SYSCALLS(X)                                                            \
-	X(MMAP, mmap, MAP | SPLIT | UNMAP, ADDRESS, 0, EXACT, NULL, ARG_ADDR,  \
-	  ARG_LEN, ARG_PROT, ARG_MAP, ARG_FILE, ARG_OFFSET)                    \
+	X(MMAP, mmap, MAP | SPLIT | UNMAP | REPLACE, ADDRESS, 0, EXACT, NULL,  \
+	  ARG_ADDR, ARG_LEN, ARG_PROT, ARG_MAP, ARG_FILE, ARG_OFFSET)          \
 	X(MUNMAP, munmap, SPLIT | UNMAP, NOTHING, 0, EXACT, NULL, ARG_ADDR,    \
 	  ARG_LEN)                                                             \
 	X(MPROTECT, mprotect, MODIFY | SPLIT, NOTHING, 0, EXACT, NULL,         \
@@ -58,8 +58,9 @@
 	  ARG_END)                                                             \
 	X(MREMAP, mremap, MAP | SPLIT | UNMAP, ADDRESS, 0, EXACT, NULL,        \
 	  ARG_ADDR, ARG_LEN, ARG_NEW_LEN, ARG_REMAP, ARG_NEW_ADDR)             \
-	X(REMAP_FILE_PAGES, remap_file_pages, MAP | SPLIT | UNMAP, NOTHING, 0, \
-	  EXACT | OPTIONAL, NULL, ARG_ADDR, ARG_LEN, ARG_ZERO, ARG_PGOFF)      \
+	X(REMAP_FILE_PAGES, remap_file_pages, MAP | SPLIT | UNMAP | REPLACE,   \
+	  NOTHING, 0, EXACT | OPTIONAL, NULL, ARG_ADDR, ARG_LEN, ARG_ZERO,     \
+	  ARG_PGOFF)                                                           \
 	X(MBIND, mbind, MODIFY | SPLIT, NOTHING, 0, OPTIONAL,                  \
 	  "the kernel may have no CONFIG_NUMA", ARG_ADDR, ARG_LEN, ARG_POLICY) \
 	X(SET_MEMPOLICY_HOME_NODE, set_mempolicy_home_node, MODIFY | SPLIT,    \
@@ -73,7 +74,7 @@
 	X(IOCTL_USERFAULTFD, ioctl_userfaultfd, MODIFY | SPLIT, NOTHING,       \
 	  KERNEL(4, 3), OPTIONAL, "the kernel may have no CONFIG_USERFAULTFD", \
 	  ARG_ADDR, ARG_LEN, ARG_UFFD)                                         \
-	X(SHMAT, shmat, MAP | SPLIT | UNMAP, ADDRESS, 0, OPTIONAL,             \
+	X(SHMAT, shmat, MAP | SPLIT | UNMAP | REPLACE, ADDRESS, 0, OPTIONAL,   \
 	  "the kernel may have no CONFIG_SYSVIPC", ARG_SEGMENT, ARG_ADDR,      \
 	  ARG_ATTACH, ARG_REST, ARG_LEN, ARG_PROT)                             \
 	X(SHMDT, shmdt, UNMAP, NOTHING, 0, OPTIONAL, NULL, ARG_ADDR)           \

@@ -16,6 +16,7 @@
 #define SPLIT (1U << OP_SPLIT)
 #define UNMAP (1U << OP_UNMAP)
 #define RELOCATE (1U << OP_RELOCATE)
+#define REPLACE (1U << OP_REPLACE)
 
 enum returns { NOTHING, ADDRESS, END };
 
