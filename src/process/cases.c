@@ -3,6 +3,7 @@
  * Which case of the catalogue an operation was, from what the simulator did. An
  * operation can be several: a change goes from one VMA to the next.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "process/replay.h"
@@ -38,6 +39,22 @@ static const char *const names[] = {
 	"unmap-several-tail",
 	"unmap-several-inner",
 	"relocate-stack",
+	"replace-all",
+	"replace-all-merge-left",
+	"replace-all-merge-right",
+	"replace-all-merge-both",
+	"replace-head",
+	"replace-head-merge-left",
+	"replace-head-merge-right",
+	"replace-head-merge-both",
+	"replace-tail",
+	"replace-tail-merge-left",
+	"replace-tail-merge-right",
+	"replace-tail-merge-both",
+	"replace-inner",
+	"replace-inner-merge-left",
+	"replace-inner-merge-right",
+	"replace-inner-merge-both",
 };
 
 _Static_assert(sizeof(names) / sizeof(names[0]) == NR_REPLAY_CASES,
@@ -171,6 +188,35 @@ static void count_unmap(size_t *counts, const struct outcome *out,
 		      part(&cuts));
 }
 
+/* "", "-merge-left" and so on: as the case of the merge, without its "new". */
+static const char *merged_as(const struct outcome *out)
+{
+	for (size_t i = 0; i < out->nr_kcalls; i++) {
+		const struct case_kind *kind = kcall_case(out, &out->kcalls[i]);
+
+		if (kind && kind->kcall == KCALL_MERGE_NEW)
+			return kind->id + strlen("new");
+	}
+	return "";
+}
+
+static void count_replace(size_t *counts, const struct outcome *out,
+			  const struct op *op)
+{
+	struct cuts cuts = { false, false };
+	char more[32];
+
+	if (!out->nr_kcalls || out->kcalls[0].kind != KCALL_REPLACE) {
+		count_map(counts, out);
+		return;
+	}
+	for (size_t i = 0; i < out->nr_kcalls; i++)
+		if (out->kcalls[i].kind == KCALL_SPLIT)
+			note_cut(&cuts, &out->kcalls[i], op->start);
+	snprintf(more, sizeof(more), "%s%s", part(&cuts), merged_as(out));
+	count(counts, "replace-", more);
+}
+
 void replay_count_cases(size_t *counts, const struct op *op,
 			const struct outcome *out)
 {
@@ -185,6 +231,9 @@ void replay_count_cases(size_t *counts, const struct op *op,
 		break;
 	case OP_UNMAP:
 		count_unmap(counts, out, op);
+		break;
+	case OP_REPLACE:
+		count_replace(counts, out, op);
 		break;
 	case OP_SPLIT:
 		for (size_t i = 0; i < out->nr_kcalls; i++)

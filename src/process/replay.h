@@ -6,7 +6,7 @@
 #include "process/load.h"
 #include "process/trace.h"
 
-#define NR_REPLAY_CASES 29
+#define NR_REPLAY_CASES 45
 
 /**
  * replay_case_name - the identifier of a case, in the catalogue's order

@@ -42,20 +42,20 @@ bool is_sealed(const struct sim *sim, unsigned long start, unsigned long end)
 	return false;
 }
 
-static int unmap_occupied(struct sim *sim, unsigned long start,
-			  unsigned long end)
+/* What lies in a range goes, if it may, as a part of the operation. */
+static int make_go(struct sim *sim, const struct op *op)
 {
-	const struct op op = { .kind = OP_UNMAP, .start = start, .end = end };
-
-	if (is_sealed(sim, start, end))
+	if (is_sealed(sim, op->start, op->end))
 		return -EPERM;
-	return splits_special(sim, start, end) ? -EINVAL : sim_op(sim, &op);
+	return splits_special(sim, op->start, op->end) ? -EINVAL
+						       : sim_op(sim, op);
 }
 
 int sim_unmap(struct sim *sim, unsigned long start, unsigned long end)
 {
-	return is_occupied(sim, start, end) ? unmap_occupied(sim, start, end)
-					    : 0;
+	const struct op op = { .kind = OP_UNMAP, .start = start, .end = end };
+
+	return is_occupied(sim, start, end) ? make_go(sim, &op) : 0;
 }
 
 /* ---- flags of what is mapped ------------------------------------------------- */
@@ -231,17 +231,15 @@ static int map_at(struct sim *sim, const struct syscall *c, uint64_t addr,
 		.end = page_of(sim, addr + len),
 		.attrs.flags = mapped_flags(sim, c),
 	};
-	int err = 0;
+	int err;
 
 	if (is_occupied(sim, op.start, op.end)) {
 		if (!(c->flags & MAP_FIXED) || c->flags & MAP_FIXED_NOREPLACE)
 			return -EEXIST;
-		err = unmap_occupied(sim, op.start, op.end);
+		op.kind = OP_REPLACE;
 	}
-	if (err)
-		return err;
 	set_file(sim, c, &op);
-	err = sim_op(sim, &op);
+	err = op.kind == OP_REPLACE ? make_go(sim, &op) : sim_op(sim, &op);
 	if (!err)
 		bring_in(sim, c, &op);
 	return err;
@@ -298,12 +296,11 @@ int sim_remap_file_pages(struct sim *sim, const struct syscall *c,
 	uint64_t len = c->len & ~(sim->page_size - 1);
 	const struct vma_state *v = vma_at(sim, page_of(sim, addr));
 	struct op op = {
-		.kind = OP_MAP,
+		.kind = OP_REPLACE,
 		.start = page_of(sim, addr),
 		.end = page_of(sim, addr + len),
 		.pgoff = page_of(sim, c->offset),
 	};
-	int err;
 
 	(void)result;
 	if (wraps(addr, len) || !len || !v || !(v->attrs.flags & VM_SHARED))
@@ -311,8 +308,7 @@ int sim_remap_file_pages(struct sim *sim, const struct syscall *c,
 	if (v->vm_end < op.end && !continues(sim, v, op.end))
 		return -EINVAL;
 	op.attrs = v->attrs;
-	err = unmap_occupied(sim, op.start, op.end);
-	return err ? err : sim_op(sim, &op);
+	return make_go(sim, &op);
 }
 
 /* ---- brk() ------------------------------------------------------------------------ */
@@ -396,18 +392,16 @@ int sim_shmat(struct sim *sim, const struct syscall *c, uint64_t *result)
 	op.start = page_of(sim, addr);
 	op.end = page_of(sim, addr + len);
 	if (is_occupied(sim, op.start, op.end)) {
-		err = -EINVAL;
-		if (c->flags & SHM_REMAP)
-			err = sim_unmap(sim, op.start, op.end);
+		if (!(c->flags & SHM_REMAP))
+			return -EINVAL;
+		op.kind = OP_REPLACE;
 	}
-	if (err)
-		return err;
 	op.attrs.flags = mapped_flags(sim, &mapped);
 	op.attrs.has_close = true;
 	op.attrs.file = idents_fresh(sim->idents, sim_file_path(sim, c->file),
 				     op.end - op.start)
 				->id;
-	err = sim_op(sim, &op);
+	err = op.kind == OP_REPLACE ? make_go(sim, &op) : sim_op(sim, &op);
 	if (!err)
 		*result = addr;
 	return err;
