@@ -37,7 +37,7 @@ static const char *const forms[] = {
 	"Free %v VMA",
 };
 
-struct cursor {
+struct step_cursor {
 	const char *text;
 	size_t at;
 	const struct step_names *names;
@@ -79,7 +79,7 @@ static void add_expected(struct step_error *e, const char *what)
 }
 
 /* Note that @what could have stood at the cursor. Always returns false. */
-static bool fail(struct cursor *c, const char *what)
+static bool fail(struct step_cursor *c, const char *what)
 {
 	struct step_error *e = c->error;
 
@@ -95,7 +95,7 @@ static bool fail(struct cursor *c, const char *what)
 	return false;
 }
 
-static bool accept(struct cursor *c, const char *what)
+static bool accept(struct step_cursor *c, const char *what)
 {
 	size_t len = strlen(what);
 
@@ -105,12 +105,13 @@ static bool accept(struct cursor *c, const char *what)
 	return true;
 }
 
-static bool expect(struct cursor *c, const char *what, const char *described)
+static bool expect(struct step_cursor *c, const char *what,
+		   const char *described)
 {
 	return accept(c, what) || fail(c, described);
 }
 
-static bool parse_vma(struct cursor *c)
+static bool parse_vma(struct step_cursor *c)
 {
 	size_t len = word_length(c->text + c->at);
 	char name[MAX_NAME + 1];
@@ -129,7 +130,7 @@ static bool parse_vma(struct cursor *c)
 	return true;
 }
 
-static bool parse_list(struct cursor *c)
+static bool parse_list(struct step_cursor *c)
 {
 	do {
 		if (!parse_vma(c))
@@ -140,7 +141,7 @@ static bool parse_list(struct cursor *c)
 }
 
 /* A number is what the simulator writes where no symbol has the value. */
-static bool parse_symbol(struct cursor *c)
+static bool parse_symbol(struct step_cursor *c)
 {
 	const char *at = c->text + c->at;
 	size_t len = word_length(at);
@@ -155,7 +156,7 @@ static bool parse_symbol(struct cursor *c)
 }
 
 /* vm_start or vm_end, behind the "->". */
-static bool parse_member(struct cursor *c)
+static bool parse_member(struct step_cursor *c)
 {
 	size_t at = c->at;
 
@@ -166,7 +167,7 @@ static bool parse_member(struct cursor *c)
 	return fail(c, "vm_start or vm_end");
 }
 
-static bool parse_bound(struct cursor *c)
+static bool parse_bound(struct step_cursor *c)
 {
 	if (parse_symbol(c))
 		return true;
@@ -174,7 +175,7 @@ static bool parse_bound(struct cursor *c)
 	return parse_vma(c) && expect(c, "->", "'->'") && parse_member(c);
 }
 
-static bool parse_range(struct cursor *c)
+static bool parse_range(struct step_cursor *c)
 {
 	return expect(c, "[", "'['") && parse_bound(c) &&
 	       expect(c, ", ", "', '") && parse_bound(c) &&
@@ -187,7 +188,7 @@ static bool is_part(const char *form, size_t len, const char *part)
 }
 
 /* Note that a part of a form could have stood at the cursor. */
-static bool fail_part(struct cursor *c, const char *form, size_t len)
+static bool fail_part(struct step_cursor *c, const char *form, size_t len)
 {
 	char quoted[32];
 
@@ -199,7 +200,7 @@ static bool fail_part(struct cursor *c, const char *form, size_t len)
 	return fail(c, quoted);
 }
 
-static bool parse_part(struct cursor *c, const char *form, size_t len)
+static bool parse_part(struct step_cursor *c, const char *form, size_t len)
 {
 	const char *at = c->text + c->at;
 
@@ -215,7 +216,7 @@ static bool parse_part(struct cursor *c, const char *form, size_t len)
 	return true;
 }
 
-static bool parse_end(struct cursor *c)
+static bool parse_end(struct step_cursor *c)
 {
 	const char *at = c->text + c->at;
 
@@ -225,7 +226,7 @@ static bool parse_end(struct cursor *c)
 	return fail(c, "the end");
 }
 
-static bool parse_form(struct cursor *c, const char *form)
+static bool parse_form(struct step_cursor *c, const char *form)
 {
 	size_t len = strcspn(form, " ");
 
@@ -246,7 +247,7 @@ bool step_parse(const char *text, const struct step_names *names,
 {
 	*error = (struct step_error){ 0 };
 	for (size_t i = 0; i < ARRAY_SIZE(forms); i++) {
-		struct cursor c = {
+		struct step_cursor c = {
 			.text = text,
 			.names = names,
 			.error = error,

@@ -7,8 +7,8 @@
 #define NR_BUCKETS 1024
 #define NR_BLOCK 256
 
-struct entry {
-	struct entry *next;
+struct string_entry {
+	struct string_entry *next;
 	uint32_t identity;
 	const char *text;
 };
@@ -22,7 +22,7 @@ struct block {
 
 struct cat_strings {
 	struct arena *arena;
-	struct entry *buckets[NR_BUCKETS];
+	struct string_entry *buckets[NR_BUCKETS];
 	struct block *newest;
 	uint32_t last;
 };
@@ -35,7 +35,8 @@ struct cat_strings *strings_new(struct arena *a)
 	return strings;
 }
 
-static struct entry **bucket_of(struct cat_strings *strings, const char *text)
+static struct string_entry **bucket_of(struct cat_strings *strings,
+				       const char *text)
 {
 	uint32_t hash = 2166136261;
 
@@ -44,7 +45,7 @@ static struct entry **bucket_of(struct cat_strings *strings, const char *text)
 	return &strings->buckets[hash % NR_BUCKETS];
 }
 
-static void remember(struct cat_strings *strings, const struct entry *e)
+static void remember(struct cat_strings *strings, const struct string_entry *e)
 {
 	struct block *b = strings->newest;
 
@@ -59,8 +60,8 @@ static void remember(struct cat_strings *strings, const struct entry *e)
 
 uint32_t strings_intern(struct cat_strings *strings, const char *text)
 {
-	struct entry **bucket = bucket_of(strings, text);
-	struct entry *e;
+	struct string_entry **bucket = bucket_of(strings, text);
+	struct string_entry *e;
 
 	for (e = *bucket; e; e = e->next)
 		if (!strcmp(e->text, text))

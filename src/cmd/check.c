@@ -22,14 +22,14 @@ static const struct argp_option options[] = {
 
 #define STDOUT "-" /* Check's own name for it */
 
-struct args {
+struct check_args {
 	struct common common;
 	struct words files;
 	const char *tap;
 	const char *xml;
 };
 
-static bool both_to_stdout(const struct args *a)
+static bool both_to_stdout(const struct check_args *a)
 {
 	return a->tap && a->xml && !strcmp(a->tap, STDOUT) &&
 	       !strcmp(a->xml, STDOUT);
@@ -37,7 +37,7 @@ static bool both_to_stdout(const struct args *a)
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
-	struct args *a = state->input;
+	struct check_args *a = state->input;
 
 	switch (key) {
 	case ARGP_KEY_INIT:
@@ -160,7 +160,7 @@ static int status_of(SRunner *sr)
 }
 
 /* Returns whether Check can write both logs; says why if not. */
-static bool begin_logs(SRunner *sr, const struct args *a, struct log *tap,
+static bool begin_logs(SRunner *sr, const struct check_args *a, struct log *tap,
 		       struct log *xml)
 {
 	const char *name;
@@ -183,7 +183,7 @@ failed:
 	return false;
 }
 
-static int run(const struct args *a, const struct catalog *cat)
+static int run(const struct check_args *a, const struct catalog *cat)
 {
 	bool quiet = a->tap || a->xml;
 	struct log tap = { 0 }, xml = { 0 };
@@ -205,7 +205,7 @@ static int run(const struct args *a, const struct catalog *cat)
 
 int cmd_check(int argc, char **argv)
 {
-	struct args a = { .common = COMMON_INIT };
+	struct check_args a = { .common = COMMON_INIT };
 	struct catalog *cat;
 	int status;
 

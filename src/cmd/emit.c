@@ -28,14 +28,14 @@ static const struct argp_option options[] = {
 	{ 0 },
 };
 
-struct args {
+struct emit_args {
 	struct common common;
 	struct emit_opts opts;
 	const char *dir;
 	struct words words; /* the format, then cases */
 };
 
-static void parse_flavour(struct args *a, const char *arg,
+static void parse_flavour(struct emit_args *a, const char *arg,
 			  struct argp_state *state)
 {
 	if (!strcmp(arg, "sphinx"))
@@ -50,7 +50,7 @@ static void parse_flavour(struct args *a, const char *arg,
 }
 
 /* It is put into pages as it is. */
-static void parse_terms(struct args *a, const char *arg,
+static void parse_terms(struct emit_args *a, const char *arg,
 			struct argp_state *state)
 {
 	static const char allowed[] = "abcdefghijklmnopqrstuvwxyz"
@@ -65,7 +65,8 @@ static void parse_terms(struct args *a, const char *arg,
 	a->opts.terms = arg;
 }
 
-static void parse_dot(struct args *a, const char *arg, struct argp_state *state)
+static void parse_dot(struct emit_args *a, const char *arg,
+		      struct argp_state *state)
 {
 	if (strcmp(arg, "file") && strcmp(arg, "inline"))
 		argp_error(state,
@@ -74,7 +75,8 @@ static void parse_dot(struct args *a, const char *arg, struct argp_state *state)
 	a->opts.inline_dot = !strcmp(arg, "inline");
 }
 
-static void parse_as(struct args *a, const char *arg, struct argp_state *state)
+static void parse_as(struct emit_args *a, const char *arg,
+		     struct argp_state *state)
 {
 	if (strcmp(arg, "c") && strcmp(arg, "text"))
 		argp_error(state, "unknown form '%s', expected 'c' or 'text'",
@@ -83,7 +85,7 @@ static void parse_as(struct args *a, const char *arg, struct argp_state *state)
 }
 
 /* The rules are those of the same version. */
-static void parse_kernel(struct args *a, const char *arg)
+static void parse_kernel(struct emit_args *a, const char *arg)
 {
 	if (!vma_test_knows(arg)) {
 		fprintf(stderr,
@@ -99,7 +101,7 @@ static void parse_kernel(struct args *a, const char *arg)
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
-	struct args *a = state->input;
+	struct emit_args *a = state->input;
 
 	switch (key) {
 	case ARGP_KEY_INIT:
@@ -172,7 +174,7 @@ static const struct format *find_format(const char *name)
 }
 
 /* Whether the call makes sense; says why if not. */
-static bool usable(const struct args *a, const struct format *f)
+static bool usable(const struct emit_args *a, const struct format *f)
 {
 	if (a->common.json) {
 		fputs("vmatlas: --format is not for 'emit', expected the format"
@@ -221,7 +223,7 @@ static void add_all_data(struct files *files, const struct format *f)
 	}
 }
 
-static int emit(const struct args *a, const struct format *f,
+static int emit(const struct emit_args *a, const struct format *f,
 		const struct report_set *set)
 {
 	struct files *files = files_new();
@@ -239,7 +241,7 @@ static int emit(const struct args *a, const struct format *f,
 
 int cmd_emit(int argc, char **argv)
 {
-	struct args a = { .common = COMMON_INIT };
+	struct emit_args a = { .common = COMMON_INIT };
 	const struct format *f;
 	struct report_set set;
 	struct catalog *cat;

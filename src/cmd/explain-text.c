@@ -302,18 +302,18 @@ void explain_wrap(FILE *out, int indent, const char *text)
 /* ---- the table ---------------------------------------------------------- */
 
 /* What some function prints, as a string for free(). */
-struct text {
+struct text_block {
 	char *s;
 	size_t len;
 	FILE *out;
 };
 
-static void text_begin(struct text *t)
+static void text_begin(struct text_block *t)
 {
 	t->out = stream_open(&t->s, &t->len);
 }
 
-static void text_end(struct text *t)
+static void text_end(struct text_block *t)
 {
 	fclose(t->out);
 }
@@ -321,7 +321,7 @@ static void text_end(struct text *t)
 /* @last: for free(): the advice before, which is not told twice. */
 static void print_advice(FILE *out, const struct proc_reason *r, char **last)
 {
-	struct text t;
+	struct text_block t;
 
 	text_begin(&t);
 	explain_advice(t.out, r);
@@ -339,7 +339,7 @@ static void print_group(FILE *out, const struct explained *x,
 {
 	struct paragraph p = { out, WORDS_AT, WORDS_END, WORDS_AT, NULL };
 	char at[32];
-	struct text t;
+	struct text_block t;
 
 	snprintf(at, sizeof(at), "%16llx",
 		 (unsigned long long)x->maps->vma[g->run_low].end);

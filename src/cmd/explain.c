@@ -59,7 +59,7 @@ static const struct argp_option options[] = {
 
 /* ---- what is asked for -------------------------------------------------- */
 
-struct args {
+struct explain_args {
 	struct common common;
 	struct words files;
 	bool has_pid;
@@ -105,13 +105,13 @@ static uint64_t parse_page_size(const char *arg, struct argp_state *state)
 }
 
 /* Someone who wants to know what there is. */
-static bool asks_nothing(const struct args *a)
+static bool asks_nothing(const struct explain_args *a)
 {
 	return !a->has_pid && !a->files.nr && !a->all && !a->watch &&
 	       isatty(STDOUT_FILENO);
 }
 
-static void check_all(const struct args *a, struct argp_state *state)
+static void check_all(const struct explain_args *a, struct argp_state *state)
 {
 	if (a->all && (a->has_pid || a->files.nr || a->has_show))
 		argp_error(state, "--all is every process, expected no --pid, "
@@ -120,7 +120,7 @@ static void check_all(const struct args *a, struct argp_state *state)
 		argp_error(state, "--threshold and --prometheus are for --all");
 }
 
-static void check_args(const struct args *a, struct argp_state *state)
+static void check_args(const struct explain_args *a, struct argp_state *state)
 {
 	check_all(a, state);
 	if (a->all)
@@ -147,7 +147,7 @@ static void check_args(const struct args *a, struct argp_state *state)
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
-	struct args *a = state->input;
+	struct explain_args *a = state->input;
 
 	switch (key) {
 	case ARGP_KEY_INIT:
@@ -234,7 +234,8 @@ static bool read_policies(struct proc_maps *maps, pid_t pid)
 }
 
 /* To read policies takes as long again: only if nothing else explains it. */
-static struct proc_maps *explain_pid(const struct args *a, struct explained *x)
+static struct proc_maps *explain_pid(const struct explain_args *a,
+				     struct explained *x)
 {
 	struct proc_maps *maps = proc_read_pid(a->pid, stderr);
 
@@ -248,8 +249,8 @@ static struct proc_maps *explain_pid(const struct args *a, struct explained *x)
 	return maps;
 }
 
-static struct proc_maps *explain_file(const struct args *a, const char *name,
-				      struct explained *x)
+static struct proc_maps *explain_file(const struct explain_args *a,
+				      const char *name, struct explained *x)
 {
 	struct proc_maps *maps = process_file(name, a->page_size);
 
@@ -260,7 +261,7 @@ static struct proc_maps *explain_file(const struct args *a, const char *name,
 	return maps;
 }
 
-static struct proc_maps *explain_input(const struct args *a,
+static struct proc_maps *explain_input(const struct explain_args *a,
 				       struct explained *x)
 {
 	if (a->has_pid)
@@ -270,7 +271,7 @@ static struct proc_maps *explain_input(const struct args *a,
 
 /* ---- once --------------------------------------------------------------- */
 
-static int show(const struct args *a, const struct explained *x)
+static int show(const struct explain_args *a, const struct explained *x)
 {
 	const struct proc_pair *pair = explain_find(x, a->show);
 	struct catalog *cat;
@@ -299,7 +300,7 @@ static void print_json(const struct explained *x, bool summary)
 	json_decref(json);
 }
 
-static int print(const struct args *a, const struct explained *x)
+static int print(const struct explain_args *a, const struct explained *x)
 {
 	const struct explain_style style = {
 		.summary = a->summary,
@@ -316,7 +317,7 @@ static int print(const struct args *a, const struct explained *x)
 	return EXIT_FINE;
 }
 
-static int once(const struct args *a)
+static int once(const struct explain_args *a)
 {
 	struct explained x;
 	struct proc_maps *maps = explain_input(a, &x);
@@ -332,7 +333,7 @@ static int once(const struct args *a)
 	return status;
 }
 
-static int both(const struct args *a)
+static int both(const struct explain_args *a)
 {
 	struct explained old, new;
 	struct proc_maps *from = explain_file(a, a->files.v[0], &old), *to;
@@ -351,7 +352,7 @@ static int both(const struct args *a)
 	return status;
 }
 
-static int greet(const struct args *a)
+static int greet(const struct explain_args *a)
 {
 	struct explain_all_args biggest = { .most = BIGGEST };
 
@@ -373,7 +374,7 @@ struct sample {
 	size_t sums[NR_OUTLOOKS];
 };
 
-static bool take_sample(const struct args *a, struct sample *s)
+static bool take_sample(const struct explain_args *a, struct sample *s)
 {
 	struct explained x;
 	struct proc_maps *maps = explain_input(a, &x);
@@ -405,7 +406,7 @@ static void print_sample(const struct sample *s, const struct sample *last)
 	fflush(stdout);
 }
 
-static int watch(const struct args *a)
+static int watch(const struct explain_args *a)
 {
 	struct sample last, now;
 
@@ -427,7 +428,7 @@ static int watch(const struct args *a)
 
 int cmd_explain(int argc, char **argv)
 {
-	struct args a = { 0 };
+	struct explain_args a = { 0 };
 
 	argp_parse(&argp, argc, argv, 0, NULL, &a);
 	a.common.rules = process_rules(&a.common, a.has_pid);

@@ -61,7 +61,7 @@ static const struct argp_option options[] = {
 
 #define ALL (-1)
 
-struct args {
+struct explore_args {
 	struct common common;
 	struct words cases;
 	const struct reader *reader; /* NULL for all */
@@ -76,7 +76,7 @@ struct args {
 	bool trace;
 };
 
-static void parse_reader(struct args *a, const char *arg,
+static void parse_reader(struct explore_args *a, const char *arg,
 			 struct argp_state *state)
 {
 	a->reader = strcmp(arg, "all") ? reader_find(arg) : NULL;
@@ -100,7 +100,7 @@ static int parse_side(const char *arg, struct argp_state *state)
 	return ALL;
 }
 
-static void parse_then(struct args *a, const char *arg,
+static void parse_then(struct explore_args *a, const char *arg,
 		       struct argp_state *state)
 {
 	if (a->nr_then == MAX_CHAIN)
@@ -113,7 +113,7 @@ static void parse_then(struct args *a, const char *arg,
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
-	struct args *a = state->input;
+	struct explore_args *a = state->input;
 
 	switch (key) {
 	case OPT_READER:
@@ -151,7 +151,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
-	struct args *a = state->input;
+	struct explore_args *a = state->input;
 
 	switch (key) {
 	case ARGP_KEY_INIT:
@@ -236,7 +236,7 @@ static bool op_is(const struct op *op, const char *text)
 }
 
 /* Whether --then asks for this sequence, or is not there. */
-static bool chain_is(const struct chain *chain, const struct args *a)
+static bool chain_is(const struct chain *chain, const struct explore_args *a)
 {
 	if (a->nr_then && a->nr_then != chain->nr)
 		return false;
@@ -248,7 +248,7 @@ static bool chain_is(const struct chain *chain, const struct args *a)
 
 /* ---- searches: one a case, reader, surrounding and sequence ------------ */
 
-struct search {
+struct search_job {
 	const struct cat_case *c;
 	const struct reader *reader;
 	enum side left;
@@ -260,21 +260,21 @@ struct search {
 };
 
 struct searches {
-	const struct args *a;
-	struct search *v;
+	const struct explore_args *a;
+	struct search_job *v;
 	size_t nr;
 	size_t max;
 };
 
 static bool show_progress(void *data, size_t states)
 {
-	const struct search *s = data;
+	const struct search_job *s = data;
 
 	progress("%s: %zu states", s->c->id, states);
 	return !interrupted();
 }
 
-static void add_search(struct searches *all, struct search s)
+static void add_search(struct searches *all, struct search_job s)
 {
 	if (all->nr == all->max) {
 		all->v = xgrow(all->v, &all->max, sizeof(*all->v));
@@ -282,9 +282,9 @@ static void add_search(struct searches *all, struct search s)
 	all->v[all->nr++] = s;
 }
 
-static void add_sequences(struct searches *all, struct search s)
+static void add_sequences(struct searches *all, struct search_job s)
 {
-	const struct args *a = all->a;
+	const struct explore_args *a = all->a;
 	struct chain *chains;
 	size_t nr;
 
@@ -306,9 +306,9 @@ static void add_sequences(struct searches *all, struct search s)
 	free(chains);
 }
 
-static void add_sides(struct searches *all, struct search s)
+static void add_sides(struct searches *all, struct search_job s)
 {
-	const struct args *a = all->a;
+	const struct explore_args *a = all->a;
 
 	for (int left = 0; left < NR_SIDES; left++)
 		for (int right = 0; right < NR_SIDES; right++) {
@@ -327,11 +327,12 @@ static void add_readers(struct searches *all, const struct cat_case *c)
 
 	for (const struct reader *r = readers(&nr), *end = r + nr; r < end; r++)
 		if (!all->a->reader || all->a->reader == r)
-			add_sides(all, (struct search){ .c = c, .reader = r });
+			add_sides(all,
+				  (struct search_job){ .c = c, .reader = r });
 }
 
-static struct exploration *run_search(const struct args *a,
-				      const struct search *s)
+static struct exploration *run_search(const struct explore_args *a,
+				      const struct search_job *s)
 {
 	struct explore_opts opts = EXPLORE_OPTS_INIT;
 
@@ -346,12 +347,13 @@ static struct exploration *run_search(const struct args *a,
 	return explore(s->c, a->common.rules, &opts);
 }
 
-static json_t *search_json(const struct search *s, const struct exploration *x);
+static json_t *search_json(const struct search_job *s,
+			   const struct exploration *x);
 
 static void run_one(void *data, size_t i)
 {
 	struct searches *all = data;
-	struct search *s = &all->v[i];
+	struct search_job *s = &all->v[i];
 	struct exploration *x;
 
 	if (interrupted()) {
@@ -430,7 +432,8 @@ static json_t *then_json(const struct chain *chain)
 	return list;
 }
 
-static json_t *search_json(const struct search *s, const struct exploration *x)
+static json_t *search_json(const struct search_job *s,
+			   const struct exploration *x)
 {
 	json_t *o = json_pack(
 		"{s:s, s:s, s:s, s:s, s:b, s:o, s:b, s:o, s:I, s:b, s:b, s:b}",
@@ -673,7 +676,7 @@ static void print_text(const struct searches *all)
 
 /* ---- one interleaving -------------------------------------------------- */
 
-static void print_trace_head(const struct search *s,
+static void print_trace_head(const struct search_job *s,
 			     const struct exploration *x)
 {
 	const struct observation *o = exploration_worst(x);
@@ -703,7 +706,7 @@ static void print_trace_head(const struct search *s,
 static int print_trace(struct searches *all)
 {
 	struct exploration *best = NULL;
-	const struct search *of = NULL;
+	const struct search_job *of = NULL;
 
 	interrupt_catch();
 	for (size_t i = 0; i < all->nr && !(best && best->stuck); i++) {
@@ -735,7 +738,7 @@ static int print_trace(struct searches *all)
 #define MAX_COMPLAINTS 10
 
 /* The first few; returns how many there are now. */
-static size_t complain(const struct search *s, const char *what, size_t nr)
+static size_t complain(const struct search_job *s, const char *what, size_t nr)
 {
 	if (nr < MAX_COMPLAINTS)
 		fprintf(stderr, "vmatlas: %s, %s, left %s, right %s: %s\n",
@@ -753,7 +756,7 @@ static const char *const not_explored[] = {
 };
 
 /* Says what is wrong with a search; returns the exit status it calls for. */
-static int status_of_one(const struct search *s, size_t *complaints)
+static int status_of_one(const struct search_job *s, size_t *complaints)
 {
 	int status = EXIT_FINE;
 
@@ -789,7 +792,7 @@ static int status_of(const struct searches *all)
 	return status;
 }
 
-static int explore_all(const struct args *a, const struct catalog *cat)
+static int explore_all(const struct explore_args *a, const struct catalog *cat)
 {
 	struct searches all = { .a = a };
 	int status;
@@ -822,7 +825,7 @@ static int explore_all(const struct args *a, const struct catalog *cat)
 
 int cmd_explore(int argc, char **argv)
 {
-	struct args a = {
+	struct explore_args a = {
 		.common = COMMON_INIT,
 		.left = ALL,
 		.right = ALL,

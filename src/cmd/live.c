@@ -28,7 +28,7 @@ static const struct argp_option options[] = {
 	{ 0 },
 };
 
-struct args {
+struct live_args {
 	struct common common;
 	struct words cases;
 	bool tap;
@@ -38,7 +38,7 @@ struct args {
 	bool rules_table;
 };
 
-static void check_args(const struct args *a, struct argp_state *state)
+static void check_args(const struct live_args *a, struct argp_state *state)
 {
 	if (a->tap && a->common.json)
 		argp_error(state, "both --tap and --format json, expected one");
@@ -55,7 +55,7 @@ static void check_args(const struct args *a, struct argp_state *state)
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
-	struct args *a = state->input;
+	struct live_args *a = state->input;
 
 	switch (key) {
 	case ARGP_KEY_INIT:
@@ -328,7 +328,7 @@ static bool same_why(const struct trial *t, const struct trial *last)
 	       !strcmp(last->res.why, t->res.why);
 }
 
-static void tell_text(const struct args *a, const struct trial *t,
+static void tell_text(const struct live_args *a, const struct trial *t,
 		      const struct trial *last)
 {
 	static const char *const words[NR_VERDICTS] = {
@@ -351,15 +351,15 @@ static void tell_text(const struct args *a, const struct trial *t,
 
 /* ---- the command ------------------------------------------------------------------- */
 
-struct kernel {
+struct live_kernel {
 	const char *release;
 	const struct rules *rules;
 	bool exact;
 };
 
-static struct kernel kernel_of(const struct args *a)
+static struct live_kernel kernel_of(const struct live_args *a)
 {
-	struct kernel k;
+	struct live_kernel k;
 
 	k.rules = live_rules(&k.release, &k.exact);
 	if (a->common.rules) {
@@ -369,7 +369,7 @@ static struct kernel kernel_of(const struct args *a)
 	return k;
 }
 
-static void tell_kernel(const struct kernel *k, const char *prefix)
+static void tell_kernel(const struct live_kernel *k, const char *prefix)
 {
 	printf("%sLinux %s, the simulator with the rules of %s%s\n", prefix,
 	       k->release, k->rules->version,
@@ -388,7 +388,7 @@ static void tell_counts(const struct counts *counts, const char *prefix)
 	       counts->nr[LIVE_KNOWN], counts->nr[LIVE_SKIPPED]);
 }
 
-static void tell(const struct args *a, const struct trials *all, size_t i,
+static void tell(const struct live_args *a, const struct trials *all, size_t i,
 		 json_t *list)
 {
 	const struct trial *t = &all->trial[i];
@@ -401,7 +401,7 @@ static void tell(const struct args *a, const struct trials *all, size_t i,
 		tell_text(a, t, i ? &all->trial[i - 1] : NULL);
 }
 
-static void tell_json(const struct kernel *k, const struct counts *counts,
+static void tell_json(const struct live_kernel *k, const struct counts *counts,
 		      json_t *list)
 {
 	json_t *o = json_pack(
@@ -418,7 +418,7 @@ static void tell_json(const struct kernel *k, const struct counts *counts,
 }
 
 /* Where nothing could be tried, nothing is known to be fine. */
-static int status_of(const struct args *a, const struct counts *counts)
+static int status_of(const struct live_args *a, const struct counts *counts)
 {
 	if (counts->nr[LIVE_DIFFERS])
 		return EXIT_WRONG;
@@ -428,10 +428,10 @@ static int status_of(const struct args *a, const struct counts *counts)
 	return EXIT_UNUSABLE;
 }
 
-static int run_all(const struct args *a, struct trials *all)
+static int run_all(const struct live_args *a, struct trials *all)
 {
 	const char *prefix = a->tap ? "# " : "";
-	struct kernel k = kernel_of(a);
+	struct live_kernel k = kernel_of(a);
 	struct counts counts = { 0 };
 	json_t *list = json_array();
 
@@ -453,7 +453,7 @@ static int run_all(const struct args *a, struct trials *all)
 	return status_of(a, &counts);
 }
 
-static int cannot(const struct args *a, const char *why)
+static int cannot(const struct live_args *a, const char *why)
 {
 	if (a->tap) {
 		printf("1..0 # SKIP %s\n", why);
@@ -463,7 +463,7 @@ static int cannot(const struct args *a, const char *why)
 	return EXIT_UNUSABLE;
 }
 
-static int run_reach(const struct args *a)
+static int run_reach(const struct live_args *a)
 {
 	struct reach_args reach = {
 		.only = a->only,
@@ -478,7 +478,7 @@ static int run_reach(const struct args *a)
 
 int cmd_live(int argc, char **argv)
 {
-	struct args a = { 0 };
+	struct live_args a = { 0 };
 	struct trials all = { 0 };
 	struct catalog *cat;
 	const char *why = live_unusable();

@@ -82,7 +82,7 @@ static const char *const files[NR_RACE_KINDS] = {
 /* Options that have no value of their own until the kernel is known. */
 #define UNSET ULONG_MAX
 
-struct args {
+struct race_args {
 	struct common common;
 	struct words cases;
 	double seconds;
@@ -167,7 +167,7 @@ static enum race_cpus parse_cpus(const char *arg, struct argp_state *state)
 #define MAX_WATCHERS 100000UL
 #define MAX_NAME 4096UL
 
-static void check_format(const struct args *a, struct argp_state *state)
+static void check_format(const struct race_args *a, struct argp_state *state)
 {
 	if (a->summary + a->tap + a->common.json > 1)
 		argp_error(
@@ -177,7 +177,7 @@ static void check_format(const struct args *a, struct argp_state *state)
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
-	struct args *a = state->input;
+	struct race_args *a = state->input;
 
 	switch (key) {
 	case ARGP_KEY_INIT:
@@ -265,7 +265,7 @@ static const struct argp argp = {
 
 /* ---- the races ----------------------------------------------------------- */
 
-static bool kind_wanted(const struct args *a, const struct races *all,
+static bool kind_wanted(const struct race_args *a, const struct races *all,
 			enum race_kind kind)
 {
 	if (kind == RACE_QUERY && !all->kernel.query)
@@ -275,7 +275,7 @@ static bool kind_wanted(const struct args *a, const struct races *all,
 	return a->file ? files[kind] == a->file : kind != RACE_SMAPS;
 }
 
-static void add_races(const struct args *a, struct races *all,
+static void add_races(const struct race_args *a, struct races *all,
 		      struct race_entry *e)
 {
 	for (int kind = 0; kind < NR_RACE_KINDS; kind++)
@@ -294,7 +294,7 @@ static void add_races(const struct args *a, struct races *all,
 		}
 }
 
-static void add_case(const struct args *a, struct races *all,
+static void add_case(const struct race_args *a, struct races *all,
 		     const struct cat_case *c)
 {
 	struct race_entry *e;
@@ -310,7 +310,7 @@ static void add_case(const struct args *a, struct races *all,
 }
 
 /* Not all, if none is named: those that the mail makes a claim of. */
-static bool wanted(const struct args *a, const struct cat_case *c)
+static bool wanted(const struct race_args *a, const struct cat_case *c)
 {
 	return a->cases.nr ? words_ask_for(&a->cases, c) : !!c->claim;
 }
@@ -423,7 +423,7 @@ static void run_race(const struct races *all, struct race *r, struct watch *w,
 	exploration_free(x);
 }
 
-static void run_races(const struct args *a, struct races *all)
+static void run_races(const struct race_args *a, struct races *all)
 {
 	struct watch w = { .of = count_races(all),
 			   .quiet = a->common.json || a->tap };
@@ -476,7 +476,7 @@ static bool nothing_was_read(const struct races *all)
 	return !interrupted();
 }
 
-static struct race_settings settings_of(const struct args *a,
+static struct race_settings settings_of(const struct race_args *a,
 					const struct race_kernel *kernel)
 {
 	struct race_settings s = race_best(kernel, a->cpus);
@@ -493,7 +493,7 @@ static struct race_settings settings_of(const struct args *a,
 	return s;
 }
 
-static void tell(const struct args *a, const struct races *all)
+static void tell(const struct race_args *a, const struct races *all)
 {
 	if (a->common.json)
 		race_json(all);
@@ -506,7 +506,7 @@ static void tell(const struct args *a, const struct races *all)
 	fflush(stdout);
 }
 
-static int race_all(const struct args *a, const struct catalog *cat)
+static int race_all(const struct race_args *a, const struct catalog *cat)
 {
 	struct races all = { .common = &a->common };
 	int status;
@@ -532,7 +532,7 @@ static int race_all(const struct args *a, const struct catalog *cat)
 
 int cmd_race(int argc, char **argv)
 {
-	struct args a = {
+	struct race_args a = {
 		.seconds = DEFAULT_SECONDS,
 		.kind = ALL,
 		.writer = ALL,

@@ -47,7 +47,7 @@ struct from {
 	struct proc_maps *maps;
 };
 
-struct args {
+struct replay_args {
 	struct common common;
 	struct words files;
 	const char *verify;
@@ -89,7 +89,7 @@ static const char *parse_whose(const char *arg, struct replay_from *from)
 	return end + 1;
 }
 
-static void parse_from(struct args *a, const char *arg,
+static void parse_from(struct replay_args *a, const char *arg,
 		       struct argp_state *state)
 {
 	struct replay_from from = { .exec = -1 };
@@ -106,7 +106,7 @@ static void parse_from(struct args *a, const char *arg,
 	a->file[a->opts.nr_from++].file = file;
 }
 
-static void check_args(const struct args *a, struct argp_state *state)
+static void check_args(const struct replay_args *a, struct argp_state *state)
 {
 	if (a->files.nr != 1)
 		argp_error(state,
@@ -117,7 +117,7 @@ static void check_args(const struct args *a, struct argp_state *state)
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
-	struct args *a = state->input;
+	struct replay_args *a = state->input;
 
 	switch (key) {
 	case ARGP_KEY_INIT:
@@ -204,7 +204,7 @@ static struct proc_maps *read_maps(const char *name, uint64_t page_size)
 	return maps;
 }
 
-static bool read_froms(struct args *a)
+static bool read_froms(struct replay_args *a)
 {
 	for (size_t i = 0; i < a->opts.nr_from; i++) {
 		a->file[i].maps = read_maps(a->file[i].file, a->opts.page_size);
@@ -215,7 +215,7 @@ static bool read_froms(struct args *a)
 	return true;
 }
 
-static struct replay *read_trace(const struct args *a)
+static struct replay *read_trace(const struct replay_args *a)
 {
 	FILE *in = open_file(a->files.v[0]);
 	struct replay *r;
@@ -235,7 +235,7 @@ static struct replay *read_trace(const struct args *a)
 
 /* ---- what is asked about ------------------------------------------------------------ */
 
-static void name_bad(const struct args *a, const struct replay *r)
+static void name_bad(const struct replay_args *a, const struct replay *r)
 {
 	size_t nr = r->bad.nr < REPLAY_NOTES ? r->bad.nr : REPLAY_NOTES;
 
@@ -251,7 +251,7 @@ static void name_bad(const struct args *a, const struct replay *r)
 }
 
 /* Returns false after saying why there is nothing to tell. */
-static bool has_program(const struct args *a, const struct replay *r)
+static bool has_program(const struct replay_args *a, const struct replay *r)
 {
 	if (!r->nr)
 		fprintf(stderr,
@@ -268,7 +268,7 @@ static bool has_program(const struct args *a, const struct replay *r)
 	return r->kept;
 }
 
-static const struct from *loaded_from(const struct args *a,
+static const struct from *loaded_from(const struct replay_args *a,
 				      const struct replay_program *p)
 {
 	for (size_t i = 0; i < a->opts.nr_from; i++) {
@@ -286,7 +286,7 @@ size_t replay_differs(const struct replay_verdict *v)
 	       v->counts[MATCH_DIFFERS];
 }
 
-static int judge(const struct args *a, const struct replay *r,
+static int judge(const struct replay_args *a, const struct replay *r,
 		 const struct replay_verdict *v)
 {
 	if (replay_differs(v) || r->kept->disagree.nr ||
@@ -295,7 +295,7 @@ static int judge(const struct args *a, const struct replay *r,
 	return EXIT_FINE;
 }
 
-static int tell(const struct args *a, const struct replay *r,
+static int tell(const struct replay_args *a, const struct replay *r,
 		struct proc_maps *real)
 {
 	const struct from *from = loaded_from(a, r->kept);
@@ -319,7 +319,7 @@ static int tell(const struct args *a, const struct replay *r,
 	return judge(a, r, &v);
 }
 
-static int run(struct args *a)
+static int run(struct replay_args *a)
 {
 	struct proc_maps *real = NULL;
 	struct replay *r = NULL;
@@ -342,7 +342,7 @@ static int run(struct args *a)
 
 int cmd_replay(int argc, char **argv)
 {
-	struct args a = {
+	struct replay_args a = {
 		.common = COMMON_INIT,
 		.opts = { .faulted = FAULTED_WRITABLE, .exec = -1 },
 	};

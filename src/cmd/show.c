@@ -9,14 +9,14 @@
 
 #define WIDTH 78
 
-struct args {
+struct show_args {
 	struct common common;
 	struct words cases;
 };
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
-	struct args *a = state->input;
+	struct show_args *a = state->input;
 
 	(void)arg;
 	switch (key) {
@@ -472,7 +472,7 @@ static void show_one(struct report *r, const struct common *common)
 	show_seen(r);
 }
 
-static int show_text(const struct catalog *cat, const struct args *a)
+static int show_text(const struct catalog *cat, const struct show_args *a)
 {
 	struct report_set set;
 	int status;
@@ -491,7 +491,7 @@ static int show_text(const struct catalog *cat, const struct args *a)
 
 int cmd_show(int argc, char **argv)
 {
-	struct args a = { .common = COMMON_INIT };
+	struct show_args a = { .common = COMMON_INIT };
 	struct catalog *cat;
 	int status;
 

@@ -47,7 +47,7 @@ static const struct argp_option options[] = {
 	{ 0 },
 };
 
-struct args {
+struct source_args {
 	struct common common;
 	const struct catalog *cat;
 	const char *ksrc;
@@ -62,7 +62,7 @@ struct args {
 	bool compare;
 };
 
-static void check_args(const struct args *a, struct argp_state *state)
+static void check_args(const struct source_args *a, struct argp_state *state)
 {
 	if (a->compare && a->words.nr != 2)
 		argp_error(state, "%zu trees for --compare, expected 2",
@@ -76,7 +76,7 @@ static void check_args(const struct args *a, struct argp_state *state)
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
-	struct args *a = state->input;
+	struct source_args *a = state->input;
 
 	switch (key) {
 	case ARGP_KEY_INIT:
@@ -153,7 +153,7 @@ static char *default_cache(void)
 	return xasprintf("%s/.cache/vmatlas", home ? home : "/tmp");
 }
 
-static char *make_witness(const char *tree, const struct args *a)
+static char *make_witness(const char *tree, const struct source_args *a)
 {
 	char *cache = a->cache ? xstrdup(a->cache) : default_cache();
 	char *program = witness_build(data_path("oracle/linux/build.sh"), tree,
@@ -163,7 +163,8 @@ static char *make_witness(const char *tree, const struct args *a)
 	return program;
 }
 
-static bool summon(struct party *p, const char *tree, const struct args *a)
+static bool summon(struct party *p, const char *tree,
+		   const struct source_args *a)
 {
 	struct witness *w;
 
@@ -266,7 +267,7 @@ static struct case_result judge_case(const struct cat_case *c,
 	return res;
 }
 
-static int judge_cases(const struct args *a, const struct party *p,
+static int judge_cases(const struct source_args *a, const struct party *p,
 		       const struct rules *rules, json_t *json)
 {
 	struct witness *w = witness_start(p->program, stderr);
@@ -332,7 +333,7 @@ static void draw(const struct catalog *cat, const struct config *c,
 	report_free(r);
 }
 
-static void show_disagreement(const struct args *args,
+static void show_disagreement(const struct source_args *args,
 			      const struct disagreement *d,
 			      const struct rules *rules, const char *a,
 			      const char *b)
@@ -404,7 +405,7 @@ static void json_comparison(json_t *sweeps, const struct sweep *sweep,
 				  (json_int_t)cmp->nr_differ, "kinds", kinds));
 }
 
-static int judge_sweep(const struct args *a, const struct sweep *sweep,
+static int judge_sweep(const struct source_args *a, const struct sweep *sweep,
 		       const struct parties *parties, const char *a_name,
 		       const char *b_name, json_t *sweeps)
 {
@@ -430,8 +431,9 @@ static int judge_sweep(const struct args *a, const struct sweep *sweep,
 	return status;
 }
 
-static int judge_space(const struct args *a, const struct parties *parties,
-		       const char *a_name, const char *b_name, json_t *json)
+static int judge_space(const struct source_args *a,
+		       const struct parties *parties, const char *a_name,
+		       const char *b_name, json_t *json)
 {
 	json_t *list = json_array();
 	int status = EXIT_FINE;
@@ -450,7 +452,7 @@ static int judge_space(const struct args *a, const struct parties *parties,
 	return status;
 }
 
-static int judge_one(const struct args *a, const struct party *p,
+static int judge_one(const struct source_args *a, const struct party *p,
 		     const struct rules *rules)
 {
 	struct proto_reply model, source;
@@ -485,7 +487,7 @@ static int judge_one(const struct args *a, const struct party *p,
 /* ---- the command ------------------------------------------------------------------ */
 
 /* The rules that the tree follows, or those that were asked for. */
-static const struct rules *choose_rules(const struct args *a,
+static const struct rules *choose_rules(const struct source_args *a,
 					const struct party *p)
 {
 	const struct rules *rules = a->common.rules;
@@ -505,8 +507,8 @@ static int worse(int a, int b)
 	return a > b ? a : b;
 }
 
-static int hold_against_model(const struct args *a, const struct party *p,
-			      json_t *json)
+static int hold_against_model(const struct source_args *a,
+			      const struct party *p, json_t *json)
 {
 	const struct rules *rules = choose_rules(a, p);
 	struct parties parties = { .rules = rules, .a = p->program };
@@ -526,8 +528,8 @@ static int hold_against_model(const struct args *a, const struct party *p,
 	return status;
 }
 
-static int hold_against_each_other(const struct args *a, const struct party *p,
-				   json_t *json)
+static int hold_against_each_other(const struct source_args *a,
+				   const struct party *p, json_t *json)
 {
 	const struct rules *rules = choose_rules(a, &p[0]);
 	struct parties parties = {
@@ -544,7 +546,7 @@ static int hold_against_each_other(const struct args *a, const struct party *p,
 	return judge_space(a, &parties, "A", "B", json);
 }
 
-static int run(const struct args *a)
+static int run(const struct source_args *a)
 {
 	const char *ksrc = a->ksrc ? a->ksrc : DEFAULT_KSRC;
 	json_t *json = json_object();
@@ -571,7 +573,7 @@ static int run(const struct args *a)
 
 int cmd_source(int argc, char **argv)
 {
-	struct args a = { .jobs = threads_default() };
+	struct source_args a = { .jobs = threads_default() };
 	int status = EXIT_UNUSABLE;
 	struct catalog *cat;
 

@@ -63,7 +63,7 @@ static const struct argp_option options[] = {
 
 #define NO_REASON (-1)
 
-struct args {
+struct space_args {
 	struct common common;
 	const char *id;
 	int reason; /* enum refusal, or NO_REASON */
@@ -95,7 +95,7 @@ static int parse_reason(const char *arg, struct argp_state *state)
 	exit(EXIT_UNUSABLE);
 }
 
-static void parse_format(struct args *a, const char *arg,
+static void parse_format(struct space_args *a, const char *arg,
 			 struct argp_state *state)
 {
 	a->tsv = !strcmp(arg, "tsv");
@@ -110,7 +110,7 @@ static void parse_format(struct args *a, const char *arg,
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
-	struct args *a = state->input;
+	struct space_args *a = state->input;
 
 	switch (key) {
 	case OPT_SUMMARY:
@@ -143,7 +143,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	}
 }
 
-static void check_args(const struct args *a, struct argp_state *state)
+static void check_args(const struct space_args *a, struct argp_state *state)
 {
 	if (a->show && !a->only)
 		argp_error(state, "--show is of one configuration, expected "
@@ -167,7 +167,7 @@ static void check_args(const struct args *a, struct argp_state *state)
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
-	struct args *a = state->input;
+	struct space_args *a = state->input;
 
 	switch (key) {
 	case ARGP_KEY_INIT:
@@ -283,7 +283,7 @@ static struct rows rows_of(const struct catalog *cat)
 
 /* One walk over a sweep. */
 struct survey {
-	const struct args *a;
+	const struct space_args *a;
 	const struct sweep *sweep;
 	const struct conditions *cond;
 	struct rows rows;
@@ -394,7 +394,7 @@ static void check_narrow(struct worker *w, const struct visit *v,
 
 /* ---- a line a configuration --------------------------------------------- */
 
-static bool wanted(const struct args *a, const struct visit *v,
+static bool wanted(const struct space_args *a, const struct visit *v,
 		   const struct classification *r)
 {
 	if (a->id && !(r->id && !strcmp(a->id, r->id)) &&
@@ -494,14 +494,14 @@ static void put_text(const struct visit *v, const struct classification *r)
 }
 
 /* Whether each configuration gets a line, or only the summary is printed. */
-static bool lists(const struct args *a)
+static bool lists(const struct space_args *a)
 {
 	if (a->summary)
 		return false;
 	return a->tsv || a->common.json || a->id || a->reason != NO_REASON;
 }
 
-static void put(const struct args *a, const struct visit *v,
+static void put(const struct space_args *a, const struct visit *v,
 		const struct classification *r)
 {
 	if (a->tsv)
@@ -529,7 +529,7 @@ static void show_progress(struct worker *w)
 static bool visit(const struct visit *v, void *ctx)
 {
 	struct worker *w = ctx;
-	const struct args *a = w->s->a;
+	const struct space_args *a = w->s->a;
 	struct classification r;
 
 	conditions_classify(w->s->cond, v->c, a->common.rules, v->out, &r);
@@ -878,7 +878,7 @@ static void draw(FILE *out, const struct catalog *cat, const struct config *c,
 	report_free(r);
 }
 
-static void print_problems(FILE *out, const struct args *a,
+static void print_problems(FILE *out, const struct space_args *a,
 			   const struct catalog *cat, const struct tally *t)
 {
 	uint64_t i;
@@ -1043,7 +1043,7 @@ static void print_class(const struct classification *r)
 	putchar('\n');
 }
 
-static void show(const struct args *a, const struct catalog *cat,
+static void show(const struct space_args *a, const struct catalog *cat,
 		 const struct visit *v, const struct classification *r)
 {
 	const struct outcome *out = v->out;
@@ -1074,7 +1074,7 @@ static bool check_fail(const struct visit *v)
 	return false;
 }
 
-static int print_only(const struct args *a, const struct catalog *cat,
+static int print_only(const struct space_args *a, const struct catalog *cat,
 		      const struct conditions *cond, const struct visit *v)
 {
 	struct classification r;
@@ -1100,7 +1100,7 @@ static int print_only(const struct args *a, const struct catalog *cat,
 	return is_problem(&r) ? EXIT_WRONG : EXIT_FINE;
 }
 
-static int run_only(const struct args *a, const struct catalog *cat,
+static int run_only(const struct space_args *a, const struct catalog *cat,
 		    const struct conditions *cond)
 {
 	struct config c;
@@ -1135,7 +1135,7 @@ static bool known_id(const struct rows *rows, const char *id)
 }
 
 /* Text, and not a line a configuration: the summary is printed at once. */
-static bool tells(const struct args *a)
+static bool tells(const struct space_args *a)
 {
 	return !a->common.json && !a->rst && !lists(a);
 }
@@ -1143,7 +1143,7 @@ static bool tells(const struct args *a)
 static int status_of(const struct survey *s, const struct tally *t,
 		     const struct catalog *cat)
 {
-	const struct args *a = s->a;
+	const struct space_args *a = s->a;
 	FILE *out = tells(a) ? stdout : stderr;
 	int status = EXIT_FINE;
 
@@ -1166,7 +1166,7 @@ static int status_of(const struct survey *s, const struct tally *t,
 static int run_sweep(struct survey *s, const struct catalog *cat,
 		     struct tally *t, json_t *summaries)
 {
-	const struct args *a = s->a;
+	const struct space_args *a = s->a;
 	int status;
 
 	*t = walk(s);
@@ -1185,7 +1185,7 @@ static int run_sweep(struct survey *s, const struct catalog *cat,
 	return status;
 }
 
-static void begin(const struct args *a)
+static void begin(const struct space_args *a)
 {
 	if (a->tsv)
 		put_tsv_head();
@@ -1193,7 +1193,7 @@ static void begin(const struct args *a)
 		fputs(lists(a) ? "{\"configurations\": [" : "{", stdout);
 }
 
-static void end(const struct args *a, json_t *summaries)
+static void end(const struct space_args *a, json_t *summaries)
 {
 	if (a->common.json) {
 		fputs(lists(a) ? "\n],\n\"sweeps\": " : "\"sweeps\": ", stdout);
@@ -1204,7 +1204,7 @@ static void end(const struct args *a, json_t *summaries)
 }
 
 /* Returns an exit status; @tallies are filled in, as far as it came. */
-static int walk_sweeps(const struct args *a, const struct catalog *cat,
+static int walk_sweeps(const struct space_args *a, const struct catalog *cat,
 		       const struct conditions *cond, const struct rows *rows,
 		       struct tally *tallies, size_t nr)
 {
@@ -1229,7 +1229,7 @@ static int walk_sweeps(const struct args *a, const struct catalog *cat,
 	return status;
 }
 
-static int run_sweeps(const struct args *a, const struct catalog *cat,
+static int run_sweeps(const struct space_args *a, const struct catalog *cat,
 		      const struct conditions *cond, const struct rows *rows)
 {
 	struct tally *tallies;
@@ -1255,7 +1255,7 @@ static int run_sweeps(const struct args *a, const struct catalog *cat,
 
 int cmd_space(int argc, char **argv)
 {
-	struct args a = {
+	struct space_args a = {
 		.common = COMMON_INIT,
 		.reason = NO_REASON,
 		.jobs = threads_default(),

@@ -30,7 +30,7 @@ static const struct argp_option options[] = {
 	{ 0 },
 };
 
-struct args {
+struct what_if_args {
 	struct common common;
 	struct words words;
 	bool has_pid;
@@ -55,7 +55,7 @@ static unsigned int parse_faulted(const char *arg, struct argp_state *state)
 	return ASK_BOTH;
 }
 
-static void check_args(const struct args *a, struct argp_state *state)
+static void check_args(const struct what_if_args *a, struct argp_state *state)
 {
 	size_t source = !a->has_pid && !a->empty;
 
@@ -70,7 +70,7 @@ static void check_args(const struct args *a, struct argp_state *state)
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
-	struct args *a = state->input;
+	struct what_if_args *a = state->input;
 
 	switch (key) {
 	case ARGP_KEY_INIT:
@@ -122,7 +122,7 @@ static const struct argp argp = {
 /* ---- what is mapped ------------------------------------------------------------ */
 
 /* The first word is a file unless an option says what to read. */
-static bool read_source(struct args *a, struct proc_maps **maps)
+static bool read_source(struct what_if_args *a, struct proc_maps **maps)
 {
 	*maps = NULL;
 	if (a->empty)
@@ -137,7 +137,7 @@ static bool read_source(struct args *a, struct proc_maps **maps)
 	return *maps;
 }
 
-static struct sim *make_process(const struct args *a,
+static struct sim *make_process(const struct what_if_args *a,
 				const struct proc_maps *maps,
 				enum faulted faulted)
 {
@@ -227,8 +227,8 @@ static void print_answers(const struct what_if_call *calls, size_t nr, size_t i,
 	free(text[1]);
 }
 
-static void tell_call(const struct args *a, struct answer *answers, size_t nr,
-		      size_t i, const struct catalog *cat)
+static void tell_call(const struct what_if_args *a, struct answer *answers,
+		      size_t nr, size_t i, const struct catalog *cat)
 {
 	const struct what_if_style style = {
 		.bold = color_start(&a->common),
@@ -263,7 +263,8 @@ static json_t *source_json(const struct proc_maps *maps)
 			 (json_int_t)maps->nr_skipped);
 }
 
-static void print_json(const struct args *a, const struct proc_maps *maps,
+static void print_json(const struct what_if_args *a,
+		       const struct proc_maps *maps,
 		       const struct answer *answers, size_t nr)
 {
 	json_t *list = json_array(), *json;
@@ -283,7 +284,8 @@ static void print_json(const struct args *a, const struct proc_maps *maps,
 /* ---- all of it -------------------------------------------------------------------------------- */
 
 /* Returns how many there are. */
-static size_t choose_answers(const struct args *a, struct answer *answers)
+static size_t choose_answers(const struct what_if_args *a,
+			     struct answer *answers)
 {
 	if (a->faulted != ASK_BOTH) {
 		answers[0].faulted = a->faulted;
@@ -294,7 +296,7 @@ static size_t choose_answers(const struct args *a, struct answer *answers)
 	return 2;
 }
 
-static int tell(const struct args *a, const struct proc_maps *maps,
+static int tell(const struct what_if_args *a, const struct proc_maps *maps,
 		const struct catalog *cat)
 {
 	struct answer *answers = xcalloc(2, sizeof(*answers));
@@ -338,7 +340,7 @@ static void mark_protections(char **words, size_t nr, char from, char to)
 
 int cmd_what_if(int argc, char **argv)
 {
-	struct args a = { .faulted = ASK_BOTH };
+	struct what_if_args a = { .faulted = ASK_BOTH };
 	struct proc_maps *maps;
 	struct catalog *cat;
 	int status;

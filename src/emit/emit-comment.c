@@ -112,20 +112,21 @@ static void put_text(const struct page *p, size_t hang, const char *text)
 /* ---- what is told ------------------------------------------------------------- */
 
 /* A text that is printed before it is wrapped. */
-struct words {
+struct comment_words {
 	FILE *out;
 	char *text;
 	size_t size;
 };
 
-static FILE *words_open(struct words *w)
+static FILE *words_open(struct comment_words *w)
 {
 	w->out = stream_open(&w->text, &w->size);
 	return w->out;
 }
 
 /* White space of any kind becomes a space. */
-static void words_put(const struct page *p, struct words *w, size_t hang)
+static void words_put(const struct page *p, struct comment_words *w,
+		      size_t hang)
 {
 	fclose(w->out);
 	for (char *c = w->text; *c; c++)
@@ -149,7 +150,7 @@ static size_t widest(const char *text)
 static void put_picture(const struct page *p, const struct report *r)
 {
 	char *text, *rest, *line;
-	struct words w;
+	struct comment_words w;
 	size_t room;
 
 	picture_print(words_open(&w), r, 0);
@@ -167,7 +168,7 @@ static void put_picture(const struct page *p, const struct report *r)
 
 static void put_heading(const struct page *p, const struct report *r)
 {
-	struct words w;
+	struct comment_words w;
 
 	fprintf(words_open(&w), "%s", r->c->title.text);
 	if (r->c->function.text && strcmp(r->c->function.text, "none") != 0)
@@ -178,7 +179,7 @@ static void put_heading(const struct page *p, const struct report *r)
 
 static void put_steps(const struct page *p, const struct report *r)
 {
-	struct words w;
+	struct comment_words w;
 
 	for (size_t i = 0; i < r->nr_steps; i++) {
 		fprintf(words_open(&w), "%zu. %s", i + 1, r->steps[i].text);
@@ -198,7 +199,7 @@ static void tell_locks(FILE *out, const struct report *r)
 
 static void put_outcome(const struct page *p, const struct report *r)
 {
-	struct words w;
+	struct comment_words w;
 
 	fprintf(words_open(&w), "Map count %lu -> %lu.",
 		report_before(r)->map_count, report_after(r)->map_count);
@@ -210,7 +211,7 @@ static void put_outcome(const struct page *p, const struct report *r)
 
 static void put_gaps(const struct page *p, const struct reading *g)
 {
-	struct words w;
+	struct comment_words w;
 
 	fputs("Mapped pages missed", words_open(&w));
 	if (g->found.gap) {
@@ -225,7 +226,7 @@ static void put_gaps(const struct page *p, const struct reading *g)
 static void put_claim(const struct page *p, const struct report *r,
 		      const struct reading *g)
 {
-	struct words w;
+	struct comment_words w;
 
 	fputs("Claimed by mail in June 2025: ", words_open(&w));
 	report_print_claim(w.out, r->c->claim);
@@ -238,7 +239,7 @@ static void put_claim(const struct page *p, const struct report *r,
 static void put_reader(const struct page *p, struct report *r)
 {
 	const struct reading *g = report_reading(r, reader_find("upstream"));
-	struct words w;
+	struct comment_words w;
 
 	if (g->not_explored)
 		return;

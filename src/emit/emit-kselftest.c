@@ -82,7 +82,7 @@ struct result {
  * @start: first page that counts
  * @end: one past the last
  */
-struct test {
+struct kselftest {
 	const struct cat_trigger *t;
 	char *name;
 	struct result *result;
@@ -99,17 +99,17 @@ struct test {
  * @test: its tests, in the order of its system calls
  * @nr_tests: how many
  */
-struct suite {
+struct kselftest_suite {
 	const struct report *r;
 	struct mapped before;
 	struct mapped *after;
 	size_t nr_afters;
-	struct test *test;
+	struct kselftest *test;
 	size_t nr_tests;
 };
 
 /* Returns which it is, having kept or dropped it. */
-static size_t add_after(struct suite *s, struct mapped mapped)
+static size_t add_after(struct kselftest_suite *s, struct mapped mapped)
 {
 	for (size_t i = 0; i < s->nr_afters; i++) {
 		if (!same_mapped(&s->after[i], &mapped))
@@ -122,7 +122,8 @@ static size_t add_after(struct suite *s, struct mapped mapped)
 	return s->nr_afters++;
 }
 
-static struct result simulate(struct suite *s, const struct cat_trigger *t,
+static struct result simulate(struct kselftest_suite *s,
+			      const struct cat_trigger *t,
 			      const struct rules *rules)
 {
 	const struct cat_case *c = s->r->c;
@@ -138,7 +139,7 @@ static struct result simulate(struct suite *s, const struct cat_trigger *t,
 	return result;
 }
 
-static bool changes(const struct test *test, const struct result *result)
+static bool changes(const struct kselftest *test, const struct result *result)
 {
 	const struct result *last;
 
@@ -148,7 +149,7 @@ static bool changes(const struct test *test, const struct result *result)
 	return last->err != result->err || last->after != result->after;
 }
 
-static void find_results(struct suite *s, struct test *test)
+static void find_results(struct kselftest_suite *s, struct kselftest *test)
 {
 	size_t nr;
 	const struct rules *all = rules_all(&nr);
@@ -166,7 +167,8 @@ static void find_results(struct suite *s, struct test *test)
 
 /* ---- which pages count ----------------------------------------------- */
 
-static void widen(struct test *test, unsigned long start, unsigned long end)
+static void widen(struct kselftest *test, unsigned long start,
+		  unsigned long end)
 {
 	bool first = test->start == test->end;
 
@@ -176,13 +178,13 @@ static void widen(struct test *test, unsigned long start, unsigned long end)
 		test->end = end;
 }
 
-static void widen_by(struct test *test, const struct mapped *mapped)
+static void widen_by(struct kselftest *test, const struct mapped *mapped)
 {
 	for (size_t i = 0; i < mapped->nr; i++)
 		widen(test, mapped->vma[i].vm_start, mapped->vma[i].vm_end);
 }
 
-static void find_bounds(const struct suite *s, struct test *test)
+static void find_bounds(const struct kselftest_suite *s, struct kselftest *test)
 {
 	const struct op *op = &s->r->c->op;
 
@@ -208,14 +210,14 @@ static char *name_of(const char *syscall, unsigned int nr)
 	return nr == 1 ? xstrdup(syscall) : xasprintf("%s %u", syscall, nr);
 }
 
-static void add_test(struct suite *s, const struct cat_trigger *t,
+static void add_test(struct kselftest_suite *s, const struct cat_trigger *t,
 		     unsigned int nr)
 {
-	struct test *test;
+	struct kselftest *test;
 
 	s->test = xreallocarray(s->test, s->nr_tests + 1, sizeof(*s->test));
 	test = &s->test[s->nr_tests++];
-	*test = (struct test){ .t = t };
+	*test = (struct kselftest){ .t = t };
 	test->name = name_of(t->syscall.text, nr);
 	if (!has_layouts(t))
 		return;
@@ -224,7 +226,7 @@ static void add_test(struct suite *s, const struct cat_trigger *t,
 }
 
 /* As "vmatlas live" names and orders them. */
-static void add_tests(struct suite *s, const char *syscall)
+static void add_tests(struct kselftest_suite *s, const char *syscall)
 {
 	const struct cat_case *c = s->r->c;
 	unsigned int nr = 0;
@@ -240,9 +242,9 @@ static void add_tests(struct suite *s, const char *syscall)
 	}
 }
 
-static struct suite suite_of(const struct report *r)
+static struct kselftest_suite suite_of(const struct report *r)
 {
-	struct suite s = { .r = r };
+	struct kselftest_suite s = { .r = r };
 	struct mm *mm = case_mm(r->c, r->rules);
 
 	s.before = mapped_in(mm);
@@ -252,7 +254,7 @@ static struct suite suite_of(const struct report *r)
 	return s;
 }
 
-static void free_suite(struct suite *s)
+static void free_suite(struct kselftest_suite *s)
 {
 	for (size_t i = 0; i < s->nr_tests; i++) {
 		free(s->test[i].name);
@@ -345,7 +347,7 @@ static void print_prose(FILE *out, const char *text)
 /* ---- calls ----------------------------------------------------------- */
 
 /* The call that is being printed, and how much of its line is used. */
-struct row {
+struct table_row {
 	FILE *out;
 	size_t used;
 };
@@ -354,7 +356,7 @@ enum { ROW_INDENT = 24 };
 
 /* What comes after the first of a row, on a line of its own if need be. */
 __attribute__((format(printf, 2, 3))) static void
-print_item(struct row *row, const char *fmt, ...)
+print_item(struct table_row *row, const char *fmt, ...)
 {
 	char *text;
 	va_list ap;
@@ -375,7 +377,7 @@ print_item(struct row *row, const char *fmt, ...)
 	free(text);
 }
 
-static void print_program(struct row *row, const struct segment *s)
+static void print_program(struct table_row *row, const struct segment *s)
 {
 	if (!s)
 		return;
@@ -386,7 +388,8 @@ static void print_program(struct row *row, const struct segment *s)
 	fputs("\t\t\t\t{ }\n\t\t\t}", row->out);
 }
 
-static void print_string(struct row *row, const char *field, const char *value)
+static void print_string(struct table_row *row, const char *field,
+			 const char *value)
 {
 	char *text;
 	size_t size;
@@ -398,7 +401,7 @@ static void print_string(struct row *row, const char *field, const char *value)
 	free(text);
 }
 
-static void print_words(struct row *row, const char *field, enum arg arg,
+static void print_words(struct table_row *row, const char *field, enum arg arg,
 			const struct syscall *c)
 {
 	char *text;
@@ -412,8 +415,8 @@ static void print_words(struct row *row, const char *field, enum arg arg,
 }
 
 /* What a call has beside its range. @file: its number in the table */
-static void print_arg(struct row *row, const struct syscall *c, enum arg arg,
-		      unsigned int file)
+static void print_arg(struct table_row *row, const struct syscall *c,
+		      enum arg arg, unsigned int file)
 {
 	switch (arg) {
 	case ARG_PROT:
@@ -495,7 +498,7 @@ static unsigned int number_file(struct file_numbers *files, uint32_t identity)
 
 static void print_call(FILE *out, const struct syscall *c, unsigned int file)
 {
-	struct row row = { out, ROW_INDENT };
+	struct table_row row = { out, ROW_INDENT };
 
 	fputs("\t\t\t{ CALL_", out);
 	row.used += strlen("{ CALL_") + strlen(syscall_name(c->kind));
@@ -537,13 +540,14 @@ static void print_vma(FILE *out, const struct vma_state *s)
 	fputs(" },\n", out);
 }
 
-static void print_before_symbol(FILE *out, const struct suite *s)
+static void print_before_symbol(FILE *out, const struct kselftest_suite *s)
 {
 	print_symbol(out, s->r->c->id);
 	fputs("_before", out);
 }
 
-static void print_after_symbol(FILE *out, const struct suite *s, size_t nr)
+static void print_after_symbol(FILE *out, const struct kselftest_suite *s,
+			       size_t nr)
 {
 	print_symbol(out, s->r->c->id);
 	fputs("_after", out);
@@ -565,7 +569,7 @@ static bool sees_before(const struct cat_trigger *t)
 	return t->area == AREA_RESERVED || t->area == AREA_HEAP;
 }
 
-static bool any_sees_before(const struct suite *s)
+static bool any_sees_before(const struct kselftest_suite *s)
 {
 	for (size_t i = 0; i < s->nr_tests; i++)
 		if (sees_before(s->test[i].t))
@@ -573,7 +577,7 @@ static bool any_sees_before(const struct suite *s)
 	return false;
 }
 
-static void print_all_mapped(FILE *out, const struct suite *s)
+static void print_all_mapped(FILE *out, const struct kselftest_suite *s)
 {
 	if (any_sees_before(s)) {
 		fputs("static const struct vma ", out);
@@ -609,7 +613,7 @@ static void print_area(FILE *out, enum area area)
 		fprintf(out, "\t\t.area = %s,\n", symbols[area]);
 }
 
-static void print_result(FILE *out, const struct suite *s,
+static void print_result(FILE *out, const struct kselftest_suite *s,
 			 const struct result *result, const char *indent)
 {
 	if (result->err)
@@ -620,7 +624,7 @@ static void print_result(FILE *out, const struct suite *s,
 	fputs(",\n", out);
 }
 
-static void print_outcome(FILE *out, const struct suite *s,
+static void print_outcome(FILE *out, const struct kselftest_suite *s,
 			  const struct result *result)
 {
 	fputs("\t\t\t{\n\t\t\t\t.since = ", out);
@@ -632,8 +636,8 @@ static void print_outcome(FILE *out, const struct suite *s,
 	fputs("\t\t\t},\n", out);
 }
 
-static void print_later(FILE *out, const struct suite *s,
-			const struct test *test)
+static void print_later(FILE *out, const struct kselftest_suite *s,
+			const struct kselftest *test)
 {
 	if (test->nr_results < 2)
 		return;
@@ -654,8 +658,8 @@ static void print_earlier(FILE *out, const struct cat_trigger *t)
 	fputs(",\n", out);
 }
 
-static void print_layouts(FILE *out, const struct suite *s,
-			  const struct test *test)
+static void print_layouts(FILE *out, const struct kselftest_suite *s,
+			  const struct kselftest *test)
 {
 	fprintf(out, "\t\t.start = %lu,\n\t\t.end = %lu,\n", test->start,
 		test->end);
@@ -668,8 +672,8 @@ static void print_layouts(FILE *out, const struct suite *s,
 	print_later(out, s, test);
 }
 
-static void print_test(FILE *out, const struct suite *s,
-		       const struct test *test)
+static void print_test(FILE *out, const struct kselftest_suite *s,
+		       const struct kselftest *test)
 {
 	struct file_numbers files = { .nr = 0 };
 
@@ -726,7 +730,7 @@ static void print_head(FILE *out, const struct report *r)
 	fputs(" */\n", out);
 }
 
-static void print_triggers(FILE *out, const struct suite *s)
+static void print_triggers(FILE *out, const struct kselftest_suite *s)
 {
 	fputs("static const struct trigger ", out);
 	print_symbol(out, s->r->c->id);
@@ -739,7 +743,7 @@ static void print_triggers(FILE *out, const struct suite *s)
 /* Returns whether there is any way to cause it. */
 static bool print_case(FILE *out, const struct report *r)
 {
-	struct suite s = suite_of(r);
+	struct kselftest_suite s = suite_of(r);
 	bool any = s.nr_tests;
 
 	print_head(out, r);

@@ -52,7 +52,7 @@ struct model_vma {
 };
 
 /* One operation of the sequence, there if OPS is at least @ops. */
-struct part {
+struct promela_part {
 	unsigned int ops;
 	struct op op;
 	struct step *steps;
@@ -92,7 +92,7 @@ struct neighbour {
  */
 struct model {
 	const struct report *r;
-	struct part *parts;
+	struct promela_part *parts;
 	size_t nr_parts;
 	unsigned int ops;
 	struct model_vma *vmas;
@@ -192,11 +192,11 @@ static bool run_part(struct model *m, struct mm *mm, const struct op *op)
 {
 	const struct outcome *out = mm_do(mm, op);
 	size_t size = out->nr_steps * sizeof(*out->steps);
-	struct part *part;
+	struct promela_part *part;
 
 	m->parts = xreallocarray(m->parts, m->nr_parts + 1, sizeof(*m->parts));
 	part = &m->parts[m->nr_parts++];
-	*part = (struct part){
+	*part = (struct promela_part){
 		.ops = m->ops + 1,
 		.op = *op,
 		.steps = xmalloc(size + 1),
@@ -395,7 +395,7 @@ static void add_layout_pages(struct model *m, const struct layout *lay)
 	}
 }
 
-static void add_part_pages(struct model *m, const struct part *part)
+static void add_part_pages(struct model *m, const struct promela_part *part)
 {
 	for (size_t i = 0; i < part->nr; i++) {
 		const struct step *s = &part->steps[i];
@@ -419,7 +419,7 @@ static void add_pages(struct model *m)
 		add_part_pages(m, &m->parts[i]);
 }
 
-static void add_created_vmas(struct model *m, const struct part *part)
+static void add_created_vmas(struct model *m, const struct promela_part *part)
 {
 	for (size_t i = 0; i < part->nr; i++)
 		if (part->steps[i].kind == STEP_ALLOCATE ||
@@ -647,7 +647,7 @@ static void print_step(FILE *out, const struct model *m, const struct step *s,
 }
 
 static void print_part(FILE *out, const struct model *m,
-		       const struct part *part)
+		       const struct promela_part *part)
 {
 	bool downgraded = false;
 
@@ -678,7 +678,7 @@ static void print_op(FILE *out, const struct op *op)
 }
 
 static void print_follower(FILE *out, const struct model *m,
-			   const struct part *part)
+			   const struct promela_part *part)
 {
 	fprintf(out, "#if OPS >= %u\n\t/* Then: ", part->ops);
 	print_op(out, &part->op);

@@ -125,7 +125,7 @@ struct vma_after {
 };
 
 /**
- * struct test - a test
+ * struct vma_test - a test
  * @h: the harness that it is for
  * @name: of its function, less "test_"
  * @r: the case, or the configuration as one
@@ -144,7 +144,7 @@ struct vma_after {
  * @anon: the anon_vmas
  * @files: the files
  */
-struct test {
+struct vma_test {
 	const struct vma_test_version *h;
 	const char *name;
 	const struct report *r;
@@ -183,7 +183,7 @@ static char letter(const struct objects *objects, uint32_t id)
 	return (char)('a' + i);
 }
 
-static void meet_all(struct test *t)
+static void meet_all(struct vma_test *t)
 {
 	const struct cat_case *c = t->r->c;
 
@@ -197,7 +197,7 @@ static void meet_all(struct test *t)
 
 /* ---- what is expected ------------------------------------------------------- */
 
-static bool expect_vma(struct test *t, const char *name,
+static bool expect_vma(struct vma_test *t, const char *name,
 		       const struct vma_state *s)
 {
 	if (t->nr_after == MAX_VMAS)
@@ -206,7 +206,7 @@ static bool expect_vma(struct test *t, const char *name,
 	return true;
 }
 
-static bool expect_locked(struct test *t, const char *name)
+static bool expect_locked(struct vma_test *t, const char *name)
 {
 	if (t->nr_locked == MAX_VMAS)
 		return false;
@@ -214,14 +214,14 @@ static bool expect_locked(struct test *t, const char *name)
 	return true;
 }
 
-static void expect_rmap(struct test *t, const char *name)
+static void expect_rmap(struct vma_test *t, const char *name)
 {
 	t->lock_anon_vma |= !strcmp(name, "anon_vma");
 	t->lock_i_mmap |= !strcmp(name, "i_mmap");
 }
 
 /* As the simulator derived it. */
-static bool expect_derived(struct test *t)
+static bool expect_derived(struct vma_test *t)
 {
 	const struct layout *lay = report_after(t->r);
 	bool fits = true;
@@ -267,7 +267,7 @@ static struct vma_state stated(const struct report *r,
 }
 
 /* As the catalogue states it for the version that is asked for. */
-static bool expect_stated(struct test *t)
+static bool expect_stated(struct vma_test *t)
 {
 	const struct cat_locks *locks = report_stated_locks(t->r);
 	const struct cat_case *c = t->r->c;
@@ -286,7 +286,7 @@ static bool expect_stated(struct test *t)
 	return fits;
 }
 
-static const struct vma_after *after_named(const struct test *t,
+static const struct vma_after *after_named(const struct vma_test *t,
 					   const char *name)
 {
 	for (size_t i = 0; i < t->nr_after; i++)
@@ -295,7 +295,7 @@ static const struct vma_after *after_named(const struct test *t,
 	return NULL;
 }
 
-static const struct cat_vma *before_named(const struct test *t,
+static const struct cat_vma *before_named(const struct vma_test *t,
 					  const char *name)
 {
 	const struct cat_case *c = t->r->c;
@@ -307,7 +307,7 @@ static const struct cat_vma *before_named(const struct test *t,
 }
 
 /* The VMA that a page belongs to after it all. */
-static const char *owner(const struct test *t, unsigned long page)
+static const char *owner(const struct vma_test *t, unsigned long page)
 {
 	for (size_t i = 0; i < t->nr_after; i++)
 		if (page >= t->after[i].s.vm_start &&
@@ -320,7 +320,7 @@ static const char *owner(const struct test *t, unsigned long page)
  * A merge that failed for memory takes back the anon_vma that it cloned, but
  * the shims do not: they only note that they were asked to.
  */
-static uint32_t unlinked(const struct test *t, const char *name)
+static uint32_t unlinked(const struct vma_test *t, const char *name)
 {
 	uint32_t object = 0;
 
@@ -337,7 +337,7 @@ static uint32_t unlinked(const struct test *t, const char *name)
 	return 0;
 }
 
-static uint32_t anon_after(const struct test *t, const struct vma_after *v)
+static uint32_t anon_after(const struct vma_test *t, const struct vma_after *v)
 {
 	uint32_t left = unlinked(t, v->name);
 
@@ -345,7 +345,7 @@ static uint32_t anon_after(const struct test *t, const struct vma_after *v)
 }
 
 /* Each split clones what there is, once it has all the memory that it needs. */
-static bool is_split_of(const struct test *t, uint32_t id)
+static bool is_split_of(const struct vma_test *t, uint32_t id)
 {
 	vma_id new = 0;
 
@@ -364,7 +364,7 @@ static bool is_split_of(const struct test *t, uint32_t id)
 }
 
 /* Whether a VMA was split that has an anon_vma, or has one now that it had not. */
-static bool is_cloned(const struct test *t, uint32_t id)
+static bool is_cloned(const struct vma_test *t, uint32_t id)
 {
 	for (size_t i = 0; i < t->nr_after; i++) {
 		const struct vma_after *v = &t->after[i];
@@ -376,7 +376,7 @@ static bool is_cloned(const struct test *t, uint32_t id)
 	return is_split_of(t, id);
 }
 
-static bool is_unlinked(const struct test *t, uint32_t id)
+static bool is_unlinked(const struct vma_test *t, uint32_t id)
 {
 	const struct cat_case *c = t->r->c;
 	bool merges = c->op.kind == OP_MODIFY || c->op.kind == OP_MAP;
@@ -392,7 +392,7 @@ static bool is_unlinked(const struct test *t, uint32_t id)
 }
 
 /* The VMA that moves down, which is where the operation ends. */
-static const char *moved(const struct test *t)
+static const char *moved(const struct vma_test *t)
 {
 	const struct cat_case *c = t->r->c;
 
@@ -404,7 +404,7 @@ static const char *moved(const struct test *t)
 
 /* ---- what cannot be tested --------------------------------------------------- */
 
-static bool flags_known(const struct test *t)
+static bool flags_known(const struct vma_test *t)
 {
 	const struct cat_case *c = t->r->c;
 	vm_flags_t flags = 0;
@@ -417,7 +417,7 @@ static bool flags_known(const struct test *t)
 }
 
 /* What a range is asked to have, or NULL if it is not compared. */
-static const struct vma_attrs *asked(const struct test *t)
+static const struct vma_attrs *asked(const struct vma_test *t)
 {
 	const struct cat_case *c = t->r->c;
 	const struct cat_vma *target;
@@ -436,7 +436,7 @@ static const struct vma_attrs *asked(const struct test *t)
 	X(uffd_ctx, "vma_with_uffd_ctx")                                       \
 	X(anon_name, "vma_with_anon_name")
 
-static bool specials_fit(const struct test *t)
+static bool specials_fit(const struct vma_test *t)
 {
 	const struct cat_case *c = t->r->c;
 	const struct vma_attrs *want = asked(t);
@@ -458,7 +458,7 @@ static bool specials_fit(const struct test *t)
 }
 
 /* Why the harness cannot drive a test, NULL if it can. */
-static const char *why_not(const struct test *t, bool fits)
+static const char *why_not(const struct vma_test *t, bool fits)
 {
 	const struct op *op = &t->r->c->op;
 
@@ -559,13 +559,13 @@ static void put_names(FILE *out, const char *const *names, size_t nr)
 /* ---- printing: lines ---------------------------------------------------------- */
 
 /* A statement, which is printed into @out before it is known how long it is. */
-struct line {
+struct test_line {
 	FILE *out;
 	char *text;
 	size_t size;
 };
 
-static FILE *line_open(struct line *l)
+static FILE *line_open(struct test_line *l)
 {
 	l->out = stream_open(&l->text, &l->size);
 	return l->out;
@@ -606,7 +606,7 @@ static size_t fitting(const char *text, size_t column)
 	return at ? at : strlen(text);
 }
 
-static void line_close(FILE *to, struct line *l)
+static void line_close(FILE *to, struct test_line *l)
 {
 	const char *text;
 	size_t column = TAB, len;
@@ -633,7 +633,7 @@ static void put_comment_text(FILE *out, const char *text)
 
 static void put_picture(FILE *out, const struct report *r)
 {
-	struct line l;
+	struct test_line l;
 	char *rest, *line;
 
 	picture_print(line_open(&l), r, PICTURE_INDENT);
@@ -653,7 +653,7 @@ static const char *base_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-static void put_heading(FILE *out, const struct test *t)
+static void put_heading(FILE *out, const struct vma_test *t)
 {
 	const struct cat_case *c = t->r->c;
 
@@ -673,11 +673,11 @@ static void put_heading(FILE *out, const struct test *t)
 	fputs(" */\n", out);
 }
 
-static void put_declarations(FILE *out, const struct test *t)
+static void put_declarations(FILE *out, const struct vma_test *t)
 {
 	const struct cat_case *c = t->r->c;
 	const char *between = "struct vm_area_struct *";
-	struct line l;
+	struct test_line l;
 
 	fputs("\tstruct mm_struct mm = {};\n", out);
 	line_open(&l);
@@ -706,7 +706,7 @@ static void put_set(FILE *out, const char *name, const char *member,
 	fprintf(out, "->%s = %s;\n", member, value);
 }
 
-static void put_anon_vma(FILE *out, const struct test *t,
+static void put_anon_vma(FILE *out, const struct vma_test *t,
 			 const struct cat_vma *v)
 {
 	if (!v->s.anon_vma)
@@ -720,10 +720,11 @@ static void put_anon_vma(FILE *out, const struct test *t,
 	}
 }
 
-static void put_vma(FILE *out, const struct test *t, const struct cat_vma *v)
+static void put_vma(FILE *out, const struct vma_test *t,
+		    const struct cat_vma *v)
 {
 	const struct vma_attrs *want = asked(t);
-	struct line l;
+	struct test_line l;
 
 	line_open(&l);
 	put_name(l.out, v->name);
@@ -751,7 +752,7 @@ static void put_vma(FILE *out, const struct test *t, const struct cat_vma *v)
 #undef X
 }
 
-static void put_setup(FILE *out, const struct test *t)
+static void put_setup(FILE *out, const struct vma_test *t)
 {
 	const struct cat_case *c = t->r->c;
 
@@ -771,7 +772,7 @@ static void put_setup(FILE *out, const struct test *t)
 }
 
 /* A call, and what it is to return: a VMA or NULL, an error, as a pointer. */
-static void put_returned_vma(FILE *out, const struct test *t)
+static void put_returned_vma(FILE *out, const struct vma_test *t)
 {
 	const char *name = owner(t, t->r->c->op.start);
 
@@ -786,7 +787,7 @@ static void put_returned_vma(FILE *out, const struct test *t)
 	}
 }
 
-static void put_modify(FILE *out, const struct test *t)
+static void put_modify(FILE *out, const struct vma_test *t)
 {
 	const struct op *op = &t->r->c->op;
 
@@ -798,7 +799,7 @@ static void put_modify(FILE *out, const struct test *t)
 }
 
 /* Where nothing merges, mmap() makes a VMA, and vma_merge_new_range() none. */
-static void put_map(FILE *out, const struct test *t)
+static void put_map(FILE *out, const struct vma_test *t)
 {
 	const struct op *op = &t->r->c->op;
 	const char *name = owner(t, op->start);
@@ -825,7 +826,7 @@ static void put_map(FILE *out, const struct test *t)
 	fputs(");", out);
 }
 
-static void put_call(FILE *out, const struct test *t)
+static void put_call(FILE *out, const struct vma_test *t)
 {
 	const struct op *op = &t->r->c->op;
 
@@ -874,10 +875,10 @@ static const char *merge_state(const struct report *r)
 	return state;
 }
 
-static void put_operation(FILE *out, const struct test *t)
+static void put_operation(FILE *out, const struct vma_test *t)
 {
 	const char *state = merge_state(t->r);
-	struct line l;
+	struct test_line l;
 
 	put_call(line_open(&l), t);
 	line_close(out, &l);
@@ -887,7 +888,7 @@ static void put_operation(FILE *out, const struct test *t)
 }
 
 /* Those that are new have yet to be found. */
-static void put_find(FILE *out, const struct test *t)
+static void put_find(FILE *out, const struct vma_test *t)
 {
 	for (size_t i = 0; i < t->nr_after; i++) {
 		const struct vma_after *v = &t->after[i];
@@ -900,10 +901,10 @@ static void put_find(FILE *out, const struct test *t)
 	}
 }
 
-static void put_layout(FILE *out, const struct test *t)
+static void put_layout(FILE *out, const struct vma_test *t)
 {
 	const char *names[MAX_VMAS];
-	struct line l;
+	struct test_line l;
 
 	for (size_t i = 0; i < t->nr_after; i++)
 		names[i] = t->after[i].name;
@@ -930,7 +931,7 @@ static void put_layout(FILE *out, const struct test *t)
 	}
 }
 
-static void put_freed(FILE *out, const struct test *t)
+static void put_freed(FILE *out, const struct vma_test *t)
 {
 	const struct cat_case *c = t->r->c;
 
@@ -943,7 +944,7 @@ static void put_freed(FILE *out, const struct test *t)
 	}
 }
 
-static void put_map_count(FILE *out, const struct test *t)
+static void put_map_count(FILE *out, const struct vma_test *t)
 {
 	long left =
 		(long)t->room - ((long)t->map_count - (long)t->r->c->nr_before);
@@ -963,9 +964,9 @@ static void put_flag(FILE *out, bool is, const char *name)
 	fprintf(out, "\tASSERT_%s(%s);\n", is ? "TRUE" : "FALSE", name);
 }
 
-static void put_locks(FILE *out, const struct test *t)
+static void put_locks(FILE *out, const struct vma_test *t)
 {
-	struct line l;
+	struct test_line l;
 
 	fputs("ASSERT_TRUE(only_locked(", line_open(&l));
 	put_names(l.out, t->locked, t->nr_locked);
@@ -986,7 +987,7 @@ static void put_locks(FILE *out, const struct test *t)
 	fputc('\n', out);
 }
 
-static void put_test(FILE *out, const struct test *t)
+static void put_test(FILE *out, const struct vma_test *t)
 {
 	put_heading(out, t);
 	fprintf(out, "static bool test_%s(void)\n{\n", t->name);
@@ -1005,21 +1006,23 @@ static void put_test(FILE *out, const struct test *t)
 /* ---- the file ------------------------------------------------------------------- */
 
 /* What is printed in three places at once. */
-struct suite {
+struct vma_test_suite {
 	const struct vma_test_version *h;
 	FILE *tests;
 	FILE *rows;
 	FILE *left_out;
 };
 
-static void put_left_out(const struct suite *s, const char *id, const char *why)
+static void put_left_out(const struct vma_test_suite *s, const char *id,
+			 const char *why)
 {
 	fputs(" * ", s->left_out);
 	put_comment_text(s->left_out, id);
 	fprintf(s->left_out, ": %s\n", why);
 }
 
-static void add(const struct suite *s, const struct test *t, bool fits)
+static void add(const struct vma_test_suite *s, const struct vma_test *t,
+		bool fits)
 {
 	const char *why = why_not(t, fits);
 
@@ -1031,9 +1034,9 @@ static void add(const struct suite *s, const struct test *t, bool fits)
 	fprintf(s->rows, "\tTEST(%s);\n", t->name);
 }
 
-static void add_case(const struct suite *s, const struct report *r)
+static void add_case(const struct vma_test_suite *s, const struct report *r)
 {
-	struct test t = { .h = s->h, .r = r, .room = -1 };
+	struct vma_test t = { .h = s->h, .r = r, .room = -1 };
 	char *name = xstrdup(r->c->id);
 
 	for (char *p = name; *p; p++)
@@ -1065,10 +1068,10 @@ static void fail_tree(const struct judge *j, struct config *c)
 		 c->at[DIM_FAIL] < FIXTURE_VMAS);
 }
 
-static void add_against(const struct suite *s, const struct judge *j,
+static void add_against(const struct vma_test_suite *s, const struct judge *j,
 			const struct against *a)
 {
-	struct test t = {
+	struct vma_test t = {
 		.h = s->h, .name = a->name, .says = a->says, .room = -1
 	};
 	struct report *r;
@@ -1103,7 +1106,8 @@ static bool can_do(const struct vma_test_version *h, const struct against *a)
 	return !a->since || h->number >= cat_version(a->since);
 }
 
-static void add_all_against(const struct suite *s, const struct report_set *set)
+static void add_all_against(const struct vma_test_suite *s,
+			    const struct report_set *set)
 {
 	const struct judge j = {
 		.set = set,
@@ -1153,7 +1157,7 @@ static void put_tests(FILE *out, const struct report_set *set,
 {
 	char *tests, *rows, *left_out;
 	size_t size;
-	struct suite s = {
+	struct vma_test_suite s = {
 		.h = h,
 		.tests = stream_open(&tests, &size),
 		.rows = stream_open(&rows, &size),

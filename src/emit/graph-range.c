@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-struct range {
+struct page_range {
 	unsigned long start;
 	unsigned long end;
 };
@@ -42,7 +42,8 @@ static bool takes_part(const struct report *r, vma_id id)
 	return false;
 }
 
-static void widen(struct range *window, unsigned long start, unsigned long end)
+static void widen(struct page_range *window, unsigned long start,
+		  unsigned long end)
 {
 	if (start < window->start)
 		window->start = start;
@@ -50,16 +51,16 @@ static void widen(struct range *window, unsigned long start, unsigned long end)
 		window->end = end;
 }
 
-static struct range asked_for(const struct report *r)
+static struct page_range asked_for(const struct report *r)
 {
 	struct op op = report_op(r);
 
 	if (op.kind == OP_SPLIT)
-		return (struct range){ op.start, op.start };
-	return (struct range){ op.start, op.end };
+		return (struct page_range){ op.start, op.start };
+	return (struct page_range){ op.start, op.end };
 }
 
-static void widen_to_parts(struct range *window, const struct report *r,
+static void widen_to_parts(struct page_range *window, const struct report *r,
 			   const struct layout *lay)
 {
 	for (size_t i = 0; i < lay->nr_vmas; i++) {
@@ -70,9 +71,9 @@ static void widen_to_parts(struct range *window, const struct report *r,
 	}
 }
 
-static struct range window_of_parts(const struct report *r)
+static struct page_range window_of_parts(const struct report *r)
 {
-	struct range window = asked_for(r);
+	struct page_range window = asked_for(r);
 
 	for (size_t m = 0; m < graph_moments(r); m++)
 		widen_to_parts(&window, r, graph_moment(r, m));
@@ -83,7 +84,8 @@ static struct range window_of_parts(const struct report *r)
  * One VMA more on either side. Only the layout before is asked: a VMA beside
  * the window does not take part, so it stays where it is.
  */
-static struct range with_neighbours(const struct report *r, struct range window)
+static struct page_range with_neighbours(const struct report *r,
+					 struct page_range window)
 {
 	const struct layout *lay = r->states[0];
 	const struct layout_slot *below = NULL;
@@ -114,7 +116,7 @@ static int compare_pages(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-static void add_boundary(struct graph_range *st, struct range window,
+static void add_boundary(struct graph_range *st, struct page_range window,
 			 unsigned long page)
 {
 	if (page >= window.start && page <= window.end)
@@ -143,7 +145,7 @@ static size_t max_boundaries(const struct report *r)
 	return max;
 }
 
-static void add_boundaries(struct graph_range *st, struct range window,
+static void add_boundaries(struct graph_range *st, struct page_range window,
 			   const struct layout *lay)
 {
 	for (size_t i = 0; i < lay->nr_vmas; i++) {
@@ -157,9 +159,9 @@ static void add_boundaries(struct graph_range *st, struct range window,
 }
 
 static void find_boundaries(struct graph_range *st, const struct report *r,
-			    struct range window)
+			    struct page_range window)
 {
-	struct range op = asked_for(r);
+	struct page_range op = asked_for(r);
 
 	st->at = xcalloc(max_boundaries(r), sizeof(*st->at));
 	add_boundary(st, window, window.start);
@@ -184,11 +186,11 @@ size_t graph_boundary(const struct graph_range *st, unsigned long page)
 
 struct vma_extent {
 	vma_id id;
-	struct range extent; /* all that it ever covers */
+	struct page_range extent; /* all that it ever covers */
 	size_t lane;
 };
 
-static bool touch(const struct range *a, const struct range *b)
+static bool touch(const struct page_range *a, const struct page_range *b)
 {
 	return a->start < b->end && b->start < a->end;
 }
@@ -215,11 +217,11 @@ static struct vma_extent *find_extent(struct vma_extent *extents, size_t nr,
 
 /* Take in the VMAs of a moment. Returns how many there are then. */
 static size_t add_extents(struct vma_extent *extents, size_t nr,
-			  struct range window, const struct layout *lay)
+			  struct page_range window, const struct layout *lay)
 {
 	for (size_t i = 0; i < lay->nr_vmas; i++) {
 		const struct layout_vma *v = &lay->vmas[i];
-		struct range now = { v->s.vm_start, v->s.vm_end };
+		struct page_range now = { v->s.vm_start, v->s.vm_end };
 		struct vma_extent *c = find_extent(extents, nr, v->s.id);
 
 		if (!has_range(v) || !touch(&now, &window))
@@ -233,7 +235,7 @@ static size_t add_extents(struct vma_extent *extents, size_t nr,
 }
 
 /* Every VMA that is ever within the window, with all that it ever covers. */
-static size_t find_all(const struct report *r, struct range window,
+static size_t find_all(const struct report *r, struct page_range window,
 		       struct vma_extent *extents)
 {
 	size_t nr = 0;
@@ -244,7 +246,7 @@ static size_t find_all(const struct report *r, struct range window,
 }
 
 static bool lane_free(const struct vma_extent *extents, size_t nr, size_t lane,
-		      const struct range *extent)
+		      const struct page_range *extent)
 {
 	for (size_t i = 0; i < nr; i++) {
 		if (extents[i].lane == lane &&
@@ -282,7 +284,7 @@ static size_t max_vmas(const struct report *r)
 }
 
 static void find_vmas(struct graph_range *st, const struct report *r,
-		      struct range window)
+		      struct page_range window)
 {
 	struct vma_extent *extents = xcalloc(max_vmas(r), sizeof(*extents));
 
@@ -291,7 +293,7 @@ static void find_vmas(struct graph_range *st, const struct report *r,
 }
 
 static void find_more(struct graph_range *st, const struct report *r,
-		      struct range window)
+		      struct page_range window)
 {
 	const struct layout *lay = r->states[0];
 
@@ -310,7 +312,7 @@ static void find_more(struct graph_range *st, const struct report *r,
 struct graph_range *graph_range_new(const struct report *r)
 {
 	struct graph_range *st = xcalloc(1, sizeof(*st));
-	struct range window = with_neighbours(r, window_of_parts(r));
+	struct page_range window = with_neighbours(r, window_of_parts(r));
 
 	find_boundaries(st, r, window);
 	find_vmas(st, r, window);

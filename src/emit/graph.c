@@ -50,7 +50,7 @@ enum {
 };
 
 /* How a cell is drawn. */
-struct look {
+struct graph_look {
 	const char *fill;
 	const char *line;
 	const char *style;
@@ -59,7 +59,7 @@ struct look {
 };
 
 /**
- * struct sheet - what one graph is printed from
+ * struct graph_sheet - what one graph is printed from
  * @out: where to
  * @r: the case
  * @st: what is shown
@@ -69,7 +69,7 @@ struct look {
  * @was: the moment before, or NULL if nothing is to stand out
  * @ghosts: freed VMAs are shown
  */
-struct sheet {
+struct graph_sheet {
 	FILE *out;
 	const struct report *r;
 	struct graph_range *st;
@@ -98,7 +98,7 @@ static int name_width(const char *name)
 
 /* ---- the scale ----------------------------------------------------------- */
 
-static size_t nr_segments(const struct sheet *s)
+static size_t nr_segments(const struct graph_sheet *s)
 {
 	return s->st->nr - 1;
 }
@@ -111,7 +111,7 @@ static int label_half(const struct graph_range *st)
 	return half > WIDTH_HALF ? half : WIDTH_HALF;
 }
 
-static void scale_segments(struct sheet *s)
+static void scale_segments(struct graph_sheet *s)
 {
 	const unsigned long *at = s->st->at;
 	unsigned long all = at[nr_segments(s)] - at[0];
@@ -128,8 +128,8 @@ static void scale_segments(struct sheet *s)
 }
 
 /* Widen the segments under a range until a text fits. */
-static void make_room(struct sheet *s, unsigned long start, unsigned long end,
-		      int width)
+static void make_room(struct graph_sheet *s, unsigned long start,
+		      unsigned long end, int width)
 {
 	size_t first = graph_boundary(s->st, start);
 	size_t last = graph_boundary(s->st, end);
@@ -148,15 +148,15 @@ static int larger(int a, int b)
 	return a > b ? a : b;
 }
 
-static int label_width(const struct sheet *s, vma_id id, unsigned long start,
-		       unsigned long end)
+static int label_width(const struct graph_sheet *s, vma_id id,
+		       unsigned long start, unsigned long end)
 {
 	return larger(name_width(report_name(s->r, id)),
 		      range_width(start, end));
 }
 
 /* A VMA that moved also says where it was before. */
-static void make_room_for_vma(struct sheet *s, const struct layout_vma *v,
+static void make_room_for_vma(struct graph_sheet *s, const struct layout_vma *v,
 			      const struct layout *was)
 {
 	const struct layout_vma *old = was ? layout_vma(was, v->s.id) : NULL;
@@ -169,7 +169,7 @@ static void make_room_for_vma(struct sheet *s, const struct layout_vma *v,
 	make_room(s, v->s.vm_start, v->s.vm_end, width);
 }
 
-static void make_room_for_labels(struct sheet *s)
+static void make_room_for_labels(struct graph_sheet *s)
 {
 	const struct layout *was = NULL;
 
@@ -201,15 +201,15 @@ static void make_room_for_labels(struct sheet *s)
  * A place in a row: before boundary 0 there is the low end, and after the last
  * boundary the high end.
  */
-enum place { LOW_END = -1 };
+enum segment_place { LOW_END = -1 };
 
-static int high_end(const struct sheet *s)
+static int high_end(const struct graph_sheet *s)
 {
 	return (int)s->st->nr;
 }
 
 /* The first column after a boundary. */
-static int column(const struct sheet *s, int boundary)
+static int column(const struct graph_sheet *s, int boundary)
 {
 	if (boundary == LOW_END)
 		return 1;
@@ -218,7 +218,7 @@ static int column(const struct sheet *s, int boundary)
 	return 3 + 3 * boundary;
 }
 
-static void open_row(const struct sheet *s, const char *header)
+static void open_row(const struct graph_sheet *s, const char *header)
 {
 	fputs("<TR>\n<TD ALIGN=\"LEFT\">", s->out);
 	if (header)
@@ -227,13 +227,13 @@ static void open_row(const struct sheet *s, const char *header)
 	fputs("</TD>\n", s->out);
 }
 
-static void close_row(const struct sheet *s)
+static void close_row(const struct graph_sheet *s)
 {
 	fputs("</TR>\n", s->out);
 }
 
-static void open_cell(const struct sheet *s, int from, int to,
-		      const struct look *look)
+static void open_cell(const struct graph_sheet *s, int from, int to,
+		      const struct graph_look *look)
 {
 	fprintf(s->out, "<TD COLSPAN=\"%d\"", column(s, to) - column(s, from));
 	if (look->height)
@@ -248,13 +248,13 @@ static void open_cell(const struct sheet *s, int from, int to,
 	fputc('>', s->out);
 }
 
-static void close_cell(const struct sheet *s)
+static void close_cell(const struct graph_sheet *s)
 {
 	fputs("</TD>\n", s->out);
 }
 
 /* Nothing but a thin line at each boundary that is passed. */
-static void skip(const struct sheet *s, int from, int to, int height)
+static void skip(const struct graph_sheet *s, int from, int to, int height)
 {
 	for (int b = from; b < to; b++) {
 		fprintf(s->out, "<TD COLSPAN=\"%d\" HEIGHT=\"%d\"",
@@ -267,7 +267,7 @@ static void skip(const struct sheet *s, int from, int to, int height)
 	}
 }
 
-static void print_gap(const struct sheet *s)
+static void print_gap(const struct graph_sheet *s)
 {
 	open_row(s, NULL);
 	skip(s, LOW_END, high_end(s), HEIGHT_GAP);
@@ -275,14 +275,14 @@ static void print_gap(const struct sheet *s)
 }
 
 /* The row that gives every column its width. It is all but invisible. */
-static void print_column(const struct sheet *s, int width)
+static void print_column(const struct graph_sheet *s, int width)
 {
 	fprintf(s->out, "<TD FIXEDSIZE=\"TRUE\" WIDTH=\"%d\" HEIGHT=\"1\">",
 		width);
 	close_cell(s);
 }
 
-static void print_columns(const struct sheet *s)
+static void print_columns(const struct graph_sheet *s)
 {
 	fputs("<TR>\n", s->out);
 	print_column(s, WIDTH_HEADER);
@@ -311,8 +311,9 @@ static const char *mark_at(const struct op *op, unsigned long page)
 }
 
 /* A row of labels centred on the boundaries. */
-static void print_labels(const struct sheet *s, const char *header,
-			 void (*print)(const struct sheet *s, size_t boundary))
+static void print_labels(const struct graph_sheet *s, const char *header,
+			 void (*print)(const struct graph_sheet *s,
+				       size_t boundary))
 {
 	open_row(s, header);
 	fputs("<TD></TD>\n", s->out);
@@ -327,7 +328,7 @@ static void print_labels(const struct sheet *s, const char *header,
 	close_row(s);
 }
 
-static void print_mark(const struct sheet *s, size_t boundary)
+static void print_mark(const struct graph_sheet *s, size_t boundary)
 {
 	const struct op op = report_op(s->r);
 	const char *mark = mark_at(&op, s->st->at[boundary]);
@@ -336,7 +337,7 @@ static void print_mark(const struct sheet *s, size_t boundary)
 		fprintf(s->out, "<B>%s</B>", mark);
 }
 
-static void print_page(const struct sheet *s, size_t boundary)
+static void print_page(const struct graph_sheet *s, size_t boundary)
 {
 	fprintf(s->out, "%lu", s->st->at[boundary]);
 }
@@ -344,7 +345,7 @@ static void print_page(const struct sheet *s, size_t boundary)
 /* What the bar over the range says; a split has an address and no range. */
 static const struct {
 	const char *verb;
-	struct look look;
+	struct graph_look look;
 } asked[NR_OPS] = {
 	[OP_MODIFY] = { "modify",
 			{ "#4a4a4a", "#4a4a4a", NULL, 1, HEIGHT_RANGE } },
@@ -364,7 +365,7 @@ static const char *asked_text(enum op_kind kind)
 	return kind == OP_MAP || kind == OP_RELOCATE ? "#000000" : "#ffffff";
 }
 
-static void print_asked(const struct sheet *s)
+static void print_asked(const struct graph_sheet *s)
 {
 	const struct op op = report_op(s->r);
 	int from = (int)graph_boundary(s->st, op.start);
@@ -389,7 +390,7 @@ static bool same_range(const struct vma_state *a, const struct vma_state *b)
 	return a->vm_start == b->vm_start && a->vm_end == b->vm_end;
 }
 
-static bool vma_changed(const struct sheet *s, const struct layout_vma *v)
+static bool vma_changed(const struct graph_sheet *s, const struct layout_vma *v)
 {
 	const struct layout_vma *old;
 
@@ -401,10 +402,12 @@ static bool vma_changed(const struct sheet *s, const struct layout_vma *v)
 	       old->s.attrs.flags != v->s.attrs.flags;
 }
 
-static struct look vma_look(const struct sheet *s, const struct layout_vma *v)
+static struct graph_look vma_look(const struct graph_sheet *s,
+				  const struct layout_vma *v)
 {
 	const struct tint *tint = dot_tint(s->r, v->s.id);
-	struct look look = { tint->fill, tint->line, NULL, 1, HEIGHT_VMA };
+	struct graph_look look = { tint->fill, tint->line, NULL, 1,
+				   HEIGHT_VMA };
 
 	if (v->freed || !v->s.attached) {
 		look.fill = "#ffffff";
@@ -417,7 +420,8 @@ static struct look vma_look(const struct sheet *s, const struct layout_vma *v)
 	return look;
 }
 
-static void print_vma_text(const struct sheet *s, const struct layout_vma *v)
+static void print_vma_text(const struct graph_sheet *s,
+			   const struct layout_vma *v)
 {
 	const struct layout_vma *old =
 		s->was ? layout_vma(s->was, v->s.id) : NULL;
@@ -434,14 +438,14 @@ static void print_vma_text(const struct sheet *s, const struct layout_vma *v)
 			old->s.vm_end);
 }
 
-static bool is_shown(const struct sheet *s, const struct layout_vma *v)
+static bool is_shown(const struct graph_sheet *s, const struct layout_vma *v)
 {
 	return v && v->s.vm_start < v->s.vm_end && (!v->freed || s->ghosts);
 }
 
 /* The VMA of a lane that comes first at or after a boundary. */
-static const struct layout_vma *next_in_lane(const struct sheet *s, size_t lane,
-					     int from)
+static const struct layout_vma *next_in_lane(const struct graph_sheet *s,
+					     size_t lane, int from)
 {
 	const struct layout_vma *first = NULL;
 
@@ -458,7 +462,7 @@ static const struct layout_vma *next_in_lane(const struct sheet *s, size_t lane,
 	return first;
 }
 
-static void print_lane(const struct sheet *s, size_t lane)
+static void print_lane(const struct graph_sheet *s, size_t lane)
 {
 	const struct layout_vma *v;
 	int here = 0;
@@ -468,7 +472,7 @@ static void print_lane(const struct sheet *s, size_t lane)
 	while ((v = next_in_lane(s, lane, here))) {
 		int from = (int)graph_boundary(s->st, v->s.vm_start);
 		int to = (int)graph_boundary(s->st, v->s.vm_end);
-		struct look look = vma_look(s, v);
+		struct graph_look look = vma_look(s, v);
 
 		skip(s, here, from, HEIGHT_VMA);
 		open_cell(s, from, to, &look);
@@ -482,7 +486,8 @@ static void print_lane(const struct sheet *s, size_t lane)
 
 /* ---- the tree ------------------------------------------------------------ */
 
-static bool slot_changed(const struct sheet *s, const struct layout_slot *slot)
+static bool slot_changed(const struct graph_sheet *s,
+			 const struct layout_slot *slot)
 {
 	if (!s->was)
 		return false;
@@ -495,10 +500,11 @@ static bool slot_changed(const struct sheet *s, const struct layout_slot *slot)
 	return true;
 }
 
-static struct look slot_look(const struct sheet *s,
-			     const struct layout_slot *slot)
+static struct graph_look slot_look(const struct graph_sheet *s,
+				   const struct layout_slot *slot)
 {
-	struct look look = { "#f4f4f4", "#8a8a8a", "DOTTED", 1, HEIGHT_SLOT };
+	struct graph_look look = { "#f4f4f4", "#8a8a8a", "DOTTED", 1,
+				   HEIGHT_SLOT };
 
 	if (slot->vma) {
 		const struct tint *tint = dot_tint(s->r, slot->vma);
@@ -514,15 +520,15 @@ static struct look slot_look(const struct sheet *s,
 	return look;
 }
 
-static void print_grey(const struct sheet *s, const char *text)
+static void print_grey(const struct graph_sheet *s, const char *text)
 {
 	fprintf(s->out, "<FONT COLOR=\"" DOT_GREY "\">%s</FONT>", text);
 }
 
-static void print_slot(const struct sheet *s, const struct layout_slot *slot,
-		       int from, int to)
+static void print_slot(const struct graph_sheet *s,
+		       const struct layout_slot *slot, int from, int to)
 {
-	struct look look = slot_look(s, slot);
+	struct graph_look look = slot_look(s, slot);
 
 	open_cell(s, from, to, &look);
 	if (slot->vma) {
@@ -535,17 +541,17 @@ static void print_slot(const struct sheet *s, const struct layout_slot *slot,
 }
 
 /* Slots that hold VMAs which are not shown, all in one. */
-static void print_more(const struct sheet *s, int from, int to)
+static void print_more(const struct graph_sheet *s, int from, int to)
 {
-	static const struct look look = { "#ffffff", "#8a8a8a", "DOTTED", 1,
-					  HEIGHT_SLOT };
+	static const struct graph_look look = { "#ffffff", "#8a8a8a", "DOTTED",
+						1, HEIGHT_SLOT };
 
 	open_cell(s, from, to, &look);
 	print_grey(s, "...");
 	close_cell(s);
 }
 
-static void print_slots(const struct sheet *s)
+static void print_slots(const struct graph_sheet *s)
 {
 	const struct graph_range *st = s->st;
 	unsigned long first = st->at[0];
@@ -565,7 +571,7 @@ static void print_slots(const struct sheet *s)
 	}
 }
 
-static void print_tree(const struct sheet *s)
+static void print_tree(const struct graph_sheet *s)
 {
 	const struct graph_range *st = s->st;
 	int last = high_end(s) - 1;
@@ -585,12 +591,12 @@ static void print_tree(const struct sheet *s)
 
 /* ---- what is said above and below ---------------------------------------- */
 
-static int table_columns(const struct sheet *s)
+static int table_columns(const struct graph_sheet *s)
 {
 	return column(s, high_end(s));
 }
 
-static int table_width(const struct sheet *s)
+static int table_width(const struct graph_sheet *s)
 {
 	int width = WIDTH_HEADER + 2 * (WIDTH_END - WIDTH_HALF + s->half);
 
@@ -600,7 +606,8 @@ static int table_width(const struct sheet *s)
 }
 
 /* A text over the whole width, broken into lines so that it widens nothing. */
-static void print_wrapped(const struct sheet *s, const char *text, int points)
+static void print_wrapped(const struct graph_sheet *s, const char *text,
+			  int points)
 {
 	int max = table_width(s) * 100 / (points * 62);
 	int here = 0;
@@ -625,8 +632,8 @@ static void print_wrapped(const struct sheet *s, const char *text, int points)
 	free(copy);
 }
 
-static void print_line(const struct sheet *s, const char *color, int points,
-		       const char *text)
+static void print_line(const struct graph_sheet *s, const char *color,
+		       int points, const char *text)
 {
 	fprintf(s->out,
 		"<TR>\n<TD COLSPAN=\"%d\" ALIGN=\"LEFT\">"
@@ -636,36 +643,37 @@ static void print_line(const struct sheet *s, const char *color, int points,
 	fputs("</FONT></TD>\n</TR>\n", s->out);
 }
 
-static void print_space(const struct sheet *s, int height)
+static void print_space(const struct graph_sheet *s, int height)
 {
 	fprintf(s->out, "<TR>\n<TD COLSPAN=\"%d\" HEIGHT=\"%d\"></TD>\n</TR>\n",
 		table_columns(s), height);
 }
 
 /* A text that is put together bit by bit. */
-struct text {
+struct graph_text {
 	char *s;
 	size_t size;
 	FILE *out;
 };
 
-static void text_open(struct text *t)
+static void text_open(struct graph_text *t)
 {
 	t->out = stream_open(&t->s, &t->size);
 }
 
-static void print_text(const struct sheet *s, const char *color, int points,
-		       struct text *t)
+static void print_text(const struct graph_sheet *s, const char *color,
+		       int points, struct graph_text *t)
 {
 	fclose(t->out);
 	print_line(s, color, points, t->s);
 	free(t->s);
 }
 
-static void print_title(const struct sheet *s, enum graph_kind kind, size_t n)
+static void print_title(const struct graph_sheet *s, enum graph_kind kind,
+			size_t n)
 {
 	const char *large = kind == GRAPH_BEFORE ? "Before" : "After";
-	struct text small;
+	struct graph_text small;
 
 	text_open(&small);
 	fputs(s->r->c->id, small.out);
@@ -679,7 +687,7 @@ static void print_title(const struct sheet *s, enum graph_kind kind, size_t n)
 	print_line(s, "#000000", 13, large);
 }
 
-static void say_locks(const struct sheet *s, FILE *out)
+static void say_locks(const struct graph_sheet *s, FILE *out)
 {
 	static const char *const mmap[] = {
 		[MMAP_UNLOCKED] = NULL,
@@ -716,9 +724,9 @@ static bool nothing_locked(const struct layout *lay)
 	       !lay->anon_vma;
 }
 
-static void print_status(const struct sheet *s)
+static void print_status(const struct graph_sheet *s)
 {
-	struct text t;
+	struct graph_text t;
 
 	text_open(&t);
 	fprintf(t.out, "map count %lu", s->now->map_count);
@@ -731,7 +739,8 @@ static void print_status(const struct sheet *s)
 
 /* ---- the graph ----------------------------------------------------------- */
 
-static void print_table(const struct sheet *s, enum graph_kind kind, size_t n)
+static void print_table(const struct graph_sheet *s, enum graph_kind kind,
+			size_t n)
 {
 	fputs("<TABLE BORDER=\"0\" CELLBORDER=\"0\" CELLSPACING=\"0\" "
 	      "CELLPADDING=\"0\">\n",
@@ -753,9 +762,10 @@ static void print_table(const struct sheet *s, enum graph_kind kind, size_t n)
 	fputs("</TABLE>", s->out);
 }
 
-static void print_name(const struct sheet *s, enum graph_kind kind, size_t n)
+static void print_name(const struct graph_sheet *s, enum graph_kind kind,
+		       size_t n)
 {
-	struct text t;
+	struct graph_text t;
 
 	text_open(&t);
 	fputs(s->r->c->id, t.out);
@@ -768,7 +778,8 @@ static void print_name(const struct sheet *s, enum graph_kind kind, size_t n)
 	free(t.s);
 }
 
-static void print_digraph(const struct sheet *s, enum graph_kind kind, size_t n)
+static void print_digraph(const struct graph_sheet *s, enum graph_kind kind,
+			  size_t n)
 {
 	fputs("digraph ", s->out);
 	print_name(s, kind, n);
@@ -785,7 +796,7 @@ static void print_digraph(const struct sheet *s, enum graph_kind kind, size_t n)
 void graph_print(FILE *out, const struct report *r, enum graph_kind kind,
 		 size_t n)
 {
-	struct sheet s = { .out = out, .r = r, .st = graph_range_new(r) };
+	struct graph_sheet s = { .out = out, .r = r, .st = graph_range_new(r) };
 
 	s.half = label_half(s.st);
 	s.width = xcalloc(s.st->nr, sizeof(*s.width));

@@ -658,44 +658,45 @@ static void set_labels(struct picture *pic)
 
 /* ---- rows ---------------------------------------------------------------- */
 
-struct row {
+struct picture_row {
 	char text[ROW_MAX + 1];
 };
 
-static struct row blank_row(void)
+static struct picture_row blank_row(void)
 {
-	struct row row;
+	struct picture_row row;
 
 	memset(row.text, ' ', ROW_MAX);
 	row.text[ROW_MAX] = '\0';
 	return row;
 }
 
-static void put(struct row *row, int col, char c)
+static void put(struct picture_row *row, int col, char c)
 {
 	if (col >= 0 && col < ROW_MAX)
 		row->text[col] = c;
 }
 
-static char get(const struct row *row, int col)
+static char get(const struct picture_row *row, int col)
 {
 	return col >= 0 && col < ROW_MAX ? row->text[col] : ' ';
 }
 
-static void put_text(struct row *row, int col, const char *text)
+static void put_text(struct picture_row *row, int col, const char *text)
 {
 	while (*text)
 		put(row, col++, *text++);
 }
 
-static void put_fill(struct row *row, int col, int width, char c)
+static void put_fill(struct picture_row *row, int col, int width, char c)
 {
 	while (width-- > 0)
 		put(row, col++, c);
 }
 
 /* A row with nothing on it is left out. */
-static void print_row(FILE *out, const struct picture *pic, struct row *row)
+static void print_row(FILE *out, const struct picture *pic,
+		      struct picture_row *row)
 {
 	size_t len = ROW_MAX;
 
@@ -709,7 +710,7 @@ static void print_labels(FILE *out, const struct picture *pic,
 			 const struct label *labels, size_t nr, size_t first,
 			 size_t step)
 {
-	struct row row = blank_row();
+	struct picture_row row = blank_row();
 
 	for (size_t i = first; i < nr; i += step)
 		put_text(&row, pic->margin + labels[i].col, labels[i].text);
@@ -727,7 +728,7 @@ static void print_names(FILE *out, const struct picture *pic)
 }
 
 /* ` ~ ` in the middle of what is not drawn in full */
-static void put_breaks(struct row *row, const struct picture *pic)
+static void put_breaks(struct picture_row *row, const struct picture *pic)
 {
 	for (size_t i = 0; i < pic->nr_pieces; i++) {
 		const struct piece *p = &pic->pieces[i];
@@ -741,7 +742,7 @@ static void put_breaks(struct row *row, const struct picture *pic)
 
 static void print_arrow(FILE *out, const struct picture *pic)
 {
-	struct row row = blank_row();
+	struct picture_row row = blank_row();
 	int from, to;
 
 	if (!has_range(&pic->op))
@@ -771,9 +772,9 @@ static bool shows_end(char last, char after)
 	return after == ' ' && last != '*';
 }
 
-static void put_edges(struct row *row, const struct picture *pic)
+static void put_edges(struct picture_row *row, const struct picture *pic)
 {
-	const struct row fills = *row;
+	const struct picture_row fills = *row;
 
 	for (size_t i = 0; i < pic->nr_things; i++) {
 		const struct thing *t = &pic->things[i];
@@ -791,7 +792,7 @@ static void put_edges(struct row *row, const struct picture *pic)
 
 static void print_vmas(FILE *out, const struct picture *pic)
 {
-	struct row row = blank_row();
+	struct picture_row row = blank_row();
 
 	for (size_t i = 0; i < pic->nr_pieces; i++) {
 		const struct piece *p = &pic->pieces[i];
@@ -806,9 +807,9 @@ static void print_vmas(FILE *out, const struct picture *pic)
 /* ---- splits -------------------------------------------------------------- */
 
 /* One row of the boxes: edges at both ends of each VMA, and a dot at addr. */
-static struct row box_row(const struct picture *pic, char fill)
+static struct picture_row box_row(const struct picture *pic, char fill)
 {
-	struct row row = blank_row();
+	struct picture_row row = blank_row();
 
 	for (size_t i = 0; i < pic->nr_things; i++) {
 		int from = pic->margin + column(pic, pic->things[i].start);
@@ -822,7 +823,7 @@ static struct row box_row(const struct picture *pic, char fill)
 	return row;
 }
 
-static void put_new(struct row *row, const struct picture *pic)
+static void put_new(struct picture_row *row, const struct picture *pic)
 {
 	const struct report_role *role = created(pic->r);
 	int from = column(pic, pic->split->start);
@@ -839,8 +840,8 @@ static void put_new(struct row *row, const struct picture *pic)
 
 static void print_boxes(FILE *out, const struct picture *pic)
 {
-	struct row outer = box_row(pic, '-');
-	struct row inner = box_row(pic, ' ');
+	struct picture_row outer = box_row(pic, '-');
+	struct picture_row inner = box_row(pic, ' ');
 
 	put_new(&inner, pic);
 	put_breaks(&inner, pic);

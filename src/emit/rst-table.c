@@ -16,7 +16,7 @@
 enum { MAX_COLUMNS = 16 };
 
 /* A character on the canvas. The right half of a wide one has no length. */
-struct place {
+struct cell_text {
 	const char *text;
 	int length;
 };
@@ -39,7 +39,7 @@ struct rst_table {
 	size_t nr_head;
 	int width[MAX_COLUMNS];
 	int *height;
-	struct place *canvas;
+	struct cell_text *canvas;
 	int canvas_width;
 	int canvas_height;
 };
@@ -199,14 +199,14 @@ static int border(const int *lengths, size_t n, int between)
 	return place;
 }
 
-static struct place *at(struct rst_table *t, int x, int y)
+static struct cell_text *at(struct rst_table *t, int x, int y)
 {
 	return &t->canvas[y * t->canvas_width + x];
 }
 
 static void draw(struct rst_table *t, int x, int y, const char *c)
 {
-	*at(t, x, y) = (struct place){ c, 1 };
+	*at(t, x, y) = (struct cell_text){ c, 1 };
 }
 
 static void draw_edge(struct rst_table *t, int x, int y, const char *c)
@@ -252,9 +252,9 @@ static void draw_text(struct rst_table *t, const struct cell *c)
 			y++;
 			continue;
 		}
-		*at(t, x++, y) = (struct place){ text, (int)(next - text) };
+		*at(t, x++, y) = (struct cell_text){ text, (int)(next - text) };
 		if (rst_char_width(letter) == 2)
-			*at(t, x++, y) = (struct place){ next, 0 };
+			*at(t, x++, y) = (struct cell_text){ next, 0 };
 	}
 }
 
@@ -273,7 +273,7 @@ static void draw_all(struct rst_table *t)
 	t->canvas = xcalloc((size_t)t->canvas_width * (size_t)t->canvas_height,
 			    sizeof(*t->canvas));
 	for (int i = 0; i < t->canvas_width * t->canvas_height; i++)
-		t->canvas[i] = (struct place){ " ", 1 };
+		t->canvas[i] = (struct cell_text){ " ", 1 };
 	for (size_t i = 0; i < t->nr_cells; i++) {
 		draw_box(t, t->cells[i]);
 		draw_text(t, t->cells[i]);
@@ -291,7 +291,7 @@ static void write_canvas(struct rst_table *t, struct rst *w)
 
 	for (int y = 0; y < t->canvas_height; y++) {
 		for (int x = 0; x < t->canvas_width; x++) {
-			const struct place *p = at(t, x, y);
+			const struct cell_text *p = at(t, x, y);
 
 			fwrite(p->text, 1, (size_t)p->length, out);
 		}

@@ -26,7 +26,7 @@ enum {
 	NO_END = 1 << 20, /* for a line that must not be broken */
 };
 
-enum state {
+enum rst_state {
 	IN_BLOCKS,
 	IN_TITLE,
 	IN_PARAGRAPH,
@@ -56,7 +56,7 @@ struct rst {
 	bool begun;
 	bool in_list;
 	bool in_item;
-	enum state state;
+	enum rst_state state;
 	int level;
 	FILE *line;
 	char *text;
@@ -366,7 +366,7 @@ static void print_filled(struct rst *w, int indent, int column, int end)
 
 /* ---- blocks of text ------------------------------------------------------ */
 
-static FILE *open_text(struct rst *w, enum state state)
+static FILE *open_text(struct rst *w, enum rst_state state)
 {
 	w->state = state;
 	w->line = stream_open(&w->text, &w->size);

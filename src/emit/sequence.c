@@ -40,7 +40,7 @@ enum {
 #define COLOR_WRONG "#b3261e"
 #define FILL_WRONG "#fbe3e1"
 
-struct look {
+struct sequence_look {
 	const char *fill;
 	const char *line;
 	const char *style;
@@ -48,7 +48,7 @@ struct look {
 };
 
 /**
- * struct sheet - what one sequence is printed from
+ * struct sequence_sheet - what one sequence is printed from
  * @out: where to
  * @r: the case
  * @x: the exploration
@@ -58,7 +58,7 @@ struct look {
  * @nr: how many
  * @width: of the segment after each address
  */
-struct sheet {
+struct sequence_sheet {
 	FILE *out;
 	const struct report *r;
 	const struct exploration *x;
@@ -69,14 +69,14 @@ struct sheet {
 	int *width;
 };
 
-static const struct tint *tint_of(const struct sheet *s, vma_id vma)
+static const struct tint *tint_of(const struct sequence_sheet *s, vma_id vma)
 {
 	return dot_tint_of_name(s->r, exploration_name(s->x, vma));
 }
 
 /* ---- the scale ----------------------------------------------------------- */
 
-static void add_address(struct sheet *s, unsigned long address)
+static void add_address(struct sequence_sheet *s, unsigned long address)
 {
 	size_t i;
 
@@ -92,7 +92,7 @@ static void add_address(struct sheet *s, unsigned long address)
 	s->nr++;
 }
 
-static void add_layout(struct sheet *s, const struct layout *lay)
+static void add_layout(struct sequence_sheet *s, const struct layout *lay)
 {
 	for (size_t i = 0; i < lay->nr_slots; i++)
 		add_address(s, lay->slots[i].end);
@@ -105,7 +105,7 @@ static void add_layout(struct sheet *s, const struct layout *lay)
 }
 
 /* Which address it is; one that is not shown counts as the nearest. */
-static size_t place_of(const struct sheet *s, unsigned long address)
+static size_t place_of(const struct sequence_sheet *s, unsigned long address)
 {
 	size_t i = 0;
 
@@ -114,8 +114,8 @@ static size_t place_of(const struct sheet *s, unsigned long address)
 	return i;
 }
 
-static void make_room(struct sheet *s, unsigned long start, unsigned long end,
-		      const char *name)
+static void make_room(struct sequence_sheet *s, unsigned long start,
+		      unsigned long end, const char *name)
 {
 	size_t first = place_of(s, start), last = place_of(s, end);
 	char range[64];
@@ -131,7 +131,8 @@ static void make_room(struct sheet *s, unsigned long start, unsigned long end,
 		s->width[i] += missing / (int)(last - first) + 1;
 }
 
-static void make_room_for_slots(struct sheet *s, const struct layout *lay)
+static void make_room_for_slots(struct sequence_sheet *s,
+				const struct layout *lay)
 {
 	for (size_t i = 0; i < lay->nr_slots; i++)
 		if (lay->slots[i].vma)
@@ -139,7 +140,7 @@ static void make_room_for_slots(struct sheet *s, const struct layout *lay)
 				  exploration_name(s->x, lay->slots[i].vma));
 }
 
-static void scale(struct sheet *s)
+static void scale(struct sequence_sheet *s)
 {
 	unsigned long all;
 
@@ -165,17 +166,17 @@ static void scale(struct sheet *s)
 /* ---- rows: number, writer, bar, pages, bar, reader ----------------------- */
 
 /* Columns: of the low end, of each segment, of the high end. */
-static int page_columns(const struct sheet *s)
+static int page_columns(const struct sequence_sheet *s)
 {
 	return (int)s->nr + 1;
 }
 
-static int all_columns(const struct sheet *s)
+static int all_columns(const struct sequence_sheet *s)
 {
 	return 3 + page_columns(s) + 2;
 }
 
-static void bar(const struct sheet *s, const char *color)
+static void bar(const struct sequence_sheet *s, const char *color)
 {
 	fprintf(s->out, "<TD WIDTH=\"%d\"", WIDTH_BAR);
 	if (color)
@@ -183,7 +184,7 @@ static void bar(const struct sheet *s, const char *color)
 	fputs("></TD>\n", s->out);
 }
 
-static void grey(const struct sheet *s, const char *text)
+static void grey(const struct sequence_sheet *s, const char *text)
 {
 	fputs("<FONT COLOR=\"" DOT_GREY "\">", s->out);
 	dot_html(s->out, text);
@@ -194,8 +195,8 @@ static void grey(const struct sheet *s, const char *text)
  * The lane of either: text, with space to its bar, and on the other side for
  * fonts that are wider than the one that Graphviz measures.
  */
-static void lane(const struct sheet *s, const char *align, const char *text,
-		 const char *color)
+static void lane(const struct sequence_sheet *s, const char *align,
+		 const char *text, const char *color)
 {
 	fprintf(s->out, "<TD ALIGN=\"%s\">&nbsp;&nbsp;", align);
 	if (text && color) {
@@ -209,7 +210,7 @@ static void lane(const struct sheet *s, const char *align, const char *text,
 }
 
 /* What a row is made of, but for its pages. */
-struct row {
+struct sequence_row {
 	size_t number; /* of the step, 0 for none */
 	const char *writer;
 	const char *reader;
@@ -218,7 +219,8 @@ struct row {
 	const char *reader_bar;
 };
 
-static void open_row(const struct sheet *s, const struct row *row)
+static void open_row(const struct sequence_sheet *s,
+		     const struct sequence_row *row)
 {
 	char number[24] = "";
 
@@ -232,7 +234,8 @@ static void open_row(const struct sheet *s, const struct row *row)
 	bar(s, row->writer_bar);
 }
 
-static void close_row(const struct sheet *s, const struct row *row)
+static void close_row(const struct sequence_sheet *s,
+		      const struct sequence_row *row)
 {
 	bar(s, row->reader_bar);
 	lane(s, "LEFT", row->reader, row->color);
@@ -245,7 +248,7 @@ static void close_row(const struct sheet *s, const struct row *row)
  * Places are columns: 0 is the low end, place 1 + i begins at address i, and
  * the last is the high end. Nothing but a thin line at each address.
  */
-static void skip(const struct sheet *s, int from, int to, int height)
+static void skip(const struct sequence_sheet *s, int from, int to, int height)
 {
 	for (int i = from; i < to; i++) {
 		fprintf(s->out, "<TD HEIGHT=\"%d\"", height);
@@ -257,13 +260,13 @@ static void skip(const struct sheet *s, int from, int to, int height)
 	}
 }
 
-static int column_of(const struct sheet *s, unsigned long address)
+static int column_of(const struct sequence_sheet *s, unsigned long address)
 {
 	return 1 + (int)place_of(s, address);
 }
 
-static void open_box(const struct sheet *s, int from, int to,
-		     const struct look *look)
+static void open_box(const struct sequence_sheet *s, int from, int to,
+		     const struct sequence_look *look)
 {
 	fprintf(s->out,
 		"<TD COLSPAN=\"%d\" HEIGHT=\"%d\" BORDER=\"1\" COLOR=\"%s\" "
@@ -274,13 +277,13 @@ static void open_box(const struct sheet *s, int from, int to,
 	fputc('>', s->out);
 }
 
-static void close_box(const struct sheet *s)
+static void close_box(const struct sequence_sheet *s)
 {
 	fputs("</TD>\n", s->out);
 }
 
 /* Likewise, but that the box before has drawn the first of the lines. */
-static void skip_after_box(const struct sheet *s, int from, int height)
+static void skip_after_box(const struct sequence_sheet *s, int from, int height)
 {
 	fprintf(s->out, "<TD HEIGHT=\"%d\"></TD>\n", height);
 	skip(s, from + 1, page_columns(s), height);
@@ -290,12 +293,12 @@ static void skip_after_box(const struct sheet *s, int from, int height)
 struct box {
 	unsigned long start;
 	unsigned long end;
-	struct look look;
+	struct sequence_look look;
 	const char *label;
 	const char *color; /* of the label, NULL for black */
 };
 
-static void print_label(const struct sheet *s, const struct box *box)
+static void print_label(const struct sequence_sheet *s, const struct box *box)
 {
 	fprintf(s->out, "<FONT POINT-SIZE=\"9\" COLOR=\"%s\">",
 		box->color ? box->color : "#000000");
@@ -303,7 +306,7 @@ static void print_label(const struct sheet *s, const struct box *box)
 	fputs("</FONT>", s->out);
 }
 
-static void print_box(const struct sheet *s, const struct box *box)
+static void print_box(const struct sequence_sheet *s, const struct box *box)
 {
 	int from = column_of(s, box->start), to = column_of(s, box->end);
 
@@ -318,10 +321,12 @@ static void print_box(const struct sheet *s, const struct box *box)
 	skip_after_box(s, to, HEIGHT_STEP);
 }
 
-static void print_slot(const struct sheet *s, const struct layout_slot *slot)
+static void print_slot(const struct sequence_sheet *s,
+		       const struct layout_slot *slot)
 {
 	const struct tint *tint = tint_of(s, slot->vma);
-	struct look look = { tint->fill, tint->line, NULL, HEIGHT_TREE };
+	struct sequence_look look = { tint->fill, tint->line, NULL,
+				      HEIGHT_TREE };
 
 	open_box(s, column_of(s, slot->start), column_of(s, slot->end), &look);
 	fputs("<B>", s->out);
@@ -330,7 +335,8 @@ static void print_slot(const struct sheet *s, const struct layout_slot *slot)
 	close_box(s);
 }
 
-static void print_slots(const struct sheet *s, const struct layout *lay)
+static void print_slots(const struct sequence_sheet *s,
+			const struct layout *lay)
 {
 	int here = 0;
 
@@ -360,7 +366,8 @@ static const struct layout_slot *slot_of(const struct layout *lay, vma_id vma)
 }
 
 /* A VMA that was changed: where it is now, though the tree knows nothing. */
-static struct box changed_box(const struct sheet *s, const struct layout *was,
+static struct box changed_box(const struct sequence_sheet *s,
+			      const struct layout *was,
 			      const struct layout *now)
 {
 	for (size_t i = 0; i < now->nr_vmas; i++) {
@@ -387,7 +394,8 @@ static struct box changed_box(const struct sheet *s, const struct layout *was,
 	return (struct box){ 0 };
 }
 
-static struct box found_box(const struct sheet *s, const struct path_step *step)
+static struct box found_box(const struct sequence_sheet *s,
+			    const struct path_step *step)
 {
 	const struct tint *tint = tint_of(s, step->vma);
 	const struct layout_slot *slot = slot_of(step->layout, step->vma);
@@ -411,7 +419,7 @@ static struct box wrong_box(unsigned long start, unsigned long end,
 			     COLOR_WRONG };
 }
 
-static struct box reported_box(const struct sheet *s,
+static struct box reported_box(const struct sequence_sheet *s,
 			       const struct reported *line)
 {
 	const struct tint *tint = tint_of(s, line->vma);
@@ -424,13 +432,13 @@ static struct box reported_box(const struct sheet *s,
 }
 
 /* Whether there is something in a range that is mapped all the time. */
-static bool is_missing(const struct sheet *s, unsigned long start,
+static bool is_missing(const struct sequence_sheet *s, unsigned long start,
 		       unsigned long end)
 {
 	return s->o->gap && start < s->o->gap_end && s->o->gap_start < end;
 }
 
-static struct box reader_box(const struct sheet *s,
+static struct box reader_box(const struct sequence_sheet *s,
 			     const struct path_step *step, unsigned long from)
 {
 	const struct layout_vma *v = layout_vma(step->layout, step->vma);
@@ -461,7 +469,7 @@ static const char *writer_bar(unsigned int sequence)
 	return sequence & 1 ? COLOR_HELD : NULL;
 }
 
-static const char *reader_bar(const struct sheet *s,
+static const char *reader_bar(const struct sequence_sheet *s,
 			      const struct path_reader *reader)
 {
 	if (reader->holds)
@@ -475,7 +483,7 @@ static bool same_tree(const struct layout *a, const struct layout *b)
 	       !memcmp(a->slots, b->slots, a->nr_slots * sizeof(*a->slots));
 }
 
-static void print_pad(const struct sheet *s, struct row row)
+static void print_pad(const struct sequence_sheet *s, struct sequence_row row)
 {
 	row.number = 0;
 	row.writer = row.reader = NULL;
@@ -484,8 +492,8 @@ static void print_pad(const struct sheet *s, struct row row)
 	close_row(s, &row);
 }
 
-static void print_tree(const struct sheet *s, const struct layout *lay,
-		       struct row row)
+static void print_tree(const struct sequence_sheet *s, const struct layout *lay,
+		       struct sequence_row row)
 {
 	row.number = 0;
 	row.color = DOT_GREY;
@@ -496,16 +504,17 @@ static void print_tree(const struct sheet *s, const struct layout *lay,
 	print_pad(s, row);
 }
 
-static void print_first_tree(const struct sheet *s)
+static void print_first_tree(const struct sequence_sheet *s)
 {
-	struct row row = { .writer = "maple tree" };
+	struct sequence_row row = { .writer = "maple tree" };
 
 	print_tree(s, s->path->first, row);
 }
 
 /* The tree as the store leaves it, and what the reader's cursor is now. */
-static void print_next_tree(const struct sheet *s, const struct path_step *step,
-			    struct row row)
+static void print_next_tree(const struct sequence_sheet *s,
+			    const struct path_step *step,
+			    struct sequence_row row)
 {
 	const char *iterator = step->readers[0].iterator;
 	char cursor[64];
@@ -516,14 +525,14 @@ static void print_next_tree(const struct sheet *s, const struct path_step *step,
 	print_tree(s, step->layout, row);
 }
 
-static void print_step(const struct sheet *s, size_t i)
+static void print_step(const struct sequence_sheet *s, size_t i)
 {
 	const struct path_step *step = &s->path->steps[i];
 	const struct path_step *last = i ? step - 1 : NULL;
 	const struct layout *was = last ? last->layout : s->path->first;
 	unsigned long from = last ? last->readers[0].from : 0;
 	bool stores = !same_tree(was, step->layout);
-	struct row row = {
+	struct sequence_row row = {
 		.number = i + 1,
 		.writer_bar = writer_bar(step->sequence),
 		.reader_bar = reader_bar(s, &step->readers[0]),
@@ -547,8 +556,8 @@ static void print_step(const struct sheet *s, size_t i)
 
 /* ---- head and foot ------------------------------------------------------- */
 
-static void print_line(const struct sheet *s, int points, const char *color,
-		       const char *text)
+static void print_line(const struct sequence_sheet *s, int points,
+		       const char *color, const char *text)
 {
 	fprintf(s->out,
 		"<TR><TD COLSPAN=\"%d\" ALIGN=\"LEFT\"><FONT COLOR=\"%s\" "
@@ -558,13 +567,13 @@ static void print_line(const struct sheet *s, int points, const char *color,
 	fputs("</FONT></TD></TR>\n", s->out);
 }
 
-static void print_space(const struct sheet *s, int height)
+static void print_space(const struct sequence_sheet *s, int height)
 {
 	fprintf(s->out, "<TR><TD COLSPAN=\"%d\" HEIGHT=\"%d\"></TD></TR>\n",
 		all_columns(s), height);
 }
 
-static void print_title(const struct sheet *s)
+static void print_title(const struct sequence_sheet *s)
 {
 	const struct explore_opts *opts = &s->x->opts;
 	char text[160];
@@ -587,7 +596,7 @@ static void print_title(const struct sheet *s)
 	print_space(s, 6);
 }
 
-static void print_head(const struct sheet *s)
+static void print_head(const struct sequence_sheet *s)
 {
 	fputs("<TR>\n<TD></TD>\n<TD ALIGN=\"RIGHT\"><B>writer</B>&nbsp;&nbsp;"
 	      "</TD>\n<TD></TD>\n",
@@ -604,11 +613,11 @@ static void print_head(const struct sheet *s)
 	      s->out);
 }
 
-static void print_missing(const struct sheet *s)
+static void print_missing(const struct sequence_sheet *s)
 {
-	struct row row = { .writer = "mapped before, during and after",
-			   .color = COLOR_WRONG,
-			   .reader = "never reported" };
+	struct sequence_row row = { .writer = "mapped before, during and after",
+				    .color = COLOR_WRONG,
+				    .reader = "never reported" };
 	struct box box = wrong_box(s->o->gap_start, s->o->gap_end, "missing");
 
 	if (!s->o->gap)
@@ -619,7 +628,7 @@ static void print_missing(const struct sheet *s)
 	close_row(s, &row);
 }
 
-static void print_table(const struct sheet *s)
+static void print_table(const struct sequence_sheet *s)
 {
 	fputs("<TABLE BORDER=\"0\" CELLBORDER=\"0\" CELLSPACING=\"0\" "
 	      "CELLPADDING=\"0\">\n",
@@ -640,7 +649,7 @@ static void print_table(const struct sheet *s)
 void sequence_print(FILE *out, const struct report *r,
 		    const struct exploration *x, const struct observation *o)
 {
-	struct sheet s = { .out = out, .r = r, .x = x, .o = o };
+	struct sequence_sheet s = { .out = out, .r = r, .x = x, .o = o };
 	char name[160];
 
 	s.path = exploration_path(x, o->state);

@@ -367,13 +367,13 @@ static const struct vma_test_version harnesses[] = {
 
 /* ---- parts that are there if a test, or a later part, uses them --------------- */
 
-struct part {
+struct version_part {
 	const char *name; /* as it is used */
 	const char *text;
 	bool joins; /* no blank line before it */
 };
 
-static const struct part parts[] = {
+static const struct version_part parts[] = {
 	{ "PG(", "/* A number of pages in bytes. */\n"
 		 "#define PG(nr) ((unsigned long)(nr) << PAGE_SHIFT)\n" },
 	{ "VMAS(",
@@ -716,7 +716,8 @@ static bool uses(const char *text, const char *name)
 }
 
 /* What a part comes to, for free(). */
-static char *expand(const struct vma_test_version *h, const struct part *part)
+static char *expand(const struct vma_test_version *h,
+		    const struct version_part *part)
 {
 	char *text;
 	size_t size;

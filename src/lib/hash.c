@@ -6,13 +6,13 @@
 
 #include "lib/memory.h"
 
-struct entry {
+struct hash_entry {
 	int key;
 	void *thing;
 };
 
 struct hash {
-	struct entry *entry;
+	struct hash_entry *entry;
 	size_t size; /* a power of two */
 	size_t nr;
 };
@@ -73,7 +73,7 @@ void hash_add(struct hash *h, int key, void *thing)
 {
 	if ((h->nr + 1) * 2 > h->size)
 		grow(h);
-	h->entry[place(h, key)] = (struct entry){ key, thing };
+	h->entry[place(h, key)] = (struct hash_entry){ key, thing };
 	h->nr++;
 }
 

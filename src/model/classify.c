@@ -100,14 +100,14 @@ enum role kcall_role(const struct outcome *out, const struct kcall *kcall,
 
 /* ---- the named cases ----------------------------------------------------- */
 
-enum side { ANY_SIDE, BELOW, ABOVE };
+enum merge_side { ANY_SIDE, BELOW, ABOVE };
 
 struct case_rule {
 	struct case_kind kind;
 	enum role prev;
 	enum role middle;
 	enum role next;
-	enum side created;
+	enum merge_side created;
 };
 
 static const struct case_rule case_rules[] = {
@@ -168,8 +168,8 @@ static const struct case_rule case_rules[] = {
 #define NR_CASE_RULES (sizeof(case_rules) / sizeof(case_rules[0]))
 
 /* Whether what a split created lies below what was split. */
-static enum side created_side(const struct outcome *out,
-			      const struct kcall *kcall)
+static enum merge_side created_side(const struct outcome *out,
+				    const struct kcall *kcall)
 {
 	unsigned long created = 0, kept = 0;
 	uint32_t index = kcall - out->kcalls;
@@ -193,7 +193,7 @@ const struct case_kind *kcall_case(const struct outcome *out,
 				   const struct kcall *kcall)
 {
 	enum role prev, middle, next;
-	enum side created;
+	enum merge_side created;
 
 	if (!kcall->end_step)
 		return NULL;

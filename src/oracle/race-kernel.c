@@ -38,16 +38,16 @@ bool race_version_lockless(const char *release)
 	return is_since(release, 6, 17);
 }
 
-enum symbol { SYMBOL_UNKNOWN, SYMBOL_ABSENT, SYMBOL_THERE };
+enum kallsym { SYMBOL_UNKNOWN, SYMBOL_ABSENT, SYMBOL_THERE };
 
 /*
  * The names are there for everybody, only the addresses are not. Without
  * CONFIG_KALLSYMS there is no such file.
  */
-static enum symbol find_symbol(const char *name)
+static enum kallsym find_symbol(const char *name)
 {
 	FILE *f = fopen("/proc/kallsyms", "re");
-	enum symbol found = SYMBOL_UNKNOWN;
+	enum kallsym found = SYMBOL_UNKNOWN;
 	char line[512], word[256];
 
 	if (!f)

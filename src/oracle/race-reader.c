@@ -9,7 +9,7 @@
 #include "oracle/race-query.h"
 
 /* One read and what it said. */
-struct look {
+struct race_look {
 	struct race_arena *a;
 	int fd;
 	char text[RACE_READ_SIZE * 4];
@@ -19,7 +19,7 @@ struct look {
 
 /* ---- ways to read -------------------------------------------------------- */
 
-static enum race_parsed look_once(struct look *l)
+static enum race_parsed look_once(struct race_look *l)
 {
 	size_t enough = l->a->file < 0 ? RACE_READ_SIZE / 2 : RACE_READ_SIZE;
 	ssize_t n = pread(l->fd, l->text, enough, 0);
@@ -31,7 +31,7 @@ static enum race_parsed look_once(struct look *l)
 }
 
 /* From the beginning of the file, so much at a time, until the region ends. */
-static enum race_parsed look_by(struct look *l, size_t size)
+static enum race_parsed look_by(struct race_look *l, size_t size)
 {
 	enum race_parsed parsed = RACE_PART;
 
@@ -54,19 +54,19 @@ static enum race_parsed look_by(struct look *l, size_t size)
 /* Less than a line: the kernel shows one, and keeps what does not fit. */
 #define LITTLE 32
 
-static enum race_parsed look_by_lines(struct look *l)
+static enum race_parsed look_by_lines(struct race_look *l)
 {
 	return look_by(l, LITTLE);
 }
 
 /* A VMA takes so many lines that the kernel has to stop after a few VMAs. */
-static enum race_parsed look_by_pages(struct look *l)
+static enum race_parsed look_by_pages(struct race_look *l)
 {
 	return look_by(l, RACE_READ_SIZE);
 }
 
 /* Its answers as lines, for those who want to see what was read. */
-static void note_answer(struct look *l, const struct procmap_query *q)
+static void note_answer(struct race_look *l, const struct procmap_query *q)
 {
 	size_t room = sizeof(l->text) - l->len;
 	int n = snprintf(l->text + l->len, room, "%08llx-%08llx\n",
@@ -77,7 +77,7 @@ static void note_answer(struct look *l, const struct procmap_query *q)
 		l->len += n;
 }
 
-static enum race_parsed look_by_queries(struct look *l)
+static enum race_parsed look_by_queries(struct race_look *l)
 {
 	const struct race_region *r = &l->a->region;
 	uint64_t last = r->base + r->end * r->page_size;
@@ -101,7 +101,7 @@ static enum race_parsed look_by_queries(struct look *l)
 	return RACE_WHOLE;
 }
 
-static enum race_parsed (*const looks[NR_RACE_KINDS])(struct look *l) = {
+static enum race_parsed (*const looks[NR_RACE_KINDS])(struct race_look *l) = {
 	[RACE_READ] = look_once,
 	[RACE_STOPS] = look_by_lines,
 	[RACE_SMAPS] = look_by_pages,
@@ -111,7 +111,7 @@ static enum race_parsed (*const looks[NR_RACE_KINDS])(struct look *l) = {
 /* ---- what was seen ------------------------------------------------------- */
 
 /* The lines that are about the region, as they are. */
-static void keep_text(const struct look *l, char *to)
+static void keep_text(const struct race_look *l, char *to)
 {
 	size_t begin = 0, used = 0;
 
@@ -146,7 +146,7 @@ static enum race_beside beside(const struct race_plan *plan,
 	return RACE_BESIDE_SEVERAL;
 }
 
-static void note_view(const struct look *l, enum race_beside which)
+static void note_view(const struct race_look *l, enum race_beside which)
 {
 	struct race_result *result = &l->a->result;
 	struct race_seen *seen = result->seen, *end = seen + result->nr;
@@ -171,7 +171,7 @@ static void note_view(const struct look *l, enum race_beside which)
 }
 
 /* Returns whether there is to be another one. */
-static bool look(struct look *l)
+static bool look(struct race_look *l)
 {
 	struct race_arena *a = l->a;
 	unsigned long first = a->done;
@@ -195,7 +195,7 @@ void race_read_on(struct race_arena *a, int fd)
 {
 	const struct race_settings *s = &a->course->settings;
 	uint64_t begin = race_now(), end = begin + a->course->seconds * 1e9;
-	struct look l = { .a = a, .fd = fd };
+	struct race_look l = { .a = a, .fd = fd };
 	uint64_t random = begin | 1;
 	struct race_timer timer;
 
@@ -210,7 +210,7 @@ void race_read_on(struct race_arena *a, int fd)
 enum race_parsed race_read_once(struct race_arena *a, int fd,
 				struct race_view *view)
 {
-	struct look l = { .a = a, .fd = fd };
+	struct race_look l = { .a = a, .fd = fd };
 	enum race_parsed parsed;
 
 	errno = 0;

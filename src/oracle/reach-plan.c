@@ -28,7 +28,7 @@ struct traits {
 	bool policy;
 };
 
-struct part {
+struct plan_part {
 	bool exists;
 	unsigned long start; /* where it is to be */
 	unsigned long end;
@@ -149,19 +149,19 @@ static bool moves(const struct traits *t)
 	return t->away && t->memory == MEM_ANON;
 }
 
-static void cast(const struct reach_config *c, struct part *parts)
+static void cast(const struct reach_config *c, struct plan_part *parts)
 {
 	uint8_t try = c->at[REACH_TRY];
-	struct part *r = parts;
+	struct plan_part *r = parts;
 
-	r[PREV] = (struct part){ c->at[REACH_PREV] != SIDE_ABSENT, PAGE_PREV,
-				 PAGE_MIDDLE, PAGE_PREV };
+	r[PREV] = (struct plan_part){ c->at[REACH_PREV] != SIDE_ABSENT,
+				      PAGE_PREV, PAGE_MIDDLE, PAGE_PREV };
 	r[PREV].t = side_of(c, c->at[REACH_PREV], c->at[REACH_PREV_FAULT]);
-	r[NEXT] = (struct part){ c->at[REACH_NEXT] != SIDE_ABSENT, PAGE_NEXT,
-				 PAGE_END, PAGE_NEXT };
+	r[NEXT] = (struct plan_part){ c->at[REACH_NEXT] != SIDE_ABSENT,
+				      PAGE_NEXT, PAGE_END, PAGE_NEXT };
 	r[NEXT].t = side_of(c, c->at[REACH_NEXT], c->at[REACH_NEXT_FAULT]);
-	r[MIDDLE] = (struct part){ try != TRY_MMAP && try != TRY_GROW,
-				   PAGE_MIDDLE, PAGE_NEXT, PAGE_MIDDLE };
+	r[MIDDLE] = (struct plan_part){ try != TRY_MMAP && try != TRY_GROW,
+					PAGE_MIDDLE, PAGE_NEXT, PAGE_MIDDLE };
 	r[MIDDLE].t = middle_of(c);
 	for (int i = 0; i < NR_PARTS; i++)
 		if (moves(&r[i].t) || (i == MIDDLE && try == TRY_MOVE))
@@ -170,7 +170,7 @@ static void cast(const struct reach_config *c, struct part *parts)
 
 /* ---- building them --------------------------------------------------------------- */
 
-static unsigned long build_end(const struct part *r)
+static unsigned long build_end(const struct plan_part *r)
 {
 	return r->build + (r->end - r->start);
 }
@@ -179,7 +179,8 @@ static unsigned long build_end(const struct part *r)
  * Locked on fault, so that this alone writes to nothing. fork() unlocks: what
  * is inherited is locked after it.
  */
-static void add_attributes(struct reach_plan *plan, struct part *r, bool lock)
+static void add_attributes(struct reach_plan *plan, struct plan_part *r,
+			   bool lock)
 {
 	unsigned long start = r->build, end = build_end(r);
 
@@ -194,7 +195,7 @@ static void add_attributes(struct reach_plan *plan, struct part *r, bool lock)
 	r->locked = r->t.locked && lock;
 }
 
-static void build(struct reach_plan *plan, struct part *r, bool touch,
+static void build(struct reach_plan *plan, struct plan_part *r, bool touch,
 		  bool lock)
 {
 	unsigned long start = r->build, end = build_end(r);
@@ -213,7 +214,7 @@ static void build(struct reach_plan *plan, struct part *r, bool touch,
 }
 
 /* What could not be done when it was built. */
-static void finish(struct reach_plan *plan, struct part *r)
+static void finish(struct reach_plan *plan, struct plan_part *r)
 {
 	bool touch = r->t.fault && !r->touched;
 	bool lock = r->t.locked && !r->locked;
@@ -230,7 +231,7 @@ static void finish(struct reach_plan *plan, struct part *r)
 }
 
 /* Whether it is written to as soon as it is built. */
-static bool is_early(const struct reach_config *c, const struct part *r)
+static bool is_early(const struct reach_config *c, const struct plan_part *r)
 {
 	return r->t.fault == FAULT_FORKED ||
 	       (r->t.fault == FAULT_OWN &&
@@ -238,13 +239,14 @@ static bool is_early(const struct reach_config *c, const struct part *r)
 }
 
 /* And then this process must be the one that does it. */
-static bool is_built_late(const struct reach_config *c, const struct part *r)
+static bool is_built_late(const struct reach_config *c,
+			  const struct plan_part *r)
 {
 	return reach_forks(c) && r->t.fault == FAULT_OWN && is_early(c, r);
 }
 
 static void build_all(const struct reach_config *c, struct reach_plan *plan,
-		      struct part *parts, bool late)
+		      struct plan_part *parts, bool late)
 {
 	for (int i = 0; i < NR_PARTS; i++)
 		if (parts[i].exists && is_built_late(c, &parts[i]) == late)
@@ -307,7 +309,7 @@ void reach_plan(const struct reach_config *c, struct reach_plan *plan)
 {
 	/* By ascending address: each then finds a neighbour's anon_vma. */
 	static const int upwards[] = { PREV, MIDDLE, NEXT };
-	struct part parts[NR_PARTS];
+	struct plan_part parts[NR_PARTS];
 
 	plan->nr = 0;
 	cast(c, parts);

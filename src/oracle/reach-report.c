@@ -28,7 +28,7 @@ struct reason {
 	struct reach_seen wanted;
 };
 
-struct tally {
+struct reach_tally {
 	size_t nr[NR_REACH_FAMILIES][NR_VERDICTS];
 	struct reason reason[MAX_REASONS];
 	size_t nr_reasons;
@@ -36,7 +36,8 @@ struct tally {
 	double seconds;
 };
 
-static struct reason *reason_like(struct tally *t, const struct reach_config *c,
+static struct reason *reason_like(struct reach_tally *t,
+				  const struct reach_config *c,
 				  struct reach_verdict v)
 {
 	enum reach_family family = reach_family(c);
@@ -56,7 +57,7 @@ static struct reason *reason_like(struct tally *t, const struct reach_config *c,
 	return &t->reason[t->nr_reasons++];
 }
 
-static void count(struct tally *t, const struct reach_config *c,
+static void count(struct reach_tally *t, const struct reach_config *c,
 		  struct reach_verdict v, const struct reach_seen *kernel,
 		  const struct reach_seen *wanted)
 {
@@ -73,7 +74,7 @@ static void count(struct tally *t, const struct reach_config *c,
 	r->wanted = *wanted;
 }
 
-static size_t total(const struct tally *t, enum live_verdict verdict)
+static size_t total(const struct reach_tally *t, enum live_verdict verdict)
 {
 	size_t nr = 0;
 
@@ -86,7 +87,7 @@ static size_t total(const struct tally *t, enum live_verdict verdict)
  * A kernel has a fix or not: if one system call sometimes does as a later rule
  * set says, and sometimes does not, then that explains nothing.
  */
-static void check_choices(struct tally *t)
+static void check_choices(struct reach_tally *t)
 {
 	for (size_t i = 0; i < t->nr_reasons; i++) {
 		struct reason *r = &t->reason[i];
@@ -111,15 +112,15 @@ static double now(void)
 	return (double)ts.tv_sec + 1e-9 * (double)ts.tv_nsec;
 }
 
-struct kernel {
+struct reach_kernel {
 	const char *release;
 	const struct rules *rules;
 	bool exact;
 };
 
-static struct kernel kernel_of(const struct reach_args *a)
+static struct reach_kernel kernel_of(const struct reach_args *a)
 {
-	struct kernel k;
+	struct reach_kernel k;
 
 	k.rules = live_rules(&k.release, &k.exact);
 	if (a->rules) {
@@ -129,10 +130,10 @@ static struct kernel kernel_of(const struct reach_args *a)
 	return k;
 }
 
-static void judge_chunk(const struct kernel *k,
+static void judge_chunk(const struct reach_kernel *k,
 			const struct reach_config *config, size_t nr,
 			const struct reach_seen *seen, struct sim *sim,
-			struct tally *t)
+			struct reach_tally *t)
 {
 	static struct reach_seen wanted;
 	struct reach_verdict v;
@@ -145,8 +146,8 @@ static void judge_chunk(const struct kernel *k,
 }
 
 /* Returns 0 or an errno. */
-static int try_all(const struct kernel *k, const struct reach_space *space,
-		   struct tally *t)
+static int try_all(const struct reach_kernel *k,
+		   const struct reach_space *space, struct reach_tally *t)
 {
 	static struct reach_seen seen[REACH_CHUNK];
 	struct sim *sim = reach_sim();
@@ -178,7 +179,7 @@ static const char *const verdicts[NR_VERDICTS] = {
 	[LIVE_SKIPPED] = "skipped",
 };
 
-static void tell_kernel(const struct kernel *k, const char *prefix)
+static void tell_kernel(const struct reach_kernel *k, const char *prefix)
 {
 	printf("%sLinux %s, the simulator with the rules of %s%s\n", prefix,
 	       k->release, k->rules->version,
@@ -209,7 +210,7 @@ static void tell_reason(const struct reason *r, const char *prefix)
 	reach_print_seen(stdout, &r->kernel, prefix);
 }
 
-static void tell_text(const struct kernel *k, const struct tally *t)
+static void tell_text(const struct reach_kernel *k, const struct reach_tally *t)
 {
 	size_t all[NR_VERDICTS];
 
@@ -227,7 +228,7 @@ static void tell_text(const struct kernel *k, const struct tally *t)
 	printf("%.1f s\n", t->seconds);
 }
 
-static void tell_tap(const struct kernel *k, const struct tally *t)
+static void tell_tap(const struct reach_kernel *k, const struct reach_tally *t)
 {
 	tell_kernel(k, "# ");
 	printf("1..%d\n", NR_REACH_FAMILIES);
@@ -272,7 +273,7 @@ static void dump(json_t *o)
 	json_decref(o);
 }
 
-static void tell_json(const struct kernel *k, const struct tally *t)
+static void tell_json(const struct reach_kernel *k, const struct reach_tally *t)
 {
 	json_t *families = json_object(), *reasons = json_array();
 
@@ -302,7 +303,7 @@ static int unusable(const struct reach_args *a, const char *why)
 	return UNUSABLE;
 }
 
-static void show(const struct kernel *k, const struct reach_config *c)
+static void show(const struct reach_kernel *k, const struct reach_config *c)
 {
 	static struct reach_seen seen[1], wanted;
 	static struct reach_plan plan;
@@ -320,7 +321,7 @@ static void show(const struct kernel *k, const struct reach_config *c)
 }
 
 /* Where nothing could be tried, nothing is known to be fine. */
-static int status_of(const struct reach_args *a, const struct tally *t)
+static int status_of(const struct reach_args *a, const struct reach_tally *t)
 {
 	if (total(t, LIVE_DIFFERS))
 		return WRONG;
@@ -332,8 +333,8 @@ static int status_of(const struct reach_args *a, const struct tally *t)
 
 static int run(const struct reach_args *a, const struct reach_space *space)
 {
-	static struct tally t;
-	struct kernel k = kernel_of(a);
+	static struct reach_tally t;
+	struct reach_kernel k = kernel_of(a);
 	int err;
 
 	if (a->show && !a->json && !a->tap)

@@ -12,7 +12,7 @@
 
 #define MAX_WORDS 40
 
-struct word {
+struct form_word {
 	const char *at;
 	size_t len;
 };
@@ -23,7 +23,7 @@ static bool is_blank(char c)
 }
 
 /* At most @max, the last of which has all the rest of the line. */
-static size_t split(const char *at, const char *end, struct word *words,
+static size_t split(const char *at, const char *end, struct form_word *words,
 		    size_t max)
 {
 	size_t nr = 0;
@@ -42,13 +42,13 @@ static size_t split(const char *at, const char *end, struct word *words,
 	}
 }
 
-static bool is_word(const struct word *word, const char *text)
+static bool is_word(const struct form_word *word, const char *text)
 {
 	return word->len == strlen(text) && !memcmp(word->at, text, word->len);
 }
 
 /* All of a word, with or without 0x. */
-static bool take_hex(const struct word *word, uint64_t *value)
+static bool take_hex(const struct form_word *word, uint64_t *value)
 {
 	const char *at = word->at, *end = at + word->len;
 
@@ -58,7 +58,7 @@ static bool take_hex(const struct word *word, uint64_t *value)
 }
 
 /* "rwxp", or "rwx" where nobody says whether it is shared. */
-static bool take_access(const struct word *word, uint32_t *flags)
+static bool take_access(const struct form_word *word, uint32_t *flags)
 {
 	static const char letters[] = "rwx";
 
@@ -86,7 +86,7 @@ static bool take_access(const struct word *word, uint32_t *flags)
  */
 static size_t as_maps(const char *at, const char *end, char *to)
 {
-	struct word words[6];
+	struct form_word words[6];
 	size_t nr = split(at, end, words, 6), len = 0;
 
 	for (size_t i = 0; i < nr; i++) {
@@ -200,7 +200,7 @@ static bool take_name(struct intake *r, const char *line, const char *end)
  * What the columns are: start, end, size, offset, permissions. A name may
  * follow.
  */
-static const struct table {
+static const struct form_table {
 	const char *columns;
 	const char *form;
 } tables[] = {
@@ -209,7 +209,7 @@ static const struct table {
 	{ "seop", "gef's 'vmmap'" },
 };
 
-static bool take_column(char column, const struct word *word,
+static bool take_column(char column, const struct form_word *word,
 			struct maps_vma *head, uint64_t *size)
 {
 	switch (column) {
@@ -228,10 +228,10 @@ static bool take_column(char column, const struct word *word,
 }
 
 static bool take_table(struct intake *r, const char *line, const char *end,
-		       const struct table *table)
+		       const struct form_table *table)
 {
 	struct maps_vma head = { 0 };
-	struct word words[6];
+	struct form_word words[6];
 	size_t columns = strlen(table->columns);
 	size_t nr = split(line, end, words, columns + 1);
 	uint64_t size = 0;
@@ -254,7 +254,7 @@ static bool take_table(struct intake *r, const char *line, const char *end,
 static bool take_load(struct intake *r, const char *line, const char *end)
 {
 	struct maps_vma head = { 0 };
-	struct word words[9];
+	struct form_word words[9];
 	size_t nr = split(line, end, words, 9);
 	uint64_t size;
 
@@ -281,7 +281,7 @@ static bool take_pmap_title(struct intake *r, const char *line, const char *end)
 {
 	static const char *const first[] = { "Address", "Perm", "Offset",
 					     "Device", "Inode" };
-	struct word words[MAX_WORDS];
+	struct form_word words[MAX_WORDS];
 	size_t nr = split(line, end, words, MAX_WORDS);
 	size_t len = (size_t)(end - line);
 
@@ -296,17 +296,17 @@ static bool take_pmap_title(struct intake *r, const char *line, const char *end)
 	return true;
 }
 
-static bool is_code(const struct word *word)
+static bool is_code(const struct form_word *word)
 {
 	return word->len == 2 && word->at[0] >= 'a' && word->at[0] <= 'z' &&
 	       word->at[1] >= 'a' && word->at[1] <= 'z';
 }
 
 /* The values below those names, and what is behind them. */
-static void take_pmap_values(struct intake *r, const struct word *words,
+static void take_pmap_values(struct intake *r, const struct form_word *words,
 			     size_t nr, const char *end)
 {
-	struct word title[MAX_WORDS];
+	struct form_word title[MAX_WORDS];
 	size_t columns = split(r->pmap_title, r->pmap_title + r->pmap_len,
 			       title, MAX_WORDS);
 	struct proc_vma *vma = intake_last(r);
@@ -336,7 +336,7 @@ static void take_pmap_values(struct intake *r, const struct word *words,
 static bool take_pmap(struct intake *r, const char *line, const char *end)
 {
 	struct maps_vma head;
-	struct word words[MAX_WORDS];
+	struct form_word words[MAX_WORDS];
 	size_t nr, len;
 	uint64_t start, kib;
 

@@ -250,14 +250,14 @@ static unsigned int size_class(const struct proc_vma *v)
 #define KEY_MAX 512
 
 /* What VMAs of one row have in common. */
-struct key {
+struct kind_key {
 	enum vma_kind kind;
 	size_t len;
 	char text[KEY_MAX];
 };
 
 /* While rows are made: of files, what all names begin with. */
-struct maker {
+struct kind_maker {
 	enum vma_kind kind;
 	size_t len;
 	const char *text; /* a copy of the key's */
@@ -268,20 +268,20 @@ struct maker {
 	size_t suffix; /* where in the text it begins */
 };
 
-struct rows {
+struct kind_rows {
 	struct proc_kinds *kinds;
 	const struct proc_maps *maps;
 	void *tree;
-	struct maker **makers; /* by row */
+	struct kind_maker **makers; /* by row */
 	size_t room;
 	size_t makers_room;
 	/* Of VMAs without a name, which most may be: found without a search. */
-	struct maker *plain[NR_KINDS][CLASSES][ACCESS + 1];
+	struct kind_maker *plain[NR_KINDS][CLASSES][ACCESS + 1];
 };
 
 static int compare_keys(const void *x, const void *y)
 {
-	const struct maker *a = x, *b = y;
+	const struct kind_maker *a = x, *b = y;
 
 	if (a->kind != b->kind)
 		return a->kind < b->kind ? -1 : 1;
@@ -290,7 +290,7 @@ static int compare_keys(const void *x, const void *y)
 	return memcmp(a->text, b->text, a->len);
 }
 
-static void put(struct key *key, const char *text, size_t len)
+static void put(struct kind_key *key, const char *text, size_t len)
 {
 	if (len > KEY_MAX - 1 - key->len)
 		len = KEY_MAX - 1 - key->len;
@@ -299,7 +299,7 @@ static void put(struct key *key, const char *text, size_t len)
 }
 
 /* Numbers in names count up. */
-static void put_without_numbers(struct key *key, const char *text)
+static void put_without_numbers(struct kind_key *key, const char *text)
 {
 	while (*text) {
 		size_t digits = strspn(text, "0123456789");
@@ -344,7 +344,7 @@ static const char *suffix_of(const char *name, size_t len, size_t *suffix_len)
 }
 
 /* The first two directories, and the suffix. */
-static size_t put_file(struct key *key, const char *name)
+static size_t put_file(struct kind_key *key, const char *name)
 {
 	size_t len = path_len(name), suffix_len, at = 0;
 	const char *suffix = suffix_of(name, len, &suffix_len);
@@ -362,7 +362,7 @@ static size_t put_file(struct key *key, const char *name)
 	return at + 1;
 }
 
-static void put_access(struct key *key, const struct proc_vma *v)
+static void put_access(struct kind_key *key, const struct proc_vma *v)
 {
 	char size = (char)('0' + size_class(v));
 
@@ -374,7 +374,7 @@ static void put_access(struct key *key, const struct proc_vma *v)
 }
 
 /* Returns where a suffix begins. */
-static size_t make_key(struct key *key, const struct proc_vma *v)
+static size_t make_key(struct kind_key *key, const struct proc_vma *v)
 {
 	key->len = 0;
 	if (key->kind == KIND_FILE || key->kind == KIND_DELETED)
@@ -386,10 +386,11 @@ static size_t make_key(struct key *key, const struct proc_vma *v)
 	return 0;
 }
 
-static struct maker *new_row(struct rows *r, const struct key *key, size_t i)
+static struct kind_maker *new_row(struct kind_rows *r,
+				  const struct kind_key *key, size_t i)
 {
 	struct proc_kinds *kinds = r->kinds;
-	struct maker *m = arena_alloc(kinds->arena, 1, sizeof(*m));
+	struct kind_maker *m = arena_alloc(kinds->arena, 1, sizeof(*m));
 
 	xroom(kinds->rows, kinds->nr_rows, r->room);
 	xroom(r->makers, kinds->nr_rows, r->makers_room);
@@ -406,14 +407,16 @@ static struct maker *new_row(struct rows *r, const struct key *key, size_t i)
 	return m;
 }
 
-static struct maker *find_row(struct rows *r, const struct key *key, size_t i,
-			      size_t suffix)
+static struct kind_maker *find_row(struct kind_rows *r,
+				   const struct kind_key *key, size_t i,
+				   size_t suffix)
 {
-	const struct maker wanted = { .kind = key->kind,
-				      .len = key->len,
-				      .text = key->text };
-	struct maker *const *found = tfind(&wanted, &r->tree, compare_keys);
-	struct maker *m;
+	const struct kind_maker wanted = { .kind = key->kind,
+					   .len = key->len,
+					   .text = key->text };
+	struct kind_maker *const *found =
+		tfind(&wanted, &r->tree, compare_keys);
+	struct kind_maker *m;
 
 	if (found)
 		return *found;
@@ -425,7 +428,7 @@ static struct maker *find_row(struct rows *r, const struct key *key, size_t i,
 }
 
 /* What the names of a row begin with, up to a slash. */
-static void narrow(struct maker *m, const char *name)
+static void narrow(struct kind_maker *m, const char *name)
 {
 	size_t same = 0, len;
 
@@ -440,13 +443,14 @@ static void narrow(struct maker *m, const char *name)
 	m->dir = same;
 }
 
-static struct maker *maker_of(struct rows *r, size_t i, struct key *key)
+static struct kind_maker *maker_of(struct kind_rows *r, size_t i,
+				   struct kind_key *key)
 {
 	const struct proc_vma *v = &r->maps->vma[i];
 	enum vma_kind kind = r->kinds->kind[i];
-	struct maker **plain =
+	struct kind_maker **plain =
 		&r->plain[kind][size_class(v)][v->flags & ACCESS];
-	struct maker *m;
+	struct kind_maker *m;
 	size_t suffix;
 
 	if (!*v->name && *plain)
@@ -459,10 +463,10 @@ static struct maker *maker_of(struct rows *r, size_t i, struct key *key)
 	return m;
 }
 
-static void add_vma(struct rows *r, size_t i, struct key *key)
+static void add_vma(struct kind_rows *r, size_t i, struct kind_key *key)
 {
 	const struct proc_vma *v = &r->maps->vma[i];
-	struct maker *m = maker_of(r, i, key);
+	struct kind_maker *m = maker_of(r, i, key);
 	struct proc_row *row;
 
 	narrow(m, v->name);
@@ -475,7 +479,8 @@ static void add_vma(struct rows *r, size_t i, struct key *key)
 }
 
 /* Without " (deleted)" and with the suffix, if names differ. */
-static const char *label_of(const struct rows *r, const struct maker *m)
+static const char *label_of(const struct kind_rows *r,
+			    const struct kind_maker *m)
 {
 	void *arena = r->kinds->arena;
 	const char *suffix = m->text + m->suffix;
@@ -526,8 +531,8 @@ static void sort_rows(struct proc_kinds *kinds, size_t nr)
 struct proc_kinds *proc_kinds(const struct proc_maps *maps)
 {
 	struct proc_kinds *kinds = xcalloc(1, sizeof(*kinds));
-	struct rows r = { .kinds = kinds, .maps = maps };
-	struct key *key = xcalloc(1, sizeof(*key));
+	struct kind_rows r = { .kinds = kinds, .maps = maps };
+	struct kind_key *key = xcalloc(1, sizeof(*key));
 	size_t nr = proc_counted(maps);
 
 	kinds->arena = arena_new();

@@ -183,19 +183,19 @@ static enum match match_cluster(const struct layers *model,
 
 /* ---- rows --------------------------------------------------------------------------- */
 
-struct rows {
+struct match_rows {
 	struct match_row *row;
 	size_t nr;
 };
 
-static void add_row(struct rows *rows, const struct proc_vma *model,
+static void add_row(struct match_rows *rows, const struct proc_vma *model,
 		    const struct proc_vma *real, enum match match)
 {
 	rows->row[rows->nr++] = (struct match_row){ model, real, match };
 }
 
 /* Those that begin at the same address stand beside each other. */
-static void add_rows(struct rows *rows, const struct layers *model,
+static void add_rows(struct match_rows *rows, const struct layers *model,
 		     const struct layers *real, struct cluster c,
 		     enum match match)
 {
@@ -224,8 +224,8 @@ struct match_row *match_maps(const struct proc_maps *model,
 {
 	struct layers m = { model->vma, model->nr, 0 };
 	struct layers r = { real->vma, real->nr, 0 };
-	struct rows rows = { .row = xcalloc(model->nr + real->nr + 1,
-					    sizeof(*rows.row)) };
+	struct match_rows rows = { .row = xcalloc(model->nr + real->nr + 1,
+						  sizeof(*rows.row)) };
 
 	while (peek(&m) || peek(&r)) {
 		struct cluster c = next_cluster(&m, &r);

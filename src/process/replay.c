@@ -594,13 +594,13 @@ static bool needs_all(enum syscall_kind kind)
 	       kind != CALL_MUNMAP && kind != CALL_SHMAT;
 }
 
-struct pages {
+struct replay_pages {
 	unsigned long start;
 	unsigned long end;
 };
 
-static struct pages pages_of(const struct running *run,
-			     const struct syscall *call)
+static struct replay_pages pages_of(const struct running *run,
+				    const struct syscall *call)
 {
 	uint64_t size = sim_page_size(run->sim);
 	uint64_t len = call->len ? call->len : 1;
@@ -608,12 +608,12 @@ static struct pages pages_of(const struct running *run,
 
 	if (last < len - 1)
 		last = UINT64_MAX;
-	return (struct pages){ call->addr / size, last / size + 1 };
+	return (struct replay_pages){ call->addr / size, last / size + 1 };
 }
 
 static bool has_hole(const struct running *run, const struct syscall *call)
 {
-	struct pages p = pages_of(run, call);
+	struct replay_pages p = pages_of(run, call);
 	const struct vma_state *v;
 
 	while (p.start < p.end) {
@@ -628,7 +628,7 @@ static bool has_hole(const struct running *run, const struct syscall *call)
 /* Whether a part of the range may not be accessed at all. */
 static bool has_none(const struct running *run, const struct syscall *call)
 {
-	struct pages p = pages_of(run, call);
+	struct replay_pages p = pages_of(run, call);
 	const struct vma_state *v;
 
 	for (unsigned long at = p.start;
@@ -641,7 +641,7 @@ static bool has_none(const struct running *run, const struct syscall *call)
 
 static bool is_free(const struct running *run, const struct syscall *call)
 {
-	struct pages p = pages_of(run, call);
+	struct replay_pages p = pages_of(run, call);
 	const struct vma_state *v = mm_find(sim_mm(run->sim), p.start);
 
 	return !v || v->vm_start >= p.end;

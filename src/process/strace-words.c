@@ -11,7 +11,7 @@
 #include "lib/memory.h"
 #include "process/strace-internal.h"
 
-struct symbol {
+struct strace_symbol {
 	const char *name;
 	uint64_t value;
 };
@@ -22,7 +22,7 @@ struct symbol {
 	}
 
 /* Beside those that calls have: syscall/words.c. */
-static const struct symbol others[] = {
+static const struct strace_symbol others[] = {
 	{ "NULL", 0 }, S(IPC_PRIVATE), S(EPERM),   S(EINTR),  S(EIO),
 	S(E2BIG),      S(ENOEXEC),     S(EBADF),   S(EAGAIN), S(ENOMEM),
 	S(EACCES),     S(EFAULT),      S(EBUSY),   S(EEXIST), S(ENODEV),
@@ -36,7 +36,7 @@ static const struct symbol others[] = {
 #define NR_SLOTS 512
 
 struct symbols {
-	struct symbol slot[NR_SLOTS];
+	struct strace_symbol slot[NR_SLOTS];
 };
 
 static size_t hash(const char *word, size_t len)
@@ -48,7 +48,8 @@ static size_t hash(const char *word, size_t len)
 	return (h ^ h >> 15) & (NR_SLOTS - 1);
 }
 
-static bool is_named(const struct symbol *s, const char *word, size_t len)
+static bool is_named(const struct strace_symbol *s, const char *word,
+		     size_t len)
 {
 	return !strncmp(s->name, word, len) && !s->name[len];
 }
@@ -65,7 +66,7 @@ static size_t find_slot(const struct symbols *s, const char *word, size_t len)
 static void add_symbol(struct symbols *s, const char *name, uint64_t value)
 {
 	s->slot[find_slot(s, name, strlen(name))] =
-		(struct symbol){ name, value };
+		(struct strace_symbol){ name, value };
 }
 
 static void add_words(struct symbols *s, const struct word *w)
@@ -94,7 +95,7 @@ void symbols_free(struct symbols *s)
 bool symbols_find(const struct symbols *s, const char *word, size_t len,
 		  uint64_t *value)
 {
-	const struct symbol *found = &s->slot[find_slot(s, word, len)];
+	const struct strace_symbol *found = &s->slot[find_slot(s, word, len)];
 
 	if (found->name)
 		*value = found->value;

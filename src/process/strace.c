@@ -36,7 +36,7 @@ enum form_what {
 
 /* @name: as it is written. @kind: FORM_CALL: which. @skip: arguments before those
  * that count. */
-struct form {
+struct strace_form {
 	const char *name;
 	enum form_what what;
 	enum syscall_kind kind;
@@ -44,7 +44,7 @@ struct form {
 };
 
 /* Beside those of table.h, which go by their own names. */
-static const struct form others[] = {
+static const struct strace_form others[] = {
 	{ "shmget", FORM_SHMGET },
 	{ "clone3", FORM_FORK },
 	{ "clone", FORM_FORK },
@@ -68,9 +68,9 @@ static bool is_traced(enum syscall_kind kind)
 	       kind != CALL_SET_MEMPOLICY_HOME_NODE;
 }
 
-static const struct form *find_form(const char *name, size_t len)
+static const struct strace_form *find_form(const char *name, size_t len)
 {
-	static const struct form calls[NR_CALLS] = {
+	static const struct strace_form calls[NR_CALLS] = {
 #define X(symbol, name_, ...)                                                  \
 	[CALL_##symbol] = { #name_, FORM_CALL, CALL_##symbol },
 		SYSCALLS(X)
@@ -90,7 +90,7 @@ static const struct form *find_form(const char *name, size_t len)
 
 /* A call that has begun. @text: up to where it broke off. */
 struct pending {
-	const struct form *form;
+	const struct strace_form *form;
 	size_t len;
 	char text[];
 };
@@ -160,8 +160,9 @@ static struct pending *take_pending(struct trace *t, pid_t pid)
 }
 
 /* Returns false if there are too many. */
-static bool add_pending(struct trace *t, pid_t pid, const struct form *form,
-			const char *text, size_t len)
+static bool add_pending(struct trace *t, pid_t pid,
+			const struct strace_form *form, const char *text,
+			size_t len)
 {
 	struct pending *p;
 
@@ -391,7 +392,7 @@ static bool take_shmget(struct making *m)
 	return take_arguments(m, args);
 }
 
-static bool take_form(struct making *m, const struct form *form)
+static bool take_form(struct making *m, const struct strace_form *form)
 {
 	switch (form->what) {
 	case FORM_CALL:
@@ -442,7 +443,7 @@ static void remember_segment(struct making *m, uint64_t id)
 	hash_add(m->t->segments, (int)id, s);
 }
 
-static bool use_result(struct making *m, const struct form *form,
+static bool use_result(struct making *m, const struct strace_form *form,
 		       uint64_t value)
 {
 	switch (form->what) {
@@ -467,7 +468,7 @@ static bool use_result(struct making *m, const struct form *form,
 }
 
 /* ")   = 0x7f0000001000", where @at is behind the parenthesis. */
-static bool take_result(struct making *m, const struct form *form)
+static bool take_result(struct making *m, const struct strace_form *form)
 {
 	uint64_t value;
 
@@ -504,7 +505,7 @@ static void bad(struct trace_event *event, const char *error)
 }
 
 /* @text: "name(arguments) = result" */
-static void read_call(struct trace *t, const struct form *form,
+static void read_call(struct trace *t, const struct strace_form *form,
 		      const char *text, struct trace_event *event)
 {
 	struct making m = making(t, text + strlen(form->name) + 1, event);
@@ -519,7 +520,7 @@ static void read_call(struct trace *t, const struct form *form,
 }
 
 /* What can be said of a call before its end is known. */
-static void read_beginning(struct trace *t, const struct form *form,
+static void read_beginning(struct trace *t, const struct strace_form *form,
 			   const char *text, struct trace_event *event)
 {
 	struct making m = making(t, text + strlen(form->name) + 1, event);
@@ -550,8 +551,9 @@ static bool cut_end(char *text, size_t *len, const char *end)
 	return true;
 }
 
-static void begin_call(struct trace *t, const struct form *form, pid_t pid,
-		       const char *text, size_t len, struct trace_event *event)
+static void begin_call(struct trace *t, const struct strace_form *form,
+		       pid_t pid, const char *text, size_t len,
+		       struct trace_event *event)
 {
 	struct pending *before = take_pending(t, pid);
 
@@ -568,7 +570,7 @@ static void begin_call(struct trace *t, const struct form *form, pid_t pid,
 static void read_call_line(struct trace *t, const struct strace_line *l,
 			   struct trace_event *event)
 {
-	const struct form *form = find_form(l->name, l->name_len);
+	const struct strace_form *form = find_form(l->name, l->name_len);
 	char *text = t->line + (l->text - t->line);
 	size_t len;
 
@@ -584,7 +586,7 @@ static void read_call_line(struct trace *t, const struct strace_line *l,
 static void read_resumed(struct trace *t, const struct strace_line *l,
 			 struct trace_event *event)
 {
-	const struct form *form = find_form(l->name, l->name_len);
+	const struct strace_form *form = find_form(l->name, l->name_len);
 	struct pending *p;
 
 	if (!form)

@@ -8,7 +8,7 @@
 /* ---- one observation --------------------------------------------------- */
 
 /* What is asked of a list: the pages of its lines, as bits. */
-struct pages {
+struct page_set {
 	uint64_t seen;
 	uint64_t again; /* in more than one line */
 	uint32_t vmas;
@@ -28,7 +28,7 @@ static uint64_t pages_of_line(const struct writer *s,
 	return pages_between(start, end);
 }
 
-static void add_line(struct pages *p, const struct writer *s,
+static void add_line(struct page_set *p, const struct writer *s,
 		     const struct reported *line)
 {
 	uint64_t pages = pages_of_line(s, line);
@@ -128,7 +128,7 @@ static unsigned int steps_to(const struct search *search, uint32_t state)
 
 static void judge(struct observation *o, const struct writer *s)
 {
-	struct pages p = { 0 };
+	struct page_set p = { 0 };
 
 	for (size_t i = 0; i < o->nr; i++)
 		add_line(&p, s, &o->lines[i]);

@@ -129,7 +129,7 @@ static void print_maps(FILE *out, const struct path *path, unsigned int which)
 #define PICTURE_AT 11
 #define PICTURE_WIDTH 86
 
-struct picture {
+struct map_picture {
 	FILE *out;
 	unsigned long base;
 	unsigned long scale; /* pages a column */
@@ -137,18 +137,18 @@ struct picture {
 	char names[PICTURE_WIDTH + 2];
 };
 
-static size_t column(const struct picture *p, unsigned long page)
+static size_t column(const struct map_picture *p, unsigned long page)
 {
 	return (page - p->base) / p->scale;
 }
 
-static void clear(struct picture *p)
+static void clear(struct map_picture *p)
 {
 	memset(p->row, ' ', sizeof(p->row));
 	memset(p->names, ' ', sizeof(p->names));
 }
 
-static void print_line(const struct picture *p, const char *label,
+static void print_line(const struct map_picture *p, const char *label,
 		       const char *row)
 {
 	size_t len = sizeof(p->row);
@@ -175,8 +175,8 @@ static void put_name(char *row, size_t from, size_t to, const char *name)
 	memcpy(row + at, name, len);
 }
 
-static void put_range(struct picture *p, unsigned long start, unsigned long end,
-		      char fill, const char *name)
+static void put_range(struct map_picture *p, unsigned long start,
+		      unsigned long end, char fill, const char *name)
 {
 	size_t from = column(p, start), to = column(p, end);
 
@@ -186,7 +186,7 @@ static void put_range(struct picture *p, unsigned long start, unsigned long end,
 	put_name(p->names, from, to, name);
 }
 
-static void draw_layout(struct picture *p, const char *label,
+static void draw_layout(struct map_picture *p, const char *label,
 			const struct exploration *x, const struct layout *lay)
 {
 	clear(p);
@@ -199,7 +199,7 @@ static void draw_layout(struct picture *p, const char *label,
 }
 
 /* Lines that overlap go below one another. */
-static void draw_reported(struct picture *p, const struct observation *o)
+static void draw_reported(struct map_picture *p, const struct observation *o)
 {
 	unsigned long end = 0;
 	const char *label = "reported";
@@ -221,7 +221,7 @@ static void draw_reported(struct picture *p, const struct observation *o)
 	print_line(p, "", p->names);
 }
 
-static void draw_gap(struct picture *p, const struct observation *o)
+static void draw_gap(struct map_picture *p, const struct observation *o)
 {
 	char text[64];
 	size_t from = column(p, o->gap_start), to = column(p, o->gap_end);
@@ -236,7 +236,7 @@ static void draw_gap(struct picture *p, const struct observation *o)
 	print_line(p, "", p->names);
 }
 
-static void draw_numbers(struct picture *p, const struct writer *s)
+static void draw_numbers(struct map_picture *p, const struct writer *s)
 {
 	size_t free_from = 0;
 
@@ -258,7 +258,7 @@ static void draw_numbers(struct picture *p, const struct writer *s)
 }
 
 /* The first page that is drawn, and how many fit a column. */
-static void fit(struct picture *p, const struct writer *s)
+static void fit(struct map_picture *p, const struct writer *s)
 {
 	unsigned long last = 0;
 
@@ -276,7 +276,7 @@ static void print_picture(FILE *out, const struct exploration *x,
 			  const struct observation *o)
 {
 	const struct writer *s = x->writer;
-	struct picture p = { .out = out };
+	struct map_picture p = { .out = out };
 
 	fit(&p, s);
 	draw_numbers(&p, s);

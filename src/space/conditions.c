@@ -43,22 +43,22 @@ static uint64_t word_of(const struct axes *f)
 /* ---- the table ---------------------------------------------------------- */
 
 /* A line: one condition of a case or of a reason. */
-struct line {
+struct condition_line {
 	uint64_t forbids;
 	const struct cat_case *c; /* or NULL */
 	const struct cat_otherwise *otherwise;
 	int err; /* that it states, negative, or 0 */
 };
 
-struct table {
+struct condition_table {
 	const struct cat_family *family; /* NULL: the catalogue has none */
-	struct line *lines;
+	struct condition_line *lines;
 	size_t nr;
 };
 
 struct conditions {
-	struct table families[NR_SPACES];
-	struct table change;
+	struct condition_table families[NR_SPACES];
+	struct condition_table change;
 };
 
 static int errno_of(const char *name)
@@ -79,8 +79,8 @@ static int errno_of(const char *name)
 	return 0;
 }
 
-static void add(struct table *t, const struct cat_whens *whens,
-		struct line line)
+static void add(struct condition_table *t, const struct cat_whens *whens,
+		struct condition_line line)
 {
 	for (size_t i = 0; i < whens->nr; i++) {
 		line.forbids = forbidden(&whens->when[i]);
@@ -99,18 +99,20 @@ static size_t count(const struct cat_family *f)
 	return nr;
 }
 
-static void fill(struct table *t, const struct cat_family *f)
+static void fill(struct condition_table *t, const struct cat_family *f)
 {
 	t->family = f;
 	t->lines = xcalloc(count(f) + 1, sizeof(*t->lines));
 	for_each_case(f, c)
 		add(t, &c->when,
-		    (struct line){ .c = c, .err = errno_of(c->error.text) });
+		    (struct condition_line){ .c = c,
+					     .err = errno_of(c->error.text) });
 	for (size_t i = 0; i < f->nr_otherwise; i++) {
 		const struct cat_otherwise *o = &f->otherwise[i];
 
 		add(t, &o->when,
-		    (struct line){ .otherwise = o, .err = errno_of(o->error) });
+		    (struct condition_line){ .otherwise = o,
+					     .err = errno_of(o->error) });
 	}
 }
 
@@ -158,26 +160,27 @@ static void say(struct classification *r, enum class_kind kind, const char *fmt,
 	r->what = what;
 }
 
-static const char *id_of(const struct line *line)
+static const char *id_of(const struct condition_line *line)
 {
 	return line->c ? line->c->id : line->otherwise->id;
 }
 
 /* ---- which line holds --------------------------------------------------- */
 
-static bool same(const struct line *a, const struct line *b)
+static bool same(const struct condition_line *a, const struct condition_line *b)
 {
 	return a->c == b->c && a->otherwise == b->otherwise;
 }
 
 /* The only one, or NULL after saying that there is none or another. */
-static const struct line *holds(const struct table *t, const char *family,
-				uint64_t word, struct classification *r)
+static const struct condition_line *holds(const struct condition_table *t,
+					  const char *family, uint64_t word,
+					  struct classification *r)
 {
-	const struct line *found = NULL;
+	const struct condition_line *found = NULL;
 
 	for (size_t i = 0; i < t->nr; i++) {
-		const struct line *line = &t->lines[i];
+		const struct condition_line *line = &t->lines[i];
 
 		if (line->forbids & word || (found && same(found, line)))
 			continue;
@@ -314,8 +317,9 @@ static void copy_refusals(struct classification *r, const struct outcome *out)
 	}
 }
 
-static void expect_case(struct classification *r, const struct line *line,
-			int err, const struct happened *h)
+static void expect_case(struct classification *r,
+			const struct condition_line *line, int err,
+			const struct happened *h)
 {
 	if (err != line->err)
 		say(r, CLASS_WRONG, "%s: stated is %s, but there was %s",
@@ -325,8 +329,9 @@ static void expect_case(struct classification *r, const struct line *line,
 		    line->c->id, tell_happened(h));
 }
 
-static void expect_reason(struct classification *r, const struct line *line,
-			  int err, const struct happened *h)
+static void expect_reason(struct classification *r,
+			  const struct condition_line *line, int err,
+			  const struct happened *h)
 {
 	if (err != line->err)
 		say(r, CLASS_WRONG, "%s: stated is %s, but there was %s",
@@ -343,7 +348,8 @@ static void judge_change(const struct conditions *cond,
 			 struct classification *r, uint64_t word,
 			 const struct happened *h)
 {
-	const struct line *line = holds(&cond->change, "change", word, r);
+	const struct condition_line *line =
+		holds(&cond->change, "change", word, r);
 
 	if (!line)
 		return;
@@ -359,7 +365,7 @@ void conditions_classify(const struct conditions *cond, const struct config *c,
 			 const struct rules *rules, const struct outcome *out,
 			 struct classification *r)
 {
-	const struct line *line;
+	const struct condition_line *line;
 	struct happened h;
 	struct axes axes;
 	uint64_t word;

@@ -415,7 +415,7 @@ void config_key(const struct config *c, char key[CONFIG_KEY])
 /* ---- keys: reading ------------------------------------------------------ */
 
 /* A piece of a key. */
-struct word {
+struct dim_word {
 	const char *text;
 	size_t len;
 };
@@ -424,26 +424,26 @@ struct parser {
 	const char *key;
 	struct config *c;
 	FILE *err;
-	struct word at[NR_DIMS]; /* where each dimension was given */
+	struct dim_word at[NR_DIMS]; /* where each dimension was given */
 	bool given[NR_DIMS];
 };
 
 /* Up to any of @stops; the rest of the key begins behind it. */
-static struct word take(const char **rest, const char *stops)
+static struct dim_word take(const char **rest, const char *stops)
 {
-	struct word w = { *rest, strcspn(*rest, stops) };
+	struct dim_word w = { *rest, strcspn(*rest, stops) };
 
 	*rest += w.len;
 	return w;
 }
 
-static bool word_is(struct word w, const char *text)
+static bool word_is(struct dim_word w, const char *text)
 {
 	return strlen(text) == w.len && !memcmp(text, w.text, w.len);
 }
 
 /* Who writes the key may be hostile to whoever reads what we say of it. */
-static void quote(FILE *err, struct word w)
+static void quote(FILE *err, struct dim_word w)
 {
 	fputc('\'', err);
 	for (size_t i = 0; i < w.len && i < 40; i++)
@@ -451,7 +451,8 @@ static void quote(FILE *err, struct word w)
 	fputs(w.len > 40 ? "...'" : "'", err);
 }
 
-static void complain(const struct parser *p, struct word w, const char *what)
+static void complain(const struct parser *p, struct dim_word w,
+		     const char *what)
 {
 	fprintf(p->err, "configuration, column %zu: %s ",
 		(size_t)(w.text - p->key) + 1, what);
@@ -470,7 +471,7 @@ static void list_words(FILE *err, const struct dim *d)
 
 static bool parse_family(struct parser *p, const char **rest)
 {
-	struct word w = take(rest, ":");
+	struct dim_word w = take(rest, ":");
 
 	for (unsigned int i = 0; i < NR_SPACES; i++)
 		if (word_is(w, family_names[i])) {
@@ -485,7 +486,7 @@ static bool parse_family(struct parser *p, const char **rest)
 	return false;
 }
 
-static int find_dim(struct parser *p, struct word w)
+static int find_dim(struct parser *p, struct dim_word w)
 {
 	const char *comma = "";
 
@@ -505,7 +506,7 @@ static int find_dim(struct parser *p, struct word w)
 	return -1;
 }
 
-static int find_word(struct parser *p, const struct dim *d, struct word w)
+static int find_word(struct parser *p, const struct dim *d, struct dim_word w)
 {
 	for (unsigned int i = 0; i < nr_words(d); i++)
 		if (word_is(w, d->words[i]))
@@ -516,7 +517,7 @@ static int find_word(struct parser *p, const struct dim *d, struct word w)
 	return -1;
 }
 
-static int parse_number(struct parser *p, struct word w)
+static int parse_number(struct parser *p, struct dim_word w)
 {
 	int n = 0;
 	size_t i = 0;
@@ -530,13 +531,13 @@ static int parse_number(struct parser *p, struct word w)
 	return -1;
 }
 
-static int parse_set(struct parser *p, const struct dim *d, struct word w)
+static int parse_set(struct parser *p, const struct dim *d, struct dim_word w)
 {
 	const char *rest = w.text;
 	int set = 0;
 
 	for (;;) {
-		struct word one = take(&rest, "+,");
+		struct dim_word one = take(&rest, "+,");
 		int i = find_word(p, d, one);
 
 		if (i < 0)
@@ -553,7 +554,7 @@ static int parse_set(struct parser *p, const struct dim *d, struct word w)
 	}
 }
 
-static bool parse_place(struct parser *p, int dim, struct word w)
+static bool parse_place(struct parser *p, int dim, struct dim_word w)
 {
 	const struct dim *d = &dims[dim];
 	int place;
@@ -574,7 +575,7 @@ static bool parse_place(struct parser *p, int dim, struct word w)
 
 static bool parse_dim(struct parser *p, const char **rest)
 {
-	struct word name = take(rest, "=,");
+	struct dim_word name = take(rest, "=,");
 	int dim = find_dim(p, name);
 
 	if (dim < 0)

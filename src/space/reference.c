@@ -64,17 +64,17 @@ static bool sides_agree(const struct config *c)
 /* ---- a side ------------------------------------------------------------- */
 
 /* The dimensions of a side. */
-struct side {
+struct axis_side {
 	enum space_dim there;
 	enum space_dim differs;
 	enum space_dim anon;
 	unsigned int who;
 };
 
-static const struct side prev_side = { DIM_PREV, DIM_PREV_DIFFERS,
-				       DIM_PREV_ANON, WHO_PREV };
-static const struct side next_side = { DIM_NEXT, DIM_NEXT_DIFFERS,
-				       DIM_NEXT_ANON, WHO_NEXT };
+static const struct axis_side prev_side = { DIM_PREV, DIM_PREV_DIFFERS,
+					    DIM_PREV_ANON, WHO_PREV };
+static const struct axis_side next_side = { DIM_NEXT, DIM_NEXT_DIFFERS,
+					    DIM_NEXT_ANON, WHO_NEXT };
 
 /* VM_SOFTDIRTY never counted; VM_MAYBE_GUARD is ignored since it is sticky. */
 static bool marks_agree(const struct config *c, long version, unsigned int who)
@@ -86,7 +86,7 @@ static bool marks_agree(const struct config *c, long version, unsigned int who)
 }
 
 static bool side_merges(const struct config *c, long version,
-			const struct side *side)
+			const struct axis_side *side)
 {
 	return c->at[side->there] == ADJACENT && !c->at[side->differs] &&
 	       marks_agree(c, version, side->who) &&

@@ -9,7 +9,7 @@
 #include "syscall/internal.h"
 
 /* In pages, as the calls below need it. */
-struct move {
+struct mremap_args {
 	unsigned long from;
 	unsigned long old_nr;
 	unsigned long new_nr;
@@ -57,7 +57,7 @@ static int check_arguments(const struct sim *sim, const struct syscall *c)
 
 /* vma_to_resize(); the VMA is there. */
 static int check_vma(const struct sim *sim, const struct vma_state *v,
-		     const struct move *m)
+		     const struct mremap_args *m)
 {
 	const vm_flags_t stays = VM_DONTEXPAND | VM_PFNMAP;
 	unsigned long nr = m->old_nr < m->new_nr ? m->old_nr : m->new_nr;
@@ -84,7 +84,7 @@ static unsigned long pgoff_at(const struct vma_state *v, unsigned long page)
 
 /* vma_expandable() */
 static bool can_grow(const struct sim *sim, const struct vma_state *v,
-		     const struct move *m)
+		     const struct mremap_args *m)
 {
 	unsigned long end = m->from + m->new_nr;
 
@@ -95,7 +95,7 @@ static bool can_grow(const struct sim *sim, const struct vma_state *v,
 
 /* vma_merge_extend() */
 static int grow(struct sim *sim, const struct vma_state *v,
-		const struct move *m)
+		const struct mremap_args *m)
 {
 	return sim_op(sim, &(struct op){
 				   .kind = OP_MAP,
@@ -116,7 +116,7 @@ static int grow(struct sim *sim, const struct vma_state *v,
  * its new place.
  */
 static int copy(struct sim *sim, const struct vma_state *v,
-		const struct move *m)
+		const struct mremap_args *m)
 {
 	bool fresh = !v->attrs.file && !v->anon_vma;
 
@@ -137,7 +137,7 @@ static int copy(struct sim *sim, const struct vma_state *v,
  * MREMAP_DONTUNMAP: what stays is no longer locked, and, if the whole VMA moved
  * and has not become one with its copy, no longer has an anon_vma.
  */
-static void leave_behind(struct sim *sim, const struct move *m)
+static void leave_behind(struct sim *sim, const struct mremap_args *m)
 {
 	const struct vma_state *v = vma_at(sim, m->from);
 	struct vma_state left;
@@ -155,7 +155,7 @@ static void leave_behind(struct sim *sim, const struct move *m)
 
 /* move_vma() */
 static int move_to(struct sim *sim, const struct vma_state *v,
-		   const struct move *m)
+		   const struct mremap_args *m)
 {
 	int err;
 
@@ -175,7 +175,7 @@ static int move_to(struct sim *sim, const struct vma_state *v,
 }
 
 /* Make room at an address that is given, and shrink: mremap_to(). */
-static int clear_place(struct sim *sim, struct move *m)
+static int clear_place(struct sim *sim, struct mremap_args *m)
 {
 	int err = sim_unmap(sim, m->to, m->to + m->new_nr);
 
@@ -187,7 +187,7 @@ static int clear_place(struct sim *sim, struct move *m)
 }
 
 static int find_place(const struct sim *sim, const struct syscall *c,
-		      const struct vma_state *v, struct move *m)
+		      const struct vma_state *v, struct mremap_args *m)
 {
 	uint64_t len = address_of(sim, m->new_nr), addr = c->result;
 	uint64_t align =
@@ -205,7 +205,8 @@ static int find_place(const struct sim *sim, const struct syscall *c,
  * One VMA, or part of it. It is looked at before room is made: to 6.16 after
  * that, so that a call that failed then could have unmapped.
  */
-static int move_one(struct sim *sim, const struct syscall *c, struct move *m)
+static int move_one(struct sim *sim, const struct syscall *c,
+		    struct mremap_args *m)
 {
 	const struct vma_state *found = vma_at(sim, m->from);
 	struct vma_state v;
@@ -228,7 +229,7 @@ static int move_one(struct sim *sim, const struct syscall *c, struct move *m)
  * between them that stay.
  */
 static int move_all(struct sim *sim, const struct syscall *c,
-		    const struct move *m)
+		    const struct mremap_args *m)
 {
 	unsigned long at = m->from, end = m->from + m->old_nr;
 	const struct vma_state *v = vma_at(sim, at);
@@ -236,7 +237,7 @@ static int move_all(struct sim *sim, const struct syscall *c,
 
 	while (!err && at < end && (v = mm_find(sim->mm, at)) &&
 	       v->vm_start < end) {
-		struct move one = *m;
+		struct mremap_args one = *m;
 
 		one.from = v->vm_start > at ? v->vm_start : at;
 		at = v->vm_end < end ? v->vm_end : end;
@@ -247,7 +248,7 @@ static int move_all(struct sim *sim, const struct syscall *c,
 	return err;
 }
 
-static int move(struct sim *sim, const struct syscall *c, struct move *m)
+static int move(struct sim *sim, const struct syscall *c, struct mremap_args *m)
 {
 	bool several = m->old_nr == m->new_nr && sim->rules->number >= 6016;
 
@@ -259,14 +260,15 @@ static int move(struct sim *sim, const struct syscall *c, struct move *m)
 
 /* ---- all of it --------------------------------------------------------------------- */
 
-static int shrink(struct sim *sim, const struct move *m)
+static int shrink(struct sim *sim, const struct mremap_args *m)
 {
 	if (m->old_nr == m->new_nr)
 		return 0;
 	return sim_unmap(sim, m->from + m->new_nr, m->from + m->old_nr);
 }
 
-static int resize(struct sim *sim, const struct syscall *c, struct move *m)
+static int resize(struct sim *sim, const struct syscall *c,
+		  struct mremap_args *m)
 {
 	const struct vma_state *found = vma_at(sim, m->from);
 	struct vma_state v;
@@ -292,7 +294,7 @@ static int resize(struct sim *sim, const struct syscall *c, struct move *m)
 }
 
 /* What grew, and is locked, is brought in. */
-static void settle(struct sim *sim, const struct move *m)
+static void settle(struct sim *sim, const struct mremap_args *m)
 {
 	const struct vma_state *v = vma_at(sim, m->to);
 
@@ -304,7 +306,7 @@ static void settle(struct sim *sim, const struct move *m)
 
 int sim_mremap(struct sim *sim, const struct syscall *c, uint64_t *result)
 {
-	struct move m = {
+	struct mremap_args m = {
 		.from = page_of(sim, c->addr),
 		.old_nr = page_of(sim, align_up(sim, c->len)),
 		.new_nr = page_of(sim, align_up(sim, c->new_len)),

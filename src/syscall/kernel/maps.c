@@ -17,17 +17,17 @@
 /* ---- words of a line ---------------------------------------------------- */
 
 /* What is left of a line. Reading past the end finds NULs. */
-struct cursor {
+struct maps_cursor {
 	const char *at;
 	const char *end;
 };
 
-static char peek(const struct cursor *c)
+static char peek(const struct maps_cursor *c)
 {
 	return c->at < c->end ? *c->at : '\0';
 }
 
-static bool take(struct cursor *c, char wanted)
+static bool take(struct maps_cursor *c, char wanted)
 {
 	if (c->at == c->end || *c->at != wanted)
 		return false;
@@ -45,7 +45,8 @@ static int digit_of(char c)
 }
 
 /* Lower-case digits, as the kernel prints them, and no more than fit. */
-static bool take_number(struct cursor *c, unsigned int base, uint64_t *value)
+static bool take_number(struct maps_cursor *c, unsigned int base,
+			uint64_t *value)
 {
 	const char *first = c->at;
 	int digit;
@@ -60,7 +61,7 @@ static bool take_number(struct cursor *c, unsigned int base, uint64_t *value)
 	return c->at > first;
 }
 
-static bool take_small(struct cursor *c, uint32_t *value)
+static bool take_small(struct maps_cursor *c, uint32_t *value)
 {
 	uint64_t number;
 
@@ -70,8 +71,8 @@ static bool take_small(struct cursor *c, uint32_t *value)
 	return true;
 }
 
-static bool take_flag(struct cursor *c, char set, char clear, unsigned int flag,
-		      uint32_t *flags)
+static bool take_flag(struct maps_cursor *c, char set, char clear,
+		      unsigned int flag, uint32_t *flags)
 {
 	if (take(c, set))
 		*flags |= flag;
@@ -80,7 +81,7 @@ static bool take_flag(struct cursor *c, char set, char clear, unsigned int flag,
 	return true;
 }
 
-static bool take_flags(struct cursor *c, uint32_t *flags)
+static bool take_flags(struct maps_cursor *c, uint32_t *flags)
 {
 	return take_flag(c, 'r', '-', MAPS_READ, flags) &&
 	       take_flag(c, 'w', '-', MAPS_WRITE, flags) &&
@@ -98,13 +99,13 @@ static void copy_name(char *to, size_t size, const char *from, size_t len)
 	to[i] = '\0';
 }
 
-static bool take_range(struct cursor *c, struct maps_vma *vma)
+static bool take_range(struct maps_cursor *c, struct maps_vma *vma)
 {
 	return take_number(c, 16, &vma->start) && take(c, '-') &&
 	       take_number(c, 16, &vma->end) && vma->start < vma->end;
 }
 
-static bool take_file(struct cursor *c, struct maps_vma *vma)
+static bool take_file(struct maps_cursor *c, struct maps_vma *vma)
 {
 	return take_number(c, 16, &vma->offset) && take(c, ' ') &&
 	       take_small(c, &vma->dev_major) && take(c, ':') &&
@@ -114,7 +115,7 @@ static bool take_file(struct cursor *c, struct maps_vma *vma)
 
 bool maps_parse(const char *line, size_t len, struct maps_vma *vma)
 {
-	struct cursor c = { line, line + len };
+	struct maps_cursor c = { line, line + len };
 
 	memset(vma, 0, sizeof(*vma));
 	if (!take_range(&c, vma) || !take(&c, ' ') ||
@@ -138,7 +139,7 @@ bool maps_parse(const char *line, size_t len, struct maps_vma *vma)
  * One at a time, and in a buffer of its own: stdio would allocate. A line that
  * is longer than that is handed out in part, and the rest of it dropped.
  */
-struct lines {
+struct maps_lines {
 	int fd;
 	char buf[LINE_MAX_BYTES];
 	size_t from;
@@ -147,7 +148,7 @@ struct lines {
 	int err;
 };
 
-static struct lines lines;
+static struct maps_lines lines;
 
 static bool lines_open(const char *what, pid_t pid)
 {
@@ -439,7 +440,7 @@ static void read_smaps(pid_t pid, struct maps_list *list)
 /* "7f0000000000 prefer:0 anon=1 ...": only the policy belongs to the VMA. */
 static void read_policy(const char *line, size_t len, struct maps_list *list)
 {
-	struct cursor c = { line, line + len };
+	struct maps_cursor c = { line, line + len };
 	struct maps_vma *vma;
 	const char *word;
 	uint64_t start;
