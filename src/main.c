@@ -103,8 +103,7 @@ int main(int argc, char **argv)
 			   argv[1]);
 	if (!cmd) {
 		fprintf(stderr,
-			"vmatlas: unknown command '%s', expected one that "
-			"'vmatlas help' lists\n",
+			"vmatlas: unknown command '%s', expected one that 'vmatlas help' lists\n",
 			argv[1]);
 		return EXIT_UNUSABLE;
 	}

@@ -57,8 +57,7 @@ static bool load_word(struct loader *l, const struct node *n,
 			value = (uint8_t)(1U << i);
 	if (!value) {
 		complain(l, n->pos,
-			 "unknown word %s of '%s', expected one "
-			 "of: %s",
+			 "unknown word %s of '%s', expected one of: %s",
 			 quote(l, t.text), axis->name,
 			 listed(l, axis_word, axis));
 		return false;
@@ -115,8 +114,7 @@ static bool load_when(struct loader *l, const struct node *n,
 		return wrong(l, n, "a mapping of axes to words");
 	if (!n->nr) {
 		complain(l, n->pos,
-			 "condition without an axis, expected one "
-			 "of: %s",
+			 "condition without an axis, expected one of: %s",
 			 listed(l, axis_name, NULL));
 		return false;
 	}

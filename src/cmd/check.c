@@ -48,8 +48,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case ARGP_KEY_END:
 		if (both_to_stdout(a))
-			argp_error(state, "both TAP and XML to standard output,"
-					  " expected a FILE for one of them");
+			argp_error(
+				state,
+				"both TAP and XML to standard output, expected a FILE for one of them");
 		return 0;
 	case OPT_TAP:
 		a->tap = arg ? arg : STDOUT;
@@ -66,9 +67,7 @@ static const struct argp argp = {
 	.options = options,
 	.parser = parse,
 	.args_doc = "[FILE...]",
-	.doc = "Run every case of the catalogue, or of FILE..., on the "
-	       "simulator and compare what it derives with what is stated. "
-	       "Exit status 1 if a case fails.",
+	.doc = "Run every case of the catalogue, or of FILE..., on the simulator and compare what it derives with what is stated. Exit status 1 if a case fails.",
 	.children = common_children,
 };
 
@@ -151,8 +150,7 @@ static bool judge(FILE *out, const struct catalog *cat,
 static int status_of(SRunner *sr)
 {
 	if (!srunner_ntests_run(sr)) {
-		fputs("vmatlas: no case was run, expected CK_RUN_CASE to name "
-		      "one and CK_RUN_SUITE to be unset\n",
+		fputs("vmatlas: no case was run, expected CK_RUN_CASE to name one and CK_RUN_SUITE to be unset\n",
 		      stderr);
 		return EXIT_UNUSABLE;
 	}

@@ -36,8 +36,7 @@ static void parse_rules(struct common *c, const char *arg,
 	if (!c->rules)
 		argp_error(
 			state,
-			"unknown kernel version '%s', expected '%s' or later, "
-			"or 'latest'",
+			"unknown kernel version '%s', expected '%s' or later, or 'latest'",
 			arg, rules_all(&nr)->version);
 }
 
@@ -123,8 +122,7 @@ bool words_are_cases(const struct words *words, const struct catalog *cat)
 		if (catalog_case(cat, words->v[i]))
 			continue;
 		fprintf(stderr,
-			"vmatlas: unknown case '%s', expected one that "
-			"'vmatlas list' prints\n",
+			"vmatlas: unknown case '%s', expected one that 'vmatlas list' prints\n",
 			words->v[i]);
 		ok = false;
 	}

@@ -15,8 +15,7 @@ static const struct argp_option options[] = {
 	  "rst: for a site of its own, or for Documentation/ of the kernel",
 	  0 },
 	{ "terms", OPT_TERMS, "PAGE", 0,
-	  "rst for the kernel: link the locks to PAGE, such as "
-	  "../process_addrs, which must define them",
+	  "rst for the kernel: link the locks to PAGE, such as ../process_addrs, which must define them",
 	  0 },
 	{ "dot", OPT_DOT, "file|inline", 0,
 	  "rst for the kernel: where graphs are (default: file)", 0 },
@@ -53,15 +52,14 @@ static void parse_flavour(struct emit_args *a, const char *arg,
 static void parse_terms(struct emit_args *a, const char *arg,
 			struct argp_state *state)
 {
-	static const char allowed[] = "abcdefghijklmnopqrstuvwxyz"
-				      "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				      "0123456789_-./";
+	static const char allowed[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./";
 
 	if (!*arg || arg[strspn(arg, allowed)] || strlen(arg) > 60)
-		argp_error(state,
-			   "'%.70s' is no page, expected a path such as "
-			   "'../process_addrs'",
-			   arg);
+		argp_error(
+			state,
+			"'%.70s' is no page, expected a path such as '../process_addrs'",
+			arg);
 	a->opts.terms = arg;
 }
 
@@ -156,9 +154,7 @@ static const struct argp argp = {
 	.options = options,
 	.parser = parse,
 	.args_doc = "FORMAT [CASE...]",
-	.doc = "Write the cases, or all of them, in a format. Files appear "
-	       "whole or not at all, and those that would not change are left "
-	       "alone.\v",
+	.doc = "Write the cases, or all of them, in a format. Files appear whole or not at all, and those that would not change are left alone.\v",
 	.children = common_children,
 	.help_filter = help_filter,
 };
@@ -177,15 +173,13 @@ static const struct format *find_format(const char *name)
 static bool usable(const struct emit_args *a, const struct format *f)
 {
 	if (a->common.json) {
-		fputs("vmatlas: --format is not for 'emit', expected the format"
-		      " as its first argument\n",
+		fputs("vmatlas: --format is not for 'emit', expected the format as its first argument\n",
 		      stderr);
 		return false;
 	}
 	if (!f) {
 		fprintf(stderr,
-			"vmatlas: unknown format '%s', expected one that "
-			"'vmatlas emit --help' lists\n",
+			"vmatlas: unknown format '%s', expected one that 'vmatlas emit --help' lists\n",
 			a->words.v[0]);
 		return false;
 	}
@@ -203,8 +197,7 @@ static bool usable(const struct emit_args *a, const struct format *f)
 	}
 	if (f->needs_dir && !a->dir) {
 		fprintf(stderr,
-			"vmatlas: '%s' is made of several files, expected "
-			"-o DIR\n",
+			"vmatlas: '%s' is made of several files, expected -o DIR\n",
 			f->name);
 		return false;
 	}

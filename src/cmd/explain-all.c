@@ -215,8 +215,7 @@ static void print_prometheus(const struct census *c)
 	puts("# HELP vmatlas_max_map_count VMAs that a process may have.\n"
 	     "# TYPE vmatlas_max_map_count gauge");
 	printf("vmatlas_max_map_count %lu\n", c->limit);
-	puts("# HELP vmatlas_processes_not_readable Processes whose VMAs may "
-	     "not be counted.\n"
+	puts("# HELP vmatlas_processes_not_readable Processes whose VMAs may not be counted.\n"
 	     "# TYPE vmatlas_processes_not_readable gauge");
 	printf("vmatlas_processes_not_readable %zu\n", c->closed);
 	puts("# HELP vmatlas_process_vmas VMAs that a process has.\n"

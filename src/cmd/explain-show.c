@@ -218,16 +218,16 @@ static bool merged(const struct report *r)
 static void print_outcome(FILE *out, const struct proc_vma *v,
 			  const struct report *r)
 {
-	static const char what_if[] = "If middle had the flags, the policy and "
-				      "the name of prev, they would";
+	static const char what_if[] =
+		"If middle had the flags, the policy and the name of prev, they would";
 	char text[256];
 
 	if (merged(r))
-		snprintf(text, sizeof(text),
-			 "%s merge, as far as shows: middle goes, and prev is "
-			 "%llx-%llx.",
-			 what_if, (unsigned long long)v[0].start,
-			 (unsigned long long)v[1].end);
+		snprintf(
+			text, sizeof(text),
+			"%s merge, as far as shows: middle goes, and prev is %llx-%llx.",
+			what_if, (unsigned long long)v[0].start,
+			(unsigned long long)v[1].end);
 	else
 		snprintf(text, sizeof(text), "%s still be two.", what_if);
 	fputc('\n', out);

@@ -128,8 +128,7 @@ static void advise_on_flags(FILE *out, const struct proc_reason *r)
 	if (r->flags & VM_NORESERVE)
 		fputs("Map with MAP_NORESERVE everywhere or nowhere. ", out);
 	else if (r->flags & VM_ACCOUNT)
-		fputs("Memory is accounted once it is writable, and stays so: "
-		      "map it writable, or make all of it writable. ",
+		fputs("Memory is accounted once it is writable, and stays so: map it writable, or make all of it writable. ",
 		      out);
 	if (r->flags & PROC_ADVICE)
 		fputs("Call madvise() for the whole range, not for parts. ",
@@ -141,28 +140,23 @@ static void advise_on_flags(FILE *out, const struct proc_reason *r)
 static void advise_on_guard(FILE *out, enum vma_kind without)
 {
 	if (without == KIND_GUARD)
-		fputs("Since 6.13 madvise() with MADV_GUARD_INSTALL guards "
-		      "pages without a VMA of their own.",
+		fputs("Since 6.13 madvise() with MADV_GUARD_INSTALL guards pages without a VMA of their own.",
 		      out);
 	else if (without == KIND_BACK)
-		fputs("Give it back by MADV_DONTNEED or MADV_FREE, and leave "
-		      "its protection: then all stays one VMA.",
+		fputs("Give it back by MADV_DONTNEED or MADV_FREE, and leave its protection: then all stays one VMA.",
 		      out);
 	else
-		fputs("A reserve is one VMA beside what is used of it: fewer "
-		      "and larger ones are fewer VMAs.",
+		fputs("A reserve is one VMA beside what is used of it: fewer and larger ones are fewer VMAs.",
 		      out);
 }
 
 static void advise_on_apart(FILE *out, const struct proc_reason *r)
 {
 	if (r->flags & (VM_READ | VM_WRITE | VM_EXEC))
-		fputs("Protection mostly is as it is wanted. Memory that is "
-		      "put together by protection takes fewer VMAs.",
+		fputs("Protection mostly is as it is wanted. Memory that is put together by protection takes fewer VMAs.",
 		      out);
 	else if (r->flags == VM_ACCOUNT && !r->others && !r->pkey)
-		fputs("What was writable once stays accounted, as data that "
-		      "the loader has relocated.",
+		fputs("What was writable once stays accounted, as data that the loader has relocated.",
 		      out);
 }
 
@@ -170,16 +164,12 @@ static void advise_on_hidden(FILE *out, enum hidden hidden)
 {
 	static const char *const texts[] = {
 		[HIDDEN_NOT] = "",
-		[HIDDEN_FLAGS] = "Read smaps, not maps: the flags there may be "
-				 "all it is.",
+		[HIDDEN_FLAGS] =
+			"Read smaps, not maps: the flags there may be all it is.",
 		[HIDDEN_OPEN] =
-			"A file that was opened twice is two files to mmap(): "
-			"map all of it through one descriptor. If it is "
-			"private and was written to, it may also be the "
-			"anon_vma.",
+			"A file that was opened twice is two files to mmap(): map all of it through one descriptor. If it is private and was written to, it may also be the anon_vma.",
 		[HIDDEN_UFFD] =
-			"VmFlags tells that they are registered, not with "
-			"which userfaultfd. Use one.",
+			"VmFlags tells that they are registered, not with which userfaultfd. Use one.",
 		[HIDDEN_FAULTED] =
 			"Each has an anon_vma of its own if it was written to "
 			"before they touched or became alike. Or mremap() "
@@ -225,14 +215,12 @@ void explain_advice(FILE *out, const struct proc_reason *r)
 		fputs("Make one mapping of it, and use parts of that.", out);
 		return;
 	case WHY_NAME:
-		fputs("Give all of it one name; names that count up keep each "
-		      "range a VMA for good.",
+		fputs("Give all of it one name; names that count up keep each range a VMA for good.",
 		      out);
 		return;
 	case WHY_OFFSET:
 		fputs(!r->avoidable
-			      ? "Some pages are mapped more than once, "
-				"or the loader has relocated them."
+			      ? "Some pages are mapped more than once, or the loader has relocated them."
 			      : "Map the file in the order of its pages, or all at once.",
 		      out);
 		return;
@@ -406,8 +394,7 @@ void explain_print(FILE *out, const struct explained *x,
 {
 	explain_what(out, x, style);
 	if (!x->maps->nr) {
-		fputs("Nothing is mapped, as by kernel threads, and by who has "
-		      "ended.\n",
+		fputs("Nothing is mapped, as by kernel threads, and by who has ended.\n",
 		      out);
 		return;
 	}

@@ -153,14 +153,11 @@ void explain_limit(FILE *out, const struct explained *x)
 		return;
 	if (x->nr > x->limit + 1 && !x->maps->max_map_count)
 		fprintf(out,
-			"More than the default of %lu: the limit is higher "
-			"there, --max-map-count says how high.",
+			"More than the default of %lu: the limit is higher there, --max-map-count says how high.",
 			x->limit);
 	else
 		fprintf(out,
-			"At the limit: the next mmap()%s fails with ENOMEM, as "
-			"mprotect() and munmap() of a part of a VMA do, and "
-			"madvise() of a part fails with EAGAIN.",
+			"At the limit: the next mmap()%s fails with ENOMEM, as mprotect() and munmap() of a part of a VMA do, and madvise() of a part fails with EAGAIN.",
 			x->nr == x->limit ? " but one" : "");
 }
 

@@ -47,8 +47,7 @@ static const struct argp_option options[] = {
 	  "VMAs that a process may have where FILE was made (default: 65530)",
 	  0 },
 	{ "all", OPT_ALL, 0, 0,
-	  "every process of this machine, most VMAs first; with --watch once "
-	  "more after SECONDS, and what grew",
+	  "every process of this machine, most VMAs first; with --watch once more after SECONDS, and what grew",
 	  0 },
 	{ "threshold", OPT_THRESHOLD, "PERCENT", 0,
 	  "--all: exit status 1 if a process has more of what it may have", 0 },
@@ -85,10 +84,10 @@ static uint64_t parse_address(const char *arg, struct argp_state *state)
 	addr = strtoull(digits, &end, 16);
 	if (!strchr("0123456789abcdefABCDEF", *digits) || !*digits || *end ||
 	    errno)
-		argp_error(state,
-			   "'%s' is no address for --show, expected "
-			   "hexadecimal digits",
-			   arg);
+		argp_error(
+			state,
+			"'%s' is no address for --show, expected hexadecimal digits",
+			arg);
 	return addr;
 }
 
@@ -114,8 +113,9 @@ static bool asks_nothing(const struct explain_args *a)
 static void check_all(const struct explain_args *a, struct argp_state *state)
 {
 	if (a->all && (a->has_pid || a->files.nr || a->has_show))
-		argp_error(state, "--all is every process, expected no --pid, "
-				  "FILE or --show");
+		argp_error(
+			state,
+			"--all is every process, expected no --pid, FILE or --show");
 	if (!a->all && (a->whole.threshold || a->whole.prometheus))
 		argp_error(state, "--threshold and --prometheus are for --all");
 }
@@ -126,23 +126,26 @@ static void check_args(const struct explain_args *a, struct argp_state *state)
 	if (a->all)
 		return;
 	if (a->has_pid ? a->files.nr : a->files.nr < 1 || a->files.nr > 2)
-		argp_error(state, "expected --pid PID, FILE, OLD and NEW, or "
-				  "--all");
+		argp_error(state,
+			   "expected --pid PID, FILE, OLD and NEW, or --all");
 	if (a->files.nr == 2 && (a->has_show || a->summary))
-		argp_error(state, "OLD and NEW are compared, expected neither "
-				  "--show nor --summary");
+		argp_error(
+			state,
+			"OLD and NEW are compared, expected neither --show nor --summary");
 	if (a->watch && !a->has_pid)
 		argp_error(state,
 			   "--watch needs --pid: a file does not change");
 	if (a->watch && (a->common.json || a->has_show))
-		argp_error(state, "--watch prints lines, expected neither "
-				  "--format json nor --show");
+		argp_error(
+			state,
+			"--watch prints lines, expected neither --format json nor --show");
 	if (a->has_show && a->common.json)
-		argp_error(state, "--show is for people, expected no --format "
-				  "json");
+		argp_error(state,
+			   "--show is for people, expected no --format json");
 	if (a->has_pid && a->page_size)
-		argp_error(state, "--page-size is for a FILE, the size of this "
-				  "machine's pages is known");
+		argp_error(
+			state,
+			"--page-size is for a FILE, the size of this machine's pages is known");
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -278,8 +281,7 @@ static int show(const struct explain_args *a, const struct explained *x)
 
 	if (!pair) {
 		fprintf(stderr,
-			"vmatlas: at %llx no VMAs touch, expected an address "
-			"that 'vmatlas explain' lists\n",
+			"vmatlas: at %llx no VMAs touch, expected an address that 'vmatlas explain' lists\n",
 			(unsigned long long)a->show);
 		return EXIT_UNUSABLE;
 	}
@@ -357,10 +359,8 @@ static int greet(const struct explain_args *a)
 	struct explain_all_args biggest = { .most = BIGGEST };
 
 	puts("Ask why a process has so many VMAs:\n"
-	     "  vmatlas explain --pid PID       what they are, and what keeps "
-	     "them apart\n"
-	     "  vmatlas explain FILE            the same of a saved "
-	     "/proc/PID/smaps, or a core\n"
+	     "  vmatlas explain --pid PID       what they are, and what keeps them apart\n"
+	     "  vmatlas explain FILE            the same of a saved /proc/PID/smaps, or a core\n"
 	     "  vmatlas explain OLD NEW         what grew between two\n"
 	     "  vmatlas explain --all           every process, most VMAs first\n"
 	     "The biggest that run here:");
@@ -396,8 +396,7 @@ static void print_sample(const struct sample *s, const struct sample *last)
 
 	if (localtime_r(&now, &tm))
 		strftime(clock, sizeof(clock), "%H:%M:%S", &tm);
-	printf("%s %7zu VMAs %+6ld: save %zu, no access %zu, hidden %zu, apart "
-	       "%zu\n",
+	printf("%s %7zu VMAs %+6ld: save %zu, no access %zu, hidden %zu, apart %zu\n",
 	       clock, s->nr, (long)s->nr - (long)last->nr,
 	       s->sums[OUTLOOK_SAVE],
 	       s->sums[OUTLOOK_GUARD] + s->sums[OUTLOOK_BACK] +

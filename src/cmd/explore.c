@@ -38,12 +38,10 @@ static const struct argp_option options[] = {
 	{ "right", OPT_RIGHT, "none|hole|adjacent|all", 0,
 	  "what lies above it (default: all)", 0 },
 	{ "ops", OPT_OPS, "N", 0,
-	  "sequences of N operations that begin with the case's, one of each "
-	  "kind that can follow, 1 to 4",
+	  "sequences of N operations that begin with the case's, one of each kind that can follow, 1 to 4",
 	  0 },
 	{ "then", OPT_THEN, "OP", 0,
-	  "of the sequences, only the first that goes on like this, as JSON "
-	  "has it under \"then\"; once for each operation that follows",
+	  "of the sequences, only the first that goes on like this, as JSON has it under \"then\"; once for each operation that follows",
 	  0 },
 	{ "readers", OPT_READERS, "N", 0, "how many read at once, 1 or 2", 0 },
 	{ "max-states", OPT_MAX_STATES, "N", 0,
@@ -51,8 +49,7 @@ static const struct argp_option options[] = {
 	{ "jobs", OPT_JOBS, "N", 0,
 	  "searches side by side (default: one a processor)", 0 },
 	{ "trace", OPT_TRACE, 0, 0,
-	  "print an interleaving: the shortest to a gap, or else to the worst "
-	  "that can be seen",
+	  "print an interleaving: the shortest to a gap, or else to the worst that can be seen",
 	  0 },
 	{ 0 },
 };
@@ -81,10 +78,10 @@ static void parse_reader(struct explore_args *a, const char *arg,
 {
 	a->reader = strcmp(arg, "all") ? reader_find(arg) : NULL;
 	if (!a->reader && strcmp(arg, "all"))
-		argp_error(state,
-			   "unknown reader '%s', expected 'all' or one of "
-			   "those below",
-			   arg);
+		argp_error(
+			state,
+			"unknown reader '%s', expected 'all' or one of those below",
+			arg);
 }
 
 static int parse_side(const char *arg, struct argp_state *state)
@@ -93,10 +90,10 @@ static int parse_side(const char *arg, struct argp_state *state)
 		if (!strcmp(arg, side_name(side)))
 			return side;
 	if (strcmp(arg, "all"))
-		argp_error(state,
-			   "unknown side '%s', expected 'none', 'hole', "
-			   "'adjacent' or 'all'",
-			   arg);
+		argp_error(
+			state,
+			"unknown side '%s', expected 'none', 'hole', 'adjacent' or 'all'",
+			arg);
 	return ALL;
 }
 
@@ -104,10 +101,10 @@ static void parse_then(struct explore_args *a, const char *arg,
 		       struct argp_state *state)
 {
 	if (a->nr_then == MAX_CHAIN)
-		argp_error(state,
-			   "--then is given too often, expected it %d "
-			   "times at most",
-			   MAX_CHAIN);
+		argp_error(
+			state,
+			"--then is given too often, expected it %d times at most",
+			MAX_CHAIN);
 	a->then[a->nr_then++] = arg;
 }
 
@@ -162,14 +159,17 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case ARGP_KEY_END:
 		if (a->trace && a->cases.nr != 1)
-			argp_error(state, "--trace is of one case, expected "
-					  "its identifier");
+			argp_error(
+				state,
+				"--trace is of one case, expected its identifier");
 		if (a->trace && !a->reader)
-			argp_error(state, "--trace is of one reader, expected "
-					  "its name");
+			argp_error(
+				state,
+				"--trace is of one reader, expected its name");
 		if (a->trace && a->common.json)
-			argp_error(state, "--trace is for people, expected it "
-					  "without --format json");
+			argp_error(
+				state,
+				"--trace is for people, expected it without --format json");
 		return 0;
 	default:
 		return parse_option(key, arg, state);
@@ -196,9 +196,7 @@ static const struct argp argp = {
 	.options = options,
 	.parser = parse,
 	.args_doc = "[CASE...]",
-	.doc = "Try every interleaving of the cases' operations, or of all "
-	       "cases', with a reader of /proc/PID/maps, and say what can be "
-	       "seen.\v",
+	.doc = "Try every interleaving of the cases' operations, or of all cases', with a reader of /proc/PID/maps, and say what can be seen.\v",
 	.children = common_children,
 	.help_filter = help_filter,
 };
@@ -668,8 +666,7 @@ static void print_text(const struct searches *all)
 	puts("gap     scenes in which a page that stays mapped can be missed\n"
 	     "in      steps of the shortest interleaving that misses one\n"
 	     "twice   VMAs reported twice, or whose pages are\n"
-	     "rwf     the reader can begin anew (r), walk again (w), or fall "
-	     "back (f)\n"
+	     "rwf     the reader can begin anew (r), walk again (w), or fall back (f)\n"
 	     "seen    distinct reads, summed over the scenes\n"
 	     "claim   of the mail: holds, weaker than what is true, refuted");
 }
@@ -749,8 +746,8 @@ static size_t complain(const struct search_job *s, const char *what, size_t nr)
 
 static const char *const not_explored[] = {
 	[EXPLORED] = NULL,
-	[EXPLORE_LIMIT] = "not explored in full: the limit of states was "
-			  "reached, see --max-states",
+	[EXPLORE_LIMIT] =
+		"not explored in full: the limit of states was reached, see --max-states",
 	[EXPLORE_INTERRUPTED] = "not explored in full: interrupted",
 	[EXPLORE_UNUSABLE] = "not explored",
 };
@@ -802,8 +799,7 @@ static int explore_all(const struct explore_args *a, const struct catalog *cat)
 			if (words_ask_for(&a->cases, c))
 				add_readers(&all, c);
 	if (!all.nr) {
-		fputs("vmatlas: no sequence goes on like that, expected what "
-		      "--ops N --format json has under \"then\"\n",
+		fputs("vmatlas: no sequence goes on like that, expected what --ops N --format json has under \"then\"\n",
 		      stderr);
 		free(all.v);
 		return EXIT_UNUSABLE;

@@ -15,15 +15,13 @@ enum { OPT_TAP = 0x700, OPT_REACH, OPT_ONLY, OPT_SHOW, OPT_RULES_TABLE };
 static const struct argp_option options[] = {
 	{ "tap", OPT_TAP, 0, 0, "write TAP", 0 },
 	{ "reach", OPT_REACH, 0, 0,
-	  "instead of the catalogue, try all layouts of a kind that system "
-	  "calls can build",
+	  "instead of the catalogue, try all layouts of a kind that system calls can build",
 	  0 },
 	{ "only", OPT_ONLY, "KEY", 0,
 	  "of these, the one that was printed with this key", 0 },
 	{ "show", OPT_SHOW, 0, 0, "and print what is done for it", 0 },
 	{ "rules-table", OPT_RULES_TABLE, 0, 0,
-	  "print in which of these layouts the rules of kernel versions differ; "
-	  "runs nothing on the kernel",
+	  "print in which of these layouts the rules of kernel versions differ; runs nothing on the kernel",
 	  0 },
 	{ 0 },
 };
@@ -43,8 +41,8 @@ static void check_args(const struct live_args *a, struct argp_state *state)
 	if (a->tap && a->common.json)
 		argp_error(state, "both --tap and --format json, expected one");
 	if (!a->reach && (a->only || a->show || a->rules_table))
-		argp_error(state, "--only, --show or --rules-table without "
-				  "--reach");
+		argp_error(state,
+			   "--only, --show or --rules-table without --reach");
 	if (a->show && !a->only)
 		argp_error(state, "--show without --only");
 	if (a->rules_table && (a->only || a->tap))
@@ -382,8 +380,7 @@ struct counts {
 
 static void tell_counts(const struct counts *counts, const char *prefix)
 {
-	printf("%s%zu agree, %zu differ, %zu differ as is known of old "
-	       "kernels, %zu skipped\n",
+	printf("%s%zu agree, %zu differ, %zu differ as is known of old kernels, %zu skipped\n",
 	       prefix, counts->nr[LIVE_AGREES], counts->nr[LIVE_DIFFERS],
 	       counts->nr[LIVE_KNOWN], counts->nr[LIVE_SKIPPED]);
 }

@@ -36,8 +36,7 @@ struct proc_maps *process_file(const char *name, uint64_t page_size)
 	if (!in) {
 		proc_print_name(stderr, name, 0);
 		fprintf(stderr,
-			": cannot be opened: %s, expected --pid PID, or a copy "
-			"of /proc/PID/smaps or maps\n",
+			": cannot be opened: %s, expected --pid PID, or a copy of /proc/PID/smaps or maps\n",
 			strerror(errno));
 		return NULL;
 	}

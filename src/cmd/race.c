@@ -108,10 +108,10 @@ static double parse_seconds(const char *arg, struct argp_state *state)
 	n = strtod(arg, &end);
 	if ((*arg < '0' || *arg > '9') || *end || errno || !(n > 0) ||
 	    n > MAX_SECONDS)
-		argp_error(state,
-			   "'%s' is no time for --seconds, expected a number "
-			   "up to %d",
-			   arg, MAX_SECONDS);
+		argp_error(
+			state,
+			"'%s' is no time for --seconds, expected a number up to %d",
+			arg, MAX_SECONDS);
 	return n;
 }
 
@@ -121,10 +121,10 @@ static int parse_kind(const char *arg, struct argp_state *state)
 		if (!strcmp(arg, race_kind_name(kind)))
 			return kind;
 	if (strcmp(arg, "all"))
-		argp_error(state,
-			   "unknown reader '%s', expected 'all' or one of "
-			   "those below",
-			   arg);
+		argp_error(
+			state,
+			"unknown reader '%s', expected 'all' or one of those below",
+			arg);
 	return ALL;
 }
 
@@ -134,10 +134,10 @@ static int parse_writer(const char *arg, struct argp_state *state)
 		if (!strcmp(arg, race_writer_names[i]))
 			return i;
 	if (strcmp(arg, "all"))
-		argp_error(state,
-			   "unknown writer '%s', expected 'thread', 'process' "
-			   "or 'all'",
-			   arg);
+		argp_error(
+			state,
+			"unknown writer '%s', expected 'thread', 'process' or 'all'",
+			arg);
 	return ALL;
 }
 
@@ -237,8 +237,7 @@ static void list_kinds(FILE *out)
 {
 	fputs("Readers:\n"
 	      "  read           one read() of /proc/PID/maps\n"
-	      "  stops          a read() for each line, of a file that stays "
-	      "open\n"
+	      "  stops          a read() for each line, of a file that stays open\n"
 	      "  smaps          read()s of /proc/PID/smaps, with --file smaps\n"
 	      "  query          the ioctl PROCMAP_QUERY, over and over\n",
 	      out);

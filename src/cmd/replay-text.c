@@ -73,8 +73,7 @@ static void tell_start(const struct replay_telling *t)
 
 	switch (p->start) {
 	case START_EMPTY:
-		puts("  begins with     nothing: what execve() itself maps is "
-		     "not in a trace, and\n"
+		puts("  begins with     nothing: what execve() itself maps is not in a trace, and\n"
 		     "                  there is no --from");
 		break;
 	case START_MAPS:
@@ -85,8 +84,7 @@ static void tell_start(const struct replay_telling *t)
 		tell_names(t->from_maps);
 		break;
 	case START_FORK:
-		printf("  begins with     %zu VMA%s of process %d, which forked "
-		       "it\n",
+		printf("  begins with     %zu VMA%s of process %d, which forked it\n",
 		       p->first, plural(p->first), (int)p->parent);
 		break;
 	}
@@ -104,8 +102,7 @@ static void tell_program(const struct replay_telling *t)
 	printf("  lines           %zu to %zu of %zu\n", p->line, p->last_line,
 	       t->r->lines);
 	tell_start(t);
-	printf("  VMAs            %zu at first, %zu at most (line %zu), %zu at "
-	       "the end\n",
+	printf("  VMAs            %zu at first, %zu at most (line %zu), %zu at the end\n",
 	       p->first, p->peak, p->peak_line, p->final);
 	printf("  operations      %zu on the simulator, with the rules of %s\n",
 	       p->ops, t->common->rules->version);
@@ -116,12 +113,10 @@ static void tell_program(const struct replay_telling *t)
 		printf("  not understood  %zu line%s\n", t->r->bad.nr,
 		       plural(t->r->bad.nr));
 	if (t->r->joined)
-		printf("  threads         %zu that nobody was seen to make, "
-		       "taken for its own\n",
+		printf("  threads         %zu that nobody was seen to make, taken for its own\n",
 		       t->r->joined);
 	if (t->r->left_out)
-		printf("  left out        %zu line%s of processes that are "
-		       "beyond the limits\n",
+		printf("  left out        %zu line%s of processes that are beyond the limits\n",
 		       t->r->left_out, plural(t->r->left_out));
 }
 

@@ -24,8 +24,7 @@ enum {
 
 static const struct argp_option options[] = {
 	{ "from", OPT_FROM, "[PID[.N]=]MAPS", 0,
-	  "what a process had mapped after its Nth execve, or where its part of "
-	  "the trace begins; may be given for several",
+	  "what a process had mapped after its Nth execve, or where its part of the trace begins; may be given for several",
 	  0 },
 	{ "verify", OPT_VERIFY, "MAPS", 0,
 	  "compare what is mapped at the end with this maps or smaps file", 0 },
@@ -34,8 +33,7 @@ static const struct argp_option options[] = {
 	{ "exec", OPT_EXEC, "N", 0,
 	  "of this, the program after its Nth execve (default: the last)", 0 },
 	{ "faulted", OPT_FAULTED, "WHICH", 0,
-	  "which memory is written to, as far as a trace cannot show it: seen "
-	  "(in smaps of --from), none, or writable (the default)",
+	  "which memory is written to, as far as a trace cannot show it: seen (in smaps of --from), none, or writable (the default)",
 	  0 },
 	{ "strict", OPT_STRICT, 0, 0,
 	  "exit status 1 if a line is not understood", 0 },
@@ -96,10 +94,10 @@ static void parse_from(struct replay_args *a, const char *arg,
 	const char *file = strchr(arg, '=') ? parse_whose(arg, &from) : arg;
 
 	if (!file || !*file)
-		argp_error(state,
-			   "'%s' is nothing to begin from, expected MAPS, "
-			   "PID=MAPS or PID.N=MAPS",
-			   arg);
+		argp_error(
+			state,
+			"'%s' is nothing to begin from, expected MAPS, PID=MAPS or PID.N=MAPS",
+			arg);
 	if (a->opts.nr_from == FROM_MOST)
 		argp_error(state, "more than %d times --from", FROM_MOST);
 	a->from[a->opts.nr_from] = from;
@@ -110,8 +108,7 @@ static void check_args(const struct replay_args *a, struct argp_state *state)
 {
 	if (a->files.nr != 1)
 		argp_error(state,
-			   "%zu traces, expected one, or - for standard "
-			   "input",
+			   "%zu traces, expected one, or - for standard input",
 			   a->files.nr);
 }
 
@@ -161,8 +158,7 @@ static const struct argp argp = {
 	.doc = "Replay what strace saw of a program: which cases of the "
 	       "catalogue its system calls were, how many VMAs it had, and what "
 	       "it had at the end. TRACE is the output of\n\n"
-	       "  strace -f -y -o TRACE -e trace=%memory,%process,prctl "
-	       "PROGRAM\v"
+	       "  strace -f -y -o TRACE -e trace=%memory,%process,prctl PROGRAM\v"
 	       "What execve() itself maps is not in a trace: the program, its "
 	       "interpreter, the stack, the vdso. It is taken from --from, and "
 	       "without that the program begins with nothing. Exit status: 0; 1 "
@@ -255,15 +251,11 @@ static bool has_program(const struct replay_args *a, const struct replay *r)
 {
 	if (!r->nr)
 		fprintf(stderr,
-			"%s:1:1: no system call that maps memory, expected the "
-			"output of strace -f -y -e "
-			"trace=%%memory,%%process,prctl\n",
+			"%s:1:1: no system call that maps memory, expected the output of strace -f -y -e trace=%%memory,%%process,prctl\n",
 			a->files.v[0]);
 	else if (!r->kept)
 		fprintf(stderr,
-			"%s: no program of the process that is asked for was "
-			"replayed to its end, expected one that the trace has, "
-			"such as --pid %d\n",
+			"%s: no program of the process that is asked for was replayed to its end, expected one that the trace has, such as --pid %d\n",
 			a->files.v[0], (int)r->program[0]->pid);
 	return r->kept;
 }

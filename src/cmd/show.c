@@ -27,8 +27,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		words_rest(&a->cases, state);
 		return 0;
 	case ARGP_KEY_NO_ARGS:
-		argp_error(state, "no case, expected one that 'vmatlas list' "
-				  "prints");
+		argp_error(state,
+			   "no case, expected one that 'vmatlas list' prints");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -38,8 +38,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 static const struct argp argp = {
 	.parser = parse,
 	.args_doc = "CASE...",
-	.doc = "Show cases: picture, steps, layout before and after, roles, "
-	       "locks, and what causes them.",
+	.doc = "Show cases: picture, steps, layout before and after, roles, locks, and what causes them.",
 	.children = common_children,
 };
 

@@ -70,8 +70,9 @@ static void check_args(const struct source_args *a, struct argp_state *state)
 	if (!a->compare && a->words.nr && a->only)
 		argp_error(state, "both --only and cases, expected one");
 	if (a->compare && (a->cases || a->ksrc || a->witness))
-		argp_error(state, "--compare takes neither --ksrc, --witness "
-				  "nor --cases");
+		argp_error(
+			state,
+			"--compare takes neither --ksrc, --witness nor --cases");
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -125,12 +126,8 @@ static const struct argp argp = {
 	.options = options,
 	.parser = parse,
 	.args_doc = "[CASE...]\n--compare A B",
-	.doc = "Compile Linux's own mm/vma.c from a kernel tree and hold the "
-	       "simulator against it: each case of the catalogue, then every "
-	       "configuration of the space.\v"
-	       "The simulator follows the rules of the tree's version unless "
-	       "--rules says otherwise. Exit status: 0 if they agree, 1 if "
-	       "not, 2 if the tree cannot be used.",
+	.doc = "Compile Linux's own mm/vma.c from a kernel tree and hold the simulator against it: each case of the catalogue, then every configuration of the space.\v"
+	       "The simulator follows the rules of the tree's version unless --rules says otherwise. Exit status: 0 if they agree, 1 if not, 2 if the tree cannot be used.",
 	.children = common_children,
 };
 
@@ -496,8 +493,7 @@ static const struct rules *choose_rules(const struct source_args *a,
 		rules = rules_for(p->kernel);
 	if (!rules)
 		fprintf(stderr,
-			"vmatlas source: no rules for Linux %s, expected 6.12 "
-			"or later, or --rules\n",
+			"vmatlas source: no rules for Linux %s, expected 6.12 or later, or --rules\n",
 			p->kernel);
 	return rules;
 }

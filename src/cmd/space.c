@@ -35,28 +35,23 @@ enum {
 
 static const struct argp_option options[] = {
 	{ "summary", OPT_SUMMARY, 0, 0,
-	  "counts only: what text prints if neither --case, --reason nor "
-	  "--only is given",
+	  "counts only: what text prints if neither --case, --reason nor --only is given",
 	  0 },
 	{ "case", OPT_CASE, "ID", 0,
-	  "only the configurations that are this case, or are ruled out for "
-	  "this reason of the catalogue",
+	  "only the configurations that are this case, or are ruled out for this reason of the catalogue",
 	  0 },
 	{ "reason", OPT_REASON, "RULE", 0,
-	  "only those in which a side is refused by this rule first: flags, "
-	  "anon_vma, ...",
+	  "only those in which a side is refused by this rule first: flags, anon_vma, ...",
 	  0 },
 	{ "wide", OPT_WIDE, 0, 0,
-	  "the wider sweeps, too: each of their configurations must be ruled "
-	  "as the one of the standard sweep that stands for it",
+	  "the wider sweeps, too: each of their configurations must be ruled as the one of the standard sweep that stands for it",
 	  0 },
 	{ "only", OPT_ONLY, "KEY", 0, "one configuration", 0 },
 	{ "show", OPT_SHOW, 0, 0,
 	  "with --only: its picture, its steps, and why", 0 },
 	{ "jobs", OPT_JOBS, "N", 0, "threads (default: one a processor)", 0 },
 	{ "format", OPT_SPACE_FORMAT, "text|json|tsv|rst", 0,
-	  "for people, for machines, a line a configuration, or tables for "
-	  "pages to include",
+	  "for people, for machines, a line a configuration, or tables for pages to include",
 	  0 },
 	{ 0 },
 };
@@ -102,10 +97,10 @@ static void parse_format(struct space_args *a, const char *arg,
 	a->rst = !strcmp(arg, "rst");
 	a->common.json = !strcmp(arg, "json");
 	if (!a->tsv && !a->rst && !a->common.json && strcmp(arg, "text"))
-		argp_error(state,
-			   "unknown format '%s', expected one of "
-			   "text|json|tsv|rst",
-			   arg);
+		argp_error(
+			state,
+			"unknown format '%s', expected one of text|json|tsv|rst",
+			arg);
 }
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
@@ -146,23 +141,26 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 static void check_args(const struct space_args *a, struct argp_state *state)
 {
 	if (a->show && !a->only)
-		argp_error(state, "--show is of one configuration, expected "
-				  "--only and its key");
+		argp_error(
+			state,
+			"--show is of one configuration, expected --only and its key");
 	if (a->show && (a->tsv || a->common.json))
-		argp_error(state, "--show is for people, expected it with "
-				  "--format text");
+		argp_error(
+			state,
+			"--show is for people, expected it with --format text");
 	if (a->summary && (a->tsv || a->only))
-		argp_error(state,
-			   "--summary counts configurations, expected "
-			   "it without %s",
-			   a->tsv ? "--format tsv" : "--only");
+		argp_error(
+			state,
+			"--summary counts configurations, expected it without %s",
+			a->tsv ? "--format tsv" : "--only");
 	if (a->rst && (a->only || a->id || a->reason != NO_REASON))
-		argp_error(state, "--format rst is of all configurations, "
-				  "expected it without --only, --case and "
-				  "--reason");
+		argp_error(
+			state,
+			"--format rst is of all configurations, expected it without --only, --case and --reason");
 	if (a->only && (a->id || a->reason != NO_REASON || a->wide))
-		argp_error(state, "--only is one configuration, expected it "
-				  "without --case, --reason and --wide");
+		argp_error(
+			state,
+			"--only is one configuration, expected it without --case, --reason and --wide");
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -419,8 +417,7 @@ static void put_refusals(FILE *out, uint32_t all)
 
 static void put_tsv_head(void)
 {
-	puts("key\tverdict\tid\tcomposed\tleft\tright\tleft_all\tright_all\t"
-	     "err\tfailed\tmap_count_before\tmap_count_after");
+	puts("key\tverdict\tid\tcomposed\tleft\tright\tleft_all\tright_all\terr\tfailed\tmap_count_before\tmap_count_after");
 }
 
 static void put_tsv(const struct visit *v, const struct classification *r)
@@ -458,8 +455,7 @@ static json_t *config_json(const struct visit *v,
 
 	config_key(v->c, key);
 	return json_pack(
-		"{s:s, s:s, s:s?, s:s?, s:s?, s:s?, s:o, s:o, s:s?, s:s?, "
-		"s:I, s:I}",
+		"{s:s, s:s, s:s?, s:s?, s:s?, s:s?, s:o, s:o, s:s?, s:s?, s:I, s:I}",
 		"key", key, "verdict", class_names[r->kind], "id", r->id,
 		"composed", r->composed ? r->composed->id : NULL, "left",
 		sides ? refusal_name(r->left) : NULL, "right",
@@ -909,8 +905,7 @@ static bool complain_unreached(FILE *out, const struct survey *s,
 		if (t->rows[i])
 			continue;
 		fprintf(out,
-			"%s%s:%u:%u: no configuration meets the conditions of "
-			"'%s', expected at least one\n",
+			"%s%s:%u:%u: no configuration meets the conditions of '%s', expected at least one\n",
 			any ? "" : "\n", row->pos->file, row->pos->line,
 			row->pos->column, row->id);
 		any = true;
@@ -1068,8 +1063,7 @@ static bool check_fail(const struct visit *v)
 	if (!v->c->at[DIM_FAIL] || v->out->failed)
 		return true;
 	fprintf(stderr,
-		"vmatlas space: allocation %u is to fail, expected 1 to %u, or "
-		"none: so many there are\n",
+		"vmatlas space: allocation %u is to fail, expected 1 to %u, or none: so many there are\n",
 		v->c->at[DIM_FAIL], v->out->nr_allocs);
 	return false;
 }
@@ -1128,8 +1122,7 @@ static bool known_id(const struct rows *rows, const char *id)
 		if (!strcmp(rows->v[i].id, id))
 			return true;
 	fprintf(stderr,
-		"vmatlas space: unknown case or reason '%s', expected one that "
-		"'vmatlas space' lists\n",
+		"vmatlas space: unknown case or reason '%s', expected one that 'vmatlas space' lists\n",
 		id);
 	return false;
 }
@@ -1180,8 +1173,7 @@ static int run_sweep(struct survey *s, const struct catalog *cat,
 	status = status_of(s, t, cat);
 	if (tells(a))
 		puts(status ? ""
-			    : "\nEach configuration is named by one condition, "
-			      "and that is what happens.\n");
+			    : "\nEach configuration is named by one condition, and that is what happens.\n");
 	return status;
 }
 

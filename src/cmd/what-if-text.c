@@ -23,8 +23,8 @@ const char *what_if_faulted_text(enum faulted faulted)
 	static const char *const texts[NR_FAULTED] = {
 		[FAULTED_SEEN] = "If only what smaps shows was written to:",
 		[FAULTED_NONE] = "If nothing was written to:",
-		[FAULTED_WRITABLE] = "If all private writable memory was "
-				     "written to:",
+		[FAULTED_WRITABLE] =
+			"If all private writable memory was written to:",
 	};
 
 	return texts[faulted];
@@ -51,30 +51,24 @@ static bool is_limit(const struct what_if_call *c)
 static const char *no_memory(const struct what_if_call *c)
 {
 	if (is_limit(c))
-		return "there would be more VMAs than vm.max_map_count allows; "
-		       "what was done before stays done";
+		return "there would be more VMAs than vm.max_map_count allows; what was done before stays done";
 	switch (c->call.kind) {
 	case CALL_MPROTECT:
 	case CALL_PKEY_MPROTECT:
 	case CALL_MUNLOCK:
-		return "not all of the range is mapped; what lies before the "
-		       "hole is changed";
+		return "not all of the range is mapped; what lies before the hole is changed";
 	case CALL_MLOCK:
 	case CALL_MLOCK2:
-		return "not all of the range is mapped, and what lies before "
-		       "the hole is locked; or it is locked, but some of it "
-		       "cannot be brought in, as there is no access to it";
+		return "not all of the range is mapped, and what lies before the hole is locked; or it is locked, but some of it cannot be brought in, as there is no access to it";
 	case CALL_MADVISE:
 	case CALL_PRCTL:
 		return "not all of the range is mapped; what is, is changed";
 	case CALL_MSEAL:
 		return "not all of the range is mapped, and nothing is sealed";
 	case CALL_BRK:
-		return "something is in the way, or the address is below the "
-		       "heap";
+		return "something is in the way, or the address is below the heap";
 	case CALL_MREMAP:
-		return "it cannot grow where it is, and may not move, or there "
-		       "is no room, or there would be too many VMAs";
+		return "it cannot grow where it is, and may not move, or there is no room, or there would be too many VMAs";
 	default:
 		return "there is no room, or there are too many VMAs";
 	}
@@ -84,20 +78,15 @@ static const char *not_valid(const struct what_if_call *c)
 {
 	switch (c->call.kind) {
 	case CALL_MADVISE:
-		return "the address is not that of a page, or the advice is "
-		       "not for memory of this kind";
+		return "the address is not that of a page, or the advice is not for memory of this kind";
 	case CALL_MREMAP:
-		return "the addresses are not those of pages, or the old and "
-		       "the new place overlap, or the flags do not go "
-		       "together";
+		return "the addresses are not those of pages, or the old and the new place overlap, or the flags do not go together";
 	case CALL_SHMDT:
 		return "no segment is attached at this address";
 	case CALL_SHMAT:
-		return "something is mapped there, or the address is not that "
-		       "of a page";
+		return "something is mapped there, or the address is not that of a page";
 	default:
-		return "the address is not that of a page, or the length or "
-		       "the flags cannot be";
+		return "the address is not that of a page, or the length or the flags cannot be";
 	}
 }
 
@@ -109,15 +98,13 @@ const char *what_if_error(const struct what_if_call *c)
 	case EINVAL:
 		return not_valid(c);
 	case EACCES:
-		return "memory of this kind may not have this protection, as "
-		       "its VM_MAY* flags say; what lies before it is changed";
+		return "memory of this kind may not have this protection, as its VM_MAY* flags say; what lies before it is changed";
 	case EPERM:
 		return "the memory is sealed: mseal()";
 	case EEXIST:
 		return "something is mapped there";
 	case EFAULT:
-		return "nothing is mapped there, or not all of it, or it is "
-		       "more than one VMA, or may not grow";
+		return "nothing is mapped there, or not all of it, or it is more than one VMA, or may not grow";
 	case EBADF:
 		return "it is a file, and only anonymous memory has a name";
 	default:

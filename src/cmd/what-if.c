@@ -48,10 +48,10 @@ static unsigned int parse_faulted(const char *arg, struct argp_state *state)
 		if (!strcmp(arg, faulted_name((enum faulted)f)))
 			return f;
 	if (strcmp(arg, "both"))
-		argp_error(state,
-			   "unknown '%s' for --faulted, expected seen, none, "
-			   "writable or both",
-			   arg);
+		argp_error(
+			state,
+			"unknown '%s' for --faulted, expected seen, none, writable or both",
+			arg);
 	return ASK_BOTH;
 }
 
@@ -64,8 +64,9 @@ static void check_args(const struct what_if_args *a, struct argp_state *state)
 	if (source && !a->words.nr)
 		argp_error(state, "expected --pid PID, --empty, or a FILE");
 	if (a->words.nr <= source)
-		argp_error(state, "no operation, expected one such as "
-				  "'munmap ADDR LEN'");
+		argp_error(
+			state,
+			"no operation, expected one such as 'munmap ADDR LEN'");
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -169,8 +170,7 @@ static bool parse_calls(struct answer *answer, const struct words *words)
 
 		if (answer->nr == MAX_CALLS) {
 			fprintf(stderr,
-				"vmatlas: more than %d operations, expected no "
-				"more\n",
+				"vmatlas: more than %d operations, expected no more\n",
 				MAX_CALLS);
 			return false;
 		}

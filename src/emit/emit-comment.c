@@ -245,8 +245,7 @@ static void put_reader(const struct page *p, struct report *r)
 		return;
 	put_blank(p);
 	fprintf(words_open(&w),
-		"To a reader of /proc/PID/maps without the mmap lock, as since "
-		"Linux 6.17 (\"vmatlas explore %s\"):",
+		"To a reader of /proc/PID/maps without the mmap lock, as since Linux 6.17 (\"vmatlas explore %s\"):",
 		r->c->id);
 	words_put(p, &w, 0);
 	fputs("Reported twice: ", words_open(&w));

@@ -813,8 +813,7 @@ static bool always_mapped(const struct model *m, unsigned long page)
 
 static void print_always_mapped(FILE *out, const struct model *m)
 {
-	fputs("/* Whether a page is mapped before and after. The unrelated VMAs "
-	      "stay. */\n#define always_mapped(p) ( \\\n",
+	fputs("/* Whether a page is mapped before and after. The unrelated VMAs stay. */\n#define always_mapped(p) ( \\\n",
 	      out);
 	for (size_t i = 0; i + 1 < m->nr_pages; i++)
 		if (always_mapped(m, m->pages[i]))

@@ -56,8 +56,7 @@ static const struct against {
 	{ "existing_next_apart", "Next is not adjacent.",
 	  "existing:prev=adjacent,next=apart" },
 	{ "existing_anon_vma", "Prev has another anon_vma than the range.",
-	  "existing:prev=adjacent,prev_anon=B,middle_anon=A,"
-	  "next=adjacent,next_anon=A" },
+	  "existing:prev=adjacent,prev_anon=B,middle_anon=A,next=adjacent,next_anon=A" },
 	{ "existing_prev_forked", "Prev has inherited its anon_vma.",
 	  "existing:prev=adjacent,prev_anon=A-forked,next=adjacent" },
 	{ "existing_middle_faulted", "Only the range has an anon_vma.",
@@ -916,8 +915,7 @@ static void put_layout(FILE *out, const struct vma_test *t)
 		const struct vma_after *v = &t->after[i];
 
 		if (unlinked(t, v->name))
-			fputs("\t/* The shims do not take the anon_vma away "
-			      "again. */\n",
+			fputs("\t/* The shims do not take the anon_vma away again. */\n",
 			      out);
 		fputs("ASSERT_TRUE(vma_is(", line_open(&l));
 		put_name(l.out, v->name);

@@ -636,8 +636,7 @@ static void print_line(const struct graph_sheet *s, const char *color,
 		       int points, const char *text)
 {
 	fprintf(s->out,
-		"<TR>\n<TD COLSPAN=\"%d\" ALIGN=\"LEFT\">"
-		"<FONT COLOR=\"%s\" POINT-SIZE=\"%d\">",
+		"<TR>\n<TD COLSPAN=\"%d\" ALIGN=\"LEFT\"><FONT COLOR=\"%s\" POINT-SIZE=\"%d\">",
 		table_columns(s), color, points);
 	print_wrapped(s, text, points);
 	fputs("</FONT></TD>\n</TR>\n", s->out);
@@ -742,8 +741,7 @@ static void print_status(const struct graph_sheet *s)
 static void print_table(const struct graph_sheet *s, enum graph_kind kind,
 			size_t n)
 {
-	fputs("<TABLE BORDER=\"0\" CELLBORDER=\"0\" CELLSPACING=\"0\" "
-	      "CELLPADDING=\"0\">\n",
+	fputs("<TABLE BORDER=\"0\" CELLBORDER=\"0\" CELLSPACING=\"0\" CELLPADDING=\"0\">\n",
 	      s->out);
 	print_columns(s);
 	print_title(s, kind, n);

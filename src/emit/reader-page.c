@@ -117,10 +117,8 @@ static void print_algorithm(struct rst *w, const struct rst_pages *pages)
 {
 	static const char *const steps[] = {
 		"Unlock the VMA that was reported last, if any.",
-		"Sample mm_lock_seq of the mm_struct. It is odd while a writer "
-		"holds the mmap lock.",
-		"Ask the iterator for the next VMA. If there is none, the read "
-		"ends.",
+		"Sample mm_lock_seq of the mm_struct. It is odd while a writer holds the mmap lock.",
+		"Ask the iterator for the next VMA. If there is none, the read ends.",
 		"Lock the VMA for reading. If a writer has it, look up and "
 		"lock the next VMA under the mmap lock instead, which is the "
 		"fallback. If it is detached, set the iterator back and begin "
@@ -130,13 +128,13 @@ static void print_algorithm(struct rst *w, const struct rst_pages *pages)
 		"writer was in at 2 or the sequence has changed since, set the "
 		"iterator back, and look whether the next is this VMA; if not: "
 		"the fallback.",
-		"Report the VMA. After any report the buffer may be full; the "
-		"next read() goes on behind it.",
+		"Report the VMA. After any report the buffer may be full; the next read() goes on behind it.",
 	};
 
 	rst_title(w, 1, "The reader");
-	paragraph(w, "One round for each VMA. Every step is atomic, and "
-		     "steps of the writer may fall between any two:");
+	paragraph(
+		w,
+		"One round for each VMA. Every step is atomic, and steps of the writer may fall between any two:");
 	rst_begin_list(w);
 	for (size_t i = 0; i < sizeof(steps) / sizeof(*steps); i++) {
 		char marker[24];
@@ -167,8 +165,7 @@ static void print_claims(struct rst *w, const struct report_set *set)
 
 	rst_title(w, 1, "The claims");
 	line = rst_open(w);
-	fputs("What the mail claims, and what is derived for the reader of "
-	      "Linux 6.17 and later. ",
+	fputs("What the mail claims, and what is derived for the reader of Linux 6.17 and later. ",
 	      line);
 	rst_text(line, explains_claims);
 	rst_close(w);
@@ -332,12 +329,9 @@ static void reader_table(struct rst *w, const struct report_set *set,
 }
 
 static const char explains_readers[] =
-	"In how many of the surroundings a page can be missed, by the ways to "
-	"read that are or were in the kernel, and by upstream's without a step "
-	"of it:";
+	"In how many of the surroundings a page can be missed, by the ways to read that are or were in the kernel, and by upstream's without a step of it:";
 static const char explains_changes[] =
-	"And with changes to upstream's: repairs, changes that leave a gap in "
-	"sequences of two operations only, and changes that are not enough:";
+	"And with changes to upstream's: repairs, changes that leave a gap in sequences of two operations only, and changes that are not enough:";
 
 static void print_readers(struct rst *w, const struct report_set *set)
 {
@@ -427,8 +421,9 @@ static void print_narrow_readers(struct rst *w, const struct rst_pages *pages)
 	paragraph(w, explains_changes);
 	narrow_reader_table(w, pages, PART_REPAIR, PART_NOT_ENOUGH,
 			    "Surroundings with a gap, by change");
-	paragraph(w, "Of cases that are not in a table, none of its readers "
-		     "can miss a page.");
+	paragraph(
+		w,
+		"Of cases that are not in a table, none of its readers can miss a page.");
 }
 
 /* ---- costs --------------------------------------------------------------- */
@@ -488,12 +483,10 @@ static void print_costs(struct rst *w, const struct rst_pages *pages)
 	if (nr) {
 		rst_title(w, 1, "What the repairs cost");
 		line = rst_open(w);
-		fputs("Walks from the root of the tree, where upstream goes on "
-		      "to the next slot. Quiet: in a read of ",
+		fputs("Walks from the root of the tree, where upstream goes on to the next slot. Quiet: in a read of ",
 		      line);
 		tell_scene(line, costs[0].of);
-		fputs(" without a stop, while nobody writes. More at most: the "
-		      "most that one operation of the cases adds to a read.",
+		fputs(" without a stop, while nobody writes. More at most: the most that one operation of the cases adds to a read.",
 		      line);
 		rst_close(w);
 		print_cost_table(w, pages, costs, nr);
@@ -605,16 +598,14 @@ static void print_trace(struct rst *w, const struct rst_pages *pages,
 /* ---- its graph ------------------------------------------------------------ */
 
 static const char explains_sequence[] =
-	"Time runs downwards: the writer's steps on the left, the reader's on "
-	"the right, the address space between them.";
+	"Time runs downwards: the writer's steps on the left, the reader's on the right, the address space between them.";
 
 static char *sequence_alt(const struct observation *o)
 {
 	struct buffer b;
 
 	fprintf(buffer_open(&b),
-		"The %u steps of the interleaving in their order, as listed "
-		"below.",
+		"The %u steps of the interleaving in their order, as listed below.",
 		o->length);
 	buffer_text(&b);
 	return b.text;
@@ -849,9 +840,9 @@ static void print_counterexample(struct rst *w, const struct rst_pages *pages,
 static void explain_columns(struct rst *w, const struct rst_pages *pages)
 {
 	if (pages->flavour == RST_SPHINX)
-		paragraph(w, "The columns of each: the steps, the mm's lock "
-			     "sequence, the reader's position and iterator, "
-			     "and what it holds.");
+		paragraph(
+			w,
+			"The columns of each: the steps, the mm's lock sequence, the reader's position and iterator, and what it holds.");
 	else
 		paragraph(w, "Each is a list of steps in their order, the "
 			     "writer's on the left and the reader's on the "
@@ -918,8 +909,9 @@ static void print_changes(struct rst *w, const struct rst_pages *pages)
 		if (first) {
 			rst_label(w, LABEL_READER "-not-enough");
 			rst_title(w, 1, "Changes that are not enough");
-			paragraph(w, "The shortest way to a gap that each of "
-				     "them leaves, over all of these cases.");
+			paragraph(
+				w,
+				"The shortest way to a gap that each of them leaves, over all of these cases.");
 		}
 		first = false;
 		print_not_enough(w, pages, r, picked[i]);
@@ -1225,8 +1217,7 @@ void reader_section(struct rst *w, const struct rst_pages *pages,
 		return;
 	}
 	fprintf(rst_open(w),
-		"Derived for the reader of Linux 6.17 and later (%s), from "
-		"every interleaving in %zu surroundings:",
+		"Derived for the reader of Linux 6.17 and later (%s), from every interleaving in %zu surroundings:",
 		g->reader->name, g->found.nr);
 	rst_close(w);
 	print_answers(w, pages, r, g);

@@ -68,8 +68,7 @@ void rst_page_note_source(struct rst *w, const struct rst_pages *pages,
 	rst_comment(
 		w,
 		"NOTE: This document was auto-generated from %s by\n"
-		"   \"vmatlas emit rst --flavour sphinx\". Edit the catalogue "
-		"instead.",
+		"   \"vmatlas emit rst --flavour sphinx\". Edit the catalogue instead.",
 		sources);
 }
 

@@ -269,8 +269,7 @@ static void open_box(const struct sequence_sheet *s, int from, int to,
 		     const struct sequence_look *look)
 {
 	fprintf(s->out,
-		"<TD COLSPAN=\"%d\" HEIGHT=\"%d\" BORDER=\"1\" COLOR=\"%s\" "
-		"BGCOLOR=\"%s\"",
+		"<TD COLSPAN=\"%d\" HEIGHT=\"%d\" BORDER=\"1\" COLOR=\"%s\" BGCOLOR=\"%s\"",
 		to - from, look->height, look->line, look->fill);
 	if (look->style)
 		fprintf(s->out, " STYLE=\"%s\"", look->style);
@@ -560,8 +559,7 @@ static void print_line(const struct sequence_sheet *s, int points,
 		       const char *color, const char *text)
 {
 	fprintf(s->out,
-		"<TR><TD COLSPAN=\"%d\" ALIGN=\"LEFT\"><FONT COLOR=\"%s\" "
-		"POINT-SIZE=\"%d\">",
+		"<TR><TD COLSPAN=\"%d\" ALIGN=\"LEFT\"><FONT COLOR=\"%s\" POINT-SIZE=\"%d\">",
 		all_columns(s), color, points);
 	dot_html(s->out, text);
 	fputs("</FONT></TD></TR>\n", s->out);
@@ -598,15 +596,14 @@ static void print_title(const struct sequence_sheet *s)
 
 static void print_head(const struct sequence_sheet *s)
 {
-	fputs("<TR>\n<TD></TD>\n<TD ALIGN=\"RIGHT\"><B>writer</B>&nbsp;&nbsp;"
-	      "</TD>\n<TD></TD>\n",
+	fputs("<TR>\n<TD></TD>\n<TD ALIGN=\"RIGHT\"><B>writer</B>&nbsp;&nbsp;</TD>\n<TD></TD>\n",
 	      s->out);
 	fprintf(s->out, "<TD WIDTH=\"%d\"></TD>\n", WIDTH_END);
 	for (size_t i = 0; i < s->nr; i++)
 		fprintf(s->out,
-			"<TD WIDTH=\"%d\" ALIGN=\"LEFT\" BORDER=\"1\" "
-			"SIDES=\"L\" COLOR=\"" DOT_GUIDE "\">"
-			"<FONT COLOR=\"" DOT_GREY "\">&nbsp;%lu</FONT></TD>\n",
+			"<TD WIDTH=\"%d\" ALIGN=\"LEFT\" BORDER=\"1\" SIDES=\"L\" COLOR=\"" DOT_GUIDE
+			"\"><FONT COLOR=\"" DOT_GREY
+			"\">&nbsp;%lu</FONT></TD>\n",
 			s->width[i] ? s->width[i] : WIDTH_END, s->at[i]);
 	fputs("<TD></TD>\n<TD ALIGN=\"LEFT\">&nbsp;&nbsp;<B>reader</B></TD>\n"
 	      "</TR>\n",
@@ -630,8 +627,7 @@ static void print_missing(const struct sequence_sheet *s)
 
 static void print_table(const struct sequence_sheet *s)
 {
-	fputs("<TABLE BORDER=\"0\" CELLBORDER=\"0\" CELLSPACING=\"0\" "
-	      "CELLPADDING=\"0\">\n",
+	fputs("<TABLE BORDER=\"0\" CELLBORDER=\"0\" CELLSPACING=\"0\" CELLPADDING=\"0\">\n",
 	      s->out);
 	print_title(s);
 	print_head(s);
@@ -640,9 +636,9 @@ static void print_table(const struct sequence_sheet *s)
 		print_step(s, i);
 	print_missing(s);
 	print_space(s, 6);
-	print_line(s, 9, DOT_GREY,
-		   "Bar on the left: the mmap lock is held for writing. Bar on "
-		   "the right: the VMA of that colour is read-locked.");
+	print_line(
+		s, 9, DOT_GREY,
+		"Bar on the left: the mmap lock is held for writing. Bar on the right: the VMA of that colour is read-locked.");
 	fputs("</TABLE>", s->out);
 }
 

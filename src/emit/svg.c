@@ -175,8 +175,7 @@ static void print_box(const struct svg *s, int x0, int x1, int y, int height,
 		      const struct tint *tint, bool changed)
 {
 	fprintf(s->out,
-		"<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" "
-		"fill=\"%s\" stroke=\"%s\" stroke-width=\"%s\"/>",
+		"<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" fill=\"%s\" stroke=\"%s\" stroke-width=\"%s\"/>",
 		x0, y, x1 - x0, height, tint->fill,
 		changed ? "#000000" : tint->line, changed ? "2.5" : "1.2");
 }
@@ -211,8 +210,7 @@ static void print_boundaries(const struct svg *s)
 		if (mark)
 			print_text(s, s->x[i], Y_MARK, MIDDLE_BOLD, mark);
 		fprintf(s->out,
-			"<text x=\"%d\" y=\"%d\" text-anchor=\"middle\">%lu"
-			"</text>\n",
+			"<text x=\"%d\" y=\"%d\" text-anchor=\"middle\">%lu</text>\n",
 			s->x[i], Y_PAGE, s->st->at[i]);
 	}
 }
@@ -232,10 +230,10 @@ static void print_asked(const struct svg *s)
 	if (op.kind == OP_SPLIT || x0 >= x1)
 		return;
 	fprintf(s->out, "<g class=\"asked%s\">", full ? " full" : "");
-	print_rect(s, x0, x1, Y_BAR, HEIGHT_BAR,
-		   full ? "fill=\"#4a4a4a\""
-			: "fill=\"none\" stroke=\"#4a4a4a\" "
-			  "stroke-dasharray=\"2 3\"");
+	print_rect(
+		s, x0, x1, Y_BAR, HEIGHT_BAR,
+		full ? "fill=\"#4a4a4a\""
+		     : "fill=\"none\" stroke=\"#4a4a4a\" stroke-dasharray=\"2 3\"");
 	print_text(s, (x0 + x1) / 2, Y_BAR + 13,
 		   full ? MIDDLE " fill=\"#ffffff\"" : MIDDLE, verbs[op.kind]);
 	fputs("</g>\n", s->out);
@@ -341,9 +339,9 @@ static void print_empty(const struct svg *s, const struct layout_slot *slot)
 		return;
 	fprintf(s->out, "<g class=\"slot bare\" data-key=\"e%lu\">",
 		slot->start);
-	print_rect(s, x0, x1, y_of_tree(s), HEIGHT_SLOT,
-		   "fill=\"#f4f4f4\" stroke=\"#8a8a8a\" "
-		   "stroke-dasharray=\"2 3\"");
+	print_rect(
+		s, x0, x1, y_of_tree(s), HEIGHT_SLOT,
+		"fill=\"#f4f4f4\" stroke=\"#8a8a8a\" stroke-dasharray=\"2 3\"");
 	if (x1 - x0 > 5 * WIDTH_CHAR)
 		print_text(s, (x0 + x1) / 2, y_of_tree(s) + 22, MIDDLE GREY,
 			   "empty");
@@ -404,10 +402,8 @@ static void print_drawing(const struct svg *s)
 	int height = y_of_tree(s) + HEIGHT_SLOT + 2;
 
 	fprintf(s->out,
-		"<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"moment\" "
-		"viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\" "
-		"font-family=\"" DOT_FONT "\" font-size=\"%d\" "
-		"data-count=\"%lu\" data-locks=\"",
+		"<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"moment\" viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\" font-family=\"" DOT_FONT
+		"\" font-size=\"%d\" data-count=\"%lu\" data-locks=\"",
 		width, height, width, height, FONT_SIZE, s->now->map_count);
 	print_locks(s);
 	fputs("\">\n", s->out);

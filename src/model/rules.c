@@ -23,8 +23,7 @@ static const struct rules rule_sets[] = {
 	},
 	{
 		SINCE(6, 15),
-		.what = "commit_merge() sets both ranges, then stores; "
-			"next is locked before prev",
+		.what = "commit_merge() sets both ranges, then stores; next is locked before prev",
 		.ignored = VM_SOFTDIRTY,
 		.anon_vma_by_chain = true,
 		.ranges_before_store = true,

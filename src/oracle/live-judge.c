@@ -617,9 +617,9 @@ static bool overcommit_strict(void)
 /* Where all memory is accounted, what was once read-only is told apart. */
 const char *live_excuse(void)
 {
-	return overcommit_strict() ? "vm.overcommit_memory is 2: "
-				     "MAP_NORESERVE has no effect"
-				   : NULL;
+	return overcommit_strict()
+		       ? "vm.overcommit_memory is 2: MAP_NORESERVE has no effect"
+		       : NULL;
 }
 
 static void forgive(struct live_result *res)

@@ -182,8 +182,7 @@ static const char *rehearse(struct race_plan *plan, const struct rules *rules,
 		if (out->err)
 			why = "an operation fails in the simulator";
 		else if (!i && !is_case(plan, rules, c, out))
-			why = "without pages that were written to it is another "
-			      "case";
+			why = "without pages that were written to it is another case";
 		note_view(plan, mm, &plan->after[i]);
 	}
 	mm_free(mm);

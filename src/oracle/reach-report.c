@@ -363,8 +363,7 @@ int reach_run(const struct reach_args *a)
 		return unusable(a, live_unusable());
 	if (a->only && !reach_find(a->only, &c)) {
 		fprintf(stderr,
-			"vmatlas live: no configuration '%s', expected a key "
-			"as --reach prints it\n",
+			"vmatlas live: no configuration '%s', expected a key as --reach prints it\n",
 			a->only);
 		return UNUSABLE;
 	}

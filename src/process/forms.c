@@ -402,49 +402,35 @@ static const struct lacking {
 	const char *what;
 } lacking[] = {
 	{ "0x" HEX "-0x" HEX " \\([0-9]+K\\) prot 0x",
-	  "a list of VMAs of criu, which has no files' names, expected criu's "
-	  "log with -v4, or cat /proc/PID/smaps" },
+	  "a list of VMAs of criu, which has no files' names, expected criu's log with -v4, or cat /proc/PID/smaps" },
 	{ "^" HEX " +[0-9]+ [r-][w-][x-][s-][R-] " HEX " " HEX ":",
-	  "the output of pmap -d, which has no inodes and no flags, expected "
-	  "pmap -XX PID, or cat /proc/PID/smaps" },
+	  "the output of pmap -d, which has no inodes and no flags, expected pmap -XX PID, or cat /proc/PID/smaps" },
 	{ "^" HEX " +[0-9]+K? .*[r-][w-][x-][s-][R-]",
-	  "the output of pmap, which has no offsets, inodes and flags, expected "
-	  "pmap -XX PID, or cat /proc/PID/smaps" },
+	  "the output of pmap, which has no offsets, inodes and flags, expected pmap -XX PID, or cat /proc/PID/smaps" },
 	{ "^ *0x" HEX " +0x" HEX " +0x" HEX " +0x" HEX,
-	  "gdb's 'info proc mappings' without permissions, which a core has not "
-	  "there and gdb before 12 did not show, expected the core itself, or "
-	  "cat /proc/PID/smaps" },
+	  "gdb's 'info proc mappings' without permissions, which a core has not there and gdb before 12 did not show, expected the core itself, or cat /proc/PID/smaps" },
 	{ "^ *\\[0x" HEX "-0x" HEX "\\) ",
-	  "lldb's 'memory region', which has no offsets and inodes, expected "
-	  "cat /proc/PID/smaps" },
+	  "lldb's 'memory region', which has no offsets and inodes, expected cat /proc/PID/smaps" },
 	{ "^ *0x" HEX " - 0x" HEX " is ",
-	  "gdb's 'info files', which has sections and not VMAs, expected gdb's "
-	  "'info proc mappings', or cat /proc/PID/smaps" },
+	  "gdb's 'info files', which has sections and not VMAs, expected gdb's 'info proc mappings', or cat /proc/PID/smaps" },
 	{ "^ *LOAD +0x" HEX " 0x" HEX " 0x" HEX "$",
-	  "the output of readelf -l in lines of 80 columns, expected readelf "
-	  "-lW, or the core itself" },
+	  "the output of readelf -l in lines of 80 columns, expected readelf -lW, or the core itself" },
 	{ "^" HEX " (default|bind|prefer|interleave|local|weighted)",
-	  "numa_maps, which has no permissions and sizes, expected cat "
-	  "/proc/PID/smaps" },
+	  "numa_maps, which has no permissions and sizes, expected cat /proc/PID/smaps" },
 	{ "^Vm(Peak|Size|RSS|Data):",
-	  "/proc/PID/status, which has sums alone, expected cat "
-	  "/proc/PID/smaps" },
+	  "/proc/PID/status, which has sums alone, expected cat /proc/PID/smaps" },
 	{ HEX "-" HEX " -> ",
-	  "a listing of /proc/PID/map_files, which has files alone, expected "
-	  "cat /proc/PID/smaps" },
+	  "a listing of /proc/PID/map_files, which has files alone, expected cat /proc/PID/smaps" },
 	{ "PERF_RECORD_MMAP",
-	  "mmap events of perf, which has no munmap(), expected cat "
-	  "/proc/PID/smaps" },
+	  "mmap events of perf, which has no munmap(), expected cat /proc/PID/smaps" },
 	{ "^Native Memory Tracking",
-	  "native memory tracking of a JVM, which has sums alone, expected cat "
-	  "/proc/PID/smaps" },
+	  "native memory tracking of a JVM, which has sums alone, expected cat /proc/PID/smaps" },
 	{ "^(\\[pid +)?[]0-9. :]*[a-z][a-z_0-9]*\\(.*\\) += ",
 	  "a trace of system calls, expected vmatlas replay FILE" },
-	{ "^MDMP", "a minidump without the text of maps in it, expected cat "
-		   "/proc/PID/smaps, or a core" },
+	{ "^MDMP",
+	  "a minidump without the text of maps in it, expected cat /proc/PID/smaps, or a core" },
 	{ "^\\(\xb5/\xfd|^\\(\xb5",
-	  "a file compressed by zstd, expected zstd -dc FILE | vmatlas explain "
-	  "-" },
+	  "a file compressed by zstd, expected zstd -dc FILE | vmatlas explain -" },
 	{ "^\x1f\x8b",
 	  "a file compressed by gzip, expected zcat FILE | vmatlas explain -" },
 	{ "^\xfd"

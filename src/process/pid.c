@@ -96,8 +96,7 @@ static void tell_why_closed(pid_t pid, const char *source, int error, FILE *err)
 		tell_why_empty(pid, source, err);
 	else if (error == EACCES || error == EPERM)
 		fprintf(err,
-			"%s: it may not be read, expected a process of the "
-			"same user, or to be root: %s\n",
+			"%s: it may not be read, expected a process of the same user, or to be root: %s\n",
 			source, strerror(error));
 	else
 		fprintf(err, "%s: it cannot be read: %s\n", source,
@@ -143,8 +142,7 @@ static struct proc_maps *read_open(pid_t pid, FILE *in, const char *source,
 	}
 	if (maps && maps->nr)
 		fprintf(err,
-			"%s: it ended, or became another program, while it was "
-			"read\n",
+			"%s: it ended, or became another program, while it was read\n",
 			source);
 	else if (maps)
 		tell_why_empty(pid, source, err);

@@ -36,8 +36,9 @@ static bool take_number(struct reading_at *r, uint64_t *value)
 	const char *after = take_digits(from, end, base, value);
 
 	if (!after)
-		return wrong(r, "a number that is none or does not fit, "
-				"expected one of 64 bits");
+		return wrong(
+			r,
+			"a number that is none or does not fit, expected one of 64 bits");
 	r->at = after;
 	return true;
 }

@@ -228,8 +228,8 @@ static bool take_segment(struct making *m)
 		return false;
 	s = hash_find(m->t->segments, id);
 	if (!s) {
-		m->at.error = "a segment of unknown length, expected shmget() "
-			      "before: strace -e trace=%memory,%ipc";
+		m->at.error =
+			"a segment of unknown length, expected shmget() before: strace -e trace=%memory,%ipc";
 		return false;
 	}
 	m->event->call.len = s->len;
@@ -560,8 +560,8 @@ static void begin_call(struct trace *t, const struct strace_form *form,
 	if (!add_pending(t, pid, form, text, len))
 		bad(event, "too many unfinished calls, this one is left out");
 	else if (before)
-		bad(event, "a call begins while another of the same thread is "
-			   "unfinished, which is left out");
+		bad(event,
+		    "a call begins while another of the same thread is unfinished, which is left out");
 	else
 		read_beginning(t, form, text, event);
 	free(before);
@@ -645,8 +645,8 @@ static void read_line(struct trace *t, struct trace_event *event)
 	case LINE_NOTE:
 		break;
 	case LINE_BAD:
-		bad(event, "a line that is none of strace's, expected a "
-			   "system call");
+		bad(event,
+		    "a line that is none of strace's, expected a system call");
 		break;
 	}
 }
@@ -700,8 +700,8 @@ bool trace_next(struct trace *t, struct trace_event *event)
 	}
 	event->line = lines_number(t->lines);
 	if (len > LINE_LONGEST)
-		bad(event, "a line that is too long, expected 65536 bytes at "
-			   "most");
+		bad(event,
+		    "a line that is too long, expected 65536 bytes at most");
 	else if (!goes_on(t, len))
 		read_line(t, event);
 	return true;

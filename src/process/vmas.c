@@ -80,8 +80,7 @@ void intake_missing(struct intake *r, size_t nr)
 {
 	proc_print_name(r->err, r->maps->source, 0);
 	fprintf(r->err,
-		": %zu mapped files have no program header, as in what gdb's "
-		"gcore writes, expected a core by the kernel\n",
+		": %zu mapped files have no program header, as in what gdb's gcore writes, expected a core by the kernel\n",
 		nr);
 	r->maps->nr_skipped += nr;
 }
@@ -197,8 +196,7 @@ static bool fits_in(struct intake *r, const struct maps_vma *head)
 		fail(r, "more than %u VMAs, expected no more", PROC_VMAS_MAX);
 	else if (last && head->start < last->end)
 		fail(r,
-		     "a VMA at %llx after one to %llx, expected what one "
-		     "process has mapped, by ascending address",
+		     "a VMA at %llx after one to %llx, expected what one process has mapped, by ascending address",
 		     (unsigned long long)head->start,
 		     (unsigned long long)last->end);
 	else

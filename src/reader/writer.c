@@ -362,8 +362,7 @@ static const char *close_loop(struct writer *s)
 		const struct layout_slot *b = &last->slots[i];
 
 		if (a->end != b->end || !same_vma(first, a->vma, last, b->vma))
-			return "the operations do not lead back to where they "
-			       "began";
+			return "the operations do not lead back to where they began";
 		s->renamed[b->vma] = a->vma;
 		if (s->made & 1U << b->vma)
 			s->made |= 1U << a->vma;

@@ -217,20 +217,19 @@ const char *space_dim_name(enum space_dim dim)
 
 /* For people. What is A or B is told where it is drawn. */
 static const char *const whats[NR_DIMS] = {
-	[DIM_RANGE] = "where the range lies in the VMA, or in the first and "
-		      "the last of them",
-	[DIM_BACKED] = "what backs the VMAs, and with it whether the offset is "
-		       "one into a file",
+	[DIM_RANGE] =
+		"where the range lies in the VMA, or in the first and the last of them",
+	[DIM_BACKED] =
+		"what backs the VMAs, and with it whether the offset is one into a file",
 	[DIM_CHANGE] = "which attribute the range is to have otherwise",
 	[DIM_PREV] = "the VMA below the range",
-	[DIM_PREV_DIFFERS] = "in what prev differs from what is asked for: the "
-			     "policy, the flags and so on, in the order in "
-			     "which the kernel asks",
-	[DIM_PREV_ANON] = "prev's anon_vma, and whether its chain has more "
-			  "than one entry, as after fork()",
+	[DIM_PREV_DIFFERS] =
+		"in what prev differs from what is asked for: the policy, the flags and so on, in the order in which the kernel asks",
+	[DIM_PREV_ANON] =
+		"prev's anon_vma, and whether its chain has more than one entry, as after fork()",
 	[DIM_PREV_CLOSE] = "prev has a close hook",
-	[DIM_MIDDLE_ANON] = "the anon_vma of the VMA that changes, is split, "
-			    "unmapped, moved or copied",
+	[DIM_MIDDLE_ANON] =
+		"the anon_vma of the VMA that changes, is split, unmapped, moved or copied",
 	[DIM_MIDDLE_CLOSE] = "the VMA that changes has a close hook",
 	[DIM_NEXT] = "the VMA above the range",
 	[DIM_NEXT_DIFFERS] = "in what next differs from what is asked for",
@@ -251,8 +250,8 @@ static const char *const whats[NR_DIMS] = {
 	[DIM_OVERLAP] = "the stack's new place overlaps its old one",
 	[DIM_ROOM] = "how many VMAs more vm.max_map_count allows",
 	[DIM_GIVES_UP] = "the caller would rather have no merge than an error",
-	[DIM_FAIL] = "which of the allocations fails: each that there is, in "
-		     "turn",
+	[DIM_FAIL] =
+		"which of the allocations fails: each that there is, in turn",
 };
 
 const char *space_dim_what(enum space_dim dim)

@@ -14,8 +14,7 @@
 static const struct sweep all_sweeps[] = {
 	{
 		.name = "standard",
-		.what = "every configuration, but one differing attribute a "
-			"side and only the VMAs that are asked",
+		.what = "every configuration, but one differing attribute a side and only the VMAs that are asked",
 	},
 	{
 		.name = "every difference",
@@ -24,8 +23,7 @@ static const struct sweep all_sweeps[] = {
 	},
 	{
 		.name = "every change and bystander",
-		.what = "any attribute changes, or VMAs and hooks that are not "
-			"asked are there",
+		.what = "any attribute changes, or VMAs and hooks that are not asked are there",
 		.every_change = true,
 		.bystanders = true,
 	},
@@ -195,8 +193,7 @@ static const struct {
 	  "not B: the first that there is, is A" },
 	{ DIM_MIDDLE_CLOSE, NULL },
 	{ DIM_PREV, prev,
-	  "absent where the range does not reach prev, and where the way is "
-	  "blocked" },
+	  "absent where the range does not reach prev, and where the way is blocked" },
 	{ DIM_PREV_DIFFERS, differs, "nothing or one attribute" },
 	{ DIM_PREV_ANON, prev_anon,
 	  "not B if middle has none: the first that there is, is A" },
@@ -204,8 +201,7 @@ static const struct {
 	{ DIM_NEXT, next, "absent where the range does not reach next" },
 	{ DIM_NEXT_DIFFERS, differs, "nothing or one attribute" },
 	{ DIM_NEXT_ANON, next_anon,
-	  "not B if neither middle nor prev has one: the first that there "
-	  "is, is A" },
+	  "not B if neither middle nor prev has one: the first that there is, is A" },
 	{ DIM_NEXT_CLOSE, next_close,
 	  "no where next differs: it is only removed if it merges" },
 	{ DIM_DIRTY, dirty, "nobody, unless all else would merge" },
@@ -217,11 +213,9 @@ static const struct {
 	{ DIM_VMAS, vmas, "replace: one, or two, unless all would merge" },
 	{ DIM_HOLES, holes, "replace: none, unless all would merge" },
 	{ DIM_MAY_SPLIT, splits,
-	  "existing: all splits are allowed where a mark is set; replace: "
-	  "unless all would merge" },
+	  "existing: all splits are allowed where a mark is set; replace: unless all would merge" },
 	{ DIM_ROOM, splits,
-	  "existing: enough where a mark is set; replace: unless all would "
-	  "merge" },
+	  "existing: enough where a mark is set; replace: unless all would merge" },
 };
 
 const char *space_dim_left_out(enum space_dim dim)

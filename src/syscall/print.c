@@ -88,8 +88,7 @@ void syscall_help(FILE *out)
 {
 	enum arg form[FORM_MAX];
 
-	fputs("Operations, with addresses in hexadecimal, and lengths in "
-	      "bytes, or with\nK, M, G, or p for pages:\n",
+	fputs("Operations, with addresses in hexadecimal, and lengths in bytes, or with\nK, M, G, or p for pages:\n",
 	      out);
 	for (int kind = 1; kind < NR_CALLS; kind++) {
 		if (!syscall_form(kind, form))
