@@ -70,15 +70,18 @@ struct files *files_new(void)
 	return xcalloc(1, sizeof(struct files));
 }
 
-/* No way out of the directory, and at most one level down. */
+/* No way out of the directory. */
 static bool name_ok(const char *name)
 {
-	const char *slash = strchr(name, '/');
-	const char *last = slash ? slash + 1 : name;
+	for (const char *at = name;; at++) {
+		size_t len = strcspn(at, "/");
 
-	return *name && slash != name && *last && !strchr(last, '/') &&
-	       strcmp(last, ".") && strcmp(last, "..") &&
-	       strncmp(name, "./", 2) && strncmp(name, "../", 3);
+		if (!len || !strncmp(at, ".", len) || !strncmp(at, "..", len))
+			return false;
+		at += len;
+		if (!*at)
+			return true;
+	}
 }
 
 static void finish(struct file *file)

@@ -63,10 +63,10 @@ static int look(const struct space *sp, struct evidence *ev,
 		struct maps_list *list)
 {
 	unsigned long first = sp->area == AREA_HEAP ? HEAP_FIRST : 0;
+	uint64_t start = sp->base + first * sp->page_size;
+	uint64_t end = sp->base + SPACE_PAGES * sp->page_size;
 
-	return note_error(
-		ev, maps_read(0, MAPS_TEXT, sp->base + first * sp->page_size,
-			      sp->base + SPACE_PAGES * sp->page_size, list));
+	return note_error(ev, maps_read(0, MAPS_TEXT, start, end, list));
 }
 
 /* A system call that fails has an outcome, too. */
@@ -286,7 +286,7 @@ static bool counts(const struct trigger *t, const struct view *view)
 
 static const char *perms_of(const struct maps_vma *v)
 {
-	static char perms[] = "rwxp";
+	static char perms[5];
 
 	perms[0] = v->flags & MAPS_READ ? 'r' : '-';
 	perms[1] = v->flags & MAPS_WRITE ? 'w' : '-';

@@ -159,7 +159,8 @@ static bool lines_open(const char *what, pid_t pid)
 	else
 		snprintf(path, sizeof(path), "/proc/self/%s", what);
 	lines.fd = open(path, O_RDONLY | O_CLOEXEC);
-	lines.from = lines.nr = 0;
+	lines.from = 0;
+	lines.nr = 0;
 	lines.eof = false;
 	lines.err = lines.fd < 0 ? -errno : 0;
 	return lines.fd >= 0;
@@ -429,11 +430,15 @@ static void read_smaps(pid_t pid, struct maps_list *list)
 
 	if (!lines_open("smaps", pid))
 		return;
-	while ((line = lines_next(&len)))
-		if (maps_parse(line, len, &heading))
+	while ((line = lines_next(&len))) {
+		if (maps_parse(line, len, &heading)) {
 			vma = find(list, heading.start);
-		else if (vma && (text = value_of(line, len, "VmFlags:", &left)))
+			continue;
+		}
+		text = value_of(line, len, "VmFlags:", &left);
+		if (vma && text)
 			copy_vm_flags(vma, text, left);
+	}
 	lines_close();
 }
 
