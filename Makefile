@@ -35,8 +35,8 @@ DEPS_KERNELS := qemu-system-x86 xz-utils zstd
 # The simulator in a page, docs/try.html.
 DEPS	+= clang lld wasi-libc libclang-rt-14-dev-wasm32
 
-# For "make check-site"; and npm, if it is there.
-DEPS_SITE := chromium nodejs
+# For "make check-site". A machine may have another npm than Debian's.
+DEPS_SITE = chromium $(shell command -v npm >/dev/null || echo nodejs npm)
 
 DEPS_DEV := clang clang-format cppcheck gcovr libclang-rt-14-dev shellcheck spin
 
@@ -140,7 +140,7 @@ define install_packages
 endef
 
 .PHONY: deps deps-dev deps-source deps-trees deps-kernels deps-kernel-docs \
-	deps-replay deps-patch
+	deps-replay deps-patch deps-site
 deps:
 	$(call install_packages,$(DEPS))
 deps-dev: deps
@@ -156,6 +156,8 @@ deps-kernels: deps
 	$(call install_packages,$(DEPS_KERNELS))
 	$(Q)$(PYTHON) tests/archive.py kernels --out $(O) \
 		--series "$(KERNELS)"
+deps-site: deps
+	$(call install_packages,$(DEPS_SITE))
 deps-replay: deps
 	$(call install_packages,$(DEPS_REPLAY))
 deps-patch: deps
@@ -382,14 +384,12 @@ bench: $(BENCH) $(VMATLAS)
 # numbers of flags are this machine's.
 WASM_CC	?= clang
 WASM	:= $(O)/wasm
-WASM_SRC := $(filter-out $(patsubst %,src/lib/%.c,files interrupt jobs progress) \
-	   src/process/pid.c src/process/strace%.c, \
+WASM_SRC := $(filter-out $(patsubst %,src/lib/%.c,files interrupt jobs progress), \
 	   $(wildcard $(patsubst %,src/%/*.c,lib model syscall space reader \
-	   report process))) src/catalog/catalog.c \
-	   src/oracle/maps.c src/cmd/process.c \
-	   $(patsubst %,src/cmd/what-if-%.c,call json text) \
-	   $(patsubst %,src/emit/%.c,dot svg graph-range) \
-	   $(wildcard src/wasm/*.c)
+	   report wasm))) src/catalog/catalog.c src/oracle/maps.c \
+	   $(patsubst %,src/process/%.c,around cases load vmas words) \
+	   $(patsubst %,src/cmd/%.c,process what-if-call what-if-json what-if-text) \
+	   $(patsubst %,src/emit/%.c,dot svg graph-range)
 WASM_OBJ := $(WASM_SRC:%.c=$(WASM)/%.o)
 WASM_CFLAGS := --target=wasm32-wasi -isystem src/wasm/include \
 	   -isystem $(WASM)/include -include src/wasm/include/glibc.h \
@@ -414,7 +414,8 @@ $(WASM)/%.o: %.c $(WASM)/include/sys/mman.h
 $(WASM)/vmatlas.wasm: $(WASM_OBJ)
 	$(call say,WASMLD,$@)
 	$(Q)$(WASM_CC) --target=wasm32-wasi -mexec-model=reactor \
-		-Wl,--gc-sections -Wl,--strip-all -o $@ $^
+		-Wl,--gc-sections -Wl,--strip-all -Wl,-z,stack-size=1048576 \
+		-o $@ $^
 
 -include $(WASM_OBJ:.o=.d)
 
@@ -423,6 +424,29 @@ $(WASM)/vmatlas.wasm: $(WASM_OBJ)
 .PHONY: docs
 docs: $(VMATLAS) $(WASM)/vmatlas.wasm
 	$(Q)WASM=$(WASM)/vmatlas.wasm SPHINX=$(SPHINX) DOT=$(DOT) PYTHON=$(PYTHON) docs/build.sh $(VMATLAS) $(CATALOG) $(O)/docs
+
+# The site in a browser. FULL=1 has each page at all widths, light and dark.
+SITE	:= $(O)/site
+
+$(SITE)/node_modules: tests/site/package-lock.json | $(FIRST)
+	$(call say,NPM,$@)
+	$(Q)mkdir -p $(SITE)
+	$(Q)cp tests/site/package.json tests/site/package-lock.json $(SITE)
+	$(Q)npm ci --prefix $(SITE) --silent --no-audit --no-fund
+	$(Q)touch $@
+
+$(SITE)/space-checksum: tests/space-checksum.c $(B)/src/wasm/checksum.o $(LIB_OBJ)
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(LTO) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
+
+.PHONY: check-site
+check-site: docs $(SITE)/node_modules $(SITE)/space-checksum
+	$(call say,SITE,$(O)/docs/html)
+	$(Q)rm -rf $(SITE)/shots
+	$(Q)NODE_PATH=$(SITE)/node_modules node tests/site/check.js $(O)/docs/html \
+		$(SITE)/shots $(VMATLAS) $(SITE)/space-checksum \
+		$(if $(FULL),--full)
 
 # Tests in the kernel's own harness. QUICK=1 changes no line of mm/vma.c.
 .PHONY: check-kernel-tests
@@ -508,6 +532,7 @@ clean:
 #: make kernel-docs   build a kernel's documentation with the pages, KSRC=tree
 #: make check-kernel-tests  tests in the kernel's own harness; KSRC=tree, QUICK=1
 #: make check-kselftest  the test for the kernel's harness, in the tree KSRC
+#: make check-site the site in a browser, FULL=1 at all widths in light and dark
 #: make patch      a series of patches for the tree KSRC; PATCHFLAGS=--signoff
 #: make deps-source   install what these need that use KSRC, make
 #:                 deps-kernel-docs what kernel-docs needs, make deps-replay strace

@@ -8,6 +8,7 @@ Graphviz is drawn by it.
 """
 
 import base64
+import glob
 import html
 import json
 import os
@@ -15,6 +16,7 @@ import re
 
 from docutils import nodes
 from docutils.parsers.rst import directives
+from docutils.statemachine import StringList
 from sphinx.ext import graphviz
 from sphinx.util.docutils import SphinxDirective
 
@@ -113,6 +115,144 @@ def visit_graphviz(self, node):
     raise nodes.SkipNode
 
 
+# ---- the front page ----------------------------------------------------------------
+
+# Those of the mail, in its order.
+MAIL = [
+    "existing-merge-both",
+    "existing-merge-left-full",
+    "existing-merge-left-partial",
+    "existing-merge-right-full",
+    "existing-merge-right-partial",
+    "new-merge-both",
+    "new-merge-left",
+    "new-merge-right",
+    "split-new-below",
+    "split-new-above",
+]
+
+NUMBERS = "no one two three four five six seven eight nine ten".split()
+
+
+class vma_grid(nodes.General, nodes.Element):
+    """Small drawings of cases, each a link."""
+
+
+def drawn(srcdir, case):
+    """The drawings of a case, one a moment."""
+    names = glob.glob(os.path.join(srcdir, "cases", case + "-*.svg"))
+    moments = {}
+    for name in names:
+        number = os.path.basename(name)[len(case) + 1 : -len(".svg")]
+        if number.isdigit():
+            with open(name, encoding="utf-8") as file:
+                moments[int(number)] = file.read()
+    return [moments[i] for i in sorted(moments)]
+
+
+def misses(srcdir, case):
+    """A sequence is drawn of a case in which a read can miss pages."""
+    return os.path.exists(os.path.join(srcdir, "cases", case + "-reader.dot"))
+
+
+BOX = re.compile(
+    r'<g class="(vma [^"]*|slot bare)" [^>]*>'
+    r'<rect x="(\d+)" y="(\d+)" width="(\d+)"'
+)
+
+
+def row(svg, y, low, scale):
+    """The VMAs of a moment as boxes in one row."""
+    boxes = []
+    for kind, x, _, width in BOX.findall(svg):
+        if not kind.startswith("vma") or " freed" in kind:
+            continue
+        boxes.append(
+            '<g class="%s"><rect x="%.1f" y="%d" width="%.1f" height="16" '
+            'stroke-width="1.2"/></g>'
+            % (kind, (int(x) - low) * scale + 1, y, int(width) * scale)
+        )
+    return "".join(boxes)
+
+
+def small(svgs):
+    """Before over after."""
+    places = [
+        (int(x), int(x) + int(width))
+        for svg in (svgs[0], svgs[-1])
+        for kind, x, _, width in BOX.findall(svg)
+        if kind.startswith("vma")
+    ]
+    low = min(x for x, _ in places)
+    scale = 158 / max(1, max(x for _, x in places) - low)
+    return (
+        '<svg class="moment small" viewBox="0 0 160 52" aria-hidden="true">%s'
+        '<path class="arrow" d="M80 20v10m-4 -4l4 4l4 -4"/>%s</svg>'
+        % (row(svgs[0], 1, low, scale), row(svgs[-1], 34, low, scale))
+    )
+
+
+class VmaGrid(SphinxDirective):
+    """.. vma-grid:: mail, or others"""
+
+    required_arguments = 1
+
+    def run(self):
+        ids = MAIL
+        if self.arguments[0] != "mail":
+            found = glob.glob(os.path.join(self.env.srcdir, "cases", "*-0.svg"))
+            ids = [os.path.basename(f)[: -len("-0.svg")] for f in sorted(found)]
+            ids = [i for i in ids if i not in MAIL]
+        return [vma_grid(ids=ids)]
+
+
+class VmaFinding(SphinxDirective):
+    """The finding, with its number."""
+
+    def run(self):
+        nr = sum(misses(self.env.srcdir, case) for case in MAIL)
+        text = (
+            "In **%s of the ten cases** a reader of ``/proc/PID/maps`` can miss pages "
+            "that are mapped all the time: :doc:`how <reader>`, and :doc:`on a running "
+            "kernel <race>`." % NUMBERS[nr]
+        )
+        node = nodes.container(classes=["finding"])
+        self.state.nested_parse(
+            StringList([text], self.get_source_info()[0]), self.content_offset, node
+        )
+        return [node]
+
+
+def short_title(env, case):
+    """A merge of a new range has the name of one of an existing VMA."""
+    title = env.titles["cases/" + case].astext()
+    if case.startswith("new-"):
+        return "New: " + title[0].lower() + title[1:]
+    return title
+
+
+def visit_vma_grid(self, node):
+    env = self.builder.env
+    items = []
+    for case in node["ids"]:
+        docname = "cases/" + case
+        href = self.builder.get_relative_uri(self.builder.current_docname, docname)
+        mark = ""
+        if misses(env.srcdir, case):
+            mark = '<span class="missed">a read can miss pages</span>'
+        items.append(
+            '<li><a href="%s">%s<span>%s</span>%s</a></li>'
+            % (
+                href,
+                small(drawn(env.srcdir, case)),
+                html.escape(short_title(env, case)),
+                mark,
+            )
+        )
+    self.body.append('<ul class="grid">%s</ul>\n' % "".join(items))
+    raise nodes.SkipNode
+
+
 # ---- the search --------------------------------------------------------------------
 
 
@@ -203,6 +343,10 @@ def page_context(app, pagename, templatename, context, doctree):
     if pagename == "search":
         scripts += ["search-data.js", "search.js"]
     context["page_scripts"] = scripts
+    # A head without a text heads nothing.
+    context["body"] = re.sub(
+        r"<th( class=\"[^\"]*\")></th>", r"<td\1></td>", context.get("body", "")
+    )
     context["project_description"] = app.config.project_description
     if doctree is not None:
         context["description"] = first_paragraph(doctree)
@@ -248,7 +392,14 @@ def setup(app):
         html=(visit_graphviz, None),
         man=(graphviz.man_visit_graphviz, None),
     )
+    app.add_node(
+        vma_grid,
+        html=(visit_vma_grid, None),
+        man=(skip_vma_figure, None),
+    )
     app.add_directive("vma-figure", VmaFigure)
+    app.add_directive("vma-grid", VmaGrid)
+    app.add_directive("vma-finding", VmaFinding)
     app.connect("builder-inited", builder_inited)
     app.connect("html-page-context", page_context)
     app.connect("html-collect-pages", write_search)

@@ -5,6 +5,7 @@
 
 #include "lib/jobs.h"
 #include "lib/memory.h"
+#include "process/internal.h"
 
 _Noreturn void err(int status, const char *fmt, ...);
 
@@ -50,4 +51,36 @@ _Noreturn void err(int status, const char *fmt, ...)
 	(void)status;
 	(void)fmt;
 	abort();
+}
+
+/* ---- what else than smaps could be read ---------------------------------- */
+
+bool core_is(const char *first, size_t len)
+{
+	(void)first;
+	(void)len;
+	return false;
+}
+
+void core_read(struct intake *r, FILE *in, const char *first, size_t len)
+{
+	(void)r;
+	(void)in;
+	(void)first;
+	(void)len;
+}
+
+bool forms_take(struct intake *r, const char *line, size_t len)
+{
+	(void)r;
+	(void)line;
+	(void)len;
+	return false;
+}
+
+const char *forms_name(const char *line, size_t len)
+{
+	(void)line;
+	(void)len;
+	return NULL;
 }

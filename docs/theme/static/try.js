@@ -58,6 +58,10 @@
 
 	const rules = JSON.parse(text_at(program.page_rules()));
 
+	// For who compares it with the program's own.
+	window.vmatlas_checksum = (rules_at, sweep) =>
+		JSON.parse(text_at(program.page_checksum(rules_at, sweep)));
+
 	// ---- a state, and its text in a link -------------------------------------------
 
 	// "r=7.3&v=16-24:r--:f,24-37:rw-:f&c=mprotect:24-32:r--"
@@ -892,6 +896,7 @@
 		later = setTimeout(() => {
 			draw_versions();
 			draw_texts();
+			root.dataset.told = location.hash;
 		}, 150);
 	}
 

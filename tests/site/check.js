@@ -1,0 +1,483 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// The site in a browser: check.js SITE SHOTS VMATLAS CHECKSUM [--full]
+//
+// Each page, as it comes from file://, at several widths, light and dark: nothing
+// on the console, no request that fails, nothing wider than the window, no small
+// letter in a figure, nothing that axe-core objects to, no link into nothing. The
+// quick form looks at each page once, at a width and in a mode that go round.
+"use strict";
+
+const { execFileSync, spawnSync } = require("node:child_process");
+const fs = require("node:fs");
+const path = require("node:path");
+const { chromium } = require("playwright-core");
+
+const [site, shots, vmatlas, checksum] = process.argv.slice(2);
+const full = process.argv.includes("--full");
+const only = process.env.ONLY; // a part of a page's name, for a person
+
+const WIDTHS = [390, 768, 1400, 1920];
+const MODES = ["light", "dark"];
+const SMALLEST = 11; // pixels, of a letter in a figure
+const ALWAYS = ["index.html", "try.html", "reader.html", "search.html",
+	"cases/existing-merge-left-partial.html"];
+const STATES = full ? 1000 : 60;
+const FRAME_MS = 16;
+
+const BROWSER = {
+	executablePath: process.env.CHROMIUM || "/usr/bin/chromium",
+	args: ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic",
+		"--no-first-run", "--disable-background-networking",
+		"--disable-component-update", "--disable-sync"],
+};
+
+let failures = 0;
+
+function fail(where, what) {
+	failures++;
+	console.log(where + ": " + what);
+}
+
+function pages(dir, below = "") {
+	return fs.readdirSync(path.join(dir, below), { withFileTypes: true })
+		.flatMap((e) => {
+			const name = path.join(below, e.name);
+
+			if (e.isDirectory())
+				return e.name.startsWith("_") ? [] : pages(dir, name);
+			return name.endsWith(".html") ? [name] : [];
+		}).sort();
+}
+
+function url(name) {
+	return "file://" + path.resolve(site, name);
+}
+
+// ---- one page -------------------------------------------------------------------
+
+// In the page. Letters of figures, by how the figure is scaled.
+function small_letters(smallest) {
+	const found = [];
+
+	for (const text of document.querySelectorAll("svg text")) {
+		const svg = text.ownerSVGElement;
+		const box = svg.viewBox.baseVal;
+
+		if (!svg.getClientRects().length || !box || !box.width)
+			continue;
+		const size = parseFloat(getComputedStyle(text).fontSize) *
+			svg.getBoundingClientRect().width / box.width;
+
+		if (size < smallest)
+			found.push(text.textContent + " " + size.toFixed(1));
+	}
+	return found;
+}
+
+// In the page. What sticks out and cannot be scrolled to.
+function too_wide() {
+	const room = document.documentElement.clientWidth;
+	const found = [];
+
+	if (document.documentElement.scrollWidth > room)
+		found.push("the page, " + document.documentElement.scrollWidth);
+	for (const e of document.querySelectorAll("article *")) {
+		if (e.getBoundingClientRect().right <= room + 1 ||
+		    e.closest("svg, .find, .skip"))
+			continue;
+		let box = e.parentElement;
+
+		while (box && !/auto|scroll/.test(getComputedStyle(box).overflowX))
+			box = box.parentElement;
+		if (!box || box === document.documentElement || box === document.body)
+			found.push(e.tagName + " " + e.className);
+	}
+	return found.slice(0, 3);
+}
+
+function listen(page, where) {
+	page.on("console", (m) => {
+		if (m.type() === "error" || m.type() === "warning")
+			fail(where(), "console: " + m.text());
+	});
+	page.on("pageerror", (e) => fail(where(), "script: " + e.message));
+	page.on("requestfailed", (r) => fail(where(), "request: " + r.url()));
+	page.on("request", (r) => {
+		if (!/^(file|data|blob):/.test(r.url()))
+			fail(where(), "asks the network: " + r.url());
+	});
+}
+
+async function look(page, name, where, axe) {
+	await page.goto(url(name));
+	for (const wide of await page.evaluate(too_wide))
+		fail(where, "wider than the window: " + wide);
+	for (const small of (await page.evaluate(small_letters, SMALLEST)).slice(0, 3))
+		fail(where, "small letters: " + small);
+	if (!axe)
+		return;
+	await page.addScriptTag({ path: require.resolve("axe-core/axe.min.js") });
+	const said = await page.evaluate(() => window.axe.run(document, {
+		preload: false, resultTypes: ["violations"] }));
+
+	for (const v of said.violations)
+		fail(where, "axe: " + v.id + ": " + v.help + ": " +
+			v.nodes.slice(0, 2).map((n) => n.html.slice(0, 120)).join(" | "));
+}
+
+// Of each page, where it leads, and what can be led to.
+async function links_of(page, name) {
+	await page.goto(url(name));
+	return page.evaluate(() => ({
+		ids: [...document.querySelectorAll("[id]")].map((e) => e.id),
+		twice: [...document.querySelectorAll("[id]")].map((e) => e.id)
+			.filter((id, i, all) => all.indexOf(id) !== i),
+		links: [...document.querySelectorAll("a[href]")].map((a) => a.href),
+	}));
+}
+
+async function check_links(page, names) {
+	const known = new Map();
+
+	for (const name of names)
+		known.set(url(name), await links_of(page, name));
+	for (const [from, { twice, links }] of known) {
+		const where = path.relative(path.resolve(site), from.slice(7));
+
+		if (twice.length)
+			fail(where, "an id twice: " + twice[0]);
+		for (const link of new Set(links)) {
+			const [to, anchor] = link.split("#");
+
+			if (!link.startsWith("file:")) {
+				if (!/^https:\/\/[\w.-]+\.\w+\//.test(link))
+					fail(where, "no address: " + link);
+			} else if (!known.has(to) && !fs.existsSync(
+				decodeURIComponent(to.slice(7)).split("?")[0])) {
+				fail(where, "leads to nothing: " + link);
+			} else if (anchor && known.has(to) &&
+				!known.get(to).ids.includes(decodeURIComponent(anchor)) &&
+				!/^(step|t)-/.test(anchor) && !/^[rv]=/.test(anchor)) {
+				fail(where, "leads to no such place: " + link);
+			}
+		}
+	}
+}
+
+// All that can be clicked must be reached with the Tab key.
+async function check_keyboard(page, name) {
+	await page.goto(url(name));
+	const wanted = await page.evaluate(() => {
+		const all = [...document.querySelectorAll(
+			"a[href], button, input, select, summary, [tabindex='0']")];
+		const seen = all.filter((e) => e.getClientRects().length &&
+			!e.disabled && getComputedStyle(e).visibility === "visible");
+
+		seen.forEach((e, i) => { e.dataset.tab = i; });
+		return seen.length;
+	});
+	const reached = new Set();
+
+	for (let i = 0; i < wanted + 30 && reached.size < wanted; i++) {
+		await page.keyboard.press("Tab");
+		const at = await page.evaluate(() =>
+			document.activeElement && document.activeElement.dataset.tab);
+
+		if (at !== undefined)
+			reached.add(at);
+	}
+	for (let i = 0; i < wanted; i++) {
+		if (reached.has(String(i)))
+			continue;
+		const what = await page.evaluate((n) => document.querySelector(
+			"[data-tab='" + n + "']").outerHTML.slice(0, 100), i);
+
+		fail(name, "not reached by keyboard: " + what);
+	}
+}
+
+// ---- what pages do -------------------------------------------------------------------
+
+async function check_player(page) {
+	const name = "cases/existing-merge-left-partial.html";
+	const at = () => page.locator(".player .where").textContent();
+
+	await page.goto(url(name) + "#step-2");
+	if (await at() !== "2 of 4")
+		fail(name, "#step-2 leads to " + await at());
+	await page.locator(".player").focus();
+	await page.keyboard.press("ArrowRight");
+	if (await at() !== "3 of 4" || !page.url().endsWith("#step-3"))
+		fail(name, "an arrow key leads to " + await at() + ", " + page.url());
+	await page.waitForTimeout(700);
+	const x = await page.evaluate(() => ["now", "then"].map((_, i) => {
+		const svg = i ? document.querySelectorAll("figure.vma svg")[4] :
+			document.querySelector(".player svg");
+
+		return [...svg.querySelectorAll("[data-key] rect")].map((r) =>
+			r.getAttribute("x") + "+" + r.getAttribute("width")).join(" ");
+	}));
+
+	if (x[0] !== x[1])
+		fail(name, "after moving, boxes are not where they are in the frame");
+}
+
+async function check_frames(browser) {
+	const context = await browser.newContext({ javaScriptEnabled: false });
+	const page = await context.newPage();
+	const name = "cases/existing-merge-left-partial.html";
+
+	await page.goto(url(name));
+	const nr = await page.locator("figure.vma svg:visible").count();
+
+	if (nr !== 5)
+		fail(name, nr + " frames without JavaScript, expected 5");
+	await context.close();
+}
+
+async function check_search(page) {
+	await page.goto(url("search.html") + "?q=maple+tree");
+	if (!await page.locator("#results li").count() ||
+	    !await page.locator("#results mark").count())
+		fail("search.html", "finds no 'maple tree', or shows no excerpt");
+	await page.fill("#q", "zzzqqq");
+	if (await page.locator("#results li").count())
+		fail("search.html", "finds what is not there");
+}
+
+// ---- the page to play with -------------------------------------------------------------
+
+async function answer(page) {
+	return JSON.parse(await page.locator("#try").getAttribute("data-answer"));
+}
+
+async function check_examples(page) {
+	const list = await page.evaluate(() => Object.values(window.vmatlas_examples)
+		.flat());
+
+	for (const [title, text, expected] of list) {
+		await page.locator("#try .tools select").selectOption(text);
+		const said = await answer(page);
+		const got = (said ? said.operations : []).flatMap((op) => [...op.cases,
+			...(op.merges || []).flatMap((m) => [m.left, m.right])]);
+
+		if (!got.includes(expected))
+			fail("try.html", title + ": " + got + ", expected " + expected);
+	}
+	// With the code warm, the same again in time.
+	let slow = 0;
+
+	for (const [, text] of list) {
+		await page.locator("#try .tools select").selectOption(text);
+		slow = Math.max(slow, Number(await page.locator("#try")
+			.getAttribute("data-ms")));
+	}
+	console.log("try.html: the slowest of " + list.length + " answers took " +
+		slow.toFixed(1) + " ms, a frame has " + FRAME_MS);
+}
+
+// Any numbers will do, if they are the same each time.
+function random(seed) {
+	let s = seed;
+
+	return (n) => {
+		s = (Math.imul(s, 1664525) + 1013904223) >>> 0;
+		return Math.floor(s / 4294967296 * n);
+	};
+}
+
+function pick(of, list) {
+	return list[of(list.length)];
+}
+
+async function type_number(box, field, value) {
+	const input = box.locator("[data-field='" + field + "']");
+
+	await input.fill(String(value));
+	await input.press("Tab");
+}
+
+// Up to three VMAs, and a call about some of it, each by its own control.
+async function type_state(page, of) {
+	const call = page.locator("#try fieldset.call");
+	const nr = 1 + of(3);
+	let at = of(4);
+
+	while (await page.locator("#try fieldset.vma").count())
+		await page.locator("#try fieldset.vma:visible button").click();
+	await call.locator("[data-field='kind']").selectOption(
+		pick(of, ["mprotect", "madvise", "munmap", "mmap", "mlock", "munlock",
+			"name"]));
+	for (let i = 0; i < nr; i++) {
+		await page.locator("#try .editors > button").click();
+		const box = page.locator("#try fieldset.vma:visible");
+		const end = at + 1 + of(8);
+
+		// An end that is there already may be in the way of the start.
+		await type_number(box, "end", 47 - (nr - 1 - i));
+		await type_number(box, "start", at);
+		await type_number(box, "end", end);
+		await box.locator("[data-field='prot']").selectOption(
+			pick(of, ["r--", "rw-", "r-x", "---"]));
+		if (of(3) === 0)
+			await box.locator("[data-field='file']").selectOption(pick(of, ["a", "b"]));
+		if (of(3) === 0)
+			await box.locator("[data-field='advice']").selectOption(
+				pick(of, ["dd", "hg", "dc"]));
+		if (of(2))
+			await box.locator("[data-field='faulted']").check();
+		if (of(5) === 0)
+			await box.locator("[data-field='locked']").check();
+		at = end + pick(of, [0, 0, 0, 3]);
+	}
+	const start = of(Math.max(1, at - 2));
+
+	await type_number(call, "start", 0);
+	await type_number(call, "end", start + 1 + of(12));
+	await type_number(call, "start", start);
+	for (const field of ["prot", "advice", "file"]) {
+		const select = call.locator("[data-field='" + field + "']");
+
+		if (await select.count()) {
+			const values = await select.locator("option").evaluateAll((o) =>
+				o.map((x) => x.value));
+
+			await select.selectOption(pick(of, values));
+		}
+	}
+	const rules = await call.locator("[data-field='rules'] option")
+		.evaluateAll((o) => o.map((x) => x.value));
+
+	await call.locator("[data-field='rules']").selectOption(pick(of, rules));
+}
+
+// What the page says to type, run by a shell.
+function natively(text) {
+	const dir = fs.mkdtempSync(path.join(shots, "what-if-"));
+	const script = text.replace("vmatlas what-if",
+		'"$VMATLAS" what-if --format json');
+	const out = execFileSync("sh", ["-c", script], {
+		cwd: dir, env: { ...process.env, VMATLAS: path.resolve(vmatlas) } });
+
+	fs.rmSync(dir, { recursive: true });
+	return JSON.parse(out).answers[0].calls[0];
+}
+
+async function check_states(page) {
+	const of = random(20261128);
+	let calls = 0;
+
+	for (let i = 0; i < STATES; i++) {
+		await type_state(page, of);
+		const text = await page.waitForFunction((hash) => {
+			const pre = document.querySelector("#try .texts pre");
+
+			return pre && document.querySelector("#try").dataset.told === hash &&
+				pre.textContent;
+		}, new URL(page.url()).hash).then((h) => h.jsonValue());
+		const said = await answer(page);
+		const native = natively(text);
+
+		if (JSON.stringify(sorted(said)) !== JSON.stringify(sorted(native)))
+			return fail("try.html", "not what what-if says: " + page.url() + "\n" +
+				JSON.stringify(said) + "\n" + JSON.stringify(native));
+		calls += said.operations.length;
+	}
+	console.log("try.html: " + STATES + " states, " + calls +
+		" operations, as what-if --format json says");
+	return undefined;
+}
+
+function sorted(value) {
+	if (Array.isArray(value))
+		return value.map(sorted);
+	if (value && typeof value === "object")
+		return Object.fromEntries(Object.keys(value).sort().map((k) =>
+			[k, sorted(value[k])]));
+	return value;
+}
+
+async function check_checksum(page) {
+	for (const line of execFileSync(checksum, full ? ["--wide"] : [])
+		.toString().trim().split("\n")) {
+		const [rules, sweep, sum] = line.split(" ");
+		const got = await page.evaluate(([r, s]) =>
+			window.vmatlas_checksum(Number(r), Number(s)), [rules, sweep]);
+
+		if (got !== sum)
+			fail("try.html", "checksum of space " + rules + " " + sweep + " is " +
+				got + ", natively " + sum);
+		else
+			console.log("try.html: checksum " + sum + " of sweep " + sweep +
+				" by rules " + rules + ", as natively");
+	}
+}
+
+// ---- all of it ---------------------------------------------------------------------------
+
+async function each_page(browser, names) {
+	let turn = 0;
+
+	for (const width of WIDTHS) {
+		for (const mode of MODES) {
+			const context = await browser.newContext({
+				viewport: { width: width, height: 900 }, colorScheme: mode });
+			const page = await context.newPage();
+			let where = "";
+
+			listen(page, () => where);
+			for (const [i, name] of names.entries()) {
+				const mine = (i + turn) % (WIDTHS.length * MODES.length) === 0;
+
+				if (!full && !mine && !(ALWAYS.includes(name) && width !== 768))
+					continue;
+				where = name + " at " + width + " " + mode;
+				await look(page, name, where, true);
+				await page.screenshot({
+					path: path.join(shots, [name.replace(/[/.]/g, "-"), width,
+						mode].join("-") + ".png"),
+					fullPage: ALWAYS.includes(name) });
+			}
+			turn++;
+			await context.close();
+		}
+	}
+}
+
+async function main() {
+	const names = pages(site).filter((n) => !only || n.includes(only));
+	const browser = await chromium.launch(BROWSER);
+	const page = await browser.newPage();
+
+	fs.mkdirSync(shots, { recursive: true });
+	listen(page, () => page.url());
+	await check_links(page, names);
+	await each_page(browser, names);
+	for (const name of ALWAYS.filter((n) => names.includes(n)))
+		await check_keyboard(page, name);
+	if (!only) {
+		await check_player(page);
+		await check_frames(browser);
+		await check_search(page);
+	}
+	if (!only || only === "try") {
+		await page.goto(url("try.html"));
+		await check_examples(page);
+		await check_checksum(page);
+		await check_states(page);
+	}
+	await browser.close();
+	console.log(names.length + " pages, " + failures + " failures; what they look " +
+		"like is in " + shots);
+	process.exit(failures ? 1 : 0);
+}
+
+if (spawnSync(BROWSER.executablePath, ["--version"]).error) {
+	console.log("SKIP: no " + BROWSER.executablePath +
+		": 'make deps-site' installs it");
+	process.exit(2);
+}
+main().catch((e) => {
+	console.log(e.stack);
+	process.exit(1);
+});

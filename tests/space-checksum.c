@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Checksums of the space, for who compares them: "RULES SWEEP SUM", a line each. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "space/space.h"
+#include "wasm/checksum.h"
+
+int main(int argc, char **argv)
+{
+	size_t nr_rules, nr_sweeps;
+	const struct rules *rules = rules_all(&nr_rules);
+
+	sweeps(&nr_sweeps);
+	if (argc < 2 || strcmp(argv[1], "--wide"))
+		nr_sweeps = 1;
+	for (unsigned int r = 0; r < nr_rules; r++)
+		for (unsigned int s = 0; s < nr_sweeps; s++)
+			printf("%u %u %016" PRIx64 "\n", r, s,
+			       space_checksum(s, &rules[r]));
+	return 0;
+}
