@@ -1634,6 +1634,27 @@ static const struct call field[] = {
 	{ "gzip -c Makefile | $v explain -", 2, "compressed by gzip" },
 	{ "$v explain $v", 2, "expected the core of a process" },
 	{ "head -c 40 $v | $v explain -", 2, "damaged ELF file" },
+	/* Errors of outer calls, limits of other machines, what failed, who did. */
+	{ GEN("madvise-eagain") "$v what-if - madvise 7f0000001000 4K dontdump",
+	  0, "Result        EAGAIN" },
+	{ GEN("replay-limit") "$v replay -", 0, "140000 at the end" },
+	{ GEN("replay-limit") "$v replay -", 0,
+	  "more than 65530 VMAs: those of line 32767 were allowed" },
+	{ "! " GEN("replay-limit") "$v replay - | grep otherwise", 0, "" },
+	{ GEN("replay-limit") "$v replay --max-map-count 200000 - | grep "
+			      "'limit  '; test $? = 1",
+	  0, "" },
+	{ GEN("replay-cost") "$v replay -", 0,
+	  "+30000    30000  +1.0  mprotect(_, 4096, PROT_NONE)\n"
+	  "       +2        1  +2.0  mprotect(_, 4096, PROT_READ)\n" },
+	{ F "$PYTHON replay-failed-partial/gen.py >/tmp/begin-$$; $v replay "
+	    "--from /tmp/begin-$$ replay-failed-partial/input; rm "
+	    "/tmp/begin-$$",
+	  0,
+	  "        1  ENOMEM  mprotect(0x7f0000000000, 24576, PROT_EXEC)\n"
+	  "                   the limit: 65530 of 65530 VMAs; 1 VMA had "
+	  "changed before\n" },
+	{ F "$v replay indented/input2", 0, "not accounted for" },
 	/* One line each. */
 	{ F "for f in pmap pmap-d gdb-of-core; do $v explain other-formats/$f "
 	    "2>&1 | wc -l; done | sort -u",

@@ -242,7 +242,10 @@ static const struct {
 	{ "12 exit_group(0) = ?", { .what = TRACE_OTHER, .pid = 12 } },
 	{ "12 --- SIGCHLD {si_signo=SIGCHLD, si_pid=2435} ---",
 	  { .what = TRACE_OTHER, .pid = 12 } },
-	{ " > /usr/lib/libc.so.6(mmap+0x13) [0x10a]", { .what = TRACE_OTHER } },
+	{ " > /usr/lib/libc.so.6(mmap+0x13) [0x10a]",
+	  { .what = TRACE_STACK,
+	    .text = "/usr/lib/libc.so.6(mmap+0x13) [0x10a]" } },
+	{ "[pid 12] <detached ...>", { .what = TRACE_OTHER, .pid = 12 } },
 	{ "strace: Process 2479 attached", { .what = TRACE_OTHER } },
 	{ "Process 2479 detached", { .what = TRACE_OTHER } },
 	{ "", { .what = TRACE_OTHER } },
@@ -379,7 +382,7 @@ END_TEST
 /* What a trace says, a letter for each line. */
 static void assert_events(const char *text, const char *want)
 {
-	static const char letters[] = "cfbxFe.!";
+	static const char letters[] = "cfbxFe.!s";
 	char got[64];
 	size_t nr = 0;
 	struct trace_event event;
@@ -1015,6 +1018,196 @@ START_TEST(one_side_alone)
 }
 END_TEST
 
+/* ---- the limit, what failed, and what it cost ---------------------------------------------- */
+
+static const char three_vmas[] = "00010000-00011000 r--p 00000000 00:00 0\n"
+				 "00011000-00014000 rw-p 00000000 08:01 7 /f\n"
+				 "00020000-00021000 r--p 00000000 00:00 0\n";
+
+static struct replay *replay_three(const char *trace, struct proc_maps **maps)
+{
+	static struct replay_from from;
+	struct replay_opts opts = { .from = &from,
+				    .nr_from = 1,
+				    .max_map_count = 3 };
+
+	*maps = maps_of(three_vmas);
+	from = (struct replay_from){ .exec = -1, .maps = *maps };
+	return replay_text(trace, &opts);
+}
+
+/* The first VMA is changed, and then the second would have to be split. */
+START_TEST(fails_at_the_limit)
+{
+	struct proc_maps *maps;
+	struct replay *r = replay_three(
+		"mprotect(0x10000, 8192, PROT_EXEC) = -1 ENOMEM (x)\n"
+		"madvise(0x12000, 4096, MADV_RANDOM) = -1 EAGAIN (x)\n"
+		"munmap(0x12000, 4096) = -1 ENOMEM (x)\n"
+		"munmap(0x50000, 4096) = -1 ENOMEM (x)\n",
+		&maps);
+	const struct replay_program *p = r->kept;
+
+	ck_assert_uint_eq(p->nr_failures, 4);
+	ck_assert_uint_eq(p->by_failure[FAILURE_LIMIT], 4);
+	ck_assert_uint_eq(p->failures[0].done, 1);
+	ck_assert_uint_eq(p->failures[0].vmas, 3);
+	ck_assert_uint_eq(p->failures[0].limit, 3);
+	ck_assert_uint_eq(p->failures[1].done, 0);
+	ck_assert_uint_eq(p->failed_too, 3);
+	/* Nothing is mapped there: the kernel would have had no reason. */
+	ck_assert_uint_eq(p->disagree.nr, 1);
+	ck_assert_uint_eq(p->disagree.note[0].line, 4);
+	assert_layout(p, "00010000-00011000 --xp 00000000 00:00 0\n"
+			 "00011000-00014000 rw-p 00000000 08:01 7 /f\n"
+			 "00020000-00021000 r--p 00000000 00:00 0\n");
+	replay_free(r);
+	proc_free(maps);
+}
+END_TEST
+
+/* What worked proves that more is allowed, and what fails then, fails there. */
+START_TEST(limit_is_raised)
+{
+	struct proc_maps *maps;
+	struct replay *r = replay_three(
+		"mprotect(0x12000, 4096, PROT_NONE) = 0\n"
+		"mprotect(0x12000, 4096, PROT_EXEC) = 0\n"
+		"munmap(0x12000, 0x9000) = 0\n"
+		"mmap(0x30000, 4096, PROT_READ, MAP_PRIVATE|MAP_FIXED|"
+		"MAP_ANONYMOUS, -1, 0) = 0x30000\n",
+		&maps);
+
+	ck_assert_uint_eq(r->limit, 4);
+	ck_assert_uint_eq(r->raised_line, 1);
+	ck_assert_uint_eq(r->kept->peak, 5);
+	ck_assert_uint_eq(r->kept->disagree.nr, 0);
+	replay_free(r);
+	proc_free(maps);
+	r = replay_three("mprotect(0x12000, 4096, PROT_READ) = -1 ENOMEM (x)\n",
+			 &maps);
+	ck_assert_uint_eq(r->limit, 3);
+	ck_assert_uint_eq(r->raised_line, 0);
+	replay_free(r);
+	proc_free(maps);
+}
+END_TEST
+
+/* Reasons other than the limit, one each. */
+static const struct {
+	const char *line;
+	enum failure failure;
+	uint64_t at;
+} failures[] = {
+	{ "mprotect(0x13000, 8192, PROT_READ) = -1 ENOMEM (x)", FAILURE_HOLE,
+	  0x14000 },
+	{ "mmap(0x13000, 4096, PROT_READ, MAP_PRIVATE|MAP_ANONYMOUS|"
+	  "MAP_FIXED_NOREPLACE, -1, 0) = -1 EEXIST (x)",
+	  FAILURE_TAKEN, 0x13000 },
+	{ "mmap(NULL, 4096, PROT_READ, MAP_PRIVATE, 3</f>, 0) = -1 EACCES (x)",
+	  FAILURE_UNSEEN, 0 },
+	{ "mlock(0x11000, 4096) = -1 EAGAIN (x)", FAILURE_UNSEEN, 0 },
+	{ "mmap(NULL, 4096, PROT_READ, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = -1 "
+	  "ENOMEM (x)",
+	  FAILURE_UNSEEN, 0 },
+	{ "munmap(0x11001, 4096) = -1 EINVAL (x)", FAILURE_UNSEEN, 0 },
+};
+
+START_TEST(failures_have_reasons)
+{
+	struct proc_maps *maps = maps_of(three_vmas);
+	const struct replay_from from = { .exec = -1, .maps = maps };
+	struct replay *r = replay_text(
+		failures[_i].line,
+		&(struct replay_opts){ .from = &from, .nr_from = 1 });
+
+	ck_assert_uint_eq(r->kept->nr_failures, 1);
+	ck_assert_int_eq(r->kept->failures[0].failure, failures[_i].failure);
+	ck_assert_uint_eq(r->kept->failures[0].at, failures[_i].at);
+	ck_assert_uint_eq(r->kept->disagree.nr, 0);
+	replay_free(r);
+	proc_free(maps);
+}
+END_TEST
+
+/* By kind whatever the address, and by the first who is no library of calls. */
+START_TEST(costs_are_summed)
+{
+	struct proc_maps *maps;
+	struct replay *r = replay_three(
+		"mprotect(0x12000, 4096, PROT_READ) = 0\n"
+		" > /lib/libc.so.6(mprotect+0x7) [0x1]\n"
+		" > /bin/a(guard+0x2) [0x2]\n"
+		" > /bin/a(main+0x2) [0x2]\n"
+		"mprotect(0x13000, 4096, PROT_READ) = 0\n"
+		" > /bin/a(guard+0x2) [0x2]\n"
+		"mmap(0x30000, 4096, PROT_NONE, MAP_PRIVATE|MAP_FIXED|"
+		"MAP_ANONYMOUS, -1, 0) = 0x30000\n"
+		" > /bin/a(other+0x2) [0x2]\n"
+		"munmap(0x10000, 4096) = 0\n",
+		&maps);
+	const struct replay_costs *kinds = &r->kept->kinds;
+	const struct replay_costs *callers = &r->kept->callers;
+
+	/* 3 to 5; the second merges with the first: 4; then 5, and 4. */
+	ck_assert_uint_eq(kinds->nr, 3);
+	ck_assert_str_eq(kinds->v[0].text, "mprotect(_, 4096, PROT_READ)");
+	ck_assert_uint_eq(kinds->v[0].calls, 2);
+	ck_assert_int_eq(kinds->v[0].vmas, 1);
+	ck_assert_int_eq(kinds->v[2].vmas, -1);
+	ck_assert_uint_eq(callers->nr, 2);
+	ck_assert_str_eq(callers->v[0].text, "/bin/a(guard+0x2)");
+	ck_assert_uint_eq(callers->v[0].calls, 2);
+	ck_assert_int_eq(callers->v[0].vmas, 1);
+	ck_assert_str_eq(callers->v[1].text, "/bin/a(other+0x2)");
+	ck_assert_uint_eq(r->kept->nr_samples, 4);
+	ck_assert_uint_eq(r->kept->samples[0].vmas, 5);
+	ck_assert_uint_eq(r->kept->samples[1].vmas, 4);
+	replay_free(r);
+	proc_free(maps);
+}
+END_TEST
+
+/* What the simulator knows survives a file: two anon_vmas, a moved VMA. */
+START_TEST(layout_is_kept)
+{
+	struct replay *r = replay_text(
+		MMAP("30000",
+		     "8192") "mprotect(0x30000, 4096, PROT_READ) = 0\n"
+			     "mprotect(0x30000, 4096, "
+			     "PROT_READ|PROT_WRITE) = 0\n"
+			     "mmap(0x50000, 4096, PROT_READ|PROT_WRITE, MAP_PRIVATE|"
+			     "MAP_ANONYMOUS|MAP_FIXED, -1, 0) = 0x50000\n"
+			     "madvise(0x50000, 4096, MADV_POPULATE_WRITE) = 0\n"
+			     "mremap(0x50000, 4096, 4096, MREMAP_MAYMOVE|MREMAP_FIXED, "
+			     "0x32000) = 0x32000\n",
+		NULL);
+	struct proc_maps *again;
+	size_t len;
+	char *text;
+	FILE *out = open_memstream(&text, &len);
+
+	proc_write(out, r->kept->maps);
+	fclose(out);
+	again = maps_of(text);
+	ck_assert_uint_eq(again->nr, r->kept->maps->nr);
+	for (size_t i = 0; i < again->nr; i++) {
+		const struct proc_vma *a = &again->vma[i];
+		const struct proc_vma *b = &r->kept->maps->vma[i];
+
+		ck_assert(a->hidden.known);
+		ck_assert_uint_eq(a->flags, b->flags);
+		ck_assert_uint_eq(a->hidden.anon_vma, b->hidden.anon_vma);
+		ck_assert_uint_eq(a->hidden.offset, b->hidden.offset);
+	}
+	ck_assert_uint_eq(again->vma[again->nr - 1].start, 0x32000);
+	ck_assert_uint_eq(again->vma[again->nr - 1].hidden.offset, 0x50000);
+	free(text);
+	proc_free(again);
+	replay_free(r);
+}
+END_TEST
+
 /* ---- the command -------------------------------------------------------------------------- */
 
 struct ran {
@@ -1065,6 +1258,11 @@ static const struct {
 } commands[] = {
 	{ "", EXIT_UNUSABLE, "expected one" },
 	{ "T T", EXIT_UNUSABLE, "2 traces, expected one" },
+	{ "T --layout /no/such/dir/L", EXIT_UNUSABLE, "/no/such/dir" },
+	{ "T --layout L; $P explain L", EXIT_FINE, "L: 2 VMAs" },
+	{ "T --layout L; $P what-if L munmap 30000 4K", EXIT_FINE, "2 -> 1" },
+	{ "--max-map-count 0 T", EXIT_UNUSABLE, "'0' is no number" },
+	{ "--page-size 5000 T", EXIT_UNUSABLE, "power of two" },
 	{ "nowhere", EXIT_UNUSABLE, "nowhere:1:1: " },
 	{ "M", EXIT_UNUSABLE, "expected the output of strace" },
 	{ "--from 5= T", EXIT_UNUSABLE, "nothing to begin from" },
@@ -1166,6 +1364,11 @@ static void add_replay(TCase *tc)
 	tcase_add_test(tc, first_process_gets_its_number);
 	tcase_add_test(tc, munmap_that_has_begun);
 	tcase_add_test(tc, failed_calls);
+	tcase_add_test(tc, fails_at_the_limit);
+	tcase_add_test(tc, limit_is_raised);
+	tcase_add_loop_test(tc, failures_have_reasons, 0, ARRAY_SIZE(failures));
+	tcase_add_test(tc, costs_are_summed);
+	tcase_add_test(tc, layout_is_kept);
 	tcase_add_test(tc, disagreements);
 	tcase_add_loop_test(tc, memory_that_is_written_to, 0, NR_FAULTED);
 	tcase_add_test(tc, programs_have_a_limit);

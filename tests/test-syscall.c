@@ -960,6 +960,93 @@ START_TEST(segments_are_attached)
 }
 END_TEST
 
+/* ---- at the limit ---------------------------------------------------------------------------- */
+
+#define MIDDLE .addr = BASE + 4 * 4096, .len = 4096
+
+/* In the middle of a VMA, so that each needs two more. */
+static const struct syscall at_limit[] = {
+	{ .kind = CALL_MADVISE, MIDDLE, .advice = MADV_RANDOM },
+	{ .kind = CALL_MADVISE, MIDDLE, .advice = MADV_SEQUENTIAL },
+	{ .kind = CALL_MADVISE, MIDDLE, .advice = MADV_DONTFORK },
+	{ .kind = CALL_MADVISE, MIDDLE, .advice = MADV_MERGEABLE },
+	{ .kind = CALL_MADVISE, MIDDLE, .advice = MADV_HUGEPAGE },
+	{ .kind = CALL_MADVISE, MIDDLE, .advice = MADV_NOHUGEPAGE },
+	{ .kind = CALL_MADVISE, MIDDLE, .advice = MADV_DONTDUMP },
+	{ .kind = CALL_MADVISE, MIDDLE, .advice = MADV_WIPEONFORK },
+	{ .kind = CALL_PRCTL, MIDDLE, .name = "a name" },
+	{ .kind = CALL_MPROTECT, MIDDLE, .prot = PROT_READ, .key = -1 },
+	{ .kind = CALL_MLOCK, MIDDLE },
+	{ .kind = CALL_MLOCK2, MIDDLE, .flags = MLOCK_ONFAULT },
+	{ .kind = CALL_MUNMAP, MIDDLE },
+	{ .kind = CALL_MREMAP,
+	  MIDDLE,
+	  .new_len = 8 * 4096,
+	  .flags = MREMAP_MAYMOVE },
+	/* A hole is another reason, and another errno. */
+	{ .kind = CALL_MADVISE,
+	  .addr = BASE + 15 * 4096,
+	  .len = 2 * 4096,
+	  .advice = MADV_NORMAL },
+};
+
+/* As many VMAs as there may be. Returns false if that is too many to try. */
+static bool fill(struct pair *p)
+{
+	unsigned long limit = proc_limit();
+	uint64_t area = BASE + 32 * p->page;
+	struct order o = { .nr = SYS_mmap,
+			   .arg = { (long)area, (long)(2 * limit * p->page),
+				    PROT_READ | PROT_WRITE,
+				    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED |
+					    MAP_NORESERVE,
+				    -1, 0 } };
+
+	if (!limit || limit > 100000)
+		return false;
+	ck_assert_int_eq(order(&p->puppet, &o).err, 0);
+	o.nr = SYS_mprotect;
+	o.arg[1] = (long)p->page;
+	o.arg[2] = PROT_READ;
+	while (!order(&p->puppet, &o).err)
+		o.arg[0] += 2 * (long)p->page;
+	return true;
+}
+
+/* Each call fails with the errno that the kernel has for it, and no other. */
+START_TEST(the_limit_has_many_names)
+{
+	struct pair p = pair_new();
+
+	must(&p, (struct syscall){ .kind = CALL_MMAP,
+				   .addr = BASE,
+				   .len = 16 * p.page,
+				   .prot = PROT_READ | PROT_WRITE,
+				   .flags = MAP_PRIVATE | MAP_FIXED });
+	if (p.page != 4096 || !fill(&p)) {
+		fputs("skipped: vm.max_map_count is not as it is by default\n",
+		      stderr);
+		pair_end(&p);
+		return;
+	}
+	pair_load(&p);
+	for (size_t i = 0; i < ARRAY_SIZE(at_limit); i++) {
+		const struct order o = order_of(&p, &at_limit[i]);
+		int real = order(&p.puppet, &o).err;
+		int model = sim_do(p.sim, &at_limit[i], NULL, NULL);
+
+		/* What the kernel lacks, or does not allow. */
+		if (real == EINVAL || real == EPERM)
+			continue;
+		ck_assert_msg(real && real == -model,
+			      "%zu. %s(): the kernel says %s, the simulator %s",
+			      i, syscall_name(at_limit[i].kind),
+			      strerrorname_np(real), strerrorname_np(-model));
+	}
+	pair_end(&p);
+}
+END_TEST
+
 /* ---- one thing at a time ------------------------------------------------------------------------- */
 
 START_TEST(policies_keep_apart)
@@ -1431,6 +1518,7 @@ Suite *suite_syscall(void)
 	tcase_add_test(tc, stacks_grow);
 	tcase_add_test(tc, all_can_be_locked);
 	tcase_add_test(tc, segments_are_attached);
+	tcase_add_test(tc, the_limit_has_many_names);
 	tcase_add_test(tc, policies_keep_apart);
 	tcase_add_loop_test(tc, kinds_of_memory, 0, 7);
 	tcase_add_test(tc, children);

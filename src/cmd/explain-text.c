@@ -182,6 +182,15 @@ static void advise_on_hidden(FILE *out, enum hidden hidden)
 			"its offset, which maps does not show. Or numa_maps "
 			"shows two policies. Map and protect first, write and "
 			"fork then.",
+		[HIDDEN_ANON_VMA] =
+			"Each was written to before they touched or became "
+			"alike. Map and protect first, write then.",
+		[HIDDEN_PGOFF] = "mremap() moved one after it was written to: "
+				 "move first, write then.",
+		[HIDDEN_FORKED] = "Map and protect first, write and fork then.",
+		[HIDDEN_TWO_UFFDS] = "Use one.",
+		[HIDDEN_NOT_TRIED] =
+			"They became alike without a call that merges.",
 		[HIDDEN_EMPTY] =
 			"What was written to and given back, as by "
 			"MADV_DONTNEED, keeps its anon_vma. Or numa_maps shows "

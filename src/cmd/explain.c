@@ -10,8 +10,6 @@
 #include "cmd/process.h"
 #include "lib/jobs.h"
 
-#define MAX_PAGE_SIZE (1UL << 30) /* a page of hugetlbfs; none is larger */
-#define MIN_PAGE_SIZE 4096UL
 #define MAX_WATCH 86400UL
 
 enum {
@@ -89,18 +87,6 @@ static uint64_t parse_address(const char *arg, struct argp_state *state)
 			"'%s' is no address for --show, expected hexadecimal digits",
 			arg);
 	return addr;
-}
-
-static uint64_t parse_page_size(const char *arg, struct argp_state *state)
-{
-	unsigned long size = common_number("page-size", arg, MIN_PAGE_SIZE,
-					   MAX_PAGE_SIZE, state);
-
-	if (size & (size - 1))
-		argp_error(state,
-			   "'%s' is no size of a page, expected a power of two",
-			   arg);
-	return size;
 }
 
 /* Someone who wants to know what there is. */
@@ -181,7 +167,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		a->strict = true;
 		return 0;
 	case OPT_PAGE_SIZE:
-		a->page_size = parse_page_size(arg, state);
+		a->page_size = process_page_size(arg, state);
 		return 0;
 	case OPT_LIMIT:
 		a->limit = common_number("max-map-count", arg, 1, MAX_LIMIT,

@@ -8,11 +8,25 @@
 #include "lib/stream.h"
 #include "oracle/live.h"
 
+#define MAX_PAGE_SIZE (1UL << 30) /* a page of hugetlbfs; none is larger */
+#define MIN_PAGE_SIZE 4096UL
 #define MAX_PID 4194304UL /* the most that Linux gives out */
 
 pid_t process_pid(const char *arg, struct argp_state *state)
 {
 	return (pid_t)common_number("pid", arg, 1, MAX_PID, state);
+}
+
+uint64_t process_page_size(const char *arg, struct argp_state *state)
+{
+	unsigned long size = common_number("page-size", arg, MIN_PAGE_SIZE,
+					   MAX_PAGE_SIZE, state);
+
+	if (size & (size - 1))
+		argp_error(state,
+			   "'%s' is no size of a page, expected a power of two",
+			   arg);
+	return size;
 }
 
 const struct rules *process_rules(const struct common *common, bool runs)

@@ -19,6 +19,15 @@
 pid_t process_pid(const char *arg, struct argp_state *state);
 
 /**
+ * process_page_size - the size of pages that an option asks for
+ * @arg: the option's argument
+ * @state: argp's: what is no power of two ends the program
+ *
+ * Return: Bytes.
+ */
+uint64_t process_page_size(const char *arg, struct argp_state *state);
+
+/**
  * process_rules - the rules to go by
  * @common: the options; what they ask for, if anything
  * @runs: it is a process that runs here, so that the kernel is known

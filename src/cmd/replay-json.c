@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "cmd/process.h"
 #include "cmd/replay.h"
@@ -77,6 +78,73 @@ static json_t *costs_json(const struct replay_program *p)
 	return list;
 }
 
+static json_t *sums_json(const struct replay_costs *costs)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < costs->nr; i++) {
+		const struct replay_cost *c = &costs->v[i];
+
+		json_array_append_new(
+			list, json_pack("{s:o, s:I, s:I, s:I, s:I, s:I}",
+					"what", text_json(c->text), "vmas",
+					(json_int_t)c->vmas, "calls",
+					(json_int_t)c->calls, "first_line",
+					(json_int_t)c->line, "min_size",
+					(json_int_t)c->min, "max_size",
+					(json_int_t)c->max));
+	}
+	return list;
+}
+
+static json_t *samples_json(const struct replay_program *p)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < p->nr_samples; i++)
+		json_array_append_new(
+			list, json_pack("{s:I, s:I}", "line",
+					(json_int_t)p->samples[i].line, "vmas",
+					(json_int_t)p->samples[i].vmas));
+	return list;
+}
+
+static json_t *failed_json(const struct replay_failed *f)
+{
+	json_t *o = json_object();
+
+	set_number(o, "line", f->line);
+	json_object_set_new(o, "call", text_json(f->text));
+	json_object_set_new(o, "errno", text_json(strerrorname_np(f->err)));
+	json_object_set_new(o, "reason", json_string(failure_key(f->failure)));
+	if (f->at)
+		json_object_set_new(o, "at", json_address(f->at));
+	set_number(o, "vmas", f->vmas);
+	set_number(o, "limit", f->limit);
+	set_number(o, "done_before", f->done);
+	return o;
+}
+
+static json_t *failures_json(const struct replay_program *p)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < p->nr_failures && i < REPLAY_NOTES; i++)
+		json_array_append_new(list, failed_json(&p->failures[i]));
+	return list;
+}
+
+static json_t *reasons_json(const struct replay_program *p)
+{
+	json_t *o = json_object();
+
+	for (int f = 0; f < NR_FAILURES; f++)
+		if (p->by_failure[f])
+			set_number(o, failure_key((enum failure)f),
+				   p->by_failure[f]);
+	return o;
+}
+
 static void set_sums(json_t *o, const struct replay_program *p)
 {
 	set_number(o, "line", p->line);
@@ -109,6 +177,11 @@ static json_t *program_json(const struct replay_program *p)
 	json_object_set_new(o, "calls", calls_json(p));
 	json_object_set_new(o, "cases", cases_json(p));
 	json_object_set_new(o, "costs", costs_json(p));
+	json_object_set_new(o, "by_kind", sums_json(&p->kinds));
+	json_object_set_new(o, "by_caller", sums_json(&p->callers));
+	json_object_set_new(o, "over_time", samples_json(p));
+	json_object_set_new(o, "failures", failures_json(p));
+	json_object_set_new(o, "failure_reasons", reasons_json(p));
 	json_object_set_new(o, "disagree", notes_json(&p->disagree));
 	return o;
 }
@@ -173,6 +246,8 @@ void replay_json(const struct replay_telling *t)
 	for (size_t i = 0; i < r->nr; i++)
 		json_array_append_new(programs, program_json(r->program[i]));
 	set_number(o, "lines", r->lines);
+	set_number(o, "limit", r->limit);
+	set_number(o, "limit_raised_at_line", r->raised_line);
 	set_number(o, "not_understood", r->bad.nr);
 	json_object_set_new(o, "bad_lines", notes_json(&r->bad));
 	set_number(o, "threads_joined", r->joined);

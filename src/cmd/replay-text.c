@@ -5,13 +5,22 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cmd/explain.h"
 #include "cmd/replay.h"
+#include "lib/memory.h"
+#include "lib/stream.h"
 
 /* Columns: of a line, of a bar, of one side of a comparison, before a value. */
 #define LINE 80
 #define BAR 30
 #define SIDE 38
 #define INDENT 18
+
+/* As many kinds of calls, and callers. */
+#define SUMS_LISTED 12
+
+/* vm.max_map_count if nobody has changed it. */
+#define DEFAULT_LIMIT 65530UL
 
 /* So many programs are listed; --format json has all. */
 #define PROGRAMS_LISTED 20
@@ -106,6 +115,11 @@ static void tell_program(const struct replay_telling *t)
 	       p->first, p->peak, p->peak_line, p->final);
 	printf("  operations      %zu on the simulator, with the rules of %s\n",
 	       p->ops, t->common->rules->version);
+	if (t->r->raised_line)
+		printf("  limit           more than %lu VMAs: those of line %zu "
+		       "were allowed;\n                  taken for %lu\n",
+		       t->max_map_count ? t->max_map_count : DEFAULT_LIMIT,
+		       t->r->raised_line, t->r->limit);
 	if (p->beyond)
 		printf("  not carried out %zu call%s about what was mapped before\n",
 		       p->beyond, plural(p->beyond));
@@ -173,6 +187,140 @@ static void tell_costs(const struct replay_telling *t)
 		proc_print_name(stdout, p->costs[i].text, LINE - 17);
 		putchar('\n');
 	}
+}
+
+/* A name of any bytes, and then words, from a column on. */
+static void tell_wrapped(int indent, const char *name, const char *words,
+			 const char *more)
+{
+	size_t len;
+	char *text;
+	FILE *out = stream_open(&text, &len);
+
+	proc_print_name(out, name ? name : "", 0);
+	fprintf(out, "%s%s", words, more);
+	stream_close(out);
+	explain_wrap(stdout, indent, text);
+	free(text);
+}
+
+/* Without its result, which is told beside it. */
+static void tell_call(const char *text)
+{
+	const char *end = text ? strstr(text, ") = ") : NULL;
+	char *call = end ? xstrndup(text, (size_t)(end + 1 - text))
+			 : xstrdup(text ? text : "");
+
+	tell_wrapped(19, call, "", "");
+	free(call);
+}
+
+static void tell_reason(const struct replay_failed *f)
+{
+	size_t len;
+	char *text;
+	FILE *out = stream_open(&text, &len);
+
+	fputs(failure_text(f->failure), out);
+	if (f->failure == FAILURE_LIMIT)
+		fprintf(out, ": %zu of %lu VMAs", f->vmas, f->limit);
+	else if (f->failure == FAILURE_UNSEEN)
+		fprintf(out, ": no trace shows why, with %zu VMAs", f->vmas);
+	else if (f->at)
+		fprintf(out, " at %" PRIx64, f->at);
+	if (f->done)
+		fprintf(out, "; %zu VMA%s had changed before", f->done,
+			plural(f->done));
+	stream_close(out);
+	printf("%19s", "");
+	explain_wrap(stdout, 19, text);
+	free(text);
+}
+
+/* Kinds and callers whose calls made VMAs more, most first. */
+static void tell_sums(const struct replay_telling *t, const char *title,
+		      const struct replay_costs *costs)
+{
+	size_t told = 0, more = 0;
+
+	if (!costs->nr || costs->v[0].vmas <= 0)
+		return;
+	heading(t, title);
+	puts("     VMAs    calls  each  what");
+	for (size_t i = 0; i < costs->nr && costs->v[i].vmas > 0; i++) {
+		const struct replay_cost *c = &costs->v[i];
+		char size[32] = "";
+
+		if (told++ >= SUMS_LISTED) {
+			more++;
+			continue;
+		}
+		printf("%+9ld %8zu %+5.1f  ", c->vmas, c->calls,
+		       (double)c->vmas / (double)c->calls);
+		if (c->min != c->max)
+			explain_size(size, c->min, c->max);
+		tell_wrapped(26, c->text, *size ? " of " : "", size);
+	}
+	if (more)
+		printf("  and %zu more\n", more);
+}
+
+/* As many rows as this has the chart of VMAs over time. */
+#define CHART_ROWS 8
+
+static void tell_chart(const struct replay_telling *t)
+{
+	const struct replay_program *p = t->r->kept;
+
+	if (p->nr_samples < 8 || p->peak < 2)
+		return;
+	heading(t, "VMAs over time");
+	for (size_t row = CHART_ROWS; row-- > 0;) {
+		printf("%9zu |", p->peak * (row + 1) / CHART_ROWS);
+		size_t blanks = 0;
+
+		for (size_t i = 0; i < p->nr_samples; i++) {
+			/* Up to the middle of the row is not in it. */
+			if (2 * CHART_ROWS * p->samples[i].vmas <=
+			    (2 * row + 1) * p->peak) {
+				blanks++;
+				continue;
+			}
+			printf("%*s#", (int)blanks, "");
+			blanks = 0;
+		}
+		putchar('\n');
+	}
+	printf("%9s +", "");
+	for (size_t i = 0; i < p->nr_samples; i++)
+		putchar('-');
+	printf("\n%9s  line %zu", "", p->samples[0].line);
+	printf(" to %zu, %zu call%s a column\n",
+	       p->samples[p->nr_samples - 1].line, p->step, plural(p->step));
+}
+
+static void tell_failed(const struct replay_telling *t)
+{
+	const struct replay_program *p = t->r->kept;
+
+	if (!p->nr_failures)
+		return;
+	heading(t, "Calls that failed in the kernel, and why");
+	puts("     line  error   call, and why");
+	for (size_t i = 0; i < p->nr_failures && i < REPLAY_NOTES; i++) {
+		const struct replay_failed *f = &p->failures[i];
+		const char *name = strerrorname_np(f->err);
+
+		printf("%9zu  %-7s ", f->line, name ? name : "?");
+		tell_call(f->text);
+		tell_reason(f);
+	}
+	if (p->nr_failures <= REPLAY_NOTES)
+		return;
+	for (int f = 0; f < NR_FAILURES; f++)
+		if (p->by_failure[f])
+			printf("%9zu in all: %s\n", p->by_failure[f],
+			       failure_text((enum failure)f));
 }
 
 static void tell_disagree(const struct replay_telling *t)
@@ -320,6 +468,10 @@ void replay_text(const struct replay_telling *t)
 	tell_program(t);
 	tell_calls(t);
 	tell_cases(t);
+	tell_failed(t);
+	tell_chart(t);
+	tell_sums(t, "What made VMAs more", &t->r->kept->kinds);
+	tell_sums(t, "Who did", &t->r->kept->callers);
 	tell_costs(t);
 	tell_disagree(t);
 	tell_programs(t);

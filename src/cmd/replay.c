@@ -2,12 +2,15 @@
 /* vmatlas replay: what strace saw of a program, on the simulator. */
 #include <ctype.h>
 #include <errno.h>
+#include <libgen.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "cmd/process.h"
 #include "cmd/replay.h"
+#include "lib/file.h"
+#include "lib/memory.h"
 
 #define PID_MOST 4194304
 #define EXEC_MOST 1000000000
@@ -20,7 +23,12 @@ enum {
 	OPT_EXEC,
 	OPT_FAULTED,
 	OPT_STRICT,
+	OPT_LAYOUT,
+	OPT_LIMIT,
+	OPT_PAGE_SIZE,
 };
+
+#define MAX_LIMIT (1UL << 31)
 
 static const struct argp_option options[] = {
 	{ "from", OPT_FROM, "[PID[.N]=]MAPS", 0,
@@ -37,6 +45,16 @@ static const struct argp_option options[] = {
 	  0 },
 	{ "strict", OPT_STRICT, 0, 0,
 	  "exit status 1 if a line is not understood", 0 },
+	{ "layout", OPT_LAYOUT, "FILE", 0,
+	  "write what is mapped at the end, and all that the simulator knows of "
+	  "it, for explain and what-if",
+	  0 },
+	{ "max-map-count", OPT_LIMIT, "N", 0,
+	  "VMAs that a process might have where the trace was made (default: "
+	  "65530, or more if calls that worked show it)",
+	  0 },
+	{ "page-size", OPT_PAGE_SIZE, "BYTES", 0,
+	  "where the trace was made (default: that of this machine)", 0 },
 	{ 0 },
 };
 
@@ -49,6 +67,7 @@ struct replay_args {
 	struct common common;
 	struct words files;
 	const char *verify;
+	const char *layout;
 	bool strict;
 	struct from file[FROM_MOST];
 	struct replay_from from[FROM_MOST];
@@ -106,6 +125,11 @@ static void parse_from(struct replay_args *a, const char *arg,
 
 static void check_args(const struct replay_args *a, struct argp_state *state)
 {
+	if (a->files.nr > 1)
+		argp_error(state,
+			   "%zu traces, expected one: strace-log-merge makes "
+			   "one of what strace -ff -ttt has written",
+			   a->files.nr);
 	if (a->files.nr != 1)
 		argp_error(state,
 			   "%zu traces, expected one, or - for standard input",
@@ -139,6 +163,16 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_STRICT:
 		a->strict = true;
+		return 0;
+	case OPT_LAYOUT:
+		a->layout = arg;
+		return 0;
+	case OPT_LIMIT:
+		a->opts.max_map_count = common_number("max-map-count", arg, 1,
+						      MAX_LIMIT, state);
+		return 0;
+	case OPT_PAGE_SIZE:
+		a->opts.page_size = process_page_size(arg, state);
 		return 0;
 	case ARGP_KEY_ARGS:
 		words_rest(&a->files, state);
@@ -287,6 +321,29 @@ static int judge(const struct replay_args *a, const struct replay *r,
 	return EXIT_FINE;
 }
 
+/* Returns false after saying why it was not written. */
+static bool write_layout(const struct replay_args *a, const struct replay *r)
+{
+	struct files *files;
+	char *path, *dir, *name;
+	bool written;
+
+	if (!a->layout)
+		return true;
+	path = xstrdup(a->layout);
+	dir = dirname(path);
+	name = xstrdup(a->layout);
+	files = files_new();
+	proc_write(files_add(files, "%s", basename(name)), r->kept->maps);
+	written = !access(dir, W_OK) && !files_write(files, dir, stderr);
+	if (!written)
+		fprintf(stderr, "%s: cannot be written\n", a->layout);
+	files_free(files);
+	free(name);
+	free(path);
+	return written;
+}
+
 static int tell(const struct replay_args *a, const struct replay *r,
 		struct proc_maps *real)
 {
@@ -295,6 +352,7 @@ static int tell(const struct replay_args *a, const struct replay *r,
 	struct replay_telling t = {
 		.common = &a->common,
 		.trace = a->files.v[0],
+		.max_map_count = a->opts.max_map_count,
 		.from = from ? from->file : NULL,
 		.from_maps = from ? from->maps : NULL,
 		.r = r,
@@ -308,6 +366,8 @@ static int tell(const struct replay_args *a, const struct replay *r,
 	else
 		replay_text(&t);
 	free(v.row);
+	if (!write_layout(a, r))
+		return EXIT_UNUSABLE;
 	return judge(a, r, &v);
 }
 
@@ -341,7 +401,10 @@ int cmd_replay(int argc, char **argv)
 
 	argp_parse(&argp, argc, argv, 0, NULL, &a);
 	a.opts.rules = a.common.rules;
-	a.opts.page_size = (uint64_t)sysconf(_SC_PAGESIZE);
+	if (!a.opts.page_size)
+		a.opts.page_size = (uint64_t)sysconf(_SC_PAGESIZE);
 	a.opts.from = a.from;
+	a.opts.biggest =
+		!a.opts.pid && a.opts.exec < 0 && !a.opts.nr_from && !a.verify;
 	return run(&a);
 }

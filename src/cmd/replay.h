@@ -25,6 +25,7 @@ struct replay_verdict {
  * struct replay_telling - all that is to be told
  * @common: the options
  * @trace: name of the trace
+ * @max_map_count: what was said of it, 0 if nothing was
  * @from: name of the file that the program was loaded from, NULL if none was
  * @from_maps: what it says
  * @r: what the trace did
@@ -33,6 +34,7 @@ struct replay_verdict {
 struct replay_telling {
 	const struct common *common;
 	const char *trace;
+	unsigned long max_map_count;
 	const char *from;
 	const struct proc_maps *from_maps;
 	const struct replay *r;

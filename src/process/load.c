@@ -181,6 +181,36 @@ static void solve_riddle(struct sim *sim, struct vma_state *v, bool faulted)
 
 /* ---- loading -------------------------------------------------------------------- */
 
+static void load_guessed(struct sim *sim, const struct proc_vma *v,
+			 struct vma_state *state)
+{
+	bool faulted = loads_faulted(sim, v, state);
+	const struct vma_state *below = NULL;
+
+	state->vm_pgoff =
+		state->attrs.file ? page_of(sim, v->offset) : state->vm_start;
+	if (state->vm_start)
+		below = vma_at(sim, state->vm_start - 1);
+	if (is_riddle(sim, below, state))
+		solve_riddle(sim, state, faulted && below->anon_vma);
+	if (mm_place(sim->mm, state) && faulted)
+		sim_fault(sim, state->vm_start);
+}
+
+/* All of it is known. */
+static void load_known(struct sim *sim, const struct proc_hidden *h,
+		       struct vma_state *state)
+{
+	state->vm_pgoff = page_of(sim, h->offset);
+	state->anon_vma = h->anon_vma;
+	state->forked = h->forked;
+	state->attrs.uffd_ctx = h->uffd;
+	state->attrs.has_close = h->close;
+	if (h->anon_vma > sim->last_anon_vma)
+		sim->last_anon_vma = h->anon_vma;
+	mm_place(sim->mm, state);
+}
+
 static void load_vma(struct sim *sim, const struct proc_maps *maps, size_t i)
 {
 	const struct proc_vma *v = &maps->vma[i];
@@ -189,17 +219,11 @@ static void load_vma(struct sim *sim, const struct proc_maps *maps, size_t i)
 		.vm_end = page_of(sim, v->end),
 		.attrs = load_attrs(sim, maps, v),
 	};
-	bool faulted = loads_faulted(sim, v, &state);
-	const struct vma_state *below = NULL;
 
-	state.vm_pgoff =
-		state.attrs.file ? page_of(sim, v->offset) : state.vm_start;
-	if (state.vm_start)
-		below = vma_at(sim, state.vm_start - 1);
-	if (is_riddle(sim, below, &state))
-		solve_riddle(sim, &state, faulted && below->anon_vma);
-	if (mm_place(sim->mm, &state) && faulted)
-		sim_fault(sim, state.vm_start);
+	if (v->hidden.known)
+		load_known(sim, &v->hidden, &state);
+	else
+		load_guessed(sim, v, &state);
 }
 
 static void note_places(struct sim *sim, const struct proc_vma *v)
@@ -328,6 +352,12 @@ static void show_vma(const struct sim *sim, struct proc_maps *maps,
 		.others = s->attrs.flags >> OTHERS_SHIFT,
 		.pkey = (s->attrs.flags & PKEY_MASK) >> PKEY_SHIFT,
 		.has_flags = true,
+		.hidden = { .known = true,
+			    .close = s->attrs.has_close,
+			    .forked = s->forked,
+			    .anon_vma = s->anon_vma,
+			    .uffd = s->attrs.uffd_ctx,
+			    .offset = address_of(sim, s->vm_pgoff) },
 		.line = maps->nr,
 	};
 	if (policy)

@@ -15,6 +15,25 @@
 #define PROC_VMAS_MAX (16u << 20)
 
 /**
+ * struct proc_hidden - what the kernel does not show of a VMA, and a simulator
+ *	knows
+ * @known: it is known
+ * @close: it has a ->close hook
+ * @forked: it was inherited: only one process merges with its like
+ * @anon_vma: its identity, 0 if it has none
+ * @uffd: of the userfaultfd that it is registered with, 0 if with none
+ * @offset: of its first page, bytes: of anonymous memory, too
+ */
+struct proc_hidden {
+	bool known;
+	bool close;
+	bool forked;
+	uint32_t anon_vma;
+	uint32_t uffd;
+	uint64_t offset;
+};
+
+/**
  * struct proc_vma - a VMA of a process, as the kernel shows it
  * @start: its first byte
  * @end: one past the last
@@ -34,6 +53,7 @@
  * @name: file, "[heap]", "[anon:name]", ..., "" if none; any bytes but NUL and
  *	new line, as in the file, unescaped
  * @policy: the memory policy as numa_maps has it, NULL if that was not read
+ * @hidden: what replay --layout writes beside
  * @line: where it was read, from 1
  */
 struct proc_vma {
@@ -51,6 +71,7 @@ struct proc_vma {
 	uint64_t rss;
 	const char *name;
 	const char *policy;
+	struct proc_hidden hidden;
 	size_t line;
 };
 
@@ -127,6 +148,15 @@ unsigned long proc_limit(void);
  * @in: its numa_maps, which may be anything: what is not understood is ignored
  */
 void proc_read_policies(struct proc_maps *maps, FILE *in);
+
+/**
+ * proc_write - write what is mapped as smaps has it, and what it has not
+ * @out: where to
+ * @maps: what is mapped
+ *
+ * proc_read() understands it; other readers of smaps ignore the key "Hidden".
+ */
+void proc_write(FILE *out, const struct proc_maps *maps);
 
 /**
  * proc_free - drop what was read

@@ -5,16 +5,19 @@
  * over when the last thread that has it ends or calls execve().
  */
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
 #include "lib/memory.h"
-#include "process/replay.h"
-#include "process/strace-internal.h"
+#include "process/replay-internal.h"
 
 /* As much of a call is kept for people. */
 #define TEXT_KEPT 256
+
+/* vm.max_map_count if nobody has changed it. */
+#define DEFAULT_LIMIT 65530
 
 /* So many forks, or munmap(), can be under way. */
 #define ANNOUNCED_MAX 1024
@@ -68,6 +71,7 @@ struct replayer {
 	struct hash *threads;
 	size_t vmas;
 	size_t kept_index;
+	struct replay_charge charge;
 	struct announced announced[ANNOUNCED_MAX];
 	size_t nr_announced;
 	struct begun begun[BEGUN_MAX];
@@ -130,6 +134,9 @@ static bool is_wanted(const struct replayer *re, const struct running *run)
 {
 	const struct replay_opts *o = re->opts;
 
+	if (o->biggest)
+		return !re->r->kept || run->p->peak >= re->r->kept->peak;
+
 	return run->p->pid == wanted_pid(re) &&
 	       (o->exec < 0 || run->p->exec == (unsigned int)o->exec) &&
 	       (!re->r->kept || run->index > re->kept_index);
@@ -172,7 +179,7 @@ static void recount(struct replayer *re, struct running *run, size_t line)
 	unsigned long now = mm_map_count(sim_mm(run->sim));
 
 	re->vmas += now - run->vmas;
-	run->vmas = now;
+	run->vmas = p->now = now;
 	if (now > p->peak) {
 		p->peak = now;
 		p->peak_line = line;
@@ -232,11 +239,23 @@ static const struct proc_maps *find_from(const struct replayer *re,
 	return NULL;
 }
 
+/* So many VMAs there were in the kernel: that it allows them. */
+static void prove_limit(struct replayer *re, unsigned long nr, size_t line)
+{
+	/* mmap() may add one to as many as are allowed. */
+	if (nr <= re->r->limit + 1)
+		return;
+	re->r->limit = nr - 1;
+	if (!re->r->raised_line)
+		re->r->raised_line = line;
+}
+
 static void start(struct replayer *re, struct running *run)
 {
 	unsigned long nr = mm_map_count(sim_mm(run->sim));
 
 	run->p->first = run->p->peak = nr;
+	prove_limit(re, nr, run->p->line);
 	run->p->peak_line = run->p->line;
 	recount(re, run, run->p->line);
 }
@@ -587,66 +606,6 @@ static bool overlap(uint64_t a, uint64_t a_len, uint64_t b, uint64_t b_len)
 
 /* ---- calls ------------------------------------------------------------------------------- */
 
-/* Calls that do nothing for a range of which a part is not mapped. */
-static bool needs_all(enum syscall_kind kind)
-{
-	return syscall_has(kind, ARG_ADDR) && kind != CALL_MMAP &&
-	       kind != CALL_MUNMAP && kind != CALL_SHMAT;
-}
-
-struct replay_pages {
-	unsigned long start;
-	unsigned long end;
-};
-
-static struct replay_pages pages_of(const struct running *run,
-				    const struct syscall *call)
-{
-	uint64_t size = sim_page_size(run->sim);
-	uint64_t len = call->len ? call->len : 1;
-	uint64_t last = call->addr + len - 1;
-
-	if (last < len - 1)
-		last = UINT64_MAX;
-	return (struct replay_pages){ call->addr / size, last / size + 1 };
-}
-
-static bool has_hole(const struct running *run, const struct syscall *call)
-{
-	struct replay_pages p = pages_of(run, call);
-	const struct vma_state *v;
-
-	while (p.start < p.end) {
-		v = mm_find(sim_mm(run->sim), p.start);
-		if (!v || v->vm_start > p.start)
-			return true;
-		p.start = v->vm_end;
-	}
-	return false;
-}
-
-/* Whether a part of the range may not be accessed at all. */
-static bool has_none(const struct running *run, const struct syscall *call)
-{
-	struct replay_pages p = pages_of(run, call);
-	const struct vma_state *v;
-
-	for (unsigned long at = p.start;
-	     (v = mm_find(sim_mm(run->sim), at)) && v->vm_start < p.end;
-	     at = v->vm_end)
-		if (!(v->attrs.flags & (VM_READ | VM_WRITE | VM_EXEC)))
-			return true;
-	return false;
-}
-
-static bool is_free(const struct running *run, const struct syscall *call)
-{
-	struct replay_pages p = pages_of(run, call);
-	const struct vma_state *v = mm_find(sim_mm(run->sim), p.start);
-
-	return !v || v->vm_start >= p.end;
-}
-
 /* brk() has no errors: it says where the heap ends. */
 static bool brk_failed(const struct syscall *call)
 {
@@ -664,21 +623,41 @@ static void see_op(void *data, const struct sim *sim, const struct op *op,
 	replay_count_cases(p->cases, op, out);
 }
 
-/* Carry it out. Returns 0 or -errno. */
+/* Carry it out with as many VMAs as are allowed. Returns 0 or -errno. */
 static int carry_out(struct replayer *re, struct running *run,
-		     const struct trace_event *event, uint64_t *result)
+		     const struct trace_event *event, unsigned long limit,
+		     uint64_t *result)
 {
 	const struct sim_visitor visitor = { .after = see_op, .data = run->p };
+	struct replay_program *p = run->p;
 	unsigned long before = run->vmas;
 	struct syscall call = event->call;
 	int err;
 
 	if (event->path)
 		call.file = sim_file(run->sim, event->path);
+	sim_limit(run->sim, limit);
 	err = sim_do(run->sim, &call, &visitor, result);
 	recount(re, run, event->line);
 	if (run->vmas > before)
-		add_cost(run->p, event, (long)(run->vmas - before));
+		add_cost(p, event, (long)(run->vmas - before));
+	re->charge = (struct replay_charge){
+		.program = p,
+		.line = event->line,
+		.vmas = (long)(run->vmas - before),
+		.len = event->call.len,
+	};
+	replay_charge_call(p, event, &re->charge);
+	return err;
+}
+
+/* What worked in the kernel was within its limit, whatever that is. */
+static int carry_out_success(struct replayer *re, struct running *run,
+			     const struct trace_event *event, uint64_t *result)
+{
+	int err = carry_out(re, run, event, ULONG_MAX, result);
+
+	prove_limit(re, run->vmas, event->line);
 	return err;
 }
 
@@ -702,11 +681,24 @@ static void finish_begun(struct replayer *re, struct running *run,
 		if (b->thread->done || b->thread->running != run ||
 		    !overlap(b->call.addr, b->call.len, c->result, len))
 			continue;
-		carry_out(re, run, &munmap, &result);
+		carry_out_success(re, run, &munmap, &result);
 		b->thread->done = true;
 		if (!run->sim)
 			return;
 	}
+}
+
+static void add_failed(struct replay_program *p,
+		       const struct trace_event *event,
+		       const struct replay_failed *failed)
+{
+	p->by_failure[failed->failure]++;
+	if (p->nr_failures++ >= REPLAY_NOTES)
+		return;
+	if (!p->failures)
+		p->failures = xcalloc(REPLAY_NOTES, sizeof(*p->failures));
+	p->failures[p->nr_failures - 1] = *failed;
+	p->failures[p->nr_failures - 1].text = keep_text(event->text);
 }
 
 static void do_call(struct replayer *re, struct thread *t,
@@ -719,10 +711,21 @@ static void do_call(struct replayer *re, struct thread *t,
 	int err;
 
 	if (brk_failed(call)) {
+		const struct replay_failed failed = {
+			.line = event->line,
+			.err = ENOMEM,
+			.vmas = run->vmas,
+			.limit = re->r->limit,
+			.failure = run->vmas > re->r->limit ? FAILURE_LIMIT
+							    : FAILURE_UNSEEN,
+		};
+
 		p->failed[CALL_BRK]++;
+		add_failed(p, event, &failed);
 		return;
 	}
-	if (run->incomplete && needs_all(call->kind) && has_hole(run, call)) {
+	if (run->incomplete && run->sim && replay_needs_all(call->kind) &&
+	    replay_has_hole(run->sim, call, &result)) {
 		p->beyond++;
 		return;
 	}
@@ -735,7 +738,7 @@ static void do_call(struct replayer *re, struct thread *t,
 		t->done = false;
 		return;
 	}
-	err = carry_out(re, run, event, &result);
+	err = carry_out_success(re, run, event, &result);
 	if (!err && writes(re))
 		note_fresh(t, call);
 	if (err)
@@ -744,41 +747,49 @@ static void do_call(struct replayer *re, struct thread *t,
 		add_note(&p->disagree, event, "another address");
 }
 
-/* Whether the kernel failed for a reason that the simulator can see. */
-static bool has_reason(const struct running *run,
-		       const struct trace_event *event)
+/* Whether the simulator is to fail, too, for a reason that it knows. */
+static bool is_modelled(enum failure failure)
 {
-	const struct syscall *call = &event->call;
-
-	if (event->err == EEXIST)
-		return call->kind == CALL_MMAP;
-	/* mlock() sets its flags before it brings in what cannot be had. */
-	return (event->err == ENOMEM || event->err == EFAULT) &&
-	       needs_all(call->kind) &&
-	       (has_hole(run, call) ||
-		((call->kind == CALL_MLOCK || call->kind == CALL_MLOCK2) &&
-		 has_none(run, call)));
+	return failure != FAILURE_UNSEEN && failure != FAILURE_UNKNOWN;
 }
 
 /*
- * What failed in the middle has done something before, so it is carried out if
- * the reason is a hole. Other reasons are not the simulator's: permissions of
- * files, limits, arguments that make no sense.
+ * What failed in the middle has done something before: it is carried out if the
+ * layout shows why it fails. Other reasons are not the simulator's: permissions
+ * of files, limits of memory, arguments that make no sense.
  */
 static void do_failed(struct replayer *re, struct running *run,
 		      const struct trace_event *event)
 {
 	struct replay_program *p = run->p;
+	struct replay_failed failed = { .line = event->line,
+					.err = event->err,
+					.limit = re->r->limit };
+	size_t ops = p->ops;
 	uint64_t result;
+	int err = 0;
 
 	p->failed[event->call.kind]++;
-	if (run->incomplete || !has_reason(run, event))
-		return;
-	if (event->err == EEXIST && is_free(run, &event->call))
-		add_note(&p->disagree, event, "free");
-	else if (event->err == EEXIST || carry_out(re, run, event, &result))
+	sim_limit(run->sim, re->r->limit);
+	failed.vmas = run->vmas;
+	failed.failure =
+		replay_failure(run->sim, &event->call, event->err, &failed.at);
+	if (run->incomplete && failed.failure == FAILURE_HOLE)
+		failed.failure = FAILURE_UNKNOWN;
+	if (failed.failure == FAILURE_TAKEN)
+		err = -EEXIST;
+	else if (is_modelled(failed.failure) && run->sim)
+		err = carry_out(re, run, event, re->r->limit, &result);
+	/* The one that failed is no operation that was done. */
+	failed.done = p->ops - ops - (p->ops > ops && err);
+	add_failed(p, event, &failed);
+	if (err == -event->err)
 		p->failed_too++;
-	else
+	else if (err)
+		add_note(&p->disagree, event, strerrorname_np(-err));
+	else if (is_modelled(failed.failure) ||
+		 (failed.failure == FAILURE_UNSEEN && !run->incomplete &&
+		  replay_must_work(&event->call, event->err)))
 		add_note(&p->disagree, event, "no error");
 }
 
@@ -817,6 +828,13 @@ static void see_event(struct replayer *re, const struct trace_event *event)
 	struct thread *t;
 
 	re->r->lines = event->line;
+	if (event->what == TRACE_STACK) {
+		if (re->charge.program)
+			replay_charge_caller(re->charge.program, &re->charge,
+					     event->text);
+		return;
+	}
+	re->charge.program = NULL;
 	switch (event->what) {
 	case TRACE_CALL:
 	case TRACE_FAILED:
@@ -841,6 +859,7 @@ static void see_event(struct replayer *re, const struct trace_event *event)
 		if (t)
 			write_fresh(t);
 		break;
+	case TRACE_STACK:
 	case TRACE_END:
 		break;
 	}
@@ -871,9 +890,14 @@ struct replay *replay_run(FILE *in, const struct replay_opts *opts)
 	re->opts = opts;
 	re->r = r = xcalloc(1, sizeof(*r));
 	re->threads = hash_new();
+	r->limit = opts->max_map_count ? opts->max_map_count : DEFAULT_LIMIT;
 	while (trace_next(trace, &event))
 		see_event(re, &event);
 	end_all(re);
+	for (size_t i = 0; i < r->nr; i++) {
+		replay_sort_costs(&r->program[i]->kinds);
+		replay_sort_costs(&r->program[i]->callers);
+	}
 	trace_free(trace);
 	free(re);
 	return r;
@@ -895,6 +919,11 @@ static void free_first(struct replay_notes *notes)
 static void free_program(struct replay_program *p)
 {
 	free_notes(p->costs, p->nr_costs);
+	replay_free_costs(&p->kinds);
+	replay_free_costs(&p->callers);
+	for (size_t i = 0; i < p->nr_failures && i < REPLAY_NOTES; i++)
+		free(p->failures[i].text);
+	free(p->failures);
 	free_first(&p->disagree);
 	proc_free(p->maps);
 	free(p->path);

@@ -3,6 +3,7 @@
 #ifndef VMATLAS_PROCESS_REPLAY_H
 #define VMATLAS_PROCESS_REPLAY_H
 
+#include "lib/hash.h"
 #include "process/load.h"
 #include "process/trace.h"
 
@@ -34,6 +35,102 @@ void replay_count_cases(size_t *counts, const struct op *op,
 /* As many are told of. */
 #define REPLAY_COSTS 8
 #define REPLAY_NOTES 20
+
+/* Why a call failed in the kernel, as far as the layout tells. */
+enum failure {
+	FAILURE_UNSEEN,	   /* nothing of it shows in a trace */
+	FAILURE_UNKNOWN,   /* the layout is not known there */
+	FAILURE_LIMIT,	   /* vm.max_map_count */
+	FAILURE_HOLE,	   /* a part of the range is not mapped */
+	FAILURE_TAKEN,	   /* MAP_FIXED_NOREPLACE, and it is */
+	FAILURE_SEALED,	   /* mseal() */
+	FAILURE_DENIED,	   /* VM_MAYREAD and its like are missing */
+	FAILURE_NO_ACCESS, /* mlock() of what nobody may read */
+	FAILURE_SPECIAL,   /* of the kernel, or of a driver */
+	NR_FAILURES
+};
+
+/**
+ * failure_text - a reason in a few words
+ * @failure: which
+ *
+ * Return: The words, lower case.
+ */
+const char *failure_text(enum failure failure);
+
+/**
+ * failure_key - the same for machines
+ * @failure: which
+ *
+ * Return: A word in snake case.
+ */
+const char *failure_key(enum failure failure);
+
+/**
+ * struct replay_failed - a call that failed in the kernel
+ * @line: of the trace
+ * @text: the call as written, cut off if long
+ * @err: the errno
+ * @failure: why
+ * @at: FAILURE_HOLE and its like: where, an address
+ * @vmas: VMAs that there were
+ * @limit: that there may be
+ * @done: operations that were done before it failed: on other VMAs
+ */
+struct replay_failed {
+	size_t line;
+	char *text;
+	int err;
+	enum failure failure;
+	uint64_t at;
+	size_t vmas;
+	unsigned long limit;
+	size_t done;
+};
+
+/**
+ * struct replay_cost - calls that are alike, or have one caller
+ * @text: the first of them, without addresses; or the caller
+ * @line: of the first
+ * @calls: how many
+ * @vmas: VMAs more after them, all together; less than 0 for fewer
+ * @min: bytes of the smallest
+ * @max: bytes of the largest
+ */
+struct replay_cost {
+	char *text;
+	size_t line;
+	size_t calls;
+	long vmas;
+	uint64_t min;
+	uint64_t max;
+};
+
+/**
+ * struct replay_costs - kinds of calls, or callers, most VMAs more first
+ * @v: of each
+ * @nr: how many
+ * @room: for how many there is
+ * @groups: by what they are found until all are counted
+ */
+struct replay_costs {
+	struct replay_cost *v;
+	size_t nr;
+	size_t room;
+	struct hash *groups;
+};
+
+#define REPLAY_SAMPLES 64
+
+/**
+ * struct replay_sample - how many VMAs there were at some time
+ * @line: of the trace
+ * @vmas: how many
+ */
+struct replay_sample {
+	size_t line;
+	size_t vmas;
+};
 
 /**
  * struct replay_note - a line that something is to be said of
@@ -92,6 +189,16 @@ enum replay_start {
  * @final: VMAs at the end
  * @costs: the calls after which there were most VMAs more, most first
  * @nr_costs: how many
+ * @kinds: what calls cost, by kind
+ * @callers: by caller, if the trace has stacks
+ * @samples: the most VMAs in steps of equally many calls
+ * @nr_samples: how many steps there are
+ * @step: calls in each
+ * @seen: calls in all
+ * @now: VMAs after the last of them
+ * @failures: calls that failed in the kernel, the first REPLAY_NOTES
+ * @nr_failures: how many there are
+ * @by_failure: by reason
  * @disagree: calls that failed on the simulator, but not in the kernel, or the
  *	other way, or gave another address
  * @maps: what it has at the end, if that was kept; see struct replay_opts
@@ -118,6 +225,16 @@ struct replay_program {
 	size_t final;
 	struct replay_note *costs;
 	size_t nr_costs;
+	struct replay_costs kinds;
+	struct replay_costs callers;
+	struct replay_sample samples[REPLAY_SAMPLES];
+	size_t nr_samples;
+	size_t step;
+	size_t seen;
+	size_t now;
+	struct replay_failed *failures;
+	size_t nr_failures;
+	size_t by_failure[NR_FAILURES];
 	struct replay_notes disagree;
 	struct proc_maps *maps;
 };
@@ -140,7 +257,10 @@ struct replay_from {
  * @rules: which kernel's rules it follows
  * @page_size: in bytes, a power of two
  * @faulted: what is assumed of memory
+ * @max_map_count: VMAs that a process might have, 0 for the default; a call that
+ *	worked in spite of it raises it
  * @pid: the process of which the last program is kept; 0 for the first
+ * @biggest: no process was asked for: keep the program with most VMAs
  * @exec: of that process, the program after so many execve(); -1 for the last
  * @from: what is known from the start
  * @nr_from: how many
@@ -149,7 +269,9 @@ struct replay_opts {
 	const struct rules *rules;
 	uint64_t page_size;
 	enum faulted faulted;
+	unsigned long max_map_count;
 	pid_t pid;
+	bool biggest;
 	int exec;
 	const struct replay_from *from;
 	size_t nr_from;
@@ -163,6 +285,8 @@ struct replay_opts {
  * @lines: of the trace
  * @calls: of these, calls that were replayed
  * @bad: lines that were not understood
+ * @limit: VMAs that a process might have, as far as the trace shows
+ * @raised_line: the line that showed it is more than was said, 0 if none did
  * @joined: threads that nobody was seen to make, taken for the first's
  * @left_out: events of processes and threads beyond the limits
  */
@@ -173,6 +297,8 @@ struct replay {
 	size_t lines;
 	size_t calls;
 	struct replay_notes bad;
+	unsigned long limit;
+	size_t raised_line;
 	size_t joined;
 	size_t left_out;
 };

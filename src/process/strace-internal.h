@@ -14,7 +14,8 @@ enum line_kind {
 	LINE_RESUMED,	 /* "<... name resumed>arguments) = result" */
 	LINE_EXIT,	 /* "+++ exited with 0 +++" */
 	LINE_SUPERSEDED, /* an execve() of another thread: it has this PID now */
-	LINE_NOTE,	 /* a signal, a stack, what strace says of itself */
+	LINE_STACK,	 /* " > /lib/libc.so.6(mmap64+0x23) [0x10d8c3]" */
+	LINE_NOTE,	 /* a signal, what strace says of itself */
 	LINE_BAD,	 /* none of these */
 };
 

@@ -141,6 +141,7 @@ static const struct {
 	{ "Process ", LINE_NOTE, NULL },
 	{ "????", LINE_NOTE, NULL },
 	{ "<unfinished ...>", LINE_NOTE, NULL },
+	{ "<detached ...>", LINE_NOTE, NULL },
 	{ "", LINE_BAD, split_call },
 };
 
@@ -149,9 +150,13 @@ void strace_split(struct strace_line *l, const char *line)
 	size_t i = 0;
 
 	*l = (struct strace_line){ .kind = LINE_NOTE };
-	/* A stack, or nothing at all. */
-	if (begins(line, " > ") || !line[strspn(line, " \t\r")])
+	if (!line[strspn(line, " \t\r")])
 		return;
+	if (begins(line, " > ")) {
+		l->kind = LINE_STACK;
+		l->text = line + 3;
+		return;
+	}
 	l->text = skip_stamps(skip_pid(line, &l->pid));
 	while (!begins(l->text, kinds[i].begin))
 		i++;

@@ -587,11 +587,18 @@ static void read_resumed(struct trace *t, const struct strace_line *l,
 			 struct trace_event *event)
 {
 	const struct strace_form *form = find_form(l->name, l->name_len);
+	char *text = t->line + (l->text - t->line);
 	struct pending *p;
+	size_t len;
 
 	if (!form)
 		return;
 	p = take_pending(t, l->pid);
+	len = strlen(text);
+	if (cut_end(text, &len, detached)) {
+		free(p);
+		return;
+	}
 	/* It began while there was but one process: no PID was printed then. */
 	if (!p)
 		p = take_pending(t, 0);
@@ -641,6 +648,10 @@ static void read_line(struct trace *t, struct trace_event *event)
 		break;
 	case LINE_SUPERSEDED:
 		supersede(t, &l, event);
+		break;
+	case LINE_STACK:
+		event->what = TRACE_STACK;
+		event->text = l.text;
 		break;
 	case LINE_NOTE:
 		break;

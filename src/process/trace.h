@@ -17,6 +17,7 @@ enum trace_what {
 	TRACE_EXIT,  /* the thread ended */
 	TRACE_OTHER, /* nothing that matters */
 	TRACE_BAD,   /* a line that is not understood */
+	TRACE_STACK, /* a line of the stack of the call before it */
 	TRACE_END,   /* there are no more lines */
 };
 
@@ -34,7 +35,8 @@ enum trace_what {
  * @child: TRACE_FORK: its PID, or TID; 0 while the call is unfinished: the child
  *	may be the next thread that is new
  * @thread: TRACE_FORK: CLONE_VM: it shares what is mapped
- * @text: the call as it is written, any bytes, NULL if it is none of interest.
+ * @text: TRACE_STACK: the line, without what marks it; of others the call as it
+ *	is written, any bytes, NULL if it is none of interest.
  *	Valid until the next event.
  * @error: TRACE_BAD: what is wrong with the line, what was expected
  */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What is mapped, from the text of /proc/PID/maps or smaps. */
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -340,6 +341,42 @@ static bool take_pkey(struct proc_vma *vma, const char *at, const char *end)
 	return true;
 }
 
+/* As proc_write() has it: "anon_vma 3 offset 7f0000000000 uffd 0 ..." */
+static bool take_hidden(struct proc_vma *vma, const char *at, const char *end)
+{
+	struct proc_hidden h = { .known = true };
+	unsigned int close, forked;
+	char text[128];
+	int len;
+
+	if (end - at >= (long)sizeof(text))
+		return false;
+	memcpy(text, at, (size_t)(end - at));
+	text[end - at] = '\0';
+	if (sscanf(text,
+		   " anon_vma %" SCNu32 " offset %" SCNx64 " uffd %" SCNu32
+		   " close %1u forked %1u%n",
+		   &h.anon_vma, &h.offset, &h.uffd, &close, &forked,
+		   &len) != 5 ||
+	    text[len])
+		return false;
+	h.close = close;
+	h.forked = forked;
+	vma->hidden = h;
+	return true;
+}
+
+static bool take_policy(struct intake *r, struct proc_vma *vma, const char *at,
+			const char *end)
+{
+	while (at < end && *at == ' ')
+		at++;
+	if (memchr(at, '\0', (size_t)(end - at)))
+		return false;
+	vma->policy = arena_text(r->maps->arena, at, (size_t)(end - at));
+	return true;
+}
+
 bool intake_value(struct intake *r, const char *key, size_t key_len,
 		  const char *at, const char *end)
 {
@@ -359,6 +396,10 @@ bool intake_value(struct intake *r, const char *key, size_t key_len,
 		return take_page_size(r, at, end);
 	if (IS("ProtectionKey"))
 		return take_pkey(vma, at, end);
+	if (IS("Hidden"))
+		return take_hidden(vma, at, end);
+	if (IS("Policy"))
+		return take_policy(r, vma, at, end);
 #undef IS
 	return true;
 }
@@ -496,6 +537,56 @@ struct proc_maps *proc_read(FILE *in, const char *source, uint64_t page_size,
 	bool torn;
 
 	return vmas_read(in, source, page_size, err, &torn);
+}
+
+/* ---- writing -------------------------------------------------------------- */
+
+static void write_flags(FILE *out, const struct proc_maps *maps,
+			const struct proc_vma *v)
+{
+	fputs("VmFlags:", out);
+	for (unsigned int bit = 0; bit < NR_VM_FLAGS; bit++)
+		if (v->flags & 1ULL << bit)
+			fprintf(out, " %s", proc_flag_code(bit));
+	for (unsigned int bit = 0; bit < PROC_OTHERS_MAX; bit++)
+		if (v->others & 1ULL << bit)
+			fprintf(out, " %.2s", proc_other_name(maps, bit));
+	fputs(" \n", out);
+}
+
+static void write_vma(FILE *out, const struct proc_maps *maps,
+		      const struct proc_vma *v)
+{
+	const struct proc_hidden *h = &v->hidden;
+
+	fprintf(out,
+		"%08" PRIx64 "-%08" PRIx64 " %c%c%c%c %08" PRIx64
+		" %02x:%02x %" PRIu64 " %s\n",
+		v->start, v->end, v->flags & VM_READ ? 'r' : '-',
+		v->flags & VM_WRITE ? 'w' : '-', v->flags & VM_EXEC ? 'x' : '-',
+		v->flags & (VM_SHARED | VM_MAYSHARE) ? 's' : 'p', v->offset,
+		v->dev_major, v->dev_minor, v->inode, v->name);
+	fprintf(out, "Size: %" PRIu64 " kB\nKernelPageSize: %" PRIu64 " kB\n",
+		(v->end - v->start) / 1024, maps->page_size / 1024);
+	fprintf(out, "Anonymous: %" PRIu64 " kB\n",
+		h->anon_vma ? maps->page_size / 1024 : v->anonymous);
+	if (v->pkey)
+		fprintf(out, "ProtectionKey: %u\n", v->pkey);
+	if (v->has_flags)
+		write_flags(out, maps, v);
+	if (v->policy)
+		fprintf(out, "Policy: %s\n", v->policy);
+	if (h->known)
+		fprintf(out,
+			"Hidden: anon_vma %" PRIu32 " offset %" PRIx64
+			" uffd %" PRIu32 " close %u forked %u\n",
+			h->anon_vma, h->offset, h->uffd, h->close, h->forked);
+}
+
+void proc_write(FILE *out, const struct proc_maps *maps)
+{
+	for (size_t i = 0; i < maps->nr; i++)
+		write_vma(out, maps, &maps->vma[i]);
 }
 
 void proc_free(struct proc_maps *maps)

@@ -42,6 +42,11 @@ const char *hidden_text(enum hidden hidden)
 		[HIDDEN_UFFD] = "maybe of two userfaultfds",
 		[HIDDEN_FAULTED] = "both have pages of their own",
 		[HIDDEN_HALF] = "one has pages of its own",
+		[HIDDEN_ANON_VMA] = "two anon_vmas",
+		[HIDDEN_PGOFF] = "offsets do not go on: one was moved",
+		[HIDDEN_FORKED] = "one has an inherited anon_vma",
+		[HIDDEN_TWO_UFFDS] = "two userfaultfds",
+		[HIDDEN_NOT_TRIED] = "no call has tried to merge them since",
 		[HIDDEN_EMPTY] = "neither has pages of its own",
 	};
 
@@ -136,9 +141,28 @@ static void compare_files(const struct proc_vma *a, const struct proc_vma *b,
 		r->all |= 1u << WHY_OFFSET;
 }
 
+/* Of what replay --layout has written, all is known. */
+static enum hidden known_reason(const struct proc_vma *a,
+				const struct proc_vma *b)
+{
+	const struct proc_hidden *x = &a->hidden, *y = &b->hidden;
+
+	if (x->uffd != y->uffd)
+		return HIDDEN_TWO_UFFDS;
+	if (x->offset + (a->end - a->start) != y->offset)
+		return HIDDEN_PGOFF;
+	if (x->anon_vma && y->anon_vma && x->anon_vma != y->anon_vma)
+		return HIDDEN_ANON_VMA;
+	if (x->forked || y->forked)
+		return HIDDEN_FORKED;
+	return HIDDEN_NOT_TRIED;
+}
+
 static enum hidden hidden_reason(const struct proc_vma *a,
 				 const struct proc_vma *b)
 {
+	if (a->hidden.known && b->hidden.known)
+		return known_reason(a, b);
 	if (!a->has_flags || !b->has_flags)
 		return HIDDEN_FLAGS;
 	if (a->flags & UFFD)

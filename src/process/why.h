@@ -39,9 +39,14 @@ enum hidden {
 	HIDDEN_FLAGS, /* VmFlags were not there to read */
 	HIDDEN_OPEN,  /* of one file, but maybe opened twice; or an anon_vma */
 	HIDDEN_UFFD,  /* both are registered, maybe with two userfaultfds */
-	HIDDEN_FAULTED, /* both have an anon_vma; or mremap() moved one */
-	HIDDEN_HALF,	/* one has: before 6.16, fork() or mremap() */
-	HIDDEN_EMPTY,	/* neither has memory now: it had; or a policy */
+	HIDDEN_FAULTED,	  /* both have an anon_vma; or mremap() moved one */
+	HIDDEN_HALF,	  /* one has: before 6.16, fork() or mremap() */
+	HIDDEN_ANON_VMA,  /* known: each has one of its own */
+	HIDDEN_PGOFF,	  /* known: offsets of anonymous memory do not go on */
+	HIDDEN_FORKED,	  /* known: one was inherited, the other has none */
+	HIDDEN_TWO_UFFDS, /* known: two userfaultfds */
+	HIDDEN_NOT_TRIED, /* known: nothing; no call has tried to merge them */
+	HIDDEN_EMPTY,	  /* neither has memory now: it had; or a policy */
 	NR_HIDDENS
 };
 

@@ -168,8 +168,9 @@ typedef int plan_fn(struct sim *sim, const struct syscall *c,
 		    const struct vma_state *v, struct op *op);
 
 enum holes {
-	HOLES_STOP, /* -ENOMEM there, and what is before is done */
-	HOLES_SKIP, /* -ENOMEM, and all is done */
+	HOLES_STOP,   /* -ENOMEM there, and what is before is done */
+	HOLES_SKIP,   /* -ENOMEM, and all is done */
+	HOLES_IGNORE, /* all is done, and no error */
 };
 
 /* One VMA, by a plan. @op: which part of it. Returns 0 or -errno. */
@@ -182,9 +183,6 @@ int sim_walk(struct sim *sim, const struct syscall *c, unsigned long start,
 
 /* Whether there is a page in a range that no VMA has. */
 bool has_hole(const struct sim *sim, unsigned long start, unsigned long end);
-
-/* What sim_walk() returned, if a hole is no error. */
-int ignore_holes(int err);
 
 /* For plans: the VMA is to have these flags, if it has not. */
 void change_flags(const struct vma_state *v, struct op *op, vm_flags_t flags);

@@ -175,8 +175,7 @@ int sim_ioctl_userfaultfd(struct sim *sim, const struct syscall *c,
 		    !(v->attrs.flags & VM_MAYWRITE))
 			return -EPERM;
 	}
-	return ignore_holes(
-		sim_walk(sim, c, start, end, HOLES_SKIP, plan_userfaultfd));
+	return sim_walk(sim, c, start, end, HOLES_IGNORE, plan_userfaultfd);
 }
 
 /* ---- madvise() ------------------------------------------------------------------------ */

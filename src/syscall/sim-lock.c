@@ -212,7 +212,6 @@ int sim_mbind(struct sim *sim, const struct syscall *c, uint64_t *result)
 {
 	uint64_t len = align_up(sim, c->len);
 	unsigned long start = page_of(sim, c->addr), end;
-	int err;
 
 	(void)result;
 	if (!is_aligned(sim, c->addr))
@@ -226,9 +225,8 @@ int sim_mbind(struct sim *sim, const struct syscall *c, uint64_t *result)
 	if (c->policy ? has_hole(sim, start, end)
 		      : !is_occupied(sim, start, end))
 		return -EFAULT;
-	err = sim_walk(sim, c, start, end, HOLES_SKIP, plan_mbind);
 	/* The default policy may be set where there is nothing. */
-	return c->policy ? err : ignore_holes(err);
+	return sim_walk(sim, c, start, end, HOLES_IGNORE, plan_mbind);
 }
 
 /* A home is for a policy that binds; it makes another policy of it. */
@@ -253,9 +251,9 @@ int sim_set_mempolicy_home_node(struct sim *sim, const struct syscall *c,
 	(void)result;
 	if (!is_aligned(sim, c->addr) || wraps(c->addr, len))
 		return -EINVAL;
-	return ignore_holes(sim_walk(sim, c, page_of(sim, c->addr),
-				     page_of(sim, c->addr + len), HOLES_SKIP,
-				     plan_home_node));
+	return sim_walk(sim, c, page_of(sim, c->addr),
+			page_of(sim, c->addr + len), HOLES_IGNORE,
+			plan_home_node);
 }
 
 /* ---- a write ------------------------------------------------------------------------------------- */

@@ -22,6 +22,22 @@ static bool is_part(const struct vma_state *v, const struct op *op)
 	return op->start > v->vm_start || op->end < v->vm_end;
 }
 
+/*
+ * madvise_vma_behavior() and madvise_set_anon_name() make EAGAIN of it; a hole
+ * stays ENOMEM, and so does all that other calls get.
+ */
+static int outer_error(const struct syscall *c, int err)
+{
+	switch (c->kind) {
+	case CALL_MADVISE:
+	case CALL_PROCESS_MADVISE:
+	case CALL_PRCTL:
+		return err == -ENOMEM ? -EAGAIN : err;
+	default:
+		return err;
+	}
+}
+
 int sim_change(struct sim *sim, const struct syscall *c,
 	       const struct vma_state *v, struct op *op, plan_fn *plan)
 {
@@ -32,7 +48,7 @@ int sim_change(struct sim *sim, const struct syscall *c,
 		return err;
 	if (is_part(v, op) && is_special(sim, v))
 		return -EINVAL;
-	err = sim_op(sim, op);
+	err = outer_error(c, sim_op(sim, op));
 	if (!err && is_brought_in(before, op->attrs.flags))
 		sim_populate(sim, op->start, op->end);
 	return err;
@@ -47,7 +63,7 @@ int sim_walk(struct sim *sim, const struct syscall *c, unsigned long start,
 		const struct vma_state *v = mm_find(sim->mm, start);
 		struct op op = { .kind = OP_MODIFY };
 
-		if (!v || v->vm_start > start)
+		if ((!v || v->vm_start > start) && holes != HOLES_IGNORE)
 			hole = -ENOMEM;
 		if (!v || v->vm_start >= end ||
 		    (v->vm_start > start && holes == HOLES_STOP))
@@ -70,11 +86,6 @@ bool has_hole(const struct sim *sim, unsigned long start, unsigned long end)
 		start = v->vm_end;
 	}
 	return false;
-}
-
-int ignore_holes(int err)
-{
-	return err == -ENOMEM ? 0 : err;
 }
 
 void change_flags(const struct vma_state *v, struct op *op, vm_flags_t flags)

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Why a call failed in the kernel: what of it can be seen in the layout. */
+#include <errno.h>
+#include <sys/mman.h>
+
+#include "process/replay-internal.h"
+
+const char *failure_text(enum failure failure)
+{
+	static const char *const texts[NR_FAILURES] = {
+		[FAILURE_UNSEEN] = "not accounted for",
+		[FAILURE_UNKNOWN] = "what is mapped there is not known",
+		[FAILURE_LIMIT] = "the limit",
+		[FAILURE_HOLE] = "a hole",
+		[FAILURE_TAKEN] = "something is mapped there",
+		[FAILURE_SEALED] = "a sealed VMA",
+		[FAILURE_DENIED] = "the VMA may not become that",
+		[FAILURE_NO_ACCESS] = "memory without access",
+		[FAILURE_SPECIAL] = "a VMA of the kernel's, or of a driver",
+	};
+
+	return texts[failure];
+}
+
+const char *failure_key(enum failure failure)
+{
+	static const char *const keys[NR_FAILURES] = {
+		[FAILURE_UNSEEN] = "not_accounted_for",
+		[FAILURE_UNKNOWN] = "not_known",
+		[FAILURE_LIMIT] = "limit",
+		[FAILURE_HOLE] = "hole",
+		[FAILURE_TAKEN] = "taken",
+		[FAILURE_SEALED] = "sealed",
+		[FAILURE_DENIED] = "denied",
+		[FAILURE_NO_ACCESS] = "no_access",
+		[FAILURE_SPECIAL] = "special",
+	};
+
+	return keys[failure];
+}
+
+/* ---- ranges ------------------------------------------------------------------- */
+
+bool replay_needs_all(enum syscall_kind kind)
+{
+	return syscall_has(kind, ARG_ADDR) && kind != CALL_MMAP &&
+	       kind != CALL_MUNMAP && kind != CALL_SHMAT;
+}
+
+struct pages {
+	unsigned long start;
+	unsigned long end;
+};
+
+static struct pages pages_of(const struct sim *sim, const struct syscall *call)
+{
+	uint64_t size = sim_page_size(sim);
+	uint64_t len = call->len ? call->len : 1;
+	uint64_t last = call->addr + len - 1;
+
+	if (last < len - 1)
+		last = UINT64_MAX;
+	return (struct pages){ call->addr / size, last / size + 1 };
+}
+
+bool replay_has_hole(const struct sim *sim, const struct syscall *call,
+		     uint64_t *at)
+{
+	struct pages p = pages_of(sim, call);
+	const struct vma_state *v;
+
+	while (p.start < p.end) {
+		v = mm_find(sim_mm(sim), p.start);
+		*at = address_of(sim, p.start);
+		if (!v || v->vm_start > p.start)
+			return true;
+		p.start = v->vm_end;
+	}
+	return false;
+}
+
+/* The first VMA of a range that something holds for, NULL if there is none. */
+static const struct vma_state *
+find_vma(const struct sim *sim, const struct syscall *call,
+	 bool (*holds)(const struct sim *sim, const struct vma_state *v,
+		       const struct syscall *call),
+	 uint64_t *at)
+{
+	struct pages p = pages_of(sim, call);
+	const struct vma_state *v;
+
+	for (unsigned long page = p.start;
+	     (v = mm_find(sim_mm(sim), page)) && v->vm_start < p.end;
+	     page = v->vm_end) {
+		if (!holds(sim, v, call))
+			continue;
+		*at = address_of(sim,
+				 v->vm_start > p.start ? v->vm_start : p.start);
+		return v;
+	}
+	return NULL;
+}
+
+static bool any(const struct sim *sim, const struct vma_state *v,
+		const struct syscall *call)
+{
+	(void)sim;
+	(void)v;
+	(void)call;
+	return true;
+}
+
+static bool without_access(const struct sim *sim, const struct vma_state *v,
+			   const struct syscall *call)
+{
+	(void)sim;
+	(void)call;
+	return !(v->attrs.flags & VM_ACCESS_FLAGS);
+}
+
+static bool sealed(const struct sim *sim, const struct vma_state *v,
+		   const struct syscall *call)
+{
+	(void)call;
+	return v->attrs.flags & sim->sealed;
+}
+
+static bool denied(const struct sim *sim, const struct vma_state *v,
+		   const struct syscall *call)
+{
+	vm_flags_t want = prot_flags(call->prot);
+	vm_flags_t may = v->attrs.flags;
+
+	(void)sim;
+	return (want & VM_READ && !(may & VM_MAYREAD)) ||
+	       (want & VM_WRITE && !(may & VM_MAYWRITE)) ||
+	       (want & VM_EXEC && !(may & VM_MAYEXEC));
+}
+
+static bool special(const struct sim *sim, const struct vma_state *v,
+		    const struct syscall *call)
+{
+	(void)call;
+	return is_special(sim, v) || v->attrs.flags & VM_SPECIAL;
+}
+
+/* ---- reasons -------------------------------------------------------------------- */
+
+/* A call can ask for two VMAs more before the limit is looked at again. */
+static bool at_limit(const struct sim *sim, const struct syscall *call)
+{
+	unsigned long nr = mm_map_count(sim_mm(sim));
+
+	if (call->kind == CALL_MREMAP)
+		return nr + 3 >= sim->max_map_count;
+	return nr + 2 > sim->max_map_count;
+}
+
+static enum failure want_of_memory(const struct sim *sim,
+				   const struct syscall *call, uint64_t *at)
+{
+	if (replay_needs_all(call->kind) && replay_has_hole(sim, call, at))
+		return FAILURE_HOLE;
+	if (at_limit(sim, call))
+		return FAILURE_LIMIT;
+	if ((call->kind == CALL_MLOCK || call->kind == CALL_MLOCK2) &&
+	    find_vma(sim, call, without_access, at))
+		return FAILURE_NO_ACCESS;
+	return FAILURE_UNSEEN;
+}
+
+enum failure replay_failure(const struct sim *sim, const struct syscall *call,
+			    int err, uint64_t *at)
+{
+	*at = 0;
+	switch (err) {
+	case ENOMEM:
+		return want_of_memory(sim, call, at);
+	case EAGAIN:
+		/* What Linux makes of ENOMEM; of mlock() it is RLIMIT_MEMLOCK. */
+		if (call->kind == CALL_MADVISE || call->kind == CALL_PRCTL ||
+		    call->kind == CALL_PROCESS_MADVISE)
+			return at_limit(sim, call) ? FAILURE_LIMIT
+						   : FAILURE_UNSEEN;
+		return FAILURE_UNSEEN;
+	case EEXIST:
+		return call->kind == CALL_MMAP && find_vma(sim, call, any, at)
+			       ? FAILURE_TAKEN
+			       : FAILURE_UNSEEN;
+	case EPERM:
+		return find_vma(sim, call, sealed, at) ? FAILURE_SEALED
+						       : FAILURE_UNSEEN;
+	case EACCES:
+		return (call->kind == CALL_MPROTECT ||
+			call->kind == CALL_PKEY_MPROTECT) &&
+				       find_vma(sim, call, denied, at)
+			       ? FAILURE_DENIED
+			       : FAILURE_UNSEEN;
+	case EFAULT:
+	case EINVAL:
+		if (call->kind == CALL_MREMAP && replay_has_hole(sim, call, at))
+			return FAILURE_HOLE;
+		return replay_needs_all(call->kind) &&
+				       find_vma(sim, call, special, at)
+			       ? FAILURE_SPECIAL
+			       : FAILURE_UNSEEN;
+	default:
+		return FAILURE_UNSEEN;
+	}
+}
+
+/*
+ * That a whole range is mapped, and that the limit is far, is all that munmap(),
+ * naming and advice need; to become writable needs memory, which does not show.
+ */
+bool replay_must_work(const struct syscall *call, int err)
+{
+	switch (call->kind) {
+	case CALL_MUNMAP:
+		return err == ENOMEM;
+	case CALL_MPROTECT:
+	case CALL_PKEY_MPROTECT:
+		return err == ENOMEM && !(call->prot & PROT_WRITE);
+	case CALL_MADVISE:
+	case CALL_PRCTL:
+		return err == ENOMEM || err == EAGAIN;
+	case CALL_MMAP:
+		return err == EEXIST;
+	default:
+		return false;
+	}
+}
