@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/memory.h"
 #include "reader/internal.h"
 #include "tests.h"
 
@@ -629,11 +630,80 @@ START_TEST(test_print)
 	for (char *line = text; *line; line += strcspn(line, "\n") + 1) {
 		size_t width = strcspn(line, "\n");
 
-		ck_assert_uint_le(width, 100);
+		ck_assert_uint_le(width, 80);
 		ck_assert(!width || line[width - 1] != ' ');
 	}
 	free(text);
 	exploration_free(x);
+}
+END_TEST
+
+/* The ways to lose pages, as docs/reader.rst tells of them. */
+static const struct {
+	const char *id;
+	enum side left;
+	enum side right;
+	enum way way;
+	const char *from; /* numbers of the steps around the window */
+	const char *to;
+} windows[] = {
+	{ "existing-merge-left-partial", SIDE_NONE, SIDE_ADJACENT, WAY_SAMPLE,
+	  "1", "2" },
+	{ "existing-merge-left-full", SIDE_NONE, SIDE_ADJACENT, WAY_SAMPLE, "1",
+	  "2" },
+	{ "existing-merge-left-full", SIDE_NONE, SIDE_NONE, WAY_END, "1", "3" },
+	{ "split-new-above", SIDE_ADJACENT, SIDE_ADJACENT, WAY_SLOT, "3", "4" },
+	{ "new-merge-right", SIDE_NONE, SIDE_NONE, WAY_HOLE, "3", "3" },
+};
+
+START_TEST(test_window)
+{
+	struct exploration *x = explore_id(windows[_i].id, 0, windows[_i].left,
+					   windows[_i].right);
+	const struct observation *o = exploration_worst(x);
+	struct path *path = exploration_path(x, o->state);
+	struct window w = path_window(path, 0, o);
+	bool stores = false;
+
+	ck_assert_int_eq(w.way, windows[_i].way);
+	ck_assert_str_eq(path->steps[w.from].number, windows[_i].from);
+	ck_assert_str_eq(path->steps[w.to].number, windows[_i].to);
+	ck_assert(w.begin <= w.from && w.from < w.to && w.to <= w.end);
+	for (size_t i = w.from; i < w.to; i++)
+		stores |= path->steps[i].stores;
+	ck_assert(stores);
+	path_free(path);
+	exploration_free(x);
+}
+END_TEST
+
+/* Whatever is lost by the kernel's readers is lost in one of these ways. */
+static void check_ways(const struct cat_case *c, enum side left,
+		       enum side right)
+{
+	size_t nr;
+
+	for (const struct reader *r = readers(&nr), *end = r + nr; r < end;
+	     r++) {
+		struct explore_opts opts = opts_for(r->flags, left, right);
+		struct exploration *x = explore(c, rules, &opts);
+
+		for (size_t i = 0; i < x->nr && r->part == PART_KERNEL; i++) {
+			const struct observation *o = &x->observations[i];
+			struct path *path = exploration_path(x, o->state);
+
+			ck_assert_msg((path_window(path, 0, o).way !=
+				       WAY_NONE) == o->gap,
+				      "%s, %s", c->id, r->name);
+			path_free(path);
+		}
+		exploration_free(x);
+	}
+}
+
+START_TEST(test_ways)
+{
+	for_surroundings(check_ways);
 }
 END_TEST
 
@@ -1539,6 +1609,8 @@ static const struct {
 	{ "neighbours", &test_neighbours, 0 },
 	{ "paths", &test_paths, 0 },
 	{ "print", &test_print, 0 },
+	{ "window", &test_window, ARRAY_SIZE(windows) },
+	{ "ways", &test_ways, 0 },
 	{ "reader mutants", &test_reader_mutant,
 	  sizeof(reader_mutants) / sizeof(reader_mutants[0]) },
 	{ "writer mutants", &test_writer_mutants, 0 },

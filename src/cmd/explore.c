@@ -28,6 +28,7 @@ enum {
 	OPT_MAX_STATES,
 	OPT_JOBS,
 	OPT_TRACE,
+	OPT_WAY,
 };
 
 static const struct argp_option options[] = {
@@ -49,7 +50,13 @@ static const struct argp_option options[] = {
 	{ "jobs", OPT_JOBS, "N", 0,
 	  "searches side by side (default: one a processor)", 0 },
 	{ "trace", OPT_TRACE, 0, 0,
-	  "print an interleaving: the shortest to a gap, or else to the worst that can be seen",
+	  "print an interleaving: the shortest to a gap, or else to the worst "
+	  "that can be seen; with a VMA above the case if that has one and "
+	  "--right does not say otherwise",
+	  0 },
+	{ "way", OPT_WAY, "NAME", 0,
+	  "with --trace, the shortest that loses pages like this: sample, end, "
+	  "slot, reuse or hole",
 	  0 },
 	{ 0 },
 };
@@ -71,6 +78,7 @@ struct explore_args {
 	size_t max_states;
 	size_t jobs;
 	bool trace;
+	enum way way; /* WAY_NONE for any */
 };
 
 static void parse_reader(struct explore_args *a, const char *arg,
@@ -95,6 +103,18 @@ static int parse_side(const char *arg, struct argp_state *state)
 			"unknown side '%s', expected 'none', 'hole', 'adjacent' or 'all'",
 			arg);
 	return ALL;
+}
+
+static enum way parse_way(const char *arg, struct argp_state *state)
+{
+	for (enum way way = WAY_NONE + 1; way < NR_WAYS; way++)
+		if (!strcmp(arg, way_name(way)))
+			return way;
+	argp_error(
+		state,
+		"unknown way '%s', expected 'sample', 'end', 'slot', 'reuse' or 'hole'",
+		arg);
+	return WAY_NONE;
 }
 
 static void parse_then(struct explore_args *a, const char *arg,
@@ -141,6 +161,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case OPT_TRACE:
 		a->trace = true;
 		return 0;
+	case OPT_WAY:
+		a->way = parse_way(arg, state);
+		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
@@ -158,6 +181,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		words_rest(&a->cases, state);
 		return 0;
 	case ARGP_KEY_END:
+		if (a->way && !a->trace)
+			argp_error(
+				state,
+				"--way is of an interleaving, expected it with --trace");
 		if (a->trace && a->cases.nr != 1)
 			argp_error(
 				state,
@@ -484,6 +511,7 @@ static void merge(struct findings *to, const struct findings *from)
 	to->fallback |= from->fallback;
 	to->nr += from->nr;
 	to->nr_gap += from->nr_gap;
+	to->nr_overlap += from->nr_overlap;
 	to->observations += from->observations;
 	to->states += from->states;
 	to->limit |= from->limit;
@@ -573,7 +601,7 @@ static bool print_row(const struct searches *all, const struct cat_case *c,
 	const struct findings f = gather(all, c, reader);
 	struct judgement j = judge(all, c, &f);
 	char *twice = twice_text(&f);
-	char gap[32] = "-", steps[16] = "";
+	char gap[32] = "-", steps[16] = "", over[32] = "-";
 
 	if (f.limit && !f.gap) {
 		snprintf(gap, sizeof(gap), "?");
@@ -581,9 +609,11 @@ static bool print_row(const struct searches *all, const struct cat_case *c,
 		snprintf(gap, sizeof(gap), "%zu/%zu", f.nr_gap, f.nr);
 		snprintf(steps, sizeof(steps), "%u", f.shortest);
 	}
-	printf("%-*s %3s %2s %-11s %c%c%c %4zu %6zu %s\n", id_width(all), c->id,
-	       gap, steps, twice, f.retry ? 'r' : '-', f.rewalk ? 'w' : '-',
-	       f.fallback ? 'f' : '-', f.observations, f.states,
+	if (f.overlap)
+		snprintf(over, sizeof(over), "%zu/%zu", f.nr_overlap, f.nr);
+	printf("%-*s %3s %2s %4s %-11s %c%c%c %5zu %s\n", id_width(all), c->id,
+	       gap, steps, over, twice, f.retry ? 'r' : '-',
+	       f.rewalk ? 'w' : '-', f.fallback ? 'f' : '-', f.observations,
 	       verdict_name(j.all));
 	free(twice);
 	return true;
@@ -642,14 +672,67 @@ static bool for_cases(const struct searches *all, const struct reader *reader,
 	return printed;
 }
 
+/* What all of it comes to. */
+struct verdict_count {
+	size_t cases;
+	size_t gaps;
+	size_t overlaps;
+	size_t limits;
+};
+
+static struct verdict_count count_verdicts(const struct searches *all,
+					   const struct reader *reader)
+{
+	struct verdict_count n = { 0 };
+	const struct cat_case *last = NULL;
+
+	for (size_t i = 0; i < all->nr; i++) {
+		struct findings f;
+
+		if (all->v[i].c == last)
+			continue;
+		last = all->v[i].c;
+		f = gather(all, last, reader);
+		n.cases++;
+		n.gaps += f.gap;
+		n.overlaps += f.overlap;
+		n.limits += f.limit;
+	}
+	return n;
+}
+
+/* The promises of Documentation/filesystems/proc.rst, in a sentence. */
+static void print_sentence(const struct searches *all,
+			   const struct reader *reader)
+{
+	const struct verdict_count n = count_verdicts(all, reader);
+	const char *cases = n.cases == 1 ? "case" : "cases";
+
+	if (n.gaps)
+		printf("A page that is mapped all the time can be missed in %zu of %zu %s",
+		       n.gaps, n.cases, cases);
+	else
+		printf("No page that is mapped all the time is missed in any of %zu %s",
+		       n.cases, cases);
+	if (n.overlaps)
+		printf(",\nand a page can be reported twice in %zu",
+		       n.overlaps);
+	else
+		fputs(",\nand no page is reported twice", stdout);
+	if (n.limits)
+		printf("; %zu were not explored in full", n.limits);
+	fputs(".\n\n", stdout);
+}
+
 static void print_table(const struct searches *all, const struct reader *reader)
 {
 	const struct common *common = &all->a->common;
 
-	printf("%s%s%s: %s\n\n", color_start(common), reader->name,
+	printf("%s%s%s: %s\n", color_start(common), reader->name,
 	       color_end(common), reader->what);
-	printf("%-*s %3s %2s %-11s %s %4s %6s %s\n", id_width(all), "case",
-	       "gap", "in", "twice", "rwf", "seen", "states", "claim");
+	print_sentence(all, reader);
+	printf("%-*s %3s %2s %4s %-11s %s %5s %s\n", id_width(all), "case",
+	       "gap", "in", "over", "twice", "rwf", "reads", "mail");
 	for_cases(all, reader, print_row);
 	putchar('\n');
 	if (for_cases(all, reader, print_verdict))
@@ -663,21 +746,72 @@ static void print_text(const struct searches *all)
 	for (const struct reader *r = readers(&nr), *end = r + nr; r < end; r++)
 		if (!all->a->reader || all->a->reader == r)
 			print_table(all, r);
-	puts("gap     scenes in which a page that stays mapped can be missed\n"
-	     "in      steps of the shortest interleaving that misses one\n"
-	     "twice   VMAs reported twice, or whose pages are\n"
-	     "rwf     the reader can begin anew (r), walk again (w), or fall back (f)\n"
-	     "seen    distinct reads, summed over the scenes\n"
-	     "claim   of the mail: holds, weaker than what is true, refuted");
+	puts("gap    surroundings in which a page that is mapped all the time can be\n"
+	     "       missed, of all that were explored\n"
+	     "in     steps of the shortest interleaving that misses one\n"
+	     "over   surroundings in which a page can be in two lines\n"
+	     "twice  VMAs that can be in two lines, or whose pages can\n"
+	     "rwf    the reader can find a VMA detached and look again (r), walk again\n"
+	     "       to verify a hole (w), fall back to the mmap lock (f)\n"
+	     "reads  different reads, summed over the surroundings\n"
+	     "mail   its claim on the case: holds, weaker than what is true, refuted");
 }
 
 /* ---- one interleaving -------------------------------------------------- */
 
-static void print_trace_head(const struct search_job *s,
-			     const struct exploration *x)
-{
-	const struct observation *o = exploration_worst(x);
+/* What is to be printed. */
+struct shown_trace {
+	const struct search_job *of;
+	struct exploration *x;
+	const struct observation *o;
+};
 
+static enum way way_of(const struct exploration *x, const struct observation *o)
+{
+	struct path *path = exploration_path(x, o->state);
+	enum way way = path_window(path, path_who(x, path), o).way;
+
+	path_free(path);
+	return way;
+}
+
+/* The observation of one search that is most worth showing, if there is one. */
+static const struct observation *worth_showing(const struct explore_args *a,
+					       const struct exploration *x)
+{
+	if (!a->way || x->stuck)
+		return exploration_worst(x);
+	for (size_t i = 0; i < x->nr; i++)
+		if (x->observations[i].gap &&
+		    way_of(x, &x->observations[i]) == a->way)
+			return &x->observations[i];
+	return NULL;
+}
+
+/* Every process has a VMA above. */
+static bool usual(const struct explore_args *a, const struct search_job *s)
+{
+	return a->right != ALL || s->right == SIDE_ADJACENT;
+}
+
+static bool better(const struct explore_args *a, const struct shown_trace *t,
+		   const struct shown_trace *best)
+{
+	bool gap = t->o && t->o->gap, best_gap = best->o && best->o->gap;
+
+	if (!t->o && !t->x->stuck)
+		return !best->x && !a->way;
+	if (!best->x || t->x->stuck)
+		return true;
+	if (gap == best_gap && usual(a, t->of) != usual(a, best->of))
+		return usual(a, t->of);
+	return observation_worse(t->o, best->o);
+}
+
+static void print_trace_head(const struct search_job *s,
+			     const struct exploration *x,
+			     const struct observation *o)
+{
 	printf("%s, left: %s, right: %s, reader: %s\n", s->c->id,
 	       side_name(s->left), side_name(s->right), s->reader->name);
 	for (size_t i = 0; i < s->then.nr; i++) {
@@ -690,8 +824,8 @@ static void print_trace_head(const struct search_job *s,
 	else if (x->end != EXPLORED && !(o && o->gap))
 		puts("not explored in full: what was seen so far, no verdict");
 	else if (o && o->gap)
-		printf("gap: [%lu, %lu) is mapped all the time, and missed\n",
-		       o->gap_start, o->gap_end);
+		printf("gap: [%lu, %lu) is mapped all the time, and missed: %s\n",
+		       o->gap_start, o->gap_end, way_name(way_of(x, o)));
 	else if (o && o->overlap)
 		puts("no gap; some pages are reported twice");
 	else
@@ -699,35 +833,33 @@ static void print_trace_head(const struct search_job *s,
 	putchar('\n');
 }
 
-/* The scene whose worst is worst. */
-static int print_trace(struct searches *all)
+/* The surrounding whose worst is worst. */
+static void print_trace(struct searches *all)
 {
-	struct exploration *best = NULL;
-	const struct search_job *of = NULL;
+	struct shown_trace best = { 0 };
 
 	interrupt_catch();
-	for (size_t i = 0; i < all->nr && !(best && best->stuck); i++) {
-		struct exploration *x = run_search(all->a, &all->v[i]);
+	for (size_t i = 0; i < all->nr && !(best.x && best.x->stuck); i++) {
+		struct shown_trace t = { .of = &all->v[i] };
 
-		all->v[i].end = x->end;
-		findings_add(&all->v[i].found, x);
-		if (!best || x->stuck ||
-		    observation_worse(exploration_worst(x),
-				      exploration_worst(best))) {
-			exploration_free(best);
-			best = x;
-			of = &all->v[i];
-		} else {
-			exploration_free(x);
+		t.x = run_search(all->a, &all->v[i]);
+		t.o = worth_showing(all->a, t.x);
+		all->v[i].end = t.x->end;
+		findings_add(&all->v[i].found, t.x);
+		if (!better(all->a, &t, &best)) {
+			exploration_free(t.x);
+			continue;
 		}
+		exploration_free(best.x);
+		best = t;
 	}
-	if (best) {
-		print_trace_head(of, best);
-		path_print(stdout, best,
-			   best->stuck ? NULL : exploration_worst(best));
+	if (best.x) {
+		print_trace_head(best.of, best.x, best.o);
+		path_print(stdout, best.x, best.x->stuck ? NULL : best.o);
+	} else {
+		printf("%s: nothing is lost in that way\n", all->v[0].c->id);
 	}
-	exploration_free(best);
-	return 0;
+	exploration_free(best.x);
 }
 
 /* ---- the command ------------------------------------------------------- */

@@ -77,6 +77,7 @@ void findings_add(struct findings *f, const struct exploration *x)
 	f->fallback |= x->fallback;
 	f->nr++;
 	f->nr_gap += x->gap;
+	f->nr_overlap += x->overlap;
 	f->observations += x->nr;
 	f->states += x->states;
 	f->limit |= x->end != EXPLORED;

@@ -363,6 +363,8 @@ static bool takes_for_hole(const struct step_words *t)
 
 static enum path_event event_of(const struct step_words *t)
 {
+	if (t->r->at == t->to->at && t->r->vma != t->to->vma)
+		return EVENT_REUSED;
 	if (looks_up[t->r->at] && at_empty(t))
 		return EVENT_NONE;
 	if (looks_up[t->r->at])
@@ -389,13 +391,16 @@ static struct path_step say_step(struct step_words *t)
 		step.readers[i] = say_reader(t, &t->after->r[i]);
 	if (step.actor == WRITER) {
 		step.text = say_writer(t);
+		step.stores = t->s->steps[t->before->done].kind == STEP_STORE;
 		return step;
 	}
 	step.text = reader_words[t->r->at].say(t);
 	step.number = reader_words[t->r->at].number;
 	step.line = reported(t);
 	step.event = event_of(t);
-	step.vma = step.event == EVENT_FOUND ? t->to->vma : t->r->vma;
+	step.vma = step.event == EVENT_FOUND || step.event == EVENT_REUSED
+			   ? t->to->vma
+			   : t->r->vma;
 	return step;
 }
 

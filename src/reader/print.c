@@ -7,23 +7,23 @@
 
 /* ---- the columns ------------------------------------------------------- */
 
-#define WRITER_AT 5
-#define READER_AT 36
-#define STATE_AT 72
+#define WRITER_AT 6
+#define READER_AT 24
+#define STATE_AT 61
 
 static void print_head(FILE *out, bool many)
 {
-	fprintf(out, "%3s  %-*s%-*s%s\n", "#", READER_AT - WRITER_AT, "writer",
+	fprintf(out, "%3s   %-*s%-*s%s\n", "#", READER_AT - WRITER_AT, "writer",
 		STATE_AT - READER_AT, many ? "readers" : "reader",
-		"seq from  iterator   holds");
+		"seq from iterator");
 }
 
 static void print_tree(FILE *out, const struct exploration *x,
-		       const struct layout *lay)
+		       const struct layout *lay, char mark)
 {
 	const char *comma = "";
 
-	fprintf(out, "%*stree: ", WRITER_AT, "");
+	fprintf(out, "    %c tree: ", mark);
 	for (size_t i = 0; i < lay->nr_slots; i++) {
 		const struct layout_slot *s = &lay->slots[i];
 
@@ -36,61 +36,108 @@ static void print_tree(FILE *out, const struct exploration *x,
 	fputc('\n', out);
 }
 
-static void print_state(FILE *out, const struct exploration *x,
-			const struct path_step *step)
+static void print_state(FILE *out, const struct path_step *step)
 {
 	const struct path_reader *r = &step->readers[step->which];
-	const char *holds = "";
 
-	if (r->holds)
-		holds = exploration_name(x, r->holds);
-	else if (r->mmap)
-		holds = "mmap";
-	if (!*r->iterator)
-		fprintf(out, "%3u\n", step->sequence);
-	else if (!*holds)
-		fprintf(out, "%3u %4lu  %s\n", step->sequence, r->from,
+	if (*r->iterator)
+		fprintf(out, "%3u %4lu %s\n", step->sequence, r->from,
 			r->iterator);
 	else
-		fprintf(out, "%3u %4lu  %-10s %s\n", step->sequence, r->from,
-			r->iterator, holds);
+		fprintf(out, "%3u\n", step->sequence);
+}
+
+/* The edges of the window, and what is in it. */
+static char mark_of(const struct window *w, size_t i)
+{
+	if (!w->to || i < w->from || i > w->to)
+		return ' ';
+	return i == w->from || i == w->to ? '+' : '|';
 }
 
 static void print_step(FILE *out, const struct exploration *x, size_t nr,
-		       const struct path_step *step)
+		       const struct path_step *step, char mark)
 {
-	const char *text = step->text;
-	bool many = x->opts.readers > 1;
+	char who[8] = "";
+	int pad;
 
-	fprintf(out, "%3zu  ", nr);
-	if (step->actor == WRITER)
-		fprintf(out, "%-*s ", STATE_AT - WRITER_AT - 1, text);
-	else if (many)
-		fprintf(out, "%*s%c: %-*s ", READER_AT - WRITER_AT, "",
-			'A' + step->which, STATE_AT - READER_AT - 4, text);
-	else
-		fprintf(out, "%*s%-*s ", READER_AT - WRITER_AT, "",
-			STATE_AT - READER_AT - 1, text);
-	print_state(out, x, step);
+	fprintf(out, "%3zu %c ", nr + 1, mark);
+	if (step->actor == WRITER) {
+		pad = STATE_AT - WRITER_AT - 1;
+	} else {
+		if (x->opts.readers > 1)
+			snprintf(who, sizeof(who), "%c", 'A' + step->which);
+		fprintf(out, "%*s%s%-2s ", READER_AT - WRITER_AT, "", who,
+			step->number);
+		pad = STATE_AT - READER_AT - 4 - (int)strlen(who);
+	}
+	fprintf(out, "%-*s ", pad, step->text);
+	print_state(out, step);
+}
+
+static bool same_tree(const struct layout *a, const struct layout *b)
+{
+	return a->nr_slots == b->nr_slots &&
+	       !memcmp(a->slots, b->slots, a->nr_slots * sizeof(*a->slots));
+}
+
+/* What steps that are left out come to. */
+static void print_left_out(FILE *out, const struct path *path, size_t from,
+			   size_t to)
+{
+	const char *comma = " reader reports ", *writer = NULL;
+
+	if (from >= to)
+		return;
+	fprintf(out, "      (%zu to %zu left out:", from + 1, to);
+	for (size_t i = from; i < to; i++) {
+		const struct path_step *step = &path->steps[i];
+
+		if (step->actor == WRITER)
+			writer = step->text;
+		if (!step->line)
+			continue;
+		fprintf(out, "%s%s", comma, step->line->name);
+		comma = ", ";
+	}
+	if (*comma != ',')
+		fputs(" nothing is reported", out);
+	if (writer)
+		fprintf(out, ";\n       writer comes to %s", writer);
+	fputs(")\n", out);
 }
 
 static void print_steps(FILE *out, const struct exploration *x,
-			const struct path *path)
+			const struct path *path, const struct window *w)
 {
-	const struct layout *lay = path->first;
+	const struct layout *lay =
+		w->begin ? path->steps[w->begin - 1].layout : path->first;
+	size_t end = w->end < path->nr ? w->end + 1 : path->nr;
 
 	print_head(out, x->opts.readers > 1);
-	print_tree(out, x, lay);
-	for (size_t i = 0; i < path->nr; i++) {
+	print_left_out(out, path, 0, w->begin);
+	print_tree(out, x, lay, ' ');
+	for (size_t i = w->begin; i < end; i++) {
 		const struct path_step *step = &path->steps[i];
+		char mark = mark_of(w, i);
 
-		print_step(out, x, i + 1, step);
-		if (step->layout->nr_slots != lay->nr_slots ||
-		    memcmp(step->layout->slots, lay->slots,
-			   lay->nr_slots * sizeof(*lay->slots)))
-			print_tree(out, x, step->layout);
+		print_step(out, x, i, step, mark);
+		if (!same_tree(step->layout, lay))
+			print_tree(out, x, step->layout, mark);
 		lay = step->layout;
 	}
+	print_left_out(out, path, end, path->nr);
+}
+
+static void print_window(FILE *out, const struct window *w)
+{
+	if (!w->to)
+		return;
+	fprintf(out,
+		"\nThe window, steps %zu to %zu: %s.\n"
+		"1 to 6 are the reader's steps, f its fallback. seq: the mm's "
+		"lock sequence.\nfrom: the first page that is not passed yet.\n",
+		w->from + 1, w->to + 1, way_what(w->way));
 }
 
 /* ---- as /proc/PID/maps has it ------------------------------------------ */
@@ -127,7 +174,7 @@ static void print_maps(FILE *out, const struct path *path, unsigned int which)
 /* ---- the picture ------------------------------------------------------- */
 
 #define PICTURE_AT 11
-#define PICTURE_WIDTH 86
+#define PICTURE_WIDTH 66
 
 struct map_picture {
 	FILE *out;
@@ -288,8 +335,7 @@ static void print_picture(FILE *out, const struct exploration *x,
 
 /* ---- all of it --------------------------------------------------------- */
 
-static unsigned int who_observed(const struct exploration *x,
-				 const struct path *path)
+unsigned int path_who(const struct exploration *x, const struct path *path)
 {
 	for (size_t i = path->nr; i-- && x->opts.readers > 1;)
 		if (path->steps[i].actor == READER)
@@ -300,14 +346,21 @@ static unsigned int who_observed(const struct exploration *x,
 void path_print(FILE *out, const struct exploration *x,
 		const struct observation *o)
 {
+	struct window w = { 0 };
 	struct path *path;
+	unsigned int who;
 
 	if (!x->search)
 		return;
 	path = exploration_path(x, o ? o->state : x->stuck_state);
-	print_steps(out, x, path);
+	who = path_who(x, path);
+	w.end = path->nr;
+	if (o)
+		w = path_window(path, who, o);
+	print_steps(out, x, path, &w);
+	print_window(out, &w);
 	fputc('\n', out);
-	print_maps(out, path, who_observed(x, path));
+	print_maps(out, path, who);
 	if (o) {
 		fputc('\n', out);
 		print_picture(out, x, o);

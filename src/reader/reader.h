@@ -379,6 +379,7 @@ enum path_event {
 	EVENT_NOTHING, /* a look-up found nothing */
 	EVENT_HOLE, /* what lies before @vma is taken for a hole, unverified */
 	EVENT_REPORT, /* @vma is reported, see @line */
+	EVENT_REUSED, /* the memory of what was found is @vma by now */
 };
 
 /**
@@ -388,6 +389,7 @@ enum path_event {
  * @text: what is done: the kernel's function
  * @number: a reader's step: its number in the algorithm, "f" in the fallback,
  *	"" where it has none
+ * @stores: a writer's step: it stores to the tree
  * @event: a reader's step: what it comes to
  * @vma: whom that is about, or 0
  * @layout: the address space after it
@@ -400,6 +402,7 @@ struct path_step {
 	unsigned int which;
 	const char *text;
 	const char *number;
+	bool stores;
 	enum path_event event;
 	vma_id vma;
 	const struct layout *layout;
@@ -430,6 +433,66 @@ struct path {
  * Return: A path for path_free().
  */
 struct path *exploration_path(const struct exploration *x, uint32_t state);
+
+/* ---- the window (window.c) --------------------------------------------- */
+
+/* The ways to lose pages; docs/reader.rst tells of them at length. */
+enum way {
+	WAY_NONE,
+	WAY_SAMPLE, /* after the unlock (1) and before the sample (2) */
+	WAY_END,    /* after the unlock and before the look-up (3) of the end */
+	WAY_SLOT,   /* after the look-up and before the lock (4) */
+	WAY_REUSE,  /* likewise, and what is locked is another VMA */
+	WAY_HOLE,   /* within a look-up that begins in a hole */
+	NR_WAYS
+};
+
+/**
+ * way_name - "sample", "end", "slot", "reuse", "hole", "none"
+ * @way: which
+ */
+const char *way_name(enum way way);
+
+/**
+ * way_what - a way in some words
+ * @way: which
+ */
+const char *way_what(enum way way);
+
+/**
+ * struct window - where pages are lost on a path
+ * @way: how, WAY_NONE if nothing is lost or it is none of them
+ * @from: index of the reader's step that opens the window
+ * @to: of the one that closes it; 0 if there is no window
+ * @begin: of the first step that is to do with it
+ * @end: of the step that passes the lost pages; nr of the path if there is none
+ *
+ * Of the writer's steps, the one that makes the iterator out of date has to
+ * fall between @from and @to.
+ */
+struct window {
+	enum way way;
+	size_t from;
+	size_t to;
+	size_t begin;
+	size_t end;
+};
+
+/**
+ * path_window - find the window of a path
+ * @path: the path
+ * @which: the reader whose read it is
+ * @o: what it observes
+ */
+struct window path_window(const struct path *path, unsigned int which,
+			  const struct observation *o);
+
+/**
+ * path_who - which reader's read a path is
+ * @x: the exploration
+ * @path: the path
+ */
+unsigned int path_who(const struct exploration *x, const struct path *path);
 
 /**
  * path_free - drop a path
@@ -492,6 +555,7 @@ const char *verdict_name(enum verdict v);
  * @fallback: likewise
  * @nr: explorations
  * @nr_gap: explorations with a gap
+ * @nr_overlap: with an overlap
  * @observations: of all, the same one in two surroundings counted twice
  * @states: of all
  * @shortest: steps of the shortest interleaving with a gap
@@ -513,6 +577,7 @@ struct findings {
 	bool fallback;
 	size_t nr;
 	size_t nr_gap;
+	size_t nr_overlap;
 	size_t observations;
 	size_t states;
 	unsigned int shortest;
@@ -572,8 +637,9 @@ struct judgement judge_claim(const struct cat_claim *claim,
  * @x: the exploration
  * @o: the observation that it leads to, or NULL for the stuck state
  *
- * At most 100 columns wide. Then what was reported, as /proc/PID/maps prints
- * it, and a picture of what is missing, if anything is.
+ * At most 80 columns wide. Steps before those that lose pages, and behind, are
+ * left out. Then what was reported, as /proc/PID/maps prints it, and a picture
+ * of what is missing, if anything is.
  */
 void path_print(FILE *out, const struct exploration *x,
 		const struct observation *o);
