@@ -385,7 +385,7 @@ static struct comparison *compare(const char *how, const char *b,
 				  unsigned int jobs,
 				  bool (*progress)(uint64_t nr))
 {
-	struct parties parties = {
+	struct compared who = {
 		.rules = rules_for("6.12"),
 		.a = fake(),
 		.b = b,
@@ -394,7 +394,7 @@ static struct comparison *compare(const char *how, const char *b,
 	size_t nr;
 
 	setenv("FAKE_WITNESS", how, 1);
-	compare_sweep(sweeps(&nr), &parties, jobs, progress, cmp);
+	compare_sweep(sweeps(&nr), &who, jobs, progress, cmp);
 	return cmp;
 }
 

@@ -133,8 +133,8 @@ static const struct argp argp = {
 
 /* ---- witnesses --------------------------------------------------------------- */
 
-/* One party: a tree, the program made of it, what it says that it is. */
-struct party {
+/* One witness: a tree, the program made of it, what it says that it is. */
+struct built {
 	const char *tree;
 	char *program;
 	char kernel[sizeof(((struct proto_hello *)0)->kernel)];
@@ -160,8 +160,8 @@ static char *make_witness(const char *tree, const struct source_args *a)
 	return program;
 }
 
-static bool summon(struct party *p, const char *tree,
-		   const struct source_args *a)
+static bool build_and_start(struct built *p, const char *tree,
+			    const struct source_args *a)
 {
 	struct witness *w;
 
@@ -220,9 +220,9 @@ static void say_what_differs(FILE *out, unsigned int differs)
 }
 
 /* Both sides of one fixture. Returns false if the witness died. */
-static bool hear(struct witness *w, struct mm *mm, const struct rules *rules,
-		 const struct fixture *fixture, struct proto_reply *model,
-		 struct proto_reply *source)
+static bool ask_both(struct witness *w, struct mm *mm,
+		     const struct rules *rules, const struct fixture *fixture,
+		     struct proto_reply *model, struct proto_reply *source)
 {
 	struct proto_request asked;
 
@@ -234,21 +234,21 @@ static bool hear(struct witness *w, struct mm *mm, const struct rules *rules,
 struct case_result {
 	const char *id;
 	unsigned int differs;
-	bool heard;
+	bool answered;
 };
 
-static struct case_result judge_case(const struct cat_case *c,
-				     struct witness *w,
-				     const struct rules *rules)
+static struct case_result compare_case(const struct cat_case *c,
+				       struct witness *w,
+				       const struct rules *rules)
 {
 	struct case_result res = { .id = c->id };
 	struct mm *mm = mm_new(rules);
 	struct proto_reply model, source;
 	struct fixture fixture;
 
-	res.heard = fixture_of_case(&fixture, c) &&
-		    hear(w, mm, rules, &fixture, &model, &source);
-	if (res.heard) {
+	res.answered = fixture_of_case(&fixture, c) &&
+		       ask_both(w, mm, rules, &fixture, &model, &source);
+	if (res.answered) {
 		res.differs = replies_differ(&model, &source);
 		if (source.trouble)
 			res.differs |= 1U << NR_DIFFERENCES;
@@ -264,8 +264,8 @@ static struct case_result judge_case(const struct cat_case *c,
 	return res;
 }
 
-static int judge_cases(const struct source_args *a, const struct party *p,
-		       const struct rules *rules, json_t *json)
+static int compare_cases(const struct source_args *a, const struct built *p,
+			 const struct rules *rules, json_t *json)
 {
 	struct witness *w = witness_start(p->program, stderr);
 	size_t nr = 0, nr_differ = 0;
@@ -282,8 +282,8 @@ static int judge_cases(const struct source_args *a, const struct party *p,
 
 			if (!words_ask_for(&a->words, c))
 				continue;
-			res = judge_case(c, w, rules);
-			if (!res.heard) {
+			res = compare_case(c, w, rules);
+			if (!res.answered) {
 				fprintf(stderr,
 					"vmatlas source: %s: the witness died, or the case has more than %d VMAs\n",
 					c->id, FIXTURE_VMAS);
@@ -358,6 +358,10 @@ static void show_counts(const struct comparison *cmp, const struct sweep *sweep)
 	}
 	printf(";\n  %'lu of %'lu configurations agree.\n",
 	       all - cmp->nr_differ, all);
+	for (unsigned int i = 0; known_warning(i); i++)
+		if (cmp->nr_known[i])
+			printf("  In %'lu of these the kernel's code warns: %s.\n",
+			       cmp->nr_known[i], known_warning(i));
 }
 
 static void say_why_stopped(const struct comparison *cmp)
@@ -402,21 +406,21 @@ static void json_comparison(json_t *sweeps, const struct sweep *sweep,
 				  (json_int_t)cmp->nr_differ, "kinds", kinds));
 }
 
-static int judge_sweep(const struct source_args *a, const struct sweep *sweep,
-		       const struct parties *parties, const char *a_name,
-		       const char *b_name, json_t *sweeps)
+static int compare_over(const struct source_args *a, const struct sweep *sweep,
+			const struct compared *who, const char *a_name,
+			const char *b_name, json_t *sweeps)
 {
 	struct comparison *cmp = xmalloc(sizeof(*cmp));
 	int status = EXIT_FINE;
 
-	compare_sweep(sweep, parties, a->jobs, show_progress, cmp);
+	compare_sweep(sweep, who, a->jobs, show_progress, cmp);
 	progress_end();
 	json_comparison(sweeps, sweep, cmp);
 	if (!a->common.json) {
 		show_counts(cmp, sweep);
 		for (size_t i = 0; i < cmp->nr_disagreements; i++)
-			show_disagreement(a, &cmp->disagreements[i],
-					  parties->rules, a_name, b_name);
+			show_disagreement(a, &cmp->disagreements[i], who->rules,
+					  a_name, b_name);
 	}
 	if (cmp->nr_differ)
 		status = EXIT_WRONG;
@@ -428,9 +432,9 @@ static int judge_sweep(const struct source_args *a, const struct sweep *sweep,
 	return status;
 }
 
-static int judge_space(const struct source_args *a,
-		       const struct parties *parties, const char *a_name,
-		       const char *b_name, json_t *json)
+static int compare_space(const struct source_args *a,
+			 const struct compared *who, const char *a_name,
+			 const char *b_name, json_t *json)
 {
 	json_t *list = json_array();
 	int status = EXIT_FINE;
@@ -439,8 +443,7 @@ static int judge_space(const struct source_args *a,
 
 	interrupt_catch();
 	for (size_t i = 0; i < (a->wide ? nr : 1) && !interrupted(); i++) {
-		int now = judge_sweep(a, &sweep[i], parties, a_name, b_name,
-				      list);
+		int now = compare_over(a, &sweep[i], who, a_name, b_name, list);
 
 		if (now > status)
 			status = now;
@@ -449,8 +452,8 @@ static int judge_space(const struct source_args *a,
 	return status;
 }
 
-static int judge_one(const struct source_args *a, const struct party *p,
-		     const struct rules *rules)
+static int compare_one(const struct source_args *a, const struct built *p,
+		       const struct rules *rules)
 {
 	struct proto_reply model, source;
 	struct fixture fixture;
@@ -466,7 +469,7 @@ static int judge_one(const struct source_args *a, const struct party *p,
 		return EXIT_UNUSABLE;
 	mm = mm_new(rules);
 	fixture_of(&fixture, &c);
-	if (hear(w, mm, rules, &fixture, &model, &source)) {
+	if (ask_both(w, mm, rules, &fixture, &model, &source)) {
 		draw(a->cat, &c, rules);
 		replies_print(stdout, "simulator", &model, "mm/vma.c", &source,
 			      fixture_vma, &c);
@@ -485,7 +488,7 @@ static int judge_one(const struct source_args *a, const struct party *p,
 
 /* The rules that the tree follows, or those that were asked for. */
 static const struct rules *choose_rules(const struct source_args *a,
-					const struct party *p)
+					const struct built *p)
 {
 	const struct rules *rules = a->common.rules;
 
@@ -503,32 +506,32 @@ static int worse(int a, int b)
 	return a > b ? a : b;
 }
 
-static int hold_against_model(const struct source_args *a,
-			      const struct party *p, json_t *json)
+static int compare_with_model(const struct source_args *a,
+			      const struct built *p, json_t *json)
 {
 	const struct rules *rules = choose_rules(a, p);
-	struct parties parties = { .rules = rules, .a = p->program };
+	struct compared who = { .rules = rules, .a = p->program };
 	int status = EXIT_FINE;
 
 	if (!rules)
 		return EXIT_UNUSABLE;
 	if (a->only)
-		return judge_one(a, p, rules);
+		return compare_one(a, p, rules);
 	if (!a->common.json)
 		printf("Linux %s (%s), the simulator with the rules of %s.\n",
 		       p->kernel, p->tree, rules->version);
-	status = judge_cases(a, p, rules, json);
+	status = compare_cases(a, p, rules, json);
 	if (!a->cases && !a->words.nr)
-		status = worse(status, judge_space(a, &parties, "mm/vma.c",
-						   "simulator", json));
+		status = worse(status, compare_space(a, &who, "mm/vma.c",
+						     "simulator", json));
 	return status;
 }
 
-static int hold_against_each_other(const struct source_args *a,
-				   const struct party *p, json_t *json)
+static int compare_with_each_other(const struct source_args *a,
+				   const struct built *p, json_t *json)
 {
 	const struct rules *rules = choose_rules(a, &p[0]);
-	struct parties parties = {
+	struct compared who = {
 		.rules = rules,
 		.a = p[0].program,
 		.b = p[1].program,
@@ -539,22 +542,22 @@ static int hold_against_each_other(const struct source_args *a,
 	if (!a->common.json)
 		printf("A: Linux %s (%s)\nB: Linux %s (%s)\n", p[0].kernel,
 		       p[0].tree, p[1].kernel, p[1].tree);
-	return judge_space(a, &parties, "A", "B", json);
+	return compare_space(a, &who, "A", "B", json);
 }
 
 static int run(const struct source_args *a)
 {
 	const char *ksrc = a->ksrc ? a->ksrc : DEFAULT_KSRC;
 	json_t *json = json_object();
-	struct party p[2] = { 0 };
+	struct built p[2] = { 0 };
 	int status = EXIT_UNUSABLE;
 
 	if (a->compare) {
-		if (summon(&p[0], a->words.v[0], a) &&
-		    summon(&p[1], a->words.v[1], a))
-			status = hold_against_each_other(a, p, json);
-	} else if (summon(&p[0], ksrc, a)) {
-		status = hold_against_model(a, p, json);
+		if (build_and_start(&p[0], a->words.v[0], a) &&
+		    build_and_start(&p[1], a->words.v[1], a))
+			status = compare_with_each_other(a, p, json);
+	} else if (build_and_start(&p[0], ksrc, a)) {
+		status = compare_with_model(a, p, json);
 	}
 	if (a->common.json && status != EXIT_UNUSABLE) {
 		json_object_set_new(json, "kernel", json_string(p[0].kernel));

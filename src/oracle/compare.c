@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Two parties over a whole sweep, each thread with witnesses of its own. */
+/* Two who over a whole sweep, each thread with witnesses of its own. */
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -10,9 +10,9 @@
 #include "oracle/oracle.h"
 
 /* What the threads share. */
-struct court {
+struct shared {
 	const struct sweep *sweep;
-	const struct parties *parties;
+	const struct compared *who;
 	unsigned int jobs;
 	bool (*progress)(uint64_t nr);
 	pthread_mutex_t lock; /* of all below */
@@ -25,8 +25,8 @@ struct court {
  * What one thread has gathered: configurations, what the simulator said of
  * them, and what the witnesses are asked all at once.
  */
-struct clerk {
-	struct court *court;
+struct job {
+	struct shared *shared;
 	unsigned int shard;
 	struct witness *a;
 	struct witness *b; /* or NULL for the simulator */
@@ -50,6 +50,38 @@ static unsigned int differ(const struct proto_reply *a,
 					: differs;
 }
 
+/*
+ * Warnings of the kernel's own code. What it then does is compared all the
+ * same: these are differences only if something else is, too.
+ */
+static const struct {
+	enum space_family family;
+	enum alloc_kind failed;
+	const char *what;
+} known_warnings[] = {
+	{ SPACE_REPLACE, ALLOC_ANON_VMA,
+	  "vma_expand() without memory for the anon_vma leaves the iterator "
+	  "at prev, and __mmap_new_vma() goes on with it" },
+};
+
+const char *known_warning(unsigned int i)
+{
+	return i < ARRAY_SIZE(known_warnings) ? known_warnings[i].what : NULL;
+}
+
+/* Which of them it is, or a negative number. */
+static int find_known(const struct config *c, const struct proto_reply *r,
+		      unsigned int differs)
+{
+	if (differs != 1U << NR_DIFFERENCES || r->trouble != PROTO_WARNED)
+		return -1;
+	for (size_t i = 0; i < ARRAY_SIZE(known_warnings); i++)
+		if (known_warnings[i].family == c->family &&
+		    known_warnings[i].failed == r->failed)
+			return (int)i;
+	return -1;
+}
+
 static struct disagreement *find(struct comparison *cmp,
 				 enum space_family family, unsigned int differs)
 {
@@ -67,8 +99,8 @@ static struct disagreement *find(struct comparison *cmp,
 	return d;
 }
 
-/* With the court's lock held. */
-static void note(struct comparison *cmp, const struct clerk *k, uint32_t i,
+/* With the shared's lock held. */
+static void note(struct comparison *cmp, const struct job *k, uint32_t i,
 		 unsigned int differs)
 {
 	struct disagreement *d = find(cmp, k->config[i].family, differs);
@@ -85,49 +117,53 @@ static void note(struct comparison *cmp, const struct clerk *k, uint32_t i,
 	d->b = k->b_says[i];
 }
 
-static void judge(struct clerk *k)
+static void note_all(struct job *k)
 {
-	struct court *court = k->court;
+	struct shared *shared = k->shared;
 
-	pthread_mutex_lock(&court->lock);
+	pthread_mutex_lock(&shared->lock);
 	for (uint32_t i = 0; i < k->nr; i++) {
 		unsigned int differs = differ(&k->a_says[i], &k->b_says[i]);
 
-		court->cmp->nr[k->config[i].family]++;
-		if (differs)
-			note(court->cmp, k, i, differs);
+		shared->cmp->nr[k->config[i].family]++;
+		int known = find_known(&k->config[i], &k->a_says[i], differs);
+
+		if (known >= 0)
+			shared->cmp->nr_known[known]++;
+		else if (differs)
+			note(shared->cmp, k, i, differs);
 	}
-	court->done += k->nr;
-	if (court->progress && !court->progress(court->done)) {
-		court->cmp->stopped = true;
-		court->stop = true;
+	shared->done += k->nr;
+	if (shared->progress && !shared->progress(shared->done)) {
+		shared->cmp->stopped = true;
+		shared->stop = true;
 	}
-	pthread_mutex_unlock(&court->lock);
+	pthread_mutex_unlock(&shared->lock);
 	k->nr = 0;
 }
 
 /* ---- asking ------------------------------------------------------------------------ */
 
-static void give_up(struct clerk *k, const struct config *at, const char *why)
+static void give_up(struct job *k, const struct config *at, const char *why)
 {
-	struct court *court = k->court;
+	struct shared *shared = k->shared;
 
-	pthread_mutex_lock(&court->lock);
-	if (!court->cmp->why) {
-		court->cmp->why = why;
+	pthread_mutex_lock(&shared->lock);
+	if (!shared->cmp->why) {
+		shared->cmp->why = why;
 		if (at)
-			court->cmp->died = *at;
+			shared->cmp->died = *at;
 	}
-	court->cmp->stopped = true;
-	court->stop = true;
-	pthread_mutex_unlock(&court->lock);
+	shared->cmp->stopped = true;
+	shared->stop = true;
+	pthread_mutex_unlock(&shared->lock);
 }
 
 /*
  * A witness died of one of a batch: find out of which with a new one, one
  * request at a time.
  */
-static void find_culprit(struct clerk *k, const char *program)
+static void find_fatal(struct job *k, const char *program)
 {
 	struct witness *w = witness_start(program, stderr);
 	uint32_t i = 0;
@@ -141,27 +177,27 @@ static void find_culprit(struct clerk *k, const char *program)
 			  : "the witness died, and did not when asked again");
 }
 
-static bool ask_all(struct clerk *k)
+static bool ask_all(struct job *k)
 {
-	const struct parties *p = k->court->parties;
+	const struct compared *p = k->shared->who;
 
 	if (!k->nr)
 		return true;
 	if (!witness_ask(k->a, k->asked, k->a_says, k->nr, 1, NULL)) {
-		find_culprit(k, p->a);
+		find_fatal(k, p->a);
 		return false;
 	}
 	if (k->b && !witness_ask(k->b, k->asked, k->b_says, k->nr, 1, NULL)) {
-		find_culprit(k, p->b);
+		find_fatal(k, p->b);
 		return false;
 	}
-	judge(k);
-	return !k->court->stop;
+	note_all(k);
+	return !k->shared->stop;
 }
 
 static bool visit(const struct visit *v, void *ctx)
 {
-	struct clerk *k = ctx;
+	struct job *k = ctx;
 
 	k->config[k->nr] = *v->c;
 	k->index[k->nr] = v->index;
@@ -171,9 +207,9 @@ static bool visit(const struct visit *v, void *ctx)
 	return ++k->nr < PROTO_BATCH || ask_all(k);
 }
 
-static bool hire(struct clerk *k)
+static bool start_witnesses(struct job *k)
 {
-	const struct parties *p = k->court->parties;
+	const struct compared *p = k->shared->who;
 
 	k->a = witness_start(p->a, stderr);
 	if (p->b)
@@ -184,37 +220,37 @@ static bool hire(struct clerk *k)
 	return false;
 }
 
-static void work(void *clerks, size_t i)
+static void work(void *jobs_of, size_t i)
 {
-	struct clerk *k = (struct clerk *)clerks + i;
-	struct court *court = k->court;
+	struct job *k = (struct job *)jobs_of + i;
+	struct shared *shared = k->shared;
 
-	if (hire(k) && space_walk(court->sweep, court->parties->rules, k->shard,
-				  court->jobs, visit, k))
+	if (start_witnesses(k) && space_walk(shared->sweep, shared->who->rules,
+					     k->shard, shared->jobs, visit, k))
 		ask_all(k);
 	witness_stop(k->a);
 	witness_stop(k->b);
 }
 
-void compare_sweep(const struct sweep *sweep, const struct parties *parties,
+void compare_sweep(const struct sweep *sweep, const struct compared *who,
 		   unsigned int jobs, bool (*tell)(uint64_t nr),
 		   struct comparison *cmp)
 {
-	struct court court = {
+	struct shared shared = {
 		.sweep = sweep,
-		.parties = parties,
+		.who = who,
 		.jobs = jobs,
 		.progress = tell,
 		.lock = PTHREAD_MUTEX_INITIALIZER,
 		.cmp = cmp,
 	};
-	struct clerk *clerks = xcalloc(court.jobs, sizeof(*clerks));
+	struct job *jobs_of = xcalloc(shared.jobs, sizeof(*jobs_of));
 
 	memset(cmp, 0, sizeof(*cmp));
-	for (unsigned int i = 0; i < court.jobs; i++) {
-		clerks[i].court = &court;
-		clerks[i].shard = i;
+	for (unsigned int i = 0; i < shared.jobs; i++) {
+		jobs_of[i].shared = &shared;
+		jobs_of[i].shard = i;
 	}
-	jobs_run(work, clerks, court.jobs, court.jobs);
-	free(clerks);
+	jobs_run(work, jobs_of, shared.jobs, shared.jobs);
+	free(jobs_of);
 }

@@ -142,14 +142,14 @@ void replies_print(FILE *out, const char *a_name, const struct proto_reply *a,
 /* ---- a whole sweep (compare.c) -------------------------------------------- */
 
 /* Who is held against whom. */
-struct parties {
+struct compared {
 	const struct rules *rules; /* of the simulator */
 	const char *a;		   /* program of a witness */
 	const char *b;		   /* of another, or NULL for the simulator */
 };
 
 /**
- * struct disagreement - configurations in which two parties differ alike
+ * struct disagreement - configurations in which the two differ alike
  * @family: of them all
  * @differs: DIFFERS_* bits
  * @nr: how many configurations
@@ -171,10 +171,21 @@ struct disagreement {
 /* So many kinds of disagreement are told apart; the rest is only counted. */
 #define MAX_DISAGREEMENTS 64
 
+#define NR_KNOWN_WARNINGS 4
+
+/**
+ * known_warning - a warning of the kernel's own code that is no news
+ * @i: which, from 0
+ *
+ * Return: what it is about, NULL if there are no more.
+ */
+const char *known_warning(unsigned int i);
+
 /**
  * struct comparison - what came out of a sweep
  * @nr: configurations by family
  * @nr_differ: in which the two differ
+ * @nr_known: of each known_warning(), how many configurations
  * @disagreements: the kinds, by family and bits
  * @nr_disagreements: how many
  * @stopped: not all were compared: interrupted, or a witness died
@@ -184,6 +195,7 @@ struct disagreement {
 struct comparison {
 	uint64_t nr[NR_SPACES];
 	uint64_t nr_differ;
+	uint64_t nr_known[NR_KNOWN_WARNINGS];
 	struct disagreement disagreements[MAX_DISAGREEMENTS];
 	size_t nr_disagreements;
 	bool stopped;
@@ -192,15 +204,15 @@ struct comparison {
 };
 
 /**
- * compare_sweep - hold two parties against each other over a sweep
+ * compare_sweep - compare two of them over a sweep
  * @sweep: which
- * @parties: who
+ * @who: who
  * @jobs: threads, each with witnesses of its own
  * @progress: called now and then with the number of configurations so far, from
  *	one thread at a time; may be NULL. Returns false to stop.
  * @cmp: filled in, for free()ing by the caller
  */
-void compare_sweep(const struct sweep *sweep, const struct parties *parties,
+void compare_sweep(const struct sweep *sweep, const struct compared *who,
 		   unsigned int jobs, bool (*progress)(uint64_t nr),
 		   struct comparison *cmp);
 

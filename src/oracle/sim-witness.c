@@ -135,6 +135,9 @@ static void put_layout(struct proto_reply *reply, const struct mm *mm)
 void reply_of(struct proto_reply *reply, const struct mm *mm,
 	      const struct outcome *out)
 {
+	/* __mmap_region() keeps to itself how its merge ended. */
+	bool shown = !out->nr_kcalls || out->kcalls[0].kind != KCALL_REPLACE;
+
 	memset(reply, 0, offsetof(struct proto_reply, vmas));
 	reply->err = out->err;
 	reply->nr_allocs = out->nr_allocs;
@@ -142,7 +145,7 @@ void reply_of(struct proto_reply *reply, const struct mm *mm,
 	reply->map_count = (uint32_t)mm_map_count(mm);
 	for (size_t i = 0; i < out->nr_kcalls; i++)
 		if (out->kcalls[i].kind == KCALL_MERGE_EXISTING ||
-		    out->kcalls[i].kind == KCALL_MERGE_NEW)
+		    (out->kcalls[i].kind == KCALL_MERGE_NEW && shown))
 			reply->state = out->kcalls[i].state;
 	put_layout(reply, mm);
 	put_steps(reply, out);

@@ -14,6 +14,7 @@
  * HAVE_KILLABLE	vma_start_write_killable()
  * HAVE_TREE_SET_RANGE	mm/vma.c has vma_set_range() itself; in the copy that is
  *			compiled it is called tree_set_range()
+ * HAVE_MMAP_REGION	there is __mmap_region()
  * HAVE_VMG_TARGET	struct vma_merge_struct has the members of these names
  * HAVE_VMG_VM_FLAGS
  * HAVE_VMG_JUST_EXPAND
@@ -37,6 +38,10 @@
 #define NUM_MM_FLAG_BITS 128
 #endif
 
+/* What a warning of the maple tree ends in, where it is built to debug. */
+#define dump_stack() hook_warn(__FILE__, __LINE__)
+static void hook_warn(const char *file, int line);
+
 #include "maple-shared.h"
 
 #include <stdbool.h>
@@ -50,7 +55,6 @@ struct address_space;
 struct mm_struct;
 
 /* The hooks: what the tree's code calls instead. */
-static void hook_warn(const char *file, int line);
 static void hook_store_prealloc(struct ma_state *mas, void *entry);
 static int hook_store_gfp(struct ma_state *mas, void *entry, gfp_t gfp);
 static int hook_preallocate(struct ma_state *mas, void *entry, gfp_t gfp);
@@ -237,6 +241,8 @@ static inline void shim_mark(struct vm_area_struct *vma, bool attached)
 /* Where the shims have it, it locks by a call that was not renamed. */
 #define vm_flags_set(vma, flags)                                               \
 	(hook_start_write(vma), set_flags(vma, (vma)->vm_flags | (flags)))
+/* Between what mmap() makes and what it lets go. */
+#define perf_event_mmap(vma) hook_look()
 /* Page tables move without fail. */
 #define move_page_tables(pmc) ((pmc)->len_in)
 /*
@@ -281,6 +287,7 @@ static inline void tree_set_range(struct vm_area_struct *vma,
 #undef vma_start_write_killable
 #undef vm_flags_set
 #undef move_page_tables
+#undef perf_event_mmap
 #undef vma_set_range
 
 /* ---- the same in other words --------------------------------------------- */

@@ -268,6 +268,9 @@ member HAVE_VMG_GIVE_UP 'bool give_up_on_oom *:'
 [ ! -f "$stage/mm/vma_init.c" ] || features="$features -DHAVE_VMA_INIT"
 [ ! -f "$stage/mm/vma_exec.c" ] || features="$features -DHAVE_VMA_EXEC"
 
+if has '^static unsigned long __mmap_region\(' $vma_c; then
+	features="$features -DHAVE_MMAP_REGION"
+fi
 if has '^[a-z].*\bvma_set_range\(struct' $vma_c; then
 	features="$features -DHAVE_TREE_SET_RANGE"
 	sed -i 's/^\([a-z].*[ *]\)vma_set_range(struct/\1tree_set_range(struct/' \

@@ -37,6 +37,7 @@ struct subject {
 	struct anon_vma *anon_vma; /* as of the last look at that */
 	bool locked;
 	bool detached;
+	bool filled; /* allocated, and not in the tree yet */
 };
 
 /*
@@ -137,6 +138,10 @@ static struct anon_vma_name *name_of(uint32_t id)
 	return (struct anon_vma_name *)(uintptr_t)id;
 }
 
+#ifdef HAVE_MMAP_REGION
+static struct file_operations file_ops;
+#endif
+
 static struct file *file_of(uint32_t id)
 {
 	struct file_object *f = files;
@@ -148,6 +153,9 @@ static struct file *file_of(uint32_t id)
 	if (f == files + nr_files) {
 		*f = (struct file_object){ .id = id };
 		f->file.f_mapping = &f->mapping;
+#ifdef HAVE_MMAP_REGION
+		f->file.f_op = &file_ops;
+#endif
 		nr_files++;
 	}
 	return &f->file;
@@ -248,13 +256,22 @@ static uint32_t number(const struct subject *s)
 	return s ? (uint32_t)(s - subjects) + 1 : 0;
 }
 
+/* Of these mmap() itself says what they are: the simulator has no accounts. */
+static vm_flags_t flags_of(const struct vm_area_struct *vma)
+{
+	vm_flags_t own =
+		req->op.kind == OP_REPLACE ? VM_ACCOUNT | VM_SOFTDIRTY : 0;
+
+	return vma->vm_flags & ~own;
+}
+
 static struct seen see(const struct vm_area_struct *vma)
 {
 	return (struct seen){
 		.start = vma->vm_start,
 		.end = vma->vm_end,
 		.pgoff = vma->vm_pgoff,
-		.flags = vma->vm_flags,
+		.flags = flags_of(vma),
 		.policy = vma->vm_policy,
 		.name = vma->anon_name,
 		.uffd_ctx = vma->vm_userfaultfd_ctx.ctx,
@@ -285,7 +302,7 @@ static bool look_at(struct subject *s)
 		step->end = now.end >> PAGE_SHIFT;
 		step->pgoff = now.pgoff;
 	}
-	if (attrs_changed(&now, &s->seen))
+	if (attrs_changed(&now, &s->seen) && !s->filled)
 		record(STEP_SET_ATTRS, number(s));
 	s->seen = now;
 	return moved;
@@ -355,6 +372,7 @@ static struct vm_area_struct *hook_alloc(struct mm_struct *mm)
 	if (!vma)
 		die("out of memory");
 	enlist(vma);
+	subjects[nr_subjects - 1].filled = true;
 	record(STEP_ALLOCATE, nr_subjects);
 	return vma;
 }
@@ -415,6 +433,8 @@ static void record_store(const struct ma_state *mas, void *entry)
 	if (!is_our_tree(mas))
 		return;
 	hook_look();
+	if (subject_of(entry))
+		subject_of(entry)->filled = false;
 	s = record(STEP_STORE, number(subject_of(entry)));
 	s->start = mas->index >> PAGE_SHIFT;
 	s->end = (mas->last >> PAGE_SHIFT) + 1;
@@ -426,13 +446,13 @@ static void hook_store_prealloc(struct ma_state *mas, void *entry)
 	mas_store_prealloc(mas, entry);
 }
 
-/* Of the two stores that may fail, one is to munmap()'s own tree. */
+/* Of those stores that may fail, one is to munmap()'s own tree. */
 static int hook_store_gfp(struct ma_state *mas, void *entry, gfp_t gfp)
 {
 	enum alloc_kind kind = is_our_tree(mas) ? ALLOC_CLEAR : ALLOC_GATHER;
 
 	hook_look();
-	if (fails(kind)) {
+	if (!(gfp & __GFP_NOFAIL) && fails(kind)) {
 		mas->node = MA_ERROR(-ENOMEM);
 		mas->status = ma_error;
 		return -ENOMEM;
@@ -586,6 +606,16 @@ static void set_vm_ops(struct vm_area_struct *vma, const struct proto_vma *w)
 	vma->vm_ops = any ? &vm_ops[!!w->has_close][!!w->no_split] : NULL;
 }
 
+/* accountable_mapping(): what mmap() has made is charged for. */
+static vm_flags_t accounted(vm_flags_t flags)
+{
+	bool charged =
+		(flags & (VM_NORESERVE | VM_SHARED | VM_WRITE)) == VM_WRITE;
+
+	return req->op.kind == OP_REPLACE && charged ? flags | VM_ACCOUNT
+						     : flags;
+}
+
 static struct vm_area_struct *make_vma(const struct proto_vma *w,
 				       struct chains *c)
 {
@@ -596,7 +626,7 @@ static struct vm_area_struct *make_vma(const struct proto_vma *w,
 	vma->vm_start = to_addr(w->start);
 	vma->vm_end = to_addr(w->end);
 	vma->vm_pgoff = w->pgoff;
-	set_flags(vma, flags_to_kernel(w->flags));
+	set_flags(vma, accounted(flags_to_kernel(w->flags)));
 	vma->vm_file = file_of(w->file);
 	vma->vm_policy = policy_of(w->policy);
 	vma->vm_userfaultfd_ctx.ctx = w->uffd_ctx;
@@ -660,7 +690,7 @@ static void report_vma(struct vm_area_struct *vma, const struct subject *s)
 	w->start = vma->vm_start >> PAGE_SHIFT;
 	w->end = vma->vm_end >> PAGE_SHIFT;
 	w->pgoff = vma->vm_pgoff;
-	w->flags = flags_to_proto(vma->vm_flags);
+	w->flags = flags_to_proto(flags_of(vma));
 	w->file = file_id(vma->vm_file);
 	w->policy = (uint32_t)(uintptr_t)vma->vm_policy;
 	w->uffd_ctx = (uint32_t)vma->vm_userfaultfd_ctx.ctx;
@@ -892,6 +922,23 @@ static int do_unmap(unsigned long start, unsigned long end)
 	return do_vmi_align_munmap(&vmi, vma, &the_mm, start, end, NULL, true);
 }
 
+#ifdef HAVE_MMAP_REGION
+static int do_replace(unsigned long start, unsigned long end)
+{
+	const struct proto_vma *w = &req->op.vma;
+	unsigned long addr;
+
+	addr = __mmap_region(file_of(w->file), start, end - start,
+			     flags_to_kernel(w->flags), w->pgoff, NULL);
+	return IS_ERR_VALUE(addr) ? (int)addr : 0;
+}
+#else
+static int do_replace(unsigned long start, unsigned long end)
+{
+	die("the tree has no __mmap_region()");
+}
+#endif
+
 static int do_relocate(unsigned long to, unsigned long from)
 {
 	VMA_ITERATOR(vmi, &the_mm, from);
@@ -921,6 +968,8 @@ static int operate(void)
 		return do_unmap(start, end);
 	case OP_RELOCATE:
 		return do_relocate(start, end);
+	case OP_REPLACE:
+		return do_replace(start, end);
 	default:
 		die("the operation is unknown");
 	}
@@ -1007,12 +1056,15 @@ static void say_hello(FILE *out)
 		die("cannot write the answer");
 }
 
-/* The shims print with printf(): that must not end up between the replies. */
+/*
+ * The shims print with printf(), and the maple tree all of itself with a
+ * warning: that must not end up between the replies.
+ */
 static FILE *take_stdout(void)
 {
 	FILE *out = fdopen(dup(STDOUT_FILENO), "w");
 
-	if (!out || dup2(STDERR_FILENO, STDOUT_FILENO) < 0)
+	if (!out || !freopen("/dev/null", "w", stdout))
 		die("cannot use standard output");
 	return out;
 }
