@@ -15,6 +15,8 @@
  * HAVE_TREE_SET_RANGE	mm/vma.c has vma_set_range() itself; in the copy that is
  *			compiled it is called tree_set_range()
  * HAVE_MMAP_REGION	there is __mmap_region()
+ * HAVE_OLD_MMAP_REGION	it is cut out of mm/mmap.c, and the shims lack what it calls
+ * HAVE_FILE_OPERATIONS	the shims' files have operations
  * HAVE_VMG_TARGET	struct vma_merge_struct has the members of these names
  * HAVE_VMG_VM_FLAGS
  * HAVE_VMG_JUST_EXPAND
@@ -263,6 +265,22 @@ static inline void tree_set_range(struct vm_area_struct *vma,
 	(hook_look(), tree_set_range(vma, start, end, pgoff), hook_look())
 
 #include "mm/vma.c"
+#ifdef HAVE_OLD_MMAP_REGION
+/* None of it has a say in what is mapped where. */
+#define is_file_hugepages(file) false
+#define security_vm_enough_memory_mm(mm, pages) 0
+#define mmap_file(file, vma) 0
+#define shmem_zero_setup(vma) 0
+#define ksm_add_vma(vma) ((void)(vma))
+#define get_file(file) (file)
+#define may_expand_vm(mm, flags, pages) true
+#define vma_supports_mlock(vma) true
+#define vm_flags_clear(vma, flags) ((void)(vma))
+#define vm_flags_init set_flags
+#define vma_set_anonymous(vma) ((vma)->vm_ops = NULL)
+#define vma_set_page_prot(vma) ((void)(vma))
+#include "mm/mmap_region.c"
+#endif
 #ifdef HAVE_VMA_EXEC
 #include "mm/vma_exec.c"
 #endif

@@ -33,6 +33,7 @@ tools/lib/slab.c
 tools/testing/shared
 tools/testing/vma'
 optional='
+mm/mmap.c
 mm/vma_exec.c
 mm/vma_init.c'
 # Of these only what the others include.
@@ -258,6 +259,7 @@ expect '^struct vm_userfaultfd_ctx \{ *\};' $shims \
 	'struct vm_userfaultfd_ctx {};'
 
 feature HAVE_VMA_CLOSE 'void vma_close\(' $shims
+feature HAVE_FILE_OPERATIONS '^struct file_operations \{' $shims
 feature HAVE_ATTACHED 'void vma_mark_attached\(' $shims
 feature HAVE_KILLABLE 'vma_start_write_killable\(' $shims
 member HAVE_VMG_TARGET 'struct vm_area_struct \*target;'
@@ -268,8 +270,14 @@ member HAVE_VMG_GIVE_UP 'bool give_up_on_oom *:'
 [ ! -f "$stage/mm/vma_init.c" ] || features="$features -DHAVE_VMA_INIT"
 [ ! -f "$stage/mm/vma_exec.c" ] || features="$features -DHAVE_VMA_EXEC"
 
+# To 6.12 what maps is in a file of which no more can be compiled here.
 if has '^static unsigned long __mmap_region\(' $vma_c; then
 	features="$features -DHAVE_MMAP_REGION"
+elif has '^static unsigned long __mmap_region\(' mm/mmap.c; then
+	features="$features -DHAVE_MMAP_REGION -DHAVE_OLD_MMAP_REGION"
+	sed -n -e '/^static inline bool accountable_mapping(/,/^}/p' \
+		-e '/^static unsigned long __mmap_region(/,/^}/p' \
+		"$stage/mm/mmap.c" >"$stage/mm/mmap_region.c"
 fi
 if has '^[a-z].*\bvma_set_range\(struct' $vma_c; then
 	features="$features -DHAVE_TREE_SET_RANGE"

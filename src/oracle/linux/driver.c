@@ -138,7 +138,7 @@ static struct anon_vma_name *name_of(uint32_t id)
 	return (struct anon_vma_name *)(uintptr_t)id;
 }
 
-#ifdef HAVE_MMAP_REGION
+#ifdef HAVE_FILE_OPERATIONS
 static struct file_operations file_ops;
 #endif
 
@@ -153,7 +153,7 @@ static struct file *file_of(uint32_t id)
 	if (f == files + nr_files) {
 		*f = (struct file_object){ .id = id };
 		f->file.f_mapping = &f->mapping;
-#ifdef HAVE_MMAP_REGION
+#ifdef HAVE_FILE_OPERATIONS
 		f->file.f_op = &file_ops;
 #endif
 		nr_files++;
