@@ -17,7 +17,7 @@ from docutils.parsers.rst import Directive, directives, roles
 
 
 class Graph(Directive):
-    """kernel-render and graphviz: the caption is parsed, the body is kept."""
+    """kernel-render, graphviz and vma-figure: the caption is parsed, the body is kept."""
 
     has_content = True
     optional_arguments = 1
@@ -123,7 +123,7 @@ def read(path, out):
 
 
 def main():
-    for name in ("kernel-render", "graphviz"):
+    for name in ("kernel-render", "graphviz", "vma-figure"):
         directives.register_directive(name, Graph)
     directives.register_directive("kernel-figure", Figure)
     directives.register_directive("toctree", Toctree)

@@ -176,6 +176,14 @@ static void gaps_text(char text[32], const struct findings *f)
 		strcpy(text, "-");
 }
 
+static void overlaps_text(char text[32], const struct findings *f)
+{
+	if (f->overlap)
+		snprintf(text, 32, "%zu/%zu", f->nr_overlap, f->nr);
+	else
+		strcpy(text, "-");
+}
+
 /* The mail's claims as we read them, for the ten cases. */
 static const struct {
 	const char *id;
@@ -207,16 +215,18 @@ START_TEST(claims_table_is_true)
 	for (size_t i = 0; i < ARRAY_SIZE(claims); i++) {
 		const struct cat_case *c = catalog_case(cat, claims[i].id);
 		const struct findings f = find(c, upstream());
-		char row[512], gaps[32], steps[16] = "-";
+		char row[512], gaps[32], overlaps[32], steps[16] = "-";
 
 		gaps_text(gaps, &f);
+		overlaps_text(overlaps, &f);
 		if (f.gap)
 			snprintf(steps, sizeof(steps), "%u", f.shortest);
 		snprintf(row, sizeof(row),
 			 "paragraph\t%s\nparagraph\t%s\nparagraph\t%s\n"
-			 "paragraph\t%s\nparagraph\t%s\nparagraph\t%s\n",
-			 c->id, claims[i].claim, gaps, steps, claims[i].twice,
-			 claims[i].verdict);
+			 "paragraph\t%s\nparagraph\t%s\nparagraph\t%s\n"
+			 "paragraph\t%s\n",
+			 c->id, claims[i].claim, gaps, steps, overlaps,
+			 claims[i].twice, claims[i].verdict);
 		has(page, row);
 	}
 	free(page);
@@ -291,6 +301,41 @@ START_TEST(parts_are_true)
 		if (r->part == PART_NOT_ENOUGH || r->part == PART_WITHOUT)
 			ck_assert_msg(gap, "%s has no gap", r->name);
 	}
+}
+END_TEST
+
+/* What each file does, counted anew. */
+START_TEST(files_are_true)
+{
+	char *page = read_page(RST_SPHINX, "reader");
+	size_t nr;
+	const struct reader_file *f = reader_files(&nr);
+
+	for (size_t i = 0; i < nr; i++) {
+		const struct reader *r = reader_find(f[i].reader);
+		size_t gaps = 0, overlaps = 0;
+		char row[256], gap[32] = "-", overlap[32] = "-";
+
+		ck_assert_ptr_nonnull(r);
+		ck_assert_int_eq(r->part, PART_KERNEL);
+		for (size_t j = 0; j < set.nr; j++) {
+			const struct findings found =
+				find(set.reports[j]->c, r);
+
+			gaps += found.gap;
+			overlaps += found.overlap;
+		}
+		if (gaps)
+			snprintf(gap, sizeof(gap), "%zu of %zu", gaps, set.nr);
+		if (overlaps)
+			snprintf(overlap, sizeof(overlap), "%zu of %zu",
+				 overlaps, set.nr);
+		snprintf(row, sizeof(row),
+			 "paragraph\t%s\nparagraph\t%s\nparagraph\t%s\n",
+			 r->name, gap, overlap);
+		has(page, row);
+	}
+	free(page);
 }
 END_TEST
 
@@ -469,15 +514,16 @@ START_TEST(kernel_claims_are_true)
 	for (size_t i = 0; i < ARRAY_SIZE(claims); i++) {
 		const struct cat_case *c = catalog_case(cat, claims[i].id);
 		const struct findings f = find(c, upstream());
-		char row[512], gaps[32], steps[16] = "-";
+		char row[512], gaps[32], overlaps[32], steps[16] = "-";
 
 		gaps_text(gaps, &f);
+		overlaps_text(overlaps, &f);
 		if (f.gap)
 			snprintf(steps, sizeof(steps), "%u", f.shortest);
 		snprintf(row, sizeof(row),
 			 "paragraph\t%s\nparagraph\t%s\nparagraph\t%s\n"
-			 "paragraph\t%s\n",
-			 c->id, gaps, steps, claims[i].twice);
+			 "paragraph\t%s\nparagraph\t%s\n",
+			 c->id, gaps, steps, overlaps, claims[i].twice);
 		has(page, row);
 		snprintf(row, sizeof(row),
 			 "paragraph\t%s\nparagraph\t%s\nparagraph\t%s\n", c->id,
@@ -1151,6 +1197,7 @@ Suite *suite_reader_pages(void)
 	tcase_add_test(tc, claims_table_is_true);
 	tcase_add_test(tc, reader_tables_are_true);
 	tcase_add_test(tc, parts_are_true);
+	tcase_add_test(tc, files_are_true);
 	tcase_add_test(tc, costs_are_true);
 	tcase_add_test(tc, refuted_cases_have_sections);
 	tcase_add_test(tc, traces_are_complete);

@@ -996,7 +996,7 @@ static void emit_for_kernel(const struct rst_pages *pages, const char *sources,
 			emit_figure(pages, odd);
 	}
 	reader_page(pages, sources);
-	reader_files(pages);
+	reader_graphs(pages);
 }
 
 void emit_rst(const struct report_set *set, const struct emit_opts *opts,

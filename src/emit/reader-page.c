@@ -74,6 +74,14 @@ static void cell_gaps(struct rst_table *t, const struct reading *g)
 		rst_table_text(t, g->not_explored ? "?" : "-");
 }
 
+static void cell_overlaps(struct rst_table *t, const struct reading *g)
+{
+	if (g->found.overlap)
+		rst_table_text(t, "%zu/%zu", g->found.nr_overlap, g->found.nr);
+	else
+		rst_table_text(t, g->not_explored ? "?" : "-");
+}
+
 static void cell_number(struct rst_table *t, unsigned int number)
 {
 	if (number)
@@ -107,6 +115,7 @@ static void claim_row(struct rst_table *t, struct report *r)
 	cell_claim(t, r->c->claim);
 	cell_gaps(t, g);
 	cell_number(t, g->found.shortest);
+	cell_overlaps(t, g);
 	cell_told(t, report_print_twice, g);
 	cell_told(t, report_print_verdict, g);
 }
@@ -151,16 +160,18 @@ static void print_algorithm(struct rst *w, const struct rst_pages *pages)
 
 static const char explains_claims[] =
 	"Gap: in how many of the surroundings a read can miss a page that is "
-	"mapped all the time. Steps: of the shortest interleaving that does it. "
-	"Twice: VMAs that a read can report twice, or whose pages it can report "
+	"mapped all the time, the kernel's second promise. Steps: of the shortest "
+	"interleaving that does it. Overlap: in how many a page can be in two "
+	"lines, the first promise. Twice: VMAs that a read can report twice, or whose pages it can report "
 	"again as those of another VMA.";
 
 static void print_claims(struct rst *w, const struct report_set *set)
 {
-	static const int widths[] = { 32, 18, 5, 5, 16, 20 };
-	static const char *const heads[] = { "Case",  "The mail", "Gap",
-					     "Steps", "Twice",	  "Verdict" };
-	struct rst_table *t = rst_table_new(6, widths);
+	static const int widths[] = { 32, 18, 5, 5, 7, 16, 20 };
+	static const char *const heads[] = { "Case",   "The mail", "Gap",
+					     "Steps",  "Overlap",  "Twice",
+					     "Verdict" };
+	struct rst_table *t = rst_table_new(7, widths);
 	FILE *line;
 
 	rst_title(w, 1, "The claims");
@@ -170,7 +181,7 @@ static void print_claims(struct rst *w, const struct report_set *set)
 	rst_text(line, explains_claims);
 	rst_close(w);
 	rst_comment(w, "claims-begin");
-	head(t, heads, 6);
+	head(t, heads, 7);
 	for (size_t i = 0; i < set->nr; i++)
 		claim_row(t, set->reports[i]);
 	end_table(t, w, "The mail's claims and what is derived");
@@ -224,11 +235,12 @@ static void narrow_claims(struct rst *w, const struct report_set *set)
 
 static void narrow_findings(struct rst *w, const struct report_set *set)
 {
-	static const int widths[] = { 42, 3, 5, 14 };
-	static const char *const heads[] = { "Case", "Gap", "Steps", "Twice" };
-	struct rst_table *table = rst_table_new(4, widths);
+	static const int widths[] = { 38, 3, 5, 7, 14 };
+	static const char *const heads[] = { "Case", "Gap", "Steps", "Overlap",
+					     "Twice" };
+	struct rst_table *table = rst_table_new(5, widths);
 
-	head(table, heads, 4);
+	head(table, heads, 5);
 	for (size_t i = 0; i < set->nr; i++) {
 		const struct reading *g =
 			report_reading(set->reports[i], upstream());
@@ -237,6 +249,7 @@ static void narrow_findings(struct rst *w, const struct report_set *set)
 		cell_section(table, set->reports[i]);
 		cell_gaps(table, g);
 		cell_number(table, g->found.shortest);
+		cell_overlaps(table, g);
 		cell_told(table, report_print_twice, g);
 	}
 	end_narrow_table(table, w, "What can be seen of each case");
@@ -268,6 +281,60 @@ static void print_narrow_claims(struct rst *w, const struct report_set *set)
 	rst_page_command(w, "vmatlas explore");
 }
 
+/* ---- files by version ---------------------------------------------------- */
+
+/* In how many of the cases one of the promises can be broken. */
+static void cell_broken(struct rst_table *t, const struct report_set *set,
+			const struct reader *reader, bool gap)
+{
+	size_t nr = 0;
+
+	for (size_t i = 0; i < set->nr; i++) {
+		const struct reading *g =
+			report_reading(set->reports[i], reader);
+
+		nr += gap ? g->found.gap : g->found.overlap;
+	}
+	if (nr)
+		rst_table_text(t, "%zu of %zu", nr, set->nr);
+	else
+		rst_table_text(t, "-");
+}
+
+static void file_row(struct rst_table *t, const struct report_set *set,
+		     const struct reader_file *f)
+{
+	const struct reader *reader = reader_find(f->reader);
+
+	rst_table_row(t);
+	rst_table_text(t, "%s", f->name);
+	rst_table_text(t, f->until ? "%s to %s" : "%s on", f->since, f->until);
+	rst_table_text(t, "%s", f->reader);
+	cell_broken(t, set, reader, true);
+	cell_broken(t, set, reader, false);
+}
+
+static void print_files(struct rst *w, const struct report_set *set)
+{
+	static const int widths[] = { 16, 13, 13, 8, 8 };
+	static const char *const heads[] = { "File", "Linux", "Reader", "Gap",
+					     "Overlap" };
+	struct rst_table *t = rst_table_new(5, widths);
+	size_t nr;
+	const struct reader_file *f = reader_files(&nr);
+
+	rst_title(w, 1, "Files by version");
+	paragraph(
+		w,
+		"How each file is read, by which of the readers below, and in how many of the cases a page that is mapped all the time can be missed, or be in two lines.");
+	rst_comment(w, "files-begin");
+	head(t, heads, 5);
+	for (size_t i = 0; i < nr; i++)
+		file_row(t, set, &f[i]);
+	end_table(t, w, "The kernel's promises, by file and version");
+	rst_comment(w, "files-end");
+}
+
 /* ---- cases by readers ---------------------------------------------------- */
 
 #define MAX_READERS 15 /* in a table */
@@ -285,8 +352,12 @@ static size_t pick(const struct reader **picked, enum reader_part first,
 	return nr_picked;
 }
 
-static void list_readers(struct rst *w, const struct reader **picked, size_t nr)
+static void list_readers(struct rst *w, enum reader_part first,
+			 enum reader_part last)
 {
+	const struct reader *picked[MAX_READERS];
+	size_t nr = pick(picked, first, last);
+
 	rst_begin_list(w);
 	for (size_t i = 0; i < nr; i++) {
 		rst_text(rst_page_open_field(w, picked[i]->name),
@@ -296,18 +367,20 @@ static void list_readers(struct rst *w, const struct reader **picked, size_t nr)
 	rst_end_list(w);
 }
 
+typedef void cell_fn(struct rst_table *t, const struct reading *g);
+
 static void reader_row(struct rst_table *t, struct report *r,
-		       const struct reader **picked, size_t nr)
+		       const struct reader **picked, size_t nr, cell_fn *cell)
 {
 	rst_table_row(t);
 	rst_table_text(t, "%s", r->c->id);
 	for (size_t i = 0; i < nr; i++)
-		cell_gaps(t, report_reading(r, picked[i]));
+		cell(t, report_reading(r, picked[i]));
 }
 
 static void reader_table(struct rst *w, const struct report_set *set,
 			 enum reader_part first, enum reader_part last,
-			 const char *caption)
+			 cell_fn *cell, const char *caption)
 {
 	const struct reader *picked[MAX_READERS];
 	size_t nr = pick(picked, first, last);
@@ -316,7 +389,6 @@ static void reader_table(struct rst *w, const struct report_set *set,
 
 	for (size_t i = 0; i < nr; i++)
 		widths[1 + i] = 14;
-	list_readers(w, picked, nr);
 	t = rst_table_new(1 + nr, widths);
 	rst_table_row(t);
 	rst_table_text(t, "Case");
@@ -324,7 +396,7 @@ static void reader_table(struct rst *w, const struct report_set *set,
 		rst_table_text(t, "%s", picked[i]->name);
 	rst_table_head(t);
 	for (size_t i = 0; i < set->nr; i++)
-		reader_row(t, set->reports[i], picked, nr);
+		reader_row(t, set->reports[i], picked, nr, cell);
 	end_table(t, w, caption);
 }
 
@@ -338,13 +410,19 @@ static void print_readers(struct rst *w, const struct report_set *set)
 	rst_title(w, 1, "Other ways to read");
 	paragraph(w, explains_readers);
 	rst_comment(w, "readers-begin");
-	reader_table(w, set, PART_KERNEL, PART_WITHOUT,
+	list_readers(w, PART_KERNEL, PART_WITHOUT);
+	reader_table(w, set, PART_KERNEL, PART_WITHOUT, cell_gaps,
 		     "Surroundings with a gap, by reader");
+	reader_table(w, set, PART_KERNEL, PART_WITHOUT, cell_overlaps,
+		     "Surroundings with an overlap, by reader");
 	rst_comment(w, "readers-end");
 	paragraph(w, explains_changes);
 	rst_comment(w, "changes-begin");
-	reader_table(w, set, PART_REPAIR, PART_NOT_ENOUGH,
+	list_readers(w, PART_REPAIR, PART_NOT_ENOUGH);
+	reader_table(w, set, PART_REPAIR, PART_NOT_ENOUGH, cell_gaps,
 		     "Surroundings with a gap, by change");
+	reader_table(w, set, PART_REPAIR, PART_NOT_ENOUGH, cell_overlaps,
+		     "Surroundings with an overlap, by change");
 	rst_comment(w, "changes-end");
 }
 
@@ -407,7 +485,8 @@ static void narrow_reader_table(struct rst *w, const struct rst_pages *pages,
 	number_readers(w, pages, picked, nr);
 	for (size_t i = 0; i < pages->set->nr; i++)
 		if (any_gap(pages->set->reports[i], picked, nr))
-			reader_row(t, pages->set->reports[i], picked, nr);
+			reader_row(t, pages->set->reports[i], picked, nr,
+				   cell_gaps);
 	end_narrow_table(t, w, caption);
 	rst_page_command(w, "vmatlas explore --reader all");
 }
@@ -658,7 +737,7 @@ static void print_sequence(struct rst *w, const struct rst_pages *pages,
 	free(alt);
 }
 
-void reader_files(const struct rst_pages *pages)
+void reader_graphs(const struct rst_pages *pages)
 {
 	struct report *r = quickest(pages->set, upstream());
 	const struct reading *g;
@@ -958,6 +1037,7 @@ static void print_kernel_page(struct rst *w, const struct rst_pages *pages)
 	print_method(w, pages);
 	print_algorithm(w, pages);
 	print_narrow_claims(w, pages->set);
+	print_files(w, pages->set);
 	print_narrow_readers(w, pages);
 }
 
@@ -965,6 +1045,7 @@ static void print_sphinx_page(struct rst *w, const struct rst_pages *pages)
 {
 	print_method(w, pages);
 	print_claims(w, pages->set);
+	print_files(w, pages->set);
 	print_readers(w, pages->set);
 }
 

@@ -195,11 +195,11 @@ void reader_section(struct rst *w, const struct rst_pages *pages,
 		    struct report *r, int level);
 
 /**
- * reader_files - the graphs that the page of all cases refers to
+ * reader_graphs - the graphs that the page of all cases refers to
  * @pages: the pages of the set
  *
  * Only pages for the kernel have files of their own.
  */
-void reader_files(const struct rst_pages *pages);
+void reader_graphs(const struct rst_pages *pages);
 
 #endif /* VMATLAS_RST_PAGE_H */

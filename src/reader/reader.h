@@ -94,6 +94,26 @@ const struct reader *readers(size_t *nr);
  */
 const struct reader *reader_find(const char *name);
 
+/**
+ * struct reader_file - a file of /proc/PID, and how it is read
+ * @name: the file, or what is asked of it
+ * @since: the first release that reads it so
+ * @until: the last one, or NULL
+ * @reader: the name of the reader
+ */
+struct reader_file {
+	const char *name;
+	const char *since;
+	const char *until;
+	const char *reader;
+};
+
+/**
+ * reader_files - the table of files
+ * @nr: where to put its length
+ */
+const struct reader_file *reader_files(size_t *nr);
+
 /* ---- surroundings (surroundings.c, follow.c) ---------------------------------------- */
 
 /* What lies beside the VMAs of a case. */

@@ -39,6 +39,26 @@ static const struct reader table[] = {
 	  PART_NOT_ENOUGH },
 };
 
+/*
+ * A read of maps or smaps under the mmap lock gives it up after each read(), of
+ * a page or less, as a walk by queries does after each VMA.
+ */
+static const struct reader_file files[] = {
+	{ "maps", "6.12", "6.16", "mmap-query" },
+	{ "maps", "6.17", NULL, "upstream" },
+	{ "PROCMAP_QUERY", "6.12", "6.17", "mmap-query" },
+	{ "PROCMAP_QUERY", "6.18", NULL, "procmap-query" },
+	{ "smaps, numa_maps", "6.12", "7.1", "mmap-query" },
+	{ "smaps, numa_maps", "7.2", NULL, "fresh-walk" },
+	{ "smaps_rollup", "6.12", NULL, "smaps-rollup" },
+};
+
+const struct reader_file *reader_files(size_t *nr)
+{
+	*nr = sizeof(files) / sizeof(files[0]);
+	return files;
+}
+
 const struct reader *readers(size_t *nr)
 {
 	*nr = sizeof(table) / sizeof(table[0]);
