@@ -543,7 +543,7 @@ START_TEST(case_is_counted)
 	ck_assert_ptr_nonnull(c);
 	for (size_t i = 0; i < c->nr_before; i++)
 		mm_place(mm, &c->before[i].s);
-	replay_count_cases(counts, &c->op, mm_do(mm, &c->op));
+	replay_count_cases(counts, mm, &c->op, mm_do(mm, &c->op));
 	for (unsigned int i = 0; i < NR_REPLAY_CASES; i++) {
 		bool it = !strcmp(replay_case_name(i), c->id);
 

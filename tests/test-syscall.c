@@ -21,6 +21,7 @@
 #include "catalog/catalog.h"
 #include "oracle/live.h"
 #include "process/load.h"
+#include "process/replay.h"
 #include "tests.h"
 
 #ifndef PR_SET_VMA
@@ -385,6 +386,35 @@ static void tell_call(const struct syscall *c)
 		c->name ? c->name : "-");
 }
 
+/*
+ * What an operation is called is a case of the catalogue, and that case lists the
+ * system call that it was.
+ */
+static void check_names(void *data, const struct sim *sim, const struct op *op,
+			const struct outcome *out)
+{
+	static struct catalog *cat;
+	const struct syscall *call = data;
+	size_t counts[NR_REPLAY_CASES] = { 0 };
+
+	if (!cat)
+		cat = catalog_load_dir("catalog", stderr);
+	ck_assert_ptr_nonnull(cat);
+	replay_count_cases(counts, sim_mm(sim), op, out);
+	for (unsigned int i = 0; i < NR_REPLAY_CASES; i++) {
+		const struct cat_case *c =
+			catalog_case(cat, replay_case_name(i));
+		bool listed = !counts[i];
+
+		ck_assert_ptr_nonnull(c);
+		for (size_t j = 0; j < c->nr_syscalls && !listed; j++)
+			listed = !strcmp(c->syscalls[j].text,
+					 syscall_name(call->kind));
+		ck_assert_msg(listed, "%s() was a %s", syscall_name(call->kind),
+			      c->id);
+	}
+}
+
 /* Whether the process and the simulator did the same. */
 static bool both(struct pair *p, struct syscall c)
 {
@@ -397,7 +427,9 @@ static bool both(struct pair *p, struct syscall c)
 		c.has_result = true;
 		c.result = (uint64_t)a.result;
 	}
-	err = sim_do(p->sim, &c, NULL, &result);
+	err = sim_do(p->sim, &c,
+		     &(struct sim_visitor){ .after = check_names, .data = &c },
+		     &result);
 	if (-err != a.err) {
 		fprintf(stderr, "the simulator says %s, the kernel %s\n",
 			err ? strerrorname_np(-err) : "0",

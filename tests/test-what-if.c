@@ -589,6 +589,12 @@ END_TEST
 	option " - munlockall 2>&1 <<X\n"                                      \
 	       "00001000-00002000 r--p 00000000 00:00 0 \nbad\nX\nexit $?"
 
+#define NAMED(call)                                                            \
+	"--faulted seen - " call " 2>&1 <<E\n"                                 \
+	"20000-22000 rw-p 0 0:0 0 [heap]\n"                                    \
+	"30000-34000 r--p 2000 8:1 7 /lib/libx.so\n"                           \
+	"50000-52000 rw-p 0 0:0 0 [stack]\nE\nexit $?"
+
 static const struct {
 	const char *args;
 	int status;
@@ -611,11 +617,34 @@ static const struct {
 	{ "--empty madvise 1000 4K dontfork", 0, "ENOMEM" },
 	{ "--empty mmap 10000 4K r-- mremap 10000 8K 16K", 0, "EFAULT" },
 	{ "--empty brk 100000 brk 102000 brk 104000", 0,
-	  "new-merge-left-just-expand" },
+	  "Case          new-merge-left; vma_merge_new_range()" },
 	{ "--pid $$ munlockall", 0, "VMAs" },
 	{ "--empty --strict munlockall", 0, "VMAs" },
 	{ TWO_LINES("--strict"), 1, "not understood" },
 	{ TWO_LINES(""), 0, "not understood" },
+	/* As C and strace have them, addresses by name, and units everywhere. */
+	{ "--empty 'mmap(0x10000, 8192, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_FIXED|MAP_ANONYMOUS, -1, 0)' 'mprotect(0x11000, 4096, PROT_READ)'",
+	  0, "000010000-000000011000 rw-p" },
+	{ "--empty mmap 10000 8K rw- fixed \"madvise(0x10000,\" \"4096, MADV_DONTFORK)\"",
+	  0, "left: MADV_DONTFORK (dc)" },
+	{ "--empty mmap 10000 8K rw- fixed madvise 10000+4K 4K dontfork", 0,
+	  "2. madvise 11000 4K" },
+	{ "--empty 'mprotect(0x10000, 4096'", 2, "expected ')'" },
+	{ "--empty 'fly(1)'", 2, "is no operation" },
+	{ "--empty 'mprotect(0x1000, x, PROT_READ)'", 2, "is no operation" },
+	{ NAMED("munmap heap+4K 4K"), 0, "munmap 21000 4K" },
+	{ NAMED("munmap stack 4K"), 0, "munmap 50000 4K" },
+	{ NAMED("munmap libx.so+0x3000 4K"), 0, "munmap 31000 4K" },
+	{ NAMED("munmap /lib/libx.so+12K 4K"), 0, "munmap 31000 4K" },
+	{ NAMED("'munmap(libx.so+0x3000, 4096)'"), 0, "munmap 31000 4K" },
+	{ NAMED("munmap libx.so+0x8000 4K"), 2, "no address" },
+	{ "--empty mmap 10000 4K r-- /a:8K fixed mmap 11000 4K r-- /a:12K fixed",
+	  0, "VMAs          1 -> 1" },
+	{ "--empty --rules 5.15 munlockall", 0,
+	  "is older than the rules here" },
+	{ "--empty --rules 1.0 munlockall", 2, "unknown kernel version" },
+	{ "--empty --rules 6.16 munlockall", 0,
+	  "By the rules of Linux 6.16\n" },
 	/* What begins as options do. */
 	{ "--empty mmap 10000 4K --- fixed", 0, "010000-000000011000 ---p" },
 	{ "--empty mmap 10000 4K --x fixed --faulted none", 0, "011000 --xp" },

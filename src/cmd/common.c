@@ -33,6 +33,12 @@ static void parse_rules(struct common *c, const char *arg,
 	size_t nr;
 
 	c->rules = rules_for(arg);
+	if (!c->rules && rules_are_newer(arg)) {
+		c->rules = rules_all(&nr);
+		fprintf(stderr,
+			"vmatlas: Linux %s is older than the rules here, those of %s are taken; known to differ: vma_merge() was in mm/mmap.c, with other steps; no VMA locks before 6.4, no mseal() before 6.10, no names of anonymous memory before 5.17\n",
+			arg, c->rules->version);
+	}
 	if (!c->rules)
 		argp_error(
 			state,

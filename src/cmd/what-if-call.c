@@ -31,12 +31,11 @@ static void after(void *data, const struct sim *sim, const struct op *op,
 	struct call_visit *v = data;
 	struct what_if_op *kept;
 
-	(void)sim;
 	if (v->c->all_ops > WHAT_IF_OPS)
 		return;
 	kept = &v->c->ops[v->c->nr_ops - 1];
 	kept->err = out->err;
-	replay_count_cases(kept->cases, op, out);
+	replay_count_cases(kept->cases, sim_mm(sim), op, out);
 }
 
 static char *text_of(const struct sim *sim, const struct syscall *call)

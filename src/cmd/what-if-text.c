@@ -328,12 +328,84 @@ static void print_refusal(FILE *out, const struct kcall *kcall)
 	value_end(&v, out, kcall->end_step ? "Merge" : "No merge");
 }
 
-static void print_refusals(FILE *out, const struct report *r)
+/* The VMA that has an address, NULL if there is none. */
+static const struct proc_vma *vma_with(const struct proc_maps *maps,
+				       uint64_t addr)
 {
-	for (size_t i = 0; i < r->nr_kcalls; i++)
-		if (r->kcalls[i].kind == KCALL_MERGE_EXISTING ||
-		    r->kcalls[i].kind == KCALL_MERGE_NEW)
-			print_refusal(out, &r->kcalls[i]);
+	for (size_t i = 0; i < maps->nr; i++)
+		if (maps->vma[i].start <= addr && addr < maps->vma[i].end)
+			return &maps->vma[i];
+	return NULL;
+}
+
+static const char *comma(bool *first)
+{
+	const char *text = *first ? "" : ",";
+
+	*first = false;
+	return text;
+}
+
+/* In which flags two neighbours differ, in words and in the letters of smaps. */
+static void print_differing(FILE *out, const struct proc_maps *maps,
+			    const char *side, const struct proc_vma *a,
+			    const struct proc_vma *b)
+{
+	vm_flags_t flags = a && b ? a->flags ^ b->flags : 0;
+	uint64_t others = a && b ? a->others ^ b->others : 0;
+	bool first = true;
+	struct value v;
+
+	if (!flags && !others)
+		return;
+	value_begin(&v);
+	fprintf(v.out, "%s:", side);
+	for (unsigned int bit = 0; bit < NR_VM_FLAGS; bit++)
+		if (flags & 1ULL << bit)
+			fprintf(v.out, "%s %s (%s)", comma(&first),
+				proc_code_text(proc_flag_code(bit)),
+				proc_flag_code(bit));
+	for (unsigned int bit = 0; bit < maps->nr_others; bit++)
+		if (others & 1ULL << bit) {
+			const char *code = proc_other_name(maps, bit);
+			const char *text = proc_code_text(code);
+
+			fprintf(v.out, "%s %s (%.2s)", comma(&first),
+				text ? text : "a flag", code);
+		}
+	value_end(&v, out, "Flags differ");
+}
+
+/* What is there once the call is over; of a merge there is no more to ask. */
+static void print_flags_of(FILE *out, const struct what_if_call *c,
+			   const struct what_if_op *op,
+			   const struct kcall *kcall)
+{
+	uint64_t start = op->op.start * c->page_size;
+	uint64_t end = op->op.end * c->page_size;
+
+	if (kcall->left == REFUSED_FLAGS && start)
+		print_differing(out, c->after, "left",
+				vma_with(c->after, start - 1),
+				vma_with(c->after, start));
+	if (kcall->right == REFUSED_FLAGS && end)
+		print_differing(out, c->after, "right",
+				vma_with(c->after, end - 1),
+				vma_with(c->after, end));
+}
+
+static void print_refusals(FILE *out, const struct what_if_call *c,
+			   const struct what_if_op *op)
+{
+	const struct report *r = op->report;
+
+	for (size_t i = 0; i < r->nr_kcalls; i++) {
+		if (r->kcalls[i].kind != KCALL_MERGE_EXISTING &&
+		    r->kcalls[i].kind != KCALL_MERGE_NEW)
+			continue;
+		print_refusal(out, &r->kcalls[i]);
+		print_flags_of(out, c, op, &r->kcalls[i]);
+	}
 }
 
 static void print_steps(FILE *out, const struct report *r)
@@ -371,8 +443,10 @@ static void print_reader(FILE *out, const struct what_if_op *op)
 	value_end(&v, out, "A reader");
 }
 
-static void print_op(FILE *out, const struct what_if_op *op, uint64_t page_size)
+static void print_op(FILE *out, const struct what_if_call *c,
+		     const struct what_if_op *op)
 {
+	uint64_t page_size = c->page_size;
 	struct value v;
 
 	value_begin(&v);
@@ -390,7 +464,7 @@ static void print_op(FILE *out, const struct what_if_op *op, uint64_t page_size)
 	picture_print(out, op->report, 8);
 	fputc('\n', out);
 	print_names(out, op->report, page_size);
-	print_refusals(out, op->report);
+	print_refusals(out, c, op);
 	print_steps(out, op->report);
 	print_reader(out, op);
 }
@@ -425,7 +499,7 @@ void what_if_print(FILE *out, const struct what_if_call *c,
 {
 	print_result(out, c);
 	for (size_t i = 0; i < c->nr_ops; i++)
-		print_op(out, &c->ops[i], c->page_size);
+		print_op(out, c, &c->ops[i]);
 	if (c->all_ops > c->nr_ops)
 		fprintf(out, "\n  and %zu operations more\n",
 			c->all_ops - c->nr_ops);

@@ -174,9 +174,9 @@ static bool parse_calls(struct answer *answer, const struct words *words)
 				MAX_CALLS);
 			return false;
 		}
-		taken = syscall_parse(answer->sim, words->v + at,
+		taken = what_if_parse(answer->sim, answer->now, words->v + at,
 				      words->nr - at,
-				      &answer->calls[answer->nr++], stderr);
+				      &answer->calls[answer->nr++]);
 		if (!taken)
 			return false;
 		at += taken;
@@ -310,6 +310,9 @@ static int tell(const struct what_if_args *a, const struct proc_maps *maps,
 		answers[i].json = json_array();
 		usable = parse_calls(&answers[i], &a->words);
 	}
+	if (usable && !a->common.json)
+		printf("By the rules of Linux %s\n\n",
+		       a->common.rules->version);
 	for (size_t i = 0; usable && i < answers[0].nr; i++)
 		tell_call(a, answers, nr, i, cat);
 	if (usable && a->common.json)

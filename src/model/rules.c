@@ -108,6 +108,14 @@ const struct rules *rules_for(const char *version)
 	return best;
 }
 
+bool rules_are_newer(const char *version)
+{
+	struct release r = release_of(version);
+
+	return r.series >= VERSION_NUMBER(2, 6) &&
+	       r.series < rule_sets[0].number;
+}
+
 const struct rules *rules_all(size_t *nr)
 {
 	*nr = NR_RULE_SETS;

@@ -94,6 +94,15 @@ struct rules {
 const struct rules *rules_for(const char *version);
 
 /**
+ * rules_are_newer - whether a kernel is older than all rules
+ * @version: for example "6.1"
+ *
+ * Return: true if it is a version of Linux, and rules_for() has none for it for
+ * that reason.
+ */
+bool rules_are_newer(const char *version);
+
+/**
  * rules_all - every rule set, oldest first
  * @nr: where to put their number
  *

@@ -81,8 +81,30 @@ static void count(size_t *counts, const char *base, const char *more)
 
 /* ---- merges -------------------------------------------------------------------- */
 
+/*
+ * Whoever asks prev alone has not looked at next. That it would have merged is
+ * what the case is about: that it touches what is now prev, and is like it.
+ */
+static bool next_would_merge(const struct mm *mm, unsigned long end)
+{
+	const struct vma_state *prev = mm_find(mm, end - 1);
+	const struct vma_state *next = mm_find(mm, end);
+
+	return prev && next && prev->vm_end == next->vm_start &&
+	       prev->attrs.flags == next->attrs.flags &&
+	       prev->attrs.file == next->attrs.file &&
+	       prev->attrs.policy == next->attrs.policy &&
+	       prev->attrs.uffd_ctx == next->attrs.uffd_ctx &&
+	       prev->attrs.anon_name == next->attrs.anon_name &&
+	       prev->vm_pgoff + (prev->vm_end - prev->vm_start) ==
+		       next->vm_pgoff &&
+	       (!prev->anon_vma || !next->anon_vma ||
+		prev->anon_vma == next->anon_vma);
+}
+
 /* What kept next out of it, where prev alone took over the range. */
-static const char *why_next_stays(const struct kcall *kcall)
+static const char *why_next_stays(const struct mm *mm,
+				  const struct kcall *kcall)
 {
 	if (kcall->left != MERGED)
 		return "";
@@ -92,19 +114,19 @@ static const char *why_next_stays(const struct kcall *kcall)
 	case REFUSED_CLOSE_NEXT:
 		return "-next-stays";
 	case REFUSED_JUST_EXPAND:
-		return "-just-expand";
+		return next_would_merge(mm, kcall->end) ? "-just-expand" : "";
 	default:
 		return "";
 	}
 }
 
-static void count_merge(size_t *counts, const struct outcome *out,
-			const struct kcall *kcall)
+static void count_merge(size_t *counts, const struct mm *mm,
+			const struct outcome *out, const struct kcall *kcall)
 {
 	const struct case_kind *kind = kcall_case(out, kcall);
 
 	if (kind)
-		count(counts, kind->id, why_next_stays(kcall));
+		count(counts, kind->id, why_next_stays(mm, kcall));
 }
 
 /* ---- parts of a VMA -------------------------------------------------------------- */
@@ -134,8 +156,8 @@ static void note_cut(struct cuts *cuts, const struct kcall *split,
 /* ---- operations -------------------------------------------------------------------- */
 
 /* The splits before a change are of the VMA that is changed. */
-static void count_modify(size_t *counts, const struct outcome *out,
-			 const struct op *op)
+static void count_modify(size_t *counts, const struct mm *mm,
+			 const struct outcome *out, const struct op *op)
 {
 	struct cuts cuts = { false, false };
 
@@ -145,7 +167,7 @@ static void count_modify(size_t *counts, const struct outcome *out,
 		if (kcall->err)
 			continue;
 		if (kcall->kind == KCALL_MERGE_EXISTING)
-			count_merge(counts, out, kcall);
+			count_merge(counts, mm, out, kcall);
 		else if (kcall->kind == KCALL_SPLIT)
 			note_cut(&cuts, kcall, op->start);
 		if (kcall->kind != KCALL_CHANGE)
@@ -155,11 +177,12 @@ static void count_modify(size_t *counts, const struct outcome *out,
 	}
 }
 
-static void count_map(size_t *counts, const struct outcome *out)
+static void count_map(size_t *counts, const struct mm *mm,
+		      const struct outcome *out)
 {
 	for (size_t i = 0; i < out->nr_kcalls; i++) {
 		if (out->kcalls[i].kind == KCALL_MERGE_NEW)
-			count_merge(counts, out, &out->kcalls[i]);
+			count_merge(counts, mm, out, &out->kcalls[i]);
 		else if (out->kcalls[i].kind == KCALL_INSERT)
 			count(counts, "insert-between", "");
 	}
@@ -200,14 +223,14 @@ static const char *merged_as(const struct outcome *out)
 	return "";
 }
 
-static void count_replace(size_t *counts, const struct outcome *out,
-			  const struct op *op)
+static void count_replace(size_t *counts, const struct mm *mm,
+			  const struct outcome *out, const struct op *op)
 {
 	struct cuts cuts = { false, false };
 	char more[32];
 
 	if (!out->nr_kcalls || out->kcalls[0].kind != KCALL_REPLACE) {
-		count_map(counts, out);
+		count_map(counts, mm, out);
 		return;
 	}
 	for (size_t i = 0; i < out->nr_kcalls; i++)
@@ -217,27 +240,27 @@ static void count_replace(size_t *counts, const struct outcome *out,
 	count(counts, "replace-", more);
 }
 
-void replay_count_cases(size_t *counts, const struct op *op,
-			const struct outcome *out)
+void replay_count_cases(size_t *counts, const struct mm *mm,
+			const struct op *op, const struct outcome *out)
 {
 	if (out->err)
 		return;
 	switch (op->kind) {
 	case OP_MODIFY:
-		count_modify(counts, out, op);
+		count_modify(counts, mm, out, op);
 		break;
 	case OP_MAP:
-		count_map(counts, out);
+		count_map(counts, mm, out);
 		break;
 	case OP_UNMAP:
 		count_unmap(counts, out, op);
 		break;
 	case OP_REPLACE:
-		count_replace(counts, out, op);
+		count_replace(counts, mm, out, op);
 		break;
 	case OP_SPLIT:
 		for (size_t i = 0; i < out->nr_kcalls; i++)
-			count_merge(counts, out, &out->kcalls[i]);
+			count_merge(counts, mm, out, &out->kcalls[i]);
 		break;
 	default:
 		count(counts, "relocate-stack", "");

@@ -618,9 +618,8 @@ static void see_op(void *data, const struct sim *sim, const struct op *op,
 {
 	struct replay_program *p = data;
 
-	(void)sim;
 	p->ops++;
-	replay_count_cases(p->cases, op, out);
+	replay_count_cases(p->cases, sim_mm(sim), op, out);
 }
 
 /* Carry it out with as many VMAs as are allowed. Returns 0 or -errno. */

@@ -20,12 +20,13 @@ const char *replay_case_name(unsigned int c);
 /**
  * replay_count_cases - count the cases that an operation was
  * @counts: NR_REPLAY_CASES of them, to add to
+ * @mm: the address space, after the operation
  * @op: the operation
  * @out: what the simulator did. A change of several VMAs is several cases; one
  *	that failed is none.
  */
-void replay_count_cases(size_t *counts, const struct op *op,
-			const struct outcome *out);
+void replay_count_cases(size_t *counts, const struct mm *mm,
+			const struct op *op, const struct outcome *out);
 
 /* Above these, more is left out, and counted. */
 #define REPLAY_PROGRAMS_MAX (16u << 10)

@@ -36,6 +36,14 @@ struct strace_line {
 /* Everything points into @line, which ends with a NUL. */
 void strace_split(struct strace_line *l, const char *line);
 
+/* ---- other forms than strace's (trace-forms.c) ----------------------------- */
+
+/*
+ * Write a line as strace would have, in its @size bytes. Returns false if it is
+ * none of those that are known, and is as it was.
+ */
+bool trace_rewrite(char *line, size_t size);
+
 /* ---- words that stand for a number (strace-words.c) ----------------------- */
 
 /* Flags and errors that strace has a name for. */

@@ -137,6 +137,7 @@ static const struct {
 	{ "+++ killed by ", LINE_EXIT, NULL },
 	{ "+++ superseded by execve in pid ", LINE_BAD, split_superseded },
 	{ "<... ", LINE_BAD, split_resumed },
+	{ "#", LINE_NOTE, NULL }, /* ftrace's heading */
 	{ "strace: ", LINE_NOTE, NULL },
 	{ "Process ", LINE_NOTE, NULL },
 	{ "????", LINE_NOTE, NULL },

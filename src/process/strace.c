@@ -697,6 +697,8 @@ static bool fetch_line(struct trace *t, size_t *len)
 	memcpy(t->line + held, line, got);
 	t->line[held + got] = '\0';
 	*len = held + got;
+	if (*len <= LINE_LONGEST && trace_rewrite(t->line, sizeof(t->line)))
+		*len = strlen(t->line);
 	return true;
 }
 

@@ -177,7 +177,9 @@ static bool read_file(const struct parsing *p, const char *word)
 	uint64_t offset = 0;
 	char *path;
 
-	if (!colon || colon == word || !read_addr(colon + 1, &offset))
+	if (!colon || colon == word ||
+	    (!read_addr(colon + 1, &offset) &&
+	     !read_len(p, colon + 1, &offset)))
 		return false;
 	path = xstrndup(word, (size_t)(colon - word));
 	p->call->file = sim_file(p->sim, path);
@@ -231,7 +233,8 @@ static bool read_option(const struct parsing *p, enum arg arg, const char *word)
 
 static enum syscall_kind call_named(const char *word)
 {
-	enum syscall_kind kind = syscall_find(word, strlen(word));
+	/* Up to a parenthesis: then it is as C has it. */
+	enum syscall_kind kind = syscall_find(word, strcspn(word, "("));
 	enum arg form[FORM_MAX];
 
 	return kind && syscall_form(kind, form) ? kind : CALL_END;
