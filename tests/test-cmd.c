@@ -79,8 +79,6 @@ static const struct {
 	  "not explored in full: what was seen so far, no verdict" },
 	{ "explore --trace --way out new-merge-left", "unknown way 'out'" },
 	{ "explore --way end new-merge-left", "expected it with --trace" },
-	{ "explore --trace --format json new-merge-left",
-	  "--trace is for people" },
 	{ "explore >/dev/full", "cannot write to standard output" },
 	{ "explore --ops 2 --then 'unmap [1, 2)' new-merge-left",
 	  "no sequence goes on like that" },

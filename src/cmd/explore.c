@@ -185,18 +185,14 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 			argp_error(
 				state,
 				"--way is of an interleaving, expected it with --trace");
-		if (a->trace && a->cases.nr != 1)
+		if (a->trace && !a->common.json && a->cases.nr != 1)
 			argp_error(
 				state,
 				"--trace is of one case, expected its identifier");
-		if (a->trace && !a->reader)
+		if (a->trace && !a->common.json && !a->reader)
 			argp_error(
 				state,
 				"--trace is of one reader, expected its name");
-		if (a->trace && a->common.json)
-			argp_error(
-				state,
-				"--trace is for people, expected it without --format json");
 		return 0;
 	default:
 		return parse_option(key, arg, state);
@@ -373,7 +369,7 @@ static struct exploration *run_search(const struct explore_args *a,
 }
 
 static json_t *search_json(const struct search_job *s,
-			   const struct exploration *x);
+			   const struct exploration *x, bool trace);
 
 static void run_one(void *data, size_t i)
 {
@@ -392,7 +388,7 @@ static void run_one(void *data, size_t i)
 	/* Many short searches take long, too. */
 	progress("%zu of %zu searches", i, all->nr);
 	if (all->a->common.json && x->end == EXPLORED)
-		s->json = search_json(s, x);
+		s->json = search_json(s, x, all->a->trace);
 	exploration_free(x);
 }
 
@@ -457,8 +453,79 @@ static json_t *then_json(const struct chain *chain)
 	return list;
 }
 
+/* ---- an interleaving as JSON ------------------------------------------- */
+
+static json_t *slots_json(const struct exploration *x, const struct layout *lay)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < lay->nr_slots; i++) {
+		const struct layout_slot *slot = &lay->slots[i];
+
+		if (!slot->vma)
+			continue;
+		json_array_append_new(
+			list, json_pack("{s:s, s:I, s:I}", "vma",
+					exploration_name(x, slot->vma), "start",
+					(json_int_t)slot->start, "end",
+					(json_int_t)slot->end));
+	}
+	return list;
+}
+
+static json_t *line_json(const struct reported *line)
+{
+	if (!line)
+		return json_null();
+	return json_pack("{s:s, s:I, s:I}", "vma", line->name, "start",
+			 (json_int_t)line->start, "end", (json_int_t)line->end);
+}
+
+static json_t *step_json(const struct exploration *x,
+			 const struct path_step *step)
+{
+	const struct path_reader *r = &step->readers[step->which];
+	const char *holds = NULL;
+
+	if (r->holds)
+		holds = exploration_name(x, r->holds);
+	else if (r->mmap)
+		holds = "mmap";
+	return json_pack("{s:s, s:I, s:s, s:I, s:I, s:s, s:s?, s:b, s:o, s:o}",
+			 "actor", step->actor == WRITER ? "writer" : "reader",
+			 "which", (json_int_t)step->which, "text", step->text,
+			 "sequence", (json_int_t)step->sequence, "from",
+			 (json_int_t)r->from, "iterator", r->iterator, "holds",
+			 holds, "hole", step->event == EVENT_HOLE, "reports",
+			 line_json(step->line), "tree",
+			 slots_json(x, step->layout));
+}
+
+/* The interleaving that is most worth showing; null if there is none. */
+static json_t *trace_json(const struct exploration *x)
+{
+	const struct observation *o = exploration_worst(x);
+	json_t *steps = json_array(), *missing = json_null();
+	json_t *first;
+	struct path *path;
+
+	if (!x->search || (!o && !x->stuck))
+		return json_null();
+	path = exploration_path(x, x->stuck ? x->stuck_state : o->state);
+	for (size_t i = 0; i < path->nr; i++)
+		json_array_append_new(steps, step_json(x, &path->steps[i]));
+	if (!x->stuck && o->gap)
+		missing = json_pack("{s:I, s:I}", "start",
+				    (json_int_t)o->gap_start, "end",
+				    (json_int_t)o->gap_end);
+	first = slots_json(x, path->first);
+	path_free(path);
+	return json_pack("{s:o, s:o, s:o}", "tree", first, "steps", steps,
+			 "missing", missing);
+}
+
 static json_t *search_json(const struct search_job *s,
-			   const struct exploration *x)
+			   const struct exploration *x, bool trace)
 {
 	json_t *o = json_pack(
 		"{s:s, s:s, s:s, s:s, s:b, s:o, s:b, s:o, s:I, s:b, s:b, s:b}",
@@ -470,6 +537,8 @@ static json_t *search_json(const struct search_job *s,
 
 	if (s->then.nr)
 		json_object_set_new(o, "then", then_json(&s->then));
+	if (trace)
+		json_object_set_new(o, "trace", trace_json(x));
 	return o;
 }
 
@@ -936,7 +1005,7 @@ static int explore_all(const struct explore_args *a, const struct catalog *cat)
 		free(all.v);
 		return EXIT_UNUSABLE;
 	}
-	if (a->trace) {
+	if (a->trace && !a->common.json) {
 		print_trace(&all);
 	} else {
 		run_searches(&all);
