@@ -73,6 +73,23 @@ rule_changes()
 		--catalog "$catalog" >"$1"
 }
 
+# Interleavings of the cases, for a page to step through.
+interleavings()
+{
+	if [ ! -e "$out/interleavings.js" ] ||
+		[ -n "$(find "$vmatlas" "$catalog" "$docs/interleavings.py" \
+			-newer "$out/interleavings.js")" ]
+	then
+		for reader in upstream mmap-lock fresh-fallback; do
+			"$vmatlas" explore --trace --format json \
+				--reader $reader --catalog "$catalog"
+		done | "$python" "$docs/interleavings.py" \
+			>"$out/interleavings.new"
+		mv "$out/interleavings.new" "$out/interleavings.js"
+	fi
+	cp "$out/interleavings.js" "$1"
+}
+
 # Remove what is in the second directory, but not in the first.
 prune()
 {
@@ -96,7 +113,7 @@ rm -rf "$out/fresh"
 mkdir -p "$out/fresh" "$out/src"
 cp -R "$docs/." "$out/fresh"
 rm -rf "$out/fresh/build.sh" "$out/fresh/oracles.py" "$out/fresh/data" \
-	"$out/fresh/kernel" "$out/fresh/replay.py"
+	"$out/fresh/kernel" "$out/fresh/replay.py" "$out/fresh/interleavings.py"
 emit "$out/fresh/cases"
 space "$out/fresh/space.inc"
 oracles "$out/fresh/oracles.inc"
@@ -105,6 +122,7 @@ example "$out/fresh/example-stays.txt" \
 example "$out/fresh/example-refused.txt" \
 	existing:prev=adjacent,prev_differs=uffd,middle_close=yes
 rule_changes "$out/fresh/rule-changes.txt"
+interleavings "$out/fresh/theme/static/interleavings.js"
 "$vmatlas" explain --color never - <"$docs/explain-sample.smaps" \
 	>"$out/fresh/example-explain.txt"
 "$vmatlas" what-if --empty --color never --faulted none \

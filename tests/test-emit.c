@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "emit/emit.h"
+#include "emit/graph-range.h"
 #include "test-emit.h"
 #include "tests.h"
 
@@ -350,6 +351,83 @@ START_TEST(json_of_conditions)
 }
 END_TEST
 
+/* ---- drawings ------------------------------------------------------------ */
+
+/* Characters in the longest line. */
+static int widest(const char *text)
+{
+	int most = 0, now = 0;
+
+	for (; *text; text++) {
+		if (*text == '\n')
+			now = 0;
+		else if (((unsigned char)*text & 0xc0) != 0x80)
+			now++;
+		most = now > most ? now : most;
+	}
+	return most;
+}
+
+static size_t count(const char *text, const char *what)
+{
+	size_t nr = 0;
+
+	for (; (text = strstr(text, what)); text += strlen(what))
+		nr++;
+	return nr;
+}
+
+static void check_drawings(const struct report *r, size_t moment)
+{
+	const struct layout *lay = graph_moment(r, moment);
+	char *svg, *term, text[64];
+	size_t size;
+	FILE *out = open_memstream(&svg, &size);
+
+	svg_print(out, r, moment);
+	fclose(out);
+	out = open_memstream(&term, &size);
+	terminal_print(out, r, moment, 80, false);
+	fclose(out);
+	ck_assert_int_le(widest(term), 80);
+	ck_assert_uint_eq(count(svg, "<g"), count(svg, "</g>"));
+	for (size_t i = 0; i < lay->nr_slots; i++) {
+		const struct layout_slot *slot = &lay->slots[i];
+
+		if (!slot->vma)
+			continue;
+		/* Once as a VMA or more, if that is where it is; once as a slot. */
+		snprintf(text, sizeof(text), ">[%lu, %lu)<", slot->start,
+			 slot->end);
+		ck_assert_msg(strstr(svg, text), "%s, moment %zu: no %s",
+			      r->c->id, moment, text);
+		snprintf(text, sizeof(text), "data-key=\"t%u\"", slot->vma);
+		ck_assert_msg(strstr(svg, text), "%s, moment %zu: no %s",
+			      r->c->id, moment, text);
+		ck_assert(strstr(term, report_name(r, slot->vma)));
+	}
+	free(svg);
+	free(term);
+}
+
+START_TEST(drawings_have_all)
+{
+	struct catalog *cat = catalog_load_dir("catalog", stderr);
+
+	for_each_family(cat, f) {
+		for_each_case(f, c) {
+			struct report *r =
+				report_run(cat, c, rules_for("latest"));
+
+			for (size_t m = 0; m < graph_moments(r); m++)
+				check_drawings(r, m);
+			report_free(r);
+		}
+	}
+	catalog_free(cat);
+}
+END_TEST
+
 /* ---- the table of formats ------------------------------------------------ */
 
 START_TEST(format_names)
@@ -381,6 +459,7 @@ static TCase *text_case(void)
 	tcase_add_test(tc, json_values);
 	tcase_add_test(tc, json_of_the_catalogue);
 	tcase_add_test(tc, json_of_conditions);
+	tcase_add_test(tc, drawings_have_all);
 	tcase_add_test(tc, format_names);
 	return tc;
 }

@@ -213,8 +213,8 @@ class VmaFinding(SphinxDirective):
         nr = sum(misses(self.env.srcdir, case) for case in MAIL)
         text = (
             "In **%s of the ten cases** a reader of ``/proc/PID/maps`` can miss pages "
-            "that are mapped all the time: :doc:`how <reader>`, and :doc:`on a running "
-            "kernel <race>`." % NUMBERS[nr]
+            "that are mapped all the time: :doc:`watch it <watch>`, :doc:`how <reader>`, and "
+            ":doc:`on a running kernel <race>`." % NUMBERS[nr]
         )
         node = nodes.container(classes=["finding"])
         self.state.nested_parse(
@@ -317,6 +317,7 @@ def write_try(app):
     }
     with open(static(app, "try-data.js"), "w", encoding="utf-8") as file:
         file.write('window.vmatlas_wasm = "%s";\n' % wasm)
+    with open(static(app, "cases.js"), "w", encoding="utf-8") as file:
         file.write("window.vmatlas_cases = %s;\n" % json.dumps(cases, sort_keys=True))
     return []
 
@@ -339,7 +340,9 @@ def page_context(app, pagename, templatename, context, doctree):
     if doctree is not None and next(doctree.findall(vma_figure), None):
         scripts.append("player.js")
     if pagename == "try":
-        scripts += ["player.js", "try-data.js", "try-examples.js", "try.js"]
+        scripts += ["player.js", "cases.js", "try-data.js", "try-examples.js", "try.js"]
+    if pagename == "watch":
+        scripts += ["cases.js", "interleavings.js", "watch.js"]
     if pagename == "search":
         scripts += ["search-data.js", "search.js"]
     context["page_scripts"] = scripts

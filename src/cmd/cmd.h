@@ -137,22 +137,49 @@ struct words {
 void words_rest(struct words *words, struct argp_state *state);
 
 /**
- * words_are_cases - whether each of some words is the identifier of a case
- * @words: the words
+ * words_are_cases - whether each of some words means a case
+ * @words: identifiers, patterns such as "new-*", beginnings, or the mail's
+ *	names: "merge left partial"; a beginning is made a pattern
  * @cat: the catalogue
  *
- * Return: false after saying which are none.
+ * Return: false after saying which mean none, and what was perhaps meant.
  */
 bool words_are_cases(const struct words *words, const struct catalog *cat);
 
 /**
  * words_ask_for - whether a case is among those that are asked for
- * @words: identifiers; none asks for all cases
+ * @words: as words_are_cases() has left them; none asks for all cases
  * @c: the case
  *
  * Return: true if so.
  */
 bool words_ask_for(const struct words *words, const struct cat_case *c);
+
+/* ---- the terminal (step.c) ----------------------------------------------- */
+
+/**
+ * terminal_draws - whether standard output is a terminal that has UTF-8
+ *
+ * Return: true if so.
+ */
+bool terminal_draws(void);
+
+/**
+ * terminal_width - columns of the terminal, 80 if that is not known
+ *
+ * Return: 40 to 120.
+ */
+int terminal_width(void);
+
+/**
+ * step_through - let a person step through a case with the arrow keys
+ * @r: the case
+ * @ascii: the steps as text only
+ * @color: in colours, too
+ *
+ * Return: an exit status: EXIT_UNUSABLE, after saying so, without a terminal.
+ */
+int step_through(const struct report *r, bool ascii, bool color);
 
 /**
  * common_number - the number that is an option's argument

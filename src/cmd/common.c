@@ -120,29 +120,6 @@ void words_rest(struct words *words, struct argp_state *state)
 	state->next = state->argc;
 }
 
-bool words_are_cases(const struct words *words, const struct catalog *cat)
-{
-	bool ok = true;
-
-	for (size_t i = 0; i < words->nr; i++) {
-		if (catalog_case(cat, words->v[i]))
-			continue;
-		fprintf(stderr,
-			"vmatlas: unknown case '%s', expected one that 'vmatlas list' prints\n",
-			words->v[i]);
-		ok = false;
-	}
-	return ok;
-}
-
-bool words_ask_for(const struct words *words, const struct cat_case *c)
-{
-	for (size_t i = 0; i < words->nr; i++)
-		if (!strcmp(words->v[i], c->id))
-			return true;
-	return !words->nr;
-}
-
 char *help_with(int key, const char *text, void (*list)(FILE *out))
 {
 	char *listed;

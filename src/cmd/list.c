@@ -1,38 +1,201 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* vmatlas list: the identifiers, one a line. */
+/* vmatlas list: which cases there are. */
 #include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "cmd/cmd.h"
+#include "cmd/explain.h"
+#include "lib/stream.h"
+
+#define INDENT 4
+
+enum { OPT_SYSCALL = 0xc00, OPT_ROLE, OPT_LONG, OPT_IDS };
+
+static const struct argp_option options[] = {
+	{ "syscall", OPT_SYSCALL, "NAME", 0,
+	  "only cases that this system call causes", 0 },
+	{ "role", OPT_ROLE, "ROLE", 0,
+	  "only cases in which this becomes of a VMA: extend, shrink, delete, split, create, \"partial overwrite\"",
+	  0 },
+	{ "long", OPT_LONG, 0, 0,
+	  "title, roles and system calls, too: the default on a terminal", 0 },
+	{ "ids", OPT_IDS, 0, 0,
+	  "identifiers only: the default where no terminal reads them", 0 },
+	{ 0 },
+};
+
+struct list_args {
+	struct common common;
+	struct words words;
+	const char *syscall;
+	enum role role; /* ROLE_NONE for any */
+	bool full;
+};
+
+/* "partial-overwrite" is easier to type. */
+static bool same_words(const char *typed, const char *name)
+{
+	for (; *typed && *name; typed++, name++)
+		if (*typed != *name && !(*typed == '-' && *name == ' '))
+			return false;
+	return !*typed && !*name;
+}
+
+static enum role parse_role(const char *arg, struct argp_state *state)
+{
+	for (unsigned int r = ROLE_NONE + 1; r < NR_ROLES; r++)
+		if (same_words(arg, role_name((enum role)r)))
+			return (enum role)r;
+	argp_error(
+		state,
+		"unknown role '%s', expected extend, shrink, delete, split, create or 'partial overwrite'",
+		arg);
+	return ROLE_NONE;
+}
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
-	(void)arg;
-	if (key != ARGP_KEY_INIT)
+	struct list_args *a = state->input;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &a->common;
+		return 0;
+	case ARGP_KEY_ARGS:
+		words_rest(&a->words, state);
+		return 0;
+	case OPT_SYSCALL:
+		a->syscall = arg;
+		return 0;
+	case OPT_ROLE:
+		a->role = parse_role(arg, state);
+		return 0;
+	case OPT_LONG:
+		a->full = true;
+		return 0;
+	case OPT_IDS:
+		a->full = false;
+		return 0;
+	default:
 		return ARGP_ERR_UNKNOWN;
-	state->child_inputs[0] = state->input;
-	return 0;
+	}
 }
 
 static const struct argp argp = {
+	.options = options,
 	.parser = parse,
-	.doc = "Print the identifiers of all cases, one a line.",
+	.args_doc = "[CASE...]",
+	.doc = "Print the identifiers of cases, or of all, one a line.",
 	.children = common_children,
 };
 
-static void list_text(const struct catalog *cat)
+/* ---- which ---------------------------------------------------------------- */
+
+static bool has_role(const struct cat_case *c, enum role role)
+{
+	for (size_t i = 0; i < c->nr_roles; i++)
+		if (c->roles[i].role == role)
+			return true;
+	return role == ROLE_NONE;
+}
+
+/* "brk" or "brk()". */
+static bool has_syscall(const struct cat_case *c, const char *name)
+{
+	size_t len = name ? strcspn(name, "(") : 0;
+
+	for (size_t i = 0; i < c->nr_syscalls; i++)
+		if (!strncmp(c->syscalls[i].text, name, len) &&
+		    !c->syscalls[i].text[len])
+			return true;
+	return !name;
+}
+
+static bool is_listed(const struct list_args *a, const struct cat_case *c)
+{
+	return words_ask_for(&a->words, c) && has_role(c, a->role) &&
+	       has_syscall(c, a->syscall);
+}
+
+/* A name that no case has is a slip. */
+static bool is_syscall(const struct list_args *a, const struct catalog *cat)
 {
 	for_each_family(cat, f)
 		for_each_case(f, c)
-			puts(c->id);
+			if (has_syscall(c, a->syscall))
+				return true;
+	fprintf(stderr,
+		"vmatlas: unknown system call '%s', expected one that 'vmatlas list --long' prints\n",
+		a->syscall);
+	return false;
 }
 
-static void list_json(const struct catalog *cat)
+/* ---- text ------------------------------------------------------------------ */
+
+static void print_wrapped(char *text)
+{
+	printf("%*s", INDENT, "");
+	explain_wrap(stdout, INDENT, text);
+	free(text);
+}
+
+static void print_roles(const struct cat_case *c)
+{
+	char *text;
+	size_t len;
+	FILE *out = stream_open(&text, &len);
+
+	for (size_t i = 0; i < c->nr_roles; i++)
+		fprintf(out, "%s%s: %s", i ? ", " : "", c->roles[i].name,
+			role_name(c->roles[i].role));
+	stream_close(out);
+	print_wrapped(text);
+}
+
+static void print_syscalls(const struct cat_case *c)
+{
+	char *text;
+	size_t len;
+	FILE *out = stream_open(&text, &len);
+
+	for (size_t i = 0; i < c->nr_syscalls; i++)
+		fprintf(out, "%s%s()", i ? ", " : "", c->syscalls[i].text);
+	stream_close(out);
+	print_wrapped(text);
+}
+
+static void print_case(const struct list_args *a, const struct cat_case *c)
+{
+	if (!a->full) {
+		puts(c->id);
+		return;
+	}
+	printf("%s%s%s: %s\n", color_start(&a->common), c->id,
+	       color_end(&a->common), c->title.text);
+	print_roles(c);
+	print_syscalls(c);
+}
+
+/* ---- all of it ---------------------------------------------------------------- */
+
+static void list_text(const struct list_args *a, const struct catalog *cat)
+{
+	for_each_family(cat, f)
+		for_each_case(f, c)
+			if (is_listed(a, c))
+				print_case(a, c);
+}
+
+static void list_json(const struct list_args *a, const struct catalog *cat)
 {
 	json_t *ids = json_array();
 
 	for_each_family(cat, f)
 		for_each_case(f, c)
-			json_array_append_new(ids, json_string(c->id));
+			if (is_listed(a, c))
+				json_array_append_new(ids, json_string(c->id));
 	json_dumpf(ids, stdout, JSON_INDENT(2));
 	putchar('\n');
 	json_decref(ids);
@@ -40,17 +203,24 @@ static void list_json(const struct catalog *cat)
 
 int cmd_list(int argc, char **argv)
 {
-	struct common common = COMMON_INIT;
+	struct list_args a = {
+		.common = COMMON_INIT,
+		.full = isatty(STDOUT_FILENO),
+	};
 	struct catalog *cat;
+	int status = EXIT_UNUSABLE;
 
-	argp_parse(&argp, argc, argv, 0, NULL, &common);
-	cat = common_load(&common);
+	argp_parse(&argp, argc, argv, 0, NULL, &a);
+	cat = common_load(&a.common);
 	if (!cat)
 		return EXIT_UNUSABLE;
-	if (common.json)
-		list_json(cat);
-	else
-		list_text(cat);
+	if (words_are_cases(&a.words, cat) && is_syscall(&a, cat)) {
+		if (a.common.json)
+			list_json(&a, cat);
+		else
+			list_text(&a, cat);
+		status = EXIT_FINE;
+	}
 	catalog_free(cat);
-	return EXIT_FINE;
+	return status;
 }

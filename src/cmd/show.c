@@ -9,9 +9,22 @@
 
 #define WIDTH 78
 
+enum { OPT_ASCII = 0xd00, OPT_STEP };
+
+static const struct argp_option options[] = {
+	{ "ascii", OPT_ASCII, 0, 0,
+	  "draw in the style of the mail, as where no terminal with UTF-8 reads it",
+	  0 },
+	{ "step", OPT_STEP, 0, 0, "step through one case with the arrow keys",
+	  0 },
+	{ 0 },
+};
+
 struct show_args {
 	struct common common;
 	struct words cases;
+	bool ascii;
+	bool step;
 };
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -26,6 +39,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_ARGS:
 		words_rest(&a->cases, state);
 		return 0;
+	case OPT_ASCII:
+		a->ascii = true;
+		return 0;
+	case OPT_STEP:
+		a->step = true;
+		return 0;
 	case ARGP_KEY_NO_ARGS:
 		argp_error(state,
 			   "no case, expected one that 'vmatlas list' prints");
@@ -36,6 +55,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 }
 
 static const struct argp argp = {
+	.options = options,
 	.parser = parse,
 	.args_doc = "CASE...",
 	.doc = "Show cases: picture, steps, layout before and after, roles, locks, and what causes them.",
@@ -443,14 +463,30 @@ static void show_seen(struct report *r)
 	}
 }
 
-static void show_one(struct report *r, const struct common *common)
+/* The mail's picture, or before and after as a terminal can have them. */
+static void show_picture(const struct report *r, const struct show_args *a)
 {
+	bool color = *color_start(&a->common);
+
+	if (a->ascii || !terminal_draws()) {
+		picture_print(stdout, r, 8);
+		return;
+	}
+	terminal_print(stdout, r, 0, terminal_width(), color);
+	heading(&a->common, "becomes");
+	terminal_print(stdout, r, r->nr_steps + 1, terminal_width(), color);
+}
+
+static void show_one(struct report *r, const struct show_args *a)
+{
+	const struct common *common = &a->common;
+
 	printf("%s%s%s: %s\n", color_start(common), r->c->id, color_end(common),
 	       r->c->title.text);
 	putchar('\n');
 	wrapped(r->c->summary, 0, 0);
 	putchar('\n');
-	picture_print(stdout, r, 8);
+	show_picture(r, a);
 	heading(common, "Before");
 	show_layout(r, report_before(r));
 	show_operation(r);
@@ -478,10 +514,16 @@ static int show_text(const struct catalog *cat, const struct show_args *a)
 
 	if (common_reports(&set, cat, &a->common, a->cases.v, a->cases.nr))
 		return EXIT_UNUSABLE;
+	if (a->step) {
+		status = step_through(set.reports[0], a->ascii,
+				      *color_start(&a->common));
+		common_free_reports(&set);
+		return status;
+	}
 	for (size_t i = 0; i < set.nr; i++) {
 		if (i)
 			puts("\n");
-		show_one(set.reports[i], &a->common);
+		show_one(set.reports[i], a);
 	}
 	status = common_judge(&set);
 	common_free_reports(&set);

@@ -146,6 +146,19 @@ void graph_print(FILE *out, const struct report *r, enum graph_kind kind,
  */
 void svg_print(FILE *out, const struct report *r, size_t moment);
 
+/* ---- for a terminal (terminal.c) ---------------------------------------- */
+
+/**
+ * terminal_print - a drawing of VMAs and tree slots at one moment, in UTF-8
+ * @out: where to
+ * @r: the case
+ * @moment: 0 is before, 1 after the first of r->steps, ..., and after all
+ * @width: columns that there are
+ * @color: in colours, too
+ */
+void terminal_print(FILE *out, const struct report *r, size_t moment, int width,
+		    bool color);
+
 /* ---- sequences (sequence.c) -------------------------------------------- */
 
 /**
