@@ -4,13 +4,27 @@
  * what comes out compared with the simulator.
  */
 #include <jansson.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
-#include "cmd/cmd.h"
+#include "cmd/live.h"
 #include "oracle/reach.h"
 
-enum { OPT_TAP = 0x700, OPT_REACH, OPT_ONLY, OPT_SHOW, OPT_RULES_TABLE };
+enum {
+	OPT_TAP = 0x700,
+	OPT_REACH,
+	OPT_ONLY,
+	OPT_SHOW,
+	OPT_RULES_TABLE,
+	OPT_RANDOM,
+	OPT_SEED,
+	OPT_CALLS,
+	OPT_SECONDS,
+	OPT_SHARD,
+	OPT_OUTPUT = 'o',
+};
 
 static const struct argp_option options[] = {
 	{ "tap", OPT_TAP, 0, 0, "write TAP", 0 },
@@ -20,6 +34,19 @@ static const struct argp_option options[] = {
 	{ "only", OPT_ONLY, "KEY", 0,
 	  "of these, the one that was printed with this key", 0 },
 	{ "show", OPT_SHOW, 0, 0, "and print what is done for it", 0 },
+	{ "random", OPT_RANDOM, 0, 0,
+	  "instead of the catalogue, random programs of system calls; what differs is made short",
+	  0 },
+	{ "seed", OPT_SEED, "N", 0,
+	  "of the random numbers (default: another one each time)", 0 },
+	{ "calls", OPT_CALLS, "N", 0,
+	  "end after so many calls (default: no limit)", 0 },
+	{ "seconds", OPT_SECONDS, "N", 0,
+	  "end after so long (default: 10, no limit with --calls)", 0 },
+	{ "shard", OPT_SHARD, "I/N", 0,
+	  "of N parts, only the I-th, from 1: machines share the work", 0 },
+	{ "output", OPT_OUTPUT, "DIR", 0,
+	  "write a C program for each difference that is found", 0 },
 	{ "rules-table", OPT_RULES_TABLE, 0, 0,
 	  "print in which of these layouts the rules of kernel versions differ; runs nothing on the kernel",
 	  0 },
@@ -34,6 +61,8 @@ struct live_args {
 	const char *only;
 	bool show;
 	bool rules_table;
+	bool random;
+	struct live_random how;
 };
 
 static void check_args(const struct live_args *a, struct argp_state *state)
@@ -47,8 +76,33 @@ static void check_args(const struct live_args *a, struct argp_state *state)
 		argp_error(state, "--show without --only");
 	if (a->rules_table && (a->only || a->tap))
 		argp_error(state, "--rules-table with --only or --tap");
+	if (a->random && (a->reach || a->tap || a->cases.nr))
+		argp_error(state, "--random with --reach, --tap or a case");
+	if (!a->random && (a->how.seed || a->how.calls || a->how.seconds > 0 ||
+			   a->how.shards || a->how.dir))
+		argp_error(
+			state,
+			"--seed, --calls, --seconds, --shard or --output without --random");
 	if (a->reach && a->cases.nr)
 		argp_error(state, "both --reach and a case, expected one");
+}
+
+#define MAX_SECONDS 1000000
+#define MAX_SHARDS 10000
+
+static void parse_shard(struct live_random *how, const char *arg,
+			struct argp_state *state)
+{
+	unsigned int i, nr;
+	char after;
+
+	if (sscanf(arg, "%5u/%5u%c", &i, &nr, &after) != 2 || !i || i > nr ||
+	    nr > MAX_SHARDS)
+		argp_error(state,
+			   "'%s' is no part, expected I/N with I from 1 to N",
+			   arg);
+	how->shard = i - 1;
+	how->shards = nr;
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -73,6 +127,25 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_RULES_TABLE:
 		a->rules_table = true;
+		return 0;
+	case OPT_RANDOM:
+		a->random = true;
+		return 0;
+	case OPT_SEED:
+		a->how.seed = common_number("seed", arg, 1, LONG_MAX, state);
+		return 0;
+	case OPT_CALLS:
+		a->how.calls = common_number("calls", arg, 1, LONG_MAX, state);
+		return 0;
+	case OPT_SECONDS:
+		a->how.seconds = (double)common_number("seconds", arg, 1,
+						       MAX_SECONDS, state);
+		return 0;
+	case OPT_SHARD:
+		parse_shard(&a->how, arg, state);
+		return 0;
+	case OPT_OUTPUT:
+		a->how.dir = arg;
 		return 0;
 	case ARGP_KEY_ARGS:
 		words_rest(&a->cases, state);
@@ -473,6 +546,21 @@ static int run_reach(const struct live_args *a)
 	return a->rules_table ? reach_rules_table(&reach) : reach_run(&reach);
 }
 
+static int run_random(struct live_args *a)
+{
+	struct live_kernel k = kernel_of(a);
+
+	a->how.release = k.release;
+	a->how.rules = k.rules;
+	a->how.exact = k.exact;
+	a->how.json = a->common.json;
+	if (!a->how.seed)
+		a->how.seed = (uint64_t)time(NULL);
+	if (!a->how.calls && a->how.seconds <= 0)
+		a->how.seconds = 10;
+	return live_random(&a->how);
+}
+
 int cmd_live(int argc, char **argv)
 {
 	struct live_args a = { 0 };
@@ -483,6 +571,8 @@ int cmd_live(int argc, char **argv)
 
 	argp_parse(&argp, argc, argv, 0, NULL, &a);
 	setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
+	if (a.random)
+		return run_random(&a);
 	if (a.reach)
 		return run_reach(&a);
 	cat = common_load(&a.common);

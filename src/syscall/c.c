@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* System calls as C has them. */
+#include <ctype.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "syscall/syscall.h"
@@ -67,4 +69,102 @@ void c_print_value(FILE *out, enum arg arg, const struct syscall *c)
 	} else {
 		print_bits(out, arg_words(arg), c->flags);
 	}
+}
+
+/* ---- calls ------------------------------------------------------------------- */
+
+static void print_policy(FILE *out, const struct syscall *c)
+{
+	const char *mode = c->policy ? c->policy : "default";
+	bool nodes = c->policy && strcmp(c->policy, "local");
+
+	fputs("MPOL_", out);
+	for (; *mode; mode++)
+		fputc(toupper((unsigned char)*mode), out);
+	fputs(nodes ? ", &node, 64UL, 0UL" : ", NULL, 0UL, 0UL", out);
+}
+
+static void print_arg(FILE *out, enum arg arg, const struct syscall *c)
+{
+	switch (arg) {
+	case ARG_ADDR:
+	case ARG_BREAK:
+		fprintf(out, "(void *)%#" PRIx64, c->addr);
+		break;
+	case ARG_LEN:
+		fprintf(out, "%#" PRIx64 "UL", c->len);
+		break;
+	case ARG_NEW_LEN:
+		fprintf(out, "%#" PRIx64 "UL", c->new_len);
+		break;
+	case ARG_NEW_ADDR:
+		fprintf(out, "(void *)%#" PRIx64, c->new_addr);
+		break;
+	case ARG_FILE:
+		fprintf(out, c->file ? "file(%u)" : "-1", c->file);
+		break;
+	case ARG_OFFSET:
+		fprintf(out, "%#" PRIx64 "L", c->offset);
+		break;
+	case ARG_PGOFF:
+		fprintf(out, "%#" PRIx64 "UL / sysconf(_SC_PAGESIZE), 0",
+			c->offset);
+		break;
+	case ARG_KEY:
+		fprintf(out, "%d", c->key);
+		break;
+	case ARG_POLICY:
+		print_policy(out, c);
+		break;
+	case ARG_NAME:
+		if (c->name)
+			c_print_string(out, c->name);
+		else
+			fputs("NULL", out);
+		break;
+	case ARG_PR_SET_VMA:
+		fputs("PR_SET_VMA, PR_SET_VMA_ANON_NAME", out);
+		break;
+	case ARG_MAP:
+		c_print_value(out, arg, c);
+		if (!c->file)
+			fputs(" | MAP_ANONYMOUS", out);
+		break;
+	case ARG_PROT:
+	case ARG_ADVICE:
+	case ARG_REMAP:
+	case ARG_LOCK:
+	case ARG_LOCK_ALL:
+	case ARG_ATTACH:
+		c_print_value(out, arg, c);
+		break;
+	case ARG_UFFD:
+		fprintf(out, "%u", c->flags & UFFD_UNREGISTER);
+		break;
+	case ARG_ZERO:
+		fputc('0', out);
+		break;
+	case ARG_PIDFD:
+	case ARG_SEGMENT:
+	case ARG_PROGRAM:
+	case ARG_END:
+	case ARG_REST:
+		break;
+	}
+}
+
+void c_print_call(FILE *out, const struct syscall *c)
+{
+	const char *between = "";
+
+	fprintf(out, "%s(", syscall_name(c->kind));
+	for (const enum arg *arg = syscall_args(c->kind);
+	     *arg && *arg != ARG_REST; arg++) {
+		if (*arg == ARG_PIDFD || *arg == ARG_SEGMENT)
+			continue;
+		fputs(between, out);
+		print_arg(out, *arg, c);
+		between = ", ";
+	}
+	fputc(')', out);
 }

@@ -285,11 +285,38 @@ static bool is_refused(const struct sim *sim, int advice,
 	}
 }
 
+/* is_discard(): what would lose data. */
+static bool is_discard(int advice)
+{
+	switch (advice) {
+	case MADV_FREE:
+	case MADV_DONTNEED:
+	case MADV_DONTNEED_LOCKED:
+	case MADV_REMOVE:
+	case MADV_DONTFORK:
+	case MADV_WIPEONFORK:
+	case MADV_GUARD_INSTALL:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* can_madvise_modify(): what is sealed, and can only be read, is not discarded. */
+static bool is_kept(const struct sim *sim, int advice,
+		    const struct vma_state *v)
+{
+	return v->attrs.flags & sim->sealed && is_discard(advice) &&
+	       !v->attrs.file && !(v->attrs.flags & VM_WRITE);
+}
+
 static int plan_flags(struct sim *sim, const struct syscall *c,
 		      const struct vma_state *v, struct op *op)
 {
 	const struct advice *a = find_advice(c->advice);
 
+	if (is_kept(sim, c->advice, v))
+		return -EPERM;
 	if (is_refused(sim, c->advice, v))
 		return -EINVAL;
 	if (c->advice == MADV_MERGEABLE && has_no_ksm(sim, v->attrs.flags))
@@ -315,6 +342,8 @@ static void install_guard(struct sim *sim, const struct vma_state *v)
 static int plan_plain(struct sim *sim, const struct syscall *c,
 		      const struct vma_state *v, struct op *op)
 {
+	if (is_kept(sim, c->advice, v))
+		return -EPERM;
 	if (is_refused(sim, c->advice, v))
 		return -EINVAL;
 	if (c->advice == MADV_GUARD_INSTALL)

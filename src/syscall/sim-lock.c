@@ -256,16 +256,73 @@ int sim_set_mempolicy_home_node(struct sim *sim, const struct syscall *c,
 			plan_home_node);
 }
 
-/* ---- a write ------------------------------------------------------------------------------------- */
+/* ---- memory that is read and written ------------------------------------------------------------- */
+
+#define VM_ACCESSIBLE (VM_READ | VM_WRITE | VM_EXEC)
+
+/* stack_guard_gap, in pages: the default. */
+#define GUARD_GAP 256
+
+/* Where nothing is, a stack above may grow to: expand_downwards(). */
+static const struct vma_state *reach_down(struct sim *sim, unsigned long page)
+{
+	const struct vma_state *below = mm_prev(sim->mm, page);
+	const struct syscall grow = { .kind = CALL_GROW,
+				      .addr = address_of(sim, page) };
+	uint64_t ignored;
+
+	if (below && !(below->attrs.flags & VM_GROWSDOWN) &&
+	    below->attrs.flags & VM_ACCESSIBLE &&
+	    page - below->vm_end < GUARD_GAP)
+		return NULL;
+	return sim_grow(sim, &grow, &ignored) ? NULL : vma_at(sim, page);
+}
+
+/* Up to where the file goes that is behind a VMA, in pages of the process. */
+static unsigned long file_end(const struct sim *sim, const struct vma_state *v)
+{
+	const struct ident *file = idents_find(sim->idents, v->attrs.file);
+
+	if (!file || !file->size ||
+	    file->size >= v->vm_pgoff + (v->vm_end - v->vm_start))
+		return v->vm_end;
+	if (file->size <= v->vm_pgoff)
+		return v->vm_start;
+	return v->vm_start + (file->size - v->vm_pgoff);
+}
+
+/* Page by page, up to the first that cannot be had. */
+static int access_all(struct sim *sim, const struct syscall *c,
+		      vm_flags_t access)
+{
+	unsigned long at, end;
+	int err;
+
+	if (!lock_range(sim, c, &at, &end, &err))
+		return err;
+	while (at < end) {
+		const struct vma_state *v = vma_at(sim, at);
+
+		if (!v)
+			v = reach_down(sim, at);
+		if (!v || !(v->attrs.flags & access) || at >= file_end(sim, v))
+			return -EFAULT;
+		at = file_end(sim, v);
+		if (access == VM_WRITE && is_private(v))
+			sim_fault(sim, v->vm_start);
+	}
+	return 0;
+}
 
 int sim_touch(struct sim *sim, const struct syscall *c, uint64_t *result)
 {
-	unsigned long start, end;
-	int err;
-
 	(void)result;
-	if (!lock_range(sim, c, &start, &end, &err))
-		return err;
-	sim_write(sim, start, end);
-	return has_hole(sim, start, end) ? -EFAULT : 0;
+	return access_all(sim, c, VM_WRITE);
+}
+
+/* As processors have it that cannot forbid to read what can be written to. */
+int sim_read(struct sim *sim, const struct syscall *c, uint64_t *result)
+{
+	(void)result;
+	return access_all(sim, c, VM_ACCESSIBLE);
 }

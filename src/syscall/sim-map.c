@@ -42,11 +42,28 @@ bool is_sealed(const struct sim *sim, unsigned long start, unsigned long end)
 	return false;
 }
 
+/*
+ * vms_gather_munmap_vmas(): before it comes to a VMA that is sealed, the first is
+ * split that sticks out below, and stays so.
+ */
+static int refuse_sealed(struct sim *sim, unsigned long start)
+{
+	const struct vma_state *first = vma_at(sim, start);
+	const struct op split = { .kind = OP_SPLIT,
+				  .start = start,
+				  .new_below = true };
+
+	if (first && first->vm_start < start &&
+	    !(first->attrs.flags & sim->sealed))
+		sim_op(sim, &split);
+	return -EPERM;
+}
+
 /* What lies in a range goes, if it may, as a part of the operation. */
 static int make_go(struct sim *sim, const struct op *op)
 {
 	if (is_sealed(sim, op->start, op->end))
-		return -EPERM;
+		return refuse_sealed(sim, op->start);
 	return splits_special(sim, op->start, op->end) ? -EINVAL
 						       : sim_op(sim, op);
 }
@@ -114,7 +131,7 @@ static vm_flags_t mapped_flags(const struct sim *sim, const struct syscall *c)
 
 	if (is_accounted(flags))
 		flags |= VM_ACCOUNT;
-	if (flags & VM_HUGETLB)
+	if (flags & (VM_HUGETLB | sim->droppable))
 		flags &= ~(vm_flags_t)VM_LOCKED_MASK;
 	return flags;
 }
@@ -171,26 +188,41 @@ static int choose_address(const struct sim *sim, const struct syscall *c,
 	return is_aligned(sim, *addr) ? 0 : -EINVAL;
 }
 
+/* What do_mmap() asks before it looks for a place. */
 static int check_mmap(const struct sim *sim, const struct syscall *c,
 		      uint64_t len)
 {
-	unsigned int type = c->flags & MAP_TYPE;
-
-	if (!c->len ||
-	    (!is_shared(c) && type != MAP_PRIVATE && !is_droppable(c)))
+	if (!is_aligned(sim, c->offset) || !c->len)
 		return -EINVAL;
-	if (!len || mm_map_count(sim->mm) > sim->max_map_count)
+	if (!len)
 		return -ENOMEM;
-	if (!is_aligned(sim, c->offset))
-		return -EINVAL;
 	if (page_of(sim, c->offset) + page_of(sim, len) > MM_END)
 		return -EOVERFLOW;
-	if (!c->file && (type == MAP_SHARED_VALIDATE ||
-			 (c->flags & MAP_GROWSDOWN && type != MAP_PRIVATE)))
+	return mm_map_count(sim->mm) > sim->max_map_count ? -ENOMEM : 0;
+}
+
+/* And after that: which flags go together, by what is mapped. */
+static int check_type(const struct syscall *c)
+{
+	const unsigned int known = MAP_TYPE | MAP_FIXED | MAP_GROWSDOWN |
+				   MAP_LOCKED | MAP_NORESERVE | MAP_POPULATE |
+				   MAP_NONBLOCK | MAP_STACK | MAP_HUGETLB |
+				   MAP_32BIT | MAP_DENYWRITE | MAP_EXECUTABLE |
+				   MAP_ANONYMOUS;
+	unsigned int type = c->flags & MAP_TYPE;
+
+	if (c->file && type == MAP_SHARED_VALIDATE && c->flags & ~known)
+		return -EOPNOTSUPP;
+	if (!is_shared(c) && type != MAP_PRIVATE && !is_droppable(c))
+		return -EINVAL;
+	if (!c->file && type == MAP_SHARED_VALIDATE)
 		return -EINVAL;
 	if (is_droppable(c) && c->flags & (MAP_LOCKED | MAP_HUGETLB))
 		return -EINVAL;
-	return 0;
+	/* A stack is private, and has no file. */
+	return c->flags & MAP_GROWSDOWN && (c->file || type != MAP_PRIVATE)
+		       ? -EINVAL
+		       : 0;
 }
 
 /* The file that is behind it: memory that is shared has one, too. */
@@ -238,6 +270,9 @@ static int map_at(struct sim *sim, const struct syscall *c, uint64_t addr,
 			return -EEXIST;
 		op.kind = OP_REPLACE;
 	}
+	err = check_type(c);
+	if (err)
+		return err;
 	set_file(sim, c, &op);
 	err = op.kind == OP_REPLACE ? make_go(sim, &op) : sim_op(sim, &op);
 	if (!err)
@@ -295,20 +330,23 @@ int sim_remap_file_pages(struct sim *sim, const struct syscall *c,
 	uint64_t addr = c->addr & ~(sim->page_size - 1);
 	uint64_t len = c->len & ~(sim->page_size - 1);
 	const struct vma_state *v = vma_at(sim, page_of(sim, addr));
-	struct op op = {
-		.kind = OP_REPLACE,
-		.start = page_of(sim, addr),
-		.end = page_of(sim, addr + len),
-		.pgoff = page_of(sim, c->offset),
-	};
+	unsigned long end = page_of(sim, addr + len);
+	struct syscall mmap = { .kind = CALL_MMAP,
+				.flags = MAP_SHARED | MAP_FIXED | MAP_POPULATE,
+				.offset = c->offset };
 
 	(void)result;
 	if (wraps(addr, len) || !len || !v || !(v->attrs.flags & VM_SHARED))
 		return -EINVAL;
-	if (v->vm_end < op.end && !continues(sim, v, op.end))
+	if (v->vm_end < end && !continues(sim, v, end))
 		return -EINVAL;
-	op.attrs = v->attrs;
-	return make_go(sim, &op);
+	mmap.file = v->attrs.file;
+	mmap.prot = (v->attrs.flags & VM_READ ? PROT_READ : 0) |
+		    (v->attrs.flags & VM_WRITE ? PROT_WRITE : 0) |
+		    (v->attrs.flags & VM_EXEC ? PROT_EXEC : 0);
+	if (v->attrs.flags & VM_LOCKED)
+		mmap.flags |= MAP_LOCKED;
+	return map_at(sim, &mmap, addr, len);
 }
 
 /* ---- brk() ------------------------------------------------------------------------ */
@@ -440,7 +478,9 @@ int sim_grow(struct sim *sim, const struct syscall *c, uint64_t *result)
 	*result = c->addr;
 	if (v->vm_start <= page)
 		return 0;
-	grown = *v;
+	/* There has to be an anon_vma before it can grow. */
+	sim_fault(sim, v->vm_start);
+	grown = *mm_find(sim->mm, page);
 	if (grown.vm_pgoff < v->vm_start - page)
 		return -ENOMEM;
 	grown.vm_pgoff -= v->vm_start - page;

@@ -133,6 +133,16 @@ static int copy(struct sim *sim, const struct vma_state *v,
 		      });
 }
 
+/* mremap_userfaultfd_prep(): without UFFD_FEATURE_EVENT_REMAP the copy is not. */
+static void unregister(struct sim *sim, const struct mremap_args *m)
+{
+	struct vma_state copied = *vma_at(sim, m->to);
+
+	copied.attrs.flags &= ~(vm_flags_t)VM_UFFD_FLAGS;
+	copied.attrs.uffd_ctx = 0;
+	mm_replace(sim->mm, m->to, &copied);
+}
+
 /*
  * MREMAP_DONTUNMAP: what stays is no longer locked, and, if the whole VMA moved
  * and has not become one with its copy, no longer has an anon_vma.
@@ -167,6 +177,8 @@ static int move_to(struct sim *sim, const struct vma_state *v,
 	err = copy(sim, v, m);
 	if (err)
 		return err;
+	if (v->attrs.uffd_ctx)
+		unregister(sim, m);
 	if (m->flags & MREMAP_DONTUNMAP)
 		leave_behind(sim, m);
 	else if (m->old_nr)
@@ -226,7 +238,7 @@ static int move_one(struct sim *sim, const struct syscall *c,
 
 /*
  * remap_move(): since 6.17 what keeps its size may be several VMAs, with holes
- * between them that stay.
+ * between them that stay. What userfaultfd has to be told of is moved alone.
  */
 static int move_all(struct sim *sim, const struct syscall *c,
 		    const struct mremap_args *m)
@@ -239,6 +251,8 @@ static int move_all(struct sim *sim, const struct syscall *c,
 	       v->vm_start < end) {
 		struct mremap_args one = *m;
 
+		if (v->attrs.uffd_ctx && (at > m->from || v->vm_end < end))
+			return -EFAULT;
 		one.from = v->vm_start > at ? v->vm_start : at;
 		at = v->vm_end < end ? v->vm_end : end;
 		one.old_nr = one.new_nr = at - one.from;

@@ -208,4 +208,14 @@ void c_print_string(FILE *out, const char *text);
  */
 void c_print_value(FILE *out, enum arg arg, const struct syscall *c);
 
+/**
+ * c_print_call - print a call
+ * @out: where to
+ * @c: the call; its addresses are absolute
+ *
+ * Its name, and its arguments. file(N) is the descriptor of a file, &node what
+ * nodes a policy is for.
+ */
+void c_print_call(FILE *out, const struct syscall *c);
+
 #endif /* VMATLAS_SYSCALL_H */

@@ -82,6 +82,7 @@
 	X(EXECVE, execve, MAP | RELOCATE, NOTHING, 0, OPTIONAL, NULL,          \
 	  ARG_PROGRAM)                                                         \
 	X(TOUCH, touch, 0, NOTHING, 0, 0, NULL, ARG_ADDR, ARG_LEN)             \
+	X(READ, read, 0, NOTHING, 0, 0, NULL, ARG_ADDR, ARG_LEN)               \
 	X(GROW, grow, 0, ADDRESS, 0, 0, NULL, ARG_BREAK)                       \
 	X(FORK, fork, 0, NOTHING, 0, 0, NULL, ARG_END)
 

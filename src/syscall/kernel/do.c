@@ -465,6 +465,23 @@ int kernel_touch(struct space *sp, const struct syscall *c, uint64_t *result)
 	return err;
 }
 
+/* A path that is empty, or none: for both there is an error of its own. */
+static int read_at(uint64_t addr)
+{
+	syscall(__NR_faccessat, -1L, (uintptr_t)addr, 0L);
+	return errno == EFAULT ? -EFAULT : 0;
+}
+
+int kernel_read(struct space *sp, const struct syscall *c, uint64_t *result)
+{
+	int err = 0;
+
+	(void)result;
+	for (uint64_t at = 0; !err && at < c->len; at += sp->page_size)
+		err = read_at(c->addr + at);
+	return err;
+}
+
 int kernel_grow(struct space *sp, const struct syscall *c, uint64_t *result)
 {
 	(void)sp;
@@ -487,7 +504,7 @@ static void end_as(pid_t pid)
 	_exit(WEXITSTATUS(status));
 }
 
-/* Only the child returns. An alarm is not inherited. */
+/* Only the child returns. An alarm is not inherited; a userfaultfd is the parent's. */
 int kernel_fork(struct space *sp, const struct syscall *c, uint64_t *result)
 {
 	pid_t pid = fork();
@@ -500,6 +517,9 @@ int kernel_fork(struct space *sp, const struct syscall *c, uint64_t *result)
 		end_as(pid);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	alarm(sp->alarm);
+	if (sp->uffd >= 0)
+		close(sp->uffd);
+	sp->uffd = -1;
 	return 0;
 }
 

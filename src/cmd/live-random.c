@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * vmatlas live --random: random programs of system calls, on the running kernel
+ * and on a simulated process.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "cmd/live.h"
+#include "lib/file.h"
+#include "lib/jobs.h"
+#include "lib/stream.h"
+#include "process/random.h"
+
+static void print_lacks(FILE *out, const struct random_lacks *lacks)
+{
+	const char *between = "not tried, for it fails here:";
+
+	for (int kind = 1; kind < NR_CALLS; kind++) {
+		if (!lacks->kind[kind] || !syscall_ops(kind) ||
+		    kind == CALL_EXECVE || kind == CALL_BRK)
+			continue;
+		fprintf(out, "%s %s", between, syscall_name(kind));
+		between = ",";
+	}
+	for (const struct word *w = arg_words(ARG_ADVICE); is_word(w); w++)
+		if (lacks->advice[w->value]) {
+			fprintf(out, "%s %s", between, w->symbol);
+			between = ",";
+		}
+	if (*between == ',')
+		fputc('\n', out);
+}
+
+static void print_counts(FILE *out, const struct random_result *r)
+{
+	fprintf(out,
+		"%" PRIu64 " calls in %" PRIu64
+		" programs, %.0f calls/s; %" PRIu64 " failed on both; %" PRIu64
+		" programs differ\n",
+		r->calls, r->programs,
+		r->seconds > 0 ? (double)r->calls / r->seconds : 0.0, r->failed,
+		r->differ);
+	for (unsigned int i = 0; random_known_why(i); i++)
+		if (r->known[i])
+			fprintf(out, "known, %" PRIu64 " times: %s\n",
+				r->known[i], random_known_why(i));
+}
+
+static void print_text(const struct live_random *a,
+		       const struct random_result *r)
+{
+	print_lacks(stdout, &r->lacks);
+	for (size_t i = 0; i < r->nr_found; i++) {
+		printf("\ndifference %zu, %zu times:\n", i + 1, r->found[i].nr);
+		random_print_found(stdout, &r->found[i]);
+		if (a->dir)
+			printf("  in C: %s/random-%zu.c\n", a->dir, i + 1);
+	}
+	if (r->nr_found)
+		putchar('\n');
+	print_counts(stdout, r);
+}
+
+static json_t *json_text(void (*print)(FILE *out, const struct random_found *f),
+			 const struct random_found *f)
+{
+	char *text;
+	size_t size;
+	FILE *out = stream_open(&text, &size);
+	json_t *o;
+
+	print(out, f);
+	stream_close(out);
+	o = json_string(text);
+	free(text);
+	return o;
+}
+
+static void print_json(const struct live_random *a,
+		       const struct random_result *r)
+{
+	json_t *found = json_array(), *known = json_array(), *o;
+
+	for (size_t i = 0; i < r->nr_found; i++) {
+		const struct random_found *f = &r->found[i];
+
+		json_array_append_new(
+			found,
+			json_pack("{s:I, s:I, s:o, s:o}", "count",
+				  (json_int_t)f->nr, "calls",
+				  (json_int_t)f->program.nr, "text",
+				  json_text(random_print_found, f), "program",
+				  json_text(random_print_c, f)));
+	}
+	for (unsigned int i = 0; random_known_why(i); i++)
+		json_array_append_new(known,
+				      json_pack("{s:I, s:s}", "count",
+						(json_int_t)r->known[i], "why",
+						random_known_why(i)));
+	o = json_pack("{s:s, s:s, s:b, s:I, s:I, s:I, s:I, s:f, s:o, s:o}",
+		      "kernel", a->release, "rules", a->rules->version,
+		      "rules_exact", a->exact, "seed", (json_int_t)a->seed,
+		      "calls", (json_int_t)r->calls, "programs",
+		      (json_int_t)r->programs, "differ", (json_int_t)r->differ,
+		      "seconds", r->seconds, "known", known, "differences",
+		      found);
+	json_dumpf(o, stdout, JSON_INDENT(2));
+	putchar('\n');
+	json_decref(o);
+}
+
+/* Returns false after saying why. */
+static bool write_programs(const struct live_random *a,
+			   const struct random_result *r)
+{
+	struct files *files = files_new();
+	bool ok;
+
+	for (size_t i = 0; i < r->nr_found; i++)
+		random_print_c(files_add(files, "random-%zu.c", i + 1),
+			       &r->found[i]);
+	ok = !files_write(files, a->dir, stderr);
+	files_free(files);
+	return ok;
+}
+
+static int status_of(const struct random_result *r)
+{
+	if (r->differ)
+		return EXIT_WRONG;
+	if (r->interrupted) {
+		fputs("vmatlas live: interrupted\n", stderr);
+		return EXIT_UNUSABLE;
+	}
+	return r->calls ? EXIT_FINE : EXIT_UNUSABLE;
+}
+
+int live_random(const struct live_random *a)
+{
+	const struct random_opts opts = {
+		.rules = a->rules,
+		.seed = a->seed,
+		.calls = a->calls,
+		.seconds = a->seconds,
+		.jobs = threads_default(),
+		.shard = a->shard,
+		.shards = a->shards ? a->shards : 1,
+	};
+	static struct random_result r;
+	int err;
+
+	if (!a->json)
+		printf("Linux %s, rules of %s%s, seed %" PRIu64 "\n",
+		       a->release, a->rules->version,
+		       a->exact ? "" : ", which is not the same", a->seed);
+	fflush(stdout);
+	interrupt_catch();
+	err = random_run(&opts, &r);
+	interrupt_release();
+	if (err) {
+		fprintf(stderr, "vmatlas live: nothing can be tried: %s\n",
+			strerror(-err));
+		return EXIT_UNUSABLE;
+	}
+	if (a->dir && r.nr_found && !write_programs(a, &r))
+		return EXIT_UNUSABLE;
+	if (a->json)
+		print_json(a, &r);
+	else
+		print_text(a, &r);
+	return status_of(&r);
+}

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The shortest program that shows a difference, and the simplest arguments. */
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "process/random.h"
+
+struct shrinking {
+	const struct rules *rules;
+	struct random_program *program;
+	struct random_diff *diff;
+};
+
+/* Take another program, if it differs in a way that is not known. */
+static bool take(const struct shrinking *s, const struct random_program *p)
+{
+	static struct random_diff diff;
+
+	memset(&diff, 0, sizeof(diff));
+	if (!p->nr || random_try(s->rules, p, &diff) ||
+	    diff.what == RANDOM_SAME || random_known(p, &diff) >= 0)
+		return false;
+	*s->program = *p;
+	*s->diff = diff;
+	s->program->nr = diff.call + 1;
+	return true;
+}
+
+/* Leave out so many calls in a row, wherever that can be. */
+static bool leave_out(const struct shrinking *s, size_t nr)
+{
+	static struct random_program p;
+	bool any = false;
+
+	for (size_t at = s->program->nr; at-- > 0;) {
+		if (at + nr > s->program->nr)
+			continue;
+		p = *s->program;
+		memmove(&p.call[at], &p.call[at + nr],
+			(p.nr - at - nr) * sizeof(*p.call));
+		p.nr -= nr;
+		any |= take(s, &p);
+	}
+	return any;
+}
+
+static void shorten(const struct shrinking *s)
+{
+	for (size_t nr = s->program->nr / 2; nr; nr = nr > 1 ? nr / 2 : 0)
+		leave_out(s, nr);
+	while (leave_out(s, 1))
+		;
+}
+
+/* What is simpler about a call, one thing at a time. Returns false after all. */
+static bool simplify(struct syscall *c, unsigned int way)
+{
+	const uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+
+	switch (way) {
+	case 0:
+		c->len = page;
+		c->new_len = c->kind == CALL_MREMAP ? page : 0;
+		return true;
+	case 1:
+		c->len = page;
+		return true;
+	case 2:
+		c->prot = PROT_READ | PROT_WRITE;
+		return true;
+	case 3:
+		c->prot = PROT_READ;
+		return true;
+	case 4:
+		if (c->kind == CALL_MMAP)
+			c->file = 0;
+		c->offset = 0;
+		return true;
+	case 5:
+		if (c->kind == CALL_MMAP)
+			c->flags = MAP_PRIVATE | MAP_FIXED;
+		return true;
+	case 6:
+		if (c->kind == CALL_MREMAP)
+			c->new_len = c->len;
+		return true;
+	case 7:
+		c->addr &= -page;
+		return true;
+	case 8:
+		if (c->kind == CALL_MADVISE)
+			c->advice = MADV_DONTDUMP;
+		return true;
+	default:
+		return false;
+	}
+}
+
+static bool is_same(const struct syscall *a, const struct syscall *b)
+{
+	return a->addr == b->addr && a->len == b->len && a->prot == b->prot &&
+	       a->flags == b->flags && a->file == b->file &&
+	       a->offset == b->offset && a->new_len == b->new_len &&
+	       a->advice == b->advice;
+}
+
+static void make_simple(const struct shrinking *s)
+{
+	static struct random_program p;
+
+	for (size_t i = 0; i < s->program->nr; i++)
+		for (unsigned int way = 0;; way++) {
+			if (i >= s->program->nr)
+				return;
+			p = *s->program;
+			if (!simplify(&p.call[i], way))
+				break;
+			if (!is_same(&p.call[i], &s->program->call[i]))
+				take(s, &p);
+		}
+}
+
+void random_shrink(const struct rules *rules, struct random_program *program,
+		   struct random_diff *diff)
+{
+	const struct shrinking s = { rules, program, diff };
+	static struct random_program same;
+
+	/* Who differs only now and then cannot be made short. */
+	same = *program;
+	if (!take(&s, &same))
+		return;
+	shorten(&s);
+	make_simple(&s);
+	shorten(&s);
+}
