@@ -276,7 +276,13 @@ static const struct {
 		      .key = -1,
 		      .has_result = true } } },
 	{ "remap_file_pages(0x1000, 4096, 0, 3, 0) = -1 EINVAL (Invalid argument)",
-	  { .what = TRACE_OTHER, .err = EINVAL } },
+	  { .what = TRACE_FAILED,
+	    .call = { .kind = CALL_REMAP_FILE_PAGES,
+		      .addr = 0x1000,
+		      .len = 4096,
+		      .offset = 3,
+		      .key = -1 },
+	    .err = EINVAL } },
 
 	/* What is not understood, and where. */
 	{ "hello world",
@@ -299,7 +305,7 @@ static const struct {
 	  { .what = TRACE_BAD, .column = 8, .error = "a string without" } },
 	{ "shmat(7, NULL, 0) = 0x1000",
 	  { .what = TRACE_BAD, .column = 8, .error = "expected shmget()" } },
-	{ "remap_file_pages(0x1000, 4096, 0, 3, 0) = 0",
+	{ "io_setup(1, [0x7f0000000000]) = 0",
 	  { .what = TRACE_BAD, .error = "does not tell" } },
 	{ "12 <... munmap resumed>) = 0",
 	  { .what = TRACE_BAD, .pid = 12, .error = "no beginning" } },
@@ -382,7 +388,7 @@ END_TEST
 /* What a trace says, a letter for each line. */
 static void assert_events(const char *text, const char *want)
 {
-	static const char letters[] = "cfbxFe.!s";
+	static const char letters[] = "cfbxFe.!ss";
 	char got[64];
 	size_t nr = 0;
 	struct trace_event event;
@@ -1168,6 +1174,100 @@ START_TEST(costs_are_summed)
 }
 END_TEST
 
+/* Calls that are newer than others, or rare: what is mapped after each. */
+static const struct {
+	const char *line;
+	const char *layout; /* of what was rw-p from 30000 to 33000 */
+	bool bad;
+} rare[] = {
+	{ "ioctl(3, UFFDIO_REGISTER, {range={start=0x30000, len=0x1000}, "
+	  "mode=UFFDIO_REGISTER_MODE_MISSING|UFFDIO_REGISTER_MODE_WP, "
+	  "ioctls=1<<_UFFDIO_WAKE}) = 0\n",
+	  "00030000-00031000 " RW "VmFlags: rd wr mr mw me ac um uw\n"
+	  "00031000-00033000 " RW "VmFlags: rd wr mr mw me ac\n" },
+	{ "ioctl(3, UFFDIO_UNREGISTER, {start=0x30000, len=0x1000}) = 0\n",
+	  "00030000-00033000 " RW },
+	{ "ioctl(1, TCGETS, {c_iflag=ICRNL}) = 0\n", "00030000-00033000 " RW },
+	{ "personality(READ_IMPLIES_EXEC) = 0\n"
+	  "mprotect(0x30000, 4096, PROT_READ) = 0\n",
+	  "00030000-00031000 r-xp 00000000 00:00 0\n"
+	  "00031000-00033000 " RW },
+	{ "personality(0xffffffff) = 0\nmprotect(0x30000, 4096, PROT_READ) = 0\n",
+	  "00030000-00031000 r--p 00000000 00:00 0\n"
+	  "00031000-00033000 " RW },
+	{ "prctl(PR_SET_MEMORY_MERGE, 1, 0, 0, 0) = 0\n" MMAP("33000", "4096"),
+	  "00030000-00034000 " RW "VmFlags: rd wr mr mw me ac mg\n" },
+	{ "prctl(0x43 /* PR_??? */, 0x1, 0, 0, 0) = 0\n"
+	  "prctl(0x43 /* PR_??? */, 0, 0, 0, 0) = 0\n",
+	  "00030000-00033000 " RW "VmFlags: rd wr mr mw me ac\n" },
+	{ "prctl(PR_SET_NAME, \"x\") = 0\n", "00030000-00033000 " RW },
+	{ "map_shadow_stack(0, 4096, SHADOW_STACK_SET_TOKEN) = 0x33000\n",
+	  "00030000-00033000 " RW "VmFlags: rd wr mr mw me ac\n"
+	  "00033000-00034000 " RW "VmFlags: rd wr mr mw me ac ss\n" },
+	{ "mseal(0x30000, 4096, 0) = 0\n"
+	  "mprotect(0x30000, 4096, PROT_NONE) = -1 EPERM (x)\n",
+	  "00030000-00031000 " RW "VmFlags: rd wr mr mw me ac sl\n"
+	  "00031000-00033000 " RW "VmFlags: rd wr mr mw me ac\n" },
+	{ "mprotect(0x30000, 4096, PROT_READ|PROT_WRITE|PROT_MTE) = 0\n"
+	  "mprotect(0x31000, 4096, PROT_READ|PROT_WRITE|PROT_BTI) = 0\n"
+	  "mprotect(0x30000, 8192, PROT_READ|PROT_WRITE) = 0\n",
+	  "00030000-00031000 " RW "VmFlags: rd wr mr mw me ac mt\n"
+	  "00031000-00033000 " RW "VmFlags: rd wr mr mw me ac\n" },
+	{ "pkey_mprotect(0x30000, 4096, PROT_READ|PROT_WRITE, 2) = 0\n",
+	  "00030000-00031000 " RW "ProtectionKey: 2\n"
+	  "VmFlags: rd wr mr mw me ac\n"
+	  "00031000-00033000 " RW "VmFlags: rd wr mr mw me ac\n" },
+	{ "mmap(0x30000, 12288, PROT_READ, MAP_SHARED|MAP_FIXED, 3</f>, 0) = "
+	  "0x30000\nremap_file_pages(0x31000, 4096, 0, 5, 0) = 0\n",
+	  "00030000-00031000 r--s 00000000 08:01 7 /f\n"
+	  "00031000-00032000 r--s 00005000 08:01 7 /f\n"
+	  "00032000-00033000 r--s 00002000 08:01 7 /f\n" },
+	{ "process_madvise(3, [{iov_base=0x30000, iov_len=1}], 1, MADV_COLD, 0) "
+	  "= 1\n",
+	  "00030000-00033000 " RW },
+	/* What cannot be known is said. */
+	{ "process_madvise(3, [{iov_base=0x30000, iov_len=1}], 1, "
+	  "MADV_DONTFORK, 0) = 1\n",
+	  "00030000-00033000 " RW, true },
+	{ "io_setup(128, [0x7f0000500000]) = 0\n", "00030000-00033000 " RW,
+	  true },
+	{ "arch_prctl(ARCH_SHSTK_ENABLE, ARCH_SHSTK_SHSTK) = 0\n",
+	  "00030000-00033000 " RW, true },
+	{ "arch_prctl(ARCH_SET_FS, 0x7f0000000740) = 0\n",
+	  "00030000-00033000 " RW },
+	/* In place of strace. */
+	{ "     0.2 ( 0.020 ms): a/7 mprotect(start: 0x30000, len: 4096, prot: "
+	  "READ) = 0\n",
+	  "00030000-00031000 r--p 00000000 00:00 0\n"
+	  "00031000-00033000 " RW },
+	{ "            a-7 [000] ..... 12.3: sys_mprotect(start: 30000, len: "
+	  "1000, prot: 1)\n"
+	  "            a-7 [000] ..... 12.3: sys_mprotect -> 0x0\n",
+	  "00030000-00031000 r--p 00000000 00:00 0\n"
+	  "00031000-00033000 " RW },
+	{ "            a-7 [000] ..... 12.3: sys_munmap(addr: 30001, len: 1)\n"
+	  "            a-7 [000] ..... 12.3: sys_munmap -> 0xffffffffffffffea\n",
+	  "00030000-00033000 " RW },
+	{ "I0101 0 1 strace.go:1] [ 1: 7] a X munmap(0x30000, 0x2000) = 0 (0x0) "
+	  "(1us)\n",
+	  "00032000-00033000 " RW },
+};
+
+START_TEST(rare_calls)
+{
+	char trace[1024];
+	struct replay *r;
+
+	snprintf(trace, sizeof(trace), "%s%s", MMAP("30000", "12288"),
+		 rare[_i].line);
+	r = replay_text(trace, NULL);
+	ck_assert_uint_eq(r->bad.nr, rare[_i].bad);
+	ck_assert_uint_eq(r->kept->disagree.nr, 0);
+	assert_layout(r->kept, rare[_i].layout);
+	replay_free(r);
+}
+END_TEST
+
 /* What the simulator knows survives a file: two anon_vmas, a moved VMA. */
 START_TEST(layout_is_kept)
 {
@@ -1368,6 +1468,7 @@ static void add_replay(TCase *tc)
 	tcase_add_test(tc, limit_is_raised);
 	tcase_add_loop_test(tc, failures_have_reasons, 0, ARRAY_SIZE(failures));
 	tcase_add_test(tc, costs_are_summed);
+	tcase_add_loop_test(tc, rare_calls, 0, ARRAY_SIZE(rare));
 	tcase_add_test(tc, layout_is_kept);
 	tcase_add_test(tc, disagreements);
 	tcase_add_loop_test(tc, memory_that_is_written_to, 0, NR_FAULTED);

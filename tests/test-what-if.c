@@ -625,8 +625,8 @@ static const struct {
 	/* As C and strace have them, addresses by name, and units everywhere. */
 	{ "--empty 'mmap(0x10000, 8192, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_FIXED|MAP_ANONYMOUS, -1, 0)' 'mprotect(0x11000, 4096, PROT_READ)'",
 	  0, "000010000-000000011000 rw-p" },
-	{ "--empty mmap 10000 8K rw- fixed \"madvise(0x10000,\" \"4096, MADV_DONTFORK)\"",
-	  0, "left: MADV_DONTFORK (dc)" },
+	{ "--empty mmap 10000 8K rw- fixed \"madvise(0x10000,\" \"4096, MADV_DONTFORK)\" madvise 11000 4K dontdump",
+	  0, "Flags differ  left: MADV_DONTFORK (dc), MADV_DONTDUMP (dd)" },
 	{ "--empty mmap 10000 8K rw- fixed madvise 10000+4K 4K dontfork", 0,
 	  "2. madvise 11000 4K" },
 	{ "--empty 'mprotect(0x10000, 4096'", 2, "expected ')'" },

@@ -528,18 +528,33 @@ static void do_fork(struct replayer *re, const struct thread *t,
 		re->r->left_out++;
 }
 
+/* Both survive execve(). */
+static void inherit_traits(struct running *run, unsigned int traits)
+{
+	if (!run->sim)
+		return;
+	for (unsigned int trait = 1; trait <= traits; trait <<= 1)
+		if (traits & trait)
+			sim_set(run->sim, trait, true);
+}
+
 static void do_exec(struct replayer *re, struct thread *t,
 		    const struct trace_event *event)
 {
 	bool begins = !t->running || t->running->p->pid != t->pid;
 	struct running *run = new_running(re, t->pid, ++t->execs, event);
+	unsigned int traits = 0;
 
+	if (t->running && t->running->sim)
+		traits = sim_traits(t->running->sim);
 	leave(re, t->running);
 	t->running = run;
-	if (run)
+	if (run) {
 		start_from(re, run, find_from(re, run, begins));
-	else
+		inherit_traits(run, traits);
+	} else {
 		re->r->left_out++;
+	}
 }
 
 /* ---- memory that is written to -----------------------------------------------------------
@@ -635,6 +650,9 @@ static int carry_out(struct replayer *re, struct running *run,
 
 	if (event->path)
 		call.file = sim_file(run->sim, event->path);
+	/* In pages there. */
+	if (call.kind == CALL_REMAP_FILE_PAGES)
+		call.offset *= sim_page_size(run->sim);
 	sim_limit(run->sim, limit);
 	err = sim_do(run->sim, &call, &visitor, result);
 	recount(re, run, event->line);
@@ -814,7 +832,9 @@ static void do_event(struct replayer *re, const struct trace_event *event)
 		return;
 	}
 	t->running->p->last_line = event->line;
-	if (event->what == TRACE_BEGUN)
+	if (event->what == TRACE_SET)
+		sim_set(t->running->sim, event->trait, event->on);
+	else if (event->what == TRACE_BEGUN)
 		begin(re, t, event);
 	else if (event->what == TRACE_CALL)
 		do_call(re, t, event);
@@ -840,6 +860,7 @@ static void see_event(struct replayer *re, const struct trace_event *event)
 	case TRACE_BEGUN:
 	case TRACE_EXEC:
 	case TRACE_FORK:
+	case TRACE_SET:
 		do_event(re, event);
 		break;
 	case TRACE_EXIT:

@@ -14,6 +14,7 @@
 
 #include "lib/memory.h"
 #include "process/strace-internal.h"
+#include "syscall/sim.h"
 
 /* Above these, more is not remembered: no machine runs as many threads. */
 #define PENDING_MAX (64u << 10)
@@ -31,6 +32,11 @@ enum form_what {
 	FORM_VFORK,  /* the same, with CLONE_VM */
 	FORM_EXEC,   /* execve() */
 	FORM_SHMGET, /* says how long a segment is */
+	FORM_PERSONALITY,
+	FORM_PRCTL,  /* one of several calls */
+	FORM_IOCTL,  /* of userfaultfd, or of no interest */
+	FORM_SHADOW, /* map_shadow_stack() */
+	FORM_ARCH,   /* arch_prctl(): shadow stacks are beyond */
 	FORM_BEYOND, /* changes what is mapped, but a trace does not tell how */
 };
 
@@ -53,7 +59,16 @@ static const struct strace_form others[] = {
 	{ "execve", FORM_EXEC },
 	{ "execveat", FORM_EXEC, .skip = 1 },
 	{ "mmap2", FORM_CALL, CALL_MMAP },
-	{ "remap_file_pages", FORM_BEYOND },
+	{ "personality", FORM_PERSONALITY },
+	{ "prctl", FORM_PRCTL, CALL_PRCTL },
+	{ "ioctl", FORM_IOCTL, CALL_IOCTL_USERFAULTFD },
+	{ "map_shadow_stack", FORM_SHADOW, CALL_MMAP },
+	{ "syscall_0x1c5", FORM_SHADOW, CALL_MMAP },
+	{ "arch_prctl", FORM_ARCH },
+	{ "process_madvise", FORM_BEYOND },
+	{ "set_mempolicy_home_node", FORM_BEYOND },
+	{ "io_setup", FORM_BEYOND },
+	{ "io_destroy", FORM_BEYOND },
 	/* It has one number everywhere, and is newer than strace. */
 	{ "syscall_0x1ce", FORM_CALL, CALL_MSEAL },
 };
@@ -186,6 +201,7 @@ struct making {
 	struct trace *t;
 	struct reading_at at;
 	struct trace_event *event;
+	bool beyond; /* it changes what is mapped, and does not tell how */
 };
 
 static bool take_unsigned(struct making *m, unsigned int *to)
@@ -294,6 +310,7 @@ static bool take_argument(struct making *m, enum arg arg)
 	case ARG_NEW_LEN:
 		return take_value(&m->at, &call->new_len);
 	case ARG_OFFSET:
+	case ARG_PGOFF:
 		return take_value(&m->at, &call->offset);
 	case ARG_PROT:
 		return take_unsigned(m, &call->prot);
@@ -318,7 +335,6 @@ static bool take_argument(struct making *m, enum arg arg)
 		return take_unsigned(m, &call->flags);
 	case ARG_END:
 	case ARG_NEW_ADDR:
-	case ARG_PGOFF:
 	case ARG_UFFD:
 	case ARG_PIDFD:
 	case ARG_PR_SET_VMA:
@@ -339,14 +355,15 @@ static bool take_comma(struct making *m)
 }
 
 /* What is not always there, and of which the result tells as much. */
-static bool may_lack(enum arg arg)
+static bool may_lack(const enum arg *arg)
 {
-	return arg == ARG_NEW_ADDR || arg == ARG_ZERO || arg == ARG_REST;
+	return *arg == ARG_NEW_ADDR || *arg == ARG_REST ||
+	       (*arg == ARG_ZERO && !arg[1]);
 }
 
 static bool take_arguments(struct making *m, const enum arg *args)
 {
-	for (const enum arg *arg = args; *arg && !may_lack(*arg); arg++) {
+	for (const enum arg *arg = args; *arg && !may_lack(arg); arg++) {
 		if (arg > args && !take_comma(m))
 			return false;
 		if (!take_argument(m, *arg))
@@ -392,11 +409,118 @@ static bool take_shmget(struct making *m)
 	return take_arguments(m, args);
 }
 
+/* ---- calls that are several ------------------------------------------------------------- */
+
+static void set_trait(struct making *m, enum sim_trait trait, bool on)
+{
+	m->event->what = TRACE_SET;
+	m->event->trait = trait;
+	m->event->on = on;
+}
+
+/* "0xffffffff" only asks. */
+static bool take_personality(struct making *m)
+{
+	if (strncmp(m->at.at, "0xffffffff", 10))
+		set_trait(m, SIM_READ_IMPLIES_EXEC,
+			  strstr(m->at.at, "READ_IMPLIES_EXEC"));
+	return true;
+}
+
+/* Some advice leaves all VMAs as they are, whoever it is for. */
+static bool is_plain(const char *args)
+{
+	static const char *const advice[] = { "MADV_COLD",     "MADV_PAGEOUT",
+					      "MADV_WILLNEED", "MADV_COLLAPSE",
+					      "MADV_DONTNEED", "MADV_FREE" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(advice); i++)
+		if (strstr(args, advice[i]))
+			return true;
+	return false;
+}
+
+static bool beyond(struct making *m)
+{
+	m->beyond = true;
+	return true;
+}
+
+/* Older strace has no word for it: 0x43. Most of prctl() is of no interest. */
+static bool take_prctl(struct making *m)
+{
+	if (take_text(&m->at, "PR_SET_MEMORY_MERGE, ") ||
+	    take_text(&m->at, "0x43 /* PR_??? */, ")) {
+		set_trait(m, SIM_MEMORY_MERGE,
+			  strncmp(m->at.at, "0", 1) ||
+				  !strncmp(m->at.at, "0x1", 3));
+		return true;
+	}
+	if (!strncmp(m->at.at, "PR_SET_MM,", 10))
+		return beyond(m);
+	return strncmp(m->at.at, "PR_SET_VMA,", 11) || take_call(m, CALL_PRCTL);
+}
+
+/* The number behind a word such as "start=". */
+static bool take_member(struct making *m, const char *word, uint64_t *value)
+{
+	const char *found = strstr(m->at.at, word);
+
+	if (!found) {
+		m->at.error = "no range, expected {start=..., len=...}";
+		return false;
+	}
+	m->at.at = found + strlen(word);
+	return take_value(&m->at, value);
+}
+
+/* "3, UFFDIO_REGISTER, {range={start=0x1, len=0x2}, mode=UFFDIO_REGISTER_..." */
+static bool take_ioctl(struct making *m)
+{
+	struct syscall *call = &m->event->call;
+	uint64_t modes = 0;
+	bool on = strstr(m->at.at, ", UFFDIO_REGISTER, ");
+
+	if (!on && !strstr(m->at.at, ", UFFDIO_UNREGISTER, "))
+		return true;
+	m->event->what = TRACE_CALL;
+	if (!take_member(m, "start=", &call->addr) ||
+	    !take_member(m, "len=", &call->len) ||
+	    (on && !take_member(m, "mode=", &modes)))
+		return false;
+	call->flags = on ? (unsigned int)modes : UFFD_UNREGISTER;
+	/* What is behind it has brackets that are not opened here. */
+	m->at.at = strrchr(m->at.at, ')') ?: m->at.at;
+	return true;
+}
+
+/* "addr, size, flags": do_mmap() of what may be read, with VM_SHADOW_STACK. */
+static bool take_shadow(struct making *m)
+{
+	struct syscall *call = &m->event->call;
+
+	m->event->what = TRACE_CALL;
+	call->prot = PROT_READ | PROT_WRITE;
+	call->flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_SHADOW_STACK;
+	return take_value(&m->at, &call->addr) && take_comma(m) &&
+	       take_value(&m->at, &call->len);
+}
+
 static bool take_form(struct making *m, const struct strace_form *form)
 {
 	switch (form->what) {
 	case FORM_CALL:
 		return take_call(m, form->kind);
+	case FORM_PERSONALITY:
+		return take_personality(m);
+	case FORM_PRCTL:
+		return take_prctl(m);
+	case FORM_IOCTL:
+		return take_ioctl(m);
+	case FORM_SHADOW:
+		return take_shadow(m);
+	case FORM_ARCH:
+		return strncmp(m->at.at, "ARCH_SHSTK", 10) || beyond(m);
 	case FORM_FORK:
 	case FORM_VFORK:
 		m->event->what = TRACE_FORK;
@@ -409,7 +533,7 @@ static bool take_form(struct making *m, const struct strace_form *form)
 	case FORM_SHMGET:
 		return take_shmget(m);
 	case FORM_BEYOND:
-		break;
+		return is_plain(m->at.at) || beyond(m);
 	}
 	return true;
 }
@@ -446,8 +570,16 @@ static void remember_segment(struct making *m, uint64_t id)
 static bool use_result(struct making *m, const struct strace_form *form,
 		       uint64_t value)
 {
+	if (m->beyond) {
+		m->at.error =
+			"a call that changes what is mapped in a way that a trace does not tell";
+		return false;
+	}
 	switch (form->what) {
 	case FORM_CALL:
+	case FORM_PRCTL:
+	case FORM_IOCTL:
+	case FORM_SHADOW:
 		m->event->call.has_result = true;
 		m->event->call.result = value;
 		return true;
@@ -458,10 +590,6 @@ static bool use_result(struct making *m, const struct strace_form *form,
 	case FORM_SHMGET:
 		remember_segment(m, value);
 		return true;
-	case FORM_BEYOND:
-		m->at.error =
-			"a call that changes what is mapped in a way that a trace does not tell";
-		return false;
 	default:
 		return true;
 	}

@@ -18,6 +18,7 @@ enum trace_what {
 	TRACE_OTHER, /* nothing that matters */
 	TRACE_BAD,   /* a line that is not understood */
 	TRACE_STACK, /* a line of the stack of the call before it */
+	TRACE_SET,   /* the process is something else now: enum sim_trait */
 	TRACE_END,   /* there are no more lines */
 };
 
@@ -32,6 +33,8 @@ enum trace_what {
  * @err: TRACE_FAILED: the errno, -1 if it has no name here
  * @path: TRACE_CALL: the file that is mapped, NULL if none; TRACE_EXEC: of the
  *	program. Valid until the next event.
+ * @trait: TRACE_SET: what, enum sim_trait
+ * @on: TRACE_SET: whether it is that now
  * @child: TRACE_FORK: its PID, or TID; 0 while the call is unfinished: the child
  *	may be the next thread that is new
  * @thread: TRACE_FORK: CLONE_VM: it shares what is mapped
@@ -48,6 +51,8 @@ struct trace_event {
 	struct syscall call;
 	int err;
 	const char *path;
+	unsigned int trait;
+	bool on;
 	pid_t child;
 	bool thread;
 	const char *text;

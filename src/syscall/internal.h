@@ -84,6 +84,7 @@ struct sim {
 	uint64_t gate_end;   /* 0 if there is none */
 	vm_flags_t gate_flags;
 	vm_flags_t def_flags;  /* mlockall(MCL_FUTURE) */
+	unsigned int traits;   /* enum sim_trait */
 	vm_flags_t soft_dirty; /* VM_SOFTDIRTY, 0 if the kernel has none */
 	vm_flags_t sealed;     /* mseal() */
 	bool has_sealed;       /* there is, or was, a VMA that is */
@@ -193,6 +194,14 @@ bool is_private(const struct vma_state *v);
 
 /* PROT_* as VM_*: calc_vm_prot_bits(). */
 vm_flags_t prot_flags(unsigned int prot);
+
+/* The same of those that arm64 alone has: PROT_BTI and PROT_MTE. */
+#define PROT_BTI_ARM64 0x10
+#define PROT_MTE_ARM64 0x20
+vm_flags_t arch_prot_flags(struct sim *sim, unsigned int prot);
+
+/* What PR_SET_MEMORY_MERGE adds to flags: ksm_vma_flags(). */
+vm_flags_t sim_merge_any(const struct sim *sim, vm_flags_t flags);
 
 /* One operation on the simulator, seen by the visitor. Returns 0 or -errno. */
 int sim_op(struct sim *sim, const struct op *op);

@@ -40,7 +40,9 @@ static int plan_mprotect(struct sim *sim, const struct syscall *c,
 {
 	vm_flags_t flags = v->attrs.flags & ~(vm_flags_t)VM_ACCESS_FLAGS;
 
-	flags |= prot_flags(c->prot);
+	/* VM_ARCH_CLEAR: branch targets must be asked for each time. */
+	flags &= ~arch_prot_flags(sim, PROT_BTI_ARM64);
+	flags |= prot_flags(c->prot) | arch_prot_flags(sim, c->prot);
 	if (c->kind == CALL_PKEY_MPROTECT && c->key >= 0)
 		flags = (flags & ~PKEY_MASK) | (vm_flags_t)c->key << PKEY_SHIFT;
 	if (is_denied(flags))
@@ -141,17 +143,28 @@ static bool can_userfault(const struct sim *sim, const struct vma_state *v)
 	       (!file || file->shmem || v->attrs.flags & VM_HUGETLB);
 }
 
+/* Missing pages, if no mode is said. */
+static vm_flags_t uffd_flags(unsigned int modes)
+{
+	vm_flags_t flags = (modes & UFFD_WP ? VM_UFFD_WP : 0) |
+			   (modes & UFFD_MINOR ? VM_UFFD_MINOR : 0);
+
+	return !flags || modes & UFFD_MISSING ? flags | VM_UFFD_MISSING : flags;
+}
+
 static int plan_userfaultfd(struct sim *sim, const struct syscall *c,
 			    const struct vma_state *v, struct op *op)
 {
 	bool on = !(c->flags & UFFD_UNREGISTER);
+	vm_flags_t flags = v->attrs.flags & ~(vm_flags_t)VM_UFFD_FLAGS;
 
 	(void)sim;
-	if (on == (v->attrs.uffd_ctx != 0))
+	if (on)
+		flags |= uffd_flags(c->flags);
+	if (on == (v->attrs.uffd_ctx != 0) && flags == v->attrs.flags)
 		return 0;
 	op->changes = CHANGE_FLAGS | CHANGE_UFFD;
-	op->attrs.flags = v->attrs.flags & ~(vm_flags_t)VM_UFFD_FLAGS;
-	op->attrs.flags |= on ? VM_UFFD_MISSING : 0;
+	op->attrs.flags = flags;
 	op->attrs.uffd_ctx = on ? UFFD_CONTEXT : 0;
 	return 0;
 }

@@ -100,11 +100,14 @@ static vm_flags_t type_flags(const struct sim *sim, const struct syscall *c)
 }
 
 /* calc_vm_flag_bits() and what do_mmap() adds. */
-static vm_flags_t asked_flags(const struct sim *sim, const struct syscall *c)
+static vm_flags_t asked_flags(struct sim *sim, const struct syscall *c)
 {
 	vm_flags_t flags = VM_MAY_FLAGS | sim->def_flags | sim->soft_dirty |
-			   prot_flags(c->prot) | type_flags(sim, c);
+			   prot_flags(c->prot) | type_flags(sim, c) |
+			   arch_prot_flags(sim, c->prot);
 
+	if (c->flags & MAP_SHADOW_STACK)
+		flags |= sim_other(sim, "ss");
 	if (c->flags & MAP_GROWSDOWN)
 		flags |= VM_GROWSDOWN;
 	if (c->flags & MAP_LOCKED)
@@ -115,7 +118,7 @@ static vm_flags_t asked_flags(const struct sim *sim, const struct syscall *c)
 		flags |= VM_NORESERVE;
 	if (c->flags & MAP_HUGETLB)
 		flags |= VM_HUGETLB | VM_DONTEXPAND;
-	return flags;
+	return sim_merge_any(sim, flags);
 }
 
 /* accountable_mapping() */
@@ -125,7 +128,7 @@ static bool is_accounted(vm_flags_t flags)
 	       VM_WRITE;
 }
 
-static vm_flags_t mapped_flags(const struct sim *sim, const struct syscall *c)
+static vm_flags_t mapped_flags(struct sim *sim, const struct syscall *c)
 {
 	vm_flags_t flags = asked_flags(sim, c);
 
@@ -373,6 +376,9 @@ static int grow_heap(struct sim *sim, uint64_t from, uint64_t to)
 	};
 	int err;
 
+	if (sim->traits & SIM_READ_IMPLIES_EXEC)
+		op.attrs.flags |= VM_EXEC;
+	op.attrs.flags = sim_merge_any(sim, op.attrs.flags);
 	if (is_occupied(sim, op.start, op.end + 1))
 		return -ENOMEM;
 	err = sim_op(sim, &op);

@@ -217,6 +217,68 @@ int sim_execve(struct sim *sim, const struct syscall *c, uint64_t *result)
 
 /* ---- system calls by name -------------------------------------------------- */
 
+vm_flags_t arch_prot_flags(struct sim *sim, unsigned int prot)
+{
+	vm_flags_t flags = 0;
+
+	if (prot & PROT_BTI_ARM64)
+		flags |= sim_other(sim, "bt");
+	if (prot & PROT_MTE_ARM64)
+		flags |= sim_other(sim, "mt");
+	return flags;
+}
+
+/* ---- traits ---------------------------------------------------------------- */
+
+vm_flags_t sim_merge_any(const struct sim *sim, vm_flags_t flags)
+{
+	if (!(sim->traits & SIM_MEMORY_MERGE) ||
+	    flags & (VM_SHARED | VM_MAYSHARE | VM_SPECIAL | VM_HUGETLB |
+		     sim->droppable))
+		return flags;
+	return flags | VM_MERGEABLE;
+}
+
+/* ksm_add_vmas(), ksm_del_vmas() */
+static void set_memory_merge(struct sim *sim)
+{
+	const struct vma_state *v;
+
+	for (unsigned long at = 0; (v = mm_find(sim->mm, at)); at = v->vm_end) {
+		struct vma_state changed = *v;
+
+		changed.attrs.flags &= ~(vm_flags_t)VM_MERGEABLE;
+		changed.attrs.flags = sim_merge_any(sim, changed.attrs.flags);
+		mm_replace(sim->mm, v->vm_start, &changed);
+		v = mm_find(sim->mm, at);
+	}
+}
+
+void sim_set(struct sim *sim, enum sim_trait trait, bool on)
+{
+	if (on)
+		sim->traits |= trait;
+	else
+		sim->traits &= ~(unsigned int)trait;
+	if (trait == SIM_MEMORY_MERGE)
+		set_memory_merge(sim);
+}
+
+unsigned int sim_traits(const struct sim *sim)
+{
+	return sim->traits;
+}
+
+/* To be readable is to be executable, if the personality says so. */
+static unsigned int implied_prot(const struct sim *sim,
+				 const struct syscall *call)
+{
+	if (!(sim->traits & SIM_READ_IMPLIES_EXEC) ||
+	    !syscall_has(call->kind, ARG_PROT) || !(call->prot & PROT_READ))
+		return call->prot;
+	return call->prot | PROT_EXEC;
+}
+
 vm_flags_t prot_flags(unsigned int prot)
 {
 	return (prot & PROT_READ ? VM_READ : 0) |
@@ -232,14 +294,16 @@ int sim_do(struct sim *sim, const struct syscall *call,
 		SYSCALLS(X)
 #undef X
 	};
+	struct syscall implied = *call;
 	uint64_t ignored;
 	int err;
 
 	if (!result)
 		result = &ignored;
 	*result = 0;
+	implied.prot = implied_prot(sim, call);
 	sim->visitor = visitor;
-	err = calls[call->kind](sim, call, result);
+	err = calls[call->kind](sim, &implied, result);
 	sim->visitor = NULL;
 	return err;
 }

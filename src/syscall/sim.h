@@ -103,6 +103,28 @@ const struct mm *sim_mm(const struct sim *sim);
  */
 uint64_t sim_page_size(const struct sim *sim);
 
+/* What a process is, and its children are. */
+enum sim_trait {
+	SIM_READ_IMPLIES_EXEC = 1, /* personality(READ_IMPLIES_EXEC) */
+	SIM_MEMORY_MERGE = 2,	   /* prctl(PR_SET_MEMORY_MERGE) */
+};
+
+/**
+ * sim_set - what a process is to be from now on
+ * @sim: the process
+ * @trait: what; SIM_MEMORY_MERGE changes all VMAs, and merges none
+ * @on: whether it is to be that
+ */
+void sim_set(struct sim *sim, enum sim_trait trait, bool on);
+
+/**
+ * sim_traits - what a process is
+ * @sim: the process
+ *
+ * Return: Bits of enum sim_trait.
+ */
+unsigned int sim_traits(const struct sim *sim);
+
 /**
  * struct sim_visitor - who wants to know what a call comes to
  * @before: called before each operation on the simulator, may be NULL

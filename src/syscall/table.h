@@ -124,6 +124,14 @@ struct segment {
 /* Of ioctl_userfaultfd: UFFDIO_UNREGISTER. */
 #define UFFD_UNREGISTER 1
 
+/* And UFFDIO_REGISTER's modes; none is that of missing pages. */
+#define UFFD_MISSING 2
+#define UFFD_WP 4
+#define UFFD_MINOR 8
+
+/* Of mmap(), which map_shadow_stack() is otherwise. */
+#define MAP_SHADOW_STACK (1u << 31)
+
 /**
  * struct syscall - a system call that changes what is mapped
  * @kind: which

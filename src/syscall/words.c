@@ -82,6 +82,8 @@ static const struct word prot_words[] = {
 	{ PROT_WRITE | PROT_EXEC, NULL, NULL, "wx" },
 	{ PROT_READ | PROT_WRITE | PROT_EXEC, NULL, NULL, "rwx" },
 	{ 8, "PROT_SEM" },
+	{ 0x10, "PROT_BTI" },
+	{ 0x20, "PROT_MTE" },
 	WORD(PROT_GROWSDOWN),
 	WORD(PROT_GROWSUP),
 	{ 0 },
@@ -143,6 +145,9 @@ static const struct word attach_words[] = {
 
 static const struct word uffd_words[] = {
 	WORD(UFFD_UNREGISTER, "unregister", "unregister"),
+	{ UFFD_MISSING, "UFFDIO_REGISTER_MODE_MISSING", "missing" },
+	{ UFFD_WP, "UFFDIO_REGISTER_MODE_WP", "wp" },
+	{ UFFD_MINOR, "UFFDIO_REGISTER_MODE_MINOR", "minor" },
 	{ 0 },
 };
 
