@@ -23,6 +23,7 @@
 #include "lib/file.h"
 #include "catalog/internal.h"
 #include "cmd/explain.h"
+#include "lib/text.h"
 #include "tests.h"
 
 /* ---- reading text ------------------------------------------------------- */
@@ -412,7 +413,7 @@ START_TEST(names_are_shown)
 	char *text;
 	FILE *out = open_memstream(&text, &len);
 
-	columns = proc_print_name(out, names[_i].name, names[_i].max);
+	columns = text_print(out, names[_i].name, names[_i].max);
 	fclose(out);
 	ck_assert_str_eq(text, names[_i].shown);
 	ck_assert_uint_eq(columns, names[_i].columns);

@@ -12,6 +12,7 @@
 #include "cmd/process.h"
 #include "lib/hash.h"
 #include "lib/memory.h"
+#include "lib/text.h"
 
 /* Linux's TASK_COMM_LEN, and a new line. */
 #define NAME_MAX_LEN 17
@@ -165,7 +166,7 @@ static void print_text(const struct census *c, const struct common *common,
 		if (c->twice)
 			printf(" %+7ld", p->growth);
 		fputs("  ", stdout);
-		proc_print_name(stdout, p->name, 0);
+		text_print(stdout, p->name, 0);
 		putchar('\n');
 	}
 	if (most && c->nr > most)

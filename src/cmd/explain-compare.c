@@ -7,6 +7,7 @@
 #include "cmd/process.h"
 #include "lib/memory.h"
 #include "lib/stream.h"
+#include "lib/text.h"
 
 #define NUMBER 7
 #define MAX_ROWS 20
@@ -76,7 +77,7 @@ static void print_change(const struct change *c)
 	printf("%+*ld %*zu %*zu  %s%s", NUMBER, growth(c), NUMBER, c->old,
 	       NUMBER, c->now, vma_kind_text(c->row->kind),
 	       *c->row->label ? " " : "");
-	proc_print_name(stdout, c->row->label, 48);
+	text_print(stdout, c->row->label, 48);
 	putchar('\n');
 }
 

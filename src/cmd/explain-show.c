@@ -9,6 +9,7 @@
 #include "cmd/explain.h"
 #include "emit/emit.h"
 #include "lib/stream.h"
+#include "lib/text.h"
 
 #define KEY 13 /* columns before a value */
 #define WIDTH 80
@@ -115,7 +116,7 @@ static void print_size(FILE *out, uint64_t bytes)
 static void print_name(FILE *out, const char *name)
 {
 	fprintf(out, "%*s", KEY, "");
-	proc_print_name(out, name, WIDTH - KEY);
+	text_print(out, name, WIDTH - KEY);
 	fputc('\n', out);
 }
 
@@ -145,7 +146,7 @@ static void print_vma(FILE *out, const struct proc_vma *v, const char *name)
 			(unsigned long long)v->anonymous);
 	if (v->policy) {
 		fprintf(out, "%*spolicy ", KEY, "");
-		proc_print_name(out, v->policy, WIDTH - KEY - 7);
+		text_print(out, v->policy, WIDTH - KEY - 7);
 		fputc('\n', out);
 	}
 }

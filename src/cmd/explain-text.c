@@ -5,6 +5,7 @@
 
 #include "cmd/explain.h"
 #include "lib/stream.h"
+#include "lib/text.h"
 
 /* Columns of the table: two numbers, words, an address. */
 enum {
@@ -81,7 +82,7 @@ static void print_code(FILE *out, const char *code, const char *between)
 	const char *text = proc_code_text(code);
 
 	fprintf(out, "%s%s (", between, text ? text : "a flag not known here");
-	proc_print_name(out, code, 0);
+	text_print(out, code, 0);
 	fputc(')', out);
 }
 

@@ -6,6 +6,7 @@
 #include "cmd/explain.h"
 #include "lib/memory.h"
 #include "lib/stream.h"
+#include "lib/text.h"
 
 /* Columns: a count, a share, sizes, an address, and then words. */
 enum {
@@ -71,7 +72,7 @@ static void print_row_words(FILE *out, const struct proc_row *row)
 	if (*row->label)
 		fputs(row->label[0] == '/' || row->label[0] == '*' ? ": " : " ",
 		      out);
-	proc_print_name(out, row->label, 0);
+	text_print(out, row->label, 0);
 }
 
 /* ---- the headline ------------------------------------------------------- */
@@ -165,7 +166,7 @@ static void print_count(FILE *out, const struct explained *x)
 {
 	const struct proc_maps *maps = x->maps;
 
-	proc_print_name(out, maps->source, 40);
+	text_print(out, maps->source, 40);
 	fprintf(out, ": %zu VMA%s", x->nr, x->nr == 1 ? "" : "s");
 	if (maps->max_map_count)
 		fprintf(out, ", %.1f %% of the %lu allowed",

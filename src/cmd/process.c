@@ -6,6 +6,7 @@
 
 #include "cmd/process.h"
 #include "lib/stream.h"
+#include "lib/text.h"
 #include "oracle/live.h"
 
 #define MAX_PAGE_SIZE (1UL << 30) /* a page of hugetlbfs; none is larger */
@@ -48,7 +49,7 @@ struct proc_maps *process_file(const char *name, uint64_t page_size)
 		return proc_read(stdin, "standard input", page_size, stderr);
 	in = fopen(name, "re");
 	if (!in) {
-		proc_print_name(stderr, name, 0);
+		text_print(stderr, name, 0);
 		fprintf(stderr,
 			": cannot be opened: %s, expected --pid PID, or a copy of /proc/PID/smaps or maps\n",
 			strerror(errno));
@@ -82,7 +83,7 @@ json_t *json_name(const char *name)
 	char *text;
 	FILE *out = stream_open(&text, &len);
 
-	proc_print_name(out, name, 0);
+	text_print(out, name, 0);
 	stream_close(out);
 	string = json_string(text);
 	free(text);

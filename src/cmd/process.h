@@ -65,7 +65,7 @@ json_t *json_address(uint64_t addr);
 
 /**
  * json_name - a name, which may be any bytes
- * @name: as proc_print_name() has it; strings of JSON are UTF-8
+ * @name: as text_print() has it; strings of JSON are UTF-8
  *
  * Return: A new reference.
  */

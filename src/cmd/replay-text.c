@@ -9,6 +9,7 @@
 #include "cmd/replay.h"
 #include "lib/memory.h"
 #include "lib/stream.h"
+#include "lib/text.h"
 
 /* Columns: of a line, of a bar, of one side of a comparison, before a value. */
 #define LINE 80
@@ -48,7 +49,7 @@ static void tell_name(const struct replay_program *p)
 		printf(", execve %u", p->exec);
 	if (p->path) {
 		fputs(", ", stdout);
-		proc_print_name(stdout, p->path, 40);
+		text_print(stdout, p->path, 40);
 	}
 	putchar('\n');
 }
@@ -71,7 +72,7 @@ static void tell_names(const struct proc_maps *maps)
 			column = INDENT - 1;
 		}
 		putchar(' ');
-		column += 1 + (int)proc_print_name(stdout, name, LINE - INDENT);
+		column += 1 + (int)text_print(stdout, name, LINE - INDENT);
 	}
 	putchar('\n');
 }
@@ -88,7 +89,7 @@ static void tell_start(const struct replay_telling *t)
 	case START_MAPS:
 		printf("  begins with     %zu VMA%s of ", p->first,
 		       plural(p->first));
-		proc_print_name(stdout, t->from, 40);
+		text_print(stdout, t->from, 40);
 		puts(", not of the trace:");
 		tell_names(t->from_maps);
 		break;
@@ -104,7 +105,7 @@ static void tell_program(const struct replay_telling *t)
 	const struct replay_program *p = t->r->kept;
 
 	fputs(color_start(t->common), stdout);
-	proc_print_name(stdout, t->trace, 40);
+	text_print(stdout, t->trace, 40);
 	fputs(": ", stdout);
 	tell_name(p);
 	fputs(color_end(t->common), stdout);
@@ -184,7 +185,7 @@ static void tell_costs(const struct replay_telling *t)
 	puts("     line  VMAs  call");
 	for (size_t i = 0; i < p->nr_costs; i++) {
 		printf("%9zu %+5ld  ", p->costs[i].line, p->costs[i].vmas);
-		proc_print_name(stdout, p->costs[i].text, LINE - 17);
+		text_print(stdout, p->costs[i].text, LINE - 17);
 		putchar('\n');
 	}
 }
@@ -197,7 +198,7 @@ static void tell_wrapped(int indent, const char *name, const char *words,
 	char *text;
 	FILE *out = stream_open(&text, &len);
 
-	proc_print_name(out, name ? name : "", 0);
+	text_print(out, name ? name : "", 0);
 	fprintf(out, "%s%s", words, more);
 	stream_close(out);
 	explain_wrap(stdout, indent, text);
@@ -333,7 +334,7 @@ static void tell_disagree(const struct replay_telling *t)
 	puts("     line  there           call");
 	for (size_t i = 0; i < d->nr && i < REPLAY_NOTES; i++) {
 		printf("%9zu  %-15s ", d->note[i].line, d->note[i].says);
-		proc_print_name(stdout, d->note[i].text, LINE - 27);
+		text_print(stdout, d->note[i].text, LINE - 27);
 		putchar('\n');
 	}
 	if (d->nr > REPLAY_NOTES)
@@ -359,7 +360,7 @@ static void tell_programs(const struct replay_telling *t)
 		printf("  %-14s %9zu %6zu %6zu %6zu  ", text, calls, p->first,
 		       p->peak, p->final);
 		if (p->path)
-			proc_print_name(stdout, p->path, LINE - 50);
+			text_print(stdout, p->path, LINE - 50);
 		else if (p->start == START_FORK)
 			printf("forked by %d", (int)p->parent);
 		puts(p->left_out ? " (left out)" : "");
@@ -403,7 +404,7 @@ static size_t tell_file(const struct proc_vma *v)
 		return 0;
 	columns = (size_t)printf("  %08" PRIx64 " ", v->offset);
 	return columns +
-	       proc_print_name(stdout, name_end(v->name), SIDE - columns);
+	       text_print(stdout, name_end(v->name), SIDE - columns);
 }
 
 static bool has_file(const struct proc_vma *v)

@@ -9,6 +9,7 @@
 #include "cmd/explain.h"
 #include "cmd/what-if.h"
 #include "lib/stream.h"
+#include "lib/text.h"
 
 #define WIDTH 79
 #define KEY 16 /* columns before a value */
@@ -191,7 +192,7 @@ static void print_vma(FILE *out, char mark, const struct proc_maps *maps,
 	free(flags.text);
 	if (*v->name && column + 4 < WIDTH) {
 		fputc(' ', out);
-		proc_print_name(out, v->name, WIDTH - 1 - column);
+		text_print(out, v->name, WIDTH - 1 - column);
 	}
 	fputc('\n', out);
 }

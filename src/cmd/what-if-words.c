@@ -10,6 +10,7 @@
 #include "cmd/process.h"
 #include "cmd/what-if.h"
 #include "lib/memory.h"
+#include "lib/text.h"
 #include "process/trace.h"
 #include "syscall/sim.h"
 
@@ -149,7 +150,7 @@ static bool read_c(struct sim *sim, const char *text, struct syscall *call)
 		call->policy = call->policy ? xstrdup(call->policy) : NULL;
 	} else {
 		fputs("vmatlas: '", stderr);
-		proc_print_bytes(stderr, text, strcspn(text, "="), 60);
+		text_print_bytes(stderr, text, strcspn(text, "="), 60);
 		fprintf(stderr, "' is no operation: %s\n",
 			event.error ? event.error
 				    : "expected a call that --help lists");

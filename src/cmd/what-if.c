@@ -7,6 +7,7 @@
 #include "cmd/what-if.h"
 #include "lib/memory.h"
 #include "lib/stream.h"
+#include "lib/text.h"
 
 #define MAX_CALLS 1000
 #define HEADING_MAX 72 /* columns */
@@ -202,7 +203,7 @@ static void print_heading(size_t i, const struct what_if_call *c,
 			  const struct what_if_style *style)
 {
 	printf("%s%s%zu. ", i ? "\n\n" : "", style->bold, i + 1);
-	proc_print_name(stdout, c->text, HEADING_MAX);
+	text_print(stdout, c->text, HEADING_MAX);
 	printf("%s\n", style->plain);
 }
 

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 /* ---- UTF-8 (utf8.c) ----------------------------------------------------- */
 
@@ -36,6 +37,30 @@ size_t utf8_count(const char *s, size_t len);
  * reorders others or breaks the line.
  */
 bool utf8_printable(uint32_t c);
+
+/* ---- for a terminal (print.c) ------------------------------------------- */
+
+/**
+ * text_print - print a text so that a terminal shows it and no more
+ * @out: where to
+ * @text: any bytes; control characters and what is no UTF-8 come out escaped,
+ *	as \ooo
+ * @max: columns, 0 for no limit; a longer one loses its middle to "..."
+ *
+ * Return: How many columns it took.
+ */
+size_t text_print(FILE *out, const char *text, size_t max);
+
+/**
+ * text_print_bytes - the same for bytes that no NUL ends
+ * @out: where to
+ * @bytes: any bytes
+ * @len: how many
+ * @max: columns, 0 for no limit
+ *
+ * Return: How many columns it took.
+ */
+size_t text_print_bytes(FILE *out, const char *bytes, size_t len, size_t max);
 
 /* ---- numbers (digits.c) ------------------------------------------------- */
 

@@ -199,26 +199,4 @@ const char *proc_flag_code(enum vm_flag_bit bit);
  */
 const char *proc_code_text(const char *code);
 
-/**
- * proc_print_name - print a name so that a terminal shows it and no more
- * @out: where to
- * @name: any bytes; control characters and what is no UTF-8 come out escaped,
- *	as \ooo
- * @max: columns, 0 for no limit; a longer one loses its middle to "..."
- *
- * Return: How many columns it took.
- */
-size_t proc_print_name(FILE *out, const char *name, size_t max);
-
-/**
- * proc_print_bytes - the same for bytes that no NUL ends
- * @out: where to
- * @bytes: any bytes
- * @len: how many
- * @max: columns, 0 for no limit
- *
- * Return: How many columns it took.
- */
-size_t proc_print_bytes(FILE *out, const char *bytes, size_t len, size_t max);
-
 #endif /* VMATLAS_PROCESS_MAPS_H */

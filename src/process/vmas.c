@@ -25,13 +25,13 @@ static void keep_complaint(struct intake *r, const char *line, size_t len)
 {
 	FILE *out = stream_open(&r->first, &r->first_len);
 
-	proc_print_name(out, r->maps->source, 0);
+	text_print(out, r->maps->source, 0);
 	fprintf(out, ":%zu:1: ", lines_number(r->lines));
 	if (len > LINE_LONGEST) {
 		fprintf(out, "more than %u bytes in a line", LINE_LONGEST);
 	} else {
 		fputc('\'', out);
-		proc_print_bytes(out, line, len, 40);
+		text_print_bytes(out, line, len, 40);
 		fputs("' not understood", out);
 	}
 	stream_close(out);
@@ -61,7 +61,7 @@ __attribute__((format(printf, 2, 3))) static void fail(struct intake *r,
 {
 	va_list args;
 
-	proc_print_name(r->err, r->maps->source, 0);
+	text_print(r->err, r->maps->source, 0);
 	fprintf(r->err, ":%zu:1: ", lines_number(r->lines));
 	va_start(args, fmt);
 	vfprintf(r->err, fmt, args);
@@ -72,14 +72,14 @@ __attribute__((format(printf, 2, 3))) static void fail(struct intake *r,
 
 void intake_fail(struct intake *r, const char *what, const char *why)
 {
-	proc_print_name(r->err, r->maps->source, 0);
+	text_print(r->err, r->maps->source, 0);
 	fprintf(r->err, ": %s%s\n", what, why);
 	r->failed = true;
 }
 
 void intake_missing(struct intake *r, size_t nr)
 {
-	proc_print_name(r->err, r->maps->source, 0);
+	text_print(r->err, r->maps->source, 0);
 	fprintf(r->err,
 		": %zu mapped files have no program header, as in what gdb's gcore writes, expected a core by the kernel\n",
 		nr);

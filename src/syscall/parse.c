@@ -8,6 +8,7 @@
 
 #include "lib/memory.h"
 #include "lib/stream.h"
+#include "lib/text.h"
 #include "process/maps.h"
 #include "syscall/internal.h"
 
@@ -26,7 +27,7 @@ static bool say(const struct parsing *p, const char *word, const char *wrong,
 	fprintf(p->err, "vmatlas: %s: ", syscall_name(p->kind));
 	if (word) {
 		fputc('\'', p->err);
-		proc_print_name(p->err, word, 40);
+		text_print(p->err, word, 40);
 		fputs("' is ", p->err);
 	}
 	fprintf(p->err, "%s, expected %s\n", wrong, expected);
@@ -298,7 +299,7 @@ size_t syscall_parse(struct sim *sim, char *const *words, size_t nr,
 	p.kind = nr ? call_named(words[0]) : CALL_END;
 	if (!p.kind) {
 		fputs("vmatlas: '", err);
-		proc_print_name(err, nr ? words[0] : "", 40);
+		text_print(err, nr ? words[0] : "", 40);
 		fputs("' is no operation, expected one that --help lists\n",
 		      err);
 		return 0;

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "lib/text.h"
 #include "process/maps.h"
 #include "syscall/internal.h"
 
@@ -124,7 +125,7 @@ static void print_flags(FILE *out, enum arg arg, unsigned int flags)
 static void print_text(FILE *out, const char *text)
 {
 	fputc(' ', out);
-	proc_print_name(out, text, 0);
+	text_print(out, text, 0);
 }
 
 static void print_advice(FILE *out, int advice)
