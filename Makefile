@@ -353,7 +353,7 @@ coverage:
 		--fail-under-line 90
 
 .PHONY: lint
-lint:
+lint: $(LIB_OBJ)
 	$(call say,FORMAT,src tests)
 	$(Q)clang-format --dry-run -Werror src/*.c src/*/*.[ch] src/*/*/*.[ch] \
 		tests/*.[ch] tests/replay/*.c
@@ -361,6 +361,10 @@ lint:
 	$(Q)cppcheck -q --error-exitcode=1 --inline-suppr --std=c11 \
 		'-DRB_GENERATE_INTERNAL(name, type, field, cmp, attr)=' \
 		--enable=warning,portability -Isrc src
+	$(call say,ROOMS,$(B)/src)
+	$(Q)$(PYTHON) tests/lint.py --rooms "$(ROOMS)" $(LIB_OBJ)
+	$(call say,STYLE,$(KSRC))
+	$(Q)$(PYTHON) tests/kernel-style.py --cache $(O)/kernel-style "$(KSRC)"
 	$(call say,SHELL,scripts)
 	$(Q)shellcheck .ci/run docs/*.sh src/oracle/linux/*.sh
 

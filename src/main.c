@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cmd/cmd.h"
+#include "lib/memory.h"
 
 const char *argp_program_version = "vmatlas 0.1";
 
@@ -30,7 +31,7 @@ static const struct command commands[] = {
 	{ "help", "this", cmd_help },
 };
 
-#define NR_COMMANDS (sizeof(commands) / sizeof(commands[0]))
+#define NR_COMMANDS (ARRAY_SIZE(commands))
 
 static void usage(FILE *out)
 {
@@ -99,8 +100,7 @@ int main(int argc, char **argv)
 	}
 	cmd = find(commands, NR_COMMANDS, argv[1]);
 	if (!cmd)
-		cmd = find(aliases, sizeof(aliases) / sizeof(aliases[0]),
-			   argv[1]);
+		cmd = find(aliases, ARRAY_SIZE(aliases), argv[1]);
 	if (!cmd) {
 		fprintf(stderr,
 			"vmatlas: unknown command '%s', expected one that 'vmatlas help' lists\n",

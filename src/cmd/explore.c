@@ -297,9 +297,7 @@ static bool show_progress(void *data, size_t states)
 
 static void add_search(struct searches *all, struct search_job s)
 {
-	if (all->nr == all->max) {
-		all->v = xgrow(all->v, &all->max, sizeof(*all->v));
-	}
+	xroom(all->v, all->nr, all->max);
 	all->v[all->nr++] = s;
 }
 

@@ -377,8 +377,11 @@ static int run(struct replay_args *a)
 	struct replay *r = NULL;
 	int status = EXIT_UNUSABLE;
 
-	if (read_froms(a) &&
-	    (!a->verify || (real = read_maps(a->verify, a->opts.page_size))))
+	if (!read_froms(a))
+		return status;
+	if (a->verify)
+		real = read_maps(a->verify, a->opts.page_size);
+	if (real || !a->verify)
 		r = read_trace(a);
 	if (r) {
 		name_bad(a, r);

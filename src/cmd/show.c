@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cmd/cmd.h"
+#include "lib/memory.h"
 #include "lib/stream.h"
 #include "report/reading.h"
 
@@ -292,7 +293,7 @@ static const struct {
 
 static void show_outcome(const struct report *r)
 {
-	for (size_t i = 0; i < sizeof(outcomes) / sizeof(outcomes[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(outcomes); i++) {
 		char *text;
 		size_t len;
 		FILE *out = stream_open(&text, &len);
@@ -398,7 +399,7 @@ static void tell_ways(FILE *out, const struct report *r,
 	const char *comma = "";
 
 	(void)r;
-	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(ways); i++) {
 		if (!ways[i].can)
 			continue;
 		fprintf(out, "%s%s", comma, ways[i].what);
@@ -450,7 +451,7 @@ static void show_seen(struct report *r)
 {
 	const struct reading *g = reading_of(r);
 
-	for (size_t i = 0; i < sizeof(seen) / sizeof(seen[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(seen); i++) {
 		char *text;
 		size_t len;
 		FILE *out = stream_open(&text, &len);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "emit/vma-test-version.h"
+#include "lib/memory.h"
 #include "lib/stream.h"
 
 enum {
@@ -43,7 +44,7 @@ static bool misleads(const char *text, size_t len)
 		">",	 "@@ ",	     "Signed-off-by:",
 	};
 
-	for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(starts); i++)
 		if (len >= strlen(starts[i]) &&
 		    !strncasecmp(text, starts[i], strlen(starts[i])))
 			return true;

@@ -119,7 +119,7 @@ static bool name_taken(const struct model *m, const char *name)
 
 static bool is_reserved(const char *symbol)
 {
-	for (size_t i = 0; i < sizeof(reserved) / sizeof(reserved[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(reserved); i++)
 		if (!strcmp(reserved[i], symbol))
 			return true;
 	/* What pages are called. */
@@ -854,7 +854,7 @@ static const struct {
 static void fill_place(FILE *out, const char *name, size_t len,
 		       const void *data)
 {
-	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(places); i++)
 		if (strlen(places[i].name) == len &&
 		    !strncmp(places[i].name, name, len))
 			places[i].print(out, data);

@@ -10,6 +10,7 @@
  */
 #include "emit/rst-page.h"
 #include "emit/graph-range.h"
+#include "lib/memory.h"
 
 #include <err.h>
 #include <stdlib.h>
@@ -294,7 +295,7 @@ static char *lock_group(const struct report *r, size_t group)
 	};
 	struct buffer b;
 
-	for (size_t i = 0; i < sizeof(groups) / sizeof(*groups); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(groups); i++) {
 		if (!groups[i].nr || group--)
 			continue;
 		fputs(groups[i].what, buffer_open(&b));
@@ -377,7 +378,7 @@ static void glance_head(struct rst_table *t)
 					     "Steps", "Locks", "Old number" };
 
 	rst_table_row(t);
-	for (size_t i = 0; i < sizeof(heads) / sizeof(*heads); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(heads); i++)
 		rst_table_text(t, "%s", heads[i]);
 	rst_table_head(t);
 }

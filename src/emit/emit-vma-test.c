@@ -108,7 +108,7 @@ static const struct against {
 	  "relocate:way=blocked", false, "6.16" },
 };
 
-#define NR_AGAINST (sizeof(against) / sizeof(against[0]))
+#define NR_AGAINST (ARRAY_SIZE(against))
 
 /* ---- what a test is made of -------------------------------------------------- */
 
@@ -493,7 +493,7 @@ static void put_name(FILE *out, const char *name)
 	};
 	bool keep = false;
 
-	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
 		keep |= !strcmp(name, known[i]);
 	fputs(keep ? "" : "vma_", out);
 	for (; *name; name++)
@@ -529,7 +529,7 @@ static void put_error(FILE *out, int err)
 		{ -EFAULT, "-EFAULT" },
 	};
 
-	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(errors); i++)
 		if (err == errors[i].err)
 			fputs(errors[i].name, out);
 	if (!err)

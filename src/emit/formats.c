@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The table of output formats. */
 #include "emit/emit.h"
+#include "lib/memory.h"
 
 static const struct format table[] = {
 	{ "ascii",
@@ -26,6 +27,6 @@ static const struct format table[] = {
 
 const struct format *formats(size_t *nr)
 {
-	*nr = sizeof(table) / sizeof(table[0]);
+	*nr = ARRAY_SIZE(table);
 	return table;
 }

@@ -4,6 +4,7 @@
  * each case's own page.
  */
 #include "emit/rst-page.h"
+#include "lib/memory.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -145,7 +146,7 @@ static void print_algorithm(struct rst *w, const struct rst_pages *pages)
 		w,
 		"One round for each VMA. Every step is atomic, and steps of the writer may fall between any two:");
 	rst_begin_list(w);
-	for (size_t i = 0; i < sizeof(steps) / sizeof(*steps); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(steps); i++) {
 		char marker[24];
 
 		snprintf(marker, sizeof(marker), "%zu. ", i + 1);
@@ -1132,7 +1133,7 @@ static const struct {
 	{ "It looks again", claimed_again, tell_again, on_retry },
 };
 
-#define NR_QUESTIONS (sizeof(questions) / sizeof(questions[0]))
+#define NR_QUESTIONS (ARRAY_SIZE(questions))
 
 static void cell_claimed(struct rst_table *t, size_t i,
 			 const struct cat_claim *claim)
@@ -1211,7 +1212,7 @@ static void put_reached(FILE *line, const struct findings *f)
 	};
 	const char *comma = "";
 
-	for (size_t i = 0; i < sizeof(reached) / sizeof(*reached); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(reached); i++) {
 		if (!reached[i].can)
 			continue;
 		fprintf(line, "%s%s", comma, reached[i].what);

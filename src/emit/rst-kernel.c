@@ -5,6 +5,7 @@
  * are narrow enough to be read as text, and figures in files.
  */
 #include "emit/rst-page.h"
+#include "lib/memory.h"
 
 #include <stdlib.h>
 
@@ -193,7 +194,7 @@ static void print_notation(const struct rst_pages *pages, struct rst *w)
 	};
 	struct rst_table *t = rst_table_new(2, widths);
 
-	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct rst *cell;
 
 		rst_table_row(t);
@@ -274,7 +275,7 @@ static void print_cases(const struct rst_pages *pages, struct rst *w)
 
 	rst_title(w, 1, "All cases");
 	rst_table_row(t);
-	for (size_t i = 0; i < sizeof(heads) / sizeof(*heads); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(heads); i++)
 		rst_table_text(t, "%s", heads[i]);
 	rst_table_head(t);
 	for (size_t i = 0; i < pages->set->nr; i++)

@@ -4,6 +4,7 @@
  * file of tests has. In these, @name@ stands for what the table says.
  */
 #include "emit/vma-test-version.h"
+#include "lib/memory.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -363,7 +364,7 @@ static const struct vma_test_version harnesses[] = {
 	},
 };
 
-#define NR_HARNESSES (sizeof(harnesses) / sizeof(harnesses[0]))
+#define NR_HARNESSES (ARRAY_SIZE(harnesses))
 
 /* ---- parts that are there if a test, or a later part, uses them --------------- */
 
@@ -613,7 +614,7 @@ static const struct version_part parts[] = {
 	{ "relocate(", "@relocate@" },
 };
 
-#define NR_PARTS (sizeof(parts) / sizeof(parts[0]))
+#define NR_PARTS (ARRAY_SIZE(parts))
 
 /* clang-format on */
 
@@ -660,7 +661,7 @@ static const char *lookup(const struct vma_test_version *h, const char *name,
 #undef X
 	};
 
-	for (size_t i = 0; i < sizeof(items) / sizeof(items[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(items); i++)
 		if (strlen(items[i].name) == len &&
 		    !memcmp(items[i].name, name, len))
 			return items[i].text;

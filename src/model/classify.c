@@ -3,6 +3,7 @@
  * What an operation was, told from its steps. Nothing here asks how the
  * simulator decided, so that a wrong step cannot hide behind a right decision.
  */
+#include "lib/memory.h"
 #include "model/model.h"
 
 static const char *const role_names[NR_ROLES] = {
@@ -165,7 +166,7 @@ static const struct case_rule case_rules[] = {
 	},
 };
 
-#define NR_CASE_RULES (sizeof(case_rules) / sizeof(case_rules[0]))
+#define NR_CASE_RULES (ARRAY_SIZE(case_rules))
 
 /* Whether what a split created lies below what was split. */
 static enum merge_side created_side(const struct outcome *out,

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/memory.h"
 #include "model/model.h"
 
 #define SINCE(major, minor)                                                    \
@@ -54,7 +55,7 @@ static const struct rules rule_sets[] = {
 	},
 };
 
-#define NR_RULE_SETS (sizeof(rule_sets) / sizeof(rule_sets[0]))
+#define NR_RULE_SETS (ARRAY_SIZE(rule_sets))
 
 /* A release as two numbers. */
 struct release {

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "lib/memory.h"
 #include "oracle/reach.h"
 
 static bool same_vma(const struct reach_vma *a, const struct reach_vma *b)
@@ -149,7 +150,7 @@ static const char *earlier_rule(const struct reach_config *c,
 				const struct reach_seen *kernel,
 				const struct reach_seen *wanted)
 {
-	for (size_t i = 0; i < sizeof(earlier) / sizeof(earlier[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(earlier); i++)
 		if (cat_version(release) < cat_version(earlier[i].before) &&
 		    earlier[i].is(c, kernel, wanted))
 			return earlier[i].why;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/memory.h"
 #include "lib/stream.h"
 #include "oracle/oracle.h"
 
@@ -148,7 +149,7 @@ static const char *word(const char *const *words, size_t nr, uint32_t i)
 	return i < nr ? words[i] : "unknown";
 }
 
-#define WORD(words, i) word(words, sizeof(words) / sizeof(words[0]), i)
+#define WORD(words, i) word(words, ARRAY_SIZE(words), i)
 
 /* A reply has three parts, so that what is longer in one shifts no other. */
 
@@ -180,7 +181,7 @@ typedef void print_fn(const struct printer *t, const struct proto_reply *r);
 
 static print_fn *const parts[] = { print_outcome, print_vmas, print_steps };
 
-#define NR_PARTS (sizeof(parts) / sizeof(parts[0]))
+#define NR_PARTS (ARRAY_SIZE(parts))
 
 /* ---- two of them --------------------------------------------------------------- */
 

@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "lib/memory.h"
 #include "oracle/oracle.h"
 
 /* ---- asking ----------------------------------------------------------------- */
@@ -49,7 +50,7 @@ static void put_op(struct proto_op *to, const struct op *op)
 void request_of(struct proto_request *req, const struct fixture *fixture)
 {
 	memset(req, 0, sizeof(*req));
-	assert(fixture->nr_vmas <= sizeof(req->vmas) / sizeof(req->vmas[0]));
+	assert(fixture->nr_vmas <= ARRAY_SIZE(req->vmas));
 	req->nr_vmas = (uint32_t)fixture->nr_vmas;
 	req->fail = fixture->fail;
 	req->max_map_count = fixture->max_map_count;

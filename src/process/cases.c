@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/memory.h"
 #include "process/replay.h"
 
 /* In the order of the catalogue. tests/test-replay.c holds them against it. */
@@ -57,8 +58,7 @@ static const char *const names[] = {
 	"replace-inner-merge-both",
 };
 
-_Static_assert(sizeof(names) / sizeof(names[0]) == NR_REPLAY_CASES,
-	       "a name for each");
+_Static_assert(ARRAY_SIZE(names) == NR_REPLAY_CASES, "a name for each");
 
 const char *replay_case_name(unsigned int c)
 {

@@ -30,7 +30,7 @@ static const struct strace_symbol others[] = {
 	S(EOPNOTSUPP), S(EIDRM),       S(ENOENT),  S(ESRCH),
 };
 
-#define NR_OTHERS (sizeof(others) / sizeof(others[0]))
+#define NR_OTHERS (ARRAY_SIZE(others))
 
 /* A power of two, and several times as many as there are words. */
 #define NR_SLOTS 512

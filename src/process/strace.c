@@ -73,7 +73,7 @@ static const struct strace_form others[] = {
 	{ "syscall_0x1ce", FORM_CALL, CALL_MSEAL },
 };
 
-#define NR_OTHERS (sizeof(others) / sizeof(others[0]))
+#define NR_OTHERS (ARRAY_SIZE(others))
 
 /* Memory that is touched is no system call; of some, the arguments tell little. */
 static bool is_traced(enum syscall_kind kind)

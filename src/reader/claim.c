@@ -2,6 +2,7 @@
 /* What was found, held against what the mail claims. */
 #include <string.h>
 
+#include "lib/memory.h"
 #include "reader/internal.h"
 
 static const char *const verdict_names[] = {
@@ -36,7 +37,7 @@ static const char *lasting(const struct exploration *x, const char *name)
 	for (size_t i = 0; i < x->c->nr_before; i++)
 		if (!strcmp(x->c->before[i].name, name))
 			return x->c->before[i].name;
-	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
 		if (!strcmp(others[i], name))
 			return others[i];
 	return "another";

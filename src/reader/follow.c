@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/memory.h"
 #include "reader/internal.h"
 
 /* ---- trying ------------------------------------------------------------ */
@@ -265,7 +266,7 @@ static void try_modify(struct follow *f, const struct layout_slot *s,
 		modify_op(cut, s->end, attrs),
 	};
 
-	for (size_t i = 0; i < sizeof(ops) / sizeof(ops[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(ops); i++)
 		try_op(f, &ops[i]);
 }
 
@@ -292,7 +293,7 @@ static void follow_vma(struct follow *f, const struct layout *lay, size_t i)
 	try_op(f, &split);
 	split.new_below = false;
 	try_op(f, &split);
-	for (size_t n = 0; n < sizeof(unmaps) / sizeof(unmaps[0]); n++)
+	for (size_t n = 0; n < ARRAY_SIZE(unmaps); n++)
 		try_op(f, &unmaps[n]);
 }
 

@@ -2,6 +2,7 @@
 /* The ways to read, as differences from upstream's. */
 #include <string.h>
 
+#include "lib/memory.h"
 #include "reader/internal.h"
 
 static const struct reader table[] = {
@@ -61,13 +62,13 @@ const struct reader_file *reader_files(size_t *nr)
 
 const struct reader *readers(size_t *nr)
 {
-	*nr = sizeof(table) / sizeof(table[0]);
+	*nr = ARRAY_SIZE(table);
 	return table;
 }
 
 const struct reader *reader_find(const char *name)
 {
-	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(table); i++)
 		if (!strcmp(table[i].name, name))
 			return &table[i];
 	return NULL;

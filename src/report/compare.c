@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/memory.h"
 #include "lib/stream.h"
 #include "report/internal.h"
 
@@ -293,7 +294,7 @@ static const struct field fields[] = {
 	FIELD("composed_of", composed_of_pos, tell_composed_of, NULL),
 };
 
-#define NR_FIELDS (sizeof(fields) / sizeof(fields[0]))
+#define NR_FIELDS (ARRAY_SIZE(fields))
 
 static struct srcpos field_pos(const struct report *r, const struct field *f)
 {

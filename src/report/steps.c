@@ -6,6 +6,7 @@
  */
 #include <stdio.h>
 
+#include "lib/memory.h"
 #include "report/internal.h"
 
 /* What a step's wording depends on. */
@@ -29,7 +30,7 @@ static const char *other_bound(const struct telling *t, unsigned long value)
 	const vma_id vmas[] = { t->kcall->prev, t->kcall->middle,
 				t->kcall->next };
 
-	for (size_t i = 0; i < sizeof(vmas) / sizeof(vmas[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(vmas); i++) {
 		const struct layout_vma *v = layout_vma(t->before, vmas[i]);
 
 		if (v && v->s.vm_start == value)

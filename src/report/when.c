@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The conditions of the catalogue in words. */
+#include "lib/memory.h"
 #include "report/report.h"
 
 /* In which order they are told: first what is done, last what it takes. */
@@ -10,7 +11,7 @@ static const enum cat_axis order[] = {
 	AXIS_ROOM,	AXIS_MEMORY,  AXIS_STAGE,	AXIS_GIVES_UP,
 };
 
-#define NR_ORDER (sizeof(order) / sizeof(order[0]))
+#define NR_ORDER (ARRAY_SIZE(order))
 
 _Static_assert(NR_ORDER == NR_AXES, "an axis is not told");
 
