@@ -184,10 +184,9 @@ static void advise_on_hidden(FILE *out, enum hidden hidden)
 			"shows two policies. Map and protect first, write and "
 			"fork then.",
 		[HIDDEN_ANON_VMA] =
-			"Each was written to before they touched or became "
-			"alike. Map and protect first, write then.",
-		[HIDDEN_PGOFF] = "mremap() moved one after it was written to: "
-				 "move first, write then.",
+			"Each was written to before they touched or became alike. Map and protect first, write then.",
+		[HIDDEN_PGOFF] =
+			"mremap() moved one after it was written to: move first, write then.",
 		[HIDDEN_FORKED] = "Map and protect first, write and fork then.",
 		[HIDDEN_TWO_UFFDS] = "Use one.",
 		[HIDDEN_NOT_TRIED] =

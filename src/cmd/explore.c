@@ -55,8 +55,7 @@ static const struct argp_option options[] = {
 	  "--right does not say otherwise",
 	  0 },
 	{ "way", OPT_WAY, "NAME", 0,
-	  "with --trace, the shortest that loses pages like this: sample, end, "
-	  "slot, reuse or hole",
+	  "with --trace, the shortest that loses pages like this: sample, end, slot, reuse or hole",
 	  0 },
 	{ 0 },
 };

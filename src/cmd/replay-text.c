@@ -117,8 +117,7 @@ static void tell_program(const struct replay_telling *t)
 	printf("  operations      %zu on the simulator, with the rules of %s\n",
 	       p->ops, t->common->rules->version);
 	if (t->r->raised_line)
-		printf("  limit           more than %lu VMAs: those of line %zu "
-		       "were allowed;\n                  taken for %lu\n",
+		printf("  limit           more than %lu VMAs: those of line %zu were allowed;\n                  taken for %lu\n",
 		       t->max_map_count ? t->max_map_count : DEFAULT_LIMIT,
 		       t->r->raised_line, t->r->limit);
 	if (p->beyond)
@@ -403,8 +402,7 @@ static size_t tell_file(const struct proc_vma *v)
 	if (!v)
 		return 0;
 	columns = (size_t)printf("  %08" PRIx64 " ", v->offset);
-	return columns +
-	       text_print(stdout, name_end(v->name), SIDE - columns);
+	return columns + text_print(stdout, name_end(v->name), SIDE - columns);
 }
 
 static bool has_file(const struct proc_vma *v)

@@ -46,12 +46,10 @@ static const struct argp_option options[] = {
 	{ "strict", OPT_STRICT, 0, 0,
 	  "exit status 1 if a line is not understood", 0 },
 	{ "layout", OPT_LAYOUT, "FILE", 0,
-	  "write what is mapped at the end, and all that the simulator knows of "
-	  "it, for explain and what-if",
+	  "write what is mapped at the end, and all that the simulator knows of it, for explain and what-if",
 	  0 },
 	{ "max-map-count", OPT_LIMIT, "N", 0,
-	  "VMAs that a process might have where the trace was made (default: "
-	  "65530, or more if calls that worked show it)",
+	  "VMAs that a process might have where the trace was made (default: 65530, or more if calls that worked show it)",
 	  0 },
 	{ "page-size", OPT_PAGE_SIZE, "BYTES", 0,
 	  "where the trace was made (default: that of this machine)", 0 },
@@ -126,10 +124,10 @@ static void parse_from(struct replay_args *a, const char *arg,
 static void check_args(const struct replay_args *a, struct argp_state *state)
 {
 	if (a->files.nr > 1)
-		argp_error(state,
-			   "%zu traces, expected one: strace-log-merge makes "
-			   "one of what strace -ff -ttt has written",
-			   a->files.nr);
+		argp_error(
+			state,
+			"%zu traces, expected one: strace-log-merge makes one of what strace -ff -ttt has written",
+			a->files.nr);
 	if (a->files.nr != 1)
 		argp_error(state,
 			   "%zu traces, expected one, or - for standard input",

@@ -42,7 +42,7 @@ int terminal_width(void)
 
 /* ---- keys ------------------------------------------------------------------- */
 
-enum key { KEY_NONE, KEY_ON, KEY_BACK, KEY_FIRST, KEY_LAST, KEY_QUIT };
+enum key_press { KEY_NONE, KEY_ON, KEY_BACK, KEY_FIRST, KEY_LAST, KEY_QUIT };
 
 static int next_byte(int wait)
 {
@@ -54,7 +54,7 @@ static int next_byte(int wait)
 	return byte;
 }
 
-static enum key arrow(void)
+static enum key_press arrow(void)
 {
 	int byte = next_byte(KEY_MS);
 
@@ -76,7 +76,7 @@ static enum key arrow(void)
 	}
 }
 
-static enum key read_key(void)
+static enum key_press read_key(void)
 {
 	switch (next_byte(-1)) {
 	case '\033':
@@ -151,7 +151,8 @@ static void show_moment(const struct report *r, size_t moment, bool ascii,
 	fflush(stdout);
 }
 
-static size_t moment_after(const struct report *r, size_t moment, enum key key)
+static size_t moment_after(const struct report *r, size_t moment,
+			   enum key_press key)
 {
 	size_t last = graph_moments(r) - 1;
 
@@ -173,7 +174,7 @@ int step_through(const struct report *r, bool ascii, bool color)
 {
 	struct termios before, raw;
 	size_t moment = 0;
-	enum key key = KEY_NONE;
+	enum key_press key = KEY_NONE;
 
 	if (!isatty(STDOUT_FILENO) || tcgetattr(STDIN_FILENO, &before)) {
 		fputs("vmatlas: --step without a terminal, expected one\n",

@@ -30,7 +30,7 @@ enum {
 	BYTES_MAX = 4, /* of a character */
 };
 
-struct cell {
+struct screen_cell {
 	char text[BYTES_MAX];
 	unsigned char look; /* index in escapes[] */
 };
@@ -49,7 +49,7 @@ struct term_sheet {
 	int *col; /* of each boundary */
 	int width;
 	bool color;
-	struct cell row[COLUMNS_MAX];
+	struct screen_cell row[COLUMNS_MAX];
 };
 
 /* ---- a row --------------------------------------------------------------- */
@@ -57,7 +57,7 @@ struct term_sheet {
 static void clear_row(struct term_sheet *s)
 {
 	for (int i = 0; i < s->width; i++)
-		s->row[i] = (struct cell){ .text = " " };
+		s->row[i] = (struct screen_cell){ .text = " " };
 }
 
 static void put(struct term_sheet *s, int col, const char *text, int look)

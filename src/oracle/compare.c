@@ -60,8 +60,7 @@ static const struct {
 	const char *what;
 } known_warnings[] = {
 	{ SPACE_REPLACE, ALLOC_ANON_VMA,
-	  "vma_expand() without memory for the anon_vma leaves the iterator "
-	  "at prev, and __mmap_new_vma() goes on with it" },
+	  "vma_expand() without memory for the anon_vma leaves the iterator at prev, and __mmap_new_vma() goes on with it" },
 };
 
 const char *known_warning(unsigned int i)

@@ -25,7 +25,7 @@ enum {
 	BATCH = AREAS * WINDOWS_PER_AREA - 1,
 };
 
-struct window {
+struct reach_window {
 	struct space *sp;
 	unsigned long page; /* its first */
 };
@@ -45,16 +45,16 @@ struct task {
 
 /* ---- in the child ----------------------------------------------------------------- */
 
-static struct window window_of(struct space *areas, unsigned int nr)
+static struct reach_window window_of(struct space *areas, unsigned int nr)
 {
-	return (struct window){
+	return (struct reach_window){
 		.sp = &areas[nr / WINDOWS_PER_AREA],
 		.page = nr % WINDOWS_PER_AREA * WINDOW_PAGES,
 	};
 }
 
 /* Returns whether all went well. */
-static bool do_calls(struct window w, const struct reach_plan *plan,
+static bool do_calls(struct reach_window w, const struct reach_plan *plan,
 		     size_t from, size_t to, struct reach_seen *seen)
 {
 	for (size_t i = from; i < to; i++) {
@@ -83,12 +83,12 @@ static struct reach_vma found(const struct space *sp, const struct maps_vma *m,
 	};
 }
 
-static uint64_t address(struct window w)
+static uint64_t address(struct reach_window w)
 {
 	return w.sp->base + (uint64_t)w.page * w.sp->page_size;
 }
 
-static void look(struct window w, struct reach_seen *seen)
+static void look(struct reach_window w, struct reach_seen *seen)
 {
 	static struct maps_list list;
 	uint64_t first = address(w);
@@ -105,8 +105,8 @@ static void look(struct window w, struct reach_seen *seen)
 	seen->state = REACH_FINISHED;
 }
 
-static void finish(struct window w, const struct reach_plan *plan, size_t from,
-		   struct reach_seen *seen)
+static void finish(struct reach_window w, const struct reach_plan *plan,
+		   size_t from, struct reach_seen *seen)
 {
 	if (!do_calls(w, plan, from, plan->nr - 1, seen)) {
 		seen->state = REACH_SETUP;
@@ -116,7 +116,7 @@ static void finish(struct window w, const struct reach_plan *plan, size_t from,
 	look(w, seen);
 }
 
-static void empty(struct window w)
+static void empty(struct reach_window w)
 {
 	munmap((void *)(uintptr_t)address(w), WINDOW_PAGES * w.sp->page_size);
 }
@@ -131,7 +131,7 @@ static struct reach_seen *begin(const struct task *t, size_t i)
 static void do_one(struct space *areas, const struct task *t, size_t i)
 {
 	static struct reach_plan plan;
-	struct window w = window_of(areas, BATCH);
+	struct reach_window w = window_of(areas, BATCH);
 
 	reach_plan(&t->config[i], &plan);
 	finish(w, &plan, 0, begin(t, i));
