@@ -659,29 +659,11 @@ static void print_part(FILE *out, const struct model *m,
 	}
 }
 
-/* As vmatlas explore has them under "then". */
-static void print_op(FILE *out, const struct op *op)
-{
-	static const char *const kinds[NR_OPS] = {
-		[OP_MODIFY] = "modify",
-		[OP_MAP] = "map",
-		[OP_UNMAP] = "unmap",
-		[OP_REPLACE] = "replace",
-	};
-
-	if (op->kind == OP_SPLIT)
-		fprintf(out, "split at %lu, new %s", op->start,
-			op->new_below ? "below" : "above");
-	else
-		fprintf(out, "%s [%lu, %lu)", kinds[op->kind], op->start,
-			op->end);
-}
-
 static void print_follower(FILE *out, const struct model *m,
 			   const struct promela_part *part)
 {
 	fprintf(out, "#if OPS >= %u\n\t/* Then: ", part->ops);
-	print_op(out, &part->op);
+	op_print(out, &part->op);
 	fputs(" */\n", out);
 	print_part(out, m, part);
 	fputs("#endif\n", out);

@@ -5,6 +5,24 @@
 
 #include "reader/internal.h"
 
+/* ---- an operation ---------------------------------------------------- */
+
+void op_print(FILE *out, const struct op *op)
+{
+	static const char *const kinds[NR_OPS] = {
+		[OP_MODIFY] = "modify",	  [OP_MAP] = "map",
+		[OP_SPLIT] = "split",	  [OP_UNMAP] = "unmap",
+		[OP_REPLACE] = "replace",
+	};
+
+	if (op->kind == OP_SPLIT)
+		fprintf(out, "split at %lu, new %s", op->start,
+			op->new_below ? "below" : "above");
+	else
+		fprintf(out, "%s [%lu, %lu)", kinds[op->kind], op->start,
+			op->end);
+}
+
 /* ---- the columns ------------------------------------------------------- */
 
 #define WRITER_AT 6

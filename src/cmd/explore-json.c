@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* vmatlas explore, for machines. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd/explore.h"
+#include "lib/stream.h"
+
+static json_t *twice_json(const struct exploration *x)
+{
+	json_t *names = json_array();
+
+	for (vma_id id = 1; id < 32; id++)
+		if (x->twice & 1U << id)
+			json_array_append_new(
+				names, json_string(exploration_name(x, id)));
+	return names;
+}
+
+static json_t *observation_json(const struct observation *o)
+{
+	json_t *lines = json_array();
+
+	for (size_t i = 0; i < o->nr; i++)
+		json_array_append_new(
+			lines,
+			json_pack("{s:s, s:I, s:I}", "vma", o->lines[i].name,
+				  "start", (json_int_t)o->lines[i].start, "end",
+				  (json_int_t)o->lines[i].end));
+	return lines;
+}
+
+static json_t *observations_json(const struct exploration *x)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < x->nr; i++)
+		json_array_append_new(list,
+				      observation_json(&x->observations[i]));
+	return list;
+}
+
+static json_t *then_json(const struct chain *chain)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < chain->nr; i++) {
+		char *text;
+		size_t len;
+		FILE *out = stream_open(&text, &len);
+
+		op_print(out, &chain->ops[i]);
+		stream_close(out);
+		json_array_append_new(list, json_string(text));
+		free(text);
+	}
+	return list;
+}
+
+/* ---- an interleaving as JSON ------------------------------------------- */
+
+static json_t *slots_json(const struct exploration *x, const struct layout *lay)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < lay->nr_slots; i++) {
+		const struct layout_slot *slot = &lay->slots[i];
+
+		if (!slot->vma)
+			continue;
+		json_array_append_new(
+			list, json_pack("{s:s, s:I, s:I}", "vma",
+					exploration_name(x, slot->vma), "start",
+					(json_int_t)slot->start, "end",
+					(json_int_t)slot->end));
+	}
+	return list;
+}
+
+static json_t *line_json(const struct reported *line)
+{
+	if (!line)
+		return json_null();
+	return json_pack("{s:s, s:I, s:I}", "vma", line->name, "start",
+			 (json_int_t)line->start, "end", (json_int_t)line->end);
+}
+
+static json_t *step_json(const struct exploration *x,
+			 const struct path_step *step)
+{
+	const struct path_reader *r = &step->readers[step->which];
+	const char *holds = NULL;
+
+	if (r->holds)
+		holds = exploration_name(x, r->holds);
+	else if (r->mmap)
+		holds = "mmap";
+	return json_pack("{s:s, s:I, s:s, s:I, s:I, s:s, s:s?, s:b, s:o, s:o}",
+			 "actor", step->actor == WRITER ? "writer" : "reader",
+			 "which", (json_int_t)step->which, "text", step->text,
+			 "sequence", (json_int_t)step->sequence, "from",
+			 (json_int_t)r->from, "iterator", r->iterator, "holds",
+			 holds, "hole", step->event == EVENT_HOLE, "reports",
+			 line_json(step->line), "tree",
+			 slots_json(x, step->layout));
+}
+
+/* The interleaving that is most worth showing; null if there is none. */
+static json_t *trace_json(const struct exploration *x)
+{
+	const struct observation *o = exploration_worst(x);
+	json_t *steps = json_array(), *missing = json_null();
+	json_t *first, *window = json_null();
+	struct window w = { 0 };
+	struct path *path;
+
+	if (!x->search || (!o && !x->stuck))
+		return json_null();
+	path = exploration_path(x, x->stuck ? x->stuck_state : o->state);
+	for (size_t i = 0; i < path->nr; i++)
+		json_array_append_new(steps, step_json(x, &path->steps[i]));
+	if (!x->stuck && o->gap)
+		missing = json_pack("{s:I, s:I}", "start",
+				    (json_int_t)o->gap_start, "end",
+				    (json_int_t)o->gap_end);
+	if (!x->stuck)
+		w = path_window(path, path_who(x, path), o);
+	if (w.to)
+		window = json_pack("{s:s, s:I, s:I}", "way", way_name(w.way),
+				   "from", (json_int_t)w.from + 1, "to",
+				   (json_int_t)w.to + 1);
+	first = slots_json(x, path->first);
+	path_free(path);
+	return json_pack("{s:o, s:o, s:o, s:o}", "tree", first, "steps", steps,
+			 "missing", missing, "window", window);
+}
+
+json_t *explore_json(const struct search_job *s, const struct exploration *x,
+		     bool trace)
+{
+	json_t *o = json_pack(
+		"{s:s, s:s, s:s, s:s, s:b, s:o, s:b, s:o, s:I, s:b, s:b, s:b}",
+		"case", s->c->id, "reader", s->reader->name, "left",
+		side_name(s->left), "right", side_name(s->right), "gap", x->gap,
+		"twice", twice_json(x), "overlap", x->overlap, "observations",
+		observations_json(x), "states", (json_int_t)x->states, "retry",
+		x->retry, "rewalk", x->rewalk, "fallback", x->fallback);
+
+	if (s->then.nr)
+		json_object_set_new(o, "then", then_json(&s->then));
+	if (trace)
+		json_object_set_new(o, "trace", trace_json(x));
+	return o;
+}
+
+void explore_print_json(struct searches *all)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < all->nr; i++)
+		if (all->v[i].json)
+			json_array_append_new(list, all->v[i].json);
+	json_dumpf(list, stdout, JSON_INDENT(1));
+	putchar('\n');
+	json_decref(list);
+}

@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* vmatlas explore, for people: the promises, and a row a case. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd/explore.h"
+#include "lib/stream.h"
+
+static void merge_names(const char **to, size_t *nr, const char *const *from,
+			size_t more)
+{
+	for (size_t i = 0; i < more; i++) {
+		size_t j = 0;
+
+		while (j < *nr && strcmp(to[j], from[i]))
+			j++;
+		if (j == *nr)
+			to[(*nr)++] = from[i];
+	}
+}
+
+static void merge(struct findings *to, const struct findings *from)
+{
+	to->gap |= from->gap;
+	to->overlap |= from->overlap;
+	to->mixed |= from->mixed;
+	to->retry |= from->retry;
+	to->rewalk |= from->rewalk;
+	to->false_hole |= from->false_hole;
+	to->fallback |= from->fallback;
+	to->nr += from->nr;
+	to->nr_gap += from->nr_gap;
+	to->nr_overlap += from->nr_overlap;
+	to->observations += from->observations;
+	to->states += from->states;
+	to->limit |= from->limit;
+	if (from->shortest && (!to->shortest || from->shortest < to->shortest))
+		to->shortest = from->shortest;
+	if (from->stuck)
+		to->stuck = from->stuck;
+	if (from->broken)
+		to->broken = from->broken;
+	merge_names(to->twice, &to->nr_twice, from->twice, from->nr_twice);
+	merge_names(to->again, &to->nr_again, from->again, from->nr_again);
+}
+
+/* All that was found with a case and a reader. */
+static struct findings gather(const struct searches *all,
+			      const struct cat_case *c,
+			      const struct reader *reader)
+{
+	struct findings f = { 0 };
+
+	for (size_t i = 0; i < all->nr; i++)
+		if (all->v[i].c == c && all->v[i].reader == reader)
+			merge(&f, &all->v[i].found);
+	return f;
+}
+
+static void print_names(FILE *out, const char *const *names, size_t nr,
+			const char *comma)
+{
+	for (size_t i = 0; i < nr; i++)
+		fprintf(out, "%s%s", i ? comma : "", names[i]);
+}
+
+#define TWICE_WIDTH 11
+
+/*
+ * Names of what may be seen twice, be it the VMA or its pages: as many as fit,
+ * and how many more there are.
+ */
+static char *twice_text(const struct findings *f)
+{
+	const char *names[64];
+	size_t nr = 0, len = 0, fit = 0, size;
+	char *text;
+	FILE *out = stream_open(&text, &size);
+
+	merge_names(names, &nr, f->twice, f->nr_twice);
+	merge_names(names, &nr, f->again, f->nr_again);
+	while (fit < nr && len + strlen(names[fit]) <= TWICE_WIDTH)
+		len += strlen(names[fit++]) + 1;
+	while (fit && fit < nr && len > TWICE_WIDTH - 2)
+		len -= strlen(names[--fit]) + 1;
+	print_names(out, names, fit, ",");
+	if (fit < nr)
+		fprintf(out, "%s+%zu", fit ? "," : "", nr - fit);
+	if (!nr)
+		fputc('-', out);
+	stream_close(out);
+	return text;
+}
+
+/* The mail speaks of one operation alone. */
+static struct judgement judge(const struct searches *all,
+			      const struct cat_case *c,
+			      const struct findings *f)
+{
+	/* A search that gave up says nothing of what it did not see. */
+	if (all->a->ops > 1 || (f->limit && !f->gap))
+		return (struct judgement){ 0 };
+	return judge_claim(c->claim, f);
+}
+
+/* As wide as the longest identifier, so that all fits in 80 columns. */
+static int id_width(const struct searches *all)
+{
+	size_t width = 4;
+
+	for (size_t i = 0; i < all->nr; i++)
+		if (strlen(all->v[i].c->id) > width)
+			width = strlen(all->v[i].c->id);
+	return (int)width;
+}
+
+static bool print_row(const struct searches *all, const struct cat_case *c,
+		      const struct reader *reader)
+{
+	const struct findings f = gather(all, c, reader);
+	struct judgement j = judge(all, c, &f);
+	char *twice = twice_text(&f);
+	char gap[32] = "-", steps[16] = "", over[32] = "-";
+
+	if (f.limit && !f.gap) {
+		snprintf(gap, sizeof(gap), "?");
+	} else if (f.gap) {
+		snprintf(gap, sizeof(gap), "%zu/%zu", f.nr_gap, f.nr);
+		snprintf(steps, sizeof(steps), "%u", f.shortest);
+	}
+	if (f.overlap)
+		snprintf(over, sizeof(over), "%zu/%zu", f.nr_overlap, f.nr);
+	printf("%-*s %3s %2s %4s %-11s %c%c%c %5zu %s\n", id_width(all), c->id,
+	       gap, steps, over, twice, f.retry ? 'r' : '-',
+	       f.rewalk ? 'w' : '-', f.fallback ? 'f' : '-', f.observations,
+	       verdict_name(j.all));
+	free(twice);
+	return true;
+}
+
+/* What was not seen says something only if all was explored. */
+static void print_weaker(const struct judgement *j, bool in_full)
+{
+	if (j->nr_missing) {
+		fputs("; also twice: ", stdout);
+		print_names(stdout, j->missing, j->nr_missing, ", ");
+	}
+	if (j->nr_idle && in_full) {
+		fputs("; never twice: ", stdout);
+		print_names(stdout, j->idle, j->nr_idle, ", ");
+	}
+	if (j->retry == VERDICT_WEAKER && in_full)
+		fputs("; never looks again", stdout);
+}
+
+/* Returns whether there is anything to say. */
+static bool print_verdict(const struct searches *all, const struct cat_case *c,
+			  const struct reader *reader)
+{
+	const struct findings f = gather(all, c, reader);
+	struct judgement j = judge(all, c, &f);
+
+	if (j.all <= VERDICT_HOLDS)
+		return false;
+	printf("  %s: %s", c->id, verdict_name(j.all));
+	if (j.gap == VERDICT_REFUTED)
+		printf(": a gap after %u steps", f.shortest);
+	else if (j.gap == VERDICT_WEAKER)
+		fputs(": no gap", stdout);
+	print_weaker(&j, !f.limit);
+	putchar('\n');
+	return true;
+}
+
+typedef bool print_fn(const struct searches *all, const struct cat_case *c,
+		      const struct reader *reader);
+
+/* The searches are in the order of their cases. */
+static bool for_cases(const struct searches *all, const struct reader *reader,
+		      print_fn *print)
+{
+	const struct cat_case *last = NULL;
+	bool printed = false;
+
+	for (size_t i = 0; i < all->nr; i++) {
+		if (all->v[i].c == last)
+			continue;
+		last = all->v[i].c;
+		printed |= print(all, last, reader);
+	}
+	return printed;
+}
+
+/* What all of it comes to. */
+struct verdict_count {
+	size_t cases;
+	size_t gaps;
+	size_t overlaps;
+	size_t limits;
+};
+
+static struct verdict_count count_verdicts(const struct searches *all,
+					   const struct reader *reader)
+{
+	struct verdict_count n = { 0 };
+	const struct cat_case *last = NULL;
+
+	for (size_t i = 0; i < all->nr; i++) {
+		struct findings f;
+
+		if (all->v[i].c == last)
+			continue;
+		last = all->v[i].c;
+		f = gather(all, last, reader);
+		n.cases++;
+		n.gaps += f.gap;
+		n.overlaps += f.overlap;
+		n.limits += f.limit;
+	}
+	return n;
+}
+
+/* The promises of Documentation/filesystems/proc.rst, in a sentence. */
+static void print_sentence(const struct searches *all,
+			   const struct reader *reader)
+{
+	const struct verdict_count n = count_verdicts(all, reader);
+	const char *cases = n.cases == 1 ? "case" : "cases";
+
+	if (n.gaps)
+		printf("A page that is mapped all the time can be missed in %zu of %zu %s",
+		       n.gaps, n.cases, cases);
+	else
+		printf("No page that is mapped all the time is missed in any of %zu %s",
+		       n.cases, cases);
+	if (n.overlaps)
+		printf(",\nand a page can be reported twice in %zu",
+		       n.overlaps);
+	else
+		fputs(",\nand no page is reported twice", stdout);
+	if (n.limits)
+		printf("; %zu were not explored in full", n.limits);
+	fputs(".\n\n", stdout);
+}
+
+static void print_table(const struct searches *all, const struct reader *reader)
+{
+	const struct common *common = &all->a->common;
+
+	printf("%s%s%s: %s\n", color_start(common), reader->name,
+	       color_end(common), reader->what);
+	print_sentence(all, reader);
+	printf("%-*s %3s %2s %4s %-11s %s %5s %s\n", id_width(all), "case",
+	       "gap", "in", "over", "twice", "rwf", "reads", "mail");
+	for_cases(all, reader, print_row);
+	putchar('\n');
+	if (for_cases(all, reader, print_verdict))
+		putchar('\n');
+}
+
+void explore_print_text(const struct searches *all)
+{
+	size_t nr;
+
+	for (const struct reader *r = readers(&nr), *end = r + nr; r < end; r++)
+		if (!all->a->reader || all->a->reader == r)
+			print_table(all, r);
+	puts("gap    surroundings in which a page that is mapped all the time can be\n"
+	     "       missed, of all that were explored\n"
+	     "in     steps of the shortest interleaving that misses one\n"
+	     "over   surroundings in which a page can be in two lines\n"
+	     "twice  VMAs that can be in two lines, or whose pages can\n"
+	     "rwf    the reader can find a VMA detached and look again (r), walk again\n"
+	     "       to verify a hole (w), fall back to the mmap lock (f)\n"
+	     "reads  different reads, summed over the surroundings\n"
+	     "mail   its claim on the case: holds, weaker than what is true, refuted");
+}
