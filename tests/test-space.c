@@ -548,6 +548,11 @@ static bool axes_have_words(const struct visit *v, void *ctx)
 				1U << AXIS_MAY_SPLIT | 1U << AXIS_ROOM |
 				1U << AXIS_MEMORY,
 		[SPACE_RELOCATE] = 1U << AXIS_WAY | 1U << AXIS_MEMORY,
+		[SPACE_REPLACE] = 1U << AXIS_RANGE | 1U << AXIS_VMAS |
+				  1U << AXIS_PREV | 1U << AXIS_NEXT |
+				  1U << AXIS_SIDES | 1U << AXIS_NEXT_GOES |
+				  1U << AXIS_MAY_SPLIT | 1U << AXIS_ROOM |
+				  1U << AXIS_MEMORY | 1U << AXIS_STAGE,
 	};
 	struct axes f;
 

@@ -190,8 +190,7 @@ static void replace_axes(struct axes *f, const struct config *c, long version)
 	set(f, AXIS_NEXT, !next);
 	set(f, AXIS_SIDES, !sides_agree(c));
 	set(f, AXIS_NEXT_GOES, c->at[DIM_NEXT_CLOSE]);
-	if (c->at[DIM_FAIL])
-		set(f, AXIS_STAGE, stage_of(c, prev || next));
+	set(f, AXIS_STAGE, stage_of(c, prev || next));
 }
 
 static void relocate_axes(struct axes *f, const struct config *c, long version)
