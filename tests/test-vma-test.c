@@ -161,7 +161,7 @@ START_TEST(test_every_case)
 }
 END_TEST
 
-/* No case of the catalogue needs what the harness does not have. */
+/* No case needs what the harness does not have, but where it says so. */
 START_TEST(test_none_left_out)
 {
 	char *text = tests_for(kernels[_i]);
@@ -171,7 +171,9 @@ START_TEST(test_none_left_out)
 			char missing[120];
 
 			snprintf(missing, sizeof(missing), " * %s: ", c->id);
-			ck_assert_msg(!strstr(text, missing), "%s", missing);
+			ck_assert_msg(!strstr(text, missing) ==
+					      (c->op.kind != OP_REPLACE),
+				      "%s", missing);
 		}
 	free(text);
 }
@@ -186,8 +188,11 @@ START_TEST(test_pictures)
 	for (size_t i = 0; i < all.nr; i++) {
 		char *picture, *wanted = NULL, *line, *rest;
 		size_t size;
-		FILE *out = open_memstream(&picture, &size);
+		FILE *out;
 
+		if (all.reports[i]->c->op.kind == OP_REPLACE)
+			continue;
+		out = open_memstream(&picture, &size);
 		picture_print(out, all.reports[i], 1);
 		fclose(out);
 		out = open_memstream(&wanted, &size);
