@@ -287,6 +287,29 @@ check-kernels: $(STATIC)/vmatlas $(STATIC)/init
 		--series "$(KERNELS)" \
 		--timeout $(GUEST_TIMEOUT) --append "$(APPEND)" \
 		$(addprefix --kernel ,$(KERNEL)) -- $(LIVE)
+	$(Q)$(PYTHON) tests/kernels.py --program $(STATIC)/vmatlas \
+		--catalog $(CATALOG) --cache $(O)/kernels \
+		--series "$(KERNELS)" \
+		--timeout $(GUEST_TIMEOUT) --append "$(APPEND)" \
+		$(addprefix --kernel ,$(KERNEL)) -- race --tap \
+		--seconds $(LIVE_TIME) existing-merge-left-partial
+
+# The repairs of the reader, on kernels that are built from KSRC for it: about 15 minutes
+# on two idle processors. REPAIRFLAGS=--quick races only.
+.PHONY: check-repair check-repro
+check-repair: $(STATIC)/vmatlas $(STATIC)/init
+	$(call say,REPAIR,$(KSRC))
+	$(Q)$(PYTHON) tests/repair.py --out $(O)/repair --program $(STATIC)/vmatlas \
+		--catalog $(CATALOG) --json docs/data/repair.json $(REPAIRFLAGS) $(KSRC)
+
+# A gap on the running kernel, as whoever this is; nothing of this project in it.
+$(O)/maps-gap: tests/repair/maps-gap.c
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -O2 $(WARN) -o $@ $<
+check-repro: $(O)/maps-gap
+	$(call say,REPRO,$<)
+	$(Q)sh tests/repair/repro.sh $<
 
 # What all judges say, kept in docs/data for the pages. JUDGES=live asks one again.
 .PHONY: measure
@@ -530,6 +553,9 @@ clean:
 #: make check-mutants-src  see "make check" notice changed lines of src/; SAMPLE=300
 #: make check-live    the running kernel by system calls, and its reader raced
 #: make check-kernels the same on other kernels under QEMU, KERNEL=bzImage too
+#: make check-repro   a C file without dependencies shows a gap on the running kernel
+#: make check-repair  build kernels of the tree KSRC with and without the repairs of
+#:                 docs/patches, and race them; keeps docs/data/repair.json
 #: make check-replay  real programs under strace, replayed on the simulator
 #: make measure    ask all judges and keep what they say in docs/data
 #: make soak       race every case for SOAK=600 seconds

@@ -51,6 +51,7 @@ static const struct {
 	{ "race --summary --format json",
 	  "two of --summary, --tap and --format json" },
 	{ "race --file stat", "unknown file 'stat'" },
+	{ "race --variant other", "unknown variant 'other'" },
 	{ "race --cpus three", "'three' for --cpus" },
 	{ "", "Usage: vmatlas COMMAND" },
 	{ "frobnicate", "unknown command 'frobnicate', expected one that "

@@ -117,6 +117,13 @@ static const struct {
 	  "00110000-00120000 r--p 0 00:00 0 \n"
 	  "00120000-00128000 r--p 0 00:00 0 \n",
 	  RACE_WHOLE, "16-24 16-32 32-40 " },
+	/* smaps: what is not a VMA's first line is one of its fields */
+	{ "00110000-00118000 r--p 0 00:00 0 \n"
+	  "Size:                 32 kB\nVmFlags: rd mr mw me \n"
+	  "00118000-00128000 rw-p 0 00:00 0 \nSize:",
+	  RACE_WHOLE, "16-24 24-40 " },
+	{ "00110000-00118000 r--p 0 00:00 0 \nVmFlags: rd mr\n", RACE_PART,
+	  "16-24 " },
 	{ "nonsense\n", RACE_BROKEN, NULL },
 	{ "\n", RACE_BROKEN, NULL },
 	{ "00110000\n", RACE_BROKEN, NULL },
@@ -531,7 +538,32 @@ static void assert_predicted(const struct exploration *x,
 	}
 }
 
-/* Thread or process, and every kind: it is about a tenth of a second each. */
+static uint64_t sum_of(const uint64_t *beside)
+{
+	uint64_t sum = 0;
+
+	for (int i = 0; i < NR_RACE_BESIDE; i++)
+		sum += beside[i];
+	return sum;
+}
+
+/* Each read is beside something; beside nothing, it shows no change. */
+static void assert_attributed(const struct race_plan *plan,
+			      const struct race_result *res)
+{
+	ck_assert_uint_eq(sum_of(res->beside), res->reads);
+	for (uint32_t i = 0; i < res->nr; i++) {
+		const struct race_seen *seen = &res->seen[i];
+		bool still = race_view_equal(&seen->view, &plan->first) ||
+			     race_view_equal(&seen->view, &plan->after[0]);
+
+		ck_assert_uint_eq(sum_of(seen->beside), seen->count);
+		if (!still)
+			ck_assert_uint_eq(seen->beside[RACE_BESIDE_NONE], 0);
+	}
+}
+
+/* One processor or two, thread or process, every kind: a tenth of a second each. */
 START_TEST(test_race)
 {
 	struct race_course course = {
@@ -559,6 +591,8 @@ START_TEST(test_race)
 	ck_assert_uint_gt(res.nr, 0);
 	ck_assert_uint_eq(res.overflow, 0);
 	assert_predicted(x, &res);
+	if (res.end == RACE_DONE)
+		assert_attributed(plan, &res);
 out:
 	free(res.seen);
 	exploration_free(x);

@@ -31,6 +31,7 @@ enum {
 	OPT_FILE,
 	OPT_CPUS,
 	OPT_TAP,
+	OPT_VARIANT,
 };
 
 static const struct argp_option options[] = {
@@ -44,6 +45,9 @@ static const struct argp_option options[] = {
 	  "what is read: maps, smaps or query (default: maps and query)", 0 },
 	{ "cpus", OPT_CPUS, "two|same", 0,
 	  "reader and writer on two processors or one (default: one if the kernel is preemptible)",
+	  0 },
+	{ "variant", OPT_VARIANT, "NAME", 0,
+	  "whose steps one read() of maps takes, of those that explore knows (default: the kernel's)",
 	  0 },
 	{ "pause", OPT_PAUSE, "NS", 0,
 	  "the writer waits up to NS after each operation, on one processor it sleeps (default: 2000, 200000)",
@@ -86,9 +90,10 @@ struct race_args {
 	struct common common;
 	struct words cases;
 	double seconds;
-	int kind;	  /* enum race_kind or ALL */
-	int writer;	  /* index of race_writer_names or ALL */
-	const char *file; /* NULL for those that there are always */
+	int kind;		      /* enum race_kind or ALL */
+	int writer;		      /* index of race_writer_names or ALL */
+	const char *file;	      /* NULL for those that there are always */
+	const struct reader *variant; /* NULL for the kernel's */
 	enum race_cpus cpus;
 	unsigned long pause;
 	unsigned long within;
@@ -162,6 +167,19 @@ static enum race_cpus parse_cpus(const char *arg, struct argp_state *state)
 	return RACE_CPUS_SAME;
 }
 
+static const struct reader *parse_variant(const char *arg,
+					  struct argp_state *state)
+{
+	const struct reader *found = reader_find(arg);
+
+	if (!found)
+		argp_error(
+			state,
+			"unknown variant '%s', expected one that 'explore --help' lists",
+			arg);
+	return found;
+}
+
 /* A second is more than any read takes; so many files nobody may open. */
 #define MAX_NANOSECONDS 999999999UL
 #define MAX_WATCHERS 100000UL
@@ -200,6 +218,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_CPUS:
 		a->cpus = parse_cpus(arg, state);
+		return 0;
+	case OPT_VARIANT:
+		a->variant = parse_variant(arg, state);
 		return 0;
 	case OPT_PAUSE:
 		a->pause =
@@ -274,6 +295,19 @@ static bool kind_wanted(const struct race_args *a, const struct races *all,
 	return a->file ? files[kind] == a->file : kind != RACE_SMAPS;
 }
 
+static struct reader reader_for(const struct race_args *a,
+				const struct race_kernel *kernel,
+				enum race_kind kind)
+{
+	struct reader reader = race_reader(kernel, kind);
+
+	if (a->variant && kind == RACE_READ) {
+		reader = *a->variant;
+		reader.flags |= READ_NO_STOP;
+	}
+	return reader;
+}
+
 static void add_races(const struct race_args *a, struct races *all,
 		      struct race_entry *e)
 {
@@ -288,7 +322,7 @@ static void add_races(const struct race_args *a, struct races *all,
 				.plan = e->plan,
 				.kind = kind,
 				.writer = writer,
-				.reader = race_reader(&all->kernel, kind),
+				.reader = reader_for(a, &all->kernel, kind),
 			};
 		}
 }

@@ -209,13 +209,17 @@ static const char *variant_for(const struct race_kernel *kernel,
 		return kernel->lockless && is_since(kernel->release, 7, 2)
 			       ? "fresh-walk"
 			       : "mmap-lock";
+	case RACE_QUERY:
+		return kernel->lockless && is_since(kernel->release, 6, 18)
+			       ? "procmap-query"
+			       : "mmap-query";
 	default:
 		/*
 		 * A read() that gives one line only, and is taken up by
 		 * another, is what a query is: a look from where the last line
 		 * ended.
 		 */
-		return "procmap-query";
+		return kernel->lockless ? "procmap-query" : "mmap-query";
 	}
 }
 

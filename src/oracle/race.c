@@ -112,6 +112,7 @@ static void read_on(struct race_arena *a, pid_t of)
 		a->stop = true;
 		return;
 	}
+	prctl(PR_SET_NAME, RACE_READER);
 	race_stay_on(a->cpus[0]);
 	race_read_on(a, fd);
 	close(fd);
