@@ -108,6 +108,33 @@ stage()
 	done
 }
 
+# The five questions of "Too many VMAs?", asked of a program's trace.
+too_many()
+{
+	work=$(mktemp -d)
+	trace=$docs/data/too-many/trace
+	field=$docs/../tests/field/replay-failed-partial
+	"$vmatlas" replay --color never --rules 6.18 --layout "$work/layout" \
+		"$trace" | sed -n '/^VMAs over/,/^Calls after/p' |
+		sed '/^Calls after/d' >"$1-replay.txt"
+	"$vmatlas" explain --color never --rules 6.18 - <"$work/layout" |
+		sed '/^Why they are apart/,$d' >"$1-explain.txt"
+	"$python" "$field/gen.py" >"$work/begin"
+	"$vmatlas" replay --color never --rules 6.18 --from "$work/begin" \
+		"$field/input" | sed -n '/^Calls that failed/,/^$/p' \
+		>"$1-failed.txt"
+	{
+		for call in 'mprotect(0x7f0000001000, 4096, PROT_NONE)' \
+			'madvise(0x7f0000001000, 4096, MADV_GUARD_INSTALL)'; do
+			"$vmatlas" what-if --empty --color never --rules 6.18 \
+				--faulted none mmap 7f0000000000 64K rw- fixed \
+				"$call" | sed -n '/^2\. /,/VMAs/p'
+		done
+	} >"$1-what-if.txt"
+	cp "$docs/data/too-many/all.txt" "$1-all.txt"
+	rm -rf "$work"
+}
+
 # All pages as they should be ...
 rm -rf "$out/fresh"
 mkdir -p "$out/fresh" "$out/src"
@@ -128,6 +155,7 @@ interleavings "$out/fresh/theme/static/interleavings.js"
 "$vmatlas" what-if --empty --color never --faulted none \
 	mmap 7f0000000000 16K rw- mprotect 7f0000001000 4K r-- \
 	>"$out/fresh/example-what-if.txt"
+too_many "$out/fresh/too-many"
 "$python" "$docs/replay.py" "$docs/data/replay.json" >"$out/fresh/replay.inc"
 "$vmatlas" replay --color never --rules 6.18 \
 	--from "18644.2=$docs/data/replay-example/begin" \

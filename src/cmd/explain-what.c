@@ -150,16 +150,11 @@ void explain_headline(FILE *out, const struct explained *x)
 
 void explain_limit(FILE *out, const struct explained *x)
 {
-	if (x->nr < x->limit)
+	if (x->nr < x->limit || x->maps->limit_is_least)
 		return;
-	if (x->nr > x->limit + 1 && !x->maps->max_map_count)
-		fprintf(out,
-			"More than the default of %lu: the limit is higher there, --max-map-count says how high.",
-			x->limit);
-	else
-		fprintf(out,
-			"At the limit: the next mmap()%s fails with ENOMEM, as mprotect() and munmap() of a part of a VMA do, and madvise() of a part fails with EAGAIN.",
-			x->nr == x->limit ? " but one" : "");
+	fprintf(out,
+		"At the limit: the next mmap()%s fails with ENOMEM, as mprotect() and munmap() of a part of a VMA do, and madvise() of a part fails with EAGAIN.",
+		x->nr == x->limit ? " but one" : "");
 }
 
 static void print_count(FILE *out, const struct explained *x)
@@ -168,7 +163,9 @@ static void print_count(FILE *out, const struct explained *x)
 
 	text_print(out, maps->source, 40);
 	fprintf(out, ": %zu VMA%s", x->nr, x->nr == 1 ? "" : "s");
-	if (maps->max_map_count)
+	if (maps->limit_is_least)
+		fputs(", of which the limit there is not known", out);
+	else if (maps->max_map_count)
 		fprintf(out, ", %.1f %% of the %lu allowed",
 			100.0 * (double)x->nr / (double)x->limit, x->limit);
 	else

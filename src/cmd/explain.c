@@ -27,7 +27,6 @@ enum {
 
 /* So many processes are listed for who asked for nothing. */
 #define BIGGEST 10
-#define MAX_LIMIT (1UL << 31)
 
 static const struct argp_option options[] = {
 	{ "pid", OPT_PID, "PID", 0, "read what a process has mapped now", 0 },
@@ -170,8 +169,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		a->page_size = process_page_size(arg, state);
 		return 0;
 	case OPT_LIMIT:
-		a->limit = common_number("max-map-count", arg, 1, MAX_LIMIT,
-					 state);
+		a->limit = process_limit(arg, state);
 		return 0;
 	case OPT_ALL:
 		a->all = true;
@@ -241,11 +239,10 @@ static struct proc_maps *explain_pid(const struct explain_args *a,
 static struct proc_maps *explain_file(const struct explain_args *a,
 				      const char *name, struct explained *x)
 {
-	struct proc_maps *maps = process_file(name, a->page_size);
+	struct proc_maps *maps = process_file(name, a->page_size, a->limit);
 
 	if (!maps)
 		return NULL;
-	maps->max_map_count = a->limit;
 	explain(x, maps, a->common.rules);
 	return maps;
 }

@@ -11,6 +11,8 @@
 
 #define MAX_PAGE_SIZE (1UL << 30) /* a page of hugetlbfs; none is larger */
 #define MIN_PAGE_SIZE 4096UL
+#define DEFAULT_LIMIT 65530UL /* vm.max_map_count, if nobody has changed it */
+#define MAX_LIMIT (1UL << 31)
 #define MAX_PID 4194304UL /* the most that Linux gives out */
 
 pid_t process_pid(const char *arg, struct argp_state *state)
@@ -40,7 +42,12 @@ const struct rules *process_rules(const struct common *common, bool runs)
 	return runs ? live_rules(&release, &exact) : rules_for("latest");
 }
 
-struct proc_maps *process_file(const char *name, uint64_t page_size)
+unsigned long process_limit(const char *arg, struct argp_state *state)
+{
+	return common_number("max-map-count", arg, 1, MAX_LIMIT, state);
+}
+
+static struct proc_maps *read_file(const char *name, uint64_t page_size)
 {
 	struct proc_maps *maps;
 	FILE *in;
@@ -57,6 +64,28 @@ struct proc_maps *process_file(const char *name, uint64_t page_size)
 	}
 	maps = proc_read(in, name, page_size, stderr);
 	fclose(in);
+	return maps;
+}
+
+struct proc_maps *process_file(const char *name, uint64_t page_size,
+			       unsigned long limit)
+{
+	struct proc_maps *maps = read_file(name, page_size);
+	size_t nr = maps ? proc_counted(maps) : 0;
+	unsigned long allowed = limit ? limit : DEFAULT_LIMIT;
+
+	if (!maps)
+		return NULL;
+	maps->max_map_count = limit;
+	/* mmap() may add one to as many as are allowed. */
+	if (nr > allowed + 1) {
+		maps->max_map_count = nr - 1;
+		maps->limit_is_least = true;
+		proc_print_name(stderr, maps->source, 0);
+		fprintf(stderr,
+			": %zu VMAs: more than %lu were allowed there, taken for %zu; --max-map-count says how many\n",
+			nr, allowed, nr - 1);
+	}
 	return maps;
 }
 

@@ -28,6 +28,15 @@ pid_t process_pid(const char *arg, struct argp_state *state);
 uint64_t process_page_size(const char *arg, struct argp_state *state);
 
 /**
+ * process_limit - vm.max_map_count that an option says
+ * @arg: the option's argument
+ * @state: argp's: what is no such number ends the program
+ *
+ * Return: VMAs.
+ */
+unsigned long process_limit(const char *arg, struct argp_state *state);
+
+/**
  * process_rules - the rules to go by
  * @common: the options; what they ask for, if anything
  * @runs: it is a process that runs here, so that the kernel is known
@@ -40,10 +49,13 @@ const struct rules *process_rules(const struct common *common, bool runs);
  * process_file - read a copy of maps or smaps
  * @name: the file, "-" for standard input
  * @page_size: in bytes, 0 to find it out
+ * @limit: VMAs that a process may have there, 0 for the default; a file that has
+ *	more shows that the limit is higher, which is said
  *
  * Return: NULL after saying why, otherwise for proc_free().
  */
-struct proc_maps *process_file(const char *name, uint64_t page_size);
+struct proc_maps *process_file(const char *name, uint64_t page_size,
+			       unsigned long limit);
 
 /**
  * faulted_name - what an option calls an assumption of what was written to

@@ -28,8 +28,6 @@ enum {
 	OPT_PAGE_SIZE,
 };
 
-#define MAX_LIMIT (1UL << 31)
-
 static const struct argp_option options[] = {
 	{ "from", OPT_FROM, "[PID[.N]=]MAPS", 0,
 	  "what a process had mapped after its Nth execve, or where its part of the trace begins; may be given for several",
@@ -166,8 +164,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		a->layout = arg;
 		return 0;
 	case OPT_LIMIT:
-		a->opts.max_map_count = common_number("max-map-count", arg, 1,
-						      MAX_LIMIT, state);
+		a->opts.max_map_count = process_limit(arg, state);
 		return 0;
 	case OPT_PAGE_SIZE:
 		a->opts.page_size = process_page_size(arg, state);

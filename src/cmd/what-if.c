@@ -13,7 +13,14 @@
 #define HEADING_MAX 72 /* columns */
 #define PAGE_SIZE_OF_FILES 4096
 
-enum { OPT_PID = 0xb00, OPT_EMPTY, OPT_FAULTED, OPT_STRICT };
+enum {
+	OPT_PID = 0xb00,
+	OPT_EMPTY,
+	OPT_FAULTED,
+	OPT_STRICT,
+	OPT_LIMIT,
+	OPT_PAGE_SIZE,
+};
 
 /* "both": the two that say the most, and those only where they differ. */
 enum { ASK_BOTH = NR_FAULTED };
@@ -28,6 +35,11 @@ static const struct argp_option options[] = {
 	  0 },
 	{ "strict", OPT_STRICT, 0, 0,
 	  "exit status 1 if a line was not understood", 0 },
+	{ "max-map-count", OPT_LIMIT, "N", 0,
+	  "VMAs that a process may have there (default: 65530, or more if FILE has more)",
+	  0 },
+	{ "page-size", OPT_PAGE_SIZE, "BYTES", 0,
+	  "of FILE (default: what smaps says, or 4096)", 0 },
 	{ 0 },
 };
 
@@ -39,6 +51,8 @@ struct what_if_args {
 	bool empty;
 	unsigned int faulted;
 	bool strict;
+	unsigned long limit; /* 0 for the default */
+	uint64_t page_size;  /* 0 to find it out */
 };
 
 /* ---- what is asked for ------------------------------------------------------- */
@@ -97,6 +111,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case OPT_STRICT:
 		a->strict = true;
 		return 0;
+	case OPT_LIMIT:
+		a->limit = process_limit(arg, state);
+		return 0;
+	case OPT_PAGE_SIZE:
+		a->page_size = process_page_size(arg, state);
+		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
@@ -133,7 +153,7 @@ static bool read_source(struct what_if_args *a, struct proc_maps **maps)
 		*maps = proc_read_pid(a->pid, stderr);
 		return *maps;
 	}
-	*maps = process_file(a->words.v[0], 0);
+	*maps = process_file(a->words.v[0], a->page_size, a->limit);
 	a->words.v++;
 	a->words.nr--;
 	return *maps;
@@ -143,7 +163,9 @@ static struct sim *make_process(const struct what_if_args *a,
 				const struct proc_maps *maps,
 				enum faulted faulted)
 {
-	uint64_t page_size = maps ? maps->page_size : PAGE_SIZE_OF_FILES;
+	uint64_t page_size = maps	    ? maps->page_size
+			     : a->page_size ? a->page_size
+					    : PAGE_SIZE_OF_FILES;
 	struct sim *sim = sim_new(a->common.rules, page_size, faulted);
 
 	if (maps)

@@ -86,6 +86,7 @@ struct proc_vma {
  * @nr: how many
  * @page_size: in bytes
  * @max_map_count: what the kernel allows, 0 if not known
+ * @limit_is_least: it allows that at least: there are as many
  * @brk_start: where the heap begins, 0 if not known
  * @nr_skipped: lines that were not understood
  * @other: what proc_other_name() returns
@@ -99,6 +100,7 @@ struct proc_maps {
 	size_t nr;
 	uint64_t page_size;
 	unsigned long max_map_count;
+	bool limit_is_least;
 	uint64_t brk_start;
 	size_t nr_skipped;
 	char other[PROC_OTHERS_MAX][3];

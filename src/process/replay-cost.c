@@ -170,10 +170,20 @@ static bool is_library_of_calls(const char *frame)
 	       !strncmp(slash, "ld-musl", 7);
 }
 
+/* "/bin/a(main+0x12) [0x45]" is main(); without a name, the address is all. */
+static char *function_of(const char *frame)
+{
+	const char *paren = strchr(frame, '(');
+	size_t len = paren ? strcspn(paren, "+)") : 0;
+
+	if (len <= 1)
+		return xstrdup(frame);
+	return xasprintf("%.*s)", (int)(paren - frame + (long)len), frame);
+}
+
 void replay_charge_caller(struct replay_program *p,
 			  struct replay_charge *charge, const char *frame)
 {
-	size_t len = strcspn(frame, "[");
 	struct replay_cost *cost;
 	bool fresh;
 	char *caller;
@@ -182,9 +192,7 @@ void replay_charge_caller(struct replay_program *p,
 		return;
 	if (is_library_of_calls(frame))
 		return;
-	while (len && frame[len - 1] == ' ')
-		len--;
-	caller = xstrndup(frame, len);
+	caller = function_of(frame);
 	cost = find_cost(&p->callers, NULL, caller, &fresh);
 	if (fresh) {
 		cost->line = charge->line;

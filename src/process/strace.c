@@ -545,10 +545,17 @@ static bool take_error(struct making *m)
 {
 	uint64_t err;
 
-	if (!take_text(&m->at, "-1 E"))
+	/* As the kernel returns it: "-12". */
+	if (m->at.at[0] == '-' && strncmp(m->at.at, "-1 ", 3)) {
+		if (!take_value(&m->at, &err) || err < -4095ULL)
+			return false;
+		m->event->err = (int)-err;
+	} else if (take_text(&m->at, "-1 E")) {
+		m->at.at--;
+		m->event->err = take_value(&m->at, &err) ? (int)err : -1;
+	} else {
 		return false;
-	m->at.at--;
-	m->event->err = take_value(&m->at, &err) ? (int)err : -1;
+	}
 	m->event->what =
 		m->event->what == TRACE_CALL ? TRACE_FAILED : TRACE_OTHER;
 	return true;
