@@ -81,7 +81,7 @@ struct proc_maps *process_file(const char *name, uint64_t page_size,
 	if (nr > allowed + 1) {
 		maps->max_map_count = nr - 1;
 		maps->limit_is_least = true;
-		proc_print_name(stderr, maps->source, 0);
+		text_print(stderr, maps->source, 0);
 		fprintf(stderr,
 			": %zu VMAs: more than %lu were allowed there, taken for %zu; --max-map-count says how many\n",
 			nr, allowed, nr - 1);
