@@ -38,6 +38,7 @@ static void get_vma(struct vma_state *s, const struct proto_vma *v)
 		.vm_pgoff = v->pgoff,
 		.anon_vma = v->anon_vma,
 		.forked = v->forked,
+		.moved = v->moved,
 	};
 	get_attrs(&s->attrs, v);
 }
@@ -56,7 +57,11 @@ static struct op get_op(const struct proto_op *w)
 		.new_below = w->new_below,
 		.just_expand = w->just_expand,
 		.give_up_on_oom = w->give_up_on_oom,
-		.just_merge = w->kind == OP_MAP,
+		.just_merge = w->just_merge,
+		.from = w->from,
+		.keep_source = w->keep_source,
+		.uffd_loses = w->uffd_loses,
+		.moved = w->vma.moved,
 	};
 
 	get_attrs(&op.attrs, &w->vma);

@@ -179,7 +179,7 @@ static const struct {
 	{ "id", "\"hostile\"" },
 	{ "family", "\"existing\"" },
 	{ "beyond_mail", "false" },
-	{ "rules", "\"6.19\"" },
+	{ "rules", "\"7.3\"" },
 	{ "operation", "{\"kind\": \"modify\", \"target\": \"middle\","
 		       " \"start\": 24, \"end\": 32, \"flags\": []}" },
 	{ "err", "0" },

@@ -891,12 +891,35 @@ START_TEST(versions)
 	ck_assert_ptr_eq(rules_for("+6.12"), NULL);
 	ck_assert_ptr_eq(rules_for(" 6.12"), NULL);
 	ck_assert_ptr_eq(rules_for("6. 12"), NULL);
-	ck_assert_str_eq(rules_for("6.12.117-amd64")->version, "6.12");
+	ck_assert_str_eq(rules_for("6.12.113-amd64")->version, "6.12");
+	ck_assert_str_eq(rules_for("6.12.117-amd64")->version, "6.12.114");
+	ck_assert_str_eq(rules_for("6.12.200")->version, "6.12.118");
 	ck_assert_str_eq(rules_for("6.14")->version, "6.12");
 	ck_assert_str_eq(rules_for("6.16-rc3")->version, "6.16");
 	ck_assert_str_eq(rules_for("6.18")->version, "6.16");
+	ck_assert_str_eq(rules_for("6.18.8")->version, "6.18.8");
 	ck_assert_str_eq(rules_for("7.1")->version, "6.19");
-	ck_assert_str_eq(latest()->version, "6.19");
+	ck_assert_str_eq(rules_for("7.2.13")->version, "7.2");
+	ck_assert_str_eq(rules_for("7.3-rc1")->version, "7.3");
+	ck_assert_str_eq(rules_for("9.9")->version, "7.3");
+	ck_assert_str_eq(latest()->version, "7.3");
+}
+END_TEST
+
+/* What is newer than any tree that was compared is followed, and not trusted. */
+START_TEST(judged_versions)
+{
+	ck_assert(rules_are_judged("latest"));
+	ck_assert(rules_are_judged("6.12"));
+	ck_assert(rules_are_judged("7.0.4-1-amd64"));
+	ck_assert(rules_are_judged(RULES_JUDGED));
+	ck_assert(rules_are_judged("7.3.99"));
+	ck_assert(!rules_are_judged("7.4"));
+	ck_assert(!rules_are_judged("7.4-rc1"));
+	ck_assert(!rules_are_judged("9.9"));
+	ck_assert(!rules_are_judged("6.11"));
+	ck_assert(!rules_are_judged("six"));
+	ck_assert_str_eq(latest()->version, RULES_JUDGED);
 }
 END_TEST
 
@@ -2075,6 +2098,7 @@ Suite *suite_model(void)
 
 	add(s, "flags", flag_names, 1);
 	add(s, "versions", versions, 1);
+	add(s, "judged versions", judged_versions, 1);
 	add(s, "by hand", by_hand, LEN(hands));
 	add(s, "refusals", why_not, LEN(whys));
 	add(s, "all refusals", all_refusals, LEN(alls));

@@ -4,14 +4,20 @@
 
 #include "catalog/load.h"
 
-/* Each set of rules but the oldest: before that one nothing is known. */
+/*
+ * Each set of rules but the oldest, before which nothing is known, and those of
+ * one stable series.
+ */
 static const char *boundary(const void *ctx, size_t i)
 {
 	size_t nr;
 	const struct rules *sets = rules_all(&nr);
 
 	(void)ctx;
-	return i + 1 < nr ? sets[i + 1].version : NULL;
+	for (size_t set = 1; set < nr; set++)
+		if (!sets[set].only_series && !i--)
+			return sets[set].version;
+	return NULL;
 }
 
 /* A version in between would be taken for the set of rules that it follows. */

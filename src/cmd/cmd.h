@@ -66,6 +66,13 @@ struct common {
 		.rules = rules_for("latest")                                   \
 	}
 
+/**
+ * common_tell_rules - say once if a kernel is newer than any that was judged
+ * @version: the kernel's
+ * @rules: what rules_for() gave for it
+ */
+void common_tell_rules(const char *version, const struct rules *rules);
+
 /*
  * The argp child of the common options. The parent's parser gives it a struct
  * common as child_inputs[0].

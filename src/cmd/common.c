@@ -27,6 +27,18 @@ static const struct argp_option options[] = {
 	{ 0 },
 };
 
+void common_tell_rules(const char *version, const struct rules *rules)
+{
+	static bool told;
+
+	if (rules->beyond && !told)
+		fprintf(stderr,
+			"vmatlas: Linux %.40s is newer than " RULES_JUDGED
+			", the last one judged: following the rules of %s\n",
+			version, rules->version);
+	told = rules->beyond;
+}
+
 static void parse_rules(struct common *c, const char *arg,
 			struct argp_state *state)
 {
@@ -39,6 +51,8 @@ static void parse_rules(struct common *c, const char *arg,
 			"vmatlas: Linux %s is older than the rules here, those of %s are taken; known to differ: vma_merge() was in mm/mmap.c, with other steps; no VMA locks before 6.4, no mseal() before 6.10, no names of anonymous memory before 5.17\n",
 			arg, c->rules->version);
 	}
+	if (c->rules)
+		common_tell_rules(arg, c->rules);
 	if (!c->rules)
 		argp_error(
 			state,

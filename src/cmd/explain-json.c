@@ -211,11 +211,11 @@ json_t *explain_json(const struct explained *x, bool summary)
 	for (size_t i = 0; i < x->nr_pairs && !summary; i++)
 		json_array_append_new(pairs, pair_json(x, &x->pairs[i]));
 	top = json_pack(
-		"{s:o, s:s, s:I, s:I, s:I, s:I, s:I, s:b, s:I, s:o, s:o}",
+		"{s:o, s:s, s:b, s:I, s:I, s:I, s:I, s:I, s:b, s:I, s:o, s:o}",
 		"source", json_name(maps->source), "rules", x->rules->version,
-		"page_size", (json_int_t)maps->page_size, "vmas",
-		(json_int_t)x->nr, "max_map_count",
-		(json_int_t)maps->max_map_count, "stretches",
+		"rules_exact", !x->rules->beyond, "page_size",
+		(json_int_t)maps->page_size, "vmas", (json_int_t)x->nr,
+		"max_map_count", (json_int_t)maps->max_map_count, "stretches",
 		(json_int_t)x->stretches, "skipped_lines",
 		(json_int_t)maps->nr_skipped, "flags_known", x->flags_known,
 		"touching_pairs", (json_int_t)x->nr_pairs, "outlooks",

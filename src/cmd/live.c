@@ -435,7 +435,9 @@ static struct live_kernel kernel_of(const struct live_args *a)
 	k.rules = live_rules(&k.release, &k.exact);
 	if (a->common.rules) {
 		k.rules = a->common.rules;
-		k.exact = true;
+		k.exact = !k.rules->beyond;
+	} else {
+		common_tell_rules(k.release, k.rules);
 	}
 	return k;
 }
@@ -444,7 +446,9 @@ static void tell_kernel(const struct live_kernel *k, const char *prefix)
 {
 	printf("%sLinux %s, the simulator with the rules of %s%s\n", prefix,
 	       k->release, k->rules->version,
-	       k->exact ? "" : ", the oldest that it has");
+	       k->exact		  ? ""
+	       : k->rules->beyond ? ", the newest that it has"
+				  : ", the oldest that it has");
 }
 
 struct counts {

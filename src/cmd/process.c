@@ -34,12 +34,17 @@ uint64_t process_page_size(const char *arg, struct argp_state *state)
 
 const struct rules *process_rules(const struct common *common, bool runs)
 {
+	const struct rules *rules;
 	const char *release;
 	bool exact;
 
 	if (common->rules)
 		return common->rules;
-	return runs ? live_rules(&release, &exact) : rules_for("latest");
+	if (!runs)
+		return rules_for("latest");
+	rules = live_rules(&release, &exact);
+	common_tell_rules(release, rules);
+	return rules;
 }
 
 unsigned long process_limit(const char *arg, struct argp_state *state)

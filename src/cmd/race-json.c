@@ -90,9 +90,10 @@ void race_json(const struct races *all)
 				json_array_append_new(
 					races, race_to_json(&e->races[j]));
 	}
-	top = json_pack("{s:s, s:s, s:b, s:s, s:b, s:s, s:o, s:o, s:o}",
+	top = json_pack("{s:s, s:s, s:b, s:b, s:s, s:b, s:s, s:o, s:o, s:o}",
 			"kernel", k->release, "rules", k->rules->version,
-			"lockless", k->lockless, "why", k->why, "preemptible",
+			"rules_exact", rules_are_judged(k->release), "lockless",
+			k->lockless, "why", k->why, "preemptible",
 			k->preemptible, "why_preemptible", k->why_preemptible,
 			"settings", settings_json(&all->settings), "races",
 			races, "not_raced", not_raced);

@@ -547,6 +547,7 @@ static int race_all(const struct race_args *a, const struct catalog *cat)
 	race_kernel(&all.kernel);
 	if (a->common.rules)
 		all.kernel.rules = a->common.rules;
+	common_tell_rules(all.kernel.release, all.kernel.rules);
 	all.settings = settings_of(a, &all.kernel);
 	for_each_family(cat, f)
 		for_each_case(f, c)

@@ -238,10 +238,11 @@ void replay_json(const struct replay_telling *t)
 {
 	const struct replay *r = t->r;
 	json_t *programs = json_array();
-	json_t *o =
-		json_pack("{s:o, s:s, s:o, s:o}", "trace", text_json(t->trace),
-			  "rules", t->common->rules->version, "from",
-			  text_json(t->from), "program", program_json(r->kept));
+	json_t *o = json_pack(
+		"{s:o, s:s, s:b, s:o, s:o}", "trace", text_json(t->trace),
+		"rules", t->common->rules->version, "rules_exact",
+		!t->common->rules->beyond, "from", text_json(t->from),
+		"program", program_json(r->kept));
 
 	for (size_t i = 0; i < r->nr; i++)
 		json_array_append_new(programs, program_json(r->program[i]));

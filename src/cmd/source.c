@@ -494,6 +494,8 @@ static const struct rules *choose_rules(const struct source_args *a,
 
 	if (!rules)
 		rules = rules_for(p->kernel);
+	if (rules && !a->common.rules)
+		common_tell_rules(p->kernel, rules);
 	if (!rules)
 		fprintf(stderr,
 			"vmatlas source: no rules for Linux %s, expected 6.12 or later, or --rules\n",

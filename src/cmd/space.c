@@ -855,11 +855,12 @@ static json_t *problems_json(const struct tally *t)
 
 static json_t *summary_json(const struct survey *s, const struct tally *t)
 {
-	return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:I}", "sweep",
+	return json_pack("{s:s, s:s, s:b, s:o, s:o, s:o, s:o, s:I}", "sweep",
 			 s->sweep->name, "rules", s->a->common.rules->version,
-			 "families", families_json(t), "verdicts",
-			 classes_json(s, t), "reasons", reasons_json(t),
-			 "problems", problems_json(t), "nr_problems",
+			 "rules_exact", !s->a->common.rules->beyond, "families",
+			 families_json(t), "verdicts", classes_json(s, t),
+			 "reasons", reasons_json(t), "problems",
+			 problems_json(t), "nr_problems",
 			 (json_int_t)t->nr_problems);
 }
 

@@ -297,8 +297,10 @@ static void print_json(const struct what_if_args *a,
 			list, json_pack("{s:s, s:O}", "faulted",
 					faulted_name(answers[i].faulted),
 					"calls", answers[i].json));
-	json = json_pack("{s:s, s:o, s:o}", "rules", a->common.rules->version,
-			 "source", source_json(maps), "answers", list);
+	json = json_pack("{s:s, s:b, s:o, s:o}", "rules",
+			 a->common.rules->version, "rules_exact",
+			 !a->common.rules->beyond, "source", source_json(maps),
+			 "answers", list);
 	json_dumpf(json, stdout, JSON_INDENT(1));
 	putchar('\n');
 	json_decref(json);

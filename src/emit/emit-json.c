@@ -559,6 +559,7 @@ static void set_stated(json_t *object, const struct cat_case *c)
 static void set_derived(json_t *object, const struct report *r)
 {
 	set(object, "rules", text(r->rules->version));
+	set(object, "rules_exact", json_boolean(!r->rules->beyond));
 	set(object, "operation", operation(r));
 	set(object, "before", vmas(r, report_before(r)));
 	set(object, "after", vmas(r, report_after(r)));
@@ -627,6 +628,7 @@ void emit_json(const struct report_set *reports, const struct emit_opts *opts,
 	(void)opts;
 	report_read_all(reports->reports, reports->nr, NULL);
 	set(root, "rules", text(reports->rules->version));
+	set(root, "rules_exact", json_boolean(!reports->rules->beyond));
 	set(root, "families", families(reports->cat));
 	set(root, "cases", cases(reports));
 	json_dumpf(root, out, JSON_INDENT(2));

@@ -17,6 +17,8 @@ static bool might_merge(const struct rules *rules, const struct vma_state *a,
 	vm_flags_t differ = (a->attrs.flags ^ b->attrs.flags) &
 			    ~(ACCESS_FLAGS | rules->ignored);
 
+	if (rules->anon_pgoff && a->moved != b->moved)
+		return false;
 	return a->vm_end == b->vm_start && a->attrs.policy == b->attrs.policy &&
 	       a->attrs.file == b->attrs.file && !differ &&
 	       b->vm_pgoff == a->vm_pgoff + (b->vm_start - a->vm_start);

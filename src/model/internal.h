@@ -92,8 +92,7 @@ void do_unlock_mmap(struct mm *mm, enum step_kind kind);
 void do_lock_vma(struct mm *mm, struct vma *vma);
 void do_lock_rmap(struct mm *mm, uint32_t file, uint32_t anon_vma);
 void do_unlock_rmap(struct mm *mm, uint32_t file, uint32_t anon_vma);
-struct vma *do_allocate(struct mm *mm, const struct vma_attrs *attrs,
-			uint32_t anon_vma, bool forked);
+struct vma *do_allocate(struct mm *mm, const struct op *op);
 struct vma *do_duplicate(struct mm *mm, const struct vma *from);
 void do_clone_anon_vma(struct mm *mm, struct vma *vma, vma_id from,
 		       uint32_t anon_vma, bool forked);
@@ -126,6 +125,10 @@ struct merge {
 	uint32_t anon_vma;
 	bool forked;	      /* the VMA that anon_vma is from was forked */
 	bool copied;	      /* copied_from is set: copy_vma() asks */
+	unsigned long moved;  /* as in struct vma_state */
+	vma_id from;	      /* copied: the source, if it is of this mm */
+	vma_id self;	      /* copied: the same, if it is not to merge */
+	bool uffd_loses;      /* copied: and will have no userfaultfd */
 	bool just_expand;     /* new: only prev is asked */
 	bool marks;	      /* new: the caller marks what grew soft-dirty */
 	bool give_up_on_oom;  /* existing: no memory is as good as no merge */

@@ -109,7 +109,8 @@ static bool vma_same(const struct layout_vma *a, const struct layout_vma *b)
 	       a->s.vm_end == b->s.vm_end && a->s.vm_pgoff == b->s.vm_pgoff &&
 	       attrs_same(&a->s.attrs, &b->s.attrs) &&
 	       a->s.anon_vma == b->s.anon_vma && a->s.forked == b->s.forked &&
-	       a->s.attached == b->s.attached && a->locked == b->locked;
+	       a->s.moved == b->s.moved && a->s.attached == b->s.attached &&
+	       a->locked == b->locked;
 }
 
 static const struct layout_vma *next_living(const struct layout *lay, size_t *i)
@@ -184,6 +185,7 @@ static void allocate(struct layout *lay, const struct step *step)
 	new->s.attrs = step->attrs;
 	new->s.anon_vma = step->object;
 	new->s.forked = step->forked;
+	new->s.moved = step->moved;
 }
 
 /* Rebuild the slots with [start, end) replaced. */

@@ -71,7 +71,16 @@ static uint32_t bit_if(bool refuses, enum refusal why)
 /* As long as one of these refuses, there is nothing to ask. */
 #define NOT_ASKED                                                              \
 	(1U << REFUSED_POSITION | 1U << REFUSED_ABSENT | 1U << REFUSED_APART | \
-	 1U << REFUSED_JUST_EXPAND)
+	 1U << REFUSED_JUST_EXPAND | 1U << REFUSED_SELF)
+
+/* needs_adjacent_anon_pgoff(), since 7.3: and whether they are not adjacent. */
+static bool anon_pgoff_apart(const struct merge *m, const struct vma *side)
+{
+	vm_flags_t flags = m->attrs->flags & (VM_SHARED | VM_MAYWRITE);
+
+	return m->mm->rules->anon_pgoff && m->attrs->file &&
+	       flags == VM_MAYWRITE && m->moved != side->s.moved;
+}
 
 /* is_mergeable_vma(), then the anon_vma, then the caller's look at vm_pgoff. */
 static uint32_t side_refusals(const struct merge *m, const struct vma *side,
@@ -86,7 +95,8 @@ static uint32_t side_refusals(const struct merge *m, const struct vma *side,
 	       bit_if(a->uffd_ctx != b->uffd_ctx, REFUSED_UFFD) |
 	       bit_if(a->anon_name != b->anon_name, REFUSED_NAME) |
 	       bit_if(!anon_vma_ok(m, side), REFUSED_ANON_VMA) |
-	       bit_if(!contiguous, REFUSED_PGOFF);
+	       bit_if(!contiguous, REFUSED_PGOFF) |
+	       bit_if(anon_pgoff_apart(m, side), REFUSED_ANON_PGOFF);
 }
 
 /* can_vma_merge_left() */
@@ -98,6 +108,8 @@ static uint32_t left_refusals(const struct merge *m, bool touches)
 		return 1U << REFUSED_ABSENT;
 	if (m->prev->s.vm_end != m->start)
 		return 1U << REFUSED_APART;
+	if (m->prev->s.id == m->self)
+		return 1U << REFUSED_SELF;
 	return side_refusals(m, m->prev, pgoff_end(m->prev) == m->pgoff);
 }
 
@@ -114,6 +126,8 @@ static uint32_t right_refusals(const struct merge *m, bool touches)
 		return 1U << REFUSED_ABSENT;
 	if (m->next->s.vm_start != m->end)
 		return 1U << REFUSED_APART;
+	if (m->next->s.id == m->self)
+		return 1U << REFUSED_SELF;
 	return side_refusals(m, m->next, m->next->s.vm_pgoff == pgoff);
 }
 
@@ -148,7 +162,8 @@ static void decide(const struct merge *m, bool left_side, bool right_side)
 	uint32_t left = left_refusals(m, left_side);
 	uint32_t right = right_refusals(m, right_side);
 	uint32_t both = bit_if(m->attrs->flags & VM_SPECIAL, REFUSED_SPECIAL) |
-			bit_if(!left_side && !right_side, REFUSED_INNER);
+			bit_if(!left_side && !right_side, REFUSED_INNER) |
+			bit_if(m->uffd_loses, REFUSED_UFFD_LOST);
 	uint32_t stays = bit_if(left_side && right_side && m->middle &&
 					!removable(m->middle),
 				REFUSED_CLOSE_MIDDLE);
@@ -434,7 +449,7 @@ enum merge_state merge_existing(struct merge *m)
 /* ---- new ----------------------------------------------------------------- */
 
 /*
- * vma_expand(): since 6.19 the anon_vma is taken over before next is locked,
+ * vma_expand(): since 6.18.8 the anon_vma is taken over before next is locked,
  * and that of a copied VMA, too.
  */
 static int prepare_expand(struct merge *m, struct vma *target,
@@ -450,7 +465,7 @@ static int prepare_expand(struct merge *m, struct vma *target,
 	if (remove)
 		err = take_anon_vma_of(m, target, remove);
 	if (!err && early && m->copied)
-		err = take_anon_vma(m, target, 0, m->anon_vma, m->forked);
+		err = take_anon_vma(m, target, m->from, m->anon_vma, m->forked);
 	if (!err && remove && early)
 		do_lock_vma(mm, remove);
 	return err;

@@ -112,6 +112,8 @@ vma_id mm_place(struct mm *mm, const struct vma_state *state)
 	vma->s = *state;
 	vma->s.id = id;
 	vma->s.attached = true;
+	if (!mm->rules->anon_pgoff)
+		vma->s.moved = 0;
 	mm->map_count++;
 	return id;
 }

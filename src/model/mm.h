@@ -45,6 +45,12 @@ struct vma_attrs {
  * @anon_vma: identity of the anon_vma, 0 while unfaulted
  * @forked: the anon_vma was inherited: its chain has more than one entry
  * @attached: in the tree as far as lookups are concerned
+ * @moved: a file's, since 7.3: by how many pages it lies above where its pages
+ *	of anonymous memory were first mapped, modulo the size of the space. The
+ *	kernel has the offset of the first page instead, which is
+ *	@vm_start - @moved, vma_start_anon_pgoff(). This never changes as the VMA
+ *	grows, shrinks or is split; that two follow each other is that they are
+ *	equal. For anonymous memory @vm_pgoff says the same, and this is 0.
  */
 struct vma_state {
 	vma_id id;
@@ -55,6 +61,7 @@ struct vma_state {
 	uint32_t anon_vma;
 	bool forked;
 	bool attached;
+	unsigned long moved;
 };
 
 struct mm;

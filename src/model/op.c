@@ -107,6 +107,10 @@ static int modify_one(struct mm *mm, struct vma *vma, unsigned long start,
 		.anon_vma = vma->s.anon_vma,
 		.forked = vma->s.forked,
 		.copied = false,
+		.moved = vma->s.moved,
+		.from = 0,
+		.self = 0,
+		.uffd_loses = false,
 		.just_expand = false,
 		.marks = false,
 		.give_up_on_oom = op->give_up_on_oom,
@@ -167,7 +171,7 @@ static int carry_out_insert(struct mm *mm, const struct op *op)
 
 	if (alloc_fails(mm, ALLOC_VMA))
 		return -ENOMEM;
-	new = do_allocate(mm, &op->attrs, op->anon_vma, op->forked);
+	new = do_allocate(mm, op);
 	do_set_range(mm, new, op->start, op->end, op->pgoff);
 	if (op->just_expand)
 		do_lock_vma(mm, new);
@@ -186,14 +190,67 @@ static int carry_out_insert(struct mm *mm, const struct op *op)
 	return 0;
 }
 
+static const struct vma *source_of(const struct mm *mm, const struct op *op)
+{
+	struct vma *vma = op->from ? tree_first(mm) : NULL;
+
+	while (vma && vma->s.id != op->from)
+		vma = tree_next(vma);
+	return vma;
+}
+
+/* copy_vma(), with vma_link(), where nothing merged. */
+static int carry_out_copy(struct mm *mm, const struct op *op,
+			  const struct vma *from)
+{
+	struct vma *new;
+
+	if (alloc_fails(mm, ALLOC_VMA))
+		return -ENOMEM;
+	new = do_duplicate(mm, from);
+	do_set_range(mm, new, op->start, op->end, op->pgoff);
+	new->s.moved = mm->rules->anon_pgoff ? op->moved : 0;
+	if ((op->attrs.policy && alloc_fails(mm, ALLOC_POLICY)) ||
+	    (op->anon_vma && alloc_fails(mm, ALLOC_ANON_VMA))) {
+		do_free(mm, new);
+		return -ENOMEM;
+	}
+	if (alloc_fails(mm, ALLOC_TREE)) {
+		if (new->s.anon_vma)
+			do_clone_anon_vma(mm, new, 0, 0, false);
+		do_free(mm, new);
+		return -ENOMEM;
+	}
+	kcall_now(mm)->created = new->s.id;
+	do_lock_vma(mm, new);
+	do_store(mm, op->start, op->end, new);
+	if (op->attrs.file) {
+		do_lock_rmap(mm, op->attrs.file, 0);
+		do_unlock_rmap(mm, op->attrs.file, 0);
+	}
+	do_map_count(mm, 1);
+	return 0;
+}
+
 static int insert(struct mm *mm, const struct op *op)
 {
 	uint32_t outer = kcall_begin(mm, KCALL_INSERT, op->start, op->end);
-	int err = carry_out_insert(mm, op);
+	const struct vma *from = source_of(mm, op);
+	int err =
+		from ? carry_out_copy(mm, op, from) : carry_out_insert(mm, op);
 
 	kcall_now(mm)->err = err;
 	kcall_end(mm, outer);
 	return err;
+}
+
+/* Only what is unfaulted, and anonymous, could be continuous with itself. */
+static vma_id kept_source(const struct mm *mm, const struct op *op)
+{
+	bool unfaulted = !op->anon_vma && !op->attrs.file;
+
+	return mm->rules->kept_source && op->keep_source && unfaulted ? op->from
+								      : 0;
 }
 
 /*
@@ -214,6 +271,10 @@ static int merge_or_insert(struct mm *mm, const struct op *op)
 		.anon_vma = op->anon_vma,
 		.forked = op->forked,
 		.copied = op->copied,
+		.moved = mm->rules->anon_pgoff ? op->moved : 0,
+		.from = op->from,
+		.self = kept_source(mm, op),
+		.uffd_loses = mm->rules->uffd_event_remap && op->uffd_loses,
 		.just_expand = op->just_expand,
 		.marks = !op->copied && !op->just_merge,
 		.give_up_on_oom = false,

@@ -25,6 +25,11 @@
  * @copied: OP_MAP: it is mremap()'s copy_vma() that maps
  * @anon_vma: OP_MAP: then that of the VMA copied from
  * @forked: OP_MAP: and whether that one was forked
+ * @from: OP_MAP with @copied: the VMA copied from, 0 if it is none of this mm
+ * @keep_source: OP_MAP with @copied: MREMAP_DONTUNMAP, which keeps @from
+ * @uffd_loses: OP_MAP with @copied: it has a userfaultfd that did not ask for
+ *	UFFD_FEATURE_EVENT_REMAP, and will lose it
+ * @moved: OP_MAP with @copied: as in struct vma_state
  * @new_below: OP_SPLIT: the new VMA is the lower part
  * @just_expand: OP_MAP: VMG_FLAG_JUST_EXPAND: brk() asks prev alone
  * @apart: OP_MAP: and not even prev: the heap that brk() makes longer is empty
@@ -43,6 +48,10 @@ struct op {
 	bool copied;
 	uint32_t anon_vma;
 	bool forked;
+	vma_id from;
+	bool keep_source;
+	bool uffd_loses;
+	unsigned long moved;
 	bool new_below;
 	bool just_expand;
 	bool apart;
@@ -58,9 +67,11 @@ enum refusal {
 	MERGED,		  /* it did */
 	REFUSED_SPECIAL,  /* a VM_SPECIAL flag is asked for */
 	REFUSED_INNER,	  /* the range touches neither end of middle */
+	REFUSED_UFFD_LOST, /* the copy will lose its userfaultfd */
 	REFUSED_POSITION, /* the range does not touch this end of middle */
 	REFUSED_ABSENT,	  /* no VMA on this side */
 	REFUSED_APART,	  /* there is one, but not adjacent */
+	REFUSED_SELF,	  /* it is what is copied, and is kept */
 	REFUSED_POLICY,
 	REFUSED_FLAGS,
 	REFUSED_FILE,
@@ -68,6 +79,7 @@ enum refusal {
 	REFUSED_NAME,
 	REFUSED_ANON_VMA,
 	REFUSED_PGOFF,
+	REFUSED_ANON_PGOFF,   /* a private file's: the anonymous offset */
 	REFUSED_SIDES,	      /* prev's and next's anon_vma differ */
 	REFUSED_CLOSE_MIDDLE, /* middle would go, but has ->close */
 	REFUSED_CLOSE_NEXT,   /* next would go, but has ->close */
@@ -170,6 +182,7 @@ struct kcall {
  *	STEP_CLONE_ANON_VMA: 0 if a merge that failed takes it away again
  * @forked: STEP_CLONE_ANON_VMA: whether the source was forked
  * @attrs: STEP_SET_ATTRS, STEP_ALLOCATE: the new attributes
+ * @moved: STEP_ALLOCATE: as in struct vma_state
  *
  * What has a range has neither attributes nor a delta, and so on: they share
  * their place, so that a step fills a line of the cache and no more.
@@ -189,7 +202,10 @@ struct step {
 			unsigned long old_start;
 			unsigned long old_end;
 		};
-		struct vma_attrs attrs;
+		struct {
+			struct vma_attrs attrs;
+			unsigned long moved;
+		};
 		long delta;
 	};
 };

@@ -23,6 +23,26 @@ static const struct rules rule_sets[] = {
 		.anon_vma_by_chain = true,
 	},
 	{
+		/* What is of 7.2, but for its offset, which is of 6.12.112. */
+		.version = "6.12.114",
+		.number = VERSION_NUMBER(6, 12),
+		.only_series = true,
+		.what = "MREMAP_DONTUNMAP does not merge with its own source",
+		.ignored = VM_SOFTDIRTY,
+		.anon_vma_by_chain = true,
+		.kept_source = true,
+	},
+	{
+		.version = "6.12.118",
+		.number = VERSION_NUMBER(6, 12),
+		.only_series = true,
+		.what = "no merge of what loses its userfaultfd",
+		.ignored = VM_SOFTDIRTY,
+		.anon_vma_by_chain = true,
+		.kept_source = true,
+		.uffd_event_remap = true,
+	},
+	{
 		SINCE(6, 15),
 		.what = "commit_merge() sets both ranges, then stores; next is locked before prev",
 		.ignored = VM_SOFTDIRTY,
@@ -38,13 +58,22 @@ static const struct rules rule_sets[] = {
 		.lock_next_first = true,
 	},
 	{
-		SINCE(6, 19),
 		/*
-		 * Both changes as in 6.19. What mremap() copies takes part
-		 * since 6.18.8 (5b0caf3913e7), of 6.19's 3b617fd3d317; flags
-		 * are sticky since 6.18.37, of 6.19's 6707915e030a and what is
-		 * before it.
+		 * 5b0caf3913e7, of 6.19's 3b617fd3d317. What is of 6.19 besides
+		 * is in 6.18.37.
 		 */
+		.version = "6.18.8",
+		.number = VERSION_NUMBER(6, 18),
+		.only_series = true,
+		.what = "the VMA that mremap() copies takes part",
+		.ignored = VM_SOFTDIRTY,
+		.copied_anon_vma = true,
+		.ranges_before_store = true,
+		.lock_next_first = true,
+	},
+	{
+		SINCE(6, 19),
+		/* 6.19's 6707915e030a, and what is before it. */
 		.stable = "6.18.37",
 		.what = "sticky flags; the VMA that mremap() copies takes part",
 		.ignored = VM_SOFTDIRTY | VM_MAYBE_GUARD,
@@ -53,9 +82,49 @@ static const struct rules rule_sets[] = {
 		.ranges_before_store = true,
 		.lock_next_first = true,
 	},
+	{
+		SINCE(7, 2),
+		.what = "MREMAP_DONTUNMAP does not merge with its own source, "
+			"which gets a fresh offset",
+		.ignored = VM_SOFTDIRTY | VM_MAYBE_GUARD,
+		.sticky = VM_SOFTDIRTY | VM_MAYBE_GUARD,
+		.copied_anon_vma = true,
+		.kept_source = true,
+		.ranges_before_store = true,
+		.lock_next_first = true,
+	},
+	{
+		SINCE(7, 3),
+		.what = "private files have an anonymous offset, too; no merge "
+			"of what loses its userfaultfd",
+		.ignored = VM_SOFTDIRTY | VM_MAYBE_GUARD,
+		.sticky = VM_SOFTDIRTY | VM_MAYBE_GUARD,
+		.copied_anon_vma = true,
+		.kept_source = true,
+		.anon_pgoff = true,
+		.uffd_event_remap = true,
+		.ranges_before_store = true,
+		.lock_next_first = true,
+	},
+	{
+		/* Anything newer: the same, as long as nobody knows better. */
+		SINCE(7, 3),
+		.beyond = true,
+		.what = "private files have an anonymous offset, too; no merge "
+			"of what loses its userfaultfd",
+		.ignored = VM_SOFTDIRTY | VM_MAYBE_GUARD,
+		.sticky = VM_SOFTDIRTY | VM_MAYBE_GUARD,
+		.copied_anon_vma = true,
+		.kept_source = true,
+		.anon_pgoff = true,
+		.uffd_event_remap = true,
+		.ranges_before_store = true,
+		.lock_next_first = true,
+	},
 };
 
-#define NR_RULE_SETS (ARRAY_SIZE(rule_sets))
+/* Less the last: that one begins nowhere. */
+#define NR_RULE_SETS (ARRAY_SIZE(rule_sets) - 1)
 
 /* A release as two numbers. */
 struct release {
@@ -94,6 +163,16 @@ static bool has_taken_over(struct release r, const struct rules *rules)
 	return r.series == first.series && r.patch >= first.patch;
 }
 
+static bool not_before(struct release r, const struct rules *rules)
+{
+	struct release first = release_of(rules->version);
+
+	if (rules->only_series && r.series != first.series)
+		return false;
+	return r.series > first.series ||
+	       (r.series == first.series && r.patch >= first.patch);
+}
+
 const struct rules *rules_for(const char *version)
 {
 	const struct rules *best = NULL;
@@ -102,8 +181,10 @@ const struct rules *rules_for(const char *version)
 	if (!strcmp(version, "latest"))
 		return &rule_sets[NR_RULE_SETS - 1];
 	wanted = release_of(version);
+	if (wanted.series > release_of(RULES_JUDGED).series)
+		return &rule_sets[NR_RULE_SETS];
 	for (size_t i = 0; i < NR_RULE_SETS; i++)
-		if (rule_sets[i].number <= wanted.series ||
+		if (not_before(wanted, &rule_sets[i]) ||
 		    has_taken_over(wanted, &rule_sets[i]))
 			best = &rule_sets[i];
 	return best;
@@ -115,6 +196,13 @@ bool rules_are_newer(const char *version)
 
 	return r.series >= VERSION_NUMBER(2, 6) &&
 	       r.series < rule_sets[0].number;
+}
+
+bool rules_are_judged(const char *version)
+{
+	const struct rules *rules = rules_for(version);
+
+	return rules && !rules->beyond;
 }
 
 const struct rules *rules_all(size_t *nr)

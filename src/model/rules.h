@@ -54,10 +54,14 @@ vm_flags_t vm_flag_find(const char *name);
 
 /**
  * struct rules - what differs between kernel versions
- * @version: the first release with these rules, "MAJOR.MINOR"
+ * @version: the first release with these rules, "MAJOR.MINOR" or
+ *	"MAJOR.MINOR.PATCH"
  * @number: the same as VERSION_NUMBER(MAJOR, MINOR)
  * @stable: the first release of an older, stable series that has taken all of
  *	them over, "MAJOR.MINOR.PATCH", or NULL
+ * @only_series: no other series follows them: a stable one that took over a part
+ *	of what is newer
+ * @beyond: of a release newer than RULES_JUDGED, and so perhaps not its rules
  * @what: what the release changed, for people
  * @ignored: flags that may differ between VMAs that merge
  * @sticky: flags that a merged VMA takes over from any of its parts
@@ -65,6 +69,13 @@ vm_flags_t vm_flag_find(const char *name);
  *	if the chain of the VMA beside the range has exactly one entry
  * @copied_anon_vma: the copied-from VMA of mremap() takes part: a forked one
  *	does not merge with an unfaulted VMA, and its anon_vma is taken over
+ * @kept_source: copy_vma() is told whether its source stays: it does not merge
+ *	with that, and mremap() splits a locked one first and makes what stays
+ *	one that was never faulted
+ * @anon_pgoff: private file mappings have an anonymous page offset, too, which
+ *	must be contiguous in order to merge or to share an anon_vma; what moves
+ *	before it was faulted gets a fresh one
+ * @uffd_event_remap: what loses its userfaultfd as it moves does not merge there
  * @ranges_before_store: commit_merge() sets both ranges before it stores to
  *	the tree; to 6.14 it moved middle's start after the store
  * @lock_next_first: VMA locks are taken middle, next, prev; to 6.14 middle,
@@ -74,20 +85,42 @@ struct rules {
 	const char *version;
 	long number;
 	const char *stable;
+	bool only_series;
+	bool beyond;
 	const char *what;
 	vm_flags_t ignored;
 	vm_flags_t sticky;
 	bool anon_vma_by_chain;
 	bool copied_anon_vma;
+	bool kept_source;
+	bool anon_pgoff;
+	bool uffd_event_remap;
 	bool ranges_before_store;
 	bool lock_next_first;
 };
+
+/*
+ * The newest release whose mm/vma.c was compared with the simulator, and its
+ * kernel asked. What is newer follows the newest rules, in a set of its own
+ * (@beyond): whoever goes by them says so.
+ */
+#define RULES_JUDGED "7.3"
+
+/**
+ * rules_are_judged - whether the rules of a kernel version are known
+ * @version: as for rules_for()
+ *
+ * Return: false if it is newer than RULES_JUDGED, older than any rule set, or no
+ * version.
+ */
+bool rules_are_judged(const char *version);
 
 /**
  * rules_for - the rule set that a kernel version follows
  * @version: "6.12", "6.12.3", "6.18-rc1" or "latest"
  *
- * A stable release may follow a set that is newer than its series.
+ * A stable release may follow a set that is newer than its series. "latest" is
+ * RULES_JUDGED.
  *
  * Return: NULL if the text is no version or is older than any rule set.
  */

@@ -104,21 +104,22 @@ void do_unlock_rmap(struct mm *mm, uint32_t file, uint32_t anon_vma)
 		record(mm, STEP_UNLOCK_I_MMAP, 0)->object = file;
 }
 
-struct vma *do_allocate(struct mm *mm, const struct vma_attrs *attrs,
-			uint32_t anon_vma, bool forked)
+struct vma *do_allocate(struct mm *mm, const struct op *op)
 {
 	struct vma *vma = vma_new(mm);
 	struct step *step = record(mm, STEP_ALLOCATE, vma->s.id);
 
 	vma->s = (struct vma_state){
 		.id = vma->s.id,
-		.attrs = *attrs,
-		.anon_vma = anon_vma,
-		.forked = forked,
+		.attrs = op->attrs,
+		.anon_vma = op->anon_vma,
+		.forked = op->forked,
+		.moved = mm->rules->anon_pgoff ? op->moved : 0,
 	};
-	step->attrs = *attrs;
-	step->object = anon_vma;
-	step->forked = forked;
+	step->attrs = vma->s.attrs;
+	step->moved = vma->s.moved;
+	step->object = op->anon_vma;
+	step->forked = op->forked;
 	return vma;
 }
 

@@ -739,6 +739,6 @@ const struct rules *live_rules(const char **release, bool *exact)
 
 	*release = running_release();
 	rules = rules_for(*release);
-	*exact = rules != NULL;
+	*exact = rules_are_judged(*release);
 	return rules ? rules : rules_all(&nr);
 }

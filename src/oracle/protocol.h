@@ -17,7 +17,7 @@
 #include "model/enums.h"
 
 #define PROTO_MAGIC 0x6c746176 /* "vatl" */
-#define PROTO_VERSION 1
+#define PROTO_VERSION 2
 
 /* More than any configuration needs; what does not fit is an error. */
 #define PROTO_VMAS 16
@@ -43,6 +43,7 @@
  * @no_split: vm_ops->may_split refuses
  * @attached: replies: not marked as detached
  * @unused: 0
+ * @moved: of a file: vm_start less the anonymous offset; 0 where a tree has none
  */
 struct proto_vma {
 	uint32_t id;
@@ -60,6 +61,7 @@ struct proto_vma {
 	uint8_t no_split;
 	uint8_t attached;
 	uint32_t unused;
+	uint64_t moved;
 };
 
 /**
@@ -73,6 +75,9 @@ struct proto_vma {
  * @just_expand: OP_MAP
  * @give_up_on_oom: OP_MODIFY
  * @from: OP_MAP with @copied: the VMA copied from, 0 if it is none of those here
+ * @just_merge: OP_MAP: no VMA is made if nothing merges
+ * @keep_source: OP_MAP with @copied: MREMAP_DONTUNMAP
+ * @uffd_loses: OP_MAP with @copied: as in struct op
  */
 struct proto_op {
 	uint32_t kind;
@@ -83,6 +88,9 @@ struct proto_op {
 	uint8_t new_below;
 	uint8_t just_expand;
 	uint8_t give_up_on_oom;
+	uint8_t just_merge;
+	uint8_t keep_source;
+	uint8_t uffd_loses;
 };
 
 /**

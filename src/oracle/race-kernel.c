@@ -185,13 +185,15 @@ static bool has_query(void)
 void race_kernel(struct race_kernel *kernel)
 {
 	struct utsname uts;
+	size_t nr;
 
 	memset(kernel, 0, sizeof(*kernel));
 	uname(&uts);
 	snprintf(kernel->release, sizeof(kernel->release), "%s", uts.release);
 	kernel->rules = rules_for(kernel->release);
+	/* Of the kernels before them, the oldest are the nearest. */
 	if (!kernel->rules)
-		kernel->rules = rules_for("latest");
+		kernel->rules = rules_all(&nr);
 	find_lockless(kernel);
 	find_preemptible(kernel, uts.version);
 	kernel->query = has_query();

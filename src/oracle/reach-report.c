@@ -125,7 +125,7 @@ static struct reach_kernel kernel_of(const struct reach_args *a)
 	k.rules = live_rules(&k.release, &k.exact);
 	if (a->rules) {
 		k.rules = a->rules;
-		k.exact = true;
+		k.exact = !k.rules->beyond;
 	}
 	return k;
 }
@@ -183,7 +183,8 @@ static void tell_kernel(const struct reach_kernel *k, const char *prefix)
 {
 	printf("%sLinux %s, the simulator with the rules of %s%s\n", prefix,
 	       k->release, k->rules->version,
-	       k->exact ? "" : ", the oldest that it has");
+	       k->exact ? "" : k->rules->beyond ? ", the newest that it has"
+						: ", the oldest that it has");
 }
 
 static void print_counts(const size_t *nr)

@@ -29,6 +29,7 @@ static void put_vma(struct proto_vma *to, const struct vma_state *s)
 	to->anon_vma = s->anon_vma;
 	to->forked = s->forked;
 	to->attached = true;
+	to->moved = s->moved;
 }
 
 static void put_op(struct proto_op *to, const struct op *op)
@@ -41,6 +42,11 @@ static void put_op(struct proto_op *to, const struct op *op)
 	to->vma.pgoff = op->pgoff;
 	to->vma.anon_vma = op->anon_vma;
 	to->vma.forked = op->forked;
+	to->vma.moved = op->moved;
+	to->from = op->from;
+	to->keep_source = op->keep_source;
+	to->just_merge = op->just_merge;
+	to->uffd_loses = op->uffd_loses;
 	to->copied = op->copied;
 	to->new_below = op->new_below;
 	to->just_expand = op->just_expand;
@@ -148,6 +154,10 @@ void reply_of(struct proto_reply *reply, const struct mm *mm,
 		if (out->kcalls[i].kind == KCALL_MERGE_EXISTING ||
 		    (out->kcalls[i].kind == KCALL_MERGE_NEW && shown))
 			reply->state = out->kcalls[i].state;
+	/* copy_vma() does not say why it did not merge. */
+	for (size_t i = 0; i < out->nr_kcalls; i++)
+		if (out->kcalls[i].kind == KCALL_INSERT)
+			reply->state = MERGE_NONE;
 	put_layout(reply, mm);
 	put_steps(reply, out);
 }

@@ -20,22 +20,26 @@ enum space_family {
 /* The dimensions. A family has some of them, and 0 on all others. */
 enum space_dim {
 	DIM_RANGE,	  /* all, head, tail, inner: as AXIS_RANGE */
-	DIM_BACKED,	  /* anonymous or a file */
+	DIM_BACKED,	  /* anonymous, a shared file, a private one */
 	DIM_CHANGE,	  /* what is changed: flags, policy, uffd, name */
 	DIM_PREV,	  /* absent, apart, adjacent; relocate: far below */
 	DIM_PREV_DIFFERS, /* a bit for each attribute, the first asked lowest */
 	DIM_PREV_ANON,	  /* none, A, A and forked, B, B and forked */
+	DIM_PREV_MOVED,	  /* a private file whose anonymous offset is apart */
 	DIM_PREV_CLOSE,	  /* has ->close */
 	DIM_MIDDLE_ANON,  /* of middle, of what is proposed, split, ... */
 	DIM_MIDDLE_CLOSE, /* has ->close */
 	DIM_NEXT,	  /* absent, apart, adjacent */
 	DIM_NEXT_DIFFERS, /* as for prev */
 	DIM_NEXT_ANON,	  /* as for prev */
+	DIM_NEXT_MOVED,	  /* as for prev */
 	DIM_NEXT_CLOSE,	  /* has ->close */
 	DIM_SPECIAL,	  /* a VM_SPECIAL flag is asked for */
 	DIM_DIRTY,	  /* who is soft-dirty: prev 1, asked for 2, next 4 */
 	DIM_GUARD,	  /* who has VM_MAYBE_GUARD: in the same way */
-	DIM_COPIED,	  /* mremap()'s copy_vma() asks */
+	DIM_COPIED,	  /* mremap() asks: no, to merge, copy_vma() of ... */
+	DIM_KEEPS,	  /* copy_vma() keeps its source */
+	DIM_UFFD_LOST,	  /* what is copied will lose its userfaultfd */
 	DIM_JUST_EXPAND,  /* brk() asks, for anonymous memory */
 	DIM_NEW,	  /* below, above */
 	DIM_ADDR,	  /* first, middle or last page to split at */

@@ -91,6 +91,31 @@ static bool not_brk(const struct config *c)
 	return !c->at[DIM_JUST_EXPAND];
 }
 
+static bool is_private(const struct config *c)
+{
+	return c->at[DIM_BACKED] == PRIVATE_MEMORY;
+}
+
+static bool prev_may_move(const struct config *c)
+{
+	return prev_adjacent(c) && is_private(c);
+}
+
+static bool next_may_move(const struct config *c)
+{
+	return next_adjacent(c) && is_private(c);
+}
+
+static bool is_copied(const struct config *c)
+{
+	return c->at[DIM_COPIED] != COPY_NONE;
+}
+
+static bool has_source(const struct config *c)
+{
+	return c->at[DIM_COPIED] >= COPY_FAR;
+}
+
 static bool may_be_brk(const struct config *c)
 {
 	return !c->at[DIM_COPIED] && c->at[DIM_BACKED] == ANON_MEMORY;
@@ -147,7 +172,7 @@ static const struct dim dims[NR_DIMS] = {
 			EXISTING | GATHERS },
 	[DIM_BACKED] = { "backed",
 			 PLACE_WORD,
-			 { "anon", "file" },
+			 { "anon", "file", "private" },
 			 ALL_FAMILIES & ~RELOCATE,
 			 may_be_file,
 			 "just_expand=no: brk() maps anonymous memory" },
@@ -160,6 +185,9 @@ static const struct dim dims[NR_DIMS] = {
 			       prev_adjacent, "prev=adjacent" },
 	[DIM_PREV_ANON] = { "prev_anon", PLACE_WORD, ANON_WORDS, SIDES,
 			    prev_adjacent, "prev=adjacent" },
+	[DIM_PREV_MOVED] = { "prev_moved", PLACE_WORD, NO_YES, MERGES,
+			     prev_may_move,
+			     "prev=adjacent and backed=private" },
 	[DIM_PREV_CLOSE] = { "prev_close", PLACE_WORD, NO_YES, MERGES,
 			     prev_adjacent, "prev=adjacent" },
 	[DIM_MIDDLE_ANON] = { "middle_anon", PLACE_WORD, ANON_WORDS,
@@ -171,6 +199,9 @@ static const struct dim dims[NR_DIMS] = {
 			       next_adjacent, "next=adjacent" },
 	[DIM_NEXT_ANON] = { "next_anon", PLACE_WORD, ANON_WORDS, SIDES,
 			    next_adjacent, "next=adjacent" },
+	[DIM_NEXT_MOVED] = { "next_moved", PLACE_WORD, NO_YES, MERGES,
+			     next_may_move,
+			     "next=adjacent and backed=private" },
 	[DIM_NEXT_CLOSE] = { "next_close", PLACE_WORD, NO_YES, SIDES,
 			     next_adjacent, "next=adjacent" },
 	[DIM_SPECIAL] = { "special", PLACE_WORD, NO_YES, MERGES },
@@ -178,8 +209,16 @@ static const struct dim dims[NR_DIMS] = {
 			"that side to be adjacent" },
 	[DIM_GUARD] = { "guard", PLACE_SET, WHO_WORDS, MERGES, NULL,
 			"that side to be adjacent" },
-	[DIM_COPIED] = { "copied", PLACE_WORD, NO_YES, NEW, not_brk,
+	[DIM_COPIED] = { "copied",
+			 PLACE_WORD,
+			 { "no", "yes", "far", "prev", "next" },
+			 NEW,
+			 not_brk,
 			 "just_expand=no" },
+	[DIM_KEEPS] = { "keeps", PLACE_WORD, NO_YES, NEW, has_source,
+			"copied=far, copied=prev or copied=next" },
+	[DIM_UFFD_LOST] = { "uffd_lost", PLACE_WORD, NO_YES, NEW, is_copied,
+			    "copied=yes, copied=far and so on" },
 	[DIM_JUST_EXPAND] = { "just_expand", PLACE_WORD, NO_YES, NEW,
 			      may_be_brk, "copied=no and backed=anon" },
 	[DIM_NEW] = { "new", PLACE_WORD, { "below", "above" }, SPLIT },
@@ -227,6 +266,8 @@ static const char *const whats[NR_DIMS] = {
 		"in what prev differs from what is asked for: the policy, the flags and so on, in the order in which the kernel asks",
 	[DIM_PREV_ANON] =
 		"prev's anon_vma, and whether its chain has more than one entry, as after fork()",
+	[DIM_PREV_MOVED] =
+		"prev maps a private file, and its anonymous offset does not continue that of the range",
 	[DIM_PREV_CLOSE] = "prev has a close hook",
 	[DIM_MIDDLE_ANON] =
 		"the anon_vma of the VMA that changes, is split, unmapped, moved or copied",
@@ -234,11 +275,17 @@ static const char *const whats[NR_DIMS] = {
 	[DIM_NEXT] = "the VMA above the range",
 	[DIM_NEXT_DIFFERS] = "in what next differs from what is asked for",
 	[DIM_NEXT_ANON] = "next's anon_vma",
+	[DIM_NEXT_MOVED] = "the same of next",
 	[DIM_NEXT_CLOSE] = "next has a close hook",
 	[DIM_SPECIAL] = "a special flag is asked for",
 	[DIM_DIRTY] = "who has VM_SOFTDIRTY",
 	[DIM_GUARD] = "who has VM_MAYBE_GUARD",
-	[DIM_COPIED] = "the range is a copy that mremap() makes",
+	[DIM_COPIED] = "the range is a copy that mremap() makes: only the "
+		       "attempt to merge it; or all of copy_vma(), of a VMA "
+		       "that is far away, of prev, of next",
+	[DIM_KEEPS] = "what is copied stays, as with MREMAP_DONTUNMAP",
+	[DIM_UFFD_LOST] = "what is copied has a userfaultfd that did not ask "
+			  "for UFFD_FEATURE_EVENT_REMAP",
 	[DIM_JUST_EXPAND] = "brk() asks, for prev alone",
 	[DIM_NEW] = "which part of a split is the new VMA",
 	[DIM_ADDR] = "the page at which the VMA is split",
@@ -331,6 +378,34 @@ static bool replace_can(const struct config *c, enum space_dim dim)
 	       sides_alike(c);
 }
 
+/* What is copied is as the copy is to be. */
+static bool prev_as_asked(const struct config *c)
+{
+	unsigned int who = c->at[DIM_DIRTY] ^ c->at[DIM_DIRTY] >> 1 ^
+			   c->at[DIM_GUARD] ^ c->at[DIM_GUARD] >> 1;
+
+	return prev_adjacent(c) && !c->at[DIM_PREV_DIFFERS] &&
+	       !c->at[DIM_PREV_MOVED] && !c->at[DIM_PREV_CLOSE] &&
+	       c->at[DIM_PREV_ANON] == c->at[DIM_MIDDLE_ANON] && !(who & 1);
+}
+
+static bool next_as_asked(const struct config *c)
+{
+	unsigned int who = c->at[DIM_DIRTY] ^ c->at[DIM_DIRTY] >> 1 ^
+			   c->at[DIM_GUARD] ^ c->at[DIM_GUARD] >> 1;
+
+	return next_adjacent(c) && !c->at[DIM_NEXT_DIFFERS] &&
+	       !c->at[DIM_NEXT_MOVED] && !c->at[DIM_NEXT_CLOSE] &&
+	       c->at[DIM_NEXT_ANON] == c->at[DIM_MIDDLE_ANON] && !(who & 2);
+}
+
+static uint64_t who_is_copied(const struct config *c)
+{
+	return 1U << COPY_NONE | 1U << COPY_ELSEWHERE | 1U << COPY_FAR |
+	       (uint64_t)prev_as_asked(c) << COPY_PREV |
+	       (uint64_t)next_as_asked(c) << COPY_NEXT;
+}
+
 uint64_t dim_can(const struct config *c, enum space_dim dim)
 {
 	const struct dim *d = &dims[dim];
@@ -341,6 +416,11 @@ uint64_t dim_can(const struct config *c, enum space_dim dim)
 		return who_can(c);
 	if (c->family == SPACE_REPLACE && !replace_can(c, dim))
 		return dim == DIM_VMAS ? places(d) & ~1ULL : 1U << ADJACENT;
+	if (dim == DIM_COPIED)
+		return who_is_copied(c);
+	/* To munmap() a file is a file. */
+	if (dim == DIM_BACKED && GATHERS & 1U << c->family)
+		return 1U << ANON_MEMORY | 1U << FILE_MEMORY;
 	/* What is adjacent below a stack is in its way. */
 	if (dim == DIM_PREV && c->family == SPACE_RELOCATE)
 		return 1U << ABSENT | 1U << APART;

@@ -32,6 +32,7 @@ enum {
 	STACK_START = 40,  /* before it moves down */
 	STACK_PAGES = 8,
 	FAR_BELOW = 8, /* a VMA that is in nobody's way */
+	FAR_SOURCE = 60,
 	/* DEFAULT_MAX_MAP_COUNT of the kernel */
 	ENOUGH_ROOM = 65530,
 };
@@ -40,14 +41,15 @@ enum {
 
 static unsigned long pgoff_at(const struct config *c, unsigned long page)
 {
-	return c->at[DIM_BACKED] == FILE_MEMORY ? page - FILE_SHIFT : page;
+	return c->at[DIM_BACKED] != ANON_MEMORY ? page - FILE_SHIFT : page;
 }
 
 static struct vma_attrs base_attrs(const struct config *c)
 {
 	return (struct vma_attrs){
-		.flags = RW,
-		.file = c->at[DIM_BACKED] == FILE_MEMORY ? SAME : 0,
+		.flags = c->at[DIM_BACKED] == PRIVATE_MEMORY ? RW | VM_MAYWRITE
+							     : RW,
+		.file = c->at[DIM_BACKED] != ANON_MEMORY ? SAME : 0,
 		.policy = SAME,
 		.uffd_ctx = SAME,
 		.anon_name = SAME,
@@ -155,6 +157,7 @@ static void add_prev(struct fixture *fixture, const struct config *c,
 	attrs.has_close = c->at[DIM_PREV_CLOSE];
 	s = add_vma(fixture, c, PREV_START - away, MIDDLE_START - away, &attrs);
 	s->vm_pgoff += away;
+	s->moved = c->at[DIM_PREV_MOVED] ? -(unsigned long)PGOFF_SHIFT : 0;
 	differ(s, c->at[DIM_PREV_DIFFERS]);
 	set_anon(&s->anon_vma, &s->forked, c->at[DIM_PREV_ANON]);
 }
@@ -171,6 +174,7 @@ static void add_next(struct fixture *fixture, const struct config *c,
 	attrs.has_close = c->at[DIM_NEXT_CLOSE];
 	s = add_vma(fixture, c, MIDDLE_END + away, NEXT_END + away, &attrs);
 	s->vm_pgoff -= away;
+	s->moved = c->at[DIM_NEXT_MOVED] ? -(unsigned long)PGOFF_SHIFT : 0;
 	differ(s, c->at[DIM_NEXT_DIFFERS]);
 	set_anon(&s->anon_vma, &s->forked, c->at[DIM_NEXT_ANON]);
 }
@@ -219,6 +223,44 @@ static void make_existing(struct fixture *fixture, const struct config *c)
 	};
 }
 
+/*
+ * What is far away has moved there if it was faulted, so that the copy has the
+ * offsets of the range; if not, it has fresh ones, and so will the copy.
+ */
+static const struct vma_state *add_far(struct fixture *fixture,
+				       const struct config *c)
+{
+	struct vma_attrs attrs = fixture->op.attrs;
+	struct vma_state *s =
+		add_vma(fixture, c, FAR_SOURCE,
+			FAR_SOURCE + MIDDLE_END - MIDDLE_START, &attrs);
+
+	s->anon_vma = fixture->op.anon_vma;
+	s->forked = fixture->op.forked;
+	if (s->anon_vma || s->attrs.file)
+		s->vm_pgoff = fixture->op.pgoff;
+	if (s->anon_vma && s->attrs.file)
+		s->moved = FAR_SOURCE - MIDDLE_START;
+	return s;
+}
+
+/* The copy begins as its source does, and lies elsewhere. */
+static void set_source(struct fixture *fixture, const struct config *c)
+{
+	const struct vma_state *s =
+		c->at[DIM_COPIED] == COPY_FAR ? add_far(fixture, c)
+		: c->at[DIM_COPIED] == COPY_PREV
+			? &fixture->vmas[0]
+			: &fixture->vmas[fixture->nr_vmas - 1];
+	struct op *op = &fixture->op;
+
+	op->from = s->id;
+	if (s->anon_vma || s->attrs.file)
+		op->pgoff = s->vm_pgoff;
+	if (s->anon_vma && s->attrs.file)
+		op->moved = s->moved + op->start - s->vm_start;
+}
+
 static void make_new(struct fixture *fixture, const struct config *c)
 {
 	struct vma_attrs sides = asked_attrs(c);
@@ -234,11 +276,15 @@ static void make_new(struct fixture *fixture, const struct config *c)
 		.attrs = asked,
 		.pgoff = pgoff_at(c, MIDDLE_START),
 		.copied = c->at[DIM_COPIED],
+		.keep_source = c->at[DIM_KEEPS],
+		.uffd_loses = c->at[DIM_UFFD_LOST],
 		.just_expand = c->at[DIM_JUST_EXPAND],
-		.just_merge = true,
+		.just_merge = c->at[DIM_COPIED] < COPY_FAR,
 	};
 	set_anon(&fixture->op.anon_vma, &fixture->op.forked,
 		 c->at[DIM_MIDDLE_ANON]);
+	if (c->at[DIM_COPIED] >= COPY_FAR)
+		set_source(fixture, c);
 }
 
 /* ---- split, unmap, relocate --------------------------------------------- */
@@ -256,6 +302,8 @@ static void make_split(struct fixture *fixture, const struct config *c)
 	attrs.policy = c->at[DIM_POLICY] ? SAME : 0;
 	attrs.no_split = c->at[DIM_MAY_SPLIT] == FIRST_REFUSES;
 	s = add_vma(fixture, c, UNMAP_START, UNMAP_START + UNMAP_PAGES, &attrs);
+	if (c->at[DIM_BACKED] == PRIVATE_MEMORY)
+		s->moved = -(unsigned long)PGOFF_SHIFT;
 	set_anon(&s->anon_vma, &s->forked, c->at[DIM_MIDDLE_ANON]);
 	fixture->op = (struct op){
 		.kind = OP_SPLIT,
@@ -454,6 +502,8 @@ static size_t names_of(const struct config *c, const char *names[MAX_NAMES])
 	if (c->at[DIM_NEXT] &&
 	    !(c->family == SPACE_REPLACE && !reaches_next(c)))
 		names[nr++] = "next";
+	if (c->at[DIM_COPIED] == COPY_FAR)
+		names[nr++] = "source";
 	return nr;
 }
 

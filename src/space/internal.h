@@ -8,7 +8,10 @@
 
 /* Places on the dimensions, in the order of their words. */
 enum { RANGE_ALL, RANGE_HEAD, RANGE_TAIL, RANGE_INNER };
-enum { ANON_MEMORY, FILE_MEMORY };
+enum { ANON_MEMORY, FILE_MEMORY, PRIVATE_MEMORY };
+
+/* What mremap() copies: nothing, a VMA that is none of these, one of these. */
+enum { COPY_NONE, COPY_ELSEWHERE, COPY_FAR, COPY_PREV, COPY_NEXT };
 enum { FLAGS_CHANGE, POLICY_CHANGES, UFFD_CHANGES, NAME_CHANGES };
 enum { ABSENT, APART, ADJACENT };
 enum { ANON_NONE, ANON_A, ANON_A_FORKED, ANON_B, ANON_B_FORKED, NR_ANONS };

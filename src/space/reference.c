@@ -4,9 +4,53 @@
  * by tables, and by what each kernel version was said to do. Nothing is shared
  * with the simulator, so that the same mistake would have to be made twice.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "space/internal.h"
+
+/* ---- since when ---------------------------------------------------------- */
+
+enum novelty {
+	TAKES_OVER,  /* who has no anon_vma takes one that was not inherited */
+	COPY_COUNTS, /* and so of what mremap() copies */
+	STICKY_GUARD,
+	KEPT_APART, /* MREMAP_DONTUNMAP */
+	UFFD_LOSES,
+	ANON_OFFSETS,
+};
+
+/* Mainline, and stable series that took it over: "MAJOR.MINOR.PATCH". */
+static const struct {
+	unsigned int mainline;
+	unsigned int stable[2];
+} since[] = {
+#define RELEASE(major, minor, patch) ((major)*1000000 + (minor)*1000 + (patch))
+	[TAKES_OVER] = { RELEASE(6, 16, 0) },
+	[COPY_COUNTS] = { RELEASE(6, 19, 0), { RELEASE(6, 18, 8) } },
+	[STICKY_GUARD] = { RELEASE(6, 19, 0), { RELEASE(6, 18, 37) } },
+	[KEPT_APART] = { RELEASE(7, 2, 0), { RELEASE(6, 12, 114) } },
+	[UFFD_LOSES] = { RELEASE(7, 3, 0), { RELEASE(6, 12, 118) } },
+	[ANON_OFFSETS] = { RELEASE(7, 3, 0) },
+};
+
+static bool has(const char *version, enum novelty what)
+{
+	unsigned int major = 0, minor = 0, patch = 0, release;
+
+	sscanf(version, "%u.%u.%u", &major, &minor, &patch);
+	release = RELEASE(major, minor, patch);
+	if (release >= since[what].mainline)
+		return true;
+	for (int i = 0; i < 2; i++) {
+		unsigned int stable = since[what].stable[i];
+
+		if (stable && release >= stable &&
+		    release / 1000 == stable / 1000)
+			return true;
+	}
+	return false;
+}
 
 /* ---- anon_vmas ---------------------------------------------------------- */
 
@@ -28,7 +72,7 @@ static anon_table since_6_16 = {
 };
 
 /*
- * What mremap() makes longer, and to 6.18 what it copies: nobody asks how that
+ * What mremap() makes longer, and to 6.18.7 what it copies: nobody asks how that
  * came by its own.
  */
 static anon_table of_mremap = {
@@ -37,14 +81,15 @@ static anon_table of_mremap = {
 	[ANON_B_FORKED] = "ynnyy",
 };
 
-static bool anon_merges(const struct config *c, long version, unsigned int side)
+static bool anon_merges(const struct config *c, const char *version,
+			unsigned int side)
 {
 	unsigned int asked = c->at[DIM_MIDDLE_ANON];
 
-	if (version < VERSION_NUMBER(6, 16))
+	if (!has(version, TAKES_OVER))
 		return to_6_15[asked][side] == 'y';
 	if (c->family == SPACE_NEW &&
-	    (version < VERSION_NUMBER(6, 19) || !c->at[DIM_COPIED]))
+	    (!has(version, COPY_COUNTS) || !c->at[DIM_COPIED]))
 		return of_mremap[asked][side] == 'y';
 	return since_6_16[asked][side] == 'y';
 }
@@ -68,27 +113,56 @@ struct axis_side {
 	enum space_dim there;
 	enum space_dim differs;
 	enum space_dim anon;
+	enum space_dim moved;
 	unsigned int who;
+	unsigned int copied;
 };
 
-static const struct axis_side prev_side = { DIM_PREV, DIM_PREV_DIFFERS,
-					    DIM_PREV_ANON, WHO_PREV };
-static const struct axis_side next_side = { DIM_NEXT, DIM_NEXT_DIFFERS,
-					    DIM_NEXT_ANON, WHO_NEXT };
+static const struct axis_side prev_side = { DIM_PREV,	   DIM_PREV_DIFFERS,
+					    DIM_PREV_ANON, DIM_PREV_MOVED,
+					    WHO_PREV,	   COPY_PREV };
+static const struct axis_side next_side = { DIM_NEXT,	   DIM_NEXT_DIFFERS,
+					    DIM_NEXT_ANON, DIM_NEXT_MOVED,
+					    WHO_NEXT,	   COPY_NEXT };
 
 /* VM_SOFTDIRTY never counted; VM_MAYBE_GUARD is ignored since it is sticky. */
-static bool marks_agree(const struct config *c, long version, unsigned int who)
+static bool marks_agree(const struct config *c, const char *version,
+			unsigned int who)
 {
 	unsigned int guard = c->at[DIM_GUARD];
 
-	return version >= VERSION_NUMBER(6, 19) ||
+	return has(version, STICKY_GUARD) ||
 	       !(guard & who) == !(guard & WHO_ASKED);
 }
 
-static bool side_merges(const struct config *c, long version,
+/*
+ * The copy of a neighbour does not continue it, unless that was never faulted and
+ * is anonymous, so that the copy's offset is made to. Nor does the copy of what
+ * moved, with an offset that is its neighbour's, continue the other side.
+ */
+static bool source_lets(const struct config *c, const char *version,
 			const struct axis_side *side)
 {
+	bool fresh = c->at[DIM_BACKED] == ANON_MEMORY &&
+		     c->at[DIM_MIDDLE_ANON] == ANON_NONE;
+
+	if (c->at[DIM_COPIED] < COPY_PREV)
+		return true;
+	if (!fresh)
+		return false;
+	return c->at[DIM_COPIED] != side->copied || !c->at[DIM_KEEPS] ||
+	       !has(version, KEPT_APART);
+}
+
+static bool side_merges(const struct config *c, const char *version,
+			const struct axis_side *side)
+{
+	if (c->at[DIM_UFFD_LOST] && has(version, UFFD_LOSES))
+		return false;
+	if (c->at[side->moved] && has(version, ANON_OFFSETS))
+		return false;
 	return c->at[side->there] == ADJACENT && !c->at[side->differs] &&
+	       source_lets(c, version, side) &&
 	       marks_agree(c, version, side->who) &&
 	       anon_merges(c, version, c->at[side->anon]);
 }
@@ -101,7 +175,8 @@ static void set(struct axes *f, enum cat_axis axis, unsigned int value)
 	f->at[axis] = (uint8_t)value;
 }
 
-static void set_sides(struct axes *f, const struct config *c, long version)
+static void set_sides(struct axes *f, const struct config *c,
+		      const char *version)
 {
 	set(f, AXIS_PREV,
 	    !(reaches_prev(c) && side_merges(c, version, &prev_side)));
@@ -112,7 +187,8 @@ static void set_sides(struct axes *f, const struct config *c, long version)
 	set(f, AXIS_SPECIAL, c->at[DIM_SPECIAL]);
 }
 
-static void existing_axes(struct axes *f, const struct config *c, long version)
+static void existing_axes(struct axes *f, const struct config *c,
+			  const char *version)
 {
 	set_sides(f, c, version);
 	set(f, AXIS_RANGE, c->at[DIM_RANGE]);
@@ -122,13 +198,15 @@ static void existing_axes(struct axes *f, const struct config *c, long version)
 	set(f, AXIS_GIVES_UP, c->at[DIM_GIVES_UP]);
 }
 
-static void new_axes(struct axes *f, const struct config *c, long version)
+static void new_axes(struct axes *f, const struct config *c,
+		     const char *version)
 {
 	set_sides(f, c, version);
 	set(f, AXIS_JUST_EXPAND, c->at[DIM_JUST_EXPAND]);
 }
 
-static void split_axes(struct axes *f, const struct config *c, long version)
+static void split_axes(struct axes *f, const struct config *c,
+		       const char *version)
 {
 	(void)version;
 	set(f, AXIS_NEW, c->at[DIM_NEW]);
@@ -149,7 +227,8 @@ static bool unmap_may_split(const struct config *c)
 	       !(last && c->at[DIM_MAY_SPLIT] == LAST_REFUSES);
 }
 
-static void unmap_axes(struct axes *f, const struct config *c, long version)
+static void unmap_axes(struct axes *f, const struct config *c,
+		       const char *version)
 {
 	(void)version;
 	set(f, AXIS_RANGE, c->at[DIM_RANGE]);
@@ -180,7 +259,8 @@ static unsigned int stage_of(const struct config *c, bool merges)
 	return merges ? STAGE_MERGE : STAGE_MAP;
 }
 
-static void replace_axes(struct axes *f, const struct config *c, long version)
+static void replace_axes(struct axes *f, const struct config *c,
+			 const char *version)
 {
 	bool prev = side_merges(c, version, &prev_side);
 	bool next = side_merges(c, version, &next_side);
@@ -193,14 +273,15 @@ static void replace_axes(struct axes *f, const struct config *c, long version)
 	set(f, AXIS_STAGE, stage_of(c, prev || next));
 }
 
-static void relocate_axes(struct axes *f, const struct config *c, long version)
+static void relocate_axes(struct axes *f, const struct config *c,
+			  const char *version)
 {
 	(void)version;
 	set(f, AXIS_WAY, c->at[DIM_WAY]);
 }
 
 static void (*const families[NR_SPACES])(struct axes *f, const struct config *c,
-					 long version) = {
+					 const char *version) = {
 	[SPACE_EXISTING] = existing_axes, [SPACE_NEW] = new_axes,
 	[SPACE_SPLIT] = split_axes,	  [SPACE_UNMAP] = unmap_axes,
 	[SPACE_RELOCATE] = relocate_axes, [SPACE_REPLACE] = replace_axes,
@@ -209,6 +290,6 @@ static void (*const families[NR_SPACES])(struct axes *f, const struct config *c,
 void axes_of(struct axes *f, const struct config *c, const struct rules *rules)
 {
 	memset(f, 0, sizeof(*f));
-	families[c->family](f, c, rules->number);
+	families[c->family](f, c, rules->version);
 	set(f, AXIS_MEMORY, c->at[DIM_FAIL] != 0);
 }

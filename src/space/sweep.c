@@ -50,21 +50,39 @@ static bool with_bystanders(const struct sweep *sweep, const struct config *c)
 /* Without a name for it yet, the first anon_vma is A: B would be the same. */
 static uint64_t middle_anon(const struct sweep *sweep, const struct config *c)
 {
+	/* execve() has written the arguments to the stack that it moves. */
+	if (c->family == SPACE_RELOCATE)
+		return UNFAULTED_OR_A & ~(1U << ANON_NONE);
 	return with_bystanders(sweep, c) ? ALL_PLACES : UNFAULTED_OR_A;
+}
+
+/*
+ * Anonymous memory that was never faulted lies where its offset says: 7.3 warns
+ * of what does not, once that is split.
+ */
+static uint64_t no_stray(const struct config *c, unsigned int differs)
+{
+	bool stray = c->family == SPACE_REPLACE &&
+		     c->at[DIM_BACKED] == ANON_MEMORY &&
+		     differs & DIFFERS_PGOFF;
+
+	return stray ? ~(1ULL << ANON_NONE) : ALL_PLACES;
 }
 
 static uint64_t prev_anon(const struct sweep *sweep, const struct config *c)
 {
 	bool named = c->at[DIM_MIDDLE_ANON];
+	uint64_t can = no_stray(c, c->at[DIM_PREV_DIFFERS]);
 
-	return with_bystanders(sweep, c) || named ? ALL_PLACES : UNFAULTED_OR_A;
+	return with_bystanders(sweep, c) || named ? can : can & UNFAULTED_OR_A;
 }
 
 static uint64_t next_anon(const struct sweep *sweep, const struct config *c)
 {
 	bool named = c->at[DIM_MIDDLE_ANON] || c->at[DIM_PREV_ANON];
+	uint64_t can = no_stray(c, c->at[DIM_NEXT_DIFFERS]);
 
-	return with_bystanders(sweep, c) || named ? ALL_PLACES : UNFAULTED_OR_A;
+	return with_bystanders(sweep, c) || named ? can : can & UNFAULTED_OR_A;
 }
 
 static uint64_t change(const struct sweep *sweep, const struct config *c)
@@ -103,6 +121,19 @@ static uint64_t differs(const struct sweep *sweep, const struct config *c)
 	return one_or_none;
 }
 
+/* That the anonymous offset is apart is one more attribute that differs. */
+static uint64_t prev_moved(const struct sweep *sweep, const struct config *c)
+{
+	return sweep->every_difference || !c->at[DIM_PREV_DIFFERS] ? ALL_PLACES
+								   : ONLY_FIRST;
+}
+
+static uint64_t next_moved(const struct sweep *sweep, const struct config *c)
+{
+	return sweep->every_difference || !c->at[DIM_NEXT_DIFFERS] ? ALL_PLACES
+								   : ONLY_FIRST;
+}
+
 static uint64_t prev_close(const struct sweep *sweep, const struct config *c)
 {
 	return with_bystanders(sweep, c) ? ALL_PLACES : ONLY_FIRST;
@@ -123,6 +154,7 @@ static bool plain(const struct config *c)
 		DIM_PREV_DIFFERS, DIM_PREV_ANON,    DIM_PREV_CLOSE,
 		DIM_MIDDLE_ANON,  DIM_MIDDLE_CLOSE, DIM_NEXT_DIFFERS,
 		DIM_NEXT_ANON,	  DIM_NEXT_CLOSE,   DIM_SPECIAL,
+		DIM_PREV_MOVED,	  DIM_NEXT_MOVED,
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(not ); i++)
@@ -141,6 +173,26 @@ static uint64_t guard(const struct sweep *sweep, const struct config *c)
 {
 	(void)sweep;
 	return plain(c) && !c->at[DIM_DIRTY] ? ALL_PLACES : ONLY_FIRST;
+}
+
+/* Which rule refuses is the same for all that copies. */
+static bool differs_nowhere(const struct config *c)
+{
+	return !c->at[DIM_PREV_DIFFERS] && !c->at[DIM_NEXT_DIFFERS] &&
+	       !c->at[DIM_SPECIAL];
+}
+
+static uint64_t copied(const struct sweep *sweep, const struct config *c)
+{
+	(void)sweep;
+	return differs_nowhere(c) ? ALL_PLACES
+				  : 1U << COPY_NONE | 1U << COPY_ELSEWHERE;
+}
+
+static uint64_t uffd_lost(const struct sweep *sweep, const struct config *c)
+{
+	(void)sweep;
+	return differs_nowhere(c) ? ALL_PLACES : ONLY_FIRST;
 }
 
 /* How splits end, not with each of the marks and bystanders. */
@@ -186,20 +238,22 @@ static const struct {
 	{ DIM_CHANGE, change, "flags only" },
 	{ DIM_SPECIAL, NULL },
 	{ DIM_JUST_EXPAND, NULL },
-	{ DIM_COPIED, NULL },
 	{ DIM_WAY, NULL },
 	{ DIM_OVERLAP, NULL },
 	{ DIM_MIDDLE_ANON, middle_anon,
-	  "not B: the first that there is, is A" },
+	  "not B: the first that there is, is A; of a stack not none, for "
+	  "execve() has written to it" },
 	{ DIM_MIDDLE_CLOSE, NULL },
 	{ DIM_PREV, prev,
 	  "absent where the range does not reach prev, and where the way is blocked" },
 	{ DIM_PREV_DIFFERS, differs, "nothing or one attribute" },
+	{ DIM_PREV_MOVED, prev_moved, "no where prev differs" },
 	{ DIM_PREV_ANON, prev_anon,
 	  "not B if middle has none: the first that there is, is A" },
 	{ DIM_PREV_CLOSE, prev_close, "no: prev is never removed" },
 	{ DIM_NEXT, next, "absent where the range does not reach next" },
 	{ DIM_NEXT_DIFFERS, differs, "nothing or one attribute" },
+	{ DIM_NEXT_MOVED, next_moved, "no where next differs" },
 	{ DIM_NEXT_ANON, next_anon,
 	  "not B if neither middle nor prev has one: the first that there is, is A" },
 	{ DIM_NEXT_CLOSE, next_close,
@@ -207,6 +261,11 @@ static const struct {
 	{ DIM_DIRTY, dirty, "nobody, unless all else would merge" },
 	{ DIM_GUARD, guard,
 	  "nobody, unless all else would merge and nobody is soft-dirty" },
+	{ DIM_COPIED, copied,
+	  "no or yes where a side differs or a special flag is asked for" },
+	{ DIM_KEEPS, NULL },
+	{ DIM_UFFD_LOST, uffd_lost,
+	  "no where a side differs or a special flag is asked for" },
 	{ DIM_NEW, NULL },
 	{ DIM_ADDR, NULL },
 	{ DIM_POLICY, NULL },
@@ -399,6 +458,11 @@ void config_narrow(struct config *c)
 	forget_bystanders(c);
 	c->at[DIM_PREV_DIFFERS] = first_of(c->at[DIM_PREV_DIFFERS]);
 	c->at[DIM_NEXT_DIFFERS] = first_of(c->at[DIM_NEXT_DIFFERS]);
+	/* What is asked last does not matter where something refused before. */
+	if (c->at[DIM_PREV_DIFFERS])
+		c->at[DIM_PREV_MOVED] = 0;
+	if (c->at[DIM_NEXT_DIFFERS])
+		c->at[DIM_NEXT_MOVED] = 0;
 	rename_anons(c);
 	narrow_marks(c);
 }

@@ -22,6 +22,14 @@
  * HAVE_VMG_JUST_EXPAND
  * HAVE_VMG_COPIED_FROM
  * HAVE_VMG_GIVE_UP
+ * HAVE_VMG_VMA_FLAGS
+ * HAVE_MMAP_VMA_FLAGS	__mmap_region() takes vma_flags_t
+ * HAVE_VMG_ANON_PGOFF	... and so has a VMA, and VMG_STATE() takes one more
+ * HAVE_IGNORE_MERGE	mm/vma.c asks for the flags that merging ignores,
+ * HAVE_STICKY		and for those that stay, whatever these are called
+ * HAVE_COPY_KEEPS_SOURCE	copy_vma() is told if the source stays
+ *
+ * and makes tree-flags.h: VM_X of each VMA_X_BIT that the shims have.
  */
 #ifndef VMATLAS_ADAPT_H
 #define VMATLAS_ADAPT_H
@@ -105,13 +113,18 @@ static void hook_look(void);
 
 #undef sysctl_max_map_count
 #define sysctl_max_map_count witness_max_map_count
+#define get_sysctl_max_map_count() witness_max_map_count
 static unsigned long witness_max_map_count;
 
-/* The values are the kernel's, though nothing depends on them. */
+/*
+ * Flags that the shims do not name at all, or by another value than the
+ * kernel's. Nothing in mm/vma.c asks for them.
+ */
 #undef VM_SOFTDIRTY
 #define VM_SOFTDIRTY 0x08000000
 #undef VM_UFFD_MINOR
 #define VM_UFFD_MINOR (1UL << 41)
+#include "tree-flags.h"
 #ifndef VM_MAYEXEC
 #define VM_MAYEXEC 0x00000040
 #endif
@@ -164,13 +177,52 @@ static unsigned long witness_max_map_count;
 #define VM_SEALED (1UL << 63)
 #endif
 
+#ifdef HAVE_VMG_VMA_FLAGS
+static inline vma_flags_t to_vma_flags(vm_flags_t flags)
+{
+	vma_flags_t to = { 0 };
+
+	memcpy(&to, &flags, sizeof(flags));
+	return to;
+}
+
+static inline vm_flags_t from_vma_flags(vma_flags_t flags)
+{
+	vm_flags_t to;
+
+	memcpy(&to, &flags, sizeof(to));
+	return to;
+}
+#else
+#define to_vma_flags(flags) (flags)
+#endif
+
+/* __mmap_region() takes one or the other. */
+#ifdef HAVE_MMAP_VMA_FLAGS
+#define to_mmap_flags(flags) to_vma_flags(flags)
+#else
+#define to_mmap_flags(flags) (flags)
+#endif
+
 /* What may differ between VMAs that merge. */
-#ifndef VM_IGNORE_MERGE
-#define VM_IGNORE_MERGE VM_SOFTDIRTY
+#if defined(VM_IGNORE_MERGE)
+#define IGNORE_MERGE VM_IGNORE_MERGE
+#elif defined(VMA_IGNORE_MERGE_FLAGS)
+#define IGNORE_MERGE from_vma_flags(VMA_IGNORE_MERGE_FLAGS)
+#elif defined(HAVE_IGNORE_MERGE)
+#error "the flags that merging ignores have a name that is unknown"
+#else
+#define IGNORE_MERGE VM_SOFTDIRTY
 #endif
 /* What a merged VMA takes over from any of its parts. */
-#ifndef VM_STICKY
-#define VM_STICKY 0
+#if defined(VM_STICKY)
+#define STICKY VM_STICKY
+#elif defined(VMA_STICKY_FLAGS)
+#define STICKY from_vma_flags(VMA_STICKY_FLAGS)
+#elif defined(HAVE_STICKY)
+#error "the flags that stay have a name that is unknown"
+#else
+#define STICKY 0
 #endif
 
 #ifndef HAVE_VMA_CLOSE
@@ -206,6 +258,9 @@ static inline void shim_mark(struct vm_area_struct *vma, bool attached)
 #define mpol_equal(a, b) ((a) == (b))
 #define anon_vma_name(vma) ((vma)->anon_name)
 #define anon_vma_name_eq(a, b) ((a) == (b))
+/* Whose context did not ask for the event is not in the shims' contexts. */
+static struct vm_area_struct *witness_uffd_loser;
+#define vma_has_uffd_without_event_remap(vma) ((vma) == witness_uffd_loser)
 #define is_mergeable_vm_userfaultfd_ctx(vma, vm_ctx)                           \
 	((vma)->vm_userfaultfd_ctx.ctx == (vm_ctx).ctx)
 
@@ -261,8 +316,8 @@ static inline void tree_set_range(struct vm_area_struct *vma,
 	vma->vm_pgoff = pgoff;
 }
 #endif
-#define vma_set_range(vma, start, end, pgoff)                                  \
-	(hook_look(), tree_set_range(vma, start, end, pgoff), hook_look())
+#define vma_set_range(...)                                                     \
+	(hook_look(), tree_set_range(__VA_ARGS__), hook_look())
 
 #include "mm/vma.c"
 #ifdef HAVE_OLD_MMAP_REGION
@@ -324,6 +379,53 @@ static inline void tree_init(void)
 #define VMG_FLAGS flags
 #endif
 
+/* ---- offsets of anonymous memory, of a file ------------------------------ */
+
+#ifdef HAVE_VMG_ANON_PGOFF
+static inline void tree_set_anon_pgoff(struct vm_area_struct *vma,
+				       unsigned long pgoff)
+{
+	__vma_set_anon_pgoff(vma, pgoff);
+}
+
+static inline unsigned long tree_anon_pgoff(const struct vm_area_struct *vma)
+{
+	return vma_start_anon_pgoff(vma);
+}
+#define TREE_VMG_STATE(name, mm, vmi, start, end, flags, pgoff, anon)          \
+	VMG_STATE(name, mm, vmi, start, end, to_vma_flags(flags), pgoff, anon)
+#else
+/* As if nothing had ever been moved. */
+static inline void tree_set_anon_pgoff(struct vm_area_struct *vma,
+				       unsigned long pgoff)
+{
+}
+
+static inline unsigned long tree_anon_pgoff(const struct vm_area_struct *vma)
+{
+	return vma->vm_file ? vma->vm_start >> PAGE_SHIFT : vma->vm_pgoff;
+}
+#define TREE_VMG_STATE(name, mm, vmi, start, end, flags, pgoff, anon)          \
+	VMG_STATE(name, mm, vmi, start, end, to_vma_flags(flags), pgoff)
+#endif
+
+/* Since 7.2 and 7.3 it is told more. */
+static inline struct vm_area_struct *
+tree_copy_vma(struct vm_area_struct **vma, unsigned long addr,
+	      unsigned long len, unsigned long pgoff, unsigned long anon_pgoff,
+	      bool keep_source)
+{
+	bool locks;
+
+#if defined(HAVE_VMG_ANON_PGOFF)
+	return copy_vma(vma, addr, len, pgoff, anon_pgoff, &locks, keep_source);
+#elif defined(HAVE_COPY_KEEPS_SOURCE)
+	return copy_vma(vma, addr, len, pgoff, &locks, keep_source);
+#else
+	return copy_vma(vma, addr, len, pgoff, &locks);
+#endif
+}
+
 static inline void vmg_give_up(struct vma_merge_struct *vmg)
 {
 #ifdef HAVE_VMG_GIVE_UP
@@ -340,13 +442,16 @@ static inline void vmg_just_expand(struct vma_merge_struct *vmg)
 #endif
 }
 
-/* The VMA of which mremap() wants a copy. */
-static inline void vmg_copied_from(struct vma_merge_struct *vmg,
+/* What copy_vma() does to merge, but for where its source is. */
+static inline void tree_merge_copy(struct vma_merge_struct *vmg,
 				   struct vm_area_struct *vma)
 {
 	vmg->anon_vma = vma->anon_vma;
 #ifdef HAVE_VMG_COPIED_FROM
-	vmg->copied_from = vma;
+	vmg->middle = vma;
+	vma_merge_copied_range(vmg);
+#else
+	vma_merge_new_range(vmg);
 #endif
 }
 

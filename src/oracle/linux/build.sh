@@ -20,11 +20,18 @@ CC=${CC:-gcc}
 needed='
 Makefile
 include/linux/gfp_types.h
+include/linux/idr.h
 include/linux/kconfig.h
 include/linux/maple_tree.h
 include/linux/radix-tree.h
 include/linux/xarray.h
+lib/idr.c
 lib/maple_tree.c
+lib/radix-tree.c
+lib/radix-tree.h
+lib/test_maple_tree.c
+lib/test_xarray.c
+lib/xarray.c
 mm/vma.c
 mm/vma.h
 tools/arch
@@ -35,7 +42,13 @@ tools/testing/vma'
 optional='
 mm/mmap.c
 mm/vma_exec.c
-mm/vma_init.c'
+mm/vma_init.c
+tools/lib/bitmap.c
+tools/lib/find_bit.c
+tools/lib/hweight.c
+tools/lib/string.c
+tools/lib/vsprintf.c
+tools/scripts'
 # Of these only what the others include.
 headers=include/linux
 
@@ -267,6 +280,14 @@ member HAVE_VMG_VM_FLAGS 'vm_flags_t vm_flags;'
 member HAVE_VMG_JUST_EXPAND 'bool just_expand *:'
 member HAVE_VMG_COPIED_FROM 'struct vm_area_struct \*copied_from;'
 member HAVE_VMG_GIVE_UP 'bool give_up_on_oom *:'
+member HAVE_VMG_VMA_FLAGS 'vma_flags_t vma_flags;'
+member HAVE_VMG_ANON_PGOFF 'pgoff_t anon_pgoff;'
+feature HAVE_MMAP_VMA_FLAGS 'long len, vma_flags_t vma_flags,$' $vma_c
+feature HAVE_IGNORE_MERGE 'VMA?_IGNORE_MERGE' $vma_c
+feature HAVE_STICKY 'VMA?_STICKY' $vma_c
+feature HAVE_COPY_KEEPS_SOURCE 'bool keep_source\)' $vma_c
+feature HAVE_SHRINK_END_ONLY \
+	'^ +struct vm_area_struct \*vma, unsigned long end\);' $vma_h
 [ ! -f "$stage/mm/vma_init.c" ] || features="$features -DHAVE_VMA_INIT"
 [ ! -f "$stage/mm/vma_exec.c" ] || features="$features -DHAVE_VMA_EXEC"
 
@@ -289,11 +310,10 @@ fi
 find "$stage/$shims" -name '*.h' -exec sed -i \
 	's/^\(struct vm_userfaultfd_ctx\) { *};/\1 { unsigned long ctx; };/' {} +
 
-# What tools/testing/shared/shared.mk generates.
-mkdir "$stage/generated"
-cp "$stage/tools/testing/shared/autoconf.h" "$stage/generated/autoconf.h"
-echo "#define CONFIG_$(getconf LONG_BIT)BIT 1" >"$stage/generated/bit-length.h"
-echo '#define XA_CHUNK_SHIFT 3' >"$stage/generated/map-shift.h"
+# The shims have the number of a flag, but not each of its masks.
+grep -rhoE 'DECLARE_VMA_BIT\([A-Z_]+,' "$stage/$shims" | sort -u |
+	sed 's/.*(\(.*\),/#undef VM_\1\n#define VM_\1 (1UL << VMA_\1_BIT)/' \
+		>"$stage/tree-flags.h"
 
 # ---- compile -----------------------------------------------------------------
 
@@ -315,40 +335,50 @@ no_urcu()
 compile_failed()
 {
 	error=$(first_error)
-	! grep -q 'cannot find -lurcu' "$tmp/log" || no_urcu
-	missing=$(printf '%s\n' "$error" |
-		sed -n 's/.*fatal error: \(.*\): No such file.*/\1/p')
-	case $missing in
-	'') ;;
-	urcu*) no_urcu ;;
-	*) fail "$ksrc: half unpacked: $missing is missing, which" \
-		"${error%%:*} includes" ;;
+	case $error in
+	*'cannot find -lurcu'* | *'fatal error: urcu'*) no_urcu ;;
 	esac
 	mv -f "$tmp/log" "$log"
 	fail "$ksrc: Linux $kernel does not compile: $error" \
 		"(the whole log is $log)"
 }
 
-# $CC, $flags and $features are lists of words.
-# shellcheck disable=SC2086
-compile()
+# What the tree's own Makefile says: "cflags WORDS" and "objects WORDS", less what
+# is for its own tests.
+ask_makefile()
 {
-	run $CC $flags -fno-strict-aliasing -ffunction-sections \
-		-D_LGPL_SOURCE $features "-DKERNEL_VERSION=\"$kernel\"" -I. \
-		-Itools/testing/vma -Itools/testing/shared -Itools/include -Ilib \
-		-idirafter "$here/../.." "$@" 2>>"$tmp/log"
+	cat >vmatlas.mk <<-'END'
+		include Makefile
+		other = $(filter-out main.o shared.o vma.o,$(OFILES))
+		cflags: ; @echo 'cflags $(filter -I% -D%,$(CFLAGS))'
+		objects: ; @echo 'objects $(other)'
+	END
+	run make -s -f vmatlas.mk "CC=$CC" cflags objects >"$tmp/said" \
+		2>"$tmp/log" || compile_failed
+	cflags=$(sed -n 's/^cflags //p' "$tmp/said")
+	objects=$(sed -n 's/^objects //p' "$tmp/said")
+	[ -n "$cflags" ] && [ -n "$objects" ] ||
+		unknown "$shims/Makefile has no CFLAGS or no OFILES"
 }
 
 command -v "${CC%% *}" >/dev/null 2>&1 ||
 	fail "${CC%% *}: there is no such compiler; set CC"
-: >"$tmp/log"
-cd "$stage" || fail "$stage: cannot be entered"
-for source in tools/testing/shared/maple-shim.c tools/testing/shared/linux.c \
-	tools/lib/slab.c "$here/driver.c"; do
-	compile -c "$source" || compile_failed
-done
-# What nobody calls may lack what it calls.
-compile -o witness ./*.o -Wl,--gc-sections -lurcu -lpthread || compile_failed
-mv -f witness "$witness" || fail "$cache: cannot write"
+unset MAKEFLAGS MAKELEVEL MFLAGS
+cd "$stage/$shims" || fail "$stage: cannot be entered"
+ask_makefile
+flags="$flags -fno-strict-aliasing -ffunction-sections $cflags"
+# These are lists of words: $CC, $flags, $features, $objects.
+# shellcheck disable=SC2086
+{
+	run make -s -j2 -f vmatlas.mk "CC=$CC" "CFLAGS=$flags -w" $objects \
+		>"$tmp/log" 2>&1 || compile_failed
+	run $CC $flags $features "-DKERNEL_VERSION=\"$kernel\"" -I"$stage" \
+		-idirafter "$here/../.." -c "$here/driver.c" 2>"$tmp/log" ||
+		compile_failed
+	# What nobody calls may lack what it calls.
+	run $CC $flags -o "$tmp/witness" driver.o $objects -Wl,--gc-sections \
+		-lurcu -lpthread 2>"$tmp/log" || compile_failed
+}
+mv -f "$tmp/witness" "$witness" || fail "$cache: cannot write"
 rm -f "$log"
 printf '%s\n' "$witness"

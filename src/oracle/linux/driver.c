@@ -626,6 +626,7 @@ static struct vm_area_struct *make_vma(const struct proto_vma *w,
 	vma->vm_start = to_addr(w->start);
 	vma->vm_end = to_addr(w->end);
 	vma->vm_pgoff = w->pgoff;
+	tree_set_anon_pgoff(vma, w->file ? w->start - w->moved : w->pgoff);
 	set_flags(vma, accounted(flags_to_kernel(w->flags)));
 	vma->vm_file = file_of(w->file);
 	vma->vm_policy = policy_of(w->policy);
@@ -679,6 +680,7 @@ static void set_up(void)
 		place(&req->vmas[i]);
 	seen_map_count = the_mm.map_count;
 	witness_max_map_count = req->max_map_count;
+	witness_uffd_loser = NULL;
 }
 
 static void report_vma(struct vm_area_struct *vma, const struct subject *s)
@@ -690,6 +692,12 @@ static void report_vma(struct vm_area_struct *vma, const struct subject *s)
 	w->start = vma->vm_start >> PAGE_SHIFT;
 	w->end = vma->vm_end >> PAGE_SHIFT;
 	w->pgoff = vma->vm_pgoff;
+	w->moved = w->start - tree_anon_pgoff(vma);
+	/* The two offsets of anonymous memory are one. */
+	if (!vma->vm_file && tree_anon_pgoff(vma) != vma->vm_pgoff)
+		trouble(PROTO_WARNED);
+	if (!vma->vm_file)
+		w->moved = 0;
 	w->flags = flags_to_proto(flags_of(vma));
 	w->file = file_id(vma->vm_file);
 	w->policy = (uint32_t)(uintptr_t)vma->vm_policy;
@@ -766,7 +774,7 @@ static struct seen wanted_of(const struct vm_area_struct *vma)
 
 	if (op->changes & CHANGE_FLAGS)
 		wanted.flags = flags_to_kernel(op->vma.flags) |
-			       (vma->vm_flags & VM_IGNORE_MERGE);
+			       (vma->vm_flags & IGNORE_MERGE);
 	if (op->changes & CHANGE_POLICY)
 		wanted.policy = policy_of(op->vma.policy);
 	if (op->changes & CHANGE_UFFD)
@@ -816,7 +824,7 @@ static int modify_one(struct vma_iterator *vmi, struct vm_area_struct *prev,
 	if (!(req->op.changes & CHANGE_FLAGS))
 		wanted.flags = vma->vm_flags;
 	else if (vmg.state == VMA_MERGE_SUCCESS)
-		wanted.flags |= vma->vm_flags & VM_STICKY;
+		wanted.flags |= vma->vm_flags & STICKY;
 	change(vma, &wanted);
 	return 0;
 }
@@ -849,7 +857,8 @@ static int do_modify(unsigned long start, unsigned long end)
  * As brk(), mremap() or mmap() call it; brk() has looked at prev itself. What
  * they do before and after is left out.
  */
-static void merge_new(struct vma_iterator *vmi, struct vma_merge_struct *vmg)
+static void merge_new(struct vma_iterator *vmi, struct vma_merge_struct *vmg,
+		      struct vm_area_struct *from)
 {
 	if (req->op.just_expand) {
 		vma_find(vmi, vmg->end);
@@ -860,7 +869,10 @@ static void merge_new(struct vma_iterator *vmi, struct vma_merge_struct *vmg)
 	} else {
 		vmg->next = vma_iter_next_rewind(vmi, &vmg->prev);
 	}
-	vma_merge_new_range(vmg);
+	if (from)
+		tree_merge_copy(vmg, from);
+	else
+		vma_merge_new_range(vmg);
 }
 
 static int map_range(struct vm_area_struct *from, unsigned long start,
@@ -868,8 +880,9 @@ static int map_range(struct vm_area_struct *from, unsigned long start,
 {
 	const struct proto_vma *w = &req->op.vma;
 	VMA_ITERATOR(vmi, &the_mm, start);
-	VMG_STATE(vmg, &the_mm, &vmi, start, end, flags_to_kernel(w->flags),
-		  w->pgoff);
+	TREE_VMG_STATE(vmg, &the_mm, &vmi, start, end,
+		       flags_to_kernel(w->flags), w->pgoff,
+		       w->file ? w->start - w->moved : w->pgoff);
 
 	vmg.file = file_of(w->file);
 	vmg.policy = policy_of(w->policy);
@@ -877,29 +890,51 @@ static int map_range(struct vm_area_struct *from, unsigned long start,
 	vmg.anon_name = name_of(w->anon_name);
 	/* vma_merge_extend() has that of the VMA that is to grow. */
 	vmg.anon_vma = anon_vma_of(w->anon_vma);
-	if (from)
-		vmg_copied_from(&vmg, from);
-	merge_new(&vmi, &vmg);
+	merge_new(&vmi, &vmg, from);
 	report_state(&vmg);
 	return vmg_nomem(&vmg) ? -ENOMEM : 0;
 }
 
+/* A copy of what is none of the VMAs here. */
+static int map_elsewhere(unsigned long start, unsigned long end)
+{
+	struct vm_area_struct *from =
+		make_vma(&req->op.vma, &chains[PROTO_VMAS]);
+	int err;
+
+	if (req->op.uffd_loses)
+		witness_uffd_loser = from;
+	err = map_range(from, start, end);
+	vm_area_free(from);
+	return err;
+}
+
+/* All of copy_vma(), of all of the source. It does not say if it merged. */
+static int do_copy(unsigned long start, unsigned long end)
+{
+	struct vm_area_struct *from = subjects[req->op.from - 1].vma;
+	unsigned int nr = nr_subjects;
+	struct vm_area_struct *new;
+
+	if (req->op.uffd_loses)
+		witness_uffd_loser = from;
+	new = tree_copy_vma(&from, start, end - start, from->vm_pgoff,
+			    tree_anon_pgoff(from), req->op.keep_source);
+	reply->state = new &&nr == nr_subjects ? MERGE_DONE : MERGE_NONE;
+	return new ? 0 : -ENOMEM;
+}
+
 static int do_map(unsigned long start, unsigned long end)
 {
-	struct vm_area_struct *from = NULL, *elsewhere = NULL;
 	VMA_ITERATOR(vmi, &the_mm, start);
-	int err;
 
 	if (vma_find(&vmi, end))
 		return -EEXIST;
-	if (req->op.copied && req->op.from)
-		from = subjects[req->op.from - 1].vma;
-	else if (req->op.copied)
-		from = elsewhere = make_vma(&req->op.vma, &chains[PROTO_VMAS]);
-	err = map_range(from, start, end);
-	if (elsewhere)
-		vm_area_free(elsewhere);
-	return err;
+	if (req->op.from && !req->op.just_merge)
+		return do_copy(start, end);
+	if (req->op.copied)
+		return map_elsewhere(start, end);
+	return map_range(NULL, start, end);
 }
 
 static int do_split(unsigned long addr)
@@ -929,7 +964,8 @@ static int do_replace(unsigned long start, unsigned long end)
 	unsigned long addr;
 
 	addr = __mmap_region(file_of(w->file), start, end - start,
-			     flags_to_kernel(w->flags), w->pgoff, NULL);
+			     to_mmap_flags(flags_to_kernel(w->flags)), w->pgoff,
+			     NULL);
 	return IS_ERR_VALUE(addr) ? (int)addr : 0;
 }
 #else
