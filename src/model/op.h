@@ -64,14 +64,14 @@ struct op {
  * order in which the kernel asks.
  */
 enum refusal {
-	MERGED,		  /* it did */
-	REFUSED_SPECIAL,  /* a VM_SPECIAL flag is asked for */
-	REFUSED_INNER,	  /* the range touches neither end of middle */
+	MERGED,		   /* it did */
+	REFUSED_SPECIAL,   /* a VM_SPECIAL flag is asked for */
+	REFUSED_INNER,	   /* the range touches neither end of middle */
 	REFUSED_UFFD_LOST, /* the copy will lose its userfaultfd */
-	REFUSED_POSITION, /* the range does not touch this end of middle */
-	REFUSED_ABSENT,	  /* no VMA on this side */
-	REFUSED_APART,	  /* there is one, but not adjacent */
-	REFUSED_SELF,	  /* it is what is copied, and is kept */
+	REFUSED_POSITION,  /* the range does not touch this end of middle */
+	REFUSED_ABSENT,	   /* no VMA on this side */
+	REFUSED_APART,	   /* there is one, but not adjacent */
+	REFUSED_SELF,	   /* it is what is copied, and is kept */
 	REFUSED_POLICY,
 	REFUSED_FLAGS,
 	REFUSED_FILE,

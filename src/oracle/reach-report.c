@@ -183,8 +183,9 @@ static void tell_kernel(const struct reach_kernel *k, const char *prefix)
 {
 	printf("%sLinux %s, the simulator with the rules of %s%s\n", prefix,
 	       k->release, k->rules->version,
-	       k->exact ? "" : k->rules->beyond ? ", the newest that it has"
-						: ", the oldest that it has");
+	       k->exact		  ? ""
+	       : k->rules->beyond ? ", the newest that it has"
+				  : ", the oldest that it has");
 }
 
 static void print_counts(const size_t *nr)
