@@ -156,6 +156,13 @@ interleavings "$out/fresh/theme/static/interleavings.js"
 	mmap 7f0000000000 16K rw- mprotect 7f0000001000 4K r-- \
 	>"$out/fresh/example-what-if.txt"
 too_many "$out/fresh/too-many"
+"$vmatlas" what-if --empty --color never --faulted none \
+	mmap 100000 16K rw- stack mmap 104000 16K rw- \
+	>"$out/fresh/example-stack.txt"
+"$vmatlas" what-if --empty --color never --faulted none \
+	mmap 100000 16K rw- touch 100000 16K mprotect 100000 16K r-- \
+	mmap 104000 16K rw- mprotect 104000 16K r-- \
+	>"$out/fresh/example-account.txt"
 "$python" "$docs/replay.py" "$docs/data/replay.json" >"$out/fresh/replay.inc"
 "$vmatlas" replay --color never --rules 6.18 \
 	--from "18644.2=$docs/data/replay-example/begin" \

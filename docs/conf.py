@@ -9,7 +9,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "the
 project = "vmatlas"
 author = "the vmatlas authors"
 project_description = "How Linux merges and splits VMAs: every case, step by step."
-extensions = ["site_pages"]
+extensions = ["site_pages", "site_links"]
 exclude_patterns = ["_build", "theme"]
 nitpicky = True
 

@@ -339,6 +339,8 @@ def page_context(app, pagename, templatename, context, doctree):
     scripts = []
     if doctree is not None and next(doctree.findall(vma_figure), None):
         scripts.append("player.js")
+    if "<table" in context.get("body", ""):
+        scripts.append("tables.js")
     if pagename == "try":
         scripts += ["player.js", "cases.js", "try-data.js", "try-examples.js", "try.js"]
     if pagename == "watch":
@@ -346,6 +348,12 @@ def page_context(app, pagename, templatename, context, doctree):
     if pagename == "search":
         scripts += ["search-data.js", "search.js"]
     context["page_scripts"] = scripts
+    case = pagename[len("cases/") :]
+    if pagename.startswith("cases/") and misses(app.srcdir, case):
+        context["body"] += (
+            '<p><a href="../watch.html#case=%s&amp;reader=upstream">Watch a read miss '
+            "pages, step by step</a>.</p>" % case
+        )
     # A head without a text heads nothing.
     context["body"] = re.sub(
         r"<th( class=\"[^\"]*\")></th>", r"<td\1></td>", context.get("body", "")

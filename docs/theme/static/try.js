@@ -773,12 +773,12 @@
 			for (const m of op.merges || []) {
 				if (m.merged)
 					continue;
-				parts.push(make("h3", { textContent: "Why it does not merge" }),
+				parts.push(make("h2", { textContent: "Why it does not merge" }),
 					make("ul", {}, side_text("With the VMA below", m.left, m.left_all),
 						side_text("With the VMA above", m.right, m.right_all)));
 			}
 			if (op.reader)
-				parts.push(make("h3", {
+				parts.push(make("h2", {
 					textContent: "What a reader without the mmap lock can see" }),
 				make("p", { className: op.reader.gap ? "bad" : "",
 					textContent: op.reader.not_explored ||
@@ -798,6 +798,11 @@
 				const svg = new DOMParser().parseFromString(f.svg,
 					"image/svg+xml").documentElement;
 
+				const wide = svg.viewBox.baseVal.width;
+
+				svg.removeAttribute("height");
+				svg.style.width = wide * 1.25 + "px";
+				svg.style.minWidth = wide * 0.925 + "px";
 				svg.setAttribute("role", "img");
 				svg.setAttribute("aria-label", f.title);
 				list.push({
@@ -841,7 +846,7 @@
 		const head = make("tr", {}, ...["Linux", "What it is", "VMAs"].map((t) =>
 			make("th", { scope: "col", textContent: t })));
 
-		versions.replaceChildren(make("h3", { textContent: "By kernel version" }),
+		versions.replaceChildren(make("h2", { textContent: "By kernel version" }),
 			make("div", { className: "wide" }, make("table", {},
 				make("thead", {}, head), make("tbody", {}, ...rows))));
 	}

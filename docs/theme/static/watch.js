@@ -118,7 +118,7 @@
 		for (const slot of now ? now.tree : data.trees[search.tree])
 			svg.append(box(x, slot, 26, 30));
 		label(svg, 78, "reader at");
-		const from = now && !now.writer ? now.from : last_from();
+		const from = last_from();
 		const cx = Math.min(Math.max(x(from), 62), WIDTH - 8);
 
 		svg.append(draw("path", { class: "cursor",
@@ -141,7 +141,7 @@
 
 	function last_from() {
 		for (let i = at - 1; i >= 0; i--)
-			if (!step(i).writer)
+			if (!step(i).writer && step(i).iterator)
 				return step(i).from;
 		return 0;
 	}
