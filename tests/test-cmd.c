@@ -107,6 +107,7 @@ static const struct {
 	{ "show left-partial", "did you mean 'existing-merge-left-partial'?" },
 	{ "show --step new-merge-both </dev/null",
 	  "--step without a terminal" },
+	{ "live --summary --tap", "--summary with --tap" },
 	{ "list --role foo", "unknown role 'foo', expected extend" },
 	{ "list --syscall foo", "unknown system call 'foo'" },
 	{ "emit", "no format" },

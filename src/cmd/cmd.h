@@ -179,6 +179,14 @@ bool terminal_draws(void);
 int terminal_width(void);
 
 /**
+ * trace_print - print an interleaving with lines for a terminal (trace-terminal.c)
+ * @out: where to
+ * @text: what path_print() printed
+ * @color: in colours, too
+ */
+void trace_print(FILE *out, const char *text, bool color);
+
+/**
  * step_through - let a person step through a case with the arrow keys
  * @r: the case
  * @ascii: the steps as text only

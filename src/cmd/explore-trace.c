@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cmd/explore.h"
+#include "lib/stream.h"
 #include "lib/jobs.h"
 
 /* What is to be printed. */
@@ -80,6 +81,24 @@ static void print_trace_head(const struct search_job *s,
 	putchar('\n');
 }
 
+static void print_best(const struct explore_args *a,
+		       const struct exploration *x, const struct observation *o)
+{
+	char *text;
+	size_t len;
+	FILE *out;
+
+	if (a->ascii || !terminal_draws()) {
+		path_print(stdout, x, o);
+		return;
+	}
+	out = stream_open(&text, &len);
+	path_print(out, x, o);
+	stream_close(out);
+	trace_print(stdout, text, *color_start(&a->common));
+	free(text);
+}
+
 /* The surrounding whose worst is worst. */
 void explore_print_trace(struct searches *all)
 {
@@ -102,7 +121,7 @@ void explore_print_trace(struct searches *all)
 	}
 	if (best.x) {
 		print_trace_head(best.of, best.x, best.o);
-		path_print(stdout, best.x, best.x->stuck ? NULL : best.o);
+		print_best(all->a, best.x, best.x->stuck ? NULL : best.o);
 	} else {
 		printf("%s: nothing is lost in that way\n", all->v[0].c->id);
 	}

@@ -26,6 +26,7 @@ enum {
 	OPT_MAX_STATES,
 	OPT_JOBS,
 	OPT_TRACE,
+	OPT_ASCII,
 	OPT_WAY,
 };
 
@@ -47,6 +48,9 @@ static const struct argp_option options[] = {
 	  "give up a search after N states (default: 20000000)", 0 },
 	{ "jobs", OPT_JOBS, "N", 0,
 	  "searches side by side (default: one a processor)", 0 },
+	{ "ascii", OPT_ASCII, 0, 0,
+	  "draw --trace in ASCII, as where no terminal with UTF-8 reads it",
+	  0 },
 	{ "trace", OPT_TRACE, 0, 0,
 	  "print an interleaving: the shortest to a gap, or else to the worst "
 	  "that can be seen; with a VMA above the case if that has one and "
@@ -136,6 +140,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_JOBS:
 		a->jobs = common_number("jobs", arg, 1, THREADS_MAX, state);
+		return 0;
+	case OPT_ASCII:
+		a->ascii = true;
 		return 0;
 	case OPT_TRACE:
 		a->trace = true;

@@ -23,6 +23,7 @@ struct explore_args {
 	size_t max_states;
 	size_t jobs;
 	bool trace;
+	bool ascii;
 	enum way way; /* WAY_NONE for any */
 };
 

@@ -24,10 +24,13 @@ enum {
 	OPT_SECONDS,
 	OPT_SHARD,
 	OPT_OUTPUT = 'o',
+	OPT_SUMMARY,
 };
 
 static const struct argp_option options[] = {
 	{ "tap", OPT_TAP, 0, 0, "write TAP", 0 },
+	{ "summary", OPT_SUMMARY, 0, 0,
+	  "print only what differs, and how many agree", 0 },
 	{ "reach", OPT_REACH, 0, 0,
 	  "instead of the catalogue, try all layouts of a kind that system calls can build",
 	  0 },
@@ -57,6 +60,7 @@ struct live_args {
 	struct common common;
 	struct words cases;
 	bool tap;
+	bool summary;
 	bool reach;
 	const char *only;
 	bool show;
@@ -69,6 +73,9 @@ static void check_args(const struct live_args *a, struct argp_state *state)
 {
 	if (a->tap && a->common.json)
 		argp_error(state, "both --tap and --format json, expected one");
+	if (a->summary && (a->tap || a->reach || a->common.json))
+		argp_error(state,
+			   "--summary with --tap, --reach or --format json");
 	if (!a->reach && (a->only || a->show || a->rules_table))
 		argp_error(state,
 			   "--only, --show or --rules-table without --reach");
@@ -115,6 +122,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_TAP:
 		a->tap = true;
+		return 0;
+	case OPT_SUMMARY:
+		a->summary = true;
 		return 0;
 	case OPT_REACH:
 		a->reach = true;
@@ -471,7 +481,8 @@ static void tell(const struct live_args *a, const struct trials *all, size_t i,
 		json_array_append_new(list, trial_json(t));
 	else if (a->tap)
 		tell_tap(t, i + 1);
-	else
+	else if (!a->summary || t->res.verdict == LIVE_DIFFERS ||
+		 t->res.verdict == LIVE_KNOWN)
 		tell_text(a, t, i ? &all->trial[i - 1] : NULL);
 }
 

@@ -161,7 +161,7 @@ async function check_links(page, names) {
 				fail(where, "leads to nothing: " + link);
 			} else if (anchor && known.has(to) &&
 				!known.get(to).ids.includes(decodeURIComponent(anchor)) &&
-				!/^(step|t)-/.test(anchor) && !/^[rv]=/.test(anchor)) {
+				!/^(step|t)-/.test(anchor) && !/^(r|v|case)=/.test(anchor)) {
 				fail(where, "leads to no such place: " + link);
 			}
 		}

@@ -96,7 +96,7 @@
 		const player = { at: 0, frames: frames };
 		let timer = null;
 
-		const stage = make("div", { className: "stage" });
+		const stage = make("div", { className: "stage", tabIndex: 0 });
 		const title = make("p", { className: "title" });
 		const says = make("p", { className: "says" });
 		const state = make("p", { className: "state" });
@@ -114,6 +114,8 @@
 			make("div", { className: "show" }, title, stage, state, says),
 			list, controls);
 
+		stage.setAttribute("role", "group");
+		stage.setAttribute("aria-label", "The address space");
 		slider.setAttribute("aria-label", "Step");
 		root.tabIndex = 0;
 		root.setAttribute("role", "group");

@@ -148,7 +148,10 @@
 
 	// ---- the page -------------------------------------------------------------------
 
-	const stage = make("div", { className: "stage" });
+	const stage = make("div", { className: "stage", tabIndex: 0 });
+
+	stage.setAttribute("role", "group");
+	stage.setAttribute("aria-label", "The address space");
 	const says = make("p", { className: "title" });
 	const state = make("p", { className: "state" });
 	const rows = make("tbody", {});
