@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cmd/cmd.h"
 #include "lib/memory.h"
+#include "lib/text.h"
 
 const char *argp_program_version = "vmatlas 0.1";
 
@@ -43,12 +46,53 @@ static void usage(FILE *out)
 	fputs("\n'vmatlas COMMAND --help' tells more of each.\n", out);
 }
 
+static const struct command *find(const struct command *table, size_t nr,
+				  const char *name)
+{
+	for (size_t i = 0; i < nr; i++)
+		if (!strcmp(table[i].name, name))
+			return &table[i];
+	return NULL;
+}
+
+static int unknown(const char *name)
+{
+	struct nearest near = { .word = name };
+
+	for (size_t i = 0; i < NR_COMMANDS; i++)
+		nearest_try(&near, commands[i].name);
+	fprintf(stderr,
+		"vmatlas: unknown command '%s', %s one that 'vmatlas help' lists\n",
+		name, nearest_expected(&near));
+	return EXIT_UNUSABLE;
+}
+
+static int run(const struct command *cmd, int argc, char **argv)
+{
+	char name[32];
+
+	/* So that messages begin as the command was called. */
+	snprintf(name, sizeof(name), "vmatlas %s", cmd->name);
+	argv[0] = name;
+	if (argc > 1 && !strcmp(argv[1], "-h"))
+		argv[1] = (char[]){ "--help" };
+	return cmd->run(argc, argv);
+}
+
 static int cmd_help(int argc, char **argv)
 {
-	(void)argc;
-	(void)argv;
-	usage(stdout);
-	return EXIT_FINE;
+	const struct command *cmd;
+
+	if (argc < 2) {
+		usage(stdout);
+		return EXIT_FINE;
+	}
+	cmd = find(commands, NR_COMMANDS, argv[1]);
+	if (!cmd)
+		return unknown(argv[1]);
+	if (cmd->run == cmd_help)
+		return cmd_help(1, argv);
+	return run(cmd, 2, (char *[]){ NULL, (char[]){ "--help" }, NULL });
 }
 
 static int cmd_version(int argc, char **argv)
@@ -61,39 +105,28 @@ static int cmd_version(int argc, char **argv)
 
 /* Options that may stand in a command's place. */
 static const struct command aliases[] = {
-	{ "--help", NULL, cmd_help },
-	{ "-?", NULL, cmd_help },
-	{ "--version", NULL, cmd_version },
+	{ "--help", NULL, cmd_help }, { "-?", NULL, cmd_help },
+	{ "-h", NULL, cmd_help },     { "--version", NULL, cmd_version },
 	{ "-V", NULL, cmd_version },
 };
 
-static const struct command *find(const struct command *table, size_t nr,
-				  const char *name)
-{
-	for (size_t i = 0; i < nr; i++)
-		if (!strcmp(table[i].name, name))
-			return &table[i];
-	return NULL;
-}
-
-/* What was printed must have arrived. */
-static int close_stdout(int status)
+/* What was printed must have arrived, wherever the program ends. */
+static void close_stdout(void)
 {
 	if (fflush(stdout) || ferror(stdout)) {
 		perror("vmatlas: cannot write to standard output");
-		return EXIT_UNUSABLE;
+		_exit(EXIT_UNUSABLE);
 	}
-	return status;
 }
 
 int main(int argc, char **argv)
 {
 	const struct command *cmd;
-	char name[32];
 
 	argp_err_exit_status = EXIT_UNUSABLE;
 	/* A limit on file sizes is an error to report, not a reason to die. */
 	signal(SIGXFSZ, SIG_IGN);
+	atexit(close_stdout);
 	if (argc < 2) {
 		usage(stderr);
 		return EXIT_UNUSABLE;
@@ -101,14 +134,7 @@ int main(int argc, char **argv)
 	cmd = find(commands, NR_COMMANDS, argv[1]);
 	if (!cmd)
 		cmd = find(aliases, ARRAY_SIZE(aliases), argv[1]);
-	if (!cmd) {
-		fprintf(stderr,
-			"vmatlas: unknown command '%s', expected one that 'vmatlas help' lists\n",
-			argv[1]);
-		return EXIT_UNUSABLE;
-	}
-	/* So that messages begin as the command was called. */
-	snprintf(name, sizeof(name), "vmatlas %s", cmd->name);
-	argv[1] = name;
-	return close_stdout(cmd->run(argc - 1, argv + 1));
+	if (!cmd)
+		return unknown(argv[1]);
+	return run(cmd, argc - 1, argv + 1);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cmd/cmd.h"
+#include "lib/text.h"
 #include "lib/template.h"
 
 enum { OPT_FLAVOUR = 0x200, OPT_TERMS, OPT_DOT, OPT_AS, OPT_KERNEL };
@@ -169,6 +170,19 @@ static const struct format *find_format(const char *name)
 	return NULL;
 }
 
+static bool unknown_format(const char *name)
+{
+	struct nearest near = { .word = name };
+	size_t nr;
+
+	for (const struct format *f = formats(&nr), *end = f + nr; f < end; f++)
+		nearest_try(&near, f->name);
+	fprintf(stderr,
+		"vmatlas: unknown format '%s', %s one that 'vmatlas emit --help' lists\n",
+		name, nearest_expected(&near));
+	return false;
+}
+
 /* Whether the call makes sense; says why if not. */
 static bool usable(const struct emit_args *a, const struct format *f)
 {
@@ -177,12 +191,8 @@ static bool usable(const struct emit_args *a, const struct format *f)
 		      stderr);
 		return false;
 	}
-	if (!f) {
-		fprintf(stderr,
-			"vmatlas: unknown format '%s', expected one that 'vmatlas emit --help' lists\n",
-			a->words.v[0]);
-		return false;
-	}
+	if (!f)
+		return unknown_format(a->words.v[0]);
 	if ((a->opts.terms || a->opts.inline_dot) &&
 	    a->opts.flavour != RST_KERNEL) {
 		fputs("vmatlas: --terms and --dot are for --flavour kernel\n",

@@ -13,6 +13,7 @@
 #include "lib/jobs.h"
 #include "lib/memory.h"
 #include "lib/stream.h"
+#include "lib/text.h"
 
 #define DEFAULT_MAX_STATES 20000000
 
@@ -67,12 +68,16 @@ static const struct argp_option options[] = {
 static void parse_reader(struct explore_args *a, const char *arg,
 			 struct argp_state *state)
 {
+	struct nearest near = { .word = arg };
+	size_t nr;
+
 	a->reader = strcmp(arg, "all") ? reader_find(arg) : NULL;
-	if (!a->reader && strcmp(arg, "all"))
-		argp_error(
-			state,
-			"unknown reader '%s', expected 'all' or one of those below",
-			arg);
+	if (a->reader || !strcmp(arg, "all"))
+		return;
+	for (const struct reader *r = readers(&nr), *end = r + nr; r < end; r++)
+		nearest_try(&near, r->name);
+	argp_error(state, "unknown reader '%s', %s 'all' or one of those below",
+		   arg, nearest_expected(&near));
 }
 
 static int parse_side(const char *arg, struct argp_state *state)

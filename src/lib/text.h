@@ -62,6 +62,36 @@ size_t text_print(FILE *out, const char *text, size_t max);
  */
 size_t text_print_bytes(FILE *out, const char *bytes, size_t len, size_t max);
 
+/* ---- mistyped words (nearest.c) ----------------------------------------- */
+
+/**
+ * struct nearest - what a word was perhaps to be
+ * @word: the word, of which there is none
+ * @best: the nearest of those that were tried, NULL if none is near
+ * @slips: letters in which it differs
+ */
+struct nearest {
+	const char *word;
+	const char *best;
+	size_t slips;
+};
+
+/**
+ * nearest_try - try one more word
+ * @n: the nearest so far; only @word is set at first
+ * @candidate: a word that there is
+ */
+void nearest_try(struct nearest *n, const char *candidate);
+
+/**
+ * nearest_expected - how a message goes on that says what was expected
+ * @n: the nearest
+ *
+ * Return: "did you mean 'list'? Expected" or, if none is near, "expected";
+ * valid until the next call.
+ */
+const char *nearest_expected(const struct nearest *n);
+
 /* ---- numbers (digits.c) ------------------------------------------------- */
 
 /**

@@ -77,7 +77,10 @@ static void tell_why_empty(pid_t pid, const char *source, FILE *err)
 	unsigned int flags;
 	char state;
 
-	if (!read_state(pid, &state, &flags))
+	if (access("/proc/self", F_OK))
+		fprintf(err, "%s: there is no /proc, expected it mounted\n",
+			source);
+	else if (!read_state(pid, &state, &flags))
 		fprintf(err, "%s: there is no such process, or no longer\n",
 			source);
 	else if (flags & KERNEL_THREAD)
@@ -95,9 +98,11 @@ static void tell_why_closed(pid_t pid, const char *source, int error, FILE *err)
 	if (error == ENOENT || error == ESRCH)
 		tell_why_empty(pid, source, err);
 	else if (error == EACCES || error == EPERM)
-		fprintf(err,
-			"%s: it may not be read, expected a process of the same user, or to be root: %s\n",
-			source, strerror(error));
+		fprintf(err, "%s: it may not be read, expected %s: %s\n",
+			source,
+			geteuid() ? "a process of the same user, or to be root"
+				  : "CAP_SYS_PTRACE over it",
+			strerror(error));
 	else
 		fprintf(err, "%s: it cannot be read: %s\n", source,
 			strerror(error));

@@ -331,9 +331,9 @@ static void fit(struct map_picture *p, const struct writer *s)
 	for (size_t i = 0; i < s->nr_marks; i++)
 		if (s->marks[i] < MM_END)
 			last = s->marks[i];
-	while (last > p->base &&
-	       (last - p->base) / p->scale >= PICTURE_WIDTH - 4)
-		p->scale++;
+	/* The least by which it is narrow enough. */
+	if (last > p->base)
+		p->scale = (last - p->base) / (PICTURE_WIDTH - 4) + 1;
 }
 
 static void print_picture(FILE *out, const struct exploration *x,
