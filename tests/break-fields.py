@@ -33,6 +33,8 @@ JUDGED = {"id", "roles", "steps", "after", "locks", "map_count", "old_case",
 # What a case starts from is input, not a statement: other attributes make
 # another configuration, which may well have the same outcome.
 INPUT = {"flags", "anon_vma", "file"}
+# Operations of which what was there goes.
+GOES = {"unmap", "replace"}
 # What was otherwise shows with the rules of the first kernel.
 OLDEST = "6.12"
 # The mail's cases: what is no variant of one of these may be called anything.
@@ -44,9 +46,9 @@ def other_string(text):
     swaps = [("vm_start", "vm_end"), ("prev", "next"), ("next", "prev"),
              ("middle", "prev"), ("start", "end"), ("extend", "delete"),
              ("delete", "extend"), ("below", "above"), ("above", "below"),
+             ("both", "left"), ("left", "right"), ("right", "left"),
              ("split", "create"), ("create", "split"), ("vma", "new"),
-             ("new", "vma"), ("write", "read"), ("both", "left"),
-             ("left", "right"), ("right", "left"),
+             ("new", "vma"), ("write", "read"),
              ("anon_vma", "i_mmap"), ("shrink", "extend"),
              ("partial overwrite", "shrink")]
     for old, new in swaps:
@@ -91,7 +93,8 @@ def mutants(value, skip=frozenset()):
 
 FUNCTIONS = ["vma_merge_existing_range()", "vma_merge_new_range()",
              "__split_vma()", "vma_modify()", "__mmap_new_vma()",
-             "do_vmi_align_munmap()", "vma_expand()", "vma_shrink()"]
+             "do_vmi_align_munmap()", "vma_expand()", "vma_shrink()",
+             "__mmap_region()"]
 
 
 def well_formed(case):
@@ -113,7 +116,7 @@ def well_formed(case):
 
 def skipped(key, case):
     """What is not to be broken in the value of a key."""
-    if key == "before" and "unmap" in case["operation"]:
+    if key == "before" and GOES & set(case["operation"]):
         return INPUT | {"range"}  # of what goes, nothing is left to show it
     if key == "before":
         return INPUT
@@ -125,6 +128,19 @@ def broken_unmap(operation):
     start, end = operation["unmap"]
     yield {"unmap": [start + 1, end]}
     yield {"unmap": [start, end - 1]}
+
+
+def broken_replace(operation, after):
+    """A bound is only seen where the layout after has one there."""
+    start, end = operation["replace"]
+    bounds = {bound for vma in after for bound in vma["range"]}
+    if start in bounds:
+        yield {**operation, "replace": [start + 1, end]}
+    if end in bounds:
+        yield {**operation, "replace": [start, end - 1]}
+    rest = {key: value for key, value in operation.items() if key != "replace"}
+    for mutant in mutants(rest):
+        yield {"replace": operation["replace"], **mutant}
 
 
 def broken_cases(case):
@@ -142,6 +158,10 @@ def broken_cases(case):
             continue
         if key == "operation" and "unmap" in value:
             for mutant in broken_unmap(value):
+                yield key, {**case, key: mutant}
+            continue
+        if key == "operation" and "replace" in value:
+            for mutant in broken_replace(value, case["after"]):
                 yield key, {**case, key: mutant}
             continue
         skip = skipped(key, case)
