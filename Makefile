@@ -295,12 +295,22 @@ check-kernels: $(STATIC)/vmatlas $(STATIC)/init
 		--seconds $(LIVE_TIME) existing-merge-left-partial
 
 # The repairs of the reader, on kernels that are built from KSRC for it: about 15 minutes
-# on two idle processors. REPAIRFLAGS=--quick races only.
-.PHONY: check-repair check-repro
+# on two idle processors. REPAIRFLAGS=--stage=race races only.
+.PHONY: check-repair check-repair-data check-repro
 check-repair: $(STATIC)/vmatlas $(STATIC)/init
 	$(call say,REPAIR,$(KSRC))
 	$(Q)$(PYTHON) tests/repair.py --out $(O)/repair --program $(STATIC)/vmatlas \
 		--catalog $(CATALOG) --json docs/data/repair.json $(REPAIRFLAGS) $(KSRC)
+
+# Nothing of it is built for this: the patches apply to the newest tree that is here, and
+# the data is of these patches and of what the explorer predicts.
+NEWEST_TREE = $(lastword $(sort $(wildcard $(O)/trees/linux-*.tar.xz)))
+check-repair-data: $(VMATLAS)
+	$(call say,REPAIR,docs/data/repair.json)
+	$(Q)$(PYTHON) tests/repair.py --fresh --json docs/data/repair.json \
+		--program $(VMATLAS) --catalog $(CATALOG)
+	$(Q)$(if $(NEWEST_TREE),$(PYTHON) tests/repair.py --apply $(NEWEST_TREE), \
+		echo "SKIP: no tree in $(O)/trees to apply the patches to (make deps-trees)")
 
 # A gap on the running kernel, as whoever this is; nothing of this project in it.
 $(O)/maps-gap: tests/repair/maps-gap.c
@@ -554,6 +564,7 @@ clean:
 #: make check-live    the running kernel by system calls, and its reader raced
 #: make check-kernels the same on other kernels under QEMU, KERNEL=bzImage too
 #: make check-repro   a C file without dependencies shows a gap on the running kernel
+#: make check-repair-data  the data of the next is of these patches and this explorer
 #: make check-repair  build kernels of the tree KSRC with and without the repairs of
 #:                 docs/patches, and race them; keeps docs/data/repair.json
 #: make check-replay  real programs under strace, replayed on the simulator

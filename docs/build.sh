@@ -140,7 +140,8 @@ rm -rf "$out/fresh"
 mkdir -p "$out/fresh" "$out/src"
 cp -R "$docs/." "$out/fresh"
 rm -rf "$out/fresh/build.sh" "$out/fresh/oracles.py" "$out/fresh/data" \
-	"$out/fresh/kernel" "$out/fresh/replay.py" "$out/fresh/interleavings.py"
+	"$out/fresh/kernel" "$out/fresh/replay.py" "$out/fresh/repair.py" \
+	"$out/fresh/interleavings.py"
 emit "$out/fresh/cases"
 space "$out/fresh/space.inc"
 oracles "$out/fresh/oracles.inc"
@@ -164,6 +165,8 @@ too_many "$out/fresh/too-many"
 	mmap 104000 16K rw- mprotect 104000 16K r-- \
 	>"$out/fresh/example-account.txt"
 "$python" "$docs/replay.py" "$docs/data/replay.json" >"$out/fresh/replay.inc"
+"$python" "$docs/repair.py" "$docs/data/repair.json" >"$out/fresh/repair.inc"
+cp "$docs/../tests/repair/maps-gap.c" "$docs/../tests/repair/config" "$out/fresh"
 "$vmatlas" replay --color never --rules 6.18 \
 	--from "18644.2=$docs/data/replay-example/begin" \
 	--verify "$docs/data/replay-example/end" \

@@ -11,7 +11,8 @@ against what the explorer says in either. What a quiet read costs is counted in
 instructions, and what a race costs reader and writer. The tree's own
 proc-maps-race is run, if it has one.
 
-With --apply, it is only tried whether the patches apply to KSRC.
+With --apply, it is only tried whether the patches apply to KSRC; with --fresh, whether
+the file that --json names is of these patches, and of what the explorer predicts today.
 
 Exit status: 0 if no kernel shows what was not predicted for it, 1 if one does, 2
 if that cannot be told.
@@ -19,6 +20,7 @@ if that cannot be told.
 
 import argparse
 import contextlib
+import hashlib
 import json
 import os
 import pathlib
@@ -180,6 +182,12 @@ def changed(tree, patch, edits):
             (tree / name).write_bytes(data)
             if name.startswith("include/"):
                 os.utime(tree / name, ns=(mtime, mtime))
+
+
+def fingerprint(name):
+    """Of what a patch changes, not of what it says."""
+    text = (PATCHES / f"{name}.patch").read_text().partition("\ndiff --git")[2]
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def applies(tree, patch):
@@ -410,13 +418,22 @@ def wrong(result):
 
 # ---- all of it --------------------------------------------------------------
 
+def known_of(args, name):
+    """What is there of a kernel from stages that are not done again."""
+    if not args.json or not args.json.is_file() or args.stage == list(STAGES):
+        return {}
+    known = json.loads(args.json.read_text())["kernels"]
+    return next((one for one in known if one["name"] == name), {})
+
+
 class Bench:
     """One kernel, with a patch or without, and all that is measured on it."""
 
     def __init__(self, args, guests, builder, name):
         self.args, self.guests, self.builder, self.name = args, guests, builder, name
         self.patch = None if name == "base" else PATCHES / f"{name}.patch"
-        self.result = {"name": name, "variant": VARIANTS[name], "alarms": []}
+        self.result = {"name": name, "variant": VARIANTS[name], "alarms": []} | \
+            known_of(args, name)
 
     def image(self, kind="", edits=()):
         """It, or a scratch copy that was changed further."""
@@ -472,12 +489,14 @@ STAGES = ("race", "delayed", "quiet", "beside", "selftest")
 
 def run_stages(args, benches, version):
     """What is known so far is kept after each."""
-    for stage in STAGES[:1] if args.quick else STAGES:
+    for stage in args.stage:
         for bench in benches:
             getattr(bench, stage)()
         if args.json:
             write_json(args.json, {"kernel": version, "command": "make check-repair",
                                    "seconds": args.seconds,
+                                   "patches": {name: fingerprint(name) for name in VARIANTS
+                                               if name != "base"},
                                    "config": CONFIG.read_text(),
                                    "kernels": [bench.result for bench in benches]})
 
@@ -535,11 +554,40 @@ def only_apply(args):
     return 1 if bad else 0
 
 
+def predictions(args, variant, rules, cases):
+    """How many kinds of reads the explorer has of each case, by racing for a moment."""
+    done = subprocess.run([str(args.program), "race", "--format", "json", "--reader",
+                           "read", "--writer", "thread", "--variant", variant, "--rules",
+                           rules, "--seconds", "0.5",
+                           *(["--catalog", str(args.catalog)] if args.catalog else []),
+                           *cases],
+                          check=False, stdout=subprocess.PIPE, text=True)
+    try:
+        return {one["case"]: one["predicted"] for one in json.loads(done.stdout)["races"]}
+    except ValueError as err:
+        raise Unusable(f"{args.program} race: {err}") from err
+
+
+def only_fresh(args):
+    """Whether the data is not older than what it is about; returns the exit status."""
+    data = json.loads(args.json.read_text())
+    bad = [f"{name}.patch has changed since" for name, was in data["patches"].items()
+           if fingerprint(name) != was]
+    for one in data["kernels"]:
+        was = {case: row["kinds_predicted"] for case, row in one["race"]["cases"].items()}
+        now = predictions(args, one["variant"], data["kernel"], list(was))
+        bad += [f"{one['name']}, {case}: {kinds} kinds of reads were predicted, and are "
+                f"{now.get(case)}" for case, kinds in was.items() if now.get(case) != kinds]
+    for line in bad:
+        tell(f"{args.json}: {line} (make check-repair)")
+    return 1 if bad else 0
+
+
 def arguments():
     """The command line."""
     path = pathlib.Path
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
-    parser.add_argument("ksrc", type=path, help="a kernel tree or a tarball")
+    parser.add_argument("ksrc", type=path, nargs="?", help="a kernel tree or a tarball")
     parser.add_argument("--out", type=path, default="build/repair", metavar="DIR",
                         help="where kernels are built (%(default)s)")
     parser.add_argument("--program", type=path, default="build/static/vmatlas",
@@ -554,17 +602,25 @@ def arguments():
                         help="of make (%(default)s)")
     parser.add_argument("--only", action="append", choices=list(VARIANTS),
                         help="not all kernels; repeatable")
-    parser.add_argument("--quick", action="store_true",
-                        help="race only: no delays, no costs, no test of the tree's")
+    parser.add_argument("--stage", action="append", choices=STAGES,
+                        help="not all that is measured; repeatable. With --json, what "
+                        "the file has of others stays")
     parser.add_argument("--json", type=path, metavar="FILE",
                         help="write the results to FILE, too")
     parser.add_argument("--apply", action="store_true",
                         help="only try whether the patches apply")
+    parser.add_argument("--fresh", action="store_true",
+                        help="only look whether the data is stale")
     parser.add_argument("cases", nargs="*", metavar="CASE",
                         help="cases to race (default: those of the mail)")
     args = parser.parse_args()
     args.init = args.init or args.program.parent / "init"
     args.only = args.only or list(VARIANTS)
+    args.stage = args.stage or list(STAGES)
+    if not args.ksrc and not args.fresh:
+        parser.error("KSRC, a kernel tree or a tarball, is missing")
+    if args.fresh and not args.json:
+        parser.error("--fresh needs --json")
     return args
 
 
@@ -572,6 +628,8 @@ def main():
     """Returns the exit status."""
     args = arguments()
     try:
+        if args.fresh:
+            return only_fresh(args)
         return only_apply(args) if args.apply else measure(args)
     except (Unusable, ksrc.Unusable, kernels.Unusable, OSError, ValueError) as err:
         tell(err)

@@ -1,0 +1,122 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""Make the tables of docs/repair.rst from what tests/repair.py measured.
+
+Usage: docs/repair.py FILE
+"""
+
+import json
+import sys
+
+NAMES = {"base": "as it is"}
+
+
+def grouped(number):
+    """Thousands apart."""
+    return f"{number:,}"
+
+
+def table(title, heads, rows):
+    """A table of rst: columns as wide as they have to be."""
+    rows = [[str(cell) for cell in row] for row in [heads, *rows]]
+    widths = [max(len(row[i]) for row in rows) for i in range(len(heads))]
+    rule = "  ".join("=" * width for width in widths)
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip()
+             for row in rows]
+    text = "\n".join([rule, lines[0], rule, *lines[1:], rule])
+    return f".. table:: {title}\n\n" + \
+        "".join(f"   {line}\n" for line in text.splitlines()) + "\n"
+
+
+def cell(row):
+    """Gaps of reads, and these by what was beside them."""
+    if not row["gaps"]:
+        return f"0 of {grouped(row['reads'])}"
+    several = row["gaps"] - row["gaps_own"] - row["gaps_undoing"]
+    return f"{row['gaps']} of {grouped(row['reads'])} " \
+        f"({row['gaps_own']}, {row['gaps_undoing']}, {several})"
+
+
+def total(rows, key):
+    """Over all cases."""
+    return sum(row[key] for row in rows.values())
+
+
+def race_table(kernels, stage, title):
+    """A row a case, a column a kernel."""
+    kernels = [one for one in kernels if stage in one]
+    if not kernels:
+        return ""
+    cases = list(kernels[0][stage]["cases"])
+    rows = [[case, *(cell(one[stage]["cases"][case]) for one in kernels)]
+            for case in cases]
+    for what, key in (("all reads", "reads"), ("with a gap", "gaps"),
+                      ("with an overlap", "overlaps"), ("not predicted", "unpredicted")):
+        rows.append([what, *(grouped(total(one[stage]["cases"], key))
+                             for one in kernels)])
+    rows.append(["gaps per million reads", *(
+        grouped(round(total(one[stage]["cases"], "gaps") * 1e6 /
+                      total(one[stage]["cases"], "reads"))) for one in kernels)])
+    return table(title, ["case", *(NAMES.get(one["name"], one["name"]) for one in kernels)],
+                 rows)
+
+
+def quiet_table(kernels):
+    """Instructions, and how many more than without a patch."""
+    kernels = [one for one in kernels if "quiet" in one]
+    if not kernels or kernels[0]["name"] != "base":
+        return ""
+    rows = []
+    for i, base in enumerate(kernels[0]["quiet"]):
+        row = [base["vmas"], grouped(base["buffer"]), grouped(base["instructions"])]
+        for one in kernels[1:]:
+            more = one["quiet"][i]["instructions"] / base["instructions"] - 1
+            row.append(f"{100 * more:+.1f} %")
+        rows.append(row)
+    return table("Instructions to read all of /proc/PID/maps while nothing happens",
+                 ["VMAs", "buffer", "as it is",
+                  *(one["name"] for one in kernels[1:])], rows)
+
+
+def beside_table(kernels):
+    """The fallback, and what the writer waits."""
+    rows = [[NAMES.get(one["name"], one["name"]), grouped(one["beside"]["reads"]),
+             grouped(one["beside"]["fallbacks"]), grouped(one["beside"]["writes"]),
+             f"{one['beside']['median_ns'] / 1000:.0f}",
+             f"{one['beside']['high_ns'] / 1000:.0f}"]
+            for one in kernels if "beside" in one]
+    return rows and table(
+        "Beside a writer: how often the reader took the mmap lock, and an mprotect() in us",
+        ["kernel", "reads", "mmap lock taken", "mprotect()", "median", "99 of 100 within"],
+        rows) or ""
+
+
+def selftest_lines(kernels):
+    """In a sentence each."""
+    text = ""
+    for one in kernels:
+        if "selftest" in one:
+            test = one["selftest"]
+            text += f"- {NAMES.get(one['name'], one['name'])}: {test['ok']} passed, " \
+                f"{len(test['failed'])} failed, {len(test['skipped'])} skipped\n"
+    return text and "The tree's own ``proc-maps-race``:\n\n" + text + "\n"
+
+
+def main():
+    """Print all of it."""
+    with open(sys.argv[1], encoding="utf-8") as file:
+        data = json.load(file)
+    kernels = data["kernels"]
+    print(f"Linux {data['kernel']}, {data['seconds']:g} s for each column, "
+          f"as\n``{kernels[0]['race']['command']}``:\n")
+    print(race_table(kernels, "race", "Reads with a gap (of these: beside the case's own "
+                     "step, its undoing, several)"))
+    print(race_table(kernels, "delayed", "The same with delays between the look-up and "
+                     "the lock, and in the look-up of a hole"))
+    print(quiet_table(kernels))
+    print(beside_table(kernels))
+    print(selftest_lines(kernels))
+
+
+if __name__ == "__main__":
+    main()
