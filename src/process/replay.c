@@ -28,7 +28,7 @@
  * @incomplete: it began empty, so there is more in the kernel.
  * @index: of @p in struct replay.
  */
-struct running {
+struct replay_space {
 	struct replay_program *p;
 	size_t index;
 	struct sim *sim;
@@ -45,7 +45,7 @@ struct running {
 struct thread {
 	pid_t pid;
 	unsigned int execs;
-	struct running *running;
+	struct replay_space *running;
 	uint64_t fresh;
 	uint64_t fresh_len;
 	bool done;
@@ -130,7 +130,7 @@ static pid_t wanted_pid(const struct replayer *re)
 	return re->opts->pid ? re->opts->pid : re->r->program[0]->pid;
 }
 
-static bool is_wanted(const struct replayer *re, const struct running *run)
+static bool is_wanted(const struct replayer *re, const struct replay_space *run)
 {
 	const struct replay_opts *o = re->opts;
 
@@ -142,7 +142,7 @@ static bool is_wanted(const struct replayer *re, const struct running *run)
 	       (!re->r->kept || run->index > re->kept_index);
 }
 
-static void keep(struct replayer *re, const struct running *run)
+static void keep(struct replayer *re, const struct replay_space *run)
 {
 	if (re->r->kept) {
 		proc_free(re->r->kept->maps);
@@ -153,7 +153,7 @@ static void keep(struct replayer *re, const struct running *run)
 	run->p->maps = sim_maps(run->sim);
 }
 
-static void drop_process(struct replayer *re, struct running *run)
+static void drop_process(struct replayer *re, struct replay_space *run)
 {
 	re->vmas -= run->vmas;
 	run->vmas = 0;
@@ -161,7 +161,7 @@ static void drop_process(struct replayer *re, struct running *run)
 	run->sim = NULL;
 }
 
-static void leave(struct replayer *re, struct running *run)
+static void leave(struct replayer *re, struct replay_space *run)
 {
 	if (!run || --run->threads)
 		return;
@@ -173,7 +173,7 @@ static void leave(struct replayer *re, struct running *run)
 }
 
 /* There are more or fewer VMAs now. Nobody may have too many of them. */
-static void recount(struct replayer *re, struct running *run, size_t line)
+static void recount(struct replayer *re, struct replay_space *run, size_t line)
 {
 	struct replay_program *p = run->p;
 	unsigned long now = mm_map_count(sim_mm(run->sim));
@@ -202,11 +202,11 @@ static void add_program(struct replayer *re, struct replay_program *p)
 }
 
 /* Returns NULL if there are too many. It has nothing mapped yet. */
-static struct running *new_running(struct replayer *re, pid_t pid,
-				   unsigned int exec,
-				   const struct trace_event *event)
+static struct replay_space *new_running(struct replayer *re, pid_t pid,
+					unsigned int exec,
+					const struct trace_event *event)
 {
-	struct running *run;
+	struct replay_space *run;
 
 	if (re->r->nr >= REPLAY_PROGRAMS_MAX)
 		return NULL;
@@ -225,7 +225,8 @@ static struct running *new_running(struct replayer *re, pid_t pid,
 
 /* What is known of what a program has at first. @begins: nothing is before it. */
 static const struct proc_maps *find_from(const struct replayer *re,
-					 const struct running *run, bool begins)
+					 const struct replay_space *run,
+					 bool begins)
 {
 	for (size_t i = 0; i < re->opts->nr_from; i++) {
 		const struct replay_from *f = &re->opts->from[i];
@@ -250,7 +251,7 @@ static void prove_limit(struct replayer *re, unsigned long nr, size_t line)
 		re->r->raised_line = line;
 }
 
-static void start(struct replayer *re, struct running *run)
+static void start(struct replayer *re, struct replay_space *run)
 {
 	unsigned long nr = mm_map_count(sim_mm(run->sim));
 
@@ -260,7 +261,7 @@ static void start(struct replayer *re, struct running *run)
 	recount(re, run, run->p->line);
 }
 
-static void touch(struct running *run, uint64_t addr, uint64_t len)
+static void touch(struct replay_space *run, uint64_t addr, uint64_t len)
 {
 	const struct syscall call = { .kind = CALL_TOUCH,
 				      .addr = addr,
@@ -274,7 +275,7 @@ static bool writes(const struct replayer *re)
 	return re->opts->faulted == FAULTED_WRITABLE;
 }
 
-static void load(struct replayer *re, struct running *run,
+static void load(struct replayer *re, struct replay_space *run,
 		 const struct proc_maps *maps)
 {
 	sim_load(run->sim, maps);
@@ -282,7 +283,7 @@ static void load(struct replayer *re, struct running *run,
 		touch(run, maps->vma[i].start, 1);
 }
 
-static void start_from(struct replayer *re, struct running *run,
+static void start_from(struct replayer *re, struct replay_space *run,
 		       const struct proc_maps *maps)
 {
 	const struct replay_opts *o = re->opts;
@@ -302,7 +303,7 @@ static void start_from(struct replayer *re, struct running *run,
 
 /* Returns NULL if there are too many. */
 static struct thread *add_thread(struct replayer *re, pid_t pid,
-				 struct running *run)
+				 struct replay_space *run)
 {
 	struct thread *t;
 
@@ -339,7 +340,7 @@ static void end_thread(struct replayer *re, pid_t pid)
 static struct thread *found_thread(struct replayer *re,
 				   const struct trace_event *event)
 {
-	struct running *run;
+	struct replay_space *run;
 
 	if (event->what == TRACE_EXEC)
 		return add_thread(re, event->pid, NULL);
@@ -349,7 +350,8 @@ static struct thread *found_thread(struct replayer *re,
 	return add_thread(re, event->pid, run);
 }
 
-static struct thread *share(struct replayer *re, pid_t pid, struct running *run)
+static struct thread *share(struct replayer *re, pid_t pid,
+			    struct replay_space *run)
 {
 	struct thread *t = add_thread(re, pid, run);
 
@@ -358,8 +360,8 @@ static struct thread *share(struct replayer *re, pid_t pid, struct running *run)
 	return t;
 }
 
-static void fork_process(struct replayer *re, struct running *child,
-			 const struct running *parent)
+static void fork_process(struct replayer *re, struct replay_space *child,
+			 const struct replay_space *parent)
 {
 	child->p->start = START_FORK;
 	child->p->parent = parent->p->pid;
@@ -373,10 +375,10 @@ static void fork_process(struct replayer *re, struct running *child,
 }
 
 static struct thread *fork_thread(struct replayer *re, pid_t pid,
-				  const struct running *parent,
+				  const struct replay_space *parent,
 				  const struct trace_event *event)
 {
-	struct running *run = new_running(re, pid, 0, event);
+	struct replay_space *run = new_running(re, pid, 0, event);
 	const struct proc_maps *maps;
 
 	if (!run)
@@ -529,7 +531,7 @@ static void do_fork(struct replayer *re, const struct thread *t,
 }
 
 /* Both survive execve(). */
-static void inherit_traits(struct running *run, unsigned int traits)
+static void inherit_traits(struct replay_space *run, unsigned int traits)
 {
 	if (!run->sim)
 		return;
@@ -542,7 +544,7 @@ static void do_exec(struct replayer *re, struct thread *t,
 		    const struct trace_event *event)
 {
 	bool begins = !t->running || t->running->p->pid != t->pid;
-	struct running *run = new_running(re, t->pid, ++t->execs, event);
+	struct replay_space *run = new_running(re, t->pid, ++t->execs, event);
 	unsigned int traits = 0;
 
 	if (t->running && t->running->sim)
@@ -638,7 +640,7 @@ static void see_op(void *data, const struct sim *sim, const struct op *op,
 }
 
 /* Carry it out with as many VMAs as are allowed. Returns 0 or -errno. */
-static int carry_out(struct replayer *re, struct running *run,
+static int carry_out(struct replayer *re, struct replay_space *run,
 		     const struct trace_event *event, unsigned long limit,
 		     uint64_t *result)
 {
@@ -669,7 +671,7 @@ static int carry_out(struct replayer *re, struct running *run,
 }
 
 /* What worked in the kernel was within its limit, whatever that is. */
-static int carry_out_success(struct replayer *re, struct running *run,
+static int carry_out_success(struct replayer *re, struct replay_space *run,
 			     const struct trace_event *event, uint64_t *result)
 {
 	int err = carry_out(re, run, event, ULONG_MAX, result);
@@ -682,7 +684,7 @@ static int carry_out_success(struct replayer *re, struct running *run,
  * What the kernel gave away was free: if it is not here, another thread's
  * munmap(), the end of which is not printed yet, was before it.
  */
-static void finish_begun(struct replayer *re, struct running *run,
+static void finish_begun(struct replayer *re, struct replay_space *run,
 			 const struct trace_event *event)
 {
 	const struct syscall *c = &event->call;
@@ -722,7 +724,7 @@ static void do_call(struct replayer *re, struct thread *t,
 		    const struct trace_event *event)
 {
 	const struct syscall *call = &event->call;
-	struct running *run = t->running;
+	struct replay_space *run = t->running;
 	struct replay_program *p = run->p;
 	uint64_t result = 0;
 	int err;
@@ -775,7 +777,7 @@ static bool is_modelled(enum failure failure)
  * layout shows why it fails. Other reasons are not the simulator's: permissions
  * of files, limits of memory, arguments that make no sense.
  */
-static void do_failed(struct replayer *re, struct running *run,
+static void do_failed(struct replayer *re, struct replay_space *run,
 		      const struct trace_event *event)
 {
 	struct replay_program *p = run->p;
