@@ -33,13 +33,13 @@ import time
 
 HERE = pathlib.Path(__file__).parent
 
-TRACE = "%memory,%process,%ipc,prctl"
+TRACE = "%memory,%process,%ipc,prctl,ioctl,personality"
 
 # Seconds that a process is held, and between two looks. It is held for longer if
 # a moment was missed, so often at most.
 HOLD = 0.06
 LOOK = 0.002
-TRIES = 3
+TRIES = 6
 
 EXECVE, EXIT_GROUP = "59", "231"
 CALLS = {EXECVE: "exec", EXIT_GROUP: "exit"}
@@ -109,6 +109,16 @@ def shell(_scratch):
     return ["sh", "-c", "x=$(echo a | sort | tr a b); (exit 3); ls / | wc -l"]
 
 
+def java(_scratch):
+    """Start a virtual machine, with its collector and compiler threads."""
+    return ["java", "-version"]
+
+
+def go(_scratch):
+    """The runtime of Go, which reserves and names memory."""
+    return ["go", "version"]
+
+
 def ours(name):
     """A program of tests/replay."""
     def make(scratch):
@@ -133,6 +143,11 @@ PROGRAMS = {
     "remap.c": ("gcc", ours("remap")),
     "protect.c": ("gcc", ours("protect")),
     "threads.c": ("gcc", ours("threads")),
+    "stacks.c": ("gcc", ours("stacks")),
+    "limit.c": ("gcc", ours("limit")),
+    "uffd.c": ("gcc", ours("uffd")),
+    "java": ("java", java),
+    "go": ("go", go),
 }
 
 
