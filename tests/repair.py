@@ -54,6 +54,8 @@ MAIL = ("existing-merge-both", "existing-merge-left-full",
 # Nanoseconds that the writer sleeps at most: so long that there is about one operation
 # to a read, which tells the case's own step from its undoing.
 PAUSE = "1500000"
+# With delays, reads take longer; there are to be several operations to each.
+PAUSE_DELAYED = "200000"
 
 # Beyond those of the mail: where freed memory is used again.
 MORE = ("unmap-several-head", "unmap-several-inner")
@@ -295,10 +297,10 @@ class Guests:
         return "\n".join(lines), end, alarms
 
 
-def race(guests, image, variant, seconds, cases):
+def race(guests, image, variant, seconds, pause, cases):
     """What was read on a kernel, held against a variant."""
     words = ["race", "--format", "json", "--reader", "read", "--writer", "thread",
-             "--cpus", "same", "--pause", PAUSE, "--seconds", f"{seconds:g}", *cases]
+             "--cpus", "same", "--pause", pause, "--seconds", f"{seconds:g}", *cases]
     if variant != "upstream":
         words += ["--variant", variant]
     text, end, alarms = guests.run(image, guests.args.program, words, seconds * 3 + 200)
@@ -439,10 +441,10 @@ class Bench:
         """It, or a scratch copy that was changed further."""
         return self.builder.image(self.name + kind, self.patch, edits)
 
-    def raced(self, image, cases):
+    def raced(self, image, pause, cases):
         """What was read, and with which command."""
         said, words, alarms = race(self.guests, image, self.result["variant"],
-                                   self.args.seconds, cases)
+                                   self.args.seconds, pause, cases)
         self.result["alarms"] += alarms
         self.result |= {"kernel": said["kernel"], "settings": said["settings"]}
         return {"command": " ".join(["vmatlas", *words]), "cases": sums(said)}
@@ -451,14 +453,15 @@ class Bench:
         """As it is."""
         image = self.image()
         tell(f"racing {self.name}")
-        self.result["race"] = self.raced(image, self.args.cases)
+        self.result["race"] = self.raced(image, PAUSE, self.args.cases)
         print_race(self.name, self.result["race"]["cases"])
 
     def delayed(self):
         """With delays in chosen places."""
         image = self.image("-delayed", DELAYS)
         tell(f"racing {self.name} with delays")
-        self.result["delayed"] = self.raced(image, [*(self.args.cases or MAIL), *MORE])
+        self.result["delayed"] = self.raced(image, PAUSE_DELAYED,
+                                            [*(self.args.cases or MAIL), *MORE])
         print_race(f"{self.name}, with delays", self.result["delayed"]["cases"])
 
     def quiet(self):
@@ -613,7 +616,7 @@ def arguments():
                         help="only look whether the data is stale")
     parser.add_argument("cases", nargs="*", metavar="CASE",
                         help="cases to race (default: those of the mail)")
-    args = parser.parse_args()
+    args = parser.parse_intermixed_args()
     args.init = args.init or args.program.parent / "init"
     args.only = args.only or list(VARIANTS)
     args.stage = args.stage or list(STAGES)
