@@ -27,14 +27,6 @@ static void end(FILE *out, struct rst *w, const char *name)
 	fprintf(out, "\n.. %s-end\n\n", name);
 }
 
-static void head(struct rst_table *t, size_t nr, const char *const *words)
-{
-	rst_table_row(t);
-	for (size_t i = 0; i < nr; i++)
-		rst_table_text(t, "%s", words[i]);
-	rst_table_head(t);
-}
-
 /* "1,234,567", whatever the locale. */
 static const char *grouped(uint64_t n)
 {
@@ -124,7 +116,7 @@ static void print_dimensions(FILE *out)
 	struct rst_table *t = rst_table_new(5, widths);
 	struct rst *w = begin(out, "dimensions");
 
-	head(t, 5, heads);
+	rst_table_heads(t, heads, 5);
 	for (int dim = 0; dim < NR_DIMS; dim++) {
 		const char *left_out = space_dim_left_out(dim);
 
@@ -231,7 +223,7 @@ static size_t print_conditions(FILE *out, const struct rows *rows,
 	struct rst *w = begin(out, family->name);
 	size_t i = first;
 
-	head(t, 5, heads);
+	rst_table_heads(t, heads, 5);
 	for (; i < rows->nr && rows->v[i].family == family; i++)
 		print_row(t, &rows->v[i], tally->rows[i], of);
 	rst_table_end(t, w);
@@ -262,7 +254,7 @@ static void print_refusals(FILE *out, const struct tally *tally)
 	struct rst_table *t = rst_table_new(6, widths);
 	struct rst *w = begin(out, "refusals");
 
-	head(t, 6, heads);
+	rst_table_heads(t, heads, 6);
 	for (int why = MERGED + 1; why < NR_REFUSALS; why++)
 		print_refusal(t, tally, why);
 	rst_table_row(t);
@@ -287,7 +279,7 @@ static void print_versions(FILE *out)
 	size_t nr;
 	const struct rules *rules = rules_all(&nr);
 
-	head(t, 2, heads);
+	rst_table_heads(t, heads, 2);
 	for (size_t i = 0; i < nr; i++) {
 		rst_table_row(t);
 		rst_table_text(t, "%s", rules[i].version);
@@ -315,7 +307,7 @@ static void print_earlier(FILE *out, const struct catalog *cat)
 	struct rst_table *t = rst_table_new(3, widths);
 	struct rst *w = begin(out, "earlier");
 
-	head(t, 3, heads);
+	rst_table_heads(t, heads, 3);
 	for_each_family(cat, f)
 		for_each_case(f, c)
 			print_earlier_of(t, c);

@@ -320,3 +320,11 @@ void rst_table_end(struct rst_table *t, struct rst *w)
 	free(t->canvas);
 	free(t);
 }
+
+void rst_table_heads(struct rst_table *t, const char *const *heads, size_t nr)
+{
+	rst_table_row(t);
+	for (size_t i = 0; i < nr; i++)
+		rst_table_text(t, "%s", heads[i]);
+	rst_table_head(t);
+}

@@ -626,3 +626,9 @@ FILE *rst_open_option(struct rst *w, const char *name)
 	fprintf(w->out, ":%s: ", name);
 	return open_text(w, IN_OPTION);
 }
+
+void rst_paragraph(struct rst *w, const char *text)
+{
+	rst_text(rst_open(w), text);
+	rst_close(w);
+}

@@ -307,4 +307,19 @@ unsigned int rst_decode(const char **text);
  */
 int rst_char_width(unsigned int c);
 
+/**
+ * rst_paragraph - print a paragraph
+ * @w: the page
+ * @text: its text
+ */
+void rst_paragraph(struct rst *w, const char *text);
+
+/**
+ * rst_table_heads - print the heading of a table
+ * @t: the table, empty
+ * @heads: what is above the columns
+ * @nr: how many
+ */
+void rst_table_heads(struct rst_table *t, const char *const *heads, size_t nr);
+
 #endif /* VMATLAS_RST_H */

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the files share that tell what concurrent readers can see. */
+#ifndef VMATLAS_EMIT_READER_PAGE_H
+#define VMATLAS_EMIT_READER_PAGE_H
+
+#include "emit/rst-page.h"
+
+#define MAX_READERS 15 /* in a table */
+
+/* Something that is printed of a reading. */
+typedef void reading_fn(FILE *out, const struct reading *g);
+
+/* reader-page.c */
+const struct reader *reader_upstream(void);
+bool reading_matters(const struct reading *g);
+void reading_put(FILE *line, reading_fn *tell, const struct reading *g);
+void reading_cell(struct rst_table *t, reading_fn *tell,
+		  const struct reading *g);
+size_t readers_pick(const struct reader **picked, enum reader_part first,
+		    enum reader_part last);
+struct report *reader_quickest(const struct report_set *set,
+			       const struct reader *reader);
+
+/* reader-trace.c */
+void reader_counterexamples(struct rst *w, const struct rst_pages *pages);
+void reader_changes(struct rst *w, const struct rst_pages *pages);
+
+#endif /* VMATLAS_EMIT_READER_PAGE_H */
