@@ -42,6 +42,15 @@ def layering(rooms, objects):
             yield f"{place}: needs '{name}' of {other}, expected one of a room below"
 
 
+def picture(rooms):
+    """The design page's picture has the rooms, from the ground up."""
+    text = pathlib.Path("docs/design.rst").read_text()
+    block = text.partition(".. code-block:: none\n")[2].partition("\nThe model")[0]
+    drawn = re.findall(r"^   ([a-z]+) ", block, re.MULTILINE)
+    if drawn != rooms:
+        yield f"docs/design.rst: rooms {' '.join(drawn)}, expected {' '.join(rooms)}"
+
+
 def tags(sources):
     places = collections.defaultdict(list)
     for path, text in sources.items():
@@ -80,7 +89,9 @@ def main():
     args = parser.parse_args()
     sources = {path: path.read_text() for path in sorted(pathlib.Path("src").rglob("*.[ch]"))
                if str(path.parent) not in APART}
-    complaints = [*layering(args.rooms.split(), args.objects), *tags(sources), *strings(sources)]
+    rooms = args.rooms.split()
+    complaints = [*layering(rooms, args.objects), *picture(rooms), *tags(sources),
+                  *strings(sources)]
     print(*complaints, sep="\n", end="\n" if complaints else "")
     sys.exit(bool(complaints))
 
