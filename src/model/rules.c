@@ -84,8 +84,7 @@ static const struct rules rule_sets[] = {
 	},
 	{
 		SINCE(7, 2),
-		.what = "MREMAP_DONTUNMAP does not merge with its own source, "
-			"which gets a fresh offset",
+		.what = "MREMAP_DONTUNMAP does not merge with its own source, which gets a fresh offset",
 		.ignored = VM_SOFTDIRTY | VM_MAYBE_GUARD,
 		.sticky = VM_SOFTDIRTY | VM_MAYBE_GUARD,
 		.copied_anon_vma = true,
@@ -95,8 +94,7 @@ static const struct rules rule_sets[] = {
 	},
 	{
 		SINCE(7, 3),
-		.what = "private files have an anonymous offset, too; no merge "
-			"of what loses its userfaultfd",
+		.what = "private files have an anonymous offset, too; no merge of what loses its userfaultfd",
 		.ignored = VM_SOFTDIRTY | VM_MAYBE_GUARD,
 		.sticky = VM_SOFTDIRTY | VM_MAYBE_GUARD,
 		.copied_anon_vma = true,
@@ -110,8 +108,7 @@ static const struct rules rule_sets[] = {
 		/* Anything newer: the same, as long as nobody knows better. */
 		SINCE(7, 3),
 		.beyond = true,
-		.what = "private files have an anonymous offset, too; no merge "
-			"of what loses its userfaultfd",
+		.what = "private files have an anonymous offset, too; no merge of what loses its userfaultfd",
 		.ignored = VM_SOFTDIRTY | VM_MAYBE_GUARD,
 		.sticky = VM_SOFTDIRTY | VM_MAYBE_GUARD,
 		.copied_anon_vma = true,

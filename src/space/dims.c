@@ -280,12 +280,11 @@ static const char *const whats[NR_DIMS] = {
 	[DIM_SPECIAL] = "a special flag is asked for",
 	[DIM_DIRTY] = "who has VM_SOFTDIRTY",
 	[DIM_GUARD] = "who has VM_MAYBE_GUARD",
-	[DIM_COPIED] = "the range is a copy that mremap() makes: only the "
-		       "attempt to merge it; or all of copy_vma(), of a VMA "
-		       "that is far away, of prev, of next",
+	[DIM_COPIED] =
+		"the range is a copy that mremap() makes: only the attempt to merge it; or all of copy_vma(), of a VMA that is far away, of prev, of next",
 	[DIM_KEEPS] = "what is copied stays, as with MREMAP_DONTUNMAP",
-	[DIM_UFFD_LOST] = "what is copied has a userfaultfd that did not ask "
-			  "for UFFD_FEATURE_EVENT_REMAP",
+	[DIM_UFFD_LOST] =
+		"what is copied has a userfaultfd that did not ask for UFFD_FEATURE_EVENT_REMAP",
 	[DIM_JUST_EXPAND] = "brk() asks, for prev alone",
 	[DIM_NEW] = "which part of a split is the new VMA",
 	[DIM_ADDR] = "the page at which the VMA is split",

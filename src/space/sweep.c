@@ -241,8 +241,7 @@ static const struct {
 	{ DIM_WAY, NULL },
 	{ DIM_OVERLAP, NULL },
 	{ DIM_MIDDLE_ANON, middle_anon,
-	  "not B: the first that there is, is A; of a stack not none, for "
-	  "execve() has written to it" },
+	  "not B: the first that there is, is A; of a stack not none, for execve() has written to it" },
 	{ DIM_MIDDLE_CLOSE, NULL },
 	{ DIM_PREV, prev,
 	  "absent where the range does not reach prev, and where the way is blocked" },
