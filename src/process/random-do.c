@@ -29,7 +29,7 @@
 #define BATCH_SECONDS 20
 
 /* Shared with the child. */
-struct board {
+struct random_board {
 	struct random_program program;
 	struct random_diff diff;
 	uint64_t first; /* the number of its first program */
@@ -44,7 +44,7 @@ struct board {
 struct both {
 	struct space sp;
 	struct sim *sim;
-	struct board *board;
+	struct random_board *board;
 };
 
 /* ---- layouts ------------------------------------------------------------------ */
@@ -334,7 +334,7 @@ static void prepare_memory(void)
 	free(enough);
 }
 
-static void begin(struct both *b, struct board *board,
+static void begin(struct both *b, struct random_board *board,
 		  const struct rules *rules)
 {
 	const struct rlimit none = { 0 };
@@ -360,7 +360,7 @@ static uint64_t seed_of(uint64_t seed, uint64_t nr)
 	return seed * 0x9e3779b97f4a7c15ULL + nr * 0xd1b54a32d192ed03ULL;
 }
 
-static void do_batch(struct board *board, const struct random_opts *o,
+static void do_batch(struct random_board *board, const struct random_opts *o,
 		     const struct random_lacks *lacks)
 {
 	struct both b;
@@ -377,15 +377,16 @@ static void do_batch(struct board *board, const struct random_opts *o,
 	_exit(0);
 }
 
-static struct board *new_board(void)
+static struct random_board *new_board(void)
 {
-	struct board *board = mmap(NULL, sizeof(*board), PROT_READ | PROT_WRITE,
-				   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct random_board *board =
+		mmap(NULL, sizeof(*board), PROT_READ | PROT_WRITE,
+		     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
 	return board == MAP_FAILED ? NULL : board;
 }
 
-static void note_end(struct board *board, int status)
+static void note_end(struct random_board *board, int status)
 {
 	if (!WIFSIGNALED(status))
 		return;
@@ -393,7 +394,7 @@ static void note_end(struct board *board, int status)
 	board->diff.signal = WTERMSIG(status);
 }
 
-static int wait_for(struct board *board, pid_t pid)
+static int wait_for(struct random_board *board, pid_t pid)
 {
 	int status;
 
@@ -407,7 +408,7 @@ static int wait_for(struct board *board, pid_t pid)
 int random_try(const struct rules *rules, const struct random_program *program,
 	       struct random_diff *diff)
 {
-	struct board *board = new_board();
+	struct random_board *board = new_board();
 	struct both b;
 	pid_t pid;
 	int err;
@@ -479,7 +480,7 @@ int random_find_lacks(const struct rules *rules, struct random_lacks *lacks)
 /* ---- many of them ---------------------------------------------------------------------------- */
 
 struct running {
-	struct board *board;
+	struct random_board *board;
 	pid_t pid;
 };
 
@@ -519,7 +520,7 @@ static void add_found(struct random_result *r, const struct random_found *f)
 }
 
 static void note_diff(const struct random_opts *o, struct random_result *r,
-		      const struct board *board)
+		      const struct random_board *board)
 {
 	struct random_found f = { .program = board->program,
 				  .diff = board->diff,
@@ -547,7 +548,7 @@ static void note_diff(const struct random_opts *o, struct random_result *r,
 }
 
 static void take_in(const struct random_opts *o, struct random_result *r,
-		    struct board *board)
+		    struct random_board *board)
 {
 	r->programs += board->nr;
 	r->calls += board->calls;
