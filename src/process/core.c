@@ -153,8 +153,9 @@ static void take_vmas(struct intake *r, Elf *elf, size_t nr,
 		GElf_Phdr phdr;
 		size_t len;
 
-		if (!gelf_getphdr(elf, (int)i, &phdr) ||
-		    phdr.p_type != PT_LOAD || !phdr.p_memsz)
+		if (!gelf_getphdr(elf, (int)i, &phdr))
+			break;
+		if (phdr.p_type != PT_LOAD || !phdr.p_memsz)
 			continue;
 		head.start = phdr.p_vaddr;
 		head.flags = (phdr.p_flags & PF_R ? MAPS_READ : 0) |
@@ -183,9 +184,12 @@ static void take_core(struct intake *r, Elf *elf)
 			    "expected the core of a process, maps or smaps");
 		return;
 	}
-	for (size_t i = 0; i < nr && !files.word; i++)
-		if (gelf_getphdr(elf, (int)i, &phdr) && phdr.p_type == PT_NOTE)
+	for (size_t i = 0; i < nr && !files.word; i++) {
+		if (!gelf_getphdr(elf, (int)i, &phdr))
+			break;
+		if (phdr.p_type == PT_NOTE)
 			find_files(elf, &phdr, &files);
+	}
 	take_vmas(r, elf, nr, &files);
 	if (!r->failed && files.nr_found < files.nr)
 		intake_missing(r, files.nr - files.nr_found);

@@ -12,6 +12,9 @@
 
 #define MAX_WORDS 40
 
+/* In so many places of a line, a VMA's may begin. */
+#define MAX_TRIES 8
+
 struct form_word {
 	const char *at;
 	size_t len;
@@ -124,19 +127,34 @@ static const char *number_before(const char *line, const char *dash)
 	return at;
 }
 
+/* "7f0000001000 r-" behind a dash: worth to be looked at. */
+static bool goes_on(const char *at, const char *end)
+{
+	while (at < end && (is_hex(*at) || *at == 'x'))
+		at++;
+	if (at == end || !is_blank(*at))
+		return false;
+	while (at < end && is_blank(*at))
+		at++;
+	return end - at > 3 && strchr("r-", at[0]) && strchr("w-", at[1]) &&
+	       strchr("x-", at[2]);
+}
+
 /* A VMA's line anywhere in another. */
 static bool take_maps(struct intake *r, const char *line, const char *end)
 {
 	struct maps_vma head;
+	int tries = MAX_TRIES;
 
 	for (const char *dash = line;
-	     (dash = memchr(dash, '-', (size_t)(end - dash))); dash++) {
+	     tries && (dash = memchr(dash, '-', (size_t)(end - dash)));
+	     dash++) {
 		const char *at = number_before(line, dash);
 		size_t len;
 
-		if (at == dash || end - dash < 4 ||
-		    (!is_hex(dash[1]) && dash[1] != 'x'))
+		if (at == dash || !goes_on(dash + 1, end))
 			continue;
+		tries--;
 		len = as_maps(at, end, r->copy);
 		if (memchr(r->copy, '\0', len) ||
 		    !maps_parse(r->copy, len, &head))
@@ -366,12 +384,14 @@ static const char *after_quotes(const char *line, const char *end)
 {
 	const char *at = line, *digits = line;
 
-	while (at < end && (is_blank(*at) || *at == '>' || *at == '|'))
-		at++;
-	for (digits = at; digits < end && *digits >= '0' && *digits <= '9';)
-		digits++;
-	if (digits > at && digits < end && *digits == ':')
-		return after_quotes(digits + 1, end);
+	do {
+		at = digits;
+		while (at < end && (is_blank(*at) || *at == '>' || *at == '|'))
+			at++;
+		digits = at;
+		while (digits < end && *digits >= '0' && *digits <= '9')
+			digits++;
+	} while (digits > at && digits < end && *digits++ == ':');
 	return at;
 }
 
@@ -443,7 +463,9 @@ static const struct lacking {
 const char *forms_name(const char *line, size_t len)
 {
 	const char *what = NULL;
-	regmatch_t whole = { .rm_so = 0, .rm_eo = (regoff_t)len };
+	/* The beginning says it; regular expressions are slow on long lines. */
+	regmatch_t whole = { .rm_so = 0,
+			     .rm_eo = (regoff_t)(len < 400 ? len : 400) };
 	regex_t re;
 
 	for (size_t i = 0; i < ARRAY_SIZE(lacking) && !what; i++) {
