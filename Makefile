@@ -196,6 +196,20 @@ check: $(VMATLAS) $(B)/tests/check $(FAKE)
 	$(call say,CHECK,$(B)/tests/check)
 	$(Q)$(TEST_ENV) $(B)/tests/check
 
+# Every command with an allocation that finds no memory; ALLOCS are tried of each.
+ALLOCS	?= 70
+
+$(B)/tests/fail-alloc.so: tests/fail-alloc.c
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(WARN) -D_GNU_SOURCE -shared -fPIC -o $@ $<
+
+.PHONY: check-alloc
+check-alloc: $(VMATLAS) $(B)/tests/fail-alloc.so
+	$(call say,ALLOC,$(VMATLAS))
+	$(Q)$(PYTHON) tests/check-alloc.py --each $(ALLOCS) $(VMATLAS) \
+		$(B)/tests/fail-alloc.so
+
 # The explorer's verdicts against those of another search of the same cases.
 .PHONY: check-spin
 check-spin: $(VMATLAS)
@@ -557,6 +571,7 @@ clean:
 #: make deps-dev   also those for lint, fuzz and coverage
 #: make docs       the site, build/docs/html/index.html, and the manual page
 #: make check      the catalogue against the simulator, and all tests
+#: make check-alloc each command with an allocation that fails; ALLOCS=70
 #: make check-spin hold the reader's explorer against SPIN
 #: make check-source  hold the simulator against Linux's own mm/vma.c; KSRC=tree
 #: make check-mutants see a changed line of either noticed, one at a time

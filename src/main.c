@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <jansson.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -128,6 +129,7 @@ int main(int argc, char **argv)
 	/* A limit on file sizes is an error to report, not a reason to die. */
 	signal(SIGXFSZ, SIG_IGN);
 	atexit(close_stdout);
+	json_set_alloc_funcs(xmalloc, free);
 	if (argc < 2) {
 		usage(stderr);
 		return EXIT_UNUSABLE;

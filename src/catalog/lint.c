@@ -634,7 +634,9 @@ static void check_id_once(struct loader *l, const struct cat_case *c,
 	if (!c->id)
 		return;
 	first = tsearch(c, ids, compare_ids);
-	if (!first || *first == c)
+	if (!first)
+		out_of_memory();
+	if (*first == c)
 		return;
 	complain(l, c->pos, "id %s is already at %s:%u, expected another one",
 		 quote(l, c->id), shown(l, (*first)->pos.file),

@@ -207,7 +207,7 @@ int cmd_check(int argc, char **argv)
 	struct catalog *cat;
 	int status;
 
-	argp_parse(&argp, argc, argv, 0, NULL, &a);
+	parse_args(&argp, argc, argv, &a);
 	if (a.files.nr)
 		cat = catalog_load((const char *const *)a.files.v, a.files.nr,
 				   stderr);

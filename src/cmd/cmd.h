@@ -80,6 +80,17 @@ void common_tell_rules(const char *version, const struct rules *rules);
 extern const struct argp_child common_children[];
 
 /**
+ * parse_args - read a command's options and arguments
+ * @argp: what it has
+ * @argc: from the command on
+ * @argv: likewise
+ * @input: for the parsers of @argp
+ *
+ * What cannot be used ends the program with a message, as does want of memory.
+ */
+void parse_args(const struct argp *argp, int argc, char **argv, void *input);
+
+/**
  * common_load - load the catalogue that the options ask for
  * @common: the options
  *

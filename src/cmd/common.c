@@ -176,6 +176,13 @@ const char *color_end(const struct common *c)
 
 /* ---- the catalogue -------------------------------------------------------- */
 
+void parse_args(const struct argp *argp, int argc, char **argv, void *input)
+{
+	/* The parsers themselves end the program if something is wrong. */
+	if (argp_parse(argp, argc, argv, 0, NULL, input))
+		out_of_memory();
+}
+
 struct catalog *common_load(const struct common *c)
 {
 	const char *dir = c->catalog;

@@ -250,7 +250,7 @@ int cmd_emit(int argc, char **argv)
 	struct catalog *cat;
 	int status = EXIT_UNUSABLE;
 
-	argp_parse(&argp, argc, argv, 0, NULL, &a);
+	parse_args(&argp, argc, argv, &a);
 	f = find_format(a.words.v[0]);
 	if (!usable(&a, f))
 		return status;

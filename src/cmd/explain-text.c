@@ -312,7 +312,7 @@ static void text_begin(struct text_block *t)
 
 static void text_end(struct text_block *t)
 {
-	fclose(t->out);
+	stream_close(t->out);
 }
 
 /* @last: for free(): the advice before, which is not told twice. */

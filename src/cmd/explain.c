@@ -412,7 +412,7 @@ int cmd_explain(int argc, char **argv)
 {
 	struct explain_args a = { 0 };
 
-	argp_parse(&argp, argc, argv, 0, NULL, &a);
+	parse_args(&argp, argc, argv, &a);
 	a.common.rules = process_rules(&a.common, a.has_pid);
 	a.whole.watch = a.watch;
 	if (asks_nothing(&a))

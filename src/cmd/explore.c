@@ -456,7 +456,7 @@ int cmd_explore(int argc, char **argv)
 	int status = EXIT_UNUSABLE;
 
 	a.reader = reader_find("upstream");
-	argp_parse(&argp, argc, argv, 0, NULL, &a);
+	parse_args(&argp, argc, argv, &a);
 	cat = common_load(&a.common);
 	if (!cat)
 		return status;

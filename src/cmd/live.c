@@ -584,7 +584,7 @@ int cmd_live(int argc, char **argv)
 	const char *why = live_unusable();
 	int status = EXIT_UNUSABLE;
 
-	argp_parse(&argp, argc, argv, 0, NULL, &a);
+	parse_args(&argp, argc, argv, &a);
 	setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
 	if (a.random)
 		return run_random(&a);

@@ -578,7 +578,7 @@ int cmd_race(int argc, char **argv)
 	struct catalog *cat;
 	int status = EXIT_UNUSABLE;
 
-	argp_parse(&argp, argc, argv, 0, NULL, &a);
+	parse_args(&argp, argc, argv, &a);
 	cat = common_load(&a.common);
 	if (!cat)
 		return status;

@@ -397,7 +397,7 @@ int cmd_replay(int argc, char **argv)
 		.opts = { .faulted = FAULTED_WRITABLE, .exec = -1 },
 	};
 
-	argp_parse(&argp, argc, argv, 0, NULL, &a);
+	parse_args(&argp, argc, argv, &a);
 	a.opts.rules = a.common.rules;
 	if (!a.opts.page_size)
 		a.opts.page_size = (uint64_t)sysconf(_SC_PAGESIZE);

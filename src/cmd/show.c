@@ -537,7 +537,7 @@ int cmd_show(int argc, char **argv)
 	struct catalog *cat;
 	int status;
 
-	argp_parse(&argp, argc, argv, 0, NULL, &a);
+	parse_args(&argp, argc, argv, &a);
 	cat = common_load(&a.common);
 	if (!cat)
 		return EXIT_UNUSABLE;

@@ -578,7 +578,7 @@ int cmd_source(int argc, char **argv)
 	int status = EXIT_UNUSABLE;
 	struct catalog *cat;
 
-	argp_parse(&argp, argc, argv, 0, NULL, &a);
+	parse_args(&argp, argc, argv, &a);
 	a.cat = cat = common_load(&a.common);
 	if (!cat)
 		return EXIT_UNUSABLE;

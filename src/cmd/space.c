@@ -1258,7 +1258,7 @@ int cmd_space(int argc, char **argv)
 	struct rows rows;
 	int status;
 
-	argp_parse(&argp, argc, argv, 0, NULL, &a);
+	parse_args(&argp, argc, argv, &a);
 	cat = common_load(&a.common);
 	if (!cat)
 		return EXIT_UNUSABLE;

@@ -374,7 +374,7 @@ int cmd_what_if(int argc, char **argv)
 	int status;
 
 	mark_protections(argv, (size_t)argc, '-', '+');
-	argp_parse(&argp, argc, argv, 0, NULL, &a);
+	parse_args(&argp, argc, argv, &a);
 	mark_protections(a.words.v, a.words.nr, '+', '-');
 	a.common.rules = process_rules(&a.common, a.has_pid);
 	cat = common_load(&a.common);

@@ -129,7 +129,7 @@ static FILE *words_open(struct comment_words *w)
 static void words_put(const struct page *p, struct comment_words *w,
 		      size_t hang)
 {
-	fclose(w->out);
+	stream_close(w->out);
 	for (char *c = w->text; *c; c++)
 		if ((unsigned char)*c < ' ' || *c == 0x7f)
 			*c = ' ';
@@ -155,7 +155,7 @@ static void put_picture(const struct page *p, const struct report *r)
 	size_t room;
 
 	picture_print(words_open(&w), r, 0);
-	fclose(w.out);
+	stream_close(w.out);
 	text = w.text;
 	room = p->width > widest(text) ? p->width - widest(text) : 0;
 	if (room > PICTURE_INDENT)

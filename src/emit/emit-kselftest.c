@@ -698,7 +698,7 @@ static void print_picture(FILE *out, const struct report *r)
 	FILE *picture = stream_open(&text, &size);
 
 	picture_print(picture, r, PICTURE_INDENT);
-	fclose(picture);
+	stream_close(picture);
 	print_comment(out, text);
 	free(text);
 }

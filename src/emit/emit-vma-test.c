@@ -610,7 +610,7 @@ static void line_close(FILE *to, struct test_line *l)
 	const char *text;
 	size_t column = TAB, len;
 
-	fclose(l->out);
+	stream_close(l->out);
 	put_indent(to, column);
 	for (text = l->text; text[len = fitting(text, column)]; text += len) {
 		fprintf(to, "%.*s\n", (int)len, text);
@@ -636,7 +636,7 @@ static void put_picture(FILE *out, const struct report *r)
 	char *rest, *line;
 
 	picture_print(line_open(&l), r, PICTURE_INDENT);
-	fclose(l.out);
+	stream_close(l.out);
 	for (rest = l.text; (line = strsep(&rest, "\n")) && rest;) {
 		fputs(" *", out);
 		put_comment_text(out, line);
@@ -1166,9 +1166,9 @@ static void put_tests(FILE *out, const struct report_set *set,
 		add_case(&s, set->reports[i]);
 	if (is_whole(set))
 		add_all_against(&s, set);
-	fclose(s.tests);
-	fclose(s.rows);
-	fclose(s.left_out);
+	stream_close(s.tests);
+	stream_close(s.rows);
+	stream_close(s.left_out);
 	put_file(out, h, tests, rows, left_out);
 	free(tests);
 	free(rows);

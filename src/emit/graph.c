@@ -663,7 +663,7 @@ static void text_open(struct graph_text *t)
 static void print_text(const struct graph_sheet *s, const char *color,
 		       int points, struct graph_text *t)
 {
-	fclose(t->out);
+	stream_close(t->out);
 	print_line(s, color, points, t->s);
 	free(t->s);
 }
@@ -771,7 +771,7 @@ static void print_name(const struct graph_sheet *s, enum graph_kind kind,
 		fprintf(t.out, "-step-%zu", n + 1);
 	else
 		fputs(kind == GRAPH_BEFORE ? "-before" : "-after", t.out);
-	fclose(t.out);
+	stream_close(t.out);
 	dot_quoted(s->out, t.s);
 	free(t.s);
 }

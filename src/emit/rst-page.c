@@ -19,7 +19,7 @@ FILE *buffer_open(struct buffer *b)
 
 const char *buffer_text(struct buffer *b)
 {
-	fclose(b->out);
+	stream_close(b->out);
 	return b->text;
 }
 

@@ -297,7 +297,7 @@ static void write_canvas(struct rst_table *t, struct rst *w)
 		}
 		fputc('\n', out);
 	}
-	fclose(out);
+	stream_close(out);
 	rst_raw(w, text);
 	free(text);
 }
@@ -305,7 +305,7 @@ static void write_canvas(struct rst_table *t, struct rst *w)
 void rst_table_end(struct rst_table *t, struct rst *w)
 {
 	for (size_t i = 0; i < t->nr_cells; i++)
-		fclose(t->cells[i]->out);
+		stream_close(t->cells[i]->out);
 	t->height = xcalloc(t->nr_rows, sizeof(*t->height));
 	measure_all(t);
 	draw_all(t);

@@ -420,7 +420,7 @@ void rst_close(struct rst *w)
 {
 	int indent = indent_of(w);
 
-	fclose(w->line);
+	stream_close(w->line);
 	if (w->state == IN_TITLE)
 		close_title(w);
 	else if (w->state == IN_OPTION)
@@ -500,7 +500,7 @@ void rst_comment(struct rst *w, const char *fmt, ...)
 static void fill_plain(struct rst *w, const char *text, int indent, int column)
 {
 	fputs(text, open_text(w, IN_PARAGRAPH));
-	fclose(w->line);
+	stream_close(w->line);
 	print_filled(w, indent, column, w->width);
 	free(w->text);
 	w->state = IN_BLOCKS;

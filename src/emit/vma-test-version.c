@@ -725,7 +725,7 @@ static char *expand(const struct vma_test_version *h,
 	FILE *out = stream_open(&text, &size);
 
 	vma_test_put(out, h, part->text);
-	fclose(out);
+	stream_close(out);
 	return text;
 }
 

@@ -423,7 +423,7 @@ static struct kind_maker *find_row(struct kind_rows *r,
 	m = new_row(r, key, i);
 	m->suffix = suffix;
 	if (!tsearch(m, &r->tree, compare_keys))
-		abort();
+		out_of_memory();
 	return m;
 }
 

@@ -313,8 +313,8 @@ static void judge_field(struct report *r, const struct field *f)
 	};
 
 	f->tell(r, s);
-	fclose(s.stated);
-	fclose(s.derived);
+	stream_close(s.stated);
+	stream_close(s.derived);
 	if (strcmp(stated, derived))
 		r->mismatches[r->nr_mismatches++] = (struct mismatch){
 			.field = f->key,

@@ -1,0 +1,95 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""Each command with an allocation that finds no memory.
+
+check-alloc.py [--each N] VMATLAS PRELOAD: a run must end as one that has memory
+does, with the same output and status, or with status 2 and a message. Of a
+command's allocations N are tried, spread over all of them.
+"""
+
+import argparse
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+COMMANDS = [
+    "list", "list --format json", "show new-merge-left", "show --format json new-merge-left",
+    "show --no-such-option", "check catalog/new.yaml", "check --format json catalog/new.yaml",
+    "emit ascii", "emit json new-merge-left", "emit rst -o {dir}", "emit dot -o {dir}",
+    "emit svg -o {dir}", "emit comment new-merge-both", "emit kselftest -o {dir}",
+    "emit promela -o {dir} new-merge-left", "emit vma-test --kernel 6.12",
+    "explore new-merge-left", "explore --format json new-merge-left",
+    "explore --trace new-merge-left", "space --only {key}", "space --only {key} --show",
+    "explain --summary tests/corpus/maps/{maps}", "explain tests/corpus/maps/{maps}",
+    "explain --format json tests/corpus/maps/{maps}",
+    "replay tests/corpus/trace/{trace}", "replay --format json tests/corpus/trace/{trace}",
+    "lsit", "help", "emit no-such-format", "show no-such-case",
+]
+TIMEOUT = 60
+
+
+def first(directory):
+    return sorted(p.name for p in pathlib.Path(directory).iterdir() if p.is_file())[0]
+
+
+def run(vmatlas, preload, words, number, count=None):
+    env = dict(os.environ, LD_PRELOAD=preload, FAIL_ALLOC=str(number), LC_ALL="C")
+    if count:
+        env["COUNT_ALLOC"] = count
+    try:
+        ran = subprocess.run([vmatlas, *words], env=env, capture_output=True, timeout=TIMEOUT)
+    except subprocess.TimeoutExpired:
+        return None, b"", b""
+    return ran.returncode, ran.stdout, ran.stderr
+
+
+def complaint(fine, ran):
+    """What is wrong with a run, compared with one that had memory; or None."""
+    status, out, err = ran
+    if status is None:
+        return "does not end"
+    if status < 0:
+        return f"killed by signal {-status}"
+    if (status, out) == fine[:2]:
+        return None
+    if status != 2:
+        return f"status {status} and another output"
+    return None if err.strip() else "status 2 without a message"
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--each", type=int, default=70)
+    parser.add_argument("--only", default="")
+    parser.add_argument("vmatlas")
+    parser.add_argument("preload")
+    args = parser.parse_args()
+    vmatlas, preload = map(os.path.abspath, (args.vmatlas, args.preload))
+    tried = wrong = 0
+    with tempfile.TemporaryDirectory() as scratch:
+        names = {"maps": first("tests/corpus/maps"), "trace": first("tests/corpus/trace"),
+                 "dir": scratch + "/out"}
+        names["key"] = subprocess.run([vmatlas, "space", "--case", "new-merge-left", "--format", "tsv"],
+                                      capture_output=True, text=True).stdout.split("\n")[1].split("\t")[0]
+        for command in COMMANDS:
+            if args.only not in command:
+                continue
+            words = [w.format(**names) for w in command.split()]
+            count = scratch + "/count"
+            run(vmatlas, preload, words, 0, count)  # what is written is there afterwards
+            fine = run(vmatlas, preload, words, 0, count)
+            nr = int(pathlib.Path(count).read_text())
+            for i in range(min(args.each, nr)):
+                number = 1 + i * nr // min(args.each, nr)
+                what = complaint(fine, run(vmatlas, preload, words, number))
+                tried += 1
+                if what:
+                    wrong += 1
+                    print(f"{command}: allocation {number} of {nr}: {what}")
+    print(f"check-alloc: {tried} runs, {wrong} wrong")
+    sys.exit(wrong > 0)
+
+
+main()
