@@ -437,7 +437,7 @@ WASM_CC	?= clang
 WASM	:= $(O)/wasm
 WASM_SRC := $(wildcard $(patsubst %,src/%/*.c,model syscall space reader report \
 	   wasm)) src/catalog/catalog.c src/syscall/kernel/maps.c \
-	   $(patsubst %,src/lib/%.c,arena digits hash lines memory stream utf8) \
+	   $(patsubst %,src/lib/%.c,arena digits hash lines memory stream utf8 print) \
 	   $(patsubst %,src/process/%.c,around cases load vmas words) \
 	   $(patsubst %,src/cmd/%.c,process what-if-call what-if-json what-if-text) \
 	   $(patsubst %,src/emit/%.c,dot svg graph-range)
