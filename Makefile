@@ -151,7 +151,7 @@ deps-source: deps
 # kernels in $(O)/kernels, 30 MB each. What is there is not fetched again.
 deps-trees: deps-source
 	$(Q)$(PYTHON) tests/archive.py trees --out $(O) \
-		--series "$(TREES)"
+		--series "$(or $(TREES),all)"
 deps-kernels: deps
 	$(call install_packages,$(DEPS_KERNELS))
 	$(Q)$(PYTHON) tests/archive.py kernels --out $(O) \
@@ -219,13 +219,24 @@ check-spin: $(VMATLAS)
 # Linux's own mm/vma.c as a witness. KSRC is a kernel tree or a tarball.
 # TREES=7.1,7.3 are those of these releases in $(O)/trees, TREES=all every one.
 KSRC	?= /usr/src/linux-source-6.12.tar.xz
-TREES	?= all
+TREES	?=
+comma	:= ,
+TREE_FILES = $(sort $(if $(filter all,$(TREES)),$(wildcard $(O)/trees/linux-*.tar.xz),\
+	$(foreach t,$(subst $(comma), ,$(TREES)),$(wildcard $(O)/trees/linux-$(t).*tar.xz))))
 SOURCE	= $(VMATLAS) source --catalog $(CATALOG) --cache $(O)/source --ksrc "$(KSRC)"
 
 .PHONY: check-source
 check-source: $(VMATLAS)
+ifeq ($(TREES),)
 	$(call say,SOURCE,$(KSRC))
 	$(Q)$(SOURCE) $(SOURCEFLAGS)
+else
+	$(Q)[ -n "$(TREE_FILES)" ] || { echo 'no such tree in $(O)/trees: make deps-trees'; exit 2; }
+	$(Q)worst=0; for tree in $(TREE_FILES); do \
+		printf '  %-7s %s\n' SOURCE $$tree; \
+		$(SOURCE) --ksrc $$tree $(SOURCEFLAGS); status=$$?; \
+		[ $$status -le $$worst ] || worst=$$status; done; exit $$worst
+endif
 
 # Change a line of either, one at a time, and see it noticed. About 4 minutes.
 .PHONY: check-mutants
@@ -573,7 +584,8 @@ clean:
 #: make check      the catalogue against the simulator, and all tests
 #: make check-alloc each command with an allocation that fails; ALLOCS=70
 #: make check-spin hold the reader's explorer against SPIN
-#: make check-source  hold the simulator against Linux's own mm/vma.c; KSRC=tree
+#: make check-source  hold the simulator against Linux's own mm/vma.c; KSRC=tree,
+#:                 TREES=7.1,7.3 or TREES=all of make deps-trees
 #: make check-mutants see a changed line of either noticed, one at a time
 #: make check-mutants-src  see "make check" notice changed lines of src/; SAMPLE=300
 #: make check-live    the running kernel by system calls, and its reader raced
