@@ -10,7 +10,7 @@ static Suite *(*const suites[])(void) = {
 	suite_graph,   suite_rst,      suite_reader_pages, suite_kernel_pages,
 	suite_promela, suite_vma_test, suite_kselftest,	   suite_race,
 	suite_process, suite_replay,   suite_cmd,	   suite_live,
-	suite_reach,   suite_syscall,  suite_what_if,
+	suite_reach,   suite_syscall,  suite_random,	   suite_what_if,
 };
 
 int main(void)

@@ -27,6 +27,7 @@ Suite *suite_kselftest(void);
 Suite *suite_race(void);
 Suite *suite_process(void);
 Suite *suite_syscall(void);
+Suite *suite_random(void);
 Suite *suite_what_if(void);
 Suite *suite_replay(void);
 Suite *suite_cmd(void);

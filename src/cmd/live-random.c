@@ -51,19 +51,37 @@ static void print_counts(FILE *out, const struct random_result *r)
 				r->known[i], random_known_why(i));
 }
 
-static void print_text(const struct live_random *a,
+static void print_text(FILE *out, const struct live_random *a,
 		       const struct random_result *r)
 {
-	print_lacks(stdout, &r->lacks);
+	print_lacks(out, &r->lacks);
 	for (size_t i = 0; i < r->nr_found; i++) {
-		printf("\ndifference %zu, %zu times:\n", i + 1, r->found[i].nr);
-		random_print_found(stdout, &r->found[i]);
+		fprintf(out, "\ndifference %zu, %zu times:\n", i + 1,
+			r->found[i].nr);
+		random_print_found(out, &r->found[i]);
 		if (a->dir)
-			printf("  in C: %s/random-%zu.c\n", a->dir, i + 1);
+			fprintf(out, "  in C: %s/random-%zu.c\n", a->dir,
+				i + 1);
 	}
 	if (r->nr_found)
-		putchar('\n');
-	print_counts(stdout, r);
+		fputc('\n', out);
+	print_counts(out, r);
+}
+
+/* One test; all else is comments. */
+static void print_tap(const struct live_random *a,
+		      const struct random_result *r)
+{
+	char *text, *at, *line;
+	size_t size;
+	FILE *out = stream_open(&text, &size);
+
+	print_text(out, a, r);
+	stream_close(out);
+	for (at = text; (line = strsep(&at, "\n")) && at;)
+		printf("# %s\n", line);
+	free(text);
+	printf("1..1\n%sok 1 - random\n", r->differ ? "not " : "");
 }
 
 static json_t *json_text(void (*print)(FILE *out, const struct random_found *f),
@@ -155,8 +173,8 @@ int live_random(const struct live_random *a)
 	int err;
 
 	if (!a->json)
-		printf("Linux %s, rules of %s%s, seed %" PRIu64 "\n",
-		       a->release, a->rules->version,
+		printf("%sLinux %s, rules of %s%s, seed %" PRIu64 "\n",
+		       a->tap ? "# " : "", a->release, a->rules->version,
 		       a->exact ? "" : ", which is not the same", a->seed);
 	fflush(stdout);
 	interrupt_catch();
@@ -171,7 +189,9 @@ int live_random(const struct live_random *a)
 		return EXIT_UNUSABLE;
 	if (a->json)
 		print_json(a, &r);
+	else if (a->tap)
+		print_tap(a, &r);
 	else
-		print_text(a, &r);
+		print_text(stdout, a, &r);
 	return status_of(&r);
 }

@@ -83,8 +83,8 @@ static void check_args(const struct live_args *a, struct argp_state *state)
 		argp_error(state, "--show without --only");
 	if (a->rules_table && (a->only || a->tap))
 		argp_error(state, "--rules-table with --only or --tap");
-	if (a->random && (a->reach || a->tap || a->cases.nr))
-		argp_error(state, "--random with --reach, --tap or a case");
+	if (a->random && (a->reach || a->cases.nr))
+		argp_error(state, "--random with --reach or a case");
 	if (!a->random && (a->how.seed || a->how.calls || a->how.seconds > 0 ||
 			   a->how.shards || a->how.dir))
 		argp_error(
@@ -569,6 +569,7 @@ static int run_random(struct live_args *a)
 	a->how.rules = k.rules;
 	a->how.exact = k.exact;
 	a->how.json = a->common.json;
+	a->how.tap = a->tap;
 	if (!a->how.seed)
 		a->how.seed = (uint64_t)time(NULL);
 	if (!a->how.calls && a->how.seconds <= 0)

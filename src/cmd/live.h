@@ -17,6 +17,7 @@
  * @shards: of so many, 0 for all
  * @dir: where C programs go, NULL for none
  * @json: for machines
+ * @tap: as TAP
  */
 struct live_random {
 	const char *release;
@@ -29,6 +30,7 @@ struct live_random {
 	unsigned int shards;
 	const char *dir;
 	bool json;
+	bool tap;
 };
 
 /**

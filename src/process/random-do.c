@@ -627,7 +627,7 @@ static int run_all(struct running *all, const struct random_opts *o,
 			 (unsigned long long)r->calls,
 			 (unsigned long long)r->programs,
 			 (unsigned long long)r->differ);
-	} while (nr);
+	} while (nr || !(err || enough(o, r, begun)));
 	progress_end();
 	r->seconds = now() - begun;
 	r->interrupted = interrupted();

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* A difference for people: as calls, as pictures, and as a C program. */
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/stream.h"
 #include "process/random.h"
 
 /* ---- in words -------------------------------------------------------------- */
@@ -127,7 +129,9 @@ static const char *const prologue[] = {
 	"\treturn 0;",
 	"}",
 	"",
-	"static inline long process_madvise(void *addr, unsigned long len, int advice)",
+	"/* Of this process: libc has the name for any. */",
+	"#define process_madvise advise_self",
+	"static inline long advise_self(void *addr, unsigned long len, int advice)",
 	"{",
 	"\tstruct iovec range = { addr, len };",
 	"",
@@ -210,9 +214,16 @@ static void print_comment(FILE *out, const struct random_found *f)
 
 static void print_statement(FILE *out, const struct syscall *c)
 {
-	fputs("\ttell(\"", out);
-	c_print_call(out, c);
-	fputs("\",\n\t     (long)", out);
+	char *text;
+	size_t size;
+	FILE *call = stream_open(&text, &size);
+
+	c_print_call(call, c);
+	stream_close(call);
+	fputs("\ttell(", out);
+	c_print_string(out, text);
+	free(text);
+	fputs(",\n\t     (long)", out);
 	if (c->kind == CALL_FORK)
 		fputs("fork_and_wait()", out);
 	else if (c->kind == CALL_READ)

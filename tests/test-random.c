@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Random programs: that a seed makes the same ones, that a simulator which is
+ * wrong is found out and the program that shows it is short, and that what is
+ * printed as C is C.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "lib/stream.h"
+#include "process/random.h"
+#include "tests.h"
+
+/* ---- making ------------------------------------------------------------------- */
+
+START_TEST(a_seed_makes_the_same)
+{
+	static const struct random_lacks none;
+	size_t nr;
+	struct sim *sim = sim_new(rules_all(&nr), 4096, FAULTED_NONE);
+	uint64_t a = 7, b = 7, c = 8;
+	size_t other = 0;
+
+	for (int i = 0; i < 1000; i++) {
+		struct syscall x = random_make(&a, sim, &none);
+		struct syscall y = random_make(&b, sim, &none);
+		struct syscall z = random_make(&c, sim, &none);
+
+		ck_assert_mem_eq(&x, &y, sizeof(x));
+		other += memcmp(&x, &z, sizeof(x)) != 0;
+	}
+	ck_assert_uint_gt(other, 900);
+	sim_free(sim);
+}
+END_TEST
+
+/* What the kernel lacks is not made, and all else is. */
+START_TEST(every_call_is_made)
+{
+	struct random_lacks lacks = { .kind[CALL_MBIND] = true };
+	size_t nr, made[NR_CALLS] = { 0 };
+	struct sim *sim = sim_new(rules_all(&nr), 4096, FAULTED_NONE);
+	uint64_t state = 1;
+
+	lacks.advice[MADV_DONTDUMP] = true;
+	for (int i = 0; i < 50000; i++) {
+		struct syscall c = random_make(&state, sim, &lacks);
+
+		made[c.kind]++;
+		if (syscall_has(c.kind, ARG_ADVICE))
+			ck_assert_int_ne(c.advice, MADV_DONTDUMP);
+	}
+	ck_assert_uint_eq(made[CALL_MBIND], 0);
+	for (int kind = 1; kind < NR_CALLS; kind++)
+		if (kind != CALL_MBIND && kind != CALL_SHMAT &&
+		    kind != CALL_SHMDT && kind != CALL_BRK &&
+		    kind != CALL_EXECVE && kind != CALL_GROW)
+			ck_assert_msg(made[kind], "no %s", syscall_name(kind));
+	sim_free(sim);
+}
+END_TEST
+
+/* ---- on the kernel --------------------------------------------------------------- */
+
+static const struct rules *own_rules(bool *exact)
+{
+	const char *release;
+
+	return live_rules(&release, exact);
+}
+
+static struct random_result run_with(const struct rules *rules, uint64_t calls)
+{
+	const struct random_opts opts = { .rules = rules,
+					  .seed = 5,
+					  .calls = calls,
+					  .seconds = 30,
+					  .jobs = 1,
+					  .shards = 1 };
+	static struct random_result r;
+
+	ck_assert_int_eq(random_run(&opts, &r), 0);
+	return r;
+}
+
+START_TEST(kernel_and_simulator_agree)
+{
+	bool exact;
+	const struct rules *rules = own_rules(&exact);
+	struct random_result r;
+
+	if (!exact)
+		return;
+	r = run_with(rules, 5000);
+	ck_assert_uint_ge(r.calls, 5000);
+	ck_assert_uint_gt(r.calls, r.failed);
+	if (r.nr_found)
+		random_print_found(stderr, &r.found[0]);
+	ck_assert_uint_eq(r.differ, 0);
+}
+END_TEST
+
+/* Since 6.17 several VMAs move at once: these rules do not know. */
+START_TEST(wrong_rules_are_found_out)
+{
+	bool exact;
+	const struct rules *rules = own_rules(&exact);
+	struct random_result r;
+
+	if (rules->number < 6016)
+		return;
+	r = run_with(rules_for("6.12"), 20000);
+	ck_assert_uint_gt(r.differ, 0);
+	ck_assert_uint_gt(r.nr_found, 0);
+	for (size_t i = 0; i < r.nr_found; i++)
+		ck_assert_uint_le(r.found[i].program.nr, 5);
+}
+END_TEST
+
+/* A program by hand: an error, then a layout, each at the call it belongs to. */
+START_TEST(a_difference_is_where_it_is)
+{
+	bool exact;
+	const struct rules *rules = own_rules(&exact);
+	const uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+	struct random_program p = {
+		.call = { { .kind = CALL_MMAP,
+			    .addr = RANDOM_BASE,
+			    .len = 2 * page,
+			    .prot = PROT_READ,
+			    .flags = MAP_PRIVATE | MAP_FIXED },
+			  { .kind = CALL_MPROTECT,
+			    .addr = RANDOM_BASE,
+			    .len = page },
+			  { .kind = CALL_MREMAP,
+			    .addr = RANDOM_BASE,
+			    .len = 2 * page,
+			    .new_len = 2 * page,
+			    .flags = MREMAP_MAYMOVE | MREMAP_FIXED,
+			    .new_addr = RANDOM_BASE + 16 * page } },
+		.nr = 3,
+	};
+	struct random_diff d;
+
+	ck_assert_int_eq(random_try(rules, &p, &d), 0);
+	ck_assert_int_eq(d.what, RANDOM_SAME);
+	if (rules->number < 6016)
+		return;
+	ck_assert_int_eq(random_try(rules_for("6.12"), &p, &d), 0);
+	ck_assert_int_eq(d.what, RANDOM_ERROR);
+	ck_assert_uint_eq(d.call, 2);
+	ck_assert_int_eq(d.kernel_err, 0);
+	ck_assert_int_eq(d.sim_err, EFAULT);
+	ck_assert_int_eq(random_known(&p, &d), -1);
+}
+END_TEST
+
+/* ---- as C --------------------------------------------------------------------------- */
+
+/* All kinds of calls: it compiles, runs, and says what each returns. */
+START_TEST(what_is_printed_is_c)
+{
+	static const struct random_lacks none;
+	size_t nr;
+	struct sim *sim = sim_new(rules_all(&nr), 4096, FAULTED_NONE);
+	struct random_found f = { .diff.what = RANDOM_LAYOUT };
+	char dir[] = "/tmp/vmatlas-random.XXXXXX", *text;
+	uint64_t state = 3;
+	size_t size;
+	FILE *out;
+
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+	for (f.program.nr = 0; f.program.nr < RANDOM_CALLS;) {
+		struct syscall c = random_make(&state, sim, &none);
+
+		if (c.kind != CALL_FORK)
+			f.program.call[f.program.nr++] = c;
+	}
+	out = stream_open(&text, &size);
+	fprintf(out, "%s/a.c", dir);
+	stream_close(out);
+	out = fopen(text, "w");
+	ck_assert_ptr_nonnull(out);
+	random_print_c(out, &f);
+	ck_assert_int_eq(fclose(out), 0);
+	free(text);
+	out = stream_open(&text, &size);
+	fprintf(out,
+		"cd %s && gcc -Wall -Wextra -Werror -Wno-unused-function -o a a.c && ./a >out && grep -c '= ' out >nr && test \"$(cat nr)\" -ge %d; s=$?; rm -r %s; exit $s",
+		dir, RANDOM_CALLS, dir);
+	stream_close(out);
+	ck_assert_int_eq(system(text), 0);
+	free(text);
+	sim_free(sim);
+}
+END_TEST
+
+Suite *suite_random(void)
+{
+	Suite *s = suite_create("random");
+	TCase *make = tcase_create("make"), *kernel = tcase_create("kernel");
+
+	tcase_add_test(make, a_seed_makes_the_same);
+	tcase_add_test(make, every_call_is_made);
+	tcase_add_test(make, what_is_printed_is_c);
+	tcase_set_timeout(make, 60);
+	tcase_set_timeout(kernel, 120);
+	if (live_unusable()) {
+		fprintf(stderr, "random: skipped: %s\n", live_unusable());
+	} else {
+		tcase_add_test(kernel, kernel_and_simulator_agree);
+		tcase_add_test(kernel, wrong_rules_are_found_out);
+		tcase_add_test(kernel, a_difference_is_where_it_is);
+	}
+	suite_add_tcase(s, make);
+	suite_add_tcase(s, kernel);
+	return s;
+}
