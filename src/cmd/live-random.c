@@ -78,10 +78,10 @@ static void print_tap(const struct live_random *a,
 
 	print_text(out, a, r);
 	stream_close(out);
+	printf("1..1\n%sok 1 - random\n", r->differ ? "not " : "");
 	for (at = text; (line = strsep(&at, "\n")) && at;)
 		printf("# %s\n", line);
 	free(text);
-	printf("1..1\n%sok 1 - random\n", r->differ ? "not " : "");
 }
 
 static json_t *json_text(void (*print)(FILE *out, const struct random_found *f),

@@ -426,12 +426,15 @@ static void read_smaps(pid_t pid, struct maps_list *list)
 {
 	struct maps_vma *vma = NULL, heading;
 	const char *line, *text;
+	uint64_t last = list->nr ? list->vma[list->nr - 1].start : 0;
 	size_t len, left;
 
 	if (!lines_open("smaps", pid))
 		return;
 	while ((line = lines_next(&len))) {
 		if (maps_parse(line, len, &heading)) {
+			if (heading.start > last)
+				break;
 			vma = find(list, heading.start);
 			continue;
 		}
@@ -442,8 +445,11 @@ static void read_smaps(pid_t pid, struct maps_list *list)
 	lines_close();
 }
 
-/* "7f0000000000 prefer:0 anon=1 ...": only the policy belongs to the VMA. */
-static void read_policy(const char *line, size_t len, struct maps_list *list)
+/*
+ * "7f0000000000 prefer:0 anon=1 ...": only the policy belongs to the VMA. Returns
+ * false behind the last.
+ */
+static bool read_policy(const char *line, size_t len, struct maps_list *list)
 {
 	struct maps_cursor c = { line, line + len };
 	struct maps_vma *vma;
@@ -451,7 +457,7 @@ static void read_policy(const char *line, size_t len, struct maps_list *list)
 	uint64_t start;
 
 	if (!take_number(&c, 16, &start) || !take(&c, ' '))
-		return;
+		return true;
 	vma = find(list, start);
 	word = c.at;
 	while (c.at < c.end && *c.at != ' ')
@@ -459,6 +465,7 @@ static void read_policy(const char *line, size_t len, struct maps_list *list)
 	if (vma)
 		copy_name(vma->policy, sizeof(vma->policy), word,
 			  (size_t)(c.at - word));
+	return !list->nr || start <= list->vma[list->nr - 1].start;
 }
 
 void maps_read_flags(pid_t pid, struct maps_list *list)
@@ -469,7 +476,7 @@ void maps_read_flags(pid_t pid, struct maps_list *list)
 	read_smaps(pid, list);
 	if (!lines_open("numa_maps", pid))
 		return;
-	while ((line = lines_next(&len)))
-		read_policy(line, len, list);
+	while ((line = lines_next(&len)) && read_policy(line, len, list))
+		;
 	lines_close();
 }
