@@ -210,6 +210,13 @@ check-alloc: $(VMATLAS) $(B)/tests/fail-alloc.so
 	$(Q)$(PYTHON) tests/check-alloc.py --each $(ALLOCS) $(VMATLAS) \
 		$(B)/tests/fail-alloc.so
 
+# What docs/add-a-syscall.rst says, in a copy of the tree.
+.PHONY: check-add-a-syscall
+check-add-a-syscall: $(VMATLAS)
+	$(call say,FOLLOW,docs/add-a-syscall.rst)
+	$(Q)MAKE_WORDS="LTO='$(LTO)' CFLAGS='$(CFLAGS)'" \
+		$(PYTHON) tests/add-a-syscall.py $(B)
+
 # The explorer's verdicts against those of another search of the same cases.
 .PHONY: check-spin
 check-spin: $(VMATLAS)

@@ -623,6 +623,18 @@ static void assert_layout(const struct replay_program *p, const char *text)
 static const char start_maps[] = "00010000-00011000 r-xp 00000000 08:01 7 /p\n"
 				 "00020000-00022000 rw-p 00000000 00:00 0\n";
 
+/* A range that goes beyond all addresses has a hole, whatever a sum says. */
+START_TEST(a_range_may_wrap)
+{
+	struct replay *r = replay_text(
+		"madvise(0xfffffffffffff000, 8192, MADV_DONTDUMP) = 0\n", NULL);
+
+	ck_assert_uint_eq(r->program[0]->beyond, 1);
+	ck_assert_uint_eq(r->program[0]->disagree.nr, 0);
+	replay_free(r);
+}
+END_TEST
+
 START_TEST(begins_from_maps)
 {
 	struct proc_maps *maps = maps_of(start_maps);
@@ -1499,6 +1511,7 @@ static void add_command(TCase *tc)
 static void add_cases(TCase *tc)
 {
 	tcase_add_test(tc, every_case_has_a_name);
+	tcase_add_test(tc, a_range_may_wrap);
 	tcase_add_loop_test(tc, case_is_counted, 0, NR_REPLAY_CASES);
 }
 

@@ -1527,13 +1527,114 @@ START_TEST(what_is_loaded_is_shown)
 }
 END_TEST
 
+/* ---- what no kernel is needed for ------------------------------------------------------------------------- */
+
+/* A process with one VMA of two pages that has a flag. */
+static struct sim *sim_with(vm_flags_t flag)
+{
+	struct proc_vma vma = {
+		.start = BASE,
+		.end = BASE + 8192,
+		.flags = VM_READ | VM_MAYREAD | flag,
+		.has_flags = true,
+		.name = "",
+	};
+	struct proc_maps maps = { .vma = &vma, .nr = 1, .page_size = 4096 };
+	size_t nr;
+	struct sim *sim = sim_new(rules_all(&nr), 4096, FAULTED_NONE);
+
+	sim_load(sim, &maps);
+	return sim;
+}
+
+/* vma_to_resize(): memory of a driver may not be in two places. */
+START_TEST(what_must_not_grow_is_not_kept)
+{
+	static const struct {
+		vm_flags_t flag;
+		int err;
+	} all[] = { { 0, 0 },
+		    { VM_DONTEXPAND, -EINVAL },
+		    { VM_PFNMAP, -EINVAL } };
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++) {
+		struct sim *sim = sim_with(all[i].flag);
+		const struct syscall c = { .kind = CALL_MREMAP,
+					   .addr = BASE,
+					   .len = 8192,
+					   .new_len = 8192,
+					   .flags = MREMAP_MAYMOVE |
+						    MREMAP_DONTUNMAP,
+					   .key = -1 };
+
+		ck_assert_int_eq(sim_do(sim, &c, NULL, NULL), all[i].err);
+		ck_assert_uint_eq(mm_map_count(sim_mm(sim)),
+				  all[i].err ? 1 : 2);
+		sim_free(sim);
+	}
+}
+END_TEST
+
+/*
+ * __thp_get_unmapped_area(): what is a multiple of 2 MiB begins at one, if the hole
+ * is larger by as much. All else ends where the hole does.
+ */
+START_TEST(huge_memory_is_aligned)
+{
+	const uint64_t huge = 2 << 20, top = 0x7ffff7fff000ULL;
+	size_t nr;
+	struct sim *sim = sim_new(rules_all(&nr), 4096, FAULTED_NONE);
+	struct syscall c = {
+		.kind = CALL_MMAP, .len = huge, .flags = MAP_PRIVATE, .key = -1
+	};
+	uint64_t at;
+
+	ck_assert_int_eq(sim_do(sim, &c, NULL, &at), 0);
+	ck_assert_uint_eq(at % huge, 0);
+	ck_assert_uint_eq(at, 0x7ffff7c00000ULL);
+	sim_free(sim);
+	sim = sim_new(rules_all(&nr), 4096, FAULTED_NONE);
+	c.len = huge + 4096;
+	ck_assert_int_eq(sim_do(sim, &c, NULL, &at), 0);
+	ck_assert_uint_eq(at, top - c.len);
+	/* What is asked for is what it gets. */
+	c.len = huge;
+	c.addr = 0x10000000;
+	ck_assert_int_eq(sim_do(sim, &c, NULL, &at), 0);
+	ck_assert_uint_eq(at, c.addr);
+	sim_free(sim);
+}
+END_TEST
+
+/* Every row has both functions, a name and arguments that end. */
+START_TEST(rows_are_whole)
+{
+	for (int kind = 1; kind < NR_CALLS; kind++) {
+		const char *name = syscall_name(kind);
+		size_t nr = 0;
+
+		ck_assert_ptr_nonnull(name);
+		ck_assert_int_eq(syscall_find(name, strlen(name)), kind);
+		for (const enum arg *arg = syscall_args(kind); *arg; arg++)
+			nr++;
+		ck_assert_uint_lt(nr, 8);
+	}
+	ck_assert_int_eq(syscall_find("mmap2", 5), CALL_END);
+	ck_assert_int_eq(syscall_find("mma", 3), CALL_END);
+}
+END_TEST
+
 Suite *suite_syscall(void)
 {
 	Suite *s = suite_create("syscall");
-	TCase *tc = tcase_create("live");
+	TCase *tc = tcase_create("live"), *alone = tcase_create("alone");
 	const char *release;
 	bool exact;
 
+	tcase_add_test(alone, what_must_not_grow_is_not_kept);
+	tcase_add_test(alone, huge_memory_is_aligned);
+	tcase_add_test(alone, rows_are_whole);
+	suite_add_tcase(s, alone);
 	live_rules(&release, &exact);
 	if (live_unusable() || !exact) {
 		fprintf(stderr, "syscall: skipped: no rules for Linux %s\n",

@@ -251,9 +251,16 @@ static bool has_uffd(const struct sim *sim, const struct syscall *c)
 	if (c->kind == CALL_MLOCKALL)
 		end = MM_END;
 	for (unsigned long at = page_of(sim, c->addr);
-	     (v = mm_find(sim->mm, at)) && v->vm_start <= end; at = v->vm_end)
-		if (v->attrs.uffd_ctx)
+	     (v = mm_find(sim->mm, at)); at = v->vm_end) {
+		/* A stack above may grow to there. */
+		bool reached =
+			v->vm_start <= end || v->attrs.flags & VM_GROWSDOWN;
+
+		if (reached && v->attrs.uffd_ctx)
 			return true;
+		if (v->vm_start > end)
+			break;
+	}
 	return false;
 }
 
