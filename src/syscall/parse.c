@@ -9,7 +9,6 @@
 #include "lib/memory.h"
 #include "lib/stream.h"
 #include "lib/text.h"
-#include "process/maps.h"
 #include "syscall/internal.h"
 
 /* ---- reading ------------------------------------------------------------------------ */

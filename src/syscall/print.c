@@ -5,7 +5,6 @@
 #include <sys/mman.h>
 
 #include "lib/text.h"
-#include "process/maps.h"
 #include "syscall/internal.h"
 
 /* ---- forms -------------------------------------------------------------------------- */
