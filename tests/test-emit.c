@@ -454,6 +454,8 @@ static TCase *text_case(void)
 {
 	TCase *tc = tcase_create("ascii and json");
 
+	/* All cases, and each is explored. */
+	tcase_set_timeout(tc, 120);
 	tcase_add_test(tc, ascii_golden);
 	tcase_add_test(tc, json_strings_are_themselves);
 	tcase_add_test(tc, json_values);
