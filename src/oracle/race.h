@@ -150,7 +150,7 @@ const char *race_kind_name(enum race_kind kind);
 /**
  * struct race_kernel - the running kernel
  * @release: as uname -r
- * @rules: the rule set that it follows, or the latest if that is not known
+ * @rules: the rule set that it follows, the oldest there is if it is older
  * @lockless: it reads without the mmap lock
  * @why: how that was found out
  * @preemptible: whoever wakes up gets the processor while the kernel runs

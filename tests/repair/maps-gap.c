@@ -49,15 +49,18 @@ static void run_on(int cpu)
 
 static void map_two(int one_cpu)
 {
-	int flags = MAP_FIXED | (one_cpu ? MAP_SHARED : MAP_PRIVATE | MAP_ANONYMOUS);
+	int flags = MAP_FIXED |
+		    (one_cpu ? MAP_SHARED : MAP_PRIVATE | MAP_ANONYMOUS);
 	char name[200];
 	int fd = -1;
 
 	memset(name, '\n', sizeof(name) - 1); /* each is printed as \012 */
 	name[sizeof(name) - 1] = 0;
-	if (one_cpu && ((fd = memfd_create(name, 0)) < 0 || ftruncate(fd, END - START)))
+	if (one_cpu &&
+	    ((fd = memfd_create(name, 0)) < 0 || ftruncate(fd, END - START)))
 		die("memfd_create");
-	if (mmap((void *)START, END - START, PROT_READ, flags, fd, 0) == MAP_FAILED ||
+	if (mmap((void *)START, END - START, PROT_READ, flags, fd, 0) ==
+		    MAP_FAILED ||
 	    mprotect((void *)MOVED, END - MOVED, PROT_READ | PROT_WRITE))
 		die("mmap");
 }
@@ -83,7 +86,8 @@ static unsigned long hole_in(const char *text)
 	unsigned long at = START, start, end;
 
 	while (sscanf(text, "%lx-%lx", &start, &end) == 2 && start < END) {
-		if (start > at && at > START) /* the child may not have mapped it yet */
+		if (start > at &&
+		    at > START) /* the child may not have mapped it yet */
 			return at;
 		at = end > at ? end : at;
 		text = strchr(text, '\n');
@@ -94,7 +98,8 @@ static unsigned long hole_in(const char *text)
 }
 
 /* So much as has all that matters: a read takes the longer the more it is. */
-static int read_maps(int fd, size_t enough, double seconds, unsigned long *reads)
+static int read_maps(int fd, size_t enough, double seconds,
+		     unsigned long *reads)
 {
 	time_t end = time(NULL) + (time_t)seconds;
 	static char text[PAGE];
