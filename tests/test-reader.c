@@ -1636,7 +1636,7 @@ Suite *suite_reader(void)
 		TCase *tc = tcase_create(tests[i].name);
 
 		tcase_add_checked_fixture(tc, setup, teardown);
-		tcase_set_timeout(tc, 120);
+		tcase_set_timeout(tc, 300);
 		if (tests[i].nr)
 			tcase_add_loop_test(tc, *tests[i].test, 0, tests[i].nr);
 		else
