@@ -105,12 +105,16 @@ enum way {
 /**
  * way_name - "sample", "end", "slot", "reuse", "hole", "none"
  * @way: which
+ *
+ * Return: A constant string.
  */
 const char *way_name(enum way way);
 
 /**
  * way_what - a way in some words
  * @way: which
+ *
+ * Return: A constant string.
  */
 const char *way_what(enum way way);
 
@@ -138,6 +142,8 @@ struct window {
  * @path: the path
  * @which: the reader whose read it is
  * @o: what it observes
+ *
+ * Return: The window.
  */
 struct window path_window(const struct path *path, unsigned int which,
 			  const struct observation *o);
@@ -146,6 +152,8 @@ struct window path_window(const struct path *path, unsigned int which,
  * path_who - which reader's read a path is
  * @x: the exploration
  * @path: the path
+ *
+ * Return: Its number, from 0.
  */
 unsigned int path_who(const struct exploration *x, const struct path *path);
 

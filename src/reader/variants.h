@@ -96,6 +96,8 @@ struct reader_file {
 /**
  * reader_files - the table of files
  * @nr: where to put its length
+ *
+ * Return: The table.
  */
 const struct reader_file *reader_files(size_t *nr);
 
