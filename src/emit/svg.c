@@ -14,6 +14,7 @@
  * slot has a "data-key" that is the same in all moments, so that a script can
  * move it from one to the next.
  */
+#include "lib/memory.h"
 #include "emit/dot.h"
 #include "emit/emit.h"
 #include "emit/graph-range.h"
@@ -425,9 +426,7 @@ void svg_print(FILE *out, const struct report *r, size_t moment)
 		.now = graph_moment(r, moment),
 	};
 
-	s.x = calloc(s.st->nr, sizeof(*s.x));
-	if (!s.x)
-		err(2, "cannot allocate memory");
+	s.x = xcalloc(s.st->nr, sizeof(*s.x));
 	scale(&s);
 	if (moment > 0 && moment <= r->nr_steps) {
 		s.was = graph_moment(r, moment - 1);
