@@ -106,11 +106,6 @@ static bool next_may_move(const struct config *c)
 	return next_adjacent(c) && is_private(c);
 }
 
-static bool is_copied(const struct config *c)
-{
-	return c->at[DIM_COPIED] != COPY_NONE;
-}
-
 static bool has_source(const struct config *c)
 {
 	return c->at[DIM_COPIED] >= COPY_FAR;
@@ -217,8 +212,8 @@ static const struct dim dims[NR_DIMS] = {
 			 "just_expand=no" },
 	[DIM_KEEPS] = { "keeps", PLACE_WORD, NO_YES, NEW, has_source,
 			"copied=far, copied=prev or copied=next" },
-	[DIM_UFFD_LOST] = { "uffd_lost", PLACE_WORD, NO_YES, NEW, is_copied,
-			    "copied=yes, copied=far and so on" },
+	[DIM_UFFD_LOST] = { "uffd_lost", PLACE_WORD, NO_YES, NEW, has_source,
+			    "copied=far, copied=prev or copied=next" },
 	[DIM_JUST_EXPAND] = { "just_expand", PLACE_WORD, NO_YES, NEW,
 			      may_be_brk, "copied=no and backed=anon" },
 	[DIM_NEW] = { "new", PLACE_WORD, { "below", "above" }, SPLIT },
