@@ -9,7 +9,11 @@
 #include "lib/memory.h"
 #include "process/replay.h"
 
-/* In the order of the catalogue. tests/test-replay.c holds them against it. */
+/*
+ * What the simulator's calls and steps tell apart, in the order of the catalogue.
+ * A case that is stated beside these, of an operation that is one of these already,
+ * is counted as the one that it is.
+ */
 static const char *const names[] = {
 	"existing-merge-both",
 	"existing-merge-left-full",

@@ -10,7 +10,7 @@
 #define NR_REPLAY_CASES 45
 
 /**
- * replay_case_name - the identifier of a case, in the catalogue's order
+ * replay_case_name - the catalogue's identifier of a case that is told apart
  * @c: counted from 0, below NR_REPLAY_CASES
  *
  * Return: A constant string.
