@@ -796,6 +796,52 @@ START_TEST(test_reader_mutant)
 }
 END_TEST
 
+/* Whether a line ends where the one before it ended, or below. */
+static bool goes_back(const struct exploration *x)
+{
+	for (size_t i = 0; i < x->nr; i++) {
+		const struct observation *o = &x->observations[i];
+
+		for (size_t j = 1; j < o->nr; j++)
+			if (o->lines[j].end <= o->lines[j - 1].end)
+				return true;
+	}
+	return false;
+}
+
+static size_t count_going_back(const char *id, unsigned int flags)
+{
+	const struct cat_case *c = catalog_case(cat, id);
+	size_t nr, back = 0;
+	struct chain *chains =
+		explore_follow_ups(c, rules, SIDE_NONE, SIDE_ADJACENT, 2, &nr);
+
+	for (size_t i = 0; i < nr; i++) {
+		struct explore_opts opts =
+			opts_for(flags, SIDE_NONE, SIDE_ADJACENT);
+		struct exploration *x;
+
+		opts.then = chains[i];
+		x = explore(c, rules, &opts);
+		back += goes_back(x);
+		exploration_free(x);
+	}
+	free(chains);
+	return back;
+}
+
+/*
+ * The boundary behind a VMA moves up, it is found again from where it ended, and
+ * the boundary moves back: now it ends just there, and is not reported twice.
+ */
+START_TEST(test_end_goes_up)
+{
+	ck_assert_uint_eq(count_going_back("existing-merge-both", 0), 0);
+	ck_assert_uint_gt(
+		count_going_back("existing-merge-both", READ_NO_END_CHECK), 0);
+}
+END_TEST
+
 /* ---- taking things away: the writer ------------------------------------ */
 
 /*
@@ -1613,6 +1659,7 @@ static const struct {
 	{ "ways", &test_ways, 0 },
 	{ "reader mutants", &test_reader_mutant,
 	  sizeof(reader_mutants) / sizeof(reader_mutants[0]) },
+	{ "end goes up", &test_end_goes_up, 0 },
 	{ "writer mutants", &test_writer_mutants, 0 },
 	{ "unreleased lock", &test_unreleased_lock, 0 },
 	{ "circles", &test_circles, 0 },
