@@ -271,6 +271,30 @@ START_TEST(space_as_rst)
 }
 END_TEST
 
+/* Of the two writers only the one that is asked for, with each of the readers. */
+START_TEST(race_has_one_writer)
+{
+	static const struct {
+		const char *writer;
+		bool thread;
+		bool process;
+	} t[] = { { "thread", true, false },
+		  { "process", false, true },
+		  { "all", true, true } };
+	char args[128];
+	struct ran *ran;
+
+	snprintf(args, sizeof(args),
+		 "race --seconds 0.05 --format json --writer %s new-merge-left",
+		 t[_i].writer);
+	ran = run(args);
+	assert_has(ran, "\"case\": \"new-merge-left\"");
+	ck_assert(!!strstr(ran->out, "\"writer\": \"thread\"") == t[_i].thread);
+	ck_assert(!!strstr(ran->out, "\"writer\": \"process\"") ==
+		  t[_i].process);
+}
+END_TEST
+
 /* ---- calls that work --------------------------------------------------------------- */
 
 static const struct {
@@ -636,6 +660,7 @@ Suite *suite_cmd(void)
 	add(s, "unusable", unusable_calls, LEN(unusable));
 	add(s, "source", witness_is_heard, LEN(testimonies));
 	add(s, "space rst", space_as_rst, 1);
+	add(s, "race writer", race_has_one_writer, 3);
 	add(s, "fine", fine_calls, LEN(fine));
 	add(s, "list", list_is_the_catalogue, 1);
 	add(s, "colour", colour_on_terminals_only, 4);

@@ -356,6 +356,28 @@ START_TEST(titles_have_rules_of_their_length)
 }
 END_TEST
 
+/* However text is put together: one between words, none around them. */
+START_TEST(blanks_are_one)
+{
+	struct page p;
+	FILE *out;
+
+	page_open(&p);
+	out = rst_open(p.w);
+	rst_text(out, "  two   words \n\t ");
+	rst_text(out, "  and ");
+	rst_text(out, " ");
+	rst_code(out, "code");
+	rst_text(out, "  ");
+	rst_close(p.w);
+	rst_title(p.w, 1, "  A   long   title ");
+	rst_title(p.w, 2, " 1.  item");
+	page_is(&p, "two words and ``code``\n\n"
+		    "A long title\n============\n\n"
+		    "1\\. item\n--------\n");
+}
+END_TEST
+
 START_TEST(lines_are_broken_before_column_80)
 {
 	struct page p;
@@ -685,6 +707,7 @@ Suite *suite_rst(void)
 	tcase_add_test(writer, nasty_code_comes_out_as_itself);
 	tcase_add_test(writer, plain_text_stays_plain);
 	tcase_add_test(writer, titles_have_rules_of_their_length);
+	tcase_add_test(writer, blanks_are_one);
 	tcase_add_test(writer, lines_are_broken_before_column_80);
 	tcase_add_test(writer, table_is_drawn);
 	tcase_add_test(writer, rows_are_no_higher_than_they_must);

@@ -395,12 +395,15 @@ static int title_width(const char *text)
 	bool begins_line = true;
 
 	for (text += strspn(text, " "); *text;) {
-		if (*text == ' ')
+		if (*text == ' ') {
 			begins_line = false;
-		if (*text == GUARD && !begins_line)
+			text += strspn(text, " ");
+			width += !!*text;
+		} else if (*text == GUARD && !begins_line) {
 			text++;
-		else
+		} else {
 			width += rst_char_width(rst_decode(&text));
+		}
 	}
 	return width < SHORTEST ? SHORTEST : width;
 }
