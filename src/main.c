@@ -71,13 +71,14 @@ static int unknown(const char *name)
 
 static int run(const struct command *cmd, int argc, char **argv)
 {
+	static char help[] = "--help";
 	char name[32];
 
 	/* So that messages begin as the command was called. */
 	snprintf(name, sizeof(name), "vmatlas %s", cmd->name);
 	argv[0] = name;
 	if (argc > 1 && !strcmp(argv[1], "-h"))
-		argv[1] = (char[]){ "--help" };
+		argv[1] = help;
 	return cmd->run(argc, argv);
 }
 

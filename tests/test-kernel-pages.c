@@ -230,7 +230,7 @@ static void nowhere(const char *pattern)
 START_TEST(nothing_of_this_machine_is_in_them)
 {
 	static const char *const patterns[] = {
-		"20[0-9][0-9]-[0-9]",
+		"(^|[^0-9a-f])20[0-9][0-9]-[0-9]",
 		"[0-9]:[0-9][0-9]:[0-9][0-9] ",
 		"/(tmp|home|usr|root|work|build)/",
 		"[Gg]raphviz",

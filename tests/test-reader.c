@@ -244,7 +244,8 @@ static bool looks_alike(const struct cat_case *c)
 	if (c->nr_before != c->nr_after)
 		return false;
 	for (size_t i = 0; i < c->nr_before; i++)
-		if (c->before[i].s.vm_start != c->after[i].s.vm_start ||
+		if (strcmp(c->before[i].name, c->after[i].name) != 0 ||
+		    c->before[i].s.vm_start != c->after[i].s.vm_start ||
 		    c->before[i].s.vm_end != c->after[i].s.vm_end)
 			return false;
 	return true;

@@ -104,13 +104,16 @@ static bool has_role(const struct cat_case *c, enum role role)
 /* "brk" or "brk()". */
 static bool has_syscall(const struct cat_case *c, const char *name)
 {
-	size_t len = name ? strcspn(name, "(") : 0;
+	size_t len;
 
+	if (!name)
+		return true;
+	len = strcspn(name, "(");
 	for (size_t i = 0; i < c->nr_syscalls; i++)
 		if (!strncmp(c->syscalls[i].text, name, len) &&
 		    !c->syscalls[i].text[len])
 			return true;
-	return !name;
+	return false;
 }
 
 static bool is_listed(const struct list_args *a, const struct cat_case *c)

@@ -259,8 +259,8 @@ static void narrow_claims(struct rst *w, const struct report_set *set)
 
 static void narrow_findings(struct rst *w, const struct report_set *set)
 {
-	static const int widths[] = { 38, 3, 5, 7, 14 };
-	static const char *const heads[] = { "Case", "Gap", "Steps", "Overlap",
+	static const int widths[] = { 40, 3, 5, 4, 9 };
+	static const char *const heads[] = { "Case", "Gap", "Steps", "Over",
 					     "Twice" };
 	struct rst_table *table = rst_table_new(5, widths);
 

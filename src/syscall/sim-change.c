@@ -387,5 +387,8 @@ int sim_madvise(struct sim *sim, const struct syscall *c, uint64_t *result)
 int sim_process_madvise(struct sim *sim, const struct syscall *c,
 			uint64_t *result)
 {
+	/* An iovec without a byte is no range that is looked at. */
+	if (!c->len)
+		return 0;
 	return sim_madvise(sim, c, result);
 }
