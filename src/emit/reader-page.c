@@ -339,7 +339,8 @@ static void file_row(struct rst_table *t, const struct report_set *set,
 	cell_broken(t, set, reader, false);
 }
 
-static void print_files(struct rst *w, const struct report_set *set)
+static void print_files(struct rst *w, const struct report_set *set,
+			bool narrow)
 {
 	static const int widths[] = { 16, 13, 13, 8, 8 };
 	static const char *const heads[] = { "File", "Linux", "Reader", "Gap",
@@ -352,12 +353,15 @@ static void print_files(struct rst *w, const struct report_set *set)
 	rst_paragraph(
 		w,
 		"How each file is read, by which of the readers below, and in how many of the cases a page that is mapped all the time can be missed, or be in two lines.");
-	rst_comment(w, "files-begin");
+	if (!narrow)
+		rst_comment(w, "files-begin");
 	rst_table_heads(t, heads, 5);
 	for (size_t i = 0; i < nr; i++)
 		file_row(t, set, &f[i]);
-	end_table(t, w, "The kernel's promises, by file and version");
-	rst_comment(w, "files-end");
+	(narrow ? end_narrow_table : end_table)(
+		t, w, "The kernel's promises, by file and version");
+	if (!narrow)
+		rst_comment(w, "files-end");
 }
 
 /* ---- cases by readers ---------------------------------------------------- */
@@ -484,12 +488,30 @@ static struct rst_table *numbered_table(size_t nr)
 	return t;
 }
 
+/* A reader that misses nothing needs no column. Returns how many are left. */
+static size_t only_with_gaps(const struct report_set *set,
+			     const struct reader **picked, size_t nr)
+{
+	size_t left = 0;
+
+	for (size_t i = 0; i < nr; i++) {
+		bool any = false;
+
+		for (size_t r = 0; r < set->nr && !any; r++)
+			any = any_gap(set->reports[r], &picked[i], 1);
+		if (any)
+			picked[left++] = picked[i];
+	}
+	return left ? left : nr;
+}
+
 static void narrow_reader_table(struct rst *w, const struct rst_pages *pages,
 				enum reader_part first, enum reader_part last,
 				const char *caption)
 {
 	const struct reader *picked[MAX_READERS];
-	size_t nr = readers_pick(picked, first, last);
+	size_t nr = only_with_gaps(pages->set, picked,
+				   readers_pick(picked, first, last));
 	struct rst_table *t = numbered_table(nr);
 
 	number_readers(w, pages, picked, nr);
@@ -624,7 +646,7 @@ static void print_kernel_page(struct rst *w, const struct rst_pages *pages)
 	print_method(w, pages);
 	print_algorithm(w, pages);
 	print_narrow_claims(w, pages->set);
-	print_files(w, pages->set);
+	print_files(w, pages->set, pages->flavour == RST_KERNEL);
 	print_narrow_readers(w, pages);
 }
 
@@ -632,7 +654,7 @@ static void print_sphinx_page(struct rst *w, const struct rst_pages *pages)
 {
 	print_method(w, pages);
 	print_claims(w, pages->set);
-	print_files(w, pages->set);
+	print_files(w, pages->set, pages->flavour == RST_KERNEL);
 	print_readers(w, pages->set);
 }
 
