@@ -488,30 +488,12 @@ static struct rst_table *numbered_table(size_t nr)
 	return t;
 }
 
-/* A reader that misses nothing needs no column. Returns how many are left. */
-static size_t only_with_gaps(const struct report_set *set,
-			     const struct reader **picked, size_t nr)
-{
-	size_t left = 0;
-
-	for (size_t i = 0; i < nr; i++) {
-		bool any = false;
-
-		for (size_t r = 0; r < set->nr && !any; r++)
-			any = any_gap(set->reports[r], &picked[i], 1);
-		if (any)
-			picked[left++] = picked[i];
-	}
-	return left ? left : nr;
-}
-
 static void narrow_reader_table(struct rst *w, const struct rst_pages *pages,
 				enum reader_part first, enum reader_part last,
 				const char *caption)
 {
 	const struct reader *picked[MAX_READERS];
-	size_t nr = only_with_gaps(pages->set, picked,
-				   readers_pick(picked, first, last));
+	size_t nr = readers_pick(picked, first, last);
 	struct rst_table *t = numbered_table(nr);
 
 	number_readers(w, pages, picked, nr);
@@ -519,7 +501,9 @@ static void narrow_reader_table(struct rst *w, const struct rst_pages *pages,
 		if (any_gap(pages->set->reports[i], picked, nr))
 			reader_row(t, pages->set->reports[i], picked, nr,
 				   cell_gaps);
-	end_narrow_table(t, w, caption);
+	/* Within 80 columns only where it is not indented, as a directive is. */
+	rst_paragraph(w, caption);
+	rst_table_end(t, w);
 	rst_page_command(w, "vmatlas explore --reader all");
 }
 
