@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "process/match.h"
 #include "process/replay.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -43,6 +43,7 @@ REASONS = {
     ("*", "PREFER_KERNEL_TYPES"): "it is a program, and these are C's types",
     ("syscall/table.h", "COMPLEX_MACRO"): "it is a table, and its rows are macros",
     ("syscall/table.h", "MACRO_ARG_REUSE"): "it is a table, and its rows are macros",
+    ("syscall/table.h", "BIT_MACRO"): "BIT() is the kernel's, and this a program",
     ("syscall/table.c", "MACRO_ARG_UNUSED"): ROWS,
     ("syscall/kernel/kernel.h", "MACRO_ARG_UNUSED"): ROWS,
     ("syscall/kernel/kernel.h", "MULTISTATEMENT_MACRO_USE_DO_WHILE"): ROWS,

@@ -337,7 +337,8 @@ def facts(job, root):
         "c": lines_of([*catalog, root / vma.VMA / "catalog.h"]),
         "tests": count_tests(catalog),
         "table": lines_of([test / "cases.h"]),
-        "hand": lines_of(p for p in test.iterdir() if p.name != "cases.h"),
+        "hand": lines_of(p for p in test.rglob("*")
+                         if p.is_file() and p.name != "cases.h"),
         "triggers": len(re.findall(r"^\t\t\.name = ", read(test / "cases.h"),
                                    re.M)),
         "stub": STUB if vma.needs_stub(job.tree) else "",

@@ -636,6 +636,7 @@ static void check_id_once(struct loader *l, const struct cat_case *c,
 	first = tsearch(c, ids, compare_ids);
 	if (!first)
 		out_of_memory();
+	/* cppcheck-suppress nullPointerRedundantCheck ; that does not return */
 	if (*first == c)
 		return;
 	complain(l, c->pos, "id %s is already at %s:%u, expected another one",

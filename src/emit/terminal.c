@@ -64,7 +64,9 @@ static void put(struct term_sheet *s, int col, const char *text, int look)
 {
 	if (col < 0 || col >= s->width)
 		return;
-	strncpy(s->row[col].text, text, BYTES_MAX);
+	/* Four bytes have no NUL behind them. */
+	memset(s->row[col].text, 0, BYTES_MAX);
+	memcpy(s->row[col].text, text, strnlen(text, BYTES_MAX));
 	s->row[col].look = (unsigned char)look;
 }
 

@@ -450,11 +450,11 @@ static struct kind_maker *maker_of(struct kind_rows *r, size_t i,
 	enum vma_kind kind = r->kinds->kind[i];
 	struct kind_maker **plain =
 		&r->plain[kind][size_class(v)][v->flags & ACCESS];
-	struct kind_maker *m;
+	struct kind_maker *m = *plain;
 	size_t suffix;
 
-	if (!*v->name && *plain)
-		return *plain;
+	if (!*v->name && m)
+		return m;
 	key->kind = kind;
 	suffix = make_key(key, v);
 	m = find_row(r, key, i, suffix);

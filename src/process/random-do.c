@@ -455,10 +455,11 @@ static bool can_do(const struct rules *rules, struct syscall c)
 
 int random_find_lacks(const struct rules *rules, struct random_lacks *lacks)
 {
+	const struct syscall reading = { .kind = CALL_READ };
 	struct syscall c = { .kind = CALL_MADVISE, .key = -1 };
 
 	memset(lacks, 0, sizeof(*lacks));
-	if (!can_do(rules, (struct syscall){ .kind = CALL_READ }))
+	if (!can_do(rules, reading))
 		return -EPERM;
 	for (const struct word *w = arg_words(ARG_ADVICE); is_word(w); w++) {
 		c.advice = (int)w->value;

@@ -245,7 +245,8 @@ static bool from_gvisor(struct rewritten *w, const char *line)
 {
 	const char *at = strstr(line, "strace.go:"), *colon, *call;
 
-	if (!at || !(at = strstr(at, "] [")))
+	at = at ? strstr(at, "] [") : NULL;
+	if (!at)
 		return false;
 	colon = strchr(at, ':');
 	call = strstr(at, " X ");

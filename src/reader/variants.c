@@ -56,7 +56,7 @@ static const struct reader_file files[] = {
 
 const struct reader_file *reader_files(size_t *nr)
 {
-	*nr = sizeof(files) / sizeof(files[0]);
+	*nr = ARRAY_SIZE(files);
 	return files;
 }
 

@@ -38,7 +38,8 @@ static bool has(const char *version, enum novelty what)
 {
 	unsigned int major = 0, minor = 0, patch = 0, release;
 
-	sscanf(version, "%u.%u.%u", &major, &minor, &patch);
+	if (sscanf(version, "%u.%u.%u", &major, &minor, &patch) < 1)
+		return false;
 	release = RELEASE(major, minor, patch);
 	if (release >= since[what].mainline)
 		return true;

@@ -123,7 +123,7 @@ static size_t split(char *text, char **words)
 static json_t *run(struct sim *sim, enum faulted faulted,
 		   const struct syscall *call)
 {
-	struct what_if_call c;
+	struct what_if_call c = { 0 };
 	struct proc_maps *after =
 		what_if_do(&c, sim, faulted, sim_maps(sim), call, &no_catalog);
 	json_t *json = what_if_json(&c);

@@ -237,7 +237,7 @@
 		case "mremap":
 			return [c.kind, at, len, len, "to=" + hex(c.to), "maymove"];
 		case "name":
-			return [c.kind, at, len, c.name || "x"];
+			return ["prctl", at, len, c.name || "x"];
 		case "mbind":
 			return [c.kind, at, len, c.policy];
 		default:

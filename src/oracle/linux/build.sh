@@ -357,7 +357,7 @@ ask_makefile()
 		2>"$tmp/log" || compile_failed
 	cflags=$(sed -n 's/^cflags //p' "$tmp/said")
 	objects=$(sed -n 's/^objects //p' "$tmp/said")
-	[ -n "$cflags" ] && [ -n "$objects" ] ||
+	[ -n "${cflags:+$objects}" ] ||
 		unknown "$shims/Makefile has no CFLAGS or no OFILES"
 }
 
