@@ -328,3 +328,17 @@ void graph_range_free(struct graph_range *st)
 	free(st->vmas);
 	free(st);
 }
+
+bool graph_slot_changed(const struct layout *was,
+			const struct layout_slot *slot)
+{
+	if (!was)
+		return false;
+	for (size_t i = 0; i < was->nr_slots; i++) {
+		const struct layout_slot *old = &was->slots[i];
+
+		if (old->start == slot->start)
+			return old->end != slot->end || old->vma != slot->vma;
+	}
+	return true;
+}

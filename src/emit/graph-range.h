@@ -79,4 +79,14 @@ size_t graph_moments(const struct report *r);
  */
 const struct layout *graph_moment(const struct report *r, size_t i);
 
+/**
+ * graph_slot_changed - whether the tree has a slot that it had not a moment ago
+ * @was: the layout then, NULL if this is the first moment
+ * @slot: the slot
+ *
+ * Return: Whether it is new, has another end or holds another VMA.
+ */
+bool graph_slot_changed(const struct layout *was,
+			const struct layout_slot *slot);
+
 #endif /* VMATLAS_GRAPH_RANGE_H */

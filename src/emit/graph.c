@@ -486,20 +486,6 @@ static void print_lane(const struct graph_sheet *s, size_t lane)
 
 /* ---- the tree ------------------------------------------------------------ */
 
-static bool slot_changed(const struct graph_sheet *s,
-			 const struct layout_slot *slot)
-{
-	if (!s->was)
-		return false;
-	for (size_t i = 0; i < s->was->nr_slots; i++) {
-		const struct layout_slot *old = &s->was->slots[i];
-
-		if (old->start == slot->start)
-			return old->end != slot->end || old->vma != slot->vma;
-	}
-	return true;
-}
-
 static struct graph_look slot_look(const struct graph_sheet *s,
 				   const struct layout_slot *slot)
 {
@@ -513,7 +499,7 @@ static struct graph_look slot_look(const struct graph_sheet *s,
 		look.line = tint->line;
 		look.style = NULL;
 	}
-	if (slot_changed(s, slot)) {
+	if (graph_slot_changed(s->was, slot)) {
 		look.line = "#000000";
 		look.border = 3;
 	}

@@ -296,23 +296,10 @@ static void print_vma(const struct svg *s, const struct graph_vma *shown)
 
 /* ---- the tree ------------------------------------------------------------------ */
 
-static bool slot_changed(const struct svg *s, const struct layout_slot *slot)
-{
-	if (!s->was)
-		return false;
-	for (size_t i = 0; i < s->was->nr_slots; i++) {
-		const struct layout_slot *old = &s->was->slots[i];
-
-		if (old->start == slot->start)
-			return old->end != slot->end || old->vma != slot->vma;
-	}
-	return true;
-}
-
 static void print_slot(const struct svg *s, const struct layout_slot *slot)
 {
 	const struct tint *tint = dot_tint(s->r, slot->vma);
-	bool changed = slot_changed(s, slot);
+	bool changed = graph_slot_changed(s->was, slot);
 	int x0 = x_of(s, slot->start), x1 = x_of(s, slot->end);
 	int y = y_of_tree(s);
 
