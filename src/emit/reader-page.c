@@ -339,8 +339,7 @@ static void file_row(struct rst_table *t, const struct report_set *set,
 	cell_broken(t, set, reader, false);
 }
 
-static void print_files(struct rst *w, const struct report_set *set,
-			bool narrow)
+static struct rst_table *file_table(struct rst *w, const struct report_set *set)
 {
 	static const int widths[] = { 16, 13, 13, 8, 8 };
 	static const char *const heads[] = { "File", "Linux", "Reader", "Gap",
@@ -353,15 +352,21 @@ static void print_files(struct rst *w, const struct report_set *set,
 	rst_paragraph(
 		w,
 		"How each file is read, by which of the readers below, and in how many of the cases a page that is mapped all the time can be missed, or be in two lines.");
-	if (!narrow)
-		rst_comment(w, "files-begin");
 	rst_table_heads(t, heads, 5);
 	for (size_t i = 0; i < nr; i++)
 		file_row(t, set, &f[i]);
-	(narrow ? end_narrow_table : end_table)(
-		t, w, "The kernel's promises, by file and version");
-	if (!narrow)
-		rst_comment(w, "files-end");
+	return t;
+}
+
+static const char file_caption[] = "The kernel's promises, by file and version";
+
+static void print_files(struct rst *w, const struct report_set *set)
+{
+	struct rst_table *t = file_table(w, set);
+
+	rst_comment(w, "files-begin");
+	end_table(t, w, file_caption);
+	rst_comment(w, "files-end");
 }
 
 /* ---- cases by readers ---------------------------------------------------- */
@@ -630,7 +635,7 @@ static void print_kernel_page(struct rst *w, const struct rst_pages *pages)
 	print_method(w, pages);
 	print_algorithm(w, pages);
 	print_narrow_claims(w, pages->set);
-	print_files(w, pages->set, pages->flavour == RST_KERNEL);
+	end_narrow_table(file_table(w, pages->set), w, file_caption);
 	print_narrow_readers(w, pages);
 }
 
@@ -638,7 +643,7 @@ static void print_sphinx_page(struct rst *w, const struct rst_pages *pages)
 {
 	print_method(w, pages);
 	print_claims(w, pages->set);
-	print_files(w, pages->set, pages->flavour == RST_KERNEL);
+	print_files(w, pages->set);
 	print_readers(w, pages->set);
 }
 
