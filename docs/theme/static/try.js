@@ -503,7 +503,8 @@
 	}
 
 	function draw_strip() {
-		const bar = make("div", { className: "bar", textContent: state.call.kind });
+		const name = make("span", { textContent: state.call.kind });
+		const bar = make("div", { className: "bar" }, name);
 		const tint = tints();
 		const parts = [];
 
@@ -539,6 +540,8 @@
 			(s, to) => { s.call.end = to; }));
 		state.vmas.forEach((v, i) => parts.push(...vma_handles(i)));
 		strip.replaceChildren(...parts);
+		bar.classList.toggle("narrow", name.offsetWidth > bar.clientWidth);
+		bar.classList.toggle("high", state.call.start > PAGES / 2);
 	}
 
 	// ---- controls -----------------------------------------------------------------------
