@@ -62,7 +62,7 @@ enum cat_claim_retry { RETRY_UNSTATED, RETRY_NO, RETRY_YES };
 /**
  * struct cat_claim - what the mail's second author says a reader may see
  * @pos: of the claim
- * @says: in words
+ * @says: in the words of the mail
  * @twice: VMAs that may be reported twice
  * @nr_twice: how many
  * @gap: pages that stay mapped may be missing

@@ -500,7 +500,7 @@ static void show_one(struct report *r, const struct show_args *a)
 	show_refusals(r);
 	show_all_earlier(r, common);
 	if (r->c->claim) {
-		heading(common, "What the mail says of a reader, in our words");
+		heading(common, "What the mail says of a reader");
 		fputs("  ", stdout);
 		wrapped(r->c->claim->says, 2, 2);
 	}

@@ -206,9 +206,10 @@ static void print_claim_of_mail(struct rst *w, const struct rst_pages *pages,
 {
 	if (!claim)
 		return;
-	if (pages->flavour == RST_SPHINX)
-		rst_paragraph(w, "The mail says:");
+	rst_paragraph(w, "Suren Baghdasaryan wrote on 13 June 2025:");
+	rst_directive(w, "epigraph", "%s", "");
 	rst_page_paragraphs(pages, w, claim->says);
+	rst_end(w);
 }
 
 static void print_not_explored(struct rst *w, const struct reading *g)
