@@ -90,4 +90,31 @@ bool take_rest(struct reading_at *r);
 /* One argument, whatever it is, up to the comma or parenthesis behind it. */
 bool take_any(struct reading_at *r);
 
+/* ---- calls (strace-calls.c) ------------------------------------------------- */
+
+/* A system call that is of interest, as strace writes it. */
+struct strace_form;
+
+/* NULL if it changes nothing that is mapped. */
+const struct strace_form *strace_form(const char *name, size_t len);
+
+/* What reads calls, and remembers how long segments are. */
+struct strace_reader;
+
+struct strace_reader *strace_reader_new(void);
+void strace_reader_free(struct strace_reader *r);
+
+/*
+ * Read "name(arguments) = result", which @form is the name of. Returns NULL, or
+ * where in @text it goes wrong: then @event says so. What @event points to stays
+ * until the next call.
+ */
+const char *strace_read(struct strace_reader *r, const struct strace_form *form,
+			const char *text, struct trace_event *event);
+
+/* What can be said of a call before its end is known. */
+void strace_read_beginning(struct strace_reader *r,
+			   const struct strace_form *form, const char *text,
+			   struct trace_event *event);
+
 #endif /* VMATLAS_PROCESS_STRACE_INTERNAL_H */

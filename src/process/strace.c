@@ -9,97 +9,16 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/shm.h>
 
 #include "lib/memory.h"
 #include "process/strace-internal.h"
-#include "syscall/sim.h"
 
 /* Above these, more is not remembered: no machine runs as many threads. */
 #define PENDING_MAX (64u << 10)
 #define PENDING_BYTES_MAX (64u << 20)
-#define SEGMENTS_MAX (64u << 10)
 
 /* Two lines: a call may be in two parts. */
 #define TEXT_MAX (2 * (LINE_LONGEST + 1))
-
-/* ---- which calls there are --------------------------------------------------------- */
-
-enum form_what {
-	FORM_CALL,   /* changes what is mapped */
-	FORM_FORK,   /* fork(), clone() */
-	FORM_VFORK,  /* the same, with CLONE_VM */
-	FORM_EXEC,   /* execve() */
-	FORM_SHMGET, /* says how long a segment is */
-	FORM_PERSONALITY,
-	FORM_PRCTL,  /* one of several calls */
-	FORM_IOCTL,  /* of userfaultfd, or of no interest */
-	FORM_SHADOW, /* map_shadow_stack() */
-	FORM_ARCH,   /* arch_prctl(): shadow stacks are beyond */
-	FORM_BEYOND, /* changes what is mapped, but a trace does not tell how */
-};
-
-/* @name: as it is written. @kind: FORM_CALL: which. @skip: arguments before those
- * that count. */
-struct strace_form {
-	const char *name;
-	enum form_what what;
-	enum syscall_kind kind;
-	unsigned int skip;
-};
-
-/* Beside those of table.h, which go by their own names. */
-static const struct strace_form others[] = {
-	{ "shmget", FORM_SHMGET },
-	{ "clone3", FORM_FORK },
-	{ "clone", FORM_FORK },
-	{ "fork", FORM_FORK },
-	{ "vfork", FORM_VFORK },
-	{ "execve", FORM_EXEC },
-	{ "execveat", FORM_EXEC, .skip = 1 },
-	{ "mmap2", FORM_CALL, CALL_MMAP },
-	{ "personality", FORM_PERSONALITY },
-	{ "prctl", FORM_PRCTL, CALL_PRCTL },
-	{ "ioctl", FORM_IOCTL, CALL_IOCTL_USERFAULTFD },
-	{ "map_shadow_stack", FORM_SHADOW, CALL_MMAP },
-	{ "syscall_0x1c5", FORM_SHADOW, CALL_MMAP },
-	{ "arch_prctl", FORM_ARCH },
-	{ "process_madvise", FORM_BEYOND },
-	{ "set_mempolicy_home_node", FORM_BEYOND },
-	{ "io_setup", FORM_BEYOND },
-	{ "io_destroy", FORM_BEYOND },
-	/* It has one number everywhere, and is newer than strace. */
-	{ "syscall_0x1ce", FORM_CALL, CALL_MSEAL },
-};
-
-#define NR_OTHERS (ARRAY_SIZE(others))
-
-/* Memory that is touched is no system call; of some, the arguments tell little. */
-static bool is_traced(enum syscall_kind kind)
-{
-	return syscall_ops(kind) && kind != CALL_EXECVE &&
-	       !syscall_has(kind, ARG_PIDFD) && !syscall_has(kind, ARG_UFFD) &&
-	       kind != CALL_SET_MEMPOLICY_HOME_NODE;
-}
-
-static const struct strace_form *find_form(const char *name, size_t len)
-{
-	static const struct strace_form calls[NR_CALLS] = {
-#define X(symbol, name_, ...)                                                  \
-	[CALL_##symbol] = { #name_, FORM_CALL, CALL_##symbol },
-		SYSCALLS(X)
-#undef X
-	};
-	enum syscall_kind kind;
-
-	for (size_t i = 0; i < NR_OTHERS; i++)
-		if (others[i].name[0] == name[0] &&
-		    !strncmp(others[i].name, name, len) && !others[i].name[len])
-			return &others[i];
-	kind = syscall_find(name, len);
-	return kind && is_traced(kind) ? &calls[kind] : NULL;
-}
 
 /* ---- what is remembered of earlier lines ---------------------------------------------- */
 
@@ -110,25 +29,18 @@ struct pending {
 	char text[];
 };
 
-struct shm_segment {
-	uint64_t len;
-	uint64_t key;
-};
-
 /*
  * @pending: by PID, @pending_bytes of them. @held: bytes of a line in @line
  * that goes on with the next.
  */
 struct trace {
 	struct lines *lines;
-	struct symbols *symbols;
+	struct strace_reader *reader;
 	struct hash *pending;
 	size_t pending_bytes;
-	struct hash *segments;
 	size_t held;
 	char line[TEXT_MAX];
 	char call[TEXT_MAX];
-	char path[LINE_LONGEST];
 };
 
 struct trace *trace_new(FILE *in)
@@ -136,31 +48,24 @@ struct trace *trace_new(FILE *in)
 	struct trace *t = xmalloc(sizeof(*t));
 
 	t->lines = lines_new(in);
-	t->symbols = symbols_new();
+	t->reader = strace_reader_new();
 	t->pending = hash_new();
 	t->pending_bytes = 0;
-	t->segments = hash_new();
 	t->held = 0;
 	return t;
 }
 
-static void free_all(struct hash *n)
-{
-	size_t at = 0;
-	void *thing;
-
-	while ((thing = hash_next(n, &at)))
-		free(thing);
-	hash_free(n);
-}
-
 void trace_free(struct trace *t)
 {
+	size_t at = 0;
+	void *pending;
+
 	if (!t)
 		return;
-	free_all(t->pending);
-	free_all(t->segments);
-	symbols_free(t->symbols);
+	while ((pending = hash_next(t->pending, &at)))
+		free(pending);
+	hash_free(t->pending);
+	strace_reader_free(t->reader);
 	lines_free(t->lines);
 	free(t);
 }
@@ -194,444 +99,7 @@ static bool add_pending(struct trace *t, pid_t pid,
 	return true;
 }
 
-/* ---- arguments --------------------------------------------------------------------------- */
-
-/* A call in the making. */
-struct making {
-	struct trace *t;
-	struct reading_at at;
-	struct trace_event *event;
-	bool beyond; /* it changes what is mapped, and does not tell how */
-};
-
-static bool take_unsigned(struct making *m, unsigned int *to)
-{
-	uint64_t value;
-
-	if (!take_value(&m->at, &value))
-		return false;
-	*to = (unsigned int)value;
-	return true;
-}
-
-static bool take_int(struct making *m, int *to)
-{
-	uint64_t value;
-
-	if (!take_value(&m->at, &value))
-		return false;
-	*to = (int)value;
-	return true;
-}
-
-static bool take_file(struct making *m)
-{
-	struct syscall *call = &m->event->call;
-
-	if (!take_fd(&m->at, m->t->path, sizeof(m->t->path), &m->event->path))
-		return false;
-	if (call->flags & MAP_ANONYMOUS)
-		m->event->path = NULL;
-	return true;
-}
-
-static bool take_segment(struct making *m)
-{
-	const struct shm_segment *s;
-	int id;
-
-	if (!take_int(m, &id))
-		return false;
-	s = hash_find(m->t->segments, id);
-	if (!s) {
-		m->at.error =
-			"a segment of unknown length, expected shmget() before: strace -e trace=%memory,%ipc";
-		return false;
-	}
-	m->event->call.len = s->len;
-	snprintf(m->t->path, sizeof(m->t->path), "/SYSV%08x (deleted)",
-		 (unsigned int)s->key);
-	m->event->path = m->t->path;
-	return true;
-}
-
-static bool take_shm_flags(struct making *m)
-{
-	struct syscall *call = &m->event->call;
-	unsigned int flags;
-
-	if (!take_unsigned(m, &flags))
-		return false;
-	call->prot = PROT_READ | (flags & SHM_RDONLY ? 0 : PROT_WRITE) |
-		     (flags & SHM_EXEC ? PROT_EXEC : 0);
-	call->flags = flags;
-	return true;
-}
-
-/*
- * The mode and the nodes as they are printed stand for the policy; the count of
- * bits and the flags behind them say nothing of it.
- */
-static bool take_policy(struct making *m)
-{
-	const char *from = m->at.at;
-
-	if (!take_any(&m->at) || !take_text(&m->at, ", ") ||
-	    !take_any(&m->at)) {
-		m->at.error = "no policy, expected a mode and nodes";
-		return false;
-	}
-	if (!strncmp(from, "MPOL_DEFAULT", 12))
-		return true;
-	snprintf(m->t->path, sizeof(m->t->path), "%.*s", (int)(m->at.at - from),
-		 from);
-	m->event->call.policy = m->t->path;
-	return true;
-}
-
-static bool take_name(struct making *m)
-{
-	if (take_text(&m->at, "NULL"))
-		return true;
-	m->event->call.name = m->t->path;
-	return take_string(&m->at, m->t->path, sizeof(m->t->path));
-}
-
-static bool take_argument(struct making *m, enum arg arg)
-{
-	struct syscall *call = &m->event->call;
-
-	switch (arg) {
-	case ARG_ADDR:
-	case ARG_BREAK:
-		return take_value(&m->at, &call->addr);
-	case ARG_LEN:
-		return take_value(&m->at, &call->len);
-	case ARG_NEW_LEN:
-		return take_value(&m->at, &call->new_len);
-	case ARG_OFFSET:
-	case ARG_PGOFF:
-		return take_value(&m->at, &call->offset);
-	case ARG_PROT:
-		return take_unsigned(m, &call->prot);
-	case ARG_ADVICE:
-		return take_int(m, &call->advice);
-	case ARG_KEY:
-		return take_int(m, &call->key);
-	case ARG_FILE:
-		return take_file(m);
-	case ARG_SEGMENT:
-		return take_segment(m);
-	case ARG_ATTACH:
-		return take_shm_flags(m);
-	case ARG_POLICY:
-		return take_policy(m);
-	case ARG_NAME:
-		return take_name(m);
-	case ARG_MAP:
-	case ARG_REMAP:
-	case ARG_LOCK:
-	case ARG_LOCK_ALL:
-		return take_unsigned(m, &call->flags);
-	case ARG_END:
-	case ARG_NEW_ADDR:
-	case ARG_UFFD:
-	case ARG_PIDFD:
-	case ARG_PR_SET_VMA:
-	case ARG_ZERO:
-	case ARG_PROGRAM:
-	case ARG_REST:
-		break;
-	}
-	return take_any(&m->at);
-}
-
-static bool take_comma(struct making *m)
-{
-	if (take_text(&m->at, ", "))
-		return true;
-	m->at.error = "too few arguments, expected ', ' and one more";
-	return false;
-}
-
-/* What is not always there, and of which the result tells as much. */
-static bool may_lack(const enum arg *arg)
-{
-	return *arg == ARG_NEW_ADDR || *arg == ARG_REST ||
-	       (*arg == ARG_ZERO && !arg[1]);
-}
-
-static bool take_arguments(struct making *m, const enum arg *args)
-{
-	for (const enum arg *arg = args; *arg && !may_lack(arg); arg++) {
-		if (arg > args && !take_comma(m))
-			return false;
-		if (!take_argument(m, *arg))
-			return false;
-	}
-	return true;
-}
-
-/* Only PR_SET_VMA, PR_SET_VMA_ANON_NAME names memory. */
-static bool take_call(struct making *m, enum syscall_kind kind)
-{
-	const enum arg *args = syscall_args(kind);
-
-	m->event->what = TRACE_CALL;
-	if (*args != ARG_PR_SET_VMA)
-		return take_arguments(m, args);
-	if (take_text(&m->at, "PR_SET_VMA, PR_SET_VMA_ANON_NAME, "))
-		return take_arguments(m, args + 1);
-	m->event->what = TRACE_OTHER;
-	return true;
-}
-
-static bool take_exec(struct making *m, unsigned int skip)
-{
-	while (skip--)
-		if (!take_any(&m->at) || !take_comma(m))
-			return false;
-	m->event->path = m->t->path;
-	return take_string(&m->at, m->t->path, sizeof(m->t->path));
-}
-
-/* Before the arguments end or break off. No other flag begins like it. */
-static bool shares_memory(const char *args)
-{
-	return strstr(args, "CLONE_VM");
-}
-
-/* shmget(IPC_PRIVATE, 8192, 0600): kept until its result is known. */
-static bool take_shmget(struct making *m)
-{
-	static const enum arg args[] = { ARG_ADDR, ARG_LEN, ARG_END };
-
-	return take_arguments(m, args);
-}
-
-/* ---- calls that are several ------------------------------------------------------------- */
-
-static void set_trait(struct making *m, enum sim_trait trait, bool on)
-{
-	m->event->what = TRACE_SET;
-	m->event->trait = trait;
-	m->event->on = on;
-}
-
-/* "0xffffffff" only asks. */
-static bool take_personality(struct making *m)
-{
-	if (strncmp(m->at.at, "0xffffffff", 10))
-		set_trait(m, SIM_READ_IMPLIES_EXEC,
-			  strstr(m->at.at, "READ_IMPLIES_EXEC"));
-	return true;
-}
-
-/* Some advice leaves all VMAs as they are, whoever it is for. */
-static bool is_plain(const char *args)
-{
-	static const char *const advice[] = { "MADV_COLD",     "MADV_PAGEOUT",
-					      "MADV_WILLNEED", "MADV_COLLAPSE",
-					      "MADV_DONTNEED", "MADV_FREE" };
-
-	for (size_t i = 0; i < ARRAY_SIZE(advice); i++)
-		if (strstr(args, advice[i]))
-			return true;
-	return false;
-}
-
-static bool beyond(struct making *m)
-{
-	m->beyond = true;
-	return true;
-}
-
-/* Older strace has no word for it: 0x43. Most of prctl() is of no interest. */
-static bool take_prctl(struct making *m)
-{
-	if (take_text(&m->at, "PR_SET_MEMORY_MERGE, ") ||
-	    take_text(&m->at, "0x43 /* PR_??? */, ")) {
-		set_trait(m, SIM_MEMORY_MERGE,
-			  strncmp(m->at.at, "0", 1) ||
-				  !strncmp(m->at.at, "0x1", 3));
-		return true;
-	}
-	if (!strncmp(m->at.at, "PR_SET_MM,", 10))
-		return beyond(m);
-	return strncmp(m->at.at, "PR_SET_VMA,", 11) || take_call(m, CALL_PRCTL);
-}
-
-/* The number behind a word such as "start=". */
-static bool take_member(struct making *m, const char *word, uint64_t *value)
-{
-	const char *found = strstr(m->at.at, word);
-
-	if (!found) {
-		m->at.error = "no range, expected {start=..., len=...}";
-		return false;
-	}
-	m->at.at = found + strlen(word);
-	return take_value(&m->at, value);
-}
-
-/* "3, UFFDIO_REGISTER, {range={start=0x1, len=0x2}, mode=UFFDIO_REGISTER_..." */
-static bool take_ioctl(struct making *m)
-{
-	struct syscall *call = &m->event->call;
-	uint64_t modes = 0;
-	bool on = strstr(m->at.at, ", UFFDIO_REGISTER, ");
-
-	if (!on && !strstr(m->at.at, ", UFFDIO_UNREGISTER, "))
-		return true;
-	m->event->what = TRACE_CALL;
-	if (!take_member(m, "start=", &call->addr) ||
-	    !take_member(m, "len=", &call->len) ||
-	    (on && !take_member(m, "mode=", &modes)))
-		return false;
-	call->flags = on ? (unsigned int)modes : UFFD_UNREGISTER;
-	/* What is behind it has brackets that are not opened here. */
-	m->at.at = strrchr(m->at.at, ')') ?: m->at.at;
-	return true;
-}
-
-/* "addr, size, flags": do_mmap() of what may be read, with VM_SHADOW_STACK. */
-static bool take_shadow(struct making *m)
-{
-	struct syscall *call = &m->event->call;
-
-	m->event->what = TRACE_CALL;
-	call->prot = PROT_READ | PROT_WRITE;
-	call->flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_SHADOW_STACK;
-	return take_value(&m->at, &call->addr) && take_comma(m) &&
-	       take_value(&m->at, &call->len);
-}
-
-static bool take_form(struct making *m, const struct strace_form *form)
-{
-	switch (form->what) {
-	case FORM_CALL:
-		return take_call(m, form->kind);
-	case FORM_PERSONALITY:
-		return take_personality(m);
-	case FORM_PRCTL:
-		return take_prctl(m);
-	case FORM_IOCTL:
-		return take_ioctl(m);
-	case FORM_SHADOW:
-		return take_shadow(m);
-	case FORM_ARCH:
-		return strncmp(m->at.at, "ARCH_SHSTK", 10) || beyond(m);
-	case FORM_FORK:
-	case FORM_VFORK:
-		m->event->what = TRACE_FORK;
-		m->event->thread =
-			form->what == FORM_VFORK || shares_memory(m->at.at);
-		return true;
-	case FORM_EXEC:
-		m->event->what = TRACE_EXEC;
-		return take_exec(m, form->skip);
-	case FORM_SHMGET:
-		return take_shmget(m);
-	case FORM_BEYOND:
-		return is_plain(m->at.at) || beyond(m);
-	}
-	return true;
-}
-
-/* ---- results ------------------------------------------------------------------------------ */
-
-/* " -1 ENOMEM (Cannot allocate memory)" */
-static bool take_error(struct making *m)
-{
-	uint64_t err;
-
-	/* As the kernel returns it: "-12". */
-	if (m->at.at[0] == '-' && strncmp(m->at.at, "-1 ", 3)) {
-		if (!take_value(&m->at, &err) || err < -4095ULL)
-			return false;
-		m->event->err = (int)-err;
-	} else if (take_text(&m->at, "-1 E")) {
-		m->at.at--;
-		m->event->err = take_value(&m->at, &err) ? (int)err : -1;
-	} else {
-		return false;
-	}
-	m->event->what =
-		m->event->what == TRACE_CALL ? TRACE_FAILED : TRACE_OTHER;
-	return true;
-}
-
-static void remember_segment(struct making *m, uint64_t id)
-{
-	const struct syscall *call = &m->event->call;
-	struct shm_segment *s;
-
-	free(hash_remove(m->t->segments, (int)id));
-	if (hash_count(m->t->segments) >= SEGMENTS_MAX)
-		return;
-	s = xmalloc(sizeof(*s));
-	*s = (struct shm_segment){ .len = call->len, .key = call->addr };
-	hash_add(m->t->segments, (int)id, s);
-}
-
-static bool use_result(struct making *m, const struct strace_form *form,
-		       uint64_t value)
-{
-	if (m->beyond) {
-		m->at.error =
-			"a call that changes what is mapped in a way that a trace does not tell";
-		return false;
-	}
-	switch (form->what) {
-	case FORM_CALL:
-	case FORM_PRCTL:
-	case FORM_IOCTL:
-	case FORM_SHADOW:
-		m->event->call.has_result = true;
-		m->event->call.result = value;
-		return true;
-	case FORM_FORK:
-	case FORM_VFORK:
-		m->event->child = (pid_t)value;
-		return true;
-	case FORM_SHMGET:
-		remember_segment(m, value);
-		return true;
-	default:
-		return true;
-	}
-}
-
-/* ")   = 0x7f0000001000", where @at is behind the parenthesis. */
-static bool take_result(struct making *m, const struct strace_form *form)
-{
-	uint64_t value;
-
-	m->at.at += strspn(m->at.at, " ");
-	if (!take_text(&m->at, "= ")) {
-		m->at.error = "a call without a result, expected '= '";
-		return false;
-	}
-	if (*m->at.at == '?') {
-		m->event->what = TRACE_OTHER;
-		return true;
-	}
-	if (take_error(m))
-		return true;
-	return take_value(&m->at, &value) && use_result(m, form, value);
-}
-
 /* ---- calls in one piece, and in two -------------------------------------------------------- */
-
-static struct making making(struct trace *t, const char *at,
-			    struct trace_event *event)
-{
-	return (struct making){
-		.t = t,
-		.at = { .at = at, .symbols = t->symbols },
-		.event = event,
-	};
-}
 
 static void bad(struct trace_event *event, const char *error)
 {
@@ -643,33 +111,10 @@ static void bad(struct trace_event *event, const char *error)
 static void read_call(struct trace *t, const struct strace_form *form,
 		      const char *text, struct trace_event *event)
 {
-	struct making m = making(t, text + strlen(form->name) + 1, event);
+	const char *wrong = strace_read(t->reader, form, text, event);
 
-	event->call.kind = form->kind;
-	event->text = text;
-	if (take_form(&m, form) && take_rest(&m.at) && take_result(&m, form))
-		return;
-	bad(event, m.at.error);
-	if (text >= t->line && text < t->line + TEXT_MAX)
-		event->column = (size_t)(m.at.at - t->line) + 1;
-}
-
-/* What can be said of a call before its end is known. */
-static void read_beginning(struct trace *t, const struct strace_form *form,
-			   const char *text, struct trace_event *event)
-{
-	struct making m = making(t, text + strlen(form->name) + 1, event);
-
-	event->call.kind = form->kind;
-	event->text = text;
-	if (form->what == FORM_FORK || form->what == FORM_VFORK)
-		take_form(&m, form);
-	if (form->kind != CALL_MUNMAP)
-		return;
-	if (!take_form(&m, form))
-		bad(event, m.at.error);
-	else
-		event->what = TRACE_BEGUN;
+	if (wrong && text >= t->line && text < t->line + TEXT_MAX)
+		event->column = (size_t)(wrong - t->line) + 1;
 }
 
 static const char unfinished[] = " <unfinished ...>";
@@ -698,14 +143,14 @@ static void begin_call(struct trace *t, const struct strace_form *form,
 		bad(event,
 		    "a call begins while another of the same thread is unfinished, which is left out");
 	else
-		read_beginning(t, form, text, event);
+		strace_read_beginning(t->reader, form, text, event);
 	free(before);
 }
 
 static void read_call_line(struct trace *t, const struct strace_line *l,
 			   struct trace_event *event)
 {
-	const struct strace_form *form = find_form(l->name, l->name_len);
+	const struct strace_form *form = strace_form(l->name, l->name_len);
 	char *text = t->line + (l->text - t->line);
 	size_t len;
 
@@ -721,7 +166,7 @@ static void read_call_line(struct trace *t, const struct strace_line *l,
 static void read_resumed(struct trace *t, const struct strace_line *l,
 			 struct trace_event *event)
 {
-	const struct strace_form *form = find_form(l->name, l->name_len);
+	const struct strace_form *form = strace_form(l->name, l->name_len);
 	char *text = t->line + (l->text - t->line);
 	struct pending *p;
 	size_t len;
