@@ -33,7 +33,7 @@ import time
 
 HERE = pathlib.Path(__file__).parent
 
-TRACE = "%memory,%process,%ipc,prctl,ioctl,personality"
+TRACE = "%memory,%process,%ipc,prctl,ioctl,close,personality"
 
 # Seconds that a process is held, and between two looks. It is held for longer if
 # a moment was missed, so often at most.

@@ -1557,7 +1557,7 @@ static const struct call calls[] = {
 	{ "$v explain --color always --pid $$", 0, "\033[1m" },
 	{ "$v explain --color never --pid $$", 0, "apart" },
 	/* Ends when its process does, and when it is interrupted. */
-	{ "sleep 1 & $v explain --watch 1 --pid $!", 0, "\nPID " },
+	{ "sleep 2 & sleep 0.4; $v explain --watch 1 --pid $!", 0, "\nPID " },
 	{ "timeout --preserve-status -s INT 1 $v explain --watch 9 --pid $$", 0,
 	  "+0: save " },
 };
@@ -1656,7 +1656,47 @@ static const struct call field[] = {
 	  "                   the limit: 65530 of 65530 VMAs; 1 VMA had "
 	  "changed before\n" },
 	{ F "$v replay indented/input2", 0, "not accounted for" },
+	/* One program, seen by each that can see it: all have the same. */
+	{ F "cd traces; for f in strace strace-Y perf-trace ftrace bpftrace; "
+	    "do $v replay $f | sed -n 's/ (.*)//; s/^  VMAs *//p'; done | "
+	    "uniq -c",
+	  0, "      5 0 at first, 10 at most, 9 at the end" },
+	/* The same program, linked dynamically. */
+	{ F "cd traces; for f in strace-k perf-trace-stacks perf-script; "
+	    "do $v replay $f | sed -n 's/ (.*)//; s/^  VMAs *//p'; done | "
+	    "uniq -c",
+	  0, "      3 0 at first, 18 at most, 17 at the end" },
+	{ F "cd traces; $v replay ff.*", 0,
+	  "10 at most (line 19), 9 at the end" },
+	{ F "cd traces; $v replay ff.* | head -1", 0, " and 1 more: process " },
+	/* The caller, from each that has stacks. */
+	{ F "cd traces; for f in strace-k perf-trace-stacks perf-script; do $v "
+	    "replay $f | grep -c '/tmp/prog(main)'; done | sort -u",
+	  0, "1\n" },
+	/* As it is pasted: quoted, indented, numbered, with CR LF. */
+	{ F "cd traces; for e in 's/^/> /' 's/^/> > /' 's/^/    /' 's/$/\r/' "
+	    "'s/^/7:/'; do sed \"$e\" strace-k | $v replay - | md5sum; done | "
+	    "sort -u | wc -l",
+	  0, "1\n" },
+	{ F "cd traces; sed 's/^/> /' strace-k | $v replay --strict -", 0,
+	  "18 at most" },
+	/* No traces. */
+	{ F "$v replay traces/strace-c", 2,
+	  "traces/strace-c: this is the summary of strace -c" },
+	{ F "$v replay traces/perf-trace-s", 2,
+	  "the summary of perf trace -s" },
+	{ F "$v replay traces/raw-syscalls", 2, "events of raw_syscalls" },
+	{ F "$v replay crlf/input", 2, "expected vmatlas explain FILE" },
+	{ "gzip -c Makefile | $v replay -", 2, "compressed by gzip" },
+	{ "$v replay Makefile README.md", 2,
+	  "Makefile: no number of a thread" },
+	{ F "cd traces; cut -c18- ff.1 >/tmp/ff-$$.1; $v replay /tmp/ff-$$.1 "
+	    "ff.2; s=$?; rm /tmp/ff-$$.1; exit $s",
+	  2, "no time, expected the files that strace -ff -ttt writes" },
 	/* One line each. */
+	{ F "for f in strace-c perf-trace-s raw-syscalls; do $v replay "
+	    "traces/$f 2>&1 | wc -l; done | sort -u",
+	  0, "1\n" },
 	{ F "for f in pmap pmap-d gdb-of-core; do $v explain other-formats/$f "
 	    "2>&1 | wc -l; done | sort -u",
 	  0, "1\n" },

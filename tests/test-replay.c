@@ -1385,14 +1385,14 @@ static const struct {
 	const char *says;
 } commands[] = {
 	{ "", EXIT_UNUSABLE, "expected one" },
-	{ "T T", EXIT_UNUSABLE, "2 traces, expected one" },
+	{ "T T", EXIT_UNUSABLE, "T: no number of a thread at the end" },
 	{ "T --layout /no/such/dir/L", EXIT_UNUSABLE, "/no/such/dir" },
 	{ "T --layout L; $P explain L", EXIT_FINE, "L: 2 VMAs" },
 	{ "T --layout L; $P what-if L munmap 30000 4K", EXIT_FINE, "2 -> 1" },
 	{ "--max-map-count 0 T", EXIT_UNUSABLE, "'0' is no number" },
 	{ "--page-size 5000 T", EXIT_UNUSABLE, "power of two" },
 	{ "nowhere", EXIT_UNUSABLE, "nowhere:1:1: " },
-	{ "M", EXIT_UNUSABLE, "expected the output of strace" },
+	{ "M", EXIT_UNUSABLE, "expected vmatlas explain FILE" },
 	{ "--from 5= T", EXIT_UNUSABLE, "nothing to begin from" },
 	{ "--from 0=M T", EXIT_UNUSABLE, "nothing to begin from" },
 	{ "--from 1.=M T", EXIT_UNUSABLE, "nothing to begin from" },

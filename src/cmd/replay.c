@@ -11,6 +11,7 @@
 #include "cmd/replay.h"
 #include "lib/file.h"
 #include "lib/memory.h"
+#include "lib/text.h"
 
 #define PID_MOST 4194304
 #define EXEC_MOST 1000000000
@@ -62,6 +63,7 @@ struct from {
 struct replay_args {
 	struct common common;
 	struct words files;
+	char *trace; /* what to call them */
 	const char *verify;
 	const char *layout;
 	bool strict;
@@ -121,15 +123,10 @@ static void parse_from(struct replay_args *a, const char *arg,
 
 static void check_args(const struct replay_args *a, struct argp_state *state)
 {
-	if (a->files.nr > 1)
+	if (!a->files.nr)
 		argp_error(
 			state,
-			"%zu traces, expected one: strace-log-merge makes one of what strace -ff -ttt has written",
-			a->files.nr);
-	if (a->files.nr != 1)
-		argp_error(state,
-			   "%zu traces, expected one, or - for standard input",
-			   a->files.nr);
+			"no trace, expected one, - for standard input, or the files of strace -ff -ttt");
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -183,11 +180,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 static const struct argp argp = {
 	.options = options,
 	.parser = parse,
-	.args_doc = "TRACE",
+	.args_doc = "TRACE\nTRACE.PID...",
 	.doc = "Replay what strace saw of a program: which cases of the "
 	       "catalogue its system calls were, how many VMAs it had, and what "
 	       "it had at the end. TRACE is the output of\n\n"
-	       "  strace -f -y -o TRACE -e trace=%memory,%process,prctl PROGRAM\v"
+	       "  strace -f -y -o TRACE -e trace=%memory,%process,prctl PROGRAM\n\n"
+	       "or all the files that strace -ff -ttt writes, one of each thread.\v"
 	       "What execve() itself maps is not in a trace: the program, its "
 	       "interpreter, the stack, the vdso. It is taken from --from, and "
 	       "without that the program begins with nothing. Exit status: 0; 1 "
@@ -242,7 +240,10 @@ static bool read_froms(struct replay_args *a)
 
 static struct replay *read_trace(const struct replay_args *a)
 {
-	FILE *in = open_file(a->files.v[0]);
+	FILE *in = a->files.nr == 1
+			   ? open_file(a->files.v[0])
+			   : trace_merge((const char *const *)a->files.v,
+					 a->files.nr, stderr);
 	struct replay *r;
 
 	if (!in)
@@ -250,7 +251,7 @@ static struct replay *read_trace(const struct replay_args *a)
 	r = replay_run(in, &a->opts);
 	if (ferror(in)) {
 		fprintf(stderr, "%s:%zu:1: cannot read on, expected a file\n",
-			a->files.v[0], r->lines + 1);
+			a->trace, r->lines + 1);
 		replay_free(r);
 		r = NULL;
 	}
@@ -260,32 +261,65 @@ static struct replay *read_trace(const struct replay_args *a)
 
 /* ---- what is asked about ------------------------------------------------------------ */
 
+/* How long the name of the call is, 0 if a line is none. */
+static size_t name_length(const struct replay_note *n)
+{
+	return n->column && n->text ? strcspn(n->text, "(") : 0;
+}
+
+static bool is_alike(const struct replay_note *a, const struct replay_note *b)
+{
+	size_t len = name_length(a);
+
+	return a->says == b->says && name_length(b) == len &&
+	       (!len || !strncmp(a->text, b->text, len));
+}
+
+static bool was_named(const struct replay_notes *bad, size_t i)
+{
+	for (size_t j = 0; j < i; j++)
+		if (is_alike(&bad->note[j], &bad->note[i]))
+			return true;
+	return false;
+}
+
+/* The first of each kind. */
 static void name_bad(const struct replay_args *a, const struct replay *r)
 {
-	size_t nr = r->bad.nr < REPLAY_NOTES ? r->bad.nr : REPLAY_NOTES;
+	size_t kept = r->bad.nr < REPLAY_NOTES ? r->bad.nr : REPLAY_NOTES;
+	size_t named = 0;
 
-	for (size_t i = 0; i < nr; i++) {
+	for (size_t i = 0; i < kept; i++) {
 		const struct replay_note *n = &r->bad.note[i];
+		size_t len = name_length(n);
 
-		fprintf(stderr, "%s:%zu:%zu: %s\n", a->files.v[0], n->line,
-			n->column ? n->column : 1, n->says);
+		if (was_named(&r->bad, i))
+			continue;
+		named++;
+		fprintf(stderr, "%s:%zu:%zu: ", a->trace, n->line,
+			n->column ? n->column : 1);
+		if (len)
+			text_print_bytes(stderr, n->text, len, 40);
+		fprintf(stderr, "%s%s\n", len ? "(): " : "", n->says);
 	}
-	if (r->bad.nr > nr)
+	if (r->bad.nr > named)
 		fprintf(stderr, "%s: %zu more lines that are not understood\n",
-			a->files.v[0], r->bad.nr - nr);
+			a->trace, r->bad.nr - named);
 }
 
 /* Returns false after saying why there is nothing to tell. */
 static bool has_program(const struct replay_args *a, const struct replay *r)
 {
-	if (!r->nr)
+	if (!r->nr && r->instead)
+		fprintf(stderr, "%s: this is %s\n", a->trace, r->instead);
+	else if (!r->nr)
 		fprintf(stderr,
 			"%s:1:1: no system call that maps memory, expected the output of strace -f -y -e trace=%%memory,%%process,prctl\n",
-			a->files.v[0]);
+			a->trace);
 	else if (!r->kept)
 		fprintf(stderr,
 			"%s: no program of the process that is asked for was replayed to its end, expected one that the trace has, such as --pid %d\n",
-			a->files.v[0], (int)r->program[0]->pid);
+			a->trace, (int)r->program[0]->pid);
 	return r->kept;
 }
 
@@ -346,7 +380,7 @@ static int tell(const struct replay_args *a, const struct replay *r,
 	struct replay_verdict v = { .real = real };
 	struct replay_telling t = {
 		.common = &a->common,
-		.trace = a->files.v[0],
+		.trace = a->trace,
 		.max_map_count = a->opts.max_map_count,
 		.from = from ? from->file : NULL,
 		.from_maps = from ? from->maps : NULL,
@@ -374,15 +408,20 @@ static int run(struct replay_args *a)
 
 	if (!read_froms(a))
 		return status;
+	a->trace = a->files.nr == 1 ? xstrdup(a->files.v[0])
+				    : xasprintf("%s and %zu more",
+						a->files.v[0], a->files.nr - 1);
 	if (a->verify)
 		real = read_maps(a->verify, a->opts.page_size);
 	if (real || !a->verify)
 		r = read_trace(a);
 	if (r) {
-		name_bad(a, r);
+		if (r->nr || !r->instead)
+			name_bad(a, r);
 		if (has_program(a, r))
 			status = tell(a, r, real);
 	}
+	free(a->trace);
 	replay_free(r);
 	proc_free(real);
 	for (size_t i = 0; i < a->opts.nr_from; i++)

@@ -417,10 +417,7 @@ bool forms_take(struct intake *r, const char *line, size_t len)
 #define HEX "[0-9a-f]+"
 
 /* What a line of it looks like; asked in this order. */
-static const struct lacking {
-	const char *line;
-	const char *what;
-} lacking[] = {
+static const struct form_name lacking[] = {
 	{ "0x" HEX "-0x" HEX " \\([0-9]+K\\) prot 0x",
 	  "a list of VMAs of criu, which has no files' names, expected criu's log with -v4, or cat /proc/PID/smaps" },
 	{ "^" HEX " +[0-9]+ [r-][w-][x-][s-][R-] " HEX " " HEX ":",
@@ -429,6 +426,28 @@ static const struct lacking {
 	  "the output of pmap, which has no offsets, inodes and flags, expected pmap -XX PID, or cat /proc/PID/smaps" },
 	{ "^ *0x" HEX " +0x" HEX " +0x" HEX " +0x" HEX,
 	  "gdb's 'info proc mappings' without permissions, which a core has not there and gdb before 12 did not show, expected the core itself, or cat /proc/PID/smaps" },
+	{ "^ +0x" HEX " +0x" HEX " +0x" HEX "$",
+	  "the note of a core that has its files, as readelf -n prints it, which has no permissions, expected the core itself" },
+	{ "^ *\\[[0-9]+\\] +0x" HEX "->0x" HEX " at ",
+	  "gdb's 'maint info sections', which has no files, expected the core itself, or gdb's 'info proc mappings'" },
+	{ "^ +VMA +START +END +FLAGS",
+	  "crash's 'vm', which has no offsets and inodes, expected cat /proc/PID/smaps" },
+	{ "^0x" HEX " - 0x" HEX " +[0-9]+ [r-][w-][x-]",
+	  "a JVM's System.map, which has no offsets and inodes, expected cat /proc/PID/smaps" },
+	{ "^ *" HEX "'" HEX "-" HEX "'" HEX " ",
+	  "the memory map of an Android tombstone, which has no flags and inodes, expected cat /proc/PID/smaps" },
+	{ "^\t0x" HEX "-0x" HEX "(\t|$)",
+	  "the memory map of a sanitizer, which has no permissions, expected cat /proc/PID/smaps" },
+	{ "aspacem +[0-9 ]+: (RSVN|file|anon|shm|FILE|ANON|SHM)",
+	  "the segments of Valgrind's address space manager, which has merged them as it likes, expected cat /proc/PID/smaps" },
+	{ "^ *PID +START +END +PRT ",
+	  "procstat of FreeBSD, expected /proc/PID/smaps of Linux" },
+	{ "^REGION TYPE +START",
+	  "vmmap of macOS, expected /proc/PID/smaps of Linux" },
+	{ "^COMMAND +PID +(TID +[A-Z]+ +)?USER",
+	  "the output of lsof, which has files alone, expected cat /proc/PID/smaps" },
+	{ "^ +PID: [0-9]+ \\(",
+	  "the output of coredumpctl info, expected what coredumpctl dump -o FILE writes" },
 	{ "^ *\\[0x" HEX "-0x" HEX "\\) ",
 	  "lldb's 'memory region', which has no offsets and inodes, expected cat /proc/PID/smaps" },
 	{ "^ *0x" HEX " - 0x" HEX " is ",
@@ -449,18 +468,22 @@ static const struct lacking {
 	  "a trace of system calls, expected vmatlas replay FILE" },
 	{ "^MDMP",
 	  "a minidump without the text of maps in it, expected cat /proc/PID/smaps, or a core" },
-	{ "^\\(\xb5/\xfd|^\\(\xb5",
-	  "a file compressed by zstd, expected zstd -dc FILE | vmatlas explain -" },
-	{ "^\x1f\x8b",
-	  "a file compressed by gzip, expected zcat FILE | vmatlas explain -" },
-	{ "^\xfd"
-	  "7zXZ",
-	  "a file compressed by xz, expected xzcat FILE | vmatlas explain -" },
-	{ "^\x04\"M\x18",
-	  "a file compressed by lz4, expected lz4 -dc FILE | vmatlas explain -" },
 };
 
-const char *forms_name(const char *line, size_t len)
+static const struct form_name compressed[] = {
+	{ "^\\(\xb5/\xfd|^\\(\xb5",
+	  "a file compressed by zstd, expected the output of zstd -dc FILE" },
+	{ "^\x1f\x8b",
+	  "a file compressed by gzip, expected the output of zcat FILE" },
+	{ "^\xfd"
+	  "7zXZ",
+	  "a file compressed by xz, expected the output of xzcat FILE" },
+	{ "^\x04\"M\x18",
+	  "a file compressed by lz4, expected the output of lz4 -dc FILE" },
+};
+
+const char *forms_find(const struct form_name *names, size_t nr,
+		       const char *line, size_t len)
 {
 	const char *what = NULL;
 	/* The beginning says it; regular expressions are slow on long lines. */
@@ -468,12 +491,24 @@ const char *forms_name(const char *line, size_t len)
 			     .rm_eo = (regoff_t)(len < 400 ? len : 400) };
 	regex_t re;
 
-	for (size_t i = 0; i < ARRAY_SIZE(lacking) && !what; i++) {
-		if (regcomp(&re, lacking[i].line, REG_EXTENDED | REG_NOSUB))
+	for (size_t i = 0; i < nr && !what; i++) {
+		if (regcomp(&re, names[i].line, REG_EXTENDED | REG_NOSUB))
 			continue;
 		if (!regexec(&re, line, 1, &whole, REG_STARTEND))
-			what = lacking[i].what;
+			what = names[i].what;
 		regfree(&re);
 	}
 	return what;
+}
+
+const char *forms_compressed(const char *line, size_t len)
+{
+	return forms_find(compressed, ARRAY_SIZE(compressed), line, len);
+}
+
+const char *forms_name(const char *line, size_t len)
+{
+	const char *name = forms_find(lacking, ARRAY_SIZE(lacking), line, len);
+
+	return name ? name : forms_compressed(line, len);
 }

@@ -73,8 +73,21 @@ void intake_missing(struct intake *r, size_t nr);
 /* Returns false if it is none of them. */
 bool forms_take(struct intake *r, const char *line, size_t len);
 
+/* What a line of something looks like, and what that is. */
+struct form_name {
+	const char *line; /* a regular expression */
+	const char *what;
+};
+
+/* The first of @names that a line is like, NULL if there is none. */
+const char *forms_find(const struct form_name *names, size_t nr,
+		       const char *line, size_t len);
+
 /* What a line is of that has not all that is needed, NULL if that is unknown. */
 const char *forms_name(const char *line, size_t len);
+
+/* The same of the first line of a file that is compressed. */
+const char *forms_compressed(const char *line, size_t len);
 
 /* ---- cores (core.c) ----------------------------------------------------- */
 

@@ -171,6 +171,23 @@ static bool is_library_of_calls(const char *frame)
 	       !strncmp(slash, "ld-musl", 7);
 }
 
+/* "/bin/a(__mprotect+0x7) [0x34b57]" of mprotect(): the C library is in there. */
+static bool is_call_itself(const char *frame, enum syscall_kind kind)
+{
+	const char *paren = strchr(frame, '(');
+	const char *name = syscall_name(kind);
+	size_t len = strlen(name);
+
+	if (!paren)
+		return false;
+	paren++;
+	paren += strspn(paren, "_");
+	if (strncmp(paren, name, len))
+		return false;
+	paren += len;
+	return strspn(paren, "64") == strcspn(paren, "+)");
+}
+
 /* "/bin/a(main+0x12) [0x45]" is main(); without a name, the address is all. */
 static char *function_of(const char *frame)
 {
@@ -191,7 +208,7 @@ void replay_charge_caller(struct replay_program *p,
 
 	if (!charge->program || charge->charged)
 		return;
-	if (is_library_of_calls(frame))
+	if (is_library_of_calls(frame) || is_call_itself(frame, charge->kind))
 		return;
 	caller = function_of(frame);
 	cost = find_cost(&p->callers, NULL, caller, &fresh);

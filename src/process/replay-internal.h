@@ -22,6 +22,7 @@
  */
 struct replay_charge {
 	struct replay_program *program;
+	enum syscall_kind kind;
 	size_t line;
 	long vmas;
 	uint64_t len;

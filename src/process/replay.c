@@ -160,6 +160,7 @@ static int carry_out(struct replayer *re, struct replay_space *run,
 		add_cost(p, event, (long)(run->vmas - before));
 	re->charge = (struct replay_charge){
 		.program = p,
+		.kind = call.kind,
 		.line = event->line,
 		.vmas = (long)(run->vmas - before),
 		.len = event->call.len,
@@ -368,6 +369,10 @@ static void see_event(struct replayer *re, const struct trace_event *event)
 		break;
 	case TRACE_BAD:
 		add_note(&re->r->bad, event, event->error);
+		if (!re->r->nr && !re->r->instead && event->text &&
+		    re->r->bad.nr <= REPLAY_NOTES)
+			re->r->instead = trace_forms_name(event->text,
+							  strlen(event->text));
 		break;
 	case TRACE_OTHER:
 		t = hash_find(re->threads, event->pid);

@@ -286,6 +286,7 @@ struct replay_opts {
  * @lines: of the trace
  * @calls: of these, calls that were replayed
  * @bad: lines that were not understood
+ * @instead: what the file is that has no calls, NULL if it has, or it is unknown
  * @limit: VMAs that a process might have, as far as the trace shows
  * @raised_line: the line that showed it is more than was said, 0 if none did
  * @joined: threads that nobody was seen to make, taken for the first's
@@ -298,6 +299,7 @@ struct replay {
 	size_t lines;
 	size_t calls;
 	struct replay_notes bad;
+	const char *instead;
 	unsigned long limit;
 	size_t raised_line;
 	size_t joined;

@@ -3,6 +3,7 @@
  * What a system call in the output of strace says: its name, its arguments and
  * its result.
  */
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -26,6 +27,7 @@ enum form_what {
 	FORM_PERSONALITY,
 	FORM_PRCTL,  /* one of several calls */
 	FORM_IOCTL,  /* of userfaultfd, or of no interest */
+	FORM_CLOSE,  /* of a userfaultfd, if it has a name */
 	FORM_SHADOW, /* map_shadow_stack() */
 	FORM_ARCH,   /* arch_prctl(): shadow stacks are beyond */
 	FORM_BEYOND, /* changes what is mapped, but a trace does not tell how */
@@ -53,11 +55,11 @@ static const struct strace_form others[] = {
 	{ "personality", FORM_PERSONALITY },
 	{ "prctl", FORM_PRCTL, CALL_PRCTL },
 	{ "ioctl", FORM_IOCTL, CALL_IOCTL_USERFAULTFD },
+	{ "close", FORM_CLOSE, CALL_IOCTL_USERFAULTFD },
 	{ "map_shadow_stack", FORM_SHADOW, CALL_MMAP },
 	{ "syscall_0x1c5", FORM_SHADOW, CALL_MMAP },
 	{ "arch_prctl", FORM_ARCH },
 	{ "process_madvise", FORM_BEYOND },
-	{ "set_mempolicy_home_node", FORM_BEYOND },
 	{ "io_setup", FORM_BEYOND },
 	{ "io_destroy", FORM_BEYOND },
 	/* It has one number everywhere, and is newer than strace. */
@@ -70,8 +72,7 @@ static const struct strace_form others[] = {
 static bool is_traced(enum syscall_kind kind)
 {
 	return syscall_ops(kind) && kind != CALL_EXECVE &&
-	       !syscall_has(kind, ARG_PIDFD) && !syscall_has(kind, ARG_UFFD) &&
-	       kind != CALL_SET_MEMPOLICY_HOME_NODE;
+	       !syscall_has(kind, ARG_PIDFD) && !syscall_has(kind, ARG_UFFD);
 }
 
 const struct strace_form *strace_form(const char *name, size_t len)
@@ -331,7 +332,8 @@ static bool take_exec(struct making *m, unsigned int skip)
 /* Before the arguments end or break off. No other flag begins like it. */
 static bool shares_memory(const char *args)
 {
-	return strstr(args, "CLONE_VM");
+	return strstr(args, "CLONE_VM") ||
+	       (!strncmp(args, "0x", 2) && strtoull(args, NULL, 16) & CLONE_VM);
 }
 
 /* shmget(IPC_PRIVATE, 8192, 0600): kept until its result is known. */
@@ -427,6 +429,16 @@ static bool take_ioctl(struct making *m)
 	return true;
 }
 
+/* "3<anon_inode:[userfaultfd]>", as -y writes it */
+static bool take_close(struct making *m)
+{
+	if (!strstr(m->at.at, ":[userfaultfd]>"))
+		return true;
+	m->event->what = TRACE_CALL;
+	m->event->call.flags = UFFD_CLOSE;
+	return take_any(&m->at);
+}
+
 /* "addr, size, flags": do_mmap() of what may be read, with VM_SHADOW_STACK. */
 static bool take_shadow(struct making *m)
 {
@@ -450,6 +462,8 @@ static bool take_form(struct making *m, const struct strace_form *form)
 		return take_prctl(m);
 	case FORM_IOCTL:
 		return take_ioctl(m);
+	case FORM_CLOSE:
+		return take_close(m);
 	case FORM_SHADOW:
 		return take_shadow(m);
 	case FORM_ARCH:
@@ -519,6 +533,7 @@ static bool use_result(struct making *m, const struct strace_form *form,
 	case FORM_CALL:
 	case FORM_PRCTL:
 	case FORM_IOCTL:
+	case FORM_CLOSE:
 	case FORM_SHADOW:
 		m->event->call.has_result = true;
 		m->event->call.result = value;

@@ -44,6 +44,9 @@ void strace_split(struct strace_line *l, const char *line);
  */
 bool trace_rewrite(char *line, size_t size);
 
+/* What a line is of that is no trace, NULL if that is unknown. */
+const char *trace_forms_name(const char *line, size_t len);
+
 /* ---- words that stand for a number (strace-words.c) ----------------------- */
 
 /* Flags and errors that strace has a name for. */

@@ -17,20 +17,47 @@ static const char *skip_spaces(const char *at)
 	return at;
 }
 
+/*
+ * Quotes of mails, and numbers that grep -n puts before lines: "> 7:12 mmap(".
+ * "12:34:56 mmap(" begins with a time.
+ */
+static const char *skip_quotes(const char *line)
+{
+	const char *at = line, *digits, *number;
+
+	while (*at == '>')
+		at += at[1] == ' ' ? 2 : 1;
+	number = skip_spaces(at);
+	digits = number + strspn(number, "0123456789");
+	if (digits > number && *digits == ':' &&
+	    digits[1 + strspn(digits + 1, "0123456789")] != ':')
+		return digits + 1;
+	return at;
+}
+
+/* "<name>" behind a PID, as -Y writes it. */
+static const char *skip_comm(const char *at)
+{
+	const char *end = *at == '<' ? strchr(at, '>') : NULL;
+
+	return end ? end + 1 : at;
+}
+
 /* The PID of "[pid 12]" or of "12 ". Returns @at if there is none. */
 static const char *skip_pid(const char *at, pid_t *pid)
 {
 	bool bracket = !strncmp(at, "[pid ", 5);
 	const char *from = bracket ? skip_spaces(at + 5) : at;
 	const char *end = from + strspn(from, "0123456789");
+	const char *behind = skip_comm(end);
 	uint64_t number;
 
-	if (*end != (bracket ? ']' : ' ') ||
+	if (*behind != (bracket ? ']' : ' ') ||
 	    !take_digits(from, end, 10, &number) || !number ||
 	    number > PID_MOST)
 		return at;
 	*pid = (pid_t)number;
-	return end + 1;
+	return behind + 1;
 }
 
 /* "12:34:56", "1700000000.123456", "0.000012" */
@@ -151,12 +178,16 @@ void strace_split(struct strace_line *l, const char *line)
 	size_t i = 0;
 
 	*l = (struct strace_line){ .kind = LINE_NOTE };
-	if (!line[strspn(line, " \t\r")])
+	line = skip_quotes(line);
+	if (!line[strspn(line, " \t")])
 		return;
-	if (begins(line, " > ")) {
-		l->kind = LINE_STACK;
-		l->text = line + 3;
-		return;
+	if (*line == ' ' || *line == '\t') {
+		line += strspn(line, " \t");
+		if (begins(line, "> ")) {
+			l->kind = LINE_STACK;
+			l->text = line + 2;
+			return;
+		}
 	}
 	l->text = skip_stamps(skip_pid(line, &l->pid));
 	while (!begins(l->text, kinds[i].begin))

@@ -236,6 +236,7 @@ static void read_line(struct trace *t, struct trace_event *event)
 	case LINE_NOTE:
 		break;
 	case LINE_BAD:
+		event->text = t->line;
 		bad(event,
 		    "a line that is none of strace's, expected a system call");
 		break;
@@ -272,6 +273,8 @@ static bool fetch_line(struct trace *t, size_t *len)
 	t->held = 0;
 	if (!line)
 		return false;
+	if (got && line[got - 1] == '\r')
+		got--;
 	if (got > LINE_LONGEST)
 		got = LINE_LONGEST + 1;
 	memcpy(t->line + held, line, got);

@@ -1,21 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * What machines have in place of strace, as strace would have written it: lines
- * of perf trace, of ftrace's syscall events, and of gVisor's log.
+ * of perf trace and perf script, of ftrace's syscall events, and of gVisor's log.
  */
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "lib/memory.h"
+#include "lib/stream.h"
 #include "process/strace-internal.h"
 
 #define MAX_ARGS 6
 
-/* An argument of a call, and what its words begin with. */
+/* An argument of a call, what its words begin with, and what a number is. */
 struct named_arg {
 	const char *name;
 	const char *prefix;
+	enum arg kind;
 };
 
 /*
@@ -29,29 +31,36 @@ static const struct named_call {
 	{ "mmap",
 	  { { "addr" },
 	    { "len" },
-	    { "prot", "PROT_" },
-	    { "flags", "MAP_" },
+	    { "prot", "PROT_", ARG_PROT },
+	    { "flags", "MAP_", ARG_MAP },
 	    { "fd" },
 	    { "off" } } },
 	{ "munmap", { { "addr" }, { "len" } } },
-	{ "mprotect", { { "start" }, { "len" }, { "prot", "PROT_" } } },
+	{ "mprotect",
+	  { { "start" }, { "len" }, { "prot", "PROT_", ARG_PROT } } },
 	{ "pkey_mprotect",
-	  { { "start" }, { "len" }, { "prot", "PROT_" }, { "pkey" } } },
-	{ "madvise", { { "start" }, { "len_in" }, { "behavior", "MADV_" } } },
+	  { { "start" },
+	    { "len" },
+	    { "prot", "PROT_", ARG_PROT },
+	    { "pkey" } } },
+	{ "madvise",
+	  { { "start" }, { "len_in" }, { "behavior", "MADV_", ARG_ADVICE } } },
 	{ "brk", { { "brk" } } },
 	{ "mremap",
 	  { { "addr" },
 	    { "old_len" },
 	    { "new_len" },
-	    { "flags", "MREMAP_" },
+	    { "flags", "MREMAP_", ARG_REMAP },
 	    { "new_addr" } } },
 	{ "mlock", { { "start" }, { "len" } } },
-	{ "mlock2", { { "start" }, { "len" }, { "flags", "MLOCK_" } } },
+	{ "mlock2",
+	  { { "start" }, { "len" }, { "flags", "MLOCK_", ARG_LOCK } } },
 	{ "munlock", { { "start" }, { "len" } } },
-	{ "mlockall", { { "flags", "MCL_" } } },
+	{ "mlockall", { { "flags", "MCL_", ARG_LOCK_ALL } } },
 	{ "munlockall", { { NULL } } },
 	{ "mseal", { { "start" }, { "len" }, { "flags" } } },
 	{ "shmdt", { { "shmaddr" } } },
+	{ "clone", { { "clone_flags", "CLONE_" } } },
 };
 
 static const struct named_call *find_call(const char *name, size_t len)
@@ -86,6 +95,17 @@ static void puts_to(struct rewritten *w, const char *text)
 	put(w, text, strlen(text));
 }
 
+static void put_nothing(struct rewritten *w)
+{
+	w->len = 0;
+	w->text[0] = '\0';
+}
+
+static bool begins(const char *at, const char *with)
+{
+	return !strncmp(at, with, strlen(with));
+}
+
 /* The value behind "name: ", up to the comma or the end. NULL if there is none. */
 static const char *find_value(const char *args, const char *end,
 			      const char *name, size_t *len)
@@ -111,21 +131,49 @@ static const char *find_value(const char *args, const char *end,
 	return NULL;
 }
 
+/* A number as strace has it: flags in words, lengths as decimals. */
+static void put_number(struct rewritten *w, const struct named_arg *arg,
+		       const char *digits)
+{
+	unsigned long long value = strtoull(digits, NULL, 16);
+	const struct syscall call = { .prot = (unsigned int)value,
+				      .flags = (unsigned int)value,
+				      .advice = (int)value };
+	char *text;
+	size_t len;
+	FILE *out = stream_open(&text, &len);
+
+	if (arg->kind)
+		c_print_value(out, arg->kind, &call);
+	else if (!strcmp(arg->name, "fd"))
+		fprintf(out, "%d", (int)value);
+	else if (strstr(arg->name, "len"))
+		fprintf(out, "%llu", value);
+	else
+		fprintf(out, "%#llx", value);
+	stream_close(out);
+	for (char *at = strtok(text, " "); at; at = strtok(NULL, " "))
+		puts_to(w, at);
+	free(text);
+}
+
 /* "READ|WRITE": each with what it begins with in C. Numbers are @hex ones. */
 static void put_value(struct rewritten *w, const char *at, size_t len,
-		      const char *prefix, bool hex)
+		      const struct named_arg *arg, bool hex)
 {
 	const char *end = at + len;
 
+	if (hex && !isupper((unsigned char)*at)) {
+		put_number(w, arg, at);
+		return;
+	}
 	while (at < end) {
 		const char *bar = memchr(at, '|', (size_t)(end - at));
 		const char *stop = bar ? bar : end;
-		bool word = isupper((unsigned char)*at);
 
-		if (word && prefix && strncmp(at, prefix, strlen(prefix)))
-			puts_to(w, prefix);
-		else if (!word && hex && strncmp(at, "0x", 2))
-			puts_to(w, "0x");
+		if (isupper((unsigned char)*at) && arg->prefix &&
+		    strncmp(at, arg->prefix, strlen(arg->prefix)))
+			puts_to(w, arg->prefix);
 		put(w, at, (size_t)(stop - at));
 		if (bar)
 			put(w, "|", 1);
@@ -145,7 +193,7 @@ static void put_args(struct rewritten *w, const struct named_call *call,
 		if (i)
 			puts_to(w, ", ");
 		if (value && len)
-			put_value(w, value, len, arg->prefix, hex);
+			put_value(w, value, len, arg, hex);
 		else
 			puts_to(w, "0");
 	}
@@ -153,89 +201,279 @@ static void put_args(struct rewritten *w, const struct named_call *call,
 
 /* ---- perf trace --------------------------------------------------------------- */
 
+/* Of "true/4141 " and the like. */
+struct perf_task {
+	const char *comm;
+	size_t comm_len;
+	const char *tid;
+	size_t tid_len;
+};
+
+/* Behind "   0.232 ( 0.020 ms): true/4141 ". Returns NULL if it is no such line. */
+static const char *perf_call(const char *line, struct perf_task *task)
+{
+	const char *open = strstr(line, " ("), *close, *slash, *end;
+
+	close = open ? strstr(open, "): ") : NULL;
+	if (!close || close - open > 20)
+		return NULL;
+	task->comm = close + 3;
+	/* Blanks and slashes may be in names: the number is before the last. */
+	for (slash = strchr(task->comm, '/'); slash;
+	     slash = strchr(slash + 1, '/')) {
+		task->tid = slash + 1;
+		task->tid_len = strspn(task->tid, "0123456789");
+		end = task->tid + task->tid_len;
+		if (task->tid_len && *end == ' ')
+			break;
+	}
+	if (!slash)
+		return NULL;
+	task->comm_len = (size_t)(slash - task->comm);
+	return end + strspn(end, " ");
+}
+
+static bool is_one_of(const char *name, const char *const *names)
+{
+	for (; *names; names++)
+		if (!strcmp(name, *names))
+			return true;
+	return false;
+}
+
+/* Who returns from these is the child, or has done it itself. */
+static const char *const forks[] = { "clone", "clone3", "fork", "vfork", NULL };
+static const char *const execs[] = { "execve", "execveat", NULL };
+static const char *const exits[] = { "exit", "exit_group", NULL };
+
+/* The program's file is an address there: the new name has to do. */
+static void put_exec(struct rewritten *w, const struct perf_task *task,
+		     const char *result)
+{
+	puts_to(w, " execve(\"");
+	put(w, task->comm, task->comm_len);
+	puts_to(w, "\", [], []) ");
+	puts_to(w, result);
+}
+
+/* "... [continued]: futex()) = 0", from the name on. */
+static void put_continued(struct rewritten *w, const struct perf_task *task,
+			  const char *name, const char *result)
+{
+	bool child = !*result || !result[1] || begins(result, "= 0");
+
+	if (is_one_of(name, execs)) {
+		put_exec(w, task, result);
+	} else if (child && is_one_of(name, forks)) {
+		put_nothing(w);
+	} else {
+		puts_to(w, " <... ");
+		puts_to(w, name);
+		puts_to(w, " resumed>) ");
+		puts_to(w, result);
+	}
+}
+
+/* clone3() has its flags in memory: the C library calls it for threads. */
+static void put_perf_args(struct rewritten *w, const char *name,
+			  const char *args, const char *end)
+{
+	const struct named_call *named = find_call(name, strlen(name));
+
+	puts_to(w, " ");
+	puts_to(w, name);
+	puts_to(w, "(");
+	if (named)
+		put_args(w, named, args, end, false);
+	else if (!strcmp(name, "clone3"))
+		puts_to(w, "CLONE_VM");
+	else
+		put(w, args, (size_t)(end - args));
+}
+
 /*
- * "   0.232 ( 0.020 ms): true/4141 mmap(len: 8192, prot: READ) = 0x7f0000000000"
+ * "   0.232 ( 0.020 ms): true/4141 mmap(len: 8192, prot: READ) = 0x7f0000000000",
+ * "mmap(len: 8192) ...", and later " ... [continued]: mmap()) = 0x7f0000000000"
  */
 static bool from_perf(struct rewritten *w, const char *line)
 {
-	const char *call = strstr(line, " ms): "), *paren, *slash, *name, *end;
-	const struct named_call *named;
+	static const char continued[] = "... [continued]: ";
+	struct perf_task task;
+	const char *call = perf_call(line, &task), *end, *result;
+	bool resumed = call && begins(call, continued);
+	char name[64];
+	size_t len;
 
-	if (!call)
+	if (resumed)
+		call += strlen(continued);
+	len = call ? strcspn(call, "(") : 0;
+	end = len ? strchr(call + len, ')') : NULL;
+	if (!end || len >= sizeof(name))
 		return false;
-	call += strlen(" ms): ");
-	paren = strchr(call, '(');
-	end = paren ? strstr(paren, ") ") : NULL;
-	if (!end || !strchr(end, '='))
-		return false;
-	for (name = paren; name > call && name[-1] != ' ';)
-		name--;
-	for (slash = name; slash > call && slash[-1] != '/';)
-		slash--;
-	named = find_call(name, (size_t)(paren - name));
-	if (slash > call && slash < name)
-		put(w, slash, (size_t)(name - slash));
-	put(w, name, (size_t)(paren + 1 - name));
-	if (named)
-		put_args(w, named, paren + 1, end, false);
-	else
-		put(w, paren + 1, (size_t)(end - paren - 1));
-	puts_to(w, ") ");
-	/* "= -1 ENOMEM Cannot allocate memory" needs no more. */
-	puts_to(w, strchr(end, '='));
+	memcpy(name, call, len);
+	name[len] = '\0';
+	result = end + 1 + strspn(end + 1, ") ");
+	put(w, task.tid, task.tid_len);
+	if (resumed) {
+		put_continued(w, &task, name, result);
+	} else if (is_one_of(name, exits)) {
+		puts_to(w, " +++ exited with 0 +++");
+	} else if (is_one_of(name, execs)) {
+		if (*result == '=')
+			put_exec(w, &task, result);
+		else
+			put_nothing(w);
+	} else {
+		put_perf_args(w, name, call + len + 1, end);
+		/* "= -1 ENOMEM Cannot allocate memory" needs no more. */
+		puts_to(w, *result == '=' ? ") " : " <unfinished ...>");
+		puts_to(w, *result == '=' ? result : "");
+	}
 	return true;
 }
 
-/* ---- ftrace ---------------------------------------------------------------------- */
-
-/* " prog-123   [000] .....   12.345: " before, "sys_mmap(addr: 0, ...)" behind. */
-static bool from_ftrace(struct rewritten *w, const char *line)
+/*
+ * "     mmap64+0x13 (/lib/libc.so.6)" below a call, with an address before it or
+ * not: a stack, as "perf trace --call-graph" and "perf script" print it.
+ */
+static bool from_stack(struct rewritten *w, const char *line)
 {
-	const char *bracket = strstr(line, " ["), *call, *dash, *end, *paren;
-	const struct named_call *named;
-	char result[64];
-	size_t len;
+	const char *at = line + strspn(line, " \t"), *paren = NULL;
+	const char *hex = at + strspn(at, "0123456789abcdef");
+	size_t len = strlen(at);
 
-	call = bracket ? strstr(bracket, ": sys_") : NULL;
-	if (!call)
+	if (*line != '\t' && at - line < 8)
+		return false;
+	if (!len || at[len - 1] != ')' || strstr(at, " = "))
+		return false;
+	for (const char *p = strstr(at, " ("); p; p = strstr(p + 1, " ("))
+		paren = p;
+	if (paren && !strcmp(paren, " (inlined)")) {
+		put_nothing(w);
+		return true;
+	}
+	if (!paren || (paren[2] != '/' && paren[2] != '['))
+		return false;
+	if (hex > at && *hex == ' ')
+		at = hex + 1;
+	puts_to(w, " > ");
+	put(w, paren + 2, strlen(paren + 2) - 1);
+	puts_to(w, "(");
+	if (*at != '[' && at < paren)
+		put(w, at, (size_t)(paren - at));
+	puts_to(w, ")");
+	return true;
+}
+
+/* ---- ftrace, and perf script -------------------------------------------------------- */
+
+/* The result of a call, of which an error is a number near the top. */
+static void put_result(struct rewritten *w, const char *result)
+{
+	const char *error;
+
+	if (strlen(result) != 18 || strncmp(result, "0xfffffffffffff", 15)) {
+		puts_to(w, result);
+		return;
+	}
+	error = strerrorname_np((int)-strtoull(result, NULL, 16));
+	puts_to(w, "-1 ");
+	puts_to(w, error ? error : "EINVAL");
+}
+
+static void put_enter(struct rewritten *w, const struct named_call *call,
+		      const char *args)
+{
+	const char *end = strrchr(args, ')');
+
+	puts_to(w, " ");
+	puts_to(w, call->name);
+	puts_to(w, "(");
+	put_args(w, call, args, end ? end : args + strlen(args), true);
+	puts_to(w, " <unfinished ...>");
+}
+
+static void put_exit(struct rewritten *w, const struct named_call *call,
+		     const char *result)
+{
+	char word[64];
+
+	if (sscanf(result, "%63s", word) != 1 ||
+	    (!strcmp(word, "0x0") && is_one_of(call->name, forks))) {
+		put_nothing(w);
+		return;
+	}
+	puts_to(w, " <... ");
+	puts_to(w, call->name);
+	puts_to(w, " resumed>) = ");
+	put_result(w, word);
+}
+
+/* "sys_enter_mmap: addr: 0x0, ...", "sys_exit_mmap: 0x0", or ftrace's words */
+static bool put_event(struct rewritten *w, const struct perf_task *task,
+		      const char *text)
+{
+	bool entered = begins(text, "sys_enter_");
+	bool left = begins(text, "sys_exit_");
+	const char *name = text + strlen(entered ? "sys_enter_"
+					 : left	 ? "sys_exit_"
+						 : "sys_");
+	size_t len = strcspn(name, ":( ");
+	const struct named_call *call = find_call(name, len);
+	const char *args;
+
+	if (begins(text, "sys_enter:") || begins(text, "sys_exit:"))
+		return false;
+	name += len;
+	if (!entered && !left) {
+		entered = *name == '(';
+		left = begins(name, " -> ");
+	}
+	args = name + strspn(name, "( ->:");
+	name -= len;
+	if (left && begins(name, "execve") && begins(args, "0x0"))
+		put_exec(w, task, "= 0");
+	else if (entered && begins(name, "exit"))
+		puts_to(w, " +++ exited with 0 +++");
+	/* Of no interest: an empty line. */
+	else if (!call)
+		put_nothing(w);
+	else if (entered)
+		put_enter(w, call, args);
+	else if (left)
+		put_exit(w, call, args);
+	else
+		return false;
+	return true;
+}
+
+/*
+ * " prog-123   [000] .....   12.345: sys_mmap(addr: 0, ...)" and " -> 0x0", or
+ * "prog 123/123 [000] 12.345: syscalls:sys_enter_mmap: addr: 0x0, ..."
+ */
+static bool from_events(struct rewritten *w, const char *line)
+{
+	const char *bracket = strstr(line, " ["), *event, *from, *end;
+	struct perf_task task;
+
+	event = bracket ? strstr(bracket, "sys_") : NULL;
+	if (!event || (event[-1] != ' ' && event[-1] != ':'))
 		return false;
 	for (end = bracket; end > line && end[-1] == ' ';)
 		end--;
-	for (dash = end; dash > line && isdigit((unsigned char)dash[-1]);)
-		dash--;
-	if (dash == line || dash == end || dash[-1] != '-')
+	for (from = end; from > line && isdigit((unsigned char)from[-1]);)
+		from--;
+	if (from == line || from == end || !strchr("- /", from[-1]))
 		return false;
-	call += strlen(": sys_");
-	len = strcspn(call, "( ");
-	named = find_call(call, len);
-	/* Of no interest: an empty line. */
-	if (!named)
-		return true;
-	put(w, dash, (size_t)(end - dash));
-	if (call[len] == '(') {
-		paren = call + len;
-		puts_to(w, " ");
-		put(w, call, len + 1);
-		end = strrchr(paren, ')');
-		put_args(w, named, paren + 1, end ? end : paren + 1, true);
-		puts_to(w, " <unfinished ...>");
-		return true;
-	}
-	if (sscanf(call + len, " -> %63s", result) != 1)
-		return false;
-	puts_to(w, " <... ");
-	put(w, call, len);
-	puts_to(w, " resumed>) = ");
-	if (strlen(result) == 18 && !strncmp(result, "0xfffffffffffff", 15)) {
-		const char *error =
-			strerrorname_np((int)-strtoull(result, NULL, 16));
-
-		puts_to(w, "-1 ");
-		puts_to(w, error ? error : "EINVAL");
-	} else {
-		puts_to(w, result);
-	}
-	return true;
+	task = (struct perf_task){ .comm = line + strspn(line, " ") };
+	while (task.comm + task.comm_len < from - 1 &&
+	       (task.comm[task.comm_len] != ' ' ||
+		!isdigit((unsigned char)task.comm[task.comm_len + 1])))
+		task.comm_len++;
+	while (task.comm_len && task.comm[task.comm_len - 1] == ' ')
+		task.comm_len--;
+	put(w, from, (size_t)(end - from));
+	return put_event(w, &task, event);
 }
 
 /* ---- gVisor ------------------------------------------------------------------------ */
@@ -277,21 +515,58 @@ static bool from_gvisor(struct rewritten *w, const char *line)
 
 /* ---- all of them ---------------------------------------------------------------------- */
 
+/* Most lines are strace's own: they have none of these. */
+static bool is_foreign(const char *line)
+{
+	return strstr(line, " ms): ") || strstr(line, " (         ): ") ||
+	       strstr(line, "sys_") || strstr(line, "strace.go:") ||
+	       *line == '\t' || !strncmp(line, "        ", 8);
+}
+
 bool trace_rewrite(char *line, size_t size)
 {
 	struct rewritten w;
 	bool rewritten;
 
-	/* Most lines are strace's own: they have none of these. */
-	if (!strstr(line, " ms): ") && !strstr(line, ": sys_") &&
-	    !strstr(line, "strace.go:"))
+	if (!is_foreign(line))
 		return false;
 	w = (struct rewritten){ xmalloc(size), size, 0 };
 	w.text[0] = '\0';
-	rewritten = from_perf(&w, line) || from_ftrace(&w, line) ||
-		    from_gvisor(&w, line);
+	rewritten = from_perf(&w, line) || from_stack(&w, line) ||
+		    from_events(&w, line) || from_gvisor(&w, line);
 	if (rewritten)
 		memcpy(line, w.text, w.len + 1);
 	free(w.text);
 	return rewritten;
+}
+
+/* ---- what is no trace ------------------------------------------------------------- */
+
+#define HEX "[0-9a-f]+"
+
+static const struct form_name no_traces[] = {
+	{ HEX "-" HEX " [r-][w-][x-][ps] ",
+	  "what a process has mapped, expected vmatlas explain FILE" },
+	{ "^ *% time +seconds",
+	  "the summary of strace -c, which counts calls alone, expected strace -f -y without -c" },
+	{ "^ *Summary of events",
+	  "the summary of perf trace -s, which counts calls alone, expected perf trace without -s" },
+	{ "sys_enter: NR [0-9]+",
+	  "events of raw_syscalls, which have numbers alone, expected those of syscalls, such as sys_enter_mmap" },
+	{ "^@[a-z_]*(\\[|:)",
+	  "a map of bpftrace, which counts calls alone, expected its printf() of each call" },
+	{ "^(\\[pid [0-9]+\\] |[0-9]+ )?([^ ]+->|SYS_)[a-z0-9_]+\\(",
+	  "the output of ltrace, expected strace -f -y" },
+	{ "^PERFILE2",
+	  "a file of perf record, expected the output of perf script -i FILE" },
+	{ "^\x17\x08Dtracing",
+	  "a file of trace-cmd, expected the output of trace-cmd report FILE" },
+};
+
+const char *trace_forms_name(const char *line, size_t len)
+{
+	const char *name =
+		forms_find(no_traces, ARRAY_SIZE(no_traces), line, len);
+
+	return name ? name : forms_compressed(line, len);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* System calls in the output of strace (strace.c). */
+/* System calls in the output of strace (strace.c, strace-calls.c). */
 #ifndef VMATLAS_PROCESS_TRACE_H
 #define VMATLAS_PROCESS_TRACE_H
 
@@ -86,5 +86,16 @@ bool trace_next(struct trace *t, struct trace_event *event);
  * @t: may be NULL
  */
 void trace_free(struct trace *t);
+
+/**
+ * trace_merge - one trace of the files that strace -ff -ttt writes (trace-merge.c)
+ * @names: the files, with the number of a thread at the end of each
+ * @nr: how many
+ * @err: where to say what is wrong with them
+ *
+ * Return: The lines of all of them by time, as strace -f has them, in a file
+ * without a name, for fclose(); NULL after saying why.
+ */
+FILE *trace_merge(const char *const *names, size_t nr, FILE *err);
 
 #endif /* VMATLAS_PROCESS_TRACE_H */

@@ -155,7 +155,7 @@ static vm_flags_t uffd_flags(unsigned int modes)
 static int plan_userfaultfd(struct sim *sim, const struct syscall *c,
 			    const struct vma_state *v, struct op *op)
 {
-	bool on = !(c->flags & UFFD_UNREGISTER);
+	bool on = !(c->flags & (UFFD_UNREGISTER | UFFD_CLOSE));
 	vm_flags_t flags = v->attrs.flags & ~(vm_flags_t)VM_UFFD_FLAGS;
 
 	(void)sim;
@@ -178,6 +178,10 @@ int sim_ioctl_userfaultfd(struct sim *sim, const struct syscall *c,
 	const struct vma_state *v = mm_find(sim->mm, start);
 
 	(void)result;
+	/* userfaultfd_release() */
+	if (c->flags & UFFD_CLOSE)
+		return sim_walk(sim, c, 0, page_of(sim, TASK_LIMIT),
+				HOLES_IGNORE, plan_userfaultfd);
 	if (!is_aligned(sim, c->addr) || !is_aligned(sim, c->len) || !c->len ||
 	    !in_task(c->addr, c->len) || !v || v->vm_start >= end)
 		return -EINVAL;

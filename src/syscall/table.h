@@ -129,6 +129,9 @@ struct segment {
 #define UFFD_WP 4
 #define UFFD_MINOR 8
 
+/* Not its ioctl() but close(): all that is registered, wherever it is. */
+#define UFFD_CLOSE 16
+
 /* Of mmap(), which map_shadow_stack() is otherwise. */
 #define MAP_SHADOW_STACK (1u << 31)
 
