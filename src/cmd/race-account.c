@@ -14,6 +14,40 @@ static void set_lines(struct race_what *what)
 	what->o.lines = what->lines;
 }
 
+/* Of numa_maps only where VMAs begin can be held against anything. */
+static bool same_starts(const struct race_what *what,
+			const struct observation *o)
+{
+	if (what->o.nr != o->nr)
+		return false;
+	for (size_t i = 0; i < o->nr; i++)
+		if (what->lines[i].start != o->lines[i].start)
+			return false;
+	return true;
+}
+
+/* It is a gap, or an overlap, if all is that begins so. */
+static void judge_starts(const struct exploration *x, struct race_what *what)
+{
+	what->o.gap = what->o.overlap = true;
+	what->o.view = VIEW_MIXED;
+	for (size_t i = 0; i < x->nr; i++) {
+		const struct observation *o = &x->observations[i];
+
+		if (!same_starts(what, o))
+			continue;
+		if (!what->predicted || !o->gap)
+			what->o.view = o->view;
+		what->predicted = true;
+		what->o.gap_start = o->gap_start;
+		what->o.gap_end = o->gap_end;
+		what->o.gap &= o->gap;
+		what->o.overlap &= o->overlap;
+	}
+	what->o.gap &= what->predicted;
+	what->o.overlap &= what->predicted;
+}
+
 void race_judge(const struct exploration *x, const struct race_view *view,
 		struct race_what *what)
 {
@@ -23,6 +57,10 @@ void race_judge(const struct exploration *x, const struct race_view *view,
 	for (uint32_t i = 0; i < view->nr; i++) {
 		what->lines[i].start = view->lines[i].start;
 		what->lines[i].end = view->lines[i].end;
+	}
+	if (view->nr && !view->lines[0].end) {
+		judge_starts(x, what);
+		return;
 	}
 	exploration_judge(x, &what->o);
 	what->predicted = exploration_find(x, what->lines, what->o.nr);
@@ -59,7 +97,7 @@ static bool same_ranges(const struct race_view *v, const struct observation *o)
 		return false;
 	for (size_t i = 0; i < o->nr; i++)
 		if (v->lines[i].start != o->lines[i].start ||
-		    v->lines[i].end != o->lines[i].end)
+		    (v->lines[i].end && v->lines[i].end != o->lines[i].end))
 			return false;
 	return true;
 }

@@ -12,8 +12,8 @@ typedef unsigned long long ull;
 static void print_ranges(const struct observation *o)
 {
 	for (size_t i = 0; i < o->nr; i++)
-		printf("%s%lu-%lu", i ? " " : "", o->lines[i].start,
-		       o->lines[i].end);
+		printf(o->lines[i].end ? "%s%lu-%lu" : "%s%lu-", i ? " " : "",
+		       o->lines[i].start, o->lines[i].end);
 }
 
 /* Two columns a page, as long as that fits on a line of a terminal. */
@@ -54,7 +54,10 @@ static void draw_view(FILE *out, const char *name, const struct race_plan *plan,
 	memset(row, ' ', sizeof(row));
 	row[PICTURE - 1] = '\0';
 	for (uint32_t i = 0; i < v->nr; i++)
-		draw_range(row, plan, v->lines[i].start, v->lines[i].end, '-');
+		draw_range(row, plan, v->lines[i].start,
+			   v->lines[i].end ? v->lines[i].end
+					   : v->lines[i].start,
+			   '-');
 	draw(out, name, row);
 }
 
@@ -320,6 +323,17 @@ static bool is_well(const struct race_entry *e)
 	return true;
 }
 
+/* What could not be raced is a test that failed; in a guest there is but one output. */
+static void tap_failure(const struct race *r)
+{
+	char *why = r->account.no_prediction ? NULL : race_failure(r);
+
+	printf("# %s, %s: %s%s\n", race_kind_name(r->kind),
+	       race_writer_names[r->writer], why ? "" : "no prediction: ",
+	       why ? why : r->account.no_prediction);
+	free(why);
+}
+
 static void tap_entry(const struct race_entry *e, size_t nr)
 {
 	const char *skipped = why_skipped(e);
@@ -337,7 +351,7 @@ static void tap_entry(const struct race_entry *e, size_t nr)
 	       (ull)sum.unpredicted);
 	for (size_t i = 0; i < e->nr; i++)
 		if (e->races[i].run && !race_was_raced(&e->races[i]))
-			print_failure(&e->races[i]);
+			tap_failure(&e->races[i]);
 }
 
 void race_tap(const struct races *all)

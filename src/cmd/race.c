@@ -42,7 +42,8 @@ static const struct argp_option options[] = {
 	{ "writer", OPT_WRITER, "thread|process|all", 0,
 	  "a thread of the reader's process, or a process (default: all)", 0 },
 	{ "file", OPT_FILE, "FILE", 0,
-	  "what is read: maps, smaps or query (default: maps and query)", 0 },
+	  "what is read: maps, smaps, numa_maps or query (default: maps and query)",
+	  0 },
 	{ "cpus", OPT_CPUS, "two|same", 0,
 	  "reader and writer on two processors or one (default: one if the kernel is preemptible)",
 	  0 },
@@ -77,9 +78,8 @@ const char *const race_writer_names[RACE_WRITERS] = { "thread", "process" };
 
 /* What is read by whom. */
 static const char *const files[NR_RACE_KINDS] = {
-	[RACE_READ] = "maps",
-	[RACE_STOPS] = "maps",
-	[RACE_SMAPS] = "smaps",
+	[RACE_READ] = "maps",	[RACE_STOPS] = "maps",
+	[RACE_SMAPS] = "smaps", [RACE_NUMA] = "numa_maps",
 	[RACE_QUERY] = "query",
 };
 
@@ -151,9 +151,10 @@ static const char *parse_file(const char *arg, struct argp_state *state)
 	for (int kind = 0; kind < NR_RACE_KINDS; kind++)
 		if (!strcmp(arg, files[kind]))
 			return files[kind];
-	argp_error(state,
-		   "unknown file '%s', expected 'maps', 'smaps' or 'query'",
-		   arg);
+	argp_error(
+		state,
+		"unknown file '%s', expected 'maps', 'smaps', 'numa_maps' or 'query'",
+		arg);
 	return NULL;
 }
 
@@ -260,6 +261,7 @@ static void list_kinds(FILE *out)
 	      "  read           one read() of /proc/PID/maps\n"
 	      "  stops          a read() for each line, of a file that stays open\n"
 	      "  smaps          read()s of /proc/PID/smaps, with --file smaps\n"
+	      "  numa           read()s of /proc/PID/numa_maps, with --file numa_maps\n"
 	      "  query          the ioctl PROCMAP_QUERY, over and over\n",
 	      out);
 }
@@ -288,11 +290,13 @@ static const struct argp argp = {
 static bool kind_wanted(const struct race_args *a, const struct races *all,
 			enum race_kind kind)
 {
-	if (kind == RACE_QUERY && !all->kernel.query)
+	if ((kind == RACE_QUERY && !all->kernel.query) ||
+	    (kind == RACE_NUMA && !all->kernel.numa))
 		return false;
 	if (a->kind != ALL)
 		return a->kind == (int)kind;
-	return a->file ? files[kind] == a->file : kind != RACE_SMAPS;
+	return a->file ? files[kind] == a->file
+		       : kind != RACE_SMAPS && kind != RACE_NUMA;
 }
 
 static struct reader reader_for(const struct race_args *a,

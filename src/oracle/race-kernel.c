@@ -11,10 +11,8 @@
 #include "oracle/race.h"
 
 static const char *const kind_names[NR_RACE_KINDS] = {
-	[RACE_READ] = "read",
-	[RACE_STOPS] = "stops",
-	[RACE_SMAPS] = "smaps",
-	[RACE_QUERY] = "query",
+	[RACE_READ] = "read", [RACE_STOPS] = "stops", [RACE_SMAPS] = "smaps",
+	[RACE_NUMA] = "numa", [RACE_QUERY] = "query",
 };
 
 const char *race_kind_name(enum race_kind kind)
@@ -197,6 +195,7 @@ void race_kernel(struct race_kernel *kernel)
 	find_lockless(kernel);
 	find_preemptible(kernel, uts.version);
 	kernel->query = has_query();
+	kernel->numa = !access("/proc/self/numa_maps", F_OK);
 }
 
 /* ---- readers ------------------------------------------------------------- */
@@ -208,6 +207,7 @@ static const char *variant_for(const struct race_kernel *kernel,
 	case RACE_READ:
 		return kernel->lockless ? "upstream" : "mmap-lock";
 	case RACE_SMAPS:
+	case RACE_NUMA:
 		return kernel->lockless && is_since(kernel->release, 7, 2)
 			       ? "fresh-walk"
 			       : "mmap-lock";

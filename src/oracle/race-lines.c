@@ -20,7 +20,7 @@ bool race_add(const struct race_region *region, struct race_view *view,
 	uint64_t first = address_of(region, region->start);
 	uint64_t last = address_of(region, region->end);
 
-	if (end <= first || start >= last)
+	if ((end ? end <= first : start < first) || start >= last)
 		return true;
 	if (view->nr == RACE_LINES)
 		return false;
@@ -29,7 +29,7 @@ bool race_add(const struct race_region *region, struct race_view *view,
 	if (end > last)
 		end = last;
 	view->lines[view->nr].start = page_of(region, start);
-	view->lines[view->nr++].end = page_of(region, end);
+	view->lines[view->nr++].end = end ? page_of(region, end) : 0;
 	return true;
 }
 
@@ -53,6 +53,19 @@ static const char *parse_hex(const char *p, const char *end, char after,
 	return p + 1;
 }
 
+/* Where a VMA begins and ends, the latter 0 in numa_maps. Returns false if neither. */
+static bool parse_range(const char *line, const char *end, uint64_t *vm_start,
+			uint64_t *vm_end)
+{
+	const char *next = parse_hex(line, end, '-', vm_start);
+
+	if (next)
+		return parse_hex(next, end, ' ', vm_end) && *vm_start < *vm_end;
+	*vm_end = 0;
+	next = parse_hex(line, end, ' ', vm_start);
+	return next && next < end && *next >= 'a' && *next <= 'z';
+}
+
 enum race_parsed race_parse(const struct race_region *region, const char *text,
 			    size_t len, struct race_view *view)
 {
@@ -70,14 +83,11 @@ enum race_parsed race_parse(const struct race_region *region, const char *text,
 			text = line_end + 1;
 			continue;
 		}
-		text = parse_hex(text, line_end, '-', &vm_start);
-		if (text)
-			text = parse_hex(text, line_end, ' ', &vm_end);
-		if (!text || vm_start >= vm_end)
+		if (!parse_range(text, line_end, &vm_start, &vm_end))
 			return RACE_BROKEN;
 		if (!race_add(region, view, vm_start, vm_end))
 			return RACE_BROKEN;
-		if (vm_end >= last)
+		if (vm_end >= last || vm_start >= last)
 			return RACE_WHOLE;
 		text = line_end + 1;
 	}

@@ -102,9 +102,8 @@ static enum race_parsed look_by_queries(struct race_look *l)
 }
 
 static enum race_parsed (*const looks[NR_RACE_KINDS])(struct race_look *l) = {
-	[RACE_READ] = look_once,
-	[RACE_STOPS] = look_by_lines,
-	[RACE_SMAPS] = look_by_pages,
+	[RACE_READ] = look_once,	[RACE_STOPS] = look_by_lines,
+	[RACE_SMAPS] = look_by_pages,	[RACE_NUMA] = look_by_pages,
 	[RACE_QUERY] = look_by_queries,
 };
 

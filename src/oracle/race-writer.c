@@ -54,12 +54,16 @@ static int protection_of(vm_flags_t flags)
 	       (flags & VM_EXEC ? PROT_EXEC : 0);
 }
 
-/* A file is shared: of a private one, what was writable once is accounted for. */
+/*
+ * A file is shared: of a private one, what was writable once is accounted for. So
+ * is anonymous memory before 6.7, if it is not of this kind: it would not merge.
+ */
 static int map(const struct race_arena *a, unsigned long start,
 	       unsigned long end, vm_flags_t flags)
 {
 	size_t size = (end - start) * a->region.page_size;
-	int kind = a->file < 0 ? MAP_PRIVATE | MAP_ANONYMOUS : MAP_SHARED;
+	int kind = a->file < 0 ? MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE
+			       : MAP_SHARED;
 	off_t offset = a->file < 0 ? 0 : start * a->region.page_size;
 
 	if (mmap(address_of(a, start), size, protection_of(flags),

@@ -93,9 +93,8 @@ static bool prepare(struct race_arena *a)
 /* ---- the child ----------------------------------------------------------- */
 
 static const char *const paths[NR_RACE_KINDS] = {
-	[RACE_READ] = "maps",
-	[RACE_STOPS] = "maps",
-	[RACE_SMAPS] = "smaps",
+	[RACE_READ] = "maps",	[RACE_STOPS] = "maps",
+	[RACE_SMAPS] = "smaps", [RACE_NUMA] = "numa_maps",
 	[RACE_QUERY] = "maps",
 };
 

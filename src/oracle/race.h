@@ -22,7 +22,7 @@
 
 /**
  * struct race_view - what one read says of the region
- * @lines: ranges, in the pages of the case
+ * @lines: ranges, in the pages of the case; an @end of 0 is one that was not said
  * @nr: how many
  */
 struct race_view {
@@ -52,7 +52,7 @@ struct race_region {
  * @region: what is looked at
  * @view: the view; a VMA that lies outside is left out
  * @start: its first byte
- * @end: one past the last
+ * @end: one past the last, 0 if that is not known
  *
  * Return: false if the view is full.
  */
@@ -62,11 +62,11 @@ bool race_add(const struct race_region *region, struct race_view *view,
 enum race_parsed {
 	RACE_WHOLE,  /* the text goes on to the end of the region */
 	RACE_PART,   /* it ends before */
-	RACE_BROKEN, /* it is not what /proc/PID/maps looks like */
+	RACE_BROKEN, /* it is not what such a file looks like */
 };
 
 /**
- * race_parse - what a piece of /proc/PID/maps says of a region
+ * race_parse - what a piece of maps, smaps or numa_maps says of a region
  * @region: the region
  * @text: the piece, from the beginning of a line on; its last line may be cut
  * @len: bytes of it
@@ -135,12 +135,13 @@ enum race_kind {
 	RACE_READ,  /* one read() */
 	RACE_STOPS, /* a read() for each line */
 	RACE_SMAPS, /* as many read()s of smaps as it takes */
+	RACE_NUMA,  /* likewise of numa_maps, which has no ends of VMAs */
 	RACE_QUERY, /* PROCMAP_QUERY */
 	NR_RACE_KINDS
 };
 
 /**
- * race_kind_name - "read", "stops", "smaps", "query"
+ * race_kind_name - "read", "stops", "smaps", "numa", "query"
  * @kind: which
  *
  * Return: A constant string.
@@ -156,6 +157,7 @@ const char *race_kind_name(enum race_kind kind);
  * @preemptible: whoever wakes up gets the processor while the kernel runs
  * @why_preemptible: how that was found out
  * @query: it has PROCMAP_QUERY
+ * @numa: it has /proc/PID/numa_maps
  */
 struct race_kernel {
 	char release[65];
@@ -165,6 +167,7 @@ struct race_kernel {
 	bool preemptible;
 	const char *why_preemptible;
 	bool query;
+	bool numa;
 };
 
 /**
