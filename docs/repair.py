@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Make the tables of docs/repair.rst from what tests/repair.py measured.
 
-Usage: docs/repair.py FILE
+With --often, what docs/reader.rst says of how often it happens, instead.
+
+Usage: docs/repair.py [--often] FILE
 """
 
 import json
@@ -102,11 +104,43 @@ def selftest_lines(kernels):
     return text and "The tree's own ``proc-maps-race``:\n\n" + text + "\n"
 
 
+def listed(cases, key=None):
+    """Cases, each with a count behind it."""
+    words = [f"*{case}*" + (f" ({grouped(row[key])} of {grouped(row['reads'])})" if key else "")
+             for case, row in cases]
+    return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
+
+
+def often(data):
+    """How often, of which step, and that the repairs have none."""
+    base, *repaired = data["kernels"]
+    rows = list(base["race"]["cases"].items())
+    reads, gaps = (total(base["race"]["cases"], key) for key in ("reads", "gaps"))
+    own = [(case, row) for case, row in rows if row["gaps_own"]]
+    undone = [(case, row) for case, row in rows
+              if row["gaps_undoing"] and not row["gaps_own"]]
+    never = [(case, row) for case, row in rows if not row["gaps"]]
+    print(f"In {grouped(gaps)} of {grouped(reads)} reads beside the cases of the mail, done "
+          f"and undone, on a small, preemptible Linux {data['kernel']}: "
+          f"{grouped(round(gaps * 1e6 / reads))} per million.")
+    for one in repaired:
+        rows = one["race"]["cases"]
+        print(f"With *{one['name']}*, in {grouped(total(rows, 'gaps'))} of "
+              f"{grouped(total(rows, 'reads'))}.")
+    print("\n.. own-begin\n")
+    print(f"Reads with a gap beside nothing but the case's own step were seen in "
+          f"{listed(own, 'gaps_own')}; beside nothing but what undoes it in "
+          f"{listed(undone, 'gaps_undoing')}; none at all in {listed(never)}.")
+
+
 def main():
     """Print all of it."""
-    with open(sys.argv[1], encoding="utf-8") as file:
+    with open(sys.argv[-1], encoding="utf-8") as file:
         data = json.load(file)
     kernels = data["kernels"]
+    if "--often" in sys.argv:
+        often(data)
+        return
     print(f"Linux {data['kernel']}, {data['seconds']:g} s for each column, "
           f"as\n``{kernels[0]['race']['command']}``:\n")
     print(race_table(kernels, "race", "Reads with a gap (of these: beside the case's own "

@@ -339,6 +339,43 @@ static void file_row(struct rst_table *t, const struct report_set *set,
 	cell_broken(t, set, reader, false);
 }
 
+/* Of the cases that the mail makes a claim of, those in which one can be broken. */
+static size_t claimed_broken(const struct report_set *set, const char *name,
+			     bool gap)
+{
+	const struct reader *reader = reader_find(name);
+	size_t nr = 0;
+
+	for (size_t i = 0; i < set->nr; i++) {
+		const struct reading *g =
+			report_reading(set->reports[i], reader);
+
+		if (set->reports[i]->c->claim)
+			nr += gap ? g->found.gap : g->found.overlap;
+	}
+	return nr;
+}
+
+/* What the page about the reader begins with. */
+static void print_promises(struct rst *w, const struct report_set *set)
+{
+	size_t claimed = 0;
+	char *text;
+
+	for (size_t i = 0; i < set->nr; i++)
+		claimed += !!set->reports[i]->c->claim;
+	text = xasprintf(
+		"Of the %zu cases of the mail, a page that is mapped all the time can be missing from a read of maps in %zu, of smaps and numa_maps in %zu, and from a walk by PROCMAP_QUERY in %zu; a page can be in two lines of maps in %zu.",
+		claimed, claimed_broken(set, "upstream", true),
+		claimed_broken(set, "fresh-walk", true),
+		claimed_broken(set, "procmap-query", true),
+		claimed_broken(set, "upstream", false));
+	rst_comment(w, "promises-begin");
+	rst_paragraph(w, text);
+	rst_comment(w, "promises-end");
+	free(text);
+}
+
 static struct rst_table *file_table(struct rst *w, const struct report_set *set)
 {
 	static const int widths[] = { 16, 13, 13, 8, 8 };
@@ -364,6 +401,8 @@ static void print_files(struct rst *w, const struct report_set *set)
 {
 	struct rst_table *t = file_table(w, set);
 
+	if (is_claimed(set))
+		print_promises(w, set);
 	rst_comment(w, "files-begin");
 	end_table(t, w, file_caption);
 	rst_comment(w, "files-end");
