@@ -21,6 +21,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 import yaml
@@ -44,8 +45,15 @@ OPERATORS = [
     ("assign", r" \|= ", " = "), ("set", r" &= ~", " |= "),
 ]
 
-# What a test may take before it counts as one that hangs, in seconds.
-PATIENCE = 240
+# A suite hangs if it takes so many times what it took without a change, and at least
+# these seconds. Check's own limits are longer here: other things run beside this.
+HANGS, AT_LEAST, CHECK_LONGER = 8, 120, "6"
+
+# The rooms of the suites that are not named after theirs.
+ROOM_OF = {"failures": "lib", "graph": "emit", "rst": "emit", "reader-pages": "emit",
+           "kernel-pages": "emit", "promela": "emit", "vma-test": "emit",
+           "kselftest": "emit", "race": "oracle", "live": "oracle", "reach": "oracle",
+           "replay": "process", "random": "process", "what-if": "process"}
 
 
 def code_lines(text):
@@ -84,11 +92,14 @@ def mutants(root):
                            "key": f"{key} {seen[key]}"}
 
 
+def variable(root, name):
+    return subprocess.run(["make", "-s", "-C", root, "print-" + name], check=True,
+                          stdout=subprocess.PIPE, text=True).stdout.split()
+
+
 def compiled(root):
     """What is part of the program: the rest is data, and has judges of its own."""
-    out = subprocess.run(["make", "-s", "-C", root, "print-LIB_SRC"],
-                         stdout=subprocess.PIPE, text=True, check=True).stdout
-    return set(out.split()) | {"src/main.c"}
+    return set(variable(root, "LIB_SRC")) | {"src/main.c"}
 
 
 def sample(root, seed, size, only):
@@ -116,37 +127,46 @@ class Tree:
             sys.exit(f"mutants-src: {self.root} does not build")
 
     def make(self):
-        # O2 finds nothing that O0 does not, and takes longer.
+        # O1 is for the suites: what takes long is these, not the compiler.
         return subprocess.run(
-            ["make", "-s", "-C", self.root, "O=build", "LTO=", "CFLAGS=-O0",
+            ["make", "-s", "-C", self.root, "O=build", "LTO=", "CFLAGS=-O1",
              "build/vmatlas", "build/tests/check", "build/tests/fake-witness"],
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode == 0
 
-    def run(self, suite):
-        """Whether a suite passes, or the checks of the catalogue ("")."""
+    def run(self, suite, patience=3600):
+        """Whether a suite passes, or the checks of the catalogue (""). The first test
+        that fails ends it."""
         build = self.root / "build"
-        env = dict(os.environ, OPS="20000",
+        env = dict(os.environ, OPS="20000", CK_TIMEOUT_MULTIPLIER=CHECK_LONGER,
                    VMATLAS=str(build / "vmatlas"), PYTHON="/usr/bin/python3",
                    FAKE=str(build / "tests/fake-witness"), DOT="dot")
         what = [build / "vmatlas", "check"]
         if suite:
-            env["CK_RUN_SUITE"] = suite
+            env.update(CK_RUN_SUITE=suite, CK_TAP_LOG_FILE_NAME="-")
             what = [build / "tests/check"]
-        job = subprocess.Popen(what, env=env, cwd=self.root,
-                               stdin=subprocess.DEVNULL,
-                               stdout=subprocess.DEVNULL,
-                               stderr=subprocess.DEVNULL,
+        job = subprocess.Popen(what, env=env, cwd=self.root, text=True,
+                               stdin=subprocess.DEVNULL, errors="replace",
+                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
                                start_new_session=True)
-        try:
-            return job.wait(PATIENCE) == 0
-        except subprocess.TimeoutExpired:
-            return False
-        finally:
+
+        def end():
             try:
                 os.killpg(job.pid, signal.SIGKILL)
             except ProcessLookupError:
                 pass
+
+        limit = threading.Timer(patience, end)
+        limit.start()
+        try:
+            for line in job.stdout:
+                if line.startswith("not ok"):
+                    return False
+            return job.wait() == 0
+        finally:
+            limit.cancel()
+            end()
             job.wait()
+            job.stdout.close()
 
     def judge(self, mutant, order):
         """Returns the suite that noticed, "" if none did, None if it is no C."""
@@ -159,8 +179,8 @@ class Tree:
         try:
             if not self.make():
                 return None
-            for suite in order:
-                if not self.run(suite):
+            for suite, patience in order:
+                if not self.run(suite, patience):
                     return suite or "vmatlas check"
             return ""
         finally:
@@ -180,14 +200,25 @@ def suites(tree):
         if not tree.run(name):
             sys.exit(f"mutants-src: the suite {name!r} fails without a change")
         took[name] = time.monotonic() - start
-    return sorted(took, key=took.get)
+    return {name: took[name] for name in sorted(took, key=took.get)}
 
 
-def order_for(name, every):
-    """The suites that are named after a file or its room first."""
-    parts = re.split(r"[/.-]", name)
-    near = [s for s in every if s and set(s.split("-")) & set(parts)]
-    return near + [s for s in every if s not in near]
+def order_for(name, took, rooms):
+    """The suites that can reach a file: of its room, and of those above. Those that are
+    named after it come first, then those of its room, then the quickest."""
+    parts, room = set(re.split(r"[/.-]", name)), name.split("/")[1]
+
+    def above(suite):
+        of = ROOM_OF.get(suite, suite) or "report"
+        return of == "lib" or of not in rooms or room not in rooms or \
+            rooms.index(of) >= rooms.index(room)
+
+    def far(suite):
+        return (not set(suite.split("-")) & (parts - {room}),
+                ROOM_OF.get(suite, suite) != room)
+
+    return [(s, max(AT_LEAST, HANGS * took[s]))
+            for s in sorted(filter(above, took), key=far)]
 
 
 def explained(root):
@@ -214,11 +245,12 @@ def main():
         entry = json.loads(line)
         known[entry["key"]] = entry
     trees, order = queue.SimpleQueue(), None
+    rooms = variable(root, "ROOMS")
 
     def work(mutant):
         tree = trees.get()
         try:
-            return tree.judge(mutant, order_for(mutant["file"], order))
+            return tree.judge(mutant, order_for(mutant["file"], order, rooms))
         finally:
             trees.put(tree)
 
