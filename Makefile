@@ -80,8 +80,9 @@ endif
 # machine that has none of it.
 PKG_CFLAGS	= $(shell pkg-config --cflags $(PKGS))
 PKG_LIBS	= $(shell pkg-config --libs $(PKGS))
-CPPFLAGS	+= -D_GNU_SOURCE -Isrc \
-		   -DDATA_BUILD='"$(CURDIR)/src"' \
+CPPFLAGS	+= -D_GNU_SOURCE -Isrc
+# Where the program finds what is not installed. Only two files know it.
+PLACES	:= -DDATA_BUILD='"$(CURDIR)/src"' \
 	   -DCATALOG_BUILD='"$(if $(filter /%,$(CATALOG)),,$(CURDIR)/)$(CATALOG)"'
 ALL_CFLAGS	= -std=gnu11 $(CFLAGS) $(WARN) $(SANFLAGS) $(PKG_CFLAGS)
 
@@ -111,6 +112,8 @@ $(B)/tests/check: $(TEST_OBJ) $(LIB_OBJ)
 	$(Q)$(CC) $(ALL_CFLAGS) $(LTO) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
 $(B)/src/lib/%.o $(B)/src/model/%.o $(B)/src/space/%.o: ACROSS = $(LTO)
+
+$(B)/src/lib/template.o $(B)/src/cmd/common.o: CPPFLAGS += $(PLACES)
 
 $(B)/%.o: %.c
 	$(call say,CC,$@)
@@ -380,7 +383,7 @@ $(O)/fuzz/maps: $(LIB_SRC)
 $(O)/fuzz/%: tests/fuzz-%.c $(FUZZ_SRC)
 	$(call say,FUZZCC,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(FUZZ_CC) $(CPPFLAGS) -std=gnu11 -O1 -g $(PKG_CFLAGS) \
+	$(Q)$(FUZZ_CC) $(CPPFLAGS) $(PLACES) -std=gnu11 -O1 -g $(PKG_CFLAGS) \
 		-fsanitize=fuzzer,address,undefined \
 		-fno-sanitize=pointer-overflow \
 		-fno-sanitize-recover=all -o $@ $^ $(PKG_LIBS)
