@@ -191,7 +191,7 @@ check: $(VMATLAS) $(B)/tests/check $(FAKE)
 	$(call say,BREAK,$(CATALOG))
 	$(Q)$(PYTHON) tests/break-fields.py $(VMATLAS) $(CATALOG)/*.yaml
 	$(call say,FOLLOW,docs/add-a-case.rst)
-	$(Q)$(PYTHON) tests/add-a-case.py $(VMATLAS)
+	$(Q)$(FOLLOW) tests/add-a-case.py $(B)
 	$(call say,STALE,docs/oracles.py)
 	$(Q)$(PYTHON) tests/oracles.py $(VMATLAS) $(CATALOG)
 	$(call say,CHECK,$(CATALOG))
@@ -213,12 +213,15 @@ check-alloc: $(VMATLAS) $(B)/tests/fail-alloc.so
 	$(Q)$(PYTHON) tests/check-alloc.py --each $(ALLOCS) $(VMATLAS) \
 		$(B)/tests/fail-alloc.so
 
-# What docs/add-a-syscall.rst says, in a copy of the tree.
-.PHONY: check-add-a-syscall
-check-add-a-syscall: $(VMATLAS)
-	$(call say,FOLLOW,docs/add-a-syscall.rst)
-	$(Q)MAKE_WORDS="LTO='$(LTO)' CFLAGS='$(CFLAGS)'" \
-		$(PYTHON) tests/add-a-syscall.py $(B)
+# What docs/add-a-*.rst say, each in a copy of the tree, and the tests there.
+ADD	:= case format rule-set reader syscall
+FOLLOW	= MAKE_WORDS="LTO='$(LTO)' CFLAGS='$(CFLAGS)'" $(PYTHON)
+
+.PHONY: check-add $(ADD:%=check-add-a-%)
+check-add: $(ADD:%=check-add-a-%)
+$(ADD:%=check-add-a-%): check-add-a-%: $(VMATLAS) $(B)/tests/check $(FAKE)
+	$(call say,FOLLOW,docs/add-a-$*.rst)
+	$(Q)$(FOLLOW) tests/add-a-$*.py $(B) --tests
 
 # The explorer's verdicts against those of another search of the same cases.
 .PHONY: check-spin

@@ -1,94 +1,52 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""Follow docs/add-a-case.rst to the letter: add-a-case.py VMATLAS
+"""Follow docs/add-a-case.rst: add-a-case.py BUILD [--tests]
 
-The commands of the page run in a directory with a copy of the catalogue and the
-program. Then the case must be checked, shown, drawn and in the pages.
-"""
+The case must be checked, shown, drawn and in the pages, with no C and no test
+changed; a wrong statement in it must be told."""
 
-import os
 import re
-import shutil
-import subprocess
-import sys
-import tempfile
-import textwrap
 
-PAGE = "docs/add-a-case.rst"
+from follow import Walk
+
 CASE = "insert-special"
-BLOCK = re.compile(
-    r"^\.\. code-block:: sh\n   :name: (add-a-case-\w+)\n\n((?:   .*\n|\n)+)", re.MULTILINE
-)
+PICTURE = "|-------..........-------|"
+FILE = "catalog/insert.yaml"
 
 
-def blocks():
-    with open(PAGE, encoding="utf-8") as page:
-        return {name: textwrap.dedent(code) for name, code in BLOCK.findall(page.read())}
+def number(said):
+    return int(re.search(r"100%: Checks: (\d+)", said)[1])
 
 
-def expect(condition, what):
-    if not condition:
-        sys.exit("%s: %s" % (PAGE, what))
-
-
-def run(code, cwd, status=0):
-    done = subprocess.run(
-        ["sh", "-e", "-c", code], cwd=cwd, capture_output=True, text=True, check=False
-    )
-    said = done.stdout + done.stderr
-    expect(done.returncode == status, "exit status %d from\n%s%s" % (done.returncode, code, said))
-    return said
-
-
-def read(*path):
-    with open(os.path.join(*path), encoding="utf-8") as file:
-        return file.read()
-
-
-def follow(root):
-    code = blocks()
-    expect(list(code) == ["add-a-case-" + x for x in ("state", "check", "show", "emit")],
-           "other blocks than expected: %s" % list(code))
-
-    before = run(code["add-a-case-check"], root)
-    run(code["add-a-case-state"], root)
-    checked = run(code["add-a-case-check"], root)
-    number = re.compile(r"100%: Checks: (\d+)")
-    expect(int(number.search(checked)[1]) == int(number.search(before)[1]) + 1,
-           "the case is not checked:\n" + checked)
-
-    shown = run(code["add-a-case-show"], root)
-    expect("|-------..........-------|" in shown, "the case is not drawn:\n" + shown)
-
-    run(code["add-a-case-emit"], root)
-    pages = os.path.join(root, "build/pages")
+def walk(self, root):
+    self.run("make", root)
+    before = self.step("check", root)
+    self.step("state", root)
+    checked = self.step("check", root)
+    self.expect(number(checked) == number(before) + 1, "the case is not checked:\n" + checked)
+    self.see(self.step("show", root), PICTURE)
+    self.step("emit", root)
+    pages = root / "build/pages"
     for page in ("index.rst", "insert.rst"):
-        expect(CASE in read(pages, page), "the case is not in " + page)
-    expect("|-------..........-------|" in read(pages, CASE + ".rst"), "no picture in its page")
+        self.see((pages / page).read_text(encoding="utf-8"), CASE)
+    self.see((pages / f"{CASE}.rst").read_text(encoding="utf-8"), PICTURE)
     for moment in ("before", "step-1", "step-2", "step-3", "after"):
-        expect("digraph" in read(pages, "%s-%s.dot" % (CASE, moment)), "no graph " + moment)
+        self.see((pages / f"{CASE}-{moment}.dot").read_text(encoding="utf-8"), "digraph")
+    contradict(self, root)
 
 
-def contradict(root):
+def contradict(self, root):
     """What the page says of a wrong map count is so."""
-    path = os.path.join(root, "catalog/insert.yaml")
-    right = "map_count: {before: 2, after: 3}"
-    before, found, after = read(path).rpartition(right)
-    expect(found and CASE in before, "no '%s'" % right)
-    with open(path, "w", encoding="utf-8") as file:
-        file.write(before + "map_count: {before: 2, after: 2}" + after)
-    said = run(blocks()["add-a-case-check"], root, status=1)
-    expect("map_count" in said, "the wrong map count is not told:\n" + said)
+    path, right = root / FILE, "map_count: {before: 2, after: 3}"
+    text = path.read_text(encoding="utf-8")
+    before, found, after = text.rpartition(right)
+    self.expect(found and CASE in before, f"no '{right}'")
+    path.write_text(before + right.replace("3", "2") + after, encoding="utf-8")
+    self.see(self.step("check", root, status=1), "map_count")
+    path.write_text(text, encoding="utf-8")
 
 
-def main():
-    with tempfile.TemporaryDirectory() as root:
-        shutil.copytree("catalog", os.path.join(root, "catalog"))
-        os.mkdir(os.path.join(root, "build"))
-        os.symlink(os.path.abspath(sys.argv[1]), os.path.join(root, "build/vmatlas"))
-        follow(root)
-        contradict(root)
-    print("%s: followed, and the case is checked, shown and drawn" % PAGE)
-
-
-main()
+Walk("add-a-case", ("state", "check", "show", "emit"), {FILE},
+     ("catalog", "report", "emit", "graph", "rst", "space", "kselftest", "vma-test", "cmd", "live",
+      "oracle", "promela", "process", "what-if", "reader", "reader-pages", "kernel-pages",
+      "replay")).follow(walk)

@@ -179,7 +179,7 @@ static const struct {
 	{ "id", "\"hostile\"" },
 	{ "family", "\"existing\"" },
 	{ "beyond_mail", "false" },
-	{ "rules", "\"7.3\"" },
+	{ "rules", "\"" RULES_JUDGED "\"" },
 	{ "operation", "{\"kind\": \"modify\", \"target\": \"middle\","
 		       " \"start\": 24, \"end\": 32, \"flags\": []}" },
 	{ "err", "0" },
@@ -432,19 +432,21 @@ END_TEST
 
 START_TEST(format_names)
 {
+	/* Those that people's scripts ask for. Others may be there, too. */
 	static const char *const names[] = {
 		"ascii",   "dot",     "svg",	  "rst",      "json",
 		"promela", "comment", "vma-test", "kselftest"
 	};
-	size_t nr;
+	size_t nr, found = 0;
 	const struct format *table = formats(&nr);
 
-	ck_assert_uint_eq(nr, ARRAY_SIZE(names));
 	for (size_t i = 0; i < nr; i++) {
-		ck_assert_str_eq(table[i].name, names[i]);
-		ck_assert_ptr_nonnull(table[i].what);
-		ck_assert_ptr_nonnull(table[i].emit);
+		for (size_t j = 0; j < ARRAY_SIZE(names); j++)
+			found += !strcmp(table[i].name, names[j]);
+		for (size_t j = 0; j < i; j++)
+			ck_assert_str_ne(table[i].name, table[j].name);
 	}
+	ck_assert_uint_eq(found, ARRAY_SIZE(names));
 }
 END_TEST
 

@@ -36,8 +36,6 @@ static const struct rules *rule_set(int i)
 	return &rules_all(&nr)[i];
 }
 
-#define NR_RULES 9
-
 static struct config config_of(const char *key)
 {
 	struct config c;
@@ -65,7 +63,8 @@ static bool round_trip(const struct visit *v, void *ctx)
 
 START_TEST(keys)
 {
-	space_walk(standard(), rule_set(NR_RULES - 1), 0, 1, round_trip, NULL);
+	space_walk(standard(), rule_set(nr_rule_sets() - 1), 0, 1, round_trip,
+		   NULL);
 }
 END_TEST
 
@@ -245,7 +244,7 @@ static struct counts counts_of(enum space_family family)
 {
 	struct counts n = { .family = family };
 
-	space_walk(standard(), rule_set(NR_RULES - 1), 0, 1, count, &n);
+	space_walk(standard(), rule_set(nr_rule_sets() - 1), 0, 1, count, &n);
 	return n;
 }
 
@@ -370,8 +369,8 @@ static struct seen see_shards(unsigned int nr, size_t max)
 	struct seen s = { .index = calloc(max, sizeof(*s.index)), .max = max };
 
 	for (unsigned int i = 0; i < nr; i++)
-		ck_assert(space_walk(standard(), rule_set(NR_RULES - 1), i, nr,
-				     see, &s));
+		ck_assert(space_walk(standard(), rule_set(nr_rule_sets() - 1),
+				     i, nr, see, &s));
 	return s;
 }
 
@@ -442,8 +441,8 @@ static bool fixture_is_sound(const struct visit *v, void *ctx)
 
 START_TEST(fixtures)
 {
-	space_walk(standard(), rule_set(NR_RULES - 1), 0, 1, fixture_is_sound,
-		   NULL);
+	space_walk(standard(), rule_set(nr_rule_sets() - 1), 0, 1,
+		   fixture_is_sound, NULL);
 }
 END_TEST
 
@@ -715,7 +714,7 @@ static bool stands_for(const struct visit *v, void *ctx)
 
 START_TEST(wide_is_narrow)
 {
-	struct narrow n = { .rules = rule_set(_i % NR_RULES) };
+	struct narrow n = { .rules = rule_set(_i % nr_rule_sets()) };
 	size_t nr;
 	const struct sweep *wide = sweeps(&nr);
 
@@ -928,7 +927,7 @@ static struct catalog *load(const char *text)
 
 static struct classification judge(const struct catalog *cat, const char *key)
 {
-	const struct rules *rules = rule_set(NR_RULES - 1);
+	const struct rules *rules = rule_set(nr_rule_sets() - 1);
 	struct conditions *cond = conditions_new(cat);
 	struct mm *mm = mm_new(rules);
 	struct config c = config_of(key);
@@ -1152,15 +1151,15 @@ Suite *suite_space(void)
 	add(s, "walk stops", walk_stops, 1);
 	add(s, "fixtures", fixtures, 1);
 	add(s, "names", names, 1);
-	add(s, "reference", reference, NR_RULES);
+	add(s, "reference", reference, nr_rule_sets());
 	add(s, "axes", axes, 1);
 	add(s, "axes by hand", axis_by_hand, LEN(axes_by_hand));
-	add(s, "wide is narrow", wide_is_narrow, NR_RULES);
+	add(s, "wide is narrow", wide_is_narrow, nr_rule_sets());
 	add(s, "standard is narrow", standard_is_narrow, 1);
 	add(s, "narrow by hand", narrow_by_hand, LEN(narrows));
 	add(s, "classes", class, LEN(classes));
 	add(s, "class says", class_says, 1);
-	add(s, "the catalogue", catalogue_names_all, NR_RULES);
+	add(s, "the catalogue", catalogue_names_all, nr_rule_sets());
 	add(s, "calls", call, LEN(calls));
 	add(s, "problems", problems_are_printed, 1);
 	add(s, "jobs", jobs_do_not_show, 1);

@@ -6,6 +6,16 @@
 #include <check.h>
 
 #include "lib/memory.h"
+#include "model/rules.h"
+
+/* How many rule sets there are. */
+static inline int nr_rule_sets(void)
+{
+	size_t nr;
+
+	rules_all(&nr);
+	return (int)nr;
+}
 
 Suite *suite_model(void);
 Suite *suite_failures(void);

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Output formats. Each is one file, emit-FORMAT.c, and one line in the table
- * in formats.c. No format knows another; what two of them need is here.
+ * Output formats. Each is one file, emit-FORMAT.c, and one row of formats.h.
+ * No format knows another; what two of them need is here.
  */
 #ifndef VMATLAS_EMIT_H
 #define VMATLAS_EMIT_H
 
+#include "emit/formats.h"
 #include "lib/file.h"
 #include "report/reading.h"
 
@@ -72,27 +73,15 @@ struct format {
 const struct format *formats(size_t *nr);
 
 /* The formats, one file each. */
-void emit_ascii(const struct report_set *set, const struct emit_opts *opts,
-		struct files *files);
-void emit_dot(const struct report_set *set, const struct emit_opts *opts,
-	      struct files *files);
-void emit_svg(const struct report_set *set, const struct emit_opts *opts,
-	      struct files *files);
-void emit_rst(const struct report_set *set, const struct emit_opts *opts,
-	      struct files *files);
-void emit_json(const struct report_set *set, const struct emit_opts *opts,
-	       struct files *files);
-void emit_promela(const struct report_set *set, const struct emit_opts *opts,
-		  struct files *files);
-void emit_kselftest(const struct report_set *set, const struct emit_opts *opts,
-		    struct files *files);
-extern const char *const kselftest_data[];
-void emit_comment(const struct report_set *set, const struct emit_opts *opts,
-		  struct files *files);
-void emit_vma_test(const struct report_set *set, const struct emit_opts *opts,
-		   struct files *files);
+#define X(name, function, needs_dir, data, what)                               \
+	void function(const struct report_set *set,                            \
+		      const struct emit_opts *opts, struct files *files);
+FORMATS(X)
+#undef X
 
-/* ---- versions of the kernel's harness (harness.c) ----------------------- */
+extern const char *const kselftest_data[];
+
+/* ---- versions of the kernel's harness (vma-test-version.c) ----------------------- */
 
 /**
  * vma_test_knows - whether there are tests for a version of the kernel

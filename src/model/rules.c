@@ -11,113 +11,59 @@
 #define SINCE(major, minor)                                                    \
 	.version = #major "." #minor, .number = VERSION_NUMBER(major, minor)
 
+/* Part of a later set, taken over by the stable series of MAJOR.MINOR only. */
+#define SERIES(major, minor, patch)                                            \
+	.version = #major "." #minor "." #patch,                               \
+	.number = VERSION_NUMBER(major, minor), .only_series = true
+
+/* Each is what it says and all of the one that it names. */
+#define RULES_6_12 .ignored = VM_SOFTDIRTY, .anon_vma_by_chain = true
+#define RULES_6_12_114 RULES_6_12, .kept_source = true
+#define RULES_6_12_118 RULES_6_12_114, .uffd_event_remap = true
+#define ORDER_6_15 .ranges_before_store = true, .lock_next_first = true
+#define RULES_6_15 RULES_6_12, ORDER_6_15
+#define RULES_6_16 ORDER_6_15, .ignored = VM_SOFTDIRTY
+#define RULES_6_18_8 RULES_6_16, .copied_anon_vma = true
+#define STICKY_6_19 (VM_SOFTDIRTY | VM_MAYBE_GUARD)
+#define RULES_6_19                                                             \
+	ORDER_6_15, .ignored = STICKY_6_19, .sticky = STICKY_6_19,             \
+		    .copied_anon_vma = true
+#define RULES_7_2 RULES_6_19, .kept_source = true
+#define RULES_7_3 RULES_7_2, .anon_pgoff = true, .uffd_event_remap = true
+
+#define NEWEST                                                                 \
+	SINCE(7, 3), RULES_7_3,                                                \
+		.what = "private files have an anonymous offset, too; no merge of what loses its userfaultfd"
+
 /*
  * Oldest first. A version follows the last set that is not newer than it, or
  * that its stable series has taken over.
  */
 static const struct rules rule_sets[] = {
-	{
-		SINCE(6, 12),
-		.what = "the code moves to mm/vma.c",
-		.ignored = VM_SOFTDIRTY,
-		.anon_vma_by_chain = true,
-	},
-	{
-		/* What is of 7.2, but for its offset, which is of 6.12.112. */
-		.version = "6.12.114",
-		.number = VERSION_NUMBER(6, 12),
-		.only_series = true,
-		.what = "MREMAP_DONTUNMAP does not merge with its own source",
-		.ignored = VM_SOFTDIRTY,
-		.anon_vma_by_chain = true,
-		.kept_source = true,
-	},
-	{
-		.version = "6.12.118",
-		.number = VERSION_NUMBER(6, 12),
-		.only_series = true,
-		.what = "no merge of what loses its userfaultfd",
-		.ignored = VM_SOFTDIRTY,
-		.anon_vma_by_chain = true,
-		.kept_source = true,
-		.uffd_event_remap = true,
-	},
-	{
-		SINCE(6, 15),
-		.what = "commit_merge() sets both ranges, then stores; next is locked before prev",
-		.ignored = VM_SOFTDIRTY,
-		.anon_vma_by_chain = true,
-		.ranges_before_store = true,
-		.lock_next_first = true,
-	},
-	{
-		SINCE(6, 16),
-		.what = "unfaulted and faulted areas merge unless forked",
-		.ignored = VM_SOFTDIRTY,
-		.ranges_before_store = true,
-		.lock_next_first = true,
-	},
-	{
-		/*
-		 * 5b0caf3913e7, of 6.19's 3b617fd3d317. What is of 6.19 besides
-		 * is in 6.18.37.
-		 */
-		.version = "6.18.8",
-		.number = VERSION_NUMBER(6, 18),
-		.only_series = true,
-		.what = "the VMA that mremap() copies takes part",
-		.ignored = VM_SOFTDIRTY,
-		.copied_anon_vma = true,
-		.ranges_before_store = true,
-		.lock_next_first = true,
-	},
-	{
-		SINCE(6, 19),
-		/* 6.19's 6707915e030a, and what is before it. */
-		.stable = "6.18.37",
-		.what = "sticky flags; the VMA that mremap() copies takes part",
-		.ignored = VM_SOFTDIRTY | VM_MAYBE_GUARD,
-		.sticky = VM_SOFTDIRTY | VM_MAYBE_GUARD,
-		.copied_anon_vma = true,
-		.ranges_before_store = true,
-		.lock_next_first = true,
-	},
-	{
-		SINCE(7, 2),
-		.what = "MREMAP_DONTUNMAP does not merge with its own source, which gets a fresh offset",
-		.ignored = VM_SOFTDIRTY | VM_MAYBE_GUARD,
-		.sticky = VM_SOFTDIRTY | VM_MAYBE_GUARD,
-		.copied_anon_vma = true,
-		.kept_source = true,
-		.ranges_before_store = true,
-		.lock_next_first = true,
-	},
-	{
-		SINCE(7, 3),
-		.what = "private files have an anonymous offset, too; no merge of what loses its userfaultfd",
-		.ignored = VM_SOFTDIRTY | VM_MAYBE_GUARD,
-		.sticky = VM_SOFTDIRTY | VM_MAYBE_GUARD,
-		.copied_anon_vma = true,
-		.kept_source = true,
-		.anon_pgoff = true,
-		.uffd_event_remap = true,
-		.ranges_before_store = true,
-		.lock_next_first = true,
-	},
-	{
-		/* Anything newer: the same, as long as nobody knows better. */
-		SINCE(7, 3),
-		.beyond = true,
-		.what = "private files have an anonymous offset, too; no merge of what loses its userfaultfd",
-		.ignored = VM_SOFTDIRTY | VM_MAYBE_GUARD,
-		.sticky = VM_SOFTDIRTY | VM_MAYBE_GUARD,
-		.copied_anon_vma = true,
-		.kept_source = true,
-		.anon_pgoff = true,
-		.uffd_event_remap = true,
-		.ranges_before_store = true,
-		.lock_next_first = true,
-	},
+	{ SINCE(6, 12), RULES_6_12, .what = "the code moves to mm/vma.c" },
+	/* What is of 7.2, but for its offset, which is of 6.12.112. */
+	{ SERIES(6, 12, 114), RULES_6_12_114,
+	  .what = "MREMAP_DONTUNMAP does not merge with its own source" },
+	{ SERIES(6, 12, 118), RULES_6_12_118,
+	  .what = "no merge of what loses its userfaultfd" },
+	{ SINCE(6, 15), RULES_6_15,
+	  .what = "commit_merge() sets both ranges, then stores; next is locked before prev" },
+	{ SINCE(6, 16), RULES_6_16,
+	  .what = "unfaulted and faulted areas merge unless forked" },
+	/*
+	 * 5b0caf3913e7, of 6.19's 3b617fd3d317. What is of 6.19 besides is in
+	 * 6.18.37.
+	 */
+	{ SERIES(6, 18, 8), RULES_6_18_8,
+	  .what = "the VMA that mremap() copies takes part" },
+	/* In 6.18.37: 6.19's 6707915e030a, and what is before it. */
+	{ SINCE(6, 19), RULES_6_19, .stable = "6.18.37",
+	  .what = "sticky flags; the VMA that mremap() copies takes part" },
+	{ SINCE(7, 2), RULES_7_2,
+	  .what = "MREMAP_DONTUNMAP does not merge with its own source, which gets a fresh offset" },
+	{ NEWEST },
+	/* Anything newer: the same, as long as nobody knows better. */
+	{ NEWEST, .beyond = true },
 };
 
 /* Less the last: that one begins nowhere. */
