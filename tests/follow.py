@@ -109,5 +109,6 @@ class Walk:
             self.changed(root)
             if self.args.tests:
                 self.tests(root)
-        print(f"{self.page}: followed, {len(self.files)} file{"s" * (len(self.files) > 1)}" +
+        nr = len(self.files)
+        print(f"{self.page}: followed, {nr} file{'s' if nr > 1 else ''}" +
               (f", and {len(self.suites)} suites pass" if self.args.tests else ""))
