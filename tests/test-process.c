@@ -1364,8 +1364,9 @@ START_TEST(text_is_printed)
 			   false);
 
 	check_width(p.text);
-	ck_assert_ptr_eq(strstr(p.text, "f: 4 VMAs; 65530 are allowed by "
-					"default\n"),
+	ck_assert_ptr_eq(strstr(p.text,
+				"f: 4 VMAs, 0.0 % of the 65530 allowed by "
+				"default\n"),
 			 p.text);
 	ck_assert_ptr_nonnull(strstr(p.text, "MAP_NORESERVE (nr)"));
 	ck_assert_ptr_nonnull(strstr(p.text, "Lock the whole range"));
@@ -1544,7 +1545,8 @@ static const struct call calls[] = {
 	{ "$v explain --watch 1 --pid 1 --format json", 2, "--watch prints" },
 	{ "printf '" GOOD "' | $v explain --show 1000 -", 2,
 	  "at 1000 no VMAs touch" },
-	{ "printf '" GOOD "' | $v explain -", 0, "standard input: 1 VMA;" },
+	{ "printf '" GOOD "' | $v explain -", 0,
+	  "standard input: 1 VMA, 0.0 % of the 65530 " },
 	{ "printf '" GOOD "x\\n' | $v explain -", 0, "input:2:1: 'x' not" },
 	{ "printf '" GOOD "x\\n' | $v explain --strict -", 1,
 	  "1  lines not understood, and skipped" },
@@ -1618,12 +1620,39 @@ static const struct call field[] = {
 	  0, "37 VMAs" },
 	{ F "$v explain --strict other-formats/0x-prefixed", 0, "4 VMAs" },
 	{ F "$v explain --strict other-formats/gdb", 0, "8 VMAs" },
-	{ F "$v explain --strict other-formats/criu-log", 0, "1 VMA;" },
+	{ F "$v explain --strict other-formats/criu-log", 0, "1 VMA," },
 	{ F "$v explain --strict other-formats/readelf-core", 0, "16 VMAs" },
 	{ F "$v explain --strict other-formats/pmap-X", 0, "36 VMAs" },
 	{ F "$v explain --strict other-formats/pmap-XX", 0, "36 VMAs" },
 	{ F "! $v explain other-formats/pmap-XX | grep 'Not all flags'", 0,
 	  "" },
+	/* In the words of others: JSON, and lists of Python. */
+	{ "printf '[\"1000-2000 r--p 0 1:2 3 /a b\", \"2000-3000 r--p 0 1:2 4 "
+	  "/c\"]\n' | $v explain --strict -",
+	  0, "2 VMAs" },
+	{ "printf '{\"m\": \"1000-2000 r--p 0 1:2 3 /a\\\\n2000-3000 r--p 0 "
+	  "1:2 3 /a\\\\n\"}' | $v explain --strict -",
+	  0, "100 % of 2 VMAs are files: /a, 4 KiB each." },
+	{ F "$v explain other-formats/pmap-X", 0, "  files: *.so\n" },
+	/* A reserve, though there is memory above it. */
+	{ "for i in 1 2 3 4 5 6 7 8; do echo ${i}00000000-${i}00010000 rw-p 0 "
+	  "0:0 0; echo ${i}00010000-$((i + 1))00000000 ---p 0 0:0 0; done | $v "
+	  "explain -",
+	  0,
+	  "100 % of 16 VMAs are one run of 16 at 100000000: anonymous rw- "
+	  "64 KiB,\nreserves --- 4194240 KiB." },
+	/* Of what several made, each has its own. */
+	{ "seq 1 9 | awk '{printf \"%d1000-%d2000 r--p 0 1:2 %d %s\\n\", $1, $1, "
+	  "$1, $1 < 4 ? \"/a/\" $1 \".so.1\" : \"/x/\" $1 \".cfs\"}' | $v explain "
+	  "-",
+	  0, "What may help\n      6  Lucene: fewer" },
+	/* How near. */
+	{ "seq 1 60000 | awk '{printf \"%x000-%x000 rw-p 0 0:0 0\\n\", 2*$1, "
+	  "2*$1+1}' | $v explain -",
+	  0, "60000 VMAs, 91.6 % of the 65530 allowed by default\n" },
+	{ "seq 1 60000 | awk '{printf \"%x000-%x000 rw-p 0 0:0 0\\n\", 2*$1, "
+	  "2*$1+1}' | $v explain -",
+	  0, "Near the limit: 5531 VMAs more, and mmap() fails" },
 	/* Named for what it is. */
 	{ F "$v explain other-formats/pmap", 2, "this is the output of pmap," },
 	{ F "$v explain other-formats/pmap-d", 2, "output of pmap -d," },

@@ -23,13 +23,20 @@ static const struct maker {
 #include "cmd/makers.def"
 };
 
+/* Of what has a name, each VMA is one maker's; of the rest, all of a kind. */
+#define BY_NAME                                                                \
+	(K(FILE) | K(DELETED) | K(DEVICE) | K(SHM) | K(MEMFD) | K(NAMED))
+
 static bool matches(const char *name, const char *base, const char *seen,
 		    size_t len)
 {
 	size_t name_len;
 
 	if (*seen != '*')
-		return !strncmp(*seen == '[' ? name : base, seen, len);
+		return !strncmp(*seen == '[' || *seen == '/' ? name : base,
+				seen, len);
+	if (seen[len - 1] == '*')
+		return memmem(name, strlen(name), seen + 1, len - 2);
 	name_len = strcspn(name, " ");
 	return name_len >= len - 1 &&
 	       !memcmp(name + name_len - (len - 1), seen + 1, len - 1);
@@ -50,17 +57,46 @@ static bool matches_any(const char *name, const char *seen)
 	return false;
 }
 
-static void look(const struct explained *x, bool *found)
+/* What the name shows is there; returns who made a VMA of that kind. */
+static size_t look(const char *name, unsigned int kind, bool *found)
+{
+	size_t by = ARRAY_SIZE(makers);
+
+	for (size_t m = 0; m < ARRAY_SIZE(makers); m++) {
+		bool asked = makers[m].kinds & kind & BY_NAME;
+
+		if (asked && by != ARRAY_SIZE(makers))
+			continue;
+		if (found[m] && !asked)
+			continue;
+		if (!matches_any(name, makers[m].seen))
+			continue;
+		found[m] = true;
+		if (asked)
+			by = m;
+	}
+	return by;
+}
+
+static void count_all(const struct explained *x, bool *found, size_t *by_name,
+		      size_t *by_kind)
 {
 	const struct proc_vma *v = x->maps->vma;
+	size_t by = ARRAY_SIZE(makers);
 
 	for (size_t i = 0; i < x->nr; i++) {
-		if (!*v[i].name || (i && v[i].name == v[i - 1].name))
-			continue;
-		for (size_t m = 0; m < ARRAY_SIZE(makers); m++)
-			if (!found[m])
-				found[m] =
-					matches_any(v[i].name, makers[m].seen);
+		unsigned int kind = 1u << x->kinds->kind[i];
+
+		by_kind[x->kinds->kind[i]]++;
+		if (!*v[i].name)
+			by = ARRAY_SIZE(makers);
+		else if (!i || v[i].name != v[i - 1].name ||
+			 x->kinds->kind[i] != x->kinds->kind[i - 1])
+			by = look(v[i].name, kind, found);
+		if (by < ARRAY_SIZE(makers)) {
+			by_name[by]++;
+			by_kind[x->kinds->kind[i]]--;
+		}
 	}
 }
 
@@ -101,19 +137,22 @@ void explain_makers(const struct explained *x,
 {
 	struct count counts[ARRAY_SIZE(makers)];
 	bool found[ARRAY_SIZE(makers)] = { false };
+	size_t by_name[ARRAY_SIZE(makers)] = { 0 };
 	size_t by_kind[NR_KINDS + 1] = { 0 };
 	size_t nr = 0;
 
-	for (size_t i = 0; i < x->nr; i++)
-		by_kind[x->kinds->kind[i]]++;
+	count_all(x, found, by_name, by_kind);
 	by_kind[NR_KINDS] = count_barriers(x);
-	look(x, found);
 	for (size_t m = 0; m < ARRAY_SIZE(makers); m++) {
 		struct count *count = &counts[nr];
+		unsigned int kinds = makers[m].kinds;
 
-		*count = (struct count){ .maker = &makers[m] };
+		*count =
+			(struct count){ .maker = &makers[m], .nr = by_name[m] };
+		if (*makers[m].seen)
+			kinds &= ~BY_NAME;
 		for (unsigned int kind = 0; kind <= NR_KINDS; kind++)
-			if (makers[m].kinds & 1u << kind)
+			if (kinds & 1u << kind)
 				count->nr += by_kind[kind];
 		if ((found[m] || !*makers[m].seen) && count->nr >= FEW &&
 		    count->nr * SHARE >= x->nr)

@@ -16,6 +16,10 @@ enum {
 	WIDTH = 80,
 };
 
+/* From this share of the limit on, it is said what follows. */
+#define NEAR 8
+#define NEAR_OF 10
+
 #define MAX_ROWS 12
 #define MAX_RUNS 5
 
@@ -139,8 +143,8 @@ void explain_headline(FILE *out, const struct explained *x)
 			(unsigned long long)x->maps->vma[run->low].start);
 		print_pattern(out, x, run);
 	} else {
-		fprintf(out, "%u %% of %zu VMAs are ", percent(row->nr, x->nr),
-			x->nr);
+		fprintf(out, "%u %% of %zu VMA%s ", percent(row->nr, x->nr),
+			x->nr, x->nr == 1 ? " is" : "s are");
 		print_row_words(out, row);
 		fprintf(out, ", %s%s", explain_size(size, row->min, row->max),
 			row->nr > 1 ? " each" : "");
@@ -150,8 +154,14 @@ void explain_headline(FILE *out, const struct explained *x)
 
 void explain_limit(FILE *out, const struct explained *x)
 {
-	if (x->nr < x->limit || x->maps->limit_is_least)
+	if (x->nr * NEAR_OF < x->limit * NEAR || x->maps->limit_is_least)
 		return;
+	if (x->nr < x->limit) {
+		fprintf(out,
+			"Near the limit: %zu VMAs more, and mmap() fails with ENOMEM, as mprotect() and munmap() of a part of a VMA do, and madvise() of a part fails with EAGAIN.",
+			x->limit + 1 - x->nr);
+		return;
+	}
 	fprintf(out,
 		"At the limit: the next mmap()%s fails with ENOMEM, as mprotect() and munmap() of a part of a VMA do, and madvise() of a part fails with EAGAIN.",
 		x->nr == x->limit ? " but one" : "");
@@ -165,11 +175,10 @@ static void print_count(FILE *out, const struct explained *x)
 	fprintf(out, ": %zu VMA%s", x->nr, x->nr == 1 ? "" : "s");
 	if (maps->limit_is_least)
 		fputs(", of which the limit there is not known", out);
-	else if (maps->max_map_count)
-		fprintf(out, ", %.1f %% of the %lu allowed",
-			100.0 * (double)x->nr / (double)x->limit, x->limit);
 	else
-		fprintf(out, "; %lu are allowed by default", x->limit);
+		fprintf(out, ", %.1f %% of the %lu allowed%s",
+			100.0 * (double)x->nr / (double)x->limit, x->limit,
+			maps->max_map_count ? "" : " by default");
 	if (maps->form)
 		fprintf(out, "\nread from %s", maps->form);
 	fputc('\n', out);

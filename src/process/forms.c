@@ -140,29 +140,47 @@ static bool goes_on(const char *at, const char *end)
 	       strchr("x-", at[2]);
 }
 
+/* A line in quotes, or several with "\n" between them, as JSON has them. */
+static const char *stop_of(const char *line, const char *at, const char *end)
+{
+	const char *quote = NULL, *newline;
+
+	if (at > line && (at[-1] == '"' || at[-1] == '\''))
+		quote = memchr(at, at[-1], (size_t)(end - at));
+	end = quote ? quote : end;
+	newline = memmem(at, (size_t)(end - at), "\\n", 2);
+	return newline ? newline : end;
+}
+
 /* A VMA's line anywhere in another. */
 static bool take_maps(struct intake *r, const char *line, const char *end)
 {
 	struct maps_vma head;
 	int tries = MAX_TRIES;
+	bool taken = false;
 
 	for (const char *dash = line;
 	     tries && (dash = memchr(dash, '-', (size_t)(end - dash)));
 	     dash++) {
-		const char *at = number_before(line, dash);
+		const char *at = number_before(line, dash), *stop;
 		size_t len;
 
 		if (at == dash || !goes_on(dash + 1, end))
 			continue;
 		tries--;
-		len = as_maps(at, end, r->copy);
+		stop = stop_of(line, at, end);
+		len = as_maps(at, stop, r->copy);
 		if (memchr(r->copy, '\0', len) ||
 		    !maps_parse(r->copy, len, &head))
 			continue;
 		intake_head(r, r->copy, len, &head);
-		return true;
+		taken = true;
+		tries = MAX_TRIES;
+		if (r->failed || stop == end)
+			break;
+		dash = stop;
 	}
-	return false;
+	return taken;
 }
 
 /* Below it, what smaps has, with the same before it or not. */
@@ -274,10 +292,11 @@ static bool take_load(struct intake *r, const char *line, const char *end)
 	struct maps_vma head = { 0 };
 	struct form_word words[9];
 	size_t nr = split(line, end, words, 9);
-	uint64_t size;
+	uint64_t size, written;
 
 	if (nr < 7 || !is_word(&words[0], "LOAD") ||
-	    !take_hex(&words[2], &head.start) || !take_hex(&words[5], &size) ||
+	    !take_hex(&words[2], &head.start) ||
+	    !take_hex(&words[4], &written) || !take_hex(&words[5], &size) ||
 	    __builtin_add_overflow(head.start, size, &head.end))
 		return false;
 	for (size_t i = 6; i + 1 < nr; i++)
@@ -286,7 +305,11 @@ static bool take_load(struct intake *r, const char *line, const char *end)
 				      : words[i].at[c] == 'W' ? MAPS_WRITE
 				      : words[i].at[c] == 'E' ? MAPS_EXEC
 							      : 0;
-	r->maps->form = "the program headers of a core, without files' names";
+	/* What is not in the core, and cannot be written to, is in a file. */
+	if (written < size && !(head.flags & MAPS_WRITE))
+		head.inode = head.start | 1;
+	r->maps->form =
+		"the program headers of a core: without names, so files may look anonymous";
 	if (size)
 		intake_add(r, &head, "", 0);
 	return true;

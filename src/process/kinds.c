@@ -16,6 +16,9 @@
 /* Of less, nobody makes a reserve. */
 #define RESERVE_MIN (1u << 20)
 
+/* Between two used parts it is one if it is so many times as large as each. */
+#define RESERVE_SHARE 16
+
 /* So far on each side is looked whether guards are alike. */
 #define GUARDS_LOOK 8
 
@@ -174,6 +177,18 @@ static bool is_guard(const struct proc_maps *maps, size_t i)
 	return size == maps->page_size && in_equal_steps(maps, i);
 }
 
+/* Far more than what is used of it, on either side, was never used. */
+static bool is_reserve(const struct proc_maps *maps, size_t i)
+{
+	const struct proc_vma *low = used_beside(maps, i, false);
+	const struct proc_vma *high = used_beside(maps, i, true);
+	uint64_t share = size_of(&maps->vma[i]) / RESERVE_SHARE;
+
+	return size_of(&maps->vma[i]) >= RESERVE_MIN &&
+	       (!low || size_of(low) <= share) &&
+	       (!high || size_of(high) <= share);
+}
+
 /* Of anonymous memory without access. */
 static enum vma_kind kind_without_access(const struct proc_maps *maps, size_t i)
 {
@@ -187,6 +202,8 @@ static enum vma_kind kind_without_access(const struct proc_maps *maps, size_t i)
 		return KIND_RESERVE;
 	if (is_guard(maps, i))
 		return KIND_GUARD;
+	if (is_reserve(maps, i))
+		return KIND_RESERVE;
 	if ((low && high) || ((low || high) && size_of(v) < RESERVE_MIN))
 		return KIND_BACK;
 	return KIND_RESERVE;
@@ -492,6 +509,11 @@ static const char *label_of(const struct kind_rows *r,
 		return "without a name";
 	if (!m->several)
 		return arena_text(arena, m->name, path_len(m->name));
+	if (!m->dir)
+		return arena_text(arena, text,
+				  (size_t)snprintf(text, sizeof(text), "%s%s",
+						   *suffix ? "*." : "*",
+						   suffix));
 	snprintf(text, sizeof(text), "%s%s in %.*s", *suffix ? "*." : "*",
 		 suffix, m->dir > 1 ? (int)m->dir - 1 : (int)m->dir, m->name);
 	return arena_text(arena, text, strlen(text));
