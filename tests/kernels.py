@@ -4,7 +4,7 @@
 
 The kernels are the one that runs here, those that tests/archive.py has fetched,
 and those that --kernel names. All but the first are booted under QEMU, without
-KVM, with src/oracle/guest/init.c as process 1. The program is linked
+KVM unless --accel says so, with src/oracle/guest/init.c as process 1. The program is linked
 statically: the guest has nothing but it and the catalogue, as if both were
 installed in /.
 
@@ -33,7 +33,7 @@ QEMU = "qemu-system-x86_64"
 # All that QEMU can do, so that there are protection keys, but for page tables
 # of five levels, which cost time. With 512 MiB or less, Linux turns transparent
 # huge pages off.
-MACHINE = ("-accel", "tcg", "-cpu", "max,la57=off", "-smp", "2", "-m", "768",
+MACHINE = ("-cpu", "max,la57=off", "-smp", "2", "-m", "768",
            "-nodefaults", "-display", "none", "-no-reboot")
 # Warnings are of interest, and an oops is the end: what comes after it says
 # nothing. A panic ends QEMU.
@@ -185,7 +185,7 @@ def qemu(kernel, initramfs, console, args):
     """The console is the first serial line, the program's output the second.
     It ends even if this is killed in a way that cannot be caught."""
     return ["timeout", "-k1", str(args.timeout + 2 * GRACE),
-            QEMU, *MACHINE, "-kernel", kernel.image, "-initrd", initramfs,
+            QEMU, "-accel", args.accel, *MACHINE, "-kernel", kernel.image, "-initrd", initramfs,
             "-append", f"{APPEND} {args.append}".strip(),
             "-serial", f"file:{console}", "-serial", "stdio"]
 
@@ -551,6 +551,8 @@ def arguments():
                         action="append", help="another kernel, repeatable")
     parser.add_argument("--append", default="", metavar="WORDS",
                         help="more for the kernels' command line")
+    parser.add_argument("--accel", choices=("kvm", "tcg"), default="tcg",
+                        help="how QEMU runs them (%(default)s)")
     parser.add_argument("--timeout", type=float, default=60, metavar="SECONDS",
                         help="for each kernel, with its boot (%(default)s)")
     parser.add_argument("--json", type=path, metavar="FILE",

@@ -29,7 +29,7 @@
  * @keep_source: OP_MAP with @copied: MREMAP_DONTUNMAP, which keeps @from
  * @uffd_loses: OP_MAP with @copied: it has a userfaultfd that did not ask for
  *	UFFD_FEATURE_EVENT_REMAP, and will lose it
- * @moved: OP_MAP with @copied: as in struct vma_state
+ * @moved: OP_MAP with @copied or @just_merge: as in struct vma_state
  * @new_below: OP_SPLIT: the new VMA is the lower part
  * @just_expand: OP_MAP: VMG_FLAG_JUST_EXPAND: brk() asks prev alone
  * @apart: OP_MAP: and not even prev: the heap that brk() makes longer is empty

@@ -134,7 +134,7 @@ static vm_flags_t mapped_flags(struct sim *sim, const struct syscall *c)
 
 	if (is_accounted(flags))
 		flags |= VM_ACCOUNT;
-	if (flags & (VM_HUGETLB | sim->droppable))
+	if (flags & VM_HUGETLB)
 		flags &= ~(vm_flags_t)VM_LOCKED_MASK;
 	return flags;
 }
@@ -257,6 +257,20 @@ static void bring_in(struct sim *sim, const struct syscall *c,
 		sim_populate(sim, op->start, op->end);
 }
 
+/*
+ * __mmap_complete(): what can be dropped is not locked. That is seen to after it
+ * may have merged, and do_mmap(), which has it brought in, does not know.
+ */
+static void unlock_droppable(struct sim *sim, const struct op *op)
+{
+	struct vma_state v = *vma_at(sim, op->start);
+
+	if (!(v.attrs.flags & sim->droppable))
+		return;
+	v.attrs.flags &= ~(vm_flags_t)VM_LOCKED_MASK;
+	mm_replace(sim->mm, op->start, &v);
+}
+
 static int map_at(struct sim *sim, const struct syscall *c, uint64_t addr,
 		  uint64_t len)
 {
@@ -278,9 +292,11 @@ static int map_at(struct sim *sim, const struct syscall *c, uint64_t addr,
 		return err;
 	set_file(sim, c, &op);
 	err = op.kind == OP_REPLACE ? make_go(sim, &op) : sim_op(sim, &op);
-	if (!err)
-		bring_in(sim, c, &op);
-	return err;
+	if (err)
+		return err;
+	unlock_droppable(sim, &op);
+	bring_in(sim, c, &op);
+	return 0;
 }
 
 int sim_mmap(struct sim *sim, const struct syscall *c, uint64_t *result)
