@@ -50,6 +50,7 @@ static double bare(const struct random_program *programs)
 	struct space sp = { .page_size = (unsigned long)sysconf(_SC_PAGESIZE),
 			    .uffd = -1,
 			    .key = -1 };
+	const struct syscall unlock = { .kind = CALL_MUNLOCKALL, .key = -1 };
 	double seconds;
 
 	if (!fork()) {
@@ -58,6 +59,7 @@ static double bare(const struct random_program *programs)
 		for (int i = 0; i < PROGRAMS; i++) {
 			for (size_t j = 0; j < programs[i].nr; j++)
 				kernel_do(&sp, &programs[i].call[j], NULL);
+			kernel_do(&sp, &unlock, NULL);
 			munmap((void *)RANDOM_BASE,
 			       2 * RANDOM_PAGES * sp.page_size);
 		}

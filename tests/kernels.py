@@ -4,9 +4,9 @@
 
 The kernels are the one that runs here, those that tests/archive.py has fetched,
 and those that --kernel names. All but the first are booted under QEMU, without
-KVM unless --accel says so, with src/oracle/guest/init.c as process 1. The program is linked
-statically: the guest has nothing but it and the catalogue, as if both were
-installed in /.
+KVM unless --accel says so, with src/oracle/guest/init.c as process 1. The program
+is linked statically: the guest has nothing but it and the catalogue, as if both
+were installed in /.
 
 Exit status: 0 if no test failed on any kernel, 1 if one did or a kernel did not
 get through all tests, 2 if that cannot be told.
@@ -120,13 +120,13 @@ def running():
 
 
 def kernels_of(args):
-    """Everything to run on, the running kernel last."""
+    """Everything to run on, the running kernel last if it is asked."""
     kernels = packaged(args.series, args.cache)
     for path in args.kernel:
         if not path.is_file():
             raise Unusable(f"{path}: no such kernel")
         kernels.append(Kernel(path, str(path), path.name))
-    return [*kernels, running()]
+    return kernels if args.guests else [*kernels, running()]
 
 
 # ---- what a guest sees ------------------------------------------------------
@@ -185,8 +185,8 @@ def qemu(kernel, initramfs, console, args):
     """The console is the first serial line, the program's output the second.
     It ends even if this is killed in a way that cannot be caught."""
     return ["timeout", "-k1", str(args.timeout + 2 * GRACE),
-            QEMU, "-accel", args.accel, *MACHINE, "-kernel", kernel.image, "-initrd", initramfs,
-            "-append", f"{APPEND} {args.append}".strip(),
+            QEMU, "-accel", args.accel, *MACHINE,
+            "-kernel", kernel.image, "-initrd", initramfs, "-append", f"{APPEND} {args.append}".strip(),
             "-serial", f"file:{console}", "-serial", "stdio"]
 
 
@@ -549,6 +549,8 @@ def arguments():
                         help="of Debian's kernels these, or 'none' (all)")
     parser.add_argument("--kernel", type=path, metavar="BZIMAGE", default=[],
                         action="append", help="another kernel, repeatable")
+    parser.add_argument("--guests", action="store_true",
+                        help="not on the kernel that runs here")
     parser.add_argument("--append", default="", metavar="WORDS",
                         help="more for the kernels' command line")
     parser.add_argument("--accel", choices=("kvm", "tcg"), default="tcg",

@@ -24,6 +24,7 @@ enum {
 	OPT_CASES,
 	OPT_COMPARE,
 	OPT_ONLY,
+	OPT_WITHOUT,
 	OPT_JOBS,
 };
 
@@ -38,6 +39,9 @@ static const struct argp_option options[] = {
 	{ "wide", OPT_WIDE, 0, 0, "the wider sweeps of the space, too", 0 },
 	{ "only", OPT_ONLY, "KEY", 0,
 	  "one configuration, both outcomes side by side", 0 },
+	{ "without", OPT_WITHOUT, "DIM[=WORD]", 0,
+	  "leave this dimension out of the sweeps, or one place of it; repeatable",
+	  0 },
 	{ "sanitize", OPT_SANITIZE, 0, 0,
 	  "compile with address and undefined-behaviour sanitizers", 0 },
 	{ "cache", OPT_CACHE, "DIR", 0,
@@ -60,6 +64,7 @@ struct source_args {
 	bool wide;
 	bool cases;
 	bool compare;
+	struct sweep without; /* nothing but what is left out */
 };
 
 static void check_args(const struct source_args *a, struct argp_state *state)
@@ -94,6 +99,13 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_ONLY:
 		a->only = arg;
+		return 0;
+	case OPT_WITHOUT:
+		if (!sweep_without(&a->without, arg))
+			argp_error(
+				state,
+				"--without %s: expected a dimension of 'vmatlas space --rst', or DIMENSION=WORD",
+				arg);
 		return 0;
 	case OPT_JOBS:
 		a->jobs = (unsigned int)common_number("jobs", arg, 1,
@@ -443,8 +455,11 @@ static int compare_space(const struct source_args *a,
 
 	interrupt_catch();
 	for (size_t i = 0; i < (a->wide ? nr : 1) && !interrupted(); i++) {
-		int now = compare_over(a, &sweep[i], who, a_name, b_name, list);
+		struct sweep some = sweep[i];
+		int now;
 
+		memcpy(some.without, a->without.without, sizeof(some.without));
+		now = compare_over(a, &some, who, a_name, b_name, list);
 		if (now > status)
 			status = now;
 	}

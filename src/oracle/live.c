@@ -368,6 +368,7 @@ static int do_all(int fd, struct space *sp, enum live_stage stage,
 static void tell_layout(int fd)
 {
 	maps_read_flags(0, &list);
+	maps_read_policies(0, &list);
 	live_tell_layout(fd, &list);
 }
 

@@ -272,6 +272,11 @@ static bool brings_in(const struct syscall *c)
 	       (c->kind == CALL_MLOCKALL && !(c->flags & MCL_ONFAULT));
 }
 
+bool random_may(const struct sim *sim, const struct syscall *c)
+{
+	return !brings_in(c) || !has_uffd(sim, c);
+}
+
 static void fill(uint64_t *state, struct sim *sim,
 		 const struct random_lacks *lacks, struct syscall *c)
 {
@@ -311,6 +316,6 @@ struct syscall random_make(uint64_t *state, struct sim *sim,
 		c = (struct syscall){ .kind = any_kind(state, lacks),
 				      .key = -1 };
 		fill(state, sim, lacks, &c);
-	} while (brings_in(&c) && has_uffd(sim, &c));
+	} while (!random_may(sim, &c));
 	return c;
 }

@@ -25,7 +25,7 @@
 
 /* Calls of a program, and how often a layout is compared: one in so many. */
 #define RANDOM_CALLS 200
-#define RANDOM_LOOK 16
+#define RANDOM_LOOK 32
 
 /**
  * struct random_program - calls, one after the other
@@ -92,6 +92,17 @@ struct random_lacks {
  */
 struct syscall random_make(uint64_t *state, struct sim *sim,
 			   const struct random_lacks *lacks);
+
+/**
+ * random_may - whether a process can make a call and go on
+ * @sim: the process
+ * @call: the call
+ *
+ * Memory that userfaultfd watches cannot be touched, for nobody answers.
+ *
+ * Return: true if so.
+ */
+bool random_may(const struct sim *sim, const struct syscall *call);
 
 /* ---- programs (random-do.c) ------------------------------------------------ */
 

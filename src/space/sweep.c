@@ -3,6 +3,8 @@
  * Walking the space: one dimension after the other, each over the places that
  * mean something given those before. What a sweep leaves out is in one table.
  */
+#include <string.h>
+
 #include "space/internal.h"
 
 /*
@@ -284,6 +286,29 @@ const char *space_dim_left_out(enum space_dim dim)
 	return NULL;
 }
 
+bool sweep_without(struct sweep *sweep, const char *text)
+{
+	size_t len = strcspn(text, "=");
+	const char *name, *word;
+
+	for (enum space_dim dim = 0; dim < NR_DIMS; dim++) {
+		name = space_dim_name(dim);
+		if (strlen(name) != len || strncmp(name, text, len))
+			continue;
+		if (!text[len])
+			sweep->without[dim] = ~1ULL;
+		for (unsigned int i = 0;
+		     text[len] && (word = space_dim_word(dim, i)); i++) {
+			if (strcmp(word, text + len + 1))
+				continue;
+			sweep->without[dim] |= 1ULL << i;
+			return true;
+		}
+		return !text[len];
+	}
+	return false;
+}
+
 /* ---- the walk ----------------------------------------------------------- */
 
 struct walk {
@@ -361,6 +386,7 @@ static bool walk(struct walk *w, size_t i)
 	left = dim_can(&w->c, dim);
 	if (order[i].places)
 		left &= order[i].places(w->sweep, &w->c);
+	left &= ~w->sweep->without[dim];
 	for (; go_on && left; left &= left - 1) {
 		w->c.at[dim] = (uint8_t)__builtin_ctzll(left);
 		go_on = walk(w, i + 1);

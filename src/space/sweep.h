@@ -16,6 +16,7 @@
  * @every_change: any attribute changes, not just the flags
  * @bystanders: VMAs at an end that the range does not reach are there, too, and
  *	close hooks of those that never go
+ * @without: places that are left out, a bit for each, by dimension: sweep_without()
  */
 struct sweep {
 	const char *name;
@@ -23,6 +24,7 @@ struct sweep {
 	bool every_difference;
 	bool every_change;
 	bool bystanders;
+	uint64_t without[NR_DIMS];
 };
 
 /**
@@ -33,6 +35,15 @@ struct sweep {
  * Return: The table.
  */
 const struct sweep *sweeps(size_t *nr);
+
+/**
+ * sweep_without - leave out a dimension, or one place on it
+ * @sweep: changed in place
+ * @text: "prev_moved": all but its first place; "backed=private": this one
+ *
+ * Return: false if there is no such dimension, or no such place.
+ */
+bool sweep_without(struct sweep *sweep, const char *text);
 
 /**
  * config_narrow - the configuration of the standard sweep that stands for one

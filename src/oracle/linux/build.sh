@@ -3,12 +3,15 @@
 #
 # Compile a kernel tree's own mm/vma.c into a witness (driver.c).
 #
-# usage: build.sh [--sanitize] KSRC CACHE
+# usage: build.sh [--sanitize | --coverage] KSRC CACHE
 #
 # KSRC is a kernel tree: a directory or a tarball. It is only ever read: the few
 # files that are needed are copied to CACHE. There the program stays, too, for
 # the next time that the same is asked. Its path is printed. If anything is
 # wrong, one line on standard error says what, and the exit status is 2.
+#
+# With --coverage the program counts the branches that driver.c takes, and what it
+# includes, which is the tree's code; what gcov needs stays beside it.
 set -u
 export LC_ALL=C
 
@@ -89,13 +92,21 @@ trap 'exit 143' TERM
 
 # ---- arguments ---------------------------------------------------------------
 
-sanitize=
-if [ "${1-}" = --sanitize ]; then
-	sanitize='-fsanitize=address,undefined'
+flags='-O2 -g'
+coverage=
+case ${1-} in
+--sanitize)
+	flags="$flags -fsanitize=address,undefined"
 	shift
-fi
+	;;
+--coverage)
+	# What is optimized is not branch by branch what is written.
+	coverage='-O0 --coverage -fprofile-update=atomic'
+	shift
+	;;
+esac
 if [ $# -ne 2 ] || [ -z "$1" ] || [ -z "$2" ]; then
-	fail 'usage: build.sh [--sanitize] KSRC CACHE'
+	fail 'usage: build.sh [--sanitize | --coverage] KSRC CACHE'
 fi
 ksrc=$1
 cache=$2
@@ -198,15 +209,16 @@ grep -rhoE "\.\./$headers/[a-z0-9_-]+\.h" "$stage/tools" | sort -u |
 		[ ! -f "$tree/$path" ] || cp -L "$tree/$path" "$stage/$path"
 	done
 
-flags="-O2 -g $sanitize"
 key=$({
 	cd "$stage" && find . -type f -print0 | sort -z | xargs -0 sha256sum
 	cd "$here" && sha256sum driver.c adapt.h build.sh ../protocol.h \
 		../../model/enums.h
-	printf '%s\n' "$flags" "$CC"
+	printf '%s\n' "$flags" "$coverage" "$CC"
 	$CC --version
 } 2>/dev/null | sha256sum | cut -c 1-16)
 witness=$cache/witness-$kernel-$key
+counted=$cache/coverage-$kernel-$key
+[ -z "$coverage" ] || witness=$counted/tools/testing/vma/witness
 if [ -x "$witness" ]; then
 	printf '%s\n' "$witness"
 	exit 0
@@ -367,18 +379,22 @@ unset MAKEFLAGS MAKELEVEL MFLAGS
 cd "$stage/$shims" || fail "$stage: cannot be entered"
 ask_makefile
 flags="$flags -fno-strict-aliasing -ffunction-sections $cflags"
-# These are lists of words: $CC, $flags, $features, $objects.
+# These are lists of words: $CC, $flags, $coverage, $features, $objects.
 # shellcheck disable=SC2086
 {
 	run make -s -j2 -f vmatlas.mk "CC=$CC" "CFLAGS=$flags -w" $objects \
 		>"$tmp/log" 2>&1 || compile_failed
-	run $CC $flags $features "-DKERNEL_VERSION=\"$kernel\"" -I"$stage" \
+	run $CC $flags $coverage $features "-DKERNEL_VERSION=\"$kernel\"" -I"$stage" \
 		-idirafter "$here/../.." -c "$here/driver.c" 2>"$tmp/log" ||
 		compile_failed
 	# What nobody calls may lack what it calls.
-	run $CC $flags -o "$tmp/witness" driver.o $objects -Wl,--gc-sections \
+	run $CC $flags $coverage -o witness driver.o $objects -Wl,--gc-sections \
 		-lurcu -lpthread 2>"$tmp/log" || compile_failed
 }
-mv -f "$tmp/witness" "$witness" || fail "$cache: cannot write"
+if [ -n "$coverage" ]; then
+	mv -T "$stage" "$counted" 2>/dev/null || [ -x "$witness" ]
+else
+	mv -f witness "$witness"
+fi || fail "$cache: cannot write"
 rm -f "$log"
 printf '%s\n' "$witness"

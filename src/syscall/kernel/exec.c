@@ -153,8 +153,10 @@ static int look(int fd, bool random, uint64_t start, uint64_t end,
 	if (err)
 		return err;
 	err = maps_read(pid, MAPS_ANY, start, end, list);
-	if (!err)
+	if (!err) {
 		maps_read_flags(pid, list);
+		maps_read_policies(pid, list);
+	}
 	end_program(pid);
 	return err;
 }

@@ -103,13 +103,18 @@ int maps_read(pid_t pid, enum maps_source source, uint64_t start, uint64_t end,
 	      struct maps_list *list);
 
 /**
- * maps_read_flags - add flags and policies to what was found
- * @pid: of which process, 0 for this one
- * @list: from maps_read()
- *
- * What the kernel does not tell stays empty.
+ * maps_read_flags - add VmFlags to what was found, from smaps
+ * @pid: of the process, 0 for this one
+ * @list: from maps_read(); a VMA whose flags cannot be read keeps an empty text
  */
 void maps_read_flags(pid_t pid, struct maps_list *list);
+
+/**
+ * maps_read_policies - add memory policies to what was found, from numa_maps
+ * @pid: of the process, 0 for this one
+ * @list: from maps_read(); a VMA whose policy cannot be read keeps an empty text
+ */
+void maps_read_policies(pid_t pid, struct maps_list *list);
 
 /* ---- calls (do.c) -------------------------------------------------------- */
 

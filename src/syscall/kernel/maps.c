@@ -422,7 +422,7 @@ static const char *value_of(const char *line, size_t len, const char *key,
 	return line + nr;
 }
 
-static void read_smaps(pid_t pid, struct maps_list *list)
+void maps_read_flags(pid_t pid, struct maps_list *list)
 {
 	struct maps_vma *vma = NULL, heading;
 	const char *line, *text;
@@ -468,12 +468,11 @@ static bool read_policy(const char *line, size_t len, struct maps_list *list)
 	return !list->nr || start <= list->vma[list->nr - 1].start;
 }
 
-void maps_read_flags(pid_t pid, struct maps_list *list)
+void maps_read_policies(pid_t pid, struct maps_list *list)
 {
 	const char *line;
 	size_t len;
 
-	read_smaps(pid, list);
 	if (!lines_open("numa_maps", pid))
 		return;
 	while ((line = lines_next(&len)) && read_policy(line, len, list))
