@@ -496,27 +496,42 @@ static double now(void)
 	return (double)ts.tv_sec + 1e-9 * (double)ts.tv_nsec;
 }
 
-static bool same_kinds(const struct random_program *a,
-		       const struct random_program *b)
+/* Which calls a program is made of, and whether one has a file. */
+static uint64_t kinds_of(const struct random_program *p)
 {
-	if (a->nr != b->nr)
-		return false;
-	for (size_t i = 0; i < a->nr; i++)
-		if (a->call[i].kind != b->call[i].kind ||
-		    !a->call[i].file != !b->call[i].file ||
-		    a->call[i].flags != b->call[i].flags)
-			return false;
-	return true;
+	uint64_t kinds = 0;
+
+	_Static_assert(NR_CALLS < 63, "a bit for each call, and one for files");
+	for (size_t i = 0; i < p->nr; i++)
+		kinds |= 1ULL << p->call[i].kind |
+			 (uint64_t)(p->call[i].file != 0) << 63;
+	return kinds;
 }
 
-/* Returns whether it is of a kind that was not seen yet. */
+/* It differs in the same, after the same last call, and is made of the same. */
+static bool same_kind(const struct random_found *a,
+		      const struct random_found *b)
+{
+	const struct syscall *last_a = &a->program.call[a->diff.call];
+	const struct syscall *last_b = &b->program.call[b->diff.call];
+
+	return a->diff.what == b->diff.what && last_a->kind == last_b->kind &&
+	       last_a->flags == last_b->flags &&
+	       kinds_of(&a->program) == kinds_of(&b->program);
+}
+
+/* Of each kind the shortest is kept. */
 static void add_found(struct random_result *r, const struct random_found *f)
 {
 	for (size_t i = 0; i < r->nr_found; i++) {
-		if (r->found[i].diff.what != f->diff.what ||
-		    !same_kinds(&r->found[i].program, &f->program))
+		struct random_found *old = &r->found[i];
+		size_t nr = old->nr + 1;
+
+		if (!same_kind(old, f))
 			continue;
-		r->found[i].nr++;
+		if (f->program.nr < old->program.nr)
+			*old = *f;
+		old->nr = nr;
 		return;
 	}
 	if (r->nr_found < RANDOM_FOUND)

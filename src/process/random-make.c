@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* System calls at random, most of which do something. */
 #include <linux/mman.h>
+#include <string.h>
 #include <sys/mman.h>
 
 #include "lib/memory.h"
@@ -144,7 +145,26 @@ static unsigned int any_prot(uint64_t *state)
 	return PICK(state, prots);
 }
 
-static void any_mmap(uint64_t *state, uint64_t page_size, struct syscall *c)
+/* The same file, or none, that goes on where a VMA ends, as much like it as can be. */
+static void go_on(const struct sim *sim, const struct vma_state *v,
+		  struct syscall *c)
+{
+	const struct ident *file = idents_find(sim->idents, v->attrs.file);
+	vm_flags_t flags = v->attrs.flags;
+
+	c->addr = address_of(sim, v->vm_end);
+	c->prot = (flags & VM_READ ? PROT_READ : 0u) |
+		  (flags & VM_WRITE ? PROT_WRITE : 0u) |
+		  (flags & VM_EXEC ? PROT_EXEC : 0u);
+	c->flags = MAP_FIXED | (is_private(v) ? MAP_PRIVATE : MAP_SHARED) |
+		   (flags & VM_NORESERVE ? MAP_NORESERVE : 0u);
+	if (!file || strncmp(file->text, "/memfd:", 7))
+		return;
+	c->file = (uint32_t)(file->text[7] - '0');
+	c->offset = address_of(sim, v->vm_pgoff + v->vm_end - v->vm_start);
+}
+
+static void any_mmap(uint64_t *state, const struct sim *sim, struct syscall *c)
 {
 	static const unsigned int more[] = {
 		MAP_NORESERVE, MAP_NORESERVE,
@@ -153,6 +173,12 @@ static void any_mmap(uint64_t *state, uint64_t page_size, struct syscall *c)
 		MAP_NONBLOCK,  MAP_POPULATE | MAP_NONBLOCK,
 	};
 
+	const struct vma_state *v;
+
+	if (one_in(state, 6) && (v = any_vma(state, sim))) {
+		go_on(sim, v, c);
+		return;
+	}
 	c->prot = any_prot(state);
 	c->flags = one_in(state, 4) ? MAP_SHARED : MAP_PRIVATE;
 	if (one_in(state, 40))
@@ -168,9 +194,9 @@ static void any_mmap(uint64_t *state, uint64_t page_size, struct syscall *c)
 	if (one_in(state, 2))
 		c->file = 1 + (uint32_t)roll(state, 3);
 	/* That of its place, so that neighbours go on, or any. */
-	c->offset = one_in(state, 4) ? roll(state, 64) * page_size
+	c->offset = one_in(state, 4) ? roll(state, 64) * sim->page_size
 				     : c->addr - RANDOM_BASE;
-	c->offset &= -page_size;
+	c->offset &= -sim->page_size;
 }
 
 static void any_mremap(uint64_t *state, const struct sim *sim,
@@ -283,7 +309,7 @@ static void fill(uint64_t *state, struct sim *sim,
 	if (syscall_has(c->kind, ARG_ADDR))
 		any_range(state, sim, c);
 	if (c->kind == CALL_MMAP)
-		any_mmap(state, sim->page_size, c);
+		any_mmap(state, sim, c);
 	if (c->kind == CALL_MREMAP)
 		any_mremap(state, sim, c);
 	if (c->kind == CALL_MPROTECT || c->kind == CALL_PKEY_MPROTECT)

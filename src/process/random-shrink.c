@@ -27,13 +27,14 @@ static bool take(const struct shrinking *s, const struct random_program *p)
 	return true;
 }
 
-/* Leave out so many calls in a row, wherever that can be. */
+/* Leave out so many calls in a row, the last ones first. */
 static bool leave_out(const struct shrinking *s, size_t nr)
 {
 	static struct random_program p;
 	bool any = false;
 
-	for (size_t at = s->program->nr; at-- > 0;) {
+	for (size_t at = s->program->nr; at >= nr;) {
+		at -= nr;
 		if (at + nr > s->program->nr)
 			continue;
 		p = *s->program;
@@ -51,6 +52,23 @@ static void shorten(const struct shrinking *s)
 		leave_out(s, nr);
 	while (leave_out(s, 1))
 		;
+}
+
+/* One page less, at the beginning or at the end. */
+static bool cut_page(struct syscall *c, uint64_t page, bool first)
+{
+	if (c->len <= page)
+		return true;
+	c->len -= page;
+	if (c->kind == CALL_MREMAP && c->new_len > page)
+		c->new_len -= page;
+	if (!first)
+		return true;
+	c->addr += page;
+	c->offset += c->file ? page : 0;
+	if (c->kind == CALL_MREMAP && c->new_addr)
+		c->new_addr += page;
+	return true;
 }
 
 /* What is simpler about a call, one thing at a time. Returns false after all. */
@@ -92,6 +110,13 @@ static bool simplify(struct syscall *c, unsigned int way)
 		if (c->kind == CALL_MADVISE)
 			c->advice = MADV_DONTDUMP;
 		return true;
+	case 9:
+		return cut_page(c, page, true);
+	case 10:
+		return cut_page(c, page, false);
+	case 11:
+		c->prot = PROT_READ | PROT_WRITE | PROT_EXEC;
+		return true;
 	default:
 		return false;
 	}
@@ -102,7 +127,7 @@ static bool is_same(const struct syscall *a, const struct syscall *b)
 	return a->addr == b->addr && a->len == b->len && a->prot == b->prot &&
 	       a->flags == b->flags && a->file == b->file &&
 	       a->offset == b->offset && a->new_len == b->new_len &&
-	       a->advice == b->advice;
+	       a->new_addr == b->new_addr && a->advice == b->advice;
 }
 
 static void make_simple(const struct shrinking *s)

@@ -297,12 +297,17 @@ static bool may_lack(const enum arg *arg)
 
 static bool take_arguments(struct making *m, const enum arg *args)
 {
-	for (const enum arg *arg = args; *arg && !may_lack(arg); arg++) {
+	const enum arg *arg;
+
+	for (arg = args; *arg && !may_lack(arg); arg++) {
 		if (arg > args && !take_comma(m))
 			return false;
 		if (!take_argument(m, *arg))
 			return false;
 	}
+	/* MREMAP_FIXED has it; of a call that failed nothing else tells. */
+	if (*arg == ARG_NEW_ADDR && take_text(&m->at, ", "))
+		return take_value(&m->at, &m->event->call.new_addr);
 	return true;
 }
 

@@ -317,7 +317,8 @@ static int move_all(struct sim *sim, const struct syscall *c,
 
 static int move(struct sim *sim, const struct syscall *c, struct mremap_args *m)
 {
-	bool several = m->old_nr == m->new_nr && sim->rules->number >= VERSION_NUMBER(6, 16);
+	bool several = m->old_nr == m->new_nr &&
+		       sim->rules->number >= VERSION_NUMBER(6, 16);
 
 	if (!(m->flags & MREMAP_FIXED))
 		return move_one(sim, c, m);
