@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The program as a person calls it: what it prints, and its exit status. */
+#include <errno.h>
 #include <jansson.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -7,6 +8,7 @@
 #include <sys/wait.h>
 
 #include "cmd/cmd.h"
+#include "cmd/space.h"
 #include "tests.h"
 
 /* ---- running it -------------------------------------------------------------- */
@@ -642,6 +644,90 @@ START_TEST(crash_and_hang_are_reported)
 }
 END_TEST
 
+/* ---- space --wide ------------------------------------------------------------ */
+
+/* A part of the wider sweeps, and of that what the standard one stands for. */
+#define PARTS 997
+
+static bool count_narrow(const struct visit *v, void *nr)
+{
+	struct config narrow = *v->c;
+
+	config_narrow(&narrow);
+	*(uint64_t *)nr += !!memcmp(&narrow, v->c, sizeof(narrow));
+	return true;
+}
+
+START_TEST(wide_is_held_against_standard)
+{
+	struct catalog *cat = catalog_load_dir("catalog", stderr);
+	struct conditions *cond = conditions_new(cat);
+	struct space_args a = { .common.rules = rules_for("latest"),
+				.reason = NO_REASON };
+	struct survey s = {
+		.a = &a, .cond = cond, .rows = survey_rows(cat), .parts = PARTS
+	};
+	size_t nr;
+	const struct sweep *all = sweeps(&nr);
+
+	for (size_t i = 1; i < nr; i++) {
+		uint64_t expected = 0;
+		struct tally t;
+
+		s.sweep = &all[i];
+		space_walk(s.sweep, a.common.rules, 0, PARTS, count_narrow,
+			   &expected);
+		t = survey_walk(&s);
+		ck_assert_uint_gt(expected, 0);
+		ck_assert_uint_eq(t.nr_narrow, expected);
+		ck_assert_uint_eq(t.nr_problems, 0);
+		free(t.rows);
+	}
+	free(s.rows.v);
+	conditions_free(cond);
+	catalog_free(cat);
+}
+END_TEST
+
+START_TEST(what_stands_for_it_is_ruled_otherwise)
+{
+	struct catalog *cat = catalog_load_dir("catalog", stderr);
+	struct conditions *cond = conditions_new(cat);
+	struct space_args a = { .common.rules = rules_for("latest") };
+	struct survey s = { .a = &a, .cond = cond };
+	struct mm *mm = mm_new(a.common.rules);
+	struct classification r, others[6];
+	struct fixture fixture;
+	struct config c;
+	char what[512] = "";
+
+	ck_assert(config_parse("existing:prev=adjacent", &c, stderr));
+	fixture_of(&fixture, &c);
+	conditions_classify(cond, &c, a.common.rules,
+			    fixture_run(mm, a.common.rules, &fixture), &r);
+	ck_assert(survey_agrees(&s, mm, &c, &r, what, sizeof(what)));
+	ck_assert_str_eq(what, "");
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
+		others[i] = r;
+	others[0].id = "another";
+	others[1].kind = CLASS_NO_MERGE;
+	others[2].composed = catalog_case(cat, "split-new-above");
+	others[3].left = REFUSED_FLAGS;
+	others[4].right = REFUSED_FILE;
+	others[5].err = -ENOMEM;
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
+		ck_assert(!survey_agrees(&s, mm, &c, &others[i], what,
+					 sizeof(what)));
+	survey_agrees(&s, mm, &c, &others[0], what, sizeof(what));
+	ck_assert_str_eq(what, "ruled as another, but what stands for it as "
+			       "existing-merge-left-full: "
+			       "existing:prev=adjacent");
+	mm_free(mm);
+	conditions_free(cond);
+	catalog_free(cat);
+}
+END_TEST
+
 #define LEN(a) (int)(sizeof(a) / sizeof(a[0]))
 
 static void add(Suite *s, const char *name, const TTest *test, int nr)
@@ -672,6 +758,8 @@ Suite *suite_cmd(void)
 	add(s, "wrong everywhere", wrong_statement_everywhere, 6);
 	add(s, "wrong page", wrong_page, 1);
 	add(s, "older", older_rules_differ, 1);
+	add(s, "wide", wide_is_held_against_standard, 1);
+	add(s, "stand-in", what_stands_for_it_is_ruled_otherwise, 1);
 	add(s, "runner", crash_and_hang_are_reported, 1);
 	return s;
 }

@@ -468,6 +468,16 @@ static const struct {
 	  BIT(FLAGS), VM_WRITE | VM_DONTDUMP, false, HIDDEN_NOT, false },
 	{ "---p 0 0:0 0\nVmFlags: mr mw me \n", "rw-p 0 0:0 0\n" RW, BIT(FLAGS),
 	  VM_READ | VM_WRITE | VM_ACCOUNT, true, HIDDEN_NOT, false },
+	/* A guard, whatever else they differ in, but not two of them. */
+	{ "---p 0 0:0 0\nVmFlags: mr mw me \n", "rw-p 0 0:0 0 [anon:x]\n" RW,
+	  BIT(FLAGS) | BIT(NAME), VM_READ | VM_WRITE | VM_ACCOUNT, true,
+	  HIDDEN_NOT, false },
+	{ "rw-p 0 8:1 5 /a\n" RW, "---p 0 0:0 0\nVmFlags: mr mw me \n",
+	  BIT(FLAGS) | BIT(FILE), VM_READ | VM_WRITE | VM_ACCOUNT, true,
+	  HIDDEN_NOT, false },
+	{ "---p 0 0:0 0\nVmFlags: mr mw me \n",
+	  "---p 0 0:0 0\nVmFlags: mr mw me dd \n", BIT(FLAGS), VM_DONTDUMP,
+	  false, HIDDEN_NOT, true },
 	/* What is not known of maps is not compared. */
 	{ "rw-p 0 0:0 0\n", "rw-p 0 0:0 0\n" RW, BIT(HIDDEN), 0, false,
 	  HIDDEN_FLAGS, false },
@@ -593,10 +603,12 @@ END_TEST
 
 START_TEST(policies_keep_apart)
 {
-	static const char numa[] = "1000 default\n2000 bind:0\n3000 bind:0\n";
-	struct proc_maps *maps = read_text("1000-2000 rw-p 0 0:0 0\n" RW
-					   "2000-3000 rw-p 0 0:0 0\n" RW
-					   "3000-4000 rw-p 0 0:0 0\n" RW);
+	static const char numa[] = "1000 default\n2000 bind:0\n3000 bind:0\n"
+				   "4000 default\n";
+	struct proc_maps *maps = read_text(
+		"1000-2000 rw-p 0 0:0 0\n" RW "2000-3000 rw-p 0 0:0 0\n" RW
+		"3000-4000 rw-p 0 0:0 0\n" RW
+		"4000-5000 ---p 0 0:0 0\nVmFlags: mr mw me \n");
 	FILE *in = fmemopen((char *)numa, sizeof(numa) - 1, "r");
 	struct proc_pair *pairs;
 	size_t nr;
@@ -604,9 +616,11 @@ START_TEST(policies_keep_apart)
 	proc_read_policies(maps, in);
 	fclose(in);
 	pairs = pairs_of(maps, rules_for("latest"), &nr);
-	ck_assert_uint_eq(nr, 2);
+	ck_assert_uint_eq(nr, 3);
 	ck_assert_int_eq(pairs[0].r.why, WHY_POLICY);
 	ck_assert_int_eq(pairs[1].r.why, WHY_HIDDEN);
+	ck_assert_uint_eq(pairs[2].r.all, BIT(POLICY) | BIT(FLAGS));
+	ck_assert(pairs[2].r.guard);
 	free(pairs);
 	proc_free(maps);
 }
