@@ -224,7 +224,7 @@ static bool visit(const struct visit *v, void *ctx)
 			put(a, v, &r);
 	}
 	if (!w->s->standard && !is_problem(&r))
-		;
+		check_narrow(w, v, &r);
 	show_progress(w);
 	return !interrupted();
 }

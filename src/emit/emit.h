@@ -76,7 +76,7 @@ const struct format *formats(size_t *nr);
 #define X(name, function, needs_dir, data, what)                               \
 	void function(const struct report_set *set,                            \
 		      const struct emit_opts *opts, struct files *files);
-FORMATS(X)
+EMIT_FORMATS(X)
 #undef X
 
 extern const char *const kselftest_data[];

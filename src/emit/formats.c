@@ -6,7 +6,7 @@
 static const struct format table[] = {
 #define X(name, function, needs_dir, data, what)                               \
 	{ name, what, needs_dir, function, data },
-	FORMATS(X)
+	EMIT_FORMATS(X)
 #undef X
 };
 

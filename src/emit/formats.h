@@ -8,7 +8,7 @@
  * files that refer to one another, the files that come with the program and go
  * beside those, and a line for people.
  */
-#define FORMATS(X)                                                             \
+#define EMIT_FORMATS(X)                                                        \
 	X("ascii", emit_ascii, false, NULL,                                    \
 	  "pictures and steps in the style of the mail, a text file a case")   \
 	X("dot", emit_dot, false, NULL,                                        \
