@@ -1607,6 +1607,140 @@ START_TEST(huge_memory_is_aligned)
 END_TEST
 
 /* Every row has both functions, a name and arguments that end. */
+/*
+ * What mm/mremap.c and mm/vma.c of 6.19.11, 7.2.13 and 7.3.4 say of these: read,
+ * and the guests of these kernels agree with live --random. A text is the VMAs
+ * afterwards, "start-end@offset", with L for locked.
+ */
+static const struct {
+	const char *what;
+	bool file;
+	bool touch;
+	bool lock;
+	unsigned int flags; /* of mremap() */
+	unsigned long from;
+	unsigned long nr;
+	unsigned long to;
+	bool map_on; /* what goes on behind it is mapped then */
+	const char *older;
+	const char *since_7_2;
+	const char *since_7_3;
+} moves[] = {
+	{ .what = "an unfaulted source that is kept, beside its copy",
+	  .flags = MREMAP_DONTUNMAP,
+	  .nr = 4,
+	  .to = 4,
+	  .older = "0-8@0",
+	  .since_7_2 = "0-4@0 4-8@4",
+	  .since_7_3 = "0-4@0 4-8@4" },
+	{ .what = "a part of it",
+	  .flags = MREMAP_DONTUNMAP,
+	  .nr = 1,
+	  .to = 4,
+	  .older = "0-5@0",
+	  .since_7_2 = "0-4@0 4-5@4",
+	  .since_7_3 = "0-4@0 4-5@4" },
+	{ .what = "a locked source is split before it is kept",
+	  .lock = true,
+	  .flags = MREMAP_DONTUNMAP,
+	  .from = 1,
+	  .nr = 2,
+	  .to = 16,
+	  .older = "0-4@0 16-18@16L",
+	  .since_7_2 = "0-1@0L 1-3@1 3-4@3L 16-18@16L",
+	  .since_7_3 = "0-1@0L 1-3@1 3-4@3L 16-18@16L" },
+	{ .what = "what a private file has written to it moves",
+	  .file = true,
+	  .touch = true,
+	  .nr = 4,
+	  .to = 16,
+	  .map_on = true,
+	  .older = "16-22@0",
+	  .since_7_2 = "16-22@0",
+	  .since_7_3 = "16-20@0 20-22@4" },
+	{ .what = "or has not, and takes the offset of its place",
+	  .file = true,
+	  .nr = 4,
+	  .to = 16,
+	  .map_on = true,
+	  .older = "16-22@0",
+	  .since_7_2 = "16-22@0",
+	  .since_7_3 = "16-22@0" },
+};
+
+static void do_page_call(struct sim *sim, struct syscall c)
+{
+	c.addr = (BASE / 4096 + c.addr) * 4096;
+	c.new_addr = (BASE / 4096 + c.new_addr) * 4096;
+	c.len *= 4096;
+	c.new_len *= 4096;
+	c.offset *= 4096;
+	c.key = -1;
+	ck_assert_int_eq(sim_do(sim, &c, NULL, NULL), 0);
+}
+
+static void tell_pages(const struct sim *sim, char *text)
+{
+	const unsigned long base = BASE / 4096;
+	const struct vma_state *v;
+
+	*text = '\0';
+	for (unsigned long at = 0; (v = mm_find(sim_mm(sim), at));
+	     at = v->vm_end)
+		text += sprintf(text, "%s%lu-%lu@%lu%s", at ? " " : "",
+				v->vm_start - base, v->vm_end - base,
+				v->attrs.file ? v->vm_pgoff
+					      : v->vm_pgoff - base,
+				v->attrs.flags & VM_LOCKED ? "L" : "");
+}
+
+static void make_move(const char *rules, int i, const char *expected)
+{
+	struct sim *sim = sim_new(rules_for(rules), 4096, FAULTED_NONE);
+	struct syscall map = { .kind = CALL_MMAP,
+			       .len = 4,
+			       .prot = PROT_READ | PROT_WRITE,
+			       .flags = MAP_PRIVATE | MAP_FIXED };
+	char text[200];
+
+	if (moves[i].file)
+		map.file = sim_file(sim, "/a");
+	do_page_call(sim, map);
+	if (moves[i].touch)
+		do_page_call(sim,
+			     (struct syscall){ .kind = CALL_TOUCH, .len = 1 });
+	/* Not brought in: it must not be faulted. */
+	if (moves[i].lock)
+		do_page_call(sim, (struct syscall){ .kind = CALL_MLOCK2,
+						    .len = 4,
+						    .flags = MLOCK_ONFAULT });
+	do_page_call(sim,
+		     (struct syscall){ .kind = CALL_MREMAP,
+				       .addr = moves[i].from,
+				       .len = moves[i].nr,
+				       .new_len = moves[i].nr,
+				       .new_addr = moves[i].to,
+				       .flags = MREMAP_MAYMOVE | MREMAP_FIXED |
+						moves[i].flags });
+	map.addr = moves[i].to + moves[i].nr;
+	map.offset = moves[i].nr;
+	map.len = 2;
+	if (moves[i].map_on)
+		do_page_call(sim, map);
+	tell_pages(sim, text);
+	ck_assert_msg(!strcmp(text, expected), "%s, %s: %s, expected %s", rules,
+		      moves[i].what, text, expected);
+	sim_free(sim);
+}
+
+START_TEST(moves_follow_the_version)
+{
+	make_move("6.19", _i, moves[_i].older);
+	make_move("7.2", _i, moves[_i].since_7_2);
+	make_move("7.3", _i, moves[_i].since_7_3);
+}
+END_TEST
+
 START_TEST(rows_are_whole)
 {
 	for (int kind = 1; kind < NR_CALLS; kind++) {
@@ -1634,6 +1768,8 @@ Suite *suite_syscall(void)
 	tcase_add_test(alone, what_must_not_grow_is_not_kept);
 	tcase_add_test(alone, huge_memory_is_aligned);
 	tcase_add_test(alone, rows_are_whole);
+	tcase_add_loop_test(alone, moves_follow_the_version, 0,
+			    sizeof(moves) / sizeof(*moves));
 	suite_add_tcase(s, alone);
 	live_rules(&release, &exact);
 	if (live_unusable() || !exact) {
