@@ -45,6 +45,13 @@ static uint32_t shared_anon_vma(const struct mm *mm, struct vma *vma)
 	return 0;
 }
 
+uint32_t mm_reuses(const struct mm *mm, unsigned long addr)
+{
+	struct vma *vma = tree_find(mm, addr);
+
+	return vma && vma->s.vm_start <= addr ? shared_anon_vma(mm, vma) : 0;
+}
+
 uint32_t mm_fault(struct mm *mm, unsigned long addr, uint32_t fresh)
 {
 	struct vma *vma = tree_find(mm, addr);

@@ -130,6 +130,17 @@ vma_id mm_place(struct mm *mm, const struct vma_state *vma);
 uint32_t mm_fault(struct mm *mm, unsigned long addr, uint32_t fresh);
 
 /**
+ * mm_reuses - the anon_vma that the first write to a VMA would take over
+ * @mm: the address space
+ * @addr: one of its pages
+ *
+ * Mirrors find_mergeable_anon_vma().
+ *
+ * Return: 0 if it would get one of its own, or if there is no VMA.
+ */
+uint32_t mm_reuses(const struct mm *mm, unsigned long addr);
+
+/**
  * mm_replace - make of a VMA what the kernel makes of it without merging
  * @mm: the address space
  * @addr: one of its pages

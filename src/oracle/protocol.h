@@ -17,7 +17,7 @@
 #include "model/enums.h"
 
 #define PROTO_MAGIC 0x6c746176 /* "vatl" */
-#define PROTO_VERSION 2
+#define PROTO_VERSION 3
 
 /* More than any configuration needs; what does not fit is an error. */
 #define PROTO_VMAS 16
@@ -42,7 +42,8 @@
  * @has_close: vm_ops->close is set
  * @no_split: vm_ops->may_split refuses
  * @attached: replies: not marked as detached
- * @unused: 0
+ * @reuses: replies: of private memory without an anon_vma, the one that the first
+ *	write would take over from a neighbour: find_mergeable_anon_vma()
  * @moved: of a file: vm_start less the anonymous offset; 0 where a tree has none
  */
 struct proto_vma {
@@ -60,7 +61,7 @@ struct proto_vma {
 	uint8_t has_close;
 	uint8_t no_split;
 	uint8_t attached;
-	uint32_t unused;
+	uint32_t reuses;
 	uint64_t moved;
 };
 

@@ -46,6 +46,7 @@ static void print_vma(const struct printer *t, const struct proto_vma *v)
 	print_identity(t->out, "uffd", v->uffd_ctx);
 	print_identity(t->out, "name", v->anon_name);
 	print_identity(t->out, "anon_vma", v->anon_vma);
+	print_identity(t->out, "would reuse anon_vma", v->reuses);
 	fprintf(t->out, "%s%s\n", v->forked ? " forked" : "",
 		v->has_close ? " close" : "");
 }

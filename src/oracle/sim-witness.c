@@ -135,6 +135,9 @@ static void put_layout(struct proto_reply *reply, const struct mm *mm)
 		}
 		memset(&reply->vmas[reply->nr_vmas], 0, sizeof(reply->vmas[0]));
 		put_vma(&reply->vmas[reply->nr_vmas], s);
+		if (!s->anon_vma && !(s->attrs.flags & VM_SHARED))
+			reply->vmas[reply->nr_vmas].reuses =
+				mm_reuses(mm, s->vm_start);
 		reply->vmas[reply->nr_vmas++].attached = s->attached;
 	}
 }

@@ -708,6 +708,8 @@ static void report_vma(struct vm_area_struct *vma, const struct subject *s)
 	w->has_close = vma->vm_ops && vma->vm_ops->close;
 	w->no_split = vma->vm_ops && vma->vm_ops->may_split;
 	w->attached = !s->detached;
+	if (!vma->anon_vma && !(vma->vm_flags & VM_SHARED))
+		w->reuses = anon_vma_id(find_mergeable_anon_vma(vma));
 }
 
 /* What the tree holds may be freed already: do not follow it. */
@@ -1011,12 +1013,21 @@ static int operate(void)
 	}
 }
 
+/* What the simulator has no word for keeps nobody from sharing an anon_vma. */
+static void forget_accounts(void)
+{
+	for (unsigned int i = 0; i < nr_subjects; i++)
+		if (subjects[i].vma)
+			set_flags(subjects[i].vma, flags_of(subjects[i].vma));
+}
+
 static void carry_out(void)
 {
 	set_up();
 	reply->err = operate();
 	hook_look();
 	reply->map_count = the_mm.map_count;
+	forget_accounts();
 	report_tree();
 	tear_down();
 }
