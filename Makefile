@@ -240,7 +240,11 @@ SOURCE	= $(VMATLAS) source --catalog $(CATALOG) --cache $(O)/source --ksrc "$(KS
 
 .PHONY: check-source
 check-source: $(VMATLAS)
-ifeq ($(TREES),)
+ifneq ($(COVERAGE),)
+	$(call say,BRANCHES,tests/branches.yaml)
+	$(Q)$(PYTHON) tests/branches.py --vmatlas $(VMATLAS) --catalog $(CATALOG) \
+		--cache $(O)/source $(SOURCEFLAGS) $(or $(TREE_FILES),"$(KSRC)")
+else ifeq ($(TREES),)
 	$(call say,SOURCE,$(KSRC))
 	$(Q)$(SOURCE) $(SOURCEFLAGS)
 else
@@ -600,6 +604,7 @@ clean:
 #: make check-spin hold the reader's explorer against SPIN
 #: make check-source  hold the simulator against Linux's own mm/vma.c; KSRC=tree,
 #:                 TREES=7.1,7.3 or TREES=all of make deps-trees
+#:                 COVERAGE=1: which branches of it are reached
 #: make check-mutants see a changed line of either noticed, one at a time
 #: make check-mutants-src  see "make check" notice changed lines of src/; SAMPLE=300
 #: make check-live    the running kernel by system calls, and its reader raced
