@@ -334,7 +334,7 @@ check-kernels: $(STATIC)/vmatlas $(STATIC)/init
 		--catalog $(CATALOG) --cache $(O)/kernels \
 		--series "$(KERNELS)" \
 		--timeout $(GUEST_TIMEOUT) --append "$(APPEND)" \
-		$(addprefix --kernel ,$(KERNEL)) -- race --tap \
+		$(addprefix --kernel ,$(KERNEL)) -- race --tap --file all \
 		--seconds $(LIVE_TIME) existing-merge-left-partial
 
 # The repairs of the reader, on kernels that are built from KSRC for it: about 15 minutes

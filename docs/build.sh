@@ -167,6 +167,7 @@ too_many "$out/fresh/too-many"
 "$python" "$docs/replay.py" "$docs/data/replay.json" >"$out/fresh/replay.inc"
 "$python" "$docs/repair.py" "$docs/data/repair.json" >"$out/fresh/repair.inc"
 "$python" "$docs/repair.py" --often "$docs/data/repair.json" >"$out/fresh/often.inc"
+"$python" "$docs/repair.py" --kernels "$docs/data/race-kernels.json" >"$out/fresh/race-kernels.inc"
 cp "$docs/../tests/repair/maps-gap.c" "$docs/../tests/repair/config" "$out/fresh"
 "$vmatlas" replay --color never --rules 6.18 \
 	--from "18644.2=$docs/data/replay-example/begin" \

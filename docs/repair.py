@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Make the tables of docs/repair.rst from what tests/repair.py measured.
 
-With --often, what docs/reader.rst says of how often it happens, instead.
+With --often, what docs/reader.rst says of how often it happens, instead; with --kernels,
+the table of docs/race.rst, from what tests/measure.py has raced in guests.
 
-Usage: docs/repair.py [--often] FILE
+Usage: docs/repair.py [--often|--kernels] FILE
 """
 
 import json
@@ -133,16 +134,39 @@ def often(data):
           f"{listed(undone, 'gaps_undoing')}; none at all in {listed(never)}.")
 
 
+def raced_cell(races, kind):
+    """Reads with a gap and with an overlap, of all of one reader."""
+    one = next((one for one in races if one["reader"] == kind), None)
+    if not one:
+        return "no such file"
+    gaps = one["own"] + one["undoing"] + one["several"]
+    return f"{grouped(gaps)}, {grouped(one['overlaps'])} of {grouped(one['reads'])}"
+
+
+def guests(data):
+    """A row a kernel, a column a reader."""
+    kinds = ("read", "stops", "smaps", "numa", "query")
+    rows = [[one["kernel"], *(raced_cell(one["races"], kind) for kind in kinds),
+             sum(race["unpredicted"] for race in one["races"])]
+            for one in data["kernels"]]
+    print(f"``{data['command']}``, {data['settings']['machine']}:\n")
+    print(table("Reads with a gap, and with an overlap, of all that were read",
+                ["Linux", *kinds, "new"], rows))
+
+
 def main():
     """Print all of it."""
     with open(sys.argv[-1], encoding="utf-8") as file:
         data = json.load(file)
     kernels = data["kernels"]
+    if "--kernels" in sys.argv:
+        guests(data)
+        return
     if "--often" in sys.argv:
         often(data)
         return
-    print(f"Linux {data['kernel']}, {data['seconds']:g} s for each column, "
-          f"as\n``{kernels[0]['race']['command']}``:\n")
+    print(f"Linux {data['kernel']}, {kernels[0]['race']['seconds']:g} s of the guest for each "
+          f"column, as\n``{kernels[0]['race']['command']}``:\n")
     print(race_table(kernels, "race", "Reads with a gap (of these: beside the case's own "
                      "step, its undoing, several)"))
     print(race_table(kernels, "delayed", "The same with delays between the look-up and "

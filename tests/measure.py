@@ -4,7 +4,7 @@
 
 The judges are Linux's own mm/vma.c (vmatlas source), the running kernel (live), and
 kernels under QEMU (tests/kernels.py); these two once more beyond the cases (live
---reach); and the running kernel's reader (race). Each has a file in docs/data, from which
+--reach); and the readers of the running kernel (race) and of guests. Each has a file in docs/data, from which
 docs/oracles.py makes a page. With the results go the kernel, the command, its
 settings, and a fingerprint of each catalogue entry as it was, or, where there is
 none, what the simulator said then, so that the page can tell what is stale. There
@@ -262,8 +262,32 @@ def race(args):
             "not_raced": said["not_raced"]}, content
 
 
+RACED = re.compile(r"# (\w+), \w+: reads (\d+), beside an operation (\d+), gaps (\d+) own "
+                   r"(\d+) undoing (\d+) several, overlaps (\d+), unpredicted (\d+)$")
+RACED_KEYS = ("reader", "reads", "beside", "own", "undoing", "several", "overlaps",
+              "unpredicted")
+
+
+def raced_of(line):
+    """A reader of one file, in the words of TAP."""
+    found = RACED.match(line)
+    if not found:
+        raise Unusable(f"'{line}' is no race")
+    return dict(zip(RACED_KEYS, [found[1], *map(int, found.groups()[1:])]))
+
+
+def race_kernels(args):
+    """The readers of other kernels, beside the operations of one case."""
+    guests, how, content = boot(args, "race", "--tap", "--file", "all", "--writer",
+                                "thread", "--seconds", f"{args.seconds:g}",
+                                "existing-merge-left-partial")
+    return {"kernels": [guest_of(one) | {"races": [
+        raced_of(line) for test in one["tests"] for line in test["lines"]]}
+        for one in guests]} | how, content
+
+
 JUDGES = {"source": source, "live": live, "reach": reach, "kernels": kernels,
-          "reach-kernels": reach_kernels, "race": race}
+          "reach-kernels": reach_kernels, "race": race, "race-kernels": race_kernels}
 
 
 # ---- files ------------------------------------------------------------------

@@ -54,6 +54,8 @@ MAIL = ("existing-merge-both", "existing-merge-left-full",
 # Nanoseconds that the writer sleeps at most: so long that there is about one operation
 # to a read, which tells the case's own step from its undoing.
 PAUSE = "1500000"
+# What a second of a guest takes at most on a machine that has much else to do.
+PATIENCE = 12
 # With delays, reads take longer; there are to be several operations to each.
 PAUSE_DELAYED = "200000"
 
@@ -303,7 +305,8 @@ def race(guests, image, variant, seconds, pause, cases):
              "--cpus", "same", "--pause", pause, "--seconds", f"{seconds:g}", *cases]
     if variant != "upstream":
         words += ["--variant", variant]
-    text, end, alarms = guests.run(image, guests.args.program, words, seconds * 3 + 200)
+    text, end, alarms = guests.run(image, guests.args.program, words,
+                                   seconds * PATIENCE + 200)
     try:
         said = json.loads(text)
     except ValueError as err:
@@ -446,8 +449,9 @@ class Bench:
         said, words, alarms = race(self.guests, image, self.result["variant"],
                                    self.args.seconds, pause, cases)
         self.result["alarms"] += alarms
-        self.result |= {"kernel": said["kernel"], "settings": said["settings"]}
-        return {"command": " ".join(["vmatlas", *words]), "cases": sums(said)}
+        self.result["kernel"] = said["kernel"]
+        return {"command": " ".join(["vmatlas", *words]), "seconds": self.args.seconds,
+                "settings": said["settings"], "cases": sums(said)}
 
     def race(self):
         """As it is."""
@@ -497,7 +501,6 @@ def run_stages(args, benches, version):
             getattr(bench, stage)()
         if args.json:
             write_json(args.json, {"kernel": version, "command": "make check-repair",
-                                   "seconds": args.seconds,
                                    "patches": {name: fingerprint(name) for name in VARIANTS
                                                if name != "base"},
                                    "config": CONFIG.read_text(),

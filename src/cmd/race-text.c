@@ -323,35 +323,47 @@ static bool is_well(const struct race_entry *e)
 	return true;
 }
 
-/* What could not be raced is a test that failed; in a guest there is but one output. */
-static void tap_failure(const struct race *r)
+static void print_tap_numbers(const struct race *r)
 {
-	char *why = r->account.no_prediction ? NULL : race_failure(r);
+	const struct race_account *a = &r->account;
 
-	printf("# %s, %s: %s%s\n", race_kind_name(r->kind),
-	       race_writer_names[r->writer], why ? "" : "no prediction: ",
-	       why ? why : r->account.no_prediction);
+	printf("reads %llu, beside an operation %llu, gaps %llu own %llu undoing %llu several, overlaps %llu, unpredicted %llu\n",
+	       (ull)r->result.reads,
+	       (ull)(r->result.reads - r->result.beside[RACE_BESIDE_NONE]),
+	       (ull)a->gaps_beside[RACE_BESIDE_OWN],
+	       (ull)a->gaps_beside[RACE_BESIDE_UNDOING],
+	       (ull)a->gaps_beside[RACE_BESIDE_SEVERAL], (ull)a->overlaps,
+	       (ull)a->unpredicted);
+}
+
+/* In a guest there is but one output: what could not be raced is said there, too. */
+static void tap_race(const struct race *r)
+{
+	char *why = NULL;
+
+	printf("# %s, %s: ", race_kind_name(r->kind),
+	       race_writer_names[r->writer]);
+	if (r->account.no_prediction)
+		printf("no prediction: %s\n", r->account.no_prediction);
+	else if (race_was_raced(r))
+		print_tap_numbers(r);
+	else
+		puts(why = race_failure(r));
 	free(why);
 }
 
 static void tap_entry(const struct race_entry *e, size_t nr)
 {
 	const char *skipped = why_skipped(e);
-	struct sum sum = sum_of(e);
 
 	if (skipped) {
 		printf("ok %zu - %s # SKIP %s\n", nr, e->c->id, skipped);
 		return;
 	}
 	printf("%sok %zu - %s\n", is_well(e) ? "" : "not ", nr, e->c->id);
-	printf("# reads %llu, beside an operation %llu, gaps %llu own %llu undoing %llu several, overlaps %llu, unpredicted %llu\n",
-	       (ull)sum.reads, (ull)sum.beside, (ull)sum.gaps[RACE_BESIDE_OWN],
-	       (ull)sum.gaps[RACE_BESIDE_UNDOING],
-	       (ull)sum.gaps[RACE_BESIDE_SEVERAL], (ull)sum.overlaps,
-	       (ull)sum.unpredicted);
 	for (size_t i = 0; i < e->nr; i++)
-		if (e->races[i].run && !race_was_raced(&e->races[i]))
-			tap_failure(&e->races[i]);
+		if (e->races[i].run)
+			tap_race(&e->races[i]);
 }
 
 void race_tap(const struct races *all)

@@ -41,7 +41,7 @@ static const struct argp_option options[] = {
 	  "who reads, see below (default: all)", 0 },
 	{ "writer", OPT_WRITER, "thread|process|all", 0,
 	  "a thread of the reader's process, or a process (default: all)", 0 },
-	{ "file", OPT_FILE, "FILE", 0,
+	{ "file", OPT_FILE, "FILE|all", 0,
 	  "what is read: maps, smaps, numa_maps or query (default: maps and query)",
 	  0 },
 	{ "cpus", OPT_CPUS, "two|same", 0,
@@ -82,6 +82,8 @@ static const char *const files[NR_RACE_KINDS] = {
 	[RACE_SMAPS] = "smaps", [RACE_NUMA] = "numa_maps",
 	[RACE_QUERY] = "query",
 };
+
+static const char all_files[] = "all";
 
 /* Options that have no value of their own until the kernel is known. */
 #define UNSET ULONG_MAX
@@ -148,12 +150,14 @@ static int parse_writer(const char *arg, struct argp_state *state)
 
 static const char *parse_file(const char *arg, struct argp_state *state)
 {
+	if (!strcmp(arg, "all"))
+		return all_files;
 	for (int kind = 0; kind < NR_RACE_KINDS; kind++)
 		if (!strcmp(arg, files[kind]))
 			return files[kind];
 	argp_error(
 		state,
-		"unknown file '%s', expected 'maps', 'smaps', 'numa_maps' or 'query'",
+		"unknown file '%s', expected 'maps', 'smaps', 'numa_maps', 'query' or 'all'",
 		arg);
 	return NULL;
 }
@@ -295,8 +299,9 @@ static bool kind_wanted(const struct race_args *a, const struct races *all,
 		return false;
 	if (a->kind != ALL)
 		return a->kind == (int)kind;
-	return a->file ? files[kind] == a->file
-		       : kind != RACE_SMAPS && kind != RACE_NUMA;
+	if (!a->file)
+		return kind != RACE_SMAPS && kind != RACE_NUMA;
+	return a->file == all_files || a->file == files[kind];
 }
 
 static struct reader reader_for(const struct race_args *a,
