@@ -46,6 +46,7 @@ endif
 
 B	:= $(O)$(if $(filter 1,$(SAN)),/san)
 VMATLAS	:= $(B)/vmatlas
+SCHEMA	:= $(B)/schema.json
 
 # ---- how to compile ---------------------------------------------------------
 
@@ -101,11 +102,16 @@ say	= $(if $(filter 1,$(V)),,@printf '  %-7s %s\n' '$(1)' '$(2)')
 
 .DELETE_ON_ERROR:
 .PHONY: all
-all: $(VMATLAS)
+all: $(VMATLAS) $(SCHEMA)
 
 $(VMATLAS): $(MAIN_OBJ) $(LIB_OBJ)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) $(LTO) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
+
+# What a file of the catalogue may have, for editors.
+$(SCHEMA): $(VMATLAS)
+	$(call say,EMIT,$@)
+	$(Q)$(VMATLAS) emit schema --catalog $(CATALOG) >$@
 
 $(B)/tests/check: $(TEST_OBJ) $(LIB_OBJ)
 	$(call say,LD,$@)
@@ -185,9 +191,9 @@ export ASAN_OPTIONS ?= quarantine_size_mb=8
 TEST_ENV = FAKE="$$(realpath $(FAKE))" VMATLAS="$$(realpath $(VMATLAS))" DOT=$(DOT) PYTHON=$(PYTHON)
 
 .PHONY: check
-check: $(VMATLAS) $(B)/tests/check $(FAKE)
+check: $(VMATLAS) $(SCHEMA) $(B)/tests/check $(FAKE)
 	$(call say,SCHEMA,$(CATALOG))
-	$(Q)$(PYTHON) tests/schema.py $(CATALOG)/*.yaml
+	$(Q)$(PYTHON) tests/schema.py $(SCHEMA) --refuses tests/bad $(CATALOG)/*.yaml
 	$(call say,BREAK,$(CATALOG))
 	$(Q)$(PYTHON) tests/break-fields.py $(VMATLAS) $(CATALOG)/*.yaml
 	$(call say,FOLLOW,docs/add-a-case.rst)
@@ -570,7 +576,7 @@ patch: $(VMATLAS)
 install: $(VMATLAS) docs
 	install -D -m 755 $(VMATLAS) "$(DESTDIR)$(PREFIX)/bin/vmatlas"
 	install -d "$(DESTDIR)$(PREFIX)/share/vmatlas/catalog"
-	install -m 644 $(CATALOG)/*.yaml $(CATALOG)/schema.json \
+	install -m 644 $(CATALOG)/*.yaml $(SCHEMA) \
 		"$(DESTDIR)$(PREFIX)/share/vmatlas/catalog"
 	install -D -m 644 -t "$(DESTDIR)$(PREFIX)/share/vmatlas/oracle/linux" \
 		src/oracle/linux/*

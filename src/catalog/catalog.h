@@ -118,4 +118,16 @@ const struct cat_case *catalog_case(const struct catalog *cat, const char *id);
  */
 const char *catalog_string(const struct catalog *cat, uint32_t identity);
 
+/* ---- the schema (schema.c) --------------------------------------------- */
+
+/**
+ * catalog_schema - what a file of the catalogue may have, as a JSON Schema
+ *
+ * It is made of the tables that load such a file. What depends on more than one
+ * value is not in it.
+ *
+ * Return: An object for json_decref().
+ */
+struct json_t *catalog_schema(void);
+
 #endif /* VMATLAS_CATALOG_H */

@@ -8,7 +8,7 @@
  * Each set of rules but the oldest, before which nothing is known, and those of
  * one stable series.
  */
-static const char *boundary(const void *ctx, size_t i)
+const char *version_word(const void *ctx, size_t i)
 {
 	size_t nr;
 	const struct rules *sets = rules_all(&nr);
@@ -21,23 +21,22 @@ static const char *boundary(const void *ctx, size_t i)
 }
 
 /* A version in between would be taken for the set of rules that it follows. */
-static bool load_before_version(struct loader *l, const struct node *n,
-				void *to)
+bool load_before_version(struct loader *l, const struct node *n, void *to)
 {
 	const char *version;
 
 	if (!load_line(l, n, to))
 		return false;
-	for (size_t i = 0; (version = boundary(NULL, i)); i++)
+	for (size_t i = 0; (version = version_word(NULL, i)); i++)
 		if (!strcmp(version, n->text))
 			return true;
 	if (rules_for(n->text))
 		complain(l, n->pos,
 			 "nothing changed in %s, expected one of: %s",
-			 quote(l, n->text), listed(l, boundary, NULL));
+			 quote(l, n->text), listed(l, version_word, NULL));
 	else
 		complain(l, n->pos, "unknown version %s, expected one of: %s",
-			 quote(l, n->text), listed(l, boundary, NULL));
+			 quote(l, n->text), listed(l, version_word, NULL));
 	return false;
 }
 
@@ -58,15 +57,17 @@ enum earlier_has {
 #define EARLIER(field) offsetof(struct raw_earlier, field)
 
 static const struct key earlier_key[] = {
-	{ "before", EARLIER_BEFORE, true, EARLIER(before),
-	  load_before_version },
-	{ "why", EARLIER_WHY, true, EARLIER(why), load_prose },
-	{ "steps", EARLIER_STEPS, false, EARLIER(steps), load_steps },
-	{ "locks", EARLIER_LOCKS, false, EARLIER(locks), load_locks },
+	{ "before", EARLIER_BEFORE, true, EARLIER(before), load_before_version,
+	  "The first version, in quotes, for which the case's own statements hold." },
+	{ "why", EARLIER_WHY, true, EARLIER(why), load_prose,
+	  "What changed, a sentence." },
+	{ "steps", EARLIER_STEPS, false, EARLIER(steps), load_steps,
+	  "The steps before that, if they differ." },
+	{ "locks", EARLIER_LOCKS, false, EARLIER(locks), load_locks,
+	  "The locks before that, if they differ." },
 };
 
-static const struct keys earlier_keys =
-	KEYS("an entry of 'earlier'", earlier_key);
+const struct keys earlier_keys = KEYS("an entry of 'earlier'", earlier_key);
 
 /* Something must have been otherwise; no steps at all would be none stated. */
 static bool check_differs(struct loader *l, const struct node *n,

@@ -19,7 +19,7 @@ static const struct word *yaml_word(enum arg arg, size_t i)
 	return NULL;
 }
 
-static const char *word_text(const void *ctx, size_t i)
+const char *arg_word(const void *ctx, size_t i)
 {
 	const struct word *w = yaml_word(*(const enum arg *)ctx, i);
 
@@ -33,14 +33,14 @@ static const struct word *load_word(struct loader *l, const struct node *n,
 	struct cat_text t;
 	size_t i = 0;
 
-	if (!load_one_of(l, n, &t, what, word_text, &arg))
+	if (!load_one_of(l, n, &t, what, arg_word, &arg))
 		return NULL;
 	while (strcmp(t.text, yaml_word(arg, i)->yaml))
 		i++;
 	return yaml_word(arg, i);
 }
 
-static bool load_advice(struct loader *l, const struct node *n, void *to)
+bool load_advice(struct loader *l, const struct node *n, void *to)
 {
 	const struct word *w = load_word(l, n, "advice", ARG_ADVICE);
 
@@ -48,7 +48,7 @@ static bool load_advice(struct loader *l, const struct node *n, void *to)
 	return w;
 }
 
-static bool load_policy(struct loader *l, const struct node *n, void *to)
+bool load_policy(struct loader *l, const struct node *n, void *to)
 {
 	const struct word *w = load_word(l, n, "policy", ARG_POLICY);
 
@@ -56,7 +56,7 @@ static bool load_policy(struct loader *l, const struct node *n, void *to)
 	return w;
 }
 
-static bool load_prot(struct loader *l, const struct node *n, void *to)
+bool load_prot(struct loader *l, const struct node *n, void *to)
 {
 	const struct word *w = load_word(l, n, "protection", ARG_PROT);
 
@@ -65,7 +65,7 @@ static bool load_prot(struct loader *l, const struct node *n, void *to)
 }
 
 /* The name of an area; "none" takes it away. */
-static bool load_anon_name(struct loader *l, const struct node *n, void *to)
+bool load_anon_name(struct loader *l, const struct node *n, void *to)
 {
 	const char **name = to;
 	struct cat_text t;
@@ -76,7 +76,7 @@ static bool load_anon_name(struct loader *l, const struct node *n, void *to)
 	return true;
 }
 
-static bool load_true(struct loader *l, const struct node *n, void *to)
+bool load_true(struct loader *l, const struct node *n, void *to)
 {
 	bool b = false;
 
@@ -114,7 +114,7 @@ static bool load_segment(struct loader *l, const struct node *n,
 }
 
 /* What is begun: "stack", or the segments of a program. */
-static bool load_program(struct loader *l, const struct node *n, void *to)
+bool load_program(struct loader *l, const struct node *n, void *to)
 {
 	struct segment *s;
 	bool ok = true;
@@ -249,12 +249,20 @@ static void add_arg(struct call_keys *k, const char *verb, enum arg arg)
 	}
 }
 
-static const struct keys *keys_of(enum syscall_kind kind)
+/* Nothing of a case changes when memory is read, or a stack grows. */
+static bool is_in_catalogue(enum syscall_kind kind)
+{
+	return kind != CALL_GROW && kind != CALL_READ;
+}
+
+const struct keys *call_keys_of(enum syscall_kind kind)
 {
 	static struct call_keys all[NR_CALLS];
 	struct call_keys *k = &all[kind];
 	const char *name = syscall_name(kind);
 
+	if (!is_in_catalogue(kind))
+		return NULL;
 	if (k->keys.nr)
 		return &k->keys;
 	snprintf(k->of, sizeof(k->of), "'%s'", name);
@@ -267,13 +275,7 @@ static const struct keys *keys_of(enum syscall_kind kind)
 	return &k->keys;
 }
 
-/* Nothing of a case changes when memory is read, or a stack grows. */
-static bool is_in_catalogue(enum syscall_kind kind)
-{
-	return kind != CALL_GROW && kind != CALL_READ;
-}
-
-static const char *call_word(const void *ctx, size_t i)
+const char *call_word(const void *ctx, size_t i)
 {
 	(void)ctx;
 	for (int kind = 1; kind < NR_CALLS; kind++)
@@ -352,14 +354,15 @@ static bool load_call(struct loader *l, const struct node *n,
 	struct found found;
 
 	call->pos = n->pos;
-	if (!raw.c.kind || !load_keys(l, n, keys_of(raw.c.kind), &raw, &found))
+	if (!raw.c.kind ||
+	    !load_keys(l, n, call_keys_of(raw.c.kind), &raw, &found))
 		return false;
 	fill_call(&call->c, &raw, found.good);
 	return true;
 }
 
 /* A call, or a sequence of them. */
-static bool load_calls(struct loader *l, const struct node *n, void *to)
+bool load_calls(struct loader *l, const struct node *n, void *to)
 {
 	struct cat_calls *calls = to;
 	bool ok = true;
@@ -401,7 +404,7 @@ struct raw_before {
 	struct cat_text why;
 };
 
-static bool load_version(struct loader *l, const struct node *n, void *to)
+bool load_version(struct loader *l, const struct node *n, void *to)
 {
 	if (!load_line(l, n, to))
 		return false;
@@ -412,14 +415,15 @@ static bool load_version(struct loader *l, const struct node *n, void *to)
 #define BEFORE(field) offsetof(struct raw_before, field)
 
 static const struct key before_key[] = {
-	{ "before", 1 << 0, true, BEFORE(before), load_version },
-	{ "why", 1 << 1, true, BEFORE(why), load_prose },
+	{ "before", 1 << 0, true, BEFORE(before), load_version,
+	  "Which earlier kernels do otherwise, and what." },
+	{ "why", 1 << 1, true, BEFORE(why), load_prose,
+	  "What those before it do." },
 };
 
-static const struct keys before_keys =
-	KEYS("'earlier' of a trigger", before_key);
+const struct keys before_keys = KEYS("'earlier' of a trigger", before_key);
 
-static bool load_before_keys(struct loader *l, const struct node *n, void *to)
+bool load_before_keys(struct loader *l, const struct node *n, void *to)
 {
 	struct found found;
 
@@ -458,7 +462,7 @@ static bool load_as_op(struct loader *l, const struct node *n, struct op *op)
 }
 
 /* An operation, or a sequence of them. */
-static bool load_ops(struct loader *l, const struct node *n, void *to)
+bool load_ops(struct loader *l, const struct node *n, void *to)
 {
 	struct cat_trigger *t = to;
 	bool ok = true;
@@ -477,17 +481,25 @@ static bool load_ops(struct loader *l, const struct node *n, void *to)
 #define TRIGGER(field) offsetof(struct raw_trigger, field)
 
 static const struct key trigger_key[] = {
-	{ "syscall", TRIGGER_SYSCALL, false, TRIGGER(t.syscall), load_line },
-	{ "cannot", TRIGGER_CANNOT, false, TRIGGER(cannot), load_prose },
-	{ "setup", TRIGGER_OTHER, false, TRIGGER(t.setup), load_calls },
-	{ "do", TRIGGER_DO, false, TRIGGER(t.calls), load_calls },
-	{ "undo", TRIGGER_OTHER, false, TRIGGER(t.undo), load_calls },
-	{ "as", TRIGGER_OTHER, false, TRIGGER(t), load_ops },
-	{ "earlier", TRIGGER_OTHER, false, TRIGGER(earlier), load_before_keys },
-	{ "note", TRIGGER_OTHER, false, TRIGGER(note), load_prose },
+	{ "syscall", TRIGGER_SYSCALL, false, TRIGGER(t.syscall), load_line,
+	  "One of the case's. Absent beside 'cannot': each that has no trigger." },
+	{ "cannot", TRIGGER_CANNOT, false, TRIGGER(cannot), load_prose,
+	  "Why user space cannot cause the case with it." },
+	{ "setup", TRIGGER_OTHER, false, TRIGGER(t.setup), load_calls,
+	  "What makes the layout before." },
+	{ "do", TRIGGER_DO, false, TRIGGER(t.calls), load_calls,
+	  "The system call." },
+	{ "undo", TRIGGER_OTHER, false, TRIGGER(t.undo), load_calls,
+	  "What makes the layout before again, from the one after." },
+	{ "as", TRIGGER_OTHER, false, TRIGGER(t), load_ops,
+	  "What the system call comes to: an operation, or several. Absent: the case's operation." },
+	{ "earlier", TRIGGER_OTHER, false, TRIGGER(earlier), load_before_keys,
+	  "Which earlier kernels do otherwise, and what." },
+	{ "note", TRIGGER_OTHER, false, TRIGGER(note), load_prose,
+	  "What is worth knowing." },
 };
 
-static const struct keys trigger_keys = KEYS("a trigger", trigger_key);
+const struct keys trigger_keys = KEYS("a trigger", trigger_key);
 
 static const struct cat_call *find_kind(const struct cat_trigger *t,
 					enum syscall_kind kind)

@@ -6,7 +6,7 @@
 
 /* ---- the rest of a case ----------------------------------------------- */
 
-static const char *role_word(const void *ctx, size_t i)
+const char *role_word(const void *ctx, size_t i)
 {
 	(void)ctx;
 	return i + 1 < NR_ROLES ? role_name((enum role)(i + 1)) : NULL;
@@ -34,7 +34,7 @@ struct roles {
 	struct srcpos pos;
 };
 
-static bool load_roles(struct loader *l, const struct node *n, void *to)
+bool load_roles(struct loader *l, const struct node *n, void *to)
 {
 	struct roles *roles = to;
 	bool ok = true;
@@ -48,7 +48,7 @@ static bool load_roles(struct loader *l, const struct node *n, void *to)
 	return ok;
 }
 
-static bool load_mmap_lock(struct loader *l, const struct node *n, void *to)
+bool load_mmap_lock(struct loader *l, const struct node *n, void *to)
 {
 	const char **word = to;
 
@@ -62,12 +62,15 @@ static bool load_mmap_lock(struct loader *l, const struct node *n, void *to)
 #define LOCKS(field) offsetof(struct raw_locks, field)
 
 static const struct key locks_key[] = {
-	{ "mmap", 1 << 0, true, LOCKS(mmap), load_mmap_lock },
-	{ "vma", 1 << 1, true, LOCKS(vma), load_vma_names },
-	{ "rmap", 1 << 2, true, LOCKS(rmap), load_rmap },
+	{ "mmap", 1 << 0, true, LOCKS(mmap), load_mmap_lock,
+	  "How the mmap lock is held." },
+	{ "vma", 1 << 1, true, LOCKS(vma), load_vma_names,
+	  "The VMAs that are write-locked, in the order of locking." },
+	{ "rmap", 1 << 2, true, LOCKS(rmap), load_rmap,
+	  "The rmap locks that are taken, in the order of locking." },
 };
 
-static const struct keys locks_keys = KEYS("'locks'", locks_key);
+const struct keys locks_keys = KEYS("'locks'", locks_key);
 
 bool load_locks(struct loader *l, const struct node *n, void *to)
 {
@@ -87,13 +90,13 @@ struct raw_map_count {
 #define MAP_COUNT(field) offsetof(struct raw_map_count, field)
 
 static const struct key map_count_key[] = {
-	{ "before", 1 << 0, true, MAP_COUNT(before), load_count },
-	{ "after", 1 << 1, true, MAP_COUNT(after), load_count },
+	{ "before", 1 << 0, true, MAP_COUNT(before), load_count, "Before." },
+	{ "after", 1 << 1, true, MAP_COUNT(after), load_count, "After." },
 };
 
-static const struct keys map_count_keys = KEYS("'map_count'", map_count_key);
+const struct keys map_count_keys = KEYS("'map_count'", map_count_key);
 
-static bool load_map_count(struct loader *l, const struct node *n, void *to)
+bool load_map_count(struct loader *l, const struct node *n, void *to)
 {
 	struct raw_map_count *count = to;
 	struct found found;
@@ -103,7 +106,7 @@ static bool load_map_count(struct loader *l, const struct node *n, void *to)
 }
 
 /* An operation may be refused before any function ran. */
-static const char *function_name(const void *ctx, size_t i)
+const char *function_word(const void *ctx, size_t i)
 {
 	(void)ctx;
 	if (i < NR_KCALLS)
@@ -111,9 +114,9 @@ static const char *function_name(const void *ctx, size_t i)
 	return i == NR_KCALLS ? "none" : NULL;
 }
 
-static bool load_function(struct loader *l, const struct node *n, void *to)
+bool load_function(struct loader *l, const struct node *n, void *to)
 {
-	return load_one_of(l, n, to, "function", function_name, NULL);
+	return load_one_of(l, n, to, "function", function_word, NULL);
 }
 
 struct raw_claim {
@@ -127,15 +130,19 @@ struct raw_claim {
 #define CLAIM(field) offsetof(struct raw_claim, field)
 
 static const struct key claim_key[] = {
-	{ "says", 1 << 0, true, CLAIM(says), load_prose },
-	{ "twice", 1 << 1, true, CLAIM(twice), load_vma_names },
-	{ "gap", 1 << 2, true, CLAIM(gap), load_bool },
-	{ "retry", 1 << 3, false, CLAIM(retry), load_retry },
+	{ "says", 1 << 0, true, CLAIM(says), load_prose,
+	  "The claim, in the words of the mail." },
+	{ "twice", 1 << 1, true, CLAIM(twice), load_vma_names,
+	  "The VMAs that may be reported twice." },
+	{ "gap", 1 << 2, true, CLAIM(gap), load_bool,
+	  "Whether pages that stay mapped may be missing. A hole where nothing was mapped before is no gap." },
+	{ "retry", 1 << 3, false, CLAIM(retry), load_retry,
+	  "Whether the reader may have to retry. Absent where the mail does not say." },
 };
 
-static const struct keys claim_keys = KEYS("'reader'", claim_key);
+const struct keys claim_keys = KEYS("'reader'", claim_key);
 
-static bool load_claim(struct loader *l, const struct node *n, void *to)
+bool load_claim(struct loader *l, const struct node *n, void *to)
 {
 	struct raw_claim *claim = to;
 	struct found found;
@@ -173,30 +180,49 @@ struct raw_case {
 #define CASE(field) offsetof(struct raw_case, field)
 
 static const struct key case_key[] = {
-	{ "id", HAS_ID, true, CASE(id), load_identifier },
-	{ "title", HAS_TITLE, true, CASE(title), load_line },
-	{ "summary", HAS_SUMMARY, true, CASE(summary), load_prose },
-	{ "before", HAS_BEFORE, true, CASE(before), load_before },
-	{ "operation", HAS_OPERATION, true, CASE(op), load_op },
-	{ "error", HAS_ERROR, false, CASE(error), load_error },
-	{ "roles", HAS_ROLES, true, CASE(roles), load_roles },
-	{ "steps", HAS_STEPS, true, CASE(steps), load_steps },
-	{ "after", HAS_AFTER, true, CASE(after), load_after },
-	{ "locks", HAS_LOCKS, true, CASE(locks), load_locks },
-	{ "map_count", HAS_MAP_COUNT, true, CASE(map_count), load_map_count },
-	{ "old_case", HAS_OLD_CASE, false, CASE(old_number), load_old_number },
-	{ "function", HAS_FUNCTION, true, CASE(function), load_function },
-	{ "syscalls", HAS_SYSCALLS, true, CASE(syscalls), load_syscalls },
-	{ "reader", HAS_READER, false, CASE(claim), load_claim },
-	{ "beyond_mail", HAS_BEYOND_MAIL, false, CASE(beyond_mail), load_bool },
-	{ "when", HAS_WHEN, false, CASE(when), load_whens },
+	{ "id", HAS_ID, true, CASE(id), load_identifier,
+	  "Identifier: the family, a '-', and the title in lower case with a '-' for whatever is no letter or digit. A title that begins with the family's name need not have it twice." },
+	{ "title", HAS_TITLE, true, CASE(title), load_line, "A few words." },
+	{ "summary", HAS_SUMMARY, true, CASE(summary), load_prose,
+	  "A few sentences that a kernel developer learns from." },
+	{ "before", HAS_BEFORE, true, CASE(before), load_before,
+	  "The VMAs before, by ascending address." },
+	{ "operation", HAS_OPERATION, true, CASE(op), load_op,
+	  "What is done: modify, map, split, unmap, relocate or replace." },
+	{ "error", HAS_ERROR, false, CASE(error), load_error,
+	  "How the operation fails. Absent: it succeeds. A range with a hole can be modified only with ENOMEM, one that is occupied be mapped only with EEXIST, and a VMA moved to where another is only with EFAULT." },
+	{ "roles", HAS_ROLES, true, CASE(roles), load_roles,
+	  "What becomes of each VMA that takes part. shrink: its vm_end went down; partial overwrite: its vm_start went up; split: it keeps one part; create: it was not there before." },
+	{ "steps", HAS_STEPS, true, CASE(steps), load_steps,
+	  "What is done, in order, such as: Set prev VMA range [prev->vm_start, end)" },
+	{ "after", HAS_AFTER, true, CASE(after), load_after,
+	  "The VMAs after, by ascending address. Attributes are compared if any of them is stated; then those that are absent are stated to be none." },
+	{ "locks", HAS_LOCKS, true, CASE(locks), load_locks,
+	  "The locks held." },
+	{ "map_count", HAS_MAP_COUNT, true, CASE(map_count), load_map_count,
+	  "Number of VMAs." },
+	{ "old_case", HAS_OLD_CASE, false, CASE(old_number), load_old_number,
+	  "Number in the comment over vma_merge() in mm/mmap.c to Linux 6.11. Absent where it has none." },
+	{ "function", HAS_FUNCTION, true, CASE(function), load_function,
+	  "The kernel function that does it, with \"()\"; none for an operation that is refused before any of them ran." },
+	{ "syscalls", HAS_SYSCALLS, true, CASE(syscalls), load_syscalls,
+	  "The system calls that cause it." },
+	{ "reader", HAS_READER, false, CASE(claim), load_claim,
+	  "What the mail says a concurrent reader of /proc/PID/maps may see." },
+	{ "beyond_mail", HAS_BEYOND_MAIL, false, CASE(beyond_mail), load_bool,
+	  "The mail does not name this case, and says nothing about its reader." },
+	{ "when", HAS_WHEN, false, CASE(when), load_whens,
+	  "On which configurations of its family's space it happens." },
 	{ "composed_of", HAS_COMPOSED_OF, false, CASE(composed_of),
-	  load_case_ids },
-	{ "earlier", HAS_EARLIER, false, CASE(earlier), load_earliers },
-	{ "live", HAS_LIVE, false, CASE(live), load_triggers },
+	  load_case_ids,
+	  "Identifiers of the cases that it is made of, in order." },
+	{ "earlier", HAS_EARLIER, false, CASE(earlier), load_earliers,
+	  "What was otherwise in earlier kernels, oldest first." },
+	{ "live", HAS_LIVE, false, CASE(live), load_triggers,
+	  "How to cause it on a running kernel." },
 };
 
-static const struct keys case_keys = KEYS("a case", case_key);
+const struct keys case_keys = KEYS("a case", case_key);
 
 static void fill_layouts(struct cat_case *c, const struct raw_case *raw)
 {
@@ -328,7 +354,7 @@ struct raw_family {
 };
 
 /* The cases come last: their check needs to know the family. */
-static bool load_later(struct loader *l, const struct node *n, void *to)
+bool load_later(struct loader *l, const struct node *n, void *to)
 {
 	const struct node **later = to;
 
@@ -345,16 +371,22 @@ static bool load_later(struct loader *l, const struct node *n, void *to)
 #define FAMILY(field) offsetof(struct raw_family, field)
 
 static const struct key family_key[] = {
-	{ "family", FAMILY_NAME, true, FAMILY(name), load_identifier },
-	{ "title", FAMILY_TITLE, true, FAMILY(title), load_line },
-	{ "order", FAMILY_ORDER, true, FAMILY(order), load_order },
-	{ "intro", FAMILY_INTRO, true, FAMILY(intro), load_prose },
-	{ "cases", FAMILY_CASES, true, FAMILY(cases), load_later },
+	{ "family", FAMILY_NAME, true, FAMILY(name), load_identifier,
+	  "One catalogue file. What is in it is stated by people, for the simulator to contradict." },
+	{ "title", FAMILY_TITLE, true, FAMILY(title), load_line,
+	  "Heading of the family's page." },
+	{ "order", FAMILY_ORDER, true, FAMILY(order), load_order,
+	  "Place among the families, smallest first. No two have the same." },
+	{ "intro", FAMILY_INTRO, true, FAMILY(intro), load_prose,
+	  "The question that the family asks, in a few sentences." },
+	{ "cases", FAMILY_CASES, true, FAMILY(cases), load_later,
+	  "The cases, in the order in which they are shown." },
 	{ "otherwise", FAMILY_OTHERWISE, false, FAMILY(otherwise),
-	  load_otherwises },
+	  load_otherwises,
+	  "Why a configuration of the family is none of its cases." },
 };
 
-static const struct keys family_keys = KEYS("a family", family_key);
+const struct keys family_keys = KEYS("a family", family_key);
 
 static void load_cases(struct loader *l, const struct node *cases,
 		       struct family *f)

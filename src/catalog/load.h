@@ -19,6 +19,7 @@
  * @required: a mapping without it is incomplete
  * @offset: of the value in what is loaded
  * @load: how to load the value; returns false after a complaint
+ * @what: what it is, a sentence for the schema; or NULL
  */
 struct key {
 	const char *name;
@@ -26,6 +27,7 @@ struct key {
 	bool required;
 	size_t offset;
 	bool (*load)(struct loader *l, const struct node *n, void *to);
+	const char *what;
 };
 
 /**
@@ -193,5 +195,39 @@ bool load_triggers(struct loader *l, const struct node *n, void *to);
 
 /* A check of a case: see lint.c. */
 bool lint_live(struct loader *l, struct draft *d);
+
+/* ---- for the schema (schema.c) ------------------------------------------ */
+
+/* The mappings. */
+extern const struct keys family_keys, case_keys, vma_keys, op_keys[NR_OPS],
+	locks_keys, map_count_keys, claim_keys, otherwise_keys, earlier_keys,
+	before_keys, trigger_keys;
+
+/* Of what a call can have, NULL for one that the catalogue has not. */
+const struct keys *call_keys_of(enum syscall_kind kind);
+
+/* Words: NULL after the last. @ctx of arg_word() is an enum arg. */
+name_fn role_word, error_word, flag_word, function_word, version_word,
+	call_word, arg_word;
+
+/* Values of one key only. */
+bool load_roles(struct loader *l, const struct node *n, void *to);
+bool load_mmap_lock(struct loader *l, const struct node *n, void *to);
+bool load_map_count(struct loader *l, const struct node *n, void *to);
+bool load_function(struct loader *l, const struct node *n, void *to);
+bool load_claim(struct loader *l, const struct node *n, void *to);
+bool load_later(struct loader *l, const struct node *n, void *to);
+bool load_new_below(struct loader *l, const struct node *n, void *to);
+bool load_before_version(struct loader *l, const struct node *n, void *to);
+bool load_advice(struct loader *l, const struct node *n, void *to);
+bool load_policy(struct loader *l, const struct node *n, void *to);
+bool load_prot(struct loader *l, const struct node *n, void *to);
+bool load_anon_name(struct loader *l, const struct node *n, void *to);
+bool load_true(struct loader *l, const struct node *n, void *to);
+bool load_program(struct loader *l, const struct node *n, void *to);
+bool load_calls(struct loader *l, const struct node *n, void *to);
+bool load_version(struct loader *l, const struct node *n, void *to);
+bool load_before_keys(struct loader *l, const struct node *n, void *to);
+bool load_ops(struct loader *l, const struct node *n, void *to);
 
 #endif /* VMATLAS_CATALOG_LOAD_H */

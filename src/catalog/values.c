@@ -91,7 +91,7 @@ bool load_one_of(struct loader *l, const struct node *n, void *to,
 }
 
 /* Those that an operation can fail with. */
-static const char *error_name(const void *ctx, size_t i)
+const char *error_word(const void *ctx, size_t i)
 {
 	static const char *const errors[] = { "EINVAL", "ENOMEM", "EEXIST",
 					      "EFAULT" };
@@ -102,7 +102,7 @@ static const char *error_name(const void *ctx, size_t i)
 
 bool load_error(struct loader *l, const struct node *n, void *to)
 {
-	return load_one_of(l, n, to, "error", error_name, NULL);
+	return load_one_of(l, n, to, "error", error_word, NULL);
 }
 
 /* A step could not tell these from what it calls a bound. */
@@ -381,7 +381,7 @@ bool load_rmap(struct loader *l, const struct node *n, void *to)
 	return true;
 }
 
-static const char *flag_name(const void *ctx, size_t i)
+const char *flag_word(const void *ctx, size_t i)
 {
 	(void)ctx;
 	return i < NR_VM_FLAGS ? vm_flag_name((enum vm_flag_bit)i) : NULL;
@@ -401,7 +401,7 @@ static bool load_flag(struct loader *l, const struct node *n, vm_flags_t *flags)
 	if (flag)
 		return true;
 	complain(l, n->pos, "unknown flag %s, expected one of: %s",
-		 quote(l, t.text), listed(l, flag_name, NULL));
+		 quote(l, t.text), listed(l, flag_word, NULL));
 	return false;
 }
 

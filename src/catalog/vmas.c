@@ -25,22 +25,33 @@ struct raw_vma {
 #define VMA(field) offsetof(struct raw_vma, field)
 
 static const struct key vma_key[] = {
-	{ "vma", VMA_NAME, true, VMA(name), load_vma_name },
-	{ "range", VMA_RANGE, true, VMA(range), load_range },
-	{ "flags", VMA_FLAGS, false, VMA(s.attrs.flags), load_flags },
-	{ "pgoff", VMA_PGOFF, false, VMA(s.vm_pgoff), load_page },
-	{ "file", VMA_OTHER, false, VMA(s.attrs.file), load_identity },
-	{ "policy", VMA_OTHER, false, VMA(s.attrs.policy), load_identity },
-	{ "uffd", VMA_OTHER, false, VMA(s.attrs.uffd_ctx), load_identity },
-	{ "anon_name", VMA_OTHER, false, VMA(s.attrs.anon_name),
-	  load_identity },
-	{ "anon_vma", VMA_ANON_VMA, false, VMA(s.anon_vma), load_identity },
-	{ "forked", VMA_OTHER, false, VMA(s.forked), load_bool },
-	{ "close", VMA_OTHER, false, VMA(s.attrs.has_close), load_bool },
-	{ "may_split", VMA_OTHER, false, VMA(may_split), load_bool },
+	{ "vma", VMA_NAME, true, VMA(name), load_vma_name,
+	  "Name of a VMA: prev, middle, next, vma, or another; new for one that the operation makes (then new2, new3, ...)." },
+	{ "range", VMA_RANGE, true, VMA(range), load_range,
+	  "[start, end), in pages: the end is the first page that is not in it." },
+	{ "flags", VMA_FLAGS, false, VMA(s.attrs.flags), load_flags,
+	  "VM_* flags, lower case and without VM_." },
+	{ "pgoff", VMA_PGOFF, false, VMA(s.vm_pgoff), load_page,
+	  "vm_pgoff. Absent: the number of the first page, as for anonymous memory that never moved." },
+	{ "file", VMA_OTHER, false, VMA(s.attrs.file), load_identity,
+	  "The mapped file. Absent for anonymous memory." },
+	{ "policy", VMA_OTHER, false, VMA(s.attrs.policy), load_identity,
+	  "The memory policy, as mbind() sets it." },
+	{ "uffd", VMA_OTHER, false, VMA(s.attrs.uffd_ctx), load_identity,
+	  "The userfaultfd context." },
+	{ "anon_name", VMA_OTHER, false, VMA(s.attrs.anon_name), load_identity,
+	  "The name given by prctl(PR_SET_VMA_ANON_NAME)." },
+	{ "anon_vma", VMA_ANON_VMA, false, VMA(s.anon_vma), load_identity,
+	  "The anon_vma. Absent for what has not been faulted in." },
+	{ "forked", VMA_OTHER, false, VMA(s.forked), load_bool,
+	  "The anon_vma was inherited over a fork." },
+	{ "close", VMA_OTHER, false, VMA(s.attrs.has_close), load_bool,
+	  "It has a vm_ops->close hook: a merge may not remove it." },
+	{ "may_split", VMA_OTHER, false, VMA(may_split), load_bool,
+	  "Whether it may be split. Absent: true." },
 };
 
-static const struct keys vma_keys = KEYS("a VMA", vma_key);
+const struct keys vma_keys = KEYS("a VMA", vma_key);
 
 #define VMA_ATTRS (VMA_FLAGS | VMA_ANON_VMA | VMA_OTHER)
 
@@ -142,7 +153,7 @@ enum op_has {
 	OP_OTHER = 1 << 9,
 };
 
-static bool load_new_below(struct loader *l, const struct node *n, void *to)
+bool load_new_below(struct loader *l, const struct node *n, void *to)
 {
 	bool *below = to;
 
@@ -156,51 +167,75 @@ static bool load_new_below(struct loader *l, const struct node *n, void *to)
 #define OP(field) offsetof(struct raw_op, field)
 
 static const struct key modify_key[] = {
-	{ "modify", OP_VERB, true, OP(range), load_range },
-	{ "flags", OP_FLAGS, false, OP(op.attrs.flags), load_flags },
-	{ "policy", OP_POLICY, false, OP(op.attrs.policy), load_identity },
-	{ "uffd", OP_USERFAULTFD, false, OP(op.attrs.uffd_ctx), load_identity },
+	{ "modify", OP_VERB, true, OP(range), load_range,
+	  "Change attributes of a range inside one VMA. Attributes that are absent stay as they are." },
+	{ "flags", OP_FLAGS, false, OP(op.attrs.flags), load_flags,
+	  "VM_* flags, lower case and without VM_." },
+	{ "policy", OP_POLICY, false, OP(op.attrs.policy), load_identity,
+	  "The memory policy, as mbind() sets it." },
+	{ "uffd", OP_USERFAULTFD, false, OP(op.attrs.uffd_ctx), load_identity,
+	  "The userfaultfd context." },
 	{ "anon_name", OP_ANON_NAME, false, OP(op.attrs.anon_name),
-	  load_identity },
+	  load_identity, "The name given by prctl(PR_SET_VMA_ANON_NAME)." },
 };
 
 static const struct key map_key[] = {
-	{ "map", OP_VERB, true, OP(range), load_range },
-	{ "flags", OP_FLAGS, true, OP(op.attrs.flags), load_flags },
-	{ "file", OP_OTHER, false, OP(op.attrs.file), load_identity },
-	{ "pgoff", OP_PGOFF, false, OP(op.pgoff), load_page },
-	{ "policy", OP_OTHER, false, OP(op.attrs.policy), load_identity },
-	{ "anon_name", OP_OTHER, false, OP(op.attrs.anon_name), load_identity },
-	{ "copied", OP_COPIED, false, OP(op.copied), load_bool },
-	{ "anon_vma", OP_OTHER, false, OP(op.anon_vma), load_identity },
-	{ "forked", OP_OTHER, false, OP(op.forked), load_bool },
-	{ "just_expand", OP_OTHER, false, OP(op.just_expand), load_bool },
+	{ "map", OP_VERB, true, OP(range), load_range,
+	  "Map a range where there is nothing." },
+	{ "flags", OP_FLAGS, true, OP(op.attrs.flags), load_flags,
+	  "VM_* flags, lower case and without VM_." },
+	{ "file", OP_OTHER, false, OP(op.attrs.file), load_identity,
+	  "The mapped file. Absent for anonymous memory." },
+	{ "pgoff", OP_PGOFF, false, OP(op.pgoff), load_page,
+	  "vm_pgoff. Absent: the number of the first page, as for anonymous memory that never moved." },
+	{ "policy", OP_OTHER, false, OP(op.attrs.policy), load_identity,
+	  "The memory policy, as mbind() sets it." },
+	{ "anon_name", OP_OTHER, false, OP(op.attrs.anon_name), load_identity,
+	  "The name given by prctl(PR_SET_VMA_ANON_NAME)." },
+	{ "copied", OP_COPIED, false, OP(op.copied), load_bool,
+	  "It is a copy by mremap(). Absent: true if there is an anon_vma, else false." },
+	{ "anon_vma", OP_OTHER, false, OP(op.anon_vma), load_identity,
+	  "That of the VMA copied from. Absent for a copy of what has not been faulted in, and for what is no copy." },
+	{ "forked", OP_OTHER, false, OP(op.forked), load_bool,
+	  "Whether the VMA copied from was inherited over a fork." },
+	{ "just_expand", OP_OTHER, false, OP(op.just_expand), load_bool,
+	  "Only prev is asked, as brk() does (VMG_FLAG_JUST_EXPAND)." },
 };
 
 static const struct key split_key[] = {
-	{ "split", OP_VERB, true, OP(vma), load_vma_name },
-	{ "addr", OP_ADDR, true, OP(addr), load_addr },
-	{ "new", OP_NEW, true, OP(op.new_below), load_new_below },
+	{ "split", OP_VERB, true, OP(vma), load_vma_name,
+	  "Split a VMA at an address strictly inside it." },
+	{ "addr", OP_ADDR, true, OP(addr), load_addr,
+	  "The first page of the upper part." },
+	{ "new", OP_NEW, true, OP(op.new_below), load_new_below,
+	  "Which part is the new VMA." },
 };
 
 static const struct key unmap_key[] = {
-	{ "unmap", OP_VERB, true, OP(range), load_range },
+	{ "unmap", OP_VERB, true, OP(range), load_range,
+	  "Unmap a range, splitting what sticks out of it." },
 };
 
 static const struct key relocate_key[] = {
-	{ "relocate", OP_VERB, true, OP(vma), load_vma_name },
-	{ "to", OP_ADDR, true, OP(addr), load_addr },
+	{ "relocate", OP_VERB, true, OP(vma), load_vma_name,
+	  "Move a VMA down, as execve() does with the stack." },
+	{ "to", OP_ADDR, true, OP(addr), load_addr,
+	  "The first page of its new place." },
 };
 
 static const struct key replace_key[] = {
-	{ "replace", OP_VERB, true, OP(range), load_range },
-	{ "flags", OP_FLAGS, true, OP(op.attrs.flags), load_flags },
-	{ "file", OP_OTHER, false, OP(op.attrs.file), load_identity },
-	{ "pgoff", OP_PGOFF, false, OP(op.pgoff), load_page },
+	{ "replace", OP_VERB, true, OP(range), load_range,
+	  "Map over a range where something is." },
+	{ "flags", OP_FLAGS, true, OP(op.attrs.flags), load_flags,
+	  "VM_* flags, lower case and without VM_." },
+	{ "file", OP_OTHER, false, OP(op.attrs.file), load_identity,
+	  "The mapped file. Absent for anonymous memory." },
+	{ "pgoff", OP_PGOFF, false, OP(op.pgoff), load_page,
+	  "vm_pgoff. Absent: the number of the first page, as for anonymous memory that never moved." },
 };
 
 /* The first key of each is the verb, which tells it from the others. */
-static const struct keys op_keys[NR_OPS] = {
+const struct keys op_keys[NR_OPS] = {
 	[OP_MODIFY] = KEYS("an operation 'modify'", modify_key),
 	[OP_MAP] = KEYS("an operation 'map'", map_key),
 	[OP_SPLIT] = KEYS("an operation 'split'", split_key),

@@ -159,13 +159,17 @@ struct raw_otherwise {
 #define OTHERWISE(field) offsetof(struct raw_otherwise, field)
 
 static const struct key otherwise_key[] = {
-	{ "id", 1 << 0, true, OTHERWISE(id), load_identifier },
-	{ "says", 1 << 1, true, OTHERWISE(says), load_prose },
-	{ "error", 1 << 2, false, OTHERWISE(error), load_error },
-	{ "when", 1 << 3, true, OTHERWISE(when), load_whens },
+	{ "id", 1 << 0, true, OTHERWISE(id), load_identifier,
+	  "Identifier, unique in the family." },
+	{ "says", 1 << 1, true, OTHERWISE(says), load_prose,
+	  "The kernel's line of reasoning, in one to three sentences that name the function." },
+	{ "error", 1 << 2, false, OTHERWISE(error), load_error,
+	  "The error, if it is one. Absent: nothing merges." },
+	{ "when", 1 << 3, true, OTHERWISE(when), load_whens,
+	  "The condition on configurations, or several of which one must hold." },
 };
 
-static const struct keys otherwise_keys =
+const struct keys otherwise_keys =
 	KEYS("an entry of 'otherwise'", otherwise_key);
 
 static bool check_reason_once(struct loader *l, const struct otherwises *all,

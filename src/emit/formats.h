@@ -19,6 +19,8 @@
 	  "pages for the kernel's documentation or for Sphinx")                \
 	X("json", emit_json, false, NULL,                                      \
 	  "everything known of each case, in one file")                        \
+	X("schema", emit_schema, false, NULL,                                  \
+	  "what a file of the catalogue may have, as a JSON Schema")           \
 	X("promela", emit_promela, false, NULL,                                \
 	  "models for SPIN, a file a case and surrounding")                    \
 	X("comment", emit_comment, false, NULL,                                \
