@@ -250,7 +250,7 @@ START_TEST(witness_is_heard)
 }
 END_TEST
 
-/* What docs/completeness.rst and docs/no-merge.rst include, part by part. */
+/* What pages of docs/ include of space.inc, part by part. */
 START_TEST(space_as_rst)
 {
 	struct ran *ran = run("space --format rst");
