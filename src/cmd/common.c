@@ -11,7 +11,7 @@
 
 /* ---- options -------------------------------------------------------------- */
 
-#define FORMATS "text|json"
+#define TEXT_OR_JSON "text|json"
 #define COLORS "auto|always|never"
 
 enum { OPT_CATALOG = 0x100, OPT_RULES, OPT_FORMAT, OPT_COLOR };
@@ -21,7 +21,7 @@ static const struct argp_option options[] = {
 	{ "catalog", OPT_CATALOG, "DIR", 0, "read the catalogue in DIR", 0 },
 	{ "rules", OPT_RULES, "VERSION", 0,
 	  "follow the rules of this kernel version (default: latest)", 0 },
-	{ "format", OPT_FORMAT, FORMATS, 0, "for people or for machines", 0 },
+	{ "format", OPT_FORMAT, TEXT_OR_JSON, 0, "for people or for machines", 0 },
 	{ "color", OPT_COLOR, COLORS, 0,
 	  "when to colour (default: auto, and never with NO_COLOR set)", 0 },
 	{ 0 },
@@ -91,7 +91,7 @@ static error_t parse_common(int key, char *arg, struct argp_state *state)
 		parse_rules(c, arg, state);
 		return 0;
 	case OPT_FORMAT:
-		c->json = parse_word("format", arg, FORMATS, state);
+		c->json = parse_word("format", arg, TEXT_OR_JSON, state);
 		return 0;
 	case OPT_COLOR:
 		c->color = parse_word("colour", arg, COLORS, state);
