@@ -31,6 +31,7 @@ static void after(void *data, const struct sim *sim, const struct op *op,
 	struct call_visit *v = data;
 	struct what_if_op *kept;
 
+	v->c->last_err = out->err;
 	if (v->c->all_ops > WHAT_IF_OPS)
 		return;
 	kept = &v->c->ops[v->c->nr_ops - 1];
@@ -76,4 +77,28 @@ void what_if_drop(struct what_if_call *c)
 		report_free(c->ops[i].report);
 	free(c->text);
 	proc_free(c->before);
+}
+
+/* The VMA that has an address, NULL if there is none. */
+static const struct proc_vma *vma_with(const struct proc_maps *maps,
+				       uint64_t addr)
+{
+	for (size_t i = 0; i < maps->nr; i++)
+		if (maps->vma[i].start <= addr && addr < maps->vma[i].end)
+			return &maps->vma[i];
+	return NULL;
+}
+
+/* What is there once the call is over; of a merge there is no more to ask. */
+bool what_if_beside(const struct what_if_call *c, const struct what_if_op *op,
+		    const struct kcall *kcall, bool right,
+		    const struct proc_vma *pair[2])
+{
+	uint64_t at = (right ? op->op.end : op->op.start) * c->page_size;
+
+	if ((right ? kcall->right : kcall->left) != REFUSED_FLAGS || !at)
+		return false;
+	pair[0] = vma_with(c->after, at - 1);
+	pair[1] = vma_with(c->after, at);
+	return pair[0] && pair[1];
 }

@@ -7,17 +7,17 @@
 #include "cmd/what-if.h"
 #include "lib/stream.h"
 
-static json_t *flags_json(const struct proc_maps *maps,
-			  const struct proc_vma *v)
+static json_t *flags_json(const struct proc_maps *maps, vm_flags_t flags,
+			  uint64_t others)
 {
 	json_t *list = json_array();
 
 	for (unsigned int bit = 0; bit < NR_VM_FLAGS; bit++)
-		if (v->flags & 1ULL << bit)
+		if (flags & 1ULL << bit)
 			json_array_append_new(list,
 					      json_string(proc_flag_code(bit)));
 	for (unsigned int bit = 0; bit < maps->nr_others; bit++)
-		if (v->others & 1ULL << bit)
+		if (others & 1ULL << bit)
 			json_array_append_new(
 				list, json_name(proc_other_name(maps, bit)));
 	return list;
@@ -30,7 +30,8 @@ static json_t *vma_json(const struct proc_maps *maps, size_t i)
 	return json_pack("{s:o, s:o, s:o, s:o, s:o}", "start",
 			 json_address(v->start), "end", json_address(v->end),
 			 "offset", json_address(v->offset), "flags",
-			 flags_json(maps, v), "name", json_name(v->name));
+			 flags_json(maps, v->flags, v->others), "name",
+			 json_name(v->name));
 }
 
 /* What is no longer mapped as it was, and what is instead. */
@@ -60,8 +61,23 @@ static json_t *all_json(uint32_t refusals)
 	return list;
 }
 
-static json_t *refusals_json(const struct report *r)
+/* In which flags two neighbours differ, if that is why they do not merge. */
+static json_t *differing_json(const struct what_if_call *c,
+			      const struct what_if_op *op,
+			      const struct kcall *kcall, bool right)
 {
+	const struct proc_vma *pair[2];
+
+	if (!what_if_beside(c, op, kcall, right, pair))
+		return json_array();
+	return flags_json(c->after, pair[0]->flags ^ pair[1]->flags,
+			  pair[0]->others ^ pair[1]->others);
+}
+
+static json_t *refusals_json(const struct what_if_call *c,
+			     const struct what_if_op *op)
+{
+	const struct report *r = op->report;
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < r->nr_kcalls; i++) {
@@ -71,12 +87,15 @@ static json_t *refusals_json(const struct report *r)
 		    kcall->kind != KCALL_MERGE_NEW)
 			continue;
 		json_array_append_new(
-			list, json_pack("{s:b, s:s, s:o, s:s, s:o}", "merged",
-					kcall->end_step != 0, "left",
-					refusal_text(kcall->left), "left_all",
-					all_json(kcall->left_all), "right",
-					refusal_text(kcall->right), "right_all",
-					all_json(kcall->right_all)));
+			list,
+			json_pack("{s:b, s:s, s:o, s:o, s:s, s:o, s:o}",
+				  "merged", kcall->end_step != 0, "left",
+				  refusal_text(kcall->left), "left_all",
+				  all_json(kcall->left_all), "left_flags",
+				  differing_json(c, op, kcall, false), "right",
+				  refusal_text(kcall->right), "right_all",
+				  all_json(kcall->right_all), "right_flags",
+				  differing_json(c, op, kcall, true)));
 	}
 	return list;
 }
@@ -152,9 +171,11 @@ static json_t *reader_json(const struct what_if_op *op)
 	return json;
 }
 
-static json_t *op_json(const struct what_if_op *op, uint64_t page_size)
+static json_t *op_json(const struct what_if_call *c,
+		       const struct what_if_op *op)
 {
 	const struct report *r = op->report;
+	uint64_t page_size = c->page_size;
 	json_t *json = json_pack("{s:s, s:o, s:o, s:s?}", "kind",
 				 what_if_kind(op->op.kind), "start",
 				 json_address(op->op.start * page_size), "end",
@@ -165,7 +186,7 @@ static json_t *op_json(const struct what_if_op *op, uint64_t page_size)
 	if (!r)
 		return json;
 	json_object_set_new(json, "parts", parts_json(r));
-	json_object_set_new(json, "merges", refusals_json(r));
+	json_object_set_new(json, "merges", refusals_json(c, op));
 	json_object_set_new(json, "vmas", vmas_json(r, page_size));
 	json_object_set_new(json, "steps", steps_json(r));
 	json_object_set_new(json, "reader", reader_json(op));
@@ -177,7 +198,7 @@ static json_t *ops_json(const struct what_if_call *c)
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < c->nr_ops; i++)
-		json_array_append_new(list, op_json(&c->ops[i], c->page_size));
+		json_array_append_new(list, op_json(c, &c->ops[i]));
 	return list;
 }
 

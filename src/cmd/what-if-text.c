@@ -44,8 +44,7 @@ const char *what_if_kind(enum op_kind kind)
 
 static bool is_limit(const struct what_if_call *c)
 {
-	return c->nr_ops && c->nr_ops == c->all_ops &&
-	       c->ops[c->nr_ops - 1].err == -ENOMEM;
+	return c->all_ops && c->last_err == -ENOMEM;
 }
 
 /* -ENOMEM means one thing or another. */
@@ -96,6 +95,8 @@ const char *what_if_error(const struct what_if_call *c)
 	switch (-c->err) {
 	case ENOMEM:
 		return no_memory(c);
+	case EAGAIN:
+		return "there would be more VMAs than vm.max_map_count allows; this call makes EAGAIN of ENOMEM";
 	case EINVAL:
 		return not_valid(c);
 	case EACCES:
@@ -329,16 +330,6 @@ static void print_refusal(FILE *out, const struct kcall *kcall)
 	value_end(&v, out, kcall->end_step ? "Merge" : "No merge");
 }
 
-/* The VMA that has an address, NULL if there is none. */
-static const struct proc_vma *vma_with(const struct proc_maps *maps,
-				       uint64_t addr)
-{
-	for (size_t i = 0; i < maps->nr; i++)
-		if (maps->vma[i].start <= addr && addr < maps->vma[i].end)
-			return &maps->vma[i];
-	return NULL;
-}
-
 static const char *comma(bool *first)
 {
 	const char *text = *first ? "" : ",";
@@ -349,11 +340,11 @@ static const char *comma(bool *first)
 
 /* In which flags two neighbours differ, in words and in the letters of smaps. */
 static void print_differing(FILE *out, const struct proc_maps *maps,
-			    const char *side, const struct proc_vma *a,
-			    const struct proc_vma *b)
+			    const char *side,
+			    const struct proc_vma *const pair[2])
 {
-	vm_flags_t flags = a && b ? a->flags ^ b->flags : 0;
-	uint64_t others = a && b ? a->others ^ b->others : 0;
+	vm_flags_t flags = pair[0]->flags ^ pair[1]->flags;
+	uint64_t others = pair[0]->others ^ pair[1]->others;
 	bool first = true;
 	struct value v;
 
@@ -377,22 +368,16 @@ static void print_differing(FILE *out, const struct proc_maps *maps,
 	value_end(&v, out, "Flags differ");
 }
 
-/* What is there once the call is over; of a merge there is no more to ask. */
 static void print_flags_of(FILE *out, const struct what_if_call *c,
 			   const struct what_if_op *op,
 			   const struct kcall *kcall)
 {
-	uint64_t start = op->op.start * c->page_size;
-	uint64_t end = op->op.end * c->page_size;
+	const struct proc_vma *pair[2];
 
-	if (kcall->left == REFUSED_FLAGS && start)
-		print_differing(out, c->after, "left",
-				vma_with(c->after, start - 1),
-				vma_with(c->after, start));
-	if (kcall->right == REFUSED_FLAGS && end)
-		print_differing(out, c->after, "right",
-				vma_with(c->after, end - 1),
-				vma_with(c->after, end));
+	if (what_if_beside(c, op, kcall, false, pair))
+		print_differing(out, c->after, "left", pair);
+	if (what_if_beside(c, op, kcall, true, pair))
+		print_differing(out, c->after, "right", pair);
 }
 
 static void print_refusals(FILE *out, const struct what_if_call *c,

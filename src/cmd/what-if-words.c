@@ -99,6 +99,8 @@ static char *resolve(const struct proc_maps *maps, const char *word, size_t len)
 /* The words up to the closing parenthesis, as one. Returns how many, 0 if none. */
 static size_t join(char *const *words, size_t nr, char **text)
 {
+	int open = 0;
+
 	*text = xstrdup("");
 	for (size_t i = 0; i < nr; i++) {
 		char *longer =
@@ -106,10 +108,42 @@ static size_t join(char *const *words, size_t nr, char **text)
 
 		free(*text);
 		*text = longer;
-		if (strchr(longer, ')'))
+		for (const char *at = words[i]; *at; at++)
+			open += (*at == '(') - (*at == ')');
+		if (open <= 0)
 			return i + 1;
 	}
 	return 0;
+}
+
+/* Casts of pointers are of no interest. Returns what is behind one. */
+static const char *after_cast(const char *at)
+{
+	size_t word = strspn(at + 1, "abcdefghijklmnopqrstuvwxyz_ ");
+
+	return *at == '(' && word && at[1 + word] == '*' && at[2 + word] == ')'
+		       ? at + 3 + word
+		       : at;
+}
+
+/* A blank behind each comma, and no casts, as strace has it. */
+static void as_strace(char *text)
+{
+	char *old = xstrdup(text), *to = text;
+	bool quoted = false;
+
+	for (const char *at = old; *at; at++) {
+		if (!quoted)
+			at = after_cast(at);
+		quoted ^= *at == '"';
+		*to++ = *at;
+		if (*at == ',' && !quoted) {
+			*to++ = ' ';
+			at += strspn(at + 1, " ");
+		}
+	}
+	*to = '\0';
+	free(old);
 }
 
 /* With the first argument an address, whatever it was called. */
@@ -170,6 +204,9 @@ static size_t parse_c(struct sim *sim, const struct proc_maps *maps,
 	bool ok = false;
 
 	if (taken) {
+		/* Each comma may need a blank. */
+		text = xreallocarray(text, 2, strlen(text) + 1);
+		as_strace(text);
 		whole = with_address(maps, text);
 		ok = read_c(sim, whole, call);
 		free(whole);

@@ -170,6 +170,8 @@ static struct sim *make_process(const struct what_if_args *a,
 
 	if (maps)
 		sim_load(sim, maps);
+	else if (a->limit)
+		sim_limit(sim, a->limit);
 	return sim;
 }
 
@@ -351,6 +353,31 @@ static int tell(const struct what_if_args *a, const struct proc_maps *maps,
 	return usable ? EXIT_FINE : EXIT_UNUSABLE;
 }
 
+/* An operation may be one argument: 'mprotect 7f0000001000 4K r--'. */
+static void split_operations(struct words *words)
+{
+	char **out = NULL;
+	size_t nr = 0, room = 0;
+
+	for (size_t i = 0; i < words->nr; i++) {
+		char *word = words->v[i];
+		size_t len = strcspn(word, " ");
+
+		if (word[len] && syscall_find(word, len)) {
+			for (char *at = strtok(word, " "); at;
+			     at = strtok(NULL, " ")) {
+				xroom(out, nr, room);
+				out[nr++] = at;
+			}
+			continue;
+		}
+		xroom(out, nr, room);
+		out[nr++] = word;
+	}
+	words->v = out;
+	words->nr = nr;
+}
+
 /*
  * A protection can begin as options do. While argp looks at it, it begins with
  * another character.
@@ -381,8 +408,11 @@ int cmd_what_if(int argc, char **argv)
 	if (!cat)
 		return EXIT_UNUSABLE;
 	status = EXIT_UNUSABLE;
-	if (read_source(&a, &maps))
+	if (read_source(&a, &maps)) {
+		split_operations(&a.words);
 		status = tell(&a, maps, cat);
+		free(a.words.v);
+	}
 	if (status == EXIT_FINE && a.strict && maps && maps->nr_skipped)
 		status = EXIT_WRONG;
 	proc_free(maps);

@@ -37,6 +37,7 @@ struct what_if_op {
  * @ops: the first of what it is made of
  * @nr_ops: how many are kept
  * @all_ops: how many there are
+ * @last_err: of the last of them
  * @before: what was mapped before; whoever made the call drops it
  * @after: and after, which is what is before the next
  * @counts: the number of VMAs before and after
@@ -51,6 +52,7 @@ struct what_if_call {
 	struct what_if_op ops[WHAT_IF_OPS];
 	size_t nr_ops;
 	size_t all_ops;
+	int last_err;
 	struct proc_maps *before;
 	struct proc_maps *after;
 	unsigned long counts[2];
@@ -153,6 +155,20 @@ struct what_if_patch {
  * Return: false if there is none.
  */
 bool what_if_patch(const struct what_if_call *c, struct what_if_patch *p);
+
+/**
+ * what_if_beside - two neighbours that did not merge for their flags
+ * @c: the call
+ * @op: one of its operations
+ * @kcall: a merge that this tried
+ * @right: above the range, else below it
+ * @pair: the lower and the upper one, when the call is over
+ *
+ * Return: false if the flags were not the reason, or one of them is not there.
+ */
+bool what_if_beside(const struct what_if_call *c, const struct what_if_op *op,
+		    const struct kcall *kcall, bool right,
+		    const struct proc_vma *pair[2]);
 
 /**
  * what_if_json - what came of a call for machines

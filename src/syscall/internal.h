@@ -102,9 +102,6 @@ struct sim {
 #define VM_LOCKED_MASK (VM_LOCKED | VM_LOCKONFAULT)
 #define VM_UFFD_FLAGS (VM_UFFD_MISSING | VM_UFFD_WP | VM_UFFD_MINOR)
 
-/* vm.max_map_count; 0 for what it is by default. */
-void sim_limit(struct sim *sim, unsigned long max_map_count);
-
 /* The flag that stands for two letters of VmFlags that have no name. */
 vm_flags_t sim_other(struct sim *sim, const char *letters);
 

@@ -110,6 +110,13 @@ enum sim_trait {
 };
 
 /**
+ * sim_limit - say how many VMAs the process may have
+ * @sim: the process
+ * @max_map_count: vm.max_map_count; 0 for what it is by default
+ */
+void sim_limit(struct sim *sim, unsigned long max_map_count);
+
+/**
  * sim_set - what a process is to be from now on
  * @sim: the process
  * @trait: what; SIM_MEMORY_MERGE changes all VMAs, and merges none
