@@ -1,16 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * What it costs to explain as many VMAs as a process may have by default, beside
- * just reading the file.
+ * just reading the file, and to say what they are; and to count those of many
+ * processes, beside reading their files.
  */
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "cmd/explain.h"
 
 #define NR_VMAS 65000
+#define NR_PROCESSES 500
+#define NR_EACH 100
 #define ROUNDS 5
 
 static double now(void)
@@ -90,6 +97,21 @@ static void explain_file(FILE *in)
 	fclose(null);
 }
 
+/* What they are, and what is repeated: no more of it. */
+static void only_kinds(FILE *in)
+{
+	struct proc_maps *maps = proc_read(in, "bench", 0, stderr);
+	struct proc_kinds *kinds = proc_kinds(maps);
+
+	proc_kinds_free(kinds);
+	proc_free(maps);
+}
+
+static void only_parse(FILE *in)
+{
+	proc_free(proc_read(in, "bench", 0, stderr));
+}
+
 /* The best of some: what disturbs, only ever makes it longer. */
 static double time_it(FILE *in, void (*what)(FILE *in))
 {
@@ -110,11 +132,66 @@ static void measure(const char *name, bool smaps)
 {
 	FILE *in = write_file(smaps);
 	double bare = time_it(in, just_read);
+	double parsed = time_it(in, only_parse);
+	double kinds = time_it(in, only_kinds) - parsed;
 	double whole = time_it(in, explain_file);
 
 	printf("%-34s %9.1f ms, %.1f ms to read %.1f MiB\n", name, whole, bare,
 	       ftell(in) / 1048576.0);
+	printf("  of which %.1f ms are to understand it, %.1f ms to say what they are\n",
+	       parsed, kinds);
 	fclose(in);
+}
+
+/* ---- many processes ----------------------------------------------------------------- */
+
+/* It has some VMAs more, and waits to be killed. */
+static pid_t start_process(void)
+{
+	pid_t pid = fork();
+
+	if (pid)
+		return pid;
+	for (int i = 0; i < NR_EACH; i++)
+		mmap(NULL, 4096, i % 2 ? PROT_READ : PROT_NONE,
+		     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	for (;;)
+		pause();
+}
+
+static double time_command(const char *command)
+{
+	double best = 1e9;
+
+	for (int i = 0; i < ROUNDS; i++) {
+		double start = now(), took;
+
+		if (system(command) < 0)
+			abort();
+		took = now() - start;
+		best = took < best ? took : best;
+	}
+	return best * 1e3;
+}
+
+static void measure_all(void)
+{
+	pid_t pid[NR_PROCESSES];
+	double all, read;
+
+	for (int i = 0; i < NR_PROCESSES; i++)
+		pid[i] = start_process();
+	all = time_command(
+		"${VMATLAS:-build/vmatlas} explain --all >/dev/null 2>&1");
+	read = time_command("cat /proc/[0-9]*/maps >/dev/null 2>&1");
+	for (int i = 0; i < NR_PROCESSES; i++) {
+		if (pid[i] > 0)
+			kill(pid[i], SIGKILL);
+	}
+	while (wait(NULL) > 0)
+		;
+	printf("explain --all: %d processes more %8.1f ms, %.1f ms for cat\n",
+	       NR_PROCESSES, all, read);
 }
 
 int main(void)
@@ -122,5 +199,6 @@ int main(void)
 	printf("explain: %d VMAs\n", NR_VMAS);
 	measure("smaps", true);
 	measure("maps", false);
+	measure_all();
 	return EXIT_SUCCESS;
 }

@@ -48,6 +48,20 @@ static void put_mmap(FILE *out, unsigned long at)
 		at, VMA, at);
 }
 
+/* What strace -k has below a call; every tenth, or so, has failed. */
+static void put_stack(FILE *out, unsigned long at)
+{
+	static const char *const who[] = { "alloc", "grow", "trim", "spawn" };
+
+	if (!pick(10))
+		fprintf(out,
+			"4711  mprotect(%#lx, %lu, PROT_NONE) = -1 ENOMEM (Cannot allocate memory)\n",
+			at + VMA, PAGE);
+	fprintf(out,
+		" > /usr/lib/libc.so.6(__mprotect+0xb) [0x10d8c3]\n > /usr/bin/busy(%s+0x%lx) [0x4567]\n > /usr/bin/busy(main+0x77) [0x1234]\n",
+		who[pick(4)], pick(4096));
+}
+
 /* As a program does that is busy with its memory: most calls change little. */
 static void put_call(FILE *out, unsigned long at)
 {
@@ -70,7 +84,7 @@ static void put_call(FILE *out, unsigned long at)
 	}
 }
 
-static FILE *make_trace(unsigned long calls, unsigned long vmas)
+static FILE *make_trace(unsigned long calls, unsigned long vmas, bool stacks)
 {
 	FILE *trace = tmpfile();
 
@@ -83,8 +97,13 @@ static FILE *make_trace(unsigned long calls, unsigned long vmas)
 	      trace);
 	for (unsigned long i = 0; i < vmas; i++)
 		put_mmap(trace, BASE + i * STRIDE);
-	for (unsigned long i = vmas; i < calls; i++)
-		put_call(trace, BASE + pick(vmas) * STRIDE);
+	for (unsigned long i = vmas; i < calls; i++) {
+		unsigned long at = BASE + pick(vmas) * STRIDE;
+
+		put_call(trace, at);
+		if (stacks)
+			put_stack(trace, at);
+	}
 	return trace;
 }
 
@@ -126,9 +145,9 @@ static double time_replay(FILE *trace, size_t *calls, size_t *peak)
 	return took;
 }
 
-static void measure(unsigned long nr, unsigned long vmas)
+static void measure(unsigned long nr, unsigned long vmas, bool stacks)
 {
-	FILE *trace = make_trace(nr, vmas);
+	FILE *trace = make_trace(nr, vmas, stacks);
 	size_t bytes, calls, peak;
 	double lines = time_lines(trace, &bytes);
 	double took = time_replay(trace, &calls, &peak);
@@ -143,14 +162,14 @@ static void measure(unsigned long nr, unsigned long vmas)
 }
 
 /* In a process of its own, so that its memory is its own. */
-static void measure_apart(unsigned long nr, unsigned long vmas)
+static void measure_apart(unsigned long nr, unsigned long vmas, bool stacks)
 {
 	pid_t child;
 
 	fflush(stdout);
 	child = fork();
 	if (!child) {
-		measure(nr, vmas);
+		measure(nr, vmas, stacks);
 		exit(0);
 	}
 	waitpid(child, NULL, 0);
@@ -159,10 +178,13 @@ static void measure_apart(unsigned long nr, unsigned long vmas)
 int main(void)
 {
 	puts("a trace, replayed:");
-	measure_apart(250000, 19500);
-	measure_apart(500000, 19500);
-	measure_apart(1000000, 19500);
-	measure_apart(1000000, 2000);
-	measure_apart(1000000, 200);
+	measure_apart(250000, 19500, false);
+	measure_apart(500000, 19500, false);
+	measure_apart(1000000, 19500, false);
+	measure_apart(1000000, 2000, false);
+	measure_apart(1000000, 200, false);
+	puts("with failures, and who called (strace -k):");
+	measure_apart(1000000, 19500, true);
+	measure_apart(1000000, 2000, true);
 	return 0;
 }

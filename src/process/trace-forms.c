@@ -515,9 +515,27 @@ static bool from_gvisor(struct rewritten *w, const char *line)
 
 /* ---- all of them ---------------------------------------------------------------------- */
 
-/* Most lines are strace's own: they have none of these. */
+/* "12  mmap(", "12 <... ", " > /lib/": most lines are, and this is quick. */
+static bool is_strace(const char *line)
+{
+	const char *at = line;
+
+	if (begins(line, " > "))
+		return true;
+	while (isdigit((unsigned char)*at))
+		at++;
+	if (at == line || *at != ' ')
+		return false;
+	while (*at == ' ')
+		at++;
+	return isalpha((unsigned char)*at) || *at == '<';
+}
+
+/* Of lines of others, each has one of these. */
 static bool is_foreign(const char *line)
 {
+	if (is_strace(line))
+		return false;
 	return strstr(line, " ms): ") || strstr(line, " (         ): ") ||
 	       strstr(line, "sys_") || strstr(line, "strace.go:") ||
 	       *line == '\t' || !strncmp(line, "        ", 8);
