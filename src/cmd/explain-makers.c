@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Who makes so many VMAs, and what they can be told: makers.def. */
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,49 +28,92 @@ static const struct maker {
 #define BY_NAME                                                                \
 	(K(FILE) | K(DELETED) | K(DEVICE) | K(SHM) | K(MEMFD) | K(NAMED))
 
-static bool matches(const char *name, const char *base, const char *seen,
-		    size_t len)
-{
-	size_t name_len;
+/* One of the words of "seen". */
+struct pattern {
+	size_t maker;
+	const char *text;
+	size_t len;
+	enum { OF_NAME, OF_BASE, SUFFIX, ANYWHERE } where;
+};
 
-	if (*seen != '*')
-		return !strncmp(*seen == '[' || *seen == '/' ? name : base,
-				seen, len);
-	if (seen[len - 1] == '*')
-		return memmem(name, strlen(name), seen + 1, len - 2);
-	name_len = strcspn(name, " ");
-	return name_len >= len - 1 &&
-	       !memcmp(name + name_len - (len - 1), seen + 1, len - 1);
+#define MAX_PATTERNS 100
+
+static struct pattern pattern_of(size_t maker, const char *word, size_t len)
+{
+	struct pattern p = { maker, word, len, OF_BASE };
+
+	if (*word == '*' && word[len - 1] == '*')
+		p = (struct pattern){ maker, word + 1, len - 2, ANYWHERE };
+	else if (*word == '*')
+		p = (struct pattern){ maker, word + 1, len - 1, SUFFIX };
+	else if (*word == '[' || *word == '/')
+		p.where = OF_NAME;
+	return p;
 }
 
-static bool matches_any(const char *name, const char *seen)
+static size_t read_patterns(struct pattern *patterns)
 {
-	const char *slash = strrchr(name, '/');
-	const char *base = slash ? slash + 1 : name;
+	size_t nr = 0;
 
-	while (*seen) {
-		size_t len = strcspn(seen, "|");
+	for (size_t m = 0; m < ARRAY_SIZE(makers); m++) {
+		const char *word = makers[m].seen;
 
-		if (matches(name, base, seen, len))
-			return true;
-		seen += len + (seen[len] == '|');
+		while (*word) {
+			size_t len = strcspn(word, "|");
+
+			assert(nr < MAX_PATTERNS);
+			patterns[nr++] = pattern_of(m, word, len);
+			word += len + (word[len] == '|');
+		}
 	}
-	return false;
+	return nr;
+}
+
+/* A name, and what is asked of it again and again. @end: of its first word. */
+struct seen_name {
+	const char *name;
+	const char *base;
+	const char *end;
+	size_t len;
+};
+
+static bool matches(const struct seen_name *n, const struct pattern *p)
+{
+	switch (p->where) {
+	case OF_NAME:
+		return *n->name == *p->text &&
+		       !strncmp(n->name, p->text, p->len);
+	case OF_BASE:
+		return *n->base == *p->text &&
+		       !strncmp(n->base, p->text, p->len);
+	case SUFFIX:
+		return (size_t)(n->end - n->name) >= p->len &&
+		       n->end[-1] == p->text[p->len - 1] &&
+		       !memcmp(n->end - p->len, p->text, p->len);
+	case ANYWHERE:
+		break;
+	}
+	return memmem(n->name, n->len, p->text, p->len);
 }
 
 /* What the name shows is there; returns who made a VMA of that kind. */
-static size_t look(const char *name, unsigned int kind, bool *found)
+static size_t look(const char *name, unsigned int kind,
+		   const struct pattern *patterns, size_t nr, bool *found)
 {
+	const char *slash = strrchr(name, '/');
+	struct seen_name n = { name, slash ? slash + 1 : name,
+			       strchrnul(name, ' '), strlen(name) };
 	size_t by = ARRAY_SIZE(makers);
 
-	for (size_t m = 0; m < ARRAY_SIZE(makers); m++) {
+	for (size_t i = 0; i < nr; i++) {
+		size_t m = patterns[i].maker;
 		bool asked = makers[m].kinds & kind & BY_NAME;
 
-		if (asked && by != ARRAY_SIZE(makers))
+		/* Somebody made it, and that this one is there is known. */
+		if (asked ? by != ARRAY_SIZE(makers)
+			  : found[m] || !(makers[m].kinds & ~BY_NAME))
 			continue;
-		if (found[m] && !asked)
-			continue;
-		if (!matches_any(name, makers[m].seen))
+		if (!matches(&n, &patterns[i]))
 			continue;
 		found[m] = true;
 		if (asked)
@@ -82,7 +126,8 @@ static void count_all(const struct explained *x, bool *found, size_t *by_name,
 		      size_t *by_kind)
 {
 	const struct proc_vma *v = x->maps->vma;
-	size_t by = ARRAY_SIZE(makers);
+	struct pattern patterns[MAX_PATTERNS];
+	size_t nr = read_patterns(patterns), by = ARRAY_SIZE(makers);
 
 	for (size_t i = 0; i < x->nr; i++) {
 		unsigned int kind = 1u << x->kinds->kind[i];
@@ -92,7 +137,7 @@ static void count_all(const struct explained *x, bool *found, size_t *by_name,
 			by = ARRAY_SIZE(makers);
 		else if (!i || v[i].name != v[i - 1].name ||
 			 x->kinds->kind[i] != x->kinds->kind[i - 1])
-			by = look(v[i].name, kind, found);
+			by = look(v[i].name, kind, patterns, nr, found);
 		if (by < ARRAY_SIZE(makers)) {
 			by_name[by]++;
 			by_kind[x->kinds->kind[i]]--;
