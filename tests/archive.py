@@ -187,7 +187,7 @@ def newest_each(packages, fetch):
             continue
         try:
             had[release] = fetch(one)
-        except Unusable as err:
+        except (Unusable, OSError) as err:
             tell(f"skipped: {one.name} {one.version}: {err}")
     return had
 
@@ -199,7 +199,10 @@ def take_source(archive, package, path):
     with tempfile.TemporaryDirectory(prefix=".fetch.", dir=path.parent) as tmp:
         tmp = pathlib.Path(tmp)
         run("dpkg", "-x", archive.download(package, tmp), tmp / "x")
-        os.rename(next(tmp.glob("x/usr/src/*.tar.xz")), path)
+        tarball = next(tmp.glob("x/usr/src/*.tar.xz"), None)
+        if not tarball:
+            raise Unusable("there is no tarball in it")
+        os.rename(tarball, path)
 
 
 def take_orig(archive, package, path):

@@ -186,7 +186,8 @@ def qemu(kernel, initramfs, console, args):
     It ends even if this is killed in a way that cannot be caught."""
     return ["timeout", "-k1", str(args.timeout + 2 * GRACE),
             QEMU, "-accel", args.accel, *MACHINE,
-            "-kernel", kernel.image, "-initrd", initramfs, "-append", f"{APPEND} {args.append}".strip(),
+            "-kernel", kernel.image, "-initrd", initramfs,
+            "-append", f"{APPEND} {args.append}".strip(),
             "-serial", f"file:{console}", "-serial", "stdio"]
 
 
@@ -405,10 +406,19 @@ def run_all(kernels, args, tmp):
                     args.args)
     runs = []
     for kernel in kernels:
-        one = run_on(kernel, args, tmp, program)
+        try:
+            one = run_on(kernel, args, tmp, program)
+        except Unusable as err:
+            # One that was asked for by its name is to be told of as such.
+            if kernel.image in args.kernel:
+                raise
+            tell(f"skipped: {err}")
+            continue
         one.version = unique(one.version, [other.version for other in runs])
         runs.append(one)
     progress("")
+    if not runs:
+        raise Unusable("there is no kernel to run this on")
     return runs
 
 

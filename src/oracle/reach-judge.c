@@ -77,6 +77,8 @@ static const char *why_skipped(const struct reach_plan *plan,
 {
 	size_t call = seen->state == REACH_SETUP ? seen->call : plan->nr - 1;
 
+	if (seen->state == REACH_LATE)
+		return "not tried: time";
 	if (seen->state == REACH_UNREAD && seen->err)
 		return "the layout could not be read";
 	if (seen->state == REACH_SETUP ||

@@ -212,6 +212,19 @@ static void tell_reason(const struct reason *r, const char *prefix)
 	reach_print_seen(stdout, &r->kernel, prefix);
 }
 
+/* What fails is told below its family, all else after them. */
+static void tell_reasons(const struct reach_tally *t, int family,
+			 const char *prefix)
+{
+	for (size_t i = 0; i < t->nr_reasons; i++) {
+		const struct reason *r = &t->reason[i];
+		bool fails = r->verdict == LIVE_DIFFERS;
+
+		if (fails ? (int)r->family == family : family < 0)
+			tell_reason(r, prefix);
+	}
+}
+
 static void tell_text(const struct reach_kernel *k, const struct reach_tally *t)
 {
 	size_t all[NR_VERDICTS];
@@ -220,13 +233,13 @@ static void tell_text(const struct reach_kernel *k, const struct reach_tally *t)
 	for (int f = 0; f < NR_REACH_FAMILIES; f++) {
 		printf("%-9s", reach_family_name((enum reach_family)f));
 		print_counts(t->nr[f]);
+		tell_reasons(t, f, "");
 	}
 	for (int v = 0; v < NR_VERDICTS; v++)
 		all[v] = total(t, (enum live_verdict)v);
 	printf("%-9s", "all");
 	print_counts(all);
-	for (size_t i = 0; i < t->nr_reasons; i++)
-		tell_reason(&t->reason[i], "");
+	tell_reasons(t, -1, "");
 	printf("%.1f s\n", t->seconds);
 }
 
@@ -242,9 +255,9 @@ static void tell_tap(const struct reach_kernel *k, const struct reach_tally *t)
 			printf(" # SKIP none could be tried");
 		printf("\n# ");
 		print_counts(t->nr[f]);
+		tell_reasons(t, f, "# ");
 	}
-	for (size_t i = 0; i < t->nr_reasons; i++)
-		tell_reason(&t->reason[i], "# ");
+	tell_reasons(t, -1, "# ");
 }
 
 static json_t *counts_json(const size_t *nr)

@@ -236,13 +236,18 @@ static size_t count_untried(const struct task *t)
 	return nr;
 }
 
-/* Of those that were not finished, one is to blame; the others get another try. */
-static void blame(const struct task *t)
+/*
+ * Of those that were not finished, one is to blame, unless it was the machine that
+ * was slow; the others get another try.
+ */
+static void blame(const struct task *t, enum live_end end)
 {
+	enum reach_state now = end == END_TIME ? REACH_LATE : REACH_DIED;
+
 	for (size_t i = 0; i < t->nr; i++)
 		if (t->board->seen[i].state == REACH_BEGUN)
 			t->board->seen[i].state =
-				i == t->board->now ? REACH_DIED : REACH_UNTRIED;
+				i == t->board->now ? now : REACH_UNTRIED;
 }
 
 static int run_task(const struct task *t, double seconds)
@@ -256,20 +261,19 @@ static int run_task(const struct task *t, double seconds)
 		live_watch(be_child, t, seconds, &e);
 		if (e.err)
 			return e.err;
-		blame(t);
+		blame(t, e.end);
 		left = count_untried(t);
 	} while (left && left < before);
 	return left ? ECHILD : 0;
 }
 
-int reach_try(const struct reach_config *config, size_t nr,
-	      struct reach_seen *seen, double seconds)
+/* All of them, or one alone. */
+static int try_some(const struct reach_config *config, size_t nr,
+		    struct reach_seen *seen, double seconds)
 {
 	struct task t = { .config = config, .nr = nr };
 	int err;
 
-	if (nr > REACH_CHUNK)
-		return EINVAL;
 	t.board = mmap(NULL, sizeof(*t.board), PROT_READ | PROT_WRITE,
 		       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (t.board == MAP_FAILED)
@@ -277,5 +281,26 @@ int reach_try(const struct reach_config *config, size_t nr,
 	err = run_task(&t, seconds);
 	memcpy(seen, t.board->seen, nr * sizeof(*seen));
 	munmap(t.board, sizeof(*t.board));
+	return err;
+}
+
+int reach_try(const struct reach_config *config, size_t nr,
+	      struct reach_seen *seen, double seconds)
+{
+	int err;
+
+	if (nr > REACH_CHUNK)
+		return EINVAL;
+	err = try_some(config, nr, seen, seconds);
+	/* Whoever was at it as time was up may only have been the last. */
+	for (size_t i = 0; !err && i < nr; i++) {
+		if (seen[i].state != REACH_LATE)
+			continue;
+		err = try_some(&config[i], 1, &seen[i], seconds);
+		if (err != ECHILD)
+			continue;
+		seen[i].state = REACH_LATE;
+		err = 0;
+	}
 	return err;
 }

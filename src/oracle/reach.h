@@ -254,6 +254,7 @@ enum reach_state {
 	REACH_UNTRIED,
 	REACH_BEGUN,
 	REACH_DIED,	/* who did it, did not survive it */
+	REACH_LATE,	/* it was not done in time, alone neither */
 	REACH_SETUP,	/* a call of the setup failed */
 	REACH_UNREAD,	/* the layout could not be read */
 	REACH_FINISHED, /* the last call may have failed, and it was looked */
