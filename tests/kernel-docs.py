@@ -34,7 +34,7 @@ DAY = 24 * 60 * 60
 
 # What is needed of a tree, and what only some trees have.
 NEEDED = ["Makefile", "Documentation", "include", "mm", "scripts"]
-OPTIONAL = ["tools/net/ynl", "tools/lib/python", "tools/docs"]
+OPTIONAL = ["MAINTAINERS", "tools/net/ynl", "tools/lib/python", "tools/docs"]
 OPTIONAL_FILES = "arch/*/Makefile"
 # Without these it is none that we know.
 MUST_HAVE = [
@@ -303,9 +303,11 @@ def baseline(options, stage, env, scratch):
     print("  HTMLDOCS  mm, without the pages", flush=True)
     lines, built = build(options, stage, env)
     if not built:
-        raise Unusable(
-            "%s: its documentation does not build: %s" % (options.ksrc, "; ".join(lines[-3:]))
-        )
+        # Behind what went wrong, make has more to say.
+        said = [line for line in lines if re.search(r"(Error|Exception|rror:)(\W|$)", line)
+                and not line.startswith("make")]
+        raise Unusable("%s: its documentation does not build: %s"
+                       % (options.ksrc, "; ".join(said[-2:] or lines[-3:])))
     write_aside(path, "".join(line + "\n" for line in lines), scratch)
     return lines
 

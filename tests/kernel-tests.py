@@ -37,7 +37,8 @@ NEEDED = ["Makefile", "include/linux/xarray.h", "include/linux/maple_tree.h",
           "tools/testing/shared/maple-shim.c", VMA + "/Makefile",
           VMA + "/vma_internal.h"]
 WANTED = ["Makefile", "include/linux", "lib", "mm", "tools/arch",
-          "tools/include", "tools/lib", "tools/testing/radix-tree",
+          "tools/include", "tools/lib", "tools/scripts",
+          "tools/testing/radix-tree",
           "tools/testing/shared", VMA, "scripts/checkpatch.pl",
           "scripts/spelling.txt", "scripts/const_structs.checkpatch"]
 

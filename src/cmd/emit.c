@@ -96,6 +96,11 @@ static void parse_kernel(struct emit_args *a, const char *arg)
 	}
 	a->opts.kernel = arg;
 	a->common.rules = rules_for(arg);
+	if (!rules_are_judged(arg))
+		fprintf(stderr,
+			"vmatlas: Linux %s is newer than all harnesses that are known: with the layout and the rules of " RULES_JUDGED
+			"\n",
+			arg);
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)

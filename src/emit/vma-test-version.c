@@ -272,6 +272,7 @@ static const struct vma_test_version harnesses[] = {
 		.relocate = text_relocate_parts,
 		.page_tables = "",
 		.target = "vma",
+		.pgoff = "pgoff",
 	},
 	{
 		SINCE(6, 15),
@@ -286,6 +287,7 @@ static const struct vma_test_version harnesses[] = {
 		.relocate = text_relocate_parts,
 		.page_tables = "",
 		.target = "target",
+		.pgoff = "pgoff",
 	},
 	{
 		SINCE(6, 16),
@@ -300,6 +302,7 @@ static const struct vma_test_version harnesses[] = {
 		.relocate = text_relocate_whole,
 		.page_tables = text_page_tables,
 		.target = "",
+		.pgoff = "pgoff",
 	},
 	{
 		SINCE(6, 17),
@@ -314,6 +317,7 @@ static const struct vma_test_version harnesses[] = {
 		.relocate = text_relocate_whole,
 		.page_tables = text_page_tables,
 		.target = "",
+		.pgoff = "pgoff",
 	},
 	{
 		SINCE(6, 19),
@@ -328,6 +332,7 @@ static const struct vma_test_version harnesses[] = {
 		.relocate = text_relocate_whole,
 		.page_tables = text_page_tables,
 		.target = "",
+		.pgoff = "pgoff",
 	},
 	{
 		SINCE(7, 0),
@@ -343,6 +348,7 @@ static const struct vma_test_version harnesses[] = {
 		.relocate = text_relocate_whole,
 		.page_tables = text_page_tables,
 		.target = "",
+		.pgoff = "pgoff",
 	},
 	{
 		/* Flags are many words, VM_SOFTDIRTY is not among them here. */
@@ -361,6 +367,26 @@ static const struct vma_test_version harnesses[] = {
 		.relocate = text_relocate_whole,
 		.page_tables = text_page_tables,
 		.target = "",
+		.pgoff = "pgoff",
+	},
+	{
+		/* Private file mappings have an anonymous offset, too. */
+		SINCE(7, 3),
+		.merge_unlinks = true,
+		MANY_FILES,
+		.vm_flags = FLAGS,
+		.soft_dirty = "",
+		.flags = "to_vma_flags(flags)",
+		.attached = "refcount_read(&vma->vm_refcnt)",
+		.vmg_flags = "vmg.vma_flags = to_vma_flags(flags)",
+		.set_flags = "vma->flags = to_vma_flags(flags)",
+		.just_expand = "vmg.just_expand = true",
+		.sticky = text_sticky,
+		.map_new = text_map_new_region,
+		.relocate = text_relocate_whole,
+		.page_tables = text_page_tables,
+		.target = "",
+		.pgoff = "pgoff,\n\t\t  file ? start : pgoff",
 	},
 };
 
@@ -566,7 +592,7 @@ static const struct version_part parts[] = {
 	  "{\n"
 	  "	VMA_ITERATOR(vmi, mm, PG(start));\n"
 	  "	VMG_STATE(vmg, mm, &vmi, PG(start), PG(end), @flags@,\n"
-	  "		  pgoff);\n"
+	  "		  @pgoff@);\n"
 	  "	struct vm_area_struct *vma;\n"
 	  "\n"
 	  "	vmg.file = file;\n"
@@ -582,11 +608,13 @@ static const struct version_part parts[] = {
 	  "					  unsigned long end, pgoff_t pgoff,\n"
 	  "					  vm_flags_t flags)\n"
 	  "{\n"
+	  "	struct file *file = NULL;\n"
 	  "	VMA_ITERATOR(vmi, mm, PG(start));\n"
 	  "	VMG_STATE(vmg, mm, &vmi, PG(start), PG(end), @flags@,\n"
-	  "		  pgoff);\n"
+	  "		  @pgoff@);\n"
 	  "	struct vm_area_struct *vma;\n"
 	  "\n"
+	  "	vmg.file = file;\n"
 	  "	vmg.prev = vma_prev(&vmi);\n"
 	  "	vmg.next = vma_at(mm, end);\n"
 	  "	@just_expand@;\n"
@@ -625,8 +653,6 @@ const struct vma_test_version *vma_test_version_for(const char *kernel)
 	long number = kernel ? cat_version(kernel) : -1;
 	const struct vma_test_version *h = NULL;
 
-	if (number > harnesses[NR_HARNESSES - 1].number)
-		return NULL;
 	for (size_t i = 0; i < NR_HARNESSES; i++)
 		if (harnesses[i].number <= number)
 			h = &harnesses[i];

@@ -26,6 +26,7 @@
  * relocate	a function that moves a VMA down
  * page_tables	have them moved
  * target	the member of struct vma_merge_struct that vma_expand() grows
+ * pgoff	the offsets of a range that is proposed: VMG_STATE() has one or two
  */
 #define VMA_TEST_TEXTS(X)                                                      \
 	X(kernel)                                                              \
@@ -43,7 +44,8 @@
 	X(map_new)                                                             \
 	X(relocate)                                                            \
 	X(page_tables)                                                         \
-	X(target)
+	X(target)                                                              \
+	X(pgoff)
 
 /*
  * A version of it.
@@ -69,7 +71,9 @@ struct vma_test_version {
  * vma_test_version_for - the version of the harness that a kernel has
  * @kernel: "6.12", "6.12.3", "6.18-rc1"; may be NULL
  *
- * Return: NULL if the text is no version, or one that is not known.
+ * A version that is newer than all that are known has the newest.
+ *
+ * Return: NULL if the text is no version, or an older one.
  */
 const struct vma_test_version *vma_test_version_for(const char *kernel);
 
