@@ -23,6 +23,8 @@ sys.path.insert(0, str(ROOT / "docs"))
 import oracles  # noqa: E402
 
 
+DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+
 TABLE = {"configurations": 1, "changes": [], "rule_sets": [
     {"since": "1.2", "stable": None, "what": "something"}]}
 
@@ -63,11 +65,11 @@ def stale(atlas):
 def changed(catalog, tmp, change):
     """A copy of the catalogue in which this was done to the first case."""
     for path in catalog.glob("*.yaml"):
-        family = yaml.safe_load(path.read_text(encoding="utf-8"))
+        family = yaml.load(path.read_text(encoding="utf-8"), oracles.LOADER)
         for case in family["cases"]:
             if case["id"] == "existing-merge-both":
                 change(case)
-        (tmp / path.name).write_text(yaml.dump(family), encoding="utf-8")
+        (tmp / path.name).write_text(yaml.dump(family, Dumper=DUMPER), encoding="utf-8")
     return tmp
 
 

@@ -38,6 +38,11 @@ def violations(schema, document):
         yield f"{path_of(best)}: {best.message}"
 
 
+def load_yaml(file):
+    """By libyaml, where it was built in: it is ten times as fast."""
+    return yaml.load(file, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+
+
 def load(path, parse):
     """Parse a file, or exit."""
     try:
@@ -73,7 +78,7 @@ def main():
     schema = load(args.schema, json.load)
     jsonschema.Draft7Validator.check_schema(schema)
     for path in args.files:
-        for line in violations(schema, load(path, yaml.safe_load)):
+        for line in violations(schema, load(path, load_yaml)):
             print(f"{path}: {line}", file=sys.stderr)
             failed = True
     for path in accepted(schema, args.refuses) if args.refuses else ():
