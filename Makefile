@@ -190,20 +190,46 @@ export ASAN_OPTIONS ?= quarantine_size_mb=8
 
 TEST_ENV = FAKE="$$(realpath $(FAKE))" VMATLAS="$$(realpath $(VMATLAS))" DOT=$(DOT) PYTHON=$(PYTHON)
 
-.PHONY: check
-check: $(VMATLAS) $(SCHEMA) $(B)/tests/check $(FAKE)
+# The parts of "make check" go side by side; the suites that take longest begin.
+# CK_RUN_SUITE=model is that suite and no more.
+SUITES	:= $(shell sed -n 's/.*suite_create("\(.*\)").*/\1/p' tests/test-*.c)
+LONGEST	:= reader space replay reader-pages cmd kernel-pages promela
+SUITE_PARTS := $(addprefix check-part-suite-,$(or $(CK_RUN_SUITE),\
+	       $(LONGEST) $(filter-out $(LONGEST),$(SUITES))))
+PARTS	:= $(if $(CK_RUN_SUITE),,$(addprefix check-part-,fields stale catalog follow schema))
+
+.PHONY: check check-full check-parts $(PARTS) $(SUITE_PARTS)
+check: | $(FIRST)
+	+$(Q)$(MAKE) --no-print-directory -k -Otarget \
+		$(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc)) \
+		check-parts
+
+# Nothing is left out: of what takes long, "make check" has a sample.
+check-full: export FULL = 1
+check-full: check
+
+check-parts: $(PARTS) $(SUITE_PARTS)
+$(PARTS) $(SUITE_PARTS): $(VMATLAS) $(SCHEMA) $(B)/tests/check $(FAKE)
+
+check-part-schema:
 	$(call say,SCHEMA,$(CATALOG))
 	$(Q)$(PYTHON) tests/schema.py $(SCHEMA) --refuses tests/bad $(CATALOG)/*.yaml
+check-part-fields:
 	$(call say,BREAK,$(CATALOG))
-	$(Q)$(PYTHON) tests/break-fields.py $(VMATLAS) $(CATALOG)/*.yaml
+	$(Q)$(PYTHON) tests/break-fields.py --every $(if $(FULL),1,6) --seed $(SEED) \
+		$(VMATLAS) $(CATALOG)/*.yaml
+check-part-follow:
 	$(call say,FOLLOW,docs/add-a-case.rst)
 	$(Q)$(FOLLOW) tests/add-a-case.py $(B)
+check-part-stale:
 	$(call say,STALE,docs/oracles.py)
 	$(Q)$(PYTHON) tests/oracles.py $(VMATLAS) $(CATALOG)
+check-part-catalog:
 	$(call say,CHECK,$(CATALOG))
 	$(Q)$(VMATLAS) check --catalog $(CATALOG)
-	$(call say,CHECK,$(B)/tests/check)
-	$(Q)$(TEST_ENV) $(B)/tests/check
+$(SUITE_PARTS): check-part-suite-%:
+	$(call say,CHECK,$*)
+	$(Q)CK_RUN_SUITE=$* $(TEST_ENV) $(B)/tests/check
 
 # Every command with an allocation that finds no memory; ALLOCS are tried of each.
 ALLOCS	?= 70
@@ -605,7 +631,8 @@ clean:
 #: make deps       install the Debian packages that are missing
 #: make deps-dev   also those for lint, fuzz and coverage
 #: make docs       the site, build/docs/html/index.html, and the manual page
-#: make check      the catalogue against the simulator, and all tests
+#: make check      the catalogue against the simulator, and all tests, on all processors
+#: make check-full the same, and nothing is a sample only
 #: make check-alloc each command with an allocation that fails; ALLOCS=70
 #: make check-spin hold the reader's explorer against SPIN
 #: make check-source  hold the simulator against Linux's own mm/vma.c; KSRC=tree,

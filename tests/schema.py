@@ -63,7 +63,7 @@ def accepted(schema, directory):
     """Each file that should be refused, and is not."""
     for path in sorted(pathlib.Path(directory).glob("*.yaml")):
         if path.name.startswith(SINGLE) and path.name not in NOT_SINGLE:
-            if not any(violations(schema, load(path, yaml.safe_load))):
+            if not any(violations(schema, load(path, load_yaml))):
                 yield path
 
 

@@ -47,7 +47,7 @@ static char *run(const char *command, int *status)
 	return text;
 }
 
-static void setup(void)
+static void set_up(void)
 {
 	strcpy(dir, "/tmp/vmatlas-test-XXXXXX");
 	ck_assert_ptr_nonnull(mkdtemp(dir));
@@ -69,7 +69,7 @@ static void forget_pages(void)
 	nr_pages = 0;
 }
 
-static void teardown(void)
+static void tear_down(void)
 {
 	char command[128];
 
@@ -94,15 +94,19 @@ static void read_page(const char *name)
 	ck_assert_int_eq(status, 0);
 }
 
+/* The common form, with neither, is there from the beginning. */
 static void emit(const char *terms, bool inline_dot)
 {
 	struct emit_opts opts = { RST_KERNEL, terms, inline_dot };
-	struct files *files = files_new();
+	struct files *files;
 	struct dirent *entry;
 	char place[128];
 	DIR *list;
 
 	snprintf(place, sizeof(place), "%s/pages", dir);
+	if (nr_pages)
+		ck_assert_int_eq(unlink(place), 0);
+	files = files_new();
 	emit_rst(&set, &opts, files);
 	ck_assert_int_eq(files_write(files, place, stderr), 0);
 	files_free(files);
@@ -113,6 +117,23 @@ static void emit(const char *terms, bool inline_dot)
 		if (entry->d_name[0] != '.')
 			read_page(entry->d_name);
 	closedir(list);
+}
+
+static void setup(void)
+{
+	set_up();
+	emit(NULL, false);
+}
+
+/* A directory for each test, with what is common to them. */
+static void enter(void)
+{
+	char pages_of_all[80];
+
+	snprintf(dir + strlen(dir), sizeof(dir) - strlen(dir), "/%d", getpid());
+	ck_assert_int_eq(mkdir(dir, 0700), 0);
+	snprintf(pages_of_all, sizeof(pages_of_all), "%s/pages", dir);
+	ck_assert_int_eq(symlink("../pages", pages_of_all), 0);
 }
 
 static bool ends_with(const char *text, const char *end)
@@ -155,7 +176,6 @@ static size_t count(const char *text, const char *what)
 
 START_TEST(lines_are_narrow)
 {
-	emit(NULL, false);
 	for_each_page(p, ".rst")
 	{
 		const char *line = p->text;
@@ -173,7 +193,6 @@ END_TEST
 
 START_TEST(beginnings_are_as_they_should)
 {
-	emit(NULL, false);
 	ck_assert_uint_gt(nr_pages, 8);
 	for_each_page(p, ".rst")
 	{
@@ -199,7 +218,6 @@ END_TEST
 
 START_TEST(characters_are_plain)
 {
-	emit(NULL, false);
 	for (size_t i = 0; i < nr_pages; i++) {
 		for (const char *c = pages[i].text; *c; c++)
 			ck_assert_msg(*c == '\n' || (*c >= ' ' && *c <= '~'),
@@ -241,7 +259,6 @@ START_TEST(nothing_of_this_machine_is_in_them)
 		"docs/",
 	};
 
-	emit(NULL, false);
 	for (size_t i = 0; i < ARRAY_SIZE(patterns); i++)
 		nowhere(patterns[i]);
 }
@@ -262,7 +279,6 @@ START_TEST(bytes_are_the_same_everywhere)
 	char *said;
 	int status;
 
-	emit(NULL, false);
 	snprintf(command, sizeof(command), script, dir);
 	said = run(command, &status);
 	ck_assert_msg(status == 0 && !*said, "%.1000s", said);
@@ -291,7 +307,6 @@ START_TEST(every_figure_has_its_file)
 	static const char directive[] = "\n.. kernel-figure:: ";
 	size_t nr_files = 0, nr_figures = 0;
 
-	emit(NULL, false);
 	for_each_page(p, ".rst")
 	{
 		const char *at = p->text;
@@ -366,7 +381,6 @@ START_TEST(every_reference_has_its_label)
 {
 	size_t nr = 0;
 
-	emit(NULL, false);
 	for_each_page(p, ".rst")
 	{
 		const char *at = p->text;
@@ -388,7 +402,6 @@ END_TEST
 /* They are known in the whole of Documentation. */
 START_TEST(labels_are_unique_and_ours)
 {
-	emit(NULL, false);
 	for_each_page(p, ".rst")
 	{
 		const char *at = p->text;
@@ -410,7 +423,6 @@ START_TEST(every_page_is_in_the_index)
 {
 	const struct page *index;
 
-	emit(NULL, false);
 	index = page_named("index.rst");
 	ck_assert_ptr_nonnull(index);
 	ck_assert(strstr(index->text, ".. toctree::\n   :maxdepth: 1\n\n"));
@@ -430,7 +442,6 @@ END_TEST
 /* A tree whose page on the locks is a stub must not be linked to. */
 START_TEST(locks_are_linked_only_if_asked)
 {
-	emit(NULL, false);
 	ck_assert(!anywhere(":doc:"));
 	ck_assert(!anywhere("process_addrs"));
 	emit("../process_addrs", false);
@@ -605,7 +616,8 @@ Suite *suite_kernel_pages(void)
 	Suite *s = suite_create("kernel-pages");
 	TCase *tc = tcase_create("kernel-pages");
 
-	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_unchecked_fixture(tc, setup, tear_down);
+	tcase_add_checked_fixture(tc, enter, NULL);
 	tcase_set_timeout(tc, 120);
 	tcase_add_test(tc, lines_are_narrow);
 	tcase_add_test(tc, beginnings_are_as_they_should);

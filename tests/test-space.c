@@ -15,13 +15,6 @@
 
 #define LEN(a) (int)(sizeof(a) / sizeof((a)[0]))
 
-/* For visitors: ck_assert() notes each place that it passes, which is slow. */
-#define must(cond, ...)                                                        \
-	do {                                                                   \
-		if (!(cond))                                                   \
-			ck_abort_msg(__VA_ARGS__);                             \
-	} while (0)
-
 static const struct sweep *standard(void)
 {
 	size_t nr;
@@ -53,11 +46,11 @@ static bool round_trip(const struct visit *v, void *ctx)
 
 	(void)ctx;
 	config_key(v->c, key);
-	must(strlen(key) < CONFIG_KEY - 100, "too long: %s", key);
-	must(config_parse(key, &c, stderr), "no key: %s", key);
-	must(!memcmp(&c, v->c, sizeof(c)), "another: %s", key);
+	ck_assert_msg(strlen(key) < CONFIG_KEY - 100, "too long: %s", key);
+	ck_assert_msg(config_parse(key, &c, stderr), "no key: %s", key);
+	ck_assert_msg(!memcmp(&c, v->c, sizeof(c)), "another: %s", key);
 	config_key(&c, again);
-	must(!strcmp(key, again), "%s, %s", key, again);
+	ck_assert_msg(!strcmp(key, again), "%s, %s", key, again);
 	return true;
 }
 
@@ -208,8 +201,9 @@ START_TEST(hostile_keys)
 		if (!config_parse(key, &c, nowhere))
 			continue;
 		config_key(&c, again);
-		must(config_parse(again, &d, nowhere), "no key: %s", again);
-		must(!memcmp(&c, &d, sizeof(c)), "another: %s", again);
+		ck_assert_msg(config_parse(again, &d, nowhere), "no key: %s",
+			      again);
+		ck_assert_msg(!memcmp(&c, &d, sizeof(c)), "another: %s", again);
 	}
 	fclose(nowhere);
 }
@@ -352,7 +346,7 @@ static bool see(const struct visit *v, void *ctx)
 		s->failing++;
 		return true;
 	}
-	must(s->nr < s->max, "too many");
+	ck_assert_msg(s->nr < s->max, "too many");
 	s->index[s->nr++] = v->index;
 	return true;
 }
@@ -394,8 +388,8 @@ START_TEST(shards)
 	ck_assert_uint_eq(seven.failing, failing);
 	qsort(seven.index, max, sizeof(*seven.index), by_index);
 	for (size_t i = 0; i < max; i++) {
-		must(!i || one.index[i - 1] < one.index[i], "%zu", i);
-		must(one.index[i] == seven.index[i], "%zu", i);
+		ck_assert_msg(!i || one.index[i - 1] < one.index[i], "%zu", i);
+		ck_assert_msg(one.index[i] == seven.index[i], "%zu", i);
 	}
 	free(one.index);
 	free(seven.index);
@@ -427,15 +421,15 @@ static bool fixture_is_sound(const struct visit *v, void *ctx)
 	unsigned long end = 0;
 
 	(void)ctx;
-	must(s->nr_vmas <= FIXTURE_VMAS, "too many");
+	ck_assert_msg(s->nr_vmas <= FIXTURE_VMAS, "too many");
 	for (size_t i = 0; i < s->nr_vmas; i++) {
-		must(s->vmas[i].id == i + 1, "another id");
-		must(s->vmas[i].vm_start >= end, "out of order");
+		ck_assert_msg(s->vmas[i].id == i + 1, "another id");
+		ck_assert_msg(s->vmas[i].vm_start >= end, "out of order");
 		end = s->vmas[i].vm_end;
 	}
-	must(v->out->nr_kcalls || v->out->err, "nothing happened");
-	must(!s->fail || v->out->failed, "nothing failed");
-	must(s->fail <= v->out->nr_allocs, "too many fail");
+	ck_assert_msg(v->out->nr_kcalls || v->out->err, "nothing happened");
+	ck_assert_msg(!s->fail || v->out->failed, "nothing failed");
+	ck_assert_msg(s->fail <= v->out->nr_allocs, "too many fail");
 	return true;
 }
 
@@ -500,15 +494,15 @@ static bool axes_hold(const struct visit *v, void *ctx)
 	config_key(v->c, key);
 	left = !(kcall->left_all & OWN_REFUSALS);
 	right = !(kcall->right_all & OWN_REFUSALS);
-	must(left == !f.at[AXIS_PREV], "%s: prev, %s", key,
-	     refusal_name(kcall->left));
-	must(!asked || right == !f.at[AXIS_NEXT], "%s: next, %s", key,
-	     refusal_name(kcall->right));
+	ck_assert_msg(left == !f.at[AXIS_PREV], "%s: prev, %s", key,
+		      refusal_name(kcall->left));
+	ck_assert_msg(!asked || right == !f.at[AXIS_NEXT], "%s: next, %s", key,
+		      refusal_name(kcall->right));
 	/* The sides are compared where both would merge. */
 	if (left && right && asked && kcall->left != REFUSED_NO_MEMORY) {
 		bool differ = kcall->right_all & BIT(SIDES);
 
-		must(differ == f.at[AXIS_SIDES], "%s: sides", key);
+		ck_assert_msg(differ == f.at[AXIS_SIDES], "%s: sides", key);
 		check->differ += differ;
 	}
 	check->merged[0] += left;
@@ -557,9 +551,9 @@ static bool axes_have_words(const struct visit *v, void *ctx)
 
 	(void)ctx;
 	axes_of(&f, v->c, rule_set(0));
-	must(f.has == has[v->c->family], "axes %x", f.has);
+	ck_assert_msg(f.has == has[v->c->family], "axes %x", f.has);
 	for (int i = 0; i < NR_AXES; i++)
-		must(cat_axis_value(i, f.at[i]), "axis %d", i);
+		ck_assert_msg(cat_axis_value(i, f.at[i]), "axis %d", i);
 	return true;
 }
 
@@ -693,18 +687,18 @@ static bool stands_for(const struct visit *v, void *ctx)
 
 	config_narrow(&narrow);
 	config_key(v->c, key);
-	must(bsearch(&narrow, n->standard.v, n->standard.nr, sizeof(narrow),
-		     by_bytes),
-	     "not standard: %s", key);
+	ck_assert_msg(bsearch(&narrow, n->standard.v, n->standard.nr,
+			      sizeof(narrow), by_bytes),
+		      "not standard: %s", key);
 	fixture_of(&fixture, &narrow);
 	out = fixture_run(n->mm, n->rules, &fixture);
 	b = out->kcalls;
-	must(out->err == v->out->err, "%s: error", key);
-	must(out->failed == v->out->failed, "%s: allocation", key);
-	must(same_cases(v->out, out), "%s: cases", key);
+	ck_assert_msg(out->err == v->out->err, "%s: error", key);
+	ck_assert_msg(out->failed == v->out->failed, "%s: allocation", key);
+	ck_assert_msg(same_cases(v->out, out), "%s: cases", key);
 	if (out->nr_kcalls && a->kind <= KCALL_MERGE_NEW)
-		must(a->left == b->left && a->right == b->right, "%s: refusals",
-		     key);
+		ck_assert_msg(a->left == b->left && a->right == b->right,
+			      "%s: refusals", key);
 	n->nr++;
 	return true;
 }
@@ -740,7 +734,7 @@ static bool stays(const struct visit *v, void *ctx)
 
 	(void)ctx;
 	config_narrow(&c);
-	must(!memcmp(&c, v->c, sizeof(c)), "another");
+	ck_assert_msg(!memcmp(&c, v->c, sizeof(c)), "another");
 	return true;
 }
 
@@ -987,7 +981,7 @@ static bool is_named(const struct visit *v, void *ctx)
 
 	conditions_classify(w->cond, v->c, w->rules, v->out, &r);
 	config_key(v->c, key);
-	must(r.kind < CLASS_UNNAMED, "%s: %s", key, r.what);
+	ck_assert_msg(r.kind < CLASS_UNNAMED, "%s: %s", key, r.what);
 	return true;
 }
 

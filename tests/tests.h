@@ -4,6 +4,7 @@
 #define VMATLAS_TESTS_H
 
 #include <check.h>
+#include <stdbool.h>
 
 #include "lib/memory.h"
 #include "model/rules.h"
@@ -16,6 +17,25 @@ static inline int nr_rule_sets(void)
 	rules_all(&nr);
 	return (int)nr;
 }
+
+/*
+ * Check's own notes each place that is passed with a write(2), which is half of
+ * the time of a long loop. It is told only of those that fail.
+ */
+#undef ck_assert_msg
+#define ck_assert_msg(expr, ...)                                               \
+	((expr) ? (void)0                                                      \
+		: _ck_assert_failed(__FILE__, __LINE__,                        \
+				    "Assertion '" #expr "' failed",            \
+				    ##__VA_ARGS__))
+
+/**
+ * in_sample - whether one of many is tried
+ * @i: which of them
+ * @nr: one of so many is, which ones is for the environment's SEED to say; with
+ *	FULL ("make check-full") all are
+ */
+bool in_sample(size_t i, size_t nr);
 
 Suite *suite_model(void);
 Suite *suite_failures(void);

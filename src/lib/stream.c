@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "lib/stream.h"
 
+#include <errno.h>
 #include <stdio_ext.h>
 
 #include "lib/memory.h"
@@ -19,6 +20,8 @@ void stream_close(FILE *out)
 {
 	const bool failed = ferror(out);
 
-	if (fclose(out) || failed)
+	/* To shorten the text glibc moves it, and only errno says that it could not. */
+	errno = 0;
+	if (fclose(out) || failed || errno == ENOMEM)
 		out_of_memory();
 }
