@@ -331,9 +331,11 @@ soak: $(VMATLAS)
 # Real programs under strace, replayed, and the layout at the end compared with
 # the kernel's. REPLAYFLAGS=--data=docs/data/replay.json keeps what came out.
 .PHONY: check-replay
-check-replay: $(VMATLAS)
+check-replay: $(VMATLAS) $(if $(KERNEL),$(STATIC)/init)
 	$(call say,REPLAY,tests/replay.py)
 	$(Q)$(PYTHON) tests/replay.py $(REPLAYFLAGS) $(VMATLAS) $(O)/replay
+	$(Q)for k in $(KERNEL); do $(PYTHON) tests/replay.py --guest $$k \
+		--init $(STATIC)/init $(VMATLAS) $(O)/replay || exit 1; done
 
 # The program on other kernels under QEMU: those of $(O)/kernels, or of the releases
 # KERNELS=6.12,7.3 among them, and KERNEL=bzImage... too.
@@ -646,7 +648,8 @@ clean:
 #: make check-repair-data  the data of the next is of these patches and this explorer
 #: make check-repair  build kernels of the tree KSRC with and without the repairs of
 #:                 docs/patches, and race them; keeps docs/data/repair.json
-#: make check-replay  real programs under strace, replayed on the simulator
+#: make check-replay  real programs under strace, replayed on the simulator; with
+#:                 KERNEL=bzImage one that names memory, in a guest
 #: make measure    ask all judges and keep what they say in docs/data
 #: make soak       race every case for SOAK=600 seconds
 #: make kernel-docs   build a kernel's documentation with the pages, KSRC=tree

@@ -3,6 +3,7 @@
 """Replay real programs, and hold what comes out against what they had mapped.
 
     tests/replay.py [--data FILE] VMATLAS SCRATCH [NAME...]
+    tests/replay.py --guest KERNEL --init INIT VMATLAS SCRATCH
     tests/replay.py --collect DIR PROGRAM [ARGUMENT...]
 
 The first runs each program of the list below, or NAME..., under strace, replays
@@ -10,7 +11,10 @@ the trace of each of its processes from the moment after execve() and compares t
 layout with the maps file of the moment before the process ended. --data writes
 what came out to FILE.
 
-The second leaves the trace of one program and its maps files in DIR and prints how
+The second boots a kernel under QEMU and runs tests/replay/names.c there, for what
+the kernel that runs here may lack: names of anonymous memory.
+
+The third leaves the trace of one program and its maps files in DIR and prints how
 to replay it.
 
 strace itself holds the processes at these two moments, by injecting a delay, so
@@ -30,6 +34,8 @@ import subprocess
 import sys
 import tempfile
 import time
+
+import kernels
 
 HERE = pathlib.Path(__file__).parent
 
@@ -146,6 +152,7 @@ PROGRAMS = {
     "stacks.c": ("gcc", ours("stacks")),
     "limit.c": ("gcc", ours("limit")),
     "uffd.c": ("gcc", ours("uffd")),
+    "names.c": ("gcc", ours("names")),
     "java": ("java", java),
     "go": ("go", go),
 }
@@ -346,6 +353,53 @@ def tell_differences(vmatlas, words):
             print("\n".join("    " + line for line in part.splitlines()[:40]))
 
 
+# ---- on another kernel ------------------------------------------------------------------
+
+def guest_says(options, scratch):
+    """What tests/replay/names.c prints there: lines by their first word."""
+    root = scratch / "root"
+    (root / "bin").mkdir(parents=True)
+    program = root / "bin" / "names"
+    subprocess.run(["gcc", "-O1", "-Wall", "-static", "-o",
+                    str(program), str(HERE / "replay" / "names.c")], check=True)
+    kernels.write_initramfs(scratch / "initramfs", pathlib.Path(options.init), root,
+                            program, [])
+    command = kernels.qemu(kernels.Kernel(options.guest, options.guest, ""),
+                           scratch / "initramfs", scratch / "console",
+                           argparse.Namespace(timeout=120, append=""))
+    run = subprocess.run(command, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL,
+                         check=False)
+    said = {"begin": [], "trace": [], "end": [], "@@vmatlas": []}
+    for line in run.stdout.decode("utf-8", "replace").replace("\r", "").split("\n"):
+        word, _, rest = line.partition(" ")
+        said.get(word, []).append(rest)
+    return said
+
+
+def run_guest(options):
+    """Replay what it did there with the rules of that kernel."""
+    scratch = pathlib.Path(options.scratch).resolve() / "guest"
+    shutil.rmtree(scratch, ignore_errors=True)
+    scratch.mkdir(parents=True)
+    said = guest_says(options, scratch)
+    if not said["end"]:
+        sys.exit(f"tests/replay.py: {options.guest}: {scratch / 'console'} has no end, "
+                 "expected a kernel with CONFIG_ANON_VMA_NAME")
+    for word in "begin", "trace", "end":
+        (scratch / word).write_text("\n".join(said[word]) + "\n", encoding="utf-8")
+    release = re.search(r"\d+\.\d+(\.\d+)?", said["@@vmatlas"][0])[0]
+    words = ["--rules", release, "--from", str(scratch / "begin"), "--verify",
+             str(scratch / "end"), str(scratch / "trace")]
+    result = replay(options.vmatlas, words)
+    counts, program = result["verify"]["counts"], result["program"]
+    print(f"names.c, Linux {release}: {sum(counts.values())} VMAs, " +
+          ", ".join(f"{n} {key}" for key, n in counts.items() if n))
+    if is_fine(counts) and not program["disagreements"]:
+        return not result["not_understood"]
+    tell_differences(options.vmatlas, words)
+    return False
+
+
 # ---- telling -----------------------------------------------------------------------------
 
 def tell(total):
@@ -412,6 +466,9 @@ def parse():
     parser.add_argument("--data", help="write what came out to this file")
     parser.add_argument("--collect", metavar="DIR",
                         help="trace a program and leave what there is of it in DIR")
+    parser.add_argument("--guest", metavar="KERNEL",
+                        help="boot this kernel, which has names of anonymous memory")
+    parser.add_argument("--init", help="process 1 of a guest")
     parser.add_argument("vmatlas", metavar="VMATLAS|PROGRAM")
     parser.add_argument("scratch", metavar="SCRATCH|ARGUMENT", nargs="?")
     parser.add_argument("names", metavar="NAME|ARGUMENT", nargs=argparse.REMAINDER)
@@ -434,6 +491,8 @@ def main():
     if options.collect:
         collect_one(options)
         return 0
+    if options.guest:
+        return 0 if run_guest(options) else 1
     return 0 if run_all(options) else 1
 
 
