@@ -69,9 +69,27 @@ static const char *no_memory(const struct what_if_call *c)
 		return "something is in the way, or the address is below the heap";
 	case CALL_MREMAP:
 		return "it cannot grow where it is, and may not move, or there is no room, or there would be too many VMAs";
-	default:
-		return "there is no room, or there are too many VMAs";
+	case CALL_MMAP:
+	case CALL_MUNMAP:
+	case CALL_PROCESS_MADVISE:
+	case CALL_MLOCKALL:
+	case CALL_MUNLOCKALL:
+	case CALL_REMAP_FILE_PAGES:
+	case CALL_MBIND:
+	case CALL_SET_MEMPOLICY_HOME_NODE:
+	case CALL_IOCTL_USERFAULTFD:
+	case CALL_SHMAT:
+	case CALL_SHMDT:
+	case CALL_EXECVE:
+	case CALL_TOUCH:
+	case CALL_READ:
+	case CALL_GROW:
+	case CALL_FORK:
+	case CALL_END:
+	case NR_CALLS:
+		break;
 	}
+	return "there is no room, or there are too many VMAs";
 }
 
 static const char *not_valid(const struct what_if_call *c)
@@ -85,9 +103,33 @@ static const char *not_valid(const struct what_if_call *c)
 		return "no segment is attached at this address";
 	case CALL_SHMAT:
 		return "something is mapped there, or the address is not that of a page";
-	default:
-		return "the address is not that of a page, or the length or the flags cannot be";
+	case CALL_MMAP:
+	case CALL_MUNMAP:
+	case CALL_MPROTECT:
+	case CALL_PKEY_MPROTECT:
+	case CALL_PROCESS_MADVISE:
+	case CALL_MLOCK:
+	case CALL_MLOCK2:
+	case CALL_MUNLOCK:
+	case CALL_MLOCKALL:
+	case CALL_MUNLOCKALL:
+	case CALL_REMAP_FILE_PAGES:
+	case CALL_MBIND:
+	case CALL_SET_MEMPOLICY_HOME_NODE:
+	case CALL_MSEAL:
+	case CALL_PRCTL:
+	case CALL_IOCTL_USERFAULTFD:
+	case CALL_BRK:
+	case CALL_EXECVE:
+	case CALL_TOUCH:
+	case CALL_READ:
+	case CALL_GROW:
+	case CALL_FORK:
+	case CALL_END:
+	case NR_CALLS:
+		break;
 	}
+	return "the address is not that of a page, or the length or the flags cannot be";
 }
 
 const char *what_if_error(const struct what_if_call *c)

@@ -12,7 +12,7 @@
 struct drawn_vmas {
 	struct cat_vma vma[VMAS_MAX];
 	size_t nr;
-	char names[TARGETS_MAX][32];
+	char names[TARGETS_MAX][sizeof("middle") + 20];
 };
 
 static void add(struct drawn_vmas *s, const char *name,

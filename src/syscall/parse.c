@@ -164,10 +164,28 @@ static bool read_arg(const struct parsing *p, enum arg arg, const char *word)
 	case ARG_POLICY:
 		c->policy = strcmp(word, "default") ? word : NULL;
 		return true;
-	default:
+	case ARG_SEGMENT:
 		c->file = sim_file(p->sim, word);
 		return true;
+	case ARG_FILE:
+	case ARG_OFFSET:
+	case ARG_NEW_ADDR:
+	case ARG_KEY:
+	case ARG_MAP:
+	case ARG_REMAP:
+	case ARG_LOCK:
+	case ARG_LOCK_ALL:
+	case ARG_ATTACH:
+	case ARG_UFFD:
+	case ARG_PIDFD:
+	case ARG_PR_SET_VMA:
+	case ARG_ZERO:
+	case ARG_PROGRAM:
+	case ARG_REST:
+	case ARG_END:
+		break;
 	}
+	return false; /* nothing that has to be there */
 }
 
 /* FILE:OFFSET. Returns false if it is not that. */
@@ -226,9 +244,33 @@ static bool read_option(const struct parsing *p, enum arg arg, const char *word)
 		return read_to(p, word);
 	case ARG_KEY:
 		return read_key(p, word);
-	default:
+	case ARG_MAP:
+	case ARG_REMAP:
+	case ARG_LOCK:
+	case ARG_LOCK_ALL:
+	case ARG_ATTACH:
+	case ARG_UFFD:
 		return read_flag(p, arg, word);
+	case ARG_ADDR:
+	case ARG_BREAK:
+	case ARG_LEN:
+	case ARG_NEW_LEN:
+	case ARG_PROT:
+	case ARG_ADVICE:
+	case ARG_NAME:
+	case ARG_POLICY:
+	case ARG_PGOFF:
+	case ARG_SEGMENT:
+	case ARG_OFFSET:
+	case ARG_PIDFD:
+	case ARG_PR_SET_VMA:
+	case ARG_ZERO:
+	case ARG_PROGRAM:
+	case ARG_REST:
+	case ARG_END:
+		break;
 	}
+	return false; /* nothing that may be left out */
 }
 
 static enum syscall_kind call_named(const char *word)
