@@ -614,6 +614,8 @@ install: $(VMATLAS) docs
 		"$(DESTDIR)$(PREFIX)/share/vmatlas/model/enums.h"
 	install -D -m 644 -t "$(DESTDIR)$(PREFIX)/share/vmatlas/emit/promela" \
 		src/emit/promela/*
+	install -D -m 644 -t "$(DESTDIR)$(PREFIX)/share/vmatlas/emit/vma-test" \
+		src/emit/vma-test/*
 	install -D -m 644 -t "$(DESTDIR)$(PREFIX)/share/vmatlas/emit/kselftest" \
 		src/emit/kselftest/* src/emit/kselftest/.gitignore
 	install -D -m 644 -t "$(DESTDIR)$(PREFIX)/share/vmatlas/syscall" \

@@ -56,9 +56,11 @@ class Walk:
     def copy(self, root):
         names = subprocess.run(["git", "ls-files", "-zco", "--exclude-standard"],
                                stdout=subprocess.PIPE, text=True, check=True).stdout.split("\0")
+        self.was = {}
         for name in filter(os.path.isfile, names):
             (root / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(name, root / name)
+            self.was[name] = (root / name).read_bytes()
         for part in ("src", "tests"):
             if (self.args.build / part).is_dir():
                 shutil.copytree(self.args.build / part, root / "build" / part,
@@ -86,8 +88,7 @@ class Walk:
         """Just the files that it is said to touch, new ones among them."""
         have = {str(path.relative_to(root)) for part in ("src", "catalog", "docs", "tests")
                 for path in (root / part).rglob("*") if path.is_file() and path.suffix != ".pyc"}
-        differ = {name for name in have if not os.path.exists(name)
-                  or pathlib.Path(name).read_bytes() != (root / name).read_bytes()}
+        differ = {name for name in have if self.was.get(name) != (root / name).read_bytes()}
         self.expect(differ == self.files, f"changed: {sorted(differ)}")
 
     def tests(self, root):
