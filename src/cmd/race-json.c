@@ -92,8 +92,9 @@ void race_json(const struct races *all)
 	}
 	top = json_pack("{s:s, s:s, s:b, s:b, s:s, s:b, s:s, s:o, s:o, s:o}",
 			"kernel", k->release, "rules", k->rules->version,
-			"rules_exact", rules_are_judged(k->release), "lockless",
-			k->lockless, "why", k->why, "preemptible",
+			"rules_exact",
+			!k->rules->beyond && rules_are_judged(k->release),
+			"lockless", k->lockless, "why", k->why, "preemptible",
 			k->preemptible, "why_preemptible", k->why_preemptible,
 			"settings", settings_json(&all->settings), "races",
 			races, "not_raced", not_raced);
