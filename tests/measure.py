@@ -224,6 +224,31 @@ def reach(args):
             "table": table_of(args)}, content
 
 
+# ---- whatever programs do ---------------------------------------------------
+
+CALLS = re.compile(r"# (\d+) calls in (\d+) programs, (\d+) calls/s; "
+                   r"(\d+) failed on both; (\d+) programs differ")
+KNOWN = re.compile(r"# known, (\d+) times: (.*)")
+
+
+def random_of(one):
+    """A kernel that was booted."""
+    lines = [line for test in one["tests"] for line in test["lines"]]
+    counts = next(filter(None, map(CALLS.match, lines)), None)
+    keys = ("calls", "programs", "per_second", "failed", "differ")
+    known = filter(None, map(KNOWN.match, lines))
+    return guest_of(one) | (dict(zip(keys, map(int, counts.groups())))
+                            if counts else {}) | \
+        {"known": {match[2]: int(match[1]) for match in known}}
+
+
+def random_kernels(args):
+    """Random programs on them."""
+    guests, how, content = boot(args, "live", "--random", "--tap", "--seconds",
+                                f"{args.seconds:g}")
+    return {"kernels": [random_of(one) for one in guests]} | how, content
+
+
 # ---- the race ---------------------------------------------------------------
 
 def ranges(seen):
