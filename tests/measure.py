@@ -312,7 +312,8 @@ def race_kernels(args):
 
 
 JUDGES = {"source": source, "live": live, "reach": reach, "kernels": kernels,
-          "reach-kernels": reach_kernels, "race": race, "race-kernels": race_kernels}
+          "reach-kernels": reach_kernels, "random-kernels": random_kernels,
+          "race": race, "race-kernels": race_kernels}
 
 
 # ---- files ------------------------------------------------------------------
@@ -433,7 +434,8 @@ def arguments():
     parser.add_argument("--kernel", type=path, metavar="BZIMAGE", default=[],
                         action="append", help="another kernel, repeatable")
     parser.add_argument("--seconds", type=seconds_of, metavar="N", default=60,
-                        help="how long to race (%(default)s)")
+                        help="how long to race, and to make random programs "
+                             "on each kernel (%(default)s)")
     return parser.parse_args()
 
 
