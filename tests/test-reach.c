@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/memory.h"
 #include "oracle/reach.h"
 #include "syscall/syscall.h"
 #include "tests.h"
@@ -168,6 +169,18 @@ END_TEST
 
 /* ---- rule sets ------------------------------------------------------------------------ */
 
+/* What each of these says is that something does not merge (src/model/rules.c). */
+static bool merges_less(const char *since)
+{
+	static const char *const sets[] = { "6.12.114", "6.12.118", "6.18.8",
+					    "6.19",	"7.2",	    "7.3" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(sets); i++)
+		if (!strcmp(since, sets[i]))
+			return true;
+	return false;
+}
+
 START_TEST(rule_sets_differ)
 {
 	static struct reach_changes changes;
@@ -185,9 +198,7 @@ START_TEST(rule_sets_differ)
 		ck_assert_str_ne(since, "6.15");
 		since_616 += strcmp(since, "6.16") ? 0 : changes.change[i].nr;
 		if (changes.change[i].how == HOW_LESS)
-			ck_assert(!strcmp(since, "6.18.8") ||
-				  !strcmp(since, "6.19") ||
-				  !strcmp(since, "7.3"));
+			ck_assert_msg(merges_less(since), "%s", since);
 	}
 	ck_assert_uint_gt(since_616, 0);
 }
@@ -409,7 +420,7 @@ Suite *suite_reach(void)
 	Suite *s = suite_create("reach");
 	TCase *tc = tcase_create("reach");
 
-	tcase_set_timeout(tc, 60);
+	tcase_set_timeout(tc, 120);
 	tcase_add_test(tc, keys_go_both_ways);
 	tcase_add_loop_test(tc, bad_keys_are_refused, 0,
 			    sizeof(bad_keys) / sizeof(bad_keys[0]));

@@ -13,7 +13,9 @@ static const char *const try_words[] = {
 	[TRY_MLOCK] = "mlock",	     [TRY_MBIND] = "mbind",
 	[TRY_PRCTL] = "prctl",	     [TRY_PART] = "part",
 	[TRY_MMAP] = "mmap",	     [TRY_MOVE] = "move",
-	[TRY_GROW] = "grow",	     [TRY_MUNMAP] = "munmap",
+	[TRY_KEEP] = "keep",	     [TRY_BESIDE] = "beside",
+	[TRY_UFFD] = "uffd",	     [TRY_GROW] = "grow",
+	[TRY_MUNMAP] = "munmap",
 };
 
 static const char *const range_words[] = {
@@ -41,7 +43,7 @@ static const char *const side_words[] = {
 	[SIDE_INODE] = "inode",	    [SIDE_OFFSET] = "offset",
 	[SIDE_SHARED] = "shared",   [SIDE_LOCKED] = "locked",
 	[SIDE_ADVISED] = "advised", [SIDE_NAMED] = "named",
-	[SIDE_POLICY] = "policy",
+	[SIDE_POLICY] = "policy",   [SIDE_MOVED] = "moved",
 };
 
 static const char *const order_words[] = {
@@ -94,6 +96,12 @@ static const struct {
 	[TRY_PART] = { FAMILY_SPLIT, PARTS, ANY, ANY, FEW, FEW },
 	[TRY_MMAP] = { FAMILY_NEW, PARTS, ANY, BIT(FAULT_NONE), ANY, ANY },
 	[TRY_MOVE] = { FAMILY_NEW, PARTS, ANY, ANY, ANY, ANY },
+	[TRY_KEEP] = { FAMILY_NEW, PARTS, ANY, ANY, ANY, ANY },
+	[TRY_BESIDE] = { FAMILY_NEW, BIT(RANGE_ALL), ANY, BIT(FAULT_NONE),
+			 BIT(SIDE_SAME) | BIT(SIDE_OFFSET) | BIT(SIDE_MOVED),
+			 FEW },
+	[TRY_UFFD] = { FAMILY_NEW, BIT(RANGE_ALL), BIT(MEM_ANON) | BIT(MEM_SHM),
+		       ANY, FEW, FEW },
 	[TRY_GROW] = { FAMILY_NEW, BIT(RANGE_ALL) | BIT(RANGE_HEAD), ANY,
 		       BIT(FAULT_NONE), BIT(SIDE_SAME) | BIT(SIDE_OFFSET),
 		       ANY },
@@ -152,6 +160,8 @@ static bool side_can_be(const struct reach_config *c, uint8_t side,
 
 	if (fault && (side == SIDE_ABSENT || !is_private(memory)))
 		return false;
+	if (side == SIDE_MOVED)
+		return memory == MEM_FILE && fault;
 	if (side == SIDE_INODE)
 		return has_file;
 	if (side == SIDE_OFFSET)
@@ -175,6 +185,9 @@ static bool order_matters(const struct reach_config *c)
 
 static bool can_be(const struct reach_config *c)
 {
+	/* A userfaultfd is not inherited. */
+	if (c->at[REACH_TRY] == TRY_UFFD && reach_forks(c))
+		return false;
 	return try_allows(c) &&
 	       (!c->at[REACH_MIDDLE] || is_private(c->at[REACH_MEMORY])) &&
 	       side_can_be(c, c->at[REACH_PREV], c->at[REACH_PREV_FAULT]) &&

@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 
 #include "oracle/reach.h"
+#include "syscall/numbers.h"
 
 enum { PROT_BUILD = PROT_WRITE, PROT_RW = PROT_READ | PROT_WRITE };
 
@@ -21,7 +22,8 @@ struct traits {
 	uint8_t memory;
 	uint8_t fault;
 	uint32_t inode;
-	bool away; /* its offset is another */
+	bool away;  /* its offset is another */
+	bool moved; /* after it was written to, to where its offset goes on */
 	bool locked;
 	bool advised;
 	bool named;
@@ -136,6 +138,7 @@ static struct traits side_of(const struct reach_config *c, uint8_t side,
 	t.prot = side == SIDE_PROT ? PROT_READ : t.prot;
 	t.inode += side == SIDE_INODE;
 	t.away = side == SIDE_OFFSET;
+	t.moved = side == SIDE_MOVED;
 	t.locked ^= side == SIDE_LOCKED;
 	t.advised ^= side == SIDE_ADVISED;
 	t.named ^= side == SIDE_NAMED;
@@ -146,7 +149,19 @@ static struct traits side_of(const struct reach_config *c, uint8_t side,
 /* Anonymous memory only comes to an offset that is not its own by a move. */
 static bool moves(const struct traits *t)
 {
-	return t->away && t->memory == MEM_ANON;
+	return t->moved || (t->away && t->memory == MEM_ANON);
+}
+
+/* The range is moved there from elsewhere. */
+static bool is_move(uint8_t try)
+{
+	return try == TRY_MOVE || try == TRY_KEEP || try == TRY_UFFD;
+}
+
+/* There is nothing yet. */
+static bool is_free(uint8_t try)
+{
+	return try == TRY_MMAP || try == TRY_GROW || try == TRY_BESIDE;
 }
 
 static void cast(const struct reach_config *c, struct plan_part *parts)
@@ -160,11 +175,11 @@ static void cast(const struct reach_config *c, struct plan_part *parts)
 	r[NEXT] = (struct plan_part){ c->at[REACH_NEXT] != SIDE_ABSENT,
 				      PAGE_NEXT, PAGE_END, PAGE_NEXT };
 	r[NEXT].t = side_of(c, c->at[REACH_NEXT], c->at[REACH_NEXT_FAULT]);
-	r[MIDDLE] = (struct plan_part){ try != TRY_MMAP && try != TRY_GROW,
-					PAGE_MIDDLE, PAGE_NEXT, PAGE_MIDDLE };
+	r[MIDDLE] = (struct plan_part){ !is_free(try), PAGE_MIDDLE, PAGE_NEXT,
+					PAGE_MIDDLE };
 	r[MIDDLE].t = middle_of(c);
 	for (int i = 0; i < NR_PARTS; i++)
-		if (moves(&r[i].t) || (i == MIDDLE && try == TRY_MOVE))
+		if (moves(&r[i].t) || (i == MIDDLE && is_move(try)))
 			r[i].build += PAGES_AWAY;
 }
 
@@ -296,6 +311,27 @@ static void add_last(const struct reach_config *c, struct reach_plan *plan)
 		add_mremap(plan, start + PAGES_AWAY, end + PAGES_AWAY, start,
 			   end - start);
 		return;
+	case TRY_KEEP:
+		add_mremap(plan, start + PAGES_AWAY, end + PAGES_AWAY, start,
+			   end - start);
+		plan->call[plan->nr - 1].flags |= MREMAP_DONTUNMAP;
+		return;
+	case TRY_BESIDE:
+		add_mremap(plan, PAGE_PREV, PAGE_MIDDLE, PAGE_MIDDLE,
+			   PAGE_MIDDLE - PAGE_PREV);
+		plan->call[plan->nr - 1].flags |= MREMAP_DONTUNMAP;
+		return;
+	case TRY_UFFD:
+		if (c->at[REACH_PREV] != SIDE_ABSENT)
+			add(plan, CALL_IOCTL_USERFAULTFD, PAGE_PREV,
+			    PAGE_MIDDLE);
+		if (c->at[REACH_NEXT] != SIDE_ABSENT)
+			add(plan, CALL_IOCTL_USERFAULTFD, PAGE_NEXT, PAGE_END);
+		add(plan, CALL_IOCTL_USERFAULTFD, start + PAGES_AWAY,
+		    end + PAGES_AWAY);
+		add_mremap(plan, start + PAGES_AWAY, end + PAGES_AWAY, start,
+			   end - start);
+		return;
 	case TRY_GROW:
 		add_mremap(plan, PAGE_PREV, PAGE_MIDDLE, PAGE_PREV,
 			   end - PAGE_PREV);
@@ -349,6 +385,8 @@ static void print_call(FILE *out, const struct syscall *c)
 	if (c->kind == CALL_MREMAP)
 		fprintf(out, " to [%lu, %lu)", (unsigned long)c->new_addr,
 			(unsigned long)(c->new_addr + c->new_len));
+	if (c->flags & MREMAP_DONTUNMAP && c->kind == CALL_MREMAP)
+		fputs(", which stays", out);
 	putc('\n', out);
 }
 

@@ -55,6 +55,17 @@ static void compare_two(const struct reach_space *space,
 	}
 }
 
+/* What a set came after: a stable series' own is followed by no other series. */
+static const struct rules *before(const struct rules *sets, size_t i)
+{
+	const struct rules *r = &sets[i];
+
+	do
+		r--;
+	while (r->only_series && r->number != sets[i].number);
+	return r;
+}
+
 void reach_compare_rules(const struct reach_space *space,
 			 struct reach_changes *all)
 {
@@ -64,6 +75,6 @@ void reach_compare_rules(const struct reach_space *space,
 
 	memset(all, 0, sizeof(*all));
 	for (size_t i = 1; i < nr; i++)
-		compare_two(space, &sets[i - 1], &sets[i], sim, all);
+		compare_two(space, before(sets, i), &sets[i], sim, all);
 	sim_free(sim);
 }

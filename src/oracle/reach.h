@@ -40,7 +40,10 @@ enum reach_try {
 	TRY_PART, /* mprotect() to what nobody has */
 	TRY_MMAP,
 	TRY_MOVE, /* mremap() to between the neighbours */
-	TRY_GROW, /* mremap() of the VMA below */
+	TRY_KEEP, /* the same, and what is moved stays there, MREMAP_DONTUNMAP */
+	TRY_BESIDE, /* mremap() of the VMA below to behind it, and it stays */
+	TRY_UFFD,   /* as TRY_MOVE, all of one userfaultfd that has no events */
+	TRY_GROW,   /* mremap() of the VMA below */
 	TRY_MUNMAP,
 	NR_TRIES
 };
@@ -75,6 +78,7 @@ enum reach_side {
 	SIDE_ADVISED,
 	SIDE_NAMED,
 	SIDE_POLICY,
+	SIDE_MOVED, /* a private file that moved after it was written to */
 	NR_REACH_SIDES
 };
 
