@@ -1712,6 +1712,21 @@ static const struct call field[] = {
 	{ F "cd traces; $v replay ff.*", 0,
 	  "10 at most (line 19), 9 at the end" },
 	{ F "cd traces; $v replay ff.* | head -1", 0, " and 1 more: process " },
+	/*
+	 * By hand: one VMA, mseal() of its head 2, PROT_MTE in the middle 4,
+	 * PROT_BTI beside that 5, userfaultfd in the middle 7, one more 8, a
+	 * shadow stack 9, a key at a head 10, a policy at a head 11; that has a
+	 * home then, and the userfaultfd is closed: 10.
+	 */
+	{ F "$v replay traces/calls", 0,
+	  "11 at most (line 14), 10 at the end" },
+	{ F "$v replay traces/calls", 0,
+	  "  ioctl_userfaultfd               2" },
+	{ F "$v replay traces/calls", 0,
+	  "        3  EPERM   munmap(0x7f0000000000, 8192)\n"
+	  "                   a sealed VMA at 7f0000000000\n" },
+	{ F "$v replay traces/calls", 0, "traces/calls:17:38: io_setup(): " },
+	{ F "$v replay traces/calls", 0, "process_madvise(): a call that" },
 	/* The caller, from each that has stacks. */
 	{ F "cd traces; for f in strace-k perf-trace-stacks perf-script; do $v "
 	    "replay $f | grep -c '/tmp/prog(main)'; done | sort -u",

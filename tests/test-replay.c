@@ -1404,7 +1404,7 @@ static const struct {
 	  "expected seen, none or writable" },
 	{ "T", EXIT_FINE, "T:4:1: a line that is none of strace's" },
 	{ "T", EXIT_FINE, "  change-head                                 1 #" },
-	{ "T", EXIT_FINE, "  mmap                           1         0" },
+	{ "T", EXIT_FINE, "  mmap                            1         0" },
 	{ "T", EXIT_FINE, "0 at first, 2 at most (line 3), 2 at the end" },
 	{ "- <T", EXIT_FINE, "process 1, execve 1, /p" },
 	{ "--strict T", EXIT_WRONG, "not understood  1 line" },

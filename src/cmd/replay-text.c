@@ -140,10 +140,10 @@ static void tell_calls(const struct replay_telling *t)
 {
 	const struct replay_program *p = t->r->kept;
 
-	heading(t, "System calls              replayed    failed");
+	heading(t, "System calls               replayed    failed");
 	for (int k = 1; k < NR_CALLS; k++)
 		if (p->calls[k] || p->failed[k])
-			printf("  %-22s %9zu %9zu\n",
+			printf("  %-23s %9zu %9zu\n",
 			       syscall_name((enum syscall_kind)k), p->calls[k],
 			       p->failed[k]);
 }
@@ -207,9 +207,17 @@ static void tell_wrapped(int indent, const char *name, const char *words,
 /* Without its result, which is told beside it. */
 static void tell_call(const char *text)
 {
-	const char *end = text ? strstr(text, ") = ") : NULL;
-	char *call = end ? xstrndup(text, (size_t)(end + 1 - text))
-			 : xstrdup(text ? text : "");
+	const char *end = text;
+	char *call;
+
+	/* Blanks are before the result, so that results are one below another. */
+	while (end && (end = strchr(end, ')'))) {
+		end++;
+		if (!strncmp(end + strspn(end, " "), "= ", 2))
+			break;
+	}
+	call = end ? xstrndup(text, (size_t)(end - text))
+		   : xstrdup(text ? text : "");
 
 	tell_wrapped(19, call, "", "");
 	free(call);

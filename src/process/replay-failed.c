@@ -69,6 +69,9 @@ bool replay_has_hole(const struct sim *sim, const struct syscall *call,
 	struct pages p = pages_of(sim, call);
 	const struct vma_state *v;
 
+	/* A userfaultfd that is closed is of no range. */
+	if (call->kind == CALL_IOCTL_USERFAULTFD && call->flags & UFFD_CLOSE)
+		return false;
 	while (p.start < p.end) {
 		v = mm_find(sim_mm(sim), p.start);
 		*at = address_of(sim, p.start);

@@ -202,6 +202,30 @@ static bool take_shm_flags(struct making *m)
 	return true;
 }
 
+/* The mode as numa_maps calls it: "bind, [0x1]". */
+static void put_policy(char *room, size_t size, const char *from, size_t len)
+{
+	static const char *const modes[][2] = {
+		{ "MPOL_PREFERRED_MANY", "prefer (many)" },
+		{ "MPOL_PREFERRED", "prefer" },
+		{ "MPOL_BIND", "bind" },
+		{ "MPOL_INTERLEAVE", "interleave" },
+		{ "MPOL_LOCAL", "local" },
+	};
+	const char *mode = "";
+
+	for (size_t i = 0; i < ARRAY_SIZE(modes) && !*mode; i++) {
+		size_t mode_len = strlen(modes[i][0]);
+
+		if (len < mode_len || strncmp(from, modes[i][0], mode_len))
+			continue;
+		mode = modes[i][1];
+		from += mode_len;
+		len -= mode_len;
+	}
+	snprintf(room, size, "%s%.*s", mode, (int)len, from);
+}
+
 /*
  * The mode and the nodes as they are printed stand for the policy; the count of
  * bits and the flags behind them say nothing of it.
@@ -217,8 +241,8 @@ static bool take_policy(struct making *m)
 	}
 	if (!strncmp(from, "MPOL_DEFAULT", 12))
 		return true;
-	snprintf(m->r->path, sizeof(m->r->path), "%.*s", (int)(m->at.at - from),
-		 from);
+	put_policy(m->r->path, sizeof(m->r->path), from,
+		   (size_t)(m->at.at - from));
 	m->event->call.policy = m->r->path;
 	return true;
 }

@@ -236,7 +236,9 @@ static int plan_home_node(struct sim *sim, const struct syscall *c,
 	const struct ident *old = idents_find(sim->idents, v->attrs.policy);
 
 	(void)c;
-	if (old && strncmp(old->text, "bind", strlen("bind")))
+	/* MPOL_BIND and MPOL_PREFERRED_MANY, as numa_maps has them. */
+	if (old && strncmp(old->text, "bind", strlen("bind")) &&
+	    strncmp(old->text, "prefer (many)", strlen("prefer (many)")))
 		return -EOPNOTSUPP;
 	if (old)
 		change_policy(v, op, sim_policy(sim, "bind at home"));
