@@ -361,6 +361,8 @@ static const struct {
 	{ "explore --trace --reader mmap-lock new-merge-right",
 	  "00022000 rw-p 00000000 00:00 0         # next" },
 	{ "explore --help", "sample-early   samples before" },
+	{ "what-if --help", "  mseal ADDR LEN  (since Linux 6.10)" },
+	{ "what-if --help", "  munmap ADDR LEN\n" },
 	{ "explore --ops 2 --then 'unmap [24, 34)' --format json "
 	  "new-merge-left",
 	  "\"unmap [24, 34)\"" },

@@ -223,6 +223,20 @@ static void put_in_items(struct rst *w, const char *text, struct expected *e)
 	expect(e, "paragraph", text);
 }
 
+static void put_paragraphs(struct rst *w, const char *text)
+{
+	const char *end;
+
+	while ((text = rst_next_paragraph(text, &end))) {
+		char *paragraph = xstrndup(text, (size_t)(end - text));
+
+		rst_text(rst_open(w), paragraph);
+		rst_close(w);
+		free(paragraph);
+		text = end;
+	}
+}
+
 static void put_in_caption(struct rst *w, const char *text, struct expected *e)
 {
 	rst_directive(w, "graphviz", "%s", "file.dot");
@@ -237,7 +251,7 @@ static void put_everywhere(struct rst *w, const char *text, struct expected *e)
 {
 	rst_title(w, 1, text);
 	expect(e, "title", text);
-	rst_paragraphs(w, text);
+	put_paragraphs(w, text);
 	expect(e, "paragraph", text);
 	put_in_items(w, text, e);
 	put_in_lines(w, text, e);
@@ -333,7 +347,7 @@ START_TEST(plain_text_stays_plain)
 	struct page p;
 
 	page_open(&p);
-	rst_paragraphs(p.w, "The snake_case [16, 24) isn't 3.14 (really).\n\n"
+	put_paragraphs(p.w, "The snake_case [16, 24) isn't 3.14 (really).\n\n"
 			    "Two: three; four - five.\n");
 	page_is(&p, "The snake_case [16, 24) isn't 3.14 (really).\n\n"
 		    "Two: three; four - five.\n");

@@ -457,20 +457,6 @@ const char *rst_next_paragraph(const char *text, const char **end)
 	return *text ? text : NULL;
 }
 
-void rst_paragraphs(struct rst *w, const char *text)
-{
-	const char *end;
-
-	while ((text = rst_next_paragraph(text, &end))) {
-		char *paragraph = xstrndup(text, (size_t)(end - text));
-
-		rst_text(rst_open(w), paragraph);
-		rst_close(w);
-		free(paragraph);
-		text = end;
-	}
-}
-
 /* ---- other blocks -------------------------------------------------------- */
 
 #define print_format(w, fmt)                                                   \

@@ -111,13 +111,6 @@ FILE *rst_open_title(struct rst *w, int level);
 void rst_title(struct rst *w, int level, const char *text);
 
 /**
- * rst_paragraphs - any text, one paragraph or more with blank lines in between
- * @w: the page
- * @text: any printable text
- */
-void rst_paragraphs(struct rst *w, const char *text);
-
-/**
  * rst_next_paragraph - the first of the paragraphs of a text
  * @text: any printable text
  * @end: where to put where it ends

@@ -179,6 +179,13 @@ int sim_change(struct sim *sim, const struct syscall *c,
 int sim_walk(struct sim *sim, const struct syscall *c, unsigned long start,
 	     unsigned long end, enum holes holes, plan_fn *plan);
 
+/*
+ * The pages of a range that begins at a page, as madvise(), prctl() and mbind()
+ * take it. Returns false if there are none: @err is -EINVAL, or 0 for no length.
+ */
+bool take_range(const struct sim *sim, const struct syscall *c,
+		unsigned long *start, unsigned long *end, int *err);
+
 /* Whether there is a page in a range that no VMA has. */
 bool has_hole(const struct sim *sim, unsigned long start, unsigned long end);
 

@@ -372,19 +372,16 @@ static int plan_plain(struct sim *sim, const struct syscall *c,
 
 int sim_madvise(struct sim *sim, const struct syscall *c, uint64_t *result)
 {
-	uint64_t len = align_up(sim, c->len);
 	bool flags = find_advice(c->advice);
+	unsigned long start, end;
+	int err;
 
 	(void)result;
-	if ((!flags && !is_plain_advice(c->advice)) ||
-	    !is_aligned(sim, c->addr))
+	if (!flags && !is_plain_advice(c->advice))
 		return -EINVAL;
-	if (!c->len)
-		return 0;
-	if (!len || wraps(c->addr, len))
-		return -EINVAL;
-	return sim_walk(sim, c, page_of(sim, c->addr),
-			page_of(sim, c->addr + len), HOLES_SKIP,
+	if (!take_range(sim, c, &start, &end, &err))
+		return err;
+	return sim_walk(sim, c, start, end, HOLES_SKIP,
 			flags ? plan_flags : plan_plain);
 }
 

@@ -179,17 +179,13 @@ static int plan_name(struct sim *sim, const struct syscall *c,
 
 int sim_prctl(struct sim *sim, const struct syscall *c, uint64_t *result)
 {
-	uint64_t len = align_up(sim, c->len);
+	unsigned long start, end;
+	int err;
 
 	(void)result;
-	if (!is_aligned(sim, c->addr))
-		return -EINVAL;
-	if (!c->len)
-		return 0;
-	if (!len || wraps(c->addr, len))
-		return -EINVAL;
-	return sim_walk(sim, c, page_of(sim, c->addr),
-			page_of(sim, c->addr + len), HOLES_SKIP, plan_name);
+	if (!take_range(sim, c, &start, &end, &err))
+		return err;
+	return sim_walk(sim, c, start, end, HOLES_SKIP, plan_name);
 }
 
 static void change_policy(const struct vma_state *v, struct op *op,
@@ -210,17 +206,12 @@ static int plan_mbind(struct sim *sim, const struct syscall *c,
 
 int sim_mbind(struct sim *sim, const struct syscall *c, uint64_t *result)
 {
-	uint64_t len = align_up(sim, c->len);
-	unsigned long start = page_of(sim, c->addr), end;
+	unsigned long start, end;
+	int err;
 
 	(void)result;
-	if (!is_aligned(sim, c->addr))
-		return -EINVAL;
-	if (!c->len)
-		return 0;
-	if (!len || wraps(c->addr, len))
-		return -EINVAL;
-	end = page_of(sim, c->addr + len);
+	if (!take_range(sim, c, &start, &end, &err))
+		return err;
 	/* queue_pages_range() looks for holes before anything is done. */
 	if (c->policy ? has_hole(sim, start, end)
 		      : !is_occupied(sim, start, end))

@@ -101,6 +101,19 @@ bool is_private(const struct vma_state *v)
 	return !(v->attrs.flags & (VM_SHARED | VM_MAYSHARE));
 }
 
+bool take_range(const struct sim *sim, const struct syscall *c,
+		unsigned long *start, unsigned long *end, int *err)
+{
+	uint64_t len = align_up(sim, c->len);
+	bool bad = !is_aligned(sim, c->addr) ||
+		   (c->len && (!len || wraps(c->addr, len)));
+
+	*err = bad ? -EINVAL : 0;
+	*start = page_of(sim, c->addr);
+	*end = page_of(sim, c->addr + len);
+	return !bad && c->len;
+}
+
 /* ---- memory that is brought in --------------------------------------------------- */
 
 void sim_fault(struct sim *sim, unsigned long page)

@@ -55,6 +55,14 @@ enum arg {
 const enum arg *syscall_args(enum syscall_kind kind);
 
 /**
+ * syscall_since - the first version of Linux that has a call
+ * @kind: which
+ *
+ * Return: KERNEL(), 0 if it was always there.
+ */
+long syscall_since(enum syscall_kind kind);
+
+/**
  * syscall_has - whether a call has an argument
  * @kind: which call
  * @arg: which argument

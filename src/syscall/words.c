@@ -22,11 +22,12 @@ enum returns { NOTHING, ADDRESS, END };
 
 static const struct {
 	unsigned int ops;
+	long since;
 	enum returns returns;
 	enum arg args[8];
 } rows[NR_CALLS] = {
-#define X(symbol, name, ops_, returns_, since, traits, lacks, ...)             \
-	[CALL_##symbol] = { ops_, returns_, { __VA_ARGS__ } },
+#define X(symbol, name, ops_, returns_, since_, traits, lacks, ...)            \
+	[CALL_##symbol] = { ops_, since_, returns_, { __VA_ARGS__ } },
 	SYSCALLS(X)
 #undef X
 };
@@ -34,6 +35,11 @@ static const struct {
 const enum arg *syscall_args(enum syscall_kind kind)
 {
 	return rows[kind].args;
+}
+
+long syscall_since(enum syscall_kind kind)
+{
+	return rows[kind].since;
 }
 
 bool syscall_has(enum syscall_kind kind, enum arg arg)
