@@ -141,10 +141,11 @@ mkdir -p "$out/fresh" "$out/src"
 cp -R "$docs/." "$out/fresh"
 rm -rf "$out/fresh/build.sh" "$out/fresh/oracles.py" "$out/fresh/data" \
 	"$out/fresh/kernel" "$out/fresh/replay.py" "$out/fresh/repair.py" \
-	"$out/fresh/interleavings.py"
+	"$out/fresh/interleavings.py" "$out/fresh/matrix.py"
 emit "$out/fresh/cases"
 space "$out/fresh/space.inc"
 oracles "$out/fresh/oracles.inc"
+"$python" "$docs/matrix.py" "$catalog" "$docs/data" >"$out/fresh/matrix.inc"
 example "$out/fresh/example-stays.txt" \
 	existing:prev=adjacent,next=adjacent,next_close=yes
 example "$out/fresh/example-refused.txt" \

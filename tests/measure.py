@@ -22,6 +22,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.dont_write_bytecode = True
@@ -93,6 +94,34 @@ def source(args):
     return {"kernel": said["kernel"], "command": "vmatlas source",
             "settings": {"sweeps": [s["sweep"] for s in said["sweeps"]]},
             "cases": said["cases"], "sweeps": said["sweeps"]}, content
+
+
+def tree_of(args, tree, before):
+    """One tree by the simulator, and by the release before it."""
+    began = time.monotonic()
+    words = ("source", "--format", "json", "--catalog", args.catalog,
+             "--cache", args.cache)
+    said, content = ask_json(args.vmatlas, *words, "--ksrc", tree)
+    one = {"kernel": said["kernel"], "rules": said["rules"],
+           "cases": {case["id"]: case["agree"] for case in said["cases"]},
+           "sweeps": said["sweeps"],
+           "seconds": round(time.monotonic() - began, 1)}
+    if before:
+        other = ask_json(args.vmatlas, *words, "--compare", before, tree)[0]
+        one["since"] = other["sweeps"]
+    return one, content
+
+
+def trees(args):
+    """The code of each release that there is."""
+    paths = sorted(args.trees.glob("linux-*.tar.xz"), key=lambda path: [
+        int(n) for n in re.findall(r"\d+", path.name)])
+    if not paths:
+        raise Missing(f"no trees in {args.trees} (make deps-trees)")
+    told = [tree_of(args, path, before)
+            for before, path in zip([None, *paths], paths)]
+    return {"command": "vmatlas source", "trees": [one for one, _ in told]}, \
+        all(content for _, content in told)
 
 
 def live(args):
@@ -311,8 +340,9 @@ def race_kernels(args):
         for one in guests]} | how, content
 
 
-JUDGES = {"source": source, "live": live, "reach": reach, "kernels": kernels,
-          "reach-kernels": reach_kernels, "random-kernels": random_kernels,
+JUDGES = {"source": source, "trees": trees, "live": live, "reach": reach,
+          "kernels": kernels, "reach-kernels": reach_kernels,
+          "random-kernels": random_kernels,
           "race": race, "race-kernels": race_kernels}
 
 
@@ -428,6 +458,10 @@ def arguments():
     parser.add_argument("--cache", type=path, metavar="DIR",
                         default="build/source",
                         help="where it is unpacked (%(default)s)")
+    parser.add_argument("--trees", type=path, metavar="DIR",
+                        default="build/trees",
+                        help="where the trees of other releases are "
+                             "(%(default)s)")
     parser.add_argument("--kernels", type=path, metavar="DIR",
                         default="build/kernels",
                         help="where Debian's kernels are kept (%(default)s)")

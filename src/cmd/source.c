@@ -503,7 +503,7 @@ static int compare_one(const struct source_args *a, const struct built *p,
 
 /* The rules that the tree follows, or those that were asked for. */
 static const struct rules *choose_rules(const struct source_args *a,
-					const struct built *p)
+					const struct built *p, json_t *json)
 {
 	const struct rules *rules = a->common.rules;
 
@@ -511,10 +511,15 @@ static const struct rules *choose_rules(const struct source_args *a,
 		rules = rules_for(p->kernel);
 	if (rules && !a->common.rules)
 		common_tell_rules(p->kernel, rules);
-	if (!rules)
+	if (rules) {
+		json_object_set_new(json, "rules", json_string(rules->version));
+		json_object_set_new(json, "rules_exact",
+				    json_boolean(!rules->beyond));
+	} else {
 		fprintf(stderr,
 			"vmatlas source: no rules for Linux %s, expected 6.12 or later, or --rules\n",
 			p->kernel);
+	}
 	return rules;
 }
 
@@ -526,7 +531,7 @@ static int worse(int a, int b)
 static int compare_with_model(const struct source_args *a,
 			      const struct built *p, json_t *json)
 {
-	const struct rules *rules = choose_rules(a, p);
+	const struct rules *rules = choose_rules(a, p, json);
 	struct compared who = { .rules = rules, .a = p->program };
 	int status = EXIT_FINE;
 
@@ -547,7 +552,7 @@ static int compare_with_model(const struct source_args *a,
 static int compare_with_each_other(const struct source_args *a,
 				   const struct built *p, json_t *json)
 {
-	const struct rules *rules = choose_rules(a, &p[0]);
+	const struct rules *rules = choose_rules(a, &p[0], json);
 	struct compared who = {
 		.rules = rules,
 		.a = p[0].program,
