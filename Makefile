@@ -287,14 +287,16 @@ else
 		[ $$status -le $$worst ] || worst=$$status; done; exit $$worst
 endif
 
-# Change a line of either, one at a time, and see it noticed. About 4 minutes.
+# Change a line of either, one at a time, and see it noticed. About 4 minutes. Of
+# another tree than KSRC's own, the table is in $(O).
 .PHONY: check-mutants
 check-mutants: $(VMATLAS)
 	$(Q)$(SOURCE) --cases >/dev/null
 	$(call say,MUTATE,mm/vma.c src/model)
 	$(Q)$(PYTHON) tests/mutants.py --vmatlas $(VMATLAS) --objects $(B) \
 		--catalog $(CATALOG) --cache $(O)/source \
-		--scratch $(O)/mutants --table docs/mutants.tsv
+		--scratch $(O)/mutants $(MUTANTFLAGS) --table \
+		$(if $(filter file,$(origin KSRC)),docs,$(O))/mutants.tsv
 
 # Change a line of src/, one at a time, and see "make check" notice. SAMPLE of them,
 # by SEED; a run that was interrupted goes on where it was. About an hour.

@@ -22,9 +22,22 @@ class Mutant:
         self.kind = kind
         self.name = f"{kind}-{number}"
         self.function = entry["in"]
-        self.text = entry["text"]
-        self.by = entry["by"]
         self.so = entry["so"]
+        self.since = entry.get("since", "0")
+        # As it is written in the oldest release, then in later ones.
+        self.ways = [(way.get("in", entry["in"]), way["text"], way["by"])
+                     for way in [entry, *entry.get("or", [])]]
+
+
+def numbers(version):
+    return [int(n) for n in version.split(".")]
+
+
+def version_of(tree):
+    """What the Makefile of a tree says: 7.3.4"""
+    text = (tree / "Makefile").read_text()
+    return ".".join(re.search(rf"^{key} = (\d+)$", text, re.M)[1]
+                    for key in ("VERSION", "PATCHLEVEL", "SUBLEVEL"))
 
 
 def body(text, function):
@@ -40,20 +53,20 @@ def body(text, function):
 
 
 def apply(root, files, mutant):
-    """Replace the text in the function, wherever it is defined."""
-    for path in files:
-        text = (root / path).read_text()
-        place = body(text, mutant.function)
-        if not place:
-            continue
-        before, after = text[: place[0]], text[place[1] :]
-        inside = text[place[0] : place[1]]
-        if inside.count(mutant.text) < 1:
-            raise SystemExit(f"mutants: {mutant.function}() has no {mutant.text!r}")
-        changed = before + inside.replace(mutant.text, mutant.by, 1) + after
-        (root / path).write_text(changed)
-        return f"{path}"
-    raise SystemExit(f"mutants: no function {mutant.function}() in {root}")
+    """Replace the text in the function, wherever it is defined, and however the
+    release has it."""
+    for function, old, new in mutant.ways:
+        for path in files:
+            text = (root / path).read_text()
+            place = body(text, function)
+            if not place or old not in text[place[0] : place[1]]:
+                continue
+            inside = text[place[0] : place[1]].replace(old, new, 1)
+            (root / path).write_text(text[: place[0]] + inside +
+                                     text[place[1] :])
+            return f"{path}"
+    raise SystemExit(f"mutants: {mutant.name}: no {mutant.function}() in {root} "
+                     "that looks like any that is known")
 
 
 def judge(program, args, tree, cache):
@@ -136,7 +149,7 @@ def main():
                         help="where a tarball was unpacked before")
     parser.add_argument("--scratch", required=True, type=pathlib.Path)
     parser.add_argument("--table", required=True, type=pathlib.Path)
-    parser.add_argument("--only", help="such as linux-3")
+    parser.add_argument("--only", help="such as linux-3,linux-4 or model")
     args = parser.parse_args()
     args.vmatlas = args.vmatlas.resolve()
     args.tree = unpacked(args.cache)
@@ -145,7 +158,12 @@ def main():
     mutants = [Mutant(kind, i + 1, entry) for kind in ("linux", "model")
                for i, entry in enumerate(listed[kind])]
     if args.only:
-        mutants = [m for m in mutants if m.name == args.only]
+        mutants = [m for m in mutants if {m.name, m.kind} & set(args.only.split(","))]
+    kernel = version_of(args.tree)
+    for m in mutants:
+        if numbers(m.since) > numbers(kernel):
+            print(f"{m.name:9} not in {kernel}, since {m.since}: {m.so}")
+    mutants = [m for m in mutants if numbers(m.since) <= numbers(kernel)]
     shutil.rmtree(args.scratch, ignore_errors=True)
     args.scratch.mkdir(parents=True)
 
@@ -162,7 +180,8 @@ def main():
         table(out, mutants, results)
     tmp.rename(args.table)
     missed = sum(r["status"] != 1 for _, r in results)
-    print(f"{len(results) - missed} of {len(results)} changes caught")
+    print(f"Linux {kernel}: {len(results) - missed} of {len(results)} changes "
+          "caught")
     sys.exit(1 if missed else 0)
 
 

@@ -159,6 +159,8 @@ if [ ! -d "$ksrc" ]; then
 	tree=$cache/tree-$(printf '%s %s' "$sum" "$needed$optional$headers" |
 		sha256sum | cut -c 1-16)
 	[ -d "$tree" ] || unpack "$tree" || fail "$cache: cannot write"
+	# The one that was used last is the newest.
+	touch "$tree"
 fi
 
 # ---- is it a tree that we know? ----------------------------------------------
