@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The test for kselftest: what is expected of each trigger, by rule set. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "emit/kselftest-suite.h"
+#include "lib/memory.h"
+
+/* ---- what user space sees of a layout -------------------------------- */
+
+static void add_vma(struct mapped *mapped, const struct vma_state *s)
+{
+	mapped->vma = xreallocarray(mapped->vma, mapped->nr + 1,
+				    sizeof(*mapped->vma));
+	mapped->vma[mapped->nr++] = *s;
+}
+
+static struct mapped mapped_in(const struct mm *mm)
+{
+	struct mapped mapped = { 0 };
+	const struct vma_state *s;
+
+	for (unsigned long at = 0; (s = mm_find(mm, at)); at = s->vm_end)
+		add_vma(&mapped, s);
+	return mapped;
+}
+
+#define SEEN_FLAGS (VM_READ | VM_WRITE | VM_EXEC | VM_SHARED)
+
+static bool same_vma(const struct vma_state *a, const struct vma_state *b)
+{
+	return a->vm_start == b->vm_start && a->vm_end == b->vm_end &&
+	       !((a->attrs.flags ^ b->attrs.flags) & SEEN_FLAGS) &&
+	       !a->attrs.file == !b->attrs.file &&
+	       (!a->attrs.file || a->vm_pgoff == b->vm_pgoff);
+}
+
+static bool same_mapped(const struct mapped *a, const struct mapped *b)
+{
+	if (a->nr != b->nr)
+		return false;
+	for (size_t i = 0; i < a->nr; i++)
+		if (!same_vma(&a->vma[i], &b->vma[i]))
+			return false;
+	return true;
+}
+
+/* ---- what comes of a trigger ----------------------------------------- */
+
+/* Returns which it is, having kept or dropped it. */
+static size_t add_after(struct kselftest_suite *s, struct mapped mapped)
+{
+	for (size_t i = 0; i < s->nr_afters; i++) {
+		if (!same_mapped(&s->after[i], &mapped))
+			continue;
+		free(mapped.vma);
+		return i;
+	}
+	s->after = xreallocarray(s->after, s->nr_afters + 1, sizeof(*s->after));
+	s->after[s->nr_afters] = mapped;
+	return s->nr_afters++;
+}
+
+static struct result simulate(struct kselftest_suite *s,
+			      const struct cat_trigger *t,
+			      const struct rules *rules)
+{
+	const struct cat_case *c = s->r->c;
+	size_t nr;
+	const struct op *ops = trigger_ops(c, t, &nr);
+	struct result result = { .rules = rules };
+	struct mm *mm = case_mm(c, rules);
+
+	for (size_t i = 0; i < nr && !result.err; i++)
+		result.err = -mm_do(mm, &ops[i])->err;
+	result.after = add_after(s, mapped_in(mm));
+	mm_free(mm);
+	return result;
+}
+
+static bool changes(const struct kselftest *test, const struct result *result)
+{
+	const struct result *last;
+
+	if (!test->nr_results)
+		return true;
+	last = &test->result[test->nr_results - 1];
+	return last->err != result->err || last->after != result->after;
+}
+
+static void find_results(struct kselftest_suite *s, struct kselftest *test)
+{
+	size_t nr;
+	const struct rules *all = rules_all(&nr);
+
+	for (size_t i = 0; i < nr; i++) {
+		struct result result = simulate(s, test->t, &all[i]);
+
+		if (!changes(test, &result))
+			continue;
+		test->result = xreallocarray(test->result, test->nr_results + 1,
+					     sizeof(*test->result));
+		test->result[test->nr_results++] = result;
+	}
+}
+
+/* ---- which pages count ----------------------------------------------- */
+
+static void widen(struct kselftest *test, unsigned long start,
+		  unsigned long end)
+{
+	bool first = test->start == test->end;
+
+	if (first || start < test->start)
+		test->start = start;
+	if (first || end > test->end)
+		test->end = end;
+}
+
+static void widen_by(struct kselftest *test, const struct mapped *mapped)
+{
+	for (size_t i = 0; i < mapped->nr; i++)
+		widen(test, mapped->vma[i].vm_start, mapped->vma[i].vm_end);
+}
+
+static void find_bounds(const struct kselftest_suite *s, struct kselftest *test)
+{
+	const struct op *op = &s->r->c->op;
+
+	widen_by(test, &s->before);
+	for (size_t i = 0; i < test->nr_results; i++)
+		widen_by(test, &s->after[test->result[i].after]);
+	if (op->kind != OP_SPLIT && op->kind != OP_RELOCATE)
+		widen(test, op->start, op->end);
+	for (size_t i = 0; i < test->t->nr_ops; i++)
+		widen(test, test->t->ops[i].start, test->t->ops[i].end);
+}
+
+/* ---- the tests of a case --------------------------------------------- */
+
+/* Where the stack is, nothing states. */
+bool kselftest_has_layouts(const struct cat_trigger *t)
+{
+	return t->area != AREA_STACK;
+}
+
+static char *name_of(const char *syscall, unsigned int nr)
+{
+	return nr == 1 ? xstrdup(syscall) : xasprintf("%s %u", syscall, nr);
+}
+
+static void add_test(struct kselftest_suite *s, const struct cat_trigger *t,
+		     unsigned int nr)
+{
+	struct kselftest *test;
+
+	s->test = xreallocarray(s->test, s->nr_tests + 1, sizeof(*s->test));
+	test = &s->test[s->nr_tests++];
+	*test = (struct kselftest){ .t = t };
+	test->name = name_of(t->syscall.text, nr);
+	if (!kselftest_has_layouts(t))
+		return;
+	find_results(s, test);
+	find_bounds(s, test);
+}
+
+/* As "vmatlas live" names and orders them. */
+static void add_tests(struct kselftest_suite *s, const char *syscall)
+{
+	const struct cat_case *c = s->r->c;
+	unsigned int nr = 0;
+
+	for (size_t i = 0; i < c->nr_live; i++) {
+		const struct cat_trigger *t = &c->live[i];
+
+		if (!t->syscall.text || strcmp(t->syscall.text, syscall))
+			continue;
+		nr++;
+		if (!t->cannot)
+			add_test(s, t, nr);
+	}
+}
+
+struct kselftest_suite kselftest_suite_of(const struct report *r)
+{
+	struct kselftest_suite s = { .r = r };
+	struct mm *mm = case_mm(r->c, r->rules);
+
+	s.before = mapped_in(mm);
+	mm_free(mm);
+	for (size_t i = 0; i < r->c->nr_syscalls; i++)
+		add_tests(&s, r->c->syscalls[i].text);
+	return s;
+}
+
+void kselftest_suite_free(struct kselftest_suite *s)
+{
+	for (size_t i = 0; i < s->nr_tests; i++) {
+		free(s->test[i].name);
+		free(s->test[i].result);
+	}
+	for (size_t i = 0; i < s->nr_afters; i++)
+		free(s->after[i].vma);
+	free(s->before.vma);
+	free(s->after);
+	free(s->test);
+}
