@@ -6,6 +6,7 @@
 	const ROWS_MIN = 8;
 	const VALUES_MAX = 12;
 	const VALUE_LONGEST = 40;
+	const WORDS_FROM = 45; // letters
 
 	function make(tag, props, ...children) {
 		const e = document.createElement(tag);
@@ -19,7 +20,8 @@
 		return cell ? cell.textContent.trim().replace(/\s+/g, " ") : "";
 	}
 
-	// What can be chosen of a column: nothing if there is too much of it.
+	// What can be chosen of a column: nothing if there is too much of it, and no
+	// numbers.
 	function values(rows, column) {
 		const found = new Map();
 
@@ -30,6 +32,8 @@
 			if (text.length > VALUE_LONGEST || found.size > VALUES_MAX)
 				return [];
 		}
+		if ([...found.keys()].every((v) => /^[-\d.,/ %]*$/.test(v)))
+			return [];
 		return found.size > 1 && found.size < rows.length / 1.5 ?
 			[...found.keys()].sort() : [];
 	}
@@ -88,7 +92,16 @@
 		(table.closest("div.wide") || table).before(bar);
 	}
 
-	for (const table of document.querySelectorAll("article table"))
+	// Cells of a sentence, which the style sheet has a width for.
+	function mark_words(table) {
+		for (const cell of table.querySelectorAll("tbody td"))
+			if (text_of(cell).length >= WORDS_FROM)
+				cell.classList.add("words");
+	}
+
+	for (const table of document.querySelectorAll("article table")) {
+		mark_words(table);
 		if (is_list(table))
 			ask(table);
+	}
 })();
