@@ -7,11 +7,16 @@ import re
 from docutils import nodes
 
 # The release whose rules these pages are about unless they say otherwise.
-BROWSER = "https://elixir.bootlin.com/linux/v6.19/C/ident/%s"
+BROWSER = "https://elixir.bootlin.com/linux/%s/C/ident/%s"
+RELEASE = "v7.3"
+# What is gone by then, and where it was last.
+GONE = {"vma_merge": "v6.11"}
 MANUAL = "https://man7.org/linux/man-pages/man2/%s.2.html"
 
 # Of pages about this project itself, functions are mostly its own.
-OWN = {"design", "contributing", "add-a-case", "man", "kselftest", "kernel-docs"}
+OWN = {
+    "design", "contributing", "add-a-case", "man", "kselftest", "kernel-docs", "mutants",
+}
 
 # Of system calls, the page that describes them, if it has another name.
 CALLS = {
@@ -45,7 +50,7 @@ def address(name):
     if name in CALLS:
         return MANUAL % CALLS[name]
     if KERNEL.fullmatch(name):
-        return BROWSER % name
+        return BROWSER % (GONE.get(name, RELEASE), name)
     return None
 
 
