@@ -21,8 +21,7 @@ SPLIT = re.compile(rf"{LITERAL}(?:\s*\n\s*{LITERAL})+")
 PROSE = 160  # characters, from which on a string may be split
 
 # What is compiled for itself, some of it with the kernel's own headers.
-APART = {"src/oracle/linux", "src/oracle/guest", "src/emit/kselftest",
-         "src/emit/vma-test", "src/wasm",
+APART = {"src/oracle/linux", "src/oracle/guest", "src/emit/kselftest", "src/wasm",
          "src/wasm/include"}
 KERNELS_OWN = {"procmap_query"}  # for each who has older headers
 

@@ -174,8 +174,8 @@ static const struct vma_test_version harnesses[] = {
 
 /* ---- texts ------------------------------------------------------------------ */
 
-#define HEADER "emit/vma-test/header.h"
-#define PARTS "emit/vma-test/parts.c"
+#define HEADER "emit/vma-test/catalog.h.in"
+#define PARTS "emit/vma-test/parts.c.in"
 
 /*
  * A part of PARTS: what stands behind a line "//@ KIND NAME". A text is for
