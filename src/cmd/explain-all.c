@@ -173,7 +173,8 @@ static void print_text(const struct census *c, const struct common *common,
 		printf("%7s %7s %7s  and %zu smaller ones\n", "", "", "",
 		       c->nr - most);
 	if (c->closed)
-		printf("%zu more may not be read, expected root\n", c->closed);
+		printf("%zu more may not be read%s\n", c->closed,
+		       geteuid() ? ", expected root" : "");
 }
 
 static void print_json(const struct census *c)

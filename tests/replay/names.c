@@ -129,7 +129,7 @@ int main(void)
 		return 0;
 	name(area + 4 * PAGE, 4, "one"); /* merges with what is below */
 	name(area + 10 * PAGE, 2, "two");
-	name(area + 8 * PAGE, 2, "one"); /* to the next name */
+	name(area + 8 * PAGE, 2, "one");  /* to the next name */
 	name(area + 10 * PAGE, 2, "one"); /* no longer another */
 	name(area + 2 * PAGE, 2, NULL);
 	name(area + 2 * PAGE, 2, "one");
