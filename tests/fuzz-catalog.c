@@ -7,8 +7,8 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* A complaint is a line that a terminal can show, with a position in front. */
-static void verify_complaints(const char *text, size_t len)
+/* A error is a line that a terminal can show, with a position in front. */
+static void verify_errors(const char *text, size_t len)
 {
 	if (!len || text[len - 1] != '\n')
 		abort();
@@ -39,7 +39,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (cat && len)
 		abort();
 	if (!cat)
-		verify_complaints(text, len);
+		verify_errors(text, len);
 	catalog_free(cat);
 	free(text);
 	return 0;

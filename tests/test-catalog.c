@@ -3,7 +3,7 @@
  * The catalogue: what is shipped, and what is refused and in which words.
  *
  * A small bad file is a file in tests/bad that says in "# expect:" comments
- * which complaints it must get; they are found by glob. What is too large or
+ * which errors it must get; they are found by glob. What is too large or
  * too odd for that is made here.
  */
 #include <fcntl.h>
@@ -20,7 +20,7 @@
 /* ---- helpers ---------------------------------------------------------- */
 
 /* What loading @path complains about; NULL if it was loaded. */
-static char *complaints_about(const char *path)
+static char *errors_about(const char *path)
 {
 	char *text = NULL;
 	size_t len = 0;
@@ -58,7 +58,7 @@ static void expect_text(const char *text, const char *expected)
 
 static void expect_path(const char *path, const char *expected)
 {
-	char *got = complaints_about(path);
+	char *got = errors_about(path);
 
 	ck_assert_ptr_nonnull(got);
 	ck_assert_str_eq(got, expected);
@@ -118,7 +118,7 @@ static void print_versions(FILE *out)
 	fputc('\n', out);
 }
 
-/* The complaints that a file says it must get, with {versions} of what there is. */
+/* The errors that a file says it must get, with {versions} of what there is. */
 static char *expected_of(const char *path)
 {
 	char *text = NULL;
@@ -158,7 +158,7 @@ START_TEST(bad_file)
 {
 	const char *path = bad_files.gl_pathv[_i];
 	char *expected = expected_of(path);
-	char *got = complaints_about(path);
+	char *got = errors_about(path);
 
 	ck_assert_str_ne(expected, "");
 	ck_assert_msg(got, "%s was loaded", path);

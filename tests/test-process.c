@@ -276,7 +276,7 @@ START_TEST(long_lines)
 END_TEST
 
 /* Who feeds us another file hears of it, but not a million times. */
-START_TEST(few_complaints)
+START_TEST(few_errors)
 {
 	struct proc_maps *maps;
 	size_t len, lines = 0;
@@ -1894,7 +1894,7 @@ Suite *suite_process(void)
 	tcase_add_loop_test(tc, refused_whole, 0, ARRAY_SIZE(refused));
 	tcase_add_test(tc, unreadable_is_refused);
 	tcase_add_test(tc, long_lines);
-	tcase_add_test(tc, few_complaints);
+	tcase_add_test(tc, few_errors);
 	tcase_add_test(tc, kinds_of_flags_have_a_limit);
 	tcase_add_loop_test(tc, page_size_is_found, 0, ARRAY_SIZE(page_sizes));
 	tcase_add_test(tc, policies_are_read);

@@ -11,8 +11,8 @@
 
 static void begin_file(struct loader *l, struct family *f)
 {
-	f->complaints = arena_alloc(l->arena, 1, sizeof(*f->complaints));
-	l->complaints = f->complaints;
+	f->errors = arena_alloc(l->arena, 1, sizeof(*f->errors));
+	l->errors = f->errors;
 }
 
 static void load_source(struct loader *l, const struct source *src,
@@ -72,7 +72,7 @@ static struct catalog *finish(struct loader *l, struct family *f, size_t nr,
 	lint_families(l, f, nr);
 	arena_free(l->scratch);
 	for (size_t i = 0; i < nr; i++)
-		complaints_print(err, f[i].complaints);
+		file_errors_print(err, f[i].errors);
 	if (l->failed) {
 		arena_free(l->arena);
 		return NULL;
@@ -137,9 +137,9 @@ static void refuse_dir(const char *dir, const char *why, FILE *err)
 
 	start(&l);
 	begin_file(&l, &f);
-	complain(&l, (struct srcpos){ .file = dir, .line = 1, .column = 1 },
+	error_at(&l, (struct srcpos){ .file = dir, .line = 1, .column = 1 },
 		 "%s, expected a directory with *.yaml files", why);
-	complaints_print(err, f.complaints);
+	file_errors_print(err, f.errors);
 	arena_free(l.arena);
 }
 

@@ -31,11 +31,11 @@ bool load_before_version(struct loader *l, const struct node *n, void *to)
 		if (!strcmp(version, n->text))
 			return true;
 	if (rules_for(n->text))
-		complain(l, n->pos,
+		error_at(l, n->pos,
 			 "nothing changed in %s, expected one of: %s",
 			 quote(l, n->text), listed(l, version_word, NULL));
 	else
-		complain(l, n->pos, "unknown version %s, expected one of: %s",
+		error_at(l, n->pos, "unknown version %s, expected one of: %s",
 			 quote(l, n->text), listed(l, version_word, NULL));
 	return false;
 }
@@ -75,12 +75,12 @@ static bool check_differs(struct loader *l, const struct node *n,
 			  const struct raw_earlier *raw)
 {
 	if (!((found->good | found->bad) & (EARLIER_STEPS | EARLIER_LOCKS))) {
-		complain(l, n->pos,
+		error_at(l, n->pos,
 			 "nothing that differs, expected steps or locks");
 		return false;
 	}
 	if (found->good & EARLIER_STEPS && !raw->steps.nr) {
-		complain(l, raw->steps.pos, "no step, expected at least one");
+		error_at(l, raw->steps.pos, "no step, expected at least one");
 		return false;
 	}
 	return true;
@@ -115,7 +115,7 @@ static bool check_order(struct loader *l, const struct earliers *all)
 
 		if (rules_for(last->text) < rules_for(v->text))
 			continue;
-		complain(l, v->pos,
+		error_at(l, v->pos,
 			 "before %s is behind %s, expected the oldest first",
 			 quote(l, v->text), quote(l, last->text));
 		return false;

@@ -15,14 +15,14 @@ static struct srcpos top_of(const char *path)
 
 static bool refuse_errno(struct loader *l, const char *path, const char *what)
 {
-	complain(l, top_of(path), "cannot %s: %s, expected a readable file",
+	error_at(l, top_of(path), "cannot %s: %s, expected a readable file",
 		 what, strerror(errno));
 	return false;
 }
 
 static bool refuse_size(struct loader *l, const char *path)
 {
-	complain(l, top_of(path), "file is too large, expected at most %lu KiB",
+	error_at(l, top_of(path), "file is too large, expected at most %lu KiB",
 		 MAX_FILE_SIZE >> 10);
 	return false;
 }
@@ -35,7 +35,7 @@ static bool file_usable(struct loader *l, const char *path, int fd)
 	if (fstat(fd, &st))
 		return refuse_errno(l, path, "stat");
 	if (!S_ISREG(st.st_mode)) {
-		complain(l, top_of(path), "%s, expected a regular file",
+		error_at(l, top_of(path), "%s, expected a regular file",
 			 S_ISDIR(st.st_mode) ? "is a directory"
 					     : "is a device, pipe or socket");
 		return false;

@@ -2,7 +2,7 @@
 /*
  * Inside the catalogue: bytes -> tree of nodes -> drafts of cases -> catalogue.
  *
- * Each stage complains about what only it can see, and hands on what is left,
+ * Each stage finds the errors that only it can see, and hands on what is left,
  * so that one mistake is told once and the next one is still found.
  */
 #ifndef VMATLAS_CATALOG_INTERNAL_H
@@ -21,29 +21,29 @@ uint32_t strings_intern(struct cat_strings *strings, const char *text);
 
 const char *strings_text(const struct cat_strings *strings, uint32_t identity);
 
-/* ---- complaints (complain.c) ------------------------------------------ */
+/* ---- errors (error.c) ------------------------------------------ */
 
 /* So many in one file are told; who has more has mistaken the file. */
-#define MAX_COMPLAINTS 100
+#define MAX_ERRORS 100
 
 /**
- * struct complaint - what is wrong at a place
+ * struct file_error - what is wrong at a place
  * @pos: the place
  * @text: what is wrong, what was expected
  */
-struct complaint {
+struct file_error {
 	struct srcpos pos;
 	const char *text;
 };
 
 /**
- * struct complaints - those about one file
+ * struct file_errors - those about one file
  * @first: by line and column, and as they came where these are the same. One
  *	more than are told: it only shows that there are more.
  * @nr: how many
  */
-struct complaints {
-	struct complaint first[MAX_COMPLAINTS + 1];
+struct file_errors {
+	struct file_error first[MAX_ERRORS + 1];
 	size_t nr;
 };
 
@@ -52,25 +52,25 @@ struct complaints {
  * @arena: where the catalogue lives
  * @scratch: what is not needed once loading is over
  * @strings: names of identities
- * @complaints: those about the current file
+ * @errors: those about the current file
  * @failed: there was one, about any file
  */
 struct loader {
 	struct arena *arena;
 	struct arena *scratch;
 	struct cat_strings *strings;
-	struct complaints *complaints;
+	struct file_errors *errors;
 	bool failed;
 };
 
 __attribute__((format(printf, 3, 4))) void
-complain(struct loader *l, struct srcpos pos, const char *fmt, ...);
+error_at(struct loader *l, struct srcpos pos, const char *fmt, ...);
 
 /* Each as "file:line:column: what is wrong, what was expected". */
-void complaints_print(FILE *out, const struct complaints *complaints);
+void file_errors_print(FILE *out, const struct file_errors *errors);
 
 /*
- * Text of unknown origin as it may stand in a complaint: in single quotes, cut
+ * Text of unknown origin as it may stand in an error: in single quotes, cut
  * if long, and with \xNN for what a terminal should not get. shown() neither
  * cuts nor quotes.
  */
@@ -98,7 +98,7 @@ struct source {
 	size_t len;
 };
 
-/* Returns false, having complained, if the file cannot be had. */
+/* Returns false, after an error, if the file cannot be had. */
 bool source_read(struct loader *l, const char *path, struct source *src);
 
 /* ---- YAML (yaml.c) ---------------------------------------------------- */
@@ -138,7 +138,7 @@ struct node {
 #define for_each_node(parent, n)                                               \
 	for (const struct node *n = (parent)->first; n; n = n->next)
 
-/* Returns NULL, having complained, if the bytes are no YAML that we take. */
+/* Returns NULL, after an error, if the bytes are no YAML that we take. */
 const struct node *yaml_parse(struct loader *l, const struct source *src);
 
 /* Characters in the name of a VMA: it stands under a picture. */
@@ -209,13 +209,13 @@ struct draft {
  * @f: what is going to be in the catalogue; its name is NULL if it is not good
  * @order_pos: of its order
  * @has_order: its order is good
- * @complaints: those about its file
+ * @errors: those about its file
  */
 struct family {
 	struct cat_family f;
 	struct srcpos order_pos;
 	bool has_order;
-	struct complaints *complaints;
+	struct file_errors *errors;
 };
 
 /* Load one file, as far as it goes. */

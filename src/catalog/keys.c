@@ -4,7 +4,7 @@
 
 #include "catalog/load.h"
 
-/* ---- complaints ------------------------------------------------------- */
+/* ---- errors ------------------------------------------------------- */
 
 /* What a node is, for people: by the key that it belongs to. */
 const char *subject(struct loader *l, const struct node *n)
@@ -38,7 +38,7 @@ const char *kind_text(struct loader *l, const struct node *n)
 /* Always returns false. */
 bool wrong(struct loader *l, const struct node *n, const char *expected)
 {
-	complain(l, n->pos, "%s is %s, expected %s", subject(l, n),
+	error_at(l, n->pos, "%s is %s, expected %s", subject(l, n),
 		 kind_text(l, n), expected);
 	return false;
 }
@@ -75,7 +75,7 @@ static void load_value(struct loader *l, const struct node *n,
 	const struct key *key = key_find(keys, n->key->text);
 
 	if (!key) {
-		complain(l, n->key->pos, "unknown key %s, expected one of: %s",
+		error_at(l, n->key->pos, "unknown key %s, expected one of: %s",
 			 quote(l, n->key->text), listed(l, key_name, keys));
 		found->nr_unknown++;
 	} else if (key->load(l, n, (char *)to + key->offset)) {
@@ -92,7 +92,7 @@ static bool is_missing(const struct key *key, const struct found *found)
 
 /*
  * If there are as many unknown keys as missing ones, then these are those,
- * misspelt, and were complained about.
+ * misspelt, and are told already.
  */
 static void require_keys(struct loader *l, const struct node *n,
 			 const struct keys *keys, struct found *found)
@@ -106,7 +106,7 @@ static void require_keys(struct loader *l, const struct node *n,
 			continue;
 		found->bad |= keys->key[i].bit;
 		if (found->nr_unknown < nr_missing)
-			complain(l, n->pos,
+			error_at(l, n->pos,
 				 "missing key '%s', expected it in %s",
 				 keys->key[i].name, keys->of);
 	}

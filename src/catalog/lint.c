@@ -49,7 +49,7 @@ static bool check_known(struct loader *l, const struct cat_case *c,
 {
 	if (is_known(c, name))
 		return true;
-	complain(l, pos, "unknown VMA %s, expected one of: %s", quote(l, name),
+	error_at(l, pos, "unknown VMA %s, expected one of: %s", quote(l, name),
 		 listed(l, known_name, c));
 	return false;
 }
@@ -111,7 +111,7 @@ static bool lint_id(struct loader *l, struct draft *d)
 	if (!family)
 		return true;
 	if (!*slug) {
-		complain(l, c->title.pos,
+		error_at(l, c->title.pos,
 			 "title %s has no letter, expected one for the id",
 			 quote(l, c->title.text));
 		return false;
@@ -120,7 +120,7 @@ static bool lint_id(struct loader *l, struct draft *d)
 	if (!strcmp(c->id, full) ||
 	    (begins_with(slug, family) && !strcmp(c->id, slug)))
 		return true;
-	complain(l, c->pos, "id %s is not made of the title, expected %s",
+	error_at(l, c->pos, "id %s is not made of the title, expected %s",
 		 quote(l, c->id),
 		 quote(l, begins_with(slug, family) ? slug : full));
 	return false;
@@ -134,7 +134,7 @@ static bool check_name_once(struct loader *l, const struct cat_vma *vmas,
 	for (size_t j = 0; j < i; j++) {
 		if (strcmp(vmas[i].name, vmas[j].name))
 			continue;
-		complain(l, vmas[i].pos,
+		error_at(l, vmas[i].pos,
 			 "VMA %s is already in line %u, expected another name",
 			 quote(l, vmas[i].name), vmas[j].pos.line);
 		return false;
@@ -151,7 +151,7 @@ static bool check_order(struct loader *l, const struct cat_vma *vmas, size_t i)
 	if (!prev || prev->vm_end <= v->vm_start)
 		return true;
 	below = v->vm_end <= prev->vm_start;
-	complain(l, vmas[i].range_pos,
+	error_at(l, vmas[i].range_pos,
 		 "VMA %s [%lu, %lu) %s %s [%lu, %lu), expected %s",
 		 quote(l, vmas[i].name), v->vm_start, v->vm_end,
 		 below ? "is below" : "overlaps", quote(l, vmas[i - 1].name),
@@ -180,7 +180,7 @@ static bool lint_before(struct loader *l, struct draft *d)
 	for (size_t i = 0; i < c->nr_before; i++) {
 		if (!is_created(c->before[i].name))
 			continue;
-		complain(l, c->before[i].pos,
+		error_at(l, c->before[i].pos,
 			 "VMA %s is there before, expected another name",
 			 quote(l, c->before[i].name));
 		ok = false;
@@ -246,13 +246,13 @@ static bool check_modify(struct loader *l, struct draft *d)
 	if (has_hole(c) && may_fail_with(d, "ENOMEM"))
 		return true;
 	if (v)
-		complain(
+		error_at(
 			l, d->where,
 			"range [%lu, %lu) sticks out of %s [%lu, %lu), expected it inside one VMA",
 			c->op.start, c->op.end, quote(l, v->name),
 			v->s.vm_start, v->s.vm_end);
 	else
-		complain(
+		error_at(
 			l, d->where,
 			"range [%lu, %lu) is in no VMA, expected it inside one",
 			c->op.start, c->op.end);
@@ -266,7 +266,7 @@ static bool check_map(struct loader *l, struct draft *d)
 
 	if (!v || may_fail_with(d, "EEXIST"))
 		return true;
-	complain(
+	error_at(
 		l, d->where,
 		"range [%lu, %lu) is occupied by %s [%lu, %lu), expected a hole",
 		op->start, op->end, quote(l, v->name), v->s.vm_start,
@@ -278,7 +278,7 @@ static bool check_unmap(struct loader *l, struct draft *d)
 {
 	if (first_in(&d->c))
 		return true;
-	complain(l, d->where,
+	error_at(l, d->where,
 		 "range [%lu, %lu) contains no VMA, expected at least one",
 		 d->c.op.start, d->c.op.end);
 	return false;
@@ -299,7 +299,7 @@ static const struct cat_vma *find_target(struct loader *l, struct draft *d)
 	if (v)
 		d->c.target = v->name;
 	else
-		complain(l, d->vma.pos, "unknown VMA %s, expected one of: %s",
+		error_at(l, d->vma.pos, "unknown VMA %s, expected one of: %s",
 			 quote(l, d->vma.text), listed(l, name_before, &d->c));
 	return v;
 }
@@ -314,7 +314,7 @@ static bool check_split(struct loader *l, struct draft *d)
 		return false;
 	if (addr > v->s.vm_start && addr < v->s.vm_end)
 		return true;
-	complain(l, d->where,
+	error_at(l, d->where,
 		 "addr %lu is %s %s [%lu, %lu), expected it strictly inside",
 		 addr,
 		 addr == v->s.vm_start || addr == v->s.vm_end
@@ -337,7 +337,7 @@ static bool check_relocate(struct loader *l, struct draft *d)
 		return false;
 	c->op.end = v->s.vm_start;
 	if (c->op.start >= v->s.vm_start) {
-		complain(
+		error_at(
 			l, d->where,
 			"page %lu is not below %s [%lu, %lu), expected it to move down",
 			c->op.start, quote(l, v->name), v->s.vm_start,
@@ -347,7 +347,7 @@ static bool check_relocate(struct loader *l, struct draft *d)
 	first = first_in(c);
 	if (!first || may_fail_with(d, "EFAULT"))
 		return true;
-	complain(l, d->where,
+	error_at(l, d->where,
 		 "%s [%lu, %lu) is in the way of %s, expected nothing there",
 		 quote(l, first->name), first->s.vm_start, first->s.vm_end,
 		 quote(l, v->name));
@@ -386,7 +386,7 @@ static bool lint_beyond_mail(struct loader *l, struct draft *d)
 {
 	if (!d->c.beyond_mail)
 		return true;
-	complain(
+	error_at(
 		l, d->c.claim->pos,
 		"'reader' is stated of a case that is beyond the mail, expected it only where the mail says it");
 	return false;
@@ -421,8 +421,8 @@ static void name_bounds(struct step_names *names, enum op_kind kind)
 	}
 }
 
-static void complain_step(struct loader *l, const struct cat_case *c,
-			  const struct node *step, const struct step_error *e)
+static void step_error(struct loader *l, const struct cat_case *c,
+		       const struct node *step, const struct step_error *e)
 {
 	const char *thing = quote_bytes(l, step->text + e->offset, e->len);
 	struct srcpos pos = step->pos;
@@ -431,13 +431,13 @@ static void complain_step(struct loader *l, const struct cat_case *c,
 		pos.column = step->verbatim +
 			     (unsigned int)utf8_count(step->text, e->offset);
 	if (e->unknown_vma)
-		complain(l, pos, "unknown VMA %s in step, expected one of: %s",
+		error_at(l, pos, "unknown VMA %s in step, expected one of: %s",
 			 thing, listed(l, known_name, c));
 	else if (e->len)
-		complain(l, pos, "unexpected %s in step, expected %s", thing,
+		error_at(l, pos, "unexpected %s in step, expected %s", thing,
 			 e->expected);
 	else
-		complain(l, pos, "step ends too early, expected %s",
+		error_at(l, pos, "step ends too early, expected %s",
 			 e->expected);
 }
 
@@ -453,7 +453,7 @@ static bool check_steps(struct loader *l, const struct cat_case *c,
 
 		if (step_parse(n->text, &names, &e))
 			continue;
-		complain_step(l, c, n, &e);
+		step_error(l, c, n, &e);
 		ok = false;
 	}
 	return ok;
@@ -519,7 +519,7 @@ static bool lint_syscalls(struct loader *l, struct draft *d)
 
 		if (ops & fitting)
 			continue;
-		complain(l, c->syscalls[i].pos,
+		error_at(l, c->syscalls[i].pos,
 			 "%s system call %s, expected one of: %s",
 			 ops ? "unfitting" : "unknown",
 			 quote(l, c->syscalls[i].text),
@@ -534,7 +534,7 @@ static bool lint_syscalls(struct loader *l, struct draft *d)
 /*
  * A check of one case.
  *
- * @check: returns false after a complaint
+ * @check: returns false after an error
  * @needs: HAS_* of what it relies on
  * @shows: HAS_* of what holds if it finds nothing
  */
@@ -576,7 +576,7 @@ static void check_family_once(struct loader *l, const struct family *f,
 		if (!f[i].f.name || !f[j].f.name ||
 		    strcmp(f[i].f.name, f[j].f.name))
 			continue;
-		complain(l, f[i].f.pos,
+		error_at(l, f[i].f.pos,
 			 "family %s is already at %s:%u, expected another name",
 			 quote(l, f[i].f.name), shown(l, f[j].f.pos.file),
 			 f[j].f.pos.line);
@@ -590,7 +590,7 @@ static void check_order_once(struct loader *l, const struct family *f, size_t i)
 		if (!f[i].has_order || !f[j].has_order ||
 		    f[i].f.order != f[j].f.order)
 			continue;
-		complain(l, f[i].order_pos,
+		error_at(l, f[i].order_pos,
 			 "order %lu is already at %s:%u, expected another one",
 			 f[i].f.order, shown(l, f[j].order_pos.file),
 			 f[j].order_pos.line);
@@ -615,7 +615,7 @@ static void check_composed_of(struct loader *l, const struct cat_case *c,
 
 		if (!part.id || tfind(&part, ids, compare_ids))
 			continue;
-		complain(l, c->composed_of[i].pos,
+		error_at(l, c->composed_of[i].pos,
 			 "unknown case %s, expected one of the catalogue",
 			 quote(l, part.id));
 	}
@@ -639,7 +639,7 @@ static void check_id_once(struct loader *l, const struct cat_case *c,
 	/* cppcheck-suppress nullPointerRedundantCheck ; that does not return */
 	if (*first == c)
 		return;
-	complain(l, c->pos, "id %s is already at %s:%u, expected another one",
+	error_at(l, c->pos, "id %s is already at %s:%u, expected another one",
 		 quote(l, c->id), shown(l, (*first)->pos.file),
 		 (*first)->pos.line);
 }
@@ -649,14 +649,14 @@ void lint_families(struct loader *l, const struct family *f, size_t nr)
 	void *ids = NULL;
 
 	for (size_t i = 0; i < nr; i++) {
-		l->complaints = f[i].complaints;
+		l->errors = f[i].errors;
 		check_family_once(l, f, i);
 		check_order_once(l, f, i);
 		for (size_t j = 0; j < f[i].f.nr_cases; j++)
 			check_id_once(l, &f[i].f.cases[j], &ids);
 	}
 	for (size_t i = 0; i < nr; i++) {
-		l->complaints = f[i].complaints;
+		l->errors = f[i].errors;
 		for (size_t j = 0; j < f[i].f.nr_cases; j++)
 			check_composed_of(l, &f[i].f.cases[j], &ids);
 	}

@@ -26,7 +26,7 @@ const char *arg_word(const void *ctx, size_t i)
 	return w ? w->yaml : NULL;
 }
 
-/* Returns NULL after a complaint. */
+/* Returns NULL after an error. */
 static const struct word *load_word(struct loader *l, const struct node *n,
 				    const char *what, enum arg arg)
 {
@@ -104,7 +104,7 @@ static bool load_segment(struct loader *l, const struct node *n,
 	    !load_page(l, n->first->next, &s->end))
 		return false;
 	if (s->start >= s->end) {
-		complain(
+		error_at(
 			l, n->pos,
 			"empty or inverted segment [%lu, %lu), expected start below end",
 			s->start, s->end);
@@ -284,7 +284,7 @@ const char *call_word(const void *ctx, size_t i)
 	return NULL;
 }
 
-/* Returns CALL_END, having complained, if it is none. */
+/* Returns CALL_END, after an error, if it is none. */
 static enum syscall_kind find_call(struct loader *l, const struct node *n)
 {
 	if (n->kind != NODE_MAPPING) {
@@ -298,7 +298,7 @@ static enum syscall_kind find_call(struct loader *l, const struct node *n)
 		if (kind && is_in_catalogue(kind))
 			return kind;
 	}
-	complain(l, n->pos, "no system call, expected one of the keys: %s",
+	error_at(l, n->pos, "no system call, expected one of the keys: %s",
 		 listed(l, call_word, NULL));
 	return CALL_END;
 }
@@ -374,7 +374,7 @@ bool load_calls(struct loader *l, const struct node *n, void *to)
 	if (n->kind == NODE_MAPPING)
 		return load_call(l, n, &calls->call[calls->nr++]);
 	if (n->nr > LIVE_CALLS) {
-		complain(l, n->pos, "%zu calls in %s, expected at most %d",
+		error_at(l, n->pos, "%zu calls in %s, expected at most %d",
 			 n->nr, subject(l, n), LIVE_CALLS);
 		return false;
 	}
@@ -455,7 +455,7 @@ static bool load_as_op(struct loader *l, const struct node *n, struct op *op)
 	*op = raw.op;
 	if (op->kind != OP_SPLIT && op->kind != OP_RELOCATE)
 		return true;
-	complain(
+	error_at(
 		l, n->pos,
 		"an operation that has no range, expected modify, map, unmap or replace");
 	return false;
@@ -534,7 +534,7 @@ static bool check_reach(struct loader *l, const struct cat_trigger *t,
 
 		if (syscall_in_space(t->area, &call->c))
 			continue;
-		complain(
+		error_at(
 			l, call->pos,
 			"'%s' reaches out of the pages that a trigger has, expected it within [%d, %d) and offsets below %d",
 			syscall_name(call->c.kind), first, SPACE_PAGES,
@@ -552,7 +552,7 @@ static bool check_exec(struct loader *l, const struct cat_trigger *t)
 	if (!exec || (exec == t->calls.call && t->calls.nr == 1 &&
 		      !t->setup.nr && !t->undo.nr))
 		return true;
-	complain(l, exec->pos,
+	error_at(l, exec->pos,
 		 "'execve' beside other calls, expected it alone in 'do'");
 	return false;
 }
@@ -565,7 +565,7 @@ static bool check_is_done(struct loader *l, const struct cat_trigger *t)
 	for (size_t i = 0; i < t->calls.nr; i++)
 		if (!strcmp(syscall_name(t->calls.call[i].c.kind), name))
 			return true;
-	complain(l, t->syscall.pos,
+	error_at(l, t->syscall.pos,
 		 "system call %s is not in 'do', expected it there",
 		 quote(l, name));
 	return false;
@@ -577,7 +577,7 @@ static bool check_trigger(struct loader *l, const struct node *n,
 	bool ok = true;
 
 	if (!(has & TRIGGER_CANNOT) == !(has & TRIGGER_DO)) {
-		complain(l, n->pos, "%s, expected one of the two",
+		error_at(l, n->pos, "%s, expected one of the two",
 			 has & TRIGGER_DO ? "both 'do' and 'cannot'"
 					  : "neither 'do' nor 'cannot'");
 		return false;
@@ -585,7 +585,7 @@ static bool check_trigger(struct loader *l, const struct node *n,
 	if (has & TRIGGER_CANNOT)
 		return true;
 	if (!(has & TRIGGER_SYSCALL)) {
-		complain(l, n->pos,
+		error_at(l, n->pos,
 			 "missing key 'syscall', expected it beside 'do'");
 		return false;
 	}
@@ -621,7 +621,7 @@ bool load_triggers(struct loader *l, const struct node *n, void *to)
 	if (n->kind != NODE_SEQUENCE)
 		return wrong(l, n, "a sequence of triggers");
 	if (n->nr > LIVE_TRIGGERS) {
-		complain(l, n->pos, "%zu triggers, expected at most %d", n->nr,
+		error_at(l, n->pos, "%zu triggers, expected at most %d", n->nr,
 			 LIVE_TRIGGERS);
 		return false;
 	}
@@ -660,7 +660,7 @@ bool lint_live(struct loader *l, struct draft *d)
 
 		if (!name->text || is_own(c, name->text))
 			continue;
-		complain(
+		error_at(
 			l, name->pos,
 			"system call %s is none of the case's, expected one of: %s",
 			quote(l, name->text), listed(l, own_syscall, c));

@@ -23,7 +23,7 @@ static bool load_role(struct loader *l, const struct node *n,
 			if (!strcmp(n->text, role_name(role->role)))
 				return true;
 		}
-	complain(l, n->pos, "unknown role %s, expected one of: %s",
+	error_at(l, n->pos, "unknown role %s, expected one of: %s",
 		 kind_text(l, n), listed(l, role_word, NULL));
 	return false;
 }
@@ -361,7 +361,7 @@ bool load_later(struct loader *l, const struct node *n, void *to)
 	if (n->kind != NODE_SEQUENCE)
 		return wrong(l, n, "a sequence of cases");
 	if (!n->nr) {
-		complain(l, n->pos, "no case, expected at least one");
+		error_at(l, n->pos, "no case, expected at least one");
 		return false;
 	}
 	*later = n;

@@ -18,7 +18,7 @@
  * @bit: stands for it in struct found; optional keys may share one
  * @required: a mapping without it is incomplete
  * @offset: of the value in what is loaded
- * @load: how to load the value; returns false after a complaint
+ * @load: how to load the value; returns false after an error
  * @what: what it is, a sentence for the schema; or NULL
  */
 struct key {
@@ -72,12 +72,12 @@ const char *subject(struct loader *l, const struct node *n);
 /* What its value is: quoted, or which kind. */
 const char *kind_text(struct loader *l, const struct node *n);
 
-/* Complain that a node is not what was expected. Always returns false. */
+/* An error: a node is not what was expected. Always returns false. */
 bool wrong(struct loader *l, const struct node *n, const char *expected);
 
 /* ---- values (values.c) ------------------------------------------------ */
 
-/* All of them return false after a complaint. */
+/* All of them return false after an error. */
 
 /* To a struct cat_text. */
 bool load_prose(struct loader *l, const struct node *n, void *to);
@@ -121,7 +121,7 @@ bool load_vma_names(struct loader *l, const struct node *n, void *to);
 bool load_rmap(struct loader *l, const struct node *n, void *to);
 bool load_case_ids(struct loader *l, const struct node *n, void *to);
 
-/* Complain that an entry is in its sequence twice. Always returns false. */
+/* An error: an entry is in its sequence twice. Always returns false. */
 bool twice(struct loader *l, const struct node *n);
 
 /*

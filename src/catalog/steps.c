@@ -58,7 +58,7 @@ static size_t word_length(const char *s)
 	return len;
 }
 
-/* Length of what stands at @s, for a complaint: up to the next space. */
+/* Length of what stands at @s, for an error: up to the next space. */
 static size_t thing_length(const char *s)
 {
 	size_t len = word_length(s);

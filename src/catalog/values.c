@@ -37,7 +37,7 @@ bool load_prose(struct loader *l, const struct node *n, void *to)
 	if (n->kind != NODE_SCALAR)
 		return wrong(l, n, "text");
 	if (is_blank(n->text)) {
-		complain(l, n->pos, "%s is empty, expected text",
+		error_at(l, n->pos, "%s is empty, expected text",
 			 subject(l, n));
 		return false;
 	}
@@ -85,7 +85,7 @@ bool load_one_of(struct loader *l, const struct node *n, void *to,
 	for (size_t i = 0; (known = name(ctx, i)); i++)
 		if (!strcmp(n->text, known))
 			return true;
-	complain(l, n->pos, "unknown %s %s, expected one of: %s", what,
+	error_at(l, n->pos, "unknown %s %s, expected one of: %s", what,
 		 quote(l, n->text), listed(l, name, ctx));
 	return false;
 }
@@ -212,7 +212,7 @@ static bool load_up_to(struct loader *l, const struct node *n,
 	case NUMBER:
 		return true;
 	case NUMBER_TOO_LARGE:
-		complain(l, n->pos,
+		error_at(l, n->pos,
 			 "number %s is too large, expected at most %lu",
 			 quote(l, n->text), max);
 		return false;
@@ -269,7 +269,7 @@ bool load_range(struct loader *l, const struct node *n, void *to)
 	if (n->kind != NODE_SEQUENCE)
 		return wrong(l, n, "a range [start, end]");
 	if (n->nr != 2) {
-		complain(l, n->pos, "%zu number%s in %s, expected [start, end]",
+		error_at(l, n->pos, "%zu number%s in %s, expected [start, end]",
 			 n->nr, n->nr == 1 ? "" : "s", subject(l, n));
 		return false;
 	}
@@ -279,7 +279,7 @@ bool load_range(struct loader *l, const struct node *n, void *to)
 		return false;
 	if (r->start < r->end)
 		return true;
-	complain(l, n->pos, "%s range [%lu, %lu), expected start below end",
+	error_at(l, n->pos, "%s range [%lu, %lu), expected start below end",
 		 r->start == r->end ? "empty" : "inverted", r->start, r->end);
 	return false;
 }
@@ -312,7 +312,7 @@ bool load_syscalls(struct loader *l, const struct node *n, void *to)
 	if (!load_texts(l, n, to, load_line))
 		return false;
 	return n->nr ||
-	       (complain(l, n->pos, "no system call, expected at least one"),
+	       (error_at(l, n->pos, "no system call, expected at least one"),
 		false);
 }
 
@@ -321,13 +321,13 @@ bool load_case_ids(struct loader *l, const struct node *n, void *to)
 	if (!load_texts(l, n, to, load_identifier))
 		return false;
 	return n->nr ||
-	       (complain(l, n->pos, "no case, expected at least one"), false);
+	       (error_at(l, n->pos, "no case, expected at least one"), false);
 }
 
 /* @n is an entry that is in its sequence already. Always returns false. */
 bool twice(struct loader *l, const struct node *n)
 {
-	complain(l, n->pos, "%s is in %s twice, expected it once",
+	error_at(l, n->pos, "%s is in %s twice, expected it once",
 		 quote(l, n->text), subject(l, n->sequence));
 	return false;
 }
@@ -373,7 +373,7 @@ bool load_rmap(struct loader *l, const struct node *n, void *to)
 
 		if (!strcmp(lock, "i_mmap") || !strcmp(lock, "anon_vma"))
 			continue;
-		complain(l, texts->text[i].pos,
+		error_at(l, texts->text[i].pos,
 			 "unknown lock %s, expected i_mmap or anon_vma",
 			 quote(l, lock));
 		return false;
@@ -400,7 +400,7 @@ static bool load_flag(struct loader *l, const struct node *n, vm_flags_t *flags)
 	*flags |= flag;
 	if (flag)
 		return true;
-	complain(l, n->pos, "unknown flag %s, expected one of: %s",
+	error_at(l, n->pos, "unknown flag %s, expected one of: %s",
 		 quote(l, t.text), listed(l, flag_word, NULL));
 	return false;
 }

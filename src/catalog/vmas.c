@@ -91,7 +91,7 @@ static bool check_flags_stated(struct loader *l, const struct node *n,
 
 	if (any & VMA_FLAGS || !(required || any & VMA_ATTRS))
 		return true;
-	complain(l, n->pos, "missing key 'flags', expected it in a VMA%s",
+	error_at(l, n->pos, "missing key 'flags', expected it in a VMA%s",
 		 required ? "" : " of which other attributes are stated");
 	return false;
 }
@@ -250,7 +250,7 @@ static const char *op_verb(const void *ctx, size_t i)
 	return i < NR_OPS ? op_keys[i].key[0].name : NULL;
 }
 
-/* Returns NR_OPS, having complained, if there is no verb. */
+/* Returns NR_OPS, after an error, if there is no verb. */
 static enum op_kind find_op_kind(struct loader *l, const struct node *n)
 {
 	if (n->kind != NODE_MAPPING) {
@@ -261,7 +261,7 @@ static enum op_kind find_op_kind(struct loader *l, const struct node *n)
 		for (size_t i = 0; i < NR_OPS; i++)
 			if (!strcmp(value->key->text, op_verb(NULL, i)))
 				return (enum op_kind)i;
-	complain(l, n->pos, "no operation, expected one of the keys: %s",
+	error_at(l, n->pos, "no operation, expected one of the keys: %s",
 		 listed(l, op_verb, NULL));
 	return NR_OPS;
 }
@@ -279,7 +279,7 @@ static bool check_changes(struct loader *l, const struct node *n,
 		op->changes |= CHANGE_NAME;
 	if (op->changes)
 		return true;
-	complain(
+	error_at(
 		l, n->pos,
 		"nothing to modify, expected one of: flags, policy, uffd, anon_name");
 	return false;

@@ -56,7 +56,7 @@ static bool load_word(struct loader *l, const struct node *n,
 		if (!strcmp(axis->values[i], t.text))
 			value = (uint8_t)(1U << i);
 	if (!value) {
-		complain(l, n->pos,
+		error_at(l, n->pos,
 			 "unknown word %s of '%s', expected one of: %s",
 			 quote(l, t.text), axis->name,
 			 listed(l, axis_word, axis));
@@ -78,7 +78,7 @@ static bool load_words(struct loader *l, const struct node *n,
 	if (n->kind == NODE_MAPPING)
 		return wrong(l, n, "a word or a sequence of words");
 	if (!n->nr) {
-		complain(l, n->pos, "no word of '%s', expected at least one",
+		error_at(l, n->pos, "no word of '%s', expected at least one",
 			 axis->name);
 		return false;
 	}
@@ -96,7 +96,7 @@ static bool load_axis(struct loader *l, const struct node *n,
 		when->allowed[i] = 0;
 		return load_words(l, n, &axes[i], &when->allowed[i]);
 	}
-	complain(l, n->key->pos, "unknown axis %s, expected one of: %s",
+	error_at(l, n->key->pos, "unknown axis %s, expected one of: %s",
 		 quote(l, n->key->text), listed(l, axis_name, NULL));
 	return false;
 }
@@ -113,7 +113,7 @@ static bool load_when(struct loader *l, const struct node *n,
 	if (n->kind != NODE_MAPPING)
 		return wrong(l, n, "a mapping of axes to words");
 	if (!n->nr) {
-		complain(l, n->pos,
+		error_at(l, n->pos,
 			 "condition without an axis, expected one of: %s",
 			 listed(l, axis_name, NULL));
 		return false;
@@ -138,7 +138,7 @@ bool load_whens(struct loader *l, const struct node *n, void *to)
 		return load_when(l, n, whens->when);
 	}
 	if (!n->nr) {
-		complain(l, n->pos, "no condition, expected at least one");
+		error_at(l, n->pos, "no condition, expected at least one");
 		return false;
 	}
 	whens->when = arena_alloc(l->arena, n->nr, sizeof(*whens->when));
@@ -178,7 +178,7 @@ static bool check_reason_once(struct loader *l, const struct otherwises *all,
 	for (const struct cat_otherwise *e = all->otherwise; e < o; e++) {
 		if (!e->id || strcmp(e->id, o->id))
 			continue;
-		complain(l, o->pos,
+		error_at(l, o->pos,
 			 "id %s is already in line %u, expected another one",
 			 quote(l, o->id), e->pos.line);
 		return false;

@@ -62,14 +62,14 @@ static bool check_characters(struct loader *l, const struct source *src)
 		const char *fault;
 
 		if (!len) {
-			complain(l, pos,
+			error_at(l, pos,
 				 "byte %s is not UTF-8, expected text in UTF-8",
 				 quote_bytes(l, s, 1));
 			return false;
 		}
 		fault = fault_of(c);
 		if (fault) {
-			complain(l, pos, "%s %s, expected text", fault,
+			error_at(l, pos, "%s %s, expected text", fault,
 				 quote_bytes(l, s, len));
 			return false;
 		}
@@ -154,26 +154,26 @@ static char byte_at(const struct source *src, yaml_mark_t mark)
 	return s < end ? *s : '\0';
 }
 
-static void complain_syntax(struct yaml *y)
+static void syntax_error(struct yaml *y)
 {
 	const yaml_parser_t *p = &y->parser;
 	struct srcpos pos = position(y, p->problem_mark);
 	const struct syntax_words *words;
 
 	if (!p->problem) {
-		complain(y->l, pos, "out of memory, expected a smaller file");
+		error_at(y->l, pos, "out of memory, expected a smaller file");
 		return;
 	}
 	words = words_for(p->problem);
 	if (byte_at(&y->src, p->problem_mark) == '\t')
-		complain(y->l, pos, "tab in indentation, expected spaces");
+		error_at(y->l, pos, "tab in indentation, expected spaces");
 	else if (!words)
-		complain(y->l, pos, "%s, expected YAML", p->problem);
+		error_at(y->l, pos, "%s, expected YAML", p->problem);
 	else if (words->at_beginning)
-		complain(y->l, position(y, p->context_mark), "%s",
+		error_at(y->l, position(y, p->context_mark), "%s",
 			 words->words);
 	else
-		complain(y->l, pos, "%s", words->words);
+		error_at(y->l, pos, "%s", words->words);
 }
 
 /* ---- nodes ------------------------------------------------------------ */
@@ -183,13 +183,13 @@ static bool next_event(struct yaml *y)
 	yaml_event_delete(&y->event);
 	if (yaml_parser_parse(&y->parser, &y->event))
 		return true;
-	complain_syntax(y);
+	syntax_error(y);
 	return false;
 }
 
 static bool refuse(struct yaml *y, const char *what)
 {
-	complain(y->l, position(y, y->event.start_mark), "%s", what);
+	error_at(y->l, position(y, y->event.start_mark), "%s", what);
 	return false;
 }
 
@@ -231,7 +231,7 @@ static bool event_acceptable(struct yaml *y, unsigned int depth)
 		return refuse(y, "tags are not allowed, expected a value");
 	if (depth <= MAX_DEPTH)
 		return true;
-	complain(y->l, position(y, y->event.start_mark),
+	error_at(y->l, position(y, y->event.start_mark),
 		 "nested too deeply, expected at most %d levels", MAX_DEPTH);
 	return false;
 }
@@ -247,7 +247,7 @@ static struct node *new_node(struct yaml *y, enum node_kind kind)
 
 /*
  * Column of the first character of a scalar that stands in the file as it is,
- * on one line and without escapes; else 0. Then a complaint can point into it.
+ * on one line and without escapes; else 0. Then an error can point into it.
  */
 static unsigned int verbatim_column(const yaml_event_t *e)
 {
@@ -271,7 +271,7 @@ static bool text_acceptable(struct yaml *y, const char *text, size_t left)
 
 		len = utf8_char(text, left, &c);
 		if (c != '\n' && !utf8_printable(c)) {
-			complain(
+			error_at(
 				y->l, position(y, y->event.start_mark),
 				"character %s in text, expected printable ones",
 				quote_bytes(y->l, text, len ? len : 1));
@@ -302,7 +302,7 @@ static bool room_for_more(struct yaml *y, size_t nr)
 {
 	if (nr < MAX_ENTRIES)
 		return true;
-	complain(y->l, position(y, y->event.start_mark),
+	error_at(y->l, position(y, y->event.start_mark),
 		 "too many entries, expected at most %d", MAX_ENTRIES);
 	return false;
 }
@@ -331,14 +331,14 @@ static bool key_acceptable(struct yaml *y, const struct node *mapping,
 			   const struct node *key)
 {
 	if (key->kind != NODE_SCALAR) {
-		complain(y->l, key->pos, "key is a %s, expected text",
+		error_at(y->l, key->pos, "key is a %s, expected text",
 			 key->kind == NODE_SEQUENCE ? "sequence" : "mapping");
 		return false;
 	}
 	for_each_node(mapping, n) {
 		if (strcmp(n->key->text, key->text))
 			continue;
-		complain(y->l, key->pos,
+		error_at(y->l, key->pos,
 			 "key %s is already in line %u, expected it once",
 			 quote(y->l, key->text), n->key->pos.line);
 		return false;
@@ -376,7 +376,7 @@ static struct node *parse_mapping(struct yaml *y, unsigned int depth)
 	return NULL;
 }
 
-/* The node that the current event begins; NULL after a complaint. */
+/* The node that the current event begins; NULL after an error. */
 static struct node *parse_node(struct yaml *y, unsigned int depth)
 {
 	if (!event_acceptable(y, depth))
@@ -401,7 +401,7 @@ static struct node *parse_document(struct yaml *y)
 	if (!next_event(y) || !next_event(y))
 		return NULL;
 	if (y->event.type == YAML_STREAM_END_EVENT) {
-		complain(y->l,
+		error_at(y->l,
 			 (struct srcpos){
 				 .file = y->src.path, .line = 1, .column = 1 },
 			 "file is empty, expected a mapping");
@@ -439,7 +439,7 @@ const struct node *yaml_parse(struct loader *l, const struct source *src)
 	if (!check_characters(l, &y.src))
 		return NULL;
 	if (!yaml_parser_initialize(&y.parser)) {
-		complain_syntax(&y);
+		syntax_error(&y);
 		return NULL;
 	}
 	yaml_parser_set_encoding(&y.parser, YAML_UTF8_ENCODING);

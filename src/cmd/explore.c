@@ -360,12 +360,13 @@ static void run_searches(struct searches *all)
 
 /* ---- the command ------------------------------------------------------- */
 
-#define MAX_COMPLAINTS 10
+#define MAX_ERRORS 10
 
 /* The first few; returns how many there are now. */
-static size_t complain(const struct search_job *s, const char *what, size_t nr)
+static size_t print_error(const struct search_job *s, const char *what,
+			  size_t nr)
 {
-	if (nr < MAX_COMPLAINTS)
+	if (nr < MAX_ERRORS)
 		fprintf(stderr, "vmatlas: %s, %s, left %s, right %s: %s\n",
 			s->c->id, s->reader->name, side_name(s->left),
 			side_name(s->right), what);
@@ -381,20 +382,20 @@ static const char *const not_explored[] = {
 };
 
 /* Says what is wrong with a search; returns the exit status it calls for. */
-static int status_of_one(const struct search_job *s, size_t *complaints)
+static int status_of_one(const struct search_job *s, size_t *errors)
 {
 	int status = EXIT_FINE;
 
 	if (s->found.stuck) {
-		*complaints = complain(s, s->found.stuck, *complaints);
+		*errors = print_error(s, s->found.stuck, *errors);
 		status = EXIT_WRONG;
 	}
 	if (s->found.broken) {
-		*complaints = complain(s, s->found.broken, *complaints);
+		*errors = print_error(s, s->found.broken, *errors);
 		status = EXIT_WRONG;
 	}
 	if (not_explored[s->end]) {
-		*complaints = complain(s, not_explored[s->end], *complaints);
+		*errors = print_error(s, not_explored[s->end], *errors);
 		status = EXIT_UNUSABLE;
 	}
 	return status;
@@ -402,18 +403,18 @@ static int status_of_one(const struct search_job *s, size_t *complaints)
 
 static int status_of(const struct searches *all)
 {
-	size_t complaints = 0;
+	size_t errors = 0;
 	int status = EXIT_FINE;
 
 	for (size_t i = 0; i < all->nr; i++) {
-		int one = status_of_one(&all->v[i], &complaints);
+		int one = status_of_one(&all->v[i], &errors);
 
 		if (one > status)
 			status = one;
 	}
-	if (complaints > MAX_COMPLAINTS)
+	if (errors > MAX_ERRORS)
 		fprintf(stderr, "vmatlas: and %zu more of the kind\n",
-			complaints - MAX_COMPLAINTS);
+			errors - MAX_ERRORS);
 	return status;
 }
 

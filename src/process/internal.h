@@ -33,7 +33,7 @@ struct intake {
 	uint64_t all_bits;  /* of all addresses and offsets together */
 	bool torn;
 	bool failed;
-	char *first; /* the first complaint */
+	char *first; /* the first error */
 	size_t first_len;
 	size_t damaged;	   /* lines that look like ours */
 	size_t passed;	   /* and others */

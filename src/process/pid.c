@@ -173,7 +173,7 @@ static struct proc_maps *read_once(pid_t pid, const char *source, FILE *err,
 	return maps;
 }
 
-/* As read_once(), but that complaints are put aside. */
+/* As read_once(), but that errors are put aside. */
 static struct proc_maps *try_once(pid_t pid, const char *source, char **said,
 				  bool *torn)
 {

@@ -15,13 +15,13 @@
 
 #define MIN_PAGE 4096
 
-/* ---- complaints --------------------------------------------------------- */
+/* ---- errors --------------------------------------------------------- */
 
 /*
- * One complaint for all, at the end, about the first: a line that should have
+ * One error for all, at the end, about the first: a line that should have
  * been understood before one of other text.
  */
-static void keep_complaint(struct intake *r, const char *line, size_t len)
+static void keep_error(struct intake *r, const char *line, size_t len)
 {
 	FILE *out = stream_open(&r->first, &r->first_len);
 
@@ -44,7 +44,7 @@ static void skip_line(struct intake *r, const char *line, size_t len)
 	if (r->damaged++)
 		return;
 	free(r->first);
-	keep_complaint(r, line, len);
+	keep_error(r, line, len);
 }
 
 /* A line of what is around it. */
@@ -53,7 +53,7 @@ static void pass_line(struct intake *r, const char *line, size_t len)
 	if (!r->named && r->passed < MAX_NAMED && !r->maps->nr)
 		r->named = forms_name(line, len);
 	if (!r->passed++ && !r->damaged)
-		keep_complaint(r, line, len);
+		keep_error(r, line, len);
 }
 
 __attribute__((format(printf, 2, 3))) static void fail(struct intake *r,

@@ -27,7 +27,7 @@ struct dim {
 	const char *words[MAX_WORDS];
 	unsigned int families;
 	bool (*means)(const struct config *c); /* NULL: always */
-	const char *needs;		       /* in words, for complaints */
+	const char *needs;		       /* in words, for errors */
 };
 
 /* ---- families ----------------------------------------------------------- */
@@ -524,7 +524,7 @@ static void quote(FILE *err, struct dim_word w)
 	fputs(w.len > 40 ? "...'" : "'", err);
 }
 
-static void complain(const struct parser *p, struct dim_word w,
+static void error_at(const struct parser *p, struct dim_word w,
 		     const char *what)
 {
 	fprintf(p->err, "configuration, column %zu: %s ",
@@ -551,7 +551,7 @@ static bool parse_family(struct parser *p, const char **rest)
 			p->c->family = i;
 			return true;
 		}
-	complain(p, w, "unknown family");
+	error_at(p, w, "unknown family");
 	fputs(", expected one of", p->err);
 	for (unsigned int i = 0; i < NR_SPACES; i++)
 		fprintf(p->err, "%s %s", i ? "," : "", family_names[i]);
@@ -567,7 +567,7 @@ static int find_dim(struct parser *p, struct dim_word w)
 		if (dims[i].families & 1U << p->c->family &&
 		    word_is(w, dims[i].name))
 			return i;
-	complain(p, w, "unknown dimension");
+	error_at(p, w, "unknown dimension");
 	fprintf(p->err, " of %s, expected one of ", family_names[p->c->family]);
 	for (int i = 0; i < NR_DIMS; i++) {
 		if (!(dims[i].families & 1U << p->c->family))
@@ -584,7 +584,7 @@ static int find_word(struct parser *p, const struct dim *d, struct dim_word w)
 	for (unsigned int i = 0; i < nr_words(d); i++)
 		if (word_is(w, d->words[i]))
 			return (int)i;
-	complain(p, w, "unknown word");
+	error_at(p, w, "unknown word");
 	fprintf(p->err, " for %s", d->name);
 	list_words(p->err, d);
 	return -1;
@@ -599,7 +599,7 @@ static int parse_number(struct parser *p, struct dim_word w)
 		n = 10 * n + w.text[i++] - '0';
 	if (w.len && i == w.len && n <= MAX_PLACE)
 		return n;
-	complain(p, w, "bad number");
+	error_at(p, w, "bad number");
 	fprintf(p->err, ", expected 0 to %d\n", MAX_PLACE);
 	return -1;
 }
@@ -616,7 +616,7 @@ static int parse_set(struct parser *p, const struct dim *d, struct dim_word w)
 		if (i < 0)
 			return -1;
 		if (set & 1 << i) {
-			complain(p, one, "twice in a set:");
+			error_at(p, one, "twice in a set:");
 			fputs(", expected each word once\n", p->err);
 			return -1;
 		}
@@ -654,12 +654,12 @@ static bool parse_dim(struct parser *p, const char **rest)
 	if (dim < 0)
 		return false;
 	if (p->given[dim]) {
-		complain(p, name, "given twice:");
+		error_at(p, name, "given twice:");
 		fputs(", expected it once\n", p->err);
 		return false;
 	}
 	if (**rest != '=') {
-		complain(p, name, "nothing said of");
+		error_at(p, name, "nothing said of");
 		fputs(", expected '=' and a value\n", p->err);
 		return false;
 	}
@@ -675,7 +675,7 @@ static bool check(const struct parser *p)
 
 		if (dim_can(p->c, i) & 1ULL << p->c->at[i])
 			continue;
-		complain(p, p->at[i], d->name);
+		error_at(p, p->at[i], d->name);
 		if (d->needs && (!d->means || !d->means(p->c)))
 			fprintf(p->err,
 				" means nothing as the rest is, expected %s\n",

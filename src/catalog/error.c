@@ -43,7 +43,7 @@ static const char *finish(struct arena *a, FILE *out, char **text)
 	return kept;
 }
 
-/* ---- keeping complaints ----------------------------------------------- */
+/* ---- keeping errors ----------------------------------------------- */
 
 static bool is_behind(struct srcpos a, struct srcpos b)
 {
@@ -51,7 +51,7 @@ static bool is_behind(struct srcpos a, struct srcpos b)
 }
 
 /* Make room behind those that come before @pos; NULL if that is too far. */
-static struct complaint *place_for(struct complaints *c, struct srcpos pos)
+static struct file_error *place_for(struct file_errors *c, struct srcpos pos)
 {
 	size_t i = c->nr;
 
@@ -66,9 +66,9 @@ static struct complaint *place_for(struct complaints *c, struct srcpos pos)
 	return &c->first[i];
 }
 
-void complain(struct loader *l, struct srcpos pos, const char *fmt, ...)
+void error_at(struct loader *l, struct srcpos pos, const char *fmt, ...)
 {
-	struct complaint *c = place_for(l->complaints, pos);
+	struct file_error *c = place_for(l->errors, pos);
 	va_list args;
 
 	l->failed = true;
@@ -80,16 +80,16 @@ void complain(struct loader *l, struct srcpos pos, const char *fmt, ...)
 	va_end(args);
 }
 
-void complaints_print(FILE *out, const struct complaints *complaints)
+void file_errors_print(FILE *out, const struct file_errors *errors)
 {
-	for (size_t i = 0; i < complaints->nr; i++) {
-		const struct complaint *c = &complaints->first[i];
+	for (size_t i = 0; i < errors->nr; i++) {
+		const struct file_error *c = &errors->first[i];
 
 		escape(out, c->pos.file, strlen(c->pos.file), SIZE_MAX);
 		fprintf(out, ":%u:%u: ", c->pos.line, c->pos.column);
-		if (i == MAX_COMPLAINTS)
+		if (i == MAX_ERRORS)
 			fprintf(out, "too many errors, expected at most %d\n",
-				MAX_COMPLAINTS);
+				MAX_ERRORS);
 		else
 			fprintf(out, "%s\n", c->text);
 	}
