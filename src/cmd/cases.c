@@ -33,7 +33,7 @@ bool words_ask_for(const struct words *words, const struct cat_case *c)
 	return !words->nr;
 }
 
-static void error_at(const char *word, const struct catalog *cat)
+static void unknown_case(const char *word, const struct catalog *cat)
 {
 	struct nearest near = { .word = word };
 
@@ -71,7 +71,7 @@ bool words_are_cases(const struct words *words, const struct catalog *cat)
 		if (count_meant(words->v[i], cat) ||
 		    complete(&words->v[i], cat))
 			continue;
-		error_at(words->v[i], cat);
+		unknown_case(words->v[i], cat);
 		ok = false;
 	}
 	return ok;

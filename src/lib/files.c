@@ -153,7 +153,8 @@ void files_free(struct files *files)
 
 /* ---- what is there already ----------------------------------------------- */
 
-static int error_at(const struct target *to, const char *verb, const char *path)
+static int write_error(const struct target *to, const char *verb,
+		       const char *path)
 {
 	fprintf(to->err, "cannot %s '%s': %s\n", verb, path, strerror(errno));
 	return -1;
@@ -200,7 +201,7 @@ static int make_dir(const struct target *to, const char *path)
 			return 0;
 		errno = ENOTDIR;
 	}
-	return error_at(to, "create directory", path);
+	return write_error(to, "create directory", path);
 }
 
 /* Make each directory that leads to a path; its last component is not one. */
@@ -286,10 +287,10 @@ static int write_to(const struct target *to, struct file *file, int fd)
 	if (fd < 0)
 		fd = open(file->path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
 	if (fd < 0)
-		return error_at(to, "write", file->path);
+		return write_error(to, "write", file->path);
 	ret = write_all(fd, file->data, file->size);
 	if (ret)
-		error_at(to, "write", file->path);
+		write_error(to, "write", file->path);
 	close(fd);
 	file->written = true;
 	return ret;
@@ -312,7 +313,7 @@ static int find_place(const struct target *to, struct file *file)
 		if (fd >= 0 || !(S_ISREG(st.st_mode) || S_ISDIR(st.st_mode)))
 			return write_to(to, file, fd);
 	} else if (errno == ELOOP) {
-		return error_at(to, "write", file->path);
+		return write_error(to, "write", file->path);
 	}
 	file->path = follow(file->path);
 	return 0;
@@ -350,13 +351,13 @@ static int write_temp(struct target *to, struct file *file)
 	int fd = open_temp(to, file);
 
 	if (fd < 0)
-		return error_at(to, "write", file->path);
+		return write_error(to, "write", file->path);
 	if (write_all(fd, file->data, file->size)) {
-		error_at(to, "write", file->path);
+		write_error(to, "write", file->path);
 		close(fd);
 		return -1;
 	}
-	return close(fd) ? error_at(to, "write", file->path) : 0;
+	return close(fd) ? write_error(to, "write", file->path) : 0;
 }
 
 static int prepare(struct target *to, struct file *file)
@@ -392,7 +393,7 @@ static int put_in_place(struct target *to, struct file *file)
 		return 0;
 	keep_old(to, file);
 	if (rename(file->temp, file->path))
-		return error_at(to, "write", file->path);
+		return write_error(to, "write", file->path);
 	free(file->temp);
 	file->temp = NULL;
 	file->placed = file->old || !existed;
@@ -465,7 +466,7 @@ int files_write(struct files *files, const char *dir, FILE *err)
 	finish_last(files);
 	if (!*dir) {
 		errno = ENOENT;
-		return error_at(&to, "write to", dir);
+		return write_error(&to, "write to", dir);
 	}
 	return write_files(files, &to);
 }
@@ -483,7 +484,7 @@ int file_write(const char *path, const char *data, size_t size, FILE *err)
 	if (!*path || path[strlen(path) - 1] == '/' ||
 	    (!stat(path, &st) && S_ISDIR(st.st_mode))) {
 		errno = *path ? EISDIR : ENOENT;
-		return error_at(&to, "write", path);
+		return write_error(&to, "write", path);
 	}
 	ret = write_files(&files, &to);
 	free(file.path);
