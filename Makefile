@@ -414,22 +414,23 @@ measure: $(VMATLAS) $(STATIC)/vmatlas $(STATIC)/init
 # seconds for each program. What it finds is left in $(O)/fuzz.
 FUZZ_TIME ?= 60
 FUZZ_CC	 ?= clang
-FUZZ_SRC := $(wildcard src/lib/*.c src/model/*.c src/syscall/*.c \
-	    src/syscall/kernel/*.c src/catalog/*.c)
+FUZZ_OBJ := $(LIB_SRC:%.c=$(O)/fuzz/%.o)
 FUZZERS	 := $(patsubst tests/fuzz-%.c,$(O)/fuzz/%,$(wildcard tests/fuzz-*.c))
 
-# What replays runs the simulator, and explain draws and prints, too.
-$(O)/fuzz/trace: $(filter-out src/cmd/% src/emit/%,$(LIB_SRC))
-$(O)/fuzz/maps: $(LIB_SRC)
-
 # To clang, glibc's obstacks compute with pointers in ways that they should not.
-$(O)/fuzz/%: tests/fuzz-%.c $(FUZZ_SRC)
+FUZZ_CFLAGS = $(CPPFLAGS) -std=gnu11 -O1 -g $(PKG_CFLAGS) -fsanitize=address,undefined \
+	      -fno-sanitize=pointer-overflow -fno-sanitize-recover=all
+
+$(O)/fuzz/%.o: %.c
 	$(call say,FUZZCC,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(FUZZ_CC) $(CPPFLAGS) $(PLACES) -std=gnu11 -O1 -g $(PKG_CFLAGS) \
-		-fsanitize=fuzzer,address,undefined \
-		-fno-sanitize=pointer-overflow \
-		-fno-sanitize-recover=all -o $@ $^ $(PKG_LIBS)
+	$(Q)$(FUZZ_CC) $(FUZZ_CFLAGS) -fsanitize=fuzzer-no-link -MMD -MP -c -o $@ $<
+
+$(FUZZERS): $(O)/fuzz/%: $(O)/fuzz/tests/fuzz-%.o $(FUZZ_OBJ)
+	$(call say,FUZZLD,$@)
+	$(Q)$(FUZZ_CC) $(FUZZ_CFLAGS) -fsanitize=fuzzer -o $@ $^ $(PKG_LIBS)
+
+-include $(FUZZ_OBJ:.o=.d) $(FUZZERS:$(O)/fuzz/%=$(O)/fuzz/tests/fuzz-%.d)
 
 # The corpus of each is its seed here, and what it finds stays in $(O).
 FUZZ_RUN = -max_total_time=$(FUZZ_TIME) -timeout=5 -rss_limit_mb=1024 \
