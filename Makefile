@@ -196,7 +196,9 @@ SUITES	:= $(shell sed -n 's/.*suite_create("\(.*\)").*/\1/p' tests/test-*.c)
 LONGEST	:= reader space replay reader-pages cmd kernel-pages promela
 SUITE_PARTS := $(addprefix check-part-suite-,$(or $(CK_RUN_SUITE),\
 	       $(LONGEST) $(filter-out $(LONGEST),$(SUITES))))
-PARTS	:= $(if $(CK_RUN_SUITE),,$(addprefix check-part-,fields stale catalog follow schema))
+# What is followed is what a newcomer does, without sanitizers and the like.
+PARTS	:= $(if $(CK_RUN_SUITE),,$(addprefix check-part-,fields stale catalog schema \
+	   $(if $(SANFLAGS),,follow)))
 
 .PHONY: check check-full check-parts $(PARTS) $(SUITE_PARTS)
 check: | $(FIRST)
@@ -240,10 +242,10 @@ $(B)/tests/fail-alloc.so: tests/fail-alloc.c
 	$(Q)$(CC) $(CFLAGS) $(WARN) -D_GNU_SOURCE -shared -fPIC -o $@ $<
 
 .PHONY: check-alloc
-check-alloc: $(VMATLAS) $(B)/tests/fail-alloc.so
+check-alloc: $(VMATLAS) $(B)/tests/fail-alloc.so $(FAKE)
 	$(call say,ALLOC,$(VMATLAS))
 	$(Q)$(PYTHON) tests/check-alloc.py --each $(ALLOCS) $(VMATLAS) \
-		$(B)/tests/fail-alloc.so
+		$(B)/tests/fail-alloc.so $(FAKE)
 
 # What docs/add-a-*.rst say, each in a copy of the tree, and the tests there.
 ADD	:= case format rule-set reader syscall
@@ -418,7 +420,7 @@ FUZZ_OBJ := $(LIB_SRC:%.c=$(O)/fuzz/%.o)
 FUZZERS	 := $(patsubst tests/fuzz-%.c,$(O)/fuzz/%,$(wildcard tests/fuzz-*.c))
 
 # To clang, glibc's obstacks compute with pointers in ways that they should not.
-FUZZ_CFLAGS = $(CPPFLAGS) -std=gnu11 -O1 -g $(PKG_CFLAGS) -fsanitize=address,undefined \
+FUZZ_CFLAGS = $(CPPFLAGS) $(PLACES) -std=gnu11 -O1 -g $(PKG_CFLAGS) -fsanitize=address,undefined \
 	      -fno-sanitize=pointer-overflow -fno-sanitize-recover=all
 
 $(O)/fuzz/%.o: %.c

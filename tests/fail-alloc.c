@@ -13,19 +13,21 @@ void *__libc_realloc(void *p, size_t size);
 void *__libc_memalign(size_t align, size_t size);
 
 static unsigned long nr_allocs, failing;
+static const char *count_name;
 
 static __attribute__((constructor)) void begin(void)
 {
 	const char *number = getenv("FAIL_ALLOC");
 
 	failing = number ? strtoul(number, NULL, 10) : 0;
+	count_name = getenv("COUNT_ALLOC");
+	unsetenv("LD_PRELOAD"); /* the programs that this one starts have memory */
 }
 
 static __attribute__((destructor)) void end(void)
 {
-	const char *name = getenv("COUNT_ALLOC");
 	unsigned long nr = nr_allocs;
-	FILE *out = name ? fopen(name, "we") : NULL;
+	FILE *out = count_name ? fopen(count_name, "we") : NULL;
 
 	if (!out)
 		return;

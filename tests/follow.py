@@ -20,6 +20,11 @@ CONTRIBUTING = pathlib.Path("docs/contributing.rst")
 PLACED = ("src/cmd/common.o", "src/lib/template.o")
 
 
+# What "make" hands on to a make in the copy, which is one by itself.
+OWN = {key: value for key, value in os.environ.items()
+       if key not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "O")}
+
+
 class Walk:
     """What "add-a-X.py BUILD [--tests]" does: BUILD is what is built already, and
     --tests runs the suites in the copy, too."""
@@ -71,7 +76,7 @@ class Walk:
     def run(self, code, root, status=0):
         # As "make" ran for what is built already.
         code = re.sub(r"^make$", f"make -j2 {os.environ.get('MAKE_WORDS', '')}", code, flags=re.M)
-        done = subprocess.run(["sh", "-e", "-c", code], cwd=root, text=True, check=False,
+        done = subprocess.run(["sh", "-e", "-c", code], cwd=root, text=True, check=False, env=OWN,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         same = done.returncode == status or (status is None and done.returncode)
         self.expect(same, f"exit status {done.returncode} from\n{code}{done.stdout}")
