@@ -27,6 +27,7 @@
  * page_tables	have them moved
  * target	the member of struct vma_merge_struct that vma_expand() grows
  * pgoff	the offsets of a range that is proposed: VMG_STATE() has one or two
+ * anon_pgoff	those of one that has no file
  */
 #define VMA_TEST_TEXTS(X)                                                      \
 	X(kernel)                                                              \
@@ -45,7 +46,8 @@
 	X(relocate)                                                            \
 	X(page_tables)                                                         \
 	X(target)                                                              \
-	X(pgoff)
+	X(pgoff)                                                               \
+	X(anon_pgoff)
 
 /*
  * A version of it.
