@@ -53,6 +53,7 @@ static const struct vma_test_version harnesses[] = {
 		.page_tables = "",
 		.target = "vma",
 		.pgoff = "pgoff",
+		.anon_pgoff = "pgoff",
 	},
 	{
 		SINCE(6, 15),
@@ -68,6 +69,7 @@ static const struct vma_test_version harnesses[] = {
 		.page_tables = "",
 		.target = "target",
 		.pgoff = "pgoff",
+		.anon_pgoff = "pgoff",
 	},
 	{
 		SINCE(6, 16),
@@ -83,6 +85,7 @@ static const struct vma_test_version harnesses[] = {
 		.page_tables = "@text_page_tables@",
 		.target = "",
 		.pgoff = "pgoff",
+		.anon_pgoff = "pgoff",
 	},
 	{
 		SINCE(6, 17),
@@ -98,6 +101,7 @@ static const struct vma_test_version harnesses[] = {
 		.page_tables = "@text_page_tables@",
 		.target = "",
 		.pgoff = "pgoff",
+		.anon_pgoff = "pgoff",
 	},
 	{
 		SINCE(6, 19),
@@ -113,6 +117,7 @@ static const struct vma_test_version harnesses[] = {
 		.page_tables = "@text_page_tables@",
 		.target = "",
 		.pgoff = "pgoff",
+		.anon_pgoff = "pgoff",
 	},
 	{
 		SINCE(7, 0),
@@ -129,6 +134,7 @@ static const struct vma_test_version harnesses[] = {
 		.page_tables = "@text_page_tables@",
 		.target = "",
 		.pgoff = "pgoff",
+		.anon_pgoff = "pgoff",
 	},
 	{
 		/* Flags are many words, VM_SOFTDIRTY is not among them here. */
@@ -148,6 +154,7 @@ static const struct vma_test_version harnesses[] = {
 		.page_tables = "@text_page_tables@",
 		.target = "",
 		.pgoff = "pgoff",
+		.anon_pgoff = "pgoff",
 	},
 	{
 		/* Private file mappings have an anonymous offset, too. */
@@ -167,6 +174,7 @@ static const struct vma_test_version harnesses[] = {
 		.page_tables = "@text_page_tables@",
 		.target = "",
 		.pgoff = "pgoff,\n\t\t  file ? start : pgoff",
+		.anon_pgoff = "pgoff, pgoff",
 	},
 };
 
