@@ -103,7 +103,7 @@ class Walk:
         self.run(f"{sys.executable} tests/schema.py build/schema.json catalog/*.yaml", root)
         self.run("build/vmatlas check", root)
         env = ("VMATLAS=$PWD/build/vmatlas FAKE=$PWD/build/tests/fake-witness DOT=dot "
-               f"PYTHON={sys.executable} OPS=20000")
+               f"PYTHON={sys.executable} OPS=20000 CK_TIMEOUT_MULTIPLIER=6")
         for suite in self.suites:
             self.run(f"{env} CK_RUN_SUITE={suite} build/tests/check", root)
 
