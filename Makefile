@@ -643,6 +643,7 @@ clean:
 #: make check      the catalogue against the simulator, and all tests, on all processors
 #: make check-full the same, and nothing is a sample only
 #: make check-alloc each command with an allocation that fails; ALLOCS=70
+#: make check-add  follow the pages that add a case, a format, a rule set, ...
 #: make check-spin hold the reader's explorer against SPIN
 #: make check-source  hold the simulator against Linux's own mm/vma.c; KSRC=tree,
 #:                 TREES=7.1,7.3 or TREES=all of make deps-trees
