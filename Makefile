@@ -27,7 +27,7 @@ DEPS_REPLAY := strace
 DEPS_KERNEL_DOCS := linux-source-6.12 xz-utils perl
 
 # For "make patch".
-DEPS_PATCH := git $(DEPS_SOURCE)
+DEPS_PATCH := git git-email libmailtools-perl $(DEPS_SOURCE)
 
 # For "make check-kernels", and to unpack what Debian has for it.
 DEPS_KERNELS := qemu-system-x86 xz-utils zstd
@@ -595,13 +595,22 @@ kernel-docs: $(VMATLAS)
 
 # A series of patches for the tree KSRC. It is from whom git config says.
 PATCHFLAGS ?= --signoff
+# large: pages, tests and selftest of the whole catalogue; fix: the repair of the reader.
+SERIES	?= large
 
-.PHONY: patch
-patch: $(VMATLAS)
+.PHONY: patch patch-large patch-fix
+patch: patch-$(SERIES)
+patch-large: $(VMATLAS)
 	$(call say,PATCH,$(KSRC))
 	$(Q)$(PYTHON) tests/patch.py --vmatlas $(VMATLAS) --catalog $(CATALOG) \
 		--scratch $(O)/patch-cache --ksrc "$(KSRC)" -o $(O)/patch \
 		--check $(PATCHFLAGS)
+patch-fix:
+	$(call say,PATCH,$(KSRC))
+	$(Q)$(PYTHON) tests/fix.py --scratch $(O)/patch-cache --ksrc "$(KSRC)" \
+		-o $(O)/patch-fix --check $(PATCHFLAGS)
+patch-%:
+	@echo "SERIES=$*: no such series, expected fix or large" >&2; exit 2
 
 # ---- installation -----------------------------------------------------------
 
@@ -664,7 +673,8 @@ clean:
 #: make check-kernel-tests  tests in the kernel's own harness; KSRC=tree, QUICK=1
 #: make check-kselftest  the test for the kernel's harness, in the tree KSRC
 #: make check-site the site in a browser, FULL=1 at all widths in light and dark
-#: make patch      a series of patches for the tree KSRC; PATCHFLAGS=--signoff
+#: make patch      a series of patches for the tree KSRC; PATCHFLAGS=--signoff,
+#:                 SERIES=fix the repair of the reader alone, from 6.18 on
 #: make deps-source   install what these need that use KSRC, make
 #:                 deps-kernel-docs what kernel-docs needs, make deps-replay strace
 #: make deps-trees fetch a tree of each release of Linux, TREES=7.1,7.3 or all

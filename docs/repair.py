@@ -105,6 +105,15 @@ def selftest_lines(kernels):
     return text and "The tree's own ``proc-maps-race``:\n\n" + text + "\n"
 
 
+def gap_test_lines(kernels):
+    """What is to be added to it."""
+    text = "".join(f"- {NAMES.get(one['name'], one['name'])}: fails "
+                   f"{one['gap_test']['failed']} of {one['gap_test']['runs']} times\n"
+                   for one in kernels if "gap_test" in one)
+    return text and "What :doc:`patch` adds to it, a test within one ``read()``, of 5 s:" \
+        "\n\n" + text + "\n"
+
+
 def listed(cases, key=None):
     """Cases, each with a count behind it."""
     words = [f"*{case}*" + (f" ({grouped(row[key])} of {grouped(row['reads'])})" if key else "")
@@ -174,6 +183,7 @@ def main():
     print(quiet_table(kernels))
     print(beside_table(kernels))
     print(selftest_lines(kernels))
+    print(gap_test_lines(kernels))
 
 
 if __name__ == "__main__":

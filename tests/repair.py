@@ -41,6 +41,9 @@ ROOT = HERE.parent
 CONFIG = HERE / "repair/config"
 PATCHES = ROOT / "docs/patches"
 SELFTEST = "tools/testing/selftests/proc/proc-maps-race.c"
+GAP_TEST = PATCHES / "gap-test.patch"
+GAP_TEST_NAME = "maps.test_maps_gap_in_one_read"
+GAP_TEST_RUNS = 20
 
 # The explorer's reader that each kernel is to be: with no patch, the kernel's own.
 VARIANTS = {"base": "upstream", "fresh-fallback": "fresh-fallback",
@@ -378,6 +381,28 @@ def build_selftest(builder):
     return program
 
 
+def build_gap_test(builder):
+    """The same with the test of docs/patches, or None if that does not apply."""
+    program = builder.place / "proc-maps-race-gap"
+    if not (builder.tree / SELFTEST).is_file() or not applies(builder.tree, GAP_TEST):
+        return None
+    builder.make("headers")
+    with changed(builder.tree, GAP_TEST, ()):
+        run("gcc", "-O2", "-static", "-pthread", "-isystem",
+            builder.objects / "usr/include", "-I",
+            builder.tree / "tools/testing/selftests", "-o", program,
+            builder.tree / SELFTEST, log=builder.log)
+    return program
+
+
+def gap_test(guests, image, program):
+    """How often it fails of so many times, and that it does nothing else."""
+    ends = [guests.run(image, program, ["-r", f"proc_maps_race.{GAP_TEST_NAME}"], 300)[1]
+            for _ in range(GAP_TEST_RUNS)]
+    return {"runs": len(ends), "failed": ends.count("exit 1"),
+            "passed": ends.count("exit 0")}
+
+
 def selftest(guests, image, program):
     """Its results by name."""
     text, end, _ = guests.run(image, program, [], 400)
@@ -418,6 +443,9 @@ def wrong(result):
             return f"{total(rows, 'gaps')} reads with a gap, in spite of the repair"
     if result.get("selftest", {}).get("failed"):
         return "the tree's own test fails"
+    gap = result.get("gap_test")
+    if gap and bool(gap["failed"]) != (result["variant"] == "upstream"):
+        return f"the test of a gap fails {gap['failed']} times of {gap['runs']}"
     return result.get("alarms") and "the kernel has complained"
 
 
@@ -482,6 +510,13 @@ class Bench:
                                           int(self.args.seconds / 2) or 1)
         print(f"{self.name}: beside a writer: {self.result['beside']}", flush=True)
 
+    def gap_test(self):
+        """What is to be added to that: it fails without a repair, and not with one."""
+        program = build_gap_test(self.builder)
+        if program:
+            self.result["gap_test"] = gap_test(self.guests, self.image(), program)
+            print(f"{self.name}: {GAP_TEST_NAME}: {self.result['gap_test']}", flush=True)
+
     def selftest(self):
         """The tree's own test."""
         program = build_selftest(self.builder)
@@ -491,7 +526,7 @@ class Bench:
 
 
 # In this order for all kernels, so that what matters most is there first.
-STAGES = ("race", "delayed", "quiet", "beside", "selftest")
+STAGES = ("race", "delayed", "quiet", "beside", "selftest", "gap_test")
 
 
 def run_stages(args, benches, version):
@@ -549,12 +584,11 @@ def measure(args):
 
 def only_apply(args):
     """Whether all patches do; returns the exit status."""
-    files = sorted({name for patch in PATCHES.glob("*.patch")
-                    for name in patched_files(patch)})
+    patches = [PATCHES / f"{name}.patch" for name in VARIANTS if name != "base"]
+    files = sorted({name for patch in patches for name in patched_files(patch)})
     with tempfile.TemporaryDirectory(prefix="repair.") as tmp:
         tree = ksrc.directory_of(args.ksrc, files, pathlib.Path(tmp))
-        bad = [patch.name for patch in sorted(PATCHES.glob("*.patch"))
-               if not applies(tree, patch)]
+        bad = [patch.name for patch in patches if not applies(tree, patch)]
     for name in bad:
         tell(f"{name} does not apply to {args.ksrc}")
     return 1 if bad else 0
