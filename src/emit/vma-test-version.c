@@ -31,12 +31,32 @@
 
 /* Where there is a directory of tests. */
 #define MANY_FILES                                                             \
-	.main = "main.c", .tests = "tests/catalog.c", .rows = "", .end_rows = ""
+	.main = "main.c", .tests = "tests/catalog.c", .rows = "",              \
+	.end_rows = "", .merge_unlinks = true
 
 /* Flags are a word. */
 #define FLAGS_WORD                                                             \
 	.vm_flags = FLAGS | VM_SOFTDIRTY, .soft_dirty = "@text_soft_dirty@",   \
 	.flags = "flags"
+
+/* Flags are many words, VM_SOFTDIRTY is not among them here. */
+#define FLAGS_WORDS                                                            \
+	.vm_flags = FLAGS, .soft_dirty = "", .flags = "to_vma_flags(flags)",   \
+	.vmg_flags = "vmg.vma_flags = to_vma_flags(flags)",                    \
+	.set_flags = "vma->flags = to_vma_flags(flags)"
+
+/* Since 6.15 a VMA is attached as long as it is counted. */
+#define REFCOUNTED                                                             \
+	.attached = "refcount_read(&vma->vm_refcnt)",                          \
+	.just_expand = "vmg.just_expand = true",                               \
+	.map_new = "@text_map_new_region@"
+
+/* To 6.15 relocate_vma_down() is out of reach. */
+#define RELOCATED_IN_PARTS                                                     \
+	.relocate = "@text_relocate_parts@", .page_tables = ""
+#define RELOCATED_WHOLE                                                        \
+	.relocate = "@text_relocate_whole@",                                   \
+	.page_tables = "@text_page_tables@", .target = ""
 
 static const struct vma_test_version harnesses[] = {
 	{
@@ -49,8 +69,7 @@ static const struct vma_test_version harnesses[] = {
 		.just_expand = "vmg.merge_flags = VMG_FLAG_JUST_EXPAND",
 		.sticky = "",
 		.map_new = "@text_map_new_link@",
-		.relocate = "@text_relocate_parts@",
-		.page_tables = "",
+		RELOCATED_IN_PARTS,
 		.target = "vma",
 		.pgoff = "pgoff",
 		.anon_pgoff = "pgoff",
@@ -59,14 +78,11 @@ static const struct vma_test_version harnesses[] = {
 		SINCE(6, 15),
 		ONE_FILE,
 		FLAGS_WORD,
-		.attached = "refcount_read(&vma->vm_refcnt)",
+		REFCOUNTED,
 		.vmg_flags = "vmg.flags = flags",
 		.set_flags = "vma->__vm_flags = flags",
-		.just_expand = "vmg.just_expand = true",
 		.sticky = "",
-		.map_new = "@text_map_new_region@",
-		.relocate = "@text_relocate_parts@",
-		.page_tables = "",
+		RELOCATED_IN_PARTS,
 		.target = "target",
 		.pgoff = "pgoff",
 		.anon_pgoff = "pgoff",
@@ -75,15 +91,11 @@ static const struct vma_test_version harnesses[] = {
 		SINCE(6, 16),
 		ONE_FILE,
 		FLAGS_WORD,
-		.attached = "refcount_read(&vma->vm_refcnt)",
+		REFCOUNTED,
 		.vmg_flags = "vmg.flags = flags",
 		.set_flags = "vma->__vm_flags = flags",
-		.just_expand = "vmg.just_expand = true",
 		.sticky = "",
-		.map_new = "@text_map_new_region@",
-		.relocate = "@text_relocate_whole@",
-		.page_tables = "@text_page_tables@",
-		.target = "",
+		RELOCATED_WHOLE,
 		.pgoff = "pgoff",
 		.anon_pgoff = "pgoff",
 	},
@@ -91,15 +103,11 @@ static const struct vma_test_version harnesses[] = {
 		SINCE(6, 17),
 		ONE_FILE,
 		FLAGS_WORD,
-		.attached = "refcount_read(&vma->vm_refcnt)",
+		REFCOUNTED,
 		.vmg_flags = "vmg.vm_flags = flags",
 		.set_flags = "vma->__vm_flags = flags",
-		.just_expand = "vmg.just_expand = true",
 		.sticky = "",
-		.map_new = "@text_map_new_region@",
-		.relocate = "@text_relocate_whole@",
-		.page_tables = "@text_page_tables@",
-		.target = "",
+		RELOCATED_WHOLE,
 		.pgoff = "pgoff",
 		.anon_pgoff = "pgoff",
 	},
@@ -107,72 +115,44 @@ static const struct vma_test_version harnesses[] = {
 		SINCE(6, 19),
 		ONE_FILE,
 		FLAGS_WORD,
-		.attached = "refcount_read(&vma->vm_refcnt)",
+		REFCOUNTED,
 		.vmg_flags = "vmg.vm_flags = flags",
 		.set_flags = "vm_flags_reset(vma, flags)",
-		.just_expand = "vmg.just_expand = true",
 		.sticky = "@text_sticky@",
-		.map_new = "@text_map_new_region@",
-		.relocate = "@text_relocate_whole@",
-		.page_tables = "@text_page_tables@",
-		.target = "",
+		RELOCATED_WHOLE,
 		.pgoff = "pgoff",
 		.anon_pgoff = "pgoff",
 	},
 	{
 		SINCE(7, 0),
-		.merge_unlinks = true,
 		MANY_FILES,
 		FLAGS_WORD,
-		.attached = "refcount_read(&vma->vm_refcnt)",
+		REFCOUNTED,
 		.vmg_flags = "vmg.vm_flags = flags",
 		.set_flags = "vm_flags_reset(vma, flags)",
-		.just_expand = "vmg.just_expand = true",
 		.sticky = "@text_sticky@",
-		.map_new = "@text_map_new_region@",
-		.relocate = "@text_relocate_whole@",
-		.page_tables = "@text_page_tables@",
-		.target = "",
+		RELOCATED_WHOLE,
 		.pgoff = "pgoff",
 		.anon_pgoff = "pgoff",
 	},
 	{
-		/* Flags are many words, VM_SOFTDIRTY is not among them here. */
 		SINCE(7, 1),
-		.merge_unlinks = true,
 		MANY_FILES,
-		.vm_flags = FLAGS,
-		.soft_dirty = "",
-		.flags = "to_vma_flags(flags)",
-		.attached = "refcount_read(&vma->vm_refcnt)",
-		.vmg_flags = "vmg.vma_flags = to_vma_flags(flags)",
-		.set_flags = "vma->flags = to_vma_flags(flags)",
-		.just_expand = "vmg.just_expand = true",
+		FLAGS_WORDS,
+		REFCOUNTED,
 		.sticky = "@text_sticky@",
-		.map_new = "@text_map_new_region@",
-		.relocate = "@text_relocate_whole@",
-		.page_tables = "@text_page_tables@",
-		.target = "",
+		RELOCATED_WHOLE,
 		.pgoff = "pgoff",
 		.anon_pgoff = "pgoff",
 	},
 	{
 		/* Private file mappings have an anonymous offset, too. */
 		SINCE(7, 3),
-		.merge_unlinks = true,
 		MANY_FILES,
-		.vm_flags = FLAGS,
-		.soft_dirty = "",
-		.flags = "to_vma_flags(flags)",
-		.attached = "refcount_read(&vma->vm_refcnt)",
-		.vmg_flags = "vmg.vma_flags = to_vma_flags(flags)",
-		.set_flags = "vma->flags = to_vma_flags(flags)",
-		.just_expand = "vmg.just_expand = true",
+		FLAGS_WORDS,
+		REFCOUNTED,
 		.sticky = "@text_sticky@",
-		.map_new = "@text_map_new_region@",
-		.relocate = "@text_relocate_whole@",
-		.page_tables = "@text_page_tables@",
-		.target = "",
+		RELOCATED_WHOLE,
 		.pgoff = "pgoff,\n\t\t  file ? start : pgoff",
 		.anon_pgoff = "pgoff, pgoff",
 	},
