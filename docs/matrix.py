@@ -17,7 +17,7 @@ import yaml
 
 import oracles
 
-CASE = '<a href="cases/{0}.html#{1}">{1}</a>'
+CASE = '<a href="cases/{0}.html">{0}</a>'
 
 
 def numbers(version):
@@ -53,8 +53,7 @@ class Matrix:
         for path in sorted(pathlib.Path(catalog).glob("*.yaml")):
             with open(path, encoding="utf-8") as file:
                 family = yaml.safe_load(file)
-            self.cases += [(family["family"], case["id"])
-                           for case in family["cases"]]
+            self.cases += [case["id"] for case in family["cases"]]
         with open(pathlib.Path(data, "releases.yaml"), encoding="utf-8") as file:
             self.releases = yaml.safe_load(file)
         self.columns = sorted({*self.trees, *self.kernels}, key=numbers)
@@ -157,10 +156,10 @@ def table(matrix, title, rows):
 def matrix_cases(matrix):
     """A row a case."""
     return table(matrix, "Case", [
-        (CASE.format(family, case),
+        (CASE.format(case),
          [td([tree_mark(matrix, column, case),
               kernel_mark(matrix, column, case)])
-          for column in matrix.columns]) for family, case in matrix.cases])
+          for column in matrix.columns]) for case in matrix.cases])
 
 
 def matrix_rules(matrix):
