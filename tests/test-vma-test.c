@@ -122,7 +122,7 @@ static char *function(const char *text, const char *name)
 
 /* Every version of the harness, and one in between. */
 static const char *const kernels[] = {
-	"6.12", "6.14", "6.15", "6.16", "6.17", "6.19", "7.0", "7.1",
+	"6.12", "6.14", "6.15", "6.16", "6.17", "6.19", "7.0", "7.1", "7.3",
 };
 
 /* ---- the tests: that they are all there ---------------------------------------- */

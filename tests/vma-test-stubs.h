@@ -153,7 +153,15 @@ struct vma_merge_struct {
 
 #define VMA_ITERATOR(name, mm, addr)                                           \
 	struct vma_iterator name = { .mas = { .index = (mm) ? (addr) : 0 } }
-#define VMG_STATE(name, mm_, vmi_, start_, end_, flags_, pgoff_)               \
+/* Since 7.3 there is an anonymous offset, too. */
+#if KERNEL >= 7003
+#define VMG_STATE(name, mm_, vmi_, start_, end_, flags_, pgoff_, anon_pgoff_)  \
+	VMG_STATE_7_1(name, mm_, vmi_, start_, end_, flags_,                   \
+		      (anon_pgoff_) ? (pgoff_) : 0)
+#else
+#define VMG_STATE VMG_STATE_7_1
+#endif
+#define VMG_STATE_7_1(name, mm_, vmi_, start_, end_, flags_, pgoff_)           \
 	struct vma_merge_struct name = {                                       \
 		.vmi = (mm_) ? (vmi_) : NULL,                                  \
 		.start = start_,                                               \
