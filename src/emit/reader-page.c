@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/memory.h"
+
 /* ---- for the other files ------------------------------------------------- */
 
 const struct reader *reader_upstream(void)
@@ -129,6 +131,19 @@ static void end_table(struct rst_table *t, struct rst *w, const char *caption)
 	rst_end(w);
 }
 
+/* That a page is missed, or that something is there twice. */
+static bool sees_anything(struct report *r)
+{
+	const struct reading *g = report_reading(r, reader_upstream());
+	struct buffer b;
+	bool twice;
+
+	report_print_twice(buffer_open(&b), g);
+	twice = strcmp(buffer_text(&b), "none") != 0;
+	free(b.text);
+	return twice || g->not_explored || reading_matters(g);
+}
+
 static void claim_row(struct rst_table *t, struct report *r)
 {
 	const struct reading *g = report_reading(r, reader_upstream());
@@ -142,6 +157,33 @@ static void claim_row(struct rst_table *t, struct report *r)
 	cell_overlaps(t, g);
 	reading_cell(t, report_print_twice, g);
 	reading_cell(t, report_print_verdict, g);
+}
+
+/* The cases that a table leaves out, as there is nothing to say of them. */
+static void list_left_out(struct rst *w, const struct report_set *set,
+			  const bool *told, const char *what)
+{
+	FILE *line = NULL;
+	struct buffer b;
+
+	for (size_t i = 0; i < set->nr; i++) {
+		if (told[i])
+			continue;
+		if (!line) {
+			line = rst_open(w);
+			fprintf(line, "%s: ", what);
+		} else {
+			fputs(", ", line);
+		}
+		fprintf(buffer_open(&b), LABEL_CASE "%s",
+			set->reports[i]->c->id);
+		rst_ref(line, buffer_text(&b), set->reports[i]->c->id);
+		free(b.text);
+	}
+	if (line) {
+		fputs(".", line);
+		rst_close(w);
+	}
 }
 
 /* ---- the reader, for who has not read its source --------------------------- */
@@ -196,6 +238,7 @@ static void print_claims(struct rst *w, const struct report_set *set)
 					     "Steps",  "Overlap",  "Twice",
 					     "Verdict" };
 	struct rst_table *t = rst_table_new(7, widths);
+	bool *told = xcalloc(set->nr, sizeof(*told));
 	FILE *line;
 
 	rst_title(w, 1, "The claims");
@@ -206,10 +249,19 @@ static void print_claims(struct rst *w, const struct report_set *set)
 	rst_close(w);
 	rst_comment(w, "claims-begin");
 	rst_table_heads(t, heads, 7);
-	for (size_t i = 0; i < set->nr; i++)
-		claim_row(t, set->reports[i]);
+	for (size_t i = 0; i < set->nr; i++) {
+		struct report *r = set->reports[i];
+
+		told[i] = r->c->claim || sees_anything(r);
+		if (told[i])
+			claim_row(t, r);
+	}
 	end_table(t, w, "The mail's claims and what is derived");
+	list_left_out(
+		w, set, told,
+		"Nothing is claimed of these, and a read of them misses nothing and has nothing twice");
 	rst_comment(w, "claims-end");
+	free(told);
 }
 
 /* ---- the same in narrow tables, for the kernel ---------------------------- */
@@ -427,6 +479,20 @@ static void list_readers(struct rst *w, enum reader_part first,
 
 typedef void cell_fn(struct rst_table *t, const struct reading *g);
 
+/* Whether a row of it would be more than dashes. */
+static bool any_says(struct report *r, const struct reader **picked, size_t nr,
+		     cell_fn *cell)
+{
+	for (size_t i = 0; i < nr; i++) {
+		const struct reading *g = report_reading(r, picked[i]);
+
+		if (g->not_explored ||
+		    (cell == cell_gaps ? g->found.gap : g->found.overlap))
+			return true;
+	}
+	return false;
+}
+
 static void reader_row(struct rst_table *t, struct report *r,
 		       const struct reader **picked, size_t nr, cell_fn *cell)
 {
@@ -443,6 +509,7 @@ static void reader_table(struct rst *w, const struct report_set *set,
 	const struct reader *picked[MAX_READERS];
 	size_t nr = readers_pick(picked, first, last);
 	int widths[1 + MAX_READERS] = { 32 };
+	bool *told = xcalloc(set->nr, sizeof(*told));
 	struct rst_table *t;
 
 	for (size_t i = 0; i < nr; i++)
@@ -453,9 +520,14 @@ static void reader_table(struct rst *w, const struct report_set *set,
 	for (size_t i = 0; i < nr; i++)
 		rst_table_text(t, "%s", picked[i]->name);
 	rst_table_head(t);
-	for (size_t i = 0; i < set->nr; i++)
-		reader_row(t, set->reports[i], picked, nr, cell);
+	for (size_t i = 0; i < set->nr; i++) {
+		told[i] = any_says(set->reports[i], picked, nr, cell);
+		if (told[i])
+			reader_row(t, set->reports[i], picked, nr, cell);
+	}
 	end_table(t, w, caption);
+	list_left_out(w, set, told, "None of these readers has it in");
+	free(told);
 }
 
 static const char explains_readers[] =
