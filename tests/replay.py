@@ -366,7 +366,8 @@ def guest_says(options, scratch):
                             program, [])
     command = kernels.qemu(kernels.Kernel(options.guest, options.guest, ""),
                            scratch / "initramfs", scratch / "console",
-                           argparse.Namespace(timeout=120, append=""))
+                           argparse.Namespace(timeout=120, append="",
+                                              accel="tcg"))
     run = subprocess.run(command, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL,
                          check=False)
     said = {"begin": [], "trace": [], "end": [], "@@vmatlas": []}
