@@ -101,7 +101,8 @@ def tree_of(args, tree, before):
     began = time.monotonic()
     words = ("source", "--format", "json", "--catalog", args.catalog,
              "--cache", args.cache)
-    said, content = ask_json(args.vmatlas, *words, "--ksrc", tree)
+    wide = ["--wide"] if args.wide else []
+    said, content = ask_json(args.vmatlas, *words, *wide, "--ksrc", tree)
     one = {"kernel": said["kernel"], "rules": said["rules"],
            "cases": {case["id"]: case["agree"] for case in said["cases"]},
            "sweeps": said["sweeps"],
@@ -140,7 +141,7 @@ def live(args):
 
 
 # As long may a kernel take for what it has to do.
-GUEST_SECONDS = 300
+GUEST_SECONDS = 900
 
 RESULTS = {"ok": "agrees", "FAIL": "differs", "todo": "known",
            "skip": "skipped"}
@@ -467,6 +468,9 @@ def arguments():
                         help="where Debian's kernels are kept (%(default)s)")
     parser.add_argument("--kernel", type=path, metavar="BZIMAGE", default=[],
                         action="append", help="another kernel, repeatable")
+    parser.add_argument("--wide", action="store_true",
+                        help="trees: the wider sweeps, too, about four minutes "
+                             "for each")
     parser.add_argument("--seconds", type=seconds_of, metavar="N", default=60,
                         help="how long to race, and to make random programs "
                              "on each kernel (%(default)s)")
