@@ -188,6 +188,9 @@ $(FAKE): $(B)/tests/fake-witness.o $(LIB_OBJ)
 # The sanitizers keep freed memory for long, and each test is a fork of all that.
 export ASAN_OPTIONS ?= quarantine_size_mb=8
 
+# A test that hangs is ended, one on a machine that has much else to do is not.
+export CK_TIMEOUT_MULTIPLIER ?= 5
+
 TEST_ENV = FAKE="$$(realpath $(FAKE))" VMATLAS="$$(realpath $(VMATLAS))" DOT=$(DOT) PYTHON=$(PYTHON)
 
 # The parts of "make check" go side by side; the suites that take longest begin.

@@ -379,7 +379,7 @@ static int shell(const char *command, const char *dir)
 }
 
 /*
- * A model of every case, both as people use it and as check-spin.py does, which
+ * A model of every case of a sample, both as people use it and as check-spin.py does, which
  * sees to it that those of a case differ in no more than their sides.
  */
 static const char accepts[] =
@@ -404,6 +404,7 @@ START_TEST(spin_accepts)
 {
 	char dir[] = "/tmp/test-promela.XXXXXX";
 	struct files *files = files_new();
+	size_t nr = 0;
 
 	if (shell("spin -V >/dev/null 2>&1", "")) {
 		fputs("skipped: spin_accepts, for spin is not installed\n",
@@ -413,7 +414,8 @@ START_TEST(spin_accepts)
 	}
 	for_each_family(cat, f)
 		for_each_case(f, c)
-			add_models(files, c);
+			if (in_sample(nr++, 4))
+				add_models(files, c);
 	add_models(files, &odd_case);
 	add_models(files, &low_case);
 	ck_assert_ptr_nonnull(mkdtemp(dir));

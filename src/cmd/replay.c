@@ -249,9 +249,10 @@ static struct replay *read_trace(const struct replay_args *a)
 	if (!in)
 		return NULL;
 	r = replay_run(in, &a->opts);
-	if (ferror(in)) {
-		fprintf(stderr, "%s:%zu:1: cannot read on, expected a file\n",
-			a->trace, r->lines + 1);
+	if (r->error) {
+		fprintf(stderr,
+			"%s:%zu:1: cannot read on: %s, expected a file\n",
+			a->trace, r->lines + 1, strerror(r->error));
 		replay_free(r);
 		r = NULL;
 	}

@@ -4,6 +4,7 @@
 #define VMATLAS_LIB_FILE_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 
 /* ---- lines of a file that may be anything (lines.c) --------------------- */
@@ -19,6 +20,13 @@ struct lines;
  * Return: Where it is, for lines_free().
  */
 struct lines *lines_new(FILE *in);
+
+/**
+ * lines_limit - of more than so much it is an error
+ * @l: where it is: no line was handed out
+ * @bytes: how much the file may have
+ */
+void lines_limit(struct lines *l, uint64_t bytes);
 
 /**
  * lines_free - stop reading
@@ -58,7 +66,8 @@ size_t lines_number(const struct lines *l);
  * lines_error - why there are no more lines
  * @l: where it is
  *
- * Return: An errno, 0 if the file has ended.
+ * Return: An errno, 0 if the file has ended. EFBIG is of a file that has more
+ * than lines_limit() says, or a line of more than 16 MiB.
  */
 int lines_error(const struct lines *l);
 

@@ -10,11 +10,15 @@
 /* A line, and what is read at a time. */
 #define BUFFER (LINE_LONGEST + (256u << 10))
 
+/* Of a line that is longer, no end is to be expected: a device, a disk image. */
+#define LINE_ENDLESS (16u << 20)
+
 struct lines {
 	FILE *in;
 	size_t from;
 	size_t end;
 	size_t number;
+	uint64_t left; /* that it may have */
 	int error;
 	bool eof;
 	bool cut; /* the rest of a line is still to come */
@@ -27,9 +31,15 @@ struct lines *lines_new(FILE *in)
 
 	l->in = in;
 	l->from = l->end = l->number = 0;
+	l->left = UINT64_MAX;
 	l->error = 0;
 	l->eof = l->cut = false;
 	return l;
+}
+
+void lines_limit(struct lines *l, uint64_t bytes)
+{
+	l->left = bytes;
 }
 
 void lines_free(struct lines *l)
@@ -40,6 +50,13 @@ void lines_free(struct lines *l)
 static char *find_end(const struct lines *l)
 {
 	return memchr(l->buf + l->from, '\n', l->end - l->from);
+}
+
+static void give_up(struct lines *l, int error)
+{
+	l->error = error;
+	l->eof = true;
+	l->from = l->end;
 }
 
 static void fill(struct lines *l)
@@ -54,16 +71,25 @@ static void fill(struct lines *l)
 	l->eof = !got;
 	if (ferror(l->in))
 		l->error = errno;
+	else if (got > l->left)
+		give_up(l, EFBIG);
+	else
+		l->left -= got;
 }
 
 /* What is left of a line whose beginning was handed out. */
 static void drop_rest(struct lines *l)
 {
+	size_t dropped = 0;
 	char *end;
 
 	while (!(end = find_end(l)) && !l->eof) {
+		dropped += l->end - l->from;
 		l->from = l->end;
-		fill(l);
+		if (dropped > LINE_ENDLESS)
+			give_up(l, EFBIG);
+		else
+			fill(l);
 	}
 	l->from = end ? (size_t)(end - l->buf) + 1 : l->end;
 	l->cut = false;

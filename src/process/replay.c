@@ -405,6 +405,7 @@ struct replay *replay_run(FILE *in, const struct replay_opts *opts)
 		replay_sort_costs(&r->program[i]->kinds);
 		replay_sort_costs(&r->program[i]->callers);
 	}
+	r->error = trace_error(trace);
 	trace_free(trace);
 	free(re);
 	return r;

@@ -291,6 +291,7 @@ struct replay_opts {
  * @raised_line: the line that showed it is more than was said, 0 if none did
  * @joined: threads that nobody was seen to make, taken for the first's
  * @left_out: events of processes and threads beyond the limits
+ * @error: errno of what the trace could not be read to its end for, or 0
  */
 struct replay {
 	struct replay_program **program;
@@ -304,6 +305,7 @@ struct replay {
 	size_t raised_line;
 	size_t joined;
 	size_t left_out;
+	int error;
 };
 
 /**

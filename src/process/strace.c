@@ -55,6 +55,11 @@ struct trace *trace_new(FILE *in)
 	return t;
 }
 
+int trace_error(const struct trace *t)
+{
+	return lines_error(t->lines);
+}
+
 void trace_free(struct trace *t)
 {
 	size_t at = 0;

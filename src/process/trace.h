@@ -82,6 +82,14 @@ struct trace *trace_new(FILE *in);
 bool trace_next(struct trace *t, struct trace_event *event);
 
 /**
+ * trace_error - why there are no more events
+ * @t: the trace
+ *
+ * Return: An errno, 0 if the file has ended; see lines_error().
+ */
+int trace_error(const struct trace *t);
+
+/**
  * trace_free - drop a trace; the file stays open
  * @t: may be NULL
  */

@@ -486,6 +486,9 @@ static void read_lines(struct intake *r)
 		take_line(r, line, len);
 }
 
+/* A million VMAs in smaps, of which Linux lets a process have 65530. */
+#define MAPS_LONGEST (1ull << 30)
+
 /* What may be said of the whole once it is read. */
 static void judge(struct intake *r)
 {
@@ -513,6 +516,7 @@ struct proc_maps *vmas_read(FILE *in, const char *source, uint64_t page_size,
 	const char *first;
 	size_t len;
 
+	lines_limit(r.lines, MAPS_LONGEST);
 	first = lines_peek(r.lines, &len);
 	if (core_is(first, len))
 		core_read(&r, in, first, len);
