@@ -72,20 +72,20 @@ static void print_search(const struct exploration *x, unsigned int ops,
 }
 
 /* The last of the sequences: operations at both ends of the case. */
-static struct chain sequence(const struct cat_case *c,
-			     const struct rules *rules, unsigned int ops)
+static struct follow_up sequence(const struct cat_case *c,
+				 const struct rules *rules, unsigned int ops)
 {
-	struct chain chain = { 0 };
-	struct chain *chains;
+	struct follow_up follow_up = { 0 };
+	struct follow_up *follow_ups;
 	size_t nr;
 
 	if (ops == 1)
-		return chain;
-	chains = explore_follow_ups(c, rules, SIDE_ADJACENT, SIDE_ADJACENT, ops,
-				    &nr);
-	chain = chains[nr - 1];
-	free(chains);
-	return chain;
+		return follow_up;
+	follow_ups = explore_follow_ups(c, rules, SIDE_ADJACENT, SIDE_ADJACENT,
+					ops, &nr);
+	follow_up = follow_ups[nr - 1];
+	free(follow_ups);
+	return follow_up;
 }
 
 static void bench_search(const struct cat_case *c, const struct rules *rules,

@@ -318,7 +318,7 @@ static void check_repairs_after(const struct cat_case *c, enum side left,
 	static const char *const names[] = { "fresh-fallback", "sequence",
 					     "clipped" };
 	size_t nr;
-	struct chain *chains =
+	struct follow_up *follow_ups =
 		explore_follow_ups(c, rules, left, right, 2, &nr);
 
 	/* Where nothing is left, what was there can only come back. */
@@ -328,7 +328,7 @@ static void check_repairs_after(const struct cat_case *c, enum side left,
 			opts_for(flags_of(names[i % 3]), left, right);
 		struct exploration *x;
 
-		opts.then = chains[i / 3];
+		opts.then = follow_ups[i / 3];
 		opts.leaves = true;
 		x = explore(c, rules, &opts);
 		ck_assert_msg(!x->gap, "%s, %s, sequence %zu", c->id,
@@ -337,7 +337,7 @@ static void check_repairs_after(const struct cat_case *c, enum side left,
 		ck_assert(x->end == EXPLORED && !x->stuck && !x->broken);
 		exploration_free(x);
 	}
-	free(chains);
+	free(follow_ups);
 }
 
 START_TEST(test_repairs_in_sequences)
@@ -373,7 +373,7 @@ START_TEST(test_not_enough_in_sequences)
 	static const char *const names[] = { "verify-always", "sample-once" };
 	const struct cat_case *c = catalog_case(cat, "new-merge-right");
 	size_t nr, found[2] = { 0 };
-	struct chain *chains =
+	struct follow_up *follow_ups =
 		explore_follow_ups(c, rules, SIDE_NONE, SIDE_ADJACENT, 2, &nr);
 
 	for (size_t i = 0; i < nr * 2; i++) {
@@ -381,12 +381,12 @@ START_TEST(test_not_enough_in_sequences)
 						    SIDE_NONE, SIDE_ADJACENT);
 		struct exploration *x;
 
-		opts.then = chains[i / 2];
+		opts.then = follow_ups[i / 2];
 		x = explore(c, rules, &opts);
 		found[i % 2] += x->gap;
 		exploration_free(x);
 	}
-	free(chains);
+	free(follow_ups);
 	ck_assert(found[0] && found[1]);
 }
 END_TEST
@@ -501,17 +501,17 @@ static void check_fine_lock(const struct cat_case *c, enum side left,
 			    enum side right)
 {
 	size_t nr;
-	struct chain *chains =
+	struct follow_up *follow_ups =
 		explore_follow_ups(c, rules, left, right, 2, &nr);
 
 	for (size_t i = 0; i < nr; i++) {
 		struct explore_opts a = opts_for(0, left, right);
 		struct explore_opts b = opts_for(READ_FINE_LOCK, left, right);
 
-		a.then = b.then = chains[i];
+		a.then = b.then = follow_ups[i];
 		check_same(c, &a, &b);
 	}
-	free(chains);
+	free(follow_ups);
 }
 
 START_TEST(test_fine_lock)
@@ -744,7 +744,7 @@ static bool noticed(const struct cat_case *c, struct explore_opts *opts,
 static bool noticed_in_sequence(const struct cat_case *c, unsigned int flags)
 {
 	size_t nr;
-	struct chain *chains =
+	struct follow_up *follow_ups =
 		explore_follow_ups(c, rules, SIDE_NONE, SIDE_ADJACENT, 2, &nr);
 	bool found = false;
 
@@ -752,10 +752,10 @@ static bool noticed_in_sequence(const struct cat_case *c, unsigned int flags)
 		struct explore_opts opts =
 			opts_for(0, SIDE_NONE, SIDE_ADJACENT);
 
-		opts.then = chains[i];
+		opts.then = follow_ups[i];
 		found = noticed(c, &opts, flags);
 	}
-	free(chains);
+	free(follow_ups);
 	return found;
 }
 
@@ -825,7 +825,7 @@ static size_t count_going_back(const char *id, unsigned int flags)
 {
 	const struct cat_case *c = catalog_case(cat, id);
 	size_t nr, back = 0;
-	struct chain *chains =
+	struct follow_up *follow_ups =
 		explore_follow_ups(c, rules, SIDE_NONE, SIDE_ADJACENT, 2, &nr);
 
 	for (size_t i = 0; i < nr; i++) {
@@ -833,12 +833,12 @@ static size_t count_going_back(const char *id, unsigned int flags)
 			opts_for(flags, SIDE_NONE, SIDE_ADJACENT);
 		struct exploration *x;
 
-		opts.then = chains[i];
+		opts.then = follow_ups[i];
 		x = explore(c, rules, &opts);
 		back += goes_back(x);
 		exploration_free(x);
 	}
-	free(chains);
+	free(follow_ups);
 	return back;
 }
 
@@ -911,17 +911,17 @@ static bool step_missed_after(const struct cat_case *c,
 			      const struct explore_opts *opts, size_t step)
 {
 	size_t nr;
-	struct chain *chains =
+	struct follow_up *follow_ups =
 		explore_follow_ups(c, rules, opts->left, opts->right, 2, &nr);
 	bool found = false;
 
 	for (size_t i = 0; i < nr && !found; i++) {
 		struct explore_opts longer = *opts;
 
-		longer.then = chains[i];
+		longer.then = follow_ups[i];
 		found = step_missed(c, longer, step);
 	}
-	free(chains);
+	free(follow_ups);
 	return found;
 }
 
@@ -1062,12 +1062,13 @@ START_TEST(test_interrupted)
 	struct explore_opts opts = opts_for(0, SIDE_ADJACENT, SIDE_ADJACENT);
 	struct exploration *x;
 	size_t nr, states = 0;
-	struct chain *chains;
+	struct follow_up *follow_ups;
 	const struct cat_case *c = catalog_case(cat, "existing-merge-both");
 
-	chains = explore_follow_ups(c, rules, opts.left, opts.right, 2, &nr);
-	opts.then = chains[0];
-	free(chains);
+	follow_ups =
+		explore_follow_ups(c, rules, opts.left, opts.right, 2, &nr);
+	opts.then = follow_ups[0];
+	free(follow_ups);
 	opts.readers = 2;
 	opts.progress = give_up;
 	opts.data = &states;
@@ -1120,14 +1121,14 @@ static void check_inverse(const struct cat_case *c, enum side left,
 			  enum side right)
 {
 	struct explore_opts opts = opts_for(0, left, right);
-	struct chain *chains;
+	struct follow_up *follow_ups;
 	struct writer *s;
 	const struct snapshot *first, *last;
 	size_t nr;
 
-	chains = explore_follow_ups(c, rules, left, right, 2, &nr);
-	opts.then = chains[0];
-	free(chains);
+	follow_ups = explore_follow_ups(c, rules, left, right, 2, &nr);
+	opts.then = follow_ups[0];
+	free(follow_ups);
 	s = writer_new(c, rules, &opts);
 	first = &s->snapshots[0];
 	last = &s->snapshots[s->nr_steps];
@@ -1616,7 +1617,7 @@ static void check_chance_after(const struct cat_case *c, enum side left,
 			       enum side right)
 {
 	size_t nr;
-	struct chain *chains =
+	struct follow_up *follow_ups =
 		explore_follow_ups(c, rules, left, right, 2, &nr);
 
 	if (left == SIDE_HOLE || right == SIDE_HOLE)
@@ -1626,16 +1627,16 @@ static void check_chance_after(const struct cat_case *c, enum side left,
 		struct exploration *x;
 		bool unmaps = false;
 
-		for (size_t j = 0; j < chains[i].nr; j++)
-			unmaps |= chains[i].ops[j].kind == OP_UNMAP;
+		for (size_t j = 0; j < follow_ups[i].nr; j++)
+			unmaps |= follow_ups[i].ops[j].kind == OP_UNMAP;
 		if (unmaps) /* downgrades: not in the second simulator */
 			continue;
-		opts.then = chains[i];
+		opts.then = follow_ups[i];
 		x = explore(c, rules, &opts);
 		chance_reads(x, 50, false);
 		exploration_free(x);
 	}
-	free(chains);
+	free(follow_ups);
 }
 
 START_TEST(test_chance_in_sequences)

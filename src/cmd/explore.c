@@ -108,11 +108,11 @@ static enum way parse_way(const char *arg, struct argp_state *state)
 static void parse_then(struct explore_args *a, const char *arg,
 		       struct argp_state *state)
 {
-	if (a->nr_then == MAX_CHAIN)
+	if (a->nr_then == MAX_FOLLOW_UP)
 		argp_error(
 			state,
 			"--then is given too often, expected it %d times at most",
-			MAX_CHAIN);
+			MAX_FOLLOW_UP);
 	a->then[a->nr_then++] = arg;
 }
 
@@ -131,7 +131,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		a->right = parse_side(arg, state);
 		return 0;
 	case OPT_OPS:
-		a->ops = common_number("ops", arg, 1, MAX_CHAIN, state);
+		a->ops = common_number("ops", arg, 1, MAX_FOLLOW_UP, state);
 		return 0;
 	case OPT_THEN:
 		parse_then(a, arg, state);
@@ -232,12 +232,13 @@ static bool op_is(const struct op *op, const char *text)
 }
 
 /* Whether --then asks for this sequence, or is not there. */
-static bool chain_is(const struct chain *chain, const struct explore_args *a)
+static bool follow_up_is(const struct follow_up *follow_up,
+			 const struct explore_args *a)
 {
-	if (a->nr_then && a->nr_then != chain->nr)
+	if (a->nr_then && a->nr_then != follow_up->nr)
 		return false;
 	for (size_t i = 0; i < a->nr_then; i++)
-		if (!op_is(&chain->ops[i], a->then[i]))
+		if (!op_is(&follow_up->ops[i], a->then[i]))
 			return false;
 	return true;
 }
@@ -261,7 +262,7 @@ static void add_search(struct searches *all, struct search_job s)
 static void add_sequences(struct searches *all, struct search_job s)
 {
 	const struct explore_args *a = all->a;
-	struct chain *chains;
+	struct follow_up *follow_ups;
 	size_t nr;
 
 	if (a->ops == 1) {
@@ -269,17 +270,17 @@ static void add_sequences(struct searches *all, struct search_job s)
 			add_search(all, s);
 		return;
 	}
-	chains = explore_follow_ups(s.c, a->common.rules, s.left, s.right,
-				    a->ops, &nr);
+	follow_ups = explore_follow_ups(s.c, a->common.rules, s.left, s.right,
+					a->ops, &nr);
 	for (size_t i = 0; i < nr; i++) {
-		if (!chain_is(&chains[i], a))
+		if (!follow_up_is(&follow_ups[i], a))
 			continue;
-		s.then = chains[i];
+		s.then = follow_ups[i];
 		add_search(all, s);
 		if (a->nr_then)
 			break;
 	}
-	free(chains);
+	free(follow_ups);
 }
 
 static void add_sides(struct searches *all, struct search_job s)

@@ -17,7 +17,7 @@ struct explore_args {
 	int left;		     /* enum side or ALL */
 	int right;
 	size_t ops;
-	const char *then[MAX_CHAIN]; /* NULL where nothing is asked for */
+	const char *then[MAX_FOLLOW_UP]; /* NULL where nothing is asked for */
 	size_t nr_then;
 	unsigned int readers;
 	size_t max_states;
@@ -33,7 +33,7 @@ struct search_job {
 	const struct reader *reader;
 	enum side left;
 	enum side right;
-	struct chain then;
+	struct follow_up then;
 	struct findings found;
 	json_t *json;
 	enum explore_end end;

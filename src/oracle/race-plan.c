@@ -88,13 +88,13 @@ static void split_by_change(struct race_plan *plan)
 static void add_inverse(struct race_plan *plan, const struct rules *rules)
 {
 	size_t nr;
-	struct chain *chains = explore_follow_ups(
+	struct follow_up *follow_ups = explore_follow_ups(
 		&plan->c, rules, SIDE_ADJACENT, SIDE_ADJACENT, 2, &nr);
 
-	for (size_t i = 0; nr && i < chains[0].nr; i++)
+	for (size_t i = 0; nr && i < follow_ups[0].nr; i++)
 		if (plan->nr_ops < RACE_OPS)
-			plan->ops[plan->nr_ops++] = chains[0].ops[i];
-	free(chains);
+			plan->ops[plan->nr_ops++] = follow_ups[0].ops[i];
+	free(follow_ups);
 }
 
 static void find_extent(struct race_plan *plan)

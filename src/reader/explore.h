@@ -24,15 +24,15 @@ enum side {
  */
 const char *side_name(enum side side);
 
-#define MAX_CHAIN 4
+#define MAX_FOLLOW_UP 4
 
 /**
- * struct chain - operations that follow the one of the case
+ * struct follow_up - operations that follow the one of the case
  * @ops: in order
  * @nr: how many
  */
-struct chain {
-	struct op ops[MAX_CHAIN];
+struct follow_up {
+	struct op ops[MAX_FOLLOW_UP];
 	size_t nr;
 };
 
@@ -42,18 +42,18 @@ struct chain {
  * @rules: the rule set
  * @left: what lies below
  * @right: what lies above
- * @depth: how many operations there are to be in all, 2 to MAX_CHAIN
- * @nr: where to put how many chains there are
+ * @depth: how many operations there are to be in all, 2 to MAX_FOLLOW_UP
+ * @nr: where to put how many follow-ups there are
  *
- * The inverse comes first; where that takes two operations, the chain is as
- * much longer. Then one chain for each way in which the layout that resulted
+ * The inverse comes first; where that takes two operations, the follow-up is as
+ * much longer. Then one follow-up for each way in which the layout that resulted
  * can be merged, split or unmapped, as the simulator tells them apart.
  *
  * Return: An array for free().
  */
-struct chain *explore_follow_ups(const struct cat_case *c,
-				 const struct rules *rules, enum side left,
-				 enum side right, size_t depth, size_t *nr);
+struct follow_up *explore_follow_ups(const struct cat_case *c,
+				     const struct rules *rules, enum side left,
+				     enum side right, size_t depth, size_t *nr);
 
 /* ---- exploring (explore.c) --------------------------------------------- */
 
@@ -86,7 +86,7 @@ struct explore_opts {
 	enum side left;
 	enum side right;
 	unsigned int readers;
-	struct chain then;
+	struct follow_up then;
 	const struct op *loop;
 	size_t nr_loop;
 	bool beyond;

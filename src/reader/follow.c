@@ -19,28 +19,28 @@ struct surroundings {
 	enum side right;
 };
 
-/* The space after the case's operation and a chain. Returns the mm. */
+/* The space after the case's operation and a follow-up. Returns the mm. */
 static struct mm *mm_after(const struct surroundings *sc,
-			   const struct chain *chain)
+			   const struct follow_up *follow_up)
 {
 	char names[MAX_VMAS][24] = { 0 };
 	struct mm *mm = mm_with_surroundings(sc->c, sc->rules, sc->left,
 					     sc->right, names);
 
 	mm_do(mm, &sc->c->op);
-	for (size_t i = 0; i < chain->nr; i++)
-		mm_do(mm, &chain->ops[i]);
+	for (size_t i = 0; i < follow_up->nr; i++)
+		mm_do(mm, &follow_up->ops[i]);
 	return mm;
 }
 
-/* The space before the last operation of a chain, or that of the case. */
+/* The space before the last operation of a follow-up, or that of the case. */
 static struct mm *mm_before_last(const struct surroundings *sc,
-				 const struct chain *chain)
+				 const struct follow_up *follow_up)
 {
 	char names[MAX_VMAS][24] = { 0 };
-	struct chain less = *chain;
+	struct follow_up less = *follow_up;
 
-	if (!chain->nr)
+	if (!follow_up->nr)
 		return mm_with_surroundings(sc->c, sc->rules, sc->left,
 					    sc->right, names);
 	less.nr--;
@@ -72,26 +72,27 @@ static uint64_t kind_of(const struct outcome *out)
 
 /* ---- collecting -------------------------------------------------------- */
 
-struct chains {
+struct follow_ups {
 	const struct surroundings *sc;
-	struct chain *v;
+	struct follow_up *v;
 	size_t nr;
 	size_t max;
 };
 
-static void add_chain(struct chains *cs, const struct chain *chain)
+static void add_follow_up(struct follow_ups *cs,
+			  const struct follow_up *follow_up)
 {
 	if (cs->nr == cs->max) {
 		cs->max = cs->max ? 2 * cs->max : 32;
 		cs->v = xreallocarray(cs->v, cs->max, sizeof(*cs->v));
 	}
-	cs->v[cs->nr++] = *chain;
+	cs->v[cs->nr++] = *follow_up;
 }
 
-/* Follow-ups of one chain: no two of a kind. */
+/* Follow-ups of one follow_up: no two of a kind. */
 struct follow {
-	struct chains *to;
-	const struct chain *base;
+	struct follow_ups *to;
+	const struct follow_up *base;
 	uint64_t kinds[64];
 	size_t nr_kinds;
 };
@@ -100,17 +101,17 @@ static void try_op(struct follow *f, const struct op *op)
 {
 	struct mm *mm = mm_after(f->to->sc, f->base);
 	uint64_t kind = kind_of(mm_do(mm, op));
-	struct chain longer = *f->base;
+	struct follow_up longer = *f->base;
 
 	mm_free(mm);
 	for (size_t i = 0; i < f->nr_kinds; i++)
 		if (f->kinds[i] == kind)
 			return;
-	if (!kind || f->nr_kinds == 64 || longer.nr == MAX_CHAIN)
+	if (!kind || f->nr_kinds == 64 || longer.nr == MAX_FOLLOW_UP)
 		return;
 	f->kinds[f->nr_kinds++] = kind;
 	longer.ops[longer.nr++] = *op;
-	add_chain(f->to, &longer);
+	add_follow_up(f->to, &longer);
 }
 
 /* ---- operations on a VMA ----------------------------------------------- */
@@ -166,14 +167,14 @@ static struct vma_attrs toggled(const struct vma_state *vma)
 
 /* ---- the inverse ------------------------------------------------------- */
 
-static void append(struct chain *chain, struct op op)
+static void append(struct follow_up *follow_up, struct op op)
 {
-	if (chain->nr < MAX_CHAIN)
-		chain->ops[chain->nr++] = op;
+	if (follow_up->nr < MAX_FOLLOW_UP)
+		follow_up->ops[follow_up->nr++] = op;
 }
 
 /* What was in the range before, piece by piece, comes back. */
-static void restore(struct chain *chain, const struct layout *before,
+static void restore(struct follow_up *follow_up, const struct layout *before,
 		    const struct op *op)
 {
 	for (size_t i = 0; i < before->nr_slots; i++) {
@@ -187,16 +188,16 @@ static void restore(struct chain *chain, const struct layout *before,
 		start = s->start > op->start ? s->start : op->start;
 		end = s->end < op->end ? s->end : op->end;
 		if (op->kind == OP_MODIFY)
-			append(chain, modify_op(start, end, &v->attrs));
+			append(follow_up, modify_op(start, end, &v->attrs));
 		else if (op->kind == OP_REPLACE)
-			append(chain, replace_op(start, end, v));
+			append(follow_up, replace_op(start, end, v));
 		else
-			append(chain, map_op(start, end, v));
+			append(follow_up, map_op(start, end, v));
 	}
 }
 
 /* Two like parts: one is made unlike, and then like again, and they merge. */
-static void join(struct chain *chain, const struct layout *before,
+static void join(struct follow_up *follow_up, const struct layout *before,
 		 unsigned long addr)
 {
 	for (size_t i = 0; i < before->nr_slots; i++) {
@@ -208,27 +209,27 @@ static void join(struct chain *chain, const struct layout *before,
 			continue;
 		v = &layout_vma(before, s->vma)->s;
 		unlike = toggled(v);
-		append(chain, modify_op(s->start, addr, &unlike));
-		append(chain, modify_op(s->start, addr, &v->attrs));
+		append(follow_up, modify_op(s->start, addr, &unlike));
+		append(follow_up, modify_op(s->start, addr, &v->attrs));
 	}
 }
 
-static void add_inverse(struct chains *cs, const struct chain *base)
+static void add_inverse(struct follow_ups *cs, const struct follow_up *base)
 {
 	const struct op *op =
 		base->nr ? &base->ops[base->nr - 1] : &cs->sc->c->op;
 	struct mm *mm = mm_before_last(cs->sc, base);
 	struct layout *before = layout_of(mm);
-	struct chain chain = *base;
+	struct follow_up follow_up = *base;
 
 	if (op->kind == OP_SPLIT)
-		join(&chain, before, op->start);
+		join(&follow_up, before, op->start);
 	else if (op->kind == OP_MAP)
-		append(&chain, unmap_op(op->start, op->end));
+		append(&follow_up, unmap_op(op->start, op->end));
 	else
-		restore(&chain, before, op);
-	if (chain.nr > base->nr)
-		add_chain(cs, &chain);
+		restore(&follow_up, before, op);
+	if (follow_up.nr > base->nr)
+		add_follow_up(cs, &follow_up);
 	layout_free(before);
 	mm_free(mm);
 }
@@ -323,7 +324,7 @@ static void follow_hole(struct follow *f, const struct layout *lay, size_t i)
 	}
 }
 
-static void add_others(struct chains *cs, const struct chain *base)
+static void add_others(struct follow_ups *cs, const struct follow_up *base)
 {
 	struct follow f = { .to = cs, .base = base };
 	struct mm *mm = mm_after(cs->sc, base);
@@ -343,13 +344,13 @@ static void add_others(struct chains *cs, const struct chain *base)
 	mm_free(mm);
 }
 
-struct chain *explore_follow_ups(const struct cat_case *c,
-				 const struct rules *rules, enum side left,
-				 enum side right, size_t depth, size_t *nr)
+struct follow_up *explore_follow_ups(const struct cat_case *c,
+				     const struct rules *rules, enum side left,
+				     enum side right, size_t depth, size_t *nr)
 {
 	const struct surroundings sc = { c, rules, left, right };
-	struct chain none = { 0 };
-	struct chains cs = { .sc = &sc };
+	struct follow_up none = { 0 };
+	struct follow_ups cs = { .sc = &sc };
 	size_t first = 0;
 
 	add_inverse(&cs, &none);
@@ -358,7 +359,7 @@ struct chain *explore_follow_ups(const struct cat_case *c,
 		size_t end = cs.nr;
 
 		for (; first < end; first++) {
-			struct chain base = cs.v[first];
+			struct follow_up base = cs.v[first];
 
 			add_inverse(&cs, &base);
 			add_others(&cs, &base);
