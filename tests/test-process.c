@@ -1704,6 +1704,9 @@ static const struct call field[] = {
 	    "do $v replay $f | sed -n 's/ (.*)//; s/^  VMAs *//p'; done | "
 	    "uniq -c",
 	  0, "      5 0 at first, 10 at most, 9 at the end" },
+	/* perf trace -p of one thread does not say which. */
+	{ F "sed -n 's,): prog/[0-9]* ,): ,p' traces/perf-trace | $v replay -",
+	  0, "mprotect                        4         1" },
 	/* The same program, linked dynamically. */
 	{ F "cd traces; for f in strace-k perf-trace-stacks perf-script; "
 	    "do $v replay $f | sed -n 's/ (.*)//; s/^  VMAs *//p'; done | "

@@ -217,7 +217,12 @@ static const char *perf_call(const char *line, struct perf_task *task)
 	close = open ? strstr(open, "): ") : NULL;
 	if (!close || close - open > 20)
 		return NULL;
-	task->comm = close + 3;
+	*task = (struct perf_task){ .comm = close + 3, .tid = close + 3 };
+	/* Of one thread alone, as with -p, it is not said. */
+	end = task->comm +
+	      strspn(task->comm, "abcdefghijklmnopqrstuvwxyz_0123456789");
+	if (*end == '(' || begins(task->comm, "... [continued]: "))
+		return task->comm;
 	/* Blanks and slashes may be in names: the number is before the last. */
 	for (slash = strchr(task->comm, '/'); slash;
 	     slash = strchr(slash + 1, '/')) {
