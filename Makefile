@@ -618,9 +618,25 @@ patch-%:
 
 # ---- installation -----------------------------------------------------------
 
+# What is installed knows of no directory in which it was built.
+INSTALLED := $(B)/installed/vmatlas
+PLACED	:= src/lib/template src/cmd/common
+
+$(PLACED:%=$(B)/installed/%.o): $(B)/installed/%.o: %.c
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -DDATA_BUILD='"$(PREFIX)/share/vmatlas"' \
+		-DCATALOG_BUILD='"$(PREFIX)/share/vmatlas/catalog"' -c -o $@ $<
+
+$(INSTALLED): $(MAIN_OBJ) $(filter-out $(PLACED:%=$(B)/%.o),$(LIB_OBJ)) \
+	      $(PLACED:%=$(B)/installed/%.o)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LTO) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
+
 .PHONY: install
-install: $(VMATLAS) docs
-	install -D -m 755 $(VMATLAS) "$(DESTDIR)$(PREFIX)/bin/vmatlas"
+install: $(INSTALLED) docs
+	install -D -s -m 755 $(INSTALLED) "$(DESTDIR)$(PREFIX)/bin/vmatlas"
+	install -D -m 644 COPYING "$(DESTDIR)$(PREFIX)/share/doc/vmatlas/copyright"
 	install -d "$(DESTDIR)$(PREFIX)/share/vmatlas/catalog"
 	install -m 644 $(CATALOG)/*.yaml $(SCHEMA) \
 		"$(DESTDIR)$(PREFIX)/share/vmatlas/catalog"

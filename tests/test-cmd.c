@@ -108,6 +108,9 @@ static const struct {
 	{ "list >/dev/null; ulimit -f 1; ${VMATLAS:-build/vmatlas} emit json "
 	  "-o build/too-big",
 	  "File too large" },
+	{ "explain /dev/zero", "/dev/zero: cannot be read: File too large" },
+	{ "replay /dev/zero", "/dev/zero:2:1: cannot read on: File too large" },
+	{ "what-if /dev/zero munmap 1000 1p", "File too large" },
 	{ "list --nonsense", "unrecognized option" },
 	{ "list --catalog /nowhere", "/nowhere" },
 	{ "list --catalog src", "src" },

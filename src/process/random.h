@@ -19,7 +19,7 @@
  * Where programs act, in pages from a fixed address: far below where the kernel
  * puts what may go anywhere. What they map may grow beyond, but for so much.
  */
-#define RANDOM_BASE 0x100000000000ULL
+#define RANDOM_BASE 0x200000000000ULL
 #define RANDOM_PAGES 64
 #define RANDOM_BEYOND 64
 
