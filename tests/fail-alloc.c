@@ -21,7 +21,8 @@ static __attribute__((constructor)) void begin(void)
 
 	failing = number ? strtoul(number, NULL, 10) : 0;
 	count_name = getenv("COUNT_ALLOC");
-	unsetenv("LD_PRELOAD"); /* the programs that this one starts have memory */
+	unsetenv(
+		"LD_PRELOAD"); /* the programs that this one starts have memory */
 }
 
 static __attribute__((destructor)) void end(void)
