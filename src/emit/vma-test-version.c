@@ -349,7 +349,7 @@ void vma_test_put_parts(FILE *out, const struct vma_test_version *h,
 			const char *tests)
 {
 	char *texts[MAX_PARTS];
-	bool used[MAX_PARTS];
+	bool used[MAX_PARTS] = { false };
 	size_t nr = 0;
 
 	vma_test_put(out, h, "@text_top@");
