@@ -211,7 +211,7 @@ static void tell_call(const char *text)
 	char *call;
 
 	/* Blanks are before the result, so that results are one below another. */
-	while (end && (end = strchr(end, ')'))) {
+	while ((end = strchr(end, ')'))) {
 		end++;
 		if (!strncmp(end + strspn(end, " "), "= ", 2))
 			break;
