@@ -104,7 +104,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		if (!sweep_without(&a->without, arg))
 			argp_error(
 				state,
-				"--without %s: expected a dimension of 'vmatlas space --rst', or DIMENSION=WORD",
+				"--without %s: expected a dimension, as keys have it, or DIMENSION=WORD",
 				arg);
 		return 0;
 	case OPT_JOBS:
