@@ -516,7 +516,7 @@ const char *forms_find(const struct form_name *names, size_t nr,
 
 	for (size_t i = 0; i < nr && !what; i++) {
 		if (regcomp(&re, names[i].line, REG_EXTENDED | REG_NOSUB))
-			continue;
+			out_of_memory();
 		if (!regexec(&re, line, 1, &whole, REG_STARTEND))
 			what = names[i].what;
 		regfree(&re);
