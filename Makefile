@@ -338,6 +338,9 @@ soak: $(VMATLAS)
 
 # Real programs under strace, replayed, and the layout at the end compared with
 # the kernel's. REPLAYFLAGS=--data=docs/data/replay.json keeps what came out.
+# Guests have no libraries, so there it is linked statically.
+STATIC	:= $(O)/static
+
 .PHONY: check-replay
 check-replay: $(VMATLAS) $(if $(KERNEL),$(STATIC)/init)
 	$(call say,REPLAY,tests/replay.py)
@@ -348,8 +351,6 @@ check-replay: $(VMATLAS) $(if $(KERNEL),$(STATIC)/init)
 # The program on other kernels under QEMU: those of $(O)/kernels, or of the releases
 # KERNELS=6.12,7.3 among them, and KERNEL=bzImage... too.
 KERNELS	?= all
-# Guests have no libraries, so there it is linked statically.
-STATIC	:= $(O)/static
 GUEST_TIMEOUT ?= 120
 LIVE	?= live --tap
 
