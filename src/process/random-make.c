@@ -172,10 +172,9 @@ static void any_mmap(uint64_t *state, const struct sim *sim, struct syscall *c)
 		MAP_STACK,     MAP_GROWSDOWN,
 		MAP_NONBLOCK,  MAP_POPULATE | MAP_NONBLOCK,
 	};
+	const struct vma_state *v = one_in(state, 6) ? any_vma(state, sim) : NULL;
 
-	const struct vma_state *v;
-
-	if (one_in(state, 6) && (v = any_vma(state, sim))) {
+	if (v) {
 		go_on(sim, v, c);
 		return;
 	}
