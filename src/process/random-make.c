@@ -172,7 +172,8 @@ static void any_mmap(uint64_t *state, const struct sim *sim, struct syscall *c)
 		MAP_STACK,     MAP_GROWSDOWN,
 		MAP_NONBLOCK,  MAP_POPULATE | MAP_NONBLOCK,
 	};
-	const struct vma_state *v = one_in(state, 6) ? any_vma(state, sim) : NULL;
+	const struct vma_state *v =
+		one_in(state, 6) ? any_vma(state, sim) : NULL;
 
 	if (v) {
 		go_on(sim, v, c);
