@@ -338,7 +338,7 @@ async function type_state(page, of) {
 		await page.locator("#try fieldset.vma:visible button").click();
 	await call.locator("[data-field='kind']").selectOption(
 		pick(of, ["mprotect", "madvise", "munmap", "mmap", "mlock", "munlock",
-			"name"]));
+			"mremap", "name"]));
 	for (let i = 0; i < nr; i++) {
 		await page.locator("#try .editors > button").click();
 		const box = page.locator("#try fieldset.vma:visible");
@@ -366,7 +366,7 @@ async function type_state(page, of) {
 	await type_number(call, "start", 0);
 	await type_number(call, "end", start + 1 + of(12));
 	await type_number(call, "start", start);
-	for (const field of ["prot", "advice", "file"]) {
+	for (const field of ["prot", "advice", "file", "source"]) {
 		const select = call.locator("[data-field='" + field + "']");
 
 		if (await select.count()) {

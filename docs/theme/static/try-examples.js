@@ -72,6 +72,8 @@ window.vmatlas_examples = {
 			"the flags differ"],
 	],
 	"Other from version to version": [
+		["Copied next to itself, and kept there (7.2)",
+			"v=8-16:rw-&c=mremap:8-16:16:dontunmap", "insert-between"],
 		["Next to memory that was not written to (6.16)",
 			"v=16-24:rw-:dd,24-32:rw-:faulted&c=madvise:24-32:dontdump",
 			"existing-merge-left-full"],

@@ -16,7 +16,7 @@
 	const CALLS = {
 		mprotect: ["prot"], madvise: ["advice"], munmap: [],
 		mmap: ["prot", "file", "pgoff"], mlock: [], munlock: [],
-		mremap: ["to"], name: ["name"], mbind: ["policy"],
+		mremap: ["to", "source"], name: ["name"], mbind: ["policy"],
 	};
 
 	function make(tag, props, ...children) {
@@ -118,7 +118,7 @@
 		const c = {
 			kind: kind in CALLS ? kind : "mprotect", start: start, end: end,
 			prot: "r--", advice: "dontdump", file: "", pgoff: 0, to: 30,
-			name: "heap", policy: "bind:0",
+			source: "", name: "heap", policy: "bind:0",
 		};
 
 		CALLS[c.kind].forEach((a, i) => {
@@ -168,7 +168,8 @@
 			last = v.end;
 		}
 		return is_range(s.call.start, s.call.end) &&
-			PROTS.includes(s.call.prot) && !/[^\w .:-]/.test(s.call.name);
+			PROTS.includes(s.call.prot) && !/[^\w .:-]/.test(s.call.name) &&
+			["", "dontunmap"].includes(s.call.source);
 	}
 
 	// ---- the state as smaps, as a call, as C ------------------------------------------
@@ -235,7 +236,8 @@
 				...(c.file ? [FILES[c.file][1] + ":" +
 					(c.pgoff * PAGE).toString(16)] : []), "fixed"];
 		case "mremap":
-			return [c.kind, at, len, len, "to=" + hex(c.to), "maymove"];
+			return [c.kind, at, len, len, "to=" + hex(c.to), "maymove",
+				...(c.source ? [c.source] : [])];
 		case "name":
 			return ["prctl", at, len, c.name || "x"];
 		case "mbind":
@@ -302,7 +304,8 @@
 					" | MAP_ANONYMOUS, -1, 0);");
 		case "mremap":
 			return "mremap(" + range + ", " + (c.end - c.start) +
-				" * 4096,\n\t       MREMAP_MAYMOVE | MREMAP_FIXED, base + " +
+				" * 4096,\n\t       MREMAP_MAYMOVE | MREMAP_FIXED" +
+				(c.source ? " | MREMAP_DONTUNMAP" : "") + ", base + " +
 				c.to + " * 4096);";
 		case "name":
 			return "prctl(PR_SET_VMA, PR_SET_VMA_ANON_NAME, " + range +
@@ -684,6 +687,10 @@
 			else if (arg === "to")
 				parts.push(labelled("new place",
 					number("to", c.to, PAGES, put("to"))));
+			else if (arg === "source")
+				parts.push(labelled("old place", choice("source", [["", "goes"],
+					["dontunmap", "stays (MREMAP_DONTUNMAP)"]],
+				c.source, put("source"))));
 			else if (arg === "name")
 				parts.push(labelled("name", word("name", c.name, put("name"))));
 		}
