@@ -4,6 +4,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "lib/jobs.h"
 #include "lib/memory.h"
@@ -165,15 +166,20 @@ static void give_up(struct job *k, const struct config *at, const char *why)
 static void find_fatal(struct job *k, const char *program)
 {
 	struct witness *w = witness_start(program, stderr);
+	time_t began = time(NULL);
 	uint32_t i = 0;
 
 	while (w && i < k->nr &&
 	       witness_ask(w, &k->asked[i], &k->a_says[i], 1, 1, NULL))
 		i++;
 	witness_stop(w);
-	give_up(k, i < k->nr ? &k->config[i] : NULL,
-		i < k->nr ? "the witness died"
-			  : "the witness died, and did not when asked again");
+	if (i == k->nr)
+		give_up(k, NULL,
+			"the witness died, and did not when asked again");
+	else if (time(NULL) - began >= PROTO_SECONDS - 1)
+		give_up(k, &k->config[i], "the witness comes to no end");
+	else
+		give_up(k, &k->config[i], "the witness died");
 }
 
 static bool ask_all(struct job *k)

@@ -26,6 +26,12 @@
 /* Requests in one batch: few enough for a pipe to hold them unread. */
 #define PROTO_BATCH 32
 
+/*
+ * Seconds for a batch, which takes some milliseconds: code that loops for ever ends
+ * the witness, also one that nobody waits for any more.
+ */
+#define PROTO_SECONDS 20
+
 /**
  * struct proto_vma - a VMA
  * @id: its number

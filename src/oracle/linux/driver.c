@@ -1131,7 +1131,9 @@ int main(void)
 		if (batch.nr &&
 		    !read_all(requests, batch.nr * sizeof(requests[0])))
 			die("what is asked ends in the middle");
+		alarm(PROTO_SECONDS);
 		answer(requests, replies, &batch);
+		alarm(0);
 		write_replies(out, replies, &batch);
 	}
 	fclose(out);
