@@ -116,6 +116,9 @@ case $cache in -*) cache=./$cache ;; esac
 [ -e "$ksrc" ] || fail "$ksrc: there is no such file or directory," \
 	'expected a kernel tree or tarball'
 [ -r "$ksrc" ] || fail "$ksrc: cannot be read"
+# A device or a FIFO may never end.
+[ -f "$ksrc" ] || [ -d "$ksrc" ] ||
+	fail "$ksrc: neither a directory nor a file, expected a kernel tree or tarball"
 mkdir -p "$cache" 2>/dev/null ||
 	fail "$cache: cannot make this directory for what is compiled"
 cache=$(cd "$cache" && pwd -P) || fail "$cache: cannot be entered"
