@@ -15,6 +15,8 @@
 #include <unistd.h>
 
 #include "catalog/internal.h"
+#include "catalog/load.h"
+#include "syscall/syscall.h"
 #include "tests.h"
 
 /* ---- helpers ---------------------------------------------------------- */
@@ -118,9 +120,59 @@ static void print_versions(FILE *out)
 	fputc('\n', out);
 }
 
-/* The errors that a file says it must get, with {versions} of what there is. */
+static void print_calls(FILE *out, bool modify)
+{
+	const char *comma = "";
+
+	for (int kind = 1; kind < NR_CALLS; kind++) {
+		if (modify ? !(syscall_ops(kind) & 1U << OP_MODIFY)
+			   : !call_keys_of(kind))
+			continue;
+		fprintf(out, "%s%s", comma, syscall_name(kind));
+		comma = ", ";
+	}
+	fputc('\n', out);
+}
+
+static void print_all_calls(FILE *out)
+{
+	print_calls(out, false);
+}
+
+static void print_modifying(FILE *out)
+{
+	print_calls(out, true);
+}
+
+/* What a line may end with, for what there is: a new one is no new error. */
+static const struct {
+	const char *name;
+	void (*print)(FILE *out);
+} lists[] = {
+	{ "{versions}\n", print_versions },
+	{ "{calls}\n", print_all_calls },
+	{ "{calls that modify}\n", print_modifying },
+};
+
+static void print_expected(FILE *out, char *text)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(lists); i++) {
+		char *list = strstr(text, lists[i].name);
+
+		if (list) {
+			*list = '\0';
+			fputs(text, out);
+			lists[i].print(out);
+			return;
+		}
+	}
+	fputs(text, out);
+}
+
+/* The errors that a file says it must get. */
 static char *expected_of(const char *path)
 {
+	static const char mark[] = "# expect: ";
 	char *text = NULL;
 	size_t size = 0;
 	FILE *out = open_memstream(&text, &size);
@@ -130,16 +182,10 @@ static char *expected_of(const char *path)
 
 	ck_assert_ptr_nonnull(in);
 	while (getline(&line, &room, in) > 0) {
-		static const char mark[] = "# expect: ";
-		char *versions = strstr(line, "{versions}");
-
 		if (strncmp(line, mark, strlen(mark)))
 			continue;
-		if (versions)
-			*versions = '\0';
-		fprintf(out, "%s:%s", path, line + strlen(mark));
-		if (versions)
-			print_versions(out);
+		fprintf(out, "%s:", path);
+		print_expected(out, line + strlen(mark));
 	}
 	free(line);
 	fclose(in);
