@@ -840,7 +840,7 @@ START_TEST(values)
 END_TEST
 
 /* The catalogue of a case with an operation, and what that does. */
-static struct catalog *load_op(const char *op, const char *function)
+static struct catalog *load_with_op(const char *op, const char *function)
 {
 	char *text = NULL;
 	size_t size = 0;
@@ -896,7 +896,7 @@ START_TEST(copies)
 
 		snprintf(text, sizeof(text), "%s\n    syscalls: [mremap]",
 			 ops[i].op);
-		cat = load_op(text, "__mmap_new_vma()");
+		cat = load_with_op(text, "__mmap_new_vma()");
 		ck_assert_ptr_nonnull(cat);
 		c = catalog_case(cat, "a-b");
 		ck_assert_int_eq(c->op.copied, ops[i].copied);
@@ -938,7 +938,7 @@ START_TEST(failing)
 
 	snprintf(op, sizeof(op), "%s\n    error: %s", failing_ops[_i].op,
 		 failing_ops[_i].error);
-	cat = load_op(op, "none");
+	cat = load_with_op(op, "none");
 	ck_assert_ptr_nonnull(cat);
 	c = catalog_case(cat, "a-b");
 	ck_assert_str_eq(c->error.text, failing_ops[_i].error);
@@ -1065,9 +1065,9 @@ END_TEST
 START_TEST(just_expand)
 {
 	struct catalog *cat =
-		load_op("{map: [4, 5], flags: [], just_expand: true}\n"
-			"    syscalls: [brk]",
-			"__mmap_new_vma()");
+		load_with_op("{map: [4, 5], flags: [], just_expand: true}\n"
+			     "    syscalls: [brk]",
+			     "__mmap_new_vma()");
 
 	ck_assert_ptr_nonnull(cat);
 	ck_assert(catalog_case(cat, "a-b")->op.just_expand);
