@@ -83,6 +83,7 @@ struct log {
 	FILE *from;
 	pthread_t reader;
 	char path[32];
+	FILE *out; /* not the thread's alone: in a child that is no leak */
 	char *text;
 	size_t len;
 };
@@ -90,13 +91,11 @@ struct log {
 static void *read_log(void *data)
 {
 	struct log *log = data;
-	FILE *out = stream_open(&log->text, &log->len);
 	char buf[4096];
 	size_t len;
 
 	while ((len = fread(buf, 1, sizeof(buf), log->from)))
-		fwrite(buf, 1, len, out);
-	stream_close(out);
+		fwrite(buf, 1, len, log->out);
 	return NULL;
 }
 
@@ -111,6 +110,7 @@ static const char *log_begin(struct log *log, const char *wanted)
 		return NULL;
 	log->to = fd[1];
 	log->from = fdopen(fd[0], "r");
+	log->out = stream_open(&log->text, &log->len);
 	if (!log->from || pthread_create(&log->reader, NULL, read_log, log))
 		return NULL;
 	log->wanted = wanted;
@@ -128,6 +128,7 @@ static int log_end(struct log *log)
 	close(log->to);
 	pthread_join(log->reader, NULL);
 	fclose(log->from);
+	stream_close(log->out);
 	err = file_write(log->wanted, log->text, log->len, stderr);
 	free(log->text);
 	return err;

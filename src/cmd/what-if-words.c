@@ -227,9 +227,10 @@ size_t what_if_parse(struct sim *sim, const struct proc_maps *maps,
 		return parse_c(sim, maps, words, nr, call);
 	if (nr > 1 && syscall_find(words[0], strlen(words[0]))) {
 		addr = resolve(maps, words[1], strlen(words[1]));
-		/* For as long as the program runs, as the others are. */
-		if (addr)
+		if (addr) {
+			free(words[1]);
 			words[1] = addr;
+		}
 	}
 	return syscall_parse(sim, words, nr, call, stderr);
 }

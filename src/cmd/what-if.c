@@ -353,7 +353,10 @@ static int tell(const struct what_if_args *a, const struct proc_maps *maps,
 	return usable ? EXIT_FINE : EXIT_UNUSABLE;
 }
 
-/* An operation may be one argument: 'mprotect 7f0000001000 4K r--'. */
+/*
+ * An operation may be one argument: 'mprotect 7f0000001000 4K r--'. The words are
+ * copies from here on, for free_operations().
+ */
 static void split_operations(struct words *words)
 {
 	char **out = NULL;
@@ -367,15 +370,22 @@ static void split_operations(struct words *words)
 			for (char *at = strtok(word, " "); at;
 			     at = strtok(NULL, " ")) {
 				xroom(out, nr, room);
-				out[nr++] = at;
+				out[nr++] = xstrdup(at);
 			}
 			continue;
 		}
 		xroom(out, nr, room);
-		out[nr++] = word;
+		out[nr++] = xstrdup(word);
 	}
 	words->v = out;
 	words->nr = nr;
+}
+
+static void free_operations(struct words *words)
+{
+	for (size_t i = 0; i < words->nr; i++)
+		free(words->v[i]);
+	free(words->v);
 }
 
 /*
@@ -411,7 +421,7 @@ int cmd_what_if(int argc, char **argv)
 	if (read_source(&a, &maps)) {
 		split_operations(&a.words);
 		status = tell(&a, maps, cat);
-		free(a.words.v);
+		free_operations(&a.words);
 	}
 	if (status == EXIT_FINE && a.strict && maps && maps->nr_skipped)
 		status = EXIT_WRONG;
