@@ -633,6 +633,8 @@ static const struct {
 	  0, "Result        10000" },
 	{ "--empty 'mmap 10000 8K rw- fixed' 'mprotect 10000 4K r--'", 0,
 	  "2. mprotect 10000 4K r--" },
+	{ "--empty mmap 10000 8K rw- fixed 'prctl(PR_SET_VMA, PR_SET_VMA_ANON_NAME, 0x10000, 4096, \"abc\")'",
+	  0, "[anon:abc]" },
 	{ "--empty --max-map-count 1 mmap 10000 4K r-- fixed mmap 20000 4K r-- fixed mmap 30000 4K r-- fixed",
 	  0, "VMAs          2 -> 2" },
 	{ "--empty --max-map-count 1 mmap 10000 12K rw- fixed mmap 20000 4K r-- fixed madvise 11000 4K random",

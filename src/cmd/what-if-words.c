@@ -161,8 +161,14 @@ static char *with_address(const struct proc_maps *maps, char *text)
 	return whole;
 }
 
+static const char *keep(struct arena *kept, const char *text)
+{
+	return text ? arena_text(kept, text, strlen(text)) : NULL;
+}
+
 /* Returns false after saying why not. */
-static bool read_c(struct sim *sim, const char *text, struct syscall *call)
+static bool read_c(struct sim *sim, struct arena *kept, const char *text,
+		   struct syscall *call)
 {
 	FILE *in = fmemopen((void *)text, strlen(text), "r");
 	struct trace *trace;
@@ -179,9 +185,8 @@ static bool read_c(struct sim *sim, const char *text, struct syscall *call)
 		call->result = 0;
 		if (event.path)
 			call->file = sim_file(sim, event.path);
-		/* For as long as the program runs. */
-		call->name = call->name ? xstrdup(call->name) : NULL;
-		call->policy = call->policy ? xstrdup(call->policy) : NULL;
+		call->name = keep(kept, call->name);
+		call->policy = keep(kept, call->policy);
 	} else {
 		fputs("vmatlas: '", stderr);
 		text_print_bytes(stderr, text, strcspn(text, "="), 60);
@@ -197,7 +202,8 @@ static bool read_c(struct sim *sim, const char *text, struct syscall *call)
 /* ---- either --------------------------------------------------------------------- */
 
 static size_t parse_c(struct sim *sim, const struct proc_maps *maps,
-		      char *const *words, size_t nr, struct syscall *call)
+		      struct arena *kept, char *const *words, size_t nr,
+		      struct syscall *call)
 {
 	char *text, *whole;
 	size_t taken = join(words, nr, &text);
@@ -208,7 +214,7 @@ static size_t parse_c(struct sim *sim, const struct proc_maps *maps,
 		text = xreallocarray(text, 2, strlen(text) + 1);
 		as_strace(text);
 		whole = with_address(maps, text);
-		ok = read_c(sim, whole, call);
+		ok = read_c(sim, kept, whole, call);
 		free(whole);
 	} else {
 		fprintf(stderr,
@@ -219,12 +225,13 @@ static size_t parse_c(struct sim *sim, const struct proc_maps *maps,
 }
 
 size_t what_if_parse(struct sim *sim, const struct proc_maps *maps,
-		     char **words, size_t nr, struct syscall *call)
+		     struct arena *kept, char **words, size_t nr,
+		     struct syscall *call)
 {
 	char *addr;
 
 	if (strchr(words[0], '('))
-		return parse_c(sim, maps, words, nr, call);
+		return parse_c(sim, maps, kept, words, nr, call);
 	if (nr > 1 && syscall_find(words[0], strlen(words[0]))) {
 		addr = resolve(maps, words[1], strlen(words[1]));
 		if (addr) {

@@ -183,6 +183,7 @@ struct answer {
 	struct sim *sim;
 	struct proc_maps *now;
 	struct syscall calls[MAX_CALLS];
+	struct arena *kept;
 	size_t nr;
 	json_t *json;
 };
@@ -199,8 +200,8 @@ static bool parse_calls(struct answer *answer, const struct words *words)
 				MAX_CALLS);
 			return false;
 		}
-		taken = what_if_parse(answer->sim, answer->now, words->v + at,
-				      words->nr - at,
+		taken = what_if_parse(answer->sim, answer->now, answer->kept,
+				      words->v + at, words->nr - at,
 				      &answer->calls[answer->nr++]);
 		if (!taken)
 			return false;
@@ -333,6 +334,7 @@ static int tell(const struct what_if_args *a, const struct proc_maps *maps,
 	nr = choose_answers(a, answers);
 	for (size_t i = 0; i < nr && usable; i++) {
 		answers[i].sim = make_process(a, maps, answers[i].faulted);
+		answers[i].kept = arena_new();
 		answers[i].now = sim_maps(answers[i].sim);
 		answers[i].json = json_array();
 		usable = parse_calls(&answers[i], &a->words);
@@ -347,6 +349,7 @@ static int tell(const struct what_if_args *a, const struct proc_maps *maps,
 	for (size_t i = 0; i < nr; i++) {
 		proc_free(answers[i].now);
 		sim_free(answers[i].sim);
+		arena_free(answers[i].kept);
 		json_decref(answers[i].json);
 	}
 	free(answers);

@@ -182,6 +182,7 @@ json_t *what_if_json(const struct what_if_call *c);
  * what_if_parse - read a call, as syscall_parse() and as C or strace has it
  * @sim: the process, for its files
  * @maps: what it has mapped, for names in place of addresses; NULL if nothing
+ * @kept: for the texts of @call
  * @words: the call, and others behind it; an address that is a name is replaced
  * @nr: how many words there are
  * @call: filled in
@@ -189,6 +190,7 @@ json_t *what_if_json(const struct what_if_call *c);
  * Return: How many words it took, 0 after saying what is wrong.
  */
 size_t what_if_parse(struct sim *sim, const struct proc_maps *maps,
-		     char **words, size_t nr, struct syscall *call);
+		     struct arena *kept, char **words, size_t nr,
+		     struct syscall *call);
 
 #endif /* VMATLAS_CMD_WHAT_IF_H */
