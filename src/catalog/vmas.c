@@ -22,6 +22,14 @@ struct raw_vma {
 	bool may_split;
 };
 
+/* What is said of an attribute, of a VMA as of an operation. */
+#define ABOUT_FLAGS "VM_* flags, lower case and without VM_."
+#define ABOUT_PGOFF                                                            \
+	"vm_pgoff. Absent: the number of the first page, as for anonymous memory that never moved."
+#define ABOUT_FILE "The mapped file. Absent for anonymous memory."
+#define ABOUT_POLICY "The memory policy, as mbind() sets it."
+#define ABOUT_ANON_NAME "The name given by prctl(PR_SET_VMA_ANON_NAME)."
+
 #define VMA(field) offsetof(struct raw_vma, field)
 
 static const struct key vma_key[] = {
@@ -30,17 +38,16 @@ static const struct key vma_key[] = {
 	{ "range", VMA_RANGE, true, VMA(range), load_range,
 	  "[start, end), in pages: the end is the first page that is not in it." },
 	{ "flags", VMA_FLAGS, false, VMA(s.attrs.flags), load_flags,
-	  "VM_* flags, lower case and without VM_." },
-	{ "pgoff", VMA_PGOFF, false, VMA(s.vm_pgoff), load_page,
-	  "vm_pgoff. Absent: the number of the first page, as for anonymous memory that never moved." },
+	  ABOUT_FLAGS },
+	{ "pgoff", VMA_PGOFF, false, VMA(s.vm_pgoff), load_page, ABOUT_PGOFF },
 	{ "file", VMA_OTHER, false, VMA(s.attrs.file), load_identity,
-	  "The mapped file. Absent for anonymous memory." },
+	  ABOUT_FILE },
 	{ "policy", VMA_OTHER, false, VMA(s.attrs.policy), load_identity,
-	  "The memory policy, as mbind() sets it." },
+	  ABOUT_POLICY },
 	{ "uffd", VMA_OTHER, false, VMA(s.attrs.uffd_ctx), load_identity,
 	  "The userfaultfd context." },
 	{ "anon_name", VMA_OTHER, false, VMA(s.attrs.anon_name), load_identity,
-	  "The name given by prctl(PR_SET_VMA_ANON_NAME)." },
+	  ABOUT_ANON_NAME },
 	{ "anon_vma", VMA_ANON_VMA, false, VMA(s.anon_vma), load_identity,
 	  "The anon_vma. Absent for what has not been faulted in." },
 	{ "forked", VMA_OTHER, false, VMA(s.forked), load_bool,
@@ -170,28 +177,27 @@ static const struct key modify_key[] = {
 	{ "modify", OP_VERB, true, OP(range), load_range,
 	  "Change attributes of a range inside one VMA. Attributes that are absent stay as they are." },
 	{ "flags", OP_FLAGS, false, OP(op.attrs.flags), load_flags,
-	  "VM_* flags, lower case and without VM_." },
+	  ABOUT_FLAGS },
 	{ "policy", OP_POLICY, false, OP(op.attrs.policy), load_identity,
-	  "The memory policy, as mbind() sets it." },
+	  ABOUT_POLICY },
 	{ "uffd", OP_USERFAULTFD, false, OP(op.attrs.uffd_ctx), load_identity,
 	  "The userfaultfd context." },
 	{ "anon_name", OP_ANON_NAME, false, OP(op.attrs.anon_name),
-	  load_identity, "The name given by prctl(PR_SET_VMA_ANON_NAME)." },
+	  load_identity, ABOUT_ANON_NAME },
 };
 
 static const struct key map_key[] = {
 	{ "map", OP_VERB, true, OP(range), load_range,
 	  "Map a range where there is nothing." },
 	{ "flags", OP_FLAGS, true, OP(op.attrs.flags), load_flags,
-	  "VM_* flags, lower case and without VM_." },
+	  ABOUT_FLAGS },
 	{ "file", OP_OTHER, false, OP(op.attrs.file), load_identity,
-	  "The mapped file. Absent for anonymous memory." },
-	{ "pgoff", OP_PGOFF, false, OP(op.pgoff), load_page,
-	  "vm_pgoff. Absent: the number of the first page, as for anonymous memory that never moved." },
+	  ABOUT_FILE },
+	{ "pgoff", OP_PGOFF, false, OP(op.pgoff), load_page, ABOUT_PGOFF },
 	{ "policy", OP_OTHER, false, OP(op.attrs.policy), load_identity,
-	  "The memory policy, as mbind() sets it." },
+	  ABOUT_POLICY },
 	{ "anon_name", OP_OTHER, false, OP(op.attrs.anon_name), load_identity,
-	  "The name given by prctl(PR_SET_VMA_ANON_NAME)." },
+	  ABOUT_ANON_NAME },
 	{ "copied", OP_COPIED, false, OP(op.copied), load_bool,
 	  "It is a copy by mremap(). Absent: true if there is an anon_vma, else false." },
 	{ "anon_vma", OP_OTHER, false, OP(op.anon_vma), load_identity,
@@ -227,11 +233,10 @@ static const struct key replace_key[] = {
 	{ "replace", OP_VERB, true, OP(range), load_range,
 	  "Map over a range where something is." },
 	{ "flags", OP_FLAGS, true, OP(op.attrs.flags), load_flags,
-	  "VM_* flags, lower case and without VM_." },
+	  ABOUT_FLAGS },
 	{ "file", OP_OTHER, false, OP(op.attrs.file), load_identity,
-	  "The mapped file. Absent for anonymous memory." },
-	{ "pgoff", OP_PGOFF, false, OP(op.pgoff), load_page,
-	  "vm_pgoff. Absent: the number of the first page, as for anonymous memory that never moved." },
+	  ABOUT_FILE },
+	{ "pgoff", OP_PGOFF, false, OP(op.pgoff), load_page, ABOUT_PGOFF },
 };
 
 /* The first key of each is the verb, which tells it from the others. */
