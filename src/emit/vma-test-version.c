@@ -51,6 +51,9 @@
 	.just_expand = "vmg.just_expand = true",                               \
 	.map_new = "@text_map_new_region@"
 
+/* A VMA has vm_pgoff and nothing else. */
+#define ONE_OFFSET .pgoff = "pgoff", .anon_pgoff = "pgoff"
+
 /* To 6.15 relocate_vma_down() is out of reach. */
 #define RELOCATED_IN_PARTS                                                     \
 	.relocate = "@text_relocate_parts@", .page_tables = ""
@@ -71,8 +74,7 @@ static const struct vma_test_version harnesses[] = {
 		.map_new = "@text_map_new_link@",
 		RELOCATED_IN_PARTS,
 		.target = "vma",
-		.pgoff = "pgoff",
-		.anon_pgoff = "pgoff",
+		ONE_OFFSET,
 	},
 	{
 		SINCE(6, 15),
@@ -84,8 +86,7 @@ static const struct vma_test_version harnesses[] = {
 		.sticky = "",
 		RELOCATED_IN_PARTS,
 		.target = "target",
-		.pgoff = "pgoff",
-		.anon_pgoff = "pgoff",
+		ONE_OFFSET,
 	},
 	{
 		SINCE(6, 16),
@@ -96,8 +97,7 @@ static const struct vma_test_version harnesses[] = {
 		.set_flags = "vma->__vm_flags = flags",
 		.sticky = "",
 		RELOCATED_WHOLE,
-		.pgoff = "pgoff",
-		.anon_pgoff = "pgoff",
+		ONE_OFFSET,
 	},
 	{
 		SINCE(6, 17),
@@ -108,8 +108,7 @@ static const struct vma_test_version harnesses[] = {
 		.set_flags = "vma->__vm_flags = flags",
 		.sticky = "",
 		RELOCATED_WHOLE,
-		.pgoff = "pgoff",
-		.anon_pgoff = "pgoff",
+		ONE_OFFSET,
 	},
 	{
 		SINCE(6, 19),
@@ -120,8 +119,7 @@ static const struct vma_test_version harnesses[] = {
 		.set_flags = "vm_flags_reset(vma, flags)",
 		.sticky = "@text_sticky@",
 		RELOCATED_WHOLE,
-		.pgoff = "pgoff",
-		.anon_pgoff = "pgoff",
+		ONE_OFFSET,
 	},
 	{
 		SINCE(7, 0),
@@ -132,8 +130,7 @@ static const struct vma_test_version harnesses[] = {
 		.set_flags = "vm_flags_reset(vma, flags)",
 		.sticky = "@text_sticky@",
 		RELOCATED_WHOLE,
-		.pgoff = "pgoff",
-		.anon_pgoff = "pgoff",
+		ONE_OFFSET,
 	},
 	{
 		SINCE(7, 1),
@@ -142,8 +139,7 @@ static const struct vma_test_version harnesses[] = {
 		REFCOUNTED,
 		.sticky = "@text_sticky@",
 		RELOCATED_WHOLE,
-		.pgoff = "pgoff",
-		.anon_pgoff = "pgoff",
+		ONE_OFFSET,
 	},
 	{
 		/* Private file mappings have an anonymous offset, too. */
