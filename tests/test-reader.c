@@ -650,7 +650,7 @@ START_TEST(test_print)
 }
 END_TEST
 
-/* The ways to lose pages, as docs/reader.rst tells of them. */
+/* The ways to lose pages, as docs/reader-ways.rst tells of them. */
 static const struct {
 	const char *id;
 	enum side left;

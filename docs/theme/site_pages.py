@@ -334,6 +334,21 @@ def first_paragraph(doctree):
     return ""
 
 
+CAPTION = re.compile(r'<p class="caption"[^>]*><span[^>]*>(.*?)</span></p>')
+
+
+def menu(toctree):
+    """All pages in groups, of which that of this page is open, or else the first."""
+    parts = CAPTION.split(toctree)[1:]
+    groups = list(zip(parts[::2], parts[1::2]))
+    here = [i for i, (_, pages) in enumerate(groups) if 'class="current' in pages]
+    return "".join(
+        "<details%s><summary>%s</summary>%s</details>\n"
+        % (" open" if i == (here or [0])[0] else "", title, pages.strip())
+        for i, (title, pages) in enumerate(groups)
+    )
+
+
 def page_context(app, pagename, templatename, context, doctree):
     """What the theme's layout asks for."""
     scripts = []
@@ -348,6 +363,7 @@ def page_context(app, pagename, templatename, context, doctree):
     if pagename == "search":
         scripts += ["search-data.js", "search.js"]
     context["page_scripts"] = scripts
+    context["menu"] = menu
     case = pagename[len("cases/") :]
     if pagename.startswith("cases/") and misses(app.srcdir, case):
         context["body"] += (
