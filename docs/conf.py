@@ -10,7 +10,7 @@ project = "vmatlas"
 author = "the vmatlas authors"
 project_description = "How Linux merges and splits VMAs: every case, step by step."
 extensions = ["site_pages", "site_links"]
-exclude_patterns = ["_build", "theme"]
+exclude_patterns = ["_build", "patches", "theme"]
 nitpicky = True
 
 # Text of the catalogue is to come out as it was written.

@@ -6,17 +6,21 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cmd/check-page.h"
 #include "cmd/cmd.h"
 #include "lib/file.h"
 #include "lib/stream.h"
 
-enum { OPT_TAP = 0x200, OPT_XML };
+enum { OPT_TAP = 0x200, OPT_XML, OPT_AGAINST };
 
 static const struct argp_option options[] = {
 	{ "tap", OPT_TAP, "FILE", OPTION_ARG_OPTIONAL,
 	  "write TAP to FILE (default: standard output)", 0 },
 	{ "xml", OPT_XML, "FILE", OPTION_ARG_OPTIONAL,
 	  "write Check's XML to FILE (default: standard output)", 0 },
+	{ "against", OPT_AGAINST, "PAGE", 0,
+	  "hold a page on the ten cases of the mail, in reStructuredText, against the simulator instead",
+	  0 },
 	{ 0 },
 };
 
@@ -27,6 +31,7 @@ struct check_args {
 	struct words files;
 	const char *tap;
 	const char *xml;
+	const char *page;
 };
 
 static bool both_to_stdout(const struct check_args *a)
@@ -51,12 +56,19 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 			argp_error(
 				state,
 				"both TAP and XML to standard output, expected a FILE for one of them");
+		if (a->page && (a->tap || a->xml))
+			argp_error(
+				state,
+				"no TAP or XML of a page, expected --format json");
 		return 0;
 	case OPT_TAP:
 		a->tap = arg ? arg : STDOUT;
 		return 0;
 	case OPT_XML:
 		a->xml = arg ? arg : STDOUT;
+		return 0;
+	case OPT_AGAINST:
+		a->page = arg;
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -67,7 +79,7 @@ static const struct argp argp = {
 	.options = options,
 	.parser = parse,
 	.args_doc = "[FILE...]",
-	.doc = "Run every case of the catalogue, or of FILE..., on the simulator and compare what it derives with what is stated. Exit status 1 if a case fails.",
+	.doc = "Run every case of the catalogue, or of FILE..., on the simulator and compare what it derives with what is stated. With --against, compare a page with what it derives. Exit status 1 if a case or a line of the page is wrong.",
 	.children = common_children,
 };
 
@@ -216,8 +228,12 @@ int cmd_check(int argc, char **argv)
 		cat = common_load(&a.common);
 	if (!cat)
 		return EXIT_UNUSABLE;
-	status = a.common.json ? common_json(cat, &a.common, NULL, 0)
-			       : run(&a, cat);
+	if (a.page)
+		status = check_page(a.page, cat, &a.common);
+	else if (a.common.json)
+		status = common_json(cat, &a.common, NULL, 0);
+	else
+		status = run(&a, cat);
 	catalog_free(cat);
 	return status;
 }

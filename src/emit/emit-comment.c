@@ -178,12 +178,58 @@ static void put_heading(const struct page *p, const struct report *r)
 	words_put(p, &w, 0);
 }
 
+/* The call that a step of the mail is of. */
+static const struct kcall *kcall_of(const struct report *r, size_t i)
+{
+	return &r->kcalls[r->trace[r->steps[i].step].kcall];
+}
+
+static bool is_free(const struct report *r, size_t i)
+{
+	return i < r->nr_steps && r->trace[r->steps[i].step].kind == STEP_FREE;
+}
+
+/*
+ * What is made of other cases is told in their names, for a comment is short: a
+ * split is one step, and so are VMAs that are freed one after the other. Returns
+ * the step that is next.
+ */
+static size_t put_short(FILE *out, const struct report *r, size_t i)
+{
+	const struct kcall *k = kcall_of(r, i);
+	size_t first = i;
+
+	if (k->kind == KCALL_SPLIT) {
+		fprintf(out, "Split %s by %s, %s is the part %s",
+			report_name(r, k->middle), kcall_function(k->kind),
+			report_name(r, k->created),
+			k->new_below ? "below" : "above");
+		while (i < r->nr_steps && kcall_of(r, i) == k)
+			i++;
+		return i;
+	}
+	if (!is_free(r, i) || !is_free(r, i + 1)) {
+		fputs(r->steps[i].text, out);
+		return i + 1;
+	}
+	for (; is_free(r, i); i++)
+		fprintf(out, "%s%s", i == first ? "Free " : ", ",
+			report_name(r, r->trace[r->steps[i].step].vma));
+	fputs(" VMAs", out);
+	return i;
+}
+
 static void put_steps(const struct page *p, const struct report *r)
 {
 	struct comment_words w;
+	size_t nr = 0;
 
-	for (size_t i = 0; i < r->nr_steps; i++) {
-		fprintf(words_open(&w), "%zu. %s", i + 1, r->steps[i].text);
+	for (size_t i = 0; i < r->nr_steps;) {
+		fprintf(words_open(&w), "%zu. ", ++nr);
+		if (r->nr_parts)
+			i = put_short(w.out, r, i);
+		else
+			fputs(r->steps[i++].text, w.out);
 		words_put(p, &w, STEP_INDENT);
 	}
 }
@@ -210,53 +256,6 @@ static void put_outcome(const struct page *p, const struct report *r)
 	words_put(p, &w, 0);
 }
 
-static void put_gaps(const struct page *p, const struct reading *g)
-{
-	struct comment_words w;
-
-	fputs("Mapped pages missed", words_open(&w));
-	if (g->found.gap) {
-		fputs(", by what lies beside: ", w.out);
-		report_print_gaps(w.out, g);
-	} else {
-		fputs(": none", w.out);
-	}
-	words_put(p, &w, STEP_INDENT);
-}
-
-static void put_claim(const struct page *p, const struct report *r,
-		      const struct reading *g)
-{
-	struct comment_words w;
-
-	fputs("Claimed by mail in June 2025: ", words_open(&w));
-	report_print_claim(w.out, r->c->claim);
-	fputs(": ", w.out);
-	report_print_verdict(w.out, g);
-	words_put(p, &w, STEP_INDENT);
-}
-
-/* What a reader without the mmap lock can see, and what was said of it. */
-static void put_reader(const struct page *p, struct report *r)
-{
-	const struct reading *g = report_reading(r, reader_find("upstream"));
-	struct comment_words w;
-
-	if (g->not_explored)
-		return;
-	put_blank(p);
-	fprintf(words_open(&w),
-		"To a reader of /proc/PID/maps without the mmap lock, as since Linux 6.17 (\"vmatlas explore %s\"):",
-		r->c->id);
-	words_put(p, &w, 0);
-	fputs("Reported twice: ", words_open(&w));
-	report_print_twice(w.out, g);
-	words_put(p, &w, STEP_INDENT);
-	put_gaps(p, g);
-	if (r->c->claim)
-		put_claim(p, r, g);
-}
-
 static void put_case(const struct page *p, struct report *r)
 {
 	put_heading(p, r);
@@ -268,7 +267,6 @@ static void put_case(const struct page *p, struct report *r)
 		put_blank(p);
 	}
 	put_outcome(p, r);
-	put_reader(p, r);
 }
 
 static void put_file(FILE *out, enum comment_form form, struct report *r)
@@ -289,7 +287,6 @@ static void put_file(FILE *out, enum comment_form form, struct report *r)
 void emit_comment(const struct report_set *set, const struct emit_opts *opts,
 		  struct files *files)
 {
-	report_read_all(set->reports, set->nr, reader_find("upstream"));
 	for (size_t i = 0; i < set->nr; i++)
 		put_file(files_add(files, "%s.txt", set->reports[i]->c->id),
 			 opts->comment, set->reports[i]);
