@@ -111,6 +111,15 @@ static char *read_page(enum rst_flavour flavour, const char *name)
 	return text;
 }
 
+/* The page of the site that has the interleaving of a case. */
+static char *trace_page(const struct cat_case *c)
+{
+	char name[128];
+
+	snprintf(name, sizeof(name), "reader-%s", c->id);
+	return read_page(RST_SPHINX, name);
+}
+
 static void has(const char *text, const char *what)
 {
 	ck_assert_msg(strstr(text, what), "no '%s' in:\n%.3000s", what, text);
@@ -467,21 +476,27 @@ static char *trace_of(const struct exploration *x)
 	return escaped;
 }
 
-START_TEST(refuted_cases_have_sections)
+START_TEST(refuted_cases_have_pages)
 {
-	char *page = read_page(RST_SPHINX, "reader");
+	char *page = reader_rst(RST_SPHINX);
 
 	for (size_t i = 0; i < set.nr; i++) {
 		const struct cat_case *c = set.reports[i]->c;
 		struct exploration *x = shortest_gap(c, upstream());
-		char title[128];
+		char entry[128], title[128];
+		char *trace;
 
-		snprintf(title, sizeof(title), "\ntitle\t%s\n", c->id);
+		snprintf(entry, sizeof(entry), "\n   reader-%s\n", c->id);
 		if (!x) {
-			has_not(page, title);
+			has_not(page, entry);
 			continue;
 		}
-		has(page, title);
+		has(page, entry);
+		snprintf(title, sizeof(title), "title\tA read during %s\n",
+			 c->id);
+		trace = trace_page(c);
+		has(trace, title);
+		free(trace);
 		exploration_free(x);
 	}
 	free(page);
@@ -499,7 +514,8 @@ START_TEST(traces_are_complete)
 
 		if (!x)
 			continue;
-		page = reader_rst(RST_SPHINX);
+		snprintf(begin, sizeof(begin), "sphinx/reader-%s.rst", c->id);
+		page = read_file(begin);
 		snprintf(begin, sizeof(begin), ".. trace-begin %s\n", c->id);
 		at = strstr(page, begin);
 		ck_assert_ptr_nonnull(at);
@@ -523,7 +539,7 @@ END_TEST
 /* "also twice: middle" comes with a read that shows it. */
 START_TEST(what_is_missing_is_shown)
 {
-	char *page = read_page(RST_SPHINX, "reader");
+	char *page = trace_page(catalog_case(cat, "existing-merge-both"));
 
 	has(page, "paragraph\tThe shortest interleaving in which pages of "
 		  "middle are reported twice (below: none, above: none):\n"
@@ -534,7 +550,7 @@ END_TEST
 
 START_TEST(changes_come_with_an_interleaving)
 {
-	char *page = read_page(RST_SPHINX, "reader");
+	char *page = read_page(RST_SPHINX, "reader-not-enough");
 	size_t nr;
 
 	has(page, "title\tChanges that are not enough\n");
@@ -850,8 +866,10 @@ START_TEST(what_is_not_known_is_not_told)
 	strcat(dir, "/one");
 	ck_assert_int_eq(mkdir(dir, 0700), 0);
 	emit(RST_SPHINX);
-	page = read_page(RST_SPHINX, "reader");
+	page = trace_page(&c);
 	has(page, "The mail does not speak of this case. Derived: a gap in 9 ");
+	free(page);
+	page = read_page(RST_SPHINX, "reader");
 	has(page, "paragraph\tnothing is claimed\n");
 	free(page);
 	report_free(set.reports[0]);
@@ -1255,7 +1273,7 @@ Suite *suite_reader_pages(void)
 	tcase_add_test(tc, parts_are_true);
 	tcase_add_test(tc, files_are_true);
 	tcase_add_test(tc, costs_are_true);
-	tcase_add_test(tc, refuted_cases_have_sections);
+	tcase_add_test(tc, refuted_cases_have_pages);
 	tcase_add_test(tc, traces_are_complete);
 	tcase_add_test(tc, what_is_missing_is_shown);
 	tcase_add_test(tc, changes_come_with_an_interleaving);

@@ -63,8 +63,10 @@ class Linker:
         self.done = set()
         self.terms = terms(app)
         words = sorted(self.terms, key=len, reverse=True)
+        # "the next read" is no VMA.
         self.word = re.compile(
-            r"(?<![\w/`-])(%s)s?(?![\w-])" % "|".join(map(re.escape, words))
+            r"(?<![\w/`-])(?!(?<=the )(?:next|middle))(?!next (?:to|one)\b)"
+            r"(%s)s?(?![\w-])" % "|".join(map(re.escape, words))
         )
 
     def reference(self, text, uri, **more):

@@ -364,7 +364,7 @@ def page_context(app, pagename, templatename, context, doctree):
         scripts += ["search-data.js", "search.js"]
     context["page_scripts"] = scripts
     context["menu"] = menu
-    case = pagename[len("cases/") :]
+    case = pagename.removeprefix("cases/").removeprefix("reader-")
     if pagename.startswith("cases/") and misses(app.srcdir, case):
         context["body"] += (
             '<p><a href="../watch.html#case=%s&amp;reader=upstream">Watch a read miss '

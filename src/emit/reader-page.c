@@ -765,12 +765,17 @@ void reader_page(const struct rst_pages *pages, const char *sources)
 	rst_page_note_source(w, pages, sources);
 	rst_label(w, LABEL_READER);
 	rst_title(w, 0, "What a concurrent reader can see");
-	if (pages->flavour == RST_KERNEL)
+	if (pages->flavour == RST_KERNEL) {
 		print_kernel_page(w, pages);
-	else
+		print_costs(w, pages);
+		reader_counterexamples(w, pages);
+		reader_changes(w, pages);
+	} else {
 		print_sphinx_page(w, pages);
-	print_costs(w, pages);
-	reader_counterexamples(w, pages);
-	reader_changes(w, pages);
+		print_costs(w, pages);
+		reader_trace_list(w, pages);
+	}
 	rst_free(w);
+	if (pages->flavour == RST_SPHINX)
+		reader_trace_pages(pages, sources);
 }

@@ -24,5 +24,7 @@ struct report *reader_quickest(const struct report_set *set,
 /* reader-trace.c */
 void reader_counterexamples(struct rst *w, const struct rst_pages *pages);
 void reader_changes(struct rst *w, const struct rst_pages *pages);
+void reader_trace_list(struct rst *w, const struct rst_pages *pages);
+void reader_trace_pages(const struct rst_pages *pages, const char *sources);
 
 #endif /* VMATLAS_EMIT_READER_PAGE_H */

@@ -287,25 +287,14 @@ static void print_marked_trace(struct rst *w, const struct rst_pages *pages,
 		rst_comment(w, "trace-end %s", r->c->id);
 }
 
-static void begin_counterexample(struct rst *w, const struct rst_pages *pages,
-				 const struct report *r)
-{
-	if (pages->flavour == RST_KERNEL)
-		rst_page_position(w, &r->c->pos);
-	rst_label(w, LABEL_READER "-%s", r->c->id);
-	rst_title(w, 2, r->c->id);
-}
-
 static void print_counterexample(struct rst *w, const struct rst_pages *pages,
 				 struct report *r, const struct reading *g)
 {
 	struct exploration *x =
 		report_explore(r, reader_upstream(), g->left, g->right);
 	const struct observation *o = exploration_worst(x);
-	FILE *line;
+	FILE *line = rst_open(w);
 
-	begin_counterexample(w, pages, r);
-	line = rst_open(w);
 	tell_claimed(line, r);
 	tell_derived(line, g);
 	if (o)
@@ -320,24 +309,40 @@ static void print_counterexample(struct rst *w, const struct rst_pages *pages,
 	exploration_free(x);
 }
 
-static void explain_columns(struct rst *w, const struct rst_pages *pages)
+/* A page of the site for each, as they are long. */
+static void counterexample_page(const struct rst_pages *pages,
+				const char *sources, struct report *r,
+				const struct reading *g)
 {
-	if (pages->flavour == RST_SPHINX)
-		rst_paragraph(
-			w,
-			"The columns of each: the steps, the mm's lock sequence, the reader's position and iterator, and what it holds.");
-	else
-		rst_paragraph(
-			w, "Each is a list of steps in their order, the "
-			   "writer's on the left and the reader's on the "
-			   "right. What the read returns and a picture of it "
-			   "follow. A store to the maple tree is done in "
-			   "place, or puts a new node for the old one; an "
-			   "iterator that stands in the old one then finds a "
-			   "dead node, and walks from the root to where it "
-			   "was. A hole is believed if 5 (b) does not look "
-			   "again.");
+	struct buffer name, title;
+	struct rst *w;
+
+	fprintf(buffer_open(&name), "reader-%s", r->c->id);
+	fprintf(buffer_open(&title), "A read during %s", r->c->id);
+	w = rst_page_new(pages, buffer_text(&name));
+	rst_page_note_source(w, pages, sources);
+	rst_label(w, LABEL_READER "-%s", r->c->id);
+	rst_title(w, 0, buffer_text(&title));
+	print_counterexample(w, pages, r, g);
+	rst_paragraph(
+		w,
+		"The columns: the steps, the mm's lock sequence, the reader's position and iterator, and what it holds.");
+	rst_free(w);
+	free(name.text);
+	free(title.text);
 }
+
+static void counterexample_section(struct rst *w, const struct rst_pages *pages,
+				   struct report *r, const struct reading *g)
+{
+	rst_page_position(w, &r->c->pos);
+	rst_label(w, LABEL_READER "-%s", r->c->id);
+	rst_title(w, 2, r->c->id);
+	print_counterexample(w, pages, r, g);
+}
+
+static const char explains_steps[] =
+	"Each is a list of steps in their order, the writer's on the left and the reader's on the right. What the read returns and a picture of it follow. A store to the maple tree is done in place, or puts a new node for the old one; an iterator that stands in the old one then finds a dead node, and walks from the root to where it was. A hole is believed if 5 (b) does not look again.";
 
 void reader_counterexamples(struct rst *w, const struct rst_pages *pages)
 {
@@ -351,10 +356,10 @@ void reader_counterexamples(struct rst *w, const struct rst_pages *pages)
 			continue;
 		if (first) {
 			rst_title(w, 1, "Counterexamples");
-			explain_columns(w, pages);
+			rst_paragraph(w, explains_steps);
 		}
 		first = false;
-		print_counterexample(w, pages, r, g);
+		counterexample_section(w, pages, r, g);
 	}
 }
 
@@ -379,25 +384,96 @@ static void print_not_enough(struct rst *w, const struct rst_pages *pages,
 	exploration_free(x);
 }
 
+/* Those that leave a gap in some case. */
+static size_t changes_pick(const struct reader **picked,
+			   const struct rst_pages *pages)
+{
+	size_t nr = readers_pick(picked, PART_NOT_ENOUGH, PART_NOT_ENOUGH);
+	size_t nr_gaps = 0;
+
+	for (size_t i = 0; i < nr; i++)
+		if (reader_quickest(pages->set, picked[i]))
+			picked[nr_gaps++] = picked[i];
+	return nr_gaps;
+}
+
+static void print_changes(struct rst *w, const struct rst_pages *pages,
+			  int level, const struct reader **picked, size_t nr)
+{
+	rst_label(w, LABEL_READER "-not-enough");
+	rst_title(w, level, "Changes that are not enough");
+	rst_paragraph(
+		w,
+		"The shortest way to a gap that each of them leaves, over all of these cases.");
+	for (size_t i = 0; i < nr; i++)
+		print_not_enough(w, pages,
+				 reader_quickest(pages->set, picked[i]),
+				 picked[i]);
+}
+
 void reader_changes(struct rst *w, const struct rst_pages *pages)
 {
 	const struct reader *picked[MAX_READERS];
-	size_t nr = readers_pick(picked, PART_NOT_ENOUGH, PART_NOT_ENOUGH);
-	bool first = true;
+	size_t nr = changes_pick(picked, pages);
 
-	for (size_t i = 0; i < nr; i++) {
-		struct report *r = reader_quickest(pages->set, picked[i]);
+	if (nr)
+		print_changes(w, pages, 1, picked, nr);
+}
 
-		if (!r)
-			continue;
-		if (first) {
-			rst_label(w, LABEL_READER "-not-enough");
-			rst_title(w, 1, "Changes that are not enough");
-			rst_paragraph(
-				w,
-				"The shortest way to a gap that each of them leaves, over all of these cases.");
-		}
-		first = false;
-		print_not_enough(w, pages, r, picked[i]);
+static void changes_page(const struct rst_pages *pages, const char *sources)
+{
+	const struct reader *picked[MAX_READERS];
+	size_t nr = changes_pick(picked, pages);
+	struct rst *w;
+
+	if (!nr)
+		return;
+	w = rst_page_new(pages, "reader-not-enough");
+	rst_page_note_source(w, pages, sources);
+	print_changes(w, pages, 0, picked, nr);
+	rst_free(w);
+}
+
+/* ---- both, as pages of the site ------------------------------------------- */
+
+static void list_entries(FILE *entries, const struct rst_pages *pages)
+{
+	const struct reader *picked[MAX_READERS];
+
+	for (size_t i = 0; i < pages->set->nr; i++) {
+		struct report *r = pages->set->reports[i];
+
+		if (reading_matters(report_reading(r, reader_upstream())))
+			fprintf(entries, "reader-%s\n", r->c->id);
 	}
+	if (changes_pick(picked, pages))
+		fputs("reader-not-enough\n", entries);
+}
+
+void reader_trace_list(struct rst *w, const struct rst_pages *pages)
+{
+	struct buffer entries;
+
+	list_entries(buffer_open(&entries), pages);
+	buffer_text(&entries);
+	if (*entries.text) {
+		rst_title(w, 1, "Step by step");
+		rst_directive(w, "toctree", "%s", "");
+		rst_option(w, "maxdepth", "%d", 1);
+		rst_raw(w, entries.text);
+		rst_end(w);
+	}
+	free(entries.text);
+}
+
+void reader_trace_pages(const struct rst_pages *pages, const char *sources)
+{
+	for (size_t i = 0; i < pages->set->nr; i++) {
+		struct report *r = pages->set->reports[i];
+		const struct reading *g = report_reading(r, reader_upstream());
+
+		if (reading_matters(g))
+			counterexample_page(pages, sources, r, g);
+	}
+	changes_page(pages, sources);
 }
