@@ -77,6 +77,9 @@ bool utf8_printable(uint32_t c)
 		{ 0xe0000, 0xe0fff }, /* tags, variation selectors */
 	};
 
+	/* Nearly all that is asked for. */
+	if (c >= ' ' && c <= '~')
+		return true;
 	for (size_t i = 0; i < ARRAY_SIZE(hidden); i++)
 		if (c >= hidden[i].first && c <= hidden[i].last)
 			return false;
