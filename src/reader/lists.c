@@ -9,7 +9,8 @@
 void lists_init(struct lists *l)
 {
 	l->max = FIRST_SIZE;
-	l->lines = xcalloc(l->max, sizeof(*l->lines));
+	l->lines = xreallocarray(NULL, l->max, sizeof(*l->lines));
+	l->lines[0] = (struct line){ 0 };
 	l->nr = 1;
 	l->mask = 2 * FIRST_SIZE - 1;
 	l->table = xcalloc(l->mask + 1, sizeof(*l->table));

@@ -649,28 +649,22 @@ static void reader_move(struct machine *m, const struct state *s,
  * now, attached, and elsewhere. Of one that went in an earlier round of a loop
  * no more is known than that (0): it may be any that was made.
  */
-static bool can_be(const struct machine *m, const struct state *s,
-		   unsigned int gone, unsigned int vma)
-{
-	const struct writer *writer = m->writer;
-	const struct snapshot *w = &writer->snapshots[s->done];
-
-	if (!(writer->made & w->attached & 1U << vma) ||
-	    w->attached & 1U << gone)
-		return false;
-	return !gone || writer->made_at[vma] > writer->freed_at[gone];
-}
-
 static unsigned int reuse_moves(const struct machine *m, const struct state *s,
 				unsigned int which, struct move *moves)
 {
+	const struct writer *writer = m->writer;
+	const struct snapshot *w = &writer->snapshots[s->done];
 	const struct rstate *r = &s->r[which];
+	uint32_t made = writer->made & w->attached;
 	unsigned int nr = 0;
 
-	if (r->at != AT_LOCK && r->at != AT_LOCK_COUNT)
+	if ((r->at != AT_LOCK && r->at != AT_LOCK_COUNT) ||
+	    w->attached & 1U << r->vma)
 		return 0;
-	for (unsigned int vma = 1; vma < MAX_VMAS; vma++) {
-		if (!can_be(m, s, r->vma, vma))
+	for (; made; made &= made - 1) {
+		unsigned int vma = (unsigned int)__builtin_ctz(made);
+
+		if (r->vma && writer->made_at[vma] <= writer->freed_at[r->vma])
 			continue;
 		moves[nr] = (struct move){ .to = *s, .actor = 1 + which };
 		moves[nr++].to.r[which].vma = vma;

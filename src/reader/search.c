@@ -29,9 +29,11 @@ struct search *search_new(const struct writer *writer,
 	lists_init(&search->lists);
 	search->size = STATE_SIZE(search->machine.readers);
 	search->max = FIRST_STATES;
-	search->states = xcalloc(search->max, search->size);
-	search->parents = xcalloc(search->max, sizeof(*search->parents));
-	search->ways_out = xcalloc(search->max, sizeof(*search->ways_out));
+	search->states = xreallocarray(NULL, search->max, search->size);
+	search->parents =
+		xreallocarray(NULL, search->max, sizeof(*search->parents));
+	search->ways_out =
+		xreallocarray(NULL, search->max, sizeof(*search->ways_out));
 	search->mask = 2 * search->max - 1;
 	search->table = xcalloc(search->mask + 1, sizeof(*search->table));
 	search->nr_seen = search->lists.max;
