@@ -162,7 +162,59 @@ START_TEST(a_difference_is_where_it_is)
 	ck_assert_uint_eq(d.call, 2);
 	ck_assert_int_eq(d.kernel_err, 0);
 	ck_assert_int_eq(d.sim_err, EFAULT);
-	ck_assert_int_eq(random_known(&p, &d), -1);
+	ck_assert_int_eq(random_known(&p, &d, random_kernel()), -1);
+}
+END_TEST
+
+/* ---- what is known ------------------------------------------------------------------ */
+
+static int known_on(unsigned int major, unsigned int minor,
+		    const struct syscall *call, struct random_diff diff)
+{
+	struct random_program p = { .call[0] = *call, .nr = 1 };
+
+	return random_known(&p, &diff, VERSION_NUMBER(major, minor));
+}
+
+/* A row is for its call, for kernels before its release, and for its VmFlags only. */
+START_TEST(known_differences_are_narrow)
+{
+	const struct syscall mprotect = { .kind = CALL_MPROTECT }, mremap = {
+		.kind = CALL_MREMAP, .flags = MREMAP_MAYMOVE | MREMAP_FIXED
+	};
+	struct random_diff charged = { .what = RANDOM_FLAGS,
+				       .vm_flags = VM_ACCOUNT };
+	struct random_diff fault = { .what = RANDOM_ERROR,
+				     .sim_err = EINVAL,
+				     .kernel_err = EFAULT };
+	struct random_diff room = { .what = RANDOM_LAYOUT,
+				    .sim_err = EFAULT,
+				    .kernel_err = EFAULT };
+	int made_room = known_on(6, 16, &mremap, room);
+
+	ck_assert_int_ge(known_on(6, 1, &mprotect, charged), 0);
+	ck_assert_int_eq(known_on(6, 12, &mprotect, charged), -1);
+	ck_assert_int_eq(known_on(6, 1, &mremap, charged), -1);
+	charged.vm_flags |= VM_WRITE;
+	ck_assert_int_eq(known_on(6, 1, &mprotect, charged), -1);
+
+	ck_assert_int_ge(known_on(6, 16, &mremap, fault), 0);
+	ck_assert_int_eq(known_on(6, 17, &mremap, fault), -1);
+	fault.kernel_err = ENOMEM;
+	ck_assert_int_eq(known_on(6, 16, &mremap, fault), -1);
+
+	/* Two rows, and one reason: counted as one. */
+	ck_assert_int_ge(made_room, 0);
+	room.sim_err = room.kernel_err = EINVAL;
+	ck_assert_int_eq(known_on(6, 16, &mremap, room), made_room);
+}
+END_TEST
+
+START_TEST(what_smaps_does_not_show_is_not_compared)
+{
+	ck_assert_uint_eq(random_not_shown(VERSION_NUMBER(6, 1)),
+			  VM_LOCKONFAULT);
+	ck_assert_uint_eq(random_not_shown(VERSION_NUMBER(6, 12)), 0);
 }
 END_TEST
 
@@ -218,6 +270,8 @@ Suite *suite_random(void)
 	Suite *s = suite_create("random");
 	TCase *make = tcase_create("make"), *kernel = tcase_create("kernel");
 
+	tcase_add_test(make, known_differences_are_narrow);
+	tcase_add_test(make, what_smaps_does_not_show_is_not_compared);
 	tcase_add_test(make, a_seed_makes_the_same);
 	tcase_add_test(make, every_call_is_made);
 	tcase_add_test(make, what_is_printed_is_c);

@@ -14,6 +14,7 @@
 #include "lib/file.h"
 #include "lib/jobs.h"
 #include "lib/stream.h"
+#include "process/maps.h"
 #include "process/random.h"
 
 static void print_lacks(FILE *out, const struct random_lacks *lacks)
@@ -32,8 +33,14 @@ static void print_lacks(FILE *out, const struct random_lacks *lacks)
 			fprintf(out, "%s %s", between, w->symbol);
 			between = ",";
 		}
-	if (*between == ',')
+	if (lacks->stack)
+		fprintf(out, "%s MAP_STACK", between);
+	if (*between == ',' || lacks->stack)
 		fputc('\n', out);
+	if (random_not_shown(random_kernel()))
+		fprintf(out,
+			"not compared, for smaps does not show it here: %s\n",
+			proc_flag_code(VM_LOCKONFAULT_BIT));
 }
 
 static void print_counts(FILE *out, const struct random_result *r)

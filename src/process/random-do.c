@@ -42,6 +42,7 @@ struct random_board {
 };
 
 struct both {
+	vm_flags_t not_shown;
 	struct space sp;
 	struct sim *sim;
 	struct random_board *board;
@@ -132,19 +133,24 @@ static bool same_vma(const struct both *b, const struct vma_state *v,
 	       is_name(m->name, name_of(sim, v));
 }
 
-/* @flags: VmFlags were read, and count. */
+/* @flags: VmFlags were read, and count; which @differ is kept. */
 static enum random_what compare(const struct both *b,
-				const struct maps_list *list, bool flags)
+				const struct maps_list *list, bool flags,
+				vm_flags_t *differ)
 {
 	unsigned long at = page_of(b->sim, RANDOM_BASE);
 	const struct vma_state *v = mm_find(b->sim->mm, at);
 
 	for (size_t i = 0; i < list->nr; i++) {
+		const char *shown = list->vma[i].vm_flags;
+
 		if (!v || !sees(b, v) || !same_vma(b, v, &list->vma[i]))
 			return RANDOM_LAYOUT;
-		if (flags && list->vma[i].vm_flags[0] &&
-		    own_flags(b->sim, v) !=
-			    read_flags(b->sim, list->vma[i].vm_flags))
+		if (flags && shown[0])
+			*differ = (own_flags(b->sim, v) ^
+				   read_flags(b->sim, shown)) &
+				  ~b->not_shown;
+		if (*differ)
 			return RANDOM_FLAGS;
 		v = mm_find(b->sim->mm, v->vm_end);
 	}
@@ -211,7 +217,8 @@ static bool look(struct both *b, bool flags)
 		return true;
 	if (flags)
 		maps_read_flags(0, &list);
-	d->what = compare(b, &list, flags);
+	d->vm_flags = 0;
+	d->what = compare(b, &list, flags, &d->vm_flags);
 	if (d->what == RANDOM_SAME)
 		return true;
 	if (!flags)
@@ -347,6 +354,7 @@ static void begin(struct both *b, struct random_board *board,
 	alarm(BATCH_SECONDS);
 	prepare_memory();
 	*b = (struct both){
+		.not_shown = random_not_shown(random_kernel()),
 		.sp = { .area = AREA_RESERVED,
 			.page_size = (unsigned long)sysconf(_SC_PAGESIZE),
 			.base = RANDOM_BASE,
@@ -456,6 +464,22 @@ static bool can_do(const struct rules *rules, struct syscall c)
 	       (d.what != RANDOM_ERROR || d.call != 1 || !d.kernel_err);
 }
 
+/* MAP_STACK sets VM_NOHUGEPAGE since 6.7, where there are huge pages. */
+static bool lacks_stack(const struct rules *rules)
+{
+	struct random_program p = { .nr = 1 };
+	struct random_diff d = { 0 };
+
+	p.call[0] = (struct syscall){
+		.kind = CALL_MMAP,
+		.addr = RANDOM_BASE,
+		.len = (uint64_t)sysconf(_SC_PAGESIZE),
+		.prot = PROT_READ,
+		.flags = MAP_FIXED | MAP_PRIVATE | MAP_STACK,
+	};
+	return !random_try(rules, &p, &d) && d.vm_flags == VM_NOHUGEPAGE;
+}
+
 int random_find_lacks(const struct rules *rules, struct random_lacks *lacks)
 {
 	const struct syscall reading = { .kind = CALL_READ };
@@ -464,6 +488,7 @@ int random_find_lacks(const struct rules *rules, struct random_lacks *lacks)
 	memset(lacks, 0, sizeof(*lacks));
 	if (!can_do(rules, reading))
 		return -EPERM;
+	lacks->stack = lacks_stack(rules);
 	for (const struct word *w = arg_words(ARG_ADVICE); is_word(w); w++) {
 		c.advice = (int)w->value;
 		lacks->advice[w->value] = w->text && !can_do(rules, c);
@@ -547,14 +572,22 @@ static void note_diff(const struct random_opts *o, struct random_result *r,
 				  .nr = 1 };
 	int known;
 
-	/* Now after each call: the first difference may be an earlier one. */
+	/*
+	 * Now after each call: the first difference may be an earlier one. An
+	 * error is seen at once, and known ones are many on old kernels.
+	 */
+	known = random_known(&f.program, &f.diff, random_kernel());
+	if (f.diff.what == RANDOM_ERROR && known >= 0) {
+		r->known[known]++;
+		return;
+	}
 	if (random_try(o->rules, &f.program, &f.diff) ||
 	    f.diff.what == RANDOM_SAME) {
 		f.diff = board->diff;
 	} else {
 		f.program.nr = f.diff.call + 1;
 	}
-	known = random_known(&f.program, &f.diff);
+	known = random_known(&f.program, &f.diff, random_kernel());
 	if (known >= 0) {
 		r->known[known]++;
 		return;

@@ -2,15 +2,20 @@
 /* Where the kernel does what the simulator does not, and why that may be. */
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/utsname.h>
 
 #include "lib/memory.h"
 #include "process/random.h"
 #include "syscall/numbers.h"
 
+/* Of the releases before its rules the simulator knows what is said here. */
+#define OLDEST VERSION_NUMBER(6, 12)
+
 /*
  * A row is known by what differs, at which call, with which flags of the call, on a
- * kernel before this one; CALL_END is any, as are -1 and 0.
+ * kernel before this one; CALL_END is any, as are -1 and 0. Of VmFlags only @vm_flags
+ * differ, if there are any.
  */
 static const struct {
 	enum random_what what;
@@ -20,6 +25,7 @@ static const struct {
 	unsigned int flags;
 	long before;
 	const char *why;
+	vm_flags_t vm_flags;
 } known[] = {
 	{ RANDOM_ERROR, CALL_END, -1, EAGAIN, 0, 0,
 	  "the kernel has no more memory that may be locked" },
@@ -27,17 +33,38 @@ static const struct {
 	  "mremap() moves several VMAs since 6.17" },
 	{ RANDOM_ERROR, CALL_MREMAP, EINVAL, EFAULT, 0, VERSION_NUMBER(6, 17),
 	  "to 6.16 mremap() looks for the VMA before it looks at all arguments" },
+	{ RANDOM_ERROR, CALL_MREMAP, EINVAL, EPERM, 0, VERSION_NUMBER(6, 17),
+	  "to 6.16 mremap() looks for the VMA before it looks at all arguments" },
+	{ RANDOM_ERROR, CALL_MREMAP, EFAULT, EPERM, MREMAP_FIXED,
+	  VERSION_NUMBER(6, 17),
+	  "to 6.16 mremap() makes room before it looks at the VMA, and then fails" },
 	{ RANDOM_LAYOUT, CALL_MREMAP, EFAULT, EFAULT, MREMAP_FIXED,
+	  VERSION_NUMBER(6, 17),
+	  "to 6.16 mremap() makes room before it looks at the VMA, and then fails" },
+	{ RANDOM_LAYOUT, CALL_MREMAP, EINVAL, EINVAL, MREMAP_FIXED,
 	  VERSION_NUMBER(6, 17),
 	  "to 6.16 mremap() makes room before it looks at the VMA, and then fails" },
 	{ RANDOM_FLAGS, CALL_MREMAP, -1, -1, MREMAP_DONTUNMAP,
 	  VERSION_NUMBER(6, 17),
-	  "to 6.16 what MREMAP_DONTUNMAP leaves behind is no longer charged" },
+	  "to 6.16 what MREMAP_DONTUNMAP leaves behind is no longer charged",
+	  VM_ACCOUNT },
 	{ RANDOM_FLAGS, CALL_MMAP, -1, -1, MAP_DROPPABLE, VERSION_NUMBER(7, 0),
-	  "to 6.19 what may be dropped stays locked where mlockall(MCL_FUTURE) was called" },
+	  "to 6.19 what may be dropped stays locked where mlockall(MCL_FUTURE) was called",
+	  VM_LOCKED | VM_LOCKONFAULT },
+	/* vma_can_userfault() asks the mode for VM_DROPPABLE, not the VMA. */
+	{ RANDOM_ERROR, CALL_IOCTL_USERFAULTFD, EINVAL, 0, 0,
+	  VERSION_NUMBER(6, 16),
+	  "in 6.12 userfaultfd takes what may be dropped" },
+	{ RANDOM_FLAGS, CALL_MPROTECT, -1, -1, 0, OLDEST,
+	  "in 6.1 what becomes read-only stays charged", VM_ACCOUNT },
+	{ RANDOM_FLAGS, CALL_PKEY_MPROTECT, -1, -1, 0, OLDEST,
+	  "in 6.1 what becomes read-only stays charged", VM_ACCOUNT },
+	/* The keep_source of 7.2's copy_vma(), in 6.1.192 as in 6.12.114. */
+	{ RANDOM_LAYOUT, CALL_MREMAP, 0, 0, MREMAP_DONTUNMAP, OLDEST,
+	  "6.1 has 7.2's rule for what MREMAP_DONTUNMAP leaves behind" },
 };
 
-static long running(void)
+long random_kernel(void)
 {
 	struct utsname name;
 	unsigned int major, minor;
@@ -47,8 +74,18 @@ static long running(void)
 	return VERSION_NUMBER(major, minor);
 }
 
+/* What has the same reason is counted as one. */
+static int first_of(const char *why)
+{
+	int i = 0;
+
+	while (strcmp(known[i].why, why))
+		i++;
+	return i;
+}
+
 int random_known(const struct random_program *program,
-		 const struct random_diff *diff)
+		 const struct random_diff *diff, long kernel)
 {
 	const struct syscall *c = &program->call[diff->call];
 
@@ -60,9 +97,16 @@ int random_known(const struct random_program *program,
 		    (known[i].kernel_err < 0 ||
 		     known[i].kernel_err == diff->kernel_err) &&
 		    (c->flags & known[i].flags) == known[i].flags &&
-		    (!known[i].before || running() < known[i].before))
-			return (int)i;
+		    (!known[i].vm_flags ||
+		     !(diff->vm_flags & ~known[i].vm_flags)) &&
+		    (!known[i].before || kernel < known[i].before))
+			return first_of(known[i].why);
 	return -1;
+}
+
+vm_flags_t random_not_shown(long kernel)
+{
+	return kernel < OLDEST ? VM_LOCKONFAULT : 0;
 }
 
 const char *random_known_why(unsigned int nr)

@@ -310,6 +310,8 @@ static void fill(uint64_t *state, struct sim *sim,
 		any_range(state, sim, c);
 	if (c->kind == CALL_MMAP)
 		any_mmap(state, sim, c);
+	if (lacks->stack)
+		c->flags &= ~(unsigned int)MAP_STACK;
 	if (c->kind == CALL_MREMAP)
 		any_mremap(state, sim, c);
 	if (c->kind == CALL_MPROTECT || c->kind == CALL_PKEY_MPROTECT)

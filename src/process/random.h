@@ -57,6 +57,7 @@ enum random_what {
  * @signal: RANDOM_DIED: of what
  * @sim: RANDOM_LAYOUT, RANDOM_FLAGS: the layout of the simulator
  * @kernel: and of the kernel
+ * @vm_flags: RANDOM_FLAGS: which differ, in the first VMA where any does
  */
 struct random_diff {
 	enum random_what what;
@@ -68,6 +69,7 @@ struct random_diff {
 	int signal;
 	struct live_layout sim;
 	struct live_layout kernel;
+	vm_flags_t vm_flags;
 };
 
 /* ---- calls (random-make.c) ----------------------------------------------- */
@@ -76,10 +78,12 @@ struct random_diff {
  * struct random_lacks - what the kernel does not have, or does not allow
  * @kind: by call
  * @advice: by MADV_*
+ * @stack: MAP_STACK makes no difference, which it does since 6.7
  */
 struct random_lacks {
 	bool kind[NR_CALLS];
 	bool advice[128];
+	bool stack;
 };
 
 /**
@@ -203,14 +207,30 @@ int random_run(const struct random_opts *opts, struct random_result *r);
 /* ---- what is known (random-known.c) ---------------------------------------- */
 
 /**
+ * random_kernel - which kernel runs
+ *
+ * Return: its release as VERSION_NUMBER(), 0 if it has none.
+ */
+long random_kernel(void);
+
+/**
  * random_known - whether a difference is known
  * @program: the program
  * @diff: what it came to
+ * @kernel: on this kernel, random_kernel()
  *
  * Return: its number, counted from 0, -1 if it is not known.
  */
 int random_known(const struct random_program *program,
-		 const struct random_diff *diff);
+		 const struct random_diff *diff, long kernel);
+
+/**
+ * random_not_shown - which VmFlags a kernel does not show
+ * @kernel: random_kernel()
+ *
+ * Return: the flags; they are not compared.
+ */
+vm_flags_t random_not_shown(long kernel);
 
 /**
  * random_known_why - why a known difference is
