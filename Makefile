@@ -46,6 +46,8 @@ endif
 
 B	:= $(O)$(if $(filter 1,$(SAN)),/san)
 VMATLAS	:= $(B)/vmatlas
+# The version is that of the newest entry of NEWS.
+VERSION	:= $(shell sed -n 's/^vmatlas \([0-9.]*\) .*/\1/p;T;q' NEWS)
 SCHEMA	:= $(B)/schema.json
 
 # ---- how to compile ---------------------------------------------------------
@@ -85,6 +87,7 @@ CPPFLAGS	+= -D_GNU_SOURCE -Isrc
 # Where the program finds what is not installed. Only two files know it.
 PLACES	:= -DDATA_BUILD='"$(CURDIR)/src"' \
 	   -DCATALOG_BUILD='"$(if $(filter /%,$(CATALOG)),,$(CURDIR)/)$(CATALOG)"'
+OF_NEWS	:= -DVERSION='"$(VERSION)"'
 ALL_CFLAGS	= -std=gnu11 $(CFLAGS) $(WARN) $(SANFLAGS) $(PKG_CFLAGS)
 
 # ---- what to compile --------------------------------------------------------
@@ -120,6 +123,8 @@ $(B)/tests/check: $(TEST_OBJ) $(LIB_OBJ)
 $(B)/src/lib/%.o $(B)/src/model/%.o $(B)/src/space/%.o: ACROSS = $(LTO)
 
 $(B)/src/lib/template.o $(B)/src/cmd/common.o: CPPFLAGS += $(PLACES)
+$(B)/src/cmd/commands.o: CPPFLAGS += $(OF_NEWS)
+$(B)/src/cmd/commands.o: NEWS
 
 $(B)/%.o: %.c
 	$(call say,CC,$@)
@@ -425,7 +430,7 @@ FUZZ_OBJ := $(LIB_SRC:%.c=$(O)/fuzz/%.o)
 FUZZERS	 := $(patsubst tests/fuzz-%.c,$(O)/fuzz/%,$(wildcard tests/fuzz-*.c))
 
 # To clang, glibc's obstacks compute with pointers in ways that they should not.
-FUZZ_CFLAGS = $(CPPFLAGS) $(PLACES) -std=gnu11 -O1 -g $(PKG_CFLAGS) -fsanitize=address,undefined \
+FUZZ_CFLAGS = $(CPPFLAGS) $(PLACES) $(OF_NEWS) -std=gnu11 -O1 -g $(PKG_CFLAGS) -fsanitize=address,undefined \
 	      -fno-sanitize=pointer-overflow -fno-sanitize-recover=all
 
 $(O)/fuzz/%.o: %.c
@@ -480,7 +485,7 @@ lint: $(LIB_OBJ)
 	$(call say,CPPCHECK,src)
 	$(Q)cppcheck -q --error-exitcode=1 --inline-suppr --std=c11 \
 		'-DRB_GENERATE_INTERNAL(name, type, field, cmp, attr)=' \
-		--enable=warning,portability -Isrc src
+		--enable=warning,portability $(OF_NEWS) -Isrc src
 	$(call say,ROOMS,$(B)/src)
 	$(Q)$(PYTHON) tests/lint.py --rooms "$(ROOMS)" $(LIB_OBJ)
 	$(call say,STYLE,$(KSRC))
@@ -510,7 +515,7 @@ WASM_CC	?= clang
 WASM	:= $(O)/wasm
 WASM_SRC := $(wildcard $(patsubst %,src/%/*.c,model syscall space reader report \
 	   wasm)) src/catalog/catalog.c src/syscall/kernel/maps.c \
-	   $(patsubst %,src/lib/%.c,arena digits hash lines memory stream utf8 print) \
+	   $(patsubst %,src/lib/%.c,arena digits hash lines memory nearest stream utf8 print) \
 	   $(patsubst %,src/process/%.c,around cases load vmas words) \
 	   $(patsubst %,src/cmd/%.c,process what-if-call what-if-json what-if-text) \
 	   $(patsubst %,src/emit/%.c,dot svg graph-range)

@@ -24,15 +24,17 @@ COMMANDS = [
     "emit promela -o {dir} new-merge-left", "emit vma-test --kernel 6.12",
     "explore new-merge-left", "explore --format json new-merge-left",
     "explore --trace new-merge-left", "space --only {key}", "space --only {key} --show",
-    "explain --summary tests/corpus/maps/{maps}", "explain tests/corpus/maps/{maps}",
-    "explain --format json tests/corpus/maps/{maps}",
-    "replay tests/corpus/trace/{trace}", "replay --format json tests/corpus/trace/{trace}",
-    "replay --pid 1 tests/corpus/trace/{trace}", "replay --layout {dir} tests/corpus/trace/{trace}",
-    "explain --show 1 tests/corpus/maps/{maps}", "explain --strict tests/corpus/maps/{maps}",
+    "explain --summary {maps}", "explain {maps}",
+    "explain --format json {maps}",
+    "replay {trace}", "replay --format json {trace}",
+    "replay --pid 18644 {trace}", "replay --layout {dir} {trace}",
+    "explain --show 7fdef386b000 {maps}", "explain --strict {maps}",
+    "explain {bad_maps}", "explain --format json {bad_maps}", "replay {bad_trace}",
+    "replay --format json --verify {end} {trace}", "replay --strict {bad_trace}",
     "explain --all --prometheus", "explain --all --format json", "explain --pid {pid}",
     "what-if --empty mmap 100000 4p rw- mprotect 101000 1p r--",
     "what-if --empty --format json mmap 100000 4p rw- munmap 101000 1p",
-    "what-if tests/corpus/maps/{maps} mmap 100000 4p rw-",
+    "what-if {maps} mmap 100000 4p rw-",
     "source --witness {witness} --cases", "source --witness {witness} --only {key}",
     "source --witness {witness} --format json --cases",
     "live -p", "live --format json", "live --tap", "live --rules-table",
@@ -49,7 +51,7 @@ VOLATILE = ("race", "explain --all", "explain --pid", "live --random")
 
 
 def first(directory):
-    return sorted(p.name for p in pathlib.Path(directory).iterdir() if p.is_file())[0]
+    return str(sorted(p for p in pathlib.Path(directory).iterdir() if p.is_file())[0])
 
 
 def run(vmatlas, preload, words, number, count=None):
@@ -88,7 +90,9 @@ def main():
     vmatlas, preload, witness = map(os.path.abspath, (args.vmatlas, args.preload, args.witness))
     tried = wrong = 0
     with tempfile.TemporaryDirectory() as scratch:
-        names = {"maps": first("tests/corpus/maps"), "trace": first("tests/corpus/trace"),
+        names = {"maps": "docs/explain-sample.smaps", "trace": "docs/data/replay-example/trace",
+                 "end": "docs/data/replay-example/end",
+                 "bad_maps": first("tests/corpus/maps"), "bad_trace": first("tests/corpus/trace"),
                  "dir": scratch + "/out", "witness": witness, "pid": os.getpid()}
         names["key"] = subprocess.run([vmatlas, "space", "--case", "new-merge-left", "--format", "tsv"],
                                       capture_output=True, text=True).stdout.split("\n")[1].split("\t")[0]

@@ -54,7 +54,7 @@ static const struct {
 	  "two of --summary, --tap and --format json" },
 	{ "race --file stat", "unknown file 'stat'" },
 	{ "race --variant other", "unknown variant 'other'" },
-	{ "race --cpus three", "'three' for --cpus" },
+	{ "race --cpus three", "'three', expected one of two|same" },
 	{ "", "Usage: vmatlas COMMAND" },
 	{ "frobnicate", "unknown command 'frobnicate', expected one that "
 			"'vmatlas help' lists" },
@@ -102,7 +102,7 @@ static const struct {
 	{ "check --xml=/proc/nowhere/x", "/proc/nowhere" },
 	{ "list >/dev/null; ulimit -f 2; ${VMATLAS:-build/vmatlas} check "
 	  "--xml=/tmp/vmatlas-limited.xml",
-	  "cannot write '/tmp/vmatlas-limited.xml': File too large" },
+	  "vmatlas: cannot write '/tmp/vmatlas-limited.xml': File too large" },
 	{ "list >/dev/null; CK_RUN_CASE=typo ${VMATLAS:-build/vmatlas} check",
 	  "no case was run, expected CK_RUN_CASE to name one" },
 	{ "list >/dev/null; ulimit -f 1; ${VMATLAS:-build/vmatlas} emit json "
@@ -111,7 +111,7 @@ static const struct {
 	{ "explain /dev/zero", "/dev/zero: cannot be read: File too large" },
 	{ "replay /dev/zero", "/dev/zero:2:1: cannot read on: File too large" },
 	{ "what-if /dev/zero munmap 1000 1p", "File too large" },
-	{ "list --nonsense", "unrecognized option" },
+	{ "list --nonsense", "no option '--nonsense', expected one" },
 	{ "list --catalog /nowhere", "/nowhere" },
 	{ "list --catalog src", "src" },
 	{ "show", "no case, expected one that 'vmatlas list' prints" },
@@ -122,7 +122,7 @@ static const struct {
 	{ "show --step new-merge-both </dev/null",
 	  "--step without a terminal" },
 	{ "live --summary --tap", "--summary with --tap" },
-	{ "list --role foo", "unknown role 'foo', expected extend" },
+	{ "list --role foo", "unknown role 'foo', expected one of extend" },
 	{ "list --syscall foo", "unknown system call 'foo'" },
 	{ "emit", "no format" },
 	{ "emit gif", "unknown format 'gif', expected one that 'vmatlas emit "
@@ -398,6 +398,246 @@ END_TEST
 	"for f in sorted(of, key=lambda f: f['order']):\n"                      \
 	"    for c in f['cases']: print(c['id'])\""
 
+/*
+ * The same under --format json: an object, and nothing else. What is redirected, or
+ * is more than one call, is left out.
+ */
+START_TEST(unusable_as_json)
+{
+	const char *args = unusable[_i].args;
+	json_t *json, *messages, *one;
+	char call[512];
+	struct ran *ran;
+	size_t i;
+
+	if (strpbrk(args, ">;<"))
+		return;
+	snprintf(call, sizeof(call), "%s --format json 2>&1 >/dev/null", args);
+	ran = run(call);
+	ck_assert_int_eq(ran->status, EXIT_UNUSABLE);
+	json = json_loads(ran->out, JSON_REJECT_DUPLICATES, NULL);
+	ck_assert_msg(json, "%s: no JSON:\n%.2000s", args, ran->out);
+	ck_assert_int_eq(
+		json_integer_value(json_object_get(json, "exit_status")),
+		EXIT_UNUSABLE);
+	messages = json_object_get(json, "messages");
+	ck_assert_uint_gt(json_array_size(messages), 0);
+	json_array_foreach(messages, i, one) ck_assert_ptr_nonnull(
+		json_string_value(json_object_get(one, "text")));
+	json_decref(json);
+}
+END_TEST
+
+/* Where a message is about a place in a file that is told apart, in any bytes. */
+START_TEST(messages_have_places)
+{
+	struct ran *ran = run("check --format json tests/bad/no-such.yaml "
+			      "\"$(printf 'a:b\"\\t\\377')\" 2>&1 >/dev/null");
+	json_t *json = json_loads(ran->out, 0, NULL), *first;
+
+	ck_assert_msg(json, "no JSON:\n%.2000s", ran->out);
+	first = json_array_get(json_object_get(json, "messages"), 0);
+	ck_assert_str_eq(json_string_value(json_object_get(first, "file")),
+			 "tests/bad/no-such.yaml");
+	ck_assert_int_eq(json_integer_value(json_object_get(first, "line")), 1);
+	ck_assert_int_eq(json_integer_value(json_object_get(first, "column")),
+			 1);
+	ck_assert_ptr_nonnull(
+		strstr(json_string_value(json_object_get(first, "text")),
+		       "cannot open"));
+	json_decref(json);
+}
+END_TEST
+
+/* Want of memory, and no file that may grow: these are said in JSON as well. */
+START_TEST(json_without_memory)
+{
+	static const char *const limits[] = { "-v 9000", "-f 0" };
+	char call[256];
+	struct ran *ran;
+	json_t *json;
+
+	snprintf(call, sizeof(call),
+		 "list >/dev/null; { ulimit %s; ${VMATLAS:-build/vmatlas} "
+		 "show --format json nothing; } 2>&1",
+		 limits[_i]);
+	ran = run(call);
+	if (_i == 0 && getenv("ASAN_OPTIONS") && ran->status == 1)
+		return; /* the address sanitizer needs terabytes of it */
+	json = json_loads(ran->out, 0, NULL);
+	ck_assert_msg(json, "no JSON, status %d:\n%.2000s", ran->status,
+		      ran->out);
+	json_decref(json);
+}
+END_TEST
+
+/* ---- slips ----------------------------------------------------------------- */
+
+static const struct {
+	const char *args;
+	const char *meant;
+} slips[] = {
+	{ "lsit", "list" },
+	{ "help explian", "explain" },
+	{ "completion bsh", "bash" },
+	{ "list --sylscall=mmap", "--syscall" },
+	{ "list --fromat json", "--format" },
+	{ "list --catlog=x", "--catalog" },
+	{ "explore --tarce new-merge-left", "--trace" },
+	{ "race --secnds 3", "--seconds" },
+	{ "list --format jsno", "json" },
+	{ "list --color nevr", "never" },
+	{ "list --rules latets", "latest" },
+	{ "list --rules 6.l2", "6.12" },
+	{ "list --role exted", "extend" },
+	{ "list --syscall mummap", "munmap" },
+	{ "show new-merge-lfet", "new-merge-left" },
+	{ "emit pormela", "promela" },
+	{ "emit rst --flavour kernl -o /tmp/x", "kernel" },
+	{ "emit rst --flavour kernel --dot inlne -o /tmp/x", "inline" },
+	{ "emit comment --as txt", "text" },
+	{ "emit vma-test --kernel 6.l2 -o /tmp/x", "6.12" },
+	{ "explore --reader upstraem", "upstream" },
+	{ "explore --left adjcent", "adjacent" },
+	{ "explore --right hol", "hole" },
+	{ "explore --trace --way slto new-merge-left", "slot" },
+	{ "space --format tvs", "tsv" },
+	{ "space --reason annon_vma", "anon_vma" },
+	{ "space --case new-merge-lft", "new-merge-left" },
+	{ "space --only exsting:range=head", "existing" },
+	{ "space --only existing:rnage=head", "range" },
+	{ "space --only existing:range=haed", "head" },
+	{ "race --reader qeury", "query" },
+	{ "race --writer thraed", "thread" },
+	{ "race --file smap", "smaps" },
+	{ "race --cpus tow", "two" },
+	{ "race --variant fresh-wlak", "fresh-walk" },
+	{ "what-if --empty munmapp 1000 1p", "munmap" },
+	{ "what-if --empty --faulted seeen munmap 1000 1p", "seen" },
+	{ "replay --faulted non x", "none" },
+};
+
+START_TEST(slip_gets_nearest)
+{
+	struct ran *ran = run(slips[_i].args);
+	char says[80];
+
+	ck_assert_int_eq(ran->status, EXIT_UNUSABLE);
+	snprintf(says, sizeof(says), "did you mean '%s'?", slips[_i].meant);
+	assert_has(ran, says);
+}
+END_TEST
+
+/* ---- completion ------------------------------------------------------------ */
+
+/* Lines without their description; what comes first and last of them. */
+static const struct {
+	const char *words;
+	const char *has;
+	const char *lacks;
+} completed[] = {
+	{ "''", "explain\t", "manual\t" },
+	{ "exp", "explore\t", "list\t" },
+	{ "help li", "live\t", "explain\t" },
+	{ "list --", "--syscall=\t", "--reader=\t" },
+	{ "list --lo", "--long\t", "--syscall" },
+	{ "list --role=de", "--role=delete\t", "extend" },
+	{ "list --role = de", "delete\t", "--role" },
+	{ "list --role de", "delete\t", "extend" },
+	{ "list --syscall mre", "mremap\t", "munmap" },
+	{ "show new-merge-r", "new-merge-right\t", "split" },
+	{ "show --format ''", "json\t", "new-merge" },
+	{ "emit d", "dot\t", "new-merge" },
+	{ "emit dot split-new-a", "split-new-above\t", "svg" },
+	{ "emit -o ''", ":dirs\n", ":files" },
+	{ "explore --reader proc", "procmap-query\t", "upstream" },
+	{ "explore --way = ''", "slot\t", "adjacent" },
+	{ "space --reason anon", "anon_vma\t", "flags" },
+	{ "race --variant fre", "fresh-walk\t", "upstream" },
+	{ "race --cpus ''", "same\t", "thread" },
+	{ "explain ''", ":files\n", "new-merge" },
+	{ "explain --pid ''", "1\t", ":files" },
+	{ "what-if --empty mun", "munmap\t", "mprotect" },
+	{ "list --rules 6.1", "6.12\t", "latest" },
+	{ "completion ''", "fish\t", ":files" },
+};
+
+START_TEST(completes)
+{
+	char call[128];
+	struct ran *ran;
+
+	snprintf(call, sizeof(call), "complete %s", completed[_i].words);
+	ran = run(call);
+	ck_assert_int_eq(ran->status, EXIT_FINE);
+	assert_has(ran, completed[_i].has);
+	ck_assert_msg(!strstr(ran->out, completed[_i].lacks), "'%s' in:\n%s",
+		      completed[_i].lacks, ran->out);
+}
+END_TEST
+
+/* What bash has after a key of tabulation, words as it splits them. */
+static const struct {
+	const char *line;
+	const char *replies;
+} in_bash[] = {
+	{ "vmatlas expla", "[explain]" },
+	{ "vmatlas list --role = del", "[delete]" },
+	{ "vmatlas list --rol", "[--role=]" },
+	{ "vmatlas show split-new-b", "[split-new-below]" },
+	{ "vmatlas check catalog/ne", "[catalog/new.yaml]" },
+	{ "vmatlas emit -o cata", "[catalog]" },
+	{ "vmatlas nonsense x", "[]" },
+};
+
+START_TEST(bash_completes)
+{
+	char call[1024];
+	struct ran *ran;
+
+	snprintf(call, sizeof(call),
+		 "list >/dev/null; bash -c 'vmatlas() { "
+		 "${VMATLAS:-build/vmatlas} \"$@\"; }; compopt() { :; }; "
+		 "eval \"$(vmatlas completion bash)\"; "
+		 "COMP_WORDS=(%s); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); "
+		 "_vmatlas vmatlas; printf \"[%%s]\" \"${COMPREPLY[*]}\"'",
+		 in_bash[_i].line);
+	ran = run(call);
+	ck_assert_str_eq(ran->out, in_bash[_i].replies);
+}
+END_TEST
+
+/* ---- a page a command ------------------------------------------------------ */
+
+/* Each option that --help names, and its first sentence. */
+START_TEST(manual_is_the_help)
+{
+	const struct command *c = &commands[_i];
+	char call[64], *text;
+	struct ran *ran;
+
+	if (!c->argp)
+		return;
+	snprintf(call, sizeof(call), "manual %s", c->name);
+	ran = run(call);
+	ck_assert_int_eq(ran->status, EXIT_FINE);
+	for (const struct argp_option *o = c->argp->options; o && o->name;
+	     o++) {
+		text = xasprintf("**--%s**", o->name);
+		assert_has(ran, text);
+		free(text);
+	}
+	text = xstrndup(c->argp->doc, 20);
+	assert_has(ran, text);
+	free(text);
+	if (c->argp->children)
+		assert_has(ran,
+			   "**--rules**\\ =\\ *VERSION*\n    follow the rules");
+}
+END_TEST
+
+/* ---- the rest ---------------------------------------------------------------- */
+
 START_TEST(list_is_the_catalogue)
 {
 	char ids[16384];
@@ -558,7 +798,7 @@ END_TEST
 /* A contradicted case is drawn, and said to be wrong, by whatever draws it. */
 START_TEST(wrong_statement_everywhere)
 {
-	static const char *const commands[] = {
+	static const char *const names[] = {
 		"show new-merge-both", "show --format json new-merge-both",
 		"emit ascii",	       "emit json -o build/wrong-json",
 		"check --format json", "check --tap",
@@ -571,7 +811,7 @@ START_TEST(wrong_statement_everywhere)
 		 "sed 's/after: 1}/after: 3}/' catalog/new.yaml "
 		 ">build/wrong/new.yaml; ${VMATLAS:-build/vmatlas} %s "
 		 "--catalog build/wrong",
-		 commands[_i]);
+		 names[_i]);
 	ran = run(args);
 	ck_assert_int_eq(ran->status, EXIT_WRONG);
 	assert_has(ran, "'map_count' is not what");
@@ -760,6 +1000,13 @@ Suite *suite_cmd(void)
 	Suite *s = suite_create("cmd");
 
 	add(s, "unusable", unusable_calls, LEN(unusable));
+	add(s, "unusable json", unusable_as_json, LEN(unusable));
+	add(s, "places", messages_have_places, 1);
+	add(s, "no memory json", json_without_memory, 2);
+	add(s, "slips", slip_gets_nearest, LEN(slips));
+	add(s, "complete", completes, LEN(completed));
+	add(s, "bash", bash_completes, LEN(in_bash));
+	add(s, "manual", manual_is_the_help, 14);
 	add(s, "source", witness_is_heard, LEN(testimonies));
 	add(s, "space rst", space_as_rst, 1);
 	add(s, "race writer", race_has_one_writer, 3);

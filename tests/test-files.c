@@ -197,7 +197,8 @@ START_TEST(full_disk_changes_nothing)
 	big[sizeof(big) - 1] = '\0';
 	writes(two_files("one\n", "two\n"), dir);
 	set_old("a.txt");
-	snprintf(about, sizeof(about), "cannot write '%s/sub/b.txt': %s\n", dir,
+	snprintf(about, sizeof(about),
+		 "vmatlas: cannot write '%s/sub/b.txt': %s\n", dir,
 		 strerror(EFBIG));
 	limit_files_to(1000);
 	complains(two_files("ONE\n", big), dir, about);
@@ -220,7 +221,8 @@ START_TEST(failed_rename_changes_nothing)
 	set_old("a.txt");
 	ck_assert_int_eq(mkdir(path_of("sub"), 0777), 0);
 	ck_assert_int_eq(mkdir(path_of("sub/b.txt"), 0777), 0);
-	snprintf(about, sizeof(about), "cannot write '%s/sub/b.txt': %s\n", dir,
+	snprintf(about, sizeof(about),
+		 "vmatlas: cannot write '%s/sub/b.txt': %s\n", dir,
 		 strerror(EISDIR));
 	complains(two_files("ONE\n", "TWO\n"), dir, about);
 	file_is("a.txt", "one\n");
@@ -336,8 +338,8 @@ START_TEST(links_in_a_circle)
 	char about[2 * PATH_MAX];
 
 	ck_assert_int_eq(symlink("a.txt", path_of("a.txt")), 0);
-	snprintf(about, sizeof(about), "cannot write '%s/a.txt': %s\n", dir,
-		 strerror(ELOOP));
+	snprintf(about, sizeof(about), "vmatlas: cannot write '%s/a.txt': %s\n",
+		 dir, strerror(ELOOP));
 	complains(two_files("one\n", "two\n"), dir, about);
 	ck_assert_uint_eq(type_of("a.txt"), S_IFLNK);
 }
@@ -380,8 +382,8 @@ START_TEST(device_is_written_to)
 	ck_assert_uint_eq(before.st_ino, after.st_ino);
 
 	/* What it says is asked: this one is full. */
-	snprintf(about, sizeof(about), "cannot write '%s/a.txt': %s\n", dir,
-		 strerror(ENOSPC));
+	snprintf(about, sizeof(about), "vmatlas: cannot write '%s/a.txt': %s\n",
+		 dir, strerror(ENOSPC));
 	complains(two_files("one\n", "two\n"), dir, about);
 	ck_assert_uint_eq(type_of("a.txt"), S_IFCHR);
 }
@@ -424,9 +426,10 @@ START_TEST(directories_are_made_for_a_file)
 	ck_assert_int_eq(file_write("", "", 0, err), -1);
 	ck_assert_int_eq(chdir(here), 0);
 	fclose(err);
-	ck_assert_str_eq(text, "cannot write 'deep/down': Is a directory\n"
-			       "cannot write 'new/': Is a directory\n"
-			       "cannot write '': No such file or directory\n");
+	ck_assert_str_eq(
+		text, "vmatlas: cannot write 'deep/down': Is a directory\n"
+		      "vmatlas: cannot write 'new/': Is a directory\n"
+		      "vmatlas: cannot write '': No such file or directory\n");
 	free(text);
 	file_is("file", "two\n");
 	ck_assert_uint_eq(nr_entries(dir), 2);

@@ -1383,7 +1383,7 @@ static const struct {
 	const char *args;
 	int status;
 	const char *says;
-} commands[] = {
+} replays[] = {
 	{ "", EXIT_UNUSABLE, "expected one" },
 	{ "T T", EXIT_UNUSABLE, "T: no number of a thread at the end" },
 	{ "T --layout /no/such/dir/L", EXIT_UNUSABLE, "/no/such/dir" },
@@ -1420,19 +1420,19 @@ static const char some_maps[] = "00030000-00031000 r--p 00000000 00:00 0\n"
 
 START_TEST(command)
 {
-	struct ran *ran = run(a_trace, some_maps, commands[_i].args);
+	struct ran *ran = run(a_trace, some_maps, replays[_i].args);
 
 	/* A case that the trace has not is not in its output. */
-	if (!strcmp(commands[_i].args, "--format json T")) {
-		ck_assert_ptr_null(strstr(ran->out, commands[_i].says));
+	if (!strcmp(replays[_i].args, "--format json T")) {
+		ck_assert_ptr_null(strstr(ran->out, replays[_i].says));
 		ck_assert_ptr_nonnull(
 			strstr(ran->out, "\"insert-between\": 1"));
 		return;
 	}
-	ck_assert_msg(ran->status == commands[_i].status, "%s: status %d:\n%s",
-		      commands[_i].args, ran->status, ran->out);
-	ck_assert_msg(strstr(ran->out, commands[_i].says), "no '%s' in:\n%s",
-		      commands[_i].says, ran->out);
+	ck_assert_msg(ran->status == replays[_i].status, "%s: status %d:\n%s",
+		      replays[_i].args, ran->status, ran->out);
+	ck_assert_msg(strstr(ran->out, replays[_i].says), "no '%s' in:\n%s",
+		      replays[_i].says, ran->out);
 	ck_assert_ptr_null(strchr(ran->out, '\033'));
 }
 END_TEST
@@ -1516,7 +1516,7 @@ static void add_match(TCase *tc)
 static void add_command(TCase *tc)
 {
 	tcase_add_loop_test(tc, command, 0,
-			    sizeof(commands) / sizeof(commands[0]));
+			    sizeof(replays) / sizeof(replays[0]));
 	tcase_add_test(tc, differences_side_by_side);
 	tcase_add_test(tc, json_is_json);
 }

@@ -125,7 +125,7 @@ static const struct {
 	{ "split:", "column 7: unknown dimension ''" },
 	{ "existing:range=head,range=head", "given twice: 'range'" },
 	{ "existing:prev=adjacent,prev_differs=flags+flag",
-	  "column 43: unknown word 'flag' for prev_differs, expected any of "
+	  "column 43: unknown word 'flag' for prev_differs, did you mean 'flags'? Expected any of "
 	  "policy, flags, file, uffd, name, pgoff, with '+' between" },
 	{ "existing:prev=adjacent,prev_differs=flags+", "unknown word ''" },
 	{ "existing:prev=adjacent,prev_differs=file+file",

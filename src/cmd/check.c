@@ -52,6 +52,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		words_rest(&a->files, state);
 		return 0;
 	case ARGP_KEY_END:
+		if (a->common.json && (a->tap || a->xml))
+			argp_error(
+				state,
+				"--format json with --tap or --xml, expected one of them");
 		if (both_to_stdout(a))
 			argp_error(
 				state,
@@ -75,7 +79,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	}
 }
 
-static const struct argp argp = {
+const struct argp check_argp = {
 	.options = options,
 	.parser = parse,
 	.args_doc = "[FILE...]",
@@ -220,7 +224,7 @@ int cmd_check(int argc, char **argv)
 	struct catalog *cat;
 	int status;
 
-	parse_args(&argp, argc, argv, &a);
+	parse_args(&check_argp, argc, argv, &a);
 	if (a.files.nr)
 		cat = catalog_load((const char *const *)a.files.v, a.files.nr,
 				   stderr);

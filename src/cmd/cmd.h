@@ -23,11 +23,13 @@ enum {
  * @name: what comes after "vmatlas"
  * @what: one line for people
  * @run: takes its own arguments, its name first; returns an exit status
+ * @argp: its options and the text of its help; NULL if it has none
  */
 struct command {
 	const char *name;
 	const char *what;
 	int (*run)(int argc, char **argv);
+	const struct argp *argp;
 };
 
 int cmd_list(int argc, char **argv);
@@ -42,6 +44,119 @@ int cmd_race(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
 int cmd_what_if(int argc, char **argv);
 int cmd_replay(int argc, char **argv);
+int cmd_completion(int argc, char **argv);
+int cmd_complete(int argc, char **argv);
+int cmd_manual(int argc, char **argv);
+int cmd_help(int argc, char **argv);
+
+extern const struct argp list_argp, show_argp, check_argp, emit_argp,
+	explore_argp, space_argp, source_argp, live_argp, race_argp,
+	explain_argp, what_if_argp, replay_argp, completion_argp;
+
+/* All that people call, up to one without a name (commands.c). */
+extern const struct command commands[];
+
+/**
+ * command_find - the command of a name
+ * @name: of @commands
+ *
+ * Return: NULL if there is none.
+ */
+const struct command *command_find(const char *name);
+
+/**
+ * command_run - what main() does
+ * @argc: its own
+ * @argv: its own
+ *
+ * Return: An exit status.
+ */
+int command_run(int argc, char **argv);
+
+/* ---- options as argp has them (options.c) -------------------------------- */
+
+/* Looks at an option. Returns whether to go on. */
+typedef bool option_fn(const struct argp_option *option, void *data);
+
+/**
+ * options_visit - all options of a command: its own, the common ones, argp's
+ * @argp: the command's
+ * @visit: gets one after the other; of two with a name the first counts
+ * @data: for @visit
+ */
+void options_visit(const struct argp *argp, option_fn *visit, void *data);
+
+/**
+ * option_find - the option that an argument names
+ * @argp: the command's
+ * @arg: "-o", "--output", "--out=DIR"
+ *
+ * Return: NULL if there is none.
+ */
+const struct argp_option *option_find(const struct argp *argp, const char *arg);
+
+/**
+ * option_takes_next - whether the argument behind an option belongs to it
+ * @option: the option
+ * @arg: how it was given
+ *
+ * Return: true if so.
+ */
+bool option_takes_next(const struct argp_option *option, const char *arg);
+
+/**
+ * parse_args - read a command's options and arguments
+ * @argp: what it has
+ * @argc: from the command on
+ * @argv: likewise
+ * @input: for the parsers of @argp
+ *
+ * What cannot be used ends the program with a message, as does want of memory.
+ */
+void parse_args(const struct argp *argp, int argc, char **argv, void *input);
+
+/**
+ * common_word - which word an option's argument is
+ * @what: what the words are, for a message: "format"
+ * @arg: the argument
+ * @words: "text|json"
+ * @state: argp's: what is no such word ends the program
+ *
+ * Return: Its index.
+ */
+int common_word(const char *what, const char *arg, const char *words,
+		struct argp_state *state);
+
+/**
+ * common_number - the number that is an option's argument
+ * @option: its name, without the dashes
+ * @arg: the argument
+ * @min: the least that it may be
+ * @max: and the most
+ * @state: argp's: what is no such number ends the program
+ *
+ * Return: The number.
+ */
+unsigned long common_number(const char *option, const char *arg,
+			    unsigned long min, unsigned long max,
+			    struct argp_state *state);
+
+/* ---- messages under --format json (messages.c) ---------------------------- */
+
+/**
+ * messages_begin - keep what is said on standard error, if JSON is asked for
+ * @argv: main()'s
+ */
+void messages_begin(char **argv);
+
+/**
+ * messages_end - write what was kept
+ * @status: the exit status
+ *
+ * An object with "exit_status" and "messages": each "text", and "file", "line" and
+ * "column" if it is about a place in a file. Nothing if nothing was said.
+ */
+void messages_end(int status);
 
 /* ---- options that every command has (common.c) ------------------------- */
 
@@ -73,22 +188,19 @@ struct common {
  */
 void common_tell_rules(const char *version, const struct rules *rules);
 
+/**
+ * rules_nearest - how a message goes on about a version that there is not
+ * @version: what it was called
+ *
+ * Return: As nearest_expected().
+ */
+const char *rules_nearest(const char *version);
+
 /*
  * The argp child of the common options. The parent's parser gives it a struct
  * common as child_inputs[0].
  */
 extern const struct argp_child common_children[];
-
-/**
- * parse_args - read a command's options and arguments
- * @argp: what it has
- * @argc: from the command on
- * @argv: likewise
- * @input: for the parsers of @argp
- *
- * What cannot be used ends the program with a message, as does want of memory.
- */
-void parse_args(const struct argp *argp, int argc, char **argv, void *input);
 
 /**
  * common_load - load the catalogue that the options ask for
@@ -97,6 +209,15 @@ void parse_args(const struct argp *argp, int argc, char **argv, void *input);
  * Return: NULL after saying what is wrong.
  */
 struct catalog *common_load(const struct common *common);
+
+/**
+ * common_catalog - the same, with what is wrong said elsewhere
+ * @common: the options
+ * @err: where to
+ *
+ * Return: NULL after saying what is wrong.
+ */
+struct catalog *common_catalog(const struct common *common, FILE *err);
 
 /**
  * common_reports - run cases
@@ -206,20 +327,6 @@ void trace_print(FILE *out, const char *text, bool color);
  * Return: an exit status: EXIT_UNUSABLE, after saying so, without a terminal.
  */
 int step_through(const struct report *r, bool ascii, bool color);
-
-/**
- * common_number - the number that is an option's argument
- * @option: its name, without the dashes
- * @arg: the argument
- * @min: the least that it may be
- * @max: and the most
- * @state: argp's: what is no such number ends the program
- *
- * Return: The number.
- */
-unsigned long common_number(const char *option, const char *arg,
-			    unsigned long min, unsigned long max,
-			    struct argp_state *state);
 
 /**
  * help_with - what an argp help filter returns to end help with a table

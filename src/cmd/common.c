@@ -8,6 +8,7 @@
 #include "lib/template.h"
 #include "lib/memory.h"
 #include "lib/stream.h"
+#include "lib/text.h"
 
 /* ---- options -------------------------------------------------------------- */
 
@@ -40,6 +41,19 @@ void common_tell_rules(const char *version, const struct rules *rules)
 	told = rules->beyond;
 }
 
+const char *rules_nearest(const char *arg)
+{
+	struct nearest near = { .word = arg };
+	size_t nr;
+
+	nearest_try(&near, "latest");
+	for (const struct rules *r = rules_all(&nr), *end = r + nr; r < end;
+	     r++)
+		if (*arg == *r->version)
+			nearest_try(&near, r->version);
+	return nearest_expected(&near);
+}
+
 static void parse_rules(struct common *c, const char *arg,
 			struct argp_state *state)
 {
@@ -57,27 +71,8 @@ static void parse_rules(struct common *c, const char *arg,
 	if (!c->rules)
 		argp_error(
 			state,
-			"unknown kernel version '%s', expected '%s' or later, or 'latest'",
-			arg, rules_all(&nr)->version);
-}
-
-/* The index of @arg among words that a '|' separates. */
-static int parse_word(const char *option, const char *arg, const char *words,
-		      struct argp_state *state)
-{
-	size_t len = strlen(arg);
-	int i = 0;
-
-	for (const char *word = words; *word; i++) {
-		size_t end = strcspn(word, "|");
-
-		if (len == end && !strncmp(arg, word, len))
-			return i;
-		word += end + (word[end] == '|');
-	}
-	argp_error(state, "unknown %s '%s', expected one of %s", option, arg,
-		   words);
-	return 0;
+			"unknown kernel version '%s', %s '%s' or later, or 'latest'",
+			arg, rules_nearest(arg), rules_all(&nr)->version);
 }
 
 static error_t parse_common(int key, char *arg, struct argp_state *state)
@@ -92,10 +87,10 @@ static error_t parse_common(int key, char *arg, struct argp_state *state)
 		parse_rules(c, arg, state);
 		return 0;
 	case OPT_FORMAT:
-		c->json = parse_word("format", arg, TEXT_OR_JSON, state);
+		c->json = common_word("format", arg, TEXT_OR_JSON, state);
 		return 0;
 	case OPT_COLOR:
-		c->color = parse_word("colour", arg, COLORS, state);
+		c->color = common_word("colour", arg, COLORS, state);
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -111,22 +106,6 @@ const struct argp_child common_children[] = {
 	{ &common_argp, 0, NULL, 0 },
 	{ 0 },
 };
-
-unsigned long common_number(const char *option, const char *arg,
-			    unsigned long min, unsigned long max,
-			    struct argp_state *state)
-{
-	unsigned long n;
-	char *end;
-
-	errno = 0;
-	n = strtoul(arg, &end, 10);
-	if (*arg < '0' || *arg > '9' || *end || errno || n < min || n > max)
-		argp_error(state,
-			   "'%s' is no number for --%s, expected %lu to %lu",
-			   arg, option, min, max);
-	return n;
-}
 
 void words_rest(struct words *words, struct argp_state *state)
 {
@@ -177,14 +156,7 @@ const char *color_end(const struct common *c)
 
 /* ---- the catalogue -------------------------------------------------------- */
 
-void parse_args(const struct argp *argp, int argc, char **argv, void *input)
-{
-	/* The parsers themselves end the program if something is wrong. */
-	if (argp_parse(argp, argc, argv, 0, NULL, input))
-		out_of_memory();
-}
-
-struct catalog *common_load(const struct common *c)
+struct catalog *common_catalog(const struct common *c, FILE *err)
 {
 	const char *dir = c->catalog;
 
@@ -192,7 +164,12 @@ struct catalog *common_load(const struct common *c)
 		dir = data_installed("catalog");
 	if (!dir)
 		dir = CATALOG_BUILD;
-	return catalog_load_dir(dir, stderr);
+	return catalog_load_dir(dir, err);
+}
+
+struct catalog *common_load(const struct common *c)
+{
+	return common_catalog(c, stderr);
 }
 
 /* ---- reports -------------------------------------------------------------- */

@@ -9,18 +9,22 @@
 
 enum { OPT_FLAVOUR = 0x200, OPT_TERMS, OPT_DOT, OPT_AS, OPT_KERNEL };
 
+#define FLAVOURS "sphinx|kernel"
+#define DOT_PLACES "file|inline"
+#define FORMS "c|text"
+
 static const struct argp_option options[] = {
 	{ "output", 'o', "DIR", 0,
 	  "write files to DIR (default: standard output)", 0 },
-	{ "flavour", OPT_FLAVOUR, "sphinx|kernel", 0,
+	{ "flavour", OPT_FLAVOUR, FLAVOURS, 0,
 	  "rst: for a site of its own, or for Documentation/ of the kernel",
 	  0 },
 	{ "terms", OPT_TERMS, "PAGE", 0,
 	  "rst for the kernel: link the locks to PAGE, such as ../process_addrs, which must define them",
 	  0 },
-	{ "dot", OPT_DOT, "file|inline", 0,
+	{ "dot", OPT_DOT, DOT_PLACES, 0,
 	  "rst for the kernel: where graphs are (default: file)", 0 },
-	{ "as", OPT_AS, "c|text", 0,
+	{ "as", OPT_AS, FORMS, 0,
 	  "comment: for a source file, or for a commit message (default: c)",
 	  0 },
 	{ "kernel", OPT_KERNEL, "VERSION", 0,
@@ -34,20 +38,6 @@ struct emit_args {
 	const char *dir;
 	struct words words; /* the format, then cases */
 };
-
-static void parse_flavour(struct emit_args *a, const char *arg,
-			  struct argp_state *state)
-{
-	if (!strcmp(arg, "sphinx"))
-		a->opts.flavour = RST_SPHINX;
-	else if (!strcmp(arg, "kernel"))
-		a->opts.flavour = RST_KERNEL;
-	else
-		argp_error(
-			state,
-			"unknown flavour '%s', expected 'sphinx' or 'kernel'",
-			arg);
-}
 
 /* It is put into pages as it is. */
 static void parse_terms(struct emit_args *a, const char *arg,
@@ -64,32 +54,12 @@ static void parse_terms(struct emit_args *a, const char *arg,
 	a->opts.terms = arg;
 }
 
-static void parse_dot(struct emit_args *a, const char *arg,
-		      struct argp_state *state)
-{
-	if (strcmp(arg, "file") && strcmp(arg, "inline"))
-		argp_error(state,
-			   "unknown place '%s', expected 'file' or 'inline'",
-			   arg);
-	a->opts.inline_dot = !strcmp(arg, "inline");
-}
-
-static void parse_as(struct emit_args *a, const char *arg,
-		     struct argp_state *state)
-{
-	if (strcmp(arg, "c") && strcmp(arg, "text"))
-		argp_error(state, "unknown form '%s', expected 'c' or 'text'",
-			   arg);
-	a->opts.comment = strcmp(arg, "c") ? COMMENT_TEXT : COMMENT_C;
-}
-
 /* The rules are those of the same version. */
 static void parse_kernel(struct emit_args *a, const char *arg)
 {
 	if (!vma_test_knows(arg)) {
-		fprintf(stderr,
-			"vmatlas: unknown kernel version '%.40s', expected ",
-			arg);
+		fprintf(stderr, "vmatlas: unknown kernel version '%.40s', %s ",
+			arg, rules_nearest(arg));
 		vma_test_list(stderr);
 		fputc('\n', stderr);
 		exit(EXIT_UNUSABLE);
@@ -115,22 +85,29 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		words_rest(&a->words, state);
 		return 0;
 	case ARGP_KEY_NO_ARGS:
-		argp_error(state, "no format, expected one of those below");
+		argp_error(
+			state,
+			"no format, expected one that 'vmatlas emit --help' lists");
 		return 0;
 	case 'o':
 		a->dir = arg;
 		return 0;
 	case OPT_FLAVOUR:
-		parse_flavour(a, arg, state);
+		a->opts.flavour = common_word("flavour", arg, FLAVOURS, state)
+					  ? RST_KERNEL
+					  : RST_SPHINX;
 		return 0;
 	case OPT_TERMS:
 		parse_terms(a, arg, state);
 		return 0;
 	case OPT_DOT:
-		parse_dot(a, arg, state);
+		a->opts.inline_dot =
+			common_word("place", arg, DOT_PLACES, state);
 		return 0;
 	case OPT_AS:
-		parse_as(a, arg, state);
+		a->opts.comment = common_word("form", arg, FORMS, state)
+					  ? COMMENT_TEXT
+					  : COMMENT_C;
 		return 0;
 	case OPT_KERNEL:
 		parse_kernel(a, arg);
@@ -156,7 +133,7 @@ static char *help_filter(int key, const char *text, void *input)
 	return help_with(key, text, list_formats);
 }
 
-static const struct argp argp = {
+const struct argp emit_argp = {
 	.options = options,
 	.parser = parse,
 	.args_doc = "FORMAT [CASE...]",
@@ -255,7 +232,7 @@ int cmd_emit(int argc, char **argv)
 	struct catalog *cat;
 	int status = EXIT_UNUSABLE;
 
-	parse_args(&argp, argc, argv, &a);
+	parse_args(&emit_argp, argc, argv, &a);
 	f = find_format(a.words.v[0]);
 	if (!usable(&a, f))
 		return status;

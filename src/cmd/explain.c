@@ -186,7 +186,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	}
 }
 
-static const struct argp argp = {
+const struct argp explain_argp = {
 	.options = options,
 	.parser = parse,
 	.args_doc = "[FILE|-]\nOLD NEW\n--all",
@@ -412,7 +412,7 @@ int cmd_explain(int argc, char **argv)
 {
 	struct explain_args a = { 0 };
 
-	parse_args(&argp, argc, argv, &a);
+	parse_args(&explain_argp, argc, argv, &a);
 	a.common.rules = process_rules(&a.common, a.has_pid);
 	a.whole.watch = a.watch;
 	if (asks_nothing(&a))

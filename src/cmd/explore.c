@@ -31,13 +31,17 @@ enum {
 	OPT_WAY,
 };
 
+/* In the order of enum side and enum way. */
+#define SIDES "none|hole|adjacent|all"
+#define WAYS "sample|end|slot|reuse|hole"
+
 static const struct argp_option options[] = {
-	{ "reader", OPT_READER, "NAME|all", 0,
+	{ "reader", OPT_READER, "READER|all", 0,
 	  "who reads, see below (default: upstream)", 0 },
-	{ "left", OPT_LEFT, "none|hole|adjacent|all", 0,
-	  "what lies below the case (default: all)", 0 },
-	{ "right", OPT_RIGHT, "none|hole|adjacent|all", 0,
-	  "what lies above it (default: all)", 0 },
+	{ "left", OPT_LEFT, SIDES, 0, "what lies below the case (default: all)",
+	  0 },
+	{ "right", OPT_RIGHT, SIDES, 0, "what lies above it (default: all)",
+	  0 },
 	{ "ops", OPT_OPS, "N", 0,
 	  "sequences of N operations that begin with the case's, one of each kind that can follow, 1 to 4",
 	  0 },
@@ -57,9 +61,8 @@ static const struct argp_option options[] = {
 	  "that can be seen; with a VMA above the case if that has one and "
 	  "--right does not say otherwise",
 	  0 },
-	{ "way", OPT_WAY, "NAME", 0,
-	  "with --trace, the shortest that loses pages like this: sample, end, slot, reuse or hole",
-	  0 },
+	{ "way", OPT_WAY, WAYS, 0,
+	  "with --trace, the shortest that loses pages like this", 0 },
 	{ 0 },
 };
 
@@ -68,41 +71,19 @@ static const struct argp_option options[] = {
 static void parse_reader(struct explore_args *a, const char *arg,
 			 struct argp_state *state)
 {
-	struct nearest near = { .word = arg };
-	size_t nr;
-
 	a->reader = strcmp(arg, "all") ? reader_find(arg) : NULL;
-	if (a->reader || !strcmp(arg, "all"))
-		return;
-	for (const struct reader *r = readers(&nr), *end = r + nr; r < end; r++)
-		nearest_try(&near, r->name);
-	argp_error(state, "unknown reader '%s', %s 'all' or one of those below",
-		   arg, nearest_expected(&near));
+	if (!a->reader && strcmp(arg, "all"))
+		argp_error(
+			state,
+			"unknown reader '%s', %s 'all' or one that 'vmatlas explore --help' lists",
+			arg, reader_nearest(arg));
 }
 
 static int parse_side(const char *arg, struct argp_state *state)
 {
-	for (int side = 0; side < NR_SIDES; side++)
-		if (!strcmp(arg, side_name(side)))
-			return side;
-	if (strcmp(arg, "all"))
-		argp_error(
-			state,
-			"unknown side '%s', expected 'none', 'hole', 'adjacent' or 'all'",
-			arg);
-	return ALL;
-}
+	int side = common_word("side", arg, SIDES, state);
 
-static enum way parse_way(const char *arg, struct argp_state *state)
-{
-	for (enum way way = WAY_NONE + 1; way < NR_WAYS; way++)
-		if (!strcmp(arg, way_name(way)))
-			return way;
-	argp_error(
-		state,
-		"unknown way '%s', expected 'sample', 'end', 'slot', 'reuse' or 'hole'",
-		arg);
-	return WAY_NONE;
+	return side < NR_SIDES ? side : ALL;
 }
 
 static void parse_then(struct explore_args *a, const char *arg,
@@ -153,7 +134,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		a->trace = true;
 		return 0;
 	case OPT_WAY:
-		a->way = parse_way(arg, state);
+		a->way = WAY_NONE + 1 + common_word("way", arg, WAYS, state);
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -206,7 +187,7 @@ static char *help_filter(int key, const char *text, void *input)
 	return help_with(key, text, list_readers);
 }
 
-static const struct argp argp = {
+const struct argp explore_argp = {
 	.options = options,
 	.parser = parse,
 	.args_doc = "[CASE...]",
@@ -464,7 +445,7 @@ int cmd_explore(int argc, char **argv)
 	int status = EXIT_UNUSABLE;
 
 	a.reader = reader_find("upstream");
-	parse_args(&argp, argc, argv, &a);
+	parse_args(&explore_argp, argc, argv, &a);
 	cat = common_load(&a.common);
 	if (!cat)
 		return status;

@@ -8,17 +8,20 @@
 #include "cmd/cmd.h"
 #include "cmd/explain.h"
 #include "lib/stream.h"
+#include "lib/text.h"
 
 #define INDENT 4
 
 enum { OPT_SYSCALL = 0xc00, OPT_ROLE, OPT_LONG, OPT_IDS };
 
+/* In the order of enum role. */
+#define ROLES "extend|shrink|partial-overwrite|delete|split|create"
+
 static const struct argp_option options[] = {
-	{ "syscall", OPT_SYSCALL, "NAME", 0,
+	{ "syscall", OPT_SYSCALL, "CALL", 0,
 	  "only cases that this system call causes", 0 },
-	{ "role", OPT_ROLE, "ROLE", 0,
-	  "only cases in which this becomes of a VMA: extend, shrink, delete, split, create, \"partial overwrite\"",
-	  0 },
+	{ "role", OPT_ROLE, ROLES, 0,
+	  "only cases in which this becomes of a VMA", 0 },
 	{ "long", OPT_LONG, 0, 0,
 	  "title, roles and system calls, too: the default on a terminal", 0 },
 	{ "ids", OPT_IDS, 0, 0,
@@ -34,25 +37,12 @@ struct list_args {
 	bool full;
 };
 
-/* "partial-overwrite" is easier to type. */
-static bool same_words(const char *typed, const char *name)
+/* "partial overwrite" as well: easier to read than to type. */
+static enum role parse_role(char *arg, struct argp_state *state)
 {
-	for (; *typed && *name; typed++, name++)
-		if (*typed != *name && !(*typed == '-' && *name == ' '))
-			return false;
-	return !*typed && !*name;
-}
-
-static enum role parse_role(const char *arg, struct argp_state *state)
-{
-	for (unsigned int r = ROLE_NONE + 1; r < NR_ROLES; r++)
-		if (same_words(arg, role_name((enum role)r)))
-			return (enum role)r;
-	argp_error(
-		state,
-		"unknown role '%s', expected extend, shrink, delete, split, create or 'partial overwrite'",
-		arg);
-	return ROLE_NONE;
+	for (char *at = strchr(arg, ' '); at; at = strchr(at, ' '))
+		*at = '-';
+	return ROLE_NONE + 1 + common_word("role", arg, ROLES, state);
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -83,7 +73,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	}
 }
 
-static const struct argp argp = {
+const struct argp list_argp = {
 	.options = options,
 	.parser = parse,
 	.args_doc = "[CASE...]",
@@ -125,13 +115,18 @@ static bool is_listed(const struct list_args *a, const struct cat_case *c)
 /* A name that no case has is a slip. */
 static bool is_syscall(const struct list_args *a, const struct catalog *cat)
 {
+	struct nearest near = { .word = a->syscall };
+
 	for_each_family(cat, f)
-		for_each_case(f, c)
+		for_each_case(f, c) {
 			if (has_syscall(c, a->syscall))
 				return true;
+			for (size_t i = 0; i < c->nr_syscalls; i++)
+				nearest_try(&near, c->syscalls[i].text);
+		}
 	fprintf(stderr,
-		"vmatlas: unknown system call '%s', expected one that 'vmatlas list --long' prints\n",
-		a->syscall);
+		"vmatlas: unknown system call '%s', %s one that 'vmatlas list --long' prints\n",
+		a->syscall, nearest_expected(&near));
 	return false;
 }
 
@@ -213,7 +208,7 @@ int cmd_list(int argc, char **argv)
 	struct catalog *cat;
 	int status = EXIT_UNUSABLE;
 
-	parse_args(&argp, argc, argv, &a);
+	parse_args(&list_argp, argc, argv, &a);
 	cat = common_load(&a.common);
 	if (!cat)
 		return EXIT_UNUSABLE;

@@ -168,7 +168,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	}
 }
 
-static const struct argp argp = {
+const struct argp live_argp = {
 	.options = options,
 	.parser = parse,
 	.args_doc = "[CASE...]",
@@ -585,7 +585,7 @@ int cmd_live(int argc, char **argv)
 	const char *why = live_unusable();
 	int status = EXIT_UNUSABLE;
 
-	parse_args(&argp, argc, argv, &a);
+	parse_args(&live_argp, argc, argv, &a);
 	setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
 	if (a.random)
 		return run_random(&a);

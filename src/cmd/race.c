@@ -34,20 +34,25 @@ enum {
 	OPT_VARIANT,
 };
 
+/* In the order of enum race_kind and race_writer_names. */
+#define KINDS "read|stops|smaps|numa|query|all"
+#define WRITERS "thread|process|all"
+#define FILES "maps|smaps|numa_maps|query|all"
+#define CPUS "two|same"
+
 static const struct argp_option options[] = {
 	{ "seconds", OPT_SECONDS, "N", 0,
 	  "how long it takes in all (default: 30)", 0 },
-	{ "reader", OPT_READER, "NAME|all", 0,
-	  "who reads, see below (default: all)", 0 },
-	{ "writer", OPT_WRITER, "thread|process|all", 0,
-	  "a thread of the reader's process, or a process (default: all)", 0 },
-	{ "file", OPT_FILE, "FILE|all", 0,
-	  "what is read: maps, smaps, numa_maps or query (default: maps and query)",
+	{ "reader", OPT_READER, KINDS, 0, "who reads, see below (default: all)",
 	  0 },
-	{ "cpus", OPT_CPUS, "two|same", 0,
+	{ "writer", OPT_WRITER, WRITERS, 0,
+	  "a thread of the reader's process, or a process (default: all)", 0 },
+	{ "file", OPT_FILE, FILES, 0, "what is read (default: maps and query)",
+	  0 },
+	{ "cpus", OPT_CPUS, CPUS, 0,
 	  "reader and writer on two processors or one (default: one if the kernel is preemptible)",
 	  0 },
-	{ "variant", OPT_VARIANT, "NAME", 0,
+	{ "variant", OPT_VARIANT, "READER", 0,
 	  "whose steps one read() of maps takes, of those that explore knows (default: the kernel's)",
 	  0 },
 	{ "pause", OPT_PAUSE, "NS", 0,
@@ -82,8 +87,6 @@ static const char *const files[NR_RACE_KINDS] = {
 	[RACE_SMAPS] = "smaps", [RACE_NUMA] = "numa_maps",
 	[RACE_QUERY] = "query",
 };
-
-static const char all_files[] = "all";
 
 /* Options that have no value of their own until the kernel is known. */
 #define UNSET ULONG_MAX
@@ -122,54 +125,19 @@ static double parse_seconds(const char *arg, struct argp_state *state)
 	return n;
 }
 
-static int parse_kind(const char *arg, struct argp_state *state)
+/* An index, or ALL for the last word. */
+static int parse_or_all(const char *what, const char *arg, const char *words,
+			int nr, struct argp_state *state)
 {
-	for (int kind = 0; kind < NR_RACE_KINDS; kind++)
-		if (!strcmp(arg, race_kind_name(kind)))
-			return kind;
-	if (strcmp(arg, "all"))
-		argp_error(
-			state,
-			"unknown reader '%s', expected 'all' or one of those below",
-			arg);
-	return ALL;
-}
+	int i = common_word(what, arg, words, state);
 
-static int parse_writer(const char *arg, struct argp_state *state)
-{
-	for (int i = 0; i < RACE_WRITERS; i++)
-		if (!strcmp(arg, race_writer_names[i]))
-			return i;
-	if (strcmp(arg, "all"))
-		argp_error(
-			state,
-			"unknown writer '%s', expected 'thread', 'process' or 'all'",
-			arg);
-	return ALL;
+	return i < nr ? i : ALL;
 }
 
 static const char *parse_file(const char *arg, struct argp_state *state)
 {
-	if (!strcmp(arg, "all"))
-		return all_files;
-	for (int kind = 0; kind < NR_RACE_KINDS; kind++)
-		if (!strcmp(arg, files[kind]))
-			return files[kind];
-	argp_error(
-		state,
-		"unknown file '%s', expected 'maps', 'smaps', 'numa_maps', 'query' or 'all'",
-		arg);
-	return NULL;
-}
-
-static enum race_cpus parse_cpus(const char *arg, struct argp_state *state)
-{
-	if (!strcmp(arg, "two"))
-		return RACE_CPUS_TWO;
-	if (strcmp(arg, "same"))
-		argp_error(state, "'%s' for --cpus, expected 'two' or 'same'",
-			   arg);
-	return RACE_CPUS_SAME;
+	common_word("file", arg, FILES, state);
+	return arg;
 }
 
 static const struct reader *parse_variant(const char *arg,
@@ -180,8 +148,8 @@ static const struct reader *parse_variant(const char *arg,
 	if (!found)
 		argp_error(
 			state,
-			"unknown variant '%s', expected one that 'explore --help' lists",
-			arg);
+			"unknown variant '%s', %s one that 'explore --help' lists",
+			arg, reader_nearest(arg));
 	return found;
 }
 
@@ -213,16 +181,20 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		a->seconds = parse_seconds(arg, state);
 		return 0;
 	case OPT_READER:
-		a->kind = parse_kind(arg, state);
+		a->kind = parse_or_all("reader", arg, KINDS, NR_RACE_KINDS,
+				       state);
 		return 0;
 	case OPT_WRITER:
-		a->writer = parse_writer(arg, state);
+		a->writer = parse_or_all("writer", arg, WRITERS, RACE_WRITERS,
+					 state);
 		return 0;
 	case OPT_FILE:
 		a->file = parse_file(arg, state);
 		return 0;
 	case OPT_CPUS:
-		a->cpus = parse_cpus(arg, state);
+		a->cpus = common_word("number of processors", arg, CPUS, state)
+				  ? RACE_CPUS_SAME
+				  : RACE_CPUS_TWO;
 		return 0;
 	case OPT_VARIANT:
 		a->variant = parse_variant(arg, state);
@@ -276,7 +248,7 @@ static char *help_filter(int key, const char *text, void *input)
 	return help_with(key, text, list_kinds);
 }
 
-static const struct argp argp = {
+const struct argp race_argp = {
 	.options = options,
 	.parser = parse,
 	.args_doc = "[CASE...]",
@@ -301,7 +273,7 @@ static bool kind_wanted(const struct race_args *a, const struct races *all,
 		return a->kind == (int)kind;
 	if (!a->file)
 		return kind != RACE_SMAPS && kind != RACE_NUMA;
-	return a->file == all_files || a->file == files[kind];
+	return !strcmp(a->file, "all") || !strcmp(a->file, files[kind]);
 }
 
 static struct reader reader_for(const struct race_args *a,
@@ -587,7 +559,7 @@ int cmd_race(int argc, char **argv)
 	struct catalog *cat;
 	int status = EXIT_UNUSABLE;
 
-	parse_args(&argp, argc, argv, &a);
+	parse_args(&race_argp, argc, argv, &a);
 	cat = common_load(&a.common);
 	if (!cat)
 		return status;

@@ -29,6 +29,9 @@ enum {
 	OPT_PAGE_SIZE,
 };
 
+/* In the order of enum faulted. */
+#define FAULTED "seen|none|writable"
+
 static const struct argp_option options[] = {
 	{ "from", OPT_FROM, "[PID[.N]=]MAPS", 0,
 	  "what a process had mapped after its Nth execve, or where its part of the trace begins; may be given for several",
@@ -39,7 +42,7 @@ static const struct argp_option options[] = {
 	  "tell of this process (default: the first of the trace)", 0 },
 	{ "exec", OPT_EXEC, "N", 0,
 	  "of this, the program after its Nth execve (default: the last)", 0 },
-	{ "faulted", OPT_FAULTED, "WHICH", 0,
+	{ "faulted", OPT_FAULTED, FAULTED, 0,
 	  "which memory is written to, as far as a trace cannot show it: seen (in smaps of --from), none, or writable (the default)",
 	  0 },
 	{ "strict", OPT_STRICT, 0, 0,
@@ -73,16 +76,6 @@ struct replay_args {
 };
 
 /* ---- options ----------------------------------------------------------------- */
-
-static enum faulted parse_faulted(const char *arg, struct argp_state *state)
-{
-	for (int i = 0; i < NR_FAULTED; i++)
-		if (!strcmp(arg, faulted_name((enum faulted)i)))
-			return (enum faulted)i;
-	argp_error(state,
-		   "unknown memory '%s', expected seen, none or writable", arg);
-	return FAULTED_WRITABLE;
-}
 
 /* "12=", "12.3=" before the file. Returns where the file's name begins. */
 static const char *parse_whose(const char *arg, struct replay_from *from)
@@ -152,7 +145,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 			(int)common_number("exec", arg, 0, EXEC_MOST, state);
 		return 0;
 	case OPT_FAULTED:
-		a->opts.faulted = parse_faulted(arg, state);
+		a->opts.faulted = (enum faulted)common_word("memory", arg,
+							    FAULTED, state);
 		return 0;
 	case OPT_STRICT:
 		a->strict = true;
@@ -177,7 +171,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	}
 }
 
-static const struct argp argp = {
+const struct argp replay_argp = {
 	.options = options,
 	.parser = parse,
 	.args_doc = "TRACE\nTRACE.PID...",
@@ -437,7 +431,7 @@ int cmd_replay(int argc, char **argv)
 		.opts = { .faulted = FAULTED_WRITABLE, .exec = -1 },
 	};
 
-	parse_args(&argp, argc, argv, &a);
+	parse_args(&replay_argp, argc, argv, &a);
 	a.opts.rules = a.common.rules;
 	if (!a.opts.page_size)
 		a.opts.page_size = (uint64_t)sysconf(_SC_PAGESIZE);

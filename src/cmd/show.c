@@ -55,7 +55,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	}
 }
 
-static const struct argp argp = {
+const struct argp show_argp = {
 	.options = options,
 	.parser = parse,
 	.args_doc = "CASE...",
@@ -537,7 +537,7 @@ int cmd_show(int argc, char **argv)
 	struct catalog *cat;
 	int status;
 
-	parse_args(&argp, argc, argv, &a);
+	parse_args(&show_argp, argc, argv, &a);
 	cat = common_load(&a.common);
 	if (!cat)
 		return EXIT_UNUSABLE;

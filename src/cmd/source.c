@@ -134,7 +134,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	}
 }
 
-static const struct argp argp = {
+const struct argp source_argp = {
 	.options = options,
 	.parser = parse,
 	.args_doc = "[CASE...]\n--compare A B",
@@ -598,7 +598,7 @@ int cmd_source(int argc, char **argv)
 	int status = EXIT_UNUSABLE;
 	struct catalog *cat;
 
-	parse_args(&argp, argc, argv, &a);
+	parse_args(&source_argp, argc, argv, &a);
 	a.cat = cat = common_load(&a.common);
 	if (!cat)
 		return EXIT_UNUSABLE;

@@ -14,6 +14,7 @@
 
 #include "cmd/cmd.h"
 #include "cmd/space.h"
+#include "lib/text.h"
 #include "lib/jobs.h"
 #include "lib/memory.h"
 
@@ -29,6 +30,8 @@ enum {
 	OPT_JOBS,
 	OPT_SPACE_FORMAT,
 };
+
+#define FORMATS "text|json|tsv|rst"
 
 static const struct argp_option options[] = {
 	{ "summary", OPT_SUMMARY, 0, 0,
@@ -47,7 +50,7 @@ static const struct argp_option options[] = {
 	{ "show", OPT_SHOW, 0, 0,
 	  "with --only: its picture, its steps, and why", 0 },
 	{ "jobs", OPT_JOBS, "N", 0, "threads (default: one a processor)", 0 },
-	{ "format", OPT_SPACE_FORMAT, "text|json|tsv|rst", 0,
+	{ "format", OPT_SPACE_FORMAT, FORMATS, 0,
 	  "for people, for machines, a line a configuration, or tables for pages to include",
 	  0 },
 	{ 0 },
@@ -62,11 +65,15 @@ static void list_reasons(FILE *out)
 
 static int parse_reason(const char *arg, struct argp_state *state)
 {
+	struct nearest near = { .word = arg };
+
 	for (int why = MERGED + 1; why < NR_REFUSALS; why++)
 		if (!strcmp(arg, refusal_name(why)))
 			return why;
-	fprintf(state->err_stream, "%s: unknown rule '%s', expected one of ",
-		state->name, arg);
+	for (int why = MERGED + 1; why < NR_REFUSALS; why++)
+		nearest_try(&near, refusal_name(why));
+	fprintf(state->err_stream, "%s: unknown rule '%s', %s one of ",
+		state->name, arg, nearest_expected(&near));
 	list_reasons(state->err_stream);
 	fputc('\n', state->err_stream);
 	exit(EXIT_UNUSABLE);
@@ -75,14 +82,11 @@ static int parse_reason(const char *arg, struct argp_state *state)
 static void parse_format(struct space_args *a, const char *arg,
 			 struct argp_state *state)
 {
-	a->tsv = !strcmp(arg, "tsv");
-	a->rst = !strcmp(arg, "rst");
-	a->common.json = !strcmp(arg, "json");
-	if (!a->tsv && !a->rst && !a->common.json && strcmp(arg, "text"))
-		argp_error(
-			state,
-			"unknown format '%s', expected one of text|json|tsv|rst",
-			arg);
+	int format = common_word("format", arg, FORMATS, state);
+
+	a->common.json = format == 1;
+	a->tsv = format == 2;
+	a->rst = format == 3;
 }
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
@@ -180,7 +184,7 @@ static char *help_filter(int key, const char *text, void *input)
 	return help_with(key, text, list_sweeps);
 }
 
-static const struct argp argp = {
+const struct argp space_argp = {
 	.options = options,
 	.parser = parse,
 	.doc = "Run every configuration in which VMAs can stand to one another "
@@ -253,12 +257,16 @@ static int run_only(const struct space_args *a, const struct catalog *cat,
 
 static bool known_id(const struct rows *rows, const char *id)
 {
-	for (size_t i = 0; i < rows->nr; i++)
+	struct nearest near = { .word = id };
+
+	for (size_t i = 0; i < rows->nr; i++) {
 		if (!strcmp(rows->v[i].id, id))
 			return true;
+		nearest_try(&near, rows->v[i].id);
+	}
 	fprintf(stderr,
-		"vmatlas space: unknown case or reason '%s', expected one that 'vmatlas space' survey_lists\n",
-		id);
+		"vmatlas space: unknown case or reason '%s', %s one that 'vmatlas space' lists\n",
+		id, nearest_expected(&near));
 	return false;
 }
 
@@ -390,7 +398,7 @@ int cmd_space(int argc, char **argv)
 	struct rows rows;
 	int status;
 
-	parse_args(&argp, argc, argv, &a);
+	parse_args(&space_argp, argc, argv, &a);
 	cat = common_load(&a.common);
 	if (!cat)
 		return EXIT_UNUSABLE;

@@ -25,10 +25,13 @@ enum {
 /* "both": the two that say the most, and those only where they differ. */
 enum { ASK_BOTH = NR_FAULTED };
 
+/* In the order of enum faulted. */
+#define FAULTED "seen|none|writable|both"
+
 static const struct argp_option options[] = {
 	{ "pid", OPT_PID, "PID", 0, "of a process that runs", 0 },
 	{ "empty", OPT_EMPTY, 0, 0, "of a process that has nothing mapped", 0 },
-	{ "faulted", OPT_FAULTED, "WHAT", 0,
+	{ "faulted", OPT_FAULTED, FAULTED, 0,
 	  "what was written to: \"seen\", what smaps shows; \"none\", nothing; "
 	  "\"writable\", all private memory that can be; \"both\", as the "
 	  "default is: the first and the last of these where they differ",
@@ -56,19 +59,6 @@ struct what_if_args {
 };
 
 /* ---- what is asked for ------------------------------------------------------- */
-
-static unsigned int parse_faulted(const char *arg, struct argp_state *state)
-{
-	for (unsigned int f = 0; f < NR_FAULTED; f++)
-		if (!strcmp(arg, faulted_name((enum faulted)f)))
-			return f;
-	if (strcmp(arg, "both"))
-		argp_error(
-			state,
-			"unknown '%s' for --faulted, expected seen, none, writable or both",
-			arg);
-	return ASK_BOTH;
-}
 
 static void check_args(const struct what_if_args *a, struct argp_state *state)
 {
@@ -106,7 +96,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		a->empty = true;
 		return 0;
 	case OPT_FAULTED:
-		a->faulted = parse_faulted(arg, state);
+		a->faulted = common_word("memory", arg, FAULTED, state);
 		return 0;
 	case OPT_STRICT:
 		a->strict = true;
@@ -128,7 +118,7 @@ static char *help(int key, const char *text, void *input)
 	return help_with(key, text, syscall_help);
 }
 
-static const struct argp argp = {
+const struct argp what_if_argp = {
 	.options = options,
 	.parser = parse,
 	.args_doc = "FILE|- OPERATION...\n--pid PID OPERATION...\n"
@@ -414,7 +404,7 @@ int cmd_what_if(int argc, char **argv)
 	int status;
 
 	mark_protections(argv, (size_t)argc, '-', '+');
-	parse_args(&argp, argc, argv, &a);
+	parse_args(&what_if_argp, argc, argv, &a);
 	mark_protections(a.words.v, a.words.nr, '+', '-');
 	a.common.rules = process_rules(&a.common, a.has_pid);
 	cat = common_load(&a.common);

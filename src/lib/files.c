@@ -156,7 +156,8 @@ void files_free(struct files *files)
 static int write_error(const struct target *to, const char *verb,
 		       const char *path)
 {
-	fprintf(to->err, "cannot %s '%s': %s\n", verb, path, strerror(errno));
+	fprintf(to->err, "vmatlas: cannot %s '%s': %s\n", verb, path,
+		strerror(errno));
 	return -1;
 }
 

@@ -7,8 +7,10 @@
 #include "lib/memory.h"
 #include "lib/text.h"
 
-/* A word farther than this from any other was no slip; to compare long ones
- * takes time that grows with the square.
+/*
+ * A word farther than this from any other was no slip, nor is one of which every
+ * second letter is another; to compare long ones takes time that grows with the
+ * square.
  */
 #define SLIPS_MAX 6
 #define WORD_MAX 64
@@ -48,7 +50,7 @@ static bool is_part(const char *word, const char *other)
 
 void nearest_try(struct nearest *n, const char *candidate)
 {
-	size_t nr, most = smaller(SLIPS_MAX, strlen(n->word) - 1);
+	size_t nr, most = smaller(SLIPS_MAX, (strlen(n->word) + 1) / 2);
 
 	if (!*n->word || strlen(n->word) > WORD_MAX ||
 	    strlen(candidate) > WORD_MAX)

@@ -42,6 +42,7 @@ char *template_read(const char *name)
 {
 	const char *path = data_path(name);
 	FILE *in = fopen(path, "re");
+	int err = errno;
 	char *text, part[BUFSIZ];
 	size_t size, len;
 	FILE *out = stream_open(&text, &size);
@@ -52,7 +53,7 @@ char *template_read(const char *name)
 	if (!in || ferror(in)) {
 		fprintf(stderr,
 			"vmatlas: cannot read '%s': %s, expected a file that comes with the program\n",
-			path, strerror(errno));
+			path, strerror(in ? EIO : err));
 		exit(2);
 	}
 	fclose(in);

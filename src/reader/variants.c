@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "lib/memory.h"
+#include "lib/text.h"
 #include "reader/internal.h"
 
 static const struct reader table[] = {
@@ -72,4 +73,13 @@ const struct reader *reader_find(const char *name)
 		if (!strcmp(table[i].name, name))
 			return &table[i];
 	return NULL;
+}
+
+const char *reader_nearest(const char *name)
+{
+	struct nearest near = { .word = name };
+
+	for (size_t i = 0; i < ARRAY_SIZE(table); i++)
+		nearest_try(&near, table[i].name);
+	return nearest_expected(&near);
 }

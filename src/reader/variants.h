@@ -80,6 +80,14 @@ const struct reader *readers(size_t *nr);
 const struct reader *reader_find(const char *name);
 
 /**
+ * reader_nearest - how a message goes on about a reader that there is not
+ * @name: what it was called
+ *
+ * Return: As nearest_expected().
+ */
+const char *reader_nearest(const char *name);
+
+/**
  * struct reader_file - a file of /proc/PID, and how it is read
  * @name: the file, or what is asked of it
  * @since: the first release that reads it so

@@ -7,6 +7,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "lib/text.h"
 #include "space/internal.h"
 
 /* How the places on a dimension are written. */
@@ -532,27 +533,39 @@ static void error_at(const struct parser *p, struct dim_word w,
 	quote(p->err, w);
 }
 
-static void list_words(FILE *err, const struct dim *d)
+static void list_words(FILE *err, const struct dim *d, const char *expected)
 {
-	fputs(d->kind == PLACE_SET ? ", expected any of "
-				   : ", expected one of ",
-	      err);
+	fprintf(err, ", %s %s of ", expected,
+		d->kind == PLACE_SET ? "any" : "one");
 	for (unsigned int i = 0; i < nr_words(d); i++)
 		fprintf(err, "%s%s", i ? ", " : "", d->words[i]);
 	fputs(d->kind == PLACE_SET ? ", with '+' between\n" : "\n", err);
 }
 
+#define WORD_MAX 64
+
+/* A word as a string, cut if it is so long that it is no slip. */
+static const char *word_text(struct dim_word w, char text[WORD_MAX])
+{
+	snprintf(text, WORD_MAX, "%.*s", (int)w.len, w.text);
+	return text;
+}
+
 static bool parse_family(struct parser *p, const char **rest)
 {
 	struct dim_word w = take(rest, ":");
+	char text[WORD_MAX];
+	struct nearest near = { .word = word_text(w, text) };
 
 	for (unsigned int i = 0; i < NR_SPACES; i++)
 		if (word_is(w, family_names[i])) {
 			p->c->family = i;
 			return true;
 		}
+	for (unsigned int i = 0; i < NR_SPACES; i++)
+		nearest_try(&near, family_names[i]);
 	error_at(p, w, "unknown family");
-	fputs(", expected one of", p->err);
+	fprintf(p->err, ", %s one of", nearest_expected(&near));
 	for (unsigned int i = 0; i < NR_SPACES; i++)
 		fprintf(p->err, "%s %s", i ? "," : "", family_names[i]);
 	fputc('\n', p->err);
@@ -562,13 +575,19 @@ static bool parse_family(struct parser *p, const char **rest)
 static int find_dim(struct parser *p, struct dim_word w)
 {
 	const char *comma = "";
+	char text[WORD_MAX];
+	struct nearest near = { .word = word_text(w, text) };
 
-	for (int i = 0; i < NR_DIMS; i++)
-		if (dims[i].families & 1U << p->c->family &&
-		    word_is(w, dims[i].name))
+	for (int i = 0; i < NR_DIMS; i++) {
+		if (!(dims[i].families & 1U << p->c->family))
+			continue;
+		if (word_is(w, dims[i].name))
 			return i;
+		nearest_try(&near, dims[i].name);
+	}
 	error_at(p, w, "unknown dimension");
-	fprintf(p->err, " of %s, expected one of ", family_names[p->c->family]);
+	fprintf(p->err, " of %s, %s one of ", family_names[p->c->family],
+		nearest_expected(&near));
 	for (int i = 0; i < NR_DIMS; i++) {
 		if (!(dims[i].families & 1U << p->c->family))
 			continue;
@@ -581,12 +600,17 @@ static int find_dim(struct parser *p, struct dim_word w)
 
 static int find_word(struct parser *p, const struct dim *d, struct dim_word w)
 {
-	for (unsigned int i = 0; i < nr_words(d); i++)
+	char text[WORD_MAX];
+	struct nearest near = { .word = word_text(w, text) };
+
+	for (unsigned int i = 0; i < nr_words(d); i++) {
 		if (word_is(w, d->words[i]))
 			return (int)i;
+		nearest_try(&near, d->words[i]);
+	}
 	error_at(p, w, "unknown word");
 	fprintf(p->err, " for %s", d->name);
-	list_words(p->err, d);
+	list_words(p->err, d, nearest_expected(&near));
 	return -1;
 }
 

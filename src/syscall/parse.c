@@ -282,6 +282,16 @@ static enum syscall_kind call_named(const char *word)
 	return kind && syscall_form(kind, form) ? kind : CALL_END;
 }
 
+static const char *call_nearest(const char *word)
+{
+	struct nearest near = { .word = word };
+
+	for (enum syscall_kind kind = CALL_END + 1; kind < NR_CALLS; kind++)
+		if (call_named(syscall_name(kind)))
+			nearest_try(&near, syscall_name(kind));
+	return nearest_expected(&near);
+}
+
 static void say_form(const struct parsing *p, const char *word,
 		     const char *wrong)
 {
@@ -341,8 +351,8 @@ size_t syscall_parse(struct sim *sim, char *const *words, size_t nr,
 	if (!p.kind) {
 		fputs("vmatlas: '", err);
 		text_print(err, nr ? words[0] : "", 40);
-		fputs("' is no operation, expected one that --help lists\n",
-		      err);
+		fprintf(err, "' is no operation, %s one that --help lists\n",
+			call_nearest(nr ? words[0] : ""));
 		return 0;
 	}
 	*call = (struct syscall){ .kind = p.kind, .key = -1 };

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The commands, and what is done about a word that is none. */
+#include <stdio.h>
+#include <string.h>
+
+#include "cmd/cmd.h"
+#include "lib/text.h"
+
+const char *argp_program_version = "vmatlas " VERSION;
+
+const struct command commands[] = {
+	{ "list", "identifiers of the cases, one a line", cmd_list,
+	  &list_argp },
+	{ "show", "a case for a terminal: picture, steps, outcome", cmd_show,
+	  &show_argp },
+	{ "check", "hold the catalogue against the simulator", cmd_check,
+	  &check_argp },
+	{ "emit", "write the cases as text, graphs, pages, models or tests",
+	  cmd_emit, &emit_argp },
+	{ "explore", "every interleaving of a case with a reader", cmd_explore,
+	  &explore_argp },
+	{ "space", "every configuration, against the catalogue's conditions",
+	  cmd_space, &space_argp },
+	{ "source", "hold the simulator against Linux's own mm/vma.c",
+	  cmd_source, &source_argp },
+	{ "live", "hold the simulator against the running kernel", cmd_live,
+	  &live_argp },
+	{ "race", "what the running kernel's reader sees, against explore",
+	  cmd_race, &race_argp },
+	{ "explain", "why a process has so many VMAs", cmd_explain,
+	  &explain_argp },
+	{ "what-if", "what system calls would do to a process", cmd_what_if,
+	  &what_if_argp },
+	{ "replay", "what a program did, from the output of strace", cmd_replay,
+	  &replay_argp },
+	{ "completion", "completion of all this for a shell", cmd_completion,
+	  &completion_argp },
+	{ "help", "this, or what a command does", cmd_help, NULL },
+	{ 0 }
+};
+
+static int cmd_version(int argc, char **argv)
+{
+	(void)argc;
+	(void)argv;
+	puts(argp_program_version);
+	return EXIT_FINE;
+}
+
+/* Options that may stand in a command's place, and what only programs ask for. */
+static const struct command others[] = {
+	{ "--help", NULL, cmd_help },	{ "-?", NULL, cmd_help },
+	{ "-h", NULL, cmd_help },	{ "--version", NULL, cmd_version },
+	{ "-V", NULL, cmd_version },	{ "complete", NULL, cmd_complete },
+	{ "manual", NULL, cmd_manual }, { 0 },
+};
+
+static void usage(FILE *out)
+{
+	fputs("Usage: vmatlas COMMAND [OPTION...] [ARGUMENT...]\n"
+	      "An atlas of the ways in which Linux merges and splits VMAs.\n\n",
+	      out);
+	for (const struct command *c = commands; c->name; c++)
+		fprintf(out, "  %-12s%s\n", c->name, c->what);
+	fputs("\n'vmatlas COMMAND --help' tells more of each.\n", out);
+}
+
+static const struct command *find(const struct command *table, const char *name)
+{
+	for (; table->name; table++)
+		if (!strcmp(table->name, name))
+			return table;
+	return NULL;
+}
+
+const struct command *command_find(const char *name)
+{
+	return find(commands, name);
+}
+
+static int unknown(const char *name)
+{
+	struct nearest near = { .word = name };
+
+	for (const struct command *c = commands; c->name; c++)
+		nearest_try(&near, c->name);
+	fprintf(stderr,
+		"vmatlas: unknown command '%s', %s one that 'vmatlas help' lists\n",
+		name, nearest_expected(&near));
+	return EXIT_UNUSABLE;
+}
+
+static int run(const struct command *cmd, int argc, char **argv)
+{
+	char name[32];
+
+	/* So that messages begin as the command was called. */
+	snprintf(name, sizeof(name), "vmatlas %s", cmd->name);
+	argv[0] = name;
+	return cmd->run(argc, argv);
+}
+
+int cmd_help(int argc, char **argv)
+{
+	const struct command *cmd;
+
+	if (argc < 2 || *argv[1] == '-') {
+		usage(stdout);
+		return EXIT_FINE;
+	}
+	cmd = command_find(argv[1]);
+	if (!cmd)
+		return unknown(argv[1]);
+	if (cmd->run == cmd_help)
+		return cmd_help(1, argv);
+	return run(cmd, 2, (char *[]){ NULL, (char[]){ "--help" }, NULL });
+}
+
+int command_run(int argc, char **argv)
+{
+	const struct command *cmd;
+
+	if (argc < 2) {
+		usage(stderr);
+		return EXIT_UNUSABLE;
+	}
+	cmd = command_find(argv[1]);
+	if (!cmd)
+		cmd = find(others, argv[1]);
+	if (!cmd)
+		return unknown(argv[1]);
+	return run(cmd, argc - 1, argv + 1);
+}
