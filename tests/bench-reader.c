@@ -2,19 +2,25 @@
 /*
  * How fast the explorer is: all single operations, and then what it costs to
  * add operations and readers. Times are those of the processor, so that other
- * work on the machine does not count.
+ * work on the machine does not count; but one, which has an aim.
  */
 #include <stdlib.h>
 #include <time.h>
 
+#include "lib/jobs.h"
 #include "reader/reader.h"
 
-static double seconds(void)
+static double seconds_of(clockid_t clock)
 {
 	struct timespec t;
 
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	clock_gettime(clock, &t);
 	return t.tv_sec + t.tv_nsec / 1e9;
+}
+
+static double seconds(void)
+{
+	return seconds_of(CLOCK_PROCESS_CPUTIME_ID);
 }
 
 /* ---- all cases, surroundings and readers ------------------------------- */
@@ -56,6 +62,49 @@ static void bench_singles(const struct catalog *cat, const struct rules *rules,
 	printf("%s, %zu searches, one operation, one reader: %zu states, %.1f ms\n",
 	       mail ? "the mail's cases" : "all cases", searches, states,
 	       (seconds() - start) * 1e3);
+}
+
+/* ---- the same on all processors ----------------------------------------- */
+
+#define AIM_MS 50
+#define TRIES 9
+
+struct whole {
+	const struct catalog *cat;
+	const struct rules *rules;
+};
+
+/* A reader each. */
+static void explore_reader(void *data, size_t i)
+{
+	const struct whole *whole = data;
+	size_t nr;
+
+	for_each_family(whole->cat, f)
+		for_each_case(f, c)
+			if (!c->beyond_mail)
+				explore_sides(c, whole->rules,
+					      &readers(&nr)[i]);
+}
+
+/* By the clock on the wall: the best of some tries, as others use it, too. */
+static void bench_whole(const struct catalog *cat, const struct rules *rules)
+{
+	struct whole whole = { cat, rules };
+	double best = 1e9;
+	size_t nr;
+
+	readers(&nr);
+	for (int i = 0; i < TRIES; i++) {
+		double start = seconds_of(CLOCK_MONOTONIC), took;
+
+		jobs_run(explore_reader, &whole, nr, threads_default());
+		took = seconds_of(CLOCK_MONOTONIC) - start;
+		if (took < best)
+			best = took;
+	}
+	printf("the mail's cases on %u processors, elapsed, best of %d: %.1f ms (aim: %d ms)\n",
+	       threads_default(), TRIES, best * 1e3, AIM_MS);
 }
 
 /* ---- one case, more and more of it ------------------------------------- */
@@ -128,6 +177,7 @@ int main(int argc, char **argv)
 		return 2;
 	bench_singles(cat, rules, true);
 	bench_singles(cat, rules, false);
+	bench_whole(cat, rules);
 	bench_growth(cat, rules);
 	catalog_free(cat);
 	return 0;

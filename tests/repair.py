@@ -275,7 +275,7 @@ class Guests:
                                 inside, words)
         command = kernels.qemu(kernels.Kernel(image, image.name, ""), place / "initramfs",
                                place / "console",
-                               types.SimpleNamespace(timeout=timeout,
+                               types.SimpleNamespace(timeout=timeout, accel="tcg",
                                                      append="tsc=reliable"))
         return self.follow([*command, *extra], place, timeout)
 

@@ -67,11 +67,13 @@ static json_t *race_to_json(const struct race *r)
 
 static json_t *settings_json(const struct race_settings *s)
 {
-	return json_pack("{s:s, s:I, s:I, s:i, s:i, s:b}", "cpus",
-			 s->cpus == RACE_CPUS_SAME ? "same" : "two", "pause_ns",
-			 (json_int_t)s->pause, "within_ns",
-			 (json_int_t)s->within, "watchers", (int)s->watchers,
-			 "name_bytes", (int)s->name, "fifo", s->fifo);
+	return json_pack("{s:s, s:I, s:I, s:i, s:i, s:b, s:b, s:i, s:b}",
+			 "cpus", s->cpus == RACE_CPUS_SAME ? "same" : "two",
+			 "pause_ns", (json_int_t)s->pause, "within_ns",
+			 (json_int_t)s->within, "timers", (int)s->timers,
+			 "watchers", (int)s->watchers, "timer_thread",
+			 s->timer_thread, "spin", s->spin, "name_bytes",
+			 (int)s->name, "fifo", s->fifo);
 }
 
 void race_json(const struct races *all)
@@ -90,14 +92,15 @@ void race_json(const struct races *all)
 				json_array_append_new(
 					races, race_to_json(&e->races[j]));
 	}
-	top = json_pack("{s:s, s:s, s:b, s:b, s:s, s:b, s:s, s:o, s:o, s:o}",
-			"kernel", k->release, "rules", k->rules->version,
-			"rules_exact",
-			!k->rules->beyond && rules_are_judged(k->release),
-			"lockless", k->lockless, "why", k->why, "preemptible",
-			k->preemptible, "why_preemptible", k->why_preemptible,
-			"settings", settings_json(&all->settings), "races",
-			races, "not_raced", not_raced);
+	top = json_pack(
+		"{s:s, s:s, s:b, s:b, s:s, s:b, s:s, s:I, s:o, s:o, s:o}",
+		"kernel", k->release, "rules", k->rules->version, "rules_exact",
+		!k->rules->beyond && rules_are_judged(k->release), "lockless",
+		k->lockless, "why", k->why, "preemptible", k->preemptible,
+		"why_preemptible", k->why_preemptible, "read_ns",
+		(json_int_t)k->read_ns, "settings",
+		settings_json(&all->settings), "races", races, "not_raced",
+		not_raced);
 	json_dumpf(top, stdout, JSON_INDENT(1));
 	putchar('\n');
 	json_decref(top);

@@ -191,9 +191,41 @@ static void print_race(const struct race *r)
 
 /* ---- all of them --------------------------------------------------------- */
 
-static void print_head(const struct races *all, const char *prefix)
+static void print_timers(const struct race_settings *s, unsigned long read_ns,
+			 const char *prefix)
+{
+	if (!s->within || !s->timers)
+		return;
+	printf("%sinterrupts within %lu ns, where a read takes %lu: %u timer%s, %u watcher%s\n",
+	       prefix, s->within, read_ns, s->timers, s->timers == 1 ? "" : "s",
+	       s->watchers, s->watchers == 1 ? "" : "s");
+	if (s->timer_thread && s->fifo)
+		printf("%sa real-time thread beside the reader reads the timers\n",
+		       prefix);
+	if (s->spin)
+		printf("%san idle-priority thread keeps the writer's processor awake\n",
+		       prefix);
+}
+
+/* What was chosen, and why that. */
+static void print_settings(const struct races *all, const char *prefix)
 {
 	const struct race_settings *s = &all->settings;
+	bool same = s->cpus == RACE_CPUS_SAME;
+
+	printf("%s%s, %s: the writer %s up to %lu ns\n", prefix,
+	       same ? "one processor" : "two processors",
+	       all->cpus_asked		 ? "as asked"
+	       : all->kernel.preemptible ? "since it is preemptible"
+					 : "since it is not preemptible",
+	       same ? "sleeps" : "waits", s->pause);
+	if (s->name)
+		printf("%swhat is mapped is a file of a long name\n", prefix);
+	print_timers(s, all->kernel.read_ns, prefix);
+}
+
+static void print_head(const struct races *all, const char *prefix)
+{
 	const struct race_kernel *k = &all->kernel;
 
 	printf("%sLinux %s, rules of %s\n", prefix, k->release,
@@ -202,16 +234,7 @@ static void print_head(const struct races *all, const char *prefix)
 	       k->lockless ? "without" : "under", k->why);
 	printf("%sthe kernel is %spreemptible: %s\n", prefix,
 	       k->preemptible ? "" : "not ", k->why_preemptible);
-	if (s->cpus == RACE_CPUS_SAME)
-		printf("%sreader and writer on one processor, the writer sleeps for up to %lu ns%s\n",
-		       prefix, s->pause,
-		       s->name ? ", a file of a long name" : "");
-	else
-		printf("%sreader and writer on two processors, pause to %lu ns\n",
-		       prefix, s->pause);
-	if (s->within)
-		printf("%sinterrupts within %lu ns, %u watchers\n", prefix,
-		       s->within, s->watchers);
+	print_settings(all, prefix);
 }
 
 void race_text(const struct races *all)

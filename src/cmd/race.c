@@ -25,6 +25,9 @@ enum {
 	OPT_PAUSE,
 	OPT_WITHIN,
 	OPT_WATCHERS,
+	OPT_TIMERS,
+	OPT_NO_TIMER_THREAD,
+	OPT_NO_SPIN,
 	OPT_NAME,
 	OPT_NO_FIFO,
 	OPT_SUMMARY,
@@ -59,11 +62,18 @@ static const struct argp_option options[] = {
 	  "the writer waits up to NS after each operation, on one processor it sleeps (default: 2000, 200000)",
 	  0 },
 	{ "within", OPT_WITHIN, "NS", 0,
-	  "interrupt the reader at some moment of NS, 0 for never (default: 20000, 0)",
+	  "interrupt the reader at some moment of NS, 0 for never (default: two thirds of what a read takes, 0)",
 	  0 },
 	{ "watchers", OPT_WATCHERS, "N", 0,
-	  "files that watch the timer: how long that takes (default: 30, 0)",
+	  "files that watch the timer: how long that takes (default: 20, 0)",
 	  0 },
+	{ "timers", OPT_TIMERS, "N", 0,
+	  "timers that fire together (default: 1, 0)", 0 },
+	{ "no-timer-thread", OPT_NO_TIMER_THREAD, 0, 0,
+	  "nobody reads the timers (default: a real-time thread on the reader's processor)",
+	  0 },
+	{ "no-spin", OPT_NO_SPIN, 0, 0,
+	  "no idle-priority thread keeps the writer's processor awake", 0 },
 	{ "name", OPT_NAME, "BYTES", 0,
 	  "one read() sees files of a name so long, 0 for anonymous memory (default: 0, 1000)",
 	  0 },
@@ -103,6 +113,9 @@ struct race_args {
 	unsigned long pause;
 	unsigned long within;
 	unsigned long watchers;
+	unsigned long timers;
+	bool no_timer_thread;
+	bool no_spin;
 	unsigned long name;
 	bool no_fifo;
 	bool summary;
@@ -210,6 +223,15 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case OPT_WATCHERS:
 		a->watchers =
 			common_number("watchers", arg, 0, MAX_WATCHERS, state);
+		return 0;
+	case OPT_TIMERS:
+		a->timers = common_number("timers", arg, 0, RACE_TIMERS, state);
+		return 0;
+	case OPT_NO_TIMER_THREAD:
+		a->no_timer_thread = true;
+		return 0;
+	case OPT_NO_SPIN:
+		a->no_spin = true;
 		return 0;
 	case OPT_NAME:
 		a->name = common_number("name", arg, 0, MAX_NAME, state);
@@ -501,6 +523,12 @@ static struct race_settings settings_of(const struct race_args *a,
 		s.within = a->within;
 	if (a->watchers != UNSET)
 		s.watchers = a->watchers;
+	if (a->timers != UNSET)
+		s.timers = a->timers;
+	if (a->no_timer_thread)
+		s.timer_thread = false;
+	if (a->no_spin)
+		s.spin = false;
 	if (a->name != UNSET)
 		s.name = a->name;
 	s.fifo = !a->no_fifo;
@@ -530,6 +558,7 @@ static int race_all(const struct race_args *a, const struct catalog *cat)
 		all.kernel.rules = a->common.rules;
 	common_tell_rules(all.kernel.release, all.kernel.rules);
 	all.settings = settings_of(a, &all.kernel);
+	all.cpus_asked = a->cpus != RACE_CPUS_BEST;
 	for_each_family(cat, f)
 		for_each_case(f, c)
 			if (wanted(a, c))
@@ -554,6 +583,7 @@ int cmd_race(int argc, char **argv)
 		.pause = UNSET,
 		.within = UNSET,
 		.watchers = UNSET,
+		.timers = UNSET,
 		.name = UNSET,
 	};
 	struct catalog *cat;

@@ -93,6 +93,7 @@ struct race_entry {
  * @common: the options
  * @kernel: where
  * @settings: how
+ * @cpus_asked: on how many processors was said, not chosen
  * @entries: the cases
  * @nr: how many
  */
@@ -100,6 +101,7 @@ struct races {
 	const struct common *common;
 	struct race_kernel kernel;
 	struct race_settings settings;
+	bool cpus_asked;
 	struct race_entry *entries;
 	size_t nr;
 };

@@ -6,6 +6,7 @@
 #ifndef VMATLAS_RACE_ARENA_H
 #define VMATLAS_RACE_ARENA_H
 
+#include <pthread.h>
 #include <stdatomic.h>
 
 #include "oracle/race.h"
@@ -113,6 +114,63 @@ int race_do_op(const struct race_arena *a, const struct op *op);
  * Return: NULL.
  */
 void *race_write_on(void *data);
+
+/**
+ * race_spin - keep a processor from falling asleep, until it is over
+ * @data: the arena
+ *
+ * A processor that idles takes long to wake up, longer still if it is a virtual
+ * one: a writer that the reader's unlock_vma() wakes up would come too late.
+ *
+ * Return: NULL.
+ */
+void *race_spin(void *data);
+
+/* ---- holding up the reader (race-timer.c) -------------------------------- */
+
+/**
+ * struct race_timer - interrupts for the processor that the reader is on
+ * @fds: of timers that fire together
+ * @nr: how many, 0 for none
+ * @within: they do at a random moment of as many nanoseconds
+ * @cpu: where the reader runs
+ * @thread: reads them
+ * @threaded: there is such a thread
+ * @stop: it is over
+ */
+struct race_timer {
+	int fds[RACE_TIMERS];
+	unsigned int nr;
+	unsigned long within;
+	int cpu;
+	pthread_t thread;
+	bool threaded;
+	atomic_bool stop;
+};
+
+/**
+ * race_timer_open - prepare interrupts
+ * @timer: filled in; stays where it is until race_timer_close()
+ * @settings: how many, and who is told in the interrupt: that is what takes long
+ * @cpu: where the reader runs, -1 for anywhere
+ *
+ * Where not all can be had, fewer must do.
+ */
+void race_timer_open(struct race_timer *timer,
+		     const struct race_settings *settings, int cpu);
+
+/**
+ * race_timer_arm - have one come soon
+ * @timer: interrupts
+ * @random: a random number
+ */
+void race_timer_arm(const struct race_timer *timer, uint64_t random);
+
+/**
+ * race_timer_close - no more of them
+ * @timer: interrupts
+ */
+void race_timer_close(struct race_timer *timer);
 
 /* ---- who reads (race-reader.c) ------------------------------------------- */
 

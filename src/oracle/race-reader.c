@@ -192,18 +192,18 @@ static bool look(struct race_look *l)
 
 void race_read_on(struct race_arena *a, int fd)
 {
-	const struct race_settings *s = &a->course->settings;
 	uint64_t begin = race_now(), end = begin + a->course->seconds * 1e9;
 	struct race_look l = { .a = a, .fd = fd };
 	uint64_t random = begin | 1;
 	struct race_timer timer;
 
-	race_timer_open(&timer, s->within, s->watchers);
+	race_timer_open(&timer, &a->course->settings, a->cpus[0]);
 	do {
 		race_timer_arm(&timer, race_random(&random));
 	} while (look(&l) && !a->stop && race_now() < end);
 	a->result.nanoseconds = race_now() - begin;
 	a->stop = true;
+	race_timer_close(&timer);
 }
 
 enum race_parsed race_read_once(struct race_arena *a, int fd,

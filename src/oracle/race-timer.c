@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Interrupts that take long. A timerfd fires in the interrupt of the processor
- * that it was set on, and tells all who watch it there and then. The more there
- * are, the longer the reader stands still, wherever it is.
+ * that it was set on, and tells all who watch it there and then. The more timers
+ * and watchers there are, the longer the reader stands still, wherever it is; and
+ * where the kernel is preemptible, the longer for a real-time thread that reads
+ * the timers.
  */
+#include <sched.h>
 #include <sys/epoll.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
 
-#include "oracle/race.h"
+#include "oracle/race-arena.h"
 
 /* An epoll file watches a file once: it takes another descriptor to do it again. */
 #define COPIES 64
@@ -37,25 +40,72 @@ static void add_watchers(int timer, unsigned int watchers)
 	}
 }
 
-void race_timer_open(struct race_timer *timer, unsigned long within,
-		     unsigned int watchers)
+/* ---- who reads the timers ------------------------------------------------ */
+
+/* It goes before the writer, which has the least of real-time priorities. */
+static void *read_timers(void *data)
 {
-	*timer = (struct race_timer){ .fd = -1 };
-	if (!within)
-		return;
-	timer->fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK);
-	if (timer->fd < 0)
-		return;
-	timer->within = within;
-	add_watchers(timer->fd, watchers);
+	const struct race_timer *timer = data;
+	const struct sched_param param = { .sched_priority = 2 };
+	uint64_t ticks;
+
+	race_stay_on(timer->cpu);
+	sched_setscheduler(0, SCHED_FIFO, &param);
+	for (unsigned int i = 0; !timer->stop; i = (i + 1) % timer->nr)
+		if (read(timer->fds[i], &ticks, sizeof(ticks)) < 0)
+			break;
+	return NULL;
+}
+
+static void set_timers(const struct race_timer *timer, uint64_t when,
+		       uint64_t every)
+{
+	const struct itimerspec spec = {
+		.it_value = { when / 1000000000, when % 1000000000 },
+		.it_interval = { 0, every },
+	};
+
+	for (unsigned int i = 0; i < timer->nr; i++)
+		timerfd_settime(timer->fds[i], TFD_TIMER_ABSTIME, &spec, NULL);
+}
+
+/* ---- all of it ----------------------------------------------------------- */
+
+void race_timer_open(struct race_timer *timer,
+		     const struct race_settings *settings, int cpu)
+{
+	unsigned int wanted = settings->within ? settings->timers : 0;
+
+	*timer = (struct race_timer){ .within = settings->within, .cpu = cpu };
+	for (; timer->nr < wanted && timer->nr < RACE_TIMERS; timer->nr++) {
+		int fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC);
+
+		if (fd < 0)
+			break;
+		add_watchers(fd, settings->watchers);
+		timer->fds[timer->nr] = fd;
+	}
+	if (timer->nr && settings->timer_thread && settings->fifo && cpu >= 0)
+		timer->threaded = !pthread_create(&timer->thread, NULL,
+						  read_timers, timer);
 }
 
 void race_timer_arm(const struct race_timer *timer, uint64_t random)
 {
-	struct itimerspec when = { 0 };
+	if (timer->nr)
+		set_timers(timer, race_now() + 1 + random % timer->within, 0);
+}
 
-	if (!timer->within)
-		return;
-	when.it_value.tv_nsec = 1 + random % timer->within;
-	timerfd_settime(timer->fd, 0, &when, NULL);
+#define NUDGE 1000000 /* nanoseconds */
+
+void race_timer_close(struct race_timer *timer)
+{
+	timer->stop = true;
+	if (timer->threaded) {
+		/* Whichever timer it waits for. */
+		set_timers(timer, race_now() + NUDGE, NUDGE);
+		pthread_join(timer->thread, NULL);
+	}
+	for (unsigned int i = 0; i < timer->nr; i++)
+		close(timer->fds[i]);
 }

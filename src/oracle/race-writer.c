@@ -226,6 +226,18 @@ static void become_fifo(struct race_arena *a)
 		a->fifo = !sched_setscheduler(0, SCHED_FIFO, &param);
 }
 
+void *race_spin(void *data)
+{
+	const struct race_arena *a = data;
+	const struct sched_param param = { 0 };
+
+	race_stay_on(a->cpus[1]);
+	if (!sched_setscheduler(0, SCHED_IDLE, &param))
+		while (!a->stop)
+			;
+	return NULL;
+}
+
 void *race_write_on(void *data)
 {
 	struct race_arena *a = data;

@@ -171,16 +171,33 @@ static void limit_self(const struct race_course *course)
 	signal(SIGINT, SIG_IGN);
 }
 
+/* On a machine that has much else to do, its turn would not come for long. */
+static void end_spinner(pthread_t spinner)
+{
+	const struct sched_param param = { 0 };
+
+	pthread_setschedparam(spinner, SCHED_OTHER, &param);
+	pthread_join(spinner, NULL);
+}
+
 static void child(struct race_arena *a)
 {
+	pthread_t spinner;
+	bool spins;
+
 	limit_self(a->course);
 	race_choose_cpus(a);
 	if (!prepare(a))
 		return;
+	spins = a->course->settings.spin && a->cpus[1] >= 0 &&
+		!pthread_create(&spinner, NULL, race_spin, a);
 	if (a->course->apart)
 		race_apart(a);
 	else
 		race_in_threads(a);
+	a->stop = true;
+	if (spins)
+		end_spinner(spinner);
 	a->result.ops = a->done;
 	a->result.fifo = a->fifo;
 	if (a->op_err) {

@@ -158,6 +158,7 @@ const char *race_kind_name(enum race_kind kind);
  * @why_preemptible: how that was found out
  * @query: it has PROCMAP_QUERY
  * @numa: it has /proc/PID/numa_maps
+ * @read_ns: nanoseconds that a read() of maps takes while nothing else happens
  */
 struct race_kernel {
 	char release[65];
@@ -168,6 +169,7 @@ struct race_kernel {
 	const char *why_preemptible;
 	bool query;
 	bool numa;
+	unsigned long read_ns;
 };
 
 /**
@@ -208,37 +210,9 @@ struct exploration *race_predict(const struct race_plan *plan,
 				 const struct rules *rules,
 				 const struct reader *reader);
 
-/* ---- holding up the reader (race-timer.c) -------------------------------- */
-
-/**
- * struct race_timer - interrupts for the processor that the reader is on
- * @fd: a timerfd
- * @within: it fires at a random moment of as many nanoseconds, 0 for never
- */
-struct race_timer {
-	int fd;
-	unsigned long within;
-};
-
-/**
- * race_timer_open - prepare interrupts
- * @timer: filled in
- * @within: nanoseconds
- * @watchers: who are to be told in the interrupt: that is what takes long
- *
- * Where not all can be had, fewer must do.
- */
-void race_timer_open(struct race_timer *timer, unsigned long within,
-		     unsigned int watchers);
-
-/**
- * race_timer_arm - have one come soon
- * @timer: interrupts
- * @random: a random number
- */
-void race_timer_arm(const struct race_timer *timer, uint64_t random);
-
 /* ---- the race (race.c) --------------------------------------------------- */
+
+#define RACE_TIMERS 64
 
 enum race_cpus {
 	RACE_CPUS_BEST, /* whatever shows more */
@@ -251,8 +225,13 @@ enum race_cpus {
  * @cpus: where they run
  * @pause: the writer waits up to as many nanoseconds after an operation; on one
  *	processor it sleeps for them
- * @within: see struct race_timer
- * @watchers: likewise
+ * @within: a timer interrupts the reader at some moment of as many nanoseconds, 0
+ *	for never
+ * @watchers: of each timer
+ * @timers: how many fire together
+ * @timer_thread: a real-time thread reads them, where the reader runs
+ * @spin: a thread of the lowest priority keeps the writer's processor from
+ *	falling asleep
  * @name: bytes of the name that a mapping has in /proc/PID/maps, 0 for anonymous
  *	memory; only where one read() is all there is
  * @fifo: the writer is a real-time thread, if that is allowed
@@ -262,6 +241,9 @@ struct race_settings {
 	unsigned long pause;
 	unsigned long within;
 	unsigned int watchers;
+	unsigned int timers;
+	bool timer_thread;
+	bool spin;
 	unsigned int name;
 	bool fifo;
 };
