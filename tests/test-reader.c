@@ -521,7 +521,7 @@ START_TEST(test_fine_lock)
 END_TEST
 
 /*
- * Which node is replaced makes no difference to one operation: see machine.c.
+ * Which node is replaced makes no difference to one operation: see interleave.c.
  * It may to two, but the repairs do not depend on it.
  */
 static void check_leaves(const struct cat_case *c, enum side left,

@@ -96,7 +96,7 @@ static json_t *step_json(const struct exploration *x,
 	else if (r->mmap)
 		holds = "mmap";
 	return json_pack("{s:s, s:I, s:s, s:I, s:I, s:s, s:s?, s:b, s:o, s:o}",
-			 "actor", step->actor == WRITER ? "writer" : "reader",
+			 "actor", step->task == WRITER ? "writer" : "reader",
 			 "which", (json_int_t)step->which, "text", step->text,
 			 "sequence", (json_int_t)step->sequence, "from",
 			 (json_int_t)r->from, "iterator", r->iterator, "holds",

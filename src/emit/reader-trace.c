@@ -31,7 +31,7 @@ static void print_narrow_steps(FILE *out, const struct exploration *x,
 		const struct path_step *step = &path->steps[i];
 
 		fprintf(out, "%3zu  %*s%s\n", i + 1,
-			step->actor == WRITER ? 0 : 33, "", step->text);
+			step->task == WRITER ? 0 : 33, "", step->text);
 	}
 	path_free(path);
 }

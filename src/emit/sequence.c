@@ -538,7 +538,7 @@ static void print_step(const struct sequence_sheet *s, size_t i)
 	};
 	struct box box = { 0 };
 
-	if (step->actor == WRITER) {
+	if (step->task == WRITER) {
 		row.writer = step->text;
 		if (!stores)
 			box = changed_box(s, was, step->layout);

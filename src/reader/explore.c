@@ -187,10 +187,10 @@ static void observe_all(struct exploration *x, const struct search *search)
 static void note_space(struct exploration *x, const struct search *search)
 {
 	x->end = search->end;
-	x->retry = search->machine.retry;
-	x->rewalk = search->machine.rewalk;
-	x->false_hole = search->machine.false_hole;
-	x->fallback = search->machine.fallback;
+	x->retry = search->interleaving.retry;
+	x->rewalk = search->interleaving.rewalk;
+	x->false_hole = search->interleaving.false_hole;
+	x->fallback = search->interleaving.fallback;
 	x->states = search->nr;
 	x->edges = search->edges;
 	x->bytes = search_bytes(search);

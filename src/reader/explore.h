@@ -74,7 +74,7 @@ struct follow_up *explore_follow_ups(const struct cat_case *c,
  * @no_writer: the operation does not happen
  * @all_steps: leave in the writer's steps that no reader can notice
  * @leaves: a node that is replaced may be another than the cursor's; see
- *	machine.c. It makes a difference to sequences only.
+ *	interleave.c. It makes a difference to sequences only.
  * @skip: index of a step of the trace to leave out, or NO_SKIP
  * @max_states: give up after as many, 0 for no limit
  * @count_walks: count walks down the tree, as part of the state

@@ -117,7 +117,7 @@ void lists_free(struct lists *l);
 uint32_t lists_append(struct lists *l, uint32_t before, uint8_t vma,
 		      uint8_t start, uint8_t end);
 
-/* ---- states (machine.c) ------------------------------------------------ */
+/* ---- states ------------------------------------------------------------ */
 
 /* What a reader does next. Numbers are those of the algorithm's steps. */
 enum reader_at {
@@ -183,7 +183,7 @@ struct state {
 /* Bytes of a state that count, by number of readers. */
 #define STATE_SIZE(readers) (4 + (readers) * sizeof(struct rstate))
 
-struct machine {
+struct interleaving {
 	const struct writer *writer;
 	struct lists *lists;
 	unsigned int flags; /* READ_* */
@@ -198,20 +198,34 @@ struct machine {
 	bool endless; /* a list got too long */
 };
 
-/* One step that can be taken. */
-struct move {
+/* One step that can be taken, and the state that it leads to. */
+struct transition {
 	struct state to;
-	uint8_t actor;	/* 0: the writer, else 1 + the reader's number */
+	uint8_t task;	/* 0: the writer, else 1 + the reader's number */
 	uint8_t choice; /* writer: enum store_ways; reader: 1 for a stop */
 	bool retries;	/* may lead back to where it came from */
 };
 
-#define MAX_MOVES (3 + (2 + MAX_VMAS) * MAX_READERS)
+#define MAX_TRANSITIONS (3 + (2 + MAX_VMAS) * MAX_READERS)
 
-void machine_start(const struct machine *m, struct state *s);
-unsigned int machine_moves(struct machine *m, const struct state *s,
-			   struct move moves[MAX_MOVES]);
-bool machine_done(const struct machine *m, const struct state *s);
+void interleaving_start(const struct interleaving *m, struct state *s);
+unsigned int interleaving_next(struct interleaving *m, const struct state *s,
+			       struct transition next[MAX_TRANSITIONS]);
+bool interleaving_done(const struct interleaving *m, const struct state *s);
+
+/* ---- the reader's steps (lock-next-vma.c) ------------------------------ */
+
+/* A reader about to take a step. */
+struct turn {
+	struct interleaving *m;
+	const struct snapshot *w;
+	struct state *s;  /* becomes the state after it */
+	struct rstate *r; /* within @s */
+	bool retries;
+};
+
+/* The next one, or, if the buffer is full, m_stop(). */
+void take_step(struct turn *t, bool stop);
 
 /* Whether a reader at this place holds its VMA, or the mmap lock. */
 bool reader_holds(unsigned int flags, const struct rstate *r, unsigned int vma);
@@ -226,7 +240,7 @@ uint8_t reported_start(unsigned int flags, const struct rstate *r,
  * the breadth-first search. States are packed, STATE_SIZE() rounded up each.
  */
 struct search {
-	struct machine machine;
+	struct interleaving interleaving;
 	struct lists lists;
 	size_t size; /* of a state */
 	uint8_t *states;

@@ -13,7 +13,7 @@ struct step_words {
 	unsigned int flags;
 	const struct state *before;
 	const struct state *after;
-	const struct move *move;
+	const struct transition *next;
 	const struct rstate *r;	  /* the reader whose step it is, before it */
 	const struct rstate *to;  /* and after it */
 	const struct snapshot *w; /* as that reader finds it */
@@ -62,12 +62,12 @@ static const char *say_store(const struct step_words *t,
 	const struct step *step = &t->s->trace[ws->trace];
 	const char *vma = step->vma ? name(t, step->vma) : "empty";
 
-	if (t->move->choice == STORE_IN_PLACE)
+	if (t->next->choice == STORE_IN_PLACE)
 		return say(t->path, "store %s [%lu, %lu), in place", vma,
 			   step->start, step->end);
 	return say(t->path, "store %s [%lu, %lu), %s (%s)", vma, step->start,
 		   step->end,
-		   t->move->choice == STORE_REPLACE ? "new node" : "other node",
+		   t->next->choice == STORE_REPLACE ? "new node" : "other node",
 		   say_why_new(t, ws));
 }
 
@@ -129,7 +129,7 @@ static const char *say_next(const struct step_words *t)
 static const char *say_unlock(const struct step_words *t)
 {
 	return say(t->path, "%svma_end_read(%s)",
-		   t->move->choice ? "buffer is full: " : "",
+		   t->next->choice ? "buffer is full: " : "",
 		   name(t, t->r->vma));
 }
 
@@ -142,7 +142,7 @@ static const char *say_sample(const struct step_words *t)
 {
 	const char *set = "";
 
-	if (t->move->choice)
+	if (t->next->choice)
 		return say_unlock(t);
 	if (t->flags & (READ_SET_SAMPLED | READ_SET_CHANGED) &&
 	    (t->to->cursor & CURSOR_KIND) == CURSOR_SET)
@@ -154,7 +154,7 @@ static const char *say_sample(const struct step_words *t)
 /* Where the iterator is, at an empty slot, in the middle of a look-up. */
 static bool at_empty(const struct step_words *t)
 {
-	return t->to->at == t->r->at && !t->move->choice;
+	return t->to->at == t->r->at && !t->next->choice;
 }
 
 static const char *say_lookup(const struct step_words *t)
@@ -376,9 +376,9 @@ static enum path_event event_of(const struct step_words *t)
 
 static struct path_step say_step(struct step_words *t)
 {
-	unsigned int which = t->move->actor ? t->move->actor - 1U : 0;
+	unsigned int which = t->next->task ? t->next->task - 1U : 0;
 	struct path_step step = {
-		.actor = t->move->actor ? READER : WRITER,
+		.task = t->next->task ? READER : WRITER,
 		.which = which,
 		.layout = t->s->layouts[t->after->done],
 		.sequence = t->s->snapshots[t->after->done].sequence,
@@ -389,7 +389,7 @@ static struct path_step say_step(struct step_words *t)
 	t->w = &t->s->snapshots[t->before->done];
 	for (unsigned int i = 0; i < MAX_READERS; i++)
 		step.readers[i] = say_reader(t, &t->after->r[i]);
-	if (step.actor == WRITER) {
+	if (step.task == WRITER) {
 		step.text = say_writer(t);
 		step.stores = t->s->steps[t->before->done].kind == STEP_STORE;
 		return step;
@@ -406,18 +406,18 @@ static struct path_step say_step(struct step_words *t)
 
 /* ---- the way there ----------------------------------------------------- */
 
-/* The move that leads from one state to another. */
-static struct move move_between(const struct search *search,
-				const struct state *from,
-				const struct state *to)
+/* The step that leads from one state to another. */
+static struct transition transition_between(const struct search *search,
+					    const struct state *from,
+					    const struct state *to)
 {
-	struct machine m = search->machine;
-	struct move moves[MAX_MOVES];
-	unsigned int nr = machine_moves(&m, from, moves);
+	struct interleaving m = search->interleaving;
+	struct transition next[MAX_TRANSITIONS];
+	unsigned int nr = interleaving_next(&m, from, next);
 
 	for (unsigned int i = 0; i < nr; i++)
-		if (!memcmp(&moves[i].to, to, search->size))
-			return moves[i];
+		if (!memcmp(&next[i].to, to, search->size))
+			return next[i];
 	abort(); /* the state after has the state before as its parent */
 }
 
@@ -451,14 +451,15 @@ struct path *exploration_path(const struct exploration *x, uint32_t number)
 	for (size_t i = path->nr; i--;) {
 		struct state before =
 			search_state(search, search->parents[number]);
-		struct move move = move_between(search, &before, &after);
+		struct transition next =
+			transition_between(search, &before, &after);
 		struct step_words t = {
 			.path = path,
 			.s = x->writer,
-			.flags = search->machine.flags,
+			.flags = search->interleaving.flags,
 			.before = &before,
 			.after = &after,
-			.move = &move,
+			.next = &next,
 		};
 
 		path->steps[i] = say_step(&t);

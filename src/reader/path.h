@@ -9,7 +9,7 @@
 
 /* ---- one interleaving, step by step (path.c) --------------------------- */
 
-enum actor { WRITER, READER };
+enum task { WRITER, READER };
 
 /**
  * struct path_reader - a reader at one moment
@@ -39,7 +39,7 @@ enum path_event {
 
 /**
  * struct path_step - one step of an interleaving, and the state after it
- * @actor: whose
+ * @task: whose
  * @which: which of the readers
  * @text: what is done: the kernel's function
  * @number: a reader's step: its number in the algorithm, "f" in the fallback,
@@ -53,7 +53,7 @@ enum path_event {
  * @line: what it reports, NULL but for the step that does
  */
 struct path_step {
-	enum actor actor;
+	enum task task;
 	unsigned int which;
 	const char *text;
 	const char *number;

@@ -80,7 +80,7 @@ static void print_step(FILE *out, const struct exploration *x, size_t nr,
 	int pad;
 
 	fprintf(out, "%3zu %c ", nr + 1, mark);
-	if (step->actor == WRITER) {
+	if (step->task == WRITER) {
 		pad = STATE_AT - WRITER_AT - 1;
 	} else {
 		if (x->opts.readers > 1)
@@ -111,7 +111,7 @@ static void print_left_out(FILE *out, const struct path *path, size_t from,
 	for (size_t i = from; i < to; i++) {
 		const struct path_step *step = &path->steps[i];
 
-		if (step->actor == WRITER)
+		if (step->task == WRITER)
 			writer = step->text;
 		if (!step->line)
 			continue;
@@ -355,7 +355,7 @@ static void print_picture(FILE *out, const struct exploration *x,
 unsigned int path_who(const struct exploration *x, const struct path *path)
 {
 	for (size_t i = path->nr; i-- && x->opts.readers > 1;)
-		if (path->steps[i].actor == READER)
+		if (path->steps[i].task == READER)
 			return path->steps[i].which;
 	return 0;
 }

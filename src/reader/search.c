@@ -18,7 +18,7 @@ struct search *search_new(const struct writer *writer,
 {
 	struct search *search = xcalloc(1, sizeof(*search));
 
-	search->machine = (struct machine){
+	search->interleaving = (struct interleaving){
 		.writer = writer,
 		.lists = &search->lists,
 		.flags = opts->reader ? opts->reader->flags : 0,
@@ -27,7 +27,7 @@ struct search *search_new(const struct writer *writer,
 		.leaves = opts->leaves,
 	};
 	lists_init(&search->lists);
-	search->size = STATE_SIZE(search->machine.readers);
+	search->size = STATE_SIZE(search->interleaving.readers);
 	search->max = FIRST_STATES;
 	search->states = xreallocarray(NULL, search->max, search->size);
 	search->parents =
@@ -195,7 +195,7 @@ static void note_done(struct search *search, const struct state *s, uint32_t nr)
 			       sizeof(*search->seen));
 		search->nr_seen = search->lists.max;
 	}
-	for (unsigned int i = 0; i < search->machine.readers; i++) {
+	for (unsigned int i = 0; i < search->interleaving.readers; i++) {
 		const struct rstate *r = &s->r[i];
 
 		if (r->at != AT_DONE)
@@ -211,7 +211,7 @@ static void note_done(struct search *search, const struct state *s, uint32_t nr)
 
 static void note_walks(struct search *search, const struct state *s)
 {
-	if (!machine_done(&search->machine, s))
+	if (!interleaving_done(&search->interleaving, s))
 		return;
 	if (s->walks < search->walks_min)
 		search->walks_min = s->walks;
@@ -237,7 +237,7 @@ static inline uint32_t visit(struct search *search, const struct state *s,
 	search->parents[nr] = parent;
 	search->ways_out[nr] = NR_NONE;
 	search->table[at] = ENTRY(h, nr);
-	if (some_done(s, search->machine.readers)) {
+	if (some_done(s, search->interleaving.readers)) {
 		note_done(search, s, nr);
 		note_walks(search, s);
 	}
@@ -296,7 +296,7 @@ static inline void fetch_state(const struct search *search,
 }
 
 static inline void put_one(struct search *search, struct queue *q,
-			   const struct move *move, uint32_t parent,
+			   const struct transition *next, uint32_t parent,
 			   bool way_out, size_t size)
 {
 	struct waiting *w;
@@ -306,9 +306,9 @@ static inline void put_one(struct search *search, struct queue *q,
 		take_one(search, q, size);
 	}
 	w = &q->w[(q->first + q->nr++) % WAITING];
-	w->s = move->to;
+	w->s = next->to;
 	w->parent = parent;
-	w->hash = hash((const uint8_t *)&move->to, size);
+	w->hash = hash((const uint8_t *)&next->to, size);
 	w->way_out = way_out;
 	__builtin_prefetch(search->table + (w->hash & search->mask));
 }
@@ -321,11 +321,11 @@ static void note_stuck(struct search *search, uint32_t nr, const char *why)
 	search->stuck = nr;
 }
 
-/* The first move that gets on, not back. */
-static unsigned int way_out(const struct move *moves, unsigned int nr)
+/* The first step that gets on, not back. */
+static unsigned int way_out(const struct transition *next, unsigned int nr)
 {
 	for (unsigned int i = 0; i < nr; i++)
-		if (!moves[i].retries)
+		if (!next[i].retries)
 			return i;
 	return 0;
 }
@@ -333,20 +333,20 @@ static unsigned int way_out(const struct move *moves, unsigned int nr)
 static inline void expand(struct search *search, struct queue *q,
 			  uint32_t number, size_t size)
 {
-	struct move moves[MAX_MOVES];
+	struct transition next[MAX_TRANSITIONS];
 	struct state s = { 0 };
 	unsigned int nr, way;
 
 	memcpy(&s, search->states + number * size, size);
-	if (machine_done(&search->machine, &s))
+	if (interleaving_done(&search->interleaving, &s))
 		return;
-	nr = machine_moves(&search->machine, &s, moves);
+	nr = interleaving_next(&search->interleaving, &s, next);
 	search->edges += nr;
 	if (!nr)
 		note_stuck(search, number, "all wait for one another");
-	way = way_out(moves, nr);
+	way = way_out(next, nr);
 	for (unsigned int i = 0; i < nr; i++)
-		put_one(search, q, &moves[i], number, i == way, size);
+		put_one(search, q, &next[i], number, i == way, size);
 }
 
 #define PROGRESS_EVERY (1 << 19)
@@ -362,9 +362,9 @@ static bool over(struct search *search, const struct explore_opts *opts,
 	else if (opts->progress && number % PROGRESS_EVERY == 0 && number &&
 		 !opts->progress(opts->data, search->nr))
 		search->end = EXPLORE_INTERRUPTED;
-	else if (search->machine.endless)
+	else if (search->interleaving.endless)
 		note_stuck(search, number, "a reader goes on for ever");
-	return search->end != EXPLORED || search->machine.endless;
+	return search->end != EXPLORED || search->interleaving.endless;
 }
 
 static inline void run(struct search *search, const struct explore_opts *opts,
@@ -373,7 +373,7 @@ static inline void run(struct search *search, const struct explore_opts *opts,
 	struct queue q = { 0 };
 	struct state s;
 
-	machine_start(&search->machine, &s);
+	interleaving_start(&search->interleaving, &s);
 	visit(search, &s, NR_NONE, hash((const uint8_t *)&s, size), size);
 	for (uint32_t i = 0; i < search->nr; i++) {
 		if (over(search, opts, i))
@@ -410,19 +410,19 @@ static bool leads_on(struct search *search, uint32_t from)
 	return true;
 }
 
-/* Whether some move of a state leads to one of which it is known. */
+/* Whether some step from a state leads to one of which it is known. */
 static bool finishes_after(struct search *search, uint32_t nr,
 			   const bool *finishes)
 {
-	struct move moves[MAX_MOVES];
+	struct transition next[MAX_TRANSITIONS];
 	struct state s = search_state(search, nr);
 	unsigned int n;
 
-	if (machine_done(&search->machine, &s))
+	if (interleaving_done(&search->interleaving, &s))
 		return true;
-	n = machine_moves(&search->machine, &s, moves);
+	n = interleaving_next(&search->interleaving, &s, next);
 	for (unsigned int i = 0; i < n; i++) {
-		const uint8_t *to = (const uint8_t *)&moves[i].to;
+		const uint8_t *to = (const uint8_t *)&next[i].to;
 		uint64_t at = place_of(search, to, hash(to, search->size),
 				       search->size);
 
@@ -466,7 +466,7 @@ static void check_ends(struct search *search)
 void search_run(struct search *search, const struct explore_opts *opts)
 {
 	search->walks_min = UINT32_MAX;
-	if (search->machine.readers == 1)
+	if (search->interleaving.readers == 1)
 		run(search, opts, STATE_SIZE(1));
 	else
 		run(search, opts, STATE_SIZE(2));

@@ -39,7 +39,7 @@ static bool is_reader(const struct view_of_path *v, size_t i)
 {
 	const struct path_step *step = &v->path->steps[i];
 
-	return step->actor == READER && step->which == v->which;
+	return step->task == READER && step->which == v->which;
 }
 
 static bool is_number(const struct view_of_path *v, size_t i, const char *nr)

@@ -1,21 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What can happen next: the writer's next step, and each reader's. The reader
- * is get_next_vma() and lock_next_vma(), a function an atomic step; none of
- * them does two things that a writer could come between.
+ * The reader's steps: get_next_vma() and lock_next_vma(), a function an atomic
+ * step; none of them does two things that a writer could come between.
  */
-#include <string.h>
-
 #include "reader/internal.h"
-
-/* A reader about to take a step. */
-struct turn {
-	struct machine *m;
-	const struct snapshot *w;
-	struct state *s;  /* becomes the state after it */
-	struct rstate *r; /* within @s */
-	bool retries;
-};
 
 static bool flag(const struct turn *t, unsigned int flags)
 {
@@ -481,6 +469,16 @@ static void (*const steps[NR_AT])(struct turn *t) = {
 	[AT_WHOLE_UNLOCK] = step_whole_unlock,
 };
 
+void take_step(struct turn *t, bool stop)
+{
+	if (stop)
+		step_stop(t);
+	else
+		steps[t->r->at](t);
+}
+
+/* ---- what is held ------------------------------------------------------ */
+
 static const bool holds_mmap[NR_AT] = {
 	[AT_MMAP_LOOKUP] = true,  [AT_MMAP_LOCK_VMA] = true,
 	[AT_MMAP_UNLOCK] = true,  [AT_WHOLE_LOOKUP] = true,
@@ -500,228 +498,4 @@ bool reader_holds_mmap(unsigned int flags, const struct rstate *r)
 	if (flags & READ_NO_MMAP_LOCK)
 		return false;
 	return holds_mmap[r->at] || r->kept & KEPT_MMAP;
-}
-
-/* ---- moves ------------------------------------------------------------- */
-
-/* mmap_write_lock(), vma_start_write() and vma_mark_detached() wait. */
-static bool writer_waits(const struct machine *m, const struct state *s,
-			 const struct writer_step *step)
-{
-	bool mmap = step->kind == STEP_LOCK_MMAP;
-	bool vma = step->kind == STEP_LOCK_VMA || step->kind == STEP_DETACH;
-
-	for (unsigned int i = 0; i < m->readers; i++) {
-		if (mmap && reader_holds_mmap(m->flags, &s->r[i]))
-			return true;
-		if (vma && reader_holds(m->flags, &s->r[i], step->vma))
-			return true;
-	}
-	return false;
-}
-
-/* A node that is replaced is dead to the cursors in it. */
-static void kill_cursors(const struct machine *m, struct state *s)
-{
-	for (unsigned int i = 0; i < m->readers; i++)
-		if ((s->r[i].cursor & CURSOR_KIND) == CURSOR_SLOT)
-			s->r[i].cursor = CURSOR_DEAD;
-}
-
-/*
- * The node that is replaced may be another than a cursor's, if the cursor is at
- * none of the slots that are stored over. After one store that makes no
- * difference: in its own node nothing changed, and from its last slot it goes
- * on to the first one of the next node, new or not. But after an earlier store
- * in place it does, for then the dead cursor goes by an address that is out of
- * date, and the living one by its slot. Slots are numbered across nodes here,
- * so behind the store they move up or down.
- *
- * Which nodes there are is not kept from one store to the next: this allows
- * somewhat more than one tree could do.
- */
-static void kill_some_cursors(const struct machine *m, struct state *s,
-			      const struct writer_step *step)
-{
-	for (unsigned int i = 0; i < m->readers; i++) {
-		struct rstate *r = &s->r[i];
-		uint8_t slot = r->cursor & ~CURSOR_KIND;
-
-		if ((r->cursor & CURSOR_KIND) != CURSOR_SLOT)
-			continue;
-		if (slot > step->last)
-			r->cursor = CURSOR_SLOT | (slot + step->more);
-		else if (slot >= step->first)
-			r->cursor = CURSOR_DEAD;
-	}
-}
-
-/* Whether what a reader sampled is still to be looked at. */
-static bool has_sample(const struct machine *m, const struct rstate *r)
-{
-	if (m->flags &
-	    (READ_SAMPLE_KEEP | READ_SAMPLE_FIRST | READ_SET_CHANGED))
-		return true;
-	return r->at >= AT_LOOKUP && r->at <= AT_VERIFY_START;
-}
-
-/* Odd, so that it is never taken for what it is now. */
-#define STALE 1
-
-/*
- * The writer has come to the last snapshot, which is the first again: its VMAs get
- * the names that they have there. One that has none was removed, and all that
- * it can come to is to be found detached: 0 is.
- */
-static void begin_anew(const struct machine *m, struct state *s)
-{
-	const struct writer *writer = m->writer;
-	uint8_t now = writer->snapshots[s->done].sequence;
-
-	s->done = 0;
-	for (unsigned int i = 0; i < m->readers; i++) {
-		struct rstate *r = &s->r[i];
-
-		r->vma = writer->renamed[r->vma];
-		if (!has_sample(m, r))
-			continue;
-		r->sequence = r->sequence == now ? writer->snapshots[0].sequence
-						 : STALE;
-	}
-}
-
-static unsigned int writer_moves(const struct machine *m, const struct state *s,
-				 struct move *moves)
-{
-	const struct writer *writer = m->writer;
-	const struct writer_step *step = &writer->steps[s->done];
-	unsigned int ways = STORE_IN_PLACE, nr = 0;
-
-	if (s->done == writer->nr_steps || writer_waits(m, s, step))
-		return 0;
-	if (step->kind == STEP_STORE)
-		ways = step->ways;
-	if (ways & STORE_REPLACE && m->leaves)
-		ways |= STORE_ELSEWHERE;
-	for (unsigned int way = STORE_IN_PLACE; way <= ways; way <<= 1) {
-		struct move *move = &moves[nr];
-
-		if (!(ways & way))
-			continue;
-		move->to = *s;
-		move->to.done++;
-		move->actor = 0;
-		move->choice = way;
-		move->retries = writer->loops;
-		if (way == STORE_REPLACE)
-			kill_cursors(m, &move->to);
-		else if (way == STORE_ELSEWHERE)
-			kill_some_cursors(m, &move->to, step);
-		if (writer->loops && move->to.done == writer->nr_steps)
-			begin_anew(m, &move->to);
-		nr++;
-	}
-	return nr;
-}
-
-static void reader_move(struct machine *m, const struct state *s,
-			unsigned int which, struct move *move, bool stop)
-{
-	struct turn t = {
-		.m = m,
-		.w = &m->writer->snapshots[s->done],
-		.s = &move->to,
-		.r = &move->to.r[which],
-	};
-
-	move->to = *s;
-	if (stop)
-		step_stop(&t);
-	else
-		steps[t.r->at](&t);
-	move->actor = 1 + which;
-	move->choice = stop;
-	move->retries = t.retries;
-}
-
-/*
- * SLAB_TYPESAFE_BY_RCU: what was found and is freed since may be another VMA by
- * now, attached, and elsewhere. Of one that went in an earlier round of a loop
- * no more is known than that (0): it may be any that was made.
- */
-static unsigned int reuse_moves(const struct machine *m, const struct state *s,
-				unsigned int which, struct move *moves)
-{
-	const struct writer *writer = m->writer;
-	const struct snapshot *w = &writer->snapshots[s->done];
-	const struct rstate *r = &s->r[which];
-	uint32_t made = writer->made & w->attached;
-	unsigned int nr = 0;
-
-	if ((r->at != AT_LOCK && r->at != AT_LOCK_COUNT) ||
-	    w->attached & 1U << r->vma)
-		return 0;
-	for (; made; made &= made - 1) {
-		unsigned int vma = (unsigned int)__builtin_ctz(made);
-
-		if (r->vma && writer->made_at[vma] <= writer->freed_at[r->vma])
-			continue;
-		moves[nr] = (struct move){ .to = *s, .actor = 1 + which };
-		moves[nr++].to.r[which].vma = vma;
-	}
-	return nr;
-}
-
-/* The next step is the first after a report: a full buffer shows here. */
-static bool just_reported(const struct machine *m, const struct rstate *r)
-{
-	if (m->flags & READ_SAMPLE_FIRST)
-		return r->at == AT_SAMPLE && r->vma;
-	return r->at == AT_UNLOCK;
-}
-
-static unsigned int reader_moves(struct machine *m, const struct state *s,
-				 unsigned int which, struct move *moves)
-{
-	const struct rstate *r = &s->r[which];
-	bool waits = (r->at == AT_MMAP_LOCK || r->at == AT_WHOLE_LOCK) &&
-		     m->writer->snapshots[s->done].write_locked &&
-		     !(m->flags & READ_NO_MMAP_LOCK);
-	bool stops = just_reported(m, r) && !(m->flags & READ_NO_STOP);
-	unsigned int nr = 0;
-
-	if (r->at == AT_DONE || waits)
-		return 0;
-	if (!(stops && m->flags & READ_QUERIES))
-		reader_move(m, s, which, &moves[nr++], false);
-	if (stops)
-		reader_move(m, s, which, &moves[nr++], true);
-	return nr + reuse_moves(m, s, which, moves + nr);
-}
-
-/* All steps that can be taken, the writer's first. */
-unsigned int machine_moves(struct machine *m, const struct state *s,
-			   struct move moves[MAX_MOVES])
-{
-	unsigned int nr = writer_moves(m, s, moves);
-
-	for (unsigned int i = 0; i < m->readers; i++)
-		nr += reader_moves(m, s, i, moves + nr);
-	return nr;
-}
-
-/* Every reader is done. What the writer has left, it does alone. */
-bool machine_done(const struct machine *m, const struct state *s)
-{
-	for (unsigned int i = 0; i < m->readers; i++)
-		if (s->r[i].at != AT_DONE)
-			return false;
-	return true;
-}
-
-void machine_start(const struct machine *m, struct state *s)
-{
-	memset(s, 0, sizeof(*s));
-	for (unsigned int i = 0; i < m->readers; i++)
-		s->r[i].at = m->flags & READ_WHOLE ? AT_WHOLE_LOCK : AT_SAMPLE;
 }
