@@ -71,6 +71,15 @@ struct report *reader_quickest(const struct report_set *set,
 	return best;
 }
 
+/* Whether the mail says anything of any of them. */
+bool reader_is_claimed(const struct report_set *set)
+{
+	for (size_t i = 0; i < set->nr; i++)
+		if (set->reports[i]->c->claim)
+			return true;
+	return false;
+}
+
 /* ---- cells --------------------------------------------------------------- */
 
 static void cell_ref(struct rst_table *t, const char *prefix, const char *id)
@@ -84,7 +93,7 @@ static void cell_ref(struct rst_table *t, const char *prefix, const char *id)
 	free(b.text);
 }
 
-static void cell_claim(struct rst_table *t, const struct cat_claim *claim)
+void reader_cell_claim(struct rst_table *t, const struct cat_claim *claim)
 {
 	struct buffer b;
 
@@ -98,7 +107,7 @@ static void cell_claim(struct rst_table *t, const struct cat_claim *claim)
 }
 
 /* "9/9" and "-" for none, "?" where it is not known. */
-static void cell_gaps(struct rst_table *t, const struct reading *g)
+void reader_cell_gaps(struct rst_table *t, const struct reading *g)
 {
 	if (g->found.gap)
 		rst_table_text(t, "%zu/%zu", g->found.nr_gap, g->found.nr);
@@ -106,7 +115,7 @@ static void cell_gaps(struct rst_table *t, const struct reading *g)
 		rst_table_text(t, g->not_explored ? "?" : "-");
 }
 
-static void cell_overlaps(struct rst_table *t, const struct reading *g)
+void reader_cell_overlaps(struct rst_table *t, const struct reading *g)
 {
 	if (g->found.overlap)
 		rst_table_text(t, "%zu/%zu", g->found.nr_overlap, g->found.nr);
@@ -114,7 +123,7 @@ static void cell_overlaps(struct rst_table *t, const struct reading *g)
 		rst_table_text(t, g->not_explored ? "?" : "-");
 }
 
-static void cell_number(struct rst_table *t, unsigned int number)
+void reader_cell_number(struct rst_table *t, unsigned int number)
 {
 	if (number)
 		rst_table_text(t, "%u", number);
@@ -151,10 +160,10 @@ static void claim_row(struct rst_table *t, struct report *r)
 	rst_table_row(t);
 	cell_ref(t, reading_matters(g) ? LABEL_READER "-" : LABEL_CASE,
 		 r->c->id);
-	cell_claim(t, r->c->claim);
-	cell_gaps(t, g);
-	cell_number(t, g->found.shortest);
-	cell_overlaps(t, g);
+	reader_cell_claim(t, r->c->claim);
+	reader_cell_gaps(t, g);
+	reader_cell_number(t, g->found.shortest);
+	reader_cell_overlaps(t, g);
 	reading_cell(t, report_print_twice, g);
 	reading_cell(t, report_print_verdict, g);
 }
@@ -186,45 +195,9 @@ static void list_left_out(struct rst *w, const struct report_set *set,
 	}
 }
 
-/* ---- the reader, for who has not read its source --------------------------- */
-
-static void print_algorithm(struct rst *w, const struct rst_pages *pages)
-{
-	static const char *const steps[] = {
-		"Unlock the VMA that was reported last, if any.",
-		"Sample mm_lock_seq of the mm_struct. It is odd while a writer holds the mmap lock.",
-		"Ask the iterator for the next VMA. If there is none, the read ends.",
-		"Lock the VMA for reading. If a writer has it, look up and "
-		"lock the next VMA under the mmap lock instead, which is the "
-		"fallback. If it is detached, set the iterator back and begin "
-		"anew at 2.",
-		"Verify. (a) If the VMA ends at or below the end of the last "
-		"one: the fallback. (b) If there is a hole before it, and a "
-		"writer was in at 2 or the sequence has changed since, set the "
-		"iterator back, and look whether the next is this VMA; if not: "
-		"the fallback.",
-		"Report the VMA. After any report the buffer may be full; the next read() goes on behind it.",
-	};
-
-	rst_title(w, 1, "The reader");
-	rst_paragraph(
-		w,
-		"One round for each VMA. Every step is atomic, and steps of the writer may fall between any two:");
-	rst_begin_list(w);
-	for (size_t i = 0; i < ARRAY_SIZE(steps); i++) {
-		char marker[24];
-
-		snprintf(marker, sizeof(marker), "%zu. ", i + 1);
-		rst_page_text(pages, rst_open_item(w, marker), steps[i]);
-		rst_close(w);
-		rst_end(w);
-	}
-	rst_end_list(w);
-}
-
 /* ---- the claims ---------------------------------------------------------- */
 
-static const char explains_claims[] =
+const char reader_explains_claims[] =
 	"Gap: in how many of the surroundings a read can miss a page that is "
 	"mapped all the time, the kernel's second promise. Steps: of the shortest "
 	"interleaving that does it. Overlap: in how many a page can be in two "
@@ -245,7 +218,7 @@ static void print_claims(struct rst *w, const struct report_set *set)
 	line = rst_open(w);
 	fputs("What the mail claims, and what is derived for the reader of Linux 6.17 and later. ",
 	      line);
-	rst_text(line, explains_claims);
+	rst_text(line, reader_explains_claims);
 	rst_close(w);
 	rst_comment(w, "claims-begin");
 	rst_table_heads(t, heads, 7);
@@ -262,100 +235,6 @@ static void print_claims(struct rst *w, const struct report_set *set)
 		"Nothing is claimed of these, and a read of them misses nothing and has nothing twice");
 	rst_comment(w, "claims-end");
 	free(told);
-}
-
-/* ---- the same in narrow tables, for the kernel ---------------------------- */
-
-/* A case, linked to its section if the page has one. */
-static void cell_section(struct rst_table *t, struct report *r)
-{
-	struct rst *w = rst_table_cell(t, 1, 1);
-	FILE *line = rst_open(w);
-
-	if (reading_matters(report_reading(r, reader_upstream())))
-		rst_title_ref(line, r->c->id);
-	else
-		rst_text(line, r->c->id);
-	rst_close(w);
-}
-
-static void end_narrow_table(struct rst_table *t, struct rst *w,
-			     const char *caption)
-{
-	rst_directive(w, "table", "%s", caption);
-	rst_option(w, "widths", "auto");
-	rst_table_end(t, w);
-	rst_end(w);
-}
-
-static void narrow_claims(struct rst *w, const struct report_set *set)
-{
-	static const int widths[] = { 31, 18, 17 };
-	static const char *const heads[] = { "Case", "The mail", "Verdict" };
-	struct rst_table *t = rst_table_new(3, widths);
-
-	rst_table_heads(t, heads, 3);
-	for (size_t i = 0; i < set->nr; i++) {
-		struct report *r = set->reports[i];
-
-		if (!r->c->claim)
-			continue;
-		rst_table_row(t);
-		cell_section(t, r);
-		cell_claim(t, r->c->claim);
-		reading_cell(t, report_print_verdict,
-			     report_reading(r, reader_upstream()));
-	}
-	end_narrow_table(t, w, "The mail's claims");
-}
-
-static void narrow_findings(struct rst *w, const struct report_set *set)
-{
-	static const int widths[] = { 40, 3, 5, 4, 9 };
-	static const char *const heads[] = { "Case", "Gap", "Steps", "Over",
-					     "Twice" };
-	struct rst_table *table = rst_table_new(5, widths);
-
-	rst_table_heads(table, heads, 5);
-	for (size_t i = 0; i < set->nr; i++) {
-		const struct reading *g =
-			report_reading(set->reports[i], reader_upstream());
-
-		rst_table_row(table);
-		cell_section(table, set->reports[i]);
-		cell_gaps(table, g);
-		cell_number(table, g->found.shortest);
-		cell_overlaps(table, g);
-		reading_cell(table, report_print_twice, g);
-	}
-	end_narrow_table(table, w, "What can be seen of each case");
-}
-
-static bool is_claimed(const struct report_set *set)
-{
-	for (size_t i = 0; i < set->nr; i++)
-		if (set->reports[i]->c->claim)
-			return true;
-	return false;
-}
-
-static void print_narrow_claims(struct rst *w, const struct report_set *set)
-{
-	rst_title(w, 1, "What is derived");
-	rst_paragraph(w, "For the reader of Linux 6.17 and later.");
-	rst_paragraph(w, explains_claims);
-	narrow_findings(w, set);
-	rst_page_command(w, "vmatlas explore");
-	if (!is_claimed(set))
-		return;
-	rst_title(w, 1, "The claims");
-	rst_paragraph(w,
-		      "The cases of which the mail says what a reader can see. "
-		      "A claim is refuted by one interleaving. It is weaker "
-		      "than what is true if nothing in it is wrong, but more "
-		      "can be seen than it says.");
-	narrow_claims(w, set);
-	rst_page_command(w, "vmatlas explore");
 }
 
 /* ---- files by version ---------------------------------------------------- */
@@ -428,7 +307,7 @@ static void print_promises(struct rst *w, const struct report_set *set)
 	free(text);
 }
 
-static struct rst_table *file_table(struct rst *w, const struct report_set *set)
+struct rst_table *reader_file_table(struct rst *w, const struct report_set *set)
 {
 	static const int widths[] = { 16, 13, 13, 8, 8 };
 	static const char *const heads[] = { "File", "Linux", "Reader", "Gap",
@@ -447,16 +326,16 @@ static struct rst_table *file_table(struct rst *w, const struct report_set *set)
 	return t;
 }
 
-static const char file_caption[] = "The kernel's promises, by file and version";
+const char reader_file_caption[] = "The kernel's promises, by file and version";
 
 static void print_files(struct rst *w, const struct report_set *set)
 {
-	struct rst_table *t = file_table(w, set);
+	struct rst_table *t = reader_file_table(w, set);
 
-	if (is_claimed(set))
+	if (reader_is_claimed(set))
 		print_promises(w, set);
 	rst_comment(w, "files-begin");
-	end_table(t, w, file_caption);
+	end_table(t, w, reader_file_caption);
 	rst_comment(w, "files-end");
 }
 
@@ -477,8 +356,6 @@ static void list_readers(struct rst *w, enum reader_part first,
 	rst_end_list(w);
 }
 
-typedef void cell_fn(struct rst_table *t, const struct reading *g);
-
 /* Whether a row of it would be more than dashes. */
 static bool any_says(struct report *r, const struct reader **picked, size_t nr,
 		     cell_fn *cell)
@@ -487,14 +364,15 @@ static bool any_says(struct report *r, const struct reader **picked, size_t nr,
 		const struct reading *g = report_reading(r, picked[i]);
 
 		if (g->not_explored ||
-		    (cell == cell_gaps ? g->found.gap : g->found.overlap))
+		    (cell == reader_cell_gaps ? g->found.gap
+					      : g->found.overlap))
 			return true;
 	}
 	return false;
 }
 
-static void reader_row(struct rst_table *t, struct report *r,
-		       const struct reader **picked, size_t nr, cell_fn *cell)
+void reader_row(struct rst_table *t, struct report *r,
+		const struct reader **picked, size_t nr, cell_fn *cell)
 {
 	rst_table_row(t);
 	rst_table_text(t, "%s", r->c->id);
@@ -530,111 +408,30 @@ static void reader_table(struct rst *w, const struct report_set *set,
 	free(told);
 }
 
-static const char explains_readers[] =
+const char reader_explains_readers[] =
 	"In how many of the surroundings a page can be missed, by the ways to read that are or were in the kernel, and by upstream's without a step of it:";
-static const char explains_changes[] =
+const char reader_explains_changes[] =
 	"And with changes to upstream's: repairs, changes that leave a gap in sequences of two operations only, and changes that are not enough:";
 
 static void print_readers(struct rst *w, const struct report_set *set)
 {
 	rst_title(w, 1, "Other ways to read");
-	rst_paragraph(w, explains_readers);
+	rst_paragraph(w, reader_explains_readers);
 	rst_comment(w, "readers-begin");
 	list_readers(w, PART_KERNEL, PART_WITHOUT);
-	reader_table(w, set, PART_KERNEL, PART_WITHOUT, cell_gaps,
+	reader_table(w, set, PART_KERNEL, PART_WITHOUT, reader_cell_gaps,
 		     "Surroundings with a gap, by reader");
-	reader_table(w, set, PART_KERNEL, PART_WITHOUT, cell_overlaps,
+	reader_table(w, set, PART_KERNEL, PART_WITHOUT, reader_cell_overlaps,
 		     "Surroundings with an overlap, by reader");
 	rst_comment(w, "readers-end");
-	rst_paragraph(w, explains_changes);
+	rst_paragraph(w, reader_explains_changes);
 	rst_comment(w, "changes-begin");
 	list_readers(w, PART_REPAIR, PART_NOT_ENOUGH);
-	reader_table(w, set, PART_REPAIR, PART_NOT_ENOUGH, cell_gaps,
+	reader_table(w, set, PART_REPAIR, PART_NOT_ENOUGH, reader_cell_gaps,
 		     "Surroundings with a gap, by change");
-	reader_table(w, set, PART_REPAIR, PART_NOT_ENOUGH, cell_overlaps,
+	reader_table(w, set, PART_REPAIR, PART_NOT_ENOUGH, reader_cell_overlaps,
 		     "Surroundings with an overlap, by change");
 	rst_comment(w, "changes-end");
-}
-
-/* ---- the same for the kernel: readers have numbers, or it is too wide ------ */
-
-static void number_readers(struct rst *w, const struct rst_pages *pages,
-			   const struct reader **picked, size_t nr)
-{
-	rst_begin_list(w);
-	for (size_t i = 0; i < nr; i++) {
-		char marker[24];
-		FILE *line;
-
-		snprintf(marker, sizeof(marker), "%zu. ", i + 1);
-		line = rst_open_item(w, marker);
-		fprintf(line, "**%s**: ", picked[i]->name);
-		rst_page_text(pages, line, picked[i]->what);
-		rst_close(w);
-		rst_end(w);
-	}
-	rst_end_list(w);
-}
-
-/* Whether a row of the table says anything. */
-static bool any_gap(struct report *r, const struct reader **picked, size_t nr)
-{
-	for (size_t i = 0; i < nr; i++) {
-		const struct reading *g = report_reading(r, picked[i]);
-
-		if (g->found.gap || g->not_explored)
-			return true;
-	}
-	return false;
-}
-
-static struct rst_table *numbered_table(size_t nr)
-{
-	int widths[1 + MAX_READERS] = { 39 };
-	struct rst_table *t;
-
-	for (size_t i = 0; i < nr; i++)
-		widths[1 + i] = 3;
-	t = rst_table_new(1 + nr, widths);
-	rst_table_row(t);
-	rst_table_text(t, "Case");
-	for (size_t i = 0; i < nr; i++)
-		rst_table_text(t, "%zu", i + 1);
-	rst_table_head(t);
-	return t;
-}
-
-static void narrow_reader_table(struct rst *w, const struct rst_pages *pages,
-				enum reader_part first, enum reader_part last,
-				const char *caption)
-{
-	const struct reader *picked[MAX_READERS];
-	size_t nr = readers_pick(picked, first, last);
-	struct rst_table *t = numbered_table(nr);
-
-	number_readers(w, pages, picked, nr);
-	for (size_t i = 0; i < pages->set->nr; i++)
-		if (any_gap(pages->set->reports[i], picked, nr))
-			reader_row(t, pages->set->reports[i], picked, nr,
-				   cell_gaps);
-	/* Within 80 columns only where it is not indented, as a directive is. */
-	rst_paragraph(w, caption);
-	rst_table_end(t, w);
-	rst_page_command(w, "vmatlas explore --reader all");
-}
-
-static void print_narrow_readers(struct rst *w, const struct rst_pages *pages)
-{
-	rst_title(w, 1, "Other ways to read");
-	rst_paragraph(w, explains_readers);
-	narrow_reader_table(w, pages, PART_KERNEL, PART_WITHOUT,
-			    "Surroundings with a gap, by reader");
-	rst_paragraph(w, explains_changes);
-	narrow_reader_table(w, pages, PART_REPAIR, PART_NOT_ENOUGH,
-			    "Surroundings with a gap, by change");
-	rst_paragraph(
-		w,
-		"Of cases that are not in a table, none of its readers can miss a page.");
 }
 
 /* ---- costs --------------------------------------------------------------- */
@@ -675,7 +472,7 @@ static void print_cost_table(struct rst *w, const struct rst_pages *pages,
 	rst_table_heads(t, heads, 3);
 	cost_rows(t, costs, nr);
 	if (pages->flavour == RST_KERNEL) {
-		end_narrow_table(t, w, caption);
+		reader_end_narrow_table(t, w, caption);
 		rst_paragraph(
 			w, "They are counted whenever this page is written.");
 		return;
@@ -708,7 +505,7 @@ static void print_costs(struct rst *w, const struct rst_pages *pages)
 
 /* ---- the page ------------------------------------------------------------ */
 
-static void print_method(struct rst *w, const struct rst_pages *pages)
+void reader_print_method(struct rst *w, const struct rst_pages *pages)
 {
 	fprintf(rst_open(w),
 		"Every interleaving of each case with one read of "
@@ -722,37 +519,9 @@ static void print_method(struct rst *w, const struct rst_pages *pages)
 	rst_close(w);
 }
 
-/* What readers of the kernel's pages are not told elsewhere. */
-static void print_background(struct rst *w, const struct rst_pages *pages)
-{
-	FILE *line = rst_open(w);
-
-	rst_page_text(
-		pages, line,
-		"Since Linux 6.17 a read of /proc/PID/maps takes no mmap lock, "
-		"if the kernel has CONFIG_PER_VMA_LOCK. For each VMA, "
-		"lock_next_vma() takes the next one from the iterator of the "
-		"maple tree, read-locks it, and looks whether it is still what "
-		"was looked for. So an operation can be seen half done, and "
-		"the question is how. ");
-	rst_ref(line, LABEL_TERMS, NULL);
-	fputs(" are explained in the index of these pages.", line);
-	rst_close(w);
-}
-
-static void print_kernel_page(struct rst *w, const struct rst_pages *pages)
-{
-	print_background(w, pages);
-	print_method(w, pages);
-	print_algorithm(w, pages);
-	print_narrow_claims(w, pages->set);
-	end_narrow_table(file_table(w, pages->set), w, file_caption);
-	print_narrow_readers(w, pages);
-}
-
 static void print_sphinx_page(struct rst *w, const struct rst_pages *pages)
 {
-	print_method(w, pages);
+	reader_print_method(w, pages);
 	print_claims(w, pages->set);
 	print_files(w, pages->set);
 	print_readers(w, pages->set);
@@ -766,7 +535,7 @@ void reader_page(const struct rst_pages *pages, const char *sources)
 	rst_label(w, LABEL_READER);
 	rst_title(w, 0, "What a concurrent reader can see");
 	if (pages->flavour == RST_KERNEL) {
-		print_kernel_page(w, pages);
+		reader_page_kernel(w, pages);
 		print_costs(w, pages);
 		reader_counterexamples(w, pages);
 		reader_changes(w, pages);

@@ -21,6 +21,29 @@ size_t readers_pick(const struct reader **picked, enum reader_part first,
 struct report *reader_quickest(const struct report_set *set,
 			       const struct reader *reader);
 
+bool reader_is_claimed(const struct report_set *set);
+
+typedef void cell_fn(struct rst_table *t, const struct reading *g);
+
+void reader_cell_claim(struct rst_table *t, const struct cat_claim *claim);
+void reader_cell_gaps(struct rst_table *t, const struct reading *g);
+void reader_cell_overlaps(struct rst_table *t, const struct reading *g);
+void reader_cell_number(struct rst_table *t, unsigned int number);
+extern const char reader_explains_claims[];
+extern const char reader_explains_readers[];
+extern const char reader_explains_changes[];
+struct rst_table *reader_file_table(struct rst *w,
+				    const struct report_set *set);
+extern const char reader_file_caption[];
+void reader_print_method(struct rst *w, const struct rst_pages *pages);
+void reader_row(struct rst_table *t, struct report *r,
+		const struct reader **picked, size_t nr, cell_fn *cell);
+
+/* reader-kernel.c */
+void reader_end_narrow_table(struct rst_table *t, struct rst *w,
+			     const char *caption);
+void reader_page_kernel(struct rst *w, const struct rst_pages *pages);
+
 /* reader-trace.c */
 void reader_counterexamples(struct rst *w, const struct rst_pages *pages);
 void reader_changes(struct rst *w, const struct rst_pages *pages);

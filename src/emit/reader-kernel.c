@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What concurrent readers can see, for the kernel's documentation: the algorithm for
+ * who has not read its source, and tables that fit 80 columns.
+ */
+#include "emit/reader-page.h"
+
+#include <stdio.h>
+
+#include "lib/memory.h"
+
+/* ---- the reader, for who has not read its source --------------------------- */
+
+static void print_algorithm(struct rst *w, const struct rst_pages *pages)
+{
+	static const char *const steps[] = {
+		"Unlock the VMA that was reported last, if any.",
+		"Sample mm_lock_seq of the mm_struct. It is odd while a writer holds the mmap lock.",
+		"Ask the iterator for the next VMA. If there is none, the read ends.",
+		"Lock the VMA for reading. If a writer has it, look up and "
+		"lock the next VMA under the mmap lock instead, which is the "
+		"fallback. If it is detached, set the iterator back and begin "
+		"anew at 2.",
+		"Verify. (a) If the VMA ends at or below the end of the last "
+		"one: the fallback. (b) If there is a hole before it, and a "
+		"writer was in at 2 or the sequence has changed since, set the "
+		"iterator back, and look whether the next is this VMA; if not: "
+		"the fallback.",
+		"Report the VMA. After any report the buffer may be full; the next read() goes on behind it.",
+	};
+
+	rst_title(w, 1, "The reader");
+	rst_paragraph(
+		w,
+		"One round for each VMA. Every step is atomic, and steps of the writer may fall between any two:");
+	rst_begin_list(w);
+	for (size_t i = 0; i < ARRAY_SIZE(steps); i++) {
+		char marker[24];
+
+		snprintf(marker, sizeof(marker), "%zu. ", i + 1);
+		rst_page_text(pages, rst_open_item(w, marker), steps[i]);
+		rst_close(w);
+		rst_end(w);
+	}
+	rst_end_list(w);
+}
+
+/* ---- narrow tables ------------------------------------------------------- */
+
+/* A case, linked to its section if the page has one. */
+static void cell_section(struct rst_table *t, struct report *r)
+{
+	struct rst *w = rst_table_cell(t, 1, 1);
+	FILE *line = rst_open(w);
+
+	if (reading_matters(report_reading(r, reader_upstream())))
+		rst_title_ref(line, r->c->id);
+	else
+		rst_text(line, r->c->id);
+	rst_close(w);
+}
+
+void reader_end_narrow_table(struct rst_table *t, struct rst *w,
+			     const char *caption)
+{
+	rst_directive(w, "table", "%s", caption);
+	rst_option(w, "widths", "auto");
+	rst_table_end(t, w);
+	rst_end(w);
+}
+
+static void narrow_claims(struct rst *w, const struct report_set *set)
+{
+	static const int widths[] = { 31, 18, 17 };
+	static const char *const heads[] = { "Case", "The mail", "Verdict" };
+	struct rst_table *t = rst_table_new(3, widths);
+
+	rst_table_heads(t, heads, 3);
+	for (size_t i = 0; i < set->nr; i++) {
+		struct report *r = set->reports[i];
+
+		if (!r->c->claim)
+			continue;
+		rst_table_row(t);
+		cell_section(t, r);
+		reader_cell_claim(t, r->c->claim);
+		reading_cell(t, report_print_verdict,
+			     report_reading(r, reader_upstream()));
+	}
+	reader_end_narrow_table(t, w, "The mail's claims");
+}
+
+static void narrow_findings(struct rst *w, const struct report_set *set)
+{
+	static const int widths[] = { 40, 3, 5, 4, 9 };
+	static const char *const heads[] = { "Case", "Gap", "Steps", "Over",
+					     "Twice" };
+	struct rst_table *table = rst_table_new(5, widths);
+
+	rst_table_heads(table, heads, 5);
+	for (size_t i = 0; i < set->nr; i++) {
+		const struct reading *g =
+			report_reading(set->reports[i], reader_upstream());
+
+		rst_table_row(table);
+		cell_section(table, set->reports[i]);
+		reader_cell_gaps(table, g);
+		reader_cell_number(table, g->found.shortest);
+		reader_cell_overlaps(table, g);
+		reading_cell(table, report_print_twice, g);
+	}
+	reader_end_narrow_table(table, w, "What can be seen of each case");
+}
+
+static void print_narrow_claims(struct rst *w, const struct report_set *set)
+{
+	rst_title(w, 1, "What is derived");
+	rst_paragraph(w, "For the reader of Linux 6.17 and later.");
+	rst_paragraph(w, reader_explains_claims);
+	narrow_findings(w, set);
+	rst_page_command(w, "vmatlas explore");
+	if (!reader_is_claimed(set))
+		return;
+	rst_title(w, 1, "The claims");
+	rst_paragraph(w,
+		      "The cases of which the mail says what a reader can see. "
+		      "A claim is refuted by one interleaving. It is weaker "
+		      "than what is true if nothing in it is wrong, but more "
+		      "can be seen than it says.");
+	narrow_claims(w, set);
+	rst_page_command(w, "vmatlas explore");
+}
+
+/* ---- readers have numbers, or it is too wide ------ */
+
+static void number_readers(struct rst *w, const struct rst_pages *pages,
+			   const struct reader **picked, size_t nr)
+{
+	rst_begin_list(w);
+	for (size_t i = 0; i < nr; i++) {
+		char marker[24];
+		FILE *line;
+
+		snprintf(marker, sizeof(marker), "%zu. ", i + 1);
+		line = rst_open_item(w, marker);
+		fprintf(line, "**%s**: ", picked[i]->name);
+		rst_page_text(pages, line, picked[i]->what);
+		rst_close(w);
+		rst_end(w);
+	}
+	rst_end_list(w);
+}
+
+/* Whether a row of the table says anything. */
+static bool any_gap(struct report *r, const struct reader **picked, size_t nr)
+{
+	for (size_t i = 0; i < nr; i++) {
+		const struct reading *g = report_reading(r, picked[i]);
+
+		if (g->found.gap || g->not_explored)
+			return true;
+	}
+	return false;
+}
+
+static struct rst_table *numbered_table(size_t nr)
+{
+	int widths[1 + MAX_READERS] = { 39 };
+	struct rst_table *t;
+
+	for (size_t i = 0; i < nr; i++)
+		widths[1 + i] = 3;
+	t = rst_table_new(1 + nr, widths);
+	rst_table_row(t);
+	rst_table_text(t, "Case");
+	for (size_t i = 0; i < nr; i++)
+		rst_table_text(t, "%zu", i + 1);
+	rst_table_head(t);
+	return t;
+}
+
+static void narrow_reader_table(struct rst *w, const struct rst_pages *pages,
+				enum reader_part first, enum reader_part last,
+				const char *caption)
+{
+	const struct reader *picked[MAX_READERS];
+	size_t nr = readers_pick(picked, first, last);
+	struct rst_table *t = numbered_table(nr);
+
+	number_readers(w, pages, picked, nr);
+	for (size_t i = 0; i < pages->set->nr; i++)
+		if (any_gap(pages->set->reports[i], picked, nr))
+			reader_row(t, pages->set->reports[i], picked, nr,
+				   reader_cell_gaps);
+	/* Within 80 columns only where it is not indented, as a directive is. */
+	rst_paragraph(w, caption);
+	rst_table_end(t, w);
+	rst_page_command(w, "vmatlas explore --reader all");
+}
+
+static void print_narrow_readers(struct rst *w, const struct rst_pages *pages)
+{
+	rst_title(w, 1, "Other ways to read");
+	rst_paragraph(w, reader_explains_readers);
+	narrow_reader_table(w, pages, PART_KERNEL, PART_WITHOUT,
+			    "Surroundings with a gap, by reader");
+	rst_paragraph(w, reader_explains_changes);
+	narrow_reader_table(w, pages, PART_REPAIR, PART_NOT_ENOUGH,
+			    "Surroundings with a gap, by change");
+	rst_paragraph(
+		w,
+		"Of cases that are not in a table, none of its readers can miss a page.");
+}
+
+/* ---- the page ------------------------------------------------------------ */
+
+/* What readers of the kernel's pages are not told elsewhere. */
+static void print_background(struct rst *w, const struct rst_pages *pages)
+{
+	FILE *line = rst_open(w);
+
+	rst_page_text(
+		pages, line,
+		"Since Linux 6.17 a read of /proc/PID/maps takes no mmap lock, "
+		"if the kernel has CONFIG_PER_VMA_LOCK. For each VMA, "
+		"lock_next_vma() takes the next one from the iterator of the "
+		"maple tree, read-locks it, and looks whether it is still what "
+		"was looked for. So an operation can be seen half done, and "
+		"the question is how. ");
+	rst_ref(line, LABEL_TERMS, NULL);
+	fputs(" are explained in the index of these pages.", line);
+	rst_close(w);
+}
+
+void reader_page_kernel(struct rst *w, const struct rst_pages *pages)
+{
+	print_background(w, pages);
+	reader_print_method(w, pages);
+	print_algorithm(w, pages);
+	print_narrow_claims(w, pages->set);
+	reader_end_narrow_table(reader_file_table(w, pages->set), w,
+				reader_file_caption);
+	print_narrow_readers(w, pages);
+}
