@@ -40,23 +40,26 @@ space()
 	cp "$out/space.inc" "$1"
 }
 
-# Tables of what was measured. To emit all explores all readers, so it is only done
+# Tables of the cases and of what was measured. To emit all explores all readers, so it is only done
 # anew if something of it is.
 oracles()
 {
 	if [ ! -e "$out/oracles.inc" ] ||
 		[ -n "$(find "$vmatlas" "$catalog" "$docs/data" \
-			"$docs/oracles.py" -newer "$out/oracles.inc")" ]
+			"$docs/oracles.py" "$docs/tables.py" \
+			-newer "$out/oracles.inc")" ] ||
+		[ ! -e "$out/tables.inc" ]
 	then
 		"$vmatlas" emit json --catalog "$catalog" >"$out/atlas.json"
 		"$vmatlas" live --reach --rules-table --format json \
 			--catalog "$catalog" >"$out/table.json"
+		"$python" "$docs/tables.py" <"$out/atlas.json" >"$out/tables.inc"
 		"$python" "$docs/oracles.py" "$catalog" "$docs/data" \
 			"$out/table.json" <"$out/atlas.json" >"$out/oracles.new"
 		rm "$out/atlas.json" "$out/table.json"
 		mv "$out/oracles.new" "$out/oracles.inc"
 	fi
-	cp "$out/oracles.inc" "$1"
+	cp "$out/oracles.inc" "$out/tables.inc" "$1"
 }
 
 # A configuration, as a terminal shows it.
@@ -141,10 +144,11 @@ mkdir -p "$out/fresh" "$out/src"
 cp -R "$docs/." "$out/fresh"
 rm -rf "$out/fresh/build.sh" "$out/fresh/oracles.py" "$out/fresh/data" \
 	"$out/fresh/kernel" "$out/fresh/replay.py" "$out/fresh/repair.py" \
-	"$out/fresh/interleavings.py" "$out/fresh/matrix.py"
+	"$out/fresh/interleavings.py" "$out/fresh/matrix.py" \
+	"$out/fresh/tables.py"
 emit "$out/fresh/cases"
 space "$out/fresh/space.inc"
-oracles "$out/fresh/oracles.inc"
+oracles "$out/fresh"
 "$python" "$docs/matrix.py" "$catalog" "$docs/data" >"$out/fresh/matrix.inc"
 example "$out/fresh/example-stays.txt" \
 	existing:prev=adjacent,next=adjacent,next_close=yes

@@ -96,9 +96,18 @@
 	function reach() {
 		const boxes = "pre, div.wide, div.figure-scroll";
 
+		function edge(box) {
+			box.classList.toggle("at-end", box.scrollLeft +
+				box.clientWidth >= box.scrollWidth - 2);
+		}
+
 		function look() {
 			for (const box of document.querySelectorAll(boxes)) {
-				if (box.scrollWidth > box.clientWidth + 1) {
+				const wide = box.scrollWidth > box.clientWidth + 1;
+
+				box.classList.toggle("scrolls", wide);
+				edge(box);
+				if (wide) {
 					box.tabIndex = 0;
 					if (!box.hasAttribute("role")) {
 						box.setAttribute("role", "group");
@@ -111,6 +120,10 @@
 		}
 
 		addEventListener("resize", look);
+		document.addEventListener("scroll", (e) => {
+			if (e.target.classList && e.target.classList.contains("scrolls"))
+				edge(e.target);
+		}, { capture: true, passive: true });
 		look();
 	}
 })();

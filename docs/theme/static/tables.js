@@ -4,9 +4,13 @@
 	"use strict";
 
 	const ROWS_MIN = 8;
-	const VALUES_MAX = 12;
-	const VALUE_LONGEST = 40;
-	const WORDS_FROM = 45; // letters
+	const VALUES_MAX = 24;
+	const VALUE_LONGEST = 32; // letters
+	const SELECTS_MAX = 5; // of which more are folded away
+
+	// Of a cell, the letters that are to fit a line where the window is narrow.
+	const LINE_MAX = 28;
+	const REM_A_LETTER = 0.46;
 
 	function make(tag, props, ...children) {
 		const e = document.createElement(tag);
@@ -20,34 +24,56 @@
 		return cell ? cell.textContent.trim().replace(/\s+/g, " ") : "";
 	}
 
+	// "prev: extend, middle: delete" has two; whose they are is not asked.
+	function items(cell) {
+		return text_of(cell).split(", ").map((item) =>
+			item.replace(/^\w+: /, ""));
+	}
+
 	// What can be chosen of a column: nothing if there is too much of it, and no
 	// numbers.
 	function values(rows, column) {
 		const found = new Map();
+		let nr = 0;
 
 		for (const row of rows) {
-			const text = text_of(row.cells[column]);
-
-			found.set(text, (found.get(text) || 0) + 1);
-			if (text.length > VALUE_LONGEST || found.size > VALUES_MAX)
-				return [];
+			for (const item of items(row.cells[column])) {
+				found.set(item, (found.get(item) || 0) + 1);
+				nr++;
+				if (item.length > VALUE_LONGEST || found.size > VALUES_MAX)
+					return [];
+			}
 		}
-		if ([...found.keys()].every((v) => /^[-\d.,/ %]*$/.test(v)))
+		found.delete("-");
+		if ([...found.keys()].every((v) => /^[-\d.,/ %>]*$/.test(v)))
 			return [];
-		return found.size > 1 && found.size < rows.length / 1.5 ?
-			[...found.keys()].sort() : [];
+		return found.size && found.size < nr / 1.5 ? [...found.keys()].sort() : [];
 	}
 
-	// Tables with cells over several rows are no lists.
-	function is_list(table) {
-		const rows = [...table.tBodies].flatMap((b) => [...b.rows]);
+	// A cell over several rows makes one of them: here they are told by the first.
+	function groups(table) {
+		const list = [];
+		let left = 0;
 
-		return table.tHead && rows.length >= ROWS_MIN &&
-			!table.querySelector("tbody [rowspan], thead [rowspan]");
+		for (const row of [...table.tBodies].flatMap((b) => [...b.rows])) {
+			if (left > 0) {
+				list[list.length - 1].push(row);
+				left--;
+			} else {
+				list.push([row]);
+				left = Math.max(...[...row.cells].map((c) => c.rowSpan)) - 1;
+			}
+		}
+		return list;
+	}
+
+	function is_list(table) {
+		return table.tHead && groups(table).length >= ROWS_MIN;
 	}
 
 	function ask(table) {
-		const rows = [...table.tBodies].flatMap((b) => [...b.rows]);
+		const all = groups(table);
+		const firsts = all.map((rows) => rows[0]);
 		const heads = [...table.tHead.rows].pop().cells;
 		const text = make("input", { type: "search" });
 		const count = make("output", {});
@@ -59,21 +85,23 @@
 			const words = text.value.toLowerCase().split(/\s+/).filter(Boolean);
 			let shown = 0;
 
-			for (const row of rows) {
-				const here = row.textContent.toLowerCase();
+			for (const rows of all) {
+				const here = rows.map((r) => r.textContent).join(" ")
+					.toLowerCase();
 				const fits = words.every((w) => here.includes(w)) &&
 					selects.every(([column, s]) => !s.value ||
-						text_of(row.cells[column]) === s.value);
+						items(rows[0].cells[column]).includes(s.value));
 
-				row.hidden = !fits;
+				for (const row of rows)
+					row.hidden = !fits;
 				shown += fits;
 			}
-			count.textContent = shown === rows.length ? "" :
-				shown + " of " + rows.length;
+			count.textContent = shown === all.length ? "" :
+				shown + " of " + all.length;
 		}
 
 		[...heads].forEach((head, column) => {
-			const list = values(rows, column);
+			const list = values(firsts, column);
 
 			if (!list.length || !text_of(head))
 				return;
@@ -81,26 +109,37 @@
 				textContent: "any" }));
 
 			for (const v of list)
-				if (v)
-					s.append(make("option", { value: v, textContent: v }));
+				s.append(make("option", { value: v, textContent: v }));
 			s.addEventListener("change", show);
 			selects.push([column, s]);
-			bar.append(make("label", {}, text_of(head), s));
 		});
+		const labels = selects.map(([column, s]) =>
+			make("label", {}, text_of(heads[column]), s));
+
+		if (labels.length > SELECTS_MAX)
+			bar.append(make("details", {},
+				make("summary", { textContent: "By column" }), ...labels));
+		else
+			bar.append(...labels);
 		bar.append(count);
 		text.addEventListener("input", show);
 		(table.closest("div.wide") || table).before(bar);
 	}
 
-	// Cells of a sentence, which the style sheet has a width for.
-	function mark_words(table) {
-		for (const cell of table.querySelectorAll("tbody td"))
-			if (text_of(cell).length >= WORDS_FROM)
-				cell.classList.add("words");
+	// How wide a cell wants to be at the least, which the style sheet heeds.
+	function measure(table) {
+		for (const cell of table.querySelectorAll("tbody td, tbody th")) {
+			const lines = cell.innerText.trim().split("\n");
+			const longest = Math.max(...lines.map((l) => l.length));
+
+			if (cell.colSpan === 1 && !cell.querySelector("pre"))
+				cell.style.setProperty("--room", REM_A_LETTER *
+					Math.min(longest, LINE_MAX) + 1.2 + "rem");
+		}
 	}
 
 	for (const table of document.querySelectorAll("article table")) {
-		mark_words(table);
+		measure(table);
 		if (is_list(table))
 			ask(table);
 	}
