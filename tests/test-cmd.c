@@ -9,7 +9,10 @@
 
 #include "cmd/cmd.h"
 #include "cmd/space.h"
+#include "lib/text.h"
 #include "tests.h"
+
+#define LEN(a) (int)(sizeof(a) / sizeof(a[0]))
 
 /* ---- running it -------------------------------------------------------------- */
 
@@ -60,6 +63,8 @@ static const struct {
 			"'vmatlas help' lists" },
 	{ "list --rules 2.4", "unknown kernel version '2.4', expected '6.12' "
 			      "or later" },
+	{ "list --syscall mrpotect", "did you mean 'mprotect'?" },
+	{ "list --role delet", "did you mean 'delete'?" },
 	{ "list --format xml", "unknown format 'xml', expected one of "
 			       "text|json" },
 	{ "list --color blue", "unknown colour 'blue', expected one of "
@@ -675,6 +680,61 @@ START_TEST(colour_on_terminals_only)
 END_TEST
 
 /* What a terminal of 80 columns can show. */
+static const int terminal_widths[] = { 40, 57, 80, 200 };
+static const char *const on_terminals[] = {
+	"show existing-merge-left-full-sides-differ unmap-several-inner",
+	"show --ascii split-new-above",
+	"list --long",
+	"explore --trace existing-merge-left-full-sides-differ",
+	"explore --trace --ascii split-new-above",
+};
+
+/* Neither the terminal's lines nor what is drawn on it are wider than it is. */
+START_TEST(terminal_is_wide_enough)
+{
+	int width = terminal_widths[_i % LEN(terminal_widths)];
+	char args[512];
+	char *line, *rest;
+	struct ran *ran;
+
+	snprintf(args, sizeof(args),
+		 "list >/dev/null; env -u COLUMNS LC_ALL=C.UTF-8 TERM=xterm "
+		 "script -qec \"stty cols %d; ${VMATLAS:-build/vmatlas} "
+		 "%s --color never\" /dev/null",
+		 width, on_terminals[_i / LEN(terminal_widths)]);
+	ran = run(args);
+	ck_assert_int_eq(ran->status, 0);
+	ck_assert_uint_gt(strlen(ran->out), 200);
+	for (line = rest = ran->out; (line = strsep(&rest, "\r\n"));)
+		ck_assert_msg(utf8_count(line, strlen(line)) <= (size_t)width,
+			      "more than %d columns: %s", width, line);
+}
+END_TEST
+
+/* A case goes by its identifier, the beginning of it, and the mail's name. */
+static const struct {
+	const char *word, *ids;
+} names[] = {
+	{ "'Merge left partial'", "existing-merge-left-partial\n" },
+	{ "merge-left-partial", "existing-merge-left-partial\n" },
+	{ "'new merge both'", "new-merge-both\n" },
+	{ "'SPLIT NEW ABOVE'", "split-new-above\n" },
+	{ "'Merge both'", "existing-merge-both\nnew-merge-both\n" },
+	{ "'split-*'", "split-new-below\nsplit-new-above\n" },
+	{ "existing-merge-r",
+	  "existing-merge-right-full\nexisting-merge-right-partial\n" },
+	{ "--syscall brk --role extend", "new-merge-left\n" },
+};
+
+START_TEST(cases_have_names)
+{
+	char args[128];
+
+	snprintf(args, sizeof(args), "list --ids %s", names[_i].word);
+	ck_assert_str_eq(run(args)->out, names[_i].ids);
+}
+END_TEST
+
 START_TEST(show_is_narrow)
 {
 	struct ran *ran = run("show $(${VMATLAS:-build/vmatlas} list)");
@@ -984,7 +1044,6 @@ START_TEST(what_stands_for_it_is_ruled_otherwise)
 }
 END_TEST
 
-#define LEN(a) (int)(sizeof(a) / sizeof(a[0]))
 
 static void add(Suite *s, const char *name, const TTest *test, int nr)
 {
@@ -1014,6 +1073,9 @@ Suite *suite_cmd(void)
 	add(s, "list", list_is_the_catalogue, 1);
 	add(s, "colour", colour_on_terminals_only, 4);
 	add(s, "narrow", show_is_narrow, 1);
+	add(s, "terminal", terminal_is_wide_enough,
+	    LEN(terminal_widths) * LEN(on_terminals));
+	add(s, "names", cases_have_names, LEN(names));
 	add(s, "progress", progress_on_terminals_only, 2);
 	add(s, "explore json", explore_json, 1);
 	add(s, "readme", readme_is_true, 1);

@@ -633,7 +633,7 @@ START_TEST(test_print)
 	size_t len;
 	FILE *out = open_memstream(&text, &len);
 
-	path_print(out, x, exploration_worst(x));
+	path_print(out, x, exploration_worst(x), PATH_WIDTH);
 	fclose(out);
 	ck_assert_ptr_nonnull(strstr(text, "report right [37, 41)"));
 	ck_assert_ptr_nonnull(

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Which cases the words of a command line mean. */
+#include <ctype.h>
 #include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,11 +9,26 @@
 #include "lib/memory.h"
 #include "lib/text.h"
 
+static char plain(char c)
+{
+	return c == ' ' ? '-' : (char)tolower((unsigned char)c);
+}
+
+/* "Merge left partial" and "merge-left-partial" are one. */
+static bool same_name(const char *a, const char *b)
+{
+	while (*a && plain(*a) == plain(*b)) {
+		a++;
+		b++;
+	}
+	return !*a && !*b;
+}
+
 static bool means(const char *word, const struct cat_case *c)
 {
 	if (strpbrk(word, "*?["))
 		return !fnmatch(word, c->id, 0);
-	return !strcmp(word, c->id) || !strcasecmp(word, c->title.text);
+	return same_name(word, c->id) || same_name(word, c->title.text);
 }
 
 static size_t count_meant(const char *word, const struct catalog *cat)

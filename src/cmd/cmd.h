@@ -311,12 +311,29 @@ bool terminal_draws(void);
 int terminal_width(void);
 
 /**
- * trace_print - print an interleaving with lines for a terminal (trace-terminal.c)
+ * text_width - columns for lines of words
+ *
+ * Return: Those of the terminal, or 80 if it has more or none reads it.
+ */
+int text_width(void);
+
+/* How an interleaving is printed. */
+struct trace_style {
+	bool color;
+	bool boxes; /* with characters that ASCII does not have */
+	int width;  /* text_width() */
+};
+
+/**
+ * trace_print - print an interleaving for a terminal (trace-terminal.c)
  * @out: where to
  * @text: what path_print() printed
- * @color: in colours, too
+ * @style: how
+ *
+ * Where the terminal is narrow, what the reader knows is left out, and lines of
+ * words are wrapped.
  */
-void trace_print(FILE *out, const char *text, bool color);
+void trace_print(FILE *out, const char *text, const struct trace_style *style);
 
 /**
  * step_through - let a person step through a case with the arrow keys
@@ -345,6 +362,15 @@ char *help_with(int key, const char *text, void (*list)(FILE *out));
  * Return: The text to print before it.
  */
 const char *color_start(const struct common *common);
+
+/**
+ * common_print_title - print the identifier of a case and its title
+ * @common: the options
+ * @c: the case
+ *
+ * In one line, if the terminal is wide enough.
+ */
+void common_print_title(const struct common *common, const struct cat_case *c);
 
 /**
  * color_end - end a heading

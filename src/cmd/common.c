@@ -154,6 +154,16 @@ const char *color_end(const struct common *c)
 	return colored(c) ? "\033[0m" : "";
 }
 
+void common_print_title(const struct common *common, const struct cat_case *c)
+{
+	size_t len = strlen(c->id) + strlen(": ") + strlen(c->title.text);
+
+	printf("%s%s%s:", color_start(common), c->id, color_end(common));
+	if (len > (size_t)text_width())
+		printf("\n   ");
+	printf(" %s\n", c->title.text);
+}
+
 /* ---- the catalogue -------------------------------------------------------- */
 
 struct catalog *common_catalog(const struct common *c, FILE *err)

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cmd/cmd.h"
 #include "cmd/explain.h"
 #include "lib/stream.h"
 #include "lib/text.h"
@@ -263,12 +264,23 @@ static void end_line(struct paragraph *p)
 	fputc('\n', p->out);
 }
 
+/* A word that is too long to be indented begins where it just fits. */
+static int indent_for(const struct paragraph *p, int len)
+{
+	if (p->indent + len <= p->end)
+		return p->indent;
+	return len < p->end ? p->end - len : 0;
+}
+
 static void put_word(struct paragraph *p, const char *word, int len)
 {
-	if (p->column > p->indent && p->column + 1 + len > p->end) {
+	int space = p->column > p->indent;
+
+	if (p->column + space + len > p->end &&
+	    p->column > indent_for(p, len)) {
 		end_line(p);
-		fprintf(p->out, "%*s", p->indent, "");
-		p->column = p->indent;
+		p->column = indent_for(p, len);
+		fprintf(p->out, "%*s", p->column, "");
 	} else if (p->column > p->indent) {
 		fputc(' ', p->out);
 		p->column++;
@@ -280,18 +292,18 @@ static void put_word(struct paragraph *p, const char *word, int len)
 static void put_text(struct paragraph *p, const char *text)
 {
 	while (*text) {
-		int len = (int)strcspn(text, " ");
+		int len = (int)strcspn(text, " \n");
 
 		put_word(p, text, len);
 		text += len;
-		text += strspn(text, " ");
+		text += strspn(text, " \n");
 	}
 	end_line(p);
 }
 
 void explain_wrap(FILE *out, int indent, const char *text)
 {
-	struct paragraph p = { out, indent, WIDTH - 2, indent, NULL };
+	struct paragraph p = { out, indent, text_width() - 2, indent, NULL };
 
 	put_text(&p, text);
 }

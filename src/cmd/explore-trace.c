@@ -3,9 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cmd/explain.h"
 #include "cmd/explore.h"
 #include "lib/stream.h"
 #include "lib/jobs.h"
+#include "lib/memory.h"
 
 /* What is to be printed. */
 struct shown_trace {
@@ -56,12 +58,26 @@ static bool better(const struct explore_args *a, const struct shown_trace *t,
 	return observation_worse(t->o, best->o);
 }
 
+static void print_gap(const struct observation *o, enum way way)
+{
+	char *text = xasprintf(
+		"gap: [%lu, %lu) is mapped all the time, and missed: %s",
+		o->gap_start, o->gap_end, way_name(way));
+
+	explain_wrap(stdout, 0, text);
+	free(text);
+}
+
 static void print_trace_head(const struct search_job *s,
 			     const struct exploration *x,
 			     const struct observation *o)
 {
-	printf("%s, left: %s, right: %s, reader: %s\n", s->c->id,
-	       side_name(s->left), side_name(s->right), s->reader->name);
+	char *text = xasprintf("%s, left: %s, right: %s, reader: %s", s->c->id,
+			       side_name(s->left), side_name(s->right),
+			       s->reader->name);
+
+	explain_wrap(stdout, 0, text);
+	free(text);
 	for (size_t i = 0; i < s->then.nr; i++) {
 		fputs("then ", stdout);
 		op_print(stdout, &s->then.ops[i]);
@@ -72,8 +88,7 @@ static void print_trace_head(const struct search_job *s,
 	else if (x->end != EXPLORED && !(o && o->gap))
 		puts("not explored in full: what was seen so far, no verdict");
 	else if (o && o->gap)
-		printf("gap: [%lu, %lu) is mapped all the time, and missed: %s\n",
-		       o->gap_start, o->gap_end, way_name(way_of(x, o)));
+		print_gap(o, way_of(x, o));
 	else if (o && o->overlap)
 		puts("no gap; some pages are reported twice");
 	else
@@ -84,18 +99,18 @@ static void print_trace_head(const struct search_job *s,
 static void print_best(const struct explore_args *a,
 		       const struct exploration *x, const struct observation *o)
 {
+	struct trace_style style = {
+		.color = *color_start(&a->common),
+		.boxes = !a->ascii && terminal_draws(),
+		.width = text_width(),
+	};
 	char *text;
 	size_t len;
-	FILE *out;
+	FILE *out = stream_open(&text, &len);
 
-	if (a->ascii || !terminal_draws()) {
-		path_print(stdout, x, o);
-		return;
-	}
-	out = stream_open(&text, &len);
-	path_print(out, x, o);
+	path_print(out, x, o, style.width);
 	stream_close(out);
-	trace_print(stdout, text, *color_start(&a->common));
+	trace_print(stdout, text, &style);
 	free(text);
 }
 

@@ -170,8 +170,7 @@ static void print_case(const struct list_args *a, const struct cat_case *c)
 		puts(c->id);
 		return;
 	}
-	printf("%s%s%s: %s\n", color_start(&a->common), c->id,
-	       color_end(&a->common), c->title.text);
+	common_print_title(&a->common, c);
 	print_roles(c);
 	print_syscalls(c);
 }

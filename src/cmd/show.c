@@ -4,11 +4,10 @@
 #include <string.h>
 
 #include "cmd/cmd.h"
+#include "cmd/explain.h"
 #include "lib/memory.h"
 #include "lib/stream.h"
 #include "report/reading.h"
-
-#define WIDTH 78
 
 enum { OPT_ASCII = 0xd00, OPT_STEP };
 
@@ -70,27 +69,6 @@ static void heading(const struct common *common, const char *text)
 	printf("\n%s%s%s\n", color_start(common), text, color_end(common));
 }
 
-/* Words, wrapped; @column is where the first of them begins. */
-static void wrapped(const char *text, int indent, int column)
-{
-	while (*text) {
-		int len = strcspn(text, " \n");
-
-		if (column > indent && column + 1 + len > WIDTH) {
-			printf("\n%*s", indent, "");
-			column = indent;
-		} else if (column > indent) {
-			putchar(' ');
-			column++;
-		}
-		printf("%.*s", len, text);
-		column += len;
-		text += len;
-		text += strspn(text, " \n");
-	}
-	putchar('\n');
-}
-
 #define KEY 16 /* columns before a value */
 
 static void key(const char *name)
@@ -98,87 +76,112 @@ static void key(const char *name)
 	printf("  %-*s", KEY - 2, name);
 }
 
-static void identity(const struct report *r, const char *what, uint32_t id)
+static void identity(FILE *out, const struct report *r, const char *what,
+		     uint32_t id)
 {
 	if (id)
-		printf(" %s=%s", what, catalog_string(r->cat, id));
+		fprintf(out, " %s=%s", what, catalog_string(r->cat, id));
 }
 
-static void flags(vm_flags_t f)
+static void flags(FILE *out, vm_flags_t f)
 {
 	for (int bit = 0; bit < NR_VM_FLAGS; bit++)
 		if (f & 1ULL << bit)
-			printf(" %s", vm_flag_name(bit));
+			fprintf(out, " %s", vm_flag_name(bit));
 }
 
-static void attrs(const struct report *r, const struct vma_attrs *a)
+static void attrs(FILE *out, const struct report *r, const struct vma_attrs *a)
 {
-	flags(a->flags);
-	identity(r, "file", a->file);
-	identity(r, "policy", a->policy);
-	identity(r, "uffd", a->uffd_ctx);
-	identity(r, "anon_name", a->anon_name);
+	flags(out, a->flags);
+	identity(out, r, "file", a->file);
+	identity(out, r, "policy", a->policy);
+	identity(out, r, "uffd", a->uffd_ctx);
+	identity(out, r, "anon_name", a->anon_name);
 	if (a->has_close)
-		fputs(" ->close", stdout);
+		fputs(" ->close", out);
 	if (a->no_split)
-		fputs(" !may_split", stdout);
+		fputs(" !may_split", out);
 }
 
 /* ---- the parts --------------------------------------------------------------- */
 
-static void show_operation(const struct report *r)
+static void tell_operation(FILE *out, const struct report *r)
 {
 	const struct op *op = &r->c->op;
 
-	key("Operation");
 	switch (op->kind) {
 	case OP_MODIFY:
-		printf("modify [%lu, %lu), now", op->start, op->end);
+		fprintf(out, "modify [%lu, %lu), now", op->start, op->end);
 		if (op->changes & CHANGE_FLAGS)
-			flags(op->attrs.flags);
+			flags(out, op->attrs.flags);
 		if (op->changes & CHANGE_POLICY)
-			identity(r, "policy", op->attrs.policy);
+			identity(out, r, "policy", op->attrs.policy);
 		if (op->changes & CHANGE_UFFD)
-			identity(r, "uffd", op->attrs.uffd_ctx);
+			identity(out, r, "uffd", op->attrs.uffd_ctx);
 		if (op->changes & CHANGE_NAME)
-			identity(r, "anon_name", op->attrs.anon_name);
+			identity(out, r, "anon_name", op->attrs.anon_name);
 		break;
 	case OP_MAP:
 	case OP_REPLACE:
-		printf("map%s [%lu, %lu) pgoff %lu,",
-		       op->kind == OP_REPLACE ? " over" : "", op->start,
-		       op->end, op->pgoff);
-		attrs(r, &op->attrs);
-		identity(r, "anon_vma", op->anon_vma);
-		fputs(op->just_expand ? ", just expand" : "", stdout);
+		fprintf(out, "map%s [%lu, %lu) pgoff %lu,",
+			op->kind == OP_REPLACE ? " over" : "", op->start,
+			op->end, op->pgoff);
+		attrs(out, r, &op->attrs);
+		identity(out, r, "anon_vma", op->anon_vma);
+		fputs(op->just_expand ? ", just expand" : "", out);
 		break;
 	case OP_SPLIT:
-		printf("split %s at %lu, new %s", r->c->target, op->start,
-		       op->new_below ? "below" : "above");
+		fprintf(out, "split %s at %lu, new %s", r->c->target, op->start,
+			op->new_below ? "below" : "above");
 		break;
 	case OP_RELOCATE:
-		printf("move %s down to %lu", r->c->target, op->start);
+		fprintf(out, "move %s down to %lu", r->c->target, op->start);
 		break;
 	default:
-		printf("unmap [%lu, %lu)", op->start, op->end);
+		fprintf(out, "unmap [%lu, %lu)", op->start, op->end);
 	}
-	putchar('\n');
+}
+
+static void show_operation(const struct report *r)
+{
+	char *text;
+	size_t len;
+	FILE *out = stream_open(&text, &len);
+
+	tell_operation(out, r);
+	stream_close(out);
+	key("Operation");
+	explain_wrap(stdout, KEY, text);
+	free(text);
+}
+
+static void tell_vma(FILE *out, const struct report *r,
+		     const struct vma_state *s)
+{
+	fprintf(out, "[%lu, %lu) pgoff %lu,", s->vm_start, s->vm_end,
+		s->vm_pgoff);
+	attrs(out, r, &s->attrs);
+	identity(out, r, "anon_vma", s->anon_vma);
+	fputs(s->forked ? " forked" : "", out);
 }
 
 static void show_layout(const struct report *r, const struct layout *lay)
 {
 	for (size_t i = 0; i < lay->nr_slots; i++) {
 		const struct vma_state *s;
+		char *text;
+		size_t len;
+		FILE *out;
 
 		if (!lay->slots[i].vma)
 			continue;
 		s = &layout_vma(lay, lay->slots[i].vma)->s;
-		printf("  %-*s[%lu, %lu) pgoff %lu,", KEY - 2,
-		       report_name(r, s->id), s->vm_start, s->vm_end,
-		       s->vm_pgoff);
-		attrs(r, &s->attrs);
-		identity(r, "anon_vma", s->anon_vma);
-		puts(s->forked ? " forked" : "");
+		out = stream_open(&text, &len);
+		tell_vma(out, r, s);
+		stream_close(out);
+		key(report_name(r, s->id));
+		explain_wrap(stdout, KEY, text);
+		free(text);
 	}
 }
 
@@ -197,10 +200,17 @@ static void tell_roles(FILE *out, const struct report *r)
 		fputs("none", out);
 }
 
+static void show_step(size_t number, const char *text)
+{
+	int column = printf("  %zu. ", number);
+
+	explain_wrap(stdout, column, text);
+}
+
 static void show_steps(const struct report *r)
 {
 	for (size_t i = 0; i < r->nr_steps; i++)
-		printf("  %zu. %s\n", i + 1, r->steps[i].text);
+		show_step(i + 1, r->steps[i].text);
 }
 
 /* "what A, B", followed by nothing. */
@@ -270,7 +280,7 @@ static void show_refusal(const struct kcall *kcall)
 		snprintf(text, sizeof(text), "left: %s; right: %s",
 			 refusal_text(kcall->left), refusal_text(kcall->right));
 	key("No merge");
-	wrapped(text, KEY, KEY);
+	explain_wrap(stdout, KEY, text);
 }
 
 static void show_refusals(const struct report *r)
@@ -302,7 +312,7 @@ static void show_outcome(const struct report *r)
 		stream_close(out);
 		if (len) {
 			key(outcomes[i].name);
-			wrapped(text, KEY, KEY);
+			explain_wrap(stdout, KEY, text);
 		}
 		free(text);
 	}
@@ -332,9 +342,9 @@ static void show_stated_locks(const struct cat_locks *locks)
 static void show_earlier(const struct cat_earlier *e)
 {
 	fputs("  ", stdout);
-	wrapped(e->why, 2, 2);
+	explain_wrap(stdout, 2, e->why);
 	for (size_t i = 0; i < e->nr_steps; i++)
-		printf("  %zu. %s\n", i + 1, e->steps[i].text);
+		show_step(i + 1, e->steps[i].text);
 	if (e->says_locks)
 		show_stated_locks(&e->locks);
 }
@@ -459,7 +469,7 @@ static void show_seen(struct report *r)
 		seen[i].tell(out, r, g);
 		stream_close(out);
 		key(seen[i].name);
-		wrapped(text, KEY, KEY);
+		explain_wrap(stdout, KEY, text);
 		free(text);
 	}
 }
@@ -482,10 +492,9 @@ static void show_one(struct report *r, const struct show_args *a)
 {
 	const struct common *common = &a->common;
 
-	printf("%s%s%s: %s\n", color_start(common), r->c->id, color_end(common),
-	       r->c->title.text);
+	common_print_title(common, r->c);
 	putchar('\n');
-	wrapped(r->c->summary, 0, 0);
+	explain_wrap(stdout, 0, r->c->summary);
 	putchar('\n');
 	show_picture(r, a);
 	heading(common, "Before");
@@ -502,7 +511,7 @@ static void show_one(struct report *r, const struct show_args *a)
 	if (r->c->claim) {
 		heading(common, "What the mail says of a reader");
 		fputs("  ", stdout);
-		wrapped(r->c->claim->says, 2, 2);
+		explain_wrap(stdout, 2, r->c->claim->says);
 	}
 	heading(common, "What a reader can see");
 	show_seen(r);

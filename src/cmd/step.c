@@ -10,7 +10,10 @@
 #include <unistd.h>
 
 #include "cmd/cmd.h"
+#include "cmd/explain.h"
 #include "emit/graph-range.h"
+#include "lib/memory.h"
+#include "lib/stream.h"
 
 #define WIDTH_MIN 40
 #define WIDTH_MAX 120
@@ -29,15 +32,32 @@ bool terminal_draws(void)
 	return !strcmp(nl_langinfo(CODESET), "UTF-8");
 }
 
+static int between(long width)
+{
+	if (width < WIDTH_MIN)
+		return WIDTH_MIN;
+	return width < WIDTH_MAX ? (int)width : WIDTH_MAX;
+}
+
 int terminal_width(void)
 {
+	const char *columns = getenv("COLUMNS");
 	struct winsize size;
 
+	if (columns && atol(columns) > 0)
+		return between(atol(columns));
 	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) || !size.ws_col)
 		return WIDTH_USUAL;
-	if (size.ws_col < WIDTH_MIN)
-		return WIDTH_MIN;
-	return size.ws_col < WIDTH_MAX ? size.ws_col : WIDTH_MAX;
+	return between(size.ws_col);
+}
+
+int text_width(void)
+{
+	int width = WIDTH_USUAL;
+
+	if (isatty(STDOUT_FILENO))
+		width = terminal_width();
+	return width < WIDTH_USUAL ? width : WIDTH_USUAL;
 }
 
 /* ---- keys ------------------------------------------------------------------- */
@@ -102,42 +122,64 @@ static enum key_press read_key(void)
 
 /* ---- what is shown ------------------------------------------------------------ */
 
-static void print_locks(const struct report *r, const struct layout *now)
+static void tell_locks(FILE *out, const struct report *r,
+		       const struct layout *now)
 {
 	const char *comma = " locked: ";
 
-	printf("map count %lu;", now->map_count);
+	fprintf(out, "map count %lu;", now->map_count);
 	if (now->mmap_lock) {
-		printf("%smmap", comma);
+		fprintf(out, "%smmap", comma);
 		comma = ", ";
 	}
 	for (size_t i = 0; i < now->nr_vmas; i++) {
 		if (!now->vmas[i].locked || now->vmas[i].freed)
 			continue;
-		printf("%s%s", comma, report_name(r, now->vmas[i].s.id));
+		fprintf(out, "%s%s", comma, report_name(r, now->vmas[i].s.id));
 		comma = ", ";
 	}
 	if (now->i_mmap) {
-		printf("%si_mmap", comma);
+		fprintf(out, "%si_mmap", comma);
 		comma = ", ";
 	}
 	if (now->anon_vma)
-		printf("%sanon_vma", comma);
-	puts(*comma == ' ' && comma[1] == 'l' ? " nothing locked" : "");
+		fprintf(out, "%sanon_vma", comma);
+	if (*comma == ' ')
+		fputs(" nothing locked", out);
+}
+
+static void print_locks(const struct report *r, const struct layout *now)
+{
+	char *text;
+	size_t len;
+	FILE *out = stream_open(&text, &len);
+
+	tell_locks(out, r, now);
+	stream_close(out);
+	explain_wrap(stdout, 0, text);
+	free(text);
 }
 
 static void print_steps(const struct report *r, size_t moment)
 {
-	for (size_t i = 0; i < r->nr_steps; i++)
-		printf("%s %zu. %s\n", i + 1 == moment ? ">" : " ", i + 1,
-		       r->steps[i].text);
+	for (size_t i = 0; i < r->nr_steps; i++) {
+		int column =
+			printf("%s %zu. ", i + 1 == moment ? ">" : " ", i + 1);
+
+		explain_wrap(stdout, column, r->steps[i].text);
+	}
 }
 
 static void show_moment(const struct report *r, size_t moment, bool ascii,
 			bool color)
 {
+	char *title;
+
 	fputs("\033[H\033[2J", stdout);
-	printf("%s: %s\n\n", r->c->id, r->c->title.text);
+	title = xasprintf("%s: %s", r->c->id, r->c->title.text);
+	explain_wrap(stdout, 0, title);
+	free(title);
+	putchar('\n');
 	if (ascii)
 		picture_print(stdout, r, 0);
 	else

@@ -12,7 +12,7 @@ static void print_wide_trace(struct rst *w, const struct exploration *x,
 {
 	struct buffer b;
 
-	path_print(buffer_open(&b), x, o);
+	path_print(buffer_open(&b), x, o, PATH_WIDTH);
 	buffer_text(&b);
 	rst_directive(w, "container", "vma-trace");
 	rst_literal(w, b.text);
@@ -43,7 +43,7 @@ static void print_result(FILE *out, const struct exploration *x,
 	struct buffer b;
 	const char *result;
 
-	path_print(buffer_open(&b), x, o);
+	path_print(buffer_open(&b), x, o, PATH_WIDTH);
 	result = strstr(buffer_text(&b), "\n\n");
 	fputs(result ? result + 1 : "", out);
 	free(b.text);

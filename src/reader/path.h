@@ -195,17 +195,20 @@ bool observation_worse(const struct observation *a,
  */
 void op_print(FILE *out, const struct op *op);
 
+#define PATH_WIDTH 80
+
 /**
  * path_print - an interleaving in columns, a line a step
  * @out: where to
  * @x: the exploration
  * @o: the observation that it leads to, or NULL for the stuck state
+ * @width: columns of the picture, PATH_WIDTH where there is room
  *
- * At most 80 columns wide. Steps before those that lose pages, and behind, are
+ * All else is at most 80 columns wide. Steps before those that lose pages, and behind, are
  * left out. Then what was reported, as /proc/PID/maps prints it, and a picture
  * of what is missing, if anything is.
  */
 void path_print(FILE *out, const struct exploration *x,
-		const struct observation *o);
+		const struct observation *o, int width);
 
 #endif /* VMATLAS_READER_PATH_H */

@@ -191,12 +191,13 @@ static void print_maps(FILE *out, const struct path *path, unsigned int which)
 /* ---- the picture ------------------------------------------------------- */
 
 #define PICTURE_AT 11
-#define PICTURE_WIDTH 66
+#define PICTURE_WIDTH (PATH_WIDTH - 14)
 
 struct map_picture {
 	FILE *out;
 	unsigned long base;
 	unsigned long scale; /* pages a column */
+	size_t width;	     /* at most PICTURE_WIDTH */
 	char row[PICTURE_WIDTH + 2];
 	char names[PICTURE_WIDTH + 2];
 };
@@ -313,7 +314,7 @@ static void draw_numbers(struct map_picture *p, const struct writer *s)
 			continue;
 		at = column(p, s->marks[i]);
 		len = snprintf(text, sizeof(text), "%lu", s->marks[i]);
-		if (at < free_from || at + len > PICTURE_WIDTH)
+		if (at < free_from || at + len > p->width)
 			continue;
 		memcpy(p->row + at, text, len);
 		free_from = at + len + 1;
@@ -333,14 +334,17 @@ static void fit(struct map_picture *p, const struct writer *s)
 			last = s->marks[i];
 	/* The least by which it is narrow enough. */
 	if (last > p->base)
-		p->scale = (last - p->base) / (PICTURE_WIDTH - 4) + 1;
+		p->scale = (last - p->base) / (p->width - 4) + 1;
 }
 
 static void print_picture(FILE *out, const struct exploration *x,
-			  const struct observation *o)
+			  const struct observation *o, int width)
 {
 	const struct writer *s = x->writer;
-	struct map_picture p = { .out = out };
+	struct map_picture p = {
+		.out = out,
+		.width = PICTURE_WIDTH - (size_t)(PATH_WIDTH - width),
+	};
 
 	fit(&p, s);
 	draw_numbers(&p, s);
@@ -361,7 +365,7 @@ unsigned int path_who(const struct exploration *x, const struct path *path)
 }
 
 void path_print(FILE *out, const struct exploration *x,
-		const struct observation *o)
+		const struct observation *o, int width)
 {
 	struct window w = { 0 };
 	struct path *path;
@@ -380,7 +384,7 @@ void path_print(FILE *out, const struct exploration *x,
 	print_maps(out, path, who);
 	if (o) {
 		fputc('\n', out);
-		print_picture(out, x, o);
+		print_picture(out, x, o, width);
 	}
 	path_free(path);
 }
