@@ -180,6 +180,7 @@ def main():
                      "step, its undoing, several)"))
     print(race_table(kernels, "delayed", "The same with delays between the look-up and "
                      "the lock, and in the look-up of a hole"))
+    print(race_table(kernels, "topmost", "With the delays, and nothing mapped above the case"))
     print(quiet_table(kernels))
     print(beside_table(kernels))
     print(selftest_lines(kernels))

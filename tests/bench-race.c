@@ -92,7 +92,7 @@ int main(void)
 	struct race_kernel kernel;
 
 	race_kernel(&kernel);
-	if (!c || race_plan(&plan, c, kernel.rules))
+	if (!c || race_plan(&plan, c, kernel.rules, SIDE_ADJACENT))
 		return EXIT_FAILURE;
 	printf("race: %s, Linux %s\n", CASE, kernel.release);
 	time_bare();

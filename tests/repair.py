@@ -302,10 +302,10 @@ class Guests:
         return "\n".join(lines), end, alarms
 
 
-def race(guests, image, variant, seconds, pause, cases):
+def race(guests, image, variant, seconds, pause, more):
     """What was read on a kernel, held against a variant."""
     words = ["race", "--format", "json", "--reader", "read", "--writer", "thread",
-             "--cpus", "same", "--pause", pause, "--seconds", f"{seconds:g}", *cases]
+             "--cpus", "same", "--pause", pause, "--seconds", f"{seconds:g}", *more]
     if variant != "upstream":
         words += ["--variant", variant]
     text, end, alarms = guests.run(image, guests.args.program, words,
@@ -435,7 +435,7 @@ def print_race(name, rows):
 
 def wrong(result):
     """What a kernel showed that it should not have."""
-    for key in ("race", "delayed"):
+    for key in ("race", "delayed", "topmost"):
         rows = result.get(key, {}).get("cases", {})
         if total(rows, "unpredicted"):
             return f"{total(rows, 'unpredicted')} reads were not predicted"
@@ -472,10 +472,10 @@ class Bench:
         """It, or a scratch copy that was changed further."""
         return self.builder.image(self.name + kind, self.patch, edits)
 
-    def raced(self, image, pause, cases):
+    def raced(self, image, pause, more):
         """What was read, and with which command."""
         said, words, alarms = race(self.guests, image, self.result["variant"],
-                                   self.args.seconds, pause, cases)
+                                   self.args.seconds, pause, more)
         self.result["alarms"] += alarms
         self.result["kernel"] = said["kernel"]
         return {"command": " ".join(["vmatlas", *words]), "seconds": self.args.seconds,
@@ -495,6 +495,15 @@ class Bench:
         self.result["delayed"] = self.raced(image, PAUSE_DELAYED,
                                             [*(self.args.cases or MAIL), *MORE])
         print_race(f"{self.name}, with delays", self.result["delayed"]["cases"])
+
+    def topmost(self):
+        """With delays, and nothing mapped above the case: an end is believed there."""
+        image = self.image("-delayed", DELAYS)
+        tell(f"racing {self.name} with delays, topmost")
+        self.result["topmost"] = self.raced(image, PAUSE_DELAYED,
+                                            ["--topmost", *(self.args.cases or MAIL)])
+        print_race(f"{self.name}, with delays, topmost",
+                   self.result["topmost"]["cases"])
 
     def quiet(self):
         """What a read costs while nothing happens."""
@@ -526,7 +535,7 @@ class Bench:
 
 
 # In this order for all kernels, so that what matters most is there first.
-STAGES = ("race", "delayed", "quiet", "beside", "selftest", "gap_test")
+STAGES = ("race", "delayed", "topmost", "quiet", "beside", "selftest", "gap_test")
 
 
 def run_stages(args, benches, version):

@@ -50,7 +50,8 @@ static const struct rules *latest(void)
 static struct race_plan *plan_of(const char *id)
 {
 	struct race_plan *plan = malloc(sizeof(*plan));
-	const char *why = race_plan(plan, find_case(id), latest());
+	const char *why =
+		race_plan(plan, find_case(id), latest(), SIDE_ADJACENT);
 
 	ck_assert_msg(!why, "%s: %s", id, why);
 	return plan;
@@ -318,8 +319,8 @@ START_TEST(test_plan_refused)
 {
 	struct race_plan *plan = malloc(sizeof(*plan));
 
-	ck_assert_ptr_nonnull(
-		race_plan(plan, find_case(refused[_i]), latest()));
+	ck_assert_ptr_nonnull(race_plan(plan, find_case(refused[_i]), latest(),
+					SIDE_ADJACENT));
 	free(plan);
 }
 END_TEST
@@ -431,7 +432,7 @@ START_TEST(test_loop_repaired)
 		for_each_case(f, c) {
 			struct exploration *x;
 
-			if (race_plan(plan, c, latest()))
+			if (race_plan(plan, c, latest(), SIDE_ADJACENT))
 				continue;
 			x = race_predict(plan, latest(), reader);
 			ck_assert_msg(!x->gap, "%s", c->id);
@@ -566,6 +567,39 @@ static void assert_attributed(const struct race_plan *plan,
 			ck_assert_uint_eq(seen->beside[RACE_BESIDE_NONE], 0);
 	}
 }
+
+/* Above the stack: what is missed there is missed up to the end. */
+START_TEST(test_race_topmost)
+{
+	struct race_course course = { .apart = _i % 2, .seconds = 0.1 };
+	struct race_plan *plan = xcalloc(1, sizeof(*plan));
+	struct race_kernel kernel;
+	struct exploration *x;
+	struct reader reader;
+	struct race_result res;
+
+	race_kernel(&kernel);
+	ck_assert_ptr_null(race_plan(plan,
+				     find_case("existing-merge-left-full"),
+				     latest(), SIDE_NONE));
+	ck_assert_uint_eq(plan->end, plan->first.lines[plan->first.nr - 1].end);
+	course.settings = race_best(&kernel, RACE_CPUS_TWO);
+	reader = race_reader(&kernel, RACE_READ);
+	reader.flags &= ~READ_NO_STOP;
+	x = race_predict(plan, kernel.rules, &reader);
+	race_run(plan, &course, &res);
+	/* The stack may be there, by chance. */
+	if (res.end != RACE_NO_ROOM) {
+		ck_assert_msg(res.end == RACE_DONE || res.end == RACE_LATE,
+			      "end %d, %s", res.end, strerror(res.err));
+		ck_assert_uint_gt(res.nr, 0);
+		assert_predicted(x, &res);
+	}
+	free(res.seen);
+	exploration_free(x);
+	free(plan);
+}
+END_TEST
 
 /* One processor or two, thread or process, every kind: a tenth of a second each. */
 START_TEST(test_race)
@@ -789,6 +823,7 @@ Suite *suite_race(void)
 	tcase_add_loop_test(races, test_release, 0, LEN(releases));
 	tcase_add_test(races, test_kernel);
 	tcase_add_loop_test(races, test_race, 0, 4 * NR_RACE_KINDS);
+	tcase_add_loop_test(races, test_race_topmost, 0, 2);
 	tcase_add_loop_test(races, test_ends, 0, LEN(ends));
 	tcase_add_loop_test(races, test_off_course, 0, 2);
 	suite_add_tcase(s, races);

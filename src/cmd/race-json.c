@@ -93,7 +93,7 @@ void race_json(const struct races *all)
 					races, race_to_json(&e->races[j]));
 	}
 	top = json_pack(
-		"{s:s, s:s, s:b, s:b, s:s, s:b, s:s, s:I, s:o, s:o, s:o}",
+		"{s:s, s:s, s:b, s:b, s:s, s:b, s:s, s:I, s:b, s:o, s:o, s:o}",
 		"kernel", k->release, "rules", k->rules->version, "rules_exact",
 		!k->rules->beyond && rules_are_judged(k->release), "lockless",
 		k->lockless, "why", k->why, "preemptible", k->preemptible,

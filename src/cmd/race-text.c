@@ -219,6 +219,8 @@ static void print_settings(const struct races *all, const char *prefix)
 	       : all->kernel.preemptible ? "since it is preemptible"
 					 : "since it is not preemptible",
 	       same ? "sleeps" : "waits", s->pause);
+	if (all->topmost)
+		printf("%snothing is mapped above the case\n", prefix);
 	if (s->name)
 		printf("%swhat is mapped is a file of a long name\n", prefix);
 	print_timers(s, all->kernel.read_ns, prefix);

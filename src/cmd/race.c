@@ -31,6 +31,7 @@ enum {
 	OPT_NAME,
 	OPT_NO_FIFO,
 	OPT_SUMMARY,
+	OPT_TOPMOST,
 	OPT_FILE,
 	OPT_CPUS,
 	OPT_TAP,
@@ -79,6 +80,9 @@ static const struct argp_option options[] = {
 	  0 },
 	{ "no-fifo", OPT_NO_FIFO, 0, 0,
 	  "the writer is no real-time thread, even if that is allowed", 0 },
+	{ "topmost", OPT_TOPMOST, 0, 0,
+	  "the case is the last that the process has mapped, read by read()s of maps",
+	  0 },
 	{ "summary", OPT_SUMMARY, 0, 0,
 	  "print a line for each case, and more only of what is wrong", 0 },
 	{ "tap", OPT_TAP, 0, 0, "write TAP, a test for each case", 0 },
@@ -118,6 +122,7 @@ struct race_args {
 	bool no_spin;
 	unsigned long name;
 	bool no_fifo;
+	bool topmost;
 	bool summary;
 	bool tap;
 };
@@ -171,8 +176,11 @@ static const struct reader *parse_variant(const char *arg,
 #define MAX_WATCHERS 100000UL
 #define MAX_NAME 4096UL
 
-static void check_format(const struct race_args *a, struct argp_state *state)
+static void check_options(const struct race_args *a, struct argp_state *state)
 {
+	if (a->topmost && ((a->kind != ALL && a->kind != RACE_READ) ||
+			   (a->file && a->file != files[RACE_READ])))
+		argp_error(state, "--topmost is for read()s of maps");
 	if (a->summary + a->tap + a->common.json > 1)
 		argp_error(
 			state,
@@ -239,6 +247,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case OPT_NO_FIFO:
 		a->no_fifo = true;
 		return 0;
+	case OPT_TOPMOST:
+		a->topmost = true;
+		return 0;
 	case OPT_SUMMARY:
 		a->summary = true;
 		return 0;
@@ -246,7 +257,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		a->tap = true;
 		return 0;
 	case ARGP_KEY_END:
-		check_format(a, state);
+		check_options(a, state);
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -291,6 +302,8 @@ static bool kind_wanted(const struct race_args *a, const struct races *all,
 	if ((kind == RACE_QUERY && !all->kernel.query) ||
 	    (kind == RACE_NUMA && !all->kernel.numa))
 		return false;
+	if (a->topmost)
+		return kind == RACE_READ;
 	if (a->kind != ALL)
 		return a->kind == (int)kind;
 	if (!a->file)
@@ -308,6 +321,9 @@ static struct reader reader_for(const struct race_args *a,
 		reader = *a->variant;
 		reader.flags |= READ_NO_STOP;
 	}
+	/* It may take several read()s. */
+	if (a->topmost)
+		reader.flags &= ~READ_NO_STOP;
 	return reader;
 }
 
@@ -340,7 +356,8 @@ static void add_case(const struct race_args *a, struct races *all,
 	e = &all->entries[all->nr++];
 	*e = (struct race_entry){ .c = c };
 	e->plan = xcalloc(1, sizeof(*e->plan));
-	e->why = race_plan(e->plan, c, all->kernel.rules);
+	e->why = race_plan(e->plan, c, all->kernel.rules,
+			   a->topmost ? SIDE_NONE : SIDE_ADJACENT);
 	if (!e->why)
 		add_races(a, all, e);
 }
@@ -531,6 +548,9 @@ static struct race_settings settings_of(const struct race_args *a,
 		s.spin = false;
 	if (a->name != UNSET)
 		s.name = a->name;
+	/* What is last is not to be in another read() for the length of its lines. */
+	if (a->topmost)
+		s.name = 0;
 	s.fifo = !a->no_fifo;
 	return s;
 }
@@ -558,6 +578,7 @@ static int race_all(const struct race_args *a, const struct catalog *cat)
 		all.kernel.rules = a->common.rules;
 	common_tell_rules(all.kernel.release, all.kernel.rules);
 	all.settings = settings_of(a, &all.kernel);
+	all.topmost = a->topmost;
 	all.cpus_asked = a->cpus != RACE_CPUS_BEST;
 	for_each_family(cat, f)
 		for_each_case(f, c)

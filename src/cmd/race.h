@@ -94,6 +94,7 @@ struct race_entry {
  * @kernel: where
  * @settings: how
  * @cpus_asked: on how many processors was said, not chosen
+ * @topmost: nothing is mapped above the case
  * @entries: the cases
  * @nr: how many
  */
@@ -102,6 +103,7 @@ struct races {
 	struct race_kernel kernel;
 	struct race_settings settings;
 	bool cpus_asked;
+	bool topmost;
 	struct race_entry *entries;
 	size_t nr;
 };

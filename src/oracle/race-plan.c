@@ -89,7 +89,7 @@ static void add_inverse(struct race_plan *plan, const struct rules *rules)
 {
 	size_t nr;
 	struct follow_up *follow_ups = explore_follow_ups(
-		&plan->c, rules, SIDE_ADJACENT, SIDE_ADJACENT, 2, &nr);
+		&plan->c, rules, SIDE_ADJACENT, plan->right, 2, &nr);
 
 	for (size_t i = 0; nr && i < follow_ups[0].nr; i++)
 		if (plan->nr_ops < RACE_OPS)
@@ -110,7 +110,8 @@ static void find_extent(struct race_plan *plan)
 			plan->end = v->vm_end;
 	}
 	plan->start -= NEIGHBOUR;
-	plan->end += NEIGHBOUR;
+	if (plan->right == SIDE_ADJACENT)
+		plan->end += NEIGHBOUR;
 }
 
 /* ---- a rehearsal in the simulator ---------------------------------------- */
@@ -139,7 +140,8 @@ static struct mm *stage(const struct race_plan *plan, const struct rules *rules,
 	struct mm *mm = mm_new(rules);
 
 	mm_place(mm, &sides[0]);
-	mm_place(mm, &sides[1]);
+	if (plan->right == SIDE_ADJACENT)
+		mm_place(mm, &sides[1]);
 	for (size_t i = 0; i < plan->c.nr_before; i++)
 		mm_place(mm, &before[i].s);
 	return mm;
@@ -193,7 +195,7 @@ static const char *rehearse(struct race_plan *plan, const struct rules *rules,
 }
 
 const char *race_plan(struct race_plan *plan, const struct cat_case *c,
-		      const struct rules *rules)
+		      const struct rules *rules, enum side right)
 {
 	const char *why = refuse(c);
 
@@ -201,6 +203,7 @@ const char *race_plan(struct race_plan *plan, const struct cat_case *c,
 	if (why)
 		return why;
 	copy_case(plan, c);
+	plan->right = right;
 	if (c->op.kind == OP_SPLIT)
 		split_by_change(plan);
 	plan->ops[plan->nr_ops++] = plan->c.op;
@@ -219,7 +222,7 @@ struct exploration *race_predict(const struct race_plan *plan,
 
 	opts.reader = reader;
 	opts.left = SIDE_ADJACENT;
-	opts.right = SIDE_ADJACENT;
+	opts.right = plan->right;
 	opts.loop = plan->ops;
 	opts.nr_loop = plan->nr_ops;
 	opts.beyond = true;

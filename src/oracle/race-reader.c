@@ -30,12 +30,16 @@ static enum race_parsed look_once(struct race_look *l)
 	return race_parse(&l->a->region, l->text, l->len, &l->view);
 }
 
-/* From the beginning of the file, so much at a time, until the region ends. */
+/*
+ * From the beginning of the file, so much at a time, until the region ends, or the
+ * file where nothing is mapped above the region.
+ */
 static enum race_parsed look_by(struct race_look *l, size_t size)
 {
 	enum race_parsed parsed = RACE_PART;
 
 	l->len = 0;
+	l->view.nr = 0;
 	if (lseek(l->fd, 0, SEEK_SET))
 		return RACE_BROKEN;
 	while (parsed == RACE_PART && l->len + size <= sizeof(l->text)) {
@@ -44,7 +48,8 @@ static enum race_parsed look_by(struct race_look *l, size_t size)
 		if (n < 0)
 			return RACE_BROKEN;
 		if (!n)
-			break;
+			return l->a->plan->right == SIDE_NONE ? RACE_WHOLE
+							      : parsed;
 		l->len += n;
 		parsed = race_parse(&l->a->region, l->text, l->len, &l->view);
 	}
@@ -63,6 +68,12 @@ static enum race_parsed look_by_lines(struct race_look *l)
 static enum race_parsed look_by_pages(struct race_look *l)
 {
 	return look_by(l, RACE_READ_SIZE);
+}
+
+/* What is the last that is mapped may be in the second read() or a later one. */
+static enum race_parsed look_at_maps(struct race_look *l)
+{
+	return l->a->plan->right == SIDE_NONE ? look_by_pages(l) : look_once(l);
 }
 
 /* Its answers as lines, for those who want to see what was read. */
@@ -102,7 +113,7 @@ static enum race_parsed look_by_queries(struct race_look *l)
 }
 
 static enum race_parsed (*const looks[NR_RACE_KINDS])(struct race_look *l) = {
-	[RACE_READ] = look_once,	[RACE_STOPS] = look_by_lines,
+	[RACE_READ] = look_at_maps,	[RACE_STOPS] = look_by_lines,
 	[RACE_SMAPS] = look_by_pages,	[RACE_NUMA] = look_by_pages,
 	[RACE_QUERY] = look_by_queries,
 };
@@ -213,7 +224,7 @@ enum race_parsed race_read_once(struct race_arena *a, int fd,
 	enum race_parsed parsed;
 
 	errno = 0;
-	parsed = look_once(&l);
+	parsed = look_at_maps(&l);
 	*view = l.view;
 	return parsed;
 }

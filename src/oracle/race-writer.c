@@ -122,27 +122,49 @@ static int make_file(struct race_arena *a)
  */
 #define LOWEST 0x100000UL
 
+static int reserve_at(struct race_arena *a, uintptr_t base)
+{
+	struct race_region *r = &a->region;
+	char *at;
+
+	r->base = base;
+	at = mmap(address_of(a, r->start), (r->end - r->start) * r->page_size,
+		  PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE,
+		  -1, 0);
+	if (at == MAP_FAILED)
+		return errno;
+	return at == address_of(a, r->start) ? 0 : EEXIST;
+}
+
+/*
+ * Or above all else: above the stack. How far addresses go is found out by trying;
+ * below a power of two some machines leave out a page.
+ */
+static int reserve_topmost(struct race_arena *a)
+{
+	const struct race_region *r = &a->region;
+	int err = ENOMEM;
+
+	for (int bits = 57; err && bits > 31; bits--)
+		err = reserve_at(a,
+				 (1UL << bits) - (r->end + 1) * r->page_size);
+	return err;
+}
+
 int race_reserve(struct race_arena *a)
 {
 	struct race_region *r = &a->region;
-	size_t size;
-	char *at;
+	int err;
 
 	r->page_size = sysconf(_SC_PAGESIZE);
-	r->base = LOWEST;
 	r->start = a->plan->start;
 	r->end = a->plan->end;
-	size = (r->end - r->start) * r->page_size;
-	at = mmap(address_of(a, r->start), size, PROT_NONE,
-		  MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
-	if (at == MAP_FAILED)
-		return errno;
-	if (at != address_of(a, r->start))
-		return EEXIST;
-	return make_file(a);
+	err = a->plan->right == SIDE_NONE ? reserve_topmost(a)
+					  : reserve_at(a, LOWEST);
+	return err ? err : make_file(a);
 }
 
-/* Between the neighbours: the case's VMAs, and nothing where it has none. */
+/* What the case has, and nothing where it has nothing. */
 int race_furnish(struct race_arena *a)
 {
 	const struct race_view *v = &a->plan->first;
@@ -151,6 +173,8 @@ int race_furnish(struct race_arena *a)
 	for (uint32_t i = 0; i + 1 < v->nr && !err; i++)
 		if (v->lines[i].end < v->lines[i + 1].start)
 			err = unmap(a, v->lines[i].end, v->lines[i + 1].start);
+	if (!err && v->lines[v->nr - 1].end < a->region.end)
+		err = unmap(a, v->lines[v->nr - 1].end, a->region.end);
 	for (size_t i = 0; i < a->plan->c.nr_before && !err; i++) {
 		const struct vma_state *s = &a->plan->before[i].s;
 

@@ -38,7 +38,7 @@ struct race_view {
  * @base: the address of page 0
  * @page_size: in bytes
  * @start: first page, that of the neighbour below
- * @end: one past the last, that of the neighbour above
+ * @end: one past the last, that of the neighbour above, if there is one
  */
 struct race_region {
 	uintptr_t base;
@@ -99,7 +99,8 @@ bool race_view_equal(const struct race_view *a, const struct race_view *b);
  * @ops: the operations of a round: the case's, then what undoes it
  * @nr_ops: how many
  * @start: first page, that of the neighbour below
- * @end: one past the last, that of the neighbour above
+ * @end: one past the last, that of the neighbour above, if there is one
+ * @right: SIDE_ADJACENT, or SIDE_NONE: it is the last that the process has mapped
  * @first: the layout before
  * @after: the layouts after each operation
  */
@@ -111,6 +112,7 @@ struct race_plan {
 	size_t nr_ops;
 	unsigned long start;
 	unsigned long end;
+	enum side right;
 	struct race_view first;
 	struct race_view after[RACE_OPS];
 };
@@ -120,14 +122,15 @@ struct race_plan {
  * @plan: filled in; points to @c
  * @c: the case
  * @rules: the rule set
+ * @right: SIDE_ADJACENT, or SIDE_NONE
  *
- * A split is caused by giving one of its parts another protection. On either
- * side a VMA lies right beside the case.
+ * A split is caused by giving one of its parts another protection. Below the case
+ * a VMA lies right beside it, and above it another one or nothing at all.
  *
  * Return: NULL, or why it cannot be.
  */
 const char *race_plan(struct race_plan *plan, const struct cat_case *c,
-		      const struct rules *rules);
+		      const struct rules *rules, enum side right);
 
 /* ---- who reads, and where (race-kernel.c) -------------------------------- */
 
