@@ -98,7 +98,7 @@ void race_json(const struct races *all)
 		!k->rules->beyond && rules_are_judged(k->release), "lockless",
 		k->lockless, "why", k->why, "preemptible", k->preemptible,
 		"why_preemptible", k->why_preemptible, "read_ns",
-		(json_int_t)k->read_ns, "settings",
+		(json_int_t)k->read_ns, "topmost", all->topmost, "settings",
 		settings_json(&all->settings), "races", races, "not_raced",
 		not_raced);
 	json_dumpf(top, stdout, JSON_INDENT(1));
