@@ -25,6 +25,8 @@ static double seconds(void)
 
 /* ---- all cases, surroundings and readers ------------------------------- */
 
+#define AIM_MS 50
+
 static size_t explore_sides(const struct cat_case *c, const struct rules *rules,
 			    const struct reader *reader)
 {
@@ -59,14 +61,16 @@ static void bench_singles(const struct catalog *cat, const struct rules *rules,
 				states += explore_sides(c, rules, r);
 				searches += NR_SIDES * NR_SIDES;
 			}
-	printf("%s, %zu searches, one operation, one reader: %zu states, %.1f ms\n",
+	printf("%s, %zu searches, one operation, one reader: %zu states, %.1f ms",
 	       mail ? "the mail's cases" : "all cases", searches, states,
 	       (seconds() - start) * 1e3);
+	if (mail)
+		printf(" (aim: %d ms)", AIM_MS);
+	putchar('\n');
 }
 
 /* ---- the same on all processors ----------------------------------------- */
 
-#define AIM_MS 50
 #define TRIES 9
 
 struct whole {
