@@ -54,6 +54,7 @@ Suite *suite_kernel_pages(void);
 Suite *suite_promela(void);
 Suite *suite_vma_test(void);
 Suite *suite_page(void);
+Suite *suite_merge(void);
 Suite *suite_kselftest(void);
 Suite *suite_race(void);
 Suite *suite_process(void);

@@ -8,6 +8,7 @@
 
 #include <argp.h>
 #include <check.h>
+#include <jansson.h>
 
 #include "emit/emit.h"
 
@@ -379,6 +380,45 @@ void common_print_title(const struct common *common, const struct cat_case *c);
  * Return: The text to print after it.
  */
 const char *color_end(const struct common *common);
+
+/* ---- parts of a run, for several machines (merge.c) ----------------------- */
+
+/**
+ * struct shard - which part of a run
+ * @index: from 0
+ * @of: of so many, 0 for all of it
+ */
+struct shard {
+	unsigned int index;
+	unsigned int of;
+};
+
+/**
+ * common_shard - the part that is an option's argument
+ * @arg: I/N, with I from 1 to N
+ * @shard: filled in
+ * @state: argp's: what is no part ends the program
+ */
+void common_shard(const char *arg, struct shard *shard,
+		  struct argp_state *state);
+
+/**
+ * shard_json - say in JSON of which part it is
+ * @o: an object, which gets "shard": "I/N", unless it is of all
+ * @shard: the part
+ */
+void shard_json(json_t *o, const struct shard *shard);
+
+/**
+ * common_merge - print the JSON of a whole run, of that of its parts
+ * @files: one for each part, in any order
+ *
+ * Counts are added, lists put one behind the other.
+ *
+ * Return: An exit status: EXIT_WRONG if a part found something wrong,
+ * EXIT_UNUSABLE if it is not all parts of one run, each once.
+ */
+int common_merge(const struct words *files);
 
 /* ---- the cases as tests (runner.c) -------------------------------------- */
 

@@ -26,6 +26,8 @@ enum {
 	OPT_READERS,
 	OPT_MAX_STATES,
 	OPT_JOBS,
+	OPT_SHARD,
+	OPT_MERGE,
 	OPT_TRACE,
 	OPT_ASCII,
 	OPT_WAY,
@@ -51,6 +53,10 @@ static const struct argp_option options[] = {
 	{ "readers", OPT_READERS, "N", 0, "how many read at once, 1 or 2", 0 },
 	{ "max-states", OPT_MAX_STATES, "N", 0,
 	  "give up a search after N states (default: 20000000)", 0 },
+	{ "shard", OPT_SHARD, "I/N", 0,
+	  "of N parts, only the I-th, from 1: machines share the work", 0 },
+	{ "merge", OPT_MERGE, 0, 0,
+	  "print the whole of FILE..., which are the JSON of all parts", 0 },
 	{ "jobs", OPT_JOBS, "N", 0,
 	  "searches side by side (default: one a processor)", 0 },
 	{ "ascii", OPT_ASCII, 0, 0,
@@ -123,6 +129,12 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case OPT_MAX_STATES:
 		a->max_states = common_number("max-states", arg, 1,
 					      UINT32_MAX / 4, state);
+		return 0;
+	case OPT_SHARD:
+		common_shard(arg, &a->shard, state);
+		return 0;
+	case OPT_MERGE:
+		a->merge = true;
 		return 0;
 	case OPT_JOBS:
 		a->jobs = common_number("jobs", arg, 1, THREADS_MAX, state);
@@ -328,6 +340,7 @@ static void run_one(void *data, size_t i)
 				    json_string(rules->version));
 		json_object_set_new(s->json, "rules_exact",
 				    json_boolean(!rules->beyond));
+		shard_json(s->json, &all->a->shard);
 	}
 	exploration_free(x);
 }
@@ -400,6 +413,19 @@ static int status_of(const struct searches *all)
 	return status;
 }
 
+/* A shard is searches that follow each other, so that all are in order. */
+static void take_shard(struct searches *all, const struct shard *shard)
+{
+	size_t from, to;
+
+	if (!shard->of)
+		return;
+	from = all->nr * shard->index / shard->of;
+	to = all->nr * (shard->index + 1) / shard->of;
+	memmove(all->v, all->v + from, (to - from) * sizeof(*all->v));
+	all->nr = to - from;
+}
+
 static int explore_all(const struct explore_args *a, const struct catalog *cat)
 {
 	struct searches all = { .a = a };
@@ -415,6 +441,7 @@ static int explore_all(const struct explore_args *a, const struct catalog *cat)
 		free(all.v);
 		return EXIT_UNUSABLE;
 	}
+	take_shard(&all, &a->shard);
 	if (a->trace && !a->common.json) {
 		explore_print_trace(&all);
 	} else {
@@ -449,7 +476,9 @@ int cmd_explore(int argc, char **argv)
 	cat = common_load(&a.common);
 	if (!cat)
 		return status;
-	if (words_are_cases(&a.cases, cat))
+	if (a.merge)
+		status = common_merge(&a.cases);
+	else if (words_are_cases(&a.cases, cat))
 		status = explore_all(&a, cat);
 	catalog_free(cat);
 	return status;

@@ -22,6 +22,8 @@ struct explore_args {
 	unsigned int readers;
 	size_t max_states;
 	size_t jobs;
+	struct shard shard;
+	bool merge; /* @cases are files */
 	bool trace;
 	bool ascii;
 	enum way way; /* WAY_NONE for any */

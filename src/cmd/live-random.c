@@ -134,6 +134,7 @@ static void print_json(const struct live_random *a,
 		      (json_int_t)r->programs, "differ", (json_int_t)r->differ,
 		      "seconds", r->seconds, "known", known, "differences",
 		      found);
+	shard_json(o, &a->shard);
 	json_dumpf(o, stdout, JSON_INDENT(2));
 	putchar('\n');
 	json_decref(o);
@@ -173,8 +174,8 @@ int live_random(const struct live_random *a)
 		.calls = a->calls,
 		.seconds = a->seconds,
 		.jobs = threads_default(),
-		.shard = a->shard,
-		.shards = a->shards ? a->shards : 1,
+		.shard = a->shard.index,
+		.shards = a->shard.of ? a->shard.of : 1,
 	};
 	static struct random_result r;
 	int err;

@@ -23,6 +23,7 @@ enum {
 	OPT_CALLS,
 	OPT_SECONDS,
 	OPT_SHARD,
+	OPT_MERGE,
 	OPT_OUTPUT = 'o',
 	OPT_SUMMARY,
 };
@@ -43,11 +44,15 @@ static const struct argp_option options[] = {
 	{ "seed", OPT_SEED, "N", 0,
 	  "of the random numbers (default: another one each time)", 0 },
 	{ "calls", OPT_CALLS, "N", 0,
-	  "end after so many calls (default: no limit)", 0 },
+	  "so many calls, 200 a program: one that differs ends there (default: no limit)",
+	  0 },
 	{ "seconds", OPT_SECONDS, "N", 0,
 	  "end after so long (default: 10, no limit with --calls)", 0 },
 	{ "shard", OPT_SHARD, "I/N", 0,
 	  "of N parts, only the I-th, from 1: machines share the work", 0 },
+	{ "merge", OPT_MERGE, 0, 0,
+	  "random: print the whole of FILE..., which are the JSON of all parts",
+	  0 },
 	{ "output", OPT_OUTPUT, "DIR", 0,
 	  "write a C program for each difference that is found", 0 },
 	{ "rules-table", OPT_RULES_TABLE, 0, 0,
@@ -59,6 +64,7 @@ static const struct argp_option options[] = {
 struct live_args {
 	struct common common;
 	struct words cases;
+	bool merge; /* @cases are files */
 	bool tap;
 	bool summary;
 	bool reach;
@@ -83,10 +89,12 @@ static void check_args(const struct live_args *a, struct argp_state *state)
 		argp_error(state, "--show without --only");
 	if (a->rules_table && (a->only || a->tap))
 		argp_error(state, "--rules-table with --only or --tap");
-	if (a->random && (a->reach || a->cases.nr))
+	if (a->merge && !a->random)
+		argp_error(state, "--merge without --random");
+	if (a->random && (a->reach || (a->cases.nr && !a->merge)))
 		argp_error(state, "--random with --reach or a case");
 	if (!a->random && (a->how.seed || a->how.calls || a->how.seconds > 0 ||
-			   a->how.shards || a->how.dir))
+			   a->how.shard.of || a->how.dir))
 		argp_error(
 			state,
 			"--seed, --calls, --seconds, --shard or --output without --random");
@@ -95,23 +103,6 @@ static void check_args(const struct live_args *a, struct argp_state *state)
 }
 
 #define MAX_SECONDS 1000000
-#define MAX_SHARDS 10000
-
-static void parse_shard(struct live_random *how, const char *arg,
-			struct argp_state *state)
-{
-	unsigned int i, nr;
-	char after;
-
-	if (sscanf(arg, "%5u/%5u%c", &i, &nr, &after) != 2 || !i || i > nr ||
-	    nr > MAX_SHARDS)
-		argp_error(state,
-			   "'%s' is no part, expected I/N with I from 1 to N",
-			   arg);
-	how->shard = i - 1;
-	how->shards = nr;
-}
-
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct live_args *a = state->input;
@@ -151,8 +142,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		a->how.seconds = (double)common_number("seconds", arg, 1,
 						       MAX_SECONDS, state);
 		return 0;
+	case OPT_MERGE:
+		a->merge = true;
+		return 0;
 	case OPT_SHARD:
-		parse_shard(&a->how, arg, state);
+		common_shard(arg, &a->how.shard, state);
 		return 0;
 	case OPT_OUTPUT:
 		a->how.dir = arg;
@@ -586,6 +580,8 @@ int cmd_live(int argc, char **argv)
 	int status = EXIT_UNUSABLE;
 
 	parse_args(&live_argp, argc, argv, &a);
+	if (a.merge)
+		return common_merge(&a.cases);
 	setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
 	if (a.random)
 		return run_random(&a);

@@ -13,8 +13,7 @@
  * @seed: of the random numbers
  * @calls: so many at least, 0 for no limit
  * @seconds: so long, 0 for no limit
- * @shard: only this part, from 0
- * @shards: of so many, 0 for all
+ * @shard: only this part
  * @dir: where C programs go, NULL for none
  * @json: for machines
  * @tap: as TAP
@@ -26,8 +25,7 @@ struct live_random {
 	uint64_t seed;
 	uint64_t calls;
 	double seconds;
-	unsigned int shard;
-	unsigned int shards;
+	struct shard shard;
 	const char *dir;
 	bool json;
 	bool tap;

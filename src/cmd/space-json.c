@@ -48,26 +48,32 @@ void config_put_json(const struct visit *v, const struct classification *r)
 
 /* ---- a sweep ------------------------------------------------------------ */
 
-static json_t *families_json(const struct tally *t)
+/* Of a shard, which values it has seen, a bit each: they cannot be added. */
+static json_t *families_json(const struct survey *s, const struct tally *t)
 {
+	const bool is_part = s->a->shard.of;
 	json_t *list = json_object();
 
 	for (unsigned int f = 0; f < NR_SPACES; f++) {
 		json_t *places = json_object();
 
 		for (unsigned int i = 0; i < NR_DIMS; i++) {
-			int nr = __builtin_popcountll(t->places[f][i]);
+			uint64_t seen = t->places[f][i];
+			int nr = __builtin_popcountll(seen);
 
-			if (nr > 1)
-				json_object_set_new(places, space_dim_name(i),
-						    json_integer(nr));
+			if (nr > 1 || (is_part && nr))
+				json_object_set_new(
+					places, space_dim_name(i),
+					json_integer(is_part ? (json_int_t)seen
+							     : nr));
 		}
-		json_object_set_new(list, space_family_name(f),
-				    json_pack("{s:I, s:I, s:o}",
-					      "configurations",
-					      (json_int_t)t->nr[f], "failing",
-					      (json_int_t)t->failing[f],
-					      "dimensions", places));
+		json_object_set_new(
+			list, space_family_name(f),
+			json_pack("{s:I, s:I, s:o}", "configurations",
+				  (json_int_t)t->nr[f], "failing",
+				  (json_int_t)t->failing[f],
+				  is_part ? "dimensions_seen" : "dimensions",
+				  places));
 	}
 	return list;
 }
@@ -126,11 +132,14 @@ static json_t *problems_json(const struct tally *t)
 
 json_t *survey_json(const struct survey *s, const struct tally *t)
 {
-	return json_pack("{s:s, s:s, s:b, s:o, s:o, s:o, s:o, s:I}", "sweep",
-			 s->sweep->name, "rules", s->a->common.rules->version,
-			 "rules_exact", !s->a->common.rules->beyond, "families",
-			 families_json(t), "verdicts", classes_json(s, t),
-			 "reasons", reasons_json(t), "problems",
-			 problems_json(t), "nr_problems",
-			 (json_int_t)t->nr_problems);
+	json_t *o = json_pack(
+		"{s:s, s:s, s:b, s:o, s:o, s:o, s:o, s:I}", "sweep",
+		s->sweep->name, "rules", s->a->common.rules->version,
+		"rules_exact", !s->a->common.rules->beyond, "families",
+		families_json(s, t), "verdicts", classes_json(s, t), "reasons",
+		reasons_json(t), "problems", problems_json(t), "nr_problems",
+		(json_int_t)t->nr_problems);
+
+	shard_json(o, &s->a->shard);
+	return o;
 }

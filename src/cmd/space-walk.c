@@ -240,11 +240,12 @@ static void work(void *workers, size_t i)
 static struct worker *new_workers(struct survey *s, unsigned int nr)
 {
 	struct worker *workers = xcalloc(nr, sizeof(*workers));
+	unsigned int of = s->a->shard.of ? s->a->shard.of : 1;
 
 	for (unsigned int i = 0; i < nr; i++) {
 		workers[i].s = s;
-		workers[i].shard = i;
-		workers[i].nr_shards = s->parts ? s->parts : nr;
+		workers[i].shard = s->a->shard.index * nr + i;
+		workers[i].nr_shards = s->parts ? s->parts : of * nr;
 		workers[i].mm = mm_new(s->a->common.rules);
 		workers[i].tally.rows = xcalloc(s->rows.nr, sizeof(uint64_t));
 	}

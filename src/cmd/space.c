@@ -28,6 +28,8 @@ enum {
 	OPT_ONLY,
 	OPT_SHOW,
 	OPT_JOBS,
+	OPT_SHARD,
+	OPT_MERGE,
 	OPT_SPACE_FORMAT,
 };
 
@@ -50,6 +52,10 @@ static const struct argp_option options[] = {
 	{ "show", OPT_SHOW, 0, 0,
 	  "with --only: its picture, its steps, and why", 0 },
 	{ "jobs", OPT_JOBS, "N", 0, "threads (default: one a processor)", 0 },
+	{ "shard", OPT_SHARD, "I/N", 0,
+	  "of N parts, only the I-th, from 1: machines share the work", 0 },
+	{ "merge", OPT_MERGE, 0, 0,
+	  "print the whole of FILE..., which are the JSON of all parts", 0 },
 	{ "format", OPT_SPACE_FORMAT, FORMATS, 0,
 	  "for people, for machines, a line a configuration, or tables for pages to include",
 	  0 },
@@ -116,6 +122,12 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		a->jobs = (unsigned int)common_number("jobs", arg, 1,
 						      THREADS_MAX, state);
 		return 0;
+	case OPT_SHARD:
+		common_shard(arg, &a->shard, state);
+		return 0;
+	case OPT_MERGE:
+		a->merge = true;
+		return 0;
 	case OPT_SPACE_FORMAT:
 		parse_format(a, arg, state);
 		return 0;
@@ -143,6 +155,12 @@ static void check_args(const struct space_args *a, struct argp_state *state)
 		argp_error(
 			state,
 			"--format rst is of all configurations, expected it without --only, --case and --reason");
+	if (a->shard.of && (a->only || a->rst))
+		argp_error(
+			state,
+			"--shard is a part of all configurations, expected it without --only and --format rst");
+	if (a->files.nr && !a->merge)
+		argp_error(state, "no argument was expected without --merge");
 	if (a->only && (a->id || a->reason != NO_REASON || a->wide))
 		argp_error(
 			state,
@@ -156,6 +174,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	switch (key) {
 	case ARGP_KEY_INIT:
 		state->child_inputs[0] = &a->common;
+		return 0;
+	case ARGP_KEY_ARGS:
+		words_rest(&a->files, state);
 		return 0;
 	case ARGP_KEY_END:
 		check_args(a, state);
@@ -187,6 +208,7 @@ static char *help_filter(int key, const char *text, void *input)
 const struct argp space_argp = {
 	.options = options,
 	.parser = parse,
+	.args_doc = "\n--merge FILE...",
 	.doc = "Run every configuration in which VMAs can stand to one another "
 	       "on the simulator, and check that exactly one condition of the "
 	       "catalogue holds for each, and says what happens.\v",
@@ -293,7 +315,8 @@ static int status_of(const struct survey *s, const struct tally *t,
 		fputs("vmatlas space: interrupted, not all was seen\n", stderr);
 		return EXIT_UNUSABLE;
 	}
-	if (!a->id && a->reason == NO_REASON && survey_unreached(out, s, t))
+	if (!a->id && a->reason == NO_REASON && !a->shard.of &&
+	    survey_unreached(out, s, t))
 		status = EXIT_WRONG;
 	return status;
 }
@@ -399,6 +422,8 @@ int cmd_space(int argc, char **argv)
 	int status;
 
 	parse_args(&space_argp, argc, argv, &a);
+	if (a.merge)
+		return common_merge(&a.files);
 	cat = common_load(&a.common);
 	if (!cat)
 		return EXIT_UNUSABLE;

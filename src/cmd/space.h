@@ -27,6 +27,9 @@ struct space_args {
 	bool show;
 	bool tsv;
 	bool rst;
+	struct shard shard;
+	bool merge;
+	struct words files; /* to be merged */
 };
 
 /* ---- counting (space-walk.c) ---------------------------------------------- */

@@ -34,7 +34,8 @@ struct random_board {
 	struct random_diff diff;
 	uint64_t first; /* the number of its first program */
 	uint64_t step;
-	uint64_t nr; /* programs that it has begun */
+	uint64_t end; /* this one is none of it any more */
+	uint64_t nr;  /* programs that it has begun */
 	uint64_t calls;
 	uint64_t failed;
 	uint64_t by_kind[NR_CALLS];
@@ -378,7 +379,7 @@ static void do_batch(struct random_board *board, const struct random_opts *o,
 	bool go_on = true;
 
 	begin(&b, board, o->rules);
-	while (go_on && board->nr < BATCH) {
+	while (go_on && board->first + board->nr * board->step < board->end) {
 		uint64_t nr = board->first + board->nr++ * board->step;
 
 		if (!do_random(&b, seed_of(o->seed, nr), lacks))
@@ -511,6 +512,8 @@ int random_find_lacks(const struct rules *rules, struct random_lacks *lacks)
 struct running {
 	struct random_board *board;
 	pid_t pid;
+	uint64_t next; /* programs that are still to be done of a batch */
+	uint64_t end;
 };
 
 static double now(void)
@@ -611,19 +614,41 @@ static void take_in(const struct random_opts *o, struct random_result *r,
 		note_diff(o, r, board);
 }
 
-static bool enough(const struct random_opts *o, const struct random_result *r,
-		   double begun)
+static bool is_late(const struct random_opts *o, double begun)
 {
-	return interrupted() || (o->calls && r->calls >= o->calls) ||
-	       (o->seconds > 0 && now() - begun >= o->seconds);
+	return interrupted() || (o->seconds > 0 && now() - begun >= o->seconds);
+}
+
+/* Which programs are run does not depend on who is faster: shards add up. */
+static uint64_t nr_programs(const struct random_opts *o)
+{
+	return o->calls ? (o->calls + RANDOM_CALLS - 1) / RANDOM_CALLS
+			: UINT64_MAX;
+}
+
+/* Returns false if there is nothing left to do. */
+static bool take_programs(struct running *run, const struct random_opts *o,
+			  uint64_t *next)
+{
+	uint64_t end = nr_programs(o);
+
+	if (run->next < run->end)
+		return true; /* the rest of a batch that ended early */
+	if (*next >= end)
+		return false;
+	run->next = *next;
+	*next += BATCH * o->shards;
+	run->end = *next < end ? *next : end;
+	return true;
 }
 
 static int start(struct running *run, const struct random_opts *o,
-		 const struct random_lacks *lacks, uint64_t first)
+		 const struct random_lacks *lacks)
 {
 	memset(run->board, 0, sizeof(*run->board));
-	run->board->first = first;
+	run->board->first = run->next;
 	run->board->step = o->shards;
+	run->board->end = run->end;
 	run->pid = fork();
 	if (!run->pid)
 		do_batch(run->board, o, lacks);
@@ -654,6 +679,8 @@ static unsigned int end_one(struct running *all, const struct random_opts *o,
 	run->pid = 0;
 	note_end(run->board, status);
 	take_in(o, r, run->board);
+	run->next = run->board->first +
+		    (run->board->nr ? run->board->nr : 1) * o->shards;
 	return nr - 1;
 }
 
@@ -665,21 +692,22 @@ static int run_all(struct running *all, const struct random_opts *o,
 	unsigned int nr = 0;
 	int err = 0;
 
-	do {
+	for (;;) {
 		for (unsigned int i = 0; i < o->jobs && !err; i++) {
-			if (all[i].pid || enough(o, r, begun))
+			if (all[i].pid || is_late(o, begun) ||
+			    !take_programs(&all[i], o, &next))
 				continue;
-			err = start(&all[i], o, &r->lacks, next);
-			next += BATCH * o->shards;
+			err = start(&all[i], o, &r->lacks);
 			nr += !err;
 		}
-		if (nr)
-			nr = end_one(all, o, r, nr);
+		if (!nr)
+			break;
+		nr = end_one(all, o, r, nr);
 		progress("%llu calls, %llu programs, %llu differ",
 			 (unsigned long long)r->calls,
 			 (unsigned long long)r->programs,
 			 (unsigned long long)r->differ);
-	} while (nr || !(err || enough(o, r, begun)));
+	}
 	progress_end();
 	r->seconds = now() - begun;
 	r->interrupted = interrupted();
