@@ -605,22 +605,24 @@ kernel-docs: $(VMATLAS)
 
 # A series of patches for the tree KSRC. It is from whom git config says.
 PATCHFLAGS ?= --signoff
-# large: pages, tests and selftest of the whole catalogue; fix: the repair of the reader.
-SERIES	?= large
+WRITTEN	:= fix tests docs
 
-.PHONY: patch patch-large patch-fix
-patch: patch-$(SERIES)
+.PHONY: patch patch-large $(WRITTEN:%=patch-%)
+patch: $(if $(SERIES),patch-$(SERIES),patch-which)
+$(WRITTEN:%=patch-%): $(VMATLAS)
+	$(call say,PATCH,$(KSRC))
+	$(Q)$(PYTHON) tests/series.py $(@:patch-%=%) $(if $(FULL),--full) \
+		--vmatlas $(VMATLAS) --catalog $(CATALOG) --scratch $(O)/patch-cache \
+		--ksrc "$(KSRC)" -o $(O)/$@ --check $(PATCHFLAGS)
 patch-large: $(VMATLAS)
 	$(call say,PATCH,$(KSRC))
 	$(Q)$(PYTHON) tests/patch.py --vmatlas $(VMATLAS) --catalog $(CATALOG) \
-		--scratch $(O)/patch-cache --ksrc "$(KSRC)" -o $(O)/patch \
+		--scratch $(O)/patch-cache --ksrc "$(KSRC)" -o $(O)/$@ \
 		--check $(PATCHFLAGS)
-patch-fix:
-	$(call say,PATCH,$(KSRC))
-	$(Q)$(PYTHON) tests/fix.py --scratch $(O)/patch-cache --ksrc "$(KSRC)" \
-		-o $(O)/patch-fix --check $(PATCHFLAGS)
+patch-which:
+	@$(PYTHON) tests/series.py --list
 patch-%:
-	@echo "SERIES=$*: no such series, expected fix or large" >&2; exit 2
+	@echo "SERIES=$*: no such series, expected fix, tests, docs or large" >&2; exit 2
 
 # ---- installation -----------------------------------------------------------
 
@@ -699,8 +701,9 @@ clean:
 #: make check-kernel-tests  tests in the kernel's own harness; KSRC=tree, QUICK=1
 #: make check-kselftest  the test for the kernel's harness, in the tree KSRC
 #: make check-site the site in a browser, FULL=1 at all widths in light and dark
-#: make patch      a series of patches for the tree KSRC; PATCHFLAGS=--signoff,
-#:                 SERIES=fix the repair of the reader alone, from 6.18 on
+#: make patch      which series of patches there are for the tree KSRC: SERIES=fix,
+#:                 tests, docs or large; PATCHFLAGS=--signoff, FULL=1 with tests
+#:                 for the generated form
 #: make deps-source   install what these need that use KSRC, make
 #:                 deps-kernel-docs what kernel-docs needs, make deps-replay strace
 #: make deps-trees fetch a tree of each release of Linux, TREES=7.1,7.3 or all

@@ -144,7 +144,7 @@ mkdir -p "$out/fresh" "$out/src"
 cp -R "$docs/." "$out/fresh"
 rm -rf "$out/fresh/build.sh" "$out/fresh/oracles.py" "$out/fresh/data" \
 	"$out/fresh/kernel" "$out/fresh/replay.py" "$out/fresh/repair.py" \
-	"$out/fresh/interleavings.py" "$out/fresh/matrix.py" \
+	"$out/fresh/interleavings.py" "$out/fresh/matrix.py" "$out/fresh/series.py" \
 	"$out/fresh/tables.py"
 emit "$out/fresh/cases"
 space "$out/fresh/space.inc"
@@ -170,6 +170,7 @@ too_many "$out/fresh/too-many"
 	mmap 104000 16K rw- mprotect 104000 16K r-- \
 	>"$out/fresh/example-account.txt"
 "$python" "$docs/replay.py" "$docs/data/replay.json" >"$out/fresh/replay.inc"
+"$python" "$docs/series.py" >"$out/fresh/series.inc"
 "$python" "$docs/repair.py" "$docs/data/repair.json" >"$out/fresh/repair.inc"
 "$python" "$docs/repair.py" --often "$docs/data/repair.json" >"$out/fresh/often.inc"
 "$python" "$docs/repair.py" --kernels "$docs/data/race-kernels.json" >"$out/fresh/race-kernels.inc"

@@ -14,6 +14,7 @@ import collections
 import glob
 import hashlib
 import os
+import pathlib
 import re
 import shutil
 import signal
@@ -21,6 +22,9 @@ import subprocess
 import sys
 import tempfile
 import time
+import types
+
+import ksrc
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 EXTENSION = os.path.join(HERE, "..", "docs", "kernel", "vma_atlas.py")
@@ -382,7 +386,15 @@ def new_lines(lines, before):
     return new
 
 
-WAYS = {"pages": put_pages, "yaml": put_yaml}
+def put_page(_options, stage):
+    """The one that a person wrote."""
+    with open(os.path.join(stage, "Makefile"), encoding="utf-8") as file:
+        numbers = re.findall(r"^(?:VERSION|PATCHLEVEL) = (\d+)$", file.read(), re.M)
+    job = types.SimpleNamespace(kernel=".".join(numbers), ksrc=stage)
+    ksrc.sibling("series").put_page(job, pathlib.Path(stage))
+
+
+WAYS = {"pages": put_pages, "yaml": put_yaml, "page": put_page}
 
 
 def build_with(way, options, tree, before, scratch):
@@ -390,7 +402,8 @@ def build_with(way, options, tree, before, scratch):
     stage = os.path.join(scratch, way)
     copy_tree(tree, stage)
     WAYS[way](options, stage)
-    add_to_index(stage)
+    if way != "page":
+        add_to_index(stage)
     print("  HTMLDOCS  mm, with %s" % way, flush=True)
     lines, _ = build(options, stage, environment(scratch, options.python, options.vmatlas))
     return os.path.join(stage, "Documentation/output/mm"), new_lines(lines, before)
@@ -441,7 +454,7 @@ def build_all(options, scratch):
     env = environment(scratch, options.python, options.vmatlas)
     before = baseline(options, stage, env, scratch)
     shutil.rmtree(stage)
-    ways = list(WAYS) if options.way == "both" else [options.way]
+    ways = ["pages", "yaml"] if options.way == "both" else [options.way]
     built = [build_with(way, options, tree, before, scratch) for way in ways]
     wrong = [line for _, lines in built for line in lines]
     if len(built) == 2 and not wrong:
@@ -466,7 +479,8 @@ def tell(options, wrong, before):
         return 1
     warnings = sum("WARNING" in line for line in before)
     print("kernel-docs: no new warning beside the %d of the tree itself" % warnings)
-    print("kernel-docs: %s/html/%s/index.html" % (options.cache, NAME))
+    page = "vma_merge_split" if options.way == "page" else NAME + "/index"
+    print("kernel-docs: %s/html/%s.html" % (options.cache, page))
     return 0
 
 

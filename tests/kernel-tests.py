@@ -129,28 +129,31 @@ def place(vmatlas, catalog, kernel, vma):
     if run.returncode:
         raise SystemExit(run.stderr)
     many = (vma / "tests/catalog.c").exists()
-    tests = "tests/catalog.c" if many else "catalog.c"
-    path = vma / ("main.c" if many else "vma.c")
+    call(vma, "catalog.h", "tests/catalog.c" if many else "catalog.c", "run_catalog_tests")
+
+
+def call(vma, header, tests, function):
+    """Include these two files in the harness, and call the function at its end."""
+    path = vma / ("main.c" if (vma / "tests").is_dir() else "vma.c")
     text = path.read_text()
     text = insert(text, r'^#include ".*/mm/vma(_exec)?\.c"$',
-                  '#include "catalog.h"', path)
-    if many:
+                  f'#include "{header}"', path)
+    if path.name == "main.c":
         text = insert(text, r'^#include "tests/.*"$', f'#include "{tests}"', path,
                       before=False)
         text = insert(text, r"^\trun_\w+_tests\(.*\);$",
-                      "\trun_catalog_tests(&num_tests, &num_fail);", path,
-                      before=False)
+                      f"\t{function}(&num_tests, &num_fail);", path, before=False)
     else:
         text = insert(text, r"^int main\(void\)$", f'#include "{tests}"\n', path)
         text = insert(text, r"^#undef TEST$",
-                      "#undef TEST\n\n\trun_catalog_tests(&num_tests, &num_fail);",
+                      f"#undef TEST\n\n\t{function}(&num_tests, &num_fail);",
                       path).replace(
             "(&num_tests, &num_fail);\n#undef TEST\n", "(&num_tests, &num_fail);\n")
     path.write_text(text)
     makefile = vma / "Makefile"
     rule = r"^(vma|main)\.o:.*$"
     makefile.write_text(insert(makefile.read_text(), rule,
-                               f"{path.stem}.o: catalog.h {tests}", makefile,
+                               f"{path.stem}.o: {header} {tests}", makefile,
                                before=False))
 
 
@@ -224,7 +227,8 @@ def run_tests(root, leaks):
 def warnings_of(log):
     """What the compiler says of our files."""
     return [line for line in log.splitlines()
-            if re.match(r"(tests/)?catalog\.[ch]:.*(warning|error):", line)]
+            if re.match(r"((tests/)?(catalog|cases)\.[ch]|watch\.h):.*(warning|error):",
+                        line)]
 
 
 # ---- style -------------------------------------------------------------------
@@ -236,7 +240,8 @@ def checkpatch(tree, vma):
     if not script.exists() or not shutil.which("perl"):
         print("  (no scripts/checkpatch.pl: style not checked)")
         return []
-    files = [p for p in ("catalog.h", "catalog.c", "tests/catalog.c")
+    files = [p for p in ("catalog.h", "catalog.c", "tests/catalog.c", "watch.h", "cases.c",
+                         "tests/cases.c")
              if (vma / p).exists()]
     run = subprocess.run(
         ["perl", script, "--no-tree", "--strict", "--show-types", "--terse",
@@ -257,7 +262,10 @@ class Bench:
             self.roots[kind] = root / kind
             link_tree(tree, root / kind)
         try:
-            place(args.vmatlas, args.catalog, kernel, self.roots["ours"] / VMA)
+            if args.written:
+                ksrc.sibling("series").put_written(kernel, self.roots["ours"])
+            else:
+                place(args.vmatlas, args.catalog, kernel, self.roots["ours"] / VMA)
         except ksrc.Unusable as e:
             raise ksrc.Unusable(f"{args.ksrc}: {e}") from e
 
@@ -273,7 +281,7 @@ class Bench:
         vma = self.roots["ours"] / VMA
         path = vma / ("main.c" if (vma / "tests").is_dir() else "vma.c")
         path.write_text(re.sub(
-            r"^\t(TEST\(\w+\)|run_(?!catalog)\w+_tests\(.*\));\n", "",
+            r"^\t(TEST\(\w+\)|run_(?!catalog|case)\w+_tests\(.*\));\n", "",
             path.read_text(), flags=re.M))
 
     def mutate(self, mutant):
@@ -352,7 +360,7 @@ def write_table(path, rows):
     tmp = path.with_name(path.name + f".{os.getpid()}.tmp")
     try:
         with tmp.open("w") as out:
-            print("where\tchange\tthe tree's own tests\tgenerated tests", file=out)
+            print("where\tchange\tthe tree's own tests\tours", file=out)
             for row in rows:
                 print("\t".join(row), file=out)
         tmp.rename(path)
@@ -367,13 +375,13 @@ def tell_base(outcomes, kernel):
     """What both builds come to without a change. Returns what is wrong."""
     own, ours = outcomes["own"], outcomes["ours"]
     print(f"Linux {kernel}: {own.total} tests of its own, "
-          f"{max(ours.total - own.total, 0)} generated")
+          f"{max(ours.total - own.total, 0)} of ours")
     wrong = [f"test {t} fails" for t in ours.failed]
     for outcome in (own, ours):
         if outcome.died:
             wrong.append(f"the tests do not end well: {outcome.died}")
     if not ours.died and ours.total <= own.total:
-        wrong.append("no generated test was run")
+        wrong.append("no test of ours was run")
     return wrong
 
 
@@ -391,7 +399,7 @@ def tell_mutants(listed, results, table):
         print(f"{m.name:9} {'caught' if r['ours'].notices() else 'MISSED'}  "
               f"{m.function}(): {m.so}", flush=True)
         rows.append((f"{m.function}()", m.so, cell(r["own"]), cell(r["ours"])))
-    print(f"{len(rows) - missed} of {len(rows)} changes caught by the generated "
+    print(f"{len(rows) - missed} of {len(rows)} changes caught by our "
           f"tests, {own} by the tree's own")
     if table and rows:
         write_table(table, rows)
@@ -433,6 +441,8 @@ def parse_args():
                         help="directory for copies; an unpacked tarball stays")
     parser.add_argument("--quick", action="store_true",
                         help="build and run, and change nothing")
+    parser.add_argument("--written", action="store_true",
+                        help="the tests of docs/patches/tests instead of generated ones")
     parser.add_argument("--table", type=pathlib.Path,
                         help="where to put what notices which change")
     parser.add_argument("--place", metavar="DIR", type=pathlib.Path,

@@ -35,7 +35,11 @@ COPIED = NEEDED + (
     f"{SELFTESTS}/kselftest_harness.h", f"{SELFTESTS}/kselftest/ktap_helpers.sh",
     f"{SELFTESTS}/kselftest/module.sh", f"{SELFTESTS}/kselftest/prefix.pl",
     f"{SELFTESTS}/kselftest/ksft.py", f"{SELFTESTS}/kselftest_install.sh",
-    f"{SELFTESTS}/run_kselftest.sh")
+    f"{SELFTESTS}/run_kselftest.sh",
+    # The tree's parser of KTAP.
+    *(f"tools/testing/kunit/{name}.py" for name in (
+        "kunit", "kunit_config", "kunit_json", "kunit_junit", "kunit_kernel", "kunit_parser",
+        "kunit_printer", "qemu_config")))
 
 # What checkpatch.pl says of it, and why that may stay.
 ROWS = "it declares something for each row of a table"
@@ -277,6 +281,30 @@ def installed(tree, to):
     results, seconds, text = run_test(f"./{PROGRAM}", cwd=to / "vmatlas")
     must_not_fail(results, text)
     tell_results("installed", results, seconds)
+    done = run(to / "run_kselftest.sh", "-c", "vmatlas", cwd=to, limit=2 * LIMIT)
+    if done.returncode or f"ok 1 selftests: vmatlas: {PROGRAM}" not in done.stdout:
+        raise Wrong(f"run_kselftest.sh: {done.stdout}")
+    parsed_by_kunit(tree, results, "of the program", text)
+    parsed_by_kunit(tree, results, "of run_kselftest.sh", done.stdout)
+
+
+def parsed_by_kunit(tree, results, what, text):
+    """The tree's parser of KTAP counts as many results, and no errors."""
+    kunit = tree / "tools/testing/kunit/kunit.py"
+    if not kunit.is_file():
+        tell(f"KTAP {what}: this tree has no kunit.py to parse it")
+        return
+    log = tree / "log"
+    log.write_text(text, encoding="utf-8")
+    done = run(sys.executable, kunit, "parse", log, cwd=tree)
+    found = re.search(r"Testing complete\. (?:Ran \d+ tests: )?(.*)", done.stdout)
+    counts = dict((word, int(nr)) for word, nr in
+                  re.findall(r"(\w+): (\d+)", found.group(1))) if found else {}
+    passed = sum(kind == "pass" for _, kind in results)
+    if done.returncode or counts.get("failed") or counts.get("errors") or \
+            counts.get("crashed") or counts.get("passed", 0) < passed:
+        raise Wrong(f"kunit.py parse: {done.stdout[-2000:]}")
+    tell(f"KTAP {what}, by kunit.py parse: {found.group(1)}")
 
 
 def alone(directory, selftests):
