@@ -32,6 +32,9 @@ DEPS_PATCH := git git-email libmailtools-perl $(DEPS_SOURCE)
 # For "make check-kernels", and to unpack what Debian has for it.
 DEPS_KERNELS := qemu-system-x86 xz-utils zstd
 
+# For "make check-repair", which builds kernels.
+DEPS_REPAIR := bc bison flex patch perl rsync $(DEPS_KERNELS)
+
 # The simulator in a page, docs/try.html.
 DEPS	+= clang lld wasi-libc libclang-rt-14-dev-wasm32
 
@@ -154,7 +157,7 @@ define install_packages
 endef
 
 .PHONY: deps deps-dev deps-source deps-trees deps-kernels deps-kernel-docs \
-	deps-replay deps-patch deps-site
+	deps-replay deps-patch deps-repair deps-site
 deps:
 	$(call install_packages,$(DEPS))
 deps-dev: deps
@@ -174,6 +177,8 @@ deps-site: deps
 	$(call install_packages,$(DEPS_SITE))
 deps-replay: deps
 	$(call install_packages,$(DEPS_REPLAY))
+deps-repair: deps
+	$(call install_packages,$(DEPS_REPAIR))
 deps-patch: deps
 	$(call install_packages,$(DEPS_PATCH))
 deps-kernel-docs: deps
@@ -387,11 +392,12 @@ check-kernels: $(STATIC)/vmatlas $(STATIC)/init
 
 # The repairs of the reader, on kernels that are built from KSRC for it: about 15 minutes
 # on two idle processors. REPAIRFLAGS=--stage=race races only.
+REPAIRDATA ?= docs/data/repair.json
 .PHONY: check-repair check-repair-data check-repro
 check-repair: $(STATIC)/vmatlas $(STATIC)/init
 	$(call say,REPAIR,$(KSRC))
 	$(Q)$(PYTHON) tests/repair.py --out $(O)/repair --program $(STATIC)/vmatlas \
-		--catalog $(CATALOG) --json docs/data/repair.json $(REPAIRFLAGS) $(KSRC)
+		--catalog $(CATALOG) --json $(REPAIRDATA) $(REPAIRFLAGS) $(KSRC)
 
 # Nothing of it is built for this: the patches apply to the newest tree that is here, and
 # the data is of these patches and of what the explorer predicts.
@@ -692,7 +698,8 @@ clean:
 #: make check-repro   a C file without dependencies shows a gap on the running kernel
 #: make check-repair-data  the data of the next is of these patches and this explorer
 #: make check-repair  build kernels of the tree KSRC with and without the repairs of
-#:                 docs/patches, and race them; keeps docs/data/repair.json
+#:                 docs/patches, and race them; keeps docs/data/repair.json, or
+#:                 REPAIRDATA=FILE
 #: make check-replay  real programs under strace, replayed on the simulator; with
 #:                 KERNEL=bzImage one that names memory, in a guest
 #: make measure    ask all judges and keep what they say in docs/data
@@ -707,6 +714,7 @@ clean:
 #: make deps-source   install what these need that use KSRC, make
 #:                 deps-kernel-docs what kernel-docs needs, make deps-replay strace
 #: make deps-trees fetch a tree of each release of Linux, TREES=7.1,7.3 or all
+#: make deps-repair   install what make check-repair needs
 #: make deps-kernels  install QEMU, and fetch a kernel of each, KERNELS=7.1,7.3
 #: make install    to DESTDIR/PREFIX (/usr/local)
 #: make bench      what things cost
