@@ -5,10 +5,11 @@
 With --often, what docs/reader.rst says of how often it happens, instead; with --kernels,
 the table of docs/race.rst, from what tests/measure.py has raced in guests.
 
-Usage: docs/repair.py [--often|--kernels] FILE
+Usage: docs/repair.py [--often|--kernels] FILE [OLDER...]
 """
 
 import json
+import pathlib
 import sys
 
 NAMES = {"base": "as it is"}
@@ -62,6 +63,21 @@ def race_table(kernels, stage, title):
                       total(one[stage]["cases"], "reads"))) for one in kernels)])
     return table(title, ["case", *(NAMES.get(one["name"], one["name"]) for one in kernels)],
                  rows)
+
+
+def older_table(older):
+    """A row a release of Linux, a column a kernel."""
+    rows = []
+    for data in older:
+        cells = []
+        for one in data["kernels"]:
+            cases = one["race"]["cases"]
+            cells.append(f"{grouped(total(cases, 'gaps'))} of {grouped(total(cases, 'reads'))}")
+        rows.append([data["kernel"], *cells])
+    return older and table(
+        "Reads with a gap, of older releases, as in the first table",
+        ["Linux", *(NAMES.get(one["name"], one["name"]) for one in older[0]["kernels"])],
+        rows) or ""
 
 
 def quiet_table(kernels):
@@ -165,8 +181,9 @@ def guests(data):
 
 def main():
     """Print all of it."""
-    with open(sys.argv[-1], encoding="utf-8") as file:
-        data = json.load(file)
+    files = [arg for arg in sys.argv[1:] if not arg.startswith("--")]
+    data, *older = [json.loads(pathlib.Path(name).read_text(encoding="utf-8"))
+                    for name in files]
     kernels = data["kernels"]
     if "--kernels" in sys.argv:
         guests(data)
@@ -178,7 +195,8 @@ def main():
           f"column, as\n``{kernels[0]['race']['command']}``:\n")
     print(race_table(kernels, "race", "Reads with a gap (of these: beside the case's own "
                      "step, its undoing, several)"))
-    print(race_table(kernels, "delayed", "The same with delays between the look-up and "
+    print(older_table(older))
+    print(race_table(kernels, "delayed", "With delays between the look-up and "
                      "the lock, and in the look-up of a hole"))
     print(race_table(kernels, "topmost", "With the delays, and nothing mapped above the case"))
     print(quiet_table(kernels))
