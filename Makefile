@@ -403,9 +403,11 @@ check-repair: $(STATIC)/vmatlas $(STATIC)/init
 # the data is of these patches and of what the explorer predicts.
 NEWEST_TREE = $(lastword $(sort $(wildcard $(O)/trees/linux-*.tar.xz)))
 check-repair-data: $(VMATLAS)
-	$(call say,REPAIR,docs/data/repair.json)
-	$(Q)$(PYTHON) tests/repair.py --fresh --json docs/data/repair.json \
-		--program $(VMATLAS) --catalog $(CATALOG)
+	$(call say,REPAIR,docs/data/repair*.json)
+	$(Q)for data in docs/data/repair*.json; do \
+		$(PYTHON) tests/repair.py --fresh --json $$data \
+			--program $(VMATLAS) --catalog $(CATALOG) || exit; \
+	done
 	$(Q)$(if $(NEWEST_TREE),$(PYTHON) tests/repair.py --apply $(NEWEST_TREE), \
 		echo "SKIP: no tree in $(O)/trees to apply the patches to (make deps-trees)")
 

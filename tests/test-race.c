@@ -568,6 +568,27 @@ static void assert_attributed(const struct race_plan *plan,
 	}
 }
 
+/* By what the kernel is, unless it is said; an interrupt while the region is read. */
+START_TEST(settings)
+{
+	struct race_kernel kernel = { .preemptible = true, .read_ns = 9000 };
+	struct race_settings s = race_best(&kernel, RACE_CPUS_BEST);
+
+	ck_assert_int_eq(s.cpus, RACE_CPUS_SAME);
+	ck_assert_uint_eq(s.within, 0);
+	ck_assert_int_eq(race_best(&kernel, RACE_CPUS_TWO).cpus, RACE_CPUS_TWO);
+	kernel.preemptible = false;
+	s = race_best(&kernel, RACE_CPUS_BEST);
+	ck_assert_int_eq(s.cpus, RACE_CPUS_TWO);
+	ck_assert_uint_eq(s.within, 6000);
+	ck_assert(s.timer_thread && s.spin && s.fifo);
+	ck_assert_int_eq(race_best(&kernel, RACE_CPUS_SAME).cpus,
+			 RACE_CPUS_SAME);
+	race_kernel(&kernel);
+	ck_assert_uint_gt(kernel.read_ns, 0);
+}
+END_TEST
+
 /* Above the stack: what is missed there is missed up to the end. */
 START_TEST(test_race_topmost)
 {
@@ -824,6 +845,7 @@ Suite *suite_race(void)
 	tcase_add_test(races, test_kernel);
 	tcase_add_loop_test(races, test_race, 0, 4 * NR_RACE_KINDS);
 	tcase_add_loop_test(races, test_race_topmost, 0, 2);
+	tcase_add_test(races, settings);
 	tcase_add_loop_test(races, test_ends, 0, LEN(ends));
 	tcase_add_loop_test(races, test_off_course, 0, 2);
 	suite_add_tcase(s, races);
