@@ -43,7 +43,8 @@ char *EXPORT(page_input)(size_t size)
 /*
  * "forked 10000000 close 10004000": of the VMA at an address that its anon_vma
  * was inherited, or that it has a close hook; "own", that it was written to
- * before what lies beside it was there.
+ * before what lies beside it was there; "uffd", that it is registered with a
+ * userfaultfd of its own.
  */
 static void apply_hidden(struct sim *sim, char *text)
 {
@@ -63,6 +64,8 @@ static void apply_hidden(struct sim *sim, char *text)
 			new.anon_vma = ++sim->last_anon_vma;
 		else if (!strcmp(what, "close"))
 			new.attrs.has_close = true;
+		else if (!strcmp(what, "uffd"))
+			new.attrs.uffd_ctx = 1 + (uint32_t)page;
 		mm_replace(sim->mm, page, &new);
 	}
 }

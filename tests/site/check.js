@@ -23,6 +23,7 @@ const ALWAYS = ["index.html", "try.html", "watch.html", "search.html",
 	"cases/existing-merge-left-partial.html"];
 const STATES = Number(process.env.STATES) || (full ? 1000 : 40);
 const FRAME_MS = 16;
+const PAGE_MAX = 1000000; // bytes
 
 const BROWSER = {
 	executablePath: process.env.CHROMIUM || "/usr/bin/chromium",
@@ -175,7 +176,7 @@ async function check_keyboard(page, name) {
 		const all = [...document.querySelectorAll(
 			"a[href], button, input, select, summary, [tabindex='0']")];
 		const seen = all.filter((e) => e.getClientRects().length &&
-			!e.disabled && getComputedStyle(e).visibility === "visible");
+			!e.disabled && e.checkVisibility({ visibilityProperty: true }));
 
 		seen.forEach((e, i) => { e.dataset.tab = i; });
 		return seen.length;
@@ -228,7 +229,7 @@ async function check_player(page) {
 
 async function check_frames(browser) {
 	const context = await browser.newContext({ javaScriptEnabled: false });
-	const page = await context.newPage();
+	const page = await browser.newPage();
 	const name = "cases/existing-merge-left-partial.html";
 
 	await page.goto(url(name));
@@ -264,6 +265,44 @@ async function check_tables(page) {
 	await page.locator(".filter input").first().fill("anon_vma");
 	if (!await rows.count() || await rows.count() >= all)
 		fail("no-merge.html", "a filter leaves " + await rows.count() + " of " + all);
+	await check_lists(page);
+	for (const name of ["releases.html", "oracles.html", "cases/index.html"]) {
+		await page.goto(url(name));
+		if (!await page.locator(".filter input").count())
+			fail(name, "no table can be asked");
+	}
+}
+
+// By keyboard: a system call, a role and a word, as "vmatlas list" has them.
+async function check_lists(page) {
+	const name = "tables.html";
+	const rows = page.locator(".filter + div.wide").first()
+		.locator("tbody tr:visible td:first-child");
+	const bar = page.locator(".filter").first();
+
+	await page.goto(url(name));
+	for (const [label, value] of [["System call", "brk()"], ["Role", "delete"]]) {
+		const select = bar.locator("label", { hasText: label })
+			.locator("select");
+
+		await select.focus();
+		await page.keyboard.type(value);
+		if (await select.inputValue() !== value)
+			fail(name, "typed " + value + ", chose " +
+				await select.inputValue());
+	}
+	const listed = execFileSync(path.resolve(vmatlas), ["list", "--ids",
+		"--syscall", "brk", "--role", "delete"]).toString().trim().split("\n");
+	const got = (await rows.allTextContents()).map((t) => t.trim());
+
+	if (got.join() !== listed.join())
+		fail(name, "brk(), delete: " + got + ", vmatlas list has " + listed);
+	await bar.locator("input").fill("several");
+	if (await rows.count() !== listed.filter((id) => id.includes("several")).length)
+		fail(name, "'several' leaves " + await rows.allTextContents());
+	for (const head of ["Function", "Otherwise"])
+		if (!await bar.locator("label", { hasText: head }).count())
+			fail(name, "no choice of " + head);
 }
 
 async function check_search(page) {
@@ -282,11 +321,47 @@ async function answer(page) {
 	return JSON.parse(await page.locator("#try").getAttribute("data-answer"));
 }
 
+// Reasons that no call of a process alone comes to.
+const NOT_TO_BE_SEEN = {
+	uffd_lost: "only a userfaultfd's owner can say whether it follows",
+	no_memory: "memory does not fail when one asks",
+};
+
+// Each case of the catalogue and each reason against a merge has an example.
+async function check_all_examples(browser, shown) {
+	const atlas = JSON.parse(execFileSync(path.resolve(vmatlas),
+		["emit", "json"], { maxBuffer: 1 << 28 }));
+	const parts = atlas.cases.filter((c) => shown.has(c.id))
+		.flatMap((c) => c.composed_of.map((p) => p.case || p));
+	const page = await browser.newPage();
+
+	for (const { id } of atlas.cases)
+		if (!shown.has(id) && !parts.includes(id))
+			fail("try.html", "no example of " + id);
+	await page.goto(url("no-merge.html"));
+	const rules = await page.locator("article table").first()
+		.locator("tbody tr").evaluateAll((trs) => trs.map((tr) =>
+			[...tr.cells].map((c) => c.textContent.trim().replace(/\s+/g, " "))));
+
+	if (rules.length < 15)
+		fail("no-merge.html", "only " + rules.length + " reasons");
+	for (const [id, says] of rules)
+		if (id !== "-" && !shown.has(says) && !NOT_TO_BE_SEEN[id])
+			fail("try.html", "no example of the reason " + id + ": " + says);
+	await page.close();
+}
+
 async function check_examples(page) {
 	const list = await page.evaluate(() => Object.values(window.vmatlas_examples)
 		.flat());
 
+	const all = new Set();
+
 	for (const [title, text, expected] of list) {
+		if (text === "case:" + expected) {
+			all.add(expected);
+			continue;
+		}
 		await page.locator("#try .tools select").selectOption(text);
 		const said = await answer(page);
 		const got = (said ? said.operations : []).flatMap((op) => [...op.cases,
@@ -294,17 +369,61 @@ async function check_examples(page) {
 
 		if (!got.includes(expected))
 			fail("try.html", title + ": " + got + ", expected " + expected);
+		got.forEach((what) => all.add(what));
 	}
+	await check_all_examples(page.context().browser(), all);
 	// With the code warm, the same again in time.
+	const states = list.filter(([, text]) => !text.startsWith("case:"));
 	let slow = 0;
 
-	for (const [, text] of list) {
+	for (const [, text] of states) {
 		await page.locator("#try .tools select").selectOption(text);
 		slow = Math.max(slow, Number(await page.locator("#try")
 			.getAttribute("data-ms")));
 	}
-	console.log("try.html: the slowest of " + list.length + " answers took " +
-		slow.toFixed(1) + " ms, a frame has " + FRAME_MS);
+	console.log("try.html: the slowest of " + states.length + " answers took " +
+		slow.toFixed(1) + " ms, " + (slow / FRAME_MS).toFixed(2) +
+		" of a frame of " + FRAME_MS);
+}
+
+// The examples of the last group are other from release to release.
+async function check_versions(page) {
+	const list = await page.evaluate(() => Object.values(
+		window.vmatlas_examples).pop());
+	const changed = new Set();
+
+	for (const [title, text] of list) {
+		await page.locator("#try .tools select").selectOption(text);
+		await page.waitForFunction(() => document.querySelector("#try")
+			.dataset.told === location.hash);
+		const rows = await page.locator("#try .versions tbody tr")
+			.evaluateAll((trs) => trs.map((tr) => [...tr.cells]
+				.map((c) => c.textContent)));
+		const at = rows.filter((row, i) => i &&
+			row.slice(1).join() !== rows[i - 1].slice(1).join());
+
+		if (!at.length)
+			fail("try.html", title + ": the same in each release");
+		at.forEach((row) => changed.add(row[0]));
+	}
+	// Where a stable series has the change, it comes there first.
+	for (const versions of [["6.16"], ["6.18.8", "6.19"], ["7.2"], ["7.3"]])
+		if (!versions.some((v) => changed.has(v)))
+			fail("try.html", "no example of what " + versions.join(", ") +
+				" changed, only of " + [...changed].join(", "));
+}
+
+// All that a browser loads for the page.
+async function check_size(page) {
+	const names = await page.evaluate(() => [...document.querySelectorAll(
+		"script[src], link[rel='stylesheet'], link[rel='icon']")]
+		.map((e) => e.src || e.href));
+	const bytes = [url("try.html"), ...names].reduce((sum, name) =>
+		sum + fs.statSync(new URL(name)).size, 0);
+
+	console.log("try.html: " + bytes + " bytes with all that it loads");
+	if (bytes >= PAGE_MAX)
+		fail("try.html", bytes + " bytes, expected less than " + PAGE_MAX);
 }
 
 // Any numbers will do, if they are the same each time.
@@ -338,7 +457,7 @@ async function type_state(page, of) {
 		await page.locator("#try fieldset.vma:visible button").click();
 	await call.locator("[data-field='kind']").selectOption(
 		pick(of, ["mprotect", "madvise", "munmap", "mmap", "mlock", "munlock",
-			"mremap", "name"]));
+			"mremap", "name", "brk"]));
 	for (let i = 0; i < nr; i++) {
 		await page.locator("#try .editors > button").click();
 		const box = page.locator("#try fieldset.vma:visible");
@@ -359,13 +478,19 @@ async function type_state(page, of) {
 			await box.locator("[data-field='faulted']").check();
 		if (of(5) === 0)
 			await box.locator("[data-field='locked']").check();
+		if (of(6) === 0 && await box.locator("[data-field='heap']").count())
+			await box.locator("[data-field='heap']").check();
+		if (of(12) === 0)
+			await box.locator("[data-field='device']").check();
 		at = end + pick(of, [0, 0, 0, 3]);
 	}
 	const start = of(Math.max(1, at - 2));
 
-	await type_number(call, "start", 0);
+	if (await call.locator("[data-field='start']").count())
+		await type_number(call, "start", 0);
 	await type_number(call, "end", start + 1 + of(12));
-	await type_number(call, "start", start);
+	if (await call.locator("[data-field='start']").count())
+		await type_number(call, "start", start);
 	for (const field of ["prot", "advice", "file", "source"]) {
 		const select = call.locator("[data-field='" + field + "']");
 
@@ -496,6 +621,8 @@ async function main() {
 	if (!only || only === "try") {
 		await page.goto(url("try.html"));
 		await check_examples(page);
+		await check_versions(page);
+		await check_size(page);
 		await check_checksum(page);
 		await check_states(page);
 	}

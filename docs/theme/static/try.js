@@ -17,7 +17,10 @@
 		mprotect: ["prot"], madvise: ["advice"], munmap: [],
 		mmap: ["prot", "file", "pgoff"], mlock: [], munlock: [],
 		mremap: ["to", "source"], name: ["name"], mbind: ["policy"],
+		brk: [],
 	};
+	const TICKS = ["faulted", "own", "forked", "close", "locked", "heap", "device",
+		"uffd"];
 
 	function make(tag, props, ...children) {
 		const e = document.createElement(tag);
@@ -72,7 +75,7 @@
 			options.push("s");
 		if (v.file)
 			options.push(v.file + v.pgoff);
-		for (const flag of ["faulted", "own", "forked", "close", "locked"])
+		for (const flag of TICKS)
 			if (v[flag])
 				options.push(flag);
 		if (v.advice)
@@ -87,9 +90,11 @@
 		const [start, end] = range.split("-").map(Number);
 		const v = {
 			start: start, end: end, prot: prot, shared: false, file: "",
-			pgoff: 0, faulted: false, own: false, forked: false, close: false,
-			locked: false, advice: "", name: "",
+			pgoff: 0, advice: "", name: "",
 		};
+
+		for (const flag of TICKS)
+			v[flag] = false;
 
 		for (const o of options) {
 			if (o === "s")
@@ -193,6 +198,10 @@
 			list.push("ac");
 		if (v.locked)
 			list.push("lo");
+		if (v.device)
+			list.push("pf");
+		if (v.uffd)
+			list.push("um");
 		if (v.advice)
 			list.push(v.advice);
 		return list.join(" ");
@@ -201,7 +210,8 @@
 	function smaps(s) {
 		return s.vmas.map((v) => {
 			const [device, path] = FILES[v.file] || ["00:00 0", ""];
-			const name = path || (v.name ? "[anon:" + v.name + "]" : "");
+			const name = path || (v.heap ? "[heap]" :
+				v.name ? "[anon:" + v.name + "]" : "");
 			const offset = v.file ? v.pgoff * PAGE : 0;
 
 			return hex(v.start) + "-" + hex(v.end) + " " + v.prot +
@@ -216,7 +226,7 @@
 		const words = [];
 
 		for (const v of s.vmas)
-			for (const what of ["own", "forked", "close"])
+			for (const what of ["own", "forked", "close", "uffd"])
 				if (v[what])
 					words.push(what, hex(v.start));
 		return words.join(" ");
@@ -242,6 +252,8 @@
 			return ["prctl", at, len, c.name || "x"];
 		case "mbind":
 			return [c.kind, at, len, c.policy];
+		case "brk":
+			return [c.kind, hex(c.end)];
 		default:
 			return [c.kind, at, len];
 		}
@@ -263,7 +275,19 @@
 		return "base + " + start + " * 4096, " + (end - start) + " * 4096";
 	}
 
+	// The heap is where it is: of it, only what is asked of brk() is said.
+	function c_heap(v) {
+		const lines = ["char *heap = sbrk(0);", "",
+			"brk(heap + " + (v.end - v.start) + " * 4096);"];
+
+		if (v.faulted)
+			lines.push("heap[0] = 1;");
+		return lines;
+	}
+
 	function c_vma(v) {
+		if (v.heap)
+			return c_heap(v);
 		const range = c_range(v.start, v.end);
 		const lines = [];
 		const kind = (v.shared ? "MAP_SHARED" : "MAP_PRIVATE") +
@@ -289,8 +313,9 @@
 		return lines;
 	}
 
-	function c_call(c) {
+	function c_call(c, vmas) {
 		const range = c_range(c.start, c.end);
+		const heap = vmas.find((v) => v.heap);
 
 		switch (c.kind) {
 		case "mprotect":
@@ -312,6 +337,9 @@
 				", \"" + c.name + "\");";
 		case "mbind":
 			return "mbind(" + range + ", MPOL_BIND, &nodes, 2, 0);";
+		case "brk":
+			return "brk(" + (heap ? "heap" : "(char *)sbrk(0)") + " + " +
+				(c.end - (heap || c).start) + " * 4096);";
 		default:
 			return c.kind + "(" + range + ");";
 		}
@@ -335,9 +363,13 @@
 				lines.push("/* forked: do the rest in a child of fork() */");
 			if (v.close)
 				lines.push("/* a close hook: map a device's memory instead */");
+			if (v.device)
+				lines.push("/* device memory: map /dev/mem instead */");
+			if (v.uffd)
+				lines.push("/* register this with a userfaultfd of its own */");
 			lines.push(...c_vma(v));
 		}
-		lines.push("", c_call(s.call));
+		lines.push("", c_call(s.call, s.vmas));
 		return "#define _GNU_SOURCE\n#include <linux/prctl.h>\n" +
 			"#include <sys/mman.h>\n#include <sys/prctl.h>\n" +
 			"#include <unistd.h>\n\nint main(void)\n{\n" +
@@ -369,7 +401,8 @@
 	const texts = make("div", { className: "texts" });
 	const undo = make("button", { type: "button", textContent: "Undo" });
 	const redo = make("button", { type: "button", textContent: "Redo" });
-	const examples = make("select", {});
+	const examples = make("select", {}, make("option", {
+		value: "", textContent: "none of these" }));
 
 	verdict.setAttribute("role", "status");
 
@@ -400,6 +433,10 @@
 		state = next;
 		selected = Math.min(selected, state.vmas.length - 1);
 		history.replaceState(null, "", "#" + state_text(state));
+		examples.value = "";
+		for (const o of examples.options)
+			if (state_text(state).endsWith("&" + o.value))
+				examples.value = o.value;
 		draw();
 		answer();
 	}
@@ -537,9 +574,10 @@
 			});
 			parts.push(b);
 		});
-		parts.push(handle(state.call.start, "high", "start of the call",
-			(s, to) => { s.call.start = to; }),
-		handle(state.call.end, "high", "end of the call",
+		if (state.call.kind !== "brk")
+			parts.push(handle(state.call.start, "high", "start of the call",
+				(s, to) => { s.call.start = to; }));
+		parts.push(handle(state.call.end, "high", "end of the call",
 			(s, to) => { s.call.end = to; }));
 		state.vmas.forEach((v, i) => parts.push(...vma_handles(i)));
 		strip.replaceChildren(...parts);
@@ -612,8 +650,10 @@
 			labelled("protection", choice("prot", prots, v.prot, put("prot"))),
 			labelled("file", choice("file", files, v.file, (s, value) => {
 				s.vmas[i].file = value;
-				if (value)
+				if (value) {
 					s.vmas[i].name = "";
+					s.vmas[i].heap = false;
+				}
 			})));
 		if (v.file)
 			box.append(labelled("offset", number("pgoff", v.pgoff, 4096,
@@ -639,7 +679,18 @@
 			box.append(tick("own", "anon_vma of its own", v.own, put("own")),
 				tick("forked", "forked", v.forked, put("forked")));
 		box.append(tick("locked", "locked", v.locked, put("locked")),
-			tick("close", "close hook", v.close, put("close")), gone);
+			tick("close", "close hook", v.close, put("close")),
+			tick("device", "device memory (VM_PFNMAP)", v.device,
+				put("device")),
+			tick("uffd", "a userfaultfd of its own", v.uffd, put("uffd")));
+		if (!v.file)
+			box.append(tick("heap", "the heap", v.heap, (s, value) => {
+				for (const other of s.vmas)
+					other.heap = false;
+				s.vmas[i].heap = value;
+				s.vmas[i].name = "";
+			}));
+		box.append(gone);
 		box.hidden = i !== selected;
 		return box;
 	}
@@ -666,8 +717,10 @@
 			labelled("call", choice("kind", Object.keys(CALLS).map((k) =>
 				[k, k === "name" ? "prctl(PR_SET_VMA)" : k + "()"]), c.kind,
 			put("kind"))),
-			labelled("from", number("start", c.start, PAGES, put("start"))),
-			labelled("to", number("end", c.end, PAGES, put("end")))];
+			...(c.kind === "brk" ? [] : [labelled("from",
+				number("start", c.start, PAGES, put("start")))]),
+			labelled(c.kind === "brk" ? "new end" : "to",
+				number("end", c.end, PAGES, put("end")))];
 
 		for (const arg of CALLS[c.kind]) {
 			if (arg === "prot")
@@ -887,7 +940,8 @@
 		if (hidden(state))
 			parts.unshift(make("p", { className: "soft",
 				textContent: "smaps does not say what is forked, has an anon_vma of " +
-					"its own or a close hook: the command line does not know." }));
+					"its own, which userfaultfd, or a close hook: the " +
+					"command line does not know." }));
 		texts.replaceChildren(...parts);
 	}
 
@@ -925,6 +979,12 @@
 		examples.append(g);
 	}
 	examples.addEventListener("change", () => {
+		if (!examples.value)
+			return;
+		if (examples.value.startsWith("case:")) {
+			location.href = window.vmatlas_cases[examples.value.slice(5)].href;
+			return;
+		}
 		const next = state_of("r=" + state.rules + "&" + examples.value);
 
 		if (/^r=/.test(examples.value))
@@ -951,7 +1011,7 @@
 
 	root.append(
 		make("div", { className: "tools" }, labelled("Example", examples), undo, redo),
-		strip, call_box, editors, verdict, steps, reasons, versions, texts);
+		strip, verdict, call_box, editors, steps, reasons, versions, texts);
 	set((location.hash && state_of(location.hash.slice(1))) ||
-		state_of(examples.value));
+		state_of(Object.values(window.vmatlas_examples)[0][0][1]));
 })();
