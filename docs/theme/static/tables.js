@@ -8,8 +8,11 @@
 	const VALUE_LONGEST = 32; // letters
 	const SELECTS_MAX = 5; // of which more are folded away
 
+	const ITEMS_MAX = 5; // of a cell that is a list
+
 	// Of a cell, the letters that are to fit a line where the window is narrow.
 	const LINE_MAX = 28;
+	const NUMBER_MAX = 9; // letters that are never broken
 	const REM_A_LETTER = 0.46;
 
 	function make(tag, props, ...children) {
@@ -25,9 +28,25 @@
 	}
 
 	// "prev: extend, middle: delete" has two; whose they are is not asked.
+	const known = new Map(); // by cell, as it was before it was folded
+
 	function items(cell) {
-		return text_of(cell).split(", ").map((item) =>
-			item.replace(/^\w+: /, ""));
+		if (!known.has(cell))
+			known.set(cell, text_of(cell).split(", ").map((item) =>
+				item.replace(/^\w+: /, "")));
+		return known.get(cell);
+	}
+
+	// A long list of calls or cases stands behind their number.
+	function fold(table) {
+		for (const cell of table.querySelectorAll("tbody td")) {
+			const nr = items(cell).length;
+
+			if (nr > ITEMS_MAX && items(cell).every((i) => /^[\w()-]+$/.test(i)))
+				cell.replaceChildren(make("details", {},
+					make("summary", { textContent: nr }),
+					...cell.childNodes));
+		}
 	}
 
 	// What can be chosen of a column: nothing if there is too much of it, and no
@@ -132,6 +151,8 @@
 			const lines = cell.innerText.trim().split("\n");
 			const longest = Math.max(...lines.map((l) => l.length));
 
+			if (longest < NUMBER_MAX)
+				cell.style.whiteSpace = "nowrap";
 			if (cell.colSpan === 1 && !cell.querySelector("pre"))
 				cell.style.setProperty("--room", REM_A_LETTER *
 					Math.min(longest, LINE_MAX) + 1.2 + "rem");
@@ -140,7 +161,9 @@
 
 	for (const table of document.querySelectorAll("article table")) {
 		measure(table);
-		if (is_list(table))
+		if (is_list(table)) {
 			ask(table);
+			fold(table);
+		}
 	}
 })();
