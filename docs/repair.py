@@ -5,7 +5,7 @@
 With --often, what docs/reader.rst says of how often it happens, instead; with --kernels,
 the table of docs/race.rst, from what tests/measure.py has raced in guests.
 
-Usage: docs/repair.py [--often|--kernels] FILE [OLDER...]
+Usage: docs/repair.py [--often|--kernels] FILE...
 """
 
 import json
@@ -18,6 +18,11 @@ NAMES = {"base": "as it is"}
 def grouped(number):
     """Thousands apart."""
     return f"{number:,}"
+
+
+def version(data):
+    """What to order by; guests' data has one kernel or more, and no release of its own."""
+    return [int(number) for number in data.get("kernel", "0").split(".")]
 
 
 def table(title, heads, rows):
@@ -182,8 +187,9 @@ def guests(data):
 def main():
     """Print all of it."""
     files = [arg for arg in sys.argv[1:] if not arg.startswith("--")]
-    data, *older = [json.loads(pathlib.Path(name).read_text(encoding="utf-8"))
-                    for name in files]
+    # The newest release first.
+    data, *older = sorted((json.loads(pathlib.Path(name).read_text(encoding="utf-8"))
+                           for name in files), key=version, reverse=True)
     kernels = data["kernels"]
     if "--kernels" in sys.argv:
         guests(data)
