@@ -9,7 +9,7 @@
 
 /* ---- one interleaving, step by step (path.c) --------------------------- */
 
-enum task { WRITER, READER };
+enum whose { WRITER, READER };
 
 /**
  * struct path_reader - a reader at one moment
@@ -53,7 +53,7 @@ enum path_event {
  * @line: what it reports, NULL but for the step that does
  */
 struct path_step {
-	enum task task;
+	enum whose task;
 	unsigned int which;
 	const char *text;
 	const char *number;
