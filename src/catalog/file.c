@@ -28,7 +28,8 @@ static bool refuse_size(struct loader *l, const char *path)
 }
 
 /* Only a regular file ends, and gives the same to who reads it again. */
-static bool file_usable(struct loader *l, const char *path, int fd)
+static bool file_usable(struct loader *l, const char *path, int fd,
+			size_t *size)
 {
 	struct stat st;
 
@@ -42,17 +43,18 @@ static bool file_usable(struct loader *l, const char *path, int fd)
 	}
 	if (st.st_size > (off_t)MAX_FILE_SIZE)
 		return refuse_size(l, path);
+	*size = (size_t)st.st_size;
 	return true;
 }
 
-/* The size that stat() gave may be a lie: /proc is full of empty files. */
-static bool read_all(struct loader *l, int fd, struct source *src)
+/* The @size that stat() gave may be a lie: /proc is full of empty files. */
+static bool read_all(struct loader *l, int fd, size_t size, struct source *src)
 {
-	char *bytes = arena_alloc(l->scratch, 1, MAX_FILE_SIZE + 1);
-	size_t len = 0;
+	size_t room = size + 1, len = 0;
+	char *bytes = arena_alloc(l->scratch, 1, room);
 	ssize_t nr;
 
-	while ((nr = read(fd, bytes + len, MAX_FILE_SIZE + 1 - len))) {
+	while ((nr = read(fd, bytes + len, room - len))) {
 		if (nr < 0 && errno == EINTR)
 			continue;
 		if (nr < 0)
@@ -60,6 +62,11 @@ static bool read_all(struct loader *l, int fd, struct source *src)
 		len += (size_t)nr;
 		if (len > MAX_FILE_SIZE)
 			return refuse_size(l, src->path);
+		if (len == room) {
+			room = 2 * room + 4096;
+			bytes = memcpy(arena_alloc(l->scratch, 1, room), bytes,
+				       len);
+		}
 	}
 	src->bytes = bytes;
 	src->len = len;
@@ -68,6 +75,7 @@ static bool read_all(struct loader *l, int fd, struct source *src)
 
 bool source_read(struct loader *l, const char *path, struct source *src)
 {
+	size_t size;
 	bool ok;
 	int fd;
 
@@ -76,7 +84,7 @@ bool source_read(struct loader *l, const char *path, struct source *src)
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (fd < 0)
 		return refuse_errno(l, src->path, "open");
-	ok = file_usable(l, src->path, fd) && read_all(l, fd, src);
+	ok = file_usable(l, src->path, fd, &size) && read_all(l, fd, size, src);
 	close(fd);
 	return ok;
 }
