@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 void out_of_memory(void)
 {
@@ -31,6 +32,18 @@ void *xcalloc(size_t nr, size_t size)
 void *xreallocarray(void *array, size_t nr, size_t size)
 {
 	return must(reallocarray(array, nr ? nr : 1, size));
+}
+
+void *xaligned(size_t bytes)
+{
+	size_t page = bytes < LARGE_PAGE ? 64 : LARGE_PAGE;
+	void *p;
+
+	bytes = (bytes + page - 1) & ~(page - 1);
+	p = must(aligned_alloc(page, bytes));
+	if (page == LARGE_PAGE)
+		madvise(p, bytes, MADV_HUGEPAGE); /* works without, too */
+	return p;
 }
 
 void *xgrow(void *array, size_t *max, size_t size)

@@ -47,6 +47,20 @@ void *xcalloc(size_t nr, size_t size) __attribute__((cold));
  */
 void *xreallocarray(void *array, size_t nr, size_t size) __attribute__((cold));
 
+/* What is at least as large is better on pages of this size. */
+#define LARGE_PAGE (2UL << 20)
+
+/**
+ * xaligned - memory that is looked into at random
+ * @bytes: how much
+ *
+ * It begins with a line of the cache. On pages of 4 KiB each look would miss the
+ * TLB, so from LARGE_PAGE on large ones are asked for.
+ *
+ * Return: Memory that may have any content, for free(); never NULL.
+ */
+void *xaligned(size_t bytes) __attribute__((cold));
+
 /**
  * xgrow - double an array that is full
  * @array: the array, or NULL

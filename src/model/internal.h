@@ -21,13 +21,20 @@ struct slot {
 	bool stored;
 };
 
+/* The slot first: in a large tree that is one line of the cache for each look. */
 struct vma {
-	struct vma_state s;
 	struct slot slot;
+	struct vma_state s;
 	bool locked; /* until the mmap lock is released */
 	struct vma *next_locked;
 	struct vma *next; /* of those free to use, or that munmap() takes */
-	struct vma *next_made;
+} __attribute__((aligned(64)));
+
+/* Where VMAs lie, side by side. */
+struct vma_block {
+	struct vma_block *next;
+	size_t nr;
+	struct vma vma[];
 };
 
 RB_HEAD(slot_tree, slot);
@@ -39,11 +46,11 @@ struct mm {
 	unsigned long max_map_count;
 	vma_id last_id;
 	struct vma *locked; /* list of write-locked VMAs */
-	struct vma *made;   /* list of all that there are */
-	struct vma **made_end;
-	struct vma *fresh;  /* the first of those not used since mm_reset() */
-	struct vma *unused; /* list of those that were freed since */
-	unsigned int fail;  /* which allocation of the next operation, or 0 */
+	struct vma_block *blocks;
+	struct vma_block *block; /* the one that VMAs are taken from */
+	size_t taken;		 /* of it, since mm_reset() */
+	struct vma *unused;	 /* list of those that were freed since */
+	unsigned int fail; /* which allocation of the next operation, or 0 */
 
 	/* What the operation under way has done so far. */
 	struct step *steps;
