@@ -634,46 +634,71 @@ patch-%:
 
 # ---- installation -----------------------------------------------------------
 
-# What is installed knows of no directory in which it was built.
-INSTALLED := $(B)/installed/vmatlas
+# What is installed knows of no directory in which it was built. No library is offered,
+# and so no header and no pkg-config file: what other programs can use is the JSON.
+INSTALLED := $(B)/installed$(PREFIX)/vmatlas
 PLACED	:= src/lib/template src/cmd/common
+STRIP	?= -s
 
-$(PLACED:%=$(B)/installed/%.o): $(B)/installed/%.o: %.c
+$(PLACED:%=$(dir $(INSTALLED))%.o): $(dir $(INSTALLED))%.o: %.c
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -DDATA_BUILD='"$(PREFIX)/share/vmatlas"' \
 		-DCATALOG_BUILD='"$(PREFIX)/share/vmatlas/catalog"' -c -o $@ $<
 
 $(INSTALLED): $(MAIN_OBJ) $(filter-out $(PLACED:%=$(B)/%.o),$(LIB_OBJ)) \
-	      $(PLACED:%=$(B)/installed/%.o)
+	      $(PLACED:%=$(dir $(INSTALLED))%.o)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) $(LTO) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
-.PHONY: install
+# Files of src/ that the program reads, below share/vmatlas as they are here.
+DATA	:= oracle/linux/* oracle/protocol.h model/enums.h emit/promela/* emit/vma-test/* \
+	   emit/kselftest/* emit/kselftest/.gitignore syscall/table.[ch] \
+	   syscall/kernel/* cmd/completion/*
+EXAMPLES := docs/explain-sample.smaps docs/data/replay-example/* catalog/new.yaml
+
+SHARE	= $(DESTDIR)$(PREFIX)/share
+DOC	= $(SHARE)/doc/vmatlas
+BASH	= $(SHARE)/bash-completion/completions/vmatlas
+ZSH	= $(SHARE)/zsh/site-functions/_vmatlas
+FISH	= $(SHARE)/fish/vendor_completions.d/vmatlas.fish
+
+.PHONY: install uninstall
 install: $(INSTALLED) docs
-	install -D -s -m 755 $(INSTALLED) "$(DESTDIR)$(PREFIX)/bin/vmatlas"
-	install -D -m 644 COPYING "$(DESTDIR)$(PREFIX)/share/doc/vmatlas/copyright"
-	install -d "$(DESTDIR)$(PREFIX)/share/vmatlas/catalog"
-	install -m 644 $(CATALOG)/*.yaml $(SCHEMA) \
-		"$(DESTDIR)$(PREFIX)/share/vmatlas/catalog"
-	install -D -m 644 -t "$(DESTDIR)$(PREFIX)/share/vmatlas/oracle/linux" \
-		src/oracle/linux/*
-	install -m 644 src/oracle/protocol.h \
-		"$(DESTDIR)$(PREFIX)/share/vmatlas/oracle"
-	install -D -m 644 src/model/enums.h \
-		"$(DESTDIR)$(PREFIX)/share/vmatlas/model/enums.h"
-	install -D -m 644 -t "$(DESTDIR)$(PREFIX)/share/vmatlas/emit/promela" \
-		src/emit/promela/*
-	install -D -m 644 -t "$(DESTDIR)$(PREFIX)/share/vmatlas/emit/vma-test" \
-		src/emit/vma-test/*
-	install -D -m 644 -t "$(DESTDIR)$(PREFIX)/share/vmatlas/emit/kselftest" \
-		src/emit/kselftest/* src/emit/kselftest/.gitignore
-	install -D -m 644 -t "$(DESTDIR)$(PREFIX)/share/vmatlas/syscall" \
-		src/syscall/table.[ch]
-	install -D -m 644 -t "$(DESTDIR)$(PREFIX)/share/vmatlas/syscall/kernel" \
-		src/syscall/kernel/*
-	install -D -m 644 $(O)/docs/man/vmatlas.1 \
-		"$(DESTDIR)$(PREFIX)/share/man/man1/vmatlas.1"
+	$(call say,INSTALL,$(DESTDIR)$(PREFIX))
+	$(Q)install -D $(STRIP) -m 755 $(INSTALLED) "$(DESTDIR)$(PREFIX)/bin/vmatlas"
+	$(Q)install -D -m 644 -t "$(SHARE)/vmatlas/catalog" $(CATALOG)/*.yaml $(SCHEMA)
+	$(Q)for file in $(wildcard $(DATA:%=src/%)); do \
+		install -D -m 644 $$file "$(SHARE)/vmatlas/$${file#src/}" || exit 1; done
+	$(Q)install -D -m 644 -t "$(SHARE)/vmatlas/schema" docs/schema/*.json
+	$(Q)install -D -m 644 -t "$(DOC)" COPYING NEWS README.md
+	$(Q)install -D -m 644 -t "$(DOC)/examples" $(wildcard $(EXAMPLES))
+	$(Q)rm -rf "$(DOC)/html" && cp -R --no-preserve=mode,ownership $(O)/docs/html "$(DOC)/html"
+	$(Q)install -D -m 644 -t "$(SHARE)/man/man1" $(O)/docs/man/*.1
+	$(Q)install -D -m 644 src/cmd/completion/bash "$(BASH)"
+	$(Q)install -D -m 644 src/cmd/completion/zsh "$(ZSH)"
+	$(Q)install -D -m 644 src/cmd/completion/fish "$(FISH)"
+
+# Directories that were there for others stay.
+uninstall:
+	$(call say,REMOVE,$(DESTDIR)$(PREFIX))
+	$(Q)rm -rf "$(SHARE)/vmatlas" "$(DOC)"
+	$(Q)rm -f "$(DESTDIR)$(PREFIX)/bin/vmatlas" "$(BASH)" "$(ZSH)" "$(FISH)" \
+		"$(SHARE)"/man/man1/vmatlas.1 "$(SHARE)"/man/man1/vmatlas-*.1
+
+# A tarball that needs no git: of what is committed, or, unpacked from one, of it all.
+DIST	:= vmatlas-$(VERSION)
+.PHONY: dist deb
+dist: $(O)/$(DIST).tar.xz
+$(O)/$(DIST).tar.xz: $(wildcard .git/HEAD .git/refs/heads/*) NEWS
+	$(call say,DIST,$@)
+	$(Q)mkdir -p $(O)
+	$(Q)git archive --format=tar --prefix=$(DIST)/ HEAD | xz -c >$@
+
+# A Debian package of that, and its source package, in $(O)/deb.
+deb: $(O)/$(DIST).tar.xz
+	$(call say,DEB,$(O)/deb)
+	$(Q)debian/build.sh $< $(VERSION) $(O)/deb
 
 # ---- the rest ---------------------------------------------------------------
 

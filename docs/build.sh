@@ -93,6 +93,21 @@ interleavings()
 	cp "$out/interleavings.js" "$1"
 }
 
+# A page for each command, of what --help prints.
+commands()
+{
+	mkdir "$1"
+	{
+		printf 'Commands\n========\n\n'
+		printf 'Each with what ``--help`` prints; :doc:`/man` has what they share.\n\n'
+		printf '.. toctree::\n\n'
+	} >"$1/index.rst"
+	"$vmatlas" manual | cut -f1 | while read -r command; do
+		"$vmatlas" manual "$command" >"$1/vmatlas-$command.rst"
+		echo "   $command <vmatlas-$command>" >>"$1/index.rst"
+	done
+}
+
 # Remove what is in the second directory, but not in the first.
 prune()
 {
@@ -155,6 +170,7 @@ example "$out/fresh/example-stays.txt" \
 example "$out/fresh/example-refused.txt" \
 	existing:prev=adjacent,prev_differs=uffd,middle_close=yes
 rule_changes "$out/fresh/rule-changes.txt"
+commands "$out/fresh/commands"
 interleavings "$out/fresh/theme/static/interleavings.js"
 "$vmatlas" explain --color never - <"$docs/explain-sample.smaps" \
 	>"$out/fresh/example-explain.txt"

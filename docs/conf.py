@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Sphinx configuration. docs/build.sh stages this beside the generated pages."""
 
+import glob
 import os
+import re
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "theme"))
@@ -32,3 +34,8 @@ html_use_index = False
 man_pages = [
     ("man", "vmatlas", "an atlas of the ways in which Linux merges and splits VMAs", [], 1),
 ]
+for page in sorted(glob.glob("commands/vmatlas-*.rst", root_dir=os.path.dirname(__file__))):
+    with open(os.path.join(os.path.dirname(__file__), page), encoding="utf-8") as file:
+        what = re.search(r"\n=+\n\n(.*)\.\n", file.read()).group(1)
+    name = page[len("commands/") : -len(".rst")]
+    man_pages.append((page[: -len(".rst")], name, what, [], 1))

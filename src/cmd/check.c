@@ -83,7 +83,7 @@ const struct argp check_argp = {
 	.options = options,
 	.parser = parse,
 	.args_doc = "[FILE...]",
-	.doc = "Run every case of the catalogue, or of FILE..., on the simulator and compare what it derives with what is stated. With --against, compare a page with what it derives. Exit status 1 if a case or a line of the page is wrong.",
+	.doc = "Run every case of the catalogue, or of FILE..., on the simulator and compare what it derives with what is stated. With --against, compare a page with what it derives. A difference is printed side by side. Each case runs in a process of its own; CK_RUN_CASE=CASE in the environment selects one. Exit status 1 if a case or a line of the page is wrong.",
 	.children = common_children,
 };
 

@@ -15,7 +15,8 @@ enum { OPT_FLAVOUR = 0x200, OPT_TERMS, OPT_DOT, OPT_AS, OPT_KERNEL };
 
 static const struct argp_option options[] = {
 	{ "output", 'o', "DIR", 0,
-	  "write files to DIR (default: standard output)", 0 },
+	  "write files to DIR, which is made if it is not there (default: standard output)",
+	  0 },
 	{ "flavour", OPT_FLAVOUR, FLAVOURS, 0,
 	  "rst: for a site of its own, or for Documentation/ of the kernel",
 	  0 },
@@ -137,7 +138,7 @@ const struct argp emit_argp = {
 	.options = options,
 	.parser = parse,
 	.args_doc = "FORMAT [CASE...]",
-	.doc = "Write the cases, or all of them, in a format. Files appear whole or not at all, and those that would not change are left alone.\v",
+	.doc = "Write the cases, or all of them, in a format. Files appear whole or not at all, and those that would not change are left alone. What is made of several files that refer to each other needs -o: rst, vma-test and kselftest.\v",
 	.children = common_children,
 	.help_filter = help_filter,
 };

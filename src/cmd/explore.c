@@ -203,7 +203,7 @@ const struct argp explore_argp = {
 	.options = options,
 	.parser = parse,
 	.args_doc = "[CASE...]",
-	.doc = "Try every interleaving of the cases' operations, or of all cases', with a reader of /proc/PID/maps, and say what can be seen.\v",
+	.doc = "Try every interleaving of the cases' operations, or of all cases', with a reader of /proc/PID/maps, and say whether the two promises of the kernel hold. Then a row a case: in how many surroundings a page that is mapped all the time can be missed (gap), after how many steps at the least (in), in how many a page can be in two lines (over), which VMAs are twice, whether the reader can have to look again, walk again or fall back (rwf), how many different reads there are, and how the claim of the mail does.\v",
 	.children = common_children,
 	.help_filter = help_filter,
 };

@@ -29,7 +29,8 @@ enum {
 };
 
 static const struct argp_option options[] = {
-	{ "tap", OPT_TAP, 0, 0, "write TAP", 0 },
+	{ "tap", OPT_TAP, 0, 0,
+	  "write TAP; what is known of earlier kernels is marked TODO", 0 },
 	{ "summary", OPT_SUMMARY, 0, 0,
 	  "print only what differs, and how many agree", 0 },
 	{ "reach", OPT_REACH, 0, 0,
@@ -171,7 +172,8 @@ const struct argp live_argp = {
 	       "says how, and compare the layout before and after with what "
 	       "the simulator says.\v"
 	       "Each trigger runs in a child of its own, in address space that "
-	       "it reserved, with limits on time and memory. The simulator "
+	       "it reserved, with limits on time and memory. What the kernel "
+	       "or the processor lacks is skipped, with the reason. The simulator "
 	       "follows the rules of the running kernel unless --rules says "
 	       "otherwise. Exit status: 0 if they agree in all that could be "
 	       "tried, 1 if not, 2 if nothing can be tried.",

@@ -115,8 +115,6 @@ static void put_page(const struct command *c)
 	size_t len = strcspn(doc, "\v");
 
 	fputs(".. SPDX-License-Identifier: GPL-2.0-only\n", stdout);
-	printf("\n.. program:: vmatlas %s\n", c->name);
-	printf("\n.. _vmatlas-%s:\n", c->name);
 	heading(c->name, '=');
 	printf("%s.\n", c->what);
 	heading("Synopsis", '-');
@@ -126,8 +124,6 @@ static void put_page(const struct command *c)
 	heading("Options", '-');
 	options_visit(c->argp, put_option, NULL);
 	put_rest(c->argp, doc[len] ? doc + len + 1 : NULL);
-	heading("See also", '-');
-	puts(":doc:`/man`");
 }
 
 int cmd_manual(int argc, char **argv)

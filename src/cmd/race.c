@@ -289,7 +289,8 @@ const struct argp race_argp = {
 	       "of all cases of the mail, while /proc/PID/maps is read, and "
 	       "hold what was read against what the explorer says can be. It "
 	       "follows the rules of the running kernel unless --rules says "
-	       "otherwise.\v",
+	       "otherwise. An interrupt (Ctrl-C) ends it, and what was seen "
+	       "until then is printed.\v",
 	.children = common_children,
 	.help_filter = help_filter,
 };

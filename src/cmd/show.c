@@ -58,7 +58,7 @@ const struct argp show_argp = {
 	.options = options,
 	.parser = parse,
 	.args_doc = "CASE...",
-	.doc = "Show cases: picture, steps, layout before and after, roles, locks, and what causes them.",
+	.doc = "Show cases: picture, steps, layout before and after, roles, locks, and what causes them. A terminal with UTF-8 gets drawings, all else the picture of the mail.",
 	.children = common_children,
 };
 
