@@ -210,7 +210,7 @@ LONGEST	:= reader space replay reader-pages cmd kernel-pages promela
 SUITE_PARTS := $(addprefix check-part-suite-,$(or $(CK_RUN_SUITE),\
 	       $(LONGEST) $(filter-out $(LONGEST),$(SUITES))))
 # What is followed is what a newcomer does, without sanitizers and the like.
-PARTS	:= $(if $(CK_RUN_SUITE),,$(addprefix check-part-,fields stale catalog schema \
+PARTS	:= $(if $(CK_RUN_SUITE),,$(addprefix check-part-,fields stale catalog schema json \
 	   $(if $(SANFLAGS),,follow)))
 
 .PHONY: check check-full check-parts $(PARTS) $(SUITE_PARTS)
@@ -229,6 +229,9 @@ $(PARTS) $(SUITE_PARTS): $(VMATLAS) $(SCHEMA) $(B)/tests/check $(FAKE)
 check-part-schema:
 	$(call say,SCHEMA,$(CATALOG))
 	$(Q)$(PYTHON) tests/schema.py $(SCHEMA) --refuses tests/bad $(CATALOG)/*.yaml
+check-part-json:
+	$(call say,JSON,docs/schema)
+	$(Q)$(PYTHON) tests/json-shapes.py $(VMATLAS) $(FAKE)
 check-part-fields:
 	$(call say,BREAK,$(CATALOG))
 	$(Q)$(PYTHON) tests/break-fields.py --every $(if $(FULL),1,6) --seed $(SEED) \

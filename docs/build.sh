@@ -160,7 +160,7 @@ cp -R "$docs/." "$out/fresh"
 rm -rf "$out/fresh/build.sh" "$out/fresh/oracles.py" "$out/fresh/data" \
 	"$out/fresh/kernel" "$out/fresh/replay.py" "$out/fresh/repair.py" \
 	"$out/fresh/interleavings.py" "$out/fresh/matrix.py" "$out/fresh/series.py" \
-	"$out/fresh/tables.py"
+	"$out/fresh/tables.py" "$out/fresh/schema"
 emit "$out/fresh/cases"
 space "$out/fresh/space.inc"
 oracles "$out/fresh"

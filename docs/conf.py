@@ -36,6 +36,6 @@ man_pages = [
 ]
 for page in sorted(glob.glob("commands/vmatlas-*.rst", root_dir=os.path.dirname(__file__))):
     with open(os.path.join(os.path.dirname(__file__), page), encoding="utf-8") as file:
-        what = re.search(r"\n=+\n\n(.*)\.\n", file.read()).group(1)
+        what = re.search(r"only:: html\n\n   (.*)\.\n", file.read()).group(1)
     name = page[len("commands/") : -len(".rst")]
     man_pages.append((page[: -len(".rst")], name, what, [], 1))

@@ -52,7 +52,7 @@ def documents(text):
     decoder = json.JSONDecoder()
     while text := text.lstrip():
         value, end = decoder.raw_decode(text)
-        yield from value
+        yield from value["searches"]
         text = text[end:]
 
 

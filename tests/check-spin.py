@@ -270,7 +270,7 @@ def explore(args, *options, readers=1):
     """What "vmatlas explore" finds."""
     text = run(args.vmatlas, "explore", "--format", "json", "--readers",
                readers, *options, *args.common)
-    return [from_json(result, readers) for result in json.loads(text)]
+    return [from_json(result, readers) for result in json.loads(text)["searches"]]
 
 
 def explored(cases, args):

@@ -823,12 +823,14 @@ START_TEST(explore_json)
 				     "new-merge-left")
 					 ->out,
 				 JSON_REJECT_DUPLICATES, NULL);
+	json_t *searches;
 
-	ck_assert(json_is_array(all));
-	ck_assert_uint_eq(json_array_size(all), 9);
+	searches = json_object_get(all, "searches");
+	ck_assert(json_is_array(searches));
+	ck_assert_uint_eq(json_array_size(searches), 9);
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
-		json_t *value =
-			json_object_get(json_array_get(all, 0), keys[i].key);
+		json_t *value = json_object_get(json_array_get(searches, 0),
+						keys[i].key);
 
 		ck_assert_msg(value, "no key %s", keys[i].key);
 		ck_assert_msg(json_typeof(value) == keys[i].type, "%s",

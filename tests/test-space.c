@@ -1048,7 +1048,7 @@ static const struct {
 	{ "--only new:next=adjacent,next_differs=name --format tsv", -1,
 	  "new:next=adjacent,next_differs=name\t" },
 	{ "--only new:next=adjacent,next_differs=name --format json", -1,
-	  "\"right\": \"name\"" },
+	  "\"right\":\"name\"" },
 };
 
 START_TEST(call)

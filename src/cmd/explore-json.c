@@ -155,12 +155,16 @@ json_t *explore_json(const struct search_job *s, const struct exploration *x,
 
 void explore_print_json(struct searches *all)
 {
-	json_t *list = json_array();
+	const struct rules *rules = all->a->common.rules;
+	json_t *list = json_array(), *json;
 
 	for (size_t i = 0; i < all->nr; i++)
 		if (all->v[i].json)
 			json_array_append_new(list, all->v[i].json);
-	json_dumpf(list, stdout, JSON_INDENT(1));
+	json = json_pack("{s:s, s:b, s:o}", "rules", rules->version,
+			 "rules_exact", !rules->beyond, "searches", list);
+	shard_json(json, &all->a->shard);
+	json_dumpf(json, stdout, JSON_INDENT(1));
 	putchar('\n');
-	json_decref(list);
+	json_decref(json);
 }

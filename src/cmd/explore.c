@@ -320,7 +320,6 @@ struct exploration *explore_run(const struct explore_args *a,
 static void run_one(void *data, size_t i)
 {
 	struct searches *all = data;
-	const struct rules *rules = all->a->common.rules;
 	struct search_job *s = &all->v[i];
 	struct exploration *x;
 
@@ -334,14 +333,8 @@ static void run_one(void *data, size_t i)
 	s->end = x->end;
 	/* Many short searches take long, too. */
 	progress("%zu of %zu searches", i, all->nr);
-	if (all->a->common.json && x->end == EXPLORED) {
+	if (all->a->common.json && x->end == EXPLORED)
 		s->json = explore_json(s, x, all->a->trace);
-		json_object_set_new(s->json, "rules",
-				    json_string(rules->version));
-		json_object_set_new(s->json, "rules_exact",
-				    json_boolean(!rules->beyond));
-		shard_json(s->json, &all->a->shard);
-	}
 	exploration_free(x);
 }
 

@@ -188,14 +188,15 @@ static void list_text(const struct list_args *a, const struct catalog *cat)
 static void list_json(const struct list_args *a, const struct catalog *cat)
 {
 	json_t *ids = json_array();
+	json_t *json = json_pack("{s:o}", "cases", ids);
 
 	for_each_family(cat, f)
 		for_each_case(f, c)
 			if (is_listed(a, c))
 				json_array_append_new(ids, json_string(c->id));
-	json_dumpf(ids, stdout, JSON_INDENT(2));
+	json_dumpf(json, stdout, JSON_INDENT(2));
 	putchar('\n');
-	json_decref(ids);
+	json_decref(json);
 }
 
 int cmd_list(int argc, char **argv)

@@ -116,7 +116,7 @@ static void put_page(const struct command *c)
 
 	fputs(".. SPDX-License-Identifier: GPL-2.0-only\n", stdout);
 	heading(c->name, '=');
-	printf("%s.\n", c->what);
+	printf(".. only:: html\n\n   %s.\n", c->what);
 	heading("Synopsis", '-');
 	put_usage(c);
 	heading("Description", '-');

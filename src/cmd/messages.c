@@ -68,6 +68,8 @@ static void put_string(const char *text, size_t len)
 		if (!n) {
 			n = 1;
 			fprintf(stderr, "\\ufffd");
+		} else if (c == '\n') {
+			fputs("\\n", stderr);
 		} else if (c < ' ' || c == 0x7f) {
 			fprintf(stderr, "\\u%04x", (unsigned int)c);
 		} else {

@@ -132,14 +132,9 @@ static json_t *problems_json(const struct tally *t)
 
 json_t *survey_json(const struct survey *s, const struct tally *t)
 {
-	json_t *o = json_pack(
-		"{s:s, s:s, s:b, s:o, s:o, s:o, s:o, s:I}", "sweep",
-		s->sweep->name, "rules", s->a->common.rules->version,
-		"rules_exact", !s->a->common.rules->beyond, "families",
-		families_json(s, t), "verdicts", classes_json(s, t), "reasons",
-		reasons_json(t), "problems", problems_json(t), "nr_problems",
-		(json_int_t)t->nr_problems);
-
-	shard_json(o, &s->a->shard);
-	return o;
+	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:I}", "sweep",
+			 s->sweep->name, "families", families_json(s, t),
+			 "verdicts", classes_json(s, t), "reasons",
+			 reasons_json(t), "problems", problems_json(t),
+			 "nr_problems", (json_int_t)t->nr_problems);
 }

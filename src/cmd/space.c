@@ -229,6 +229,16 @@ static bool check_fail(const struct visit *v)
 	return false;
 }
 
+static void begin_json(const struct space_args *a)
+{
+	printf("{\"rules\": \"%s\", \"rules_exact\": %s,\n",
+	       a->common.rules->version,
+	       a->common.rules->beyond ? "false" : "true");
+	if (a->shard.of)
+		printf("\"shard\": \"%u/%u\",\n", a->shard.index + 1,
+		       a->shard.of);
+}
+
 static int print_only(const struct space_args *a, const struct catalog *cat,
 		      const struct conditions *cond, const struct visit *v)
 {
@@ -240,11 +250,10 @@ static int print_only(const struct space_args *a, const struct catalog *cat,
 	if (a->show) {
 		config_show(a, cat, v, &r);
 	} else if (a->common.json) {
-		json_t *json = config_json(v, &r);
-
-		json_dumpf(json, stdout, JSON_INDENT(2));
-		putchar('\n');
-		json_decref(json);
+		begin_json(a);
+		fputs("\"configurations\": [", stdout);
+		config_put_json(v, &r);
+		puts("]}");
 	} else if (a->tsv) {
 		config_tsv_head();
 		config_tsv(v, &r);
@@ -345,7 +354,9 @@ static void begin(const struct space_args *a)
 	if (a->tsv)
 		config_tsv_head();
 	else if (a->common.json)
-		fputs(survey_lists(a) ? "{\"configurations\": [" : "{", stdout);
+		begin_json(a);
+	if (a->common.json && survey_lists(a))
+		fputs("\"configurations\": [", stdout);
 }
 
 static void end(const struct space_args *a, json_t *summaries)
