@@ -371,8 +371,12 @@ def page_context(app, pagename, templatename, context, doctree):
             "pages, step by step</a>.</p>" % case
         )
     # A head without a text heads nothing.
-    context["body"] = re.sub(
+    body = re.sub(
         r"<th( class=\"[^\"]*\")></th>", r"<td\1></td>", context.get("body", "")
+    )
+    # A word of code for which a line of a phone has no room may be broken.
+    context["body"] = re.sub(
+        r'<span class="pre">([^<]{32,})</span>', r'<span class="pre long">\1</span>', body
     )
     context["project_description"] = app.config.project_description
     if doctree is not None:

@@ -227,6 +227,51 @@ async function check_player(page) {
 		fail(name, "after moving, boxes are not where they are in the frame");
 }
 
+// The slider, the other keys, and play, which comes to the end by itself.
+async function check_controls(page, name) {
+	const at = () => page.locator(".player .where").textContent();
+	const slider = page.locator(".player input[type='range']");
+
+	await page.goto(url(name));
+	const last = Number(await slider.getAttribute("max"));
+
+	await slider.fill("1");
+	if (await at() !== "1 of " + last || !page.url().endsWith("#step-1"))
+		fail(name, "the slider leads to " + await at() + ", " + page.url());
+	await page.locator(".player").focus();
+	await page.keyboard.press("End");
+	if (await at() !== last + " of " + last)
+		fail(name, "End leads to " + await at());
+	await page.keyboard.press("Home");
+	if (await at() !== "0 of " + last)
+		fail(name, "Home leads to " + await at());
+	await page.keyboard.press("ArrowRight");
+	if (!await page.locator(".player .chip.changed").count())
+		fail(name, "a lock that was taken is not marked");
+	await page.getByRole("button", { name: "Play" }).click();
+	await page.waitForFunction((end) => document.querySelector(".player .where")
+		.textContent === end, last + " of " + last);
+	return last;
+}
+
+// A case's player has its steps, and before and after.
+async function check_players(page, names) {
+	const atlas = JSON.parse(execFileSync(path.resolve(vmatlas),
+		["emit", "json"], { maxBuffer: 1 << 28 }));
+
+	for (const { id, step_indices: steps } of atlas.cases) {
+		const name = "cases/" + id + ".html";
+
+		if (!names.includes(name) || !(full || ALWAYS.includes(name)))
+			continue;
+		const last = await check_controls(page, name);
+
+		if (last !== steps.length + 1)
+			fail(name, "the player has " + last + " steps, expected " +
+				(steps.length + 1));
+	}
+}
+
 async function check_frames(browser) {
 	const context = await browser.newContext({ javaScriptEnabled: false });
 	const page = await browser.newPage();
@@ -251,6 +296,20 @@ async function check_watch(page) {
 	await page.goto(end);
 	if (!await page.locator("#watch .missing").count())
 		fail("watch.html", "a link does not lead to the step: " + end);
+	await page.locator("#watch .player").focus();
+	await page.keyboard.press("ArrowLeft");
+	if (await page.locator("#watch .missing").count() ||
+	    await page.locator("#watch tr.to-come").count() !== 1)
+		fail("watch.html", "an arrow key does not step back");
+	await page.keyboard.press("ArrowLeft");
+	await page.getByRole("button", { name: "Play" }).click();
+	await page.waitForFunction(() => document.querySelector("#watch .missing"));
+	for (const [n, value] of [[0, "split-new-above"], [2, "adjacent"],
+		[3, "hole"], [0, "existing-merge-left-partial"]]) {
+		await page.locator("#watch select").nth(n).selectOption(value);
+		if (!page.url().includes("=" + value))
+			fail("watch.html", "a choice of " + value + " leads to " + page.url());
+	}
 	await page.locator("#watch select").nth(1).selectOption("mmap-lock");
 	await page.locator("#watch input[type='range']").fill("1000");
 	if (await page.locator("#watch .missing").count())
@@ -613,6 +672,7 @@ async function main() {
 		await check_keyboard(page, name);
 	if (!only) {
 		await check_player(page);
+		await check_players(page, names);
 		await check_frames(browser);
 		await check_watch(page);
 		await check_tables(page);
