@@ -1046,7 +1046,6 @@ START_TEST(what_stands_for_it_is_ruled_otherwise)
 }
 END_TEST
 
-
 static void add(Suite *s, const char *name, const TTest *test, int nr)
 {
 	TCase *tc = tcase_create(name);
