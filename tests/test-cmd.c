@@ -860,7 +860,7 @@ END_TEST
 /* A contradicted case is drawn, and said to be wrong, by whatever draws it. */
 START_TEST(wrong_statement_everywhere)
 {
-	static const char *const names[] = {
+	static const char *const args_of[] = {
 		"show new-merge-both", "show --format json new-merge-both",
 		"emit ascii",	       "emit json -o build/wrong-json",
 		"check --format json", "check --tap",
@@ -873,7 +873,7 @@ START_TEST(wrong_statement_everywhere)
 		 "sed 's/after: 1}/after: 3}/' catalog/new.yaml "
 		 ">build/wrong/new.yaml; ${VMATLAS:-build/vmatlas} %s "
 		 "--catalog build/wrong",
-		 names[_i]);
+		 args_of[_i]);
 	ran = run(args);
 	ck_assert_int_eq(ran->status, EXIT_WRONG);
 	assert_has(ran, "'map_count' is not what");
