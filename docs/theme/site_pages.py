@@ -349,6 +349,11 @@ def menu(toctree):
     )
 
 
+WHOLE = re.compile(
+    r'<span class="pre">((?:-|[^<]{,10}-&gt;)[^<]{,20}|[^<]{1,12})</span>'
+)
+
+
 def page_context(app, pagename, templatename, context, doctree):
     """What the theme's layout asks for."""
     scripts = []
@@ -374,10 +379,8 @@ def page_context(app, pagename, templatename, context, doctree):
     body = re.sub(
         r"<th( class=\"[^\"]*\")></th>", r"<td\1></td>", context.get("body", "")
     )
-    # A word of code for which a line of a phone has no room may be broken.
-    context["body"] = re.sub(
-        r'<span class="pre">([^<]{32,})</span>', r'<span class="pre long">\1</span>', body
-    )
+    # Neither "->close" nor "--trace" is broken at its hyphen.
+    context["body"] = WHOLE.sub(r'<span class="pre whole">\1</span>', body)
     context["project_description"] = app.config.project_description
     if doctree is not None:
         context["description"] = first_paragraph(doctree)
