@@ -179,9 +179,14 @@ static int known_on(unsigned int major, unsigned int minor,
 /* A row is for its call, for kernels before its release, and for its VmFlags only. */
 START_TEST(known_differences_are_narrow)
 {
-	const struct syscall mprotect = { .kind = CALL_MPROTECT }, mremap = {
-		.kind = CALL_MREMAP, .flags = MREMAP_MAYMOVE | MREMAP_FIXED
-	};
+	const struct syscall mprotect = { .kind = CALL_MPROTECT };
+	const struct syscall mremap = { .kind = CALL_MREMAP,
+					.flags =
+						MREMAP_MAYMOVE | MREMAP_FIXED };
+	const struct syscall mergeable = { .kind = CALL_MADVISE,
+					   .advice = MADV_MERGEABLE };
+	const struct syscall unmergeable = { .kind = CALL_MADVISE,
+					     .advice = MADV_UNMERGEABLE };
 	struct random_diff charged = { .what = RANDOM_FLAGS,
 				       .vm_flags = VM_ACCOUNT };
 	struct random_diff fault = { .what = RANDOM_ERROR,
@@ -202,6 +207,12 @@ START_TEST(known_differences_are_narrow)
 	ck_assert_int_eq(known_on(6, 17, &mremap, fault), -1);
 	fault.kernel_err = ENOMEM;
 	ck_assert_int_eq(known_on(6, 16, &mremap, fault), -1);
+
+	/* Of madvise(), it is one advice. */
+	room.sim_err = room.kernel_err = 0;
+	ck_assert_int_ge(known_on(6, 16, &unmergeable, room), 0);
+	ck_assert_int_eq(known_on(6, 17, &unmergeable, room), -1);
+	ck_assert_int_eq(known_on(6, 16, &mergeable, room), -1);
 
 	/* Two rows, and one reason: counted as one. */
 	ck_assert_int_ge(made_room, 0);

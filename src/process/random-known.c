@@ -12,6 +12,9 @@
 /* Of the releases before its rules the simulator knows what is said here. */
 #define OLDEST VERSION_NUMBER(6, 12)
 
+#define UNSEALED                                                               \
+	"to 6.16 MADV_UNMERGEABLE drops all flags above the 32nd, a seal among them"
+
 /*
  * A row is known by what differs, at which call, with which flags of the call, on a
  * kernel before this one; CALL_END is any, as are -1 and 0. Of VmFlags only @vm_flags
@@ -26,6 +29,7 @@ static const struct {
 	long before;
 	const char *why;
 	vm_flags_t vm_flags;
+	int advice;
 } known[] = {
 	{ RANDOM_ERROR, CALL_END, -1, EAGAIN, 0, 0,
 	  "the kernel has no more memory that may be locked" },
@@ -53,8 +57,13 @@ static const struct {
 	  VM_LOCKED | VM_LOCKONFAULT },
 	/* vma_can_userfault() asks the mode for VM_DROPPABLE, not the VMA. */
 	{ RANDOM_ERROR, CALL_IOCTL_USERFAULTFD, EINVAL, 0, 0,
-	  VERSION_NUMBER(6, 16),
-	  "in 6.12 userfaultfd takes what may be dropped" },
+	  VERSION_NUMBER(6, 17),
+	  "to 6.16 userfaultfd takes what may be dropped" },
+	/* ksm_madvise() has ~VM_MERGEABLE of 32 bits; mended in 6.12.118 and 6.17.13. */
+	{ RANDOM_LAYOUT, CALL_MADVISE, 0, 0, 0, VERSION_NUMBER(6, 17), UNSEALED,
+	  .advice = MADV_UNMERGEABLE },
+	{ RANDOM_FLAGS, CALL_MADVISE, 0, 0, 0, VERSION_NUMBER(6, 17), UNSEALED,
+	  .advice = MADV_UNMERGEABLE },
 	{ RANDOM_FLAGS, CALL_MPROTECT, -1, -1, 0, OLDEST,
 	  "in 6.1 what becomes read-only stays charged", VM_ACCOUNT },
 	{ RANDOM_FLAGS, CALL_PKEY_MPROTECT, -1, -1, 0, OLDEST,
@@ -97,6 +106,7 @@ int random_known(const struct random_program *program,
 		    (known[i].kernel_err < 0 ||
 		     known[i].kernel_err == diff->kernel_err) &&
 		    (c->flags & known[i].flags) == known[i].flags &&
+		    (!known[i].advice || known[i].advice == c->advice) &&
 		    (!known[i].vm_flags ||
 		     !(diff->vm_flags & ~known[i].vm_flags)) &&
 		    (!known[i].before || kernel < known[i].before))
