@@ -33,9 +33,15 @@ static void print_lacks(FILE *out, const struct random_lacks *lacks)
 			fprintf(out, "%s %s", between, w->symbol);
 			between = ",";
 		}
-	if (lacks->stack)
+	if (lacks->stack) {
 		fprintf(out, "%s MAP_STACK", between);
-	if (*between == ',' || lacks->stack)
+		between = ",";
+	}
+	if (lacks->droppable) {
+		fprintf(out, "%s MAP_DROPPABLE", between);
+		between = ",";
+	}
+	if (*between == ',')
 		fputc('\n', out);
 	if (random_not_shown(random_kernel()))
 		fprintf(out,

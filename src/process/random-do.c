@@ -465,8 +465,9 @@ static bool can_do(const struct rules *rules, struct syscall c)
 	       (d.what != RANDOM_ERROR || d.call != 1 || !d.kernel_err);
 }
 
-/* MAP_STACK sets VM_NOHUGEPAGE since 6.7, where there are huge pages. */
-static bool lacks_stack(const struct rules *rules)
+/* How a single mmap() differs. */
+static struct random_diff try_mmap(const struct rules *rules,
+				   unsigned int flags)
 {
 	struct random_program p = { .nr = 1 };
 	struct random_diff d = { 0 };
@@ -476,9 +477,10 @@ static bool lacks_stack(const struct rules *rules)
 		.addr = RANDOM_BASE,
 		.len = (uint64_t)sysconf(_SC_PAGESIZE),
 		.prot = PROT_READ,
-		.flags = MAP_FIXED | MAP_PRIVATE | MAP_STACK,
+		.flags = MAP_FIXED | flags,
 	};
-	return !random_try(rules, &p, &d) && d.vm_flags == VM_NOHUGEPAGE;
+	random_try(rules, &p, &d);
+	return d;
 }
 
 int random_find_lacks(const struct rules *rules, struct random_lacks *lacks)
@@ -489,7 +491,10 @@ int random_find_lacks(const struct rules *rules, struct random_lacks *lacks)
 	memset(lacks, 0, sizeof(*lacks));
 	if (!can_do(rules, reading))
 		return -EPERM;
-	lacks->stack = lacks_stack(rules);
+	/* It sets VM_NOHUGEPAGE, where there are huge pages. */
+	lacks->stack = try_mmap(rules, MAP_PRIVATE | MAP_STACK).vm_flags ==
+		       VM_NOHUGEPAGE;
+	lacks->droppable = try_mmap(rules, MAP_DROPPABLE).kernel_err == EINVAL;
 	for (const struct word *w = arg_words(ARG_ADVICE); is_word(w); w++) {
 		c.advice = (int)w->value;
 		lacks->advice[w->value] = w->text && !can_do(rules, c);

@@ -12,6 +12,7 @@
 /* Of the releases before its rules the simulator knows what is said here. */
 #define OLDEST VERSION_NUMBER(6, 12)
 
+#define CHARGED "in 6.1 what becomes read-only stays charged"
 #define UNSEALED                                                               \
 	"to 6.16 MADV_UNMERGEABLE drops all flags above the 32nd, a seal among them"
 
@@ -64,10 +65,13 @@ static const struct {
 	  .advice = MADV_UNMERGEABLE },
 	{ RANDOM_FLAGS, CALL_MADVISE, 0, 0, 0, VERSION_NUMBER(6, 17), UNSEALED,
 	  .advice = MADV_UNMERGEABLE },
-	{ RANDOM_FLAGS, CALL_MPROTECT, -1, -1, 0, OLDEST,
-	  "in 6.1 what becomes read-only stays charged", VM_ACCOUNT },
-	{ RANDOM_FLAGS, CALL_PKEY_MPROTECT, -1, -1, 0, OLDEST,
-	  "in 6.1 what becomes read-only stays charged", VM_ACCOUNT },
+	{ RANDOM_FLAGS, CALL_MPROTECT, -1, -1, 0, OLDEST, CHARGED, VM_ACCOUNT },
+	{ RANDOM_FLAGS, CALL_PKEY_MPROTECT, -1, -1, 0, OLDEST, CHARGED,
+	  VM_ACCOUNT },
+	{ RANDOM_LAYOUT, CALL_MPROTECT, 0, 0, 0, OLDEST, CHARGED },
+	{ RANDOM_LAYOUT, CALL_PKEY_MPROTECT, 0, 0, 0, OLDEST, CHARGED },
+	{ RANDOM_LAYOUT, CALL_MMAP, 0, 0, MAP_PRIVATE, OLDEST,
+	  "in 6.1 mmap() asks the VMA above first, where both could merge but not with each other" },
 	/* The keep_source of 7.2's copy_vma(), in 6.1.192 as in 6.12.114. */
 	{ RANDOM_LAYOUT, CALL_MREMAP, 0, 0, MREMAP_DONTUNMAP, OLDEST,
 	  "6.1 has 7.2's rule for what MREMAP_DONTUNMAP leaves behind" },

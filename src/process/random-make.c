@@ -164,7 +164,8 @@ static void go_on(const struct sim *sim, const struct vma_state *v,
 	c->offset = address_of(sim, v->vm_pgoff + v->vm_end - v->vm_start);
 }
 
-static void any_mmap(uint64_t *state, const struct sim *sim, struct syscall *c)
+static void any_mmap(uint64_t *state, const struct sim *sim,
+		     const struct random_lacks *lacks, struct syscall *c)
 {
 	static const unsigned int more[] = {
 		MAP_NORESERVE, MAP_NORESERVE,
@@ -182,13 +183,16 @@ static void any_mmap(uint64_t *state, const struct sim *sim, struct syscall *c)
 	c->prot = any_prot(state);
 	c->flags = one_in(state, 4) ? MAP_SHARED : MAP_PRIVATE;
 	if (one_in(state, 40))
-		c->flags =
-			one_in(state, 2) ? MAP_SHARED_VALIDATE : MAP_DROPPABLE;
+		c->flags = one_in(state, 2) || lacks->droppable
+				   ? MAP_SHARED_VALIDATE
+				   : MAP_DROPPABLE;
 	/* A hint, by and by; else this place and no other. */
 	if (!one_in(state, 12))
 		c->flags |= one_in(state, 6) ? MAP_FIXED_NOREPLACE : MAP_FIXED;
 	if (one_in(state, 4))
 		c->flags |= PICK(state, more);
+	if (lacks->stack)
+		c->flags &= ~(unsigned int)MAP_STACK;
 	if (one_in(state, 3))
 		return;
 	if (one_in(state, 2))
@@ -309,9 +313,7 @@ static void fill(uint64_t *state, struct sim *sim,
 	if (syscall_has(c->kind, ARG_ADDR))
 		any_range(state, sim, c);
 	if (c->kind == CALL_MMAP)
-		any_mmap(state, sim, c);
-	if (lacks->stack)
-		c->flags &= ~(unsigned int)MAP_STACK;
+		any_mmap(state, sim, lacks, c);
 	if (c->kind == CALL_MREMAP)
 		any_mremap(state, sim, c);
 	if (c->kind == CALL_MPROTECT || c->kind == CALL_PKEY_MPROTECT)

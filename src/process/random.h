@@ -79,11 +79,13 @@ struct random_diff {
  * @kind: by call
  * @advice: by MADV_*
  * @stack: MAP_STACK makes no difference, which it does since 6.7
+ * @droppable: MAP_DROPPABLE, which there is since 6.11
  */
 struct random_lacks {
 	bool kind[NR_CALLS];
 	bool advice[128];
 	bool stack;
+	bool droppable;
 };
 
 /**
