@@ -176,11 +176,17 @@ def make_stub(scratch):
     return scratch / "stub.o"
 
 
+# Of "make" without sanitizers: what shared.mk and the Makefile have but for these.
+PLAIN = []
+PLAIN_FLAGS = ("-I../shared -I. -I../../include -I../../arch/x86/include -I../../../lib "
+               "-O0 -w -D_LGPL_SOURCE -DNUM_VMA_FLAG_BITS=64 -DNUM_MM_FLAG_BITS=64")
+
+
 def build(root, stub):
     env = dict(os.environ, LC_ALL="C")
     if stub:
         env["LDLIBS"] = str(stub)
-    run = subprocess.run(["make", "-s", "-C", root / VMA], env=env,
+    run = subprocess.run(["make", "-s", "-C", root / VMA, *PLAIN], env=env,
                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                          text=True)
     if run.returncode:
@@ -441,6 +447,8 @@ def parse_args():
                         help="directory for copies; an unpacked tarball stays")
     parser.add_argument("--quick", action="store_true",
                         help="build and run, and change nothing")
+    parser.add_argument("--plain", action="store_true",
+                        help="without sanitizers: faster, but what only they notice is missed")
     parser.add_argument("--written", action="store_true",
                         help="the tests of docs/patches/tests instead of generated ones")
     parser.add_argument("--table", type=pathlib.Path,
@@ -452,6 +460,8 @@ def parse_args():
     if not (args.place and args.kernel or args.ksrc and args.scratch):
         parser.error("expected --ksrc and --scratch, or --place and --kernel")
     args.vmatlas = args.vmatlas.resolve()
+    if args.plain:
+        PLAIN[:] = [f"CFLAGS={PLAIN_FLAGS}", "LDFLAGS="]
     return args
 
 

@@ -23,6 +23,8 @@ import sys
 import tempfile
 import time
 
+import yaml
+
 SELFTESTS = "tools/testing/selftests"
 PROGRAM = "vmatlas_test"
 
@@ -284,12 +286,36 @@ def installed(tree, to):
     done = run(to / "run_kselftest.sh", "-c", "vmatlas", cwd=to, limit=2 * LIMIT)
     if done.returncode or f"ok 1 selftests: vmatlas: {PROGRAM}" not in done.stdout:
         raise Wrong(f"run_kselftest.sh: {done.stdout}")
-    parsed_by_kunit(tree, results, "of the program", text)
-    parsed_by_kunit(tree, results, "of run_kselftest.sh", done.stdout)
+    passed = sum(kind == "pass" for _, kind in results)
+    parsed_by_kunit(tree, passed, "of the program", text)
+    reported_to_lava(results, done.stdout, to)
+    # What the program says is a comment there, so that it is one result.
+    parsed_by_kunit(tree, 1, "of run_kselftest.sh", done.stdout)
 
 
-def parsed_by_kunit(tree, results, what, text):
-    """The tree's parser of KTAP counts as many results, and no errors."""
+LAVA = pathlib.Path(__file__).resolve().parent.parent / "docs/fleets/vmatlas.yaml"
+
+
+def reported_to_lava(results, text, work):
+    """The last step of LAVA's definition reports each result by its name, once."""
+    log = work / "vmatlas.ktap"
+    log.write_text(text, encoding="utf-8")
+    script = yaml.safe_load(LAVA.read_text(encoding="utf-8"))["run"]["steps"][-1]
+    stub = 'lava_test_case() { echo "$1 $3"; }\n'
+    script = script.replace("lava-test-case", "lava_test_case").replace(
+        "/tmp/vmatlas.ktap", str(log))
+    done = run("sh", "-euc", stub + script)
+    said = dict(line.rsplit(" ", 1) for line in done.stdout.splitlines())
+    wrong = [name for name, kind in results
+             if said.get(re.sub(r"[^\w.-]+", "-", name)) != kind]
+    if done.returncode or wrong or len(said) != len(results) + 1:
+        raise Wrong(f"LAVA's definition: {len(said)} results, wrong {wrong[:3]}: "
+                    f"{done.stdout[-500:]}")
+    tell(f"LAVA's definition reports {len(said)} results")
+
+
+def parsed_by_kunit(tree, passed, what, text):
+    """The tree's parser of KTAP counts as many that pass, and no errors."""
     kunit = tree / "tools/testing/kunit/kunit.py"
     if not kunit.is_file():
         tell(f"KTAP {what}: this tree has no kunit.py to parse it")
@@ -300,9 +326,8 @@ def parsed_by_kunit(tree, results, what, text):
     found = re.search(r"Testing complete\. (?:Ran \d+ tests: )?(.*)", done.stdout)
     counts = dict((word, int(nr)) for word, nr in
                   re.findall(r"(\w+): (\d+)", found.group(1))) if found else {}
-    passed = sum(kind == "pass" for _, kind in results)
     if done.returncode or counts.get("failed") or counts.get("errors") or \
-            counts.get("crashed") or counts.get("passed", 0) < passed:
+            counts.get("crashed") or counts.get("passed", 0) != passed:
         raise Wrong(f"kunit.py parse: {done.stdout[-2000:]}")
     tell(f"KTAP {what}, by kunit.py parse: {found.group(1)}")
 

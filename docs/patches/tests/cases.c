@@ -39,32 +39,32 @@ static struct {
 	struct vma_merge_struct vmg;
 	struct anon_vma_chain avcs[4];
 	int nr_avcs;
-} c;
+} ctx;
 
 static void case_begin(void)
 {
-	memset(&c, 0, sizeof(c));
-	vma_iter_init(&c.vmi, &c.mm, 0);
-	c.vmg.mm = &c.mm;
-	c.vmg.vmi = &c.vmi;
-	current->mm = &c.mm;
-	c.mm.data_vm = 100; /* not less than is unmapped */
+	memset(&ctx, 0, sizeof(ctx));
+	vma_iter_init(&ctx.vmi, &ctx.mm, 0);
+	ctx.vmg.mm = &ctx.mm;
+	ctx.vmg.vmi = &ctx.vmi;
+	current->mm = &ctx.mm;
+	ctx.mm.data_vm = 100; /* not less than is unmapped */
 	memset(&watch, 0, sizeof(watch));
 }
 
 /* So many VMAs are left, in the tree and by count. */
 static bool case_end(int nr)
 {
-	ASSERT_EQ(c.mm.map_count, nr);
+	ASSERT_EQ(ctx.mm.map_count, nr);
 	memset(&watch, 0, sizeof(watch));
-	ASSERT_EQ(cleanup_mm(&c.mm, &c.vmi), nr);
+	ASSERT_EQ(cleanup_mm(&ctx.mm, &ctx.vmi), nr);
 	return true;
 }
 
 /* Look only at what happens from here on, at this address. */
 static void watch_from(unsigned long addr)
 {
-	vma_iter_set(&c.vmi, addr);
+	vma_iter_set(&ctx.vmi, addr);
 	reset_dummy_anon_vma();
 	watch.anon_vma_locked = false;
 	watch.nr_locked = 0;
@@ -72,60 +72,60 @@ static void watch_from(unsigned long addr)
 }
 
 /* Add a VMA with an anon_vma, and the offset that goes with its address. */
-static struct vm_area_struct *add(unsigned long start, unsigned long end,
-		@flags_t@ flags)
+static struct vm_area_struct *case_add(unsigned long start, unsigned long end,
+				       @flags_t@ flags)
 {
 	struct vm_area_struct *vma;
 
-	vma = alloc_and_link_vma(&c.mm, start, end, start >> PAGE_SHIFT, flags);
+	vma = alloc_and_link_vma(&ctx.mm, start, end, start >> PAGE_SHIFT, flags);
 	if (vma)
-		vma_set_dummy_anon_vma(vma, &c.avcs[c.nr_avcs++]);
+		vma_set_dummy_anon_vma(vma, &ctx.avcs[ctx.nr_avcs++]);
 	return vma;
 }
 
-static struct vm_area_struct *find(unsigned long addr)
+static struct vm_area_struct *case_find(unsigned long addr)
 {
-	vma_iter_set(&c.vmi, addr);
-	return vma_iter_load(&c.vmi);
+	vma_iter_set(&ctx.vmi, addr);
+	return vma_iter_load(&ctx.vmi);
 }
 
 /* [start, end) of middle is to have these flags. */
-static void propose(struct vm_area_struct *prev, struct vm_area_struct *middle,
-		unsigned long start, unsigned long end, @flags_t@ flags)
+static void case_propose(struct vm_area_struct *prev, struct vm_area_struct *middle,
+			 unsigned long start, unsigned long end, @flags_t@ flags)
 {
 	watch_from(start);
-	vmg_set_range_anon_vma(&c.vmg, start, end, start >> PAGE_SHIFT, flags,
+	vmg_set_range_anon_vma(&ctx.vmg, start, end, start >> PAGE_SHIFT, flags,
 			       middle->anon_vma);
-	c.vmg.prev = start == middle->vm_start ? prev : middle;
-	c.vmg.middle = middle;
+	ctx.vmg.prev = start == middle->vm_start ? prev : middle;
+	ctx.vmg.middle = middle;
 }
 
-static struct vm_area_struct *modify(struct vm_area_struct *prev,
-		struct vm_area_struct *middle, unsigned long start,
-		unsigned long end, @flags_t@ flags)
+static struct vm_area_struct *case_modify(struct vm_area_struct *prev,
+					  struct vm_area_struct *middle, unsigned long start,
+					  unsigned long end, @flags_t@ flags)
 {
-	propose(prev, middle, start, end, flags);
-	return merge_existing(&c.vmg);
+	case_propose(prev, middle, start, end, flags);
+	return merge_existing(&ctx.vmg);
 }
 
 /* What mmap_region() does for [start, end), where nothing is mapped. */
-static struct vm_area_struct *map(unsigned long start, unsigned long end,
-		@flags_t@ flags)
+static struct vm_area_struct *case_map(unsigned long start, unsigned long end,
+				       @flags_t@ flags)
 {
 	watch_from(start);
-	vmg_set_range_anon_vma(&c.vmg, start, end, start >> PAGE_SHIFT, flags,
+	vmg_set_range_anon_vma(&ctx.vmg, start, end, start >> PAGE_SHIFT, flags,
 			       NULL);
-	c.vmg.next = vma_iter_next_rewind(&c.vmi, &c.vmg.prev);
-	return vma_merge_new_range(&c.vmg);
+	ctx.vmg.next = vma_iter_next_rewind(&ctx.vmi, &ctx.vmg.prev);
+	return vma_merge_new_range(&ctx.vmg);
 }
 
 /* Is it in the tree for all of its range, and is that range [start, end)? */
 static bool vma_is(struct vm_area_struct *vma, unsigned long start,
-		unsigned long end)
+		   unsigned long end)
 {
-	ASSERT_EQ(find(start), vma);
-	ASSERT_EQ(vma_iter_addr(&c.vmi), start);
-	ASSERT_EQ(vma_iter_end(&c.vmi), end);
+	ASSERT_EQ(case_find(start), vma);
+	ASSERT_EQ(vma_iter_addr(&ctx.vmi), start);
+	ASSERT_EQ(vma_iter_end(&ctx.vmi), end);
 	ASSERT_EQ(vma->vm_start, start);
 	ASSERT_EQ(vma->vm_end, end);
 	ASSERT_EQ(@pgoff@, start >> PAGE_SHIFT);
@@ -133,7 +133,7 @@ static bool vma_is(struct vm_area_struct *vma, unsigned long start,
 }
 
 static bool vmas_are(struct vm_area_struct **vmas, int nr,
-		struct vm_area_struct **expected, int nr_expected)
+		     struct vm_area_struct **expected, int nr_expected)
 {
 	int i;
 
@@ -143,8 +143,8 @@ static bool vmas_are(struct vm_area_struct **vmas, int nr,
 	return true;
 }
 
-#define VMAS(...) (struct vm_area_struct *[]){ __VA_ARGS__ }
-#define NR_VMAS(...) ((int)ARRAY_SIZE((VMAS(__VA_ARGS__))))
+#define VMAS(...) ((struct vm_area_struct *[]){ __VA_ARGS__ })
+#define NR_VMAS(...) ((int)ARRAY_SIZE(VMAS(__VA_ARGS__)))
 
 /* These were write-locked, in this order. */
 #define ASSERT_LOCKED(...)						\
@@ -171,11 +171,11 @@ static bool test_case_existing_both(void)
 	 *     extend  delete  delete
 	 */
 	case_begin();
-	prev = add(0x1000, 0x3000, FLAGS_RO);
-	middle = add(0x3000, 0x5000, FLAGS_RW);
-	next = add(0x5000, 0x7000, FLAGS_RO);
+	prev = case_add(0x1000, 0x3000, FLAGS_RO);
+	middle = case_add(0x3000, 0x5000, FLAGS_RW);
+	next = case_add(0x5000, 0x7000, FLAGS_RO);
 
-	ASSERT_EQ(modify(prev, middle, 0x3000, 0x5000, FLAGS_RO), prev);
+	ASSERT_EQ(case_modify(prev, middle, 0x3000, 0x5000, FLAGS_RO), prev);
 	ASSERT_LOCKED(middle, next, prev);
 	ASSERT_TRUE(watch.anon_vma_locked);
 	ASSERT_FREED(middle, next);
@@ -195,10 +195,10 @@ static bool test_case_existing_left_full(void)
 	 *     extend    delete
 	 */
 	case_begin();
-	prev = add(0x1000, 0x3000, FLAGS_RO);
-	middle = add(0x3000, 0x6000, FLAGS_RW);
+	prev = case_add(0x1000, 0x3000, FLAGS_RO);
+	middle = case_add(0x3000, 0x6000, FLAGS_RW);
 
-	ASSERT_EQ(modify(prev, middle, 0x3000, 0x6000, FLAGS_RO), prev);
+	ASSERT_EQ(case_modify(prev, middle, 0x3000, 0x6000, FLAGS_RO), prev);
 	ASSERT_LOCKED(middle, prev);
 	ASSERT_TRUE(watch.anon_vma_locked);
 	ASSERT_FREED(middle);
@@ -218,10 +218,10 @@ static bool test_case_existing_left_partial(void)
 	 *     extend    shrink
 	 */
 	case_begin();
-	prev = add(0x1000, 0x3000, FLAGS_RO);
-	middle = add(0x3000, 0x6000, FLAGS_RW);
+	prev = case_add(0x1000, 0x3000, FLAGS_RO);
+	middle = case_add(0x3000, 0x6000, FLAGS_RW);
 
-	ASSERT_EQ(modify(prev, middle, 0x3000, 0x5000, FLAGS_RO), prev);
+	ASSERT_EQ(case_modify(prev, middle, 0x3000, 0x5000, FLAGS_RO), prev);
 	ASSERT_LOCKED(middle, prev);
 	ASSERT_TRUE(watch.anon_vma_locked && !watch.nr_freed);
 	ASSERT_VMA(prev, 0x1000, 0x5000);
@@ -241,10 +241,10 @@ static bool test_case_existing_right_full(void)
 	 *         delete    extend
 	 */
 	case_begin();
-	middle = add(0x3000, 0x6000, FLAGS_RW);
-	next = add(0x6000, 0x8000, FLAGS_RO);
+	middle = case_add(0x3000, 0x6000, FLAGS_RW);
+	next = case_add(0x6000, 0x8000, FLAGS_RO);
 
-	ASSERT_EQ(modify(NULL, middle, 0x3000, 0x6000, FLAGS_RO), next);
+	ASSERT_EQ(case_modify(NULL, middle, 0x3000, 0x6000, FLAGS_RO), next);
 	ASSERT_LOCKED(middle, next);
 	ASSERT_TRUE(watch.anon_vma_locked);
 	ASSERT_FREED(middle);
@@ -264,11 +264,11 @@ static bool test_case_existing_right_partial(void)
 	 *         shrink    extend
 	 */
 	case_begin();
-	middle = add(0x3000, 0x6000, FLAGS_RW);
-	next = add(0x6000, 0x8000, FLAGS_RO);
-	vma_iter_set(&c.vmi, 0x3000);
+	middle = case_add(0x3000, 0x6000, FLAGS_RW);
+	next = case_add(0x6000, 0x8000, FLAGS_RO);
+	vma_iter_set(&ctx.vmi, 0x3000);
 
-	ASSERT_EQ(modify(NULL, middle, 0x4000, 0x6000, FLAGS_RO), next);
+	ASSERT_EQ(case_modify(NULL, middle, 0x4000, 0x6000, FLAGS_RO), next);
 	ASSERT_LOCKED(middle, next);
 	ASSERT_TRUE(watch.anon_vma_locked && !watch.nr_freed);
 	ASSERT_VMA(middle, 0x3000, 0x4000);
@@ -290,10 +290,10 @@ static bool test_case_new_both(void)
 	 *     extend            delete
 	 */
 	case_begin();
-	prev = add(0x1000, 0x3000, FLAGS_RO);
-	next = add(0x5000, 0x7000, FLAGS_RO);
+	prev = case_add(0x1000, 0x3000, FLAGS_RO);
+	next = case_add(0x5000, 0x7000, FLAGS_RO);
 
-	ASSERT_EQ(map(0x3000, 0x5000, FLAGS_RO), prev);
+	ASSERT_EQ(case_map(0x3000, 0x5000, FLAGS_RO), prev);
 	ASSERT_LOCKED(prev, next);
 	ASSERT_TRUE(watch.anon_vma_locked);
 	ASSERT_FREED(next);
@@ -313,9 +313,9 @@ static bool test_case_new_left(void)
 	 *     extend
 	 */
 	case_begin();
-	prev = add(0x1000, 0x3000, FLAGS_RO);
+	prev = case_add(0x1000, 0x3000, FLAGS_RO);
 
-	ASSERT_EQ(map(0x3000, 0x5000, FLAGS_RO), prev);
+	ASSERT_EQ(case_map(0x3000, 0x5000, FLAGS_RO), prev);
 	ASSERT_LOCKED(prev);
 	ASSERT_TRUE(watch.anon_vma_locked && !watch.nr_freed);
 	ASSERT_VMA(prev, 0x1000, 0x5000);
@@ -334,9 +334,9 @@ static bool test_case_new_right(void)
 	 *                 extend
 	 */
 	case_begin();
-	next = add(0x5000, 0x7000, FLAGS_RO);
+	next = case_add(0x5000, 0x7000, FLAGS_RO);
 
-	ASSERT_EQ(map(0x3000, 0x5000, FLAGS_RO), next);
+	ASSERT_EQ(case_map(0x3000, 0x5000, FLAGS_RO), next);
 	ASSERT_LOCKED(next);
 	ASSERT_TRUE(watch.anon_vma_locked && !watch.nr_freed);
 	ASSERT_VMA(next, 0x3000, 0x7000);
@@ -357,11 +357,11 @@ static bool test_case_split_below(void)
 	 *         vma
 	 */
 	case_begin();
-	vma = add(0x3000, 0x6000, FLAGS_RO);
+	vma = case_add(0x3000, 0x6000, FLAGS_RO);
 
 	watch_from(0x3000);
-	ASSERT_EQ(split_vma(&c.vmi, vma, 0x5000, 1), 0);
-	new = find(0x3000);
+	ASSERT_EQ(split_vma(&ctx.vmi, vma, 0x5000, 1), 0);
+	new = case_find(0x3000);
 	ASSERT_LOCKED(vma, new);
 	ASSERT_TRUE(watch.anon_vma_locked && !watch.nr_freed);
 	ASSERT_VMA(new, 0x3000, 0x5000);
@@ -381,11 +381,11 @@ static bool test_case_split_above(void)
 	 *         vma
 	 */
 	case_begin();
-	vma = add(0x3000, 0x6000, FLAGS_RO);
+	vma = case_add(0x3000, 0x6000, FLAGS_RO);
 
 	watch_from(0x3000);
-	ASSERT_EQ(split_vma(&c.vmi, vma, 0x5000, 0), 0);
-	new = find(0x5000);
+	ASSERT_EQ(split_vma(&ctx.vmi, vma, 0x5000, 0), 0);
+	new = case_find(0x5000);
 	ASSERT_LOCKED(vma, new);
 	ASSERT_TRUE(watch.anon_vma_locked && !watch.nr_freed);
 	ASSERT_VMA(vma, 0x3000, 0x5000);
@@ -409,28 +409,28 @@ static bool test_split_refused(void)
 	const int max = sysctl_max_map_count;
 
 	case_begin();
-	vma = add(0x3000, 0x6000, FLAGS_RO);
+	vma = case_add(0x3000, 0x6000, FLAGS_RO);
 	watch_from(0x3000);
 
-	c.mm.map_count = max;
-	ASSERT_EQ(split_vma(&c.vmi, vma, 0x5000, 0), -ENOMEM);
-	c.mm.map_count = 1;
+	ctx.mm.map_count = max;
+	ASSERT_EQ(split_vma(&ctx.vmi, vma, 0x5000, 0), -ENOMEM);
+	ctx.mm.map_count = 1;
 
 	vma->vm_ops = &no_split_ops;
-	ASSERT_EQ(split_vma(&c.vmi, vma, 0x5000, 0), -EINVAL);
+	ASSERT_EQ(split_vma(&ctx.vmi, vma, 0x5000, 0), -EINVAL);
 	vma->vm_ops = NULL;
 
 	fail_prealloc = true;
-	ASSERT_EQ(split_vma(&c.vmi, vma, 0x5000, 0), -ENOMEM);
+	ASSERT_EQ(split_vma(&ctx.vmi, vma, 0x5000, 0), -ENOMEM);
 	fail_prealloc = false;
 	ASSERT_EQ(watch.nr_locked, 0);
 	ASSERT_VMA(vma, 0x3000, 0x6000);
 
 	/* One below the limit there is room for one more. */
-	c.mm.map_count = max - 1;
-	vma_iter_set(&c.vmi, 0x3000);
-	ASSERT_EQ(split_vma(&c.vmi, vma, 0x5000, 0), 0);
-	c.mm.map_count = 2;
+	ctx.mm.map_count = max - 1;
+	vma_iter_set(&ctx.vmi, 0x3000);
+	ASSERT_EQ(split_vma(&ctx.vmi, vma, 0x5000, 0), 0);
+	ctx.mm.map_count = 2;
 	return case_end(2);
 }
 
@@ -442,19 +442,19 @@ static bool test_unmap_inner(void)
 	const int max = sysctl_max_map_count;
 
 	case_begin();
-	vma = add(0x3000, 0x7000, FLAGS_RO);
+	vma = case_add(0x3000, 0x7000, FLAGS_RO);
 	watch_from(0x4000);
 
 	/* There would be one VMA more. */
-	c.mm.map_count = max;
-	ASSERT_EQ(do_vmi_munmap(&c.vmi, &c.mm, 0x4000, 0x2000, NULL, false), -ENOMEM);
-	c.mm.map_count = 1;
+	ctx.mm.map_count = max;
+	ASSERT_EQ(do_vmi_munmap(&ctx.vmi, &ctx.mm, 0x4000, 0x2000, NULL, false), -ENOMEM);
+	ctx.mm.map_count = 1;
 
 	watch_from(0x4000);
-	ASSERT_EQ(do_vmi_munmap(&c.vmi, &c.mm, 0x4000, 0x2000, NULL, false), 0);
+	ASSERT_EQ(do_vmi_munmap(&ctx.vmi, &ctx.mm, 0x4000, 0x2000, NULL, false), 0);
 	ASSERT_FREED(vma);
-	below = find(0x3000);
-	above = find(0x6000);
+	below = case_find(0x3000);
+	above = case_find(0x6000);
 	ASSERT_LOCKED(vma, below, above);
 	ASSERT_VMA(below, 0x3000, 0x4000);
 	ASSERT_VMA(above, 0x6000, 0x7000);
@@ -468,27 +468,27 @@ static bool test_unmap_several(void)
 	const int max = sysctl_max_map_count;
 
 	case_begin();
-	first = add(0x1000, 0x3000, FLAGS_RO);
-	last = add(0x3000, 0x7000, FLAGS_RW);
-	vma_iter_set(&c.vmi, 0x1000);
+	first = case_add(0x1000, 0x3000, FLAGS_RO);
+	last = case_add(0x3000, 0x7000, FLAGS_RW);
+	vma_iter_set(&ctx.vmi, 0x1000);
 
 	/* The last one is not to be split, so both stay as they were. */
 	last->vm_ops = &no_split_ops;
-	ASSERT_EQ(do_vmi_munmap(&c.vmi, &c.mm, 0x1000, 0x4000, NULL, false), -EINVAL);
+	ASSERT_EQ(do_vmi_munmap(&ctx.vmi, &ctx.mm, 0x1000, 0x4000, NULL, false), -EINVAL);
 	last->vm_ops = NULL;
 	vma_assert_attached(first);
 	ASSERT_VMA(first, 0x1000, 0x3000);
 	ASSERT_VMA(last, 0x3000, 0x7000);
 
 	/* There will be no VMA more than now, so the limit does not matter. */
-	c.mm.map_count = max;
+	ctx.mm.map_count = max;
 	watch_from(0x2000);
-	ASSERT_EQ(do_vmi_munmap(&c.vmi, &c.mm, 0x2000, 0x3000, NULL, false), 0);
-	ASSERT_EQ(c.mm.map_count, max);
-	c.mm.map_count = 2;
+	ASSERT_EQ(do_vmi_munmap(&ctx.vmi, &ctx.mm, 0x2000, 0x3000, NULL, false), 0);
+	ASSERT_EQ(ctx.mm.map_count, max);
+	ctx.mm.map_count = 2;
 	ASSERT_FREED(first, last);
-	below = find(0x1000);
-	above = find(0x5000);
+	below = case_find(0x1000);
+	above = case_find(0x5000);
 	ASSERT_LOCKED(first, below, last, above);
 	ASSERT_VMA(below, 0x1000, 0x2000);
 	ASSERT_VMA(above, 0x5000, 0x7000);
@@ -500,10 +500,10 @@ static bool test_shrink(void)
 	struct vm_area_struct *vma;
 
 	case_begin();
-	vma = add(0x3000, 0x7000, FLAGS_RO);
+	vma = case_add(0x3000, 0x7000, FLAGS_RO);
 
 	watch_from(0x3000);
-	ASSERT_EQ(vma_shrink(&c.vmi, vma, @shrink@), 0);
+	ASSERT_EQ(vma_shrink(&ctx.vmi, vma, @shrink@), 0);
 	ASSERT_LOCKED(vma);
 	ASSERT_TRUE(watch.anon_vma_locked);
 	ASSERT_VMA(vma, 0x3000, 0x4000);
@@ -518,13 +518,13 @@ static bool test_rule_special(void)
 	struct vm_area_struct *prev, *middle;
 
 	case_begin();
-	prev = add(0x1000, 0x3000, FLAGS_SPECIAL);
-	ASSERT_EQ(map(0x3000, 0x5000, FLAGS_SPECIAL), NULL);
-	ASSERT_EQ(c.vmg.state, VMA_MERGE_NOMERGE);
+	prev = case_add(0x1000, 0x3000, FLAGS_SPECIAL);
+	ASSERT_EQ(case_map(0x3000, 0x5000, FLAGS_SPECIAL), NULL);
+	ASSERT_EQ(ctx.vmg.state, VMA_MERGE_NOMERGE);
 
-	middle = add(0x3000, 0x5000, FLAGS_RO);
-	ASSERT_EQ(modify(prev, middle, 0x3000, 0x5000, FLAGS_SPECIAL), NULL);
-	ASSERT_EQ(c.vmg.state, VMA_MERGE_NOMERGE);
+	middle = case_add(0x3000, 0x5000, FLAGS_RO);
+	ASSERT_EQ(case_modify(prev, middle, 0x3000, 0x5000, FLAGS_SPECIAL), NULL);
+	ASSERT_EQ(ctx.vmg.state, VMA_MERGE_NOMERGE);
 	ASSERT_EQ(watch.nr_locked, 0);
 	return case_end(2);
 }
@@ -535,17 +535,17 @@ static bool test_rule_close(void)
 	struct vm_area_struct *prev, *middle, *next;
 
 	case_begin();
-	prev = add(0x1000, 0x3000, FLAGS_RO);
-	middle = add(0x3000, 0x5000, FLAGS_RW);
-	next = add(0x5000, 0x7000, FLAGS_RO);
+	prev = case_add(0x1000, 0x3000, FLAGS_RO);
+	middle = case_add(0x3000, 0x5000, FLAGS_RW);
+	next = case_add(0x5000, 0x7000, FLAGS_RO);
 
 	middle->vm_ops = &close_ops;
-	ASSERT_EQ(modify(prev, middle, 0x3000, 0x5000, FLAGS_RO), NULL);
+	ASSERT_EQ(case_modify(prev, middle, 0x3000, 0x5000, FLAGS_RO), NULL);
 	ASSERT_EQ(watch.nr_locked, 0);
 	middle->vm_ops = NULL;
 
 	next->vm_ops = &close_ops;
-	ASSERT_EQ(modify(prev, middle, 0x3000, 0x5000, FLAGS_RO), prev);
+	ASSERT_EQ(case_modify(prev, middle, 0x3000, 0x5000, FLAGS_RO), prev);
 	ASSERT_LOCKED(middle, prev);
 	ASSERT_FREED(middle);
 	ASSERT_VMA(prev, 0x1000, 0x5000);
@@ -553,10 +553,10 @@ static bool test_rule_close(void)
 	ASSERT_TRUE(case_end(2));
 
 	case_begin();
-	prev = add(0x1000, 0x3000, FLAGS_RO);
-	next = add(0x5000, 0x7000, FLAGS_RO);
+	prev = case_add(0x1000, 0x3000, FLAGS_RO);
+	next = case_add(0x5000, 0x7000, FLAGS_RO);
 	next->vm_ops = &close_ops;
-	ASSERT_EQ(map(0x3000, 0x5000, FLAGS_RO), prev);
+	ASSERT_EQ(case_map(0x3000, 0x5000, FLAGS_RO), prev);
 	ASSERT_LOCKED(prev);
 	ASSERT_EQ(watch.nr_freed, 0);
 	ASSERT_VMA(prev, 0x1000, 0x5000);
@@ -570,13 +570,13 @@ static bool test_rule_sides_differ(void)
 	struct vm_area_struct *prev, *middle, *next;
 
 	case_begin();
-	prev = add(0x1000, 0x3000, FLAGS_RO);
-	middle = add(0x3000, 0x5000, FLAGS_RW);
-	next = add(0x5000, 0x7000, FLAGS_RO);
+	prev = case_add(0x1000, 0x3000, FLAGS_RO);
+	middle = case_add(0x3000, 0x5000, FLAGS_RW);
+	next = case_add(0x5000, 0x7000, FLAGS_RO);
 	middle->anon_vma = NULL;
 	next->anon_vma = &other_anon_vma;
 
-	ASSERT_EQ(modify(prev, middle, 0x3000, 0x5000, FLAGS_RO), prev);
+	ASSERT_EQ(case_modify(prev, middle, 0x3000, 0x5000, FLAGS_RO), prev);
 	ASSERT_LOCKED(middle, prev);
 	ASSERT_FREED(middle);
 	ASSERT_VMA(prev, 0x1000, 0x5000);
@@ -591,28 +591,28 @@ static bool test_rule_no_memory(void)
 	struct vm_area_struct *prev, *middle;
 
 	case_begin();
-	prev = add(0x1000, 0x3000, FLAGS_RO);
-	middle = add(0x3000, 0x5000, FLAGS_RW);
+	prev = case_add(0x1000, 0x3000, FLAGS_RO);
+	middle = case_add(0x3000, 0x5000, FLAGS_RW);
 	prev->anon_vma = NULL;
 
 	fail_prealloc = true;
-	ASSERT_EQ(modify(prev, middle, 0x3000, 0x5000, FLAGS_RO), NULL);
-	ASSERT_EQ(c.vmg.state, VMA_MERGE_ERROR_NOMEM);
+	ASSERT_EQ(case_modify(prev, middle, 0x3000, 0x5000, FLAGS_RO), NULL);
+	ASSERT_EQ(ctx.vmg.state, VMA_MERGE_ERROR_NOMEM);
 	ASSERT_TRUE(dummy_anon_vma.was_cloned);
 	ASSERT_TRUE(dummy_anon_vma.was_unlinked);
 	ASSERT_FALSE(watch.anon_vma_locked);
 	prev->anon_vma = NULL;
 
 	/* Who need not merge is not told of it. */
-	c.vmg.give_up_on_oom = true;
-	ASSERT_EQ(modify(prev, middle, 0x3000, 0x5000, FLAGS_RO), NULL);
-	ASSERT_EQ(c.vmg.state, VMA_MERGE_NOMERGE);
-	c.vmg.give_up_on_oom = false;
+	ctx.vmg.give_up_on_oom = true;
+	ASSERT_EQ(case_modify(prev, middle, 0x3000, 0x5000, FLAGS_RO), NULL);
+	ASSERT_EQ(ctx.vmg.state, VMA_MERGE_NOMERGE);
+	ctx.vmg.give_up_on_oom = false;
 	prev->anon_vma = NULL;
 
 	/* Who does is, and nothing is split instead. */
-	propose(prev, middle, 0x3000, 0x5000, FLAGS_RO);
-	ASSERT_EQ(PTR_ERR(vma_modify(&c.vmg)), -ENOMEM);
+	case_propose(prev, middle, 0x3000, 0x5000, FLAGS_RO);
+	ASSERT_EQ(PTR_ERR(vma_modify(&ctx.vmg)), -ENOMEM);
 	fail_prealloc = false;
 	ASSERT_VMA(prev, 0x1000, 0x3000);
 	ASSERT_VMA(middle, 0x3000, 0x5000);
@@ -659,8 +659,8 @@ static void sweep_apply(enum sweep_rule rule, struct vm_area_struct *vma)
 	case INHERITED:
 	case INHERITED_SAME:
 		/* As in a child: the parent's anon_vma, and its own. */
-		c.avcs[3].anon_vma = &dummy_anon_vma;
-		list_add(&c.avcs[3].same_vma, &vma->anon_vma_chain);
+		ctx.avcs[3].anon_vma = &dummy_anon_vma;
+		list_add(&ctx.avcs[3].same_vma, &vma->anon_vma_chain);
 		break;
 	case IGNORED:
 		@flags@ = FLAGS_IGNORED;
@@ -705,7 +705,7 @@ static struct vm_area_struct *sweep_neighbour(struct sweep *s, bool is_next)
 		return NULL;
 	if (differs && s->rule == APART)
 		by = is_next ? 0x1000 : -0x1000UL;
-	vma = add(start + by, start + by + 0x2000, FLAGS_RO);
+	vma = case_add(start + by, start + by + 0x2000, FLAGS_RO);
 	/* Nothing but the place differs. */
 	vma->vm_pgoff = start >> PAGE_SHIFT;
 	if (differs)
@@ -721,10 +721,10 @@ static struct vm_area_struct *sweep_merge(struct sweep *s)
 		s->rule == INHERITED;
 
 	if (s->range == NEW)
-		return map(start, end, FLAGS_RO);
+		return case_map(start, end, FLAGS_RO);
 	if (unfaulted)
 		s->middle->anon_vma = NULL;
-	return modify(s->prev, s->middle, start, end, FLAGS_RO);
+	return case_modify(s->prev, s->middle, start, end, FLAGS_RO);
 }
 
 /* What is left of prev, middle and next. */
@@ -755,7 +755,7 @@ static bool sweep_one(struct sweep *s)
 
 	s->prev = sweep_neighbour(s, false);
 	if (s->range != NEW)
-		s->middle = add(0x3000, 0x9000, FLAGS_RW);
+		s->middle = case_add(0x3000, 0x9000, FLAGS_RW);
 	s->next = sweep_neighbour(s, true);
 
 	/* A new range has no anon_vma that another could differ from. */
@@ -776,7 +776,7 @@ static bool sweep_one(struct sweep *s)
 	merged = sweep_merge(s);
 	middle_had = s->middle && s->rule != ONLY_NEIGHBOURS_FAULTED;
 	ASSERT_EQ(merged, left ? s->prev : right ? s->next : NULL);
-	ASSERT_EQ(c.vmg.state, merged ? VMA_MERGE_SUCCESS : VMA_MERGE_NOMERGE);
+	ASSERT_EQ(ctx.vmg.state, merged ? VMA_MERGE_SUCCESS : VMA_MERGE_NOMERGE);
 	ASSERT_TRUE(sweep_layout(s, left, right));
 	if (!merged || s->rule == ANON_VMA || s->rule == INHERITED)
 		return true;
