@@ -464,34 +464,36 @@ static bool test_unmap_inner(void)
 /* Of several VMAs, up to the middle of the last one. */
 static bool test_unmap_several(void)
 {
-	struct vm_area_struct *first, *last, *below, *above;
+	struct vm_area_struct *first, *middle, *last, *below, *above;
 	const int max = sysctl_max_map_count;
 
 	case_begin();
 	first = case_add(0x1000, 0x3000, FLAGS_RO);
-	last = case_add(0x3000, 0x7000, FLAGS_RW);
+	middle = case_add(0x3000, 0x5000, FLAGS_RW);
+	last = case_add(0x5000, 0x8000, FLAGS_RO);
 	vma_iter_set(&ctx.vmi, 0x1000);
 
-	/* The last one is not to be split, so both stay as they were. */
+	/* The last one is not to be split, so all stay as they were. */
 	last->vm_ops = &no_split_ops;
-	ASSERT_EQ(do_vmi_munmap(&ctx.vmi, &ctx.mm, 0x1000, 0x4000, NULL, false), -EINVAL);
+	ASSERT_EQ(do_vmi_munmap(&ctx.vmi, &ctx.mm, 0x1000, 0x5000, NULL, false), -EINVAL);
 	last->vm_ops = NULL;
 	vma_assert_attached(first);
 	ASSERT_VMA(first, 0x1000, 0x3000);
-	ASSERT_VMA(last, 0x3000, 0x7000);
+	ASSERT_VMA(middle, 0x3000, 0x5000);
+	ASSERT_VMA(last, 0x5000, 0x8000);
 
 	/* There will be no VMA more than now, so the limit does not matter. */
 	ctx.mm.map_count = max;
 	watch_from(0x2000);
-	ASSERT_EQ(do_vmi_munmap(&ctx.vmi, &ctx.mm, 0x2000, 0x3000, NULL, false), 0);
-	ASSERT_EQ(ctx.mm.map_count, max);
+	ASSERT_EQ(do_vmi_munmap(&ctx.vmi, &ctx.mm, 0x2000, 0x4000, NULL, false), 0);
+	ASSERT_EQ(ctx.mm.map_count, max - 1);
 	ctx.mm.map_count = 2;
-	ASSERT_FREED(first, last);
+	ASSERT_FREED(first, middle, last);
 	below = case_find(0x1000);
-	above = case_find(0x5000);
-	ASSERT_LOCKED(first, below, last, above);
+	above = case_find(0x6000);
+	ASSERT_LOCKED(first, below, middle, last, above);
 	ASSERT_VMA(below, 0x1000, 0x2000);
-	ASSERT_VMA(above, 0x5000, 0x7000);
+	ASSERT_VMA(above, 0x6000, 0x8000);
 	return case_end(2);
 }
 
@@ -632,7 +634,8 @@ static const unsigned long sweep_end[] = { 0x9000, 0x5000, 0x9000, 0x7000, 0x900
  * only the neighbours are to have it.
  */
 enum sweep_rule {
-	ALIKE, ONLY_NEIGHBOURS_FAULTED, UNFAULTED, INHERITED_SAME, IGNORED, CLOSE,
+	ALIKE, ONLY_NEIGHBOURS_FAULTED, ONLY_OTHER_FAULTED, UNFAULTED,
+	INHERITED_SAME, IGNORED, CLOSE,
 	/* From here on it stands against a merge. */
 	REFUSES, APART = REFUSES, POLICY, FLAGS, FILE_DIFFERS, UFFD, NAME,
 	OFFSET, ANON_VMA, INHERITED, NR_RULES
@@ -654,6 +657,7 @@ static void sweep_apply(enum sweep_rule rule, struct vm_area_struct *vma)
 
 	switch (rule) {
 	case UNFAULTED:
+	case ONLY_OTHER_FAULTED:
 		vma->anon_vma = NULL;
 		break;
 	case INHERITED:
@@ -718,7 +722,7 @@ static struct vm_area_struct *sweep_merge(struct sweep *s)
 	const unsigned long start = sweep_start[s->range];
 	const unsigned long end = sweep_end[s->range];
 	bool unfaulted = s->rule == ONLY_NEIGHBOURS_FAULTED ||
-		s->rule == INHERITED;
+		s->rule == ONLY_OTHER_FAULTED || s->rule == INHERITED;
 
 	if (s->range == NEW)
 		return case_map(start, end, FLAGS_RO);
@@ -774,12 +778,18 @@ static bool sweep_one(struct sweep *s)
 	next_had = s->next && s->next->anon_vma;
 
 	merged = sweep_merge(s);
-	middle_had = s->middle && s->rule != ONLY_NEIGHBOURS_FAULTED;
+	middle_had = s->middle && s->rule != ONLY_NEIGHBOURS_FAULTED &&
+		s->rule != ONLY_OTHER_FAULTED;
 	ASSERT_EQ(merged, left ? s->prev : right ? s->next : NULL);
 	ASSERT_EQ(ctx.vmg.state, merged ? VMA_MERGE_SUCCESS : VMA_MERGE_NOMERGE);
 	ASSERT_TRUE(sweep_layout(s, left, right));
 	if (!merged || s->rule == ANON_VMA || s->rule == INHERITED)
 		return true;
+@if 7.1
+	/* Sticky flags of a part are those of the whole. */
+	if (s->rule == IGNORED && (s->on_next ? right : left))
+		ASSERT_TRUE(vma_flags_test_any_mask(&merged->flags, VMA_STICKY_FLAGS));
+@end
 	/* Who had no anon_vma gets that of what it took over. */
 	had = left ? prev_had : next_had;
 	gets = middle_had || (left && right && next_had);
