@@ -505,6 +505,8 @@ def complaints(job, patch):
         ["perl", job.tree / "scripts/checkpatch.pl", f"--root={job.tree}", "--strict",
          "--show-types", "--terse", "--showfile", "--color=never", patch],
         cwd=patch.parent)
+    if not status and not said.strip():
+        return  # tersely: there is nothing to say
     if not re.search(r"^total: \d+ errors, \d+ warnings, \d+ checks", said, re.M):
         raise Wrong(f"checkpatch.pl of {patch.name}: exit status {status}: {said}")
     for line in said.splitlines():
