@@ -99,6 +99,7 @@ commands()
 	mkdir "$1"
 	{
 		printf 'Commands\n========\n\n'
+		# shellcheck disable=SC2016 # the marks of RST
 		printf 'Each with what ``--help`` prints; :doc:`/man` has what they share.\n\n'
 		printf '.. toctree::\n\n'
 	} >"$1/index.rst"
