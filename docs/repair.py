@@ -78,10 +78,11 @@ def older_table(older):
         for one in data["kernels"]:
             cases = one["race"]["cases"]
             cells.append(f"{grouped(total(cases, 'gaps'))} of {grouped(total(cases, 'reads'))}")
-        rows.append([data["kernel"], *cells])
+        seconds = data["kernels"][0]["race"]["seconds"]
+        rows.append([data["kernel"], f"{seconds:g} s", *cells])
     return older and table(
         "Reads with a gap, of older releases, as in the first table",
-        ["Linux", *(NAMES.get(one["name"], one["name"]) for one in older[0]["kernels"])],
+        ["Linux", "time", *(NAMES.get(one["name"], one["name"]) for one in older[0]["kernels"])],
         rows) or ""
 
 
