@@ -101,8 +101,10 @@ static char *write_set(struct files *files, const char *where, int expect)
 static void complains(struct files *files, const char *where, const char *about)
 {
 	char *text = write_set(files, where, -1);
+	char expected[2 * PATH_MAX + 16];
 
-	ck_assert_str_eq(text, about);
+	snprintf(expected, sizeof(expected), "vmatlas: %s", about);
+	ck_assert_str_eq(text, expected);
 	free(text);
 }
 
