@@ -274,7 +274,7 @@ async function check_players(page, names) {
 
 async function check_frames(browser) {
 	const context = await browser.newContext({ javaScriptEnabled: false });
-	const page = await browser.newPage();
+	const page = await context.newPage();
 	const name = "cases/existing-merge-left-partial.html";
 
 	await page.goto(url(name));
