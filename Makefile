@@ -47,6 +47,10 @@ ifneq ($(words $(O)),1)
 $(error O is '$(O)', expected a directory without spaces in its name)
 endif
 
+ifneq ($(findstring ",$(CURDIR))$(findstring \,$(CURDIR))$(findstring $$,$(CURDIR)),)
+$(error this directory is '$(CURDIR)', expected a name without quotation marks, backslashes and dollar signs)
+endif
+
 B	:= $(O)$(if $(filter 1,$(SAN)),/san)
 VMATLAS	:= $(B)/vmatlas
 # The version is that of the newest entry of NEWS.
@@ -88,8 +92,9 @@ PKG_CFLAGS	= $(shell pkg-config --cflags $(PKGS))
 PKG_LIBS	= $(shell pkg-config --libs $(PKGS))
 CPPFLAGS	+= -D_GNU_SOURCE -Isrc
 # Where the program finds what is not installed. Only two files know it.
-PLACES	:= -DDATA_BUILD='"$(CURDIR)/src"' \
-	   -DCATALOG_BUILD='"$(if $(filter /%,$(CATALOG)),,$(CURDIR)/)$(CATALOG)"'
+HERE	:= $(subst ','\'',$(CURDIR))
+PLACES	:= -DDATA_BUILD='"$(HERE)/src"' \
+	   -DCATALOG_BUILD='"$(if $(filter /%,$(CATALOG)),,$(HERE)/)$(CATALOG)"'
 OF_NEWS	:= -DVERSION='"$(VERSION)"'
 ALL_CFLAGS	= -std=gnu11 $(CFLAGS) $(WARN) $(SANFLAGS) $(PKG_CFLAGS)
 
@@ -263,6 +268,14 @@ check-alloc: $(VMATLAS) $(B)/tests/fail-alloc.so $(FAKE)
 	$(call say,ALLOC,$(VMATLAS))
 	$(Q)$(PYTHON) tests/check-alloc.py --each $(ALLOCS) $(VMATLAS) \
 		$(B)/tests/fail-alloc.so $(FAKE)
+
+# Where few build it: a copy of the tree in a directory with a space and an apostrophe in
+# its name, by who is not root, LC_ALL=C, no network, no pty. ODD are the suites.
+ODD	?= files catalog report
+.PHONY: check-odd
+check-odd:
+	$(call say,ODD,$(ODD))
+	$(Q)tests/odd.sh "$(ODD)"
 
 # What docs/add-a-*.rst say, each in a copy of the tree, and the tests there.
 ADD	:= case format rule-set reader syscall
@@ -691,7 +704,9 @@ uninstall:
 
 # A tarball that needs no git: of what is committed, or, unpacked from one, of it all.
 DIST	:= vmatlas-$(VERSION)
-.PHONY: dist deb
+.PHONY: dist deb deps-deb
+deps-deb: deps
+	$(call install_packages,debhelper dpkg-dev lintian)
 dist: $(O)/$(DIST).tar.xz
 $(O)/$(DIST).tar.xz: $(wildcard .git/HEAD .git/refs/heads/*) NEWS
 	$(call say,DIST,$@)
@@ -709,49 +724,52 @@ deb: $(O)/$(DIST).tar.xz
 clean:
 	rm -rf $(O)
 
-#: make            the program, build/vmatlas
-#: make deps       install the Debian packages that are missing
-#: make deps-dev   also those for lint, fuzz and coverage
-#: make docs       the site, build/docs/html/index.html, and the manual page
-#: make check      the catalogue against the simulator, and all tests, on all processors
-#: make check-full the same, and nothing is a sample only
-#: make check-alloc each command with an allocation that fails; ALLOCS=70
-#: make check-add  follow the pages that add a case, a format, a rule set, ...
-#: make check-spin hold the reader's explorer against SPIN
-#: make check-source  hold the simulator against Linux's own mm/vma.c; KSRC=tree,
-#:                 TREES=7.1,7.3 or TREES=all of make deps-trees
-#:                 COVERAGE=1: which branches of it are reached
-#: make check-mutants see a changed line of either noticed, one at a time
-#: make check-mutants-src  see "make check" notice changed lines of src/; SAMPLE=300
-#: make check-live    the running kernel by system calls, and its reader raced
-#: make check-kernels the same on other kernels under QEMU, KERNEL=bzImage too
-#: make check-repro   a C file without dependencies shows a gap on the running kernel
-#: make check-repair-data  the data of the next is of these patches and this explorer
-#: make check-repair  build kernels of the tree KSRC with and without the repairs of
-#:                 docs/patches, and race them; keeps docs/data/repair.json, or
-#:                 REPAIRDATA=FILE
-#: make check-replay  real programs under strace, replayed on the simulator; with
-#:                 KERNEL=bzImage one that names memory, in a guest
-#: make measure    ask all judges and keep what they say in docs/data
-#: make soak       race every case for SOAK=600 seconds
-#: make kernel-docs   build a kernel's documentation with the pages, KSRC=tree
-#: make check-kernel-tests  tests in the kernel's own harness; KSRC=tree, QUICK=1
-#: make check-kselftest  the test for the kernel's harness, in the tree KSRC
-#: make check-site the site in a browser, FULL=1 at all widths in light and dark
-#: make patch      which series of patches there are for the tree KSRC: SERIES=fix,
-#:                 tests, docs or large; PATCHFLAGS=--signoff, FULL=1 with tests
-#:                 for the generated form
-#: make deps-source   install what these need that use KSRC, make
-#:                 deps-kernel-docs what kernel-docs needs, make deps-replay strace
-#: make deps-trees fetch a tree of each release of Linux, TREES=7.1,7.3 or all
-#: make deps-repair   install what make check-repair needs
-#: make deps-kernels  install QEMU, and fetch a kernel of each, KERNELS=7.1,7.3
-#: make install    to DESTDIR/PREFIX (/usr/local)
-#: make bench      what things cost
-#: make lint       coding style and static checks
-#: make fuzz       fuzz the readers of files, FUZZ_TIME=60 seconds each
-#: make coverage   lines that the tests reach, at least 90 % of src/
-#: make clean      remove all that was built
+#: To use it:
+#:   make deps       install the Debian packages that are missing
+#:   make            the program, build/vmatlas
+#:   make check      the catalogue against the simulator, and all tests
+#:   make docs       the site, build/docs/html/index.html, and the manual pages
+#:   make install    to DESTDIR/PREFIX (/usr/local); make uninstall takes it away
+#:   make clean      remove all that was built
+#:
+#: To hold it against Linux:
+#:   make check-source  the simulator against mm/vma.c; KSRC=tree, TREES=7.1,7.3 or
+#:                   TREES=all of make deps-trees; COVERAGE=1: which branches are reached
+#:   make check-live    the running kernel by system calls, and its reader raced
+#:   make check-kernels the same on other kernels under QEMU; KERNEL=bzImage too
+#:   make check-repro   a C file without dependencies shows a gap on the running kernel
+#:   make check-replay  programs under strace, replayed; with KERNEL=bzImage in a guest
+#:   make check-repair  kernels of KSRC with and without docs/patches, raced
+#:   make check-repair-data  whether the data of that is of these patches
+#:   make soak       race every case for SOAK=600 seconds
+#:   make measure    ask all judges and keep what they say in docs/data
+#:   make deps-source, deps-trees, deps-kernels, deps-replay  what these need
+#:
+#: For a kernel tree:
+#:   make patch      a series of patches for KSRC; SERIES=fix the repair of the reader
+#:   make kernel-docs   its documentation with the pages, KSRC=tree
+#:   make check-kernel-tests  tests in the kernel's own harness; QUICK=1
+#:   make check-kselftest  the test for the kernel's selftests
+#:   make deps-patch, deps-kernel-docs  what these need
+#:
+#: To change it:
+#:   make lint       coding style and static checks
+#:   make check-full make check, and nothing is a sample only
+#:   make check-add  follow the pages that add a case, a format, a rule set, ...
+#:   make check-odd  build and test where few do: a space in the path, no root, no pty
+#:   make check-alloc each command with an allocation that fails; ALLOCS=70
+#:   make check-spin hold the reader's explorer against SPIN
+#:   make check-mutants  see a changed line of simulator or mm/vma.c noticed
+#:   make check-mutants-src  see "make check" notice changed lines of src/; SAMPLE=300
+#:   make check-site the site in a browser; FULL=1 at all widths in light and dark
+#:   make fuzz       fuzz the readers of files, FUZZ_TIME=60 seconds each
+#:   make coverage   lines that the tests reach, at least 90 % of src/
+#:   make bench      what things cost
+#:   make deps-dev, deps-site  what these need
+#:
+#: To release it:
+#:   make dist       a tarball of what is committed, build/vmatlas-VERSION.tar.xz
+#:   make deb        a Debian package of that, in build/deb
 #:
 #: V=1 shows commands, SAN=1 adds address and undefined-behaviour sanitizers,
 #: WERROR=1 makes warnings errors, O=dir moves build/. For make check: OPS=n
