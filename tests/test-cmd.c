@@ -105,6 +105,13 @@ static const struct {
 	  "unknown reader 'upstrem', did you mean 'upstream'? Expected" },
 	{ "check --tap=/dev/full/x", "/dev/full" },
 	{ "check --xml=/proc/nowhere/x", "/proc/nowhere" },
+	{ "check --xml=/tmp/vmatlas-no-such/x/y",
+	  "cannot write '/tmp/vmatlas-no-such/x/y': No such file" },
+	{ "replay --layout /tmp/vmatlas-no-such/x "
+	  "docs/data/replay-example/trace",
+	  "cannot write '/tmp/vmatlas-no-such/x': No such file" },
+	{ "replay --layout /dev/full docs/data/replay-example/trace",
+	  "cannot write '/dev/full': No space left" },
 	{ "list >/dev/null; ulimit -f 2; ${VMATLAS:-build/vmatlas} check "
 	  "--xml=/tmp/vmatlas-limited.xml",
 	  "vmatlas: cannot write '/tmp/vmatlas-limited.xml': File too large" },
@@ -862,17 +869,16 @@ START_TEST(wrong_statement_everywhere)
 {
 	static const char *const args_of[] = {
 		"show new-merge-both", "show --format json new-merge-both",
-		"emit ascii",	       "emit json -o build/wrong-json",
+		"emit ascii",	       "emit json -o json",
 		"check --format json", "check --tap",
 	};
 	char args[512];
 	struct ran *ran;
 
 	snprintf(args, sizeof(args),
-		 "list >/dev/null; rm -rf build/wrong; mkdir -p build/wrong; "
-		 "sed 's/after: 1}/after: 3}/' catalog/new.yaml "
-		 ">build/wrong/new.yaml; ${VMATLAS:-build/vmatlas} %s "
-		 "--catalog build/wrong",
+		 "list >/dev/null; d=$(mktemp -d); trap 'rm -r $d' EXIT; "
+		 "sed 's/after: 1}/after: 3}/' catalog/new.yaml >$d/new.yaml; "
+		 "cd $d; ${VMATLAS:-build/vmatlas} %s --catalog .",
 		 args_of[_i]);
 	ran = run(args);
 	ck_assert_int_eq(ran->status, EXIT_WRONG);
@@ -884,16 +890,16 @@ END_TEST
 START_TEST(wrong_page)
 {
 	struct ran *ran =
-		run("list >/dev/null; rm -rf build/wrong; mkdir -p build/wrong;"
+		run("list >/dev/null; d=$(mktemp -d); trap 'rm -r $d' EXIT; "
 		    "sed 's/after: 1}/after: 3}/' catalog/new.yaml "
-		    ">build/wrong/new.yaml; ${VMATLAS:-build/vmatlas} emit rst "
-		    "--catalog $PWD/build/wrong -o build/wrong 2>/dev/null; "
-		    "cat build/wrong/index.rst build/wrong/new-merge-both.rst; "
-		    "grep -c \"$PWD\" build/wrong/*.rst | grep -v ':0$'");
+		    ">$d/new.yaml; ${VMATLAS:-build/vmatlas} emit rst "
+		    "--catalog $d -o $d 2>/dev/null; "
+		    "cat $d/index.rst $d/new-merge-both.rst; "
+		    "! grep \"$d\" $d/*.rst");
 
 	assert_has(ran, "Contradicted by the simulator.");
 	assert_has(ran, "new.yaml:36:16: new-merge-both: 'map_count' is not");
-	ck_assert_int_eq(ran->status, 1); /* grep -v: no file has the path */
+	ck_assert_int_eq(ran->status, 0); /* no file has the path */
 }
 END_TEST
 
@@ -903,11 +909,10 @@ START_TEST(older_rules_differ)
 	struct ran *ran = run("check --rules 6.12");
 
 	ck_assert_int_eq(ran->status, EXIT_FINE);
-	ran = run("list >/dev/null; rm -rf build/newest; mkdir -p build/newest;"
+	ran = run("list >/dev/null; d=$(mktemp -d); trap 'rm -r $d' EXIT; "
 		  "sed 's/before: \"6.15\"/before: \"6.16\"/' "
-		  "catalog/existing.yaml >build/newest/existing.yaml; "
-		  "${VMATLAS:-build/vmatlas} check --rules 6.15 "
-		  "--catalog build/newest");
+		  "catalog/existing.yaml >$d/existing.yaml; "
+		  "${VMATLAS:-build/vmatlas} check --rules 6.15 --catalog $d");
 	ck_assert_int_eq(ran->status, EXIT_WRONG);
 	assert_has(ran, "existing-merge-left-partial: 'steps'");
 	assert_has(ran, "existing-merge-both: 'locks'");

@@ -411,26 +411,29 @@ START_TEST(stdout_is_not_replaced)
 }
 END_TEST
 
-START_TEST(directories_are_made_for_a_file)
+START_TEST(no_directory_is_made_for_a_file)
 {
 	char here[PATH_MAX], *text;
 	size_t size;
 	FILE *err = open_memstream(&text, &size);
 
 	ck_assert_ptr_nonnull(getcwd(here, sizeof(here)));
-	write_file(path_of("deep/down/file"), "one\n");
-	file_is("deep/down/file", "one\n");
 	ck_assert_int_eq(chdir(dir), 0);
 	write_file("file", "two\n");
+	ck_assert_int_eq(file_write("deep/file", "", 0, err), -1);
+	ck_assert_int_eq(mkdir("deep", 0777), 0);
+	ck_assert_int_eq(mkdir("deep/down", 0777), 0);
 	ck_assert_int_eq(file_write("deep/down", "", 0, err), -1);
 	ck_assert_int_eq(file_write("new/", "", 0, err), -1);
 	ck_assert_int_eq(file_write("", "", 0, err), -1);
 	ck_assert_int_eq(chdir(here), 0);
 	fclose(err);
 	ck_assert_str_eq(
-		text, "vmatlas: cannot write 'deep/down': Is a directory\n"
-		      "vmatlas: cannot write 'new/': Is a directory\n"
-		      "vmatlas: cannot write '': No such file or directory\n");
+		text,
+		"vmatlas: cannot write 'deep/file': No such file or directory\n"
+		"vmatlas: cannot write 'deep/down': Is a directory\n"
+		"vmatlas: cannot write 'new/': Is a directory\n"
+		"vmatlas: cannot write '': No such file or directory\n");
 	free(text);
 	file_is("file", "two\n");
 	ck_assert_uint_eq(nr_entries(dir), 2);
@@ -495,7 +498,7 @@ TCase *tcase_files(void)
 	tcase_add_test(tc, fifo_is_written_to);
 	tcase_add_test(tc, device_is_written_to);
 	tcase_add_test(tc, stdout_is_not_replaced);
-	tcase_add_test(tc, directories_are_made_for_a_file);
+	tcase_add_test(tc, no_directory_is_made_for_a_file);
 	return tc;
 }
 

@@ -1401,7 +1401,7 @@ static const struct {
 	{ "--pid 2 T", EXIT_UNUSABLE, "such as --pid 1" },
 	{ "--exec 2 T", EXIT_UNUSABLE, "such as --pid 1" },
 	{ "--faulted some T", EXIT_UNUSABLE,
-	  "expected seen, none or writable" },
+	  "Expected one of seen|none|writable" },
 	{ "T", EXIT_FINE, "T:4:1: a line that is none of strace's" },
 	{ "T", EXIT_FINE, "  change-head                                 1 #" },
 	{ "T", EXIT_FINE, "  mmap                            1         0" },

@@ -2,7 +2,6 @@
 /* vmatlas replay: what strace saw of a program, on the simulator. */
 #include <ctype.h>
 #include <errno.h>
-#include <libgen.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -11,6 +10,7 @@
 #include "cmd/replay.h"
 #include "lib/file.h"
 #include "lib/memory.h"
+#include "lib/stream.h"
 #include "lib/text.h"
 
 #define PID_MOST 4194304
@@ -348,23 +348,18 @@ static int judge(const struct replay_args *a, const struct replay *r,
 /* Returns false after saying why it was not written. */
 static bool write_layout(const struct replay_args *a, const struct replay *r)
 {
-	struct files *files;
-	char *path, *dir, *name;
+	char *text;
+	size_t size;
+	FILE *out;
 	bool written;
 
 	if (!a->layout)
 		return true;
-	path = xstrdup(a->layout);
-	dir = dirname(path);
-	name = xstrdup(a->layout);
-	files = files_new();
-	proc_write(files_add(files, "%s", basename(name)), r->kept->maps);
-	written = !access(dir, W_OK) && !files_write(files, dir, stderr);
-	if (!written)
-		fprintf(stderr, "%s: cannot be written\n", a->layout);
-	files_free(files);
-	free(name);
-	free(path);
+	out = stream_open(&text, &size);
+	proc_write(out, r->kept->maps);
+	stream_close(out);
+	written = !file_write(a->layout, text, size, stderr);
+	free(text);
 	return written;
 }
 

@@ -111,7 +111,7 @@ int files_write(struct files *files, const char *dir, FILE *err);
 
 /**
  * file_write - write a single file, as files_write() does
- * @path: where to; missing directories are created
+ * @path: where to; its directory must be there
  * @data: the content
  * @size: how many bytes it has
  * @err: where errors go

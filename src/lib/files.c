@@ -306,7 +306,8 @@ static int find_place(const struct target *to, struct file *file)
 	free(file->path);
 	file->path = xasprintf("%s%s%s", dir, *dir ? "/" : "", file->name);
 	file->written = file->placed = false;
-	if (make_dirs(to, file->path))
+	/* One file is where someone means it to be, and a slip in that is none. */
+	if (to->dir && make_dirs(to, file->path))
 		return -1;
 	if (!stat(file->path, &st)) {
 		int fd = standard_fd(&st);
