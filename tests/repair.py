@@ -356,7 +356,8 @@ def quiet_cost(guests, image, cost):
 
 def race_cost(guests, image, cost, seconds):
     """How often the reader took the lock, and how long the writer had to wait."""
-    text, end, _ = guests.run(image, cost, ["race", str(seconds)], seconds + 120)
+    text, end, _ = guests.run(image, cost, ["race", str(seconds)],
+                             seconds * PATIENCE + 200)
     found = re.search(r"^race (.*)$", text, re.M)
     if end != "exit 0" or not found:
         raise Unusable(f"cost race on {image.name}: {end}: {text}")
