@@ -154,7 +154,7 @@ def put_page(job, root):
     patch.write(page, template(patch.read(PATCHES / "docs/vma_merge_split.rst"), job.kernel))
     insert_after(page.with_name("index.rst"), "   process_addrs", "   vma_merge_split\n")
     insert_after(page.with_name("process_addrs.rst"),
-                 "          object which does not belong to any specific mm.", LINK)
+                 "Lock usage\n----------", LINK)
 
 
 def put_tests(part):
