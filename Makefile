@@ -509,6 +509,9 @@ lint: $(LIB_OBJ)
 	$(call say,CPPCHECK,src)
 	$(Q)cppcheck -q --error-exitcode=1 --inline-suppr --std=c11 \
 		'-DRB_GENERATE_INTERNAL(name, type, field, cmp, attr)=' \
+		'-Djson_array_foreach(array, i, value)=while ((value = json_array_get(array, i)))' \
+		'-Djson_object_foreach(object, key, value)=while ((value = json_object_get(object, key)))' \
+		'-Djson_object_foreach_safe(object, next, key, value)=while ((value = json_object_get(object, key)))' \
 		--enable=warning,portability $(OF_NEWS) -Isrc src
 	$(call say,ROOMS,$(B)/src)
 	$(Q)$(PYTHON) tests/lint.py --rooms "$(ROOMS)" $(LIB_OBJ)

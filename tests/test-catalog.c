@@ -722,8 +722,7 @@ static size_t check_properties(const json_t *definitions, json_t *json)
 	const char *key;
 	size_t nr = 0, i;
 
-	json_object_foreach(properties, key, value)
-	{
+	json_object_foreach(properties, key, value) {
 		const char *ref =
 			json_string_value(json_object_get(value, "$ref"));
 
@@ -736,10 +735,10 @@ static size_t check_properties(const json_t *definitions, json_t *json)
 		nr++;
 	}
 	if (json_is_array(json))
-		json_array_foreach(json, i, value) nr +=
-			check_properties(definitions, value);
-	json_object_foreach(json, key, value) nr +=
-		check_properties(definitions, value);
+		json_array_foreach(json, i, value)
+			nr += check_properties(definitions, value);
+	json_object_foreach(json, key, value)
+		nr += check_properties(definitions, value);
 	return nr;
 }
 

@@ -434,8 +434,9 @@ START_TEST(unusable_as_json)
 		EXIT_UNUSABLE);
 	messages = json_object_get(json, "messages");
 	ck_assert_uint_gt(json_array_size(messages), 0);
-	json_array_foreach(messages, i, one) ck_assert_ptr_nonnull(
-		json_string_value(json_object_get(one, "text")));
+	json_array_foreach(messages, i, one)
+		ck_assert_ptr_nonnull(
+			json_string_value(json_object_get(one, "text")));
 	json_decref(json);
 }
 END_TEST

@@ -272,7 +272,7 @@ static const struct {
 	{ PAGE " --tap", 2, "no TAP or XML of a page" },
 	{ PAGE " catalog/split.yaml", 2, "no case 'existing-merge-both'" },
 	{ PAGE " --format json", 0, "\"agrees\": true" },
-	{ PAGE " --format json --rules 6.12", 1, "\"line\": 148" },
+	{ PAGE " --format json --rules 6.12", 1, "\"what\": \"step 2\"" },
 };
 
 START_TEST(other_files)

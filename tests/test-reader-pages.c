@@ -1234,8 +1234,7 @@ START_TEST(json_is_true_to_the_explorer)
 	size_t i, nr;
 
 	ck_assert_uint_eq(json_array_size(cases), set.nr);
-	json_array_foreach(cases, i, o)
-	{
+	json_array_foreach(cases, i, o) {
 		const json_t *explored = json_object_get(o, "explored");
 		const struct cat_case *c = set.reports[i]->c;
 

@@ -38,7 +38,7 @@ static const struct {
 };
 
 /**
- * struct page - the page, and what was found
+ * struct checked_page - the page, and what was found
  * @path: its name
  * @lines: without the space at their ends
  * @nr: how many
@@ -48,7 +48,7 @@ static const struct {
  * @r: the case at hand
  * @nr_found: how many disagreements
  */
-struct page {
+struct checked_page {
 	const char *path;
 	const char **lines;
 	size_t nr;
@@ -60,7 +60,7 @@ struct page {
 };
 
 /* Lines [at, end) of a page. */
-struct part {
+struct page_part {
 	size_t at;
 	size_t end;
 };
@@ -72,7 +72,7 @@ static bool is_space(char c)
 	return c == ' ' || c == '\t' || c == '\r';
 }
 
-static void add_line(struct page *p, const char *line, size_t len)
+static void add_line(struct checked_page *p, const char *line, size_t len)
 {
 	while (len && is_space(line[len - 1]))
 		len--;
@@ -81,7 +81,7 @@ static void add_line(struct page *p, const char *line, size_t len)
 }
 
 /* Returns 0, or what is wrong with the file: an errno. */
-static int read_lines(struct page *p, FILE *in)
+static int read_lines(struct checked_page *p, FILE *in)
 {
 	struct lines *l = lines_new(in);
 	const char *line;
@@ -97,7 +97,7 @@ static int read_lines(struct page *p, FILE *in)
 }
 
 /* Returns false after saying why the page cannot be read. */
-static bool page_read(struct page *p)
+static bool page_read(struct checked_page *p)
 {
 	FILE *in = fopen(p->path, "r");
 	int err = in ? read_lines(p, in) : errno;
@@ -131,7 +131,7 @@ static void put_text(const char *text)
  * One disagreement. @line is from 0; @found and @expected are texts of the page and
  * of the simulator, NULL if there is none.
  */
-static void disagree(struct page *p, size_t line, const char *what,
+static void disagree(struct checked_page *p, size_t line, const char *what,
 		     const char *found, const char *expected)
 {
 	p->nr_found++;
@@ -164,7 +164,7 @@ static size_t indent_of(const char *line)
 }
 
 /* Whether a line is a title: the next one underlines it. */
-static bool is_title(const struct page *p, size_t i)
+static bool is_title(const struct checked_page *p, size_t i)
 {
 	const char *title = p->lines[i], *under;
 
@@ -177,7 +177,7 @@ static bool is_title(const struct page *p, size_t i)
 }
 
 /* The end of the section whose title is at @i. */
-static size_t section_end(const struct page *p, size_t i)
+static size_t section_end(const struct checked_page *p, size_t i)
 {
 	for (i += 2; i < p->nr; i++)
 		if (is_title(p, i))
@@ -193,7 +193,8 @@ static bool ends_with(const char *line, const char *end)
 }
 
 /* The next literal block: what is indented below a paragraph that ends in "::". */
-static bool next_block(const struct page *p, struct part in, struct part *block)
+static bool next_block(const struct checked_page *p, struct page_part in,
+		       struct page_part *block)
 {
 	size_t i = in.at;
 
@@ -212,7 +213,8 @@ static bool next_block(const struct page *p, struct part in, struct part *block)
 }
 
 /* An item that begins at @at, with the lines that continue it; one space a gap. */
-static const char *item_text(struct page *p, struct part *item, size_t skip)
+static const char *item_text(struct checked_page *p, struct page_part *item,
+			     size_t skip)
 {
 	char *text, *to;
 	size_t size;
@@ -237,7 +239,7 @@ static const char *item_text(struct page *p, struct part *item, size_t skip)
 /* ---- the picture ------------------------------------------------------------ */
 
 /* Lines of a text, without the indent that all of them have. */
-static void cut_lines(struct page *lines, char *text)
+static void cut_lines(struct checked_page *lines, char *text)
 {
 	char *rest = text, *line;
 
@@ -245,7 +247,7 @@ static void cut_lines(struct page *lines, char *text)
 		add_line(lines, line, strlen(line));
 }
 
-static size_t common_indent(const struct page *p, struct part part)
+static size_t common_indent(const struct checked_page *p, struct page_part part)
 {
 	size_t least = SIZE_MAX;
 
@@ -255,8 +257,8 @@ static size_t common_indent(const struct page *p, struct part part)
 	return least == SIZE_MAX ? 0 : least;
 }
 
-static const char *line_at(const struct page *p, struct part part, size_t i,
-			   size_t indent)
+static const char *line_at(const struct checked_page *p, struct page_part part,
+			   size_t i, size_t indent)
 {
 	const char *line;
 
@@ -296,10 +298,10 @@ static bool same_drawn(const char *a, const char *b)
 	return !*a && !*b;
 }
 
-static void check_picture(struct page *p, struct part section)
+static void check_picture(struct checked_page *p, struct page_part section)
 {
-	struct page drawn = { .arena = p->arena };
-	struct part block, whole = { 0 };
+	struct checked_page drawn = { .arena = p->arena };
+	struct page_part block, whole = { 0 };
 	size_t here, there, size;
 	char *text;
 	FILE *out = stream_open(&text, &size);
@@ -368,7 +370,7 @@ static void put_count(FILE *out, const struct report *r)
 		report_after(r)->map_count);
 }
 
-static const struct field {
+static const struct page_field {
 	const char *name;
 	void (*put)(FILE *out, const struct report *r);
 } fields[] = {
@@ -380,8 +382,8 @@ static const struct field {
 
 enum { NR_FIELDS = ARRAY_SIZE(fields) };
 
-static void check_field(struct page *p, size_t line, const struct field *f,
-			const char *found)
+static void check_field(struct checked_page *p, size_t line,
+			const struct page_field *f, const char *found)
 {
 	char *expected;
 	size_t size;
@@ -404,7 +406,7 @@ static size_t field_length(const char *line)
 	return (size_t)(end + 1 - line);
 }
 
-static const struct field *find_field(const char *line, size_t len)
+static const struct page_field *find_field(const char *line, size_t len)
 {
 	for (size_t i = 0; i < NR_FIELDS; i++)
 		if (strlen(fields[i].name) == len - 2 &&
@@ -413,14 +415,14 @@ static const struct field *find_field(const char *line, size_t len)
 	return NULL;
 }
 
-static void check_fields(struct page *p, struct part section)
+static void check_fields(struct checked_page *p, struct page_part section)
 {
 	bool seen[NR_FIELDS] = { false };
 
-	for (struct part at = section; at.at < at.end; at.at++) {
+	for (struct page_part at = section; at.at < at.end; at.at++) {
 		const char *line = p->lines[at.at];
 		size_t first = at.at, len = field_length(line);
-		const struct field *f = len ? find_field(line, len) : NULL;
+		const struct page_field *f = len ? find_field(line, len) : NULL;
 
 		if (len && (!f || seen[f - fields])) {
 			disagree(p, first, "field", line,
@@ -448,7 +450,8 @@ static size_t number_length(const char *line, unsigned long *nr)
 	return len + 1;
 }
 
-static void check_step(struct page *p, size_t line, size_t i, const char *found)
+static void check_step(struct checked_page *p, size_t line, size_t i,
+		       const char *found)
 {
 	const char *expected = i < p->r->nr_steps ? p->r->steps[i].text : NULL;
 	char what[32];
@@ -458,12 +461,12 @@ static void check_step(struct page *p, size_t line, size_t i, const char *found)
 		disagree(p, line, what, found, expected);
 }
 
-static void check_steps(struct page *p, struct part section)
+static void check_steps(struct checked_page *p, struct page_part section)
 {
 	size_t i = 0, last = section.at;
 	unsigned long nr;
 
-	for (struct part at = section; at.at < at.end; at.at++) {
+	for (struct page_part at = section; at.at < at.end; at.at++) {
 		const char *line = p->lines[at.at];
 		size_t len = number_length(line, &nr);
 
@@ -481,12 +484,12 @@ static void check_steps(struct page *p, struct part section)
 
 /* ---- all of it -------------------------------------------------------------- */
 
-static void check_case(struct page *p, const char *title)
+static void check_case(struct checked_page *p, const char *title)
 {
 	size_t nr = 0;
 
 	for (size_t i = 0; i < p->nr; i++) {
-		struct part section = { i, 0 };
+		struct page_part section = { i, 0 };
 
 		if (!is_title(p, i) || strcasecmp(p->lines[i], title) != 0)
 			continue;
@@ -504,7 +507,7 @@ static void check_case(struct page *p, const char *title)
 		disagree(p, p->nr ? p->nr - 1 : 0, "section", NULL, title);
 }
 
-static void check_cases(struct page *p, const struct catalog *cat,
+static void check_cases(struct checked_page *p, const struct catalog *cat,
 			const struct rules *rules)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(sections); i++) {
@@ -530,7 +533,7 @@ static bool has_cases(const struct catalog *cat)
 	return true;
 }
 
-static void tell(const struct page *p, const struct rules *rules)
+static void tell(const struct checked_page *p, const struct rules *rules)
 {
 	json_t *top;
 
@@ -559,7 +562,7 @@ static void tell(const struct page *p, const struct rules *rules)
 int check_page(const char *path, const struct catalog *cat,
 	       const struct common *common)
 {
-	struct page p = { .path = path, .arena = arena_new() };
+	struct checked_page p = { .path = path, .arena = arena_new() };
 	int status = EXIT_UNUSABLE;
 
 	if (has_cases(cat) && page_read(&p)) {

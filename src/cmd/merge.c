@@ -85,7 +85,8 @@ static bool take_shard(json_t *json, char *shard, size_t size)
 	json_t *v;
 	bool same = true;
 
-	json_array_foreach(json, i, v) same &= take_shard(v, shard, size);
+	json_array_foreach(json, i, v)
+		same &= take_shard(v, shard, size);
 	text = json_string_value(json_object_get(json, "shard"));
 	if (text) {
 		if (!*shard)
@@ -93,8 +94,8 @@ static bool take_shard(json_t *json, char *shard, size_t size)
 		same &= !strcmp(shard, text);
 		json_object_del(json, "shard");
 	}
-	json_object_foreach_safe(json, next, key, v) same &=
-		take_shard(v, shard, size);
+	json_object_foreach_safe(json, next, key, v)
+		same &= take_shard(v, shard, size);
 	return same;
 }
 
@@ -137,8 +138,7 @@ static bool merge_objects(json_t *to, json_t *from, bool bits)
 	const char *key;
 	json_t *v, *mine;
 
-	json_object_foreach(from, key, v)
-	{
+	json_object_foreach(from, key, v) {
 		mine = json_object_get(to, key);
 		if (!mine)
 			json_object_set(to, key, v);
@@ -156,8 +156,9 @@ static bool merge_arrays(json_t *to, json_t *from)
 
 	if (!are_alike(to, from))
 		return !json_array_extend(to, from);
-	json_array_foreach(from, i, v) if (!merge(json_array_get(to, i), v, "",
-						  false)) return false;
+	json_array_foreach(from, i, v)
+		if (!merge(json_array_get(to, i), v, "", false))
+			return false;
 	return true;
 }
 
@@ -199,12 +200,13 @@ static void count_bits(json_t *json)
 	void *next;
 	size_t i;
 
-	json_array_foreach(json, i, v) count_bits(v);
-	json_object_foreach(json, key, v) count_bits(v);
+	json_array_foreach(json, i, v)
+		count_bits(v);
+	json_object_foreach(json, key, v)
+		count_bits(v);
 	if (!json_is_object(bits))
 		return;
-	json_object_foreach_safe(bits, next, key, v)
-	{
+	json_object_foreach_safe(bits, next, key, v) {
 		int nr = __builtin_popcountll((uint64_t)json_integer_value(v));
 
 		if (nr > 1)
@@ -233,8 +235,12 @@ static bool is_wrong(json_t *json)
 	if (json_object_get(json, "verdict") && json_is_integer(v) &&
 	    !json_integer_value(v))
 		return true;
-	json_array_foreach(json, i, v) if (is_wrong(v)) return true;
-	json_object_foreach(json, key, v) if (is_wrong(v)) return true;
+	json_array_foreach(json, i, v)
+		if (is_wrong(v))
+			return true;
+	json_object_foreach(json, key, v)
+		if (is_wrong(v))
+			return true;
 	return false;
 }
 

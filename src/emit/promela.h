@@ -67,12 +67,17 @@ struct neighbour {
  * struct promela - what a model is made of
  * @r: the case
  * @parts: the operation of the case, and those that may follow it
+ * @nr_parts: how many
  * @ops: the largest OPS that there is a sequence for
  * @vmas: in the order of their ids, then the two unrelated ones, then those
  *	that only the operations that follow create
+ * @nr_vmas: how many
  * @pages: each page where something begins or ends, in order
+ * @nr_pages: how many
  * @start: first page of the case, the proposed range included
  * @end: one past its last
+ * @left: the VMA to the left
+ * @right: likewise
  * @left_side: what is to the left, in the file that is printed
  * @right_side: likewise
  */
