@@ -320,8 +320,11 @@ def parsed_by_kunit(tree, passed, what, text):
     if not kunit.is_file():
         tell(f"KTAP {what}: this tree has no kunit.py to parse it")
         return
+    named = re.sub(r"(?m)^(\s*ok \d+) +# SKIP", r"\1 skipped # SKIP", text)
+    if named != text:
+        tell(f"KTAP {what}: the harness names no test that it skips, kunit.py wants a name")
     log = tree / "log"
-    log.write_text(text, encoding="utf-8")
+    log.write_text(named, encoding="utf-8")
     done = run(sys.executable, kunit, "parse", log, cwd=tree)
     found = re.search(r"Testing complete\. (?:Ran \d+ tests: )?(.*)", done.stdout)
     counts = dict((word, int(nr)) for word, nr in
