@@ -73,7 +73,10 @@ def text_of(job, message):
     """What is committed."""
     name, mail = job.person
     signed = f"Signed-off-by: {name} <{mail}>\n" if job.signoff else ""
-    return f"{message.subject}\n\n{message.body.rstrip()}\n{signed}"
+    body = message.body.rstrip()
+    # Without a trailer before it, it is one only after an empty line.
+    apart = "" if re.match(r"[A-Z][\w-]+: \S", body.split("\n")[-1]) else "\n"
+    return f"{message.subject}\n\n{body}\n{apart if signed else ''}{signed}"
 
 
 # ---- what is written for more than one version --------------------------------
