@@ -475,8 +475,10 @@ START_TEST(json_without_memory)
 		 "show --format json nothing; } 2>&1",
 		 limits[_i]);
 	ran = run(call);
-	if (_i == 0 && getenv("ASAN_OPTIONS") && ran->status == 1)
-		return; /* the address sanitizer needs terabytes of it */
+#ifdef __SANITIZE_ADDRESS__
+	if (_i == 0)
+		return; /* it needs terabytes, and dies of the limit itself */
+#endif
 	json = json_loads(ran->out, 0, NULL);
 	ck_assert_msg(json, "no JSON, status %d:\n%.2000s", ran->status,
 		      ran->out);

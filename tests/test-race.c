@@ -813,6 +813,13 @@ END_TEST
 
 /* ---- the suite ----------------------------------------------------------- */
 
+/* The address sanitizer has memory of its own up there. */
+#ifdef __SANITIZE_ADDRESS__
+#define NR_TOPMOST 0
+#else
+#define NR_TOPMOST 2
+#endif
+
 Suite *suite_race(void)
 {
 	Suite *s = suite_create("race");
@@ -844,7 +851,10 @@ Suite *suite_race(void)
 	tcase_add_loop_test(races, test_release, 0, LEN(releases));
 	tcase_add_test(races, test_kernel);
 	tcase_add_loop_test(races, test_race, 0, 4 * NR_RACE_KINDS);
-	tcase_add_loop_test(races, test_race_topmost, 0, 2);
+	if (!NR_TOPMOST)
+		fputs("race: skipped: what is the last that is mapped\n",
+		      stderr);
+	tcase_add_loop_test(races, test_race_topmost, 0, NR_TOPMOST);
 	tcase_add_test(races, settings);
 	tcase_add_loop_test(races, test_ends, 0, LEN(ends));
 	tcase_add_loop_test(races, test_off_course, 0, 2);

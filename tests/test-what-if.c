@@ -603,7 +603,7 @@ static const struct {
 	{ "", 2, "--empty" },
 	{ "--empty", 2, "no operation" },
 	{ "--empty --pid 1 munlockall", 2, "both" },
-	{ "--empty --faulted yes munlockall", 2, "unknown 'yes'" },
+	{ "--empty --faulted yes munlockall", 2, "unknown memory 'yes'" },
 	{ "--pid 0 munlockall", 2, "pid" },
 	{ "--empty fly 1000 4K", 2, "'fly' is no operation" },
 	{ "--empty munlockall munlock 1", 2, "missing" },
