@@ -353,15 +353,7 @@ static void put_function(FILE *out, const struct report *r)
 
 static void put_roles(FILE *out, const struct report *r)
 {
-	const char *comma = "";
-
-	for (size_t i = 0; i < r->nr_roles; i++) {
-		if (r->roles[i].role == ROLE_NONE)
-			continue;
-		fprintf(out, "%s%s: %s", comma, r->roles[i].name,
-			role_name(r->roles[i].role));
-		comma = ", ";
-	}
+	report_print_roles(out, r);
 }
 
 static void put_count(FILE *out, const struct report *r)

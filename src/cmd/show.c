@@ -187,16 +187,7 @@ static void show_layout(const struct report *r, const struct layout *lay)
 
 static void tell_roles(FILE *out, const struct report *r)
 {
-	const char *comma = "";
-
-	for (size_t i = 0; i < r->nr_roles; i++) {
-		if (r->roles[i].role == ROLE_NONE)
-			continue;
-		fprintf(out, "%s%s: %s", comma, r->roles[i].name,
-			role_name(r->roles[i].role));
-		comma = ", ";
-	}
-	if (!*comma)
+	if (!report_print_roles(out, r))
 		fputs("none", out);
 }
 

@@ -231,6 +231,17 @@ struct op report_op(const struct report *r);
 const char *report_name(const struct report *r, vma_id vma);
 
 /**
+ * report_print_roles - "prev: extend, next: delete"
+ * @out: where to
+ * @r: the report
+ *
+ * VMAs that are left alone have no role, and are not told of.
+ *
+ * Return: false if nothing was printed: no VMA has one.
+ */
+bool report_print_roles(FILE *out, const struct report *r);
+
+/**
  * report_print_mismatches - what is stated and what is derived, side by side
  * @out: where to
  * @r: the report

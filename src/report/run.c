@@ -302,3 +302,17 @@ const char *report_name(const struct report *r, vma_id vma)
 			return r->roles[i].name;
 	return "?";
 }
+
+bool report_print_roles(FILE *out, const struct report *r)
+{
+	const char *comma = "";
+
+	for (size_t i = 0; i < r->nr_roles; i++) {
+		if (r->roles[i].role == ROLE_NONE)
+			continue;
+		fprintf(out, "%s%s: %s", comma, r->roles[i].name,
+			role_name(r->roles[i].role));
+		comma = ", ";
+	}
+	return *comma;
+}
