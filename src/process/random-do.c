@@ -571,6 +571,17 @@ static void add_found(struct random_result *r, const struct random_found *f)
 		r->found[r->nr_found++] = *f;
 }
 
+/* Now after each call: the first difference may be earlier than the one that was seen. */
+static void find_first(const struct random_opts *o, struct random_found *f,
+		       const struct random_diff *seen)
+{
+	if (random_try(o->rules, &f->program, &f->diff) ||
+	    f->diff.what == RANDOM_SAME)
+		f->diff = *seen;
+	else
+		f->program.nr = f->diff.call + 1;
+}
+
 static void note_diff(const struct random_opts *o, struct random_result *r,
 		      const struct random_board *board)
 {
@@ -578,24 +589,13 @@ static void note_diff(const struct random_opts *o, struct random_result *r,
 				  .diff = board->diff,
 				  .seed = o->seed,
 				  .nr = 1 };
-	int known;
+	int known = random_known(&f.program, &f.diff, random_kernel());
 
-	/*
-	 * Now after each call: the first difference may be an earlier one. An
-	 * error is seen at once, and known ones are many on old kernels.
-	 */
-	known = random_known(&f.program, &f.diff, random_kernel());
-	if (f.diff.what == RANDOM_ERROR && known >= 0) {
-		r->known[known]++;
-		return;
+	/* An error is seen at once, and known ones are many on old kernels. */
+	if (f.diff.what != RANDOM_ERROR || known < 0) {
+		find_first(o, &f, &board->diff);
+		known = random_known(&f.program, &f.diff, random_kernel());
 	}
-	if (random_try(o->rules, &f.program, &f.diff) ||
-	    f.diff.what == RANDOM_SAME) {
-		f.diff = board->diff;
-	} else {
-		f.program.nr = f.diff.call + 1;
-	}
-	known = random_known(&f.program, &f.diff, random_kernel());
 	if (known >= 0) {
 		r->known[known]++;
 		return;
