@@ -566,6 +566,20 @@ START_TEST(lines)
 }
 END_TEST
 
+/* __split_vma() asks may_split, and returns the EINVAL that it says. */
+START_TEST(errors)
+{
+	load("Merge left full", ", may_split: false",
+	     "      - syscall: mprotect\n"
+	     "        setup: [{mmap: [16, 24], prot: r}]\n"
+	     "        do: {mprotect: [18, 20], prot: rw}\n"
+	     "        as:\n"
+	     "          - {modify: [18, 20], flags: [read, write]}\n");
+	expect("\t\t.err = EINVAL,\n"
+	       "\t\t.after = existing_merge_left_full_after,\n");
+}
+END_TEST
+
 /* Each by hand, and none forgotten: the compiler would miss sources only. */
 START_TEST(files_beside)
 {
@@ -600,6 +614,7 @@ static TCase *tcase_made_up(void)
 	tcase_add_test(tc, hostile_text);
 	tcase_add_test(tc, rows_of_calls);
 	tcase_add_test(tc, heap);
+	tcase_add_test(tc, errors);
 	tcase_add_test(tc, files_beside);
 	return tc;
 }
