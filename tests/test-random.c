@@ -63,6 +63,38 @@ START_TEST(every_call_is_made)
 }
 END_TEST
 
+/* Every other program does without some calls: all of those that lock, or none. */
+START_TEST(programs_are_narrowed)
+{
+	size_t nr, whole = 0, left_out[NR_CALLS] = { 0 };
+	struct sim *sim = sim_new(rules_all(&nr), 4096, FAULTED_NONE);
+	uint64_t state = 1;
+
+	for (int i = 0; i < 200; i++) {
+		struct random_lacks lacks = { 0 }, none = { 0 };
+
+		random_narrow(&state, &lacks);
+		whole += !memcmp(&lacks, &none, sizeof(none));
+		ck_assert(!lacks.kind[CALL_MMAP]);
+		for (int kind = 0; kind < NR_CALLS; kind++)
+			left_out[kind] += lacks.kind[kind];
+		ck_assert_int_eq(lacks.kind[CALL_MLOCK],
+				 lacks.kind[CALL_MUNLOCKALL]);
+		for (int j = 0; j < 500; j++) {
+			struct syscall c = random_make(&state, sim, &lacks);
+
+			ck_assert(!lacks.kind[c.kind]);
+			if (lacks.kind[CALL_MLOCK] && c.kind == CALL_MMAP)
+				ck_assert(!(c.flags & MAP_LOCKED));
+		}
+	}
+	ck_assert(whole > 70 && whole < 130);
+	ck_assert(left_out[CALL_MLOCK] > 25 && left_out[CALL_MLOCK] < 75);
+	ck_assert(left_out[CALL_MREMAP] > 25 && left_out[CALL_MREMAP] < 75);
+	sim_free(sim);
+}
+END_TEST
+
 /* ---- on the kernel --------------------------------------------------------------- */
 
 static const struct rules *own_rules(bool *exact)
@@ -285,6 +317,7 @@ Suite *suite_random(void)
 	tcase_add_test(make, what_smaps_does_not_show_is_not_compared);
 	tcase_add_test(make, a_seed_makes_the_same);
 	tcase_add_test(make, every_call_is_made);
+	tcase_add_test(make, programs_are_narrowed);
 	tcase_add_test(make, what_is_printed_is_c);
 	tcase_set_timeout(make, 60);
 	tcase_set_timeout(kernel, 300);

@@ -304,12 +304,14 @@ static bool do_random(struct both *b, uint64_t seed,
 		      const struct random_lacks *lacks)
 {
 	struct random_program *p = &b->board->program;
+	struct random_lacks narrow = *lacks;
 	uint64_t state = seed;
 
+	random_narrow(&state, &narrow);
 	for (p->nr = 0; p->nr < RANDOM_CALLS;) {
 		struct syscall *c = &p->call[p->nr];
 
-		*c = random_make(&state, b->sim, lacks);
+		*c = random_make(&state, b->sim, &narrow);
 		b->board->diff.call = p->nr++;
 		if (!do_both(b, c))
 			return false;

@@ -59,6 +59,28 @@ static const struct {
 	{ CALL_FORK, 1 },
 };
 
+static bool locks(enum syscall_kind kind)
+{
+	return kind == CALL_MLOCK || kind == CALL_MLOCK2 ||
+	       kind == CALL_MUNLOCK || kind == CALL_MLOCKALL ||
+	       kind == CALL_MUNLOCKALL;
+}
+
+void random_narrow(uint64_t *state, struct random_lacks *lacks)
+{
+	bool no_locks = one_in(state, 2);
+
+	if (one_in(state, 2))
+		return;
+	for (size_t i = 0; i < ARRAY_SIZE(weights); i++) {
+		enum syscall_kind kind = weights[i].kind;
+
+		if (kind != CALL_MMAP &&
+		    (locks(kind) ? no_locks : one_in(state, 2)))
+			lacks->kind[kind] = true;
+	}
+}
+
 static enum syscall_kind any_kind(uint64_t *state,
 				  const struct random_lacks *lacks)
 {
@@ -191,6 +213,8 @@ static void any_mmap(uint64_t *state, const struct sim *sim,
 		c->flags |= one_in(state, 6) ? MAP_FIXED_NOREPLACE : MAP_FIXED;
 	if (one_in(state, 4))
 		c->flags |= PICK(state, more);
+	if (lacks->kind[CALL_MLOCK])
+		c->flags &= ~(unsigned int)MAP_LOCKED;
 	if (lacks->stack)
 		c->flags &= ~(unsigned int)MAP_STACK;
 	if (one_in(state, 3))

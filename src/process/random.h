@@ -89,6 +89,16 @@ struct random_lacks {
 };
 
 /**
+ * random_narrow - choose which calls a program is made of
+ * @state: of the random numbers
+ * @lacks: what is not to be made; more is added
+ *
+ * In every other program it is only some: what differs after most calls of one
+ * kind, and ends the program, would hide what differs seldom.
+ */
+void random_narrow(uint64_t *state, struct random_lacks *lacks);
+
+/**
  * random_make - make a call up
  * @state: of the random numbers
  * @sim: the process that is to make it, for what it has mapped
