@@ -4,10 +4,12 @@
 
 Every place where an operator of OPERATORS fits is a mutant. A sample of them,
 the same for the same seed as long as those lines stay, is built and tested, each
-in a copy of the tree, suite after suite until one fails. What was tried is kept
-in the scratch directory, so that a run that was interrupted goes on. Survivors
-that are explained in tests/mutants-src.yaml change nothing that can be seen.
-Exit status 1 if less than 95 % are caught, or a survivor is not explained."""
+in a copy of the tree, by the test cases that reach its line, the quickest first,
+until one fails. Which those are is asked of gcov once for each state of src/ and
+tests/. What was tried is kept in the scratch directory, so that a run that was
+interrupted goes on. Survivors that are explained in tests/mutants-src.yaml change
+nothing that can be seen. Exit status 1 if less than 95 % are caught, or a survivor
+is not explained."""
 
 import argparse
 import concurrent.futures
@@ -22,6 +24,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 
 import yaml
 
@@ -44,19 +47,12 @@ OPERATORS = [
     ("assign", r" \|= ", " = "), ("set", r" &= ~", " |= "),
 ]
 
-# Seconds after which a suite hangs. Check's own limits are so many times longer here:
-# other things run beside this.
+# Seconds after which a test case hangs. Check's own limits are so many times longer
+# here: other things run beside this.
 HANGS, CHECK_LONGER = 900, "6"
 
-# The slow suites come last.
-SLOW = ("process", "promela", "race", "catalog", "oracle", "reach", "random", "cmd",
-        "kernel-pages", "reader")
-
-# The rooms of the suites that are not named after theirs.
-ROOM_OF = {"failures": "lib", "graph": "emit", "rst": "emit", "reader-pages": "emit",
-           "kernel-pages": "emit", "promela": "emit", "vma-test": "emit",
-           "kselftest": "emit", "race": "oracle", "live": "oracle", "reach": "oracle",
-           "replay": "process", "random": "process", "what-if": "process"}
+# The checks of the catalogue, beside the test cases: (suite, case).
+CATALOG = ("", "vmatlas check")
 
 
 def code_lines(text):
@@ -118,8 +114,10 @@ def sample(root, seed, size, only):
 class Tree:
     """A copy of the project, built, in which one file at a time is changed."""
 
-    def __init__(self, root, scratch, number):
-        self.root = scratch / f"tree-{number}"
+    def __init__(self, root, scratch, name, *flags):
+        self.root = scratch / name
+        # As in development, so that a compiler cache has all but one file.
+        self.flags = flags or ("LTO=", "CFLAGS=-O1")
         shutil.rmtree(self.root, ignore_errors=True)
         files = subprocess.run(["git", "-C", root, "ls-files", "-z"], check=True,
                                stdout=subprocess.PIPE, text=True).stdout
@@ -131,15 +129,12 @@ class Tree:
             sys.exit(f"mutants-src: {self.root} does not build")
 
     def make(self):
-        # As in development, so that a compiler cache has all but one file.
         return subprocess.run(
-            ["make", "-s", "-C", self.root, "O=build", "LTO=", "CFLAGS=-O0",
+            ["make", "-s", "-C", self.root, "O=build", *self.flags,
              "build/vmatlas", "build/tests/check", "build/tests/fake-witness"],
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode == 0
 
-    def run(self, suite, patience=HANGS):
-        """Whether a suite passes, or the checks of the catalogue (""). The first test
-        that fails ends it."""
+    def start(self, suite, case):
         build = self.root / "build"
         env = dict(os.environ, OPS="20000", CK_TIMEOUT_MULTIPLIER=CHECK_LONGER,
                    VMATLAS=str(build / "vmatlas"), PYTHON="/usr/bin/python3",
@@ -148,10 +143,16 @@ class Tree:
         if suite:
             env.update(CK_RUN_SUITE=suite, CK_TAP_LOG_FILE_NAME="-")
             what = [build / "tests/check"]
-        job = subprocess.Popen(what, env=env, cwd=self.root, text=True,
-                               stdin=subprocess.DEVNULL, errors="replace",
-                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-                               start_new_session=True)
+            if case:
+                env["CK_RUN_CASE"] = case
+        return subprocess.Popen(what, env=env, cwd=self.root, text=True,
+                                stdin=subprocess.DEVNULL, errors="replace",
+                                stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                                start_new_session=True)
+
+    def run(self, suite, case):
+        """Whether a test case passes. The first test that fails ends it."""
+        job = self.start(suite, case)
 
         def end():
             try:
@@ -159,7 +160,7 @@ class Tree:
             except ProcessLookupError:
                 pass
 
-        limit = threading.Timer(patience, end)
+        limit = threading.Timer(HANGS, end)
         limit.start()
         try:
             for line in job.stdout:
@@ -172,8 +173,45 @@ class Tree:
             job.wait()
             job.stdout.close()
 
+    def cases(self, suite):
+        """The test cases of a suite."""
+        job = self.start(suite, None)
+        found = {}
+        for line in job.stdout:
+            m = re.match(r"(?:not )?ok \d+ - [^:]*:([^:]+):", line)
+            if m:
+                found[m.group(1)] = True
+        job.wait()
+        return list(found)
+
+    def reached(self, case):
+        """What a test case reaches, {file: lines}, in how many seconds, and all lines
+        that there are to be reached in these files."""
+        counts = self.root.glob("build/**/*.gcda")
+        for path in counts:
+            path.unlink()
+        began = time.monotonic()
+        self.run(*case)
+        took = time.monotonic() - began
+        made = [str(p) for p in self.root.glob("build/src/**/*.gcda")]
+        if not made:
+            return {}, took, {}
+        told = subprocess.run(["gcov", "--json-format", "--stdout", *made], text=True,
+                              cwd=self.root, stdout=subprocess.PIPE,
+                              stderr=subprocess.DEVNULL, check=True).stdout
+        lines, every = {}, {}
+        for document in told.splitlines():
+            for file in json.loads(document)["files"] if document else []:
+                if not file["file"].startswith("src/"):
+                    continue
+                for line in file["lines"]:
+                    every.setdefault(file["file"], set()).add(line["line_number"])
+                    if line["count"]:
+                        lines.setdefault(file["file"], set()).add(line["line_number"])
+        return {name: sorted(those) for name, those in lines.items()}, took, every
+
     def judge(self, mutant, order):
-        """Returns the suite that noticed, "" if none did, None if it is no C."""
+        """Returns the test case that noticed, "" if none did, None if it is no C."""
         path = self.root / mutant["file"]
         made = (self.root / "build" / mutant["file"]).with_suffix(".o")
         source, times, obj = path.read_text(), path.stat(), made.read_bytes()
@@ -183,7 +221,7 @@ class Tree:
         try:
             if not self.make():
                 return None
-            by = next((suite for suite in order if not self.run(suite)), None)
+            by = next((case for case in order if not self.run(*case)), None)
         finally:
             path.write_text(source)
             made.write_bytes(obj)
@@ -191,41 +229,78 @@ class Tree:
         if by is None:
             return ""
         if self.is_sound(by):
-            return by or "vmatlas check"
-        print(f"mutants-src: the suite {by!r} fails without a change, and is left out",
+            return ": ".join(filter(None, by))
+        print(f"mutants-src: {by} fails without a change, and is left out",
               file=sys.stderr)
         order.remove(by)
         return self.judge(mutant, order)
 
-    def is_sound(self, suite):
-        """A suite that fails without a change, too, would catch everything."""
-        if suite not in self.sound and self.make() and (self.run(suite) or self.run(suite)):
-            self.sound.add(suite)
-        return suite in self.sound
+    def is_sound(self, case):
+        """One that fails without a change, too, would catch everything."""
+        if case not in self.sound and self.make() and \
+                (self.run(*case) or self.run(*case)):
+            self.sound.add(case)
+        return case in self.sound
 
 
 def suites(root):
     names = set()
     for path in sorted((root / "tests").glob("test-*.c")):
         names |= set(re.findall(r'suite_create\("([^"]+)"\)', path.read_text()))
-    return [""] + sorted(names, key=lambda name: (name in SLOW and SLOW.index(name) + 1, name))
+    return sorted(names)
 
 
-def order_for(name, every, rooms):
-    """The suites that can reach a file: of its room, and of those above. Those that are
-    named after it come first, then those of its room, then the quickest."""
-    parts, room = set(re.split(r"[/.-]", name)), name.split("/")[1]
+class Reach:
+    """Which test cases reach a line, the quickest first."""
 
-    def above(suite):
-        of = ROOM_OF.get(suite, suite) or "report"
-        return of == "lib" or of not in rooms or room not in rooms or \
-            rooms.index(of) >= rooms.index(room)
+    def __init__(self, root, scratch, jobs):
+        kept = scratch / "reached.json"
+        state = hashlib.sha256()
+        for path in sorted([*root.glob("src/**/*.[ch]"), *root.glob("tests/*.[ch]")]):
+            state.update(path.read_bytes())
+        self.state = state.hexdigest()
+        known = json.loads(kept.read_text()) if kept.exists() else {}
+        if known.get("state") != self.state:
+            cases, every = self.ask(root, scratch, jobs)
+            known = {"state": self.state, "cases": cases,
+                     "every": {name: sorted(v) for name, v in every.items()}}
+            kept.write_text(json.dumps(known))
+        self.cases = sorted(known["cases"], key=lambda c: c["seconds"])
+        for case in self.cases:
+            case["lines"] = {name: set(v) for name, v in case["lines"].items()}
+        self.every = {name: set(v) for name, v in known["every"].items()}
 
-    def far(suite):
-        return (not set(suite.split("-")) & (parts - {room}),
-                ROOM_OF.get(suite, suite) != room)
+    def ask(self, root, scratch, jobs):
+        trees, every = queue.SimpleQueue(), {}
+        for i in range(jobs):
+            trees.put(Tree(root, scratch, f"reach-{i}", "COV=1", "LTO="))
+        with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
+            def with_tree(do, *args):
+                tree = trees.get()
+                try:
+                    return do(tree, *args)
+                finally:
+                    trees.put(tree)
 
-    return sorted(filter(above, every), key=far)
+            def one(case):
+                lines, took, those = with_tree(Tree.reached, case)
+                for name, numbers in those.items():
+                    every.setdefault(name, set()).update(numbers)
+                if sys.stderr.isatty():
+                    print(f"\r{': '.join(case)[:70]:70}", end="", file=sys.stderr)
+                return {"case": case, "lines": lines, "seconds": took}
+
+            names = suites(root)
+            found = list(pool.map(lambda s: with_tree(Tree.cases, s), names))
+            cases = [CATALOG] + [(s, c) for s, those in zip(names, found) for c in those]
+            return list(pool.map(one, cases)), every
+
+    def of(self, name, line):
+        """What goes on from the line before counts there."""
+        every = self.every.get(name, ())
+        while line not in every and line:
+            line -= 1
+        return [tuple(c["case"]) for c in self.cases if line in c["lines"].get(name, ())]
 
 
 def explained(root):
@@ -251,19 +326,17 @@ def main():
     for line in kept.read_text().splitlines() if kept.exists() else []:
         entry = json.loads(line)
         known[entry["key"]] = entry
-    trees, every = queue.SimpleQueue(), suites(root)
-    rooms = variable(root, "ROOMS")
+    trees, reach = queue.SimpleQueue(), Reach(root, args.scratch, args.jobs)
 
     def work(mutant):
+        order = reach.of(mutant["file"], mutant["line"])
+        if not order:
+            return ""
         tree = trees.get()
         try:
-            return tree.judge(mutant, order_for(mutant["file"], every, rooms))
+            return tree.judge(mutant, order)
         finally:
             trees.put(tree)
-
-    def fresh(mutant):
-        path = root / mutant["file"]
-        return hashlib.sha256(path.read_bytes()).hexdigest()
 
     results, built = [], False
     with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool, \
@@ -275,14 +348,14 @@ def main():
                 if not mutant or len(results) + len(pending) >= size:
                     break
                 entry = known.get(mutant["key"])
-                if entry and (entry["by"] or entry["hash"] == fresh(mutant)):
+                if entry and (entry["by"] or entry["state"] == reach.state):
                     if entry["by"] is not None:
                         results.append({**mutant, "by": entry["by"]})
                     continue
                 if not built:
                     built = True
                     for i in range(args.jobs):
-                        trees.put(Tree(root, args.scratch, i))
+                        trees.put(Tree(root, args.scratch, f"tree-{i}"))
                 pending[pool.submit(work, mutant)] = mutant
             if not pending:
                 break
@@ -292,7 +365,7 @@ def main():
                 mutant = pending.pop(job)
                 by = job.result()
                 print(json.dumps({"key": mutant["key"], "by": by,
-                                  "hash": fresh(mutant)}), file=log, flush=True)
+                                  "state": reach.state}), file=log, flush=True)
                 if by is not None:
                     results.append({**mutant, "by": by})
                     if sys.stderr.isatty():
