@@ -35,7 +35,7 @@ enum outlook explain_outlook(const struct proc_reason *r)
 	return r->why == WHY_HIDDEN ? OUTLOOK_HIDDEN : OUTLOOK_APART;
 }
 
-const char *explain_outlook_text(enum outlook outlook)
+static const char *explain_outlook_text(enum outlook outlook)
 {
 	static const char *const texts[] = {
 		[OUTLOOK_SAVE] = "could be saved by other system calls",
@@ -104,8 +104,8 @@ void explain_flags(FILE *out, const struct proc_maps *maps,
 		fprintf(out, "%sprotection key", between);
 }
 
-void explain_reason(FILE *out, const struct proc_maps *maps,
-		    const struct proc_reason *r)
+static void explain_reason(FILE *out, const struct proc_maps *maps,
+			   const struct proc_reason *r)
 {
 	const char *between = "";
 

@@ -80,14 +80,6 @@ void explain_free(struct explained *x);
 enum outlook explain_outlook(const struct proc_reason *r);
 
 /**
- * explain_outlook_text - the same in words
- * @outlook: which
- *
- * Return: A constant string.
- */
-const char *explain_outlook_text(enum outlook outlook);
-
-/**
  * explain_advice - what to do about a group of pairs, or why there is nothing
  * @out: where to; sentences, or nothing at all
  * @r: their reason
@@ -184,15 +176,6 @@ int explain_compare(const struct explained *old, const struct explained *new,
  */
 int explain_all(const struct common *common,
 		const struct explain_all_args *args);
-
-/**
- * explain_reason - a reason in words, with the flags in which VMAs differ
- * @out: where to
- * @maps: where it was found
- * @r: the reason
- */
-void explain_reason(FILE *out, const struct proc_maps *maps,
-		    const struct proc_reason *r);
 
 /**
  * explain_flags - flags in which VMAs differ, in words

@@ -330,7 +330,7 @@ static const struct from *loaded_from(const struct replay_args *a,
 	return NULL;
 }
 
-size_t replay_differs(const struct replay_verdict *v)
+static size_t replay_differs(const struct replay_verdict *v)
 {
 	return v->counts[MATCH_MERGED] + v->counts[MATCH_SPLIT] +
 	       v->counts[MATCH_DIFFERS];

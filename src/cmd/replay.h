@@ -42,14 +42,6 @@ struct replay_telling {
 };
 
 /**
- * replay_differs - VMAs that differ for no reason that a trace could not show
- * @v: the verdict
- *
- * Return: How many.
- */
-size_t replay_differs(const struct replay_verdict *v);
-
-/**
  * replay_text - tell it to people
  * @t: what
  */

@@ -14,7 +14,8 @@ static json_t *refusals_json(uint32_t all)
 	return list;
 }
 
-json_t *config_json(const struct visit *v, const struct classification *r)
+static json_t *config_json(const struct visit *v,
+			   const struct classification *r)
 {
 	bool sides = merges(v->c->family);
 	char key[CONFIG_KEY];

@@ -222,15 +222,6 @@ bool survey_unreached(FILE *out, const struct survey *s, const struct tally *t);
 /* ---- for machines (space-json.c) ------------------------------------------ */
 
 /**
- * config_json - a configuration, and what came of it
- * @v: the configuration
- * @r: how it is classified
- *
- * Return: An object for json_decref().
- */
-json_t *config_json(const struct visit *v, const struct classification *r);
-
-/**
  * config_put_json - print a configuration as an element of a list
  * @v: the configuration
  * @r: how it is classified

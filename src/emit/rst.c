@@ -380,7 +380,7 @@ FILE *rst_open(struct rst *w)
 	return open_text(w, IN_PARAGRAPH);
 }
 
-FILE *rst_open_title(struct rst *w, int level)
+static FILE *rst_open_title(struct rst *w, int level)
 {
 	begin_block(w);
 	w->level = level;

@@ -88,19 +88,10 @@ void rst_title_ref(FILE *line, const char *title);
 FILE *rst_open(struct rst *w);
 
 /**
- * rst_close - end what was begun with rst_open(), rst_open_title() and so on
+ * rst_close - end what was begun with rst_open() and its like
  * @w: the page
  */
 void rst_close(struct rst *w);
-
-/**
- * rst_open_title - begin a title
- * @w: the page
- * @level: 0 for that of the document
- *
- * Return: A stream, until rst_close().
- */
-FILE *rst_open_title(struct rst *w, int level);
 
 /**
  * rst_title - a title

@@ -213,9 +213,6 @@ int sim_op(struct sim *sim, const struct op *op);
 /* munmap() without its checks of arguments. */
 int sim_unmap(struct sim *sim, unsigned long start, unsigned long end);
 
-/* Whether a VMA of a range is sealed. */
-bool is_sealed(const struct sim *sim, unsigned long start, unsigned long end);
-
 /* The private memory of a range that can be written to, is. */
 void sim_write(struct sim *sim, unsigned long start, unsigned long end);
 

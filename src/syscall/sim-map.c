@@ -28,7 +28,8 @@ int sim_op(struct sim *sim, const struct op *op)
 	return out->err;
 }
 
-bool is_sealed(const struct sim *sim, unsigned long start, unsigned long end)
+static bool is_sealed(const struct sim *sim, unsigned long start,
+		      unsigned long end)
 {
 	const struct vma_state *v;
 
