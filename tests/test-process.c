@@ -1533,6 +1533,26 @@ static const struct call calls[] = {
 	{ "$v explain --pid 4194303", 2, "there is no such process" },
 	{ "$v explain /no/such/file", 2, "/no/such/file: cannot be opened" },
 	{ "$v explain /", 2, "/: cannot be read: Is a directory" },
+	{ "yes '' | timeout 60 $v explain -", 2,
+	  "standard input:4194304:1: 4194304 lines or 64 MiB in a row that "
+	  "are not understood, expected maps or smaps" },
+	{ "yes \"$(seq -s. 9999)\" | timeout 60 $v explain -", 2,
+	  "4194304 lines or 64 MiB in a row that are not understood" },
+	{ "{ printf '" GOOD "'; yes 'Rss: 4 kB'; } | timeout 60 $v what-if - "
+	  "munmap 1000 1p",
+	  2, "standard input:4194305:1: 4194304 lines" },
+	{ "{ echo 'munmap(0x1000, 4096) = 0'; yes ''; } | "
+	  "timeout 60 $v replay -",
+	  2,
+	  "-:4194306:1: cannot read on: 4194304 "
+	  "lines or 64 MiB in a row that are not understood" },
+	{ "timeout 60 $v replay - </dev/urandom", 2, "in a row that are not" },
+	{ "d=$(mktemp -d); { echo '1.5 x'; yes '' | head -n 4194305; } >$d/t.1; "
+	  "cp $d/t.1 $d/t.2; $v replay $d/t.*; s=$?; rm -r $d; exit $s",
+	  2, ":4194306:1: cannot read on: 4194304 lines" },
+	{ "d=$(mktemp -d) && mkfifo $d/f && { (sleep 1.5; printf '" GOOD
+	  "' >$d/f) & $v explain $d/f; rm -r $d; }",
+	  0, "/f: a FIFO into which nobody writes, waiting for who does\n" },
 	{ "$v explain --page-size 5000 -", 2, "expected a power of two" },
 	{ "$v explain --page-size 1024 -", 2, "'1024' is no number" },
 	{ "$v explain --page-size 4096 --pid 1", 2, "--page-size is for a" },

@@ -99,11 +99,11 @@ static int read_lines(struct checked_page *p, FILE *in)
 /* Returns false after saying why the page cannot be read. */
 static bool page_read(struct checked_page *p)
 {
-	FILE *in = fopen(p->path, "r");
+	FILE *in = input_open(p->path);
 	int err = in ? read_lines(p, in) : errno;
 
 	if (in)
-		fclose(in);
+		input_close(in);
 	if (!err)
 		return true;
 	fputs("vmatlas: ", stderr);

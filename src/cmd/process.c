@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cmd/process.h"
+#include "lib/file.h"
 #include "lib/stream.h"
 #include "lib/text.h"
 #include "oracle/live.h"
@@ -57,9 +58,7 @@ static struct proc_maps *read_file(const char *name, uint64_t page_size)
 	struct proc_maps *maps;
 	FILE *in;
 
-	if (!strcmp(name, "-"))
-		return proc_read(stdin, "standard input", page_size, stderr);
-	in = fopen(name, "re");
+	in = input_open(name);
 	if (!in) {
 		text_print(stderr, name, 0);
 		fprintf(stderr,
@@ -67,8 +66,9 @@ static struct proc_maps *read_file(const char *name, uint64_t page_size)
 			strerror(errno));
 		return NULL;
 	}
-	maps = proc_read(in, name, page_size, stderr);
-	fclose(in);
+	maps = proc_read(in, in == stdin ? "standard input" : name, page_size,
+			 stderr);
+	input_close(in);
 	return maps;
 }
 

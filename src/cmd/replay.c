@@ -194,18 +194,12 @@ const struct argp replay_argp = {
 
 static FILE *open_file(const char *name)
 {
-	FILE *in = !strcmp(name, "-") ? stdin : fopen(name, "re");
+	FILE *in = input_open(name);
 
 	if (!in)
 		fprintf(stderr, "%s:1:1: %s, expected a file to read\n", name,
 			strerror(errno));
 	return in;
-}
-
-static void close_file(FILE *in)
-{
-	if (in != stdin)
-		fclose(in);
 }
 
 /* Returns NULL after saying why. */
@@ -217,7 +211,7 @@ static struct proc_maps *read_maps(const char *name, uint64_t page_size)
 	if (!in)
 		return NULL;
 	maps = proc_read(in, name, page_size, stderr);
-	close_file(in);
+	input_close(in);
 	return maps;
 }
 
@@ -245,12 +239,12 @@ static struct replay *read_trace(const struct replay_args *a)
 	r = replay_run(in, &a->opts);
 	if (r->error) {
 		fprintf(stderr,
-			"%s:%zu:1: cannot read on: %s, expected a file\n",
-			a->trace, r->lines + 1, strerror(r->error));
+			"%s:%zu:1: cannot read on: %s, expected the output of strace\n",
+			a->trace, r->lines + 1, lines_strerror(r->error));
 		replay_free(r);
 		r = NULL;
 	}
-	close_file(in);
+	input_close(in);
 	return r;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Files: read by lines, written whole or not at all. */
+/* Files: opened, read by lines, written whole or not at all. */
 #ifndef VMATLAS_LIB_FILE_H
 #define VMATLAS_LIB_FILE_H
 
@@ -7,9 +7,31 @@
 #include <stdint.h>
 #include <stdio.h>
 
-/* ---- lines of a file that may be anything (lines.c) --------------------- */
+/* ---- a file that may be anything (input.c) ------------------------------ */
+
+/**
+ * input_open - open what somebody named, to read it
+ * @name: a path, or "-" for standard input
+ *
+ * That a FIFO has no writer is said on standard error, and then it is waited for.
+ *
+ * Return: The file, for input_close(); NULL with an errno.
+ */
+FILE *input_open(const char *name);
+
+/**
+ * input_close - close it again
+ * @in: the file; standard input stays open
+ */
+void input_close(FILE *in);
+
+/* ---- its lines (lines.c) ------------------------------------------------ */
 
 #define LINE_LONGEST (64u << 10)
+
+/* So much that is of no use is no file, but something that does not end. */
+#define LINES_USELESS (4u << 20)
+#define BYTES_USELESS (64u << 20)
 
 struct lines;
 
@@ -63,13 +85,30 @@ const char *lines_peek(struct lines *l, size_t *len);
 size_t lines_number(const struct lines *l);
 
 /**
+ * lines_used - the last line was of use
+ * @l: where it is
+ *
+ * After LINES_USELESS lines or BYTES_USELESS bytes without one, reading ends.
+ */
+void lines_used(struct lines *l);
+
+/**
  * lines_error - why there are no more lines
  * @l: where it is
  *
  * Return: An errno, 0 if the file has ended. EFBIG is of a file that has more
- * than lines_limit() says, or a line of more than 16 MiB.
+ * than lines_limit() says, or a line of more than 16 MiB; ENOMSG of one in which
+ * there is too much of no use.
  */
 int lines_error(const struct lines *l);
+
+/**
+ * lines_strerror - the same in words
+ * @error: what lines_error() has returned
+ *
+ * Return: The words, for "FILE:LINE:1: words".
+ */
+const char *lines_strerror(int error);
 
 /* ---- a set of files that appears whole or not at all (files.c) --------- */
 

@@ -18,7 +18,9 @@ struct lines {
 	size_t from;
 	size_t end;
 	size_t number;
-	uint64_t left; /* that it may have */
+	size_t used;	 /* which line was the last one that was of use */
+	uint64_t unused; /* bytes that were read since */
+	uint64_t left;	 /* that it may have */
 	int error;
 	bool eof;
 	bool cut; /* the rest of a line is still to come */
@@ -30,7 +32,8 @@ struct lines *lines_new(FILE *in)
 	struct lines *l = xmalloc(sizeof(*l));
 
 	l->in = in;
-	l->from = l->end = l->number = 0;
+	l->from = l->end = l->number = l->used = 0;
+	l->unused = 0;
 	l->left = UINT64_MAX;
 	l->error = 0;
 	l->eof = l->cut = false;
@@ -68,6 +71,7 @@ static void fill(struct lines *l)
 	l->from = 0;
 	got = fread(l->buf + l->end, 1, sizeof(l->buf) - l->end, l->in);
 	l->end += got;
+	l->unused += got;
 	l->eof = !got;
 	if (ferror(l->in))
 		l->error = errno;
@@ -114,6 +118,8 @@ const char *lines_next(struct lines *l, size_t *len)
 
 	if (l->cut)
 		drop_rest(l);
+	if (l->number - l->used >= LINES_USELESS || l->unused > BYTES_USELESS)
+		give_up(l, ENOMSG);
 	end = read_line(l);
 	if (!end && l->from == l->end)
 		return NULL;
@@ -138,7 +144,25 @@ size_t lines_number(const struct lines *l)
 	return l->number;
 }
 
+void lines_used(struct lines *l)
+{
+	l->used = l->number;
+	l->unused = 0;
+}
+
 int lines_error(const struct lines *l)
 {
 	return l->error;
+}
+
+const char *lines_strerror(int error)
+{
+	switch (error) {
+	case EFBIG:
+		return "a line of more than 16 MiB, or more lines than there can be";
+	case ENOMSG:
+		return "4194304 lines or 64 MiB in a row that are not understood";
+	default:
+		return strerror(error);
+	}
 }

@@ -6,11 +6,15 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "lib/jobs.h"
 #include "lib/memory.h"
 #include "process/replay-internal.h"
 
 /* vm.max_map_count if nobody has changed it. */
 #define DEFAULT_LIMIT 65530
+
+/* So many lines take about as long as progress is shown for. */
+#define PROGRESS_LINES (64u << 10)
 
 /* ---- notes ------------------------------------------------------------------------ */
 
@@ -398,8 +402,12 @@ struct replay *replay_run(FILE *in, const struct replay_opts *opts)
 	re->r = r = xcalloc(1, sizeof(*r));
 	re->threads = hash_new();
 	r->limit = opts->max_map_count ? opts->max_map_count : DEFAULT_LIMIT;
-	while (trace_next(trace, &event))
+	while (trace_next(trace, &event)) {
 		see_event(re, &event);
+		if (!(event.line % PROGRESS_LINES))
+			progress("%zu lines, %zu calls", event.line, r->calls);
+	}
+	progress_end();
 	replay_end_threads(re);
 	for (size_t i = 0; i < r->nr; i++) {
 		replay_sort_costs(&r->program[i]->kinds);

@@ -159,6 +159,8 @@ static void read_call_line(struct trace *t, const struct strace_line *l,
 	char *text = t->line + (l->text - t->line);
 	size_t len;
 
+	if (strstr(text, " = "))
+		lines_used(t->lines);
 	if (!form)
 		return;
 	len = strlen(text);
@@ -176,6 +178,7 @@ static void read_resumed(struct trace *t, const struct strace_line *l,
 	struct pending *p;
 	size_t len;
 
+	lines_used(t->lines);
 	if (!form)
 		return;
 	p = take_pending(t, l->pid);

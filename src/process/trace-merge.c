@@ -72,6 +72,14 @@ static void next_line(struct part *p)
 	p->line = lines_next(p->lines, &p->len);
 }
 
+static bool has_time(struct part *p)
+{
+	if (!take_time(p->line, p->len, &p->time))
+		return false;
+	lines_used(p->lines);
+	return true;
+}
+
 /* Returns false after saying what is wrong with it. */
 static bool open_part(struct part *p, const char *name, FILE *err)
 {
@@ -89,7 +97,7 @@ static bool open_part(struct part *p, const char *name, FILE *err)
 		return false;
 	}
 	p->pid = dot + 1;
-	p->in = fopen(name, "re");
+	p->in = input_open(name);
 	if (!p->in) {
 		fprintf(err, "%s:1:1: %s, expected a file to read\n", name,
 			strerror(errno));
@@ -97,7 +105,7 @@ static bool open_part(struct part *p, const char *name, FILE *err)
 	}
 	p->lines = lines_new(p->in);
 	next_line(p);
-	if (p->line && !take_time(p->line, p->len, &p->time)) {
+	if (p->line && !has_time(p)) {
 		fprintf(err,
 			"%s:1:1: no time, expected the files that strace -ff -ttt writes: without times nobody knows which call of two was first\n",
 			name);
@@ -111,7 +119,7 @@ static void close_part(struct part *p)
 	if (!p->in)
 		return;
 	lines_free(p->lines);
-	fclose(p->in);
+	input_close(p->in);
 }
 
 /* ---- putting them together ------------------------------------------------------ */
@@ -124,7 +132,7 @@ static void write_line(FILE *out, struct part *p)
 		fwrite(p->line, 1, p->len, out);
 		fputc('\n', out);
 		next_line(p);
-	} while (p->line && !take_time(p->line, p->len, &p->time));
+	} while (p->line && !has_time(p));
 }
 
 static int by_time(const void *a, const void *b)
@@ -167,6 +175,26 @@ static void write_merged(FILE *out, struct part *part, size_t nr)
 	}
 }
 
+/* Returns false after saying why not all of them is there. */
+static bool is_whole(FILE *out, const struct part *part, size_t nr, FILE *err)
+{
+	for (size_t i = 0; i < nr; i++) {
+		int error = lines_error(part[i].lines);
+
+		if (!error)
+			continue;
+		fprintf(err,
+			"%s:%zu:1: cannot read on: %s, expected the output of strace\n",
+			part[i].name, lines_number(part[i].lines) + 1,
+			lines_strerror(error));
+		return false;
+	}
+	if (!fflush(out))
+		return true;
+	fprintf(err, "no temporary file: %s\n", strerror(errno));
+	return false;
+}
+
 FILE *trace_merge(const char *const *names, size_t nr, FILE *err)
 {
 	struct part *part = xcalloc(nr, sizeof(*part));
@@ -180,6 +208,10 @@ FILE *trace_merge(const char *const *names, size_t nr, FILE *err)
 	if (out) {
 		write_merged(out, part, nr);
 		rewind(out);
+		if (!is_whole(out, part, nr, err)) {
+			fclose(out);
+			out = NULL;
+		}
 	} else if (opened == nr) {
 		fprintf(err, "no temporary file: %s\n", strerror(errno));
 	}

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What is mapped, from the text of /proc/PID/maps or smaps. */
+#include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -170,6 +171,7 @@ static void add_vma(struct intake *r, const struct maps_vma *head,
 	vma->flags = flags_of(head->flags);
 	vma->name = kept;
 	vma->line = lines_number(r->lines);
+	lines_used(r->lines);
 	r->all_bits |= vma->start | vma->end | vma->offset;
 	r->owner = OWNER_LAST;
 }
@@ -492,9 +494,12 @@ static void read_lines(struct intake *r)
 /* What may be said of the whole once it is read. */
 static void judge(struct intake *r)
 {
-	if (lines_error(r->lines))
-		intake_fail(
-			r, "cannot be read: ", strerror(lines_error(r->lines)));
+	int error = lines_error(r->lines);
+
+	if (error == EFBIG || (error == ENOMSG && !r->named))
+		fail(r, "%s, expected maps or smaps", lines_strerror(error));
+	else if (error && error != ENOMSG)
+		intake_fail(r, "cannot be read: ", strerror(error));
 	else if (r->maps->nr || !(r->damaged + r->passed))
 		tell_skipped(r);
 	else if (r->named)
