@@ -1611,6 +1611,38 @@ START_TEST(calls_end_as_they_should)
 }
 END_TEST
 
+/* In a namespace of its own, where that is to be had. */
+static const struct call without_proc[] = {
+	{ "explain --pid 1", 2, "PID 1: there is no /proc, expected it" },
+	{ "explain --all", 2, "there is no /proc, expected it mounted" },
+	{ "live --random --calls 1", 2, "there is no /proc to see" },
+	{ "live --random --tap --calls 1", 0, "1..0 # SKIP there is no /proc" },
+	{ "race --summary --seconds 1", 2, "there is no /proc to see" },
+	{ "race --tap --seconds 1", 0, "1..0 # SKIP there is no /proc" },
+};
+
+START_TEST(without_proc_it_is_said)
+{
+	static const char away[] =
+		"unshare -rm sh -c 'mount -t tmpfs none /proc && ! test -e /proc/self";
+	const struct call *c = &without_proc[_i];
+	char command[512];
+	struct ran *ran;
+
+	snprintf(command, sizeof(command), "%s' 2>&1", away);
+	if (run(command)->status) {
+		printf("skipped: %s without /proc: no namespaces\n",
+		       c->command);
+		return;
+	}
+	snprintf(command, sizeof(command), "export v; %s; exec $v %s'", away,
+		 c->command);
+	ran = run(command);
+	ck_assert_msg(strstr(ran->out, c->says), "%s", ran->out);
+	ck_assert_int_eq(ran->status, c->status);
+}
+END_TEST
+
 /*
  * What was brought in from the field, or made as such: in tests/field. Each is
  * what a person pasted or had, and what that person needed to read.
@@ -1949,6 +1981,8 @@ Suite *suite_process(void)
 	tcase_add_test(tc, json_is_printed);
 	tcase_add_loop_test(tc, a_pair_is_shown, 0, ARRAY_SIZE(shown_pairs));
 	tcase_add_loop_test(tc, calls_end_as_they_should, 0, ARRAY_SIZE(calls));
+	tcase_add_loop_test(tc, without_proc_it_is_said, 0,
+			    ARRAY_SIZE(without_proc));
 	tcase_add_test(tc, core_is_read);
 	tcase_add_test(tc, core_is_cut_off);
 	tcase_add_loop_test(tc, field_is_understood, 0, ARRAY_SIZE(field));

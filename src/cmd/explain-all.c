@@ -116,9 +116,12 @@ static bool take_census(struct census *c)
 	struct dirent *entry;
 
 	*c = (struct census){ .limit = proc_limit() };
-	if (!proc) {
-		fprintf(stderr, "vmatlas: /proc cannot be read: %s\n",
+	if (!proc || access("/proc/self", F_OK)) {
+		fprintf(stderr,
+			"vmatlas: there is no /proc, expected it mounted: %s\n",
 			strerror(errno));
+		if (proc)
+			closedir(proc);
 		return false;
 	}
 	while ((entry = readdir(proc)))

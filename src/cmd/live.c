@@ -586,7 +586,7 @@ int cmd_live(int argc, char **argv)
 		return common_merge(&a.cases);
 	setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
 	if (a.random)
-		return run_random(&a);
+		return why ? cannot(&a, why) : run_random(&a);
 	if (a.reach)
 		return run_reach(&a);
 	cat = common_load(&a.common);
