@@ -1793,7 +1793,9 @@ static const struct call field[] = {
 	  0, "1\n" },
 	{ F "cd traces; sed 's/^/> /' strace-k | $v replay --strict -", 0,
 	  "18 at most" },
-	/* No traces. */
+	/* No traces: the first lacks the number of the thread. */
+	{ F "sed 's/-7422 /- /' traces/ftrace | $v replay -", 2,
+	  "a line that is none of strace's" },
 	{ F "$v replay traces/strace-c", 2,
 	  "traces/strace-c: this is the summary of strace -c" },
 	{ F "$v replay traces/perf-trace-s", 2,

@@ -167,6 +167,33 @@ static unsigned int any_prot(uint64_t *state)
 	return PICK(state, prots);
 }
 
+static unsigned int prot_of(const struct vma_state *v)
+{
+	vm_flags_t flags = v->attrs.flags;
+
+	return (flags & VM_READ ? PROT_READ : 0u) |
+	       (flags & VM_WRITE ? PROT_WRITE : 0u) |
+	       (flags & VM_EXEC ? PROT_EXEC : 0u);
+}
+
+/* A whole VMA with the protection of the one above, so that they may merge. */
+static void any_mprotect(uint64_t *state, const struct sim *sim,
+			 struct syscall *c)
+{
+	const struct vma_state *v = NULL, *above = NULL;
+
+	c->prot = any_prot(state);
+	if (one_in(state, 3))
+		v = any_vma(state, sim);
+	if (v)
+		above = mm_find(sim->mm, v->vm_end);
+	if (!above || above->vm_start != v->vm_end)
+		return;
+	c->addr = address_of(sim, v->vm_start);
+	c->len = (v->vm_end - v->vm_start) * sim->page_size;
+	c->prot = prot_of(above);
+}
+
 /* The same file, or none, that goes on where a VMA ends, as much like it as can be. */
 static void go_on(const struct sim *sim, const struct vma_state *v,
 		  struct syscall *c)
@@ -175,9 +202,7 @@ static void go_on(const struct sim *sim, const struct vma_state *v,
 	vm_flags_t flags = v->attrs.flags;
 
 	c->addr = address_of(sim, v->vm_end);
-	c->prot = (flags & VM_READ ? PROT_READ : 0u) |
-		  (flags & VM_WRITE ? PROT_WRITE : 0u) |
-		  (flags & VM_EXEC ? PROT_EXEC : 0u);
+	c->prot = prot_of(v);
 	c->flags = MAP_FIXED | (is_private(v) ? MAP_PRIVATE : MAP_SHARED) |
 		   (flags & VM_NORESERVE ? MAP_NORESERVE : 0u);
 	if (!file || strncmp(file->text, "/memfd:", 7))
@@ -341,7 +366,7 @@ static void fill(uint64_t *state, struct sim *sim,
 	if (c->kind == CALL_MREMAP)
 		any_mremap(state, sim, c);
 	if (c->kind == CALL_MPROTECT || c->kind == CALL_PKEY_MPROTECT)
-		c->prot = any_prot(state);
+		any_mprotect(state, sim, c);
 	if (syscall_has(c->kind, ARG_ADVICE))
 		c->advice = any_advice(state, lacks);
 	if (c->kind == CALL_MLOCK2)
