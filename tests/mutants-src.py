@@ -330,8 +330,6 @@ def main():
 
     def work(mutant):
         order = reach.of(mutant["file"], mutant["line"])
-        if not order:
-            return ""
         tree = trees.get()
         try:
             return tree.judge(mutant, order)
