@@ -61,6 +61,7 @@ class Linker:
         self.app = app
         self.docname = docname
         self.done = set()
+        self.own = docname in OWN
         self.terms = terms(app)
         words = sorted(self.terms, key=len, reverse=True)
         # "the next read" is no VMA.
@@ -82,7 +83,7 @@ class Linker:
     def found(self, text):
         """The first thing in a text that is to be a link, and which link."""
         best = None
-        for match in NAME.finditer(text):
+        for match in () if self.own else NAME.finditer(text):
             uri = address(match.group(1))
             if uri and match.group(1) not in self.done:
                 best = (match, self.reference(match.group(0), uri), match.group(1))
@@ -109,7 +110,7 @@ class Linker:
             node.parent.replace(node, [p for p in parts if p.astext()] + [nodes.Text(rest)])
 
     def literal(self, node):
-        match = NAME.fullmatch(node.astext())
+        match = not self.own and NAME.fullmatch(node.astext())
         uri = match and address(match.group(1))
         if uri and match.group(1) not in self.done:
             self.done.add(match.group(1))
@@ -142,7 +143,7 @@ def is_plain(node):
 
 
 def link_page(app, doctree, docname):
-    if app.builder.name != "html" or docname in OWN:
+    if app.builder.name != "html":
         return
     linker = Linker(app, docname)
     for paragraph in list(doctree.findall(nodes.paragraph)):

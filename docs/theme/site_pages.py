@@ -371,10 +371,15 @@ def page_context(app, pagename, templatename, context, doctree):
     context["menu"] = menu
     case = pagename.removeprefix("cases/").removeprefix("reader-")
     if pagename.startswith("cases/") and misses(app.srcdir, case):
-        context["body"] += (
-            '<p><a href="../watch.html#case=%s&amp;reader=upstream">Watch a read miss '
-            "pages, step by step</a>.</p>" % case
+        watch = (
+            '<p class="watch"><a href="../watch.html#case=%s&amp;reader=upstream">Watch a read '
+            "miss pages, step by step</a></p>" % case
         )
+        # Before the drawing of it, or else at the end.
+        body, at = context["body"], context["body"].find('<div class="figure-scroll"')
+        if "/reader-" not in pagename or at < 0:
+            at = len(body)
+        context["body"] = body[:at] + watch + body[at:]
     # A head without a text heads nothing.
     body = re.sub(
         r"<th( class=\"[^\"]*\")></th>", r"<td\1></td>", context.get("body", "")

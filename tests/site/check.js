@@ -169,6 +169,64 @@ async function check_links(page, names) {
 	}
 }
 
+// In the page. The glossary's words that running text has, but does not link where
+// they come first. "the next read" is no VMA.
+function unlinked(words) {
+	const skip = "a, code, pre, strong, th, dt, caption, figcaption, h1, h2, h3, h4," +
+		"svg, nav, .player, #try, #watch, .filter";
+	const found = [];
+
+	function lower(at) {
+		let before = "";
+
+		for (const p of document.querySelectorAll("article p")) {
+			const walk = document.createTreeWalker(p, NodeFilter.SHOW_TEXT);
+
+			while (walk.nextNode()) {
+				const text = walk.currentNode;
+
+				if (at && at.compareDocumentPosition(text) &
+				    Node.DOCUMENT_POSITION_FOLLOWING)
+					return before;
+				if (!text.parentElement.closest(skip))
+					before += " " + text.data;
+			}
+			before += "\n";
+		}
+		return before;
+	}
+
+	for (const [id, word] of Object.entries(words)) {
+		const link = document.querySelector("article a[href$='glossary.html#" + id + "']");
+		const apart = word === "next" || word === "middle" ?
+			"(?<!the )" + word + "(?! (to|one)\\b)" : word;
+
+		if (new RegExp("(?<![\\w/`-])" + apart + "s?(?![\\w-])").test(
+			lower(link && link.firstChild)))
+			found.push(word);
+	}
+	return found;
+}
+
+async function check_words(page, names) {
+	await page.goto(url("glossary.html"));
+	const words = await page.evaluate(() => Object.fromEntries(
+		[...document.querySelectorAll("dl.glossary dt[id]")].map((dt) =>
+			[dt.id, dt.firstChild.textContent.trim()])));
+	let linked = 0;
+
+	if (Object.keys(words).length < 10)
+		fail("glossary.html", "only " + Object.keys(words).length + " words");
+	for (const name of names.filter((n) => n !== "glossary.html")) {
+		await page.goto(url(name));
+		for (const word of await page.evaluate(unlinked, words))
+			fail(name, "the first '" + word + "' does not lead to the glossary");
+		linked += await page.locator("article a[href*='glossary.html#term-']").count();
+	}
+	console.log(linked + " links to " + Object.keys(words).length +
+		" words of the glossary");
+}
+
 // All that can be clicked must be reached with the Tab key.
 async function check_keyboard(page, name) {
 	await page.goto(url(name));
@@ -669,6 +727,7 @@ async function main() {
 	fs.mkdirSync(shots, { recursive: true });
 	listen(page, () => page.url());
 	await check_links(page, names);
+	await check_words(page, names);
 	await each_page(browser, names);
 	for (const name of ALWAYS.filter((n) => names.includes(n)))
 		await check_keyboard(page, name);

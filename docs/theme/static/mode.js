@@ -4,6 +4,7 @@
 (function () {
 	"use strict";
 
+	const LINES_MAX = 36; // of a text that is shown whole
 	const root = document.documentElement;
 	const system = matchMedia("(prefers-color-scheme: dark)");
 
@@ -59,8 +60,29 @@
 			menu.setAttribute("aria-expanded", String(open));
 		});
 		follow();
+		fold();
 		reach();
 	});
+
+	// A text longer than a window shows its beginning, and at a button the rest.
+	function fold() {
+		for (const pre of document.querySelectorAll("article pre")) {
+			const lines = pre.textContent.trimEnd().split("\n").length;
+			const button = document.createElement("button");
+
+			if (lines <= LINES_MAX || pre.closest("td, details"))
+				continue;
+			pre.classList.add("folded");
+			button.type = "button";
+			button.className = "all";
+			button.textContent = "All " + lines + " lines";
+			button.addEventListener("click", () => {
+				pre.classList.remove("folded");
+				button.remove();
+			});
+			(pre.closest("div[class*='highlight-']") || pre).after(button);
+		}
+	}
 
 	// The heading that is being read, in the list of them.
 	function follow() {

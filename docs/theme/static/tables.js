@@ -15,6 +15,10 @@
 	const NUMBER_MAX = 9; // letters that are never broken
 	const REM_A_LETTER = 0.46;
 
+	const STACK_MAX = 7; // columns
+	const ROWS_FIRST = 12; // of a long table on a phone
+	const narrow = matchMedia("(max-width: 40em)");
+
 	function make(tag, props, ...children) {
 		const e = document.createElement(tag);
 
@@ -117,6 +121,9 @@
 			}
 			count.textContent = shown === all.length ? "" :
 				shown + " of " + all.length;
+			// Who asks wants every row that fits.
+			table.dataset.whole = "";
+			shorten(table);
 		}
 
 		[...heads].forEach((head, column) => {
@@ -159,11 +166,90 @@
 		}
 	}
 
+	// What a column is called, for each cell of it: one over several rows counts in
+	// each of them.
+	function label(table) {
+		const heads = [...[...table.tHead.rows].pop().cells];
+		const over = []; // rows that a cell from above still covers, by column
+
+		for (const row of [...table.tBodies].flatMap((b) => [...b.rows])) {
+			let column = 0;
+
+			for (const cell of row.cells) {
+				for (; over[column] > 0; column++)
+					over[column]--;
+				cell.dataset.label = text_of(heads[column]);
+				if (/^[-\u2013]?$/.test(text_of(cell)))
+					cell.dataset.empty = "";
+				over[column++] = cell.rowSpan - 1;
+			}
+			for (; column < over.length; column++)
+				over[column]--;
+		}
+	}
+
+	function is_plain(table) {
+		const rows = table.tHead ? [...table.rows] : [];
+
+		return rows.length > 1 && table.tHead.rows.length === 1 &&
+			rows.every((r) => [...r.cells].every((c) => c.colSpan === 1));
+	}
+
+	// Where the window is narrow, a table that does not fit is told row by row; one
+	// of many columns is scrolled, with its first one in place.
+	function fit(table) {
+		const box = table.closest("div.wide");
+
+		table.classList.remove("stack", "pinned");
+		if (!box || !narrow.matches || box.scrollWidth <= box.clientWidth + 1)
+			return;
+		if (is_plain(table) && table.tHead.rows[0].cells.length <= STACK_MAX)
+			table.classList.add("stack");
+		else
+			table.classList.add("pinned");
+	}
+
+	function fit_all() {
+		document.querySelectorAll("article table").forEach((table) => {
+			fit(table);
+			shorten(table);
+		});
+	}
+
+	// Of a long table a phone shows the first rows, and at a button the rest.
+	function shorten(table) {
+		const box = table.closest("div.wide");
+		const rows = [...table.tBodies].flatMap((b) => [...b.rows]);
+		let button = box && box.nextElementSibling;
+
+		if (!box || rows.length <= ROWS_FIRST * 1.5 || table.querySelector("tr[id]"))
+			return;
+		if (!button || !button.matches("button.all")) {
+			button = make("button", { type: "button", className: "all",
+				textContent: "All " + rows.length + " rows" });
+			button.addEventListener("click", () => {
+				table.dataset.whole = "";
+				shorten(table);
+			});
+			box.after(button);
+		}
+		const short = narrow.matches && table.dataset.whole === undefined;
+
+		rows.forEach((row, i) => row.classList.toggle("later",
+			short && i >= ROWS_FIRST));
+		button.hidden = !short;
+	}
+
 	for (const table of document.querySelectorAll("article table")) {
 		measure(table);
+		if (is_plain(table))
+			label(table);
 		if (is_list(table)) {
 			ask(table);
 			fold(table);
 		}
 	}
+	fit_all();
+	narrow.addEventListener("change", fit_all);
+	addEventListener("resize", fit_all);
 })();
