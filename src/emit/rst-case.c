@@ -6,6 +6,7 @@
 #include "emit/graph-range.h"
 #include "emit/rst-case.h"
 #include "lib/memory.h"
+#include "reader/path.h"
 
 /* ---- what a graph shows, in words ---------------------------------------- */
 
@@ -106,6 +107,45 @@ static char *graph_alt(const struct report *r, const struct layout *lay)
 	return b.text;
 }
 
+static void tell_flags(FILE *out, vm_flags_t flags)
+{
+	const char *between = " ";
+
+	for (int bit = 0; bit < NR_VM_FLAGS; bit++) {
+		if (!(flags & 1ULL << bit))
+			continue;
+		fprintf(out, "%s%s", between, vm_flag_name(bit));
+		between = " and ";
+	}
+}
+
+/* What there is and what is asked for: why the rest happens. */
+static void tell_begin(FILE *out, const struct report *r)
+{
+	const struct layout *lay = graph_moment(r, 0);
+	const struct op *op = &r->c->op;
+	const char *between = "";
+
+	for (size_t i = 0; i < lay->nr_vmas; i++) {
+		const struct vma_state *s = &lay->vmas[i].s;
+
+		fprintf(out, "%s%s:", between, report_name(r, s->id));
+		tell_flags(out, s->attrs.flags);
+		between = "; ";
+	}
+	fputs(*between ? ". The call: " : "The call: ", out);
+	if (op->kind == OP_RELOCATE)
+		fprintf(out, "move %s down to %lu", r->c->target, op->start);
+	else
+		op_print(out, op);
+	if (op->kind == OP_MAP || op->kind == OP_REPLACE ||
+	    (op->kind == OP_MODIFY && op->changes & CHANGE_FLAGS)) {
+		fputs(", now", out);
+		tell_flags(out, op->attrs.flags);
+	}
+	fputs(".", out);
+}
+
 static char *graph_caption(const struct report *r, size_t moment,
 			   const char *of_what)
 {
@@ -113,9 +153,13 @@ static char *graph_caption(const struct report *r, size_t moment,
 	FILE *out = buffer_open(&b);
 
 	fputs(of_what, out);
-	if (moment == 0)
+	if (moment == 0) {
 		fputs("Before: ", out);
-	else if (moment <= r->nr_steps)
+		tell_begin(out, r);
+		buffer_text(&b);
+		return b.text;
+	}
+	if (moment <= r->nr_steps)
 		fprintf(out, "After step %zu: ", moment);
 	else
 		fputs("After: ", out);

@@ -172,16 +172,20 @@
 		const heads = [...[...table.tHead.rows].pop().cells];
 		const over = []; // rows that a cell from above still covers, by column
 
+		for (const rows of groups(table))
+			rows[0].classList.add("first");
 		for (const row of [...table.tBodies].flatMap((b) => [...b.rows])) {
 			let column = 0;
 
 			for (const cell of row.cells) {
 				for (; over[column] > 0; column++)
 					over[column]--;
-				cell.dataset.label = text_of(heads[column]);
+				if (cell.colSpan === 1)
+					cell.dataset.label = text_of(heads[column]);
 				if (/^[-\u2013]?$/.test(text_of(cell)))
 					cell.dataset.empty = "";
-				over[column++] = cell.rowSpan - 1;
+				for (let i = 0; i < cell.colSpan; i++)
+					over[column++] = cell.rowSpan - 1;
 			}
 			for (; column < over.length; column++)
 				over[column]--;
@@ -189,10 +193,8 @@
 	}
 
 	function is_plain(table) {
-		const rows = table.tHead ? [...table.rows] : [];
-
-		return rows.length > 1 && table.tHead.rows.length === 1 &&
-			rows.every((r) => [...r.cells].every((c) => c.colSpan === 1));
+		return table.tHead && table.tHead.rows.length === 1 &&
+			[...table.tHead.rows[0].cells].every((c) => c.colSpan === 1);
 	}
 
 	// Where the window is narrow, a table that does not fit is told row by row; one
@@ -219,14 +221,14 @@
 	// Of a long table a phone shows the first rows, and at a button the rest.
 	function shorten(table) {
 		const box = table.closest("div.wide");
-		const rows = [...table.tBodies].flatMap((b) => [...b.rows]);
+		const all = box ? groups(table) : [];
 		let button = box && box.nextElementSibling;
 
-		if (!box || rows.length <= ROWS_FIRST * 1.5 || table.querySelector("tr[id]"))
+		if (all.length <= ROWS_FIRST * 1.5 || table.querySelector("tr[id]"))
 			return;
 		if (!button || !button.matches("button.all")) {
 			button = make("button", { type: "button", className: "all",
-				textContent: "All " + rows.length + " rows" });
+				textContent: "All " + all.length + " rows" });
 			button.addEventListener("click", () => {
 				table.dataset.whole = "";
 				shorten(table);
@@ -235,8 +237,8 @@
 		}
 		const short = narrow.matches && table.dataset.whole === undefined;
 
-		rows.forEach((row, i) => row.classList.toggle("later",
-			short && i >= ROWS_FIRST));
+		all.forEach((rows, i) => rows.forEach((row) =>
+			row.classList.toggle("later", short && i >= ROWS_FIRST)));
 		button.hidden = !short;
 	}
 
