@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* All suites in one program. CK_RUN_SUITE=model runs one of them. */
+#include <errno.h>
+#include <ftw.h>
+#include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "tests.h"
 
@@ -22,7 +29,44 @@ bool in_sample(size_t i, size_t nr)
 	       (i + (seed ? strtoul(seed, NULL, 0) : 0)) % nr == 0;
 }
 
-int main(void)
+/* ---- a place for files ------------------------------------------------------ */
+
+static char place[] = "/tmp/vmatlas-check-XXXXXX";
+
+static void name_in_place(char path[TEMP_PATH])
+{
+	snprintf(path, TEMP_PATH, "%s/XXXXXX", place);
+}
+
+void temp_dir(char path[TEMP_PATH])
+{
+	name_in_place(path);
+	ck_assert_ptr_nonnull(mkdtemp(path));
+}
+
+int temp_file(char path[TEMP_PATH])
+{
+	int fd;
+
+	name_in_place(path);
+	fd = mkstemp(path);
+	ck_assert_int_ge(fd, 0);
+	return fd;
+}
+
+static int drop(const char *path, const struct stat *st, int type,
+		struct FTW *ftw)
+{
+	(void)st;
+	(void)type;
+	(void)ftw;
+	remove(path);
+	return 0;
+}
+
+/* ---- all of it -------------------------------------------------------------- */
+
+static bool run_all(void)
 {
 	SRunner *sr = srunner_create(NULL);
 	int failed;
@@ -32,5 +76,34 @@ int main(void)
 	srunner_run_all(sr, CK_ENV);
 	failed = srunner_ntests_failed(sr);
 	srunner_free(sr);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return !failed;
+}
+
+static pid_t child;
+
+static void pass_on(int signal)
+{
+	kill(child, signal);
+}
+
+/* Another process runs them: whatever ends that, this one cleans up. */
+int main(void)
+{
+	int status;
+
+	if (!mkdtemp(place) || setenv("TMPDIR", place, 1)) {
+		perror(place);
+		return EXIT_FAILURE;
+	}
+	child = fork();
+	if (!child)
+		return run_all() ? EXIT_SUCCESS : EXIT_FAILURE;
+	signal(SIGINT, SIG_IGN); /* of a terminal both have it */
+	signal(SIGTERM, pass_on);
+	signal(SIGHUP, pass_on);
+	while (waitpid(child, &status, 0) < 0 && errno == EINTR)
+		;
+	nftw(place, drop, 16, FTW_DEPTH | FTW_PHYS);
+	return child > 0 && WIFEXITED(status) ? WEXITSTATUS(status)
+					      : EXIT_FAILURE;
 }

@@ -67,14 +67,13 @@ static void expect_path(const char *path, const char *expected)
 	free(got);
 }
 
-static char dir[64];
+static char dir[TEMP_PATH];
 static int root = -1;
 
 static void make_dir(void)
 {
 	root = open(".", O_RDONLY | O_DIRECTORY);
-	strcpy(dir, "/tmp/vmatlas-catalog-XXXXXX");
-	ck_assert_ptr_nonnull(mkdtemp(dir));
+	temp_dir(dir);
 	ck_assert_int_eq(chdir(dir), 0);
 }
 

@@ -15,15 +15,15 @@
 
 #include "emit/emit.h"
 #include "test-emit.h"
+#include "tests.h"
 
 /* ---- sets of files ------------------------------------------------------- */
 
-static char dir[64];
+static char dir[TEMP_PATH];
 
 static void make_dir(void)
 {
-	strcpy(dir, "/tmp/vmatlas-test-XXXXXX");
-	ck_assert_ptr_nonnull(mkdtemp(dir));
+	temp_dir(dir);
 }
 
 static void drop_dir(void)

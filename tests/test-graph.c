@@ -121,14 +121,11 @@ static void has_not(const char *text, const char *what)
 
 /* ---- dot ----------------------------------------------------------------- */
 
-static char dot_file[] = "/tmp/vmatlas-test-XXXXXX";
+static char dot_file[TEMP_PATH];
 
 static FILE *open_dot_file(void)
 {
-	int fd = mkstemp(dot_file);
-
-	ck_assert_int_ge(fd, 0);
-	return fdopen(fd, "w");
+	return fdopen(temp_file(dot_file), "w");
 }
 
 static char *read_command(const char *command, int *status)
@@ -498,13 +495,13 @@ START_TEST(emits_a_file_a_moment)
 	struct report *r = run_id("new-merge-left");
 	struct report_set set = { cat, r->rules, &r, 1 };
 	struct files *files = files_new();
-	char dir[] = "/tmp/vmatlas-test-XXXXXX";
-	char command[64];
+	char dir[TEMP_PATH];
+	char command[128];
 	char *list;
 	int status;
 
 	emit_dot(&set, &(struct emit_opts){ 0 }, files);
-	ck_assert_ptr_nonnull(mkdtemp(dir));
+	temp_dir(dir);
 	ck_assert_int_eq(files_write(files, dir, stderr), 0);
 	snprintf(command, sizeof(command), "cd %s && LC_ALL=C ls && rm *.dot",
 		 dir);

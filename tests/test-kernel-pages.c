@@ -28,7 +28,7 @@ struct page {
 	char *text;
 };
 
-static char dir[64];
+static char dir[TEMP_PATH];
 static struct catalog *cat;
 static struct report_set set;
 static struct page pages[MAX_PAGES];
@@ -49,8 +49,7 @@ static char *run(const char *command, int *status)
 
 static void set_up(void)
 {
-	strcpy(dir, "/tmp/vmatlas-test-XXXXXX");
-	ck_assert_ptr_nonnull(mkdtemp(dir));
+	temp_dir(dir);
 	cat = catalog_load_dir("catalog", stderr);
 	ck_assert_ptr_nonnull(cat);
 	set = (struct report_set){ .cat = cat, .rules = rules_for("latest") };

@@ -12,12 +12,11 @@
 
 #include "tests.h"
 
-static char dir[] = "/tmp/vmatlas-merge-XXXXXX";
+static char dir[TEMP_PATH];
 
 static void setup(void)
 {
-	strcpy(dir, "/tmp/vmatlas-merge-XXXXXX");
-	ck_assert_ptr_nonnull(mkdtemp(dir));
+	temp_dir(dir);
 }
 
 static void teardown(void)
@@ -46,7 +45,7 @@ static int run(const char *command)
 
 static json_t *load(const char *name)
 {
-	char path[64];
+	char path[TEMP_PATH + 32];
 	json_t *json;
 
 	snprintf(path, sizeof(path), "%s/%s", dir, name);

@@ -501,13 +501,13 @@ static const struct {
 
 START_TEST(unusable_tree)
 {
-	char dir[] = "/tmp/vmatlas-test-XXXXXX";
+	char dir[TEMP_PATH];
 	char *command;
 	char out[4096];
 	size_t len;
 	FILE *p;
 
-	ck_assert_ptr_nonnull(mkdtemp(dir));
+	temp_dir(dir);
 	ck_assert_int_gt(
 		asprintf(
 			&command,

@@ -40,7 +40,7 @@ static int line_of(const char *text, const char *at)
 	return nr;
 }
 
-static char name[64];
+static char name[TEMP_PATH];
 
 /* Write a page; the fixture takes it away. */
 static void put_page(const char *bytes, size_t len)
@@ -54,12 +54,7 @@ static void put_page(const char *bytes, size_t len)
 
 static void setup(void)
 {
-	int fd;
-
-	strcpy(name, "/tmp/vmatlas-page-XXXXXX");
-	fd = mkstemp(name);
-	ck_assert_int_ge(fd, 0);
-	close(fd);
+	close(temp_file(name));
 }
 
 static void teardown(void)

@@ -1671,8 +1671,8 @@ static const struct call field[] = {
 	  "\n      9    memory held in reserve\n" },
 	{ F "$v explain reserve-advice/input2", 0, "MALLOC_ARENA_MAX" },
 	/* The same as without. */
-	{ F "tr -d '\\r' <crlf/input | $v explain - >/tmp/lf-$$; "
-	    "$v explain - <crlf/input | diff - /tmp/lf-$$ && rm /tmp/lf-$$",
+	{ F "tr -d '\\r' <crlf/input | $v explain - >$TMPDIR/lf; "
+	    "$v explain - <crlf/input | diff - $TMPDIR/lf && rm $TMPDIR/lf",
 	  0, "" },
 	{ F "$v explain --strict indented/input", 0, ": 37 VMAs" },
 	{ F "sed 's/^/> /' crlf/input | $v explain --strict -", 0, "37 VMAs" },
@@ -1743,9 +1743,9 @@ static const struct call field[] = {
 	{ GEN("replay-cost") "$v replay -", 0,
 	  "+30000    30000  +1.0  mprotect(_, 4096, PROT_NONE)\n"
 	  "       +2        1  +2.0  mprotect(_, 4096, PROT_READ)\n" },
-	{ F "$PYTHON replay-failed-partial/gen.py >/tmp/begin-$$; $v replay "
-	    "--from /tmp/begin-$$ replay-failed-partial/input; rm "
-	    "/tmp/begin-$$",
+	{ F "$PYTHON replay-failed-partial/gen.py >$TMPDIR/begin; $v replay "
+	    "--from $TMPDIR/begin replay-failed-partial/input; rm "
+	    "$TMPDIR/begin",
 	  0,
 	  "        1  ENOMEM  mprotect(0x7f0000000000, 24576, PROT_EXEC)\n"
 	  "                   the limit: 65530 of 65530 VMAs; 1 VMA had "
@@ -1805,8 +1805,8 @@ static const struct call field[] = {
 	{ "gzip -c Makefile | $v replay -", 2, "compressed by gzip" },
 	{ "$v replay Makefile README.md", 2,
 	  "Makefile: no number of a thread" },
-	{ F "cd traces; cut -c18- ff.1 >/tmp/ff-$$.1; $v replay /tmp/ff-$$.1 "
-	    "ff.2; s=$?; rm /tmp/ff-$$.1; exit $s",
+	{ F "cd traces; cut -c18- ff.1 >$TMPDIR/ff.1; $v replay $TMPDIR/ff.1 "
+	    "ff.2; s=$?; rm $TMPDIR/ff.1; exit $s",
 	  2, "no time, expected the files that strace -ff -ttt writes" },
 	/* One line each. */
 	{ F "for f in strace-c perf-trace-s raw-syscalls; do $v replay "

@@ -402,7 +402,7 @@ static void add_models(struct files *files, const struct cat_case *c)
 
 START_TEST(spin_accepts)
 {
-	char dir[] = "/tmp/test-promela.XXXXXX";
+	char dir[TEMP_PATH];
 	struct files *files = files_new();
 	size_t nr = 0;
 
@@ -418,7 +418,7 @@ START_TEST(spin_accepts)
 				add_models(files, c);
 	add_models(files, &odd_case);
 	add_models(files, &low_case);
-	ck_assert_ptr_nonnull(mkdtemp(dir));
+	temp_dir(dir);
 	ck_assert_int_eq(files_write(files, dir, stderr), 0);
 	files_free(files);
 	ck_assert_int_eq(shell(accepts, dir), 0);

@@ -270,12 +270,12 @@ START_TEST(what_is_printed_is_c)
 	size_t nr;
 	struct sim *sim = sim_new(rules_all(&nr), 4096, FAULTED_NONE);
 	struct random_found f = { .diff.what = RANDOM_LAYOUT };
-	char dir[] = "/tmp/vmatlas-random.XXXXXX", *text;
+	char dir[TEMP_PATH], *text;
 	uint64_t state = 3;
 	size_t size;
 	FILE *out;
 
-	ck_assert_ptr_nonnull(mkdtemp(dir));
+	temp_dir(dir);
 	for (f.program.nr = 0; f.program.nr < RANDOM_CALLS;) {
 		struct syscall c = random_make(&state, sim, &none);
 

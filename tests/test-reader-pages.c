@@ -16,15 +16,14 @@
 
 /* ---- the catalogue, emitted ---------------------------------------------- */
 
-static char dir[64]; /* with pages, and what docutils makes of some */
+static char dir[TEMP_PATH]; /* with pages, and what docutils makes of some */
 static struct catalog *cat;
 static struct report_set set;
 static struct findings *findings; /* those of each reader, case by case */
 
 static void set_up(void)
 {
-	strcpy(dir, "/tmp/vmatlas-test-XXXXXX");
-	ck_assert_ptr_nonnull(mkdtemp(dir));
+	temp_dir(dir);
 	cat = catalog_load_dir("catalog", stderr);
 	ck_assert_ptr_nonnull(cat);
 	set = (struct report_set){ .cat = cat, .rules = rules_for("latest") };

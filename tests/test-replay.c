@@ -1347,11 +1347,11 @@ struct ran {
 static struct ran *run(const char *trace, const char *maps, const char *args)
 {
 	static struct ran ran;
-	char dir[] = "/tmp/vmatlas-replay-XXXXXX", command[4096], path[64];
+	char dir[TEMP_PATH], command[4096], path[TEMP_PATH + 8];
 	size_t len = 0, got;
 	FILE *f;
 
-	ck_assert_ptr_nonnull(mkdtemp(dir));
+	temp_dir(dir);
 	snprintf(path, sizeof(path), "%s/T", dir);
 	f = fopen(path, "w");
 	fputs(trace, f);

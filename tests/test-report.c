@@ -29,12 +29,11 @@
 
 static struct catalog *catalog_of(const char *text)
 {
-	char path[] = "/tmp/vmatlas-test-XXXXXX";
+	char path[TEMP_PATH];
 	const char *paths[] = { path };
-	int fd = mkstemp(path);
+	int fd = temp_file(path);
 	struct catalog *cat;
 
-	ck_assert_int_ge(fd, 0);
 	ck_assert_int_eq(write(fd, text, strlen(text)), (int)strlen(text));
 	close(fd);
 	cat = catalog_load(paths, 1, stderr);

@@ -45,12 +45,11 @@ static void page_is(struct page *p, const char *text)
 
 /* ---- reading with docutils ----------------------------------------------- */
 
-static char dir[64];
+static char dir[TEMP_PATH];
 
 static void setup_dir(void)
 {
-	strcpy(dir, "/tmp/vmatlas-test-XXXXXX");
-	ck_assert_ptr_nonnull(mkdtemp(dir));
+	temp_dir(dir);
 }
 
 static void teardown_dir(void)

@@ -1064,13 +1064,12 @@ START_TEST(call)
 END_TEST
 
 /* A catalogue directory with one file. */
-static void make_catalog(char dir[64], const char *text)
+static void make_catalog(char dir[TEMP_PATH], const char *text)
 {
 	char path[80];
 	FILE *out;
 
-	strcpy(dir, "/tmp/vmatlas-space-XXXXXX");
-	ck_assert_ptr_nonnull(mkdtemp(dir));
+	temp_dir(dir);
 	snprintf(path, sizeof(path), "%s/x.yaml", dir);
 	out = fopen(path, "w");
 	ck_assert_ptr_nonnull(out);
@@ -1089,7 +1088,7 @@ static void drop_catalog(const char *dir)
 
 START_TEST(problems_are_printed)
 {
-	char dir[64], args[128];
+	char dir[TEMP_PATH], args[128];
 
 	make_catalog(dir, UNREACHED);
 	snprintf(args, sizeof(args), "--catalog %s --jobs 2", dir);

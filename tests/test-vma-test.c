@@ -309,10 +309,9 @@ END_TEST
 
 static const char *directory(void)
 {
-	static char path[] = "/tmp/vmatlas-vma-test.XXXXXX";
+	static char path[TEMP_PATH];
 
-	strcpy(path + strlen(path) - 6, "XXXXXX");
-	ck_assert_ptr_nonnull(mkdtemp(path));
+	temp_dir(path);
 	return path;
 }
 

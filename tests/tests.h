@@ -37,6 +37,25 @@ static inline int nr_rule_sets(void)
  */
 bool in_sample(size_t i, size_t nr);
 
+/* The length of what temp_dir() and temp_file() put there. */
+#define TEMP_PATH 64
+
+/**
+ * temp_dir - make a directory
+ * @path: where to put its path
+ *
+ * It is in $TMPDIR, which goes when all tests have ended, or were killed.
+ */
+void temp_dir(char path[TEMP_PATH]);
+
+/**
+ * temp_file - make a file, in the same place
+ * @path: where to put its path
+ *
+ * Return: The file, open.
+ */
+int temp_file(char path[TEMP_PATH]);
+
 Suite *suite_model(void);
 Suite *suite_failures(void);
 Suite *suite_catalog(void);
