@@ -37,7 +37,33 @@ enum {
 /* Who has a flag that merging may ignore. */
 enum { WHO_PREV = 1 << 0, WHO_ASKED = 1 << 1, WHO_NEXT = 1 << 2 };
 
-/* dims.c */
+/* ---- the table of dimensions (dims.c) ------------------------------------ */
+
+/* How the places on a dimension are written. */
+enum dim_kind {
+	PLACE_WORD,   /* one of the words */
+	PLACE_SET,    /* any of the words, a bit each, with "+" between */
+	PLACE_NUMBER, /* digits */
+};
+
+/* A set of places is a mask of 64 bits. */
+#define MAX_PLACE 63
+
+#define MAX_WORDS 8
+
+struct dim {
+	const char *name;
+	enum dim_kind kind;
+	const char *words[MAX_WORDS];
+	unsigned int families;
+	bool (*means)(const struct config *c); /* NULL: always */
+	const char *needs;		       /* in words, for errors */
+};
+
+extern const struct dim dims[NR_DIMS];
+
+/* How many words a dimension has. */
+unsigned int nr_words(const struct dim *d);
 
 /* Places on a dimension that can be built with the rest as it is: bits. */
 uint64_t dim_can(const struct config *c, enum space_dim dim);
