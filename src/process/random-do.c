@@ -17,30 +17,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "lib/jobs.h"
-#include "lib/memory.h"
 #include "process/internal.h"
-#include "process/random.h"
+#include "process/random-internal.h"
 #include "syscall/internal.h"
 #include "syscall/numbers.h"
-
-/* Programs that a child does, and seconds that it may take for them. */
-#define BATCH 40
-#define BATCH_SECONDS 20
-
-/* Shared with the child. */
-struct random_board {
-	struct random_program program;
-	struct random_diff diff;
-	uint64_t first; /* the number of its first program */
-	uint64_t step;
-	uint64_t end; /* this one is none of it any more */
-	uint64_t nr;  /* programs that it has begun */
-	uint64_t calls;
-	uint64_t failed;
-	uint64_t by_kind[NR_CALLS];
-	int err;
-};
 
 struct both {
 	vm_flags_t not_shown;
@@ -374,7 +354,7 @@ static uint64_t seed_of(uint64_t seed, uint64_t nr)
 	return seed * 0x9e3779b97f4a7c15ULL + nr * 0xd1b54a32d192ed03ULL;
 }
 
-static void do_batch(struct random_board *board, const struct random_opts *o,
+void random_do_batch(struct random_board *board, const struct random_opts *o,
 		     const struct random_lacks *lacks)
 {
 	struct both b;
@@ -391,7 +371,7 @@ static void do_batch(struct random_board *board, const struct random_opts *o,
 	_exit(0);
 }
 
-static struct random_board *new_board(void)
+struct random_board *random_board_new(void)
 {
 	struct random_board *board =
 		mmap(NULL, sizeof(*board), PROT_READ | PROT_WRITE,
@@ -400,7 +380,7 @@ static struct random_board *new_board(void)
 	return board == MAP_FAILED ? NULL : board;
 }
 
-static void note_end(struct random_board *board, int status)
+void random_note_end(struct random_board *board, int status)
 {
 	if (!WIFSIGNALED(status))
 		return;
@@ -415,14 +395,14 @@ static int wait_for(struct random_board *board, pid_t pid)
 	while (waitpid(pid, &status, 0) < 0)
 		if (errno != EINTR)
 			return -errno;
-	note_end(board, status);
+	random_note_end(board, status);
 	return 0;
 }
 
 int random_try(const struct rules *rules, const struct random_program *program,
 	       struct random_diff *diff)
 {
-	struct random_board *board = new_board();
+	struct random_board *board = random_board_new();
 	struct both b;
 	pid_t pid;
 	int err;
@@ -439,303 +419,5 @@ int random_try(const struct rules *rules, const struct random_program *program,
 	err = pid < 0 ? -errno : wait_for(board, pid);
 	*diff = board->diff;
 	munmap(board, sizeof(*board));
-	return err;
-}
-
-/* ---- what the kernel lacks --------------------------------------------------------------- */
-
-/* Each call by itself on memory that is like any other: it must not fail. */
-static bool can_do(const struct rules *rules, struct syscall c)
-{
-	struct random_program p = { .nr = 2 };
-	struct random_diff d = { 0 };
-
-	p.call[0] = (struct syscall){
-		.kind = CALL_MMAP,
-		.addr = RANDOM_BASE,
-		.len = 4 * (uint64_t)sysconf(_SC_PAGESIZE),
-		.prot = PROT_READ | PROT_WRITE,
-		.flags = MAP_FIXED |
-			 (c.kind == CALL_REMAP_FILE_PAGES ? MAP_SHARED
-							  : MAP_PRIVATE),
-	};
-	c.addr = p.call[0].addr;
-	c.len = p.call[0].len;
-	c.new_len = c.len;
-	p.call[1] = c;
-	return !random_try(rules, &p, &d) && d.what != RANDOM_DIED &&
-	       (d.what != RANDOM_ERROR || d.call != 1 || !d.kernel_err);
-}
-
-/* How a single mmap() differs. */
-static struct random_diff try_mmap(const struct rules *rules,
-				   unsigned int flags)
-{
-	struct random_program p = { .nr = 1 };
-	struct random_diff d = { 0 };
-
-	p.call[0] = (struct syscall){
-		.kind = CALL_MMAP,
-		.addr = RANDOM_BASE,
-		.len = (uint64_t)sysconf(_SC_PAGESIZE),
-		.prot = PROT_READ,
-		.flags = MAP_FIXED | flags,
-	};
-	random_try(rules, &p, &d);
-	return d;
-}
-
-int random_find_lacks(const struct rules *rules, struct random_lacks *lacks)
-{
-	const struct syscall reading = { .kind = CALL_READ };
-	struct syscall c = { .kind = CALL_MADVISE, .key = -1 };
-
-	memset(lacks, 0, sizeof(*lacks));
-	if (!can_do(rules, reading))
-		return -EPERM;
-	/* It sets VM_NOHUGEPAGE, where there are huge pages. */
-	lacks->stack = try_mmap(rules, MAP_PRIVATE | MAP_STACK).vm_flags ==
-		       VM_NOHUGEPAGE;
-	lacks->droppable = try_mmap(rules, MAP_DROPPABLE).kernel_err == EINVAL;
-	for (const struct word *w = arg_words(ARG_ADVICE); is_word(w); w++) {
-		c.advice = (int)w->value;
-		lacks->advice[w->value] = w->text && !can_do(rules, c);
-	}
-	for (int kind = 1; kind < NR_CALLS; kind++) {
-		c = (struct syscall){ .kind = kind, .key = -1 };
-		c.advice = MADV_DONTDUMP;
-		c.name = "alpha";
-		c.policy = "bind";
-		if (kind == CALL_MLOCKALL)
-			c.flags = MCL_CURRENT | MCL_ONFAULT;
-		if (kind != CALL_MMAP && kind != CALL_EXECVE)
-			lacks->kind[kind] = !can_do(rules, c);
-	}
-	return 0;
-}
-
-/* ---- many of them ---------------------------------------------------------------------------- */
-
-struct running {
-	struct random_board *board;
-	pid_t pid;
-	uint64_t next; /* programs that are still to be done of a batch */
-	uint64_t end;
-};
-
-static double now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (double)ts.tv_sec + 1e-9 * (double)ts.tv_nsec;
-}
-
-/* Which calls a program is made of, and whether one has a file. */
-static uint64_t kinds_of(const struct random_program *p)
-{
-	uint64_t kinds = 0;
-
-	_Static_assert(NR_CALLS < 63, "a bit for each call, and one for files");
-	for (size_t i = 0; i < p->nr; i++)
-		kinds |= 1ULL << p->call[i].kind |
-			 (uint64_t)(p->call[i].file != 0) << 63;
-	return kinds;
-}
-
-/* It differs in the same, after the same last call, and is made of the same. */
-static bool same_kind(const struct random_found *a,
-		      const struct random_found *b)
-{
-	const struct syscall *last_a = &a->program.call[a->diff.call];
-	const struct syscall *last_b = &b->program.call[b->diff.call];
-
-	return a->diff.what == b->diff.what && last_a->kind == last_b->kind &&
-	       last_a->flags == last_b->flags &&
-	       kinds_of(&a->program) == kinds_of(&b->program);
-}
-
-/* Of each kind the shortest is kept. */
-static void add_found(struct random_result *r, const struct random_found *f)
-{
-	for (size_t i = 0; i < r->nr_found; i++) {
-		struct random_found *old = &r->found[i];
-		size_t nr = old->nr + 1;
-
-		if (!same_kind(old, f))
-			continue;
-		if (f->program.nr < old->program.nr)
-			*old = *f;
-		old->nr = nr;
-		return;
-	}
-	if (r->nr_found < RANDOM_FOUND)
-		r->found[r->nr_found++] = *f;
-}
-
-/* Now after each call: the first difference may be earlier than the one that was seen. */
-static void find_first(const struct random_opts *o, struct random_found *f,
-		       const struct random_diff *seen)
-{
-	if (random_try(o->rules, &f->program, &f->diff) ||
-	    f->diff.what == RANDOM_SAME)
-		f->diff = *seen;
-	else
-		f->program.nr = f->diff.call + 1;
-}
-
-static void note_diff(const struct random_opts *o, struct random_result *r,
-		      const struct random_board *board)
-{
-	struct random_found f = { .program = board->program,
-				  .diff = board->diff,
-				  .seed = o->seed,
-				  .nr = 1 };
-	int known = random_known(&f.program, &f.diff, random_kernel());
-
-	/* An error is seen at once, and known ones are many on old kernels. */
-	if (f.diff.what != RANDOM_ERROR || known < 0) {
-		find_first(o, &f, &board->diff);
-		known = random_known(&f.program, &f.diff, random_kernel());
-	}
-	if (known >= 0) {
-		r->known[known]++;
-		return;
-	}
-	r->differ++;
-	if (r->nr_found < RANDOM_FOUND && r->differ < 16 * RANDOM_FOUND) {
-		random_shrink(o->rules, &f.program, &f.diff);
-		add_found(r, &f);
-	}
-}
-
-static void take_in(const struct random_opts *o, struct random_result *r,
-		    struct random_board *board)
-{
-	r->programs += board->nr;
-	r->calls += board->calls;
-	r->failed += board->failed;
-	for (int i = 0; i < NR_CALLS; i++)
-		r->by_kind[i] += board->by_kind[i];
-	if (board->diff.what != RANDOM_SAME)
-		note_diff(o, r, board);
-}
-
-static bool is_late(const struct random_opts *o, double begun)
-{
-	return interrupted() || (o->seconds > 0 && now() - begun >= o->seconds);
-}
-
-/* Which programs are run does not depend on who is faster: shards add up. */
-static uint64_t nr_programs(const struct random_opts *o)
-{
-	return o->calls ? (o->calls + RANDOM_CALLS - 1) / RANDOM_CALLS
-			: UINT64_MAX;
-}
-
-/* Returns false if there is nothing left to do. */
-static bool take_programs(struct running *run, const struct random_opts *o,
-			  uint64_t *next)
-{
-	uint64_t end = nr_programs(o);
-
-	if (run->next < run->end)
-		return true; /* the rest of a batch that ended early */
-	if (*next >= end)
-		return false;
-	run->next = *next;
-	*next += BATCH * o->shards;
-	run->end = *next < end ? *next : end;
-	return true;
-}
-
-static int start(struct running *run, const struct random_opts *o,
-		 const struct random_lacks *lacks)
-{
-	memset(run->board, 0, sizeof(*run->board));
-	run->board->first = run->next;
-	run->board->step = o->shards;
-	run->board->end = run->end;
-	run->pid = fork();
-	if (!run->pid)
-		do_batch(run->board, o, lacks);
-	return run->pid < 0 ? -errno : 0;
-}
-
-static struct running *find(struct running *all, unsigned int nr, pid_t pid)
-{
-	for (unsigned int i = 0; i < nr; i++)
-		if (all[i].pid == pid)
-			return &all[i];
-	return NULL;
-}
-
-/* Returns how many children run. */
-static unsigned int end_one(struct running *all, const struct random_opts *o,
-			    struct random_result *r, unsigned int nr)
-{
-	struct running *run;
-	int status;
-	pid_t pid = waitpid(-1, &status, 0);
-
-	if (pid < 0)
-		return errno == EINTR ? nr : 0;
-	run = find(all, o->jobs, pid);
-	if (!run)
-		return nr;
-	run->pid = 0;
-	note_end(run->board, status);
-	take_in(o, r, run->board);
-	run->next = run->board->first +
-		    (run->board->nr ? run->board->nr : 1) * o->shards;
-	return nr - 1;
-}
-
-static int run_all(struct running *all, const struct random_opts *o,
-		   struct random_result *r)
-{
-	uint64_t next = o->shard;
-	double begun = now();
-	unsigned int nr = 0;
-	int err = 0;
-
-	for (;;) {
-		for (unsigned int i = 0; i < o->jobs && !err; i++) {
-			if (all[i].pid || is_late(o, begun) ||
-			    !take_programs(&all[i], o, &next))
-				continue;
-			err = start(&all[i], o, &r->lacks);
-			nr += !err;
-		}
-		if (!nr)
-			break;
-		nr = end_one(all, o, r, nr);
-		progress("%llu calls, %llu programs, %llu differ",
-			 (unsigned long long)r->calls,
-			 (unsigned long long)r->programs,
-			 (unsigned long long)r->differ);
-	}
-	progress_end();
-	r->seconds = now() - begun;
-	r->interrupted = interrupted();
-	return err;
-}
-
-int random_run(const struct random_opts *o, struct random_result *r)
-{
-	struct running all[THREADS_MAX] = { 0 };
-	int err;
-
-	memset(r, 0, sizeof(*r));
-	err = random_find_lacks(o->rules, &r->lacks);
-	for (unsigned int i = 0; !err && i < o->jobs; i++) {
-		all[i].board = new_board();
-		err = all[i].board ? 0 : -ENOMEM;
-	}
-	if (!err)
-		err = run_all(all, o, r);
-	for (unsigned int i = 0; i < o->jobs; i++)
-		if (all[i].board)
-			munmap(all[i].board, sizeof(*all[i].board));
 	return err;
 }

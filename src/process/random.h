@@ -5,6 +5,7 @@
  * layout after some, VmFlags at the end.
  *
  * random-make.c makes the calls, random-do.c carries programs out in children,
+ * random-run.c on all processors, without what random-lacks.c finds missing,
  * random-shrink.c makes the shortest of one that differs, random-known.c has what
  * is known to differ, random-print.c tells.
  */
@@ -120,7 +121,7 @@ struct syscall random_make(uint64_t *state, struct sim *sim,
  */
 bool random_may(const struct sim *sim, const struct syscall *call);
 
-/* ---- programs (random-do.c) ------------------------------------------------ */
+/* ---- programs (random-do.c, random-run.c, random-lacks.c) ---------------- */
 
 /**
  * random_find_lacks - find out what the kernel lacks

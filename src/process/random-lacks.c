@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What the kernel lacks that random programs would be made of. */
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "process/random.h"
+#include "syscall/internal.h"
+#include "syscall/numbers.h"
+
+/* Each call by itself on memory that is like any other: it must not fail. */
+static bool can_do(const struct rules *rules, struct syscall c)
+{
+	struct random_program p = { .nr = 2 };
+	struct random_diff d = { 0 };
+
+	p.call[0] = (struct syscall){
+		.kind = CALL_MMAP,
+		.addr = RANDOM_BASE,
+		.len = 4 * (uint64_t)sysconf(_SC_PAGESIZE),
+		.prot = PROT_READ | PROT_WRITE,
+		.flags = MAP_FIXED |
+			 (c.kind == CALL_REMAP_FILE_PAGES ? MAP_SHARED
+							  : MAP_PRIVATE),
+	};
+	c.addr = p.call[0].addr;
+	c.len = p.call[0].len;
+	c.new_len = c.len;
+	p.call[1] = c;
+	return !random_try(rules, &p, &d) && d.what != RANDOM_DIED &&
+	       (d.what != RANDOM_ERROR || d.call != 1 || !d.kernel_err);
+}
+
+/* How a single mmap() differs. */
+static struct random_diff try_mmap(const struct rules *rules,
+				   unsigned int flags)
+{
+	struct random_program p = { .nr = 1 };
+	struct random_diff d = { 0 };
+
+	p.call[0] = (struct syscall){
+		.kind = CALL_MMAP,
+		.addr = RANDOM_BASE,
+		.len = (uint64_t)sysconf(_SC_PAGESIZE),
+		.prot = PROT_READ,
+		.flags = MAP_FIXED | flags,
+	};
+	random_try(rules, &p, &d);
+	return d;
+}
+
+int random_find_lacks(const struct rules *rules, struct random_lacks *lacks)
+{
+	const struct syscall reading = { .kind = CALL_READ };
+	struct syscall c = { .kind = CALL_MADVISE, .key = -1 };
+
+	memset(lacks, 0, sizeof(*lacks));
+	if (!can_do(rules, reading))
+		return -EPERM;
+	/* It sets VM_NOHUGEPAGE, where there are huge pages. */
+	lacks->stack = try_mmap(rules, MAP_PRIVATE | MAP_STACK).vm_flags ==
+		       VM_NOHUGEPAGE;
+	lacks->droppable = try_mmap(rules, MAP_DROPPABLE).kernel_err == EINVAL;
+	for (const struct word *w = arg_words(ARG_ADVICE); is_word(w); w++) {
+		c.advice = (int)w->value;
+		lacks->advice[w->value] = w->text && !can_do(rules, c);
+	}
+	for (int kind = 1; kind < NR_CALLS; kind++) {
+		c = (struct syscall){ .kind = kind, .key = -1 };
+		c.advice = MADV_DONTDUMP;
+		c.name = "alpha";
+		c.policy = "bind";
+		if (kind == CALL_MLOCKALL)
+			c.flags = MCL_CURRENT | MCL_ONFAULT;
+		if (kind != CALL_MMAP && kind != CALL_EXECVE)
+			lacks->kind[kind] = !can_do(rules, c);
+	}
+	return 0;
+}
