@@ -392,7 +392,7 @@ def tell_base(outcomes, kernel):
 
 
 def tell_mutants(listed, results, table):
-    rows, missed, own = [], 0, 0
+    rows, missed, own, either = [], 0, 0, 0
     for m in listed:
         r = results[m.name]
         if r is None:
@@ -402,11 +402,12 @@ def tell_mutants(listed, results, table):
             raise SystemExit(f"kernel-tests: {m.name} does not compile: {r}")
         own += r["own"].notices()
         missed += not r["ours"].notices()
+        either += r["own"].notices() or r["ours"].notices()
         print(f"{m.name:9} {'caught' if r['ours'].notices() else 'MISSED'}  "
               f"{m.function}(): {m.so}", flush=True)
         rows.append((f"{m.function}()", m.so, cell(r["own"]), cell(r["ours"])))
     print(f"{len(rows) - missed} of {len(rows)} changes caught by our "
-          f"tests, {own} by the tree's own")
+          f"tests, {own} by the tree's own, {either} by either")
     if table and rows:
         write_table(table, rows)
     return missed

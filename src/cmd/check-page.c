@@ -365,10 +365,11 @@ static void put_count(FILE *out, const struct report *r)
 static const struct page_field {
 	const char *name;
 	void (*put)(FILE *out, const struct report *r);
+	bool required; /* the others are in the picture, or can be in the text */
 } fields[] = {
 	{ "Function", put_function },
 	{ "Roles", put_roles },
-	{ "Locks", put_names },
+	{ "Locks", put_names, .required = true },
 	{ "VMAs", put_count },
 };
 
@@ -425,7 +426,7 @@ static void check_fields(struct checked_page *p, struct page_part section)
 		}
 	}
 	for (size_t i = 0; i < NR_FIELDS; i++)
-		if (!seen[i])
+		if (!seen[i] && fields[i].required)
 			check_field(p, section.at, &fields[i], NULL);
 }
 

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
 /*
- * A test for each way in which mm/vma.c merges and splits VMAs.
+ * What merges, splits and unmapping leave of VMAs, what they lock and what they
+ * free: see watch.h.
  *
- * They look at every VMA that is left, at what was locked and in which order, and
- * at what was freed: see watch.h.
+ * VMAs are drawn. A character is a page, from address 0 on: P is of prev, V of the
+ * VMA that the range is in, N of next, and + of one that was created. VMAs which
+ * differ between two pictures must have been write-locked, and no others. VMAs
+ * which are only in the first must have been detached and freed.
  */
 
 @if <7.1
@@ -12,8 +15,12 @@
 #define FLAGS_RW (FLAGS_RO | VM_WRITE)
 @if part 2
 #define FLAGS_RX (FLAGS_RO | VM_EXEC)
-#define FLAGS_SPECIAL (FLAGS_RO | VM_PFNMAP)
 #define FLAGS_IGNORED (FLAGS_RO | VM_SOFTDIRTY)
+@if <6.19
+#define SET_FLAGS(vma, flags) ((vma)->__vm_flags = (flags))
+@else
+#define SET_FLAGS(vma, flags) vm_flags_reset(vma, flags)
+@end
 @end
 @else
 #define FLAGS(...) mk_vma_flags(VMA_READ_BIT, VMA_MAYREAD_BIT,	\
@@ -22,375 +29,287 @@
 #define FLAGS_RW FLAGS(VMA_WRITE_BIT)
 @if part 2
 #define FLAGS_RX FLAGS(VMA_EXEC_BIT)
-#define FLAGS_SPECIAL FLAGS(VMA_PFNMAP_BIT)
 #define FLAGS_IGNORED FLAGS(VMA_MAYBE_GUARD_BIT)
+#define SET_FLAGS(vma, to) ((vma)->flags = (to))
 @end
 @end
 
-@if part 2
-static const struct vm_operations_struct close_ops = { .close = dummy_close };
-static struct anon_vma other_anon_vma;
+#define PIC_NAMES "PVN"
+#define PIC_ADDR(page) ((unsigned long)(page) << PAGE_SHIFT)
 
-@end
-/* What a test works on, from case_begin() on. */
+/* What a test works on, from pic_draw() on. */
 static struct {
 	struct mm_struct mm;
 	struct vma_iterator vmi;
 	struct vma_merge_struct vmg;
+	const char *before;
+	struct vm_area_struct *vmas[3];		/* as in PIC_NAMES */
 	struct anon_vma_chain avcs[4];
-	int nr_avcs;
 } ctx;
 
-static void case_begin(void)
+static struct vm_area_struct *pic_vma(char name)
 {
-	memset(&ctx, 0, sizeof(ctx));
-	vma_iter_init(&ctx.vmi, &ctx.mm, 0);
-	ctx.vmg.mm = &ctx.mm;
-	ctx.vmg.vmi = &ctx.vmi;
-	current->mm = &ctx.mm;
-	ctx.mm.data_vm = 100; /* not less than is unmapped */
-	memset(&watch, 0, sizeof(watch));
+	return ctx.vmas[strchr(PIC_NAMES, name) - PIC_NAMES];
 }
 
-/* So many VMAs are left, in the tree and by count. */
-static bool case_end(int nr)
+static struct vm_area_struct *pic_load(int page)
 {
-	ASSERT_EQ(ctx.mm.map_count, nr);
-	memset(&watch, 0, sizeof(watch));
-	ASSERT_EQ(cleanup_mm(&ctx.mm, &ctx.vmi), nr);
-	return true;
-}
-
-/* Look only at what happens from here on, at this address. */
-static void watch_from(unsigned long addr)
-{
-	vma_iter_set(&ctx.vmi, addr);
-	reset_dummy_anon_vma();
-	watch.anon_vma_locked = false;
-	watch.nr_locked = 0;
-	watch.nr_freed = 0;
-}
-
-/* Add a VMA with an anon_vma, and the offset that goes with its address. */
-static struct vm_area_struct *case_add(unsigned long start, unsigned long end,
-				       @flags_t@ flags)
-{
-	struct vm_area_struct *vma;
-
-	vma = alloc_and_link_vma(&ctx.mm, start, end, start >> PAGE_SHIFT, flags);
-	if (vma)
-		vma_set_dummy_anon_vma(vma, &ctx.avcs[ctx.nr_avcs++]);
-	return vma;
-}
-
-static struct vm_area_struct *case_find(unsigned long addr)
-{
-	vma_iter_set(&ctx.vmi, addr);
+	vma_iter_set(&ctx.vmi, PIC_ADDR(page));
 	return vma_iter_load(&ctx.vmi);
 }
 
-/* [start, end) of middle is to have these flags. */
-static void case_propose(struct vm_area_struct *prev, struct vm_area_struct *middle,
-			 unsigned long start, unsigned long end, @flags_t@ flags)
+/* For how many pages does the picture go on as it begins? */
+static int pic_pages(const char *picture)
 {
-	watch_from(start);
-	vmg_set_range_anon_vma(&ctx.vmg, start, end, start >> PAGE_SHIFT, flags,
-			       middle->anon_vma);
-	ctx.vmg.prev = start == middle->vm_start ? prev : middle;
+	return strspn(picture, (char []){ *picture, '\0' });
+}
+
+static bool pic_unchanged(const char *after, char name)
+{
+	const char *was = strchr(ctx.before, name);
+	const char *is = strchr(after, name);
+
+	return was && is && was - ctx.before == is - after &&
+		pic_pages(was) == pic_pages(is);
+}
+
+/* Look only at what happens from here on, at this address. */
+static void pic_watch(unsigned long addr)
+{
+	vma_iter_set(&ctx.vmi, addr);
+	reset_dummy_anon_vma();
+	memset(&watch.seen, 0, sizeof(watch.seen));
+}
+
+/* All VMAs have an anon_vma, and those beside V have the same attributes. */
+static void pic_draw(const char *before)
+{
+	unsigned long end;
+	int page, i;
+
+	memset(&ctx, 0, sizeof(ctx));
+	memset(&watch, 0, sizeof(watch));
+	vma_iter_init(&ctx.vmi, &ctx.mm, 0);
+	current->mm = &ctx.mm;
+	ctx.mm.data_vm = 100; /* not less than is unmapped */
+	ctx.vmg.mm = &ctx.mm;
+	ctx.vmg.vmi = &ctx.vmi;
+	ctx.before = before;
+
+	for (page = 0; before[page]; page += pic_pages(&before[page])) {
+		if (before[page] == ' ')
+			continue;
+		end = PIC_ADDR(page + pic_pages(&before[page]));
+		i = strchr(PIC_NAMES, before[page]) - PIC_NAMES;
+		ctx.vmas[i] = alloc_and_link_vma(&ctx.mm, PIC_ADDR(page), end, page,
+						 before[page] == 'V' ? FLAGS_RW : FLAGS_RO);
+		vma_set_dummy_anon_vma(ctx.vmas[i], &ctx.avcs[i]);
+	}
+	pic_watch(0);
+}
+
+static unsigned long pic_start(const char *range)
+{
+	return PIC_ADDR(strchr(range, '*') - range);
+}
+
+static unsigned long pic_end(const char *range)
+{
+	return PIC_ADDR(strrchr(range, '*') + 1 - range);
+}
+
+/* The range, all or a part of V, or a new one, is to be like the VMAs beside it. */
+static void pic_propose(const char *range)
+{
+	const unsigned long start = pic_start(range);
+	struct vm_area_struct *middle = pic_vma('V');
+
+	pic_watch(start);
+	vmg_set_range_anon_vma(&ctx.vmg, start, pic_end(range), start >> PAGE_SHIFT,
+			       FLAGS_RO, middle ? middle->anon_vma : NULL);
+	ctx.vmg.state = VMA_MERGE_START;
+	if (!middle) {
+		ctx.vmg.next = vma_iter_next_rewind(&ctx.vmi, &ctx.vmg.prev);
+		return;
+	}
+	ctx.vmg.prev = start == middle->vm_start ? pic_vma('P') : middle;
 	ctx.vmg.middle = middle;
 }
 
-static struct vm_area_struct *case_modify(struct vm_area_struct *prev,
-					  struct vm_area_struct *middle, unsigned long start,
-					  unsigned long end, @flags_t@ flags)
+static struct vm_area_struct *pic_merge(const char *range)
 {
-	case_propose(prev, middle, start, end, flags);
-	return merge_existing(&ctx.vmg);
+	pic_propose(range);
+	return pic_vma('V') ? merge_existing(&ctx.vmg) : vma_merge_new_range(&ctx.vmg);
 }
 
-/* What mmap_region() does for [start, end), where nothing is mapped. */
-static struct vm_area_struct *case_map(unsigned long start, unsigned long end,
-				       @flags_t@ flags)
+static int pic_unmap(const char *range)
 {
-	watch_from(start);
-	vmg_set_range_anon_vma(&ctx.vmg, start, end, start >> PAGE_SHIFT, flags,
-			       NULL);
-	ctx.vmg.next = vma_iter_next_rewind(&ctx.vmi, &ctx.vmg.prev);
-	return vma_merge_new_range(&ctx.vmg);
+	const unsigned long start = pic_start(range);
+
+	pic_watch(start);
+	return do_vmi_munmap(&ctx.vmi, &ctx.mm, start, pic_end(range) - start, NULL,
+			     false);
 }
 
-/* Is it in the tree for all of its range, and is that range [start, end)? */
-static bool vma_is(struct vm_area_struct *vma, unsigned long start,
-		   unsigned long end)
+static int pic_split(int page, int new_below)
 {
-	ASSERT_EQ(case_find(start), vma);
+	pic_watch(pic_vma('V')->vm_start);
+	return split_vma(&ctx.vmi, pic_vma('V'), PIC_ADDR(page), new_below);
+}
+
+/* Is the VMA which has this page the one that is drawn, for all of its range? */
+static bool pic_has(const char *after, int page)
+{
+	const unsigned long start = PIC_ADDR(page);
+	const unsigned long end = PIC_ADDR(page + pic_pages(&after[page]));
+	struct vm_area_struct *vma = pic_load(page);
+	bool changed = !pic_unchanged(after, after[page]);
+
+	ASSERT_NE(vma, NULL);
+	if (after[page] != '+')
+		ASSERT_EQ(vma, pic_vma(after[page]));
 	ASSERT_EQ(vma_iter_addr(&ctx.vmi), start);
 	ASSERT_EQ(vma_iter_end(&ctx.vmi), end);
 	ASSERT_EQ(vma->vm_start, start);
 	ASSERT_EQ(vma->vm_end, end);
-	ASSERT_EQ(@pgoff@, start >> PAGE_SHIFT);
+	ASSERT_EQ(watch_has(watch.seen.locked, vma), changed);
+	if (!changed)
+		return true;
+	ASSERT_EQ(@pgoff@, page);
+	ASSERT_TRUE(watch.seen.anon_vma_locked || !vma->anon_vma);
+	ASSERT_TRUE(watch.seen.i_mmap_locked || !vma->vm_file);
 	return true;
 }
 
-static bool vmas_are(struct vm_area_struct **vmas, int nr,
-		     struct vm_area_struct **expected, int nr_expected)
+/* Do the VMAs look so now? What is locked and freed after this is for the next check. */
+static bool pic_is(const char *after)
 {
-	int i;
+	int page, nr = 0;
+	const char *name;
 
-	ASSERT_EQ(nr, nr_expected);
-	for (i = 0; i < nr; i++)
-		ASSERT_EQ(vmas[i], expected[i]);
+	for (page = 0; after[page]; page += pic_pages(&after[page])) {
+		if (after[page] == ' ') {
+			ASSERT_EQ(pic_load(page), NULL);
+			continue;
+		}
+		ASSERT_TRUE(pic_has(after, page));
+		nr++;
+	}
+	ASSERT_EQ(ctx.mm.map_count, nr);
+
+	for (name = PIC_NAMES; *name; name++) {
+		bool gone = pic_vma(*name) && !strchr(after, *name);
+
+		if (gone)
+			ASSERT_TRUE(watch_has(watch.seen.locked, pic_vma(*name)));
+		ASSERT_EQ(watch_has(watch.seen.freed, pic_vma(*name)), gone);
+	}
 	return true;
 }
 
-#define VMAS(...) ((struct vm_area_struct *[]){ __VA_ARGS__ })
-#define NR_VMAS(...) ((int)ARRAY_SIZE(VMAS(__VA_ARGS__)))
-
-/* These were write-locked, in this order. */
-#define ASSERT_LOCKED(...)						\
-	ASSERT_TRUE(vmas_are(watch.locked, watch.nr_locked,		\
-			     VMAS(__VA_ARGS__), NR_VMAS(__VA_ARGS__)))
-/* These were detached and freed, in this order. */
-#define ASSERT_FREED(...)						\
-	ASSERT_TRUE(vmas_are(watch.freed, watch.nr_freed,		\
-			     VMAS(__VA_ARGS__), NR_VMAS(__VA_ARGS__)))
-#define ASSERT_VMA(_vma, _start, _end) \
-	ASSERT_TRUE(vma_is(_vma, _start, _end))
-
-/* ---- Merges of a range in an existing VMA ---------------------------------- */
-
-static bool test_case_existing_both(void)
+/* It does, and that was all. */
+static bool pic_ends(const char *after)
 {
-	struct vm_area_struct *prev, *middle, *next;
-
-	/*
-	 *          start    end
-	 *            |<---->|
-	 *    |-------********-------|
-	 *      prev   middle   next
-	 *     extend  delete  delete
-	 */
-	case_begin();
-	prev = case_add(0x1000, 0x3000, FLAGS_RO);
-	middle = case_add(0x3000, 0x5000, FLAGS_RW);
-	next = case_add(0x5000, 0x7000, FLAGS_RO);
-
-	ASSERT_EQ(case_modify(prev, middle, 0x3000, 0x5000, FLAGS_RO), prev);
-	ASSERT_LOCKED(middle, next, prev);
-	ASSERT_TRUE(watch.anon_vma_locked);
-	ASSERT_FREED(middle, next);
-	ASSERT_VMA(prev, 0x1000, 0x7000);
-	return case_end(1);
+	ASSERT_TRUE(pic_is(after));
+	cleanup_mm(&ctx.mm, &ctx.vmi);
+	return true;
 }
 
-static bool test_case_existing_left_full(void)
+static bool pic_merges(const char *before, const char *range, const char *after)
 {
-	struct vm_area_struct *prev, *middle;
-
-	/*
-	 *          start        end
-	 *            |<--------->|
-	 *    |-------*************
-	 *      prev     middle
-	 *     extend    delete
-	 */
-	case_begin();
-	prev = case_add(0x1000, 0x3000, FLAGS_RO);
-	middle = case_add(0x3000, 0x6000, FLAGS_RW);
-
-	ASSERT_EQ(case_modify(prev, middle, 0x3000, 0x6000, FLAGS_RO), prev);
-	ASSERT_LOCKED(middle, prev);
-	ASSERT_TRUE(watch.anon_vma_locked);
-	ASSERT_FREED(middle);
-	ASSERT_VMA(prev, 0x1000, 0x6000);
-	return case_end(1);
+	pic_draw(before);
+	/* It is the VMA which has the range now. */
+	ASSERT_EQ(pic_merge(range), pic_load(pic_start(range) >> PAGE_SHIFT));
+	/* All have had an anon_vma. */
+	ASSERT_FALSE(dummy_anon_vma.was_cloned);
+	return pic_ends(after);
 }
 
-static bool test_case_existing_left_partial(void)
+/* The range is in an existing VMA, and gets other attributes. */
+static bool test_existing_both(void)
 {
-	struct vm_area_struct *prev, *middle;
-
-	/*
-	 *          start   end
-	 *            |<---->|
-	 *    |-------*************
-	 *      prev     middle
-	 *     extend    shrink
-	 */
-	case_begin();
-	prev = case_add(0x1000, 0x3000, FLAGS_RO);
-	middle = case_add(0x3000, 0x6000, FLAGS_RW);
-
-	ASSERT_EQ(case_modify(prev, middle, 0x3000, 0x5000, FLAGS_RO), prev);
-	ASSERT_LOCKED(middle, prev);
-	ASSERT_TRUE(watch.anon_vma_locked && !watch.nr_freed);
-	ASSERT_VMA(prev, 0x1000, 0x5000);
-	ASSERT_VMA(middle, 0x5000, 0x6000);
-	return case_end(2);
+	return pic_merges("PPPVVVVNNN",
+			   "   ****   ",
+			   "PPPPPPPPPP");
 }
 
-static bool test_case_existing_right_full(void)
+static bool test_existing_left_full(void)
 {
-	struct vm_area_struct *middle, *next;
-
-	/*
-	 *    start        end
-	 *      |<--------->|
-	 *      *************-------|
-	 *         middle     next
-	 *         delete    extend
-	 */
-	case_begin();
-	middle = case_add(0x3000, 0x6000, FLAGS_RW);
-	next = case_add(0x6000, 0x8000, FLAGS_RO);
-
-	ASSERT_EQ(case_modify(NULL, middle, 0x3000, 0x6000, FLAGS_RO), next);
-	ASSERT_LOCKED(middle, next);
-	ASSERT_TRUE(watch.anon_vma_locked);
-	ASSERT_FREED(middle);
-	ASSERT_VMA(next, 0x3000, 0x8000);
-	return case_end(1);
+	return pic_merges("PPPVVVV",
+			   "   ****",
+			   "PPPPPPP");
 }
 
-static bool test_case_existing_right_partial(void)
+static bool test_existing_left_partial(void)
 {
-	struct vm_area_struct *middle, *next;
-
-	/*
-	 *        start    end
-	 *          |<----->|
-	 *      *************-------|
-	 *         middle     next
-	 *         shrink    extend
-	 */
-	case_begin();
-	middle = case_add(0x3000, 0x6000, FLAGS_RW);
-	next = case_add(0x6000, 0x8000, FLAGS_RO);
-	vma_iter_set(&ctx.vmi, 0x3000);
-
-	ASSERT_EQ(case_modify(NULL, middle, 0x4000, 0x6000, FLAGS_RO), next);
-	ASSERT_LOCKED(middle, next);
-	ASSERT_TRUE(watch.anon_vma_locked && !watch.nr_freed);
-	ASSERT_VMA(middle, 0x3000, 0x4000);
-	ASSERT_VMA(next, 0x4000, 0x8000);
-	return case_end(2);
+	return pic_merges("PPPVVVV",
+			   "   *** ",
+			   "PPPPPPV");
 }
 
-/* ---- Merges of a new range -------------------------------------------------- */
-
-static bool test_case_new_both(void)
+static bool test_existing_right_full(void)
 {
-	struct vm_area_struct *prev, *next;
-
-	/*
-	 *          start     end
-	 *            |<------>|
-	 *    |-------..........-------|
-	 *      prev  (proposed)  next
-	 *     extend            delete
-	 */
-	case_begin();
-	prev = case_add(0x1000, 0x3000, FLAGS_RO);
-	next = case_add(0x5000, 0x7000, FLAGS_RO);
-
-	ASSERT_EQ(case_map(0x3000, 0x5000, FLAGS_RO), prev);
-	ASSERT_LOCKED(prev, next);
-	ASSERT_TRUE(watch.anon_vma_locked);
-	ASSERT_FREED(next);
-	ASSERT_VMA(prev, 0x1000, 0x7000);
-	return case_end(1);
+	return pic_merges("   VVVVNNN",
+			   "   ****   ",
+			   "   NNNNNNN");
 }
 
-static bool test_case_new_left(void)
+static bool test_existing_right_partial(void)
 {
-	struct vm_area_struct *prev;
-
-	/*
-	 *          start     end
-	 *            |<------>|
-	 *    |-------..........
-	 *      prev  (proposed)
-	 *     extend
-	 */
-	case_begin();
-	prev = case_add(0x1000, 0x3000, FLAGS_RO);
-
-	ASSERT_EQ(case_map(0x3000, 0x5000, FLAGS_RO), prev);
-	ASSERT_LOCKED(prev);
-	ASSERT_TRUE(watch.anon_vma_locked && !watch.nr_freed);
-	ASSERT_VMA(prev, 0x1000, 0x5000);
-	return case_end(1);
+	return pic_merges("   VVVVNNN",
+			   "    ***   ",
+			   "   VNNNNNN");
 }
 
-static bool test_case_new_right(void)
+/* The range is new. */
+static bool test_new_both(void)
 {
-	struct vm_area_struct *next;
-
-	/*
-	 *    start     end
-	 *      |<------>|
-	 *      ..........-------|
-	 *      (proposed)  next
-	 *                 extend
-	 */
-	case_begin();
-	next = case_add(0x5000, 0x7000, FLAGS_RO);
-
-	ASSERT_EQ(case_map(0x3000, 0x5000, FLAGS_RO), next);
-	ASSERT_LOCKED(next);
-	ASSERT_TRUE(watch.anon_vma_locked && !watch.nr_freed);
-	ASSERT_VMA(next, 0x3000, 0x7000);
-	return case_end(1);
+	return pic_merges("PPP    NNN",
+			   "   ****   ",
+			   "PPPPPPPPPP");
 }
 
-/* ---- Splits ------------------------------------------------------------------ */
-
-static bool test_case_split_below(void)
+static bool test_new_left(void)
 {
-	struct vm_area_struct *vma, *new;
-
-	/*
-	 *        addr
-	 *    |-----.-----|
-	 *    | new .     |
-	 *    |-----.-----|
-	 *         vma
-	 */
-	case_begin();
-	vma = case_add(0x3000, 0x6000, FLAGS_RO);
-
-	watch_from(0x3000);
-	ASSERT_EQ(split_vma(&ctx.vmi, vma, 0x5000, 1), 0);
-	new = case_find(0x3000);
-	ASSERT_LOCKED(vma, new);
-	ASSERT_TRUE(watch.anon_vma_locked && !watch.nr_freed);
-	ASSERT_VMA(new, 0x3000, 0x5000);
-	ASSERT_VMA(vma, 0x5000, 0x6000);
-	return case_end(2);
+	return pic_merges("PPP    ",
+			   "   ****",
+			   "PPPPPPP");
 }
 
-static bool test_case_split_above(void)
+static bool test_new_right(void)
 {
-	struct vm_area_struct *vma, *new;
+	return pic_merges("       NNN",
+			   "   ****   ",
+			   "   NNNNNNN");
+}
 
-	/*
-	 *        addr
-	 *    |-----.-----|
-	 *    |     . new |
-	 *    |-----.-----|
-	 *         vma
-	 */
-	case_begin();
-	vma = case_add(0x3000, 0x6000, FLAGS_RO);
+static bool test_split_below(void)
+{
+	pic_draw("VVVVVV");
+	ASSERT_EQ(pic_split(2, 1), 0);
+	return pic_ends("++VVVV");
+}
 
-	watch_from(0x3000);
-	ASSERT_EQ(split_vma(&ctx.vmi, vma, 0x5000, 0), 0);
-	new = case_find(0x5000);
-	ASSERT_LOCKED(vma, new);
-	ASSERT_TRUE(watch.anon_vma_locked && !watch.nr_freed);
-	ASSERT_VMA(vma, 0x3000, 0x5000);
-	ASSERT_VMA(new, 0x5000, 0x6000);
-	return case_end(2);
+static bool test_split_above(void)
+{
+	pic_draw("VVVVVV");
+	ASSERT_EQ(pic_split(2, 0), 0);
+	return pic_ends("VV++++");
+}
+
+/* In private mappings of a file that have been written to there are both rmap locks. */
+static bool test_merge_file(void)
+{
+	static struct address_space mapping;
+	static struct file file = { .f_mapping = &mapping };
+	const char *name;
+
+	pic_draw("PPPVVVVNNN");
+	for (name = PIC_NAMES; *name; name++)
+		pic_vma(*name)->vm_file = &file;
+	ctx.vmg.file = &file;
+	ASSERT_EQ(pic_merge("   ****   "), pic_vma('P'));
+	return pic_ends("PPPPPPPPPP");
 }
 
 static int refuse_split(struct vm_area_struct *vma, unsigned long addr)
@@ -405,420 +324,253 @@ static const struct vm_operations_struct no_split_ops = {
 /* Nothing changes if it is refused, or if there is no memory. */
 static bool test_split_refused(void)
 {
-	struct vm_area_struct *vma;
 	const int max = sysctl_max_map_count;
 
-	case_begin();
-	vma = case_add(0x3000, 0x6000, FLAGS_RO);
-	watch_from(0x3000);
-
+	pic_draw("VVVVVV");
 	ctx.mm.map_count = max;
-	ASSERT_EQ(split_vma(&ctx.vmi, vma, 0x5000, 0), -ENOMEM);
+	ASSERT_EQ(pic_split(2, 0), -ENOMEM);
 	ctx.mm.map_count = 1;
+	ASSERT_TRUE(pic_is("VVVVVV"));
 
-	vma->vm_ops = &no_split_ops;
-	ASSERT_EQ(split_vma(&ctx.vmi, vma, 0x5000, 0), -EINVAL);
-	vma->vm_ops = NULL;
+	pic_vma('V')->vm_ops = &no_split_ops;
+	ASSERT_EQ(pic_split(2, 0), -EINVAL);
+	pic_vma('V')->vm_ops = NULL;
+	ASSERT_TRUE(pic_is("VVVVVV"));
 
 	fail_prealloc = true;
-	ASSERT_EQ(split_vma(&ctx.vmi, vma, 0x5000, 0), -ENOMEM);
+	ASSERT_EQ(pic_split(2, 0), -ENOMEM);
 	fail_prealloc = false;
-	ASSERT_EQ(watch.nr_locked, 0);
-	ASSERT_VMA(vma, 0x3000, 0x6000);
+	ASSERT_TRUE(pic_is("VVVVVV"));
 
 	/* One below the limit there is room for one more. */
 	ctx.mm.map_count = max - 1;
-	vma_iter_set(&ctx.vmi, 0x3000);
-	ASSERT_EQ(split_vma(&ctx.vmi, vma, 0x5000, 0), 0);
+	ASSERT_EQ(pic_split(2, 0), 0);
 	ctx.mm.map_count = 2;
-	return case_end(2);
+	return pic_ends("VV++++");
 }
-
-/* ---- Unmapping --------------------------------------------------------------- */
 
 static bool test_unmap_inner(void)
 {
-	struct vm_area_struct *vma, *below, *above;
 	const int max = sysctl_max_map_count;
 
-	case_begin();
-	vma = case_add(0x3000, 0x7000, FLAGS_RO);
-	watch_from(0x4000);
-
+	pic_draw("VVVVVV");
 	/* There would be one VMA more. */
 	ctx.mm.map_count = max;
-	ASSERT_EQ(do_vmi_munmap(&ctx.vmi, &ctx.mm, 0x4000, 0x2000, NULL, false), -ENOMEM);
+	ASSERT_EQ(pic_unmap("  **  "), -ENOMEM);
 	ctx.mm.map_count = 1;
+	ASSERT_TRUE(pic_is("VVVVVV"));
 
-	watch_from(0x4000);
-	ASSERT_EQ(do_vmi_munmap(&ctx.vmi, &ctx.mm, 0x4000, 0x2000, NULL, false), 0);
-	ASSERT_FREED(vma);
-	below = case_find(0x3000);
-	above = case_find(0x6000);
-	ASSERT_LOCKED(vma, below, above);
-	ASSERT_VMA(below, 0x3000, 0x4000);
-	ASSERT_VMA(above, 0x6000, 0x7000);
-	return case_end(2);
+	ASSERT_EQ(pic_unmap("  **  "), 0);
+	return pic_ends("++  ++");
 }
 
-/* Of several VMAs, up to the middle of the last one. */
 static bool test_unmap_several(void)
 {
-	struct vm_area_struct *first, *middle, *last, *below, *above;
 	const int max = sysctl_max_map_count;
 
-	case_begin();
-	first = case_add(0x1000, 0x3000, FLAGS_RO);
-	middle = case_add(0x3000, 0x5000, FLAGS_RW);
-	last = case_add(0x5000, 0x8000, FLAGS_RO);
-	vma_iter_set(&ctx.vmi, 0x1000);
-
 	/* The last one is not to be split, so all stay as they were. */
-	last->vm_ops = &no_split_ops;
-	ASSERT_EQ(do_vmi_munmap(&ctx.vmi, &ctx.mm, 0x1000, 0x5000, NULL, false), -EINVAL);
-	last->vm_ops = NULL;
-	vma_assert_attached(first);
-	ASSERT_VMA(first, 0x1000, 0x3000);
-	ASSERT_VMA(middle, 0x3000, 0x5000);
-	ASSERT_VMA(last, 0x5000, 0x8000);
+	pic_draw("PPPVVVVNNN");
+	pic_vma('N')->vm_ops = &no_split_ops;
+	ASSERT_EQ(pic_unmap("********  "), -EINVAL);
+	pic_vma('N')->vm_ops = NULL;
+	vma_assert_attached(pic_vma('P'));
+	pic_watch(0);	/* those below it have been locked */
+	ASSERT_TRUE(pic_is("PPPVVVVNNN"));
 
 	/* There will be no VMA more than now, so the limit does not matter. */
 	ctx.mm.map_count = max;
-	watch_from(0x2000);
-	ASSERT_EQ(do_vmi_munmap(&ctx.vmi, &ctx.mm, 0x2000, 0x4000, NULL, false), 0);
+	ASSERT_EQ(pic_unmap(" *******  "), 0);
 	ASSERT_EQ(ctx.mm.map_count, max - 1);
 	ctx.mm.map_count = 2;
-	ASSERT_FREED(first, middle, last);
-	below = case_find(0x1000);
-	above = case_find(0x6000);
-	ASSERT_LOCKED(first, below, middle, last, above);
-	ASSERT_VMA(below, 0x1000, 0x2000);
-	ASSERT_VMA(above, 0x6000, 0x8000);
-	return case_end(2);
+	return pic_ends("+       ++");
 }
 
 static bool test_shrink(void)
 {
-	struct vm_area_struct *vma;
-
-	case_begin();
-	vma = case_add(0x3000, 0x7000, FLAGS_RO);
-
-	watch_from(0x3000);
-	ASSERT_EQ(vma_shrink(&ctx.vmi, vma, @shrink@), 0);
-	ASSERT_LOCKED(vma);
-	ASSERT_TRUE(watch.anon_vma_locked);
-	ASSERT_VMA(vma, 0x3000, 0x4000);
-	return case_end(1);
+	pic_draw("VVVV");
+	ASSERT_EQ(vma_shrink(&ctx.vmi, pic_vma('V'), @shrink@), 0);
+	return pic_ends("V   ");
 }
 
 @if part 2
-/* ---- What rules a merge out altogether --------------------------------------- */
-
-static bool test_rule_special(void)
+/* How a VMA can differ from the range. */
+static void differ_flags(struct vm_area_struct *vma)
 {
-	struct vm_area_struct *prev, *middle;
-
-	case_begin();
-	prev = case_add(0x1000, 0x3000, FLAGS_SPECIAL);
-	ASSERT_EQ(case_map(0x3000, 0x5000, FLAGS_SPECIAL), NULL);
-	ASSERT_EQ(ctx.vmg.state, VMA_MERGE_NOMERGE);
-
-	middle = case_add(0x3000, 0x5000, FLAGS_RO);
-	ASSERT_EQ(case_modify(prev, middle, 0x3000, 0x5000, FLAGS_SPECIAL), NULL);
-	ASSERT_EQ(ctx.vmg.state, VMA_MERGE_NOMERGE);
-	ASSERT_EQ(watch.nr_locked, 0);
-	return case_end(2);
+	SET_FLAGS(vma, FLAGS_RX);
 }
 
-/* What would be removed must not have vm_ops->close. */
-static bool test_rule_close(void)
+static void differ_ignored_flags(struct vm_area_struct *vma)
 {
-	struct vm_area_struct *prev, *middle, *next;
-
-	case_begin();
-	prev = case_add(0x1000, 0x3000, FLAGS_RO);
-	middle = case_add(0x3000, 0x5000, FLAGS_RW);
-	next = case_add(0x5000, 0x7000, FLAGS_RO);
-
-	middle->vm_ops = &close_ops;
-	ASSERT_EQ(case_modify(prev, middle, 0x3000, 0x5000, FLAGS_RO), NULL);
-	ASSERT_EQ(watch.nr_locked, 0);
-	middle->vm_ops = NULL;
-
-	next->vm_ops = &close_ops;
-	ASSERT_EQ(case_modify(prev, middle, 0x3000, 0x5000, FLAGS_RO), prev);
-	ASSERT_LOCKED(middle, prev);
-	ASSERT_FREED(middle);
-	ASSERT_VMA(prev, 0x1000, 0x5000);
-	ASSERT_VMA(next, 0x5000, 0x7000);
-	ASSERT_TRUE(case_end(2));
-
-	case_begin();
-	prev = case_add(0x1000, 0x3000, FLAGS_RO);
-	next = case_add(0x5000, 0x7000, FLAGS_RO);
-	next->vm_ops = &close_ops;
-	ASSERT_EQ(case_map(0x3000, 0x5000, FLAGS_RO), prev);
-	ASSERT_LOCKED(prev);
-	ASSERT_EQ(watch.nr_freed, 0);
-	ASSERT_VMA(prev, 0x1000, 0x5000);
-	ASSERT_VMA(next, 0x5000, 0x7000);
-	return case_end(2);
+	SET_FLAGS(vma, FLAGS_IGNORED);
 }
 
-/* The range goes with both sides, but these do not go with each other. */
-static bool test_rule_sides_differ(void)
+static void differ_policy(struct vm_area_struct *vma)
 {
-	struct vm_area_struct *prev, *middle, *next;
-
-	case_begin();
-	prev = case_add(0x1000, 0x3000, FLAGS_RO);
-	middle = case_add(0x3000, 0x5000, FLAGS_RW);
-	next = case_add(0x5000, 0x7000, FLAGS_RO);
-	middle->anon_vma = NULL;
-	next->anon_vma = &other_anon_vma;
-
-	ASSERT_EQ(case_modify(prev, middle, 0x3000, 0x5000, FLAGS_RO), prev);
-	ASSERT_LOCKED(middle, prev);
-	ASSERT_FREED(middle);
-	ASSERT_VMA(prev, 0x1000, 0x5000);
-	ASSERT_VMA(next, 0x5000, 0x7000);
-	ASSERT_EQ(next->anon_vma, &other_anon_vma);
-	return case_end(2);
+	watch.policy = vma;
 }
 
-/* Nothing changes, and an anon_vma that was duplicated is given back. */
-static bool test_rule_no_memory(void)
+static void differ_uffd(struct vm_area_struct *vma)
 {
-	struct vm_area_struct *prev, *middle;
-
-	case_begin();
-	prev = case_add(0x1000, 0x3000, FLAGS_RO);
-	middle = case_add(0x3000, 0x5000, FLAGS_RW);
-	prev->anon_vma = NULL;
-
-	fail_prealloc = true;
-	ASSERT_EQ(case_modify(prev, middle, 0x3000, 0x5000, FLAGS_RO), NULL);
-	ASSERT_EQ(ctx.vmg.state, VMA_MERGE_ERROR_NOMEM);
-	ASSERT_TRUE(dummy_anon_vma.was_cloned);
-	ASSERT_TRUE(dummy_anon_vma.was_unlinked);
-	ASSERT_FALSE(watch.anon_vma_locked);
-	prev->anon_vma = NULL;
-
-	/* Who need not merge is not told of it. */
-	ctx.vmg.give_up_on_oom = true;
-	ASSERT_EQ(case_modify(prev, middle, 0x3000, 0x5000, FLAGS_RO), NULL);
-	ASSERT_EQ(ctx.vmg.state, VMA_MERGE_NOMERGE);
-	ctx.vmg.give_up_on_oom = false;
-	prev->anon_vma = NULL;
-
-	/* Who does is, and nothing is split instead. */
-	case_propose(prev, middle, 0x3000, 0x5000, FLAGS_RO);
-	ASSERT_EQ(PTR_ERR(vma_modify(&ctx.vmg)), -ENOMEM);
-	fail_prealloc = false;
-	ASSERT_VMA(prev, 0x1000, 0x3000);
-	ASSERT_VMA(middle, 0x3000, 0x5000);
-	return case_end(2);
+	watch.uffd_ctx = vma;
 }
 
-/* ---- What stands against a merge with one side ------------------------------- */
+static void differ_name(struct vm_area_struct *vma)
+{
+	watch.anon_name = vma;
+}
 
-/* The range is all of middle, or one of its ends, or neither; or it is new. */
-enum sweep_range { ALL, HEAD, TAIL, INNER, NEW, NR_RANGES };
-
-static const unsigned long sweep_start[] = { 0x3000, 0x3000, 0x7000, 0x5000, 0x3000 };
-static const unsigned long sweep_end[] = { 0x9000, 0x5000, 0x9000, 0x7000, 0x9000 };
-
-/*
- * How one neighbour is made to differ. All VMAs have the same anon_vma, but where
- * only the neighbours are to have it.
- */
-enum sweep_rule {
-	ALIKE, ONLY_NEIGHBOURS_FAULTED, ONLY_OTHER_FAULTED, UNFAULTED,
-	INHERITED_SAME, IGNORED, CLOSE,
-	/* From here on it stands against a merge. */
-	REFUSES, APART = REFUSES, POLICY, FLAGS, FILE_DIFFERS, UFFD, NAME,
-	OFFSET, ANON_VMA, INHERITED, NR_RULES
-};
-
-struct sweep {
-	enum sweep_rule rule;
-	enum sweep_range range;
-	bool on_next;		/* next differs, otherwise prev does */
-	bool has_other;		/* there is the other neighbour as well */
-	struct vm_area_struct *prev, *middle, *next;
-	int nr_left;
-};
-
-static void sweep_apply(enum sweep_rule rule, struct vm_area_struct *vma)
+static void differ_file(struct vm_area_struct *vma)
 {
 	static struct address_space mapping;
 	static struct file file = { .f_mapping = &mapping };
 
-	switch (rule) {
-	case UNFAULTED:
-	case ONLY_OTHER_FAULTED:
-		vma->anon_vma = NULL;
-		break;
-	case INHERITED:
-	case INHERITED_SAME:
-		/* As in a child: the parent's anon_vma, and its own. */
-		ctx.avcs[3].anon_vma = &dummy_anon_vma;
-		list_add(&ctx.avcs[3].same_vma, &vma->anon_vma_chain);
-		break;
-	case IGNORED:
-		@flags@ = FLAGS_IGNORED;
-		break;
-	case CLOSE:
-		vma->vm_ops = &close_ops;
-		break;
-	case POLICY:
-		watch.policy = vma;
-		break;
-	case FLAGS:
-		@flags@ = FLAGS_RX;
-		break;
-	case FILE_DIFFERS:
-		vma->vm_file = &file;
-		break;
-	case UFFD:
-		watch.uffd_ctx = vma;
-		break;
-	case NAME:
-		watch.anon_name = vma;
-		break;
-	case OFFSET:
-		vma->vm_pgoff++;
-		break;
-	case ANON_VMA:
-		vma->anon_vma = &other_anon_vma;
-		break;
-	default:
-		break;
-	}
+	vma->vm_file = &file;
 }
 
-static struct vm_area_struct *sweep_neighbour(struct sweep *s, bool is_next)
+static void differ_offset(struct vm_area_struct *vma)
 {
-	bool differs = s->on_next == is_next;
-	unsigned long start = is_next ? 0x9000 : 0x1000;
-	unsigned long by = 0;
-	struct vm_area_struct *vma;
-
-	if (!differs && !s->has_other)
-		return NULL;
-	if (differs && s->rule == APART)
-		by = is_next ? 0x1000 : -0x1000UL;
-	vma = case_add(start + by, start + by + 0x2000, FLAGS_RO);
-	/* Nothing but the place differs. */
-	vma->vm_pgoff = start >> PAGE_SHIFT;
-	if (differs)
-		sweep_apply(s->rule, vma);
-	return vma;
+	vma->vm_pgoff++;
 }
 
-static struct vm_area_struct *sweep_merge(struct sweep *s)
+static void differ_anon_vma(struct vm_area_struct *vma)
 {
-	const unsigned long start = sweep_start[s->range];
-	const unsigned long end = sweep_end[s->range];
-	bool unfaulted = s->rule == ONLY_NEIGHBOURS_FAULTED ||
-		s->rule == ONLY_OTHER_FAULTED || s->rule == INHERITED;
+	static struct anon_vma other;
 
-	if (s->range == NEW)
-		return case_map(start, end, FLAGS_RO);
-	if (unfaulted)
-		s->middle->anon_vma = NULL;
-	return case_modify(s->prev, s->middle, start, end, FLAGS_RO);
+	vma->anon_vma = &other;
 }
 
-/* What is left of prev, middle and next. */
-static bool sweep_layout(struct sweep *s, bool left, bool right)
+static void differ_unfaulted(struct vm_area_struct *vma)
 {
-	const unsigned long start = sweep_start[s->range];
-	const unsigned long end = sweep_end[s->range];
-	bool middle_goes = s->range == ALL && (left || right);
-	bool next_goes = left && right;
-
-	ASSERT_EQ(watch.nr_locked, (s->middle && (left || right)) + left + right);
-	ASSERT_EQ(watch.nr_freed, middle_goes + next_goes);
-	if (left)
-		ASSERT_VMA(s->prev, 0x1000, next_goes ? 0xb000 : end);
-	else if (right)
-		ASSERT_VMA(s->next, start, 0xb000);
-	if (s->middle && !middle_goes)
-		ASSERT_VMA(s->middle, left ? end : 0x3000, right ? start : 0x9000);
-	s->nr_left = !!s->prev + (s->middle && !middle_goes) +
-		(s->next && !next_goes);
-	return true;
+	vma->anon_vma = NULL;
 }
 
-static bool sweep_one(struct sweep *s)
+/* As in a child: the parent's anon_vma, and its own. The range has none. */
+static void differ_inherited(struct vm_area_struct *vma)
 {
-	bool refuses, left, right, middle_had, prev_had, next_had, had, gets;
-	struct vm_area_struct *merged;
+	ctx.avcs[3].anon_vma = &dummy_anon_vma;
+	list_add(&ctx.avcs[3].same_vma, &vma->anon_vma_chain);
+	if (pic_vma('V'))
+		pic_vma('V')->anon_vma = NULL;
+}
 
-	s->prev = sweep_neighbour(s, false);
-	if (s->range != NEW)
-		s->middle = case_add(0x3000, 0x9000, FLAGS_RW);
-	s->next = sweep_neighbour(s, true);
+static const struct {
+	const char *name;
+	void (*differ)(struct vm_area_struct *vma);
+	bool merges;		/* all the same */
+	bool existing_only;	/* a new range has no such thing yet */
+} rules[] = {
+	{ "flags", differ_flags },
+	{ "ignored flags", differ_ignored_flags, .merges = true },
+	{ "policy", differ_policy },
+	{ "userfaultfd context", differ_uffd },
+	{ "name", differ_name },
+	{ "file", differ_file },
+	{ "offset", differ_offset },
+	{ "anon_vma", differ_anon_vma, .existing_only = true },
+	{ "no anon_vma", differ_unfaulted, .merges = true },
+	{ "inherited anon_vma", differ_inherited },
+};
 
-	/* A new range has no anon_vma that another could differ from. */
-	refuses = s->rule >= REFUSES && !(s->rule == ANON_VMA && s->range == NEW);
-	if (s->rule == INHERITED_SAME && s->range == NEW)
-		refuses = true;
-	left = s->prev && s->range != TAIL && s->range != INNER &&
-		(s->on_next || !refuses);
-	right = s->next && s->range != HEAD && s->range != INNER &&
-		(!s->on_next || !refuses);
-	/* What would be removed may have close, or another anon_vma than prev. */
-	if (left && (s->rule == CLOSE || s->rule == ANON_VMA) &&
-	    (s->on_next || s->rule == ANON_VMA))
-		right = false;
-	prev_had = s->prev && s->prev->anon_vma;
-	next_had = s->next && s->next->anon_vma;
+/* What each merge comes to if all are alike, and if one of the neighbours differs. */
+static const struct {
+	const char *before, *range, *alike, *prev_differs, *next_differs;
+} layouts[] = {
+	{ "PPPVVVVNNN", "   ****   ", "PPPPPPPPPP", "PPPNNNNNNN", "PPPPPPPNNN" },
+	{ "PPPVVVVNNN", "   ***    ", "PPPPPPVNNN", "PPPVVVVNNN", "PPPPPPVNNN" },
+	{ "PPPVVVVNNN", "    ***   ", "PPPVNNNNNN", "PPPVNNNNNN", "PPPVVVVNNN" },
+	{ "PPPVVVVNNN", "    **    ", "PPPVVVVNNN", "PPPVVVVNNN", "PPPVVVVNNN" },
+	{ "PPPVVVV   ", "   ****   ", "PPPPPPP   ", "PPPVVVV   " },
+	{ "   VVVVNNN", "   ****   ", "   NNNNNNN", .next_differs = "   VVVVNNN" },
+	{ "PPP    NNN", "   ****   ", "PPPPPPPPPP", "PPPNNNNNNN", "PPPPPPPNNN" },
+	{ "PPP       ", "   ****   ", "PPPPPPP   ", "PPP       " },
+	{ "       NNN", "   ****   ", "   NNNNNNN", .next_differs = "       NNN" },
+};
 
-	merged = sweep_merge(s);
-	middle_had = s->middle && s->rule != ONLY_NEIGHBOURS_FAULTED &&
-		s->rule != ONLY_OTHER_FAULTED;
-	ASSERT_EQ(merged, left ? s->prev : right ? s->next : NULL);
+static bool rule_holds(int layout, int rule, char differs)
+{
+	const char *after = layouts[layout].alike;
+	struct vm_area_struct *merged, *vma;
+	bool cloned;
+
+	if (!rules[rule].merges)
+		after = differs == 'P' ? layouts[layout].prev_differs :
+			layouts[layout].next_differs;
+	pic_draw(layouts[layout].before);
+	vma = pic_vma(differs);
+	rules[rule].differ(vma);
+	merged = pic_merge(layouts[layout].range);
 	ASSERT_EQ(ctx.vmg.state, merged ? VMA_MERGE_SUCCESS : VMA_MERGE_NOMERGE);
-	ASSERT_TRUE(sweep_layout(s, left, right));
-	if (!merged || s->rule == ANON_VMA || s->rule == INHERITED)
-		return true;
+	/* Who had no anon_vma gets that of what it took over. */
+	cloned = rules[rule].differ == differ_unfaulted && merged == vma &&
+		(pic_vma('V') || (pic_vma('N') && !strchr(after, 'N')));
+	ASSERT_EQ(dummy_anon_vma.was_cloned, cloned);
 @if 7.1
 	/* Sticky flags of a part are those of the whole. */
-	if (s->rule == IGNORED && (s->on_next ? right : left))
+	if (rules[rule].differ == differ_ignored_flags && merged &&
+	    !pic_unchanged(after, differs))
 		ASSERT_TRUE(vma_flags_test_any_mask(&merged->flags, VMA_STICKY_FLAGS));
 @end
-	/* Who had no anon_vma gets that of what it took over. */
-	had = left ? prev_had : next_had;
-	gets = middle_had || (left && right && next_had);
-	ASSERT_EQ(merged->anon_vma, had || gets ? &dummy_anon_vma : NULL);
-	ASSERT_EQ(dummy_anon_vma.was_cloned, !had && gets);
+	return pic_ends(after);
+}
+
+static bool test_rules(void)
+{
+	int layout, rule;
+	const char *differs;
+
+	for (layout = 0; layout < ARRAY_SIZE(layouts); layout++)
+		for (rule = 0; rule < ARRAY_SIZE(rules); rule++)
+			for (differs = "PN"; *differs; differs++) {
+				if (!strchr(layouts[layout].before, *differs))
+					continue;
+				if (rules[rule].existing_only &&
+				    !strchr(layouts[layout].before, 'V'))
+					continue;
+				if (rule_holds(layout, rule, *differs))
+					continue;
+				fprintf(stderr, "%s, %s, with other %s of %c\n",
+					layouts[layout].before, layouts[layout].range,
+					rules[rule].name, *differs);
+				return false;
+			}
 	return true;
 }
 
-static bool test_rules_of_sides(void)
+/* It does not touch the range, though its offset is as if it did. */
+static bool apart_stays(const char *before, const char *range, const char *after,
+			char name, int pgoff)
 {
-	int i;
+	pic_draw(before);
+	pic_vma(name)->vm_pgoff = pgoff;
+	pic_merge(range);
+	return pic_ends(after);
+}
 
-	for (i = 0; i < NR_RULES * NR_RANGES * 4; i++) {
-		struct sweep s = {
-			.rule = i / 4 / NR_RANGES,
-			.range = i / 4 % NR_RANGES,
-			.on_next = i & 1,
-			.has_other = i & 2,
-		};
-
-		case_begin();
-		if (!sweep_one(&s) || !case_end(s.nr_left)) {
-			fprintf(stderr, "Rule %d, range %d, on %s, %s\n", s.rule,
-				s.range, s.on_next ? "next" : "prev",
-				s.has_other ? "and the other" : "alone");
-			return false;
-		}
-	}
+static bool test_apart(void)
+{
+	ASSERT_TRUE(apart_stays("PP VVVVNNN", "   ****   ", "PP NNNNNNN", 'P', 1));
+	ASSERT_TRUE(apart_stays("PPPVVV NNN", "   ***    ", "PPPPPP NNN", 'N', 6));
+	ASSERT_TRUE(apart_stays("PP     NNN", "   ****   ", "PP NNNNNNN", 'P', 1));
+	ASSERT_TRUE(apart_stays("PPP    NNN", "   ***    ", "PPPPPP NNN", 'N', 6));
 	return true;
+}
+
+/* Nothing is changed without memory, and nothing is split instead of merged. */
+static bool test_no_memory(void)
+{
+	pic_draw("PPPVVVV");
+	fail_prealloc = true;
+	ctx.vmg.give_up_on_oom = true;
+	ASSERT_EQ(pic_merge("   ****"), NULL);
+	ASSERT_EQ(ctx.vmg.state, VMA_MERGE_NOMERGE);
+	ctx.vmg.give_up_on_oom = false;
+	ASSERT_EQ(pic_merge("   ****"), NULL);
+	ASSERT_EQ(ctx.vmg.state, VMA_MERGE_ERROR_NOMEM);
+	pic_propose("   ****");
+	ASSERT_EQ(PTR_ERR(vma_modify(&ctx.vmg)), -ENOMEM);
+	fail_prealloc = false;
+	pic_watch(0);	/* they have been locked */
+	return pic_ends("PPPVVVV");
 }
 
 @end
@@ -835,28 +587,27 @@ static void run_case_tests(int *num_tests, int *num_fail)
 	} while (0)
 
 @end
-	TEST(case_existing_both);
-	TEST(case_existing_left_full);
-	TEST(case_existing_left_partial);
-	TEST(case_existing_right_full);
-	TEST(case_existing_right_partial);
-	TEST(case_new_both);
-	TEST(case_new_left);
-	TEST(case_new_right);
-	TEST(case_split_below);
-	TEST(case_split_above);
+	TEST(existing_both);
+	TEST(existing_left_full);
+	TEST(existing_left_partial);
+	TEST(existing_right_full);
+	TEST(existing_right_partial);
+	TEST(new_both);
+	TEST(new_left);
+	TEST(new_right);
+	TEST(split_below);
+	TEST(split_above);
 
+	TEST(merge_file);
 	TEST(split_refused);
 	TEST(unmap_inner);
 	TEST(unmap_several);
 	TEST(shrink);
 @if part 2
 
-	TEST(rule_special);
-	TEST(rule_close);
-	TEST(rule_sides_differ);
-	TEST(rule_no_memory);
-	TEST(rules_of_sides);
+	TEST(rules);
+	TEST(apart);
+	TEST(no_memory);
 @end
 @if <7.0
 

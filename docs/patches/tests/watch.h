@@ -10,48 +10,60 @@
 #define WATCH_MAX 8
 
 static struct {
-	/* VMAs that were write-locked, by their first lock. */
-	struct vm_area_struct *locked[WATCH_MAX];
-	int nr_locked;
-	/* VMAs that were freed once they were detached. */
-	struct vm_area_struct *freed[WATCH_MAX];
-	int nr_freed;
-	bool anon_vma_locked;
-	bool i_mmap_locked;
+	struct {
+		/* VMAs that were write-locked, and those that were freed once detached. */
+		struct vm_area_struct *locked[WATCH_MAX];
+		struct vm_area_struct *freed[WATCH_MAX];
+		bool anon_vma_locked;
+		bool i_mmap_locked;
+	} seen;
 	/* The one VMA which has such a thing, or NULL. */
 	struct vm_area_struct *policy;
 	struct vm_area_struct *uffd_ctx;
 	struct vm_area_struct *anon_name;
 } watch;
 
-static inline void watch_start_write(struct vm_area_struct *vma)
+static inline bool watch_has(struct vm_area_struct **vmas, struct vm_area_struct *vma)
 {
 	int i;
 
-	for (i = 0; i < watch.nr_locked; i++)
-		if (watch.locked[i] == vma)
-			break;
-	if (i == watch.nr_locked && i < WATCH_MAX)
-		watch.locked[watch.nr_locked++] = vma;
+	for (i = 0; i < WATCH_MAX; i++)
+		if (vma && vmas[i] == vma)
+			return true;
+	return false;
+}
+
+static inline void watch_add(struct vm_area_struct **vmas, struct vm_area_struct *vma)
+{
+	int i = 0;
+
+	while (i < WATCH_MAX - 1 && vmas[i] && vmas[i] != vma)
+		i++;
+	vmas[i] = vma;
+}
+
+static inline void watch_start_write(struct vm_area_struct *vma)
+{
+	watch_add(watch.seen.locked, vma);
 	vma_start_write(vma);
 }
 
 static inline void watch_vm_area_free(struct vm_area_struct *vma)
 {
-	if (!refcount_read(&vma->vm_refcnt) && watch.nr_freed < WATCH_MAX)
-		watch.freed[watch.nr_freed++] = vma;
+	if (!refcount_read(&vma->vm_refcnt))
+		watch_add(watch.seen.freed, vma);
 	vm_area_free(vma);
 }
 
 static inline void watch_anon_vma_lock_write(struct anon_vma *anon_vma)
 {
-	watch.anon_vma_locked = true;
+	watch.seen.anon_vma_locked = true;
 	anon_vma_lock_write(anon_vma);
 }
 
 static inline void watch_i_mmap_lock_write(struct address_space *mapping)
 {
-	watch.i_mmap_locked = true;
+	watch.seen.i_mmap_locked = true;
 	i_mmap_lock_write(mapping);
 }
 
