@@ -81,6 +81,11 @@ static const struct {
 	  "is no number for --max-states" },
 	{ "explore --max-states 10 new-merge-left",
 	  "not explored in full: the limit of states was reached" },
+	{ "explore --max-states 10 new-merge-left",
+	  "What was explored misses no page that is mapped all the time,\n"
+	  "and no page is reported twice; 1 was not explored in full.\n" },
+	{ "explore --max-states 10 new-merge-left",
+	  "new-merge-left   ?       - -           ---     0 -\n" },
 	{ "explore --max-states 10 --format json new-merge-left",
 	  "not explored in full" },
 	{ "explore --max-states 10 --trace new-merge-left",

@@ -225,21 +225,25 @@ static void print_sentence(const struct searches *all,
 			   const struct reader *reader)
 {
 	const struct verdict_count n = count_verdicts(all, reader);
-	const char *cases = n.cases == 1 ? "case" : "cases";
+	size_t whole = n.cases - n.limits;
 
 	if (n.gaps)
 		printf("A page that is mapped all the time can be missed in %zu of %zu %s",
-		       n.gaps, n.cases, cases);
-	else
+		       n.gaps, n.cases, n.cases == 1 ? "case" : "cases");
+	else if (whole)
 		printf("No page that is mapped all the time is missed in any of %zu %s",
-		       n.cases, cases);
+		       whole, whole == 1 ? "case" : "cases");
+	else
+		fputs("What was explored misses no page that is mapped all the time",
+		      stdout);
 	if (n.overlaps)
 		printf(",\nand a page can be reported twice in %zu",
 		       n.overlaps);
 	else
 		fputs(",\nand no page is reported twice", stdout);
 	if (n.limits)
-		printf("; %zu were not explored in full", n.limits);
+		printf("; %zu %s not explored in full", n.limits,
+		       n.limits == 1 ? "was" : "were");
 	fputs(".\n\n", stdout);
 }
 
