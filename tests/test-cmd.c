@@ -340,6 +340,14 @@ static const struct {
 	{ "list existing-merge-left-full", "existing-merge-left-full\n" },
 	{ "list 'merge BOTH'", "existing-merge-both\nnew-merge-both\n" },
 	{ "list new-merge-r", "new-merge-right\n" },
+	/* One VMA of three is left, as the mail has it. */
+	{ "space --only existing:prev=adjacent,next=adjacent --format tsv",
+	  "\nexisting:prev=adjacent,next=adjacent\tcase\texisting-merge-both"
+	  "\t-\tmerged\tmerged\t-\t-\t0\tnone\t3\t1\n" },
+	{ "space --case new-merge-left",
+	  "case      new-merge-left                 new:prev=adjacent\n" },
+	{ "space --case new-merge-left --format json",
+	  "\"new:prev=adjacent\"" },
 	{ "emit --help", "  ascii " },
 	{ "list --catalog catalog", "\nsplit-new-above\n" },
 	{ "list --format json", "  \"existing-merge-both\",\n" },
