@@ -33,7 +33,7 @@ DEPS_PATCH := git git-email libmailtools-perl $(DEPS_SOURCE)
 DEPS_KERNELS := qemu-system-x86 xz-utils zstd
 
 # For "make check-repair", which builds kernels.
-DEPS_REPAIR := bc bison flex patch perl rsync $(DEPS_KERNELS)
+DEPS_REPAIR := bc bison flex patch perl rsync sparse $(DEPS_KERNELS)
 
 # The simulator in a page, docs/try.html.
 DEPS	+= clang lld wasi-libc libclang-rt-14-dev-wasm32
@@ -642,6 +642,8 @@ $(WRITTEN:%=patch-%): $(VMATLAS)
 	$(Q)$(PYTHON) tests/series.py $(@:patch-%=%) $(if $(FULL),--full) \
 		--vmatlas $(VMATLAS) --catalog $(CATALOG) --scratch $(O)/patch-cache \
 		--ksrc "$(KSRC)" -o $(O)/$@ --check $(PATCHFLAGS)
+	$(if $(CHECK),$(if $(filter patch-fix,$@),$(Q)$(PYTHON) tests/repair.py \
+		--warnings --only fresh-fallback --out $(O)/repair "$(KSRC)"))
 patch-large: $(VMATLAS)
 	$(call say,PATCH,$(KSRC))
 	$(Q)$(PYTHON) tests/patch.py --vmatlas $(VMATLAS) --catalog $(CATALOG) \

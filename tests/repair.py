@@ -592,6 +592,35 @@ def measure(args):
     return 1 if bad else 0
 
 
+# sparse 0.6.4 does not know a word that headers of 7.3 have.
+SPARSE = "CF=-D__typeof_unqual__=__typeof__"
+
+
+def only_warnings(args):
+    """What W=1 and sparse say of the files that a patch changes; returns the exit status."""
+    if not shutil.which("sparse"):
+        raise Unusable("'sparse' is not installed (make deps-repair)")
+    place = args.out / re.sub(r"\.tar.*", "", args.ksrc.name)
+    place.mkdir(parents=True, exist_ok=True)
+    unpack(args.ksrc.resolve(), place / "tree")
+    builder = Builder((place / "tree").resolve(), place.resolve(), args.jobs)
+    builder.configure()
+    builder.log = place.resolve() / "warnings.log"
+    bad = 0
+    for name in (name for name in args.only if name != "base"):
+        patch = PATCHES / f"{name}.patch"
+        files = [name for name in patched_files(patch) if name.endswith(".c")]
+        builder.log.unlink(missing_ok=True)
+        with changed(builder.tree, patch, ()):
+            builder.make("W=1", "C=2", SPARSE, *(f"{name[:-2]}.o" for name in files))
+        said = [line for line in builder.log.read_text().splitlines()
+                if any(name in line for name in files)]
+        print("\n".join(said) if said else
+              f"{name}: W=1 and sparse say nothing of {', '.join(files)}", flush=True)
+        bad += bool(said)
+    return 1 if bad else 0
+
+
 def only_apply(args):
     """Whether all patches do; returns the exit status."""
     patches = [PATCHES / f"{name}.patch" for name in VARIANTS if name != "base"]
@@ -618,11 +647,25 @@ def predictions(args, variant, rules, cases):
         raise Unusable(f"{args.program} race: {err}") from err
 
 
+NUMBERS_OF = "7.3"  # the kernel whose race the patches' messages tell of
+
+
+def numbers_of(one):
+    """Reads and gaps of a race, as a message has them."""
+    return [f"{total(one['race']['cases'], key):,}" for key in ("reads", "gaps")]
+
+
 def only_fresh(args):
     """Whether the data is not older than what it is about; returns the exit status."""
     data = json.loads(args.json.read_text())
     bad = [f"{name}.patch has changed since" for name, was in data["patches"].items()
            if fingerprint(name) != was]
+    base = numbers_of(data["kernels"][0])
+    for name in data["patches"] if data["kernel"].startswith(NUMBERS_OF) else ():
+        said = " ".join((PATCHES / f"{name}.patch").read_text().split())
+        mine, = (numbers_of(one) for one in data["kernels"] if one["name"] == name)
+        bad += [f"{name}.patch does not say {number}" for number in (*base[:2], mine[0])
+                if number not in said]
     for one in data["kernels"]:
         was = {case: row["kinds_predicted"] for case, row in one["race"]["cases"].items()}
         now = predictions(args, one["variant"], data["kernel"], list(was))
@@ -659,6 +702,8 @@ def arguments():
                         help="write the results to FILE, too")
     parser.add_argument("--apply", action="store_true",
                         help="only try whether the patches apply")
+    parser.add_argument("--warnings", action="store_true",
+                        help="only compile what the patches change, with W=1 and sparse")
     parser.add_argument("--fresh", action="store_true",
                         help="only look whether the data is stale")
     parser.add_argument("cases", nargs="*", metavar="CASE",
@@ -680,6 +725,8 @@ def main():
     try:
         if args.fresh:
             return only_fresh(args)
+        if args.warnings:
+            return only_warnings(args)
         return only_apply(args) if args.apply else measure(args)
     except (Unusable, ksrc.Unusable, kernels.Unusable, OSError, ValueError) as err:
         tell(err)
