@@ -137,6 +137,8 @@ static const struct {
 	{ "show no-such-case", "unknown case 'no-such-case'" },
 	{ "show exsting-merge-left-partial",
 	  "did you mean 'existing-merge-left-partial'?" },
+	{ "show existing-merge-lft",
+	  "did you mean 'existing-merge-left-full'?" },
 	{ "show left-partial", "did you mean 'existing-merge-left-partial'?" },
 	{ "show --step new-merge-both </dev/null",
 	  "--step without a terminal" },

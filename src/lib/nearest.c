@@ -20,7 +20,11 @@ static size_t smaller(size_t a, size_t b)
 	return a < b ? a : b;
 }
 
-/* How many letters must be changed, put in or left out: Levenshtein's distance. */
+/*
+ * How many letters must be changed, put in or left out: Levenshtein's distance. A
+ * beginning will do where a word may be given by its beginning, and it counts as
+ * one slip more: "merge-lft" is rather "merge-left-full" than "merge-both".
+ */
 static size_t slips(const char *word, const char *other)
 {
 	size_t row[WORD_MAX + 1];
@@ -39,6 +43,8 @@ static size_t slips(const char *word, const char *other)
 			row[i] = smaller(here, smaller(row[i], row[i - 1]) + 1);
 		}
 	}
+	for (size_t i = 0; strlen(word) > 3 && i < len; i++)
+		row[len] = smaller(row[len], row[i] + 1);
 	return row[len];
 }
 
