@@ -21,6 +21,8 @@ size_t readers_pick(const struct reader **picked, enum reader_part first,
 struct report *reader_quickest(const struct report_set *set,
 			       const struct reader *reader);
 
+void reader_quote(struct rst *w, const struct rst_pages *pages,
+		  const struct cat_claim *claim);
 bool reader_is_claimed(const struct report_set *set);
 
 typedef void cell_fn(struct rst_table *t, const struct reading *g);

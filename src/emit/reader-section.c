@@ -201,8 +201,8 @@ static void point_to_page(struct rst *w, const struct report *r,
 	free(b.text);
 }
 
-static void print_claim_of_mail(struct rst *w, const struct rst_pages *pages,
-				const struct cat_claim *claim)
+void reader_quote(struct rst *w, const struct rst_pages *pages,
+		  const struct cat_claim *claim)
 {
 	if (!claim)
 		return;
@@ -232,7 +232,7 @@ void reader_section(struct rst *w, const struct rst_pages *pages,
 		pages->flavour == RST_KERNEL && r->c->claim
 			? "What a concurrent reader can see, by the mail"
 			: "What a concurrent reader can see");
-	print_claim_of_mail(w, pages, r->c->claim);
+	reader_quote(w, pages, r->c->claim);
 	if (g->not_explored && !g->found.gap) {
 		print_not_explored(w, g);
 		return;

@@ -323,6 +323,7 @@ static void counterexample_page(const struct rst_pages *pages,
 	rst_page_note_source(w, pages, sources);
 	rst_label(w, LABEL_READER "-%s", r->c->id);
 	rst_title(w, 0, buffer_text(&title));
+	reader_quote(w, pages, r->c->claim);
 	print_counterexample(w, pages, r, g);
 	rst_paragraph(
 		w,
