@@ -511,7 +511,7 @@ async function answer_ms(page) {
 
 // How long answers took, against a frame: told, and not judged, as machines differ.
 function print_times(what, times) {
-	const sorted = times.toSorted((a, b) => a - b);
+	const sorted = [...times].sort((a, b) => a - b);
 	const at = (share) => sorted[Math.ceil(share * sorted.length) - 1].toFixed(1);
 
 	console.log("try.html: " + sorted.length + " " + what + " answered in " +
