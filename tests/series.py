@@ -142,8 +142,15 @@ def insert_after(path, line, new):
     patch.write(path, text.replace(f"\n{line}\n", f"\n{line}\n{new}", 1))
 
 
-LINK = """
-How VMAs are merged and split, and which locks are held meanwhile, is described
+def insert_before(path, line, new):
+    """The same, above a title."""
+    text = patch.read(path)
+    if f"\n{line}\n" not in text:
+        raise ksrc.Unusable(f"{path}: of an unknown kind, it has no '{line}'")
+    patch.write(path, text.replace(f"\n{line}\n", f"\n{new}\n{line}\n", 1))
+
+
+LINK = """How VMAs are merged and split, and which locks are held meanwhile, is described
 in Documentation/mm/vma_merge_split.rst.
 """
 
@@ -154,8 +161,7 @@ def put_page(job, root):
     page.parent.mkdir(parents=True, exist_ok=True)
     patch.write(page, template(patch.read(PATCHES / "docs/vma_merge_split.rst"), job.kernel))
     insert_after(page.with_name("index.rst"), "   process_addrs", "   vma_merge_split\n")
-    insert_after(page.with_name("process_addrs.rst"),
-                 "Lock usage\n----------", LINK)
+    insert_before(page.with_name("process_addrs.rst"), "VMA fields", LINK)
 
 
 def put_tests(part):

@@ -118,8 +118,9 @@ static const struct {
 	  ": existing-merge-both: Roles: ", 1 },
 	{ "Merge both\n", "5. Detach next VMA\n", "",
 	  ": existing-merge-both: number of a step: " },
-	{ "Merge left full\n", "2. Overwrite prev, middle nodes",
-	  "2. Overwrite middle nodes", ": existing-merge-left-full: step 2: " },
+	{ "Merge left full\n", "2. Overwrite prev, middle entries",
+	  "2. Overwrite middle entries",
+	  ": existing-merge-left-full: step 2: " },
 	{ "Merge left partial\n", "prev), rmap\n",
 	  "prev), rmap\n:Function: vma_merge_new_range()\n",
 	  ": existing-merge-left-partial: Function: ", 1 },
@@ -217,10 +218,10 @@ START_TEST(other_words_agree)
 	size_t size;
 	FILE *out = stream_open(&text, &size);
 
-	at = strstr(page, "nodes in maple tree with prev\n");
+	at = strstr(page, "entries in maple tree with prev\n");
 	fprintf(out, "%.*snodes\n   in maple  tree\n   with prev  \n",
 		(int)(at - page), page);
-	fputs(at + strlen("nodes in maple tree with prev\n"), out);
+	fputs(at + strlen("entries in maple tree with prev\n"), out);
 	fputs("\nMerge nothing\n-------------\n\n1. Step\n\n:Field: x\n", out);
 	stream_close(out);
 	put_page(text, size);
