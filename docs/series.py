@@ -97,8 +97,12 @@ def show(name):
         print(f"\nPatch {number}:")
         block(message(part.message))
     if name == "tests":
-        block("\n".join(text_of("tests/cases.c", 2).splitlines()[26:190]), "c")
-        print("\nand so on.")
+        text = text_of("tests/cases.c", 2)
+        block(text[text.index("/* The range is in an existing"):
+                   text.index("/* In private mappings of a file")], "c")
+        print("\nThese come after the functions that draw and compare, and before the rules:")
+        block(text[text.index("static const struct {\n\tconst char *name;"):
+                   text.index("static bool rule_holds")], "c")
     if name == "docs":
         block(text_of("docs/vma_merge_split.rst"), "rst")
 
