@@ -396,6 +396,36 @@ async function check_tables(page) {
 	}
 }
 
+// On a phone: rows one below the other, the first dozen, and the rest at a button.
+async function check_phone(page) {
+	const name = "tables.html";
+	const table = page.locator("article table").first();
+	const rows = table.locator("tbody tr:visible");
+
+	await page.setViewportSize({ width: 390, height: 900 });
+	await page.goto(url(name));
+	const all = await table.locator("tbody tr").count();
+
+	if (!/\bstack\b/.test(await table.getAttribute("class")))
+		fail(name, "a table of many columns is not told row by row on a phone");
+	if (await rows.count() >= all)
+		fail(name, "a phone shows all " + all + " rows at once");
+	await page.locator("button.all").first().click();
+	if (await rows.count() !== all)
+		fail(name, "the button shows " + await rows.count() + " of " + all + " rows");
+	await page.setViewportSize({ width: 1400, height: 900 });
+	if (/\bstack\b/.test(await table.getAttribute("class")))
+		fail(name, "a table is told row by row in a wide window, too");
+	await page.goto(url("repair.html"));
+	const long = page.locator("pre.folded");
+	const nr = await long.count();
+
+	await page.locator("button.all").first().click();
+	if (!nr || await long.count() !== nr - 1)
+		fail("repair.html", "of " + nr + " long texts " + await long.count() +
+			" are left after a click");
+}
+
 // By keyboard: a system call, a role and a word, as "vmatlas list" has them.
 async function check_lists(page) {
 	const name = "tables.html";
@@ -773,6 +803,7 @@ async function main() {
 		await check_frames(browser);
 		await check_watch(page);
 		await check_tables(page);
+		await check_phone(page);
 		await check_search(page);
 	}
 	if (!only || only === "try") {
