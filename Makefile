@@ -710,14 +710,18 @@ uninstall:
 
 # A tarball that needs no git: of what is committed, or, unpacked from one, of it all.
 DIST	:= vmatlas-$(VERSION)
-.PHONY: dist deb deps-deb
+.PHONY: dist deb deps-deb FORCE
 deps-deb: deps
 	$(call install_packages,debhelper dpkg-dev lintian)
 dist: $(O)/$(DIST).tar.xz
-$(O)/$(DIST).tar.xz: $(wildcard .git/HEAD .git/refs/heads/*) NEWS
+$(O)/$(DIST).tar.xz: FORCE
 	$(call say,DIST,$@)
 	$(Q)mkdir -p $(O)
-	$(Q)git archive --format=tar --prefix=$(DIST)/ HEAD | xz -c >$@
+	$(Q)if [ "$$(git rev-parse --show-toplevel 2>/dev/null)" = "$(CURDIR)" ]; then \
+		git archive --format=tar --prefix=$(DIST)/ HEAD; \
+	else \
+		tar -c --exclude=./$(O) --transform 's,^\.,$(DIST),' .; \
+	fi | xz -c >$@
 
 # A Debian package of that, and its source package, in $(O)/deb.
 deb: $(O)/$(DIST).tar.xz
