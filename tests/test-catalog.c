@@ -804,6 +804,35 @@ static void check_vmas(const struct catalog *cat, const struct cat_case *c)
 	ck_assert_uint_eq(c->after[1].s.vm_pgoff, 9);
 }
 
+static const struct {
+	const char *text;
+	int value; /* -1: it is none */
+} number[] = {
+	{ "0", 0 },    { "9", 9 },    { "10", 10 },   { "0x0", 0 },
+	{ "0x9", 9 },  { "0xa", 10 }, { "0xb", 11 },  { "0xf", 15 },
+	{ "0xA", 10 }, { "0XF", 15 }, { "0x1a", 26 }, { "0xa0", 160 },
+	{ "0xg", -1 }, { "0xG", -1 }, { "0x`", -1 },  { "0x@", -1 },
+	{ "a", -1 },   { "0x", -1 },  { "010", -1 },  { "1a", -1 },
+	{ "0x/", -1 }, { "0x:", -1 },
+};
+
+START_TEST(numbers)
+{
+	char *text = xasprintf("family: a\norder: %s\ntitle: T\nintro: I%s",
+			       number[_i].text, strstr(one_case, "\ncases:"));
+	FILE *nowhere = fopen("/dev/null", "w");
+	struct catalog *cat =
+		catalog_load_bytes("x.yaml", text, strlen(text), nowhere);
+
+	ck_assert_msg(!cat == (number[_i].value < 0), "%s", number[_i].text);
+	if (cat)
+		ck_assert_int_eq(cat->families[0].order, number[_i].value);
+	catalog_free(cat);
+	fclose(nowhere);
+	free(text);
+}
+END_TEST
+
 START_TEST(values)
 {
 	struct catalog *cat = catalog_load_bytes("x.yaml", one_case,
@@ -1157,6 +1186,7 @@ static void add_bytes(Suite *s)
 	tcase_add_test(tc, several_files);
 	tcase_add_test(tc, schema_is_complete);
 	tcase_add_test(tc, values);
+	tcase_add_loop_test(tc, numbers, 0, ARRAY_SIZE(number));
 	tcase_add_test(tc, copies);
 	tcase_add_loop_test(tc, failing, 0, NR_FAILING);
 	tcase_add_test(tc, conditions);

@@ -1794,7 +1794,7 @@ static const struct call field[] = {
 	{ F "cd traces; sed 's/^/> /' strace-k | $v replay --strict -", 0,
 	  "18 at most" },
 	/* No traces: the first lacks the number of the thread. */
-	{ F "sed 's/-7422 /- /' traces/ftrace | $v replay -", 2,
+	{ F "sed 's/-7422 /- /' traces/ftrace | $v replay -", 0,
 	  "a line that is none of strace's" },
 	{ F "$v replay traces/strace-c", 2,
 	  "traces/strace-c: this is the summary of strace -c" },
@@ -1808,6 +1808,12 @@ static const struct call field[] = {
 	{ F "cd traces; cut -c18- ff.1 >$TMPDIR/ff.1; $v replay $TMPDIR/ff.1 "
 	    "ff.2; s=$?; rm $TMPDIR/ff.1; exit $s",
 	  2, "no time, expected the files that strace -ff -ttt writes" },
+	/* The second row of its table is the parent's, which ran a program. */
+	{ "$v replay docs/data/replay-example/trace | "
+	  "grep -A4 '^  18644.2' | sed 's/.*  //'",
+	  0,
+	  "/usr/local/bin/fork\nforked by 18644\nforked by 18644\n"
+	  "forked by 18644\n" },
 	/* One line each. */
 	{ F "for f in strace-c perf-trace-s raw-syscalls; do $v replay "
 	    "traces/$f 2>&1 | wc -l; done | sort -u",
