@@ -121,7 +121,7 @@ def trees(args):
         raise Missing(f"no trees in {args.trees} (make deps-trees)")
     told = [tree_of(args, path, before)
             for before, path in zip([None, *paths], paths)]
-    return {"command": "vmatlas source", "trees": [one for one, _ in told]}, \
+    return {"command": "vmatlas source" + " --wide" * args.wide, "trees": [one for one, _ in told]}, \
         all(content for _, content in told)
 
 
