@@ -70,7 +70,7 @@ def heading(text):
 def files(name):
     """What the patches of a series add, file by file."""
     if name == "fix":
-        for part in ("fresh-fallback.patch", "gap-test.patch"):
+        for part in ("fresh-fallback.patch", "smaps-skip.patch", "gap-test.patch"):
             plus, minus = added(part)
             yield f"``{part}``", f"{plus} lines more, {minus} less"
     elif name == "tests":

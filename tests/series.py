@@ -223,8 +223,8 @@ def check_tests(job, root, scratch, part):
 ALL = {
     "fix": Series(
         ("Makefile", "mm/mmap_lock.c", "tools/testing/selftests/proc/proc-maps-race.c"),
-        [Part("fresh-fallback.patch", put_patch("fresh-fallback.patch")),
-         Part("gap-test.patch", put_patch("gap-test.patch"))],
+        [Part(name, put_patch(name))
+         for name in ("fresh-fallback.patch", "smaps-skip.patch", "gap-test.patch")],
         optional=1, check=check_nothing),
     "tests": Series(
         (f"{vma.VMA}/Makefile", f"{vma.VMA}/main.c", f"{vma.VMA}/vma.c",
