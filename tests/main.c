@@ -114,16 +114,14 @@ int main(void)
 	pid_t cleaner;
 	bool passed;
 
-	if (!mkdtemp(place) || setenv("TMPDIR", place, 1)) {
+	if (!mkdtemp(place) || setenv("TMPDIR", place, 1) ||
+	    (cleaner = start_cleaner()) < 0) {
 		perror(place);
 		return EXIT_FAILURE;
 	}
-	cleaner = start_cleaner();
-	passed = cleaner > 0 && run_all();
-	if (cleaner > 0) {
-		kill(cleaner, SIGKILL);
-		waitpid(cleaner, NULL, 0);
-	}
+	passed = run_all();
+	kill(cleaner, SIGKILL);
+	waitpid(cleaner, NULL, 0);
 	nftw(place, drop, 16, FTW_DEPTH | FTW_PHYS);
 	return passed ? EXIT_SUCCESS : EXIT_FAILURE;
 }

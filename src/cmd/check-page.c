@@ -443,26 +443,29 @@ static size_t number_length(const char *line, unsigned long *nr)
 	return len + 1;
 }
 
+/* Whether a text differs only in @word, of which it has @instead. */
+static bool same_but(const char *found, const char *expected, const char *word,
+		     const char *instead)
+{
+	const char *at = strstr(expected, word);
+	size_t before = at ? (size_t)(at - expected) : 0;
+	size_t len = strlen(instead);
+
+	return at && !strncmp(found, expected, before) &&
+	       !strncmp(found + before, instead, len) &&
+	       !strcmp(found + before + len, at + strlen(word));
+}
+
 /* What the mail's steps call a node is an entry of the tree: a page may say that. */
 static bool same_step(const char *found, const char *expected)
 {
-	static const char *const words[][2] = {
-		{ "entries in maple tree", "nodes" },
-		{ "entry in maple tree", "node" }
-	};
-	const char *at;
-
-	for (size_t i = 0; found && expected && i < ARRAY_SIZE(words); i++) {
-		size_t len = strcspn(words[i][0], " ");
-
-		at = strstr(found, words[i][0]);
-		if (at && !strncmp(found, expected, (size_t)(at - found)) &&
-		    !strncmp(expected + (at - found), words[i][1],
-			     strlen(words[i][1])))
-			return !strcmp(at + len, expected + (at - found) +
-							 strlen(words[i][1]));
-	}
-	return same(found, expected);
+	if (same(found, expected))
+		return true;
+	return found && expected &&
+	       (same_but(found, expected, "nodes in maple tree",
+			 "entries in maple tree") ||
+		same_but(found, expected, "node in maple tree",
+			 "entry in maple tree"));
 }
 
 static void check_step(struct checked_page *p, size_t line, size_t i,

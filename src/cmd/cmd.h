@@ -384,6 +384,16 @@ const char *color_end(const struct common *common);
 /* ---- parts of a run, for several machines (merge.c) ----------------------- */
 
 /**
+ * common_cannot - say that nothing can be tried on this kernel
+ * @command: which one says so
+ * @tap: as a plan in TAP, of which all is skipped
+ * @why: the reason
+ *
+ * Return: An exit status; a skip is fine.
+ */
+int common_cannot(const char *command, bool tap, const char *why);
+
+/**
  * struct shard - which part of a run
  * @index: from 0
  * @of: of so many, 0 for all of it

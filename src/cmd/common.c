@@ -248,3 +248,13 @@ void common_free_reports(struct report_set *set)
 		report_free(set->reports[i]);
 	free(set->reports);
 }
+
+int common_cannot(const char *command, bool tap, const char *why)
+{
+	if (tap) {
+		printf("1..0 # SKIP %s\n", why);
+		return EXIT_FINE;
+	}
+	fprintf(stderr, "vmatlas %s: %s\n", command, why);
+	return EXIT_UNUSABLE;
+}

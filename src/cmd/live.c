@@ -534,16 +534,6 @@ static int run_all(const struct live_args *a, struct trials *all)
 	return status_of(a, &counts);
 }
 
-static int cannot(const struct live_args *a, const char *why)
-{
-	if (a->tap) {
-		printf("1..0 # SKIP %s\n", why);
-		return EXIT_FINE;
-	}
-	fprintf(stderr, "vmatlas live: %s\n", why);
-	return EXIT_UNUSABLE;
-}
-
 static int run_reach(const struct live_args *a)
 {
 	struct reach_args reach = {
@@ -586,7 +576,7 @@ int cmd_live(int argc, char **argv)
 		return common_merge(&a.cases);
 	setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
 	if (a.random)
-		return why ? cannot(&a, why) : run_random(&a);
+		return why ? common_cannot("live", a.tap, why) : run_random(&a);
 	if (a.reach)
 		return run_reach(&a);
 	cat = common_load(&a.common);
@@ -595,7 +585,7 @@ int cmd_live(int argc, char **argv)
 	if (!words_are_cases(&a.cases, cat)) {
 		status = EXIT_UNUSABLE;
 	} else if (why) {
-		status = cannot(&a, why);
+		status = common_cannot("live", a.tap, why);
 	} else {
 		collect(&all, cat, &a.cases);
 		status = run_all(&a, &all);

@@ -576,14 +576,8 @@ static int race_all(const struct race_args *a, const struct catalog *cat)
 	const char *why = live_unusable();
 	int status;
 
-	if (why && a->tap) {
-		printf("1..0 # SKIP %s\n", why);
-		return EXIT_FINE;
-	}
-	if (why) {
-		fprintf(stderr, "vmatlas race: %s\n", why);
-		return EXIT_UNUSABLE;
-	}
+	if (why)
+		return common_cannot("race", a->tap, why);
 	race_kernel(&all.kernel);
 	if (a->common.rules)
 		all.kernel.rules = a->common.rules;

@@ -83,16 +83,9 @@ static void identity(FILE *out, const struct report *r, const char *what,
 		fprintf(out, " %s=%s", what, catalog_string(r->cat, id));
 }
 
-static void flags(FILE *out, vm_flags_t f)
-{
-	for (int bit = 0; bit < NR_VM_FLAGS; bit++)
-		if (f & 1ULL << bit)
-			fprintf(out, " %s", vm_flag_name(bit));
-}
-
 static void attrs(FILE *out, const struct report *r, const struct vma_attrs *a)
 {
-	flags(out, a->flags);
+	vm_flags_print(out, a->flags, " ");
 	identity(out, r, "file", a->file);
 	identity(out, r, "policy", a->policy);
 	identity(out, r, "uffd", a->uffd_ctx);
@@ -113,7 +106,7 @@ static void tell_operation(FILE *out, const struct report *r)
 	case OP_MODIFY:
 		fprintf(out, "modify [%lu, %lu), now", op->start, op->end);
 		if (op->changes & CHANGE_FLAGS)
-			flags(out, op->attrs.flags);
+			vm_flags_print(out, op->attrs.flags, " ");
 		if (op->changes & CHANGE_POLICY)
 			identity(out, r, "policy", op->attrs.policy);
 		if (op->changes & CHANGE_UFFD)

@@ -107,18 +107,6 @@ static char *graph_alt(const struct report *r, const struct layout *lay)
 	return b.text;
 }
 
-static void tell_flags(FILE *out, vm_flags_t flags)
-{
-	const char *between = " ";
-
-	for (int bit = 0; bit < NR_VM_FLAGS; bit++) {
-		if (!(flags & 1ULL << bit))
-			continue;
-		fprintf(out, "%s%s", between, vm_flag_name(bit));
-		between = " and ";
-	}
-}
-
 /* What there is and what is asked for: why the rest happens. */
 static void tell_begin(FILE *out, const struct report *r)
 {
@@ -130,7 +118,7 @@ static void tell_begin(FILE *out, const struct report *r)
 		const struct vma_state *s = &lay->vmas[i].s;
 
 		fprintf(out, "%s%s:", between, report_name(r, s->id));
-		tell_flags(out, s->attrs.flags);
+		vm_flags_print(out, s->attrs.flags, " and ");
 		between = "; ";
 	}
 	fputs(*between ? ". The call: " : "The call: ", out);
@@ -141,7 +129,7 @@ static void tell_begin(FILE *out, const struct report *r)
 	if (op->kind == OP_MAP || op->kind == OP_REPLACE ||
 	    (op->kind == OP_MODIFY && op->changes & CHANGE_FLAGS)) {
 		fputs(", now", out);
-		tell_flags(out, op->attrs.flags);
+		vm_flags_print(out, op->attrs.flags, " and ");
 	}
 	fputs(".", out);
 }
@@ -153,17 +141,16 @@ static char *graph_caption(const struct report *r, size_t moment,
 	FILE *out = buffer_open(&b);
 
 	fputs(of_what, out);
-	if (moment == 0) {
+	if (!moment)
 		fputs("Before: ", out);
-		tell_begin(out, r);
-		buffer_text(&b);
-		return b.text;
-	}
-	if (moment <= r->nr_steps)
+	else if (moment <= r->nr_steps)
 		fprintf(out, "After step %zu: ", moment);
 	else
 		fputs("After: ", out);
-	tell_differences(out, r, graph_moment(r, moment));
+	if (moment)
+		tell_differences(out, r, graph_moment(r, moment));
+	else
+		tell_begin(out, r);
 	buffer_text(&b);
 	return b.text;
 }

@@ -43,8 +43,9 @@ static size_t slips(const char *word, const char *other)
 			row[i] = smaller(here, smaller(row[i], row[i - 1]) + 1);
 		}
 	}
-	for (size_t i = 0; strlen(word) > 3 && i < len; i++)
-		row[len] = smaller(row[len], row[i] + 1);
+	if (strlen(word) > 3)
+		for (size_t i = 0; i < len; i++)
+			row[len] = smaller(row[len], row[i] + 1);
 	return row[len];
 }
 

@@ -14,6 +14,18 @@ const char *vm_flag_name(enum vm_flag_bit bit)
 	return flag_names[bit];
 }
 
+void vm_flags_print(FILE *out, vm_flags_t flags, const char *between)
+{
+	const char *before = " ";
+
+	for (int bit = 0; bit < NR_VM_FLAGS; bit++) {
+		if (!(flags & 1ULL << bit))
+			continue;
+		fprintf(out, "%s%s", before, vm_flag_name(bit));
+		before = between;
+	}
+}
+
 vm_flags_t vm_flag_find(const char *name)
 {
 	for (int bit = 0; bit < NR_VM_FLAGS; bit++)

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "model/enums.h"
 
@@ -38,6 +39,14 @@ enum vm_flag {
  * Return: A constant string.
  */
 const char *vm_flag_name(enum vm_flag_bit bit);
+
+/**
+ * vm_flags_print - the names of some flags
+ * @out: where to
+ * @flags: which; before the first is a space
+ * @between: what is between two
+ */
+void vm_flags_print(FILE *out, vm_flags_t flags, const char *between);
 
 /**
  * vm_flag_find - the flag that has a name

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "oracle/race-arena.h"
+#include "syscall/sim.h"
 
 /* ---- processors ---------------------------------------------------------- */
 
@@ -47,13 +48,6 @@ static char *address_of(const struct race_arena *a, unsigned long page)
 	return (char *)(a->region.base + page * a->region.page_size);
 }
 
-static int protection_of(vm_flags_t flags)
-{
-	return (flags & VM_READ ? PROT_READ : 0) |
-	       (flags & VM_WRITE ? PROT_WRITE : 0) |
-	       (flags & VM_EXEC ? PROT_EXEC : 0);
-}
-
 /*
  * A file is shared: of a private one, what was writable once is accounted for. So
  * is anonymous memory before 6.7, if it is not of this kind: it would not merge.
@@ -66,7 +60,7 @@ static int map(const struct race_arena *a, unsigned long start,
 			       : MAP_SHARED;
 	off_t offset = a->file < 0 ? 0 : start * a->region.page_size;
 
-	if (mmap(address_of(a, start), size, protection_of(flags),
+	if (mmap(address_of(a, start), size, (int)flags_prot(flags),
 		 kind | MAP_FIXED, a->file, offset) == MAP_FAILED)
 		return errno;
 	return 0;
@@ -192,7 +186,7 @@ int race_do_op(const struct race_arena *a, const struct op *op)
 	switch (op->kind) {
 	case OP_MODIFY:
 		return mprotect(address_of(a, op->start), size,
-				protection_of(op->attrs.flags))
+				(int)flags_prot(op->attrs.flags))
 			       ? errno
 			       : 0;
 	case OP_MAP:

@@ -26,13 +26,6 @@ static void print_identity(FILE *out, const char *what, uint32_t identity)
 		fprintf(out, " %s=%u", what, identity);
 }
 
-static void print_flags(FILE *out, uint64_t flags)
-{
-	for (int bit = 0; bit < NR_VM_FLAGS; bit++)
-		if (flags & 1ULL << bit)
-			fprintf(out, " %s", vm_flag_name(bit));
-}
-
 /* On two lines: where it is, what it is. */
 static void print_vma(const struct printer *t, const struct proto_vma *v)
 {
@@ -40,7 +33,7 @@ static void print_vma(const struct printer *t, const struct proto_vma *v)
 		v->start, v->end, v->pgoff,
 		v->attached ? "" : ", marked detached");
 	fputs("  ", t->out);
-	print_flags(t->out, v->flags);
+	vm_flags_print(t->out, v->flags, " ");
 	print_identity(t->out, "file", v->file);
 	print_identity(t->out, "policy", v->policy);
 	print_identity(t->out, "uffd", v->uffd_ctx);

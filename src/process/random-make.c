@@ -167,15 +167,6 @@ static unsigned int any_prot(uint64_t *state)
 	return PICK(state, prots);
 }
 
-static unsigned int prot_of(const struct vma_state *v)
-{
-	vm_flags_t flags = v->attrs.flags;
-
-	return (flags & VM_READ ? PROT_READ : 0u) |
-	       (flags & VM_WRITE ? PROT_WRITE : 0u) |
-	       (flags & VM_EXEC ? PROT_EXEC : 0u);
-}
-
 /* A whole VMA with the protection of the one above, so that they may merge. */
 static void any_mprotect(uint64_t *state, const struct sim *sim,
 			 struct syscall *c)
@@ -191,7 +182,7 @@ static void any_mprotect(uint64_t *state, const struct sim *sim,
 		return;
 	c->addr = address_of(sim, v->vm_start);
 	c->len = (v->vm_end - v->vm_start) * sim->page_size;
-	c->prot = prot_of(above);
+	c->prot = flags_prot(above->attrs.flags);
 }
 
 /* The same file, or none, that goes on where a VMA ends, as much like it as can be. */
@@ -202,7 +193,7 @@ static void go_on(const struct sim *sim, const struct vma_state *v,
 	vm_flags_t flags = v->attrs.flags;
 
 	c->addr = address_of(sim, v->vm_end);
-	c->prot = prot_of(v);
+	c->prot = flags_prot(flags);
 	c->flags = MAP_FIXED | (is_private(v) ? MAP_PRIVATE : MAP_SHARED) |
 		   (flags & VM_NORESERVE ? MAP_NORESERVE : 0u);
 	if (!file || strncmp(file->text, "/memfd:", 7))

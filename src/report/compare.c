@@ -61,9 +61,7 @@ static void tell_identity(FILE *out, const struct report *r, const char *what,
 static void tell_attrs(FILE *out, const struct report *r,
 		       const struct vma_state *s)
 {
-	for (int bit = 0; bit < NR_VM_FLAGS; bit++)
-		if (s->attrs.flags & 1ULL << bit)
-			fprintf(out, " %s", vm_flag_name(bit));
+	vm_flags_print(out, s->attrs.flags, " ");
 	tell_identity(out, r, "file", s->attrs.file);
 	tell_identity(out, r, "policy", s->attrs.policy);
 	tell_identity(out, r, "uffd", s->attrs.uffd_ctx);

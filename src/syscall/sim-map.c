@@ -361,9 +361,7 @@ int sim_remap_file_pages(struct sim *sim, const struct syscall *c,
 	if (v->vm_end < end && !continues(sim, v, end))
 		return -EINVAL;
 	mmap.file = v->attrs.file;
-	mmap.prot = (v->attrs.flags & VM_READ ? PROT_READ : 0) |
-		    (v->attrs.flags & VM_WRITE ? PROT_WRITE : 0) |
-		    (v->attrs.flags & VM_EXEC ? PROT_EXEC : 0);
+	mmap.prot = flags_prot(v->attrs.flags);
 	if (v->attrs.flags & VM_LOCKED)
 		mmap.flags |= MAP_LOCKED;
 	return map_at(sim, &mmap, addr, len);

@@ -279,6 +279,13 @@ static unsigned int implied_prot(const struct sim *sim,
 	return call->prot | PROT_EXEC;
 }
 
+unsigned int flags_prot(vm_flags_t flags)
+{
+	return (flags & VM_READ ? PROT_READ : 0u) |
+	       (flags & VM_WRITE ? PROT_WRITE : 0u) |
+	       (flags & VM_EXEC ? PROT_EXEC : 0u);
+}
+
 vm_flags_t prot_flags(unsigned int prot)
 {
 	return (prot & PROT_READ ? VM_READ : 0) |

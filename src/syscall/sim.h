@@ -164,4 +164,12 @@ struct sim_visitor {
 int sim_do(struct sim *sim, const struct syscall *call,
 	   const struct sim_visitor *visitor, uint64_t *result);
 
+/**
+ * flags_prot - the protection that a VMA has
+ * @flags: its flags
+ *
+ * Return: PROT_READ, PROT_WRITE and PROT_EXEC, as mmap() and mprotect() have them.
+ */
+unsigned int flags_prot(vm_flags_t flags);
+
 #endif /* VMATLAS_SIM_H */
