@@ -502,8 +502,11 @@ coverage:
 		--exclude-throw-branches --gcov-ignore-parse-errors \
 		--fail-under-line 90
 
+BENCH	:= $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/bench*.c))
+
+# What only "make bench" runs has to compile, too.
 .PHONY: lint
-lint: $(LIB_OBJ)
+lint: $(LIB_OBJ) $(BENCH:=.o)
 	$(call say,FORMAT,src tests)
 	$(Q)clang-format --dry-run -Werror src/*.c src/*/*.[ch] src/*/*/*.[ch] \
 		tests/*.[ch] tests/replay/*.c
@@ -520,8 +523,6 @@ lint: $(LIB_OBJ)
 	$(Q)$(PYTHON) tests/kernel-style.py --cache $(O)/kernel-style "$(KSRC)"
 	$(call say,SHELL,scripts)
 	$(Q)shellcheck .ci/run docs/*.sh src/oracle/linux/*.sh
-
-BENCH	:= $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/bench*.c))
 
 -include $(BENCH:=.d)
 

@@ -201,7 +201,7 @@ static void whole_space(const struct rules *rules)
 static void compare(const char *program, const struct rules *rules)
 {
 	unsigned int cpus = (unsigned int)sysconf(_SC_NPROCESSORS_ONLN);
-	struct parties parties = { .rules = rules, .a = program };
+	struct compared who = { .rules = rules, .a = program };
 	struct comparison *cmp = malloc(sizeof(*cmp));
 	double start = now();
 	uint64_t all = 0;
@@ -209,7 +209,7 @@ static void compare(const char *program, const struct rules *rules)
 
 	if (!cmp)
 		exit(2);
-	compare_sweep(sweeps(&nr), &parties, cpus, NULL, cmp);
+	compare_sweep(sweeps(&nr), &who, cpus, NULL, cmp);
 	for (int f = 0; f < NR_SPACES; f++)
 		all += cmp->nr[f];
 	printf("  compared with mm/vma.c         %8lu  %6.3f s on %u cores\n",
