@@ -50,21 +50,22 @@ struct spent {
 
 /* ---- samples --------------------------------------------------------------- */
 
-static bool has_name(const struct reach_plan *plan)
+/* Not every kernel has names and userfaultfd, so neither is here. */
+static bool is_everywhere(const struct reach_plan *plan)
 {
 	for (size_t i = 0; i < plan->nr; i++)
-		if (plan->call[i].kind == CALL_PRCTL)
-			return true;
-	return false;
+		if (plan->call[i].kind == CALL_PRCTL ||
+		    plan->call[i].kind == CALL_IOCTL_USERFAULTFD)
+			return false;
+	return true;
 }
 
-/* Not every kernel has names, so none of them is here. */
 static bool is_wanted(const struct reach_config *c, bool forks)
 {
 	static struct reach_plan plan;
 
 	reach_plan(c, &plan);
-	return reach_forks(c) == forks && !has_name(&plan);
+	return reach_forks(c) == forks && is_everywhere(&plan);
 }
 
 static void take_sample(const struct reach_space *space, bool forks,
