@@ -483,6 +483,7 @@ START_TEST(reports_have_the_vmas_around)
 		ck_assert_ptr_null(r);
 	} else {
 		ck_assert_ptr_nonnull(r);
+		report_outcome(r, NULL);
 		ck_assert_ptr_null(r->broken);
 		check_names(r, ops[_i].names);
 	}
@@ -545,6 +546,26 @@ START_TEST(cases_are_named)
 	ck_assert_ptr_nonnull(strstr(ran->out, "3 -> 1 (-2)"));
 	ck_assert_ptr_nonnull(
 		strstr(ran->out, "middle        100000001000-100000002000"));
+}
+END_TEST
+
+/* What is shown is what was done: not to other VMAs, nor what the limit refused. */
+START_TEST(steps_are_those_that_were_done)
+{
+	struct ran *ran = run("--faulted none --empty mmap 300000 16K r-- "
+			      "mmap 100000 64K rw- touch 100000 4K "
+			      "mmap 200000 16K rw- "
+			      "mremap 100000 64K 64K to=500000 maymove");
+
+	ck_assert_msg(strstr(ran->out, "1. Duplicate source\n"), "%s",
+		      ran->out);
+	ck_assert_ptr_nonnull(
+		strstr(ran->out, "source        100000-110000\n"));
+	ran = run("--faulted none --rules 6.12 --max-map-count 1 --empty "
+		  "mmap 100000 64K rw- mprotect 104000 4K r--");
+	ck_assert_msg(strstr(ran->out, "modify 104000-105000: ENOMEM"), "%s",
+		      ran->out);
+	ck_assert_ptr_null(strstr(ran->out, "Duplicate"));
 }
 END_TEST
 
@@ -702,6 +723,7 @@ Suite *suite_what_if(void)
 	add(s, "any", any_numbers_will_do, 6);
 	add(s, "around", reports_have_the_vmas_around, 10);
 	add(s, "cases", cases_are_named, 1);
+	add(s, "done", steps_are_those_that_were_done, 1);
 	add(s, "answers", both_answers_where_they_differ, 1);
 	add(s, "json", json_is_json, 1);
 	add(s, "statuses", statuses, LEN(runs));

@@ -87,9 +87,12 @@ static struct report *run_pair(const struct explained *x,
 		.changes = CHANGE_FLAGS | CHANGE_POLICY | CHANGE_NAME,
 		.attrs = vmas[0].s.attrs,
 	};
+	struct report *r;
 
 	keep_apart(&vmas[1], &pair->r);
-	return report_operation(cat, "explain", vmas, 2, &op, x->rules);
+	r = report_operation(cat, "explain", vmas, 2, &op, x->rules);
+	report_outcome(r, NULL);
+	return r;
 }
 
 /* ---- in words ----------------------------------------------------------- */

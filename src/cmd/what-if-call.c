@@ -36,6 +36,8 @@ static void after(void *data, const struct sim *sim, const struct op *op,
 		return;
 	kept = &v->c->ops[v->c->nr_ops - 1];
 	kept->err = out->err;
+	if (kept->report)
+		report_outcome(kept->report, out);
 	replay_count_cases(kept->cases, sim_mm(sim), op, out);
 }
 

@@ -163,6 +163,9 @@ const struct reading *what_if_reading(const struct what_if_op *op,
 {
 	const struct reading *g;
 
+	*why = "an operation that fails is not explored";
+	if (op->err)
+		return NULL;
 	*why = "there are too many VMAs to try all ways";
 	if (op->report->c->nr_before > READ_VMAS)
 		return NULL;

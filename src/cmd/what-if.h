@@ -119,7 +119,7 @@ const char *what_if_error(const struct what_if_call *c);
  * @op: the operation, which has a report
  * @why: where to put why there is no answer
  *
- * Return: NULL if it is more than can be explored while somebody waits.
+ * Return: NULL if it failed, or is more than can be explored while somebody waits.
  */
 const struct reading *what_if_reading(const struct what_if_op *op,
 				      const char **why);

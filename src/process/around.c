@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* An operation on a process, and the VMAs around it, as a report. */
 #include <stdio.h>
+#include <string.h>
 
 #include "process/load.h"
 #include "syscall/internal.h"
 
 /* More than a picture can hold. */
 #define TARGETS_MAX 6
-#define VMAS_MAX (TARGETS_MAX + 4)
+#define VMAS_MAX (TARGETS_MAX + 5)
 
 struct drawn_vmas {
 	struct cat_vma vma[VMAS_MAX];
@@ -93,6 +94,30 @@ static unsigned long add_targets(const struct sim *sim, struct drawn_vmas *s,
 	return at > op->end ? at : op->end;
 }
 
+static const struct vma_state *vma_by_id(const struct sim *sim, vma_id id)
+{
+	const struct vma_state *v = mm_find(sim->mm, 0);
+
+	while (v && v->id != id)
+		v = mm_find(sim->mm, v->vm_end);
+	return v;
+}
+
+/* What mremap() copies can be anywhere. */
+static void add_source(const struct sim *sim, struct drawn_vmas *s, vma_id from)
+{
+	const struct vma_state *v = vma_by_id(sim, from);
+	size_t at = 0;
+
+	while (at < s->nr && s->vma[at].s.vm_start < v->vm_start)
+		at++;
+	if (at < s->nr && s->vma[at].s.id == from)
+		return;
+	memmove(&s->vma[at + 1], &s->vma[at], (s->nr - at) * sizeof(*s->vma));
+	s->vma[at] = (struct cat_vma){ .name = "source", .s = *v };
+	s->nr++;
+}
+
 struct report *sim_report(const struct sim *sim, const struct catalog *cat,
 			  const struct op *op)
 {
@@ -108,5 +133,7 @@ struct report *sim_report(const struct sim *sim, const struct catalog *cat,
 	add_below(sim, &s, start);
 	end = add_targets(sim, &s, op, nr);
 	add_above(sim, &s, end);
+	if (op->from)
+		add_source(sim, &s, op->from);
 	return report_operation(cat, "what-if", s.vma, s.nr, op, sim->rules);
 }

@@ -39,9 +39,9 @@ struct proc_maps *sim_maps(const struct sim *sim);
  *
  * VMAs are named as in the catalogue: prev, middle, next; of those that are
  * unmapped, vma, or first, middle, middle2, ..., last. The two beyond these are
- * below and above.
+ * below and above, and source is what mremap() copies, if it is none of them.
  *
- * Return: A report for report_free(), NULL if the operation is on more VMAs
+ * Return: A report for report_outcome(), NULL if the operation is on more VMAs
  * than a picture can hold.
  */
 struct report *sim_report(const struct sim *sim, const struct catalog *cat,

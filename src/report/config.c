@@ -77,21 +77,74 @@ struct report *report_config(const struct catalog *cat,
 	c->before = vmas_of(r, config, &fixture);
 	c->nr_before = fixture.nr_vmas;
 	c->target = target_of(c);
-	report_derive(r, &limits);
+	report_derive(r, &limits, false);
 	return r;
+}
+
+/* The case's VMAs are numbered from 1 on. */
+static vma_id id_here(const struct cat_case *c, vma_id id)
+{
+	for (size_t i = 0; i < c->nr_before && id; i++)
+		if (c->before[i].s.id == id)
+			return (vma_id)i + 1;
+	return 0;
 }
 
 struct report *report_operation(const struct catalog *cat, const char *id,
 				const struct cat_vma *vmas, size_t nr,
 				const struct op *op, const struct rules *rules)
 {
-	const struct limits limits = { 0, 0 };
 	struct cat_case *c;
 	struct report *r = report_unstated(cat, id, op, rules, &c);
 
 	c->before = copy_of(r, vmas, nr);
 	c->nr_before = nr;
 	c->target = target_of(c);
-	report_derive(r, &limits);
+	c->op.from = id_here(c, op->from);
 	return r;
+}
+
+/* @made: what was made, by the order in which it was. */
+static vma_id id_after(const struct cat_case *c, const vma_id *made,
+		       size_t nr_made, vma_id id)
+{
+	vma_id here = id_here(c, id);
+
+	for (size_t i = 0; i < nr_made && !here; i++)
+		if (made[i] == id)
+			here = (vma_id)(c->nr_before + i + 1);
+	return here;
+}
+
+/* What is kept has the ids of the process's VMAs, and is to have the case's. */
+static void renumber(struct report *r)
+{
+	vma_id *made = report_array(r, r->nr_trace, sizeof(*made));
+	size_t nr = 0;
+
+	for (size_t i = 0; i < r->nr_trace; i++) {
+		struct step *s = &r->trace[i];
+
+		if (s->kind == STEP_ALLOCATE || s->kind == STEP_DUPLICATE)
+			made[nr++] = s->vma;
+		s->vma = id_after(r->c, made, nr, s->vma);
+		s->from = id_after(r->c, made, nr, s->from);
+	}
+	for (size_t i = 0; i < r->nr_kcalls; i++) {
+		struct kcall *k = &r->kcalls[i];
+
+		k->prev = id_after(r->c, made, nr, k->prev);
+		k->middle = id_after(r->c, made, nr, k->middle);
+		k->next = id_after(r->c, made, nr, k->next);
+		k->created = id_after(r->c, made, nr, k->created);
+	}
+}
+
+void report_outcome(struct report *r, const struct outcome *out)
+{
+	if (out) {
+		report_keep(r, out);
+		renumber(r);
+	}
+	report_derive(r, &(struct limits){ 0 }, out);
 }

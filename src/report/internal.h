@@ -20,9 +20,13 @@ struct limits {
 	unsigned int fail;	     /* as for mm_fail() */
 };
 
-/* run.c: an empty report, and all that is derived but not judged. */
+/*
+ * run.c: an empty report; a copy of what an operation did; and all that is derived
+ * but not judged, of an operation that is to be done, or that was done and kept.
+ */
 struct report *report_new(void);
-void report_derive(struct report *r, const struct limits *limits);
+void report_keep(struct report *r, const struct outcome *out);
+void report_derive(struct report *r, const struct limits *limits, bool done);
 
 /* steps.c: fill r->steps from the trace. */
 void report_steps(struct report *r);

@@ -136,7 +136,7 @@ struct report *report_config(const struct catalog *cat, const struct config *c,
 			     const struct rules *rules);
 
 /**
- * report_operation - run an operation on any few VMAs as if it were a case
+ * report_operation - an operation on any few VMAs as if it were a case
  * @cat: the catalogue
  * @id: what to call it
  * @vmas: the VMAs, named, by ascending address; copied
@@ -146,11 +146,20 @@ struct report *report_config(const struct catalog *cat, const struct config *c,
  *
  * As report_config(): nothing is stated, so there is nothing to judge.
  *
- * Return: A report for report_free().
+ * Return: A report for report_outcome().
  */
 struct report *report_operation(const struct catalog *cat, const char *id,
 				const struct cat_vma *vmas, size_t nr,
 				const struct op *op, const struct rules *rules);
+
+/**
+ * report_outcome - what the operation comes to
+ * @r: from report_operation(), for report_free() then
+ * @out: what it did to the process that the VMAs are of, where they have the ids
+ *	that were given, and all that it touched is among them; NULL to run it on
+ *	these VMAs alone
+ */
+void report_outcome(struct report *r, const struct outcome *out);
 
 /**
  * report_free - drop a report
