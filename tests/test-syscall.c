@@ -218,6 +218,7 @@ static struct pair pair_new(void)
 	p.batches = cat_version(release) >= VERSION_NUMBER(6, 17);
 	p.strict = overcommit_is_strict();
 	p.sim = sim_new(rules, p.page, FAULTED_NONE);
+	sim_set(p.sim, SIM_NO_ZERO_PAGE, live_lacks_zero_page());
 	pair_load(&p);
 	return p;
 }
@@ -737,6 +738,39 @@ START_TEST(any_calls_do_the_same)
 }
 END_TEST
 
+/* ---- reading ----------------------------------------------------------------------- */
+
+/* Memory that is read, and then can only be read; beside it such as never was. */
+START_TEST(reading_takes_the_zero_page)
+{
+	const struct syscall calls[] = {
+		{ .kind = CALL_MMAP,
+		  .addr = BASE,
+		  .len = 0x3000,
+		  .prot = PROT_READ | PROT_WRITE,
+		  .flags = MAP_PRIVATE | MAP_FIXED },
+		{ .kind = CALL_READ, .addr = BASE, .len = 0x1000 },
+		{ .kind = CALL_MPROTECT,
+		  .addr = BASE,
+		  .len = 0x3000,
+		  .prot = PROT_READ,
+		  .key = -1 },
+	};
+	size_t nr;
+	struct sim *sim = sim_new(rules_all(&nr), 0x1000, FAULTED_NONE);
+	const struct vma_state *v;
+
+	sim_set(sim, SIM_NO_ZERO_PAGE, _i);
+	sim_reset(sim, rules_all(&nr));
+	for (size_t i = 0; i < ARRAY_SIZE(calls); i++)
+		ck_assert_int_eq(sim_do(sim, &calls[i], NULL, NULL), 0);
+	v = mm_find(sim_mm(sim), 0);
+	ck_assert_int_eq(v->anon_vma != 0, _i);
+	ck_assert_int_eq((v->attrs.flags & VM_ACCOUNT) != 0, _i);
+	sim_free(sim);
+}
+END_TEST
+
 /* ---- heaps, stacks, segments ----------------------------------------------------------------- */
 
 /* What is compared: a VMA and what is around it. Returns false if it is absent. */
@@ -772,6 +806,7 @@ static struct pair pair_of_inherited(void)
 	rules = live_rules(&release, &exact);
 	parent = p.sim;
 	p.sim = sim_new(rules, p.page, FAULTED_SEEN);
+	sim_set(p.sim, SIM_NO_ZERO_PAGE, live_lacks_zero_page());
 	sim_free(parent);
 	pair_load(&p);
 	parent = p.sim;
@@ -1767,6 +1802,7 @@ Suite *suite_syscall(void)
 
 	tcase_add_test(alone, what_must_not_grow_is_not_kept);
 	tcase_add_test(alone, huge_memory_is_aligned);
+	tcase_add_loop_test(alone, reading_takes_the_zero_page, 0, 2);
 	tcase_add_test(alone, rows_are_whole);
 	tcase_add_loop_test(alone, moves_follow_the_version, 0,
 			    sizeof(moves) / sizeof(*moves));

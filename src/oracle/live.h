@@ -221,6 +221,16 @@ void live_run(const struct cat_case *c, const struct cat_trigger *t,
 const char *live_unusable(void);
 
 /**
+ * live_lacks_zero_page - whether who reads gets a page of its own
+ *
+ * What is read of private anonymous memory is the zero page, of which no VMA gets an
+ * anon_vma, unless the kernel forbids that: mm_forbids_zeropage(), in 6.12 already.
+ *
+ * Return: false, too, if it cannot be seen.
+ */
+bool live_lacks_zero_page(void);
+
+/**
  * live_excuse - why a difference says nothing here
  *
  * Return: NULL if it does.

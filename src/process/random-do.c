@@ -347,6 +347,7 @@ static void begin(struct both *b, struct random_board *board,
 		.board = board,
 	};
 	b->sim = sim_new(rules, b->sp.page_size, FAULTED_NONE);
+	sim_set(b->sim, SIM_NO_ZERO_PAGE, live_lacks_zero_page());
 }
 
 static uint64_t seed_of(uint64_t seed, uint64_t nr)

@@ -216,6 +216,9 @@ int sim_unmap(struct sim *sim, unsigned long start, unsigned long end);
 /* The private memory of a range that can be written to, is. */
 void sim_write(struct sim *sim, unsigned long start, unsigned long end);
 
+/* The memory of a range is read, where it can be. */
+void sim_read_pages(struct sim *sim, unsigned long start, unsigned long end);
+
 /* The memory of a range is brought in: mm_populate(). */
 void sim_populate(struct sim *sim, unsigned long start, unsigned long end);
 

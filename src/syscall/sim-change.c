@@ -367,6 +367,8 @@ static int plan_plain(struct sim *sim, const struct syscall *c,
 		install_guard(sim, v);
 	if (c->advice == MADV_POPULATE_WRITE)
 		sim_write(sim, op->start, op->end);
+	if (c->advice == MADV_POPULATE_READ)
+		sim_read_pages(sim, op->start, op->end);
 	return 0;
 }
 

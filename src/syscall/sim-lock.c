@@ -301,7 +301,9 @@ static int access_all(struct sim *sim, const struct syscall *c,
 		if (!v || !(v->attrs.flags & access) || at >= file_end(sim, v))
 			return -EFAULT;
 		at = file_end(sim, v);
-		if (access == VM_WRITE && is_private(v))
+		if (access != VM_WRITE)
+			sim_read_pages(sim, v->vm_start, v->vm_end);
+		else if (is_private(v))
 			sim_fault(sim, v->vm_start);
 	}
 	return 0;

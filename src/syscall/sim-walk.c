@@ -124,17 +124,30 @@ void sim_fault(struct sim *sim, unsigned long page)
 		sim->last_anon_vma = fresh;
 }
 
-/* Writes to private memory that has one of @flags and none of @without. */
+/*
+ * What is read of anonymous memory is the zero page, which belongs to nobody, unless
+ * there is none: do_anonymous_page().
+ */
+static bool is_faulted(const struct sim *sim, const struct vma_state *v,
+		       vm_flags_t access)
+{
+	if (access & VM_WRITE && v->attrs.flags & VM_WRITE)
+		return true;
+	return access & VM_READ && sim->traits & SIM_NO_ZERO_PAGE &&
+	       !v->attrs.file && v->attrs.flags & VM_ACCESS_FLAGS;
+}
+
+/* @access: VM_READ or VM_WRITE. @without: VMAs that have one of these are left out. */
 static void fault_all(struct sim *sim, unsigned long start, unsigned long end,
-		      vm_flags_t flags, vm_flags_t without)
+		      vm_flags_t access, vm_flags_t without)
 {
 	const struct vma_state *v;
 
 	for (unsigned long at = start;
 	     at < end && (v = mm_find(sim->mm, at)) && v->vm_start < end;
 	     at = v->vm_end)
-		if (is_private(v) && !v->anon_vma && v->attrs.flags & flags &&
-		    !(v->attrs.flags & without))
+		if (is_private(v) && !v->anon_vma &&
+		    is_faulted(sim, v, access) && !(v->attrs.flags & without))
 			sim_fault(sim, v->vm_start);
 }
 
@@ -143,7 +156,12 @@ void sim_write(struct sim *sim, unsigned long start, unsigned long end)
 	fault_all(sim, start, end, VM_WRITE, 0);
 }
 
+void sim_read_pages(struct sim *sim, unsigned long start, unsigned long end)
+{
+	fault_all(sim, start, end, VM_READ, 0);
+}
+
 void sim_populate(struct sim *sim, unsigned long start, unsigned long end)
 {
-	fault_all(sim, start, end, VM_WRITE, VM_LOCKONFAULT);
+	fault_all(sim, start, end, VM_READ | VM_WRITE, VM_LOCKONFAULT);
 }

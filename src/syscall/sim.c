@@ -55,6 +55,7 @@ void sim_reset(struct sim *sim, const struct rules *rules)
 		.page_shift = sim->page_shift,
 		.faulted = sim->faulted,
 		.mm = sim->mm,
+		.traits = sim->traits & SIM_NO_ZERO_PAGE,
 	};
 	set_up(sim);
 }

@@ -107,6 +107,7 @@ uint64_t sim_page_size(const struct sim *sim);
 enum sim_trait {
 	SIM_READ_IMPLIES_EXEC = 1, /* personality(READ_IMPLIES_EXEC) */
 	SIM_MEMORY_MERGE = 2,	   /* prctl(PR_SET_MEMORY_MERGE) */
+	SIM_NO_ZERO_PAGE = 4, /* reads bring in pages: mm_forbids_zeropage() */
 };
 
 /**
