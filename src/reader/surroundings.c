@@ -81,13 +81,12 @@ struct mm *mm_with_surroundings(const struct cat_case *c,
 				const struct rules *rules, enum side left,
 				enum side right, char names[MAX_VMAS][24])
 {
-	struct mm *mm = mm_new(rules);
+	struct mm *mm = case_mm(c, rules);
 	unsigned long start, end;
 
 	case_extent(c, &start, &end);
 	for (size_t i = 0; i < c->nr_before; i++)
-		name_vma(names, mm_place(mm, &c->before[i].s),
-			 c->before[i].name);
+		name_vma(names, (vma_id)i + 1, c->before[i].name);
 	if (start >= 2 * NEIGHBOUR)
 		place_side(mm, left, start - NEIGHBOUR, -NEIGHBOUR, UINT32_MAX,
 			   "left", names);
