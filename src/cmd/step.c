@@ -122,42 +122,20 @@ static enum key_press read_key(void)
 
 /* ---- what is shown ------------------------------------------------------------ */
 
-static void tell_locks(FILE *out, const struct report *r,
-		       const struct layout *now)
+static void print_locks(const struct report *r, size_t moment)
 {
-	const char *comma = " locked: ";
-
-	fprintf(out, "map count %lu;", now->map_count);
-	if (now->mmap_lock) {
-		fprintf(out, "%smmap", comma);
-		comma = ", ";
-	}
-	for (size_t i = 0; i < now->nr_vmas; i++) {
-		if (!now->vmas[i].locked || now->vmas[i].freed)
-			continue;
-		fprintf(out, "%s%s", comma, report_name(r, now->vmas[i].s.id));
-		comma = ", ";
-	}
-	if (now->i_mmap) {
-		fprintf(out, "%si_mmap", comma);
-		comma = ", ";
-	}
-	if (now->anon_vma)
-		fprintf(out, "%sanon_vma", comma);
-	if (*comma == ' ')
-		fputs(" nothing locked", out);
-}
-
-static void print_locks(const struct report *r, const struct layout *now)
-{
+	struct graph_view view = graph_view(r, moment);
 	char *text;
 	size_t len;
 	FILE *out = stream_open(&text, &len);
 
-	tell_locks(out, r, now);
+	fprintf(out, "map count %lu; locked: ", view.now->map_count);
+	if (!graph_print_locks(out, &view))
+		fputs("nothing", out);
 	stream_close(out);
 	explain_wrap(stdout, 0, text);
 	free(text);
+	graph_range_free(view.st);
 }
 
 static void print_steps(const struct report *r, size_t moment)
@@ -185,7 +163,7 @@ static void show_moment(const struct report *r, size_t moment, bool ascii,
 	else
 		terminal_print(stdout, r, moment, terminal_width(), color);
 	putchar('\n');
-	print_locks(r, graph_moment(r, moment));
+	print_locks(r, moment);
 	putchar('\n');
 	print_steps(r, moment);
 	printf("\n%zu of %zu: arrow keys step, q ends\n", moment,

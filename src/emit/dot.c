@@ -75,6 +75,21 @@ void dot_html(FILE *out, const char *text)
 	}
 }
 
+void dot_grey(FILE *out, const char *text)
+{
+	fputs("<FONT COLOR=\"" DOT_GREY "\">", out);
+	dot_html(out, text);
+	fputs("</FONT>", out);
+}
+
+void dot_named_range(FILE *out, const char *name, unsigned long start,
+		     unsigned long end)
+{
+	fputs("<B>", out);
+	dot_html(out, name);
+	fprintf(out, "</B><BR/>[%lu, %lu)", start, end);
+}
+
 void dot_quoted(FILE *out, const char *text)
 {
 	fputc('"', out);
@@ -84,4 +99,62 @@ void dot_quoted(FILE *out, const char *text)
 		fputc(*text, out);
 	}
 	fputc('"', out);
+}
+
+/* ---- cells --------------------------------------------------------------- */
+
+void dot_open_cell(FILE *out, int columns, const struct dot_look *look)
+{
+	fprintf(out, "<TD COLSPAN=\"%d\" HEIGHT=\"%d\"", columns, look->height);
+	if (look->border)
+		fprintf(out, " BORDER=\"%d\" COLOR=\"%s\"", look->border,
+			look->line);
+	if (look->style)
+		fprintf(out, " STYLE=\"%s\"", look->style);
+	if (look->fill)
+		fprintf(out, " BGCOLOR=\"%s\"", look->fill);
+	fputc('>', out);
+}
+
+void dot_close_cell(FILE *out)
+{
+	fputs("</TD>\n", out);
+}
+
+void dot_skip(FILE *out, int columns, int height, bool guide)
+{
+	fputs("<TD", out);
+	if (columns > 1)
+		fprintf(out, " COLSPAN=\"%d\"", columns);
+	fprintf(out, " HEIGHT=\"%d\"", height);
+	if (guide)
+		fputs(" BORDER=\"1\" SIDES=\"L\" COLOR=\"" DOT_GUIDE "\"", out);
+	fputs("></TD>\n", out);
+}
+
+void dot_widen(int *width, size_t first, size_t last, int needed)
+{
+	for (size_t i = first; i < last; i++)
+		needed -= width[i];
+	for (size_t i = first; i < last && needed > 0; i++)
+		width[i] += needed / (int)(last - first) + 1;
+}
+
+void dot_open_graph(FILE *out, const char *name)
+{
+	fputs("digraph ", out);
+	dot_quoted(out, name);
+	fputs(" {\n"
+	      "graph [margin=0, pad=0.1, bgcolor=\"#ffffff\"]\n"
+	      "node [shape=plain, fontname=\"" DOT_FONT "\", fontsize=10]\n",
+	      out);
+	dot_quoted(out, name);
+	fputs(" [label=<\n"
+	      "<TABLE BORDER=\"0\" CELLBORDER=\"0\" CELLSPACING=\"0\" CELLPADDING=\"0\">\n",
+	      out);
+}
+
+void dot_close_graph(FILE *out)
+{
+	fputs("</TABLE>>]\n}\n", out);
 }

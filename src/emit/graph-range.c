@@ -329,9 +329,43 @@ void graph_range_free(struct graph_range *st)
 	free(st);
 }
 
-bool graph_slot_changed(const struct layout *was,
+/* ---- a moment ------------------------------------------------------------ */
+
+struct graph_view graph_view(const struct report *r, size_t moment)
+{
+	bool step = moment > 0 && moment <= r->nr_steps;
+
+	return (struct graph_view){
+		.r = r,
+		.st = graph_range_new(r),
+		.now = graph_moment(r, moment),
+		.was = step ? graph_moment(r, moment - 1) : NULL,
+		.ghosts = step,
+	};
+}
+
+bool graph_shows(const struct graph_view *view, const struct layout_vma *v)
+{
+	return v && v->s.vm_start < v->s.vm_end && (!v->freed || view->ghosts);
+}
+
+bool graph_vma_changed(const struct graph_view *view,
+		       const struct layout_vma *v)
+{
+	const struct layout_vma *old =
+		view->was ? layout_vma(view->was, v->s.id) : v;
+
+	return !old || old->s.vm_start != v->s.vm_start ||
+	       old->s.vm_end != v->s.vm_end || old->freed != v->freed ||
+	       old->s.attached != v->s.attached ||
+	       old->s.attrs.flags != v->s.attrs.flags;
+}
+
+bool graph_slot_changed(const struct graph_view *view,
 			const struct layout_slot *slot)
 {
+	const struct layout *was = view->was;
+
 	if (!was)
 		return false;
 	for (size_t i = 0; i < was->nr_slots; i++) {
@@ -341,4 +375,62 @@ bool graph_slot_changed(const struct layout *was,
 			return old->end != slot->end || old->vma != slot->vma;
 	}
 	return true;
+}
+
+const char *graph_mark(const struct op *op, unsigned long page)
+{
+	if (op->kind == OP_SPLIT)
+		return page == op->start ? "addr" : NULL;
+	if (page == op->start)
+		return "start";
+	return page == op->end ? "end" : NULL;
+}
+
+const char *graph_asked(enum op_kind kind)
+{
+	static const char *const verbs[NR_OPS] = {
+		[OP_MODIFY] = "modify",	   [OP_MAP] = "proposed",
+		[OP_UNMAP] = "unmap",	   [OP_RELOCATE] = "new place",
+		[OP_REPLACE] = "map over",
+	};
+
+	return verbs[kind];
+}
+
+bool graph_is_proposed(enum op_kind kind)
+{
+	return kind == OP_MAP || kind == OP_RELOCATE;
+}
+
+bool graph_print_locks(FILE *out, const struct graph_view *view)
+{
+	static const char *const mmap[] = {
+		[MMAP_UNLOCKED] = NULL,
+		[MMAP_READ_LOCKED] = "mmap (shared)",
+		[MMAP_WRITE_LOCKED] = "mmap",
+	};
+	const struct layout *now = view->now;
+	const char *comma = "";
+
+	if (mmap[now->mmap_lock]) {
+		fputs(mmap[now->mmap_lock], out);
+		comma = ", ";
+	}
+	for (size_t i = 0; i < now->nr_vmas; i++) {
+		const struct layout_vma *v = &now->vmas[i];
+
+		if (!v->locked || v->freed)
+			continue;
+		fprintf(out, "%sVMA %s", comma, report_name(view->r, v->s.id));
+		comma = ", ";
+	}
+	if (now->i_mmap) {
+		fprintf(out, "%si_mmap", comma);
+		comma = ", ";
+	}
+	if (now->anon_vma) {
+		fprintf(out, "%sanon_vma", comma);
+		comma = ", ";
+	}
+	return *comma;
 }

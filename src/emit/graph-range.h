@@ -2,7 +2,7 @@
 /*
  * The range of a graph: which part of the address space its graphs show, and on
  * what scale. It is the same for all moments of a case, so that they can be
- * compared like the frames of a film.
+ * compared like the frames of a film. And the moment that one of them shows.
  */
 #ifndef VMATLAS_GRAPH_RANGE_H
 #define VMATLAS_GRAPH_RANGE_H
@@ -80,13 +80,91 @@ size_t graph_moments(const struct report *r);
 const struct layout *graph_moment(const struct report *r, size_t i);
 
 /**
+ * struct graph_view - a moment as a graph shows it
+ * @r: the case
+ * @st: the part that is shown
+ * @now: the layout at the moment
+ * @was: a moment before, or NULL if nothing is to stand out
+ * @ghosts: freed VMAs are shown
+ */
+struct graph_view {
+	const struct report *r;
+	struct graph_range *st;
+	const struct layout *now;
+	const struct layout *was;
+	bool ghosts;
+};
+
+/**
+ * graph_view - a moment of a case
+ * @r: the case
+ * @moment: as for graph_moment(); what changed in a step stands out
+ *
+ * Return: The view, whose range is for graph_range_free().
+ */
+struct graph_view graph_view(const struct report *r, size_t moment);
+
+/**
+ * graph_shows - whether a VMA is shown
+ * @view: the moment
+ * @v: the VMA, NULL if it is not there
+ *
+ * Return: true if so.
+ */
+bool graph_shows(const struct graph_view *view, const struct layout_vma *v);
+
+/**
+ * graph_vma_changed - whether a VMA is not as it was a moment ago
+ * @view: the moment
+ * @v: the VMA
+ *
+ * Return: true if it is new or differs in what is shown of it.
+ */
+bool graph_vma_changed(const struct graph_view *view,
+		       const struct layout_vma *v);
+
+/**
  * graph_slot_changed - whether the tree has a slot that it had not a moment ago
- * @was: the layout then, NULL if this is the first moment
+ * @view: the moment
  * @slot: the slot
  *
  * Return: Whether it is new, has another end or holds another VMA.
  */
-bool graph_slot_changed(const struct layout *was,
+bool graph_slot_changed(const struct graph_view *view,
 			const struct layout_slot *slot);
+
+/**
+ * graph_mark - what the operation calls a boundary
+ * @op: the operation
+ * @page: the boundary
+ *
+ * Return: "start", "end" or "addr", NULL if it is none of these.
+ */
+const char *graph_mark(const struct op *op, unsigned long page);
+
+/**
+ * graph_asked - what the bar over the range of an operation says
+ * @kind: of the operation
+ *
+ * Return: A constant string, NULL for a split, which has no range.
+ */
+const char *graph_asked(enum op_kind kind);
+
+/**
+ * graph_is_proposed - whether an operation is on what is not there yet
+ * @kind: of the operation
+ *
+ * Return: true if so.
+ */
+bool graph_is_proposed(enum op_kind kind);
+
+/**
+ * graph_print_locks - "mmap, VMA prev, anon_vma"
+ * @out: where to
+ * @view: the moment
+ *
+ * Return: false if nothing is locked, and nothing was printed.
+ */
+bool graph_print_locks(FILE *out, const struct graph_view *view);
 
 #endif /* VMATLAS_GRAPH_RANGE_H */

@@ -49,35 +49,18 @@ enum {
 	HEIGHT_GAP = 5,
 };
 
-/* How a cell is drawn. */
-struct graph_look {
-	const char *fill;
-	const char *line;
-	const char *style;
-	int border;
-	int height;
-};
-
 /**
  * struct graph_sheet - what one graph is printed from
  * @out: where to
- * @r: the case
- * @st: what is shown
+ * @view: the moment
  * @width: of each segment
  * @half: half the width of a label at a boundary
- * @now: the moment
- * @was: the moment before, or NULL if nothing is to stand out
- * @ghosts: freed VMAs are shown
  */
 struct graph_sheet {
 	FILE *out;
-	const struct report *r;
-	struct graph_range *st;
+	struct graph_view view;
 	int *width;
 	int half;
-	const struct layout *now;
-	const struct layout *was;
-	bool ghosts;
 };
 
 /* ---- text ---------------------------------------------------------------- */
@@ -100,7 +83,7 @@ static int name_width(const char *name)
 
 static size_t nr_segments(const struct graph_sheet *s)
 {
-	return s->st->nr - 1;
+	return s->view.st->nr - 1;
 }
 
 static int label_half(const struct graph_range *st)
@@ -113,7 +96,7 @@ static int label_half(const struct graph_range *st)
 
 static void scale_segments(struct graph_sheet *s)
 {
-	const unsigned long *at = s->st->at;
+	const unsigned long *at = s->view.st->at;
 	unsigned long all = at[nr_segments(s)] - at[0];
 
 	for (size_t i = 0; i < nr_segments(s); i++) {
@@ -131,16 +114,8 @@ static void scale_segments(struct graph_sheet *s)
 static void make_room(struct graph_sheet *s, unsigned long start,
 		      unsigned long end, int width)
 {
-	size_t first = graph_boundary(s->st, start);
-	size_t last = graph_boundary(s->st, end);
-	int missing = width + WIDTH_MARGIN;
-
-	if (first >= last)
-		return;
-	for (size_t i = first; i < last; i++)
-		missing -= s->width[i];
-	for (size_t i = first; i < last && missing > 0; i++)
-		s->width[i] += missing / (int)(last - first) + 1;
+	dot_widen(s->width, graph_boundary(s->view.st, start),
+		  graph_boundary(s->view.st, end), width + WIDTH_MARGIN);
 }
 
 static int larger(int a, int b)
@@ -151,7 +126,7 @@ static int larger(int a, int b)
 static int label_width(const struct graph_sheet *s, vma_id id,
 		       unsigned long start, unsigned long end)
 {
-	return larger(name_width(report_name(s->r, id)),
+	return larger(name_width(report_name(s->view.r, id)),
 		      range_width(start, end));
 }
 
@@ -173,12 +148,12 @@ static void make_room_for_labels(struct graph_sheet *s)
 {
 	const struct layout *was = NULL;
 
-	for (size_t m = 0; m < graph_moments(s->r); m++) {
-		const struct layout *lay = graph_moment(s->r, m);
+	for (size_t m = 0; m < graph_moments(s->view.r); m++) {
+		const struct layout *lay = graph_moment(s->view.r, m);
 
-		for (size_t i = 0; i < s->st->nr_vmas; i++) {
+		for (size_t i = 0; i < s->view.st->nr_vmas; i++) {
 			const struct layout_vma *v =
-				layout_vma(lay, s->st->vmas[i].id);
+				layout_vma(lay, s->view.st->vmas[i].id);
 
 			if (v)
 				make_room_for_vma(s, v, was);
@@ -205,7 +180,7 @@ enum segment_place { LOW_END = -1 };
 
 static int high_end(const struct graph_sheet *s)
 {
-	return (int)s->st->nr;
+	return (int)s->view.st->nr;
 }
 
 /* The first column after a boundary. */
@@ -222,8 +197,7 @@ static void open_row(const struct graph_sheet *s, const char *header)
 {
 	fputs("<TR>\n<TD ALIGN=\"LEFT\">", s->out);
 	if (header)
-		fprintf(s->out, "<FONT COLOR=\"" DOT_GREY "\">%s</FONT>",
-			header);
+		dot_grey(s->out, header);
 	fputs("</TD>\n", s->out);
 }
 
@@ -233,38 +207,22 @@ static void close_row(const struct graph_sheet *s)
 }
 
 static void open_cell(const struct graph_sheet *s, int from, int to,
-		      const struct graph_look *look)
+		      const struct dot_look *look)
 {
-	fprintf(s->out, "<TD COLSPAN=\"%d\"", column(s, to) - column(s, from));
-	if (look->height)
-		fprintf(s->out, " HEIGHT=\"%d\"", look->height);
-	if (look->border)
-		fprintf(s->out, " BORDER=\"%d\" COLOR=\"%s\"", look->border,
-			look->line);
-	if (look->style)
-		fprintf(s->out, " STYLE=\"%s\"", look->style);
-	if (look->fill)
-		fprintf(s->out, " BGCOLOR=\"%s\"", look->fill);
-	fputc('>', s->out);
+	dot_open_cell(s->out, column(s, to) - column(s, from), look);
 }
 
 static void close_cell(const struct graph_sheet *s)
 {
-	fputs("</TD>\n", s->out);
+	dot_close_cell(s->out);
 }
 
 /* Nothing but a thin line at each boundary that is passed. */
 static void skip(const struct graph_sheet *s, int from, int to, int height)
 {
-	for (int b = from; b < to; b++) {
-		fprintf(s->out, "<TD COLSPAN=\"%d\" HEIGHT=\"%d\"",
-			column(s, b + 1) - column(s, b), height);
-		if (b != LOW_END)
-			fputs(" BORDER=\"1\" SIDES=\"L\" COLOR=\"" DOT_GUIDE
-			      "\"",
-			      s->out);
-		fputs("></TD>\n", s->out);
-	}
+	for (int b = from; b < to; b++)
+		dot_skip(s->out, column(s, b + 1) - column(s, b), height,
+			 b != LOW_END);
 }
 
 static void print_gap(const struct graph_sheet *s)
@@ -300,16 +258,6 @@ static void print_columns(const struct graph_sheet *s)
 
 /* ---- the rows of boundaries and of what is asked for --------------------- */
 
-/* "start", "end" or "addr" if that is where a boundary lies. */
-static const char *mark_at(const struct op *op, unsigned long page)
-{
-	if (op->kind == OP_SPLIT)
-		return page == op->start ? "addr" : NULL;
-	if (page == op->start)
-		return "start";
-	return page == op->end ? "end" : NULL;
-}
-
 /* A row of labels centred on the boundaries. */
 static void print_labels(const struct graph_sheet *s, const char *header,
 			 void (*print)(const struct graph_sheet *s,
@@ -317,7 +265,7 @@ static void print_labels(const struct graph_sheet *s, const char *header,
 {
 	open_row(s, header);
 	fputs("<TD></TD>\n", s->out);
-	for (size_t b = 0; b < s->st->nr; b++) {
+	for (size_t b = 0; b < s->view.st->nr; b++) {
 		if (b > 0)
 			fputs("<TD></TD>\n", s->out);
 		fputs("<TD COLSPAN=\"2\">", s->out);
@@ -330,8 +278,8 @@ static void print_labels(const struct graph_sheet *s, const char *header,
 
 static void print_mark(const struct graph_sheet *s, size_t boundary)
 {
-	const struct op op = report_op(s->r);
-	const char *mark = mark_at(&op, s->st->at[boundary]);
+	const struct op op = report_op(s->view.r);
+	const char *mark = graph_mark(&op, s->view.st->at[boundary]);
 
 	if (mark)
 		fprintf(s->out, "<B>%s</B>", mark);
@@ -339,45 +287,27 @@ static void print_mark(const struct graph_sheet *s, size_t boundary)
 
 static void print_page(const struct graph_sheet *s, size_t boundary)
 {
-	fprintf(s->out, "%lu", s->st->at[boundary]);
-}
-
-/* What the bar over the range says; a split has an address and no range. */
-static const struct {
-	const char *verb;
-	struct graph_look look;
-} asked[NR_OPS] = {
-	[OP_MODIFY] = { "modify",
-			{ "#4a4a4a", "#4a4a4a", NULL, 1, HEIGHT_RANGE } },
-	[OP_MAP] = { "proposed",
-		     { "#ffffff", "#000000", "DOTTED", 1, HEIGHT_RANGE } },
-	[OP_UNMAP] = { "unmap",
-		       { "#4a4a4a", "#4a4a4a", NULL, 1, HEIGHT_RANGE } },
-	[OP_REPLACE] = { "map over",
-			 { "#4a4a4a", "#4a4a4a", NULL, 1, HEIGHT_RANGE } },
-	[OP_RELOCATE] = { "new place",
-			  { "#ffffff", "#000000", "DOTTED", 1, HEIGHT_RANGE } },
-};
-
-/* On what is not there yet. */
-static const char *asked_text(enum op_kind kind)
-{
-	return kind == OP_MAP || kind == OP_RELOCATE ? "#000000" : "#ffffff";
+	fprintf(s->out, "%lu", s->view.st->at[boundary]);
 }
 
 static void print_asked(const struct graph_sheet *s)
 {
-	const struct op op = report_op(s->r);
-	int from = (int)graph_boundary(s->st, op.start);
-	int to = (int)graph_boundary(s->st, op.end);
+	static const struct dot_look full = { "#4a4a4a", "#4a4a4a", NULL, 1,
+					      HEIGHT_RANGE };
+	static const struct dot_look dotted = { "#ffffff", "#000000", "DOTTED",
+						1, HEIGHT_RANGE };
+	const struct op op = report_op(s->view.r);
+	bool proposed = graph_is_proposed(op.kind);
+	int from = (int)graph_boundary(s->view.st, op.start);
+	int to = (int)graph_boundary(s->view.st, op.end);
 
 	if (op.kind == OP_SPLIT || from >= to)
 		return;
 	open_row(s, NULL);
 	skip(s, LOW_END, from, HEIGHT_RANGE);
-	open_cell(s, from, to, &asked[op.kind].look);
-	fprintf(s->out, "<FONT COLOR=\"%s\">%s</FONT>", asked_text(op.kind),
-		asked[op.kind].verb);
+	open_cell(s, from, to, proposed ? &dotted : &full);
+	fprintf(s->out, "<FONT COLOR=\"%s\">%s</FONT>",
+		proposed ? "#000000" : "#ffffff", graph_asked(op.kind));
 	close_cell(s);
 	skip(s, to, high_end(s), HEIGHT_RANGE);
 	close_row(s);
@@ -390,30 +320,17 @@ static bool same_range(const struct vma_state *a, const struct vma_state *b)
 	return a->vm_start == b->vm_start && a->vm_end == b->vm_end;
 }
 
-static bool vma_changed(const struct graph_sheet *s, const struct layout_vma *v)
+static struct dot_look vma_look(const struct graph_sheet *s,
+				const struct layout_vma *v)
 {
-	const struct layout_vma *old;
-
-	if (!s->was)
-		return false;
-	old = layout_vma(s->was, v->s.id);
-	return !old || !same_range(&old->s, &v->s) || old->freed != v->freed ||
-	       old->s.attached != v->s.attached ||
-	       old->s.attrs.flags != v->s.attrs.flags;
-}
-
-static struct graph_look vma_look(const struct graph_sheet *s,
-				  const struct layout_vma *v)
-{
-	const struct tint *tint = dot_tint(s->r, v->s.id);
-	struct graph_look look = { tint->fill, tint->line, NULL, 1,
-				   HEIGHT_VMA };
+	const struct tint *tint = dot_tint(s->view.r, v->s.id);
+	struct dot_look look = { tint->fill, tint->line, NULL, 1, HEIGHT_VMA };
 
 	if (v->freed || !v->s.attached) {
 		look.fill = "#ffffff";
 		look.style = v->freed ? "DOTTED" : "DASHED";
 	}
-	if (vma_changed(s, v)) {
+	if (graph_vma_changed(&s->view, v)) {
 		look.line = "#000000";
 		look.border = 3;
 	}
@@ -424,11 +341,10 @@ static void print_vma_text(const struct graph_sheet *s,
 			   const struct layout_vma *v)
 {
 	const struct layout_vma *old =
-		s->was ? layout_vma(s->was, v->s.id) : NULL;
+		s->view.was ? layout_vma(s->view.was, v->s.id) : NULL;
 
-	fputs("<B>", s->out);
-	dot_html(s->out, report_name(s->r, v->s.id));
-	fprintf(s->out, "</B><BR/>[%lu, %lu)", v->s.vm_start, v->s.vm_end);
+	dot_named_range(s->out, report_name(s->view.r, v->s.id), v->s.vm_start,
+			v->s.vm_end);
 	if (v->freed)
 		fputs("<BR/>freed", s->out);
 	else if (!v->s.attached)
@@ -438,23 +354,19 @@ static void print_vma_text(const struct graph_sheet *s,
 			old->s.vm_end);
 }
 
-static bool is_shown(const struct graph_sheet *s, const struct layout_vma *v)
-{
-	return v && v->s.vm_start < v->s.vm_end && (!v->freed || s->ghosts);
-}
-
 /* The VMA of a lane that comes first at or after a boundary. */
 static const struct layout_vma *next_in_lane(const struct graph_sheet *s,
 					     size_t lane, int from)
 {
 	const struct layout_vma *first = NULL;
 
-	for (size_t i = 0; i < s->st->nr_vmas; i++) {
+	for (size_t i = 0; i < s->view.st->nr_vmas; i++) {
 		const struct layout_vma *v =
-			layout_vma(s->now, s->st->vmas[i].id);
+			layout_vma(s->view.now, s->view.st->vmas[i].id);
 
-		if (s->st->vmas[i].lane != lane || !is_shown(s, v) ||
-		    v->s.vm_start < s->st->at[from])
+		if (s->view.st->vmas[i].lane != lane ||
+		    !graph_shows(&s->view, v) ||
+		    v->s.vm_start < s->view.st->at[from])
 			continue;
 		if (!first || v->s.vm_start < first->s.vm_start)
 			first = v;
@@ -470,9 +382,9 @@ static void print_lane(const struct graph_sheet *s, size_t lane)
 	open_row(s, lane == 0 ? "VMAs" : NULL);
 	skip(s, LOW_END, 0, HEIGHT_VMA);
 	while ((v = next_in_lane(s, lane, here))) {
-		int from = (int)graph_boundary(s->st, v->s.vm_start);
-		int to = (int)graph_boundary(s->st, v->s.vm_end);
-		struct graph_look look = vma_look(s, v);
+		int from = (int)graph_boundary(s->view.st, v->s.vm_start);
+		int to = (int)graph_boundary(s->view.st, v->s.vm_end);
+		struct dot_look look = vma_look(s, v);
 
 		skip(s, here, from, HEIGHT_VMA);
 		open_cell(s, from, to, &look);
@@ -486,42 +398,37 @@ static void print_lane(const struct graph_sheet *s, size_t lane)
 
 /* ---- the tree ------------------------------------------------------------ */
 
-static struct graph_look slot_look(const struct graph_sheet *s,
-				   const struct layout_slot *slot)
+static struct dot_look slot_look(const struct graph_sheet *s,
+				 const struct layout_slot *slot)
 {
-	struct graph_look look = { "#f4f4f4", "#8a8a8a", "DOTTED", 1,
-				   HEIGHT_SLOT };
+	struct dot_look look = { "#f4f4f4", "#8a8a8a", "DOTTED", 1,
+				 HEIGHT_SLOT };
 
 	if (slot->vma) {
-		const struct tint *tint = dot_tint(s->r, slot->vma);
+		const struct tint *tint = dot_tint(s->view.r, slot->vma);
 
 		look.fill = tint->fill;
 		look.line = tint->line;
 		look.style = NULL;
 	}
-	if (graph_slot_changed(s->was, slot)) {
+	if (graph_slot_changed(&s->view, slot)) {
 		look.line = "#000000";
 		look.border = 3;
 	}
 	return look;
 }
 
-static void print_grey(const struct graph_sheet *s, const char *text)
-{
-	fprintf(s->out, "<FONT COLOR=\"" DOT_GREY "\">%s</FONT>", text);
-}
-
 static void print_slot(const struct graph_sheet *s,
 		       const struct layout_slot *slot, int from, int to)
 {
-	struct graph_look look = slot_look(s, slot);
+	struct dot_look look = slot_look(s, slot);
 
 	open_cell(s, from, to, &look);
 	if (slot->vma) {
-		dot_html(s->out, report_name(s->r, slot->vma));
+		dot_html(s->out, report_name(s->view.r, slot->vma));
 		fprintf(s->out, "<BR/>[%lu, %lu)", slot->start, slot->end);
 	} else {
-		print_grey(s, "empty");
+		dot_grey(s->out, "empty");
 	}
 	close_cell(s);
 }
@@ -529,22 +436,22 @@ static void print_slot(const struct graph_sheet *s,
 /* Slots that hold VMAs which are not shown, all in one. */
 static void print_more(const struct graph_sheet *s, int from, int to)
 {
-	static const struct graph_look look = { "#ffffff", "#8a8a8a", "DOTTED",
-						1, HEIGHT_SLOT };
+	static const struct dot_look look = { "#ffffff", "#8a8a8a", "DOTTED", 1,
+					      HEIGHT_SLOT };
 
 	open_cell(s, from, to, &look);
-	print_grey(s, "...");
+	dot_grey(s->out, "...");
 	close_cell(s);
 }
 
 static void print_slots(const struct graph_sheet *s)
 {
-	const struct graph_range *st = s->st;
+	const struct graph_range *st = s->view.st;
 	unsigned long first = st->at[0];
 	unsigned long last = st->at[st->nr - 1];
 
-	for (size_t i = 0; i < s->now->nr_slots; i++) {
-		const struct layout_slot *slot = &s->now->slots[i];
+	for (size_t i = 0; i < s->view.now->nr_slots; i++) {
+		const struct layout_slot *slot = &s->view.now->slots[i];
 		int from = (int)graph_boundary(st, slot->start);
 		int to = (int)graph_boundary(st, slot->end);
 
@@ -559,7 +466,7 @@ static void print_slots(const struct graph_sheet *s)
 
 static void print_tree(const struct graph_sheet *s)
 {
-	const struct graph_range *st = s->st;
+	const struct graph_range *st = s->view.st;
 	int last = high_end(s) - 1;
 
 	open_row(s, "maple tree");
@@ -661,64 +568,30 @@ static void print_title(const struct graph_sheet *s, enum graph_kind kind,
 	struct graph_text small;
 
 	text_open(&small);
-	fputs(s->r->c->id, small.out);
+	fputs(s->view.r->c->id, small.out);
 	if (kind == GRAPH_STEP) {
 		fprintf(small.out, ", after step %zu of %zu", n + 1,
-			s->r->nr_steps);
-		large = s->r->steps[n].text;
+			s->view.r->nr_steps);
+		large = s->view.r->steps[n].text;
 	}
 	print_text(s, DOT_GREY, 9, &small);
 	print_space(s, 2);
 	print_line(s, "#000000", 13, large);
 }
 
-static void say_locks(const struct graph_sheet *s, FILE *out)
-{
-	static const char *const mmap[] = {
-		[MMAP_UNLOCKED] = NULL,
-		[MMAP_READ_LOCKED] = "mmap (shared)",
-		[MMAP_WRITE_LOCKED] = "mmap",
-	};
-	const char *comma = "";
-
-	if (mmap[s->now->mmap_lock]) {
-		fputs(mmap[s->now->mmap_lock], out);
-		comma = ", ";
-	}
-	for (size_t i = 0; i < s->now->nr_vmas; i++) {
-		const struct layout_vma *v = &s->now->vmas[i];
-
-		if (!v->locked || v->freed)
-			continue;
-		fprintf(out, "%sVMA %s", comma, report_name(s->r, v->s.id));
-		comma = ", ";
-	}
-	if (s->now->i_mmap)
-		fprintf(out, "%si_mmap", comma);
-	if (s->now->anon_vma)
-		fprintf(out, "%sanon_vma", comma);
-}
-
-static bool nothing_locked(const struct layout *lay)
-{
-	for (size_t i = 0; i < lay->nr_vmas; i++) {
-		if (lay->vmas[i].locked && !lay->vmas[i].freed)
-			return false;
-	}
-	return lay->mmap_lock == MMAP_UNLOCKED && !lay->i_mmap &&
-	       !lay->anon_vma;
-}
-
 static void print_status(const struct graph_sheet *s)
 {
-	struct graph_text t;
+	struct graph_text locks, t;
 
+	text_open(&locks);
 	text_open(&t);
-	fprintf(t.out, "map count %lu", s->now->map_count);
-	if (!nothing_locked(s->now)) {
-		fputs("; locked: ", t.out);
-		say_locks(s, t.out);
+	fprintf(t.out, "map count %lu", s->view.now->map_count);
+	if (graph_print_locks(locks.out, &s->view)) {
+		fflush(locks.out);
+		fprintf(t.out, "; locked: %s", locks.s);
 	}
+	stream_close(locks.out);
+	free(locks.s);
 	print_text(s, DOT_GREY, 9, &t);
 }
 
@@ -727,8 +600,6 @@ static void print_status(const struct graph_sheet *s)
 static void print_table(const struct graph_sheet *s, enum graph_kind kind,
 			size_t n)
 {
-	fputs("<TABLE BORDER=\"0\" CELLBORDER=\"0\" CELLSPACING=\"0\" CELLPADDING=\"0\">\n",
-	      s->out);
 	print_columns(s);
 	print_title(s, kind, n);
 	print_space(s, HEIGHT_GAP);
@@ -736,70 +607,49 @@ static void print_table(const struct graph_sheet *s, enum graph_kind kind,
 	print_labels(s, "page", print_page);
 	print_asked(s);
 	print_gap(s);
-	for (size_t lane = 0; lane < s->st->nr_lanes; lane++) {
+	for (size_t lane = 0; lane < s->view.st->nr_lanes; lane++) {
 		print_lane(s, lane);
 		print_gap(s);
 	}
 	print_tree(s);
 	print_gap(s);
 	print_status(s);
-	fputs("</TABLE>", s->out);
-}
-
-static void print_name(const struct graph_sheet *s, enum graph_kind kind,
-		       size_t n)
-{
-	struct graph_text t;
-
-	text_open(&t);
-	fputs(s->r->c->id, t.out);
-	if (kind == GRAPH_STEP)
-		fprintf(t.out, "-step-%zu", n + 1);
-	else
-		fputs(kind == GRAPH_BEFORE ? "-before" : "-after", t.out);
-	stream_close(t.out);
-	dot_quoted(s->out, t.s);
-	free(t.s);
 }
 
 static void print_digraph(const struct graph_sheet *s, enum graph_kind kind,
 			  size_t n)
 {
-	fputs("digraph ", s->out);
-	print_name(s, kind, n);
-	fputs(" {\n"
-	      "graph [margin=0, pad=0.1, bgcolor=\"#ffffff\"]\n"
-	      "node [shape=plain, fontname=\"" DOT_FONT "\", fontsize=10]\n",
-	      s->out);
-	print_name(s, kind, n);
-	fputs(" [label=<\n", s->out);
+	struct graph_text name;
+
+	text_open(&name);
+	fputs(s->view.r->c->id, name.out);
+	if (kind == GRAPH_STEP)
+		fprintf(name.out, "-step-%zu", n + 1);
+	else
+		fputs(kind == GRAPH_BEFORE ? "-before" : "-after", name.out);
+	stream_close(name.out);
+	dot_open_graph(s->out, name.s);
+	free(name.s);
 	print_table(s, kind, n);
-	fputs(">]\n}\n", s->out);
+	dot_close_graph(s->out);
 }
 
 void graph_print(FILE *out, const struct report *r, enum graph_kind kind,
 		 size_t n)
 {
-	struct graph_sheet s = { .out = out, .r = r, .st = graph_range_new(r) };
+	const size_t moment[] = {
+		[GRAPH_BEFORE] = 0,
+		[GRAPH_STEP] = n + 1,
+		[GRAPH_AFTER] = r->nr_steps + 1,
+	};
+	struct graph_sheet s = { .out = out,
+				 .view = graph_view(r, moment[kind]) };
 
-	s.half = label_half(s.st);
-	s.width = xcalloc(s.st->nr, sizeof(*s.width));
+	s.half = label_half(s.view.st);
+	s.width = xcalloc(s.view.st->nr, sizeof(*s.width));
 	scale_segments(&s);
 	make_room_for_labels(&s);
-	switch (kind) {
-	case GRAPH_BEFORE:
-		s.now = graph_moment(r, 0);
-		break;
-	case GRAPH_STEP:
-		s.now = graph_moment(r, n + 1);
-		s.was = graph_moment(r, n);
-		s.ghosts = true;
-		break;
-	case GRAPH_AFTER:
-		s.now = graph_moment(r, r->nr_steps + 1);
-		break;
-	}
 	print_digraph(&s, kind, n);
 	free(s.width);
-	graph_range_free(s.st);
+	graph_range_free(s.view.st);
 }

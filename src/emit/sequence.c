@@ -40,13 +40,6 @@ enum {
 #define COLOR_WRONG "#b3261e"
 #define FILL_WRONG "#fbe3e1"
 
-struct sequence_look {
-	const char *fill;
-	const char *line;
-	const char *style;
-	int height;
-};
-
 /**
  * struct sequence_sheet - what one sequence is printed from
  * @out: where to
@@ -119,16 +112,12 @@ static void make_room(struct sequence_sheet *s, unsigned long start,
 {
 	size_t first = place_of(s, start), last = place_of(s, end);
 	char range[64];
-	int missing, length = (int)strlen(name);
+	int length = (int)strlen(name);
 
 	snprintf(range, sizeof(range), "[%lu, %lu)", start, end);
 	if (length < (int)strlen(range))
 		length = (int)strlen(range);
-	missing = length * WIDTH_CHAR + WIDTH_MARGIN;
-	for (size_t i = first; i < last; i++)
-		missing -= s->width[i];
-	for (size_t i = first; i < last && missing > 0; i++)
-		s->width[i] += missing / (int)(last - first) + 1;
+	dot_widen(s->width, first, last, length * WIDTH_CHAR + WIDTH_MARGIN);
 }
 
 static void make_room_for_slots(struct sequence_sheet *s,
@@ -184,13 +173,6 @@ static void bar(const struct sequence_sheet *s, const char *color)
 	fputs("></TD>\n", s->out);
 }
 
-static void grey(const struct sequence_sheet *s, const char *text)
-{
-	fputs("<FONT COLOR=\"" DOT_GREY "\">", s->out);
-	dot_html(s->out, text);
-	fputs("</FONT>", s->out);
-}
-
 /*
  * The lane of either: text, with space to its bar, and on the other side for
  * fonts that are wider than the one that Graphviz measures.
@@ -228,7 +210,7 @@ static void open_row(const struct sequence_sheet *s,
 		snprintf(number, sizeof(number), "%zu", row->number);
 	fputs("<TR>\n<TD ALIGN=\"RIGHT\">", s->out);
 	if (row->number)
-		grey(s, number);
+		dot_grey(s->out, number);
 	fputs("</TD>\n", s->out);
 	lane(s, "RIGHT", row->writer, row->color);
 	bar(s, row->writer_bar);
@@ -250,14 +232,8 @@ static void close_row(const struct sequence_sheet *s,
  */
 static void skip(const struct sequence_sheet *s, int from, int to, int height)
 {
-	for (int i = from; i < to; i++) {
-		fprintf(s->out, "<TD HEIGHT=\"%d\"", height);
-		if (i > 0)
-			fputs(" BORDER=\"1\" SIDES=\"L\" COLOR=\"" DOT_GUIDE
-			      "\"",
-			      s->out);
-		fputs("></TD>\n", s->out);
-	}
+	for (int i = from; i < to; i++)
+		dot_skip(s->out, 1, height, i > 0);
 }
 
 static int column_of(const struct sequence_sheet *s, unsigned long address)
@@ -265,26 +241,10 @@ static int column_of(const struct sequence_sheet *s, unsigned long address)
 	return 1 + (int)place_of(s, address);
 }
 
-static void open_box(const struct sequence_sheet *s, int from, int to,
-		     const struct sequence_look *look)
-{
-	fprintf(s->out,
-		"<TD COLSPAN=\"%d\" HEIGHT=\"%d\" BORDER=\"1\" COLOR=\"%s\" BGCOLOR=\"%s\"",
-		to - from, look->height, look->line, look->fill);
-	if (look->style)
-		fprintf(s->out, " STYLE=\"%s\"", look->style);
-	fputc('>', s->out);
-}
-
-static void close_box(const struct sequence_sheet *s)
-{
-	fputs("</TD>\n", s->out);
-}
-
 /* Likewise, but that the box before has drawn the first of the lines. */
 static void skip_after_box(const struct sequence_sheet *s, int from, int height)
 {
-	fprintf(s->out, "<TD HEIGHT=\"%d\"></TD>\n", height);
+	dot_skip(s->out, 1, height, false);
 	skip(s, from + 1, page_columns(s), height);
 }
 
@@ -292,7 +252,7 @@ static void skip_after_box(const struct sequence_sheet *s, int from, int height)
 struct box {
 	unsigned long start;
 	unsigned long end;
-	struct sequence_look look;
+	struct dot_look look;
 	const char *label;
 	const char *color; /* of the label, NULL for black */
 };
@@ -314,9 +274,9 @@ static void print_box(const struct sequence_sheet *s, const struct box *box)
 		return;
 	}
 	skip(s, 0, from, HEIGHT_STEP);
-	open_box(s, from, to, &box->look);
+	dot_open_cell(s->out, to - from, &box->look);
 	print_label(s, box);
-	close_box(s);
+	dot_close_cell(s->out);
 	skip_after_box(s, to, HEIGHT_STEP);
 }
 
@@ -324,14 +284,14 @@ static void print_slot(const struct sequence_sheet *s,
 		       const struct layout_slot *slot)
 {
 	const struct tint *tint = tint_of(s, slot->vma);
-	struct sequence_look look = { tint->fill, tint->line, NULL,
-				      HEIGHT_TREE };
+	struct dot_look look = { tint->fill, tint->line, NULL, 1, HEIGHT_TREE };
 
-	open_box(s, column_of(s, slot->start), column_of(s, slot->end), &look);
-	fputs("<B>", s->out);
-	dot_html(s->out, exploration_name(s->x, slot->vma));
-	fprintf(s->out, "</B><BR/>[%lu, %lu)", slot->start, slot->end);
-	close_box(s);
+	dot_open_cell(s->out,
+		      column_of(s, slot->end) - column_of(s, slot->start),
+		      &look);
+	dot_named_range(s->out, exploration_name(s->x, slot->vma), slot->start,
+			slot->end);
+	dot_close_cell(s->out);
 }
 
 static void print_slots(const struct sequence_sheet *s,
@@ -375,7 +335,7 @@ static struct box changed_box(const struct sequence_sheet *s,
 		const struct tint *tint = tint_of(s, v->s.id);
 		struct box box = { v->s.vm_start,
 				   v->s.vm_end,
-				   { "#ffffff", tint->line, "DASHED",
+				   { "#ffffff", tint->line, "DASHED", 1,
 				     HEIGHT_STEP },
 				   exploration_name(s->x, v->s.id),
 				   tint->line };
@@ -403,7 +363,7 @@ static struct box found_box(const struct sequence_sheet *s,
 		return (struct box){ 0 };
 	return (struct box){ slot->start,
 			     slot->end,
-			     { "#ffffff", tint->line, NULL, HEIGHT_STEP },
+			     { "#ffffff", tint->line, NULL, 1, HEIGHT_STEP },
 			     "found",
 			     tint->line };
 }
@@ -413,7 +373,8 @@ static struct box wrong_box(unsigned long start, unsigned long end,
 {
 	return (struct box){ start,
 			     end,
-			     { FILL_WRONG, COLOR_WRONG, "DASHED", HEIGHT_STEP },
+			     { FILL_WRONG, COLOR_WRONG, "DASHED", 1,
+			       HEIGHT_STEP },
 			     label,
 			     COLOR_WRONG };
 }
@@ -425,7 +386,7 @@ static struct box reported_box(const struct sequence_sheet *s,
 
 	return (struct box){ line->start,
 			     line->end,
-			     { tint->fill, tint->line, NULL, HEIGHT_STEP },
+			     { tint->fill, tint->line, NULL, 1, HEIGHT_STEP },
 			     "reported",
 			     NULL };
 }
@@ -627,8 +588,6 @@ static void print_missing(const struct sequence_sheet *s)
 
 static void print_table(const struct sequence_sheet *s)
 {
-	fputs("<TABLE BORDER=\"0\" CELLBORDER=\"0\" CELLSPACING=\"0\" CELLPADDING=\"0\">\n",
-	      s->out);
 	print_title(s);
 	print_head(s);
 	print_first_tree(s);
@@ -639,7 +598,6 @@ static void print_table(const struct sequence_sheet *s)
 	print_line(
 		s, 9, DOT_GREY,
 		"Bar on the left: the mmap lock is held for writing. Bar on the right: the VMA of that colour is read-locked.");
-	fputs("</TABLE>", s->out);
 }
 
 void sequence_print(FILE *out, const struct report *r,
@@ -651,16 +609,9 @@ void sequence_print(FILE *out, const struct report *r,
 	s.path = exploration_path(x, o->state);
 	scale(&s);
 	snprintf(name, sizeof(name), "%.128s-reader", r->c->id);
-	fputs("digraph ", out);
-	dot_quoted(out, name);
-	fputs(" {\n"
-	      "graph [margin=0, pad=0.1, bgcolor=\"#ffffff\"]\n"
-	      "node [shape=plain, fontname=\"" DOT_FONT "\", fontsize=10]\n",
-	      out);
-	dot_quoted(out, name);
-	fputs(" [label=<\n", out);
+	dot_open_graph(out, name);
 	print_table(&s);
-	fputs(">]\n}\n", out);
+	dot_close_graph(out);
 	free(s.at);
 	free(s.width);
 	path_free(s.path);

@@ -14,10 +14,11 @@
  * slot has a "data-key" that is the same in all moments, so that a script can
  * move it from one to the next.
  */
-#include "lib/memory.h"
 #include "emit/dot.h"
 #include "emit/emit.h"
 #include "emit/graph-range.h"
+#include "lib/memory.h"
+#include "lib/stream.h"
 
 #include <err.h>
 #include <stdlib.h>
@@ -45,21 +46,13 @@ enum {
 /**
  * struct svg - what one drawing is printed from
  * @out: where to
- * @r: the case
- * @st: what is shown
+ * @view: the moment
  * @x: of each boundary
- * @now: the moment
- * @was: the moment before, or NULL if nothing is to stand out
- * @ghosts: freed VMAs are shown
  */
 struct svg {
 	FILE *out;
-	const struct report *r;
-	struct graph_range *st;
+	struct graph_view view;
 	int *x;
-	const struct layout *now;
-	const struct layout *was;
-	bool ghosts;
 };
 
 /* ---- the scale ----------------------------------------------------------- */
@@ -78,14 +71,14 @@ static int range_width(unsigned long start, unsigned long end)
 static void make_room(struct svg *s, unsigned long start, unsigned long end,
 		      int width)
 {
-	size_t first = graph_boundary(s->st, start);
-	size_t last = graph_boundary(s->st, end);
+	size_t first = graph_boundary(s->view.st, start);
+	size_t last = graph_boundary(s->view.st, end);
 	int missing;
 
 	if (first >= last)
 		return;
 	missing = width + WIDTH_MARGIN - (s->x[last] - s->x[first]);
-	for (size_t i = last; missing > 0 && i < s->st->nr; i++)
+	for (size_t i = last; missing > 0 && i < s->view.st->nr; i++)
 		s->x[i] += missing;
 }
 
@@ -93,7 +86,8 @@ static void make_room_for_moment(struct svg *s, const struct layout *lay)
 {
 	for (size_t i = 0; i < lay->nr_vmas; i++) {
 		const struct vma_state *v = &lay->vmas[i].s;
-		int name = (int)strlen(report_name(s->r, v->id)) * WIDTH_CHAR;
+		int name =
+			(int)strlen(report_name(s->view.r, v->id)) * WIDTH_CHAR;
 
 		make_room(s, v->vm_start, v->vm_end,
 			  larger(name, range_width(v->vm_start, v->vm_end)));
@@ -109,8 +103,8 @@ static void make_room_for_moment(struct svg *s, const struct layout *lay)
 
 static void scale(struct svg *s)
 {
-	const unsigned long *at = s->st->at;
-	size_t last = s->st->nr - 1;
+	const unsigned long *at = s->view.st->at;
+	size_t last = s->view.st->nr - 1;
 	double all = (double)(at[last] - at[0]);
 
 	s->x[0] = WIDTH_HEADER + WIDTH_END;
@@ -120,30 +114,30 @@ static void scale(struct svg *s)
 		s->x[i + 1] =
 			s->x[i] + larger((int)(part * WIDTH_ALL), WIDTH_LABEL);
 	}
-	for (size_t m = 0; m < graph_moments(s->r); m++)
-		make_room_for_moment(s, graph_moment(s->r, m));
+	for (size_t m = 0; m < graph_moments(s->view.r); m++)
+		make_room_for_moment(s, graph_moment(s->view.r, m));
 }
 
 static int x_of(const struct svg *s, unsigned long page)
 {
-	return s->x[graph_boundary(s->st, page)];
+	return s->x[graph_boundary(s->view.st, page)];
 }
 
 static int right_end(const struct svg *s)
 {
-	return s->x[s->st->nr - 1] + WIDTH_END;
+	return s->x[s->view.st->nr - 1] + WIDTH_END;
 }
 
 static int y_of_lane(const struct svg *s, size_t lane)
 {
-	int bar = report_op(s->r).kind == OP_SPLIT ? 0 : HEIGHT_BAR + GAP;
+	int bar = report_op(s->view.r).kind == OP_SPLIT ? 0 : HEIGHT_BAR + GAP;
 
 	return Y_BAR + bar + (int)lane * (HEIGHT_VMA + GAP);
 }
 
 static int y_of_tree(const struct svg *s)
 {
-	return y_of_lane(s, s->st->nr_lanes) + GAP;
+	return y_of_lane(s, s->view.st->nr_lanes) + GAP;
 }
 
 /* ---- boxes and text ------------------------------------------------------- */
@@ -187,22 +181,13 @@ static void print_box(const struct svg *s, int x0, int x1, int y, int height,
 
 /* ---- what is asked for, and where ------------------------------------------ */
 
-static const char *mark_at(const struct op *op, unsigned long page)
-{
-	if (op->kind == OP_SPLIT)
-		return page == op->start ? "addr" : NULL;
-	if (page == op->start)
-		return "start";
-	return page == op->end ? "end" : NULL;
-}
-
 static void print_boundaries(const struct svg *s)
 {
-	const struct op op = report_op(s->r);
+	const struct op op = report_op(s->view.r);
 	int low = y_of_tree(s) + HEIGHT_SLOT;
 
-	for (size_t i = 0; i < s->st->nr; i++) {
-		const char *mark = mark_at(&op, s->st->at[i]);
+	for (size_t i = 0; i < s->view.st->nr; i++) {
+		const char *mark = graph_mark(&op, s->view.st->at[i]);
 
 		fprintf(s->out,
 			"<path class=\"grid\" stroke=\"" DOT_GUIDE
@@ -212,20 +197,15 @@ static void print_boundaries(const struct svg *s)
 			print_text(s, s->x[i], Y_MARK, MIDDLE_BOLD, mark);
 		fprintf(s->out,
 			"<text x=\"%d\" y=\"%d\" text-anchor=\"middle\">%lu</text>\n",
-			s->x[i], Y_PAGE, s->st->at[i]);
+			s->x[i], Y_PAGE, s->view.st->at[i]);
 	}
 }
 
 /* What is there already is a full bar, what is only proposed a dotted one. */
 static void print_asked(const struct svg *s)
 {
-	static const char *const verbs[NR_OPS] = {
-		[OP_MODIFY] = "modify",	   [OP_MAP] = "proposed",
-		[OP_UNMAP] = "unmap",	   [OP_RELOCATE] = "new place",
-		[OP_REPLACE] = "map over",
-	};
-	const struct op op = report_op(s->r);
-	bool full = op.kind != OP_MAP && op.kind != OP_RELOCATE;
+	const struct op op = report_op(s->view.r);
+	bool full = !graph_is_proposed(op.kind);
 	int x0 = x_of(s, op.start), x1 = x_of(s, op.end);
 
 	if (op.kind == OP_SPLIT || x0 >= x1)
@@ -236,26 +216,12 @@ static void print_asked(const struct svg *s)
 		full ? "fill=\"#4a4a4a\""
 		     : "fill=\"none\" stroke=\"#4a4a4a\" stroke-dasharray=\"2 3\"");
 	print_text(s, (x0 + x1) / 2, Y_BAR + 13,
-		   full ? MIDDLE " fill=\"#ffffff\"" : MIDDLE, verbs[op.kind]);
+		   full ? MIDDLE " fill=\"#ffffff\"" : MIDDLE,
+		   graph_asked(op.kind));
 	fputs("</g>\n", s->out);
 }
 
 /* ---- VMAs -------------------------------------------------------------------- */
-
-static bool is_shown(const struct svg *s, const struct layout_vma *v)
-{
-	return v && v->s.vm_start < v->s.vm_end && (!v->freed || s->ghosts);
-}
-
-static bool vma_changed(const struct svg *s, const struct layout_vma *v)
-{
-	const struct layout_vma *old = s->was ? layout_vma(s->was, v->s.id) : v;
-
-	return !old || old->s.vm_start != v->s.vm_start ||
-	       old->s.vm_end != v->s.vm_end || old->freed != v->freed ||
-	       old->s.attached != v->s.attached ||
-	       old->s.attrs.flags != v->s.attrs.flags;
-}
 
 static const char *vma_state(const struct layout_vma *v)
 {
@@ -266,18 +232,18 @@ static const char *vma_state(const struct layout_vma *v)
 
 static void print_vma(const struct svg *s, const struct graph_vma *shown)
 {
-	const struct layout_vma *v = layout_vma(s->now, shown->id);
+	const struct layout_vma *v = layout_vma(s->view.now, shown->id);
 	int y = y_of_lane(s, shown->lane);
 	const struct tint *tint;
 	const char *state;
 	bool changed;
 	int x0, x1;
 
-	if (!is_shown(s, v))
+	if (!graph_shows(&s->view, v))
 		return;
-	tint = dot_tint(s->r, v->s.id);
+	tint = dot_tint(s->view.r, v->s.id);
 	state = vma_state(v);
-	changed = vma_changed(s, v);
+	changed = graph_vma_changed(&s->view, v);
 	x0 = x_of(s, v->s.vm_start);
 	x1 = x_of(s, v->s.vm_end);
 	fprintf(s->out, "<g class=\"vma %s%s%s%s\" data-key=\"v%u\">",
@@ -285,7 +251,7 @@ static void print_vma(const struct svg *s, const struct graph_vma *shown)
 		state ? state : "", v->s.id);
 	print_box(s, x0, x1, y, HEIGHT_VMA, tint, changed);
 	print_text(s, (x0 + x1) / 2, y + 15, MIDDLE_BOLD,
-		   report_name(s->r, v->s.id));
+		   report_name(s->view.r, v->s.id));
 	fputs("<g" MIDDLE ">", s->out);
 	print_range(s, (x0 + x1) / 2, y + (state ? 27 : 31), v->s.vm_start,
 		    v->s.vm_end);
@@ -298,8 +264,8 @@ static void print_vma(const struct svg *s, const struct graph_vma *shown)
 
 static void print_slot(const struct svg *s, const struct layout_slot *slot)
 {
-	const struct tint *tint = dot_tint(s->r, slot->vma);
-	bool changed = graph_slot_changed(s->was, slot);
+	const struct tint *tint = dot_tint(s->view.r, slot->vma);
+	bool changed = graph_slot_changed(&s->view, slot);
 	int x0 = x_of(s, slot->start), x1 = x_of(s, slot->end);
 	int y = y_of_tree(s);
 
@@ -308,7 +274,8 @@ static void print_slot(const struct svg *s, const struct layout_slot *slot)
 	fprintf(s->out, "<g class=\"slot %s%s\" data-key=\"t%u\"" MIDDLE ">",
 		tint->name, changed ? " changed" : "", slot->vma);
 	print_box(s, x0, x1, y, HEIGHT_SLOT, tint, changed);
-	print_text(s, (x0 + x1) / 2, y + 15, "", report_name(s->r, slot->vma));
+	print_text(s, (x0 + x1) / 2, y + 15, "",
+		   report_name(s->view.r, slot->vma));
 	print_range(s, (x0 + x1) / 2, y + 29, slot->start, slot->end);
 	fputs("</g>\n", s->out);
 }
@@ -316,7 +283,7 @@ static void print_slot(const struct svg *s, const struct layout_slot *slot)
 /* An empty slot reaches as far as there is nothing, or to where it ends. */
 static void print_empty(const struct svg *s, const struct layout_slot *slot)
 {
-	const struct graph_range *st = s->st;
+	const struct graph_range *st = s->view.st;
 	int x0 = x_of(s, slot->start), x1 = x_of(s, slot->end);
 
 	if (slot->start < st->at[0])
@@ -338,11 +305,11 @@ static void print_empty(const struct svg *s, const struct layout_slot *slot)
 
 static void print_tree(const struct svg *s)
 {
-	for (size_t i = 0; i < s->now->nr_slots; i++) {
-		if (s->now->slots[i].vma)
-			print_slot(s, &s->now->slots[i]);
+	for (size_t i = 0; i < s->view.now->nr_slots; i++) {
+		if (s->view.now->slots[i].vma)
+			print_slot(s, &s->view.now->slots[i]);
 		else
-			print_empty(s, &s->now->slots[i]);
+			print_empty(s, &s->view.now->slots[i]);
 	}
 }
 
@@ -358,30 +325,14 @@ static void print_headers(const struct svg *s)
 
 static void print_locks(const struct svg *s)
 {
-	static const char *const mmap[] = {
-		[MMAP_UNLOCKED] = NULL,
-		[MMAP_READ_LOCKED] = "mmap (shared)",
-		[MMAP_WRITE_LOCKED] = "mmap",
-	};
-	const char *comma = "";
+	char *text;
+	size_t len;
+	FILE *out = stream_open(&text, &len);
 
-	if (mmap[s->now->mmap_lock]) {
-		fputs(mmap[s->now->mmap_lock], s->out);
-		comma = ", ";
-	}
-	for (size_t i = 0; i < s->now->nr_vmas; i++) {
-		const struct layout_vma *v = &s->now->vmas[i];
-
-		if (!v->locked || v->freed)
-			continue;
-		fprintf(s->out, "%sVMA ", comma);
-		dot_html(s->out, report_name(s->r, v->s.id));
-		comma = ", ";
-	}
-	if (s->now->i_mmap)
-		fprintf(s->out, "%si_mmap", comma);
-	if (s->now->anon_vma)
-		fprintf(s->out, "%sanon_vma", comma);
+	graph_print_locks(out, &s->view);
+	stream_close(out);
+	dot_html(s->out, text);
+	free(text);
 }
 
 static void print_drawing(const struct svg *s)
@@ -392,34 +343,26 @@ static void print_drawing(const struct svg *s)
 	fprintf(s->out,
 		"<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"moment\" viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\" font-family=\"" DOT_FONT
 		"\" font-size=\"%d\" data-count=\"%lu\" data-locks=\"",
-		width, height, width, height, FONT_SIZE, s->now->map_count);
+		width, height, width, height, FONT_SIZE,
+		s->view.now->map_count);
 	print_locks(s);
 	fputs("\">\n", s->out);
 	print_headers(s);
 	print_boundaries(s);
 	print_asked(s);
 	print_tree(s);
-	for (size_t i = 0; i < s->st->nr_vmas; i++)
-		print_vma(s, &s->st->vmas[i]);
+	for (size_t i = 0; i < s->view.st->nr_vmas; i++)
+		print_vma(s, &s->view.st->vmas[i]);
 	fputs("</svg>\n", s->out);
 }
 
 void svg_print(FILE *out, const struct report *r, size_t moment)
 {
-	struct svg s = {
-		.out = out,
-		.r = r,
-		.st = graph_range_new(r),
-		.now = graph_moment(r, moment),
-	};
+	struct svg s = { .out = out, .view = graph_view(r, moment) };
 
-	s.x = xcalloc(s.st->nr, sizeof(*s.x));
+	s.x = xcalloc(s.view.st->nr, sizeof(*s.x));
 	scale(&s);
-	if (moment > 0 && moment <= r->nr_steps) {
-		s.was = graph_moment(r, moment - 1);
-		s.ghosts = true;
-	}
 	print_drawing(&s);
 	free(s.x);
-	graph_range_free(s.st);
+	graph_range_free(s.view.st);
 }

@@ -44,8 +44,7 @@ static const char *const escapes[] = {
 
 struct term_sheet {
 	FILE *out;
-	const struct report *r;
-	struct graph_range *range;
+	struct graph_view view;
 	int *col; /* of each boundary */
 	int width;
 	bool color;
@@ -120,16 +119,16 @@ static void print_row(struct term_sheet *s)
 
 static bool fits(const struct term_sheet *s)
 {
-	return s->col[s->range->nr - 1] + END <= s->width;
+	return s->col[s->view.st->nr - 1] + END <= s->width;
 }
 
 /* As wide as it may be: a page is fewer columns if need be. */
 static void scale_to(struct term_sheet *s, double columns_a_page)
 {
-	const unsigned long *at = s->range->at;
+	const unsigned long *at = s->view.st->at;
 
 	s->col[0] = LEFT;
-	for (size_t i = 1; i < s->range->nr; i++) {
+	for (size_t i = 1; i < s->view.st->nr; i++) {
 		int wide = (int)((double)(at[i] - at[i - 1]) * columns_a_page);
 
 		if (wide < SEGMENT_MIN)
@@ -151,7 +150,7 @@ static void scale(struct term_sheet *s)
 
 static int col_of(const struct term_sheet *s, unsigned long page)
 {
-	return s->col[graph_boundary(s->range, page)];
+	return s->col[graph_boundary(s->view.st, page)];
 }
 
 /* ---- what is drawn --------------------------------------------------------- */
@@ -163,7 +162,7 @@ static int look_of(const struct term_sheet *s, vma_id vma)
 					     [NEXT] = "next",
 					     [NEW] = "new",
 					     [OTHER] = "other" };
-	const char *name = dot_tint(s->r, vma)->name;
+	const char *name = dot_tint(s->view.r, vma)->name;
 
 	for (int look = PREV; look < OTHER; look++)
 		if (!strcmp(names[look], name))
@@ -174,10 +173,10 @@ static int look_of(const struct term_sheet *s, vma_id vma)
 static void print_numbers(struct term_sheet *s)
 {
 	put_text(s, 0, "page", DIM);
-	for (size_t i = 0; i < s->range->nr; i++) {
+	for (size_t i = 0; i < s->view.st->nr; i++) {
 		char text[24];
 
-		snprintf(text, sizeof(text), "%lu", s->range->at[i]);
+		snprintf(text, sizeof(text), "%lu", s->view.st->at[i]);
 		put_text(s, s->col[i], text, PLAIN);
 	}
 	print_row(s);
@@ -185,12 +184,7 @@ static void print_numbers(struct term_sheet *s)
 
 static void print_asked(struct term_sheet *s)
 {
-	static const char *const verbs[NR_OPS] = {
-		[OP_MODIFY] = "modify",	   [OP_MAP] = "proposed",
-		[OP_UNMAP] = "unmap",	   [OP_RELOCATE] = "new place",
-		[OP_REPLACE] = "map over",
-	};
-	const struct op op = report_op(s->r);
+	const struct op op = report_op(s->view.r);
 	int from = col_of(s, op.start), to = col_of(s, op.end) - 1;
 
 	if (op.kind == OP_SPLIT) {
@@ -200,7 +194,7 @@ static void print_asked(struct term_sheet *s)
 			put(s, col, "─", BAR);
 		put(s, from, "├", BAR);
 		put(s, to, "┤", BAR);
-		put_centred(s, from, to, verbs[op.kind], BAR);
+		put_centred(s, from, to, graph_asked(op.kind), BAR);
 	}
 	print_row(s);
 }
@@ -239,44 +233,34 @@ static void put_box(struct term_sheet *s, unsigned long start,
 	put_centred(s, from, to, line == NAME ? name : text, look);
 }
 
-static bool has_changed(const struct layout *was, const struct layout_vma *v)
+static void put_vma(struct term_sheet *s, vma_id id, int line)
 {
-	const struct layout_vma *old = was ? layout_vma(was, v->s.id) : v;
-
-	return !old || old->s.vm_start != v->s.vm_start ||
-	       old->s.vm_end != v->s.vm_end || old->freed != v->freed ||
-	       old->s.attached != v->s.attached;
-}
-
-static void put_vma(struct term_sheet *s, const struct layout *now,
-		    const struct layout *was, vma_id id, int line)
-{
-	const struct layout_vma *v = layout_vma(now, id);
+	const struct layout_vma *v = layout_vma(s->view.now, id);
 	int look;
 
-	if (!v || v->freed || v->s.vm_start >= v->s.vm_end)
+	if (!graph_shows(&s->view, v))
 		return;
-	look = look_of(s, id) | (has_changed(was, v) ? CHANGED : 0);
-	put_box(s, v->s.vm_start, v->s.vm_end, report_name(s->r, id), look,
+	look = look_of(s, id) | (graph_vma_changed(&s->view, v) ? CHANGED : 0);
+	put_box(s, v->s.vm_start, v->s.vm_end, report_name(s->view.r, id), look,
 		line);
 }
 
-static void print_lane(struct term_sheet *s, const struct layout *now,
-		       const struct layout *was, size_t lane)
+static void print_lane(struct term_sheet *s, size_t lane)
 {
 	for (int line = TOP; line < NR_LINES; line++) {
-		for (size_t i = 0; i < s->range->nr_vmas; i++)
-			if (s->range->vmas[i].lane == lane)
-				put_vma(s, now, was, s->range->vmas[i].id,
-					line);
+		for (size_t i = 0; i < s->view.st->nr_vmas; i++)
+			if (s->view.st->vmas[i].lane == lane)
+				put_vma(s, s->view.st->vmas[i].id, line);
 		if (line == NAME && lane == 0)
 			put_text(s, 0, "VMAs", DIM);
 		print_row(s);
 	}
 }
 
-static void print_tree(struct term_sheet *s, const struct layout *now)
+static void print_tree(struct term_sheet *s)
 {
+	const struct layout *now = s->view.now;
+
 	for (int line = TOP; line < NR_LINES; line++) {
 		if (line == NAME)
 			put_text(s, 0, "tree", DIM);
@@ -285,7 +269,7 @@ static void print_tree(struct term_sheet *s, const struct layout *now)
 
 			if (slot->vma)
 				put_box(s, slot->start, slot->end,
-					report_name(s->r, slot->vma),
+					report_name(s->view.r, slot->vma),
 					look_of(s, slot->vma), line);
 		}
 		print_row(s);
@@ -296,24 +280,20 @@ void terminal_print(FILE *out, const struct report *r, size_t moment, int width,
 		    bool color)
 {
 	struct term_sheet s = { .out = out,
-				.r = r,
-				.range = graph_range_new(r),
+				.view = graph_view(r, moment),
 				.width = width < COLUMNS_MAX ? width
 							     : COLUMNS_MAX,
 				.color = color };
-	const struct layout *now = graph_moment(r, moment);
-	const struct layout *was = NULL;
 
-	if (moment > 0 && moment <= r->nr_steps)
-		was = graph_moment(r, moment - 1);
-	s.col = xcalloc(s.range->nr, sizeof(*s.col));
+	s.view.ghosts = false;
+	s.col = xcalloc(s.view.st->nr, sizeof(*s.col));
 	scale(&s);
 	clear_row(&s);
 	print_numbers(&s);
 	print_asked(&s);
-	for (size_t lane = 0; lane < s.range->nr_lanes; lane++)
-		print_lane(&s, now, was, lane);
-	print_tree(&s, now);
+	for (size_t lane = 0; lane < s.view.st->nr_lanes; lane++)
+		print_lane(&s, lane);
+	print_tree(&s);
 	free(s.col);
-	graph_range_free(s.range);
+	graph_range_free(s.view.st);
 }
