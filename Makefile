@@ -271,8 +271,8 @@ check-alloc: $(VMATLAS) $(B)/tests/fail-alloc.so $(FAKE)
 		$(B)/tests/fail-alloc.so $(FAKE)
 
 # Where few build it: a copy of the tree in a directory with a space and an apostrophe in
-# its name, by who is not root, LC_ALL=C, no network, no pty. ODD are the suites.
-ODD	?= catalog report model
+# its name, by who is not root, LC_ALL=C, no network, no pty. ODD are the suites, or all.
+ODD	?= catalog report page merge
 .PHONY: check-odd
 check-odd:
 	$(call say,ODD,$(ODD))
@@ -522,7 +522,7 @@ lint: $(LIB_OBJ) $(BENCH:=.o)
 	$(call say,STYLE,$(KSRC))
 	$(Q)$(PYTHON) tests/kernel-style.py --cache $(O)/kernel-style "$(KSRC)"
 	$(call say,SHELL,scripts)
-	$(Q)shellcheck .ci/run docs/*.sh src/oracle/linux/*.sh
+	$(Q)shellcheck .ci/run docs/*.sh src/oracle/linux/*.sh tests/odd.sh
 
 -include $(BENCH:=.d)
 

@@ -58,11 +58,18 @@ class Walk:
         self.expect(int(row[1]) == len(self.files),
                     f"{CONTRIBUTING} says {row[1]} files, and they are {len(self.files)}")
 
+    def ours(self):
+        """What git knows. A release has no git: then all but what was built."""
+        listed = subprocess.run("git ls-files -zco --exclude-standard", shell=True, text=True,
+                                stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False)
+        if listed.stdout:
+            return listed.stdout.split("\0")
+        built = {".git", "build", str(self.args.build)}
+        return [str(path) for path in pathlib.Path(".").rglob("*") if path.parts[0] not in built]
+
     def copy(self, root):
-        names = subprocess.run(["git", "ls-files", "-zco", "--exclude-standard"],
-                               stdout=subprocess.PIPE, text=True, check=True).stdout.split("\0")
         self.was = {}
-        for name in filter(os.path.isfile, names):
+        for name in filter(os.path.isfile, self.ours()):
             (root / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(name, root / name)
             self.was[name] = (root / name).read_bytes()

@@ -106,6 +106,24 @@ static pid_t start_cleaner(void)
 }
 
 /*
+ * Tests write the names of programs into commands: they get one that no shell takes
+ * apart, whatever the directory is called in which they were built.
+ */
+static bool name_program(const char *variable, const char *built)
+{
+	const char *named = getenv(variable);
+	char link[TEMP_PATH], *path = realpath(named ? named : built, NULL);
+	bool ok = true;
+
+	if (path) {
+		snprintf(link, sizeof(link), "%s/%s", place, variable);
+		ok = !symlink(path, link) && !setenv(variable, link, 1);
+	}
+	free(path);
+	return ok;
+}
+
+/*
  * What runs the tests must not be a child itself: its heap would be inherited, and
  * not merge as it grows.
  */
@@ -115,6 +133,8 @@ int main(void)
 	bool passed;
 
 	if (!mkdtemp(place) || setenv("TMPDIR", place, 1) ||
+	    !name_program("VMATLAS", "build/vmatlas") ||
+	    !name_program("FAKE", "build/tests/fake-witness") ||
 	    (cleaner = start_cleaner()) < 0) {
 		perror(place);
 		return EXIT_FAILURE;

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# The tests where few run them: odd.sh "SUITE..."
+# The tests where few run them: odd.sh "SUITE...", or odd.sh all
 #
 # A copy of the tree in a directory whose name has a space and an apostrophe, by a user
 # who is not root, in the C locale, without a network, without /dev/pts, and with what is
@@ -29,8 +29,11 @@ without() # no network, no pty, not root: as far as root can see to it
 }
 
 cd "$place"
+# shellcheck disable=SC2016 # it is for the inner shell
 without env -i PATH="$PATH" HOME="$top" LC_ALL=C TMPDIR="$top" sh -ec '
-	make -j2 LTO= CFLAGS=-O0 "O=$1" "$1/vmatlas" "$1/tests/check" "$1/tests/fake-witness" >/dev/null
-	for suite in $2; do
-		make --no-print-directory -j2 LTO= CFLAGS=-O0 "O=$1" CK_RUN_SUITE=$suite OPS=2000 check
-	done' sh "$top/built" "$suites"
+	make="make --no-print-directory -j$(nproc) LTO= CFLAGS=-O0 OPS=2000"
+	$make all build/tests/check build/tests/fake-witness >/dev/null
+	[ "$1" != all ] || exec $make check
+	for suite in $1; do
+		$make CK_RUN_SUITE=$suite check
+	done' sh "$suites"

@@ -33,11 +33,10 @@ static int run(const char *command)
 	char line[1024];
 	int status;
 
-	snprintf(
-		line, sizeof(line),
-		"C=$PWD/catalog; V=$(realpath ${VMATLAS:-build/vmatlas}); cd %s && "
-		"V() { cmd=$1; shift; $V $cmd --catalog $C \"$@\"; }; %s",
-		dir, command);
+	snprintf(line, sizeof(line),
+		 "C=$PWD/catalog; V=${VMATLAS:-build/vmatlas}; cd %s && "
+		 "V() { cmd=$1; shift; $V $cmd --catalog \"$C\" \"$@\"; }; %s",
+		 dir, command);
 	status = system(line);
 	ck_assert(WIFEXITED(status));
 	return WEXITSTATUS(status);

@@ -272,11 +272,13 @@ static void drop_handlers(void)
 		signal(sig, SIG_DFL);
 }
 
-static void be_child(live_child *child, const void *ctx, int fd)
+static void be_child(live_child *child, const void *ctx, int fd,
+		     unsigned int seconds)
 {
 	setpgid(0, 0);
 	drop_handlers();
 	limit_child();
+	alarm(seconds + 1); /* where it may not be killed */
 	child(fd, ctx);
 	_exit(0);
 }
@@ -325,14 +327,18 @@ void live_watch(live_child *child, const void *ctx, double seconds,
 	pid = fork();
 	if (!pid) {
 		close(fds[0]);
-		be_child(child, ctx, fds[1]);
+		be_child(child, ctx, fds[1], (unsigned int)seconds);
 	}
-	close(fds[1]);
 	if (pid < 0) {
 		fail_to_start(e, errno);
+		close(fds[1]);
 	} else {
 		setpgid(pid, pid);
-		e->end = listen_to(fds[0], deadline, e);
+		/* As long as this is open here, too, no end is seen. */
+		if (close(fds[1]))
+			fail_to_start(e, errno);
+		else
+			e->end = listen_to(fds[0], deadline, e);
 		kill_all(pid);
 		bury(pid, e);
 	}
