@@ -5,7 +5,7 @@
  * compared with the simulator.
  *
  * From the bottom up: a child that makes all calls of a trigger (live.c), the
- * comparison (live-judge.c), pictures (live-picture.c).
+ * comparison (live-compare.c, live-judge.c), pictures (live-picture.c).
  */
 #ifndef VMATLAS_LIVE_H
 #define VMATLAS_LIVE_H
