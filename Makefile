@@ -270,6 +270,19 @@ check-alloc: $(VMATLAS) $(B)/tests/fail-alloc.so $(FAKE)
 	$(Q)$(PYTHON) tests/check-alloc.py --each $(ALLOCS) $(VMATLAS) \
 		$(B)/tests/fail-alloc.so $(FAKE)
 
+# Each command with one of its system calls refused by a seccomp filter. About 10 minutes;
+# REFUSEFLAGS='--only live --calls mremap' is some of it.
+$(B)/tests/refuse.so: tests/refuse.c
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(WARN) -D_GNU_SOURCE -shared -fPIC -o $@ $<
+
+.PHONY: check-refused
+check-refused: $(VMATLAS) $(B)/tests/refuse.so $(FAKE)
+	$(call say,REFUSE,$(VMATLAS))
+	$(Q)$(PYTHON) tests/check-refused.py $(REFUSEFLAGS) $(VMATLAS) \
+		$(B)/tests/refuse.so $(FAKE)
+
 # Where few build it: a copy of the tree in a directory with a space and an apostrophe in
 # its name, by who is not root, LC_ALL=C, no network, no pty. ODD are the suites, or all.
 ODD	?= catalog report page merge
@@ -769,6 +782,7 @@ clean:
 #:   make check-add  follow the pages that add a case, a format, a rule set, ...
 #:   make check-odd  build and test where few do: a space in the path, no root, no pty
 #:   make check-alloc each command with an allocation that fails; ALLOCS=70
+#:   make check-refused  each command with a system call that a filter refuses
 #:   make check-spin hold the reader's explorer against SPIN
 #:   make check-mutants  see a changed line of simulator or mm/vma.c noticed
 #:   make check-mutants-src  see "make check" notice changed lines of src/; SAMPLE=300

@@ -41,6 +41,10 @@ static void print_lacks(FILE *out, const struct random_lacks *lacks)
 		fprintf(out, "%s MAP_DROPPABLE", between);
 		between = ",";
 	}
+	if (lacks->file) {
+		fprintf(out, "%s memfd_create()", between);
+		between = ",";
+	}
 	if (*between == ',')
 		fputc('\n', out);
 	if (random_not_shown(random_kernel()))

@@ -73,7 +73,7 @@ static void put(struct term_sheet *s, int col, const char *text, int look)
 static void put_text(struct term_sheet *s, int col, const char *text, int look)
 {
 	for (; *text; text++, col++)
-		put(s, col, (char[2]){ *text }, look);
+		put(s, col, (char[BYTES_MAX]){ *text }, look);
 }
 
 static void put_centred(struct term_sheet *s, int from, int to,

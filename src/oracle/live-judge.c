@@ -291,6 +291,10 @@ void live_run(const struct cat_case *c, const struct cat_trigger *t,
 
 const char *live_unusable(void)
 {
+	struct utsname un;
+
+	if (uname(&un))
+		return "uname() does not say which kernel this is";
 	return access("/proc/self/maps", R_OK)
 		       ? "there is no /proc to see what is mapped"
 		       : NULL;

@@ -34,7 +34,7 @@ static bool can_do(const struct rules *rules, struct syscall c)
 
 /* How a single mmap() differs. */
 static struct random_diff try_mmap(const struct rules *rules,
-				   unsigned int flags)
+				   unsigned int flags, uint32_t file)
 {
 	struct random_program p = { .nr = 1 };
 	struct random_diff d = { 0 };
@@ -45,6 +45,7 @@ static struct random_diff try_mmap(const struct rules *rules,
 		.len = (uint64_t)sysconf(_SC_PAGESIZE),
 		.prot = PROT_READ,
 		.flags = MAP_FIXED | flags,
+		.file = file,
 	};
 	random_try(rules, &p, &d);
 	return d;
@@ -59,9 +60,11 @@ int random_find_lacks(const struct rules *rules, struct random_lacks *lacks)
 	if (!can_do(rules, reading))
 		return -EPERM;
 	/* It sets VM_NOHUGEPAGE, where there are huge pages. */
-	lacks->stack = try_mmap(rules, MAP_PRIVATE | MAP_STACK).vm_flags ==
+	lacks->stack = try_mmap(rules, MAP_PRIVATE | MAP_STACK, 0).vm_flags ==
 		       VM_NOHUGEPAGE;
-	lacks->droppable = try_mmap(rules, MAP_DROPPABLE).kernel_err == EINVAL;
+	lacks->droppable =
+		try_mmap(rules, MAP_DROPPABLE, 0).kernel_err == EINVAL;
+	lacks->file = try_mmap(rules, MAP_PRIVATE, 1).kernel_err;
 	for (const struct word *w = arg_words(ARG_ADVICE); is_word(w); w++) {
 		c.advice = (int)w->value;
 		lacks->advice[w->value] = w->text && !can_do(rules, c);

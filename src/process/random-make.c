@@ -237,6 +237,8 @@ static void any_mmap(uint64_t *state, const struct sim *sim,
 		return;
 	if (one_in(state, 2))
 		c->file = 1 + (uint32_t)roll(state, 3);
+	if (lacks->file)
+		c->file = 0;
 	/* That of its place, so that neighbours go on, or any. */
 	c->offset = one_in(state, 4) ? roll(state, 64) * sim->page_size
 				     : c->addr - RANDOM_BASE;

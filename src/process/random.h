@@ -81,12 +81,14 @@ struct random_diff {
  * @advice: by MADV_*
  * @stack: MAP_STACK makes no difference, which it does since 6.7
  * @droppable: MAP_DROPPABLE, which there is since 6.11
+ * @file: files in memory
  */
 struct random_lacks {
 	bool kind[NR_CALLS];
 	bool advice[128];
 	bool stack;
 	bool droppable;
+	bool file;
 };
 
 /**

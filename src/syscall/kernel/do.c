@@ -469,7 +469,8 @@ int kernel_touch(struct space *sp, const struct syscall *c, uint64_t *result)
 static int read_at(uint64_t addr)
 {
 	syscall(__NR_faccessat, -1L, (uintptr_t)addr, 0L);
-	return errno == EFAULT ? -EFAULT : 0;
+	return errno == EFAULT || errno == EPERM || errno == ENOSYS ? -errno
+								    : 0;
 }
 
 int kernel_read(struct space *sp, const struct syscall *c, uint64_t *result)
