@@ -14,7 +14,7 @@ PYTHON	?= /usr/bin/python3
 SPHINX	?= sphinx-build
 DOT	?= dot
 
-DEPS	:= gcc libc6-dev make pkg-config check libyaml-dev libjansson-dev libbsd-dev libelf-dev \
+DEPS	:= gcc libc6-dev make pkg-config check libyaml-dev libjansson-dev libelf-dev \
 	   graphviz python3-sphinx python3-yaml python3-jsonschema
 
 # For "make check-source": Linux's own code, and what its test harness needs.
@@ -525,7 +525,6 @@ lint: $(LIB_OBJ) $(BENCH:=.o)
 		tests/*.[ch] tests/replay/*.c
 	$(call say,CPPCHECK,src)
 	$(Q)cppcheck -q --error-exitcode=1 --inline-suppr --std=c11 \
-		'-DRB_GENERATE_INTERNAL(name, type, field, cmp, attr)=' \
 		'-Djson_array_foreach(array, i, value)=while ((value = json_array_get(array, i)))' \
 		'-Djson_object_foreach(object, key, value)=while ((value = json_object_get(object, key)))' \
 		'-Djson_object_foreach_safe(object, next, key, value)=while ((value = json_object_get(object, key)))' \
@@ -568,7 +567,6 @@ WASM_CFLAGS := --target=wasm32-wasi -isystem src/wasm/include \
 
 $(WASM)/include/sys/mman.h:
 	$(Q)mkdir -p $(@D) $(WASM)/include/linux
-	$(Q)ln -sfn /usr/include/bsd $(WASM)/include/bsd
 	$(Q)ln -sfn /usr/include/asm-generic/ioctl.h $(WASM)/include/linux/ioctl.h
 	$(Q)printf '#include <%s>\n' sys/mman.h sys/shm.h sys/prctl.h | \
 		$(CC) -D_GNU_SOURCE -E -dM - | grep -E \

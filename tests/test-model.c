@@ -2070,6 +2070,92 @@ START_TEST(many)
 }
 END_TEST
 
+/*
+ * Thousands of VMAs come, change and go at random. What has the same flags and no
+ * hole between is one VMA here, so an array of flags says where each lies.
+ */
+enum { MANY_PAGES = 1 << 14 };
+
+static vm_flags_t flags_at[MANY_PAGES + 1];
+
+static void many_at_random(struct mm *mm, unsigned int run)
+{
+	unsigned long start = pick(MANY_PAGES), end = start + 1 + pick(run);
+	struct op op = { .start = start, .pgoff = start };
+
+	op.end = end < MANY_PAGES ? end : MANY_PAGES;
+	op.attrs.flags = pick(2) ? RO : RW;
+	op.kind = pick(3) ? OP_REPLACE : OP_UNMAP;
+	if (op.kind == OP_UNMAP)
+		op.attrs.flags = 0;
+	ck_assert_int_eq(mm_do(mm, &op)->err, 0);
+	for (unsigned long i = op.start; i < op.end; i++)
+		flags_at[i] = op.attrs.flags;
+}
+
+static bool many_begin(unsigned long page)
+{
+	return flags_at[page] &&
+	       (!page || flags_at[page - 1] != flags_at[page]);
+}
+
+/* Forwards, and backwards from the end of each. */
+static void many_verify(const struct mm *mm)
+{
+	const struct vma_state *last = NULL;
+	unsigned long nr = 0;
+
+	for (unsigned long page = 0, end; page < MANY_PAGES; page = end) {
+		const struct vma_state *vma = mm_find(mm, page);
+
+		ck_assert_ptr_eq(mm_prev(mm, page), last);
+		end = page + 1;
+		if (!many_begin(page)) {
+			ck_assert(!vma || vma->vm_start > page);
+			continue;
+		}
+		while (flags_at[end] == flags_at[page])
+			end++;
+		ck_assert_ptr_nonnull(vma);
+		ck_assert_uint_eq(vma->vm_start, page);
+		ck_assert_uint_eq(vma->vm_end, end);
+		ck_assert_uint_eq(vma->attrs.flags, flags_at[page]);
+		ck_assert_ptr_eq(mm_find(mm, end - 1), vma);
+		last = vma;
+		nr++;
+	}
+	ck_assert_uint_eq(mm_map_count(mm), nr);
+}
+
+START_TEST(many_random)
+{
+	/* Of how many pages: short ranges make many VMAs, long ones leave few. */
+	static const unsigned int runs[] = { 1, 4, 200, 1, 3000, 2 };
+	struct mm *mm = mm_new(latest());
+	unsigned long most = 0;
+
+	random_state = from_env("SEED", 1) * 0x9e3779b97f4a7c15ULL | 1;
+	for (size_t i = 0; i < 4 * ARRAY_SIZE(runs); i++) {
+		unsigned int run = runs[i % ARRAY_SIZE(runs)];
+
+		if (i == 2 * ARRAY_SIZE(runs)) {
+			mm_reset(mm, latest());
+			memset(flags_at, 0, sizeof(flags_at));
+		}
+		for (int op = 0; op < 6000; op++) {
+			many_at_random(mm, run);
+			if (op % 500 == 0)
+				many_verify(mm);
+		}
+		many_verify(mm);
+		if (mm_map_count(mm) > most)
+			most = mm_map_count(mm);
+	}
+	ck_assert_uint_gt(most, 4000);
+	mm_free(mm);
+}
+END_TEST
+
 START_TEST(flag_names)
 {
 	for (int bit = 0; bit < NR_VM_FLAGS; bit++)
@@ -2127,5 +2213,6 @@ Suite *suite_model(void)
 	add(s, "random", random_operations, 1);
 	add(s, "shrink", shrinking, 1);
 	add(s, "many", many, 1);
+	add(s, "many at random", many_random, 1);
 	return s;
 }

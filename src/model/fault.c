@@ -33,8 +33,8 @@ static bool can_share(const struct vma *vma)
 /* find_mergeable_anon_vma() */
 static uint32_t shared_anon_vma(const struct mm *mm, struct vma *vma)
 {
-	const struct vma *next = tree_next(vma);
-	const struct vma *prev = tree_prev(vma);
+	const struct vma *next = tree_next(mm, vma);
+	const struct vma *prev = tree_prev(mm, vma);
 
 	if (next && might_merge(mm->rules, &vma->s, &next->s) &&
 	    can_share(next))
@@ -68,10 +68,11 @@ uint32_t mm_fault(struct mm *mm, unsigned long addr, uint32_t fresh)
 }
 
 /* Whether a VMA can have a range that is its own, or more. */
-static bool can_grow_to(struct vma *vma, unsigned long start, unsigned long end)
+static bool can_grow_to(const struct mm *mm, const struct vma *vma,
+			unsigned long start, unsigned long end)
 {
-	const struct vma *prev = tree_prev(vma);
-	const struct vma *next = tree_next(vma);
+	const struct vma *prev = tree_prev(mm, vma);
+	const struct vma *next = tree_next(mm, vma);
 
 	return range_ok(start, end) && start <= vma->s.vm_start &&
 	       end >= vma->s.vm_end && (!prev || prev->s.vm_end <= start) &&
@@ -85,7 +86,7 @@ bool mm_replace(struct mm *mm, unsigned long addr,
 	vma_id id;
 
 	if (!vma || vma->s.vm_start > addr ||
-	    !can_grow_to(vma, state->vm_start, state->vm_end))
+	    !can_grow_to(mm, vma, state->vm_start, state->vm_end))
 		return false;
 	if (state->vm_start != vma->s.vm_start ||
 	    state->vm_end != vma->s.vm_end)

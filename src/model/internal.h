@@ -3,8 +3,6 @@
 #ifndef VMATLAS_MODEL_INTERNAL_H
 #define VMATLAS_MODEL_INTERNAL_H
 
-#include <bsd/sys/tree.h>
-
 #include "lib/memory.h"
 #include "model/model.h"
 
@@ -15,13 +13,11 @@
  * carries it; the empty slots are what lies between.
  */
 struct slot {
-	RB_ENTRY(slot) link;
 	unsigned long start;
 	unsigned long end;
 	bool stored;
 };
 
-/* The slot first: in a large tree that is one line of the cache for each look. */
 struct vma {
 	struct slot slot;
 	struct vma_state s;
@@ -37,11 +33,21 @@ struct vma_block {
 	struct vma vma[];
 };
 
-RB_HEAD(slot_tree, slot);
+/* What the tree has up to @end: of a leaf, or of the array of leaves. */
+struct tree_entry {
+	unsigned long end;
+	union {
+		struct vma *vma;
+		struct leaf *leaf;
+	};
+};
 
 struct mm {
 	const struct rules *rules;
-	struct slot_tree tree;
+	struct tree_entry *leaves;
+	size_t nr_leaves;
+	size_t made_leaves; /* with those kept for what comes */
+	size_t max_leaves;
 	unsigned long map_count;
 	unsigned long max_map_count;
 	vma_id last_id;
@@ -64,10 +70,11 @@ struct mm {
 };
 
 /* tree.c */
+void tree_reset(struct mm *mm);
+void tree_free(struct mm *mm);
 struct vma *tree_find(const struct mm *mm, unsigned long addr);
-struct vma *tree_first(const struct mm *mm);
-struct vma *tree_next(struct vma *vma);
-struct vma *tree_prev(struct vma *vma);
+struct vma *tree_next(const struct mm *mm, const struct vma *vma);
+struct vma *tree_prev(const struct mm *mm, const struct vma *vma);
 struct vma *tree_before(const struct mm *mm, unsigned long addr);
 void tree_store(struct mm *mm, unsigned long start, unsigned long end,
 		struct vma *vma);

@@ -41,7 +41,8 @@ struct layout *layout_of(const struct mm *mm)
 	lay->vmas = xcalloc(mm->map_count + 1, sizeof(*lay->vmas));
 	lay->slots = xcalloc(2 * mm->map_count + 1, sizeof(*lay->slots));
 	lay->map_count = mm->map_count;
-	for (struct vma *vma = tree_first(mm); vma; vma = tree_next(vma)) {
+	for (const struct vma *vma = tree_find(mm, 0); vma;
+	     vma = tree_next(mm, vma)) {
 		lay->vmas[lay->nr_vmas++].s = vma->s;
 		add_slot(lay, end, vma->slot.start, 0);
 		add_slot(lay, vma->slot.start, vma->slot.end, vma->s.id);

@@ -436,7 +436,7 @@ enum merge_state merge_existing(struct merge *m)
 		kcall_begin(m->mm, KCALL_MERGE_EXISTING, m->start, m->end);
 	struct kcall *kcall = kcall_now(m->mm);
 
-	m->next = right_side ? tree_next(m->middle) : NULL;
+	m->next = right_side ? tree_next(m->mm, m->middle) : NULL;
 	kcall->prev = m->prev ? m->prev->s.id : 0;
 	kcall->middle = m->middle->s.id;
 	kcall->next = m->next ? m->next->s.id : 0;

@@ -21,7 +21,7 @@ struct mm *mm_new(const struct rules *rules)
 
 void mm_reset(struct mm *mm, const struct rules *rules)
 {
-	RB_INIT(&mm->tree);
+	tree_reset(mm);
 	mm->block = mm->blocks;
 	mm->taken = 0;
 	mm->unused = NULL;
@@ -42,6 +42,7 @@ void mm_free(struct mm *mm)
 		mm->blocks = block->next;
 		free(block);
 	}
+	tree_free(mm);
 	free(mm->steps);
 	free(mm->kcalls);
 	free(mm);
@@ -63,8 +64,7 @@ bool range_ok(unsigned long start, unsigned long end)
 }
 
 /*
- * The next block: twice as large as the last, up to a large page. In a process of
- * 100,000 VMAs a look-up comes by 17 of them, each on another page.
+ * The next block: twice as large as the last, up to a large page.
  */
 static __attribute__((cold)) void block_add(struct mm *mm)
 {

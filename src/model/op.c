@@ -97,7 +97,7 @@ static int modify_one(struct mm *mm, struct vma *vma, unsigned long start,
 	struct merge m = {
 		.mm = mm,
 		/* In the kernel prev is middle if the range begins inside. */
-		.prev = start > vma->s.vm_start ? NULL : tree_prev(vma),
+		.prev = start > vma->s.vm_start ? NULL : tree_prev(mm, vma),
 		.middle = vma,
 		.next = NULL,
 		.start = start,
@@ -192,10 +192,10 @@ static int carry_out_insert(struct mm *mm, const struct op *op)
 
 static const struct vma *source_of(const struct mm *mm, const struct op *op)
 {
-	struct vma *vma = op->from ? tree_first(mm) : NULL;
+	struct vma *vma = op->from ? tree_find(mm, 0) : NULL;
 
 	while (vma && vma->s.id != op->from)
-		vma = tree_next(vma);
+		vma = tree_next(mm, vma);
 	return vma;
 }
 

@@ -40,7 +40,7 @@ static int gather_all(struct mm *mm, struct gathered *g, struct vma *vma,
 			err = gather_one(mm, g, vma);
 		if (err)
 			return err;
-		vma = tree_next(vma);
+		vma = tree_next(mm, vma);
 	}
 	return 0;
 }
