@@ -24,52 +24,71 @@ static double now(void)
 	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
 }
 
-/* As random_run() makes them, but for what would stay. */
+/* As random_run() makes them. */
 static void make(struct random_program *p, const struct rules *rules,
 		 const struct random_lacks *lacks, uint64_t seed)
 {
 	struct sim *sim =
 		sim_new(rules, (uint64_t)sysconf(_SC_PAGESIZE), FAULTED_NONE);
+	struct random_lacks narrow = *lacks;
 
+	random_narrow(&seed, &narrow);
 	for (p->nr = 0; p->nr < RANDOM_CALLS; p->nr++) {
-		struct syscall *c = &p->call[p->nr];
-
-		do
-			*c = random_make(&seed, sim, lacks);
-		while (c->kind == CALL_FORK || c->kind == CALL_MSEAL);
-		sim_do(sim, c, NULL, NULL);
+		p->call[p->nr] = random_make(&seed, sim, &narrow);
+		sim_do(sim, &p->call[p->nr], NULL, NULL);
 	}
 	sim_free(sim);
 }
 
-/* Seconds that the calls of all programs take. */
-static double bare(const struct random_program *programs)
+/* What is sealed stays as long as the process. */
+static bool stays(const struct random_program *p)
 {
-	double *spent = mmap(NULL, sizeof(*spent), PROT_READ | PROT_WRITE,
-			     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	for (size_t i = 0; i < p->nr; i++)
+		if (p->call[i].kind == CALL_MSEAL ||
+		    p->call[i].kind == CALL_FORK)
+			return true;
+	return false;
+}
+
+/* Returns how many programs a process did, which goes on as its own child. */
+static int do_some(const struct random_program *programs, int nr)
+{
 	struct space sp = { .page_size = (unsigned long)sysconf(_SC_PAGESIZE),
 			    .uffd = -1,
 			    .key = -1 };
 	const struct syscall unlock = { .kind = CALL_MUNLOCKALL, .key = -1 };
-	double seconds;
 
-	if (!fork()) {
-		double start = now();
-
-		for (int i = 0; i < PROGRAMS; i++) {
-			for (size_t j = 0; j < programs[i].nr; j++)
-				kernel_do(&sp, &programs[i].call[j], NULL);
-			kernel_do(&sp, &unlock, NULL);
-			munmap((void *)RANDOM_BASE,
-			       2 * RANDOM_PAGES * sp.page_size);
-		}
-		*spent = now() - start;
-		_exit(0);
+	for (int i = 0; i < nr; i++) {
+		for (size_t j = 0; j < programs[i].nr; j++)
+			kernel_do(&sp, &programs[i].call[j], NULL);
+		if (stays(&programs[i]))
+			return i + 1;
+		kernel_do(&sp, &unlock, NULL);
+		munmap((void *)RANDOM_BASE, 2 * RANDOM_PAGES * sp.page_size);
 	}
-	wait(NULL);
-	seconds = *spent;
-	munmap(spent, sizeof(*spent));
-	return seconds;
+	return nr;
+}
+
+/* Seconds that the calls of all programs take, fork() and new processes among them. */
+static double bare(const struct random_program *programs)
+{
+	int *done = mmap(NULL, sizeof(*done), PROT_READ | PROT_WRITE,
+			 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	double start = now();
+
+	for (int i = 0; i < PROGRAMS; i += *done) {
+		pid_t pid = fork();
+
+		if (!pid) {
+			*done = do_some(&programs[i], PROGRAMS - i);
+			_exit(0);
+		}
+		if (pid < 0 || waitpid(pid, NULL, 0) < 0 || !*done)
+			exit(2);
+	}
+	start = now() - start;
+	munmap(done, sizeof(*done));
+	return start;
 }
 
 int main(void)
