@@ -221,13 +221,10 @@ START_TEST(known_differences_are_narrow)
 					     .advice = MADV_UNMERGEABLE };
 	struct random_diff charged = { .what = RANDOM_FLAGS,
 				       .vm_flags = VM_ACCOUNT };
-	struct random_diff fault = { .what = RANDOM_ERROR,
-				     .sim_err = EINVAL,
-				     .kernel_err = EFAULT };
-	struct random_diff room = { .what = RANDOM_LAYOUT,
-				    .sim_err = EFAULT,
-				    .kernel_err = EFAULT };
-	int made_room = known_on(6, 16, &mremap, room);
+	const struct syscall watch = { .kind = CALL_IOCTL_USERFAULTFD };
+	struct random_diff taken = { .what = RANDOM_ERROR, .sim_err = EINVAL };
+	struct random_diff layout = { .what = RANDOM_LAYOUT };
+	int unsealed = known_on(6, 16, &unmergeable, layout);
 
 	ck_assert_int_ge(known_on(6, 1, &mprotect, charged), 0);
 	ck_assert_int_eq(known_on(6, 12, &mprotect, charged), -1);
@@ -235,21 +232,19 @@ START_TEST(known_differences_are_narrow)
 	charged.vm_flags |= VM_WRITE;
 	ck_assert_int_eq(known_on(6, 1, &mprotect, charged), -1);
 
-	ck_assert_int_ge(known_on(6, 16, &mremap, fault), 0);
-	ck_assert_int_eq(known_on(6, 17, &mremap, fault), -1);
-	fault.kernel_err = ENOMEM;
-	ck_assert_int_eq(known_on(6, 16, &mremap, fault), -1);
+	ck_assert_int_ge(known_on(6, 16, &watch, taken), 0);
+	ck_assert_int_eq(known_on(6, 17, &watch, taken), -1);
+	taken.kernel_err = ENOMEM;
+	ck_assert_int_eq(known_on(6, 16, &watch, taken), -1);
 
 	/* Of madvise(), it is one advice. */
-	room.sim_err = room.kernel_err = 0;
-	ck_assert_int_ge(known_on(6, 16, &unmergeable, room), 0);
-	ck_assert_int_eq(known_on(6, 17, &unmergeable, room), -1);
-	ck_assert_int_eq(known_on(6, 16, &mergeable, room), -1);
+	ck_assert_int_ge(unsealed, 0);
+	ck_assert_int_eq(known_on(6, 17, &unmergeable, layout), -1);
+	ck_assert_int_eq(known_on(6, 16, &mergeable, layout), -1);
 
 	/* Two rows, and one reason: counted as one. */
-	ck_assert_int_ge(made_room, 0);
-	room.sim_err = room.kernel_err = EINVAL;
-	ck_assert_int_eq(known_on(6, 16, &mremap, room), made_room);
+	layout.what = RANDOM_FLAGS;
+	ck_assert_int_eq(known_on(6, 16, &unmergeable, layout), unsealed);
 }
 END_TEST
 

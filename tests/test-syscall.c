@@ -154,10 +154,9 @@ struct pair {
 	uint64_t page;
 	uint64_t start; /* of what is compared */
 	uint64_t end;
-	bool guards;  /* the kernel has a flag for guard regions */
-	bool batches; /* mremap() moves several VMAs: since 6.17 */
-	bool strict;  /* MAP_NORESERVE has no effect */
-	int fd;	      /* of a file that can be mapped */
+	bool guards; /* the kernel has a flag for guard regions */
+	bool strict; /* MAP_NORESERVE has no effect */
+	int fd;	     /* of a file that can be mapped */
 	char path[64];
 };
 
@@ -215,9 +214,9 @@ static struct pair pair_new(void)
 	p.puppet = puppet_new();
 	rules = live_rules(&release, &exact);
 	p.guards = rules->ignored & VM_MAYBE_GUARD;
-	p.batches = cat_version(release) >= VERSION_NUMBER(6, 17);
 	p.strict = overcommit_is_strict();
 	p.sim = sim_new(rules, p.page, FAULTED_NONE);
+	sim_release(p.sim, rules_number(release));
 	sim_set(p.sim, SIM_NO_ZERO_PAGE, live_lacks_zero_page());
 	pair_load(&p);
 	return p;
@@ -558,15 +557,6 @@ static void any_mremap(struct pair *p, struct dice *d, struct syscall *c)
 	}
 }
 
-/* Older kernels unmap before they find out that they cannot move. */
-static bool is_one_vma(const struct pair *p, const struct syscall *c)
-{
-	const struct vma_state *v = mm_find(sim_mm(p->sim), c->addr / p->page);
-
-	return v && v->vm_start <= c->addr / p->page &&
-	       v->vm_end >= (c->addr + c->len) / p->page;
-}
-
 /* What guard regions there are, only the kernel knows. */
 static bool has_guards(const struct pair *p, const struct syscall *c)
 {
@@ -624,7 +614,7 @@ static bool any_call(struct pair *p, struct dice *d, const struct lacks *lacks,
 		break;
 	case CALL_MREMAP:
 		any_mremap(p, d, c);
-		return p->batches || is_one_vma(p, c);
+		break;
 	case CALL_MADVISE:
 		i = roll(d, sizeof(advices) / sizeof(*advices));
 		c->advice = advices[i];
@@ -806,6 +796,7 @@ static struct pair pair_of_inherited(void)
 	rules = live_rules(&release, &exact);
 	parent = p.sim;
 	p.sim = sim_new(rules, p.page, FAULTED_SEEN);
+	sim_release(p.sim, rules_number(release));
 	sim_set(p.sim, SIM_NO_ZERO_PAGE, live_lacks_zero_page());
 	sim_free(parent);
 	pair_load(&p);
@@ -1776,6 +1767,85 @@ START_TEST(moves_follow_the_version)
 }
 END_TEST
 
+/*
+ * What mremap() does otherwise from one release to the next, read off mm/mremap.c of
+ * 6.12.118, 6.19.11, 7.1.13 and 7.2.13. There are [0, 4) rw-, [4, 8) r-- and [16, 20) rw-.
+ */
+static const struct {
+	unsigned long from, nr, new_nr, to;
+	unsigned int flags; /* beside MREMAP_MAYMOVE and MREMAP_FIXED */
+	unsigned long limit;
+	long number;
+	int err;
+	const char *after; /* NULL if nothing changes */
+} remaps[] = {
+	/* Several VMAs. */
+	{ 0, 8, 8, 32, 0, 0, VERSION_NUMBER(6, 16), -EFAULT, NULL },
+	{ 0, 8, 8, 32, 0, 0, VERSION_NUMBER(6, 17), 0, "16-20 32-36 36-40" },
+	/* No VMA, and a place that overlaps. */
+	{ 10, 1, 1, 10, 0, 0, VERSION_NUMBER(6, 16), -EFAULT, NULL },
+	{ 10, 1, 1, 10, 0, 0, VERSION_NUMBER(6, 17), -EINVAL, NULL },
+	/* Room is made for what goes beyond its VMA. */
+	{ 2, 4, 6, 16, 0, 0, VERSION_NUMBER(6, 16), -EFAULT, "0-4 4-8" },
+	{ 2, 4, 6, 16, 0, 0, VERSION_NUMBER(6, 17), -EFAULT, NULL },
+	/* How far the limit has to be away. */
+	{ 0, 4, 4, 32, 0, 8, VERSION_NUMBER(6, 19), -ENOMEM, NULL },
+	{ 0, 4, 4, 32, 0, 9, VERSION_NUMBER(6, 19), 0, "4-8 16-20 32-36" },
+	{ 0, 4, 4, 32, 0, 6, VERSION_NUMBER(7, 0), -ENOMEM, NULL },
+	{ 0, 4, 4, 32, 0, 7, VERSION_NUMBER(7, 0), 0, "4-8 16-20 32-36" },
+	{ 0, 4, 4, 32, MREMAP_DONTUNMAP, 7, VERSION_NUMBER(7, 1), 0,
+	  "0-4 4-8 16-20 32-36" },
+	{ 0, 4, 4, 32, MREMAP_DONTUNMAP, 7, VERSION_NUMBER(7, 2), -ENOMEM,
+	  NULL },
+	{ 0, 4, 4, 32, MREMAP_DONTUNMAP, 8, VERSION_NUMBER(7, 2), 0,
+	  "0-4 4-8 16-20 32-36" },
+};
+
+static void tell_ranges(const struct sim *sim, char *text)
+{
+	const unsigned long base = BASE / 4096;
+	const struct vma_state *v;
+
+	*text = '\0';
+	for (unsigned long at = 0; (v = mm_find(sim_mm(sim), at));
+	     at = v->vm_end)
+		text += sprintf(text, "%s%lu-%lu", at ? " " : "",
+				v->vm_start - base, v->vm_end - base);
+}
+
+START_TEST(mremap_follows_the_release)
+{
+	struct sim *sim = sim_new(rules_for("latest"), 4096, FAULTED_NONE);
+	struct syscall map = { .kind = CALL_MMAP,
+			       .len = 4,
+			       .prot = PROT_READ | PROT_WRITE,
+			       .flags = MAP_PRIVATE | MAP_FIXED };
+	const struct syscall mremap = {
+		.kind = CALL_MREMAP,
+		.addr = BASE + remaps[_i].from * 4096,
+		.len = remaps[_i].nr * 4096,
+		.new_len = remaps[_i].new_nr * 4096,
+		.new_addr = BASE + remaps[_i].to * 4096,
+		.flags = MREMAP_MAYMOVE | MREMAP_FIXED | remaps[_i].flags,
+	};
+	char text[100];
+
+	do_page_call(sim, map);
+	map.addr = 16;
+	do_page_call(sim, map);
+	map.addr = 4;
+	map.prot = PROT_READ;
+	do_page_call(sim, map);
+	sim_limit(sim, remaps[_i].limit);
+	sim_release(sim, remaps[_i].number);
+	ck_assert_int_eq(sim_do(sim, &mremap, NULL, NULL), remaps[_i].err);
+	tell_ranges(sim, text);
+	ck_assert_str_eq(text,
+			 remaps[_i].after ? remaps[_i].after : "0-4 4-8 16-20");
+	sim_free(sim);
+}
+END_TEST
+
 START_TEST(rows_are_whole)
 {
 	for (int kind = 1; kind < NR_CALLS; kind++) {
@@ -1804,6 +1874,8 @@ Suite *suite_syscall(void)
 	tcase_add_test(alone, huge_memory_is_aligned);
 	tcase_add_loop_test(alone, reading_takes_the_zero_page, 0, 2);
 	tcase_add_test(alone, rows_are_whole);
+	tcase_add_loop_test(alone, mremap_follows_the_release, 0,
+			    ARRAY_SIZE(remaps));
 	tcase_add_loop_test(alone, moves_follow_the_version, 0,
 			    sizeof(moves) / sizeof(*moves));
 	suite_add_tcase(s, alone);

@@ -167,19 +167,22 @@ enum color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
  * struct common - values of the common options
  * @catalog: directory, NULL for the one that came with the program
  * @rules: the rule set
+ * @release: VERSION_NUMBER() of what was asked for
  * @json: output for machines
  * @color: when to colour
  */
 struct common {
 	const char *catalog;
 	const struct rules *rules;
+	long release;
 	bool json;
 	enum color color;
 };
 
 #define COMMON_INIT                                                            \
 	{                                                                      \
-		.rules = rules_for("latest")                                   \
+		.rules = rules_for("latest"),                                  \
+		.release = rules_number("latest")                              \
 	}
 
 /**

@@ -60,6 +60,7 @@ static void parse_rules(struct common *c, const char *arg,
 	size_t nr;
 
 	c->rules = rules_for(arg);
+	c->release = rules_number(arg);
 	if (!c->rules && rules_are_newer(arg)) {
 		c->rules = rules_all(&nr);
 		fprintf(stderr,

@@ -413,7 +413,7 @@ int cmd_explain(int argc, char **argv)
 	struct explain_args a = { 0 };
 
 	parse_args(&explain_argp, argc, argv, &a);
-	a.common.rules = process_rules(&a.common, a.has_pid);
+	process_rules(&a.common, a.has_pid);
 	a.whole.watch = a.watch;
 	if (asks_nothing(&a))
 		return greet(&a);

@@ -33,19 +33,20 @@ uint64_t process_page_size(const char *arg, struct argp_state *state)
 	return size;
 }
 
-const struct rules *process_rules(const struct common *common, bool runs)
+void process_rules(struct common *common, bool runs)
 {
-	const struct rules *rules;
-	const char *release;
+	const char *release = "latest";
 	bool exact;
 
 	if (common->rules)
-		return common->rules;
-	if (!runs)
-		return rules_for("latest");
-	rules = live_rules(&release, &exact);
-	common_tell_rules(release, rules);
-	return rules;
+		return;
+	if (runs) {
+		common->rules = live_rules(&release, &exact);
+		common_tell_rules(release, common->rules);
+	} else {
+		common->rules = rules_for(release);
+	}
+	common->release = rules_number(release);
 }
 
 unsigned long process_limit(const char *arg, struct argp_state *state)

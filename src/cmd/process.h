@@ -37,13 +37,11 @@ uint64_t process_page_size(const char *arg, struct argp_state *state);
 unsigned long process_limit(const char *arg, struct argp_state *state);
 
 /**
- * process_rules - the rules to go by
- * @common: the options; what they ask for, if anything
+ * process_rules - the rules to go by: those asked for, the kernel's, or the newest
+ * @common: the options; what they do not ask for is filled in
  * @runs: it is a process that runs here, so that the kernel is known
- *
- * Return: The rule set: the one asked for, that of the kernel, or the newest.
  */
-const struct rules *process_rules(const struct common *common, bool runs);
+void process_rules(struct common *common, bool runs);
 
 /**
  * process_file - read a copy of maps or smaps

@@ -422,6 +422,7 @@ int cmd_replay(int argc, char **argv)
 
 	parse_args(&replay_argp, argc, argv, &a);
 	a.opts.rules = a.common.rules;
+	a.opts.release = a.common.release;
 	if (!a.opts.page_size)
 		a.opts.page_size = (uint64_t)sysconf(_SC_PAGESIZE);
 	a.opts.from = a.from;

@@ -158,6 +158,7 @@ static struct sim *make_process(const struct what_if_args *a,
 					    : PAGE_SIZE_OF_FILES;
 	struct sim *sim = sim_new(a->common.rules, page_size, faulted);
 
+	sim_release(sim, a->common.release);
 	if (maps)
 		sim_load(sim, maps);
 	else if (a->limit)
@@ -406,7 +407,7 @@ int cmd_what_if(int argc, char **argv)
 	mark_protections(argv, (size_t)argc, '-', '+');
 	parse_args(&what_if_argp, argc, argv, &a);
 	mark_protections(a.words.v, a.words.nr, '+', '-');
-	a.common.rules = process_rules(&a.common, a.has_pid);
+	process_rules(&a.common, a.has_pid);
 	cat = common_load(&a.common);
 	if (!cat)
 		return EXIT_UNUSABLE;

@@ -133,6 +133,13 @@ const struct rules *rules_for(const char *version)
 	return best;
 }
 
+long rules_number(const char *version)
+{
+	if (!strcmp(version, "latest"))
+		version = RULES_JUDGED;
+	return release_of(version).series;
+}
+
 bool rules_are_newer(const char *version)
 {
 	struct release r = release_of(version);

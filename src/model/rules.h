@@ -136,6 +136,14 @@ bool rules_are_judged(const char *version);
 const struct rules *rules_for(const char *version);
 
 /**
+ * rules_number - a kernel version as a number
+ * @version: as for rules_for()
+ *
+ * Return: VERSION_NUMBER(), that of RULES_JUDGED for "latest", -1 if it is none.
+ */
+long rules_number(const char *version);
+
+/**
  * rules_are_newer - whether a kernel is older than all rules
  * @version: for example "6.1"
  *

@@ -331,6 +331,8 @@ static void begin(struct both *b, struct random_board *board,
 		  const struct rules *rules)
 {
 	const struct rlimit none = { 0 };
+	const char *release;
+	bool exact;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	setrlimit(RLIMIT_CORE, &none);
@@ -347,6 +349,8 @@ static void begin(struct both *b, struct random_board *board,
 		.board = board,
 	};
 	b->sim = sim_new(rules, b->sp.page_size, FAULTED_NONE);
+	if (rules == live_rules(&release, &exact))
+		sim_release(b->sim, random_kernel());
 	sim_set(b->sim, SIM_NO_ZERO_PAGE, live_lacks_zero_page());
 }
 

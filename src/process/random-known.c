@@ -12,10 +12,6 @@
 /* Of the releases before its rules the simulator knows what is said here. */
 #define OLDEST VERSION_NUMBER(6, 12)
 
-#define LOOKED_FIRST                                                           \
-	"to 6.16 mremap() looks for the VMA before it looks at all arguments"
-#define MADE_ROOM                                                              \
-	"to 6.16 mremap() makes room before it looks at the VMA, and then fails"
 #define CHARGED "in 6.1 what becomes read-only stays charged"
 #define UNSEALED                                                               \
 	"to 6.16 MADV_UNMERGEABLE drops all flags above the 32nd, a seal among them"
@@ -38,18 +34,6 @@ static const struct {
 } known[] = {
 	{ RANDOM_ERROR, CALL_END, -1, EAGAIN, 0, 0,
 	  "the kernel has no more memory that may be locked" },
-	{ RANDOM_ERROR, CALL_MREMAP, 0, EFAULT, 0, VERSION_NUMBER(6, 17),
-	  "mremap() moves several VMAs since 6.17" },
-	{ RANDOM_ERROR, CALL_MREMAP, EINVAL, EFAULT, 0, VERSION_NUMBER(6, 17),
-	  LOOKED_FIRST },
-	{ RANDOM_ERROR, CALL_MREMAP, EINVAL, EPERM, 0, VERSION_NUMBER(6, 17),
-	  LOOKED_FIRST },
-	{ RANDOM_ERROR, CALL_MREMAP, EFAULT, EPERM, MREMAP_FIXED,
-	  VERSION_NUMBER(6, 17), MADE_ROOM },
-	{ RANDOM_LAYOUT, CALL_MREMAP, EFAULT, EFAULT, MREMAP_FIXED,
-	  VERSION_NUMBER(6, 17), MADE_ROOM },
-	{ RANDOM_LAYOUT, CALL_MREMAP, EINVAL, EINVAL, MREMAP_FIXED,
-	  VERSION_NUMBER(6, 17), MADE_ROOM },
 	{ RANDOM_FLAGS, CALL_MREMAP, -1, -1, MREMAP_DONTUNMAP,
 	  VERSION_NUMBER(6, 17),
 	  "to 6.16 what MREMAP_DONTUNMAP leaves behind is no longer charged",

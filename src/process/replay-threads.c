@@ -178,6 +178,8 @@ static void start_from(struct replayer *re, struct replay_space *run,
 	/* What is written to, and when, write_fresh() says. */
 	run->sim = sim_new(o->rules, o->page_size,
 			   replay_writes(re) ? FAULTED_SEEN : o->faulted);
+	if (o->release)
+		sim_release(run->sim, o->release);
 	run->p->start = maps ? START_MAPS : START_EMPTY;
 	run->p->loaded = maps;
 	run->incomplete = !maps;

@@ -256,6 +256,7 @@ struct replay_from {
 /**
  * struct replay_opts - how to replay
  * @rules: which kernel's rules it follows
+ * @release: VERSION_NUMBER() of that kernel, 0 for the first one with them
  * @page_size: in bytes, a power of two
  * @faulted: what is assumed of memory
  * @max_map_count: VMAs that a process might have, 0 for the default; a call that
@@ -268,6 +269,7 @@ struct replay_from {
  */
 struct replay_opts {
 	const struct rules *rules;
+	long release;
 	uint64_t page_size;
 	enum faulted faulted;
 	unsigned long max_map_count;

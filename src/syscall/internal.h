@@ -72,6 +72,7 @@ const struct ident *idents_find(const struct idents *idents, uint32_t id);
 
 struct sim {
 	const struct rules *rules;
+	long release; /* VERSION_NUMBER() */
 	uint64_t page_size;
 	unsigned int page_shift;
 	enum faulted faulted;

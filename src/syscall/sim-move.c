@@ -29,6 +29,21 @@ static uint64_t wanted_place(const struct syscall *c)
 	return c->has_result ? c->result : c->new_addr;
 }
 
+/* To 6.16 a VMA was looked for, and room was made, before all else was looked at. */
+static bool looks_first(const struct sim *sim)
+{
+	return sim->release < VERSION_NUMBER(6, 17);
+}
+
+static int check_source(const struct sim *sim, unsigned long page)
+{
+	const struct vma_state *v = vma_at(sim, page);
+
+	if (!v)
+		return -EFAULT;
+	return v->attrs.flags & sim->sealed ? -EPERM : 0;
+}
+
 static int check_arguments(const struct sim *sim, const struct syscall *c)
 {
 	const unsigned int known =
@@ -36,19 +51,22 @@ static int check_arguments(const struct sim *sim, const struct syscall *c)
 	uint64_t old_len = align_up(sim, c->len),
 		 len = align_up(sim, c->new_len);
 	uint64_t to = wanted_place(c);
+	int err;
 
-	if (c->flags & ~known || !is_aligned(sim, c->addr) || !len ||
-	    !in_task(0, len))
+	if (c->flags & ~known || !is_aligned(sim, c->addr) || !len)
 		return -EINVAL;
-	if (!in_task(c->addr, old_len))
+	if (!looks_first(sim) && !in_task(0, len))
+		return -EINVAL;
+	if (!looks_first(sim) && !in_task(c->addr, old_len))
 		return vma_at(sim, page_of(sim, c->addr)) ? -EINVAL : -EFAULT;
 	if (c->flags & (MREMAP_FIXED | MREMAP_DONTUNMAP) &&
 	    !(c->flags & MREMAP_MAYMOVE))
 		return -EINVAL;
 	if (c->flags & MREMAP_DONTUNMAP && old_len != len)
 		return -EINVAL;
-	if (!(c->flags & MREMAP_FIXED))
-		return 0;
+	err = looks_first(sim) ? check_source(sim, page_of(sim, c->addr)) : 0;
+	if (err || !(c->flags & MREMAP_FIXED))
+		return err;
 	if (!is_aligned(sim, to) || !in_task(to, len))
 		return -EINVAL;
 	/* Where it is, and where it is to be, must not overlap. */
@@ -205,14 +223,16 @@ static int split_source(struct sim *sim, const struct mremap_args *m)
 /*
  * __check_map_count_against_split(): a move may split one VMA into three, and does
  * not want to fail then, nor what makes room for it before. To 6.19 it asked for
- * two more than it needs; 7.0 and 7.1 are taken for 6.19.
+ * two more than it needs; to 7.1 none was split before it moved.
  */
 static bool has_room(const struct sim *sim, bool before_unmaps, bool splits)
 {
 	unsigned long nr = mm_map_count(sim->mm) + (before_unmaps ? 2 : 0);
 
-	if (sim->rules->number < VERSION_NUMBER(7, 2))
+	if (sim->release < VERSION_NUMBER(7, 0))
 		return nr + 3 < sim->max_map_count;
+	if (sim->release < VERSION_NUMBER(7, 2))
+		splits = false;
 	return nr + 2 + splits <= sim->max_map_count;
 }
 
@@ -273,17 +293,21 @@ static int find_place(const struct sim *sim, const struct syscall *c,
 
 /*
  * One VMA, or part of it. It is looked at before room is made: to 6.16 after
- * that, so that a call that failed then could have unmapped.
+ * that, so that a call that fails then has unmapped.
  */
 static int move_one(struct sim *sim, const struct syscall *c,
 		    struct mremap_args *m)
 {
+	bool fixed = m->flags & MREMAP_FIXED, first = looks_first(sim);
+	int err = fixed && first ? clear_place(sim, m) : 0;
 	const struct vma_state *found = vma_at(sim, m->from);
-	int err = found ? check_vma(sim, found, m) : -EFAULT;
 
 	if (!err)
-		err = m->flags & MREMAP_FIXED ? clear_place(sim, m)
-					      : find_place(sim, c, found, m);
+		err = found ? check_vma(sim, found, m) : -EFAULT;
+	if (!err && !fixed)
+		err = find_place(sim, c, found, m);
+	else if (!err && !first)
+		err = clear_place(sim, m);
 	if (!err && !vma_at(sim, m->from))
 		err = -EFAULT;
 	return err ? err : move_to(sim, m);
@@ -317,8 +341,7 @@ static int move_all(struct sim *sim, const struct syscall *c,
 
 static int move(struct sim *sim, const struct syscall *c, struct mremap_args *m)
 {
-	bool several = m->old_nr == m->new_nr &&
-		       sim->rules->number >= VERSION_NUMBER(6, 16);
+	bool several = m->old_nr == m->new_nr && !looks_first(sim);
 
 	if (!(m->flags & MREMAP_FIXED))
 		return move_one(sim, c, m);
@@ -340,12 +363,10 @@ static int resize(struct sim *sim, const struct syscall *c,
 {
 	const struct vma_state *found = vma_at(sim, m->from);
 	struct vma_state v;
-	int err;
+	int err = check_source(sim, m->from);
 
-	if (!found)
-		return -EFAULT;
-	if (found->attrs.flags & sim->sealed)
-		return -EPERM;
+	if (err)
+		return err;
 	if (m->old_nr >= m->new_nr) {
 		m->to = m->from;
 		return shrink(sim, m);

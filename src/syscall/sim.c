@@ -20,6 +20,11 @@ void sim_limit(struct sim *sim, unsigned long max_map_count)
 	mm_limit(sim->mm, sim->max_map_count);
 }
 
+void sim_release(struct sim *sim, long number)
+{
+	sim->release = number;
+}
+
 /* Files and names from the start; these two flags have no name in the model. */
 static void set_up(struct sim *sim)
 {
@@ -37,6 +42,7 @@ struct sim *sim_new(const struct rules *rules, uint64_t page_size,
 	struct sim *sim = xcalloc(1, sizeof(*sim));
 
 	sim->rules = rules;
+	sim->release = rules->number;
 	sim->page_size = page_size;
 	sim->page_shift = (unsigned int)__builtin_ctzll(page_size);
 	sim->faulted = faulted;
@@ -51,6 +57,7 @@ void sim_reset(struct sim *sim, const struct rules *rules)
 	mm_reset(sim->mm, rules);
 	*sim = (struct sim){
 		.rules = rules,
+		.release = sim->release,
 		.page_size = sim->page_size,
 		.page_shift = sim->page_shift,
 		.faulted = sim->faulted,

@@ -118,6 +118,15 @@ enum sim_trait {
 void sim_limit(struct sim *sim, unsigned long max_map_count);
 
 /**
+ * sim_release - say which release the process runs on
+ * @sim: the process
+ * @number: VERSION_NUMBER(); at first it is the first one with its rules
+ *
+ * Of releases with the same rules some do otherwise what is not merging.
+ */
+void sim_release(struct sim *sim, long number);
+
+/**
  * sim_set - what a process is to be from now on
  * @sim: the process
  * @trait: what; SIM_MEMORY_MERGE changes all VMAs, and merges none
