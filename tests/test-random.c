@@ -217,8 +217,8 @@ START_TEST(known_differences_are_narrow)
 						MREMAP_MAYMOVE | MREMAP_FIXED };
 	const struct syscall mergeable = { .kind = CALL_MADVISE,
 					   .advice = MADV_MERGEABLE };
-	const struct syscall unmergeable = { .kind = CALL_MADVISE,
-					     .advice = MADV_UNMERGEABLE };
+	struct syscall unmergeable = { .kind = CALL_MADVISE,
+				       .advice = MADV_UNMERGEABLE };
 	struct random_diff charged = { .what = RANDOM_FLAGS,
 				       .vm_flags = VM_ACCOUNT };
 	const struct syscall watch = { .kind = CALL_IOCTL_USERFAULTFD };
@@ -237,10 +237,12 @@ START_TEST(known_differences_are_narrow)
 	taken.kernel_err = ENOMEM;
 	ck_assert_int_eq(known_on(6, 16, &watch, taken), -1);
 
-	/* Of madvise(), it is one advice. */
+	/* Of madvise() and process_madvise(), it is one advice. */
 	ck_assert_int_ge(unsealed, 0);
 	ck_assert_int_eq(known_on(6, 17, &unmergeable, layout), -1);
 	ck_assert_int_eq(known_on(6, 16, &mergeable, layout), -1);
+	unmergeable.kind = CALL_PROCESS_MADVISE;
+	ck_assert_int_eq(known_on(6, 16, &unmergeable, layout), unsealed);
 
 	/* Two rows, and one reason: counted as one. */
 	layout.what = RANDOM_FLAGS;
