@@ -450,13 +450,15 @@ check-repro: $(O)/maps-gap
 	$(call say,REPRO,$<)
 	$(Q)sh tests/repair/repro.sh $<
 
-# What all judges say, kept in docs/data for the pages. JUDGES=live asks one again.
+# What all judges say, kept in docs/data for the pages. JUDGES=live asks one again,
+# KERNELS=6.1,6.12 these guests only.
 .PHONY: measure
 measure: $(VMATLAS) $(STATIC)/vmatlas $(STATIC)/init
 	$(call say,MEASURE,docs/data)
 	$(Q)$(PYTHON) tests/measure.py --vmatlas $(VMATLAS) \
 		--static $(STATIC)/vmatlas --catalog $(CATALOG) \
 		--ksrc "$(KSRC)" --cache $(O)/source --kernels $(O)/kernels \
+		--series "$(KERNELS)" \
 		$(addprefix --kernel ,$(KERNEL)) \
 		$(if $(JUDGES),--only $(JUDGES))
 

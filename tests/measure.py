@@ -182,6 +182,7 @@ def boot(args, *command):
                              "--catalog", args.catalog,
                              "--cache", args.kernels, "--json", result,
                              "--timeout", GUEST_SECONDS,
+                             "--series", args.series,
                              *more, "--", *command)
         except Unusable as err:
             raise Missing(err) from err
@@ -401,11 +402,25 @@ def speaks_of(data):
     return found | set(data.get("not_raced", {}))
 
 
+def with_others(data, path):
+    """Guests that were not asked this time keep what they said."""
+    try:
+        before = json.loads(path.read_text(encoding="utf-8"))["kernels"]
+    except (OSError, KeyError):
+        return
+    asked = {one["kernel"] for one in data["kernels"]}
+    data["kernels"] = sorted(
+        data["kernels"] + [one for one in before if one["kernel"] not in asked],
+        key=lambda one: [int(n) for n in re.findall(r"\d+", one["kernel"])])
+
+
 def measure(name, args):
     """Ask one judge and keep the answer. Returns whether it is content."""
     # Before, so that an entry that changes meanwhile is stale.
     prints = oracles.fingerprints(args.catalog, name)
     data, content = JUDGES[name](args)
+    if args.series != "all" and "kernels" in data:
+        with_others(data, args.data / f"{name}.json")
     cases = speaks_of(data)
     data["entries"] = {case: one for case, one in prints.items()
                        if case in cases}
@@ -470,6 +485,9 @@ def arguments():
                         help="where Debian's kernels are kept (%(default)s)")
     parser.add_argument("--kernel", type=path, metavar="BZIMAGE", default=[],
                         action="append", help="another kernel, repeatable")
+    parser.add_argument("--series", metavar="A.B,...", default="all",
+                        help="guests of these releases only, the others keep "
+                             "their rows (%(default)s)")
     parser.add_argument("--wide", action="store_true",
                         help="trees: the wider sweeps, too, about four minutes "
                              "for each")
