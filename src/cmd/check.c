@@ -42,17 +42,19 @@ static bool both_to_stdout(const struct check_args *a)
 	       !strcmp(a->xml, STDOUT);
 }
 
+#define AT(member) FIELD(struct check_args, member)
+
+static const struct setting settings[] = {
+	{ OPT_AGAINST, SET_TEXT, AT(page) },
+	{ ARGP_KEY_ARGS, SET_WORDS, AT(files) },
+	{ 0 },
+};
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct check_args *a = state->input;
 
 	switch (key) {
-	case ARGP_KEY_INIT:
-		state->child_inputs[0] = &a->common;
-		return 0;
-	case ARGP_KEY_ARGS:
-		words_rest(&a->files, state);
-		return 0;
 	case ARGP_KEY_END:
 		if (a->common.json && (a->tap || a->xml))
 			argp_error(
@@ -73,11 +75,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case OPT_XML:
 		a->xml = arg ? arg : STDOUT;
 		return 0;
-	case OPT_AGAINST:
-		a->page = arg;
-		return 0;
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return settings_parse(settings, key, arg, state);
 	}
 }
 

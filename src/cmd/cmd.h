@@ -10,6 +10,8 @@
 #include <check.h>
 #include <jansson.h>
 
+#include "cmd/options.h"
+#include "cmd/terminal.h"
 #include "emit/emit.h"
 
 /* Exit status. */
@@ -73,74 +75,6 @@ const struct command *command_find(const char *name);
  * Return: An exit status.
  */
 int command_run(int argc, char **argv);
-
-/* ---- options as argp has them (options.c) -------------------------------- */
-
-/* Looks at an option. Returns whether to go on. */
-typedef bool option_fn(const struct argp_option *option, void *data);
-
-/**
- * options_visit - all options of a command: its own, the common ones, argp's
- * @argp: the command's
- * @visit: gets one after the other; of two with a name the first counts
- * @data: for @visit
- */
-void options_visit(const struct argp *argp, option_fn *visit, void *data);
-
-/**
- * option_find - the option that an argument names
- * @argp: the command's
- * @arg: "-o", "--output", "--out=DIR"
- *
- * Return: NULL if there is none.
- */
-const struct argp_option *option_find(const struct argp *argp, const char *arg);
-
-/**
- * option_takes_next - whether the argument behind an option belongs to it
- * @option: the option
- * @arg: how it was given
- *
- * Return: true if so.
- */
-bool option_takes_next(const struct argp_option *option, const char *arg);
-
-/**
- * parse_args - read a command's options and arguments
- * @argp: what it has
- * @argc: from the command on
- * @argv: likewise
- * @input: for the parsers of @argp
- *
- * What cannot be used ends the program with a message, as does want of memory.
- */
-void parse_args(const struct argp *argp, int argc, char **argv, void *input);
-
-/**
- * common_word - which word an option's argument is
- * @what: what the words are, for a message: "format"
- * @arg: the argument
- * @words: "text|json"
- * @state: argp's: what is no such word ends the program
- *
- * Return: Its index.
- */
-int common_word(const char *what, const char *arg, const char *words,
-		struct argp_state *state);
-
-/**
- * common_number - the number that is an option's argument
- * @option: its name, without the dashes
- * @arg: the argument
- * @min: the least that it may be
- * @max: and the most
- * @state: argp's: what is no such number ends the program
- *
- * Return: The number.
- */
-unsigned long common_number(const char *option, const char *arg,
-			    unsigned long min, unsigned long max,
-			    struct argp_state *state);
 
 /* ---- messages under --format json (messages.c) ---------------------------- */
 
@@ -263,23 +197,6 @@ int common_judge(const struct report_set *set);
 void common_free_reports(struct report_set *set);
 
 /**
- * struct words - the arguments that are no options
- * @v: the first
- * @nr: how many
- */
-struct words {
-	char **v;
-	size_t nr;
-};
-
-/**
- * words_rest - take all that follows the options
- * @words: where to
- * @state: argp's, at ARGP_KEY_ARGS
- */
-void words_rest(struct words *words, struct argp_state *state);
-
-/**
  * words_are_cases - whether each of some words means a case
  * @words: identifiers, patterns such as "new-*", beginnings, or the mail's
  *	names: "merge left partial"; a beginning is made a pattern
@@ -298,66 +215,7 @@ bool words_are_cases(const struct words *words, const struct catalog *cat);
  */
 bool words_ask_for(const struct words *words, const struct cat_case *c);
 
-/* ---- the terminal (step.c) ----------------------------------------------- */
-
-/**
- * terminal_draws - whether standard output is a terminal that has UTF-8
- *
- * Return: true if so.
- */
-bool terminal_draws(void);
-
-/**
- * terminal_width - columns of the terminal, 80 if that is not known
- *
- * Return: 40 to 120.
- */
-int terminal_width(void);
-
-/**
- * text_width - columns for lines of words
- *
- * Return: Those of the terminal, or 80 if it has more or none reads it.
- */
-int text_width(void);
-
-/* How an interleaving is printed. */
-struct trace_style {
-	bool color;
-	bool boxes; /* with characters that ASCII does not have */
-	int width;  /* text_width() */
-};
-
-/**
- * trace_print - print an interleaving for a terminal (trace-terminal.c)
- * @out: where to
- * @text: what path_print() printed
- * @style: how
- *
- * Where the terminal is narrow, what the reader knows is left out, and lines of
- * words are wrapped.
- */
-void trace_print(FILE *out, const char *text, const struct trace_style *style);
-
-/**
- * step_through - let a person step through a case with the arrow keys
- * @r: the case
- * @ascii: the steps as text only
- * @color: in colours, too
- *
- * Return: an exit status: EXIT_UNUSABLE, after saying so, without a terminal.
- */
-int step_through(const struct report *r, bool ascii, bool color);
-
-/**
- * help_with - what an argp help filter returns to end help with a table
- * @key: from argp
- * @text: from argp
- * @list: prints the table
- *
- * Return: What the filter is to return.
- */
-char *help_with(int key, const char *text, void (*list)(FILE *out));
+/* ---- headings (common.c) ------------------------------------------------- */
 
 /**
  * color_start - begin a heading, if output is coloured
@@ -368,6 +226,14 @@ char *help_with(int key, const char *text, void (*list)(FILE *out));
 const char *color_start(const struct common *common);
 
 /**
+ * color_end - end a heading
+ * @common: the options
+ *
+ * Return: The text to print after it.
+ */
+const char *color_end(const struct common *common);
+
+/**
  * common_print_title - print the identifier of a case and its title
  * @common: the options
  * @c: the case
@@ -375,14 +241,6 @@ const char *color_start(const struct common *common);
  * In one line, if the terminal is wide enough.
  */
 void common_print_title(const struct common *common, const struct cat_case *c);
-
-/**
- * color_end - end a heading
- * @common: the options
- *
- * Return: The text to print after it.
- */
-const char *color_end(const struct common *common);
 
 /* ---- parts of a run, for several machines (merge.c) ----------------------- */
 
@@ -395,25 +253,6 @@ const char *color_end(const struct common *common);
  * Return: An exit status; a skip is fine.
  */
 int common_cannot(const char *command, bool tap, const char *why);
-
-/**
- * struct shard - which part of a run
- * @index: from 0
- * @of: of so many, 0 for all of it
- */
-struct shard {
-	unsigned int index;
-	unsigned int of;
-};
-
-/**
- * common_shard - the part that is an option's argument
- * @arg: I/N, with I from 1 to N
- * @shard: filled in
- * @state: argp's: what is no part ends the program
- */
-void common_shard(const char *arg, struct shard *shard,
-		  struct argp_state *state);
 
 /**
  * shard_json - say in JSON of which part it is

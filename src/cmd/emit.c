@@ -74,24 +74,23 @@ static void parse_kernel(struct emit_args *a, const char *arg)
 			arg);
 }
 
+#define AT(member) FIELD(struct emit_args, member)
+
+static const struct setting settings[] = {
+	{ 'o', SET_TEXT, AT(dir) },
+	{ ARGP_KEY_ARGS, SET_WORDS, AT(words) },
+	{ 0 },
+};
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct emit_args *a = state->input;
 
 	switch (key) {
-	case ARGP_KEY_INIT:
-		state->child_inputs[0] = &a->common;
-		return 0;
-	case ARGP_KEY_ARGS:
-		words_rest(&a->words, state);
-		return 0;
 	case ARGP_KEY_NO_ARGS:
 		argp_error(
 			state,
 			"no format, expected one that 'vmatlas emit --help' lists");
-		return 0;
-	case 'o':
-		a->dir = arg;
 		return 0;
 	case OPT_FLAVOUR:
 		a->opts.flavour = common_word("flavour", arg, FLAVOURS, state)
@@ -114,7 +113,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		parse_kernel(a, arg);
 		return 0;
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return settings_parse(settings, key, arg, state);
 	}
 }
 

@@ -133,17 +133,24 @@ static void check_args(const struct explain_args *a, struct argp_state *state)
 			"--page-size is for a FILE, the size of this machine's pages is known");
 }
 
+#define AT(member) FIELD(struct explain_args, member)
+
+static const struct setting settings[] = {
+	{ OPT_SUMMARY, SET_FLAG, AT(summary) },
+	{ OPT_STRICT, SET_FLAG, AT(strict) },
+	{ OPT_ALL, SET_FLAG, AT(all) },
+	{ OPT_PROMETHEUS, SET_FLAG, AT(whole.prometheus) },
+	{ OPT_WATCH, SET_NUMBER, AT(watch), 1, MAX_WATCH },
+	{ OPT_THRESHOLD, SET_NUMBER, AT(whole.threshold), 1, 100 },
+	{ ARGP_KEY_ARGS, SET_WORDS, AT(files) },
+	{ 0 },
+};
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct explain_args *a = state->input;
 
 	switch (key) {
-	case ARGP_KEY_INIT:
-		state->child_inputs[0] = &a->common;
-		return 0;
-	case ARGP_KEY_ARGS:
-		words_rest(&a->files, state);
-		return 0;
 	case ARGP_KEY_END:
 		if (!asks_nothing(a))
 			check_args(a, state);
@@ -156,33 +163,14 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		a->has_show = true;
 		a->show = parse_address(arg, state);
 		return 0;
-	case OPT_SUMMARY:
-		a->summary = true;
-		return 0;
-	case OPT_WATCH:
-		a->watch = common_number("watch", arg, 1, MAX_WATCH, state);
-		return 0;
-	case OPT_STRICT:
-		a->strict = true;
-		return 0;
 	case OPT_PAGE_SIZE:
 		a->page_size = process_page_size(arg, state);
 		return 0;
 	case OPT_LIMIT:
 		a->limit = process_limit(arg, state);
 		return 0;
-	case OPT_ALL:
-		a->all = true;
-		return 0;
-	case OPT_THRESHOLD:
-		a->whole.threshold =
-			common_number("threshold", arg, 1, 100, state);
-		return 0;
-	case OPT_PROMETHEUS:
-		a->whole.prometheus = true;
-		return 0;
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return settings_parse(settings, key, arg, state);
 	}
 }
 

@@ -103,6 +103,21 @@ static void parse_then(struct explore_args *a, const char *arg,
 	a->then[a->nr_then++] = arg;
 }
 
+#define AT(member) FIELD(struct explore_args, member)
+
+static const struct setting settings[] = {
+	{ OPT_MERGE, SET_FLAG, AT(merge) },
+	{ OPT_ASCII, SET_FLAG, AT(ascii) },
+	{ OPT_TRACE, SET_FLAG, AT(trace) },
+	{ OPT_OPS, SET_NUMBER, AT(ops), 1, MAX_FOLLOW_UP },
+	{ OPT_READERS, SET_NUMBER, AT(readers), 1, 2 },
+	{ OPT_MAX_STATES, SET_NUMBER, AT(max_states), 1, UINT32_MAX / 4 },
+	{ OPT_JOBS, SET_NUMBER, AT(jobs), 1, THREADS_MAX },
+	{ OPT_SHARD, SET_SHARD, AT(shard) },
+	{ ARGP_KEY_ARGS, SET_WORDS, AT(cases) },
+	{ 0 },
+};
+
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
 	struct explore_args *a = state->input;
@@ -117,39 +132,14 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case OPT_RIGHT:
 		a->right = parse_side(arg, state);
 		return 0;
-	case OPT_OPS:
-		a->ops = common_number("ops", arg, 1, MAX_FOLLOW_UP, state);
-		return 0;
 	case OPT_THEN:
 		parse_then(a, arg, state);
-		return 0;
-	case OPT_READERS:
-		a->readers = common_number("readers", arg, 1, 2, state);
-		return 0;
-	case OPT_MAX_STATES:
-		a->max_states = common_number("max-states", arg, 1,
-					      UINT32_MAX / 4, state);
-		return 0;
-	case OPT_SHARD:
-		common_shard(arg, &a->shard, state);
-		return 0;
-	case OPT_MERGE:
-		a->merge = true;
-		return 0;
-	case OPT_JOBS:
-		a->jobs = common_number("jobs", arg, 1, THREADS_MAX, state);
-		return 0;
-	case OPT_ASCII:
-		a->ascii = true;
-		return 0;
-	case OPT_TRACE:
-		a->trace = true;
 		return 0;
 	case OPT_WAY:
 		a->way = WAY_NONE + 1 + common_word("way", arg, WAYS, state);
 		return 0;
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return settings_parse(settings, key, arg, state);
 	}
 }
 
@@ -158,12 +148,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	struct explore_args *a = state->input;
 
 	switch (key) {
-	case ARGP_KEY_INIT:
-		state->child_inputs[0] = &a->common;
-		return 0;
-	case ARGP_KEY_ARGS:
-		words_rest(&a->cases, state);
-		return 0;
 	case ARGP_KEY_END:
 		if (a->way && !a->trace)
 			argp_error(

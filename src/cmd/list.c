@@ -45,31 +45,28 @@ static enum role parse_role(char *arg, struct argp_state *state)
 	return ROLE_NONE + 1 + common_word("role", arg, ROLES, state);
 }
 
+#define AT(member) FIELD(struct list_args, member)
+
+static const struct setting settings[] = {
+	{ OPT_LONG, SET_FLAG, AT(full) },
+	{ OPT_SYSCALL, SET_TEXT, AT(syscall) },
+	{ ARGP_KEY_ARGS, SET_WORDS, AT(words) },
+	{ 0 },
+};
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct list_args *a = state->input;
 
 	switch (key) {
-	case ARGP_KEY_INIT:
-		state->child_inputs[0] = &a->common;
-		return 0;
-	case ARGP_KEY_ARGS:
-		words_rest(&a->words, state);
-		return 0;
-	case OPT_SYSCALL:
-		a->syscall = arg;
-		return 0;
 	case OPT_ROLE:
 		a->role = parse_role(arg, state);
-		return 0;
-	case OPT_LONG:
-		a->full = true;
 		return 0;
 	case OPT_IDS:
 		a->full = false;
 		return 0;
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return settings_parse(settings, key, arg, state);
 	}
 }
 

@@ -104,62 +104,40 @@ static void check_args(const struct live_args *a, struct argp_state *state)
 }
 
 #define MAX_SECONDS 1000000
+
+#define AT(member) FIELD(struct live_args, member)
+
+static const struct setting settings[] = {
+	{ OPT_TAP, SET_FLAG, AT(tap) },
+	{ OPT_SUMMARY, SET_FLAG, AT(summary) },
+	{ OPT_REACH, SET_FLAG, AT(reach) },
+	{ OPT_SHOW, SET_FLAG, AT(show) },
+	{ OPT_RULES_TABLE, SET_FLAG, AT(rules_table) },
+	{ OPT_RANDOM, SET_FLAG, AT(random) },
+	{ OPT_MERGE, SET_FLAG, AT(merge) },
+	{ OPT_ONLY, SET_TEXT, AT(only) },
+	{ OPT_OUTPUT, SET_TEXT, AT(how.dir) },
+	{ OPT_SEED, SET_NUMBER, AT(how.seed), 1, LONG_MAX },
+	{ OPT_CALLS, SET_NUMBER, AT(how.calls), 1, LONG_MAX },
+	{ OPT_SHARD, SET_SHARD, AT(how.shard) },
+	{ ARGP_KEY_ARGS, SET_WORDS, AT(cases) },
+	{ 0 },
+};
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct live_args *a = state->input;
 
 	switch (key) {
-	case ARGP_KEY_INIT:
-		state->child_inputs[0] = &a->common;
-		return 0;
-	case OPT_TAP:
-		a->tap = true;
-		return 0;
-	case OPT_SUMMARY:
-		a->summary = true;
-		return 0;
-	case OPT_REACH:
-		a->reach = true;
-		return 0;
-	case OPT_ONLY:
-		a->only = arg;
-		return 0;
-	case OPT_SHOW:
-		a->show = true;
-		return 0;
-	case OPT_RULES_TABLE:
-		a->rules_table = true;
-		return 0;
-	case OPT_RANDOM:
-		a->random = true;
-		return 0;
-	case OPT_SEED:
-		a->how.seed = common_number("seed", arg, 1, LONG_MAX, state);
-		return 0;
-	case OPT_CALLS:
-		a->how.calls = common_number("calls", arg, 1, LONG_MAX, state);
-		return 0;
 	case OPT_SECONDS:
 		a->how.seconds = (double)common_number("seconds", arg, 1,
 						       MAX_SECONDS, state);
-		return 0;
-	case OPT_MERGE:
-		a->merge = true;
-		return 0;
-	case OPT_SHARD:
-		common_shard(arg, &a->how.shard, state);
-		return 0;
-	case OPT_OUTPUT:
-		a->how.dir = arg;
-		return 0;
-	case ARGP_KEY_ARGS:
-		words_rest(&a->cases, state);
 		return 0;
 	case ARGP_KEY_END:
 		check_args(a, state);
 		return 0;
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return settings_parse(settings, key, arg, state);
 	}
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Options as argp has them in tables: looking one up, and what a slip was to be. */
 #include <errno.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -183,4 +184,72 @@ unsigned long common_number(const char *option, const char *arg,
 			   "'%s' is no number for --%s, expected %lu to %lu",
 			   arg, option, min, max);
 	return n;
+}
+
+/* ---- what an option sets ------------------------------------------------------ */
+
+/* argp puts a command's options below some of its own. */
+static const char *name_of(const struct argp *argp, int key)
+{
+	const struct argp_option *o = argp->options;
+	const struct argp_child *child = argp->children;
+	const char *name = NULL;
+
+	for (; o && (o->name || o->key || o->doc); o++)
+		if (o->key == key && o->name)
+			return o->name;
+	for (; child && child->argp && !name; child++)
+		name = name_of(child->argp, key);
+	return name;
+}
+
+static void set_number(const struct setting *s, void *field, const char *arg,
+		       struct argp_state *state)
+{
+	const char *name = name_of(state->root_argp, s->key);
+	unsigned long n = common_number(name, arg, s->min, s->max, state);
+
+	if (s->size == sizeof(uint32_t))
+		*(uint32_t *)field = (uint32_t)n;
+	else
+		*(unsigned long *)field = n;
+}
+
+static void set(const struct setting *s, char *arg, struct argp_state *state)
+{
+	void *field = (char *)state->input + s->offset;
+
+	switch (s->kind) {
+	case SET_FLAG:
+		*(bool *)field = true;
+		break;
+	case SET_TEXT:
+		*(const char **)field = arg;
+		break;
+	case SET_NUMBER:
+		set_number(s, field, arg, state);
+		break;
+	case SET_SHARD:
+		common_shard(arg, field, state);
+		break;
+	case SET_WORDS:
+		words_rest(field, state);
+		break;
+	}
+}
+
+error_t settings_parse(const struct setting *s, int key, char *arg,
+		       struct argp_state *state)
+{
+	if (key == ARGP_KEY_INIT) {
+		state->child_inputs[0] = state->input;
+		return 0;
+	}
+	for (; s->key; s++) {
+		if (s->key != key)
+			continue;
+		set(s, arg, state);
+		return 0;
+	}
+	return ARGP_ERR_UNKNOWN;
 }

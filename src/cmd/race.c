@@ -188,17 +188,29 @@ static void check_options(const struct race_args *a, struct argp_state *state)
 			"two of --summary, --tap and --format json, expected one");
 }
 
+#define AT(member) FIELD(struct race_args, member)
+
+static const struct setting settings[] = {
+	{ OPT_NO_TIMER_THREAD, SET_FLAG, AT(no_timer_thread) },
+	{ OPT_NO_SPIN, SET_FLAG, AT(no_spin) },
+	{ OPT_NO_FIFO, SET_FLAG, AT(no_fifo) },
+	{ OPT_TOPMOST, SET_FLAG, AT(topmost) },
+	{ OPT_SUMMARY, SET_FLAG, AT(summary) },
+	{ OPT_TAP, SET_FLAG, AT(tap) },
+	{ OPT_PAUSE, SET_NUMBER, AT(pause), 0, MAX_NANOSECONDS },
+	{ OPT_WITHIN, SET_NUMBER, AT(within), 0, MAX_NANOSECONDS },
+	{ OPT_WATCHERS, SET_NUMBER, AT(watchers), 0, MAX_WATCHERS },
+	{ OPT_TIMERS, SET_NUMBER, AT(timers), 0, RACE_TIMERS },
+	{ OPT_NAME, SET_NUMBER, AT(name), 0, MAX_NAME },
+	{ ARGP_KEY_ARGS, SET_WORDS, AT(cases) },
+	{ 0 },
+};
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct race_args *a = state->input;
 
 	switch (key) {
-	case ARGP_KEY_INIT:
-		state->child_inputs[0] = &a->common;
-		return 0;
-	case ARGP_KEY_ARGS:
-		words_rest(&a->cases, state);
-		return 0;
 	case OPT_SECONDS:
 		a->seconds = parse_seconds(arg, state);
 		return 0;
@@ -221,47 +233,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case OPT_VARIANT:
 		a->variant = parse_variant(arg, state);
 		return 0;
-	case OPT_PAUSE:
-		a->pause =
-			common_number("pause", arg, 0, MAX_NANOSECONDS, state);
-		return 0;
-	case OPT_WITHIN:
-		a->within =
-			common_number("within", arg, 0, MAX_NANOSECONDS, state);
-		return 0;
-	case OPT_WATCHERS:
-		a->watchers =
-			common_number("watchers", arg, 0, MAX_WATCHERS, state);
-		return 0;
-	case OPT_TIMERS:
-		a->timers = common_number("timers", arg, 0, RACE_TIMERS, state);
-		return 0;
-	case OPT_NO_TIMER_THREAD:
-		a->no_timer_thread = true;
-		return 0;
-	case OPT_NO_SPIN:
-		a->no_spin = true;
-		return 0;
-	case OPT_NAME:
-		a->name = common_number("name", arg, 0, MAX_NAME, state);
-		return 0;
-	case OPT_NO_FIFO:
-		a->no_fifo = true;
-		return 0;
-	case OPT_TOPMOST:
-		a->topmost = true;
-		return 0;
-	case OPT_SUMMARY:
-		a->summary = true;
-		return 0;
-	case OPT_TAP:
-		a->tap = true;
-		return 0;
 	case ARGP_KEY_END:
 		check_options(a, state);
 		return 0;
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return settings_parse(settings, key, arg, state);
 	}
 }
 

@@ -122,37 +122,29 @@ static void check_args(const struct replay_args *a, struct argp_state *state)
 			"no trace, expected one, - for standard input, or the files of strace -ff -ttt");
 }
 
+#define AT(member) FIELD(struct replay_args, member)
+
+static const struct setting settings[] = {
+	{ OPT_STRICT, SET_FLAG, AT(strict) },
+	{ OPT_VERIFY, SET_TEXT, AT(verify) },
+	{ OPT_LAYOUT, SET_TEXT, AT(layout) },
+	{ OPT_PID, SET_NUMBER, AT(opts.pid), 1, PID_MOST },
+	{ OPT_EXEC, SET_NUMBER, AT(opts.exec), 0, EXEC_MOST },
+	{ ARGP_KEY_ARGS, SET_WORDS, AT(files) },
+	{ 0 },
+};
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct replay_args *a = state->input;
 
 	switch (key) {
-	case ARGP_KEY_INIT:
-		state->child_inputs[0] = &a->common;
-		return 0;
 	case OPT_FROM:
 		parse_from(a, arg, state);
-		return 0;
-	case OPT_VERIFY:
-		a->verify = arg;
-		return 0;
-	case OPT_PID:
-		a->opts.pid =
-			(pid_t)common_number("pid", arg, 1, PID_MOST, state);
-		return 0;
-	case OPT_EXEC:
-		a->opts.exec =
-			(int)common_number("exec", arg, 0, EXEC_MOST, state);
 		return 0;
 	case OPT_FAULTED:
 		a->opts.faulted = (enum faulted)common_word("memory", arg,
 							    FAULTED, state);
-		return 0;
-	case OPT_STRICT:
-		a->strict = true;
-		return 0;
-	case OPT_LAYOUT:
-		a->layout = arg;
 		return 0;
 	case OPT_LIMIT:
 		a->opts.max_map_count = process_limit(arg, state);
@@ -160,14 +152,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case OPT_PAGE_SIZE:
 		a->opts.page_size = process_page_size(arg, state);
 		return 0;
-	case ARGP_KEY_ARGS:
-		words_rest(&a->files, state);
-		return 0;
 	case ARGP_KEY_END:
 		check_args(a, state);
 		return 0;
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return settings_parse(settings, key, arg, state);
 	}
 }
 

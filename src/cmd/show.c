@@ -27,30 +27,24 @@ struct show_args {
 	bool step;
 };
 
+#define AT(member) FIELD(struct show_args, member)
+
+static const struct setting settings[] = {
+	{ OPT_ASCII, SET_FLAG, AT(ascii) },
+	{ OPT_STEP, SET_FLAG, AT(step) },
+	{ ARGP_KEY_ARGS, SET_WORDS, AT(cases) },
+	{ 0 },
+};
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
-	struct show_args *a = state->input;
-
-	(void)arg;
 	switch (key) {
-	case ARGP_KEY_INIT:
-		state->child_inputs[0] = &a->common;
-		return 0;
-	case ARGP_KEY_ARGS:
-		words_rest(&a->cases, state);
-		return 0;
-	case OPT_ASCII:
-		a->ascii = true;
-		return 0;
-	case OPT_STEP:
-		a->step = true;
-		return 0;
 	case ARGP_KEY_NO_ARGS:
 		argp_error(state,
 			   "no case, expected one that 'vmatlas list' prints");
 		return 0;
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return settings_parse(settings, key, arg, state);
 	}
 }
 

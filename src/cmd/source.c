@@ -81,26 +81,27 @@ static void check_args(const struct source_args *a, struct argp_state *state)
 			"--compare takes neither --ksrc, --witness nor --cases");
 }
 
+#define AT(member) FIELD(struct source_args, member)
+
+static const struct setting settings[] = {
+	{ OPT_SANITIZE, SET_FLAG, AT(sanitize) },
+	{ OPT_WIDE, SET_FLAG, AT(wide) },
+	{ OPT_CASES, SET_FLAG, AT(cases) },
+	{ OPT_COMPARE, SET_FLAG, AT(compare) },
+	{ OPT_KSRC, SET_TEXT, AT(ksrc) },
+	{ OPT_WITNESS, SET_TEXT, AT(witness) },
+	{ OPT_CACHE, SET_TEXT, AT(cache) },
+	{ OPT_ONLY, SET_TEXT, AT(only) },
+	{ OPT_JOBS, SET_NUMBER, AT(jobs), 1, THREADS_MAX },
+	{ ARGP_KEY_ARGS, SET_WORDS, AT(words) },
+	{ 0 },
+};
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct source_args *a = state->input;
 
 	switch (key) {
-	case ARGP_KEY_INIT:
-		state->child_inputs[0] = &a->common;
-		return 0;
-	case OPT_KSRC:
-		a->ksrc = arg;
-		return 0;
-	case OPT_WITNESS:
-		a->witness = arg;
-		return 0;
-	case OPT_CACHE:
-		a->cache = arg;
-		return 0;
-	case OPT_ONLY:
-		a->only = arg;
-		return 0;
 	case OPT_WITHOUT:
 		if (!sweep_without(&a->without, arg))
 			argp_error(
@@ -108,30 +109,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 				"--without %s: expected a dimension, as keys have it, or DIMENSION=WORD",
 				arg);
 		return 0;
-	case OPT_JOBS:
-		a->jobs = (unsigned int)common_number("jobs", arg, 1,
-						      THREADS_MAX, state);
-		return 0;
-	case OPT_SANITIZE:
-		a->sanitize = true;
-		return 0;
-	case OPT_WIDE:
-		a->wide = true;
-		return 0;
-	case OPT_CASES:
-		a->cases = true;
-		return 0;
-	case OPT_COMPARE:
-		a->compare = true;
-		return 0;
-	case ARGP_KEY_ARGS:
-		words_rest(&a->words, state);
-		return 0;
 	case ARGP_KEY_END:
 		check_args(a, state);
 		return 0;
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return settings_parse(settings, key, arg, state);
 	}
 }
 

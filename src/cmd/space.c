@@ -95,47 +95,6 @@ static void parse_format(struct space_args *a, const char *arg,
 	a->rst = format == 3;
 }
 
-static error_t parse_option(int key, char *arg, struct argp_state *state)
-{
-	struct space_args *a = state->input;
-
-	switch (key) {
-	case OPT_SUMMARY:
-		a->summary = true;
-		return 0;
-	case OPT_CASE:
-		a->id = arg;
-		return 0;
-	case OPT_REASON:
-		a->reason = parse_reason(arg, state);
-		return 0;
-	case OPT_WIDE:
-		a->wide = true;
-		return 0;
-	case OPT_ONLY:
-		a->only = arg;
-		return 0;
-	case OPT_SHOW:
-		a->show = true;
-		return 0;
-	case OPT_JOBS:
-		a->jobs = (unsigned int)common_number("jobs", arg, 1,
-						      THREADS_MAX, state);
-		return 0;
-	case OPT_SHARD:
-		common_shard(arg, &a->shard, state);
-		return 0;
-	case OPT_MERGE:
-		a->merge = true;
-		return 0;
-	case OPT_SPACE_FORMAT:
-		parse_format(a, arg, state);
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-}
-
 static void check_args(const struct space_args *a, struct argp_state *state)
 {
 	if (a->show && !a->only)
@@ -167,22 +126,37 @@ static void check_args(const struct space_args *a, struct argp_state *state)
 			"--only is one configuration, expected it without --case, --reason and --wide");
 }
 
+#define AT(member) FIELD(struct space_args, member)
+
+static const struct setting settings[] = {
+	{ OPT_SUMMARY, SET_FLAG, AT(summary) },
+	{ OPT_WIDE, SET_FLAG, AT(wide) },
+	{ OPT_SHOW, SET_FLAG, AT(show) },
+	{ OPT_MERGE, SET_FLAG, AT(merge) },
+	{ OPT_CASE, SET_TEXT, AT(id) },
+	{ OPT_ONLY, SET_TEXT, AT(only) },
+	{ OPT_JOBS, SET_NUMBER, AT(jobs), 1, THREADS_MAX },
+	{ OPT_SHARD, SET_SHARD, AT(shard) },
+	{ ARGP_KEY_ARGS, SET_WORDS, AT(files) },
+	{ 0 },
+};
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct space_args *a = state->input;
 
 	switch (key) {
-	case ARGP_KEY_INIT:
-		state->child_inputs[0] = &a->common;
+	case OPT_REASON:
+		a->reason = parse_reason(arg, state);
 		return 0;
-	case ARGP_KEY_ARGS:
-		words_rest(&a->files, state);
+	case OPT_SPACE_FORMAT:
+		parse_format(a, arg, state);
 		return 0;
 	case ARGP_KEY_END:
 		check_args(a, state);
 		return 0;
 	default:
-		return parse_option(key, arg, state);
+		return settings_parse(settings, key, arg, state);
 	}
 }
 

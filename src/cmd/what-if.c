@@ -74,17 +74,20 @@ static void check_args(const struct what_if_args *a, struct argp_state *state)
 			"no operation, expected one such as 'munmap ADDR LEN'");
 }
 
+#define AT(member) FIELD(struct what_if_args, member)
+
+static const struct setting settings[] = {
+	{ OPT_EMPTY, SET_FLAG, AT(empty) },
+	{ OPT_STRICT, SET_FLAG, AT(strict) },
+	{ ARGP_KEY_ARGS, SET_WORDS, AT(words) },
+	{ 0 },
+};
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct what_if_args *a = state->input;
 
 	switch (key) {
-	case ARGP_KEY_INIT:
-		state->child_inputs[0] = &a->common;
-		return 0;
-	case ARGP_KEY_ARGS:
-		words_rest(&a->words, state);
-		return 0;
 	case ARGP_KEY_END:
 		check_args(a, state);
 		return 0;
@@ -92,14 +95,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		a->has_pid = true;
 		a->pid = process_pid(arg, state);
 		return 0;
-	case OPT_EMPTY:
-		a->empty = true;
-		return 0;
 	case OPT_FAULTED:
 		a->faulted = common_word("memory", arg, FAULTED, state);
-		return 0;
-	case OPT_STRICT:
-		a->strict = true;
 		return 0;
 	case OPT_LIMIT:
 		a->limit = process_limit(arg, state);
@@ -108,7 +105,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		a->page_size = process_page_size(arg, state);
 		return 0;
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return settings_parse(settings, key, arg, state);
 	}
 }
 

@@ -90,7 +90,7 @@ void dot_named_range(FILE *out, const char *name, unsigned long start,
 	fprintf(out, "</B><BR/>[%lu, %lu)", start, end);
 }
 
-void dot_quoted(FILE *out, const char *text)
+static void quoted(FILE *out, const char *text)
 {
 	fputc('"', out);
 	for (; *text; text++) {
@@ -143,12 +143,12 @@ void dot_widen(int *width, size_t first, size_t last, int needed)
 void dot_open_graph(FILE *out, const char *name)
 {
 	fputs("digraph ", out);
-	dot_quoted(out, name);
+	quoted(out, name);
 	fputs(" {\n"
 	      "graph [margin=0, pad=0.1, bgcolor=\"#ffffff\"]\n"
 	      "node [shape=plain, fontname=\"" DOT_FONT "\", fontsize=10]\n",
 	      out);
-	dot_quoted(out, name);
+	quoted(out, name);
 	fputs(" [label=<\n"
 	      "<TABLE BORDER=\"0\" CELLBORDER=\"0\" CELLSPACING=\"0\" CELLPADDING=\"0\">\n",
 	      out);

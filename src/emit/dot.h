@@ -47,13 +47,6 @@ const struct tint *dot_tint_of_name(const struct report *r, const char *name);
 void dot_html(FILE *out, const char *text);
 
 /**
- * dot_quoted - any text, as a string in quotes
- * @out: where to
- * @text: the text
- */
-void dot_quoted(FILE *out, const char *text);
-
-/**
  * dot_grey - likewise, in grey
  * @out: where to
  * @text: the text

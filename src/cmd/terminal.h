@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The terminal: what it can show, and what is drawn on it (step.c, trace-terminal.c). */
+#ifndef VMATLAS_CMD_TERMINAL_H
+#define VMATLAS_CMD_TERMINAL_H
+
+#include "report/report.h"
+
+/**
+ * terminal_draws - whether standard output is a terminal that has UTF-8
+ *
+ * Return: true if so.
+ */
+bool terminal_draws(void);
+
+/**
+ * terminal_width - columns of the terminal, 80 if that is not known
+ *
+ * Return: 40 to 120.
+ */
+int terminal_width(void);
+
+/**
+ * text_width - columns for lines of words
+ *
+ * Return: Those of the terminal, or 80 if it has more or none reads it.
+ */
+int text_width(void);
+
+/* How an interleaving is printed. */
+struct trace_style {
+	bool color;
+	bool boxes; /* with characters that ASCII does not have */
+	int width;  /* text_width() */
+};
+
+/**
+ * trace_print - print an interleaving for a terminal (trace-terminal.c)
+ * @out: where to
+ * @text: what path_print() printed
+ * @style: how
+ *
+ * Where the terminal is narrow, what the reader knows is left out, and lines of
+ * words are wrapped.
+ */
+void trace_print(FILE *out, const char *text, const struct trace_style *style);
+
+/**
+ * step_through - let a person step through a case with the arrow keys
+ * @r: the case
+ * @ascii: the steps as text only
+ * @color: in colours, too
+ *
+ * Return: an exit status: EXIT_UNUSABLE, after saying so, without a terminal.
+ */
+int step_through(const struct report *r, bool ascii, bool color);
+
+#endif /* VMATLAS_CMD_TERMINAL_H */
