@@ -257,6 +257,9 @@ static inline uint32_t visit(struct search *search, const struct state *s,
  */
 #define WAITING 32
 
+/* As long as there are no more states, no move has to wait. */
+#define IN_CACHE 8192
+
 struct waiting {
 	struct state s;
 	uint32_t parent;
@@ -299,8 +302,16 @@ static inline void put_one(struct search *search, struct queue *q,
 			   const struct transition *next, uint32_t parent,
 			   bool way_out, size_t size)
 {
+	uint64_t h = hash((const uint8_t *)&next->to, size);
 	struct waiting *w;
 
+	if (search->nr < IN_CACHE) {
+		uint32_t nr = visit(search, &next->to, parent, h, size);
+
+		if (way_out)
+			search->ways_out[parent] = nr;
+		return;
+	}
 	if (q->nr == WAITING) {
 		fetch_state(search, q, size);
 		take_one(search, q, size);
@@ -308,7 +319,7 @@ static inline void put_one(struct search *search, struct queue *q,
 	w = &q->w[(q->first + q->nr++) % WAITING];
 	w->s = next->to;
 	w->parent = parent;
-	w->hash = hash((const uint8_t *)&next->to, size);
+	w->hash = h;
 	w->way_out = way_out;
 	__builtin_prefetch(search->table + (w->hash & search->mask));
 }
@@ -456,7 +467,8 @@ static void ask_in_full(struct search *search)
 
 static void check_ends(struct search *search)
 {
-	for (uint32_t i = 0; i < search->nr; i++)
+	/* Backwards: most lead to a later one, of which it is known by then. */
+	for (uint32_t i = search->nr; i--;)
 		if (!leads_on(search, i)) {
 			ask_in_full(search);
 			return;
