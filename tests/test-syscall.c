@@ -1601,6 +1601,72 @@ START_TEST(what_must_not_grow_is_not_kept)
 }
 END_TEST
 
+/* MADV_DOFORK, by the code of 6.19.11 and 7.1.13. */
+START_TEST(what_may_be_inherited_again)
+{
+	static const struct {
+		vm_flags_t flag;
+		long number;
+		int err;
+	} all[] = { { VM_IO, VERSION_NUMBER(6, 19), -EINVAL },
+		    { VM_PFNMAP, VERSION_NUMBER(6, 19), 0 },
+		    { VM_IO, VERSION_NUMBER(7, 1), -EINVAL },
+		    { VM_PFNMAP, VERSION_NUMBER(7, 1), -EINVAL },
+		    { 0, VERSION_NUMBER(7, 1), 0 } };
+	const struct syscall c = { .kind = CALL_MADVISE,
+				   .addr = BASE,
+				   .len = 8192,
+				   .advice = MADV_DOFORK };
+
+	for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
+		struct sim *sim = sim_with(all[i].flag | VM_DONTCOPY);
+
+		sim_release(sim, all[i].number);
+		ck_assert_int_eq(sim_do(sim, &c, NULL, NULL), all[i].err);
+		ck_assert_int_eq(
+			!(mm_find(sim_mm(sim), 0)->attrs.flags & VM_DONTCOPY),
+			!all[i].err);
+		sim_free(sim);
+	}
+}
+END_TEST
+
+/* MADV_GUARD_INSTALL, by the code of 6.18.15 and 6.19.11. */
+START_TEST(guards_need_an_anon_vma)
+{
+	static const struct {
+		bool file;
+		const char *rules;
+		bool faulted;
+	} all[] = { { false, "6.18.15", true },
+		    { true, "6.18.15", true },
+		    { false, "6.19", true },
+		    { true, "6.19", false } };
+
+	for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
+		struct sim *sim =
+			sim_new(rules_for(all[i].rules), 4096, FAULTED_NONE);
+		struct syscall c = { .kind = CALL_MMAP,
+				     .addr = BASE,
+				     .len = 8192,
+				     .prot = PROT_READ,
+				     .flags = MAP_PRIVATE | MAP_FIXED };
+
+		if (all[i].file)
+			c.file = sim_file(sim, "/a");
+		ck_assert_int_eq(sim_do(sim, &c, NULL, NULL), 0);
+		c = (struct syscall){ .kind = CALL_MADVISE,
+				      .addr = BASE,
+				      .len = 4096,
+				      .advice = MADV_GUARD_INSTALL };
+		ck_assert_int_eq(sim_do(sim, &c, NULL, NULL), 0);
+		ck_assert_int_eq(mm_find(sim_mm(sim), 0)->anon_vma != 0,
+				 all[i].faulted);
+		sim_free(sim);
+	}
+}
+END_TEST
+
 /*
  * __thp_get_unmapped_area(): what is a multiple of 2 MiB begins at one, if the hole
  * is larger by as much. All else ends where the hole does.
@@ -1871,6 +1937,8 @@ Suite *suite_syscall(void)
 	bool exact;
 
 	tcase_add_test(alone, what_must_not_grow_is_not_kept);
+	tcase_add_test(alone, what_may_be_inherited_again);
+	tcase_add_test(alone, guards_need_an_anon_vma);
 	tcase_add_test(alone, huge_memory_is_aligned);
 	tcase_add_loop_test(alone, reading_takes_the_zero_page, 0, 2);
 	tcase_add_test(alone, rows_are_whole);

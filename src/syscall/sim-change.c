@@ -272,7 +272,9 @@ static bool is_refused(const struct sim *sim, int advice,
 
 	switch (advice) {
 	case MADV_DOFORK:
-		return flags & VM_SPECIAL;
+		return flags &
+		       (sim->release < VERSION_NUMBER(7, 1) ? VM_IO
+							    : VM_SPECIAL);
 	case MADV_WIPEONFORK:
 		return v->attrs.file || flags & VM_SHARED;
 	case MADV_KEEPONFORK:
@@ -342,14 +344,18 @@ static int plan_flags(struct sim *sim, const struct syscall *c,
 	return 0;
 }
 
-/* The page tables are no longer empty, so that there has to be an anon_vma. */
+/*
+ * The page tables are no longer empty, so that there has to be an anon_vma; before there
+ * was VM_MAYBE_GUARD a file's memory got one, too.
+ */
 static void install_guard(struct sim *sim, const struct vma_state *v)
 {
+	bool flagged = sim->rules->ignored & VM_MAYBE_GUARD;
 	struct vma_state guarded;
 
-	if (is_private(v) && !v->attrs.file)
+	if (!flagged || (is_private(v) && !v->attrs.file))
 		sim_fault(sim, v->vm_start);
-	if (!(sim->rules->ignored & VM_MAYBE_GUARD))
+	if (!flagged)
 		return;
 	guarded = *v;
 	guarded.attrs.flags |= VM_MAYBE_GUARD;
