@@ -159,6 +159,12 @@ static void run_dot(void)
 		puts("  (dot failed)");
 }
 
+static void run_show(void)
+{
+	if (system("${VMATLAS:-build/vmatlas} show existing-merge-both >/dev/null"))
+		puts("  (vmatlas failed)");
+}
+
 static void run_python(void)
 {
 	if (system("${PYTHON:-python3} -c pass"))
@@ -173,6 +179,7 @@ static void bench_catalogue(void)
 	printf("  %8.2f ms\n", best(run_catalogue));
 	getrusage(RUSAGE_SELF, &usage);
 	printf("  %8.2f MiB at most\n", usage.ru_maxrss / 1024.0);
+	printf("  %8.2f ms  one case shown\n", best(run_show));
 	printf("  %8.2f ms  dot -V\n", best(run_dot));
 	printf("  %8.2f ms  python3 -c pass\n", best(run_python));
 }
