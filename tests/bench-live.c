@@ -369,31 +369,33 @@ static struct spent *measure(const struct sample *s, const struct rules *rules)
 	return spent;
 }
 
-/* ---- telling -------------------------------------------------------------------- */
+/* ---- printing ------------------------------------------------------------------- */
 
-static void tell(const char *what, double seconds, const struct sample *s,
-		 const struct spent *spent)
+static void print_time(const char *what, double seconds, const struct sample *s,
+		       const struct spent *spent)
 {
 	printf("  %-40s %8.0f ns %6.2f\n", what,
 	       seconds * 1e9 / ROUNDS / (double)s->nr, seconds / spent->bare);
 }
 
-static void tell_sample(const char *what, const struct sample *s,
-			const struct spent *spent)
+static void print_sample(const char *what, const struct sample *s,
+			 const struct spent *spent)
 {
 	double parts =
 		spent->bare + spent->planned + spent->looked + spent->forked;
 
 	printf("%zu configurations %s, %.1f system calls or writes each:\n",
 	       s->nr, what, (double)spent->calls / (double)s->nr);
-	tell("these in a bare loop", spent->bare, s, spent);
-	tell("tried, in children that are watched", spent->tried, s, spent);
-	tell("  of this: what is to be done", spent->planned, s, spent);
-	tell("  of this: the look at what came of it", spent->looked, s, spent);
+	print_time("these in a bare loop", spent->bare, s, spent);
+	print_time("tried, in children that are watched", spent->tried, s,
+		   spent);
+	print_time("  of this: what is to be done", spent->planned, s, spent);
+	print_time("  of this: the look at what came of it", spent->looked, s,
+		   spent);
 	if (spent->forked > 0)
-		tell("  of this: fork()", spent->forked, s, spent);
-	tell("  of this: all else", spent->tried - parts, s, spent);
-	tell("and then the simulator", spent->simulated, s, spent);
+		print_time("  of this: fork()", spent->forked, s, spent);
+	print_time("  of this: all else", spent->tried - parts, s, spent);
+	print_time("and then the simulator", spent->simulated, s, spent);
 	printf("  %.0f a second\n",
 	       ROUNDS * (double)s->nr / (spent->tried + spent->simulated));
 }
@@ -414,8 +416,8 @@ int main(void)
 	take_sample(&space, true, &forking);
 	printf("live --reach: %zu configurations, Linux %s\n", space.nr,
 	       release);
-	tell_sample("that do not fork", &alone, measure(&alone, rules));
-	tell_sample("that do", &forking, measure(&forking, rules));
+	print_sample("that do not fork", &alone, measure(&alone, rules));
+	print_sample("that do", &forking, measure(&forking, rules));
 	reach_drop(&space);
 	return 0;
 }

@@ -325,7 +325,7 @@ static struct live_evidence e;
 static void hangs(int fd, const void *ctx)
 {
 	(void)ctx;
-	live_tell_stage(fd, STAGE_SETUP, 3);
+	live_report_stage(fd, STAGE_SETUP, 3);
 	for (;;)
 		pause();
 }
@@ -333,7 +333,7 @@ static void hangs(int fd, const void *ctx)
 static void closes_and_hangs(int fd, const void *ctx)
 {
 	(void)ctx;
-	live_tell_stage(fd, STAGE_SETUP, 0);
+	live_report_stage(fd, STAGE_SETUP, 0);
 	close(fd);
 	for (;;)
 		pause();
@@ -350,7 +350,7 @@ static void hangs_below(int fd, const void *ctx)
 static void crashes(int fd, const void *ctx)
 {
 	(void)ctx;
-	live_tell_stage(fd, STAGE_CALL, 1);
+	live_report_stage(fd, STAGE_CALL, 1);
 	signal(SIGSEGV, SIG_DFL);
 	raise(SIGSEGV);
 }
@@ -358,7 +358,7 @@ static void crashes(int fd, const void *ctx)
 static void is_forbidden_to(int fd, const void *ctx)
 {
 	(void)ctx;
-	live_tell_stage(fd, STAGE_CALL, 0);
+	live_report_stage(fd, STAGE_CALL, 0);
 	signal(SIGSYS, SIG_DFL);
 	raise(SIGSYS);
 }
@@ -387,39 +387,39 @@ static void stops_in_the_middle(int fd, const void *ctx)
 static void goes_back(int fd, const void *ctx)
 {
 	(void)ctx;
-	live_tell_stage(fd, STAGE_AFTER, 0);
-	live_tell_stage(fd, STAGE_SETUP, 0);
+	live_report_stage(fd, STAGE_AFTER, 0);
+	live_report_stage(fd, STAGE_SETUP, 0);
 }
 
 static void counts_too_far(int fd, const void *ctx)
 {
 	(void)ctx;
-	live_tell_stage(fd, STAGE_SETUP, LIVE_CALLS + 1);
+	live_report_stage(fd, STAGE_SETUP, LIVE_CALLS + 1);
 }
 
 static void has_odd_pages(int fd, const void *ctx)
 {
 	(void)ctx;
-	live_tell_space(fd, 4095, 0);
+	live_report_space(fd, 4095, 0);
 }
 
 static void has_no_pages(int fd, const void *ctx)
 {
 	(void)ctx;
-	live_tell_space(fd, 0, 0);
+	live_report_space(fd, 0, 0);
 }
 
 static void is_not_aligned(int fd, const void *ctx)
 {
 	(void)ctx;
-	live_tell_space(fd, 65536, 4096);
+	live_report_space(fd, 65536, 4096);
 }
 
 static void tells_list(int fd, struct maps_list *list)
 {
-	live_tell_stage(fd, STAGE_AFTER, 0);
-	live_tell_layout(fd, list);
-	live_tell_stage(fd, STAGE_DONE, 0);
+	live_report_stage(fd, STAGE_AFTER, 0);
+	live_report_layout(fd, list);
+	live_report_stage(fd, STAGE_DONE, 0);
 }
 
 static struct maps_list two = {
@@ -466,16 +466,16 @@ static void has_no_end_of_flags(int fd, const void *ctx)
 static void tells_twice(int fd, const void *ctx)
 {
 	(void)ctx;
-	live_tell_stage(fd, STAGE_AFTER, 0);
-	live_tell_layout(fd, &two);
-	live_tell_layout(fd, &two);
+	live_report_stage(fd, STAGE_AFTER, 0);
+	live_report_layout(fd, &two);
+	live_report_layout(fd, &two);
 }
 
 static void tells_too_early(int fd, const void *ctx)
 {
 	(void)ctx;
-	live_tell_stage(fd, STAGE_SETUP, 0);
-	live_tell_layout(fd, &two);
+	live_report_stage(fd, STAGE_SETUP, 0);
+	live_report_layout(fd, &two);
 }
 
 static const struct {

@@ -375,7 +375,7 @@ static struct order order_of(const struct pair *p, const struct syscall *c)
 	return o;
 }
 
-static void tell_call(const struct syscall *c)
+static void print_call(const struct syscall *c)
 {
 	fprintf(stderr,
 		"%s addr=%" PRIx64 " len=%" PRIx64 " new_len=%" PRIx64
@@ -455,7 +455,7 @@ static void must(struct pair *p, struct syscall c)
 	bool same = both(p, c);
 
 	if (!same)
-		tell_call(&c);
+		print_call(&c);
 	ck_assert(same);
 }
 
@@ -696,8 +696,8 @@ static bool do_any(struct pair *p, struct dice *d, const struct lacks *lacks,
 		if (both(p, done[i]))
 			continue;
 		for (size_t j = 0; j <= i && getenv("SYSCALL_TELL"); j++)
-			tell_call(&done[j]);
-		tell_call(&done[i]);
+			print_call(&done[j]);
+		print_call(&done[i]);
 		return false;
 	}
 	return true;
@@ -1771,7 +1771,7 @@ static void do_page_call(struct sim *sim, struct syscall c)
 	ck_assert_int_eq(sim_do(sim, &c, NULL, NULL), 0);
 }
 
-static void tell_pages(const struct sim *sim, char *text)
+static void print_pages(const struct sim *sim, char *text)
 {
 	const unsigned long base = BASE / 4096;
 	const struct vma_state *v;
@@ -1819,7 +1819,7 @@ static void make_move(const char *rules, int i, const char *expected)
 	map.len = 2;
 	if (moves[i].map_on)
 		do_page_call(sim, map);
-	tell_pages(sim, text);
+	print_pages(sim, text);
 	ck_assert_msg(!strcmp(text, expected), "%s, %s: %s, expected %s", rules,
 		      moves[i].what, text, expected);
 	sim_free(sim);
@@ -1867,7 +1867,7 @@ static const struct {
 	  "0-4 4-8 16-20 32-36" },
 };
 
-static void tell_ranges(const struct sim *sim, char *text)
+static void print_ranges(const struct sim *sim, char *text)
 {
 	const unsigned long base = BASE / 4096;
 	const struct vma_state *v;
@@ -1905,7 +1905,7 @@ START_TEST(mremap_follows_the_release)
 	sim_limit(sim, remaps[_i].limit);
 	sim_release(sim, remaps[_i].number);
 	ck_assert_int_eq(sim_do(sim, &mremap, NULL, NULL), remaps[_i].err);
-	tell_ranges(sim, text);
+	print_ranges(sim, text);
 	ck_assert_str_eq(text,
 			 remaps[_i].after ? remaps[_i].after : "0-4 4-8 16-20");
 	sim_free(sim);

@@ -551,7 +551,8 @@ static bool has_cases(const struct catalog *cat)
 	return true;
 }
 
-static void tell(const struct checked_page *p, const struct rules *rules)
+static void print_result(const struct checked_page *p,
+			 const struct rules *rules)
 {
 	json_t *top;
 
@@ -586,7 +587,7 @@ int check_page(const char *path, const struct catalog *cat,
 	if (has_cases(cat) && page_read(&p)) {
 		p.json = common->json ? json_array() : NULL;
 		check_cases(&p, cat, common->rules);
-		tell(&p, common->rules);
+		print_result(&p, common->rules);
 		status = p.nr_found ? EXIT_WRONG : EXIT_FINE;
 		json_decref(p.json);
 	}

@@ -120,11 +120,11 @@ struct common {
 	}
 
 /**
- * common_tell_rules - say once if a kernel is newer than any that was judged
+ * common_warn_newer - say once if a kernel is newer than any that was judged
  * @version: the kernel's
  * @rules: what rules_for() gave for it
  */
-void common_tell_rules(const char *version, const struct rules *rules);
+void common_warn_newer(const char *version, const struct rules *rules);
 
 /**
  * rules_nearest - how a message goes on about a version that there is not

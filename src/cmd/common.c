@@ -29,7 +29,7 @@ static const struct argp_option options[] = {
 	{ 0 },
 };
 
-void common_tell_rules(const char *version, const struct rules *rules)
+void common_warn_newer(const char *version, const struct rules *rules)
 {
 	static bool told;
 
@@ -68,7 +68,7 @@ static void parse_rules(struct common *c, const char *arg,
 			arg, c->rules->version);
 	}
 	if (c->rules)
-		common_tell_rules(arg, c->rules);
+		common_warn_newer(arg, c->rules);
 	if (!c->rules)
 		argp_error(
 			state,

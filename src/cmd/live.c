@@ -237,7 +237,7 @@ static void run_trial(struct trial *t, const struct rules *rules)
 	strcpy(t->res.why, "the catalogue does not say how");
 }
 
-/* ---- telling ------------------------------------------------------------------- */
+/* ---- printing ------------------------------------------------------------------ */
 
 static const char *name_of(const struct trial *t)
 {
@@ -249,8 +249,8 @@ static const char *name_of(const struct trial *t)
 	return text;
 }
 
-static void tell_pictures(FILE *out, const struct live_result *res,
-			  const char *prefix)
+static void print_pictures(FILE *out, const struct live_result *res,
+			   const char *prefix)
 {
 	if (!res->has_layouts)
 		return;
@@ -281,7 +281,7 @@ static const char *const directives[NR_VERDICTS] = {
 	[LIVE_SKIPPED] = "SKIP",
 };
 
-static void tell_tap(const struct trial *t, size_t nr)
+static void print_tap(const struct trial *t, size_t nr)
 {
 	const struct live_result *res = &t->res;
 
@@ -298,7 +298,7 @@ static void tell_tap(const struct trial *t, size_t nr)
 		return;
 	fputs("# ", stdout);
 	print_why(res->why);
-	tell_pictures(stdout, res, "# ");
+	print_pictures(stdout, res, "# ");
 }
 
 /* ---- as JSON --------------------------------------------------------------------- */
@@ -383,8 +383,8 @@ static bool same_why(const struct trial *t, const struct trial *last)
 	       !strcmp(last->res.why, t->res.why);
 }
 
-static void tell_text(const struct live_args *a, const struct trial *t,
-		      const struct trial *last)
+static void print_text(const struct live_args *a, const struct trial *t,
+		       const struct trial *last)
 {
 	static const char *const words[NR_VERDICTS] = {
 		[LIVE_AGREES] = "ok",
@@ -401,7 +401,7 @@ static void tell_text(const struct live_args *a, const struct trial *t,
 	print_wrapped(same_why(t, last) ? "as above" : t->res.why,
 		      2 + NAME_WIDTH + (int)strlen(word));
 	if (t->res.verdict == LIVE_DIFFERS)
-		tell_pictures(stdout, &t->res, "    ");
+		print_pictures(stdout, &t->res, "    ");
 }
 
 /* ---- the command ------------------------------------------------------------------- */
@@ -421,12 +421,12 @@ static struct live_kernel kernel_of(const struct live_args *a)
 		k.rules = a->common.rules;
 		k.exact = !k.rules->beyond;
 	} else {
-		common_tell_rules(k.release, k.rules);
+		common_warn_newer(k.release, k.rules);
 	}
 	return k;
 }
 
-static void tell_kernel(const struct live_kernel *k, const char *prefix)
+static void print_kernel(const struct live_kernel *k, const char *prefix)
 {
 	printf("%sLinux %s, the simulator with the rules of %s%s\n", prefix,
 	       k->release, k->rules->version,
@@ -439,29 +439,29 @@ struct counts {
 	size_t nr[NR_VERDICTS];
 };
 
-static void tell_counts(const struct counts *counts, const char *prefix)
+static void print_counts(const struct counts *counts, const char *prefix)
 {
 	printf("%s%zu agree, %zu differ, %zu differ as is known of old kernels, %zu skipped\n",
 	       prefix, counts->nr[LIVE_AGREES], counts->nr[LIVE_DIFFERS],
 	       counts->nr[LIVE_KNOWN], counts->nr[LIVE_SKIPPED]);
 }
 
-static void tell(const struct live_args *a, const struct trials *all, size_t i,
-		 json_t *list)
+static void print_result(const struct live_args *a, const struct trials *all,
+			 size_t i, json_t *list)
 {
 	const struct trial *t = &all->trial[i];
 
 	if (a->common.json)
 		json_array_append_new(list, trial_json(t));
 	else if (a->tap)
-		tell_tap(t, i + 1);
+		print_tap(t, i + 1);
 	else if (!a->summary || t->res.verdict == LIVE_DIFFERS ||
 		 t->res.verdict == LIVE_KNOWN)
-		tell_text(a, t, i ? &all->trial[i - 1] : NULL);
+		print_text(a, t, i ? &all->trial[i - 1] : NULL);
 }
 
-static void tell_json(const struct live_kernel *k, const struct counts *counts,
-		      json_t *list)
+static void print_json(const struct live_kernel *k, const struct counts *counts,
+		       json_t *list)
 {
 	json_t *o = json_pack(
 		"{s:s, s:s, s:b, s:I, s:I, s:I, s:I, s:O}", "kernel",
@@ -495,19 +495,19 @@ static int run_all(const struct live_args *a, struct trials *all)
 	json_t *list = json_array();
 
 	if (!a->common.json)
-		tell_kernel(&k, prefix);
+		print_kernel(&k, prefix);
 	if (a->tap)
 		printf("1..%zu\n", all->nr);
 	for (size_t i = 0; i < all->nr; i++) {
 		fflush(stdout);
 		run_trial(&all->trial[i], k.rules);
 		counts.nr[all->trial[i].res.verdict]++;
-		tell(a, all, i, list);
+		print_result(a, all, i, list);
 	}
 	if (a->common.json)
-		tell_json(&k, &counts, list);
+		print_json(&k, &counts, list);
 	else
-		tell_counts(&counts, prefix);
+		print_counts(&counts, prefix);
 	json_decref(list);
 	return status_of(a, &counts);
 }

@@ -42,7 +42,7 @@ void process_rules(struct common *common, bool runs)
 		return;
 	if (runs) {
 		common->rules = live_rules(&release, &exact);
-		common_tell_rules(release, common->rules);
+		common_warn_newer(release, common->rules);
 	} else {
 		common->rules = rules_for(release);
 	}

@@ -367,8 +367,8 @@ static double seconds_now(void)
 	return t.tv_sec + t.tv_nsec / 1e9;
 }
 
-static void tell_first_gap(struct watch *w, const struct race_what *what,
-			   uint64_t reads)
+static void print_first_gap(struct watch *w, const struct race_what *what,
+			    uint64_t reads)
 {
 	progress_end();
 	printf("a gap in %s, %s, %s, after %llu reads at most:\n",
@@ -394,7 +394,7 @@ static uint64_t gaps_until_now(struct watch *w,
 			continue;
 		gaps += so_far->seen[i].count;
 		if (!w->told && !w->quiet)
-			tell_first_gap(w, &what, so_far->reads);
+			print_first_gap(w, &what, so_far->reads);
 	}
 	return gaps;
 }
@@ -533,7 +533,7 @@ static struct race_settings settings_of(const struct race_args *a,
 	return s;
 }
 
-static void tell(const struct race_args *a, const struct races *all)
+static void print_all(const struct race_args *a, const struct races *all)
 {
 	if (a->common.json)
 		race_json(all);
@@ -557,7 +557,7 @@ static int race_all(const struct race_args *a, const struct catalog *cat)
 	race_kernel(&all.kernel);
 	if (a->common.rules)
 		all.kernel.rules = a->common.rules;
-	common_tell_rules(all.kernel.release, all.kernel.rules);
+	common_warn_newer(all.kernel.release, all.kernel.rules);
 	all.settings = settings_of(a, &all.kernel);
 	all.topmost = a->topmost;
 	all.cpus_asked = a->cpus != RACE_CPUS_BEST;
@@ -566,7 +566,7 @@ static int race_all(const struct race_args *a, const struct catalog *cat)
 			if (wanted(a, c))
 				add_case(a, &all, c);
 	run_races(a, &all);
-	tell(a, &all);
+	print_all(a, &all);
 	status = status_of(&all);
 	if (status == EXIT_FINE && !a->tap && nothing_was_read(&all)) {
 		fputs("vmatlas race: nothing was read\n", stderr);

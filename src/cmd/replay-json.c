@@ -234,7 +234,7 @@ static json_t *verdict_json(const struct replay_verdict *v)
 	return json_pack("{s:o, s:o}", "counts", counts, "differences", rows);
 }
 
-void replay_json(const struct replay_telling *t)
+void replay_json(const struct replay_output *t)
 {
 	const struct replay *r = t->r;
 	json_t *programs = json_array();

@@ -26,7 +26,7 @@
 /* So many programs are listed; --format json has all. */
 #define PROGRAMS_LISTED 20
 
-static void heading(const struct replay_telling *t, const char *text)
+static void heading(const struct replay_output *t, const char *text)
 {
 	printf("\n%s%s%s\n", color_start(t->common), text,
 	       color_end(t->common));
@@ -39,7 +39,7 @@ static const char *plural(size_t n)
 
 /* ---- the program ---------------------------------------------------------------- */
 
-static void tell_name(const struct replay_program *p)
+static void print_name(const struct replay_program *p)
 {
 	if (p->pid)
 		printf("process %d", (int)p->pid);
@@ -55,7 +55,7 @@ static void tell_name(const struct replay_program *p)
 }
 
 /* What it begins with, by name: files, "[stack]" and the like. */
-static void tell_names(const struct proc_maps *maps)
+static void print_names(const struct proc_maps *maps)
 {
 	const char *before = "";
 	int column = LINE;
@@ -77,7 +77,7 @@ static void tell_names(const struct proc_maps *maps)
 	putchar('\n');
 }
 
-static void tell_start(const struct replay_telling *t)
+static void print_start(const struct replay_output *t)
 {
 	const struct replay_program *p = t->r->kept;
 
@@ -91,7 +91,7 @@ static void tell_start(const struct replay_telling *t)
 		       plural(p->first));
 		text_print(stdout, t->from, 40);
 		puts(", not of the trace:");
-		tell_names(t->from_maps);
+		print_names(t->from_maps);
 		break;
 	case START_FORK:
 		printf("  begins with     %zu VMA%s of process %d, which forked it\n",
@@ -100,18 +100,18 @@ static void tell_start(const struct replay_telling *t)
 	}
 }
 
-static void tell_program(const struct replay_telling *t)
+static void print_program(const struct replay_output *t)
 {
 	const struct replay_program *p = t->r->kept;
 
 	fputs(color_start(t->common), stdout);
 	text_print(stdout, t->trace, 40);
 	fputs(": ", stdout);
-	tell_name(p);
+	print_name(p);
 	fputs(color_end(t->common), stdout);
 	printf("  lines           %zu to %zu of %zu\n", p->line, p->last_line,
 	       t->r->lines);
-	tell_start(t);
+	print_start(t);
 	printf("  VMAs            %zu at first, %zu at most (line %zu), %zu at the end\n",
 	       p->first, p->peak, p->peak_line, p->final);
 	printf("  operations      %zu on the simulator, with the rules of %s\n",
@@ -136,7 +136,7 @@ static void tell_program(const struct replay_telling *t)
 
 /* ---- tables ------------------------------------------------------------------------- */
 
-static void tell_calls(const struct replay_telling *t)
+static void print_calls(const struct replay_output *t)
 {
 	const struct replay_program *p = t->r->kept;
 
@@ -148,7 +148,7 @@ static void tell_calls(const struct replay_telling *t)
 			       p->failed[k]);
 }
 
-static void tell_bar(size_t n, size_t most)
+static void print_bar(size_t n, size_t most)
 {
 	size_t len = most ? (n * BAR + most - 1) / most : 0;
 
@@ -156,7 +156,7 @@ static void tell_bar(size_t n, size_t most)
 		putchar('#');
 }
 
-static void tell_cases(const struct replay_telling *t)
+static void print_cases(const struct replay_output *t)
 {
 	const struct replay_program *p = t->r->kept;
 	size_t most = 0;
@@ -169,12 +169,12 @@ static void tell_cases(const struct replay_telling *t)
 		if (!p->cases[c])
 			continue;
 		printf("  %-37s %7zu ", replay_case_name(c), p->cases[c]);
-		tell_bar(p->cases[c], most);
+		print_bar(p->cases[c], most);
 		putchar('\n');
 	}
 }
 
-static void tell_costs(const struct replay_telling *t)
+static void print_costs(const struct replay_output *t)
 {
 	const struct replay_program *p = t->r->kept;
 
@@ -190,8 +190,8 @@ static void tell_costs(const struct replay_telling *t)
 }
 
 /* A name of any bytes, and then words, from a column on. */
-static void tell_wrapped(int indent, const char *name, const char *words,
-			 const char *more)
+static void print_wrapped(int indent, const char *name, const char *words,
+			  const char *more)
 {
 	size_t len;
 	char *text;
@@ -205,7 +205,7 @@ static void tell_wrapped(int indent, const char *name, const char *words,
 }
 
 /* Without its result, which is told beside it. */
-static void tell_call(const char *text)
+static void print_call(const char *text)
 {
 	const char *end = text;
 	char *call;
@@ -219,11 +219,11 @@ static void tell_call(const char *text)
 	call = end ? xstrndup(text, (size_t)(end - text))
 		   : xstrdup(text ? text : "");
 
-	tell_wrapped(19, call, "", "");
+	print_wrapped(19, call, "", "");
 	free(call);
 }
 
-static void tell_reason(const struct replay_failed *f)
+static void print_reason(const struct replay_failed *f)
 {
 	size_t len;
 	char *text;
@@ -246,8 +246,8 @@ static void tell_reason(const struct replay_failed *f)
 }
 
 /* Kinds and callers whose calls made VMAs more, most first. */
-static void tell_sums(const struct replay_telling *t, const char *title,
-		      const struct replay_costs *costs)
+static void print_sums(const struct replay_output *t, const char *title,
+		       const struct replay_costs *costs)
 {
 	size_t told = 0, more = 0;
 
@@ -267,7 +267,7 @@ static void tell_sums(const struct replay_telling *t, const char *title,
 		       (double)c->vmas / (double)c->calls);
 		if (c->min != c->max)
 			explain_size(size, c->min, c->max);
-		tell_wrapped(26, c->text, *size ? " of " : "", size);
+		print_wrapped(26, c->text, *size ? " of " : "", size);
 	}
 	if (more)
 		printf("  and %zu more\n", more);
@@ -276,7 +276,7 @@ static void tell_sums(const struct replay_telling *t, const char *title,
 /* As many rows as this has the chart of VMAs over time. */
 #define CHART_ROWS 8
 
-static void tell_chart(const struct replay_telling *t)
+static void print_chart(const struct replay_output *t)
 {
 	const struct replay_program *p = t->r->kept;
 
@@ -307,7 +307,7 @@ static void tell_chart(const struct replay_telling *t)
 	       p->samples[p->nr_samples - 1].line, p->step, plural(p->step));
 }
 
-static void tell_failed(const struct replay_telling *t)
+static void print_failed(const struct replay_output *t)
 {
 	const struct replay_program *p = t->r->kept;
 
@@ -320,8 +320,8 @@ static void tell_failed(const struct replay_telling *t)
 		const char *name = strerrorname_np(f->err);
 
 		printf("%9zu  %-7s ", f->line, name ? name : "?");
-		tell_call(f->text);
-		tell_reason(f);
+		print_call(f->text);
+		print_reason(f);
 	}
 	if (p->nr_failures <= REPLAY_NOTES)
 		return;
@@ -331,7 +331,7 @@ static void tell_failed(const struct replay_telling *t)
 			       failure_text((enum failure)f));
 }
 
-static void tell_disagree(const struct replay_telling *t)
+static void print_disagree(const struct replay_output *t)
 {
 	const struct replay_notes *d = &t->r->kept->disagree;
 
@@ -348,7 +348,7 @@ static void tell_disagree(const struct replay_telling *t)
 		printf("  and %zu more\n", d->nr - REPLAY_NOTES);
 }
 
-static void tell_programs(const struct replay_telling *t)
+static void print_programs(const struct replay_output *t)
 {
 	const struct replay *r = t->r;
 	char text[32];
@@ -384,7 +384,7 @@ static void pad(size_t columns)
 	printf("%*s", columns < SIDE ? (int)(SIDE - columns) : 0, "");
 }
 
-static size_t tell_range(const struct proc_vma *v)
+static size_t print_range(const struct proc_vma *v)
 {
 	if (!v)
 		return 0;
@@ -403,7 +403,7 @@ static const char *name_end(const char *name)
 	return slash && slash > name ? slash + 1 : name;
 }
 
-static size_t tell_file(const struct proc_vma *v)
+static size_t print_file(const struct proc_vma *v)
 {
 	size_t columns;
 
@@ -418,23 +418,23 @@ static bool has_file(const struct proc_vma *v)
 	return v && (*v->name || v->offset);
 }
 
-static void tell_row(const struct match_row *row)
+static void print_row(const struct match_row *row)
 {
 	fputs("  ", stdout);
-	pad(tell_range(row->model));
+	pad(print_range(row->model));
 	fputs("  ", stdout);
-	tell_range(row->real);
+	print_range(row->real);
 	putchar('\n');
 	if (!has_file(row->model) && !has_file(row->real))
 		return;
 	fputs("  ", stdout);
-	pad(tell_file(row->model));
+	pad(print_file(row->model));
 	fputs("  ", stdout);
-	tell_file(row->real);
+	print_file(row->real);
 	putchar('\n');
 }
 
-static void tell_rows(const struct replay_verdict *v)
+static void print_rows(const struct replay_verdict *v)
 {
 	enum match last = MATCH_SAME;
 
@@ -445,11 +445,11 @@ static void tell_rows(const struct replay_verdict *v)
 			printf("  -- %s\n", match_text(row->match));
 		last = row->match;
 		if (row->match != MATCH_SAME)
-			tell_row(row);
+			print_row(row);
 	}
 }
 
-static void tell_verdict(const struct replay_telling *t)
+static void print_verdict(const struct replay_output *t)
 {
 	const struct replay_verdict *v = t->v;
 	size_t nr = 0;
@@ -467,20 +467,20 @@ static void tell_verdict(const struct replay_telling *t)
 	if (v->counts[MATCH_SAME] == nr)
 		return;
 	printf("\n  %-*s  kernel\n", SIDE, "simulator");
-	tell_rows(v);
+	print_rows(v);
 }
 
-void replay_text(const struct replay_telling *t)
+void replay_text(const struct replay_output *t)
 {
-	tell_program(t);
-	tell_calls(t);
-	tell_cases(t);
-	tell_failed(t);
-	tell_chart(t);
-	tell_sums(t, "What made VMAs more", &t->r->kept->kinds);
-	tell_sums(t, "Who did", &t->r->kept->callers);
-	tell_costs(t);
-	tell_disagree(t);
-	tell_programs(t);
-	tell_verdict(t);
+	print_program(t);
+	print_calls(t);
+	print_cases(t);
+	print_failed(t);
+	print_chart(t);
+	print_sums(t, "What made VMAs more", &t->r->kept->kinds);
+	print_sums(t, "Who did", &t->r->kept->callers);
+	print_costs(t);
+	print_disagree(t);
+	print_programs(t);
+	print_verdict(t);
 }

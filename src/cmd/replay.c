@@ -346,12 +346,12 @@ static bool write_layout(const struct replay_args *a, const struct replay *r)
 	return written;
 }
 
-static int tell(const struct replay_args *a, const struct replay *r,
-		struct proc_maps *real)
+static int print_all(const struct replay_args *a, const struct replay *r,
+		     struct proc_maps *real)
 {
 	const struct from *from = loaded_from(a, r->kept);
 	struct replay_verdict v = { .real = real };
-	struct replay_telling t = {
+	struct replay_output t = {
 		.common = &a->common,
 		.trace = a->trace,
 		.max_map_count = a->opts.max_map_count,
@@ -392,7 +392,7 @@ static int run(struct replay_args *a)
 		if (r->nr || !r->instead)
 			name_bad(a, r);
 		if (has_program(a, r))
-			status = tell(a, r, real);
+			status = print_all(a, r, real);
 	}
 	free(a->trace);
 	replay_free(r);

@@ -22,7 +22,7 @@ struct replay_verdict {
 };
 
 /**
- * struct replay_telling - all that is to be told
+ * struct replay_output - all that is to be told
  * @common: the options
  * @trace: name of the trace
  * @max_map_count: what was said of it, 0 if nothing was
@@ -31,7 +31,7 @@ struct replay_verdict {
  * @r: what the trace did
  * @v: how it ended
  */
-struct replay_telling {
+struct replay_output {
 	const struct common *common;
 	const char *trace;
 	unsigned long max_map_count;
@@ -45,12 +45,12 @@ struct replay_telling {
  * replay_text - tell it to people
  * @t: what
  */
-void replay_text(const struct replay_telling *t);
+void replay_text(const struct replay_output *t);
 
 /**
  * replay_json - tell it to machines
  * @t: what
  */
-void replay_json(const struct replay_telling *t);
+void replay_json(const struct replay_output *t);
 
 #endif /* VMATLAS_CMD_REPLAY_H */

@@ -92,7 +92,7 @@ static void attrs(FILE *out, const struct report *r, const struct vma_attrs *a)
 
 /* ---- the parts --------------------------------------------------------------- */
 
-static void tell_operation(FILE *out, const struct report *r)
+static void print_operation(FILE *out, const struct report *r)
 {
 	const struct op *op = &r->c->op;
 
@@ -135,15 +135,15 @@ static void show_operation(const struct report *r)
 	size_t len;
 	FILE *out = stream_open(&text, &len);
 
-	tell_operation(out, r);
+	print_operation(out, r);
 	stream_close(out);
 	key("Operation");
 	explain_wrap(stdout, KEY, text);
 	free(text);
 }
 
-static void tell_vma(FILE *out, const struct report *r,
-		     const struct vma_state *s)
+static void print_vma(FILE *out, const struct report *r,
+		      const struct vma_state *s)
 {
 	fprintf(out, "[%lu, %lu) pgoff %lu,", s->vm_start, s->vm_end,
 		s->vm_pgoff);
@@ -164,7 +164,7 @@ static void show_layout(const struct report *r, const struct layout *lay)
 			continue;
 		s = &layout_vma(lay, lay->slots[i].vma)->s;
 		out = stream_open(&text, &len);
-		tell_vma(out, r, s);
+		print_vma(out, r, s);
 		stream_close(out);
 		key(report_name(r, s->id));
 		explain_wrap(stdout, KEY, text);
@@ -172,7 +172,7 @@ static void show_layout(const struct report *r, const struct layout *lay)
 	}
 }
 
-static void tell_roles(FILE *out, const struct report *r)
+static void print_roles(FILE *out, const struct report *r)
 {
 	if (!report_print_roles(out, r))
 		fputs("none", out);
@@ -192,27 +192,27 @@ static void show_steps(const struct report *r)
 }
 
 /* "what A, B", followed by nothing. */
-static void tell_names(FILE *out, const char *what, const char **names,
-		       size_t nr)
+static void print_names(FILE *out, const char *what, const char **names,
+			size_t nr)
 {
 	fputs(what, out);
 	for (size_t i = 0; i < nr; i++)
 		fprintf(out, "%s%s", i ? ", " : " ", names[i]);
 }
 
-static void tell_locks(FILE *out, const struct report *r)
+static void print_locks(FILE *out, const struct report *r)
 {
 	fputs("mmap write", out);
 	if (r->nr_lock_vma)
-		tell_names(out, "; VMA write", r->lock_vma, r->nr_lock_vma);
+		print_names(out, "; VMA write", r->lock_vma, r->nr_lock_vma);
 	if (r->nr_lock_rmap)
-		tell_names(out, "; rmap write", r->lock_rmap, r->nr_lock_rmap);
+		print_names(out, "; rmap write", r->lock_rmap, r->nr_lock_rmap);
 }
 
-static void tell_case(FILE *out, const struct report *r)
+static void print_case(FILE *out, const struct report *r)
 {
 	if (r->nr_parts) {
-		tell_names(out, "made of", r->parts, r->nr_parts);
+		print_names(out, "made of", r->parts, r->nr_parts);
 		return;
 	}
 	fputs(r->kind ? r->kind->id : "none of the named ones", out);
@@ -221,29 +221,29 @@ static void tell_case(FILE *out, const struct report *r)
 			r->kind->old_number);
 }
 
-static void tell_function(FILE *out, const struct report *r)
+static void print_function(FILE *out, const struct report *r)
 {
 	fputs(r->kcall ? kcall_function(r->kcall->kind) : "none", out);
 }
 
-static void tell_map_count(FILE *out, const struct report *r)
+static void print_map_count(FILE *out, const struct report *r)
 {
 	fprintf(out, "%lu -> %lu", report_before(r)->map_count,
 		report_after(r)->map_count);
 }
 
-static void tell_syscalls(FILE *out, const struct report *r)
+static void print_syscalls(FILE *out, const struct report *r)
 {
 	for (size_t i = 0; i < r->c->nr_syscalls; i++)
 		fprintf(out, "%s%s()", i ? ", " : "", r->c->syscalls[i].text);
 }
 
-static void tell_when(FILE *out, const struct report *r)
+static void print_when(FILE *out, const struct report *r)
 {
 	report_print_whens(out, &r->c->when);
 }
 
-static void tell_rules(FILE *out, const struct report *r)
+static void print_rules(FILE *out, const struct report *r)
 {
 	fprintf(out, "as of Linux %s", r->rules->version);
 }
@@ -271,12 +271,12 @@ static void show_refusals(const struct report *r)
 
 static const struct {
 	const char *name;
-	void (*tell)(FILE *out, const struct report *r);
+	void (*print)(FILE *out, const struct report *r);
 } outcomes[] = {
-	{ "Case", tell_case },	 { "Function", tell_function },
-	{ "Roles", tell_roles }, { "Map count", tell_map_count },
-	{ "Locks", tell_locks }, { "System calls", tell_syscalls },
-	{ "When", tell_when },	 { "Rules", tell_rules },
+	{ "Case", print_case },	  { "Function", print_function },
+	{ "Roles", print_roles }, { "Map count", print_map_count },
+	{ "Locks", print_locks }, { "System calls", print_syscalls },
+	{ "When", print_when },	  { "Rules", print_rules },
 };
 
 static void show_outcome(const struct report *r)
@@ -286,7 +286,7 @@ static void show_outcome(const struct report *r)
 		size_t len;
 		FILE *out = stream_open(&text, &len);
 
-		outcomes[i].tell(out, r);
+		outcomes[i].print(out, r);
 		stream_close(out);
 		if (len) {
 			key(outcomes[i].name);
@@ -347,14 +347,15 @@ static const struct reading *reading_of(struct report *r)
 	return report_reading(r, reader_find("upstream"));
 }
 
-static void tell_reader(FILE *out, const struct report *r,
-			const struct reading *g)
+static void print_reader(FILE *out, const struct report *r,
+			 const struct reading *g)
 {
 	(void)r;
 	fprintf(out, "%s: %s", g->reader->name, g->reader->what);
 }
 
-static void tell_gap(FILE *out, const struct report *r, const struct reading *g)
+static void print_gap(FILE *out, const struct report *r,
+		      const struct reading *g)
 {
 	(void)r;
 	if (!g->found.gap) {
@@ -367,15 +368,15 @@ static void tell_gap(FILE *out, const struct report *r, const struct reading *g)
 	fprintf(out, "), after no fewer than %u steps", g->found.shortest);
 }
 
-static void tell_twice(FILE *out, const struct report *r,
-		       const struct reading *g)
+static void print_twice(FILE *out, const struct report *r,
+			const struct reading *g)
 {
 	(void)r;
 	report_print_twice(out, g);
 }
 
-static void tell_ways(FILE *out, const struct report *r,
-		      const struct reading *g)
+static void print_ways(FILE *out, const struct report *r,
+		       const struct reading *g)
 {
 	const struct findings *f = &g->found;
 	const struct {
@@ -397,16 +398,16 @@ static void tell_ways(FILE *out, const struct report *r,
 		fputs("nothing", out);
 }
 
-static void tell_reads(FILE *out, const struct report *r,
-		       const struct reading *g)
+static void print_reads(FILE *out, const struct report *r,
+			const struct reading *g)
 {
 	(void)r;
 	fprintf(out, "%zu distinct ones, summed over %zu surroundings",
 		g->found.observations, g->found.nr);
 }
 
-static void tell_claim(FILE *out, const struct report *r,
-		       const struct reading *g)
+static void print_claim(FILE *out, const struct report *r,
+			const struct reading *g)
 {
 	if (!r->c->claim) {
 		fputs("says nothing", out);
@@ -417,8 +418,8 @@ static void tell_claim(FILE *out, const struct report *r,
 	report_print_verdict(out, g);
 }
 
-static void tell_trace(FILE *out, const struct report *r,
-		       const struct reading *g)
+static void print_trace(FILE *out, const struct report *r,
+			const struct reading *g)
 {
 	(void)g;
 	fprintf(out, "vmatlas explore --trace %s", r->c->id);
@@ -426,13 +427,13 @@ static void tell_trace(FILE *out, const struct report *r,
 
 static const struct {
 	const char *name;
-	void (*tell)(FILE *out, const struct report *r,
-		     const struct reading *g);
+	void (*print)(FILE *out, const struct report *r,
+		      const struct reading *g);
 } seen[] = {
-	{ "Reader", tell_reader },	{ "Gap", tell_gap },
-	{ "Twice", tell_twice },	{ "May have to", tell_ways },
-	{ "Reads", tell_reads },	{ "The mail", tell_claim },
-	{ "Step by step", tell_trace },
+	{ "Reader", print_reader },	 { "Gap", print_gap },
+	{ "Twice", print_twice },	 { "May have to", print_ways },
+	{ "Reads", print_reads },	 { "The mail", print_claim },
+	{ "Step by step", print_trace },
 };
 
 static void show_seen(struct report *r)
@@ -444,7 +445,7 @@ static void show_seen(struct report *r)
 		size_t len;
 		FILE *out = stream_open(&text, &len);
 
-		seen[i].tell(out, r, g);
+		seen[i].print(out, r, g);
 		stream_close(out);
 		key(seen[i].name);
 		explain_wrap(stdout, KEY, text);

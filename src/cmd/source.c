@@ -493,7 +493,7 @@ static const struct rules *choose_rules(const struct source_args *a,
 	if (!rules)
 		rules = rules_for(p->kernel);
 	if (rules && !a->common.rules)
-		common_tell_rules(p->kernel, rules);
+		common_warn_newer(p->kernel, rules);
 	if (rules) {
 		json_object_set_new(json, "rules", json_string(rules->version));
 		json_object_set_new(json, "rules_exact",

@@ -276,7 +276,7 @@ static bool known_id(const struct rows *rows, const char *id)
 }
 
 /* Text, and not a line a configuration: the summary is printed at once. */
-static bool tells(const struct space_args *a)
+static bool prints_text(const struct space_args *a)
 {
 	return !a->common.json && !a->rst && !survey_lists(a);
 }
@@ -285,7 +285,7 @@ static int status_of(const struct survey *s, const struct tally *t,
 		     const struct catalog *cat)
 {
 	const struct space_args *a = s->a;
-	FILE *out = tells(a) ? stdout : stderr;
+	FILE *out = prints_text(a) ? stdout : stderr;
 	int status = EXIT_FINE;
 
 	fflush(stdout);
@@ -314,10 +314,10 @@ static int run_sweep(struct survey *s, const struct catalog *cat,
 	*t = survey_walk(s);
 	if (a->common.json)
 		json_array_append_new(summaries, survey_json(s, t));
-	if (tells(a))
+	if (prints_text(a))
 		survey_print(s, t);
 	status = status_of(s, t, cat);
-	if (tells(a))
+	if (prints_text(a))
 		puts(status ? ""
 			    : "\nEach configuration is named by one condition, and that is what happens.\n");
 	return status;

@@ -312,7 +312,7 @@ static void print_layout(FILE *out, const struct what_if_call *c,
 
 /* ---- an operation ------------------------------------------------------------------------ */
 
-static void tell_range(FILE *out, const struct op *op, uint64_t page_size)
+static void print_range(FILE *out, const struct op *op, uint64_t page_size)
 {
 	fprintf(out, "%s %" PRIx64 "-%" PRIx64, what_if_kind(op->kind),
 		op->start * page_size, op->end * page_size);
@@ -481,7 +481,7 @@ static void print_op(FILE *out, const struct what_if_call *c,
 	struct value v;
 
 	value_begin(&v);
-	tell_range(v.out, &op->op, page_size);
+	print_range(v.out, &op->op, page_size);
 	if (op->err)
 		fprintf(v.out, ": %s", strerrorname_np(-op->err));
 	fputc('\n', out);

@@ -198,7 +198,7 @@ static bool parse_calls(struct answer *answer, const struct words *words)
 	return true;
 }
 
-/* ---- telling ------------------------------------------------------------------------------ */
+/* ---- printing ----------------------------------------------------------------------------- */
 
 static char *print_call(const struct what_if_call *c,
 			const struct what_if_style *style)
@@ -241,8 +241,8 @@ static void print_answers(const struct what_if_call *calls, size_t nr, size_t i,
 	free(text[1]);
 }
 
-static void tell_call(const struct what_if_args *a, struct answer *answers,
-		      size_t nr, size_t i, const struct catalog *cat)
+static void run_call(const struct what_if_args *a, struct answer *answers,
+		     size_t nr, size_t i, const struct catalog *cat)
 {
 	const struct what_if_style style = {
 		.bold = color_start(&a->common),
@@ -312,8 +312,8 @@ static size_t choose_answers(const struct what_if_args *a,
 	return 2;
 }
 
-static int tell(const struct what_if_args *a, const struct proc_maps *maps,
-		const struct catalog *cat)
+static int run_calls(const struct what_if_args *a, const struct proc_maps *maps,
+		     const struct catalog *cat)
 {
 	struct answer *answers = xcalloc(2, sizeof(*answers));
 	bool usable = true;
@@ -331,7 +331,7 @@ static int tell(const struct what_if_args *a, const struct proc_maps *maps,
 		printf("By the rules of Linux %s\n\n",
 		       a->common.rules->version);
 	for (size_t i = 0; usable && i < answers[0].nr; i++)
-		tell_call(a, answers, nr, i, cat);
+		run_call(a, answers, nr, i, cat);
 	if (usable && a->common.json)
 		print_json(a, maps, answers, nr);
 	for (size_t i = 0; i < nr; i++) {
@@ -411,7 +411,7 @@ int cmd_what_if(int argc, char **argv)
 	status = EXIT_UNUSABLE;
 	if (read_source(&a, &maps)) {
 		split_operations(&a.words);
-		status = tell(&a, maps, cat);
+		status = run_calls(&a, maps, cat);
 		free_operations(&a.words);
 	}
 	if (status == EXIT_FINE && a.strict && maps && maps->nr_skipped)

@@ -234,7 +234,7 @@ static void put_steps(const struct page *p, const struct report *r)
 	}
 }
 
-static void tell_locks(FILE *out, const struct report *r)
+static void print_locks(FILE *out, const struct report *r)
 {
 	fputs(r->lock_mmap ? " Write-locked: mmap" : " No lock", out);
 	for (size_t i = 0; i < r->nr_lock_vma; i++)
@@ -252,7 +252,7 @@ static void put_outcome(const struct page *p, const struct report *r)
 		report_before(r)->map_count, report_after(r)->map_count);
 	if (r->err)
 		fprintf(w.out, " It fails: %s.", strerror(-r->err));
-	tell_locks(w.out, r);
+	print_locks(w.out, r);
 	words_put(p, &w, 0);
 }
 

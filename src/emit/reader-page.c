@@ -20,21 +20,21 @@ bool reading_matters(const struct reading *g)
 	return g->found.gap || g->judgement.all > VERDICT_HOLDS;
 }
 
-void reading_put(FILE *line, reading_fn *tell, const struct reading *g)
+void reading_put(FILE *line, reading_fn *print, const struct reading *g)
 {
 	struct buffer b;
 
-	tell(buffer_open(&b), g);
+	print(buffer_open(&b), g);
 	rst_text(line, buffer_text(&b));
 	free(b.text);
 }
 
-void reading_cell(struct rst_table *t, reading_fn *tell,
+void reading_cell(struct rst_table *t, reading_fn *print,
 		  const struct reading *g)
 {
 	struct buffer b;
 
-	tell(buffer_open(&b), g);
+	print(buffer_open(&b), g);
 	rst_table_text(t, "%s", buffer_text(&b));
 	free(b.text);
 }
@@ -437,7 +437,7 @@ static void print_readers(struct rst *w, const struct report_set *set)
 /* ---- costs --------------------------------------------------------------- */
 
 /* The scene is a hole and a VMA below the case, and a VMA right above it. */
-static void tell_scene(FILE *line, const struct report *r)
+static void print_scene(FILE *line, const struct report *r)
 {
 	const struct layout *lay = report_before(r);
 	size_t holes = 1, vmas = 2;
@@ -494,7 +494,7 @@ static void print_costs(struct rst *w, const struct rst_pages *pages)
 		line = rst_open(w);
 		fputs("Walks from the root of the tree, where upstream goes on to the next slot. Quiet: in a read of ",
 		      line);
-		tell_scene(line, costs[0].of);
+		print_scene(line, costs[0].of);
 		fputs(" without a stop, while nobody writes. More at most: the most that one operation of the cases adds to a read.",
 		      line);
 		rst_close(w);

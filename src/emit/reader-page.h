@@ -13,8 +13,8 @@ typedef void reading_fn(FILE *out, const struct reading *g);
 /* reader-page.c */
 const struct reader *reader_upstream(void);
 bool reading_matters(const struct reading *g);
-void reading_put(FILE *line, reading_fn *tell, const struct reading *g);
-void reading_cell(struct rst_table *t, reading_fn *tell,
+void reading_put(FILE *line, reading_fn *print, const struct reading *g);
+void reading_cell(struct rst_table *t, reading_fn *print,
 		  const struct reading *g);
 size_t readers_pick(const struct reader **picked, enum reader_part first,
 		    enum reader_part last);

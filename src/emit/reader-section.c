@@ -7,7 +7,7 @@
 
 /* ---- in the page of a case ----------------------------------------------- */
 
-static void tell_gap_short(FILE *out, const struct reading *g)
+static void print_gap_short(FILE *out, const struct reading *g)
 {
 	if (g->found.gap)
 		fprintf(out, "in %zu of %zu surroundings", g->found.nr_gap,
@@ -16,7 +16,7 @@ static void tell_gap_short(FILE *out, const struct reading *g)
 		fputs("no", out);
 }
 
-static void tell_again(FILE *out, const struct reading *g)
+static void print_again(FILE *out, const struct reading *g)
 {
 	fputs(g->found.retry || g->found.false_hole ? "yes" : "no", out);
 }
@@ -66,9 +66,9 @@ static const struct {
 	reading_fn *derived;
 	enum verdict (*verdict)(const struct judgement *j);
 } questions[] = {
-	{ "A gap may show", claimed_gap, tell_gap_short, on_gap },
+	{ "A gap may show", claimed_gap, print_gap_short, on_gap },
 	{ "Reported twice", claimed_twice, report_print_twice, on_twice },
-	{ "It looks again", claimed_again, tell_again, on_retry },
+	{ "It looks again", claimed_again, print_again, on_retry },
 };
 
 #define NR_QUESTIONS (ARRAY_SIZE(questions))

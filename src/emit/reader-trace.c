@@ -170,7 +170,7 @@ void reader_graphs(const struct rst_pages *pages)
 	exploration_free(x);
 }
 
-static void tell_surrounding(FILE *line, const struct exploration *x)
+static void print_surrounding(FILE *line, const struct exploration *x)
 {
 	fprintf(line, "below: %s, above: %s", side_name(x->opts.left),
 		side_name(x->opts.right));
@@ -224,7 +224,7 @@ static void print_again(struct rst *w, const struct rst_pages *pages,
 	fputs("The shortest interleaving in which pages of ", line);
 	rst_text(line, name);
 	fputs(" are reported twice (", line);
-	tell_surrounding(line, best);
+	print_surrounding(line, best);
 	fputs("):", line);
 	rst_close(w);
 	print_trace(w, pages, r, best, o);
@@ -233,7 +233,7 @@ static void print_again(struct rst *w, const struct rst_pages *pages,
 
 /* ---- a refuted claim, or one that could be sharper ----------------------- */
 
-static void tell_claimed(FILE *line, const struct report *r)
+static void print_claimed(FILE *line, const struct report *r)
 {
 	struct buffer b;
 
@@ -248,7 +248,7 @@ static void tell_claimed(FILE *line, const struct report *r)
 	free(b.text);
 }
 
-static void tell_derived(FILE *line, const struct reading *g)
+static void print_derived(FILE *line, const struct reading *g)
 {
 	fputs("Derived: ", line);
 	if (g->found.gap) {
@@ -264,11 +264,11 @@ static void tell_derived(FILE *line, const struct reading *g)
 	fputs(". ", line);
 }
 
-static void tell_shown(FILE *line, const struct exploration *x,
-		       const struct observation *o)
+static void print_shown(FILE *line, const struct exploration *x,
+			const struct observation *o)
 {
 	fprintf(line, o->gap ? "The shortest way to a gap (" : "A read (");
-	tell_surrounding(line, x);
+	print_surrounding(line, x);
 	if (o->gap)
 		fprintf(line, ") misses [%lu, %lu).", o->gap_start, o->gap_end);
 	else
@@ -295,10 +295,10 @@ static void print_counterexample(struct rst *w, const struct rst_pages *pages,
 	const struct observation *o = exploration_worst(x);
 	FILE *line = rst_open(w);
 
-	tell_claimed(line, r);
-	tell_derived(line, g);
+	print_claimed(line, r);
+	print_derived(line, g);
 	if (o)
-		tell_shown(line, x, o);
+		print_shown(line, x, o);
 	rst_close(w);
 	if (o && o->gap)
 		print_sequence(w, pages, r, x, o);
@@ -378,7 +378,7 @@ static void print_not_enough(struct rst *w, const struct rst_pages *pages,
 	fputs("): in ", line);
 	rst_code(line, r->c->id);
 	fputs(" (", line);
-	tell_surrounding(line, x);
+	print_surrounding(line, x);
 	fputs("):", line);
 	rst_close(w);
 	print_trace(w, pages, r, x, exploration_worst(x));

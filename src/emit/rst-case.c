@@ -63,9 +63,9 @@ static bool tree_agrees(const struct layout *lay, const struct layout_vma *v)
 			    s->end == v->s.vm_end && v->s.attached);
 }
 
-static void tell_difference(FILE *out, const struct report *r,
-			    const struct layout *lay,
-			    const struct layout_vma *v)
+static void print_difference(FILE *out, const struct report *r,
+			     const struct layout *lay,
+			     const struct layout_vma *v)
 {
 	const struct layout_slot *s = slot_of(lay, v->s.id);
 	const char *name = report_name(r, v->s.id);
@@ -78,8 +78,8 @@ static void tell_difference(FILE *out, const struct report *r,
 }
 
 /* How the VMAs and the tree differ at one moment: what makes it interesting. */
-static void tell_differences(FILE *out, const struct report *r,
-			     const struct layout *lay)
+static void print_differences(FILE *out, const struct report *r,
+			      const struct layout *lay)
 {
 	const char *between = "";
 
@@ -87,7 +87,7 @@ static void tell_differences(FILE *out, const struct report *r,
 		if (tree_agrees(lay, &lay->vmas[i]))
 			continue;
 		fputs(between, out);
-		tell_difference(out, r, lay, &lay->vmas[i]);
+		print_difference(out, r, lay, &lay->vmas[i]);
 		between = "; ";
 	}
 	fprintf(out, "%s.", *between ? "" : "VMAs and tree agree");
@@ -108,7 +108,7 @@ static char *graph_alt(const struct report *r, const struct layout *lay)
 }
 
 /* What there is and what is asked for: why the rest happens. */
-static void tell_begin(FILE *out, const struct report *r)
+static void print_begin(FILE *out, const struct report *r)
 {
 	const struct layout *lay = graph_moment(r, 0);
 	const struct op *op = &r->c->op;
@@ -148,9 +148,9 @@ static char *graph_caption(const struct report *r, size_t moment,
 	else
 		fputs("After: ", out);
 	if (moment)
-		tell_differences(out, r, graph_moment(r, moment));
+		print_differences(out, r, graph_moment(r, moment));
 	else
-		tell_begin(out, r);
+		print_begin(out, r);
 	buffer_text(&b);
 	return b.text;
 }

@@ -51,26 +51,26 @@ static void send_message(int fd, struct message msg)
 	send_all(fd, &msg, sizeof(msg));
 }
 
-void live_tell_stage(int fd, enum live_stage stage, uint32_t call)
+void live_report_stage(int fd, enum live_stage stage, uint32_t call)
 {
 	send_message(fd, (struct message){ .kind = MSG_STAGE,
 					   .stage = stage,
 					   .call = call });
 }
 
-void live_tell_error(int fd, int err)
+void live_report_error(int fd, int err)
 {
 	send_message(fd, (struct message){ .kind = MSG_ERROR, .err = err });
 }
 
-void live_tell_space(int fd, uint64_t page_size, uint64_t base)
+void live_report_space(int fd, uint64_t page_size, uint64_t base)
 {
 	send_message(fd, (struct message){ .kind = MSG_SPACE,
 					   .page_size = page_size,
 					   .base = base });
 }
 
-void live_tell_layout(int fd, const struct maps_list *list)
+void live_report_layout(int fd, const struct maps_list *list)
 {
 	send_message(fd, (struct message){ .kind = MSG_LAYOUT });
 	send_all(fd, list, sizeof(*list));
@@ -353,7 +353,7 @@ static struct maps_list list;
 static int report(int fd, int err)
 {
 	if (err)
-		live_tell_error(fd, -err);
+		live_report_error(fd, -err);
 	return err;
 }
 
@@ -366,17 +366,17 @@ static int do_all(int fd, struct space *sp, enum live_stage stage,
 	for (size_t i = 0; !err && i < calls->nr; i++) {
 		struct syscall c = space_call(sp, &calls->call[i].c);
 
-		live_tell_stage(fd, stage, (uint32_t)i);
+		live_report_stage(fd, stage, (uint32_t)i);
 		err = report(fd, kernel_do(sp, &c, NULL));
 	}
 	return err;
 }
 
-static void tell_layout(int fd)
+static void print_layout(int fd)
 {
 	maps_read_flags(0, &list);
 	maps_read_policies(0, &list);
-	live_tell_layout(fd, &list);
+	live_report_layout(fd, &list);
 }
 
 /* Returns 0 or -errno, having reported it. */
@@ -385,11 +385,11 @@ static int look(int fd, const struct space *sp, enum live_stage stage)
 	unsigned long first = sp->area == AREA_HEAP ? HEAP_FIRST : 0;
 	int err;
 
-	live_tell_stage(fd, stage, 0);
+	live_report_stage(fd, stage, 0);
 	err = maps_read(0, MAPS_ANY, sp->base + first * sp->page_size,
 			sp->base + SPACE_PAGES * sp->page_size, &list);
 	if (!err)
-		tell_layout(fd);
+		print_layout(fd);
 	return report(fd, err);
 }
 
@@ -397,10 +397,10 @@ static int enter(int fd, struct space *sp, enum area area)
 {
 	int err;
 
-	live_tell_stage(fd, STAGE_ENTER, 0);
+	live_report_stage(fd, STAGE_ENTER, 0);
 	err = report(fd, space_enter(sp, area));
 	if (!err)
-		live_tell_space(fd, sp->page_size, sp->base);
+		live_report_space(fd, sp->page_size, sp->base);
 	return err;
 }
 
@@ -414,9 +414,9 @@ static void make_calls(int fd, const struct cat_trigger *t)
 	    look(fd, &sp, STAGE_BEFORE))
 		return;
 	if (do_all(fd, &sp, STAGE_CALL, &t->calls))
-		live_tell_stage(fd, STAGE_AFTER, 0);
+		live_report_stage(fd, STAGE_AFTER, 0);
 	if (!look(fd, &sp, STAGE_AFTER))
-		live_tell_stage(fd, STAGE_DONE, 0);
+		live_report_stage(fd, STAGE_DONE, 0);
 }
 
 /* Returns whether there is a layout; if not, that was reported. */
@@ -430,28 +430,28 @@ static bool look_at_program(int fd, const struct segment *program, bool random,
 static void exec_image(int fd, const struct segment *program,
 		       unsigned long page)
 {
-	live_tell_stage(fd, STAGE_CALL, 0);
+	live_report_stage(fd, STAGE_CALL, 0);
 	if (!look_at_program(fd, program, true, IMAGE_BASE,
 			     IMAGE_BASE + SPACE_PAGES * page))
 		return;
-	live_tell_stage(fd, STAGE_AFTER, 0);
-	live_tell_layout(fd, &list);
-	live_tell_stage(fd, STAGE_DONE, 0);
+	live_report_stage(fd, STAGE_AFTER, 0);
+	live_report_layout(fd, &list);
+	live_report_stage(fd, STAGE_DONE, 0);
 }
 
 /* What stands in for the layout before is the stack of who is not moved. */
 static void exec_stack(int fd)
 {
-	live_tell_stage(fd, STAGE_BEFORE, 0);
+	live_report_stage(fd, STAGE_BEFORE, 0);
 	if (!look_at_program(fd, NULL, false, 0, UINT64_MAX))
 		return;
-	live_tell_layout(fd, &list);
-	live_tell_stage(fd, STAGE_CALL, 0);
+	live_report_layout(fd, &list);
+	live_report_stage(fd, STAGE_CALL, 0);
 	if (!look_at_program(fd, NULL, true, 0, UINT64_MAX))
 		return;
-	live_tell_stage(fd, STAGE_AFTER, 0);
-	live_tell_layout(fd, &list);
-	live_tell_stage(fd, STAGE_DONE, 0);
+	live_report_stage(fd, STAGE_AFTER, 0);
+	live_report_layout(fd, &list);
+	live_report_stage(fd, STAGE_DONE, 0);
 }
 
 static void trigger_child(int fd, const void *ctx)
@@ -463,8 +463,8 @@ static void trigger_child(int fd, const void *ctx)
 		make_calls(fd, t);
 		return;
 	}
-	live_tell_stage(fd, STAGE_ENTER, 0);
-	live_tell_space(fd, page, IMAGE_BASE);
+	live_report_stage(fd, STAGE_ENTER, 0);
+	live_report_space(fd, page, IMAGE_BASE);
 	if (t->area == AREA_STACK)
 		exec_stack(fd);
 	else

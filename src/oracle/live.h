@@ -68,7 +68,7 @@ struct live_evidence {
 	struct maps_list after;
 };
 
-/* What a child does; it reports to @fd with live_tell_*(), and may not return. */
+/* What a child does; it reports to @fd with live_report_*(), and may not return. */
 typedef void live_child(int fd, const void *ctx);
 
 /**
@@ -84,34 +84,34 @@ void live_watch(live_child *child, const void *ctx, double seconds,
 		struct live_evidence *e);
 
 /**
- * live_tell_stage - report that a stage begins
+ * live_report_stage - report that a stage begins
  * @fd: where to
  * @stage: which
  * @call: which of its calls
  */
-void live_tell_stage(int fd, enum live_stage stage, uint32_t call);
+void live_report_stage(int fd, enum live_stage stage, uint32_t call);
 
 /**
- * live_tell_error - report that the stage failed
+ * live_report_error - report that the stage failed
  * @fd: where to
  * @err: an errno
  */
-void live_tell_error(int fd, int err);
+void live_report_error(int fd, int err);
 
 /**
- * live_tell_space - report where page 0 is
+ * live_report_space - report where page 0 is
  * @fd: where to
  * @page_size: in bytes
  * @base: its address
  */
-void live_tell_space(int fd, uint64_t page_size, uint64_t base);
+void live_report_space(int fd, uint64_t page_size, uint64_t base);
 
 /**
- * live_tell_layout - report the layout of the stage, before or after
+ * live_report_layout - report the layout of the stage, before or after
  * @fd: where to
  * @list: what is mapped
  */
-void live_tell_layout(int fd, const struct maps_list *list);
+void live_report_layout(int fd, const struct maps_list *list);
 
 /**
  * live_gather - carry out a trigger in a child

@@ -170,7 +170,7 @@ static int try_all(const struct reach_kernel *k,
 	return err;
 }
 
-/* ---- telling ---------------------------------------------------------------------- */
+/* ---- printing --------------------------------------------------------------------- */
 
 static const char *const verdicts[NR_VERDICTS] = {
 	[LIVE_AGREES] = "agree",
@@ -179,7 +179,7 @@ static const char *const verdicts[NR_VERDICTS] = {
 	[LIVE_SKIPPED] = "skipped",
 };
 
-static void tell_kernel(const struct reach_kernel *k, const char *prefix)
+static void print_kernel(const struct reach_kernel *k, const char *prefix)
 {
 	printf("%sLinux %s, the simulator with the rules of %s%s\n", prefix,
 	       k->release, k->rules->version,
@@ -195,7 +195,7 @@ static void print_counts(const size_t *nr)
 	       nr[LIVE_SKIPPED]);
 }
 
-static void tell_reason(const struct reason *r, const char *prefix)
+static void print_reason(const struct reason *r, const char *prefix)
 {
 	char key[REACH_KEY];
 
@@ -213,39 +213,40 @@ static void tell_reason(const struct reason *r, const char *prefix)
 }
 
 /* What fails is told below its family, all else after them. */
-static void tell_reasons(const struct reach_tally *t, int family,
-			 const char *prefix)
+static void print_reasons(const struct reach_tally *t, int family,
+			  const char *prefix)
 {
 	for (size_t i = 0; i < t->nr_reasons; i++) {
 		const struct reason *r = &t->reason[i];
 		bool fails = r->verdict == LIVE_DIFFERS;
 
 		if (fails ? (int)r->family == family : family < 0)
-			tell_reason(r, prefix);
+			print_reason(r, prefix);
 	}
 }
 
-static void tell_text(const struct reach_kernel *k, const struct reach_tally *t)
+static void print_text(const struct reach_kernel *k,
+		       const struct reach_tally *t)
 {
 	size_t all[NR_VERDICTS];
 
-	tell_kernel(k, "");
+	print_kernel(k, "");
 	for (int f = 0; f < NR_REACH_FAMILIES; f++) {
 		printf("%-9s", reach_family_name((enum reach_family)f));
 		print_counts(t->nr[f]);
-		tell_reasons(t, f, "");
+		print_reasons(t, f, "");
 	}
 	for (int v = 0; v < NR_VERDICTS; v++)
 		all[v] = total(t, (enum live_verdict)v);
 	printf("%-9s", "all");
 	print_counts(all);
-	tell_reasons(t, -1, "");
+	print_reasons(t, -1, "");
 	printf("%.1f s\n", t->seconds);
 }
 
-static void tell_tap(const struct reach_kernel *k, const struct reach_tally *t)
+static void print_tap(const struct reach_kernel *k, const struct reach_tally *t)
 {
-	tell_kernel(k, "# ");
+	print_kernel(k, "# ");
 	printf("1..%d\n", NR_REACH_FAMILIES);
 	for (int f = 0; f < NR_REACH_FAMILIES; f++) {
 		printf("%sok %d - reach %s",
@@ -255,9 +256,9 @@ static void tell_tap(const struct reach_kernel *k, const struct reach_tally *t)
 			printf(" # SKIP none could be tried");
 		printf("\n# ");
 		print_counts(t->nr[f]);
-		tell_reasons(t, f, "# ");
+		print_reasons(t, f, "# ");
 	}
-	tell_reasons(t, -1, "# ");
+	print_reasons(t, -1, "# ");
 }
 
 static json_t *counts_json(const size_t *nr)
@@ -288,7 +289,8 @@ static void dump(json_t *o)
 	json_decref(o);
 }
 
-static void tell_json(const struct reach_kernel *k, const struct reach_tally *t)
+static void print_json(const struct reach_kernel *k,
+		       const struct reach_tally *t)
 {
 	json_t *families = json_object(), *reasons = json_array();
 
@@ -360,11 +362,11 @@ static int run(const struct reach_args *a, const struct reach_space *space)
 	if (err)
 		return unusable(a, strerror(err));
 	if (a->json)
-		tell_json(&k, &t);
+		print_json(&k, &t);
 	else if (a->tap)
-		tell_tap(&k, &t);
+		print_tap(&k, &t);
 	else
-		tell_text(&k, &t);
+		print_text(&k, &t);
 	return status_of(a, &t);
 }
 
@@ -429,7 +431,7 @@ static json_t *rule_sets_json(void)
 	return list;
 }
 
-static void tell_changes_json(const struct reach_changes *all, size_t nr)
+static void print_changes_json(const struct reach_changes *all, size_t nr)
 {
 	json_t *list = json_array();
 
@@ -439,8 +441,8 @@ static void tell_changes_json(const struct reach_changes *all, size_t nr)
 		       "rule_sets", rule_sets_json(), "changes", list));
 }
 
-static size_t tell_changes_of(const struct reach_changes *all,
-			      const struct rules *rules)
+static size_t print_changes_of(const struct reach_changes *all,
+			       const struct rules *rules)
 {
 	size_t nr = 0;
 
@@ -460,7 +462,7 @@ static size_t tell_changes_of(const struct reach_changes *all,
 	return nr;
 }
 
-static void tell_changes(const struct reach_changes *all, size_t nr_configs)
+static void print_changes(const struct reach_changes *all, size_t nr_configs)
 {
 	size_t nr;
 	const struct rules *sets = rules_all(&nr);
@@ -471,7 +473,7 @@ static void tell_changes(const struct reach_changes *all, size_t nr_configs)
 		printf("since %s%s%s: %s\n", sets[i].version,
 		       sets[i].stable ? ", and " : "",
 		       sets[i].stable ? sets[i].stable : "", sets[i].what);
-		if (!tell_changes_of(all, &sets[i]))
+		if (!print_changes_of(all, &sets[i]))
 			puts("  nothing that user space sees");
 	}
 }
@@ -483,9 +485,9 @@ int reach_rules_table(const struct reach_args *a)
 
 	reach_compare_rules(&space, &changes);
 	if (a->json)
-		tell_changes_json(&changes, space.nr);
+		print_changes_json(&changes, space.nr);
 	else
-		tell_changes(&changes, space.nr);
+		print_changes(&changes, space.nr);
 	reach_drop(&space);
 	return FINE;
 }

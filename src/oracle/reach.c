@@ -208,7 +208,7 @@ static void be_child(int fd, const void *ctx)
 	int err = enter_all(areas);
 
 	if (err) {
-		live_tell_error(fd, err);
+		live_report_error(fd, err);
 		return;
 	}
 	for (size_t i = 0; i < t->nr; i++) {

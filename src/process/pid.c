@@ -72,7 +72,7 @@ static uint64_t read_brk_start(pid_t pid)
 	return at ? strtoull(at, NULL, 10) : 0;
 }
 
-static void tell_why_empty(pid_t pid, const char *source, FILE *err)
+static void print_why_empty(pid_t pid, const char *source, FILE *err)
 {
 	unsigned int flags;
 	char state;
@@ -93,10 +93,11 @@ static void tell_why_empty(pid_t pid, const char *source, FILE *err)
 		fprintf(err, "%s: it has nothing mapped\n", source);
 }
 
-static void tell_why_closed(pid_t pid, const char *source, int error, FILE *err)
+static void print_why_closed(pid_t pid, const char *source, int error,
+			     FILE *err)
 {
 	if (error == ENOENT || error == ESRCH)
-		tell_why_empty(pid, source, err);
+		print_why_empty(pid, source, err);
 	else if (error == EACCES || error == EPERM)
 		fprintf(err, "%s: it may not be read, expected %s: %s\n",
 			source,
@@ -150,7 +151,7 @@ static struct proc_maps *read_open(pid_t pid, FILE *in, const char *source,
 			"%s: it ended, or became another program, while it was read\n",
 			source);
 	else if (maps)
-		tell_why_empty(pid, source, err);
+		print_why_empty(pid, source, err);
 	proc_free(maps);
 	return NULL;
 }
@@ -165,7 +166,7 @@ static struct proc_maps *read_once(pid_t pid, const char *source, FILE *err,
 	if (!in)
 		in = open_proc(pid, "maps");
 	if (!in) {
-		tell_why_closed(pid, source, errno, err);
+		print_why_closed(pid, source, errno, err);
 		return NULL;
 	}
 	maps = read_open(pid, in, source, err, torn);

@@ -88,7 +88,7 @@ void intake_missing(struct intake *r, size_t nr)
 }
 
 /* Around the tables of other programs there is other text. */
-static void tell_skipped(struct intake *r)
+static void print_skipped(struct intake *r)
 {
 	size_t nr = r->damaged + (r->maps->form ? 0 : r->passed);
 
@@ -501,7 +501,7 @@ static void judge(struct intake *r)
 	else if (error && error != ENOMSG)
 		intake_fail(r, "cannot be read: ", strerror(error));
 	else if (r->maps->nr || !(r->damaged + r->passed))
-		tell_skipped(r);
+		print_skipped(r);
 	else if (r->named)
 		intake_fail(r, "this is ", r->named);
 	else

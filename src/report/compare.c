@@ -51,35 +51,35 @@ const struct cat_locks *report_stated_locks(const struct report *r)
 
 /* ---- words for layouts ---------------------------------------------------- */
 
-static void tell_identity(FILE *out, const struct report *r, const char *what,
-			  uint32_t identity)
+static void print_identity(FILE *out, const struct report *r, const char *what,
+			   uint32_t identity)
 {
 	if (identity)
 		fprintf(out, " %s=%s", what, catalog_string(r->cat, identity));
 }
 
-static void tell_attrs(FILE *out, const struct report *r,
-		       const struct vma_state *s)
+static void print_attrs(FILE *out, const struct report *r,
+			const struct vma_state *s)
 {
 	vm_flags_print(out, s->attrs.flags, " ");
-	tell_identity(out, r, "file", s->attrs.file);
-	tell_identity(out, r, "policy", s->attrs.policy);
-	tell_identity(out, r, "uffd", s->attrs.uffd_ctx);
-	tell_identity(out, r, "anon_name", s->attrs.anon_name);
-	tell_identity(out, r, "anon_vma", s->anon_vma);
+	print_identity(out, r, "file", s->attrs.file);
+	print_identity(out, r, "policy", s->attrs.policy);
+	print_identity(out, r, "uffd", s->attrs.uffd_ctx);
+	print_identity(out, r, "anon_name", s->attrs.anon_name);
+	print_identity(out, r, "anon_vma", s->anon_vma);
 	if (s->forked)
 		fputs(" forked", out);
 	if (s->attrs.has_close)
 		fputs(" close", out);
 }
 
-static void tell_vma(FILE *out, const struct report *r, const char *name,
-		     const struct vma_state *s, bool attrs)
+static void print_vma(FILE *out, const struct report *r, const char *name,
+		      const struct vma_state *s, bool attrs)
 {
 	fprintf(out, "%s [%lu, %lu) pgoff %lu", name, s->vm_start, s->vm_end,
 		s->vm_pgoff);
 	if (attrs)
-		tell_attrs(out, r, s);
+		print_attrs(out, r, s);
 	fputc('\n', out);
 }
 
@@ -92,23 +92,23 @@ static bool attrs_stated(const struct cat_case *c, const char *name)
 	return false;
 }
 
-static void tell_after(struct report *r, struct sides s)
+static void print_after(struct report *r, struct sides s)
 {
 	const struct cat_case *c = r->c;
 	const struct layout *lay = report_after(r);
 
 	for (size_t i = 0; i < c->nr_after; i++)
-		tell_vma(s.stated, r, c->after[i].name, &c->after[i].s,
-			 c->after[i].says_attrs);
+		print_vma(s.stated, r, c->after[i].name, &c->after[i].s,
+			  c->after[i].says_attrs);
 	for (size_t i = 0; i < lay->nr_slots; i++) {
 		const char *name;
 
 		if (!lay->slots[i].vma)
 			continue;
 		name = report_name(r, lay->slots[i].vma);
-		tell_vma(s.derived, r, name,
-			 &layout_vma(lay, lay->slots[i].vma)->s,
-			 attrs_stated(c, name));
+		print_vma(s.derived, r, name,
+			  &layout_vma(lay, lay->slots[i].vma)->s,
+			  attrs_stated(c, name));
 	}
 }
 
@@ -125,7 +125,7 @@ static bool may_be_called(const struct cat_case *c, const char *id)
 	return c->beyond_mail && !strncmp(c->id, id, len) && c->id[len] == '-';
 }
 
-static void tell_id(struct report *r, struct sides s)
+static void print_id(struct report *r, struct sides s)
 {
 	const char *derived = r->kind ? r->kind->id : "none of the cases";
 
@@ -145,7 +145,7 @@ static const struct cat_role *stated_role(const struct cat_case *c,
 }
 
 /* In the order of the layout, whatever order they are stated in. */
-static void tell_roles(struct report *r, struct sides s)
+static void print_roles(struct report *r, struct sides s)
 {
 	for (size_t i = 0; i < r->nr_roles; i++) {
 		const struct report_role *role = &r->roles[i];
@@ -171,7 +171,7 @@ static void tell_roles(struct report *r, struct sides s)
 	}
 }
 
-static void tell_steps(struct report *r, struct sides s)
+static void print_steps(struct report *r, struct sides s)
 {
 	struct stated_texts stated = report_stated_steps(r);
 
@@ -181,7 +181,7 @@ static void tell_steps(struct report *r, struct sides s)
 		fprintf(s.derived, "%zu. %s\n", i + 1, r->steps[i].text);
 }
 
-static void tell_locks(struct report *r, struct sides s)
+static void print_locks(struct report *r, struct sides s)
 {
 	const struct cat_locks *l = report_stated_locks(r);
 
@@ -201,14 +201,14 @@ static void tell_locks(struct report *r, struct sides s)
 	fputc('\n', s.derived);
 }
 
-static void tell_map_count(struct report *r, struct sides s)
+static void print_map_count(struct report *r, struct sides s)
 {
 	fprintf(s.stated, "%lu -> %lu\n", r->c->map_before, r->c->map_after);
 	fprintf(s.derived, "%lu -> %lu\n", report_before(r)->map_count,
 		report_after(r)->map_count);
 }
 
-static void tell_number(FILE *out, int number)
+static void print_number(FILE *out, int number)
 {
 	if (number)
 		fprintf(out, "%d\n", number);
@@ -216,20 +216,20 @@ static void tell_number(FILE *out, int number)
 		fputs("none\n", out);
 }
 
-static void tell_old_number(struct report *r, struct sides s)
+static void print_old_number(struct report *r, struct sides s)
 {
-	tell_number(s.stated, r->c->old_number);
-	tell_number(s.derived, r->kind ? r->kind->old_number : 0);
+	print_number(s.stated, r->c->old_number);
+	print_number(s.derived, r->kind ? r->kind->old_number : 0);
 }
 
-static void tell_function(struct report *r, struct sides s)
+static void print_function(struct report *r, struct sides s)
 {
 	fprintf(s.stated, "%s\n", r->c->function.text);
 	fprintf(s.derived, "%s\n",
 		r->kcall ? kcall_function(r->kcall->kind) : "none");
 }
 
-static void tell_composed_of(struct report *r, struct sides s)
+static void print_composed_of(struct report *r, struct sides s)
 {
 	for (size_t i = 0; i < r->c->nr_composed_of; i++)
 		fprintf(s.stated, "%s\n", r->c->composed_of[i].text);
@@ -241,7 +241,7 @@ static void tell_composed_of(struct report *r, struct sides s)
 		fputs("none\n", s.derived);
 }
 
-static void tell_error(struct report *r, struct sides s)
+static void print_error(struct report *r, struct sides s)
 {
 	const char *stated = r->c->error.text;
 
@@ -254,13 +254,13 @@ static void tell_error(struct report *r, struct sides s)
 /*
  * @key: in the catalogue
  * @pos: offset of the struct srcpos in struct cat_case
- * @tell: puts it into words
+ * @print: puts it into words
  * @earlier_pos: where it is stated of this kernel, if that can be elsewhere
  */
 struct field {
 	const char *key;
 	size_t pos;
-	void (*tell)(struct report *r, struct sides s);
+	void (*print)(struct report *r, struct sides s);
 	const struct srcpos *(*earlier_pos)(const struct report *r);
 };
 
@@ -274,22 +274,22 @@ static const struct srcpos *locks_pos(const struct report *r)
 	return &report_stated_locks(r)->pos;
 }
 
-#define FIELD(key, pos, tell, ...)                                             \
+#define FIELD(key, pos, print, ...)                                            \
 	{                                                                      \
-		key, offsetof(struct cat_case, pos), tell, __VA_ARGS__         \
+		key, offsetof(struct cat_case, pos), print, __VA_ARGS__        \
 	}
 
 static const struct field fields[] = {
-	FIELD("id", pos, tell_id, NULL),
-	FIELD("error", error.pos, tell_error, NULL),
-	FIELD("roles", roles_pos, tell_roles, NULL),
-	FIELD("steps", steps_pos, tell_steps, steps_pos),
-	FIELD("after", after_pos, tell_after, NULL),
-	FIELD("locks", locks.pos, tell_locks, locks_pos),
-	FIELD("map_count", map_pos, tell_map_count, NULL),
-	FIELD("old_case", old_number_pos, tell_old_number, NULL),
-	FIELD("function", function.pos, tell_function, NULL),
-	FIELD("composed_of", composed_of_pos, tell_composed_of, NULL),
+	FIELD("id", pos, print_id, NULL),
+	FIELD("error", error.pos, print_error, NULL),
+	FIELD("roles", roles_pos, print_roles, NULL),
+	FIELD("steps", steps_pos, print_steps, steps_pos),
+	FIELD("after", after_pos, print_after, NULL),
+	FIELD("locks", locks.pos, print_locks, locks_pos),
+	FIELD("map_count", map_pos, print_map_count, NULL),
+	FIELD("old_case", old_number_pos, print_old_number, NULL),
+	FIELD("function", function.pos, print_function, NULL),
+	FIELD("composed_of", composed_of_pos, print_composed_of, NULL),
 };
 
 #define NR_FIELDS (ARRAY_SIZE(fields))
@@ -310,7 +310,7 @@ static void judge_field(struct report *r, const struct field *f)
 		.derived = stream_open(&derived, &derived_len),
 	};
 
-	f->tell(r, s);
+	f->print(r, s);
 	stream_close(s.stated);
 	stream_close(s.derived);
 	if (strcmp(stated, derived))

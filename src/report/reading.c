@@ -231,7 +231,7 @@ static unsigned int right_sides(const struct reading *g, int left)
 	return sides;
 }
 
-static void tell_sides(FILE *out, const char *where, unsigned int sides)
+static void print_sides(FILE *out, const char *where, unsigned int sides)
 {
 	const char * or = "";
 
@@ -262,8 +262,8 @@ void report_print_gaps(FILE *out, const struct reading *g)
 			if (left & 1U << side && right_sides(g, side) == right)
 				alike |= 1U << side;
 		fputs(between, out);
-		tell_sides(out, "below", alike);
-		tell_sides(out, "; above", right);
+		print_sides(out, "below", alike);
+		print_sides(out, "; above", right);
 		left &= ~alike;
 		between = ", and ";
 	}
@@ -277,7 +277,7 @@ static bool listed(const char *const *names, size_t nr, const char *name)
 	return false;
 }
 
-static void tell_names(FILE *out, const char *const *names, size_t nr)
+static void print_names(FILE *out, const char *const *names, size_t nr)
 {
 	for (size_t i = 0; i < nr; i++)
 		fprintf(out, "%s%s", i ? ", " : "", names[i]);
@@ -289,7 +289,7 @@ void report_print_twice(FILE *out, const struct reading *g)
 	const struct findings *f = &g->found;
 	const char *between = f->nr_twice ? "; pages of " : "pages of ";
 
-	tell_names(out, f->twice, f->nr_twice);
+	print_names(out, f->twice, f->nr_twice);
 	for (size_t i = 0; i < f->nr_again; i++) {
 		if (listed(f->twice, f->nr_twice, f->again[i]))
 			continue;
@@ -332,11 +332,11 @@ void report_print_verdict(FILE *out, const struct reading *g)
 	}
 	if (j->nr_missing) {
 		fputs("; also twice: ", out);
-		tell_names(out, j->missing, j->nr_missing);
+		print_names(out, j->missing, j->nr_missing);
 	}
 	if (j->nr_idle) {
 		fputs("; never twice: ", out);
-		tell_names(out, j->idle, j->nr_idle);
+		print_names(out, j->idle, j->nr_idle);
 	}
 	if (j->retry == VERDICT_WEAKER)
 		fputs("; never looks again", out);

@@ -10,14 +10,14 @@
 #include "report/internal.h"
 
 /* What a step's wording depends on. */
-struct telling {
+struct wording {
 	struct report *r;
 	const struct kcall *kcall;
 	const struct step *step;
 	const struct layout *before; /* the state before the step */
 };
 
-static const char *name(const struct telling *t, vma_id vma)
+static const char *name(const struct wording *t, vma_id vma)
 {
 	return report_name(t->r, vma);
 }
@@ -25,7 +25,7 @@ static const char *name(const struct telling *t, vma_id vma)
 /* ---- bounds -------------------------------------------------------------- */
 
 /* "X->vm_start" or "X->vm_end" of whichever VMA of the call has this bound. */
-static const char *other_bound(const struct telling *t, unsigned long value)
+static const char *other_bound(const struct wording *t, unsigned long value)
 {
 	const vma_id vmas[] = { t->kcall->prev, t->kcall->middle,
 				t->kcall->next };
@@ -48,7 +48,7 @@ static const char *other_bound(const struct telling *t, unsigned long value)
  * moves goes to start, end or addr where it can. In a split both VMAs have
  * their bounds from the one that is split.
  */
-static const char *bound(const struct telling *t, unsigned long value,
+static const char *bound(const struct wording *t, unsigned long value,
 			 bool stays, const char *member)
 {
 	bool split = t->kcall->kind == KCALL_SPLIT;
@@ -67,7 +67,7 @@ static const char *bound(const struct telling *t, unsigned long value,
 
 /* ---- one function a kind of step ------------------------------------------ */
 
-static const char *tell_set_range(const struct telling *t)
+static const char *text_set_range(const struct wording *t)
 {
 	const struct step *s = t->step;
 	const char *start =
@@ -88,7 +88,7 @@ static const char *tell_set_range(const struct telling *t)
 }
 
 /* The VMAs whose slots a store reaches, "A, B (partial)". */
-static const char *nodes(const struct telling *t, size_t *nr, bool *partial,
+static const char *nodes(const struct wording *t, size_t *nr, bool *partial,
 			 vma_id *last)
 {
 	const char *list = "";
@@ -111,7 +111,7 @@ static const char *nodes(const struct telling *t, size_t *nr, bool *partial,
 	return list;
 }
 
-static const char *tell_store_over_one(const struct telling *t, vma_id old,
+static const char *text_store_over_one(const struct wording *t, vma_id old,
 				       bool partial)
 {
 	const char *with = name(t, t->step->vma);
@@ -126,7 +126,7 @@ static const char *tell_store_over_one(const struct telling *t, vma_id old,
 			     name(t, old), with);
 }
 
-static const char *tell_store(const struct telling *t)
+static const char *text_store(const struct wording *t)
 {
 	bool partial = false;
 	vma_id old = 0;
@@ -140,58 +140,58 @@ static const char *tell_store(const struct telling *t)
 		return report_printf(t->r, "Store %s in maple tree",
 				     name(t, t->step->vma));
 	if (nr == 1)
-		return tell_store_over_one(t, old, partial);
+		return text_store_over_one(t, old, partial);
 	return report_printf(t->r, "Overwrite %s nodes in maple tree with %s",
 			     list, name(t, t->step->vma));
 }
 
-static const char *tell_detach(const struct telling *t)
+static const char *text_detach(const struct wording *t)
 {
 	return report_printf(t->r, "Detach %s VMA", name(t, t->step->vma));
 }
 
-static const char *tell_attach(const struct telling *t)
+static const char *text_attach(const struct wording *t)
 {
 	return report_printf(t->r, "Attach %s VMA", name(t, t->step->vma));
 }
 
-static const char *tell_free(const struct telling *t)
+static const char *text_free(const struct wording *t)
 {
 	return report_printf(t->r, "Free %s VMA", name(t, t->step->vma));
 }
 
-static const char *tell_duplicate(const struct telling *t)
+static const char *text_duplicate(const struct wording *t)
 {
 	return report_printf(t->r, "Duplicate %s", name(t, t->step->from));
 }
 
-static const char *tell_allocate(const struct telling *t)
+static const char *text_allocate(const struct wording *t)
 {
 	return report_printf(t->r, "Allocate %s", name(t, t->step->vma));
 }
 
-static const char *tell_attrs(const struct telling *t)
+static const char *text_attrs(const struct wording *t)
 {
 	return report_printf(t->r, "Set %s attributes", name(t, t->step->vma));
 }
 
-static const char *tell_clone(const struct telling *t)
+static const char *text_clone(const struct wording *t)
 {
 	return report_printf(t->r, "Duplicate %s anon_vma to %s",
 			     t->step->from ? name(t, t->step->from) : "copied",
 			     name(t, t->step->vma));
 }
 
-static const char *(*const tellers[NR_STEPS])(const struct telling *) = {
-	[STEP_ALLOCATE] = tell_allocate,
-	[STEP_DUPLICATE] = tell_duplicate,
-	[STEP_CLONE_ANON_VMA] = tell_clone,
-	[STEP_SET_RANGE] = tell_set_range,
-	[STEP_SET_ATTRS] = tell_attrs,
-	[STEP_STORE] = tell_store,
-	[STEP_DETACH] = tell_detach,
-	[STEP_ATTACH] = tell_attach,
-	[STEP_FREE] = tell_free,
+static const char *(*const texts[NR_STEPS])(const struct wording *) = {
+	[STEP_ALLOCATE] = text_allocate,
+	[STEP_DUPLICATE] = text_duplicate,
+	[STEP_CLONE_ANON_VMA] = text_clone,
+	[STEP_SET_RANGE] = text_set_range,
+	[STEP_SET_ATTRS] = text_attrs,
+	[STEP_STORE] = text_store,
+	[STEP_DETACH] = text_detach,
+	[STEP_ATTACH] = text_attach,
+	[STEP_FREE] = text_free,
 };
 
 void report_steps(struct report *r)
@@ -199,17 +199,17 @@ void report_steps(struct report *r)
 	r->steps = report_array(r, r->nr_trace, sizeof(*r->steps));
 	for (size_t i = 0; i < r->nr_trace; i++) {
 		const struct step *s = &r->trace[i];
-		struct telling t = {
+		struct wording t = {
 			.r = r,
 			.step = s,
 			.before = r->states[i],
 		};
 
-		if (s->kcall == NO_KCALL || !tellers[s->kind])
+		if (s->kcall == NO_KCALL || !texts[s->kind])
 			continue;
 		t.kcall = &r->kcalls[s->kcall];
 		r->steps[r->nr_steps++] = (struct report_step){
-			.text = tellers[s->kind](&t),
+			.text = texts[s->kind](&t),
 			.step = i,
 		};
 	}

@@ -63,8 +63,8 @@ static unsigned int nr_allowed(const struct cat_when *when, enum cat_axis axis)
 /* Enough, or only one: at least one. */
 #define ROOM_FOR_ONE 0x3
 
-static void tell_axis(FILE *out, const struct cat_when *when,
-		      enum cat_axis axis)
+static void print_axis(FILE *out, const struct cat_when *when,
+		       enum cat_axis axis)
 {
 	const char *between = phrases[axis].prefix;
 
@@ -91,7 +91,7 @@ void report_print_when(FILE *out, const struct cat_when *when)
 			continue;
 		if (told++)
 			fputs(told == left ? " and " : ", ", out);
-		tell_axis(out, when, order[i]);
+		print_axis(out, when, order[i]);
 	}
 	if (!left)
 		fputs("always", out);

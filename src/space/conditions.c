@@ -223,7 +223,7 @@ static void find_happened(struct happened *h, const struct outcome *out)
 }
 
 /* "split-new-below, split-new-above" or "no named case". */
-static const char *tell_happened(const struct happened *h)
+static const char *print_happened(const struct happened *h)
 {
 	static __thread char text[256];
 	size_t len = 0;
@@ -236,7 +236,7 @@ static const char *tell_happened(const struct happened *h)
 	return text;
 }
 
-static const char *tell_error(int err)
+static const char *print_error(int err)
 {
 	const char *name = err ? strerrorname_np(-err) : "success";
 
@@ -323,10 +323,10 @@ static void expect_case(struct classification *r,
 {
 	if (err != line->err)
 		say(r, CLASS_WRONG, "%s: stated is %s, but there was %s",
-		    line->c->id, tell_error(line->err), tell_error(err));
+		    line->c->id, print_error(line->err), print_error(err));
 	else if (!line->err && !case_happened(line->c, h))
 		say(r, CLASS_WRONG, "%s is stated, but there was %s",
-		    line->c->id, tell_happened(h));
+		    line->c->id, print_happened(h));
 }
 
 static void expect_reason(struct classification *r,
@@ -335,12 +335,12 @@ static void expect_reason(struct classification *r,
 {
 	if (err != line->err)
 		say(r, CLASS_WRONG, "%s: stated is %s, but there was %s",
-		    line->otherwise->id, tell_error(line->err),
-		    tell_error(err));
+		    line->otherwise->id, print_error(line->err),
+		    print_error(err));
 	else if (!line->err && merged(h))
 		say(r, CLASS_WRONG,
 		    "%s: stated is that nothing merges, but there was %s",
-		    line->otherwise->id, tell_happened(h));
+		    line->otherwise->id, print_happened(h));
 }
 
 /* Nothing merges: then what does the kernel do? */
