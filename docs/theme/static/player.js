@@ -87,6 +87,39 @@
 		requestAnimationFrame(frame);
 	}
 
+	// Where what has changed was before.
+	function outline_old(from, to) {
+		const old = keyed(from);
+
+		for (const [key, g] of keyed(to)) {
+			const was = old.get(key);
+			const [x, y, width] = box(g);
+
+			if (!was || box(was).join() === [x, y, width].join())
+				continue;
+			const r = was.querySelector("rect").cloneNode();
+
+			r.setAttribute("class", "was");
+			r.setAttribute("y", y);
+			g.querySelector("rect").after(r);
+		}
+	}
+
+	function locks_of(f) {
+		return f && f.locks ? f.locks.split(", ") : [];
+	}
+
+	// "Locked: mmap." What the drawing does not show of a step.
+	function locks_say(was, f) {
+		const held = locks_of(f);
+		const before = locks_of(was);
+		const taken = held.filter((lock) => !before.includes(lock));
+		const dropped = before.filter((lock) => !held.includes(lock));
+
+		return (taken.length ? " Locked: " + taken.join(", ") + "." : "") +
+			(dropped.length ? " Unlocked: " + dropped.join(", ") + "." : "");
+	}
+
 	// ---- the player -------------------------------------------------------------
 
 	// frames: [{ svg, says, code, locks, count }]. options.at: the first shown;
@@ -130,8 +163,8 @@
 		});
 
 		function chips(f, was) {
-			const held = f.locks ? f.locks.split(", ") : [];
-			const before = was && was.locks ? was.locks.split(", ") : [];
+			const held = locks_of(f);
+			const before = locks_of(was);
 			const count = make("span", {
 				className: "chip" + (was && was.count !== f.count ? " changed" : ""),
 				textContent: "map count " + f.count,
@@ -152,6 +185,7 @@
 		function show(i, jump) {
 			const f = frames[i];
 			const was = frames[player.at];
+			const before = i > 0 ? frames[i - 1] : null;
 			const svg = f.svg.cloneNode(true);
 			const old = stage.firstElementChild;
 
@@ -160,8 +194,10 @@
 				move(was.svg.cloneNode(true), svg);
 			title.replaceChildren(f.code ?
 				make("code", { textContent: f.title }) : f.title);
-			says.textContent = f.says;
-			chips(f, i > 0 ? frames[i - 1] : null);
+			says.textContent = f.says + (before ? locks_say(before, f) : "");
+			if (before)
+				outline_old(before.svg, svg);
+			chips(f, before);
 			player.at = i;
 			slider.value = i;
 			slider.setAttribute("aria-valuetext", f.title);
@@ -288,10 +324,16 @@
 		}
 
 		all_frames(false);
-		frames_button.addEventListener("click", () =>
-			all_frames(frames_button.getAttribute("aria-pressed") !== "true"));
+		frames_button.addEventListener("click", () => {
+			const on = frames_button.getAttribute("aria-pressed") !== "true";
+
+			all_frames(on);
+			if (on)
+				sections[1].scrollIntoView();
+		});
 		player.root.querySelector(".controls").append(frames_button);
-		(document.querySelector("article dl.field-list") ||
+		// Before the drawing in letters, which is the same again.
+		(document.querySelector("article .highlight-none, article dl.field-list") ||
 			first.closest("section")).before(player.root);
 
 		function follow() {
