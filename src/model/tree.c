@@ -210,15 +210,16 @@ static inline struct tree_place slot_cut(struct mm *mm, struct tree_place p,
 	struct tree_entry *entry = &p.leaf->entry[p.at];
 	struct slot *slot = &entry->vma->slot;
 
+	if (slot->start >= start && slot->end > end) {
+		slot->start = end;
+		return p;
+	}
 	if (slot->start < start) {
 		/* No operation leaves a VMA on both sides of a store. */
 		assert(slot->end <= end);
 		slot->end = entry->end = start;
 		leaf_changed(mm, p);
 		p.at++;
-	} else if (slot->end > end) {
-		slot->start = end;
-		return p;
 	} else {
 		slot_remove(mm, p);
 	}
