@@ -216,7 +216,7 @@ grep -rhoE "\.\./$headers/[a-z0-9_-]+\.h" "$stage/tools" | sort -u |
 
 key=$({
 	cd "$stage" && find . -type f -print0 | sort -z | xargs -0 sha256sum
-	cd "$here" && sha256sum *.c adapt.h build.sh ../protocol.h \
+	cd "$here" && sha256sum -- *.c adapt.h build.sh ../protocol.h \
 		../../model/enums.h
 	printf '%s\n' "$flags" "$coverage" "$CC"
 	$CC --version
