@@ -157,11 +157,20 @@ int lines_error(const struct lines *l)
 
 const char *lines_strerror(int error)
 {
+	static char text[80];
+
 	switch (error) {
 	case EFBIG:
-		return "a line of more than 16 MiB, or more lines than there can be";
+		snprintf(
+			text, sizeof(text),
+			"a line of more than %u MiB, or more lines than there can be",
+			LINE_ENDLESS >> 20);
+		return text;
 	case ENOMSG:
-		return "4194304 lines or 64 MiB in a row that are not understood";
+		snprintf(text, sizeof(text),
+			 "%u lines or %u MiB in a row that are not understood",
+			 LINES_USELESS, BYTES_USELESS >> 20);
+		return text;
 	default:
 		return strerror(error);
 	}

@@ -169,7 +169,7 @@ static double now(void)
 	return (double)ts.tv_sec + 1e-9 * (double)ts.tv_nsec;
 }
 
-enum got { GOT_ALL, GOT_END, GOT_PART, GOT_LATE };
+enum got { GOT_ALL, GOT_END, GOT_PART, GOT_LATE, GOT_ERROR };
 
 /* Read exactly @len bytes until @deadline. */
 static enum got receive(int fd, void *data, size_t len, double deadline)
@@ -180,10 +180,14 @@ static enum got receive(int fd, void *data, size_t len, double deadline)
 		struct pollfd p = { .fd = fd, .events = POLLIN };
 		double left = deadline - now();
 		ssize_t nr;
+		int ready;
 
 		if (left <= 0)
 			return GOT_LATE;
-		if (poll(&p, 1, (int)(left * 1000) + 1) <= 0)
+		ready = poll(&p, 1, (int)(left * 1000) + 1);
+		if (ready < 0 && errno != EINTR)
+			return GOT_ERROR;
+		if (ready <= 0)
 			continue;
 		nr = read(fd, (char *)data + done, len - done);
 		if (nr < 0 && errno == EINTR)
@@ -199,6 +203,8 @@ static enum live_end end_of(enum got got)
 {
 	if (got == GOT_LATE)
 		return END_TIME;
+	if (got == GOT_ERROR)
+		return END_NONE;
 	return got == GOT_END ? END_EXIT : END_NONSENSE;
 }
 
@@ -211,6 +217,8 @@ static enum live_end listen_to(int fd, double deadline, struct live_evidence *e)
 
 	for (;;) {
 		got = receive(fd, &m, sizeof(m), deadline);
+		if (got == GOT_ERROR)
+			e->err = errno;
 		if (got != GOT_ALL)
 			return end_of(got);
 		if (!take_message(e, &m))

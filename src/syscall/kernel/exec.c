@@ -106,8 +106,8 @@ static void begin(int fd, bool random)
 	char *const none[] = { NULL };
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (!random)
-		personality(ADDR_NO_RANDOMIZE);
+	if (!random && personality(ADDR_NO_RANDOMIZE) < 0)
+		_exit(errno);
 	if (!ptrace(PTRACE_TRACEME, 0, NULL, NULL))
 		syscall(__NR_execveat, (long)fd, "", args, none,
 			(long)AT_EMPTY_PATH);
