@@ -510,6 +510,24 @@ START_TEST(json_without_memory)
 }
 END_TEST
 
+/* What fits into memory in part only is not taken for the whole. */
+START_TEST(no_part_of_it)
+{
+#ifndef __SANITIZE_ADDRESS__
+	struct ran *ran = run(
+		"list >/dev/null; v=${VMATLAS:-build/vmatlas}; "
+		"whole=$($v emit json | cksum); "
+		"for kib in $(seq 10000 250 17000); do "
+		"part=$( (ulimit -v $kib; $v emit json 2>/dev/null; echo $? >&3) "
+		"3>$TMPDIR/status | cksum); status=$(cat $TMPDIR/status); "
+		"[ $status = 2 ] || [ \"$status $part\" = \"0 $whole\" ] || "
+		"echo $kib KiB: $status $part; done");
+
+	ck_assert_msg(!strchr(ran->out, ':'), "%s", ran->out);
+#endif
+}
+END_TEST
+
 /* ---- slips ----------------------------------------------------------------- */
 
 static const struct {
@@ -1114,6 +1132,7 @@ Suite *suite_cmd(void)
 	add(s, "unusable json", unusable_as_json, LEN(unusable));
 	add(s, "places", messages_have_places, 1);
 	add(s, "no memory json", json_without_memory, 2);
+	add(s, "no part of it", no_part_of_it, 1);
 	add(s, "slips", slip_gets_nearest, LEN(slips));
 	add(s, "complete", completes, LEN(completed));
 	add(s, "bash", bash_completes, LEN(in_bash));

@@ -6,9 +6,12 @@
 #include <string.h>
 #include <sys/mman.h>
 
+atomic_bool memory_is_out;
+
 void out_of_memory(void)
 {
 	fputs("vmatlas: out of memory\n", stderr);
+	memory_is_out = true;
 	exit(2);
 }
 

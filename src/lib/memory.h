@@ -7,6 +7,8 @@
 #define VMATLAS_LIB_MEMORY_H
 
 #include <stdarg.h>
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
@@ -19,6 +21,9 @@
  * Says so on standard error; the exit status is 2. In a child process, too.
  */
 _Noreturn void out_of_memory(void) __attribute__((cold));
+
+/* The program is being ended for that. */
+extern atomic_bool memory_is_out;
 
 /**
  * xmalloc - memory
