@@ -128,7 +128,8 @@ int main(void)
 	if (told_to("mute"))
 		return EXIT_FAILURE;
 	fwrite(&hello, sizeof(hello), 1, stdout);
-	fflush(stdout);
+	if (fflush(stdout))
+		return EXIT_FAILURE;
 	mm = mm_new(rules_for("6.12"));
 	serve(mm);
 	mm_free(mm);

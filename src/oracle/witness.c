@@ -68,7 +68,11 @@ static int start(char *const argv[], pid_t *pid, int *to, int *from)
 	posix_spawn_file_actions_adddup2(&actions, out[1], STDOUT_FILENO);
 	err = spawn(pid, argv, &actions, to);
 	posix_spawn_file_actions_destroy(&actions);
-	close(out[1]);
+	/* As long as it is open here, too, no end of the witness is seen. */
+	if (close(out[1]) && !err) {
+		err = errno;
+		kill(*pid, SIGKILL);
+	}
 	if (to) {
 		close(in[0]);
 		*to = in[1];
