@@ -281,12 +281,18 @@ async function check_player(page) {
 		const svg = i ? document.querySelectorAll("figure.vma svg")[4] :
 			document.querySelector(".player svg");
 
-		return [...svg.querySelectorAll("[data-key] rect")].map((r) =>
+		return [...svg.querySelectorAll("[data-key] rect:not(.was)")].map((r) =>
 			r.getAttribute("x") + "+" + r.getAttribute("width")).join(" ");
 	}));
 
 	if (x[0] !== x[1])
 		fail(name, "after moving, boxes are not where they are in the frame");
+	if (!await page.locator(".player rect.was").count())
+		fail(name, "nothing shows where the boundary was");
+	await page.keyboard.press("ArrowRight");
+	if (!(await page.locator(".player .says").textContent()).includes("Unlocked: "))
+		fail(name, "nothing says that the last step unlocks");
+	await page.keyboard.press("ArrowLeft");
 }
 
 // The slider, the other keys, and play, which comes to the end by itself.
