@@ -238,7 +238,8 @@ static void judge(const struct cat_case *c, const struct cat_trigger *t,
 	if (t->cannot)
 		live_say(res, LIVE_SKIPPED, "%s", t->cannot);
 	else if (e->end == END_NONE)
-		live_say(res, LIVE_SKIPPED, "no child that can be heard: %s", strerror(e->err));
+		live_say(res, LIVE_SKIPPED, "no child that can be heard: %s",
+			 strerror(e->err));
 	else if (e->end == END_EXIT && e->err &&
 		 (e->err_stage != STAGE_CALL || !is_complete(e)))
 		judge_error(t, e, 0, res);
