@@ -57,6 +57,7 @@ REASONS = {
     ("syscall/kernel/do.c", "BRACKET_SPACE"): ROWS,
     ("syscall/kernel/do.c", "SPACING"): "'const' is of what is pointed at",
     ("syscall/kernel/exec.c", "CAMELCASE"): "libc's <link.h> has these names",
+    ("syscall/kernel/do.c", "ENOSYS"): "it is that a system call is missing",
     ("syscall/kernel/maps.c", "ENOSYS"): "it is that a system call is missing",
     ("vmatlas_test.c", "ENOSYS"): "it is that a system call is missing",
     ("vmatlas_test.c", "PREFER_DEFINED_ATTRIBUTE_MACRO"):
