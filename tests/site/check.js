@@ -51,6 +51,13 @@ function pages(dir, below = "") {
 		}).sort();
 }
 
+// What listens to a new width has been called by the frame after the next one.
+async function resize(page, width) {
+	await resize(page, width);
+	await page.evaluate(() => new Promise((done) =>
+		requestAnimationFrame(() => requestAnimationFrame(done))));
+}
+
 function url(name) {
 	return "file://" + path.resolve(site, name);
 }
@@ -408,7 +415,7 @@ async function check_phone(page) {
 	const table = page.locator("article table").first();
 	const rows = table.locator("tbody tr:visible");
 
-	await page.setViewportSize({ width: 390, height: 900 });
+	await resize(page, 390);
 	await page.goto(url(name));
 	const all = await table.locator("tbody tr").count();
 
@@ -419,7 +426,7 @@ async function check_phone(page) {
 	await page.locator("button.all").first().click();
 	if (await rows.count() !== all)
 		fail(name, "the button shows " + await rows.count() + " of " + all + " rows");
-	await page.setViewportSize({ width: 1400, height: 900 });
+	await resize(page, 1400);
 	if (/\bstack\b/.test(await table.getAttribute("class")))
 		fail(name, "a table is told row by row in a wide window, too");
 	await page.goto(url("repair.html"));
@@ -762,7 +769,7 @@ async function look_at_page(page, name, i, told) {
 		for (const [n, width] of widths.entries()) {
 			told.where = name + " at " + width + " " + mode;
 			await page.emulateMedia({ colorScheme: mode });
-			await page.setViewportSize({ width: width, height: 900 });
+			await resize(page, width);
 			if (!loaded)
 				await page.goto(url(name));
 			loaded = true;
