@@ -15,7 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "oracle/reach.h"
+#include "oracle/reach-internal.h"
 
 #define ROUNDS 5
 

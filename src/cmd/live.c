@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "cmd/live.h"
+#include "oracle/live.h"
 #include "oracle/reach.h"
 
 enum {

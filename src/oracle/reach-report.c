@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "lib/jobs.h"
+#include "oracle/reach-internal.h"
 #include "oracle/reach.h"
 
 /* As long may a child take for a chunk. */
