@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "cmd/race.h"
+#include "oracle/race-arena.h"
 #include "tests.h"
 
 #define LEN(a) (int)(sizeof(a) / sizeof((a)[0]))

@@ -68,6 +68,16 @@ uint64_t race_now(void);
  */
 uint64_t race_random(uint64_t *state);
 
+/* ---- which kernel (race-kernel.c) ----------------------------------------- */
+
+/**
+ * race_version_lockless - whether a release is one that may read without it
+ * @release: as uname -r
+ *
+ * Return: true if so.
+ */
+bool race_version_lockless(const char *release);
+
 /* ---- who writes (race-writer.c) ------------------------------------------ */
 
 /**

@@ -2,7 +2,7 @@
 /* What was read, as ranges of pages. Done for every read, so it is to be fast. */
 #include <string.h>
 
-#include "oracle/race.h"
+#include "oracle/race-lines.h"
 
 static uint64_t address_of(const struct race_region *region, unsigned long page)
 {
