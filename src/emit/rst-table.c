@@ -4,7 +4,7 @@
  * is known how wide columns and how high rows must be, and all is drawn onto a
  * canvas of characters.
  */
-#include "emit/rst.h"
+#include "emit/rst-internal.h"
 #include "lib/memory.h"
 #include "lib/stream.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "emit/rst.h"
+#include "emit/rst-internal.h"
 #include "lib/memory.h"
 #include "lib/stream.h"
 

@@ -94,6 +94,13 @@ FILE *rst_open(struct rst *w);
 void rst_close(struct rst *w);
 
 /**
+ * rst_paragraph - print a paragraph
+ * @w: the page
+ * @text: its text
+ */
+void rst_paragraph(struct rst *w, const char *text);
+
+/**
  * rst_title - a title
  * @w: the page
  * @level: 0 for that of the document
@@ -242,6 +249,14 @@ void rst_table_row(struct rst_table *t);
 void rst_table_head(struct rst_table *t);
 
 /**
+ * rst_table_heads - print the heading of a table
+ * @t: the table, empty
+ * @heads: what is above the columns
+ * @nr: how many
+ */
+void rst_table_heads(struct rst_table *t, const char *const *heads, size_t nr);
+
+/**
  * rst_table_cell - begin the next cell of a row
  * @t: the table
  * @rows: how many rows it takes
@@ -265,45 +280,5 @@ void rst_table_text(struct rst_table *t, const char *fmt, ...)
  * @w: the page
  */
 void rst_table_end(struct rst_table *t, struct rst *w);
-
-/* ---- for rst-table.c ----------------------------------------------------- */
-
-/**
- * rst_set_width - break lines at some width
- * @w: the page
- * @width: in columns
- */
-void rst_set_width(struct rst *w, int width);
-
-/**
- * rst_decode - the next character
- * @text: advanced past it; UTF-8
- *
- * Return: The character.
- */
-unsigned int rst_decode(const char **text);
-
-/**
- * rst_char_width - columns that a character takes in a source line
- * @c: the character
- *
- * Return: 1 or 2.
- */
-int rst_char_width(unsigned int c);
-
-/**
- * rst_paragraph - print a paragraph
- * @w: the page
- * @text: its text
- */
-void rst_paragraph(struct rst *w, const char *text);
-
-/**
- * rst_table_heads - print the heading of a table
- * @t: the table, empty
- * @heads: what is above the columns
- * @nr: how many
- */
-void rst_table_heads(struct rst_table *t, const char *const *heads, size_t nr);
 
 #endif /* VMATLAS_RST_H */
