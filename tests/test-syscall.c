@@ -21,7 +21,7 @@
 #include "catalog/catalog.h"
 #include "oracle/live.h"
 #include "process/load.h"
-#include "process/replay.h"
+#include "process/cases.h"
 #include "tests.h"
 
 #ifndef PR_SET_VMA

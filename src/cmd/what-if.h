@@ -6,7 +6,8 @@
 #include <jansson.h>
 
 #include "emit/emit.h"
-#include "process/replay.h"
+#include "process/cases.h"
+#include "process/load.h"
 #include "process/why.h"
 
 /**

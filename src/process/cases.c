@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "lib/memory.h"
-#include "process/replay.h"
+#include "process/cases.h"
 
 /*
  * What the simulator's calls and steps tell apart, in the order of the catalogue.

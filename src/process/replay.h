@@ -1,93 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* All that a trace did (cases.c, replay.c). */
+/* All that a trace did (replay.c). */
 #ifndef VMATLAS_PROCESS_REPLAY_H
 #define VMATLAS_PROCESS_REPLAY_H
 
-#include "lib/hash.h"
+#include "process/cases.h"
+#include "process/failure.h"
 #include "process/load.h"
 #include "process/trace.h"
 
-#define NR_REPLAY_CASES 45
-
-/**
- * replay_case_name - the catalogue's identifier of a case that is told apart
- * @c: counted from 0, below NR_REPLAY_CASES
- *
- * Return: A constant string.
- */
-const char *replay_case_name(unsigned int c);
-
-/**
- * replay_count_cases - count the cases that an operation was
- * @counts: NR_REPLAY_CASES of them, to add to
- * @mm: the address space, after the operation
- * @op: the operation
- * @out: what the simulator did. A change of several VMAs is several cases; one
- *	that failed is none.
- */
-void replay_count_cases(size_t *counts, const struct mm *mm,
-			const struct op *op, const struct outcome *out);
+struct hash;
 
 /* Above these, more is left out, and counted. */
 #define REPLAY_PROGRAMS_MAX (16u << 10)
 #define REPLAY_THREADS_MAX (128u << 10)
 #define REPLAY_VMAS_MAX (1u << 20)
 
-/* As many are told of. */
+/* As many are kept. */
 #define REPLAY_COSTS 8
 #define REPLAY_NOTES 20
-
-/* Why a call failed in the kernel, as far as the layout tells. */
-enum failure {
-	FAILURE_UNSEEN,	   /* nothing of it shows in a trace */
-	FAILURE_UNKNOWN,   /* the layout is not known there */
-	FAILURE_LIMIT,	   /* vm.max_map_count */
-	FAILURE_HOLE,	   /* a part of the range is not mapped */
-	FAILURE_TAKEN,	   /* MAP_FIXED_NOREPLACE, and it is */
-	FAILURE_SEALED,	   /* mseal() */
-	FAILURE_DENIED,	   /* VM_MAYREAD and its like are missing */
-	FAILURE_NO_ACCESS, /* mlock() of what nobody may read */
-	FAILURE_SPECIAL,   /* of the kernel, or of a driver */
-	NR_FAILURES
-};
-
-/**
- * failure_text - a reason in a few words
- * @failure: which
- *
- * Return: The words, lower case.
- */
-const char *failure_text(enum failure failure);
-
-/**
- * failure_key - the same for machines
- * @failure: which
- *
- * Return: A word in snake case.
- */
-const char *failure_key(enum failure failure);
-
-/**
- * struct replay_failed - a call that failed in the kernel
- * @line: of the trace
- * @text: the call as written, cut off if long
- * @err: the errno
- * @failure: why
- * @at: FAILURE_HOLE and its like: where, an address
- * @vmas: VMAs that there were
- * @limit: that there may be
- * @done: operations that were done before it failed: on other VMAs
- */
-struct replay_failed {
-	size_t line;
-	char *text;
-	int err;
-	enum failure failure;
-	uint64_t at;
-	size_t vmas;
-	unsigned long limit;
-	size_t done;
-};
 
 /**
  * struct replay_cost - calls that are alike, or have one caller
