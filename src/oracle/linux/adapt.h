@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A kernel tree's mm/vma.c, and all that differs between trees.
+ * A kernel tree's mm/vma.c, and all that differs between trees, with shims.h
+ * and calls.h.
  *
  * The code is included as it stands, on top of the shims that the tree brings
  * for its own userland tests, but between the two every call that is a
@@ -27,7 +28,7 @@
  * HAVE_VMG_ANON_PGOFF	... and so has a VMA, and VMG_STATE() takes one more
  * HAVE_IGNORE_MERGE	mm/vma.c asks for the flags that merging ignores,
  * HAVE_STICKY		and for those that stay, whatever these are called
- * HAVE_COPY_KEEPS_SOURCE	copy_vma() is told if the source stays
+ * HAVE_COPY_KEEPS_SOURCE	copy_vma() takes whether the source stays
  *
  * and makes tree-flags.h: VM_X of each VMA_X_BIT that the shims have.
  */
@@ -109,147 +110,7 @@ static void hook_look(void);
 
 #include "vma_internal.h"
 
-/* ---- what the shims lack, or have no real value for ---------------------- */
-
-#undef sysctl_max_map_count
-#define sysctl_max_map_count witness_max_map_count
-#define get_sysctl_max_map_count() witness_max_map_count
-static unsigned long witness_max_map_count;
-
-/*
- * Flags that the shims do not name at all, or by another value than the
- * kernel's. Nothing in mm/vma.c asks for them.
- */
-#undef VM_SOFTDIRTY
-#define VM_SOFTDIRTY 0x08000000
-#undef VM_UFFD_MINOR
-#define VM_UFFD_MINOR (1UL << 41)
-#include "tree-flags.h"
-#ifndef VM_MAYEXEC
-#define VM_MAYEXEC 0x00000040
-#endif
-#ifndef VM_MAYSHARE
-#define VM_MAYSHARE 0x00000080
-#endif
-#ifndef VM_UFFD_MISSING
-#define VM_UFFD_MISSING 0x00000200
-#endif
-#ifndef VM_MAYBE_GUARD
-#define VM_MAYBE_GUARD 0x00000800
-#endif
-#ifndef VM_UFFD_WP
-#define VM_UFFD_WP 0x00001000
-#endif
-#ifndef VM_SEQ_READ
-#define VM_SEQ_READ 0x00008000
-#endif
-#ifndef VM_RAND_READ
-#define VM_RAND_READ 0x00010000
-#endif
-#ifndef VM_DONTCOPY
-#define VM_DONTCOPY 0x00020000
-#endif
-#ifndef VM_LOCKONFAULT
-#define VM_LOCKONFAULT 0x00080000
-#endif
-#ifndef VM_NORESERVE
-#define VM_NORESERVE 0x00200000
-#endif
-#ifndef VM_HUGETLB
-#define VM_HUGETLB 0x00400000
-#endif
-#ifndef VM_WIPEONFORK
-#define VM_WIPEONFORK 0x02000000
-#endif
-#ifndef VM_DONTDUMP
-#define VM_DONTDUMP 0x04000000
-#endif
-#ifndef VM_HUGEPAGE
-#define VM_HUGEPAGE 0x20000000
-#endif
-#ifndef VM_NOHUGEPAGE
-#define VM_NOHUGEPAGE 0x40000000
-#endif
-#ifndef VM_MERGEABLE
-#define VM_MERGEABLE 0x80000000
-#endif
-#ifndef VM_SEALED
-#define VM_SEALED (1UL << 63)
-#endif
-
-#ifdef HAVE_VMG_VMA_FLAGS
-static inline vma_flags_t to_vma_flags(vm_flags_t flags)
-{
-	vma_flags_t to = { 0 };
-
-	memcpy(&to, &flags, sizeof(flags));
-	return to;
-}
-
-static inline vm_flags_t from_vma_flags(vma_flags_t flags)
-{
-	vm_flags_t to;
-
-	memcpy(&to, &flags, sizeof(to));
-	return to;
-}
-#else
-#define to_vma_flags(flags) (flags)
-#endif
-
-/* __mmap_region() takes one or the other. */
-#ifdef HAVE_MMAP_VMA_FLAGS
-#define to_mmap_flags(flags) to_vma_flags(flags)
-#else
-#define to_mmap_flags(flags) (flags)
-#endif
-
-/* What may differ between VMAs that merge. */
-#if defined(VM_IGNORE_MERGE)
-#define IGNORE_MERGE VM_IGNORE_MERGE
-#elif defined(VMA_IGNORE_MERGE_FLAGS)
-#define IGNORE_MERGE from_vma_flags(VMA_IGNORE_MERGE_FLAGS)
-#elif defined(HAVE_IGNORE_MERGE)
-#error "the flags that merging ignores have a name that is unknown"
-#else
-#define IGNORE_MERGE VM_SOFTDIRTY
-#endif
-/* What a merged VMA takes over from any of its parts. */
-#if defined(VM_STICKY)
-#define STICKY VM_STICKY
-#elif defined(VMA_STICKY_FLAGS)
-#define STICKY from_vma_flags(VMA_STICKY_FLAGS)
-#elif defined(HAVE_STICKY)
-#error "the flags that stay have a name that is unknown"
-#else
-#define STICKY 0
-#endif
-
-#ifndef HAVE_VMA_CLOSE
-static inline void vma_close(struct vm_area_struct *vma)
-{
-	if (vma->vm_ops && vma->vm_ops->close)
-		vma->vm_ops->close(vma);
-}
-#endif
-
-static inline void set_flags(struct vm_area_struct *vma, vm_flags_t flags)
-{
-	/* The member to write to is private, and not the same in all trees. */
-	*(vm_flags_t *)&vma->vm_flags = flags;
-}
-
-static inline void shim_mark(struct vm_area_struct *vma, bool attached)
-{
-#ifdef HAVE_ATTACHED
-	if (attached)
-		vma_mark_attached(vma);
-	else
-		vma_mark_detached(vma);
-#else
-	vma_mark_detached(vma, !attached);
-#endif
-}
+#include "shims.h"
 
 /* ---- comparisons, which the shims only pretend to make ------------------- */
 
@@ -363,123 +224,6 @@ static inline void tree_set_range(struct vm_area_struct *vma,
 #undef perf_event_mmap
 #undef vma_set_range
 
-/* ---- the same in other words --------------------------------------------- */
-
-static inline void tree_init(void)
-{
-	maple_tree_init();
-#ifdef HAVE_VMA_INIT
-	vma_state_init();
-#endif
-}
-
-#ifdef HAVE_VMG_VM_FLAGS
-#define VMG_FLAGS vm_flags
-#else
-#define VMG_FLAGS flags
-#endif
-
-/* ---- offsets of anonymous memory, of a file ------------------------------ */
-
-#ifdef HAVE_VMG_ANON_PGOFF
-static inline void tree_set_anon_pgoff(struct vm_area_struct *vma,
-				       unsigned long pgoff)
-{
-	__vma_set_anon_pgoff(vma, pgoff);
-}
-
-static inline unsigned long tree_anon_pgoff(const struct vm_area_struct *vma)
-{
-	return vma_start_anon_pgoff(vma);
-}
-#define TREE_VMG_STATE(name, mm, vmi, start, end, flags, pgoff, anon)          \
-	VMG_STATE(name, mm, vmi, start, end, to_vma_flags(flags), pgoff, anon)
-#else
-/* As if nothing had ever been moved. */
-static inline void tree_set_anon_pgoff(struct vm_area_struct *vma,
-				       unsigned long pgoff)
-{
-}
-
-static inline unsigned long tree_anon_pgoff(const struct vm_area_struct *vma)
-{
-	return vma->vm_file ? vma->vm_start >> PAGE_SHIFT : vma->vm_pgoff;
-}
-#define TREE_VMG_STATE(name, mm, vmi, start, end, flags, pgoff, anon)          \
-	VMG_STATE(name, mm, vmi, start, end, to_vma_flags(flags), pgoff)
-#endif
-
-/* Since 7.2 and 7.3 it is told more. */
-static inline struct vm_area_struct *
-tree_copy_vma(struct vm_area_struct **vma, unsigned long addr,
-	      unsigned long len, unsigned long pgoff, unsigned long anon_pgoff,
-	      bool keep_source)
-{
-	bool locks;
-
-#if defined(HAVE_VMG_ANON_PGOFF)
-	return copy_vma(vma, addr, len, pgoff, anon_pgoff, &locks, keep_source);
-#elif defined(HAVE_COPY_KEEPS_SOURCE)
-	return copy_vma(vma, addr, len, pgoff, &locks, keep_source);
-#else
-	return copy_vma(vma, addr, len, pgoff, &locks);
-#endif
-}
-
-static inline void vmg_give_up(struct vma_merge_struct *vmg)
-{
-#ifdef HAVE_VMG_GIVE_UP
-	vmg->give_up_on_oom = true;
-#endif
-}
-
-static inline void vmg_just_expand(struct vma_merge_struct *vmg)
-{
-#ifdef HAVE_VMG_JUST_EXPAND
-	vmg->just_expand = true;
-#else
-	vmg->merge_flags = VMG_FLAG_JUST_EXPAND;
-#endif
-}
-
-/* What copy_vma() does to merge, but for where its source is. */
-static inline void tree_merge_copy(struct vma_merge_struct *vmg,
-				   struct vm_area_struct *vma)
-{
-	vmg->anon_vma = vma->anon_vma;
-#ifdef HAVE_VMG_COPIED_FROM
-	vmg->middle = vma;
-	vma_merge_copied_range(vmg);
-#else
-	vma_merge_new_range(vmg);
-#endif
-}
-
-#ifndef HAVE_VMA_EXEC
-/*
- * As in mm/mmap.c or fs/exec.c, where nothing can be included; less the page
- * tables.
- */
-static int relocate_vma_down(struct vm_area_struct *vma, unsigned long shift)
-{
-	unsigned long start = vma->vm_start - shift;
-	VMA_ITERATOR(vmi, vma->vm_mm, start);
-	VMG_STATE(vmg, vma->vm_mm, &vmi, start, vma->vm_end, 0, vma->vm_pgoff);
-
-	if (vma != vma_next(&vmi))
-		return -EFAULT;
-	vma_iter_prev_range(&vmi);
-#ifdef HAVE_VMG_TARGET
-	vmg.target = vma;
-#else
-	vmg.vma = vma;
-#endif
-	if (vma_expand(&vmg))
-		return -ENOMEM;
-	vma_next(&vmi);
-	vma_prev(&vmi);
-	return vma_shrink(&vmi, vma, start, vma->vm_end - shift, vma->vm_pgoff);
-}
-#endif
+#include "calls.h"
 
 #endif /* VMATLAS_ADAPT_H */

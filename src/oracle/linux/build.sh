@@ -216,7 +216,7 @@ grep -rhoE "\.\./$headers/[a-z0-9_-]+\.h" "$stage/tools" | sort -u |
 
 key=$({
 	cd "$stage" && find . -type f -print0 | sort -z | xargs -0 sha256sum
-	cd "$here" && sha256sum -- *.c adapt.h build.sh ../protocol.h \
+	cd "$here" && sha256sum -- *.c *.h build.sh ../protocol.h \
 		../../model/enums.h
 	printf '%s\n' "$flags" "$coverage" "$CC"
 	$CC --version
@@ -303,8 +303,6 @@ feature HAVE_MMAP_VMA_FLAGS 'long len, vma_flags_t vma_flags,$' $vma_c
 feature HAVE_IGNORE_MERGE 'VMA?_IGNORE_MERGE' $vma_c
 feature HAVE_STICKY 'VMA?_STICKY' $vma_c
 feature HAVE_COPY_KEEPS_SOURCE 'bool keep_source\)' $vma_c
-feature HAVE_SHRINK_END_ONLY \
-	'^ +struct vm_area_struct \*vma, unsigned long end\);' $vma_h
 [ ! -f "$stage/mm/vma_init.c" ] || features="$features -DHAVE_VMA_INIT"
 [ ! -f "$stage/mm/vma_exec.c" ] || features="$features -DHAVE_VMA_EXEC"
 
