@@ -237,6 +237,9 @@ START_TEST(known_differences_are_narrow)
 	taken.kernel_err = ENOMEM;
 	ck_assert_int_eq(known_on(6, 16, &watch, taken), -1);
 
+	ck_assert_int_ge(known_on(6, 1, &watch, layout), 0);
+	ck_assert_int_eq(known_on(6, 12, &watch, layout), -1);
+
 	/* Of madvise() and process_madvise(), it is one advice. */
 	ck_assert_int_ge(unsealed, 0);
 	ck_assert_int_eq(known_on(6, 17, &unmergeable, layout), -1);

@@ -53,10 +53,14 @@ static const struct {
 	{ RANDOM_FLAGS, CALL_MPROTECT, -1, -1, 0, OLDEST, CHARGED, VM_ACCOUNT },
 	{ RANDOM_FLAGS, CALL_PKEY_MPROTECT, -1, -1, 0, OLDEST, CHARGED,
 	  VM_ACCOUNT },
-	{ RANDOM_LAYOUT, CALL_MPROTECT, 0, 0, 0, OLDEST, CHARGED },
-	{ RANDOM_LAYOUT, CALL_PKEY_MPROTECT, 0, 0, 0, OLDEST, CHARGED },
+	/* Before a hole, of which both say ENOMEM, too. */
+	{ RANDOM_LAYOUT, CALL_MPROTECT, -1, -1, 0, OLDEST, CHARGED },
+	{ RANDOM_LAYOUT, CALL_PKEY_MPROTECT, -1, -1, 0, OLDEST, CHARGED },
 	{ RANDOM_LAYOUT, CALL_MMAP, 0, 0, MAP_PRIVATE, OLDEST,
 	  "in 6.1 mmap() asks the VMA above first, where both could merge but not with each other" },
+	/* Its calls of vma_merge() have vma->vm_pgoff, also where they begin later. */
+	{ RANDOM_LAYOUT, CALL_IOCTL_USERFAULTFD, 0, 0, 0, OLDEST,
+	  "in 6.1 userfaultfd asks for the tail of a VMA with the offset of its start" },
 	/* The keep_source of 7.2's copy_vma(), in 6.1.192 as in 6.12.114. */
 	{ RANDOM_LAYOUT, CALL_MREMAP, 0, 0, MREMAP_DONTUNMAP, OLDEST,
 	  "6.1 has 7.2's rule for what MREMAP_DONTUNMAP leaves behind" },
