@@ -47,6 +47,16 @@ static const char *fault_of(uint32_t c)
 	return c < 0xa0 ? "control character" : "invisible character";
 }
 
+/* How many characters of printable ASCII come next, of which most is made. */
+static size_t plain_length(const char *s, size_t left)
+{
+	size_t nr = 0;
+
+	while (nr < left && s[nr] >= ' ' && s[nr] <= '~')
+		nr++;
+	return nr;
+}
+
 /*
  * libyaml checks a part of this, but says at which byte, and not at which line;
  * and it takes UTF-16 for granted where a file begins like it.
@@ -56,11 +66,16 @@ static bool check_characters(struct loader *l, const struct source *src)
 	struct srcpos pos = { .file = src->path, .line = 1, .column = 1 };
 
 	for (size_t i = 0; i < src->len;) {
-		const char *s = src->bytes + i;
+		const char *s = src->bytes + i, *fault;
+		size_t len = plain_length(s, src->len - i);
 		uint32_t c = 0;
-		size_t len = utf8_char(s, src->len - i, &c);
-		const char *fault;
 
+		if (len) {
+			pos.column += len;
+			i += len;
+			continue;
+		}
+		len = utf8_char(s, src->len - i, &c);
 		if (!len) {
 			error_at(l, pos,
 				 "byte %s is not UTF-8, expected text in UTF-8",
