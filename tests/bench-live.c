@@ -15,7 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "oracle/reach-internal.h"
+#include "oracle/reach.h"
 
 #define ROUNDS 5
 

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "lib/memory.h"
-#include "oracle/reach-internal.h"
+#include "oracle/reach.h"
 #include "syscall/syscall.h"
 #include "tests.h"
 

@@ -138,12 +138,12 @@ static void print_json(const struct live_random *a,
 						(json_int_t)r->known[i], "why",
 						random_known_why(i)));
 	o = json_pack("{s:s, s:s, s:b, s:I, s:I, s:I, s:I, s:f, s:o, s:o}",
-		      "kernel", a->release, "rules", a->rules->version,
-		      "rules_exact", a->exact, "seed", (json_int_t)a->seed,
-		      "calls", (json_int_t)r->calls, "programs",
-		      (json_int_t)r->programs, "differ", (json_int_t)r->differ,
-		      "seconds", r->seconds, "known", known, "differences",
-		      found);
+		      "kernel", a->kernel.release, "rules",
+		      a->kernel.rules->version, "rules_exact", a->kernel.exact,
+		      "seed", (json_int_t)a->seed, "calls",
+		      (json_int_t)r->calls, "programs", (json_int_t)r->programs,
+		      "differ", (json_int_t)r->differ, "seconds", r->seconds,
+		      "known", known, "differences", found);
 	shard_json(o, &a->shard);
 	json_dumpf(o, stdout, JSON_INDENT(2));
 	putchar('\n');
@@ -179,7 +179,7 @@ static int status_of(const struct random_result *r)
 int live_random(const struct live_random *a)
 {
 	const struct random_opts opts = {
-		.rules = a->rules,
+		.rules = a->kernel.rules,
 		.seed = a->seed,
 		.calls = a->calls,
 		.seconds = a->seconds,
@@ -192,8 +192,10 @@ int live_random(const struct live_random *a)
 
 	if (!a->json)
 		printf("%sLinux %s, rules of %s%s, seed %" PRIu64 "\n",
-		       a->tap ? "# " : "", a->release, a->rules->version,
-		       a->exact ? "" : ", which is not the same", a->seed);
+		       a->tap ? "# " : "", a->kernel.release,
+		       a->kernel.rules->version,
+		       a->kernel.exact ? "" : ", which is not the same",
+		       a->seed);
 	fflush(stdout);
 	interrupt_catch();
 	err = random_run(&opts, &r);

@@ -10,8 +10,6 @@
 #include <time.h>
 
 #include "cmd/live.h"
-#include "oracle/live.h"
-#include "oracle/reach.h"
 
 enum {
 	OPT_TAP = 0x700,
@@ -407,12 +405,6 @@ static void print_text(const struct live_args *a, const struct trial *t,
 
 /* ---- the command ------------------------------------------------------------------- */
 
-struct live_kernel {
-	const char *release;
-	const struct rules *rules;
-	bool exact;
-};
-
 static struct live_kernel kernel_of(const struct live_args *a)
 {
 	struct live_kernel k;
@@ -427,7 +419,7 @@ static struct live_kernel kernel_of(const struct live_args *a)
 	return k;
 }
 
-static void print_kernel(const struct live_kernel *k, const char *prefix)
+void live_print_kernel(const struct live_kernel *k, const char *prefix)
 {
 	printf("%sLinux %s, the simulator with the rules of %s%s\n", prefix,
 	       k->release, k->rules->version,
@@ -477,12 +469,11 @@ static void print_json(const struct live_kernel *k, const struct counts *counts,
 	json_decref(o);
 }
 
-/* Where nothing could be tried, nothing is known to be fine. */
-static int status_of(const struct live_args *a, const struct counts *counts)
+int live_status(const size_t nr[NR_VERDICTS], bool tap)
 {
-	if (counts->nr[LIVE_DIFFERS])
+	if (nr[LIVE_DIFFERS])
 		return EXIT_WRONG;
-	if (counts->nr[LIVE_AGREES] || counts->nr[LIVE_KNOWN] || a->tap)
+	if (nr[LIVE_AGREES] || nr[LIVE_KNOWN] || tap)
 		return EXIT_FINE;
 	fputs("vmatlas live: nothing could be tried\n", stderr);
 	return EXIT_UNUSABLE;
@@ -496,7 +487,7 @@ static int run_all(const struct live_args *a, struct trials *all)
 	json_t *list = json_array();
 
 	if (!a->common.json)
-		print_kernel(&k, prefix);
+		live_print_kernel(&k, prefix);
 	if (a->tap)
 		printf("1..%zu\n", all->nr);
 	for (size_t i = 0; i < all->nr; i++) {
@@ -510,29 +501,30 @@ static int run_all(const struct live_args *a, struct trials *all)
 	else
 		print_counts(&counts, prefix);
 	json_decref(list);
-	return status_of(a, &counts);
+	return live_status(counts.nr, a->tap);
 }
 
-static int run_reach(const struct live_args *a)
+static int run_reach(const struct live_args *a, const char *why)
 {
-	struct reach_args reach = {
+	const struct live_reach reach = {
 		.only = a->only,
 		.show = a->show,
 		.json = a->common.json,
 		.tap = a->tap,
-		.rules = a->common.rules,
 	};
+	struct live_kernel k;
 
-	return a->rules_table ? reach_rules_table(&reach) : reach_run(&reach);
+	if (a->rules_table)
+		return live_reach_rules(a->common.json);
+	if (why)
+		return common_cannot("live", a->tap, why);
+	k = kernel_of(a);
+	return live_reach(&reach, &k);
 }
 
 static int run_random(struct live_args *a)
 {
-	struct live_kernel k = kernel_of(a);
-
-	a->how.release = k.release;
-	a->how.rules = k.rules;
-	a->how.exact = k.exact;
+	a->how.kernel = kernel_of(a);
 	a->how.json = a->common.json;
 	a->how.tap = a->tap;
 	if (!a->how.seed)
@@ -557,7 +549,7 @@ int cmd_live(int argc, char **argv)
 	if (a.random)
 		return why ? common_cannot("live", a.tap, why) : run_random(&a);
 	if (a.reach)
-		return run_reach(&a);
+		return run_reach(&a, why);
 	cat = common_load(&a.common);
 	if (!cat)
 		return EXIT_UNUSABLE;

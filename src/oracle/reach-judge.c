@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "lib/memory.h"
-#include "oracle/reach-internal.h"
+#include "oracle/reach.h"
 
 static bool same_vma(const struct reach_vma *a, const struct reach_vma *b)
 {

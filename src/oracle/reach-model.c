@@ -5,7 +5,7 @@
  */
 #include <string.h>
 
-#include "oracle/reach-internal.h"
+#include "oracle/reach.h"
 
 /* Where the window is: far from both ends of what a process has. */
 enum { PAGE = 4096, FIRST_PAGE = 1 << 20 };

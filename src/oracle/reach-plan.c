@@ -8,7 +8,7 @@
  */
 #include <sys/mman.h>
 
-#include "oracle/reach-internal.h"
+#include "oracle/reach.h"
 #include "syscall/numbers.h"
 
 enum { PROT_BUILD = PROT_WRITE, PROT_RW = PROT_READ | PROT_WRITE };

@@ -2,7 +2,7 @@
 /* Where rule sets differ in what user space sees. */
 #include <string.h>
 
-#include "oracle/reach-internal.h"
+#include "oracle/reach.h"
 
 static struct reach_change *change_like(struct reach_changes *all,
 					const struct rules *rules,

@@ -12,7 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "oracle/reach-internal.h"
+#include "oracle/reach.h"
 
 /*
  * Windows are in areas that calls know how to act in. The last window is for

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Trying configurations, and telling people and programs what came of it. */
+/*
+ * vmatlas live --reach: all layouts of a kind that system calls can build, and
+ * what each rule set changes in them.
+ */
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
+#include "cmd/live.h"
 #include "lib/jobs.h"
-#include "oracle/reach-internal.h"
 #include "oracle/reach.h"
 
 /* As long may a child take for a chunk. */
@@ -75,13 +78,13 @@ static void count(struct reach_tally *t, const struct reach_config *c,
 	r->wanted = *wanted;
 }
 
-static size_t total(const struct reach_tally *t, enum live_verdict verdict)
+static void totals(const struct reach_tally *t, size_t all[NR_VERDICTS])
 {
-	size_t nr = 0;
-
-	for (int f = 0; f < NR_REACH_FAMILIES; f++)
-		nr += t->nr[f][verdict];
-	return nr;
+	for (int v = 0; v < NR_VERDICTS; v++) {
+		all[v] = 0;
+		for (int f = 0; f < NR_REACH_FAMILIES; f++)
+			all[v] += t->nr[f][v];
+	}
 }
 
 /*
@@ -113,25 +116,7 @@ static double now(void)
 	return (double)ts.tv_sec + 1e-9 * (double)ts.tv_nsec;
 }
 
-struct reach_kernel {
-	const char *release;
-	const struct rules *rules;
-	bool exact;
-};
-
-static struct reach_kernel kernel_of(const struct reach_args *a)
-{
-	struct reach_kernel k;
-
-	k.rules = live_rules(&k.release, &k.exact);
-	if (a->rules) {
-		k.rules = a->rules;
-		k.exact = !k.rules->beyond;
-	}
-	return k;
-}
-
-static void judge_chunk(const struct reach_kernel *k,
+static void judge_chunk(const struct live_kernel *k,
 			const struct reach_config *config, size_t nr,
 			const struct reach_seen *seen, struct sim *sim,
 			struct reach_tally *t)
@@ -147,8 +132,8 @@ static void judge_chunk(const struct reach_kernel *k,
 }
 
 /* Returns 0 or an errno. */
-static int try_all(const struct reach_kernel *k,
-		   const struct reach_space *space, struct reach_tally *t)
+static int try_all(const struct live_kernel *k, const struct reach_space *space,
+		   struct reach_tally *t)
 {
 	static struct reach_seen seen[REACH_CHUNK];
 	struct sim *sim = reach_sim();
@@ -179,15 +164,6 @@ static const char *const verdicts[NR_VERDICTS] = {
 	[LIVE_KNOWN] = "known",
 	[LIVE_SKIPPED] = "skipped",
 };
-
-static void print_kernel(const struct reach_kernel *k, const char *prefix)
-{
-	printf("%sLinux %s, the simulator with the rules of %s%s\n", prefix,
-	       k->release, k->rules->version,
-	       k->exact		  ? ""
-	       : k->rules->beyond ? ", the newest that it has"
-				  : ", the oldest that it has");
-}
 
 static void print_counts(const size_t *nr)
 {
@@ -226,28 +202,24 @@ static void print_reasons(const struct reach_tally *t, int family,
 	}
 }
 
-static void print_text(const struct reach_kernel *k,
-		       const struct reach_tally *t)
+static void print_text(const struct live_kernel *k, const struct reach_tally *t,
+		       const size_t *all)
 {
-	size_t all[NR_VERDICTS];
-
-	print_kernel(k, "");
+	live_print_kernel(k, "");
 	for (int f = 0; f < NR_REACH_FAMILIES; f++) {
 		printf("%-9s", reach_family_name((enum reach_family)f));
 		print_counts(t->nr[f]);
 		print_reasons(t, f, "");
 	}
-	for (int v = 0; v < NR_VERDICTS; v++)
-		all[v] = total(t, (enum live_verdict)v);
 	printf("%-9s", "all");
 	print_counts(all);
 	print_reasons(t, -1, "");
 	printf("%.1f s\n", t->seconds);
 }
 
-static void print_tap(const struct reach_kernel *k, const struct reach_tally *t)
+static void print_tap(const struct live_kernel *k, const struct reach_tally *t)
 {
-	print_kernel(k, "# ");
+	live_print_kernel(k, "# ");
 	printf("1..%d\n", NR_REACH_FAMILIES);
 	for (int f = 0; f < NR_REACH_FAMILIES; f++) {
 		printf("%sok %d - reach %s",
@@ -290,8 +262,7 @@ static void dump(json_t *o)
 	json_decref(o);
 }
 
-static void print_json(const struct reach_kernel *k,
-		       const struct reach_tally *t)
+static void print_json(const struct live_kernel *k, const struct reach_tally *t)
 {
 	json_t *families = json_object(), *reasons = json_array();
 
@@ -309,19 +280,7 @@ static void print_json(const struct reach_kernel *k,
 
 /* ---- all, or one of them ------------------------------------------------------------- */
 
-enum { FINE, WRONG, UNUSABLE };
-
-static int unusable(const struct reach_args *a, const char *why)
-{
-	if (a->tap) {
-		printf("1..0 # SKIP %s\n", why);
-		return FINE;
-	}
-	fprintf(stderr, "vmatlas live: %s\n", why);
-	return UNUSABLE;
-}
-
-static void show(const struct reach_kernel *k, const struct reach_config *c)
+static void show(const struct live_kernel *k, const struct reach_config *c)
 {
 	static struct reach_seen seen[1], wanted;
 	static struct reach_plan plan;
@@ -338,57 +297,45 @@ static void show(const struct reach_kernel *k, const struct reach_config *c)
 		reach_print_seen(stdout, seen, "");
 }
 
-/* Where nothing could be tried, nothing is known to be fine. */
-static int status_of(const struct reach_args *a, const struct reach_tally *t)
-{
-	if (total(t, LIVE_DIFFERS))
-		return WRONG;
-	if (total(t, LIVE_AGREES) || total(t, LIVE_KNOWN) || a->tap)
-		return FINE;
-	fputs("vmatlas live: nothing could be tried\n", stderr);
-	return UNUSABLE;
-}
-
-static int run(const struct reach_args *a, const struct reach_space *space)
+static int run(const struct live_reach *a, const struct live_kernel *k,
+	       const struct reach_space *space)
 {
 	static struct reach_tally t;
-	struct reach_kernel k = kernel_of(a);
+	size_t all[NR_VERDICTS];
 	int err;
 
 	if (a->show && !a->json && !a->tap)
 		for (size_t i = 0; i < space->nr; i++)
-			show(&k, &space->config[i]);
-	memset(&t, 0, sizeof(t));
-	err = try_all(&k, space, &t);
+			show(k, &space->config[i]);
+	err = try_all(k, space, &t);
 	if (err)
-		return unusable(a, strerror(err));
+		return common_cannot("live", a->tap, strerror(err));
+	totals(&t, all);
 	if (a->json)
-		print_json(&k, &t);
+		print_json(k, &t);
 	else if (a->tap)
-		print_tap(&k, &t);
+		print_tap(k, &t);
 	else
-		print_text(&k, &t);
-	return status_of(a, &t);
+		print_text(k, &t, all);
+	return live_status(all, a->tap);
 }
 
-int reach_run(const struct reach_args *a)
+int live_reach(const struct live_reach *a, const struct live_kernel *k)
 {
 	struct reach_space space;
 	struct reach_config c;
 	int status;
 
-	if (live_unusable())
-		return unusable(a, live_unusable());
 	if (a->only && !reach_find(a->only, &c)) {
 		fprintf(stderr,
 			"vmatlas live: no configuration '%s', expected a key as --reach prints it\n",
 			a->only);
-		return UNUSABLE;
+		return EXIT_UNUSABLE;
 	}
 	if (a->only)
-		return run(a, &(struct reach_space){ &c, 1 });
+		return run(a, k, &(struct reach_space){ &c, 1 });
 	space = reach_all();
-	status = run(a, &space);
+	status = run(a, k, &space);
 	reach_drop(&space);
 	return status;
 }
@@ -479,16 +426,16 @@ static void print_changes(const struct reach_changes *all, size_t nr_configs)
 	}
 }
 
-int reach_rules_table(const struct reach_args *a)
+int live_reach_rules(bool json)
 {
 	static struct reach_changes changes;
 	struct reach_space space = reach_all();
 
 	reach_compare_rules(&space, &changes);
-	if (a->json)
+	if (json)
 		print_changes_json(&changes, space.nr);
 	else
 		print_changes(&changes, space.nr);
 	reach_drop(&space);
-	return FINE;
+	return EXIT_FINE;
 }
