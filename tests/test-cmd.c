@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 
 #include "cmd/cmd.h"
+#include "cmd/runner.h"
 #include "cmd/space.h"
 #include "lib/text.h"
 #include "tests.h"

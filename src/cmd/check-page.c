@@ -563,9 +563,7 @@ static void print_result(const struct checked_page *p,
 		if (!top)
 			top = json_pack("{s:b, s:O}", "agrees", !p->nr_found,
 					"disagreements", p->json);
-		json_dumpf(top, stdout, JSON_INDENT(2));
-		putchar('\n');
-		json_decref(top);
+		common_print_json(top, 2);
 		return;
 	}
 	text_print(stdout, p->path, 0);

@@ -10,6 +10,7 @@
 
 #include "cmd/check-page.h"
 #include "cmd/cmd.h"
+#include "cmd/runner.h"
 #include "lib/file.h"
 #include "lib/stream.h"
 

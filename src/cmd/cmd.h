@@ -7,7 +7,6 @@
 #define VMATLAS_CMD_H
 
 #include <argp.h>
-#include <check.h>
 #include <jansson.h>
 
 #include "cmd/options.h"
@@ -183,6 +182,13 @@ int common_json(const struct catalog *cat, const struct common *common,
 		char *const *ids, size_t nr);
 
 /**
+ * common_print_json - print a document on standard output, and drop it
+ * @o: the document
+ * @indent: of each level, in columns
+ */
+void common_print_json(json_t *o, size_t indent);
+
+/**
  * common_judge - say which statements do not hold
  * @set: reports
  *
@@ -271,25 +277,5 @@ void shard_json(json_t *o, const struct shard *shard);
  * EXIT_UNUSABLE if it is not all parts of one run, each once.
  */
 int common_merge(const struct words *files);
-
-/* ---- the cases as tests (runner.c) -------------------------------------- */
-
-/* Judges one case: prints what is wrong, returns whether it is right. */
-typedef bool judge_fn(FILE *out, const struct catalog *cat,
-		      const struct cat_case *c, const struct rules *rules);
-
-/**
- * runner_suite - a suite of one test case per catalogue case, named as it
- * @cat: the catalogue
- * @rules: the rule set
- * @judge: what each test asks
- * @prefix: before each line of what it prints
- *
- * One at a time: a later call replaces the cases of the earlier one.
- *
- * Return: The suite, which its runner frees.
- */
-Suite *runner_suite(const struct catalog *cat, const struct rules *rules,
-		    judge_fn *judge, const char *prefix);
 
 #endif /* VMATLAS_CMD_H */

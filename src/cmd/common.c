@@ -243,6 +243,13 @@ int common_json(const struct catalog *cat, const struct common *common,
 	return status;
 }
 
+void common_print_json(json_t *o, size_t indent)
+{
+	json_dumpf(o, stdout, JSON_INDENT(indent));
+	putchar('\n');
+	json_decref(o);
+}
+
 void common_free_reports(struct report_set *set)
 {
 	for (size_t i = 0; i < set->nr; i++)

@@ -199,9 +199,7 @@ static void print_json(const struct census *c)
 	top = json_pack("{s:I, s:I, s:o}", "max_map_count",
 			(json_int_t)c->limit, "not_readable",
 			(json_int_t)c->closed, "processes", list);
-	json_dumpf(top, stdout, JSON_INDENT(1));
-	putchar('\n');
-	json_decref(top);
+	common_print_json(top, 1);
 }
 
 /* Of labels' values, what would end them. */

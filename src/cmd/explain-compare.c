@@ -120,9 +120,7 @@ static void print_json(const struct explained *old, const struct explained *new,
 			(json_int_t)old->nr, "new", (json_int_t) new->nr,
 			"growth", (json_int_t) new->nr - (json_int_t)old->nr,
 			"composition", rows);
-	json_dumpf(top, stdout, JSON_INDENT(1));
-	putchar('\n');
-	json_decref(top);
+	common_print_json(top, 1);
 }
 
 int explain_compare(const struct explained *old, const struct explained *new,

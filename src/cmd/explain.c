@@ -264,15 +264,6 @@ static int show(const struct explain_args *a, const struct explained *x)
 	return EXIT_FINE;
 }
 
-static void print_json(const struct explained *x, bool summary)
-{
-	json_t *json = explain_json(x, summary);
-
-	json_dumpf(json, stdout, JSON_INDENT(1));
-	putchar('\n');
-	json_decref(json);
-}
-
 static int print(const struct explain_args *a, const struct explained *x)
 {
 	const struct explain_style style = {
@@ -284,7 +275,7 @@ static int print(const struct explain_args *a, const struct explained *x)
 	if (a->has_show)
 		return show(a, x);
 	if (a->common.json)
-		print_json(x, a->summary);
+		common_print_json(explain_json(x, a->summary), 1);
 	else
 		explain_print(stdout, x, &style);
 	return EXIT_FINE;

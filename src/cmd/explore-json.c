@@ -164,7 +164,5 @@ void explore_print_json(struct searches *all)
 	json = json_pack("{s:s, s:b, s:o}", "rules", rules->version,
 			 "rules_exact", !rules->beyond, "searches", list);
 	shard_json(json, &all->a->shard);
-	json_dumpf(json, stdout, JSON_INDENT(1));
-	putchar('\n');
-	json_decref(json);
+	common_print_json(json, 1);
 }

@@ -191,9 +191,7 @@ static void list_json(const struct list_args *a, const struct catalog *cat)
 		for_each_case(f, c)
 			if (is_listed(a, c))
 				json_array_append_new(ids, json_string(c->id));
-	json_dumpf(json, stdout, JSON_INDENT(2));
-	putchar('\n');
-	json_decref(json);
+	common_print_json(json, 2);
 }
 
 int cmd_list(int argc, char **argv)

@@ -145,9 +145,7 @@ static void print_json(const struct live_random *a,
 		      "differ", (json_int_t)r->differ, "seconds", r->seconds,
 		      "known", known, "differences", found);
 	shard_json(o, &a->shard);
-	json_dumpf(o, stdout, JSON_INDENT(2));
-	putchar('\n');
-	json_decref(o);
+	common_print_json(o, 2);
 }
 
 /* Returns false after saying why. */

@@ -255,13 +255,6 @@ static json_t *reason_json(const struct reason *r)
 			 (json_int_t)r->nr, "example", key);
 }
 
-static void dump(json_t *o)
-{
-	json_dumpf(o, stdout, JSON_INDENT(2));
-	putchar('\n');
-	json_decref(o);
-}
-
 static void print_json(const struct live_kernel *k, const struct reach_tally *t)
 {
 	json_t *families = json_object(), *reasons = json_array();
@@ -272,10 +265,12 @@ static void print_json(const struct live_kernel *k, const struct reach_tally *t)
 				    counts_json(t->nr[f]));
 	for (size_t i = 0; i < t->nr_reasons; i++)
 		json_array_append_new(reasons, reason_json(&t->reason[i]));
-	dump(json_pack("{s:s, s:s, s:b, s:f, s:o, s:o}", "kernel", k->release,
-		       "rules", k->rules->version, "rules_exact", k->exact,
-		       "seconds", t->seconds, "families", families, "reasons",
-		       reasons));
+	common_print_json(json_pack("{s:s, s:s, s:b, s:f, s:o, s:o}", "kernel",
+				    k->release, "rules", k->rules->version,
+				    "rules_exact", k->exact, "seconds",
+				    t->seconds, "families", families, "reasons",
+				    reasons),
+			  2);
 }
 
 /* ---- all, or one of them ------------------------------------------------------------- */
@@ -385,8 +380,10 @@ static void print_changes_json(const struct reach_changes *all, size_t nr)
 
 	for (size_t i = 0; i < all->nr; i++)
 		json_array_append_new(list, change_json(&all->change[i]));
-	dump(json_pack("{s:I, s:o, s:o}", "configurations", (json_int_t)nr,
-		       "rule_sets", rule_sets_json(), "changes", list));
+	common_print_json(json_pack("{s:I, s:o, s:o}", "configurations",
+				    (json_int_t)nr, "rule_sets",
+				    rule_sets_json(), "changes", list),
+			  2);
 }
 
 static size_t print_changes_of(const struct reach_changes *all,

@@ -464,9 +464,7 @@ static void print_json(const struct live_kernel *k, const struct counts *counts,
 		(json_int_t)counts->nr[LIVE_KNOWN], "skipped",
 		(json_int_t)counts->nr[LIVE_SKIPPED], "triggers", list);
 
-	json_dumpf(o, stdout, JSON_INDENT(2));
-	putchar('\n');
-	json_decref(o);
+	common_print_json(o, 2);
 }
 
 int live_status(const size_t nr[NR_VERDICTS], bool tap)

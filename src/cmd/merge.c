@@ -288,8 +288,7 @@ static int merge_shards(json_t **shards, const struct words *files)
 	if (!ok)
 		return EXIT_UNUSABLE;
 	count_bits(shards[0]);
-	json_dumpf(shards[0], stdout, JSON_INDENT(1));
-	putchar('\n');
+	common_print_json(json_incref(shards[0]), 1);
 	return is_wrong(shards[0]) ? EXIT_WRONG : EXIT_FINE;
 }
 

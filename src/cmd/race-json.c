@@ -101,7 +101,5 @@ void race_json(const struct races *all)
 		(json_int_t)k->read_ns, "topmost", all->topmost, "settings",
 		settings_json(&all->settings), "races", races, "not_raced",
 		not_raced);
-	json_dumpf(top, stdout, JSON_INDENT(1));
-	putchar('\n');
-	json_decref(top);
+	common_print_json(top, 1);
 }

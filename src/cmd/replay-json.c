@@ -256,7 +256,5 @@ void replay_json(const struct replay_output *t)
 	json_object_set_new(o, "programs", programs);
 	if (t->v->real)
 		json_object_set_new(o, "verify", verdict_json(t->v));
-	json_dumpf(o, stdout, JSON_INDENT(2));
-	putchar('\n');
-	json_decref(o);
+	common_print_json(o, 2);
 }

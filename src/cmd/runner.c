@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmd/cmd.h"
+#include "cmd/runner.h"
+#include "lib/memory.h"
 #include "lib/stream.h"
 
 #define TIMEOUT 10 /* seconds; a case takes a few microseconds */

@@ -566,8 +566,7 @@ static int run(const struct source_args *a)
 	}
 	if (a->common.json && status != EXIT_UNUSABLE) {
 		json_object_set_new(json, "kernel", json_string(p[0].kernel));
-		json_dumpf(json, stdout, JSON_INDENT(2));
-		putchar('\n');
+		common_print_json(json_incref(json), 2);
 	}
 	json_decref(json);
 	free(p[0].program);

@@ -292,9 +292,7 @@ static void print_json(const struct what_if_args *a,
 			 a->common.rules->version, "rules_exact",
 			 !a->common.rules->beyond, "source", source_json(maps),
 			 "answers", list);
-	json_dumpf(json, stdout, JSON_INDENT(1));
-	putchar('\n');
-	json_decref(json);
+	common_print_json(json, 1);
 }
 
 /* ---- all of it -------------------------------------------------------------------------------- */
