@@ -6,7 +6,6 @@
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "cmd/live.h"
 #include "lib/jobs.h"
@@ -108,14 +107,6 @@ static void check_choices(struct reach_tally *t)
 
 /* ---- trying --------------------------------------------------------------------- */
 
-static double now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (double)ts.tv_sec + 1e-9 * (double)ts.tv_nsec;
-}
-
 static void judge_chunk(const struct live_kernel *k,
 			const struct reach_config *config, size_t nr,
 			const struct reach_seen *seen, struct sim *sim,
@@ -137,7 +128,7 @@ static int try_all(const struct live_kernel *k, const struct reach_space *space,
 {
 	static struct reach_seen seen[REACH_CHUNK];
 	struct sim *sim = reach_sim();
-	double begin = now();
+	double begin = seconds_now();
 	int err = 0;
 
 	for (size_t i = 0; !err && i < space->nr; i += REACH_CHUNK) {
@@ -152,7 +143,7 @@ static int try_all(const struct live_kernel *k, const struct reach_space *space,
 	progress_end();
 	sim_free(sim);
 	check_choices(t);
-	t->seconds = now() - begin;
+	t->seconds = seconds_now() - begin;
 	return err;
 }
 

@@ -9,7 +9,6 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "cmd/race.h"
 #include "lib/jobs.h"
@@ -358,14 +357,6 @@ struct watch {
 	bool told;    /* the first gap of all */
 	double shown; /* when the numbers were, in seconds */
 };
-
-static double seconds_now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec + t.tv_nsec / 1e9;
-}
 
 static void print_first_gap(struct watch *w, const struct race_what *what,
 			    uint64_t reads)

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* ---- on all processors (jobs.c) ----------------------------------------- */
 
@@ -70,5 +71,21 @@ void progress(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
  * progress_end - clear the line, for what is printed next
  */
 void progress_end(void);
+
+/* ---- time (clock.c) ------------------------------------------------------ */
+
+/**
+ * nanoseconds_now - the monotonic clock
+ *
+ * Return: Nanoseconds since some moment.
+ */
+uint64_t nanoseconds_now(void);
+
+/**
+ * seconds_now - the same, for what takes long
+ *
+ * Return: Seconds since that moment.
+ */
+double seconds_now(void);
 
 #endif /* VMATLAS_LIB_JOBS_H */

@@ -10,9 +10,9 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "lib/jobs.h"
 #include "oracle/live.h"
 
 /* ---- what a child reports ------------------------------------------------ */
@@ -161,14 +161,6 @@ static bool take_message(struct live_evidence *e, const struct message *m)
 
 /* ---- watching -------------------------------------------------------------- */
 
-static double now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (double)ts.tv_sec + 1e-9 * (double)ts.tv_nsec;
-}
-
 enum got { GOT_ALL, GOT_END, GOT_PART, GOT_LATE, GOT_ERROR };
 
 /* Read exactly @len bytes until @deadline. */
@@ -178,7 +170,7 @@ static enum got receive(int fd, void *data, size_t len, double deadline)
 
 	while (done < len) {
 		struct pollfd p = { .fd = fd, .events = POLLIN };
-		double left = deadline - now();
+		double left = deadline - seconds_now();
 		ssize_t nr;
 		int ready;
 
@@ -323,7 +315,7 @@ static void fail_to_start(struct live_evidence *e, int err)
 void live_watch(live_child *child, const void *ctx, double seconds,
 		struct live_evidence *e)
 {
-	double deadline = now() + seconds;
+	double deadline = seconds_now() + seconds;
 	int fds[2];
 	pid_t pid;
 

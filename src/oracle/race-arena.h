@@ -9,6 +9,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "lib/jobs.h"
 #include "oracle/race.h"
 
 /* For who looks for it, a kernel with delays in it among them. */
@@ -52,13 +53,6 @@ struct race_arena {
 	struct race_result result;
 	struct race_seen seen[RACE_SEEN];
 };
-
-/**
- * race_now - nanoseconds
- *
- * Return: The monotonic clock.
- */
-uint64_t race_now(void);
 
 /**
  * race_random - a number that nobody expects

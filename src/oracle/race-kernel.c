@@ -198,11 +198,11 @@ static unsigned long time_of_read(void)
 	char text[RACE_READ_SIZE / 2];
 
 	for (int i = 0; fd >= 0 && i < TRIES; i++) {
-		uint64_t begin = race_now(), took;
+		uint64_t begin = nanoseconds_now(), took;
 
 		if (pread(fd, text, sizeof(text), 0) <= 0)
 			break;
-		took = race_now() - begin;
+		took = nanoseconds_now() - begin;
 		if (took < best)
 			best = took;
 	}

@@ -203,7 +203,7 @@ static bool look(struct race_look *l)
 
 void race_read_on(struct race_arena *a, int fd)
 {
-	uint64_t begin = race_now(), end = begin + a->course->seconds * 1e9;
+	uint64_t begin = nanoseconds_now(), end = begin + a->course->seconds * 1e9;
 	struct race_look l = { .a = a, .fd = fd };
 	uint64_t random = begin | 1;
 	struct race_timer timer;
@@ -211,8 +211,8 @@ void race_read_on(struct race_arena *a, int fd)
 	race_timer_open(&timer, &a->course->settings, a->cpus[0]);
 	do {
 		race_timer_arm(&timer, race_random(&random));
-	} while (look(&l) && !a->stop && race_now() < end);
-	a->result.nanoseconds = race_now() - begin;
+	} while (look(&l) && !a->stop && nanoseconds_now() < end);
+	a->result.nanoseconds = nanoseconds_now() - begin;
 	a->stop = true;
 	race_timer_close(&timer);
 }

@@ -93,7 +93,7 @@ void race_timer_open(struct race_timer *timer,
 void race_timer_arm(const struct race_timer *timer, uint64_t random)
 {
 	if (timer->nr)
-		set_timers(timer, race_now() + 1 + random % timer->within, 0);
+		set_timers(timer, nanoseconds_now() + 1 + random % timer->within, 0);
 }
 
 #define NUDGE 1000000 /* nanoseconds */
@@ -103,7 +103,7 @@ void race_timer_close(struct race_timer *timer)
 	timer->stop = true;
 	if (timer->threaded) {
 		/* Whichever timer it waits for. */
-		set_timers(timer, race_now() + NUDGE, NUDGE);
+		set_timers(timer, nanoseconds_now() + NUDGE, NUDGE);
 		pthread_join(timer->thread, NULL);
 	}
 	for (unsigned int i = 0; i < timer->nr; i++)

@@ -209,9 +209,9 @@ static void sleep_for(uint64_t nanoseconds)
 
 static void pause_for(uint64_t nanoseconds)
 {
-	uint64_t end = race_now() + nanoseconds;
+	uint64_t end = nanoseconds_now() + nanoseconds;
 
-	while (race_now() < end)
+	while (nanoseconds_now() < end)
 		;
 }
 
@@ -230,10 +230,10 @@ static void wait_a_little(const struct race_arena *a, uint64_t *random)
 /* Others are to have the processor, too. */
 static void rest(uint64_t *since)
 {
-	if (race_now() - *since < RACE_TURN)
+	if (nanoseconds_now() - *since < RACE_TURN)
 		return;
 	sleep_for(RACE_REST);
-	*since = race_now();
+	*since = nanoseconds_now();
 }
 
 static void become_fifo(struct race_arena *a)
@@ -260,7 +260,7 @@ void *race_write_on(void *data)
 {
 	struct race_arena *a = data;
 	const struct race_plan *plan = a->plan;
-	uint64_t random = race_now() | 1, since = race_now();
+	uint64_t random = nanoseconds_now() | 1, since = nanoseconds_now();
 
 	race_stay_on(a->cpus[1]);
 	become_fifo(a);

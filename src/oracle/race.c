@@ -15,19 +15,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "lib/jobs.h"
 #include "lib/memory.h"
 #include "oracle/race-arena.h"
 
 /* ---- time and chance ----------------------------------------------------- */
-
-uint64_t race_now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000000000ULL + t.tv_nsec;
-}
 
 uint64_t race_random(uint64_t *state)
 {
@@ -212,7 +203,7 @@ static void child(struct race_arena *a)
 /* Returns whether it had to be killed. */
 static bool watch(struct race_arena *a, pid_t pid, int *status)
 {
-	uint64_t end = race_now() + (a->course->seconds + RACE_GRACE) * 1e9;
+	uint64_t end = nanoseconds_now() + (a->course->seconds + RACE_GRACE) * 1e9;
 	const struct timespec nap = { .tv_nsec = 5000000 };
 	bool late = false;
 
@@ -221,7 +212,7 @@ static bool watch(struct race_arena *a, pid_t pid, int *status)
 			a->stop = true;
 		if (a->course->watch)
 			a->course->watch(a->course->data, &a->result);
-		if (race_now() > end)
+		if (nanoseconds_now() > end)
 			late = !kill(pid, SIGKILL);
 		nanosleep(&nap, NULL);
 	}
@@ -241,13 +232,13 @@ static void note_end(struct race_arena *a, int status, bool late,
 	result->end = late ? RACE_LATE : RACE_LOST;
 	result->ops = a->done;
 	result->fifo = a->fifo;
-	result->nanoseconds = race_now() - begin;
+	result->nanoseconds = nanoseconds_now() - begin;
 }
 
 static void run(struct race_arena *a)
 {
 	pid_t parent = getpid(), pid = fork();
-	uint64_t begin = race_now();
+	uint64_t begin = nanoseconds_now();
 	int status = 0;
 	bool late;
 

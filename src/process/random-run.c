@@ -4,7 +4,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "lib/jobs.h"
@@ -16,14 +15,6 @@ struct running {
 	uint64_t next; /* programs that are still to be done of a batch */
 	uint64_t end;
 };
-
-static double now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (double)ts.tv_sec + 1e-9 * (double)ts.tv_nsec;
-}
 
 /* Which calls a program is made of, and whether one has a file. */
 static uint64_t kinds_of(const struct random_program *p)
@@ -117,7 +108,7 @@ static void take_in(const struct random_opts *o, struct random_result *r,
 
 static bool is_late(const struct random_opts *o, double begun)
 {
-	return interrupted() || (o->seconds > 0 && now() - begun >= o->seconds);
+	return interrupted() || (o->seconds > 0 && seconds_now() - begun >= o->seconds);
 }
 
 /* Which programs are run does not depend on who is faster: shards add up. */
@@ -189,7 +180,7 @@ static int run_all(struct running *all, const struct random_opts *o,
 		   struct random_result *r)
 {
 	uint64_t next = o->shard;
-	double begun = now();
+	double begun = seconds_now();
 	unsigned int nr = 0;
 	int err = 0;
 
@@ -210,7 +201,7 @@ static int run_all(struct running *all, const struct random_opts *o,
 			 (unsigned long long)r->differ);
 	}
 	progress_end();
-	r->seconds = now() - begun;
+	r->seconds = seconds_now() - begun;
 	r->interrupted = interrupted();
 	return err;
 }
