@@ -551,7 +551,7 @@ bench: $(BENCH) $(VMATLAS)
 
 # ---- the simulator in a page --------------------------------------------------
 
-# The rooms that decide and tell, without what asks the system. For what glibc
+# The rooms that decide and print, without what asks the system. For what glibc
 # has and WASI's C library has not there are headers in src/wasm/include; the
 # numbers of flags are this machine's.
 WASM_CC	?= clang

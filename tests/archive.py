@@ -46,7 +46,7 @@ class Unusable(Exception):
     """Nothing can be had, for this reason."""
 
 
-def tell(text):
+def say(text):
     """For people, and not a result."""
     print(f"archive: {text}", file=sys.stderr, flush=True)
 
@@ -115,11 +115,11 @@ class Archive:
         stamp = self.place / "updated"
         if stamp.exists() and time.time() - stamp.stat().st_mtime < LISTS_AGE:
             return
-        tell("fetching the lists of Debian's archive")
+        say("fetching the lists of Debian's archive")
         try:
             self.apt("apt-get", "update", "-o", "APT::Update::Error-Mode=any")
         except Unusable as err:
-            tell(f"not all lists can be had: {err}")
+            say(f"not all lists can be had: {err}")
         stamp.touch()
 
     def packages(self, pattern):
@@ -188,7 +188,7 @@ def newest_each(packages, fetch):
         try:
             had[release] = fetch(one)
         except (Unusable, OSError) as err:
-            tell(f"skipped: {one.name} {one.version}: {err}")
+            say(f"skipped: {one.name} {one.version}: {err}")
     return had
 
 
@@ -217,7 +217,7 @@ def tree(archive, package, place):
     """A tarball: of the package of sources, or upstream's of that version."""
     path = place / f"linux-{upstream(package.version)}.tar.xz"
     if not path.exists():
-        tell(f"fetching the tree of {upstream(package.version)}")
+        say(f"fetching the tree of {upstream(package.version)}")
         take = take_orig if package.name == "linux" else take_source
         take(archive, package, path)
     return path
@@ -247,7 +247,7 @@ def kernel(archive, package, place):
     path = place / f"{package.name}_{package.version}"
     if path.is_dir():
         return path
-    tell(f"fetching {package.name} {package.version}")
+    say(f"fetching {package.name} {package.version}")
     with tempfile.TemporaryDirectory(prefix=".fetch.", dir=place) as tmp:
         tmp = pathlib.Path(tmp)
         run("dpkg", "-x", archive.download(package, tmp), tmp / "x")
@@ -295,7 +295,7 @@ def main():
                           series(version) in releases, place)
     for release in releases:
         if release != "all" and release not in had:
-            tell(f"there is no {release}")
+            say(f"there is no {release}")
     for release in sorted(had, key=numbers):
         print(f"{release:5} {had[release]}")
     return 0 if had else 2
@@ -305,7 +305,7 @@ if __name__ == "__main__":
     try:
         sys.exit(main())
     except Unusable as error:
-        tell(str(error))
+        say(str(error))
         sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(2)

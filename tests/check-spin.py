@@ -297,7 +297,7 @@ def comparable(result):
             for seen in result["observations"]}
 
 
-def told(seen):
+def in_words(seen):
     """An observation in a line."""
     return " ".join(v if start is None else f"{v} [{start}, {end})"
                     for v, start, end in seen) or "nothing"
@@ -325,8 +325,8 @@ def differences(spin, explorer):
                    f"explore {word(explorer[key])}")
     for name, mine, other in (("SPIN", spin, explorer),
                               ("explore", explorer, spin)):
-        for seen in sorted(comparable(mine) - comparable(other), key=told):
-            yield f"only {name} observes: {told(seen)}"
+        for seen in sorted(comparable(mine) - comparable(other), key=in_words):
+            yield f"only {name} observes: {in_words(seen)}"
         for vma in unsteady(mine):
             yield f"{name} observes {vma} with different ranges"
 
@@ -437,10 +437,10 @@ def arguments():
 
 def cases_of_the_mail(args):
     """What the kernel composes of them has no inverse to follow it."""
-    told = json.loads(run(args.vmatlas, "show", "--format", "json",
+    shown = json.loads(run(args.vmatlas, "show", "--format", "json",
                           *args.common, *run(args.vmatlas, "list",
                                              *args.common).split()))
-    return [c["id"] for c in told["cases"] if not c["beyond_mail"]]
+    return [c["id"] for c in shown["cases"] if not c["beyond_mail"]]
 
 
 def check(args, tmp):

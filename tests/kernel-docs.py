@@ -471,7 +471,7 @@ def remove_leftovers(cache):
             shutil.rmtree(path, ignore_errors=True)
 
 
-def tell(options, wrong, before):
+def report(options, wrong, before):
     for line in wrong:
         print(line)
     if wrong:
@@ -510,7 +510,7 @@ def main():
         os.makedirs(options.cache, exist_ok=True)
         remove_leftovers(options.cache)
         with tempfile.TemporaryDirectory(prefix="tmp.", dir=options.cache) as scratch:
-            return tell(options, *build_all(options, scratch))
+            return report(options, *build_all(options, scratch))
     except (Unusable, OSError, subprocess.SubprocessError) as error:
         print("kernel-docs: %s" % error, file=sys.stderr)
         return 2

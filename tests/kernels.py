@@ -59,7 +59,7 @@ class Unusable(Exception):
     """Nothing can be said, for this reason."""
 
 
-def tell(text):
+def say(text):
     """For people, and not a result."""
     print(f"kernels: {text}", file=sys.stderr)
 
@@ -109,7 +109,7 @@ def packaged(wanted, cache):
              for series in wanted}
     for series in wanted:
         if not found[series]:
-            tell(f"skipped: Linux {series}: there is none in {cache} "
+            say(f"skipped: Linux {series}: there is none in {cache} "
                  "(make deps-kernels)")
     return [one for series in wanted for one in found[series]]
 
@@ -406,7 +406,7 @@ def run_twice(kernel, args, tmp, program):
     one = run_on(kernel, args, tmp, program)
     if one.release or not kernel.image:
         return one
-    tell(f"{one.version}: {next(one.problems())}; started once more")
+    say(f"{one.version}: {next(one.problems())}; started once more")
     return run_on(kernel, args, tmp, program)
 
 
@@ -423,7 +423,7 @@ def run_all(kernels, args, tmp):
             # One that was asked for by its name is to be told of as such.
             if kernel.image in args.kernel:
                 raise
-            tell(f"skipped: {err}")
+            say(f"skipped: {err}")
             continue
         one.version = unique(one.version, [other.version for other in runs])
         runs.append(one)
@@ -433,7 +433,7 @@ def run_all(kernels, args, tmp):
     return runs
 
 
-# ---- telling ----------------------------------------------------------------
+# ---- reporting ----------------------------------------------------------------
 
 def names_of(runs):
     """Every test, in the order of those that have most."""
@@ -624,7 +624,7 @@ def main():
             return check(args, pathlib.Path(tmp))
         except (Unusable, OSError, ValueError) as err:
             progress("")
-            tell(err)
+            say(err)
             return 2
 
 

@@ -77,7 +77,7 @@ class Wrong(Exception):
     """The test is not as it should be."""
 
 
-def tell(text):
+def say(text):
     print(f"kselftest: {text}", flush=True)
 
 
@@ -219,7 +219,7 @@ def run_test(*command, cwd, status=0):
 
 def tell_results(where, results, seconds):
     kinds = [kind for _, kind in results]
-    tell(f"{where}: {kinds.count('pass')} pass, {kinds.count('fail')} fail, "
+    say(f"{where}: {kinds.count('pass')} pass, {kinds.count('fail')} fail, "
          f"{kinds.count('skip')} skipped, {seconds:.1f} s")
 
 
@@ -271,7 +271,7 @@ def in_tree(tree):
 def installed(tree, to):
     """As fleets do it: install, and run what that makes, elsewhere."""
     if not shutil.which("rsync"):
-        tell("not installed as fleets do it: the harness needs rsync for that")
+        say("not installed as fleets do it: the harness needs rsync for that")
         return
     done = run("make", "-C", tree / SELFTESTS, "TARGETS=vmatlas", "install",
                f"KSFT_INSTALL_PATH={to}")
@@ -312,18 +312,18 @@ def reported_to_lava(results, text, work):
     if done.returncode or wrong or len(said) != len(results) + 1:
         raise Wrong(f"LAVA's definition: {len(said)} results, wrong {wrong[:3]}: "
                     f"{done.stdout[-500:]}")
-    tell(f"LAVA's definition reports {len(said)} results")
+    say(f"LAVA's definition reports {len(said)} results")
 
 
 def parsed_by_kunit(tree, passed, what, text):
     """The tree's parser of KTAP counts as many that pass, and no errors."""
     kunit = tree / "tools/testing/kunit/kunit.py"
     if not kunit.is_file():
-        tell(f"KTAP {what}: this tree has no kunit.py to parse it")
+        say(f"KTAP {what}: this tree has no kunit.py to parse it")
         return
     named = re.sub(r"(?m)^(\s*ok \d+) +# SKIP", r"\1 skipped # SKIP", text)
     if named != text:
-        tell(f"KTAP {what}: the harness names no test that it skips, kunit.py wants a name")
+        say(f"KTAP {what}: the harness names no test that it skips, kunit.py wants a name")
     log = tree / "log"
     log.write_text(named, encoding="utf-8")
     done = run(sys.executable, kunit, "parse", log, cwd=tree)
@@ -333,7 +333,7 @@ def parsed_by_kunit(tree, passed, what, text):
     if done.returncode or counts.get("failed") or counts.get("errors") or \
             counts.get("crashed") or counts.get("passed", 0) != passed:
         raise Wrong(f"kunit.py parse: {done.stdout[-2000:]}")
-    tell(f"KTAP {what}, by kunit.py parse: {found.group(1)}")
+    say(f"KTAP {what}, by kunit.py parse: {found.group(1)}")
 
 
 def alone(directory, selftests):
@@ -363,7 +363,7 @@ def static(directory, selftests):
 def unprivileged(program):
     """As nobody, from where nobody may read."""
     if os.geteuid():
-        tell("not root: all of this was without privileges")
+        say("not root: all of this was without privileges")
         return
     with tempfile.TemporaryDirectory(prefix="vmatlas-") as name:
         place = pathlib.Path(name)
@@ -396,7 +396,7 @@ def same_as_live(results, live):
                         f"{dict(results).get(name, 'nothing')}")
     if mine:
         raise Wrong(f"tests that vmatlas live does not know: {list(mine)}")
-    tell(f"vmatlas live says the same of all {len(results)} triggers")
+    say(f"vmatlas live says the same of all {len(results)} triggers")
 
 
 # ---- wrong tables ------------------------------------------------------------
@@ -452,7 +452,7 @@ def wrong_tables(directory, selftests, results):
         cases.write_text(right.replace(text, by, 1))
         must_fail(directory, selftests, results, name, syscalls)
     cases.write_text(right)
-    tell(f"fails where it should with each of {len(WRONG_TABLES)} wrong tables")
+    say(f"fails where it should with each of {len(WRONG_TABLES)} wrong tables")
 
 
 # ---- rules that differ -------------------------------------------------------
@@ -537,7 +537,7 @@ def two_rules(args, directory, selftests):
             text = text.replace(old, new)
         cases.write_text(text)
         says(directory, selftests, kind, remark)
-    tell("follows the rules of each version, and says where they are others")
+    say("follows the rules of each version, and says where they are others")
 
 
 # ---- checkpatch --------------------------------------------------------------
@@ -561,8 +561,8 @@ def style(tree, directory):
                 raise Wrong(f"checkpatch.pl of {name}:\n{done.stdout}")
             found.add(known)
     for name, kind in sorted(found):
-        tell(f"checkpatch.pl: {name}: {kind}: {REASONS[name, kind]}")
-    tell("checkpatch.pl: nothing else")
+        say(f"checkpatch.pl: {name}: {kind}: {REASONS[name, kind]}")
+    say("checkpatch.pl: nothing else")
 
 
 # ---- the whole ---------------------------------------------------------------

@@ -39,13 +39,13 @@ class Missing(Unusable):
     """It cannot be asked here. That is fine unless it was named."""
 
 
-def ask(*command, tell=False):
+def ask(*command, loud=False):
     """Run a program; return what it prints and whether it is content."""
     try:
         done = subprocess.run([str(word) for word in command], text=True,
                               stdin=subprocess.DEVNULL,
                               stdout=subprocess.PIPE,
-                              stderr=None if tell else subprocess.PIPE,
+                              stderr=None if loud else subprocess.PIPE,
                               check=False)
     except OSError as err:
         raise Unusable(f"cannot run '{command[0]}': {err.strerror}") from err
@@ -119,10 +119,10 @@ def trees(args):
         int(n) for n in re.findall(r"\d+", path.name)])
     if not paths:
         raise Missing(f"no trees in {args.trees} (make deps-trees)")
-    told = [tree_of(args, path, before)
+    seen = [tree_of(args, path, before)
             for before, path in zip([None, *paths], paths)]
-    return {"command": "vmatlas source" + " --wide" * args.wide, "trees": [one for one, _ in told]}, \
-        all(content for _, content in told)
+    return {"command": "vmatlas source" + " --wide" * args.wide, "trees": [one for one, _ in seen]}, \
+        all(content for _, content in seen)
 
 
 def live(args):

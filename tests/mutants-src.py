@@ -196,11 +196,11 @@ class Tree:
         made = [str(p) for p in self.root.glob("build/src/**/*.gcda")]
         if not made:
             return {}, took, {}
-        told = subprocess.run(["gcov", "--json-format", "--stdout", *made], text=True,
+        counted = subprocess.run(["gcov", "--json-format", "--stdout", *made], text=True,
                               cwd=self.root, stdout=subprocess.PIPE,
                               stderr=subprocess.DEVNULL, check=True).stdout
         lines, every = {}, {}
-        for document in told.splitlines():
+        for document in counted.splitlines():
             for file in json.loads(document)["files"] if document else []:
                 if not file["file"].startswith("src/"):
                     continue

@@ -51,7 +51,7 @@ class Wrong(Exception):
     """The series is not as it should be."""
 
 
-def tell(text):
+def say(text):
     print(textwrap.fill(f"patch: {text}", 80, subsequent_indent="         ",
                         break_long_words=False, break_on_hyphens=False), flush=True)
 
@@ -672,22 +672,22 @@ def check_alone(job, number, part, series, scratch):
     root = scratch / f"alone-{number}"
     check_applied(job, [series.paths[number]], [part], [series.texts[number - 1]], root)
     said = CHECKS[part.text](job, root, scratch)
-    tell(f"{number}/{len(PARTS)} alone, {part.area}: {said}")
+    say(f"{number}/{len(PARTS)} alone, {part.area}: {said}")
 
 
 def check_series(job, series, scratch):
     for path in series.paths:
         check_text(path)
-    tell(f"subjects and texts are within {WIDTH} columns")
+    say(f"subjects and texts are within {WIDTH} columns")
     check_repeatable(job, series, scratch)
-    tell("the same bytes when it is made again")
+    say("the same bytes when it is made again")
     check_applied(job, series.paths[1:], PARTS, series.texts, scratch / "all")
-    tell("git am applies the series, and the tree is what was meant")
+    say("git am applies the series, and the tree is what was meant")
     for number, part in enumerate(PARTS, 1):
         check_alone(job, number, part, series, scratch)
     for number, name, kind, why in series.left:
-        tell(f"checkpatch.pl: {number}/{len(PARTS)}: {name}: {kind}: {why}")
-    tell("checkpatch.pl --strict: nothing " + ("else" if series.left else "to say"))
+        say(f"checkpatch.pl: {number}/{len(PARTS)}: {name}: {kind}: {why}")
+    say("checkpatch.pl --strict: nothing " + ("else" if series.left else "to say"))
 
 
 # ---- all of it ---------------------------------------------------------------
@@ -745,11 +745,11 @@ def work(job, scratch):
     if job.check:
         check_series(job, series, scratch)
     take_place(scratch / "series", job.output)
-    tell(f"{job.output}, in bytes:")
+    say(f"{job.output}, in bytes:")
     for path in series.paths:
         print(f"{path.stat().st_size:8}  {path.name}")
     if not job.url:
-        tell("the cover letter does not say where vmatlas is: --url does")
+        say("the cover letter does not say where vmatlas is: --url does")
 
 
 def parse_args():

@@ -114,7 +114,7 @@ class Unusable(Exception):
     """Nothing can be said, for this reason."""
 
 
-def tell(text):
+def say(text):
     """For people, and not a result."""
     print(f"repair: {text}", file=sys.stderr, flush=True)
 
@@ -135,7 +135,7 @@ def unpack(source, place):
     """A copy of the tree that may be changed."""
     if (place / "Makefile").is_file():
         return
-    tell(f"unpacking {source}")
+    say(f"unpacking {source}")
     with tempfile.TemporaryDirectory(dir=place.parent, prefix=".tree.") as tmp:
         if source.is_dir():
             shutil.copytree(source, pathlib.Path(tmp, "tree"), symlinks=True)
@@ -239,7 +239,7 @@ class Builder:
         if image.is_file() and all(image.stat().st_mtime > path.stat().st_mtime
                                    for path in inputs):
             return image
-        tell(f"building {name} (see {self.log})")
+        say(f"building {name} (see {self.log})")
         self.configure()
         with changed(self.tree, patch, edits):
             self.make("bzImage")
@@ -413,7 +413,7 @@ def selftest(guests, image, program):
             "failed": [n for r, n in found if r == "not ok"]}
 
 
-# ---- telling ----------------------------------------------------------------
+# ---- reporting ----------------------------------------------------------------
 
 def total(rows, key):
     """Over all cases."""
@@ -485,14 +485,14 @@ class Bench:
     def race(self):
         """As it is."""
         image = self.image()
-        tell(f"racing {self.name}")
+        say(f"racing {self.name}")
         self.result["race"] = self.raced(image, PAUSE, self.args.cases)
         print_race(self.name, self.result["race"]["cases"])
 
     def delayed(self):
         """With delays in chosen places."""
         image = self.image("-delayed", DELAYS)
-        tell(f"racing {self.name} with delays")
+        say(f"racing {self.name} with delays")
         self.result["delayed"] = self.raced(image, PAUSE_DELAYED,
                                             [*(self.args.cases or MAIL), *MORE])
         print_race(f"{self.name}, with delays", self.result["delayed"]["cases"])
@@ -500,7 +500,7 @@ class Bench:
     def topmost(self):
         """With delays, and nothing mapped above the case: an end is believed there."""
         image = self.image("-delayed", DELAYS)
-        tell(f"racing {self.name} with delays, topmost")
+        say(f"racing {self.name} with delays, topmost")
         self.result["topmost"] = self.raced(image, PAUSE_DELAYED,
                                             ["--topmost", *(self.args.cases or MAIL)])
         print_race(f"{self.name}, with delays, topmost",
@@ -588,7 +588,7 @@ def measure(args):
     bad = [f"{bench.name}: {wrong(bench.result)}" for bench in benches
            if wrong(bench.result)]
     for line in bad:
-        tell(line)
+        say(line)
     return 1 if bad else 0
 
 
@@ -629,7 +629,7 @@ def only_apply(args):
         tree = ksrc.directory_of(args.ksrc, files, pathlib.Path(tmp))
         bad = [patch.name for patch in patches if not applies(tree, patch)]
     for name in bad:
-        tell(f"{name} does not apply to {args.ksrc}")
+        say(f"{name} does not apply to {args.ksrc}")
     return 1 if bad else 0
 
 
@@ -672,7 +672,7 @@ def only_fresh(args):
         bad += [f"{one['name']}, {case}: {kinds} kinds of reads were predicted, and are "
                 f"{now.get(case)}" for case, kinds in was.items() if now.get(case) != kinds]
     for line in bad:
-        tell(f"{args.json}: {line} (make check-repair)")
+        say(f"{args.json}: {line} (make check-repair)")
     return 1 if bad else 0
 
 
@@ -729,7 +729,7 @@ def main():
             return only_warnings(args)
         return only_apply(args) if args.apply else measure(args)
     except (Unusable, ksrc.Unusable, kernels.Unusable, OSError, ValueError) as err:
-        tell(err)
+        say(err)
         return 2
 
 

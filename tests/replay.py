@@ -401,9 +401,9 @@ def run_guest(options):
     return False
 
 
-# ---- telling -----------------------------------------------------------------------------
+# ---- reporting -----------------------------------------------------------------------------
 
-def tell(total):
+def report(total):
     """A line for a program."""
     vmas = total["vmas"]
     differ = ", ".join(f"{n} {key}" for key, n in vmas.items() if n and key != "same")
@@ -443,7 +443,7 @@ def run_all(options):
             print(f"{name:<20} left out: there is no {PROGRAMS[name][0]}")
             continue
         totals.append(measure(options.vmatlas, kernel(), name, scratch))
-        tell(totals[-1])
+        report(totals[-1])
         sys.stdout.flush()
     if options.data:
         write_data(options.data, {"kernel": kernel(), "command": "make check-replay",

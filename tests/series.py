@@ -286,7 +286,7 @@ def commit_all(job, root):
         except ksrc.Unusable as e:
             if nr < job.series.optional:
                 raise
-            patch.tell(f"left out, since it does not apply: {message.subject}: {e}")
+            patch.say(f"left out, since it does not apply: {message.subject}: {e}")
             break
         texts.append(text_of(job, message))
         repository.commit(texts[-1])
@@ -359,7 +359,7 @@ def check_applied(job, paths, texts, root, scratch):
         repository("am", "-q", "--whitespace=error-all", path)
         said = job.series.check(job, root, scratch, nr)
         if said:
-            patch.tell(f"{nr}/{len(paths)}: {said}")
+            patch.say(f"{nr}/{len(paths)}: {said}")
     for nr, text in enumerate(reversed(texts)):
         said = repository("log", "-1", "--format=%B", f"HEAD~{nr}").rstrip("\n") + "\n"
         if said != text:
@@ -375,7 +375,7 @@ def check_style(job, tree, paths):
             known = REASONS.get(kind)
             if not known or kind == "MISSING_SIGN_OFF" and job.signoff:
                 raise patch.Wrong(f"checkpatch.pl: {line}")
-            patch.tell(f"checkpatch.pl: {path.name}: {kind}: {known}")
+            patch.say(f"checkpatch.pl: {path.name}: {kind}: {known}")
 
 
 SENDMAIL = """#!/bin/sh
@@ -415,12 +415,12 @@ def check_sending(repository, paths, people, scratch):
 
 def check_all(job, repository, paths, texts, people, scratch):
     """Whatever can be said without a compiler."""
-    patch.tell(f"the cover letter has {check_cover(paths[0])} lines")
+    patch.say(f"the cover letter has {check_cover(paths[0])} lines")
     check_applied(job, paths[1:], texts, scratch / "applied", scratch)
-    patch.tell("git am applies it, and the texts are what was meant")
+    patch.say("git am applies it, and the texts are what was meant")
     check_style(job, scratch / "tree", paths[1:])
     check_sending(repository, paths, people, scratch)
-    patch.tell("git send-email sends it as it is, to a program that keeps it")
+    patch.say("git send-email sends it as it is, to a program that keeps it")
 
 
 # ---- all of it ---------------------------------------------------------------
@@ -453,7 +453,7 @@ def work(job, scratch):
     if job.check:
         check_all(job, repository, paths, texts, people, scratch)
     patch.take_place(scratch / "series", job.output)
-    patch.tell(f"{job.output}, of {len(people[0])} maintainers and {len(people[1])} others, "
+    patch.say(f"{job.output}, of {len(people[0])} maintainers and {len(people[1])} others, "
                "in bytes:")
     for path in paths:
         print(f"{path.stat().st_size:8}  {path.name}")

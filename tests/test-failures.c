@@ -507,7 +507,7 @@ static const struct outcome *try(struct mm *mm, const struct failure *f)
 	if (out->nr_kcalls)
 		ck_assert_int_eq(merge_of(out)->state, f->state);
 	ck_assert_str_eq(told_steps(out), f->steps);
-	ck_assert_str_eq(told(mm), f->after);
+	ck_assert_str_eq(vmas_text(mm), f->after);
 	return out;
 }
 

@@ -75,7 +75,7 @@ static struct op split(unsigned long addr, bool new_below)
 	};
 }
 
-const char *told(const struct mm *mm)
+const char *vmas_text(const struct mm *mm)
 {
 	static char text[512];
 	struct layout *lay = layout_of(mm);
@@ -177,7 +177,7 @@ START_TEST(by_hand)
 	ck_assert_int_eq(out->err, 0);
 	ck_assert_uint_eq(out->nr_kcalls, 1);
 	ck_assert_str_eq(case_of(out, 0), h->id);
-	ck_assert_str_eq(told(mm), h->after);
+	ck_assert_str_eq(vmas_text(mm), h->after);
 	mm_free(mm);
 }
 END_TEST
@@ -505,7 +505,7 @@ START_TEST(just_expand)
 	ck_assert_int_eq(out->kcalls[0].right, REFUSED_JUST_EXPAND);
 	ck_assert_uint_eq(out->kcalls[0].next, 0);
 	ck_assert_str_eq(case_of(out, 0), "new-merge-left");
-	ck_assert_str_eq(told(mm), "1:[4,12) 2:[12,16)");
+	ck_assert_str_eq(vmas_text(mm), "1:[4,12) 2:[12,16)");
 	mm_free(mm);
 }
 END_TEST
@@ -527,7 +527,7 @@ START_TEST(just_merge)
 	out = mm_do(mm, &op);
 	ck_assert_uint_eq(out->nr_kcalls, 1);
 	ck_assert_int_eq(out->kcalls[0].state, MERGE_DONE);
-	ck_assert_str_eq(told(mm), "1:[4,12)");
+	ck_assert_str_eq(vmas_text(mm), "1:[4,12)");
 	ck_assert_uint_eq(mm_find(mm, 4)->attrs.flags, t[_i].flags);
 	mm_free(mm);
 }
@@ -583,7 +583,7 @@ START_TEST(grown_range)
 	out = mm_do(mm, &op);
 	ck_assert_str_eq(refusal_text(out->kcalls[0].right),
 			 refusal_text(MERGED));
-	ck_assert_str_eq(told(mm), "1:[8,16)");
+	ck_assert_str_eq(vmas_text(mm), "1:[8,16)");
 	ck_assert_uint_eq(mm_find(mm, 8)->anon_vma, 0);
 	mm_free(mm);
 }
@@ -1006,7 +1006,7 @@ START_TEST(errors)
 	mm_place(mm, &stiff);
 	mm_limit(mm, t[_i].limit);
 	ck_assert_int_eq(mm_do(mm, &t[_i].op)->err, t[_i].err);
-	ck_assert_str_eq(told(mm), t[_i].after);
+	ck_assert_str_eq(vmas_text(mm), t[_i].after);
 	mm_free(mm);
 }
 END_TEST
@@ -1131,7 +1131,7 @@ START_TEST(replaced)
 	mm_place(mm, &high);
 	s = vma(6, 12, RO, B);
 	ck_assert(mm_replace(mm, 9, &s));
-	ck_assert_str_eq(told(mm), "1:[0,4) 2:[6,12)");
+	ck_assert_str_eq(vmas_text(mm), "1:[0,4) 2:[6,12)");
 	ck_assert_uint_eq(mm_find(mm, 6)->anon_vma, B);
 	ck_assert_uint_eq(mm_find(mm, 6)->attrs.flags, RO);
 	/* Into another VMA, to a smaller range, where there is none. */
@@ -1141,7 +1141,7 @@ START_TEST(replaced)
 	ck_assert(!mm_replace(mm, 9, &s));
 	s.vm_start = 4;
 	ck_assert(!mm_replace(mm, 5, &s));
-	ck_assert_str_eq(told(mm), "1:[0,4) 2:[6,12)");
+	ck_assert_str_eq(vmas_text(mm), "1:[0,4) 2:[6,12)");
 	lay = layout_of(mm);
 	ck_assert_ptr_eq(layout_verify(lay), NULL);
 	layout_free(lay);
@@ -1158,12 +1158,12 @@ START_TEST(apart_from_prev)
 	mm_place(mm, &below);
 	op.just_expand = op.apart = true;
 	mm_do(mm, &op);
-	ck_assert_str_eq(told(mm), "1:[0,4) 2:[4,8)");
+	ck_assert_str_eq(vmas_text(mm), "1:[0,4) 2:[4,8)");
 	/* What it is from then on, may grow. */
 	op = map(8, 9, RW);
 	op.just_expand = true;
 	mm_do(mm, &op);
-	ck_assert_str_eq(told(mm), "1:[0,4) 2:[4,9)");
+	ck_assert_str_eq(vmas_text(mm), "1:[0,4) 2:[4,9)");
 	mm_free(mm);
 }
 END_TEST
@@ -1184,7 +1184,7 @@ START_TEST(inner_change_is_two_splits)
 	ck_assert_str_eq(case_of(out, 1), "split-new-below");
 	ck_assert_str_eq(case_of(out, 2), "split-new-above");
 	ck_assert_int_eq(out->kcalls[3].kind, KCALL_CHANGE);
-	ck_assert_str_eq(told(mm), "2:[4,8) 1:[8,12) 3:[12,16)");
+	ck_assert_str_eq(vmas_text(mm), "2:[4,8) 1:[8,12) 3:[12,16)");
 	ck_assert_uint_eq(mm_find(mm, 8)->attrs.flags, RO);
 	ck_assert_uint_eq(mm_find(mm, 4)->attrs.flags, RW);
 	ck_assert_uint_eq(mm_find(mm, 12)->vm_pgoff, 12);
@@ -1192,7 +1192,7 @@ START_TEST(inner_change_is_two_splits)
 	op = modify(8, 12, RW);
 	out = mm_do(mm, &op);
 	ck_assert_str_eq(case_of(out, 0), "existing-merge-both");
-	ck_assert_str_eq(told(mm), "2:[4,16)");
+	ck_assert_str_eq(vmas_text(mm), "2:[4,16)");
 	mm_free(mm);
 }
 END_TEST
@@ -1211,7 +1211,7 @@ START_TEST(unmap_a_hole)
 	ck_assert_str_eq(case_of(out, 1), "split-new-below");
 	ck_assert_str_eq(case_of(out, 2), "split-new-above");
 	ck_assert_int_eq(kcall_role(out, &out->kcalls[0], 1), ROLE_DELETE);
-	ck_assert_str_eq(told(mm), "2:[4,8) 3:[12,16)");
+	ck_assert_str_eq(vmas_text(mm), "2:[4,8) 3:[12,16)");
 	/* Detached before the tree forgets it, freed after. */
 	ck_assert_uint_lt(step_index(out, STEP_DETACH, 1),
 			  step_index(out, STEP_STORE, 0));
@@ -1235,7 +1235,7 @@ START_TEST(modify_over_several)
 	ck_assert_uint_eq(out->nr_kcalls, 2);
 	ck_assert_str_eq(case_of(out, 0), "existing-merge-left-full");
 	ck_assert_str_eq(case_of(out, 1), "existing-merge-left-full");
-	ck_assert_str_eq(told(mm), "1:[4,16)");
+	ck_assert_str_eq(vmas_text(mm), "1:[4,16)");
 	mm_free(mm);
 }
 END_TEST
@@ -1249,7 +1249,7 @@ START_TEST(split_then_not_merged)
 	mm_place(mm, &s);
 	mm_do(mm, &below);
 	mm_do(mm, &above);
-	ck_assert_str_eq(told(mm), "2:[4,8) 1:[8,12) 3:[12,16)");
+	ck_assert_str_eq(vmas_text(mm), "2:[4,8) 1:[8,12) 3:[12,16)");
 	ck_assert_uint_eq(mm_find(mm, 12)->vm_pgoff, 12);
 	ck_assert_uint_eq(mm_find(mm, 8)->vm_pgoff, 8);
 	mm_free(mm);
@@ -1301,7 +1301,7 @@ START_TEST(flags_that_may_differ)
 	for (int i = 0; i < 3; i++)
 		mm_place(mm, &s[i]);
 	ck_assert_int_eq(mm_do(mm, &kept[_i].op)->err, 0);
-	ck_assert_str_eq(told(mm), kept[_i].after);
+	ck_assert_str_eq(vmas_text(mm), kept[_i].after);
 	ck_assert_uint_eq(mm_find(mm, 8)->attrs.flags, kept[_i].left);
 	mm_free(mm);
 }
@@ -1325,7 +1325,7 @@ START_TEST(flags_of_what_is_mapped)
 	op.copied = t[_i].copied;
 	mm_place(mm, &prev);
 	mm_do(mm, &op);
-	ck_assert_str_eq(told(mm), "1:[4,12)");
+	ck_assert_str_eq(vmas_text(mm), "1:[4,12)");
 	ck_assert_uint_eq(mm_find(mm, 4)->attrs.flags, t[_i].flags);
 	mm_free(mm);
 }
@@ -1348,7 +1348,7 @@ START_TEST(relocation)
 	mm_place(mm, &stack);
 	out = mm_do(mm, &op);
 	ck_assert_int_eq(out->err, 0);
-	ck_assert_str_eq(told(mm), t[_i].after);
+	ck_assert_str_eq(vmas_text(mm), t[_i].after);
 	ck_assert_uint_eq(mm_find(mm, 0)->vm_pgoff, 20);
 	ck_assert_uint_eq(out->nr_kcalls, 2);
 	ck_assert_str_eq(kcall_function(out->kcalls[0].kind), "vma_expand()");

@@ -6,7 +6,7 @@
 #include "model/model.h"
 
 /* The layout in short: "1:[4,8) 2:[8,12)". */
-const char *told(const struct mm *mm);
+const char *vmas_text(const struct mm *mm);
 
 /*
  * Every step, in short: "+2" locks VMA 2, "+anon" the anon_vma,

@@ -710,7 +710,7 @@ static const struct {
 	int signal;
 	bool writer;
 	enum race_end end;
-	int told;
+	int reported;
 } ends[] = {
 	{ SIGSTOP, false, RACE_LATE, SIGKILL },
 	{ SIGKILL, false, RACE_LOST, SIGKILL },
@@ -739,7 +739,7 @@ START_TEST(test_ends)
 	pthread_join(thread, NULL);
 	if (in.done) {
 		ck_assert_int_eq(res.end, ends[_i].end);
-		ck_assert_int_eq(res.signal, ends[_i].told);
+		ck_assert_int_eq(res.signal, ends[_i].reported);
 		ck_assert_uint_gt(res.reads, 0);
 		assert_predicted(x, &res);
 	}

@@ -306,7 +306,7 @@ static const struct {
 	{ "shmat(7, NULL, 0) = 0x1000",
 	  { .what = TRACE_BAD, .column = 8, .error = "expected shmget()" } },
 	{ "io_setup(1, [0x7f0000000000]) = 0",
-	  { .what = TRACE_BAD, .error = "does not tell" } },
+	  { .what = TRACE_BAD, .error = "does not show" } },
 	{ "12 <... munmap resumed>) = 0",
 	  { .what = TRACE_BAD, .pid = 12, .error = "no beginning" } },
 };

@@ -3,7 +3,7 @@
  * Inside the catalogue: bytes -> tree of nodes -> drafts of cases -> catalogue.
  *
  * Each stage finds the errors that only it can see, and hands on what is left,
- * so that one mistake is told once and the next one is still found.
+ * so that one mistake is reported once and the next one is still found.
  */
 #ifndef VMATLAS_CATALOG_INTERNAL_H
 #define VMATLAS_CATALOG_INTERNAL_H
@@ -23,7 +23,7 @@ const char *strings_text(const struct cat_strings *strings, uint32_t identity);
 
 /* ---- errors (error.c) ------------------------------------------ */
 
-/* So many in one file are told; who has more has mistaken the file. */
+/* So many in one file are reported; who has more has mistaken the file. */
 #define MAX_ERRORS 100
 
 /**
@@ -39,7 +39,7 @@ struct file_error {
 /**
  * struct file_errors - those about one file
  * @first: by line and column, and as they came where these are the same. One
- *	more than are told: it only shows that there are more.
+ *	more than are reported: it only shows that there are more.
  * @nr: how many
  */
 struct file_errors {

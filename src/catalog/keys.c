@@ -92,7 +92,7 @@ static bool is_missing(const struct key *key, const struct found *found)
 
 /*
  * If there are as many unknown keys as missing ones, then these are those,
- * misspelt, and are told already.
+ * misspelt, and are reported already.
  */
 static void require_keys(struct loader *l, const struct node *n,
 			 const struct keys *keys, struct found *found)

@@ -513,7 +513,7 @@ static const struct cat_call *find_kind(const struct cat_trigger *t,
 	return NULL;
 }
 
-/* What is done tells where. */
+/* What is done says where. */
 static enum area area_of(const struct cat_trigger *t)
 {
 	const struct cat_call *exec = find_kind(t, CALL_EXECVE);

@@ -105,7 +105,7 @@ bool load_error(struct loader *l, const struct node *n, void *to)
 	return load_one_of(l, n, to, "error", error_word, NULL);
 }
 
-/* A step could not tell these from what it calls a bound. */
+/* A step could not keep these apart from what it calls a bound. */
 static bool is_bound(const char *name)
 {
 	return !strcmp(name, "start") || !strcmp(name, "end") ||

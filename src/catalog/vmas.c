@@ -239,7 +239,7 @@ static const struct key replace_key[] = {
 	{ "pgoff", OP_PGOFF, false, OP(op.pgoff), load_page, ABOUT_PGOFF },
 };
 
-/* The first key of each is the verb, which tells it from the others. */
+/* The first key of each is the verb, which no other has. */
 const struct keys op_keys[NR_OPS] = {
 	[OP_MODIFY] = KEYS("an operation 'modify'", modify_key),
 	[OP_MAP] = KEYS("an operation 'map'", map_key),

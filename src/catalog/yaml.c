@@ -104,7 +104,7 @@ static bool check_characters(struct loader *l, const struct source *src)
 
 /*
  * libyaml's messages, as it has them, and what they mean to who wrote the file.
- * Quotes that do not end are best told where they begin.
+ * Quotes that do not end are best reported where they begin.
  */
 static const struct syntax_words {
 	const char *problem;

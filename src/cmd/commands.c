@@ -62,7 +62,7 @@ static void usage(FILE *out)
 	      out);
 	for (const struct command *c = commands; c->name; c++)
 		fprintf(out, "  %-12s%s\n", c->name, c->what);
-	fputs("\n'vmatlas COMMAND --help' tells more of each.\n", out);
+	fputs("\n'vmatlas COMMAND --help' says more of each.\n", out);
 }
 
 static const struct command *find(const struct command *table, const char *name)

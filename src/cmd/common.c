@@ -31,14 +31,14 @@ static const struct argp_option options[] = {
 
 void common_warn_newer(const char *version, const struct rules *rules)
 {
-	static bool told;
+	static bool warned;
 
-	if (rules->beyond && !told)
+	if (rules->beyond && !warned)
 		fprintf(stderr,
 			"vmatlas: Linux %.40s is newer than " RULES_JUDGED
 			", the last one judged: following the rules of %s\n",
 			version, rules->version);
-	told = rules->beyond;
+	warned = rules->beyond;
 }
 
 const char *rules_nearest(const char *arg)

@@ -241,7 +241,7 @@ int cmd_complete(int argc, char **argv)
 	return EXIT_FINE;
 }
 
-/* ---- what the shells are told ----------------------------------------------- */
+/* ---- what the shells ask ----------------------------------------------- */
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {

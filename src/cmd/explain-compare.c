@@ -32,7 +32,7 @@ static int by_growth(const void *x, const void *y)
 	return strcmp(a->row->label, b->row->label);
 }
 
-/* What tells that two rows are the same; sizes may differ. */
+/* What two rows have in common that are the same; sizes may differ. */
 static int by_row(const void *x, const void *y)
 {
 	const struct change *a = x, *b = y;
@@ -85,14 +85,14 @@ static void print_text(const struct explained *old, const struct explained *new,
 		       const struct change *changes, size_t nr,
 		       const struct common *common)
 {
-	size_t told = 0;
+	size_t printed = 0;
 
 	printf("%zu VMAs, now %zu: %+ld\n", old->nr, new->nr,
 	       (long)new->nr - (long)old->nr);
-	for (size_t i = 0; i < nr && told < MAX_ROWS; i++) {
+	for (size_t i = 0; i < nr && printed < MAX_ROWS; i++) {
 		if (!growth(&changes[i]))
 			continue;
-		if (!told++)
+		if (!printed++)
 			printf("%s%*s %*s %*s  what%s\n", color_start(common),
 			       NUMBER, "growth", NUMBER, "old", NUMBER, "new",
 			       color_end(common));

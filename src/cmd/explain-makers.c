@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Who makes so many VMAs, and what they can be told: makers.def. */
+/* Who makes so many VMAs, and what they can do: makers.def. */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>

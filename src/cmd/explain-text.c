@@ -16,7 +16,7 @@ enum {
 	WIDTH = 80,
 };
 
-/* So many groups are told of each outlook. */
+/* So many groups are printed of each outlook. */
 #define MAX_GROUPS 12
 
 /* vm.max_map_count if nobody has changed it. */
@@ -171,7 +171,7 @@ static void advise_on_hidden(FILE *out, enum hidden hidden)
 		[HIDDEN_OPEN] =
 			"A file that was opened twice is two files to mmap(): map all of it through one descriptor. If it is private and was written to, it may also be the anon_vma.",
 		[HIDDEN_UFFD] =
-			"VmFlags tells that they are registered, not with which userfaultfd. Use one.",
+			"VmFlags shows that they are registered, not with which userfaultfd. Use one.",
 		[HIDDEN_FAULTED] =
 			"Each has an anon_vma of its own if it was written to "
 			"before they touched or became alike. Or mremap() "
@@ -327,7 +327,7 @@ static void text_end(struct text_block *t)
 	stream_close(t->out);
 }
 
-/* @last: for free(): the advice before, which is not told twice. */
+/* @last: for free(): the advice before, which is not printed twice. */
 static void print_advice(FILE *out, const struct proc_reason *r, char **last)
 {
 	struct text_block t;
@@ -366,20 +366,20 @@ static void print_outlook(FILE *out, const struct explained *x,
 			  enum outlook outlook,
 			  const struct explain_style *style)
 {
-	size_t told = 0, pairs = 0;
+	size_t printed = 0, pairs = 0;
 	char *last = NULL;
 
 	fprintf(out, "\n%s%s%s\n", style->bold, explain_outlook_text(outlook),
 		style->plain);
 	fprintf(out, "%*s %*s  %-*s  %16s\n", NUMBER, "pairs", NUMBER, "row",
 		WORDS_END - WORDS_AT, "why", "at");
-	for (size_t i = 0; i < x->nr_groups && told < MAX_GROUPS; i++) {
+	for (size_t i = 0; i < x->nr_groups && printed < MAX_GROUPS; i++) {
 		const struct proc_group *g = &x->groups[i];
 
 		if (explain_outlook(&g->r) != outlook)
 			continue;
 		print_group(out, x, g, &last);
-		told++;
+		printed++;
 		pairs += g->nr;
 	}
 	if (pairs < x->sums[outlook])

@@ -220,19 +220,19 @@ static void print_rows(FILE *out, const struct explained *x,
 		       const struct explain_style *style)
 {
 	const struct proc_kinds *kinds = x->kinds;
-	size_t told = 0, nr = 0;
+	size_t printed = 0, nr = 0;
 
 	fprintf(out, "\n%sWhat they are%s\n", style->bold, style->plain);
 	fprintf(out, "%*s share  %*s %16s  what\n", NUMBER, "VMAs", SIZE,
 		"size", "first at");
-	while (told < kinds->nr_rows && told < MAX_ROWS) {
-		print_row(out, x, &kinds->rows[told]);
-		nr += kinds->rows[told++].nr;
+	while (printed < kinds->nr_rows && printed < MAX_ROWS) {
+		print_row(out, x, &kinds->rows[printed]);
+		nr += kinds->rows[printed++].nr;
 	}
 	if (nr < x->nr)
 		fprintf(out, "%*zu %3u %%  %*s %16s  of %zu other kinds\n",
 			NUMBER, x->nr - nr, percent(x->nr - nr, x->nr), SIZE,
-			"", "", kinds->nr_rows - told);
+			"", "", kinds->nr_rows - printed);
 	fprintf(out, "%*zu 100 %%  %*s %16s  all\n", NUMBER, x->nr, SIZE, "",
 		"");
 }
@@ -270,7 +270,7 @@ static void print_runs(FILE *out, const struct explained *x,
 
 /* ---- who makes them ----------------------------------------------------- */
 
-struct told {
+struct maker_list {
 	FILE *out;
 	const struct explain_style *style;
 	bool any;
@@ -279,15 +279,15 @@ struct told {
 static void print_maker(const char *who, const char *what, size_t nr,
 			void *data)
 {
-	struct told *told = data;
+	struct maker_list *list = data;
 	char *text = xasprintf("%s: %s", who, what);
 
-	if (!told->any)
-		fprintf(told->out, "\n%sWhat may help%s\n", told->style->bold,
-			told->style->plain);
-	told->any = true;
-	fprintf(told->out, "%*zu  ", NUMBER, nr);
-	explain_wrap(told->out, NUMBER + 2, text);
+	if (!list->any)
+		fprintf(list->out, "\n%sWhat may help%s\n", list->style->bold,
+			list->style->plain);
+	list->any = true;
+	fprintf(list->out, "%*zu  ", NUMBER, nr);
+	explain_wrap(list->out, NUMBER + 2, text);
 	free(text);
 }
 
@@ -310,7 +310,7 @@ static void print_sentence(FILE *out, const struct explained *x,
 void explain_what(FILE *out, const struct explained *x,
 		  const struct explain_style *style)
 {
-	struct told told = { .out = out, .style = style };
+	struct maker_list list = { .out = out, .style = style };
 
 	print_count(out, x);
 	if (!x->nr)
@@ -321,5 +321,5 @@ void explain_what(FILE *out, const struct explained *x,
 	if (style->summary)
 		return;
 	print_runs(out, x, style);
-	explain_makers(x, print_maker, &told);
+	explain_makers(x, print_maker, &list);
 }

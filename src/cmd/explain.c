@@ -178,7 +178,7 @@ const struct argp explain_argp = {
 	.options = options,
 	.parser = parse,
 	.args_doc = "[FILE|-]\nOLD NEW\n--all",
-	.doc = "Tell why a process has so many VMAs: what they are, which "
+	.doc = "Say why a process has so many VMAs: what they are, which "
 	       "neighbours did not merge, for which reasons, and which system "
 	       "calls would save some. FILE is a copy of /proc/PID/smaps or "
 	       "maps, with other text around it or not, of gdb's 'info proc "

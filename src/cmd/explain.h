@@ -146,7 +146,7 @@ void explain_limit(FILE *out, const struct explained *x);
 const char *explain_size(char *text, uint64_t min, uint64_t max);
 
 /**
- * explain_makers - what they who make so many VMAs can be told
+ * explain_makers - what they who make so many VMAs can do
  * @x: what was found out
  * @say: called for each, most VMAs first, with who makes them, and what to do
  * @data: for @say

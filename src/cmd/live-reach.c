@@ -180,7 +180,7 @@ static void print_reason(const struct reason *r, const char *prefix)
 	reach_print_seen(stdout, &r->kernel, prefix);
 }
 
-/* What fails is told below its family, all else after them. */
+/* What fails is printed below its family, all else after them. */
 static void print_reasons(const struct reach_tally *t, int family,
 			  const char *prefix)
 {

@@ -353,9 +353,9 @@ struct watch {
 	const struct exploration *predicted;
 	size_t number;
 	size_t of;
-	bool quiet;   /* nothing but the numbers on a terminal */
-	bool told;    /* the first gap of all */
-	double shown; /* when the numbers were, in seconds */
+	bool quiet;    /* nothing but the numbers on a terminal */
+	bool reported; /* the first gap of all */
+	double shown;  /* when the numbers were, in seconds */
 };
 
 static void print_first_gap(struct watch *w, const struct race_what *what,
@@ -368,7 +368,7 @@ static void print_first_gap(struct watch *w, const struct race_what *what,
 	race_gap_picture(stdout, w->r, what);
 	putchar('\n');
 	fflush(stdout);
-	w->told = true;
+	w->reported = true;
 }
 
 static uint64_t gaps_until_now(struct watch *w,
@@ -384,7 +384,7 @@ static uint64_t gaps_until_now(struct watch *w,
 		if (!what.o.gap)
 			continue;
 		gaps += so_far->seen[i].count;
-		if (!w->told && !w->quiet)
+		if (!w->reported && !w->quiet)
 			print_first_gap(w, &what, so_far->reads);
 	}
 	return gaps;

@@ -204,7 +204,7 @@ static void print_wrapped(int indent, const char *name, const char *words,
 	free(text);
 }
 
-/* Without its result, which is told beside it. */
+/* Without its result, which is printed beside it. */
 static void print_call(const char *text)
 {
 	const char *end = text;
@@ -249,7 +249,7 @@ static void print_reason(const struct replay_failed *f)
 static void print_sums(const struct replay_output *t, const char *title,
 		       const struct replay_costs *costs)
 {
-	size_t told = 0, more = 0;
+	size_t printed = 0, more = 0;
 
 	if (!costs->nr || costs->v[0].vmas <= 0)
 		return;
@@ -259,7 +259,7 @@ static void print_sums(const struct replay_output *t, const char *title,
 		const struct replay_cost *c = &costs->v[i];
 		char size[32] = "";
 
-		if (told++ >= SUMS_LISTED) {
+		if (printed++ >= SUMS_LISTED) {
 			more++;
 			continue;
 		}

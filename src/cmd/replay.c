@@ -39,7 +39,7 @@ static const struct argp_option options[] = {
 	{ "verify", OPT_VERIFY, "MAPS", 0,
 	  "compare what is mapped at the end with this maps or smaps file", 0 },
 	{ "pid", OPT_PID, "PID", 0,
-	  "tell of this process (default: the first of the trace)", 0 },
+	  "report on this process (default: the first of the trace)", 0 },
 	{ "exec", OPT_EXEC, "N", 0,
 	  "of this, the program after its Nth execve (default: the last)", 0 },
 	{ "faulted", OPT_FAULTED, FAULTED, 0,
@@ -285,7 +285,7 @@ static void name_bad(const struct replay_args *a, const struct replay *r)
 			a->trace, r->bad.nr - named);
 }
 
-/* Returns false after saying why there is nothing to tell. */
+/* Returns false after saying why there is nothing to report. */
 static bool has_program(const struct replay_args *a, const struct replay *r)
 {
 	if (!r->nr && r->instead)

@@ -22,7 +22,7 @@ struct replay_verdict {
 };
 
 /**
- * struct replay_output - all that is to be told
+ * struct replay_output - all that is to be printed
  * @common: the options
  * @trace: name of the trace
  * @max_map_count: what was said of it, 0 if nothing was
@@ -42,13 +42,13 @@ struct replay_output {
 };
 
 /**
- * replay_text - tell it to people
+ * replay_text - print it for people
  * @t: what
  */
 void replay_text(const struct replay_output *t);
 
 /**
- * replay_json - tell it to machines
+ * replay_json - print it for machines
  * @t: what
  */
 void replay_json(const struct replay_output *t);

@@ -59,7 +59,7 @@ struct worker {
 	struct mm *mm; /* for what stands for a configuration */
 	unsigned int shard;
 	unsigned int nr_shards;
-	uint64_t told;
+	uint64_t reported;
 };
 
 static void count_row(struct worker *w, const char *id)
@@ -203,7 +203,7 @@ static void show_progress(struct worker *w)
 {
 	uint64_t done;
 
-	if (++w->told % PROGRESS_EVERY)
+	if (++w->reported % PROGRESS_EVERY)
 		return;
 	done = atomic_fetch_add(&w->s->done, PROGRESS_EVERY) + PROGRESS_EVERY;
 	progress("%s: %lu configurations", w->s->sweep->name, done);

@@ -120,7 +120,7 @@ const struct argp what_if_argp = {
 	.parser = parse,
 	.args_doc = "FILE|- OPERATION...\n--pid PID OPERATION...\n"
 		    "--empty OPERATION...",
-	.doc = "Tell what system calls would do to what a process has mapped, "
+	.doc = "Say what system calls would do to what a process has mapped, "
 	       "one after the other: each case, with a picture, its steps, and "
 	       "what is mapped then. FILE is a copy of /proc/PID/smaps or maps."
 	       "\v",

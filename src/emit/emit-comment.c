@@ -110,7 +110,7 @@ static void put_text(const struct page *p, size_t hang, const char *text)
 	}
 }
 
-/* ---- what is told ------------------------------------------------------------- */
+/* ---- what is said ------------------------------------------------------------- */
 
 /* A text that is printed before it is wrapped. */
 struct comment_words {
@@ -190,7 +190,7 @@ static bool is_free(const struct report *r, size_t i)
 }
 
 /*
- * What is made of other cases is told in their names, for a comment is short: a
+ * What is made of other cases is said by their names, for a comment is short: a
  * split is one step, and so are VMAs that are freed one after the other. Returns
  * the step that is next.
  */

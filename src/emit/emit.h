@@ -30,7 +30,7 @@ enum rst_flavour { RST_SPHINX, RST_KERNEL };
 enum comment_form { COMMENT_C, COMMENT_TEXT };
 
 /**
- * struct emit_opts - what formats can be told
+ * struct emit_opts - what can be asked of formats
  * @flavour: rst: for whom
  * @terms: rst for the kernel: the page that defines the locks, relative to the
  *	directory of the pages and without an extension, or NULL if none does

@@ -119,7 +119,7 @@ static void print_arrow(FILE *out, const struct picture *pic)
 /*
  * Where a VMA begins must be seen: at the end of a hole, and beside a VMA that
  * looks the same. What is unmapped begins and ends within VMAs, so that there
- * the look tells nothing. Middle is drawn without edges.
+ * the look says nothing. Middle is drawn without edges.
  */
 static bool shows_start(const struct picture *pic, char before, char first)
 {

@@ -214,7 +214,7 @@ static void print_narrow_readers(struct rst *w, const struct rst_pages *pages)
 
 /* ---- the page ------------------------------------------------------------ */
 
-/* What readers of the kernel's pages are not told elsewhere. */
+/* What readers of the kernel's pages do not find elsewhere. */
 static void print_background(struct rst *w, const struct rst_pages *pages)
 {
 	FILE *line = rst_open(w);

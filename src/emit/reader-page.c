@@ -170,13 +170,13 @@ static void claim_row(struct rst_table *t, struct report *r)
 
 /* The cases that a table leaves out, as there is nothing to say of them. */
 static void list_left_out(struct rst *w, const struct report_set *set,
-			  const bool *told, const char *what)
+			  const bool *listed, const char *what)
 {
 	FILE *line = NULL;
 	struct buffer b;
 
 	for (size_t i = 0; i < set->nr; i++) {
-		if (told[i])
+		if (listed[i])
 			continue;
 		if (!line) {
 			line = rst_open(w);
@@ -211,7 +211,7 @@ static void print_claims(struct rst *w, const struct report_set *set)
 					     "Steps",  "Overlap",  "Twice",
 					     "Verdict" };
 	struct rst_table *t = rst_table_new(7, widths);
-	bool *told = xcalloc(set->nr, sizeof(*told));
+	bool *listed = xcalloc(set->nr, sizeof(*listed));
 	FILE *line;
 
 	rst_title(w, 1, "The claims");
@@ -225,16 +225,16 @@ static void print_claims(struct rst *w, const struct report_set *set)
 	for (size_t i = 0; i < set->nr; i++) {
 		struct report *r = set->reports[i];
 
-		told[i] = r->c->claim || sees_anything(r);
-		if (told[i])
+		listed[i] = r->c->claim || sees_anything(r);
+		if (listed[i])
 			claim_row(t, r);
 	}
 	end_table(t, w, "The mail's claims and what is derived");
 	list_left_out(
-		w, set, told,
+		w, set, listed,
 		"Nothing is claimed of these, and a read of them misses nothing and has nothing twice");
 	rst_comment(w, "claims-end");
-	free(told);
+	free(listed);
 }
 
 /* ---- files by version ---------------------------------------------------- */
@@ -387,7 +387,7 @@ static void reader_table(struct rst *w, const struct report_set *set,
 	const struct reader *picked[MAX_READERS];
 	size_t nr = readers_pick(picked, first, last);
 	int widths[1 + MAX_READERS] = { 32 };
-	bool *told = xcalloc(set->nr, sizeof(*told));
+	bool *listed = xcalloc(set->nr, sizeof(*listed));
 	struct rst_table *t;
 
 	for (size_t i = 0; i < nr; i++)
@@ -399,13 +399,13 @@ static void reader_table(struct rst *w, const struct report_set *set,
 		rst_table_text(t, "%s", picked[i]->name);
 	rst_table_head(t);
 	for (size_t i = 0; i < set->nr; i++) {
-		told[i] = any_says(set->reports[i], picked, nr, cell);
-		if (told[i])
+		listed[i] = any_says(set->reports[i], picked, nr, cell);
+		if (listed[i])
 			reader_row(t, set->reports[i], picked, nr, cell);
 	}
 	end_table(t, w, caption);
-	list_left_out(w, set, told, "None of these readers has it in");
-	free(told);
+	list_left_out(w, set, listed, "None of these readers has it in");
+	free(listed);
 }
 
 const char reader_explains_readers[] =

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the files share that tell what concurrent readers can see. */
+/* What the files share that print what concurrent readers can see. */
 #ifndef VMATLAS_EMIT_READER_PAGE_H
 #define VMATLAS_EMIT_READER_PAGE_H
 

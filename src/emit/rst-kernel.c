@@ -136,7 +136,7 @@ static void print_conditions(const struct rst_pages *pages, struct rst *w)
 {
 	paragraph(
 		pages, w,
-		"When tells in which configurations a case happens. Each configuration is one case of its family, or one of the reasons under Otherwise on the family's page:");
+		"When says in which configurations a case happens. Each configuration is one case of its family, or one of the reasons under Otherwise on the family's page:");
 	rst_begin_list(w);
 	term(pages, w, "prev merges, next merges",
 	     "it is adjacent and agrees with what is asked for in its attributes, its anon_vma and its offset.");

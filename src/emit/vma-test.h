@@ -79,7 +79,7 @@ struct vma_test {
 void meet_all(struct vma_test *t);
 
 /**
- * letter - what tells an object of a test from others
+ * letter - what distinguishes an object of a test from others
  * @objects: those of its kind
  * @id: which
  *

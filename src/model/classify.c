@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What an operation was, told from its steps. Nothing here asks how the
+ * What an operation was, by its steps. Nothing here asks how the
  * simulator decided, so that a wrong step cannot hide behind a right decision.
  */
 #include "lib/memory.h"

@@ -141,7 +141,7 @@ const char *kcall_function(enum kcall_kind kind);
  * @first_step: index of its first step
  * @end_step: one past the index of its last, 0 if it changed nothing. Steps of
  *	other calls may stand between: munmap() splits its last VMA after it
- *	detached others. @kcall of a step tells.
+ *	detached others. @kcall of a step says which.
  */
 struct kcall {
 	enum kcall_kind kind;

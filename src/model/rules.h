@@ -78,7 +78,7 @@ vm_flags_t vm_flag_find(const char *name);
  *	if the chain of the VMA beside the range has exactly one entry
  * @copied_anon_vma: the copied-from VMA of mremap() takes part: a forked one
  *	does not merge with an unfaulted VMA, and its anon_vma is taken over
- * @kept_source: copy_vma() is told whether its source stays: it does not merge
+ * @kept_source: copy_vma() takes whether its source stays: it does not merge
  *	with that, and mremap() splits a locked one first and makes what stays
  *	one that was never faulted
  * @anon_pgoff: private file mappings have an anonymous page offset, too, which

@@ -238,14 +238,14 @@ static void work(void *jobs_of, size_t i)
 }
 
 void compare_sweep(const struct sweep *sweep, const struct compared *who,
-		   unsigned int jobs, bool (*tell)(uint64_t nr),
+		   unsigned int jobs, bool (*report)(uint64_t nr),
 		   struct comparison *cmp)
 {
 	struct shared shared = {
 		.sweep = sweep,
 		.who = who,
 		.jobs = jobs,
-		.progress = tell,
+		.progress = report,
 		.lock = PTHREAD_MUTEX_INITIALIZER,
 		.cmp = cmp,
 	};

@@ -98,7 +98,7 @@ static void judge_end(const struct cat_trigger *t,
 		live_say(res, LIVE_DIFFERS,
 			 "took too long and was killed in %s", where);
 	else if (e->end == END_NONSENSE)
-		live_say(res, LIVE_DIFFERS, "the child told nonsense in %s",
+		live_say(res, LIVE_DIFFERS, "the child reported nonsense in %s",
 			 where);
 	else if (e->end == END_SIGNAL && e->signal == SIGSYS)
 		live_say(res, LIVE_SKIPPED, "forbidden here: %s", where);

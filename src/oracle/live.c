@@ -29,7 +29,7 @@ struct message {
 	uint64_t base;
 };
 
-/* Who reads is gone if this fails: then there is nobody to tell. */
+/* Who reads is gone if this fails: then nobody is there to report to. */
 static void send_all(int fd, const void *data, size_t len)
 {
 	const char *at = data;
@@ -241,7 +241,7 @@ static void lower(int resource, rlim_t to)
 	setrlimit(resource, &limit);
 }
 
-/* In pages, or 0 if that cannot be told. */
+/* In pages, or 0 if that is not known. */
 static unsigned long mapped_pages(void)
 {
 	char text[64] = "";
@@ -265,7 +265,7 @@ static void limit_child(void)
 		      pages * (unsigned long)sysconf(_SC_PAGESIZE) + ROOM);
 }
 
-/* A trigger that crashes is told by how its child ends, and by nobody else. */
+/* A trigger that crashes shows in how its child ends, and nowhere else. */
 static void drop_handlers(void)
 {
 	for (int sig = 1; sig < NSIG; sig++)

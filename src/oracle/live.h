@@ -165,7 +165,7 @@ enum live_verdict {
 /**
  * struct live_result - how a trigger turned out
  * @verdict: whether the kernel did what the simulator says
- * @why: why not, or why it could not be told; "" if it agrees
+ * @why: why not, or why that is not known; "" if it agrees
  * @has_layouts: these are there:
  * @wanted_before: the layout before, as the case states it
  * @found_before: as it was

@@ -155,7 +155,7 @@ struct race_timer {
 /**
  * race_timer_open - prepare interrupts
  * @timer: filled in; stays where it is until race_timer_close()
- * @settings: how many, and who is told in the interrupt: that is what takes long
+ * @settings: how many, and who is notified in the interrupt: that is what takes long
  * @cpu: where the reader runs, -1 for anywhere
  *
  * Where not all can be had, fewer must do.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Interrupts that take long. A timerfd fires in the interrupt of the processor
- * that it was set on, and tells all who watch it there and then. The more timers
+ * that it was set on, and notifies all who watch it there and then. The more timers
  * and watchers there are, the longer the reader stands still, wherever it is; and
  * where the kernel is preemptible, the longer for a real-time thread that reads
  * the timers.
@@ -93,7 +93,8 @@ void race_timer_open(struct race_timer *timer,
 void race_timer_arm(const struct race_timer *timer, uint64_t random)
 {
 	if (timer->nr)
-		set_timers(timer, nanoseconds_now() + 1 + random % timer->within, 0);
+		set_timers(timer,
+			   nanoseconds_now() + 1 + random % timer->within, 0);
 }
 
 #define NUDGE 1000000 /* nanoseconds */

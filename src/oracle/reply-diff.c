@@ -116,7 +116,7 @@ static void print_step(const struct printer *t, const struct proto_step *s)
 
 static const char *const troubles[] = {
 	[PROTO_FINE] = NULL,
-	[PROTO_OVERFLOW] = "more steps or VMAs than can be told",
+	[PROTO_OVERFLOW] = "more steps or VMAs than fit into a reply",
 	[PROTO_WARNED] = "a warning of the kernel's code",
 	[PROTO_UNORDERED] = "two ranges changed in an unknown order",
 	[PROTO_BROKEN] = "the tree does not hold what the VMAs say",

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Why a call failed in the kernel, as far as the layout tells. */
+/* Why a call failed in the kernel, as far as the layout shows. */
 enum failure {
 	FAILURE_UNSEEN,	   /* nothing of it shows in a trace */
 	FAILURE_UNKNOWN,   /* the layout is not known there */

@@ -138,7 +138,7 @@ static enum random_what compare(const struct both *b,
 	return v && sees(b, v) ? RANDOM_LAYOUT : RANDOM_SAME;
 }
 
-/* ---- what is told of them ------------------------------------------------------- */
+/* ---- what is noted of them ------------------------------------------------------- */
 
 static void keep_sim(const struct both *b, struct live_layout *lay)
 {

@@ -156,7 +156,7 @@ static const char *const prologue[] = {
 	"\t\t    : ioctl(fd, UFFDIO_REGISTER, &reg);",
 	"}",
 	"",
-	"static void tell(const char *call, long ret)",
+	"static void report(const char *call, long ret)",
 	"{",
 	"\tprintf(\"%s\\n\\t= %#lx %s\\n\", call, ret, ret == -1 ? strerror(errno) : \"\");",
 	"\tfflush(stdout);",
@@ -220,7 +220,7 @@ static void print_statement(FILE *out, const struct syscall *c)
 
 	c_print_call(call, c);
 	stream_close(call);
-	fputs("\ttell(", out);
+	fputs("\treport(", out);
 	c_print_string(out, text);
 	free(text);
 	fputs(",\n\t     (long)", out);

@@ -7,7 +7,7 @@
  * random-make.c makes the calls, random-do.c carries programs out in children,
  * random-run.c on all processors, without what random-lacks.c finds missing,
  * random-shrink.c makes the shortest of one that differs, random-known.c has what
- * is known to differ, random-print.c tells.
+ * is known to differ, random-print.c prints.
  */
 #ifndef VMATLAS_PROCESS_RANDOM_H
 #define VMATLAS_PROCESS_RANDOM_H
@@ -165,7 +165,7 @@ struct random_opts {
 	unsigned int shards;
 };
 
-/* So many differences are made short, and told; others are only counted. */
+/* So many differences are made short, and printed; others are only counted. */
 #define RANDOM_FOUND 16
 
 /**

@@ -125,7 +125,7 @@ void replay_end_threads(struct replayer *re);
 /* ---- why calls failed (replay-failed.c) ------------------------------------ */
 
 /*
- * Why a call must fail with an errno, as far as the layout tells, before it is
+ * Why a call must fail with an errno, as far as the layout shows, before it is
  * carried out. @at: where, an address, if it is somewhere.
  */
 enum failure replay_failure(const struct sim *sim, const struct syscall *call,

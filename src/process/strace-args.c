@@ -238,7 +238,7 @@ bool take_fd(struct reading_at *r, char *text, size_t size, const char **path)
 	*path = NULL;
 	if (!take_term(r, &fd))
 		return false;
-	/* An int: with -1 and no file, the flags tell that there is none. */
+	/* An int: with -1 and no file, the flags say that there is none. */
 	if ((int)fd < 0)
 		return true;
 	*path = text;

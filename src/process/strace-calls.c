@@ -30,7 +30,7 @@ enum form_what {
 	FORM_CLOSE,  /* of a userfaultfd, if it has a name */
 	FORM_SHADOW, /* map_shadow_stack() */
 	FORM_ARCH,   /* arch_prctl(): shadow stacks are beyond */
-	FORM_BEYOND, /* changes what is mapped, but a trace does not tell how */
+	FORM_BEYOND, /* changes what is mapped, but a trace does not show how */
 };
 
 /* @name: as it is written. @kind: FORM_CALL: which. @skip: arguments before those
@@ -68,7 +68,7 @@ static const struct strace_form others[] = {
 
 #define NR_OTHERS (ARRAY_SIZE(others))
 
-/* Memory that is touched is no system call; of some, the arguments tell little. */
+/* Memory that is touched is no system call; of some, the arguments say little. */
 static bool is_traced(enum syscall_kind kind)
 {
 	return syscall_ops(kind) && kind != CALL_EXECVE &&
@@ -135,7 +135,7 @@ struct making {
 	struct strace_reader *r;
 	struct reading_at at;
 	struct trace_event *event;
-	bool beyond; /* it changes what is mapped, and does not tell how */
+	bool beyond; /* it changes what is mapped, and does not show how */
 };
 
 static bool take_unsigned(struct making *m, unsigned int *to)
@@ -312,7 +312,7 @@ static bool take_comma(struct making *m)
 	return false;
 }
 
-/* What is not always there, and of which the result tells as much. */
+/* What is not always there, and of which the result says as much. */
 static bool may_lack(const enum arg *arg)
 {
 	return *arg == ARG_NEW_ADDR || *arg == ARG_REST ||
@@ -329,7 +329,7 @@ static bool take_arguments(struct making *m, const enum arg *args)
 		if (!take_argument(m, *arg))
 			return false;
 	}
-	/* MREMAP_FIXED has it; of a call that failed nothing else tells. */
+	/* MREMAP_FIXED has it; of a call that failed nothing else does. */
 	if (*arg == ARG_NEW_ADDR && take_text(&m->at, ", "))
 		return take_value(&m->at, &m->event->call.new_addr);
 	return true;
@@ -555,7 +555,7 @@ static bool use_result(struct making *m, const struct strace_form *form,
 {
 	if (m->beyond) {
 		m->at.error =
-			"a call that changes what is mapped in a way that a trace does not tell";
+			"a call that changes what is mapped in a way that a trace does not show";
 		return false;
 	}
 	switch (form->what) {

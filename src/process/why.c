@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Why two neighbours are two, as far as /proc tells. */
+/* Why two neighbours are two, as far as /proc shows. */
 #include <stdlib.h>
 #include <string.h>
 

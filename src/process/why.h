@@ -33,7 +33,7 @@ enum why {
  */
 const char *why_text(enum why why);
 
-/* WHY_HIDDEN: what it can be, as far as what shows tells. */
+/* WHY_HIDDEN: what it can be, as far as can be seen. */
 enum hidden {
 	HIDDEN_NOT,   /* something shows */
 	HIDDEN_FLAGS, /* VmFlags were not there to read */

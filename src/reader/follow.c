@@ -48,7 +48,7 @@ static struct mm *mm_before_last(const struct surroundings *sc,
 }
 
 /*
- * What tells operations apart: the named cases and calls that they are made of,
+ * What keeps operations apart: the named cases and calls that they are made of,
  * and the kinds of their steps. Returns 0 for one that fails or does nothing.
  */
 static uint64_t kind_of(const struct outcome *out)

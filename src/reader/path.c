@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* One interleaving, told step by step. */
+/* One interleaving, step by step. */
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -71,7 +71,7 @@ static const char *say_store(const struct step_words *t,
 		   say_why_new(t, ws));
 }
 
-/* Steps that are told with a name, or without: the kernel's functions. */
+/* Steps that are printed with a name, or without: the kernel's functions. */
 static const char *const writer_words[NR_STEPS] = {
 	[STEP_LOCK_MMAP] = "mmap_write_lock()",
 	[STEP_LOCK_VMA] = "vma_start_write(%s)",

@@ -91,7 +91,7 @@ struct path *exploration_path(const struct exploration *x, uint32_t state);
 
 /* ---- the window (window.c) --------------------------------------------- */
 
-/* The ways to lose pages; docs/reader-ways.rst tells of them at length. */
+/* The ways to lose pages; docs/reader-ways.rst has them at length. */
 enum way {
 	WAY_NONE,
 	WAY_SAMPLE, /* after the unlock (1) and before the sample (2) */

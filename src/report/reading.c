@@ -248,7 +248,7 @@ static void print_sides(FILE *out, const char *where, unsigned int sides)
 	}
 }
 
-/* Sides below that go with the same sides above are told together. */
+/* Sides below that go with the same sides above are printed together. */
 void report_print_gaps(FILE *out, const struct reading *g)
 {
 	unsigned int left = left_sides(g);

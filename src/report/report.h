@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A report: one case run on the simulator, told in the words of the mail, and
+ * A report: one case run on the simulator, put into the words of the mail, and
  * held against what the catalogue states.
  */
 #ifndef VMATLAS_REPORT_H
@@ -244,7 +244,7 @@ const char *report_name(const struct report *r, vma_id vma);
  * @out: where to
  * @r: the report
  *
- * VMAs that are left alone have no role, and are not told of.
+ * VMAs that are left alone have no role, and are not listed.
  *
  * Return: false if nothing was printed: no VMA has one.
  */

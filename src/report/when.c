@@ -3,7 +3,7 @@
 #include "lib/memory.h"
 #include "report/report.h"
 
-/* In which order they are told: first what is done, last what it takes. */
+/* In which order they are printed: first what is done, last what it takes. */
 static const enum cat_axis order[] = {
 	AXIS_VMAS,	AXIS_RANGE,   AXIS_WAY,		AXIS_NEW,
 	AXIS_PREV,	AXIS_NEXT,    AXIS_SIDES,	AXIS_MIDDLE,
@@ -13,7 +13,7 @@ static const enum cat_axis order[] = {
 
 #define NR_ORDER (ARRAY_SIZE(order))
 
-_Static_assert(NR_ORDER == NR_AXES, "an axis is not told");
+_Static_assert(NR_ORDER == NR_AXES, "an axis is not printed");
 
 /* Values are put behind @prefix, with " or " between. */
 static const struct phrase {
@@ -82,15 +82,15 @@ static void print_axis(FILE *out, const struct cat_when *when,
 
 void report_print_when(FILE *out, const struct cat_when *when)
 {
-	unsigned int left = 0, told = 0;
+	unsigned int left = 0, printed = 0;
 
 	for (size_t i = 0; i < NR_ORDER; i++)
 		left += nr_allowed(when, order[i]) != 0;
 	for (size_t i = 0; i < NR_ORDER; i++) {
 		if (!nr_allowed(when, order[i]))
 			continue;
-		if (told++)
-			fputs(told == left ? " and " : ", ", out);
+		if (printed++)
+			fputs(printed == left ? " and " : ", ", out);
 		print_axis(out, when, order[i]);
 	}
 	if (!left)

@@ -225,7 +225,7 @@ const char *space_dim_name(enum space_dim dim)
 	return dims[dim].name;
 }
 
-/* For people. What is A or B is told where it is drawn. */
+/* For people. What is A or B is said where it is drawn. */
 static const char *const whats[NR_DIMS] = {
 	[DIM_RANGE] =
 		"where the range lies in the VMA, or in the first and the last of them",

@@ -414,7 +414,7 @@ int sim_brk(struct sim *sim, const struct syscall *c, uint64_t *result)
 	/* That is how one asks for the end of the heap. */
 	if (!c->addr)
 		return 0;
-	/* The kernel tells of a failure by the end of the heap, unchanged. */
+	/* The kernel reports a failure by the end of the heap, unchanged. */
 	if (c->addr < sim->brk_start || !in_task(to, 0) ||
 	    (c->has_result && c->result != c->addr))
 		return -ENOMEM;

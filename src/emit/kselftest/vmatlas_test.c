@@ -31,7 +31,7 @@
 #define __printf(a, b) __attribute__((format(printf, a, b)))
 #endif
 
-/* Below what the harness allows, so that what is left can still be told. */
+/* Below what the harness allows, so that what is left can still be reported. */
 #define ALL_SECONDS 40
 
 /* ---- the child ------------------------------------------------------- */
@@ -334,25 +334,25 @@ static bool same_layout(const struct trigger *t, const struct vma *wanted,
 
 /* ---- layouts in words ------------------------------------------------ */
 
-static void tell_range(const char *perms, bool has_file, struct view view)
+static void print_range(const char *perms, bool has_file, struct view view)
 {
 	printf(" [%ld, %ld) %s", view.start, view.end, perms);
 	if (has_file)
 		printf(" file %lu", view.pgoff);
 }
 
-static void tell_wanted(void)
+static void print_wanted(void)
 {
 	ksft_print_msg("  %s, expected:", remark.when);
 	for (const struct vma *vma = remark.wanted; vma->end; vma++)
-		tell_range(vma->perms, vma->has_file,
-			   (struct view){ .start = vma->start,
-					  .end = vma->end,
-					  .pgoff = vma->pgoff });
+		print_range(vma->perms, vma->has_file,
+			    (struct view){ .start = vma->start,
+					   .end = vma->end,
+					   .pgoff = vma->pgoff });
 	puts("");
 }
 
-static void tell_seen(const struct trigger *t, const struct evidence *ev)
+static void print_seen(const struct trigger *t, const struct evidence *ev)
 {
 	ksft_print_msg("  %s, on this kernel:", remark.when);
 	for (unsigned int i = 0; i < remark.seen->nr; i++) {
@@ -360,21 +360,21 @@ static void tell_seen(const struct trigger *t, const struct evidence *ev)
 		struct view view = view_of(v, ev);
 
 		if (counts(t, &view))
-			tell_range(perms_of(v), v->inode != 0, view);
+			print_range(perms_of(v), v->inode != 0, view);
 	}
 	puts("");
 }
 
-static void tell_remark(const struct vma_case *c, const struct trigger *t,
-			const struct evidence *ev)
+static void print_remark(const struct vma_case *c, const struct trigger *t,
+			 const struct evidence *ev)
 {
 	if (!remark.text[0])
 		return;
 	ksft_print_msg("%s %s: %s\n", c->id, t->name, remark.text);
 	if (!remark.wanted)
 		return;
-	tell_wanted();
-	tell_seen(t, ev);
+	print_wanted();
+	print_seen(t, ev);
 }
 
 /* ---- comparing ------------------------------------------------------- */
@@ -544,7 +544,7 @@ static void run_trigger(const struct vma_case *c, const struct trigger *t,
 		verdict = say(SKIP, "no time left of %d seconds", ALL_SECONDS);
 	else
 		verdict = judge(t, ev, run_child(t, ev));
-	tell_remark(c, t, ev);
+	print_remark(c, t, ev);
 	if (verdict == PASS)
 		ksft_test_result_pass("%s %s\n", c->id, t->name);
 	else if (verdict == FAIL)

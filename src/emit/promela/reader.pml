@@ -11,7 +11,7 @@
  *	spin -t -DREADER=UPSTREAM -DCHECK_GAP FILE
  *
  * asks whether the reader can miss a page that is always mapped,
- * and tells the shortest way there. READER may be any of those that
+ * and prints the shortest way there. READER may be any of those that
  * are listed below. Instead of CHECK_GAP there may be CHECK_OVERLAP,
  * CHECK_TWICE=(a VMA), CHECK_RETRY, CHECK_REWALK, or CHECK_FALLBACK.
  *
@@ -40,13 +40,13 @@
 #error "there is no such sequence"
 #endif
 
-/* What happens, told to people. A step is one transition. */
+/* What happens, for people. A step is one transition. */
 #ifdef OBSERVE
-#define tell(...) skip
+#define print(...) skip
 #define step(s) d_step { s }
 #else
-#define tell(...) printf(__VA_ARGS__)
-#define step(s) d_step { s; tell(quote(writer: s\n)) }
+#define print(...) printf(__VA_ARGS__)
+#define step(s) d_step { s; print(quote(writer: s\n)) }
 #define quote(...) #__VA_ARGS__
 #endif
 
@@ -236,13 +236,13 @@ inline store(v, start, end)
 		:: d_step {
 			borders_gone == borders_come && borders_gone <= 1;
 			put(v, start, end);
-			tell("writer: store in place\n")
+			print("writer: store in place\n")
 		   }
 		:: d_step {
 			borders_gone > 0 || borders_come > 0;
 			put(v, start, end);
 			replace_node();
-			tell("writer: store in a new node\n")
+			print("writer: store in a new node\n")
 		   }
 		fi
 	}
@@ -268,7 +268,7 @@ inline happens(what)
 #ifdef OBSERVE
 	print_event(what)
 #else
-	tell("reader: that is a %e\n", what)
+	print("reader: that is a %e\n", what)
 #endif
 }
 
@@ -339,7 +339,7 @@ inline judge()
 #ifdef OBSERVE
 	print_observation()
 #else
-	tell("reader: end\n")
+	print("reader: end\n")
 #endif
 }
 
@@ -387,7 +387,7 @@ inline iter_visit(v)
 	it_page = (node[me] == 0 || v != NOTHING || i == PEND -> i : it_page);
 	node[me] = ALIVE;
 	it_slot = nr;
-	tell("reader: look up: %e\n", v)
+	print("reader: look up: %e\n", v)
 }
 
 /* A whole look-up, where no writer can come between. */
@@ -436,7 +436,7 @@ inline sample()
 	:: else
 	fi;
 	sampled = mm_seq;
-	tell("reader: sample %d\n", sampled)
+	print("reader: sample %d\n", sampled)
 }
 
 /* What it knows of the sequence is of no account any more. */
@@ -454,14 +454,14 @@ inline report(v)
 	seen_end[nr_seen] = vm_end[v];
 	nr_seen++;
 	from = vm_end[v];
-	tell("reader: report [%e, %e) %e\n", vm_start[v], vm_end[v], v)
+	print("reader: report [%e, %e) %e\n", vm_start[v], vm_end[v], v)
 }
 
 inline mmap_read_lock()
 {
 	!writer_in;
 	mmap_readers++;
-	tell("reader: read-lock mmap\n")
+	print("reader: read-lock mmap\n")
 }
 
 /* From here on it is held, and not only looked up. */
@@ -470,13 +470,13 @@ inline vma_read_lock()
 	vma_readers[found]++;
 	held = found;
 	found = NOTHING;
-	tell("reader: read-lock %e\n", held)
+	print("reader: read-lock %e\n", held)
 }
 
 inline vma_read_unlock()
 {
 	vma_readers[held]--;
-	tell("reader: unlock %e\n", held);
+	print("reader: unlock %e\n", held);
 	held = NOTHING
 }
 

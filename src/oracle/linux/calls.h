@@ -47,7 +47,7 @@ static inline unsigned long tree_anon_pgoff(const struct vm_area_struct *vma)
 	VMG_STATE(name, mm, vmi, start, end, to_vma_flags(flags), pgoff)
 #endif
 
-/* Since 7.2 and 7.3 it is told more. */
+/* Since 7.2 and 7.3 it takes more. */
 static inline struct vm_area_struct *
 tree_copy_vma(struct vm_area_struct **vma, unsigned long addr,
 	      unsigned long len, unsigned long pgoff, unsigned long anon_pgoff,
