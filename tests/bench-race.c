@@ -53,13 +53,13 @@ static void time_bare(void)
 static void time_race(const struct race_plan *plan, const char *what,
 		      const struct race_settings *settings)
 {
-	const struct race_course course = {
+	const struct race_opts opts = {
 		.settings = *settings,
 		.seconds = SECONDS,
 	};
 	struct race_result res;
 
-	race_run(plan, &course, &res);
+	race_run(plan, &opts, &res);
 	free(res.seen);
 	if (res.end != RACE_DONE) {
 		printf("%-34s not here\n", what);

@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "cmd/race.h"
-#include "oracle/race-arena.h"
+#include "oracle/race-internal.h"
 #include "tests.h"
 
 #define LEN(a) (int)(sizeof(a) / sizeof((a)[0]))
@@ -593,7 +593,7 @@ END_TEST
 /* Above the stack: what is missed there is missed up to the end. */
 START_TEST(test_race_topmost)
 {
-	struct race_course course = { .apart = _i % 2, .seconds = 0.1 };
+	struct race_opts opts = { .apart = _i % 2, .seconds = 0.1 };
 	struct race_plan *plan = xcalloc(1, sizeof(*plan));
 	struct race_kernel kernel;
 	struct exploration *x;
@@ -605,11 +605,11 @@ START_TEST(test_race_topmost)
 				     find_case("existing-merge-left-full"),
 				     latest(), SIDE_NONE));
 	ck_assert_uint_eq(plan->end, plan->first.lines[plan->first.nr - 1].end);
-	course.settings = race_best(&kernel, RACE_CPUS_TWO);
+	opts.settings = race_best(&kernel, RACE_CPUS_TWO);
 	reader = race_reader(&kernel, RACE_READ);
 	reader.flags &= ~READ_NO_STOP;
 	x = race_predict(plan, kernel.rules, &reader);
-	race_run(plan, &course, &res);
+	race_run(plan, &opts, &res);
 	/* The stack may be there, by chance. */
 	if (res.end != RACE_NO_ROOM) {
 		ck_assert_msg(res.end == RACE_DONE || res.end == RACE_LATE,
@@ -626,7 +626,7 @@ END_TEST
 /* One processor or two, thread or process, every kind: a tenth of a second each. */
 START_TEST(test_race)
 {
-	struct race_course course = {
+	struct race_opts opts = {
 		.kind = _i / 4,
 		.apart = _i / 2 % 2,
 		.seconds = 0.1,
@@ -637,20 +637,19 @@ START_TEST(test_race)
 	struct race_result res;
 
 	race_kernel(&kernel);
-	course.settings =
+	opts.settings =
 		race_best(&kernel, _i % 2 ? RACE_CPUS_SAME : RACE_CPUS_TWO);
-	if (course.apart) {
-		course.settings.timers *= 3;
-		course.settings.spin = !course.settings.spin;
+	if (opts.apart) {
+		opts.settings.timers *= 3;
+		opts.settings.spin = !opts.settings.spin;
 	}
-	x = race_predict(plan, kernel.rules, reader_now(&kernel, course.kind));
-	race_run(plan, &course, &res);
+	x = race_predict(plan, kernel.rules, reader_now(&kernel, opts.kind));
+	race_run(plan, &opts, &res);
 	/* Not every machine has what it takes. */
 	if (res.end == RACE_NO_ROOM ||
-	    (res.end == RACE_NO_READ && course.kind == RACE_QUERY &&
+	    (res.end == RACE_NO_READ && opts.kind == RACE_QUERY &&
 	     !kernel.query) ||
-	    (res.end == RACE_NO_READ && course.kind == RACE_NUMA &&
-	     !kernel.numa))
+	    (res.end == RACE_NO_READ && opts.kind == RACE_NUMA && !kernel.numa))
 		goto out;
 	ck_assert_msg(res.end == RACE_DONE || res.end == RACE_LATE,
 		      "end %d, %s", res.end, strerror(res.err));
@@ -721,8 +720,8 @@ static const struct {
 /* It is said what happened; what was read before a reader got stuck, counts. */
 START_TEST(test_ends)
 {
-	const struct race_course course = { .apart = ends[_i].writer,
-					    .seconds = 0.6 };
+	const struct race_opts opts = { .apart = ends[_i].writer,
+					.seconds = 0.6 };
 	struct intruder in = { .thread = syscall(SYS_gettid),
 			       .signal = ends[_i].signal,
 			       .writer = ends[_i].writer };
@@ -735,7 +734,7 @@ START_TEST(test_ends)
 	race_kernel(&kernel);
 	x = race_predict(plan, kernel.rules, reader_now(&kernel, RACE_READ));
 	ck_assert_int_eq(pthread_create(&thread, NULL, intrude, &in), 0);
-	race_run(plan, &course, &res);
+	race_run(plan, &opts, &res);
 	pthread_join(thread, NULL);
 	if (in.done) {
 		ck_assert_int_eq(res.end, ends[_i].end);
@@ -755,7 +754,7 @@ END_TEST
  */
 START_TEST(test_off_course)
 {
-	const struct race_course course = { .seconds = 0.1 };
+	const struct race_opts opts = { .seconds = 0.1 };
 	struct race_plan *plan = plan_of("existing-merge-left-partial");
 	struct race r = { .plan = plan, .run = true };
 	struct race_kernel kernel;
@@ -765,10 +764,10 @@ START_TEST(test_off_course)
 	race_kernel(&kernel);
 	x = race_predict(plan, kernel.rules, reader_now(&kernel, RACE_READ));
 	plan->after[_i].lines[0].end++;
-	race_run(plan, &course, &r.result);
+	race_run(plan, &opts, &r.result);
 	if (r.result.end == RACE_NO_ROOM)
 		goto out;
-	ck_assert_int_eq(r.result.end, RACE_OFF_COURSE);
+	ck_assert_int_eq(r.result.end, RACE_STRANGE);
 	ck_assert_uint_eq(r.result.op, _i);
 	ck_assert_uint_eq(r.result.reads, 0);
 	r.account = race_account_of(x, &r.result);

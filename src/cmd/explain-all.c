@@ -24,7 +24,7 @@ struct process {
 	char name[NAME_MAX_LEN];
 };
 
-struct census {
+struct process_list {
 	struct process *v;
 	size_t nr;
 	size_t room;
@@ -83,7 +83,7 @@ static void read_name(struct process *p)
 	p->name[strcspn(p->name, "\n")] = '\0';
 }
 
-static void add_process(struct census *c, long pid)
+static void add_process(struct process_list *c, long pid)
 {
 	struct process *p;
 	size_t nr;
@@ -110,12 +110,12 @@ static int by_number(const void *x, const void *y)
 	return a->pid < b->pid ? -1 : a->pid > b->pid;
 }
 
-static bool take_census(struct census *c)
+static bool read_processes(struct process_list *c)
 {
 	DIR *proc = opendir("/proc");
 	struct dirent *entry;
 
-	*c = (struct census){ .limit = proc_limit() };
+	*c = (struct process_list){ .limit = proc_limit() };
 	if (!proc || access("/proc/self", F_OK)) {
 		fprintf(stderr,
 			"vmatlas: there is no /proc, expected it mounted: %s\n",
@@ -133,7 +133,7 @@ static bool take_census(struct census *c)
 }
 
 /* What a process has more than before; of a new one, all that it has. */
-static void compare(struct census *now, const struct census *old)
+static void compare(struct process_list *now, const struct process_list *old)
 {
 	struct hash *by_pid = hash_new();
 
@@ -152,13 +152,13 @@ static void compare(struct census *now, const struct census *old)
 
 /* ---- printing ----------------------------------------------------------- */
 
-static double share(const struct census *c, const struct process *p)
+static double share(const struct process_list *c, const struct process *p)
 {
 	return c->limit ? 100.0 * (double)p->nr / (double)c->limit : 0;
 }
 
-static void print_text(const struct census *c, const struct common *common,
-		       size_t most)
+static void print_text(const struct process_list *c,
+		       const struct common *common, size_t most)
 {
 	printf("%s%7s %7s %7s%s  process%s\n", color_start(common), "VMAs",
 	       "limit", "PID", c->twice ? "  growth" : "", color_end(common));
@@ -180,7 +180,7 @@ static void print_text(const struct census *c, const struct common *common,
 		       geteuid() ? ", expected root" : "");
 }
 
-static void print_json(const struct census *c)
+static void print_json(const struct process_list *c)
 {
 	json_t *list = json_array(), *top;
 
@@ -213,7 +213,7 @@ static void print_label(const char *text)
 	}
 }
 
-static void print_prometheus(const struct census *c)
+static void print_prometheus(const struct process_list *c)
 {
 	puts("# HELP vmatlas_max_map_count VMAs that a process may have.\n"
 	     "# TYPE vmatlas_max_map_count gauge");
@@ -230,7 +230,7 @@ static void print_prometheus(const struct census *c)
 	}
 }
 
-static void print(const struct census *c, const struct common *common,
+static void print(const struct process_list *c, const struct common *common,
 		  const struct explain_all_args *args)
 {
 	if (args->prometheus)
@@ -245,15 +245,15 @@ static void print(const struct census *c, const struct common *common,
 int explain_all(const struct common *common,
 		const struct explain_all_args *args)
 {
-	struct census now, old = { 0 };
+	struct process_list now, old = { 0 };
 	int status = EXIT_FINE;
 
-	if (!take_census(&now))
+	if (!read_processes(&now))
 		return EXIT_UNUSABLE;
 	if (args->watch) {
 		sleep(args->watch);
 		old = now;
-		if (!take_census(&now))
+		if (!read_processes(&now))
 			return EXIT_UNUSABLE;
 		compare(&now, &old);
 	}

@@ -316,7 +316,7 @@ static int both(const struct explain_args *a)
 	return status;
 }
 
-static int greet(const struct explain_args *a)
+static int print_introduction(const struct explain_args *a)
 {
 	struct explain_all_args biggest = { .most = BIGGEST };
 
@@ -395,7 +395,7 @@ int cmd_explain(int argc, char **argv)
 	process_rules(&a.common, a.has_pid);
 	a.whole.watch = a.watch;
 	if (asks_nothing(&a))
-		return greet(&a);
+		return print_introduction(&a);
 	if (a.all)
 		return explain_all(&a.common, &a.whole);
 	if (a.files.nr == 2)

@@ -201,8 +201,8 @@ static const struct {
 	[RACE_NO_ROOM] = { "the region could not be made", "no room" },
 	[RACE_NO_READ] = { "reading failed", "no read" },
 	[RACE_NO_OP] = { "an operation failed", "no operation" },
-	[RACE_OFF_COURSE] = { "by itself, before the race, an operation did what the simulator says it does not",
-			      "off course" },
+	[RACE_STRANGE] = { "by itself, before the race, an operation did what the simulator says it does not",
+			   "off opts" },
 	[RACE_LOST] = { "the child came to an unforeseen end", "lost" },
 	[RACE_NO_WRITER] = { "the writer came to an unforeseen end",
 			     "no writer" },
@@ -234,7 +234,7 @@ char *race_failure(const struct race *r)
 	FILE *out = stream_open(&text, &size);
 
 	fputs(ends[res->end].text, out);
-	if (res->end == RACE_NO_OP || res->end == RACE_OFF_COURSE)
+	if (res->end == RACE_NO_OP || res->end == RACE_STRANGE)
 		fprintf(out, " (number %u)", res->op + 1);
 	if (res->err)
 		fprintf(out, ": %s", strerror(res->err));
@@ -242,7 +242,7 @@ char *race_failure(const struct race *r)
 		fputs(": it is not what such a file looks like", out);
 	if (res->end != RACE_LATE && res->signal)
 		fprintf(out, ": %s", strsignal(res->signal));
-	if (res->end == RACE_OFF_COURSE)
+	if (res->end == RACE_STRANGE)
 		print_strange(out, &res->strange);
 	stream_close(out);
 	return text;

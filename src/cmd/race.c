@@ -423,7 +423,7 @@ static size_t count_races(const struct races *all)
 static void run_race(const struct races *all, struct race *r, struct watch *w,
 		     double seconds)
 {
-	const struct race_course course = {
+	const struct race_opts opts = {
 		.kind = r->kind,
 		.apart = r->writer,
 		.settings = all->settings,
@@ -437,7 +437,7 @@ static void run_race(const struct races *all, struct race *r, struct watch *w,
 	w->r = r;
 	w->predicted = x;
 	w->number++;
-	race_run(r->plan, &course, &r->result);
+	race_run(r->plan, &opts, &r->result);
 	r->account = race_account_of(x, &r->result);
 	r->run = true;
 	free(r->result.seen);

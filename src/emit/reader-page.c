@@ -288,7 +288,7 @@ static size_t claimed_broken(const struct report_set *set, const char *name,
 }
 
 /* What the page about the reader begins with. */
-static void print_promises(struct rst *w, const struct report_set *set)
+static void print_claims_broken(struct rst *w, const struct report_set *set)
 {
 	size_t claimed = 0;
 	char *text;
@@ -333,7 +333,7 @@ static void print_files(struct rst *w, const struct report_set *set)
 	struct rst_table *t = reader_file_table(w, set);
 
 	if (reader_is_claimed(set))
-		print_promises(w, set);
+		print_claims_broken(w, set);
 	rst_comment(w, "files-begin");
 	end_table(t, w, reader_file_caption);
 	rst_comment(w, "files-end");
@@ -436,8 +436,8 @@ static void print_readers(struct rst *w, const struct report_set *set)
 
 /* ---- costs --------------------------------------------------------------- */
 
-/* The scene is a hole and a VMA below the case, and a VMA right above it. */
-static void print_scene(FILE *line, const struct report *r)
+/* The surroundings are a hole and a VMA below the case, and a VMA right above it. */
+static void print_surroundings(FILE *line, const struct report *r)
 {
 	const struct layout *lay = report_before(r);
 	size_t holes = 1, vmas = 2;
@@ -494,7 +494,7 @@ static void print_costs(struct rst *w, const struct rst_pages *pages)
 		line = rst_open(w);
 		fputs("Walks from the root of the tree, where upstream goes on to the next slot. Quiet: in a read of ",
 		      line);
-		print_scene(line, costs[0].of);
+		print_surroundings(line, costs[0].of);
 		fputs(" without a stop, while nobody writes. More at most: the most that one operation of the cases adds to a read.",
 		      line);
 		rst_close(w);

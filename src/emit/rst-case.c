@@ -380,7 +380,7 @@ void rst_case_ref(FILE *line, const char *id)
 /* ---- a case -------------------------------------------------------------- */
 
 /* A page of a few cases cannot refer to one that is not among them. */
-static bool in_book(const struct rst_pages *pages, const char *id)
+static bool has_page(const struct rst_pages *pages, const char *id)
 {
 	for (size_t i = 0; i < pages->set->nr; i++)
 		if (!strcmp(pages->set->reports[i]->c->id, id))
@@ -398,7 +398,7 @@ static void print_composed_of(struct rst *w, const struct rst_pages *pages,
 	line = rst_page_open_field(w, "Composed of");
 	for (size_t i = 0; i < r->nr_parts; i++) {
 		fputs(i ? ", then " : "", line);
-		if (in_book(pages, r->parts[i]))
+		if (has_page(pages, r->parts[i]))
 			rst_case_ref(line, r->parts[i]);
 		else
 			rst_code(line, r->parts[i]);

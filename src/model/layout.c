@@ -114,7 +114,8 @@ static bool vma_same(const struct layout_vma *a, const struct layout_vma *b)
 	       a->locked == b->locked;
 }
 
-static const struct layout_vma *next_living(const struct layout *lay, size_t *i)
+static const struct layout_vma *next_not_freed(const struct layout *lay,
+					       size_t *i)
 {
 	while (*i < lay->nr_vmas && lay->vmas[*i].freed)
 		++*i;
@@ -126,8 +127,8 @@ static bool vmas_same(const struct layout *a, const struct layout *b)
 	size_t i = 0, j = 0;
 
 	for (;;) {
-		const struct layout_vma *x = next_living(a, &i);
-		const struct layout_vma *y = next_living(b, &j);
+		const struct layout_vma *x = next_not_freed(a, &i);
+		const struct layout_vma *y = next_not_freed(b, &j);
 
 		if (!x || !y)
 			return x == y;

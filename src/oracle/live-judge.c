@@ -193,7 +193,7 @@ const char *live_excuse(void)
 		       : NULL;
 }
 
-static void forgive(struct live_result *res)
+static void allow_for_accounting(struct live_result *res)
 {
 	const char *why = res->verdict == LIVE_DIFFERS ? live_excuse() : NULL;
 
@@ -222,7 +222,7 @@ static void judge_layouts(const struct cat_case *c, const struct cat_trigger *t,
 	}
 	if (live_compare(c, t, e, &looks, res))
 		live_say(res, LIVE_AGREES, "%s", "");
-	forgive(res);
+	allow_for_accounting(res);
 }
 
 static bool is_complete(const struct live_evidence *e)
@@ -252,8 +252,8 @@ static void judge(const struct cat_case *c, const struct cat_trigger *t,
 }
 
 /* Only what a kernel makes of it may be otherwise, not what it is made of. */
-static void forgive_age(const struct cat_trigger *t, const char *release,
-			struct live_result *res)
+static void allow_for_age(const struct cat_trigger *t, const char *release,
+			  struct live_result *res)
 {
 	if (res->verdict == LIVE_DIFFERS && res->has_layouts && t->before &&
 	    cat_version(release) < cat_version(t->before))
@@ -266,7 +266,7 @@ void live_judge(const struct cat_case *c, const struct cat_trigger *t,
 {
 	memset(res, 0, sizeof(*res));
 	judge(c, t, rules, e, res);
-	forgive_age(t, release, res);
+	allow_for_age(t, release, res);
 }
 
 static const char *running_release(void)

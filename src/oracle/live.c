@@ -284,7 +284,7 @@ static void be_child(live_child *child, const void *ctx, int fd,
 }
 
 /* With all that it forked. */
-static void bury(pid_t pid, struct live_evidence *e)
+static void reap(pid_t pid, struct live_evidence *e)
 {
 	int status;
 
@@ -340,7 +340,7 @@ void live_watch(live_child *child, const void *ctx, double seconds,
 		else
 			e->end = listen_to(fds[0], deadline, e);
 		kill_all(pid);
-		bury(pid, e);
+		reap(pid, e);
 	}
 	close(fds[0]);
 }

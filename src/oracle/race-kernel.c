@@ -8,7 +8,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include "oracle/race-arena.h"
+#include "oracle/race-internal.h"
 #include "oracle/race-query.h"
 
 static const char *const kind_names[NR_RACE_KINDS] = {

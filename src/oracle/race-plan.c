@@ -130,8 +130,9 @@ static void note_view(const struct race_plan *plan, const struct mm *mm,
 	layout_free(lay);
 }
 
-static struct mm *stage(const struct race_plan *plan, const struct rules *rules,
-			const struct cat_vma *before)
+static struct mm *mm_before(const struct race_plan *plan,
+			    const struct rules *rules,
+			    const struct cat_vma *before)
 {
 	const struct vma_state sides[] = {
 		{ .vm_start = plan->start, .vm_end = plan->start + NEIGHBOUR },
@@ -157,7 +158,7 @@ static bool same_kcall(const struct outcome *a, const struct kcall *x,
 static bool is_case(const struct race_plan *plan, const struct rules *rules,
 		    const struct cat_case *c, const struct outcome *out)
 {
-	struct mm *mm = stage(plan, rules, c->before);
+	struct mm *mm = mm_before(plan, rules, c->before);
 	const struct outcome *of_case = mm_do(mm, &c->op);
 	size_t nr = 0;
 
@@ -171,10 +172,11 @@ static bool is_case(const struct race_plan *plan, const struct rules *rules,
 	return !nr;
 }
 
-static const char *rehearse(struct race_plan *plan, const struct rules *rules,
-			    const struct cat_case *c)
+static const char *simulate_round(struct race_plan *plan,
+				  const struct rules *rules,
+				  const struct cat_case *c)
 {
-	struct mm *mm = stage(plan, rules, plan->before);
+	struct mm *mm = mm_before(plan, rules, plan->before);
 	const char *why = NULL;
 
 	note_view(plan, mm, &plan->first);
@@ -209,7 +211,7 @@ const char *race_plan(struct race_plan *plan, const struct cat_case *c,
 	plan->ops[plan->nr_ops++] = plan->c.op;
 	add_inverse(plan, rules);
 	find_extent(plan);
-	return rehearse(plan, rules, c);
+	return simulate_round(plan, rules, c);
 }
 
 /* ---- the prediction ------------------------------------------------------ */

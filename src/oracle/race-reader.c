@@ -5,12 +5,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "oracle/race-arena.h"
+#include "oracle/race-internal.h"
 #include "oracle/race-query.h"
 
 /* One read and what it said. */
 struct race_look {
-	struct race_arena *a;
+	struct race_shared *a;
 	int fd;
 	char text[RACE_READ_SIZE * 4];
 	size_t len;
@@ -183,12 +183,12 @@ static void note_view(const struct race_look *l, enum race_beside which)
 /* Returns whether there is to be another one. */
 static bool look(struct race_look *l)
 {
-	struct race_arena *a = l->a;
+	struct race_shared *a = l->a;
 	unsigned long first = a->done;
 	enum race_parsed parsed;
 
 	errno = 0;
-	parsed = looks[a->course->kind](l);
+	parsed = looks[a->opts->kind](l);
 	if (parsed == RACE_WHOLE) {
 		note_view(l, beside(a->plan, first, a->begun));
 	} else if (parsed == RACE_PART) {
@@ -201,14 +201,15 @@ static bool look(struct race_look *l)
 	return true;
 }
 
-void race_read_on(struct race_arena *a, int fd)
+void race_read_on(struct race_shared *a, int fd)
 {
-	uint64_t begin = nanoseconds_now(), end = begin + a->course->seconds * 1e9;
+	uint64_t begin = nanoseconds_now(),
+		 end = begin + a->opts->seconds * 1e9;
 	struct race_look l = { .a = a, .fd = fd };
 	uint64_t random = begin | 1;
 	struct race_timer timer;
 
-	race_timer_open(&timer, &a->course->settings, a->cpus[0]);
+	race_timer_open(&timer, &a->opts->settings, a->cpus[0]);
 	do {
 		race_timer_arm(&timer, race_random(&random));
 	} while (look(&l) && !a->stop && nanoseconds_now() < end);
@@ -217,7 +218,7 @@ void race_read_on(struct race_arena *a, int fd)
 	race_timer_close(&timer);
 }
 
-enum race_parsed race_read_once(struct race_arena *a, int fd,
+enum race_parsed race_read_once(struct race_shared *a, int fd,
 				struct race_view *view)
 {
 	struct race_look l = { .a = a, .fd = fd };

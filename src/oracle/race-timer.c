@@ -11,7 +11,7 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
-#include "oracle/race-arena.h"
+#include "oracle/race-internal.h"
 
 /* An epoll file watches a file once: it takes another descriptor to do it again. */
 #define COPIES 64

@@ -7,13 +7,13 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "oracle/race-arena.h"
+#include "oracle/race-internal.h"
 #include "syscall/sim.h"
 
 /* ---- processors ---------------------------------------------------------- */
 
 /* The first two that we may use: one for each, or the first for both. */
-void race_choose_cpus(struct race_arena *a)
+void race_choose_cpus(struct race_shared *a)
 {
 	cpu_set_t set;
 	int nr = 0;
@@ -24,7 +24,7 @@ void race_choose_cpus(struct race_arena *a)
 	for (int cpu = 0; cpu < CPU_SETSIZE && nr < 2; cpu++)
 		if (CPU_ISSET(cpu, &set))
 			a->cpus[nr++] = cpu;
-	if (a->course->settings.cpus == RACE_CPUS_SAME)
+	if (a->opts->settings.cpus == RACE_CPUS_SAME)
 		a->cpus[1] = a->cpus[0];
 	else if (nr < 2)
 		a->cpus[0] = a->cpus[1] = -1;
@@ -43,7 +43,7 @@ void race_stay_on(int cpu)
 
 /* ---- the region ---------------------------------------------------------- */
 
-static char *address_of(const struct race_arena *a, unsigned long page)
+static char *address_of(const struct race_shared *a, unsigned long page)
 {
 	return (char *)(a->region.base + page * a->region.page_size);
 }
@@ -52,7 +52,7 @@ static char *address_of(const struct race_arena *a, unsigned long page)
  * A file is shared: of a private one, what was writable once is accounted for. So
  * is anonymous memory before 6.7, if it is not of this kind: it would not merge.
  */
-static int map(const struct race_arena *a, unsigned long start,
+static int map(const struct race_shared *a, unsigned long start,
 	       unsigned long end, vm_flags_t flags)
 {
 	size_t size = (end - start) * a->region.page_size;
@@ -66,7 +66,7 @@ static int map(const struct race_arena *a, unsigned long start,
 	return 0;
 }
 
-static int unmap(const struct race_arena *a, unsigned long start,
+static int unmap(const struct race_shared *a, unsigned long start,
 		 unsigned long end)
 {
 	size_t size = (end - start) * a->region.page_size;
@@ -78,14 +78,14 @@ static int unmap(const struct race_arena *a, unsigned long start,
 #define LINE_REST 128	 /* what a line has beside the name, and some room */
 
 /* All of the case's lines, and one that is there twice, are to fit in a read(). */
-static size_t name_length(const struct race_arena *a)
+static size_t name_length(const struct race_shared *a)
 {
-	size_t length = a->course->settings.name / 4, lines = a->plan->first.nr;
+	size_t length = a->opts->settings.name / 4, lines = a->plan->first.nr;
 
 	for (size_t i = 0; i < a->plan->nr_ops; i++)
 		if (a->plan->after[i].nr > lines)
 			lines = a->plan->after[i].nr;
-	if (a->course->kind != RACE_READ || !lines)
+	if (a->opts->kind != RACE_READ || !lines)
 		return 0;
 	lines--; /* the two neighbours have no name */
 	if (length > (RACE_READ_SIZE / lines - LINE_REST) / 4)
@@ -94,7 +94,7 @@ static size_t name_length(const struct race_arena *a)
 }
 
 /* A line feed in a name is printed as four characters. */
-static int make_file(struct race_arena *a)
+static int make_file(struct race_shared *a)
 {
 	char name[NAME_LONGEST + 1] = "";
 	size_t length = name_length(a);
@@ -116,7 +116,7 @@ static int make_file(struct race_arena *a)
  */
 #define LOWEST 0x100000UL
 
-static int reserve_at(struct race_arena *a, uintptr_t base)
+static int reserve_at(struct race_shared *a, uintptr_t base)
 {
 	struct race_region *r = &a->region;
 	char *at;
@@ -134,7 +134,7 @@ static int reserve_at(struct race_arena *a, uintptr_t base)
  * Or above all else: above the stack. How far addresses go is found out by trying;
  * below a power of two some machines leave out a page.
  */
-static int reserve_topmost(struct race_arena *a)
+static int reserve_topmost(struct race_shared *a)
 {
 	const struct race_region *r = &a->region;
 	int err = ENOMEM;
@@ -145,7 +145,7 @@ static int reserve_topmost(struct race_arena *a)
 	return err;
 }
 
-int race_reserve(struct race_arena *a)
+int race_reserve(struct race_shared *a)
 {
 	struct race_region *r = &a->region;
 	int err;
@@ -159,7 +159,7 @@ int race_reserve(struct race_arena *a)
 }
 
 /* What the case has, and nothing where it has nothing. */
-int race_furnish(struct race_arena *a)
+int race_map_before(struct race_shared *a)
 {
 	const struct race_view *v = &a->plan->first;
 	int err = 0;
@@ -179,7 +179,7 @@ int race_furnish(struct race_arena *a)
 
 /* ---- the writer ---------------------------------------------------------- */
 
-int race_do_op(const struct race_arena *a, const struct op *op)
+int race_do_op(const struct race_shared *a, const struct op *op)
 {
 	size_t size = (op->end - op->start) * a->region.page_size;
 
@@ -216,12 +216,12 @@ static void pause_for(uint64_t nanoseconds)
 }
 
 /* On one processor the reader has it only while the writer sleeps. */
-static void wait_a_little(const struct race_arena *a, uint64_t *random)
+static void wait_a_little(const struct race_shared *a, uint64_t *random)
 {
-	unsigned long pause = a->course->settings.pause;
+	unsigned long pause = a->opts->settings.pause;
 	uint64_t nanoseconds = pause ? race_random(random) % pause : 0;
 
-	if (a->course->settings.cpus == RACE_CPUS_SAME)
+	if (a->opts->settings.cpus == RACE_CPUS_SAME)
 		sleep_for(nanoseconds + 1);
 	else if (pause)
 		pause_for(nanoseconds);
@@ -236,17 +236,17 @@ static void rest(uint64_t *since)
 	*since = nanoseconds_now();
 }
 
-static void become_fifo(struct race_arena *a)
+static void become_fifo(struct race_shared *a)
 {
 	const struct sched_param param = { .sched_priority = 1 };
 
-	if (a->course->settings.fifo && a->cpus[0] >= 0)
+	if (a->opts->settings.fifo && a->cpus[0] >= 0)
 		a->fifo = !sched_setscheduler(0, SCHED_FIFO, &param);
 }
 
 void *race_spin(void *data)
 {
-	const struct race_arena *a = data;
+	const struct race_shared *a = data;
 	const struct sched_param param = { 0 };
 
 	race_stay_on(a->cpus[1]);
@@ -258,7 +258,7 @@ void *race_spin(void *data)
 
 void *race_write_on(void *data)
 {
-	struct race_arena *a = data;
+	struct race_shared *a = data;
 	const struct race_plan *plan = a->plan;
 	uint64_t random = nanoseconds_now() | 1, since = nanoseconds_now();
 
@@ -277,7 +277,7 @@ void *race_write_on(void *data)
 			return NULL;
 		}
 		wait_a_little(a, &random);
-		if (a->fifo && a->course->settings.cpus != RACE_CPUS_SAME)
+		if (a->fifo && a->opts->settings.cpus != RACE_CPUS_SAME)
 			rest(&since);
 	}
 	return NULL;

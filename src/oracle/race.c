@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #include "lib/memory.h"
-#include "oracle/race-arena.h"
+#include "oracle/race-internal.h"
 
 /* ---- time and chance ----------------------------------------------------- */
 
@@ -31,7 +31,7 @@ uint64_t race_random(uint64_t *state)
 /* ---- before the start ---------------------------------------------------- */
 
 /* Nobody else is there yet: does each operation what the simulator says? */
-static bool rehearse(struct race_arena *a, int fd)
+static bool try_ops_alone(struct race_shared *a, int fd)
 {
 	struct race_result *result = &a->result;
 
@@ -48,7 +48,7 @@ static bool rehearse(struct race_arena *a, int fd)
 			result->err = errno;
 			return false;
 		}
-		result->end = RACE_OFF_COURSE;
+		result->end = RACE_STRANGE;
 		result->strange = view;
 		if (!race_view_equal(&view, &a->plan->after[i]))
 			return false;
@@ -57,7 +57,7 @@ static bool rehearse(struct race_arena *a, int fd)
 	return true;
 }
 
-static bool warm_up(struct race_arena *a)
+static bool warm_up(struct race_shared *a)
 {
 	int fd = open("/proc/self/maps", O_RDONLY | O_CLOEXEC);
 	bool well;
@@ -67,16 +67,16 @@ static bool warm_up(struct race_arena *a)
 		a->result.err = errno;
 		return false;
 	}
-	well = rehearse(a, fd);
+	well = try_ops_alone(a, fd);
 	close(fd);
 	return well;
 }
 
-static bool prepare(struct race_arena *a)
+static bool prepare(struct race_shared *a)
 {
 	a->result.err = race_reserve(a);
 	if (!a->result.err)
-		a->result.err = race_furnish(a);
+		a->result.err = race_map_before(a);
 	a->result.end = a->result.err ? RACE_NO_ROOM : RACE_DONE;
 	return !a->result.err && warm_up(a);
 }
@@ -89,12 +89,12 @@ static const char *const paths[NR_RACE_KINDS] = {
 	[RACE_QUERY] = "maps",
 };
 
-static void read_on(struct race_arena *a, pid_t of)
+static void read_on(struct race_shared *a, pid_t of)
 {
 	char path[64];
 	int fd;
 
-	snprintf(path, sizeof(path), "/proc/%d/%s", of, paths[a->course->kind]);
+	snprintf(path, sizeof(path), "/proc/%d/%s", of, paths[a->opts->kind]);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0) {
 		a->result.end = RACE_NO_READ;
@@ -108,7 +108,7 @@ static void read_on(struct race_arena *a, pid_t of)
 	close(fd);
 }
 
-static void race_in_threads(struct race_arena *a)
+static void race_in_threads(struct race_shared *a)
 {
 	pthread_t writer;
 
@@ -121,7 +121,7 @@ static void race_in_threads(struct race_arena *a)
 	pthread_join(writer, NULL);
 }
 
-static void race_apart(struct race_arena *a)
+static void race_apart(struct race_shared *a)
 {
 	pid_t reader = getpid(), writer = fork();
 	int status = 0;
@@ -145,7 +145,7 @@ static void race_apart(struct race_arena *a)
 	}
 }
 
-static void limit_self(const struct race_course *course)
+static void limit_self(const struct race_opts *opts)
 {
 	/* Of a real-time thread: processor time without a rest. */
 	const struct rlimit turn = { 20 * RACE_TURN / 1000,
@@ -155,7 +155,7 @@ static void limit_self(const struct race_course *course)
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	/* In case that nobody watches; it takes whole seconds. */
-	alarm(course->seconds + 1 + RACE_GRACE);
+	alarm(opts->seconds + 1 + RACE_GRACE);
 	setrlimit(RLIMIT_RTTIME, &turn);
 	setrlimit(RLIMIT_CORE, &none);
 	setrlimit(RLIMIT_NOFILE, &files);
@@ -171,18 +171,18 @@ static void end_spinner(pthread_t spinner)
 	pthread_join(spinner, NULL);
 }
 
-static void child(struct race_arena *a)
+static void child(struct race_shared *a)
 {
 	pthread_t spinner;
 	bool spins;
 
-	limit_self(a->course);
+	limit_self(a->opts);
 	race_choose_cpus(a);
 	if (!prepare(a))
 		return;
-	spins = a->course->settings.spin && a->cpus[1] >= 0 &&
+	spins = a->opts->settings.spin && a->cpus[1] >= 0 &&
 		!pthread_create(&spinner, NULL, race_spin, a);
-	if (a->course->apart)
+	if (a->opts->apart)
 		race_apart(a);
 	else
 		race_in_threads(a);
@@ -201,17 +201,18 @@ static void child(struct race_arena *a)
 /* ---- the parent ---------------------------------------------------------- */
 
 /* Returns whether it had to be killed. */
-static bool watch(struct race_arena *a, pid_t pid, int *status)
+static bool watch(struct race_shared *a, pid_t pid, int *status)
 {
-	uint64_t end = nanoseconds_now() + (a->course->seconds + RACE_GRACE) * 1e9;
+	uint64_t end =
+		nanoseconds_now() + (a->opts->seconds + RACE_GRACE) * 1e9;
 	const struct timespec nap = { .tv_nsec = 5000000 };
 	bool late = false;
 
 	while (!waitpid(pid, status, WNOHANG)) {
 		if (interrupted())
 			a->stop = true;
-		if (a->course->watch)
-			a->course->watch(a->course->data, &a->result);
+		if (a->opts->watch)
+			a->opts->watch(a->opts->data, &a->result);
 		if (nanoseconds_now() > end)
 			late = !kill(pid, SIGKILL);
 		nanosleep(&nap, NULL);
@@ -220,7 +221,7 @@ static bool watch(struct race_arena *a, pid_t pid, int *status)
 }
 
 /* It came to no end of its own. */
-static void note_end(struct race_arena *a, int status, bool late,
+static void note_end(struct race_shared *a, int status, bool late,
 		     uint64_t begin)
 {
 	struct race_result *result = &a->result;
@@ -235,7 +236,7 @@ static void note_end(struct race_arena *a, int status, bool late,
 	result->nanoseconds = nanoseconds_now() - begin;
 }
 
-static void run(struct race_arena *a)
+static void run(struct race_shared *a)
 {
 	pid_t parent = getpid(), pid = fork();
 	uint64_t begin = nanoseconds_now();
@@ -258,7 +259,7 @@ static void run(struct race_arena *a)
 }
 
 /* Once it is over, nobody needs room for what was not seen. */
-static struct race_result result_of(const struct race_arena *a)
+static struct race_result result_of(const struct race_shared *a)
 {
 	struct race_result result = a->result;
 
@@ -267,11 +268,11 @@ static struct race_result result_of(const struct race_arena *a)
 	return result;
 }
 
-void race_run(const struct race_plan *plan, const struct race_course *course,
+void race_run(const struct race_plan *plan, const struct race_opts *opts,
 	      struct race_result *result)
 {
-	struct race_arena *a = mmap(NULL, sizeof(*a), PROT_READ | PROT_WRITE,
-				    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct race_shared *a = mmap(NULL, sizeof(*a), PROT_READ | PROT_WRITE,
+				     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
 	if (a == MAP_FAILED) {
 		*result = (struct race_result){ .end = RACE_NO_CHILD,
@@ -279,7 +280,7 @@ void race_run(const struct race_plan *plan, const struct race_course *course,
 		return;
 	}
 	a->plan = plan;
-	a->course = course;
+	a->opts = opts;
 	a->result.seen = a->seen;
 	run(a);
 	*result = result_of(a);

@@ -210,14 +210,14 @@ struct race_seen {
 
 enum race_end {
 	RACE_DONE,
-	RACE_LATE,	 /* killed after its time; what it read is good */
-	RACE_NO_CHILD,	 /* there was nobody to race; see @err */
-	RACE_NO_ROOM,	 /* the region could not be made; see @err */
-	RACE_NO_READ,	 /* reading failed; no @err: it was no such text */
-	RACE_NO_OP,	 /* an operation failed */
-	RACE_OFF_COURSE, /* one did what the simulator says it does not */
-	RACE_LOST,	 /* the child came to an unforeseen end */
-	RACE_NO_WRITER,	 /* the writer, if a process of its own, did */
+	RACE_LATE,	/* killed after its time; what it read is good */
+	RACE_NO_CHILD,	/* there was nobody to race; see @err */
+	RACE_NO_ROOM,	/* the region could not be made; see @err */
+	RACE_NO_READ,	/* reading failed; no @err: it was no such text */
+	RACE_NO_OP,	/* an operation failed */
+	RACE_STRANGE,	/* one did what the simulator says it does not */
+	RACE_LOST,	/* the child came to an unforeseen end */
+	RACE_NO_WRITER, /* the writer, if a process of its own, did */
 	NR_RACE_ENDS
 };
 
@@ -229,8 +229,8 @@ enum race_end {
  * @end: whether it went well
  * @err: an errno, if not
  * @signal: RACE_LOST, RACE_NO_WRITER: what killed it, 0 if it exited
- * @op: RACE_NO_OP, RACE_OFF_COURSE: which of the plan's operations
- * @strange: RACE_OFF_COURSE: what was read after it
+ * @op: RACE_NO_OP, RACE_STRANGE: which of the plan's operations
+ * @strange: RACE_STRANGE: what was read after it
  * @reads: how many
  * @beside: by what there was beside them
  * @ops: operations of the writer meanwhile
@@ -259,7 +259,7 @@ struct race_result {
 };
 
 /**
- * struct race_course - how to race
+ * struct race_opts - how to race
  * @kind: who reads
  * @apart: the writer is a process of its own, not a thread of the reader's
  * @settings: see there
@@ -268,7 +268,7 @@ struct race_result {
  *	is being written to meanwhile, but for what is below its @nr.
  * @data: for @watch
  */
-struct race_course {
+struct race_opts {
 	enum race_kind kind;
 	bool apart;
 	struct race_settings settings;
@@ -280,12 +280,12 @@ struct race_course {
 /**
  * race_run - race
  * @plan: the case
- * @course: how
+ * @opts: how
  * @result: filled in
  *
  * All happens in a child that is killed RACE_GRACE seconds after its time.
  */
-void race_run(const struct race_plan *plan, const struct race_course *course,
+void race_run(const struct race_plan *plan, const struct race_opts *opts,
 	      struct race_result *result);
 
 #endif /* VMATLAS_RACE_H */

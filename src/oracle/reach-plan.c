@@ -76,9 +76,9 @@ static void add_mremap(struct reach_plan *plan, unsigned long start,
 	c->new_len = size;
 }
 
-/* @home is the page for which @start stands: that is what decides the offset. */
+/* @page is that for which @start stands: that is what decides the offset. */
 static void add_mmap(struct reach_plan *plan, const struct traits *t,
-		     unsigned long start, unsigned long end, unsigned long home,
+		     unsigned long start, unsigned long end, unsigned long page,
 		     unsigned int prot)
 {
 	struct syscall *c = add(plan, CALL_MMAP, start, end);
@@ -89,7 +89,7 @@ static void add_mmap(struct reach_plan *plan, const struct traits *t,
 	c->flags |= shared ? MAP_SHARED : MAP_PRIVATE;
 	if (t->memory == MEM_FILE || t->memory == MEM_SHARED) {
 		c->file = t->inode;
-		c->offset = FILE_OFFSET + home + (t->away ? FILE_AWAY : 0);
+		c->offset = FILE_OFFSET + page + (t->away ? FILE_AWAY : 0);
 	}
 }
 
@@ -164,7 +164,7 @@ static bool is_free(uint8_t try)
 	return try == TRY_MMAP || try == TRY_GROW || try == TRY_BESIDE;
 }
 
-static void cast(const struct reach_config *c, struct plan_part *parts)
+static void set_parts(const struct reach_config *c, struct plan_part *parts)
 {
 	uint8_t try = c->at[REACH_TRY];
 	struct plan_part *r = parts;
@@ -348,7 +348,7 @@ void reach_plan(const struct reach_config *c, struct reach_plan *plan)
 	struct plan_part parts[NR_PARTS];
 
 	plan->nr = 0;
-	cast(c, parts);
+	set_parts(c, parts);
 	build_all(c, plan, parts, false);
 	plan->fork = plan->nr;
 	build_all(c, plan, parts, true);

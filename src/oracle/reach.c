@@ -31,7 +31,7 @@ struct reach_window {
 };
 
 /* Shared with the child. */
-struct board {
+struct reach_shared {
 	uint32_t now; /* which it is at, REACH_CHUNK if at none */
 	struct reach_seen seen[REACH_CHUNK];
 };
@@ -40,7 +40,7 @@ struct board {
 struct task {
 	const struct reach_config *config;
 	size_t nr;
-	struct board *board;
+	struct reach_shared *shared;
 };
 
 /* ---- in the child ----------------------------------------------------------------- */
@@ -123,9 +123,9 @@ static void empty(struct reach_window w)
 
 static struct reach_seen *begin(const struct task *t, size_t i)
 {
-	t->board->now = (uint32_t)i;
-	t->board->seen[i].state = REACH_BEGUN;
-	return &t->board->seen[i];
+	t->shared->now = (uint32_t)i;
+	t->shared->seen[i].state = REACH_BEGUN;
+	return &t->shared->seen[i];
 }
 
 static void do_one(struct space *areas, const struct task *t, size_t i)
@@ -161,10 +161,10 @@ static void finish_batch(struct space *areas, const struct task *t,
 			 const struct batch *b)
 {
 	for (unsigned int nr = 0; nr < b->nr; nr++) {
-		struct reach_seen *seen = &t->board->seen[b->index[nr]];
+		struct reach_seen *seen = &t->shared->seen[b->index[nr]];
 		const struct reach_plan *plan = &b->plan[nr];
 
-		t->board->now = (uint32_t)b->index[nr];
+		t->shared->now = (uint32_t)b->index[nr];
 		if (seen->state == REACH_BEGUN)
 			finish(window_of(areas, nr), plan, plan->fork, seen);
 	}
@@ -212,7 +212,7 @@ static void be_child(int fd, const void *ctx)
 		return;
 	}
 	for (size_t i = 0; i < t->nr; i++) {
-		if (t->board->seen[i].state != REACH_UNTRIED)
+		if (t->shared->seen[i].state != REACH_UNTRIED)
 			continue;
 		if (!reach_forks(&t->config[i]))
 			do_one(areas, t, i);
@@ -232,22 +232,22 @@ static size_t count_untried(const struct task *t)
 	size_t nr = 0;
 
 	for (size_t i = 0; i < t->nr; i++)
-		nr += t->board->seen[i].state == REACH_UNTRIED;
+		nr += t->shared->seen[i].state == REACH_UNTRIED;
 	return nr;
 }
 
 /*
- * Of those that were not finished, one is to blame, unless it was the machine that
+ * Of those that were not finished, one is at fault, unless it was the machine that
  * was slow; the others get another try.
  */
-static void blame(const struct task *t, enum live_end end)
+static void note_unfinished(const struct task *t, enum live_end end)
 {
 	enum reach_state now = end == END_TIME ? REACH_LATE : REACH_DIED;
 
 	for (size_t i = 0; i < t->nr; i++)
-		if (t->board->seen[i].state == REACH_BEGUN)
-			t->board->seen[i].state =
-				i == t->board->now ? now : REACH_UNTRIED;
+		if (t->shared->seen[i].state == REACH_BEGUN)
+			t->shared->seen[i].state =
+				i == t->shared->now ? now : REACH_UNTRIED;
 }
 
 static int run_task(const struct task *t, double seconds)
@@ -257,11 +257,11 @@ static int run_task(const struct task *t, double seconds)
 
 	do {
 		before = left;
-		t->board->now = REACH_CHUNK;
+		t->shared->now = REACH_CHUNK;
 		live_watch(be_child, t, seconds, &e);
 		if (e.err)
 			return e.err;
-		blame(t, e.end);
+		note_unfinished(t, e.end);
 		left = count_untried(t);
 	} while (left && left < before);
 	return left ? ECHILD : 0;
@@ -274,13 +274,13 @@ static int try_some(const struct reach_config *config, size_t nr,
 	struct task t = { .config = config, .nr = nr };
 	int err;
 
-	t.board = mmap(NULL, sizeof(*t.board), PROT_READ | PROT_WRITE,
-		       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (t.board == MAP_FAILED)
+	t.shared = mmap(NULL, sizeof(*t.shared), PROT_READ | PROT_WRITE,
+			MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (t.shared == MAP_FAILED)
 		return errno;
 	err = run_task(&t, seconds);
-	memcpy(seen, t.board->seen, nr * sizeof(*seen));
-	munmap(t.board, sizeof(*t.board));
+	memcpy(seen, t.shared->seen, nr * sizeof(*seen));
+	munmap(t.shared, sizeof(*t.shared));
 	return err;
 }
 

@@ -152,8 +152,9 @@ static bool same_attrs(const struct rules *rules, const struct vma_attrs *a,
  * Whether nothing that shows kept a VMA from merging with the one below it:
  * then something did that does not show.
  */
-static bool is_riddle(const struct sim *sim, const struct vma_state *below,
-		      const struct vma_state *v)
+static bool seems_mergeable(const struct sim *sim,
+			    const struct vma_state *below,
+			    const struct vma_state *v)
 {
 	return below && below->vm_end == v->vm_start &&
 	       below->vm_pgoff + (v->vm_start - below->vm_start) ==
@@ -169,7 +170,7 @@ static bool is_riddle(const struct sim *sim, const struct vma_state *below,
  * was written to, its anon_vma must have been inherited.
  * @faulted: both were written to
  */
-static void solve_riddle(struct sim *sim, struct vma_state *v, bool faulted)
+static void set_apart(struct sim *sim, struct vma_state *v, bool faulted)
 {
 	if (!v->attrs.file && !faulted) {
 		v->vm_pgoff += MM_END;
@@ -191,8 +192,8 @@ static void load_guessed(struct sim *sim, const struct proc_vma *v,
 		state->attrs.file ? page_of(sim, v->offset) : state->vm_start;
 	if (state->vm_start)
 		below = vma_at(sim, state->vm_start - 1);
-	if (is_riddle(sim, below, state))
-		solve_riddle(sim, state, faulted && below->anon_vma);
+	if (seems_mergeable(sim, below, state))
+		set_apart(sim, state, faulted && below->anon_vma);
 	if (mm_place(sim->mm, state) && faulted)
 		sim_fault(sim, state->vm_start);
 }

@@ -26,7 +26,7 @@ struct both {
 	vm_flags_t not_shown;
 	struct space sp;
 	struct sim *sim;
-	struct random_board *board;
+	struct random_shared *shared;
 };
 
 /* ---- layouts ------------------------------------------------------------------ */
@@ -191,7 +191,7 @@ static void keep_kernel(const struct both *b, const struct maps_list *list,
 static bool look(struct both *b, bool flags)
 {
 	static struct maps_list list;
-	struct random_diff *d = &b->board->diff;
+	struct random_diff *d = &b->shared->diff;
 	int err = maps_read(0, MAPS_ANY, RANDOM_BASE, end_of_space(b), &list);
 
 	if (err || list.more)
@@ -233,7 +233,7 @@ static bool do_both(struct both *b, const struct syscall *call)
 {
 	static const char *const files[] = { NULL, "/memfd:1", "/memfd:2",
 					     "/memfd:3" };
-	struct random_diff *d = &b->board->diff;
+	struct random_diff *d = &b->shared->diff;
 	bool returns = syscall_returns_address(call->kind);
 	uint64_t kernel = 0, sim = 0;
 	struct syscall c = *call;
@@ -246,9 +246,9 @@ static bool do_both(struct both *b, const struct syscall *call)
 	if (c.kind == CALL_PKEY_MPROTECT && c.key >= 0)
 		c.key = b->sp.key;
 	d->sim_err = -sim_do(b->sim, &c, NULL, &sim);
-	b->board->calls++;
-	b->board->by_kind[c.kind]++;
-	b->board->failed += d->kernel_err && d->sim_err;
+	b->shared->calls++;
+	b->shared->by_kind[c.kind]++;
+	b->shared->failed += d->kernel_err && d->sim_err;
 	d->what = RANDOM_SAME;
 	if (d->sim_err != d->kernel_err) {
 		d->what = RANDOM_ERROR;
@@ -279,11 +279,11 @@ static bool clean(struct both *b, const struct random_program *p)
 	return true;
 }
 
-/* Returns false with board->diff set. */
+/* Returns false with shared->diff set. */
 static bool do_random(struct both *b, uint64_t seed,
 		      const struct random_lacks *lacks)
 {
-	struct random_program *p = &b->board->program;
+	struct random_program *p = &b->shared->program;
 	struct random_lacks narrow = *lacks;
 	uint64_t state = seed;
 
@@ -292,7 +292,7 @@ static bool do_random(struct both *b, uint64_t seed,
 		struct syscall *c = &p->call[p->nr];
 
 		*c = random_make(&state, b->sim, &narrow);
-		b->board->diff.call = p->nr++;
+		b->shared->diff.call = p->nr++;
 		if (!do_both(b, c))
 			return false;
 		if (state % RANDOM_LOOK == 0 && !look(b, false))
@@ -303,10 +303,10 @@ static bool do_random(struct both *b, uint64_t seed,
 
 static bool do_again(struct both *b)
 {
-	const struct random_program *p = &b->board->program;
+	const struct random_program *p = &b->shared->program;
 
 	for (size_t i = 0; i < p->nr; i++) {
-		b->board->diff.call = i;
+		b->shared->diff.call = i;
 		/* It was made short, and is no longer one that can be made. */
 		if (!random_may(b->sim, &p->call[i]))
 			return true;
@@ -327,7 +327,7 @@ static void prepare_memory(void)
 	free(enough);
 }
 
-static void begin(struct both *b, struct random_board *board,
+static void begin(struct both *b, struct random_shared *shared,
 		  const struct rules *rules)
 {
 	const struct rlimit none = { 0 };
@@ -346,7 +346,7 @@ static void begin(struct both *b, struct random_board *board,
 			.uffd = -1,
 			.key = -1,
 			.alarm = BATCH_SECONDS },
-		.board = board,
+		.shared = shared,
 	};
 	b->sim = sim_new(rules, b->sp.page_size, FAULTED_NONE);
 	if (rules == live_rules(&release, &exact))
@@ -359,70 +359,71 @@ static uint64_t seed_of(uint64_t seed, uint64_t nr)
 	return seed * 0x9e3779b97f4a7c15ULL + nr * 0xd1b54a32d192ed03ULL;
 }
 
-void random_do_batch(struct random_board *board, const struct random_opts *o,
+void random_do_batch(struct random_shared *shared, const struct random_opts *o,
 		     const struct random_lacks *lacks)
 {
 	struct both b;
 	bool go_on = true;
 
-	begin(&b, board, o->rules);
-	while (go_on && board->first + board->nr * board->step < board->end) {
-		uint64_t nr = board->first + board->nr++ * board->step;
+	begin(&b, shared, o->rules);
+	while (go_on &&
+	       shared->first + shared->nr * shared->step < shared->end) {
+		uint64_t nr = shared->first + shared->nr++ * shared->step;
 
 		if (!do_random(&b, seed_of(o->seed, nr), lacks))
 			break;
-		go_on = clean(&b, &board->program);
+		go_on = clean(&b, &shared->program);
 	}
 	_exit(0);
 }
 
-struct random_board *random_board_new(void)
+struct random_shared *random_shared_new(void)
 {
-	struct random_board *board =
-		mmap(NULL, sizeof(*board), PROT_READ | PROT_WRITE,
+	struct random_shared *shared =
+		mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
 		     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
-	return board == MAP_FAILED ? NULL : board;
+	return shared == MAP_FAILED ? NULL : shared;
 }
 
-void random_note_end(struct random_board *board, int status)
+void random_note_end(struct random_shared *shared, int status)
 {
 	if (!WIFSIGNALED(status))
 		return;
-	board->diff.what = RANDOM_DIED;
-	board->diff.signal = WTERMSIG(status);
+	shared->diff.what = RANDOM_DIED;
+	shared->diff.signal = WTERMSIG(status);
 }
 
-static int wait_for(struct random_board *board, pid_t pid)
+static int wait_for(struct random_shared *shared, pid_t pid)
 {
 	int status;
 
 	while (waitpid(pid, &status, 0) < 0)
 		if (errno != EINTR)
 			return -errno;
-	random_note_end(board, status);
+	random_note_end(shared, status);
 	return 0;
 }
 
 int random_try(const struct rules *rules, const struct random_program *program,
 	       struct random_diff *diff)
 {
-	struct random_board *board = random_board_new();
+	struct random_shared *shared = random_shared_new();
 	struct both b;
 	pid_t pid;
 	int err;
 
-	if (!board)
+	if (!shared)
 		return -ENOMEM;
-	board->program = *program;
+	shared->program = *program;
 	pid = fork();
 	if (!pid) {
-		begin(&b, board, rules);
+		begin(&b, shared, rules);
 		do_again(&b);
 		_exit(0);
 	}
-	err = pid < 0 ? -errno : wait_for(board, pid);
-	*diff = board->diff;
-	munmap(board, sizeof(*board));
+	err = pid < 0 ? -errno : wait_for(shared, pid);
+	*diff = shared->diff;
+	munmap(shared, sizeof(*shared));
 	return err;
 }

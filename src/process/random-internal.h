@@ -10,7 +10,7 @@
 #define BATCH_SECONDS 20
 
 /* Shared with the child. */
-struct random_board {
+struct random_shared {
 	struct random_program program;
 	struct random_diff diff;
 	uint64_t first; /* the number of its first program */
@@ -24,13 +24,13 @@ struct random_board {
 };
 
 /* Memory that a child shares, NULL if there is none; for munmap(). */
-struct random_board *random_board_new(void);
+struct random_shared *random_shared_new(void);
 
 /* What the end of a child, as waitpid() has it, says of its last call. */
-void random_note_end(struct random_board *board, int status);
+void random_note_end(struct random_shared *shared, int status);
 
-/* In a child, which it ends: the programs of a board, up to one that differs. */
-void random_do_batch(struct random_board *board, const struct random_opts *o,
+/* In a child, which it ends: the programs of a shared, up to one that differs. */
+void random_do_batch(struct random_shared *shared, const struct random_opts *o,
 		     const struct random_lacks *lacks)
 	__attribute__((noreturn));
 

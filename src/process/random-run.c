@@ -10,7 +10,7 @@
 #include "process/random-internal.h"
 
 struct running {
-	struct random_board *board;
+	struct random_shared *shared;
 	pid_t pid;
 	uint64_t next; /* programs that are still to be done of a batch */
 	uint64_t end;
@@ -70,17 +70,17 @@ static void find_first(const struct random_opts *o, struct random_found *f,
 }
 
 static void note_diff(const struct random_opts *o, struct random_result *r,
-		      const struct random_board *board)
+		      const struct random_shared *shared)
 {
-	struct random_found f = { .program = board->program,
-				  .diff = board->diff,
+	struct random_found f = { .program = shared->program,
+				  .diff = shared->diff,
 				  .seed = o->seed,
 				  .nr = 1 };
 	int known = random_known(&f.program, &f.diff, random_kernel());
 
 	/* An error is seen at once, and known ones are many on old kernels. */
 	if (f.diff.what != RANDOM_ERROR || known < 0) {
-		find_first(o, &f, &board->diff);
+		find_first(o, &f, &shared->diff);
 		known = random_known(&f.program, &f.diff, random_kernel());
 	}
 	if (known >= 0) {
@@ -95,20 +95,21 @@ static void note_diff(const struct random_opts *o, struct random_result *r,
 }
 
 static void take_in(const struct random_opts *o, struct random_result *r,
-		    struct random_board *board)
+		    struct random_shared *shared)
 {
-	r->programs += board->nr;
-	r->calls += board->calls;
-	r->failed += board->failed;
+	r->programs += shared->nr;
+	r->calls += shared->calls;
+	r->failed += shared->failed;
 	for (int i = 0; i < NR_CALLS; i++)
-		r->by_kind[i] += board->by_kind[i];
-	if (board->diff.what != RANDOM_SAME)
-		note_diff(o, r, board);
+		r->by_kind[i] += shared->by_kind[i];
+	if (shared->diff.what != RANDOM_SAME)
+		note_diff(o, r, shared);
 }
 
 static bool is_late(const struct random_opts *o, double begun)
 {
-	return interrupted() || (o->seconds > 0 && seconds_now() - begun >= o->seconds);
+	return interrupted() ||
+	       (o->seconds > 0 && seconds_now() - begun >= o->seconds);
 }
 
 /* Which programs are run does not depend on who is faster: shards add up. */
@@ -137,13 +138,13 @@ static bool take_programs(struct running *run, const struct random_opts *o,
 static int start(struct running *run, const struct random_opts *o,
 		 const struct random_lacks *lacks)
 {
-	memset(run->board, 0, sizeof(*run->board));
-	run->board->first = run->next;
-	run->board->step = o->shards;
-	run->board->end = run->end;
+	memset(run->shared, 0, sizeof(*run->shared));
+	run->shared->first = run->next;
+	run->shared->step = o->shards;
+	run->shared->end = run->end;
 	run->pid = fork();
 	if (!run->pid)
-		random_do_batch(run->board, o, lacks);
+		random_do_batch(run->shared, o, lacks);
 	return run->pid < 0 ? -errno : 0;
 }
 
@@ -169,10 +170,10 @@ static unsigned int end_one(struct running *all, const struct random_opts *o,
 	if (!run)
 		return nr;
 	run->pid = 0;
-	random_note_end(run->board, status);
-	take_in(o, r, run->board);
-	run->next = run->board->first +
-		    (run->board->nr ? run->board->nr : 1) * o->shards;
+	random_note_end(run->shared, status);
+	take_in(o, r, run->shared);
+	run->next = run->shared->first +
+		    (run->shared->nr ? run->shared->nr : 1) * o->shards;
 	return nr - 1;
 }
 
@@ -214,13 +215,13 @@ int random_run(const struct random_opts *o, struct random_result *r)
 	memset(r, 0, sizeof(*r));
 	err = random_find_lacks(o->rules, &r->lacks);
 	for (unsigned int i = 0; !err && i < o->jobs; i++) {
-		all[i].board = random_board_new();
-		err = all[i].board ? 0 : -ENOMEM;
+		all[i].shared = random_shared_new();
+		err = all[i].shared ? 0 : -ENOMEM;
 	}
 	if (!err)
 		err = run_all(all, o, r);
 	for (unsigned int i = 0; i < o->jobs; i++)
-		if (all[i].board)
-			munmap(all[i].board, sizeof(*all[i].board));
+		if (all[i].shared)
+			munmap(all[i].shared, sizeof(*all[i].shared));
 	return err;
 }

@@ -384,7 +384,7 @@ static void append_trace(struct writer *s, const struct outcome *out)
 }
 
 /* When VMAs came and went. */
-static void note_lives(struct writer *s)
+static void note_made_and_freed(struct writer *s)
 {
 	memset(s->freed_at, 0xff, sizeof(s->freed_at));
 	for (size_t i = 0; i < s->nr_trace; i++) {
@@ -493,7 +493,7 @@ struct writer *writer_new(const struct cat_case *c, const struct rules *rules,
 	do_ops(s, mm, c, opts);
 	mm_free(mm);
 	name_created(s);
-	note_lives(s);
+	note_made_and_freed(s);
 	find_marks(s, before);
 	s->broken = too_large(s, before);
 	if (!s->broken)

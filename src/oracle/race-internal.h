@@ -3,8 +3,8 @@
  * What the parts of a race share: the parent and the child that it has (race.c),
  * who writes (race-writer.c), and who reads (race-reader.c).
  */
-#ifndef VMATLAS_RACE_ARENA_H
-#define VMATLAS_RACE_ARENA_H
+#ifndef VMATLAS_RACE_INTERNAL_H
+#define VMATLAS_RACE_INTERNAL_H
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -23,9 +23,9 @@
 #define RACE_REST 2000000
 
 /**
- * struct race_arena - memory of all processes of a race
+ * struct race_shared - memory of all processes of a race
  * @plan: what is done
- * @course: how
+ * @opts: how
  * @region: where
  * @file: what is mapped there, -1 for anonymous memory
  * @cpus: of reader and writer, -1 for any
@@ -38,9 +38,9 @@
  * @result: what came of it, of which @seen is below
  * @seen: what was read
  */
-struct race_arena {
+struct race_shared {
 	const struct race_plan *plan;
-	const struct race_course *course;
+	const struct race_opts *opts;
 	struct race_region region;
 	int file;
 	int cpus[2];
@@ -76,9 +76,9 @@ bool race_version_lockless(const char *release);
 
 /**
  * race_choose_cpus - find a processor for each, or one for both
- * @a: the arena, of which @cpus is set
+ * @a: what they share, of which @cpus is set
  */
-void race_choose_cpus(struct race_arena *a);
+void race_choose_cpus(struct race_shared *a);
 
 /**
  * race_stay_on - run on one processor only
@@ -88,32 +88,32 @@ void race_stay_on(int cpu);
 
 /**
  * race_reserve - take the region
- * @a: the arena, of which @region and @file are set
+ * @a: what they share, of which @region and @file are set
  *
  * Return: 0 or an errno.
  */
-int race_reserve(struct race_arena *a);
+int race_reserve(struct race_shared *a);
 
 /**
- * race_furnish - map what the case has at first
- * @a: the arena
+ * race_map_before - map what the case has at first
+ * @a: what they share
  *
  * Return: 0 or an errno.
  */
-int race_furnish(struct race_arena *a);
+int race_map_before(struct race_shared *a);
 
 /**
  * race_do_op - one operation
- * @a: the arena
+ * @a: what they share
  * @op: a change of protection, a new mapping or an end of one
  *
  * Return: 0 or an errno.
  */
-int race_do_op(const struct race_arena *a, const struct op *op);
+int race_do_op(const struct race_shared *a, const struct op *op);
 
 /**
  * race_write_on - do the plan's operations over and over, until it is over
- * @data: the arena
+ * @data: what they share
  *
  * Return: NULL.
  */
@@ -121,7 +121,7 @@ void *race_write_on(void *data);
 
 /**
  * race_spin - keep a processor from falling asleep, until it is over
- * @data: the arena
+ * @data: what they share
  *
  * A processor that idles takes long to wake up, longer still if it is a virtual
  * one: a writer that the reader's unlock_vma() wakes up would come too late.
@@ -179,21 +179,21 @@ void race_timer_close(struct race_timer *timer);
 /* ---- who reads (race-reader.c) ------------------------------------------- */
 
 /**
- * race_read_on - read over and over, for the time that the course says
- * @a: the arena, of which @result is filled in
+ * race_read_on - read over and over, for the time that the opts says
+ * @a: what they share, of which @result is filled in
  * @fd: the file
  */
-void race_read_on(struct race_arena *a, int fd);
+void race_read_on(struct race_shared *a, int fd);
 
 /**
  * race_read_once - a read while nobody else is there
- * @a: the arena
+ * @a: what they share
  * @fd: the file, /proc/PID/maps
  * @view: filled in
  *
  * Return: What race_parse() says; errno is 0 or why it could not be read.
  */
-enum race_parsed race_read_once(struct race_arena *a, int fd,
+enum race_parsed race_read_once(struct race_shared *a, int fd,
 				struct race_view *view);
 
-#endif /* VMATLAS_RACE_ARENA_H */
+#endif /* VMATLAS_RACE_INTERNAL_H */
