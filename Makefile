@@ -283,6 +283,12 @@ check-refused: $(VMATLAS) $(B)/tests/refuse.so $(FAKE)
 	$(Q)$(PYTHON) tests/check-refused.py $(REFUSEFLAGS) $(VMATLAS) \
 		$(B)/tests/refuse.so $(FAKE)
 
+# Under strace: what the kernel is asked stays in the memory that was reserved for it.
+.PHONY: check-bounds
+check-bounds: $(VMATLAS)
+	$(call say,BOUNDS,$(VMATLAS))
+	$(Q)$(PYTHON) tests/check-bounds.py $(VMATLAS)
+
 # Where few build it: a copy of the tree in a directory with a space and an apostrophe in
 # its name, by who is not root, LC_ALL=C, no network, no pty. ODD are the suites, or all.
 ODD	?= catalog report page merge
@@ -783,6 +789,7 @@ clean:
 #:   make check-odd  build and test where few do: a space in the path, no root, no pty
 #:   make check-alloc each command with an allocation that fails; ALLOCS=70
 #:   make check-refused  each command with a system call that a filter refuses
+#:   make check-bounds  under strace: live and race stay in the memory they reserved
 #:   make check-spin hold the reader's explorer against SPIN
 #:   make check-mutants  see a changed line of simulator or mm/vma.c noticed
 #:   make check-mutants-src  see "make check" notice changed lines of src/; SAMPLE=300

@@ -24,6 +24,7 @@ import time
 
 COMMANDS = [
     "live", "live --random --seed 1 --calls 400",
+    "live --reach --only mbind.all.anon.forked.same.forked.same.forked.apart",
     "race --seconds 0.3 --summary new-merge-left", "source --cases --witness {witness}",
     "explain --pid {pid}", "explain --all --summary", "explain {maps}", "replay {trace}",
     "check catalog/new.yaml", "check --xml={dir}/x.xml catalog/new.yaml", "emit dot -o {dir}/dot",

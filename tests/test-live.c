@@ -17,6 +17,7 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "catalog/internal.h"
@@ -511,6 +512,41 @@ START_TEST(children_that_fail)
 	ck_assert_int_eq(e.end, children[_i].end);
 	ck_assert_int_eq(e.signal, children[_i].signal);
 	ck_assert_int_eq(waitpid(-1, NULL, WNOHANG), -1);
+}
+END_TEST
+
+static void sleeps(int fd, const void *ctx)
+{
+	(void)ctx;
+	live_report_stage(fd, STAGE_SETUP, 0);
+	sleep(20);
+}
+
+static void forks_and_sleeps(int fd, const void *ctx)
+{
+	const struct syscall c = { .kind = CALL_FORK };
+	struct space sp = { .uffd = -1 };
+
+	ck_assert_int_eq(kernel_do(&sp, &c, NULL), 0);
+	sleeps(fd, ctx);
+}
+
+static live_child *const sleepers[] = { sleeps, forks_and_sleeps };
+
+/* Each of them ends by itself then, long before it wakes up. */
+START_TEST(nobody_may_be_killed)
+{
+	time_t begin = time(NULL);
+
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	if (!forbid(SYS_kill))
+		return;
+	live_watch(sleepers[_i], NULL, 0.3, &e);
+	ck_assert_int_eq(e.end, END_TIME);
+	while (waitpid(-1, NULL, 0) > 0)
+		;
+	ck_assert_int_eq(errno, ECHILD);
+	ck_assert_int_lt(time(NULL) - begin, 15);
 }
 END_TEST
 
@@ -1062,6 +1098,7 @@ Suite *suite_live(void)
 	tcase_add_test(tc, heap_begins_late);
 	tcase_add_test(tc, guards_stay);
 	tcase_add_loop_test(tc, children_that_fail, 0, ARRAY_SIZE(children));
+	tcase_add_loop_test(tc, nobody_may_be_killed, 0, ARRAY_SIZE(sleepers));
 	tcase_add_loop_test(tc, any_size_of_pages, 0, 9);
 	tcase_add_loop_test(tc, deviations_are_found, 0,
 			    ARRAY_SIZE(deviations));

@@ -143,6 +143,61 @@ START_TEST(kernel_and_simulator_agree)
 }
 END_TEST
 
+/* Where something is mapped already, it stays, and nothing is tried. */
+START_TEST(what_is_there_stays)
+{
+	struct random_opts o = { .jobs = 1, .shards = 1, .calls = 1 };
+	const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	static struct random_result r;
+	bool exact;
+	char *there = mmap((char *)RANDOM_BASE + 3 * page, page,
+			   PROT_READ | PROT_WRITE,
+			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+
+	ck_assert_ptr_eq(there, (char *)RANDOM_BASE + 3 * page);
+	*there = 42;
+	o.rules = own_rules(&exact);
+	ck_assert_int_eq(random_run(&o, &r), -EEXIST);
+	ck_assert_int_eq(*there, 42);
+	munmap(there, page);
+	ck_assert_int_eq(random_run(&o, &r), 0);
+}
+END_TEST
+
+/* Shared with the children, as near as the guards let anything come. */
+static unsigned char *map_pattern(char *at, size_t size)
+{
+	unsigned char *p = mmap(at, size, PROT_READ | PROT_WRITE,
+				MAP_SHARED | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+
+	ck_assert_ptr_eq(p, at);
+	for (size_t i = 0; i < size; i++)
+		p[i] = (unsigned char)(i * 7);
+	return p;
+}
+
+static void check_pattern(const unsigned char *p, size_t size)
+{
+	for (size_t i = 0; i < size; i++)
+		ck_assert_uint_eq(p[i], (unsigned char)(i * 7));
+}
+
+START_TEST(neighbours_are_left_alone)
+{
+	const size_t page = (size_t)sysconf(_SC_PAGESIZE), size = 64 * page;
+	const size_t guard = 17 * page;
+	const size_t space = (RANDOM_PAGES + RANDOM_BEYOND) * page;
+	unsigned char *below, *above;
+	bool exact;
+
+	below = map_pattern((char *)RANDOM_BASE - guard - size, size);
+	above = map_pattern((char *)RANDOM_BASE + space + guard, size);
+	ck_assert_uint_gt(run_with(own_rules(&exact), 20000).calls, 0);
+	check_pattern(below, size);
+	check_pattern(above, size);
+}
+END_TEST
+
 /* Since 6.17 several VMAs move at once: these rules do not know. */
 START_TEST(wrong_rules_are_found_out)
 {
@@ -324,11 +379,13 @@ Suite *suite_random(void)
 	if (live_unusable()) {
 		fprintf(stderr, "random: skipped: %s\n", live_unusable());
 	} else {
+		tcase_add_test(kernel, what_is_there_stays);
 		if (LOCKS_ALL) {
 			tcase_add_test(kernel, kernel_and_simulator_agree);
+			tcase_add_test(kernel, neighbours_are_left_alone);
 			tcase_add_test(kernel, wrong_rules_are_found_out);
 		} else {
-			fputs("random: skipped: two tests, for the address sanitizer's memory cannot be locked\n",
+			fputs("random: skipped: three tests, for the address sanitizer's memory cannot be locked\n",
 			      stderr);
 		}
 		tcase_add_test(kernel, a_difference_is_where_it_is);

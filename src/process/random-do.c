@@ -29,6 +29,45 @@ struct both {
 	struct random_shared *shared;
 };
 
+/* ---- the space ---------------------------------------------------------------- */
+
+/* Kept on each side, so that nothing else comes near; a page apart, or it would merge. */
+#define GUARD_PAGES 16
+#define APART_PAGES 1
+#define HOLE_PAGES (RANDOM_PAGES + RANDOM_BEYOND + 2 * APART_PAGES)
+
+static size_t bytes(size_t pages)
+{
+	return pages * (size_t)sysconf(_SC_PAGESIZE);
+}
+
+static char *first_guard(void)
+{
+	return (char *)(RANDOM_BASE - bytes(APART_PAGES + GUARD_PAGES));
+}
+
+int random_reserve(void)
+{
+	char *all = mmap(first_guard(), bytes(HOLE_PAGES + 2 * GUARD_PAGES),
+			 PROT_NONE,
+			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE |
+				 MAP_FIXED_NOREPLACE,
+			 -1, 0);
+
+	if (all == MAP_FAILED)
+		return -errno;
+	if (all != first_guard()) {
+		munmap(all, bytes(HOLE_PAGES + 2 * GUARD_PAGES));
+		return -EEXIST;
+	}
+	return munmap(all + bytes(GUARD_PAGES), bytes(HOLE_PAGES)) ? -errno : 0;
+}
+
+void random_give_back(void)
+{
+	munmap(first_guard(), bytes(HOLE_PAGES + 2 * GUARD_PAGES));
+}
+
 /* ---- layouts ------------------------------------------------------------------ */
 
 static uint64_t end_of_space(const struct both *b)

@@ -23,6 +23,13 @@ struct random_shared {
 	int err;
 };
 
+/*
+ * Before any child: empty the space between guards that stay. Returns 0 or -errno, -EEXIST
+ * if something is mapped there.
+ */
+int random_reserve(void);
+void random_give_back(void);
+
 /* Memory that a child shares, NULL if there is none; for munmap(). */
 struct random_shared *random_shared_new(void);
 

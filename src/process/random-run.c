@@ -213,6 +213,9 @@ int random_run(const struct random_opts *o, struct random_result *r)
 	int err;
 
 	memset(r, 0, sizeof(*r));
+	err = random_reserve();
+	if (err)
+		return err;
 	err = random_find_lacks(o->rules, &r->lacks);
 	for (unsigned int i = 0; !err && i < o->jobs; i++) {
 		all[i].shared = random_shared_new();
@@ -223,5 +226,6 @@ int random_run(const struct random_opts *o, struct random_result *r)
 	for (unsigned int i = 0; i < o->jobs; i++)
 		if (all[i].shared)
 			munmap(all[i].shared, sizeof(*all[i].shared));
+	random_give_back();
 	return err;
 }
