@@ -4,8 +4,9 @@
 
 lint.py --rooms "ROOM..." OBJECT...: the rooms in the order in which they may use
 each other, and the objects of them all. No object may need a symbol that only
-a later room defines, no tag of a struct, union or enum may be defined twice, and
-no string that is shown may be split, other than prose.
+a later room defines, no tag of a struct, union or enum may be defined twice,
+no string that is shown may be split, other than prose, and the design page's picture
+has to be what is included.
 """
 
 import argparse
@@ -42,13 +43,30 @@ def layering(rooms, objects):
             yield f"{place}: needs '{name}' of {other}, expected one of a room below"
 
 
+def included(folder):
+    """The rooms that the files of a room include."""
+    found = set()
+    for path in pathlib.Path("src", folder).rglob("*.[ch]"):
+        if str(path.parent) not in APART - {"src/wasm"}:
+            found.update(re.findall(r'^#include "(\w+)/', path.read_text(), re.MULTILINE))
+    return found - {folder}
+
+
 def picture(rooms):
-    """The design page's picture has the rooms, from the ground up."""
+    """The design page's picture has what each room includes, less what follows from that."""
     text = pathlib.Path("docs/design.rst").read_text()
-    block = text.partition(".. code-block:: none\n")[2].partition("\nThe model")[0]
-    drawn = re.findall(r"^   ([a-z]+) ", block, re.MULTILINE)
-    if drawn != rooms:
-        yield f"docs/design.rst: rooms {' '.join(drawn)}, expected {' '.join(rooms)}"
+    drawn = set(re.findall(r"^ +(\w+) -> (\w+)$", text, re.MULTILINE))
+    below = {}
+    for room in [*rooms, "wasm"]:
+        direct = included(room)
+        beyond = {low for other in direct for low in below.get(other, ())}
+        below[room] = direct | beyond
+        for other in sorted(direct - beyond):
+            if (room, other) not in drawn:
+                yield f"docs/design.rst: expected {room} -> {other}, which is included"
+            drawn.discard((room, other))
+    for room, other in sorted(drawn):
+        yield f"docs/design.rst: {room} -> {other}, which is not included, or follows"
 
 
 def tags(sources):
