@@ -177,67 +177,55 @@ static void add_flags(struct call_keys *k, enum arg arg)
 					 load_bool });
 }
 
-/* A call's own key, its name, has the range or what else it is made for. */
-static void add_arg(struct call_keys *k, const char *verb, enum arg arg)
+/*
+ * The key for an argument, with nothing to load it by if none is for it alone. A
+ * call's own key, its name, has the range or what else it is made for.
+ */
+static struct key key_for(const char *call, enum arg arg)
 {
 	switch (arg) {
 	case ARG_ADDR:
-		add_key(k, (struct key){ verb, CALL_VERB, true, RAW(range),
-					 load_range });
-		break;
+		return (struct key){ call, CALL_VERB, true, RAW(range),
+				     load_range };
 	case ARG_BREAK:
-		add_key(k, (struct key){ verb, CALL_VERB, true, RAW(end),
-					 load_page });
-		break;
+		return (struct key){ call, CALL_VERB, true, RAW(end),
+				     load_page };
 	case ARG_PROGRAM:
-		add_key(k, (struct key){ verb, CALL_VERB, true, RAW(c.program),
-					 load_program });
-		break;
+		return (struct key){ call, CALL_VERB, true, RAW(c.program),
+				     load_program };
 	case ARG_PROT:
-		add_key(k, (struct key){ "prot", CALL_OTHER, true, RAW(c.prot),
-					 load_prot });
-		break;
+		return (struct key){ "prot", CALL_OTHER, true, RAW(c.prot),
+				     load_prot };
 	case ARG_ADVICE:
-		add_key(k, (struct key){ "advice", CALL_OTHER, true,
-					 RAW(c.advice), load_advice });
-		break;
+		return (struct key){ "advice", CALL_OTHER, true, RAW(c.advice),
+				     load_advice };
 	case ARG_NAME:
-		add_key(k, (struct key){ "name", CALL_OTHER, true, RAW(c.name),
-					 load_anon_name });
-		break;
+		return (struct key){ "name", CALL_OTHER, true, RAW(c.name),
+				     load_anon_name };
 	case ARG_POLICY:
-		add_key(k, (struct key){ "policy", CALL_OTHER, true,
-					 RAW(c.policy), load_policy });
-		break;
+		return (struct key){ "policy", CALL_OTHER, true, RAW(c.policy),
+				     load_policy };
 	case ARG_FILE:
-		add_key(k, (struct key){ "file", CALL_OTHER, false, RAW(c.file),
-					 load_identity });
-		break;
+		return (struct key){ "file", CALL_OTHER, false, RAW(c.file),
+				     load_identity };
 	case ARG_OFFSET:
 	case ARG_PGOFF:
-		add_key(k, (struct key){ "pgoff", CALL_OFFSET, arg == ARG_PGOFF,
-					 RAW(pgoff), load_page });
-		break;
+		return (struct key){ "pgoff", CALL_OFFSET, arg == ARG_PGOFF,
+				     RAW(pgoff), load_page };
 	case ARG_NEW_ADDR:
-		add_key(k, (struct key){ "to", CALL_TO, false, RAW(to),
-					 load_page });
-		break;
+		return (struct key){ "to", CALL_TO, false, RAW(to), load_page };
 	case ARG_NEW_LEN:
-		add_key(k, (struct key){ "size", CALL_SIZE, false, RAW(size),
-					 load_page });
-		break;
+		return (struct key){ "size", CALL_SIZE, false, RAW(size),
+				     load_page };
 	case ARG_KEY:
-		add_key(k, (struct key){ "key", CALL_OTHER, false, RAW(key),
-					 load_bool });
-		break;
+		return (struct key){ "key", CALL_OTHER, false, RAW(key),
+				     load_bool };
 	case ARG_MAP:
 	case ARG_REMAP:
 	case ARG_LOCK:
 	case ARG_LOCK_ALL:
 	case ARG_ATTACH:
 	case ARG_UFFD:
-		add_flags(k, arg);
-		break;
 	case ARG_END:
 	case ARG_LEN:
 	case ARG_SEGMENT:
@@ -247,6 +235,17 @@ static void add_arg(struct call_keys *k, const char *verb, enum arg arg)
 	case ARG_REST:
 		break;
 	}
+	return (struct key){ 0 };
+}
+
+static void add_arg(struct call_keys *k, const char *call, enum arg arg)
+{
+	struct key key = key_for(call, arg);
+
+	if (key.load)
+		add_key(k, key);
+	else if (arg_is_flags(arg))
+		add_flags(k, arg);
 }
 
 /* Nothing of a case changes when memory is read, or a stack grows. */

@@ -84,21 +84,27 @@ static void print_policy(FILE *out, const struct syscall *c)
 	fputs(nodes ? ", &node, 64UL, 0UL" : ", NULL, 0UL, 0UL", out);
 }
 
+static void print_name(FILE *out, const char *name)
+{
+	if (name)
+		c_print_string(out, name);
+	else
+		fputs("NULL", out);
+}
+
 static void print_arg(FILE *out, enum arg arg, const struct syscall *c)
 {
 	switch (arg) {
 	case ARG_ADDR:
 	case ARG_BREAK:
-		fprintf(out, "(void *)%#" PRIx64, c->addr);
+	case ARG_NEW_ADDR:
+		fprintf(out, "(void *)%#" PRIx64,
+			arg == ARG_NEW_ADDR ? c->new_addr : c->addr);
 		break;
 	case ARG_LEN:
-		fprintf(out, "%#" PRIx64 "UL", c->len);
-		break;
 	case ARG_NEW_LEN:
-		fprintf(out, "%#" PRIx64 "UL", c->new_len);
-		break;
-	case ARG_NEW_ADDR:
-		fprintf(out, "(void *)%#" PRIx64, c->new_addr);
+		fprintf(out, "%#" PRIx64 "UL",
+			arg == ARG_LEN ? c->len : c->new_len);
 		break;
 	case ARG_FILE:
 		fprintf(out, c->file ? "file(%u)" : "-1", c->file);
@@ -117,10 +123,7 @@ static void print_arg(FILE *out, enum arg arg, const struct syscall *c)
 		print_policy(out, c);
 		break;
 	case ARG_NAME:
-		if (c->name)
-			c_print_string(out, c->name);
-		else
-			fputs("NULL", out);
+		print_name(out, c->name);
 		break;
 	case ARG_PR_SET_VMA:
 		fputs("PR_SET_VMA, PR_SET_VMA_ANON_NAME", out);

@@ -131,6 +131,21 @@ static void print_text(FILE *out, const char *text)
 	text_print(out, text, 0);
 }
 
+static void print_prot(FILE *out, unsigned int prot)
+{
+	fprintf(out, " %c%c%c", prot & PROT_READ ? 'r' : '-',
+		prot & PROT_WRITE ? 'w' : '-', prot & PROT_EXEC ? 'x' : '-');
+}
+
+static void print_file(FILE *out, const struct sim *sim,
+		       const struct syscall *c)
+{
+	if (!c->file)
+		return;
+	print_text(out, sim_file_path(sim, c->file));
+	fprintf(out, ":%" PRIx64, c->offset);
+}
+
 static void print_advice(FILE *out, int advice)
 {
 	for (const struct word *w = arg_words(ARG_ADVICE); is_word(w); w++)
@@ -159,9 +174,7 @@ static void print_arg(FILE *out, const struct sim *sim, const struct syscall *c,
 		print_len(out, sim, c->offset);
 		break;
 	case ARG_PROT:
-		fprintf(out, " %c%c%c", c->prot & PROT_READ ? 'r' : '-',
-			c->prot & PROT_WRITE ? 'w' : '-',
-			c->prot & PROT_EXEC ? 'x' : '-');
+		print_prot(out, c->prot);
 		break;
 	case ARG_ADVICE:
 		print_advice(out, c->advice);
@@ -176,10 +189,7 @@ static void print_arg(FILE *out, const struct sim *sim, const struct syscall *c,
 		print_text(out, c->file ? sim_file_path(sim, c->file) : "?");
 		break;
 	case ARG_FILE:
-		if (!c->file)
-			break;
-		print_text(out, sim_file_path(sim, c->file));
-		fprintf(out, ":%" PRIx64, c->offset);
+		print_file(out, sim, c);
 		break;
 	case ARG_NEW_ADDR:
 		if (c->flags & MREMAP_FIXED)
