@@ -6,6 +6,38 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <sys/types.h>
+
+/* ---- descriptors and children, whatever signal comes (fd.c) -------------- */
+
+/**
+ * fd_write_all - write all of something
+ * @fd: where to
+ * @data: what
+ * @size: bytes of it
+ *
+ * Return: Whether it is written; if not, errno says why.
+ */
+bool fd_write_all(int fd, const void *data, size_t size);
+
+/**
+ * fd_read_all - read exactly so much
+ * @fd: where from
+ * @to: where to
+ * @size: bytes
+ *
+ * Return: Whether there was as much.
+ */
+bool fd_read_all(int fd, void *to, size_t size);
+
+/**
+ * wait_for_child - wait until a child ends
+ * @pid: the child
+ * @status: as waitpid() has it
+ *
+ * Return: Whether there was one; if not, errno says why.
+ */
+bool wait_for_child(pid_t pid, int *status);
 
 /* ---- a file that may be anything (input.c) ------------------------------ */
 

@@ -264,21 +264,6 @@ static int standard_fd(const struct stat *wanted)
 	return -1;
 }
 
-static int write_all(int fd, const char *data, size_t size)
-{
-	while (size) {
-		ssize_t n = write(fd, data, size);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -1;
-		data += n;
-		size -= n;
-	}
-	return 0;
-}
-
 /* To what must not be replaced. It may take long: who is to read may be late. */
 static int write_to(const struct target *to, struct file *file, int fd)
 {
@@ -289,7 +274,7 @@ static int write_to(const struct target *to, struct file *file, int fd)
 		fd = open(file->path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
 	if (fd < 0)
 		return write_error(to, "write", file->path);
-	ret = write_all(fd, file->data, file->size);
+	ret = fd_write_all(fd, file->data, file->size) ? 0 : -1;
 	if (ret)
 		write_error(to, "write", file->path);
 	close(fd);
@@ -354,7 +339,7 @@ static int write_temp(struct target *to, struct file *file)
 
 	if (fd < 0)
 		return write_error(to, "write", file->path);
-	if (write_all(fd, file->data, file->size)) {
+	if (!fd_write_all(fd, file->data, file->size)) {
 		write_error(to, "write", file->path);
 		close(fd);
 		return -1;

@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "lib/file.h"
 #include "lib/jobs.h"
 #include "oracle/live.h"
 
@@ -32,18 +33,8 @@ struct message {
 /* Who reads is gone if this fails: then nobody is there to report to. */
 static void send_all(int fd, const void *data, size_t len)
 {
-	const char *at = data;
-
-	while (len) {
-		ssize_t nr = write(fd, at, len);
-
-		if (nr < 0 && errno == EINTR)
-			continue;
-		if (nr <= 0)
-			_exit(1);
-		at += nr;
-		len -= (size_t)nr;
-	}
+	if (!fd_write_all(fd, data, len))
+		_exit(1);
 }
 
 static void send_message(int fd, struct message msg)
@@ -288,10 +279,7 @@ static void reap(pid_t pid, struct live_evidence *e)
 {
 	int status;
 
-	while (waitpid(pid, &status, 0) < 0)
-		if (errno != EINTR)
-			return;
-	if (e->end != END_EXIT)
+	if (!wait_for_child(pid, &status) || e->end != END_EXIT)
 		return;
 	if (WIFSIGNALED(status)) {
 		e->end = END_SIGNAL;

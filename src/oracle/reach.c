@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "lib/file.h"
 #include "oracle/reach.h"
 
 /*
@@ -182,8 +183,8 @@ static void run_batch(struct space *areas, const struct task *t,
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		finish_batch(areas, t, b);
 	}
-	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
+	if (pid > 0)
+		wait_for_child(pid, &status);
 	if (pid < 0 || status)
 		_exit(1);
 	for (unsigned int nr = 0; nr < b->nr; nr++)

@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "lib/file.h"
 #include "lib/memory.h"
 #include "oracle/oracle.h"
 
@@ -91,10 +92,9 @@ static int finish(pid_t pid)
 {
 	int status;
 
-	while (waitpid(pid, &status, 0) < 0)
-		if (errno != EINTR)
-			return -1;
-	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+	if (!wait_for_child(pid, &status) || !WIFEXITED(status))
+		return -1;
+	return WEXITSTATUS(status);
 }
 
 /* ---- making one ------------------------------------------------------------ */
@@ -149,40 +149,6 @@ char *witness_build(const char *script, const char *ksrc, const char *cache,
 
 /* ---- talking to one ---------------------------------------------------------- */
 
-static bool read_all(int fd, void *to, size_t len)
-{
-	char *p = to;
-
-	while (len) {
-		ssize_t nr = read(fd, p, len);
-
-		if (nr < 0 && errno == EINTR)
-			continue;
-		if (nr <= 0)
-			return false;
-		p += nr;
-		len -= (size_t)nr;
-	}
-	return true;
-}
-
-static bool write_all(int fd, const void *from, size_t len)
-{
-	const char *p = from;
-
-	while (len) {
-		ssize_t nr = write(fd, p, len);
-
-		if (nr < 0 && errno == EINTR)
-			continue;
-		if (nr <= 0)
-			return false;
-		p += nr;
-		len -= (size_t)nr;
-	}
-	return true;
-}
-
 static bool hello_ok(const struct proto_hello *h)
 {
 	return h->magic == PROTO_MAGIC && h->version == PROTO_VERSION &&
@@ -206,7 +172,7 @@ struct witness *witness_start(const char *program, FILE *err)
 		free(w);
 		return NULL;
 	}
-	if (read_all(w->from, &w->hello, sizeof(w->hello)) &&
+	if (fd_read_all(w->from, &w->hello, sizeof(w->hello)) &&
 	    hello_ok(&w->hello))
 		return w;
 	fprintf(err, "vmatlas: %s is no witness, or one of another version\n",
@@ -233,10 +199,10 @@ const char *witness_kernel(const struct witness *w)
 
 static bool read_reply(int fd, struct proto_reply *reply)
 {
-	if (!read_all(fd, reply, offsetof(struct proto_reply, steps)) ||
+	if (!fd_read_all(fd, reply, offsetof(struct proto_reply, steps)) ||
 	    reply->nr_vmas > PROTO_VMAS || reply->nr_steps > PROTO_STEPS)
 		return false;
-	return read_all(fd, reply->steps,
+	return fd_read_all(fd, reply->steps,
 			reply->nr_steps * sizeof(reply->steps[0]));
 }
 
@@ -247,9 +213,9 @@ bool witness_ask(struct witness *w, const struct proto_request *asked,
 	struct proto_batch batch = { .nr = nr, .repeat = repeat };
 
 	/* So few fit into a pipe: nobody waits for the other to read. */
-	if (!write_all(w->to, &batch, sizeof(batch)) ||
-	    !write_all(w->to, asked, nr * sizeof(*asked)) ||
-	    !read_all(w->from, &batch, sizeof(batch)) || batch.nr != nr)
+	if (!fd_write_all(w->to, &batch, sizeof(batch)) ||
+	    !fd_write_all(w->to, asked, nr * sizeof(*asked)) ||
+	    !fd_read_all(w->from, &batch, sizeof(batch)) || batch.nr != nr)
 		return false;
 	for (uint32_t i = 0; i < nr; i++)
 		if (!read_reply(w->from, &replies[i]))

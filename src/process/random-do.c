@@ -17,6 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "lib/file.h"
 #include "process/internal.h"
 #include "process/random-internal.h"
 #include "syscall/internal.h"
@@ -437,9 +438,8 @@ static int wait_for(struct random_shared *shared, pid_t pid)
 {
 	int status;
 
-	while (waitpid(pid, &status, 0) < 0)
-		if (errno != EINTR)
-			return -errno;
+	if (!wait_for_child(pid, &status))
+		return -errno;
 	random_note_end(shared, status);
 	return 0;
 }

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "lib/file.h"
+
+bool fd_write_all(int fd, const void *data, size_t size)
+{
+	const char *at = data;
+
+	while (size) {
+		ssize_t nr = write(fd, at, size);
+
+		if (nr < 0 && errno == EINTR)
+			continue;
+		if (nr <= 0)
+			return false;
+		at += nr;
+		size -= (size_t)nr;
+	}
+	return true;
+}
+
+bool fd_read_all(int fd, void *to, size_t size)
+{
+	char *at = to;
+
+	while (size) {
+		ssize_t nr = read(fd, at, size);
+
+		if (nr < 0 && errno == EINTR)
+			continue;
+		if (nr <= 0)
+			return false;
+		at += nr;
+		size -= (size_t)nr;
+	}
+	return true;
+}
+
+bool wait_for_child(pid_t pid, int *status)
+{
+	while (waitpid(pid, status, 0) < 0)
+		if (errno != EINTR)
+			return false;
+	return true;
+}
