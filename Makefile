@@ -271,7 +271,8 @@ check-alloc: $(VMATLAS) $(B)/tests/fail-alloc.so $(FAKE)
 		$(B)/tests/fail-alloc.so $(FAKE)
 
 # Each command with one of its system calls refused by a seccomp filter. About 10 minutes;
-# REFUSEFLAGS='--only live --calls mremap' is some of it.
+# REFUSEFLAGS='--only live --calls mremap' is some of it, REFUSEFLAGS=--cgroup limits memory
+# and processes instead.
 $(B)/tests/refuse.so: tests/refuse.c
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)

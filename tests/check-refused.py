@@ -2,10 +2,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Each command where a seccomp filter refuses one system call that it makes.
 
-check-refused.py [--only TEXT] [--calls NAME,...] VMATLAS PRELOAD: which calls a command
-makes, strace tells. With each of them refused by EPERM, and by ENOSYS, the command must
-end, and leave no process behind: with status 0, and then with the output that it has
+check-refused.py [--only TEXT] [--calls NAME,...] VMATLAS PRELOAD WITNESS: which calls a
+command makes, strace tells. With each of them refused by EPERM, and by ENOSYS, the command
+must end, and leave no process behind: with status 0, and then with the output that it has
 otherwise (what the kernel is asked may be skipped instead), or with 2 and a message.
+
+With --cgroup it has so much memory, or so many processes, instead. Where the kernel kills it
+for the memory, which is SIGKILL, no file may be half-written.
 """
 
 import argparse
@@ -36,6 +39,8 @@ ASKS_THE_KERNEL = ("live", "race", "explain --pid", "explain --all")
 NEEDED = {"exit", "exit_group", "rt_sigreturn", "restart_syscall", "execve"}
 # glibc ends the process itself, with its own message.
 ABORTS = {"futex", "rseq"}
+LIMITS = {"memory": [n << 20 for n in (1, 2, 3, 4, 5, 6, 8, 12, 16, 24, 32, 64)],
+          "pids": [1, 2, 3, 4, 6]}
 TIMEOUT = 60
 PR_SET_CHILD_SUBREAPER = 36
 
@@ -76,10 +81,11 @@ def calls_of(vmatlas, words, scratch):
     return sorted({n.strip() for n in names if n.strip() and n[0] != "-"} - {"total"})
 
 
-def run(vmatlas, words, env):
+def run(vmatlas, words, env, enter=None):
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         child = subprocess.Popen([vmatlas, *words], env=env, stdin=subprocess.DEVNULL,
-                                 stdout=out, stderr=err, start_new_session=True)
+                                 stdout=out, stderr=err, start_new_session=True,
+                                 preexec_fn=enter)
         try:
             status = child.wait(TIMEOUT)
         except subprocess.TimeoutExpired:
@@ -100,6 +106,8 @@ def complaint(command, call, fine, ran):
         return f"leaves {left} processes behind"
     if status == -signal.SIGABRT and call in ABORTS and err:
         return None
+    if status == -signal.SIGKILL and call == "memory":
+        return None
     if status < 0:
         return f"killed by signal {-status}"
     if status == 2:
@@ -111,20 +119,81 @@ def complaint(command, call, fine, ran):
     return None
 
 
+def seccomp_trials(calls, preload):
+    """What is refused, and how to begin with that."""
+    known = numbers()
+    for call in calls:
+        if call in NEEDED or call not in known:
+            continue
+        for error in (errno.EPERM, errno.ENOSYS):
+            yield (call, errno.errorcode[error],
+                   {"LD_PRELOAD": preload, "REFUSE_CALL": str(known[call]),
+                    "REFUSE_ERROR": str(error)}, None)
+
+
+def group_of(controller):
+    """A new control group, or None; of version 1 or of version 2."""
+    for line in pathlib.Path("/proc/self/mounts").read_text(encoding="utf-8").splitlines():
+        _, place, kind, options = line.split()[:4]
+        path = pathlib.Path(place)
+        if kind == "cgroup" and controller in options.split(","):
+            limit = {"memory": "memory.limit_in_bytes", "pids": "pids.max"}[controller]
+        elif kind == "cgroup2" and controller in (path / "cgroup.controllers").read_text(
+                encoding="ascii").split():
+            limit = controller + ".max"
+            (path / "cgroup.subtree_control").write_text("+" + controller, encoding="ascii")
+        else:
+            continue
+        group = path / f"vmatlas-{os.getpid()}"
+        group.mkdir()
+        return group, limit
+    return None
+
+
+def cgroup_trials():
+    for controller, limits in LIMITS.items():
+        try:
+            found = group_of(controller)
+        except OSError as why:
+            found = None
+            print(f"SKIP: {why}")
+        if not found:
+            print(f"SKIP: no control group for {controller}")
+            continue
+        group, name = found
+        try:
+            for limit in limits:
+                (group / name).write_text(str(limit), encoding="ascii")
+                yield (controller, str(limit), {},
+                       lambda: (group / "cgroup.procs").write_text("0", encoding="ascii"))
+        finally:
+            group.rmdir()
+
+
+def files_of(scratch):
+    return {p: p.read_bytes() for p in pathlib.Path(scratch).rglob("*") if p.is_file()}
+
+
+def half_written(scratch, whole):
+    """Those with the name of one that is written where nothing is refused."""
+    return [str(p) for p, text in files_of(scratch).items()
+            if text != whole.get(p, text) and p.suffix != ".xml"]
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--only", default="")
     parser.add_argument("--calls")
+    parser.add_argument("--cgroup", action="store_true")
     parser.add_argument("vmatlas")
     parser.add_argument("preload")
     parser.add_argument("witness")
     args = parser.parse_args()
-    if not shutil.which("strace"):
+    if not args.cgroup and not shutil.which("strace"):
         print("SKIP: strace is not there to tell which calls there are")
         return
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     vmatlas, preload, witness = map(os.path.abspath, (args.vmatlas, args.preload, args.witness))
-    known = numbers()
     tried = wrong = 0
     with tempfile.TemporaryDirectory() as scratch:
         names = {"maps": "docs/explain-sample.smaps", "trace": "docs/data/replay-example/trace",
@@ -133,25 +202,29 @@ def main():
             if args.only not in command:
                 continue
             words = [w.format(**names) for w in shlex.split(command)]
-            calls = args.calls.split(",") if args.calls else calls_of(vmatlas, words, scratch)
             fine = run(vmatlas, words, dict(os.environ, LC_ALL="C"))
             if fine[0] not in (0, 1):
                 sys.exit(f"{command}: status {fine[0]} where nothing is refused")
+            whole = files_of(scratch)
+            if args.cgroup:
+                trials = cgroup_trials()
+            else:
+                calls = args.calls.split(",") if args.calls else calls_of(vmatlas, words, scratch)
+                trials = seccomp_trials(calls, preload)
             ends = {}
-            for call in calls:
-                if call in NEEDED or call not in known:
-                    continue
-                for error in (errno.EPERM, errno.ENOSYS):
-                    env = dict(os.environ, LC_ALL="C", LD_PRELOAD=preload,
-                               REFUSE_CALL=str(known[call]), REFUSE_ERROR=str(error))
-                    ran = run(vmatlas, words, env)
-                    what = complaint(command, call, fine, ran)
-                    tried += 1
-                    ends[ran[0]] = ends.get(ran[0], 0) + 1
-                    if what:
-                        wrong += 1
-                        said = (ran[2] or ran[1]).decode(errors="replace").strip().split("\n")[-1]
-                        print(f"{command}: {call} {errno.errorcode[error]}: {what}: {said}", flush=True)
+            for call, how, more, enter in trials:
+                for path in whole:
+                    path.unlink(missing_ok=True)
+                ran = run(vmatlas, words, dict(os.environ, LC_ALL="C", **more), enter)
+                what = complaint(command, call, fine, ran)
+                if half := half_written(scratch, whole):
+                    what = f"half-written: {half[0]}"
+                tried += 1
+                ends[ran[0]] = ends.get(ran[0], 0) + 1
+                if what:
+                    wrong += 1
+                    said = (ran[2] or ran[1]).decode(errors="replace").strip().split("\n")[-1]
+                    print(f"{command}: {call} {how}: {what}: {said}", flush=True)
             print(f"# {command}: ended with " + ", ".join(
                 f"{status}: {nr}" for status, nr in sorted(ends.items(), key=str)), flush=True)
     print(f"check-refused: {tried} runs, {wrong} wrong")

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 
 #include "lib/memory.h"
 #include "oracle/reach.h"
@@ -415,6 +416,18 @@ START_TEST(time_is_bounded)
 }
 END_TEST
 
+/* Nothing is said of what was not seen to its end. */
+START_TEST(nobody_can_be_waited_for)
+{
+	static struct reach_seen seen[REACH_CHUNK];
+	static struct reach_config some[REACH_CHUNK];
+	size_t nr = pick(some);
+
+	if (!live_unusable() && forbid(SYS_wait4))
+		ck_assert_int_eq(reach_try(some, nr, seen, 20), EPERM);
+}
+END_TEST
+
 Suite *suite_reach(void)
 {
 	Suite *s = suite_create("reach");
@@ -438,6 +451,7 @@ Suite *suite_reach(void)
 	tcase_add_test(tc, old_kernels_are_explained);
 	tcase_add_test(tc, the_kernel_agrees);
 	tcase_add_test(tc, time_is_bounded);
+	tcase_add_test(tc, nobody_can_be_waited_for);
 	suite_add_tcase(s, tc);
 	return s;
 }

@@ -56,6 +56,14 @@ void temp_dir(char path[TEMP_PATH]);
  */
 int temp_file(char path[TEMP_PATH]);
 
+/**
+ * forbid - have a system call fail with EPERM from now on, as containers do
+ * @nr: its number
+ *
+ * Return: false if that cannot be had.
+ */
+bool forbid(unsigned int nr);
+
 Suite *suite_model(void);
 Suite *suite_failures(void);
 Suite *suite_catalog(void);

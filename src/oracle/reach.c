@@ -173,19 +173,21 @@ static void finish_batch(struct space *areas, const struct task *t,
 }
 
 /* Where it dies, so do we: who watches goes on after the one it died of. */
-static void run_batch(struct space *areas, const struct task *t,
+static void run_batch(int fd, struct space *areas, const struct task *t,
 		      struct batch *b)
 {
 	pid_t pid = fork();
-	int status = 0;
+	int status = 0, err = pid < 0 ? errno : 0;
 
 	if (!pid) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		finish_batch(areas, t, b);
 	}
-	if (pid > 0)
-		wait_for_child(pid, &status);
-	if (pid < 0 || status)
+	if (!err && !wait_for_child(pid, &status))
+		err = errno;
+	if (err)
+		live_report_error(fd, err);
+	if (err || status)
 		_exit(1);
 	for (unsigned int nr = 0; nr < b->nr; nr++)
 		empty(window_of(areas, nr));
@@ -220,10 +222,10 @@ static void be_child(int fd, const void *ctx)
 		else
 			prepare(areas, t, i, &batch);
 		if (batch.nr == BATCH)
-			run_batch(areas, t, &batch);
+			run_batch(fd, areas, t, &batch);
 	}
 	if (batch.nr)
-		run_batch(areas, t, &batch);
+		run_batch(fd, areas, t, &batch);
 }
 
 /* ---- outside ------------------------------------------------------------------------- */
