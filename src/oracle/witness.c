@@ -203,7 +203,7 @@ static bool read_reply(int fd, struct proto_reply *reply)
 	    reply->nr_vmas > PROTO_VMAS || reply->nr_steps > PROTO_STEPS)
 		return false;
 	return fd_read_all(fd, reply->steps,
-			reply->nr_steps * sizeof(reply->steps[0]));
+			   reply->nr_steps * sizeof(reply->steps[0]));
 }
 
 bool witness_ask(struct witness *w, const struct proto_request *asked,
