@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "catalog/load.h"
+#include "lib/text.h"
 #include "syscall/syscall.h"
 
 /* ---- names of VMAs ---------------------------------------------------- */
@@ -15,7 +16,7 @@
 /* Those that an operation makes are called new, new2, new3, ... */
 static bool is_created(const char *name)
 {
-	if (strncmp(name, "new", 3))
+	if (!begins_with(name, "new"))
 		return false;
 	name += 3;
 	return !*name || (*name >= '1' && !name[strspn(name, "0123456789")]);
@@ -94,7 +95,7 @@ static const char *join(struct loader *l, const char *a, const char *b)
 	return text;
 }
 
-static bool begins_with(const char *text, const char *start)
+static bool has_first_word(const char *text, const char *start)
 {
 	size_t len = strlen(start);
 
@@ -118,11 +119,11 @@ static bool lint_id(struct loader *l, struct draft *d)
 	}
 	full = join(l, family, slug);
 	if (!strcmp(c->id, full) ||
-	    (begins_with(slug, family) && !strcmp(c->id, slug)))
+	    (has_first_word(slug, family) && !strcmp(c->id, slug)))
 		return true;
 	error_at(l, c->pos, "id %s is not made of the title, expected %s",
 		 quote(l, c->id),
-		 quote(l, begins_with(slug, family) ? slug : full));
+		 quote(l, has_first_word(slug, family) ? slug : full));
 	return false;
 }
 

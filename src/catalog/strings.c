@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "catalog/internal.h"
+#include "lib/hash.h"
 
 #define NR_BUCKETS 1024
 #define NR_BLOCK 256
@@ -38,10 +39,8 @@ struct cat_strings *strings_new(struct arena *a)
 static struct string_entry **bucket_of(struct cat_strings *strings,
 				       const char *text)
 {
-	uint32_t hash = 2166136261;
+	uint32_t hash = hash_bytes(text, strlen(text));
 
-	for (; *text; text++)
-		hash = (hash ^ (unsigned char)*text) * 16777619;
 	return &strings->buckets[hash % NR_BUCKETS];
 }
 

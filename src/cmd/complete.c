@@ -12,6 +12,7 @@
 
 #include "cmd/cmd.h"
 #include "lib/template.h"
+#include "lib/text.h"
 
 /* ---- what can be said ------------------------------------------------------- */
 
@@ -215,7 +216,7 @@ static void complete_words(struct place *p)
 	if (!form)
 		return;
 	/* The format is the first, and nothing else is. */
-	if (!strncmp(form, "FORMAT", strlen("FORMAT")))
+	if (begins_with(form, "FORMAT"))
 		form = p->nr ? "CASE" : "FORMAT";
 	offer_of(p, form);
 }

@@ -199,7 +199,7 @@ static bool usable(const struct emit_args *a, const struct format *f)
 static void add_all_data(struct files *files, const struct format *f)
 {
 	for (const char *const *name = f->data; name && *name; name++) {
-		bool own = !strncmp(*name, "emit/", strlen("emit/"));
+		bool own = begins_with(*name, "emit/");
 		char *text = template_read(*name);
 
 		fputs(text, files_add(files, "%s",

@@ -6,6 +6,7 @@
 
 #include "cmd/explain.h"
 #include "lib/memory.h"
+#include "lib/text.h"
 
 /* Fewer VMAs of a kind than this share are nobody's trouble. */
 #define SHARE 10
@@ -100,9 +101,8 @@ static bool matches(const struct seen_name *n, const struct pattern *p)
 static size_t look(const char *name, unsigned int kind,
 		   const struct pattern *patterns, size_t nr, bool *found)
 {
-	const char *slash = strrchr(name, '/');
-	struct seen_name n = { name, slash ? slash + 1 : name,
-			       strchrnul(name, ' '), strlen(name) };
+	struct seen_name n = { name, base_name(name), strchrnul(name, ' '),
+			       strlen(name) };
 	size_t by = ARRAY_SIZE(makers);
 
 	for (size_t i = 0; i < nr; i++) {

@@ -9,6 +9,7 @@
 #include "cmd/explain.h"
 #include "cmd/process.h"
 #include "lib/jobs.h"
+#include "lib/text.h"
 
 #define MAX_WATCH 86400UL
 
@@ -73,7 +74,7 @@ struct explain_args {
 
 static uint64_t parse_address(const char *arg, struct argp_state *state)
 {
-	const char *digits = !strncmp(arg, "0x", 2) ? arg + 2 : arg;
+	const char *digits = begins_with(arg, "0x") ? arg + 2 : arg;
 	uint64_t addr;
 	char *end;
 

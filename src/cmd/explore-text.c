@@ -5,6 +5,7 @@
 
 #include "cmd/explore.h"
 #include "lib/stream.h"
+#include "lib/text.h"
 
 static void merge_names(const char **to, size_t *nr, const char *const *from,
 			size_t more)
@@ -57,13 +58,6 @@ static struct findings gather(const struct searches *all,
 	return f;
 }
 
-static void print_names(FILE *out, const char *const *names, size_t nr,
-			const char *comma)
-{
-	for (size_t i = 0; i < nr; i++)
-		fprintf(out, "%s%s", i ? comma : "", names[i]);
-}
-
 #define TWICE_WIDTH 11
 
 /*
@@ -83,7 +77,7 @@ static char *twice_text(const struct findings *f)
 		len += strlen(names[fit++]) + 1;
 	while (fit && fit < nr && len > TWICE_WIDTH - 2)
 		len -= strlen(names[--fit]) + 1;
-	print_names(out, names, fit, ",");
+	text_print_list(out, names, fit, ",");
 	if (fit < nr)
 		fprintf(out, "%s+%zu", fit ? "," : "", nr - fit);
 	if (!nr)
@@ -143,11 +137,11 @@ static void print_weaker(const struct judgement *j, bool in_full)
 {
 	if (j->nr_missing) {
 		fputs("; also twice: ", stdout);
-		print_names(stdout, j->missing, j->nr_missing, ", ");
+		text_print_list(stdout, j->missing, j->nr_missing, ", ");
 	}
 	if (j->nr_idle && in_full) {
 		fputs("; never twice: ", stdout);
-		print_names(stdout, j->idle, j->nr_idle, ", ");
+		text_print_list(stdout, j->idle, j->nr_idle, ", ");
 	}
 	if (j->retry == VERDICT_WEAKER && in_full)
 		fputs("; never looks again", stdout);

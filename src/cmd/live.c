@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "cmd/live.h"
+#include "lib/text.h"
 
 enum {
 	OPT_TAP = 0x700,
@@ -353,29 +354,6 @@ static json_t *trial_json(const struct trial *t)
 
 enum { NAME_WIDTH = 25, LINE_WIDTH = 80 };
 
-/* Break a line between words; the later ones begin under the first. */
-static void print_wrapped(const char *text, int indent)
-{
-	int at = indent;
-
-	while (*text) {
-		int len = (int)strcspn(text, " \n");
-
-		if (at > indent && at + 1 + len > LINE_WIDTH) {
-			printf("\n%*s", indent, "");
-			at = indent;
-		} else if (at > indent) {
-			putchar(' ');
-			at++;
-		}
-		printf("%.*s", len, text);
-		at += len;
-		text += len;
-		text += strspn(text, " \n");
-	}
-	putchar('\n');
-}
-
 static bool same_why(const struct trial *t, const struct trial *last)
 {
 	return t->res.verdict == LIVE_SKIPPED && last && last->c == t->c &&
@@ -397,8 +375,8 @@ static void print_text(const struct live_args *a, const struct trial *t,
 		printf("%s%s%s\n", color_start(&a->common), t->c->id,
 		       color_end(&a->common));
 	printf("  %-*s%s", NAME_WIDTH, name_of(t), word);
-	print_wrapped(same_why(t, last) ? "as above" : t->res.why,
-		      2 + NAME_WIDTH + (int)strlen(word));
+	text_wrap(stdout, same_why(t, last) ? "as above" : t->res.why,
+		  2 + NAME_WIDTH + (int)strlen(word), LINE_WIDTH);
 	if (t->res.verdict == LIVE_DIFFERS)
 		print_pictures(stdout, &t->res, "    ");
 }

@@ -7,6 +7,7 @@
 #include "cmd/explain.h"
 #include "lib/memory.h"
 #include "lib/stream.h"
+#include "lib/text.h"
 #include "report/reading.h"
 
 enum { OPT_ASCII = 0xd00, OPT_STEP };
@@ -195,9 +196,8 @@ static void show_steps(const struct report *r)
 static void print_names(FILE *out, const char *what, const char **names,
 			size_t nr)
 {
-	fputs(what, out);
-	for (size_t i = 0; i < nr; i++)
-		fprintf(out, "%s%s", i ? ", " : " ", names[i]);
+	fprintf(out, "%s ", what);
+	text_print_list(out, names, nr, ", ");
 }
 
 static void print_locks(FILE *out, const struct report *r)

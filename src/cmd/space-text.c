@@ -4,6 +4,7 @@
 
 #include "cmd/cmd.h"
 #include "cmd/space.h"
+#include "lib/text.h"
 
 #define WIDTH 78
 
@@ -90,22 +91,8 @@ static uint64_t total_of_all(const struct tally *t)
 
 static void print_wrapped(const char *text, int indent)
 {
-	int column = indent;
-
 	printf("%*s", indent, "");
-	while (*text) {
-		int len = (int)strcspn(text, " \n");
-
-		if (column > indent && column + 1 + len > WIDTH) {
-			printf("\n%*s", indent, "");
-			column = indent;
-		}
-		column +=
-			printf("%s%.*s", column > indent ? " " : "", len, text);
-		text += len;
-		text += strspn(text, " \n");
-	}
-	putchar('\n');
+	text_wrap(stdout, text, indent, WIDTH);
 }
 
 #define INDENT 11 /* columns before dimensions */

@@ -7,6 +7,7 @@
 #include "cmd/cmd.h"
 #include "cmd/explain.h"
 #include "lib/memory.h"
+#include "lib/text.h"
 
 /* Where path_print() puts the writer's steps, the reader's, and what it knows. */
 #define WRITER_AT 6
@@ -54,7 +55,7 @@ static const char *color_of_step(const char *line, size_t len)
 /* "  before   |-------|------------|" */
 static bool is_picture(const char *line, size_t len)
 {
-	return len > 2 && !strncmp(line, "  ", 2) &&
+	return len > 2 && begins_with(line, "  ") &&
 	       (has(line, len, "|---") || has(line, len, "---|") ||
 		has(line, len, "|-") || has(line, len, "??"));
 }

@@ -37,8 +37,7 @@ static bool read_size(const char *text, uint64_t *size)
 
 static bool is_named(const struct proc_vma *v, const char *name, size_t len)
 {
-	const char *slash = strrchr(v->name, '/');
-	const char *base = slash ? slash + 1 : v->name;
+	const char *base = base_name(v->name);
 
 	if (!*v->name)
 		return false;

@@ -10,6 +10,7 @@
  */
 #include "emit/rst-case.h"
 #include "lib/memory.h"
+#include "lib/text.h"
 
 #include <err.h>
 #include <stdlib.h>
@@ -21,13 +22,6 @@ static bool begins_family(const struct report_set *set, size_t i)
 {
 	return i == 0 ||
 	       set->reports[i]->c->family != set->reports[i - 1]->c->family;
-}
-
-static const char *base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
 }
 
 /* ---- the table of cases -------------------------------------------------- */

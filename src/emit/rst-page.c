@@ -3,6 +3,7 @@
 #include "lib/memory.h"
 
 #include "lib/stream.h"
+#include "lib/text.h"
 
 #include <ctype.h>
 #include <stdarg.h>
@@ -72,13 +73,6 @@ void rst_page_note_source(struct rst *w, const struct rst_pages *pages,
 		sources);
 }
 
-static const char *base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
-
 void rst_page_position(struct rst *w, const struct srcpos *pos)
 {
 	rst_comment(w, "From %s:%u", base_name(pos->file), pos->line);
@@ -117,7 +111,7 @@ static const char *find_function(const char *text, size_t *length)
 {
 	for (const char *s = text; *s; s += *length ? *length : 1) {
 		*length = identifier_length(s);
-		if (*length && !strncmp(s + *length, "()", 2) &&
+		if (*length && begins_with(s + *length, "()") &&
 		    may_begin_role(text, s) && may_end_role(s[*length + 2]))
 			return s;
 	}

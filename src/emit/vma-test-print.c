@@ -6,6 +6,7 @@
 #include "emit/vma-test.h"
 #include "lib/memory.h"
 #include "lib/stream.h"
+#include "lib/text.h"
 
 enum { WIDTH = 80, TAB = 8, PICTURE_INDENT = 1 };
 
@@ -159,13 +160,6 @@ static void put_picture(FILE *out, const struct report *r)
 		fputc('\n', out);
 	}
 	free(l.text);
-}
-
-static const char *base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
 }
 
 static void put_heading(FILE *out, const struct vma_test *t)

@@ -4,6 +4,7 @@
 #define VMATLAS_LIB_HASH_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 struct hash;
 
@@ -62,5 +63,22 @@ size_t hash_count(const struct hash *h);
  * Return: A thing, NULL after the last.
  */
 void *hash_next(const struct hash *h, size_t *at);
+
+/**
+ * hash_bytes - a number for some bytes
+ * @bytes: them
+ * @len: how many
+ *
+ * Return: FNV-1a.
+ */
+static inline uint32_t hash_bytes(const void *bytes, size_t len)
+{
+	const unsigned char *at = bytes;
+	uint32_t h = 2166136261u;
+
+	for (size_t i = 0; i < len; i++)
+		h = (h ^ at[i]) * 16777619u;
+	return h;
+}
 
 #endif /* VMATLAS_LIB_HASH_H */

@@ -7,6 +7,34 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
+
+/* ---- beginnings and ends ------------------------------------------------- */
+
+/**
+ * begins_with - whether a text has a beginning
+ * @text: the text
+ * @with: the beginning
+ *
+ * Return: true if so.
+ */
+static inline bool begins_with(const char *text, const char *with)
+{
+	return !strncmp(text, with, strlen(with));
+}
+
+/**
+ * base_name - what is behind the last slash
+ * @path: a path
+ *
+ * Return: All of it if there is none.
+ */
+static inline const char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
 
 /* ---- UTF-8 (utf8.c) ----------------------------------------------------- */
 
@@ -61,6 +89,25 @@ size_t text_print(FILE *out, const char *text, size_t max);
  * Return: How many columns it took.
  */
 size_t text_print_bytes(FILE *out, const char *bytes, size_t len, size_t max);
+
+/**
+ * text_print_list - print names
+ * @out: where to
+ * @names: these
+ * @nr: how many
+ * @between: goes between each two
+ */
+void text_print_list(FILE *out, const char *const *names, size_t nr,
+		     const char *between);
+
+/**
+ * text_wrap - print words in lines of a width, and end the last one
+ * @out: where to, @indent columns of the first line are taken
+ * @text: words, with blanks and new lines between them
+ * @indent: where the other lines begin
+ * @width: none of them goes farther, unless it is one word
+ */
+void text_wrap(FILE *out, const char *text, int indent, int width);
 
 /* ---- mistyped words (nearest.c) ----------------------------------------- */
 

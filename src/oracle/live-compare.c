@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "lib/text.h"
 #include "oracle/live-compare.h"
 
 /* ---- verdicts ------------------------------------------------------------- */
@@ -62,7 +63,7 @@ static struct live_vma wanted_vma(const struct vma_state *s)
  */
 static void describe(struct live_vma *v, const struct maps_vma *m)
 {
-	bool named = !strncmp(m->name, "[anon:", strlen("[anon:"));
+	bool named = begins_with(m->name, "[anon:");
 	bool policy = *m->policy && strcmp(m->policy, "default");
 	int nr = 0;
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "lib/memory.h"
+#include "lib/text.h"
 #include "process/kinds.h"
 
 #define ACCESS (VM_READ | VM_WRITE | VM_EXEC)
@@ -55,11 +56,6 @@ const char *vma_kind_key(enum vma_kind kind)
 }
 
 /* ---- by name ------------------------------------------------------------ */
-
-static bool begins_with(const char *name, const char *with)
-{
-	return !strncmp(name, with, strlen(with));
-}
 
 static bool ends_with(const char *name, const char *with)
 {

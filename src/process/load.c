@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "lib/memory.h"
+#include "lib/text.h"
 #include "process/load.h"
 #include "syscall/internal.h"
 
@@ -21,11 +22,6 @@ static vm_flags_t other_flags(struct sim *sim, const struct proc_maps *maps,
 		if (others & 1ULL << bit)
 			flags |= sim_other(sim, proc_other_name(maps, bit));
 	return flags;
-}
-
-static bool begins(const char *text, const char *with)
-{
-	return !strncmp(text, with, strlen(with));
 }
 
 /* The name in "[anon:name]". */
@@ -44,7 +40,7 @@ static uint32_t name_in(struct sim *sim, const char *text, const char *before)
 
 static bool is_plain_name(const char *name)
 {
-	return !*name || !strcmp(name, "[heap]") || begins(name, "[stack");
+	return !*name || !strcmp(name, "[heap]") || begins_with(name, "[stack");
 }
 
 /* What the last column of maps stands for. */
@@ -53,11 +49,11 @@ static void load_name(struct sim *sim, const struct proc_vma *v,
 {
 	const char *path = v->name;
 
-	if (!v->inode && begins(path, "[anon:")) {
+	if (!v->inode && begins_with(path, "[anon:")) {
 		attrs->anon_name = name_in(sim, path, "[anon:");
 		return;
 	}
-	if (begins(path, "[anon_shmem:")) {
+	if (begins_with(path, "[anon_shmem:")) {
 		attrs->anon_name = name_in(sim, path, "[anon_shmem:");
 		path = "/dev/zero (deleted)";
 	}
@@ -77,12 +73,12 @@ static vm_flags_t guessed_flags(const struct sim *sim, const struct proc_vma *v)
 {
 	vm_flags_t flags = v->flags | VM_MAY_FLAGS | sim->soft_dirty;
 
-	if (begins(v->name, "[vvar"))
+	if (begins_with(v->name, "[vvar"))
 		return v->flags | VM_MAYREAD | VM_IO | VM_PFNMAP |
 		       VM_DONTEXPAND | VM_DONTDUMP | sim->soft_dirty;
-	if (begins(v->name, "[vdso]") || begins(v->name, "[uprobes]"))
+	if (begins_with(v->name, "[vdso]") || begins_with(v->name, "[uprobes]"))
 		flags |= VM_DONTEXPAND;
-	if (begins(v->name, "[stack"))
+	if (begins_with(v->name, "[stack"))
 		flags |= VM_GROWSDOWN;
 	if (v->flags & (VM_SHARED | VM_MAYSHARE))
 		flags |= VM_SHARED | VM_MAYSHARE;

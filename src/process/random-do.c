@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "lib/file.h"
+#include "lib/text.h"
 #include "process/internal.h"
 #include "process/random-internal.h"
 #include "syscall/internal.h"
@@ -128,7 +129,7 @@ static bool is_name(const char *shown, const char *name)
 	const char *colon = strchr(shown, ':');
 	size_t len = strlen(name);
 
-	if (strncmp(shown, "[anon", 5) || !colon)
+	if (!begins_with(shown, "[anon") || !colon)
 		return !len;
 	return !strncmp(colon + 1, name, len) && colon[1 + len] == ']';
 }

@@ -5,6 +5,7 @@
 #include <sys/mman.h>
 
 #include "lib/memory.h"
+#include "lib/text.h"
 #include "process/random.h"
 #include "syscall/internal.h"
 #include "syscall/numbers.h"
@@ -196,7 +197,7 @@ static void go_on(const struct sim *sim, const struct vma_state *v,
 	c->prot = flags_prot(flags);
 	c->flags = MAP_FIXED | (is_private(v) ? MAP_PRIVATE : MAP_SHARED) |
 		   (flags & VM_NORESERVE ? MAP_NORESERVE : 0u);
-	if (!file || strncmp(file->text, "/memfd:", 7))
+	if (!file || !begins_with(file->text, "/memfd:"))
 		return;
 	c->file = (uint32_t)(file->text[7] - '0');
 	c->offset = address_of(sim, v->vm_pgoff + v->vm_end - v->vm_start);

@@ -6,6 +6,7 @@
 
 #include "lib/hash.h"
 #include "lib/memory.h"
+#include "lib/text.h"
 #include "process/replay-internal.h"
 
 /* So many kinds, or callers, are told apart; more are put together as one. */
@@ -13,17 +14,6 @@
 
 /* Of a call's text, what is shown. */
 #define TEXT_KEPT 200
-
-static uint32_t hash_bytes(const void *bytes, size_t len)
-{
-	const unsigned char *at = bytes;
-	uint32_t h = 2166136261u;
-
-	for (size_t i = 0; i < len; i++)
-		/* cppcheck-suppress nullPointer ; a group has one of two keys */
-		h = (h ^ at[i]) * 16777619u;
-	return h;
-}
 
 /* ---- groups ------------------------------------------------------------------ */
 
@@ -118,7 +108,7 @@ static char *text_of_kind(const char *text)
 	while (text && *text && len + 1 < sizeof(out)) {
 		size_t digits = strspn(text, "0123456789abcdefx");
 
-		if (!strncmp(text, ") ", 2) || !strncmp(text, " <unf", 5))
+		if (begins_with(text, ") ") || begins_with(text, " <unf"))
 			break;
 		if (text[0] == '0' && text[1] == 'x' && digits >= 7) {
 			out[len++] = '_';
@@ -165,10 +155,10 @@ static bool is_library_of_calls(const char *frame)
 	for (const char *at = frame; *at && (!paren || at < paren); at++)
 		if (*at == '/')
 			slash = at + 1;
-	return !strncmp(slash, "libc.so", 7) || !strncmp(slash, "libc-", 5) ||
-	       !strncmp(slash, "ld-linux", 8) || !strncmp(slash, "ld-2", 4) ||
-	       !strncmp(slash, "libpthread", 10) ||
-	       !strncmp(slash, "ld-musl", 7);
+	return begins_with(slash, "libc.so") || begins_with(slash, "libc-") ||
+	       begins_with(slash, "ld-linux") || begins_with(slash, "ld-2") ||
+	       begins_with(slash, "libpthread") ||
+	       begins_with(slash, "ld-musl");
 }
 
 /* "/bin/a(__mprotect+0x7) [0x34b57]" of mprotect(): the C library is in there. */

@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "lib/text.h"
 #include "process/strace-internal.h"
 
 static bool wrong(struct reading_at *r, const char *error)
@@ -89,7 +90,7 @@ static bool take_comment(struct reading_at *r)
 {
 	const char *end;
 
-	if (strncmp(r->at, " /*", 3))
+	if (!begins_with(r->at, " /*"))
 		return true;
 	end = strstr(r->at, "*/");
 	if (!end)

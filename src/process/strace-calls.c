@@ -10,6 +10,7 @@
 #include <sys/shm.h>
 
 #include "lib/memory.h"
+#include "lib/text.h"
 #include "process/strace-internal.h"
 #include "syscall/sim.h"
 
@@ -239,7 +240,7 @@ static bool take_policy(struct making *m)
 		m->at.error = "no policy, expected a mode and nodes";
 		return false;
 	}
-	if (!strncmp(from, "MPOL_DEFAULT", 12))
+	if (begins_with(from, "MPOL_DEFAULT"))
 		return true;
 	put_policy(m->r->path, sizeof(m->r->path), from,
 		   (size_t)(m->at.at - from));
@@ -362,7 +363,7 @@ static bool take_exec(struct making *m, unsigned int skip)
 static bool shares_memory(const char *args)
 {
 	return strstr(args, "CLONE_VM") ||
-	       (!strncmp(args, "0x", 2) && strtoull(args, NULL, 16) & CLONE_VM);
+	       (begins_with(args, "0x") && strtoull(args, NULL, 16) & CLONE_VM);
 }
 
 /* shmget(IPC_PRIVATE, 8192, 0600): kept until its result is known. */
@@ -385,7 +386,7 @@ static void set_trait(struct making *m, enum sim_trait trait, bool on)
 /* "0xffffffff" only asks. */
 static bool take_personality(struct making *m)
 {
-	if (strncmp(m->at.at, "0xffffffff", 10))
+	if (!begins_with(m->at.at, "0xffffffff"))
 		set_trait(m, SIM_READ_IMPLIES_EXEC,
 			  strstr(m->at.at, "READ_IMPLIES_EXEC"));
 	return true;
@@ -416,13 +417,14 @@ static bool take_prctl(struct making *m)
 	if (take_text(&m->at, "PR_SET_MEMORY_MERGE, ") ||
 	    take_text(&m->at, "0x43 /* PR_??? */, ")) {
 		set_trait(m, SIM_MEMORY_MERGE,
-			  strncmp(m->at.at, "0", 1) ||
-				  !strncmp(m->at.at, "0x1", 3));
+			  !begins_with(m->at.at, "0") ||
+				  begins_with(m->at.at, "0x1"));
 		return true;
 	}
-	if (!strncmp(m->at.at, "PR_SET_MM,", 10))
+	if (begins_with(m->at.at, "PR_SET_MM,"))
 		return beyond(m);
-	return strncmp(m->at.at, "PR_SET_VMA,", 11) || take_call(m, CALL_PRCTL);
+	return !begins_with(m->at.at, "PR_SET_VMA,") ||
+	       take_call(m, CALL_PRCTL);
 }
 
 /* The number behind a word such as "start=". */
@@ -496,7 +498,7 @@ static bool take_form(struct making *m, const struct strace_form *form)
 	case FORM_SHADOW:
 		return take_shadow(m);
 	case FORM_ARCH:
-		return strncmp(m->at.at, "ARCH_SHSTK", 10) || beyond(m);
+		return !begins_with(m->at.at, "ARCH_SHSTK") || beyond(m);
 	case FORM_FORK:
 	case FORM_VFORK:
 		m->event->what = TRACE_FORK;
@@ -522,7 +524,7 @@ static bool take_error(struct making *m)
 	uint64_t err;
 
 	/* As the kernel returns it: "-12". */
-	if (m->at.at[0] == '-' && strncmp(m->at.at, "-1 ", 3)) {
+	if (m->at.at[0] == '-' && !begins_with(m->at.at, "-1 ")) {
 		if (!take_value(&m->at, &err) || err < -4095ULL)
 			return false;
 		m->event->err = (int)-err;

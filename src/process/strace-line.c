@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "lib/text.h"
 #include "process/strace-internal.h"
 
 /* The kernel's PID_MAX_LIMIT: a number above it is a time. */
@@ -46,7 +47,7 @@ static const char *skip_comm(const char *at)
 /* The PID of "[pid 12]" or of "12 ". Returns @at if there is none. */
 static const char *skip_pid(const char *at, pid_t *pid)
 {
-	bool bracket = !strncmp(at, "[pid ", 5);
+	bool bracket = begins_with(at, "[pid ");
 	const char *from = bracket ? skip_spaces(at + 5) : at;
 	const char *end = from + strspn(from, "0123456789");
 	const char *behind = skip_comm(end);
@@ -73,7 +74,7 @@ static const char *skip_relative(const char *at)
 {
 	const char *end;
 
-	if (strncmp(at, "(+", 2))
+	if (!begins_with(at, "(+"))
 		return at;
 	end = at + 2 + strspn(at + 2, " .0123456789");
 	return *end == ')' ? end + 1 : at;
@@ -103,11 +104,6 @@ static const char *skip_stamps(const char *at)
 
 /* ---- kinds of lines ---------------------------------------------------------------- */
 
-static bool begins(const char *at, const char *with)
-{
-	return !strncmp(at, with, strlen(with));
-}
-
 static size_t name_length(const char *at)
 {
 	size_t len = 0;
@@ -122,7 +118,7 @@ static void split_resumed(struct strace_line *l)
 	size_t len = name_length(l->text + 5);
 	const char *behind = l->text + 5 + len;
 
-	if (!len || !begins(behind, " resumed>"))
+	if (!len || !begins_with(behind, " resumed>"))
 		return;
 	l->kind = LINE_RESUMED;
 	l->name = l->text + 5;
@@ -183,14 +179,14 @@ void strace_split(struct strace_line *l, const char *line)
 		return;
 	if (*line == ' ' || *line == '\t') {
 		line += strspn(line, " \t");
-		if (begins(line, "> ")) {
+		if (begins_with(line, "> ")) {
 			l->kind = LINE_STACK;
 			l->text = line + 2;
 			return;
 		}
 	}
 	l->text = skip_stamps(skip_pid(line, &l->pid));
-	while (!begins(l->text, kinds[i].begin))
+	while (!begins_with(l->text, kinds[i].begin))
 		i++;
 	l->kind = kinds[i].kind;
 	if (kinds[i].split)

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/shm.h>
 
+#include "lib/hash.h"
 #include "lib/memory.h"
 #include "process/strace-internal.h"
 
@@ -41,10 +42,8 @@ struct symbols {
 
 static size_t hash(const char *word, size_t len)
 {
-	uint32_t h = 2166136261u;
+	uint32_t h = hash_bytes(word, len);
 
-	for (size_t i = 0; i < len; i++)
-		h = (h ^ (unsigned char)word[i]) * 16777619u;
 	return (h ^ h >> 15) & (NR_SLOTS - 1);
 }
 

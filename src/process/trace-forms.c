@@ -9,6 +9,7 @@
 
 #include "lib/memory.h"
 #include "lib/stream.h"
+#include "lib/text.h"
 #include "process/strace-internal.h"
 
 #define MAX_ARGS 6
@@ -99,11 +100,6 @@ static void put_nothing(struct rewritten *w)
 {
 	w->len = 0;
 	w->text[0] = '\0';
-}
-
-static bool begins(const char *at, const char *with)
-{
-	return !strncmp(at, with, strlen(with));
 }
 
 /* The value behind "name: ", up to the comma or the end. NULL if there is none. */
@@ -221,7 +217,7 @@ static const char *perf_call(const char *line, struct perf_task *task)
 	/* Of one thread alone, as with -p, it is not said. */
 	end = task->comm +
 	      strspn(task->comm, "abcdefghijklmnopqrstuvwxyz_0123456789");
-	if (*end == '(' || begins(task->comm, "... [continued]: "))
+	if (*end == '(' || begins_with(task->comm, "... [continued]: "))
 		return task->comm;
 	/* Blanks and slashes may be in names: the number is before the last. */
 	for (slash = strchr(task->comm, '/'); slash;
@@ -265,7 +261,7 @@ static void put_exec(struct rewritten *w, const struct perf_task *task,
 static void put_continued(struct rewritten *w, const struct perf_task *task,
 			  const char *name, const char *result)
 {
-	bool child = !*result || !result[1] || begins(result, "= 0");
+	bool child = !*result || !result[1] || begins_with(result, "= 0");
 
 	if (is_one_of(name, execs)) {
 		put_exec(w, task, result);
@@ -305,7 +301,7 @@ static bool from_perf(struct rewritten *w, const char *line)
 	static const char continued[] = "... [continued]: ";
 	struct perf_task task;
 	const char *call = perf_call(line, &task), *end, *result;
-	bool resumed = call && begins(call, continued);
+	bool resumed = call && begins_with(call, continued);
 	char name[64];
 	size_t len;
 
@@ -377,7 +373,7 @@ static void put_result(struct rewritten *w, const char *result)
 {
 	const char *error;
 
-	if (strlen(result) != 18 || strncmp(result, "0xfffffffffffff", 15)) {
+	if (strlen(result) != 18 || !begins_with(result, "0xfffffffffffff")) {
 		puts_to(w, result);
 		return;
 	}
@@ -418,8 +414,8 @@ static void put_exit(struct rewritten *w, const struct named_call *call,
 static bool put_event(struct rewritten *w, const struct perf_task *task,
 		      const char *text)
 {
-	bool entered = begins(text, "sys_enter_");
-	bool left = begins(text, "sys_exit_");
+	bool entered = begins_with(text, "sys_enter_");
+	bool left = begins_with(text, "sys_exit_");
 	const char *name = text + strlen(entered ? "sys_enter_"
 					 : left	 ? "sys_exit_"
 						 : "sys_");
@@ -427,18 +423,18 @@ static bool put_event(struct rewritten *w, const struct perf_task *task,
 	const struct named_call *call = find_call(name, len);
 	const char *args;
 
-	if (begins(text, "sys_enter:") || begins(text, "sys_exit:"))
+	if (begins_with(text, "sys_enter:") || begins_with(text, "sys_exit:"))
 		return false;
 	name += len;
 	if (!entered && !left) {
 		entered = *name == '(';
-		left = begins(name, " -> ");
+		left = begins_with(name, " -> ");
 	}
 	args = name + strspn(name, "( ->:");
 	name -= len;
-	if (left && begins(name, "execve") && begins(args, "0x0"))
+	if (left && begins_with(name, "execve") && begins_with(args, "0x0"))
 		put_exec(w, task, "= 0");
-	else if (entered && begins(name, "exit"))
+	else if (entered && begins_with(name, "exit"))
 		puts_to(w, " +++ exited with 0 +++");
 	/* Of no interest: an empty line. */
 	else if (!call)
@@ -501,11 +497,11 @@ static bool from_gvisor(struct rewritten *w, const char *line)
 	put(w, colon, strspn(colon, "0123456789"));
 	puts_to(w, " ");
 	for (at = call + 3; *at;) {
-		if (!strncmp(at, " (bad FD)", 9)) {
+		if (begins_with(at, " (bad FD)")) {
 			at += 9;
 			continue;
 		}
-		if (!strncmp(at, ") = ", 4)) {
+		if (begins_with(at, ") = ")) {
 			const char *hex = strstr(at, " (0x");
 
 			puts_to(w, ") = ");
@@ -525,7 +521,7 @@ static bool is_strace(const char *line)
 {
 	const char *at = line;
 
-	if (begins(line, " > "))
+	if (begins_with(line, " > "))
 		return true;
 	while (isdigit((unsigned char)*at))
 		at++;
@@ -543,7 +539,7 @@ static bool is_foreign(const char *line)
 		return false;
 	return strstr(line, " ms): ") || strstr(line, " (         ): ") ||
 	       strstr(line, "sys_") || strstr(line, "strace.go:") ||
-	       *line == '\t' || !strncmp(line, "        ", 8);
+	       *line == '\t' || begins_with(line, "        ");
 }
 
 bool trace_rewrite(char *line, size_t size)

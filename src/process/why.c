@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "lib/memory.h"
+#include "lib/text.h"
 #include "process/why.h"
 
 /* What maps has of them, too. */
@@ -54,11 +55,6 @@ const char *hidden_text(enum hidden hidden)
 }
 
 /* ---- kinds of mappings -------------------------------------------------- */
-
-static bool begins_with(const char *name, const char *with)
-{
-	return !strncmp(name, with, strlen(with));
-}
 
 static bool same_name(const char *a, const char *b)
 {

@@ -4,6 +4,7 @@
 
 #include "lib/jobs.h"
 #include "lib/memory.h"
+#include "lib/text.h"
 #include "report/internal.h"
 #include "report/reading.h"
 
@@ -277,19 +278,13 @@ static bool listed(const char *const *names, size_t nr, const char *name)
 	return false;
 }
 
-static void print_names(FILE *out, const char *const *names, size_t nr)
-{
-	for (size_t i = 0; i < nr; i++)
-		fprintf(out, "%s%s", i ? ", " : "", names[i]);
-}
-
 /* Names, and then those of VMAs whose pages come again in another VMA. */
 void report_print_twice(FILE *out, const struct reading *g)
 {
 	const struct findings *f = &g->found;
 	const char *between = f->nr_twice ? "; pages of " : "pages of ";
 
-	print_names(out, f->twice, f->nr_twice);
+	text_print_list(out, f->twice, f->nr_twice, ", ");
 	for (size_t i = 0; i < f->nr_again; i++) {
 		if (listed(f->twice, f->nr_twice, f->again[i]))
 			continue;
@@ -332,11 +327,11 @@ void report_print_verdict(FILE *out, const struct reading *g)
 	}
 	if (j->nr_missing) {
 		fputs("; also twice: ", out);
-		print_names(out, j->missing, j->nr_missing);
+		text_print_list(out, j->missing, j->nr_missing, ", ");
 	}
 	if (j->nr_idle) {
 		fputs("; never twice: ", out);
-		print_names(out, j->idle, j->nr_idle);
+		text_print_list(out, j->idle, j->nr_idle, ", ");
 	}
 	if (j->retry == VERDICT_WEAKER)
 		fputs("; never looks again", out);

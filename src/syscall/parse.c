@@ -70,7 +70,7 @@ static unsigned int unit_shift(const struct parsing *p, char unit)
 
 static bool read_len(const struct parsing *p, const char *word, uint64_t *len)
 {
-	int base = !strncmp(word, "0x", 2) ? 16 : 10;
+	int base = begins_with(word, "0x") ? 16 : 10;
 	const char *end = take_number(word, base, len);
 	unsigned int shift = end ? unit_shift(p, *end) : 0;
 
@@ -208,7 +208,8 @@ static bool read_file(const struct parsing *p, const char *word)
 
 static bool read_to(const struct parsing *p, const char *word)
 {
-	if (strncmp(word, "to=", 3) || !read_addr(word + 3, &p->call->new_addr))
+	if (!begins_with(word, "to=") ||
+	    !read_addr(word + 3, &p->call->new_addr))
 		return false;
 	p->call->flags |= MREMAP_MAYMOVE | MREMAP_FIXED;
 	return true;
@@ -218,7 +219,7 @@ static bool read_key(const struct parsing *p, const char *word)
 {
 	uint64_t key;
 
-	if (strncmp(word, "pkey=", 5) || !read_len(p, word + 5, &key) ||
+	if (!begins_with(word, "pkey=") || !read_len(p, word + 5, &key) ||
 	    key > 15)
 		return false;
 	p->call->key = (int)key;

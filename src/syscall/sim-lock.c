@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "lib/text.h"
 #include "syscall/internal.h"
 
 /* ---- mlock() and its kin ------------------------------------------------------------------ */
@@ -228,8 +229,8 @@ static int plan_home_node(struct sim *sim, const struct syscall *c,
 
 	(void)c;
 	/* MPOL_BIND and MPOL_PREFERRED_MANY, as numa_maps has them. */
-	if (old && strncmp(old->text, "bind", strlen("bind")) &&
-	    strncmp(old->text, "prefer (many)", strlen("prefer (many)")))
+	if (old && !begins_with(old->text, "bind") &&
+	    !begins_with(old->text, "prefer (many)"))
 		return -EOPNOTSUPP;
 	if (old)
 		change_policy(v, op, sim_policy(sim, "bind at home"));
