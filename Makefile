@@ -41,7 +41,7 @@ DEPS	+= clang lld wasi-libc libclang-rt-14-dev-wasm32
 # For "make check-site". A machine may have another npm than Debian's.
 DEPS_SITE = chromium $(shell command -v npm >/dev/null || echo nodejs npm)
 
-DEPS_DEV := clang clang-format cppcheck gcovr libclang-rt-14-dev shellcheck spin
+DEPS_DEV := bubblewrap clang clang-format cppcheck gcovr libclang-rt-14-dev shellcheck spin
 
 ifneq ($(words $(O)),1)
 $(error O is '$(O)', expected a directory without spaces in its name)

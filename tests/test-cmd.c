@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include "cmd/cmd.h"
@@ -275,6 +276,39 @@ START_TEST(witness_is_heard)
 	ck_assert_msg(ran->status == testimonies[_i].status,
 		      "status %d:\n%.2000s", ran->status, ran->out);
 	assert_counts(ran, testimonies[_i].says);
+}
+END_TEST
+
+/* No program of the witness's can leave anything, and one that is fine stays so. */
+START_TEST(sandbox_keeps_from_writing)
+{
+	char dir[TEMP_PATH], path[TEMP_PATH + 16], args[256];
+	FILE *f;
+
+	if (system("bwrap --unshare-all --ro-bind / / true 2>/dev/null")) {
+		fputs("cmd: skipped: there is no sandbox here\n", stderr);
+		return;
+	}
+	temp_dir(dir);
+	snprintf(path, sizeof(path), "%s/witness", dir);
+	f = fopen(path, "w");
+	ck_assert_ptr_nonnull(f);
+	fprintf(f, "#!/bin/sh\n: >%s/left\n: >src/left\n", dir);
+	fclose(f);
+	ck_assert_int_eq(chmod(path, 0755), 0);
+
+	snprintf(args, sizeof(args), "source --sandbox --witness %s", path);
+	assert_has(run(args), "is no witness");
+	snprintf(path, sizeof(path), "%s/left", dir);
+	ck_assert_int_ne(access(path, F_OK), 0);
+	ck_assert_int_ne(access("src/left", F_OK), 0);
+	snprintf(args, sizeof(args), "source --witness %s/witness", dir);
+	assert_has(run(args), "is no witness");
+	ck_assert_int_eq(access(path, F_OK), 0);
+	ck_assert_int_eq(unlink("src/left"), 0);
+
+	assert_has(run("source --sandbox --cases --witness \"$FAKE\""),
+		   "agree.");
 }
 END_TEST
 
@@ -1139,6 +1173,7 @@ Suite *suite_cmd(void)
 	add(s, "bash", bash_completes, LEN(in_bash));
 	add(s, "manual", manual_is_the_help, 14);
 	add(s, "source", witness_is_heard, LEN(testimonies));
+	add(s, "sandbox", sandbox_keeps_from_writing, 1);
 	add(s, "space rst", space_as_rst, 1);
 	add(s, "race writer", race_has_one_writer, 3);
 	add(s, "fine", fine_calls, LEN(fine));

@@ -20,6 +20,7 @@ enum {
 	OPT_WITNESS,
 	OPT_CACHE,
 	OPT_SANITIZE,
+	OPT_SANDBOX,
 	OPT_WIDE,
 	OPT_CASES,
 	OPT_COMPARE,
@@ -44,6 +45,9 @@ static const struct argp_option options[] = {
 	  0 },
 	{ "sanitize", OPT_SANITIZE, 0, 0,
 	  "compile with address and undefined-behaviour sanitizers", 0 },
+	{ "sandbox", OPT_SANDBOX, 0, 0,
+	  "compile and run the tree's code in a sandbox, by bwrap: it writes to nothing but the cache and has no network",
+	  0 },
 	{ "cache", OPT_CACHE, "DIR", 0,
 	  "keep what is unpacked and compiled in DIR (default: $XDG_CACHE_HOME/vmatlas or ~/.cache/vmatlas)",
 	  0 },
@@ -62,6 +66,7 @@ struct source_args {
 	struct words words;
 	unsigned int jobs;
 	bool sanitize;
+	bool sandbox;
 	bool wide;
 	bool cases;
 	bool compare;
@@ -85,6 +90,7 @@ static void check_args(const struct source_args *a, struct argp_state *state)
 
 static const struct setting settings[] = {
 	{ OPT_SANITIZE, SET_FLAG, AT(sanitize) },
+	{ OPT_SANDBOX, SET_FLAG, AT(sandbox) },
 	{ OPT_WIDE, SET_FLAG, AT(wide) },
 	{ OPT_CASES, SET_FLAG, AT(cases) },
 	{ OPT_COMPARE, SET_FLAG, AT(compare) },
@@ -122,7 +128,7 @@ const struct argp source_argp = {
 	.parser = parse,
 	.args_doc = "[CASE...]\n--compare A B",
 	.doc = "Compile Linux's own mm/vma.c from a kernel tree and hold the simulator against it: each case of the catalogue, then every configuration of the space.\v"
-	       "The simulator follows the rules of the tree's version unless --rules says otherwise. Exit status: 0 if they agree, 1 if not, 2 if the tree cannot be used.",
+	       "The tree's code, its Makefile among it, is run, and may do what you may, unless --sandbox keeps it from that. The simulator follows the rules of the tree's version unless --rules says otherwise. Exit status: 0 if they agree, 1 if not, 2 if the tree cannot be used.",
 	.children = common_children,
 };
 
@@ -584,6 +590,8 @@ int cmd_source(int argc, char **argv)
 	a.cat = cat = common_load(&a.common);
 	if (!cat)
 		return EXIT_UNUSABLE;
+	if (a.sandbox)
+		witness_sandbox();
 	if (a.compare || words_are_cases(&a.words, cat))
 		status = run(&a);
 	catalog_free(cat);

@@ -12,6 +12,14 @@
 /* ---- witnesses (witness.c) ---------------------------------------------- */
 
 /**
+ * witness_sandbox - from now on have witnesses compiled and run in a sandbox
+ *
+ * It is bwrap's: they write to nothing but the cache, and only when they are compiled, reach
+ * no network and see no other process.
+ */
+void witness_sandbox(void);
+
+/**
  * witness_build - compile the witness of a kernel tree
  * @script: linux/build.sh
  * @ksrc: the tree: a directory or a tarball

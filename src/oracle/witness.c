@@ -24,6 +24,13 @@ struct witness {
 
 extern char **environ;
 
+static bool sandbox;
+
+void witness_sandbox(void)
+{
+	sandbox = true;
+}
+
 /*
  * What an interrupt on the terminal is meant for is this program, and the
  * compiler that it waits for: a witness ends when its input does.
@@ -37,7 +44,9 @@ static int spawn(pid_t *pid, char *const argv[],
 	posix_spawnattr_init(&attr);
 	if (own_group)
 		posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETPGROUP);
-	err = posix_spawn(pid, argv[0], actions, &attr, argv, environ);
+	/* Only bwrap has a name without a place. */
+	err = (sandbox ? posix_spawnp : posix_spawn)(pid, argv[0], actions,
+						     &attr, argv, environ);
 	posix_spawnattr_destroy(&attr);
 	return err;
 }
@@ -124,11 +133,13 @@ static char *read_line(int fd)
 char *witness_build(const char *script, const char *ksrc, const char *cache,
 		    bool sanitize)
 {
-	const char *argv[] = { "/bin/sh", script, NULL, NULL, NULL, NULL };
+	const char *argv[] = { "/bin/sh", script, [6] = NULL };
 	int from, err, nr = 2;
 	char *program;
 	pid_t pid;
 
+	if (sandbox)
+		argv[nr++] = "--sandbox";
 	if (sanitize)
 		argv[nr++] = "--sanitize";
 	argv[nr++] = ksrc;
@@ -157,18 +168,51 @@ static bool hello_ok(const struct proto_hello *h)
 	       memchr(h->kernel, '\0', sizeof(h->kernel));
 }
 
+/* Returns 0 or an errno, having said it. */
+static int start_program(struct witness *w, const char *program, FILE *err)
+{
+	char *path = realpath(program, NULL);
+	const char *const plain[] = { program, NULL };
+	/* As in linux/build.sh, but there is nothing to be written. */
+	const char *const inside[] = { "bwrap",
+				       "--unshare-all",
+				       "--die-with-parent",
+				       "--new-session",
+				       "--ro-bind",
+				       "/",
+				       "/",
+				       "--dev",
+				       "/dev",
+				       "--proc",
+				       "/proc",
+				       "--tmpfs",
+				       "/run",
+				       "--tmpfs",
+				       "/tmp",
+				       "--ro-bind",
+				       path,
+				       path,
+				       path,
+				       NULL };
+	const char *const *argv = sandbox ? inside : plain;
+	int error = path ? 0 : errno;
+
+	if (!error)
+		error = start((char *const *)argv, &w->pid, &w->to, &w->from);
+	if (error)
+		fprintf(err, "vmatlas: cannot run %s: %s\n",
+			path ? argv[0] : program, strerror(error));
+	free(path);
+	return error;
+}
+
 struct witness *witness_start(const char *program, FILE *err)
 {
-	const char *argv[] = { program, NULL };
 	struct witness *w = xcalloc(1, sizeof(*w));
-	int error;
 
 	/* A witness that dies is noticed by what write() returns. */
 	signal(SIGPIPE, SIG_IGN);
-	error = start((char *const *)argv, &w->pid, &w->to, &w->from);
-	if (error) {
-		fprintf(err, "vmatlas: cannot run %s: %s\n", program,
-			strerror(error));
+	if (start_program(w, program, err)) {
 		free(w);
 		return NULL;
 	}

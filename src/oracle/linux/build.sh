@@ -3,12 +3,15 @@
 #
 # Compile a kernel tree's own mm/vma.c into a witness (driver.c).
 #
-# usage: build.sh [--sanitize | --coverage] KSRC CACHE
+# usage: build.sh [--sandbox] [--sanitize | --coverage] KSRC CACHE
 #
 # KSRC is a kernel tree: a directory or a tarball. It is only ever read: the few
 # files that are needed are copied to CACHE. There the program stays, too, for
 # the next time that the same is asked. Its path is printed. If anything is
 # wrong, one line on standard error says what, and the exit status is 2.
+#
+# With --sandbox bwrap runs all of this, and nothing can be written but CACHE, reached by
+# network or seen of other processes.
 #
 # With --coverage the program counts the branches that driver.c takes, and what it
 # includes, which is the tree's code; what gcov needs stays beside it.
@@ -94,19 +97,27 @@ trap 'exit 143' TERM
 
 flags='-O2 -g'
 coverage=
+sandbox=
+if [ "${1-}" = --sandbox ]; then
+	sandbox=1
+	shift
+fi
+option=
 case ${1-} in
 --sanitize)
 	flags="$flags -fsanitize=address,undefined"
+	option=$1
 	shift
 	;;
 --coverage)
 	# What is optimized is not branch by branch what is written.
 	coverage='-O0 --coverage -fprofile-update=atomic'
+	option=$1
 	shift
 	;;
 esac
 if [ $# -ne 2 ] || [ -z "$1" ] || [ -z "$2" ]; then
-	fail 'usage: build.sh [--sanitize | --coverage] KSRC CACHE'
+	fail 'usage: build.sh [--sandbox] [--sanitize | --coverage] KSRC CACHE'
 fi
 ksrc=$1
 cache=$2
@@ -122,6 +133,19 @@ case $cache in -*) cache=./$cache ;; esac
 mkdir -p "$cache" 2>/dev/null ||
 	fail "$cache: cannot make this directory for what is compiled"
 cache=$(cd "$cache" && pwd -P) || fail "$cache: cannot be entered"
+if [ -n "$sandbox" ]; then
+	command -v bwrap >/dev/null ||
+		fail 'there is no bwrap, expected bubblewrap for a sandbox'
+	ksrc=$(realpath "$ksrc")
+	above=$(realpath "$here/../..")
+	# What is in /run and /tmp may be sockets of who would do more than we let do.
+	exec bwrap --unshare-all --die-with-parent --new-session --ro-bind / / \
+		--dev /dev --proc /proc --tmpfs /run --tmpfs /tmp \
+		--setenv CCACHE_DISABLE 1 \
+		--ro-bind "$above" "$above" --ro-bind "$ksrc" "$ksrc" \
+		--bind "$cache" "$cache" /bin/sh "$here/build.sh" \
+		${option:+"$option"} "$ksrc" "$cache"
+fi
 tmp=$(mktemp -d "$cache/tmp.XXXXXX" 2>/dev/null) ||
 	fail "$cache: cannot write in this directory"
 export TMPDIR="$tmp"
