@@ -121,6 +121,19 @@ static const struct vma_state *any_vma(uint64_t *state, const struct sim *sim)
 	return v && v->vm_end <= base + RANDOM_PAGES ? v : NULL;
 }
 
+/* Rather one that moved: few do, and whether it merges is decided by its offset. */
+static const struct vma_state *any_moved(uint64_t *state, const struct sim *sim)
+{
+	const struct vma_state *v = NULL;
+
+	for (int i = 0; i < 6; i++) {
+		v = any_vma(state, sim);
+		if (v && !v->attrs.file && v->vm_pgoff != v->vm_start)
+			break;
+	}
+	return v;
+}
+
 /* A whole VMA, a part of one, or any pages; seldom nonsense. */
 static void any_range(uint64_t *state, const struct sim *sim, struct syscall *c)
 {
@@ -212,9 +225,11 @@ static void any_mmap(uint64_t *state, const struct sim *sim,
 		MAP_STACK,     MAP_GROWSDOWN,
 		MAP_NONBLOCK,  MAP_POPULATE | MAP_NONBLOCK,
 	};
-	const struct vma_state *v =
-		one_in(state, 6) ? any_vma(state, sim) : NULL;
+	const struct vma_state *v = NULL;
 
+	if (one_in(state, 6))
+		v = one_in(state, 2) ? any_vma(state, sim)
+				     : any_moved(state, sim);
 	if (v) {
 		go_on(sim, v, c);
 		return;
@@ -246,6 +261,17 @@ static void any_mmap(uint64_t *state, const struct sim *sim,
 	c->offset &= -sim->page_size;
 }
 
+static void take_moved(uint64_t *state, const struct sim *sim,
+		       struct syscall *c)
+{
+	const struct vma_state *v = any_moved(state, sim);
+
+	if (!v)
+		return;
+	c->addr = address_of(sim, v->vm_start);
+	c->len = (v->vm_end - v->vm_start) * sim->page_size;
+}
+
 static void any_mremap(uint64_t *state, const struct sim *sim,
 		       struct syscall *c)
 {
@@ -263,6 +289,8 @@ static void any_mremap(uint64_t *state, const struct sim *sim,
 		c->flags = MREMAP_MAYMOVE;
 		return;
 	case 2:
+		if (one_in(state, 2))
+			take_moved(state, sim, c);
 		c->new_len = c->len;
 		c->flags = MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP;
 		break;
