@@ -599,6 +599,7 @@ static bool take_result(struct making *m, const struct strace_form *form)
 		return true;
 	return take_value(&m->at, &value) && use_result(m, form, value);
 }
+
 /* ---- all of a call ----------------------------------------------------------------- */
 
 static struct making making(struct strace_reader *r,

@@ -134,60 +134,6 @@ static bool read_number(const struct parsing *p, const char *word, uint64_t *to)
 		   "bytes, or a number with K, M, G, or p for pages");
 }
 
-/* What must be there. */
-static bool read_arg(const struct parsing *p, enum arg arg, const char *word)
-{
-	struct syscall *c = p->call;
-
-	switch (arg) {
-	case ARG_ADDR:
-	case ARG_BREAK:
-		return read_addr(word, &c->addr) ||
-		       say(p, word, "no address", "hexadecimal digits");
-	case ARG_LEN:
-		return read_number(p, word, &c->len);
-	case ARG_NEW_LEN:
-		return read_number(p, word, &c->new_len);
-	case ARG_PGOFF:
-		return read_number(p, word, &c->offset);
-	case ARG_PROT:
-		return read_prot(word, &c->prot) ||
-		       say(p, word, "no protection", "such as rw- or r-x");
-	case ARG_ADVICE:
-		return read_advice(word, &c->advice) ||
-		       say(p, word, "no advice",
-			   "such as dontfork, see --help");
-	case ARG_NAME:
-		return read_name(p, word) ||
-		       say(p, word, "no name",
-			   "1 to 79 characters, none of \\`$[], or -");
-	case ARG_POLICY:
-		c->policy = strcmp(word, "default") ? word : NULL;
-		return true;
-	case ARG_SEGMENT:
-		c->file = sim_file(p->sim, word);
-		return true;
-	case ARG_FILE:
-	case ARG_OFFSET:
-	case ARG_NEW_ADDR:
-	case ARG_KEY:
-	case ARG_MAP:
-	case ARG_REMAP:
-	case ARG_LOCK:
-	case ARG_LOCK_ALL:
-	case ARG_ATTACH:
-	case ARG_UFFD:
-	case ARG_PIDFD:
-	case ARG_PR_SET_VMA:
-	case ARG_ZERO:
-	case ARG_PROGRAM:
-	case ARG_REST:
-	case ARG_END:
-		break;
-	}
-	return false; /* nothing that has to be there */
-}
-
 /* FILE:OFFSET. Returns false if it is not that. */
 static bool read_file(const struct parsing *p, const char *word)
 {
@@ -235,10 +181,42 @@ static bool read_flag(const struct parsing *p, enum arg arg, const char *word)
 	return found;
 }
 
-/* What may be left out. Returns false if the word is not that. */
-static bool read_option(const struct parsing *p, enum arg arg, const char *word)
+/*
+ * Of what must be there, what is wrong is said; of what may be left out, the word
+ * may belong to something else.
+ */
+static bool read_arg(const struct parsing *p, enum arg arg, const char *word)
 {
+	struct syscall *c = p->call;
+
 	switch (arg) {
+	case ARG_ADDR:
+	case ARG_BREAK:
+		return read_addr(word, &c->addr) ||
+		       say(p, word, "no address", "hexadecimal digits");
+	case ARG_LEN:
+		return read_number(p, word, &c->len);
+	case ARG_NEW_LEN:
+		return read_number(p, word, &c->new_len);
+	case ARG_PGOFF:
+		return read_number(p, word, &c->offset);
+	case ARG_PROT:
+		return read_prot(word, &c->prot) ||
+		       say(p, word, "no protection", "such as rw- or r-x");
+	case ARG_ADVICE:
+		return read_advice(word, &c->advice) ||
+		       say(p, word, "no advice",
+			   "such as dontfork, see --help");
+	case ARG_NAME:
+		return read_name(p, word) ||
+		       say(p, word, "no name",
+			   "1 to 79 characters, none of \\`$[], or -");
+	case ARG_POLICY:
+		c->policy = strcmp(word, "default") ? word : NULL;
+		return true;
+	case ARG_SEGMENT:
+		c->file = sim_file(p->sim, word);
+		return true;
 	case ARG_FILE:
 		return read_file(p, word);
 	case ARG_NEW_ADDR:
@@ -252,16 +230,6 @@ static bool read_option(const struct parsing *p, enum arg arg, const char *word)
 	case ARG_ATTACH:
 	case ARG_UFFD:
 		return read_flag(p, arg, word);
-	case ARG_ADDR:
-	case ARG_BREAK:
-	case ARG_LEN:
-	case ARG_NEW_LEN:
-	case ARG_PROT:
-	case ARG_ADVICE:
-	case ARG_NAME:
-	case ARG_POLICY:
-	case ARG_PGOFF:
-	case ARG_SEGMENT:
 	case ARG_OFFSET:
 	case ARG_PIDFD:
 	case ARG_PR_SET_VMA:
@@ -271,7 +239,7 @@ static bool read_option(const struct parsing *p, enum arg arg, const char *word)
 	case ARG_END:
 		break;
 	}
-	return false; /* nothing that may be left out */
+	return false; /* nothing that is written */
 }
 
 static enum syscall_kind call_named(const char *word)
@@ -322,7 +290,7 @@ static size_t read_args(const struct parsing *p, char *const *words, size_t nr)
 	}
 	for (; *arg; arg++) {
 		while (at < nr && !call_named(words[at]) &&
-		       read_option(p, *arg, words[at])) {
+		       read_arg(p, *arg, words[at])) {
 			at++;
 			if (!arg_is_flags(*arg))
 				break;
