@@ -378,15 +378,14 @@ enum { NR_FIELDS = ARRAY_SIZE(fields) };
 static void check_field(struct checked_page *p, size_t line,
 			const struct page_field *f, const char *found)
 {
-	char *expected;
-	size_t size;
-	FILE *out = stream_open(&expected, &size);
+	struct buffer b;
+	FILE *out = buffer_open(&b);
 
 	f->put(out, p->r);
-	stream_close(out);
-	if (!same(found, expected))
-		disagree(p, line, f->name, found, expected);
-	free(expected);
+	buffer_text(&b);
+	if (!same(found, b.text))
+		disagree(p, line, f->name, found, b.text);
+	free(b.text);
 }
 
 /* The length of ":Name:" that a line begins with, or 0. */

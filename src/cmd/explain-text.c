@@ -310,37 +310,19 @@ void explain_wrap(FILE *out, int indent, const char *text)
 
 /* ---- the table ---------------------------------------------------------- */
 
-/* What some function prints, as a string for free(). */
-struct text_block {
-	char *s;
-	size_t len;
-	FILE *out;
-};
-
-static void text_begin(struct text_block *t)
-{
-	t->out = stream_open(&t->s, &t->len);
-}
-
-static void text_end(struct text_block *t)
-{
-	stream_close(t->out);
-}
-
 /* @last: for free(): the advice before, which is not printed twice. */
 static void print_advice(FILE *out, const struct proc_reason *r, char **last)
 {
-	struct text_block t;
+	struct buffer b;
 
-	text_begin(&t);
-	explain_advice(t.out, r);
-	text_end(&t);
-	if (*t.s && (!*last || strcmp(t.s, *last))) {
+	explain_advice(buffer_open(&b), r);
+	buffer_text(&b);
+	if (*b.text && (!*last || strcmp(b.text, *last))) {
 		fprintf(out, "%*s", WORDS_AT, "");
-		explain_wrap(out, WORDS_AT, t.s);
+		explain_wrap(out, WORDS_AT, b.text);
 	}
 	free(*last);
-	*last = t.s;
+	*last = b.text;
 }
 
 static void print_group(FILE *out, const struct explained *x,
@@ -348,17 +330,15 @@ static void print_group(FILE *out, const struct explained *x,
 {
 	struct paragraph p = { out, WORDS_AT, WORDS_END, WORDS_AT, NULL };
 	char at[32];
-	struct text_block t;
+	struct buffer b;
 
 	snprintf(at, sizeof(at), "%16llx",
 		 (unsigned long long)x->maps->vma[g->run_low].end);
 	p.aside = at;
-	text_begin(&t);
-	explain_reason(t.out, x->maps, &g->r);
-	text_end(&t);
+	explain_reason(buffer_open(&b), x->maps, &g->r);
 	fprintf(out, "%*zu %*zu  ", NUMBER, g->nr, NUMBER, g->run);
-	put_text(&p, t.s);
-	free(t.s);
+	put_text(&p, buffer_text(&b));
+	free(b.text);
 	print_advice(out, &g->r, last);
 }
 

@@ -104,14 +104,12 @@ static void print_best(const struct explore_args *a,
 		.boxes = !a->ascii && terminal_draws(),
 		.width = text_width(),
 	};
-	char *text;
-	size_t len;
-	FILE *out = stream_open(&text, &len);
+	struct buffer b;
+	FILE *out = buffer_open(&b);
 
 	path_print(out, x, o, style.width);
-	stream_close(out);
-	trace_print(stdout, text, &style);
-	free(text);
+	trace_print(stdout, buffer_text(&b), &style);
+	free(b.text);
 }
 
 /* The surrounding whose worst is worst. */

@@ -196,15 +196,13 @@ const struct argp explore_argp = {
 
 static bool op_is(const struct op *op, const char *text)
 {
-	char *words;
-	size_t len;
-	FILE *out = stream_open(&words, &len);
+	struct buffer b;
+	FILE *out = buffer_open(&b);
 	bool is;
 
 	op_print(out, op);
-	stream_close(out);
-	is = !strcmp(words, text);
-	free(words);
+	is = !strcmp(buffer_text(&b), text);
+	free(b.text);
 	return is;
 }
 

@@ -138,15 +138,13 @@ static void print_wrapped(char *text)
 
 static void print_roles(const struct cat_case *c)
 {
-	char *text;
-	size_t len;
-	FILE *out = stream_open(&text, &len);
+	struct buffer b;
+	FILE *out = buffer_open(&b);
 
 	for (size_t i = 0; i < c->nr_roles; i++)
 		fprintf(out, "%s%s: %s", i ? ", " : "", c->roles[i].name,
 			role_name(c->roles[i].role));
-	stream_close(out);
-	print_wrapped(text);
+	print_wrapped(buffer_text(&b));
 }
 
 static void print_syscalls(const struct cat_case *c)

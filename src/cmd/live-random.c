@@ -104,15 +104,13 @@ static void print_tap(const struct live_random *a,
 static json_t *json_text(void (*print)(FILE *out, const struct random_found *f),
 			 const struct random_found *f)
 {
-	char *text;
-	size_t size;
-	FILE *out = stream_open(&text, &size);
+	struct buffer b;
+	FILE *out = buffer_open(&b);
 	json_t *o;
 
 	print(out, f);
-	stream_close(out);
-	o = json_string(text);
-	free(text);
+	o = json_string(buffer_text(&b));
+	free(b.text);
 	return o;
 }
 

@@ -114,13 +114,11 @@ json_t *json_address(uint64_t addr)
 json_t *json_name(const char *name)
 {
 	json_t *string;
-	size_t len;
-	char *text;
-	FILE *out = stream_open(&text, &len);
+	struct buffer b;
+	FILE *out = buffer_open(&b);
 
 	text_print(out, name, 0);
-	stream_close(out);
-	string = json_string(text);
-	free(text);
+	string = json_string(buffer_text(&b));
+	free(b.text);
 	return string;
 }

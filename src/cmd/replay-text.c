@@ -193,15 +193,13 @@ static void print_costs(const struct replay_output *t)
 static void print_wrapped(int indent, const char *name, const char *words,
 			  const char *more)
 {
-	size_t len;
-	char *text;
-	FILE *out = stream_open(&text, &len);
+	struct buffer b;
+	FILE *out = buffer_open(&b);
 
 	text_print(out, name ? name : "", 0);
 	fprintf(out, "%s%s", words, more);
-	stream_close(out);
-	explain_wrap(stdout, indent, text);
-	free(text);
+	explain_wrap(stdout, indent, buffer_text(&b));
+	free(b.text);
 }
 
 /* Without its result, which is printed beside it. */
@@ -225,9 +223,8 @@ static void print_call(const char *text)
 
 static void print_reason(const struct replay_failed *f)
 {
-	size_t len;
-	char *text;
-	FILE *out = stream_open(&text, &len);
+	struct buffer b;
+	FILE *out = buffer_open(&b);
 
 	fputs(failure_text(f->failure), out);
 	if (f->failure == FAILURE_LIMIT)
@@ -239,10 +236,10 @@ static void print_reason(const struct replay_failed *f)
 	if (f->done)
 		fprintf(out, "; %zu VMA%s had changed before", f->done,
 			plural(f->done));
-	stream_close(out);
+	buffer_text(&b);
 	printf("%19s", "");
-	explain_wrap(stdout, 19, text);
-	free(text);
+	explain_wrap(stdout, 19, b.text);
+	free(b.text);
 }
 
 /* Kinds and callers whose calls made VMAs more, most first. */

@@ -25,9 +25,8 @@ static struct {
 /* A text with @run.prefix before each line, for free(). */
 static char *prefixed(const char *text)
 {
-	char *result;
-	size_t len;
-	FILE *out = stream_open(&result, &len);
+	struct buffer b;
+	FILE *out = buffer_open(&b);
 
 	while (*text) {
 		int line = strcspn(text, "\n");
@@ -35,23 +34,21 @@ static char *prefixed(const char *text)
 		fprintf(out, "\n%s%.*s", run.prefix, line, text);
 		text += line + (text[line] == '\n');
 	}
-	stream_close(out);
-	return result;
+	return buffer_text(&b);
 }
 
 START_TEST(as_stated)
 {
-	char *text;
-	size_t len;
-	FILE *out = stream_open(&text, &len);
+	struct buffer b;
+	FILE *out = buffer_open(&b);
 	bool right;
 
 	ck_assert_ptr_nonnull(out);
 	right = run.judge(out, run.cat, run.cases[_i], run.rules);
-	stream_close(out);
+	buffer_text(&b);
 	if (!right)
-		ck_abort_msg("not as stated%s", prefixed(text));
-	free(text);
+		ck_abort_msg("not as stated%s", prefixed(b.text));
+	free(b.text);
 }
 END_TEST
 

@@ -132,15 +132,14 @@ static void print_operation(FILE *out, const struct report *r)
 
 static void show_operation(const struct report *r)
 {
-	char *text;
-	size_t len;
-	FILE *out = stream_open(&text, &len);
+	struct buffer b;
+	FILE *out = buffer_open(&b);
 
 	print_operation(out, r);
-	stream_close(out);
+	buffer_text(&b);
 	key("Operation");
-	explain_wrap(stdout, KEY, text);
-	free(text);
+	explain_wrap(stdout, KEY, b.text);
+	free(b.text);
 }
 
 static void print_vma(FILE *out, const struct report *r,

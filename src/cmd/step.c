@@ -125,16 +125,14 @@ static enum key_press read_key(void)
 static void print_locks(const struct report *r, size_t moment)
 {
 	struct graph_view view = graph_view(r, moment);
-	char *text;
-	size_t len;
-	FILE *out = stream_open(&text, &len);
+	struct buffer b;
+	FILE *out = buffer_open(&b);
 
 	fprintf(out, "map count %lu; locked: ", view.now->map_count);
 	if (!graph_print_locks(out, &view))
 		fputs("nothing", out);
-	stream_close(out);
-	explain_wrap(stdout, 0, text);
-	free(text);
+	explain_wrap(stdout, 0, buffer_text(&b));
+	free(b.text);
 	graph_range_free(view.st);
 }
 

@@ -43,13 +43,11 @@ static void after(void *data, const struct sim *sim, const struct op *op,
 
 static char *text_of(const struct sim *sim, const struct syscall *call)
 {
-	char *text;
-	size_t len;
-	FILE *out = stream_open(&text, &len);
+	struct buffer b;
+	FILE *out = buffer_open(&b);
 
 	syscall_print(out, sim, call);
-	stream_close(out);
-	return text;
+	return buffer_text(&b);
 }
 
 struct proc_maps *what_if_do(struct what_if_call *c, struct sim *sim,

@@ -203,13 +203,11 @@ static bool parse_calls(struct answer *answer, const struct words *words)
 static char *print_call(const struct what_if_call *c,
 			const struct what_if_style *style)
 {
-	char *text;
-	size_t len;
-	FILE *out = stream_open(&text, &len);
+	struct buffer b;
+	FILE *out = buffer_open(&b);
 
 	what_if_print(out, c, style);
-	stream_close(out);
-	return text;
+	return buffer_text(&b);
 }
 
 static void print_heading(size_t i, const struct what_if_call *c,

@@ -426,15 +426,13 @@ static json_t *lines(char *all)
 
 static json_t *picture(const struct report *r)
 {
-	char *all;
-	size_t size;
-	FILE *out = stream_open(&all, &size);
+	struct buffer b;
+	FILE *out = buffer_open(&b);
 	json_t *array;
 
 	picture_print(out, r, 0);
-	stream_close(out);
-	array = lines(all);
-	free(all);
+	array = lines(buffer_text(&b));
+	free(b.text);
 	return array;
 }
 

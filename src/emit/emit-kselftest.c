@@ -141,27 +141,23 @@ static void print_program(struct table_row *row, const struct segment *s)
 static void print_string(struct table_row *row, const char *field,
 			 const char *value)
 {
-	char *text;
-	size_t size;
-	FILE *out = stream_open(&text, &size);
+	struct buffer b;
+	FILE *out = buffer_open(&b);
 
 	c_print_string(out, value);
-	stream_close(out);
-	print_item(row, ".%s = %s", field, text);
-	free(text);
+	print_item(row, ".%s = %s", field, buffer_text(&b));
+	free(b.text);
 }
 
 static void print_words(struct table_row *row, const char *field, enum arg arg,
 			const struct syscall *c)
 {
-	char *text;
-	size_t size;
-	FILE *out = stream_open(&text, &size);
+	struct buffer b;
+	FILE *out = buffer_open(&b);
 
 	c_print_value(out, arg, c);
-	stream_close(out);
-	print_item(row, ".%s = %s", field, text);
-	free(text);
+	print_item(row, ".%s = %s", field, buffer_text(&b));
+	free(b.text);
 }
 
 /* What a call has beside its range. @file: its number in the table */
@@ -443,14 +439,12 @@ static void print_test(FILE *out, const struct kselftest_suite *s,
 
 static void print_picture(FILE *out, const struct report *r)
 {
-	char *text;
-	size_t size;
-	FILE *picture = stream_open(&text, &size);
+	struct buffer b;
+	FILE *picture = buffer_open(&b);
 
 	picture_print(picture, r, PICTURE_INDENT);
-	stream_close(picture);
-	print_comment(out, text);
-	free(text);
+	print_comment(out, buffer_text(&b));
+	free(b.text);
 }
 
 /* "Not by mmap: why" */

@@ -2,7 +2,6 @@
 #include "emit/rst-page.h"
 #include "lib/memory.h"
 
-#include "lib/stream.h"
 #include "lib/text.h"
 
 #include <ctype.h>
@@ -11,18 +10,6 @@
 #include <string.h>
 
 /* ---- what is printed into a string first --------------------------------- */
-
-FILE *buffer_open(struct buffer *b)
-{
-	b->out = stream_open(&b->text, &b->size);
-	return b->out;
-}
-
-const char *buffer_text(struct buffer *b)
-{
-	stream_close(b->out);
-	return b->text;
-}
 
 /* ---- pages --------------------------------------------------------------- */
 

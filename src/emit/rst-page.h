@@ -5,6 +5,7 @@
 
 #include "emit/emit.h"
 #include "emit/rst.h"
+#include "lib/stream.h"
 
 #define LABEL_CASE "vma-case-"
 #define LABEL_FAMILY "vma-family-"
@@ -23,29 +24,6 @@ struct rst_pages {
 	struct files *files;
 	const struct emit_opts *opts;
 };
-
-/* What is printed into a string first. */
-struct buffer {
-	FILE *out;
-	char *text;
-	size_t size;
-};
-
-/**
- * buffer_open - begin to print into a string
- * @b: the buffer
- *
- * Return: A stream, which buffer_text() closes.
- */
-FILE *buffer_open(struct buffer *b);
-
-/**
- * buffer_text - end that
- * @b: the buffer; its @text is for free()
- *
- * Return: What was printed.
- */
-const char *buffer_text(struct buffer *b);
 
 /**
  * rst_page_new - begin a page

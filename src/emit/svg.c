@@ -325,14 +325,12 @@ static void print_headers(const struct svg *s)
 
 static void print_locks(const struct svg *s)
 {
-	char *text;
-	size_t len;
-	FILE *out = stream_open(&text, &len);
+	struct buffer b;
+	FILE *out = buffer_open(&b);
 
 	graph_print_locks(out, &s->view);
-	stream_close(out);
-	dot_html(s->out, text);
-	free(text);
+	dot_html(s->out, buffer_text(&b));
+	free(b.text);
 }
 
 static void print_drawing(const struct svg *s)

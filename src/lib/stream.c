@@ -76,3 +76,15 @@ void stream_close(FILE *out)
 	if (fclose(out) || failed)
 		out_of_memory();
 }
+
+FILE *buffer_open(struct buffer *b)
+{
+	b->out = stream_open(&b->text, &b->size);
+	return b->out;
+}
+
+char *buffer_text(struct buffer *b)
+{
+	stream_close(b->out);
+	return b->text;
+}

@@ -24,4 +24,32 @@ FILE *stream_open(char **text, size_t *size);
  */
 void stream_close(FILE *out);
 
+/**
+ * struct buffer - a stream with its string
+ * @out: the stream
+ * @text: the string, for free() after buffer_text()
+ * @size: its length
+ */
+struct buffer {
+	FILE *out;
+	char *text;
+	size_t size;
+};
+
+/**
+ * buffer_open - begin to print into a string
+ * @b: the buffer
+ *
+ * Return: The stream, which buffer_text() closes.
+ */
+FILE *buffer_open(struct buffer *b);
+
+/**
+ * buffer_text - end that
+ * @b: the buffer
+ *
+ * Return: What was printed, which is @text.
+ */
+char *buffer_text(struct buffer *b);
+
 #endif /* VMATLAS_LIB_STREAM_H */

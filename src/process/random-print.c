@@ -214,15 +214,14 @@ static void print_comment(FILE *out, const struct random_found *f)
 
 static void print_statement(FILE *out, const struct syscall *c)
 {
-	char *text;
-	size_t size;
-	FILE *call = stream_open(&text, &size);
+	struct buffer b;
+	FILE *call = buffer_open(&b);
 
 	c_print_call(call, c);
-	stream_close(call);
+	buffer_text(&b);
 	fputs("\treport(", out);
-	c_print_string(out, text);
-	free(text);
+	c_print_string(out, b.text);
+	free(b.text);
 	fputs(",\n\t     (long)", out);
 	if (c->kind == CALL_FORK)
 		fputs("fork_and_wait()", out);
