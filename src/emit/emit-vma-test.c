@@ -121,7 +121,7 @@ static void put_left_out(const struct vma_test_suite *s, const char *id,
 static void add(const struct vma_test_suite *s, const struct vma_test *t,
 		bool fits)
 {
-	const char *why = why_not(t, fits);
+	const char *why = vma_test_why_not(t, fits);
 
 	if (why) {
 		put_left_out(s, t->says ? t->name : t->r->c->id, why);
@@ -140,8 +140,8 @@ static void add_case(const struct vma_test_suite *s, const struct report *r)
 		if (*p == '-')
 			*p = '_';
 	t.name = name;
-	meet_all(&t);
-	add(s, &t, expect_stated(&t));
+	vma_test_collect(&t);
+	add(s, &t, vma_test_expect_stated(&t));
 	free(name);
 }
 
@@ -193,8 +193,8 @@ static void add_against(const struct vma_test_suite *s, const struct judge *j,
 	t.class = class.id ? class.id : "?";
 	r = report_config(j->set->cat, &c, j->set->rules);
 	t.r = r;
-	meet_all(&t);
-	add(s, &t, expect_derived(&t));
+	vma_test_collect(&t);
+	add(s, &t, vma_test_expect_derived(&t));
 	report_free(r);
 }
 

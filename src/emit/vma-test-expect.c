@@ -16,7 +16,7 @@ static void meet(struct objects *objects, uint32_t id)
 		objects->ids[objects->nr++] = id;
 }
 
-char letter(const struct objects *objects, uint32_t id)
+char vma_test_letter(const struct objects *objects, uint32_t id)
 {
 	size_t i = 0;
 
@@ -25,7 +25,7 @@ char letter(const struct objects *objects, uint32_t id)
 	return (char)('a' + i);
 }
 
-void meet_all(struct vma_test *t)
+void vma_test_collect(struct vma_test *t)
 {
 	const struct cat_case *c = t->r->c;
 
@@ -63,7 +63,7 @@ static void expect_rmap(struct vma_test *t, const char *name)
 }
 
 /* As the simulator derived it. */
-bool expect_derived(struct vma_test *t)
+bool vma_test_expect_derived(struct vma_test *t)
 {
 	const struct layout *lay = report_after(t->r);
 	bool fits = true;
@@ -109,7 +109,7 @@ static struct vma_state stated(const struct report *r,
 }
 
 /* As the catalogue states it for the version that is asked for. */
-bool expect_stated(struct vma_test *t)
+bool vma_test_expect_stated(struct vma_test *t)
 {
 	const struct cat_locks *locks = report_stated_locks(t->r);
 	const struct cat_case *c = t->r->c;
@@ -128,7 +128,8 @@ bool expect_stated(struct vma_test *t)
 	return fits;
 }
 
-const struct vma_after *after_named(const struct vma_test *t, const char *name)
+const struct vma_after *vma_test_after(const struct vma_test *t,
+				       const char *name)
 {
 	for (size_t i = 0; i < t->nr_after; i++)
 		if (!strcmp(t->after[i].name, name))
@@ -136,7 +137,8 @@ const struct vma_after *after_named(const struct vma_test *t, const char *name)
 	return NULL;
 }
 
-const struct cat_vma *before_named(const struct vma_test *t, const char *name)
+const struct cat_vma *vma_test_before(const struct vma_test *t,
+				      const char *name)
 {
 	const struct cat_case *c = t->r->c;
 
@@ -147,7 +149,7 @@ const struct cat_vma *before_named(const struct vma_test *t, const char *name)
 }
 
 /* The VMA that a page belongs to after it all. */
-const char *owner(const struct vma_test *t, unsigned long page)
+const char *vma_test_owner(const struct vma_test *t, unsigned long page)
 {
 	for (size_t i = 0; i < t->nr_after; i++)
 		if (page >= t->after[i].s.vm_start &&
@@ -160,7 +162,7 @@ const char *owner(const struct vma_test *t, unsigned long page)
  * A merge that failed for memory takes back the anon_vma that it cloned, but
  * the shims do not: they only note that they were asked to.
  */
-uint32_t unlinked(const struct vma_test *t, const char *name)
+uint32_t vma_test_left_anon(const struct vma_test *t, const char *name)
 {
 	uint32_t object = 0;
 
@@ -177,9 +179,10 @@ uint32_t unlinked(const struct vma_test *t, const char *name)
 	return 0;
 }
 
-uint32_t anon_after(const struct vma_test *t, const struct vma_after *v)
+uint32_t vma_test_anon_after(const struct vma_test *t,
+			     const struct vma_after *v)
 {
-	uint32_t left = unlinked(t, v->name);
+	uint32_t left = vma_test_left_anon(t, v->name);
 
 	return left ? left : v->s.anon_vma;
 }
@@ -197,42 +200,42 @@ static bool is_split_of(const struct vma_test *t, uint32_t id)
 			return true;
 		if (s->kind != STEP_DUPLICATE)
 			continue;
-		from = before_named(t, report_name(t->r, s->from));
+		from = vma_test_before(t, report_name(t->r, s->from));
 		new = from && from->s.anon_vma == id ? s->vma : 0;
 	}
 	return false;
 }
 
 /* Whether a VMA was split that has an anon_vma, or has one now that it had not. */
-bool is_cloned(const struct vma_test *t, uint32_t id)
+bool vma_test_clones(const struct vma_test *t, uint32_t id)
 {
 	for (size_t i = 0; i < t->nr_after; i++) {
 		const struct vma_after *v = &t->after[i];
-		const struct cat_vma *b = before_named(t, v->name);
+		const struct cat_vma *b = vma_test_before(t, v->name);
 
-		if (b && anon_after(t, v) == id && b->s.anon_vma != id)
+		if (b && vma_test_anon_after(t, v) == id && b->s.anon_vma != id)
 			return true;
 	}
 	return is_split_of(t, id);
 }
 
-bool is_unlinked(const struct vma_test *t, uint32_t id)
+bool vma_test_unlinks(const struct vma_test *t, uint32_t id)
 {
 	const struct cat_case *c = t->r->c;
 	bool merges = c->op.kind == OP_MODIFY || c->op.kind == OP_MAP;
 
 	for (size_t i = 0; i < t->nr_after; i++)
-		if (unlinked(t, t->after[i].name) == id)
+		if (vma_test_left_anon(t, t->after[i].name) == id)
 			return true;
 	for (size_t i = 0; merges && i < c->nr_before; i++)
 		if (t->h->merge_unlinks && c->before[i].s.anon_vma == id &&
-		    !after_named(t, c->before[i].name))
+		    !vma_test_after(t, c->before[i].name))
 			return true;
 	return false;
 }
 
 /* The VMA that moves down, which is where the operation ends. */
-const char *moved(const struct vma_test *t)
+const char *vma_test_moved(const struct vma_test *t)
 {
 	const struct cat_case *c = t->r->c;
 
@@ -257,7 +260,7 @@ static bool flags_known(const struct vma_test *t)
 }
 
 /* What a range is asked to have, or NULL if it is not compared. */
-const struct vma_attrs *asked(const struct vma_test *t)
+const struct vma_attrs *vma_test_asked(const struct vma_test *t)
 {
 	const struct cat_case *c = t->r->c;
 	const struct cat_vma *target;
@@ -266,14 +269,14 @@ const struct vma_attrs *asked(const struct vma_test *t)
 		return &c->op.attrs;
 	if (c->op.kind != OP_MODIFY || !c->target)
 		return NULL;
-	target = before_named(t, c->target);
+	target = vma_test_before(t, c->target);
 	return target ? &target->s.attrs : NULL;
 }
 
 static bool specials_fit(const struct vma_test *t)
 {
 	const struct cat_case *c = t->r->c;
-	const struct vma_attrs *want = asked(t);
+	const struct vma_attrs *want = vma_test_asked(t);
 
 	if (!want)
 		return true;
@@ -292,7 +295,7 @@ static bool specials_fit(const struct vma_test *t)
 }
 
 /* Why the harness cannot drive a test, NULL if it can. */
-const char *why_not(const struct vma_test *t, bool fits)
+const char *vma_test_why_not(const struct vma_test *t, bool fits)
 {
 	const struct op *op = &t->r->c->op;
 
@@ -312,7 +315,7 @@ const char *why_not(const struct vma_test *t, bool fits)
 		return "there is no VMA to modify";
 	if (op->kind == OP_REPLACE)
 		return "the harness has no mmap_region()";
-	if (op->kind == OP_RELOCATE && !moved(t))
+	if (op->kind == OP_RELOCATE && !vma_test_moved(t))
 		return "there is no VMA to move";
 	return NULL;
 }

@@ -57,7 +57,7 @@ static void put_object(FILE *out, const char *kind,
 		       const struct objects *objects, uint32_t id)
 {
 	if (id)
-		fprintf(out, "&%s_%c", kind, letter(objects, id));
+		fprintf(out, "&%s_%c", kind, vma_test_letter(objects, id));
 	else
 		fputs("NULL", out);
 }
@@ -196,7 +196,7 @@ static void put_declarations(FILE *out, const struct vma_test *t)
 		between = ", *";
 	}
 	for (size_t i = 0; i < t->nr_after; i++) {
-		if (before_named(t, t->after[i].name))
+		if (vma_test_before(t, t->after[i].name))
 			continue;
 		fputs(between, l.out);
 		put_name(l.out, t->after[i].name);
@@ -232,7 +232,7 @@ static void put_anon_vma(FILE *out, const struct vma_test *t,
 static void put_vma(FILE *out, const struct vma_test *t,
 		    const struct cat_vma *v)
 {
-	const struct vma_attrs *want = asked(t);
+	const struct vma_attrs *want = vma_test_asked(t);
 	struct test_line l;
 
 	line_open(&l);
@@ -245,8 +245,9 @@ static void put_vma(FILE *out, const struct vma_test *t,
 	put_anon_vma(out, t, v);
 	if (v->s.attrs.file)
 		put_set(out, v->name, "vm_file",
-			letter(&t->files, v->s.attrs.file) == 'a' ? "&file_a"
-								  : "&file_b");
+			vma_test_letter(&t->files, v->s.attrs.file) == 'a'
+				? "&file_a"
+				: "&file_b");
 	if (v->s.attrs.has_close)
 		put_set(out, v->name, "vm_ops", "&close_ops");
 	if (v->s.attrs.no_split)
@@ -283,7 +284,7 @@ static void put_setup(FILE *out, const struct vma_test *t)
 /* A call, and what it is to return: a VMA or NULL, an error, as a pointer. */
 static void put_returned_vma(FILE *out, const struct vma_test *t)
 {
-	const char *name = owner(t, t->r->c->op.start);
+	const char *name = vma_test_owner(t, t->r->c->op.start);
 
 	if (t->r->err && t->r->c->op.kind == OP_MODIFY) {
 		fputs("ERR_PTR(", out);
@@ -311,8 +312,8 @@ static void put_modify(FILE *out, const struct vma_test *t)
 static void put_map(FILE *out, const struct vma_test *t)
 {
 	const struct op *op = &t->r->c->op;
-	const char *name = owner(t, op->start);
-	bool makes = name && !before_named(t, name);
+	const char *name = vma_test_owner(t, op->start);
+	bool makes = name && !vma_test_before(t, name);
 
 	if (makes)
 		put_name(out, name);
@@ -352,7 +353,7 @@ static void put_call(FILE *out, const struct vma_test *t)
 		break;
 	case OP_RELOCATE:
 		fputs("ASSERT_EQ(relocate(", out);
-		put_name(out, moved(t));
+		put_name(out, vma_test_moved(t));
 		fprintf(out, ", %lu), ", op->start);
 		break;
 	default:
@@ -402,7 +403,7 @@ static void put_find(FILE *out, const struct vma_test *t)
 	for (size_t i = 0; i < t->nr_after; i++) {
 		const struct vma_after *v = &t->after[i];
 
-		if (before_named(t, v->name) || t->r->c->op.kind == OP_MAP)
+		if (vma_test_before(t, v->name) || t->r->c->op.kind == OP_MAP)
 			continue;
 		fputc('\t', out);
 		put_name(out, v->name);
@@ -424,7 +425,7 @@ static void put_layout(FILE *out, const struct vma_test *t)
 	for (size_t i = 0; i < t->nr_after; i++) {
 		const struct vma_after *v = &t->after[i];
 
-		if (unlinked(t, v->name))
+		if (vma_test_left_anon(t, v->name))
 			fputs("\t/* The shims do not take the anon_vma away again. */\n",
 			      out);
 		fputs("ASSERT_TRUE(vma_is(", line_open(&l));
@@ -433,7 +434,7 @@ static void put_layout(FILE *out, const struct vma_test *t)
 			v->s.vm_pgoff);
 		put_flags(l.out, v->s.attrs.flags);
 		fputs(", ", l.out);
-		put_object(l.out, "anon", &t->anon, anon_after(t, v));
+		put_object(l.out, "anon", &t->anon, vma_test_anon_after(t, v));
 		fputs("));", l.out);
 		line_close(out, &l);
 	}
@@ -444,7 +445,7 @@ static void put_freed(FILE *out, const struct vma_test *t)
 	const struct cat_case *c = t->r->c;
 
 	for (size_t i = 0; i < c->nr_before; i++) {
-		if (after_named(t, c->before[i].name))
+		if (vma_test_after(t, c->before[i].name))
 			continue;
 		fputs("\tASSERT_TRUE(was_freed(", out);
 		put_name(out, c->before[i].name);
@@ -486,11 +487,11 @@ static void put_locks(FILE *out, const struct vma_test *t)
 		uint32_t id = t->anon.ids[i];
 
 		fprintf(out, "\tASSERT_%s(anon_%c.was_cloned);\n",
-			is_cloned(t, id) ? "TRUE" : "FALSE",
-			letter(&t->anon, id));
+			vma_test_clones(t, id) ? "TRUE" : "FALSE",
+			vma_test_letter(&t->anon, id));
 		fprintf(out, "\tASSERT_%s(anon_%c.was_unlinked);\n",
-			is_unlinked(t, id) ? "TRUE" : "FALSE",
-			letter(&t->anon, id));
+			vma_test_unlinks(t, id) ? "TRUE" : "FALSE",
+			vma_test_letter(&t->anon, id));
 	}
 	fputc('\n', out);
 }

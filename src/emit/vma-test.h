@@ -73,63 +73,66 @@ struct vma_test {
 /* ---- what is expected (vma-test-expect.c) ----------------------------------- */
 
 /**
- * meet_all - take the files and anon_vmas of a test
+ * vma_test_collect - take the files and anon_vmas of a test
  * @t: the test, of which the case is known
  */
-void meet_all(struct vma_test *t);
+void vma_test_collect(struct vma_test *t);
 
 /**
- * letter - what distinguishes an object of a test from others
+ * vma_test_letter - what distinguishes an object of a test from others
  * @objects: those of its kind
  * @id: which
  *
  * Return: 'a' for the first.
  */
-char letter(const struct objects *objects, uint32_t id);
+char vma_test_letter(const struct objects *objects, uint32_t id);
 
 /**
- * expect_stated - what the catalogue states for the version that is asked for
+ * vma_test_expect_stated - what the catalogue states for the version asked for
  * @t: the test, of a case
  *
  * Return: false if a test has no room for all VMAs.
  */
-bool expect_stated(struct vma_test *t);
+bool vma_test_expect_stated(struct vma_test *t);
 
 /**
- * expect_derived - what the simulator derived
+ * vma_test_expect_derived - what the simulator derived
  * @t: the test
  *
  * Return: false if a test has no room for all VMAs.
  */
-bool expect_derived(struct vma_test *t);
+bool vma_test_expect_derived(struct vma_test *t);
 
 /**
- * why_not - why the harness cannot drive a test
+ * vma_test_why_not - why the harness cannot drive a test
  * @t: the test
- * @fits: what expect_stated() or expect_derived() returned
+ * @fits: what vma_test_expect_stated() or vma_test_expect_derived() returned
  *
  * Return: NULL if it can.
  */
-const char *why_not(const struct vma_test *t, bool fits);
+const char *vma_test_why_not(const struct vma_test *t, bool fits);
 
 /* A VMA by its name, NULL if there is none then. */
-const struct vma_after *after_named(const struct vma_test *t, const char *name);
-const struct cat_vma *before_named(const struct vma_test *t, const char *name);
+const struct vma_after *vma_test_after(const struct vma_test *t,
+				       const char *name);
+const struct cat_vma *vma_test_before(const struct vma_test *t,
+				      const char *name);
 
 /* The VMA that a page belongs to after it all; the VMA that moves down; or NULL. */
-const char *owner(const struct vma_test *t, unsigned long page);
-const char *moved(const struct vma_test *t);
+const char *vma_test_owner(const struct vma_test *t, unsigned long page);
+const char *vma_test_moved(const struct vma_test *t);
 
 /* What a range is asked to have, or NULL if it is not compared. */
-const struct vma_attrs *asked(const struct vma_test *t);
+const struct vma_attrs *vma_test_asked(const struct vma_test *t);
 
 /* The anon_vma that the shims leave in a VMA, and what it would be; 0: none. */
-uint32_t unlinked(const struct vma_test *t, const char *name);
-uint32_t anon_after(const struct vma_test *t, const struct vma_after *v);
+uint32_t vma_test_left_anon(const struct vma_test *t, const char *name);
+uint32_t vma_test_anon_after(const struct vma_test *t,
+			     const struct vma_after *v);
 
 /* What the shims note of an anon_vma. */
-bool is_cloned(const struct vma_test *t, uint32_t id);
-bool is_unlinked(const struct vma_test *t, uint32_t id);
+bool vma_test_clones(const struct vma_test *t, uint32_t id);
+bool vma_test_unlinks(const struct vma_test *t, uint32_t id);
 
 /* ---- printing (vma-test-print.c) --------------------------------------------- */
 
