@@ -10,45 +10,74 @@
 /* Something that is printed of a reading. */
 typedef void reading_fn(FILE *out, const struct reading *g);
 
-/* reader-page.c */
+/* ---- the page of all cases, and cells of tables (reader-page.c) --------- */
+
+/* As Linux reads today. */
 const struct reader *reader_upstream(void);
+
+/* A claim that is refuted or could be sharper, or a gap that nobody denied. */
 bool reading_matters(const struct reading *g);
+
+/* What @print has to say, in a line, or in a cell. */
 void reading_put(FILE *line, reading_fn *print, const struct reading *g);
 void reading_cell(struct rst_table *t, reading_fn *print,
 		  const struct reading *g);
+
+/* The readers of one part or more that follow one another; returns how many. */
 size_t readers_pick(const struct reader **picked, enum reader_part first,
 		    enum reader_part last);
+
+/* The case in which a reader comes to a gap in the fewest steps. */
 struct report *reader_quickest(const struct report_set *set,
 			       const struct reader *reader);
 
+/* What the mail claims, with who said it. */
 void reader_quote(struct rst *w, const struct rst_pages *pages,
 		  const struct cat_claim *claim);
+
+/* Whether the mail says anything of any of them. */
 bool reader_is_claimed(const struct report_set *set);
 
 typedef void cell_fn(struct rst_table *t, const struct reading *g);
 
+/* Cells: the claim, "9/9" surroundings with gaps or overlaps, a number. */
 void reader_cell_claim(struct rst_table *t, const struct cat_claim *claim);
 void reader_cell_gaps(struct rst_table *t, const struct reading *g);
 void reader_cell_overlaps(struct rst_table *t, const struct reading *g);
 void reader_cell_number(struct rst_table *t, unsigned int number);
-extern const char reader_explains_claims[];
-extern const char reader_explains_readers[];
-extern const char reader_explains_changes[];
-struct rst_table *reader_file_table(struct rst *w,
-				    const struct report_set *set);
-extern const char reader_file_caption[];
-void reader_print_method(struct rst *w, const struct rst_pages *pages);
+
+/* A row: a case, and a cell for each reader. */
 void reader_row(struct rst_table *t, struct report *r,
 		const struct reader **picked, size_t nr, cell_fn *cell);
 
-/* reader-kernel.c */
+/* What both flavours say above their tables. */
+extern const char reader_explains_claims[];
+extern const char reader_explains_readers[];
+extern const char reader_explains_changes[];
+
+/* The table of files below /proc, by who reads them. */
+struct rst_table *reader_file_table(struct rst *w,
+				    const struct report_set *set);
+extern const char reader_file_caption[];
+
+/* How all that was found. */
+void reader_print_method(struct rst *w, const struct rst_pages *pages);
+
+/* ---- that of the kernel's documentation (reader-kernel.c) --------------- */
+
 void reader_end_narrow_table(struct rst_table *t, struct rst *w,
 			     const char *caption);
 void reader_page_kernel(struct rst *w, const struct rst_pages *pages);
 
-/* reader-trace.c */
+/* ---- interleavings (reader-trace.c) -------------------------------------- */
+
+/* Sections: an interleaving of each case that matters. */
 void reader_counterexamples(struct rst *w, const struct rst_pages *pages);
+
+/* A section: changes of the reader that are not enough. */
 void reader_changes(struct rst *w, const struct rst_pages *pages);
+
+/* The pages of their own, and the list of these. */
 void reader_trace_list(struct rst *w, const struct rst_pages *pages);
 void reader_trace_pages(const struct rst_pages *pages, const char *sources);
 
