@@ -33,10 +33,12 @@ bool load_before_version(struct loader *l, const struct node *n, void *to)
 	if (rules_for(n->text))
 		error_at(l, n->pos,
 			 "nothing changed in %s, expected one of: %s",
-			 quote(l, n->text), listed(l, version_word, NULL));
+			 error_quote(l, n->text),
+			 error_list(l, version_word, NULL));
 	else
 		error_at(l, n->pos, "unknown version %s, expected one of: %s",
-			 quote(l, n->text), listed(l, version_word, NULL));
+			 error_quote(l, n->text),
+			 error_list(l, version_word, NULL));
 	return false;
 }
 
@@ -117,7 +119,7 @@ static bool check_order(struct loader *l, const struct earliers *all)
 			continue;
 		error_at(l, v->pos,
 			 "before %s is behind %s, expected the oldest first",
-			 quote(l, v->text), quote(l, last->text));
+			 error_quote(l, v->text), error_quote(l, last->text));
 		return false;
 	}
 	return true;
@@ -129,7 +131,7 @@ bool load_earliers(struct loader *l, const struct node *n, void *to)
 	bool ok = true;
 
 	if (n->kind != NODE_SEQUENCE)
-		return wrong(l, n, "a sequence of what was otherwise");
+		return error_expected(l, n, "a sequence of what was otherwise");
 	all->earlier = arena_alloc(l->arena, n->nr, sizeof(*all->earlier));
 	for_each_node(n, entry)
 		ok &= load_entry(l, entry, &all->earlier[all->nr++]);

@@ -97,7 +97,7 @@ void file_errors_print(FILE *out, const struct file_errors *errors)
 
 /* ---- what stands in them ---------------------------------------------- */
 
-const char *quote_bytes(struct loader *l, const char *bytes, size_t len)
+const char *error_quote_bytes(struct loader *l, const char *bytes, size_t len)
 {
 	char *text = NULL;
 	size_t size = 0;
@@ -109,12 +109,12 @@ const char *quote_bytes(struct loader *l, const char *bytes, size_t len)
 	return finish(l->scratch, out, &text);
 }
 
-const char *quote(struct loader *l, const char *text)
+const char *error_quote(struct loader *l, const char *text)
 {
-	return quote_bytes(l, text, strlen(text));
+	return error_quote_bytes(l, text, strlen(text));
 }
 
-const char *shown(struct loader *l, const char *text)
+const char *error_shown(struct loader *l, const char *text)
 {
 	char *escaped = NULL;
 	size_t size = 0;
@@ -124,7 +124,7 @@ const char *shown(struct loader *l, const char *text)
 	return finish(l->scratch, out, &escaped);
 }
 
-const char *listed(struct loader *l, name_fn *name, const void *ctx)
+const char *error_list(struct loader *l, name_fn *name, const void *ctx)
 {
 	char *text = NULL;
 	size_t size = 0;

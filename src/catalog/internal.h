@@ -71,16 +71,16 @@ void file_errors_print(FILE *out, const struct file_errors *errors);
 
 /*
  * Text of unknown origin as it may stand in an error: in single quotes, cut
- * if long, and with \xNN for what a terminal should not get. shown() neither
+ * if long, and with \xNN for what a terminal should not get. error_shown() neither
  * cuts nor quotes.
  */
-const char *quote(struct loader *l, const char *text);
-const char *shown(struct loader *l, const char *text);
-const char *quote_bytes(struct loader *l, const char *bytes, size_t len);
+const char *error_quote(struct loader *l, const char *text);
+const char *error_shown(struct loader *l, const char *text);
+const char *error_quote_bytes(struct loader *l, const char *bytes, size_t len);
 
 /* The texts that @name gives for 0, 1, ... up to NULL, with ", " between. */
 typedef const char *name_fn(const void *ctx, size_t i);
-const char *listed(struct loader *l, name_fn *name, const void *ctx);
+const char *error_list(struct loader *l, name_fn *name, const void *ctx);
 
 /* ---- files (file.c) --------------------------------------------------- */
 

@@ -7,22 +7,22 @@
 /* ---- errors ------------------------------------------------------- */
 
 /* What a node is, for people: by the key that it belongs to. */
-const char *subject(struct loader *l, const struct node *n)
+const char *node_subject(struct loader *l, const struct node *n)
 {
 	char text[128];
 
 	if (n->key)
-		return quote(l, n->key->text);
+		return error_quote(l, n->key->text);
 	if (!n->sequence)
 		return "the file";
 	if (!n->sequence->key)
 		return "an entry";
 	snprintf(text, sizeof(text), "an entry of %s",
-		 quote(l, n->sequence->key->text));
+		 error_quote(l, n->sequence->key->text));
 	return arena_text(l->scratch, text, strlen(text));
 }
 
-const char *kind_text(struct loader *l, const struct node *n)
+const char *node_kind_text(struct loader *l, const struct node *n)
 {
 	switch (n->kind) {
 	case NODE_SEQUENCE:
@@ -32,20 +32,21 @@ const char *kind_text(struct loader *l, const struct node *n)
 	case NODE_SCALAR:
 		break;
 	}
-	return *n->text ? quote(l, n->text) : "empty";
+	return *n->text ? error_quote(l, n->text) : "empty";
 }
 
 /* Always returns false. */
-bool wrong(struct loader *l, const struct node *n, const char *expected)
+bool error_expected(struct loader *l, const struct node *n,
+		    const char *expected)
 {
-	error_at(l, n->pos, "%s is %s, expected %s", subject(l, n),
-		 kind_text(l, n), expected);
+	error_at(l, n->pos, "%s is %s, expected %s", node_subject(l, n),
+		 node_kind_text(l, n), expected);
 	return false;
 }
 
 /* ---- mappings --------------------------------------------------------- */
 
-const struct node *value_of(const struct node *n, const char *key)
+const struct node *node_value(const struct node *n, const char *key)
 {
 	if (n->kind == NODE_MAPPING)
 		for_each_node(n, value)
@@ -76,7 +77,8 @@ static void load_value(struct loader *l, const struct node *n,
 
 	if (!key) {
 		error_at(l, n->key->pos, "unknown key %s, expected one of: %s",
-			 quote(l, n->key->text), listed(l, key_name, keys));
+			 error_quote(l, n->key->text),
+			 error_list(l, key_name, keys));
 		found->nr_unknown++;
 	} else if (key->load(l, n, (char *)to + key->offset)) {
 		found->good |= key->bit;
@@ -118,7 +120,7 @@ bool load_keys(struct loader *l, const struct node *n, const struct keys *keys,
 {
 	*found = (struct found){ 0 };
 	if (n->kind != NODE_MAPPING)
-		return wrong(l, n, "a mapping");
+		return error_expected(l, n, "a mapping");
 	for_each_node(n, value)
 		load_value(l, value, keys, to, found);
 	require_keys(l, n, keys, found);

@@ -50,8 +50,8 @@ static bool check_known(struct loader *l, const struct cat_case *c,
 {
 	if (is_known(c, name))
 		return true;
-	error_at(l, pos, "unknown VMA %s, expected one of: %s", quote(l, name),
-		 listed(l, known_name, c));
+	error_at(l, pos, "unknown VMA %s, expected one of: %s",
+		 error_quote(l, name), error_list(l, known_name, c));
 	return false;
 }
 
@@ -114,7 +114,7 @@ static bool lint_id(struct loader *l, struct draft *d)
 	if (!*slug) {
 		error_at(l, c->title.pos,
 			 "title %s has no letter, expected one for the id",
-			 quote(l, c->title.text));
+			 error_quote(l, c->title.text));
 		return false;
 	}
 	full = join(l, family, slug);
@@ -122,8 +122,8 @@ static bool lint_id(struct loader *l, struct draft *d)
 	    (has_first_word(slug, family) && !strcmp(c->id, slug)))
 		return true;
 	error_at(l, c->pos, "id %s is not made of the title, expected %s",
-		 quote(l, c->id),
-		 quote(l, has_first_word(slug, family) ? slug : full));
+		 error_quote(l, c->id),
+		 error_quote(l, has_first_word(slug, family) ? slug : full));
 	return false;
 }
 
@@ -137,7 +137,7 @@ static bool check_name_once(struct loader *l, const struct cat_vma *vmas,
 			continue;
 		error_at(l, vmas[i].pos,
 			 "VMA %s is already in line %u, expected another name",
-			 quote(l, vmas[i].name), vmas[j].pos.line);
+			 error_quote(l, vmas[i].name), vmas[j].pos.line);
 		return false;
 	}
 	return true;
@@ -154,9 +154,9 @@ static bool check_order(struct loader *l, const struct cat_vma *vmas, size_t i)
 	below = v->vm_end <= prev->vm_start;
 	error_at(l, vmas[i].range_pos,
 		 "VMA %s [%lu, %lu) %s %s [%lu, %lu), expected %s",
-		 quote(l, vmas[i].name), v->vm_start, v->vm_end,
-		 below ? "is below" : "overlaps", quote(l, vmas[i - 1].name),
-		 prev->vm_start, prev->vm_end,
+		 error_quote(l, vmas[i].name), v->vm_start, v->vm_end,
+		 below ? "is below" : "overlaps",
+		 error_quote(l, vmas[i - 1].name), prev->vm_start, prev->vm_end,
 		 below ? "ascending addresses" : "a page in one VMA only");
 	return false;
 }
@@ -183,7 +183,7 @@ static bool lint_before(struct loader *l, struct draft *d)
 			continue;
 		error_at(l, c->before[i].pos,
 			 "VMA %s is there before, expected another name",
-			 quote(l, c->before[i].name));
+			 error_quote(l, c->before[i].name));
 		ok = false;
 	}
 	return ok;
@@ -250,7 +250,7 @@ static bool check_modify(struct loader *l, struct draft *d)
 		error_at(
 			l, d->where,
 			"range [%lu, %lu) sticks out of %s [%lu, %lu), expected it inside one VMA",
-			c->op.start, c->op.end, quote(l, v->name),
+			c->op.start, c->op.end, error_quote(l, v->name),
 			v->s.vm_start, v->s.vm_end);
 	else
 		error_at(
@@ -270,7 +270,7 @@ static bool check_map(struct loader *l, struct draft *d)
 	error_at(
 		l, d->where,
 		"range [%lu, %lu) is occupied by %s [%lu, %lu), expected a hole",
-		op->start, op->end, quote(l, v->name), v->s.vm_start,
+		op->start, op->end, error_quote(l, v->name), v->s.vm_start,
 		v->s.vm_end);
 	return false;
 }
@@ -301,7 +301,8 @@ static const struct cat_vma *find_target(struct loader *l, struct draft *d)
 		d->c.target = v->name;
 	else
 		error_at(l, d->vma.pos, "unknown VMA %s, expected one of: %s",
-			 quote(l, d->vma.text), listed(l, name_before, &d->c));
+			 error_quote(l, d->vma.text),
+			 error_list(l, name_before, &d->c));
 	return v;
 }
 
@@ -321,7 +322,7 @@ static bool check_split(struct loader *l, struct draft *d)
 		 addr == v->s.vm_start || addr == v->s.vm_end
 			 ? "on a boundary of"
 			 : "outside",
-		 quote(l, v->name), v->s.vm_start, v->s.vm_end);
+		 error_quote(l, v->name), v->s.vm_start, v->s.vm_end);
 	return false;
 }
 
@@ -341,7 +342,7 @@ static bool check_relocate(struct loader *l, struct draft *d)
 		error_at(
 			l, d->where,
 			"page %lu is not below %s [%lu, %lu), expected it to move down",
-			c->op.start, quote(l, v->name), v->s.vm_start,
+			c->op.start, error_quote(l, v->name), v->s.vm_start,
 			v->s.vm_end);
 		return false;
 	}
@@ -350,8 +351,8 @@ static bool check_relocate(struct loader *l, struct draft *d)
 		return true;
 	error_at(l, d->where,
 		 "%s [%lu, %lu) is in the way of %s, expected nothing there",
-		 quote(l, first->name), first->s.vm_start, first->s.vm_end,
-		 quote(l, v->name));
+		 error_quote(l, first->name), first->s.vm_start,
+		 first->s.vm_end, error_quote(l, v->name));
 	return false;
 }
 
@@ -425,7 +426,8 @@ static void name_bounds(struct step_names *names, enum op_kind kind)
 static void step_error(struct loader *l, const struct cat_case *c,
 		       const struct node *step, const struct step_error *e)
 {
-	const char *thing = quote_bytes(l, step->text + e->offset, e->len);
+	const char *thing =
+		error_quote_bytes(l, step->text + e->offset, e->len);
 	struct srcpos pos = step->pos;
 
 	if (step->verbatim)
@@ -433,7 +435,7 @@ static void step_error(struct loader *l, const struct cat_case *c,
 			     (unsigned int)utf8_count(step->text, e->offset);
 	if (e->unknown_vma)
 		error_at(l, pos, "unknown VMA %s in step, expected one of: %s",
-			 thing, listed(l, known_name, c));
+			 thing, error_list(l, known_name, c));
 	else if (e->len)
 		error_at(l, pos, "unexpected %s in step, expected %s", thing,
 			 e->expected);
@@ -470,7 +472,7 @@ static bool lint_earlier_steps(struct loader *l, struct draft *d)
 	bool ok = true;
 
 	for_each_node(d->earlier, n) {
-		const struct node *steps = value_of(n, "steps");
+		const struct node *steps = node_value(n, "steps");
 
 		if (steps)
 			ok &= check_steps(l, &d->c, steps);
@@ -523,8 +525,8 @@ static bool lint_syscalls(struct loader *l, struct draft *d)
 		error_at(l, c->syscalls[i].pos,
 			 "%s system call %s, expected one of: %s",
 			 ops ? "unfitting" : "unknown",
-			 quote(l, c->syscalls[i].text),
-			 listed(l, fitting_name, &fitting));
+			 error_quote(l, c->syscalls[i].text),
+			 error_list(l, fitting_name, &fitting));
 		ok = false;
 	}
 	return ok;
@@ -579,8 +581,8 @@ static void check_family_once(struct loader *l, const struct family *f,
 			continue;
 		error_at(l, f[i].f.pos,
 			 "family %s is already at %s:%u, expected another name",
-			 quote(l, f[i].f.name), shown(l, f[j].f.pos.file),
-			 f[j].f.pos.line);
+			 error_quote(l, f[i].f.name),
+			 error_shown(l, f[j].f.pos.file), f[j].f.pos.line);
 		return;
 	}
 }
@@ -593,7 +595,7 @@ static void check_order_once(struct loader *l, const struct family *f, size_t i)
 			continue;
 		error_at(l, f[i].order_pos,
 			 "order %lu is already at %s:%u, expected another one",
-			 f[i].f.order, shown(l, f[j].order_pos.file),
+			 f[i].f.order, error_shown(l, f[j].order_pos.file),
 			 f[j].order_pos.line);
 		return;
 	}
@@ -618,7 +620,7 @@ static void check_composed_of(struct loader *l, const struct cat_case *c,
 			continue;
 		error_at(l, c->composed_of[i].pos,
 			 "unknown case %s, expected one of the catalogue",
-			 quote(l, part.id));
+			 error_quote(l, part.id));
 	}
 }
 
@@ -641,7 +643,7 @@ static void check_id_once(struct loader *l, const struct cat_case *c,
 	if (*first == c)
 		return;
 	error_at(l, c->pos, "id %s is already at %s:%u, expected another one",
-		 quote(l, c->id), shown(l, (*first)->pos.file),
+		 error_quote(l, c->id), error_shown(l, (*first)->pos.file),
 		 (*first)->pos.line);
 }
 

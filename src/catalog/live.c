@@ -83,7 +83,7 @@ bool load_true(struct loader *l, const struct node *n, void *to)
 	(void)to;
 	if (!load_bool(l, n, &b))
 		return false;
-	return b || wrong(l, n, "true");
+	return b || error_expected(l, n, "true");
 }
 
 /* ---- programs for execve() --------------------------------------------- */
@@ -91,7 +91,7 @@ bool load_true(struct loader *l, const struct node *n, void *to)
 static bool load_exec(struct loader *l, const struct node *n, bool *exec)
 {
 	*exec = n->kind == NODE_SCALAR && !strcmp(n->text, "x");
-	return *exec || wrong(l, n, "x");
+	return *exec || error_expected(l, n, "x");
 }
 
 /* [start, end] or [start, end, x] */
@@ -99,7 +99,8 @@ static bool load_segment(struct loader *l, const struct node *n,
 			 struct segment *s)
 {
 	if (n->kind != NODE_SEQUENCE || n->nr < 2 || n->nr > 3)
-		return wrong(l, n, "a segment [start, end] or [start, end, x]");
+		return error_expected(
+			l, n, "a segment [start, end] or [start, end, x]");
 	if (!load_page(l, n->first, &s->start) ||
 	    !load_page(l, n->first->next, &s->end))
 		return false;
@@ -122,7 +123,7 @@ bool load_program(struct loader *l, const struct node *n, void *to)
 	if (n->kind == NODE_SCALAR && !strcmp(n->text, "stack"))
 		return true;
 	if (n->kind != NODE_SEQUENCE || !n->nr || n->nr > MAX_SEGMENTS)
-		return wrong(l, n, "stack or 1 to 4 segments");
+		return error_expected(l, n, "stack or 1 to 4 segments");
 	s = arena_alloc(l->arena, n->nr + 1, sizeof(*s));
 	*(const struct segment **)to = s;
 	for_each_node(n, entry)
@@ -287,7 +288,7 @@ const char *call_word(const void *ctx, size_t i)
 static enum syscall_kind find_call(struct loader *l, const struct node *n)
 {
 	if (n->kind != NODE_MAPPING) {
-		wrong(l, n, "a mapping");
+		error_expected(l, n, "a mapping");
 		return CALL_END;
 	}
 	for_each_node(n, value) {
@@ -298,7 +299,7 @@ static enum syscall_kind find_call(struct loader *l, const struct node *n)
 			return kind;
 	}
 	error_at(l, n->pos, "no system call, expected one of the keys: %s",
-		 listed(l, call_word, NULL));
+		 error_list(l, call_word, NULL));
 	return CALL_END;
 }
 
@@ -367,14 +368,15 @@ bool load_calls(struct loader *l, const struct node *n, void *to)
 	bool ok = true;
 
 	if (n->kind == NODE_SCALAR)
-		return wrong(l, n, "a system call or a sequence of them");
+		return error_expected(l, n,
+				      "a system call or a sequence of them");
 	calls->call = arena_alloc(l->arena, n->kind == NODE_MAPPING ? 1 : n->nr,
 				  sizeof(*calls->call));
 	if (n->kind == NODE_MAPPING)
 		return load_call(l, n, &calls->call[calls->nr++]);
 	if (n->nr > LIVE_CALLS) {
 		error_at(l, n->pos, "%zu calls in %s, expected at most %d",
-			 n->nr, subject(l, n), LIVE_CALLS);
+			 n->nr, node_subject(l, n), LIVE_CALLS);
 		return false;
 	}
 	for_each_node(n, entry)
@@ -408,7 +410,7 @@ bool load_version(struct loader *l, const struct node *n, void *to)
 	if (!load_line(l, n, to))
 		return false;
 	return cat_version(n->text) >= 0 ||
-	       wrong(l, n, "a version such as \"6.12\"");
+	       error_expected(l, n, "a version such as \"6.12\"");
 }
 
 #define BEFORE(field) offsetof(struct raw_before, field)
@@ -467,7 +469,8 @@ bool load_ops(struct loader *l, const struct node *n, void *to)
 	bool ok = true;
 
 	if (n->kind == NODE_SCALAR)
-		return wrong(l, n, "an operation or a sequence of them");
+		return error_expected(l, n,
+				      "an operation or a sequence of them");
 	t->ops = arena_alloc(l->arena, n->kind == NODE_MAPPING ? 1 : n->nr,
 			     sizeof(*t->ops));
 	if (n->kind == NODE_MAPPING)
@@ -566,7 +569,7 @@ static bool check_is_done(struct loader *l, const struct cat_trigger *t)
 			return true;
 	error_at(l, t->syscall.pos,
 		 "system call %s is not in 'do', expected it there",
-		 quote(l, name));
+		 error_quote(l, name));
 	return false;
 }
 
@@ -618,7 +621,7 @@ bool load_triggers(struct loader *l, const struct node *n, void *to)
 	bool ok = true;
 
 	if (n->kind != NODE_SEQUENCE)
-		return wrong(l, n, "a sequence of triggers");
+		return error_expected(l, n, "a sequence of triggers");
 	if (n->nr > LIVE_TRIGGERS) {
 		error_at(l, n->pos, "%zu triggers, expected at most %d", n->nr,
 			 LIVE_TRIGGERS);
@@ -662,7 +665,8 @@ bool lint_live(struct loader *l, struct draft *d)
 		error_at(
 			l, name->pos,
 			"system call %s is none of the case's, expected one of: %s",
-			quote(l, name->text), listed(l, own_syscall, c));
+			error_quote(l, name->text),
+			error_list(l, own_syscall, c));
 		ok = false;
 	}
 	return ok;

@@ -24,7 +24,7 @@ static bool load_role(struct loader *l, const struct node *n,
 				return true;
 		}
 	error_at(l, n->pos, "unknown role %s, expected one of: %s",
-		 kind_text(l, n), listed(l, role_word, NULL));
+		 node_kind_text(l, n), error_list(l, role_word, NULL));
 	return false;
 }
 
@@ -41,7 +41,7 @@ bool load_roles(struct loader *l, const struct node *n, void *to)
 
 	roles->pos = n->pos;
 	if (n->kind != NODE_MAPPING)
-		return wrong(l, n, "a mapping of VMAs to roles");
+		return error_expected(l, n, "a mapping of VMAs to roles");
 	roles->role = arena_alloc(l->arena, n->nr, sizeof(*roles->role));
 	for_each_node(n, value)
 		ok &= load_role(l, value, &roles->role[roles->nr++]);
@@ -53,10 +53,10 @@ bool load_mmap_lock(struct loader *l, const struct node *n, void *to)
 	const char **word = to;
 
 	if (n->kind != NODE_SCALAR)
-		return wrong(l, n, "write or read");
+		return error_expected(l, n, "write or read");
 	*word = n->text;
 	return !strcmp(n->text, "write") || !strcmp(n->text, "read") ||
-	       wrong(l, n, "write or read");
+	       error_expected(l, n, "write or read");
 }
 
 #define LOCKS(field) offsetof(struct raw_locks, field)
@@ -314,11 +314,11 @@ static void fill_case(struct loader *l, struct draft *d,
 static void load_case(struct loader *l, const struct node *n,
 		      const char *family, struct cat_case *c)
 {
-	const struct node *op = value_of(n, "operation");
+	const struct node *op = node_value(n, "operation");
 	struct draft d = {
 		.family = family,
-		.steps = value_of(n, "steps"),
-		.earlier = value_of(n, "earlier"),
+		.steps = node_value(n, "steps"),
+		.earlier = node_value(n, "earlier"),
 	};
 	struct raw_case raw = { 0 };
 	struct found found;
@@ -359,7 +359,7 @@ bool load_later(struct loader *l, const struct node *n, void *to)
 	const struct node **later = to;
 
 	if (n->kind != NODE_SEQUENCE)
-		return wrong(l, n, "a sequence of cases");
+		return error_expected(l, n, "a sequence of cases");
 	if (!n->nr) {
 		error_at(l, n->pos, "no case, expected at least one");
 		return false;

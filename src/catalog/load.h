@@ -64,16 +64,17 @@ bool load_keys(struct loader *l, const struct node *n, const struct keys *keys,
 	       void *to, struct found *found);
 
 /* The value of a key, NULL if there is none. */
-const struct node *value_of(const struct node *n, const char *key);
+const struct node *node_value(const struct node *n, const char *key);
 
 /* What a node is, for people: by the key that it belongs to. */
-const char *subject(struct loader *l, const struct node *n);
+const char *node_subject(struct loader *l, const struct node *n);
 
 /* What its value is: quoted, or which kind. */
-const char *kind_text(struct loader *l, const struct node *n);
+const char *node_kind_text(struct loader *l, const struct node *n);
 
 /* An error: a node is not what was expected. Always returns false. */
-bool wrong(struct loader *l, const struct node *n, const char *expected);
+bool error_expected(struct loader *l, const struct node *n,
+		    const char *expected);
 
 /* ---- values (values.c) ------------------------------------------------ */
 
@@ -122,7 +123,7 @@ bool load_rmap(struct loader *l, const struct node *n, void *to);
 bool load_case_ids(struct loader *l, const struct node *n, void *to);
 
 /* An error: an entry is in its sequence twice. Always returns false. */
-bool twice(struct loader *l, const struct node *n);
+bool error_twice(struct loader *l, const struct node *n);
 
 /*
  * To a struct cat_text, one of the words that @name gives; @what they are, for

@@ -35,14 +35,15 @@ bool load_prose(struct loader *l, const struct node *n, void *to)
 	struct cat_text *t = to;
 
 	if (n->kind != NODE_SCALAR)
-		return wrong(l, n, "text");
+		return error_expected(l, n, "text");
 	if (is_blank(n->text)) {
 		error_at(l, n->pos, "%s is empty, expected text",
-			 subject(l, n));
+			 node_subject(l, n));
 		return false;
 	}
 	if (other_than_text(n))
-		return wrong(l, n, "text, in quotes if it looks like this");
+		return error_expected(l, n,
+				      "text, in quotes if it looks like this");
 	t->text = n->text;
 	t->pos = n->pos;
 	return true;
@@ -52,7 +53,7 @@ bool load_line(struct loader *l, const struct node *n, void *to)
 {
 	if (!load_prose(l, n, to))
 		return false;
-	return !strchr(n->text, '\n') || wrong(l, n, "a single line");
+	return !strchr(n->text, '\n') || error_expected(l, n, "a single line");
 }
 
 /* Lower-case letters, digits and @other, and a letter first. */
@@ -72,7 +73,7 @@ bool load_identifier(struct loader *l, const struct node *n, void *to)
 	if (!load_line(l, n, to))
 		return false;
 	return is_word(n->text, '-') ||
-	       wrong(l, n, "lower-case letters, digits and '-'");
+	       error_expected(l, n, "lower-case letters, digits and '-'");
 }
 
 bool load_one_of(struct loader *l, const struct node *n, void *to,
@@ -86,7 +87,7 @@ bool load_one_of(struct loader *l, const struct node *n, void *to,
 		if (!strcmp(n->text, known))
 			return true;
 	error_at(l, n->pos, "unknown %s %s, expected one of: %s", what,
-		 quote(l, n->text), listed(l, name, ctx));
+		 error_quote(l, n->text), error_list(l, name, ctx));
 	return false;
 }
 
@@ -117,10 +118,12 @@ bool load_vma_name(struct loader *l, const struct node *n, void *to)
 	if (!load_line(l, n, to))
 		return false;
 	if (!is_word(n->text, '_'))
-		return wrong(l, n, "lower-case letters, digits and '_'");
+		return error_expected(l, n,
+				      "lower-case letters, digits and '_'");
 	if (strlen(n->text) > MAX_NAME)
-		return wrong(l, n, "a name of at most 32 characters");
-	return !is_bound(n->text) || wrong(l, n, "a name that is no bound");
+		return error_expected(l, n, "a name of at most 32 characters");
+	return !is_bound(n->text) ||
+	       error_expected(l, n, "a name that is no bound");
 }
 
 bool load_bool(struct loader *l, const struct node *n, void *to)
@@ -128,9 +131,10 @@ bool load_bool(struct loader *l, const struct node *n, void *to)
 	bool *b = to;
 
 	if (n->kind != NODE_SCALAR || !n->plain)
-		return wrong(l, n, "true or false");
+		return error_expected(l, n, "true or false");
 	*b = !strcmp(n->text, "true");
-	return *b || !strcmp(n->text, "false") || wrong(l, n, "true or false");
+	return *b || !strcmp(n->text, "false") ||
+	       error_expected(l, n, "true or false");
 }
 
 bool load_retry(struct loader *l, const struct node *n, void *to)
@@ -207,19 +211,19 @@ static bool load_up_to(struct loader *l, const struct node *n,
 		       unsigned long max, unsigned long *to)
 {
 	if (n->kind != NODE_SCALAR || !n->plain)
-		return wrong(l, n, "a number");
+		return error_expected(l, n, "a number");
 	switch (parse_number(n->text, max, to)) {
 	case NUMBER:
 		return true;
 	case NUMBER_TOO_LARGE:
 		error_at(l, n->pos,
 			 "number %s is too large, expected at most %lu",
-			 quote(l, n->text), max);
+			 error_quote(l, n->text), max);
 		return false;
 	case NO_NUMBER:
 		break;
 	}
-	return wrong(l, n, "a number, decimal or 0x and hexadecimal");
+	return error_expected(l, n, "a number, decimal or 0x and hexadecimal");
 }
 
 bool load_page(struct loader *l, const struct node *n, void *to)
@@ -239,7 +243,7 @@ bool load_old_number(struct loader *l, const struct node *n, void *to)
 	number->pos = n->pos;
 	if (!load_up_to(l, n, 8, &number->value))
 		return false;
-	return number->value || wrong(l, n, "a number from 1 to 8");
+	return number->value || error_expected(l, n, "a number from 1 to 8");
 }
 
 bool load_order(struct loader *l, const struct node *n, void *to)
@@ -267,10 +271,10 @@ bool load_range(struct loader *l, const struct node *n, void *to)
 
 	r->pos = n->pos;
 	if (n->kind != NODE_SEQUENCE)
-		return wrong(l, n, "a range [start, end]");
+		return error_expected(l, n, "a range [start, end]");
 	if (n->nr != 2) {
 		error_at(l, n->pos, "%zu number%s in %s, expected [start, end]",
-			 n->nr, n->nr == 1 ? "" : "s", subject(l, n));
+			 n->nr, n->nr == 1 ? "" : "s", node_subject(l, n));
 		return false;
 	}
 	ok = load_up_to(l, n->first, MM_END - 1, &r->start);
@@ -295,7 +299,7 @@ static bool load_texts(struct loader *l, const struct node *n, void *to,
 
 	texts->pos = n->pos;
 	if (n->kind != NODE_SEQUENCE)
-		return wrong(l, n, "a sequence");
+		return error_expected(l, n, "a sequence");
 	texts->text = arena_alloc(l->arena, n->nr, sizeof(*texts->text));
 	for_each_node(n, entry)
 		ok &= load(l, entry, &texts->text[texts->nr++]);
@@ -325,10 +329,10 @@ bool load_case_ids(struct loader *l, const struct node *n, void *to)
 }
 
 /* @n is an entry that is in its sequence already. Always returns false. */
-bool twice(struct loader *l, const struct node *n)
+bool error_twice(struct loader *l, const struct node *n)
 {
 	error_at(l, n->pos, "%s is in %s twice, expected it once",
-		 quote(l, n->text), subject(l, n->sequence));
+		 error_quote(l, n->text), node_subject(l, n->sequence));
 	return false;
 }
 
@@ -353,7 +357,7 @@ static bool load_distinct(struct loader *l, const struct node *n,
 		return false;
 	for_each_node(n, entry)
 		if (is_repeated(entry))
-			ok = twice(l, entry);
+			ok = error_twice(l, entry);
 	return ok;
 }
 
@@ -375,7 +379,7 @@ bool load_rmap(struct loader *l, const struct node *n, void *to)
 			continue;
 		error_at(l, texts->text[i].pos,
 			 "unknown lock %s, expected i_mmap or anon_vma",
-			 quote(l, lock));
+			 error_quote(l, lock));
 		return false;
 	}
 	return true;
@@ -396,12 +400,12 @@ static bool load_flag(struct loader *l, const struct node *n, vm_flags_t *flags)
 		return false;
 	flag = vm_flag_find(t.text);
 	if (flag & *flags)
-		return twice(l, n);
+		return error_twice(l, n);
 	*flags |= flag;
 	if (flag)
 		return true;
 	error_at(l, n->pos, "unknown flag %s, expected one of: %s",
-		 quote(l, t.text), listed(l, flag_word, NULL));
+		 error_quote(l, t.text), error_list(l, flag_word, NULL));
 	return false;
 }
 
@@ -410,7 +414,7 @@ bool load_flags(struct loader *l, const struct node *n, void *to)
 	bool ok = true;
 
 	if (n->kind != NODE_SEQUENCE)
-		return wrong(l, n, "a sequence of flags");
+		return error_expected(l, n, "a sequence of flags");
 	for_each_node(n, entry)
 		ok &= load_flag(l, entry, to);
 	return ok;

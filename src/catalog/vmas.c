@@ -83,8 +83,8 @@ static bool check_forked(struct loader *l, const struct node *n, bool forked,
 {
 	if (!forked || anon_vma)
 		return true;
-	return wrong(l, value_of(n, "forked"),
-		     "false where there is no anon_vma");
+	return error_expected(l, node_value(n, "forked"),
+			      "false where there is no anon_vma");
 }
 
 /*
@@ -127,7 +127,7 @@ static bool load_vmas(struct loader *l, const struct node *n, struct vmas *vmas,
 
 	vmas->pos = n->pos;
 	if (n->kind != NODE_SEQUENCE)
-		return wrong(l, n, "a sequence of VMAs");
+		return error_expected(l, n, "a sequence of VMAs");
 	vmas->vma = arena_alloc(l->arena, n->nr, sizeof(*vmas->vma));
 	for_each_node(n, entry)
 		ok &= load_vma(l, entry, &vmas->vma[vmas->nr++],
@@ -165,10 +165,10 @@ bool load_new_below(struct loader *l, const struct node *n, void *to)
 	bool *below = to;
 
 	if (n->kind != NODE_SCALAR)
-		return wrong(l, n, "below or above");
+		return error_expected(l, n, "below or above");
 	*below = !strcmp(n->text, "below");
 	return *below || !strcmp(n->text, "above") ||
-	       wrong(l, n, "below or above");
+	       error_expected(l, n, "below or above");
 }
 
 #define OP(field) offsetof(struct raw_op, field)
@@ -259,7 +259,7 @@ static const char *op_verb(const void *ctx, size_t i)
 static enum op_kind find_op_kind(struct loader *l, const struct node *n)
 {
 	if (n->kind != NODE_MAPPING) {
-		wrong(l, n, "a mapping");
+		error_expected(l, n, "a mapping");
 		return NR_OPS;
 	}
 	for_each_node(n, value)
@@ -267,7 +267,7 @@ static enum op_kind find_op_kind(struct loader *l, const struct node *n)
 			if (!strcmp(value->key->text, op_verb(NULL, i)))
 				return (enum op_kind)i;
 	error_at(l, n->pos, "no operation, expected one of the keys: %s",
-		 listed(l, op_verb, NULL));
+		 error_list(l, op_verb, NULL));
 	return NR_OPS;
 }
 
@@ -295,8 +295,8 @@ static bool check_copied(struct loader *l, const struct node *n,
 			 const struct found *found, struct op *op)
 {
 	if (found->good & OP_COPIED && !op->copied && op->anon_vma)
-		return wrong(l, value_of(n, "copied"),
-			     "true where there is an anon_vma");
+		return error_expected(l, node_value(n, "copied"),
+				      "true where there is an anon_vma");
 	op->copied |= op->anon_vma != 0;
 	return true;
 }

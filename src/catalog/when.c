@@ -58,12 +58,12 @@ static bool load_word(struct loader *l, const struct node *n,
 	if (!value) {
 		error_at(l, n->pos,
 			 "unknown word %s of '%s', expected one of: %s",
-			 quote(l, t.text), axis->name,
-			 listed(l, axis_word, axis));
+			 error_quote(l, t.text), axis->name,
+			 error_list(l, axis_word, axis));
 		return false;
 	}
 	if (value & *allowed)
-		return twice(l, n);
+		return error_twice(l, n);
 	*allowed |= value;
 	return true;
 }
@@ -76,7 +76,7 @@ static bool load_words(struct loader *l, const struct node *n,
 	if (n->kind == NODE_SCALAR)
 		return load_word(l, n, axis, allowed);
 	if (n->kind == NODE_MAPPING)
-		return wrong(l, n, "a word or a sequence of words");
+		return error_expected(l, n, "a word or a sequence of words");
 	if (!n->nr) {
 		error_at(l, n->pos, "no word of '%s', expected at least one",
 			 axis->name);
@@ -97,7 +97,7 @@ static bool load_axis(struct loader *l, const struct node *n,
 		return load_words(l, n, &axes[i], &when->allowed[i]);
 	}
 	error_at(l, n->key->pos, "unknown axis %s, expected one of: %s",
-		 quote(l, n->key->text), listed(l, axis_name, NULL));
+		 error_quote(l, n->key->text), error_list(l, axis_name, NULL));
 	return false;
 }
 
@@ -111,11 +111,11 @@ static bool load_when(struct loader *l, const struct node *n,
 	when->pos = n->pos;
 	memset(when->allowed, 0xff, sizeof(when->allowed));
 	if (n->kind != NODE_MAPPING)
-		return wrong(l, n, "a mapping of axes to words");
+		return error_expected(l, n, "a mapping of axes to words");
 	if (!n->nr) {
 		error_at(l, n->pos,
 			 "condition without an axis, expected one of: %s",
-			 listed(l, axis_name, NULL));
+			 error_list(l, axis_name, NULL));
 		return false;
 	}
 	for_each_node(n, value)
@@ -131,7 +131,8 @@ bool load_whens(struct loader *l, const struct node *n, void *to)
 
 	whens->pos = n->pos;
 	if (n->kind == NODE_SCALAR)
-		return wrong(l, n, "a condition or a sequence of conditions");
+		return error_expected(
+			l, n, "a condition or a sequence of conditions");
 	if (n->kind == NODE_MAPPING) {
 		whens->nr = 1;
 		whens->when = arena_alloc(l->arena, 1, sizeof(*whens->when));
@@ -180,7 +181,7 @@ static bool check_reason_once(struct loader *l, const struct otherwises *all,
 			continue;
 		error_at(l, o->pos,
 			 "id %s is already in line %u, expected another one",
-			 quote(l, o->id), e->pos.line);
+			 error_quote(l, o->id), e->pos.line);
 		return false;
 	}
 	return true;
@@ -210,7 +211,7 @@ bool load_otherwises(struct loader *l, const struct node *n, void *to)
 	bool ok = true;
 
 	if (n->kind != NODE_SEQUENCE)
-		return wrong(l, n, "a sequence of reasons");
+		return error_expected(l, n, "a sequence of reasons");
 	all->otherwise = arena_alloc(l->arena, n->nr, sizeof(*all->otherwise));
 	for_each_node(n, entry)
 		ok &= load_otherwise(l, entry, all, &all->otherwise[all->nr++]);

@@ -79,13 +79,13 @@ static bool check_characters(struct loader *l, const struct source *src)
 		if (!len) {
 			error_at(l, pos,
 				 "byte %s is not UTF-8, expected text in UTF-8",
-				 quote_bytes(l, s, 1));
+				 error_quote_bytes(l, s, 1));
 			return false;
 		}
 		fault = fault_of(c);
 		if (fault) {
 			error_at(l, pos, "%s %s, expected text", fault,
-				 quote_bytes(l, s, len));
+				 error_quote_bytes(l, s, len));
 			return false;
 		}
 		i += len;
@@ -289,7 +289,7 @@ static bool text_acceptable(struct yaml *y, const char *text, size_t left)
 			error_at(
 				y->l, position(y, y->event.start_mark),
 				"character %s in text, expected printable ones",
-				quote_bytes(y->l, text, len ? len : 1));
+				error_quote_bytes(y->l, text, len ? len : 1));
 			return false;
 		}
 	}
@@ -355,7 +355,7 @@ static bool key_acceptable(struct yaml *y, const struct node *mapping,
 			continue;
 		error_at(y->l, key->pos,
 			 "key %s is already in line %u, expected it once",
-			 quote(y->l, key->text), n->key->pos.line);
+			 error_quote(y->l, key->text), n->key->pos.line);
 		return false;
 	}
 	return true;
