@@ -275,7 +275,7 @@ const struct keys *call_keys_of(enum syscall_kind kind)
 	return &k->keys;
 }
 
-const char *call_word(const void *ctx, size_t i)
+static const char *call_word(const void *ctx, size_t i)
 {
 	(void)ctx;
 	for (int kind = 1; kind < NR_CALLS; kind++)

@@ -208,8 +208,7 @@ extern const struct keys family_keys, case_keys, vma_keys, op_keys[NR_OPS],
 const struct keys *call_keys_of(enum syscall_kind kind);
 
 /* Words: NULL after the last. @ctx of arg_word() is an enum arg. */
-name_fn role_word, error_word, flag_word, function_word, version_word,
-	call_word, arg_word;
+name_fn role_word, error_word, flag_word, function_word, version_word, arg_word;
 
 /* Values of one key only. */
 bool load_roles(struct loader *l, const struct node *n, void *to);
