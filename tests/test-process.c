@@ -1816,6 +1816,12 @@ static const struct call field[] = {
 	  0,
 	  "/usr/local/bin/fork\nforked by 18644\nforked by 18644\n"
 	  "forked by 18644\n" },
+	/* Nobody has seen how the first of them began. */
+	{ "m='mmap(NULL, 4096, PROT_READ, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = "
+	  "0x7f000000'; printf '%s\\n' \"100 ${m}0000\" '100 fork() = 200' "
+	  "\"200 ${m}1000\" | $v replay - | grep -A2 process.execve | "
+	  "sed 's/.*  //'",
+	  0, "program\n\nforked by 100\n" },
 	/* One line each. */
 	{ F "for f in strace-c perf-trace-s raw-syscalls; do $v replay "
 	    "traces/$f 2>&1 | wc -l; done | sort -u",

@@ -10,10 +10,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "cmd/race.h"
+#include "lib/jobs.h"
 #include "oracle/race-internal.h"
 #include "tests.h"
 
@@ -665,6 +667,66 @@ out:
 }
 END_TEST
 
+/* ---- who else is on the machine -------------------------------------------- */
+
+#define WATCHED 1.5 /* seconds */
+
+/* The longest that who sleeps for a millisecond on a processor is away, in seconds. */
+static double longest_delay(int cpu)
+{
+	const struct timespec nap = { .tv_nsec = 1000000 };
+	double begin = seconds_now(), last = begin, longest = 0;
+
+	race_stay_on(cpu);
+	while (last - begin < WATCHED) {
+		double now;
+
+		nanosleep(&nap, NULL);
+		now = seconds_now();
+		if (now - last > longest)
+			longest = now - last;
+		last = now;
+	}
+	return longest;
+}
+
+/* As a watchdog does that has no priority: it need not wait for half a second. */
+static pid_t start_watchdog(int cpu)
+{
+	pid_t pid = fork();
+
+	ck_assert_int_ge(pid, 0);
+	if (!pid)
+		_exit(longest_delay(cpu) >= 0.5);
+	return pid;
+}
+
+static const enum race_cpus on_cpus[] = { RACE_CPUS_TWO, RACE_CPUS_SAME };
+
+START_TEST(test_others_run_too)
+{
+	struct race_opts opts = { .seconds = 1 };
+	struct race_plan *plan = plan_of("existing-merge-left-partial");
+	struct race_kernel kernel;
+	struct race_result res;
+	pid_t pid[2];
+	int status;
+
+	race_kernel(&kernel);
+	opts.settings = race_best(&kernel, on_cpus[_i]);
+	for (int cpu = 0; cpu < 2; cpu++)
+		pid[cpu] = start_watchdog(cpu);
+	race_run(plan, &opts, &res);
+	for (int cpu = 0; cpu < 2; cpu++) {
+		ck_assert_int_eq(waitpid(pid[cpu], &status, 0), pid[cpu]);
+		ck_assert_int_eq(status, 0);
+	}
+	ck_assert_int_eq(res.end, RACE_DONE);
+	free(res.seen);
+	free(plan);
+}
+END_TEST
+
 /* ---- what may go wrong ----------------------------------------------------- */
 
 /* Somebody who sends a signal to a child of the test in the midst of a race. */
@@ -856,6 +918,7 @@ Suite *suite_race(void)
 		      stderr);
 	tcase_add_loop_test(races, test_race_topmost, 0, NR_TOPMOST);
 	tcase_add_test(races, settings);
+	tcase_add_loop_test(races, test_others_run_too, 0, LEN(on_cpus));
 	tcase_add_loop_test(races, test_ends, 0, LEN(ends));
 	tcase_add_loop_test(races, test_off_course, 0, 2);
 	suite_add_tcase(s, races);

@@ -11,6 +11,7 @@
 
 #include "cmd/live.h"
 #include "lib/text.h"
+#include "process/random.h"
 
 enum {
 	OPT_TAP = 0x700,
@@ -522,8 +523,10 @@ int cmd_live(int argc, char **argv)
 	if (a.merge)
 		return common_merge(&a.cases);
 	setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
-	if (a.random)
+	if (a.random) {
+		why = why ? why : random_unusable();
 		return why ? common_cannot("live", a.tap, why) : run_random(&a);
+	}
 	if (a.reach)
 		return run_reach(&a, why);
 	cat = common_load(&a.common);

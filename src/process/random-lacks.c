@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What the kernel lacks that random programs would be made of. */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -8,6 +9,41 @@
 #include "process/random.h"
 #include "syscall/internal.h"
 #include "syscall/numbers.h"
+
+/* ---- room for VMAs ------------------------------------------------------------ */
+
+/* For what the C library maps, the guards, and a VMA that is split on the way. */
+#define SPARE 16
+
+static unsigned long count_vmas(void)
+{
+	FILE *f = fopen("/proc/self/maps", "re");
+	unsigned long nr = 0;
+	int c;
+
+	while (f && (c = getc(f)) != EOF)
+		nr += c == '\n';
+	if (f)
+		fclose(f);
+	return nr;
+}
+
+/* The simulated process has no limit: each page may be a VMA of its own. */
+const char *random_unusable(void)
+{
+	FILE *f = fopen("/proc/sys/vm/max_map_count", "re");
+	unsigned long limit;
+	bool known = f && fscanf(f, "%lu", &limit) == 1;
+
+	if (f)
+		fclose(f);
+	if (known &&
+	    limit < count_vmas() + RANDOM_PAGES + RANDOM_BEYOND + SPARE)
+		return "vm.max_map_count allows fewer VMAs than random programs may have";
+	return NULL;
+}
+
+/* ---- calls -------------------------------------------------------------------- */
 
 /* Each call by itself on memory that is like any other: it must not fail. */
 static bool can_do(const struct rules *rules, struct syscall c)

@@ -126,6 +126,13 @@ bool random_may(const struct sim *sim, const struct syscall *call);
 /* ---- programs (random-do.c, random-run.c, random-lacks.c) ---------------- */
 
 /**
+ * random_unusable - why random programs cannot be compared here
+ *
+ * Return: NULL if they can.
+ */
+const char *random_unusable(void);
+
+/**
  * random_find_lacks - find out what the kernel lacks
  * @rules: which rules the simulator follows
  * @lacks: filled in
