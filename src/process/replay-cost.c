@@ -66,8 +66,8 @@ static struct replay_cost *find_cost(struct replay_costs *costs,
 				     const struct alike *alike,
 				     const char *caller, bool *fresh)
 {
-	uint32_t h = caller ? hash_bytes(caller, strlen(caller))
-			    : hash_bytes(alike, sizeof(*alike));
+	const void *key = caller ? (const void *)caller : alike;
+	uint32_t h = hash_bytes(key, caller ? strlen(caller) : sizeof(*alike));
 	struct group *g;
 
 	*fresh = false;
