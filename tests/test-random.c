@@ -97,6 +97,21 @@ END_TEST
 
 /* ---- on the kernel --------------------------------------------------------------- */
 
+#define AT(call, first, pages)                                                 \
+	{                                                                      \
+		.kind = (call), .addr = RANDOM_BASE + (first)*page,            \
+		.len = (pages)*page, .prot = PROT_READ | PROT_WRITE,           \
+		.flags = (call) == CALL_MMAP ? MAP_PRIVATE | MAP_FIXED : 0u,   \
+		.key = -1                                                      \
+	}
+#define MOVE(first, pages, to, more, stay)                                     \
+	{                                                                      \
+		.kind = CALL_MREMAP, .addr = RANDOM_BASE + (first)*page,       \
+		.len = (pages)*page, .new_len = (more)*page,                   \
+		.new_addr = RANDOM_BASE + (to)*page, .flags = fixed | (stay),  \
+		.key = -1                                                      \
+	}
+
 static const struct rules *own_rules(bool *exact)
 {
 	const char *release;
@@ -161,6 +176,46 @@ START_TEST(what_is_there_stays)
 	ck_assert_int_eq(*there, 42);
 	munmap(there, page);
 	ck_assert_int_eq(random_run(&o, &r), 0);
+}
+END_TEST
+
+/*
+ * What 7.2 changed of MREMAP_DONTUNMAP: the offset of what stays. Five calls show it: map,
+ * write, move, move again and stay, map beside it. Here are two more, and neither can go
+ * unless another call is made otherwise.
+ */
+START_TEST(detours_are_left_out)
+{
+	const uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+	const unsigned int fixed = MREMAP_MAYMOVE | MREMAP_FIXED;
+	const struct random_program longer = {
+		.call = { AT(CALL_MMAP, 3, 15), MOVE(3, 1, 55, 1, 0),
+			  AT(CALL_TOUCH, 55, 1), MOVE(55, 1, 61, 2, 0),
+			  MOVE(61, 1, 52, 1, 0),
+			  MOVE(62, 1, 6, 1, MREMAP_DONTUNMAP),
+			  AT(CALL_MMAP, 63, 1) },
+		.nr = 7,
+	};
+	static struct random_program p;
+	static struct random_diff d;
+	bool exact;
+	const struct rules *rules =
+		rules_for(own_rules(&exact)->kept_source ? "6.19" : "7.2");
+
+	p = longer;
+	ck_assert_int_eq(random_try(rules, &p, &d), 0);
+	ck_assert_int_eq(d.what, RANDOM_LAYOUT);
+	ck_assert_uint_eq(d.call, 6);
+	random_shrink(rules, &p, &d);
+	ck_assert_uint_eq(p.nr, 5);
+	ck_assert_int_eq(p.call[4].kind, CALL_MMAP);
+	ck_assert_int_eq(d.what, RANDOM_LAYOUT);
+	/* It stays where it may be. */
+	for (size_t i = 0; i < p.nr; i++) {
+		ck_assert_uint_ge(p.call[i].addr, RANDOM_BASE);
+		ck_assert_uint_le(p.call[i].addr + p.call[i].len,
+				  RANDOM_BASE + RANDOM_PAGES * page);
+	}
 }
 END_TEST
 
@@ -389,6 +444,7 @@ Suite *suite_random(void)
 			      stderr);
 		}
 		tcase_add_test(kernel, a_difference_is_where_it_is);
+		tcase_add_test(kernel, detours_are_left_out);
 	}
 	suite_add_tcase(s, make);
 	suite_add_tcase(s, kernel);

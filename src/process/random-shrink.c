@@ -6,6 +6,9 @@
 
 #include "process/random.h"
 
+/* So many calls are tried two at a time, which takes the square of them. */
+#define WITHOUT_MAX 12
+
 struct shrinking {
 	const struct rules *rules;
 	struct random_program *program;
@@ -28,6 +31,13 @@ static bool take(const struct shrinking *s, const struct random_program *p)
 	return true;
 }
 
+static void remove_calls(struct random_program *p, size_t at, size_t nr)
+{
+	memmove(&p->call[at], &p->call[at + nr],
+		(p->nr - at - nr) * sizeof(*p->call));
+	p->nr -= nr;
+}
+
 /* Leave out so many calls in a row, the last ones first. */
 static bool leave_out(const struct shrinking *s, size_t nr)
 {
@@ -39,9 +49,7 @@ static bool leave_out(const struct shrinking *s, size_t nr)
 		if (at + nr > s->program->nr)
 			continue;
 		p = *s->program;
-		memmove(&p.call[at], &p.call[at + nr],
-			(p.nr - at - nr) * sizeof(*p.call));
-		p.nr -= nr;
+		remove_calls(&p, at, nr);
 		any |= take(s, &p);
 	}
 	return any;
@@ -53,6 +61,79 @@ static void shorten(const struct shrinking *s)
 		leave_out(s, nr);
 	while (leave_out(s, 1))
 		;
+}
+
+static bool has_place(const struct syscall *c)
+{
+	return syscall_has(c->kind, ARG_ADDR);
+}
+
+/* Random calls keep to their space; what is made of them must, too. */
+static bool is_inside(const struct syscall *c)
+{
+	const uint64_t end =
+		RANDOM_BASE + RANDOM_PAGES * (uint64_t)sysconf(_SC_PAGESIZE);
+
+	if (!has_place(c))
+		return true;
+	if (c->addr < RANDOM_BASE || c->addr > end || c->len > end - c->addr)
+		return false;
+	return !c->new_addr ||
+	       (c->new_addr <= end && c->new_len <= end - c->new_addr);
+}
+
+/*
+ * Another call that does not need the one that is left out: it acts where that one
+ * would have moved to, moves there itself, or takes a page more. Returns false after
+ * all of that.
+ */
+static bool make_up(struct syscall *c, const struct syscall *out,
+		    unsigned int way)
+{
+	const uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+
+	switch (way) {
+	case 0:
+		if (out->kind == CALL_MREMAP)
+			c->addr = out->new_addr;
+		return true;
+	case 1:
+		if (out->kind == CALL_MREMAP && c->kind == CALL_MREMAP)
+			c->new_addr = out->new_addr;
+		return true;
+	case 2:
+	case 3:
+		c->addr -= way == 2 ? page : 0;
+		c->len += page;
+		c->new_len += c->kind == CALL_MREMAP ? page : 0;
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* One call less, at the price of a change of another one. */
+static bool do_without(const struct shrinking *s, size_t out, size_t other)
+{
+	static struct random_program p;
+
+	for (unsigned int way = 0;; way++) {
+		p = *s->program;
+		remove_calls(&p, out, 1);
+		if (!make_up(&p.call[other], &s->program->call[out], way))
+			return false;
+		if (is_inside(&p.call[other]) && take(s, &p))
+			return true;
+	}
+}
+
+static bool do_without_any(const struct shrinking *s)
+{
+	for (size_t out = s->program->nr; out--;)
+		for (size_t i = 0; i + 1 < s->program->nr; i++)
+			if (do_without(s, out, i))
+				return true;
+	return false;
 }
 
 /* One page less, at the beginning or at the end. */
@@ -160,4 +241,8 @@ void random_shrink(const struct rules *rules, struct random_program *program,
 	shorten(&s);
 	make_simple(&s);
 	shorten(&s);
+	if (s.program->nr <= WITHOUT_MAX)
+		while (do_without_any(&s))
+			shorten(&s);
+	make_simple(&s);
 }
