@@ -53,7 +53,7 @@ function pages(dir, below = "") {
 
 // What listens to a new width has been called by the frame after the next one.
 async function resize(page, width) {
-	await resize(page, width);
+	await page.setViewportSize({ width: width, height: 900 });
 	await page.evaluate(() => new Promise((done) =>
 		requestAnimationFrame(() => requestAnimationFrame(done))));
 }
