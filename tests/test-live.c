@@ -218,6 +218,31 @@ START_TEST(too_many)
 }
 END_TEST
 
+/* As Debian 12 and 13 name their kernels, and whoever else. */
+START_TEST(a_build_says_its_release)
+{
+	static const struct {
+		struct utsname un;
+		const char *release;
+	} t[] = {
+		{ { .release = "6.1.0-56-cloud-amd64",
+		    .version =
+			    "#1 SMP PREEMPT_DYNAMIC Debian 6.1.192-2 (2026-11-16)" },
+		  "6.1.192" },
+		{ { .release = "6.12.118+deb13-amd64",
+		    .version = "#1 SMP PREEMPT_DYNAMIC Debian 6.12.118-1" },
+		  "6.12.118" },
+		{ { .release = "7.3.4", .version = "#1 SMP PREEMPT_DYNAMIC" },
+		  "7.3.4" },
+		{ { .release = "7.3.4", .version = "#1 of a Debian user" },
+		  "7.3.4" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(t); i++)
+		ck_assert_str_eq(live_release(&t[i].un), t[i].release);
+}
+END_TEST
+
 START_TEST(nobody)
 {
 	static struct maps_list list;
@@ -1072,6 +1097,7 @@ Suite *suite_live(void)
 	tcase_add_loop_test(tc, reads_itself, MAPS_ANY, MAPS_TEXT + 1);
 	tcase_add_test(tc, reads_without_ioctl);
 	tcase_add_test(tc, too_many);
+	tcase_add_test(tc, a_build_says_its_release);
 	tcase_add_test(tc, nobody);
 	tcase_add_loop_test(tc, refuses_what_is_out_of_reach, 0,
 			    ARRAY_SIZE(out_of_reach));

@@ -2,8 +2,8 @@
 /* What a child did and saw: whether that is what the simulator says, or why not. */
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "oracle/live-compare.h"
@@ -269,11 +269,21 @@ void live_judge(const struct cat_case *c, const struct cat_trigger *t,
 	allow_for_age(t, release, res);
 }
 
+const char *live_release(const struct utsname *un)
+{
+	static char upstream[sizeof(un->version)];
+	const char *debian = strstr(un->version, " Debian ");
+
+	if (debian && sscanf(debian, " Debian %[0-9.]", upstream) == 1)
+		return upstream;
+	return un->release;
+}
+
 static const char *running_release(void)
 {
 	static struct utsname un;
 
-	return uname(&un) ? "?" : un.release;
+	return uname(&un) ? "?" : live_release(&un);
 }
 
 void live_run(const struct cat_case *c, const struct cat_trigger *t,

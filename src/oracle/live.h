@@ -12,6 +12,7 @@
 
 #include <stdio.h>
 #include <sys/types.h>
+#include <sys/utsname.h>
 
 #include "catalog/catalog.h"
 #include "syscall/kernel/kernel.h"
@@ -238,8 +239,18 @@ bool live_lacks_zero_page(void);
 const char *live_excuse(void);
 
 /**
+ * live_release - which release of Linux a kernel is
+ * @un: what uname() says of it
+ *
+ * Debian 12 calls 6.1.192 "6.1.0-56-amd64", and says what it is with its build.
+ *
+ * Return: "6.1.192", or as it calls itself.
+ */
+const char *live_release(const struct utsname *un);
+
+/**
  * live_rules - the rule set of the running kernel
- * @release: where to put what uname -r says; valid for good
+ * @release: where to put live_release(); valid for good
  * @exact: where to put whether it is known, or the oldest stands in for it
  *
  * Return: The rule set.

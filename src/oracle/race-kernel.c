@@ -8,6 +8,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "oracle/live.h"
 #include "oracle/race-internal.h"
 #include "oracle/race-query.h"
 
@@ -218,7 +219,8 @@ void race_kernel(struct race_kernel *kernel)
 
 	memset(kernel, 0, sizeof(*kernel));
 	uname(&uts);
-	snprintf(kernel->release, sizeof(kernel->release), "%s", uts.release);
+	snprintf(kernel->release, sizeof(kernel->release), "%s",
+		 live_release(&uts));
 	kernel->rules = rules_for(kernel->release);
 	/* Of the kernels before them, the oldest are the nearest. */
 	if (!kernel->rules)

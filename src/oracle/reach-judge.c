@@ -212,6 +212,15 @@ static struct reach_verdict weigh_later(const struct reach_config *c,
 	return v;
 }
 
+/* Whoever asks for other rules than the kernel's wants to see them. */
+static bool are_own(const struct rules *rules, const char *release)
+{
+	const struct rules *own = rules_for(release);
+	size_t nr;
+
+	return rules == (own ? own : rules_all(&nr));
+}
+
 struct reach_verdict reach_judge(const struct reach_config *c,
 				 const struct rules *rules, const char *release,
 				 struct sim *sim,
@@ -227,16 +236,18 @@ struct reach_verdict reach_judge(const struct reach_config *c,
 	if (v.why)
 		return v;
 	v.verdict = reach_same(kernel, wanted) ? LIVE_AGREES : LIVE_DIFFERS;
-	/* Whoever asks for other rules than the kernel's wants to see them. */
-	if (is_stable(release) && rules == rules_for(release))
+	if (v.verdict == LIVE_DIFFERS)
+		v.why = earlier_rule(c, release, kernel, wanted);
+	if (v.why) {
+		v.verdict = LIVE_KNOWN;
+		return v;
+	}
+	if (is_stable(release) && are_own(rules, release))
 		v = weigh_later(c, rules, sim, kernel, wanted);
 	if (v.verdict != LIVE_DIFFERS)
 		return v;
 	v.choice = false;
-	v.why = earlier_rule(c, release, kernel, wanted);
-	if (v.why) {
-		v.verdict = LIVE_KNOWN;
-	} else if (live_excuse()) {
+	if (live_excuse()) {
 		v.verdict = LIVE_SKIPPED;
 		v.why = live_excuse();
 	} else {
