@@ -416,6 +416,7 @@ START_TEST(time_is_bounded)
 }
 END_TEST
 
+#ifndef __SANITIZE_ADDRESS__
 /* Nothing is said of what was not seen to its end. */
 START_TEST(nobody_can_be_waited_for)
 {
@@ -427,6 +428,7 @@ START_TEST(nobody_can_be_waited_for)
 		ck_assert_int_eq(reach_try(some, nr, seen, 20), EPERM);
 }
 END_TEST
+#endif
 
 Suite *suite_reach(void)
 {
@@ -451,7 +453,12 @@ Suite *suite_reach(void)
 	tcase_add_test(tc, old_kernels_are_explained);
 	tcase_add_test(tc, the_kernel_agrees);
 	tcase_add_test(tc, time_is_bounded);
+#ifdef __SANITIZE_ADDRESS__
+	fputs("reach: skipped: what cannot wait for a child, as LeakSanitizer does at the end\n",
+	      stderr);
+#else
 	tcase_add_test(tc, nobody_can_be_waited_for);
+#endif
 	suite_add_tcase(s, tc);
 	return s;
 }
