@@ -271,10 +271,10 @@ void live_judge(const struct cat_case *c, const struct cat_trigger *t,
 
 const char *live_release(const struct utsname *un)
 {
-	static char upstream[sizeof(un->version)];
+	static char upstream[65]; /* as long as un->version */
 	const char *debian = strstr(un->version, " Debian ");
 
-	if (debian && sscanf(debian, " Debian %[0-9.]", upstream) == 1)
+	if (debian && sscanf(debian, " Debian %64[0-9.]", upstream) == 1)
 		return upstream;
 	return un->release;
 }
