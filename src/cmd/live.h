@@ -8,7 +8,7 @@
 
 /**
  * struct live_kernel - the running kernel, and what the simulator takes it for
- * @release: as uname -r
+ * @release: live_release()
  * @rules: which the simulator follows
  * @exact: these are the kernel's
  */

@@ -36,7 +36,7 @@ struct random_shared *random_shared_new(void);
 /* What the end of a child, as waitpid() has it, says of its last call. */
 void random_note_end(struct random_shared *shared, int status);
 
-/* In a child, which it ends: the programs of a shared, up to one that differs. */
+/* In a child, which it ends: programs @first to @end, up to one that differs. */
 void random_do_batch(struct random_shared *shared, const struct random_opts *o,
 		     const struct random_lacks *lacks)
 	__attribute__((noreturn));

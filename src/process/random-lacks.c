@@ -6,6 +6,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "process/maps.h"
 #include "process/random.h"
 #include "syscall/internal.h"
 #include "syscall/numbers.h"
@@ -31,13 +32,9 @@ static unsigned long count_vmas(void)
 /* The simulated process has no limit: each page may be a VMA of its own. */
 const char *random_unusable(void)
 {
-	FILE *f = fopen("/proc/sys/vm/max_map_count", "re");
-	unsigned long limit;
-	bool known = f && fscanf(f, "%lu", &limit) == 1;
+	unsigned long limit = proc_limit();
 
-	if (f)
-		fclose(f);
-	if (known &&
+	if (limit &&
 	    limit < count_vmas() + RANDOM_PAGES + RANDOM_BEYOND + SPARE)
 		return "vm.max_map_count allows fewer VMAs than random programs may have";
 	return NULL;

@@ -121,6 +121,13 @@ static const struct vma_state *any_vma(uint64_t *state, const struct sim *sim)
 	return v && v->vm_end <= base + RANDOM_PAGES ? v : NULL;
 }
 
+static void take_whole(const struct sim *sim, const struct vma_state *v,
+		       struct syscall *c)
+{
+	c->addr = address_of(sim, v->vm_start);
+	c->len = (v->vm_end - v->vm_start) * sim->page_size;
+}
+
 /* Rather one that moved: few do, and whether it merges is decided by its offset. */
 static const struct vma_state *any_moved(uint64_t *state, const struct sim *sim)
 {
@@ -194,8 +201,7 @@ static void any_mprotect(uint64_t *state, const struct sim *sim,
 		above = mm_find(sim->mm, v->vm_end);
 	if (!above || above->vm_start != v->vm_end)
 		return;
-	c->addr = address_of(sim, v->vm_start);
-	c->len = (v->vm_end - v->vm_start) * sim->page_size;
+	take_whole(sim, v, c);
 	c->prot = flags_prot(above->attrs.flags);
 }
 
@@ -261,20 +267,10 @@ static void any_mmap(uint64_t *state, const struct sim *sim,
 	c->offset &= -sim->page_size;
 }
 
-static void take_moved(uint64_t *state, const struct sim *sim,
-		       struct syscall *c)
-{
-	const struct vma_state *v = any_moved(state, sim);
-
-	if (!v)
-		return;
-	c->addr = address_of(sim, v->vm_start);
-	c->len = (v->vm_end - v->vm_start) * sim->page_size;
-}
-
 static void any_mremap(uint64_t *state, const struct sim *sim,
 		       struct syscall *c)
 {
+	const struct vma_state *moved = NULL;
 	uint64_t page = sim->page_size;
 
 	c->new_len = c->len;
@@ -290,7 +286,9 @@ static void any_mremap(uint64_t *state, const struct sim *sim,
 		return;
 	case 2:
 		if (one_in(state, 2))
-			take_moved(state, sim, c);
+			moved = any_moved(state, sim);
+		if (moved)
+			take_whole(sim, moved, c);
 		c->new_len = c->len;
 		c->flags = MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP;
 		break;

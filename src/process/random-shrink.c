@@ -63,18 +63,13 @@ static void shorten(const struct shrinking *s)
 		;
 }
 
-static bool has_place(const struct syscall *c)
-{
-	return syscall_has(c->kind, ARG_ADDR);
-}
-
 /* Random calls keep to their space; what is made of them must, too. */
 static bool is_inside(const struct syscall *c)
 {
 	const uint64_t end =
 		RANDOM_BASE + RANDOM_PAGES * (uint64_t)sysconf(_SC_PAGESIZE);
 
-	if (!has_place(c))
+	if (!syscall_has(c->kind, ARG_ADDR))
 		return true;
 	if (c->addr < RANDOM_BASE || c->addr > end || c->len > end - c->addr)
 		return false;
@@ -241,8 +236,8 @@ void random_shrink(const struct rules *rules, struct random_program *program,
 	shorten(&s);
 	make_simple(&s);
 	shorten(&s);
-	if (s.program->nr <= WITHOUT_MAX)
-		while (do_without_any(&s))
-			shorten(&s);
-	make_simple(&s);
+	while (s.program->nr <= WITHOUT_MAX && do_without_any(&s)) {
+		shorten(&s);
+		make_simple(&s);
+	}
 }
