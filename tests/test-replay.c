@@ -741,6 +741,57 @@ START_TEST(processes_and_threads)
 }
 END_TEST
 
+/* A child may fork before the call of its parent is seen to end. */
+START_TEST(child_that_forks_first)
+{
+	static const char trace[] =
+		"1 execve(\"/a\", [\"a\"], 0x7 /* 1 var */) = 0\n"
+		"1 " MMAP("30000", "8192") "1 fork( <unfinished ...>\n"
+					   "2 fork( <unfinished ...>\n"
+					   "3 fork() = 4\n"
+					   "4 munmap(0x30000, 4096) = 0\n"
+					   "1 <... fork resumed>) = 2\n"
+					   "2 <... fork resumed>) = 3\n";
+	struct replay_opts opts = { 0 };
+
+	for (opts.pid = 1; opts.pid <= 4; opts.pid++) {
+		struct replay *r = replay_text(trace, &opts);
+
+		ck_assert_uint_eq(r->nr, 4);
+		ck_assert_uint_eq(r->joined, 0);
+		ck_assert_ptr_nonnull(r->kept);
+		ck_assert_int_eq(r->kept->parent, opts.pid - 1);
+		assert_layout(r->kept, opts.pid == 4 ? "00031000-00032000 " RW
+						     : "00030000-00032000 " RW);
+		replay_free(r);
+	}
+}
+END_TEST
+
+/* Its number comes with the end of the call that made the second process. */
+START_TEST(first_process_that_forks)
+{
+	struct replay_opts opts = { .pid = 6 };
+	struct replay *r = replay_text(
+		"execve(\"/a\", [\"a\"], 0x7 /* 1 var */) = 0\n" MMAP(
+			"30000", "8192") "fork( <unfinished ...>\n"
+					 "[pid 7] fork() = 8\n"
+					 "[pid 6] <... fork resumed>) = 7\n"
+					 "[pid 6] munmap(0x30000, 4096) = 0\n",
+		&opts);
+
+	ck_assert_uint_eq(r->nr, 3);
+	ck_assert_uint_eq(r->joined, 0);
+	ck_assert_ptr_nonnull(r->kept);
+	assert_layout(r->kept, "00031000-00032000 " RW);
+	ck_assert_int_eq(r->program[1]->pid, 7);
+	ck_assert_int_eq(r->program[1]->parent, 6);
+	ck_assert_int_eq(r->program[2]->pid, 8);
+	ck_assert_int_eq(r->program[2]->parent, 7);
+	replay_free(r);
+}
+END_TEST
+
 /* On standard error there is no PID before the first fork. */
 START_TEST(first_process_gets_its_number)
 {
@@ -1489,6 +1540,8 @@ static void add_replay(TCase *tc)
 	tcase_add_test(tc, begins_from_maps);
 	tcase_add_test(tc, begins_with_nothing);
 	tcase_add_test(tc, processes_and_threads);
+	tcase_add_test(tc, child_that_forks_first);
+	tcase_add_test(tc, first_process_that_forks);
 	tcase_add_test(tc, first_process_gets_its_number);
 	tcase_add_test(tc, munmap_that_has_begun);
 	tcase_add_test(tc, failed_calls);

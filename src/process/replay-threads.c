@@ -375,9 +375,14 @@ static struct thread *name_first(struct replayer *re, pid_t pid)
 		return NULL;
 	t->pid = pid;
 	hash_add(re->threads, pid, t);
-	for (size_t i = 0; i < re->r->nr; i++)
-		if (!re->r->program[i]->pid)
-			re->r->program[i]->pid = pid;
+	for (size_t i = 0; i < re->r->nr; i++) {
+		struct replay_program *p = re->r->program[i];
+
+		if (!p->pid)
+			p->pid = pid;
+		else if (p->start == START_FORK && !p->parent)
+			p->parent = pid;
+	}
 	for (size_t i = 0; i < re->nr_announced; i++)
 		if (!re->announced[i].parent)
 			re->announced[i].parent = pid;
@@ -406,8 +411,8 @@ static struct thread *new_thread(struct replayer *re,
 {
 	struct thread *t = NULL;
 
-	/* Whoever forks is the parent of the child that is expected. */
-	if (event->what != TRACE_FORK)
+	/* Whoever was there before its fork is not the child that is expected. */
+	if (!event->alone)
 		t = announced_child(re, event);
 	if (!t && event->pid)
 		t = name_first(re, event->pid);

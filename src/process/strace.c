@@ -187,9 +187,10 @@ static void read_resumed(struct trace *t, const struct strace_line *l,
 		free(p);
 		return;
 	}
-	/* It began while there was but one process: no PID was printed then. */
-	if (!p)
+	if (!p) {
 		p = take_pending(t, 0);
+		event->alone = true;
+	}
 	if (!p || p->form != form) {
 		bad(event, "the end of a call of which there was no beginning");
 		free(p);

@@ -28,6 +28,8 @@ enum trace_what {
  * @line: number of the line, from 1; of a call that was resumed, its end
  * @column: TRACE_BAD: where, from 1; 0 if it is not known
  * @pid: of the thread that did it; 0 if the trace does not say
+ * @alone: the call began when there was but one process, so that no PID was
+ *	printed; at its end there is one
  * @call: TRACE_CALL, TRACE_FAILED, TRACE_BEGUN: the call, but for @file: a
  *	trace knows no process. Its texts are valid until the next event.
  * @err: TRACE_FAILED: the errno, -1 if it has no name here
@@ -48,6 +50,7 @@ struct trace_event {
 	size_t line;
 	size_t column;
 	pid_t pid;
+	bool alone;
 	struct syscall call;
 	int err;
 	const char *path;
