@@ -39,6 +39,9 @@ import kernels
 
 HERE = pathlib.Path(__file__).parent
 
+# strace injects nothing into its own first execve(): this one does another.
+ENV = os.path.realpath("/usr/bin/env")
+
 TRACE = "%memory,%process,%ipc,prctl,ioctl,close,personality"
 
 # Seconds that a process is held, and between two looks. It is held for longer if
@@ -197,7 +200,8 @@ def look(pid, taken):
     """Keep what a process has mapped, if it is held. The last look at each counts."""
     try:
         moment = held_at(pid)
-        if not moment:
+        # On a busy machine it may be seen to stop where it is not held.
+        if not moment or os.readlink(f"/proc/{pid}/exe") == ENV:
             return
         stack = stack_of(pid)
         with open(f"/proc/{pid}/smaps", "rb") as file:
@@ -213,11 +217,10 @@ def run_held(command, trace, hold, stdout):
     """Run under strace. Returns what was mapped at each moment, in order."""
     taken = {}
     hold = int(hold * 1e6)
-    # strace injects nothing into its own first execve(): env does another one.
     strace = subprocess.Popen(
         ["strace", "-f", "-y", "-o", str(trace), "-e", f"trace={TRACE}",
          "-e", f"inject=execve:delay_exit={hold}",
-         "-e", f"inject=exit_group:delay_enter={hold}", "/usr/bin/env",
+         "-e", f"inject=exit_group:delay_enter={hold}", ENV,
          shutil.which(command[0]) or command[0]] + command[1:],
         stdout=stdout, stderr=None if stdout is None else subprocess.DEVNULL)
     while strace.poll() is None:
