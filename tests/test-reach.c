@@ -207,8 +207,9 @@ END_TEST
 
 /* ---- judging --------------------------------------------------------------------------- */
 
-static struct reach_verdict judge(const char *key, const char *release,
-				  const struct reach_seen *kernel)
+static struct reach_verdict judge_by(const char *key, const struct rules *rules,
+				     const char *release,
+				     const struct reach_seen *kernel)
 {
 	struct sim *sim = reach_sim();
 	struct reach_seen wanted;
@@ -216,9 +217,23 @@ static struct reach_verdict judge(const char *key, const char *release,
 	struct reach_config c;
 
 	ck_assert(reach_find(key, &c));
-	v = reach_judge(&c, rules_for(release), release, sim, kernel, &wanted);
+	v = reach_judge(&c, rules, release, sim, kernel, &wanted);
 	sim_free(sim);
 	return v;
+}
+
+static struct reach_verdict judge(const char *key, const char *release,
+				  const struct reach_seen *kernel)
+{
+	return judge_by(key, rules_for(release), release, kernel);
+}
+
+static struct reach_verdict judge_old(const char *key, const char *release,
+				      const struct reach_seen *kernel)
+{
+	size_t nr;
+
+	return judge_by(key, rules_all(&nr), release, kernel);
 }
 
 START_TEST(another_outcome_is_found_out)
@@ -327,6 +342,34 @@ START_TEST(a_stable_series_can_take_rules_over)
 
 	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++)
 		ck_assert_str_eq(rules_for(t[i].release)->version, t[i].rules);
+}
+END_TEST
+
+/*
+ * A kernel that is older than all rule sets goes by the oldest; its stable releases
+ * may have what came later, too: 6.12.114 and 6.1.192 have that a copy does not merge
+ * with a source that stays.
+ */
+START_TEST(old_stable_releases_may_be_ahead)
+{
+	static const char key[] =
+		"beside.all.anon.unfaulted.same.unfaulted.absent.unfaulted.apart";
+	struct reach_seen oldest = simulate(key, "6.12");
+	struct reach_seen later = simulate(key, "6.12.114");
+	struct reach_verdict v;
+
+	ck_assert(!reach_same(&oldest, &later));
+	ck_assert_ptr_null(rules_for("6.1.192"));
+	v = judge_old(key, "6.1.192", &oldest);
+	ck_assert_int_eq(v.verdict, LIVE_AGREES);
+	ck_assert(v.choice);
+	v = judge_old(key, "6.1.192", &later);
+	ck_assert_int_eq(v.verdict, LIVE_KNOWN);
+	ck_assert_msg(!!strstr(v.why, "6.12.114"), "%s", v.why);
+	/* A release that is no stable one has nothing of later ones. */
+	ck_assert_int_eq(judge_old(key, "6.1", &oldest).verdict, LIVE_AGREES);
+	ck_assert_int_eq(judge_old(key, "6.1", &later).verdict, LIVE_DIFFERS);
+	ck_assert_int_eq(judge_old(key, "6.1.0", &later).verdict, LIVE_DIFFERS);
 }
 END_TEST
 
@@ -449,6 +492,7 @@ Suite *suite_reach(void)
 	tcase_add_test(tc, what_cannot_be_tried_is_skipped);
 	tcase_add_test(tc, what_is_scarce_is_skipped);
 	tcase_add_test(tc, stable_releases_may_be_ahead);
+	tcase_add_test(tc, old_stable_releases_may_be_ahead);
 	tcase_add_test(tc, a_stable_series_can_take_rules_over);
 	tcase_add_test(tc, old_kernels_are_explained);
 	tcase_add_test(tc, the_kernel_agrees);
