@@ -37,7 +37,7 @@ COMMANDS = [
     "what-if {maps} mmap 100000 4p rw-",
     "source --witness {witness} --cases", "source --witness {witness} --only {key}",
     "source --witness {witness} --format json --cases",
-    "live -p", "live --format json", "live --tap", "live --rules-table",
+    "live --summary", "live --format json", "live --tap", "live --rules-table",
     "live --random --calls 200 --seed 1",
     "race --seconds 0.2 new-merge-left", "race --seconds 0.2 --format json new-merge-left",
     "race --seconds 0.2 --tap new-merge-left", "race --seconds 0.2 --summary new-merge-left",

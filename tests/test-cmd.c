@@ -708,21 +708,20 @@ START_TEST(manual_is_the_help)
 	char call[64], *text;
 	struct ran *ran;
 
-	if (!c->argp)
+	if (!c->usage)
 		return;
 	snprintf(call, sizeof(call), "manual %s", c->name);
 	ran = run(call);
 	ck_assert_int_eq(ran->status, EXIT_FINE);
-	for (const struct argp_option *o = c->argp->options; o && o->name;
-	     o++) {
+	for (const struct setting *o = c->usage->settings; o && o->name; o++) {
 		text = xasprintf("**--%s**", o->name);
 		assert_has(ran, text);
 		free(text);
 	}
-	text = xstrndup(c->argp->doc, 20);
+	text = xstrndup(c->usage->doc, 20);
 	assert_has(ran, text);
 	free(text);
-	if (c->argp->children)
+	if (!c->usage->bare)
 		assert_has(ran,
 			   "**--rules**\\ =\\ *VERSION*\n    follow the rules");
 }

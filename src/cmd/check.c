@@ -14,19 +14,6 @@
 #include "lib/file.h"
 #include "lib/stream.h"
 
-enum { OPT_TAP = 0x200, OPT_XML, OPT_AGAINST };
-
-static const struct argp_option options[] = {
-	{ "tap", OPT_TAP, "FILE", OPTION_ARG_OPTIONAL,
-	  "write TAP to FILE (default: standard output)", 0 },
-	{ "xml", OPT_XML, "FILE", OPTION_ARG_OPTIONAL,
-	  "write Check's XML to FILE (default: standard output)", 0 },
-	{ "against", OPT_AGAINST, "PAGE", 0,
-	  "hold a page on the ten cases of the mail, in reStructuredText, against the simulator instead",
-	  0 },
-	{ 0 },
-};
-
 #define STDOUT "-" /* Check's own name for it */
 
 struct check_args {
@@ -43,50 +30,42 @@ static bool both_to_stdout(const struct check_args *a)
 	       !strcmp(a->xml, STDOUT);
 }
 
+static void check_args(const void *args, struct argp_state *state)
+{
+	const struct check_args *a = args;
+
+	if (a->common.json && (a->tap || a->xml))
+		argp_error(
+			state,
+			"--format json with --tap or --xml, expected one of them");
+	if (both_to_stdout(a))
+		argp_error(
+			state,
+			"both TAP and XML to standard output, expected a FILE for one of them");
+	if (a->page && (a->tap || a->xml))
+		argp_error(state,
+			   "no TAP or XML of a page, expected --format json");
+}
+
 #define AT(member) FIELD(struct check_args, member)
 
 static const struct setting settings[] = {
-	{ OPT_AGAINST, SET_TEXT, AT(page) },
-	{ ARGP_KEY_ARGS, SET_WORDS, AT(files) },
+	{ "tap", "FILE", "write TAP to FILE (default: standard output)",
+	  SET_TEXT, AT(tap), .without = STDOUT },
+	{ "xml", "FILE", "write Check's XML to FILE (default: standard output)",
+	  SET_TEXT, AT(xml), .without = STDOUT },
+	{ "against", "PAGE",
+	  "hold a page on the ten cases of the mail, in reStructuredText, against the simulator instead",
+	  SET_TEXT, AT(page) },
 	{ 0 },
 };
 
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-	struct check_args *a = state->input;
-
-	switch (key) {
-	case ARGP_KEY_END:
-		if (a->common.json && (a->tap || a->xml))
-			argp_error(
-				state,
-				"--format json with --tap or --xml, expected one of them");
-		if (both_to_stdout(a))
-			argp_error(
-				state,
-				"both TAP and XML to standard output, expected a FILE for one of them");
-		if (a->page && (a->tap || a->xml))
-			argp_error(
-				state,
-				"no TAP or XML of a page, expected --format json");
-		return 0;
-	case OPT_TAP:
-		a->tap = arg ? arg : STDOUT;
-		return 0;
-	case OPT_XML:
-		a->xml = arg ? arg : STDOUT;
-		return 0;
-	default:
-		return settings_parse(settings, key, arg, state);
-	}
-}
-
-const struct argp check_argp = {
-	.options = options,
-	.parser = parse,
+const struct usage check_usage = {
+	.settings = settings,
 	.args_doc = "[FILE...]",
 	.doc = "Run every case of the catalogue, or of FILE..., on the simulator and compare what it derives with what is stated. With --against, compare a page with what it derives. A difference is printed side by side. Each case runs in a process of its own; CK_RUN_CASE=CASE in the environment selects one. Exit status 1 if a case or a line of the page is wrong.",
-	.children = common_children,
+	.words = offsetof(struct check_args, files),
+	.check = check_args,
 };
 
 /* ---- logs of Check -------------------------------------------------------- */
@@ -231,7 +210,7 @@ int cmd_check(int argc, char **argv)
 	struct catalog *cat;
 	int status;
 
-	parse_args(&check_argp, argc, argv, &a);
+	parse_args(&check_usage, argc, argv, &a);
 	if (a.files.nr)
 		cat = catalog_load((const char *const *)a.files.v, a.files.nr,
 				   stderr);

@@ -25,13 +25,13 @@ enum {
  * @name: what comes after "vmatlas"
  * @what: one line for people
  * @run: takes its own arguments, its name first; returns an exit status
- * @argp: its options and the text of its help; NULL if it has none
+ * @usage: its options and the text of its help; NULL if it has none
  */
 struct command {
 	const char *name;
 	const char *what;
 	int (*run)(int argc, char **argv);
-	const struct argp *argp;
+	const struct usage *usage;
 };
 
 int cmd_list(int argc, char **argv);
@@ -51,9 +51,9 @@ int cmd_complete(int argc, char **argv);
 int cmd_manual(int argc, char **argv);
 int cmd_help(int argc, char **argv);
 
-extern const struct argp list_argp, show_argp, check_argp, emit_argp,
-	explore_argp, space_argp, source_argp, live_argp, race_argp,
-	explain_argp, what_if_argp, replay_argp, completion_argp;
+extern const struct usage list_usage, show_usage, check_usage, emit_usage,
+	explore_usage, space_usage, source_usage, live_usage, race_usage,
+	explain_usage, what_if_usage, replay_usage, completion_usage;
 
 /* All that people call, up to one without a name (commands.c). */
 extern const struct command commands[];
@@ -132,12 +132,6 @@ void common_warn_newer(const char *version, const struct rules *rules);
  * Return: As nearest_expected().
  */
 const char *rules_nearest(const char *version);
-
-/*
- * The argp child of the common options. The parent's parser gives it a struct
- * common as child_inputs[0].
- */
-extern const struct argp_child common_children[];
 
 /**
  * common_load - load the catalogue that the options ask for

@@ -12,23 +12,6 @@
 
 /* ---- options -------------------------------------------------------------- */
 
-#define TEXT_OR_JSON "text|json"
-#define COLORS "auto|always|never"
-
-enum { OPT_CATALOG = 0x100, OPT_RULES, OPT_FORMAT, OPT_COLOR };
-
-static const struct argp_option options[] = {
-	{ 0, 0, 0, 0, "Common options:", -2 },
-	{ "catalog", OPT_CATALOG, "DIR", 0, "read the catalogue in DIR", 0 },
-	{ "rules", OPT_RULES, "VERSION", 0,
-	  "follow the rules of this kernel version (default: latest)", 0 },
-	{ "format", OPT_FORMAT, TEXT_OR_JSON, 0, "for people or for machines",
-	  0 },
-	{ "color", OPT_COLOR, COLORS, 0,
-	  "when to colour (default: auto, and never with NO_COLOR set)", 0 },
-	{ 0 },
-};
-
 void common_warn_newer(const char *version, const struct rules *rules)
 {
 	static bool warned;
@@ -54,9 +37,9 @@ const char *rules_nearest(const char *arg)
 	return nearest_expected(&near);
 }
 
-static void parse_rules(struct common *c, const char *arg,
-			struct argp_state *state)
+static void parse_rules(void *common, char *arg, struct argp_state *state)
 {
+	struct common *c = common;
 	size_t nr;
 
 	c->rules = rules_for(arg);
@@ -76,60 +59,21 @@ static void parse_rules(struct common *c, const char *arg,
 			arg, rules_nearest(arg), rules_all(&nr)->version);
 }
 
-static error_t parse_common(int key, char *arg, struct argp_state *state)
-{
-	struct common *c = state->input;
+#define AT(member) FIELD(struct common, member)
 
-	switch (key) {
-	case OPT_CATALOG:
-		c->catalog = arg;
-		return 0;
-	case OPT_RULES:
-		parse_rules(c, arg, state);
-		return 0;
-	case OPT_FORMAT:
-		c->json = common_word("format", arg, TEXT_OR_JSON, state);
-		return 0;
-	case OPT_COLOR:
-		c->color = common_word("colour", arg, COLORS, state);
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-}
-
-static const struct argp common_argp = {
-	.options = options,
-	.parser = parse_common,
-};
-
-const struct argp_child common_children[] = {
-	{ &common_argp, 0, NULL, 0 },
+const struct setting common_settings[] = {
+	{ "catalog", "DIR", "read the catalogue in DIR", SET_TEXT,
+	  AT(catalog) },
+	{ "rules", "VERSION",
+	  "follow the rules of this kernel version (default: latest)",
+	  .by = parse_rules },
+	{ "format", "text|json", "for people or for machines", SET_WORD,
+	  AT(json) },
+	{ "color", "auto|always|never",
+	  "when to colour (default: auto, and never with NO_COLOR set)",
+	  SET_WORD, AT(color), .what = "colour" },
 	{ 0 },
 };
-
-void words_rest(struct words *words, struct argp_state *state)
-{
-	words->v = state->argv + state->next;
-	words->nr = state->argc - state->next;
-	state->next = state->argc;
-}
-
-char *help_with(int key, const char *text, void (*list)(FILE *out))
-{
-	char *listed;
-	size_t len;
-	FILE *out;
-
-	if (key != ARGP_KEY_HELP_POST_DOC)
-		return (char *)text;
-	out = stream_open(&listed, &len);
-	if (!out)
-		return (char *)text;
-	list(out);
-	stream_close(out);
-	return listed;
-}
 
 /* ---- colour --------------------------------------------------------------- */
 

@@ -26,7 +26,7 @@
  */
 struct place {
 	const struct command *command;
-	const struct argp_option *option;
+	const struct setting *option;
 	char before[64];
 	const char *typed;
 	size_t nr;
@@ -156,10 +156,10 @@ static void offer_of(const struct place *p, const char *form)
 	}
 }
 
-static bool offer_option(const struct argp_option *o, void *data)
+static bool offer_option(const struct setting *o, void *data)
 {
 	char name[64];
-	bool needs = o->arg && !(o->flags & OPTION_ARG_OPTIONAL);
+	bool needs = o->arg && !o->without;
 
 	snprintf(name, sizeof(name), "--%s%s", o->name, needs ? "=" : "");
 	offer(data, name, o->doc);
@@ -169,44 +169,45 @@ static bool offer_option(const struct argp_option *o, void *data)
 /* ---- where the cursor is ---------------------------------------------------- */
 
 /* bash has "--format", "=" and "json" as words of their own. */
-static const struct argp_option *before(const struct argp *argp, char **words,
-					size_t at)
+static const struct setting *before(const struct usage *usage, char **words,
+				    size_t at)
 {
-	const struct argp_option *o;
+	const struct setting *o;
 
 	if (at && !strcmp(words[at], "="))
 		at--;
-	if (words[at][0] != '-' || !argp)
+	if (words[at][0] != '-' || !usage)
 		return NULL;
-	o = option_find(argp, words[at]);
+	o = option_find(usage, words[at]);
 	return o && option_takes_next(o, words[at]) ? o : NULL;
 }
 
 static void find_option(struct place *p, char **words, size_t nr)
 {
 	const char *last = words[nr - 1], *equals = strchr(last, '=');
-	const struct argp *argp = p->command->argp;
+	const struct usage *usage = p->command->usage;
 
 	p->typed = last;
 	if (!strcmp(last, "=")) {
 		p->typed = "";
-		p->option = before(argp, words, nr - 1);
-	} else if (last[0] == '-' && last[1] == '-' && equals && argp) {
-		p->option = option_find(argp, last);
+		p->option = before(usage, words, nr - 1);
+	} else if (last[0] == '-' && last[1] == '-' && equals && usage) {
+		p->option = option_find(usage, last);
 		p->typed = equals + 1;
 		snprintf(p->before, sizeof(p->before), "%.*s",
 			 (int)(p->typed - last), last);
 	} else if (nr > 1) {
-		p->option = before(argp, words, nr - 2);
+		p->option = before(usage, words, nr - 2);
 	}
 	for (size_t i = 0; i + 1 < nr; i++)
 		p->nr += *words[i] != '-' && *words[i] != '=' &&
-			 !(i && before(argp, words, i - 1));
+			 !(i && before(usage, words, i - 1));
 }
 
 static void complete_words(struct place *p)
 {
-	const char *form = p->command->argp ? p->command->argp->args_doc : NULL;
+	const char *form =
+		p->command->usage ? p->command->usage->args_doc : NULL;
 
 	if (p->command->run == cmd_help) {
 		if (!p->nr)
@@ -235,8 +236,8 @@ int cmd_complete(int argc, char **argv)
 	find_option(&p, argv + 2, argc - 2);
 	if (p.option && p.option->arg)
 		offer_of(&p, p.option->arg);
-	else if (*p.typed == '-' && p.command->argp)
-		options_visit(p.command->argp, offer_option, &p);
+	else if (*p.typed == '-' && p.command->usage)
+		options_visit(p.command->usage, offer_option, &p);
 	else
 		complete_words(&p);
 	return EXIT_FINE;
@@ -244,39 +245,32 @@ int cmd_complete(int argc, char **argv)
 
 /* ---- what the shells ask ----------------------------------------------- */
 
-static error_t parse(int key, char *arg, struct argp_state *state)
+static void check_args(const void *args, struct argp_state *state)
 {
-	const char **shell = state->input;
+	const struct words *words = args;
 
-	switch (key) {
-	case ARGP_KEY_ARG:
-		if (*shell)
-			return ARGP_ERR_UNKNOWN;
-		common_word("shell", arg, "bash|zsh|fish", state);
-		*shell = arg;
-		return 0;
-	case ARGP_KEY_NO_ARGS:
+	if (!words->nr)
 		argp_error(state, "no shell, expected bash, zsh or fish");
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
+	common_word("shell", words->v[0], "bash|zsh|fish", state);
+	if (words->nr > 1)
+		argp_error(state, "Too many arguments");
 }
 
-const struct argp completion_argp = {
-	.parser = parse,
+const struct usage completion_usage = {
 	.args_doc = "bash|zsh|fish",
 	.doc = "Print what makes a shell complete commands, options, cases and all other words of vmatlas. What is installed has it where the shells look for it; otherwise:\n\n"
 	       "  eval \"$(vmatlas completion bash)\"",
+	.bare = true,
+	.check = check_args,
 };
 
 int cmd_completion(int argc, char **argv)
 {
-	const char *shell = NULL;
+	struct words words = { 0 };
 	char name[32], *text;
 
-	parse_args(&completion_argp, argc, argv, &shell);
-	snprintf(name, sizeof(name), "cmd/completion/%s", shell);
+	parse_args(&completion_usage, argc, argv, &words);
+	snprintf(name, sizeof(name), "cmd/completion/%s", words.v[0]);
 	text = template_read(name);
 	fputs(text, stdout);
 	free(text);

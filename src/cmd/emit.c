@@ -7,32 +7,6 @@
 #include "lib/text.h"
 #include "lib/template.h"
 
-enum { OPT_FLAVOUR = 0x200, OPT_TERMS, OPT_DOT, OPT_AS, OPT_KERNEL };
-
-#define FLAVOURS "sphinx|kernel"
-#define DOT_PLACES "file|inline"
-#define FORMS "c|text"
-
-static const struct argp_option options[] = {
-	{ "output", 'o', "DIR", 0,
-	  "write files to DIR, which is made if it is not there (default: standard output)",
-	  0 },
-	{ "flavour", OPT_FLAVOUR, FLAVOURS, 0,
-	  "rst: for a site of its own, or for Documentation/ of the kernel",
-	  0 },
-	{ "terms", OPT_TERMS, "PAGE", 0,
-	  "rst for the kernel: link the locks to PAGE, such as ../process_addrs, which must define them",
-	  0 },
-	{ "dot", OPT_DOT, DOT_PLACES, 0,
-	  "rst for the kernel: where graphs are (default: file)", 0 },
-	{ "as", OPT_AS, FORMS, 0,
-	  "comment: for a source file, or for a commit message (default: c)",
-	  0 },
-	{ "kernel", OPT_KERNEL, "VERSION", 0,
-	  "vma-test: for the harness and by the rules of this version", 0 },
-	{ 0 },
-};
-
 struct emit_args {
 	struct common common;
 	struct emit_opts opts;
@@ -41,9 +15,9 @@ struct emit_args {
 };
 
 /* It is put into pages as it is. */
-static void parse_terms(struct emit_args *a, const char *arg,
-			struct argp_state *state)
+static void parse_terms(void *args, char *arg, struct argp_state *state)
 {
+	struct emit_args *a = args;
 	static const char allowed[] =
 		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./";
 
@@ -56,8 +30,11 @@ static void parse_terms(struct emit_args *a, const char *arg,
 }
 
 /* The rules are those of the same version. */
-static void parse_kernel(struct emit_args *a, const char *arg)
+static void parse_kernel(void *args, char *arg, struct argp_state *state)
 {
+	struct emit_args *a = args;
+
+	(void)state;
 	if (!vma_test_knows(arg)) {
 		fprintf(stderr, "vmatlas: unknown kernel version '%.40s', %s ",
 			arg, rules_nearest(arg));
@@ -74,48 +51,39 @@ static void parse_kernel(struct emit_args *a, const char *arg)
 			arg);
 }
 
-#define AT(member) FIELD(struct emit_args, member)
-
-static const struct setting settings[] = {
-	{ 'o', SET_TEXT, AT(dir) },
-	{ ARGP_KEY_ARGS, SET_WORDS, AT(words) },
-	{ 0 },
-};
-
-static error_t parse(int key, char *arg, struct argp_state *state)
+static void check_args(const void *args, struct argp_state *state)
 {
-	struct emit_args *a = state->input;
+	const struct emit_args *a = args;
 
-	switch (key) {
-	case ARGP_KEY_NO_ARGS:
+	if (!a->words.nr)
 		argp_error(
 			state,
 			"no format, expected one that 'vmatlas emit --help' lists");
-		return 0;
-	case OPT_FLAVOUR:
-		a->opts.flavour = common_word("flavour", arg, FLAVOURS, state)
-					  ? RST_KERNEL
-					  : RST_SPHINX;
-		return 0;
-	case OPT_TERMS:
-		parse_terms(a, arg, state);
-		return 0;
-	case OPT_DOT:
-		a->opts.inline_dot =
-			common_word("place", arg, DOT_PLACES, state);
-		return 0;
-	case OPT_AS:
-		a->opts.comment = common_word("form", arg, FORMS, state)
-					  ? COMMENT_TEXT
-					  : COMMENT_C;
-		return 0;
-	case OPT_KERNEL:
-		parse_kernel(a, arg);
-		return 0;
-	default:
-		return settings_parse(settings, key, arg, state);
-	}
 }
+
+#define AT(member) FIELD(struct emit_args, member)
+
+static const struct setting settings[] = {
+	{ "output", "DIR",
+	  "write files to DIR, which is made if it is not there (default: standard output)",
+	  SET_TEXT, AT(dir), .letter = 'o' },
+	{ "flavour", "sphinx|kernel",
+	  "rst: for a site of its own, or for Documentation/ of the kernel",
+	  SET_WORD, AT(opts.flavour), RST_SPHINX },
+	{ "terms", "PAGE",
+	  "rst for the kernel: link the locks to PAGE, such as ../process_addrs, which must define them",
+	  .by = parse_terms },
+	{ "dot", "file|inline",
+	  "rst for the kernel: where graphs are (default: file)", SET_WORD,
+	  AT(opts.inline_dot), .what = "place" },
+	{ "as", "c|text",
+	  "comment: for a source file, or for a commit message (default: c)",
+	  SET_WORD, AT(opts.comment), COMMENT_C, .what = "form" },
+	{ "kernel", "VERSION",
+	  "vma-test: for the harness and by the rules of this version",
+	  .by = parse_kernel },
+	{ 0 },
+};
 
 /* The formats, listed from the table. */
 static void list_formats(FILE *out)
@@ -127,19 +95,13 @@ static void list_formats(FILE *out)
 		fprintf(out, "  %-11s%s\n", f->name, f->what);
 }
 
-static char *help_filter(int key, const char *text, void *input)
-{
-	(void)input;
-	return help_with(key, text, list_formats);
-}
-
-const struct argp emit_argp = {
-	.options = options,
-	.parser = parse,
+const struct usage emit_usage = {
+	.settings = settings,
 	.args_doc = "FORMAT [CASE...]",
 	.doc = "Write the cases, or all of them, in a format. Files appear whole or not at all, and those that would not change are left alone. What is made of several files that refer to each other needs -o: rst, vma-test and kselftest.\v",
-	.children = common_children,
-	.help_filter = help_filter,
+	.words = offsetof(struct emit_args, words),
+	.check = check_args,
+	.list = list_formats,
 };
 
 static const struct format *find_format(const char *name)
@@ -232,7 +194,7 @@ int cmd_emit(int argc, char **argv)
 	struct catalog *cat;
 	int status = EXIT_UNUSABLE;
 
-	parse_args(&emit_argp, argc, argv, &a);
+	parse_args(&emit_usage, argc, argv, &a);
 	f = find_format(a.words.v[0]);
 	if (!usable(&a, f))
 		return status;

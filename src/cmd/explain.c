@@ -13,54 +13,15 @@
 
 #define MAX_WATCH 86400UL
 
-enum {
-	OPT_PID = 0x900,
-	OPT_SHOW,
-	OPT_SUMMARY,
-	OPT_WATCH,
-	OPT_STRICT,
-	OPT_PAGE_SIZE,
-	OPT_LIMIT,
-	OPT_ALL,
-	OPT_THRESHOLD,
-	OPT_PROMETHEUS,
-};
-
 /* So many processes are listed for who asked for nothing. */
 #define BIGGEST 10
-
-static const struct argp_option options[] = {
-	{ "pid", OPT_PID, "PID", 0, "read what a process has mapped now", 0 },
-	{ "show", OPT_SHOW, "ADDR", 0,
-	  "the two VMAs that touch at ADDR, hexadecimal, or one of them there",
-	  0 },
-	{ "summary", OPT_SUMMARY, 0, 0, "sums only", 0 },
-	{ "watch", OPT_WATCH, "SECONDS", 0,
-	  "look again every SECONDS, and print a line for each change", 0 },
-	{ "strict", OPT_STRICT, 0, 0,
-	  "exit status 1 if a line was not understood", 0 },
-	{ "page-size", OPT_PAGE_SIZE, "BYTES", 0,
-	  "of FILE (default: what smaps says, or 4096)", 0 },
-	{ "max-map-count", OPT_LIMIT, "N", 0,
-	  "VMAs that a process may have where FILE was made (default: 65530)",
-	  0 },
-	{ "all", OPT_ALL, 0, 0,
-	  "every process of this machine, most VMAs first; with --watch once more after SECONDS, and what grew",
-	  0 },
-	{ "threshold", OPT_THRESHOLD, "PERCENT", 0,
-	  "--all: exit status 1 if a process has more of what it may have", 0 },
-	{ "prometheus", OPT_PROMETHEUS, 0, 0,
-	  "--all: as Prometheus' textfile collector takes it", 0 },
-	{ 0 },
-};
 
 /* ---- what is asked for -------------------------------------------------- */
 
 struct explain_args {
 	struct common common;
 	struct words files;
-	bool has_pid;
-	pid_t pid;
+	pid_t pid; /* 0 for none */
 	bool has_show;
 	uint64_t show;
 	bool summary;
@@ -72,33 +33,33 @@ struct explain_args {
 	struct explain_all_args whole;
 };
 
-static uint64_t parse_address(const char *arg, struct argp_state *state)
+static void parse_address(void *args, char *arg, struct argp_state *state)
 {
+	struct explain_args *a = args;
 	const char *digits = begins_with(arg, "0x") ? arg + 2 : arg;
-	uint64_t addr;
 	char *end;
 
 	errno = 0;
-	addr = strtoull(digits, &end, 16);
+	a->show = strtoull(digits, &end, 16);
 	if (!strchr("0123456789abcdefABCDEF", *digits) || !*digits || *end ||
 	    errno)
 		argp_error(
 			state,
 			"'%s' is no address for --show, expected hexadecimal digits",
 			arg);
-	return addr;
+	a->has_show = true;
 }
 
 /* Someone who wants to know what there is. */
 static bool asks_nothing(const struct explain_args *a)
 {
-	return !a->has_pid && !a->files.nr && !a->all && !a->watch &&
+	return !a->pid && !a->files.nr && !a->all && !a->watch &&
 	       isatty(STDOUT_FILENO);
 }
 
 static void check_all(const struct explain_args *a, struct argp_state *state)
 {
-	if (a->all && (a->has_pid || a->files.nr || a->has_show))
+	if (a->all && (a->pid || a->files.nr || a->has_show))
 		argp_error(
 			state,
 			"--all is every process, expected no --pid, FILE or --show");
@@ -106,19 +67,23 @@ static void check_all(const struct explain_args *a, struct argp_state *state)
 		argp_error(state, "--threshold and --prometheus are for --all");
 }
 
-static void check_args(const struct explain_args *a, struct argp_state *state)
+static void check_args(const void *args, struct argp_state *state)
 {
+	const struct explain_args *a = args;
+
+	if (asks_nothing(a))
+		return;
 	check_all(a, state);
 	if (a->all)
 		return;
-	if (a->has_pid ? a->files.nr : a->files.nr < 1 || a->files.nr > 2)
+	if (a->pid ? a->files.nr : a->files.nr < 1 || a->files.nr > 2)
 		argp_error(state,
 			   "expected --pid PID, FILE, OLD and NEW, or --all");
 	if (a->files.nr == 2 && (a->has_show || a->summary))
 		argp_error(
 			state,
 			"OLD and NEW are compared, expected neither --show nor --summary");
-	if (a->watch && !a->has_pid)
+	if (a->watch && !a->pid)
 		argp_error(state,
 			   "--watch needs --pid: a file does not change");
 	if (a->watch && (a->common.json || a->has_show))
@@ -128,7 +93,7 @@ static void check_args(const struct explain_args *a, struct argp_state *state)
 	if (a->has_show && a->common.json)
 		argp_error(state,
 			   "--show is for people, expected no --format json");
-	if (a->has_pid && a->page_size)
+	if (a->pid && a->page_size)
 		argp_error(
 			state,
 			"--page-size is for a FILE, the size of this machine's pages is known");
@@ -137,47 +102,36 @@ static void check_args(const struct explain_args *a, struct argp_state *state)
 #define AT(member) FIELD(struct explain_args, member)
 
 static const struct setting settings[] = {
-	{ OPT_SUMMARY, SET_FLAG, AT(summary) },
-	{ OPT_STRICT, SET_FLAG, AT(strict) },
-	{ OPT_ALL, SET_FLAG, AT(all) },
-	{ OPT_PROMETHEUS, SET_FLAG, AT(whole.prometheus) },
-	{ OPT_WATCH, SET_NUMBER, AT(watch), 1, MAX_WATCH },
-	{ OPT_THRESHOLD, SET_NUMBER, AT(whole.threshold), 1, 100 },
-	{ ARGP_KEY_ARGS, SET_WORDS, AT(files) },
+	{ "pid", "PID", "read what a process has mapped now", SET_NUMBER,
+	  AT(pid), 1, PROCESS_PID_MAX },
+	{ "show", "ADDR",
+	  "the two VMAs that touch at ADDR, hexadecimal, or one of them there",
+	  .by = parse_address },
+	{ "summary", NULL, "sums only", SET_FLAG, AT(summary) },
+	{ "watch", "SECONDS",
+	  "look again every SECONDS, and print a line for each change",
+	  SET_NUMBER, AT(watch), 1, MAX_WATCH },
+	{ "strict", NULL, "exit status 1 if a line was not understood",
+	  SET_FLAG, AT(strict) },
+	{ "page-size", "BYTES", "of FILE (default: what smaps says, or 4096)",
+	  SET_BY, AT(page_size), .by = process_page_size },
+	{ "max-map-count", "N",
+	  "VMAs that a process may have where FILE was made (default: 65530)",
+	  SET_NUMBER, AT(limit), 1, PROCESS_LIMIT_MAX },
+	{ "all", NULL,
+	  "every process of this machine, most VMAs first; with --watch once more after SECONDS, and what grew",
+	  SET_FLAG, AT(all) },
+	{ "threshold", "PERCENT",
+	  "--all: exit status 1 if a process has more of what it may have",
+	  SET_NUMBER, AT(whole.threshold), 1, 100 },
+	{ "prometheus", NULL,
+	  "--all: as Prometheus' textfile collector takes it", SET_FLAG,
+	  AT(whole.prometheus) },
 	{ 0 },
 };
 
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-	struct explain_args *a = state->input;
-
-	switch (key) {
-	case ARGP_KEY_END:
-		if (!asks_nothing(a))
-			check_args(a, state);
-		return 0;
-	case OPT_PID:
-		a->has_pid = true;
-		a->pid = process_pid(arg, state);
-		return 0;
-	case OPT_SHOW:
-		a->has_show = true;
-		a->show = parse_address(arg, state);
-		return 0;
-	case OPT_PAGE_SIZE:
-		a->page_size = process_page_size(arg, state);
-		return 0;
-	case OPT_LIMIT:
-		a->limit = process_limit(arg, state);
-		return 0;
-	default:
-		return settings_parse(settings, key, arg, state);
-	}
-}
-
-const struct argp explain_argp = {
-	.options = options,
-	.parser = parse,
+const struct usage explain_usage = {
+	.settings = settings,
 	.args_doc = "[FILE|-]\nOLD NEW\n--all",
 	.doc = "Say why a process has so many VMAs: what they are, which "
 	       "neighbours did not merge, for which reasons, and which system "
@@ -185,7 +139,8 @@ const struct argp explain_argp = {
 	       "maps, with other text around it or not, of gdb's 'info proc "
 	       "mappings', of pmap -X or -XX, or a core. Of OLD and NEW, what "
 	       "grew.",
-	.children = common_children,
+	.words = offsetof(struct explain_args, files),
+	.check = check_args,
 };
 
 /* ---- reading ------------------------------------------------------------ */
@@ -239,7 +194,7 @@ static struct proc_maps *explain_file(const struct explain_args *a,
 static struct proc_maps *explain_input(const struct explain_args *a,
 				       struct explained *x)
 {
-	if (a->has_pid)
+	if (a->pid)
 		return explain_pid(a, x);
 	return explain_file(a, a->files.v[0], x);
 }
@@ -392,8 +347,8 @@ int cmd_explain(int argc, char **argv)
 {
 	struct explain_args a = { 0 };
 
-	parse_args(&explain_argp, argc, argv, &a);
-	process_rules(&a.common, a.has_pid);
+	parse_args(&explain_usage, argc, argv, &a);
+	process_rules(&a.common, a.pid);
 	a.whole.watch = a.watch;
 	if (asks_nothing(&a))
 		return print_introduction(&a);

@@ -41,7 +41,7 @@ static const struct observation *worth_showing(const struct explore_args *a,
 /* Every process has a VMA above. */
 static bool usual(const struct explore_args *a, const struct search_job *s)
 {
-	return a->right != ALL || s->right == SIDE_ADJACENT;
+	return a->right != NR_SIDES || s->right == SIDE_ADJACENT;
 }
 
 static bool better(const struct explore_args *a, const struct shown_trace *t,

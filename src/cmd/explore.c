@@ -17,66 +17,16 @@
 
 #define DEFAULT_MAX_STATES 20000000
 
-enum {
-	OPT_READER = 0x300,
-	OPT_LEFT,
-	OPT_RIGHT,
-	OPT_OPS,
-	OPT_THEN,
-	OPT_READERS,
-	OPT_MAX_STATES,
-	OPT_JOBS,
-	OPT_SHARD,
-	OPT_MERGE,
-	OPT_TRACE,
-	OPT_ASCII,
-	OPT_WAY,
-};
-
 /* In the order of enum side and enum way. */
 #define SIDES "none|hole|adjacent|all"
 #define WAYS "sample|end|slot|reuse|hole"
 
-static const struct argp_option options[] = {
-	{ "reader", OPT_READER, "READER|all", 0,
-	  "who reads, see below (default: upstream)", 0 },
-	{ "left", OPT_LEFT, SIDES, 0, "what lies below the case (default: all)",
-	  0 },
-	{ "right", OPT_RIGHT, SIDES, 0, "what lies above it (default: all)",
-	  0 },
-	{ "ops", OPT_OPS, "N", 0,
-	  "sequences of N operations that begin with the case's, one of each kind that can follow, 1 to 4",
-	  0 },
-	{ "then", OPT_THEN, "OP", 0,
-	  "of the sequences, only the first that goes on like this, as JSON has it under \"then\"; once for each operation that follows",
-	  0 },
-	{ "readers", OPT_READERS, "N", 0, "how many read at once, 1 or 2", 0 },
-	{ "max-states", OPT_MAX_STATES, "N", 0,
-	  "give up a search after N states (default: 20000000)", 0 },
-	{ "shard", OPT_SHARD, "I/N", 0,
-	  "of N parts, only the I-th, from 1: machines share the work", 0 },
-	{ "merge", OPT_MERGE, 0, 0,
-	  "print the whole of FILE..., which are the JSON of all parts", 0 },
-	{ "jobs", OPT_JOBS, "N", 0,
-	  "searches side by side (default: one a processor)", 0 },
-	{ "ascii", OPT_ASCII, 0, 0,
-	  "draw --trace in ASCII, as where no terminal with UTF-8 reads it",
-	  0 },
-	{ "trace", OPT_TRACE, 0, 0,
-	  "print an interleaving: the shortest to a gap, or else to the worst "
-	  "that can be seen; with a VMA above the case if that has one and "
-	  "--right does not say otherwise",
-	  0 },
-	{ "way", OPT_WAY, WAYS, 0,
-	  "with --trace, the shortest that loses pages like this", 0 },
-	{ 0 },
-};
-
 /* ---- what is asked for ------------------------------------------------- */
 
-static void parse_reader(struct explore_args *a, const char *arg,
-			 struct argp_state *state)
+static void parse_reader(void *args, char *arg, struct argp_state *state)
 {
+	struct explore_args *a = args;
+
 	a->reader = strcmp(arg, "all") ? reader_find(arg) : NULL;
 	if (!a->reader && strcmp(arg, "all"))
 		argp_error(
@@ -85,16 +35,10 @@ static void parse_reader(struct explore_args *a, const char *arg,
 			arg, reader_nearest(arg));
 }
 
-static int parse_side(const char *arg, struct argp_state *state)
+static void parse_then(void *args, char *arg, struct argp_state *state)
 {
-	int side = common_word("side", arg, SIDES, state);
+	struct explore_args *a = args;
 
-	return side < NR_SIDES ? side : ALL;
-}
-
-static void parse_then(struct explore_args *a, const char *arg,
-		       struct argp_state *state)
-{
 	if (a->nr_then == MAX_FOLLOW_UP)
 		argp_error(
 			state,
@@ -103,69 +47,62 @@ static void parse_then(struct explore_args *a, const char *arg,
 	a->then[a->nr_then++] = arg;
 }
 
+static void check_args(const void *args, struct argp_state *state)
+{
+	const struct explore_args *a = args;
+
+	if (a->way && !a->trace)
+		argp_error(
+			state,
+			"--way is of an interleaving, expected it with --trace");
+	if (a->trace && !a->common.json && a->cases.nr != 1)
+		argp_error(state,
+			   "--trace is of one case, expected its identifier");
+	if (a->trace && !a->common.json && !a->reader)
+		argp_error(state,
+			   "--trace is of one reader, expected its name");
+}
+
 #define AT(member) FIELD(struct explore_args, member)
 
 static const struct setting settings[] = {
-	{ OPT_MERGE, SET_FLAG, AT(merge) },
-	{ OPT_ASCII, SET_FLAG, AT(ascii) },
-	{ OPT_TRACE, SET_FLAG, AT(trace) },
-	{ OPT_OPS, SET_NUMBER, AT(ops), 1, MAX_FOLLOW_UP },
-	{ OPT_READERS, SET_NUMBER, AT(readers), 1, 2 },
-	{ OPT_MAX_STATES, SET_NUMBER, AT(max_states), 1, UINT32_MAX / 4 },
-	{ OPT_JOBS, SET_NUMBER, AT(jobs), 1, THREADS_MAX },
-	{ OPT_SHARD, SET_SHARD, AT(shard) },
-	{ ARGP_KEY_ARGS, SET_WORDS, AT(cases) },
+	{ "reader", "READER|all", "who reads, see below (default: upstream)",
+	  .by = parse_reader },
+	{ "left", SIDES, "what lies below the case (default: all)", SET_WORD,
+	  AT(left), .what = "side" },
+	{ "right", SIDES, "what lies above it (default: all)", SET_WORD,
+	  AT(right), .what = "side" },
+	{ "ops", "N",
+	  "sequences of N operations that begin with the case's, one of each kind that can follow, 1 to 4",
+	  SET_NUMBER, AT(ops), 1, MAX_FOLLOW_UP },
+	{ "then", "OP",
+	  "of the sequences, only the first that goes on like this, as JSON has it under \"then\"; once for each operation that follows",
+	  .by = parse_then },
+	{ "readers", "N", "how many read at once, 1 or 2", SET_NUMBER,
+	  AT(readers), 1, 2 },
+	{ "max-states", "N",
+	  "give up a search after N states (default: 20000000)", SET_NUMBER,
+	  AT(max_states), 1, UINT32_MAX / 4 },
+	{ "shard", "I/N",
+	  "of N parts, only the I-th, from 1: machines share the work",
+	  SET_SHARD, AT(shard) },
+	{ "merge", NULL,
+	  "print the whole of FILE..., which are the JSON of all parts",
+	  SET_FLAG, AT(merge) },
+	{ "jobs", "N", "searches side by side (default: one a processor)",
+	  SET_NUMBER, AT(jobs), 1, THREADS_MAX },
+	{ "ascii", NULL,
+	  "draw --trace in ASCII, as where no terminal with UTF-8 reads it",
+	  SET_FLAG, AT(ascii) },
+	{ "trace", NULL,
+	  "print an interleaving: the shortest to a gap, or else to the worst "
+	  "that can be seen; with a VMA above the case if that has one and "
+	  "--right does not say otherwise",
+	  SET_FLAG, AT(trace) },
+	{ "way", WAYS, "with --trace, the shortest that loses pages like this",
+	  SET_WORD, AT(way), WAY_NONE + 1 },
 	{ 0 },
 };
-
-static error_t parse_option(int key, char *arg, struct argp_state *state)
-{
-	struct explore_args *a = state->input;
-
-	switch (key) {
-	case OPT_READER:
-		parse_reader(a, arg, state);
-		return 0;
-	case OPT_LEFT:
-		a->left = parse_side(arg, state);
-		return 0;
-	case OPT_RIGHT:
-		a->right = parse_side(arg, state);
-		return 0;
-	case OPT_THEN:
-		parse_then(a, arg, state);
-		return 0;
-	case OPT_WAY:
-		a->way = WAY_NONE + 1 + common_word("way", arg, WAYS, state);
-		return 0;
-	default:
-		return settings_parse(settings, key, arg, state);
-	}
-}
-
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-	struct explore_args *a = state->input;
-
-	switch (key) {
-	case ARGP_KEY_END:
-		if (a->way && !a->trace)
-			argp_error(
-				state,
-				"--way is of an interleaving, expected it with --trace");
-		if (a->trace && !a->common.json && a->cases.nr != 1)
-			argp_error(
-				state,
-				"--trace is of one case, expected its identifier");
-		if (a->trace && !a->common.json && !a->reader)
-			argp_error(
-				state,
-				"--trace is of one reader, expected its name");
-		return 0;
-	default:
-		return parse_option(key, arg, state);
-	}
-}
 
 /* The readers, listed from the table. */
 static void list_readers(FILE *out)
@@ -177,19 +114,13 @@ static void list_readers(FILE *out)
 		fprintf(out, "  %-15s%s\n", r->name, r->what);
 }
 
-static char *help_filter(int key, const char *text, void *input)
-{
-	(void)input;
-	return help_with(key, text, list_readers);
-}
-
-const struct argp explore_argp = {
-	.options = options,
-	.parser = parse,
+const struct usage explore_usage = {
+	.settings = settings,
 	.args_doc = "[CASE...]",
 	.doc = "Try every interleaving of the cases' operations, or of all cases', with a reader of /proc/PID/maps, and say whether the two promises of the kernel hold. Then a row a case: in how many surroundings a page that is mapped all the time can be missed (gap), after how many steps at the least (in), in how many a page can be in two lines (over), which VMAs are twice, whether the reader can have to look again, walk again or fall back (rwf), how many different reads there are, and how the claim of the mail does.\v",
-	.children = common_children,
-	.help_filter = help_filter,
+	.words = offsetof(struct explore_args, cases),
+	.check = check_args,
+	.list = list_readers,
 };
 
 /* ---- operations that follow ----------------------------------------------- */
@@ -264,8 +195,8 @@ static void add_sides(struct searches *all, struct search_job s)
 
 	for (int left = 0; left < NR_SIDES; left++)
 		for (int right = 0; right < NR_SIDES; right++) {
-			if ((a->left != ALL && a->left != left) ||
-			    (a->right != ALL && a->right != right))
+			if ((a->left != NR_SIDES && a->left != left) ||
+			    (a->right != NR_SIDES && a->right != right))
 				continue;
 			s.left = left;
 			s.right = right;
@@ -436,8 +367,8 @@ int cmd_explore(int argc, char **argv)
 {
 	struct explore_args a = {
 		.common = COMMON_INIT,
-		.left = ALL,
-		.right = ALL,
+		.left = NR_SIDES,
+		.right = NR_SIDES,
 		.ops = 1,
 		.readers = 1,
 		.max_states = DEFAULT_MAX_STATES,
@@ -447,7 +378,7 @@ int cmd_explore(int argc, char **argv)
 	int status = EXIT_UNUSABLE;
 
 	a.reader = reader_find("upstream");
-	parse_args(&explore_argp, argc, argv, &a);
+	parse_args(&explore_usage, argc, argv, &a);
 	cat = common_load(&a.common);
 	if (!cat)
 		return status;

@@ -8,13 +8,11 @@
 #include "cmd/cmd.h"
 #include "report/reading.h"
 
-#define ALL (-1)
-
 struct explore_args {
 	struct common common;
 	struct words cases;
 	const struct reader *reader; /* NULL for all */
-	int left;		     /* enum side or ALL */
+	int left;		     /* enum side, NR_SIDES for all */
 	int right;
 	size_t ops;
 	const char *then[MAX_FOLLOW_UP]; /* NULL where nothing is asked for */

@@ -12,22 +12,8 @@
 
 #define INDENT 4
 
-enum { OPT_SYSCALL = 0xc00, OPT_ROLE, OPT_LONG, OPT_IDS };
-
 /* In the order of enum role. */
 #define ROLES "extend|shrink|partial-overwrite|delete|split|create"
-
-static const struct argp_option options[] = {
-	{ "syscall", OPT_SYSCALL, "CALL", 0,
-	  "only cases that this system call causes", 0 },
-	{ "role", OPT_ROLE, ROLES, 0,
-	  "only cases in which this becomes of a VMA", 0 },
-	{ "long", OPT_LONG, 0, 0,
-	  "title, roles and system calls, too: the default on a terminal", 0 },
-	{ "ids", OPT_IDS, 0, 0,
-	  "identifiers only: the default where no terminal reads them", 0 },
-	{ 0 },
-};
 
 struct list_args {
 	struct common common;
@@ -38,44 +24,36 @@ struct list_args {
 };
 
 /* "partial overwrite" as well: easier to read than to type. */
-static enum role parse_role(char *arg, struct argp_state *state)
+static void parse_role(void *args, char *arg, struct argp_state *state)
 {
+	struct list_args *a = args;
+
 	for (char *at = strchr(arg, ' '); at; at = strchr(at, ' '))
 		*at = '-';
-	return ROLE_NONE + 1 + common_word("role", arg, ROLES, state);
+	a->role = ROLE_NONE + 1 + common_word("role", arg, ROLES, state);
 }
 
 #define AT(member) FIELD(struct list_args, member)
 
 static const struct setting settings[] = {
-	{ OPT_LONG, SET_FLAG, AT(full) },
-	{ OPT_SYSCALL, SET_TEXT, AT(syscall) },
-	{ ARGP_KEY_ARGS, SET_WORDS, AT(words) },
+	{ "syscall", "CALL", "only cases that this system call causes",
+	  SET_TEXT, AT(syscall) },
+	{ "role", ROLES, "only cases in which this becomes of a VMA",
+	  .by = parse_role },
+	{ "long", NULL,
+	  "title, roles and system calls, too: the default on a terminal",
+	  SET_FLAG, AT(full) },
+	{ "ids", NULL,
+	  "identifiers only: the default where no terminal reads them", SET_NOT,
+	  AT(full) },
 	{ 0 },
 };
 
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-	struct list_args *a = state->input;
-
-	switch (key) {
-	case OPT_ROLE:
-		a->role = parse_role(arg, state);
-		return 0;
-	case OPT_IDS:
-		a->full = false;
-		return 0;
-	default:
-		return settings_parse(settings, key, arg, state);
-	}
-}
-
-const struct argp list_argp = {
-	.options = options,
-	.parser = parse,
+const struct usage list_usage = {
+	.settings = settings,
 	.args_doc = "[CASE...]",
 	.doc = "Print the identifiers of cases, or of all, one a line.",
-	.children = common_children,
+	.words = offsetof(struct list_args, words),
 };
 
 /* ---- which ---------------------------------------------------------------- */
@@ -201,7 +179,7 @@ int cmd_list(int argc, char **argv)
 	struct catalog *cat;
 	int status = EXIT_UNUSABLE;
 
-	parse_args(&list_argp, argc, argv, &a);
+	parse_args(&list_usage, argc, argv, &a);
 	cat = common_load(&a.common);
 	if (!cat)
 		return EXIT_UNUSABLE;

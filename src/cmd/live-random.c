@@ -178,7 +178,7 @@ int live_random(const struct live_random *a)
 		.rules = a->kernel.rules,
 		.seed = a->seed,
 		.calls = a->calls,
-		.seconds = a->seconds,
+		.seconds = (double)a->seconds,
 		.jobs = threads_default(),
 		.shard = a->shard.index,
 		.shards = a->shard.of ? a->shard.of : 1,

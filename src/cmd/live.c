@@ -13,56 +13,6 @@
 #include "lib/text.h"
 #include "process/random.h"
 
-enum {
-	OPT_TAP = 0x700,
-	OPT_REACH,
-	OPT_ONLY,
-	OPT_SHOW,
-	OPT_RULES_TABLE,
-	OPT_RANDOM,
-	OPT_SEED,
-	OPT_CALLS,
-	OPT_SECONDS,
-	OPT_SHARD,
-	OPT_MERGE,
-	OPT_OUTPUT = 'o',
-	OPT_SUMMARY,
-};
-
-static const struct argp_option options[] = {
-	{ "tap", OPT_TAP, 0, 0,
-	  "write TAP; what is known of earlier kernels is marked TODO", 0 },
-	{ "summary", OPT_SUMMARY, 0, 0,
-	  "print only what differs, and how many agree", 0 },
-	{ "reach", OPT_REACH, 0, 0,
-	  "instead of the catalogue, try all layouts of a kind that system calls can build",
-	  0 },
-	{ "only", OPT_ONLY, "KEY", 0,
-	  "of these, the one that was printed with this key", 0 },
-	{ "show", OPT_SHOW, 0, 0, "and print what is done for it", 0 },
-	{ "random", OPT_RANDOM, 0, 0,
-	  "instead of the catalogue, random programs of system calls; what differs is made short",
-	  0 },
-	{ "seed", OPT_SEED, "N", 0,
-	  "of the random numbers (default: another one each time)", 0 },
-	{ "calls", OPT_CALLS, "N", 0,
-	  "so many calls, 200 a program: one that differs ends there (default: no limit)",
-	  0 },
-	{ "seconds", OPT_SECONDS, "N", 0,
-	  "end after so long (default: 10, no limit with --calls)", 0 },
-	{ "shard", OPT_SHARD, "I/N", 0,
-	  "of N parts, only the I-th, from 1: machines share the work", 0 },
-	{ "merge", OPT_MERGE, 0, 0,
-	  "random: print the whole of FILE..., which are the JSON of all parts",
-	  0 },
-	{ "output", OPT_OUTPUT, "DIR", 0,
-	  "write a C program for each difference that is found", 0 },
-	{ "rules-table", OPT_RULES_TABLE, 0, 0,
-	  "print in which of these layouts the rules of kernel versions differ; runs nothing on the kernel",
-	  0 },
-	{ 0 },
-};
-
 struct live_args {
 	struct common common;
 	struct words cases;
@@ -77,8 +27,10 @@ struct live_args {
 	struct live_random how;
 };
 
-static void check_args(const struct live_args *a, struct argp_state *state)
+static void check_args(const void *args, struct argp_state *state)
 {
+	const struct live_args *a = args;
+
 	if (a->tap && a->common.json)
 		argp_error(state, "both --tap and --format json, expected one");
 	if (a->summary && (a->tap || a->reach || a->common.json))
@@ -95,7 +47,7 @@ static void check_args(const struct live_args *a, struct argp_state *state)
 		argp_error(state, "--merge without --random");
 	if (a->random && (a->reach || (a->cases.nr && !a->merge)))
 		argp_error(state, "--random with --reach or a case");
-	if (!a->random && (a->how.seed || a->how.calls || a->how.seconds > 0 ||
+	if (!a->random && (a->how.seed || a->how.calls || a->how.seconds ||
 			   a->how.shard.of || a->how.dir))
 		argp_error(
 			state,
@@ -109,42 +61,45 @@ static void check_args(const struct live_args *a, struct argp_state *state)
 #define AT(member) FIELD(struct live_args, member)
 
 static const struct setting settings[] = {
-	{ OPT_TAP, SET_FLAG, AT(tap) },
-	{ OPT_SUMMARY, SET_FLAG, AT(summary) },
-	{ OPT_REACH, SET_FLAG, AT(reach) },
-	{ OPT_SHOW, SET_FLAG, AT(show) },
-	{ OPT_RULES_TABLE, SET_FLAG, AT(rules_table) },
-	{ OPT_RANDOM, SET_FLAG, AT(random) },
-	{ OPT_MERGE, SET_FLAG, AT(merge) },
-	{ OPT_ONLY, SET_TEXT, AT(only) },
-	{ OPT_OUTPUT, SET_TEXT, AT(how.dir) },
-	{ OPT_SEED, SET_NUMBER, AT(how.seed), 1, LONG_MAX },
-	{ OPT_CALLS, SET_NUMBER, AT(how.calls), 1, LONG_MAX },
-	{ OPT_SHARD, SET_SHARD, AT(how.shard) },
-	{ ARGP_KEY_ARGS, SET_WORDS, AT(cases) },
+	{ "tap", NULL,
+	  "write TAP; what is known of earlier kernels is marked TODO",
+	  SET_FLAG, AT(tap) },
+	{ "summary", NULL, "print only what differs, and how many agree",
+	  SET_FLAG, AT(summary) },
+	{ "reach", NULL,
+	  "instead of the catalogue, try all layouts of a kind that system calls can build",
+	  SET_FLAG, AT(reach) },
+	{ "only", "KEY", "of these, the one that was printed with this key",
+	  SET_TEXT, AT(only) },
+	{ "show", NULL, "and print what is done for it", SET_FLAG, AT(show) },
+	{ "random", NULL,
+	  "instead of the catalogue, random programs of system calls; what differs is made short",
+	  SET_FLAG, AT(random) },
+	{ "seed", "N", "of the random numbers (default: another one each time)",
+	  SET_NUMBER, AT(how.seed), 1, LONG_MAX },
+	{ "calls", "N",
+	  "so many calls, 200 a program: one that differs ends there (default: no limit)",
+	  SET_NUMBER, AT(how.calls), 1, LONG_MAX },
+	{ "seconds", "N",
+	  "end after so long (default: 10, no limit with --calls)", SET_NUMBER,
+	  AT(how.seconds), 1, MAX_SECONDS },
+	{ "shard", "I/N",
+	  "of N parts, only the I-th, from 1: machines share the work",
+	  SET_SHARD, AT(how.shard) },
+	{ "merge", NULL,
+	  "random: print the whole of FILE..., which are the JSON of all parts",
+	  SET_FLAG, AT(merge) },
+	{ "output", "DIR",
+	  "write a C program for each difference that is found", SET_TEXT,
+	  AT(how.dir), .letter = 'o' },
+	{ "rules-table", NULL,
+	  "print in which of these layouts the rules of kernel versions differ; runs nothing on the kernel",
+	  SET_FLAG, AT(rules_table) },
 	{ 0 },
 };
 
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-	struct live_args *a = state->input;
-
-	switch (key) {
-	case OPT_SECONDS:
-		a->how.seconds = (double)common_number("seconds", arg, 1,
-						       MAX_SECONDS, state);
-		return 0;
-	case ARGP_KEY_END:
-		check_args(a, state);
-		return 0;
-	default:
-		return settings_parse(settings, key, arg, state);
-	}
-}
-
-const struct argp live_argp = {
-	.options = options,
-	.parser = parse,
+const struct usage live_usage = {
+	.settings = settings,
 	.args_doc = "[CASE...]",
 	.doc = "Cause each case of the catalogue, or CASE..., on the running "
 	       "kernel, by each of its system calls for which the catalogue "
@@ -156,7 +111,8 @@ const struct argp live_argp = {
 	       "follows the rules of the running kernel unless --rules says "
 	       "otherwise. Exit status: 0 if they agree in all that could be "
 	       "tried, 1 if not, 2 if nothing can be tried.",
-	.children = common_children,
+	.words = offsetof(struct live_args, cases),
+	.check = check_args,
 };
 
 /* ---- trials ------------------------------------------------------------------- */
@@ -506,7 +462,7 @@ static int run_random(struct live_args *a)
 	a->how.tap = a->tap;
 	if (!a->how.seed)
 		a->how.seed = (uint64_t)time(NULL);
-	if (!a->how.calls && a->how.seconds <= 0)
+	if (!a->how.calls && !a->how.seconds)
 		a->how.seconds = 10;
 	return live_random(&a->how);
 }
@@ -519,7 +475,7 @@ int cmd_live(int argc, char **argv)
 	const char *why = live_unusable();
 	int status = EXIT_UNUSABLE;
 
-	parse_args(&live_argp, argc, argv, &a);
+	parse_args(&live_usage, argc, argv, &a);
 	if (a.merge)
 		return common_merge(&a.cases);
 	setvbuf(stdout, NULL, _IOLBF, BUFSIZ);

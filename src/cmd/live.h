@@ -82,7 +82,7 @@ struct live_random {
 	struct live_kernel kernel;
 	uint64_t seed;
 	uint64_t calls;
-	double seconds;
+	unsigned long seconds;
 	struct shard shard;
 	const char *dir;
 	bool json;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cmd/cmd.h"
+#include "lib/stream.h"
 
 /* What means something to reStructuredText does not. */
 static void put_text(const char *text, size_t len)
@@ -35,7 +36,7 @@ static void heading(const char *text, char line)
 /* Each line of @doc is a way to call it. */
 static void put_usage(const struct command *c)
 {
-	const char *doc = c->argp->args_doc ? c->argp->args_doc : "";
+	const char *doc = c->usage->args_doc ? c->usage->args_doc : "";
 
 	do {
 		size_t len = strcspn(doc, "\n");
@@ -69,13 +70,13 @@ static void put_paragraphs(const char *text, size_t len)
 	}
 }
 
-static bool put_option(const struct argp_option *o, void *data)
+static bool put_option(const struct setting *o, void *data)
 {
-	const char *before = o->flags & OPTION_ARG_OPTIONAL ? "[=" : "=";
+	const char *before = o->without ? "[=" : "=";
 
 	(void)data;
-	if (o->key > ' ' && o->key < 0x7f)
-		printf("**-%c**, ", o->key);
+	if (o->letter)
+		printf("**-%c**, ", o->letter);
 	printf("**--%s**", o->name);
 	if (o->arg) {
 		printf("\\ %s\\ *", before);
@@ -89,29 +90,27 @@ static bool put_option(const struct argp_option *o, void *data)
 }
 
 /* What --help has behind the options: text, and tables as they are. */
-static void put_rest(const struct argp *argp, const char *text)
+static void put_rest(const struct usage *usage, const char *text)
 {
-	char *table =
-		argp->help_filter
-			? argp->help_filter(ARGP_KEY_HELP_POST_DOC, text, NULL)
-			: (char *)text;
+	struct buffer b;
 
-	if (!table || !*table)
-		return;
-	heading("Notes", '-');
-	if (table == text) {
-		put_paragraphs(text, strlen(text));
+	if (usage->list || (text && *text))
+		heading("Notes", '-');
+	if (!usage->list) {
+		if (text)
+			put_paragraphs(text, strlen(text));
 		return;
 	}
 	puts("::\n");
-	for (char *rest = table, *line; (line = strsep(&rest, "\n"));)
+	usage->list(buffer_open(&b));
+	for (char *rest = buffer_text(&b), *line; (line = strsep(&rest, "\n"));)
 		printf(*line ? "    %s\n" : "%s\n", line);
-	free(table);
+	free(b.text);
 }
 
 static void put_page(const struct command *c)
 {
-	const char *doc = c->argp->doc;
+	const char *doc = c->usage->doc;
 	size_t len = strcspn(doc, "\v");
 
 	fputs(".. SPDX-License-Identifier: GPL-2.0-only\n", stdout);
@@ -122,8 +121,8 @@ static void put_page(const struct command *c)
 	heading("Description", '-');
 	put_paragraphs(doc, len);
 	heading("Options", '-');
-	options_visit(c->argp, put_option, NULL);
-	put_rest(c->argp, doc[len] ? doc + len + 1 : NULL);
+	options_visit(c->usage, put_option, NULL);
+	put_rest(c->usage, doc[len] ? doc + len + 1 : NULL);
 }
 
 int cmd_manual(int argc, char **argv)
@@ -132,11 +131,11 @@ int cmd_manual(int argc, char **argv)
 
 	if (argc == 1) {
 		for (c = commands; c->name; c++)
-			if (c->argp)
+			if (c->usage)
 				printf("%s\t%s\n", c->name, c->what);
 		return EXIT_FINE;
 	}
-	if (!c || !c->argp) {
+	if (!c || !c->usage) {
 		fputs("vmatlas manual: expected a command that 'vmatlas manual' lists\n",
 		      stderr);
 		return EXIT_UNUSABLE;

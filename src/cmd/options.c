@@ -1,40 +1,38 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Options as argp has them in tables: looking one up, and what a slip was to be. */
+/* Options in tables: looking one up, what a slip was to be, and reading them by argp. */
 #include <errno.h>
+#include <limits.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cmd/cmd.h"
 #include "lib/memory.h"
+#include "lib/stream.h"
 #include "lib/text.h"
 
 /* What argp adds to those of a command. */
-static const struct argp_option of_argp[] = {
-	{ "help", '?', 0, 0, "print this", 0 },
-	{ "usage", 0x10000, 0, 0, "print all options in short", 0 },
-	{ "version", 'V', 0, 0, "print the version", 0 },
+static const struct setting of_argp[] = {
+	{ "help", NULL, "print this", .letter = '?' },
+	{ "usage", NULL, "print all options in short" },
+	{ "version", NULL, "print the version", .letter = 'V' },
 	{ 0 },
 };
 
-static bool visit_all(const struct argp_option *o, option_fn *visit, void *data)
+static bool visit_all(const struct setting *s, option_fn *visit, void *data)
 {
-	for (; o->name || o->key || o->doc; o++)
-		if (o->name && !visit(o, data))
+	for (; s->name; s++)
+		if (!visit(s, data))
 			return false;
 	return true;
 }
 
-void options_visit(const struct argp *argp, option_fn *visit, void *data)
+void options_visit(const struct usage *u, option_fn *visit, void *data)
 {
-	const struct argp_child *child = argp->children;
-
-	if (argp->options && !visit_all(argp->options, visit, data))
+	if (u->settings && !visit_all(u->settings, visit, data))
 		return;
-	for (; child && child->argp; child++)
-		if (!visit_all(child->argp->options, visit, data))
-			return;
-	visit_all(of_argp, visit, data);
+	if (u->bare || visit_all(common_settings, visit, data))
+		visit_all(of_argp, visit, data);
 }
 
 /* ---- looking one up --------------------------------------------------------- */
@@ -42,12 +40,12 @@ void options_visit(const struct argp *argp, option_fn *visit, void *data)
 struct wanted {
 	const char *name;
 	size_t len;
-	const struct argp_option *found;
+	const struct setting *found;
 	struct nearest near;
 };
 
 /* The beginning of a name will do. The first of a name is the one that counts. */
-static bool try_name(const struct argp_option *o, void *data)
+static bool try_name(const struct setting *o, void *data)
 {
 	struct wanted *w = data;
 
@@ -59,34 +57,34 @@ static bool try_name(const struct argp_option *o, void *data)
 	return o->name[w->len];
 }
 
-static bool try_key(const struct argp_option *o, void *data)
+static bool try_key(const struct setting *o, void *data)
 {
 	struct wanted *w = data;
 
-	if (o->key == *w->name)
+	if (o->letter == *w->name)
 		w->found = o;
 	return !w->found;
 }
 
-const struct argp_option *option_find(const struct argp *argp, const char *arg)
+const struct setting *option_find(const struct usage *usage, const char *arg)
 {
 	struct wanted w = { .name = arg + 1 };
 
 	if (arg[1] != '-') {
-		options_visit(argp, try_key, &w);
+		options_visit(usage, try_key, &w);
 		return w.found;
 	}
 	w.name = arg + 2;
 	w.len = strcspn(w.name, "=");
 	w.near.word = "";
-	options_visit(argp, try_name, &w);
+	options_visit(usage, try_name, &w);
 	return w.found;
 }
 
 /* ---- a command's arguments -------------------------------------------------- */
 
 /* Ends the program with what the option was perhaps to be. */
-static void no_option(const struct argp *argp, const char *command,
+static void no_option(const struct usage *usage, const char *command,
 		      const char *arg)
 {
 	static char name[64];
@@ -94,7 +92,7 @@ static void no_option(const struct argp *argp, const char *command,
 
 	snprintf(name, sizeof(name), "%.*s", (int)strcspn(arg + 2, "="),
 		 arg + 2);
-	options_visit(argp, try_name, &w);
+	options_visit(usage, try_name, &w);
 	fprintf(stderr, "%s: no option '--%s', ", command, name);
 	if (w.near.best)
 		fprintf(stderr, "did you mean '--%s'? ", w.near.best);
@@ -104,38 +102,30 @@ static void no_option(const struct argp *argp, const char *command,
 }
 
 /* Long options that are none, before argp sees them; and "-h". */
-static void check_options(const struct argp *argp, int argc, char **argv)
+static void check_options(const struct usage *usage, int argc, char **argv)
 {
 	static char help[] = "--help";
 
 	for (int i = 1; i < argc && strcmp(argv[i], "--"); i++) {
-		const struct argp_option *o;
+		const struct setting *o;
 
 		if (!strcmp(argv[i], "-h"))
 			argv[i] = help;
 		if (argv[i][0] != '-' || !argv[i][1])
 			continue;
-		o = option_find(argp, argv[i]);
+		o = option_find(usage, argv[i]);
 		if (!o && argv[i][1] == '-')
-			no_option(argp, argv[0], argv[i]);
+			no_option(usage, argv[0], argv[i]);
 		if (o && option_takes_next(o, argv[i]))
 			i++;
 	}
 }
 
-bool option_takes_next(const struct argp_option *o, const char *arg)
+bool option_takes_next(const struct setting *o, const char *arg)
 {
-	if (!o->arg || (o->flags & OPTION_ARG_OPTIONAL))
+	if (!o->arg || o->without)
 		return false;
 	return arg[1] == '-' ? !strchr(arg, '=') : !arg[2];
-}
-
-void parse_args(const struct argp *argp, int argc, char **argv, void *input)
-{
-	check_options(argp, argc, argv);
-	/* The parsers themselves end the program if something is wrong. */
-	if (argp_parse(argp, argc, argv, 0, NULL, input))
-		out_of_memory();
 }
 
 /* ---- what is behind an option ----------------------------------------------- */
@@ -188,68 +178,158 @@ unsigned long common_number(const char *option, const char *arg,
 
 /* ---- what an option sets ------------------------------------------------------ */
 
-/* argp puts a command's options below some of its own. */
-static const char *name_of(const struct argp *argp, int key)
+static void store(const struct setting *s, void *field, unsigned long n)
 {
-	const struct argp_option *o = argp->options;
-	const struct argp_child *child = argp->children;
-	const char *name = NULL;
-
-	for (; o && (o->name || o->key || o->doc); o++)
-		if (o->key == key && o->name)
-			return o->name;
-	for (; child && child->argp && !name; child++)
-		name = name_of(child->argp, key);
-	return name;
-}
-
-static void set_number(const struct setting *s, void *field, const char *arg,
-		       struct argp_state *state)
-{
-	const char *name = name_of(state->root_argp, s->key);
-	unsigned long n = common_number(name, arg, s->min, s->max, state);
-
-	if (s->size == sizeof(uint32_t))
+	if (s->size == sizeof(bool))
+		*(bool *)field = n;
+	else if (s->size == sizeof(uint32_t))
 		*(uint32_t *)field = (uint32_t)n;
 	else
 		*(unsigned long *)field = n;
 }
 
-static void set(const struct setting *s, char *arg, struct argp_state *state)
+static void set(const struct setting *s, void *args, char *arg,
+		struct argp_state *state)
 {
-	void *field = (char *)state->input + s->offset;
+	void *field = (char *)args + s->offset;
 
 	switch (s->kind) {
+	case SET_BY:
+		s->by(field, arg, state);
+		break;
 	case SET_FLAG:
-		*(bool *)field = true;
+	case SET_NOT:
+		*(bool *)field = s->kind == SET_FLAG;
 		break;
 	case SET_TEXT:
-		*(const char **)field = arg;
+		*(const char **)field = arg ? arg : s->without;
+		break;
+	case SET_WORD:
+		store(s, field,
+		      s->min + common_word(s->what ? s->what : s->name, arg,
+					   s->arg, state));
 		break;
 	case SET_NUMBER:
-		set_number(s, field, arg, state);
+		store(s, field,
+		      common_number(s->name, arg, s->min, s->max, state));
 		break;
 	case SET_SHARD:
 		common_shard(arg, field, state);
 		break;
-	case SET_WORDS:
-		words_rest(field, state);
-		break;
 	}
 }
 
-error_t settings_parse(const struct setting *s, int key, char *arg,
-		       struct argp_state *state)
+/* ---- argp's tables, of ours ------------------------------------------------------ */
+
+/* The input of a parser: of a command's own options, or of the common ones. */
+struct parsing {
+	const struct usage *usage; /* NULL for the common ones */
+	const struct setting *settings;
+	void *args;
+	struct parsing *common;
+};
+
+/* Those without a letter are numbered, from behind all letters. */
+static int key_of(const struct setting *table, const struct setting *s)
 {
-	if (key == ARGP_KEY_INIT) {
-		state->child_inputs[0] = state->input;
-		return 0;
-	}
-	for (; s->key; s++) {
-		if (s->key != key)
-			continue;
-		set(s, arg, state);
-		return 0;
-	}
+	return s->letter ? s->letter : UCHAR_MAX + 1 + (int)(s - table);
+}
+
+static void take_words(const struct parsing *p, struct argp_state *state)
+{
+	struct words *words = (void *)((char *)p->args + p->usage->words);
+
+	words->v = state->argv + state->next;
+	words->nr = state->argc - state->next;
+	state->next = state->argc;
+}
+
+static error_t parse_option(const struct parsing *p, int key, char *arg,
+			    struct argp_state *state)
+{
+	for (const struct setting *s = p->settings; s && s->name; s++)
+		if (key_of(p->settings, s) == key) {
+			set(s, p->args, arg, state);
+			return 0;
+		}
 	return ARGP_ERR_UNKNOWN;
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	const struct parsing *p = state->input;
+
+	if (key == ARGP_KEY_INIT && p->common)
+		state->child_inputs[0] = p->common;
+	else if (key == ARGP_KEY_ARGS && p->usage)
+		take_words(p, state);
+	else if (key == ARGP_KEY_END && p->usage && p->usage->check)
+		p->usage->check(p->args, state);
+	else
+		return parse_option(p, key, arg, state);
+	return 0;
+}
+
+/* Help ends with a table. argp frees what is not @text. */
+static char *help_filter(int key, const char *text, void *input)
+{
+	const struct parsing *p = input;
+	struct buffer b;
+
+	if (key != ARGP_KEY_HELP_POST_DOC || !p->usage || !p->usage->list)
+		return (char *)text;
+	p->usage->list(buffer_open(&b));
+	return buffer_text(&b);
+}
+
+static struct argp_option *for_argp(const struct setting *table)
+{
+	struct argp_option *options;
+	size_t nr = 0;
+
+	while (table && table[nr].name)
+		nr++;
+	options = xcalloc(nr + 1, sizeof(*options));
+	for (size_t i = 0; i < nr; i++)
+		options[i] = (struct argp_option){
+			.name = table[i].name,
+			.key = key_of(table, &table[i]),
+			.arg = table[i].arg,
+			.flags = table[i].without ? OPTION_ARG_OPTIONAL : 0,
+			.doc = table[i].doc,
+		};
+	return options;
+}
+
+void parse_args(const struct usage *usage, int argc, char **argv, void *args)
+{
+	struct parsing common = { .settings = common_settings, .args = args };
+	struct parsing own = {
+		.usage = usage,
+		.settings = usage->settings,
+		.args = args,
+		.common = usage->bare ? NULL : &common,
+	};
+	struct argp_option *options = for_argp(usage->settings);
+	struct argp_option *common_options = for_argp(common_settings);
+	const struct argp common_argp = { common_options, parse };
+	const struct argp_child children[] = {
+		{ &common_argp, 0, "Common options:", -2 },
+		{ 0 },
+	};
+	const struct argp argp = {
+		.options = options,
+		.parser = parse,
+		.args_doc = usage->args_doc,
+		.doc = usage->doc,
+		.children = usage->bare ? NULL : children,
+		.help_filter = help_filter,
+	};
+
+	check_options(usage, argc, argv);
+	/* The parsers themselves end the program if something is wrong. */
+	if (argp_parse(&argp, argc, argv, 0, NULL, &own))
+		out_of_memory();
+	free(options);
+	free(common_options);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Options as argp has them, and what is behind them (options.c). */
+/* The options of a command, and what is behind them (options.c). */
 #ifndef VMATLAS_CMD_OPTIONS_H
 #define VMATLAS_CMD_OPTIONS_H
 
@@ -8,25 +8,49 @@
 #include <stddef.h>
 #include <stdio.h>
 
+struct setting;
+
+/**
+ * struct usage - what a command can be called with
+ * @settings: its own options, up to one without a name
+ * @args_doc: the arguments that are no options, a line for each way to call it
+ * @doc: the text of its help; what is behind a "\v" comes behind the options
+ * @words: offset of the struct words that gets the arguments that are no options
+ * @bare: it has none of the common options
+ * @check: says, when all is read, what does not go together; NULL if all does
+ * @list: prints a table that ends the help, NULL if there is none
+ *
+ * What is filled in begins with a struct common, unless it is @bare.
+ */
+struct usage {
+	const struct setting *settings;
+	const char *args_doc;
+	const char *doc;
+	size_t words;
+	bool bare;
+	void (*check)(const void *args, struct argp_state *state);
+	void (*list)(FILE *out);
+};
+
 /* Looks at an option. Returns whether to go on. */
-typedef bool option_fn(const struct argp_option *option, void *data);
+typedef bool option_fn(const struct setting *option, void *data);
 
 /**
  * options_visit - all options of a command: its own, the common ones, argp's
- * @argp: the command's
+ * @usage: the command's
  * @visit: gets one after the other; of two with a name the first counts
  * @data: for @visit
  */
-void options_visit(const struct argp *argp, option_fn *visit, void *data);
+void options_visit(const struct usage *usage, option_fn *visit, void *data);
 
 /**
  * option_find - the option that an argument names
- * @argp: the command's
+ * @usage: the command's
  * @arg: "-o", "--output", "--out=DIR"
  *
  * Return: NULL if there is none.
  */
-const struct argp_option *option_find(const struct argp *argp, const char *arg);
+const struct setting *option_find(const struct usage *usage, const char *arg);
 
 /**
  * option_takes_next - whether the argument behind an option belongs to it
@@ -35,18 +59,18 @@ const struct argp_option *option_find(const struct argp *argp, const char *arg);
  *
  * Return: true if so.
  */
-bool option_takes_next(const struct argp_option *option, const char *arg);
+bool option_takes_next(const struct setting *option, const char *arg);
 
 /**
  * parse_args - read a command's options and arguments
- * @argp: what it has
+ * @usage: what it has
  * @argc: from the command on
  * @argv: likewise
- * @input: for the parsers of @argp
+ * @args: filled in
  *
  * What cannot be used ends the program with a message, as does want of memory.
  */
-void parse_args(const struct argp *argp, int argc, char **argv, void *input);
+void parse_args(const struct usage *usage, int argc, char **argv, void *args);
 
 /**
  * common_word - which word an option's argument is
@@ -103,63 +127,51 @@ struct words {
 	size_t nr;
 };
 
-/**
- * words_rest - take all that follows the options
- * @words: where to
- * @state: argp's, at ARGP_KEY_ARGS
- */
-void words_rest(struct words *words, struct argp_state *state);
-
-/**
- * help_with - what an argp help filter returns to end help with a table
- * @key: from argp
- * @text: from argp
- * @list: prints the table
- *
- * Return: What the filter is to return.
- */
-char *help_with(int key, const char *text, void (*list)(FILE *out));
-
 /* What becomes of the argument of an option. */
 enum setting_kind {
+	SET_BY,	    /* what @by makes of it */
 	SET_FLAG,   /* bool: it was given */
+	SET_NOT,    /* bool: it was not given */
 	SET_TEXT,   /* const char *: the argument as it is */
+	SET_WORD,   /* bool or enum: which word of @arg, the first being @min */
 	SET_NUMBER, /* of four or eight bytes: common_number() */
 	SET_SHARD,  /* struct shard: common_shard() */
-	SET_WORDS, /* struct words: ARGP_KEY_ARGS, all that follows the options */
 };
 
 /**
- * struct setting - an option that sets a field of a command's arguments
- * @key: as in its struct argp_option
+ * struct setting - an option, and the field of a command's arguments that it sets
+ * @name: without the dashes
+ * @arg: what the argument is: words, "text|json", or of a kind, "FILE"; NULL for none
+ * @doc: a line for people
  * @kind: how
  * @offset: of the field
  * @size: of the field
  * @min: SET_NUMBER: the least that it may be
  * @max: SET_NUMBER: and the most
+ * @what: SET_WORD: what the words are, for a message, if @name does not say it
+ * @by: SET_BY: gets the field, or all of the arguments if there is none
+ * @without: SET_TEXT: what it is if the argument is left out; NULL if it must not be
+ * @letter: of its short form, 0 for none
  */
 struct setting {
-	int key;
+	const char *name;
+	const char *arg;
+	const char *doc;
 	enum setting_kind kind;
 	size_t offset;
 	size_t size;
 	unsigned long min;
 	unsigned long max;
+	const char *what;
+	void (*by)(void *field, char *arg, struct argp_state *state);
+	const char *without;
+	int letter;
 };
 
 /* What a setting has of a field: AT() in each command is this for its arguments. */
 #define FIELD(type, member) offsetof(type, member), sizeof(((type *)0)->member)
 
-/**
- * settings_parse - what is left of a command's parser
- * @settings: up to one that is all 0
- * @key: argp's
- * @arg: argp's
- * @state: argp's; its input begins with a struct common
- *
- * Return: What the parser is to return.
- */
-error_t settings_parse(const struct setting *settings, int key, char *arg,
-		       struct argp_state *state);
+/* The options that every command has (common.c). */
+extern const struct setting common_settings[];
 
 #endif /* VMATLAS_CMD_OPTIONS_H */

@@ -13,16 +13,10 @@
 #define MAX_PAGE_SIZE (1UL << 30) /* a page of hugetlbfs; none is larger */
 #define MIN_PAGE_SIZE 4096UL
 #define DEFAULT_LIMIT 65530UL /* vm.max_map_count, if nobody has changed it */
-#define MAX_LIMIT (1UL << 31)
-#define MAX_PID 4194304UL /* the most that Linux gives out */
 
-pid_t process_pid(const char *arg, struct argp_state *state)
+void process_page_size(void *field, char *arg, struct argp_state *state)
 {
-	return (pid_t)common_number("pid", arg, 1, MAX_PID, state);
-}
-
-uint64_t process_page_size(const char *arg, struct argp_state *state)
-{
+	uint64_t *page_size = field;
 	unsigned long size = common_number("page-size", arg, MIN_PAGE_SIZE,
 					   MAX_PAGE_SIZE, state);
 
@@ -30,7 +24,7 @@ uint64_t process_page_size(const char *arg, struct argp_state *state)
 		argp_error(state,
 			   "'%s' is no size of a page, expected a power of two",
 			   arg);
-	return size;
+	*page_size = size;
 }
 
 void process_rules(struct common *common, bool runs)
@@ -47,11 +41,6 @@ void process_rules(struct common *common, bool runs)
 		common->rules = rules_for(release);
 	}
 	common->release = rules_number(release);
-}
-
-unsigned long process_limit(const char *arg, struct argp_state *state)
-{
-	return common_number("max-map-count", arg, 1, MAX_LIMIT, state);
 }
 
 static struct proc_maps *read_file(const char *name, uint64_t page_size)

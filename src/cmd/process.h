@@ -9,32 +9,19 @@
 #include "process/maps.h"
 #include "syscall/sim.h"
 
-/**
- * process_pid - the process that an option --pid asks for
- * @arg: the option's argument
- * @state: argp's: what is no PID ends the program
- *
- * Return: The PID.
- */
-pid_t process_pid(const char *arg, struct argp_state *state);
+/* The most that Linux gives out. */
+#define PROCESS_PID_MAX 4194304UL
+
+/* What an option may say that vm.max_map_count is. */
+#define PROCESS_LIMIT_MAX (1UL << 31)
 
 /**
  * process_page_size - the size of pages that an option asks for
+ * @field: where to put it: a uint64_t
  * @arg: the option's argument
  * @state: argp's: what is no power of two ends the program
- *
- * Return: Bytes.
  */
-uint64_t process_page_size(const char *arg, struct argp_state *state);
-
-/**
- * process_limit - vm.max_map_count that an option says
- * @arg: the option's argument
- * @state: argp's: what is no such number ends the program
- *
- * Return: VMAs.
- */
-unsigned long process_limit(const char *arg, struct argp_state *state);
+void process_page_size(void *field, char *arg, struct argp_state *state);
 
 /**
  * process_rules - the rules to go by: those asked for, the kernel's, or the newest

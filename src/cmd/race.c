@@ -18,80 +18,9 @@
 #define DEFAULT_SECONDS 30
 #define MAX_SECONDS 86400
 
-enum {
-	OPT_SECONDS = 0x500,
-	OPT_READER,
-	OPT_WRITER,
-	OPT_PAUSE,
-	OPT_WITHIN,
-	OPT_WATCHERS,
-	OPT_TIMERS,
-	OPT_NO_TIMER_THREAD,
-	OPT_NO_SPIN,
-	OPT_NAME,
-	OPT_NO_FIFO,
-	OPT_SUMMARY,
-	OPT_TOPMOST,
-	OPT_FILE,
-	OPT_CPUS,
-	OPT_TAP,
-	OPT_VARIANT,
-};
-
-/* In the order of enum race_kind and race_writer_names. */
-#define KINDS "read|stops|smaps|numa|query|all"
-#define WRITERS "thread|process|all"
 #define FILES "maps|smaps|numa_maps|query|all"
-#define CPUS "two|same"
-
-static const struct argp_option options[] = {
-	{ "seconds", OPT_SECONDS, "N", 0,
-	  "how long it takes in all (default: 30)", 0 },
-	{ "reader", OPT_READER, KINDS, 0, "who reads, see below (default: all)",
-	  0 },
-	{ "writer", OPT_WRITER, WRITERS, 0,
-	  "a thread of the reader's process, or a process (default: all)", 0 },
-	{ "file", OPT_FILE, FILES, 0, "what is read (default: maps and query)",
-	  0 },
-	{ "cpus", OPT_CPUS, CPUS, 0,
-	  "reader and writer on two processors or one (default: one if the kernel is preemptible)",
-	  0 },
-	{ "variant", OPT_VARIANT, "READER", 0,
-	  "whose steps one read() of maps takes, of those that explore knows (default: the kernel's)",
-	  0 },
-	{ "pause", OPT_PAUSE, "NS", 0,
-	  "the writer waits up to NS after each operation, on one processor it sleeps (default: 2000, 200000)",
-	  0 },
-	{ "within", OPT_WITHIN, "NS", 0,
-	  "interrupt the reader at some moment of NS, 0 for never (default: two thirds of what a read takes, 0)",
-	  0 },
-	{ "watchers", OPT_WATCHERS, "N", 0,
-	  "files that watch the timer: how long that takes (default: 20, 0)",
-	  0 },
-	{ "timers", OPT_TIMERS, "N", 0,
-	  "timers that fire together (default: 1, 0)", 0 },
-	{ "no-timer-thread", OPT_NO_TIMER_THREAD, 0, 0,
-	  "nobody reads the timers (default: a real-time thread on the reader's processor)",
-	  0 },
-	{ "no-spin", OPT_NO_SPIN, 0, 0,
-	  "no idle-priority thread keeps the writer's processor awake", 0 },
-	{ "name", OPT_NAME, "BYTES", 0,
-	  "one read() sees files of a name so long, 0 for anonymous memory (default: 0, 1000)",
-	  0 },
-	{ "no-fifo", OPT_NO_FIFO, 0, 0,
-	  "the writer is no real-time thread, even if that is allowed", 0 },
-	{ "topmost", OPT_TOPMOST, 0, 0,
-	  "the case is the last that the process has mapped, read by read()s of maps",
-	  0 },
-	{ "summary", OPT_SUMMARY, 0, 0,
-	  "print a line for each case, and more only of what is wrong", 0 },
-	{ "tap", OPT_TAP, 0, 0, "write TAP, a test for each case", 0 },
-	{ 0 },
-};
 
 /* ---- what is asked for --------------------------------------------------- */
-
-#define ALL (-1)
 
 const char *const race_writer_names[RACE_WRITERS] = { "thread", "process" };
 
@@ -109,9 +38,9 @@ struct race_args {
 	struct common common;
 	struct words cases;
 	double seconds;
-	int kind;		      /* enum race_kind or ALL */
-	int writer;		      /* index of race_writer_names or ALL */
-	const char *file;	      /* NULL for those that there are always */
+	int kind;	  /* enum race_kind, NR_RACE_KINDS for all */
+	int writer;	  /* index of race_writer_names, RACE_WRITERS for all */
+	const char *file; /* NULL for those that there are always */
 	const struct reader *variant; /* NULL for the kernel's */
 	enum race_cpus cpus;
 	unsigned long pause;
@@ -127,10 +56,10 @@ struct race_args {
 	bool tap;
 };
 
-static double parse_seconds(const char *arg, struct argp_state *state)
+static void parse_seconds(void *field, char *arg, struct argp_state *state)
 {
+	double n, *seconds = field;
 	char *end;
-	double n;
 
 	errno = 0;
 	n = strtod(arg, &end);
@@ -140,35 +69,27 @@ static double parse_seconds(const char *arg, struct argp_state *state)
 			state,
 			"'%s' is no time for --seconds, expected a number up to %d",
 			arg, MAX_SECONDS);
-	return n;
+	*seconds = n;
 }
 
-/* An index, or ALL for the last word. */
-static int parse_or_all(const char *what, const char *arg, const char *words,
-			int nr, struct argp_state *state)
+static void parse_file(void *args, char *arg, struct argp_state *state)
 {
-	int i = common_word(what, arg, words, state);
+	struct race_args *a = args;
 
-	return i < nr ? i : ALL;
-}
-
-static const char *parse_file(const char *arg, struct argp_state *state)
-{
 	common_word("file", arg, FILES, state);
-	return arg;
+	a->file = arg;
 }
 
-static const struct reader *parse_variant(const char *arg,
-					  struct argp_state *state)
+static void parse_variant(void *args, char *arg, struct argp_state *state)
 {
-	const struct reader *found = reader_find(arg);
+	struct race_args *a = args;
 
-	if (!found)
+	a->variant = reader_find(arg);
+	if (!a->variant)
 		argp_error(
 			state,
 			"unknown variant '%s', %s one that 'explore --help' lists",
 			arg, reader_nearest(arg));
-	return found;
 }
 
 /* A second is more than any read takes; so many files nobody may open. */
@@ -176,9 +97,11 @@ static const struct reader *parse_variant(const char *arg,
 #define MAX_WATCHERS 100000UL
 #define MAX_NAME 4096UL
 
-static void check_options(const struct race_args *a, struct argp_state *state)
+static void check_args(const void *args, struct argp_state *state)
 {
-	if (a->topmost && ((a->kind != ALL && a->kind != RACE_READ) ||
+	const struct race_args *a = args;
+
+	if (a->topmost && ((a->kind != NR_RACE_KINDS && a->kind != RACE_READ) ||
 			   (a->file && a->file != files[RACE_READ])))
 		argp_error(state, "--topmost is for read()s of maps");
 	if (a->summary + a->tap + a->common.json > 1)
@@ -190,55 +113,53 @@ static void check_options(const struct race_args *a, struct argp_state *state)
 #define AT(member) FIELD(struct race_args, member)
 
 static const struct setting settings[] = {
-	{ OPT_NO_TIMER_THREAD, SET_FLAG, AT(no_timer_thread) },
-	{ OPT_NO_SPIN, SET_FLAG, AT(no_spin) },
-	{ OPT_NO_FIFO, SET_FLAG, AT(no_fifo) },
-	{ OPT_TOPMOST, SET_FLAG, AT(topmost) },
-	{ OPT_SUMMARY, SET_FLAG, AT(summary) },
-	{ OPT_TAP, SET_FLAG, AT(tap) },
-	{ OPT_PAUSE, SET_NUMBER, AT(pause), 0, MAX_NANOSECONDS },
-	{ OPT_WITHIN, SET_NUMBER, AT(within), 0, MAX_NANOSECONDS },
-	{ OPT_WATCHERS, SET_NUMBER, AT(watchers), 0, MAX_WATCHERS },
-	{ OPT_TIMERS, SET_NUMBER, AT(timers), 0, RACE_TIMERS },
-	{ OPT_NAME, SET_NUMBER, AT(name), 0, MAX_NAME },
-	{ ARGP_KEY_ARGS, SET_WORDS, AT(cases) },
+	{ "seconds", "N", "how long it takes in all (default: 30)", SET_BY,
+	  AT(seconds), .by = parse_seconds },
+	{ "reader", "read|stops|smaps|numa|query|all",
+	  "who reads, see below (default: all)", SET_WORD, AT(kind) },
+	{ "writer", "thread|process|all",
+	  "a thread of the reader's process, or a process (default: all)",
+	  SET_WORD, AT(writer) },
+	{ "file", FILES, "what is read (default: maps and query)",
+	  .by = parse_file },
+	{ "cpus", "two|same",
+	  "reader and writer on two processors or one (default: one if the kernel is preemptible)",
+	  SET_WORD, AT(cpus), RACE_CPUS_TWO, .what = "number of processors" },
+	{ "variant", "READER",
+	  "whose steps one read() of maps takes, of those that explore knows (default: the kernel's)",
+	  .by = parse_variant },
+	{ "pause", "NS",
+	  "the writer waits up to NS after each operation, on one processor it sleeps (default: 2000, 200000)",
+	  SET_NUMBER, AT(pause), 0, MAX_NANOSECONDS },
+	{ "within", "NS",
+	  "interrupt the reader at some moment of NS, 0 for never (default: two thirds of what a read takes, 0)",
+	  SET_NUMBER, AT(within), 0, MAX_NANOSECONDS },
+	{ "watchers", "N",
+	  "files that watch the timer: how long that takes (default: 20, 0)",
+	  SET_NUMBER, AT(watchers), 0, MAX_WATCHERS },
+	{ "timers", "N", "timers that fire together (default: 1, 0)",
+	  SET_NUMBER, AT(timers), 0, RACE_TIMERS },
+	{ "no-timer-thread", NULL,
+	  "nobody reads the timers (default: a real-time thread on the reader's processor)",
+	  SET_FLAG, AT(no_timer_thread) },
+	{ "no-spin", NULL,
+	  "no idle-priority thread keeps the writer's processor awake",
+	  SET_FLAG, AT(no_spin) },
+	{ "name", "BYTES",
+	  "one read() sees files of a name so long, 0 for anonymous memory (default: 0, 1000)",
+	  SET_NUMBER, AT(name), 0, MAX_NAME },
+	{ "no-fifo", NULL,
+	  "the writer is no real-time thread, even if that is allowed",
+	  SET_FLAG, AT(no_fifo) },
+	{ "topmost", NULL,
+	  "the case is the last that the process has mapped, read by read()s of maps",
+	  SET_FLAG, AT(topmost) },
+	{ "summary", NULL,
+	  "print a line for each case, and more only of what is wrong",
+	  SET_FLAG, AT(summary) },
+	{ "tap", NULL, "write TAP, a test for each case", SET_FLAG, AT(tap) },
 	{ 0 },
 };
-
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-	struct race_args *a = state->input;
-
-	switch (key) {
-	case OPT_SECONDS:
-		a->seconds = parse_seconds(arg, state);
-		return 0;
-	case OPT_READER:
-		a->kind = parse_or_all("reader", arg, KINDS, NR_RACE_KINDS,
-				       state);
-		return 0;
-	case OPT_WRITER:
-		a->writer = parse_or_all("writer", arg, WRITERS, RACE_WRITERS,
-					 state);
-		return 0;
-	case OPT_FILE:
-		a->file = parse_file(arg, state);
-		return 0;
-	case OPT_CPUS:
-		a->cpus = common_word("number of processors", arg, CPUS, state)
-				  ? RACE_CPUS_SAME
-				  : RACE_CPUS_TWO;
-		return 0;
-	case OPT_VARIANT:
-		a->variant = parse_variant(arg, state);
-		return 0;
-	case ARGP_KEY_END:
-		check_options(a, state);
-		return 0;
-	default:
-		return settings_parse(settings, key, arg, state);
-	}
-}
 
 static void list_kinds(FILE *out)
 {
@@ -251,15 +172,8 @@ static void list_kinds(FILE *out)
 	      out);
 }
 
-static char *help_filter(int key, const char *text, void *input)
-{
-	(void)input;
-	return help_with(key, text, list_kinds);
-}
-
-const struct argp race_argp = {
-	.options = options,
-	.parser = parse,
+const struct usage race_usage = {
+	.settings = settings,
 	.args_doc = "[CASE...]",
 	.doc = "Do the cases' operations and undo them, over and over, or those "
 	       "of all cases of the mail, while /proc/PID/maps is read, and "
@@ -267,8 +181,9 @@ const struct argp race_argp = {
 	       "follows the rules of the running kernel unless --rules says "
 	       "otherwise. An interrupt (Ctrl-C) ends it, and what was seen "
 	       "until then is printed.\v",
-	.children = common_children,
-	.help_filter = help_filter,
+	.words = offsetof(struct race_args, cases),
+	.check = check_args,
+	.list = list_kinds,
 };
 
 /* ---- the races ----------------------------------------------------------- */
@@ -281,7 +196,7 @@ static bool kind_wanted(const struct race_args *a, const struct races *all,
 		return false;
 	if (a->topmost)
 		return kind == RACE_READ;
-	if (a->kind != ALL)
+	if (a->kind != NR_RACE_KINDS)
 		return a->kind == (int)kind;
 	if (!a->file)
 		return kind != RACE_SMAPS && kind != RACE_NUMA;
@@ -310,7 +225,7 @@ static void add_races(const struct race_args *a, struct races *all,
 	for (int kind = 0; kind < NR_RACE_KINDS; kind++)
 		for (int writer = 0; writer < RACE_WRITERS; writer++) {
 			if (!kind_wanted(a, all, kind) ||
-			    (a->writer != ALL && a->writer != writer))
+			    (a->writer != RACE_WRITERS && a->writer != writer))
 				continue;
 			e->races = xreallocarray(e->races, e->nr + 1,
 						 sizeof(*e->races));
@@ -571,8 +486,8 @@ int cmd_race(int argc, char **argv)
 {
 	struct race_args a = {
 		.seconds = DEFAULT_SECONDS,
-		.kind = ALL,
-		.writer = ALL,
+		.kind = NR_RACE_KINDS,
+		.writer = RACE_WRITERS,
 		.pause = UNSET,
 		.within = UNSET,
 		.watchers = UNSET,
@@ -582,7 +497,7 @@ int cmd_race(int argc, char **argv)
 	struct catalog *cat;
 	int status = EXIT_UNUSABLE;
 
-	parse_args(&race_argp, argc, argv, &a);
+	parse_args(&race_usage, argc, argv, &a);
 	cat = common_load(&a.common);
 	if (!cat)
 		return status;

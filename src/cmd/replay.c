@@ -13,50 +13,11 @@
 #include "lib/stream.h"
 #include "lib/text.h"
 
-#define PID_MOST 4194304
 #define EXEC_MOST 1000000000
 #define FROM_MOST 64
 
-enum {
-	OPT_FROM = 0x900,
-	OPT_VERIFY,
-	OPT_PID,
-	OPT_EXEC,
-	OPT_FAULTED,
-	OPT_STRICT,
-	OPT_LAYOUT,
-	OPT_LIMIT,
-	OPT_PAGE_SIZE,
-};
-
 /* In the order of enum faulted. */
 #define FAULTED "seen|none|writable"
-
-static const struct argp_option options[] = {
-	{ "from", OPT_FROM, "[PID[.N]=]MAPS", 0,
-	  "what a process had mapped after its Nth execve, or where its part of the trace begins; may be given for several",
-	  0 },
-	{ "verify", OPT_VERIFY, "MAPS", 0,
-	  "compare what is mapped at the end with this maps or smaps file", 0 },
-	{ "pid", OPT_PID, "PID", 0,
-	  "report on this process (default: the first of the trace)", 0 },
-	{ "exec", OPT_EXEC, "N", 0,
-	  "of this, the program after its Nth execve (default: the last)", 0 },
-	{ "faulted", OPT_FAULTED, FAULTED, 0,
-	  "which memory is written to, as far as a trace cannot show it: seen (in smaps of --from), none, or writable (the default)",
-	  0 },
-	{ "strict", OPT_STRICT, 0, 0,
-	  "exit status 1 if a line is not understood", 0 },
-	{ "layout", OPT_LAYOUT, "FILE", 0,
-	  "write what is mapped at the end, and all that the simulator knows of it, for explain and what-if",
-	  0 },
-	{ "max-map-count", OPT_LIMIT, "N", 0,
-	  "VMAs that a process might have where the trace was made (default: 65530, or more if calls that worked show it)",
-	  0 },
-	{ "page-size", OPT_PAGE_SIZE, "BYTES", 0,
-	  "where the trace was made (default: that of this machine)", 0 },
-	{ 0 },
-};
 
 struct from {
 	const char *file;
@@ -91,15 +52,16 @@ static const char *parse_whose(const char *arg, struct replay_from *from)
 		exec = strtoul(end + 1, &end, 10);
 		from->exec = (int)exec;
 	}
-	if (*end != '=' || errno || !pid || pid > PID_MOST || exec > EXEC_MOST)
+	if (*end != '=' || errno || !pid || pid > PROCESS_PID_MAX ||
+	    exec > EXEC_MOST)
 		return NULL;
 	from->pid = (pid_t)pid;
 	return end + 1;
 }
 
-static void parse_from(struct replay_args *a, const char *arg,
-		       struct argp_state *state)
+static void parse_from(void *args, char *arg, struct argp_state *state)
 {
+	struct replay_args *a = args;
 	struct replay_from from = { .exec = -1 };
 	const char *file = strchr(arg, '=') ? parse_whose(arg, &from) : arg;
 
@@ -114,8 +76,10 @@ static void parse_from(struct replay_args *a, const char *arg,
 	a->file[a->opts.nr_from++].file = file;
 }
 
-static void check_args(const struct replay_args *a, struct argp_state *state)
+static void check_args(const void *args, struct argp_state *state)
 {
+	const struct replay_args *a = args;
+
 	if (!a->files.nr)
 		argp_error(
 			state,
@@ -125,44 +89,37 @@ static void check_args(const struct replay_args *a, struct argp_state *state)
 #define AT(member) FIELD(struct replay_args, member)
 
 static const struct setting settings[] = {
-	{ OPT_STRICT, SET_FLAG, AT(strict) },
-	{ OPT_VERIFY, SET_TEXT, AT(verify) },
-	{ OPT_LAYOUT, SET_TEXT, AT(layout) },
-	{ OPT_PID, SET_NUMBER, AT(opts.pid), 1, PID_MOST },
-	{ OPT_EXEC, SET_NUMBER, AT(opts.exec), 0, EXEC_MOST },
-	{ ARGP_KEY_ARGS, SET_WORDS, AT(files) },
+	{ "from", "[PID[.N]=]MAPS",
+	  "what a process had mapped after its Nth execve, or where its part of the trace begins; may be given for several",
+	  .by = parse_from },
+	{ "verify", "MAPS",
+	  "compare what is mapped at the end with this maps or smaps file",
+	  SET_TEXT, AT(verify) },
+	{ "pid", "PID",
+	  "report on this process (default: the first of the trace)",
+	  SET_NUMBER, AT(opts.pid), 1, PROCESS_PID_MAX },
+	{ "exec", "N",
+	  "of this, the program after its Nth execve (default: the last)",
+	  SET_NUMBER, AT(opts.exec), 0, EXEC_MOST },
+	{ "faulted", FAULTED,
+	  "which memory is written to, as far as a trace cannot show it: seen (in smaps of --from), none, or writable (the default)",
+	  SET_WORD, AT(opts.faulted), .what = "memory" },
+	{ "strict", NULL, "exit status 1 if a line is not understood", SET_FLAG,
+	  AT(strict) },
+	{ "layout", "FILE",
+	  "write what is mapped at the end, and all that the simulator knows of it, for explain and what-if",
+	  SET_TEXT, AT(layout) },
+	{ "max-map-count", "N",
+	  "VMAs that a process might have where the trace was made (default: 65530, or more if calls that worked show it)",
+	  SET_NUMBER, AT(opts.max_map_count), 1, PROCESS_LIMIT_MAX },
+	{ "page-size", "BYTES",
+	  "where the trace was made (default: that of this machine)", SET_BY,
+	  AT(opts.page_size), .by = process_page_size },
 	{ 0 },
 };
 
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-	struct replay_args *a = state->input;
-
-	switch (key) {
-	case OPT_FROM:
-		parse_from(a, arg, state);
-		return 0;
-	case OPT_FAULTED:
-		a->opts.faulted = (enum faulted)common_word("memory", arg,
-							    FAULTED, state);
-		return 0;
-	case OPT_LIMIT:
-		a->opts.max_map_count = process_limit(arg, state);
-		return 0;
-	case OPT_PAGE_SIZE:
-		a->opts.page_size = process_page_size(arg, state);
-		return 0;
-	case ARGP_KEY_END:
-		check_args(a, state);
-		return 0;
-	default:
-		return settings_parse(settings, key, arg, state);
-	}
-}
-
-const struct argp replay_argp = {
-	.options = options,
-	.parser = parse,
+const struct usage replay_usage = {
+	.settings = settings,
 	.args_doc = "TRACE\nTRACE.PID...",
 	.doc = "Replay what strace saw of a program: which cases of the "
 	       "catalogue its system calls were, how many VMAs it had, and what "
@@ -176,7 +133,8 @@ const struct argp replay_argp = {
 	       "simulator but not in the kernel, or the other way, or, with "
 	       "--strict, if a line is not understood; 2 if nothing can be "
 	       "replayed.",
-	.children = common_children,
+	.words = offsetof(struct replay_args, files),
+	.check = check_args,
 };
 
 /* ---- files ----------------------------------------------------------------------- */
@@ -409,7 +367,7 @@ int cmd_replay(int argc, char **argv)
 		.opts = { .faulted = FAULTED_WRITABLE, .exec = -1 },
 	};
 
-	parse_args(&replay_argp, argc, argv, &a);
+	parse_args(&replay_usage, argc, argv, &a);
 	a.opts.rules = a.common.rules;
 	a.opts.release = a.common.release;
 	if (!a.opts.page_size)

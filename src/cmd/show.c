@@ -10,17 +10,6 @@
 #include "lib/text.h"
 #include "report/reading.h"
 
-enum { OPT_ASCII = 0xd00, OPT_STEP };
-
-static const struct argp_option options[] = {
-	{ "ascii", OPT_ASCII, 0, 0,
-	  "draw in the style of the mail, as where no terminal with UTF-8 reads it",
-	  0 },
-	{ "step", OPT_STEP, 0, 0, "step through one case with the arrow keys",
-	  0 },
-	{ 0 },
-};
-
 struct show_args {
 	struct common common;
 	struct words cases;
@@ -28,33 +17,32 @@ struct show_args {
 	bool step;
 };
 
+static void check_args(const void *args, struct argp_state *state)
+{
+	const struct show_args *a = args;
+
+	if (!a->cases.nr)
+		argp_error(state,
+			   "no case, expected one that 'vmatlas list' prints");
+}
+
 #define AT(member) FIELD(struct show_args, member)
 
 static const struct setting settings[] = {
-	{ OPT_ASCII, SET_FLAG, AT(ascii) },
-	{ OPT_STEP, SET_FLAG, AT(step) },
-	{ ARGP_KEY_ARGS, SET_WORDS, AT(cases) },
+	{ "ascii", NULL,
+	  "draw in the style of the mail, as where no terminal with UTF-8 reads it",
+	  SET_FLAG, AT(ascii) },
+	{ "step", NULL, "step through one case with the arrow keys", SET_FLAG,
+	  AT(step) },
 	{ 0 },
 };
 
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-	switch (key) {
-	case ARGP_KEY_NO_ARGS:
-		argp_error(state,
-			   "no case, expected one that 'vmatlas list' prints");
-		return 0;
-	default:
-		return settings_parse(settings, key, arg, state);
-	}
-}
-
-const struct argp show_argp = {
-	.options = options,
-	.parser = parse,
+const struct usage show_usage = {
+	.settings = settings,
 	.args_doc = "CASE...",
 	.doc = "Show cases: picture, steps, layout before and after, roles, locks, and what causes them. A terminal with UTF-8 gets drawings, all else the picture of the mail.",
-	.children = common_children,
+	.words = offsetof(struct show_args, cases),
+	.check = check_args,
 };
 
 /* ---- small printers --------------------------------------------------------- */
@@ -524,7 +512,7 @@ int cmd_show(int argc, char **argv)
 	struct catalog *cat;
 	int status;
 
-	parse_args(&show_argp, argc, argv, &a);
+	parse_args(&show_usage, argc, argv, &a);
 	cat = common_load(&a.common);
 	if (!cat)
 		return EXIT_UNUSABLE;

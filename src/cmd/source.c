@@ -15,47 +15,6 @@
 
 #define DEFAULT_KSRC "/usr/src/linux-source-6.12.tar.xz"
 
-enum {
-	OPT_KSRC = 0x500,
-	OPT_WITNESS,
-	OPT_CACHE,
-	OPT_SANITIZE,
-	OPT_SANDBOX,
-	OPT_WIDE,
-	OPT_CASES,
-	OPT_COMPARE,
-	OPT_ONLY,
-	OPT_WITHOUT,
-	OPT_JOBS,
-};
-
-static const struct argp_option options[] = {
-	{ "ksrc", OPT_KSRC, "PATH", 0,
-	  "kernel tree or tarball (default: " DEFAULT_KSRC ")", 0 },
-	{ "witness", OPT_WITNESS, "PROGRAM", 0,
-	  "ask this witness, made before from some tree", 0 },
-	{ "compare", OPT_COMPARE, 0, 0,
-	  "hold the trees or tarballs A and B against each other", 0 },
-	{ "cases", OPT_CASES, 0, 0, "the catalogue's cases, not the space", 0 },
-	{ "wide", OPT_WIDE, 0, 0, "the wider sweeps of the space, too", 0 },
-	{ "only", OPT_ONLY, "KEY", 0,
-	  "one configuration, both outcomes side by side", 0 },
-	{ "without", OPT_WITHOUT, "DIM[=WORD]", 0,
-	  "leave this dimension out of the sweeps, or one place of it; repeatable",
-	  0 },
-	{ "sanitize", OPT_SANITIZE, 0, 0,
-	  "compile with address and undefined-behaviour sanitizers", 0 },
-	{ "sandbox", OPT_SANDBOX, 0, 0,
-	  "compile and run the tree's code in a sandbox, by bwrap: it writes to nothing but the cache and has no network",
-	  0 },
-	{ "cache", OPT_CACHE, "DIR", 0,
-	  "keep what is unpacked and compiled in DIR (default: $XDG_CACHE_HOME/vmatlas or ~/.cache/vmatlas)",
-	  0 },
-	{ "jobs", OPT_JOBS, "N", 0,
-	  "threads, each with a witness (default: one a processor)", 0 },
-	{ 0 },
-};
-
 struct source_args {
 	struct common common;
 	const struct catalog *cat;
@@ -73,8 +32,21 @@ struct source_args {
 	struct sweep without; /* nothing but what is left out */
 };
 
-static void check_args(const struct source_args *a, struct argp_state *state)
+static void parse_without(void *args, char *arg, struct argp_state *state)
 {
+	struct source_args *a = args;
+
+	if (!sweep_without(&a->without, arg))
+		argp_error(
+			state,
+			"--without %s: expected a dimension, as keys have it, or DIMENSION=WORD",
+			arg);
+}
+
+static void check_args(const void *args, struct argp_state *state)
+{
+	const struct source_args *a = args;
+
 	if (a->compare && a->words.nr != 2)
 		argp_error(state, "%zu trees for --compare, expected 2",
 			   a->words.nr);
@@ -89,47 +61,44 @@ static void check_args(const struct source_args *a, struct argp_state *state)
 #define AT(member) FIELD(struct source_args, member)
 
 static const struct setting settings[] = {
-	{ OPT_SANITIZE, SET_FLAG, AT(sanitize) },
-	{ OPT_SANDBOX, SET_FLAG, AT(sandbox) },
-	{ OPT_WIDE, SET_FLAG, AT(wide) },
-	{ OPT_CASES, SET_FLAG, AT(cases) },
-	{ OPT_COMPARE, SET_FLAG, AT(compare) },
-	{ OPT_KSRC, SET_TEXT, AT(ksrc) },
-	{ OPT_WITNESS, SET_TEXT, AT(witness) },
-	{ OPT_CACHE, SET_TEXT, AT(cache) },
-	{ OPT_ONLY, SET_TEXT, AT(only) },
-	{ OPT_JOBS, SET_NUMBER, AT(jobs), 1, THREADS_MAX },
-	{ ARGP_KEY_ARGS, SET_WORDS, AT(words) },
+	{ "ksrc", "PATH", "kernel tree or tarball (default: " DEFAULT_KSRC ")",
+	  SET_TEXT, AT(ksrc) },
+	{ "witness", "PROGRAM", "ask this witness, made before from some tree",
+	  SET_TEXT, AT(witness) },
+	{ "compare", NULL,
+	  "hold the trees or tarballs A and B against each other", SET_FLAG,
+	  AT(compare) },
+	{ "cases", NULL, "the catalogue's cases, not the space", SET_FLAG,
+	  AT(cases) },
+	{ "wide", NULL, "the wider sweeps of the space, too", SET_FLAG,
+	  AT(wide) },
+	{ "only", "KEY", "one configuration, both outcomes side by side",
+	  SET_TEXT, AT(only) },
+	{ "without", "DIM[=WORD]",
+	  "leave this dimension out of the sweeps, or one place of it; repeatable",
+	  .by = parse_without },
+	{ "sanitize", NULL,
+	  "compile with address and undefined-behaviour sanitizers", SET_FLAG,
+	  AT(sanitize) },
+	{ "sandbox", NULL,
+	  "compile and run the tree's code in a sandbox, by bwrap: it writes to nothing but the cache and has no network",
+	  SET_FLAG, AT(sandbox) },
+	{ "cache", "DIR",
+	  "keep what is unpacked and compiled in DIR (default: $XDG_CACHE_HOME/vmatlas or ~/.cache/vmatlas)",
+	  SET_TEXT, AT(cache) },
+	{ "jobs", "N",
+	  "threads, each with a witness (default: one a processor)", SET_NUMBER,
+	  AT(jobs), 1, THREADS_MAX },
 	{ 0 },
 };
 
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-	struct source_args *a = state->input;
-
-	switch (key) {
-	case OPT_WITHOUT:
-		if (!sweep_without(&a->without, arg))
-			argp_error(
-				state,
-				"--without %s: expected a dimension, as keys have it, or DIMENSION=WORD",
-				arg);
-		return 0;
-	case ARGP_KEY_END:
-		check_args(a, state);
-		return 0;
-	default:
-		return settings_parse(settings, key, arg, state);
-	}
-}
-
-const struct argp source_argp = {
-	.options = options,
-	.parser = parse,
+const struct usage source_usage = {
+	.settings = settings,
 	.args_doc = "[CASE...]\n--compare A B",
 	.doc = "Compile Linux's own mm/vma.c from a kernel tree and hold the simulator against it: each case of the catalogue, then every configuration of the space.\v"
 	       "The tree's code, its Makefile among it, is run, and may do what you may, unless --sandbox keeps it from that. The simulator follows the rules of the tree's version unless --rules says otherwise. Exit status: 0 if they agree, 1 if not, 2 if the tree cannot be used.",
-	.children = common_children,
+	.words = offsetof(struct source_args, words),
+	.check = check_args,
 };
 
 /* ---- witnesses --------------------------------------------------------------- */
@@ -586,7 +555,7 @@ int cmd_source(int argc, char **argv)
 	int status = EXIT_UNUSABLE;
 	struct catalog *cat;
 
-	parse_args(&source_argp, argc, argv, &a);
+	parse_args(&source_usage, argc, argv, &a);
 	a.cat = cat = common_load(&a.common);
 	if (!cat)
 		return EXIT_UNUSABLE;

@@ -20,47 +20,7 @@
 
 /* ---- what is asked for -------------------------------------------------- */
 
-enum {
-	OPT_SUMMARY = 0x600,
-	OPT_CASE,
-	OPT_REASON,
-	OPT_WIDE,
-	OPT_ONLY,
-	OPT_SHOW,
-	OPT_JOBS,
-	OPT_SHARD,
-	OPT_MERGE,
-	OPT_SPACE_FORMAT,
-};
-
 #define FORMATS "text|json|tsv|rst"
-
-static const struct argp_option options[] = {
-	{ "summary", OPT_SUMMARY, 0, 0,
-	  "counts only: what text prints if neither --case, --reason nor --only is given",
-	  0 },
-	{ "case", OPT_CASE, "ID", 0,
-	  "only the configurations that are this case, or are ruled out for this reason of the catalogue",
-	  0 },
-	{ "reason", OPT_REASON, "RULE", 0,
-	  "only those in which a side is refused by this rule first: flags, anon_vma, ...",
-	  0 },
-	{ "wide", OPT_WIDE, 0, 0,
-	  "the wider sweeps, too: each of their configurations must be ruled as the one of the standard sweep that stands for it",
-	  0 },
-	{ "only", OPT_ONLY, "KEY", 0, "one configuration", 0 },
-	{ "show", OPT_SHOW, 0, 0,
-	  "with --only: its picture, its steps, and why", 0 },
-	{ "jobs", OPT_JOBS, "N", 0, "threads (default: one a processor)", 0 },
-	{ "shard", OPT_SHARD, "I/N", 0,
-	  "of N parts, only the I-th, from 1: machines share the work", 0 },
-	{ "merge", OPT_MERGE, 0, 0,
-	  "print the whole of FILE..., which are the JSON of all parts", 0 },
-	{ "format", OPT_SPACE_FORMAT, FORMATS, 0,
-	  "for people, for machines, a line a configuration, or tables for pages to include",
-	  0 },
-	{ 0 },
-};
 
 static void list_reasons(FILE *out)
 {
@@ -69,13 +29,16 @@ static void list_reasons(FILE *out)
 			refusal_name(why));
 }
 
-static int parse_reason(const char *arg, struct argp_state *state)
+static void parse_reason(void *args, char *arg, struct argp_state *state)
 {
+	struct space_args *a = args;
 	struct nearest near = { .word = arg };
 
 	for (int why = MERGED + 1; why < NR_REFUSALS; why++)
-		if (!strcmp(arg, refusal_name(why)))
-			return why;
+		if (!strcmp(arg, refusal_name(why))) {
+			a->reason = why;
+			return;
+		}
 	for (int why = MERGED + 1; why < NR_REFUSALS; why++)
 		nearest_try(&near, refusal_name(why));
 	fprintf(state->err_stream, "%s: unknown rule '%s', %s one of ",
@@ -85,9 +48,9 @@ static int parse_reason(const char *arg, struct argp_state *state)
 	exit(EXIT_UNUSABLE);
 }
 
-static void parse_format(struct space_args *a, const char *arg,
-			 struct argp_state *state)
+static void parse_format(void *args, char *arg, struct argp_state *state)
 {
+	struct space_args *a = args;
 	int format = common_word("format", arg, FORMATS, state);
 
 	a->common.json = format == 1;
@@ -95,8 +58,10 @@ static void parse_format(struct space_args *a, const char *arg,
 	a->rst = format == 3;
 }
 
-static void check_args(const struct space_args *a, struct argp_state *state)
+static void check_args(const void *args, struct argp_state *state)
 {
+	const struct space_args *a = args;
+
 	if (a->show && !a->only)
 		argp_error(
 			state,
@@ -129,36 +94,34 @@ static void check_args(const struct space_args *a, struct argp_state *state)
 #define AT(member) FIELD(struct space_args, member)
 
 static const struct setting settings[] = {
-	{ OPT_SUMMARY, SET_FLAG, AT(summary) },
-	{ OPT_WIDE, SET_FLAG, AT(wide) },
-	{ OPT_SHOW, SET_FLAG, AT(show) },
-	{ OPT_MERGE, SET_FLAG, AT(merge) },
-	{ OPT_CASE, SET_TEXT, AT(id) },
-	{ OPT_ONLY, SET_TEXT, AT(only) },
-	{ OPT_JOBS, SET_NUMBER, AT(jobs), 1, THREADS_MAX },
-	{ OPT_SHARD, SET_SHARD, AT(shard) },
-	{ ARGP_KEY_ARGS, SET_WORDS, AT(files) },
+	{ "summary", NULL,
+	  "counts only: what text prints if neither --case, --reason nor --only is given",
+	  SET_FLAG, AT(summary) },
+	{ "case", "ID",
+	  "only the configurations that are this case, or are ruled out for this reason of the catalogue",
+	  SET_TEXT, AT(id) },
+	{ "reason", "RULE",
+	  "only those in which a side is refused by this rule first: flags, anon_vma, ...",
+	  .by = parse_reason },
+	{ "wide", NULL,
+	  "the wider sweeps, too: each of their configurations must be ruled as the one of the standard sweep that stands for it",
+	  SET_FLAG, AT(wide) },
+	{ "only", "KEY", "one configuration", SET_TEXT, AT(only) },
+	{ "show", NULL, "with --only: its picture, its steps, and why",
+	  SET_FLAG, AT(show) },
+	{ "jobs", "N", "threads (default: one a processor)", SET_NUMBER,
+	  AT(jobs), 1, THREADS_MAX },
+	{ "shard", "I/N",
+	  "of N parts, only the I-th, from 1: machines share the work",
+	  SET_SHARD, AT(shard) },
+	{ "merge", NULL,
+	  "print the whole of FILE..., which are the JSON of all parts",
+	  SET_FLAG, AT(merge) },
+	{ "format", FORMATS,
+	  "for people, for machines, a line a configuration, or tables for pages to include",
+	  .by = parse_format },
 	{ 0 },
 };
-
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-	struct space_args *a = state->input;
-
-	switch (key) {
-	case OPT_REASON:
-		a->reason = parse_reason(arg, state);
-		return 0;
-	case OPT_SPACE_FORMAT:
-		parse_format(a, arg, state);
-		return 0;
-	case ARGP_KEY_END:
-		check_args(a, state);
-		return 0;
-	default:
-		return settings_parse(settings, key, arg, state);
-	}
-}
 
 /* The sweeps, listed from their table. */
 static void list_sweeps(FILE *out)
@@ -173,21 +136,15 @@ static void list_sweeps(FILE *out)
 	fputc('\n', out);
 }
 
-static char *help_filter(int key, const char *text, void *input)
-{
-	(void)input;
-	return help_with(key, text, list_sweeps);
-}
-
-const struct argp space_argp = {
-	.options = options,
-	.parser = parse,
+const struct usage space_usage = {
+	.settings = settings,
 	.args_doc = "\n--merge FILE...",
 	.doc = "Run every configuration in which VMAs can stand to one another "
 	       "on the simulator, and check that exactly one condition of the "
 	       "catalogue holds for each, and says what happens.\v",
-	.children = common_children,
-	.help_filter = help_filter,
+	.words = offsetof(struct space_args, files),
+	.check = check_args,
+	.list = list_sweeps,
 };
 
 /* ---- one configuration -------------------------------------------------- */
@@ -406,7 +363,7 @@ int cmd_space(int argc, char **argv)
 	struct rows rows;
 	int status;
 
-	parse_args(&space_argp, argc, argv, &a);
+	parse_args(&space_usage, argc, argv, &a);
 	if (a.merge)
 		return common_merge(&a.files);
 	cat = common_load(&a.common);

@@ -13,44 +13,16 @@
 #define HEADING_MAX 72 /* columns */
 #define PAGE_SIZE_OF_FILES 4096
 
-enum {
-	OPT_PID = 0xb00,
-	OPT_EMPTY,
-	OPT_FAULTED,
-	OPT_STRICT,
-	OPT_LIMIT,
-	OPT_PAGE_SIZE,
-};
-
 /* "both": the two that say the most, and those only where they differ. */
 enum { ASK_BOTH = NR_FAULTED };
 
 /* In the order of enum faulted. */
 #define FAULTED "seen|none|writable|both"
 
-static const struct argp_option options[] = {
-	{ "pid", OPT_PID, "PID", 0, "of a process that runs", 0 },
-	{ "empty", OPT_EMPTY, 0, 0, "of a process that has nothing mapped", 0 },
-	{ "faulted", OPT_FAULTED, FAULTED, 0,
-	  "what was written to: \"seen\", what smaps shows; \"none\", nothing; "
-	  "\"writable\", all private memory that can be; \"both\", as the "
-	  "default is: the first and the last of these where they differ",
-	  0 },
-	{ "strict", OPT_STRICT, 0, 0,
-	  "exit status 1 if a line was not understood", 0 },
-	{ "max-map-count", OPT_LIMIT, "N", 0,
-	  "VMAs that a process may have there (default: 65530, or more if FILE has more)",
-	  0 },
-	{ "page-size", OPT_PAGE_SIZE, "BYTES", 0,
-	  "of FILE (default: what smaps says, or 4096)", 0 },
-	{ 0 },
-};
-
 struct what_if_args {
 	struct common common;
 	struct words words;
-	bool has_pid;
-	pid_t pid;
+	pid_t pid; /* 0 for none */
 	bool empty;
 	unsigned int faulted;
 	bool strict;
@@ -60,11 +32,12 @@ struct what_if_args {
 
 /* ---- what is asked for ------------------------------------------------------- */
 
-static void check_args(const struct what_if_args *a, struct argp_state *state)
+static void check_args(const void *args, struct argp_state *state)
 {
-	size_t source = !a->has_pid && !a->empty;
+	const struct what_if_args *a = args;
+	size_t source = !a->pid && !a->empty;
 
-	if (a->has_pid && a->empty)
+	if (a->pid && a->empty)
 		argp_error(state, "both --pid and --empty, expected one");
 	if (source && !a->words.nr)
 		argp_error(state, "expected --pid PID, --empty, or a FILE");
@@ -77,55 +50,36 @@ static void check_args(const struct what_if_args *a, struct argp_state *state)
 #define AT(member) FIELD(struct what_if_args, member)
 
 static const struct setting settings[] = {
-	{ OPT_EMPTY, SET_FLAG, AT(empty) },
-	{ OPT_STRICT, SET_FLAG, AT(strict) },
-	{ ARGP_KEY_ARGS, SET_WORDS, AT(words) },
+	{ "pid", "PID", "of a process that runs", SET_NUMBER, AT(pid), 1,
+	  PROCESS_PID_MAX },
+	{ "empty", NULL, "of a process that has nothing mapped", SET_FLAG,
+	  AT(empty) },
+	{ "faulted", FAULTED,
+	  "what was written to: \"seen\", what smaps shows; \"none\", nothing; "
+	  "\"writable\", all private memory that can be; \"both\", as the "
+	  "default is: the first and the last of these where they differ",
+	  SET_WORD, AT(faulted), .what = "memory" },
+	{ "strict", NULL, "exit status 1 if a line was not understood",
+	  SET_FLAG, AT(strict) },
+	{ "max-map-count", "N",
+	  "VMAs that a process may have there (default: 65530, or more if FILE has more)",
+	  SET_NUMBER, AT(limit), 1, PROCESS_LIMIT_MAX },
+	{ "page-size", "BYTES", "of FILE (default: what smaps says, or 4096)",
+	  SET_BY, AT(page_size), .by = process_page_size },
 	{ 0 },
 };
 
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-	struct what_if_args *a = state->input;
-
-	switch (key) {
-	case ARGP_KEY_END:
-		check_args(a, state);
-		return 0;
-	case OPT_PID:
-		a->has_pid = true;
-		a->pid = process_pid(arg, state);
-		return 0;
-	case OPT_FAULTED:
-		a->faulted = common_word("memory", arg, FAULTED, state);
-		return 0;
-	case OPT_LIMIT:
-		a->limit = process_limit(arg, state);
-		return 0;
-	case OPT_PAGE_SIZE:
-		a->page_size = process_page_size(arg, state);
-		return 0;
-	default:
-		return settings_parse(settings, key, arg, state);
-	}
-}
-
-static char *help(int key, const char *text, void *input)
-{
-	(void)input;
-	return help_with(key, text, syscall_help);
-}
-
-const struct argp what_if_argp = {
-	.options = options,
-	.parser = parse,
+const struct usage what_if_usage = {
+	.settings = settings,
 	.args_doc = "FILE|- OPERATION...\n--pid PID OPERATION...\n"
 		    "--empty OPERATION...",
 	.doc = "Say what system calls would do to what a process has mapped, "
 	       "one after the other: each case, with a picture, its steps, and "
 	       "what is mapped then. FILE is a copy of /proc/PID/smaps or maps."
 	       "\v",
-	.children = common_children,
-	.help_filter = help,
+	.words = offsetof(struct what_if_args, words),
+	.check = check_args,
+	.list = syscall_help,
 };
 
 /* ---- what is mapped ------------------------------------------------------------ */
@@ -136,7 +90,7 @@ static bool read_source(struct what_if_args *a, struct proc_maps **maps)
 	*maps = NULL;
 	if (a->empty)
 		return true;
-	if (a->has_pid) {
+	if (a->pid) {
 		*maps = proc_read_pid(a->pid, stderr);
 		return *maps;
 	}
@@ -398,9 +352,9 @@ int cmd_what_if(int argc, char **argv)
 	int status;
 
 	mark_protections(argv, (size_t)argc, '-', '+');
-	parse_args(&what_if_argp, argc, argv, &a);
+	parse_args(&what_if_usage, argc, argv, &a);
 	mark_protections(a.words.v, a.words.nr, '+', '-');
-	process_rules(&a.common, a.has_pid);
+	process_rules(&a.common, a.pid);
 	cat = common_load(&a.common);
 	if (!cat)
 		return EXIT_UNUSABLE;
