@@ -122,7 +122,8 @@ static char *function(const char *text, const char *name)
 
 /* Every version of the harness, and one in between. */
 static const char *const kernels[] = {
-	"6.12", "6.14", "6.15", "6.16", "6.17", "6.19", "7.0", "7.1", "7.3",
+	"6.12", "6.12.118", "6.14", "6.15", "6.16", "6.17",
+	"6.19", "7.0",	    "7.1",  "7.2",  "7.3",
 };
 
 /* ---- the tests: that they are all there ---------------------------------------- */
@@ -278,6 +279,40 @@ static const struct {
 	/* Since 7.0 a merge unlinks the anon_vma of what it removes. */
 	{ "6.19", "existing_merge_both", "ASSERT_FALSE(anon_a.was_unlinked);" },
 	{ "7.0", "existing_merge_both", "ASSERT_TRUE(anon_a.was_unlinked);" },
+	/* A flag that sticks goes to what takes next in. */
+	{ "6.19", "existing_next_guard",
+	  "ASSERT_TRUE(vma_is(prev, 16, 44, 16, VM_READ | VM_MAYBE_GUARD, "
+	  "NULL));" },
+	/* MREMAP_DONTUNMAP merged with its own source, and 6.12's series, too. */
+	{ "7.1", "copy_prev_kept",
+	  "ASSERT_EQ(copy(prev, 24, 36, true), prev);" },
+	{ "7.2", "copy_prev_kept", "new = copy(prev, 24, 36, true);" },
+	{ "6.12", "copy_next_kept",
+	  "ASSERT_EQ(copy(next, 24, 36, true), next);" },
+	{ "6.12.118", "copy_next_kept", "new = copy(next, 24, 36, true);" },
+	/* What was inherited merges with nothing that is unfaulted. */
+	{ "6.18", "copy_forked",
+	  "ASSERT_EQ(copy(source, 24, 36, false), prev);" },
+	{ "6.18.8", "copy_forked", "new = copy(source, 24, 36, false);" },
+	{ "6.18.8", "copy_forked", "ASSERT_TRUE(anon_a.was_cloned);" },
+	{ "7.2", "copy_uffd_lost",
+	  "ASSERT_EQ(copy(source, 24, 36, false), prev);" },
+	{ "7.3", "copy_uffd_lost", "vma_without_remap_event = source;" },
+	{ "7.3", "copy_uffd_lost", "new = copy(source, 24, 36, false);" },
+	/* Offset 116 is not where [16, 24) is, so only next merges. */
+	{ "7.3", "existing_prev_moved", "vma_set_anon_pgoff(prev, 116);" },
+	{ "7.3", "existing_prev_moved",
+	  "ASSERT_EQ(modify(&mm, 24, 36, VM_READ | VM_MAYWRITE), next);" },
+	{ "7.3", "existing_prev_moved",
+	  "ASSERT_EQ(vma_start_anon_pgoff(next), 24);" },
+	{ "7.2", "existing_private", "ASSERT_TRUE(was_freed(next));" },
+	/* A fault looks at what is beside it with the same eyes. */
+	{ "6.12", "fault_reuses",
+	  "ASSERT_EQ(find_mergeable_anon_vma(middle), &anon_a);" },
+	{ "7.3", "fault_reuses",
+	  "ASSERT_EQ(find_mergeable_anon_vma(middle), &anon_a);" },
+	{ "7.3", "fault_moved",
+	  "ASSERT_EQ(find_mergeable_anon_vma(middle), NULL);" },
 };
 
 /* A text without what wraps its lines. */
@@ -301,6 +336,30 @@ START_TEST(test_expected)
 
 	assert_in(body, expected[_i].line);
 	free(body);
+	free(text);
+}
+END_TEST
+
+/* Rules that a version's harness cannot ask for, and why. */
+static const struct {
+	const char *kernel;
+	const char *line;
+} left_out[] = {
+	{ "6.15", " * relocate_blocked: the function is out of reach\n" },
+	{ "6.18",
+	  " * existing_guard: the shims have no value for one of its flags\n" },
+	{ "7.1",
+	  " * existing_soft_dirty: the shims have no value for one of its flags\n" },
+	{ "7.2",
+	  " * existing_prev_moved: its VMAs have no anonymous offset\n" },
+	{ "7.2", " * fault_moved: its VMAs have no anonymous offset\n" },
+};
+
+START_TEST(test_rules_left_out)
+{
+	char *text = tests_for(left_out[_i].kernel);
+
+	assert_in(strstr(text, " * Not here:"), left_out[_i].line);
 	free(text);
 }
 END_TEST
@@ -350,8 +409,10 @@ static void assert_compiles(struct files *files, const char *kernel)
 			  "\treturn b;\n}\n");
 	snprintf(line, sizeof(line),
 		 "${CC:-gcc} -std=gnu11 -Wall -Werror -c -o /dev/null "
-		 "-DKERNEL=%ld -include tests/vma-test-stubs.h %s/main.c",
-		 cat_version(kernel), dir);
+		 "-DKERNEL=%ld %s -include tests/vma-test-stubs.h %s/main.c",
+		 cat_version(kernel),
+		 rules_for(kernel)->kept_source ? "-DCOPY_KEEPS_SOURCE" : "",
+		 dir);
 	ck_assert_int_eq(system(line), 0);
 	snprintf(line, sizeof(line), "rm -r %s", dir);
 	ck_assert_int_eq(system(line), 0);
@@ -715,6 +776,7 @@ static TCase *tcase_tests(void)
 	tcase_add_loop_test(tc, test_expected, 0, ARRAY_SIZE(expected));
 	tcase_add_loop_test(tc, test_style, 0, ARRAY_SIZE(kernels));
 	tcase_add_test(tc, test_left_out);
+	tcase_add_loop_test(tc, test_rules_left_out, 0, ARRAY_SIZE(left_out));
 	return tc;
 }
 

@@ -29,6 +29,9 @@
 #define VM_MAYWRITE 0x20UL
 #define VM_GROWSDOWN 0x100UL
 #define VM_PFNMAP 0x400UL
+#if SINCE(6, 19)
+#define VM_MAYBE_GUARD 0x800UL
+#endif
 #define VM_LOCKED 0x2000UL
 #define VM_IO 0x4000UL
 #define VM_DONTEXPAND 0x40000UL
@@ -227,6 +230,25 @@ int split_vma(struct vma_iterator *vmi, struct vm_area_struct *vma,
 int do_vmi_align_munmap(struct vma_iterator *vmi, struct vm_area_struct *vma,
 			struct mm_struct *mm, unsigned long start,
 			unsigned long end, struct list_head *uf, bool unlock);
+struct anon_vma *find_mergeable_anon_vma(struct vm_area_struct *vma);
+#if SINCE(7, 3)
+pgoff_t vma_start_anon_pgoff(const struct vm_area_struct *vma);
+void vma_set_anon_pgoff(struct vm_area_struct *vma, pgoff_t pgoff);
+struct vm_area_struct *copy_vma(struct vm_area_struct **vmap,
+				unsigned long addr, unsigned long len,
+				pgoff_t pgoff, pgoff_t anon_pgoff,
+				bool *need_rmap_locks, bool keep_source);
+/* Since 7.2, and since 6.12.114 in that series. */
+#elif defined(COPY_KEEPS_SOURCE)
+struct vm_area_struct *copy_vma(struct vm_area_struct **vmap,
+				unsigned long addr, unsigned long len,
+				pgoff_t pgoff, bool *need_rmap_locks,
+				bool keep_source);
+#else
+struct vm_area_struct *copy_vma(struct vm_area_struct **vmap,
+				unsigned long addr, unsigned long len,
+				pgoff_t pgoff, bool *need_rmap_locks);
+#endif
 #if SINCE(6, 15)
 unsigned long __mmap_region(struct file *file, unsigned long addr,
 			    unsigned long len, harness_flags_t flags,

@@ -148,6 +148,21 @@ const struct cat_vma *vma_test_before(const struct vma_test *t,
 	return NULL;
 }
 
+const struct cat_vma *vma_test_source(const struct vma_test *t)
+{
+	const struct cat_case *c = t->r->c;
+
+	return c->op.kind == OP_MAP && c->op.from && !c->op.just_merge
+		       ? &c->before[c->op.from - 1]
+		       : NULL;
+}
+
+bool vma_test_two_offsets(const struct vma_test *t, const struct vma_state *s)
+{
+	return t->r->rules->anon_pgoff && s->attrs.file &&
+	       (s->attrs.flags & (VM_MAYWRITE | VM_SHARED)) == VM_MAYWRITE;
+}
+
 /* The VMA that a page belongs to after it all. */
 const char *vma_test_owner(const struct vma_test *t, unsigned long page)
 {
@@ -213,7 +228,10 @@ bool vma_test_clones(const struct vma_test *t, uint32_t id)
 		const struct vma_after *v = &t->after[i];
 		const struct cat_vma *b = vma_test_before(t, v->name);
 
-		if (b && vma_test_anon_after(t, v) == id && b->s.anon_vma != id)
+		/* A copy begins with none. */
+		if ((b || vma_test_source(t)) &&
+		    vma_test_anon_after(t, v) == id &&
+		    !(b && b->s.anon_vma == id))
 			return true;
 	}
 	return is_split_of(t, id);
@@ -294,6 +312,18 @@ static bool specials_fit(const struct vma_test *t)
 	return true;
 }
 
+/* Whether some VMA has an offset that VMAs do not have yet. */
+static bool offsets_fit(const struct vma_test *t)
+{
+	const struct cat_case *c = t->r->c;
+
+	for (size_t i = 0; i < c->nr_before; i++)
+		if (c->before[i].s.moved &&
+		    !vma_test_two_offsets(t, &c->before[i].s))
+			return false;
+	return true;
+}
+
 /* Why the harness cannot drive a test, NULL if it can. */
 const char *vma_test_why_not(const struct vma_test *t, bool fits)
 {
@@ -305,11 +335,14 @@ const char *vma_test_why_not(const struct vma_test *t, bool fits)
 		return "it has more files or anon_vmas than the tests";
 	if (!flags_known(t))
 		return "the shims have no value for one of its flags";
+	if (!offsets_fit(t))
+		return "its VMAs have no anonymous offset";
 	if (op->kind == OP_MODIFY && op->changes & ~CHANGE_FLAGS)
 		return "the shims know no policies, contexts and names to set";
 	if (!specials_fit(t))
 		return "more than one VMA has a policy, context or name";
-	if (op->kind == OP_MAP && (op->copied || op->anon_vma))
+	if (op->kind == OP_MAP && (op->copied || op->anon_vma) &&
+	    !vma_test_source(t))
 		return "it needs a VMA that is copied or made longer";
 	if (op->kind == OP_MODIFY && !t->r->c->target)
 		return "there is no VMA to modify";

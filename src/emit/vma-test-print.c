@@ -17,7 +17,7 @@ static void put_name(FILE *out, const char *name)
 {
 	static const char *const known[] = {
 		"prev", "middle", "next", "vma",   "new",   "new2",
-		"left", "right",  "last", "first", "stack",
+		"left", "right",  "last", "first", "stack", "source",
 	};
 	bool keep = false;
 
@@ -229,6 +229,11 @@ static void put_anon_vma(FILE *out, const struct vma_test *t,
 	}
 }
 
+static unsigned long anon_pgoff(const struct vma_state *s)
+{
+	return s->vm_start - s->moved;
+}
+
 static void put_vma(FILE *out, const struct vma_test *t,
 		    const struct cat_vma *v)
 {
@@ -243,11 +248,18 @@ static void put_vma(FILE *out, const struct vma_test *t,
 	fputs(");", l.out);
 	line_close(out, &l);
 	put_anon_vma(out, t, v);
+	if (v->s.moved) {
+		fputs("\tvma_set_anon_pgoff(", out);
+		put_name(out, v->name);
+		fprintf(out, ", %lu);\n", anon_pgoff(&v->s));
+	}
 	if (v->s.attrs.file)
 		put_set(out, v->name, "vm_file",
 			vma_test_letter(&t->files, v->s.attrs.file) == 'a'
 				? "&file_a"
 				: "&file_b");
+	else if (v == vma_test_source(t))
+		put_set(out, v->name, "vm_ops", "NULL"); /* anonymous */
 	if (v->s.attrs.has_close)
 		put_set(out, v->name, "vm_ops", "&close_ops");
 	if (v->s.attrs.no_split)
@@ -260,6 +272,11 @@ static void put_vma(FILE *out, const struct vma_test *t,
 	}
 	SPECIAL_ATTRS(X)
 #undef X
+	if (t->r->c->op.uffd_loses && v == vma_test_source(t)) {
+		fputs("\tvma_without_remap_event = ", out);
+		put_name(out, v->name);
+		fputs(";\n", out);
+	}
 }
 
 static void put_setup(FILE *out, const struct vma_test *t)
@@ -308,6 +325,27 @@ static void put_modify(FILE *out, const struct vma_test *t)
 	fputs(");", out);
 }
 
+/* mremap() copies a VMA to the range. */
+static void put_copy(FILE *out, const struct vma_test *t)
+{
+	const struct op *op = &t->r->c->op;
+	const char *name = vma_test_owner(t, op->start);
+	bool makes = name && !vma_test_before(t, name);
+
+	if (makes)
+		put_name(out, name);
+	fputs(makes ? " = copy(" : "ASSERT_EQ(copy(", out);
+	put_name(out, vma_test_source(t)->name);
+	fprintf(out, ", %lu, %lu, %s)", op->start, op->end,
+		op->keep_source ? "true" : "false");
+	if (!makes) {
+		fputs(", ", out);
+		put_returned_vma(out, t);
+		fputs(")", out);
+	}
+	fputs(";", out);
+}
+
 /* Where nothing merges, mmap() makes a VMA, and vma_merge_new_range() none. */
 static void put_map(FILE *out, const struct vma_test *t)
 {
@@ -345,7 +383,10 @@ static void put_call(FILE *out, const struct vma_test *t)
 		put_modify(out, t);
 		return;
 	case OP_MAP:
-		put_map(out, t);
+		if (vma_test_source(t))
+			put_copy(out, t);
+		else
+			put_map(out, t);
 		return;
 	case OP_SPLIT:
 		fprintf(out, "ASSERT_EQ(split(&mm, %lu, %d), ", op->start,
@@ -387,7 +428,8 @@ static const char *merge_state(const struct report *r)
 
 static void put_operation(FILE *out, const struct vma_test *t)
 {
-	const char *state = merge_state(t->r);
+	/* copy_vma() keeps that to itself. */
+	const char *state = vma_test_source(t) ? NULL : merge_state(t->r);
 	struct test_line l;
 
 	put_call(line_open(&l), t);
@@ -409,6 +451,16 @@ static void put_find(FILE *out, const struct vma_test *t)
 		put_name(out, v->name);
 		fprintf(out, " = vma_at(&mm, %lu);\n", v->s.vm_start);
 	}
+}
+
+static void put_offset(FILE *out, const struct vma_test *t,
+		       const struct vma_after *v)
+{
+	if (!vma_test_two_offsets(t, &v->s))
+		return;
+	fputs("\tASSERT_EQ(vma_start_anon_pgoff(", out);
+	put_name(out, v->name);
+	fprintf(out, "), %lu);\n", anon_pgoff(&v->s));
 }
 
 static void put_layout(FILE *out, const struct vma_test *t)
@@ -436,6 +488,24 @@ static void put_layout(FILE *out, const struct vma_test *t)
 		fputs(", ", l.out);
 		put_object(l.out, "anon", &t->anon, vma_test_anon_after(t, v));
 		fputs("));", l.out);
+		line_close(out, &l);
+		put_offset(out, t, v);
+	}
+}
+
+/* What a fault finds in the VMAs beside one that has no anon_vma yet. */
+static void put_faults(FILE *out, const struct vma_test *t)
+{
+	struct test_line l;
+
+	for (size_t i = 0; t->faults && i < t->nr_after; i++) {
+		if (t->after[i].s.anon_vma)
+			continue;
+		fputs("ASSERT_EQ(find_mergeable_anon_vma(", line_open(&l));
+		put_name(l.out, t->after[i].name);
+		fputs("), ", l.out);
+		put_object(l.out, "anon", &t->anon, t->reuses[i]);
+		fputs(");", l.out);
 		line_close(out, &l);
 	}
 }
@@ -505,6 +575,7 @@ void vma_test_print(FILE *out, const struct vma_test *t)
 	put_operation(out, t);
 	put_find(out, t);
 	put_layout(out, t);
+	put_faults(out, t);
 	put_freed(out, t);
 	put_map_count(out, t);
 	put_locks(out, t);

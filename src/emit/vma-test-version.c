@@ -39,9 +39,15 @@
 	.vm_flags = FLAGS | VM_SOFTDIRTY, .soft_dirty = "@text_soft_dirty@",   \
 	.flags = "flags"
 
+/* The same, and there is a flag that sticks, and is not VM_SOFTDIRTY. */
+#define FLAGS_STICK                                                            \
+	.vm_flags = FLAGS | VM_SOFTDIRTY | VM_MAYBE_GUARD,                     \
+	.soft_dirty = "@text_soft_dirty@", .flags = "flags"
+
 /* Flags are many words, VM_SOFTDIRTY is not among them here. */
 #define FLAGS_WORDS                                                            \
-	.vm_flags = FLAGS, .soft_dirty = "", .flags = "to_vma_flags(flags)",   \
+	.vm_flags = FLAGS | VM_MAYBE_GUARD, .soft_dirty = "",                  \
+	.flags = "to_vma_flags(flags)",                                        \
 	.vmg_flags = "vmg.vma_flags = to_vma_flags(flags)",                    \
 	.set_flags = "vma->flags = to_vma_flags(flags)"
 
@@ -113,7 +119,7 @@ static const struct vma_test_version harnesses[] = {
 	{
 		SINCE(6, 19),
 		ONE_FILE,
-		FLAGS_WORD,
+		FLAGS_STICK,
 		REFCOUNTED,
 		.vmg_flags = "vmg.vm_flags = flags",
 		.set_flags = "vm_flags_reset(vma, flags)",
@@ -124,7 +130,7 @@ static const struct vma_test_version harnesses[] = {
 	{
 		SINCE(7, 0),
 		MANY_FILES,
-		FLAGS_WORD,
+		FLAGS_STICK,
 		REFCOUNTED,
 		.vmg_flags = "vmg.vm_flags = flags",
 		.set_flags = "vm_flags_reset(vma, flags)",

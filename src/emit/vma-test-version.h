@@ -9,8 +9,9 @@
 #include "emit/emit.h"
 
 /*
- * What is text in the table, but for the first, which is to be set:
+ * What is text in the table, but for the first two, which are to be set:
  * kernel	the version that is asked for
+ * copied	what copy_vma() takes after the offset
  * main		the file that includes mm/vma.c
  * tests	where the tests are to be, seen from there
  * rows		before the rows of tests
@@ -31,6 +32,7 @@
  */
 #define VMA_TEST_TEXTS(X)                                                      \
 	X(kernel)                                                              \
+	X(copied)                                                              \
 	X(main)                                                                \
 	X(tests)                                                               \
 	X(rows)                                                                \

@@ -34,8 +34,10 @@ struct vma_after {
  * @class: and by which entry of that the outcome is stated
  * @room: how many VMAs more there may be, -1 if that does not matter
  * @no_memory: for the nodes of the tree
+ * @faults: which anon_vma a fault would share is asked as well
  * @after: what is to be, by ascending address
  * @nr_after: how many
+ * @reuses: with @faults, what it would be for each of @after, or 0
  * @locked: the VMAs that are to be write-locked, in order
  * @nr_locked: how many
  * @lock_anon_vma: the lock of an anon_vma is taken
@@ -53,8 +55,10 @@ struct vma_test {
 	const char *class;
 	int room;
 	bool no_memory;
+	bool faults;
 	struct vma_after after[MAX_VMAS];
 	size_t nr_after;
+	uint32_t reuses[MAX_VMAS];
 	const char *locked[MAX_VMAS];
 	size_t nr_locked;
 	bool lock_anon_vma;
@@ -117,6 +121,15 @@ const struct vma_after *vma_test_after(const struct vma_test *t,
 				       const char *name);
 const struct cat_vma *vma_test_before(const struct vma_test *t,
 				      const char *name);
+
+/* What mremap() copies, NULL if it does not. */
+const struct cat_vma *vma_test_source(const struct vma_test *t);
+
+/*
+ * Where a private mapping of a file has an offset of its own for its anonymous
+ * pages: whether a VMA is one.
+ */
+bool vma_test_two_offsets(const struct vma_test *t, const struct vma_state *s);
 
 /* The VMA that a page belongs to after it all; the VMA that moves down; or NULL. */
 const char *vma_test_owner(const struct vma_test *t, unsigned long page);
