@@ -81,7 +81,8 @@ def check_tree(tree, name, kernel, vmatlas):
 
 def find_tree(args):
     tree = ksrc.directory_of(args.ksrc, WANTED, args.scratch)
-    kernel = "{}.{}".format(*ksrc.version_of(tree, args.ksrc))
+    # Of a stable series, too: it may have taken over what is of a later release.
+    kernel = ".".join(map(str, ksrc.version_of(tree, args.ksrc)))
     check_tree(tree, args.ksrc, kernel, args.vmatlas)
     return tree, kernel
 
@@ -182,12 +183,17 @@ PLAIN_FLAGS = ("-I../shared -I. -I../../include -I../../arch/x86/include -I../..
                "-O0 -w -D_LGPL_SOURCE -DNUM_VMA_FLAG_BITS=64 -DNUM_MM_FLAG_BITS=64")
 
 
-def build(root, stub):
+# These are made whether or not they change, and most else after them.
+MADE = [f"--old-file=generated/{name}.h" for name in ("autoconf", "bit-length", "map-shift")]
+
+
+def build(root, stub, again=False):
+    """Again: after a change of mm/vma.c and no more."""
     env = dict(os.environ, LC_ALL="C")
     if stub:
         env["LDLIBS"] = str(stub)
-    run = subprocess.run(["make", "-s", "-C", root / VMA, *PLAIN], env=env,
-                         stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    run = subprocess.run(["make", "-s", "-C", root / VMA, *(MADE if again else []), *PLAIN],
+                         env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                          text=True)
     if run.returncode:
         raise Failed(run.stdout)
@@ -275,8 +281,9 @@ class Bench:
         except ksrc.Unusable as e:
             raise ksrc.Unusable(f"{args.ksrc}: {e}") from e
 
-    def build(self):
-        return {kind: build(root, self.stub) for kind, root in self.roots.items()}
+    def build(self, again=False):
+        return {kind: build(root, self.stub, again)
+                for kind, root in self.roots.items()}
 
     def run(self, leaks):
         return {kind: run_tests(root, leaks)
@@ -298,7 +305,7 @@ class Bench:
         try:
             for root in self.roots.values():
                 mutants.apply(root, files, mutant)
-            self.build()
+            self.build(again=True)
             return self.run(leaks=False)
         finally:
             for (kind, f), text in kept.items():
@@ -314,11 +321,13 @@ def try_mutant(bench, mutant):
         return None  # this tree has no such line
 
 
-def all_mutants():
+def wanted_mutants(only):
+    """All of mutants.yaml, or those with these numbers."""
     listed = yaml.safe_load((pathlib.Path(__file__).parent /
                              "mutants.yaml").read_text())
-    return [mutants.Mutant("linux", i + 1, entry)
-            for i, entry in enumerate(listed["linux"])]
+    return [mutants.Mutant("linux", i, entry)
+            for i, entry in enumerate(listed["linux"], start=1)
+            if not only or i in only]
 
 
 def try_all(benches, listed):
@@ -361,13 +370,26 @@ def cell(outcome):
     return ", ".join(words)
 
 
-def write_table(path, rows):
+COLUMNS = ("where", "change", "the tree's own tests")
+VERSION_COLUMNS = ("Linux", "changes", "noticed by the generated tests",
+                   "by the tree's own", "by either")
+
+
+def write_version(path, row):
+    """Put a version's row in the place of the one that it had."""
+    lines = path.read_text().splitlines()[1:] if path.exists() else []
+    rows = {old.split("\t")[0]: old.split("\t") for old in lines}
+    rows[row[0]] = row
+    write_table(path, VERSION_COLUMNS,
+                [rows[kernel] for kernel in sorted(rows, key=mutants.numbers)])
+
+
+def write_table(path, columns, rows):
     """Aside, then renamed."""
     tmp = path.with_name(path.name + f".{os.getpid()}.tmp")
     try:
         with tmp.open("w") as out:
-            print("where\tchange\tthe tree's own tests\tours", file=out)
-            for row in rows:
+            for row in (columns, *rows):
                 print("\t".join(row), file=out)
         tmp.rename(path)
     finally:
@@ -391,26 +413,41 @@ def tell_base(outcomes, kernel):
     return wrong
 
 
-def tell_mutants(listed, results, table):
-    rows, missed, own, either = [], 0, 0, 0
+class Tally:
+    """Of the changes: what the table has, and how many noticed them."""
+
+    def __init__(self):
+        self.rows = []
+        self.ours = self.own = self.either = 0
+        self.lost = 0  # which the tree should have, and has not
+
+    def add(self, mutant, outcomes):
+        ours, own = outcomes["ours"].notices(), outcomes["own"].notices()
+        self.ours += ours
+        self.own += own
+        self.either += ours or own
+        self.rows.append((f"{mutant.function}()", mutant.so,
+                          cell(outcomes["own"]), cell(outcomes["ours"])))
+
+
+def tell_mutants(listed, results, kernel):
+    tally = Tally()
     for m in listed:
         r = results[m.name]
         if r is None:
-            print(f"{m.name:9} absent  {m.function}(): {m.so}")
+            known = mutants.numbers(m.since) <= mutants.numbers(kernel)
+            tally.lost += known
+            print(f"{m.name:9} {'LOST  ' if known else 'absent'}  "
+                  f"{m.function}(): {m.so}")
             continue
         if isinstance(r, str):
             raise SystemExit(f"kernel-tests: {m.name} does not compile: {r}")
-        own += r["own"].notices()
-        missed += not r["ours"].notices()
-        either += r["own"].notices() or r["ours"].notices()
+        tally.add(m, r)
         print(f"{m.name:9} {'caught' if r['ours'].notices() else 'MISSED'}  "
               f"{m.function}(): {m.so}", flush=True)
-        rows.append((f"{m.function}()", m.so, cell(r["own"]), cell(r["ours"])))
-    print(f"{len(rows) - missed} of {len(rows)} changes caught by our "
-          f"tests, {own} by the tree's own, {either} by either")
-    if table and rows:
-        write_table(table, rows)
-    return missed
+    print(f"{tally.ours} of {len(tally.rows)} changes caught by our "
+          f"tests, {tally.own} by the tree's own, {tally.either} by either")
+    return tally
 
 
 def work_in(args, aside):
@@ -433,9 +470,15 @@ def work_in(args, aside):
         return bool(wrong)
     for bench in benches:
         bench.alone()
-    listed = all_mutants()
-    missed = tell_mutants(listed, try_all(benches, listed), args.table)
-    return bool(missed)
+    listed = wanted_mutants(args.only)
+    tally = tell_mutants(listed, try_all(benches, listed), kernel)
+    if args.table:
+        tests = "these tests" if args.written else "generated tests"
+        write_table(args.table, (*COLUMNS, tests), tally.rows)
+    if args.versions:
+        write_version(args.versions, [kernel, *map(str, (
+            len(tally.rows), tally.ours, tally.own, tally.either))])
+    return tally.lost > 0 or tally.ours < len(tally.rows)
 
 
 def parse_args():
@@ -448,12 +491,16 @@ def parse_args():
                         help="directory for copies; an unpacked tarball stays")
     parser.add_argument("--quick", action="store_true",
                         help="build and run, and change nothing")
+    parser.add_argument("--only", metavar="N", type=int, nargs="+",
+                        help="of the changes, those with these numbers alone")
     parser.add_argument("--plain", action="store_true",
                         help="without sanitizers: faster, but what only they notice is missed")
     parser.add_argument("--written", action="store_true",
                         help="the tests of docs/patches/tests instead of generated ones")
     parser.add_argument("--table", type=pathlib.Path,
                         help="where to put what notices which change")
+    parser.add_argument("--versions", type=pathlib.Path,
+                        help="the table with a row for each version, for how many")
     parser.add_argument("--place", metavar="DIR", type=pathlib.Path,
                         help="write into this tools/testing/vma, and no more")
     parser.add_argument("--kernel", help="with --place: of which version it is")

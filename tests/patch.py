@@ -149,7 +149,7 @@ are there already are not affected.
 
 Both files are generated from the catalogue by
 
-  vmatlas emit vma-test --kernel {kernel}
+  vmatlas emit vma-test --kernel {version}
 
 and are to be changed there.
 
@@ -237,7 +237,7 @@ def put_docs(job, root):
 
 def put_vma(job, root):
     try:
-        vma.place(job.vmatlas, job.catalog, job.kernel, root / vma.VMA)
+        vma.place(job.vmatlas, job.catalog, ".".join(map(str, job.version)), root / vma.VMA)
     except ksrc.Unusable as e:
         why = str(e).replace(f"{root}/", "")
         raise ksrc.Unusable(f"{job.ksrc}: {why}") from e

@@ -254,7 +254,7 @@ all cases, and SERIES=large all that can be generated: pages, tests and a selfte
 
 def put_full(job, root):
     """The tests of all cases, as they are generated."""
-    vma.place(job.vmatlas, job.catalog, job.kernel, root / vma.VMA)
+    vma.place(job.vmatlas, job.catalog, job.version, root / vma.VMA)
 
 
 def series_of(job):
