@@ -50,6 +50,31 @@ static struct ran *run(const char *args)
 	ck_assert_msg(strstr((ran)->out, text), "no '%s' in:\n%.2000s", text,  \
 		      (ran)->out)
 
+/* Nothing that is opened takes the place of what is closed. */
+static const struct {
+	const char *args;
+	int status;
+	const char *says;
+} closed[] = {
+	{ "check >&-", EXIT_UNUSABLE,
+	  "vmatlas: cannot write to standard output: Bad file descriptor\n" },
+	{ "list >&-", EXIT_UNUSABLE,
+	  "vmatlas: cannot write to standard output: Bad file descriptor\n" },
+	{ "check --tap=$TMPDIR/closed.tap >&-", EXIT_FINE, "" },
+	{ "check --tap=$TMPDIR/closed.tap <&- >&-", EXIT_FINE, "" },
+	{ "explain - <&-", EXIT_UNUSABLE,
+	  "standard input: cannot be read: Bad file descriptor\n" },
+};
+
+START_TEST(closed_streams)
+{
+	struct ran *ran = run(closed[_i].args);
+
+	ck_assert_int_eq(ran->status, closed[_i].status);
+	ck_assert_str_eq(ran->out, closed[_i].says);
+}
+END_TEST
+
 /* ---- calls that cannot be used --------------------------------------------------- */
 
 static const struct {
@@ -1163,6 +1188,7 @@ Suite *suite_cmd(void)
 	Suite *s = suite_create("cmd");
 
 	add(s, "unusable", unusable_calls, LEN(unusable));
+	add(s, "closed", closed_streams, LEN(closed));
 	add(s, "unusable json", unusable_as_json, LEN(unusable));
 	add(s, "places", messages_have_places, 1);
 	add(s, "no memory json", json_without_memory, 2);

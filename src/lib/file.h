@@ -11,6 +11,13 @@
 /* ---- descriptors and children, whatever signal comes (fd.c) -------------- */
 
 /**
+ * fd_hold_standard - no file takes the place of a closed standard stream
+ *
+ * What is opened there can not be used either: an error is seen as it was.
+ */
+void fd_hold_standard(void);
+
+/**
  * fd_write_all - write all of something
  * @fd: where to
  * @data: what
