@@ -446,6 +446,14 @@ static const struct {
 	  "be!" },
 	/* No new line at the end. */
 	{ "munmap(0x1000, 4096) = 0", "c" },
+	/* The kernel has not seen these, but what was only delayed, or changed. */
+	{ "munmap(0x1000, 4096) = 0 (INJECTED)\n"
+	  "munmap(0x1000, 4096) = -1 ENOMEM (Cannot allocate) (INJECTED) <0.1>\n"
+	  "munmap(0x1000, 4096) = 0 (INJECTED: args, retval)\n"
+	  "fork() = 5 (INJECTED) (DELAYED)\n"
+	  "munmap(0x1000, 4096) = 0 (DELAYED)\n"
+	  "munmap(0x1000, 4096) = 0 (INJECTED: args)\n",
+	  "....cc" },
 };
 
 START_TEST(several_lines)

@@ -582,6 +582,13 @@ static bool use_result(struct making *m, const struct strace_form *form,
 }
 
 /* ")   = 0x7f0000001000", where @at is behind the parenthesis. */
+/* "= 0 (INJECTED)": so strace made it look, and the kernel had no part in it. */
+static bool is_injected(const char *result)
+{
+	return strstr(result, " (INJECTED)") ||
+	       strstr(result, " (INJECTED: args, retval)");
+}
+
 static bool take_result(struct making *m, const struct strace_form *form)
 {
 	uint64_t value;
@@ -591,7 +598,7 @@ static bool take_result(struct making *m, const struct strace_form *form)
 		m->at.error = "a call without a result, expected '= '";
 		return false;
 	}
-	if (*m->at.at == '?') {
+	if (*m->at.at == '?' || is_injected(m->at.at)) {
 		m->event->what = TRACE_OTHER;
 		return true;
 	}
