@@ -1400,6 +1400,55 @@ START_TEST(advice_is_for_some_memory)
 }
 END_TEST
 
+/* MADV_REMOVE, 22 and 23: MADV_POPULATE_READ and MADV_POPULATE_WRITE */
+START_TEST(advice_meets_holes)
+{
+	struct pair p = pair_new();
+	struct syscall c = { .kind = CALL_MMAP, .len = p.page };
+	const unsigned int types[] = { MAP_PRIVATE, MAP_SHARED };
+	const int advice[] = { MADV_REMOVE, 22, 23 };
+
+	for (unsigned int i = 0; i < 12; i++) {
+		c.kind = CALL_MMAP;
+		c.addr = BASE + p.page;
+		c.len = p.page;
+		c.file = i & 2 ? sim_file(p.sim, p.path) : 0;
+		c.flags = types[i & 1] | MAP_FIXED;
+		c.prot = i & 4 ? PROT_EXEC : PROT_READ | PROT_WRITE;
+		must(&p, c);
+		c.kind = CALL_MADVISE;
+		c.len = 2 * p.page;
+		for (size_t a = 0; a < 3; a++) {
+			c.advice = advice[a];
+			c.addr = BASE + (i & 8 ? p.page : 0);
+			must(&p, c);
+		}
+	}
+	pair_end(&p);
+}
+END_TEST
+
+START_TEST(files_have_an_end)
+{
+	static const uint64_t offsets[] = { 1ULL << 63, (1ULL << 63) - 4096,
+					    (1ULL << 63) - 8192,
+					    (1ULL << 63) - 12288,
+					    0 - (1ULL << 12) };
+	struct pair p = pair_new();
+	struct syscall c = { .kind = CALL_MMAP,
+			     .addr = BASE,
+			     .file = sim_file(p.sim, p.path),
+			     .flags = MAP_PRIVATE | MAP_FIXED };
+
+	for (size_t i = 0; i < sizeof(offsets) / sizeof(*offsets); i++) {
+		c.offset = offsets[i];
+		for (c.len = 4095; c.len <= 8193; c.len += 1366)
+			must(&p, c);
+	}
+	pair_end(&p);
+}
+END_TEST
+
 /* ---- where the kernel puts what may go anywhere ------------------------------------------------------ */
 
 static uint64_t both_do(struct pair *p, struct syscall c)
@@ -1455,6 +1504,19 @@ static void place_above_stack(struct pair *p)
 	both_place(p, 0, len, MAP_PRIVATE);
 }
 
+/* Not reserved: then no huge page need be there. */
+static void hugetlb_places(struct pair *p)
+{
+	const unsigned int flags = MAP_PRIVATE | MAP_HUGETLB | MAP_NORESERVE;
+
+	both_place(p, BASE + p->page, p->page, flags);
+	both_place(p, BASE + (8ULL << 20), p->page, flags);
+	must(p, (struct syscall){ .kind = CALL_MMAP,
+				  .addr = BASE + (16ULL << 20) + p->page,
+				  .len = p->page,
+				  .flags = flags | MAP_FIXED });
+}
+
 START_TEST(places_are_the_kernels)
 {
 	struct pair p = pair_new();
@@ -1475,6 +1537,8 @@ START_TEST(places_are_the_kernels)
 	place_above_stack(&p);
 	both_place(&p, 4096, p.page, MAP_PRIVATE);
 	both_place(&p, BASE + 100, p.page, MAP_PRIVATE);
+	if (!access("/sys/kernel/mm/hugepages/hugepages-2048kB", F_OK))
+		hugetlb_places(&p);
 	both_place(&p, BASE, p.page, MAP_PRIVATE);
 	pair_end(&p);
 }
@@ -1960,6 +2024,8 @@ Suite *suite_syscall(void)
 	tcase_add_test(tc, empty_heaps_are_found);
 	tcase_add_test(tc, the_kernels_own_is_not_split);
 	tcase_add_test(tc, advice_is_for_some_memory);
+	tcase_add_test(tc, advice_meets_holes);
+	tcase_add_test(tc, files_have_an_end);
 	tcase_add_test(tc, stacks_grow);
 	tcase_add_test(tc, all_can_be_locked);
 	tcase_add_test(tc, segments_are_attached);

@@ -141,7 +141,11 @@ const char *what_if_error(const struct what_if_call *c)
 		return "there would be more VMAs than vm.max_map_count allows; this call makes EAGAIN of ENOMEM";
 	case EINVAL:
 		return not_valid(c);
+	case EOVERFLOW:
+		return "no file is so long";
 	case EACCES:
+		if (c->call.kind == CALL_MADVISE)
+			return "only shared memory that may be written is removed";
 		return "memory of this kind may not have this protection, as its VM_MAY* flags say; what lies before it is changed";
 	case EPERM:
 		return "the memory is sealed: mseal()";

@@ -362,6 +362,14 @@ static void install_guard(struct sim *sim, const struct vma_state *v)
 	mm_replace(sim->mm, v->vm_start, &guarded);
 }
 
+/* vma_is_shared_maywrite() */
+static bool is_shared_maywrite(const struct vma_state *v)
+{
+	const vm_flags_t both = VM_SHARED | VM_MAYWRITE;
+
+	return (v->attrs.flags & both) == both;
+}
+
 static int plan_plain(struct sim *sim, const struct syscall *c,
 		      const struct vma_state *v, struct op *op)
 {
@@ -369,6 +377,8 @@ static int plan_plain(struct sim *sim, const struct syscall *c,
 		return -EPERM;
 	if (is_refused(sim, c->advice, v))
 		return -EINVAL;
+	if (c->advice == MADV_REMOVE && !is_shared_maywrite(v))
+		return -EACCES;
 	if (c->advice == MADV_GUARD_INSTALL)
 		install_guard(sim, v);
 	if (c->advice == MADV_POPULATE_WRITE)
@@ -381,6 +391,9 @@ static int plan_plain(struct sim *sim, const struct syscall *c,
 int sim_madvise(struct sim *sim, const struct syscall *c, uint64_t *result)
 {
 	bool flags = find_advice(c->advice);
+	/* madvise_populate() ends at a hole, all else comes to what is behind. */
+	bool populates = c->advice == MADV_POPULATE_READ ||
+			 c->advice == MADV_POPULATE_WRITE;
 	unsigned long start, end;
 	int err;
 
@@ -389,7 +402,7 @@ int sim_madvise(struct sim *sim, const struct syscall *c, uint64_t *result)
 		return -EINVAL;
 	if (!take_range(sim, c, &start, &end, &err))
 		return err;
-	return sim_walk(sim, c, start, end, HOLES_SKIP,
+	return sim_walk(sim, c, start, end, populates ? HOLES_STOP : HOLES_SKIP,
 			flags ? plan_flags : plan_plain);
 }
 

@@ -174,6 +174,21 @@ static uint64_t alignment(const struct sim *sim, const struct syscall *c,
 	return sim->page_size;
 }
 
+static uint64_t smallest_page(const struct sim *sim, const struct syscall *c)
+{
+	return c->flags & MAP_HUGETLB ? huge_page(c) : sim->page_size;
+}
+
+/* hugetlb_get_unmapped_area() rounds up, what else there is rounds down. */
+static uint64_t asked_address(const struct sim *sim, const struct syscall *c)
+{
+	uint64_t page = smallest_page(sim, c), addr = c->addr;
+
+	if (c->flags & MAP_HUGETLB)
+		addr += page - 1;
+	return addr & ~(page - 1);
+}
+
 /* Where it goes. Returns 0 or -errno. */
 static int choose_address(const struct sim *sim, const struct syscall *c,
 			  uint64_t len, uint64_t *addr)
@@ -183,13 +198,13 @@ static int choose_address(const struct sim *sim, const struct syscall *c,
 	else if (c->has_result)
 		*addr = c->result;
 	else
-		*addr = sim_place(sim, c->addr & ~(sim->page_size - 1), len,
+		*addr = sim_place(sim, asked_address(sim, c), len,
 				  alignment(sim, c, len));
 	if (!*addr && !is_fixed(c))
 		return -ENOMEM;
 	if (!in_task(*addr, len))
 		return -ENOMEM;
-	return is_aligned(sim, *addr) ? 0 : -EINVAL;
+	return *addr & (smallest_page(sim, c) - 1) ? -EINVAL : 0;
 }
 
 /* What do_mmap() asks before it looks for a place. */
@@ -205,8 +220,14 @@ static int check_mmap(const struct sim *sim, const struct syscall *c,
 	return mm_map_count(sim->mm) > sim->max_map_count ? -ENOMEM : 0;
 }
 
+/* file_mmap_ok(), of a file that may be as long as any: MAX_LFS_FILESIZE */
+static bool is_in_file(const struct syscall *c, uint64_t len)
+{
+	return len <= INT64_MAX && c->offset <= INT64_MAX - len;
+}
+
 /* And after that: which flags go together, by what is mapped. */
-static int check_type(const struct syscall *c)
+static int check_type(const struct syscall *c, uint64_t len)
 {
 	const unsigned int known = MAP_TYPE | MAP_FIXED | MAP_GROWSDOWN |
 				   MAP_LOCKED | MAP_NORESERVE | MAP_POPULATE |
@@ -215,6 +236,8 @@ static int check_type(const struct syscall *c)
 				   MAP_ANONYMOUS;
 	unsigned int type = c->flags & MAP_TYPE;
 
+	if (c->file && !is_in_file(c, len))
+		return -EOVERFLOW;
 	if (c->file && type == MAP_SHARED_VALIDATE && c->flags & ~known)
 		return -EOPNOTSUPP;
 	if (!is_shared(c) && type != MAP_PRIVATE && !is_droppable(c))
@@ -288,7 +311,7 @@ static int map_at(struct sim *sim, const struct syscall *c, uint64_t addr,
 			return -EEXIST;
 		op.kind = OP_REPLACE;
 	}
-	err = check_type(c);
+	err = check_type(c, len);
 	if (err)
 		return err;
 	set_file(sim, c, &op);
