@@ -1449,6 +1449,69 @@ START_TEST(files_have_an_end)
 }
 END_TEST
 
+#if defined(__x86_64__)
+/* What ends, or begins, where the process's addresses do. */
+START_TEST(addresses_have_an_end)
+{
+	const uint64_t end = (1ULL << 47) - 4096;
+	const uint64_t at[] = { end - 8192, end - 4096, end,
+				end + 4096, 1ULL << 62, 0 - 8192ULL };
+	const uint64_t lens[] = { 4096,	      8192,	  12288,
+				  1ULL << 46, 1ULL << 47, 1ULL << 63 };
+	struct pair p = pair_new();
+
+	for (size_t i = 0; i < 6 * 6; i++) {
+		struct syscall c = { .kind = CALL_MMAP,
+				     .addr = at[i / 6],
+				     .len = lens[i % 6],
+				     .flags = MAP_PRIVATE | MAP_FIXED |
+					      MAP_NORESERVE };
+
+		/* Not over the stack, the vdso, and the test itself. */
+		if (c.len < 1ULL << 46) {
+			must(&p, c);
+			c.kind = CALL_MUNMAP;
+			must(&p, c);
+		}
+		c = (struct syscall){ .kind = CALL_MREMAP,
+				      .addr = BASE,
+				      .len = p.page,
+				      .new_len = lens[i % 6],
+				      .new_addr = at[i / 6],
+				      .flags = MREMAP_MAYMOVE | MREMAP_FIXED };
+		if (c.new_len < 1ULL << 46 && c.new_addr + c.new_len <= end)
+			continue;
+		must(&p, (struct syscall){ .kind = CALL_MMAP,
+					   .addr = BASE,
+					   .len = p.page,
+					   .flags = MAP_PRIVATE | MAP_FIXED });
+		must(&p, c);
+	}
+	pair_end(&p);
+}
+END_TEST
+
+/* Some processors have more: what is seen there is believed. */
+START_TEST(addresses_may_go_on)
+{
+	struct sim *sim = sim_new(rules_for("latest"), 4096, FAULTED_NONE);
+	struct syscall c = { .kind = CALL_MMAP,
+			     .addr = 0xffff80000000,
+			     .len = 4096,
+			     .flags = MAP_PRIVATE | MAP_FIXED };
+
+	ck_assert_int_eq(sim_do(sim, &c, NULL, NULL), -ENOMEM);
+	c.has_result = true;
+	c.result = c.addr;
+	ck_assert_int_eq(sim_do(sim, &c, NULL, NULL), 0);
+	c.has_result = false;
+	c.addr += 8192;
+	ck_assert_int_eq(sim_do(sim, &c, NULL, NULL), 0);
+	sim_free(sim);
+}
+END_TEST
+#endif
+
 /* ---- where the kernel puts what may go anywhere ------------------------------------------------------ */
 
 static uint64_t both_do(struct pair *p, struct syscall c)
@@ -2026,6 +2089,10 @@ Suite *suite_syscall(void)
 	tcase_add_test(tc, advice_is_for_some_memory);
 	tcase_add_test(tc, advice_meets_holes);
 	tcase_add_test(tc, files_have_an_end);
+#if defined(__x86_64__)
+	tcase_add_test(tc, addresses_have_an_end);
+	tcase_add_test(tc, addresses_may_go_on);
+#endif
 	tcase_add_test(tc, stacks_grow);
 	tcase_add_test(tc, all_can_be_locked);
 	tcase_add_test(tc, segments_are_attached);

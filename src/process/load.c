@@ -257,10 +257,12 @@ void sim_load(struct sim *sim, const struct proc_maps *maps)
 	sim->def_flags = 0;
 	sim->gate_end = 0;
 	sim->has_special = false;
+	sim->far = false;
 	find_soft_dirty(sim, maps);
 	for (size_t i = 0; i < maps->nr; i++) {
 		if (strcmp(maps->vma[i].name, "[vsyscall]")) {
 			load_vma(sim, maps, i);
+			sim->far |= !in_task(sim, maps->vma[i].end, 0);
 			continue;
 		}
 		sim->gate_start = maps->vma[i].start;

@@ -581,7 +581,6 @@ static bool use_result(struct making *m, const struct strace_form *form,
 	}
 }
 
-/* ")   = 0x7f0000001000", where @at is behind the parenthesis. */
 /* "= 0 (INJECTED)": so strace made it look, and the kernel had no part in it. */
 static bool is_injected(const char *result)
 {
@@ -589,6 +588,7 @@ static bool is_injected(const char *result)
 	       strstr(result, " (INJECTED: args, retval)");
 }
 
+/* ")   = 0x7f0000001000", where @at is behind the parenthesis. */
 static bool take_result(struct making *m, const struct strace_form *form)
 {
 	uint64_t value;

@@ -90,6 +90,7 @@ struct sim {
 	vm_flags_t sealed;     /* mseal() */
 	bool has_sealed;       /* there is, or was, a VMA that is */
 	bool has_special;      /* the same, of is_special() */
+	bool far;	       /* addresses are of a larger TASK_SIZE */
 	vm_flags_t droppable;  /* MAP_DROPPABLE */
 	uint32_t others[MAX_OTHERS]; /* letters, by bit; 0 if none */
 	uint32_t last_anon_vma;
@@ -127,12 +128,18 @@ static inline uint64_t align_up(const struct sim *sim, uint64_t len)
 	return (len + sim->page_size - 1) & ~(sim->page_size - 1);
 }
 
-/* TASK_SIZE, and more than any machine has. */
-#define TASK_LIMIT (1ULL << 56)
+/* More than any machine has. */
+#define TASK_MOST (1ULL << 56)
 
-static inline bool in_task(uint64_t addr, uint64_t len)
+/* TASK_SIZE: x86-64's, as long as nothing was seen beyond. */
+static inline uint64_t task_size(const struct sim *sim)
 {
-	return len <= TASK_LIMIT && addr <= TASK_LIMIT - len;
+	return sim->far ? TASK_MOST : (1ULL << 47) - sim->page_size;
+}
+
+static inline bool in_task(const struct sim *sim, uint64_t addr, uint64_t len)
+{
+	return len <= task_size(sim) && addr <= task_size(sim) - len;
 }
 
 /* Whether a range goes beyond the last address of all. */

@@ -83,7 +83,7 @@ int sim_mprotect(struct sim *sim, const struct syscall *c, uint64_t *result)
 		return -EINVAL;
 	if (!c->len)
 		return 0;
-	if (!len || !in_task(c->addr, len))
+	if (!len || !in_task(sim, c->addr, len))
 		return -ENOMEM;
 	if (c->kind == CALL_PKEY_MPROTECT && c->key > 15)
 		return -EINVAL;
@@ -180,10 +180,10 @@ int sim_ioctl_userfaultfd(struct sim *sim, const struct syscall *c,
 	(void)result;
 	/* userfaultfd_release() */
 	if (c->flags & UFFD_CLOSE)
-		return sim_walk(sim, c, 0, page_of(sim, TASK_LIMIT),
+		return sim_walk(sim, c, 0, page_of(sim, TASK_MOST),
 				HOLES_IGNORE, plan_userfaultfd);
 	if (!is_aligned(sim, c->addr) || !is_aligned(sim, c->len) || !c->len ||
-	    !in_task(c->addr, c->len) || !v || v->vm_start >= end)
+	    !in_task(sim, c->addr, c->len) || !v || v->vm_start >= end)
 		return -EINVAL;
 	for (; v && v->vm_start < end; v = mm_find(sim->mm, v->vm_end)) {
 		if (!can_userfault(sim, v))

@@ -202,7 +202,7 @@ static int choose_address(const struct sim *sim, const struct syscall *c,
 				  alignment(sim, c, len));
 	if (!*addr && !is_fixed(c))
 		return -ENOMEM;
-	if (!in_task(*addr, len))
+	if (!in_task(sim, *addr, len))
 		return -ENOMEM;
 	return *addr & (smallest_page(sim, c) - 1) ? -EINVAL : 0;
 }
@@ -345,7 +345,7 @@ int sim_munmap(struct sim *sim, const struct syscall *c, uint64_t *result)
 	uint64_t len = align_up(sim, c->len);
 
 	(void)result;
-	if (!is_aligned(sim, c->addr) || !len || !in_task(c->addr, len))
+	if (!is_aligned(sim, c->addr) || !len || !in_task(sim, c->addr, len))
 		return -EINVAL;
 	return sim_unmap(sim, page_of(sim, c->addr),
 			 page_of(sim, c->addr + len));
@@ -438,7 +438,7 @@ int sim_brk(struct sim *sim, const struct syscall *c, uint64_t *result)
 	if (!c->addr)
 		return 0;
 	/* The kernel reports a failure by the end of the heap, unchanged. */
-	if (c->addr < sim->brk_start || !in_task(to, 0) ||
+	if (c->addr < sim->brk_start || !in_task(sim, to, 0) ||
 	    (c->has_result && c->result != c->addr))
 		return -ENOMEM;
 	from = align_up(sim, sim->brk);

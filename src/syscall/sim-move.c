@@ -55,9 +55,9 @@ static int check_arguments(const struct sim *sim, const struct syscall *c)
 
 	if (c->flags & ~known || !is_aligned(sim, c->addr) || !len)
 		return -EINVAL;
-	if (!looks_first(sim) && !in_task(0, len))
+	if (!looks_first(sim) && !in_task(sim, 0, len))
 		return -EINVAL;
-	if (!looks_first(sim) && !in_task(c->addr, old_len))
+	if (!looks_first(sim) && !in_task(sim, c->addr, old_len))
 		return vma_at(sim, page_of(sim, c->addr)) ? -EINVAL : -EFAULT;
 	if (c->flags & (MREMAP_FIXED | MREMAP_DONTUNMAP) &&
 	    !(c->flags & MREMAP_MAYMOVE))
@@ -67,7 +67,7 @@ static int check_arguments(const struct sim *sim, const struct syscall *c)
 	err = looks_first(sim) ? check_source(sim, page_of(sim, c->addr)) : 0;
 	if (err || !(c->flags & MREMAP_FIXED))
 		return err;
-	if (!is_aligned(sim, to) || !in_task(to, len))
+	if (!is_aligned(sim, to) || !in_task(sim, to, len))
 		return -EINVAL;
 	/* Where it is, and where it is to be, must not overlap. */
 	return c->addr < to + len && to < c->addr + old_len ? -EINVAL : 0;
@@ -107,7 +107,7 @@ static bool can_grow(const struct sim *sim, const struct vma_state *v,
 	unsigned long end = m->from + m->new_nr;
 
 	return m->from + m->old_nr == v->vm_end &&
-	       in_task(0, address_of(sim, end)) &&
+	       in_task(sim, 0, address_of(sim, end)) &&
 	       !is_occupied(sim, v->vm_end, end);
 }
 
@@ -285,7 +285,7 @@ static int find_place(const struct sim *sim, const struct syscall *c,
 
 	if (!c->has_result)
 		addr = sim_place(sim, 0, len, align);
-	if (!addr || !in_task(addr, len))
+	if (!addr || !in_task(sim, addr, len))
 		return -ENOMEM;
 	m->to = page_of(sim, addr);
 	return is_occupied(sim, m->to, m->to + m->new_nr) ? -EEXIST : 0;

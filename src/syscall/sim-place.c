@@ -65,7 +65,7 @@ static bool hint_fits(const struct sim *sim, uint64_t hint, uint64_t len)
 {
 	const struct vma_state *v;
 
-	if (!hint || !in_task(hint, len))
+	if (!hint || !in_task(sim, hint, len))
 		return false;
 	v = mm_find(sim->mm, page_of(sim, hint));
 	return !v || page_of(sim, hint + len) <= start_gap(v);
@@ -92,7 +92,7 @@ uint64_t sim_place(const struct sim *sim, uint64_t hint, uint64_t len,
 	if (hint_fits(sim, hint, len))
 		return hint;
 	/* __thp_get_unmapped_area() looks for a hole that is larger by that. */
-	if (align > sim->page_size && in_task(0, len + align))
+	if (align > sim->page_size && in_task(sim, 0, len + align))
 		page = highest_hole(sim, page_of(sim, len + align));
 	if (page)
 		return (address_of(sim, page) + align) & ~(align - 1);

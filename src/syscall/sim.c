@@ -301,6 +301,13 @@ vm_flags_t prot_flags(unsigned int prot)
 	       (prot & PROT_EXEC ? VM_EXEC : 0);
 }
 
+/* A kernel that did this has more addresses than x86-64. */
+static bool is_far(const struct sim *sim, const struct syscall *c)
+{
+	return c->has_result && (!in_task(sim, c->addr, c->len) ||
+				 !in_task(sim, c->result, c->len));
+}
+
 int sim_do(struct sim *sim, const struct syscall *call,
 	   const struct sim_visitor *visitor, uint64_t *result)
 {
@@ -317,6 +324,7 @@ int sim_do(struct sim *sim, const struct syscall *call,
 		result = &ignored;
 	*result = 0;
 	implied.prot = implied_prot(sim, call);
+	sim->far |= is_far(sim, call);
 	sim->visitor = visitor;
 	err = calls[call->kind](sim, &implied, result);
 	sim->visitor = NULL;
