@@ -4,6 +4,7 @@
  * against another's, over the catalogue's cases and the whole space.
  */
 #include <jansson.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,6 +12,7 @@
 #include "lib/template.h"
 #include "lib/jobs.h"
 #include "lib/memory.h"
+#include "lib/text.h"
 #include "oracle/oracle.h"
 
 #define DEFAULT_KSRC "/usr/src/linux-source-6.12.tar.xz"
@@ -32,6 +34,34 @@ struct source_args {
 	struct sweep without; /* nothing but what is left out */
 };
 
+static const char *word_nearest(enum space_dim dim, const char *text)
+{
+	struct nearest near = { .word = text };
+	const char *word;
+
+	for (unsigned int i = 0; (word = space_dim_word(dim, i)); i++)
+		nearest_try(&near, word);
+	return nearest_expected(&near);
+}
+
+/* @arg: a dimension that there is not, or one and a word that it has not */
+static const char *without_nearest(const char *arg)
+{
+	size_t len = strcspn(arg, "=");
+	char given[80];
+	struct nearest near = { .word = given };
+
+	snprintf(given, sizeof(given), "%.*s", (int)len, arg);
+	for (enum space_dim dim = 0; dim < NR_DIMS; dim++) {
+		const char *name = space_dim_name(dim);
+
+		if (arg[len] && !strcmp(name, given))
+			return word_nearest(dim, arg + len + 1);
+		nearest_try(&near, name);
+	}
+	return nearest_expected(&near);
+}
+
 static void parse_without(void *args, char *arg, struct argp_state *state)
 {
 	struct source_args *a = args;
@@ -39,8 +69,8 @@ static void parse_without(void *args, char *arg, struct argp_state *state)
 	if (!sweep_without(&a->without, arg))
 		argp_error(
 			state,
-			"--without %s: expected a dimension, as keys have it, or DIMENSION=WORD",
-			arg);
+			"--without %s: %s a dimension, as keys have it, or DIMENSION=WORD",
+			arg, without_nearest(arg));
 }
 
 static void check_args(const void *args, struct argp_state *state)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What a mistyped word was perhaps to be. */
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +21,12 @@ static size_t smaller(size_t a, size_t b)
 	return a < b ? a : b;
 }
 
+/* A capital is no slip of which there could be too many. */
+static bool is_same(char a, char b)
+{
+	return tolower((unsigned char)a) == tolower((unsigned char)b);
+}
+
 /*
  * How many letters must be changed, put in or left out: Levenshtein's distance. A
  * beginning will do where a word may be given by its beginning, and it counts as
@@ -37,7 +44,7 @@ static size_t slips(const char *word, const char *other)
 
 		row[0] = w + 1;
 		for (size_t i = 1; i <= len; i++) {
-			size_t here = before + (word[w] != other[i - 1]);
+			size_t here = before + !is_same(word[w], other[i - 1]);
 
 			before = row[i];
 			row[i] = smaller(here, smaller(row[i], row[i - 1]) + 1);

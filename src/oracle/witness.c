@@ -2,6 +2,7 @@
 /* Witnesses as processes: made, started, asked, ended. */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdlib.h>
@@ -206,6 +207,21 @@ static int start_program(struct witness *w, const char *program, FILE *err)
 	return error;
 }
 
+/* It speaks first, and at once. What waits to be spoken to would wait for ever. */
+#define HELLO_MS 10000
+
+static bool says_hello(struct witness *w)
+{
+	struct pollfd from = { .fd = w->from, .events = POLLIN };
+	int nr;
+
+	do
+		nr = poll(&from, 1, HELLO_MS);
+	while (nr < 0 && errno == EINTR);
+	return nr > 0 && fd_read_all(w->from, &w->hello, sizeof(w->hello)) &&
+	       hello_ok(&w->hello);
+}
+
 struct witness *witness_start(const char *program, FILE *err)
 {
 	struct witness *w = xcalloc(1, sizeof(*w));
@@ -216,11 +232,11 @@ struct witness *witness_start(const char *program, FILE *err)
 		free(w);
 		return NULL;
 	}
-	if (fd_read_all(w->from, &w->hello, sizeof(w->hello)) &&
-	    hello_ok(&w->hello))
+	if (says_hello(w))
 		return w;
 	fprintf(err, "vmatlas: %s is no witness, or one of another version\n",
 		program);
+	kill(w->pid, SIGKILL);
 	witness_stop(w);
 	return NULL;
 }

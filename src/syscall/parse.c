@@ -20,8 +20,10 @@ struct parsing {
 	FILE *err;
 };
 
-static bool say(const struct parsing *p, const char *word, const char *wrong,
-		const char *expected)
+/* @near: what it was perhaps to be */
+static bool say_near(const struct parsing *p, const char *word,
+		     const char *wrong, const struct nearest *near,
+		     const char *expected)
 {
 	fprintf(p->err, "vmatlas: %s: ", syscall_name(p->kind));
 	if (word) {
@@ -29,8 +31,21 @@ static bool say(const struct parsing *p, const char *word, const char *wrong,
 		text_print(p->err, word, 40);
 		fputs("' is ", p->err);
 	}
-	fprintf(p->err, "%s, expected %s\n", wrong, expected);
+	fprintf(p->err, "%s, %s %s\n", wrong, nearest_expected(near), expected);
 	return false;
+}
+
+static bool say(const struct parsing *p, const char *word, const char *wrong,
+		const char *expected)
+{
+	return say_near(p, word, wrong, &(struct nearest){ 0 }, expected);
+}
+
+static void try_words(struct nearest *near, enum arg arg)
+{
+	for (const struct word *w = arg_words(arg); w && is_word(w); w++)
+		if (w->text)
+			nearest_try(near, w->text);
 }
 
 /* A number without sign or space. Returns what follows it, NULL if it is none. */
@@ -111,6 +126,15 @@ static bool read_advice(const char *word, int *advice)
 		return false;
 	*advice = (int)found->value;
 	return true;
+}
+
+static bool say_no_advice(const struct parsing *p, const char *word)
+{
+	struct nearest near = { .word = word };
+
+	try_words(&near, ARG_ADVICE);
+	return say_near(p, word, "no advice", &near,
+			"such as dontfork, see --help");
 }
 
 /* "-" takes the name away; ANON_VMA_NAME_MAX_LEN counts the NUL. */
@@ -204,9 +228,7 @@ static bool read_arg(const struct parsing *p, enum arg arg, const char *word)
 		return read_prot(word, &c->prot) ||
 		       say(p, word, "no protection", "such as rw- or r-x");
 	case ARG_ADVICE:
-		return read_advice(word, &c->advice) ||
-		       say(p, word, "no advice",
-			   "such as dontfork, see --help");
+		return read_advice(word, &c->advice) || say_no_advice(p, word);
 	case ARG_NAME:
 		return read_name(p, word) ||
 		       say(p, word, "no name",
@@ -251,13 +273,18 @@ static enum syscall_kind call_named(const char *word)
 	return kind && syscall_form(kind, form) ? kind : CALL_END;
 }
 
+static void try_calls(struct nearest *near)
+{
+	for (enum syscall_kind kind = CALL_END + 1; kind < NR_CALLS; kind++)
+		if (call_named(syscall_name(kind)))
+			nearest_try(near, syscall_name(kind));
+}
+
 static const char *call_nearest(const char *word)
 {
 	struct nearest near = { .word = word };
 
-	for (enum syscall_kind kind = CALL_END + 1; kind < NR_CALLS; kind++)
-		if (call_named(syscall_name(kind)))
-			nearest_try(&near, syscall_name(kind));
+	try_calls(&near);
 	return nearest_expected(&near);
 }
 
@@ -267,10 +294,18 @@ static void say_form(const struct parsing *p, const char *word,
 	char *form = NULL;
 	size_t size;
 	FILE *out = stream_open(&form, &size);
+	struct nearest near = { .word = word };
+	enum arg args[FORM_MAX];
 
 	syscall_print_form(out, p->kind);
 	stream_close(out);
-	say(p, word, wrong, *form ? form : "nothing");
+	syscall_form(p->kind, args);
+	for (const enum arg *arg = args; word && *arg; arg++)
+		if (arg_is_flags(*arg))
+			try_words(&near, *arg);
+	if (word)
+		try_calls(&near);
+	say_near(p, word, wrong, &near, *form ? form : "nothing");
 	free(form);
 }
 
