@@ -182,6 +182,9 @@ struct vma_merge_struct {
 	}
 #define for_each_vma(vmi, vma) while (((vma) = vma_next(&(vmi))) != NULL)
 #define vma_policy(vma) NULL
+#if !SINCE(6, 13) /* since 6.12.118, that is */
+#define vma_has_uffd_without_event_remap(vma) (!(vma))
+#endif
 
 #if SINCE(7, 1)
 typedef vma_flags_t harness_flags_t;

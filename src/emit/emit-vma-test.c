@@ -321,8 +321,7 @@ static void put_tests(FILE *out, const struct report_set *set,
 static const char *copied(const struct rules *rules)
 {
 	if (rules->anon_pgoff)
-		return "vma_start_anon_pgoff(vma),\n\t\t\t"
-		       "&need_rmap_locks, keep_source";
+		return "vma_start_anon_pgoff(vma),\n\t\t\t&need_rmap_locks, keep_source";
 	return rules->kept_source ? "&need_rmap_locks, keep_source"
 				  : "&need_rmap_locks";
 }
