@@ -627,17 +627,15 @@ check-site: docs $(SITE)/node_modules $(SITE)/space-checksum
 		$(if $(FULL),--full)
 
 # Tests in the kernel's own harness. QUICK=1 changes no line of mm/vma.c.
-KERNEL_TESTS_TABLE = $(if $(PLAIN),--versions docs/kernel-tests-versions.tsv,\
-	--table docs/kernel-tests.tsv)
-
 .PHONY: check-kernel-tests
 check-kernel-tests: $(VMATLAS)
 	$(call say,HARNESS,$(KSRC))
 	$(Q)$(PYTHON) tests/kernel-tests.py --vmatlas $(VMATLAS) \
 		--catalog $(CATALOG) --ksrc "$(KSRC)" \
 		--scratch $(O)/kernel-tests \
-		$(if $(QUICK),--quick,$(if $(ONLY),--only $(ONLY),$(KERNEL_TESTS_TABLE))) \
-		$(if $(PLAIN),--plain)
+		$(if $(QUICK),--quick) $(if $(PLAIN),--plain) \
+		$(if $(ONLY),--only $(ONLY),--versions docs/kernel-tests-versions.tsv) \
+		$(if $(TABLE),--table $(TABLE))
 
 # What "vmatlas emit kselftest" writes, in the harness of the tree KSRC.
 .PHONY: check-kselftest
