@@ -5,6 +5,7 @@
 
 #include "cmd/explain.h"
 #include "cmd/process.h"
+#include "lib/json.h"
 #include "lib/stream.h"
 
 static void append_code(json_t *list, const char *code)
@@ -44,12 +45,8 @@ static const char *why_key(enum why why)
 
 static json_t *reasons_json(const struct proc_reason *r)
 {
-	json_t *list = json_array();
-
-	for (enum why why = 0; why < NR_WHYS; why++)
-		if (r->all & 1u << why)
-			json_array_append_new(list, json_string(why_key(why)));
-	return list;
+	return JSON_LIST_IF(why, NR_WHYS, r->all & 1u << why,
+			    json_string(why_key(why)));
 }
 
 static const char *outlook_key(enum outlook outlook)
@@ -129,15 +126,6 @@ static json_t *row_json(const struct explained *x, const struct proc_row *row)
 			 json_address(x->maps->vma[row->example].start));
 }
 
-static json_t *composition_json(const struct explained *x)
-{
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < x->kinds->nr_rows; i++)
-		json_array_append_new(list, row_json(x, &x->kinds->rows[i]));
-	return list;
-}
-
 static json_t *run_json(const struct explained *x, const struct proc_run *run)
 {
 	const struct proc_vma *v = &x->maps->vma[run->low];
@@ -163,15 +151,6 @@ static json_t *run_json(const struct explained *x, const struct proc_run *run)
 			 json_address(v[run->nr - 1].end), "vmas",
 			 (json_int_t)run->nr, "period", (json_int_t)run->period,
 			 "pattern", pattern);
-}
-
-static json_t *runs_json(const struct explained *x)
-{
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < x->nr_runs; i++)
-		json_array_append_new(list, run_json(x, &x->runs[i]));
-	return list;
 }
 
 static void append_maker(const char *who, const char *what, size_t nr,
@@ -203,13 +182,8 @@ static json_t *sentence_json(const struct explained *x,
 json_t *explain_json(const struct explained *x, bool summary)
 {
 	const struct proc_maps *maps = x->maps;
-	json_t *groups = json_array(), *pairs = json_array(), *top;
-	json_t *makers = json_array();
+	json_t *makers = json_array(), *top;
 
-	for (size_t i = 0; i < x->nr_groups; i++)
-		json_array_append_new(groups, group_json(x, &x->groups[i]));
-	for (size_t i = 0; i < x->nr_pairs && !summary; i++)
-		json_array_append_new(pairs, pair_json(x, &x->pairs[i]));
 	top = json_pack(
 		"{s:o, s:s, s:b, s:I, s:I, s:I, s:I, s:I, s:b, s:I, s:o, s:o}",
 		"source", json_name(maps->source), "rules", x->rules->version,
@@ -219,7 +193,8 @@ json_t *explain_json(const struct explained *x, bool summary)
 		(json_int_t)x->stretches, "skipped_lines",
 		(json_int_t)maps->nr_skipped, "flags_known", x->flags_known,
 		"touching_pairs", (json_int_t)x->nr_pairs, "outlooks",
-		sums_json(x), "groups", groups);
+		sums_json(x), "groups",
+		JSON_LIST(i, x->nr_groups, group_json(x, &x->groups[i])));
 	explain_makers(x, append_maker, makers);
 	json_object_set_new(top, "read_from",
 			    maps->form ? json_string(maps->form) : json_null());
@@ -227,12 +202,15 @@ json_t *explain_json(const struct explained *x, bool summary)
 	json_object_set_new(top, "headline",
 			    sentence_json(x, explain_headline));
 	json_object_set_new(top, "at_limit", sentence_json(x, explain_limit));
-	json_object_set_new(top, "composition", composition_json(x));
-	json_object_set_new(top, "runs", runs_json(x));
+	json_object_set_new(top, "composition",
+			    JSON_LIST(i, x->kinds->nr_rows,
+				      row_json(x, &x->kinds->rows[i])));
+	json_object_set_new(top, "runs",
+			    JSON_LIST(i, x->nr_runs, run_json(x, &x->runs[i])));
 	json_object_set_new(top, "makers", makers);
-	if (summary)
-		json_decref(pairs);
-	else
-		json_object_set_new(top, "pairs", pairs);
+	if (!summary)
+		json_object_set_new(
+			top, "pairs",
+			JSON_LIST(i, x->nr_pairs, pair_json(x, &x->pairs[i])));
 	return top;
 }

@@ -4,40 +4,21 @@
 #include <string.h>
 
 #include "cmd/explore.h"
+#include "lib/json.h"
 #include "lib/stream.h"
 
 static json_t *twice_json(const struct exploration *x)
 {
-	json_t *names = json_array();
-
-	for (vma_id id = 1; id < 32; id++)
-		if (x->twice & 1U << id)
-			json_array_append_new(
-				names, json_string(exploration_name(x, id)));
-	return names;
+	return JSON_LIST_IF(id, 32, id && x->twice & 1U << id,
+			    json_string(exploration_name(x, id)));
 }
 
 static json_t *observation_json(const struct observation *o)
 {
-	json_t *lines = json_array();
-
-	for (size_t i = 0; i < o->nr; i++)
-		json_array_append_new(
-			lines,
-			json_pack("{s:s, s:I, s:I}", "vma", o->lines[i].name,
-				  "start", (json_int_t)o->lines[i].start, "end",
-				  (json_int_t)o->lines[i].end));
-	return lines;
-}
-
-static json_t *observations_json(const struct exploration *x)
-{
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < x->nr; i++)
-		json_array_append_new(list,
-				      observation_json(&x->observations[i]));
-	return list;
+	return JSON_LIST(i, o->nr,
+			 json_pack("{s:s, s:I, s:I}", "vma", o->lines[i].name,
+				   "start", (json_int_t)o->lines[i].start,
+				   "end", (json_int_t)o->lines[i].end));
 }
 
 static json_t *then_json(const struct follow_up *follow_up)
@@ -143,8 +124,9 @@ json_t *explore_json(const struct search_job *s, const struct exploration *x,
 		"case", s->c->id, "reader", s->reader->name, "left",
 		side_name(s->left), "right", side_name(s->right), "gap", x->gap,
 		"twice", twice_json(x), "overlap", x->overlap, "observations",
-		observations_json(x), "states", (json_int_t)x->states, "retry",
-		x->retry, "rewalk", x->rewalk, "fallback", x->fallback);
+		JSON_LIST(i, x->nr, observation_json(&x->observations[i])),
+		"states", (json_int_t)x->states, "retry", x->retry, "rewalk",
+		x->rewalk, "fallback", x->fallback);
 
 	if (s->then.nr)
 		json_object_set_new(o, "then", then_json(&s->then));

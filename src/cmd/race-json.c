@@ -1,19 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What was seen in races, for machines. */
-#include <jansson.h>
 
 #include "cmd/race.h"
-
-static json_t *ranges_json(const struct observation *o)
-{
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < o->nr; i++)
-		json_array_append_new(
-			list, json_pack("[I, I]", (json_int_t)o->lines[i].start,
-					(json_int_t)o->lines[i].end));
-	return list;
-}
+#include "lib/json.h"
 
 static json_t *beside_json(const uint64_t *beside)
 {
@@ -28,8 +17,12 @@ static json_t *beside_json(const uint64_t *beside)
 static json_t *what_json(const struct race_what *what)
 {
 	return json_pack("{s:o, s:s, s:b, s:b}", "ranges",
-			 ranges_json(&what->o), "view", race_word(&what->o),
-			 "gap", what->o.gap, "overlap", what->o.overlap);
+			 JSON_LIST(i, what->o.nr,
+				   json_pack("[I, I]",
+					     (json_int_t)what->o.lines[i].start,
+					     (json_int_t)what->o.lines[i].end)),
+			 "view", race_word(&what->o), "gap", what->o.gap,
+			 "overlap", what->o.overlap);
 }
 
 static json_t *seen_json(const struct race_what *what)
@@ -46,12 +39,7 @@ static json_t *seen_json(const struct race_what *what)
 static json_t *race_to_json(const struct race *r)
 {
 	const struct race_result *res = &r->result;
-	json_t *seen = json_array(), *unseen = json_array();
 
-	for (size_t i = 0; i < r->account.nr_seen; i++)
-		json_array_append_new(seen, seen_json(&r->account.seen[i]));
-	for (size_t i = 0; i < r->account.nr_unseen; i++)
-		json_array_append_new(unseen, what_json(&r->account.unseen[i]));
 	return json_pack(
 		"{s:s, s:s, s:s, s:s, s:i, s:i, s:b, s:I, s:o, s:I, s:I, s:I, s:f, s:i, s:o, s:o}",
 		"case", r->plan->id, "reader", race_kind_name(r->kind),
@@ -61,8 +49,12 @@ static json_t *race_to_json(const struct race *r)
 		"beside", beside_json(res->beside), "gaps",
 		(json_int_t)r->account.gaps, "operations", (json_int_t)res->ops,
 		"cut", (json_int_t)res->cut, "seconds", res->nanoseconds / 1e9,
-		"predicted", (int)r->account.nr_predicted, "seen", seen,
-		"not_seen", unseen);
+		"predicted", (int)r->account.nr_predicted, "seen",
+		JSON_LIST(i, r->account.nr_seen,
+			  seen_json(&r->account.seen[i])),
+		"not_seen",
+		JSON_LIST(i, r->account.nr_unseen,
+			  what_json(&r->account.unseen[i])));
 }
 
 static json_t *settings_json(const struct race_settings *s)

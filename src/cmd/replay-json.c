@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What a trace did, for machines. */
 #include <inttypes.h>
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cmd/process.h"
 #include "cmd/replay.h"
+#include "lib/json.h"
 
 static json_t *text_json(const char *text)
 {
@@ -36,11 +36,8 @@ static json_t *note_json(const struct replay_note *n)
 
 static json_t *notes_json(const struct replay_notes *notes)
 {
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < notes->nr && i < REPLAY_NOTES; i++)
-		json_array_append_new(list, note_json(&notes->note[i]));
-	return list;
+	return JSON_LIST(i, notes->nr < REPLAY_NOTES ? notes->nr : REPLAY_NOTES,
+			 note_json(&notes->note[i]));
 }
 
 /* ---- a program -------------------------------------------------------------------- */
@@ -69,15 +66,6 @@ static json_t *cases_json(const struct replay_program *p)
 	return o;
 }
 
-static json_t *costs_json(const struct replay_program *p)
-{
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < p->nr_costs; i++)
-		json_array_append_new(list, note_json(&p->costs[i]));
-	return list;
-}
-
 static json_t *sums_json(const struct replay_costs *costs)
 {
 	json_t *list = json_array();
@@ -97,18 +85,6 @@ static json_t *sums_json(const struct replay_costs *costs)
 	return list;
 }
 
-static json_t *samples_json(const struct replay_program *p)
-{
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < p->nr_samples; i++)
-		json_array_append_new(
-			list, json_pack("{s:I, s:I}", "line",
-					(json_int_t)p->samples[i].line, "vmas",
-					(json_int_t)p->samples[i].vmas));
-	return list;
-}
-
 static json_t *failed_json(const struct replay_failed *f)
 {
 	json_t *o = json_object();
@@ -123,15 +99,6 @@ static json_t *failed_json(const struct replay_failed *f)
 	set_number(o, "limit", f->limit);
 	set_number(o, "done_before", f->done);
 	return o;
-}
-
-static json_t *failures_json(const struct replay_program *p)
-{
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < p->nr_failures && i < REPLAY_NOTES; i++)
-		json_array_append_new(list, failed_json(&p->failures[i]));
-	return list;
 }
 
 static json_t *reasons_json(const struct replay_program *p)
@@ -176,11 +143,22 @@ static json_t *program_json(const struct replay_program *p)
 	set_sums(o, p);
 	json_object_set_new(o, "calls", calls_json(p));
 	json_object_set_new(o, "cases", cases_json(p));
-	json_object_set_new(o, "costs", costs_json(p));
+	json_object_set_new(o, "costs",
+			    JSON_LIST(i, p->nr_costs, note_json(&p->costs[i])));
 	json_object_set_new(o, "by_kind", sums_json(&p->kinds));
 	json_object_set_new(o, "by_caller", sums_json(&p->callers));
-	json_object_set_new(o, "over_time", samples_json(p));
-	json_object_set_new(o, "failures", failures_json(p));
+	json_object_set_new(
+		o, "over_time",
+		JSON_LIST(i, p->nr_samples,
+			  json_pack("{s:I, s:I}", "line",
+				    (json_int_t)p->samples[i].line, "vmas",
+				    (json_int_t)p->samples[i].vmas)));
+	json_object_set_new(o, "failures",
+			    JSON_LIST(i,
+				      p->nr_failures < REPLAY_NOTES
+					      ? p->nr_failures
+					      : REPLAY_NOTES,
+				      failed_json(&p->failures[i])));
 	json_object_set_new(o, "failure_reasons", reasons_json(p));
 	json_object_set_new(o, "disagree", notes_json(&p->disagree));
 	return o;

@@ -5,6 +5,7 @@
 
 #include "cmd/process.h"
 #include "cmd/what-if.h"
+#include "lib/json.h"
 #include "lib/stream.h"
 
 static json_t *flags_json(const struct proc_maps *maps, vm_flags_t flags,
@@ -52,13 +53,8 @@ static json_t *mapped_json(const struct what_if_call *c)
 /* Every rule that refuses, in the order in which the kernel asks. */
 static json_t *all_json(uint32_t refusals)
 {
-	json_t *list = json_array();
-
-	for (unsigned int why = 0; why < NR_REFUSALS; why++)
-		if (refusals & 1u << why)
-			json_array_append_new(list,
-					      json_string(refusal_text(why)));
-	return list;
+	return JSON_LIST_IF(why, NR_REFUSALS, refusals & 1u << why,
+			    json_string(refusal_text(why)));
 }
 
 /* In which flags two neighbours differ, if that is why they do not merge. */
@@ -100,26 +96,6 @@ static json_t *refusals_json(const struct what_if_call *c,
 	return list;
 }
 
-static json_t *cases_json(const struct what_if_op *op)
-{
-	json_t *list = json_array();
-
-	for (unsigned int c = 0; c < NR_REPLAY_CASES; c++)
-		if (op->cases[c])
-			json_array_append_new(list,
-					      json_string(replay_case_name(c)));
-	return list;
-}
-
-static json_t *parts_json(const struct report *r)
-{
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < r->nr_parts; i++)
-		json_array_append_new(list, json_string(r->parts[i]));
-	return list;
-}
-
 static json_t *vmas_json(const struct report *r, uint64_t page_size)
 {
 	json_t *list = json_array();
@@ -140,15 +116,6 @@ static json_t *vmas_json(const struct report *r, uint64_t page_size)
 		}
 		json_array_append_new(list, vma);
 	}
-	return list;
-}
-
-static json_t *steps_json(const struct report *r)
-{
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < r->nr_steps; i++)
-		json_array_append_new(list, json_string(r->steps[i].text));
 	return list;
 }
 
@@ -182,24 +149,21 @@ static json_t *op_json(const struct what_if_call *c,
 				 json_address(op->op.end * page_size), "error",
 				 op->err ? strerrorname_np(-op->err) : NULL);
 
-	json_object_set_new(json, "cases", cases_json(op));
+	json_object_set_new(json, "cases",
+			    JSON_LIST_IF(i, NR_REPLAY_CASES, op->cases[i],
+					 json_string(replay_case_name(i))));
 	if (!r)
 		return json;
-	json_object_set_new(json, "parts", parts_json(r));
+	json_object_set_new(
+		json, "parts",
+		JSON_LIST(i, r->nr_parts, json_string(r->parts[i])));
 	json_object_set_new(json, "merges", refusals_json(c, op));
 	json_object_set_new(json, "vmas", vmas_json(r, page_size));
-	json_object_set_new(json, "steps", steps_json(r));
+	json_object_set_new(
+		json, "steps",
+		JSON_LIST(i, r->nr_steps, json_string(r->steps[i].text)));
 	json_object_set_new(json, "reader", reader_json(op));
 	return json;
-}
-
-static json_t *ops_json(const struct what_if_call *c)
-{
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < c->nr_ops; i++)
-		json_array_append_new(list, op_json(c, &c->ops[i]));
-	return list;
 }
 
 static json_t *error_json(const struct what_if_call *c)
@@ -217,6 +181,7 @@ json_t *what_if_json(const struct what_if_call *c)
 			 c->err ? json_null() : json_address(c->result),
 			 "map_count", "before", (json_int_t)c->counts[0],
 			 "after", (json_int_t)c->counts[1], "operations",
-			 ops_json(c), "nr_operations", (json_int_t)c->all_ops,
-			 "mapped", mapped_json(c));
+			 JSON_LIST(i, c->nr_ops, op_json(c, &c->ops[i])),
+			 "nr_operations", (json_int_t)c->all_ops, "mapped",
+			 mapped_json(c));
 }

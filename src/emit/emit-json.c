@@ -6,11 +6,11 @@
  * Functions are named after the value that they make. jansson keeps keys in
  * the order in which they are set, so the same catalogue gives the same bytes.
  */
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "emit/emit.h"
+#include "lib/json.h"
 #include "lib/stream.h"
 
 /* ---- small values -------------------------------------------------------- */
@@ -56,32 +56,20 @@ static json_t *vma_name(const struct report *r, vma_id vma)
 
 static json_t *texts(const struct cat_text *list, size_t nr)
 {
-	json_t *array = json_array();
-
-	for (size_t i = 0; i < nr; i++)
-		add(array, text(list[i].text));
-	return array;
+	return JSON_LIST(i, nr, text(list[i].text));
 }
 
 static json_t *strings(const char *const *list, size_t nr)
 {
-	json_t *array = json_array();
-
-	for (size_t i = 0; i < nr; i++)
-		add(array, text(list[i]));
-	return array;
+	return JSON_LIST(i, nr, text(list[i]));
 }
 
 /* ---- VMAs ---------------------------------------------------------------- */
 
 static json_t *flags(vm_flags_t bits)
 {
-	json_t *array = json_array();
-
-	for (int bit = 0; bit < NR_VM_FLAGS; bit++)
-		if (bits & ((vm_flags_t)1 << bit))
-			add(array, text(vm_flag_name(bit)));
-	return array;
+	return JSON_LIST_IF(bit, NR_VM_FLAGS, bits & (vm_flags_t)1 << bit,
+			    text(vm_flag_name(bit)));
 }
 
 static void set_attrs(json_t *object, const struct report *r,
@@ -203,15 +191,6 @@ static json_t *kcall(const struct report *r, const struct kcall *a)
 	return object;
 }
 
-static json_t *kcalls(const struct report *r)
-{
-	json_t *array = json_array();
-
-	for (size_t i = 0; i < r->nr_kcalls; i++)
-		add(array, kcall(r, &r->kcalls[i]));
-	return array;
-}
-
 /* Which fields of a step mean something. */
 enum step_fields {
 	HAS_VMA = 1 << 0,
@@ -285,15 +264,6 @@ static json_t *step(const struct report *r, const struct step *s)
 	return object;
 }
 
-static json_t *trace(const struct report *r)
-{
-	json_t *array = json_array();
-
-	for (size_t i = 0; i < r->nr_trace; i++)
-		add(array, step(r, &r->trace[i]));
-	return array;
-}
-
 /* ---- what it was in the mail's words ------------------------------------- */
 
 static json_t *roles(const struct report *r)
@@ -304,25 +274,6 @@ static json_t *roles(const struct report *r)
 		set(object, r->roles[i].name,
 		    text(role_name(r->roles[i].role)));
 	return object;
-}
-
-static json_t *steps(const struct report *r)
-{
-	json_t *array = json_array();
-
-	for (size_t i = 0; i < r->nr_steps; i++)
-		add(array, text(r->steps[i].text));
-	return array;
-}
-
-/* Where in the trace each of the steps is. */
-static json_t *step_indices(const struct report *r)
-{
-	json_t *array = json_array();
-
-	for (size_t i = 0; i < r->nr_steps; i++)
-		add(array, number(r->steps[i].step));
-	return array;
 }
 
 static json_t *locks(const struct report *r)
@@ -366,15 +317,6 @@ static json_t *reader(const struct cat_claim *claim)
 
 /* ---- what readers can see ------------------------------------------------ */
 
-static json_t *names(const char *const *list, size_t nr)
-{
-	json_t *array = json_array();
-
-	for (size_t i = 0; i < nr; i++)
-		add(array, text(list[i]));
-	return array;
-}
-
 static json_t *verdict(const struct judgement *j)
 {
 	return j->all == VERDICT_NONE ? json_null()
@@ -390,8 +332,8 @@ static json_t *reading(const struct reading *g)
 	set(object, "scenes", number(f->nr));
 	set(object, "scenes_with_gap", number(f->nr_gap));
 	set(object, "shortest", number_or_null(f->shortest));
-	set(object, "twice", names(f->twice, f->nr_twice));
-	set(object, "pages_twice", names(f->again, f->nr_again));
+	set(object, "twice", strings(f->twice, f->nr_twice));
+	set(object, "pages_twice", strings(f->again, f->nr_again));
 	set(object, "overlap", json_boolean(f->overlap));
 	set(object, "retry", json_boolean(f->retry));
 	set(object, "rewalk", json_boolean(f->rewalk));
@@ -480,14 +422,9 @@ static json_t *condition(const struct cat_when *when)
 /* The conditions of which one must hold; null where nothing is stated. */
 static json_t *conditions(const struct cat_whens *whens)
 {
-	json_t *array;
-
 	if (!whens->nr)
 		return json_null();
-	array = json_array();
-	for (size_t i = 0; i < whens->nr; i++)
-		add(array, condition(&whens->when[i]));
-	return array;
+	return JSON_LIST(i, whens->nr, condition(&whens->when[i]));
 }
 
 static json_t *otherwise(const struct cat_family *f)
@@ -564,12 +501,14 @@ static void set_derived(json_t *object, const struct report *r)
 	set(object, "err", json_integer(r->err));
 	set(object, "case", text(r->kind ? r->kind->id : NULL));
 	set(object, "roles", roles(r));
-	set(object, "steps", steps(r));
-	set(object, "step_indices", step_indices(r));
+	set(object, "steps", JSON_LIST(i, r->nr_steps, text(r->steps[i].text)));
+	set(object, "step_indices",
+	    JSON_LIST(i, r->nr_steps, number(r->steps[i].step)));
 	set(object, "locks", locks(r));
 	set(object, "map_count", map_count(r));
-	set(object, "acts", kcalls(r));
-	set(object, "trace", trace(r));
+	set(object, "acts",
+	    JSON_LIST(i, r->nr_kcalls, kcall(r, &r->kcalls[i])));
+	set(object, "trace", JSON_LIST(i, r->nr_trace, step(r, &r->trace[i])));
 	set(object, "picture", picture(r));
 }
 
@@ -589,15 +528,6 @@ static json_t *one_case(struct report *r)
 	set(object, "explored", explored(r));
 	set_verdict(object, r);
 	return object;
-}
-
-static json_t *cases(const struct report_set *reports)
-{
-	json_t *array = json_array();
-
-	for (size_t i = 0; i < reports->nr; i++)
-		add(array, one_case(reports->reports[i]));
-	return array;
 }
 
 static json_t *families(const struct catalog *cat)
@@ -628,7 +558,8 @@ void emit_json(const struct report_set *reports, const struct emit_opts *opts,
 	set(root, "rules", text(reports->rules->version));
 	set(root, "rules_exact", json_boolean(!reports->rules->beyond));
 	set(root, "families", families(reports->cat));
-	set(root, "cases", cases(reports));
+	set(root, "cases",
+	    JSON_LIST(i, reports->nr, one_case(reports->reports[i])));
 	json_dumpf(root, out, JSON_INDENT(2));
 	fputc('\n', out);
 	json_decref(root);
