@@ -103,7 +103,7 @@ static void side_by_side(struct witness *w, const struct rules *rules)
 		if (r.nr)
 			printf("  %-9s %6.0f ns simulator  %6.0f ns mm/vma.c  "
 			       "%5.1f times as much\n",
-			       space_family_name(r.family),
+			       space_family_names[r.family],
 			       r.model / (double)r.nr,
 			       r.linux_ns / (double)r.nr, r.linux_ns / r.model);
 	}

@@ -370,10 +370,10 @@ START_TEST(why_not)
 	out = mm_do(mm, &w->op);
 	ck_assert_int_eq(out->err, 0);
 	ck_assert_int_eq(out->kcalls[0].kind, KCALL_MERGE_EXISTING);
-	ck_assert_str_eq(refusal_text(out->kcalls[0].left),
-			 refusal_text(w->left));
-	ck_assert_str_eq(refusal_text(out->kcalls[0].right),
-			 refusal_text(w->right));
+	ck_assert_str_eq(refusal_texts[out->kcalls[0].left],
+			 refusal_texts[w->left]);
+	ck_assert_str_eq(refusal_texts[out->kcalls[0].right],
+			 refusal_texts[w->right]);
 	mm_free(mm);
 }
 END_TEST
@@ -558,8 +558,8 @@ START_TEST(copied_range)
 	op.forked = t[_i].forked;
 	op.copied = true;
 	out = mm_do(mm, &op);
-	ck_assert_str_eq(refusal_text(out->kcalls[0].left),
-			 refusal_text(t[_i].left));
+	ck_assert_str_eq(refusal_texts[out->kcalls[0].left],
+			 refusal_texts[t[_i].left]);
 	ck_assert_uint_eq(mm_find(mm, 4)->anon_vma, t[_i].anon_vma);
 	mm_free(mm);
 }
@@ -581,8 +581,8 @@ START_TEST(grown_range)
 	op.anon_vma = A;
 	op.forked = true;
 	out = mm_do(mm, &op);
-	ck_assert_str_eq(refusal_text(out->kcalls[0].right),
-			 refusal_text(MERGED));
+	ck_assert_str_eq(refusal_texts[out->kcalls[0].right],
+			 refusal_texts[MERGED]);
 	ck_assert_str_eq(vmas_text(mm), "1:[8,16)");
 	ck_assert_uint_eq(mm_find(mm, 8)->anon_vma, 0);
 	mm_free(mm);
@@ -1351,8 +1351,8 @@ START_TEST(relocation)
 	ck_assert_str_eq(vmas_text(mm), t[_i].after);
 	ck_assert_uint_eq(mm_find(mm, 0)->vm_pgoff, 20);
 	ck_assert_uint_eq(out->nr_kcalls, 2);
-	ck_assert_str_eq(kcall_function(out->kcalls[0].kind), "vma_expand()");
-	ck_assert_str_eq(kcall_function(out->kcalls[1].kind), "vma_shrink()");
+	ck_assert_str_eq(kcall_functions[out->kcalls[0].kind], "vma_expand()");
+	ck_assert_str_eq(kcall_functions[out->kcalls[1].kind], "vma_shrink()");
 	ck_assert_uint_eq(out->kcalls[0].start, t[_i].to);
 	ck_assert_uint_eq(out->kcalls[0].end, 24);
 	ck_assert_uint_eq(out->kcalls[1].start, t[_i].to);
@@ -2159,7 +2159,8 @@ END_TEST
 START_TEST(flag_names)
 {
 	for (int bit = 0; bit < NR_VM_FLAGS; bit++)
-		ck_assert_uint_eq(vm_flag_find(vm_flag_name(bit)), 1ULL << bit);
+		ck_assert_uint_eq(vm_flag_find(vm_flag_names[bit]),
+				  1ULL << bit);
 	ck_assert_uint_eq(vm_flag_find("none of them"), 0);
 	ck_assert_uint_eq(vm_flag_find("maybe_guard"), VM_MAYBE_GUARD);
 }

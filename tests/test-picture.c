@@ -229,7 +229,7 @@ static void labels_are_centred(const struct report *r, const struct lines *l)
 		size_t width = s->vm_end - s->vm_start;
 
 		is_centred(&names, r->c->before[i].name, from, width);
-		is_centred(&roles, role_name(r->roles[i].role), from, width);
+		is_centred(&roles, role_names[r->roles[i].role], from, width);
 	}
 	is_centred(&top, "start", indent_of(l->line[1]), 1);
 	is_centred(&top, "end", strlen(l->line[1]) - 1, 1);

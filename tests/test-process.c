@@ -1128,7 +1128,7 @@ static void check_pair(const struct proc_pair *pair, const char *name,
 	ck_assert_msg(pair->r.flags == flags, "%s: flags %llx", name,
 		      (unsigned long long)pair->r.flags);
 	ck_assert_msg(pair->r.hidden == hidden, "%s: %s", name,
-		      hidden_text(pair->r.hidden));
+		      hidden_texts[pair->r.hidden]);
 	ck_assert_int_eq(pair->r.avoidable, avoidable);
 }
 

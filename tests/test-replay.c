@@ -552,8 +552,8 @@ static const char *counted_as(const struct cat_case *c)
 			continue;
 		ck_assert_msg(counts[i] == 1 && !name,
 			      "%s is counted %zu times as %s, and as %s", c->id,
-			      counts[i], replay_case_name(i), name);
-		name = replay_case_name(i);
+			      counts[i], replay_case_names[i], name);
+		name = replay_case_names[i];
 	}
 	mm_free(mm);
 	return name;
@@ -563,7 +563,7 @@ static const char *counted_as(const struct cat_case *c)
 START_TEST(case_is_counted)
 {
 	struct catalog *cat = catalog_load_dir("catalog", stderr);
-	const char *name = replay_case_name((unsigned int)_i);
+	const char *name = replay_case_names[(unsigned int)_i];
 	const struct cat_case *c = catalog_case(cat, name);
 
 	ck_assert_msg(c, "%s is not in the catalogue", name);
@@ -1080,7 +1080,7 @@ START_TEST(side_by_side)
 		all += counts[m];
 	ck_assert_msg(counts[pairs[_i].match] == pairs[_i].nr,
 		      "%d: %zu of '%s'", _i, counts[pairs[_i].match],
-		      match_text(pairs[_i].match));
+		      match_texts[pairs[_i].match]);
 	ck_assert_uint_eq(all, pairs[_i].nr);
 	free(row);
 	proc_free(model);

@@ -457,9 +457,9 @@ START_TEST(names)
 	ck_assert_str_eq(fixture_vma_name(&c, 2), "stack");
 	for (int i = 0; i < NR_REFUSALS; i++)
 		for (int j = 0; j < i; j++)
-			ck_assert_str_ne(refusal_name(i), refusal_name(j));
+			ck_assert_str_ne(refusal_names[i], refusal_names[j]);
 	for (int i = 0; i < NR_ALLOCS; i++)
-		ck_assert_ptr_nonnull(alloc_name(i));
+		ck_assert_ptr_nonnull(alloc_names[i]);
 }
 END_TEST
 
@@ -495,9 +495,9 @@ static bool axes_hold(const struct visit *v, void *ctx)
 	left = !(kcall->left_all & OWN_REFUSALS);
 	right = !(kcall->right_all & OWN_REFUSALS);
 	ck_assert_msg(left == !f.at[AXIS_PREV], "%s: prev, %s", key,
-		      refusal_name(kcall->left));
+		      refusal_names[kcall->left]);
 	ck_assert_msg(!asked || right == !f.at[AXIS_NEXT], "%s: next, %s", key,
-		      refusal_name(kcall->right));
+		      refusal_names[kcall->right]);
 	/* The sides are compared where both would merge. */
 	if (left && right && asked && kcall->left != REFUSED_NO_MEMORY) {
 		bool differ = kcall->right_all & BIT(SIDES);

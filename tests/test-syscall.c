@@ -269,7 +269,7 @@ static void print_area(const struct proc_maps *maps, uint64_t start,
 			v->start, v->end, v->offset, v->name);
 		for (int bit = 0; bit < NR_VM_FLAGS; bit++)
 			if (v->flags & 1ULL << bit)
-				fprintf(stderr, " %s", vm_flag_name(bit));
+				fprintf(stderr, " %s", vm_flag_names[bit]);
 		fputc('\n', stderr);
 	}
 }
@@ -403,7 +403,7 @@ static void check_names(void *data, const struct sim *sim, const struct op *op,
 	replay_count_cases(counts, sim_mm(sim), op, out);
 	for (unsigned int i = 0; i < NR_REPLAY_CASES; i++) {
 		const struct cat_case *c =
-			catalog_case(cat, replay_case_name(i));
+			catalog_case(cat, replay_case_names[i]);
 		bool listed = !counts[i];
 
 		ck_assert_ptr_nonnull(c);

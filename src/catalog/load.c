@@ -9,7 +9,7 @@
 const char *role_word(const void *ctx, size_t i)
 {
 	(void)ctx;
-	return i + 1 < NR_ROLES ? role_name((enum role)(i + 1)) : NULL;
+	return i + 1 < NR_ROLES ? role_names[(enum role)(i + 1)] : NULL;
 }
 
 static bool load_role(struct loader *l, const struct node *n,
@@ -20,7 +20,7 @@ static bool load_role(struct loader *l, const struct node *n,
 	if (n->kind == NODE_SCALAR)
 		for (size_t i = ROLE_NONE + 1; i < NR_ROLES; i++) {
 			role->role = (enum role)i;
-			if (!strcmp(n->text, role_name(role->role)))
+			if (!strcmp(n->text, role_names[role->role]))
 				return true;
 		}
 	error_at(l, n->pos, "unknown role %s, expected one of: %s",
@@ -110,7 +110,7 @@ const char *function_word(const void *ctx, size_t i)
 {
 	(void)ctx;
 	if (i < NR_KCALLS)
-		return kcall_function((enum kcall_kind)i);
+		return kcall_functions[(enum kcall_kind)i];
 	return i == NR_KCALLS ? "none" : NULL;
 }
 

@@ -92,7 +92,7 @@ static void offer_calls(const struct place *p)
 static void offer_refusals(const struct place *p)
 {
 	for (int why = MERGED + 1; why < NR_REFUSALS; why++)
-		offer(p, refusal_name(why), refusal_text(why));
+		offer(p, refusal_names[why], refusal_texts[why]);
 }
 
 static void offer_pids(const struct place *p)

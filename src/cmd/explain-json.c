@@ -30,35 +30,25 @@ static json_t *flags_json(const struct proc_maps *maps,
 	return list;
 }
 
-static const char *why_key(enum why why)
-{
-	static const char *const keys[] = {
-		[WHY_SPECIAL] = "special", [WHY_POLICY] = "policy",
-		[WHY_FLAGS] = "flags",	   [WHY_FILE] = "file",
-		[WHY_SHARED] = "shared",   [WHY_NAME] = "name",
-		[WHY_OFFSET] = "offset",   [WHY_CLOSE] = "close",
-		[WHY_HIDDEN] = "hidden",
-	};
-
-	return keys[why];
-}
+static const char *const why_keys[] = {
+	[WHY_SPECIAL] = "special", [WHY_POLICY] = "policy",
+	[WHY_FLAGS] = "flags",	   [WHY_FILE] = "file",
+	[WHY_SHARED] = "shared",   [WHY_NAME] = "name",
+	[WHY_OFFSET] = "offset",   [WHY_CLOSE] = "close",
+	[WHY_HIDDEN] = "hidden",
+};
 
 static json_t *reasons_json(const struct proc_reason *r)
 {
 	return JSON_LIST_IF(why, NR_WHYS, r->all & 1u << why,
-			    json_string(why_key(why)));
+			    json_string(why_keys[why]));
 }
 
-static const char *outlook_key(enum outlook outlook)
-{
-	static const char *const keys[] = {
-		[OUTLOOK_SAVE] = "save",       [OUTLOOK_GUARD] = "guard",
-		[OUTLOOK_BACK] = "given_back", [OUTLOOK_RESERVE] = "reserve",
-		[OUTLOOK_HIDDEN] = "hidden",   [OUTLOOK_APART] = "apart",
-	};
-
-	return keys[outlook];
-}
+static const char *const outlook_keys[] = {
+	[OUTLOOK_SAVE] = "save",       [OUTLOOK_GUARD] = "guard",
+	[OUTLOOK_BACK] = "given_back", [OUTLOOK_RESERVE] = "reserve",
+	[OUTLOOK_HIDDEN] = "hidden",   [OUTLOOK_APART] = "apart",
+};
 
 static json_t *advice_json(const struct proc_reason *r)
 {
@@ -78,13 +68,13 @@ static json_t *advice_json(const struct proc_reason *r)
 
 static json_t *group_json(const struct explained *x, const struct proc_group *g)
 {
-	const char *hidden = g->r.hidden ? hidden_text(g->r.hidden) : NULL;
+	const char *hidden = g->r.hidden ? hidden_texts[g->r.hidden] : NULL;
 
 	return json_pack("{s:o, s:o, s:b, s:b, s:s?, s:s, s:I, s:I, s:o, s:o}",
 			 "reasons", reasons_json(&g->r), "flags",
 			 flags_json(x->maps, &g->r), "protection_key",
 			 g->r.pkey, "guard", g->r.guard, "hidden", hidden,
-			 "outlook", outlook_key(explain_outlook(&g->r)),
+			 "outlook", outlook_keys[explain_outlook(&g->r)],
 			 "pairs", (json_int_t)g->nr, "in_a_row",
 			 (json_int_t)g->run, "at",
 			 json_address(x->maps->vma[g->run_low].end), "advice",
@@ -109,7 +99,7 @@ static json_t *sums_json(const struct explained *x)
 	json_t *sums = json_object();
 
 	for (enum outlook v = 0; v < NR_OUTLOOKS; v++)
-		json_object_set_new(sums, outlook_key(v),
+		json_object_set_new(sums, outlook_keys[v],
 				    json_integer((json_int_t)x->sums[v]));
 	return sums;
 }

@@ -183,7 +183,7 @@ static void print_reasons(FILE *out, const struct explained *x,
 	for (enum why why = 0; why < NR_WHYS; why++) {
 		if (!(pair->r.all & 1u << why))
 			continue;
-		fprintf(out, "%-*s%s\n", KEY, key, why_text(why));
+		fprintf(out, "%-*s%s\n", KEY, key, why_texts[why]);
 		key = "";
 		if (why != WHY_FLAGS)
 			continue;

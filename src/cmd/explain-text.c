@@ -35,19 +35,14 @@ enum outlook explain_outlook(const struct proc_reason *r)
 	return r->why == WHY_HIDDEN ? OUTLOOK_HIDDEN : OUTLOOK_APART;
 }
 
-static const char *explain_outlook_text(enum outlook outlook)
-{
-	static const char *const texts[] = {
-		[OUTLOOK_SAVE] = "could be saved by other system calls",
-		[OUTLOOK_GUARD] = "guard pages",
-		[OUTLOOK_BACK] = "memory given back by taking its access away",
-		[OUTLOOK_RESERVE] = "memory held in reserve",
-		[OUTLOOK_HIDDEN] = "what keeps them apart does not show",
-		[OUTLOOK_APART] = "meant to be apart, or not to be helped",
-	};
-
-	return texts[outlook];
-}
+static const char *const explain_outlook_texts[] = {
+	[OUTLOOK_SAVE] = "could be saved by other system calls",
+	[OUTLOOK_GUARD] = "guard pages",
+	[OUTLOOK_BACK] = "memory given back by taking its access away",
+	[OUTLOOK_RESERVE] = "memory held in reserve",
+	[OUTLOOK_HIDDEN] = "what keeps them apart does not show",
+	[OUTLOOK_APART] = "meant to be apart, or not to be helped",
+};
 
 void explain(struct explained *x, const struct proc_maps *maps,
 	     const struct rules *rules)
@@ -112,13 +107,13 @@ static void explain_reason(FILE *out, const struct proc_maps *maps,
 	for (enum why why = 0; why < NR_WHYS; why++) {
 		if (!(r->all & 1u << why))
 			continue;
-		fprintf(out, "%s%s", between, why_text(why));
+		fprintf(out, "%s%s", between, why_texts[why]);
 		if (why == WHY_FLAGS && r->guard)
 			fprintf(out, ": one of the two has no access at all");
 		else if (why == WHY_FLAGS)
 			explain_flags(out, maps, r, ": ");
 		if (why == WHY_HIDDEN)
-			fprintf(out, "; %s", hidden_text(r->hidden));
+			fprintf(out, "; %s", hidden_texts[r->hidden]);
 		between = "; ";
 	}
 }
@@ -349,7 +344,7 @@ static void print_outlook(FILE *out, const struct explained *x,
 	size_t printed = 0, pairs = 0;
 	char *last = NULL;
 
-	fprintf(out, "\n%s%s%s\n", style->bold, explain_outlook_text(outlook),
+	fprintf(out, "\n%s%s%s\n", style->bold, explain_outlook_texts[outlook],
 		style->plain);
 	fprintf(out, "%*s %*s  %-*s  %16s\n", NUMBER, "pairs", NUMBER, "row",
 		WORDS_END - WORDS_AT, "why", "at");
@@ -380,7 +375,7 @@ static void print_sums(FILE *out, const struct explained *x)
 	for (enum outlook v = 0; v < NR_OUTLOOKS; v++)
 		if (x->sums[v])
 			fprintf(out, "%*zu    %s\n", NUMBER, x->sums[v],
-				explain_outlook_text(v));
+				explain_outlook_texts[v]);
 	if (x->maps->nr_skipped)
 		fprintf(out, "%*zu  lines not understood, and skipped\n",
 			NUMBER, x->maps->nr_skipped);

@@ -122,8 +122,9 @@ json_t *explore_json(const struct search_job *s, const struct exploration *x,
 	json_t *o = json_pack(
 		"{s:s, s:s, s:s, s:s, s:b, s:o, s:b, s:o, s:I, s:b, s:b, s:b}",
 		"case", s->c->id, "reader", s->reader->name, "left",
-		side_name(s->left), "right", side_name(s->right), "gap", x->gap,
-		"twice", twice_json(x), "overlap", x->overlap, "observations",
+		side_names[s->left], "right", side_names[s->right], "gap",
+		x->gap, "twice", twice_json(x), "overlap", x->overlap,
+		"observations",
 		JSON_LIST(i, x->nr, observation_json(&x->observations[i])),
 		"states", (json_int_t)x->states, "retry", x->retry, "rewalk",
 		x->rewalk, "fallback", x->fallback);

@@ -127,7 +127,7 @@ static bool print_row(const struct searches *all, const struct cat_case *c,
 	printf("%-*s %3s %2s %4s %-11s %c%c%c %5zu %s\n", id_width(all), c->id,
 	       gap, steps, over, twice, f.retry ? 'r' : '-',
 	       f.rewalk ? 'w' : '-', f.fallback ? 'f' : '-', f.observations,
-	       verdict_name(j.all));
+	       verdict_names[j.all]);
 	free(twice);
 	return true;
 }
@@ -156,7 +156,7 @@ static bool print_verdict(const struct searches *all, const struct cat_case *c,
 
 	if (j.all <= VERDICT_HOLDS)
 		return false;
-	printf("  %s: %s", c->id, verdict_name(j.all));
+	printf("  %s: %s", c->id, verdict_names[j.all]);
 	if (j.gap == VERDICT_REFUTED)
 		printf(": a gap after %u steps", f.shortest);
 	else if (j.gap == VERDICT_WEAKER)

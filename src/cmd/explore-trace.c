@@ -73,7 +73,7 @@ static void print_trace_head(const struct search_job *s,
 			     const struct observation *o)
 {
 	char *text = xasprintf("%s, left: %s, right: %s, reader: %s", s->c->id,
-			       side_name(s->left), side_name(s->right),
+			       side_names[s->left], side_names[s->right],
 			       s->reader->name);
 
 	explain_wrap(stdout, 0, text);

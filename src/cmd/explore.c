@@ -269,8 +269,8 @@ static size_t print_error(const struct search_job *s, const char *what,
 {
 	if (nr < MAX_ERRORS)
 		fprintf(stderr, "vmatlas: %s, %s, left %s, right %s: %s\n",
-			s->c->id, s->reader->name, side_name(s->left),
-			side_name(s->right), what);
+			s->c->id, s->reader->name, side_names[s->left],
+			side_names[s->right], what);
 	return nr + 1;
 }
 

@@ -121,7 +121,7 @@ static void print_roles(const struct cat_case *c)
 
 	for (size_t i = 0; i < c->nr_roles; i++)
 		fprintf(out, "%s%s: %s", i ? ", " : "", c->roles[i].name,
-			role_name(c->roles[i].role));
+			role_names[c->roles[i].role]);
 	print_wrapped(buffer_text(&b));
 }
 

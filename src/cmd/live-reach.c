@@ -168,7 +168,7 @@ static void print_reason(const struct reason *r, const char *prefix)
 	char key[REACH_KEY];
 
 	reach_key(&r->example, key);
-	printf("%s%s, %s: %zu %s: %s\n", prefix, reach_family_name(r->family),
+	printf("%s%s, %s: %zu %s: %s\n", prefix, reach_family_names[r->family],
 	       reach_word(&r->example, REACH_TRY), r->nr, verdicts[r->verdict],
 	       r->why);
 	printf("%s  --only %s\n", prefix, key);
@@ -198,7 +198,7 @@ static void print_text(const struct live_kernel *k, const struct reach_tally *t,
 {
 	live_print_kernel(k, "");
 	for (int f = 0; f < NR_REACH_FAMILIES; f++) {
-		printf("%-9s", reach_family_name((enum reach_family)f));
+		printf("%-9s", reach_family_names[(enum reach_family)f]);
 		print_counts(t->nr[f]);
 		print_reasons(t, f, "");
 	}
@@ -215,7 +215,7 @@ static void print_tap(const struct live_kernel *k, const struct reach_tally *t)
 	for (int f = 0; f < NR_REACH_FAMILIES; f++) {
 		printf("%sok %d - reach %s",
 		       t->nr[f][LIVE_DIFFERS] ? "not " : "", f + 1,
-		       reach_family_name((enum reach_family)f));
+		       reach_family_names[(enum reach_family)f]);
 		if (!t->nr[f][LIVE_AGREES] && !t->nr[f][LIVE_DIFFERS])
 			printf(" # SKIP none could be tried");
 		printf("\n# ");
@@ -240,7 +240,7 @@ static json_t *reason_json(const struct reason *r)
 
 	reach_key(&r->example, key);
 	return json_pack("{s:s, s:s, s:s, s:s, s:I, s:s}", "family",
-			 reach_family_name(r->family), "call",
+			 reach_family_names[r->family], "call",
 			 reach_word(&r->example, REACH_TRY), "result",
 			 verdicts[r->verdict], "why", r->why, "count",
 			 (json_int_t)r->nr, "example", key);
@@ -252,7 +252,7 @@ static void print_json(const struct live_kernel *k, const struct reach_tally *t)
 
 	for (int f = 0; f < NR_REACH_FAMILIES; f++)
 		json_object_set_new(families,
-				    reach_family_name((enum reach_family)f),
+				    reach_family_names[(enum reach_family)f],
 				    counts_json(t->nr[f]));
 	for (size_t i = 0; i < t->nr_reasons; i++)
 		json_array_append_new(reasons, reason_json(&t->reason[i]));

@@ -84,16 +84,11 @@ struct proc_maps *process_file(const char *name, uint64_t page_size,
 	return maps;
 }
 
-const char *faulted_name(enum faulted faulted)
-{
-	static const char *const names[NR_FAULTED] = {
-		[FAULTED_SEEN] = "seen",
-		[FAULTED_NONE] = "none",
-		[FAULTED_WRITABLE] = "writable",
-	};
-
-	return names[faulted];
-}
+const char *const faulted_names[NR_FAULTED] = {
+	[FAULTED_SEEN] = "seen",
+	[FAULTED_NONE] = "none",
+	[FAULTED_WRITABLE] = "writable",
+};
 
 json_t *json_address(uint64_t addr)
 {

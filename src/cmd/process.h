@@ -42,13 +42,8 @@ void process_rules(struct common *common, bool runs);
 struct proc_maps *process_file(const char *name, uint64_t page_size,
 			       unsigned long limit);
 
-/**
- * faulted_name - what an option calls an assumption of what was written to
- * @faulted: which
- *
- * Return: A constant string.
- */
-const char *faulted_name(enum faulted faulted);
+/* What an option calls an assumption of what was written to. */
+extern const char *const faulted_names[NR_FAULTED];
 
 /**
  * json_address - an address

@@ -77,17 +77,12 @@ const char *race_word(const struct observation *o)
 	return o->view == VIEW_AFTER ? "after" : "mixed";
 }
 
-const char *race_beside_word(enum race_beside beside)
-{
-	static const char *const words[NR_RACE_BESIDE] = {
-		[RACE_BESIDE_NONE] = "nothing",
-		[RACE_BESIDE_OWN] = "own",
-		[RACE_BESIDE_UNDOING] = "undoing",
-		[RACE_BESIDE_SEVERAL] = "several",
-	};
-
-	return words[beside];
-}
+const char *const race_beside_words[NR_RACE_BESIDE] = {
+	[RACE_BESIDE_NONE] = "nothing",
+	[RACE_BESIDE_OWN] = "own",
+	[RACE_BESIDE_UNDOING] = "undoing",
+	[RACE_BESIDE_SEVERAL] = "several",
+};
 
 /* ---- a race -------------------------------------------------------------- */
 

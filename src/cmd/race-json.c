@@ -9,7 +9,7 @@ static json_t *beside_json(const uint64_t *beside)
 	json_t *o = json_object();
 
 	for (int i = 0; i < NR_RACE_BESIDE; i++)
-		json_object_set_new(o, race_beside_word(i),
+		json_object_set_new(o, race_beside_words[i],
 				    json_integer(beside[i]));
 	return o;
 }
@@ -42,7 +42,7 @@ static json_t *race_to_json(const struct race *r)
 
 	return json_pack(
 		"{s:s, s:s, s:s, s:s, s:i, s:i, s:b, s:I, s:o, s:I, s:I, s:I, s:f, s:i, s:o, s:o}",
-		"case", r->plan->id, "reader", race_kind_name(r->kind),
+		"case", r->plan->id, "reader", race_kind_names[r->kind],
 		"writer", race_writer_names[r->writer], "end",
 		race_end_word(res->end), "errno", res->err, "signal",
 		res->signal, "fifo", res->fifo, "reads", (json_int_t)res->reads,

@@ -141,7 +141,7 @@ static void print_failure(const struct race *r)
 
 	fflush(stdout);
 	fprintf(stderr, "vmatlas race: %s, %s, %s: %s%s\n", r->plan->id,
-		race_kind_name(r->kind), race_writer_names[r->writer],
+		race_kind_names[r->kind], race_writer_names[r->writer],
 		why ? "" : "no prediction: ",
 		why ? why : r->account.no_prediction);
 	free(why);
@@ -175,7 +175,7 @@ static void print_race(const struct race *r)
 		print_failure(r);
 		return;
 	}
-	printf(" %s, %s%s\n", race_kind_name(r->kind),
+	printf(" %s, %s%s\n", race_kind_names[r->kind],
 	       race_writer_names[r->writer], res->fifo ? " (real-time)" : "");
 	print_numbers(r);
 	if (res->end == RACE_LATE)
@@ -366,7 +366,7 @@ static void tap_race(const struct race *r)
 {
 	char *why = NULL;
 
-	printf("# %s, %s: ", race_kind_name(r->kind),
+	printf("# %s, %s: ", race_kind_names[r->kind],
 	       race_writer_names[r->writer]);
 	if (r->account.no_prediction)
 		printf("no prediction: %s\n", r->account.no_prediction);

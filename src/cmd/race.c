@@ -278,7 +278,7 @@ static void print_first_gap(struct watch *w, const struct race_what *what,
 {
 	progress_end();
 	printf("a gap in %s, %s, %s, after %llu reads at most:\n",
-	       w->r->plan->id, race_kind_name(w->r->kind),
+	       w->r->plan->id, race_kind_names[w->r->kind],
 	       race_writer_names[w->r->writer], (unsigned long long)reads);
 	race_gap_picture(stdout, w->r, what);
 	putchar('\n');
@@ -318,7 +318,7 @@ static void show(void *data, const struct race_result *so_far)
 	w->shown = time;
 	gaps = gaps_until_now(w, so_far);
 	progress("%zu of %zu: %s, %s, %s: %llu reads, %llu gaps", w->number,
-		 w->of, w->r->plan->id, race_kind_name(w->r->kind),
+		 w->of, w->r->plan->id, race_kind_names[w->r->kind],
 		 race_writer_names[w->r->writer],
 		 (unsigned long long)so_far->reads, (unsigned long long)gaps);
 }

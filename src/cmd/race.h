@@ -180,13 +180,8 @@ const char *race_end_word(enum race_end end);
  */
 const char *race_word(const struct observation *o);
 
-/**
- * race_beside_word - what there was beside a read, in a word
- * @beside: what
- *
- * Return: A constant string.
- */
-const char *race_beside_word(enum race_beside beside);
+/* What there was beside a read, in a word. */
+extern const char *const race_beside_words[NR_RACE_BESIDE];
 
 /* ---- for people (race-text.c) -------------------------------------------- */
 

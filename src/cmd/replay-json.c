@@ -62,7 +62,7 @@ static json_t *cases_json(const struct replay_program *p)
 
 	for (unsigned int c = 0; c < NR_REPLAY_CASES; c++)
 		if (p->cases[c])
-			set_number(o, replay_case_name(c), p->cases[c]);
+			set_number(o, replay_case_names[c], p->cases[c]);
 	return o;
 }
 
@@ -92,7 +92,7 @@ static json_t *failed_json(const struct replay_failed *f)
 	set_number(o, "line", f->line);
 	json_object_set_new(o, "call", text_json(f->text));
 	json_object_set_new(o, "errno", text_json(strerrorname_np(f->err)));
-	json_object_set_new(o, "reason", json_string(failure_key(f->failure)));
+	json_object_set_new(o, "reason", json_string(failure_keys[f->failure]));
 	if (f->at)
 		json_object_set_new(o, "at", json_address(f->at));
 	set_number(o, "vmas", f->vmas);
@@ -107,7 +107,7 @@ static json_t *reasons_json(const struct replay_program *p)
 
 	for (int f = 0; f < NR_FAILURES; f++)
 		if (p->by_failure[f])
-			set_number(o, failure_key((enum failure)f),
+			set_number(o, failure_keys[(enum failure)f],
 				   p->by_failure[f]);
 	return o;
 }

@@ -168,7 +168,7 @@ static void print_cases(const struct replay_output *t)
 	for (unsigned int c = 0; c < NR_REPLAY_CASES; c++) {
 		if (!p->cases[c])
 			continue;
-		printf("  %-37s %7zu ", replay_case_name(c), p->cases[c]);
+		printf("  %-37s %7zu ", replay_case_names[c], p->cases[c]);
 		print_bar(p->cases[c], most);
 		putchar('\n');
 	}
@@ -226,7 +226,7 @@ static void print_reason(const struct replay_failed *f)
 	struct buffer b;
 	FILE *out = buffer_open(&b);
 
-	fputs(failure_text(f->failure), out);
+	fputs(failure_texts[f->failure], out);
 	if (f->failure == FAILURE_LIMIT)
 		fprintf(out, ": %zu of %lu VMAs", f->vmas, f->limit);
 	else if (f->failure == FAILURE_UNSEEN)
@@ -325,7 +325,7 @@ static void print_failed(const struct replay_output *t)
 	for (int f = 0; f < NR_FAILURES; f++)
 		if (p->by_failure[f])
 			printf("%9zu in all: %s\n", p->by_failure[f],
-			       failure_text((enum failure)f));
+			       failure_texts[(enum failure)f]);
 }
 
 static void print_disagree(const struct replay_output *t)
@@ -439,7 +439,7 @@ static void print_rows(const struct replay_verdict *v)
 		const struct match_row *row = &v->row[i];
 
 		if (row->match != last && row->match != MATCH_SAME)
-			printf("  -- %s\n", match_text(row->match));
+			printf("  -- %s\n", match_texts[row->match]);
 		last = row->match;
 		if (row->match != MATCH_SAME)
 			print_row(row);
@@ -458,7 +458,7 @@ static void print_verdict(const struct replay_output *t)
 		nr += v->counts[m];
 		if (v->counts[m])
 			printf("  %-29s %7zu VMA%s\n",
-			       match_text((enum match)m), v->counts[m],
+			       match_texts[(enum match)m], v->counts[m],
 			       plural(v->counts[m]));
 	}
 	if (v->counts[MATCH_SAME] == nr)

@@ -210,7 +210,7 @@ static void print_case(FILE *out, const struct report *r)
 
 static void print_function(FILE *out, const struct report *r)
 {
-	fputs(r->kcall ? kcall_function(r->kcall->kind) : "none", out);
+	fputs(r->kcall ? kcall_functions[r->kcall->kind] : "none", out);
 }
 
 static void print_map_count(FILE *out, const struct report *r)
@@ -240,10 +240,11 @@ static void show_refusal(const struct kcall *kcall)
 	char text[256];
 
 	if (kcall->left == kcall->right)
-		snprintf(text, sizeof(text), "%s", refusal_text(kcall->left));
+		snprintf(text, sizeof(text), "%s", refusal_texts[kcall->left]);
 	else
 		snprintf(text, sizeof(text), "left: %s; right: %s",
-			 refusal_text(kcall->left), refusal_text(kcall->right));
+			 refusal_texts[kcall->left],
+			 refusal_texts[kcall->right]);
 	key("No merge");
 	explain_wrap(stdout, KEY, text);
 }

@@ -339,7 +339,7 @@ static void show_disagreement(const struct source_args *args,
 
 	config_key(&d->example, key);
 	printf("\n%s: %'lu configurations differ in: ",
-	       space_family_name(d->family), d->nr);
+	       space_family_names[d->family], d->nr);
 	say_what_differs(stdout, d->differs);
 	printf("\nfor example %s\n\n", key);
 	draw(args->cat, &d->example, rules);
@@ -352,7 +352,7 @@ static void show_counts(const struct comparison *cmp, const struct sweep *sweep)
 
 	printf("%s sweep:", sweep->name);
 	for (int f = 0; f < NR_SPACES; f++) {
-		printf(" %s %'lu%s", space_family_name(f), cmp->nr[f],
+		printf(" %s %'lu%s", space_family_names[f], cmp->nr[f],
 		       f + 1 < NR_SPACES ? "," : "");
 		all += cmp->nr[f];
 	}
@@ -382,7 +382,7 @@ static void json_comparison(json_t *sweeps, const struct sweep *sweep,
 	json_t *counts = json_object(), *kinds = json_array();
 
 	for (int f = 0; f < NR_SPACES; f++)
-		json_object_set_new(counts, space_family_name(f),
+		json_object_set_new(counts, space_family_names[f],
 				    json_integer((json_int_t)cmp->nr[f]));
 	for (size_t i = 0; i < cmp->nr_disagreements; i++) {
 		const struct disagreement *d = &cmp->disagreements[i];
@@ -396,9 +396,9 @@ static void json_comparison(json_t *sweeps, const struct sweep *sweep,
 					in, json_string(difference_name(bit)));
 		json_array_append_new(
 			kinds, json_pack("{s:s, s:I, s:o, s:s}", "family",
-					 space_family_name(d->family), "number",
-					 (json_int_t)d->nr, "differ_in", in,
-					 "example", key));
+					 space_family_names[d->family],
+					 "number", (json_int_t)d->nr,
+					 "differ_in", in, "example", key));
 	}
 	json_array_append_new(
 		sweeps, json_pack("{s:s, s:o, s:I, s:o}", "sweep", sweep->name,

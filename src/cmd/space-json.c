@@ -10,7 +10,7 @@ static json_t *refusals_json(uint32_t all)
 
 	for (; all; all &= all - 1)
 		json_array_append_new(
-			list, json_string(refusal_name(__builtin_ctz(all))));
+			list, json_string(refusal_names[__builtin_ctz(all)]));
 	return list;
 }
 
@@ -23,14 +23,14 @@ static json_t *config_json(const struct visit *v,
 	config_key(v->c, key);
 	return json_pack(
 		"{s:s, s:s, s:s?, s:s?, s:s?, s:s?, s:o, s:o, s:s?, s:s?, s:I, s:I}",
-		"key", key, "verdict", class_name(r->kind), "id", r->id,
+		"key", key, "verdict", class_names[r->kind], "id", r->id,
 		"composed", r->composed ? r->composed->id : NULL, "left",
-		sides ? refusal_name(r->left) : NULL, "right",
-		sides ? refusal_name(r->right) : NULL, "left_all",
+		sides ? refusal_names[r->left] : NULL, "right",
+		sides ? refusal_names[r->right] : NULL, "left_all",
 		refusals_json(r->left_all), "right_all",
 		refusals_json(r->right_all), "error",
 		r->err ? error_name(r->err) : NULL, "failed",
-		r->failed ? alloc_name(r->failed) : NULL, "map_count_before",
+		r->failed ? alloc_names[r->failed] : NULL, "map_count_before",
 		(json_int_t)v->fixture->nr_vmas, "map_count_after",
 		(json_int_t)mm_map_count(v->mm));
 }
@@ -69,7 +69,7 @@ static json_t *families_json(const struct survey *s, const struct tally *t)
 							     : nr));
 		}
 		json_object_set_new(
-			list, space_family_name(f),
+			list, space_family_names[f],
 			json_pack("{s:I, s:I, s:o}", "configurations",
 				  (json_int_t)t->nr[f], "failing",
 				  (json_int_t)t->failing[f],
@@ -93,7 +93,7 @@ static json_t *classes_json(const struct survey *s, const struct tally *t)
 			list,
 			json_pack("{s:s, s:s, s:s, s:s?, s:I}", "family",
 				  row->family->name, "id", row->id, "verdict",
-				  class_name(kind), "error", row->error,
+				  class_names[kind], "error", row->error,
 				  "configurations", (json_int_t)t->rows[i]));
 	}
 	return list;
@@ -105,7 +105,7 @@ static json_t *reasons_json(const struct tally *t)
 
 	for (int why = 0; why < NR_REFUSALS; why++)
 		json_object_set_new(
-			list, refusal_name(why),
+			list, refusal_names[why],
 			json_pack("{s:I, s:I, s:I, s:I}", "left",
 				  (json_int_t)t->first[0][why], "left_all",
 				  (json_int_t)t->any[0][why], "right",
@@ -125,7 +125,7 @@ static json_t *problems_json(const struct tally *t)
 		config_key(&p->c, key);
 		json_array_append_new(list,
 				      json_pack("{s:s, s:s, s:s}", "key", key,
-						"verdict", class_name(p->kind),
+						"verdict", class_names[p->kind],
 						"what", p->what));
 	}
 	return list;

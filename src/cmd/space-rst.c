@@ -101,7 +101,7 @@ static void put_families(struct rst *page, enum space_dim dim)
 	for (int f = 0; f < NR_SPACES && nr < NR_SPACES; f++) {
 		if (!space_dim_is_of(dim, f))
 			continue;
-		fprintf(line, "%s%s", comma, space_family_name(f));
+		fprintf(line, "%s%s", comma, space_family_names[f]);
 		comma = ", ";
 	}
 	rst_close(page);
@@ -124,7 +124,7 @@ static void print_dimensions(FILE *out)
 		code_cell(t, space_dim_name(dim));
 		put_words(rst_table_cell(t, 1, 1), dim);
 		put_families(rst_table_cell(t, 1, 1), dim);
-		rst_table_text(t, "%s", space_dim_what(dim));
+		rst_table_text(t, "%s", space_dim_whats[dim]);
 		rst_table_text(t, "%s", left_out ? left_out : "all");
 	}
 	rst_table_end(t, w);
@@ -154,7 +154,7 @@ static void print_counts(FILE *out, const struct tally *tallies, size_t nr)
 	rst_table_head(t);
 	for (int f = 0; f < NR_SPACES; f++) {
 		rst_table_row(t);
-		rst_table_text(t, "%s", space_family_name(f));
+		rst_table_text(t, "%s", space_family_names[f]);
 		for (size_t i = 0; i < nr; i++) {
 			number_cell(t, total(&tallies[i], f));
 			all[i] += total(&tallies[i], f);
@@ -237,8 +237,8 @@ static void print_refusal(struct rst_table *t, const struct tally *tally,
 			  enum refusal why)
 {
 	rst_table_row(t);
-	ref_cell(t, "vma-refusal-", refusal_name(why));
-	rst_table_text(t, "%s", refusal_text(why));
+	ref_cell(t, "vma-refusal-", refusal_names[why]);
+	rst_table_text(t, "%s", refusal_texts[why]);
 	for (int side = 0; side < 2; side++) {
 		number_cell(t, tally->first[side][why]);
 		number_cell(t, tally->any[side][why] - tally->first[side][why]);

@@ -10,16 +10,11 @@
 
 /* ---- words -------------------------------------------------------------- */
 
-static const char *const class_names[] = {
+const char *const class_names[] = {
 	[CLASS_CASE] = "case",		 [CLASS_NO_MERGE] = "no-merge",
 	[CLASS_ERROR] = "error",	 [CLASS_UNNAMED] = "unnamed",
 	[CLASS_AMBIGUOUS] = "ambiguous", [CLASS_WRONG] = "wrong",
 };
-
-const char *class_name(enum class_kind kind)
-{
-	return class_names[kind];
-}
 
 const char *error_name(int err)
 {
@@ -37,7 +32,7 @@ static void put_refusals(FILE *out, uint32_t all)
 	if (!all)
 		fputc('-', out);
 	for (; all; all &= all - 1) {
-		fprintf(out, "%s%s", plus, refusal_name(__builtin_ctz(all)));
+		fprintf(out, "%s%s", plus, refusal_names[__builtin_ctz(all)]);
 		plus = "+";
 	}
 }
@@ -53,15 +48,16 @@ void config_tsv(const struct visit *v, const struct classification *r)
 	char key[CONFIG_KEY];
 
 	config_key(v->c, key);
-	printf("%s\t%s\t%s\t%s\t%s\t%s\t", key, class_name(r->kind),
+	printf("%s\t%s\t%s\t%s\t%s\t%s\t", key, class_names[r->kind],
 	       r->id ? r->id : "-", r->composed ? r->composed->id : "-",
-	       sides ? refusal_name(r->left) : "-",
-	       sides ? refusal_name(r->right) : "-");
+	       sides ? refusal_names[r->left] : "-",
+	       sides ? refusal_names[r->right] : "-");
 	put_refusals(stdout, r->left_all);
 	putchar('\t');
 	put_refusals(stdout, r->right_all);
 	printf("\t%s\t%s\t%zu\t%lu\n", error_name(r->err),
-	       alloc_name(r->failed), v->fixture->nr_vmas, mm_map_count(v->mm));
+	       alloc_names[r->failed], v->fixture->nr_vmas,
+	       mm_map_count(v->mm));
 }
 
 void config_text(const struct visit *v, const struct classification *r)
@@ -69,7 +65,7 @@ void config_text(const struct visit *v, const struct classification *r)
 	char key[CONFIG_KEY];
 
 	config_key(v->c, key);
-	printf("%-9s %-30s %s\n", class_name(r->kind), r->id ? r->id : "-",
+	printf("%-9s %-30s %s\n", class_names[r->kind], r->id ? r->id : "-",
 	       key);
 }
 
@@ -132,7 +128,7 @@ static void print_families(const struct survey *s, const struct tally *t)
 	printf("%-9s %15s %15s %15s\n", "", "configurations", "memory fails",
 	       "together");
 	for (unsigned int f = 0; f < NR_SPACES; f++) {
-		printf("%-9s %15lu %15lu %15lu\n", space_family_name(f),
+		printf("%-9s %15lu %15lu %15lu\n", space_family_names[f],
 		       t->nr[f], t->failing[f], total(t, f));
 		print_dims(t, f);
 	}
@@ -191,7 +187,7 @@ static void print_refusals(const struct survey *s, const struct tally *t)
 	for (int why = MERGED + 1; why < NR_REFUSALS; why++) {
 		if (!t->any[0][why] && !t->any[1][why])
 			continue;
-		printf("%-13s %16lu %16lu %16lu %12lu\n", refusal_name(why),
+		printf("%-13s %16lu %16lu %16lu %12lu\n", refusal_names[why],
 		       t->first[0][why], t->any[0][why] - t->first[0][why],
 		       t->first[1][why], t->any[1][why] - t->first[1][why]);
 	}
@@ -227,7 +223,7 @@ void survey_problems(FILE *out, const struct space_args *a,
 		char key[CONFIG_KEY];
 
 		config_key(&p->c, key);
-		fprintf(out, "\n%s: %s\n  %s\n", class_name(p->kind), p->what,
+		fprintf(out, "\n%s: %s\n  %s\n", class_names[p->kind], p->what,
 			key);
 		draw(out, cat, &p->c, a->common.rules);
 	}
@@ -333,7 +329,7 @@ static const char *says_of(const struct catalog *cat, const struct config *c,
 			   const char *id)
 {
 	for_each_family(cat, f) {
-		if (strcmp(f->name, space_family_name(c->family)))
+		if (strcmp(f->name, space_family_names[c->family]))
 			continue;
 		for (size_t i = 0; i < f->nr_otherwise; i++)
 			if (f->otherwise[i].id == id)
@@ -346,9 +342,9 @@ static void print_side(const char *name, enum refusal first, uint32_t all)
 {
 	const char *comma = "; also: ";
 
-	printf("  %s: %s", name, refusal_text(first));
+	printf("  %s: %s", name, refusal_texts[first]);
 	for (all &= ~(1U << first); all; all &= all - 1) {
-		printf("%s%s", comma, refusal_text(__builtin_ctz(all)));
+		printf("%s%s", comma, refusal_texts[__builtin_ctz(all)]);
 		comma = ", ";
 	}
 	putchar('\n');
@@ -367,12 +363,12 @@ void config_print_why(const struct catalog *cat, const struct config *c,
 	}
 	if (r->failed)
 		printf("  the allocation that fails: %s\n",
-		       alloc_name(r->failed));
+		       alloc_names[r->failed]);
 }
 
 void config_print_class(const struct classification *r)
 {
-	printf("%s: %s", class_name(r->kind), is_problem(r) ? r->what : r->id);
+	printf("%s: %s", class_names[r->kind], is_problem(r) ? r->what : r->id);
 	if (r->composed)
 		printf(", then %s", r->composed->id);
 	if (r->err)

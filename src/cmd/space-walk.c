@@ -13,7 +13,7 @@
 static bool in_space(const struct cat_family *f)
 {
 	for (unsigned int i = 0; i < NR_SPACES; i++)
-		if (!strcmp(f->name, space_family_name(i)))
+		if (!strcmp(f->name, space_family_names[i]))
 			return true;
 	return !strcmp(f->name, "change");
 }
@@ -145,7 +145,7 @@ bool survey_agrees(const struct survey *s, struct mm *mm,
 		return true;
 	config_key(narrow, key);
 	snprintf(what, size, "ruled as %s, but what stands for it as %s: %s",
-		 r->id, other.id ? other.id : class_name(other.kind), key);
+		 r->id, other.id ? other.id : class_names[other.kind], key);
 	return false;
 }
 

@@ -26,7 +26,7 @@ static void list_reasons(FILE *out)
 {
 	for (int why = MERGED + 1; why < NR_REFUSALS; why++)
 		fprintf(out, "%s%s", why > MERGED + 1 ? ", " : "",
-			refusal_name(why));
+			refusal_names[why]);
 }
 
 static void parse_reason(void *args, char *arg, struct argp_state *state)
@@ -35,12 +35,12 @@ static void parse_reason(void *args, char *arg, struct argp_state *state)
 	struct nearest near = { .word = arg };
 
 	for (int why = MERGED + 1; why < NR_REFUSALS; why++)
-		if (!strcmp(arg, refusal_name(why))) {
+		if (!strcmp(arg, refusal_names[why])) {
 			a->reason = why;
 			return;
 		}
 	for (int why = MERGED + 1; why < NR_REFUSALS; why++)
-		nearest_try(&near, refusal_name(why));
+		nearest_try(&near, refusal_names[why]);
 	fprintf(state->err_stream, "%s: unknown rule '%s', %s one of ",
 		state->name, arg, nearest_expected(&near));
 	list_reasons(state->err_stream);

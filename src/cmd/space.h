@@ -132,13 +132,8 @@ bool survey_lists(const struct space_args *a);
 
 /* ---- for people (space-text.c) -------------------------------------------- */
 
-/**
- * class_name - how a configuration is classified, in a word
- * @kind: how
- *
- * Return: A constant string.
- */
-const char *class_name(enum class_kind kind);
+/* How a configuration is classified, in a word. */
+extern const char *const class_names[];
 
 /**
  * error_name - an error as a symbol

@@ -54,7 +54,7 @@ static json_t *mapped_json(const struct what_if_call *c)
 static json_t *all_json(uint32_t refusals)
 {
 	return JSON_LIST_IF(why, NR_REFUSALS, refusals & 1u << why,
-			    json_string(refusal_text(why)));
+			    json_string(refusal_texts[why]));
 }
 
 /* In which flags two neighbours differ, if that is why they do not merge. */
@@ -86,10 +86,10 @@ static json_t *refusals_json(const struct what_if_call *c,
 			list,
 			json_pack("{s:b, s:s, s:o, s:o, s:s, s:o, s:o}",
 				  "merged", kcall->end_step != 0, "left",
-				  refusal_text(kcall->left), "left_all",
+				  refusal_texts[kcall->left], "left_all",
 				  all_json(kcall->left_all), "left_flags",
 				  differing_json(c, op, kcall, false), "right",
-				  refusal_text(kcall->right), "right_all",
+				  refusal_texts[kcall->right], "right_all",
 				  all_json(kcall->right_all), "right_flags",
 				  differing_json(c, op, kcall, true)));
 	}
@@ -104,7 +104,7 @@ static json_t *vmas_json(const struct report *r, uint64_t page_size)
 		const struct layout_vma *v =
 			layout_vma(report_before(r), r->roles[i].vma);
 		json_t *vma = json_pack("{s:s, s:s}", "name", r->roles[i].name,
-					"role", role_name(r->roles[i].role));
+					"role", role_names[r->roles[i].role]);
 
 		if (v) {
 			json_object_set_new(
@@ -144,14 +144,14 @@ static json_t *op_json(const struct what_if_call *c,
 	const struct report *r = op->report;
 	uint64_t page_size = c->page_size;
 	json_t *json = json_pack("{s:s, s:o, s:o, s:s?}", "kind",
-				 what_if_kind(op->op.kind), "start",
+				 what_if_kinds[op->op.kind], "start",
 				 json_address(op->op.start * page_size), "end",
 				 json_address(op->op.end * page_size), "error",
 				 op->err ? strerrorname_np(-op->err) : NULL);
 
 	json_object_set_new(json, "cases",
 			    JSON_LIST_IF(i, NR_REPLAY_CASES, op->cases[i],
-					 json_string(replay_case_name(i))));
+					 json_string(replay_case_names[i])));
 	if (!r)
 		return json;
 	json_object_set_new(

@@ -19,28 +19,17 @@
 
 /* ---- words -------------------------------------------------------------------- */
 
-const char *what_if_faulted_text(enum faulted faulted)
-{
-	static const char *const texts[NR_FAULTED] = {
-		[FAULTED_SEEN] = "If only what smaps shows was written to:",
-		[FAULTED_NONE] = "If nothing was written to:",
-		[FAULTED_WRITABLE] =
-			"If all private writable memory was written to:",
-	};
+const char *const what_if_faulted_texts[NR_FAULTED] = {
+	[FAULTED_SEEN] = "If only what smaps shows was written to:",
+	[FAULTED_NONE] = "If nothing was written to:",
+	[FAULTED_WRITABLE] = "If all private writable memory was written to:",
+};
 
-	return texts[faulted];
-}
-
-const char *what_if_kind(enum op_kind kind)
-{
-	static const char *const kinds[NR_OPS] = {
-		[OP_MODIFY] = "modify",	    [OP_MAP] = "map",
-		[OP_SPLIT] = "split",	    [OP_UNMAP] = "unmap",
-		[OP_RELOCATE] = "relocate", [OP_REPLACE] = "replace",
-	};
-
-	return kinds[kind];
-}
+const char *const what_if_kinds[NR_OPS] = {
+	[OP_MODIFY] = "modify",	    [OP_MAP] = "map",
+	[OP_SPLIT] = "split",	    [OP_UNMAP] = "unmap",
+	[OP_RELOCATE] = "relocate", [OP_REPLACE] = "replace",
+};
 
 static bool is_limit(const struct what_if_call *c)
 {
@@ -318,7 +307,7 @@ static void print_layout(FILE *out, const struct what_if_call *c,
 
 static void print_range(FILE *out, const struct op *op, uint64_t page_size)
 {
-	fprintf(out, "%s %" PRIx64 "-%" PRIx64, what_if_kind(op->kind),
+	fprintf(out, "%s %" PRIx64 "-%" PRIx64, what_if_kinds[op->kind],
 		op->start * page_size, op->end * page_size);
 	if (op->kind == OP_MAP && op->copied)
 		fputs(", a copy", out);
@@ -337,7 +326,7 @@ static void print_case(FILE *out, const struct what_if_op *op)
 	for (unsigned int c = 0; c < NR_REPLAY_CASES; c++) {
 		if (!op->cases[c])
 			continue;
-		fprintf(to, "%s%s", comma, replay_case_name(c));
+		fprintf(to, "%s%s", comma, replay_case_names[c]);
 		comma = ", ";
 	}
 	if (!*comma)
@@ -345,7 +334,7 @@ static void print_case(FILE *out, const struct what_if_op *op)
 	for (size_t i = 0; r && i < r->nr_parts; i++)
 		fprintf(to, "%s%s", i ? ", then " : "; made of ", r->parts[i]);
 	if (r && r->kcall)
-		fprintf(to, "; %s", kcall_function(r->kcall->kind));
+		fprintf(to, "; %s", kcall_functions[r->kcall->kind]);
 	value_end(&v, out, "Case");
 }
 
@@ -372,10 +361,10 @@ static void print_refusal(FILE *out, const struct kcall *kcall)
 	if (kcall->left == MERGED && kcall->right == MERGED)
 		fputs("with prev and next", to);
 	else if (kcall->left == kcall->right)
-		fputs(refusal_text(kcall->left), to);
+		fputs(refusal_texts[kcall->left], to);
 	else
-		fprintf(to, "left: %s; right: %s", refusal_text(kcall->left),
-			refusal_text(kcall->right));
+		fprintf(to, "left: %s; right: %s", refusal_texts[kcall->left],
+			refusal_texts[kcall->right]);
 	value_end(&v, out, kcall->end_step ? "Merge" : "No merge");
 }
 

@@ -186,7 +186,7 @@ static void print_answers(const struct what_if_call *calls, size_t nr, size_t i,
 	} else {
 		for (size_t j = 0; j < nr; j++)
 			printf("\n%s%s%s\n%s", style->bold,
-			       what_if_faulted_text(calls[j].faulted),
+			       what_if_faulted_texts[calls[j].faulted],
 			       style->plain, text[j]);
 	}
 	free(text[0]);
@@ -238,7 +238,7 @@ static void print_json(const struct what_if_args *a,
 	for (size_t i = 0; i < nr; i++)
 		json_array_append_new(
 			list, json_pack("{s:s, s:O}", "faulted",
-					faulted_name(answers[i].faulted),
+					faulted_names[answers[i].faulted],
 					"calls", answers[i].json));
 	json = json_pack("{s:s, s:b, s:o, s:o}", "rules",
 			 a->common.rules->version, "rules_exact",

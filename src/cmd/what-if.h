@@ -15,7 +15,7 @@
  * @op: the operation
  * @report: it and the VMAs around it; NULL if these are too many for a picture
  * @err: 0, or the kernel's negative errno
- * @cases: how often it was each of the cases, by replay_case_name()
+ * @cases: how often it was each of the cases, in the order of replay_case_names
  */
 struct what_if_op {
 	struct op op;
@@ -91,21 +91,11 @@ struct what_if_style {
 	const char *plain;
 };
 
-/**
- * what_if_faulted_text - an assumption of what was written to, in a sentence
- * @faulted: which; faulted_name() is what an option calls it
- *
- * Return: A constant string.
- */
-const char *what_if_faulted_text(enum faulted faulted);
+/* An assumption of what was written to, in a sentence. */
+extern const char *const what_if_faulted_texts[NR_FAULTED];
 
-/**
- * what_if_kind - the name of a kind of operation
- * @kind: which
- *
- * Return: A constant string.
- */
-const char *what_if_kind(enum op_kind kind);
+/* The name of a kind of operation. */
+extern const char *const what_if_kinds[NR_OPS];
 
 /**
  * what_if_error - what an error of a call means

@@ -201,7 +201,7 @@ static size_t put_short(FILE *out, const struct report *r, size_t i)
 
 	if (k->kind == KCALL_SPLIT) {
 		fprintf(out, "Split %s by %s, %s is the part %s",
-			report_name(r, k->middle), kcall_function(k->kind),
+			report_name(r, k->middle), kcall_functions[k->kind],
 			report_name(r, k->created),
 			k->new_below ? "below" : "above");
 		while (i < r->nr_steps && kcall_of(r, i) == k)

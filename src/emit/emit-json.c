@@ -69,7 +69,7 @@ static json_t *strings(const char *const *list, size_t nr)
 static json_t *flags(vm_flags_t bits)
 {
 	return JSON_LIST_IF(bit, NR_VM_FLAGS, bits & (vm_flags_t)1 << bit,
-			    text(vm_flag_name(bit)));
+			    text(vm_flag_names[bit]));
 }
 
 static void set_attrs(json_t *object, const struct report *r,
@@ -174,7 +174,7 @@ static json_t *kcall(const struct report *r, const struct kcall *a)
 {
 	json_t *object = json_object();
 
-	set(object, "function", text(kcall_function(a->kind)));
+	set(object, "function", text(kcall_functions[a->kind]));
 	set(object, "err", json_integer(a->err));
 	set(object, "start", number(a->start));
 	set(object, "end", number(a->end));
@@ -183,8 +183,8 @@ static json_t *kcall(const struct report *r, const struct kcall *a)
 	set(object, "next", vma_name(r, a->next));
 	set(object, "created", vma_name(r, a->created));
 	if (a->kind == KCALL_MERGE_EXISTING || a->kind == KCALL_MERGE_NEW) {
-		set(object, "left", text(refusal_text(a->left)));
-		set(object, "right", text(refusal_text(a->right)));
+		set(object, "left", text(refusal_texts[a->left]));
+		set(object, "right", text(refusal_texts[a->right]));
 	}
 	set(object, "first_step", number(a->first_step));
 	set(object, "end_step", number(a->end_step));
@@ -272,7 +272,7 @@ static json_t *roles(const struct report *r)
 
 	for (size_t i = 0; i < r->nr_roles; i++)
 		set(object, r->roles[i].name,
-		    text(role_name(r->roles[i].role)));
+		    text(role_names[r->roles[i].role]));
 	return object;
 }
 
@@ -320,7 +320,7 @@ static json_t *reader(const struct cat_claim *claim)
 static json_t *verdict(const struct judgement *j)
 {
 	return j->all == VERDICT_NONE ? json_null()
-				      : text(verdict_name(j->all));
+				      : text(verdict_names[j->all]);
 }
 
 static json_t *reading(const struct reading *g)

@@ -64,7 +64,7 @@ static void glance_roles(struct rst *w, const struct report *r)
 		if (r->roles[i].role == ROLE_NONE)
 			continue;
 		fprintf(buffer_open(&b), "%s: %s", r->roles[i].name,
-			role_name(r->roles[i].role));
+			role_names[r->roles[i].role]);
 		glance_line(w, buffer_text(&b));
 		free(b.text);
 	}

@@ -229,7 +229,7 @@ static void add_against(const struct vma_test_suite *s, const struct judge *j,
 	if (c.at[DIM_ROOM])
 		t.room = (int)(fixture.max_map_count - fixture.nr_vmas);
 	t.no_memory = a->no_memory;
-	t.family = space_family_name(c.family);
+	t.family = space_family_names[c.family];
 	t.class = class.id ? class.id : "?";
 	r = report_config(j->set->cat, &c, j->set->rules);
 	t.r = r;

@@ -386,16 +386,11 @@ const char *graph_mark(const struct op *op, unsigned long page)
 	return page == op->end ? "end" : NULL;
 }
 
-const char *graph_asked(enum op_kind kind)
-{
-	static const char *const verbs[NR_OPS] = {
-		[OP_MODIFY] = "modify",	   [OP_MAP] = "proposed",
-		[OP_UNMAP] = "unmap",	   [OP_RELOCATE] = "new place",
-		[OP_REPLACE] = "map over",
-	};
-
-	return verbs[kind];
-}
+const char *const graph_asked[NR_OPS] = {
+	[OP_MODIFY] = "modify",	   [OP_MAP] = "proposed",
+	[OP_UNMAP] = "unmap",	   [OP_RELOCATE] = "new place",
+	[OP_REPLACE] = "map over",
+};
 
 bool graph_is_proposed(enum op_kind kind)
 {

@@ -142,13 +142,8 @@ bool graph_slot_changed(const struct graph_view *view,
  */
 const char *graph_mark(const struct op *op, unsigned long page);
 
-/**
- * graph_asked - what the bar over the range of an operation says
- * @kind: of the operation
- *
- * Return: A constant string, NULL for a split, which has no range.
- */
-const char *graph_asked(enum op_kind kind);
+/* What the bar over the range of an operation says. */
+extern const char *const graph_asked[NR_OPS];
 
 /**
  * graph_is_proposed - whether an operation is on what is not there yet

@@ -307,7 +307,7 @@ static void print_asked(const struct graph_sheet *s)
 	skip(s, LOW_END, from, HEIGHT_RANGE);
 	open_cell(s, from, to, proposed ? &dotted : &full);
 	fprintf(s->out, "<FONT COLOR=\"%s\">%s</FONT>",
-		proposed ? "#000000" : "#ffffff", graph_asked(op.kind));
+		proposed ? "#000000" : "#ffffff", graph_asked[op.kind]);
 	close_cell(s);
 	skip(s, to, high_end(s), HEIGHT_RANGE);
 	close_row(s);

@@ -59,7 +59,7 @@ const struct report_role *picture_created(const struct report *r)
 
 static const char *role_word(const struct report_role *role)
 {
-	return role && role->role != ROLE_NONE ? role_name(role->role) : NULL;
+	return role && role->role != ROLE_NONE ? role_names[role->role] : NULL;
 }
 
 bool picture_has_range(const struct op *op)

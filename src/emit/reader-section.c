@@ -102,7 +102,7 @@ static struct rst_table *claimed_and_derived(const struct rst_pages *pages,
 		reading_cell(t, questions[i].derived, g);
 		rst_table_text(
 			t, "%s",
-			verdict_name(questions[i].verdict(&g->judgement)));
+			verdict_names[questions[i].verdict(&g->judgement)]);
 	}
 	return t;
 }

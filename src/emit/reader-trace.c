@@ -70,8 +70,8 @@ static void print_trace_command(struct rst *w, const struct report *r,
 	fprintf(line,
 		"%s ``vmatlas explore%s --left %s --right %s --reader %s %s``.",
 		worst ? "Shown by" : "That there is one is shown by",
-		worst ? " --trace" : "", side_name(x->opts.left),
-		side_name(x->opts.right), x->opts.reader->name, r->c->id);
+		worst ? " --trace" : "", side_names[x->opts.left],
+		side_names[x->opts.right], x->opts.reader->name, r->c->id);
 	rst_close(w);
 }
 
@@ -172,8 +172,8 @@ void reader_graphs(const struct rst_pages *pages)
 
 static void print_surrounding(FILE *line, const struct exploration *x)
 {
-	fprintf(line, "below: %s, above: %s", side_name(x->opts.left),
-		side_name(x->opts.right));
+	fprintf(line, "below: %s, above: %s", side_names[x->opts.left],
+		side_names[x->opts.right]);
 }
 
 /* ---- a read that reports again what the mail says nothing of ------------- */

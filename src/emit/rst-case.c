@@ -355,7 +355,7 @@ int rst_case_old_number(const struct report *r)
 
 static const char *function_of(const struct report *r)
 {
-	return r->kcall ? kcall_function(r->kcall->kind) : r->c->function.text;
+	return r->kcall ? kcall_functions[r->kcall->kind] : r->c->function.text;
 }
 
 void rst_case_when(FILE *line, const struct rst_pages *pages,
@@ -570,7 +570,7 @@ static void print_outcome(struct rst *w, const struct rst_pages *pages,
 	for (size_t i = 0; i < r->nr_roles; i++) {
 		rst_table_row(t);
 		rst_table_text(t, "%s", r->roles[i].name);
-		rst_table_text(t, "%s", role_name(r->roles[i].role));
+		rst_table_text(t, "%s", role_names[r->roles[i].role]);
 		outcome_range(t, report_before(r), r->roles[i].vma);
 		outcome_range(t, report_after(r), r->roles[i].vma);
 	}

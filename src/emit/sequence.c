@@ -539,7 +539,7 @@ static void print_title(const struct sequence_sheet *s)
 
 	snprintf(text, sizeof(text),
 		 "%s, below: %s, above: %s, reader: %s, %u steps", s->r->c->id,
-		 side_name(opts->left), side_name(opts->right),
+		 side_names[opts->left], side_names[opts->right],
 		 opts->reader->name, s->o->length);
 	print_line(s, 9, DOT_GREY, text);
 	print_space(s, 2);

@@ -217,7 +217,7 @@ static void print_asked(const struct svg *s)
 		     : "fill=\"none\" stroke=\"#4a4a4a\" stroke-dasharray=\"2 3\"");
 	print_text(s, (x0 + x1) / 2, Y_BAR + 13,
 		   full ? MIDDLE " fill=\"#ffffff\"" : MIDDLE,
-		   graph_asked(op.kind));
+		   graph_asked[op.kind]);
 	fputs("</g>\n", s->out);
 }
 

@@ -194,7 +194,7 @@ static void print_asked(struct term_sheet *s)
 			put(s, col, "─", BAR);
 		put(s, from, "├", BAR);
 		put(s, to, "┤", BAR);
-		put_centred(s, from, to, graph_asked(op.kind), BAR);
+		put_centred(s, from, to, graph_asked[op.kind], BAR);
 	}
 	print_row(s);
 }

@@ -38,7 +38,7 @@ static void put_flags(FILE *out, vm_flags_t flags)
 		if (!(flags & 1ULL << bit))
 			continue;
 		fprintf(out, "%sVM_", between);
-		for (const char *p = vm_flag_name(bit); *p; p++)
+		for (const char *p = vm_flag_names[bit]; *p; p++)
 			fputc(*p >= 'a' && *p <= 'z' ? *p - 'a' + 'A' : *p,
 			      out);
 		between = " | ";

@@ -6,7 +6,7 @@
 #include "lib/memory.h"
 #include "model/model.h"
 
-static const char *const role_names[NR_ROLES] = {
+const char *const role_names[NR_ROLES] = {
 	[ROLE_NONE] = "unchanged",
 	[ROLE_EXTEND] = "extend",
 	[ROLE_SHRINK] = "shrink",
@@ -16,12 +16,7 @@ static const char *const role_names[NR_ROLES] = {
 	[ROLE_CREATE] = "create",
 };
 
-const char *role_name(enum role role)
-{
-	return role_names[role];
-}
-
-static const char *const functions[NR_KCALLS] = {
+const char *const kcall_functions[NR_KCALLS] = {
 	[KCALL_MERGE_EXISTING] = "vma_merge_existing_range()",
 	[KCALL_MERGE_NEW] = "vma_merge_new_range()",
 	[KCALL_SPLIT] = "__split_vma()",
@@ -33,12 +28,7 @@ static const char *const functions[NR_KCALLS] = {
 	[KCALL_REPLACE] = "__mmap_region()",
 };
 
-const char *kcall_function(enum kcall_kind kind)
-{
-	return functions[kind];
-}
-
-static const char *const refusals[NR_REFUSALS] = {
+const char *const refusal_texts[NR_REFUSALS] = {
 	[MERGED] = "merged",
 	[REFUSED_SPECIAL] = "a special flag is asked for",
 	[REFUSED_INNER] = "the range touches neither end of the VMA",
@@ -61,11 +51,6 @@ static const char *const refusals[NR_REFUSALS] = {
 	[REFUSED_JUST_EXPAND] = "only prev may be expanded",
 	[REFUSED_NO_MEMORY] = "there is no memory for the merge",
 };
-
-const char *refusal_text(enum refusal why)
-{
-	return refusals[why];
-}
 
 /* Which way the bounds of a VMA went, or came into being. */
 static enum role range_role(const struct kcall *kcall, const struct step *s)

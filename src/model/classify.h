@@ -22,13 +22,8 @@ enum role {
 	NR_ROLES
 };
 
-/**
- * role_name - a role in words, as under the pictures
- * @role: which; ROLE_NONE gives "unchanged"
- *
- * Return: A constant string.
- */
-const char *role_name(enum role role);
+/* A role in words, as under the pictures. */
+extern const char *const role_names[NR_ROLES];
 
 /**
  * kcall_role - what a call made of a VMA

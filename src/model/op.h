@@ -88,13 +88,8 @@ enum refusal {
 	NR_REFUSALS
 };
 
-/**
- * refusal_text - a refusal in words, lower case, without a full stop
- * @why: which
- *
- * Return: A constant string.
- */
-const char *refusal_text(enum refusal why);
+/* A refusal in words, lower case, without a full stop. */
+extern const char *const refusal_texts[NR_REFUSALS];
 
 /* What an operation is made of: one call of one kernel function. */
 enum kcall_kind {
@@ -110,13 +105,8 @@ enum kcall_kind {
 	NR_KCALLS
 };
 
-/**
- * kcall_function - the kernel function that a call mirrors, with "()"
- * @kind: which call
- *
- * Return: A constant string.
- */
-const char *kcall_function(enum kcall_kind kind);
+/* The kernel function that a call mirrors, with "()". */
+extern const char *const kcall_functions[NR_KCALLS];
 
 /**
  * struct kcall - one part of an operation

@@ -32,13 +32,8 @@ enum vm_flag {
 /* What is asked for with one of these never merges. */
 #define VM_SPECIAL (VM_IO | VM_DONTEXPAND | VM_PFNMAP | VM_MIXEDMAP)
 
-/**
- * vm_flag_name - the kernel's name of a flag, lower case, without VM_
- * @bit: which flag
- *
- * Return: A constant string.
- */
-const char *vm_flag_name(enum vm_flag_bit bit);
+/* The kernel's name of a flag, lower case, without VM_. */
+extern const char *const vm_flag_names[NR_VM_FLAGS];
 
 /**
  * vm_flags_print - the names of some flags

@@ -58,19 +58,14 @@ static const struct syscall *call_of(const struct cat_trigger *t,
 	return nr < calls->nr ? &calls->call[nr].c : NULL;
 }
 
-static const char *stage_name(enum live_stage stage)
-{
-	static const char *const names[] = {
-		[STAGE_ENTER] = "making room",
-		[STAGE_SETUP] = "setup",
-		[STAGE_BEFORE] = "reading the layout before",
-		[STAGE_CALL] = "do",
-		[STAGE_AFTER] = "reading the layout after",
-		[STAGE_DONE] = "the end",
-	};
-
-	return names[stage];
-}
+static const char *const stage_names[] = {
+	[STAGE_ENTER] = "making room",
+	[STAGE_SETUP] = "setup",
+	[STAGE_BEFORE] = "reading the layout before",
+	[STAGE_CALL] = "do",
+	[STAGE_AFTER] = "reading the layout after",
+	[STAGE_DONE] = "the end",
+};
 
 /* "setup, call 3 (touch)" */
 static const char *place(const struct cat_trigger *t, enum live_stage stage,
@@ -83,9 +78,9 @@ static const char *place(const struct cat_trigger *t, enum live_stage stage,
 		c = call_of(t, stage, nr);
 	if (c)
 		snprintf(text, sizeof(text), "%s, call %u (%s)",
-			 stage_name(stage), nr + 1, syscall_name(c->kind));
+			 stage_names[stage], nr + 1, syscall_name(c->kind));
 	else
-		snprintf(text, sizeof(text), "%s", stage_name(stage));
+		snprintf(text, sizeof(text), "%s", stage_names[stage]);
 	return text;
 }
 

@@ -12,15 +12,10 @@
 #include "oracle/race-internal.h"
 #include "oracle/race-query.h"
 
-static const char *const kind_names[NR_RACE_KINDS] = {
+const char *const race_kind_names[NR_RACE_KINDS] = {
 	[RACE_READ] = "read", [RACE_STOPS] = "stops", [RACE_SMAPS] = "smaps",
 	[RACE_NUMA] = "numa", [RACE_QUERY] = "query",
 };
-
-const char *race_kind_name(enum race_kind kind)
-{
-	return kind_names[kind];
-}
 
 /* ---- probing ------------------------------------------------------------- */
 

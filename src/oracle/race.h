@@ -72,13 +72,8 @@ enum race_kind {
 	NR_RACE_KINDS
 };
 
-/**
- * race_kind_name - "read", "stops", "smaps", "numa", "query"
- * @kind: which
- *
- * Return: A constant string.
- */
-const char *race_kind_name(enum race_kind kind);
+/* "read", "stops", "smaps", "numa", "query". */
+extern const char *const race_kind_names[NR_RACE_KINDS];
 
 /**
  * struct race_kernel - the running kernel

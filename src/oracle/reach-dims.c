@@ -284,17 +284,12 @@ enum reach_family reach_family(const struct reach_config *c)
 	return allowed[c->at[REACH_TRY]].family;
 }
 
-const char *reach_family_name(enum reach_family family)
-{
-	static const char *const names[NR_REACH_FAMILIES] = {
-		[FAMILY_EXISTING] = "existing",
-		[FAMILY_SPLIT] = "split",
-		[FAMILY_NEW] = "new",
-		[FAMILY_UNMAP] = "unmap",
-	};
-
-	return names[family];
-}
+const char *const reach_family_names[NR_REACH_FAMILIES] = {
+	[FAMILY_EXISTING] = "existing",
+	[FAMILY_SPLIT] = "split",
+	[FAMILY_NEW] = "new",
+	[FAMILY_UNMAP] = "unmap",
+};
 
 bool reach_forks(const struct reach_config *c)
 {

@@ -145,13 +145,8 @@ bool reach_find(const char *key, struct reach_config *c);
  */
 enum reach_family reach_family(const struct reach_config *c);
 
-/**
- * reach_family_name - the name of a family
- * @family: which
- *
- * Return: A constant string.
- */
-const char *reach_family_name(enum reach_family family);
+/* The name of a family. */
+extern const char *const reach_family_names[NR_REACH_FAMILIES];
 
 /**
  * reach_word - the name of a place

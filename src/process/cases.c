@@ -14,7 +14,7 @@
  * A case that is stated beside these, of an operation that is one of these already,
  * is counted as the one that it is.
  */
-static const char *const names[] = {
+const char *const replay_case_names[] = {
 	"existing-merge-both",
 	"existing-merge-left-full",
 	"existing-merge-left-full-next-stays",
@@ -62,12 +62,8 @@ static const char *const names[] = {
 	"replace-inner-merge-both",
 };
 
-_Static_assert(ARRAY_SIZE(names) == NR_REPLAY_CASES, "a name for each");
-
-const char *replay_case_name(unsigned int c)
-{
-	return names[c];
-}
+_Static_assert(ARRAY_SIZE(replay_case_names) == NR_REPLAY_CASES,
+	       "a name for each");
 
 /* @base and @more together are the name. Adds nothing if there is no such. */
 static void count(size_t *counts, const char *base, const char *more)
@@ -75,8 +71,8 @@ static void count(size_t *counts, const char *base, const char *more)
 	size_t len = strlen(base);
 
 	for (unsigned int i = 0; i < NR_REPLAY_CASES; i++) {
-		if (strncmp(names[i], base, len) ||
-		    strcmp(names[i] + len, more))
+		if (strncmp(replay_case_names[i], base, len) ||
+		    strcmp(replay_case_names[i] + len, more))
 			continue;
 		counts[i]++;
 		return;

@@ -7,13 +7,8 @@
 
 #define NR_REPLAY_CASES 45
 
-/**
- * replay_case_name - the catalogue's identifier of a case that is told apart
- * @c: counted from 0, below NR_REPLAY_CASES
- *
- * Return: A constant string.
- */
-const char *replay_case_name(unsigned int c);
+/* The catalogue's identifier of a case that is told apart. */
+extern const char *const replay_case_names[];
 
 /**
  * replay_count_cases - count the cases that an operation was

@@ -20,21 +20,11 @@ enum failure {
 	NR_FAILURES
 };
 
-/**
- * failure_text - a reason in a few words
- * @failure: which
- *
- * Return: The words, lower case.
- */
-const char *failure_text(enum failure failure);
+/* A reason in a few words. */
+extern const char *const failure_texts[NR_FAILURES];
 
-/**
- * failure_key - the same for machines
- * @failure: which
- *
- * Return: A word in snake case.
- */
-const char *failure_key(enum failure failure);
+/* The same for machines. */
+extern const char *const failure_keys[NR_FAILURES];
 
 /**
  * struct replay_failed - a call that failed in the kernel

@@ -13,7 +13,7 @@
 /* Of what maps shows; for "s" it asks VM_MAYSHARE. */
 #define SEEN (VM_READ | VM_WRITE | VM_EXEC)
 
-static const char *const texts[NR_MATCHES] = {
+const char *const match_texts[NR_MATCHES] = {
 	[MATCH_SAME] = "the same",
 	[MATCH_GROWN] = "the stack grew by page faults",
 	[MATCH_DELETED] = "the file was deleted since",
@@ -21,11 +21,6 @@ static const char *const texts[NR_MATCHES] = {
 	[MATCH_SPLIT] = "the kernel did not merge",
 	[MATCH_DIFFERS] = "differs",
 };
-
-const char *match_text(enum match m)
-{
-	return texts[m];
-}
 
 /* ---- two VMAs ---------------------------------------------------------------- */
 

@@ -15,13 +15,8 @@ enum match {
 	NR_MATCHES
 };
 
-/**
- * match_text - what a match is, in words
- * @m: which
- *
- * Return: A constant string.
- */
-const char *match_text(enum match m);
+/* What a match is, in words. */
+extern const char *const match_texts[NR_MATCHES];
 
 /**
  * struct match_row - VMAs that stand side by side

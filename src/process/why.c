@@ -17,42 +17,32 @@
 
 #define UFFD (VM_UFFD_MISSING | VM_UFFD_WP | VM_UFFD_MINOR)
 
-const char *why_text(enum why why)
-{
-	static const char *const texts[] = {
-		[WHY_SPECIAL] = "a mapping of the kernel's",
-		[WHY_POLICY] = "memory policies differ",
-		[WHY_FLAGS] = "flags differ",
-		[WHY_FILE] = "another file, or none",
-		[WHY_SHARED] = "each mmap() made a file of its own",
-		[WHY_NAME] = "names differ",
-		[WHY_OFFSET] = "the same file, but not its next page",
-		[WHY_CLOSE] = "a driver's, or has a close hook",
-		[WHY_HIDDEN] = "all that shows is equal",
-	};
+const char *const why_texts[] = {
+	[WHY_SPECIAL] = "a mapping of the kernel's",
+	[WHY_POLICY] = "memory policies differ",
+	[WHY_FLAGS] = "flags differ",
+	[WHY_FILE] = "another file, or none",
+	[WHY_SHARED] = "each mmap() made a file of its own",
+	[WHY_NAME] = "names differ",
+	[WHY_OFFSET] = "the same file, but not its next page",
+	[WHY_CLOSE] = "a driver's, or has a close hook",
+	[WHY_HIDDEN] = "all that shows is equal",
+};
 
-	return texts[why];
-}
-
-const char *hidden_text(enum hidden hidden)
-{
-	static const char *const texts[] = {
-		[HIDDEN_NOT] = "",
-		[HIDDEN_FLAGS] = "maps has no flags",
-		[HIDDEN_OPEN] = "the file may have been opened twice",
-		[HIDDEN_UFFD] = "maybe of two userfaultfds",
-		[HIDDEN_FAULTED] = "both have pages of their own",
-		[HIDDEN_HALF] = "one has pages of its own",
-		[HIDDEN_ANON_VMA] = "two anon_vmas",
-		[HIDDEN_PGOFF] = "offsets do not go on: one was moved",
-		[HIDDEN_FORKED] = "one has an inherited anon_vma",
-		[HIDDEN_TWO_UFFDS] = "two userfaultfds",
-		[HIDDEN_NOT_TRIED] = "no call has tried to merge them since",
-		[HIDDEN_EMPTY] = "neither has pages of its own",
-	};
-
-	return texts[hidden];
-}
+const char *const hidden_texts[] = {
+	[HIDDEN_NOT] = "",
+	[HIDDEN_FLAGS] = "maps has no flags",
+	[HIDDEN_OPEN] = "the file may have been opened twice",
+	[HIDDEN_UFFD] = "maybe of two userfaultfds",
+	[HIDDEN_FAULTED] = "both have pages of their own",
+	[HIDDEN_HALF] = "one has pages of its own",
+	[HIDDEN_ANON_VMA] = "two anon_vmas",
+	[HIDDEN_PGOFF] = "offsets do not go on: one was moved",
+	[HIDDEN_FORKED] = "one has an inherited anon_vma",
+	[HIDDEN_TWO_UFFDS] = "two userfaultfds",
+	[HIDDEN_NOT_TRIED] = "no call has tried to merge them since",
+	[HIDDEN_EMPTY] = "neither has pages of its own",
+};
 
 /* ---- kinds of mappings -------------------------------------------------- */
 

@@ -25,13 +25,8 @@ enum why {
 	NR_WHYS
 };
 
-/**
- * why_text - a reason in a few words, lower case
- * @why: which
- *
- * Return: A constant string.
- */
-const char *why_text(enum why why);
+/* A reason in a few words, lower case. */
+extern const char *const why_texts[];
 
 /* WHY_HIDDEN: what it can be, as far as can be seen. */
 enum hidden {
@@ -50,13 +45,8 @@ enum hidden {
 	NR_HIDDENS
 };
 
-/**
- * hidden_text - what a hidden reason can be, in a few words
- * @hidden: which
- *
- * Return: A constant string.
- */
-const char *hidden_text(enum hidden hidden);
+/* What a hidden reason can be, in a few words. */
+extern const char *const hidden_texts[];
 
 /**
  * struct proc_reason - why two VMAs are two

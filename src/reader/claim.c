@@ -5,17 +5,12 @@
 #include "lib/memory.h"
 #include "reader/internal.h"
 
-static const char *const verdict_names[] = {
+const char *const verdict_names[] = {
 	[VERDICT_NONE] = "-",
 	[VERDICT_HOLDS] = "holds",
 	[VERDICT_WEAKER] = "weaker",
 	[VERDICT_REFUTED] = "refuted",
 };
-
-const char *verdict_name(enum verdict v)
-{
-	return verdict_names[v];
-}
 
 /* ---- findings ---------------------------------------------------------- */
 

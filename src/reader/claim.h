@@ -12,13 +12,8 @@ enum verdict {
 	VERDICT_REFUTED, /* something claimed is wrong */
 };
 
-/**
- * verdict_name - "holds", "weaker", "refuted", "-"
- * @v: which
- *
- * Return: A constant string.
- */
-const char *verdict_name(enum verdict v);
+/* "holds", "weaker", "refuted", "-". */
+extern const char *const verdict_names[];
 
 /**
  * struct findings - what the explorations of one case show together

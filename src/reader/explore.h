@@ -16,13 +16,8 @@ enum side {
 	NR_SIDES
 };
 
-/**
- * side_name - "none", "hole", "adjacent"
- * @side: which
- *
- * Return: A constant string.
- */
-const char *side_name(enum side side);
+/* "none", "hole", "adjacent". */
+extern const char *const side_names[NR_SIDES];
 
 #define MAX_FOLLOW_UP 4
 

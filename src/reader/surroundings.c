@@ -8,16 +8,11 @@
 /* Pages of an unrelated neighbour, and of the hole before it. */
 #define NEIGHBOUR 4
 
-static const char *const side_names[NR_SIDES] = {
+const char *const side_names[NR_SIDES] = {
 	[SIDE_NONE] = "none",
 	[SIDE_HOLE] = "hole",
 	[SIDE_ADJACENT] = "adjacent",
 };
-
-const char *side_name(enum side side)
-{
-	return side_names[side];
-}
 
 /* The range that the case is about, that of its operation included. */
 void case_extent(const struct cat_case *c, unsigned long *start,

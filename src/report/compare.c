@@ -153,10 +153,10 @@ static void print_roles(struct report *r, struct sides s)
 
 		if (stated)
 			fprintf(s.stated, "%s: %s\n", role->name,
-				role_name(stated->role));
+				role_names[stated->role]);
 		if (role->role != ROLE_NONE)
 			fprintf(s.derived, "%s: %s\n", role->name,
-				role_name(role->role));
+				role_names[role->role]);
 	}
 	for (size_t i = 0; i < r->c->nr_roles; i++) {
 		const struct cat_role *stated = &r->c->roles[i];
@@ -167,7 +167,7 @@ static void print_roles(struct report *r, struct sides s)
 			j++;
 		if (j == r->nr_roles)
 			fprintf(s.stated, "%s: %s\n", stated->name,
-				role_name(stated->role));
+				role_names[stated->role]);
 	}
 }
 
@@ -226,7 +226,7 @@ static void print_function(struct report *r, struct sides s)
 {
 	fprintf(s.stated, "%s\n", r->c->function.text);
 	fprintf(s.derived, "%s\n",
-		r->kcall ? kcall_function(r->kcall->kind) : "none");
+		r->kcall ? kcall_functions[r->kcall->kind] : "none");
 }
 
 static void print_composed_of(struct report *r, struct sides s)

@@ -244,7 +244,7 @@ static void print_sides(FILE *out, const char *where, unsigned int sides)
 	for (int side = 0; side < NR_SIDES; side++) {
 		if (!(sides & 1U << side))
 			continue;
-		fprintf(out, "%s%s", or, side_name(side));
+		fprintf(out, "%s%s", or, side_names[side]);
 		or = " or ";
 	}
 }

@@ -318,7 +318,7 @@ bool report_print_roles(FILE *out, const struct report *r)
 		if (r->roles[i].role == ROLE_NONE)
 			continue;
 		fprintf(out, "%s%s: %s", comma, r->roles[i].name,
-			role_name(r->roles[i].role));
+			role_names[r->roles[i].role]);
 		comma = ", ";
 	}
 	return *comma;

@@ -122,7 +122,7 @@ struct conditions *conditions_new(const struct catalog *cat)
 
 	for_each_family(cat, f) {
 		for (unsigned int i = 0; i < NR_SPACES; i++)
-			if (!strcmp(f->name, space_family_name(i)))
+			if (!strcmp(f->name, space_family_names[i]))
 				fill(&cond->families[i], f);
 		if (!strcmp(f->name, "change"))
 			fill(&cond->change, f);
@@ -374,7 +374,7 @@ void conditions_classify(const struct conditions *cond, const struct config *c,
 	copy_refusals(r, out);
 	axes_of(&axes, c, rules);
 	word = word_of(&axes);
-	line = holds(&cond->families[c->family], space_family_name(c->family),
+	line = holds(&cond->families[c->family], space_family_names[c->family],
 		     word, r);
 	if (!line)
 		return;

@@ -65,13 +65,8 @@ struct config {
 	uint8_t at[NR_DIMS];
 };
 
-/**
- * space_family_name - "existing", "new", ...: as the catalogue's families
- * @family: which
- *
- * Return: A constant string.
- */
-const char *space_family_name(enum space_family family);
+/* "existing", "new", ...: as the catalogue's families. */
+extern const char *const space_family_names[NR_SPACES];
 
 /**
  * space_dim_name - the name of a dimension, as in keys
@@ -81,13 +76,8 @@ const char *space_family_name(enum space_family family);
  */
 const char *space_dim_name(enum space_dim dim);
 
-/**
- * space_dim_what - what a dimension is, in words
- * @dim: which
- *
- * Return: A constant string.
- */
-const char *space_dim_what(enum space_dim dim);
+/* What a dimension is, in words. */
+extern const char *const space_dim_whats[NR_DIMS];
 
 /**
  * space_dim_is_of - whether a family has a dimension
@@ -147,20 +137,10 @@ bool config_parse(const char *key, struct config *c, FILE *err);
 
 /* ---- names (names.c) ---------------------------------------------------- */
 
-/**
- * refusal_name - a refusal as a word for machines: "anon_vma", "close_next"
- * @why: which; MERGED gives "merged"
- *
- * Return: A constant string.
- */
-const char *refusal_name(enum refusal why);
+/* A refusal as a word for machines: "anon_vma", "close_next". */
+extern const char *const refusal_names[NR_REFUSALS];
 
-/**
- * alloc_name - what an allocation is for, as a word for machines
- * @kind: which; ALLOC_NONE gives "none"
- *
- * Return: A constant string.
- */
-const char *alloc_name(enum alloc_kind kind);
+/* What an allocation is for, as a word for machines. */
+extern const char *const alloc_names[NR_ALLOCS];
 
 #endif /* VMATLAS_SPACE_CONFIG_H */

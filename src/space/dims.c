@@ -8,16 +8,11 @@
 
 /* ---- families ----------------------------------------------------------- */
 
-static const char *const family_names[NR_SPACES] = {
+const char *const space_family_names[NR_SPACES] = {
 	[SPACE_EXISTING] = "existing", [SPACE_NEW] = "new",
 	[SPACE_SPLIT] = "split",       [SPACE_UNMAP] = "unmap",
 	[SPACE_RELOCATE] = "relocate", [SPACE_REPLACE] = "replace",
 };
-
-const char *space_family_name(enum space_family family)
-{
-	return family_names[family];
-}
 
 #define EXISTING (1U << SPACE_EXISTING)
 #define NEW (1U << SPACE_NEW)
@@ -226,7 +221,7 @@ const char *space_dim_name(enum space_dim dim)
 }
 
 /* For people. What is A or B is said where it is drawn. */
-static const char *const whats[NR_DIMS] = {
+const char *const space_dim_whats[NR_DIMS] = {
 	[DIM_RANGE] =
 		"where the range lies in the VMA, or in the first and the last of them",
 	[DIM_BACKED] =
@@ -270,11 +265,6 @@ static const char *const whats[NR_DIMS] = {
 	[DIM_FAIL] =
 		"which of the allocations fails: each that there is, in turn",
 };
-
-const char *space_dim_what(enum space_dim dim)
-{
-	return whats[dim];
-}
 
 bool space_dim_is_of(enum space_dim dim, enum space_family family)
 {

@@ -56,7 +56,7 @@ static char *put_place(char *to, const char *last, const struct dim *d,
 void config_key(const struct config *c, char key[CONFIG_KEY])
 {
 	const char *last = &key[CONFIG_KEY - 1];
-	char *to = put(key, last, space_family_name(c->family));
+	char *to = put(key, last, space_family_names[c->family]);
 	const char *before = ":";
 
 	for (unsigned int i = 0; i < NR_DIMS; i++) {
@@ -140,16 +140,16 @@ static bool parse_family(struct parser *p, const char **rest)
 	struct nearest near = { .word = word_text(w, text) };
 
 	for (unsigned int i = 0; i < NR_SPACES; i++)
-		if (word_is(w, space_family_name(i))) {
+		if (word_is(w, space_family_names[i])) {
 			p->c->family = i;
 			return true;
 		}
 	for (unsigned int i = 0; i < NR_SPACES; i++)
-		nearest_try(&near, space_family_name(i));
+		nearest_try(&near, space_family_names[i]);
 	error_at(p, w, "unknown family");
 	fprintf(p->err, ", %s one of", nearest_expected(&near));
 	for (unsigned int i = 0; i < NR_SPACES; i++)
-		fprintf(p->err, "%s %s", i ? "," : "", space_family_name(i));
+		fprintf(p->err, "%s %s", i ? "," : "", space_family_names[i]);
 	fputc('\n', p->err);
 	return false;
 }
@@ -168,7 +168,7 @@ static int find_dim(struct parser *p, struct dim_word w)
 		nearest_try(&near, dims[i].name);
 	}
 	error_at(p, w, "unknown dimension");
-	fprintf(p->err, " of %s, %s one of ", space_family_name(p->c->family),
+	fprintf(p->err, " of %s, %s one of ", space_family_names[p->c->family],
 		nearest_expected(&near));
 	for (int i = 0; i < NR_DIMS; i++) {
 		if (!(dims[i].families & 1U << p->c->family))

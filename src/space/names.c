@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Words for machines: refusal_text() has the refusals for people. */
+/* Words for machines: refusal_texts has the refusals for people. */
 #include "space/internal.h"
 
-static const char *const names[NR_REFUSALS] = {
+const char *const refusal_names[NR_REFUSALS] = {
 	[MERGED] = "merged",
 	[REFUSED_SPECIAL] = "special",
 	[REFUSED_INNER] = "inner",
@@ -26,19 +26,9 @@ static const char *const names[NR_REFUSALS] = {
 	[REFUSED_NO_MEMORY] = "no_memory",
 };
 
-const char *refusal_name(enum refusal why)
-{
-	return names[why];
-}
-
-static const char *const allocs[NR_ALLOCS] = {
+const char *const alloc_names[NR_ALLOCS] = {
 	[ALLOC_NONE] = "none",	   [ALLOC_VMA] = "vma",
 	[ALLOC_POLICY] = "policy", [ALLOC_ANON_VMA] = "anon_vma",
 	[ALLOC_TREE] = "tree",	   [ALLOC_GATHER] = "gather",
 	[ALLOC_CLEAR] = "clear",
 };
-
-const char *alloc_name(enum alloc_kind kind)
-{
-	return allocs[kind];
-}
