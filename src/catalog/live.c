@@ -5,7 +5,6 @@
 #include <sys/mman.h>
 
 #include "catalog/load.h"
-#include "syscall/numbers.h"
 #include "syscall/syscall.h"
 
 /* ---- words ------------------------------------------------------------ */

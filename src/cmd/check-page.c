@@ -378,14 +378,11 @@ enum { NR_FIELDS = ARRAY_SIZE(fields) };
 static void check_field(struct checked_page *p, size_t line,
 			const struct page_field *f, const char *found)
 {
-	struct buffer b;
-	FILE *out = buffer_open(&b);
+	char *printed = PRINTED(out, f->put(out, p->r));
 
-	f->put(out, p->r);
-	buffer_text(&b);
-	if (!same(found, b.text))
-		disagree(p, line, f->name, found, b.text);
-	free(b.text);
+	if (!same(found, printed))
+		disagree(p, line, f->name, found, printed);
+	free(printed);
 }
 
 /* The length of ":Name:" that a line begins with, or 0. */

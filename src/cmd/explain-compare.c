@@ -6,7 +6,6 @@
 #include "cmd/explain.h"
 #include "cmd/process.h"
 #include "lib/memory.h"
-#include "lib/stream.h"
 #include "lib/text.h"
 
 #define NUMBER 7

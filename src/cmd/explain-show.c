@@ -197,13 +197,9 @@ static void print_reasons(FILE *out, const struct explained *x,
 
 static void print_advice(FILE *out, const struct proc_reason *r)
 {
-	char *text;
-	size_t len;
-	FILE *advice = stream_open(&text, &len);
+	char *text = PRINTED(advice, explain_advice(advice, r));
 
-	explain_advice(advice, r);
-	stream_close(advice);
-	if (len) {
+	if (*text) {
 		fprintf(out, "%*s", KEY, "");
 		explain_wrap(out, KEY, text);
 	}

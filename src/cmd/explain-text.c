@@ -308,16 +308,14 @@ void explain_wrap(FILE *out, int indent, const char *text)
 /* @last: for free(): the advice before, which is not printed twice. */
 static void print_advice(FILE *out, const struct proc_reason *r, char **last)
 {
-	struct buffer b;
+	char *text = PRINTED(advice, explain_advice(advice, r));
 
-	explain_advice(buffer_open(&b), r);
-	buffer_text(&b);
-	if (*b.text && (!*last || strcmp(b.text, *last))) {
+	if (*text && (!*last || strcmp(text, *last))) {
 		fprintf(out, "%*s", WORDS_AT, "");
-		explain_wrap(out, WORDS_AT, b.text);
+		explain_wrap(out, WORDS_AT, text);
 	}
 	free(*last);
-	*last = b.text;
+	*last = text;
 }
 
 static void print_group(FILE *out, const struct explained *x,

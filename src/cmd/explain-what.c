@@ -241,16 +241,13 @@ static void print_run(FILE *out, const struct explained *x,
 		      const struct proc_run *run)
 {
 	const struct proc_vma *v = &x->maps->vma[run->low];
-	struct buffer b;
-	FILE *words = buffer_open(&b);
+	char *printed = PRINTED(words, print_pattern(words, x, run));
 
-	print_pattern(words, x, run);
-	buffer_text(&b);
 	fprintf(out, "%*zu %6u  %16llx %16llx\n%*s", NUMBER, run->nr,
 		run->period, (unsigned long long)v->start,
 		(unsigned long long)v[run->nr - 1].end, NUMBER + 2, "");
-	explain_wrap(out, NUMBER + 2, b.text);
-	free(b.text);
+	explain_wrap(out, NUMBER + 2, printed);
+	free(printed);
 }
 
 static void print_runs(FILE *out, const struct explained *x,

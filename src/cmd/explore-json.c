@@ -26,12 +26,8 @@ static json_t *then_json(const struct follow_up *follow_up)
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < follow_up->nr; i++) {
-		char *text;
-		size_t len;
-		FILE *out = stream_open(&text, &len);
+		char *text = PRINTED(out, op_print(out, &follow_up->ops[i]));
 
-		op_print(out, &follow_up->ops[i]);
-		stream_close(out);
 		json_array_append_new(list, json_string(text));
 		free(text);
 	}

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* vmatlas explore --trace: the interleaving that is most worth showing. */
 #include <stdlib.h>
-#include <string.h>
 
 #include "cmd/explain.h"
 #include "cmd/explore.h"
@@ -104,12 +103,10 @@ static void print_best(const struct explore_args *a,
 		.boxes = !a->ascii && terminal_draws(),
 		.width = text_width(),
 	};
-	struct buffer b;
-	FILE *out = buffer_open(&b);
+	char *printed = PRINTED(out, path_print(out, x, o, style.width));
 
-	path_print(out, x, o, style.width);
-	trace_print(stdout, buffer_text(&b), &style);
-	free(b.text);
+	trace_print(stdout, printed, &style);
+	free(printed);
 }
 
 /* The surrounding whose worst is worst. */

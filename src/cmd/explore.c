@@ -127,13 +127,10 @@ const struct usage explore_usage = {
 
 static bool op_is(const struct op *op, const char *text)
 {
-	struct buffer b;
-	FILE *out = buffer_open(&b);
-	bool is;
+	char *printed = PRINTED(out, op_print(out, op));
+	bool is = !strcmp(printed, text);
 
-	op_print(out, op);
-	is = !strcmp(buffer_text(&b), text);
-	free(b.text);
+	free(printed);
 	return is;
 }
 

@@ -3,12 +3,10 @@
  * vmatlas live --random: random programs of system calls, on the running kernel
  * and on a simulated process.
  */
-#include <errno.h>
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "cmd/live.h"
 #include "lib/file.h"
@@ -104,13 +102,10 @@ static void print_tap(const struct live_random *a,
 static json_t *json_text(void (*print)(FILE *out, const struct random_found *f),
 			 const struct random_found *f)
 {
-	struct buffer b;
-	FILE *out = buffer_open(&b);
-	json_t *o;
+	char *printed = PRINTED(out, print(out, f));
+	json_t *o = json_string(printed);
 
-	print(out, f);
-	o = json_string(buffer_text(&b));
-	free(b.text);
+	free(printed);
 	return o;
 }
 

@@ -98,11 +98,9 @@ json_t *json_address(uint64_t addr)
 json_t *json_name(const char *name)
 {
 	json_t *string;
-	struct buffer b;
-	FILE *out = buffer_open(&b);
+	char *printed = PRINTED(out, text_print(out, name, 0));
 
-	text_print(out, name, 0);
-	string = json_string(buffer_text(&b));
-	free(b.text);
+	string = json_string(printed);
+	free(printed);
 	return string;
 }

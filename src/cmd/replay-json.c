@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What a trace did, for machines. */
-#include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "cmd/process.h"

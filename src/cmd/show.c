@@ -120,14 +120,11 @@ static void print_operation(FILE *out, const struct report *r)
 
 static void show_operation(const struct report *r)
 {
-	struct buffer b;
-	FILE *out = buffer_open(&b);
+	char *printed = PRINTED(out, print_operation(out, r));
 
-	print_operation(out, r);
-	buffer_text(&b);
 	key("Operation");
-	explain_wrap(stdout, KEY, b.text);
-	free(b.text);
+	explain_wrap(stdout, KEY, printed);
+	free(printed);
 }
 
 static void print_vma(FILE *out, const struct report *r,
@@ -270,13 +267,9 @@ static const struct {
 static void show_outcome(const struct report *r)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(outcomes); i++) {
-		char *text;
-		size_t len;
-		FILE *out = stream_open(&text, &len);
+		char *text = PRINTED(out, outcomes[i].print(out, r));
 
-		outcomes[i].print(out, r);
-		stream_close(out);
-		if (len) {
+		if (*text) {
 			key(outcomes[i].name);
 			explain_wrap(stdout, KEY, text);
 		}
@@ -429,12 +422,8 @@ static void show_seen(struct report *r)
 	const struct reading *g = reading_of(r);
 
 	for (size_t i = 0; i < ARRAY_SIZE(seen); i++) {
-		char *text;
-		size_t len;
-		FILE *out = stream_open(&text, &len);
+		char *text = PRINTED(out, seen[i].print(out, r, g));
 
-		seen[i].print(out, r, g);
-		stream_close(out);
 		key(seen[i].name);
 		explain_wrap(stdout, KEY, text);
 		free(text);

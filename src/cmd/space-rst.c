@@ -5,7 +5,6 @@
  * how often, and what was otherwise in earlier kernels.
  */
 #include <stdlib.h>
-#include <string.h>
 
 #include "cmd/cmd.h"
 #include "cmd/space.h"
@@ -62,12 +61,11 @@ static void code_cell(struct rst_table *t, const char *text)
 static void ref_cell(struct rst_table *t, const char *prefix, const char *name)
 {
 	struct rst *page = rst_table_cell(t, 1, 1);
-	struct buffer b;
+	char *text = xasprintf("%s%s", prefix, name);
 
-	fprintf(buffer_open(&b), "%s%s", prefix, name);
-	rst_ref(rst_open(page), buffer_text(&b), name);
+	rst_ref(rst_open(page), text, name);
 	rst_close(page);
-	free(b.text);
+	free(text);
 }
 
 /* ---- the dimensions ----------------------------------------------------- */

@@ -43,11 +43,7 @@ static void after(void *data, const struct sim *sim, const struct op *op,
 
 static char *text_of(const struct sim *sim, const struct syscall *call)
 {
-	struct buffer b;
-	FILE *out = buffer_open(&b);
-
-	syscall_print(out, sim, call);
-	return buffer_text(&b);
+	return PRINTED(out, syscall_print(out, sim, call));
 }
 
 struct proc_maps *what_if_do(struct what_if_call *c, struct sim *sim,

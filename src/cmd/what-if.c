@@ -157,11 +157,7 @@ static bool parse_calls(struct answer *answer, const struct words *words)
 static char *print_call(const struct what_if_call *c,
 			const struct what_if_style *style)
 {
-	struct buffer b;
-	FILE *out = buffer_open(&b);
-
-	what_if_print(out, c, style);
-	return buffer_text(&b);
+	return PRINTED(out, what_if_print(out, c, style));
 }
 
 static void print_heading(size_t i, const struct what_if_call *c,

@@ -368,13 +368,10 @@ static json_t *lines(char *all)
 
 static json_t *picture(const struct report *r)
 {
-	struct buffer b;
-	FILE *out = buffer_open(&b);
-	json_t *array;
+	char *printed = PRINTED(out, picture_print(out, r, 0));
+	json_t *array = lines(printed);
 
-	picture_print(out, r, 0);
-	array = lines(buffer_text(&b));
-	free(b.text);
+	free(printed);
 	return array;
 }
 

@@ -141,23 +141,19 @@ static void print_program(struct table_row *row, const struct segment *s)
 static void print_string(struct table_row *row, const char *field,
 			 const char *value)
 {
-	struct buffer b;
-	FILE *out = buffer_open(&b);
+	char *printed = PRINTED(out, c_print_string(out, value));
 
-	c_print_string(out, value);
-	print_item(row, ".%s = %s", field, buffer_text(&b));
-	free(b.text);
+	print_item(row, ".%s = %s", field, printed);
+	free(printed);
 }
 
 static void print_words(struct table_row *row, const char *field, enum arg arg,
 			const struct syscall *c)
 {
-	struct buffer b;
-	FILE *out = buffer_open(&b);
+	char *printed = PRINTED(out, c_print_value(out, arg, c));
 
-	c_print_value(out, arg, c);
-	print_item(row, ".%s = %s", field, buffer_text(&b));
-	free(b.text);
+	print_item(row, ".%s = %s", field, printed);
+	free(printed);
 }
 
 /* What a call has beside its range. @file: its number in the table */
@@ -439,12 +435,11 @@ static void print_test(FILE *out, const struct kselftest_suite *s,
 
 static void print_picture(FILE *out, const struct report *r)
 {
-	struct buffer b;
-	FILE *picture = buffer_open(&b);
+	char *printed =
+		PRINTED(picture, picture_print(picture, r, PICTURE_INDENT));
 
-	picture_print(picture, r, PICTURE_INDENT);
-	print_comment(out, buffer_text(&b));
-	free(b.text);
+	print_comment(out, printed);
+	free(printed);
 }
 
 /* "Not by mmap: why" */

@@ -12,9 +12,7 @@
 #include "lib/memory.h"
 #include "lib/text.h"
 
-#include <err.h>
 #include <stdlib.h>
-#include <string.h>
 
 /* ---- families and their cases -------------------------------------------- */
 
@@ -226,11 +224,10 @@ static void print_cases(struct rst *w, const struct rst_pages *pages,
 static void put_condition(FILE *line, const struct rst_pages *pages,
 			  const struct cat_when *when)
 {
-	struct buffer b;
+	char *text = PRINTED(out, report_print_when(out, when));
 
-	report_print_when(buffer_open(&b), when);
-	rst_page_text(pages, line, buffer_text(&b));
-	free(b.text);
+	rst_page_text(pages, line, text);
+	free(text);
 }
 
 static void print_alternatives(struct rst *w, const struct rst_pages *pages,

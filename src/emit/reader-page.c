@@ -22,21 +22,19 @@ bool reading_matters(const struct reading *g)
 
 void reading_put(FILE *line, reading_fn *print, const struct reading *g)
 {
-	struct buffer b;
+	char *text = PRINTED(out, print(out, g));
 
-	print(buffer_open(&b), g);
-	rst_text(line, buffer_text(&b));
-	free(b.text);
+	rst_text(line, text);
+	free(text);
 }
 
 void reading_cell(struct rst_table *t, reading_fn *print,
 		  const struct reading *g)
 {
-	struct buffer b;
+	char *text = PRINTED(out, print(out, g));
 
-	print(buffer_open(&b), g);
-	rst_table_text(t, "%s", buffer_text(&b));
-	free(b.text);
+	rst_table_text(t, "%s", text);
+	free(text);
 }
 
 /* The readers of one part or more that follow one another. */
@@ -85,12 +83,11 @@ bool reader_is_claimed(const struct report_set *set)
 static void cell_ref(struct rst_table *t, const char *prefix, const char *id)
 {
 	struct rst *w = rst_table_cell(t, 1, 1);
-	struct buffer b;
+	char *text = xasprintf("%s%s", prefix, id);
 
-	fprintf(buffer_open(&b), "%s%s", prefix, id);
-	rst_ref(rst_open(w), buffer_text(&b), id);
+	rst_ref(rst_open(w), text, id);
 	rst_close(w);
-	free(b.text);
+	free(text);
 }
 
 void reader_cell_claim(struct rst_table *t, const struct cat_claim *claim)
@@ -144,12 +141,10 @@ static void end_table(struct rst_table *t, struct rst *w, const char *caption)
 static bool sees_anything(struct report *r)
 {
 	const struct reading *g = report_reading(r, reader_upstream());
-	struct buffer b;
-	bool twice;
+	char *text = PRINTED(out, report_print_twice(out, g));
+	bool twice = strcmp(text, "none") != 0;
 
-	report_print_twice(buffer_open(&b), g);
-	twice = strcmp(buffer_text(&b), "none") != 0;
-	free(b.text);
+	free(text);
 	return twice || g->not_explored || reading_matters(g);
 }
 

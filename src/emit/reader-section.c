@@ -3,7 +3,6 @@
 #include "emit/reader-page.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 /* ---- in the page of a case ----------------------------------------------- */
 

@@ -10,14 +10,12 @@
 static void print_wide_trace(struct rst *w, const struct exploration *x,
 			     const struct observation *o)
 {
-	struct buffer b;
+	char *text = PRINTED(out, path_print(out, x, o, PATH_WIDTH));
 
-	path_print(buffer_open(&b), x, o, PATH_WIDTH);
-	buffer_text(&b);
 	rst_directive(w, "container", "vma-trace");
-	rst_literal(w, b.text);
+	rst_literal(w, text);
 	rst_end(w);
-	free(b.text);
+	free(text);
 }
 
 /* Who does what, without the columns of the reader's state. */
@@ -40,13 +38,11 @@ static void print_narrow_steps(FILE *out, const struct exploration *x,
 static void print_result(FILE *out, const struct exploration *x,
 			 const struct observation *o)
 {
-	struct buffer b;
-	const char *result;
+	char *text = PRINTED(path, path_print(path, x, o, PATH_WIDTH));
+	const char *result = strstr(text, "\n\n");
 
-	path_print(buffer_open(&b), x, o, PATH_WIDTH);
-	result = strstr(buffer_text(&b), "\n\n");
 	fputs(result ? result + 1 : "", out);
-	free(b.text);
+	free(text);
 }
 
 static void print_narrow_trace(struct rst *w, const struct exploration *x,
@@ -94,13 +90,9 @@ static const char explains_sequence[] =
 
 static char *sequence_alt(const struct observation *o)
 {
-	struct buffer b;
-
-	fprintf(buffer_open(&b),
+	return xasprintf(
 		"The %u steps of the interleaving in their order, as listed below.",
 		o->length);
-	buffer_text(&b);
-	return b.text;
 }
 
 static void refer_to_sequence(struct rst *w, const struct report *r,
@@ -116,11 +108,7 @@ static void refer_to_sequence(struct rst *w, const struct report *r,
 
 static char *sequence_name(const struct report *r)
 {
-	struct buffer b;
-
-	fprintf(buffer_open(&b), LABEL_READER "-%s.dot", r->c->id);
-	buffer_text(&b);
-	return b.text;
+	return xasprintf(LABEL_READER "-%s.dot", r->c->id);
 }
 
 static void put_sequence(struct rst *w, const struct rst_pages *pages,
@@ -128,11 +116,10 @@ static void put_sequence(struct rst *w, const struct rst_pages *pages,
 			 const struct observation *o, const char *alt)
 {
 	char *name = sequence_name(r);
-	struct buffer b;
+	char *text = PRINTED(out, sequence_print(out, r, x, o));
 
-	sequence_print(buffer_open(&b), r, x, o);
-	kernel_figure(w, pages, name, alt, explains_sequence, buffer_text(&b));
-	free(b.text);
+	kernel_figure(w, pages, name, alt, explains_sequence, text);
+	free(text);
 	free(name);
 }
 
@@ -453,18 +440,16 @@ static void list_entries(FILE *entries, const struct rst_pages *pages)
 
 void reader_trace_list(struct rst *w, const struct rst_pages *pages)
 {
-	struct buffer entries;
+	char *entries = PRINTED(out, list_entries(out, pages));
 
-	list_entries(buffer_open(&entries), pages);
-	buffer_text(&entries);
-	if (*entries.text) {
+	if (*entries) {
 		rst_title(w, 1, "Step by step");
 		rst_directive(w, "toctree", "%s", "");
 		rst_option(w, "maxdepth", "%d", 1);
-		rst_raw(w, entries.text);
+		rst_raw(w, entries);
 		rst_end(w);
 	}
-	free(entries.text);
+	free(entries);
 }
 
 void reader_trace_pages(const struct rst_pages *pages, const char *sources)

@@ -234,11 +234,7 @@ const struct report *rst_odd_case(const struct rst_pages *pages,
 
 static char *figure_name(const struct report *r)
 {
-	struct buffer b;
-
-	fprintf(buffer_open(&b), LABEL_CASE "%s.dot", r->c->id);
-	buffer_text(&b);
-	return b.text;
+	return xasprintf(LABEL_CASE "%s.dot", r->c->id);
 }
 
 static void print_odd_graph(FILE *out, const struct report *r, size_t moment)
@@ -254,11 +250,10 @@ static void print_figure(struct rst *w, const struct rst_pages *pages,
 	char *alt = graph_alt(r, graph_moment(r, moment));
 	char *caption = graph_caption(
 		r, moment, "The VMAs, and the slots of the maple tree. ");
-	struct buffer dot;
+	char *dot = PRINTED(out, print_odd_graph(out, r, moment));
 
-	print_odd_graph(buffer_open(&dot), r, moment);
-	kernel_figure(w, pages, name, alt, caption, buffer_text(&dot));
-	free(dot.text);
+	kernel_figure(w, pages, name, alt, caption, dot);
+	free(dot);
 	free(caption);
 	free(alt);
 	free(name);
@@ -279,11 +274,10 @@ void rst_odd_figure(const struct rst_pages *pages, const struct report *r)
 
 void rst_case_picture(struct rst *w, const struct report *r)
 {
-	struct buffer b;
+	char *text = PRINTED(out, picture_print(out, r, 0));
 
-	picture_print(buffer_open(&b), r, 0);
-	rst_literal(w, buffer_text(&b));
-	free(b.text);
+	rst_literal(w, text);
+	free(text);
 }
 
 /* ---- facts --------------------------------------------------------------- */
@@ -330,13 +324,12 @@ void rst_case_syscalls(FILE *line, const struct rst_pages *pages,
 		       const struct cat_case *c)
 {
 	for (size_t i = 0; i < c->nr_syscalls; i++) {
-		struct buffer b;
+		char *text = xasprintf("%s()", c->syscalls[i].text);
 
-		fprintf(buffer_open(&b), "%s()", c->syscalls[i].text);
 		if (i)
 			fputs(", ", line);
-		rst_page_function(pages, line, buffer_text(&b));
-		free(b.text);
+		rst_page_function(pages, line, text);
+		free(text);
 	}
 	if (!c->nr_syscalls)
 		fputs("none", line);
@@ -361,20 +354,18 @@ static const char *function_of(const struct report *r)
 void rst_case_when(FILE *line, const struct rst_pages *pages,
 		   const struct cat_whens *whens)
 {
-	struct buffer b;
+	char *text = PRINTED(out, report_print_whens(out, whens));
 
-	report_print_whens(buffer_open(&b), whens);
-	rst_page_text(pages, line, buffer_text(&b));
-	free(b.text);
+	rst_page_text(pages, line, text);
+	free(text);
 }
 
 void rst_case_ref(FILE *line, const char *id)
 {
-	struct buffer b;
+	char *text = xasprintf(LABEL_CASE "%s", id);
 
-	fprintf(buffer_open(&b), LABEL_CASE "%s", id);
-	rst_ref(line, buffer_text(&b), id);
-	free(b.text);
+	rst_ref(line, text, id);
+	free(text);
 }
 
 /* ---- a case -------------------------------------------------------------- */
@@ -531,11 +522,10 @@ static void print_earlier(struct rst *w, const struct rst_pages *pages,
 {
 	for (size_t i = 0; i < c->nr_earlier; i++) {
 		const struct cat_earlier *e = &c->earlier[i];
-		struct buffer b;
+		char *text = xasprintf("Before Linux %s", e->before.text);
 
-		fprintf(buffer_open(&b), "Before Linux %s", e->before.text);
-		rst_page_heading(pages, w, level, buffer_text(&b));
-		free(b.text);
+		rst_page_heading(pages, w, level, text);
+		free(text);
 		rst_page_paragraphs(pages, w, e->why);
 		if (e->nr_steps)
 			print_stated_steps(w, e);

@@ -241,12 +241,11 @@ void kernel_point_to_terms(struct rst *w)
 static void case_cell(struct rst_table *t, const struct report *r)
 {
 	struct rst *w = rst_table_cell(t, 1, 1);
-	struct buffer b;
+	char *text = xasprintf(LABEL_CASE "%s", r->c->id);
 
-	fprintf(buffer_open(&b), LABEL_CASE "%s", r->c->id);
-	rst_ref(rst_open(w), buffer_text(&b), r->c->id);
+	rst_ref(rst_open(w), text, r->c->id);
 	rst_close(w);
-	free(b.text);
+	free(text);
 	if (!report_ok(r)) {
 		fputs("Contradicted by the simulator.", rst_open(w));
 		rst_close(w);

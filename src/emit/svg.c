@@ -20,7 +20,6 @@
 #include "lib/memory.h"
 #include "lib/stream.h"
 
-#include <err.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -2,7 +2,6 @@
 /* What a mistyped word was perhaps to be. */
 #include <ctype.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "lib/memory.h"

@@ -52,4 +52,20 @@ FILE *buffer_open(struct buffer *b);
  */
 char *buffer_text(struct buffer *b);
 
+/**
+ * PRINTED - what a statement prints, as a string
+ * @out: name of the stream, for the statement
+ * @statement: what prints
+ *
+ * Return: For free().
+ */
+#define PRINTED(out, statement)                                                \
+	({                                                                     \
+		struct buffer buffer_;                                         \
+		FILE *out = buffer_open(&buffer_);                             \
+                                                                               \
+		statement;                                                     \
+		buffer_text(&buffer_);                                         \
+	})
+
 #endif /* VMATLAS_LIB_STREAM_H */

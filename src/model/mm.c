@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Address spaces: made, filled, asked, dropped. */
 #include <stdlib.h>
-#include <string.h>
 
 #include "model/internal.h"
 

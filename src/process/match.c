@@ -4,7 +4,6 @@
  * lies between two addresses at which both have a bound, or a hole, is looked at
  * together: are they the same but for where VMAs merged?
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "lib/memory.h"

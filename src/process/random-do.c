@@ -14,7 +14,6 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "lib/file.h"
@@ -22,7 +21,6 @@
 #include "process/internal.h"
 #include "process/random-internal.h"
 #include "syscall/internal.h"
-#include "syscall/numbers.h"
 
 struct both {
 	vm_flags_t not_shown;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* System calls at random, most of which do something. */
 #include <linux/mman.h>
-#include <string.h>
 #include <sys/mman.h>
 
 #include "lib/memory.h"

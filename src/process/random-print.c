@@ -214,14 +214,11 @@ static void print_comment(FILE *out, const struct random_found *f)
 
 static void print_statement(FILE *out, const struct syscall *c)
 {
-	struct buffer b;
-	FILE *call = buffer_open(&b);
+	char *printed = PRINTED(call, c_print_call(call, c));
 
-	c_print_call(call, c);
-	buffer_text(&b);
 	fputs("\treport(", out);
-	c_print_string(out, b.text);
-	free(b.text);
+	c_print_string(out, printed);
+	free(printed);
 	fputs(",\n\t     (long)", out);
 	if (c->kind == CALL_FORK)
 		fputs("fork_and_wait()", out);

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What calls cost: those that are alike together, by caller, and over time. */
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 

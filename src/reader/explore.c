@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Explore one surrounding and judge what was observed. */
 #include <stdlib.h>
-#include <string.h>
 
 #include "reader/internal.h"
 

@@ -4,8 +4,6 @@
  * operation that the layout which it left behind allows. Which kind something
  * is, the simulator says: operations are tried, and told apart by their steps.
  */
-#include <stdlib.h>
-#include <string.h>
 
 #include "lib/memory.h"
 #include "reader/internal.h"

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* An interleaving for a terminal, and what comes of it. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "reader/internal.h"

@@ -3,7 +3,6 @@
  * The writer, compiled: from the simulator's trace to the snapshots that a reader
  * can find itself in.
  */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

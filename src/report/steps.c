@@ -4,7 +4,6 @@
  * end)". Locks and the map count are not steps there; they are fields of their
  * own.
  */
-#include <stdio.h>
 
 #include "lib/memory.h"
 #include "report/internal.h"

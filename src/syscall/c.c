@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* System calls as C has them. */
+
 #include <ctype.h>
 #include <inttypes.h>
 #include <string.h>

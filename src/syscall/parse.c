@@ -291,14 +291,10 @@ static const char *call_nearest(const char *word)
 static void say_form(const struct parsing *p, const char *word,
 		     const char *wrong)
 {
-	char *form = NULL;
-	size_t size;
-	FILE *out = stream_open(&form, &size);
+	char *form = PRINTED(out, syscall_print_form(out, p->kind));
 	struct nearest near = { .word = word };
 	enum arg args[FORM_MAX];
 
-	syscall_print_form(out, p->kind);
-	stream_close(out);
 	syscall_form(p->kind, args);
 	for (const enum arg *arg = args; word && *arg; arg++)
 		if (arg_is_flags(*arg))

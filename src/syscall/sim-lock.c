@@ -4,7 +4,6 @@
  * to memory.
  */
 #include <errno.h>
-#include <string.h>
 #include <sys/mman.h>
 
 #include "lib/text.h"
