@@ -33,13 +33,13 @@ static void escape(FILE *out, const char *s, size_t len, size_t max_chars)
 }
 
 /* Take over what was written to a memory stream, and end it. */
-static const char *finish(struct arena *a, FILE *out, char **text)
+static const char *finish(struct arena *a, struct buffer *b)
 {
 	const char *kept;
 
-	stream_close(out);
-	kept = arena_text(a, *text, strlen(*text));
-	free(*text);
+	buffer_text(b);
+	kept = arena_text(a, b->text, strlen(b->text));
+	free(b->text);
 	return kept;
 }
 
@@ -99,14 +99,13 @@ void file_errors_print(FILE *out, const struct file_errors *errors)
 
 const char *error_quote_bytes(struct loader *l, const char *bytes, size_t len)
 {
-	char *text = NULL;
-	size_t size = 0;
-	FILE *out = stream_open(&text, &size);
+	struct buffer b;
+	FILE *out = buffer_open(&b);
 
 	fputc('\'', out);
 	escape(out, bytes, len, MAX_QUOTED);
 	fputc('\'', out);
-	return finish(l->scratch, out, &text);
+	return finish(l->scratch, &b);
 }
 
 const char *error_quote(struct loader *l, const char *text)
@@ -116,22 +115,20 @@ const char *error_quote(struct loader *l, const char *text)
 
 const char *error_shown(struct loader *l, const char *text)
 {
-	char *escaped = NULL;
-	size_t size = 0;
-	FILE *out = stream_open(&escaped, &size);
+	struct buffer b;
+	FILE *out = buffer_open(&b);
 
 	escape(out, text, strlen(text), SIZE_MAX);
-	return finish(l->scratch, out, &escaped);
+	return finish(l->scratch, &b);
 }
 
 const char *error_list(struct loader *l, name_fn *name, const void *ctx)
 {
-	char *text = NULL;
-	size_t size = 0;
-	FILE *out = stream_open(&text, &size);
+	struct buffer b;
+	FILE *out = buffer_open(&b);
 	const char *one;
 
 	for (size_t i = 0; (one = name(ctx, i)); i++)
 		fprintf(out, "%s%s", i ? ", " : "", one);
-	return finish(l->scratch, out, &text);
+	return finish(l->scratch, &b);
 }

@@ -302,12 +302,9 @@ static void check_picture(struct checked_page *p, struct page_part section)
 {
 	struct checked_page drawn = { .arena = p->arena };
 	struct page_part block, whole = { 0 };
-	size_t here, there, size;
-	char *text;
-	FILE *out = stream_open(&text, &size);
+	char *text = PRINTED(out, picture_print(out, p->r, 0));
+	size_t here, there;
 
-	picture_print(out, p->r, 0);
-	stream_close(out);
 	cut_lines(&drawn, text);
 	whole.end = drawn.nr;
 	if (!next_block(p, section, &block)) {

@@ -52,13 +52,10 @@ static const char *const outlook_keys[] = {
 
 static json_t *advice_json(const struct proc_reason *r)
 {
+	char *text = PRINTED(out, explain_advice(out, r));
+	size_t len = strlen(text);
 	json_t *string;
-	size_t len;
-	char *text;
-	FILE *out = stream_open(&text, &len);
 
-	explain_advice(out, r);
-	stream_close(out);
 	while (len && text[len - 1] == ' ')
 		text[--len] = '\0';
 	string = len ? json_string(text) : json_null();
@@ -157,14 +154,12 @@ static json_t *sentence_json(const struct explained *x,
 					   const struct explained *x))
 {
 	json_t *string;
-	size_t len;
 	char *text;
-	FILE *out = stream_open(&text, &len);
 
-	if (x->nr)
-		print(out, x);
-	stream_close(out);
-	string = len ? json_string(text) : json_null();
+	if (!x->nr)
+		return json_null();
+	text = PRINTED(out, print(out, x));
+	string = *text ? json_string(text) : json_null();
 	free(text);
 	return string;
 }

@@ -202,12 +202,8 @@ static void print_words(FILE *out, const char *text)
 static void print_row(FILE *out, const struct explained *x,
 		      const struct proc_row *row)
 {
-	char size[32], *text;
-	size_t len;
-	FILE *words = stream_open(&text, &len);
+	char *text = PRINTED(words, print_row_words(words, row)), size[32];
 
-	print_row_words(words, row);
-	stream_close(words);
 	fprintf(out, "%*zu %3u %%  %*s %16llx", NUMBER, row->nr,
 		percent(row->nr, x->nr), SIZE,
 		explain_size(size, row->min, row->max),
@@ -292,13 +288,9 @@ static void print_maker(const char *who, const char *what, size_t nr,
 static void print_sentence(FILE *out, const struct explained *x,
 			   void (*print)(FILE *out, const struct explained *x))
 {
-	size_t len;
-	char *text;
-	FILE *words = stream_open(&text, &len);
+	char *text = PRINTED(words, print(words, x));
 
-	print(words, x);
-	stream_close(words);
-	if (len)
+	if (*text)
 		explain_wrap(out, 0, text);
 	free(text);
 }

@@ -127,14 +127,12 @@ static void print_roles(const struct cat_case *c)
 
 static void print_syscalls(const struct cat_case *c)
 {
-	char *text;
-	size_t len;
-	FILE *out = stream_open(&text, &len);
+	struct buffer b;
+	FILE *out = buffer_open(&b);
 
 	for (size_t i = 0; i < c->nr_syscalls; i++)
 		fprintf(out, "%s%s()", i ? ", " : "", c->syscalls[i].text);
-	stream_close(out);
-	print_wrapped(text);
+	print_wrapped(buffer_text(&b));
 }
 
 static void print_case(const struct list_args *a, const struct cat_case *c)

@@ -87,12 +87,8 @@ static void print_text(FILE *out, const struct live_random *a,
 static void print_tap(const struct live_random *a,
 		      const struct random_result *r)
 {
-	char *text, *at, *line;
-	size_t size;
-	FILE *out = stream_open(&text, &size);
+	char *text = PRINTED(out, print_text(out, a, r)), *at, *line;
 
-	print_text(out, a, r);
-	stream_close(out);
 	printf("1..1\n%sok 1 - random\n", r->differ ? "not " : "");
 	for (at = text; (line = strsep(&at, "\n")) && at;)
 		printf("# %s\n", line);

@@ -142,15 +142,11 @@ static void show_layout(const struct report *r, const struct layout *lay)
 	for (size_t i = 0; i < lay->nr_slots; i++) {
 		const struct vma_state *s;
 		char *text;
-		size_t len;
-		FILE *out;
 
 		if (!lay->slots[i].vma)
 			continue;
 		s = &layout_vma(lay, lay->slots[i].vma)->s;
-		out = stream_open(&text, &len);
-		print_vma(out, r, s);
-		stream_close(out);
+		text = PRINTED(out, print_vma(out, r, s));
 		key(report_name(r, s->id));
 		explain_wrap(stdout, KEY, text);
 		free(text);

@@ -124,15 +124,11 @@ static json_t *reader_json(const struct what_if_op *op)
 	const char *why;
 	const struct reading *g = what_if_reading(op, &why);
 	json_t *json;
-	size_t len;
 	char *text;
-	FILE *out;
 
 	if (!g)
 		return json_pack("{s:s}", "not_explored", why);
-	out = stream_open(&text, &len);
-	report_print_twice(out, g);
-	stream_close(out);
+	text = PRINTED(out, report_print_twice(out, g));
 	json = json_pack("{s:b, s:s}", "gap", (int)g->found.gap, "twice", text);
 	free(text);
 	return json;

@@ -31,6 +31,12 @@ const char *const what_if_kinds[NR_OPS] = {
 	[OP_RELOCATE] = "relocate", [OP_REPLACE] = "replace",
 };
 
+#define HOLE_IN_RANGE                                                          \
+	"not all of the range is mapped; what lies before the hole is changed"
+#define NOT_LOCKED                                                             \
+	"not all of the range is mapped, and what lies before the hole is locked; or it is locked, but some of it cannot be brought in, as there is no access to it"
+#define MAPPED_IS_CHANGED "not all of the range is mapped; what is, is changed"
+
 static bool is_limit(const struct what_if_call *c)
 {
 	return c->all_ops && c->last_err == -ENOMEM;
@@ -39,86 +45,43 @@ static bool is_limit(const struct what_if_call *c)
 /* -ENOMEM means one thing or another. */
 static const char *no_memory(const struct what_if_call *c)
 {
+	static const char *const texts[NR_CALLS] = {
+		[CALL_MPROTECT] = HOLE_IN_RANGE,
+		[CALL_PKEY_MPROTECT] = HOLE_IN_RANGE,
+		[CALL_MUNLOCK] = HOLE_IN_RANGE,
+		[CALL_MLOCK] = NOT_LOCKED,
+		[CALL_MLOCK2] = NOT_LOCKED,
+		[CALL_MADVISE] = MAPPED_IS_CHANGED,
+		[CALL_PRCTL] = MAPPED_IS_CHANGED,
+		[CALL_MSEAL] =
+			"not all of the range is mapped, and nothing is sealed",
+		[CALL_BRK] =
+			"something is in the way, or the address is below the heap",
+		[CALL_MREMAP] =
+			"it cannot grow where it is, and may not move, or there is no room, or there would be too many VMAs",
+	};
+	const char *text = texts[c->call.kind];
+
 	if (is_limit(c))
 		return "there would be more VMAs than vm.max_map_count allows; what was done before stays done";
-	switch (c->call.kind) {
-	case CALL_MPROTECT:
-	case CALL_PKEY_MPROTECT:
-	case CALL_MUNLOCK:
-		return "not all of the range is mapped; what lies before the hole is changed";
-	case CALL_MLOCK:
-	case CALL_MLOCK2:
-		return "not all of the range is mapped, and what lies before the hole is locked; or it is locked, but some of it cannot be brought in, as there is no access to it";
-	case CALL_MADVISE:
-	case CALL_PRCTL:
-		return "not all of the range is mapped; what is, is changed";
-	case CALL_MSEAL:
-		return "not all of the range is mapped, and nothing is sealed";
-	case CALL_BRK:
-		return "something is in the way, or the address is below the heap";
-	case CALL_MREMAP:
-		return "it cannot grow where it is, and may not move, or there is no room, or there would be too many VMAs";
-	case CALL_MMAP:
-	case CALL_MUNMAP:
-	case CALL_PROCESS_MADVISE:
-	case CALL_MLOCKALL:
-	case CALL_MUNLOCKALL:
-	case CALL_REMAP_FILE_PAGES:
-	case CALL_MBIND:
-	case CALL_SET_MEMPOLICY_HOME_NODE:
-	case CALL_IOCTL_USERFAULTFD:
-	case CALL_SHMAT:
-	case CALL_SHMDT:
-	case CALL_EXECVE:
-	case CALL_TOUCH:
-	case CALL_READ:
-	case CALL_GROW:
-	case CALL_FORK:
-	case CALL_END:
-	case NR_CALLS:
-		break;
-	}
-	return "there is no room, or there are too many VMAs";
+	return text ? text : "there is no room, or there are too many VMAs";
 }
 
 static const char *not_valid(const struct what_if_call *c)
 {
-	switch (c->call.kind) {
-	case CALL_MADVISE:
-		return "the address is not that of a page, or the advice is not for memory of this kind";
-	case CALL_MREMAP:
-		return "the addresses are not those of pages, or the old and the new place overlap, or the flags do not go together";
-	case CALL_SHMDT:
-		return "no segment is attached at this address";
-	case CALL_SHMAT:
-		return "something is mapped there, or the address is not that of a page";
-	case CALL_MMAP:
-	case CALL_MUNMAP:
-	case CALL_MPROTECT:
-	case CALL_PKEY_MPROTECT:
-	case CALL_PROCESS_MADVISE:
-	case CALL_MLOCK:
-	case CALL_MLOCK2:
-	case CALL_MUNLOCK:
-	case CALL_MLOCKALL:
-	case CALL_MUNLOCKALL:
-	case CALL_REMAP_FILE_PAGES:
-	case CALL_MBIND:
-	case CALL_SET_MEMPOLICY_HOME_NODE:
-	case CALL_MSEAL:
-	case CALL_PRCTL:
-	case CALL_IOCTL_USERFAULTFD:
-	case CALL_BRK:
-	case CALL_EXECVE:
-	case CALL_TOUCH:
-	case CALL_READ:
-	case CALL_GROW:
-	case CALL_FORK:
-	case CALL_END:
-	case NR_CALLS:
-		break;
-	}
-	return "the address is not that of a page, or the length or the flags cannot be";
+	static const char *const texts[NR_CALLS] = {
+		[CALL_MADVISE] =
+			"the address is not that of a page, or the advice is not for memory of this kind",
+		[CALL_MREMAP] =
+			"the addresses are not those of pages, or the old and the new place overlap, or the flags do not go together",
+		[CALL_SHMDT] = "no segment is attached at this address",
+		[CALL_SHMAT] =
+			"something is mapped there, or the address is not that of a page",
+	};
+	const char *text = texts[c->call.kind];
+
+	return text ? text
+		    : "the address is not that of a page, or the length or the flags cannot be";
 }
 
 const char *what_if_error(const struct what_if_call *c)
@@ -175,23 +138,9 @@ static void print_key(FILE *out, const char *name, const char *text)
 	explain_wrap(out, KEY, text);
 }
 
-/* What some function prints, as a value. */
-struct value {
-	char *text;
-	size_t len;
-	FILE *out;
-};
-
-static FILE *value_begin(struct value *v)
+static void value_end(struct buffer *v, FILE *out, const char *key)
 {
-	v->out = stream_open(&v->text, &v->len);
-	return v->out;
-}
-
-static void value_end(struct value *v, FILE *out, const char *key)
-{
-	fclose(v->out);
-	print_key(out, key, v->text);
+	print_key(out, key, buffer_text(v));
 	free(v->text);
 }
 
@@ -216,19 +165,16 @@ static void print_flags(FILE *out, const struct proc_maps *maps,
 static void print_vma(FILE *out, char mark, const struct proc_maps *maps,
 		      const struct proc_vma *v)
 {
-	struct value flags;
+	char *flags = PRINTED(to, print_flags(to, maps, v));
 	size_t column;
 
-	value_begin(&flags);
-	print_flags(flags.out, maps, v);
-	fclose(flags.out);
 	column = (size_t)fprintf(
 		out,
 		"  %c %012" PRIx64 "-%012" PRIx64 " %c%c%c%c %08" PRIx64 "%s",
 		mark, v->start, v->end, v->flags & VM_READ ? 'r' : '-',
 		v->flags & VM_WRITE ? 'w' : '-', v->flags & VM_EXEC ? 'x' : '-',
-		v->flags & VM_MAYSHARE ? 's' : 'p', v->offset, flags.text);
-	free(flags.text);
+		v->flags & VM_MAYSHARE ? 's' : 'p', v->offset, flags);
+	free(flags);
 	if (*v->name && column + 4 < WIDTH) {
 		fputc(' ', out);
 		text_print(out, v->name, WIDTH - 1 - column);
@@ -319,8 +265,8 @@ static void print_range(FILE *out, const struct op *op, uint64_t page_size)
 static void print_case(FILE *out, const struct what_if_op *op)
 {
 	const struct report *r = op->report;
-	struct value v;
-	FILE *to = value_begin(&v);
+	struct buffer v;
+	FILE *to = buffer_open(&v);
 	const char *comma = "";
 
 	for (unsigned int c = 0; c < NR_REPLAY_CASES; c++) {
@@ -355,8 +301,8 @@ static void print_names(FILE *out, const struct report *r, uint64_t page_size)
 
 static void print_refusal(FILE *out, const struct kcall *kcall)
 {
-	struct value v;
-	FILE *to = value_begin(&v);
+	struct buffer v;
+	FILE *to = buffer_open(&v);
 
 	if (kcall->left == MERGED && kcall->right == MERGED)
 		fputs("with prev and next", to);
@@ -384,11 +330,11 @@ static void print_differing(FILE *out, const struct proc_maps *maps,
 	vm_flags_t flags = pair[0]->flags ^ pair[1]->flags;
 	uint64_t others = pair[0]->others ^ pair[1]->others;
 	bool first = true;
-	struct value v;
+	struct buffer v;
 
 	if (!flags && !others)
 		return;
-	value_begin(&v);
+	buffer_open(&v);
 	fprintf(v.out, "%s:", side);
 	for (unsigned int bit = 0; bit < NR_VM_FLAGS; bit++)
 		if (flags & 1ULL << bit)
@@ -447,13 +393,13 @@ static void print_reader(FILE *out, const struct what_if_op *op)
 {
 	const char *why;
 	const struct reading *g = what_if_reading(op, &why);
-	struct value v;
+	struct buffer v;
 
 	if (!g) {
 		print_key(out, "A reader", why);
 		return;
 	}
-	value_begin(&v);
+	buffer_open(&v);
 	fputs("misses ", v.out);
 	if (g->found.gap) {
 		fputs("a page that is mapped all the time (", v.out);
@@ -471,9 +417,9 @@ static void print_op(FILE *out, const struct what_if_call *c,
 		     const struct what_if_op *op)
 {
 	uint64_t page_size = c->page_size;
-	struct value v;
+	struct buffer v;
 
-	value_begin(&v);
+	buffer_open(&v);
 	print_range(v.out, &op->op, page_size);
 	if (op->err)
 		fprintf(v.out, ": %s", strerrorname_np(-op->err));
@@ -497,9 +443,9 @@ static void print_op(FILE *out, const struct what_if_call *c,
 
 static void print_result(FILE *out, const struct what_if_call *c)
 {
-	struct value v;
+	struct buffer v;
 
-	value_begin(&v);
+	buffer_open(&v);
 	if (c->err)
 		fprintf(v.out, "%s: %s", strerrorname_np(-c->err),
 			what_if_error(c));
@@ -508,7 +454,7 @@ static void print_result(FILE *out, const struct what_if_call *c)
 	else
 		fputs("0", v.out);
 	value_end(&v, out, "Result");
-	value_begin(&v);
+	buffer_open(&v);
 	fprintf(v.out, "%lu -> %lu", c->counts[0], c->counts[1]);
 	if (c->counts[0] != c->counts[1])
 		fprintf(v.out, " (%+ld)",

@@ -112,25 +112,10 @@ static void put_text(const struct page *p, size_t hang, const char *text)
 
 /* ---- what is said ------------------------------------------------------------- */
 
-/* A text that is printed before it is wrapped. */
-struct comment_words {
-	FILE *out;
-	char *text;
-	size_t size;
-};
-
-static FILE *words_open(struct comment_words *w)
-{
-	w->out = stream_open(&w->text, &w->size);
-	return w->out;
-}
-
 /* White space of any kind becomes a space. */
-static void words_put(const struct page *p, struct comment_words *w,
-		      size_t hang)
+static void words_put(const struct page *p, struct buffer *w, size_t hang)
 {
-	stream_close(w->out);
-	for (char *c = w->text; *c; c++)
+	for (char *c = buffer_text(w); *c; c++)
 		if ((unsigned char)*c < ' ' || *c == 0x7f)
 			*c = ' ';
 	put_text(p, hang, w->text);
@@ -150,13 +135,9 @@ static size_t widest(const char *text)
 
 static void put_picture(const struct page *p, const struct report *r)
 {
-	char *text, *rest, *line;
-	struct comment_words w;
+	char *text = PRINTED(out, picture_print(out, r, 0)), *rest, *line;
 	size_t room;
 
-	picture_print(words_open(&w), r, 0);
-	stream_close(w.out);
-	text = w.text;
 	room = p->width > widest(text) ? p->width - widest(text) : 0;
 	if (room > PICTURE_INDENT)
 		room = PICTURE_INDENT;
@@ -169,9 +150,9 @@ static void put_picture(const struct page *p, const struct report *r)
 
 static void put_heading(const struct page *p, const struct report *r)
 {
-	struct comment_words w;
+	struct buffer w;
 
-	fprintf(words_open(&w), "%s", r->c->title.text);
+	fprintf(buffer_open(&w), "%s", r->c->title.text);
 	if (r->c->function.text && strcmp(r->c->function.text, "none") != 0)
 		fprintf(w.out, ", by %s", r->c->function.text);
 	fputc(':', w.out);
@@ -221,11 +202,11 @@ static size_t put_short(FILE *out, const struct report *r, size_t i)
 
 static void put_steps(const struct page *p, const struct report *r)
 {
-	struct comment_words w;
+	struct buffer w;
 	size_t nr = 0;
 
 	for (size_t i = 0; i < r->nr_steps;) {
-		fprintf(words_open(&w), "%zu. ", ++nr);
+		fprintf(buffer_open(&w), "%zu. ", ++nr);
 		if (r->nr_parts)
 			i = put_short(w.out, r, i);
 		else
@@ -246,9 +227,9 @@ static void print_locks(FILE *out, const struct report *r)
 
 static void put_outcome(const struct page *p, const struct report *r)
 {
-	struct comment_words w;
+	struct buffer w;
 
-	fprintf(words_open(&w), "Map count %lu -> %lu.",
+	fprintf(buffer_open(&w), "Map count %lu -> %lu.",
 		report_before(r)->map_count, report_after(r)->map_count);
 	if (r->err)
 		fprintf(w.out, " It fails: %s.", strerror(-r->err));

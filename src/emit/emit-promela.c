@@ -34,12 +34,9 @@ static void print_comment(FILE *out, const char *text)
 /* The picture, as lines of a comment. */
 static void print_picture(FILE *out, const struct report *r)
 {
-	char *text, *save = NULL;
-	size_t size;
-	FILE *mem = stream_open(&text, &size);
+	char *text = PRINTED(mem, picture_print(mem, r, PICTURE_INDENT));
+	char *save = NULL;
 
-	picture_print(mem, r, PICTURE_INDENT);
-	stream_close(mem);
 	for (char *line = strtok_r(text, "\n", &save); line;
 	     line = strtok_r(NULL, "\n", &save))
 		fprintf(out, " * %s\n", line);

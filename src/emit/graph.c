@@ -540,33 +540,20 @@ static void print_space(const struct graph_sheet *s, int height)
 		table_columns(s), height);
 }
 
-/* A text that is put together bit by bit. */
-struct graph_text {
-	char *s;
-	size_t size;
-	FILE *out;
-};
-
-static void text_open(struct graph_text *t)
-{
-	t->out = stream_open(&t->s, &t->size);
-}
-
 static void print_text(const struct graph_sheet *s, const char *color,
-		       int points, struct graph_text *t)
+		       int points, struct buffer *t)
 {
-	stream_close(t->out);
-	print_line(s, color, points, t->s);
-	free(t->s);
+	print_line(s, color, points, buffer_text(t));
+	free(t->text);
 }
 
 static void print_title(const struct graph_sheet *s, enum graph_kind kind,
 			size_t n)
 {
 	const char *large = kind == GRAPH_BEFORE ? "Before" : "After";
-	struct graph_text small;
+	struct buffer small;
 
-	text_open(&small);
+	buffer_open(&small);
 	fputs(s->view.r->c->id, small.out);
 	if (kind == GRAPH_STEP) {
 		fprintf(small.out, ", after step %zu of %zu", n + 1,
@@ -580,17 +567,16 @@ static void print_title(const struct graph_sheet *s, enum graph_kind kind,
 
 static void print_status(const struct graph_sheet *s)
 {
-	struct graph_text locks, t;
+	struct buffer locks, t;
 
-	text_open(&locks);
-	text_open(&t);
+	buffer_open(&locks);
+	buffer_open(&t);
 	fprintf(t.out, "map count %lu", s->view.now->map_count);
 	if (graph_print_locks(locks.out, &s->view)) {
 		fflush(locks.out);
-		fprintf(t.out, "; locked: %s", locks.s);
+		fprintf(t.out, "; locked: %s", locks.text);
 	}
-	stream_close(locks.out);
-	free(locks.s);
+	free(buffer_text(&locks));
 	print_text(s, DOT_GREY, 9, &t);
 }
 
@@ -618,17 +604,16 @@ static void print_table(const struct graph_sheet *s, enum graph_kind kind,
 static void print_digraph(const struct graph_sheet *s, enum graph_kind kind,
 			  size_t n)
 {
-	struct graph_text name;
+	struct buffer name;
 
-	text_open(&name);
+	buffer_open(&name);
 	fputs(s->view.r->c->id, name.out);
 	if (kind == GRAPH_STEP)
 		fprintf(name.out, "-step-%zu", n + 1);
 	else
 		fputs(kind == GRAPH_BEFORE ? "-before" : "-after", name.out);
-	stream_close(name.out);
-	dot_open_graph(s->out, name.s);
-	free(name.s);
+	dot_open_graph(s->out, buffer_text(&name));
+	free(name.text);
 	print_table(s, kind, n);
 	dot_close_graph(s->out);
 }

@@ -144,36 +144,6 @@ static const char *text_store(const struct wording *t)
 			     list, name(t, t->step->vma));
 }
 
-static const char *text_detach(const struct wording *t)
-{
-	return report_printf(t->r, "Detach %s VMA", name(t, t->step->vma));
-}
-
-static const char *text_attach(const struct wording *t)
-{
-	return report_printf(t->r, "Attach %s VMA", name(t, t->step->vma));
-}
-
-static const char *text_free(const struct wording *t)
-{
-	return report_printf(t->r, "Free %s VMA", name(t, t->step->vma));
-}
-
-static const char *text_duplicate(const struct wording *t)
-{
-	return report_printf(t->r, "Duplicate %s", name(t, t->step->from));
-}
-
-static const char *text_allocate(const struct wording *t)
-{
-	return report_printf(t->r, "Allocate %s", name(t, t->step->vma));
-}
-
-static const char *text_attrs(const struct wording *t)
-{
-	return report_printf(t->r, "Set %s attributes", name(t, t->step->vma));
-}
-
 static const char *text_clone(const struct wording *t)
 {
 	return report_printf(t->r, "Duplicate %s anon_vma to %s",
@@ -181,17 +151,34 @@ static const char *text_clone(const struct wording *t)
 			     name(t, t->step->vma));
 }
 
-static const char *(*const texts[NR_STEPS])(const struct wording *) = {
-	[STEP_ALLOCATE] = text_allocate,
-	[STEP_DUPLICATE] = text_duplicate,
-	[STEP_CLONE_ANON_VMA] = text_clone,
-	[STEP_SET_RANGE] = text_set_range,
-	[STEP_SET_ATTRS] = text_attrs,
-	[STEP_STORE] = text_store,
-	[STEP_DETACH] = text_detach,
-	[STEP_ATTACH] = text_attach,
-	[STEP_FREE] = text_free,
+/* What is said of a kind of step: by a function, or what is around the VMA's name. */
+static const struct {
+	const char *(*text)(const struct wording *t);
+	const char *before;
+	const char *after;
+} texts[NR_STEPS] = {
+	[STEP_ALLOCATE] = { NULL, "Allocate ", "" },
+	[STEP_DUPLICATE] = { NULL, "Duplicate ", "" },
+	[STEP_CLONE_ANON_VMA] = { text_clone },
+	[STEP_SET_RANGE] = { text_set_range },
+	[STEP_SET_ATTRS] = { NULL, "Set ", " attributes" },
+	[STEP_STORE] = { text_store },
+	[STEP_DETACH] = { NULL, "Detach ", " VMA" },
+	[STEP_ATTACH] = { NULL, "Attach ", " VMA" },
+	[STEP_FREE] = { NULL, "Free ", " VMA" },
 };
+
+static const char *text_of(const struct wording *t)
+{
+	const struct step *s = t->step;
+
+	if (texts[s->kind].text)
+		return texts[s->kind].text(t);
+	return report_printf(
+		t->r, "%s%s%s", texts[s->kind].before,
+		name(t, s->kind == STEP_DUPLICATE ? s->from : s->vma),
+		texts[s->kind].after);
+}
 
 void report_steps(struct report *r)
 {
@@ -204,11 +191,12 @@ void report_steps(struct report *r)
 			.before = r->states[i],
 		};
 
-		if (s->kcall == NO_KCALL || !texts[s->kind])
+		if (s->kcall == NO_KCALL ||
+		    (!texts[s->kind].text && !texts[s->kind].before))
 			continue;
 		t.kcall = &r->kcalls[s->kcall];
 		r->steps[r->nr_steps++] = (struct report_step){
-			.text = texts[s->kind](&t),
+			.text = text_of(&t),
 			.step = i,
 		};
 	}
