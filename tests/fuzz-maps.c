@@ -123,7 +123,7 @@ static void verify_kinds(const struct explained *x)
 
 	for (size_t i = 0; i < x->kinds->nr_rows; i++) {
 		require(x->kinds->rows[i].nr &&
-			*vma_kind_text(x->kinds->rows[i].kind));
+			*vma_kinds[x->kinds->rows[i].kind].text);
 		nr += x->kinds->rows[i].nr;
 	}
 	require(nr == x->nr);

@@ -124,7 +124,7 @@ static void print_calls(FILE *out, bool modify)
 	const char *comma = "";
 
 	for (int kind = 1; kind < NR_CALLS; kind++) {
-		if (modify ? !(syscall_ops(kind) & 1U << OP_MODIFY)
+		if (modify ? !(syscall_rows[kind].ops & 1U << OP_MODIFY)
 			   : !call_keys_of(kind))
 			continue;
 		fprintf(out, "%s%s", comma, syscall_name(kind));

@@ -499,7 +499,7 @@ static const char *fitting_name(const void *ctx, size_t i)
 	const unsigned int *ops = ctx;
 
 	for (int kind = 1; kind < NR_CALLS; kind++)
-		if (syscall_ops(kind) & *ops && !i--)
+		if (syscall_rows[kind].ops & *ops && !i--)
 			return syscall_name(kind);
 	return NULL;
 }
@@ -508,7 +508,7 @@ static unsigned int ops_of(const char *syscall)
 {
 	enum syscall_kind kind = syscall_find(syscall, strlen(syscall));
 
-	return kind ? syscall_ops(kind) : 0;
+	return kind ? syscall_rows[kind].ops : 0;
 }
 
 static bool lint_syscalls(struct loader *l, struct draft *d)

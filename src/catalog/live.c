@@ -267,7 +267,7 @@ const struct keys *call_keys_of(enum syscall_kind kind)
 	snprintf(k->of, sizeof(k->of), "'%s'", name);
 	k->keys.of = k->of;
 	k->keys.key = k->key;
-	for (const enum arg *arg = syscall_args(kind); *arg; arg++)
+	for (const enum arg *arg = syscall_rows[kind].args; *arg; arg++)
 		add_arg(k, name, *arg);
 	if (!k->keys.nr)
 		add_key(k, (struct key){ name, CALL_VERB, true, 0, load_true });
@@ -340,7 +340,7 @@ static void fill_call(struct syscall *c, const struct raw_call *raw,
 		c->new_len = has & CALL_SIZE ? raw->size : c->len;
 	}
 	c->key = raw->key ? 1 : -1;
-	for (const enum arg *arg = syscall_args(c->kind); *arg; arg++)
+	for (const enum arg *arg = syscall_rows[c->kind].args; *arg; arg++)
 		if (arg_is_flags(*arg))
 			c->flags |= flags_of(raw, *arg);
 	c->flags |= fixed_flags(c);

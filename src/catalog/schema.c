@@ -161,7 +161,7 @@ static const char *syscall_word(const void *ctx, size_t i)
 {
 	(void)ctx;
 	for (enum syscall_kind kind = 1; kind < NR_CALLS; kind++)
-		if (syscall_ops(kind) && !i--)
+		if (syscall_rows[kind].ops && !i--)
 			return syscall_name(kind);
 	return NULL;
 }

@@ -74,7 +74,7 @@ static size_t unite(struct change *changes, size_t nr)
 static void print_change(const struct change *c)
 {
 	printf("%+*ld %*zu %*zu  %s%s", NUMBER, growth(c), NUMBER, c->old,
-	       NUMBER, c->now, vma_kind_text(c->row->kind),
+	       NUMBER, c->now, vma_kinds[c->row->kind].text,
 	       *c->row->label ? " " : "");
 	text_print(stdout, c->row->label, 48);
 	putchar('\n');
@@ -108,7 +108,7 @@ static void print_json(const struct explained *old, const struct explained *new,
 		json_array_append_new(
 			rows,
 			json_pack("{s:s, s:o, s:I, s:I, s:I}", "kind",
-				  vma_kind_key(changes[i].row->kind), "label",
+				  vma_kinds[changes[i].row->kind].key, "label",
 				  json_name(changes[i].row->label), "old",
 				  (json_int_t)changes[i].old, "new",
 				  (json_int_t)changes[i].now, "growth",

@@ -104,7 +104,7 @@ static json_t *sums_json(const struct explained *x)
 static json_t *row_json(const struct explained *x, const struct proc_row *row)
 {
 	return json_pack("{s:s, s:o, s:I, s:f, s:I, s:I, s:I, s:o}", "kind",
-			 vma_kind_key(row->kind), "label",
+			 vma_kinds[row->kind].key, "label",
 			 json_name(row->label), "vmas", (json_int_t)row->nr,
 			 "percent", 100.0 * (double)row->nr / (double)x->nr,
 			 "bytes", (json_int_t)row->bytes, "min_size",
@@ -128,7 +128,7 @@ static json_t *run_json(const struct explained *x, const struct proc_run *run)
 		json_array_append_new(
 			pattern,
 			json_pack("{s:s, s:s, s:I, s:I}", "kind",
-				  vma_kind_key(kinds->kind[run->low + i]),
+				  vma_kinds[kinds->kind[run->low + i]].key,
 				  "access", access, "min_size",
 				  (json_int_t)run->min[i], "max_size",
 				  (json_int_t)run->max[i]));

@@ -72,7 +72,7 @@ static void print_access(FILE *out, vm_flags_t flags)
 /* What a row is, but for a long label, in words. */
 static void print_row_words(FILE *out, const struct proc_row *row)
 {
-	fputs(vma_kind_text(row->kind), out);
+	fputs(vma_kinds[row->kind].text, out);
 	if (*row->label)
 		fputs(row->label[0] == '/' || row->label[0] == '*' ? ": " : " ",
 		      out);
@@ -93,7 +93,7 @@ static void print_place(FILE *out, const struct explained *x,
 	if (*v->name || v->inode) {
 		print_row_words(out, row);
 	} else {
-		fprintf(out, "%s ", vma_kind_text(row->kind));
+		fprintf(out, "%s ", vma_kinds[row->kind].text);
 		print_access(out, v->flags);
 	}
 	fprintf(out, " %s", explain_size(size, run->min[i], run->max[i]));
@@ -115,7 +115,7 @@ static void print_pattern(FILE *out, const struct explained *x,
 
 	if (alternates(x, run)) {
 		fprintf(out, "%s, alternating ",
-			vma_kind_text(x->kinds->kind[run->low]));
+			vma_kinds[x->kinds->kind[run->low]].text);
 		print_access(out, v[0].flags);
 		fprintf(out, " %s and ",
 			explain_size(size, run->min[0], run->max[0]));

@@ -103,9 +103,9 @@ static json_t *trace_json(const struct exploration *x)
 	if (!x->stuck)
 		w = path_window(path, path_who(x, path), o);
 	if (w.to)
-		window = json_pack("{s:s, s:I, s:I}", "way", way_name(w.way),
-				   "from", (json_int_t)w.from + 1, "to",
-				   (json_int_t)w.to + 1);
+		window = json_pack(
+			"{s:s, s:I, s:I}", "way", way_words[w.way].name, "from",
+			(json_int_t)w.from + 1, "to", (json_int_t)w.to + 1);
 	first = slots_json(x, path->first);
 	path_free(path);
 	return json_pack("{s:o, s:o, s:o, s:o}", "tree", first, "steps", steps,

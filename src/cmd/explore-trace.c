@@ -61,7 +61,7 @@ static void print_gap(const struct observation *o, enum way way)
 {
 	char *text = xasprintf(
 		"gap: [%lu, %lu) is mapped all the time, and missed: %s",
-		o->gap_start, o->gap_end, way_name(way));
+		o->gap_start, o->gap_end, way_words[way].name);
 
 	explain_wrap(stdout, 0, text);
 	free(text);

@@ -20,7 +20,7 @@ static void print_lacks(FILE *out, const struct random_lacks *lacks)
 	const char *between = "not tried, for it fails here:";
 
 	for (int kind = 1; kind < NR_CALLS; kind++) {
-		if (!lacks->kind[kind] || !syscall_ops(kind) ||
+		if (!lacks->kind[kind] || !syscall_rows[kind].ops ||
 		    kind == CALL_EXECVE || kind == CALL_BRK)
 			continue;
 		fprintf(out, "%s %s", between, syscall_name(kind));

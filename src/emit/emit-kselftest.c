@@ -250,7 +250,7 @@ static void print_call(FILE *out, const struct syscall *c, unsigned int file)
 		row.used += (size_t)fprintf(out, ", %" PRIu64, c->addr);
 	if (c->len)
 		row.used += (size_t)fprintf(out, ", %" PRIu64, c->len);
-	for (const enum arg *arg = syscall_args(c->kind); *arg; arg++)
+	for (const enum arg *arg = syscall_rows[c->kind].args; *arg; arg++)
 		print_arg(&row, c, *arg, file);
 	fputs(" },\n", out);
 }

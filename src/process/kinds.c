@@ -23,10 +23,7 @@
 /* So far on each side is looked whether guards are alike. */
 #define GUARDS_LOOK 8
 
-static const struct {
-	const char *key;
-	const char *text;
-} texts[NR_KINDS] = {
+const struct vma_kind_words vma_kinds[NR_KINDS] = {
 	[KIND_FILE] = { "file", "files" },
 	[KIND_DELETED] = { "deleted_file", "deleted files" },
 	[KIND_MEMFD] = { "memfd", "memfd" },
@@ -44,16 +41,6 @@ static const struct {
 	[KIND_ANON] = { "anonymous", "anonymous" },
 	[KIND_ALONE] = { "alone", "anonymous, alone between holes" },
 };
-
-const char *vma_kind_text(enum vma_kind kind)
-{
-	return texts[kind].text;
-}
-
-const char *vma_kind_key(enum vma_kind kind)
-{
-	return texts[kind].key;
-}
 
 /* ---- by name ------------------------------------------------------------ */
 

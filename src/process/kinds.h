@@ -28,21 +28,11 @@ enum vma_kind {
 	NR_KINDS
 };
 
-/**
- * vma_kind_text - a kind in a few words
- * @kind: which
- *
- * Return: The words, lower case.
- */
-const char *vma_kind_text(enum vma_kind kind);
-
-/**
- * vma_kind_key - the same for machines
- * @kind: which
- *
- * Return: A word in snake case.
- */
-const char *vma_kind_key(enum vma_kind kind);
+/* A kind in a word for machines, in snake case, and in a few for people. */
+extern const struct vma_kind_words {
+	const char *key;
+	const char *text;
+} vma_kinds[NR_KINDS];
 
 /**
  * struct proc_row - VMAs that are alike

@@ -273,7 +273,7 @@ static bool do_both(struct both *b, const struct syscall *call)
 	static const char *const files[] = { NULL, "/memfd:1", "/memfd:2",
 					     "/memfd:3" };
 	struct random_diff *d = &b->shared->diff;
-	bool returns = syscall_returns_address(call->kind);
+	bool returns = syscall_rows[call->kind].returns;
 	uint64_t kernel = 0, sim = 0;
 	struct syscall c = *call;
 

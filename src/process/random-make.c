@@ -160,7 +160,7 @@ static void any_range(uint64_t *state, const struct sim *sim, struct syscall *c)
 		nr = RANDOM_PAGES - start;
 	c->addr = address_at(sim, start);
 	c->len = nr * sim->page_size;
-	if (!syscall_ops(c->kind))
+	if (!syscall_rows[c->kind].ops)
 		return;
 	if (one_in(state, 200))
 		c->addr += 1 + roll(state, sim->page_size);

@@ -253,7 +253,7 @@ static void do_call(struct replayer *re, struct thread *t,
 	}
 	p->calls[call->kind]++;
 	re->r->calls++;
-	if (syscall_returns_address(call->kind))
+	if (syscall_rows[call->kind].returns)
 		finish_begun(re, run, event);
 	replay_forget_begun(re, t);
 	if (!run->sim || (call->kind == CALL_MUNMAP && t->done)) {
@@ -265,7 +265,7 @@ static void do_call(struct replayer *re, struct thread *t,
 		note_fresh(t, call);
 	if (err)
 		add_note(&p->disagree, event, strerrorname_np(-err));
-	else if (syscall_returns_address(call->kind) && result != call->result)
+	else if (syscall_rows[call->kind].returns && result != call->result)
 		add_note(&p->disagree, event, "another address");
 }
 

@@ -72,7 +72,7 @@ static const struct strace_form others[] = {
 /* Memory that is touched is no system call; of some, the arguments say little. */
 static bool is_traced(enum syscall_kind kind)
 {
-	return syscall_ops(kind) && kind != CALL_EXECVE &&
+	return syscall_rows[kind].ops && kind != CALL_EXECVE &&
 	       !syscall_has(kind, ARG_PIDFD) && !syscall_has(kind, ARG_UFFD);
 }
 
@@ -339,7 +339,7 @@ static bool take_arguments(struct making *m, const enum arg *args)
 /* Only PR_SET_VMA, PR_SET_VMA_ANON_NAME names memory. */
 static bool take_call(struct making *m, enum syscall_kind kind)
 {
-	const enum arg *args = syscall_args(kind);
+	const enum arg *args = syscall_rows[kind].args;
 
 	m->event->what = TRACE_CALL;
 	if (*args != ARG_PR_SET_VMA)

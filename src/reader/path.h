@@ -102,21 +102,11 @@ enum way {
 	NR_WAYS
 };
 
-/**
- * way_name - "sample", "end", "slot", "reuse", "hole", "none"
- * @way: which
- *
- * Return: A constant string.
- */
-const char *way_name(enum way way);
-
-/**
- * way_what - a way in some words
- * @way: which
- *
- * Return: A constant string.
- */
-const char *way_what(enum way way);
+/* A way in a word, as options have it, and in some more. */
+extern const struct way_words {
+	const char *name;
+	const char *what;
+} way_words[NR_WAYS];
 
 /**
  * struct window - where pages are lost on a path

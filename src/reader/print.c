@@ -153,7 +153,7 @@ static void print_window(FILE *out, const struct window *w)
 	fprintf(out,
 		"\nThe window, steps %zu to %zu: %s.\n"
 		"1 to 6 are the reader's steps, f its fallback. seq: the mm's lock sequence.\nfrom: the first page that is not passed yet.\n",
-		w->from + 1, w->to + 1, way_what(w->way));
+		w->from + 1, w->to + 1, way_words[w->way].what);
 }
 
 /* ---- as /proc/PID/maps has it ------------------------------------------ */

@@ -4,10 +4,7 @@
 
 #include "reader/internal.h"
 
-static const struct {
-	const char *name;
-	const char *what;
-} ways[NR_WAYS] = {
+const struct way_words way_words[NR_WAYS] = {
 	[WAY_NONE] = { "none", "none of the known ways" },
 	[WAY_SAMPLE] = { "sample", "the sequence is sampled after the unlock" },
 	[WAY_END] = { "end", "an end is not verified" },
@@ -16,16 +13,6 @@ static const struct {
 	[WAY_REUSE] = { "reuse", "the memory of a freed VMA is another VMA" },
 	[WAY_HOLE] = { "hole", "a look-up that begins in a hole is two steps" },
 };
-
-const char *way_name(enum way way)
-{
-	return ways[way].name;
-}
-
-const char *way_what(enum way way)
-{
-	return ways[way].what;
-}
 
 #define NOT_THERE SIZE_MAX
 

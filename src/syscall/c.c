@@ -162,7 +162,7 @@ void c_print_call(FILE *out, const struct syscall *c)
 	const char *between = "";
 
 	fprintf(out, "%s(", syscall_name(c->kind));
-	for (const enum arg *arg = syscall_args(c->kind);
+	for (const enum arg *arg = syscall_rows[c->kind].args;
 	     *arg && *arg != ARG_REST; arg++) {
 		if (*arg == ARG_PIDFD || *arg == ARG_SEGMENT)
 			continue;

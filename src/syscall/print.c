@@ -95,10 +95,10 @@ void syscall_help(FILE *out)
 			continue;
 		fprintf(out, "  %s%s", syscall_name(kind), *form ? " " : "");
 		syscall_print_form(out, kind);
-		if (syscall_since(kind))
+		if (syscall_rows[kind].since)
 			fprintf(out, "  (since Linux %ld.%ld)",
-				syscall_since(kind) / KERNEL(1, 0),
-				syscall_since(kind) % KERNEL(1, 0));
+				syscall_rows[kind].since / KERNEL(1, 0),
+				syscall_rows[kind].since % KERNEL(1, 0));
 		fputc('\n', out);
 		for (const enum arg *arg = form; *arg; arg++)
 			if (arg_is_flags(*arg) || *arg == ARG_ADVICE)

@@ -47,20 +47,21 @@ enum arg {
 };
 
 /**
- * syscall_args - the arguments of a call
- * @kind: which
- *
- * Return: a list that ends with ARG_END, in the order of C.
+ * struct syscall_row - what table.h says of a call
+ * @ops: the operations of the simulator that it is made of, 1 << enum op_kind for
+ *	each; 0 if it is no system call
+ * @since: KERNEL() of the first Linux that has it, 0 if it was always there
+ * @returns: it returns the address of a mapping, or the end of the heap
+ * @args: up to ARG_END, in the order of C
  */
-const enum arg *syscall_args(enum syscall_kind kind);
+struct syscall_row {
+	unsigned int ops;
+	long since;
+	bool returns;
+	enum arg args[8];
+};
 
-/**
- * syscall_since - the first version of Linux that has a call
- * @kind: which
- *
- * Return: KERNEL(), 0 if it was always there.
- */
-long syscall_since(enum syscall_kind kind);
+extern const struct syscall_row syscall_rows[NR_CALLS];
 
 /**
  * syscall_has - whether a call has an argument
@@ -70,22 +71,6 @@ long syscall_since(enum syscall_kind kind);
  * Return: whether it is in its row.
  */
 bool syscall_has(enum syscall_kind kind, enum arg arg);
-
-/**
- * syscall_returns_address - whether a call returns an address
- * @kind: which
- *
- * Return: whether it is the address of a mapping, or the end of the heap.
- */
-bool syscall_returns_address(enum syscall_kind kind);
-
-/**
- * syscall_ops - which operations of the simulator a call is made of
- * @kind: which
- *
- * Return: a bit, 1 << enum op_kind, for each; 0 if it is no system call.
- */
-unsigned int syscall_ops(enum syscall_kind kind);
 
 /**
  * syscall_find - a call by its name

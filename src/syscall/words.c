@@ -18,46 +18,21 @@
 #define RELOCATE (1U << OP_RELOCATE)
 #define REPLACE (1U << OP_REPLACE)
 
-enum returns { NOTHING, ADDRESS, END };
+enum { NOTHING, ADDRESS, END };
 
-static const struct {
-	unsigned int ops;
-	long since;
-	enum returns returns;
-	enum arg args[8];
-} rows[NR_CALLS] = {
+const struct syscall_row syscall_rows[NR_CALLS] = {
 #define X(symbol, name, ops_, returns_, since_, traits, lacks, ...)            \
 	[CALL_##symbol] = { ops_, since_, returns_, { __VA_ARGS__ } },
 	SYSCALLS(X)
 #undef X
 };
 
-const enum arg *syscall_args(enum syscall_kind kind)
-{
-	return rows[kind].args;
-}
-
-long syscall_since(enum syscall_kind kind)
-{
-	return rows[kind].since;
-}
-
 bool syscall_has(enum syscall_kind kind, enum arg arg)
 {
-	for (const enum arg *a = rows[kind].args; *a; a++)
+	for (const enum arg *a = syscall_rows[kind].args; *a; a++)
 		if (*a == arg)
 			return true;
 	return false;
-}
-
-bool syscall_returns_address(enum syscall_kind kind)
-{
-	return rows[kind].returns != NOTHING;
-}
-
-unsigned int syscall_ops(enum syscall_kind kind)
-{
-	return rows[kind].ops;
 }
 
 enum syscall_kind syscall_find(const char *name, size_t len)
