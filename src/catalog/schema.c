@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What a file of the catalogue may have, as a JSON Schema: for editors. */
-#include <jansson.h>
-
 #include "catalog/load.h"
+#include "lib/json.h"
 #include "syscall/syscall.h"
 
 /* ---- kinds of values ---------------------------------------------------- */
@@ -262,11 +261,8 @@ static json_t *vmas(void)
 
 static json_t *operation(void)
 {
-	json_t *all = json_array();
-
-	for (int i = 0; i < NR_OPS; i++)
-		json_array_append_new(all, mapping(&op_keys[i]));
-	return json_pack("{s:o}", "oneOf", all);
+	return json_pack("{s:o}", "oneOf",
+			 JSON_LIST(i, NR_OPS, mapping(&op_keys[i])));
 }
 
 static json_t *operations(void)

@@ -222,11 +222,11 @@ static void set(const struct setting *s, void *args, char *arg,
 /* ---- argp's tables, of ours ------------------------------------------------------ */
 
 /* The input of a parser: of a command's own options, or of the common ones. */
-struct parsing {
+struct option_parser {
 	const struct usage *usage; /* NULL for the common ones */
 	const struct setting *settings;
 	void *args;
-	struct parsing *common;
+	struct option_parser *common;
 };
 
 /* Those without a letter are numbered, from behind all letters. */
@@ -235,7 +235,7 @@ static int key_of(const struct setting *table, const struct setting *s)
 	return s->letter ? s->letter : UCHAR_MAX + 1 + (int)(s - table);
 }
 
-static void take_words(const struct parsing *p, struct argp_state *state)
+static void take_words(const struct option_parser *p, struct argp_state *state)
 {
 	struct words *words = (void *)((char *)p->args + p->usage->words);
 
@@ -244,7 +244,7 @@ static void take_words(const struct parsing *p, struct argp_state *state)
 	state->next = state->argc;
 }
 
-static error_t parse_option(const struct parsing *p, int key, char *arg,
+static error_t parse_option(const struct option_parser *p, int key, char *arg,
 			    struct argp_state *state)
 {
 	for (const struct setting *s = p->settings; s && s->name; s++)
@@ -257,7 +257,7 @@ static error_t parse_option(const struct parsing *p, int key, char *arg,
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
-	const struct parsing *p = state->input;
+	const struct option_parser *p = state->input;
 
 	if (key == ARGP_KEY_INIT && p->common)
 		state->child_inputs[0] = p->common;
@@ -273,7 +273,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 /* Help ends with a table. argp frees what is not @text. */
 static char *help_filter(int key, const char *text, void *input)
 {
-	const struct parsing *p = input;
+	const struct option_parser *p = input;
 	struct buffer b;
 
 	if (key != ARGP_KEY_HELP_POST_DOC || !p->usage || !p->usage->list)
@@ -303,8 +303,9 @@ static struct argp_option *for_argp(const struct setting *table)
 
 void parse_args(const struct usage *usage, int argc, char **argv, void *args)
 {
-	struct parsing common = { .settings = common_settings, .args = args };
-	struct parsing own = {
+	struct option_parser common = { .settings = common_settings,
+					.args = args };
+	struct option_parser own = {
 		.usage = usage,
 		.settings = usage->settings,
 		.args = args,

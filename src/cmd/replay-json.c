@@ -213,15 +213,12 @@ static json_t *verdict_json(const struct replay_verdict *v)
 void replay_json(const struct replay_output *t)
 {
 	const struct replay *r = t->r;
-	json_t *programs = json_array();
 	json_t *o = json_pack(
 		"{s:o, s:s, s:b, s:o, s:o}", "trace", text_json(t->trace),
 		"rules", t->common->rules->version, "rules_exact",
 		!t->common->rules->beyond, "from", text_json(t->from),
 		"program", program_json(r->kept));
 
-	for (size_t i = 0; i < r->nr; i++)
-		json_array_append_new(programs, program_json(r->program[i]));
 	set_number(o, "lines", r->lines);
 	set_number(o, "limit", r->limit);
 	set_number(o, "limit_raised_at_line", r->raised_line);
@@ -229,7 +226,8 @@ void replay_json(const struct replay_output *t)
 	json_object_set_new(o, "bad_lines", notes_json(&r->bad));
 	set_number(o, "threads_joined", r->joined);
 	set_number(o, "lines_left_out", r->left_out);
-	json_object_set_new(o, "programs", programs);
+	json_object_set_new(o, "programs",
+			    JSON_LIST(i, r->nr, program_json(r->program[i])));
 	if (t->v->real)
 		json_object_set_new(o, "verify", verdict_json(t->v));
 	common_print_json(o, 2);

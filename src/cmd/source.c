@@ -11,6 +11,7 @@
 #include "cmd/cmd.h"
 #include "lib/template.h"
 #include "lib/jobs.h"
+#include "lib/json.h"
 #include "lib/memory.h"
 #include "lib/text.h"
 #include "oracle/oracle.h"
@@ -386,14 +387,12 @@ static void json_comparison(json_t *sweeps, const struct sweep *sweep,
 				    json_integer((json_int_t)cmp->nr[f]));
 	for (size_t i = 0; i < cmp->nr_disagreements; i++) {
 		const struct disagreement *d = &cmp->disagreements[i];
-		json_t *in = json_array();
+		json_t *in = JSON_LIST_IF(bit, NR_DIFFERENCES,
+					  d->differs & 1U << bit,
+					  json_string(difference_name(bit)));
 		char key[CONFIG_KEY];
 
 		config_key(&d->example, key);
-		for (unsigned int bit = 0; bit < NR_DIFFERENCES; bit++)
-			if (d->differs & 1U << bit)
-				json_array_append_new(
-					in, json_string(difference_name(bit)));
 		json_array_append_new(
 			kinds, json_pack("{s:s, s:I, s:o, s:s}", "family",
 					 space_family_names[d->family],

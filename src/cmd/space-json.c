@@ -1,17 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* vmatlas space: what it prints for machines. */
 #include "cmd/space.h"
+#include "lib/json.h"
 
 /* ---- a configuration ---------------------------------------------------- */
 
 static json_t *refusals_json(uint32_t all)
 {
-	json_t *list = json_array();
-
-	for (; all; all &= all - 1)
-		json_array_append_new(
-			list, json_string(refusal_names[__builtin_ctz(all)]));
-	return list;
+	return JSON_LIST_IF(why, NR_REFUSALS, all >> why & 1,
+			    json_string(refusal_names[why]));
 }
 
 static json_t *config_json(const struct visit *v,

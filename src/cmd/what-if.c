@@ -5,6 +5,7 @@
 
 #include "cmd/process.h"
 #include "cmd/what-if.h"
+#include "lib/json.h"
 #include "lib/memory.h"
 #include "lib/stream.h"
 #include "lib/text.h"
@@ -229,18 +230,16 @@ static void print_json(const struct what_if_args *a,
 		       const struct proc_maps *maps,
 		       const struct answer *answers, size_t nr)
 {
-	json_t *list = json_array(), *json;
+	json_t *list = JSON_LIST(i, nr,
+				 json_pack("{s:s, s:O}", "faulted",
+					   faulted_names[answers[i].faulted],
+					   "calls", answers[i].json));
 
-	for (size_t i = 0; i < nr; i++)
-		json_array_append_new(
-			list, json_pack("{s:s, s:O}", "faulted",
-					faulted_names[answers[i].faulted],
-					"calls", answers[i].json));
-	json = json_pack("{s:s, s:b, s:o, s:o}", "rules",
-			 a->common.rules->version, "rules_exact",
-			 !a->common.rules->beyond, "source", source_json(maps),
-			 "answers", list);
-	common_print_json(json, 1);
+	common_print_json(json_pack("{s:s, s:b, s:o, s:o}", "rules",
+				    a->common.rules->version, "rules_exact",
+				    !a->common.rules->beyond, "source",
+				    source_json(maps), "answers", list),
+			  1);
 }
 
 /* ---- all of it -------------------------------------------------------------------------------- */

@@ -377,18 +377,12 @@ static json_t *picture(const struct report *r)
 
 static json_t *mismatches(const struct report *r)
 {
-	json_t *array = json_array();
+	const struct mismatch *m = r->mismatches;
 
-	for (size_t i = 0; i < r->nr_mismatches; i++) {
-		const struct mismatch *m = &r->mismatches[i];
-		json_t *object = json_object();
-
-		set(object, "field", text(m->field));
-		set(object, "stated", text(m->stated));
-		set(object, "derived", text(m->derived));
-		add(array, object);
-	}
-	return array;
+	return JSON_LIST(i, r->nr_mismatches,
+			 json_pack("{s:s?, s:s?, s:s?}", "field", m[i].field,
+				   "stated", m[i].stated, "derived",
+				   m[i].derived));
 }
 
 /* ---- when, and what was otherwise ---------------------------------------- */
@@ -426,19 +420,12 @@ static json_t *conditions(const struct cat_whens *whens)
 
 static json_t *otherwise(const struct cat_family *f)
 {
-	json_t *array = json_array();
+	const struct cat_otherwise *o = f->otherwise;
 
-	for (size_t i = 0; i < f->nr_otherwise; i++) {
-		const struct cat_otherwise *o = &f->otherwise[i];
-		json_t *object = json_object();
-
-		set(object, "id", text(o->id));
-		set(object, "says", text(o->says));
-		set(object, "error", text(o->error));
-		set(object, "when", conditions(&o->when));
-		add(array, object);
-	}
-	return array;
+	return JSON_LIST(i, f->nr_otherwise,
+			 json_pack("{s:s?, s:s?, s:s?, s:o}", "id", o[i].id,
+				   "says", o[i].says, "error", o[i].error,
+				   "when", conditions(&o[i].when)));
 }
 
 static json_t *stated_locks(const struct cat_locks *l)
@@ -531,16 +518,11 @@ static json_t *families(const struct catalog *cat)
 {
 	json_t *array = json_array();
 
-	for_each_family(cat, f) {
-		json_t *object = json_object();
-
-		set(object, "family", text(f->name));
-		set(object, "title", text(f->title));
-		set(object, "intro", text(f->intro));
-		set(object, "order", json_integer((json_int_t)f->order));
-		set(object, "otherwise", otherwise(f));
-		add(array, object);
-	}
+	for_each_family(cat, f)
+		add(array,
+		    json_pack("{s:s?, s:s?, s:s?, s:I, s:o}", "family", f->name,
+			      "title", f->title, "intro", f->intro, "order",
+			      (json_int_t)f->order, "otherwise", otherwise(f)));
 	return array;
 }
 

@@ -29,10 +29,7 @@ static void glance_head(struct rst_table *t)
 	static const char *const heads[] = { "Case",  "Roles", "Map count",
 					     "Steps", "Locks", "Old number" };
 
-	rst_table_row(t);
-	for (size_t i = 0; i < ARRAY_SIZE(heads); i++)
-		rst_table_text(t, "%s", heads[i]);
-	rst_table_head(t);
+	rst_table_heads(t, heads, ARRAY_SIZE(heads));
 }
 
 static void glance_case(struct rst *w, const struct report *r)

@@ -553,10 +553,7 @@ static void print_outcome(struct rst *w, const struct rst_pages *pages,
 	struct rst_table *t = rst_table_new(4, widths);
 
 	rst_page_heading(pages, w, level, "Outcome");
-	rst_table_row(t);
-	for (size_t i = 0; i < 4; i++)
-		rst_table_text(t, "%s", heads[i]);
-	rst_table_head(t);
+	rst_table_heads(t, heads, ARRAY_SIZE(heads));
 	for (size_t i = 0; i < r->nr_roles; i++) {
 		rst_table_row(t);
 		rst_table_text(t, "%s", r->roles[i].name);

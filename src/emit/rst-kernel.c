@@ -273,10 +273,7 @@ static void print_cases(const struct rst_pages *pages, struct rst *w)
 	struct rst_table *t = rst_table_new(4, widths);
 
 	rst_title(w, 1, "All cases");
-	rst_table_row(t);
-	for (size_t i = 0; i < ARRAY_SIZE(heads); i++)
-		rst_table_text(t, "%s", heads[i]);
-	rst_table_head(t);
+	rst_table_heads(t, heads, ARRAY_SIZE(heads));
 	for (size_t i = 0; i < pages->set->nr; i++)
 		case_row(t, pages->set->reports[i]);
 	paragraph(
