@@ -444,8 +444,15 @@ static const struct {
 	  "1 +++ killed by SIGKILL +++\n"
 	  "1 <... munmap resumed>) = 0\n",
 	  "be!" },
-	/* No new line at the end. */
+	/* No new line at the end; and what says that a text is UTF-8. */
 	{ "munmap(0x1000, 4096) = 0", "c" },
+	{ "\xef\xbb\xbf"
+	  "7 munmap(0x1000, 4096) = 0\n",
+	  "c" },
+	{ "7 munmap(0x1000, 4096) = 0\n"
+	  "\xef\xbb\xbf"
+	  "7 munmap(0x1000, 4096) = 0\n",
+	  "c!" },
 	/* The kernel has not seen these, but what was only delayed, or changed. */
 	{ "munmap(0x1000, 4096) = 0 (INJECTED)\n"
 	  "munmap(0x1000, 4096) = -1 ENOMEM (Cannot allocate) (INJECTED) <0.1>\n"

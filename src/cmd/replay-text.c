@@ -229,7 +229,8 @@ static void print_reason(const struct replay_failed *f)
 	if (f->failure == FAILURE_LIMIT)
 		fprintf(out, ": %zu of %lu VMAs", f->vmas, f->limit);
 	else if (f->failure == FAILURE_UNSEEN)
-		fprintf(out, ": no trace shows why, with %zu VMAs", f->vmas);
+		fprintf(out, ": no trace shows why, with %zu VMA%s", f->vmas,
+			plural(f->vmas));
 	else if (f->at)
 		fprintf(out, " at %" PRIx64, f->at);
 	if (f->done)

@@ -239,8 +239,9 @@ static void name_bad(const struct replay_args *a, const struct replay *r)
 		fprintf(stderr, "%s%s\n", len ? "(): " : "", n->says);
 	}
 	if (r->bad.nr > named)
-		fprintf(stderr, "%s: %zu more lines that are not understood\n",
-			a->trace, r->bad.nr - named);
+		fprintf(stderr, "%s: %zu more line%s not understood\n",
+			a->trace, r->bad.nr - named,
+			r->bad.nr - named == 1 ? "" : "s");
 }
 
 /* Returns false after saying why there is nothing to report. */

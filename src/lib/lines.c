@@ -111,6 +111,14 @@ static char *read_line(struct lines *l)
 	return end;
 }
 
+/* What some editors put before a text to say that it is UTF-8. */
+static const char bom[] = "\xef\xbb\xbf";
+
+static bool begins_with_bom(const char *line, size_t len)
+{
+	return len >= sizeof(bom) - 1 && !memcmp(line, bom, sizeof(bom) - 1);
+}
+
 const char *lines_next(struct lines *l, size_t *len)
 {
 	const char *line;
@@ -127,7 +135,10 @@ const char *lines_next(struct lines *l, size_t *len)
 	*len = end ? (size_t)(end - line) : l->end - l->from;
 	l->from += *len + !!end;
 	l->cut = !end;
-	l->number++;
+	if (!l->number++ && begins_with_bom(line, *len)) {
+		line += sizeof(bom) - 1;
+		*len -= sizeof(bom) - 1;
+	}
 	return line;
 }
 

@@ -97,7 +97,8 @@ static void print_skipped(struct intake *r)
 		return;
 	fprintf(r->err, "%s and skipped", r->first);
 	if (nr > 1)
-		fprintf(r->err, ", as %zu more lines", nr - 1);
+		fprintf(r->err, ", as %zu more line%s", nr - 1,
+			nr == 2 ? "" : "s");
 	fputs(", expected a line of maps or smaps\n", r->err);
 }
 
