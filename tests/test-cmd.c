@@ -189,6 +189,7 @@ static const struct {
 	  "/dev/zero: neither a directory nor a file" },
 	{ "source --witness /nowhere", "cannot run /nowhere" },
 	{ "source --witness /bin/cat --cases", "/bin/cat is no witness" },
+	{ "source --only unmap --format json", "expected no --format json" },
 	{ "source --compare one", "1 trees for --compare, expected 2" },
 	{ "source --compare --cases a b", "--compare takes neither" },
 	{ "source --jobs 0", "'0' is no number for --jobs" },
@@ -286,8 +287,9 @@ static const struct {
 	{ "lie", "--format json", EXIT_WRONG, "\"differ_in\": [" },
 	{ "warn", "", EXIT_WRONG, "the witness complains" },
 	{ "die", "", EXIT_WRONG, "the witness died, at split:" },
-	{ "babble", "--cases", EXIT_WRONG, "the witness died" },
-	{ "babble", "--only unmap", EXIT_WRONG, "the witness died" },
+	{ "babble", "new-merge-left", EXIT_WRONG,
+	  "new-merge-left: the witness died\n" },
+	{ "babble", "--only unmap", EXIT_WRONG, "unmap: the witness died\n" },
 };
 
 START_TEST(witness_is_heard)
@@ -463,6 +465,10 @@ static const struct {
 	  "new-merge-left",
 	  "\"unmap [24, 34)\"" },
 	{ "check --tap=/dev/stdout", "ok 10 - " },
+	{ "list >/dev/null; FAKE_WITNESS=lie ${VMATLAS:-build/vmatlas} source "
+	  "--witness \"$FAKE\" --format json unmap-all | "
+	  "${PYTHON:-python3} -m json.tool",
+	  "\"agree\": false" },
 	{ "help list", "Usage: vmatlas list" },
 	{ "list -h", "Usage: vmatlas list" },
 	{ "help help", "Usage: vmatlas COMMAND" },

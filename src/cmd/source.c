@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "cmd/cmd.h"
 #include "lib/template.h"
@@ -78,6 +79,9 @@ static void check_args(const void *args, struct argp_state *state)
 {
 	const struct source_args *a = args;
 
+	if (a->only && a->common.json)
+		argp_error(state,
+			   "--only is for people, expected no --format json");
 	if (a->compare && a->words.nr != 2)
 		argp_error(state, "%zu trees for --compare, expected 2",
 			   a->words.nr);
@@ -232,29 +236,41 @@ static bool ask_both(struct witness *w, struct mm *mm,
 	return witness_ask(w, &asked, source, 1, 1, NULL);
 }
 
+/* Why there is no answer to what was asked at that time. */
+static const char *no_answer(time_t asked)
+{
+	return time(NULL) - asked >= PROTO_SECONDS - 1
+		       ? "the witness comes to no end"
+		       : "the witness died";
+}
+
+/* @wrong: why there is no answer, NULL if there is one */
 struct case_result {
 	const char *id;
 	unsigned int differs;
-	bool answered;
+	const char *wrong;
 };
 
 static struct case_result compare_case(const struct cat_case *c,
 				       struct witness *w,
-				       const struct rules *rules)
+				       const struct rules *rules, bool json)
 {
 	struct case_result res = { .id = c->id };
 	struct mm *mm = mm_new(rules);
 	struct proto_reply model, source;
 	struct fixture fixture;
+	time_t asked = time(NULL);
 
-	res.answered = fixture_of_case(&fixture, c) &&
-		       ask_both(w, mm, rules, &fixture, &model, &source);
-	if (res.answered) {
+	if (!fixture_of_case(&fixture, c))
+		res.wrong = "the case has more VMAs than can be asked about";
+	else if (!ask_both(w, mm, rules, &fixture, &model, &source))
+		res.wrong = no_answer(asked);
+	if (!res.wrong) {
 		res.differs = replies_differ(&model, &source);
 		if (source.trouble)
 			res.differs |= 1U << NR_DIFFERENCES;
 	}
-	if (res.differs) {
+	if (res.differs && !json) {
 		printf("%s: they differ in: ", c->id);
 		say_what_differs(stdout, res.differs);
 		putchar('\n');
@@ -283,11 +299,10 @@ static int compare_cases(const struct source_args *a, const struct built *p,
 
 			if (!words_ask_for(&a->words, c))
 				continue;
-			res = compare_case(c, w, rules);
-			if (!res.answered) {
-				fprintf(stderr,
-					"vmatlas source: %s: the witness died, or the case has more than %d VMAs\n",
-					c->id, FIXTURE_VMAS);
+			res = compare_case(c, w, rules, a->common.json);
+			if (res.wrong) {
+				fprintf(stderr, "vmatlas source: %s: %s\n",
+					c->id, res.wrong);
 				status = EXIT_WRONG;
 				goto out;
 			}
@@ -462,6 +477,7 @@ static int compare_one(const struct source_args *a, const struct built *p,
 	struct config c;
 	struct witness *w;
 	struct mm *mm;
+	time_t asked;
 	int status = EXIT_FINE;
 
 	if (!config_parse(a->only, &c, stderr))
@@ -471,6 +487,7 @@ static int compare_one(const struct source_args *a, const struct built *p,
 		return EXIT_UNUSABLE;
 	mm = mm_new(rules);
 	fixture_of(&fixture, &c);
+	asked = time(NULL);
 	if (ask_both(w, mm, rules, &fixture, &model, &source)) {
 		draw(a->cat, &c, rules);
 		replies_print(stdout, "simulator", &model, "mm/vma.c", &source,
@@ -478,7 +495,8 @@ static int compare_one(const struct source_args *a, const struct built *p,
 		if (replies_differ(&model, &source) || source.trouble)
 			status = EXIT_WRONG;
 	} else {
-		fputs("vmatlas source: the witness died\n", stderr);
+		fprintf(stderr, "vmatlas source: %s: %s\n", a->only,
+			no_answer(asked));
 		status = EXIT_WRONG;
 	}
 	mm_free(mm);
