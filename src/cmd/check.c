@@ -42,6 +42,10 @@ static void check_args(const void *args, struct argp_state *state)
 		argp_error(
 			state,
 			"both TAP and XML to standard output, expected a FILE for one of them");
+	if (a->tap && a->xml && *a->tap && !strcmp(a->tap, a->xml))
+		argp_error(state,
+			   "both TAP and XML to '%s', expected two files",
+			   a->tap);
 	if (a->page && (a->tap || a->xml))
 		argp_error(state,
 			   "no TAP or XML of a page, expected --format json");

@@ -63,6 +63,10 @@ static void check_all(const struct explain_args *a, struct argp_state *state)
 		argp_error(
 			state,
 			"--all is every process, expected no --pid, FILE or --show");
+	if (a->whole.prometheus && a->common.json)
+		argp_error(
+			state,
+			"both --prometheus and --format json, expected one of them");
 	if (!a->all && (a->whole.threshold || a->whole.prometheus))
 		argp_error(state, "--threshold and --prometheus are for --all");
 }
