@@ -83,6 +83,9 @@ static const struct {
 } unusable[] = {
 	{ "race --summary --format json",
 	  "two of --summary, --tap and --format json" },
+	{ "race --topmost --file smaps", "--topmost is for read()s of maps" },
+	{ "race --topmost --file maps --tap --summary",
+	  "two of --summary, --tap and --format json" },
 	{ "race --file stat", "unknown file 'stat'" },
 	{ "race --variant other", "unknown variant 'other'" },
 	{ "race --cpus three", "'three', expected one of two|same" },

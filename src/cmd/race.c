@@ -102,7 +102,7 @@ static void check_args(const void *args, struct argp_state *state)
 	const struct race_args *a = args;
 
 	if (a->topmost && ((a->kind != NR_RACE_KINDS && a->kind != RACE_READ) ||
-			   (a->file && a->file != files[RACE_READ])))
+			   (a->file && strcmp(a->file, files[RACE_READ]))))
 		argp_error(state, "--topmost is for read()s of maps");
 	if (a->summary + a->tap + a->common.json > 1)
 		argp_error(
