@@ -9,7 +9,7 @@
 const char *role_word(const void *ctx, size_t i)
 {
 	(void)ctx;
-	return i + 1 < NR_ROLES ? role_names[(enum role)(i + 1)] : NULL;
+	return i + 1 < NR_ROLES ? role_names[i + 1] : NULL;
 }
 
 static bool load_role(struct loader *l, const struct node *n,
@@ -110,7 +110,7 @@ const char *function_word(const void *ctx, size_t i)
 {
 	(void)ctx;
 	if (i < NR_KCALLS)
-		return kcall_functions[(enum kcall_kind)i];
+		return kcall_functions[i];
 	return i == NR_KCALLS ? "none" : NULL;
 }
 

@@ -388,7 +388,7 @@ bool load_rmap(struct loader *l, const struct node *n, void *to)
 const char *flag_word(const void *ctx, size_t i)
 {
 	(void)ctx;
-	return i < NR_VM_FLAGS ? vm_flag_names[(enum vm_flag_bit)i] : NULL;
+	return i < NR_VM_FLAGS ? vm_flag_names[i] : NULL;
 }
 
 static bool load_flag(struct loader *l, const struct node *n, vm_flags_t *flags)

@@ -434,23 +434,14 @@ static struct node *parse_document(struct yaml *y)
 	return top;
 }
 
-static void skip_byte_order_mark(struct source *src)
-{
-	static const char mark[] = "\xef\xbb\xbf";
-	size_t len = sizeof(mark) - 1;
-
-	if (src->len < len || memcmp(src->bytes, mark, len))
-		return;
-	src->bytes += len;
-	src->len -= len;
-}
-
 const struct node *yaml_parse(struct loader *l, const struct source *src)
 {
 	struct yaml y = { .l = l, .src = *src };
+	size_t mark = utf8_mark(src->bytes, src->len);
 	const struct node *top;
 
-	skip_byte_order_mark(&y.src);
+	y.src.bytes += mark;
+	y.src.len -= mark;
 	if (!check_characters(l, &y.src))
 		return NULL;
 	if (!yaml_parser_initialize(&y.parser)) {

@@ -157,12 +157,6 @@ const struct cat_vma *vma_test_source(const struct vma_test *t)
 		       : NULL;
 }
 
-bool vma_test_two_offsets(const struct vma_test *t, const struct vma_state *s)
-{
-	return t->r->rules->anon_pgoff && s->attrs.file &&
-	       (s->attrs.flags & (VM_MAYWRITE | VM_SHARED)) == VM_MAYWRITE;
-}
-
 /* The VMA that a page belongs to after it all. */
 const char *vma_test_owner(const struct vma_test *t, unsigned long page)
 {
@@ -319,7 +313,7 @@ static bool offsets_fit(const struct vma_test *t)
 
 	for (size_t i = 0; i < c->nr_before; i++)
 		if (c->before[i].s.moved &&
-		    !vma_test_two_offsets(t, &c->before[i].s))
+		    !attrs_two_offsets(&c->before[i].s.attrs, t->r->rules))
 			return false;
 	return true;
 }

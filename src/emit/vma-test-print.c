@@ -456,7 +456,7 @@ static void put_find(FILE *out, const struct vma_test *t)
 static void put_offset(FILE *out, const struct vma_test *t,
 		       const struct vma_after *v)
 {
-	if (!vma_test_two_offsets(t, &v->s))
+	if (!attrs_two_offsets(&v->s.attrs, t->r->rules))
 		return;
 	fputs("\tASSERT_EQ(vma_start_anon_pgoff(", out);
 	put_name(out, v->name);

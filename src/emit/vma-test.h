@@ -125,12 +125,6 @@ const struct cat_vma *vma_test_before(const struct vma_test *t,
 /* What mremap() copies, NULL if it does not. */
 const struct cat_vma *vma_test_source(const struct vma_test *t);
 
-/*
- * Where a private mapping of a file has an offset of its own for its anonymous
- * pages: whether a VMA is one.
- */
-bool vma_test_two_offsets(const struct vma_test *t, const struct vma_state *s);
-
 /* The VMA that a page belongs to after it all; the VMA that moves down; or NULL. */
 const char *vma_test_owner(const struct vma_test *t, unsigned long page);
 const char *vma_test_moved(const struct vma_test *t);

@@ -6,6 +6,7 @@
 
 #include "lib/file.h"
 #include "lib/memory.h"
+#include "lib/text.h"
 
 /* A line, and what is read at a time. */
 #define BUFFER (LINE_LONGEST + (256u << 10))
@@ -111,17 +112,10 @@ static char *read_line(struct lines *l)
 	return end;
 }
 
-/* What some editors put before a text to say that it is UTF-8. */
-static const char bom[] = "\xef\xbb\xbf";
-
-static bool begins_with_bom(const char *line, size_t len)
-{
-	return len >= sizeof(bom) - 1 && !memcmp(line, bom, sizeof(bom) - 1);
-}
-
 const char *lines_next(struct lines *l, size_t *len)
 {
 	const char *line;
+	size_t mark;
 	char *end;
 
 	if (l->cut)
@@ -135,11 +129,9 @@ const char *lines_next(struct lines *l, size_t *len)
 	*len = end ? (size_t)(end - line) : l->end - l->from;
 	l->from += *len + !!end;
 	l->cut = !end;
-	if (!l->number++ && begins_with_bom(line, *len)) {
-		line += sizeof(bom) - 1;
-		*len -= sizeof(bom) - 1;
-	}
-	return line;
+	mark = l->number++ ? 0 : utf8_mark(line, *len);
+	*len -= mark;
+	return line + mark;
 }
 
 const char *lines_peek(struct lines *l, size_t *len)

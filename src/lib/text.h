@@ -49,6 +49,15 @@ static inline const char *base_name(const char *path)
 size_t utf8_char(const char *s, size_t left, uint32_t *c);
 
 /**
+ * utf8_mark - what an editor may put before a text to say that it is UTF-8
+ * @s: the beginning of a text
+ * @len: bytes of it
+ *
+ * Return: How many bytes of @s are a byte order mark: all of one, or 0.
+ */
+size_t utf8_mark(const char *s, size_t len);
+
+/**
  * utf8_count - the number of characters
  * @s: valid UTF-8
  * @len: bytes of it

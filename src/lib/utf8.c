@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <string.h>
+
 #include "lib/memory.h"
 #include "lib/text.h"
 
@@ -37,6 +39,14 @@ size_t utf8_char(const char *s, size_t left, uint32_t *c)
 		return 0;
 	*c = value;
 	return len;
+}
+
+size_t utf8_mark(const char *s, size_t len)
+{
+	static const char mark[] = "\xef\xbb\xbf";
+	size_t size = sizeof(mark) - 1;
+
+	return len >= size && !memcmp(s, mark, size) ? size : 0;
 }
 
 size_t utf8_count(const char *s, size_t len)

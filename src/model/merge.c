@@ -73,13 +73,10 @@ static uint32_t bit_if(bool refuses, enum refusal why)
 	(1U << REFUSED_POSITION | 1U << REFUSED_ABSENT | 1U << REFUSED_APART | \
 	 1U << REFUSED_JUST_EXPAND | 1U << REFUSED_SELF)
 
-/* needs_adjacent_anon_pgoff(), since 7.3: and whether they are not adjacent. */
 static bool anon_pgoff_apart(const struct merge *m, const struct vma *side)
 {
-	vm_flags_t flags = m->attrs->flags & (VM_SHARED | VM_MAYWRITE);
-
-	return m->mm->rules->anon_pgoff && m->attrs->file &&
-	       flags == VM_MAYWRITE && m->moved != side->s.moved;
+	return attrs_two_offsets(m->attrs, m->mm->rules) &&
+	       m->moved != side->s.moved;
 }
 
 /* is_mergeable_vma(), then the anon_vma, then the caller's look at vm_pgoff. */

@@ -136,6 +136,12 @@ vma_id mm_place(struct mm *mm, const struct vma_state *state)
 	return id;
 }
 
+bool attrs_two_offsets(const struct vma_attrs *attrs, const struct rules *rules)
+{
+	return rules->anon_pgoff && attrs->file &&
+	       (attrs->flags & (VM_SHARED | VM_MAYWRITE)) == VM_MAYWRITE;
+}
+
 unsigned long mm_map_count(const struct mm *mm)
 {
 	return mm->map_count;

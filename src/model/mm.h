@@ -155,6 +155,18 @@ uint32_t mm_reuses(const struct mm *mm, unsigned long addr);
 bool mm_replace(struct mm *mm, unsigned long addr, const struct vma_state *vma);
 
 /**
+ * attrs_two_offsets - whether anonymous pages have an offset of their own
+ * @attrs: of a VMA
+ * @rules: those of the kernel
+ *
+ * needs_adjacent_anon_pgoff(), since 7.3.
+ *
+ * Return: true for a private mapping of a file that may be written.
+ */
+bool attrs_two_offsets(const struct vma_attrs *attrs,
+		       const struct rules *rules);
+
+/**
  * mm_map_count - number of VMAs, as mm->map_count
  * @mm: the address space
  *
