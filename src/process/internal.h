@@ -35,6 +35,9 @@ struct intake {
 	bool failed;
 	char *first; /* the first error */
 	size_t first_len;
+	bool unaligned;	  /* which is that a number is within a page */
+	const char *line; /* what is read */
+	size_t len;
 	size_t damaged;	   /* lines that look like ours */
 	size_t passed;	   /* and others */
 	const char *named; /* what the file is instead */

@@ -18,6 +18,17 @@
 
 /* ---- errors --------------------------------------------------------- */
 
+/* A core has no lines. */
+static void print_place(const struct intake *r, FILE *out, size_t column)
+{
+	size_t line = lines_number(r->lines);
+
+	text_print(out, r->maps->source, 0);
+	if (line)
+		fprintf(out, ":%zu:%zu", line, column);
+	fputs(": ", out);
+}
+
 /*
  * One error for all, at the end, about the first: a line that should have
  * been understood before one of other text.
@@ -26,8 +37,7 @@ static void keep_error(struct intake *r, const char *line, size_t len)
 {
 	FILE *out = stream_open(&r->first, &r->first_len);
 
-	text_print(out, r->maps->source, 0);
-	fprintf(out, ":%zu:1: ", lines_number(r->lines));
+	print_place(r, out, 1);
 	if (len > LINE_LONGEST) {
 		fprintf(out, "more than %u bytes in a line", LINE_LONGEST);
 	} else {
@@ -38,14 +48,47 @@ static void keep_error(struct intake *r, const char *line, size_t len)
 	stream_close(out);
 }
 
-/* A line that looks like one of ours. */
-static void skip_line(struct intake *r, const char *line, size_t len)
+/* A line that looks like one of ours. Returns whether it is the first. */
+static bool count_damaged(struct intake *r)
 {
 	r->owner = OWNER_UNKNOWN;
 	if (r->damaged++)
-		return;
+		return false;
 	free(r->first);
-	keep_error(r, line, len);
+	return true;
+}
+
+static void skip_line(struct intake *r, const char *line, size_t len)
+{
+	if (count_damaged(r))
+		keep_error(r, line, len);
+}
+
+/* Where a number stands in the line, in whatever form that is. */
+static size_t column_of(const struct intake *r, uint64_t wanted)
+{
+	const char *end = r->line + r->len, *stop;
+	uint64_t number;
+
+	for (const char *at = r->line; at < end; at = stop ? stop : at + 1) {
+		stop = take_digits(at, end, 16, &number);
+		if (stop && number == wanted)
+			return (size_t)(at - r->line) + 1;
+	}
+	return 1;
+}
+
+static void skip_unaligned(struct intake *r, const char *what, uint64_t number)
+{
+	FILE *out;
+
+	if (!count_damaged(r))
+		return;
+	r->unaligned = true;
+	out = stream_open(&r->first, &r->first_len);
+	print_place(r, out, column_of(r, number));
+	fprintf(out, "%s %" PRIx64 " not understood", what, number);
+	stream_close(out);
 }
 
 /* A line of what is around it. */
@@ -62,8 +105,7 @@ __attribute__((format(printf, 2, 3))) static void fail(struct intake *r,
 {
 	va_list args;
 
-	text_print(r->err, r->maps->source, 0);
-	fprintf(r->err, ":%zu:1: ", lines_number(r->lines));
+	print_place(r, r->err, 1);
 	va_start(args, fmt);
 	vfprintf(r->err, fmt, args);
 	va_end(args);
@@ -95,11 +137,16 @@ static void print_skipped(struct intake *r)
 	r->maps->nr_skipped += nr;
 	if (!nr)
 		return;
-	fprintf(r->err, "%s and skipped", r->first);
+	fprintf(r->err, "%s%s", r->first, r->maps->nr ? " and skipped" : "");
 	if (nr > 1)
 		fprintf(r->err, ", as %zu more line%s", nr - 1,
 			nr == 2 ? "" : "s");
-	fputs(", expected a line of maps or smaps\n", r->err);
+	if (r->unaligned)
+		fprintf(r->err,
+			", expected a multiple of the page size, %" PRIu64 "\n",
+			r->min_page);
+	else
+		fputs(", expected a line of maps or smaps\n", r->err);
 }
 
 /* ---- the line of a VMA -------------------------------------------------- */
@@ -187,9 +234,18 @@ static uint64_t made_up_inode(const char *name, size_t len)
 	return hash | 1;
 }
 
-static bool is_aligned(const struct intake *r, const struct maps_vma *head)
+static bool is_aligned(struct intake *r, const struct maps_vma *head)
 {
-	return !((head->start | head->end | head->offset) & (r->min_page - 1));
+	uint64_t within = r->min_page - 1;
+
+	if ((head->start | head->end) & within)
+		skip_unaligned(r, "address",
+			       head->start & within ? head->start : head->end);
+	else if (head->offset & within)
+		skip_unaligned(r, "offset", head->offset);
+	else
+		return true;
+	return false;
 }
 
 static bool fits_in(struct intake *r, const struct maps_vma *head)
@@ -217,9 +273,7 @@ void intake_head(struct intake *r, const char *line, size_t len,
 	len -= (size_t)(name - line);
 	if (len == strlen("[rollup]") && !memcmp(name, "[rollup]", len))
 		fail(r, "smaps_rollup has sums alone, expected smaps");
-	else if (!is_aligned(r, head))
-		skip_line(r, line, len + (size_t)(name - line));
-	else if (fits_in(r, head))
+	else if (is_aligned(r, head) && fits_in(r, head))
 		add_vma(r, head, name, len);
 }
 
@@ -230,11 +284,11 @@ bool intake_add(struct intake *r, const struct maps_vma *head, const char *name,
 
 	if (!head->inode && len && name[0] == '/')
 		with_file.inode = made_up_inode(name, len);
-	if (memchr(name, '\0', len) || !is_aligned(r, head)) {
+	if (memchr(name, '\0', len)) {
 		skip_line(r, name, len);
 		return false;
 	}
-	if (!fits_in(r, head))
+	if (!is_aligned(r, head) || !fits_in(r, head))
 		return false;
 	add_vma(r, &with_file, name, len);
 	return true;
@@ -448,6 +502,8 @@ static void take_line(struct intake *r, const char *line, size_t len)
 		len--;
 	if (!len)
 		return;
+	r->line = line;
+	r->len = len;
 	if (len > LINE_LONGEST)
 		skip_line(r, line, len);
 	else if (line[0] >= 'A' && line[0] <= 'Z' && take_key(r, line, len))
@@ -492,6 +548,12 @@ static void read_lines(struct intake *r)
 /* A million VMAs in smaps, of which Linux lets a process have 65530. */
 #define MAPS_LONGEST (1ull << 30)
 
+static void refuse_lines(struct intake *r)
+{
+	print_skipped(r);
+	r->failed = true;
+}
+
 /* What may be said of the whole once it is read. */
 static void judge(struct intake *r)
 {
@@ -505,6 +567,8 @@ static void judge(struct intake *r)
 		print_skipped(r);
 	else if (r->named)
 		intake_fail(r, "this is ", r->named);
+	else if (r->damaged)
+		refuse_lines(r);
 	else
 		intake_fail(r, "no line was understood, ",
 			    "expected maps or smaps");
@@ -518,6 +582,7 @@ struct proc_maps *vmas_read(FILE *in, const char *source, uint64_t page_size,
 		.maps = maps_new(source, page_size),
 		.err = err,
 		.min_page = page_size ? page_size : MIN_PAGE,
+		.line = "",
 	};
 	const char *first;
 	size_t len;
