@@ -105,8 +105,10 @@ static const struct {
 	{ "", "Usage: vmatlas COMMAND" },
 	{ "frobnicate", "unknown command 'frobnicate', expected one that "
 			"'vmatlas help' lists" },
-	{ "list --rules 2.4", "unknown kernel version '2.4', expected '6.12' "
-			      "or later" },
+	{ "list --rules 2.4",
+	  "unknown kernel version '2.4', expected one such as '6.12', 2.6 or later, or 'latest'" },
+	{ "list --rules abc", "expected one such as '6.12', 2.6 or later" },
+	{ "list --rules 9", "expected one such as '6.12', 2.6 or later" },
 	{ "list --syscall mrpotect", "did you mean 'mprotect'?" },
 	{ "list --role delet", "did you mean 'delete'?" },
 	{ "list --format xml", "unknown format 'xml', expected one of "

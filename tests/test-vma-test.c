@@ -722,14 +722,15 @@ static const struct {
 	const char *never;
 } calls[] = {
 	{ "emit vma-test -o /nowhere", 2,
-	  "no kernel version, expected --kernel 6.12 to 7.3" },
+	  "no kernel version, expected --kernel 6.12 or later" },
 	{ "emit vma-test --kernel 6.11 -o /nowhere", 2,
-	  "did you mean '6.12'? Expected 6.12 to 7.3" },
+	  "did you mean '6.12'? Expected 6.12 or later" },
 	{ "emit vma-test --kernel 9.9", 2,
 	  "Linux 9.9 is newer than all harnesses that are known" },
 	{ "emit vma-test --kernel six -o /nowhere", 2,
 	  "unknown kernel version 'six'" },
 	{ "emit vma-test --kernel 6.12", 2, "expected -o DIR" },
+	{ "emit vma-test --kernel latest", 2, "expected -o DIR", "newer" },
 	{ "emit comment --as rst", 2,
 	  "unknown form 'rst', expected one of c|text" },
 	{ "emit comment --as text new-merge-left", 0, "Merge left, by", "/*" },

@@ -54,7 +54,7 @@ static void parse_rules(void *common, char *arg, struct argp_state *state)
 	if (!c->rules)
 		argp_error(
 			state,
-			"unknown kernel version '%s', %s '%s' or later, or 'latest'",
+			"unknown kernel version '%s', %s one such as '%s', 2.6 or later, or 'latest'",
 			arg, rules_nearest(arg), rules_all(&nr)->version);
 }
 

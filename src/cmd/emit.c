@@ -33,18 +33,19 @@ static void parse_terms(void *args, char *arg, struct argp_state *state)
 static void parse_kernel(void *args, char *arg, struct argp_state *state)
 {
 	struct emit_args *a = args;
+	const char *kernel = strcmp(arg, "latest") ? arg : RULES_JUDGED;
 
 	(void)state;
-	if (!vma_test_knows(arg)) {
+	if (!vma_test_knows(kernel)) {
 		fprintf(stderr, "vmatlas: unknown kernel version '%.40s', %s ",
 			arg, rules_nearest(arg));
 		vma_test_list(stderr);
 		fputc('\n', stderr);
 		exit(EXIT_UNUSABLE);
 	}
-	a->opts.kernel = arg;
-	a->common.rules = rules_for(arg);
-	if (!rules_are_judged(arg))
+	a->opts.kernel = kernel;
+	a->common.rules = rules_for(kernel);
+	if (!rules_are_judged(kernel))
 		fprintf(stderr,
 			"vmatlas: Linux %s is newer than all harnesses that are known: with the layout and the rules of " RULES_JUDGED
 			"\n",
