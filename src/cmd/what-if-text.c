@@ -70,6 +70,8 @@ static const char *no_memory(const struct what_if_call *c)
 static const char *not_valid(const struct what_if_call *c)
 {
 	static const char *const texts[NR_CALLS] = {
+		[CALL_PKEY_MPROTECT] =
+			"the address is not that of a page, or the protection key is none of 0 to 15, or the flags cannot be",
 		[CALL_MADVISE] =
 			"the address is not that of a page, or the advice is not for memory of this kind",
 		[CALL_MREMAP] =

@@ -4,6 +4,7 @@
  * there: heap+4K, stack, libc.so.6+0x1000.
  */
 #include <ctype.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,7 +17,7 @@
 
 /* ---- addresses --------------------------------------------------------------- */
 
-/* "4K", "0x1000", "4096". Returns false if it is none of them. */
+/* "4K", "0x1000", "4096". Returns false if it is none of them, or does not fit. */
 static bool read_size(const char *text, uint64_t *size)
 {
 	static const char units[] = "KMG";
@@ -25,14 +26,14 @@ static bool read_size(const char *text, uint64_t *size)
 
 	if (!isdigit((unsigned char)*text))
 		return false;
+	errno = 0;
 	*size = strtoull(text, &end, 0);
 	if (!*end)
-		return true;
+		return !errno;
 	unit = strchr(units, *end);
-	if (!unit || end[1])
-		return false;
-	*size <<= 10 * (unit - units + 1);
-	return true;
+	return unit && !end[1] && !errno &&
+	       !__builtin_mul_overflow(*size, 1ULL << 10 * (unit - units + 1),
+				       size);
 }
 
 static bool is_named(const struct proc_vma *v, const char *name, size_t len)
@@ -82,8 +83,9 @@ static char *resolve(const struct proc_maps *maps, const char *word, size_t len)
 		if (find_address(maps, word, name_len, offset, &addr)) {
 			found = xasprintf("0x%llx", (unsigned long long)addr);
 		} else if (plus) {
+			errno = 0;
 			addr = strtoull(word, &end, 16);
-			if (end == plus)
+			if (end == plus && !errno && addr + offset >= addr)
 				found = xasprintf(
 					"0x%llx",
 					(unsigned long long)(addr + offset));

@@ -29,6 +29,9 @@ static bool is_hex(const char *at)
 	return at[0] == '0' && at[1] == 'x';
 }
 
+#define DOES_NOT_FIT                                                           \
+	"a number that does not fit, expected one up to 0xffffffffffffffff"
+
 static bool take_number(struct reading_at *r, uint64_t *value)
 {
 	unsigned int base = is_hex(r->at) ? 16 : 10;
@@ -36,12 +39,11 @@ static bool take_number(struct reading_at *r, uint64_t *value)
 	const char *end = from + strcspn(from, "-,|<) ");
 	const char *after = take_digits(from, end, base, value);
 
-	if (!after)
-		return wrong(
-			r,
-			"a number that is none or does not fit, expected one of 64 bits");
-	r->at = after;
-	return true;
+	r->at = after ? after : r->at;
+	return after ||
+	       wrong(r, *from && strchr("0123456789abcdef", *from)
+				? DOES_NOT_FIT
+				: "0x without digits, expected a number");
 }
 
 static bool take_symbol(struct reading_at *r, uint64_t *value)
@@ -81,6 +83,8 @@ static bool take_term(struct reading_at *r, uint64_t *value)
 		return false;
 	if (shift > 63)
 		return wrong(r, "a shift by more than 63");
+	if (!negative && *value > UINT64_MAX >> shift)
+		return wrong(r, DOES_NOT_FIT);
 	*value <<= shift;
 	return true;
 }

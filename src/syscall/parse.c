@@ -48,7 +48,10 @@ static void try_words(struct nearest *near, enum arg arg)
 			nearest_try(near, w->text);
 }
 
-/* A number without sign or space. Returns what follows it, NULL if it is none. */
+/*
+ * A number without sign or space. Returns what follows it, NULL if it is none; errno
+ * says whether it fits.
+ */
 static const char *take_number(const char *word, int base, uint64_t *value)
 {
 	char *end;
@@ -57,14 +60,22 @@ static const char *take_number(const char *word, int base, uint64_t *value)
 		return NULL;
 	errno = 0;
 	*value = strtoull(word, &end, base);
-	return errno || end == word ? NULL : end;
+	return end == word ? NULL : end;
+}
+
+/* A number that only does not fit leaves ERANGE, for say_number(). */
+static bool is_number(bool whole)
+{
+	if (!whole)
+		errno = EINVAL;
+	return !errno;
 }
 
 static bool read_addr(const char *word, uint64_t *addr)
 {
 	const char *end = take_number(word, 16, addr);
 
-	return end && !*end;
+	return is_number(end && !*end);
 }
 
 static unsigned int unit_shift(const struct parsing *p, char unit)
@@ -89,10 +100,10 @@ static bool read_len(const struct parsing *p, const char *word, uint64_t *len)
 	const char *end = take_number(word, base, len);
 	unsigned int shift = end ? unit_shift(p, *end) : 0;
 
-	if (!end || (shift ? end[1] : *end) || *len > UINT64_MAX >> shift)
-		return false;
+	if (end && *len > UINT64_MAX >> shift)
+		errno = ERANGE;
 	*len <<= shift;
-	return true;
+	return is_number(end && !(shift ? end[1] : *end));
 }
 
 static bool read_prot(const char *word, unsigned int *prot)
@@ -151,11 +162,28 @@ static bool read_name(const struct parsing *p, const char *word)
 	return true;
 }
 
+static bool say_number(const struct parsing *p, const char *word,
+		       const char *wrong, const char *expected,
+		       const char *most)
+{
+	if (errno == ERANGE)
+		return say(p, word, "out of range", most);
+	return say(p, word, wrong, expected);
+}
+
+static bool read_address(const struct parsing *p, const char *word)
+{
+	return read_addr(word, &p->call->addr) ||
+	       say_number(p, word, "no address", "hexadecimal digits",
+			  "an address up to ffffffffffffffff");
+}
+
 static bool read_number(const struct parsing *p, const char *word, uint64_t *to)
 {
 	return read_len(p, word, to) ||
-	       say(p, word, "no length",
-		   "bytes, or a number with K, M, G, or p for pages");
+	       say_number(p, word, "no length",
+			  "bytes, or a number with K, M, G, or p for pages",
+			  "at most 18446744073709551615 bytes");
 }
 
 /* FILE:OFFSET. Returns false if it is not that. */
@@ -167,7 +195,7 @@ static bool read_file(const struct parsing *p, const char *word)
 
 	if (!colon || colon == word ||
 	    (!read_addr(colon + 1, &offset) &&
-	     !read_len(p, colon + 1, &offset)))
+	     (errno == ERANGE || !read_len(p, colon + 1, &offset))))
 		return false;
 	path = xstrndup(word, (size_t)(colon - word));
 	p->call->file = sim_file(p->sim, path);
@@ -216,8 +244,7 @@ static bool read_arg(const struct parsing *p, enum arg arg, const char *word)
 	switch (arg) {
 	case ARG_ADDR:
 	case ARG_BREAK:
-		return read_addr(word, &c->addr) ||
-		       say(p, word, "no address", "hexadecimal digits");
+		return read_address(p, word);
 	case ARG_LEN:
 		return read_number(p, word, &c->len);
 	case ARG_NEW_LEN:
@@ -305,6 +332,33 @@ static void say_form(const struct parsing *p, const char *word,
 	free(form);
 }
 
+/* Of what may be left out: a word that can only be one of these, and is none. */
+static bool say_value(const struct parsing *p, const enum arg *form,
+		      const char *word)
+{
+	static const struct {
+		enum arg arg;
+		const char *mark;
+		const char *wrong;
+		const char *expected;
+	} values[] = {
+		{ ARG_KEY, "pkey=", "no protection key", "pkey=0 to pkey=15" },
+		{ ARG_NEW_ADDR, "to=", "no address",
+		  "to= and hexadecimal digits, up to ffffffffffffffff" },
+		{ ARG_FILE, ":", "no offset in a file",
+		  "FILE: and hexadecimal digits, up to ffffffffffffffff" },
+	};
+
+	for (; *form; form++)
+		for (size_t i = 0; i < ARRAY_SIZE(values); i++)
+			if (values[i].arg == *form &&
+			    strstr(word, values[i].mark) &&
+			    !read_arg(p, *form, word))
+				return !say(p, word, values[i].wrong,
+					    values[i].expected);
+	return false;
+}
+
 static size_t read_args(const struct parsing *p, char *const *words, size_t nr)
 {
 	enum arg form[FORM_MAX], *arg = form;
@@ -328,7 +382,10 @@ static size_t read_args(const struct parsing *p, char *const *words, size_t nr)
 		}
 	}
 	if (at < nr && !call_named(words[at])) {
-		say_form(p, words[at], "neither part of this nor an operation");
+		syscall_form(p->kind, form);
+		if (!say_value(p, form, words[at]))
+			say_form(p, words[at],
+				 "neither part of this nor an operation");
 		return 0;
 	}
 	return at;

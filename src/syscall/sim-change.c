@@ -85,7 +85,7 @@ int sim_mprotect(struct sim *sim, const struct syscall *c, uint64_t *result)
 		return 0;
 	if (!len || !in_task(sim, c->addr, len))
 		return -ENOMEM;
-	if (c->kind == CALL_PKEY_MPROTECT && c->key > 15)
+	if (c->kind == CALL_PKEY_MPROTECT && (c->key > 15 || c->key < -1))
 		return -EINVAL;
 	end = page_of(sim, c->addr + len);
 	err = grow_range(sim, c, &start, end);
