@@ -45,7 +45,7 @@ static void parse_address(void *args, char *arg, struct argp_state *state)
 	    errno)
 		argp_error(
 			state,
-			"'%s' is no address for --show, expected hexadecimal digits",
+			"'%s' is no address for --show, expected hexadecimal digits, up to ffffffffffffffff",
 			arg);
 	a->has_show = true;
 }

@@ -24,9 +24,10 @@ void common_shard(const char *arg, struct shard *shard,
 
 	if (sscanf(arg, "%5u/%5u%c", &i, &nr, &after) != 2 || !i || i > nr ||
 	    nr > MOST_SHARDS)
-		argp_error(state,
-			   "'%s' is no part, expected I/N with I from 1 to N",
-			   arg);
+		argp_error(
+			state,
+			"'%s' is no part, expected I/N with I from 1 to N, and N up to %d",
+			arg, MOST_SHARDS);
 	shard->index = i - 1;
 	shard->of = nr;
 }

@@ -12,8 +12,8 @@
 /* The most that Linux gives out. */
 #define PROCESS_PID_MAX 4194304UL
 
-/* What an option may say that vm.max_map_count is. */
-#define PROCESS_LIMIT_MAX (1UL << 31)
+/* What an option may say that vm.max_map_count is, which is an int. */
+#define PROCESS_LIMIT_MAX 2147483647UL
 
 /**
  * process_page_size - the size of pages that an option asks for

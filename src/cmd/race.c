@@ -67,7 +67,7 @@ static void parse_seconds(void *field, char *arg, struct argp_state *state)
 	    n > MAX_SECONDS)
 		argp_error(
 			state,
-			"'%s' is no time for --seconds, expected a number up to %d",
+			"'%s' is no time for --seconds, expected a number above 0, up to %d",
 			arg, MAX_SECONDS);
 	*seconds = n;
 }

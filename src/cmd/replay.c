@@ -68,8 +68,8 @@ static void parse_from(void *args, char *arg, struct argp_state *state)
 	if (!file || !*file)
 		argp_error(
 			state,
-			"'%s' is nothing to begin from, expected MAPS, PID=MAPS or PID.N=MAPS",
-			arg);
+			"'%s' is nothing to begin from, expected MAPS, PID=MAPS or PID.N=MAPS, with PID from 1 to %lu and N up to %d",
+			arg, PROCESS_PID_MAX, EXEC_MOST);
 	if (a->opts.nr_from == FROM_MOST)
 		argp_error(state, "more than %d times --from", FROM_MOST);
 	a->from[a->opts.nr_from] = from;
