@@ -39,10 +39,17 @@ const struct command commands[] = {
 	{ 0 }
 };
 
+static int too_many(char **argv, const char *word, const char *expected)
+{
+	fprintf(stderr, "%s: '%s' is one word too many, expected %s\n", argv[0],
+		word, expected);
+	return EXIT_UNUSABLE;
+}
+
 static int cmd_version(int argc, char **argv)
 {
-	(void)argc;
-	(void)argv;
+	if (argc > 1)
+		return too_many(argv, argv[1], "none");
 	puts(argp_program_version);
 	return EXIT_FINE;
 }
@@ -102,17 +109,19 @@ static int run(const struct command *cmd, int argc, char **argv)
 
 int cmd_help(int argc, char **argv)
 {
-	const struct command *cmd;
+	const char *name = argc > 1 ? argv[1] : "help";
+	const struct command *cmd = command_find(name);
 
-	if (argc < 2 || *argv[1] == '-') {
+	if (argc > 2)
+		return too_many(argv, argv[2], "at most a command");
+	if (!cmd)
+		cmd = find(others, name);
+	if (!cmd || (!cmd->usage && cmd->run != cmd_help))
+		return unknown(name);
+	if (cmd->run == cmd_help) {
 		usage(stdout);
 		return EXIT_FINE;
 	}
-	cmd = command_find(argv[1]);
-	if (!cmd)
-		return unknown(argv[1]);
-	if (cmd->run == cmd_help)
-		return cmd_help(1, argv);
 	return run(cmd, 2, (char *[]){ NULL, (char[]){ "--help" }, NULL });
 }
 

@@ -253,7 +253,9 @@ static void check_args(const void *args, struct argp_state *state)
 		argp_error(state, "no shell, expected bash, zsh or fish");
 	common_word("shell", words->v[0], "bash|zsh|fish", state);
 	if (words->nr > 1)
-		argp_error(state, "Too many arguments");
+		argp_error(state,
+			   "'%s' is one word too many, expected one shell",
+			   words->v[1]);
 }
 
 const struct usage completion_usage = {

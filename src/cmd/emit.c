@@ -138,6 +138,11 @@ static bool usable(const struct emit_args *a, const struct format *f)
 	}
 	if (!f)
 		return unknown_format(a->words.v[0]);
+	if (f->emit == emit_schema && a->words.nr > 1) {
+		fputs("vmatlas: 'schema' is of no case, expected no word behind it\n",
+		      stderr);
+		return false;
+	}
 	if ((a->opts.terms || a->opts.inline_dot) &&
 	    a->opts.flavour != RST_KERNEL) {
 		fputs("vmatlas: --terms and --dot are for --flavour kernel\n",

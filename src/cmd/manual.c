@@ -127,7 +127,7 @@ static void put_page(const struct command *c)
 
 int cmd_manual(int argc, char **argv)
 {
-	const struct command *c = argc == 2 ? command_find(argv[1]) : NULL;
+	const struct command *c = argc > 1 ? command_find(argv[1]) : NULL;
 
 	if (argc == 1) {
 		for (c = commands; c->name; c++)
@@ -135,8 +135,8 @@ int cmd_manual(int argc, char **argv)
 				printf("%s\t%s\n", c->name, c->what);
 		return EXIT_FINE;
 	}
-	if (!c || !c->usage) {
-		fputs("vmatlas manual: expected a command that 'vmatlas manual' lists\n",
+	if (argc > 2 || !c || !c->usage) {
+		fputs("vmatlas manual: expected one command that 'vmatlas manual' lists\n",
 		      stderr);
 		return EXIT_UNUSABLE;
 	}

@@ -83,7 +83,10 @@ static void check_args(const void *args, struct argp_state *state)
 			state,
 			"--shard is a part of all configurations, expected it without --only and --format rst");
 	if (a->files.nr && !a->merge)
-		argp_error(state, "no argument was expected without --merge");
+		argp_error(
+			state,
+			"'%s' is no option, expected no other words without --merge",
+			a->files.v[0]);
 	if (a->only && (a->id || a->reason != NO_REASON || a->wide))
 		argp_error(
 			state,
