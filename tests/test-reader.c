@@ -544,6 +544,93 @@ START_TEST(test_leaves)
 }
 END_TEST
 
+/* ---- chains ------------------------------------------------------------- */
+
+/* All that is known without the ways is what it is with them. */
+static void check_chains(const struct cat_case *c, struct explore_opts with)
+{
+	struct explore_opts without = with;
+	struct exploration *x, *y;
+
+	without.no_paths = true;
+	x = explore(c, rules, &with);
+	y = explore(c, rules, &without);
+	ck_assert_int_eq(x->end, y->end);
+	ck_assert_uint_eq(x->states, y->states);
+	ck_assert_uint_eq(x->nr, y->nr);
+	for (size_t i = 0; i < x->nr; i++) {
+		const struct observation *a = &x->observations[i], *b;
+		char *text = text_of(a);
+
+		b = find_text(y, text);
+		ck_assert_msg(b && a->length == b->length, "%s: %s", c->id,
+			      text);
+		free(text);
+	}
+	ck_assert_int_eq(x->retry, y->retry);
+	ck_assert_int_eq(x->rewalk, y->rewalk);
+	ck_assert_int_eq(x->false_hole, y->false_hole);
+	ck_assert_int_eq(x->fallback, y->fallback);
+	ck_assert_uint_eq(x->walks_min, y->walks_min);
+	ck_assert_uint_eq(x->walks_max, y->walks_max);
+	ck_assert_pstr_eq(x->stuck, y->stuck);
+	exploration_free(x);
+	exploration_free(y);
+}
+
+static void check_chains_of_readers(const struct cat_case *c, enum side left,
+				    enum side right)
+{
+	size_t nr;
+
+	for (const struct reader *r = readers(&nr), *end = r + nr; r < end;
+	     r++) {
+		struct explore_opts opts = opts_for(r->flags, left, right);
+
+		check_chains(c, opts);
+		opts.count_walks = true;
+		check_chains(c, opts);
+	}
+	for (unsigned int flag = 0; 1U << flag <= READ_CLIP; flag++)
+		check_chains(c, opts_for(1U << flag, left, right));
+}
+
+START_TEST(test_chains)
+{
+	for_surroundings(check_chains_of_readers);
+}
+END_TEST
+
+/* Readers that nobody would write, and two operations. */
+static void check_chains_at_random(const struct cat_case *c, enum side left,
+				   enum side right)
+{
+	static uint32_t random = 1;
+	size_t nr;
+	struct follow_up *then =
+		explore_follow_ups(c, rules, left, right, 2, &nr);
+
+	for (int i = 0; i < 10; i++) {
+		struct explore_opts opts;
+
+		random = random * 1664525 + 1013904223;
+		opts = opts_for(random >> 6 & (random >> 3 | random << 7) &
+					(2 * READ_CLIP - 1),
+				left, right);
+		opts.max_states = 20000;
+		if (nr)
+			opts.then = then[random % nr];
+		check_chains(c, opts);
+	}
+	free(then);
+}
+
+START_TEST(test_chains_at_random)
+{
+	for_sample_of_surroundings(check_chains_at_random, 3);
+}
+END_TEST
+
 /* A neighbour of no concern must not change what the operation is. */
 static void check_outcome(const struct cat_case *c, enum side left,
 			  enum side right)
@@ -1667,6 +1754,8 @@ static const struct {
 	{ "two readers", &test_two_readers, 0 },
 	{ "fine lock", &test_fine_lock, 0 },
 	{ "leaves", &test_leaves, 0 },
+	{ "chains", &test_chains, 0 },
+	{ "chains at random", &test_chains_at_random, 0 },
 	{ "neighbours", &test_neighbours, 0 },
 	{ "paths", &test_paths, 0 },
 	{ "print", &test_print, 0 },

@@ -145,16 +145,20 @@ static struct observation observe(const struct writer *s,
 
 	fill_lines(&o, s, &search->lists, list);
 	judge(&o, s);
-	o.length = steps_to(search, o.state);
+	o.length = search->shortest ? search->shortest[list]
+				    : steps_to(search, o.state);
 	return o;
 }
 
 /* ---- all of them ------------------------------------------------------- */
 
-static int by_state(const void *a, const void *b)
+/* States are in the order of their lengths, but for those of chains. */
+static int by_length(const void *a, const void *b)
 {
 	const struct observation *x = a, *y = b;
 
+	if (x->length != y->length)
+		return x->length > y->length ? 1 : -1;
 	return (x->state > y->state) - (x->state < y->state);
 }
 
@@ -180,7 +184,7 @@ static void observe_all(struct exploration *x, const struct search *search)
 	for (uint32_t i = 0; i < search->lists.nr && i < search->nr_seen; i++)
 		if (search->seen[i])
 			add_observation(x, observe(x->writer, search, i));
-	qsort(x->observations, x->nr, sizeof(*x->observations), by_state);
+	qsort(x->observations, x->nr, sizeof(*x->observations), by_length);
 }
 
 static void note_space(struct exploration *x, const struct search *search)
@@ -190,7 +194,7 @@ static void note_space(struct exploration *x, const struct search *search)
 	x->rewalk = search->interleaving.rewalk;
 	x->false_hole = search->interleaving.false_hole;
 	x->fallback = search->interleaving.fallback;
-	x->states = search->nr;
+	x->states = search->distinct;
 	x->edges = search->edges;
 	x->bytes = search_bytes(search);
 	x->walks_min = search->walks_min;
@@ -199,24 +203,37 @@ static void note_space(struct exploration *x, const struct search *search)
 	x->stuck_state = search->stuck;
 }
 
+static struct search *search_all(const struct writer *writer,
+				 const struct explore_opts *opts)
+{
+	struct search *search = search_new(writer, opts);
+
+	if (opts->no_paths) {
+		if (chains_run(search, opts))
+			return search;
+		search_free(search);
+		search = search_new(writer, opts);
+	}
+	search_run(search, opts);
+	return search;
+}
+
 struct exploration *explore(const struct cat_case *c, const struct rules *rules,
 			    const struct explore_opts *opts)
 {
 	struct exploration *x = xcalloc(1, sizeof(*x));
-	struct search *search;
 
 	x->c = c;
 	x->opts = *opts;
-	x->writer = writer_new(c, rules, opts);
+	x->writer = opts->writer ?: writer_new(c, rules, opts);
 	x->broken = x->writer->broken;
 	if (!x->writer->snapshots) {
 		x->end = EXPLORE_UNUSABLE;
 		return x;
 	}
-	x->search = search = search_new(x->writer, opts);
-	search_run(search, opts);
-	note_space(x, search);
-	observe_all(x, search);
+	x->search = search_all(x->writer, opts);
+	note_space(x, x->search);
+	observe_all(x, x->search);
 	return x;
 }
 
@@ -227,7 +244,8 @@ void exploration_free(struct exploration *x)
 	for (size_t i = 0; i < x->nr; i++)
 		free(x->observations[i].lines);
 	free(x->observations);
-	writer_free(x->writer);
+	if (!x->opts.writer)
+		writer_free(x->writer);
 	search_free(x->search);
 	free(x);
 }

@@ -54,6 +54,8 @@ struct follow_up *explore_follow_ups(const struct cat_case *c,
 
 #define NO_SKIP SIZE_MAX
 
+struct writer;
+
 /**
  * struct explore_opts - what to explore
  * @reader: the reader, NULL for upstream
@@ -73,6 +75,10 @@ struct follow_up *explore_follow_ups(const struct cat_case *c,
  * @skip: index of a step of the trace to leave out, or NO_SKIP
  * @max_states: give up after as many, 0 for no limit
  * @count_walks: count walks down the tree, as part of the state
+ * @no_paths: nobody asks for exploration_path(), nor for @edges and @state: that
+ *	is faster; see chains.c
+ * @writer: what writer_new() made of the same case, rules and options, if several
+ *	readers are explored; NULL to have it made
  * @progress: called now and then in a long search; returns false to give up
  * @data: for @progress
  */
@@ -91,6 +97,8 @@ struct explore_opts {
 	size_t skip;
 	size_t max_states;
 	bool count_walks;
+	bool no_paths;
+	struct writer *writer;
 	bool (*progress)(void *data, size_t states);
 	void *data;
 };
@@ -152,8 +160,6 @@ enum explore_end {
 	EXPLORE_UNUSABLE,    /* see @broken */
 };
 
-struct writer;
-
 /**
  * struct exploration - all that can happen in one surrounding
  * @c: the case
@@ -211,6 +217,23 @@ struct exploration {
 	const char *broken;
 	void *search;
 };
+
+/**
+ * writer_new - what the writer of a case does, and the layouts that it leads to
+ * @c: the case
+ * @rules: the rule set
+ * @opts: what to explore; @reader, @readers, @max_states and so on do not matter
+ *
+ * Return: For writer_free().
+ */
+struct writer *writer_new(const struct cat_case *c, const struct rules *rules,
+			  const struct explore_opts *opts);
+
+/**
+ * writer_free - drop a writer
+ * @writer: may be NULL; no exploration may have it
+ */
+void writer_free(struct writer *writer);
 
 /**
  * explore - try every interleaving

@@ -187,10 +187,9 @@ static bool just_reported(const struct interleaving *m, const struct rstate *r)
 	return r->at == AT_UNLOCK;
 }
 
-static unsigned int reader_transitions(struct interleaving *m,
-				       const struct state *s,
-				       unsigned int which,
-				       struct transition *next)
+/* The steps that a reader can take. */
+unsigned int interleaving_read(struct interleaving *m, const struct state *s,
+			       unsigned int which, struct transition *next)
 {
 	const struct rstate *r = &s->r[which];
 	bool waits = (r->at == AT_MMAP_LOCK || r->at == AT_WHOLE_LOCK) &&
@@ -215,7 +214,7 @@ unsigned int interleaving_next(struct interleaving *m, const struct state *s,
 	unsigned int nr = writer_transitions(m, s, next);
 
 	for (unsigned int i = 0; i < m->readers; i++)
-		nr += reader_transitions(m, s, i, next + nr);
+		nr += interleaving_read(m, s, i, next + nr);
 	return nr;
 }
 

@@ -83,10 +83,6 @@ struct mm *mm_with_surroundings(const struct cat_case *c,
 void case_extent(const struct cat_case *c, unsigned long *start,
 		 unsigned long *end);
 
-struct writer *writer_new(const struct cat_case *c, const struct rules *rules,
-			  const struct explore_opts *opts);
-void writer_free(struct writer *s);
-
 /* Whether the pages from each mark to the next are in [start, end). */
 uint64_t pages_between(unsigned int start, unsigned int end);
 
@@ -211,6 +207,8 @@ struct transition {
 void interleaving_start(const struct interleaving *m, struct state *s);
 unsigned int interleaving_next(struct interleaving *m, const struct state *s,
 			       struct transition next[MAX_TRANSITIONS]);
+unsigned int interleaving_read(struct interleaving *m, const struct state *s,
+			       unsigned int which, struct transition *next);
 bool interleaving_done(const struct interleaving *m, const struct state *s);
 
 /* ---- the reader's steps (lock-next-vma.c) ------------------------------ */
@@ -227,6 +225,17 @@ struct turn {
 /* The next one, or, if the buffer is full, m_stop(). */
 void take_step(struct turn *t, bool stop);
 
+/* What a step can look at, beside the reader. */
+enum looks_at {
+	LOOKS_AT_MMAP_LOCK = 1, /* and its sequence */
+	LOOKS_AT_TREE = 2,
+	LOOKS_AT_ATTACHED = 4, /* which VMAs are */
+	LOOKS_AT_VMA = 8,      /* the one that the reader is at */
+};
+
+/* What the step from this place looks at, LOOKS_AT_*; m_stop() at nothing. */
+unsigned int reader_looks_at(enum reader_at at);
+
 /* Whether a reader at this place holds its VMA, or the mmap lock. */
 bool reader_holds(unsigned int flags, const struct rstate *r, unsigned int vma);
 bool reader_holds_mmap(unsigned int flags, const struct rstate *r);
@@ -234,6 +243,8 @@ uint8_t reported_start(unsigned int flags, const struct rstate *r,
 		       const struct snapshot *w);
 
 /* ---- the search (search.c) --------------------------------------------- */
+
+#define NR_NONE UINT32_MAX
 
 /*
  * Every state that was reached, in the order in which it was: also the queue of
@@ -253,8 +264,10 @@ struct search {
 		*table; /* hash table: state number + 1, and part of its hash */
 	uint64_t mask;
 	size_t edges;
-	uint32_t *seen; /* by list: first state that ends with it, + 1 */
+	size_t distinct; /* states, those of chains one by one */
+	uint32_t *seen;	 /* by list: first state that ends with it, + 1 */
 	uint32_t nr_seen;
+	uint32_t *shortest; /* chains_run(): by list, steps to that end */
 	uint32_t stuck; /* the state, if stuck_why */
 	const char *stuck_why;
 	unsigned int walks_min;
@@ -268,6 +281,23 @@ void search_run(struct search *search, const struct explore_opts *opts);
 void search_free(struct search *search);
 struct state search_state(const struct search *search, uint32_t nr);
 size_t search_bytes(const struct search *search);
+
+/* The state's number: it is new if there were no more before. */
+uint32_t search_visit(struct search *search, const struct state *s);
+
+/* The first step that gets on, not back. */
+unsigned int search_way_out(const struct transition *next, unsigned int nr);
+
+/* Whether each state's way out leads to an end, and not in a circle. */
+bool search_ends(struct search *search);
+
+/* ---- without the ways there (chains.c) --------------------------------- */
+
+/*
+ * As search_run(), but for parents, edges and the order of states. Returns false
+ * if it cannot tell: then the search is to be begun anew.
+ */
+bool chains_run(struct search *search, const struct explore_opts *opts);
 
 /* ---- util.c ------------------------------------------------------------ */
 

@@ -442,39 +442,54 @@ static void step_whole_unlock(struct turn *t)
 
 /* ---- the table --------------------------------------------------------- */
 
-static void (*const steps[NR_AT])(struct turn *t) = {
-	[AT_UNLOCK] = step_unlock,
-	[AT_STOPPED] = step_resume,
-	[AT_SAMPLE] = step_sample,
-	[AT_LOOKUP] = step_lookup,
-	[AT_NOTHING] = step_nothing,
-	[AT_LOOKUP_AGAIN] = step_lookup,
-	[AT_LOCK] = step_lock,
-	[AT_LOCK_COUNT] = step_lock_count,
-	[AT_LOCK_CHECK] = step_lock_check,
-	[AT_VERIFY_END] = step_verify_end,
-	[AT_VERIFY_START] = step_verify_start,
-	[AT_RESAMPLE] = step_resample,
-	[AT_REWALK] = step_rewalk,
-	[AT_REPORT] = step_report,
-	[AT_DROP] = step_drop,
-	[AT_MMAP_LOCK] = step_mmap_lock,
-	[AT_MMAP_LOOKUP] = step_mmap_lookup,
-	[AT_MMAP_LOCK_VMA] = step_mmap_lock_vma,
-	[AT_MMAP_UNLOCK] = step_mmap_unlock,
-	[AT_WHOLE_LOCK] = step_whole_lock,
-	[AT_WHOLE_LOOKUP] = step_whole_lookup,
-	[AT_WHOLE_REPORT] = step_whole_report,
-	[AT_WHOLE_STOP] = step_whole_stop,
-	[AT_WHOLE_UNLOCK] = step_whole_unlock,
+/*
+ * What a step looks at is known to chains.c only by this. AT_LOCK and
+ * AT_LOCK_COUNT look at all VMAs: what was found may be another one by now.
+ */
+static const struct {
+	void (*take)(struct turn *t);
+	unsigned int looks_at;
+} steps[NR_AT] = {
+	[AT_UNLOCK] = { step_unlock, 0 },
+	[AT_STOPPED] = { step_resume, 0 },
+	[AT_SAMPLE] = { step_sample, LOOKS_AT_MMAP_LOCK },
+	[AT_LOOKUP] = { step_lookup, LOOKS_AT_TREE },
+	[AT_NOTHING] = { step_nothing, LOOKS_AT_MMAP_LOCK },
+	[AT_LOOKUP_AGAIN] = { step_lookup, LOOKS_AT_TREE },
+	[AT_LOCK] = { step_lock, LOOKS_AT_VMA | LOOKS_AT_ATTACHED },
+	[AT_LOCK_COUNT] = { step_lock_count,
+			    LOOKS_AT_VMA | LOOKS_AT_ATTACHED },
+	[AT_LOCK_CHECK] = { step_lock_check, LOOKS_AT_VMA },
+	[AT_VERIFY_END] = { step_verify_end, LOOKS_AT_VMA },
+	[AT_VERIFY_START] = { step_verify_start,
+			      LOOKS_AT_VMA | LOOKS_AT_MMAP_LOCK },
+	[AT_RESAMPLE] = { step_resample, LOOKS_AT_MMAP_LOCK },
+	[AT_REWALK] = { step_rewalk, LOOKS_AT_TREE },
+	[AT_REPORT] = { step_report, LOOKS_AT_VMA },
+	[AT_DROP] = { step_drop, 0 },
+	[AT_MMAP_LOCK] = { step_mmap_lock, LOOKS_AT_MMAP_LOCK },
+	[AT_MMAP_LOOKUP] = { step_mmap_lookup,
+			     LOOKS_AT_TREE | LOOKS_AT_MMAP_LOCK },
+	[AT_MMAP_LOCK_VMA] = { step_mmap_lock_vma, 0 },
+	[AT_MMAP_UNLOCK] = { step_mmap_unlock, 0 },
+	[AT_WHOLE_LOCK] = { step_whole_lock, LOOKS_AT_MMAP_LOCK },
+	[AT_WHOLE_LOOKUP] = { step_whole_lookup, LOOKS_AT_TREE },
+	[AT_WHOLE_REPORT] = { step_whole_report, LOOKS_AT_VMA },
+	[AT_WHOLE_STOP] = { step_whole_stop, 0 },
+	[AT_WHOLE_UNLOCK] = { step_whole_unlock, 0 },
 };
+
+unsigned int reader_looks_at(enum reader_at at)
+{
+	return steps[at].looks_at;
+}
 
 void take_step(struct turn *t, bool stop)
 {
 	if (stop)
 		step_stop(t);
 	else
-		steps[t->r->at](t);
+		steps[t->r->at].take(t);
 }
 
 /* ---- what is held ------------------------------------------------------ */

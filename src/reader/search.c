@@ -9,7 +9,6 @@
 #include "reader/internal.h"
 
 #define FIRST_STATES 1024
-#define NR_NONE UINT32_MAX
 
 /* ---- the space --------------------------------------------------------- */
 
@@ -51,6 +50,7 @@ void search_free(struct search *search)
 	free(search->ways_out);
 	free(search->table);
 	free(search->seen);
+	free(search->shortest);
 	free(search);
 }
 
@@ -248,6 +248,14 @@ static inline uint32_t visit(struct search *search, const struct state *s,
 	return nr;
 }
 
+uint32_t search_visit(struct search *search, const struct state *s)
+{
+	const uint8_t *bytes = (const uint8_t *)s;
+
+	return visit(search, s, NR_NONE, hash(bytes, STATE_SIZE(1)),
+		     STATE_SIZE(1));
+}
+
 /* ---- the search -------------------------------------------------------- */
 
 /*
@@ -332,8 +340,7 @@ static void note_stuck(struct search *search, uint32_t nr, const char *why)
 	search->stuck = nr;
 }
 
-/* The first step that gets on, not back. */
-static unsigned int way_out(const struct transition *next, unsigned int nr)
+unsigned int search_way_out(const struct transition *next, unsigned int nr)
 {
 	for (unsigned int i = 0; i < nr; i++)
 		if (!next[i].retries)
@@ -355,7 +362,7 @@ static inline void expand(struct search *search, struct queue *q,
 	search->edges += nr;
 	if (!nr)
 		note_stuck(search, number, "all wait for one another");
-	way = way_out(next, nr);
+	way = search_way_out(next, nr);
 	for (unsigned int i = 0; i < nr; i++)
 		put_one(search, q, &next[i], number, i == way, size);
 }
@@ -465,14 +472,13 @@ static void ask_in_full(struct search *search)
 	free(finishes);
 }
 
-static void check_ends(struct search *search)
+bool search_ends(struct search *search)
 {
 	/* Backwards: most lead to a later one, of which it is known by then. */
 	for (uint32_t i = search->nr; i--;)
-		if (!leads_on(search, i)) {
-			ask_in_full(search);
-			return;
-		}
+		if (!leads_on(search, i))
+			return false;
+	return true;
 }
 
 void search_run(struct search *search, const struct explore_opts *opts)
@@ -482,6 +488,8 @@ void search_run(struct search *search, const struct explore_opts *opts)
 		run(search, opts, STATE_SIZE(1));
 	else
 		run(search, opts, STATE_SIZE(2));
-	if (search->end == EXPLORED && !search->stuck_why)
-		check_ends(search);
+	search->distinct = search->nr;
+	if (search->end == EXPLORED && !search->stuck_why &&
+	    !search_ends(search))
+		ask_in_full(search);
 }

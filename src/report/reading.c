@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What readers can see of a case, in every surrounding, and in words. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "lib/jobs.h"
@@ -13,9 +14,8 @@
 
 /* ---- one surrounding --------------------------------------------------- */
 
-struct exploration *report_explore(const struct report *r,
-				   const struct reader *reader, enum side left,
-				   enum side right)
+static struct explore_opts opts_for(const struct reader *reader, enum side left,
+				    enum side right)
 {
 	struct explore_opts opts = EXPLORE_OPTS_INIT;
 
@@ -23,6 +23,15 @@ struct exploration *report_explore(const struct report *r,
 	opts.left = left;
 	opts.right = right;
 	opts.max_states = MAX_STATES;
+	return opts;
+}
+
+struct exploration *report_explore(const struct report *r,
+				   const struct reader *reader, enum side left,
+				   enum side right)
+{
+	struct explore_opts opts = opts_for(reader, left, right);
+
 	return explore(r->c, r->rules, &opts);
 }
 
@@ -37,54 +46,72 @@ static const char *why_not_explored(const struct findings *f)
 	return f->limit ? "there are too many states" : NULL;
 }
 
-static void explore_surroundings(struct reading *g, const struct report *r)
+/* Returns the exploration that is most worth showing so far. */
+static struct exploration *add(struct reading *g, struct exploration *x,
+			       struct exploration *worst)
 {
-	struct exploration *worst = NULL;
-
-	for (int i = 0; i < NR_SIDES * NR_SIDES; i++) {
-		enum side left = i / NR_SIDES, right = i % NR_SIDES;
-		struct exploration *x;
-
-		x = report_explore(r, g->reader, left, right);
-		findings_add(&g->found, x);
-		g->gaps[left][right] = x->gap;
-		if (worst && !observation_worse(exploration_worst(x),
-						exploration_worst(worst))) {
-			exploration_free(x);
-			continue;
-		}
-		g->left = left;
-		g->right = right;
-		exploration_free(worst);
-		worst = x;
+	findings_add(&g->found, x);
+	g->gaps[x->opts.left][x->opts.right] = x->gap;
+	if (worst && !observation_worse(exploration_worst(x),
+					exploration_worst(worst))) {
+		exploration_free(x);
+		return worst;
 	}
+	g->left = x->opts.left;
+	g->right = x->opts.right;
 	exploration_free(worst);
+	return x;
 }
 
-static void make_room(struct report *r, size_t nr_readers)
+static void finish(struct reading *g, const struct report *r,
+		   const struct reader *reader)
 {
-	if (!r->readings)
-		r->readings = report_array(r, nr_readers, sizeof(*r->readings));
+	g->reader = reader;
+	g->not_explored = why_not_explored(&g->found);
+	/* A search that gave up says nothing of what it did not see. */
+	if (!g->not_explored || g->found.gap)
+		g->judgement = judge_claim(r->c->claim, &g->found);
+}
+
+/* Some readers, one after the other: what the writer does is the same for all. */
+static void explore_surroundings(struct report *r, struct reading *g,
+				 const struct reader *first, size_t nr)
+{
+	struct exploration **worst = xcalloc(nr, sizeof(struct exploration *));
+
+	for (int i = 0; i < NR_SIDES * NR_SIDES; i++) {
+		struct explore_opts opts =
+			opts_for(NULL, i / NR_SIDES, i % NR_SIDES);
+		struct writer *writer = writer_new(r->c, r->rules, &opts);
+
+		opts.writer = writer;
+		opts.no_paths = true;
+		for (size_t j = 0; j < nr; j++) {
+			opts.reader = &first[j];
+			worst[j] = add(&g[j], explore(r->c, r->rules, &opts),
+				       worst[j]);
+		}
+		writer_free(writer);
+	}
+	for (size_t j = 0; j < nr; j++) {
+		exploration_free(worst[j]);
+		finish(&g[j], r, &first[j]);
+	}
+	free(worst);
 }
 
 const struct reading *report_reading(struct report *r,
 				     const struct reader *reader)
 {
-	const struct reader *first;
-	struct reading *g;
 	size_t nr;
+	const struct reader *first = readers(&nr);
+	struct reading *g;
 
-	first = readers(&nr);
-	make_room(r, nr);
+	if (!r->readings)
+		r->readings = report_array(r, nr, sizeof(*r->readings));
 	g = &r->readings[reader - first];
-	if (g->reader)
-		return g;
-	g->reader = reader;
-	explore_surroundings(g, r);
-	g->not_explored = why_not_explored(&g->found);
-	/* A search that gave up says nothing of what it did not see. */
-	if (!g->not_explored || g->found.gap)
-		g->judgement = judge_claim(r->c->claim, &g->found);
+	if (!g->reader)
+		explore_surroundings(r, g, reader, 1);
 	return g;
 }
 
@@ -92,32 +119,30 @@ const struct reading *report_reading(struct report *r,
 
 struct asked {
 	struct report *const *reports;
-	const struct reader *readers;
-	size_t nr_readers;
+	const struct reader *reader;
 };
 
 static void read_one(void *data, size_t i)
 {
 	const struct asked *a = data;
+	struct report *r = a->reports[i];
+	size_t nr;
+	const struct reader *first = readers(&nr);
 
-	report_reading(a->reports[i / a->nr_readers],
-		       &a->readers[i % a->nr_readers]);
+	if (a->reader) {
+		report_reading(r, a->reader);
+	} else if (!r->readings) {
+		r->readings = report_array(r, nr, sizeof(*r->readings));
+		explore_surroundings(r, r->readings, first, nr);
+	}
 }
 
 void report_read_all(struct report *const *reports, size_t nr,
 		     const struct reader *reader)
 {
-	struct asked a = { .reports = reports };
+	struct asked a = { .reports = reports, .reader = reader };
 
-	a.readers = readers(&a.nr_readers);
-	/* A report's arena is not to be used by two at a time. */
-	for (size_t i = 0; i < nr; i++)
-		make_room(reports[i], a.nr_readers);
-	if (reader) {
-		a.readers = reader;
-		a.nr_readers = 1;
-	}
-	jobs_run(read_one, &a, nr * a.nr_readers, threads_default());
+	jobs_run(read_one, &a, nr, threads_default());
 }
 
 /* ---- what it costs ----------------------------------------------------- */
@@ -136,6 +161,7 @@ static unsigned int most_walks(const struct report *r,
 	opts.right = SIDE_ADJACENT;
 	opts.no_writer = no_writer;
 	opts.count_walks = true;
+	opts.no_paths = true;
 	opts.max_states = MAX_STATES;
 	x = explore(r->c, r->rules, &opts);
 	walks = x->end == EXPLORED ? x->walks_max : 0;

@@ -1,0 +1,322 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The states of a search, many at a time. While a reader does nothing, the writer
+ * goes on and leaves it as it is, up to a step that waits for the reader or kills
+ * its cursor. The states on the way differ in how far the writer is, and in
+ * nothing else: a chain.
+ *
+ *	steps done     0   1   2   3   4   5   6
+ *	a reader           o---o---o---o            step 4 waits for it
+ *	                   |   |   |   |
+ *	one step later     o---o   o---o---o---o
+ *
+ * Two chains with the same reader and the same end are one, from where the first
+ * of them begins. So each is known by its last state, and a mask says which are
+ * reached. A reader's step is tried anew only where the writer changes what it
+ * looks at. No way through the states is kept, and of the steps to each only how
+ * many they are at least.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "reader/internal.h"
+
+#define MAX_CHAIN 62 /* steps of the writer: how many are done is a bit */
+
+/* States that are new. The lowest bit is the first of them. */
+struct chain {
+	uint32_t last;	 /* the number of the last state */
+	uint32_t taken;	 /* steps of the reader up to there */
+	uint64_t states; /* by steps of the writer that are done */
+	unsigned int end;
+};
+
+struct chains {
+	struct search *search;
+	struct chain *queue;
+	size_t nr;
+	size_t max;
+	uint64_t *reached; /* by number of the last state */
+	size_t nr_reached;
+	bool stuck;
+	/* A bit for each step of the writer. */
+	uint64_t waits_for[MAX_VMAS];
+	uint64_t waits_for_mmap;
+	uint64_t may_replace;
+	uint64_t replaces;
+	uint64_t changes[LOOKS_AT_VMA]; /* by LOOKS_AT_* */
+	uint64_t changes_vma[MAX_VMAS];
+};
+
+/* ---- the writer -------------------------------------------------------- */
+
+static unsigned int changes_between(const struct snapshot *a,
+				    const struct snapshot *b)
+{
+	unsigned int changes = 0;
+
+	if (a->sequence != b->sequence || a->write_locked != b->write_locked)
+		changes |= LOOKS_AT_MMAP_LOCK;
+	if (a->nr_slots != b->nr_slots ||
+	    memcmp(a->slot_vma, b->slot_vma, a->nr_slots) != 0 ||
+	    memcmp(a->slot_end, b->slot_end, a->nr_slots) != 0)
+		changes |= LOOKS_AT_TREE;
+	if (a->attached != b->attached)
+		changes |= LOOKS_AT_ATTACHED;
+	return changes;
+}
+
+static bool changes_vma(const struct snapshot *a, const struct snapshot *b,
+			unsigned int vma)
+{
+	return ((a->attached ^ b->attached) | (a->stamped ^ b->stamped)) >>
+			       vma &
+		       1 ||
+	       a->vm_start[vma] != b->vm_start[vma] ||
+	       a->vm_end[vma] != b->vm_end[vma];
+}
+
+static void sort_step(struct chains *c, const struct writer *writer, size_t i)
+{
+	const struct writer_step *step = &writer->steps[i];
+	const struct snapshot *before = &writer->snapshots[i];
+	unsigned int changes = changes_between(before, before + 1);
+	uint64_t bit = 1ULL << i;
+
+	for (unsigned int at = 0; at < LOOKS_AT_VMA; at++)
+		if (at & changes)
+			c->changes[at] |= bit;
+	for (unsigned int vma = 1; vma < writer->nr_vmas; vma++)
+		if (changes_vma(before, before + 1, vma))
+			c->changes_vma[vma] |= bit;
+	if (step->kind == STEP_LOCK_MMAP)
+		c->waits_for_mmap |= bit;
+	if (step->kind == STEP_LOCK_VMA || step->kind == STEP_DETACH)
+		c->waits_for[step->vma] |= bit;
+	if (step->kind != STEP_STORE || !(step->ways & STORE_REPLACE))
+		return;
+	c->may_replace |= bit;
+	if (!(step->ways & STORE_IN_PLACE))
+		c->replaces |= bit;
+}
+
+/* The first of some steps that is yet to be done. */
+static unsigned int first_of(uint64_t steps, unsigned int done)
+{
+	return (unsigned int)__builtin_ctzll(steps & -(1ULL << done));
+}
+
+static bool at_slot(const struct rstate *r)
+{
+	return (r->cursor & CURSOR_KIND) == CURSOR_SLOT;
+}
+
+/* How far the writer comes, and the reader stays as it is. */
+static unsigned int last_of(const struct chains *c, const struct state *s)
+{
+	const struct interleaving *m = &c->search->interleaving;
+	const struct rstate *r = &s->r[0];
+	uint64_t ends = 1ULL << m->writer->nr_steps;
+
+	if (reader_holds_mmap(m->flags, r))
+		ends |= c->waits_for_mmap;
+	if (reader_holds(m->flags, r, r->vma))
+		ends |= c->waits_for[r->vma];
+	if (at_slot(r))
+		ends |= c->replaces;
+	return first_of(ends, s->done);
+}
+
+/* ---- chains ------------------------------------------------------------ */
+
+static struct state state_of(const struct chains *c, uint32_t nr)
+{
+	const size_t size = STATE_SIZE(1);
+	struct state s = { 0 };
+
+	memcpy(&s, c->search->states + nr * size, size);
+	return s;
+}
+
+/* Notes what is new of states from @first to before @end; @last tells the chain. */
+static struct chain note(struct chains *c, const struct state *last,
+			 unsigned int taken, unsigned int first,
+			 unsigned int end)
+{
+	struct search *search = c->search;
+	uint32_t known = search->nr;
+	struct chain chain = { .taken = taken, .end = end };
+
+	chain.last = search_visit(search, last);
+	if (search->nr > c->nr_reached) {
+		c->nr_reached = search->max;
+		c->reached = xreallocarray(c->reached, c->nr_reached,
+					   sizeof(*c->reached));
+	}
+	if (chain.last == known)
+		c->reached[known] = 0;
+	chain.states =
+		((1ULL << end) - (1ULL << first)) & ~c->reached[chain.last];
+	if (!chain.states)
+		return chain;
+	c->reached[chain.last] |= chain.states;
+	search->distinct += (size_t)__builtin_popcountll(chain.states);
+	xroom(c->queue, c->nr, c->max);
+	c->queue[c->nr++] = chain;
+	return chain;
+}
+
+static struct chain add(struct chains *c, struct state *s, unsigned int taken);
+
+/* Where the node of its cursor is replaced, another chain begins. */
+static void add_killed(struct chains *c, struct state s,
+		       const struct chain *chain)
+{
+	uint64_t at = chain->states & c->may_replace;
+
+	s.r[0].cursor = CURSOR_DEAD;
+	for (; at; at &= at - 1) {
+		s.done = first_of(at, 0) + 1;
+		add(c, &s, chain->taken);
+	}
+}
+
+/* A state, and all those behind it in its chain: @s becomes the last of them. */
+static struct chain add(struct chains *c, struct state *s, unsigned int taken)
+{
+	unsigned int first = s->done;
+	struct chain chain;
+
+	s->done = last_of(c, s);
+	chain = note(c, s, taken, first, s->done + 1U);
+	if (at_slot(&s->r[0]) && chain.states & c->may_replace)
+		add_killed(c, *s, &chain);
+	return chain;
+}
+
+/* A reader that is done. What the writer has left, it does alone. */
+static struct chain add_done(struct chains *c, struct state *s,
+			     unsigned int taken, unsigned int end)
+{
+	unsigned int first = s->done;
+
+	s->done = 0;
+	return note(c, s, taken, first, end);
+}
+
+/* Up to where the reader's step sees the same as now. */
+static unsigned int same_until(const struct chains *c, const struct state *s,
+			       const struct chain *chain)
+{
+	const struct rstate *r = &s->r[0];
+	unsigned int looks_at = reader_looks_at(r->at);
+	uint64_t changes = c->changes[looks_at & (LOOKS_AT_VMA - 1)];
+
+	if (looks_at & LOOKS_AT_VMA)
+		changes |= c->changes_vma[r->vma];
+	return first_of(changes | 1ULL << (chain->end - 1), s->done) + 1;
+}
+
+/*
+ * The reader's steps from a state, and from all behind it from which they lead
+ * to the same: up to where the writer changes what the step looks at, or comes
+ * to the end of a chain. Returns where that is; @way becomes where they lead to.
+ */
+static unsigned int step(struct chains *c, const struct state *s,
+			 const struct chain *from, uint32_t *way)
+{
+	unsigned int same = same_until(c, s, from), end = same;
+	unsigned int taken = from->taken + 1, nr, out;
+	struct transition next[MAX_TRANSITIONS];
+
+	nr = interleaving_read(&c->search->interleaving, s, 0, next);
+	out = search_way_out(next, nr);
+	for (unsigned int i = 0; i < nr; i++) {
+		struct state *to = &next[i].to;
+		bool done = to->r[0].at == AT_DONE;
+		struct chain chain =
+			done ? add_done(c, to, taken, same) : add(c, to, taken);
+
+		if (!done && chain.end < end)
+			end = chain.end;
+		if (i == out)
+			*way = chain.last;
+	}
+	return end;
+}
+
+static void expand(struct chains *c, const struct chain chain)
+{
+	struct state s = state_of(c, chain.last);
+	unsigned int end = 64 - (unsigned int)__builtin_clzll(chain.states);
+	uint32_t way = NR_NONE;
+
+	if (s.r[0].at == AT_DONE)
+		return;
+	for (s.done = first_of(chain.states, 0); s.done < end;)
+		s.done = step(c, &s, &chain, &way);
+	if (end < chain.end)
+		return;
+	c->search->ways_out[chain.last] = way;
+	/* If it waits, something has to be given up by others. */
+	c->stuck |= way == NR_NONE;
+}
+
+/* By list of what was reported: how many steps it takes at least. */
+static void find_shortest(const struct chains *c)
+{
+	struct search *search = c->search;
+
+	search->shortest =
+		xcalloc(search->lists.max, sizeof(*search->shortest));
+	for (size_t i = 0; i < c->nr; i++) {
+		const struct chain *chain = &c->queue[i];
+		struct state s = state_of(c, chain->last);
+		unsigned int steps = first_of(chain->states, 0) + chain->taken;
+		uint32_t *least = &search->shortest[s.r[0].list];
+
+		if (s.r[0].at == AT_DONE && (!*least || steps < *least))
+			*least = steps;
+	}
+}
+
+/* ---- the search -------------------------------------------------------- */
+
+/* Whatever is out of the ordinary is left to search_run(). */
+static bool suits(const struct interleaving *m)
+{
+	return m->readers == 1 && !m->leaves && !m->writer->loops &&
+	       m->writer->nr_steps <= MAX_CHAIN &&
+	       !(m->flags &
+		 (READ_NO_UNLOCK | READ_NO_DROP | READ_NO_MMAP_UNLOCK));
+}
+
+static bool gives_up(const struct chains *c, const struct explore_opts *opts)
+{
+	return c->stuck || c->search->interleaving.endless ||
+	       (opts->max_states && c->search->distinct > opts->max_states);
+}
+
+bool chains_run(struct search *search, const struct explore_opts *opts)
+{
+	const struct writer *writer = search->interleaving.writer;
+	struct chains c = { .search = search };
+	struct state s;
+	bool all;
+
+	if (!suits(&search->interleaving))
+		return false;
+	search->walks_min = UINT32_MAX;
+	for (size_t i = 0; i < writer->nr_steps; i++)
+		sort_step(&c, writer, i);
+	interleaving_start(&search->interleaving, &s);
+	add(&c, &s, 0);
+	for (size_t i = 0; i < c.nr && !gives_up(&c, opts); i++)
+		expand(&c, c.queue[i]);
+	all = !gives_up(&c, opts) && search_ends(search);
+	if (all)
+		find_shortest(&c);
+	free(c.queue);
+	free(c.reached);
+	return all;
+}
