@@ -12,6 +12,7 @@
 #include "cmd/cmd.h"
 #include "cmd/runner.h"
 #include "lib/file.h"
+#include "lib/memory.h"
 #include "lib/stream.h"
 
 #define STDOUT "-" /* Check's own name for it */
@@ -183,6 +184,26 @@ failed:
 	return false;
 }
 
+static bool is_file(const char *log)
+{
+	return log && strcmp(log, STDOUT);
+}
+
+/* Whether no log takes the place of what was read, or of the other. */
+static bool logs_are_apart(const struct check_args *a,
+			   const struct catalog *cat)
+{
+	const char *const logs[] = { a->tap, a->xml };
+
+	for (size_t i = 0; i < ARRAY_SIZE(logs); i++)
+		for_each_family(cat, f)
+			if (is_file(logs[i]) &&
+			    input_is(f->pos.file, logs[i], stderr))
+				return false;
+	return !is_file(a->tap) || !is_file(a->xml) ||
+	       !input_is(a->tap, a->xml, stderr);
+}
+
 static int run(const struct check_args *a, const struct catalog *cat)
 {
 	bool quiet = a->tap || a->xml;
@@ -190,6 +211,8 @@ static int run(const struct check_args *a, const struct catalog *cat)
 	SRunner *sr;
 	int status;
 
+	if (!logs_are_apart(a, cat))
+		return EXIT_UNUSABLE;
 	/* Lines that are no results are comments in TAP. */
 	sr = srunner_create(
 		runner_suite(cat, a->common.rules, judge, a->tap ? "# " : ""));

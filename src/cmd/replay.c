@@ -173,6 +173,19 @@ static bool read_froms(struct replay_args *a)
 	return true;
 }
 
+/* Whether what is to be written is none of what is read. */
+static bool spares_input(const struct replay_args *a)
+{
+	const char *out = a->layout;
+	bool same = a->verify && input_is(a->verify, out, stderr);
+
+	for (size_t i = 0; i < a->files.nr && !same; i++)
+		same = input_is(a->files.v[i], out, stderr);
+	for (size_t i = 0; i < a->opts.nr_from && !same; i++)
+		same = input_is(a->file[i].file, out, stderr);
+	return !same;
+}
+
 static struct replay *read_trace(const struct replay_args *a)
 {
 	FILE *in = a->files.nr == 1
@@ -338,7 +351,7 @@ static int run(struct replay_args *a)
 	struct replay *r = NULL;
 	int status = EXIT_UNUSABLE;
 
-	if (!read_froms(a))
+	if ((a->layout && !spares_input(a)) || !read_froms(a))
 		return status;
 	a->trace = a->files.nr == 1 ? xstrdup(a->files.v[0])
 				    : xasprintf("%s and %zu more",

@@ -59,6 +59,16 @@ bool wait_for_child(pid_t pid, int *status);
 FILE *input_open(const char *name);
 
 /**
+ * input_is - whether what is to be read is also what is to be written
+ * @input: a name as input_open() has it
+ * @path: what is to be written, which may lead there over links
+ * @err: where it is said, if so
+ *
+ * Return: true if it would be overwritten: it is a regular file.
+ */
+bool input_is(const char *input, const char *path, FILE *err);
+
+/**
  * input_close - close it again
  * @in: the file; standard input stays open
  */

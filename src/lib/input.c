@@ -47,6 +47,23 @@ FILE *input_open(const char *name)
 	return in;
 }
 
+bool input_is(const char *input, const char *path, FILE *err)
+{
+	struct stat in, out;
+
+	if (stat(path, &out) || !S_ISREG(out.st_mode) ||
+	    (strcmp(input, "-") ? stat(input, &in)
+				: fstat(STDIN_FILENO, &in)) ||
+	    in.st_dev != out.st_dev || in.st_ino != out.st_ino)
+		return false;
+	fputs("vmatlas: cannot write '", err);
+	text_print(err, path, 0);
+	fputs("': it is the same file as '", err);
+	text_print(err, input, 0);
+	fputs("', expected another\n", err);
+	return true;
+}
+
 void input_close(FILE *in)
 {
 	if (in != stdin)
