@@ -268,7 +268,7 @@ struct search {
 	uint32_t *seen;	 /* by list: first state that ends with it, + 1 */
 	uint32_t nr_seen;
 	uint32_t *shortest; /* chains_run(): by list, steps to that end */
-	uint32_t stuck; /* the state, if stuck_why */
+	uint32_t stuck;	    /* the state, if stuck_why */
 	const char *stuck_why;
 	unsigned int walks_min;
 	unsigned int walks_max;
