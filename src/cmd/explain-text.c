@@ -168,17 +168,9 @@ static void advise_on_hidden(FILE *out, enum hidden hidden)
 		[HIDDEN_UFFD] =
 			"VmFlags shows that they are registered, not with which userfaultfd. Use one.",
 		[HIDDEN_FAULTED] =
-			"Each has an anon_vma of its own if it was written to "
-			"before they touched or became alike. Or mremap() "
-			"moved one after that: it keeps its offset, which maps "
-			"does not show. Map and protect first, write then.",
+			"Each has an anon_vma of its own if it was written to before they touched or became alike. Or mremap() moved one after that: it keeps its offset, which maps does not show. Map and protect first, write then.",
 		[HIDDEN_HALF] =
-			"After fork(), what was written to does not merge with "
-			"what was not; before 6.16 it often did not anyway. Or "
-			"mremap() moved it after it was written to: it keeps "
-			"its offset, which maps does not show. Or numa_maps "
-			"shows two policies. Map and protect first, write and "
-			"fork then.",
+			"After fork(), what was written to does not merge with what was not; before 6.16 it often did not anyway. Or mremap() moved it after it was written to: it keeps its offset, which maps does not show. Or numa_maps shows two policies. Map and protect first, write and fork then.",
 		[HIDDEN_ANON_VMA] =
 			"Each was written to before they touched or became alike. Map and protect first, write then.",
 		[HIDDEN_PGOFF] =
@@ -188,10 +180,7 @@ static void advise_on_hidden(FILE *out, enum hidden hidden)
 		[HIDDEN_NOT_TRIED] =
 			"They became alike without a call that merges.",
 		[HIDDEN_EMPTY] =
-			"What was written to and given back, as by "
-			"MADV_DONTNEED, keeps its anon_vma. Or numa_maps shows "
-			"two policies. Or they became alike without a call "
-			"that merges. Map and protect first, write then.",
+			"What was written to and given back, as by MADV_DONTNEED, keeps its anon_vma. Or numa_maps shows two policies. Or they became alike without a call that merges. Map and protect first, write then.",
 	};
 
 	fputs(texts[hidden], out);

@@ -137,12 +137,7 @@ static const struct setting settings[] = {
 const struct usage explain_usage = {
 	.settings = settings,
 	.args_doc = "[FILE|-]\nOLD NEW\n--all",
-	.doc = "Say why a process has so many VMAs: what they are, which "
-	       "neighbours did not merge, for which reasons, and which system "
-	       "calls would save some. FILE is a copy of /proc/PID/smaps or "
-	       "maps, with other text around it or not, of gdb's 'info proc "
-	       "mappings', of pmap -X or -XX, or a core. Of OLD and NEW, what "
-	       "grew.",
+	.doc = "Say why a process has so many VMAs: what they are, which neighbours did not merge, for which reasons, and which system calls would save some. FILE is a copy of /proc/PID/smaps or maps, with other text around it or not, of gdb's 'info proc mappings', of pmap -X or -XX, or a core. Of OLD and NEW, what grew.",
 	.words = offsetof(struct explain_args, files),
 	.check = check_args,
 };

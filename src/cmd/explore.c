@@ -95,9 +95,7 @@ static const struct setting settings[] = {
 	  "draw --trace in ASCII, as where no terminal with UTF-8 reads it",
 	  SET_FLAG, AT(ascii) },
 	{ "trace", NULL,
-	  "print an interleaving: the shortest to a gap, or else to the worst "
-	  "that can be seen; with a VMA above the case if that has one and "
-	  "--right does not say otherwise",
+	  "print an interleaving: the shortest to a gap, or else to the worst that can be seen; with a VMA above the case if that has one and --right does not say otherwise",
 	  SET_FLAG, AT(trace) },
 	{ "way", WAYS, "with --trace, the shortest that loses pages like this",
 	  SET_WORD, AT(way), WAY_NONE + 1 },

@@ -121,18 +121,10 @@ static const struct setting settings[] = {
 const struct usage replay_usage = {
 	.settings = settings,
 	.args_doc = "TRACE\nTRACE.PID...",
-	.doc = "Replay what strace saw of a program: which cases of the "
-	       "catalogue its system calls were, how many VMAs it had, and what "
-	       "it had at the end. TRACE is the output of\n\n"
+	.doc = "Replay what strace saw of a program: which cases of the catalogue its system calls were, how many VMAs it had, and what it had at the end. TRACE is the output of\n\n"
 	       "  strace -f -y -o TRACE -e trace=%memory,%process,prctl PROGRAM\n\n"
 	       "or all the files that strace -ff -ttt writes, one of each thread.\v"
-	       "What execve() itself maps is not in a trace: the program, its "
-	       "interpreter, the stack, the vdso. It is taken from --from, and "
-	       "without that the program begins with nothing. Exit status: 0; 1 "
-	       "if --verify finds a difference, if a call failed on the "
-	       "simulator but not in the kernel, or the other way, or, with "
-	       "--strict, if a line is not understood; 2 if nothing can be "
-	       "replayed.",
+	       "What execve() itself maps is not in a trace: the program, its interpreter, the stack, the vdso. It is taken from --from, and without that the program begins with nothing. Exit status: 0; 1 if --verify finds a difference, if a call failed on the simulator but not in the kernel, or the other way, or, with --strict, if a line is not understood; 2 if nothing can be replayed.",
 	.words = offsetof(struct replay_args, files),
 	.check = check_args,
 };

@@ -141,9 +141,7 @@ static void list_sweeps(FILE *out)
 const struct usage space_usage = {
 	.settings = settings,
 	.args_doc = "\n--merge FILE...",
-	.doc = "Run every configuration in which VMAs can stand to one another "
-	       "on the simulator, and check that exactly one condition of the "
-	       "catalogue holds for each, and says what happens.\v",
+	.doc = "Run every configuration in which VMAs can stand to one another on the simulator, and check that exactly one condition of the catalogue holds for each, and says what happens.\v",
 	.words = offsetof(struct space_args, files),
 	.check = check_args,
 	.list = list_sweeps,

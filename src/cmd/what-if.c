@@ -56,9 +56,7 @@ static const struct setting settings[] = {
 	{ "empty", NULL, "of a process that has nothing mapped", SET_FLAG,
 	  AT(empty) },
 	{ "faulted", FAULTED,
-	  "what was written to: \"seen\", what smaps shows; \"none\", nothing; "
-	  "\"writable\", all private memory that can be; \"both\", as the "
-	  "default is: the first and the last of these where they differ",
+	  "what was written to: \"seen\", what smaps shows; \"none\", nothing; \"writable\", all private memory that can be; \"both\", as the default is: the first and the last of these where they differ",
 	  SET_WORD, AT(faulted), .what = "memory" },
 	{ "strict", NULL, "exit status 1 if a line was not understood",
 	  SET_FLAG, AT(strict) },
@@ -74,10 +72,7 @@ const struct usage what_if_usage = {
 	.settings = settings,
 	.args_doc = "FILE|- OPERATION...\n--pid PID OPERATION...\n"
 		    "--empty OPERATION...",
-	.doc = "Say what system calls would do to what a process has mapped, "
-	       "one after the other: each case, with a picture, its steps, and "
-	       "what is mapped then. FILE is a copy of /proc/PID/smaps or maps."
-	       "\v",
+	.doc = "Say what system calls would do to what a process has mapped, one after the other: each case, with a picture, its steps, and what is mapped then. FILE is a copy of /proc/PID/smaps or maps.\v",
 	.words = offsetof(struct what_if_args, words),
 	.check = check_args,
 	.list = syscall_help,

@@ -67,9 +67,7 @@ static void print_page(FILE *out, unsigned long page)
 /* SPIN numbers from the last to the first, which is 1. */
 static void print_pages(FILE *out, const struct promela *m)
 {
-	fputs("/*\n * Pn is page n. Only pages where something begins or ends "
-	      "matter; they\n * are numbered in order, from the last below to "
-	      "the first.\n */\nmtype:page = {\n	",
+	fputs("/*\n * Pn is page n. Only pages where something begins or ends matter; they\n * are numbered in order, from the last below to the first.\n */\nmtype:page = {\n	",
 	      out);
 	for (size_t i = m->nr_pages; i; i--) {
 		print_page(out, m->pages[i - 1]);

@@ -177,9 +177,7 @@ static void emit_overview(const struct rst_pages *pages, const char *sources,
 	rst_title(w, 0, "How VMAs merge and split");
 	line = rst_open(w);
 	fprintf(line,
-		"Each case was run on the simulator of vmatlas with the rules "
-		"of Linux %s. Ranges are half-open and in pages. What someone "
-		"who reads the VMAs meanwhile can see: ",
+		"Each case was run on the simulator of vmatlas with the rules of Linux %s. Ranges are half-open and in pages. What someone who reads the VMAs meanwhile can see: ",
 		pages->set->rules->version);
 	rst_ref(line, LABEL_READER, NULL);
 	fputc('.', line);

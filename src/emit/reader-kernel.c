@@ -17,15 +17,8 @@ static void print_algorithm(struct rst *w, const struct rst_pages *pages)
 		"Unlock the VMA that was reported last, if any.",
 		"Sample mm_lock_seq of the mm_struct. It is odd while a writer holds the mmap lock.",
 		"Ask the iterator for the next VMA. If there is none, the read ends.",
-		"Lock the VMA for reading. If a writer has it, look up and "
-		"lock the next VMA under the mmap lock instead, which is the "
-		"fallback. If it is detached, set the iterator back and begin "
-		"anew at 2.",
-		"Verify. (a) If the VMA ends at or below the end of the last "
-		"one: the fallback. (b) If there is a hole before it, and a "
-		"writer was in at 2 or the sequence has changed since, set the "
-		"iterator back, and look whether the next is this VMA; if not: "
-		"the fallback.",
+		"Lock the VMA for reading. If a writer has it, look up and lock the next VMA under the mmap lock instead, which is the fallback. If it is detached, set the iterator back and begin anew at 2.",
+		"Verify. (a) If the VMA ends at or below the end of the last one: the fallback. (b) If there is a hole before it, and a writer was in at 2 or the sequence has changed since, set the iterator back, and look whether the next is this VMA; if not: the fallback.",
 		"Report the VMA. After any report the buffer may be full; the next read() goes on behind it.",
 	};
 
@@ -122,11 +115,9 @@ static void print_narrow_claims(struct rst *w, const struct report_set *set)
 	if (!reader_is_claimed(set))
 		return;
 	rst_title(w, 1, "The claims");
-	rst_paragraph(w,
-		      "The cases of which the mail says what a reader can see. "
-		      "A claim is refuted by one interleaving. It is weaker "
-		      "than what is true if nothing in it is wrong, but more "
-		      "can be seen than it says.");
+	rst_paragraph(
+		w,
+		"The cases of which the mail says what a reader can see. A claim is refuted by one interleaving. It is weaker than what is true if nothing in it is wrong, but more can be seen than it says.");
 	narrow_claims(w, set);
 	rst_page_command(w, "vmatlas explore");
 }
@@ -221,12 +212,7 @@ static void print_background(struct rst *w, const struct rst_pages *pages)
 
 	rst_page_text(
 		pages, line,
-		"Since Linux 6.17 a read of /proc/PID/maps takes no mmap lock, "
-		"if the kernel has CONFIG_PER_VMA_LOCK. For each VMA, "
-		"lock_next_vma() takes the next one from the iterator of the "
-		"maple tree, read-locks it, and looks whether it is still what "
-		"was looked for. So an operation can be seen half done, and "
-		"the question is how. ");
+		"Since Linux 6.17 a read of /proc/PID/maps takes no mmap lock, if the kernel has CONFIG_PER_VMA_LOCK. For each VMA, lock_next_vma() takes the next one from the iterator of the maple tree, read-locks it, and looks whether it is still what was looked for. So an operation can be seen half done, and the question is how. ");
 	rst_ref(line, LABEL_TERMS, NULL);
 	fputs(" are explained in the index of these pages.", line);
 	rst_close(w);

@@ -193,11 +193,7 @@ static void list_left_out(struct rst *w, const struct report_set *set,
 /* ---- the claims ---------------------------------------------------------- */
 
 const char reader_explains_claims[] =
-	"Gap: in how many of the surroundings a read can miss a page that is "
-	"mapped all the time, the kernel's second promise. Steps: of the shortest "
-	"interleaving that does it. Overlap: in how many a page can be in two "
-	"lines, the first promise. Twice: VMAs that a read can report twice, or whose pages it can report "
-	"again as those of another VMA.";
+	"Gap: in how many of the surroundings a read can miss a page that is mapped all the time, the kernel's second promise. Steps: of the shortest interleaving that does it. Overlap: in how many a page can be in two lines, the first promise. Twice: VMAs that a read can report twice, or whose pages it can report again as those of another VMA.";
 
 static void print_claims(struct rst *w, const struct report_set *set)
 {
@@ -503,13 +499,7 @@ static void print_costs(struct rst *w, const struct rst_pages *pages)
 void reader_print_method(struct rst *w, const struct rst_pages *pages)
 {
 	fprintf(rst_open(w),
-		"Every interleaving of each case with one read of "
-		"``/proc/PID/maps`` was explored, with the rules of Linux %s. "
-		"Each step was taken by itself, and the reader may stop after "
-		"any VMA and read on. Each case was explored in nine "
-		"surroundings: *none*, nothing beside it, *hole*, a hole and "
-		"then a VMA, or *adjacent*, a VMA right beside it, on either "
-		"side. Ranges are half-open and in pages.",
+		"Every interleaving of each case with one read of ``/proc/PID/maps`` was explored, with the rules of Linux %s. Each step was taken by itself, and the reader may stop after any VMA and read on. Each case was explored in nine surroundings: *none*, nothing beside it, *hole*, a hole and then a VMA, or *adjacent*, a VMA right beside it, on either side. Ranges are half-open and in pages.",
 		pages->set->rules->version);
 	rst_close(w);
 }

@@ -107,9 +107,7 @@ static void print_words(const struct rst_pages *pages, struct rst *w)
 	term(pages, w, "VMA",
 	     "a struct vm_area_struct: a range of an address space that has the same attributes throughout.");
 	term(pages, w, "maple tree",
-	     "where the kernel looks VMAs up by address. The range of a VMA and "
-	     "its slot in the tree are changed one after the other. In between "
-	     "they differ; the graphs show such moments.");
+	     "where the kernel looks VMAs up by address. The range of a VMA and its slot in the tree are changed one after the other. In between they differ; the graphs show such moments.");
 	term(pages, w, "map count",
 	     "the number of VMAs of the address space, before and after, which the sysctl vm.max_map_count limits.");
 	term(pages, w, "detached",
@@ -119,11 +117,7 @@ static void print_words(const struct rst_pages *pages, struct rst *w)
 	term(pages, w, "special flag",
 	     "one of VM_SPECIAL: VM_IO, VM_DONTEXPAND, VM_PFNMAP or VM_MIXEDMAP.");
 	term(pages, w, "the mail",
-	     "a message of Lorenzo Stoakes to Suren Baghdasaryan, of June 2025, "
-	     "that described ten of the cases with pictures and steps, and the "
-	     "reply, which said for each what a reader of /proc/PID/maps may "
-	     "see. What it claims holds, is refuted, or is weaker than what is "
-	     "true: more can be seen than it says.");
+	     "a message of Lorenzo Stoakes to Suren Baghdasaryan, of June 2025, that described ten of the cases with pictures and steps, and the reply, which said for each what a reader of /proc/PID/maps may see. What it claims holds, is refuted, or is weaker than what is true: more can be seen than it says.");
 	term(pages, w, "surroundings",
 	     "what lies beside the VMAs of a case: nothing, a hole and then a VMA, or a VMA right beside them. As both sides vary, there are nine.");
 	term(pages, w, "distinct reads",
@@ -163,11 +157,7 @@ static void print_step_notation(const struct rst_pages *pages, struct rst *w)
 {
 	paragraph(
 		pages, w,
-		"Steps are in the notation of the mail that is named below. To "
-		"overwrite nodes in the maple tree with a VMA is one store over "
-		"the slots of all VMAs that are named, and over a part of those "
-		"that are called partial. Locks and the map count are listed "
-		"apart.");
+		"Steps are in the notation of the mail that is named below. To overwrite nodes in the maple tree with a VMA is one store over the slots of all VMAs that are named, and over a part of those that are called partial. Locks and the map count are listed apart.");
 }
 
 static void print_roles(const struct rst_pages *pages, struct rst *w)
@@ -294,17 +284,9 @@ static void print_intro(const struct rst_pages *pages, struct rst *w)
 
 	paragraph(
 		pages, w,
-		"When a program changes the protection of a few pages, maps "
-		"more of them or unmaps some, the kernel merges and splits the "
-		"VMAs that describe its memory. It does so in a small number "
-		"of ways. Each of them is a case here: the VMAs before, the "
-		"operation, what becomes of each VMA, the steps in their "
-		"order, the locks that are held, and the VMAs after.");
+		"When a program changes the protection of a few pages, maps more of them or unmaps some, the kernel merges and splits the VMAs that describe its memory. It does so in a small number of ways. Each of them is a case here: the VMAs before, the operation, what becomes of each VMA, the steps in their order, the locks that are held, and the VMAs after.");
 	line = rst_open(w);
-	fputs("Since Linux 6.17, with CONFIG_PER_VMA_LOCK, "
-	      "``/proc/PID/maps`` is read without the mmap lock, while all of "
-	      "this may be going on. What such a reader can see of each case "
-	      "is derived in ",
+	fputs("Since Linux 6.17, with CONFIG_PER_VMA_LOCK, ``/proc/PID/maps`` is read without the mmap lock, while all of this may be going on. What such a reader can see of each case is derived in ",
 	      line);
 	rst_ref(line, LABEL_READER, NULL);
 	fputc('.', line);
@@ -337,12 +319,7 @@ static void print_origin(const struct rst_pages *pages, struct rst *w)
 	rst_title(w, 1, "How these pages were made");
 	line = rst_open(w);
 	fprintf(line,
-		"They are written by vmatlas, a program that runs in user "
-		"space and is not part of the kernel. It reads the cases from a "
-		"catalogue of YAML files and runs each of them on a simulator of "
-		"``mm/vma.c``, here with the rules of Linux %s. What a page says "
-		"of layouts, steps, locks and counts is what the simulator "
-		"derived. Anybody can repeat it:",
+		"They are written by vmatlas, a program that runs in user space and is not part of the kernel. It reads the cases from a catalogue of YAML files and runs each of them on a simulator of ``mm/vma.c``, here with the rules of Linux %s. What a page says of layouts, steps, locks and counts is what the simulator derived. Anybody can repeat it:",
 		pages->set->rules->version);
 	rst_close(w);
 	rst_begin_list(w);
