@@ -11,6 +11,7 @@
 #include <stdio.h>
 
 #include "catalog/case.h"
+#include "lib/memory.h"
 
 /**
  * cat_version - a version of Linux as a number that can be compared
@@ -99,6 +100,7 @@ struct catalog *catalog_load_dir(const char *dir, FILE *err);
  * @cat: may be NULL
  */
 void catalog_free(struct catalog *cat);
+DEFINE_FREE(catalog, struct catalog, catalog_free)
 
 /**
  * catalog_case - find a case

@@ -302,7 +302,7 @@ static void check_picture(struct checked_page *p, struct page_part section)
 {
 	struct checked_page drawn = { .arena = p->arena };
 	struct page_part block, whole = { 0 };
-	char *text = PRINTED(out, picture_print(out, p->r, 0));
+	char *text __free(free) = PRINTED(out, picture_print(out, p->r, 0));
 	size_t here, there;
 
 	cut_lines(&drawn, text);
@@ -329,7 +329,6 @@ static void check_picture(struct checked_page *p, struct page_part section)
 		disagree(p, block.at, "picture", p->lines[block.at],
 			 "one picture");
 	free(drawn.lines);
-	free(text);
 }
 
 /* ---- fields ----------------------------------------------------------------- */
@@ -375,11 +374,10 @@ enum { NR_FIELDS = ARRAY_SIZE(fields) };
 static void check_field(struct checked_page *p, size_t line,
 			const struct page_field *f, const char *found)
 {
-	char *printed = PRINTED(out, f->put(out, p->r));
+	char *printed __free(free) = PRINTED(out, f->put(out, p->r));
 
 	if (!same(found, printed))
 		disagree(p, line, f->name, found, printed);
-	free(printed);
 }
 
 /* The length of ":Name:" that a line begins with, or 0. */
@@ -523,11 +521,10 @@ static void check_cases(struct checked_page *p, const struct catalog *cat,
 {
 	for (size_t i = 0; i < ARRAY_SIZE(sections); i++) {
 		const struct cat_case *c = catalog_case(cat, sections[i].id);
-		struct report *r = report_run(cat, c, rules);
+		struct report *r __free(report) = report_run(cat, c, rules);
 
 		p->r = r;
 		check_case(p, sections[i].title);
-		report_free(r);
 	}
 }
 

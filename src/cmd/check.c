@@ -141,12 +141,10 @@ static int log_end(struct log *log)
 static bool judge(FILE *out, const struct catalog *cat,
 		  const struct cat_case *c, const struct rules *rules)
 {
-	struct report *r = report_run(cat, c, rules);
-	bool ok = report_ok(r);
+	struct report *r __free(report) = report_run(cat, c, rules);
 
 	report_print_mismatches(out, r, true);
-	report_free(r);
-	return ok;
+	return report_ok(r);
 }
 
 /* CK_RUN_CASE and CK_RUN_SUITE select; they may name what is not there. */
@@ -234,23 +232,19 @@ static int run(const struct check_args *a, const struct catalog *cat)
 int cmd_check(int argc, char **argv)
 {
 	struct check_args a = { .common = COMMON_INIT };
-	struct catalog *cat;
-	int status;
 
 	parse_args(&check_usage, argc, argv, &a);
-	if (a.files.nr)
-		cat = catalog_load((const char *const *)a.files.v, a.files.nr,
-				   stderr);
-	else
-		cat = common_load(&a.common);
+
+	struct catalog *cat __free(catalog) =
+		a.files.nr ? catalog_load((const char *const *)a.files.v,
+					  a.files.nr, stderr)
+			   : common_load(&a.common);
+
 	if (!cat)
 		return EXIT_UNUSABLE;
 	if (a.page)
-		status = check_page(a.page, cat, &a.common);
-	else if (a.common.json)
-		status = common_json(cat, &a.common, NULL, 0);
-	else
-		status = run(&a, cat);
-	catalog_free(cat);
-	return status;
+		return check_page(a.page, cat, &a.common);
+	if (a.common.json)
+		return common_json(cat, &a.common, NULL, 0);
+	return run(&a, cat);
 }

@@ -46,13 +46,13 @@ static void offer_cases(const struct place *p)
 {
 	FILE *nowhere = fopen("/dev/null", "we");
 	const struct common common = COMMON_INIT;
-	struct catalog *cat = nowhere ? common_catalog(&common, nowhere) : NULL;
+	struct catalog *cat __free(catalog) =
+		nowhere ? common_catalog(&common, nowhere) : NULL;
 
 	if (cat)
 		for_each_family(cat, f)
 			for_each_case(f, c)
 				offer(p, c->id, c->title.text);
-	catalog_free(cat);
 	if (nowhere)
 		fclose(nowhere);
 }

@@ -4,8 +4,9 @@
 #include <string.h>
 
 #include "cmd/cmd.h"
-#include "lib/text.h"
+#include "lib/memory.h"
 #include "lib/template.h"
+#include "lib/text.h"
 
 struct emit_args {
 	struct common common;
@@ -168,11 +169,10 @@ static void add_all_data(struct files *files, const struct format *f)
 {
 	for (const char *const *name = f->data; name && *name; name++) {
 		bool own = begins_with(*name, "emit/");
-		char *text = template_read(*name);
+		char *text __free(free) = template_read(*name);
 
 		fputs(text, files_add(files, "%s",
 				      own ? strrchr(*name, '/') + 1 : *name));
-		free(text);
 	}
 }
 
@@ -197,21 +197,19 @@ int cmd_emit(int argc, char **argv)
 	struct emit_args a = { .common = COMMON_INIT };
 	const struct format *f;
 	struct report_set set;
-	struct catalog *cat;
-	int status = EXIT_UNUSABLE;
+	int status;
 
 	parse_args(&emit_usage, argc, argv, &a);
 	f = find_format(a.words.v[0]);
 	if (!usable(&a, f))
-		return status;
-	cat = common_load(&a.common);
-	if (!cat)
-		return status;
-	if (!common_reports(&set, cat, &a.common, a.words.v + 1,
-			    a.words.nr - 1)) {
-		status = emit(&a, f, &set);
-		common_free_reports(&set);
-	}
-	catalog_free(cat);
+		return EXIT_UNUSABLE;
+
+	struct catalog *cat __free(catalog) = common_load(&a.common);
+
+	if (!cat ||
+	    common_reports(&set, cat, &a.common, a.words.v + 1, a.words.nr - 1))
+		return EXIT_UNUSABLE;
+	status = emit(&a, f, &set);
+	common_free_reports(&set);
 	return status;
 }

@@ -126,7 +126,7 @@ int explain_compare(const struct explained *old, const struct explained *new,
 		    const struct common *common)
 {
 	size_t most = old->kinds->nr_rows + new->kinds->nr_rows, nr;
-	struct change *changes = xcalloc(most, sizeof(*changes));
+	struct change *changes __free(free) = xcalloc(most, sizeof(*changes));
 
 	nr = add_rows(changes, 0, new->kinds, true);
 	nr = add_rows(changes, nr, old->kinds, false);
@@ -135,6 +135,5 @@ int explain_compare(const struct explained *old, const struct explained *new,
 		print_json(old, new, changes, nr);
 	else
 		print_text(old, new, changes, nr, common);
-	free(changes);
 	return EXIT_FINE;
 }

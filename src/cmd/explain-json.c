@@ -52,15 +52,12 @@ static const char *const outlook_keys[] = {
 
 static json_t *advice_json(const struct proc_reason *r)
 {
-	char *text = PRINTED(out, explain_advice(out, r));
+	char *text __free(free) = PRINTED(out, explain_advice(out, r));
 	size_t len = strlen(text);
-	json_t *string;
 
 	while (len && text[len - 1] == ' ')
 		text[--len] = '\0';
-	string = len ? json_string(text) : json_null();
-	free(text);
-	return string;
+	return len ? json_string(text) : json_null();
 }
 
 static json_t *group_json(const struct explained *x, const struct proc_group *g)

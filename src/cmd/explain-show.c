@@ -4,7 +4,6 @@
  * the other is.
  */
 #include <stdlib.h>
-#include <string.h>
 
 #include "cmd/explain.h"
 #include "emit/emit.h"
@@ -197,13 +196,12 @@ static void print_reasons(FILE *out, const struct explained *x,
 
 static void print_advice(FILE *out, const struct proc_reason *r)
 {
-	char *text = PRINTED(advice, explain_advice(advice, r));
+	char *text __free(free) = PRINTED(advice, explain_advice(advice, r));
 
 	if (*text) {
 		fprintf(out, "%*s", KEY, "");
 		explain_wrap(out, KEY, text);
 	}
-	free(text);
 }
 
 static bool merged(const struct report *r)
@@ -238,7 +236,7 @@ void explain_show(FILE *out, const struct explained *x,
 		  const struct proc_pair *pair, const struct catalog *cat)
 {
 	const struct proc_vma *v = &x->maps->vma[pair->low];
-	struct report *r = run_pair(x, pair, cat);
+	struct report *r __free(report) = run_pair(x, pair, cat);
 
 	picture_print(out, r, 2);
 	fputc('\n', out);
@@ -247,5 +245,4 @@ void explain_show(FILE *out, const struct explained *x,
 	print_reasons(out, x, pair);
 	print_advice(out, &pair->r);
 	print_outcome(out, v, r);
-	report_free(r);
 }

@@ -202,14 +202,14 @@ static void print_words(FILE *out, const char *text)
 static void print_row(FILE *out, const struct explained *x,
 		      const struct proc_row *row)
 {
-	char *text = PRINTED(words, print_row_words(words, row)), size[32];
+	char *text __free(free) = PRINTED(words, print_row_words(words, row));
+	char size[32];
 
 	fprintf(out, "%*zu %3u %%  %*s %16llx", NUMBER, row->nr,
 		percent(row->nr, x->nr), SIZE,
 		explain_size(size, row->min, row->max),
 		(unsigned long long)x->maps->vma[row->example].start);
 	print_words(out, text);
-	free(text);
 }
 
 static void print_rows(FILE *out, const struct explained *x,
@@ -237,13 +237,13 @@ static void print_run(FILE *out, const struct explained *x,
 		      const struct proc_run *run)
 {
 	const struct proc_vma *v = &x->maps->vma[run->low];
-	char *printed = PRINTED(words, print_pattern(words, x, run));
+	char *printed __free(free) =
+		PRINTED(words, print_pattern(words, x, run));
 
 	fprintf(out, "%*zu %6u  %16llx %16llx\n%*s", NUMBER, run->nr,
 		run->period, (unsigned long long)v->start,
 		(unsigned long long)v[run->nr - 1].end, NUMBER + 2, "");
 	explain_wrap(out, NUMBER + 2, printed);
-	free(printed);
 }
 
 static void print_runs(FILE *out, const struct explained *x,
@@ -272,7 +272,7 @@ static void print_maker(const char *who, const char *what, size_t nr,
 			void *data)
 {
 	struct maker_list *list = data;
-	char *text = xasprintf("%s: %s", who, what);
+	char *text __free(free) = xasprintf("%s: %s", who, what);
 
 	if (!list->any)
 		fprintf(list->out, "\n%sWhat may help%s\n", list->style->bold,
@@ -280,7 +280,6 @@ static void print_maker(const char *who, const char *what, size_t nr,
 	list->any = true;
 	fprintf(list->out, "%*zu  ", NUMBER, nr);
 	explain_wrap(list->out, NUMBER + 2, text);
-	free(text);
 }
 
 /* ---- the whole ---------------------------------------------------------- */
@@ -288,11 +287,10 @@ static void print_maker(const char *who, const char *what, size_t nr,
 static void print_sentence(FILE *out, const struct explained *x,
 			   void (*print)(FILE *out, const struct explained *x))
 {
-	char *text = PRINTED(words, print(words, x));
+	char *text __free(free) = PRINTED(words, print(words, x));
 
 	if (*text)
 		explain_wrap(out, 0, text);
-	free(text);
 }
 
 void explain_what(FILE *out, const struct explained *x,

@@ -203,7 +203,6 @@ static struct proc_maps *explain_input(const struct explain_args *a,
 static int show(const struct explain_args *a, const struct explained *x)
 {
 	const struct proc_pair *pair = explain_find(x, a->show);
-	struct catalog *cat;
 
 	if (!pair) {
 		fprintf(stderr,
@@ -211,11 +210,12 @@ static int show(const struct explain_args *a, const struct explained *x)
 			(unsigned long long)a->show);
 		return EXIT_UNUSABLE;
 	}
-	cat = common_load(&a->common);
+
+	struct catalog *cat __free(catalog) = common_load(&a->common);
+
 	if (!cat)
 		return EXIT_UNUSABLE;
 	explain_show(stdout, x, pair, cat);
-	catalog_free(cat);
 	return EXIT_FINE;
 }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* vmatlas explore, for machines. */
 #include <stdlib.h>
-#include <string.h>
 
 #include "cmd/explore.h"
 #include "lib/json.h"
@@ -26,10 +25,10 @@ static json_t *then_json(const struct follow_up *follow_up)
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < follow_up->nr; i++) {
-		char *text = PRINTED(out, op_print(out, &follow_up->ops[i]));
+		char *text __free(free) =
+			PRINTED(out, op_print(out, &follow_up->ops[i]));
 
 		json_array_append_new(list, json_string(text));
-		free(text);
 	}
 	return list;
 }

@@ -113,7 +113,7 @@ static bool print_row(const struct searches *all, const struct cat_case *c,
 {
 	const struct findings f = gather(all, c, reader);
 	struct judgement j = judge(all, c, &f);
-	char *twice = twice_text(&f);
+	char *twice __free(free) = twice_text(&f);
 	char gap[32] = "-", steps[16] = "", over[32] = "-";
 
 	if (f.limit && !f.gap) {
@@ -128,7 +128,6 @@ static bool print_row(const struct searches *all, const struct cat_case *c,
 	       gap, steps, over, twice, f.retry ? 'r' : '-',
 	       f.rewalk ? 'w' : '-', f.fallback ? 'f' : '-', f.observations,
 	       verdict_names[j.all]);
-	free(twice);
 	return true;
 }
 

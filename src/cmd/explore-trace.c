@@ -59,24 +59,22 @@ static bool better(const struct explore_args *a, const struct shown_trace *t,
 
 static void print_gap(const struct observation *o, enum way way)
 {
-	char *text = xasprintf(
+	char *text __free(free) = xasprintf(
 		"gap: [%lu, %lu) is mapped all the time, and missed: %s",
 		o->gap_start, o->gap_end, way_words[way].name);
 
 	explain_wrap(stdout, 0, text);
-	free(text);
 }
 
 static void print_trace_head(const struct search_job *s,
 			     const struct exploration *x,
 			     const struct observation *o)
 {
-	char *text = xasprintf("%s, left: %s, right: %s, reader: %s", s->c->id,
-			       side_names[s->left], side_names[s->right],
-			       s->reader->name);
+	char *text __free(free) = xasprintf(
+		"%s, left: %s, right: %s, reader: %s", s->c->id,
+		side_names[s->left], side_names[s->right], s->reader->name);
 
 	explain_wrap(stdout, 0, text);
-	free(text);
 	for (size_t i = 0; i < s->then.nr; i++) {
 		fputs("then ", stdout);
 		op_print(stdout, &s->then.ops[i]);
@@ -103,10 +101,10 @@ static void print_best(const struct explore_args *a,
 		.boxes = !a->ascii && terminal_draws(),
 		.width = text_width(),
 	};
-	char *printed = PRINTED(out, path_print(out, x, o, style.width));
+	char *printed __free(free) =
+		PRINTED(out, path_print(out, x, o, style.width));
 
 	trace_print(stdout, printed, &style);
-	free(printed);
 }
 
 /* The surrounding whose worst is worst. */

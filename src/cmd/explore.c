@@ -125,11 +125,9 @@ const struct usage explore_usage = {
 
 static bool op_is(const struct op *op, const char *text)
 {
-	char *printed = PRINTED(out, op_print(out, op));
-	bool is = !strcmp(printed, text);
+	char *printed __free(free) = PRINTED(out, op_print(out, op));
 
-	free(printed);
-	return is;
+	return !strcmp(printed, text);
 }
 
 /* Whether --then asks for this sequence, or is not there. */
@@ -229,21 +227,21 @@ static void run_one(void *data, size_t i)
 {
 	struct searches *all = data;
 	struct search_job *s = &all->v[i];
-	struct exploration *x;
 
 	if (interrupted()) {
 		s->end = EXPLORE_INTERRUPTED;
 		s->found.limit = true;
 		return;
 	}
-	x = explore_run(all->a, s);
+
+	struct exploration *x __free(exploration) = explore_run(all->a, s);
+
 	findings_add(&s->found, x);
 	s->end = x->end;
 	/* Many short searches take long, too. */
 	progress("%zu of %zu searches", i, all->nr);
 	if (all->a->common.json && x->end == EXPLORED)
 		s->json = explore_json(s, x, all->a->trace);
-	exploration_free(x);
 }
 
 static void run_searches(struct searches *all)
@@ -369,18 +367,16 @@ int cmd_explore(int argc, char **argv)
 		.max_states = DEFAULT_MAX_STATES,
 		.jobs = threads_default(),
 	};
-	struct catalog *cat;
-	int status = EXIT_UNUSABLE;
 
 	a.reader = reader_find("upstream");
 	parse_args(&explore_usage, argc, argv, &a);
-	cat = common_load(&a.common);
+
+	struct catalog *cat __free(catalog) = common_load(&a.common);
+
 	if (!cat)
-		return status;
+		return EXIT_UNUSABLE;
 	if (a.merge)
-		status = common_merge(&a.cases);
-	else if (words_are_cases(&a.cases, cat))
-		status = explore_all(&a, cat);
-	catalog_free(cat);
-	return status;
+		return common_merge(&a.cases);
+	return words_are_cases(&a.cases, cat) ? explore_all(&a, cat)
+					      : EXIT_UNUSABLE;
 }

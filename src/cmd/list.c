@@ -174,20 +174,16 @@ int cmd_list(int argc, char **argv)
 		.common = COMMON_INIT,
 		.full = isatty(STDOUT_FILENO),
 	};
-	struct catalog *cat;
-	int status = EXIT_UNUSABLE;
 
 	parse_args(&list_usage, argc, argv, &a);
-	cat = common_load(&a.common);
-	if (!cat)
+
+	struct catalog *cat __free(catalog) = common_load(&a.common);
+
+	if (!cat || !words_are_cases(&a.words, cat) || !is_syscall(&a, cat))
 		return EXIT_UNUSABLE;
-	if (words_are_cases(&a.words, cat) && is_syscall(&a, cat)) {
-		if (a.common.json)
-			list_json(&a, cat);
-		else
-			list_text(&a, cat);
-		status = EXIT_FINE;
-	}
-	catalog_free(cat);
-	return status;
+	if (a.common.json)
+		list_json(&a, cat);
+	else
+		list_text(&a, cat);
+	return EXIT_FINE;
 }

@@ -98,11 +98,8 @@ static void print_tap(const struct live_random *a,
 static json_t *json_text(void (*print)(FILE *out, const struct random_found *f),
 			 const struct random_found *f)
 {
-	char *printed = PRINTED(out, print(out, f));
-	json_t *o = json_string(printed);
-
-	free(printed);
-	return o;
+	char *printed __free(free) = PRINTED(out, print(out, f));
+	return json_string(printed);
 }
 
 static void print_json(const struct live_random *a,

@@ -463,9 +463,8 @@ int cmd_live(int argc, char **argv)
 {
 	struct live_args a = { 0 };
 	struct trials all = { 0 };
-	struct catalog *cat;
 	const char *why = live_unusable();
-	int status = EXIT_UNUSABLE;
+	int status;
 
 	parse_args(&live_usage, argc, argv, &a);
 	if (a.merge)
@@ -477,18 +476,15 @@ int cmd_live(int argc, char **argv)
 	}
 	if (a.reach)
 		return run_reach(&a, why);
-	cat = common_load(&a.common);
-	if (!cat)
+
+	struct catalog *cat __free(catalog) = common_load(&a.common);
+
+	if (!cat || !words_are_cases(&a.cases, cat))
 		return EXIT_UNUSABLE;
-	if (!words_are_cases(&a.cases, cat)) {
-		status = EXIT_UNUSABLE;
-	} else if (why) {
-		status = common_cannot("live", a.tap, why);
-	} else {
-		collect(&all, cat, &a.cases);
-		status = run_all(&a, &all);
-	}
+	if (why)
+		return common_cannot("live", a.tap, why);
+	collect(&all, cat, &a.cases);
+	status = run_all(&a, &all);
 	free(all.trial);
-	catalog_free(cat);
 	return status;
 }

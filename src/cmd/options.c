@@ -311,8 +311,9 @@ void parse_args(const struct usage *usage, int argc, char **argv, void *args)
 		.args = args,
 		.common = usage->bare ? NULL : &common,
 	};
-	struct argp_option *options = for_argp(usage->settings);
-	struct argp_option *common_options = for_argp(common_settings);
+	struct argp_option *options __free(free) = for_argp(usage->settings);
+	struct argp_option *common_options __free(free) =
+		for_argp(common_settings);
 	const struct argp common_argp = { common_options, parse };
 	const struct argp_child children[] = {
 		{ &common_argp, 0, "Common options:", -2 },
@@ -331,6 +332,4 @@ void parse_args(const struct usage *usage, int argc, char **argv, void *args)
 	/* The parsers themselves end the program if something is wrong. */
 	if (argp_parse(&argp, argc, argv, 0, NULL, &own))
 		out_of_memory();
-	free(options);
-	free(common_options);
 }

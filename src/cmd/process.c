@@ -97,10 +97,7 @@ json_t *json_address(uint64_t addr)
 
 json_t *json_name(const char *name)
 {
-	json_t *string;
-	char *printed = PRINTED(out, text_print(out, name, 0));
+	char *printed __free(free) = PRINTED(out, text_print(out, name, 0));
 
-	string = json_string(printed);
-	free(printed);
-	return string;
+	return json_string(printed);
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What was seen in races, for people: in full, a line a case, or as TAP. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "cmd/race.h"
+#include "lib/memory.h"
 
 typedef unsigned long long ull;
 
@@ -137,14 +137,14 @@ static double per_second(uint64_t n, const struct race_result *res)
 /* What could not be done is said where errors are, in the order of what is said. */
 static void print_failure(const struct race *r)
 {
-	char *why = r->account.no_prediction ? NULL : race_failure(r);
+	char *why __free(free) =
+		r->account.no_prediction ? NULL : race_failure(r);
 
 	fflush(stdout);
 	fprintf(stderr, "vmatlas race: %s, %s, %s: %s%s\n", r->plan->id,
 		race_kind_names[r->kind], race_writer_names[r->writer],
 		why ? "" : "no prediction: ",
 		why ? why : r->account.no_prediction);
-	free(why);
 }
 
 static void print_numbers(const struct race *r)

@@ -341,7 +341,7 @@ static void run_race(const struct races *all, struct race *r, struct watch *w,
 		.watch = show,
 		.data = w,
 	};
-	struct exploration *x =
+	struct exploration *x __free(exploration) =
 		race_predict(r->plan, all->kernel.rules, &r->reader);
 
 	w->r = r;
@@ -352,7 +352,6 @@ static void run_race(const struct races *all, struct race *r, struct watch *w,
 	r->run = true;
 	free(r->result.seen);
 	r->result.seen = NULL;
-	exploration_free(x);
 }
 
 static void run_races(const struct race_args *a, struct races *all)
@@ -489,15 +488,11 @@ int cmd_race(int argc, char **argv)
 		.timers = UNSET,
 		.name = UNSET,
 	};
-	struct catalog *cat;
-	int status = EXIT_UNUSABLE;
 
 	parse_args(&race_usage, argc, argv, &a);
-	cat = common_load(&a.common);
-	if (!cat)
-		return status;
-	if (words_are_cases(&a.cases, cat))
-		status = race_all(&a, cat);
-	catalog_free(cat);
-	return status;
+
+	struct catalog *cat __free(catalog) = common_load(&a.common);
+
+	return cat && words_are_cases(&a.cases, cat) ? race_all(&a, cat)
+						     : EXIT_UNUSABLE;
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* vmatlas show: all there is to know of a case, for a terminal. */
 #include <stdlib.h>
-#include <string.h>
 
 #include "cmd/cmd.h"
 #include "cmd/explain.h"
@@ -120,11 +119,10 @@ static void print_operation(FILE *out, const struct report *r)
 
 static void show_operation(const struct report *r)
 {
-	char *printed = PRINTED(out, print_operation(out, r));
+	char *printed __free(free) = PRINTED(out, print_operation(out, r));
 
 	key("Operation");
 	explain_wrap(stdout, KEY, printed);
-	free(printed);
 }
 
 static void print_vma(FILE *out, const struct report *r,
@@ -263,13 +261,13 @@ static const struct {
 static void show_outcome(const struct report *r)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(outcomes); i++) {
-		char *text = PRINTED(out, outcomes[i].print(out, r));
+		char *text __free(free) =
+			PRINTED(out, outcomes[i].print(out, r));
 
 		if (*text) {
 			key(outcomes[i].name);
 			explain_wrap(stdout, KEY, text);
 		}
-		free(text);
 	}
 }
 
@@ -418,11 +416,11 @@ static void show_seen(struct report *r)
 	const struct reading *g = reading_of(r);
 
 	for (size_t i = 0; i < ARRAY_SIZE(seen); i++) {
-		char *text = PRINTED(out, seen[i].print(out, r, g));
+		char *text __free(free) =
+			PRINTED(out, seen[i].print(out, r, g));
 
 		key(seen[i].name);
 		explain_wrap(stdout, KEY, text);
-		free(text);
 	}
 }
 
@@ -495,17 +493,14 @@ static int show_text(const struct catalog *cat, const struct show_args *a)
 int cmd_show(int argc, char **argv)
 {
 	struct show_args a = { .common = COMMON_INIT };
-	struct catalog *cat;
-	int status;
 
 	parse_args(&show_usage, argc, argv, &a);
-	cat = common_load(&a.common);
+
+	struct catalog *cat __free(catalog) = common_load(&a.common);
+
 	if (!cat)
 		return EXIT_UNUSABLE;
 	if (a.common.json)
-		status = common_json(cat, &a.common, a.cases.v, a.cases.nr);
-	else
-		status = show_text(cat, &a);
-	catalog_free(cat);
-	return status;
+		return common_json(cat, &a.common, a.cases.v, a.cases.nr);
+	return show_text(cat, &a);
 }

@@ -157,12 +157,10 @@ static char *default_cache(void)
 
 static char *make_witness(const char *tree, const struct source_args *a)
 {
-	char *cache = a->cache ? xstrdup(a->cache) : default_cache();
-	char *program = witness_build(data_path("oracle/linux/build.sh"), tree,
-				      cache, a->sanitize);
-
-	free(cache);
-	return program;
+	char *cache __free(free) =
+		a->cache ? xstrdup(a->cache) : default_cache();
+	return witness_build(data_path("oracle/linux/build.sh"), tree, cache,
+			     a->sanitize);
 }
 
 static bool build_and_start(struct built *p, const char *tree,
@@ -256,7 +254,7 @@ static struct case_result compare_case(const struct cat_case *c,
 				       const struct rules *rules, bool json)
 {
 	struct case_result res = { .id = c->id };
-	struct mm *mm = mm_new(rules);
+	struct mm *mm __free(mm) = mm_new(rules);
 	struct proto_reply model, source;
 	struct fixture fixture;
 	time_t asked = time(NULL);
@@ -277,7 +275,6 @@ static struct case_result compare_case(const struct cat_case *c,
 		replies_print(stdout, "simulator", &model, "mm/vma.c", &source,
 			      case_vma, c);
 	}
-	mm_free(mm);
 	return res;
 }
 
@@ -339,11 +336,10 @@ static const char *fixture_vma(const void *ctx, uint32_t id)
 static void draw(const struct catalog *cat, const struct config *c,
 		 const struct rules *rules)
 {
-	struct report *r = report_config(cat, c, rules);
+	struct report *r __free(report) = report_config(cat, c, rules);
 
 	picture_print(stdout, r, 4);
 	putchar('\n');
-	report_free(r);
 }
 
 static void show_disagreement(const struct source_args *args,
@@ -424,7 +420,7 @@ static int compare_over(const struct source_args *a, const struct sweep *sweep,
 			const struct compared *who, const char *a_name,
 			const char *b_name, json_t *sweeps)
 {
-	struct comparison *cmp = xmalloc(sizeof(*cmp));
+	struct comparison *cmp __free(free) = xmalloc(sizeof(*cmp));
 	int status = EXIT_FINE;
 
 	compare_sweep(sweep, who, a->jobs, show_progress, cmp);
@@ -442,7 +438,6 @@ static int compare_over(const struct source_args *a, const struct sweep *sweep,
 		say_why_stopped(cmp);
 		status = interrupted() ? EXIT_UNUSABLE : EXIT_WRONG;
 	}
-	free(cmp);
 	return status;
 }
 
@@ -599,17 +594,16 @@ static int run(const struct source_args *a)
 int cmd_source(int argc, char **argv)
 {
 	struct source_args a = { .jobs = threads_default() };
-	int status = EXIT_UNUSABLE;
-	struct catalog *cat;
 
 	parse_args(&source_usage, argc, argv, &a);
-	a.cat = cat = common_load(&a.common);
+
+	struct catalog *cat __free(catalog) = common_load(&a.common);
+
+	a.cat = cat;
 	if (!cat)
 		return EXIT_UNUSABLE;
 	if (a.sandbox)
 		witness_sandbox();
-	if (a.compare || words_are_cases(&a.words, cat))
-		status = run(&a);
-	catalog_free(cat);
-	return status;
+	return a.compare || words_are_cases(&a.words, cat) ? run(&a)
+							   : EXIT_UNUSABLE;
 }

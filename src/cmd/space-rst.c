@@ -4,11 +4,10 @@
  * configurations there are, the conditions with their share of them, who refuses
  * how often, and what was otherwise in earlier kernels.
  */
-#include <stdlib.h>
-
 #include "cmd/cmd.h"
 #include "cmd/space.h"
 #include "emit/rst-page.h"
+#include "lib/memory.h"
 
 #define MAX_TALLY_SWEEPS 8
 
@@ -61,11 +60,10 @@ static void code_cell(struct rst_table *t, const char *text)
 static void ref_cell(struct rst_table *t, const char *prefix, const char *name)
 {
 	struct rst *page = rst_table_cell(t, 1, 1);
-	char *text = xasprintf("%s%s", prefix, name);
+	char *text __free(free) = xasprintf("%s%s", prefix, name);
 
 	rst_ref(rst_open(page), text, name);
 	rst_close(page);
-	free(text);
 }
 
 /* ---- the dimensions ----------------------------------------------------- */

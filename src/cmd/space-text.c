@@ -207,10 +207,9 @@ void survey_print(const struct survey *s, const struct tally *t)
 static void draw(FILE *out, const struct catalog *cat, const struct config *c,
 		 const struct rules *rules)
 {
-	struct report *r = report_config(cat, c, rules);
+	struct report *r __free(report) = report_config(cat, c, rules);
 
 	picture_print(out, r, 4);
-	report_free(r);
 }
 
 void survey_problems(FILE *out, const struct space_args *a,

@@ -305,7 +305,7 @@ struct tally survey_walk(struct survey *s)
 {
 	/* What is listed is listed in order. */
 	unsigned int nr = s->parts || survey_lists(s->a) ? 1 : s->a->jobs;
-	struct worker *workers = new_workers(s, nr);
+	struct worker *workers __free(free) = new_workers(s, nr);
 	struct tally tally;
 
 	jobs_run(work, workers, nr, nr);
@@ -319,6 +319,5 @@ struct tally survey_walk(struct survey *s)
 		merge(&tally, &workers[i].tally, s->rows.nr);
 		free(workers[i].tally.rows);
 	}
-	free(workers);
 	return tally;
 }

@@ -200,19 +200,17 @@ static int run_only(const struct space_args *a, const struct catalog *cat,
 {
 	struct config c;
 	struct fixture fixture;
-	struct mm *mm;
 	struct visit v = { .c = &c, .fixture = &fixture };
-	int status;
 
 	if (!config_parse(a->only, &c, stderr))
 		return EXIT_UNUSABLE;
-	mm = mm_new(a->common.rules);
+
+	struct mm *mm __free(mm) = mm_new(a->common.rules);
+
 	v.mm = mm;
 	fixture_of(&fixture, &c);
 	v.out = fixture_run(mm, a->common.rules, &fixture);
-	status = print_only(a, cat, cond, &v);
-	mm_free(mm);
-	return status;
+	return print_only(a, cat, cond, &v);
 }
 
 /* ---- the command -------------------------------------------------------- */
@@ -358,7 +356,6 @@ int cmd_space(int argc, char **argv)
 		.reason = NO_REASON,
 		.jobs = threads_default(),
 	};
-	struct catalog *cat;
 	struct conditions *cond;
 	struct rows rows;
 	int status;
@@ -366,7 +363,9 @@ int cmd_space(int argc, char **argv)
 	parse_args(&space_usage, argc, argv, &a);
 	if (a.merge)
 		return common_merge(&a.files);
-	cat = common_load(&a.common);
+
+	struct catalog *cat __free(catalog) = common_load(&a.common);
+
 	if (!cat)
 		return EXIT_UNUSABLE;
 	cond = conditions_new(cat);
@@ -375,6 +374,5 @@ int cmd_space(int argc, char **argv)
 			: run_sweeps(&a, cat, cond, &rows);
 	free(rows.v);
 	conditions_free(cond);
-	catalog_free(cat);
 	return status;
 }

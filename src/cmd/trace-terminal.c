@@ -86,10 +86,10 @@ static void print_picture(FILE *out, const char *line, size_t len,
 static void wrap_part(FILE *out, int indent, const char *line, size_t len,
 		      size_t from, size_t to)
 {
-	char *part = xstrndup(line + from, (to < len ? to : len) - from);
+	char *part __free(free) =
+		xstrndup(line + from, (to < len ? to : len) - from);
 
 	explain_wrap(out, indent, part + strspn(part, " "));
-	free(part);
 }
 
 static void print_narrow_step(FILE *out, const char *line, size_t len)

@@ -167,7 +167,7 @@ static void print_flags(FILE *out, const struct proc_maps *maps,
 static void print_vma(FILE *out, char mark, const struct proc_maps *maps,
 		      const struct proc_vma *v)
 {
-	char *flags = PRINTED(to, print_flags(to, maps, v));
+	char *flags __free(free) = PRINTED(to, print_flags(to, maps, v));
 	size_t column;
 
 	column = (size_t)fprintf(
@@ -176,7 +176,6 @@ static void print_vma(FILE *out, char mark, const struct proc_maps *maps,
 		mark, v->start, v->end, v->flags & VM_READ ? 'r' : '-',
 		v->flags & VM_WRITE ? 'w' : '-', v->flags & VM_EXEC ? 'x' : '-',
 		v->flags & VM_MAYSHARE ? 's' : 'p', v->offset, flags);
-	free(flags);
 	if (*v->name && column + 4 < WIDTH) {
 		fputc(' ', out);
 		text_print(out, v->name, WIDTH - 1 - column);

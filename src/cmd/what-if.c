@@ -255,7 +255,7 @@ static size_t choose_answers(const struct what_if_args *a,
 static int run_calls(const struct what_if_args *a, const struct proc_maps *maps,
 		     const struct catalog *cat)
 {
-	struct answer *answers = xcalloc(2, sizeof(*answers));
+	struct answer *answers __free(free) = xcalloc(2, sizeof(*answers));
 	bool usable = true;
 	size_t nr;
 
@@ -280,7 +280,6 @@ static int run_calls(const struct what_if_args *a, const struct proc_maps *maps,
 		arena_free(answers[i].kept);
 		json_decref(answers[i].json);
 	}
-	free(answers);
 	return usable ? EXIT_FINE : EXIT_UNUSABLE;
 }
 
@@ -338,17 +337,17 @@ int cmd_what_if(int argc, char **argv)
 {
 	struct what_if_args a = { .faulted = ASK_BOTH };
 	struct proc_maps *maps;
-	struct catalog *cat;
-	int status;
+	int status = EXIT_UNUSABLE;
 
 	mark_protections(argv, (size_t)argc, '-', '+');
 	parse_args(&what_if_usage, argc, argv, &a);
 	mark_protections(a.words.v, a.words.nr, '+', '-');
 	process_rules(&a.common, a.pid);
-	cat = common_load(&a.common);
+
+	struct catalog *cat __free(catalog) = common_load(&a.common);
+
 	if (!cat)
 		return EXIT_UNUSABLE;
-	status = EXIT_UNUSABLE;
 	if (read_source(&a, &maps)) {
 		split_operations(&a.words);
 		status = run_calls(&a, maps, cat);
@@ -357,6 +356,5 @@ int cmd_what_if(int argc, char **argv)
 	if (status == EXIT_FINE && a.strict && maps && maps->nr_skipped)
 		status = EXIT_WRONG;
 	proc_free(maps);
-	catalog_free(cat);
 	return status;
 }

@@ -9,14 +9,15 @@ static void emit_sequence(struct report *r, struct files *files)
 {
 	const struct reader *reader = reader_find("upstream");
 	const struct reading *g = report_reading(r, reader);
-	struct exploration *x;
 
 	if (!g->found.gap)
 		return;
-	x = report_explore(r, reader, g->left, g->right);
+
+	struct exploration *x __free(exploration) =
+		report_explore(r, reader, g->left, g->right);
+
 	sequence_print(files_add(files, "%s-reader.dot", r->c->id), r, x,
 		       exploration_worst(x));
-	exploration_free(x);
 }
 
 static void emit_case(struct report *r, struct files *files)

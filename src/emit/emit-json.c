@@ -368,11 +368,8 @@ static json_t *lines(char *all)
 
 static json_t *picture(const struct report *r)
 {
-	char *printed = PRINTED(out, picture_print(out, r, 0));
-	json_t *array = lines(printed);
-
-	free(printed);
-	return array;
+	char *printed __free(free) = PRINTED(out, picture_print(out, r, 0));
+	return lines(printed);
 }
 
 static json_t *mismatches(const struct report *r)

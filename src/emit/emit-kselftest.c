@@ -29,12 +29,11 @@ static void print_symbol(FILE *out, const char *id)
 /* A sentence for a line of output: white space of any kind is a space. */
 static void print_sentence(FILE *out, const char *text)
 {
-	char *line = xstrdup(text);
+	char *line __free(free) = xstrdup(text);
 
 	for (char *at = line; *(at += strcspn(at, "\n\t"));)
 		*at = ' ';
 	c_print_string(out, line);
-	free(line);
 }
 
 static void print_version(FILE *out, long number)
@@ -141,19 +140,17 @@ static void print_program(struct table_row *row, const struct segment *s)
 static void print_string(struct table_row *row, const char *field,
 			 const char *value)
 {
-	char *printed = PRINTED(out, c_print_string(out, value));
+	char *printed __free(free) = PRINTED(out, c_print_string(out, value));
 
 	print_item(row, ".%s = %s", field, printed);
-	free(printed);
 }
 
 static void print_words(struct table_row *row, const char *field, enum arg arg,
 			const struct syscall *c)
 {
-	char *printed = PRINTED(out, c_print_value(out, arg, c));
+	char *printed __free(free) = PRINTED(out, c_print_value(out, arg, c));
 
 	print_item(row, ".%s = %s", field, printed);
-	free(printed);
 }
 
 /* What a call has beside its range. @file: its number in the table */
@@ -552,7 +549,7 @@ void emit_kselftest(const struct report_set *set, const struct emit_opts *opts,
 		    struct files *files)
 {
 	FILE *out = files_add(files, "cases.h");
-	bool *any = xcalloc(set->nr + 1, sizeof(*any));
+	bool *any __free(free) = xcalloc(set->nr + 1, sizeof(*any));
 
 	(void)opts;
 	print_begin(out);
@@ -563,5 +560,4 @@ void emit_kselftest(const struct report_set *set, const struct emit_opts *opts,
 		if (any[i])
 			print_row(out, set->reports[i]);
 	fputs("};\n", out);
-	free(any);
 }

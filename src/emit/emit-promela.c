@@ -34,13 +34,13 @@ static void print_comment(FILE *out, const char *text)
 /* The picture, as lines of a comment. */
 static void print_picture(FILE *out, const struct report *r)
 {
-	char *text = PRINTED(mem, picture_print(mem, r, PICTURE_INDENT));
+	char *text __free(free) =
+		PRINTED(mem, picture_print(mem, r, PICTURE_INDENT));
 	char *save = NULL;
 
 	for (char *line = strtok_r(text, "\n", &save); line;
 	     line = strtok_r(NULL, "\n", &save))
 		fprintf(out, " * %s\n", line);
-	free(text);
 }
 
 static void print_heading(FILE *out, const struct promela *m)
@@ -423,10 +423,9 @@ static void emit_case(const struct report *r, const char *text,
 void emit_promela(const struct report_set *set, const struct emit_opts *opts,
 		  struct files *files)
 {
-	char *text = template_read("emit/promela/reader.pml");
+	char *text __free(free) = template_read("emit/promela/reader.pml");
 
 	(void)opts;
 	for (size_t i = 0; i < set->nr; i++)
 		emit_case(set->reports[i], text, files);
-	free(text);
 }

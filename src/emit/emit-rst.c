@@ -219,10 +219,9 @@ static void print_cases(struct rst *w, const struct rst_pages *pages,
 static void put_condition(FILE *line, const struct rst_pages *pages,
 			  const struct cat_when *when)
 {
-	char *text = PRINTED(out, report_print_when(out, when));
+	char *text __free(free) = PRINTED(out, report_print_when(out, when));
 
 	rst_page_text(pages, line, text);
-	free(text);
 }
 
 static void print_alternatives(struct rst *w, const struct rst_pages *pages,

@@ -162,7 +162,7 @@ static void add(const struct vma_test_suite *s, const struct vma_test *t,
 static void add_case(const struct vma_test_suite *s, const struct report *r)
 {
 	struct vma_test t = { .h = s->h, .r = r, .room = -1 };
-	char *name = xstrdup(r->c->id);
+	char *name __free(free) = xstrdup(r->c->id);
 
 	for (char *p = name; *p; p++)
 		if (*p == '-')
@@ -170,7 +170,6 @@ static void add_case(const struct vma_test_suite *s, const struct report *r)
 	t.name = name;
 	vma_test_collect(&t);
 	add(s, &t, vma_test_expect_stated(&t));
-	free(name);
 }
 
 /* What the catalogue says of configurations. */

@@ -286,10 +286,10 @@ static size_t max_vmas(const struct report *r)
 static void find_vmas(struct graph_range *st, const struct report *r,
 		      struct page_range window)
 {
-	struct vma_extent *extents = xcalloc(max_vmas(r), sizeof(*extents));
+	struct vma_extent *extents __free(free) =
+		xcalloc(max_vmas(r), sizeof(*extents));
 
 	give_lanes(st, extents, find_all(r, window, extents));
-	free(extents);
 }
 
 static void find_more(struct graph_range *st, const struct report *r,

@@ -503,7 +503,7 @@ static void print_wrapped(const struct graph_sheet *s, const char *text,
 {
 	int max = table_width(s) * 100 / (points * 62);
 	int here = 0;
-	char *copy = xstrdup(text);
+	char *copy __free(free) = xstrdup(text);
 	char *rest = copy;
 	char *word;
 
@@ -521,7 +521,6 @@ static void print_wrapped(const struct graph_sheet *s, const char *text,
 		here += length;
 	}
 	fputs("<BR ALIGN=\"LEFT\"/>", s->out);
-	free(copy);
 }
 
 static void print_line(const struct graph_sheet *s, const char *color,

@@ -69,12 +69,11 @@ static struct result simulate(struct kselftest_suite *s,
 	size_t nr;
 	const struct op *ops = trigger_ops(c, t, &nr);
 	struct result result = { .rules = rules };
-	struct mm *mm = case_mm(c, rules);
+	struct mm *mm __free(mm) = case_mm(c, rules);
 
 	for (size_t i = 0; i < nr && !result.err; i++)
 		result.err = -mm_do(mm, &ops[i])->err;
 	result.after = add_after(s, mapped_in(mm));
-	mm_free(mm);
 	return result;
 }
 
@@ -184,10 +183,9 @@ static void add_tests(struct kselftest_suite *s, const char *syscall)
 struct kselftest_suite kselftest_suite_of(const struct report *r)
 {
 	struct kselftest_suite s = { .r = r };
-	struct mm *mm = case_mm(r->c, r->rules);
+	struct mm *mm __free(mm) = case_mm(r->c, r->rules);
 
 	s.before = mapped_in(mm);
-	mm_free(mm);
 	for (size_t i = 0; i < r->c->nr_syscalls; i++)
 		add_tests(&s, r->c->syscalls[i].text);
 	return s;

@@ -120,8 +120,8 @@ static bool beside_range(const struct op *op, const struct vma_state **vmas,
 static size_t keep_near(const struct report *r, const struct vma_state **vmas,
 			size_t nr)
 {
-	bool *part = xcalloc(nr + 2, sizeof(*part));
-	bool *near = xcalloc(nr + 2, sizeof(*near));
+	bool *part __free(free) = xcalloc(nr + 2, sizeof(*part));
+	bool *near __free(free) = xcalloc(nr + 2, sizeof(*near));
 	size_t kept = 0;
 
 	for (size_t i = 0; i < nr; i++) {
@@ -131,8 +131,6 @@ static size_t keep_near(const struct report *r, const struct vma_state **vmas,
 	for (size_t i = 0; i < nr; i++)
 		if (part[i] || part[i + 1] || part[i + 2] || near[i + 1])
 			vmas[kept++] = vmas[i];
-	free(part);
-	free(near);
 	return kept;
 }
 

@@ -87,13 +87,13 @@ static void add_vma(struct promela *m, vma_id id, const char *name,
 /* A case may have a VMA that is called left or right itself. */
 static void add_unrelated(struct promela *m, const char *name)
 {
-	char *free_name = xcalloc(1, strlen(name) + m->nr_vmas + 1);
+	char *free_name __free(free) =
+		xcalloc(1, strlen(name) + m->nr_vmas + 1);
 
 	strcpy(free_name, name);
 	while (name_taken(m, free_name))
 		strcat(free_name, "_");
 	add_vma(m, 0, free_name, 1);
-	free(free_name);
 }
 
 /* What an operation that follows creates is "new", "new2" and so on. */
@@ -221,8 +221,8 @@ static bool undo(struct promela *m, struct mm *mm, const struct op *op,
 /* The operation, its inverse, and both again, as far as they work. */
 static void add_parts(struct promela *m)
 {
-	struct mm *mm = case_mm(m->r->c, m->r->rules);
-	struct layout *before = layout_of(mm);
+	struct mm *mm __free(mm) = case_mm(m->r->c, m->r->rules);
+	struct layout *before __free(layout) = layout_of(mm);
 	const struct op *op = &m->r->c->op;
 
 	run_part(m, mm, op);
@@ -232,8 +232,6 @@ static void add_parts(struct promela *m)
 		m->ops++;
 	while (m->parts[m->nr_parts - 1].ops > m->ops)
 		free(m->parts[--m->nr_parts].steps);
-	layout_free(before);
-	mm_free(mm);
 }
 
 /* ---- what the model is made of ------------------------------------------- */

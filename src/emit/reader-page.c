@@ -22,19 +22,17 @@ bool reading_matters(const struct reading *g)
 
 void reading_put(FILE *line, reading_fn *print, const struct reading *g)
 {
-	char *text = PRINTED(out, print(out, g));
+	char *text __free(free) = PRINTED(out, print(out, g));
 
 	rst_text(line, text);
-	free(text);
 }
 
 void reading_cell(struct rst_table *t, reading_fn *print,
 		  const struct reading *g)
 {
-	char *text = PRINTED(out, print(out, g));
+	char *text __free(free) = PRINTED(out, print(out, g));
 
 	rst_table_text(t, "%s", text);
-	free(text);
 }
 
 /* The readers of one part or more that follow one another. */
@@ -83,11 +81,10 @@ bool reader_is_claimed(const struct report_set *set)
 static void cell_ref(struct rst_table *t, const char *prefix, const char *id)
 {
 	struct rst *w = rst_table_cell(t, 1, 1);
-	char *text = xasprintf("%s%s", prefix, id);
+	char *text __free(free) = xasprintf("%s%s", prefix, id);
 
 	rst_ref(rst_open(w), text, id);
 	rst_close(w);
-	free(text);
 }
 
 void reader_cell_claim(struct rst_table *t, const struct cat_claim *claim)
@@ -141,10 +138,9 @@ static void end_table(struct rst_table *t, struct rst *w, const char *caption)
 static bool sees_anything(struct report *r)
 {
 	const struct reading *g = report_reading(r, reader_upstream());
-	char *text = PRINTED(out, report_print_twice(out, g));
+	char *text __free(free) = PRINTED(out, report_print_twice(out, g));
 	bool twice = strcmp(text, "none") != 0;
 
-	free(text);
 	return twice || g->not_explored || reading_matters(g);
 }
 
@@ -202,7 +198,7 @@ static void print_claims(struct rst *w, const struct report_set *set)
 					     "Steps",  "Overlap",  "Twice",
 					     "Verdict" };
 	struct rst_table *t = rst_table_new(7, widths);
-	bool *listed = xcalloc(set->nr, sizeof(*listed));
+	bool *listed __free(free) = xcalloc(set->nr, sizeof(*listed));
 	FILE *line;
 
 	rst_title(w, 1, "The claims");
@@ -225,7 +221,6 @@ static void print_claims(struct rst *w, const struct report_set *set)
 		w, set, listed,
 		"Nothing is claimed of these, and a read of them misses nothing and has nothing twice");
 	rst_comment(w, "claims-end");
-	free(listed);
 }
 
 /* ---- files by version ---------------------------------------------------- */
@@ -378,7 +373,7 @@ static void reader_table(struct rst *w, const struct report_set *set,
 	const struct reader *picked[MAX_READERS];
 	size_t nr = readers_pick(picked, first, last);
 	int widths[1 + MAX_READERS] = { 32 };
-	bool *listed = xcalloc(set->nr, sizeof(*listed));
+	bool *listed __free(free) = xcalloc(set->nr, sizeof(*listed));
 	struct rst_table *t;
 
 	for (size_t i = 0; i < nr; i++)
@@ -396,7 +391,6 @@ static void reader_table(struct rst *w, const struct report_set *set,
 	}
 	end_table(t, w, caption);
 	list_left_out(w, set, listed, "None of these readers has it in");
-	free(listed);
 }
 
 const char reader_explains_readers[] =

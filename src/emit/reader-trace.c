@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What concurrent readers can see: interleavings, in text and as graphs. */
 #include "emit/reader-page.h"
+#include "lib/memory.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 /* ---- one interleaving ---------------------------------------------------- */
@@ -10,12 +10,12 @@
 static void print_wide_trace(struct rst *w, const struct exploration *x,
 			     const struct observation *o)
 {
-	char *text = PRINTED(out, path_print(out, x, o, PATH_WIDTH));
+	char *text __free(free) =
+		PRINTED(out, path_print(out, x, o, PATH_WIDTH));
 
 	rst_directive(w, "container", "vma-trace");
 	rst_literal(w, text);
 	rst_end(w);
-	free(text);
 }
 
 /* Who does what, without the columns of the reader's state. */
@@ -38,11 +38,11 @@ static void print_narrow_steps(FILE *out, const struct exploration *x,
 static void print_result(FILE *out, const struct exploration *x,
 			 const struct observation *o)
 {
-	char *text = PRINTED(path, path_print(path, x, o, PATH_WIDTH));
+	char *text __free(free) =
+		PRINTED(path, path_print(path, x, o, PATH_WIDTH));
 	const char *result = strstr(text, "\n\n");
 
 	fputs(result ? result + 1 : "", out);
-	free(text);
 }
 
 static void print_narrow_trace(struct rst *w, const struct exploration *x,
@@ -115,12 +115,10 @@ static void put_sequence(struct rst *w, const struct rst_pages *pages,
 			 const struct report *r, const struct exploration *x,
 			 const struct observation *o, const char *alt)
 {
-	char *name = sequence_name(r);
-	char *text = PRINTED(out, sequence_print(out, r, x, o));
+	char *name __free(free) = sequence_name(r);
+	char *text __free(free) = PRINTED(out, sequence_print(out, r, x, o));
 
 	kernel_figure(w, pages, name, alt, explains_sequence, text);
-	free(text);
-	free(name);
 }
 
 /* For the kernel only the shortest is drawn: the others look much like it. */
@@ -128,33 +126,30 @@ static void print_sequence(struct rst *w, const struct rst_pages *pages,
 			   const struct report *r, const struct exploration *x,
 			   const struct observation *o)
 {
-	char *alt = sequence_alt(o);
+	char *alt __free(free) = sequence_alt(o);
 
 	if (pages->flavour == RST_SPHINX)
 		refer_to_sequence(w, r, alt);
 	else if (r == reader_quickest(pages->set, reader_upstream()))
 		put_sequence(w, pages, r, x, o, alt);
-	free(alt);
 }
 
 void reader_graphs(const struct rst_pages *pages)
 {
 	struct report *r = reader_quickest(pages->set, reader_upstream());
 	const struct reading *g;
-	struct exploration *x;
-	char *name;
-	FILE *out;
 
 	if (!r)
 		return;
 	g = report_reading(r, reader_upstream());
-	x = report_explore(r, reader_upstream(), g->left, g->right);
-	name = sequence_name(r);
-	out = kernel_figure_file(pages, name);
+
+	struct exploration *x __free(exploration) =
+		report_explore(r, reader_upstream(), g->left, g->right);
+	char *name __free(free) = sequence_name(r);
+	FILE *out = kernel_figure_file(pages, name);
+
 	if (out)
 		sequence_print(out, r, x, exploration_worst(x));
-	free(name);
-	exploration_free(x);
 }
 
 static void print_surrounding(FILE *line, const struct exploration *x)
@@ -277,7 +272,7 @@ static void print_marked_trace(struct rst *w, const struct rst_pages *pages,
 static void print_counterexample(struct rst *w, const struct rst_pages *pages,
 				 struct report *r, const struct reading *g)
 {
-	struct exploration *x =
+	struct exploration *x __free(exploration) =
 		report_explore(r, reader_upstream(), g->left, g->right);
 	const struct observation *o = exploration_worst(x);
 	FILE *line = rst_open(w);
@@ -293,7 +288,6 @@ static void print_counterexample(struct rst *w, const struct rst_pages *pages,
 		print_marked_trace(w, pages, r, x, o);
 	for (size_t i = 0; i < g->judgement.nr_missing; i++)
 		print_again(w, pages, r, g->judgement.missing[i]);
-	exploration_free(x);
 }
 
 /* A page of the site for each, as they are long. */
@@ -357,7 +351,8 @@ static void print_not_enough(struct rst *w, const struct rst_pages *pages,
 			     struct report *r, const struct reader *reader)
 {
 	const struct reading *g = report_reading(r, reader);
-	struct exploration *x = report_explore(r, reader, g->left, g->right);
+	struct exploration *x __free(exploration) =
+		report_explore(r, reader, g->left, g->right);
 	FILE *line = rst_open(w);
 
 	fprintf(line, "**%s** (", reader->name);
@@ -369,7 +364,6 @@ static void print_not_enough(struct rst *w, const struct rst_pages *pages,
 	fputs("):", line);
 	rst_close(w);
 	print_trace(w, pages, r, x, exploration_worst(x));
-	exploration_free(x);
 }
 
 /* Those that leave a gap in some case. */
@@ -440,7 +434,7 @@ static void list_entries(FILE *entries, const struct rst_pages *pages)
 
 void reader_trace_list(struct rst *w, const struct rst_pages *pages)
 {
-	char *entries = PRINTED(out, list_entries(out, pages));
+	char *entries __free(free) = PRINTED(out, list_entries(out, pages));
 
 	if (*entries) {
 		rst_title(w, 1, "Step by step");
@@ -449,7 +443,6 @@ void reader_trace_list(struct rst *w, const struct rst_pages *pages)
 		rst_raw(w, entries);
 		rst_end(w);
 	}
-	free(entries);
 }
 
 void reader_trace_pages(const struct rst_pages *pages, const char *sources)

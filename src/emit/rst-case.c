@@ -171,16 +171,14 @@ static size_t step_of(const struct report *r, size_t moment)
 
 static void print_graph(struct rst *w, const struct report *r, size_t moment)
 {
-	char *alt = graph_alt(r, graph_moment(r, moment));
-	char *caption = graph_caption(r, moment, "");
+	char *alt __free(free) = graph_alt(r, graph_moment(r, moment));
+	char *caption __free(free) = graph_caption(r, moment, "");
 
 	rst_directive(w, "vma-figure", "%s-%zu.svg", r->c->id, moment);
 	rst_option(w, "alt", "%s", alt);
 	rst_text(rst_open_option(w, "caption"), caption);
 	rst_close(w);
 	rst_end(w);
-	free(alt);
-	free(caption);
 }
 
 /* ---- the graph of a family ------------------------------------------------ */
@@ -246,38 +244,32 @@ static void print_figure(struct rst *w, const struct rst_pages *pages,
 			 const struct report *r)
 {
 	size_t nr, moment = odd_moment(r, &nr);
-	char *name = figure_name(r);
-	char *alt = graph_alt(r, graph_moment(r, moment));
-	char *caption = graph_caption(
+	char *name __free(free) = figure_name(r);
+	char *alt __free(free) = graph_alt(r, graph_moment(r, moment));
+	char *caption __free(free) = graph_caption(
 		r, moment, "The VMAs, and the slots of the maple tree. ");
-	char *dot = PRINTED(out, print_odd_graph(out, r, moment));
+	char *dot __free(free) = PRINTED(out, print_odd_graph(out, r, moment));
 
 	kernel_figure(w, pages, name, alt, caption, dot);
-	free(dot);
-	free(caption);
-	free(alt);
-	free(name);
 }
 
 void rst_odd_figure(const struct rst_pages *pages, const struct report *r)
 {
 	size_t nr, moment = odd_moment(r, &nr);
-	char *name = figure_name(r);
+	char *name __free(free) = figure_name(r);
 	FILE *out = kernel_figure_file(pages, name);
 
 	if (out)
 		print_odd_graph(out, r, moment);
-	free(name);
 }
 
 /* ---- pictures ------------------------------------------------------------- */
 
 void rst_case_picture(struct rst *w, const struct report *r)
 {
-	char *text = PRINTED(out, picture_print(out, r, 0));
+	char *text __free(free) = PRINTED(out, picture_print(out, r, 0));
 
 	rst_literal(w, text);
-	free(text);
 }
 
 /* ---- facts --------------------------------------------------------------- */
@@ -324,12 +316,12 @@ void rst_case_syscalls(FILE *line, const struct rst_pages *pages,
 		       const struct cat_case *c)
 {
 	for (size_t i = 0; i < c->nr_syscalls; i++) {
-		char *text = xasprintf("%s()", c->syscalls[i].text);
+		char *text __free(free) =
+			xasprintf("%s()", c->syscalls[i].text);
 
 		if (i)
 			fputs(", ", line);
 		rst_page_function(pages, line, text);
-		free(text);
 	}
 	if (!c->nr_syscalls)
 		fputs("none", line);
@@ -354,18 +346,16 @@ static const char *function_of(const struct report *r)
 void rst_case_when(FILE *line, const struct rst_pages *pages,
 		   const struct cat_whens *whens)
 {
-	char *text = PRINTED(out, report_print_whens(out, whens));
+	char *text __free(free) = PRINTED(out, report_print_whens(out, whens));
 
 	rst_page_text(pages, line, text);
-	free(text);
 }
 
 void rst_case_ref(FILE *line, const char *id)
 {
-	char *text = xasprintf(LABEL_CASE "%s", id);
+	char *text __free(free) = xasprintf(LABEL_CASE "%s", id);
 
 	rst_ref(line, text, id);
-	free(text);
 }
 
 /* ---- a case -------------------------------------------------------------- */
@@ -522,10 +512,10 @@ static void print_earlier(struct rst *w, const struct rst_pages *pages,
 {
 	for (size_t i = 0; i < c->nr_earlier; i++) {
 		const struct cat_earlier *e = &c->earlier[i];
-		char *text = xasprintf("Before Linux %s", e->before.text);
+		char *text __free(free) =
+			xasprintf("Before Linux %s", e->before.text);
 
 		rst_page_heading(pages, w, level, text);
-		free(text);
 		rst_page_paragraphs(pages, w, e->why);
 		if (e->nr_steps)
 			print_stated_steps(w, e);

@@ -231,11 +231,10 @@ void kernel_point_to_terms(struct rst *w)
 static void case_cell(struct rst_table *t, const struct report *r)
 {
 	struct rst *w = rst_table_cell(t, 1, 1);
-	char *text = xasprintf(LABEL_CASE "%s", r->c->id);
+	char *text __free(free) = xasprintf(LABEL_CASE "%s", r->c->id);
 
 	rst_ref(rst_open(w), text, r->c->id);
 	rst_close(w);
-	free(text);
 	if (!report_ok(r)) {
 		fputs("Contradicted by the simulator.", rst_open(w));
 		rst_close(w);

@@ -108,10 +108,9 @@ static const char *find_function(const char *text, size_t *length)
 static void put_part(FILE *line, const char *from, size_t length,
 		     void (*put)(FILE *line, const char *text))
 {
-	char *part = xstrndup(from, length);
+	char *part __free(free) = xstrndup(from, length);
 
 	put(line, part);
-	free(part);
 }
 
 void rst_page_text(const struct rst_pages *pages, FILE *line, const char *text)
@@ -146,11 +145,11 @@ void rst_page_paragraphs(const struct rst_pages *pages, struct rst *w,
 	const char *end;
 
 	while ((text = rst_next_paragraph(text, &end))) {
-		char *paragraph = xstrndup(text, (size_t)(end - text));
+		char *paragraph __free(free) =
+			xstrndup(text, (size_t)(end - text));
 
 		rst_page_text(pages, rst_open(w), paragraph);
 		rst_close(w);
-		free(paragraph);
 		text = end;
 	}
 }

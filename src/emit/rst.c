@@ -569,10 +569,9 @@ FILE *rst_open_item(struct rst *w, const char *marker)
 /* What follows a colon; no line ends in white space. */
 static void print_value(struct rst *w, const char *fmt, va_list ap)
 {
-	char *value = xvasprintf(fmt, ap);
+	char *value __free(free) = xvasprintf(fmt, ap);
 
 	fprintf(w->out, "%s%s\n", *value ? " " : "", value);
-	free(value);
 }
 
 void rst_directive(struct rst *w, const char *name, const char *fmt, ...)

@@ -289,10 +289,9 @@ void vma_test_put(FILE *out, const struct vma_test_version *h, const char *text)
 
 void vma_test_put_header(FILE *out, const struct vma_test_version *h)
 {
-	char *text = template_read(HEADER);
+	char *text __free(free) = template_read(HEADER);
 
 	vma_test_put(out, h, text);
-	free(text);
 }
 
 size_t comment_put(FILE *out, const char *text, size_t len)

@@ -208,7 +208,7 @@ static int make_dir(const struct target *to, const char *path)
 /* Make each directory that leads to a path; its last component is not one. */
 static int make_dirs(const struct target *to, const char *path)
 {
-	char *part = xstrdup(path);
+	char *part __free(free) = xstrdup(path);
 	int ret = 0;
 
 	for (char *p = strchr(part + 1, '/'); p && !ret;
@@ -217,7 +217,6 @@ static int make_dirs(const struct target *to, const char *path)
 		ret = make_dir(to, part);
 		*p = '/';
 	}
-	free(part);
 	return ret;
 }
 

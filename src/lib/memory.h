@@ -10,6 +10,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdlib.h>
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -122,6 +123,34 @@ char *xasprintf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
  */
 char *xvasprintf(const char *fmt, va_list ap)
 	__attribute__((format(printf, 1, 0)));
+
+/* ---- dropped where the block ends ---------------------------------------- */
+
+/**
+ * __free - drop what a variable points to where its block ends, as in the kernel
+ * @name: of a DEFINE_FREE()
+ *
+ * The variable is set where it is declared: char *text __free(free) = ...
+ */
+#define __free(name) __attribute__((cleanup(free_##name##_at)))
+
+/**
+ * DEFINE_FREE - say how __free() drops something
+ * @name: for __free()
+ * @type: what the variable points to
+ * @drop: a function that takes the pointer
+ */
+#define DEFINE_FREE(name, type, drop)                                          \
+	static inline void free_##name##_at(type **p)                          \
+	{                                                                      \
+		drop(*p);                                                      \
+	}
+
+/* Whatever it points to. */
+static inline void free_free_at(void *p)
+{
+	free(*(void **)p);
+}
 
 /* ---- dropped all at once (arena.c) -------------------------------------- */
 

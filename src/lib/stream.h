@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "lib/memory.h"
+
 /**
  * stream_open - print into a string
  * @text: where to put it; for free()

@@ -5,6 +5,7 @@
 #ifndef VMATLAS_MODEL_LAYOUT_H
 #define VMATLAS_MODEL_LAYOUT_H
 
+#include "lib/memory.h"
 #include "model/op.h"
 
 /* ---- states between steps (layout.c) ---------------------------------- */
@@ -89,6 +90,7 @@ void layout_step(struct layout *lay, const struct step *step);
  * @lay: may be NULL
  */
 void layout_free(struct layout *lay);
+DEFINE_FREE(layout, struct layout, layout_free)
 
 /**
  * layout_vma - find a VMA in a layout

@@ -5,6 +5,7 @@
 #ifndef VMATLAS_MODEL_MM_H
 #define VMATLAS_MODEL_MM_H
 
+#include "lib/memory.h"
 #include "model/rules.h"
 
 /* ---- VMAs and the space (mm.c, fault.c, tree.c) ----------------------- */
@@ -81,6 +82,7 @@ struct mm *mm_new(const struct rules *rules);
  * @mm: may be NULL
  */
 void mm_free(struct mm *mm);
+DEFINE_FREE(mm, struct mm, mm_free)
 
 /**
  * mm_limit - set what /proc/sys/vm/max_map_count holds

@@ -249,7 +249,8 @@ void compare_sweep(const struct sweep *sweep, const struct compared *who,
 		.lock = PTHREAD_MUTEX_INITIALIZER,
 		.cmp = cmp,
 	};
-	struct job *jobs_of = xcalloc(shared.jobs, sizeof(*jobs_of));
+	struct job *jobs_of __free(free) =
+		xcalloc(shared.jobs, sizeof(*jobs_of));
 
 	memset(cmp, 0, sizeof(*cmp));
 	for (unsigned int i = 0; i < shared.jobs; i++) {
@@ -257,5 +258,4 @@ void compare_sweep(const struct sweep *sweep, const struct compared *who,
 		jobs_of[i].shard = i;
 	}
 	jobs_run(work, jobs_of, shared.jobs, shared.jobs);
-	free(jobs_of);
 }

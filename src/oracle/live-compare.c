@@ -198,7 +198,7 @@ static void simulate(const struct cat_case *c, const struct cat_trigger *t,
 {
 	size_t nr;
 	const struct op *ops = trigger_ops(c, t, &nr);
-	struct mm *mm = case_mm(c, rules);
+	struct mm *mm __free(mm) = case_mm(c, rules);
 
 	layout_from(&res->wanted_before, mm, looks);
 	for (size_t i = 0; i < nr && !x->err; i++) {
@@ -208,16 +208,14 @@ static void simulate(const struct cat_case *c, const struct cat_trigger *t,
 		add_kinds(&x->kinds, out);
 	}
 	layout_from(&res->wanted_after, mm, looks);
-	mm_free(mm);
 }
 
 static void kinds_of_case(const struct cat_case *c, const struct rules *rules,
 			  struct kinds *kinds)
 {
-	struct mm *mm = case_mm(c, rules);
+	struct mm *mm __free(mm) = case_mm(c, rules);
 
 	add_kinds(kinds, mm_do(mm, &c->op));
-	mm_free(mm);
 }
 
 /* ---- which pages count ---------------------------------------------------------- */

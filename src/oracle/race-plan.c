@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* How a case is caused and undone again, by system calls on one region. */
-#include <stdlib.h>
 #include <string.h>
 
+#include "lib/memory.h"
 #include "oracle/race.h"
 
 /* As many pages has a neighbour in the explorer's scenes. */
@@ -88,13 +88,12 @@ static void split_by_change(struct race_plan *plan)
 static void add_inverse(struct race_plan *plan, const struct rules *rules)
 {
 	size_t nr;
-	struct follow_up *follow_ups = explore_follow_ups(
+	struct follow_up *follow_ups __free(free) = explore_follow_ups(
 		&plan->c, rules, SIDE_ADJACENT, plan->right, 2, &nr);
 
 	for (size_t i = 0; nr && i < follow_ups[0].nr; i++)
 		if (plan->nr_ops < RACE_OPS)
 			plan->ops[plan->nr_ops++] = follow_ups[0].ops[i];
-	free(follow_ups);
 }
 
 static void find_extent(struct race_plan *plan)
@@ -119,7 +118,7 @@ static void find_extent(struct race_plan *plan)
 static void note_view(const struct race_plan *plan, const struct mm *mm,
 		      struct race_view *view)
 {
-	struct layout *lay = layout_of(mm);
+	struct layout *lay __free(layout) = layout_of(mm);
 	const struct race_region pages = { 0, 1, plan->start, plan->end };
 
 	view->nr = 0;
@@ -127,7 +126,6 @@ static void note_view(const struct race_plan *plan, const struct mm *mm,
 		if (lay->slots[i].vma)
 			race_add(&pages, view, lay->slots[i].start,
 				 lay->slots[i].end);
-	layout_free(lay);
 }
 
 static struct mm *mm_before(const struct race_plan *plan,
@@ -158,7 +156,7 @@ static bool same_kcall(const struct outcome *a, const struct kcall *x,
 static bool is_case(const struct race_plan *plan, const struct rules *rules,
 		    const struct cat_case *c, const struct outcome *out)
 {
-	struct mm *mm = mm_before(plan, rules, c->before);
+	struct mm *mm __free(mm) = mm_before(plan, rules, c->before);
 	const struct outcome *of_case = mm_do(mm, &c->op);
 	size_t nr = 0;
 
@@ -167,16 +165,14 @@ static bool is_case(const struct race_plan *plan, const struct rules *rules,
 		    same_kcall(out, &out->kcalls[i], of_case,
 			       &of_case->kcalls[nr]))
 			nr++;
-	nr = of_case->err ? 0 : of_case->nr_kcalls - nr;
-	mm_free(mm);
-	return !nr;
+	return of_case->err || nr == of_case->nr_kcalls;
 }
 
 static const char *simulate_round(struct race_plan *plan,
 				  const struct rules *rules,
 				  const struct cat_case *c)
 {
-	struct mm *mm = mm_before(plan, rules, plan->before);
+	struct mm *mm __free(mm) = mm_before(plan, rules, plan->before);
 	const char *why = NULL;
 
 	note_view(plan, mm, &plan->first);
@@ -189,7 +185,6 @@ static const char *simulate_round(struct race_plan *plan,
 			why = "without pages that were written to it is another case";
 		note_view(plan, mm, &plan->after[i]);
 	}
-	mm_free(mm);
 	if (!why &&
 	    !race_view_equal(&plan->first, &plan->after[plan->nr_ops - 1]))
 		why = "nothing undoes it";

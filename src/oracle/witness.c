@@ -172,7 +172,7 @@ static bool hello_ok(const struct proto_hello *h)
 /* Returns 0 or an errno, having said it. */
 static int start_program(struct witness *w, const char *program, FILE *err)
 {
-	char *path = realpath(program, NULL);
+	char *path __free(free) = realpath(program, NULL);
 	const char *const plain[] = { program, NULL };
 	/* As in linux/build.sh, but there is nothing to be written. */
 	const char *const inside[] = { "bwrap",
@@ -203,7 +203,6 @@ static int start_program(struct witness *w, const char *program, FILE *err)
 	if (error)
 		fprintf(err, "vmatlas: cannot run %s: %s\n",
 			path ? argv[0] : program, strerror(error));
-	free(path);
 	return error;
 }
 

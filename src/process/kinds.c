@@ -521,7 +521,7 @@ static int by_number(const void *x, const void *y)
 /* Rows change places: each VMA's must follow. */
 static void sort_rows(struct proc_kinds *kinds, size_t nr)
 {
-	uint32_t *to = xcalloc(kinds->nr_rows, sizeof(*to));
+	uint32_t *to __free(free) = xcalloc(kinds->nr_rows, sizeof(*to));
 
 	if (kinds->nr_rows)
 		qsort(kinds->rows, kinds->nr_rows, sizeof(*kinds->rows),
@@ -530,14 +530,13 @@ static void sort_rows(struct proc_kinds *kinds, size_t nr)
 		to[kinds->row[kinds->rows[i].example]] = (uint32_t)i;
 	for (size_t i = 0; i < nr; i++)
 		kinds->row[i] = to[kinds->row[i]];
-	free(to);
 }
 
 struct proc_kinds *proc_kinds(const struct proc_maps *maps)
 {
 	struct proc_kinds *kinds = xcalloc(1, sizeof(*kinds));
 	struct kind_rows r = { .kinds = kinds, .maps = maps };
-	struct kind_key *key = xcalloc(1, sizeof(*key));
+	struct kind_key *key __free(free) = xcalloc(1, sizeof(*key));
 	size_t nr = proc_counted(maps);
 
 	kinds->arena = arena_new();
@@ -551,7 +550,6 @@ struct proc_kinds *proc_kinds(const struct proc_maps *maps)
 	sort_rows(kinds, nr);
 	tdestroy(r.tree, forget);
 	free(r.makers);
-	free(key);
 	return kinds;
 }
 

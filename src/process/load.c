@@ -28,14 +28,11 @@ static vm_flags_t other_flags(struct sim *sim, const struct proc_maps *maps,
 static uint32_t name_in(struct sim *sim, const char *text, const char *before)
 {
 	size_t len = strlen(text) - strlen(before);
-	char *name = xstrdup(text + strlen(before));
-	uint32_t id;
+	char *name __free(free) = xstrdup(text + strlen(before));
 
 	if (len)
 		name[len - 1] = '\0';
-	id = sim_name(sim, name);
-	free(name);
-	return id;
+	return sim_name(sim, name);
 }
 
 static bool is_plain_name(const char *name)
@@ -287,11 +284,8 @@ static const char *name_of_place(const struct sim *sim,
 static const char *anon_text(struct arena *arena, const char *before,
 			     const char *name)
 {
-	char *text = xasprintf("[%s:%s]", before, name);
-	const char *kept = arena_text(arena, text, strlen(text));
-
-	free(text);
-	return kept;
+	char *text __free(free) = xasprintf("[%s:%s]", before, name);
+	return arena_text(arena, text, strlen(text));
 }
 
 /* get_vma_name() */

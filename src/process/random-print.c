@@ -214,11 +214,10 @@ static void print_comment(FILE *out, const struct random_found *f)
 
 static void print_statement(FILE *out, const struct syscall *c)
 {
-	char *printed = PRINTED(call, c_print_call(call, c));
+	char *printed __free(free) = PRINTED(call, c_print_call(call, c));
 
 	fputs("\treport(", out);
 	c_print_string(out, printed);
-	free(printed);
 	fputs(",\n\t     (long)", out);
 	if (c->kind == CALL_FORK)
 		fputs("fork_and_wait()", out);

@@ -393,7 +393,7 @@ static void see_event(struct replayer *re, const struct trace_event *event)
 
 struct replay *replay_run(FILE *in, const struct replay_opts *opts)
 {
-	struct replayer *re = xcalloc(1, sizeof(*re));
+	struct replayer *re __free(free) = xcalloc(1, sizeof(*re));
 	struct trace *trace = trace_new(in);
 	struct trace_event event;
 	struct replay *r;
@@ -415,7 +415,6 @@ struct replay *replay_run(FILE *in, const struct replay_opts *opts)
 	}
 	r->error = trace_error(trace);
 	trace_free(trace);
-	free(re);
 	return r;
 }
 

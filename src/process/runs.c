@@ -74,7 +74,7 @@ struct proc_run *proc_runs(const struct proc_maps *maps,
 			   const struct proc_kinds *kinds, size_t *nr)
 {
 	size_t nr_vmas = proc_counted(maps);
-	uint64_t *shape = xcalloc(nr_vmas, sizeof(*shape));
+	uint64_t *shape __free(free) = xcalloc(nr_vmas, sizeof(*shape));
 	struct proc_run *runs = xcalloc(nr_vmas / RUN_MIN, sizeof(*runs));
 
 	for (size_t i = 0; i < nr_vmas; i++)
@@ -91,6 +91,5 @@ struct proc_run *proc_runs(const struct proc_maps *maps,
 		i += run.nr ? run.nr : 1;
 	}
 	qsort(runs, *nr, sizeof(*runs), by_length);
-	free(shape);
 	return runs;
 }

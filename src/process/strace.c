@@ -140,7 +140,7 @@ static void begin_call(struct trace *t, const struct strace_form *form,
 		       pid_t pid, const char *text, size_t len,
 		       struct trace_event *event)
 {
-	struct pending *before = take_pending(t, pid);
+	struct pending *before __free(free) = take_pending(t, pid);
 
 	if (!add_pending(t, pid, form, text, len))
 		bad(event, "too many unfinished calls, this one is left out");
@@ -149,7 +149,6 @@ static void begin_call(struct trace *t, const struct strace_form *form,
 		    "a call begins while another of the same thread is unfinished, which is left out");
 	else
 		strace_read_beginning(t->reader, form, text, event);
-	free(before);
 }
 
 static void read_call_line(struct trace *t, const struct strace_line *l,
@@ -206,12 +205,11 @@ static void read_resumed(struct trace *t, const struct strace_line *l,
 static void supersede(struct trace *t, const struct strace_line *l,
 		      struct trace_event *event)
 {
-	struct pending *p = take_pending(t, l->by);
+	struct pending *p __free(free) = take_pending(t, l->by);
 
 	free(take_pending(t, l->pid));
 	if (p && !add_pending(t, l->pid, p->form, p->text, p->len))
 		bad(event, "too many unfinished calls, this one is left out");
-	free(p);
 	event->what = TRACE_EXIT;
 	event->pid = l->by;
 }

@@ -197,7 +197,7 @@ static bool is_whole(FILE *out, const struct part *part, size_t nr, FILE *err)
 
 FILE *trace_merge(const char *const *names, size_t nr, FILE *err)
 {
-	struct part *part = xcalloc(nr, sizeof(*part));
+	struct part *part __free(free) = xcalloc(nr, sizeof(*part));
 	FILE *out = NULL;
 	size_t opened = 0;
 
@@ -217,6 +217,5 @@ FILE *trace_merge(const char *const *names, size_t nr, FILE *err)
 	}
 	for (size_t i = 0; i < nr; i++)
 		close_part(&part[i]);
-	free(part);
 	return out;
 }

@@ -263,7 +263,8 @@ static int by_offset(const void *x, const void *y)
 static void judge_row(const struct proc_maps *maps, struct proc_pair *low,
 		      size_t nr)
 {
-	const struct proc_vma **vma = xcalloc(nr + 1, sizeof(*vma));
+	const struct proc_vma **vma __free(free) =
+		xcalloc(nr + 1, sizeof(*vma));
 	bool twice = false;
 
 	for (size_t i = 0; i <= nr; i++)
@@ -275,7 +276,6 @@ static void judge_row(const struct proc_maps *maps, struct proc_pair *low,
 				 (vma[i - 1]->end - vma[i - 1]->start);
 	for (size_t i = 0; i < nr && twice; i++)
 		low[i].r.avoidable = false;
-	free(vma);
 }
 
 static bool is_out_of_order(const struct proc_pair *pair)
@@ -414,7 +414,8 @@ static size_t group_sorted(const struct proc_pair *pairs, size_t nr_pairs,
 struct proc_group *proc_groups(const struct proc_pair *pairs, size_t nr_pairs,
 			       size_t *nr)
 {
-	struct proc_pair *sorted = xcalloc(nr_pairs, sizeof(*sorted));
+	struct proc_pair *sorted __free(free) =
+		xcalloc(nr_pairs, sizeof(*sorted));
 	struct proc_group *groups = xcalloc(nr_pairs, sizeof(*groups));
 
 	for (size_t i = 0; i < nr_pairs; i++) {
@@ -424,6 +425,5 @@ struct proc_group *proc_groups(const struct proc_pair *pairs, size_t nr_pairs,
 	qsort(sorted, nr_pairs, sizeof(*sorted), by_reason);
 	*nr = group_sorted(sorted, nr_pairs, groups);
 	qsort(groups, *nr, sizeof(*groups), by_number);
-	free(sorted);
 	return groups;
 }

@@ -252,6 +252,7 @@ struct exploration *explore(const struct cat_case *c, const struct rules *rules,
  * @x: may be NULL
  */
 void exploration_free(struct exploration *x);
+DEFINE_FREE(exploration, struct exploration, exploration_free)
 
 /**
  * exploration_name - the name of a VMA

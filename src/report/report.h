@@ -166,6 +166,7 @@ void report_outcome(struct report *r, const struct outcome *out);
  * @r: may be NULL
  */
 void report_free(struct report *r);
+DEFINE_FREE(report, struct report, report_free)
 
 /**
  * report_ok - whether the simulator says what the catalogue states

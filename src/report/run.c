@@ -96,11 +96,10 @@ static void replay(struct report *r, struct layout *before)
 
 static void check_after(struct report *r, const struct mm *mm)
 {
-	struct layout *after = layout_of(mm);
+	struct layout *after __free(layout) = layout_of(mm);
 
 	if (!r->broken && !layout_equal(r->states[r->nr_trace], after))
 		r->broken = "the trace does not lead to the state after";
-	layout_free(after);
 }
 
 /* ---- what it was --------------------------------------------------------- */

@@ -318,7 +318,8 @@ static const char *call_nearest(const char *word)
 static void say_form(const struct parsing *p, const char *word,
 		     const char *wrong)
 {
-	char *form = PRINTED(out, syscall_print_form(out, p->kind));
+	char *form __free(free) =
+		PRINTED(out, syscall_print_form(out, p->kind));
 	struct nearest near = { .word = word };
 	enum arg args[FORM_MAX];
 
@@ -329,7 +330,6 @@ static void say_form(const struct parsing *p, const char *word,
 	if (word)
 		try_calls(&near);
 	say_near(p, word, wrong, &near, *form ? form : "nothing");
-	free(form);
 }
 
 /* Of what may be left out: a word that can only be one of these, and is none. */

@@ -3,8 +3,9 @@
 #include <jansson.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+
+#include "lib/memory.h"
 
 struct json {
 	char *text;
@@ -64,10 +65,9 @@ static void write_string(FILE *out, const char *text)
 
 static void append(FILE *out, json_t *value)
 {
-	char *text = json_text(value);
+	char *text __free(free) = json_text(value);
 
 	fputs(text, out);
-	free(text);
 }
 
 static json_t *open_list(char begin, char end)
