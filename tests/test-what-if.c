@@ -628,11 +628,39 @@ END_TEST
 	"30000-34000 r--p 2000 8:1 7 /lib/libx.so\n"                           \
 	"50000-52000 rw-p 0 0:0 0 [stack]\nE\nexit $?"
 
+#define BEYOND(call) "--format json --empty mmap 10000 4K rw- fixed " call
+#define END "the range goes beyond the end of the address space, 7ffffffff000"
+
 static const struct {
 	const char *args;
 	int status;
 	const char *says;
 } runs[] = {
+	/* What a call cannot reach; up to there, other reasons hold. */
+	{ BEYOND("mmap 7fffffffe000 8K rw- fixed"), 0, END "\"" },
+	{ BEYOND("mmap ffffffff00000000 4K rw- noreplace"), 0, END "\"" },
+	{ BEYOND("mmap 0 262144G rw-"), 0, END "\"" },
+	{ BEYOND("munmap 7fffffffe000 8K"), 0, END "\"" },
+	{ BEYOND("munmap 0 262144G"), 0, END "\"" },
+	{ BEYOND("mremap 10000 4K 4K to=7ffffffff000"), 0, END "\"" },
+	{ BEYOND("mremap 10000 4K 262144G maymove"), 0, END "\"" },
+	{ BEYOND("mremap 7ffffffff000 4K 8K"), 0, END "\"" },
+	{ BEYOND("brk 7ffffffff001"), 0, END "\"" },
+	{ BEYOND("shmat 7ffffffff000 4K r-- seg"), 0, END "\"" },
+	{ BEYOND("read 7ffffffff000 4K"), 0, END "\"" },
+	{ BEYOND("ioctl_userfaultfd 7ffffffff000 4K missing"), 0, END "\"" },
+	{ BEYOND("mlock fffffffffffff000 8K"), 0, END "\"" },
+	{ BEYOND("mprotect 7fffffffe000 8K r--"), 0,
+	  END "; not all of the range is mapped; what lies before the hole" },
+	{ BEYOND("process_madvise 7ffffffff000 4K cold"), 0,
+	  END "; not all of the range is mapped; what is, is" },
+	{ BEYOND("mseal 7ffffffff000 4K"), 0,
+	  END "; not all of the range is mapped, and nothing" },
+	{ BEYOND("mmap 7fffffffe000 4K rw- fixed"), 0, "\"0x7fffffffe000\"" },
+	{ BEYOND("munmap 7fffffffe001 1"), 0, "not that of a page" },
+	{ BEYOND("brk 100000 brk 9000"), 0, "below the heap" },
+	{ BEYOND("process_madvise 20000 4K cold"), 0,
+	  "not all of the range is mapped; what is" },
 	{ "", 2, "--empty" },
 	{ "--empty", 2, "no operation" },
 	{ "--empty --pid 1 munlockall", 2, "both" },

@@ -58,6 +58,7 @@ struct proc_maps *what_if_do(struct what_if_call *c, struct sim *sim,
 	c->call = *call;
 	c->faulted = faulted;
 	c->page_size = sim_page_size(sim);
+	c->end = sim_end(sim);
 	c->text = text_of(sim, call);
 	c->before = now;
 	c->counts[0] = mm_map_count(sim_mm(sim));

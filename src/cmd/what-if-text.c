@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "cmd/cmd.h"
 #include "cmd/explain.h"
@@ -35,6 +36,8 @@ const char *const what_if_kinds[NR_OPS] = {
 	"not all of the range is mapped; what lies before the hole is changed"
 #define NOT_LOCKED                                                             \
 	"not all of the range is mapped, and what lies before the hole is locked; or it is locked, but some of it cannot be brought in, as there is no access to it"
+#define NO_ADVICE                                                              \
+	"the address is not that of a page, or the advice is not for memory of this kind"
 #define MAPPED_IS_CHANGED "not all of the range is mapped; what is, is changed"
 
 static bool is_limit(const struct what_if_call *c)
@@ -42,29 +45,85 @@ static bool is_limit(const struct what_if_call *c)
 	return c->all_ops && c->last_err == -ENOMEM;
 }
 
+/* ---- errors ------------------------------------------------------------------- */
+
+static bool goes_beyond(const struct what_if_call *c, uint64_t addr,
+			uint64_t len)
+{
+	return len > c->end || addr > c->end - len;
+}
+
+/* Whether any range of the call does. An address of mmap() may be a mere wish. */
+static bool is_beyond(const struct what_if_call *c)
+{
+	const struct syscall *s = &c->call;
+	bool fixed = s->flags & (MAP_FIXED | MAP_FIXED_NOREPLACE);
+
+	if (s->kind == CALL_MMAP && !fixed)
+		return goes_beyond(c, 0, s->len);
+	if (s->kind == CALL_MREMAP &&
+	    goes_beyond(c, s->flags & MREMAP_FIXED ? s->new_addr : 0,
+			s->new_len))
+		return true;
+	return goes_beyond(c, s->addr, s->len);
+}
+
+/* Whether the kernel asks for it before it asks for what else is EINVAL. */
+static bool ends_at_once(const struct what_if_call *c)
+{
+	switch (c->call.kind) {
+	case CALL_MUNMAP:
+	case CALL_MREMAP:
+	case CALL_REMAP_FILE_PAGES:
+	case CALL_IOCTL_USERFAULTFD:
+		return true;
+	case CALL_MMAP:
+		return false;
+	default:
+		return c->call.addr + c->call.len < c->call.addr;
+	}
+}
+
+/* What is beyond the end is a hole like others to those calls that go that far. */
+static const char *beyond(const struct what_if_call *c, const char *hole)
+{
+	static char text[400];
+
+	snprintf(text, sizeof(text),
+		 "the range goes beyond the end of the address space, %" PRIx64
+		 "%s%s",
+		 c->end, hole ? "; " : "", hole ? hole : "");
+	return text;
+}
+
 /* -ENOMEM means one thing or another. */
 static const char *no_memory(const struct what_if_call *c)
 {
-	static const char *const texts[NR_CALLS] = {
+	static const char *const holes[NR_CALLS] = {
 		[CALL_MPROTECT] = HOLE_IN_RANGE,
 		[CALL_PKEY_MPROTECT] = HOLE_IN_RANGE,
 		[CALL_MUNLOCK] = HOLE_IN_RANGE,
 		[CALL_MLOCK] = NOT_LOCKED,
 		[CALL_MLOCK2] = NOT_LOCKED,
 		[CALL_MADVISE] = MAPPED_IS_CHANGED,
+		[CALL_PROCESS_MADVISE] = MAPPED_IS_CHANGED,
 		[CALL_PRCTL] = MAPPED_IS_CHANGED,
 		[CALL_MSEAL] =
 			"not all of the range is mapped, and nothing is sealed",
-		[CALL_BRK] =
-			"something is in the way, or the address is below the heap",
-		[CALL_MREMAP] =
-			"it cannot grow where it is, and may not move, or there is no room, or there would be too many VMAs",
 	};
-	const char *text = texts[c->call.kind];
+	const char *hole = holes[c->call.kind];
 
 	if (is_limit(c))
 		return "there would be more VMAs than vm.max_map_count allows; what was done before stays done";
-	return text ? text : "there is no room, or there are too many VMAs";
+	if (is_beyond(c))
+		return beyond(c, hole);
+	if (hole)
+		return hole;
+	if (c->call.kind == CALL_BRK)
+		return "something is in the way, or the address is below the heap";
+	if (c->call.kind == CALL_MREMAP)
+		return "it cannot grow where it is, and may not move, or there is no room, or there would be too many VMAs";
+	return "there is no room, or there are too many VMAs";
 }
 
 static const char *not_valid(const struct what_if_call *c)
@@ -72,8 +131,8 @@ static const char *not_valid(const struct what_if_call *c)
 	static const char *const texts[NR_CALLS] = {
 		[CALL_PKEY_MPROTECT] =
 			"the address is not that of a page, or the protection key is none of 0 to 15, or the flags cannot be",
-		[CALL_MADVISE] =
-			"the address is not that of a page, or the advice is not for memory of this kind",
+		[CALL_MADVISE] = NO_ADVICE,
+		[CALL_PROCESS_MADVISE] = NO_ADVICE,
 		[CALL_MREMAP] =
 			"the addresses are not those of pages, or the old and the new place overlap, or the flags do not go together",
 		[CALL_SHMDT] = "no segment is attached at this address",
@@ -82,6 +141,8 @@ static const char *not_valid(const struct what_if_call *c)
 	};
 	const char *text = texts[c->call.kind];
 
+	if (is_beyond(c) && ends_at_once(c))
+		return beyond(c, NULL);
 	return text ? text
 		    : "the address is not that of a page, or the length or the flags cannot be";
 }
@@ -106,6 +167,8 @@ const char *what_if_error(const struct what_if_call *c)
 	case EEXIST:
 		return "something is mapped there";
 	case EFAULT:
+		if (is_beyond(c))
+			return beyond(c, NULL);
 		return "nothing is mapped there, or not all of it, or it is more than one VMA, or may not grow";
 	case EBADF:
 		return "it is a file, and only anonymous memory has a name";

@@ -32,6 +32,7 @@ struct what_if_op {
  * @call: the call
  * @faulted: what was assumed of memory
  * @page_size: in bytes
+ * @end: where addresses end
  * @text: as it is written
  * @err: 0, or the kernel's negative errno
  * @result: the address that it returns, 0 if none
@@ -47,6 +48,7 @@ struct what_if_call {
 	struct syscall call;
 	enum faulted faulted;
 	uint64_t page_size;
+	uint64_t end;
 	char *text;
 	int err;
 	uint64_t result;
@@ -101,7 +103,7 @@ extern const char *const what_if_kinds[NR_OPS];
  * what_if_error - what an error of a call means
  * @c: the call, which failed
  *
- * Return: A clause, lower case, without a full stop.
+ * Return: A clause, lower case, without a full stop, valid until the next call.
  */
 const char *what_if_error(const struct what_if_call *c);
 

@@ -103,6 +103,11 @@ const struct mm *sim_mm(const struct sim *sim)
 	return sim->mm;
 }
 
+uint64_t sim_end(const struct sim *sim)
+{
+	return task_size(sim);
+}
+
 uint64_t sim_page_size(const struct sim *sim)
 {
 	return sim->page_size;

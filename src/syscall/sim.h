@@ -96,6 +96,14 @@ uint32_t sim_name(struct sim *sim, const char *name);
 const struct mm *sim_mm(const struct sim *sim);
 
 /**
+ * sim_end - where the addresses of the process end
+ * @sim: the process
+ *
+ * Return: The first address that it cannot have: TASK_SIZE.
+ */
+uint64_t sim_end(const struct sim *sim);
+
+/**
  * sim_page_size - bytes in a page
  * @sim: the process
  *
