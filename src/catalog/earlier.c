@@ -30,16 +30,10 @@ bool load_before_version(struct loader *l, const struct node *n, void *to)
 	for (size_t i = 0; (version = version_word(NULL, i)); i++)
 		if (!strcmp(version, n->text))
 			return true;
-	if (rules_for(n->text))
-		error_at(l, n->pos,
-			 "nothing changed in %s, expected one of: %s",
-			 error_quote(l, n->text),
-			 error_list(l, version_word, NULL));
-	else
-		error_at(l, n->pos, "unknown version %s, expected one of: %s",
-			 error_quote(l, n->text),
-			 error_list(l, version_word, NULL));
-	return false;
+	return error_at(
+		l, n->pos, "%s %s, expected one of: %s",
+		rules_for(n->text) ? "nothing changed in" : "unknown version",
+		error_quote(l, n->text), error_list(l, version_word, NULL));
 }
 
 struct raw_earlier {
@@ -76,15 +70,13 @@ static bool check_differs(struct loader *l, const struct node *n,
 			  const struct found *found,
 			  const struct raw_earlier *raw)
 {
-	if (!((found->good | found->bad) & (EARLIER_STEPS | EARLIER_LOCKS))) {
-		error_at(l, n->pos,
-			 "nothing that differs, expected steps or locks");
-		return false;
-	}
-	if (found->good & EARLIER_STEPS && !raw->steps.nr) {
-		error_at(l, raw->steps.pos, "no step, expected at least one");
-		return false;
-	}
+	if (!((found->good | found->bad) & (EARLIER_STEPS | EARLIER_LOCKS)))
+		return error_at(
+			l, n->pos,
+			"nothing that differs, expected steps or locks");
+	if (found->good & EARLIER_STEPS && !raw->steps.nr)
+		return error_at(l, raw->steps.pos,
+				"no step, expected at least one");
 	return true;
 }
 
@@ -117,10 +109,10 @@ static bool check_order(struct loader *l, const struct earliers *all)
 
 		if (rules_for(last->text) < rules_for(v->text))
 			continue;
-		error_at(l, v->pos,
-			 "before %s is behind %s, expected the oldest first",
-			 error_quote(l, v->text), error_quote(l, last->text));
-		return false;
+		return error_at(
+			l, v->pos,
+			"before %s is behind %s, expected the oldest first",
+			error_quote(l, v->text), error_quote(l, last->text));
 	}
 	return true;
 }

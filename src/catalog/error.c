@@ -66,18 +66,20 @@ static struct file_error *place_for(struct file_errors *c, struct srcpos pos)
 	return &c->first[i];
 }
 
-void error_at(struct loader *l, struct srcpos pos, const char *fmt, ...)
+bool error_at(struct loader *l, struct srcpos pos, const char *fmt, ...)
 {
 	struct file_error *c = place_for(l->errors, pos);
 	va_list args;
 
 	l->failed = true;
-	if (!c)
-		return;
 	va_start(args, fmt);
-	c->pos = pos;
-	c->text = arena_vprintf(l->arena, fmt, args);
+	if (c)
+		*c = (struct file_error){
+			.pos = pos,
+			.text = arena_vprintf(l->arena, fmt, args),
+		};
 	va_end(args);
+	return false;
 }
 
 void file_errors_print(FILE *out, const struct file_errors *errors)

@@ -15,16 +15,16 @@ static struct srcpos top_of(const char *path)
 
 static bool refuse_errno(struct loader *l, const char *path, const char *what)
 {
-	error_at(l, top_of(path), "cannot %s: %s, expected a readable file",
-		 what, strerror(errno));
-	return false;
+	return error_at(l, top_of(path),
+			"cannot %s: %s, expected a readable file", what,
+			strerror(errno));
 }
 
 static bool refuse_size(struct loader *l, const char *path)
 {
-	error_at(l, top_of(path), "file is too large, expected at most %lu KiB",
-		 MAX_FILE_SIZE >> 10);
-	return false;
+	return error_at(l, top_of(path),
+			"file is too large, expected at most %lu KiB",
+			MAX_FILE_SIZE >> 10);
 }
 
 /* Only a regular file ends, and gives the same to who reads it again. */
@@ -35,12 +35,11 @@ static bool file_usable(struct loader *l, const char *path, int fd,
 
 	if (fstat(fd, &st))
 		return refuse_errno(l, path, "stat");
-	if (!S_ISREG(st.st_mode)) {
-		error_at(l, top_of(path), "%s, expected a regular file",
-			 S_ISDIR(st.st_mode) ? "is a directory"
-					     : "is a device, pipe or socket");
-		return false;
-	}
+	if (!S_ISREG(st.st_mode))
+		return error_at(l, top_of(path), "%s, expected a regular file",
+				S_ISDIR(st.st_mode)
+					? "is a directory"
+					: "is a device, pipe or socket");
 	if (st.st_size > (off_t)MAX_FILE_SIZE)
 		return refuse_size(l, path);
 	*size = (size_t)st.st_size;
@@ -75,7 +74,7 @@ static bool read_all(struct loader *l, int fd, size_t size, struct source *src)
 
 bool source_read(struct loader *l, const char *path, struct source *src)
 {
-	size_t size;
+	size_t size = 0;
 	bool ok;
 	int fd;
 

@@ -63,7 +63,8 @@ struct loader {
 	bool failed;
 };
 
-__attribute__((format(printf, 3, 4))) void
+/* Returns false, as who finds an error does. */
+__attribute__((format(printf, 3, 4))) bool
 error_at(struct loader *l, struct srcpos pos, const char *fmt, ...);
 
 /* Each as "file:line:column: what is wrong, what was expected". */

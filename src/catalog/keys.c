@@ -39,9 +39,8 @@ const char *node_kind_text(struct loader *l, const struct node *n)
 bool error_expected(struct loader *l, const struct node *n,
 		    const char *expected)
 {
-	error_at(l, n->pos, "%s is %s, expected %s", node_subject(l, n),
-		 node_kind_text(l, n), expected);
-	return false;
+	return error_at(l, n->pos, "%s is %s, expected %s", node_subject(l, n),
+			node_kind_text(l, n), expected);
 }
 
 /* ---- mappings --------------------------------------------------------- */

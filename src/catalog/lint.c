@@ -45,24 +45,19 @@ static const char *known_name(const void *ctx, size_t i)
 	return i == c->nr_before ? "new" : NULL;
 }
 
-static bool check_known(struct loader *l, const struct cat_case *c,
+static void check_known(struct loader *l, const struct cat_case *c,
 			const char *name, struct srcpos pos)
 {
-	if (is_known(c, name))
-		return true;
-	error_at(l, pos, "unknown VMA %s, expected one of: %s",
-		 error_quote(l, name), error_list(l, known_name, c));
-	return false;
+	if (!is_known(c, name))
+		error_at(l, pos, "unknown VMA %s, expected one of: %s",
+			 error_quote(l, name), error_list(l, known_name, c));
 }
 
-static bool check_all_known(struct loader *l, const struct cat_case *c,
+static void check_all_known(struct loader *l, const struct cat_case *c,
 			    const struct cat_text *names, size_t nr)
 {
-	bool ok = true;
-
 	for (size_t i = 0; i < nr; i++)
-		ok &= check_known(l, c, names[i].text, names[i].pos);
-	return ok;
+		check_known(l, c, names[i].text, names[i].pos);
 }
 
 /* ---- the identifier --------------------------------------------------- */
@@ -102,7 +97,7 @@ static bool has_first_word(const char *text, const char *start)
 	return !strncmp(text, start, len) && text[len] == '-';
 }
 
-static bool lint_id(struct loader *l, struct draft *d)
+static void lint_id(struct loader *l, struct draft *d)
 {
 	const struct cat_case *c = &d->c;
 	const char *slug = slug_of(l, c->title.text);
@@ -110,21 +105,20 @@ static bool lint_id(struct loader *l, struct draft *d)
 	const char *full;
 
 	if (!family)
-		return true;
+		return;
 	if (!*slug) {
 		error_at(l, c->title.pos,
 			 "title %s has no letter, expected one for the id",
 			 error_quote(l, c->title.text));
-		return false;
+		return;
 	}
 	full = join(l, family, slug);
 	if (!strcmp(c->id, full) ||
 	    (has_first_word(slug, family) && !strcmp(c->id, slug)))
-		return true;
+		return;
 	error_at(l, c->pos, "id %s is not made of the title, expected %s",
 		 error_quote(l, c->id),
 		 error_quote(l, has_first_word(slug, family) ? slug : full));
-	return false;
 }
 
 /* ---- layouts ---------------------------------------------------------- */
@@ -135,10 +129,10 @@ static bool check_name_once(struct loader *l, const struct cat_vma *vmas,
 	for (size_t j = 0; j < i; j++) {
 		if (strcmp(vmas[i].name, vmas[j].name))
 			continue;
-		error_at(l, vmas[i].pos,
-			 "VMA %s is already in line %u, expected another name",
-			 error_quote(l, vmas[i].name), vmas[j].pos.line);
-		return false;
+		return error_at(
+			l, vmas[i].pos,
+			"VMA %s is already in line %u, expected another name",
+			error_quote(l, vmas[i].name), vmas[j].pos.line);
 	}
 	return true;
 }
@@ -152,13 +146,13 @@ static bool check_order(struct loader *l, const struct cat_vma *vmas, size_t i)
 	if (!prev || prev->vm_end <= v->vm_start)
 		return true;
 	below = v->vm_end <= prev->vm_start;
-	error_at(l, vmas[i].range_pos,
-		 "VMA %s [%lu, %lu) %s %s [%lu, %lu), expected %s",
-		 error_quote(l, vmas[i].name), v->vm_start, v->vm_end,
-		 below ? "is below" : "overlaps",
-		 error_quote(l, vmas[i - 1].name), prev->vm_start, prev->vm_end,
-		 below ? "ascending addresses" : "a page in one VMA only");
-	return false;
+	return error_at(
+		l, vmas[i].range_pos,
+		"VMA %s [%lu, %lu) %s %s [%lu, %lu), expected %s",
+		error_quote(l, vmas[i].name), v->vm_start, v->vm_end,
+		below ? "is below" : "overlaps",
+		error_quote(l, vmas[i - 1].name), prev->vm_start, prev->vm_end,
+		below ? "ascending addresses" : "a page in one VMA only");
 }
 
 static bool check_layout(struct loader *l, const struct cat_vma *vmas,
@@ -173,7 +167,7 @@ static bool check_layout(struct loader *l, const struct cat_vma *vmas,
 	return ok;
 }
 
-static bool lint_before(struct loader *l, struct draft *d)
+static void lint_before(struct loader *l, struct draft *d)
 {
 	const struct cat_case *c = &d->c;
 	bool ok = check_layout(l, c->before, c->nr_before);
@@ -186,22 +180,21 @@ static bool lint_before(struct loader *l, struct draft *d)
 			 error_quote(l, c->before[i].name));
 		ok = false;
 	}
-	return ok;
+	if (ok)
+		d->has |= HAS_LAYOUT;
 }
 
-static bool lint_after(struct loader *l, struct draft *d)
+static void lint_after(struct loader *l, struct draft *d)
 {
-	return check_layout(l, d->c.after, d->c.nr_after);
+	check_layout(l, d->c.after, d->c.nr_after);
 }
 
-static bool lint_after_names(struct loader *l, struct draft *d)
+static void lint_after_names(struct loader *l, struct draft *d)
 {
 	const struct cat_case *c = &d->c;
-	bool ok = true;
 
 	for (size_t i = 0; i < c->nr_after; i++)
-		ok &= check_known(l, c, c->after[i].name, c->after[i].pos);
-	return ok;
+		check_known(l, c, c->after[i].name, c->after[i].pos);
 }
 
 /* ---- the operation ---------------------------------------------------- */
@@ -235,7 +228,7 @@ static bool may_fail_with(const struct draft *d, const char *error)
 	       (!(d->has & HAS_ERROR) || !strcmp(d->c.error.text, error));
 }
 
-static bool check_modify(struct loader *l, struct draft *d)
+static void check_modify(struct loader *l, struct draft *d)
 {
 	struct cat_case *c = &d->c;
 	const struct cat_vma *v = first_in(c);
@@ -243,9 +236,9 @@ static bool check_modify(struct loader *l, struct draft *d)
 	if (v)
 		c->target = v->name;
 	if (v && c->op.start >= v->s.vm_start && c->op.end <= v->s.vm_end)
-		return true;
+		return;
 	if (has_hole(c) && may_fail_with(d, "ENOMEM"))
-		return true;
+		return;
 	if (v)
 		error_at(
 			l, d->where,
@@ -257,32 +250,29 @@ static bool check_modify(struct loader *l, struct draft *d)
 			l, d->where,
 			"range [%lu, %lu) is in no VMA, expected it inside one",
 			c->op.start, c->op.end);
-	return false;
 }
 
-static bool check_map(struct loader *l, struct draft *d)
+static void check_map(struct loader *l, struct draft *d)
 {
 	const struct op *op = &d->c.op;
 	const struct cat_vma *v = first_in(&d->c);
 
 	if (!v || may_fail_with(d, "EEXIST"))
-		return true;
+		return;
 	error_at(
 		l, d->where,
 		"range [%lu, %lu) is occupied by %s [%lu, %lu), expected a hole",
 		op->start, op->end, error_quote(l, v->name), v->s.vm_start,
 		v->s.vm_end);
-	return false;
 }
 
-static bool check_unmap(struct loader *l, struct draft *d)
+static void check_unmap(struct loader *l, struct draft *d)
 {
-	if (first_in(&d->c))
-		return true;
-	error_at(l, d->where,
-		 "range [%lu, %lu) contains no VMA, expected at least one",
-		 d->c.op.start, d->c.op.end);
-	return false;
+	if (!first_in(&d->c))
+		error_at(
+			l, d->where,
+			"range [%lu, %lu) contains no VMA, expected at least one",
+			d->c.op.start, d->c.op.end);
 }
 
 static const char *name_before(const void *ctx, size_t i)
@@ -306,16 +296,14 @@ static const struct cat_vma *find_target(struct loader *l, struct draft *d)
 	return v;
 }
 
-static bool check_split(struct loader *l, struct draft *d)
+static void check_split(struct loader *l, struct draft *d)
 {
 	struct cat_case *c = &d->c;
 	const struct cat_vma *v = find_target(l, d);
 	unsigned long addr = c->op.start;
 
-	if (!v)
-		return false;
-	if (addr > v->s.vm_start && addr < v->s.vm_end)
-		return true;
+	if (!v || (addr > v->s.vm_start && addr < v->s.vm_end))
+		return;
 	error_at(l, d->where,
 		 "addr %lu is %s %s [%lu, %lu), expected it strictly inside",
 		 addr,
@@ -323,20 +311,19 @@ static bool check_split(struct loader *l, struct draft *d)
 			 ? "on a boundary of"
 			 : "outside",
 		 error_quote(l, v->name), v->s.vm_start, v->s.vm_end);
-	return false;
 }
 
 /*
  * Where a VMA is to be moved there must be nothing, but what is there of
  * itself. Only then is it known where it begins.
  */
-static bool check_relocate(struct loader *l, struct draft *d)
+static void check_relocate(struct loader *l, struct draft *d)
 {
 	struct cat_case *c = &d->c;
 	const struct cat_vma *v = find_target(l, d), *first;
 
 	if (!v)
-		return false;
+		return;
 	c->op.end = v->s.vm_start;
 	if (c->op.start >= v->s.vm_start) {
 		error_at(
@@ -344,60 +331,55 @@ static bool check_relocate(struct loader *l, struct draft *d)
 			"page %lu is not below %s [%lu, %lu), expected it to move down",
 			c->op.start, error_quote(l, v->name), v->s.vm_start,
 			v->s.vm_end);
-		return false;
+		return;
 	}
 	first = first_in(c);
 	if (!first || may_fail_with(d, "EFAULT"))
-		return true;
+		return;
 	error_at(l, d->where,
 		 "%s [%lu, %lu) is in the way of %s, expected nothing there",
 		 error_quote(l, first->name), first->s.vm_start,
 		 first->s.vm_end, error_quote(l, v->name));
-	return false;
 }
 
-static bool lint_operation(struct loader *l, struct draft *d)
+static void lint_operation(struct loader *l, struct draft *d)
 {
-	static bool (*const check[NR_OPS])(struct loader *, struct draft *) = {
+	static void (*const check[NR_OPS])(struct loader *, struct draft *) = {
 		[OP_MODIFY] = check_modify,	[OP_MAP] = check_map,
 		[OP_SPLIT] = check_split,	[OP_UNMAP] = check_unmap,
 		[OP_RELOCATE] = check_relocate, [OP_REPLACE] = check_unmap,
 	};
 
-	return check[d->c.op.kind](l, d);
+	check[d->c.op.kind](l, d);
 }
 
 /* ---- what is stated about the VMAs ------------------------------------ */
 
-static bool lint_roles(struct loader *l, struct draft *d)
+static void lint_roles(struct loader *l, struct draft *d)
 {
 	const struct cat_case *c = &d->c;
-	bool ok = true;
 
 	for (size_t i = 0; i < c->nr_roles; i++)
-		ok &= check_known(l, c, c->roles[i].name, c->roles[i].pos);
-	return ok;
+		check_known(l, c, c->roles[i].name, c->roles[i].pos);
 }
 
-static bool lint_locks(struct loader *l, struct draft *d)
+static void lint_locks(struct loader *l, struct draft *d)
 {
-	return check_all_known(l, &d->c, d->c.locks.vma, d->c.locks.nr_vma);
+	check_all_known(l, &d->c, d->c.locks.vma, d->c.locks.nr_vma);
 }
 
-static bool lint_beyond_mail(struct loader *l, struct draft *d)
+static void lint_beyond_mail(struct loader *l, struct draft *d)
 {
 	if (!d->c.beyond_mail)
-		return true;
+		return;
 	error_at(
 		l, d->c.claim->pos,
 		"'reader' is stated of a case that is beyond the mail, expected it only where the mail says it");
-	return false;
 }
 
-static bool lint_reader(struct loader *l, struct draft *d)
+static void lint_reader(struct loader *l, struct draft *d)
 {
-	return check_all_known(l, &d->c, d->c.claim->twice,
-			       d->c.claim->nr_twice);
+	check_all_known(l, &d->c, d->c.claim->twice, d->c.claim->nr_twice);
 }
 
 /* What an operation's own bounds are called. */
@@ -444,51 +426,42 @@ static void step_error(struct loader *l, const struct cat_case *c,
 			 e->expected);
 }
 
-static bool check_steps(struct loader *l, const struct cat_case *c,
+static void check_steps(struct loader *l, const struct cat_case *c,
 			const struct node *steps)
 {
 	struct step_names names = { .known = is_known, .ctx = c };
-	bool ok = true;
 
 	name_bounds(&names, c->op.kind);
 	for_each_node(steps, n) {
 		struct step_error e;
 
-		if (step_parse(n->text, &names, &e))
-			continue;
-		step_error(l, c, n, &e);
-		ok = false;
+		if (!step_parse(n->text, &names, &e))
+			step_error(l, c, n, &e);
 	}
-	return ok;
 }
 
-static bool lint_steps(struct loader *l, struct draft *d)
+static void lint_steps(struct loader *l, struct draft *d)
 {
-	return check_steps(l, &d->c, d->steps);
+	check_steps(l, &d->c, d->steps);
 }
 
-static bool lint_earlier_steps(struct loader *l, struct draft *d)
+static void lint_earlier_steps(struct loader *l, struct draft *d)
 {
-	bool ok = true;
-
 	for_each_node(d->earlier, n) {
 		const struct node *steps = node_value(n, "steps");
 
 		if (steps)
-			ok &= check_steps(l, &d->c, steps);
+			check_steps(l, &d->c, steps);
 	}
-	return ok;
 }
 
-static bool lint_earlier_locks(struct loader *l, struct draft *d)
+static void lint_earlier_locks(struct loader *l, struct draft *d)
 {
 	const struct cat_case *c = &d->c;
-	bool ok = true;
 
 	for (size_t i = 0; i < c->nr_earlier; i++)
-		ok &= check_all_known(l, c, c->earlier[i].locks.vma,
-				      c->earlier[i].locks.nr_vma);
-	return ok;
+		check_all_known(l, c, c->earlier[i].locks.vma,
+				c->earlier[i].locks.nr_vma);
 }
 
 /* ---- system calls ----------------------------------------------------- */
@@ -511,11 +484,10 @@ static unsigned int ops_of(const char *syscall)
 	return kind ? syscall_rows[kind].ops : 0;
 }
 
-static bool lint_syscalls(struct loader *l, struct draft *d)
+static void lint_syscalls(struct loader *l, struct draft *d)
 {
 	const struct cat_case *c = &d->c;
 	unsigned int fitting = 1U << c->op.kind;
-	bool ok = true;
 
 	for (size_t i = 0; i < c->nr_syscalls; i++) {
 		unsigned int ops = ops_of(c->syscalls[i].text);
@@ -527,9 +499,7 @@ static bool lint_syscalls(struct loader *l, struct draft *d)
 			 ops ? "unfitting" : "unknown",
 			 error_quote(l, c->syscalls[i].text),
 			 error_list(l, fitting_name, &fitting));
-		ok = false;
 	}
-	return ok;
 }
 
 /* ---- the table -------------------------------------------------------- */
@@ -537,37 +507,33 @@ static bool lint_syscalls(struct loader *l, struct draft *d)
 /*
  * A check of one case.
  *
- * @check: returns false after an error
  * @needs: HAS_* of what it relies on
- * @shows: HAS_* of what holds if it finds nothing
  */
 static const struct lint {
-	bool (*check)(struct loader *l, struct draft *d);
+	void (*check)(struct loader *l, struct draft *d);
 	unsigned int needs;
-	unsigned int shows;
 } lints[] = {
-	{ lint_id, HAS_ID | HAS_TITLE, 0 },
-	{ lint_before, HAS_BEFORE, HAS_LAYOUT },
-	{ lint_operation, HAS_LAYOUT | HAS_OPERATION, 0 },
-	{ lint_roles, HAS_BEFORE | HAS_ROLES, 0 },
-	{ lint_steps, HAS_BEFORE | HAS_OPERATION | HAS_STEPS, 0 },
-	{ lint_after, HAS_AFTER, 0 },
-	{ lint_after_names, HAS_BEFORE | HAS_AFTER, 0 },
-	{ lint_locks, HAS_BEFORE | HAS_LOCKS, 0 },
-	{ lint_syscalls, HAS_OPERATION | HAS_SYSCALLS, 0 },
-	{ lint_reader, HAS_BEFORE | HAS_READER, 0 },
-	{ lint_beyond_mail, HAS_READER | HAS_BEYOND_MAIL, 0 },
-	{ lint_earlier_steps, HAS_BEFORE | HAS_OPERATION | HAS_EARLIER, 0 },
-	{ lint_earlier_locks, HAS_BEFORE | HAS_EARLIER, 0 },
-	{ lint_live, HAS_SYSCALLS | HAS_LIVE, 0 },
+	{ lint_id, HAS_ID | HAS_TITLE },
+	{ lint_before, HAS_BEFORE },
+	{ lint_operation, HAS_LAYOUT | HAS_OPERATION },
+	{ lint_roles, HAS_BEFORE | HAS_ROLES },
+	{ lint_steps, HAS_BEFORE | HAS_OPERATION | HAS_STEPS },
+	{ lint_after, HAS_AFTER },
+	{ lint_after_names, HAS_BEFORE | HAS_AFTER },
+	{ lint_locks, HAS_BEFORE | HAS_LOCKS },
+	{ lint_syscalls, HAS_OPERATION | HAS_SYSCALLS },
+	{ lint_reader, HAS_BEFORE | HAS_READER },
+	{ lint_beyond_mail, HAS_READER | HAS_BEYOND_MAIL },
+	{ lint_earlier_steps, HAS_BEFORE | HAS_OPERATION | HAS_EARLIER },
+	{ lint_earlier_locks, HAS_BEFORE | HAS_EARLIER },
+	{ lint_live, HAS_SYSCALLS | HAS_LIVE },
 };
 
 void lint_case(struct loader *l, struct draft *d)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(lints); i++)
-		if ((d->has & lints[i].needs) == lints[i].needs &&
-		    lints[i].check(l, d))
-			d->has |= lints[i].shows;
+		if ((d->has & lints[i].needs) == lints[i].needs)
+			lints[i].check(l, d);
 }
 
 /* ---- all families ----------------------------------------------------- */

@@ -103,13 +103,11 @@ static bool load_segment(struct loader *l, const struct node *n,
 	if (!load_page(l, n->first, &s->start) ||
 	    !load_page(l, n->first->next, &s->end))
 		return false;
-	if (s->start >= s->end) {
-		error_at(
+	if (s->start >= s->end)
+		return error_at(
 			l, n->pos,
 			"empty or inverted segment [%lu, %lu), expected start below end",
 			s->start, s->end);
-		return false;
-	}
 	return n->nr == 2 || load_exec(l, n->first->next->next, &s->exec);
 }
 
@@ -373,11 +371,10 @@ bool load_calls(struct loader *l, const struct node *n, void *to)
 				  sizeof(*calls->call));
 	if (n->kind == NODE_MAPPING)
 		return load_call(l, n, &calls->call[calls->nr++]);
-	if (n->nr > LIVE_CALLS) {
-		error_at(l, n->pos, "%zu calls in %s, expected at most %d",
-			 n->nr, node_subject(l, n), LIVE_CALLS);
-		return false;
-	}
+	if (n->nr > LIVE_CALLS)
+		return error_at(l, n->pos,
+				"%zu calls in %s, expected at most %d", n->nr,
+				node_subject(l, n), LIVE_CALLS);
 	for_each_node(n, entry)
 		ok &= load_call(l, entry, &calls->call[calls->nr++]);
 	return ok;
@@ -455,10 +452,9 @@ static bool load_as_op(struct loader *l, const struct node *n, struct op *op)
 	*op = raw.op;
 	if (op->kind != OP_SPLIT && op->kind != OP_RELOCATE)
 		return true;
-	error_at(
+	return error_at(
 		l, n->pos,
 		"an operation that has no range, expected modify, map, unmap or replace");
-	return false;
 }
 
 /* An operation, or a sequence of them. */
@@ -553,9 +549,9 @@ static bool check_exec(struct loader *l, const struct cat_trigger *t)
 	if (!exec || (exec == t->calls.call && t->calls.nr == 1 &&
 		      !t->setup.nr && !t->undo.nr))
 		return true;
-	error_at(l, exec->pos,
-		 "'execve' beside other calls, expected it alone in 'do'");
-	return false;
+	return error_at(
+		l, exec->pos,
+		"'execve' beside other calls, expected it alone in 'do'");
 }
 
 /* The calls must be what the trigger is about. */
@@ -566,10 +562,9 @@ static bool check_is_done(struct loader *l, const struct cat_trigger *t)
 	for (size_t i = 0; i < t->calls.nr; i++)
 		if (!strcmp(syscall_name(t->calls.call[i].c.kind), name))
 			return true;
-	error_at(l, t->syscall.pos,
-		 "system call %s is not in 'do', expected it there",
-		 error_quote(l, name));
-	return false;
+	return error_at(l, t->syscall.pos,
+			"system call %s is not in 'do', expected it there",
+			error_quote(l, name));
 }
 
 static bool check_trigger(struct loader *l, const struct node *n,
@@ -577,19 +572,16 @@ static bool check_trigger(struct loader *l, const struct node *n,
 {
 	bool ok = true;
 
-	if (!(has & TRIGGER_CANNOT) == !(has & TRIGGER_DO)) {
-		error_at(l, n->pos, "%s, expected one of the two",
-			 has & TRIGGER_DO ? "both 'do' and 'cannot'"
-					  : "neither 'do' nor 'cannot'");
-		return false;
-	}
+	if (!(has & TRIGGER_CANNOT) == !(has & TRIGGER_DO))
+		return error_at(l, n->pos, "%s, expected one of the two",
+				has & TRIGGER_DO ? "both 'do' and 'cannot'"
+						 : "neither 'do' nor 'cannot'");
 	if (has & TRIGGER_CANNOT)
 		return true;
-	if (!(has & TRIGGER_SYSCALL)) {
-		error_at(l, n->pos,
-			 "missing key 'syscall', expected it beside 'do'");
-		return false;
-	}
+	if (!(has & TRIGGER_SYSCALL))
+		return error_at(
+			l, n->pos,
+			"missing key 'syscall', expected it beside 'do'");
 	t->area = area_of(t);
 	ok &= check_reach(l, t, &t->setup);
 	ok &= check_reach(l, t, &t->calls);
@@ -621,11 +613,9 @@ bool load_triggers(struct loader *l, const struct node *n, void *to)
 
 	if (n->kind != NODE_SEQUENCE)
 		return error_expected(l, n, "a sequence of triggers");
-	if (n->nr > LIVE_TRIGGERS) {
-		error_at(l, n->pos, "%zu triggers, expected at most %d", n->nr,
-			 LIVE_TRIGGERS);
-		return false;
-	}
+	if (n->nr > LIVE_TRIGGERS)
+		return error_at(l, n->pos, "%zu triggers, expected at most %d",
+				n->nr, LIVE_TRIGGERS);
 	triggers->trigger =
 		arena_alloc(l->arena, n->nr, sizeof(*triggers->trigger));
 	for_each_node(n, entry)
@@ -651,10 +641,9 @@ static bool is_own(const struct cat_case *c, const char *name)
 	return false;
 }
 
-bool lint_live(struct loader *l, struct draft *d)
+void lint_live(struct loader *l, struct draft *d)
 {
 	const struct cat_case *c = &d->c;
-	bool ok = true;
 
 	for (size_t i = 0; i < c->nr_live; i++) {
 		const struct cat_text *name = &c->live[i].syscall;
@@ -666,7 +655,5 @@ bool lint_live(struct loader *l, struct draft *d)
 			"system call %s is none of the case's, expected one of: %s",
 			error_quote(l, name->text),
 			error_list(l, own_syscall, c));
-		ok = false;
 	}
-	return ok;
 }

@@ -23,9 +23,8 @@ static bool load_role(struct loader *l, const struct node *n,
 			if (!strcmp(n->text, role_names[role->role]))
 				return true;
 		}
-	error_at(l, n->pos, "unknown role %s, expected one of: %s",
-		 node_kind_text(l, n), error_list(l, role_word, NULL));
-	return false;
+	return error_at(l, n->pos, "unknown role %s, expected one of: %s",
+			node_kind_text(l, n), error_list(l, role_word, NULL));
 }
 
 struct roles {
@@ -360,10 +359,8 @@ bool load_later(struct loader *l, const struct node *n, void *to)
 
 	if (n->kind != NODE_SEQUENCE)
 		return error_expected(l, n, "a sequence of cases");
-	if (!n->nr) {
-		error_at(l, n->pos, "no case, expected at least one");
-		return false;
-	}
+	if (!n->nr)
+		return error_at(l, n->pos, "no case, expected at least one");
 	*later = n;
 	return true;
 }

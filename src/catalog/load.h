@@ -195,7 +195,7 @@ struct triggers {
 bool load_triggers(struct loader *l, const struct node *n, void *to);
 
 /* A check of a case: see lint.c. */
-bool lint_live(struct loader *l, struct draft *d);
+void lint_live(struct loader *l, struct draft *d);
 
 /* ---- for the schema (schema.c) ------------------------------------------ */
 

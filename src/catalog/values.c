@@ -36,11 +36,9 @@ bool load_prose(struct loader *l, const struct node *n, void *to)
 
 	if (n->kind != NODE_SCALAR)
 		return error_expected(l, n, "text");
-	if (is_blank(n->text)) {
-		error_at(l, n->pos, "%s is empty, expected text",
-			 node_subject(l, n));
-		return false;
-	}
+	if (is_blank(n->text))
+		return error_at(l, n->pos, "%s is empty, expected text",
+				node_subject(l, n));
 	if (other_than_text(n))
 		return error_expected(l, n,
 				      "text, in quotes if it looks like this");
@@ -86,9 +84,8 @@ bool load_one_of(struct loader *l, const struct node *n, void *to,
 	for (size_t i = 0; (known = name(ctx, i)); i++)
 		if (!strcmp(n->text, known))
 			return true;
-	error_at(l, n->pos, "unknown %s %s, expected one of: %s", what,
-		 error_quote(l, n->text), error_list(l, name, ctx));
-	return false;
+	return error_at(l, n->pos, "unknown %s %s, expected one of: %s", what,
+			error_quote(l, n->text), error_list(l, name, ctx));
 }
 
 /* Those that an operation can fail with. */
@@ -216,10 +213,9 @@ static bool load_up_to(struct loader *l, const struct node *n,
 	case NUMBER:
 		return true;
 	case NUMBER_TOO_LARGE:
-		error_at(l, n->pos,
-			 "number %s is too large, expected at most %lu",
-			 error_quote(l, n->text), max);
-		return false;
+		return error_at(l, n->pos,
+				"number %s is too large, expected at most %lu",
+				error_quote(l, n->text), max);
 	case NO_NUMBER:
 		break;
 	}
@@ -272,20 +268,19 @@ bool load_range(struct loader *l, const struct node *n, void *to)
 	r->pos = n->pos;
 	if (n->kind != NODE_SEQUENCE)
 		return error_expected(l, n, "a range [start, end]");
-	if (n->nr != 2) {
-		error_at(l, n->pos, "%zu number%s in %s, expected [start, end]",
-			 n->nr, n->nr == 1 ? "" : "s", node_subject(l, n));
-		return false;
-	}
+	if (n->nr != 2)
+		return error_at(
+			l, n->pos, "%zu number%s in %s, expected [start, end]",
+			n->nr, n->nr == 1 ? "" : "s", node_subject(l, n));
 	ok = load_up_to(l, n->first, MM_END - 1, &r->start);
 	ok &= load_up_to(l, n->first->next, MM_END, &r->end);
 	if (!ok)
 		return false;
 	if (r->start < r->end)
 		return true;
-	error_at(l, n->pos, "%s range [%lu, %lu), expected start below end",
-		 r->start == r->end ? "empty" : "inverted", r->start, r->end);
-	return false;
+	return error_at(
+		l, n->pos, "%s range [%lu, %lu), expected start below end",
+		r->start == r->end ? "empty" : "inverted", r->start, r->end);
 }
 
 /* ---- lists ------------------------------------------------------------ */
@@ -331,9 +326,8 @@ bool load_case_ids(struct loader *l, const struct node *n, void *to)
 /* @n is an entry that is in its sequence already. Always returns false. */
 bool error_twice(struct loader *l, const struct node *n)
 {
-	error_at(l, n->pos, "%s is in %s twice, expected it once",
-		 error_quote(l, n->text), node_subject(l, n->sequence));
-	return false;
+	return error_at(l, n->pos, "%s is in %s twice, expected it once",
+			error_quote(l, n->text), node_subject(l, n->sequence));
 }
 
 static bool is_repeated(const struct node *n)
@@ -377,10 +371,9 @@ bool load_rmap(struct loader *l, const struct node *n, void *to)
 
 		if (!strcmp(lock, "i_mmap") || !strcmp(lock, "anon_vma"))
 			continue;
-		error_at(l, texts->text[i].pos,
-			 "unknown lock %s, expected i_mmap or anon_vma",
-			 error_quote(l, lock));
-		return false;
+		return error_at(l, texts->text[i].pos,
+				"unknown lock %s, expected i_mmap or anon_vma",
+				error_quote(l, lock));
 	}
 	return true;
 }
@@ -404,9 +397,8 @@ static bool load_flag(struct loader *l, const struct node *n, vm_flags_t *flags)
 	*flags |= flag;
 	if (flag)
 		return true;
-	error_at(l, n->pos, "unknown flag %s, expected one of: %s",
-		 error_quote(l, t.text), error_list(l, flag_word, NULL));
-	return false;
+	return error_at(l, n->pos, "unknown flag %s, expected one of: %s",
+			error_quote(l, t.text), error_list(l, flag_word, NULL));
 }
 
 bool load_flags(struct loader *l, const struct node *n, void *to)

@@ -98,9 +98,9 @@ static bool check_flags_stated(struct loader *l, const struct node *n,
 
 	if (any & VMA_FLAGS || !(required || any & VMA_ATTRS))
 		return true;
-	error_at(l, n->pos, "missing key 'flags', expected it in a VMA%s",
-		 required ? "" : " of which other attributes are stated");
-	return false;
+	return error_at(
+		l, n->pos, "missing key 'flags', expected it in a VMA%s",
+		required ? "" : " of which other attributes are stated");
 }
 
 static bool load_vma(struct loader *l, const struct node *n, struct cat_vma *v,
@@ -284,10 +284,9 @@ static bool check_changes(struct loader *l, const struct node *n,
 		op->changes |= CHANGE_NAME;
 	if (op->changes)
 		return true;
-	error_at(
+	return error_at(
 		l, n->pos,
 		"nothing to modify, expected one of: flags, policy, uffd, anon_name");
-	return false;
 }
 
 /* Only a copy can have pages, and with them an anon_vma, from the beginning. */

@@ -55,13 +55,11 @@ static bool load_word(struct loader *l, const struct node *n,
 	for (size_t i = 0; axis->values[i]; i++)
 		if (!strcmp(axis->values[i], t.text))
 			value = (uint8_t)(1U << i);
-	if (!value) {
-		error_at(l, n->pos,
-			 "unknown word %s of '%s', expected one of: %s",
-			 error_quote(l, t.text), axis->name,
-			 error_list(l, axis_word, axis));
-		return false;
-	}
+	if (!value)
+		return error_at(l, n->pos,
+				"unknown word %s of '%s', expected one of: %s",
+				error_quote(l, t.text), axis->name,
+				error_list(l, axis_word, axis));
 	if (value & *allowed)
 		return error_twice(l, n);
 	*allowed |= value;
@@ -77,11 +75,10 @@ static bool load_words(struct loader *l, const struct node *n,
 		return load_word(l, n, axis, allowed);
 	if (n->kind == NODE_MAPPING)
 		return error_expected(l, n, "a word or a sequence of words");
-	if (!n->nr) {
-		error_at(l, n->pos, "no word of '%s', expected at least one",
-			 axis->name);
-		return false;
-	}
+	if (!n->nr)
+		return error_at(l, n->pos,
+				"no word of '%s', expected at least one",
+				axis->name);
 	for_each_node(n, entry)
 		ok &= load_word(l, entry, axis, allowed);
 	return ok;
@@ -96,9 +93,9 @@ static bool load_axis(struct loader *l, const struct node *n,
 		when->allowed[i] = 0;
 		return load_words(l, n, &axes[i], &when->allowed[i]);
 	}
-	error_at(l, n->key->pos, "unknown axis %s, expected one of: %s",
-		 error_quote(l, n->key->text), error_list(l, axis_name, NULL));
-	return false;
+	return error_at(l, n->key->pos, "unknown axis %s, expected one of: %s",
+			error_quote(l, n->key->text),
+			error_list(l, axis_name, NULL));
 }
 
 /* ---- conditions ------------------------------------------------------- */
@@ -112,12 +109,11 @@ static bool load_when(struct loader *l, const struct node *n,
 	memset(when->allowed, 0xff, sizeof(when->allowed));
 	if (n->kind != NODE_MAPPING)
 		return error_expected(l, n, "a mapping of axes to words");
-	if (!n->nr) {
-		error_at(l, n->pos,
-			 "condition without an axis, expected one of: %s",
-			 error_list(l, axis_name, NULL));
-		return false;
-	}
+	if (!n->nr)
+		return error_at(
+			l, n->pos,
+			"condition without an axis, expected one of: %s",
+			error_list(l, axis_name, NULL));
 	for_each_node(n, value)
 		ok &= load_axis(l, value, when);
 	return ok;
@@ -138,10 +134,9 @@ bool load_whens(struct loader *l, const struct node *n, void *to)
 		whens->when = arena_alloc(l->arena, 1, sizeof(*whens->when));
 		return load_when(l, n, whens->when);
 	}
-	if (!n->nr) {
-		error_at(l, n->pos, "no condition, expected at least one");
-		return false;
-	}
+	if (!n->nr)
+		return error_at(l, n->pos,
+				"no condition, expected at least one");
 	whens->when = arena_alloc(l->arena, n->nr, sizeof(*whens->when));
 	for_each_node(n, entry)
 		ok &= load_when(l, entry, &whens->when[whens->nr++]);
@@ -179,10 +174,10 @@ static bool check_reason_once(struct loader *l, const struct otherwises *all,
 	for (const struct cat_otherwise *e = all->otherwise; e < o; e++) {
 		if (!e->id || strcmp(e->id, o->id))
 			continue;
-		error_at(l, o->pos,
-			 "id %s is already in line %u, expected another one",
-			 error_quote(l, o->id), e->pos.line);
-		return false;
+		return error_at(
+			l, o->pos,
+			"id %s is already in line %u, expected another one",
+			error_quote(l, o->id), e->pos.line);
 	}
 	return true;
 }

@@ -76,18 +76,15 @@ static bool check_characters(struct loader *l, const struct source *src)
 			continue;
 		}
 		len = utf8_char(s, src->len - i, &c);
-		if (!len) {
-			error_at(l, pos,
-				 "byte %s is not UTF-8, expected text in UTF-8",
-				 error_quote_bytes(l, s, 1));
-			return false;
-		}
+		if (!len)
+			return error_at(
+				l, pos,
+				"byte %s is not UTF-8, expected text in UTF-8",
+				error_quote_bytes(l, s, 1));
 		fault = fault_of(c);
-		if (fault) {
-			error_at(l, pos, "%s %s, expected text", fault,
-				 error_quote_bytes(l, s, len));
-			return false;
-		}
+		if (fault)
+			return error_at(l, pos, "%s %s, expected text", fault,
+					error_quote_bytes(l, s, len));
 		i += len;
 		if (c == '\r' && i < src->len && src->bytes[i] == '\n')
 			continue;
@@ -204,8 +201,7 @@ static bool next_event(struct yaml *y)
 
 static bool refuse(struct yaml *y, const char *what)
 {
-	error_at(y->l, position(y, y->event.start_mark), "%s", what);
-	return false;
+	return error_at(y->l, position(y, y->event.start_mark), "%s", what);
 }
 
 static const yaml_char_t *event_anchor(const yaml_event_t *e)
@@ -246,9 +242,9 @@ static bool event_acceptable(struct yaml *y, unsigned int depth)
 		return refuse(y, "tags are not allowed, expected a value");
 	if (depth <= MAX_DEPTH)
 		return true;
-	error_at(y->l, position(y, y->event.start_mark),
-		 "nested too deeply, expected at most %d levels", MAX_DEPTH);
-	return false;
+	return error_at(y->l, position(y, y->event.start_mark),
+			"nested too deeply, expected at most %d levels",
+			MAX_DEPTH);
 }
 
 static struct node *new_node(struct yaml *y, enum node_kind kind)
@@ -285,13 +281,11 @@ static bool text_acceptable(struct yaml *y, const char *text, size_t left)
 		uint32_t c = 0;
 
 		len = utf8_char(text, left, &c);
-		if (c != '\n' && !utf8_printable(c)) {
-			error_at(
+		if (c != '\n' && !utf8_printable(c))
+			return error_at(
 				y->l, position(y, y->event.start_mark),
 				"character %s in text, expected printable ones",
 				error_quote_bytes(y->l, text, len ? len : 1));
-			return false;
-		}
 	}
 	return true;
 }
@@ -317,9 +311,8 @@ static bool room_for_more(struct yaml *y, size_t nr)
 {
 	if (nr < MAX_ENTRIES)
 		return true;
-	error_at(y->l, position(y, y->event.start_mark),
-		 "too many entries, expected at most %d", MAX_ENTRIES);
-	return false;
+	return error_at(y->l, position(y, y->event.start_mark),
+			"too many entries, expected at most %d", MAX_ENTRIES);
 }
 
 static struct node *parse_sequence(struct yaml *y, unsigned int depth)
@@ -345,18 +338,17 @@ static struct node *parse_sequence(struct yaml *y, unsigned int depth)
 static bool key_acceptable(struct yaml *y, const struct node *mapping,
 			   const struct node *key)
 {
-	if (key->kind != NODE_SCALAR) {
-		error_at(y->l, key->pos, "key is a %s, expected text",
-			 key->kind == NODE_SEQUENCE ? "sequence" : "mapping");
-		return false;
-	}
+	if (key->kind != NODE_SCALAR)
+		return error_at(y->l, key->pos, "key is a %s, expected text",
+				key->kind == NODE_SEQUENCE ? "sequence"
+							   : "mapping");
 	for_each_node(mapping, n) {
 		if (strcmp(n->key->text, key->text))
 			continue;
-		error_at(y->l, key->pos,
-			 "key %s is already in line %u, expected it once",
-			 error_quote(y->l, key->text), n->key->pos.line);
-		return false;
+		return error_at(
+			y->l, key->pos,
+			"key %s is already in line %u, expected it once",
+			error_quote(y->l, key->text), n->key->pos.line);
 	}
 	return true;
 }
