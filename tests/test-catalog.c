@@ -1156,6 +1156,26 @@ START_TEST(cut_off)
 }
 END_TEST
 
+/* More texts than there are buckets: some share one. */
+START_TEST(texts_have_identities)
+{
+	struct arena *arena = arena_new();
+	struct cat_strings *strings = strings_new(arena);
+
+	for (int round = 0; round < 2; round++)
+		for (uint32_t i = 1; i <= 2000; i++) {
+			char text[8];
+
+			snprintf(text, sizeof(text), "%u", i);
+			ck_assert_uint_eq(strings_intern(strings, text), i);
+			ck_assert_str_eq(strings_text(strings, i), text);
+		}
+	ck_assert_ptr_null(strings_text(strings, 0));
+	ck_assert_ptr_null(strings_text(strings, 2001));
+	arena_free(arena);
+}
+END_TEST
+
 /* ---- the suite -------------------------------------------------------- */
 
 static void add_bad_files(Suite *s)
@@ -1197,6 +1217,7 @@ static void add_bytes(Suite *s)
 	tcase_add_test(tc, composed_across_files);
 	tcase_add_test(tc, positions);
 	tcase_add_test(tc, cut_off);
+	tcase_add_test(tc, texts_have_identities);
 	suite_add_tcase(s, tc);
 }
 
