@@ -882,6 +882,11 @@ static const char *const on_terminals[] = {
 	"list --long",
 	"explore --trace existing-merge-left-full-sides-differ",
 	"explore --trace --ascii split-new-above",
+	"help #",
+	"live --help",
+	"live --usage",
+	"emit --help",
+	"explore --help",
 };
 
 /* Neither the terminal's lines nor what is drawn on it are wider than it is. */

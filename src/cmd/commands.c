@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cmd/cmd.h"
+#include "cmd/explain.h"
 #include "lib/text.h"
 
 const char *argp_program_version = "vmatlas " VERSION;
@@ -64,12 +65,18 @@ static const struct command others[] = {
 
 static void usage(FILE *out)
 {
-	fputs("Usage: vmatlas COMMAND [OPTION...] [ARGUMENT...]\n"
-	      "An atlas of the ways in which Linux merges and splits VMAs.\n\n",
-	      out);
-	for (const struct command *c = commands; c->name; c++)
-		fprintf(out, "  %-12s%s\n", c->name, c->what);
-	fputs("\n'vmatlas COMMAND --help' says more of each.\n", out);
+	explain_wrap(out, 0,
+		     "Usage: vmatlas COMMAND [OPTION...] [ARGUMENT...]");
+	explain_wrap(
+		out, 0,
+		"An atlas of the ways in which Linux merges and splits VMAs.");
+	fputc('\n', out);
+	for (const struct command *c = commands; c->name; c++) {
+		fprintf(out, "  %-12s", c->name);
+		explain_wrap(out, 14, c->what);
+	}
+	fputc('\n', out);
+	explain_wrap(out, 0, "'vmatlas COMMAND --help' says more of each.");
 }
 
 static const struct command *find(const struct command *table, const char *name)

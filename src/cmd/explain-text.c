@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What keeps the VMAs of a process apart, in words. */
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -290,6 +291,18 @@ void explain_wrap(FILE *out, int indent, const char *text)
 	struct paragraph p = { out, indent, text_width() - 2, indent, NULL };
 
 	put_text(&p, text);
+}
+
+void wrap_printf(FILE *out, int indent, const char *fmt, ...)
+{
+	va_list ap;
+	char *text;
+
+	va_start(ap, fmt);
+	text = xvasprintf(fmt, ap);
+	va_end(ap);
+	explain_wrap(out, indent, text);
+	free(text);
 }
 
 /* ---- the table ---------------------------------------------------------- */

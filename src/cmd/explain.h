@@ -196,6 +196,15 @@ void explain_flags(FILE *out, const struct proc_maps *maps,
 void explain_wrap(FILE *out, int indent, const char *text);
 
 /**
+ * wrap_printf - the same of words that a format has
+ * @out: where to
+ * @indent: the column where all lines begin, and where the first one is
+ * @fmt: the format
+ */
+void wrap_printf(FILE *out, int indent, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/**
  * explain_print - print it for people
  * @out: where to
  * @x: what was found out

@@ -301,6 +301,20 @@ static struct argp_option *for_argp(const struct setting *table)
 	return options;
 }
 
+/* argp has 80 columns. Where there are less, an option has lines of its own. */
+static void narrow_help(void)
+{
+	char format[80];
+	int width = text_width();
+
+	if (width == WIDTH_USUAL)
+		return;
+	snprintf(format, sizeof(format),
+		 "rmargin=%d,short-opt-col=0,long-opt-col=2,opt-doc-col=8",
+		 width - 1);
+	setenv("ARGP_HELP_FMT", format, false);
+}
+
 void parse_args(const struct usage *usage, int argc, char **argv, void *args)
 {
 	struct option_parser common = { .settings = common_settings,
@@ -328,6 +342,7 @@ void parse_args(const struct usage *usage, int argc, char **argv, void *args)
 		.help_filter = help_filter,
 	};
 
+	narrow_help();
 	check_options(usage, argc, argv);
 	/* The parsers themselves end the program if something is wrong. */
 	if (argp_parse(&argp, argc, argv, 0, NULL, &own))

@@ -17,7 +17,6 @@
 
 #define WIDTH_MIN 40
 #define WIDTH_MAX 120
-#define WIDTH_USUAL 80
 
 /* What comes after an escape comes at once, if it was a key. */
 #define KEY_MS 50

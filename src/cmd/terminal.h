@@ -5,6 +5,9 @@
 
 #include "report/report.h"
 
+/* Columns, where there is no terminal or it has more. */
+#define WIDTH_USUAL 80
+
 /**
  * terminal_draws - whether standard output is a terminal that has UTF-8
  *
