@@ -87,8 +87,6 @@ static bool time_both(const struct visit *v, void *ctx)
 
 static void side_by_side(struct witness *w, const struct rules *rules)
 {
-	size_t nr;
-
 	puts("one configuration, built, carried out and dropped, on one core:");
 	for (int f = 0; f < NR_SPACES; f++) {
 		struct race r = {
@@ -98,7 +96,7 @@ static void side_by_side(struct witness *w, const struct rules *rules)
 			.family = (enum space_family)f,
 		};
 
-		space_walk(sweeps(&nr), rules, 0, 1, time_both, &r);
+		space_walk(sweeps, rules, 0, 1, time_both, &r);
 		mm_free(r.mm);
 		if (r.nr)
 			printf("  %-9s %6.0f ns simulator  %6.0f ns mm/vma.c  "
@@ -176,23 +174,20 @@ static void whole_space(const struct rules *rules)
 	struct catalog *cat = catalog_load_dir("catalog", stderr);
 	unsigned int cpus = (unsigned int)sysconf(_SC_NPROCESSORS_ONLN);
 	struct conditions *cond;
-	const struct sweep *sweep;
-	size_t nr_sweeps;
 
 	if (!cat)
 		exit(2);
 	cond = conditions_new(cat);
-	sweep = sweeps(&nr_sweeps);
 	puts("every configuration run and classified:");
-	for (size_t i = 0; i < nr_sweeps; i++) {
-		struct shard like = { &sweep[i], rules, cond, 0, 1, 0 };
+	for (size_t i = 0; i < NR_SWEEPS; i++) {
+		struct shard like = { &sweeps[i], rules, cond, 0, 1, 0 };
 		uint64_t nr;
 		double one = time_walk(&like, 1, &nr);
 		double all = time_walk(&like, cpus < 64 ? cpus : 64, &nr);
 
 		printf("  %-28s %9lu  %6.3f s on one core, %4.2f times as "
 		       "fast on %u\n",
-		       sweep[i].name, nr, one, one / all, cpus);
+		       sweeps[i].name, nr, one, one / all, cpus);
 	}
 	conditions_free(cond);
 	catalog_free(cat);
@@ -205,11 +200,10 @@ static void compare(const char *program, const struct rules *rules)
 	struct comparison *cmp = malloc(sizeof(*cmp));
 	double start = now();
 	uint64_t all = 0;
-	size_t nr;
 
 	if (!cmp)
 		exit(2);
-	compare_sweep(sweeps(&nr), &who, cpus, NULL, cmp);
+	compare_sweep(sweeps, &who, cpus, NULL, cmp);
 	for (int f = 0; f < NR_SPACES; f++)
 		all += cmp->nr[f];
 	printf("  compared with mm/vma.c         %8lu  %6.3f s on %u cores\n",

@@ -116,8 +116,6 @@ static void run_catalogue(void)
 	struct report_set set = { .cat = cat, .rules = rules_for("latest") };
 	struct report *reports[64];
 	struct emit_opts opts = { 0 };
-	const struct format *f;
-	size_t nr;
 
 	if (!cat)
 		exit(2);
@@ -125,11 +123,10 @@ static void run_catalogue(void)
 	for_each_family(cat, fam)
 		for_each_case(fam, c)
 			reports[set.nr++] = report_run(cat, c, set.rules);
-	f = formats(&nr);
-	for (size_t i = 0; i < nr; i++) {
+	for (const struct format *f = formats; f->name; f++) {
 		struct files *files = files_new();
 
-		f[i].emit(&set, &opts, files);
+		f->emit(&set, &opts, files);
 		files_free(files);
 	}
 	for (size_t i = 0; i < set.nr; i++)

@@ -13,15 +13,12 @@
 
 int main(int argc, char **argv)
 {
-	size_t nr_rules, nr_sweeps;
-	const struct rules *rules = rules_all(&nr_rules);
 	bool wide = argc > 1 && !strcmp(argv[1], "--wide");
 
-	sweeps(&nr_sweeps);
-	for (unsigned int r = 0; r < nr_rules; r++)
-		for (unsigned int s = 0; s < nr_sweeps; s++)
-			if (!s || (wide && r == nr_rules - 1))
+	for (unsigned int r = 0; r < nr_rule_sets; r++)
+		for (unsigned int s = 0; s < NR_SWEEPS; s++)
+			if (!s || (wide && r == nr_rule_sets - 1))
 				printf("%u %u %016" PRIx64 "\n", r, s,
-				       space_checksum(s, &rules[r]));
+				       space_checksum(s, &rule_sets[r]));
 	return 0;
 }

@@ -107,13 +107,11 @@ static glob_t bad_files;
 static void print_versions(FILE *out)
 {
 	const char *comma = "";
-	size_t nr;
-	const struct rules *sets = rules_all(&nr);
 
-	for (size_t i = 1; i < nr; i++) {
-		if (sets[i].only_series)
+	for (size_t i = 1; i < nr_rule_sets; i++) {
+		if (rule_sets[i].only_series)
 			continue;
-		fprintf(out, "%s%s", comma, sets[i].version);
+		fprintf(out, "%s%s", comma, rule_sets[i].version);
 		comma = ", ";
 	}
 	fputc('\n', out);

@@ -19,8 +19,7 @@
 START_TEST(a_seed_makes_the_same)
 {
 	static const struct random_lacks none;
-	size_t nr;
-	struct sim *sim = sim_new(rules_all(&nr), 4096, FAULTED_NONE);
+	struct sim *sim = sim_new(rule_sets, 4096, FAULTED_NONE);
 	uint64_t a = 7, b = 7, c = 8;
 	size_t other = 0;
 
@@ -41,8 +40,8 @@ END_TEST
 START_TEST(every_call_is_made)
 {
 	struct random_lacks lacks = { .kind[CALL_MBIND] = true };
-	size_t nr, made[NR_CALLS] = { 0 };
-	struct sim *sim = sim_new(rules_all(&nr), 4096, FAULTED_NONE);
+	size_t made[NR_CALLS] = { 0 };
+	struct sim *sim = sim_new(rule_sets, 4096, FAULTED_NONE);
 	uint64_t state = 1;
 
 	lacks.advice[MADV_DONTDUMP] = true;
@@ -66,8 +65,8 @@ END_TEST
 /* Every other program does without some calls: all of those that lock, or none. */
 START_TEST(programs_are_narrowed)
 {
-	size_t nr, whole = 0, left_out[NR_CALLS] = { 0 };
-	struct sim *sim = sim_new(rules_all(&nr), 4096, FAULTED_NONE);
+	size_t whole = 0, left_out[NR_CALLS] = { 0 };
+	struct sim *sim = sim_new(rule_sets, 4096, FAULTED_NONE);
 	uint64_t state = 1;
 
 	for (int i = 0; i < 200; i++) {
@@ -377,8 +376,7 @@ END_TEST
 START_TEST(what_is_printed_is_c)
 {
 	static const struct random_lacks none;
-	size_t nr;
-	struct sim *sim = sim_new(rules_all(&nr), 4096, FAULTED_NONE);
+	struct sim *sim = sim_new(rule_sets, 4096, FAULTED_NONE);
 	struct random_found f = { .diff.what = RANDOM_LAYOUT };
 	char dir[TEMP_PATH], *text;
 	uint64_t state = 3;

@@ -17,16 +17,12 @@
 
 static const struct sweep *standard(void)
 {
-	size_t nr;
-
-	return &sweeps(&nr)[0];
+	return &sweeps[0];
 }
 
 static const struct rules *rule_set(int i)
 {
-	size_t nr;
-
-	return &rules_all(&nr)[i];
+	return &rule_sets[i];
 }
 
 static struct config config_of(const char *key)
@@ -56,7 +52,7 @@ static bool round_trip(const struct visit *v, void *ctx)
 
 START_TEST(keys)
 {
-	space_walk(standard(), rule_set(nr_rule_sets() - 1), 0, 1, round_trip,
+	space_walk(standard(), rule_set(nr_rule_sets - 1), 0, 1, round_trip,
 		   NULL);
 }
 END_TEST
@@ -238,7 +234,7 @@ static struct counts counts_of(enum space_family family)
 {
 	struct counts n = { .family = family };
 
-	space_walk(standard(), rule_set(nr_rule_sets() - 1), 0, 1, count, &n);
+	space_walk(standard(), rule_set(nr_rule_sets - 1), 0, 1, count, &n);
 	return n;
 }
 
@@ -363,8 +359,8 @@ static struct seen see_shards(unsigned int nr, size_t max)
 	struct seen s = { .index = calloc(max, sizeof(*s.index)), .max = max };
 
 	for (unsigned int i = 0; i < nr; i++)
-		ck_assert(space_walk(standard(), rule_set(nr_rule_sets() - 1),
-				     i, nr, see, &s));
+		ck_assert(space_walk(standard(), rule_set(nr_rule_sets - 1), i,
+				     nr, see, &s));
 	return s;
 }
 
@@ -435,7 +431,7 @@ static bool fixture_is_sound(const struct visit *v, void *ctx)
 
 START_TEST(fixtures)
 {
-	space_walk(standard(), rule_set(nr_rule_sets() - 1), 0, 1,
+	space_walk(standard(), rule_set(nr_rule_sets - 1), 0, 1,
 		   fixture_is_sound, NULL);
 }
 END_TEST
@@ -708,9 +704,7 @@ static bool stands_for(const struct visit *v, void *ctx)
 
 START_TEST(wide_is_narrow)
 {
-	struct narrow n = { .rules = rule_set(_i % nr_rule_sets()) };
-	size_t nr;
-	const struct sweep *wide = sweeps(&nr);
+	struct narrow n = { .rules = rule_set(_i % nr_rule_sets) };
 
 	space_walk(standard(), n.rules, 0, 1, keep, &n.standard);
 	qsort(n.standard.v, n.standard.nr, sizeof(*n.standard.v), by_bytes);
@@ -718,8 +712,8 @@ START_TEST(wide_is_narrow)
 		ck_assert_int_lt(
 			by_bytes(&n.standard.v[i - 1], &n.standard.v[i]), 0);
 	n.mm = mm_new(n.rules);
-	for (size_t i = 0; i < nr; i++)
-		space_walk(&wide[i], n.rules, (unsigned int)_i, WIDE_SHARDS,
+	for (size_t i = 0; i < NR_SWEEPS; i++)
+		space_walk(&sweeps[i], n.rules, (unsigned int)_i, WIDE_SHARDS,
 			   stands_for, &n);
 	ck_assert_uint_gt(n.nr, 200000);
 	mm_free(n.mm);
@@ -921,7 +915,7 @@ static struct catalog *load(const char *text)
 
 static struct classification judge(const struct catalog *cat, const char *key)
 {
-	const struct rules *rules = rule_set(nr_rule_sets() - 1);
+	const struct rules *rules = rule_set(nr_rule_sets - 1);
 	struct conditions *cond = conditions_new(cat);
 	struct mm *mm = mm_new(rules);
 	struct config c = config_of(key);
@@ -1144,15 +1138,15 @@ Suite *suite_space(void)
 	add(s, "walk stops", walk_stops, 1);
 	add(s, "fixtures", fixtures, 1);
 	add(s, "names", names, 1);
-	add(s, "reference", reference, nr_rule_sets());
+	add(s, "reference", reference, nr_rule_sets);
 	add(s, "axes", axes, 1);
 	add(s, "axes by hand", axis_by_hand, LEN(axes_by_hand));
-	add(s, "wide is narrow", wide_is_narrow, nr_rule_sets());
+	add(s, "wide is narrow", wide_is_narrow, nr_rule_sets);
 	add(s, "standard is narrow", standard_is_narrow, 1);
 	add(s, "narrow by hand", narrow_by_hand, LEN(narrows));
 	add(s, "classes", class, LEN(classes));
 	add(s, "class says", class_says, 1);
-	add(s, "the catalogue", catalogue_names_all, nr_rule_sets());
+	add(s, "the catalogue", catalogue_names_all, nr_rule_sets);
 	add(s, "calls", call, LEN(calls));
 	add(s, "problems", problems_are_printed, 1);
 	add(s, "jobs", jobs_do_not_show, 1);

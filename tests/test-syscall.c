@@ -746,12 +746,11 @@ START_TEST(reading_takes_the_zero_page)
 		  .prot = PROT_READ,
 		  .key = -1 },
 	};
-	size_t nr;
-	struct sim *sim = sim_new(rules_all(&nr), 0x1000, FAULTED_NONE);
+	struct sim *sim = sim_new(rule_sets, 0x1000, FAULTED_NONE);
 	const struct vma_state *v;
 
 	sim_set(sim, SIM_NO_ZERO_PAGE, _i);
-	sim_reset(sim, rules_all(&nr));
+	sim_reset(sim, rule_sets);
 	for (size_t i = 0; i < ARRAY_SIZE(calls); i++)
 		ck_assert_int_eq(sim_do(sim, &calls[i], NULL, NULL), 0);
 	v = mm_find(sim_mm(sim), 0);
@@ -1693,8 +1692,7 @@ static struct sim *sim_with(vm_flags_t flag)
 		.name = "",
 	};
 	struct proc_maps maps = { .vma = &vma, .nr = 1, .page_size = 4096 };
-	size_t nr;
-	struct sim *sim = sim_new(rules_all(&nr), 4096, FAULTED_NONE);
+	struct sim *sim = sim_new(rule_sets, 4096, FAULTED_NONE);
 
 	sim_load(sim, &maps);
 	return sim;
@@ -1801,8 +1799,7 @@ END_TEST
 START_TEST(huge_memory_is_aligned)
 {
 	const uint64_t huge = 2 << 20, top = 0x7ffff7fff000ULL;
-	size_t nr;
-	struct sim *sim = sim_new(rules_all(&nr), 4096, FAULTED_NONE);
+	struct sim *sim = sim_new(rule_sets, 4096, FAULTED_NONE);
 	struct syscall c = {
 		.kind = CALL_MMAP, .len = huge, .flags = MAP_PRIVATE, .key = -1
 	};
@@ -1812,7 +1809,7 @@ START_TEST(huge_memory_is_aligned)
 	ck_assert_uint_eq(at % huge, 0);
 	ck_assert_uint_eq(at, 0x7ffff7c00000ULL);
 	sim_free(sim);
-	sim = sim_new(rules_all(&nr), 4096, FAULTED_NONE);
+	sim = sim_new(rule_sets, 4096, FAULTED_NONE);
 	c.len = huge + 4096;
 	ck_assert_int_eq(sim_do(sim, &c, NULL, &at), 0);
 	ck_assert_uint_eq(at, top - c.len);

@@ -9,15 +9,6 @@
 #include "lib/memory.h"
 #include "model/rules.h"
 
-/* How many rule sets there are. */
-static inline int nr_rule_sets(void)
-{
-	size_t nr;
-
-	rules_all(&nr);
-	return (int)nr;
-}
-
 /*
  * Check's own notes each place that is passed with a write(2), which is half of
  * the time of a long loop. It is told only of those that fail.

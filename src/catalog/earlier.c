@@ -10,13 +10,10 @@
  */
 const char *version_word(const void *ctx, size_t i)
 {
-	size_t nr;
-	const struct rules *sets = rules_all(&nr);
-
 	(void)ctx;
-	for (size_t set = 1; set < nr; set++)
-		if (!sets[set].only_series && !i--)
-			return sets[set].version;
+	for_each_rules(r)
+		if (r > rule_sets && !r->only_series && !i--)
+			return r->version;
 	return NULL;
 }
 

@@ -26,11 +26,9 @@ void common_warn_newer(const char *version, const struct rules *rules)
 const char *rules_nearest(const char *arg)
 {
 	struct nearest near = { .word = arg };
-	size_t nr;
 
 	nearest_try(&near, "latest");
-	for (const struct rules *r = rules_all(&nr), *end = r + nr; r < end;
-	     r++)
+	for_each_rules(r)
 		if (*arg == *r->version)
 			nearest_try(&near, r->version);
 	return nearest_expected(&near);
@@ -39,12 +37,11 @@ const char *rules_nearest(const char *arg)
 static void parse_rules(void *common, char *arg, struct argp_state *state)
 {
 	struct common *c = common;
-	size_t nr;
 
 	c->rules = rules_for(arg);
 	c->release = rules_number(arg);
 	if (!c->rules && rules_are_newer(arg)) {
-		c->rules = rules_all(&nr);
+		c->rules = rule_sets;
 		fprintf(stderr,
 			"vmatlas: Linux %s is older than the rules here, those of %s are taken; known to differ: vma_merge() was in mm/mmap.c, with other steps; no VMA locks before 6.4, no mseal() before 6.10, no names of anonymous memory before 5.17\n",
 			arg, c->rules->version);
@@ -55,7 +52,7 @@ static void parse_rules(void *common, char *arg, struct argp_state *state)
 		argp_error(
 			state,
 			"unknown kernel version '%s', %s one such as '%s', 2.6 or later, or 'latest'",
-			arg, rules_nearest(arg), rules_all(&nr)->version);
+			arg, rules_nearest(arg), rule_sets[0].version);
 }
 
 #define AT(member) FIELD(struct common, member)

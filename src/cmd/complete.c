@@ -59,19 +59,14 @@ static void offer_cases(const struct place *p)
 
 static void offer_rules(const struct place *p)
 {
-	size_t nr;
-
 	offer(p, "latest", "the newest");
-	for (const struct rules *r = rules_all(&nr), *end = r + nr; r < end;
-	     r++)
+	for_each_rules(r)
 		offer(p, r->version, "Linux");
 }
 
 static void offer_formats(const struct place *p)
 {
-	size_t nr;
-
-	for (const struct format *f = formats(&nr), *end = f + nr; f < end; f++)
+	for (const struct format *f = formats; f->name; f++)
 		offer(p, f->name, f->what);
 }
 

@@ -90,10 +90,8 @@ static const struct setting settings[] = {
 /* The formats, listed from the table. */
 static void list_formats(FILE *out)
 {
-	size_t nr;
-
 	fputs("Formats:\n", out);
-	for (const struct format *f = formats(&nr), *end = f + nr; f < end; f++)
+	for (const struct format *f = formats; f->name; f++)
 		fprintf(out, "  %-11s%s\n", f->name, f->what);
 }
 
@@ -108,9 +106,7 @@ const struct usage emit_usage = {
 
 static const struct format *find_format(const char *name)
 {
-	size_t nr;
-
-	for (const struct format *f = formats(&nr), *end = f + nr; f < end; f++)
+	for (const struct format *f = formats; f->name; f++)
 		if (!strcmp(f->name, name))
 			return f;
 	return NULL;
@@ -119,9 +115,8 @@ static const struct format *find_format(const char *name)
 static bool unknown_format(const char *name)
 {
 	struct nearest near = { .word = name };
-	size_t nr;
 
-	for (const struct format *f = formats(&nr), *end = f + nr; f < end; f++)
+	for (const struct format *f = formats; f->name; f++)
 		nearest_try(&near, f->name);
 	fprintf(stderr,
 		"vmatlas: unknown format '%s', %s one that 'vmatlas emit --help' lists\n",

@@ -352,15 +352,14 @@ static json_t *change_json(const struct reach_change *ch)
 
 static json_t *rule_sets_json(void)
 {
-	size_t nr;
-	const struct rules *sets = rules_all(&nr);
 	json_t *list = json_array();
 
-	for (size_t i = 1; i < nr; i++)
-		json_array_append_new(list, json_pack("{s:s, s:s?, s:s}",
-						      "since", sets[i].version,
-						      "stable", sets[i].stable,
-						      "what", sets[i].what));
+	for_each_rules(r)
+		if (r > rule_sets)
+			json_array_append_new(
+				list, json_pack("{s:s, s:s?, s:s}", "since",
+						r->version, "stable", r->stable,
+						"what", r->what));
 	return list;
 }
 
@@ -399,16 +398,15 @@ static size_t print_changes_of(const struct reach_changes *all,
 
 static void print_changes(const struct reach_changes *all, size_t nr_configs)
 {
-	size_t nr;
-	const struct rules *sets = rules_all(&nr);
-
 	printf("%zu configurations; what each rule set changes in them:\n",
 	       nr_configs);
-	for (size_t i = 1; i < nr; i++) {
-		printf("since %s%s%s: %s\n", sets[i].version,
-		       sets[i].stable ? ", and " : "",
-		       sets[i].stable ? sets[i].stable : "", sets[i].what);
-		if (!print_changes_of(all, &sets[i]))
+	for (size_t i = 1; i < nr_rule_sets; i++) {
+		const struct rules *r = &rule_sets[i];
+
+		printf("since %s%s%s: %s\n", r->version,
+		       r->stable ? ", and " : "", r->stable ? r->stable : "",
+		       r->what);
+		if (!print_changes_of(all, r))
 			puts("  nothing that user space sees");
 	}
 }

@@ -388,7 +388,7 @@ static void say_why_stopped(const struct comparison *cmp)
 	fprintf(stderr, "vmatlas source: %s, at %s\n", cmp->why, key);
 }
 
-static void json_comparison(json_t *sweeps, const struct sweep *sweep,
+static void json_comparison(json_t *list, const struct sweep *sweep,
 			    const struct comparison *cmp)
 {
 	json_t *counts = json_object(), *kinds = json_array();
@@ -411,21 +411,21 @@ static void json_comparison(json_t *sweeps, const struct sweep *sweep,
 					 "differ_in", in, "example", key));
 	}
 	json_array_append_new(
-		sweeps, json_pack("{s:s, s:o, s:I, s:o}", "sweep", sweep->name,
-				  "configurations", counts, "differ",
-				  (json_int_t)cmp->nr_differ, "kinds", kinds));
+		list, json_pack("{s:s, s:o, s:I, s:o}", "sweep", sweep->name,
+				"configurations", counts, "differ",
+				(json_int_t)cmp->nr_differ, "kinds", kinds));
 }
 
 static int compare_over(const struct source_args *a, const struct sweep *sweep,
 			const struct compared *who, const char *a_name,
-			const char *b_name, json_t *sweeps)
+			const char *b_name, json_t *list)
 {
 	struct comparison *cmp __free(free) = xmalloc(sizeof(*cmp));
 	int status = EXIT_FINE;
 
 	compare_sweep(sweep, who, a->jobs, show_progress, cmp);
 	progress_end();
-	json_comparison(sweeps, sweep, cmp);
+	json_comparison(list, sweep, cmp);
 	if (!a->common.json) {
 		show_counts(cmp, sweep);
 		for (size_t i = 0; i < cmp->nr_disagreements; i++)
@@ -447,12 +447,11 @@ static int compare_space(const struct source_args *a,
 {
 	json_t *list = json_array();
 	int status = EXIT_FINE;
-	size_t nr;
-	const struct sweep *sweep = sweeps(&nr);
 
 	interrupt_catch();
-	for (size_t i = 0; i < (a->wide ? nr : 1) && !interrupted(); i++) {
-		struct sweep some = sweep[i];
+	for (size_t i = 0; i < (a->wide ? NR_SWEEPS : 1) && !interrupted();
+	     i++) {
+		struct sweep some = sweeps[i];
 		int now;
 
 		memcpy(some.without, a->without.without, sizeof(some.without));

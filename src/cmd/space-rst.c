@@ -9,8 +9,6 @@
 #include "emit/rst-page.h"
 #include "lib/memory.h"
 
-#define MAX_TALLY_SWEEPS 8
-
 /* ---- pieces ------------------------------------------------------------- */
 
 static struct rst *begin(FILE *out, const char *name)
@@ -139,14 +137,12 @@ static void print_counts(FILE *out, const struct tally *tallies, size_t nr)
 	static const int widths[] = { 12, 16, 16, 16, 16, 16, 16, 16, 16 };
 	struct rst_table *t = rst_table_new(nr + 1, widths);
 	struct rst *w = begin(out, "counts");
-	uint64_t all[MAX_TALLY_SWEEPS] = { 0 };
-	size_t nr_sweeps;
-	const struct sweep *sweep = sweeps(&nr_sweeps);
+	uint64_t all[NR_SWEEPS] = { 0 };
 
 	rst_table_row(t);
 	rst_table_text(t, "Family");
 	for (size_t i = 0; i < nr; i++)
-		rst_table_text(t, "%s", sweep[i].name);
+		rst_table_text(t, "%s", sweeps[i].name);
 	rst_table_head(t);
 	for (int f = 0; f < NR_SPACES; f++) {
 		rst_table_row(t);
@@ -272,14 +268,12 @@ static void print_versions(FILE *out)
 	static const int widths[] = { 8, 60 };
 	struct rst_table *t = rst_table_new(2, widths);
 	struct rst *w = begin(out, "versions");
-	size_t nr;
-	const struct rules *rules = rules_all(&nr);
 
 	rst_table_heads(t, heads, 2);
-	for (size_t i = 0; i < nr; i++) {
+	for_each_rules(r) {
 		rst_table_row(t);
-		rst_table_text(t, "%s", rules[i].version);
-		rst_table_text(t, "%s", rules[i].what);
+		rst_table_text(t, "%s", r->version);
+		rst_table_text(t, "%s", r->what);
 	}
 	rst_table_end(t, w);
 	end(out, w, "versions");

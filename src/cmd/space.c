@@ -128,11 +128,9 @@ static const struct setting settings[] = {
 /* The sweeps, listed from their table. */
 static void list_sweeps(FILE *out)
 {
-	size_t nr;
-
 	fputs("Sweeps:\n", out);
-	for (const struct sweep *s = sweeps(&nr), *end = s + nr; s < end; s++)
-		fprintf(out, "  %s: %s\n", s->name, s->what);
+	for (size_t i = 0; i < NR_SWEEPS; i++)
+		fprintf(out, "  %s: %s\n", sweeps[i].name, sweeps[i].what);
 	fputs("\nRules that refuse: ", out);
 	list_reasons(out);
 	fputc('\n', out);
@@ -304,15 +302,13 @@ static int walk_sweeps(const struct space_args *a, const struct catalog *cat,
 		       const struct conditions *cond, const struct rows *rows,
 		       struct tally *tallies, size_t nr)
 {
-	size_t nr_sweeps;
-	const struct sweep *all = sweeps(&nr_sweeps);
 	json_t *summaries = json_array();
 	int status = EXIT_FINE;
 
 	begin(a);
 	for (size_t i = 0; i < nr && !interrupted(); i++) {
 		struct survey s = { .a = a,
-				    .sweep = &all[i],
+				    .sweep = &sweeps[i],
 				    .cond = cond,
 				    .rows = *rows,
 				    .standard = !i };
@@ -328,16 +324,12 @@ static int walk_sweeps(const struct space_args *a, const struct catalog *cat,
 static int run_sweeps(const struct space_args *a, const struct catalog *cat,
 		      const struct conditions *cond, const struct rows *rows)
 {
-	struct tally *tallies;
-	size_t nr;
+	struct tally tallies[NR_SWEEPS] = { 0 };
+	size_t nr = a->wide ? NR_SWEEPS : 1;
 	int status;
 
 	if (a->id && !known_id(rows, a->id))
 		return EXIT_UNUSABLE;
-	sweeps(&nr);
-	if (!a->wide)
-		nr = 1;
-	tallies = xcalloc(nr, sizeof(*tallies));
 	interrupt_catch();
 	status = walk_sweeps(a, cat, cond, rows, tallies, nr);
 	interrupt_release();
@@ -345,7 +337,6 @@ static int run_sweeps(const struct space_args *a, const struct catalog *cat,
 		space_rst(stdout, cat, rows, tallies, nr);
 	for (size_t i = 0; i < nr; i++)
 		free(tallies[i].rows);
-	free(tallies);
 	return status;
 }
 

@@ -252,7 +252,7 @@ uint64_t tally_of_family(const struct tally *t, const struct rows *rows,
  * @out: where to
  * @cat: the catalogue
  * @rows: its cases and reasons
- * @tallies: of each sweep, in the order of sweeps()
+ * @tallies: of each sweep, in the order of sweeps[]
  * @nr: how many sweeps were walked: the standard one, or all
  *
  * Each table stands between comments, ".. NAME-begin" and ".. NAME-end".

@@ -64,13 +64,8 @@ struct format {
 	const char *const *data;
 };
 
-/**
- * formats - the table
- * @nr: where to put its length
- *
- * Return: The table.
- */
-const struct format *formats(size_t *nr);
+/* All of them, up to one without a name. */
+extern const struct format formats[];
 
 /* The formats, one file each. */
 #define X(name, function, needs_dir, data, what)                               \

@@ -89,11 +89,8 @@ static bool changes(const struct kselftest *test, const struct result *result)
 
 static void find_results(struct kselftest_suite *s, struct kselftest *test)
 {
-	size_t nr;
-	const struct rules *all = rules_all(&nr);
-
-	for (size_t i = 0; i < nr; i++) {
-		struct result result = simulate(s, test->t, &all[i]);
+	for_each_rules(rules) {
+		struct result result = simulate(s, test->t, rules);
 
 		if (!changes(test, &result))
 			continue;

@@ -36,10 +36,10 @@
 		.what = "private files have an anonymous offset, too; no merge of what loses its userfaultfd"
 
 /*
- * Oldest first. A version follows the last set that is not newer than it, or
+ * A version follows the last set that is not newer than it, or
  * that its stable series has taken over.
  */
-static const struct rules rule_sets[] = {
+const struct rules rule_sets[] = {
 	{ SINCE(6, 12), RULES_6_12, .what = "the code moves to mm/vma.c" },
 	/* What is of 7.2, but for its offset, which is of 6.12.112. */
 	{ SERIES(6, 12, 114), RULES_6_12_114,
@@ -67,7 +67,7 @@ static const struct rules rule_sets[] = {
 };
 
 /* Less the last: that one begins nowhere. */
-#define NR_RULE_SETS (ARRAY_SIZE(rule_sets) - 1)
+const size_t nr_rule_sets = ARRAY_SIZE(rule_sets) - 1;
 
 /* A release as two numbers. */
 struct release {
@@ -122,11 +122,11 @@ const struct rules *rules_for(const char *version)
 	struct release wanted;
 
 	if (!strcmp(version, "latest"))
-		return &rule_sets[NR_RULE_SETS - 1];
+		return &rule_sets[nr_rule_sets - 1];
 	wanted = release_of(version);
 	if (wanted.series > release_of(RULES_JUDGED).series)
-		return &rule_sets[NR_RULE_SETS];
-	for (size_t i = 0; i < NR_RULE_SETS; i++)
+		return &rule_sets[nr_rule_sets];
+	for (size_t i = 0; i < nr_rule_sets; i++)
 		if (not_before(wanted, &rule_sets[i]) ||
 		    has_taken_over(wanted, &rule_sets[i]))
 			best = &rule_sets[i];
@@ -153,10 +153,4 @@ bool rules_are_judged(const char *version)
 	const struct rules *rules = rules_for(version);
 
 	return rules && !rules->beyond;
-}
-
-const struct rules *rules_all(size_t *nr)
-{
-	*nr = NR_RULE_SETS;
-	return rule_sets;
 }

@@ -147,12 +147,11 @@ long rules_number(const char *version);
  */
 bool rules_are_newer(const char *version);
 
-/**
- * rules_all - every rule set, oldest first
- * @nr: where to put their number
- *
- * Return: The rule sets.
- */
-const struct rules *rules_all(size_t *nr);
+/* Every rule set, oldest first. */
+extern const struct rules rule_sets[];
+extern const size_t nr_rule_sets;
+#define for_each_rules(r)                                                      \
+	for (const struct rules *r = rule_sets; r < rule_sets + nr_rule_sets;  \
+	     r++)
 
 #endif /* VMATLAS_MODEL_RULES_H */

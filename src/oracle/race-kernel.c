@@ -209,7 +209,6 @@ static unsigned long time_of_read(void)
 void race_kernel(struct race_kernel *kernel)
 {
 	struct utsname uts;
-	size_t nr;
 
 	memset(kernel, 0, sizeof(*kernel));
 	uname(&uts);
@@ -218,7 +217,7 @@ void race_kernel(struct race_kernel *kernel)
 	kernel->rules = rules_for(kernel->release);
 	/* Of the kernels before them, the oldest are the nearest. */
 	if (!kernel->rules)
-		kernel->rules = rules_all(&nr);
+		kernel->rules = rule_sets;
 	find_lockless(kernel);
 	find_preemptible(kernel, uts.version);
 	kernel->query = has_query();

@@ -173,8 +173,7 @@ enum { MAX_RULE_SETS = 16 };
 static const char *stable_text(size_t set)
 {
 	static char text[MAX_RULE_SETS][160];
-	size_t nr;
-	const struct rules *rules = &rules_all(&nr)[set];
+	const struct rules *rules = &rule_sets[set];
 
 	snprintf(text[set], sizeof(text[set]),
 		 "as since %s (%s), which this stable release has",
@@ -195,11 +194,10 @@ static struct reach_verdict weigh_later(const struct reach_config *c,
 	struct reach_verdict v = { reach_same(kernel, wanted) ? LIVE_AGREES
 							      : LIVE_DIFFERS };
 	struct reach_seen later;
-	size_t nr;
-	const struct rules *sets = rules_all(&nr);
 
-	for (size_t i = (size_t)(rules - sets) + 1; i < nr; i++) {
-		reach_simulate(c, &sets[i], sim, &later);
+	for (size_t i = (size_t)(rules - rule_sets) + 1; i < nr_rule_sets;
+	     i++) {
+		reach_simulate(c, &rule_sets[i], sim, &later);
 		if (reach_same(&later, wanted))
 			continue;
 		v.choice = true;
@@ -216,9 +214,8 @@ static struct reach_verdict weigh_later(const struct reach_config *c,
 static bool are_own(const struct rules *rules, const char *release)
 {
 	const struct rules *own = rules_for(release);
-	size_t nr;
 
-	return rules == (own ? own : rules_all(&nr));
+	return rules == (own ? own : rule_sets);
 }
 
 struct reach_verdict reach_judge(const struct reach_config *c,

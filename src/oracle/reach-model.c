@@ -12,9 +12,7 @@ enum { PAGE = 4096, FIRST_PAGE = 1 << 20 };
 
 struct sim *reach_sim(void)
 {
-	size_t nr;
-
-	return sim_new(rules_all(&nr), PAGE, FAULTED_NONE);
+	return sim_new(rule_sets, PAGE, FAULTED_NONE);
 }
 
 static uint32_t seen_flags(vm_flags_t flags)

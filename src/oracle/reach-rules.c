@@ -56,25 +56,24 @@ static void compare_two(const struct reach_space *space,
 }
 
 /* What a set came after: a stable series' own is followed by no other series. */
-static const struct rules *before(const struct rules *sets, size_t i)
+static const struct rules *before(const struct rules *rules)
 {
-	const struct rules *r = &sets[i];
+	const struct rules *r = rules;
 
 	do
 		r--;
-	while (r->only_series && r->number != sets[i].number);
+	while (r->only_series && r->number != rules->number);
 	return r;
 }
 
 void reach_compare_rules(const struct reach_space *space,
 			 struct reach_changes *all)
 {
-	size_t nr;
-	const struct rules *sets = rules_all(&nr);
 	struct sim *sim = reach_sim();
 
 	memset(all, 0, sizeof(*all));
-	for (size_t i = 1; i < nr; i++)
-		compare_two(space, before(sets, i), &sets[i], sim, all);
+	for_each_rules(r)
+		if (r > rule_sets)
+			compare_two(space, before(r), r, sim, all);
 	sim_free(sim);
 }

@@ -13,7 +13,7 @@
  */
 #define DIM_OF_PARTS DIM_NEXT
 
-static const struct sweep all_sweeps[] = {
+const struct sweep sweeps[NR_SWEEPS] = {
 	{
 		.name = "standard",
 		.what = "every configuration, but one differing attribute a side and only the VMAs that are asked",
@@ -30,12 +30,6 @@ static const struct sweep all_sweeps[] = {
 		.bystanders = true,
 	},
 };
-
-const struct sweep *sweeps(size_t *nr)
-{
-	*nr = ARRAY_SIZE(all_sweeps);
-	return all_sweeps;
-}
 
 /* ---- what a sweep leaves out -------------------------------------------- */
 

@@ -27,14 +27,13 @@ struct sweep {
 	uint64_t without[NR_DIMS];
 };
 
-/**
- * sweeps - the standard sweep, then the wider ones that show that it leaves out
- *	nothing that matters
- * @nr: where to put how many
- *
- * Return: The table.
+enum { NR_SWEEPS = 3 };
+
+/*
+ * The standard sweep, then the wider ones that show that it leaves out nothing
+ * that matters.
  */
-const struct sweep *sweeps(size_t *nr);
+extern const struct sweep sweeps[NR_SWEEPS];
 
 /**
  * sweep_without - leave out a dimension, or one place on it

@@ -9,7 +9,7 @@
 
 /**
  * space_checksum - of all that comes of every configuration of a sweep
- * @sweep: index in sweeps()
+ * @sweep: index in sweeps[]
  * @rules: the rule set
  *
  * In it are the configuration, the error, every kernel call with its refusals,

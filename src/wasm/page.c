@@ -232,14 +232,11 @@ const char *EXPORT(page_answer)(void)
 const char *EXPORT(page_rules)(void)
 {
 	json_t *list = json_array();
-	const struct rules *all;
-	size_t nr;
 
-	all = rules_all(&nr);
-	for (size_t i = 0; i < nr; i++)
-		json_array_append_new(list, json_pack("{s:s, s:s}", "version",
-						      all[i].version, "what",
-						      all[i].what));
+	for_each_rules(r)
+		json_array_append_new(list,
+				      json_pack("{s:s, s:s}", "version",
+						r->version, "what", r->what));
 	free(answer);
 	answer = json_text(list);
 	return answer;
@@ -252,12 +249,12 @@ const char *EXPORT(page_rules)(void)
  */
 const char *EXPORT(page_checksum)(unsigned int rules, unsigned int sweep)
 {
-	size_t nr;
-	const struct rules *all = rules_all(&nr);
+	size_t newest = nr_rule_sets - 1;
 
 	free(answer);
 	answer = json_text(json_sprintf(
-		"%016llx", (unsigned long long)space_checksum(
-				   sweep, &all[rules < nr ? rules : nr - 1])));
+		"%016llx",
+		(unsigned long long)space_checksum(
+			sweep, &rule_sets[rules < newest ? rules : newest])));
 	return answer;
 }
