@@ -156,8 +156,8 @@ static const struct {
 	{ "explore --max-states 10 new-merge-left",
 	  "not explored in full: the limit of states was reached" },
 	{ "explore --max-states 10 new-merge-left",
-	  "What was explored misses no page that is mapped all the time,\n"
-	  "and no page is reported twice; 1 was not explored in full.\n" },
+	  "What was explored misses no page that is mapped all the time, and no page is\n"
+	  "reported twice; 1 was not explored in full.\n" },
 	{ "explore --max-states 10 new-merge-left",
 	  "new-merge-left   ?       - -           ---     0 -\n" },
 	{ "explore --max-states 10 --format json new-merge-left",
@@ -486,9 +486,9 @@ static const struct {
 	{ "explore", "split-new-above                       3/9 22    - -" },
 	{ "explore", "new-merge-left                          -     9/9 prev" },
 	{ "explore existing-merge-left-full split-new-below",
-	  "can be missed in 1 of 2 cases,\nand a page can be reported twice in 1." },
+	  "can be missed in 1 of 2 cases, and a page\ncan be reported twice in 1." },
 	{ "explore --reader clipped new-merge-right",
-	  "No page that is mapped all the time is missed in any of 1 case,\nand no page is reported twice." },
+	  "No page that is mapped all the time is missed in any of 1 case, and no page is\nreported twice." },
 	{ "explore --reader mmap-lock split-new-above",
 	  "split-new-above   -       - -           ---" },
 	{ "explore --reader all --jobs 1 --left hole --right none "
@@ -910,6 +910,45 @@ START_TEST(terminal_is_wide_enough)
 }
 END_TEST
 
+/* These have tables, which stay as they are. */
+static const char *const narrow_words[] = {
+	"explore",
+	"explore --reader fresh-walk existing-merge-both",
+	"space --summary",
+	"space --show --only existing:middle_anon=A,next=adjacent",
+};
+
+/* What can be wrapped is wider than that, and no row of a table. */
+static bool is_wide_sentence(const char *line, size_t width)
+{
+	const char *rest = line + strspn(line, " ");
+
+	rest += strcspn(rest, " ");
+	rest += strspn(rest, " ");
+	return utf8_count(line, strlen(line)) > width && strchr(rest, ' ') &&
+	       !strstr(rest, "  ") && !strchr(rest, '#');
+}
+
+START_TEST(sentences_are_wrapped)
+{
+	char args[512];
+	char *line, *rest;
+	struct ran *ran;
+
+	if (no_terminal())
+		return;
+	snprintf(args, sizeof(args),
+		 "list >/dev/null; unset COLUMNS; "
+		 "script -qec \"stty cols 40; ${VMATLAS:-build/vmatlas} "
+		 "%s --color never\" /dev/null",
+		 narrow_words[_i]);
+	ran = run(args);
+	ck_assert_uint_gt(strlen(ran->out), 200);
+	for (line = rest = ran->out; (line = strsep(&rest, "\r\n"));)
+		ck_assert_msg(!is_wide_sentence(line, 40), "%s", line);
+}
+END_TEST
+
 /* A case goes by its identifier, the beginning of it, and the mail's name. */
 static const struct {
 	const char *word, *ids;
@@ -1275,6 +1314,7 @@ Suite *suite_cmd(void)
 	add(s, "narrow", show_is_narrow, 1);
 	add(s, "terminal", terminal_is_wide_enough,
 	    LEN(terminal_widths) * LEN(on_terminals));
+	add(s, "sentences", sentences_are_wrapped, LEN(narrow_words));
 	add(s, "names", cases_have_names, LEN(names));
 	add(s, "progress", progress_on_terminals_only, 2);
 	add(s, "explore json", explore_json, 1);

@@ -3,7 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cmd/explain.h"
 #include "cmd/explore.h"
+#include "lib/memory.h"
 #include "lib/stream.h"
 #include "lib/text.h"
 
@@ -132,18 +134,18 @@ static bool print_row(const struct searches *all, const struct cat_case *c,
 }
 
 /* What was not seen says something only if all was explored. */
-static void print_weaker(const struct judgement *j, bool in_full)
+static void print_weaker(FILE *out, const struct judgement *j, bool in_full)
 {
 	if (j->nr_missing) {
-		fputs("; also twice: ", stdout);
-		text_print_list(stdout, j->missing, j->nr_missing, ", ");
+		fputs("; also twice: ", out);
+		text_print_list(out, j->missing, j->nr_missing, ", ");
 	}
 	if (j->nr_idle && in_full) {
-		fputs("; never twice: ", stdout);
-		text_print_list(stdout, j->idle, j->nr_idle, ", ");
+		fputs("; never twice: ", out);
+		text_print_list(out, j->idle, j->nr_idle, ", ");
 	}
 	if (j->retry == VERDICT_WEAKER && in_full)
-		fputs("; never looks again", stdout);
+		fputs("; never looks again", out);
 }
 
 /* Returns whether there is anything to say. */
@@ -152,16 +154,21 @@ static bool print_verdict(const struct searches *all, const struct cat_case *c,
 {
 	const struct findings f = gather(all, c, reader);
 	struct judgement j = judge(all, c, &f);
+	struct buffer b;
+	FILE *out;
 
 	if (j.all <= VERDICT_HOLDS)
 		return false;
-	printf("  %s: %s", c->id, verdict_names[j.all]);
+	out = buffer_open(&b);
+	fprintf(out, "%s: %s", c->id, verdict_names[j.all]);
 	if (j.gap == VERDICT_REFUTED)
-		printf(": a gap after %u steps", f.shortest);
+		fprintf(out, ": a gap after %u steps", f.shortest);
 	else if (j.gap == VERDICT_WEAKER)
-		fputs(": no gap", stdout);
-	print_weaker(&j, !f.limit);
-	putchar('\n');
+		fputs(": no gap", out);
+	print_weaker(out, &j, !f.limit);
+	printf("  ");
+	explain_wrap(stdout, 2, buffer_text(&b));
+	free(b.text);
 	return true;
 }
 
@@ -220,32 +227,41 @@ static void print_sentence(const struct searches *all,
 	const struct verdict_count n = count_verdicts(all, reader);
 	size_t whole = n.cases - n.limits;
 
+	struct buffer b;
+	FILE *out = buffer_open(&b);
+
 	if (n.gaps)
-		printf("A page that is mapped all the time can be missed in %zu of %zu %s",
-		       n.gaps, n.cases, n.cases == 1 ? "case" : "cases");
+		fprintf(out,
+			"A page that is mapped all the time can be missed in %zu of %zu %s",
+			n.gaps, n.cases, n.cases == 1 ? "case" : "cases");
 	else if (whole)
-		printf("No page that is mapped all the time is missed in any of %zu %s",
-		       whole, whole == 1 ? "case" : "cases");
+		fprintf(out,
+			"No page that is mapped all the time is missed in any of %zu %s",
+			whole, whole == 1 ? "case" : "cases");
 	else
 		fputs("What was explored misses no page that is mapped all the time",
-		      stdout);
+		      out);
 	if (n.overlaps)
-		printf(",\nand a page can be reported twice in %zu",
-		       n.overlaps);
+		fprintf(out, ", and a page can be reported twice in %zu",
+			n.overlaps);
 	else
-		fputs(",\nand no page is reported twice", stdout);
+		fputs(", and no page is reported twice", out);
 	if (n.limits)
-		printf("; %zu %s not explored in full", n.limits,
-		       n.limits == 1 ? "was" : "were");
-	fputs(".\n\n", stdout);
+		fprintf(out, "; %zu %s not explored in full", n.limits,
+			n.limits == 1 ? "was" : "were");
+	fputs(".", out);
+	explain_wrap(stdout, 0, buffer_text(&b));
+	putchar('\n');
+	free(b.text);
 }
 
 static void print_table(const struct searches *all, const struct reader *reader)
 {
 	const struct common *common = &all->a->common;
 
-	printf("%s%s%s: %s\n", color_start(common), reader->name,
-	       color_end(common), reader->what);
+	printf("%s%s%s: ", color_start(common), reader->name,
+	       color_end(common));
+	explain_wrap(stdout, (int)strlen(reader->name) + 2, reader->what);
 	print_sentence(all, reader);
 	printf("%-*s %3s %2s %4s %-11s %s %5s %s\n", id_width(all), "case",
 	       "gap", "in", "over", "twice", "rwf", "reads", "mail");
@@ -255,6 +271,23 @@ static void print_table(const struct searches *all, const struct reader *reader)
 		putchar('\n');
 }
 
+/* What the heads of the columns mean. */
+static const struct {
+	const char *head;
+	const char *what;
+} legend[] = {
+	{ "gap",
+	  "surroundings in which a page that is mapped all the time can be missed, of all that were explored" },
+	{ "in", "steps of the shortest interleaving that misses one" },
+	{ "over", "surroundings in which a page can be in two lines" },
+	{ "twice", "VMAs that can be in two lines, or whose pages can" },
+	{ "rwf",
+	  "the reader can find a VMA detached and look again (r), walk again to verify a hole (w), fall back to the mmap lock (f)" },
+	{ "reads", "different reads, summed over the surroundings" },
+	{ "mail",
+	  "its claim on the case: holds, weaker than what is true, refuted" },
+};
+
 void explore_print_text(const struct searches *all)
 {
 	size_t nr;
@@ -262,13 +295,8 @@ void explore_print_text(const struct searches *all)
 	for (const struct reader *r = readers(&nr), *end = r + nr; r < end; r++)
 		if (!all->a->reader || all->a->reader == r)
 			print_table(all, r);
-	puts("gap    surroundings in which a page that is mapped all the time can be\n"
-	     "       missed, of all that were explored\n"
-	     "in     steps of the shortest interleaving that misses one\n"
-	     "over   surroundings in which a page can be in two lines\n"
-	     "twice  VMAs that can be in two lines, or whose pages can\n"
-	     "rwf    the reader can find a VMA detached and look again (r), walk again\n"
-	     "       to verify a hole (w), fall back to the mmap lock (f)\n"
-	     "reads  different reads, summed over the surroundings\n"
-	     "mail   its claim on the case: holds, weaker than what is true, refuted");
+	for (size_t i = 0; i < ARRAY_SIZE(legend); i++) {
+		printf("%-7s", legend[i].head);
+		explain_wrap(stdout, 7, legend[i].what);
+	}
 }

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* vmatlas space: what it prints for people, and a line a configuration. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "cmd/cmd.h"
+#include "cmd/explain.h"
 #include "cmd/space.h"
+#include "lib/stream.h"
 #include "lib/text.h"
-
-#define WIDTH 78
 
 /* ---- words -------------------------------------------------------------- */
 
@@ -88,15 +89,15 @@ static uint64_t total_of_all(const struct tally *t)
 static void print_wrapped(const char *text, int indent)
 {
 	printf("%*s", indent, "");
-	text_wrap(stdout, text, indent, WIDTH);
+	explain_wrap(stdout, indent, text);
 }
 
 #define INDENT 11 /* columns before dimensions */
 
-/* Dimensions with more than one place, wrapped. */
+/* Dimensions with more than one place, wrapped between them. */
 static void print_dims(const struct tally *t, unsigned int f)
 {
-	int column = 0, len;
+	int column = 0, len, width = text_width() - 2;
 	char word[64];
 
 	for (unsigned int i = 0; i < NR_DIMS; i++) {
@@ -106,7 +107,7 @@ static void print_dims(const struct tally *t, unsigned int f)
 			continue;
 		len = snprintf(word, sizeof(word), "%s %d", space_dim_name(i),
 			       places);
-		if (column && column + 2 + len > WIDTH) {
+		if (column && column + 2 + len > width) {
 			fputs(",\n", stdout);
 			column = 0;
 		}
@@ -340,13 +341,16 @@ static const char *says_of(const struct catalog *cat, const struct config *c,
 static void print_side(const char *name, enum refusal first, uint32_t all)
 {
 	const char *comma = "; also: ";
+	struct buffer b;
+	FILE *out = buffer_open(&b);
 
-	printf("  %s: %s", name, refusal_texts[first]);
+	fprintf(out, "%s: %s", name, refusal_texts[first]);
 	for (all &= ~(1U << first); all; all &= all - 1) {
-		printf("%s%s", comma, refusal_texts[__builtin_ctz(all)]);
+		fprintf(out, "%s%s", comma, refusal_texts[__builtin_ctz(all)]);
 		comma = ", ";
 	}
-	putchar('\n');
+	print_wrapped(buffer_text(&b), 2);
+	free(b.text);
 }
 
 void config_print_why(const struct catalog *cat, const struct config *c,

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "cmd/cmd.h"
+#include "cmd/explain.h"
 #include "cmd/space.h"
 #include "lib/text.h"
 #include "lib/jobs.h"
@@ -270,9 +271,15 @@ static int run_sweep(struct survey *s, const struct catalog *cat,
 	if (prints_text(a))
 		survey_print(s, t);
 	status = status_of(s, t, cat);
-	if (prints_text(a))
-		puts(status ? ""
-			    : "\nEach configuration is named by one condition, and that is what happens.\n");
+	if (!prints_text(a))
+		return status;
+	putchar('\n');
+	if (status)
+		return status;
+	explain_wrap(
+		stdout, 0,
+		"Each configuration is named by one condition, and that is what happens.");
+	putchar('\n');
 	return status;
 }
 
