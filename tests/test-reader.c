@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "lib/memory.h"
-#include "reader/internal.h"
+#include "test-reader.h"
 #include "tests.h"
 
 static struct catalog *cat;
@@ -709,6 +709,55 @@ static void check_paths(const struct cat_case *c, enum side left,
 START_TEST(test_paths)
 {
 	for_surroundings(check_paths);
+}
+END_TEST
+
+static void check_said(const char *id, struct explore_opts opts)
+{
+	struct exploration *x = explore(catalog_case(cat, id), rules, &opts);
+
+	check_all_words(x);
+	exploration_free(x);
+}
+
+static void check_said_by_all(const struct cat_case *c)
+{
+	size_t nr;
+
+	for (const struct reader *r = readers(&nr), *end = r + nr; r < end; r++)
+		check_said(c->id, opts_for(r->flags, SIDE_NONE, SIDE_ADJACENT));
+}
+
+/* What one operation does not come to, two do, where no stop sets the iterator. */
+static void check_said_in_sequences(const char *id, unsigned int flags)
+{
+	struct explore_opts opts =
+		opts_for(flags | READ_NO_STOP, SIDE_NONE, SIDE_NONE);
+	size_t nr;
+	struct follow_up *then = explore_follow_ups(
+		catalog_case(cat, id), rules, SIDE_NONE, SIDE_NONE, 2, &nr);
+
+	opts.leaves = true;
+	for (size_t i = 0; i < nr; i++) {
+		opts.then = then[i];
+		check_said(id, opts);
+	}
+	free(then);
+}
+
+START_TEST(test_words)
+{
+	static const char id[] = "existing-merge-both";
+	struct explore_opts two = opts_for(READ_WHOLE, SIDE_NONE, SIDE_NONE);
+
+	for_each_family(cat, f)
+		for_each_case(f, c)
+			check_said_by_all(c);
+	check_said_in_sequences(id, READ_FINE_LOCK);
+	check_said_in_sequences(id, READ_VERIFY_ALWAYS | READ_VERIFY_END);
+	two.readers = 2;
+	check_said(id, two);
+	assert_all_said();
 }
 END_TEST
 
@@ -1758,6 +1807,7 @@ static const struct {
 	{ "chains at random", &test_chains_at_random, 0 },
 	{ "neighbours", &test_neighbours, 0 },
 	{ "paths", &test_paths, 0 },
+	{ "words", &test_words, 0 },
 	{ "print", &test_print, 0 },
 	{ "window", &test_window, ARRAY_SIZE(windows) },
 	{ "ways", &test_ways, 0 },
