@@ -7,11 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include "cmd/cmd.h"
 #include "cmd/runner.h"
 #include "cmd/space.h"
+#include "lib/template.h"
 #include "lib/text.h"
 #include "tests.h"
 
@@ -832,6 +834,31 @@ START_TEST(list_is_the_catalogue)
 }
 END_TEST
 
+/* What is installed beside the program goes before where it was built. */
+START_TEST(catalogue_beside_the_program)
+{
+	struct ran *ran = run(
+		"--version >/dev/null; d=$(mktemp -d); "
+		"mkdir -p $d/bin $d/share/vmatlas/catalog; "
+		"cp \"$(realpath ${VMATLAS:-build/vmatlas})\" $d/bin/vmatlas; "
+		"cp catalog/insert.yaml $d/share/vmatlas/catalog; "
+		"$d/bin/vmatlas list; rm -r $d/share; "
+		"$d/bin/vmatlas list insert; rm -r $d");
+
+	ck_assert_str_eq(ran->out, "insert-between\ninsert-between\n");
+}
+END_TEST
+
+/* Without /proc it is not known where the program is. */
+START_TEST(nothing_beside_without_proc)
+{
+#ifdef SYS_readlink
+	ck_assert(forbid(SYS_readlink));
+#endif
+	ck_assert_ptr_null(data_installed("../../tests/main.c"));
+}
+END_TEST
+
 /* Where there is none to be had, as in a chroot without /dev/pts, it is said. */
 static bool no_terminal(void)
 {
@@ -1310,6 +1337,8 @@ Suite *suite_cmd(void)
 	add(s, "race writer", race_has_one_writer, 3);
 	add(s, "fine", fine_calls, LEN(fine));
 	add(s, "list", list_is_the_catalogue, 1);
+	add(s, "beside", catalogue_beside_the_program, 1);
+	add(s, "beside nothing", nothing_beside_without_proc, 1);
 	add(s, "colour", colour_on_terminals_only, 4);
 	add(s, "narrow", show_is_narrow, 1);
 	add(s, "terminal", terminal_is_wide_enough,

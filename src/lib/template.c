@@ -15,15 +15,11 @@ const char *data_installed(const char *name)
 	static char path[4096];
 	ssize_t room = (ssize_t)(sizeof(path) - sizeof(beside) - strlen(name));
 	ssize_t len = readlink("/proc/self/exe", path, room);
-	char *slash;
 
 	if (len <= 0 || len == room)
 		return NULL;
 	path[len] = '\0';
-	slash = strrchr(path, '/');
-	if (!slash)
-		return NULL;
-	stpcpy(stpcpy(slash, beside), name);
+	stpcpy(stpcpy(strrchr(path, '/'), beside), name);
 	return access(path, R_OK) ? NULL : path;
 }
 
