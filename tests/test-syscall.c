@@ -22,6 +22,7 @@
 #include "oracle/live.h"
 #include "process/load.h"
 #include "process/cases.h"
+#include "syscall/internal.h"
 #include "tests.h"
 
 #ifndef PR_SET_VMA
@@ -2053,6 +2054,60 @@ START_TEST(rows_are_whole)
 }
 END_TEST
 
+/* ---- files and names ---------------------------------------------------------- */
+
+START_TEST(files_are_told_apart)
+{
+	struct idents *all = idents_new();
+	const struct ident *early = idents_path(all, "late");
+	const struct ident *file = idents_file(all, "file", 8, 1, 5);
+
+	ck_assert_ptr_eq(idents_file(all, "file", 8, 1, 5), file);
+	ck_assert_ptr_ne(idents_file(all, "file", 8, 1, 6), file);
+	ck_assert_ptr_ne(idents_file(all, "file", 8, 2, 5), file);
+	ck_assert_ptr_ne(idents_file(all, "file", 7, 1, 5), file);
+	ck_assert_ptr_ne(idents_file(all, "elif", 8, 1, 5), file);
+	ck_assert_ptr_eq(idents_path(all, "file"), file);
+	ck_assert_ptr_ne(idents_file(all, "late", 8, 1, 7), early);
+	ck_assert_ptr_eq(idents_path(all, "late"), early);
+	ck_assert_ptr_ne(idents_fresh(all, "file", 1), file);
+	ck_assert_uint_eq(file->dev_major, 8);
+	ck_assert_uint_eq(file->dev_minor, 1);
+	ck_assert_uint_eq(file->inode, 5);
+	ck_assert_str_eq(file->text, "file");
+	ck_assert(!file->special && !file->shmem && !file->sysv);
+	ck_assert(idents_path(all, "[vdso]")->special);
+	ck_assert(idents_path(all, "/dev/zero (deleted)")->shmem);
+	ck_assert(idents_path(all, "/memfd:x (deleted)")->shmem);
+	ck_assert(idents_path(all, "/SYSV00000000 (deleted)")->sysv);
+	idents_put(all);
+}
+END_TEST
+
+/* More of them than there is room for at first; whoever has them keeps them. */
+START_TEST(identities_are_found)
+{
+	struct idents *all = idents_new();
+
+	for (uint32_t i = 1; i <= 200; i++) {
+		char text[8];
+
+		snprintf(text, sizeof(text), "%u", i);
+		ck_assert_uint_eq(idents_text(all, IDENT_NAME, text)->id, i);
+		ck_assert_uint_eq(idents_text(all, IDENT_NAME, text)->id, i);
+	}
+	ck_assert_uint_eq(idents_text(all, IDENT_POLICY, "1")->id, 201);
+	ck_assert_uint_eq(idents_path(all, "1")->id, 202);
+	idents_put(idents_get(all));
+	ck_assert_str_eq(idents_find(all, 1)->text, "1");
+	ck_assert_str_eq(idents_find(all, 200)->text, "200");
+	ck_assert_uint_eq(idents_find(all, 202)->id, 202);
+	ck_assert_ptr_null(idents_find(all, 0));
+	ck_assert_ptr_null(idents_find(all, 203));
+	idents_put(all);
+}
+END_TEST
+
 Suite *suite_syscall(void)
 {
 	Suite *s = suite_create("syscall");
@@ -2062,6 +2117,8 @@ Suite *suite_syscall(void)
 
 	tcase_add_test(alone, what_must_not_grow_is_not_kept);
 	tcase_add_test(alone, what_may_be_inherited_again);
+	tcase_add_test(alone, files_are_told_apart);
+	tcase_add_test(alone, identities_are_found);
 	tcase_add_test(alone, guards_need_an_anon_vma);
 	tcase_add_test(alone, huge_memory_is_aligned);
 	tcase_add_loop_test(alone, reading_takes_the_zero_page, 0, 2);
