@@ -943,16 +943,21 @@ static const char *const narrow_words[] = {
 	"explore --reader fresh-walk existing-merge-both",
 	"space --summary",
 	"space --show --only existing:middle_anon=A,next=adjacent",
+	"replay docs/data/replay-example/trace",
+	"replay --from docs/data/replay-example/begin --verify docs/data/replay-example/end docs/data/replay-example/trace",
 };
 
-/* What can be wrapped is wider than that, and no row of a table. */
+/* Three words behind the first are a sentence, those of a row are apart. */
 static bool is_wide_sentence(const char *line, size_t width)
 {
 	const char *rest = line + strspn(line, " ");
+	size_t blanks = 0;
 
 	rest += strcspn(rest, " ");
 	rest += strspn(rest, " ");
-	return utf8_count(line, strlen(line)) > width && strchr(rest, ' ') &&
+	for (const char *at = rest; *at; at++)
+		blanks += *at == ' ';
+	return utf8_count(line, strlen(line)) > width && blanks > 1 &&
 	       !strstr(rest, "  ") && !strchr(rest, '#');
 }
 

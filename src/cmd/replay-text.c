@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What a trace did, for people: 80 columns. */
+/* What a trace did, for people. Words are wrapped, and tables have 80 columns. */
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,10 +26,15 @@
 /* So many programs are listed; --format json has all. */
 #define PROGRAMS_LISTED 20
 
+/* Of a table, whose columns have blanks between them, or words. */
 static void heading(const struct replay_output *t, const char *text)
 {
-	printf("\n%s%s%s\n", color_start(t->common), text,
-	       color_end(t->common));
+	printf("\n%s", color_start(t->common));
+	if (strstr(text, "  "))
+		puts(text);
+	else
+		explain_wrap(stdout, 0, text);
+	fputs(color_end(t->common), stdout);
 }
 
 static const char *plural(size_t n)
@@ -38,26 +44,54 @@ static const char *plural(size_t n)
 
 /* ---- the program ---------------------------------------------------------------- */
 
-static void print_name(const struct replay_program *p)
+static void print_name(FILE *out, const struct replay_program *p)
 {
 	if (p->pid)
-		printf("process %d", (int)p->pid);
+		fprintf(out, "process %d", (int)p->pid);
 	else
-		fputs("the process", stdout);
+		fputs("the process", out);
 	if (p->exec)
-		printf(", execve %u", p->exec);
+		fprintf(out, ", execve %u", p->exec);
 	if (p->path) {
-		fputs(", ", stdout);
-		text_print(stdout, p->path, 40);
+		fputs(", ", out);
+		text_print(out, p->path, 40);
 	}
-	putchar('\n');
+}
+
+static void print_title(const struct replay_output *t)
+{
+	struct buffer b;
+	FILE *out = buffer_open(&b);
+
+	text_print(out, t->trace, 40);
+	fputs(": ", out);
+	print_name(out, t->r->kept);
+	fputs(color_start(t->common), stdout);
+	explain_wrap(stdout, 0, buffer_text(&b));
+	fputs(color_end(t->common), stdout);
+	free(b.text);
+}
+
+/* A line, or more, of what is said of the program: what, and then words. */
+__attribute__((format(printf, 2, 3))) static void
+print_said(const char *what, const char *fmt, ...)
+{
+	char *text;
+	va_list ap;
+
+	va_start(ap, fmt);
+	text = xvasprintf(fmt, ap);
+	va_end(ap);
+	printf("  %-15s ", what);
+	explain_wrap(stdout, INDENT, text);
+	free(text);
 }
 
 /* What it begins with, by name: files, "[stack]" and the like. */
 static void print_names(const struct proc_maps *maps)
 {
 	const char *before = "";
-	int column = LINE;
+	int line = text_width(), column = line;
 
 	for (size_t i = 0; i < maps->nr; i++) {
 		const char *name = maps->vma[i].name;
@@ -65,13 +99,13 @@ static void print_names(const struct proc_maps *maps)
 
 		if (!*name || (i && !strcmp(name, maps->vma[i - 1].name)))
 			continue;
-		if (column + len > LINE) {
+		if (column + len > line) {
 			printf("%s%*s", before, INDENT - 1, "");
 			before = "\n";
 			column = INDENT - 1;
 		}
 		putchar(' ');
-		column += 1 + (int)text_print(stdout, name, LINE - INDENT);
+		column += 1 + (int)text_print(stdout, name, line - INDENT);
 	}
 	putchar('\n');
 }
@@ -79,22 +113,26 @@ static void print_names(const struct proc_maps *maps)
 static void print_start(const struct replay_output *t)
 {
 	const struct replay_program *p = t->r->kept;
+	char *from;
 
 	switch (p->start) {
 	case START_EMPTY:
-		puts("  begins with     nothing: what execve() itself maps is not in a trace, and\n"
-		     "                  there is no --from");
+		print_said(
+			"begins with",
+			"nothing: what execve() itself maps is not in a trace, and there is no --from");
 		break;
 	case START_MAPS:
-		printf("  begins with     %zu VMA%s of ", p->first,
-		       plural(p->first));
-		text_print(stdout, t->from, 40);
-		puts(", not of the trace:");
+		from = PRINTED(out, text_print(out, t->from, 40));
+		print_said("begins with",
+			   "%zu VMA%s of %s, not of the trace:", p->first,
+			   plural(p->first), from);
+		free(from);
 		print_names(t->from_maps);
 		break;
 	case START_FORK:
-		printf("  begins with     %zu VMA%s of process %d, which forked it\n",
-		       p->first, plural(p->first), (int)p->parent);
+		print_said("begins with",
+			   "%zu VMA%s of process %d, which forked it", p->first,
+			   plural(p->first), (int)p->parent);
 		break;
 	}
 }
@@ -103,34 +141,37 @@ static void print_program(const struct replay_output *t)
 {
 	const struct replay_program *p = t->r->kept;
 
-	fputs(color_start(t->common), stdout);
-	text_print(stdout, t->trace, 40);
-	fputs(": ", stdout);
-	print_name(p);
-	fputs(color_end(t->common), stdout);
-	printf("  lines           %zu to %zu of %zu\n", p->line, p->last_line,
-	       t->r->lines);
+	print_title(t);
+	print_said("lines", "%zu to %zu of %zu", p->line, p->last_line,
+		   t->r->lines);
 	print_start(t);
-	printf("  VMAs            %zu at first, %zu at most (line %zu), %zu at the end\n",
-	       p->first, p->peak, p->peak_line, p->final);
-	printf("  operations      %zu on the simulator, with the rules of %s\n",
-	       p->ops, t->common->rules->version);
+	print_said("VMAs",
+		   "%zu at first, %zu at most (line %zu), %zu at the end",
+		   p->first, p->peak, p->peak_line, p->final);
+	print_said("operations", "%zu on the simulator, with the rules of %s",
+		   p->ops, t->common->rules->version);
 	if (t->r->raised_line)
-		printf("  limit           more than %lu VMAs: those of line %zu were allowed;\n                  taken for %lu\n",
-		       t->max_map_count ? t->max_map_count : DEFAULT_LIMIT,
-		       t->r->raised_line, t->r->limit);
+		print_said(
+			"limit",
+			"more than %lu VMAs: those of line %zu were allowed; taken for %lu",
+			t->max_map_count ? t->max_map_count : DEFAULT_LIMIT,
+			t->r->raised_line, t->r->limit);
 	if (p->beyond)
-		printf("  not carried out %zu call%s about what was mapped before\n",
-		       p->beyond, plural(p->beyond));
+		print_said("not carried out",
+			   "%zu call%s about what was mapped before", p->beyond,
+			   plural(p->beyond));
 	if (t->r->bad.nr)
-		printf("  not understood  %zu line%s\n", t->r->bad.nr,
-		       plural(t->r->bad.nr));
+		print_said("not understood", "%zu line%s", t->r->bad.nr,
+			   plural(t->r->bad.nr));
 	if (t->r->joined)
-		printf("  threads         %zu that nobody was seen to make, taken for its own\n",
-		       t->r->joined);
+		print_said(
+			"threads",
+			"%zu that nobody was seen to make, taken for its own",
+			t->r->joined);
 	if (t->r->left_out)
-		printf("  left out        %zu line%s of processes that are beyond the limits\n",
-		       t->r->left_out, plural(t->r->left_out));
+		print_said("left out",
+			   "%zu line%s of processes that are beyond the limits",
+			   t->r->left_out, plural(t->r->left_out));
 }
 
 /* ---- tables ------------------------------------------------------------------------- */
@@ -183,7 +224,7 @@ static void print_costs(const struct replay_output *t)
 	puts("     line  VMAs  call");
 	for (size_t i = 0; i < p->nr_costs; i++) {
 		printf("%9zu %+5ld  ", p->costs[i].line, p->costs[i].vmas);
-		text_print(stdout, p->costs[i].text, LINE - 17);
+		text_print(stdout, p->costs[i].text, text_width() - 17);
 		putchar('\n');
 	}
 }
@@ -299,9 +340,10 @@ static void print_chart(const struct replay_output *t)
 	printf("%9s +", "");
 	for (size_t i = 0; i < p->nr_samples; i++)
 		putchar('-');
-	printf("\n%9s  line %zu", "", p->samples[0].line);
-	printf(" to %zu, %zu call%s a column\n",
-	       p->samples[p->nr_samples - 1].line, p->step, plural(p->step));
+	printf("\n%9s  ", "");
+	wrap_printf(stdout, 11, "line %zu to %zu, %zu call%s a column",
+		    p->samples[0].line, p->samples[p->nr_samples - 1].line,
+		    p->step, plural(p->step));
 }
 
 static void print_failed(const struct replay_output *t)
@@ -323,9 +365,11 @@ static void print_failed(const struct replay_output *t)
 	if (p->nr_failures <= REPLAY_NOTES)
 		return;
 	for (int f = 0; f < NR_FAILURES; f++)
-		if (p->by_failure[f])
-			printf("%9zu in all: %s\n", p->by_failure[f],
-			       failure_texts[(enum failure)f]);
+		if (p->by_failure[f]) {
+			printf("%9zu ", p->by_failure[f]);
+			wrap_printf(stdout, 10, "in all: %s",
+				    failure_texts[(enum failure)f]);
+		}
 }
 
 static void print_disagree(const struct replay_output *t)
@@ -338,7 +382,7 @@ static void print_disagree(const struct replay_output *t)
 	puts("     line  there           call");
 	for (size_t i = 0; i < d->nr && i < REPLAY_NOTES; i++) {
 		printf("%9zu  %-15s ", d->note[i].line, d->note[i].says);
-		text_print(stdout, d->note[i].text, LINE - 27);
+		text_print(stdout, d->note[i].text, text_width() - 27);
 		putchar('\n');
 	}
 	if (d->nr > REPLAY_NOTES)
@@ -438,8 +482,11 @@ static void print_rows(const struct replay_verdict *v)
 	for (size_t i = 0; i < v->nr; i++) {
 		const struct match_row *row = &v->row[i];
 
-		if (row->match != last && row->match != MATCH_SAME)
-			printf("  -- %s\n", match_texts[row->match]);
+		if (row->match != last && row->match != MATCH_SAME) {
+			fputs("  ", stdout);
+			wrap_printf(stdout, 2, "-- %s",
+				    match_texts[row->match]);
+		}
 		last = row->match;
 		if (row->match != MATCH_SAME)
 			print_row(row);
