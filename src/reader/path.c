@@ -140,15 +140,13 @@ static const char *say_resume(const struct step_words *t)
 
 static const char *say_sample(const struct step_words *t)
 {
-	const char *set = "";
+	bool set = t->flags & (READ_SET_SAMPLED | READ_SET_CHANGED) &&
+		   (t->to->cursor & CURSOR_KIND) == CURSOR_SET;
 
 	if (t->next->choice)
 		return say_unlock(t);
-	if (t->flags & (READ_SET_SAMPLED | READ_SET_CHANGED) &&
-	    (t->to->cursor & CURSOR_KIND) == CURSOR_SET)
-		set = say(t->path, ", iterator to %lu", page(t, t->to->last));
 	return say(t->path, "speculate_try_begin(): %u%s%s", t->w->sequence,
-		   t->w->sequence & 1 ? ", odd" : "", set);
+		   t->w->sequence & 1 ? ", odd" : "", set ? ", set" : "");
 }
 
 /* Where the iterator is, at an empty slot, in the middle of a look-up. */
@@ -300,6 +298,14 @@ static const struct {
 
 /* ---- the state after a step -------------------------------------------- */
 
+/* The last page of the slot where the iterator is, or was. */
+static const char *say_last(const struct step_words *t, const struct rstate *r)
+{
+	unsigned long end = page(t, r->last);
+
+	return end == MM_END ? "end" : say(t->path, "%lu", end - 1);
+}
+
 static const char *say_iterator(const struct step_words *t,
 				const struct rstate *r)
 {
@@ -309,10 +315,10 @@ static const char *say_iterator(const struct step_words *t,
 	case CURSOR_SET:
 		return say(t->path, "to %lu", page(t, r->last));
 	case CURSOR_SLOT:
-		return say(t->path, "slot %d, %lu", r->cursor & ~CURSOR_KIND,
-			   page(t, r->last) - 1);
+		return say(t->path, "slot %d, %s", r->cursor & ~CURSOR_KIND,
+			   say_last(t, r));
 	default:
-		return say(t->path, "dead, %lu", page(t, r->last) - 1);
+		return say(t->path, "dead, %s", say_last(t, r));
 	}
 }
 

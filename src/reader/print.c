@@ -25,8 +25,8 @@ void op_print(FILE *out, const struct op *op)
 /* ---- the columns ------------------------------------------------------- */
 
 #define WRITER_AT 6
-#define READER_AT 24
-#define STATE_AT 61
+#define READER_AT 18
+#define STATE_AT 60
 
 static void print_head(FILE *out, bool many)
 {
