@@ -311,23 +311,24 @@ static void print_sums(const struct replay_output *t, const char *title,
 		printf("  and %zu more\n", more);
 }
 
-/* As many rows as this has the chart of VMAs over time. */
+/* The chart of VMAs over time has a row for each, and so many at most. */
 #define CHART_ROWS 8
 
 static void print_chart(const struct replay_output *t)
 {
 	const struct replay_program *p = t->r->kept;
+	size_t rows = p->peak < CHART_ROWS ? p->peak : CHART_ROWS;
 
 	if (p->nr_samples < 8 || p->peak < 2)
 		return;
 	heading(t, "VMAs over time");
-	for (size_t row = CHART_ROWS; row-- > 0;) {
-		printf("%9zu |", p->peak * (row + 1) / CHART_ROWS);
+	for (size_t row = rows; row-- > 0;) {
+		printf("%9zu |", p->peak * (row + 1) / rows);
 		size_t blanks = 0;
 
 		for (size_t i = 0; i < p->nr_samples; i++) {
 			/* Up to the middle of the row is not in it. */
-			if (2 * CHART_ROWS * p->samples[i].vmas <=
+			if (2 * rows * p->samples[i].vmas <=
 			    (2 * row + 1) * p->peak) {
 				blanks++;
 				continue;
