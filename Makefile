@@ -215,7 +215,7 @@ LONGEST	:= reader space replay reader-pages cmd kernel-pages promela
 SUITE_PARTS := $(addprefix check-part-suite-,$(or $(CK_RUN_SUITE),\
 	       $(LONGEST) $(filter-out $(LONGEST),$(SUITES))))
 # What is followed is what a newcomer does, without sanitizers and the like.
-PARTS	:= $(if $(CK_RUN_SUITE),,$(addprefix check-part-,fields stale catalog schema json \
+PARTS	:= $(if $(CK_RUN_SUITE),,$(addprefix check-part-,fields stale catalog schema json transcripts \
 	   $(if $(SANFLAGS),,follow)))
 
 .PHONY: check check-full check-parts $(PARTS) $(SUITE_PARTS)
@@ -238,6 +238,9 @@ check-part-json:
 	$(call say,JSON,docs/schema)
 	$(Q)$(PYTHON) tests/json-shapes.py $(if $(filter 1,$(SAN)),--no-random) \
 		$(VMATLAS) $(FAKE)
+check-part-transcripts:
+	$(call say,COMPARE,tests/transcripts)
+	$(Q)$(PYTHON) tests/transcripts.py $(VMATLAS) tests/transcripts/*.txt
 check-part-fields:
 	$(call say,BREAK,$(CATALOG))
 	$(Q)$(PYTHON) tests/break-fields.py --every $(if $(FULL),1,6) --seed $(SEED) \
