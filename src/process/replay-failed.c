@@ -72,12 +72,33 @@ bool replay_has_hole(const struct sim *sim, const struct syscall *call,
 	return false;
 }
 
-/* The first VMA of a range that something holds for, NULL if there is none. */
-static const struct vma_state *
-find_vma(const struct sim *sim, const struct syscall *call,
-	 bool (*holds)(const struct sim *sim, const struct vma_state *v,
-		       const struct syscall *call),
-	 uint64_t *at)
+/* Whether a call fails for a reason where it comes to a VMA. */
+static bool is_reason(enum failure why, const struct sim *sim,
+		      const struct vma_state *v, const struct syscall *call)
+{
+	vm_flags_t want = prot_flags(call->prot);
+	vm_flags_t may = v->attrs.flags;
+
+	switch (why) {
+	case FAILURE_NO_ACCESS:
+		return !(may & VM_ACCESS_FLAGS);
+	case FAILURE_SEALED:
+		return may & sim->sealed;
+	case FAILURE_DENIED:
+		return (want & VM_READ && !(may & VM_MAYREAD)) ||
+		       (want & VM_WRITE && !(may & VM_MAYWRITE)) ||
+		       (want & VM_EXEC && !(may & VM_MAYEXEC));
+	case FAILURE_SPECIAL:
+		return is_special(sim, v) || may & VM_SPECIAL;
+	default:
+		return true;
+	}
+}
+
+/* A reason, if there is a VMA in the range for it, and where the first is. */
+static enum failure failure_in(const struct sim *sim,
+			       const struct syscall *call, enum failure why,
+			       uint64_t *at)
 {
 	struct pages p = pages_of(sim, call);
 	const struct vma_state *v;
@@ -85,56 +106,13 @@ find_vma(const struct sim *sim, const struct syscall *call,
 	for (unsigned long page = p.start;
 	     (v = mm_find(sim_mm(sim), page)) && v->vm_start < p.end;
 	     page = v->vm_end) {
-		if (!holds(sim, v, call))
+		if (!is_reason(why, sim, v, call))
 			continue;
 		*at = address_of(sim,
 				 v->vm_start > p.start ? v->vm_start : p.start);
-		return v;
+		return why;
 	}
-	return NULL;
-}
-
-static bool any(const struct sim *sim, const struct vma_state *v,
-		const struct syscall *call)
-{
-	(void)sim;
-	(void)v;
-	(void)call;
-	return true;
-}
-
-static bool without_access(const struct sim *sim, const struct vma_state *v,
-			   const struct syscall *call)
-{
-	(void)sim;
-	(void)call;
-	return !(v->attrs.flags & VM_ACCESS_FLAGS);
-}
-
-static bool sealed(const struct sim *sim, const struct vma_state *v,
-		   const struct syscall *call)
-{
-	(void)call;
-	return v->attrs.flags & sim->sealed;
-}
-
-static bool denied(const struct sim *sim, const struct vma_state *v,
-		   const struct syscall *call)
-{
-	vm_flags_t want = prot_flags(call->prot);
-	vm_flags_t may = v->attrs.flags;
-
-	(void)sim;
-	return (want & VM_READ && !(may & VM_MAYREAD)) ||
-	       (want & VM_WRITE && !(may & VM_MAYWRITE)) ||
-	       (want & VM_EXEC && !(may & VM_MAYEXEC));
-}
-
-static bool special(const struct sim *sim, const struct vma_state *v,
-		    const struct syscall *call)
-{
-	(void)call;
-	return is_special(sim, v) || v->attrs.flags & VM_SPECIAL;
+	return FAILURE_UNSEEN;
 }
 
 /* ---- reasons -------------------------------------------------------------------- */
@@ -156,9 +134,8 @@ static enum failure want_of_memory(const struct sim *sim,
 		return FAILURE_HOLE;
 	if (at_limit(sim, call))
 		return FAILURE_LIMIT;
-	if ((call->kind == CALL_MLOCK || call->kind == CALL_MLOCK2) &&
-	    find_vma(sim, call, without_access, at))
-		return FAILURE_NO_ACCESS;
+	if (call->kind == CALL_MLOCK || call->kind == CALL_MLOCK2)
+		return failure_in(sim, call, FAILURE_NO_ACCESS, at);
 	return FAILURE_UNSEEN;
 }
 
@@ -177,26 +154,23 @@ enum failure replay_failure(const struct sim *sim, const struct syscall *call,
 						   : FAILURE_UNSEEN;
 		return FAILURE_UNSEEN;
 	case EEXIST:
-		return call->kind == CALL_MMAP && find_vma(sim, call, any, at)
-			       ? FAILURE_TAKEN
-			       : FAILURE_UNSEEN;
+		if (call->kind == CALL_MMAP)
+			return failure_in(sim, call, FAILURE_TAKEN, at);
+		return FAILURE_UNSEEN;
 	case EPERM:
-		return find_vma(sim, call, sealed, at) ? FAILURE_SEALED
-						       : FAILURE_UNSEEN;
+		return failure_in(sim, call, FAILURE_SEALED, at);
 	case EACCES:
-		return (call->kind == CALL_MPROTECT ||
-			call->kind == CALL_PKEY_MPROTECT) &&
-				       find_vma(sim, call, denied, at)
-			       ? FAILURE_DENIED
-			       : FAILURE_UNSEEN;
+		if (call->kind == CALL_MPROTECT ||
+		    call->kind == CALL_PKEY_MPROTECT)
+			return failure_in(sim, call, FAILURE_DENIED, at);
+		return FAILURE_UNSEEN;
 	case EFAULT:
 	case EINVAL:
 		if (call->kind == CALL_MREMAP && replay_has_hole(sim, call, at))
 			return FAILURE_HOLE;
-		return replay_needs_all(call->kind) &&
-				       find_vma(sim, call, special, at)
-			       ? FAILURE_SPECIAL
-			       : FAILURE_UNSEEN;
+		if (replay_needs_all(call->kind))
+			return failure_in(sim, call, FAILURE_SPECIAL, at);
+		return FAILURE_UNSEEN;
 	default:
 		return FAILURE_UNSEEN;
 	}

@@ -96,6 +96,7 @@ struct sim {
 	uint32_t last_anon_vma;
 	unsigned long max_map_count;
 	const struct sim_visitor *visitor; /* of the call under way */
+	uint64_t result;		   /* of it, where that is not 0 */
 };
 
 /* The kernel's own names for some flags together. */
@@ -221,6 +222,9 @@ int sim_op(struct sim *sim, const struct op *op);
 /* munmap() without its checks of arguments. */
 int sim_unmap(struct sim *sim, unsigned long start, unsigned long end);
 
+/* expand_downwards(): no merge is thought of. */
+int grow_stack(struct sim *sim, unsigned long page);
+
 /* The private memory of a range that can be written to, is. */
 void sim_write(struct sim *sim, unsigned long start, unsigned long end);
 
@@ -247,8 +251,7 @@ uint64_t sim_alignment(const struct sim *sim, uint64_t len);
 uint32_t sim_policy(struct sim *sim, const char *policy);
 
 /* Each call is a function of its own: it returns 0 or -errno. */
-typedef int sim_fn(struct sim *sim, const struct syscall *call,
-		   uint64_t *result);
+typedef int sim_fn(struct sim *sim, const struct syscall *call);
 
 #define X(symbol, name, ...) sim_fn sim_##name;
 SYSCALLS(X)

@@ -72,13 +72,12 @@ static int grow_range(const struct sim *sim, const struct syscall *c,
 	return 0;
 }
 
-int sim_mprotect(struct sim *sim, const struct syscall *c, uint64_t *result)
+int sim_mprotect(struct sim *sim, const struct syscall *c)
 {
 	uint64_t len = align_up(sim, c->len);
 	unsigned long start = page_of(sim, c->addr), end;
 	int err;
 
-	(void)result;
 	if (!is_aligned(sim, c->addr))
 		return -EINVAL;
 	if (!c->len)
@@ -96,10 +95,9 @@ int sim_mprotect(struct sim *sim, const struct syscall *c, uint64_t *result)
 	return err;
 }
 
-int sim_pkey_mprotect(struct sim *sim, const struct syscall *c,
-		      uint64_t *result)
+int sim_pkey_mprotect(struct sim *sim, const struct syscall *c)
 {
-	return sim_mprotect(sim, c, result);
+	return sim_mprotect(sim, c);
 }
 
 /* ---- mseal() -------------------------------------------------------------------------- */
@@ -113,12 +111,11 @@ static int plan_mseal(struct sim *sim, const struct syscall *c,
 }
 
 /* Where there is a hole, nothing is sealed. */
-int sim_mseal(struct sim *sim, const struct syscall *c, uint64_t *result)
+int sim_mseal(struct sim *sim, const struct syscall *c)
 {
 	uint64_t len = align_up(sim, c->len);
 	unsigned long start = page_of(sim, c->addr), end;
 
-	(void)result;
 	if (!is_aligned(sim, c->addr) || (c->len && !len) ||
 	    wraps(c->addr, len))
 		return -EINVAL;
@@ -170,14 +167,12 @@ static int plan_userfaultfd(struct sim *sim, const struct syscall *c,
 }
 
 /* All VMAs are looked at before any is changed. */
-int sim_ioctl_userfaultfd(struct sim *sim, const struct syscall *c,
-			  uint64_t *result)
+int sim_ioctl_userfaultfd(struct sim *sim, const struct syscall *c)
 {
 	unsigned long start = page_of(sim, c->addr);
 	unsigned long end = page_of(sim, c->addr + c->len);
 	const struct vma_state *v = mm_find(sim->mm, start);
 
-	(void)result;
 	/* userfaultfd_release() */
 	if (c->flags & UFFD_CLOSE)
 		return sim_walk(sim, c, 0, page_of(sim, TASK_MOST),
@@ -388,7 +383,7 @@ static int plan_plain(struct sim *sim, const struct syscall *c,
 	return 0;
 }
 
-int sim_madvise(struct sim *sim, const struct syscall *c, uint64_t *result)
+int sim_madvise(struct sim *sim, const struct syscall *c)
 {
 	bool flags = find_advice(c->advice);
 	/* madvise_populate() ends at a hole, all else comes to what is behind. */
@@ -397,7 +392,6 @@ int sim_madvise(struct sim *sim, const struct syscall *c, uint64_t *result)
 	unsigned long start, end;
 	int err;
 
-	(void)result;
 	if (!flags && !is_plain_advice(c->advice))
 		return -EINVAL;
 	if (!take_range(sim, c, &start, &end, &err))
@@ -406,11 +400,10 @@ int sim_madvise(struct sim *sim, const struct syscall *c, uint64_t *result)
 			flags ? plan_flags : plan_plain);
 }
 
-int sim_process_madvise(struct sim *sim, const struct syscall *c,
-			uint64_t *result)
+int sim_process_madvise(struct sim *sim, const struct syscall *c)
 {
 	/* An iovec without a byte is no range that is looked at. */
 	if (!c->len)
 		return 0;
-	return sim_madvise(sim, c, result);
+	return sim_madvise(sim, c);
 }

@@ -85,12 +85,11 @@ static bool lock_range(const struct sim *sim, const struct syscall *c,
 	return !*err && len;
 }
 
-int sim_mlock(struct sim *sim, const struct syscall *c, uint64_t *result)
+int sim_mlock(struct sim *sim, const struct syscall *c)
 {
 	unsigned long start, end;
 	int err;
 
-	(void)result;
 	if (c->flags & ~(unsigned int)MLOCK_ONFAULT)
 		return -EINVAL;
 	if (!lock_range(sim, c, &start, &end, &err))
@@ -99,17 +98,16 @@ int sim_mlock(struct sim *sim, const struct syscall *c, uint64_t *result)
 	return err ? err : populate_strictly(sim, start, end);
 }
 
-int sim_mlock2(struct sim *sim, const struct syscall *c, uint64_t *result)
+int sim_mlock2(struct sim *sim, const struct syscall *c)
 {
-	return sim_mlock(sim, c, result);
+	return sim_mlock(sim, c);
 }
 
-int sim_munlock(struct sim *sim, const struct syscall *c, uint64_t *result)
+int sim_munlock(struct sim *sim, const struct syscall *c)
 {
 	unsigned long start, end;
 	int err;
 
-	(void)result;
 	if (!lock_range(sim, c, &start, &end, &err))
 		return err;
 	return sim_walk(sim, c, start, end, HOLES_STOP, plan_munlock);
@@ -130,12 +128,11 @@ static void lock_all(struct sim *sim, const struct syscall *c, plan_fn *plan)
 	}
 }
 
-int sim_mlockall(struct sim *sim, const struct syscall *c, uint64_t *result)
+int sim_mlockall(struct sim *sim, const struct syscall *c)
 {
 	const unsigned int known = MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT;
 	struct syscall mlock = { .kind = CALL_MLOCK2 };
 
-	(void)result;
 	if (!c->flags || c->flags & ~known || c->flags == MCL_ONFAULT)
 		return -EINVAL;
 	sim->def_flags = 0;
@@ -151,9 +148,8 @@ int sim_mlockall(struct sim *sim, const struct syscall *c, uint64_t *result)
 	return 0;
 }
 
-int sim_munlockall(struct sim *sim, const struct syscall *c, uint64_t *result)
+int sim_munlockall(struct sim *sim, const struct syscall *c)
 {
-	(void)result;
 	sim->def_flags = 0;
 	lock_all(sim, c, plan_munlock);
 	return 0;
@@ -177,12 +173,11 @@ static int plan_name(struct sim *sim, const struct syscall *c,
 	return 0;
 }
 
-int sim_prctl(struct sim *sim, const struct syscall *c, uint64_t *result)
+int sim_prctl(struct sim *sim, const struct syscall *c)
 {
 	unsigned long start, end;
 	int err;
 
-	(void)result;
 	if (!take_range(sim, c, &start, &end, &err))
 		return err;
 	return sim_walk(sim, c, start, end, HOLES_SKIP, plan_name);
@@ -204,12 +199,11 @@ static int plan_mbind(struct sim *sim, const struct syscall *c,
 	return 0;
 }
 
-int sim_mbind(struct sim *sim, const struct syscall *c, uint64_t *result)
+int sim_mbind(struct sim *sim, const struct syscall *c)
 {
 	unsigned long start, end;
 	int err;
 
-	(void)result;
 	if (!take_range(sim, c, &start, &end, &err))
 		return err;
 	/* queue_pages_range() looks for holes before anything is done. */
@@ -236,12 +230,10 @@ static int plan_home_node(struct sim *sim, const struct syscall *c,
 	return 0;
 }
 
-int sim_set_mempolicy_home_node(struct sim *sim, const struct syscall *c,
-				uint64_t *result)
+int sim_set_mempolicy_home_node(struct sim *sim, const struct syscall *c)
 {
 	uint64_t len = align_up(sim, c->len);
 
-	(void)result;
 	if (!is_aligned(sim, c->addr) || wraps(c->addr, len))
 		return -EINVAL;
 	return sim_walk(sim, c, page_of(sim, c->addr),
@@ -260,15 +252,12 @@ int sim_set_mempolicy_home_node(struct sim *sim, const struct syscall *c,
 static const struct vma_state *reach_down(struct sim *sim, unsigned long page)
 {
 	const struct vma_state *below = mm_prev(sim->mm, page);
-	const struct syscall grow = { .kind = CALL_GROW,
-				      .addr = address_of(sim, page) };
-	uint64_t ignored;
 
 	if (below && !(below->attrs.flags & VM_GROWSDOWN) &&
 	    below->attrs.flags & VM_ACCESSIBLE &&
 	    page - below->vm_end < GUARD_GAP)
 		return NULL;
-	return sim_grow(sim, &grow, &ignored) ? NULL : vma_at(sim, page);
+	return grow_stack(sim, page) ? NULL : vma_at(sim, page);
 }
 
 /* Up to where the file goes that is behind a VMA, in pages of the process. */
@@ -309,15 +298,13 @@ static int access_all(struct sim *sim, const struct syscall *c,
 	return 0;
 }
 
-int sim_touch(struct sim *sim, const struct syscall *c, uint64_t *result)
+int sim_touch(struct sim *sim, const struct syscall *c)
 {
-	(void)result;
 	return access_all(sim, c, VM_WRITE);
 }
 
 /* As processors have it that cannot forbid to read what can be written to. */
-int sim_read(struct sim *sim, const struct syscall *c, uint64_t *result)
+int sim_read(struct sim *sim, const struct syscall *c)
 {
-	(void)result;
 	return access_all(sim, c, VM_ACCESSIBLE);
 }

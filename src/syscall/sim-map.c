@@ -323,7 +323,7 @@ static int map_at(struct sim *sim, const struct syscall *c, uint64_t addr,
 	return 0;
 }
 
-int sim_mmap(struct sim *sim, const struct syscall *c, uint64_t *result)
+int sim_mmap(struct sim *sim, const struct syscall *c)
 {
 	uint64_t len = mapped_len(sim, c), addr;
 	int err = check_mmap(sim, c, len);
@@ -336,15 +336,14 @@ int sim_mmap(struct sim *sim, const struct syscall *c, uint64_t *result)
 		return err;
 	if (sim->faulted == FAULTED_WRITABLE)
 		sim_write(sim, page_of(sim, addr), page_of(sim, addr + len));
-	*result = addr;
+	sim->result = addr;
 	return 0;
 }
 
-int sim_munmap(struct sim *sim, const struct syscall *c, uint64_t *result)
+int sim_munmap(struct sim *sim, const struct syscall *c)
 {
 	uint64_t len = align_up(sim, c->len);
 
-	(void)result;
 	if (!is_aligned(sim, c->addr) || !len || !in_task(sim, c->addr, len))
 		return -EINVAL;
 	return sim_unmap(sim, page_of(sim, c->addr),
@@ -367,8 +366,7 @@ static bool continues(const struct sim *sim, const struct vma_state *v,
 }
 
 /* mmap() of the same file over it, with another offset: mm/mmap.c */
-int sim_remap_file_pages(struct sim *sim, const struct syscall *c,
-			 uint64_t *result)
+int sim_remap_file_pages(struct sim *sim, const struct syscall *c)
 {
 	uint64_t addr = c->addr & ~(sim->page_size - 1);
 	uint64_t len = c->len & ~(sim->page_size - 1);
@@ -378,7 +376,6 @@ int sim_remap_file_pages(struct sim *sim, const struct syscall *c,
 				.flags = MAP_SHARED | MAP_FIXED | MAP_POPULATE,
 				.offset = c->offset };
 
-	(void)result;
 	if (wraps(addr, len) || !len || !v || !(v->attrs.flags & VM_SHARED))
 		return -EINVAL;
 	if (v->vm_end < end && !continues(sim, v, end))
@@ -427,13 +424,13 @@ static int grow_heap(struct sim *sim, uint64_t from, uint64_t to)
 	return err;
 }
 
-int sim_brk(struct sim *sim, const struct syscall *c, uint64_t *result)
+int sim_brk(struct sim *sim, const struct syscall *c)
 {
 	uint64_t from, to = align_up(sim, c->addr);
 	int err = 0;
 
 	find_heap(sim, c);
-	*result = sim->brk;
+	sim->result = sim->brk;
 	/* That is how one asks for the end of the heap. */
 	if (!c->addr)
 		return 0;
@@ -448,14 +445,14 @@ int sim_brk(struct sim *sim, const struct syscall *c, uint64_t *result)
 		err = sim_unmap(sim, page_of(sim, to), page_of(sim, from));
 	if (err)
 		return err;
-	sim->brk = *result = c->addr;
+	sim->brk = sim->result = c->addr;
 	return 0;
 }
 
 /* ---- System V shared memory ---------------------------------------------------------- */
 
 /* Each shmat() opens the segment anew, so that no two of them merge. */
-int sim_shmat(struct sim *sim, const struct syscall *c, uint64_t *result)
+int sim_shmat(struct sim *sim, const struct syscall *c)
 {
 	uint64_t len = align_up(sim, c->len), addr;
 	struct syscall mapped = *c;
@@ -485,19 +482,18 @@ int sim_shmat(struct sim *sim, const struct syscall *c, uint64_t *result)
 				->id;
 	err = op.kind == OP_REPLACE ? make_go(sim, &op) : sim_op(sim, &op);
 	if (!err)
-		*result = addr;
+		sim->result = addr;
 	return err;
 }
 
 /* All that is mapped of one shmat(), as far as nothing else lies between. */
-int sim_shmdt(struct sim *sim, const struct syscall *c, uint64_t *result)
+int sim_shmdt(struct sim *sim, const struct syscall *c)
 {
 	unsigned long page = page_of(sim, c->addr), end = page;
 	const struct vma_state *v = mm_find(sim->mm, page);
 	const struct ident *file;
 	uint32_t id = v ? v->attrs.file : 0;
 
-	(void)result;
 	file = idents_find(sim->idents, id);
 	if (!is_aligned(sim, c->addr) || !file || !file->sysv)
 		return -EINVAL;
@@ -510,16 +506,13 @@ int sim_shmdt(struct sim *sim, const struct syscall *c, uint64_t *result)
 
 /* ---- a stack ------------------------------------------------------------------------- */
 
-/* expand_downwards(): no merge is thought of. */
-int sim_grow(struct sim *sim, const struct syscall *c, uint64_t *result)
+int grow_stack(struct sim *sim, unsigned long page)
 {
-	unsigned long page = page_of(sim, c->addr);
 	const struct vma_state *v = mm_find(sim->mm, page);
 	struct vma_state grown;
 
 	if (!v || !(v->attrs.flags & VM_GROWSDOWN))
 		return -EFAULT;
-	*result = c->addr;
 	if (v->vm_start <= page)
 		return 0;
 	/* There has to be an anon_vma before it can grow. */
@@ -530,4 +523,10 @@ int sim_grow(struct sim *sim, const struct syscall *c, uint64_t *result)
 	grown.vm_pgoff -= v->vm_start - page;
 	grown.vm_start = page;
 	return mm_replace(sim->mm, v->vm_start, &grown) ? 0 : -ENOMEM;
+}
+
+int sim_grow(struct sim *sim, const struct syscall *c)
+{
+	sim->result = c->addr;
+	return grow_stack(sim, page_of(sim, c->addr));
 }

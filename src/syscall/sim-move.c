@@ -393,7 +393,7 @@ static void settle(struct sim *sim, const struct mremap_args *m)
 		sim_write(sim, m->to, m->to + m->new_nr);
 }
 
-int sim_mremap(struct sim *sim, const struct syscall *c, uint64_t *result)
+int sim_mremap(struct sim *sim, const struct syscall *c)
 {
 	struct mremap_args m = {
 		.from = page_of(sim, c->addr),
@@ -414,6 +414,6 @@ int sim_mremap(struct sim *sim, const struct syscall *c, uint64_t *result)
 	if (err)
 		return err;
 	settle(sim, &m);
-	*result = address_of(sim, m.to);
+	sim->result = address_of(sim, m.to);
 	return 0;
 }

@@ -204,13 +204,12 @@ struct sim *sim_child(const struct sim *sim)
 }
 
 /* The process goes on as its child, and the parent is no more. */
-int sim_fork(struct sim *sim, const struct syscall *c, uint64_t *result)
+int sim_fork(struct sim *sim, const struct syscall *c)
 {
 	struct sim *child = sim_child(sim);
 	const struct sim_visitor *visitor = sim->visitor;
 
 	(void)c;
-	(void)result;
 	mm_free(sim->mm);
 	idents_put(sim->idents);
 	*sim = *child;
@@ -220,11 +219,10 @@ int sim_fork(struct sim *sim, const struct syscall *c, uint64_t *result)
 }
 
 /* What the new program maps is not known. */
-int sim_execve(struct sim *sim, const struct syscall *c, uint64_t *result)
+int sim_execve(struct sim *sim, const struct syscall *c)
 {
 	(void)sim;
 	(void)c;
-	(void)result;
 	return -ENOSYS;
 }
 
@@ -322,16 +320,15 @@ int sim_do(struct sim *sim, const struct syscall *call,
 #undef X
 	};
 	struct syscall implied = *call;
-	uint64_t ignored;
 	int err;
 
-	if (!result)
-		result = &ignored;
-	*result = 0;
+	sim->result = 0;
 	implied.prot = implied_prot(sim, call);
 	sim->far |= is_far(sim, call);
 	sim->visitor = visitor;
-	err = calls[call->kind](sim, &implied, result);
+	err = calls[call->kind](sim, &implied);
 	sim->visitor = NULL;
+	if (result)
+		*result = sim->result;
 	return err;
 }
