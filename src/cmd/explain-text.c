@@ -293,6 +293,21 @@ void explain_wrap(FILE *out, int indent, const char *text)
 	put_text(&p, text);
 }
 
+void say_printf(const char *prefix, const char *fmt, ...)
+{
+	va_list ap;
+	char *text;
+
+	va_start(ap, fmt);
+	text = xvasprintf(fmt, ap);
+	va_end(ap);
+	if (*prefix)
+		printf("%s%s\n", prefix, text);
+	else
+		explain_wrap(stdout, 0, text);
+	free(text);
+}
+
 void wrap_printf(FILE *out, int indent, const char *fmt, ...)
 {
 	va_list ap;

@@ -205,6 +205,14 @@ void wrap_printf(FILE *out, int indent, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
 /**
+ * say_printf - print words as a comment of TAP, which is one line, or for people
+ * @prefix: what begins the comment, "" for people
+ * @fmt: the format of the words
+ */
+void say_printf(const char *prefix, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/**
  * explain_print - print it for people
  * @out: where to
  * @x: what was found out

@@ -5,65 +5,89 @@
  */
 #include <inttypes.h>
 #include <jansson.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "cmd/explain.h"
 #include "cmd/live.h"
 #include "lib/file.h"
 #include "lib/jobs.h"
+#include "lib/memory.h"
 #include "lib/stream.h"
 #include "process/maps.h"
 #include "process/random.h"
 
+/* Lines of TAP are not wrapped: programs read them. */
+__attribute__((format(printf, 2, 3))) static void
+put_words(FILE *out, const char *fmt, ...)
+{
+	char *text;
+	va_list ap;
+
+	va_start(ap, fmt);
+	text = xvasprintf(fmt, ap);
+	va_end(ap);
+	if (out == stdout)
+		explain_wrap(out, 0, text);
+	else
+		fprintf(out, "%s\n", text);
+	free(text);
+}
+
 static void print_lacks(FILE *out, const struct random_lacks *lacks)
 {
 	const char *between = "not tried, for it fails here:";
+	struct buffer b;
+	FILE *line = buffer_open(&b);
 
 	for (int kind = 1; kind < NR_CALLS; kind++) {
 		if (!lacks->kind[kind] || !syscall_rows[kind].ops ||
 		    kind == CALL_EXECVE || kind == CALL_BRK)
 			continue;
-		fprintf(out, "%s %s", between, syscall_name(kind));
+		fprintf(line, "%s %s", between, syscall_name(kind));
 		between = ",";
 	}
 	for (const struct word *w = arg_words(ARG_ADVICE); is_word(w); w++)
 		if (lacks->advice[w->value]) {
-			fprintf(out, "%s %s", between, w->symbol);
+			fprintf(line, "%s %s", between, w->symbol);
 			between = ",";
 		}
 	if (lacks->stack) {
-		fprintf(out, "%s MAP_STACK", between);
+		fprintf(line, "%s MAP_STACK", between);
 		between = ",";
 	}
 	if (lacks->droppable) {
-		fprintf(out, "%s MAP_DROPPABLE", between);
+		fprintf(line, "%s MAP_DROPPABLE", between);
 		between = ",";
 	}
 	if (lacks->file) {
-		fprintf(out, "%s memfd_create()", between);
+		fprintf(line, "%s memfd_create()", between);
 		between = ",";
 	}
+	buffer_text(&b);
 	if (*between == ',')
-		fputc('\n', out);
+		put_words(out, "%s", b.text);
+	free(b.text);
 	if (random_not_shown(random_kernel()))
-		fprintf(out,
-			"not compared, for smaps does not show it here: %s\n",
-			proc_flag_code(VM_LOCKONFAULT_BIT));
+		put_words(out,
+			  "not compared, for smaps does not show it here: %s",
+			  proc_flag_code(VM_LOCKONFAULT_BIT));
 }
 
 static void print_counts(FILE *out, const struct random_result *r)
 {
-	fprintf(out,
-		"%" PRIu64 " calls in %" PRIu64
-		" programs, %.0f calls/s; %" PRIu64 " failed on both; %" PRIu64
-		" programs differ\n",
-		r->calls, r->programs,
-		r->seconds > 0 ? (double)r->calls / r->seconds : 0.0, r->failed,
-		r->differ);
+	put_words(out,
+		  "%" PRIu64 " calls in %" PRIu64
+		  " programs, %.0f calls/s; %" PRIu64
+		  " failed on both; %" PRIu64 " programs differ",
+		  r->calls, r->programs,
+		  r->seconds > 0 ? (double)r->calls / r->seconds : 0.0,
+		  r->failed, r->differ);
 	for (unsigned int i = 0; random_known_why(i); i++)
 		if (r->known[i])
-			fprintf(out, "known, %" PRIu64 " times: %s\n",
-				r->known[i], random_known_why(i));
+			put_words(out, "known, %" PRIu64 " times: %s",
+				  r->known[i], random_known_why(i));
 }
 
 static void print_text(FILE *out, const struct live_random *a,
@@ -175,11 +199,11 @@ int live_random(const struct live_random *a)
 	int err;
 
 	if (!a->json)
-		printf("%sLinux %s, rules of %s%s, seed %" PRIu64 "\n",
-		       a->tap ? "# " : "", a->kernel.release,
-		       a->kernel.rules->version,
-		       a->kernel.exact ? "" : ", which is not the same",
-		       a->seed);
+		say_printf(a->tap ? "# " : "",
+			   "Linux %s, rules of %s%s, seed %" PRIu64,
+			   a->kernel.release, a->kernel.rules->version,
+			   a->kernel.exact ? "" : ", which is not the same",
+			   a->seed);
 	fflush(stdout);
 	interrupt_catch();
 	err = random_run(&opts, &r);

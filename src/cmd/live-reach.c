@@ -4,10 +4,13 @@
  * what each rule set changes in them.
  */
 #include <jansson.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "cmd/explain.h"
 #include "cmd/live.h"
 #include "lib/jobs.h"
+#include "lib/memory.h"
 #include "oracle/reach.h"
 
 /* As long may a child take for a chunk. */
@@ -155,11 +158,21 @@ static const char *const verdicts[NR_VERDICTS] = {
 	[LIVE_SKIPPED] = "skipped",
 };
 
-static void print_counts(const size_t *nr)
+static char *counts_text(const size_t *nr)
 {
-	printf("%zu agree, %zu differ, %zu differ as is known, %zu skipped\n",
-	       nr[LIVE_AGREES], nr[LIVE_DIFFERS], nr[LIVE_KNOWN],
-	       nr[LIVE_SKIPPED]);
+	return xasprintf(
+		"%zu agree, %zu differ, %zu differ as is known, %zu skipped",
+		nr[LIVE_AGREES], nr[LIVE_DIFFERS], nr[LIVE_KNOWN],
+		nr[LIVE_SKIPPED]);
+}
+
+static void print_counts(const char *of, const size_t *nr)
+{
+	char *text = counts_text(nr);
+
+	printf("%-9s", of);
+	explain_wrap(stdout, 9, text);
+	free(text);
 }
 
 static void print_reason(const struct reason *r, const char *prefix)
@@ -167,9 +180,9 @@ static void print_reason(const struct reason *r, const char *prefix)
 	char key[REACH_KEY];
 
 	reach_key(&r->example, key);
-	printf("%s%s, %s: %zu %s: %s\n", prefix, reach_family_names[r->family],
-	       reach_word(&r->example, REACH_TRY), r->nr, verdicts[r->verdict],
-	       r->why);
+	say_printf(prefix, "%s, %s: %zu %s: %s", reach_family_names[r->family],
+		   reach_word(&r->example, REACH_TRY), r->nr,
+		   verdicts[r->verdict], r->why);
 	printf("%s  --only %s\n", prefix, key);
 	if (r->verdict != LIVE_DIFFERS)
 		return;
@@ -197,18 +210,19 @@ static void print_text(const struct live_kernel *k, const struct reach_tally *t,
 {
 	live_print_kernel(k, "");
 	for (int f = 0; f < NR_REACH_FAMILIES; f++) {
-		printf("%-9s", reach_family_names[(enum reach_family)f]);
-		print_counts(t->nr[f]);
+		print_counts(reach_family_names[(enum reach_family)f],
+			     t->nr[f]);
 		print_reasons(t, f, "");
 	}
-	printf("%-9s", "all");
-	print_counts(all);
+	print_counts("all", all);
 	print_reasons(t, -1, "");
 	printf("%.1f s\n", t->seconds);
 }
 
 static void print_tap(const struct live_kernel *k, const struct reach_tally *t)
 {
+	char *counts;
+
 	live_print_kernel(k, "# ");
 	printf("1..%d\n", NR_REACH_FAMILIES);
 	for (int f = 0; f < NR_REACH_FAMILIES; f++) {
@@ -217,8 +231,9 @@ static void print_tap(const struct live_kernel *k, const struct reach_tally *t)
 		       reach_family_names[(enum reach_family)f]);
 		if (!t->nr[f][LIVE_AGREES] && !t->nr[f][LIVE_DIFFERS])
 			printf(" # SKIP none could be tried");
-		printf("\n# ");
-		print_counts(t->nr[f]);
+		counts = counts_text(t->nr[f]);
+		printf("\n# %s\n", counts);
+		free(counts);
 		print_reasons(t, f, "# ");
 	}
 	print_reasons(t, -1, "# ");
@@ -398,14 +413,15 @@ static size_t print_changes_of(const struct reach_changes *all,
 
 static void print_changes(const struct reach_changes *all, size_t nr_configs)
 {
-	printf("%zu configurations; what each rule set changes in them:\n",
-	       nr_configs);
+	wrap_printf(stdout, 0,
+		    "%zu configurations; what each rule set changes in them:",
+		    nr_configs);
 	for (size_t i = 1; i < nr_rule_sets; i++) {
 		const struct rules *r = &rule_sets[i];
 
-		printf("since %s%s%s: %s\n", r->version,
-		       r->stable ? ", and " : "", r->stable ? r->stable : "",
-		       r->what);
+		wrap_printf(stdout, 0, "since %s%s%s: %s", r->version,
+			    r->stable ? ", and " : "",
+			    r->stable ? r->stable : "", r->what);
 		if (!print_changes_of(all, r))
 			puts("  nothing that user space sees");
 	}

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "cmd/explain.h"
 #include "cmd/live.h"
 #include "lib/text.h"
 #include "process/random.h"
@@ -301,7 +302,7 @@ static json_t *trial_json(const struct trial *t)
 
 /* ---- as text ----------------------------------------------------------------------- */
 
-enum { NAME_WIDTH = 25, LINE_WIDTH = 80 };
+enum { NAME_WIDTH = 25 };
 
 static bool same_why(const struct trial *t, const struct trial *last)
 {
@@ -319,13 +320,17 @@ static void print_text(const struct live_args *a, const struct trial *t,
 		[LIVE_SKIPPED] = "skipped: ",
 	};
 	const char *word = words[t->res.verdict];
+	int indent = 2 + NAME_WIDTH + (int)strlen(word);
 
 	if (!last || last->c != t->c)
 		printf("%s%s%s\n", color_start(&a->common), t->c->id,
 		       color_end(&a->common));
 	printf("  %-*s%s", NAME_WIDTH, name_of(t), word);
-	text_wrap(stdout, same_why(t, last) ? "as above" : t->res.why,
-		  2 + NAME_WIDTH + (int)strlen(word), LINE_WIDTH);
+	/* Beside that, narrow terminals have no place. */
+	if (indent > text_width() / 2 && word[strlen(word) - 1] == ' ')
+		indent = printf("\n    ") - 1;
+	explain_wrap(stdout, indent,
+		     same_why(t, last) ? "as above" : t->res.why);
 	if (t->res.verdict == LIVE_DIFFERS)
 		print_pictures(stdout, &t->res, "    ");
 }
@@ -348,11 +353,11 @@ static struct live_kernel kernel_of(const struct live_args *a)
 
 void live_print_kernel(const struct live_kernel *k, const char *prefix)
 {
-	printf("%sLinux %s, the simulator with the rules of %s%s\n", prefix,
-	       k->release, k->rules->version,
-	       k->exact		  ? ""
-	       : k->rules->beyond ? ", the newest that it has"
-				  : ", the oldest that it has");
+	say_printf(prefix, "Linux %s, the simulator with the rules of %s%s",
+		   k->release, k->rules->version,
+		   k->exact	      ? ""
+		   : k->rules->beyond ? ", the newest that it has"
+				      : ", the oldest that it has");
 }
 
 struct counts {
@@ -361,9 +366,11 @@ struct counts {
 
 static void print_counts(const struct counts *counts, const char *prefix)
 {
-	printf("%s%zu agree, %zu differ, %zu differ as is known of old kernels, %zu skipped\n",
-	       prefix, counts->nr[LIVE_AGREES], counts->nr[LIVE_DIFFERS],
-	       counts->nr[LIVE_KNOWN], counts->nr[LIVE_SKIPPED]);
+	say_printf(
+		prefix,
+		"%zu agree, %zu differ, %zu differ as is known of old kernels, %zu skipped",
+		counts->nr[LIVE_AGREES], counts->nr[LIVE_DIFFERS],
+		counts->nr[LIVE_KNOWN], counts->nr[LIVE_SKIPPED]);
 }
 
 static void print_result(const struct live_args *a, const struct trials *all,

@@ -2,6 +2,7 @@
 /* What was seen in races, for people: in full, a line a case, or as TAP. */
 #include <string.h>
 
+#include "cmd/explain.h"
 #include "cmd/race.h"
 #include "lib/memory.h"
 
@@ -91,11 +92,14 @@ static void print_raw(const char *text)
 	}
 }
 
-static void print_beside(const uint64_t *beside)
+static void print_beside(int indent, const uint64_t *beside)
 {
-	printf("%llu in the case's own step, %llu through its undoing, %llu beside several operations",
-	       (ull)beside[RACE_BESIDE_OWN], (ull)beside[RACE_BESIDE_UNDOING],
-	       (ull)beside[RACE_BESIDE_SEVERAL]);
+	printf("%*s", indent, "");
+	wrap_printf(
+		stdout, indent,
+		"%llu in the case's own step, %llu through its undoing, %llu beside several operations",
+		(ull)beside[RACE_BESIDE_OWN], (ull)beside[RACE_BESIDE_UNDOING],
+		(ull)beside[RACE_BESIDE_SEVERAL]);
 }
 
 static void print_seen(const struct race *r, const struct race_what *what)
@@ -104,9 +108,7 @@ static void print_seen(const struct race *r, const struct race_what *what)
 	print_ranges(&what->o);
 	putchar('\n');
 	if (what->o.gap) {
-		fputs("                  ", stdout);
-		print_beside(what->beside);
-		putchar('\n');
+		print_beside(18, what->beside);
 	}
 	if (!what->predicted)
 		puts("                  NOT PREDICTED");
@@ -120,8 +122,10 @@ static void print_unseen(const struct race_account *a)
 {
 	if (!a->nr_unseen)
 		return;
-	printf("  predicted and not seen: %zu of %zu, %zu with a gap\n",
-	       a->nr_unseen, a->nr_predicted, a->gaps_unseen);
+	printf("  ");
+	wrap_printf(stdout, 2,
+		    "predicted and not seen: %zu of %zu, %zu with a gap",
+		    a->nr_unseen, a->nr_predicted, a->gaps_unseen);
 	for (size_t i = 0; i < a->nr_unseen; i++) {
 		printf("                %-13s ", race_word(&a->unseen[i].o));
 		print_ranges(&a->unseen[i].o);
@@ -152,17 +156,19 @@ static void print_numbers(const struct race *r)
 	const struct race_result *res = &r->result;
 	const struct race_account *a = &r->account;
 
-	printf("  %llu reads and %llu operations in %.2f s: %.0f and %.0f a second\n",
-	       (ull)res->reads, (ull)res->ops, res->nanoseconds / 1e9,
-	       per_second(res->reads, res), per_second(res->ops, res));
+	printf("  ");
+	wrap_printf(
+		stdout, 2,
+		"%llu reads and %llu operations in %.2f s: %.0f and %.0f a second",
+		(ull)res->reads, (ull)res->ops, res->nanoseconds / 1e9,
+		per_second(res->reads, res), per_second(res->ops, res));
 	printf("  reads beside an operation: %llu\n",
 	       (ull)(res->reads - res->beside[RACE_BESIDE_NONE]));
 	if (!a->gaps)
 		return;
-	printf("  reads with a gap: %llu, %.2f a second:\n  ", (ull)a->gaps,
+	printf("  reads with a gap: %llu, %.2f a second:\n", (ull)a->gaps,
 	       per_second(a->gaps, res));
-	print_beside(a->gaps_beside);
-	putchar('\n');
+	print_beside(2, a->gaps_beside);
 }
 
 static void print_race(const struct race *r)
@@ -196,15 +202,19 @@ static void print_timers(const struct race_settings *s, unsigned long read_ns,
 {
 	if (!s->within || !s->timers)
 		return;
-	printf("%sinterrupts within %lu ns, where a read takes %lu: %u timer%s, %u watcher%s\n",
-	       prefix, s->within, read_ns, s->timers, s->timers == 1 ? "" : "s",
-	       s->watchers, s->watchers == 1 ? "" : "s");
+	say_printf(
+		prefix,
+		"interrupts within %lu ns, where a read takes %lu: %u timer%s, %u watcher%s",
+		s->within, read_ns, s->timers, s->timers == 1 ? "" : "s",
+		s->watchers, s->watchers == 1 ? "" : "s");
 	if (s->timer_thread && s->fifo)
-		printf("%sa real-time thread beside the reader reads the timers\n",
-		       prefix);
+		say_printf(
+			prefix,
+			"a real-time thread beside the reader reads the timers");
 	if (s->spin)
-		printf("%san idle-priority thread keeps the writer's processor awake\n",
-		       prefix);
+		say_printf(
+			prefix,
+			"an idle-priority thread keeps the writer's processor awake");
 }
 
 /* What was chosen, and why that. */
@@ -213,16 +223,16 @@ static void print_settings(const struct races *all, const char *prefix)
 	const struct race_settings *s = &all->settings;
 	bool same = s->cpus == RACE_CPUS_SAME;
 
-	printf("%s%s, %s: the writer %s up to %lu ns\n", prefix,
-	       same ? "one processor" : "two processors",
-	       all->cpus_asked		 ? "as asked"
-	       : all->kernel.preemptible ? "since it is preemptible"
-					 : "since it is not preemptible",
-	       same ? "sleeps" : "waits", s->pause);
+	say_printf(prefix, "%s, %s: the writer %s up to %lu ns",
+		   same ? "one processor" : "two processors",
+		   all->cpus_asked	     ? "as asked"
+		   : all->kernel.preemptible ? "since it is preemptible"
+					     : "since it is not preemptible",
+		   same ? "sleeps" : "waits", s->pause);
 	if (all->topmost)
-		printf("%snothing is mapped above the case\n", prefix);
+		say_printf(prefix, "nothing is mapped above the case");
 	if (s->name)
-		printf("%swhat is mapped is a file of a long name\n", prefix);
+		say_printf(prefix, "what is mapped is a file of a long name");
 	print_timers(s, all->kernel.read_ns, prefix);
 }
 
@@ -230,12 +240,12 @@ static void print_head(const struct races *all, const char *prefix)
 {
 	const struct race_kernel *k = &all->kernel;
 
-	printf("%sLinux %s, rules of %s\n", prefix, k->release,
-	       k->rules->version);
-	printf("%smaps is read %s the mmap lock: %s\n", prefix,
-	       k->lockless ? "without" : "under", k->why);
-	printf("%sthe kernel is %spreemptible: %s\n", prefix,
-	       k->preemptible ? "" : "not ", k->why_preemptible);
+	say_printf(prefix, "Linux %s, rules of %s", k->release,
+		   k->rules->version);
+	say_printf(prefix, "maps is read %s the mmap lock: %s",
+		   k->lockless ? "without" : "under", k->why);
+	say_printf(prefix, "the kernel is %spreemptible: %s",
+		   k->preemptible ? "" : "not ", k->why_preemptible);
 	print_settings(all, prefix);
 }
 
@@ -327,10 +337,9 @@ void race_summary(const struct races *all)
 		else
 			print_sum(all->common, e);
 	}
-	puts("beside an op.: only these could have shown anything;\n"
-	     "gap: a page that is mapped all the time is missing, beside the case's own\n"
-	     "operation alone, what undoes it alone, or more than one operation;\n"
-	     "new: reads that were not predicted");
+	explain_wrap(
+		stdout, 0,
+		"beside an op.: only these could have shown anything; gap: a page that is mapped all the time is missing, beside the case's own operation alone, what undoes it alone, or more than one operation; new: reads that were not predicted");
 }
 
 /* ---- TAP ----------------------------------------------------------------- */
