@@ -671,6 +671,80 @@ START_TEST(policies_keep_apart)
 }
 END_TEST
 
+#define P "rw-p 0 0:0 0\n"
+#define N "---p 0 0:0 0\n"
+
+/* What VMAs are by names and by what is beside them; each as JSON has it. */
+static const struct {
+	const char *text;
+	const char *kinds;
+} kinds[] = {
+	/* A guard has a sixteenth of what it guards, above it or below. */
+	{ "10000-11000 " N "11000-21000 " P, "guard thread_stack " },
+	{ "10000-20000 " P "20000-21000 " N, "anonymous guard " },
+	{ "10000-11000 " N "11000-20000 " P "20000-22000 " P,
+	  "given_back anonymous anonymous " },
+	{ "10000-11000 " P "11000-22000 " N "22000-222000 " P,
+	  "anonymous given_back anonymous " },
+	/* Or is a page each time, in equal steps up to a hole. */
+	{ "1000-3000 " P "10000-11000 " P "11000-12000 " N "12000-13000 " P
+	  "13000-14000 " N "14000-15000 " P "20000-22000 " P,
+	  "alone anonymous guard thread_stack guard thread_stack alone " },
+	{ "10000-11000 " P "11000-12000 " N "12000-14000 " P "14000-15000 " N
+	  "15000-16000 " P,
+	  "anonymous given_back anonymous given_back anonymous " },
+	{ "10000-11000 " P "11000-13000 " N "13000-14000 " P,
+	  "anonymous given_back anonymous " },
+	/* Up to a multiple of 64 MiB, from the one before it. */
+	{ "4000000-5000000 " P "5000000-8000000 " N, "arena reserve " },
+	{ "4001000-5000000 " P "5000000-8000000 " N, "anonymous reserve " },
+	{ "4000000-5000000 " P "5000000-8001000 " N, "anonymous reserve " },
+	{ "3000000-4000000 " P "4000000-8000000 " N, "anonymous reserve " },
+	/* Or 16 times as large as what is beside it, and 1 MiB at least. */
+	{ "10000-11000 " P "11000-111000 " N "111000-121000 " P,
+	  "anonymous reserve anonymous " },
+	{ "10000-11000 " P "11000-111000 " N "111000-122000 " P,
+	  "anonymous given_back anonymous " },
+	{ "10000-21000 " P "21000-121000 " N "121000-122000 " P,
+	  "anonymous given_back anonymous " },
+	{ "10000-11000 " P "11000-110000 " N, "anonymous given_back " },
+	{ "10000-11000 " P "11000-111000 " N, "anonymous reserve " },
+	{ "10000-11000 " N, "reserve " },
+	/* What is a file, or a device's, is nothing that they could guard. */
+	{ "10000-11000 " N "11000-21000 rw-p 0 8:1 7 /a\n", "reserve file " },
+	{ "10000-11000 " N "11000-21000 rw-p 0 8:1 0\n", "reserve anonymous " },
+	{ "1000-2000 ---p 0 0:0 0 [anon:a guard]\n"
+	  "3000-4000 ---p 0 0:0 0 [anon:reserve]\n"
+	  "4000-5000 rw-p 0 0:0 0 [anon:x stack]\n"
+	  "6000-7000 rw-p 0 0:0 0 [anon:x]\n",
+	  "guard reserve thread_stack named " },
+	{ "1000-2000 rw-p 0 0:0 0 [heap]\n2000-3000 rw-p 0 0:0 0 [stack]\n"
+	  "3000-4000 rw-p 0 0:0 0 [vvar]\n4000-5000 rw-s 0 0:1 7 /memfd:a\n"
+	  "5000-6000 rw-s 0 0:1 8 /dev/shm/a\n6000-7000 rw-s 0 0:5 9 /dev/a\n"
+	  "7000-8000 r--p 0 8:1 9 /a (deleted)\n8000-9000 r--p 0 8:1 9\n"
+	  "9000-a000 r--p 0 8:1 9 (deleted)\n",
+	  "heap stack kernel memfd shared_memory device deleted_file file "
+	  "file " },
+};
+#undef P
+#undef N
+
+START_TEST(kinds_are_found)
+{
+	struct proc_maps *maps = read_text(kinds[_i].text);
+	struct proc_kinds *found = proc_kinds(maps);
+	char got[256] = "";
+
+	for (size_t i = 0; i < maps->nr; i++) {
+		strcat(got, vma_kinds[found->kind[i]].key);
+		strcat(got, " ");
+	}
+	ck_assert_str_eq(got, kinds[_i].kinds);
+	proc_kinds_free(found);
+	proc_free(maps);
+}
+END_TEST
+
 /*
  * A row of four that differ in dd, a hole, two more of these, and a row of
  * three that differ in nh.
@@ -2028,6 +2102,7 @@ Suite *suite_process(void)
 	tcase_add_loop_test(tc, reasons_are_found, 0, ARRAY_SIZE(reasons));
 	tcase_add_test(tc, rules_say_which_flags_count);
 	tcase_add_test(tc, policies_keep_apart);
+	tcase_add_loop_test(tc, kinds_are_found, 0, ARRAY_SIZE(kinds));
 	tcase_add_test(tc, groups_are_counted);
 	tcase_add_test(tc, guards_are_one_group);
 	tcase_add_test(tc, several_reasons_are_one_group);
