@@ -62,6 +62,41 @@ START_TEST(every_call_is_made)
 }
 END_TEST
 
+/* Of mappings, every way; without locks and so on none of these. */
+START_TEST(every_mapping_is_made)
+{
+	const uint64_t page = 4096, end = RANDOM_BASE + RANDOM_PAGES * page;
+	const struct random_lacks lacks = {
+		.kind[CALL_MLOCK] = _i, .stack = _i, .droppable = _i, .file = _i
+	};
+	unsigned int flags = 0, files = 0, odd = 0, empty = 0, elsewhere = 0;
+	struct sim *sim = sim_new(rule_sets, page, FAULTED_NONE);
+	uint64_t state = 1;
+
+	for (int i = 0; i < 50000; i++) {
+		struct syscall c = random_make(&state, sim, &lacks);
+
+		if (c.kind != CALL_MMAP)
+			continue;
+		ck_assert(c.addr >= RANDOM_BASE &&
+			  c.addr + c.len <= end + page);
+		flags |= c.flags;
+		files |= 1u << c.file;
+		odd += c.addr % page || c.len % page;
+		empty += !c.len;
+		elsewhere += c.file && c.offset != c.addr - RANDOM_BASE;
+	}
+	ck_assert_uint_eq(flags, MAP_SHARED | MAP_PRIVATE | MAP_FIXED |
+					 MAP_FIXED_NOREPLACE | MAP_NORESERVE |
+					 MAP_POPULATE | MAP_NONBLOCK |
+					 MAP_GROWSDOWN |
+					 (_i ? 0 : MAP_LOCKED | MAP_STACK | 8));
+	ck_assert_uint_eq(files, _i ? 1 : 15);
+	ck_assert(odd && empty && (_i || elsewhere));
+	sim_free(sim);
+}
+END_TEST
+
 /* Every other program does without some calls: all of those that lock, or none. */
 START_TEST(programs_are_narrowed)
 {
@@ -218,6 +253,43 @@ START_TEST(detours_are_left_out)
 }
 END_TEST
 
+/*
+ * To 6.16, what is moved ends where its VMA does. Two calls show it, each as simple as
+ * can be: of the second's three pages one can go.
+ */
+START_TEST(calls_are_made_simple)
+{
+	const uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+	const unsigned int fixed = MREMAP_MAYMOVE | MREMAP_FIXED;
+	static struct random_program p;
+	static struct random_diff d;
+	bool exact;
+
+	if (own_rules(&exact)->number < 6016)
+		return;
+	p = (struct random_program){
+		.call = { AT(CALL_MMAP, 3, 2), MOVE(3, 3, 32, 3, 0) },
+		.nr = 2,
+	};
+	p.call[0].flags |= MAP_NORESERVE;
+	p.call[0].file = 1;
+	p.call[0].offset = page;
+	ck_assert_int_eq(random_try(rules_for("6.12"), &p, &d), 0);
+	random_shrink(rules_for("6.12"), &p, &d);
+	ck_assert_uint_eq(p.nr, 2);
+	ck_assert_uint_eq(p.call[0].addr, RANDOM_BASE + 3 * page);
+	ck_assert_uint_eq(p.call[0].len, page);
+	ck_assert_uint_eq(p.call[0].flags, MAP_PRIVATE | MAP_FIXED);
+	ck_assert_uint_eq(p.call[0].file, 0);
+	ck_assert_uint_eq(p.call[0].offset, 0);
+	/* The last that is tried, and as good as the others. */
+	ck_assert_uint_eq(p.call[0].prot, PROT_READ | PROT_WRITE | PROT_EXEC);
+	ck_assert_uint_eq(p.call[1].addr, RANDOM_BASE + 3 * page);
+	ck_assert_uint_eq(p.call[1].len, 2 * page);
+	ck_assert_uint_eq(p.call[1].new_len, 2 * page);
+}
+END_TEST
+
 /* Shared with the children, as near as the guards let anything come. */
 static unsigned char *map_pattern(char *at, size_t size)
 {
@@ -252,20 +324,43 @@ START_TEST(neighbours_are_left_alone)
 }
 END_TEST
 
+/* In what it differs, after which call, and of what it is made. */
+static uint64_t key_of(const struct random_found *f)
+{
+	const struct syscall *last = &f->program.call[f->diff.call];
+	uint64_t key =
+		(uint64_t)(f->diff.what << 29 | last->kind << 24 | last->flags)
+		<< 32;
+
+	for (size_t i = 0; i < f->program.nr; i++)
+		key |= 1U << f->program.call[i].kind |
+		       (f->program.call[i].file ? 1U << 31 : 0);
+	return key;
+}
+
 /* Since 6.17 several VMAs move at once: these rules do not know. */
 START_TEST(wrong_rules_are_found_out)
 {
 	bool exact;
 	const struct rules *rules = own_rules(&exact);
 	struct random_result r;
+	uint64_t nr = 0;
 
 	if (rules->number < 6016)
 		return;
 	r = run_with(rules_for("6.12"), nr_calls());
 	ck_assert_uint_gt(r.differ, 0);
 	ck_assert_uint_gt(r.nr_found, 0);
-	for (size_t i = 0; i < r.nr_found; i++)
+	/* Each kind is there once, and none is forgotten. */
+	for (size_t i = 0; i < r.nr_found; i++) {
 		ck_assert_uint_le(r.found[i].program.nr, 5);
+		for (size_t j = 0; j < i; j++)
+			ck_assert_uint_ne(key_of(&r.found[i]),
+					  key_of(&r.found[j]));
+		nr += r.found[i].nr;
+	}
+	if (r.nr_found < RANDOM_FOUND)
+		ck_assert_uint_eq(nr, r.differ);
 }
 END_TEST
 
@@ -372,6 +467,53 @@ END_TEST
 
 /* ---- as C --------------------------------------------------------------------------- */
 
+static const struct {
+	struct random_diff diff;
+	const char *says;
+} printed[] = {
+	{ { .what = RANDOM_SAME }, "only now and then\n" },
+	{ { .what = RANDOM_ERROR, .sim_err = EFAULT },
+	  "the kernel says no error, the simulator EFAULT\n" },
+	{ { .what = RANDOM_RESULT, .kernel_result = 16, .sim_result = 32 },
+	  "the kernel says 0x10, the simulator 0x20\n" },
+	{ { .what = RANDOM_DIED, .signal = 11 }, "killed by signal 11\n" },
+	{ { .what = RANDOM_LAYOUT,
+	    .kernel = { { { .end = 16, .text = "rd" },
+			  { .start = 16,
+			    .end = 32,
+			    .flags = MAPS_READ,
+			    .has_file = true,
+			    .pgoff = 7,
+			    .look = MAPS_READ } },
+			2 } },
+	  "other VMAs\n"
+	  "  kernel:\n"
+	  "    |--------------|**************|\n"
+	  "    [0, 16) ---p rd\n"
+	  "    [16, 32) r--p at 7\n"
+	  "  simulator:\n"
+	  "    (nothing)\n" },
+	{ { .what = RANDOM_FLAGS },
+	  "other VmFlags\n  kernel:\n    (nothing)\n  simulator:\n"
+	  "    (nothing)\n" },
+};
+
+START_TEST(a_difference_is_printed)
+{
+	const struct random_found f = {
+		.program = { .call = { { .kind = CALL_MUNLOCKALL } }, .nr = 1 },
+		.diff = printed[_i].diff,
+	};
+	char *text = PRINTED(out, random_print_found(out, &f));
+	char *want = PRINTED(out, fprintf(out, "  munlockall();\n  => %s",
+					  printed[_i].says));
+
+	ck_assert_str_eq(text, want);
+	free(text);
+	free(want);
+}
+END_TEST
+
 /* All kinds of calls: it compiles, runs, and says what each returns. */
 START_TEST(what_is_printed_is_c)
 {
@@ -425,7 +567,10 @@ Suite *suite_random(void)
 	tcase_add_test(make, what_smaps_does_not_show_is_not_compared);
 	tcase_add_test(make, a_seed_makes_the_same);
 	tcase_add_test(make, every_call_is_made);
+	tcase_add_loop_test(make, every_mapping_is_made, 0, 2);
 	tcase_add_test(make, programs_are_narrowed);
+	tcase_add_loop_test(make, a_difference_is_printed, 0,
+			    ARRAY_SIZE(printed));
 	tcase_add_test(make, what_is_printed_is_c);
 	tcase_set_timeout(make, 60);
 	tcase_set_timeout(kernel, 300);
@@ -443,6 +588,7 @@ Suite *suite_random(void)
 		}
 		tcase_add_test(kernel, a_difference_is_where_it_is);
 		tcase_add_test(kernel, detours_are_left_out);
+		tcase_add_test(kernel, calls_are_made_simple);
 	}
 	suite_add_tcase(s, make);
 	suite_add_tcase(s, kernel);
