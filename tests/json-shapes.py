@@ -49,7 +49,8 @@ FORMS = {
                 "what-if --empty mmap 100000 16K rw- fork brk 200000"],
     "replay": ["replay {trace}/trace", "replay --verify {trace}/end --from "
                "18644.2={trace}/begin {trace}/trace", "replay docs/data/too-many/trace",
-               "replay --from {begin} {field}/input", "replay --pid 18644 {trace}/trace"],
+               "replay --from {begin} {field}/input",
+               "replay tests/field/traces/calls", "replay --pid 18644 {trace}/trace"],
     "messages": ["!list --fromat", "!check nowhere.yaml", "!list --rules 9.9"],
 }
 

@@ -5,8 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/shm.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "cmd/cmd.h"
 #include "process/match.h"
@@ -432,6 +434,10 @@ static const struct {
 	  "5 +++ superseded by execve in pid 6 +++\n"
 	  "5 <... execve resumed>) = 0\n",
 	  ".ex" },
+	{ "5 +++ superseded by execve in pid 4194304 +++\n"
+	  "5 +++ superseded by execve in pid 4194305 +++\n"
+	  "5 +++ superseded by execve in pid x +++\n",
+	  "e!!" },
 	/* The length of a segment. */
 	{ "shmget(IPC_PRIVATE, 8192, 0600) = 7\nshmat(7, NULL, 0) = 0x1000\n",
 	  ".c" },
@@ -1022,6 +1028,79 @@ START_TEST(threads_of_nobody)
 }
 END_TEST
 
+/* The files of two threads, of -t, -tt, -ttt, and none of these. */
+static const struct {
+	const char *text[2];
+	const char *merged;
+} times[] = {
+	{ { "00:00:59 a()\n00:01:01 b()\n", "00:01:00 c()\n > main()\n" },
+	  "1 00:00:59 a()\n2 00:01:00 c()\n > main()\n1 00:01:01 b()\n" },
+	{ { "01:00:00.2 a()\n01:00:00.30 b()\n", "00:59:59.9 c()\n"
+						 "01:00:00.25 d()\n" },
+	  "2 00:59:59.9 c()\n1 01:00:00.2 a()\n2 01:00:00.25 d()\n"
+	  "1 01:00:00.30 b()\n" },
+	{ { "1700000000.000002 a()\n", "1700000000.000001 b()\n" },
+	  "2 1700000000.000001 b()\n1 1700000000.000002 a()\n" },
+	{ { "00:01 a()\n", "00:02 b()\n" }, NULL },
+	{ { "1700000000 a()\n", "1700000001 b()\n" }, NULL },
+	{ { "00:00:01-a()\n", "00:00:02-b()\n" }, NULL },
+	{ { "00:00:01", "00:00:02" }, NULL },
+};
+
+/* Files t.1 and t.2 of a directory of their own. */
+static void write_times(const char *const text[2], char names[2][TEMP_PATH + 8])
+{
+	char dir[TEMP_PATH];
+
+	temp_dir(dir);
+	for (int i = 0; i < 2; i++) {
+		FILE *f;
+
+		snprintf(names[i], sizeof(names[i]), "%s/t.%d", dir, i + 1);
+		f = fopen(names[i], "w");
+		fputs(text[i], f);
+		fclose(f);
+	}
+}
+
+START_TEST(threads_are_merged_by_time)
+{
+	char names[2][TEMP_PATH + 8], got[256];
+	const char *const files[] = { names[0], names[1] };
+	FILE *none = fopen("/dev/null", "w"), *f;
+
+	write_times(times[_i].text, names);
+	f = trace_merge(files, 2, none);
+	fclose(none);
+	ck_assert_int_eq(!f, !times[_i].merged);
+	if (!f)
+		return;
+	got[fread(got, 1, sizeof(got) - 1, f)] = '\0';
+	fclose(f);
+	ck_assert_str_eq(got, times[_i].merged);
+}
+END_TEST
+
+/* Two files can be opened, and no third. */
+START_TEST(no_temporary_file)
+{
+	char names[2][TEMP_PATH + 8], *says;
+	const char *const files[] = { names[0], names[1] };
+	size_t len;
+	FILE *err = open_memstream(&says, &len);
+	int next;
+
+	write_times(times[0].text, names);
+	next = dup(0);
+	close(next);
+	setrlimit(RLIMIT_NOFILE, &(struct rlimit){ next + 2, next + 2 });
+	ck_assert_ptr_null(trace_merge(files, 2, err));
+	fclose(err);
+	ck_assert_str_eq(says, "no temporary file: Too many open files\n");
+	free(says);
+}
+END_TEST
+
 START_TEST(bad_lines_are_counted)
 {
 	struct replay *r = replay_text(
@@ -1056,6 +1135,8 @@ static const struct {
 	  MATCH_DIFFERS, 1 },
 	{ A "r--p 00000000 08:01 7 /f\n",
 	  A "r--p 00000000 08:01 7 /f (deleted)\n", MATCH_DELETED, 1 },
+	{ A "r--p 00000000 08:01 7 /f-0123456789a\n",
+	  A "r--p 00000000 08:01 7 /f-0123456789b\n", MATCH_DIFFERS, 1 },
 	{ A RW, "00010000-00013000 " RW, MATCH_DIFFERS, 1 },
 	{ A RW, "00011000-00012000 " RW, MATCH_DIFFERS, 1 },
 	/* Merged, or not, where all that can be seen is equal. */
@@ -1101,6 +1182,23 @@ START_TEST(side_by_side)
 }
 END_TEST
 
+/* Where both have a bound, one ends and the next begins, though they could merge. */
+START_TEST(bounds_of_both)
+{
+	size_t counts[NR_MATCHES] = { 0 }, nr;
+	struct proc_maps *model =
+		maps_of("00010000-00011000 " RW "00011000-00012000 " RW
+			"00012000-00013000 " RW);
+	struct proc_maps *real = maps_of(A RW "00012000-00013000 " RW);
+
+	free(match_maps(model, real, &nr, counts));
+	ck_assert_uint_eq(counts[MATCH_MERGED], 1);
+	ck_assert_uint_eq(counts[MATCH_SAME], 1);
+	proc_free(model);
+	proc_free(real);
+}
+END_TEST
+
 /* What one side alone has. */
 START_TEST(one_side_alone)
 {
@@ -1123,9 +1221,10 @@ END_TEST
 
 /* ---- the limit, what failed, and what it cost ---------------------------------------------- */
 
-static const char three_vmas[] = "00010000-00011000 r--p 00000000 00:00 0\n"
-				 "00011000-00014000 rw-p 00000000 08:01 7 /f\n"
-				 "00020000-00021000 r--p 00000000 00:00 0\n";
+#define THREE_VMAS                                                             \
+	"00010000-00011000 r--p 00000000 00:00 0\n"                            \
+	"00011000-00014000 rw-p 00000000 08:01 7 /f\n"                         \
+	"00020000-00021000 r--p 00000000 00:00 0\n"
 
 static struct replay *replay_three(const char *trace, struct proc_maps **maps)
 {
@@ -1134,7 +1233,7 @@ static struct replay *replay_three(const char *trace, struct proc_maps **maps)
 				    .nr_from = 1,
 				    .max_map_count = 3 };
 
-	*maps = maps_of(three_vmas);
+	*maps = maps_of(THREE_VMAS);
 	from = (struct replay_from){ .exec = -1, .maps = *maps };
 	return replay_text(trace, &opts);
 }
@@ -1196,11 +1295,23 @@ START_TEST(limit_is_raised)
 }
 END_TEST
 
-/* Reasons other than the limit, one each. */
+/* The same and, two pages each: no access, no writing, a driver's, sealed. */
+static const char odd_vmas[] =
+	THREE_VMAS "00030000-00032000 ---p 00000000 00:00 0\n"
+		   "VmFlags: mr mw me\n"
+		   "00032000-00034000 r--s 00000000 08:01 7 /f\n"
+		   "VmFlags: rd sh mr me ms\n"
+		   "00034000-00036000 rw-p 00000000 08:01 8 /g\n"
+		   "VmFlags: rd wr mr mw me io\n"
+		   "00036000-00038000 rw-p 00000000 00:00 0\n"
+		   "VmFlags: rd wr mr mw me ac sl\n";
+
+/* Reasons other than the limit; @wrong: none, where there should be one. */
 static const struct {
 	const char *line;
 	enum failure failure;
 	uint64_t at;
+	bool wrong;
 } failures[] = {
 	{ "mprotect(0x13000, 8192, PROT_READ) = -1 ENOMEM (x)", FAILURE_HOLE,
 	  0x14000 },
@@ -1214,11 +1325,49 @@ static const struct {
 	  "ENOMEM (x)",
 	  FAILURE_UNSEEN, 0 },
 	{ "munmap(0x11001, 4096) = -1 EINVAL (x)", FAILURE_UNSEEN, 0 },
+	{ "mlock(0x31000, 8192) = -1 ENOMEM (x)", FAILURE_NO_ACCESS, 0x31000 },
+	{ "mlock2(0x31000, 4096, 0) = -1 ENOMEM (x)", FAILURE_NO_ACCESS,
+	  0x31000 },
+	{ "mlock(0x32000, 4096) = -1 ENOMEM (x)", FAILURE_UNSEEN, 0 },
+	{ "mprotect(0x31000, 8192, PROT_WRITE) = -1 EACCES (x)", FAILURE_DENIED,
+	  0x32000 },
+	{ "pkey_mprotect(0x33000, 4096, PROT_WRITE, 1) = -1 EACCES (x)",
+	  FAILURE_DENIED, 0x33000 },
+	{ "mprotect(0x33000, 4096, PROT_READ) = -1 EACCES (x)", FAILURE_UNSEEN,
+	  0 },
+	{ "mprotect(0x34000, 16384, PROT_READ) = -1 EPERM (x)", FAILURE_SEALED,
+	  0x36000 },
+	{ "mprotect(0x34000, 4096, PROT_READ) = -1 EPERM (x)", FAILURE_UNSEEN,
+	  0 },
+	{ "madvise(0x33000, 8192, MADV_DODUMP) = -1 EINVAL (x)",
+	  FAILURE_SPECIAL, 0x34000 },
+	{ "madvise(0x36000, 4096, MADV_DODUMP) = -1 EINVAL (x)", FAILURE_UNSEEN,
+	  0 },
+	{ "mremap(0x20000, 8192, 12288, 0) = -1 EFAULT (x)", FAILURE_HOLE,
+	  0x21000 },
+	{ "mmap(0x40000, 4096, PROT_READ, MAP_PRIVATE|MAP_ANONYMOUS|"
+	  "MAP_FIXED_NOREPLACE, -1, 0) = -1 EEXIST (x)",
+	  FAILURE_UNSEEN, 0, true },
+	/* Far from the limit, these have all that they need. */
+	{ "munmap(0x11000, 4096) = -1 ENOMEM (x)", FAILURE_UNSEEN, 0, true },
+	{ "mprotect(0x11000, 4096, PROT_NONE) = -1 ENOMEM (x)", FAILURE_UNSEEN,
+	  0, true },
+	{ "mprotect(0x10000, 4096, PROT_WRITE) = -1 ENOMEM (x)", FAILURE_UNSEEN,
+	  0 },
+	{ "madvise(0x11000, 4096, MADV_RANDOM) = -1 ENOMEM (x)", FAILURE_UNSEEN,
+	  0, true },
+	{ "madvise(0x11000, 4096, MADV_RANDOM) = -1 EAGAIN (x)", FAILURE_UNSEEN,
+	  0, true },
+	{ "madvise(0x11000, 4096, MADV_RANDOM) = -1 EIO (x)", FAILURE_UNSEEN,
+	  0 },
+	{ "prctl(PR_SET_VMA, PR_SET_VMA_ANON_NAME, 0x10000, 4096, \"a\") = -1 "
+	  "ENOMEM (x)",
+	  FAILURE_UNSEEN, 0, true },
 };
 
 START_TEST(failures_have_reasons)
 {
-	struct proc_maps *maps = maps_of(three_vmas);
+	struct proc_maps *maps = maps_of(odd_vmas);
 	const struct replay_from from = { .exec = -1, .maps = maps };
 	struct replay *r = replay_text(
 		failures[_i].line,
@@ -1227,7 +1376,7 @@ START_TEST(failures_have_reasons)
 	ck_assert_uint_eq(r->kept->nr_failures, 1);
 	ck_assert_int_eq(r->kept->failures[0].failure, failures[_i].failure);
 	ck_assert_uint_eq(r->kept->failures[0].at, failures[_i].at);
-	ck_assert_uint_eq(r->kept->disagree.nr, 0);
+	ck_assert_uint_eq(r->kept->disagree.nr, failures[_i].wrong);
 	replay_free(r);
 	proc_free(maps);
 }
@@ -1592,6 +1741,9 @@ static void add_replay(TCase *tc)
 	tcase_add_test(tc, programs_have_a_limit);
 	tcase_add_test(tc, vmas_have_a_limit);
 	tcase_add_test(tc, threads_of_nobody);
+	tcase_add_loop_test(tc, threads_are_merged_by_time, 0,
+			    ARRAY_SIZE(times));
+	tcase_add_test(tc, no_temporary_file);
 	tcase_add_test(tc, bad_lines_are_counted);
 }
 
@@ -1599,6 +1751,7 @@ static void add_match(TCase *tc)
 {
 	tcase_add_loop_test(tc, side_by_side, 0,
 			    sizeof(pairs) / sizeof(pairs[0]));
+	tcase_add_test(tc, bounds_of_both);
 	tcase_add_test(tc, one_side_alone);
 }
 

@@ -64,9 +64,10 @@ bool replay_has_hole(const struct sim *sim, const struct syscall *call,
 		return false;
 	while (p.start < p.end) {
 		v = mm_find(sim_mm(sim), p.start);
-		*at = address_of(sim, p.start);
-		if (!v || v->vm_start > p.start)
+		if (!v || v->vm_start > p.start) {
+			*at = address_of(sim, p.start);
 			return true;
+		}
 		p.start = v->vm_end;
 	}
 	return false;
