@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "lib/memory.h"
+#include "lib/text.h"
 #include "process/cases.h"
 
 /*
@@ -71,7 +72,7 @@ static void count(size_t *counts, const char *base, const char *more)
 	size_t len = strlen(base);
 
 	for (unsigned int i = 0; i < NR_REPLAY_CASES; i++) {
-		if (strncmp(replay_case_names[i], base, len) ||
+		if (!begins_with(replay_case_names[i], base) ||
 		    strcmp(replay_case_names[i] + len, more))
 			continue;
 		counts[i]++;
