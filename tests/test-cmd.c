@@ -943,6 +943,7 @@ static const char *const narrow_words[] = {
 	"explore --reader fresh-walk existing-merge-both",
 	"space --summary",
 	"space --show --only existing:middle_anon=A,next=adjacent",
+	"explain docs/explain-sample.smaps",
 	"live --summary",
 	"live --reach --rules-table",
 	"replay docs/data/replay-example/trace",
@@ -980,6 +981,20 @@ START_TEST(sentences_are_wrapped)
 	ck_assert_uint_gt(strlen(ran->out), 100);
 	for (line = rest = ran->out; (line = strsep(&rest, "\r\n"));)
 		ck_assert_msg(!is_wide_sentence(line, 40), "%s", line);
+}
+END_TEST
+
+START_TEST(introduction_is_wrapped)
+{
+	struct ran *ran;
+
+	if (no_terminal())
+		return;
+	ran = run(
+		"list >/dev/null; unset COLUMNS; script -qec \"stty cols 40; "
+		"${VMATLAS:-build/vmatlas} explain --color never\" /dev/null");
+	assert_has(ran, "  vmatlas explain FILE\r\n"
+			"    the same of a saved");
 }
 END_TEST
 
@@ -1370,6 +1385,7 @@ Suite *suite_cmd(void)
 	add(s, "narrow", show_is_narrow, 1);
 	add(s, "terminal", terminal_is_wide_enough,
 	    LEN(terminal_widths) * LEN(on_terminals));
+	add(s, "introduction", introduction_is_wrapped, 1);
 	add(s, "sentences", sentences_are_wrapped, LEN(narrow_words));
 	add(s, "names", cases_have_names, LEN(names));
 	add(s, "progress", progress_on_terminals_only, 3);

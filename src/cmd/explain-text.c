@@ -359,8 +359,9 @@ static void print_outlook(FILE *out, const struct explained *x,
 	size_t printed = 0, pairs = 0;
 	char *last = NULL;
 
-	fprintf(out, "\n%s%s%s\n", style->bold, explain_outlook_texts[outlook],
-		style->plain);
+	fprintf(out, "\n%s", style->bold);
+	explain_wrap(out, 0, explain_outlook_texts[outlook]);
+	fputs(style->plain, out);
 	fprintf(out, "%*s %*s  %-*s  %16s\n", NUMBER, "pairs", NUMBER, "row",
 		WORDS_END - WORDS_AT, "why", "at");
 	for (size_t i = 0; i < x->nr_groups && printed < MAX_GROUPS; i++) {
@@ -380,24 +381,30 @@ static void print_outlook(FILE *out, const struct explained *x,
 
 /* ---- the whole ---------------------------------------------------------- */
 
+static void print_sum(FILE *out, size_t nr, int blanks, const char *what)
+{
+	fprintf(out, "%*zu%*s", NUMBER, nr, blanks, "");
+	explain_wrap(out, NUMBER + blanks, what);
+}
+
 static void print_sums(FILE *out, const struct explained *x)
 {
-	fprintf(out, "%*zu  stretches without a hole between VMAs\n", NUMBER,
-		x->stretches);
-	fprintf(out,
-		"%*zu  pairs of neighbours that touch and did not merge%s\n",
-		NUMBER, x->nr_pairs, x->nr_pairs ? ":" : "");
+	print_sum(out, x->stretches, 2,
+		  "stretches without a hole between VMAs");
+	print_sum(out, x->nr_pairs, 2,
+		  x->nr_pairs
+			  ? "pairs of neighbours that touch and did not merge:"
+			  : "pairs of neighbours that touch and did not merge");
 	for (enum outlook v = 0; v < NR_OUTLOOKS; v++)
 		if (x->sums[v])
-			fprintf(out, "%*zu    %s\n", NUMBER, x->sums[v],
-				explain_outlook_texts[v]);
+			print_sum(out, x->sums[v], 4, explain_outlook_texts[v]);
 	if (x->maps->nr_skipped)
-		fprintf(out, "%*zu  lines not understood, and skipped\n",
-			NUMBER, x->maps->nr_skipped);
+		print_sum(out, x->maps->nr_skipped, 2,
+			  "lines not understood, and skipped");
 	if (!x->flags_known)
-		fprintf(out,
-			"Not all flags are known: %s has none, smaps does.\n",
-			x->maps->form ? x->maps->form : "maps");
+		wrap_printf(out, 0,
+			    "Not all flags are known: %s has none, smaps does.",
+			    x->maps->form ? x->maps->form : "maps");
 }
 
 void explain_print(FILE *out, const struct explained *x,
@@ -405,8 +412,9 @@ void explain_print(FILE *out, const struct explained *x,
 {
 	explain_what(out, x, style);
 	if (!x->maps->nr) {
-		fputs("Nothing is mapped, as by kernel threads, and by who has ended.\n",
-		      out);
+		explain_wrap(
+			out, 0,
+			"Nothing is mapped, as by kernel threads, and by who has ended.");
 		return;
 	}
 	fprintf(out, "\n%sWhy they are apart%s\n", style->bold, style->plain);

@@ -170,18 +170,21 @@ void explain_limit(FILE *out, const struct explained *x)
 static void print_count(FILE *out, const struct explained *x)
 {
 	const struct proc_maps *maps = x->maps;
+	struct buffer b;
+	FILE *line = buffer_open(&b);
 
-	text_print(out, maps->source, 40);
-	fprintf(out, ": %zu VMA%s", x->nr, x->nr == 1 ? "" : "s");
+	text_print(line, maps->source, 40);
+	fprintf(line, ": %zu VMA%s", x->nr, x->nr == 1 ? "" : "s");
 	if (maps->limit_is_least)
-		fputs(", of which the limit there is not known", out);
+		fputs(", of which the limit there is not known", line);
 	else
-		fprintf(out, ", %.1f %% of the %lu allowed%s",
+		fprintf(line, ", %.1f %% of the %lu allowed%s",
 			100.0 * (double)x->nr / (double)x->limit, x->limit,
 			maps->max_map_count ? "" : " by default");
+	explain_wrap(out, 0, buffer_text(&b));
+	free(b.text);
 	if (maps->form)
-		fprintf(out, "\nread from %s", maps->form);
-	fputc('\n', out);
+		wrap_printf(out, 0, "read from %s", maps->form);
 }
 
 /* ---- what they are ------------------------------------------------------ */

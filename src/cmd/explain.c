@@ -273,14 +273,26 @@ static int both(const struct explain_args *a)
 
 static int print_introduction(const struct explain_args *a)
 {
+	static const struct {
+		const char *call;
+		const char *what;
+	} ways[] = {
+		{ "vmatlas explain --pid PID",
+		  "what they are, and what keeps them apart" },
+		{ "vmatlas explain FILE",
+		  "the same of a saved /proc/PID/smaps, or a core" },
+		{ "vmatlas explain OLD NEW", "what grew between two" },
+		{ "vmatlas explain --all", "every process, most VMAs first" },
+	};
 	struct explain_all_args biggest = { .most = BIGGEST };
+	bool narrow = text_width() < WIDTH_USUAL;
 
-	puts("Ask why a process has so many VMAs:\n"
-	     "  vmatlas explain --pid PID       what they are, and what keeps them apart\n"
-	     "  vmatlas explain FILE            the same of a saved /proc/PID/smaps, or a core\n"
-	     "  vmatlas explain OLD NEW         what grew between two\n"
-	     "  vmatlas explain --all           every process, most VMAs first\n"
-	     "The biggest that run here:");
+	puts("Ask why a process has so many VMAs:");
+	for (size_t i = 0; i < ARRAY_SIZE(ways); i++) {
+		printf(narrow ? "  %s\n    " : "  %-28s", ways[i].call);
+		explain_wrap(stdout, narrow ? 4 : 30, ways[i].what);
+	}
+	puts("The biggest that run here:");
 	return explain_all(&a->common, &biggest);
 }
 
