@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <argp.h>
 #include <jansson.h>
 #include <signal.h>
 #include <stdio.h>

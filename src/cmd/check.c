@@ -31,25 +31,20 @@ static bool both_to_stdout(const struct check_args *a)
 	       !strcmp(a->xml, STDOUT);
 }
 
-static void check_args(const void *args, struct argp_state *state)
+static const char *check_args(const void *args)
 {
 	const struct check_args *a = args;
 
 	if (a->common.json && (a->tap || a->xml))
-		argp_error(
-			state,
-			"--format json with --tap or --xml, expected one of them");
+		return "--format json with --tap or --xml, expected one of them";
 	if (both_to_stdout(a))
-		argp_error(
-			state,
-			"both TAP and XML to standard output, expected a FILE for one of them");
+		return "both TAP and XML to standard output, expected a FILE for one of them";
 	if (a->tap && a->xml && *a->tap && !strcmp(a->tap, a->xml))
-		argp_error(state,
-			   "both TAP and XML to '%s', expected two files",
-			   a->tap);
+		return xasprintf("both TAP and XML to '%s', expected two files",
+				 a->tap);
 	if (a->page && (a->tap || a->xml))
-		argp_error(state,
-			   "no TAP or XML of a page, expected --format json");
+		return "no TAP or XML of a page, expected --format json";
+	return NULL;
 }
 
 #define AT(member) FIELD(struct check_args, member)

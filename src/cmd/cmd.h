@@ -6,7 +6,6 @@
 #ifndef VMATLAS_CMD_H
 #define VMATLAS_CMD_H
 
-#include <argp.h>
 #include <jansson.h>
 
 #include "cmd/options.h"

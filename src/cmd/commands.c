@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The commands, and what is done about a word that is none. */
+#include <argp.h>
 #include <stdio.h>
 #include <string.h>
 

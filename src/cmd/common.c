@@ -34,7 +34,7 @@ const char *rules_nearest(const char *arg)
 	return nearest_expected(&near);
 }
 
-static void parse_rules(void *common, char *arg, struct argp_state *state)
+static const char *parse_rules(void *common, char *arg)
 {
 	struct common *c = common;
 
@@ -46,13 +46,12 @@ static void parse_rules(void *common, char *arg, struct argp_state *state)
 			"vmatlas: Linux %s is older than the rules here, those of %s are taken; known to differ: vma_merge() was in mm/mmap.c, with other steps; no VMA locks before 6.4, no mseal() before 6.10, no names of anonymous memory before 5.17\n",
 			arg, c->rules->version);
 	}
-	if (c->rules)
-		common_warn_newer(arg, c->rules);
 	if (!c->rules)
-		argp_error(
-			state,
+		return xasprintf(
 			"unknown kernel version '%s', %s one such as '%s', 2.6 or later, or 'latest'",
 			arg, rules_nearest(arg), rule_sets[0].version);
+	common_warn_newer(arg, c->rules);
+	return NULL;
 }
 
 #define AT(member) FIELD(struct common, member)

@@ -240,17 +240,20 @@ int cmd_complete(int argc, char **argv)
 
 /* ---- what the shells ask ----------------------------------------------- */
 
-static void check_args(const void *args, struct argp_state *state)
+static const char *check_args(const void *args)
 {
 	const struct words *words = args;
+	const char *wrong;
+	int shell;
 
 	if (!words->nr)
-		argp_error(state, "no shell, expected bash, zsh or fish");
-	common_word("shell", words->v[0], "bash|zsh|fish", state);
-	if (words->nr > 1)
-		argp_error(state,
-			   "'%s' is one word too many, expected one shell",
-			   words->v[1]);
+		return "no shell, expected bash, zsh or fish";
+	wrong = common_word("shell", words->v[0], "bash|zsh|fish", &shell);
+	if (!wrong && words->nr > 1)
+		return xasprintf(
+			"'%s' is one word too many, expected one shell",
+			words->v[1]);
+	return wrong;
 }
 
 const struct usage completion_usage = {

@@ -16,27 +16,26 @@ struct emit_args {
 };
 
 /* It is put into pages as it is. */
-static void parse_terms(void *args, char *arg, struct argp_state *state)
+static const char *parse_terms(void *args, char *arg)
 {
 	struct emit_args *a = args;
 	static const char allowed[] =
 		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./";
 
 	if (!*arg || arg[strspn(arg, allowed)] || strlen(arg) > 60)
-		argp_error(
-			state,
+		return xasprintf(
 			"'%.70s' is no page, expected a path such as '../process_addrs'",
 			arg);
 	a->opts.terms = arg;
+	return NULL;
 }
 
 /* The rules are those of the same version. */
-static void parse_kernel(void *args, char *arg, struct argp_state *state)
+static const char *parse_kernel(void *args, char *arg)
 {
 	struct emit_args *a = args;
 	const char *kernel = strcmp(arg, "latest") ? arg : RULES_JUDGED;
 
-	(void)state;
 	if (!vma_test_knows(kernel)) {
 		fprintf(stderr, "vmatlas: unknown kernel version '%.40s', %s ",
 			arg, rules_nearest(arg));
@@ -51,16 +50,16 @@ static void parse_kernel(void *args, char *arg, struct argp_state *state)
 			"vmatlas: Linux %s is newer than all harnesses that are known: with the layout and the rules of " RULES_JUDGED
 			"\n",
 			arg);
+	return NULL;
 }
 
-static void check_args(const void *args, struct argp_state *state)
+static const char *check_args(const void *args)
 {
 	const struct emit_args *a = args;
 
 	if (!a->words.nr)
-		argp_error(
-			state,
-			"no format, expected one that 'vmatlas emit --help' lists");
+		return "no format, expected one that 'vmatlas emit --help' lists";
+	return NULL;
 }
 
 #define AT(member) FIELD(struct emit_args, member)

@@ -33,7 +33,7 @@ struct explain_args {
 	struct explain_all_args whole;
 };
 
-static void parse_address(void *args, char *arg, struct argp_state *state)
+static const char *parse_address(void *args, char *arg)
 {
 	struct explain_args *a = args;
 	const char *digits = begins_with(arg, "0x") ? arg + 2 : arg;
@@ -43,11 +43,11 @@ static void parse_address(void *args, char *arg, struct argp_state *state)
 	a->show = strtoull(digits, &end, 16);
 	if (!strchr("0123456789abcdefABCDEF", *digits) || !*digits || *end ||
 	    errno)
-		argp_error(
-			state,
+		return xasprintf(
 			"'%s' is no address for --show, expected hexadecimal digits, up to ffffffffffffffff",
 			arg);
 	a->has_show = true;
+	return NULL;
 }
 
 /* Someone who wants to know what there is. */
@@ -57,50 +57,33 @@ static bool asks_nothing(const struct explain_args *a)
 	       isatty(STDOUT_FILENO);
 }
 
-static void check_all(const struct explain_args *a, struct argp_state *state)
-{
-	if (a->all && (a->pid || a->files.nr || a->has_show))
-		argp_error(
-			state,
-			"--all is every process, expected no --pid, FILE or --show");
-	if (a->whole.prometheus && a->common.json)
-		argp_error(
-			state,
-			"both --prometheus and --format json, expected one of them");
-	if (!a->all && (a->whole.threshold || a->whole.prometheus))
-		argp_error(state, "--threshold and --prometheus are for --all");
-}
-
-static void check_args(const void *args, struct argp_state *state)
+static const char *check_args(const void *args)
 {
 	const struct explain_args *a = args;
 
 	if (asks_nothing(a))
-		return;
-	check_all(a, state);
+		return NULL;
+	if (a->all && (a->pid || a->files.nr || a->has_show))
+		return "--all is every process, expected no --pid, FILE or --show";
+	if (a->whole.prometheus && a->common.json)
+		return "both --prometheus and --format json, expected one of them";
+	if (!a->all && (a->whole.threshold || a->whole.prometheus))
+		return "--threshold and --prometheus are for --all";
 	if (a->all)
-		return;
+		return NULL;
 	if (a->pid ? a->files.nr : a->files.nr < 1 || a->files.nr > 2)
-		argp_error(state,
-			   "expected --pid PID, FILE, OLD and NEW, or --all");
+		return "expected --pid PID, FILE, OLD and NEW, or --all";
 	if (a->files.nr == 2 && (a->has_show || a->summary))
-		argp_error(
-			state,
-			"OLD and NEW are compared, expected neither --show nor --summary");
+		return "OLD and NEW are compared, expected neither --show nor --summary";
 	if (a->watch && !a->pid)
-		argp_error(state,
-			   "--watch needs --pid: a file does not change");
+		return "--watch needs --pid: a file does not change";
 	if (a->watch && (a->common.json || a->has_show))
-		argp_error(
-			state,
-			"--watch prints lines, expected neither --format json nor --show");
+		return "--watch prints lines, expected neither --format json nor --show";
 	if (a->has_show && a->common.json)
-		argp_error(state,
-			   "--show is for people, expected no --format json");
+		return "--show is for people, expected no --format json";
 	if (a->pid && a->page_size)
-		argp_error(
-			state,
-			"--page-size is for a FILE, the size of this machine's pages is known");
+		return "--page-size is for a FILE, the size of this machine's pages is known";
+	return NULL;
 }
 
 #define AT(member) FIELD(struct explain_args, member)

@@ -23,44 +23,41 @@
 
 /* ---- what is asked for ------------------------------------------------- */
 
-static void parse_reader(void *args, char *arg, struct argp_state *state)
+static const char *parse_reader(void *args, char *arg)
 {
 	struct explore_args *a = args;
 
 	a->reader = strcmp(arg, "all") ? reader_find(arg) : NULL;
 	if (!a->reader && strcmp(arg, "all"))
-		argp_error(
-			state,
+		return xasprintf(
 			"unknown reader '%s', %s 'all' or one that 'vmatlas explore --help' lists",
 			arg, reader_nearest(arg));
+	return NULL;
 }
 
-static void parse_then(void *args, char *arg, struct argp_state *state)
+static const char *parse_then(void *args, char *arg)
 {
 	struct explore_args *a = args;
 
 	if (a->nr_then == MAX_FOLLOW_UP)
-		argp_error(
-			state,
+		return xasprintf(
 			"--then is given too often, expected it %d times at most",
 			MAX_FOLLOW_UP);
 	a->then[a->nr_then++] = arg;
+	return NULL;
 }
 
-static void check_args(const void *args, struct argp_state *state)
+static const char *check_args(const void *args)
 {
 	const struct explore_args *a = args;
 
 	if (a->way && !a->trace)
-		argp_error(
-			state,
-			"--way is of an interleaving, expected it with --trace");
+		return "--way is of an interleaving, expected it with --trace";
 	if (a->trace && !a->common.json && a->cases.nr != 1)
-		argp_error(state,
-			   "--trace is of one case, expected its identifier");
+		return "--trace is of one case, expected its identifier";
 	if (a->trace && !a->common.json && !a->reader)
-		argp_error(state,
-			   "--trace is of one reader, expected its name");
+		return "--trace is of one reader, expected its name";
+	return NULL;
 }
 
 #define AT(member) FIELD(struct explore_args, member)

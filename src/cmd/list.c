@@ -24,13 +24,17 @@ struct list_args {
 };
 
 /* "partial overwrite" as well: easier to read than to type. */
-static void parse_role(void *args, char *arg, struct argp_state *state)
+static const char *parse_role(void *args, char *arg)
 {
 	struct list_args *a = args;
+	int role = 0;
+	const char *wrong;
 
 	for (char *at = strchr(arg, ' '); at; at = strchr(at, ' '))
 		*at = '-';
-	a->role = ROLE_NONE + 1 + common_word("role", arg, ROLES, state);
+	wrong = common_word("role", arg, ROLES, &role);
+	a->role = ROLE_NONE + 1 + role;
+	return wrong;
 }
 
 #define AT(member) FIELD(struct list_args, member)

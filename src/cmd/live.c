@@ -28,33 +28,30 @@ struct live_args {
 	struct live_random how;
 };
 
-static void check_args(const void *args, struct argp_state *state)
+static const char *check_args(const void *args)
 {
 	const struct live_args *a = args;
 
 	if (a->tap && a->common.json)
-		argp_error(state, "both --tap and --format json, expected one");
+		return "both --tap and --format json, expected one";
 	if (a->summary && (a->tap || a->reach || a->common.json))
-		argp_error(state,
-			   "--summary with --tap, --reach or --format json");
+		return "--summary with --tap, --reach or --format json";
 	if (!a->reach && (a->only || a->show || a->rules_table))
-		argp_error(state,
-			   "--only, --show or --rules-table without --reach");
+		return "--only, --show or --rules-table without --reach";
 	if (a->show && !a->only)
-		argp_error(state, "--show without --only");
+		return "--show without --only";
 	if (a->rules_table && (a->only || a->tap))
-		argp_error(state, "--rules-table with --only or --tap");
+		return "--rules-table with --only or --tap";
 	if (a->merge && !a->random)
-		argp_error(state, "--merge without --random");
+		return "--merge without --random";
 	if (a->random && (a->reach || (a->cases.nr && !a->merge)))
-		argp_error(state, "--random with --reach or a case");
+		return "--random with --reach or a case";
 	if (!a->random && (a->how.seed || a->how.calls || a->how.seconds ||
 			   a->how.shard.of || a->how.dir))
-		argp_error(
-			state,
-			"--seed, --calls, --seconds, --shard or --output without --random");
+		return "--seed, --calls, --seconds, --shard or --output without --random";
 	if (a->reach && a->cases.nr)
-		argp_error(state, "both --reach and a case, expected one");
+		return "both --reach and a case, expected one";
+	return NULL;
 }
 
 #define MAX_SECONDS 1000000

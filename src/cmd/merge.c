@@ -16,20 +16,19 @@ enum { MOST_BYTES = 1 << 30, MOST_SHARDS = 10000 };
 
 /* ---- shards ------------------------------------------------------------------ */
 
-void common_shard(const char *arg, struct shard *shard,
-		  struct argp_state *state)
+const char *common_shard(const char *arg, struct shard *shard)
 {
 	unsigned int i, nr;
 	char after;
 
 	if (sscanf(arg, "%5u/%5u%c", &i, &nr, &after) != 2 || !i || i > nr ||
 	    nr > MOST_SHARDS)
-		argp_error(
-			state,
+		return xasprintf(
 			"'%s' is no part, expected I/N with I from 1 to N, and N up to %d",
 			arg, MOST_SHARDS);
 	shard->index = i - 1;
 	shard->of = nr;
+	return NULL;
 }
 
 void shard_json(json_t *o, const struct shard *shard)

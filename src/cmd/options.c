@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Options in tables: looking one up, what a slip was to be, and reading them by argp. */
+#include <argp.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdint.h>
@@ -142,27 +143,28 @@ static const char *nearest_word(const char *arg, const char *words)
 	return nearest_expected(&near);
 }
 
-int common_word(const char *what, const char *arg, const char *words,
-		struct argp_state *state)
+const char *common_word(const char *what, const char *arg, const char *words,
+			int *word)
 {
 	size_t len = strlen(arg);
 	int i = 0;
 
-	for (const char *word = words; *word; i++) {
-		size_t end = strcspn(word, "|");
+	for (const char *at = words; *at; i++) {
+		size_t end = strcspn(at, "|");
 
-		if (len == end && !strncmp(arg, word, len))
-			return i;
-		word += end + (word[end] == '|');
+		if (len == end && !strncmp(arg, at, len)) {
+			*word = i;
+			return NULL;
+		}
+		at += end + (at[end] == '|');
 	}
-	argp_error(state, "unknown %s '%s', %s one of %s", what, arg,
-		   nearest_word(arg, words), words);
-	return 0;
+	return xasprintf("unknown %s '%s', %s one of %s", what, arg,
+			 nearest_word(arg, words), words);
 }
 
-unsigned long common_number(const char *option, const char *arg,
-			    unsigned long min, unsigned long max,
-			    struct argp_state *state)
+const char *common_number(const char *option, const char *arg,
+			  unsigned long min, unsigned long max,
+			  unsigned long *number)
 {
 	unsigned long n;
 	char *end;
@@ -170,10 +172,11 @@ unsigned long common_number(const char *option, const char *arg,
 	errno = 0;
 	n = strtoul(arg, &end, 10);
 	if (*arg < '0' || *arg > '9' || *end || errno || n < min || n > max)
-		argp_error(state,
-			   "'%s' is no number for --%s, expected %lu to %lu",
-			   arg, option, min, max);
-	return n;
+		return xasprintf(
+			"'%s' is no number for --%s, expected %lu to %lu", arg,
+			option, min, max);
+	*number = n;
+	return NULL;
 }
 
 /* ---- what an option sets ------------------------------------------------------ */
@@ -188,15 +191,17 @@ static void store(const struct setting *s, void *field, unsigned long n)
 		*(unsigned long *)field = n;
 }
 
-static void set(const struct setting *s, void *args, char *arg,
-		struct argp_state *state)
+/* Returns what is wrong with the argument, if anything is. */
+static const char *set(const struct setting *s, void *args, char *arg)
 {
 	void *field = (char *)args + s->offset;
+	const char *wrong = NULL;
+	unsigned long n;
+	int word;
 
 	switch (s->kind) {
 	case SET_BY:
-		s->by(field, arg, state);
-		break;
+		return s->by(field, arg);
 	case SET_FLAG:
 	case SET_NOT:
 		*(bool *)field = s->kind == SET_FLAG;
@@ -205,18 +210,20 @@ static void set(const struct setting *s, void *args, char *arg,
 		*(const char **)field = arg ? arg : s->without;
 		break;
 	case SET_WORD:
-		store(s, field,
-		      s->min + common_word(s->what ? s->what : s->name, arg,
-					   s->arg, state));
+		wrong = common_word(s->what ? s->what : s->name, arg, s->arg,
+				    &word);
+		if (!wrong)
+			store(s, field, s->min + word);
 		break;
 	case SET_NUMBER:
-		store(s, field,
-		      common_number(s->name, arg, s->min, s->max, state));
+		wrong = common_number(s->name, arg, s->min, s->max, &n);
+		if (!wrong)
+			store(s, field, n);
 		break;
 	case SET_SHARD:
-		common_shard(arg, field, state);
-		break;
+		return common_shard(arg, field);
 	}
+	return wrong;
 }
 
 /* ---- argp's tables, of ours ------------------------------------------------------ */
@@ -244,12 +251,18 @@ static void take_words(const struct option_parser *p, struct argp_state *state)
 	state->next = state->argc;
 }
 
+static void end_if(const char *wrong, struct argp_state *state)
+{
+	if (wrong)
+		argp_error(state, "%s", wrong);
+}
+
 static error_t parse_option(const struct option_parser *p, int key, char *arg,
 			    struct argp_state *state)
 {
 	for (const struct setting *s = p->settings; s && s->name; s++)
 		if (key_of(p->settings, s) == key) {
-			set(s, p->args, arg, state);
+			end_if(set(s, p->args, arg), state);
 			return 0;
 		}
 	return ARGP_ERR_UNKNOWN;
@@ -264,7 +277,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	else if (key == ARGP_KEY_ARGS && p->usage)
 		take_words(p, state);
 	else if (key == ARGP_KEY_END && p->usage && p->usage->check)
-		p->usage->check(p->args, state);
+		end_if(p->usage->check(p->args), state);
 	else
 		return parse_option(p, key, arg, state);
 	return 0;

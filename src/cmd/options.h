@@ -3,7 +3,6 @@
 #ifndef VMATLAS_CMD_OPTIONS_H
 #define VMATLAS_CMD_OPTIONS_H
 
-#include <argp.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -17,7 +16,8 @@ struct setting;
  * @doc: the text of its help; what is behind a "\v" comes behind the options
  * @words: offset of the struct words that gets the arguments that are no options
  * @bare: it has none of the common options
- * @check: says, when all is read, what does not go together; NULL if all does
+ * @check: returns what does not go together, or NULL, when all is read; it is NULL
+ *	if all does
  * @list: prints a table that ends the help, NULL if there is none
  *
  * What is filled in begins with a struct common, unless it is @bare.
@@ -28,7 +28,7 @@ struct usage {
 	const char *doc;
 	size_t words;
 	bool bare;
-	void (*check)(const void *args, struct argp_state *state);
+	const char *(*check)(const void *args);
 	void (*list)(FILE *out);
 };
 
@@ -77,12 +77,12 @@ void parse_args(const struct usage *usage, int argc, char **argv, void *args);
  * @what: what the words are, for a message: "format"
  * @arg: the argument
  * @words: "text|json"
- * @state: argp's: what is no such word ends the program
+ * @word: where to put its index
  *
- * Return: Its index.
+ * Return: NULL, or a message that there is no such word.
  */
-int common_word(const char *what, const char *arg, const char *words,
-		struct argp_state *state);
+const char *common_word(const char *what, const char *arg, const char *words,
+			int *word);
 
 /**
  * common_number - the number that is an option's argument
@@ -90,13 +90,13 @@ int common_word(const char *what, const char *arg, const char *words,
  * @arg: the argument
  * @min: the least that it may be
  * @max: and the most
- * @state: argp's: what is no such number ends the program
+ * @number: where to put it
  *
- * Return: The number.
+ * Return: NULL, or a message that it is no such number.
  */
-unsigned long common_number(const char *option, const char *arg,
-			    unsigned long min, unsigned long max,
-			    struct argp_state *state);
+const char *common_number(const char *option, const char *arg,
+			  unsigned long min, unsigned long max,
+			  unsigned long *number);
 
 /**
  * struct shard - which part of a run
@@ -112,10 +112,10 @@ struct shard {
  * common_shard - the part that is an option's argument
  * @arg: I/N, with I from 1 to N
  * @shard: filled in
- * @state: argp's: what is no part ends the program
+ *
+ * Return: NULL, or a message that it is no part.
  */
-void common_shard(const char *arg, struct shard *shard,
-		  struct argp_state *state);
+const char *common_shard(const char *arg, struct shard *shard);
 
 /**
  * struct words - the arguments that are no options
@@ -149,7 +149,8 @@ enum setting_kind {
  * @min: SET_NUMBER: the least that it may be
  * @max: SET_NUMBER: and the most
  * @what: SET_WORD: what the words are, for a message, if @name does not say it
- * @by: SET_BY: gets the field, or all of the arguments if there is none
+ * @by: SET_BY: gets the field, or all of the arguments if there is none; returns
+ *	NULL, or what is wrong with the argument
  * @without: SET_TEXT: what it is if the argument is left out; NULL if it must not be
  * @letter: of its short form, 0 for none
  */
@@ -163,7 +164,7 @@ struct setting {
 	unsigned long min;
 	unsigned long max;
 	const char *what;
-	void (*by)(void *field, char *arg, struct argp_state *state);
+	const char *(*by)(void *field, char *arg);
 	const char *without;
 	int letter;
 };

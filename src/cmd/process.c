@@ -14,17 +14,18 @@
 #define MIN_PAGE_SIZE 4096UL
 #define DEFAULT_LIMIT 65530UL /* vm.max_map_count, if nobody has changed it */
 
-void process_page_size(void *field, char *arg, struct argp_state *state)
+const char *process_page_size(void *field, char *arg)
 {
-	uint64_t *page_size = field;
-	unsigned long size = common_number("page-size", arg, MIN_PAGE_SIZE,
-					   MAX_PAGE_SIZE, state);
+	unsigned long size = 1;
+	const char *wrong = common_number("page-size", arg, MIN_PAGE_SIZE,
+					  MAX_PAGE_SIZE, &size);
 
 	if (size & (size - 1))
-		argp_error(state,
-			   "'%s' is no size of a page, expected a power of two",
-			   arg);
-	*page_size = size;
+		return xasprintf(
+			"'%s' is no size of a page, expected a power of two",
+			arg);
+	*(uint64_t *)field = size;
+	return wrong;
 }
 
 void process_rules(struct common *common, bool runs)

@@ -19,9 +19,10 @@
  * process_page_size - the size of pages that an option asks for
  * @field: where to put it: a uint64_t
  * @arg: the option's argument
- * @state: argp's: what is no power of two ends the program
+ *
+ * Return: What is wrong with it, NULL if it is a power of two.
  */
-void process_page_size(void *field, char *arg, struct argp_state *state);
+const char *process_page_size(void *field, char *arg);
 
 /**
  * process_rules - the rules to go by: those asked for, the kernel's, or the newest

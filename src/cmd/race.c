@@ -56,7 +56,7 @@ struct race_args {
 	bool tap;
 };
 
-static void parse_seconds(void *field, char *arg, struct argp_state *state)
+static const char *parse_seconds(void *field, char *arg)
 {
 	double n, *seconds = field;
 	char *end;
@@ -65,31 +65,31 @@ static void parse_seconds(void *field, char *arg, struct argp_state *state)
 	n = strtod(arg, &end);
 	if ((*arg < '0' || *arg > '9') || *end || errno || !(n > 0) ||
 	    n > MAX_SECONDS)
-		argp_error(
-			state,
+		return xasprintf(
 			"'%s' is no time for --seconds, expected a number above 0, up to %d",
 			arg, MAX_SECONDS);
 	*seconds = n;
+	return NULL;
 }
 
-static void parse_file(void *args, char *arg, struct argp_state *state)
+static const char *parse_file(void *args, char *arg)
 {
 	struct race_args *a = args;
 
-	common_word("file", arg, FILES, state);
 	a->file = arg;
+	return common_word("file", arg, FILES, &(int){ 0 });
 }
 
-static void parse_variant(void *args, char *arg, struct argp_state *state)
+static const char *parse_variant(void *args, char *arg)
 {
 	struct race_args *a = args;
 
 	a->variant = reader_find(arg);
 	if (!a->variant)
-		argp_error(
-			state,
+		return xasprintf(
 			"unknown variant '%s', %s one that 'explore --help' lists",
 			arg, reader_nearest(arg));
+	return NULL;
 }
 
 /* A second is more than any read takes; so many files nobody may open. */
@@ -97,17 +97,16 @@ static void parse_variant(void *args, char *arg, struct argp_state *state)
 #define MAX_WATCHERS 100000UL
 #define MAX_NAME 4096UL
 
-static void check_args(const void *args, struct argp_state *state)
+static const char *check_args(const void *args)
 {
 	const struct race_args *a = args;
 
 	if (a->topmost && ((a->kind != NR_RACE_KINDS && a->kind != RACE_READ) ||
 			   (a->file && strcmp(a->file, files[RACE_READ]))))
-		argp_error(state, "--topmost is for read()s of maps");
+		return "--topmost is for read()s of maps";
 	if (a->summary + a->tap + a->common.json > 1)
-		argp_error(
-			state,
-			"two of --summary, --tap and --format json, expected one");
+		return "two of --summary, --tap and --format json, expected one";
+	return NULL;
 }
 
 #define AT(member) FIELD(struct race_args, member)

@@ -59,31 +59,30 @@ static const char *parse_whose(const char *arg, struct replay_from *from)
 	return end + 1;
 }
 
-static void parse_from(void *args, char *arg, struct argp_state *state)
+static const char *parse_from(void *args, char *arg)
 {
 	struct replay_args *a = args;
 	struct replay_from from = { .exec = -1 };
 	const char *file = strchr(arg, '=') ? parse_whose(arg, &from) : arg;
 
 	if (!file || !*file)
-		argp_error(
-			state,
+		return xasprintf(
 			"'%s' is nothing to begin from, expected MAPS, PID=MAPS or PID.N=MAPS, with PID from 1 to %lu and N up to %d",
 			arg, PROCESS_PID_MAX, EXEC_MOST);
 	if (a->opts.nr_from == FROM_MOST)
-		argp_error(state, "more than %d times --from", FROM_MOST);
+		return xasprintf("more than %d times --from", FROM_MOST);
 	a->from[a->opts.nr_from] = from;
 	a->file[a->opts.nr_from++].file = file;
+	return NULL;
 }
 
-static void check_args(const void *args, struct argp_state *state)
+static const char *check_args(const void *args)
 {
 	const struct replay_args *a = args;
 
 	if (!a->files.nr)
-		argp_error(
-			state,
-			"no trace, expected one, - for standard input, or the files of strace -ff -ttt");
+		return "no trace, expected one, - for standard input, or the files of strace -ff -ttt";
+	return NULL;
 }
 
 #define AT(member) FIELD(struct replay_args, member)

@@ -16,13 +16,13 @@ struct show_args {
 	bool step;
 };
 
-static void check_args(const void *args, struct argp_state *state)
+static const char *check_args(const void *args)
 {
 	const struct show_args *a = args;
 
 	if (!a->cases.nr)
-		argp_error(state,
-			   "no case, expected one that 'vmatlas list' prints");
+		return "no case, expected one that 'vmatlas list' prints";
+	return NULL;
 }
 
 #define AT(member) FIELD(struct show_args, member)

@@ -64,33 +64,31 @@ static const char *without_nearest(const char *arg)
 	return nearest_expected(&near);
 }
 
-static void parse_without(void *args, char *arg, struct argp_state *state)
+static const char *parse_without(void *args, char *arg)
 {
 	struct source_args *a = args;
 
 	if (!sweep_without(&a->without, arg))
-		argp_error(
-			state,
+		return xasprintf(
 			"--without %s: %s a dimension, as keys have it, or DIMENSION=WORD",
 			arg, without_nearest(arg));
+	return NULL;
 }
 
-static void check_args(const void *args, struct argp_state *state)
+static const char *check_args(const void *args)
 {
 	const struct source_args *a = args;
 
 	if (a->only && a->common.json)
-		argp_error(state,
-			   "--only is for people, expected no --format json");
+		return "--only is for people, expected no --format json";
 	if (a->compare && a->words.nr != 2)
-		argp_error(state, "%zu trees for --compare, expected 2",
-			   a->words.nr);
+		return xasprintf("%zu trees for --compare, expected 2",
+				 a->words.nr);
 	if (!a->compare && a->words.nr && a->only)
-		argp_error(state, "both --only and cases, expected one");
+		return "both --only and cases, expected one";
 	if (a->compare && (a->cases || a->ksrc || a->witness))
-		argp_error(
-			state,
-			"--compare takes neither --ksrc, --witness nor --cases");
+		return "--compare takes neither --ksrc, --witness nor --cases";
+	return NULL;
 }
 
 #define AT(member) FIELD(struct source_args, member)

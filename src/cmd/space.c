@@ -29,7 +29,7 @@ static void list_reasons(FILE *out)
 			refusal_names[why]);
 }
 
-static void parse_reason(void *args, char *arg, struct argp_state *state)
+static const char *parse_reason(void *args, char *arg)
 {
 	struct space_args *a = args;
 	struct nearest near = { .word = arg };
@@ -37,61 +37,52 @@ static void parse_reason(void *args, char *arg, struct argp_state *state)
 	for (int why = MERGED + 1; why < NR_REFUSALS; why++)
 		if (!strcmp(arg, refusal_names[why])) {
 			a->reason = why;
-			return;
+			return NULL;
 		}
 	for (int why = MERGED + 1; why < NR_REFUSALS; why++)
 		nearest_try(&near, refusal_names[why]);
-	fprintf(state->err_stream, "%s: unknown rule '%s', %s one of ",
-		state->name, arg, nearest_expected(&near));
-	list_reasons(state->err_stream);
-	fputc('\n', state->err_stream);
+	fprintf(stderr, "vmatlas space: unknown rule '%s', %s one of ", arg,
+		nearest_expected(&near));
+	list_reasons(stderr);
+	fputc('\n', stderr);
 	exit(EXIT_UNUSABLE);
 }
 
-static void parse_format(void *args, char *arg, struct argp_state *state)
+static const char *parse_format(void *args, char *arg)
 {
 	struct space_args *a = args;
-	int format = common_word("format", arg, FORMATS, state);
+	int format = 0;
+	const char *wrong = common_word("format", arg, FORMATS, &format);
 
 	a->common.json = format == 1;
 	a->tsv = format == 2;
 	a->rst = format == 3;
+	return wrong;
 }
 
-static void check_args(const void *args, struct argp_state *state)
+static const char *check_args(const void *args)
 {
 	const struct space_args *a = args;
 
 	if (a->show && !a->only)
-		argp_error(
-			state,
-			"--show is of one configuration, expected --only and its key");
+		return "--show is of one configuration, expected --only and its key";
 	if (a->show && (a->tsv || a->common.json))
-		argp_error(
-			state,
-			"--show is for people, expected it with --format text");
+		return "--show is for people, expected it with --format text";
 	if (a->summary && (a->tsv || a->only))
-		argp_error(
-			state,
+		return xasprintf(
 			"--summary counts configurations, expected it without %s",
 			a->tsv ? "--format tsv" : "--only");
 	if (a->rst && (a->only || a->id || a->reason != NO_REASON))
-		argp_error(
-			state,
-			"--format rst is of all configurations, expected it without --only, --case and --reason");
+		return "--format rst is of all configurations, expected it without --only, --case and --reason";
 	if (a->shard.of && (a->only || a->rst))
-		argp_error(
-			state,
-			"--shard is a part of all configurations, expected it without --only and --format rst");
+		return "--shard is a part of all configurations, expected it without --only and --format rst";
 	if (a->files.nr && !a->merge)
-		argp_error(
-			state,
+		return xasprintf(
 			"'%s' is no option, expected no other words without --merge",
 			a->files.v[0]);
 	if (a->only && (a->id || a->reason != NO_REASON || a->wide))
-		argp_error(
-			state,
-			"--only is one configuration, expected it without --case, --reason and --wide");
+		return "--only is one configuration, expected it without --case, --reason and --wide";
+	return NULL;
 }
 
 #define AT(member) FIELD(struct space_args, member)

@@ -33,19 +33,18 @@ struct what_if_args {
 
 /* ---- what is asked for ------------------------------------------------------- */
 
-static void check_args(const void *args, struct argp_state *state)
+static const char *check_args(const void *args)
 {
 	const struct what_if_args *a = args;
 	size_t source = !a->pid && !a->empty;
 
 	if (a->pid && a->empty)
-		argp_error(state, "both --pid and --empty, expected one");
+		return "both --pid and --empty, expected one";
 	if (source && !a->words.nr)
-		argp_error(state, "expected --pid PID, --empty, or a FILE");
+		return "expected --pid PID, --empty, or a FILE";
 	if (a->words.nr <= source)
-		argp_error(
-			state,
-			"no operation, expected one such as 'munmap ADDR LEN'");
+		return "no operation, expected one such as 'munmap ADDR LEN'";
+	return NULL;
 }
 
 #define AT(member) FIELD(struct what_if_args, member)
