@@ -120,7 +120,7 @@ static const struct {
 	const char *says;
 } refused[] = {
 	{ "V space --merge", 2, "no file" },
-	{ "V space --merge nowhere", 2, "nowhere" },
+	{ "V space --merge nowhere", 2, "nowhere: No such file" },
 	{ "V space --merge /dev/zero", 2, "no file of up to 1 GiB" },
 	{ "echo nonsense >a; V space --merge a", 2,
 	  "expected JSON of --shard" },

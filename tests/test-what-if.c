@@ -628,6 +628,9 @@ END_TEST
 	"30000-34000 r--p 2000 8:1 7 /lib/libx.so\n"                           \
 	"50000-52000 rw-p 0 0:0 0 [stack]\nE\nexit $?"
 
+#define PROTECTED(prot)                                                        \
+	"--empty 'mmap 10000 8K rw- fixed' 'mprotect(0x10000, 4096, " prot ")'"
+
 #define BEYOND(call) "--format json --empty mmap 10000 4K rw- fixed " call
 #define END "the range goes beyond the end of the address space, 7ffffffff000"
 
@@ -706,6 +709,19 @@ static const struct {
 	{ "--format json --empty mmap 10000 8K rw- fixed madvise 10000 4K dontfork madvise 11000 4K dontdump",
 	  0, "\"left_flags\": [\n          \"dc\",\n          \"dd\"" },
 	{ "--empty 'mprotect(0x10000, 4096'", 2, "expected ')'" },
+	{ "--empty 'munmap(0x10000, 4*4096)'", 2, "expected ', ' or ')'" },
+	{ "--empty 'munmap(0x10000, 2^64)'", 2, "expected ', ' or ')'" },
+	{ "--empty 'mremap(0x10000, 4096, 4096, 3, 0x1000*2)'", 2,
+	  "expected ', ' or ')'" },
+	/* As Linux 6.18 answers to each. */
+	{ PROTECTED("99"), 0, "EINVAL" },
+	{ PROTECTED("8"), 0, "Result        0" },
+	{ PROTECTED("PROT_READ|PROT_GROWSDOWN"), 0, "EINVAL" },
+	{ PROTECTED("PROT_READ|PROT_GROWSUP"), 0, "EINVAL" },
+	{ PROTECTED("PROT_READ|PROT_GROWSDOWN|PROT_GROWSUP"), 0, "EINVAL" },
+	{ "--empty 'mprotect(0x1000, 4096, 99)'", 0, "EINVAL" },
+	{ "--empty 'mprotect(0x1000, 4096, 0x2000000)'", 0, "ENOMEM" },
+	{ "--empty 'mprotect(0x1000, 0, 99)'", 0, "Result        0" },
 	{ "--empty 'fly(1)'", 2, "is no operation" },
 	{ "--empty 'mprotect(0x1000, x, PROT_READ)'", 2, "is no operation" },
 	{ NAMED("munmap heap+4K 4K"), 0, "munmap 21000 4K" },

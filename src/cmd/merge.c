@@ -3,10 +3,12 @@
  * --merge: the JSON of all shards of a run becomes that of the whole run. Each has
  * "shard": "I/N" somewhere in it, and all of 1/N to N/N must be there, once.
  */
+#include <errno.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "cmd/cmd.h"
 #include "lib/memory.h"
@@ -59,8 +61,11 @@ static json_t *load(const char *path)
 	json_error_t error;
 	json_t *json;
 
-	if (!stat(path, &st) &&
-	    (!S_ISREG(st.st_mode) || st.st_size > MOST_BYTES)) {
+	if (stat(path, &st) || access(path, R_OK)) {
+		complain(path, strerror(errno));
+		return NULL;
+	}
+	if (!S_ISREG(st.st_mode) || st.st_size > MOST_BYTES) {
 		complain(path,
 			 "no file of up to 1 GiB, expected JSON of --shard");
 		return NULL;

@@ -21,8 +21,7 @@
 static inline bool begins_with(const char *text, const char *with)
 {
 	/* Most differ in the first letter, and a call costs more than that. */
-	return !*with ||
-	       (*text == *with && !strncmp(text, with, strlen(with)));
+	return !*with || (*text == *with && !strncmp(text, with, strlen(with)));
 }
 
 /**

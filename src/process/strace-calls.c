@@ -331,9 +331,13 @@ static bool take_arguments(struct making *m, const enum arg *args)
 			return false;
 	}
 	/* MREMAP_FIXED has it; of a call that failed nothing else does. */
-	if (*arg == ARG_NEW_ADDR && take_text(&m->at, ", "))
-		return take_value(&m->at, &m->event->call.new_addr);
-	return true;
+	if (*arg == ARG_NEW_ADDR && take_text(&m->at, ", ") &&
+	    !take_value(&m->at, &m->event->call.new_addr))
+		return false;
+	if (strchr(",) ", *m->at.at))
+		return true;
+	m->at.error = "more than an argument, expected ', ' or ')'";
+	return false;
 }
 
 /* Only PR_SET_VMA, PR_SET_VMA_ANON_NAME names memory. */

@@ -208,6 +208,9 @@ bool is_private(const struct vma_state *v);
 /* PROT_* as VM_*: calc_vm_prot_bits(). */
 vm_flags_t prot_flags(unsigned int prot);
 
+/* Not in the C library's header. */
+#define PROT_SEM_LINUX 0x8
+
 /* The same of those that arm64 alone has: PROT_BTI and PROT_MTE. */
 #define PROT_BTI_ARM64 0x10
 #define PROT_MTE_ARM64 0x20

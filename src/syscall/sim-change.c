@@ -54,18 +54,27 @@ static int plan_mprotect(struct sim *sim, const struct syscall *c,
 	return 0;
 }
 
-/* PROT_GROWSDOWN: from the stack's beginning. */
+#define PROT_GROWS (PROT_GROWSDOWN | PROT_GROWSUP)
+
+/* arch_validate_prot(), of x86 and arm64 together. */
+static bool is_prot(unsigned int prot)
+{
+	return !(prot & ~(PROT_READ | PROT_WRITE | PROT_EXEC | PROT_SEM_LINUX |
+			  PROT_BTI_ARM64 | PROT_MTE_ARM64 | PROT_GROWS));
+}
+
+/* PROT_GROWSDOWN: from the stack's beginning. Nothing grows up on these. */
 static int grow_range(const struct sim *sim, const struct syscall *c,
 		      unsigned long *start, unsigned long end)
 {
 	const struct vma_state *v = mm_find(sim->mm, *start);
 
-	if (!(c->prot & PROT_GROWSDOWN))
+	if (!(c->prot & PROT_GROWS))
 		return 0;
-	if (c->prot & PROT_GROWSUP)
-		return -EINVAL;
 	if (!v || v->vm_start >= end)
 		return -ENOMEM;
+	if (c->prot & PROT_GROWSUP)
+		return v->vm_start > *start ? -ENOMEM : -EINVAL;
 	if (!(v->attrs.flags & VM_GROWSDOWN))
 		return -EINVAL;
 	*start = v->vm_start;
@@ -78,12 +87,14 @@ int sim_mprotect(struct sim *sim, const struct syscall *c)
 	unsigned long start = page_of(sim, c->addr), end;
 	int err;
 
-	if (!is_aligned(sim, c->addr))
+	if ((c->prot & PROT_GROWS) == PROT_GROWS || !is_aligned(sim, c->addr))
 		return -EINVAL;
 	if (!c->len)
 		return 0;
 	if (!len || !in_task(sim, c->addr, len))
 		return -ENOMEM;
+	if (!is_prot(c->prot))
+		return -EINVAL;
 	if (c->kind == CALL_PKEY_MPROTECT && (c->key > 15 || c->key < -1))
 		return -EINVAL;
 	end = page_of(sim, c->addr + len);
