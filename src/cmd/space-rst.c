@@ -103,14 +103,11 @@ static void put_families(struct rst *page, enum space_dim dim)
 
 static void print_dimensions(FILE *out)
 {
-	static const char *const heads[] = { "Dimension", "Places", "Of",
-					     "What it is",
-					     "The standard sweep takes" };
-	static const int widths[] = { 14, 24, 10, 28, 22 };
-	struct rst_table *t = rst_table_new(5, widths);
+	struct rst_table *t = RST_TABLE({ "Dimension", 14 }, { "Places", 24 },
+					{ "Of", 10 }, { "What it is", 28 },
+					{ "The standard sweep takes", 22 });
 	struct rst *w = begin(out, "dimensions");
 
-	rst_table_heads(t, heads, 5);
 	for (int dim = 0; dim < NR_DIMS; dim++) {
 		const char *left_out = space_dim_left_out(dim);
 
@@ -206,16 +203,14 @@ static void print_row(struct rst_table *t, const struct row *row, uint64_t nr,
 static size_t print_conditions(FILE *out, const struct rows *rows,
 			       const struct tally *tally, size_t first)
 {
-	static const char *const heads[] = { "Case or reason", "Is", "When",
-					     "Number", "Share" };
-	static const int widths[] = { 30, 9, 50, 9, 7 };
 	const struct cat_family *family = rows->v[first].family;
 	uint64_t of = tally_of_family(tally, rows, family);
-	struct rst_table *t = rst_table_new(5, widths);
+	struct rst_table *t =
+		RST_TABLE({ "Case or reason", 30 }, { "Is", 9 }, { "When", 50 },
+			  { "Number", 9 }, { "Share", 7 });
 	struct rst *w = begin(out, family->name);
 	size_t i = first;
 
-	rst_table_heads(t, heads, 5);
 	for (; i < rows->nr && rows->v[i].family == family; i++)
 		print_row(t, &rows->v[i], tally->rows[i], of);
 	rst_table_end(t, w);
@@ -239,14 +234,11 @@ static void print_refusal(struct rst_table *t, const struct tally *tally,
 
 static void print_refusals(FILE *out, const struct tally *tally)
 {
-	static const char *const heads[] = { "Rule",	   "It says",
-					     "prev first", "prev also",
-					     "next first", "next also" };
-	static const int widths[] = { 14, 34, 10, 10, 10, 10 };
-	struct rst_table *t = rst_table_new(6, widths);
+	struct rst_table *t = RST_TABLE(
+		{ "Rule", 14 }, { "It says", 34 }, { "prev first", 10 },
+		{ "prev also", 10 }, { "next first", 10 }, { "next also", 10 });
 	struct rst *w = begin(out, "refusals");
 
-	rst_table_heads(t, heads, 6);
 	for (int why = MERGED + 1; why < NR_REFUSALS; why++)
 		print_refusal(t, tally, why);
 	rst_table_row(t);
@@ -264,12 +256,9 @@ static void print_refusals(FILE *out, const struct tally *tally)
 
 static void print_versions(FILE *out)
 {
-	static const char *const heads[] = { "Since", "What changed" };
-	static const int widths[] = { 8, 60 };
-	struct rst_table *t = rst_table_new(2, widths);
+	struct rst_table *t = RST_TABLE({ "Since", 8 }, { "What changed", 60 });
 	struct rst *w = begin(out, "versions");
 
-	rst_table_heads(t, heads, 2);
 	for_each_rules(r) {
 		rst_table_row(t);
 		rst_table_text(t, "%s", r->version);
@@ -291,13 +280,10 @@ static void print_earlier_of(struct rst_table *t, const struct cat_case *c)
 
 static void print_earlier(FILE *out, const struct catalog *cat)
 {
-	static const char *const heads[] = { "Case", "Before",
-					     "There it was so" };
-	static const int widths[] = { 30, 8, 50 };
-	struct rst_table *t = rst_table_new(3, widths);
+	struct rst_table *t = RST_TABLE({ "Case", 30 }, { "Before", 8 },
+					{ "There it was so", 50 });
 	struct rst *w = begin(out, "earlier");
 
-	rst_table_heads(t, heads, 3);
 	for_each_family(cat, f)
 		for_each_case(f, c)
 			print_earlier_of(t, c);

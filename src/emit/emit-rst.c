@@ -24,14 +24,6 @@ static bool begins_family(const struct report_set *set, size_t i)
 
 /* ---- the table of cases -------------------------------------------------- */
 
-static void glance_head(struct rst_table *t)
-{
-	static const char *const heads[] = { "Case",  "Roles", "Map count",
-					     "Steps", "Locks", "Old number" };
-
-	rst_table_heads(t, heads, ARRAY_SIZE(heads));
-}
-
 static void glance_case(struct rst *w, const struct report *r)
 {
 	rst_case_ref(rst_open(w), r->c->id);
@@ -127,19 +119,15 @@ static void glance_rows(struct rst_table *t, const struct rst_pages *pages,
 static void print_glance(struct rst *w, const struct rst_pages *pages,
 			 const struct cat_family *family)
 {
-	static const int widths[] = { 30, 18, 6, 5, 18, 6 };
-	struct rst_table *t = rst_table_new(6, widths);
+	struct rst_table *t =
+		RST_TABLE({ "Case", 30 }, { "Roles", 18 }, { "Map count", 6 },
+			  { "Steps", 5 }, { "Locks", 18 }, { "Old number", 6 });
 
-	glance_head(t);
 	for (size_t i = 0; i < pages->set->nr; i++) {
 		if (!family || pages->set->reports[i]->c->family == family)
 			glance_rows(t, pages, pages->set->reports[i]);
 	}
-	rst_directive(w, "table", "Cases and their outcomes");
-	rst_option(w, "class", "vma-cases");
-	rst_option(w, "widths", "auto");
-	rst_table_end(t, w);
-	rst_end(w);
+	rst_table_caption(t, w, CLASS_CASES, "Cases and their outcomes");
 }
 
 /* ---- pages --------------------------------------------------------------- */

@@ -53,22 +53,11 @@ static void cell_section(struct rst_table *t, struct report *r)
 	rst_close(w);
 }
 
-void reader_end_narrow_table(struct rst_table *t, struct rst *w,
-			     const char *caption)
-{
-	rst_directive(w, "table", "%s", caption);
-	rst_option(w, "widths", "auto");
-	rst_table_end(t, w);
-	rst_end(w);
-}
-
 static void narrow_claims(struct rst *w, const struct report_set *set)
 {
-	static const int widths[] = { 31, 18, 17 };
-	static const char *const heads[] = { "Case", "The mail", "Verdict" };
-	struct rst_table *t = rst_table_new(3, widths);
+	struct rst_table *t = RST_TABLE({ "Case", 31 }, { "The mail", 18 },
+					{ "Verdict", 17 });
 
-	rst_table_heads(t, heads, 3);
 	for (size_t i = 0; i < set->nr; i++) {
 		struct report *r = set->reports[i];
 
@@ -80,17 +69,15 @@ static void narrow_claims(struct rst *w, const struct report_set *set)
 		reading_cell(t, report_print_verdict,
 			     report_reading(r, reader_upstream()));
 	}
-	reader_end_narrow_table(t, w, "The mail's claims");
+	rst_table_caption(t, w, NULL, "The mail's claims");
 }
 
 static void narrow_findings(struct rst *w, const struct report_set *set)
 {
-	static const int widths[] = { 40, 3, 5, 4, 9 };
-	static const char *const heads[] = { "Case", "Gap", "Steps", "Over",
-					     "Twice" };
-	struct rst_table *table = rst_table_new(5, widths);
+	struct rst_table *table =
+		RST_TABLE({ "Case", 40 }, { "Gap", 3 }, { "Steps", 5 },
+			  { "Over", 4 }, { "Twice", 9 });
 
-	rst_table_heads(table, heads, 5);
 	for (size_t i = 0; i < set->nr; i++) {
 		const struct reading *g =
 			report_reading(set->reports[i], reader_upstream());
@@ -102,7 +89,7 @@ static void narrow_findings(struct rst *w, const struct report_set *set)
 		reader_cell_overlaps(table, g);
 		reading_cell(table, report_print_twice, g);
 	}
-	reader_end_narrow_table(table, w, "What can be seen of each case");
+	rst_table_caption(table, w, NULL, "What can be seen of each case");
 }
 
 static void print_narrow_claims(struct rst *w, const struct report_set *set)
@@ -224,7 +211,7 @@ void reader_page_kernel(struct rst *w, const struct rst_pages *pages)
 	reader_print_method(w, pages);
 	print_algorithm(w, pages);
 	print_narrow_claims(w, pages->set);
-	reader_end_narrow_table(reader_file_table(w, pages->set), w,
-				reader_file_caption);
+	rst_table_caption(reader_file_table(w, pages->set), w, NULL,
+			  reader_file_caption);
 	print_narrow_readers(w, pages);
 }

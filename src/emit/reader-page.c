@@ -125,15 +125,6 @@ void reader_cell_number(struct rst_table *t, unsigned int number)
 		rst_table_text(t, "-");
 }
 
-static void end_table(struct rst_table *t, struct rst *w, const char *caption)
-{
-	rst_directive(w, "table", "%s", caption);
-	rst_option(w, "class", "vma-cases");
-	rst_option(w, "widths", "auto");
-	rst_table_end(t, w);
-	rst_end(w);
-}
-
 /* That a page is missed, or that something is there twice. */
 static bool sees_anything(struct report *r)
 {
@@ -193,11 +184,10 @@ const char reader_explains_claims[] =
 
 static void print_claims(struct rst *w, const struct report_set *set)
 {
-	static const int widths[] = { 32, 18, 5, 5, 7, 16, 20 };
-	static const char *const heads[] = { "Case",   "The mail", "Gap",
-					     "Steps",  "Overlap",  "Twice",
-					     "Verdict" };
-	struct rst_table *t = rst_table_new(7, widths);
+	struct rst_table *t =
+		RST_TABLE({ "Case", 32 }, { "The mail", 18 }, { "Gap", 5 },
+			  { "Steps", 5 }, { "Overlap", 7 }, { "Twice", 16 },
+			  { "Verdict", 20 });
 	bool *listed __free(free) = xcalloc(set->nr, sizeof(*listed));
 	FILE *line;
 
@@ -208,7 +198,6 @@ static void print_claims(struct rst *w, const struct report_set *set)
 	rst_text(line, reader_explains_claims);
 	rst_close(w);
 	rst_comment(w, "claims-begin");
-	rst_table_heads(t, heads, 7);
 	for (size_t i = 0; i < set->nr; i++) {
 		struct report *r = set->reports[i];
 
@@ -216,7 +205,8 @@ static void print_claims(struct rst *w, const struct report_set *set)
 		if (listed[i])
 			claim_row(t, r);
 	}
-	end_table(t, w, "The mail's claims and what is derived");
+	rst_table_caption(t, w, CLASS_CASES,
+			  "The mail's claims and what is derived");
 	list_left_out(
 		w, set, listed,
 		"Nothing is claimed of these, and a read of them misses nothing and has nothing twice");
@@ -295,10 +285,9 @@ static void print_claims_broken(struct rst *w, const struct report_set *set)
 
 struct rst_table *reader_file_table(struct rst *w, const struct report_set *set)
 {
-	static const int widths[] = { 16, 13, 13, 8, 8 };
-	static const char *const heads[] = { "File", "Linux", "Reader", "Gap",
-					     "Overlap" };
-	struct rst_table *t = rst_table_new(5, widths);
+	struct rst_table *t =
+		RST_TABLE({ "File", 16 }, { "Linux", 13 }, { "Reader", 13 },
+			  { "Gap", 8 }, { "Overlap", 8 });
 	size_t nr;
 	const struct reader_file *f = reader_files(&nr);
 
@@ -306,7 +295,6 @@ struct rst_table *reader_file_table(struct rst *w, const struct report_set *set)
 	rst_paragraph(
 		w,
 		"How each file is read, by which of the readers below, and in how many of the cases a page that is mapped all the time can be missed, or be in two lines.");
-	rst_table_heads(t, heads, 5);
 	for (size_t i = 0; i < nr; i++)
 		file_row(t, set, &f[i]);
 	return t;
@@ -321,7 +309,7 @@ static void print_files(struct rst *w, const struct report_set *set)
 	if (reader_is_claimed(set))
 		print_claims_broken(w, set);
 	rst_comment(w, "files-begin");
-	end_table(t, w, reader_file_caption);
+	rst_table_caption(t, w, CLASS_CASES, reader_file_caption);
 	rst_comment(w, "files-end");
 }
 
@@ -389,7 +377,7 @@ static void reader_table(struct rst *w, const struct report_set *set,
 		if (listed[i])
 			reader_row(t, set->reports[i], picked, nr, cell);
 	}
-	end_table(t, w, caption);
+	rst_table_caption(t, w, CLASS_CASES, caption);
 	list_left_out(w, set, listed, "None of these readers has it in");
 }
 
@@ -448,22 +436,19 @@ static void cost_rows(struct rst_table *t, const struct read_cost *costs,
 static void print_cost_table(struct rst *w, const struct rst_pages *pages,
 			     const struct read_cost *costs, size_t nr)
 {
-	static const int widths[] = { 16, 12, 24 };
-	static const char *const heads[] = { "Reader", "Quiet",
-					     "More at most" };
 	static const char caption[] = "Walks from the root in one read";
-	struct rst_table *t = rst_table_new(3, widths);
+	struct rst_table *t = RST_TABLE({ "Reader", 16 }, { "Quiet", 12 },
+					{ "More at most", 24 });
 
-	rst_table_heads(t, heads, 3);
 	cost_rows(t, costs, nr);
 	if (pages->flavour == RST_KERNEL) {
-		reader_end_narrow_table(t, w, caption);
+		rst_table_caption(t, w, NULL, caption);
 		rst_paragraph(
 			w, "They are counted whenever this page is written.");
 		return;
 	}
 	rst_comment(w, "costs-begin");
-	end_table(t, w, caption);
+	rst_table_caption(t, w, CLASS_CASES, caption);
 	rst_comment(w, "costs-end");
 }
 

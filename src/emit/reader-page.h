@@ -64,9 +64,6 @@ extern const char reader_file_caption[];
 void reader_print_method(struct rst *w, const struct rst_pages *pages);
 
 /* ---- that of the kernel's documentation (reader-kernel.c) --------------- */
-
-void reader_end_narrow_table(struct rst_table *t, struct rst *w,
-			     const char *caption);
 void reader_page_kernel(struct rst *w, const struct rst_pages *pages);
 
 /* ---- interleavings (reader-trace.c) -------------------------------------- */

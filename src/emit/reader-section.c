@@ -86,14 +86,11 @@ static struct rst_table *claimed_and_derived(const struct rst_pages *pages,
 					     const struct cat_claim *claim,
 					     const struct reading *g)
 {
-	static const int wide[] = { 16, 16, 28, 10 };
-	static const int narrow[] = { 16, 14, 22, 10 };
-	static const char *const heads[] = { "Question", "The mail", "Derived",
-					     "Verdict" };
+	bool narrow = pages->flavour == RST_KERNEL;
 	struct rst_table *t =
-		rst_table_new(4, pages->flavour == RST_KERNEL ? narrow : wide);
+		RST_TABLE({ "Question", 16 }, { "The mail", narrow ? 14 : 16 },
+			  { "Derived", narrow ? 22 : 28 }, { "Verdict", 10 });
 
-	rst_table_heads(t, heads, 4);
 	for (size_t i = 0; i < NR_QUESTIONS; i++) {
 		rst_table_row(t);
 		rst_table_text(t, "%s", questions[i].what);
@@ -109,11 +106,8 @@ static struct rst_table *claimed_and_derived(const struct rst_pages *pages,
 /* Where the mail says nothing there is no verdict, either. */
 static struct rst_table *only_derived(const struct reading *g)
 {
-	static const int widths[] = { 16, 28 };
-	static const char *const heads[] = { "Question", "Derived" };
-	struct rst_table *t = rst_table_new(2, widths);
+	struct rst_table *t = RST_TABLE({ "Question", 16 }, { "Derived", 28 });
 
-	rst_table_heads(t, heads, 2);
 	for (size_t i = 0; i < NR_QUESTIONS; i++) {
 		rst_table_row(t);
 		rst_table_text(t, "%s", questions[i].what);
@@ -127,14 +121,11 @@ static void print_answers(struct rst *w, const struct rst_pages *pages,
 {
 	const struct cat_claim *claim = r->c->claim;
 
-	rst_directive(w, "table", "%s",
-		      claim ? "What the mail claims and what is derived"
-			    : "What is derived");
-	rst_option(w, "widths", "auto");
-	rst_table_end(claim ? claimed_and_derived(pages, claim, g)
-			    : only_derived(g),
-		      w);
-	rst_end(w);
+	if (claim)
+		rst_table_caption(claimed_and_derived(pages, claim, g), w, NULL,
+				  "What the mail claims and what is derived");
+	else
+		rst_table_caption(only_derived(g), w, NULL, "What is derived");
 }
 
 static void put_reached(FILE *line, const struct findings *f)

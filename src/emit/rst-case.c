@@ -538,12 +538,10 @@ static void outcome_range(struct rst_table *t, const struct layout *lay,
 static void print_outcome(struct rst *w, const struct rst_pages *pages,
 			  const struct report *r, int level)
 {
-	static const int widths[] = { 16, 20, 24, 24 };
-	static const char *const heads[] = { "VMA", "Role", "Before", "After" };
-	struct rst_table *t = rst_table_new(4, widths);
+	struct rst_table *t = RST_TABLE({ "VMA", 16 }, { "Role", 20 },
+					{ "Before", 24 }, { "After", 24 });
 
 	rst_page_heading(pages, w, level, "Outcome");
-	rst_table_heads(t, heads, ARRAY_SIZE(heads));
 	for (size_t i = 0; i < r->nr_roles; i++) {
 		rst_table_row(t);
 		rst_table_text(t, "%s", r->roles[i].name);
@@ -551,10 +549,7 @@ static void print_outcome(struct rst *w, const struct rst_pages *pages,
 		outcome_range(t, report_before(r), r->roles[i].vma);
 		outcome_range(t, report_after(r), r->roles[i].vma);
 	}
-	rst_directive(w, "table", "Ranges in pages");
-	rst_option(w, "widths", "auto");
-	rst_table_end(t, w);
-	rst_end(w);
+	rst_table_caption(t, w, NULL, "Ranges in pages");
 }
 
 static void print_syscalls(struct rst *w, const struct rst_pages *pages,

@@ -256,22 +256,16 @@ static void case_row(struct rst_table *t, const struct report *r)
 
 static void print_cases(const struct rst_pages *pages, struct rst *w)
 {
-	static const int widths[] = { 49, 6, 5, 3 };
-	static const char *const heads[] = { "Case", "Map count", "Steps",
-					     "Old" };
-	struct rst_table *t = rst_table_new(4, widths);
+	struct rst_table *t = RST_TABLE({ "Case", 49 }, { "Map count", 6 },
+					{ "Steps", 5 }, { "Old", 3 });
 
 	rst_title(w, 1, "All cases");
-	rst_table_heads(t, heads, ARRAY_SIZE(heads));
 	for (size_t i = 0; i < pages->set->nr; i++)
 		case_row(t, pages->set->reports[i]);
 	paragraph(
 		pages, w,
 		"Old is the number that a case had in the comment over vma_merge() to Linux 6.11, if it had one.");
-	rst_directive(w, "table", "The cases and their outcomes");
-	rst_option(w, "widths", "auto");
-	rst_table_end(t, w);
-	rst_end(w);
+	rst_table_caption(t, w, NULL, "The cases and their outcomes");
 	rst_page_command(w, "vmatlas show CASE");
 }
 

@@ -7,6 +7,9 @@
 #include "emit/rst.h"
 #include "lib/stream.h"
 
+/* Of tables: in smaller letters, by the stylesheet of the site. */
+#define CLASS_CASES "vma-cases"
+
 #define LABEL_CASE "vma-case-"
 #define LABEL_FAMILY "vma-family-"
 #define LABEL_READER "vma-reader"

@@ -321,10 +321,28 @@ void rst_table_end(struct rst_table *t, struct rst *w)
 	free(t);
 }
 
-void rst_table_heads(struct rst_table *t, const char *const *heads, size_t nr)
+struct rst_table *rst_table_of(const struct rst_column *columns, size_t nr)
 {
+	int widths[MAX_COLUMNS];
+	struct rst_table *t;
+
+	for (size_t i = 0; i < nr; i++)
+		widths[i] = columns[i].width;
+	t = rst_table_new(nr, widths);
 	rst_table_row(t);
 	for (size_t i = 0; i < nr; i++)
-		rst_table_text(t, "%s", heads[i]);
+		rst_table_text(t, "%s", columns[i].head);
 	rst_table_head(t);
+	return t;
+}
+
+void rst_table_caption(struct rst_table *t, struct rst *w, const char *class,
+		       const char *caption)
+{
+	rst_directive(w, "table", "%s", caption);
+	if (class)
+		rst_option(w, "class", "%s", class);
+	rst_option(w, "widths", "auto");
+	rst_table_end(t, w);
+	rst_end(w);
 }

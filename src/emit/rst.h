@@ -13,6 +13,8 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "lib/memory.h"
+
 struct rst;
 
 /**
@@ -249,12 +251,28 @@ void rst_table_row(struct rst_table *t);
 void rst_table_head(struct rst_table *t);
 
 /**
- * rst_table_heads - print the heading of a table
- * @t: the table, empty
- * @heads: what is above the columns
- * @nr: how many
+ * struct rst_column - a column of a table
+ * @head: what is above it
+ * @width: where paragraphs are broken into lines
  */
-void rst_table_heads(struct rst_table *t, const char *const *heads, size_t nr);
+struct rst_column {
+	const char *head;
+	int width;
+};
+
+/**
+ * rst_table_of - begin a table, and print its heading
+ * @columns: of the table
+ * @nr: how many
+ *
+ * Return: The table.
+ */
+struct rst_table *rst_table_of(const struct rst_column *columns, size_t nr);
+
+/* The same: RST_TABLE({ "Case", 30 }, { "Steps", 5 }) */
+#define RST_TABLE(...)                                                         \
+	rst_table_of((const struct rst_column[]){ __VA_ARGS__ },               \
+		     ARRAY_SIZE(((const struct rst_column[]){ __VA_ARGS__ })))
 
 /**
  * rst_table_cell - begin the next cell of a row
@@ -280,5 +298,15 @@ void rst_table_text(struct rst_table *t, const char *fmt, ...)
  * @w: the page
  */
 void rst_table_end(struct rst_table *t, struct rst *w);
+
+/**
+ * rst_table_caption - end a table, with a caption
+ * @t: the table
+ * @w: where it goes
+ * @class: for the stylesheet, NULL for none
+ * @caption: what it shows
+ */
+void rst_table_caption(struct rst_table *t, struct rst *w, const char *class,
+		       const char *caption);
 
 #endif /* VMATLAS_RST_H */
