@@ -127,11 +127,6 @@ const struct usage explain_usage = {
 
 /* ---- reading ------------------------------------------------------------ */
 
-static bool has_hidden(const struct explained *x)
-{
-	return x->sums[OUTLOOK_HIDDEN];
-}
-
 static bool read_policies(struct proc_maps *maps, pid_t pid)
 {
 	char path[64];
@@ -155,7 +150,7 @@ static struct proc_maps *explain_pid(const struct explain_args *a,
 	if (!maps)
 		return NULL;
 	explain(x, maps, a->common.rules);
-	if (has_hidden(x) && read_policies(maps, a->pid)) {
+	if (x->sums[OUTLOOK_HIDDEN] && read_policies(maps, a->pid)) {
 		explain_free(x);
 		explain(x, maps, a->common.rules);
 	}

@@ -106,11 +106,6 @@ static bool take_shard(json_t *json, char *shard, size_t size)
 
 /* ---- merging ------------------------------------------------------------------ */
 
-static bool is_equal(const char *key)
-{
-	return !strcmp(key, "seed");
-}
-
 /* Whether two lists are of the same things, one by one. */
 static bool are_alike(const json_t *a, const json_t *b)
 {
@@ -181,7 +176,7 @@ static bool merge(json_t *to, json_t *from, const char *key, bool bits)
 		json_int_t a = json_integer_value(to);
 		json_int_t b = json_integer_value(from), sum;
 
-		if (is_equal(key))
+		if (!strcmp(key, "seed"))
 			return a == b;
 		if (bits)
 			return !json_integer_set(to, a | b);

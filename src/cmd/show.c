@@ -317,11 +317,6 @@ static void show_all_earlier(const struct report *r,
 
 /* ---- what a reader can see ----------------------------------------------------- */
 
-static const struct reading *reading_of(struct report *r)
-{
-	return report_reading(r, reader_find("upstream"));
-}
-
 static void print_reader(FILE *out, const struct report *r,
 			 const struct reading *g)
 {
@@ -413,7 +408,7 @@ static const struct {
 
 static void show_seen(struct report *r)
 {
-	const struct reading *g = reading_of(r);
+	const struct reading *g = report_reading(r, reader_find("upstream"));
 
 	for (size_t i = 0; i < ARRAY_SIZE(seen); i++) {
 		char *text __free(free) =

@@ -126,12 +126,6 @@ static void print_narrow(FILE *out, const char *line, size_t len)
 	}
 }
 
-/* Numbers and names of a picture keep their columns. */
-static bool fits(size_t len, const struct trace_style *style)
-{
-	return len <= (size_t)style->width;
-}
-
 static void print_line(FILE *out, const char *line, size_t len,
 		       const struct trace_style *style)
 {
@@ -145,7 +139,7 @@ static void print_line(FILE *out, const char *line, size_t len,
 	}
 	fputs(start, out);
 	if (style->width < WIDTH &&
-	    (step || is_heads(line, len) || !fits(len, style)))
+	    (step || is_heads(line, len) || len > (size_t)style->width))
 		print_narrow(out, line, len);
 	else
 		fprintf(out, "%.*s\n", (int)len, line);

@@ -41,11 +41,6 @@ static void after(void *data, const struct sim *sim, const struct op *op,
 	replay_count_cases(kept->cases, sim_mm(sim), op, out);
 }
 
-static char *text_of(const struct sim *sim, const struct syscall *call)
-{
-	return PRINTED(out, syscall_print(out, sim, call));
-}
-
 struct proc_maps *what_if_do(struct what_if_call *c, struct sim *sim,
 			     enum faulted faulted, struct proc_maps *now,
 			     const struct syscall *call,
@@ -59,7 +54,7 @@ struct proc_maps *what_if_do(struct what_if_call *c, struct sim *sim,
 	c->faulted = faulted;
 	c->page_size = sim_page_size(sim);
 	c->end = sim_end(sim);
-	c->text = text_of(sim, call);
+	c->text = PRINTED(out, syscall_print(out, sim, call));
 	c->before = now;
 	c->counts[0] = mm_map_count(sim_mm(sim));
 	c->err = sim_do(sim, call, &visitor, &c->result);

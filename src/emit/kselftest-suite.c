@@ -140,11 +140,6 @@ bool kselftest_has_layouts(const struct cat_trigger *t)
 	return t->area != AREA_STACK;
 }
 
-static char *name_of(const char *syscall, unsigned int nr)
-{
-	return nr == 1 ? xstrdup(syscall) : xasprintf("%s %u", syscall, nr);
-}
-
 static void add_test(struct kselftest_suite *s, const struct cat_trigger *t,
 		     unsigned int nr)
 {
@@ -153,7 +148,8 @@ static void add_test(struct kselftest_suite *s, const struct cat_trigger *t,
 	s->test = xreallocarray(s->test, s->nr_tests + 1, sizeof(*s->test));
 	test = &s->test[s->nr_tests++];
 	*test = (struct kselftest){ .t = t };
-	test->name = name_of(t->syscall.text, nr);
+	test->name = nr == 1 ? xstrdup(t->syscall.text)
+			     : xasprintf("%s %u", t->syscall.text, nr);
 	if (!kselftest_has_layouts(t))
 		return;
 	find_results(s, test);

@@ -338,11 +338,6 @@ int rst_case_old_number(const struct report *r)
 	return r->kind ? r->kind->old_number : 0;
 }
 
-static const char *function_of(const struct report *r)
-{
-	return r->kcall ? kcall_functions[r->kcall->kind] : r->c->function.text;
-}
-
 void rst_case_when(FILE *line, const struct rst_pages *pages,
 		   const struct cat_whens *whens)
 {
@@ -408,7 +403,8 @@ static void print_facts(struct rst *w, const struct rst_pages *pages,
 	rst_code(rst_page_open_field(w, "Identifier"), r->c->id);
 	rst_page_close_field(w);
 	rst_page_function(pages, rst_page_open_field(w, "Function"),
-			  function_of(r));
+			  r->kcall ? kcall_functions[r->kcall->kind]
+				   : r->c->function.text);
 	rst_page_close_field(w);
 	print_composed_of(w, pages, r);
 	if (r->c->when.nr) {

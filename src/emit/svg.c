@@ -122,11 +122,6 @@ static int x_of(const struct svg *s, unsigned long page)
 	return s->x[graph_boundary(s->view.st, page)];
 }
 
-static int right_end(const struct svg *s)
-{
-	return s->x[s->view.st->nr - 1] + WIDTH_END;
-}
-
 static int y_of_lane(const struct svg *s, size_t lane)
 {
 	int bar = report_op(s->view.r).kind == OP_SPLIT ? 0 : HEIGHT_BAR + GAP;
@@ -334,7 +329,7 @@ static void print_locks(const struct svg *s)
 
 static void print_drawing(const struct svg *s)
 {
-	int width = right_end(s) + 2;
+	int width = s->x[s->view.st->nr - 1] + WIDTH_END + 2;
 	int height = y_of_tree(s) + HEIGHT_SLOT + 2;
 
 	fprintf(s->out,

@@ -182,12 +182,6 @@ struct match_rows {
 	size_t nr;
 };
 
-static void add_row(struct match_rows *rows, const struct proc_vma *model,
-		    const struct proc_vma *real, enum match match)
-{
-	rows->row[rows->nr++] = (struct match_row){ model, real, match };
-}
-
 /* Those that begin at the same address stand beside each other. */
 static void add_rows(struct match_rows *rows, const struct layers *model,
 		     const struct layers *real, struct cluster c,
@@ -206,7 +200,7 @@ static void add_rows(struct match_rows *rows, const struct layers *model,
 			else
 				m = NULL;
 		}
-		add_row(rows, m, r, match);
+		rows->row[rows->nr++] = (struct match_row){ m, r, match };
 		c.model += !!m;
 		c.real += !!r;
 	}

@@ -24,17 +24,12 @@ bool take_text(struct reading_at *r, const char *text)
 
 /* ---- numbers and flags ------------------------------------------------------ */
 
-static bool is_hex(const char *at)
-{
-	return at[0] == '0' && at[1] == 'x';
-}
-
 #define DOES_NOT_FIT                                                           \
 	"a number that does not fit, expected one up to 0xffffffffffffffff"
 
 static bool take_number(struct reading_at *r, uint64_t *value)
 {
-	unsigned int base = is_hex(r->at) ? 16 : 10;
+	unsigned int base = begins_with(r->at, "0x") ? 16 : 10;
 	const char *from = r->at + (base == 16 ? 2 : 0);
 	const char *end = from + strcspn(from, "-,|<) ");
 	const char *after = take_digits(from, end, base, value);

@@ -258,12 +258,6 @@ static bool has_no_ksm(const struct sim *sim, vm_flags_t flags)
 			sim->droppable);
 }
 
-/* guard regions: is_valid_guard_vma() */
-static bool has_no_guards(vm_flags_t flags)
-{
-	return flags & (VM_SPECIAL | VM_HUGETLB | VM_LOCKED);
-}
-
 /* check_vma_flags() */
 static bool is_not_populated(vm_flags_t flags, vm_flags_t access)
 {
@@ -300,7 +294,8 @@ static bool is_refused(const struct sim *sim, int advice,
 	case MADV_FREE:
 		return v->attrs.file || flags & (VM_LOCKED | VM_PFNMAP);
 	case MADV_GUARD_INSTALL:
-		return has_no_guards(flags);
+		/* is_valid_guard_vma() */
+		return flags & (VM_SPECIAL | VM_HUGETLB | VM_LOCKED);
 	case MADV_POPULATE_READ:
 		return is_not_populated(flags, VM_READ);
 	case MADV_POPULATE_WRITE:
