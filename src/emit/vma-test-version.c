@@ -37,19 +37,22 @@
 /* Flags are a word. */
 #define FLAGS_WORD                                                             \
 	.vm_flags = FLAGS | VM_SOFTDIRTY, .soft_dirty = "@text_soft_dirty@",   \
-	.flags = "flags"
+	.flags = "flags", .set_flags = "vma->__vm_flags = flags", .sticky = ""
 
 /* The same, and there is a flag that sticks, and is not VM_SOFTDIRTY. */
 #define FLAGS_STICK                                                            \
 	.vm_flags = FLAGS | VM_SOFTDIRTY | VM_MAYBE_GUARD,                     \
-	.soft_dirty = "@text_soft_dirty@", .flags = "flags"
+	.soft_dirty = "@text_soft_dirty@", .flags = "flags",                   \
+	.vmg_flags = "vmg.vm_flags = flags",                                   \
+	.set_flags = "vm_flags_reset(vma, flags)", .sticky = "@text_sticky@"
 
 /* Flags are many words, VM_SOFTDIRTY is not among them here. */
 #define FLAGS_WORDS                                                            \
 	.vm_flags = FLAGS | VM_MAYBE_GUARD, .soft_dirty = "",                  \
 	.flags = "to_vma_flags(flags)",                                        \
 	.vmg_flags = "vmg.vma_flags = to_vma_flags(flags)",                    \
-	.set_flags = "vma->flags = to_vma_flags(flags)"
+	.set_flags = "vma->flags = to_vma_flags(flags)",                       \
+	.sticky = "@text_sticky@"
 
 /* Since 6.15 a VMA is attached as long as it is counted. */
 #define REFCOUNTED                                                             \
@@ -68,96 +71,28 @@
 	.page_tables = "@text_page_tables@", .target = ""
 
 static const struct vma_test_version harnesses[] = {
-	{
-		SINCE(6, 12),
-		ONE_FILE,
-		FLAGS_WORD,
-		.attached = "!vma->detached",
-		.vmg_flags = "vmg.flags = flags",
-		.set_flags = "vma->__vm_flags = flags",
-		.just_expand = "vmg.merge_flags = VMG_FLAG_JUST_EXPAND",
-		.sticky = "",
-		.map_new = "@text_map_new_link@",
-		RELOCATED_IN_PARTS,
-		.target = "vma",
-		ONE_OFFSET,
-	},
-	{
-		SINCE(6, 15),
-		ONE_FILE,
-		FLAGS_WORD,
-		REFCOUNTED,
-		.vmg_flags = "vmg.flags = flags",
-		.set_flags = "vma->__vm_flags = flags",
-		.sticky = "",
-		RELOCATED_IN_PARTS,
-		.target = "target",
-		ONE_OFFSET,
-	},
-	{
-		SINCE(6, 16),
-		ONE_FILE,
-		FLAGS_WORD,
-		REFCOUNTED,
-		.vmg_flags = "vmg.flags = flags",
-		.set_flags = "vma->__vm_flags = flags",
-		.sticky = "",
-		RELOCATED_WHOLE,
-		ONE_OFFSET,
-	},
-	{
-		SINCE(6, 17),
-		ONE_FILE,
-		FLAGS_WORD,
-		REFCOUNTED,
-		.vmg_flags = "vmg.vm_flags = flags",
-		.set_flags = "vma->__vm_flags = flags",
-		.sticky = "",
-		RELOCATED_WHOLE,
-		ONE_OFFSET,
-	},
-	{
-		SINCE(6, 19),
-		ONE_FILE,
-		FLAGS_STICK,
-		REFCOUNTED,
-		.vmg_flags = "vmg.vm_flags = flags",
-		.set_flags = "vm_flags_reset(vma, flags)",
-		.sticky = "@text_sticky@",
-		RELOCATED_WHOLE,
-		ONE_OFFSET,
-	},
-	{
-		SINCE(7, 0),
-		MANY_FILES,
-		FLAGS_STICK,
-		REFCOUNTED,
-		.vmg_flags = "vmg.vm_flags = flags",
-		.set_flags = "vm_flags_reset(vma, flags)",
-		.sticky = "@text_sticky@",
-		RELOCATED_WHOLE,
-		ONE_OFFSET,
-	},
-	{
-		SINCE(7, 1),
-		MANY_FILES,
-		FLAGS_WORDS,
-		REFCOUNTED,
-		.sticky = "@text_sticky@",
-		RELOCATED_WHOLE,
-		ONE_OFFSET,
-	},
-	{
-		/* Private file mappings have an anonymous offset, too. */
-		SINCE(7, 3),
-		MANY_FILES,
-		FLAGS_WORDS,
-		REFCOUNTED,
-		.sticky = "@text_sticky@",
-		RELOCATED_WHOLE,
-		.pgoff = "pgoff,\n\t\t  file ? start : pgoff",
-		.anon_pgoff = "pgoff, pgoff",
-	},
+	{ SINCE(6, 12), ONE_FILE, FLAGS_WORD, .attached = "!vma->detached",
+	  .vmg_flags = "vmg.flags = flags",
+	  .just_expand = "vmg.merge_flags = VMG_FLAG_JUST_EXPAND",
+	  .map_new = "@text_map_new_link@", RELOCATED_IN_PARTS, .target = "vma",
+	  ONE_OFFSET },
+	{ SINCE(6, 15), ONE_FILE, FLAGS_WORD, REFCOUNTED,
+	  .vmg_flags = "vmg.flags = flags", RELOCATED_IN_PARTS,
+	  .target = "target", ONE_OFFSET },
+	{ SINCE(6, 16), ONE_FILE, FLAGS_WORD, REFCOUNTED,
+	  .vmg_flags = "vmg.flags = flags", RELOCATED_WHOLE, ONE_OFFSET },
+	{ SINCE(6, 17), ONE_FILE, FLAGS_WORD, REFCOUNTED,
+	  .vmg_flags = "vmg.vm_flags = flags", RELOCATED_WHOLE, ONE_OFFSET },
+	{ SINCE(6, 19), ONE_FILE, FLAGS_STICK, REFCOUNTED, RELOCATED_WHOLE,
+	  ONE_OFFSET },
+	{ SINCE(7, 0), MANY_FILES, FLAGS_STICK, REFCOUNTED, RELOCATED_WHOLE,
+	  ONE_OFFSET },
+	{ SINCE(7, 1), MANY_FILES, FLAGS_WORDS, REFCOUNTED, RELOCATED_WHOLE,
+	  ONE_OFFSET },
+	/* Private file mappings have an anonymous offset, too. */
+	{ SINCE(7, 3), MANY_FILES, FLAGS_WORDS, REFCOUNTED, RELOCATED_WHOLE,
+	  .pgoff = "pgoff,\n\t\t  file ? start : pgoff",
+	  .anon_pgoff = "pgoff, pgoff" },
 };
 
 #define NR_HARNESSES (ARRAY_SIZE(harnesses))
