@@ -58,6 +58,16 @@ static void key(const char *name)
 	printf("  %-*s", KEY - 2, name);
 }
 
+/* @text: is dropped; nothing is printed of an empty one */
+static void show_value(const char *name, char *text)
+{
+	if (*text) {
+		key(name);
+		explain_wrap(stdout, KEY, text);
+	}
+	free(text);
+}
+
 static void identity(FILE *out, const struct report *r, const char *what,
 		     uint32_t id)
 {
@@ -119,10 +129,7 @@ static void print_operation(FILE *out, const struct report *r)
 
 static void show_operation(const struct report *r)
 {
-	char *printed __free(free) = PRINTED(out, print_operation(out, r));
-
-	key("Operation");
-	explain_wrap(stdout, KEY, printed);
+	show_value("Operation", PRINTED(out, print_operation(out, r)));
 }
 
 static void print_vma(FILE *out, const struct report *r,
@@ -139,15 +146,12 @@ static void show_layout(const struct report *r, const struct layout *lay)
 {
 	for (size_t i = 0; i < lay->nr_slots; i++) {
 		const struct vma_state *s;
-		char *text;
 
 		if (!lay->slots[i].vma)
 			continue;
 		s = &layout_vma(lay, lay->slots[i].vma)->s;
-		text = PRINTED(out, print_vma(out, r, s));
-		key(report_name(r, s->id));
-		explain_wrap(stdout, KEY, text);
-		free(text);
+		show_value(report_name(r, s->id),
+			   PRINTED(out, print_vma(out, r, s)));
 	}
 }
 
@@ -228,16 +232,13 @@ static void print_rules(FILE *out, const struct report *r)
 
 static void show_refusal(const struct kcall *kcall)
 {
-	char text[256];
+	const char *left = refusal_texts[kcall->left];
+	const char *right = refusal_texts[kcall->right];
 
-	if (kcall->left == kcall->right)
-		snprintf(text, sizeof(text), "%s", refusal_texts[kcall->left]);
-	else
-		snprintf(text, sizeof(text), "left: %s; right: %s",
-			 refusal_texts[kcall->left],
-			 refusal_texts[kcall->right]);
-	key("No merge");
-	explain_wrap(stdout, KEY, text);
+	show_value("No merge",
+		   kcall->left == kcall->right
+			   ? xstrdup(left)
+			   : xasprintf("left: %s; right: %s", left, right));
 }
 
 static void show_refusals(const struct report *r)
@@ -260,15 +261,9 @@ static const struct {
 
 static void show_outcome(const struct report *r)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(outcomes); i++) {
-		char *text __free(free) =
-			PRINTED(out, outcomes[i].print(out, r));
-
-		if (*text) {
-			key(outcomes[i].name);
-			explain_wrap(stdout, KEY, text);
-		}
-	}
+	for (size_t i = 0; i < ARRAY_SIZE(outcomes); i++)
+		show_value(outcomes[i].name,
+			   PRINTED(out, outcomes[i].print(out, r)));
 }
 
 /* ---- earlier kernels ----------------------------------------------------------- */
@@ -410,13 +405,9 @@ static void show_seen(struct report *r)
 {
 	const struct reading *g = report_reading(r, reader_find("upstream"));
 
-	for (size_t i = 0; i < ARRAY_SIZE(seen); i++) {
-		char *text __free(free) =
-			PRINTED(out, seen[i].print(out, r, g));
-
-		key(seen[i].name);
-		explain_wrap(stdout, KEY, text);
-	}
+	for (size_t i = 0; i < ARRAY_SIZE(seen); i++)
+		show_value(seen[i].name,
+			   PRINTED(out, seen[i].print(out, r, g)));
 }
 
 /* The mail's picture, or before and after as a terminal can have them. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The terminal: what it can show, and what is drawn on it (step.c, trace-terminal.c). */
+/* The terminal: what it can show, and what is drawn on it (step.c). */
 #ifndef VMATLAS_CMD_TERMINAL_H
 #define VMATLAS_CMD_TERMINAL_H
 
@@ -28,24 +28,6 @@ int terminal_width(void);
  * Return: Those of the terminal, or 80 if it has more or none reads it.
  */
 int text_width(void);
-
-/* How an interleaving is printed. */
-struct trace_style {
-	bool color;
-	bool boxes; /* with characters that ASCII does not have */
-	int width;  /* text_width() */
-};
-
-/**
- * trace_print - print an interleaving for a terminal (trace-terminal.c)
- * @out: where to
- * @text: what path_print() printed
- * @style: how
- *
- * Where the terminal is narrow, what the reader knows is left out, and lines of
- * words are wrapped.
- */
-void trace_print(FILE *out, const char *text, const struct trace_style *style);
 
 /**
  * step_through - let a person step through a case with the arrow keys
