@@ -2,7 +2,6 @@
 /* Which cases the words of a command line mean. */
 #include <ctype.h>
 #include <fnmatch.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "cmd/cmd.h"

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What keeps the VMAs of a process apart, as JSON. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "cmd/explain.h"

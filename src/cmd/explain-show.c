@@ -3,8 +3,6 @@
  * Two VMAs that touch: all there is to know, and what would be if one became as
  * the other is.
  */
-#include <stdlib.h>
-
 #include "cmd/explain.h"
 #include "emit/emit.h"
 #include "lib/stream.h"

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What keeps the VMAs of a process apart, in words. */
 #include <stdarg.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "cmd/cmd.h"

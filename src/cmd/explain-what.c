@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The whole first: how many VMAs, what they are, and which patterns they make. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "cmd/explain.h"

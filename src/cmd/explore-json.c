@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* vmatlas explore, for machines. */
-#include <stdlib.h>
-
 #include "cmd/explore.h"
 #include "lib/json.h"
 #include "lib/stream.h"

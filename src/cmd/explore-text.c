@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* vmatlas explore, for people: the promises, and a row a case. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "cmd/explain.h"

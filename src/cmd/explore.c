@@ -6,7 +6,6 @@
  * then as well. It is 1 if a reader can fail to finish, or the writer keeps a
  * lock; 2 for a call that makes no sense or a search that was not completed.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "cmd/explore.h"

@@ -4,7 +4,6 @@
  * what each rule set changes in them.
  */
 #include <jansson.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "cmd/explain.h"

@@ -3,7 +3,6 @@
  * vmatlas manual: a page for each command, as reStructuredText, which Sphinx makes
  * manual pages of. All of it is what --help prints.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "cmd/cmd.h"

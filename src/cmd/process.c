@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What commands about a process share. */
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "cmd/process.h"

@@ -2,7 +2,6 @@
 /* What a trace did, for people. Words are wrapped, and tables have 80 columns. */
 #include <inttypes.h>
 #include <stdarg.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "cmd/explain.h"

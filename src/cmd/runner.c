@@ -4,7 +4,6 @@
  * its own and limited in time, so that one that crashes or hangs is reported
  * and the others still run.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "cmd/runner.h"

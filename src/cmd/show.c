@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* vmatlas show: all there is to know of a case, for a terminal. */
-#include <stdlib.h>
-
 #include "cmd/cmd.h"
 #include "cmd/explain.h"
 #include "lib/memory.h"

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* vmatlas space: what it prints for people, and a line a configuration. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "cmd/cmd.h"

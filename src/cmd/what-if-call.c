@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* A system call on a simulated process, and what is kept of it. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "cmd/what-if.h"

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What system calls would do to a process, for machines. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "cmd/process.h"

@@ -2,7 +2,6 @@
 /* What system calls would do to a process, for people. */
 #include <errno.h>
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 

@@ -3,7 +3,6 @@
  * A case in few words, as a comment for a source file of the kernel, or as text
  * for a commit message or a cover letter.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "emit/vma-test-version.h"

@@ -6,7 +6,6 @@
  * Functions are named after the value that they make. jansson keeps keys in
  * the order in which they are set, so the same catalogue gives the same bytes.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "emit/emit.h"

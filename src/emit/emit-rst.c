@@ -12,8 +12,6 @@
 #include "lib/memory.h"
 #include "lib/text.h"
 
-#include <stdlib.h>
-
 /* ---- families and their cases -------------------------------------------- */
 
 static bool begins_family(const struct report_set *set, size_t i)

@@ -24,7 +24,6 @@
 #include "lib/memory.h"
 #include "lib/stream.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 /* ---- the look ------------------------------------------------------------ */

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The test for kselftest: what is expected of each trigger, by rule set. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "emit/kselftest-suite.h"

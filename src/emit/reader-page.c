@@ -2,7 +2,6 @@
 /* What concurrent readers can see: the page of all cases, but for interleavings. */
 #include "emit/reader-page.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "lib/memory.h"

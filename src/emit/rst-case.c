@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Pages: what is said of a case, and its graphs. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "emit/graph-range.h"

@@ -7,8 +7,6 @@
 #include "emit/rst-page.h"
 #include "lib/memory.h"
 
-#include <stdlib.h>
-
 /* ---- figures ------------------------------------------------------------- */
 
 static void figure_in_file(struct rst *w, const char *name, const char *alt,

@@ -6,7 +6,6 @@
 
 #include <ctype.h>
 #include <stdarg.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* ---- what is printed into a string first --------------------------------- */

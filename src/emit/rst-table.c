@@ -10,7 +10,6 @@
 
 #include <err.h>
 #include <stdarg.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { MAX_COLUMNS = 16 };

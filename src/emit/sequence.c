@@ -19,7 +19,6 @@
 #include "emit/emit.h"
 #include "lib/memory.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 /* ---- the look ------------------------------------------------------------ */

@@ -20,7 +20,6 @@
 #include "lib/memory.h"
 #include "lib/stream.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 /* Sizes are in pixels. Letters are taken to be as wide as in DejaVu Sans. */

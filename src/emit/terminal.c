@@ -14,7 +14,6 @@
  * with lines instead of these signs, and in the colours of the other pictures. A
  * line is a row of cells, each a character and how it looks.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "emit/dot.h"

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Tests for tools/testing/vma: a test in C. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "emit/vma-test.h"

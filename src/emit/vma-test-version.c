@@ -7,7 +7,6 @@
 #include "lib/memory.h"
 
 #include <ctype.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "lib/stream.h"

@@ -2,8 +2,6 @@
 /* Open addressing, at least half empty. */
 #include "lib/hash.h"
 
-#include <stdlib.h>
-
 #include "lib/memory.h"
 
 struct hash_entry {

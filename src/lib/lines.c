@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Lines of a file that may be anything, in bounded memory. */
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "lib/file.h"

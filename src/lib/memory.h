@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Memory. Who wants some gets it: if there is none, the program says so and
- * ends with status 2, here and nowhere else.
+ * ends with status 2, here and nowhere else. free() comes with it.
  */
 #ifndef VMATLAS_LIB_MEMORY_H
 #define VMATLAS_LIB_MEMORY_H

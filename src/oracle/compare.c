@@ -2,7 +2,6 @@
 /* Two who over a whole sweep, each thread with witnesses of its own. */
 #include <pthread.h>
 #include <stdatomic.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 

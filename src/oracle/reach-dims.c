@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The dimensions of what user space can reach, and which places go together. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "lib/memory.h"

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Two replies side by side, for people. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "lib/memory.h"

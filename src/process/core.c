@@ -4,7 +4,6 @@
  * that has the files.
  */
 #include <gelf.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 

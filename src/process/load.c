@@ -3,7 +3,6 @@
  * A process on the simulator, filled with what a real one has, and shown again as
  * the kernel would.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "lib/memory.h"

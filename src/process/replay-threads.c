@@ -4,7 +4,6 @@
  * begins with execve() or fork() and is over when the last thread that has it
  * ends or calls execve().
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "lib/memory.h"

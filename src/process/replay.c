@@ -2,7 +2,6 @@
 /* A trace on the simulator: what each of its calls comes to. */
 #include <errno.h>
 #include <limits.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 

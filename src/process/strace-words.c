@@ -4,7 +4,6 @@
  * numbers are those of this machine, as in struct syscall.
  */
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/shm.h>
 

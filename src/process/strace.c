@@ -7,7 +7,6 @@
  * between, is reported where its end is. But munmap() has a beginning, too: what
  * it frees may be given to another thread, whose mmap() is printed first.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "lib/memory.h"

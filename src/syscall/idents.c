@@ -4,7 +4,6 @@
  * them are the same. A parent and its children share them.
  */
 #include <search.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "lib/memory.h"
