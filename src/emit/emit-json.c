@@ -277,21 +277,17 @@ static json_t *roles(const struct report *r)
 
 static json_t *locks(const struct report *r)
 {
-	json_t *object = json_object();
-
-	set(object, "mmap", text(r->lock_mmap ? "write" : "none"));
-	set(object, "vma", strings(r->lock_vma, r->nr_lock_vma));
-	set(object, "rmap", strings(r->lock_rmap, r->nr_lock_rmap));
-	return object;
+	return json_pack("{s:s, s:o, s:o}", "mmap",
+			 r->lock_mmap ? "write" : "none", "vma",
+			 strings(r->lock_vma, r->nr_lock_vma), "rmap",
+			 strings(r->lock_rmap, r->nr_lock_rmap));
 }
 
 static json_t *map_count(const struct report *r)
 {
-	json_t *object = json_object();
-
-	set(object, "before", number(report_before(r)->map_count));
-	set(object, "after", number(report_after(r)->map_count));
-	return object;
+	return json_pack("{s:o, s:o}", "before",
+			 number(report_before(r)->map_count), "after",
+			 number(report_after(r)->map_count));
 }
 
 static json_t *retry(enum cat_claim_retry claim)

@@ -214,18 +214,31 @@ static void print_claims(struct rst *w, const struct report_set *set)
 
 /* ---- files by version ---------------------------------------------------- */
 
-/* In how many of the cases one of the promises can be broken. */
-static void cell_broken(struct rst_table *t, const struct report_set *set,
-			const struct reader *reader, bool gap)
+/*
+ * In how many of the cases one of the promises can be broken.
+ * @claimed: of those that the mail makes a claim of
+ */
+static size_t count_broken(const struct report_set *set, const char *name,
+			   bool gap, bool claimed)
 {
+	const struct reader *reader = reader_find(name);
 	size_t nr = 0;
 
 	for (size_t i = 0; i < set->nr; i++) {
 		const struct reading *g =
 			report_reading(set->reports[i], reader);
 
-		nr += gap ? g->found.gap : g->found.overlap;
+		if (set->reports[i]->c->claim || !claimed)
+			nr += gap ? g->found.gap : g->found.overlap;
 	}
+	return nr;
+}
+
+static void cell_broken(struct rst_table *t, const struct report_set *set,
+			const char *reader, bool gap)
+{
+	size_t nr = count_broken(set, reader, gap, false);
+
 	if (nr)
 		rst_table_text(t, "%zu of %zu", nr, set->nr);
 	else
@@ -235,31 +248,12 @@ static void cell_broken(struct rst_table *t, const struct report_set *set,
 static void file_row(struct rst_table *t, const struct report_set *set,
 		     const struct reader_file *f)
 {
-	const struct reader *reader = reader_find(f->reader);
-
 	rst_table_row(t);
 	rst_table_text(t, "%s", f->name);
 	rst_table_text(t, f->until ? "%s to %s" : "%s on", f->since, f->until);
 	rst_table_text(t, "%s", f->reader);
-	cell_broken(t, set, reader, true);
-	cell_broken(t, set, reader, false);
-}
-
-/* Of the cases that the mail makes a claim of, those in which one can be broken. */
-static size_t claimed_broken(const struct report_set *set, const char *name,
-			     bool gap)
-{
-	const struct reader *reader = reader_find(name);
-	size_t nr = 0;
-
-	for (size_t i = 0; i < set->nr; i++) {
-		const struct reading *g =
-			report_reading(set->reports[i], reader);
-
-		if (set->reports[i]->c->claim)
-			nr += gap ? g->found.gap : g->found.overlap;
-	}
-	return nr;
+	cell_broken(t, set, f->reader, true);
+	cell_broken(t, set, f->reader, false);
 }
 
 /* What the page about the reader begins with. */
@@ -272,10 +266,10 @@ static void print_claims_broken(struct rst *w, const struct report_set *set)
 		claimed += !!set->reports[i]->c->claim;
 	text = xasprintf(
 		"Of the %zu cases of the mail, a page that is mapped all the time can be missing from a read of maps in %zu, of smaps and numa_maps in %zu, and from a walk by PROCMAP_QUERY in %zu; a page can be in two lines of maps in %zu.",
-		claimed, claimed_broken(set, "upstream", true),
-		claimed_broken(set, "fresh-walk", true),
-		claimed_broken(set, "procmap-query", true),
-		claimed_broken(set, "upstream", false));
+		claimed, count_broken(set, "upstream", true, true),
+		count_broken(set, "fresh-walk", true, true),
+		count_broken(set, "procmap-query", true, true),
+		count_broken(set, "upstream", false, true));
 	rst_comment(w, "promises-begin");
 	rst_paragraph(w, text);
 	rst_comment(w, "promises-end");
