@@ -324,6 +324,34 @@ START_TEST(guards_stay)
 }
 END_TEST
 
+/* A page beyond is an error, a page below makes no difference. */
+START_TEST(each_page_is_touched)
+{
+	const struct syscall map = { .kind = CALL_MMAP,
+				     .addr = 10,
+				     .len = 3,
+				     .prot = PROT_READ | PROT_WRITE,
+				     .flags = MAP_PRIVATE | MAP_FIXED };
+	const enum syscall_kind kinds[] = { CALL_READ, CALL_TOUCH };
+	struct space sp;
+	struct syscall c;
+	unsigned char there[3];
+
+	ck_assert_int_eq(space_enter(&sp, AREA_RESERVED), 0);
+	c = space_call(&sp, &map);
+	ck_assert_int_eq(kernel_do(&sp, &c, NULL), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+		c.kind = kinds[i];
+		ck_assert_int_eq(kernel_do(&sp, &c, NULL), 0);
+		c.len += 1;
+		ck_assert_int_eq(kernel_do(&sp, &c, NULL), -EFAULT);
+		c.len -= 1;
+	}
+	ck_assert(!mincore((void *)c.addr, c.len, there));
+	ck_assert(there[0] & there[1] & there[2] & 1);
+}
+END_TEST
+
 /* ---- children --------------------------------------------------------------------- */
 
 static struct live_evidence e;
@@ -1103,6 +1131,7 @@ Suite *suite_live(void)
 			    ARRAY_SIZE(out_of_reach));
 	tcase_add_test(tc, heap_begins_late);
 	tcase_add_test(tc, guards_stay);
+	tcase_add_test(tc, each_page_is_touched);
 	tcase_add_loop_test(tc, children_that_fail, 0, ARRAY_SIZE(children));
 	tcase_add_loop_test(tc, nobody_may_be_killed, 0, ARRAY_SIZE(sleepers));
 	tcase_add_loop_test(tc, any_size_of_pages, 0, 9);
