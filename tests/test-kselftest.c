@@ -148,9 +148,68 @@ static const char *after_calls(const char *at, const struct cat_calls *calls,
 	return at;
 }
 
+/* What a trigger comes to is what the case states if it does no more. */
+static bool does_the_case(const struct cat_trigger *t)
+{
+	return !t->cannot && !t->nr_ops && t->area == AREA_RESERVED;
+}
+
+static unsigned long lower(unsigned long a, unsigned long b)
+{
+	return a < b ? a : b;
+}
+
+/* All pages that count: of the layouts before and after, and of the operation. */
+static void check_bounds(const struct cat_case *c, unsigned long start,
+			 unsigned long end)
+{
+	const struct cat_vma *before = c->before, *after = c->after;
+	unsigned long low = c->nr_before ? before->s.vm_start : ~0UL;
+	unsigned long high =
+		c->nr_before ? before[c->nr_before - 1].s.vm_end : 0;
+
+	if (c->nr_after) {
+		low = lower(low, after->s.vm_start);
+		high = ~lower(~high, ~after[c->nr_after - 1].s.vm_end);
+	}
+	if (c->op.kind != OP_SPLIT) {
+		low = lower(low, c->op.start);
+		high = ~lower(~high, ~c->op.end);
+	}
+	ck_assert_uint_eq(start, low);
+	ck_assert_uint_eq(end, high);
+}
+
+/* An image is not there before. Where a stack is, nothing states. */
+static const char *after_layouts(const char *at, const struct cat_case *c,
+				 const struct cat_trigger *t)
+{
+	unsigned long start, end;
+	const char *follow;
+	int len = 0;
+
+	if (t->area == AREA_STACK)
+		return at;
+	at = strstr(at, "\t\t.start = ");
+	ck_assert_ptr_nonnull(at);
+	ck_assert_int_eq(
+		sscanf(at, " .start = %lu, .end = %lu,%n", &start, &end, &len),
+		2);
+	if (does_the_case(t))
+		check_bounds(c, start, end);
+	follow = t->area == AREA_IMAGE
+			 ? "\n\t\t."
+			 : format("\n\t\t.before = %s_before,\n", symbol(c));
+	ck_assert_msg(!strncmp(at + len, follow, strlen(follow)),
+		      "%s not at %.80s", follow, at + len);
+	ck_assert_int_eq(!strncmp(at + len, "\n\t\t.before", 10),
+			 t->area != AREA_IMAGE);
+	return at + len;
+}
+
 /* Past the trigger, which must be the next. */
-static const char *after_trigger(const char *at, const struct cat_trigger *t,
-				 unsigned int nr)
+static const char *after_trigger(const char *at, const struct cat_case *c,
+				 const struct cat_trigger *t, unsigned int nr)
 {
 	const char *name =
 		nr == 1 ? format("\t\t.name = \"%s\",\n", t->syscall.text)
@@ -161,7 +220,8 @@ static const char *after_trigger(const char *at, const struct cat_trigger *t,
 	ck_assert_msg(at && !strncmp(at, name, strlen(name)), "%s not at %.80s",
 		      name, at);
 	at = after_calls(at + strlen(name), &t->setup, "setup");
-	return after_calls(at, &t->calls, "calls");
+	at = after_calls(at, &t->calls, "calls");
+	return after_layouts(at, c, t);
 }
 
 static bool is_about(const struct cat_trigger *t, const char *syscall)
@@ -180,7 +240,7 @@ static const char *after_syscall(const char *at, const struct cat_case *c,
 		nr++;
 		if (c->live[i].cannot)
 			continue;
-		at = after_trigger(at, &c->live[i], nr);
+		at = after_trigger(at, c, &c->live[i], nr);
 		(*found)++;
 	}
 	return at;
@@ -257,12 +317,6 @@ static void check_layout(const struct cat_case *c, const char *when,
 	}
 	ck_assert_str_eq(strchr(at, '\n') + 1, "\t{ }");
 	free(text);
-}
-
-/* What a trigger comes to is what the case states if it does no more. */
-static bool does_the_case(const struct cat_trigger *t)
-{
-	return !t->cannot && !t->nr_ops && t->area == AREA_RESERVED;
 }
 
 START_TEST(stated_layouts)
@@ -351,6 +405,17 @@ START_TEST(rules_of_versions)
 	       "\t\t\t{ }\n"
 	       "\t\t},\n");
 	expect("#define OLDEST_RULES KERNEL(6, 12)\n");
+	teardown();
+}
+END_TEST
+
+/* What is done elsewhere counts, too, whether anything is there or not. */
+START_TEST(bounds_of_operations)
+{
+	load("Merge left full", FAULTED,
+	     "      - syscall: mprotect\n" DO_MPROTECT
+	     "        as: [{unmap: [20, 44]}, {unmap: [8, 20]}]\n");
+	expect("\t\t.start = 8,\n\t\t.end = 44,\n");
 	teardown();
 }
 END_TEST
@@ -611,6 +676,7 @@ static TCase *tcase_made_up(void)
 
 	tcase_add_test(tc, rules_of_versions);
 	tcase_add_test(tc, known_of_earlier_kernels);
+	tcase_add_test(tc, bounds_of_operations);
 	tcase_add_test(tc, hostile_text);
 	tcase_add_test(tc, rows_of_calls);
 	tcase_add_test(tc, heap);

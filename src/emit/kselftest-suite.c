@@ -104,11 +104,9 @@ static void find_results(struct kselftest_suite *s, struct kselftest *test)
 static void widen(struct kselftest *test, unsigned long start,
 		  unsigned long end)
 {
-	bool first = test->start == test->end;
-
-	if (first || start < test->start)
+	if (!test->end || start < test->start)
 		test->start = start;
-	if (first || end > test->end)
+	if (end > test->end)
 		test->end = end;
 }
 
@@ -118,17 +116,18 @@ static void widen_by(struct kselftest *test, const struct mapped *mapped)
 		widen(test, mapped->vma[i].vm_start, mapped->vma[i].vm_end);
 }
 
+/* What is refused may be about pages where nothing is mapped. */
 static void find_bounds(const struct kselftest_suite *s, struct kselftest *test)
 {
-	const struct op *op = &s->r->c->op;
+	size_t nr;
+	const struct op *ops = trigger_ops(s->r->c, test->t, &nr);
 
 	widen_by(test, &s->before);
 	for (size_t i = 0; i < test->nr_results; i++)
 		widen_by(test, &s->after[test->result[i].after]);
-	if (op->kind != OP_SPLIT && op->kind != OP_RELOCATE)
-		widen(test, op->start, op->end);
-	for (size_t i = 0; i < test->t->nr_ops; i++)
-		widen(test, test->t->ops[i].start, test->t->ops[i].end);
+	for (size_t i = 0; i < nr; i++)
+		if (ops[i].kind != OP_SPLIT)
+			widen(test, ops[i].start, ops[i].end);
 }
 
 /* ---- the tests of a case --------------------------------------------- */
