@@ -178,12 +178,6 @@ static size_t row_said(const struct told *t)
 
 static bool was_said[ARRAY_SIZE(said)];
 
-void assert_all_said(void)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(said); i++)
-		ck_assert_msg(was_said[i], "never said: %s", said[i].words);
-}
-
 static void check_reader_says(const struct told *t)
 {
 	size_t row = row_said(t);
@@ -194,6 +188,7 @@ static void check_reader_says(const struct told *t)
 
 	ck_assert_str_eq(text, words);
 	ck_assert_int_eq(t->step->event, said[row].event);
+	ck_assert_int_eq(!!t->step->line, said[row].event == EVENT_REPORT);
 	ck_assert_uint_eq(t->step->vma, of_other ? t->to->vma : t->r->vma);
 	was_said[row] = true;
 	free(words);
@@ -201,6 +196,23 @@ static void check_reader_says(const struct told *t)
 }
 
 /* ---- the writer's steps ------------------------------------------------- */
+
+static bool moved;
+
+/* What a cursor is at is not stored over; behind the store, its number changes. */
+static void check_alive(const struct told *t, const struct step *step, int more)
+{
+	const struct layout *lay = t->x->writer->layouts[t->before->done];
+	int slot = t->r->cursor & 0x3f;
+
+	if (lay->slots[slot].start >= step->end) {
+		ck_assert_int_eq(t->to->cursor & 0x3f, slot + more);
+		moved |= more != 0;
+	} else {
+		ck_assert_uint_le(lay->slots[slot].end, step->start);
+		ck_assert_int_eq(t->to->cursor, t->r->cursor);
+	}
+}
 
 /*
  * A store in place spares the cursor, and one that makes a new node kills it. If
@@ -227,6 +239,8 @@ static char *store_said(const struct told *t, const struct step *step)
 	unsigned int was = s->layouts[t->before->done]->nr_slots;
 	unsigned int is = t->step->layout->nr_slots;
 
+	if (way && !strcmp(way, "other node"))
+		check_alive(t, step, (int)is - (int)was);
 	if (!way)
 		return xasprintf("store %s [%lu, %lu), in place", vma,
 				 step->start, step->end);
@@ -388,4 +402,11 @@ void check_all_words(const struct exploration *x)
 		path_free(path);
 	}
 	free(followed);
+}
+
+void assert_all_said(void)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(said); i++)
+		ck_assert_msg(was_said[i], "never said: %s", said[i].words);
+	ck_assert(moved);
 }

@@ -758,6 +758,7 @@ START_TEST(test_words)
 	two.readers = 2;
 	check_said(id, two);
 	assert_all_said();
+	path_free(NULL);
 }
 END_TEST
 
