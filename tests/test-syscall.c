@@ -761,6 +761,102 @@ START_TEST(reading_takes_the_zero_page)
 }
 END_TEST
 
+/* ---- without a kernel beside it ------------------------------------------------------ */
+
+static const struct {
+	struct syscall call;
+	int err;
+	uint64_t brk; /* then */
+} breaks[] = {
+	{ { .addr = BASE }, 0, BASE },
+	{ { .addr = BASE + 0x2800 }, 0, BASE + 0x2800 },
+	{ { .addr = BASE - 0x1000 }, -ENOMEM, BASE + 0x2800 },
+	{ { .addr = UINT64_MAX - 0x1000 }, -ENOMEM, BASE + 0x2800 },
+	{ { .addr = BASE + 0x5000,
+	    .has_result = true,
+	    .result = BASE + 0x2800 },
+	  -ENOMEM,
+	  BASE + 0x2800 },
+	{ { .addr = 0 }, 0, BASE + 0x2800 },
+	{ { .addr = BASE + 0x1800 }, 0, BASE + 0x1800 },
+	{ { .addr = BASE + 0x1000 }, 0, BASE + 0x1000 },
+	{ { .addr = BASE + 0x1000,
+	    .has_result = true,
+	    .result = BASE + 0x1000 },
+	  0,
+	  BASE + 0x1000 },
+};
+
+/* A heap has all pages up to its end, and no other. */
+START_TEST(heap_ends_where_it_is_told)
+{
+	const struct syscall map = { .kind = CALL_MMAP,
+				     .addr = BASE + 0x4000,
+				     .len = 0x1000,
+				     .prot = PROT_NONE,
+				     .flags = MAP_PRIVATE | MAP_FIXED };
+	const struct syscall grow = { .kind = CALL_BRK, .addr = BASE + 0x5000 };
+	uint64_t brk;
+	struct sim *sim = sim_new(rule_sets, 0x1000, FAULTED_NONE);
+
+	for (size_t i = 0; i < ARRAY_SIZE(breaks); i++) {
+		struct syscall call = breaks[i].call;
+		uint64_t end = (breaks[i].brk + 0xfff) / 0x1000;
+		const struct vma_state *v;
+
+		call.kind = CALL_BRK;
+		ck_assert_int_eq(sim_do(sim, &call, NULL, &brk), breaks[i].err);
+		ck_assert_uint_eq(brk, breaks[i].brk);
+		v = mm_find(sim_mm(sim), 0);
+		if (end == BASE / 0x1000) {
+			ck_assert_ptr_null(v);
+			continue;
+		}
+		ck_assert_uint_eq(v->vm_start, BASE / 0x1000);
+		ck_assert_uint_eq(v->vm_end, end);
+		ck_assert_uint_eq(mm_map_count(sim_mm(sim)), 1);
+	}
+	ck_assert_int_eq(sim_do(sim, &map, NULL, NULL), 0);
+	ck_assert_int_eq(sim_do(sim, &grow, NULL, &brk), -ENOMEM);
+	ck_assert_uint_eq(brk, BASE + 0x1000);
+	sim_free(sim);
+}
+END_TEST
+
+static const struct {
+	struct syscall call;
+	bool exec; /* then */
+} implied[] = {
+	{ { .kind = CALL_MMAP,
+	    .prot = PROT_READ | PROT_WRITE,
+	    .flags = MAP_PRIVATE | MAP_FIXED },
+	  true },
+	{ { .kind = CALL_MPROTECT, .prot = PROT_WRITE, .key = -1 }, false },
+	{ { .kind = CALL_MADVISE, .advice = MADV_DONTFORK }, false },
+	{ { .kind = CALL_MPROTECT, .prot = PROT_READ, .key = -1 }, true },
+};
+
+/* personality(READ_IMPLIES_EXEC) */
+START_TEST(to_read_may_be_to_execute)
+{
+	struct sim *sim = sim_new(rule_sets, 0x1000, FAULTED_NONE);
+
+	sim_set(sim, SIM_READ_IMPLIES_EXEC, _i);
+	for (size_t i = 0; i < ARRAY_SIZE(implied); i++) {
+		struct syscall call = implied[i].call;
+		const struct vma_state *v;
+
+		call.addr = BASE;
+		call.len = 0x1000;
+		ck_assert_int_eq(sim_do(sim, &call, NULL, NULL), 0);
+		v = mm_find(sim_mm(sim), 0);
+		ck_assert_int_eq((v->attrs.flags & VM_EXEC) != 0,
+				 _i && implied[i].exec);
+	}
+	sim_free(sim);
+}
+END_TEST
+
 /* ---- heaps, stacks, segments ----------------------------------------------------------------- */
 
 /* What is compared: a VMA and what is around it. Returns false if it is absent. */
@@ -2122,6 +2218,8 @@ Suite *suite_syscall(void)
 	tcase_add_test(alone, guards_need_an_anon_vma);
 	tcase_add_test(alone, huge_memory_is_aligned);
 	tcase_add_loop_test(alone, reading_takes_the_zero_page, 0, 2);
+	tcase_add_test(alone, heap_ends_where_it_is_told);
+	tcase_add_loop_test(alone, to_read_may_be_to_execute, 0, 2);
 	tcase_add_test(alone, rows_are_whole);
 	tcase_add_loop_test(alone, mremap_follows_the_release, 0,
 			    ARRAY_SIZE(remaps));

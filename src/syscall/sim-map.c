@@ -441,7 +441,7 @@ int sim_brk(struct sim *sim, const struct syscall *c)
 	from = align_up(sim, sim->brk);
 	if (to > from)
 		err = grow_heap(sim, from, to);
-	else if (to < from)
+	else
 		err = sim_unmap(sim, page_of(sim, to), page_of(sim, from));
 	if (err)
 		return err;
