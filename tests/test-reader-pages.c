@@ -647,6 +647,8 @@ START_TEST(kernel_traces_are_complete)
 	char *page;
 
 	page = reader_rst(RST_KERNEL);
+	has(page, "\nCounterexamples\n===============\n\nEach is a list of "
+		  "steps in their order, ");
 	for (size_t i = 0; i < set.nr; i++) {
 		const struct cat_case *c = set.reports[i]->c;
 		struct exploration *x = shortest_gap(c, upstream());
@@ -803,6 +805,23 @@ START_TEST(case_pages_are_true)
 		ck_assert_int_eq(f.fallback, !!strstr(page, "fall back"));
 		free(page);
 	}
+}
+END_TEST
+
+/* What the mail says is there to be read, if it says anything. */
+START_TEST(claims_are_quoted)
+{
+	static const char quote[] =
+		"paragraph\tSuren Baghdasaryan wrote on 13 June 2025:\n";
+	char *page = read_page(RST_SPHINX, "split-new-above");
+
+	has(page, quote);
+	has(page,
+	    "\tThese are fine too. We will either report before-split view");
+	free(page);
+	page = read_page(RST_SPHINX, "change-head");
+	has_not(page, quote);
+	free(page);
 }
 END_TEST
 
@@ -1281,6 +1300,7 @@ Suite *suite_reader_pages(void)
 	tcase_add_test(tc, kernel_commands_show_the_traces);
 	tcase_add_test(tc, traces_are_narrow);
 	tcase_add_test(tc, case_pages_are_true);
+	tcase_add_test(tc, claims_are_quoted);
 	tcase_add_test(tc, surroundings_are_told);
 	tcase_add_test(tc, any_surroundings_can_be_told);
 	tcase_add_test(tc, what_is_not_known_is_not_told);

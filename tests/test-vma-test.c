@@ -335,6 +335,9 @@ START_TEST(test_expected)
 	char *body = unwrapped(function(text, expected[_i].test));
 
 	assert_in(body, expected[_i].line);
+	/* Only middle has no anon_vma, so that a fault has to look for one. */
+	ck_assert_ptr_null(strstr(body, "find_mergeable_anon_vma(prev)"));
+	ck_assert_ptr_null(strstr(body, "find_mergeable_anon_vma(next)"));
 	free(body);
 	free(text);
 }
