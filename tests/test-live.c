@@ -352,6 +352,19 @@ START_TEST(each_page_is_touched)
 }
 END_TEST
 
+/* Without a descriptor of the process there is nothing to be done to it. */
+START_TEST(advice_needs_a_pidfd)
+{
+	const struct syscall c = { .kind = CALL_PROCESS_MADVISE,
+				   .advice = MADV_NORMAL };
+	struct space sp = { .uffd = -1 };
+
+	if (!forbid(SYS_pidfd_open))
+		return;
+	ck_assert_int_eq(kernel_do(&sp, &c, NULL), -EPERM);
+}
+END_TEST
+
 /* ---- children --------------------------------------------------------------------- */
 
 static struct live_evidence e;
@@ -1132,6 +1145,7 @@ Suite *suite_live(void)
 	tcase_add_test(tc, heap_begins_late);
 	tcase_add_test(tc, guards_stay);
 	tcase_add_test(tc, each_page_is_touched);
+	tcase_add_test(tc, advice_needs_a_pidfd);
 	tcase_add_loop_test(tc, children_that_fail, 0, ARRAY_SIZE(children));
 	tcase_add_loop_test(tc, nobody_may_be_killed, 0, ARRAY_SIZE(sleepers));
 	tcase_add_loop_test(tc, any_size_of_pages, 0, 9);

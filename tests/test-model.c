@@ -1429,6 +1429,7 @@ START_TEST(verify_notices)
 		"a lock is still held",
 		"two empty slots touch",
 		"a VMA is not in the tree",
+		"the slots do not cover the space in order",
 	};
 	struct layout *lay = sound();
 
@@ -1459,6 +1460,9 @@ START_TEST(verify_notices)
 		break;
 	case 8:
 		lay->slots[1].vma = 0;
+		break;
+	case 10:
+		lay->slots[2].end = lay->slots[3].start = 8;
 		break;
 	default:
 		/* Two slots of one VMA: the number is right, the other lost. */
@@ -2208,7 +2212,7 @@ Suite *suite_model(void)
 	add(s, "flags mapped", flags_of_what_is_mapped, 4);
 	add(s, "relocation", relocation, 3);
 	add(s, "reset", reset, 1);
-	add(s, "verify", verify_notices, 10);
+	add(s, "verify", verify_notices, 11);
 	add(s, "verify steps", step_verify_notices, NR_STEP_WRONGS);
 	add(s, "layouts differ", layouts_differ, 12);
 	add(s, "random", random_operations, 1);
