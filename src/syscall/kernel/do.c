@@ -338,15 +338,6 @@ static long first_node(const unsigned long *nodes)
 	return -1;
 }
 
-static void keep_first(unsigned long *nodes)
-{
-	long node = first_node(nodes);
-
-	memset(nodes, 0, NODE_WORDS * sizeof(*nodes));
-	if (node >= 0)
-		nodes[node / NODE_BITS] = 1UL << node % NODE_BITS;
-}
-
 static const struct {
 	const char *word;
 	int mode;
@@ -365,7 +356,7 @@ static int bind_to(const struct syscall *c, int mode, unsigned long *nodes)
 				nodes ? NODE_WORDS * NODE_BITS : 0UL, 0UL));
 }
 
-/* Where nodes are named, all that there are; one is preferred. */
+/* Where nodes are named, all that there are. The first of them is preferred. */
 int kernel_mbind(struct space *sp, const struct syscall *c, uint64_t *result)
 {
 	unsigned long nodes[NODE_WORDS] = { 0 };
@@ -384,8 +375,6 @@ int kernel_mbind(struct space *sp, const struct syscall *c, uint64_t *result)
 	err = allowed_nodes(nodes);
 	if (err)
 		return err;
-	if (policies[i].mode == MPOL_PREFERRED)
-		keep_first(nodes);
 	return bind_to(c, policies[i].mode, nodes);
 }
 
