@@ -252,6 +252,10 @@ START_TEST(invalid_utf8)
 		{ "\xe0\x80\x80", "\\xe0", "1:1" },
 		{ "\xed\xa0\x80", "\\xed", "1:1" },
 		{ "\xf4\x90\x80\x80", "\\xf4", "1:1" },
+		/* What begins no character. */
+		{ "\xc1\x90\x80\x80", "\\xc1", "1:1" },
+		{ "\xbf\x90\x80\x80", "\\xbf", "1:1" },
+		{ "\xf8\x90\x80\x80", "\\xf8", "1:1" },
 		{ "ab\xf0\x9f\x92", "\\xf0", "1:3" },
 		/* UTF-16. */
 		{ "\xff\xfe"

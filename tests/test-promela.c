@@ -323,6 +323,16 @@ START_TEST(surroundings)
 	ck_assert_uint_eq(count(text, "#define LEFT_SIDE NONE\n"), 3);
 	ck_assert_uint_eq(count(text, "#define LEFT_SIDE HOLE\n"), 3);
 	ck_assert_uint_eq(count(text, "#define RIGHT_SIDE ADJACENT\n"), 3);
+	ck_assert_uint_eq(count(text, "left_side = LEFT_SIDE\n#ifdef ALL\n"
+				      "\t:: left_side = NONE\n"
+				      "\t:: left_side = HOLE\n"
+				      "\t:: left_side = ADJACENT\n#endif\n"),
+			  9);
+	ck_assert_uint_eq(count(text, "right_side = RIGHT_SIDE\n#ifdef ALL\n"
+				      "\t:: right_side = NONE\n"
+				      "\t:: right_side = HOLE\n"
+				      "\t:: right_side = ADJACENT\n#endif\n"),
+			  9);
 	after(text, "left_side == HOLE -> place(LEFT, P8, P12)\n");
 	after(text, "left_side == ADJACENT -> place(LEFT, P12, P16)\n");
 	after(text, "right_side == HOLE -> place(RIGHT, P32, P36)\n");

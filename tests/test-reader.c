@@ -145,6 +145,23 @@ static void for_surroundings(surrounding_fn *fn)
 
 /* ---- by hand ----------------------------------------------------------- */
 
+/* What was read is found by its ranges, and nothing else is. */
+static void check_found(const struct exploration *x)
+{
+	const struct observation *o = &x->observations[0];
+
+	ck_assert_ptr_eq(exploration_find(x, o->lines, o->nr), o);
+	ck_assert_ptr_null(exploration_find(x, o->lines, o->nr - 1));
+	for (int i = 0; i < 2; i++) {
+		struct reported lines[8];
+
+		memcpy(lines, o->lines, o->nr * sizeof(*lines));
+		lines[1].start += i;
+		lines[1].end += !i;
+		ck_assert_ptr_null(exploration_find(x, lines, o->nr));
+	}
+}
+
 START_TEST(test_nobody_writes)
 {
 	size_t nr;
@@ -163,6 +180,7 @@ START_TEST(test_nobody_writes)
 		ck_assert(x->before && !x->gap && !x->overlap && !x->mixed);
 		ck_assert(!x->retry && !x->fallback);
 		ck_assert_uint_eq(x->twice | x->again, 0);
+		check_found(x);
 		exploration_free(x);
 	}
 }

@@ -836,6 +836,21 @@ static const struct {
 	{ { .kind = CALL_MPROTECT, .prot = PROT_READ, .key = -1 }, true },
 };
 
+/* An iovec without a byte is not looked at, a range without one is. */
+START_TEST(advice_about_nothing)
+{
+	struct sim *sim = sim_new(rule_sets, 0x1000, FAULTED_NONE);
+	struct syscall call = { .kind = CALL_MADVISE,
+				.addr = BASE + 1,
+				.advice = MADV_DONTFORK };
+
+	ck_assert_int_eq(sim_do(sim, &call, NULL, NULL), -EINVAL);
+	call.kind = CALL_PROCESS_MADVISE;
+	ck_assert_int_eq(sim_do(sim, &call, NULL, NULL), 0);
+	sim_free(sim);
+}
+END_TEST
+
 /* personality(READ_IMPLIES_EXEC) */
 START_TEST(to_read_may_be_to_execute)
 {
@@ -2219,6 +2234,7 @@ Suite *suite_syscall(void)
 	tcase_add_test(alone, huge_memory_is_aligned);
 	tcase_add_loop_test(alone, reading_takes_the_zero_page, 0, 2);
 	tcase_add_test(alone, heap_ends_where_it_is_told);
+	tcase_add_test(alone, advice_about_nothing);
 	tcase_add_loop_test(alone, to_read_may_be_to_execute, 0, 2);
 	tcase_add_test(alone, rows_are_whole);
 	tcase_add_loop_test(alone, mremap_follows_the_release, 0,
