@@ -805,6 +805,29 @@ START_TEST(test_print)
 }
 END_TEST
 
+/* All that one reader sees, and the worst of what one of two does. */
+START_TEST(test_print_is_the_path)
+{
+	static const char *const ids[] = { "existing-merge-both",
+					   "split-new-above", "unmap-head",
+					   "replace-inner" };
+	struct explore_opts two =
+		opts_for(READ_WHOLE | READ_QUERIES, SIDE_NONE, SIDE_HOLE);
+	struct exploration *x;
+
+	for (size_t i = 0; i < ARRAY_SIZE(ids); i++) {
+		x = explore_id(ids[i], 0, SIDE_ADJACENT, SIDE_HOLE);
+		for (size_t j = 0; j < x->nr; j++)
+			check_print(x, &x->observations[j]);
+		exploration_free(x);
+	}
+	two.readers = 2;
+	x = explore(catalog_case(cat, ids[0]), rules, &two);
+	check_print(x, exploration_worst(x));
+	exploration_free(x);
+}
+END_TEST
+
 /* The ways to lose pages, as docs/reader-ways.rst tells of them. */
 static const struct {
 	const char *id;
@@ -1828,6 +1851,7 @@ static const struct {
 	{ "paths", &test_paths, 0 },
 	{ "words", &test_words, 0 },
 	{ "print", &test_print, 0 },
+	{ "printed path", &test_print_is_the_path, 0 },
 	{ "window", &test_window, ARRAY_SIZE(windows) },
 	{ "ways", &test_ways, 0 },
 	{ "reader mutants", &test_reader_mutant,

@@ -8,4 +8,7 @@
 void check_all_words(const struct exploration *x);
 void assert_all_said(void);
 
+/* test-reader-print.c */
+void check_print(const struct exploration *x, const struct observation *o);
+
 #endif /* VMATLAS_TEST_READER_H */
