@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -873,6 +874,258 @@ START_TEST(test_judge_starts)
 }
 END_TEST
 
+/* ---- what is printed ----------------------------------------------------- */
+
+/* A case with two races, one that is not raced, one that no file shows. */
+struct printed {
+	struct common common;
+	struct races all;
+	struct race_entry entries[3];
+	struct race races[3];
+	struct race_seen seen[2];
+};
+
+static const struct race_view half_read = {
+	.nr = 4,
+	.lines = { { 12, 16 }, { 16, 24 }, { 32, 37 }, { 37, 41 } },
+};
+
+/* Under the lock that is not predicted, and of two that are one was not read. */
+static void fill_race(struct printed *p, struct race_plan *plan)
+{
+	struct exploration *x = predict(plan, 1, RACE_READ);
+	struct race *r = p->races;
+
+	p->seen[0] = (struct race_seen){ .view = plan->first,
+					 .count = 5,
+					 .beside = { [RACE_BESIDE_NONE] = 5 } };
+	p->seen[1] = (struct race_seen){ .view = half_read,
+					 .count = 7,
+					 .beside = { 0, 4, 2, 1 },
+					 .text = "one\ntwo\n" };
+	r[0] = (struct race){ .plan = plan, .run = true };
+	r[0].result = (struct race_result){ .reads = 12,
+					    .beside = { 5, 4, 2, 1 },
+					    .ops = 50,
+					    .cut = 1,
+					    .overflow = 2,
+					    .nanoseconds = 2000000000,
+					    .fifo = true,
+					    .seen = p->seen,
+					    .nr = 2 };
+	r[0].account = race_account_of(x, &r[0].result);
+	r[1] = (struct race){ .plan = plan,
+			      .kind = RACE_QUERY,
+			      .writer = 1,
+			      .run = true,
+			      .result = { .end = RACE_LOST, .signal = 9 } };
+	r[1].account = race_account_of(x, &r[1].result);
+	r[2] = (struct race){ .plan = plan };
+	exploration_free(x);
+}
+
+static void fill(struct printed *p, struct race_plan *plan)
+{
+	memset(p, 0, sizeof(*p));
+	fill_race(p, plan);
+	p->entries[0] =
+		(struct race_entry){ find_case("existing-merge-left-partial"),
+				     plan, NULL, p->races, 3 };
+	p->entries[1].c = find_case("relocate-stack");
+	p->entries[1].why = "it moves";
+	p->entries[2].c = find_case("new-merge-both");
+	p->all = (struct races){
+		.common = &p->common,
+		.kernel = { .release = "6.18.0",
+			    .rules = rules_for("7.3"),
+			    .lockless = true,
+			    .why = "since 6.17",
+			    .why_preemptible = "PREEMPT_NONE",
+			    .read_ns = 9000 },
+		.settings = { .pause = 500,
+			      .within = 6000,
+			      .timers = 2,
+			      .watchers = 1,
+			      .timer_thread = true,
+			      .spin = true,
+			      .fifo = true,
+			      .name = 100 },
+		.topmost = true,
+		.entries = p->entries,
+		.nr = 3,
+	};
+}
+
+/* Both outputs, in order. */
+static void capture(void (*print)(const struct races *all),
+		    const struct races *all, char *text, size_t size)
+{
+	char path[TEMP_PATH];
+	int fd = temp_file(path);
+	ssize_t len;
+
+	fflush(stdout);
+	dup2(fd, STDOUT_FILENO);
+	dup2(fd, STDERR_FILENO);
+	print(all);
+	fflush(stdout);
+	len = pread(fd, text, size - 1, 0);
+	ck_assert_int_ge(len, 0);
+	text[len] = '\0';
+	unlink(path);
+}
+
+#define HEAD(p)                                                                            \
+	p "Linux 6.18.0, rules of 7.3\n" p                                                 \
+	  "maps is read without the mmap lock: since 6.17\n" p                             \
+	  "the kernel is not preemptible: PREEMPT_NONE\n" p                                \
+	  "two processors, since it is not preemptible: the writer waits up to 500 ns\n" p \
+	  "nothing is mapped above the case\n" p                                           \
+	  "what is mapped is a file of a long name\n" p                                    \
+	  "interrupts within 6000 ns, where a read takes 9000: 2 timers, 1 watcher\n" p    \
+	  "a real-time thread beside the reader reads the timers\n" p                      \
+	  "an idle-priority thread keeps the writer's processor awake\n"
+
+#define FIRST_RACE                                                                         \
+	" read, thread (real-time)\n"                                                      \
+	"  12 reads and 50 operations in 2.00 s: 6 and 25 a second\n"                      \
+	"  reads beside an operation: 7\n"                                                 \
+	"  reads with a gap: 7, 3.50 a second:\n"                                          \
+	"  4 in the case's own step, 2 through its undoing, 1 beside several operations\n" \
+	"             7  gap           12-16 16-24 32-37 37-41\n"                          \
+	"                  4 in the case's own step, 2 through its undoing, 1 beside\n"    \
+	"                  several operations\n"                                           \
+	"                  NOT PREDICTED\n"                                                \
+	"  before  |-------|---------------|-------------------------|-------|\n"          \
+	"  after   |-------|-------------------------------|---------|-------|\n"          \
+	"  read    |-------|---------------|               |---------|-------|\n"          \
+	"  missing                         |???????????????|\n"                            \
+	"                  | one\n"                                                        \
+	"                  | two\n"                                                        \
+	"             5  before        12-16 16-24 24-37 37-41\n"                          \
+	"  cut off, and not counted: 1\n"                                                  \
+	"  other ones: 2\n"                                                                \
+	"  predicted and not seen: 1 of 2, 0 with a gap\n"                                 \
+	"                after         12-16 16-32 32-37 37-41\n"
+
+#define SECOND_RACE                                                            \
+	"vmatlas race: existing-merge-left-partial, query, process: the child came to an unforeseen end: Killed\n"
+
+static const struct {
+	void (*print)(const struct races *all);
+	const char *text;
+} printers[] = {
+	{ race_text,
+	  HEAD("") "\nexisting-merge-left-partial\n" FIRST_RACE SECOND_RACE
+		   "\nrelocate-stack\n not raced: it moves\n"
+		   "\nnew-merge-both\n" },
+	{ race_summary,
+	  HEAD("") "                                        beside reads with a gap      over-     \n"
+		   "                                reads   an op.    own undone   more   laps  new\n"
+		   "existing-merge-left-partial        12        7      4      2      1      0    7\n" FIRST_RACE
+			   SECOND_RACE "relocate-stack\n not raced: it moves\n"
+		   "new-merge-both                      0        0      0      0      0      0    0\n"
+		   "beside an op.: only these could have shown anything; gap: a page that is\n"
+		   "mapped all the time is missing, beside the case's own operation alone, what\n"
+		   "undoes it alone, or more than one operation; new: reads that were not\n"
+		   "predicted\n" },
+	{ race_tap,
+	  HEAD("# ") "1..3\n"
+		     "not ok 1 - existing-merge-left-partial\n"
+		     "# read, thread: reads 12, beside an operation 7, gaps 4 own 2 undoing 1 several, overlaps 0, unpredicted 7\n"
+		     "# query, process: the child came to an unforeseen end: Killed\n"
+		     "ok 2 - relocate-stack # SKIP it moves\n"
+		     "ok 3 - new-merge-both # SKIP this kernel has no such file\n" },
+};
+
+START_TEST(test_printed)
+{
+	struct race_plan *plan = plan_of("existing-merge-left-partial");
+	struct printed p;
+	const char *want = printers[_i].text;
+	char text[8192];
+	size_t same = 0;
+
+	fill(&p, plan);
+	capture(printers[_i].print, &p.all, text, sizeof(text));
+	while (text[same] && text[same] == want[same])
+		same++;
+	ck_assert_msg(text[same] == want[same], "not '%.90s', but '%.90s'",
+		      want + same, text + same);
+	race_account_free(&p.races[0].account);
+	race_account_free(&p.races[1].account);
+	free(plan);
+}
+END_TEST
+
+/* ---- parts of it ---------------------------------------------------------- */
+
+/* A real-time writer with nobody to wait for is not too long without a rest. */
+START_TEST(test_writer_rests)
+{
+	const struct rlimit turn = { 60000, 60000 }; /* microseconds */
+	const struct race_opts opts = { .settings.fifo = true };
+	struct race_shared *a = xcalloc(1, sizeof(*a));
+	pthread_t writer;
+
+	a->plan = plan_of("existing-merge-left-partial");
+	a->opts = &opts;
+	race_choose_cpus(a);
+	ck_assert_int_eq(race_reserve(a), 0);
+	ck_assert_int_eq(race_map_before(a), 0);
+	setrlimit(RLIMIT_RTTIME, &turn);
+	pthread_create(&writer, NULL, race_write_on, a);
+	usleep(150000);
+	a->stop = true;
+	pthread_join(writer, NULL);
+	/* Nor does it rest each time. */
+	ck_assert_uint_gt(a->done, 200);
+	ck_assert_uint_eq(a->done, a->begun);
+	ck_assert_int_eq(a->op_err, 0);
+	free(a);
+}
+END_TEST
+
+/* As long as asked, a quarter of it line feeds; as memfd_create() and a read() allow. */
+static const struct {
+	const char *id;
+	enum race_kind kind;
+	unsigned int name;
+	size_t length;
+} lengths[] = {
+	{ "existing-merge-left-partial", RACE_READ, 400, 100 },
+	{ "existing-merge-left-partial", RACE_READ, 1000, 249 },
+	/* Five lines, and four that have a name. */
+	{ "existing-merge-both", RACE_READ, 1000, (4096 / 4 - 128) / 4 },
+	/* As many, but only after the call. */
+	{ "change-inner", RACE_READ, 1000, (4096 / 4 - 128) / 4 },
+	{ "existing-merge-both", RACE_SMAPS, 400, 0 },
+	{ "existing-merge-both", RACE_READ, 0, 0 },
+};
+
+START_TEST(test_name_length)
+{
+	struct race_opts opts = { .kind = lengths[_i].kind,
+				  .settings.name = lengths[_i].name };
+	struct race_shared *a = xcalloc(1, sizeof(*a));
+	char path[64], name[512];
+	ssize_t len;
+
+	a->plan = plan_of(lengths[_i].id);
+	a->opts = &opts;
+	ck_assert_int_eq(race_reserve(a), 0);
+	ck_assert_int_eq(a->file < 0, !lengths[_i].length);
+	if (a->file < 0)
+		return;
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", a->file);
+	len = readlink(path, name, sizeof(name) - 1);
+	ck_assert_int_gt(len, 0);
+	name[len] = '\0';
+	ck_assert_uint_eq(strspn(name + strlen("/memfd:"), "\n"),
+			  lengths[_i].length);
+}
+END_TEST
+
 /* ---- the suite ----------------------------------------------------------- */
 
 /* The address sanitizer has memory of its own up there. */
@@ -906,6 +1159,7 @@ Suite *suite_race(void)
 	tcase_add_test(loops, test_judge_starts);
 	tcase_add_test(loops, test_loop_reuse);
 	tcase_add_test(loops, test_loop_elsewhere);
+	tcase_add_loop_test(loops, test_printed, 0, LEN(printers));
 	suite_add_tcase(s, loops);
 
 	tcase_add_checked_fixture(races, load, unload);
@@ -918,6 +1172,8 @@ Suite *suite_race(void)
 		      stderr);
 	tcase_add_loop_test(races, test_race_topmost, 0, NR_TOPMOST);
 	tcase_add_test(races, settings);
+	tcase_add_test(races, test_writer_rests);
+	tcase_add_loop_test(races, test_name_length, 0, LEN(lengths));
 	tcase_add_loop_test(races, test_others_run_too, 0, LEN(on_cpus));
 	tcase_add_loop_test(races, test_ends, 0, LEN(ends));
 	tcase_add_loop_test(races, test_off_course, 0, 2);

@@ -171,7 +171,7 @@ void race_timer_open(struct race_timer *timer,
 void race_timer_arm(const struct race_timer *timer, uint64_t random);
 
 /**
- * race_timer_close - no more of them
+ * race_timer_close - nobody reads them any more; they go with the process
  * @timer: interrupts
  */
 void race_timer_close(struct race_timer *timer);

@@ -107,6 +107,4 @@ void race_timer_close(struct race_timer *timer)
 		set_timers(timer, nanoseconds_now() + NUDGE, NUDGE);
 		pthread_join(timer->thread, NULL);
 	}
-	for (unsigned int i = 0; i < timer->nr; i++)
-		close(timer->fds[i]);
 }
