@@ -473,6 +473,7 @@ Suite *suite_emit(void)
 
 	suite_add_tcase(s, tcase_picture());
 	suite_add_tcase(s, tcase_files());
+	suite_add_tcase(s, tcase_svg());
 	suite_add_tcase(s, tcase_file_names());
 	suite_add_tcase(s, text_case());
 	return s;

@@ -8,6 +8,9 @@
 /* test-picture.c */
 TCase *tcase_picture(void);
 
+/* test-svg.c */
+TCase *tcase_svg(void);
+
 /* test-files.c */
 TCase *tcase_files(void);
 TCase *tcase_file_names(void);
