@@ -1104,6 +1104,57 @@ START_TEST(just_expand)
 }
 END_TEST
 
+/* Triggers that each make so many calls. Returns what is wrong with them. */
+static char *load_live(size_t nr_triggers, size_t nr_calls)
+{
+	static char *said;
+	char *text;
+	size_t size;
+	FILE *out = open_memstream(&text, &size), *was = stderr;
+	struct catalog *cat;
+
+	fputs("__mmap_new_vma()\n    live:\n", out);
+	for (size_t i = 0; i < nr_triggers; i++) {
+		fputs("      - {syscall: mmap, do: [{mmap: [4, 5], prot: r}",
+		      out);
+		for (size_t j = 1; j < nr_calls; j++)
+			fputs(", {munmap: [4, 5]}", out);
+		fputs("]}\n", out);
+	}
+	fclose(out);
+	stderr = open_memstream(&said, &size);
+	cat = load_with_op("{map: [4, 5], flags: []}\n    syscalls: [mmap]",
+			   text);
+	fclose(stderr);
+	stderr = was;
+	ck_assert_int_eq(cat != NULL, !*said);
+	catalog_free(cat);
+	free(text);
+	return said;
+}
+
+START_TEST(live_has_limits)
+{
+	static const struct {
+		size_t triggers, calls;
+		const char *wrong;
+	} t[] = {
+		{ 1, 32, "" },
+		{ 64, 1, "" },
+		{ 1, 33, "33 calls in 'do', expected at most 32\n" },
+		{ 65, 1, "65 triggers, expected at most 64\n" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(t); i++) {
+		char *said = load_live(t[i].triggers, t[i].calls);
+		const char *last = strrchr(said, ':');
+
+		ck_assert_str_eq(last ? last + 2 : said, t[i].wrong);
+		free(said);
+	}
+}
+END_TEST
+
 /* A case may be made of one in another file, whichever is loaded first. */
 START_TEST(composed_across_files)
 {
@@ -1216,6 +1267,7 @@ static void add_bytes(Suite *s)
 	tcase_add_test(tc, earlier);
 	tcase_add_test(tc, relocation);
 	tcase_add_test(tc, just_expand);
+	tcase_add_test(tc, live_has_limits);
 	tcase_add_test(tc, composed_across_files);
 	tcase_add_test(tc, positions);
 	tcase_add_test(tc, cut_off);
