@@ -438,6 +438,51 @@ START_TEST(every_page_is_in_the_index)
 }
 END_TEST
 
+/* Roles, and what "When" and the tables say, in the order of the page. */
+START_TEST(terms_are_explained)
+{
+	static const char *const terms[] = {
+		"extend",
+		"delete",
+		"shrink",
+		"partial overwrite",
+		"split",
+		"create",
+		"VMA",
+		"maple tree",
+		"map count",
+		"detached",
+		"start, end, addr",
+		"special flag",
+		"the mail",
+		"surroundings",
+		"distinct reads",
+		"mmap lock",
+		"VMA lock",
+		"rmap lock",
+		"prev merges, next merges",
+		"the sides agree",
+		"middle may go, next may go",
+		"both sides are asked",
+		"splits are allowed",
+		"there may be one more VMA",
+		"head, tail, inner part",
+		"memory is short",
+		"the merge may be given up",
+	};
+	const char *at = strstr(page_named("index.rst")->text,
+				"\nTerms and pictures\n==================\n");
+
+	for (size_t i = 0; i < ARRAY_SIZE(terms); i++) {
+		char term[64];
+
+		snprintf(term, sizeof(term), "\n:%s: ", terms[i]);
+		at = at ? strstr(at, term) : NULL;
+		ck_assert_msg(at, "no '%s'", terms[i]);
+	}
+}
+END_TEST
+
 /* A tree whose page on the locks is a stub must not be linked to. */
 START_TEST(locks_are_linked_only_if_asked)
 {
@@ -628,6 +673,7 @@ Suite *suite_kernel_pages(void)
 	tcase_add_test(tc, every_reference_has_its_label);
 	tcase_add_test(tc, labels_are_unique_and_ours);
 	tcase_add_test(tc, every_page_is_in_the_index);
+	tcase_add_test(tc, terms_are_explained);
 	tcase_add_test(tc, locks_are_linked_only_if_asked);
 	tcase_add_test(tc, functions_are_in_the_notation_of_the_kernel);
 	tcase_add_test(tc, functions_come_out_as_themselves);
