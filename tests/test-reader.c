@@ -805,7 +805,7 @@ START_TEST(test_print)
 }
 END_TEST
 
-/* All that one reader sees, and the worst of what one of two does. */
+/* All that one reader sees, and what two of them do last. */
 START_TEST(test_print_is_the_path)
 {
 	static const char *const ids[] = { "existing-merge-both",
@@ -813,6 +813,7 @@ START_TEST(test_print_is_the_path)
 					   "replace-inner" };
 	struct explore_opts two =
 		opts_for(READ_WHOLE | READ_QUERIES, SIDE_NONE, SIDE_HOLE);
+	struct explore_opts one = opts_for(0, SIDE_NONE, SIDE_NONE);
 	struct exploration *x;
 
 	for (size_t i = 0; i < ARRAY_SIZE(ids); i++) {
@@ -821,9 +822,14 @@ START_TEST(test_print_is_the_path)
 			check_print(x, &x->observations[j]);
 		exploration_free(x);
 	}
+	one.readers = 1;
+	x = explore(catalog_case(cat, ids[0]), rules, &one);
+	check_print(x, exploration_worst(x));
+	exploration_free(x);
 	two.readers = 2;
 	x = explore(catalog_case(cat, ids[0]), rules, &two);
-	check_print(x, exploration_worst(x));
+	x->stuck_state = ((struct search *)x->search)->nr - 1;
+	check_print(x, NULL);
 	exploration_free(x);
 }
 END_TEST

@@ -78,6 +78,17 @@ static void find_boundaries(void)
 	ck_assert_uint_ge(nr_boundaries, 2);
 }
 
+/* Of 290 pixels, each range has its part, or more for what stands in it. */
+static void check_scale(void)
+{
+	const struct boundary *last = &boundaries[nr_boundaries - 1];
+
+	for (const struct boundary *b = boundaries; b < last; b++)
+		ck_assert_uint_ge(b[1].x - b->x,
+				  290 * (b[1].page - b->page) /
+					  (last->page - boundaries->page));
+}
+
 static int x_of(unsigned long page)
 {
 	for (size_t i = 0; i < nr_boundaries; i++)
@@ -234,6 +245,7 @@ static void check_moment(size_t moment)
 	tree_y = height - 2 - 36;
 	find_boundaries();
 	ck_assert_int_eq(width, boundaries[nr_boundaries - 1].x + 17 + 2);
+	check_scale();
 	check_marks();
 	check_asked();
 	for (size_t i = 0; i < lay->nr_vmas; i++)
