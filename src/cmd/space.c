@@ -265,12 +265,12 @@ static int run_sweep(struct survey *s, const struct catalog *cat,
 	if (!prints_text(a))
 		return status;
 	putchar('\n');
-	if (status)
-		return status;
-	explain_wrap(
-		stdout, 0,
-		"Each configuration is named by one condition, and that is what happens.");
-	putchar('\n');
+	if (!status) {
+		explain_wrap(
+			stdout, 0,
+			"Each configuration is named by one condition, and that is what happens.");
+		putchar('\n');
+	}
 	return status;
 }
 
