@@ -107,9 +107,8 @@ static void print_seen(const struct race *r, const struct race_what *what)
 	printf("  %12llu  %-13s ", (ull)what->count, race_word(&what->o));
 	print_ranges(&what->o);
 	putchar('\n');
-	if (what->o.gap) {
+	if (what->o.gap)
 		print_beside(18, what->beside);
-	}
 	if (!what->predicted)
 		puts("                  NOT PREDICTED");
 	if (!what->predicted || what->o.gap) {
