@@ -201,7 +201,8 @@ static void print_asked(const struct svg *s)
 	bool full = !graph_is_proposed(op.kind);
 	int x0 = x_of(s, op.start), x1 = x_of(s, op.end);
 
-	if (op.kind == OP_SPLIT || x0 >= x1)
+	/* A split has no end. */
+	if (x0 >= x1)
 		return;
 	fprintf(s->out, "<g class=\"asked%s\">", full ? " full" : "");
 	print_rect(
