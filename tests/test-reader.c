@@ -1235,6 +1235,23 @@ START_TEST(test_limit)
 }
 END_TEST
 
+/* Where the search was given up, nobody knows whether all can finish. */
+START_TEST(test_limit_is_no_circle)
+{
+	struct explore_opts opts = opts_for(0, SIDE_NONE, SIDE_NONE);
+
+	opts.skip = step_of("existing-merge-both", STEP_STORE);
+	for (opts.max_states = 1; opts.max_states < 400; opts.max_states++) {
+		struct exploration *x = explore(
+			catalog_case(cat, "existing-merge-both"), rules, &opts);
+
+		if (x->end == EXPLORE_LIMIT)
+			ck_assert_ptr_null(x->stuck);
+		exploration_free(x);
+	}
+}
+END_TEST
+
 static bool give_up(void *data, size_t states)
 {
 	*(size_t *)data = states;
@@ -1867,6 +1884,7 @@ static const struct {
 	{ "unreleased lock", &test_unreleased_lock, 0 },
 	{ "circles", &test_circles, 0 },
 	{ "limit", &test_limit, 0 },
+	{ "limit no circle", &test_limit_is_no_circle, 0 },
 	{ "interrupted", &test_interrupted, 0 },
 	{ "claims", &test_claims, 0 },
 	{ "inverse", &test_inverse, 0 },
