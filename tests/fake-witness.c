@@ -2,7 +2,8 @@
 /*
  * A witness that is not made of Linux's code but of the simulator, so that all
  * around witnesses can be tested without a kernel tree. FAKE_WITNESS says how it
- * is to misbehave: "stranger", "mute", "die", "lie", "warn", "babble".
+ * is to misbehave: "stranger", "mute", "die", "lie", "warn", "babble",
+ * "miscount".
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -86,7 +87,9 @@ static void answer(struct mm *mm, const struct proto_request *req)
 	reply_of(&reply, mm, mm_do(mm, &op));
 	if (told_to("lie") && op.kind == OP_UNMAP)
 		reply.map_count++;
-	if (told_to("warn") && op.kind == OP_RELOCATE)
+	if (told_to("warn") &&
+	    (op.kind == OP_RELOCATE ||
+	     (op.kind == OP_REPLACE && reply.failed == ALLOC_ANON_VMA)))
 		reply.trouble = PROTO_WARNED;
 	if (told_to("die") && op.kind == OP_SPLIT && req->fail)
 		abort();
@@ -101,14 +104,17 @@ static void serve(struct mm *mm)
 {
 	static struct proto_request asked[PROTO_BATCH];
 	struct proto_batch batch;
+	uint32_t nr;
 
 	while (fread(&batch, sizeof(batch), 1, stdin) == 1) {
 		if (batch.nr > PROTO_BATCH ||
 		    fread(asked, sizeof(asked[0]), batch.nr, stdin) != batch.nr)
 			exit(EXIT_FAILURE);
 		batch.ns = 1;
+		nr = batch.nr;
+		batch.nr += told_to("miscount");
 		fwrite(&batch, sizeof(batch), 1, stdout);
-		for (uint32_t i = 0; i < batch.nr; i++)
+		for (uint32_t i = 0; i < nr; i++)
 			answer(mm, &asked[i]);
 		fflush(stdout);
 	}

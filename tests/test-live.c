@@ -462,6 +462,19 @@ static void is_not_aligned(int fd, const void *ctx)
 	live_report_space(fd, 65536, 4096);
 }
 
+static void fails_twice(int fd, const void *ctx)
+{
+	(void)ctx;
+	live_report_error(fd, EPERM);
+	live_report_error(fd, EPERM);
+}
+
+static void fails_for_nothing(int fd, const void *ctx)
+{
+	(void)ctx;
+	live_report_error(fd, 0);
+}
+
 static void tells_list(int fd, struct maps_list *list)
 {
 	live_report_stage(fd, STAGE_AFTER, 0);
@@ -543,6 +556,8 @@ static const struct {
 	{ has_odd_pages, END_NONSENSE, 0 },
 	{ has_no_pages, END_NONSENSE, 0 },
 	{ is_not_aligned, END_NONSENSE, 0 },
+	{ fails_twice, END_NONSENSE, 0 },
+	{ fails_for_nothing, END_NONSENSE, 0 },
 	{ has_too_many, END_NONSENSE, 0 },
 	{ is_unsorted, END_NONSENSE, 0 },
 	{ is_inverted, END_NONSENSE, 0 },

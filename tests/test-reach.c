@@ -7,9 +7,11 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 
 #include "lib/memory.h"
+#include "lib/stream.h"
 #include "oracle/reach.h"
 #include "syscall/syscall.h"
 #include "tests.h"
@@ -49,6 +51,58 @@ static const char *const bad_keys[] = {
 	"mprotect.all.shared.faulted.same.unfaulted.same.unfaulted.apart",
 	"mmap.across.anon.unfaulted.same.unfaulted.same.unfaulted.apart",
 };
+
+/* A neighbour before and one behind a middle of such memory, that nobody wrote to. */
+#define PREV(memory, side)                                                     \
+	"mprotect.all." memory ".unfaulted." side ".absent.unfaulted.apart"
+#define NEXT(memory, side)                                                     \
+	"mprotect.all." memory ".unfaulted.absent.unfaulted." side ".apart"
+
+/* Who can differ in what, and after whose write. */
+static const struct {
+	const char *key;
+	bool good;
+} side_keys[] = {
+	{ PREV("file", "moved.faulted"), true },
+	{ NEXT("file", "moved.faulted"), true },
+	{ PREV("file", "moved.unfaulted"), false },
+	{ PREV("anon", "moved.faulted"), false },
+	{ PREV("file", "inode.unfaulted"), true },
+	{ NEXT("shared", "inode.unfaulted"), true },
+	{ PREV("anon", "inode.unfaulted"), false },
+	{ NEXT("shm", "inode.unfaulted"), false },
+	{ PREV("file", "offset.unfaulted"), true },
+	{ PREV("shared", "offset.unfaulted"), true },
+	{ PREV("anon", "offset.faulted"), true },
+	{ PREV("anon", "offset.unfaulted"), false },
+	{ PREV("shm", "offset.unfaulted"), false },
+	{ PREV("anon", "named.unfaulted"), true },
+	{ NEXT("shm", "named.unfaulted"), true },
+	{ PREV("file", "named.unfaulted"), false },
+	{ NEXT("shared", "named.unfaulted"), false },
+	/* It has memory of another kind, which is private, or is shared. */
+	{ PREV("shared", "memory.faulted"), true },
+	{ PREV("shared", "shared.faulted"), true },
+	{ PREV("anon", "shared.faulted"), false },
+	{ PREV("shared", "same.faulted"), false },
+	{ NEXT("anon", "absent.faulted"), false },
+	/* Both in the same, or one in nothing. */
+	{ "mprotect.all.anon.unfaulted.prot.unfaulted.prot.unfaulted.apart",
+	  true },
+	{ "mprotect.all.anon.unfaulted.prot.unfaulted.same.unfaulted.apart",
+	  true },
+	{ "mprotect.all.anon.unfaulted.prot.unfaulted.locked.unfaulted.apart",
+	  false },
+};
+
+START_TEST(sides_differ_in_what_they_have)
+{
+	struct reach_config c;
+
+	ck_assert_msg(reach_find(side_keys[_i].key, &c) == side_keys[_i].good,
+		      "%s", side_keys[_i].key);
+}
+END_TEST
 
 START_TEST(bad_keys_are_refused)
 {
@@ -101,6 +155,59 @@ START_TEST(plans_keep_to_their_windows)
 			check_call(&plan.call[j], key);
 	}
 	reach_drop(&space);
+}
+END_TEST
+
+START_TEST(a_plan_is_printed)
+{
+	const struct reach_plan plan = {
+		.call = { { .kind = CALL_MMAP,
+			    .addr = 1,
+			    .len = 2,
+			    .prot = PROT_READ | PROT_WRITE,
+			    .flags = MAP_PRIVATE },
+			  { .kind = CALL_MMAP,
+			    .addr = 3,
+			    .len = 1,
+			    .prot = PROT_EXEC,
+			    .flags = MAP_SHARED,
+			    .file = 2,
+			    .offset = 5 },
+			  { .kind = CALL_MPROTECT,
+			    .addr = 1,
+			    .len = 1,
+			    .prot = PROT_READ },
+			  { .kind = CALL_MADVISE, .addr = 1, .len = 1 },
+			  { .kind = CALL_MLOCK2, .addr = 1, .len = 1 },
+			  { .kind = CALL_MBIND, .addr = 1, .len = 1 },
+			  { .kind = CALL_MREMAP,
+			    .addr = 1,
+			    .len = 1,
+			    .new_addr = 5,
+			    .new_len = 2 },
+			  { .kind = CALL_MREMAP,
+			    .addr = 3,
+			    .len = 1,
+			    .new_addr = 8,
+			    .new_len = 1,
+			    .flags = MREMAP_DONTUNMAP },
+			  { .kind = CALL_MUNMAP, .addr = 5, .len = 2 } },
+		.nr = 9,
+		.fork = 3,
+	};
+	char *text = PRINTED(out, reach_print_plan(out, &plan));
+
+	ck_assert_str_eq(text, "  mmap [1, 3) rw- private\n"
+			       "  mmap [3, 4) --x shared file 2 at 5\n"
+			       "  mprotect [1, 2) r--\n"
+			       "  fork\n"
+			       "  madvise [1, 2) dontdump\n"
+			       "  mlock2 [1, 2) on fault\n"
+			       "  mbind [1, 2) preferred\n"
+			       "  mremap [1, 2) to [5, 7)\n"
+			       "  mremap [3, 4) to [8, 9), which stays\n"
+			       "  munmap [5, 7)\n");
+	free(text);
 }
 END_TEST
 
@@ -470,6 +577,21 @@ START_TEST(nobody_can_be_waited_for)
 END_TEST
 #endif
 
+/* Nor of what cannot be looked at. */
+START_TEST(nothing_can_be_read)
+{
+	static struct reach_seen seen[REACH_CHUNK];
+	static struct reach_config some[REACH_CHUNK];
+	size_t nr = pick(some);
+
+	if (live_unusable() || !forbid(SYS_openat))
+		return;
+	ck_assert_int_eq(reach_try(some, nr, seen, 20), 0);
+	ck_assert_int_eq(seen[0].state, REACH_UNREAD);
+	ck_assert_int_eq(seen[0].err, EPERM);
+}
+END_TEST
+
 Suite *suite_reach(void)
 {
 	Suite *s = suite_create("reach");
@@ -479,6 +601,9 @@ Suite *suite_reach(void)
 	tcase_add_test(tc, keys_go_both_ways);
 	tcase_add_loop_test(tc, bad_keys_are_refused, 0,
 			    sizeof(bad_keys) / sizeof(bad_keys[0]));
+	tcase_add_loop_test(tc, sides_differ_in_what_they_have, 0,
+			    sizeof(side_keys) / sizeof(side_keys[0]));
+	tcase_add_test(tc, a_plan_is_printed);
 	tcase_add_test(tc, no_family_is_empty);
 	tcase_add_test(tc, plans_keep_to_their_windows);
 	tcase_add_test(tc, every_setup_works);
@@ -494,6 +619,7 @@ Suite *suite_reach(void)
 	tcase_add_test(tc, old_kernels_are_explained);
 	tcase_add_test(tc, the_kernel_agrees);
 	tcase_add_test(tc, time_is_bounded);
+	tcase_add_test(tc, nothing_can_be_read);
 #ifdef __SANITIZE_ADDRESS__
 	fputs("reach: skipped: what cannot wait for a child, as LeakSanitizer does at the end\n",
 	      stderr);
