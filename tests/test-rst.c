@@ -576,6 +576,110 @@ START_TEST(sphinx_pages_are_valid)
 }
 END_TEST
 
+/* All that the catalogue states of a case, and the moments between its steps. */
+static const char partial_page[] =
+	"\n"
+	":Identifier: ``existing-merge-left-partial``\n"
+	":Function: ``vma_merge_existing_range()``\n"
+	":When: the range is a head, prev merges, no special flag is asked for and there\n"
+	"       is enough memory\n"
+	":Map count: 2 -> 2\n"
+	":Locks: mmap; VMA middle, prev; rmap anon_vma\n"
+	":Old number: 5 in the comment over ``vma_merge()`` to Linux 6.11\n"
+	":Command: ``vmatlas show existing-merge-left-partial``\n"
+	"\n"
+	"Before and after\n"
+	"================\n"
+	"\n"
+	".. vma-figure:: existing-merge-left-partial-0.svg\n"
+	"   :alt: VMAs: prev [16, 24), middle [24, 37); maple tree: [16, 24) prev, [24, 37) middle\n"
+	"   :caption: Before: prev: read; middle: read and write. The call: modify [24, 32), now read.\n"
+	"\n"
+	".. vma-figure:: existing-merge-left-partial-4.svg\n"
+	"   :alt: VMAs: prev [16, 32), middle [32, 37); maple tree: [16, 32) prev, [32, 37) middle\n"
+	"   :caption: After: VMAs and tree agree.\n"
+	"\n"
+	"Steps\n"
+	"=====\n"
+	"\n"
+	"1. ``Set prev VMA range [prev->vm_start, end)``\n"
+	"\n"
+	"   .. vma-figure:: existing-merge-left-partial-1.svg\n"
+	"      :alt: VMAs: prev [16, 32), middle [24, 37); maple tree: [16, 24) prev, [24, 37) middle\n"
+	"      :caption: After step 1: prev [16, 32) is at [16, 24) in the tree.\n"
+	"\n"
+	"2. ``Set middle range [end, middle->vm_end)``\n"
+	"\n"
+	"   .. vma-figure:: existing-merge-left-partial-2.svg\n"
+	"      :alt: VMAs: prev [16, 32), middle [32, 37); maple tree: [16, 24) prev, [24, 37) middle\n"
+	"      :caption: After step 2: prev [16, 32) is at [16, 24) in the tree; middle [32, 37) is at [24, 37) in the tree.\n"
+	"\n"
+	"3. ``Overwrite prev, middle (partial) nodes in maple tree with prev``\n"
+	"\n"
+	"   .. vma-figure:: existing-merge-left-partial-3.svg\n"
+	"      :alt: VMAs: prev [16, 32), middle [32, 37); maple tree: [16, 32) prev, [32, 37) middle\n"
+	"      :caption: After step 3: VMAs and tree agree.\n"
+	"\n"
+	"Before Linux 6.15\n"
+	"=================\n"
+	"\n"
+	"commit_merge() stored prev as soon as prev had its new range, and moved the\n"
+	"start of middle only then, so that for a moment the tree was ahead of middle.\n"
+	"\n"
+	"1. ``Set prev VMA range [prev->vm_start, end)``\n"
+	"2. ``Overwrite prev, middle (partial) nodes in maple tree with prev``\n"
+	"3. ``Set middle range [end, middle->vm_end)``\n"
+	"\n"
+	"Outcome\n"
+	"=======\n"
+	"\n"
+	".. table:: Ranges in pages\n"
+	"   :widths: auto\n"
+	"\n"
+	"   +--------+-------------------+----------+----------+\n"
+	"   | VMA    | Role              | Before   | After    |\n"
+	"   +========+===================+==========+==========+\n"
+	"   | prev   | extend            | [16, 24) | [16, 32) |\n"
+	"   +--------+-------------------+----------+----------+\n"
+	"   | middle | partial overwrite | [24, 37) | [32, 37) |\n"
+	"   +--------+-------------------+----------+----------+\n"
+	"\n"
+	"System calls\n"
+	"============\n"
+	"\n"
+	"``mprotect()``, ``pkey_mprotect()``, ``madvise()``, ``process_madvise()``,\n"
+	"``mlock()``, ``mlock2()``, ``munlock()``, ``mbind()``,\n"
+	"``set_mempolicy_home_node()``, ``mseal()``, ``prctl()``, ``ioctl_userfaultfd()``\n"
+	"\n"
+	"What a concurrent reader can see\n";
+
+static const char inner_facts[] =
+	"\n"
+	":Identifier: ``change-inner``\n"
+	":Function: ``vma_modify()``\n"
+	":Composed of: :ref:`split-new-below <vma-case-split-new-below>`, then\n"
+	"              :ref:`split-new-above <vma-case-split-new-above>`\n"
+	":When: the range is an inner part\n"
+	":Map count: 1 -> 3\n"
+	":Locks: mmap; VMA vma, new, new2; rmap anon_vma\n"
+	":Command: ``vmatlas show change-inner``\n"
+	"\n"
+	"Before and after\n";
+
+START_TEST(pages_say_what_is_stated)
+{
+	char *page;
+
+	emit_to_dir(RST_SPHINX);
+	page = read_file("existing-merge-left-partial.rst");
+	has(page, partial_page);
+	free(page);
+	page = read_file("change-inner.rst");
+	has(page, inner_facts);
+	free(page);
+}
+END_TEST
+
 /* What else is to be said of these pages: test-kernel-pages.c. */
 START_TEST(kernel_pages_are_valid)
 {
@@ -725,6 +829,7 @@ Suite *suite_rst(void)
 	tcase_add_test(writer, table_is_drawn);
 	tcase_add_test(writer, rows_are_no_higher_than_they_must);
 	tcase_add_test(pages, sphinx_pages_are_valid);
+	tcase_add_test(pages, pages_say_what_is_stated);
 	tcase_add_test(pages, kernel_pages_are_valid);
 	tcase_add_test(pages, new_keys_are_told);
 	tcase_add_test(pages, nasty_catalogue_comes_out_as_itself);
