@@ -666,6 +666,61 @@ static const char inner_facts[] =
 	"\n"
 	"Before and after\n";
 
+static const char splits_table[] =
+	"\n"
+	".. table:: Cases and their outcomes\n"
+	"   :class: vma-cases\n"
+	"   :widths: auto\n"
+	"\n"
+	"   +-----------------------------+---------------+--------+-------+-----------------+----------------+\n"
+	"   | Case                        | Roles         | Map    | Steps | Locks           | Old            |\n"
+	"   |                             |               | count  |       |                 | number         |\n"
+	"   +=============================+===============+========+=======+=================+================+\n"
+	"   | :ref:`split-new-below       | | vma: split  | 1 -> 2 | 4     | | mmap          | \\-             |\n"
+	"   | <vma-case-split-new-below>` | | new: create |        |       | | VMA vma, new  |                |\n"
+	"   |                             |               |        |       | | rmap anon_vma |                |\n"
+	"   | ::                          +---------------+--------+-------+-----------------+----------------+\n"
+	"   |                             | System calls: ``mprotect()``, ``pkey_mprotect()``, ``madvise()``, |\n"
+	"   |       addr                  | ``process_madvise()``, ``mlock()``, ``mlock2()``, ``munlock()``,  |\n"
+	"   |   |-----.-----|             | ``mbind()``, ``set_mempolicy_home_node()``, ``mseal()``,          |\n"
+	"   |   | new .     |             | ``prctl()``, ``ioctl_userfaultfd()``, ``munmap()``, ``mmap()``,   |\n"
+	"   |   |-----.-----|             | ``mremap()``, ``brk()``                                           |\n"
+	"   |        vma                  |                                                                   |\n"
+	"   +-----------------------------+---------------+--------+-------+-----------------+----------------+\n";
+
+static const char splits_otherwise[] =
+	"\n"
+	".. toctree::\n"
+	"   :hidden:\n"
+	"\n"
+	"   split-new-below\n"
+	"   split-new-above\n"
+	"\n"
+	"Otherwise\n"
+	"=========\n"
+	"\n"
+	"If it is none of the cases, it is one of these. What can be seen from outside is\n"
+	"an error, where one is named.\n"
+	"\n"
+	"- ``no-room`` (-ENOMEM): split_vma() first compares the number of VMAs with\n"
+	"  vm.max_map_count, and one more would be too many. munmap() and mmap() call\n"
+	"  \\__split_vma() directly: they make sure in another way that the limit holds in\n"
+	"  the end.\n"
+	"\n"
+	"  When there may be no more VMAs.\n"
+	"\n"
+	"- ``may-not-split`` (-EINVAL): The VMA has a may_split hook that refuses the\n"
+	"  address: huge pages of hugetlbfs are not divided, nor is the mapping of a DAX\n"
+	"  device inside its unit. \\__split_vma() asks that before it allocates anything.\n"
+	"\n"
+	"  When a split is refused and there may be one more VMA.\n"
+	"\n"
+	"- ``no-memory`` (-ENOMEM): There is no memory for the new VMA, its policy, its\n"
+	"  links to the anon_vma or the nodes of the tree. \\__split_vma() allocates all\n"
+	"  of it before it changes anything, so the VMA stays as it was.\n"
+	"\n"
+	"  When splits are allowed, there may be one more VMA and memory is short.\n";
+
 START_TEST(pages_say_what_is_stated)
 {
 	char *page;
@@ -676,6 +731,10 @@ START_TEST(pages_say_what_is_stated)
 	free(page);
 	page = read_file("change-inner.rst");
 	has(page, inner_facts);
+	free(page);
+	page = read_file("split.rst");
+	has(page, splits_table);
+	has(page, splits_otherwise);
 	free(page);
 }
 END_TEST
