@@ -1688,6 +1688,16 @@ static const struct call calls[] = {
 	{ "$v explain --all --format json", 0, "\"max_map_count\"" },
 	{ "$v explain --all --prometheus", 0, "vmatlas_process_vmas{pid=\"" },
 	{ "$v explain --all --watch 1", 0, "growth  process" },
+	/* What it had is no growth. */
+	{ "sleep 4 >/dev/null 2>&1 & old=$!; sleep 0.3; "
+	  "$v explain --all --watch 1 --format json | tr -d ' \\n' | "
+	  "grep -c \"\\\"pid\\\":$old,[^}]*\\\"growth\\\":0}\"",
+	  0, "1\n" },
+	/* However few files may be open, each process is there with its name. */
+	{ "for i in 1 2 3 4 5 6 7 8 9 10; do sleep 3 >/dev/null 2>&1 & done; "
+	  "sleep 0.3; (ulimit -n 10; exec $v explain --all --prometheus) | "
+	  "grep -c 'name=\"sleep\"' | sed 's/^[1-9][0-9]$/all/'",
+	  0, "all\n" },
 	{ "$v explain --show 1 - -", 2, "OLD and NEW are compared" },
 	{ "$v explain - /no/such </dev/null", 2, "cannot be opened" },
 	{ "$v explain", 2, "expected --pid PID, FILE, OLD and NEW" },

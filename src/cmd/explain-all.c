@@ -65,7 +65,7 @@ static bool count_vmas(long pid, size_t *nr)
 		if (len >= strlen(last))
 			memcpy(tail, buf + len - strlen(last), strlen(last));
 	}
-	if (*nr && !memcmp(tail, last, strlen(last)))
+	if (!memcmp(tail, last, strlen(last)))
 		--*nr;
 	close(fd);
 	return !got;
