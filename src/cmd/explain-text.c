@@ -99,6 +99,7 @@ void explain_flags(FILE *out, const struct proc_maps *maps,
 		fprintf(out, "%sprotection key", between);
 }
 
+/* Of a group: it has flags only if these are all that differs. */
 static void explain_reason(FILE *out, const struct proc_maps *maps,
 			   const struct proc_reason *r)
 {
@@ -108,9 +109,9 @@ static void explain_reason(FILE *out, const struct proc_maps *maps,
 		if (!(r->all & 1u << why))
 			continue;
 		fprintf(out, "%s%s", between, why_texts[why]);
-		if (why == WHY_FLAGS && r->guard)
+		if (r->guard)
 			fprintf(out, ": one of the two has no access at all");
-		else if (why == WHY_FLAGS)
+		else
 			explain_flags(out, maps, r, ": ");
 		if (why == WHY_HIDDEN)
 			fprintf(out, "; %s", hidden_texts[r->hidden]);
