@@ -603,6 +603,26 @@ START_TEST(messages_have_places)
 }
 END_TEST
 
+/* What only begins like one is none. */
+static const char *const no_places[] = { "a:1:b",   "a:1:2", "a:1:2:",
+					 "a:1:2:3", "a:1",   "a:b:2: c" };
+
+START_TEST(messages_without_places)
+{
+	char call[128];
+	json_t *json, *first;
+
+	snprintf(call, sizeof(call), "list --format json '%s'", no_places[_i]);
+	json = json_loads(run(call)->out, 0, NULL);
+	first = json_array_get(json_object_get(json, "messages"), 0);
+	ck_assert_uint_eq(json_object_size(first), 1);
+	ck_assert_ptr_nonnull(
+		strstr(json_string_value(json_object_get(first, "text")),
+		       no_places[_i]));
+	json_decref(json);
+}
+END_TEST
+
 /* Want of memory, and no file that may grow: these are said in JSON as well. */
 START_TEST(json_without_memory)
 {
@@ -1367,6 +1387,7 @@ Suite *suite_cmd(void)
 	add(s, "closed", closed_streams, LEN(closed));
 	add(s, "unusable json", unusable_as_json, LEN(unusable));
 	add(s, "places", messages_have_places, 1);
+	add(s, "no places", messages_without_places, LEN(no_places));
 	add(s, "no memory json", json_without_memory, 2);
 	add(s, "no part of it", no_part_of_it, 1);
 	add(s, "slips", slip_gets_nearest, LEN(slips));

@@ -400,6 +400,33 @@ START_TEST(page_size_is_found)
 }
 END_TEST
 
+/* A name may look like a flag, and there may be none. */
+START_TEST(pmap_is_read)
+{
+	struct proc_maps *maps = read_text(
+		"7:   a\n"
+		"  Address Perm   Offset Device Inode Size Rss VmFlags Mapping\n"
+		"     1000 r--p 00000000  08:01     7    4   4 rd mr me /a b\n"
+		"     2000 r--p 00000000  08:01     8    4   0 rd mr me sd\n"
+		"     3000 rw-p 00000000  00:00     0    8   4 rd wr mr sd\n");
+
+	ck_assert_ptr_nonnull(maps);
+	ck_assert_uint_eq(maps->nr, 3);
+	ck_assert_str_eq(maps->vma[0].name, "/a b");
+	ck_assert_uint_eq(maps->vma[0].flags,
+			  VM_READ | VM_MAYREAD | VM_MAYEXEC);
+	ck_assert_uint_eq(maps->vma[0].rss, 4);
+	ck_assert_str_eq(maps->vma[1].name, "sd");
+	ck_assert_uint_eq(maps->vma[1].flags,
+			  VM_READ | VM_MAYREAD | VM_MAYEXEC);
+	ck_assert_str_eq(maps->vma[2].name, "");
+	ck_assert_uint_eq(maps->vma[2].flags,
+			  VM_READ | VM_WRITE | VM_MAYREAD | VM_SOFTDIRTY);
+	ck_assert_uint_eq(maps->vma[2].end, 0x5000);
+	proc_free(maps);
+}
+END_TEST
+
 START_TEST(policies_are_read)
 {
 	static const char numa[] = "1000 default file=/a b mapped=1\n"
@@ -2098,6 +2125,7 @@ Suite *suite_process(void)
 	tcase_add_test(tc, few_errors);
 	tcase_add_test(tc, kinds_of_flags_have_a_limit);
 	tcase_add_loop_test(tc, page_size_is_found, 0, ARRAY_SIZE(page_sizes));
+	tcase_add_test(tc, pmap_is_read);
 	tcase_add_test(tc, policies_are_read);
 	tcase_add_loop_test(tc, names_are_shown, 0, ARRAY_SIZE(names));
 	tcase_add_loop_test(tc, flags_have_letters, 0, NR_VM_FLAGS);

@@ -402,6 +402,27 @@ START_TEST(a_difference_is_where_it_is)
 }
 END_TEST
 
+/* A name that both have is no difference. */
+START_TEST(names_are_compared)
+{
+	const uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+	struct random_program p = {
+		.call = { AT(CALL_MMAP, 0, 2), AT(CALL_PRCTL, 0, 1) }, .nr = 2
+	};
+	struct random_lacks lacks = { 0 };
+	struct random_diff d;
+	bool exact;
+	const struct rules *rules = own_rules(&exact);
+
+	ck_assert_int_eq(random_find_lacks(rules, &lacks), 0);
+	if (lacks.kind[CALL_PRCTL])
+		return;
+	p.call[1].name = "alpha";
+	ck_assert_int_eq(random_try(rules, &p, &d), 0);
+	ck_assert_int_eq(d.what, RANDOM_SAME);
+}
+END_TEST
+
 /* ---- what is known ------------------------------------------------------------------ */
 
 static int known_on(unsigned int major, unsigned int minor,
@@ -587,6 +608,7 @@ Suite *suite_random(void)
 			      stderr);
 		}
 		tcase_add_test(kernel, a_difference_is_where_it_is);
+		tcase_add_test(kernel, names_are_compared);
 		tcase_add_test(kernel, detours_are_left_out);
 		tcase_add_test(kernel, calls_are_made_simple);
 	}

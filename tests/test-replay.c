@@ -438,6 +438,13 @@ static const struct {
 	  "5 +++ superseded by execve in pid 4194305 +++\n"
 	  "5 +++ superseded by execve in pid x +++\n",
 	  "e!!" },
+	/* perf trace: who is the child, who runs a program, who ends. */
+	{ "     0.1 ( 0.1 ms): a/7 mmap(len: 4096) = 0x1000\n"
+	  "         ? (         ): a/8  ... [continued]: clone3()) = 0\n"
+	  "         ? (         ): a/8  ... [continued]: execve()) = 0\n"
+	  "     0.2 ( 0.1 ms): a/8 execve(filename: 0x7ffe1d92) = 0\n"
+	  "     0.3 (         ): a/8 exit_group() = ?\n",
+	  "c.xxe" },
 	/* The length of a segment. */
 	{ "shmget(IPC_PRIVATE, 8192, 0600) = 7\nshmat(7, NULL, 0) = 0x1000\n",
 	  ".c" },
