@@ -282,10 +282,13 @@ bool what_if_patch(const struct what_if_call *c, struct what_if_patch *p)
 	return p->old < i || p->new < j;
 }
 
+/* @shown: so many of those before are there already. */
 static void print_patch(FILE *out, const struct what_if_call *c,
-			const struct what_if_patch *p)
+			const struct what_if_patch *p, size_t shown)
 {
-	if (p->old)
+	if (shown && p->old > shown + 1)
+		fputs("    ...\n", out);
+	if (p->old > shown)
 		print_vma(out, ' ', c->before, &c->before->vma[p->old - 1]);
 	for (size_t i = p->old; i < p->old_end; i++)
 		print_vma(out, '-', c->before, &c->before->vma[i]);
@@ -299,16 +302,14 @@ static void print_layout(FILE *out, const struct what_if_call *c,
 			 const struct what_if_style *style)
 {
 	struct what_if_patch p = { 0 };
-	bool any = false;
+	size_t shown = 0;
 
 	while (what_if_patch(c, &p)) {
-		if (!any)
+		if (!shown)
 			fprintf(out, "\n%sMapped%s (- before, + after)\n",
 				style->bold, style->plain);
-		if (any)
-			fputs("    ...\n", out);
-		print_patch(out, c, &p);
-		any = true;
+		print_patch(out, c, &p, shown);
+		shown = p.old_end + 1;
 	}
 }
 
