@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <jansson.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -1112,6 +1113,66 @@ START_TEST(writes_tap)
 }
 END_TEST
 
+START_TEST(writes_a_line_a_call)
+{
+	ck_assert_int_eq(live("new-merge-left", text, sizeof(text)), 0);
+	ck_assert_ptr_nonnull(strstr(text, "\nnew-merge-left\n"
+					   "  mmap                     ok\n"
+					   "  mremap                   ok\n"));
+	ck_assert_int_eq(live("--summary new-merge-left", text, sizeof(text)),
+			 0);
+	ck_assert_ptr_null(strstr(text, "mmap"));
+}
+END_TEST
+
+START_TEST(writes_layouts)
+{
+	static const char *const names[] = { "before", "after",
+					     "simulator_after" };
+	json_t *json, *trial;
+
+	ck_assert_int_eq(
+		live("--format json new-merge-left", text, sizeof(text)), 0);
+	json = json_loads(text, 0, NULL);
+	trial = json_array_get(json_object_get(json, "triggers"), 0);
+	for (int i = 0; i < 3; i++) {
+		json_t *vmas = json_object_get(trial, names[i]), *range;
+
+		ck_assert_uint_eq(json_array_size(vmas), 1);
+		range = json_object_get(json_array_get(vmas, 0), "range");
+		ck_assert_int_eq(json_integer_value(json_array_get(range, 0)),
+				 16);
+		ck_assert_int_eq(json_integer_value(json_array_get(range, 1)),
+				 i ? 34 : 24);
+	}
+	json_decref(json);
+}
+END_TEST
+
+/* What is done, what was to come of it, and what did. */
+START_TEST(shows_a_configuration)
+{
+	ck_assert_int_eq(
+		live("--reach --show --only mprotect.all.anon.unfaulted.same.unfaulted.same.unfaulted.apart",
+		     text, sizeof(text)),
+		0);
+	ck_assert_ptr_eq(strstr(text, "  mmap [1, 4) -w- private\n"
+				      "  mprotect [1, 4) rw-\n"
+				      "  mmap [8, 11) -w- private\n"
+				      "  mprotect [8, 11) rw-\n"
+				      "  mmap [4, 8) -w- private\n"
+				      "  mprotect [4, 8) r--\n"
+				      "  mprotect [4, 8) rw-\n"
+				      "as the simulator has it:\n"
+				      "   |=========|\n"
+				      "  [1, 11) rw-p\n"
+				      "on this kernel:\n"
+				      "   |=========|\n"
+				      "  [1, 11) rw-p\n"),
+			 text);
+}
+END_TEST
+
 START_TEST(lines_are_short)
 {
 	ck_assert_int_eq(live("", text, sizeof(text)), 0);
@@ -1179,6 +1240,9 @@ Suite *suite_live(void)
 	tcase_add_test(tc, draws_within_the_line);
 	tcase_add_test(tc, unusable_calls);
 	tcase_add_test(tc, writes_tap);
+	tcase_add_test(tc, writes_a_line_a_call);
+	tcase_add_test(tc, writes_layouts);
+	tcase_add_test(tc, shows_a_configuration);
 	tcase_add_test(tc, lines_are_short);
 	tcase_add_test(tc, limits_skip);
 	suite_add_tcase(suite, tc);
