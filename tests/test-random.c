@@ -5,9 +5,12 @@
  * printed as C is C.
  */
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "lib/stream.h"
@@ -423,6 +426,41 @@ START_TEST(names_are_compared)
 }
 END_TEST
 
+/* Returns how a child ended whose parent was killed, -1 if it had none then. */
+static int orphan_of(const struct random_opts *opts)
+{
+	static struct random_result r;
+	pid_t pid = fork();
+	int status = -1;
+
+	ck_assert_int_ge(pid, 0);
+	if (!pid) {
+		random_run(opts, &r);
+		_exit(0);
+	}
+	usleep(100000);
+	kill(pid, SIGKILL);
+	ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
+	return waitpid(-1, &status, 0) < 0 ? -1 : status;
+}
+
+START_TEST(children_die_with_their_parent)
+{
+	bool exact;
+	const struct random_opts opts = { .rules = own_rules(&exact),
+					  .calls = 10000000,
+					  .jobs = 1,
+					  .shards = 1 };
+	int status = -1;
+
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	/* Now and then it has just come to its end. */
+	for (int i = 0; i < 20 && status != SIGKILL; i++)
+		status = orphan_of(&opts);
+	ck_assert_int_eq(status, SIGKILL);
+}
+END_TEST
+
 /* ---- what is known ------------------------------------------------------------------ */
 
 static int known_on(unsigned int major, unsigned int minor,
@@ -602,6 +640,7 @@ Suite *suite_random(void)
 		if (LOCKS_ALL) {
 			tcase_add_test(kernel, kernel_and_simulator_agree);
 			tcase_add_test(kernel, neighbours_are_left_alone);
+			tcase_add_test(kernel, children_die_with_their_parent);
 			tcase_add_test(kernel, wrong_rules_are_found_out);
 		} else {
 			fputs("random: skipped: three tests, for the address sanitizer's memory cannot be locked\n",
