@@ -275,6 +275,34 @@ START_TEST(invalid_utf8)
 }
 END_TEST
 
+/* The first and the last character of each length. */
+START_TEST(lengths_of_utf8)
+{
+	static const struct {
+		const char *text;
+		uint32_t c;
+	} t[] = {
+		{ "\x01", 1 },
+		{ "\x7f", 0x7f },
+		{ "\xc2\x80", 0x80 },
+		{ "\xdf\xbf", 0x7ff },
+		{ "\xe0\xa0\x80", 0x800 },
+		{ "\xef\xbf\xbf", 0xffff },
+		{ "\xf0\x90\x80\x80", 0x10000 },
+		{ "\xf4\x8f\xbf\xbf", 0x10ffff },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(t); i++) {
+		size_t len = strlen(t[i].text);
+		uint32_t c = 0;
+
+		ck_assert_uint_eq(utf8_char(t[i].text, len, &c), len);
+		ck_assert_uint_eq(c, t[i].c);
+		ck_assert_uint_eq(utf8_char(t[i].text, len - 1, &c), 0);
+	}
+}
+END_TEST
+
 START_TEST(control_characters)
 {
 	expect_text("family: a\x1b[2J",
@@ -1247,6 +1275,7 @@ static void add_bytes(Suite *s)
 
 	tcase_add_test(tc, empty);
 	tcase_add_test(tc, invalid_utf8);
+	tcase_add_test(tc, lengths_of_utf8);
 	tcase_add_test(tc, control_characters);
 	tcase_add_test(tc, invisible_characters);
 	tcase_add_test(tc, visible_characters);

@@ -480,6 +480,14 @@ START_TEST(terms_are_explained)
 		at = at ? strstr(at, term) : NULL;
 		ck_assert_msg(at, "no '%s'", terms[i]);
 	}
+	ck_assert(strstr(page_named("index.rst")->text,
+			 " stays as it is.\n\n"
+			 ":extend: it grows\n"
+			 ":delete: it is removed\n"
+			 ":shrink: its vm_end goes down\n"
+			 ":partial overwrite: its vm_start goes up\n"
+			 ":split: it is divided, and keeps one part\n"
+			 ":create: it was not there before\n\n"));
 }
 END_TEST
 
