@@ -1185,6 +1185,24 @@ START_TEST(wrong_statement)
 }
 END_TEST
 
+/* Seven VMAs: one more than a witness can be asked about. */
+START_TEST(too_many_for_a_witness)
+{
+	struct ran *ran = run(
+		"--version >/dev/null; d=$(mktemp -d); trap 'rm -r $d' EXIT; "
+		"for v in 'a, range: [50, 51]' 'b, range: [52, 53]' "
+		"'c, range: [54, 55]' 'd, range: [56, 57]' "
+		"'e, range: [58, 59]' 'f, range: [60, 61]'; do "
+		"echo \"      - {vma: $v, flags: [read]}\"; done >$d/more; "
+		"sed \"/id: new-merge-left$/,/operation/{/vma: prev/r $d/more\n}\" "
+		"catalog/new.yaml >$d/new.yaml; ${VMATLAS:-build/vmatlas} "
+		"source --catalog $d --witness \"$FAKE\" --cases --rules 6.12");
+
+	ck_assert_int_eq(ran->status, EXIT_WRONG);
+	assert_has(ran, "new-merge-left: the case has more VMAs than");
+}
+END_TEST
+
 /* A contradicted case is drawn, and said to be wrong, by whatever draws it. */
 START_TEST(wrong_statement_everywhere)
 {
@@ -1413,6 +1431,7 @@ Suite *suite_cmd(void)
 	add(s, "explore json", explore_json, 1);
 	add(s, "readme", readme_is_true, 1);
 	add(s, "wrong", wrong_statement, 1);
+	add(s, "too many", too_many_for_a_witness, 1);
 	add(s, "wrong everywhere", wrong_statement_everywhere, 6);
 	add(s, "wrong page", wrong_page, 1);
 	add(s, "older", older_rules_differ, 1);
