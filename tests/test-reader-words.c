@@ -292,16 +292,22 @@ static void check_writer_says(const struct told *t)
 
 /* ---- the state after a step -------------------------------------------- */
 
+/* The last slot ends where the space does. */
 static char *iterator_said(const struct told *t, const struct rstate *r)
 {
+	unsigned long page = page_of(t, r->last);
+
 	if (r->at == AT_DONE)
 		return xasprintf("%s", "");
+	if (!(r->cursor & (CURSOR_DEAD | CURSOR_SLOT)))
+		return xasprintf("to %lu", page);
+	if (r->cursor & CURSOR_DEAD && page == MM_END)
+		return xasprintf("dead, end");
 	if (r->cursor & CURSOR_DEAD)
-		return xasprintf("dead, %lu", page_of(t, r->last) - 1);
-	if (r->cursor & CURSOR_SLOT)
-		return xasprintf("slot %d, %lu", r->cursor & 0x3f,
-				 page_of(t, r->last) - 1);
-	return xasprintf("to %lu", page_of(t, r->last));
+		return xasprintf("dead, %lu", page - 1);
+	if (page == MM_END)
+		return xasprintf("slot %d, end", r->cursor & 0x3f);
+	return xasprintf("slot %d, %lu", r->cursor & 0x3f, page - 1);
 }
 
 static bool begins(const char *text, const char *with)
