@@ -116,7 +116,7 @@ static void say_set(FILE *out, const struct told *t)
 
 	if (flags & READ_SET_SAMPLED ||
 	    (flags & READ_SET_CHANGED && t->to->cursor == CURSOR_SET))
-		fprintf(out, ", iterator to %lu", page_of(t, t->r->from));
+		fputs(", set", out);
 }
 
 static void say_letter(FILE *out, const struct told *t, char letter)
