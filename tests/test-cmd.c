@@ -1287,6 +1287,7 @@ START_TEST(crash_and_hang_are_reported)
 	/* These are for the program that this runs in. */
 	unsetenv("CK_RUN_SUITE");
 	unsetenv("CK_RUN_CASE");
+	unsetenv("CK_TAP_LOG_FILE_NAME");
 	setenv("CK_TIMEOUT_MULTIPLIER", "0.1", 1);
 	sr = srunner_create(
 		runner_suite(cat, rules_for("latest"), misbehave, ""));
