@@ -97,13 +97,7 @@ static void print_trace_head(const struct search_job *s,
 
 /* ---- an interleaving, as path_print() has it, for a terminal ---------------- */
 
-/* Where path_print() puts the writer's steps, the reader's, and what it knows. */
-#define WRITER_AT 6
-#define READER_AT 24
-#define STATE_AT 61
-
-/* The whole width of it, and where a narrow terminal has the reader's steps. */
-#define WIDTH 80
+/* Where a narrow terminal has the reader's steps. */
 #define NARROW_READER_AT 10
 
 #define YELLOW "\033[33m"
@@ -126,13 +120,13 @@ static bool has(const char *line, size_t len, const char *what)
 /* "  7   mmap_write_lock()", "  8               6  report prev [16, 24)" */
 static bool is_step(const char *line, size_t len)
 {
-	return len > WRITER_AT && isdigit((unsigned char)line[2]) &&
+	return len > PATH_WRITER_AT && isdigit((unsigned char)line[2]) &&
 	       line[3] == ' ';
 }
 
 static bool is_writers(const char *line, size_t len)
 {
-	for (size_t i = WRITER_AT; i < len && i < READER_AT; i++)
+	for (size_t i = PATH_WRITER_AT; i < len && i < PATH_READER_AT; i++)
 		if (line[i] != ' ')
 			return true;
 	return false;
@@ -189,20 +183,20 @@ static void wrap_part(FILE *out, int indent, const char *line, size_t len,
 
 static void print_narrow_step(FILE *out, const char *line, size_t len)
 {
-	int indent = WRITER_AT;
+	int indent = PATH_WRITER_AT;
 
-	fprintf(out, "%.*s", WRITER_AT, line);
+	fprintf(out, "%.*s", PATH_WRITER_AT, line);
 	if (!is_writers(line, len)) {
-		fprintf(out, "%*s", NARROW_READER_AT - WRITER_AT, "");
+		fprintf(out, "%*s", NARROW_READER_AT - PATH_WRITER_AT, "");
 		indent = NARROW_READER_AT;
 	}
-	wrap_part(out, indent, line, len, WRITER_AT, STATE_AT);
+	wrap_part(out, indent, line, len, PATH_WRITER_AT, PATH_STATE_AT);
 }
 
 /* The heads of the columns, which come first, "  #   writer  reader   seq ...". */
 static bool is_heads(const char *line, size_t len)
 {
-	return len > WRITER_AT && line[2] == '#';
+	return len > PATH_WRITER_AT && line[2] == '#';
 }
 
 static void print_narrow(FILE *out, const char *line, size_t len)
@@ -233,7 +227,7 @@ static void print_line(FILE *out, const char *line, size_t len,
 		return;
 	}
 	fputs(start, out);
-	if (style->width < WIDTH &&
+	if (style->width < PATH_WIDTH &&
 	    (step || is_heads(line, len) || len > (size_t)style->width))
 		print_narrow(out, line, len);
 	else

@@ -187,6 +187,11 @@ void op_print(FILE *out, const struct op *op);
 
 #define PATH_WIDTH 80
 
+/* The columns of the writer's steps, of the readers', and of what they know. */
+#define PATH_WRITER_AT 6
+#define PATH_READER_AT 18
+#define PATH_STATE_AT 60
+
 /**
  * path_print - an interleaving in columns, a line a step
  * @out: where to

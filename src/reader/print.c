@@ -24,15 +24,11 @@ void op_print(FILE *out, const struct op *op)
 
 /* ---- the columns ------------------------------------------------------- */
 
-#define WRITER_AT 6
-#define READER_AT 18
-#define STATE_AT 60
-
 static void print_head(FILE *out, bool many)
 {
-	fprintf(out, "%3s   %-*s%-*s%s\n", "#", READER_AT - WRITER_AT, "writer",
-		STATE_AT - READER_AT, many ? "readers" : "reader",
-		"seq from iterator");
+	fprintf(out, "%3s   %-*s%-*s%s\n", "#", PATH_READER_AT - PATH_WRITER_AT,
+		"writer", PATH_STATE_AT - PATH_READER_AT,
+		many ? "readers" : "reader", "seq from iterator");
 }
 
 static void print_tree(FILE *out, const struct exploration *x,
@@ -80,13 +76,13 @@ static void print_step(FILE *out, const struct exploration *x, size_t nr,
 
 	fprintf(out, "%3zu %c ", nr + 1, mark);
 	if (step->task == WRITER) {
-		pad = STATE_AT - WRITER_AT - 1;
+		pad = PATH_STATE_AT - PATH_WRITER_AT - 1;
 	} else {
 		if (x->opts.readers > 1)
 			snprintf(who, sizeof(who), "%c", 'A' + step->which);
-		fprintf(out, "%*s%s%-2s ", READER_AT - WRITER_AT, "", who,
-			step->number);
-		pad = STATE_AT - READER_AT - 4 - (int)strlen(who);
+		fprintf(out, "%*s%s%-2s ", PATH_READER_AT - PATH_WRITER_AT, "",
+			who, step->number);
+		pad = PATH_STATE_AT - PATH_READER_AT - 4 - (int)strlen(who);
 	}
 	fprintf(out, "%-*s ", pad, step->text);
 	print_state(out, step);
