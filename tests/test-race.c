@@ -1065,10 +1065,11 @@ START_TEST(test_writer_rests)
 {
 	const struct rlimit turn = { 60000, 60000 }; /* microseconds */
 	const struct race_opts opts = { .settings.fifo = true };
+	struct race_plan *plan = plan_of("existing-merge-left-partial");
 	struct race_shared *a = xcalloc(1, sizeof(*a));
 	pthread_t writer;
 
-	a->plan = plan_of("existing-merge-left-partial");
+	a->plan = plan;
 	a->opts = &opts;
 	race_choose_cpus(a);
 	ck_assert_int_eq(race_reserve(a), 0);
@@ -1083,6 +1084,7 @@ START_TEST(test_writer_rests)
 	ck_assert_uint_eq(a->done, a->begun);
 	ck_assert_int_eq(a->op_err, 0);
 	free(a);
+	free(plan);
 }
 END_TEST
 
@@ -1107,22 +1109,21 @@ START_TEST(test_name_length)
 {
 	struct race_opts opts = { .kind = lengths[_i].kind,
 				  .settings.name = lengths[_i].name };
+	struct race_plan *plan = plan_of(lengths[_i].id);
 	struct race_shared *a = xcalloc(1, sizeof(*a));
-	char path[64], name[512];
-	ssize_t len;
+	char path[64], name[512] = "/memfd:";
 
-	a->plan = plan_of(lengths[_i].id);
+	a->plan = plan;
 	a->opts = &opts;
 	ck_assert_int_eq(race_reserve(a), 0);
 	ck_assert_int_eq(a->file < 0, !lengths[_i].length);
-	if (a->file < 0)
-		return;
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", a->file);
-	len = readlink(path, name, sizeof(name) - 1);
-	ck_assert_int_gt(len, 0);
-	name[len] = '\0';
+	if (a->file >= 0)
+		ck_assert_int_gt(readlink(path, name, sizeof(name) - 1), 0);
 	ck_assert_uint_eq(strspn(name + strlen("/memfd:"), "\n"),
 			  lengths[_i].length);
+	free(a);
+	free(plan);
 }
 END_TEST
 
