@@ -862,10 +862,11 @@ START_TEST(catalogue_beside_the_program)
 		"mkdir -p $d/bin $d/share/vmatlas/catalog; "
 		"cp \"$(realpath ${VMATLAS:-build/vmatlas})\" $d/bin/vmatlas; "
 		"cp catalog/insert.yaml $d/share/vmatlas/catalog; "
-		"$d/bin/vmatlas list; rm -r $d/share; "
-		"$d/bin/vmatlas list insert; rm -r $d");
+		"$d/bin/vmatlas list existing-merge-both 2>&- || echo none; "
+		"rm -r $d/share; "
+		"$d/bin/vmatlas list existing-merge-both; rm -r $d");
 
-	ck_assert_str_eq(ran->out, "insert-between\ninsert-between\n");
+	ck_assert_str_eq(ran->out, "none\nexisting-merge-both\n");
 }
 END_TEST
 
