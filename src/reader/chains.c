@@ -21,8 +21,6 @@
 
 #include "reader/internal.h"
 
-#define MAX_CHAIN 62 /* steps of the writer: how many are done is a bit */
-
 /* States that are new. The lowest bit is the first of them. */
 struct chain {
 	uint32_t last;	 /* the number of the last state */
@@ -33,19 +31,13 @@ struct chain {
 
 struct chains {
 	struct search *search;
+	const struct step_sets *sets;
 	struct chain *queue;
 	size_t nr;
 	size_t max;
 	uint64_t *reached; /* by number of the last state */
 	size_t nr_reached;
 	bool stuck;
-	/* A bit for each step of the writer. */
-	uint64_t waits_for[MAX_VMAS];
-	uint64_t waits_for_mmap;
-	uint64_t may_replace;
-	uint64_t replaces;
-	uint64_t changes[LOOKS_AT_VMA]; /* by LOOKS_AT_* */
-	uint64_t changes_vma[MAX_VMAS];
 };
 
 /* ---- the writer -------------------------------------------------------- */
@@ -76,8 +68,9 @@ static bool changes_vma(const struct snapshot *a, const struct snapshot *b,
 	       a->vm_end[vma] != b->vm_end[vma];
 }
 
-static void sort_step(struct chains *c, const struct writer *writer, size_t i)
+static void sort_step(struct writer *writer, size_t i)
 {
+	struct step_sets *sets = &writer->sets;
 	const struct writer_step *step = &writer->steps[i];
 	const struct snapshot *before = &writer->snapshots[i];
 	unsigned int changes = changes_between(before, before + 1);
@@ -85,19 +78,25 @@ static void sort_step(struct chains *c, const struct writer *writer, size_t i)
 
 	for (unsigned int at = 0; at < LOOKS_AT_VMA; at++)
 		if (at & changes)
-			c->changes[at] |= bit;
+			sets->changes[at] |= bit;
 	for (unsigned int vma = 1; vma < writer->nr_vmas; vma++)
 		if (changes_vma(before, before + 1, vma))
-			c->changes_vma[vma] |= bit;
+			sets->changes_vma[vma] |= bit;
 	if (step->kind == STEP_LOCK_MMAP)
-		c->waits_for_mmap |= bit;
+		sets->waits_for_mmap |= bit;
 	if (step->kind == STEP_LOCK_VMA || step->kind == STEP_DETACH)
-		c->waits_for[step->vma] |= bit;
+		sets->waits_for[step->vma] |= bit;
 	if (step->kind != STEP_STORE || !(step->ways & STORE_REPLACE))
 		return;
-	c->may_replace |= bit;
+	sets->may_replace |= bit;
 	if (!(step->ways & STORE_IN_PLACE))
-		c->replaces |= bit;
+		sets->replaces |= bit;
+}
+
+void chains_sort_steps(struct writer *writer)
+{
+	for (size_t i = 0; i < writer->nr_steps && i < MAX_CHAIN; i++)
+		sort_step(writer, i);
 }
 
 /* The first of some steps that is yet to be done. */
@@ -119,11 +118,11 @@ static unsigned int last_of(const struct chains *c, const struct state *s)
 	uint64_t ends = 1ULL << m->writer->nr_steps;
 
 	if (reader_holds_mmap(m->flags, r))
-		ends |= c->waits_for_mmap;
+		ends |= c->sets->waits_for_mmap;
 	if (reader_holds(m->flags, r, r->vma))
-		ends |= c->waits_for[r->vma];
+		ends |= c->sets->waits_for[r->vma];
 	if (at_slot(r))
-		ends |= c->replaces;
+		ends |= c->sets->replaces;
 	return first_of(ends, s->done);
 }
 
@@ -172,7 +171,7 @@ static struct chain add(struct chains *c, struct state *s, unsigned int taken);
 static void add_killed(struct chains *c, struct state s,
 		       const struct chain *chain)
 {
-	uint64_t at = chain->states & c->may_replace;
+	uint64_t at = chain->states & c->sets->may_replace;
 
 	s.r[0].cursor = CURSOR_DEAD;
 	for (; at; at &= at - 1) {
@@ -189,7 +188,7 @@ static struct chain add(struct chains *c, struct state *s, unsigned int taken)
 
 	s->done = last_of(c, s);
 	chain = note(c, s, taken, first, s->done + 1U);
-	if (at_slot(&s->r[0]) && chain.states & c->may_replace)
+	if (at_slot(&s->r[0]) && chain.states & c->sets->may_replace)
 		add_killed(c, *s, &chain);
 	return chain;
 }
@@ -210,10 +209,10 @@ static unsigned int same_until(const struct chains *c, const struct state *s,
 {
 	const struct rstate *r = &s->r[0];
 	unsigned int looks_at = reader_looks_at(r->at);
-	uint64_t changes = c->changes[looks_at & (LOOKS_AT_VMA - 1)];
+	uint64_t changes = c->sets->changes[looks_at & (LOOKS_AT_VMA - 1)];
 
 	if (looks_at & LOOKS_AT_VMA)
-		changes |= c->changes_vma[r->vma];
+		changes |= c->sets->changes_vma[r->vma];
 	return first_of(changes | 1ULL << (chain->end - 1), s->done) + 1;
 }
 
@@ -299,16 +298,14 @@ static bool gives_up(const struct chains *c, const struct explore_opts *opts)
 
 bool chains_run(struct search *search, const struct explore_opts *opts)
 {
-	const struct writer *writer = search->interleaving.writer;
-	struct chains c = { .search = search };
+	struct chains c = { .search = search,
+			    .sets = &search->interleaving.writer->sets };
 	struct state s;
 	bool all;
 
 	if (!suits(&search->interleaving))
 		return false;
 	search->walks_min = UINT32_MAX;
-	for (size_t i = 0; i < writer->nr_steps; i++)
-		sort_step(&c, writer, i);
 	interleaving_start(&search->interleaving, &s);
 	add(&c, &s, 0);
 	for (size_t i = 0; i < c.nr && !gives_up(&c, opts); i++)

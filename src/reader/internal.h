@@ -51,11 +51,32 @@ struct writer_step {
 	uint32_t trace; /* index of the step in the trace */
 };
 
+/* What a reader's step can look at, beside the reader. */
+enum looks_at {
+	LOOKS_AT_MMAP_LOCK = 1, /* and its sequence */
+	LOOKS_AT_TREE = 2,
+	LOOKS_AT_ATTACHED = 4, /* which VMAs are */
+	LOOKS_AT_VMA = 8,      /* the one that the reader is at */
+};
+
+#define MAX_CHAIN 62 /* steps that chains.c can tell apart */
+
+/* Which steps do what, a bit for each. */
+struct step_sets {
+	uint64_t waits_for[MAX_VMAS]; /* for whoever holds the VMA */
+	uint64_t waits_for_mmap;
+	uint64_t may_replace; /* the node that is stored to */
+	uint64_t replaces;
+	uint64_t changes[LOOKS_AT_VMA]; /* by LOOKS_AT_*, or'ed */
+	uint64_t changes_vma[MAX_VMAS];
+};
+
 struct writer {
 	struct snapshot *snapshots; /* nr_steps + 1 */
 	struct writer_step *steps;  /* those that a reader can notice */
 	size_t nr_steps;
-	struct step *trace; /* all of them */
+	struct step_sets sets; /* if there are at most MAX_CHAIN */
+	struct step *trace;    /* all of them */
 	size_t nr_trace;
 	size_t *op_end; /* per operation, one past its last step in the trace */
 	size_t nr_ops;
@@ -225,14 +246,6 @@ struct turn {
 /* The next one, or, if the buffer is full, m_stop(). */
 void take_step(struct turn *t, bool stop);
 
-/* What a step can look at, beside the reader. */
-enum looks_at {
-	LOOKS_AT_MMAP_LOCK = 1, /* and its sequence */
-	LOOKS_AT_TREE = 2,
-	LOOKS_AT_ATTACHED = 4, /* which VMAs are */
-	LOOKS_AT_VMA = 8,      /* the one that the reader is at */
-};
-
 /* What the step from this place looks at, LOOKS_AT_*; m_stop() at nothing. */
 unsigned int reader_looks_at(enum reader_at at);
 
@@ -298,6 +311,9 @@ bool search_ends(struct search *search);
  * if it cannot tell: then the search is to be begun anew.
  */
 bool chains_run(struct search *search, const struct explore_opts *opts);
+
+/* Fills in the writer's @sets, once for all its readers. */
+void chains_sort_steps(struct writer *writer);
 
 /* ---- util.c ------------------------------------------------------------ */
 

@@ -444,7 +444,7 @@ static void step_whole_unlock(struct turn *t)
 
 /*
  * What a step looks at is known to chains.c only by this. AT_LOCK and
- * AT_LOCK_COUNT look at all VMAs: what was found may be another one by now.
+ * AT_LOCK_COUNT look at what is attached: what was found may be one of these by now.
  */
 static const struct {
 	void (*take)(struct turn *t);

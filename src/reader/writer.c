@@ -323,6 +323,7 @@ static void compile(struct writer *s, const struct explore_opts *opts,
 				      s->snapshots[0].slot_end[i]);
 	for (size_t i = 0; i < s->nr_trace; i++)
 		compile_step(&c, i);
+	chains_sort_steps(s);
 	s->after = s->nr_steps;
 	s->broken = unreleased(&c);
 }
