@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What a trace did, for people. Words are wrapped, and tables have 80 columns. */
 #include <inttypes.h>
-#include <stdarg.h>
 #include <string.h>
 
 #include "cmd/explain.h"
@@ -72,19 +71,11 @@ static void print_title(const struct replay_output *t)
 }
 
 /* A line, or more, of what is said of the program: what, and then words. */
-__attribute__((format(printf, 2, 3))) static void
-print_said(const char *what, const char *fmt, ...)
-{
-	char *text;
-	va_list ap;
-
-	va_start(ap, fmt);
-	text = xvasprintf(fmt, ap);
-	va_end(ap);
-	printf("  %-15s ", what);
-	explain_wrap(stdout, INDENT, text);
-	free(text);
-}
+#define PRINT_SAID(what, ...)                                                  \
+	do {                                                                   \
+		printf("  %-15s ", what);                                      \
+		wrap_printf(stdout, INDENT, __VA_ARGS__);                      \
+	} while (0)
 
 /* What it begins with, by name: files, "[stack]" and the like. */
 static void print_names(const struct proc_maps *maps)
@@ -116,20 +107,20 @@ static void print_start(const struct replay_output *t)
 
 	switch (p->start) {
 	case START_EMPTY:
-		print_said(
+		PRINT_SAID(
 			"begins with",
 			"nothing: what execve() itself maps is not in a trace, and there is no --from");
 		break;
 	case START_MAPS:
 		from = PRINTED(out, text_print(out, t->from, 40));
-		print_said("begins with",
+		PRINT_SAID("begins with",
 			   "%zu VMA%s of %s, not of the trace:", p->first,
 			   plural(p->first), from);
 		free(from);
 		print_names(t->from_maps);
 		break;
 	case START_FORK:
-		print_said("begins with",
+		PRINT_SAID("begins with",
 			   "%zu VMA%s of process %d, which forked it", p->first,
 			   plural(p->first), (int)p->parent);
 		break;
@@ -141,34 +132,34 @@ static void print_program(const struct replay_output *t)
 	const struct replay_program *p = t->r->kept;
 
 	print_title(t);
-	print_said("lines", "%zu to %zu of %zu", p->line, p->last_line,
+	PRINT_SAID("lines", "%zu to %zu of %zu", p->line, p->last_line,
 		   t->r->lines);
 	print_start(t);
-	print_said("VMAs",
+	PRINT_SAID("VMAs",
 		   "%zu at first, %zu at most (line %zu), %zu at the end",
 		   p->first, p->peak, p->peak_line, p->final);
-	print_said("operations", "%zu on the simulator, with the rules of %s",
+	PRINT_SAID("operations", "%zu on the simulator, with the rules of %s",
 		   p->ops, t->common->rules->version);
 	if (t->r->raised_line)
-		print_said(
+		PRINT_SAID(
 			"limit",
 			"more than %lu VMAs: those of line %zu were allowed; taken for %lu",
 			t->max_map_count ? t->max_map_count : DEFAULT_LIMIT,
 			t->r->raised_line, t->r->limit);
 	if (p->beyond)
-		print_said("not carried out",
+		PRINT_SAID("not carried out",
 			   "%zu call%s about what was mapped before", p->beyond,
 			   plural(p->beyond));
 	if (t->r->bad.nr)
-		print_said("not understood", "%zu line%s", t->r->bad.nr,
+		PRINT_SAID("not understood", "%zu line%s", t->r->bad.nr,
 			   plural(t->r->bad.nr));
 	if (t->r->joined)
-		print_said(
+		PRINT_SAID(
 			"threads",
 			"%zu that nobody was seen to make, taken for its own",
 			t->r->joined);
 	if (t->r->left_out)
-		print_said("left out",
+		PRINT_SAID("left out",
 			   "%zu line%s of processes that are beyond the limits",
 			   t->r->left_out, plural(t->r->left_out));
 }
