@@ -22,11 +22,6 @@ struct maps_cursor {
 	const char *end;
 };
 
-static char peek(const struct maps_cursor *c)
-{
-	return c->at < c->end ? *c->at : '\0';
-}
-
 static bool take(struct maps_cursor *c, char wanted)
 {
 	if (c->at == c->end || *c->at != wanted)
@@ -45,20 +40,24 @@ static int digit_of(char c)
 }
 
 /* Lower-case digits, as the kernel prints them, and no more than fit. */
-static bool take_number(struct maps_cursor *c, unsigned int base,
-			uint64_t *value)
+static inline bool take_number(struct maps_cursor *c, unsigned int base,
+			       uint64_t *value)
 {
-	const char *first = c->at;
-	int digit;
+	const char *first = c->at, *at = first;
+	uint64_t number = 0;
 
-	*value = 0;
-	while ((digit = digit_of(peek(c))) >= 0 && digit < (int)base) {
-		if (__builtin_mul_overflow(*value, base, value) ||
-		    __builtin_add_overflow(*value, (uint64_t)digit, value))
+	for (; at < c->end; at++) {
+		int digit = digit_of(*at);
+
+		if (digit < 0 || digit >= (int)base)
+			break;
+		if (number > (UINT64_MAX - (uint64_t)digit) / base)
 			return false;
-		c->at++;
+		number = number * base + (uint64_t)digit;
 	}
-	return c->at > first;
+	c->at = at;
+	*value = number;
+	return at > first;
 }
 
 static bool take_small(struct maps_cursor *c, uint32_t *value)
