@@ -128,92 +128,92 @@ static unsigned int last_of(const struct chains *c, const struct state *s)
 
 /* ---- chains ------------------------------------------------------------ */
 
-static struct state state_of(const struct chains *c, uint32_t nr)
+static void get_state(const struct chains *c, uint32_t nr, struct state *s)
 {
 	const size_t size = STATE_SIZE(1);
-	struct state s = { 0 };
 
-	memcpy(&s, c->search->states + nr * size, size);
-	return s;
+	memcpy(s, c->search->states + nr * size, size);
 }
 
-/* Notes what is new of states from @first to before @end; @last tells the chain. */
-static struct chain note(struct chains *c, const struct state *last,
-			 unsigned int taken, unsigned int first,
-			 unsigned int end)
+/*
+ * Notes what is new of states from @first to before @end; @last tells the chain.
+ * Returns its number.
+ */
+static uint32_t note(struct chains *c, const struct state *last,
+		     unsigned int taken, unsigned int first, unsigned int end,
+		     uint64_t *states)
 {
 	struct search *search = c->search;
-	uint32_t known = search->nr;
-	struct chain chain = { .taken = taken, .end = end };
+	uint32_t known = search->nr, nr = search_visit(search, last);
 
-	chain.last = search_visit(search, last);
 	if (search->nr > c->nr_reached) {
 		c->nr_reached = search->max;
 		c->reached = xreallocarray(c->reached, c->nr_reached,
 					   sizeof(*c->reached));
 	}
-	if (chain.last == known)
+	if (nr == known)
 		c->reached[known] = 0;
-	chain.states =
-		((1ULL << end) - (1ULL << first)) & ~c->reached[chain.last];
-	if (!chain.states)
-		return chain;
-	c->reached[chain.last] |= chain.states;
-	search->distinct += (size_t)__builtin_popcountll(chain.states);
+	*states = ((1ULL << end) - (1ULL << first)) & ~c->reached[nr];
+	if (!*states)
+		return nr;
+	c->reached[nr] |= *states;
+	search->distinct += (size_t)__builtin_popcountll(*states);
 	xroom(c->queue, c->nr, c->max);
-	c->queue[c->nr++] = chain;
-	return chain;
+	c->queue[c->nr++] = (struct chain){
+		.last = nr, .taken = taken, .states = *states, .end = end
+	};
+	return nr;
 }
 
-static struct chain add(struct chains *c, struct state *s, unsigned int taken);
+static uint32_t add(struct chains *c, struct state *s, unsigned int taken);
 
 /* Where the node of its cursor is replaced, another chain begins. */
-static void add_killed(struct chains *c, struct state s,
-		       const struct chain *chain)
+static void add_killed(struct chains *c, struct state s, unsigned int taken,
+		       uint64_t at)
 {
-	uint64_t at = chain->states & c->sets->may_replace;
-
 	s.r[0].cursor = CURSOR_DEAD;
 	for (; at; at &= at - 1) {
 		s.done = first_of(at, 0) + 1;
-		add(c, &s, chain->taken);
+		add(c, &s, taken);
 	}
 }
 
 /* A state, and all those behind it in its chain: @s becomes the last of them. */
-static struct chain add(struct chains *c, struct state *s, unsigned int taken)
+static uint32_t add(struct chains *c, struct state *s, unsigned int taken)
 {
 	unsigned int first = s->done;
-	struct chain chain;
+	uint64_t states;
+	uint32_t nr;
 
 	s->done = last_of(c, s);
-	chain = note(c, s, taken, first, s->done + 1U);
-	if (at_slot(&s->r[0]) && chain.states & c->sets->may_replace)
-		add_killed(c, *s, &chain);
-	return chain;
+	nr = note(c, s, taken, first, s->done + 1U, &states);
+	states &= c->sets->may_replace;
+	if (at_slot(&s->r[0]) && states)
+		add_killed(c, *s, taken, states);
+	return nr;
 }
 
 /* A reader that is done. What the writer has left, it does alone. */
-static struct chain add_done(struct chains *c, struct state *s,
-			     unsigned int taken, unsigned int end)
+static uint32_t add_done(struct chains *c, struct state *s, unsigned int taken,
+			 unsigned int end)
 {
 	unsigned int first = s->done;
+	uint64_t states;
 
 	s->done = 0;
-	return note(c, s, taken, first, end);
+	return note(c, s, taken, first, end, &states);
 }
 
 /* Up to where the reader's step sees the same as now. */
-static unsigned int same_until(const struct chains *c, const struct state *s,
-			       const struct chain *chain)
+static unsigned int same_until(const struct chains *c, const struct rstate *r,
+			       unsigned int done, const struct chain *chain)
 {
-	const struct rstate *r = &s->r[0];
 	unsigned int looks_at = reader_looks_at(r->at);
 	uint64_t changes = c->sets->changes[looks_at & (LOOKS_AT_VMA - 1)];
 
 	if (looks_at & LOOKS_AT_VMA)
 		changes |= c->sets->changes_vma[r->vma];
-	return first_of(changes | 1ULL << (chain->end - 1), s->done) + 1;
+	return first_of(changes | 1ULL << (chain->end - 1), done) + 1;
 }
 
 /*
@@ -222,38 +222,41 @@ static unsigned int same_until(const struct chains *c, const struct state *s,
  * to the end of a chain. Returns where that is; @way becomes where they lead to.
  */
 static unsigned int step(struct chains *c, const struct state *s,
-			 const struct chain *from, uint32_t *way)
+			 unsigned int done, const struct chain *from,
+			 uint32_t *way)
 {
-	unsigned int same = same_until(c, s, from), end = same;
+	unsigned int same = same_until(c, &s->r[0], done, from), end = same;
 	unsigned int taken = from->taken + 1, nr, out;
 	struct transition next[MAX_TRANSITIONS];
 
-	nr = interleaving_read(&c->search->interleaving, s, 0, next);
+	nr = interleaving_read(&c->search->interleaving, s, done, 0, next);
 	out = search_way_out(next, nr);
 	for (unsigned int i = 0; i < nr; i++) {
 		struct state *to = &next[i].to;
-		bool done = to->r[0].at == AT_DONE;
-		struct chain chain =
-			done ? add_done(c, to, taken, same) : add(c, to, taken);
+		bool ends = to->r[0].at == AT_DONE;
+		uint32_t chain =
+			ends ? add_done(c, to, taken, same) : add(c, to, taken);
 
-		if (!done && chain.end < end)
-			end = chain.end;
+		if (!ends && to->done + 1U < end)
+			end = to->done + 1U;
 		if (i == out)
-			*way = chain.last;
+			*way = chain;
 	}
 	return end;
 }
 
 static void expand(struct chains *c, const struct chain chain)
 {
-	struct state s = state_of(c, chain.last);
+	struct state s = { 0 };
 	unsigned int end = 64 - (unsigned int)__builtin_clzll(chain.states);
+	unsigned int done = first_of(chain.states, 0);
 	uint32_t way = NR_NONE;
 
+	get_state(c, chain.last, &s);
 	if (s.r[0].at == AT_DONE)
 		return;
-	for (s.done = first_of(chain.states, 0); s.done < end;)
-		s.done = step(c, &s, &chain, &way);
+	while (done < end)
+		done = step(c, &s, done, &chain, &way);
 	if (end < chain.end)
 		return;
 	c->search->ways_out[chain.last] = way;
@@ -270,10 +273,12 @@ static void find_shortest(const struct chains *c)
 		xcalloc(search->lists.max, sizeof(*search->shortest));
 	for (size_t i = 0; i < c->nr; i++) {
 		const struct chain *chain = &c->queue[i];
-		struct state s = state_of(c, chain->last);
 		unsigned int steps = first_of(chain->states, 0) + chain->taken;
-		uint32_t *least = &search->shortest[s.r[0].list];
+		struct state s = { 0 };
+		uint32_t *least;
 
+		get_state(c, chain->last, &s);
+		least = &search->shortest[s.r[0].list];
 		if (s.r[0].at == AT_DONE && (!*least || steps < *least))
 			*least = steps;
 	}

@@ -133,17 +133,18 @@ static unsigned int writer_transitions(const struct interleaving *m,
 /* ---- the readers -------------------------------------------------------- */
 
 static void reader_transition(struct interleaving *m, const struct state *s,
-			      unsigned int which, struct transition *next,
-			      bool stop)
+			      unsigned int done, unsigned int which,
+			      struct transition *next, bool stop)
 {
 	struct turn t = {
 		.m = m,
-		.w = &m->writer->snapshots[s->done],
+		.w = &m->writer->snapshots[done],
 		.s = &next->to,
 		.r = &next->to.r[which],
 	};
 
 	next->to = *s;
+	next->to.done = done;
 	take_step(&t, stop);
 	next->task = 1 + which;
 	next->choice = stop;
@@ -156,11 +157,12 @@ static void reader_transition(struct interleaving *m, const struct state *s,
  * no more is known than that (0): it may be any that was made.
  */
 static unsigned int reuse_transitions(const struct interleaving *m,
-				      const struct state *s, unsigned int which,
+				      const struct state *s, unsigned int done,
+				      unsigned int which,
 				      struct transition *next)
 {
 	const struct writer *writer = m->writer;
-	const struct snapshot *w = &writer->snapshots[s->done];
+	const struct snapshot *w = &writer->snapshots[done];
 	const struct rstate *r = &s->r[which];
 	uint32_t made = writer->made & w->attached;
 	unsigned int nr = 0;
@@ -174,6 +176,7 @@ static unsigned int reuse_transitions(const struct interleaving *m,
 		if (r->vma && writer->made_at[vma] <= writer->freed_at[r->vma])
 			continue;
 		next[nr] = (struct transition){ .to = *s, .task = 1 + which };
+		next[nr].to.done = done;
 		next[nr++].to.r[which].vma = vma;
 	}
 	return nr;
@@ -189,11 +192,12 @@ static bool just_reported(const struct interleaving *m, const struct rstate *r)
 
 /* The steps that a reader can take. */
 unsigned int interleaving_read(struct interleaving *m, const struct state *s,
-			       unsigned int which, struct transition *next)
+			       unsigned int done, unsigned int which,
+			       struct transition *next)
 {
 	const struct rstate *r = &s->r[which];
 	bool waits = (r->at == AT_MMAP_LOCK || r->at == AT_WHOLE_LOCK) &&
-		     m->writer->snapshots[s->done].write_locked &&
+		     m->writer->snapshots[done].write_locked &&
 		     !(m->flags & READ_NO_MMAP_LOCK);
 	bool stops = just_reported(m, r) && !(m->flags & READ_NO_STOP);
 	unsigned int nr = 0;
@@ -201,10 +205,10 @@ unsigned int interleaving_read(struct interleaving *m, const struct state *s,
 	if (r->at == AT_DONE || waits)
 		return 0;
 	if (!(stops && m->flags & READ_QUERIES))
-		reader_transition(m, s, which, &next[nr++], false);
+		reader_transition(m, s, done, which, &next[nr++], false);
 	if (stops)
-		reader_transition(m, s, which, &next[nr++], true);
-	return nr + reuse_transitions(m, s, which, next + nr);
+		reader_transition(m, s, done, which, &next[nr++], true);
+	return nr + reuse_transitions(m, s, done, which, next + nr);
 }
 
 /* All steps that can be taken, the writer's first. */
@@ -214,7 +218,7 @@ unsigned int interleaving_next(struct interleaving *m, const struct state *s,
 	unsigned int nr = writer_transitions(m, s, next);
 
 	for (unsigned int i = 0; i < m->readers; i++)
-		nr += interleaving_read(m, s, i, next + nr);
+		nr += interleaving_read(m, s, s->done, i, next + nr);
 	return nr;
 }
 

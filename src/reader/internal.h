@@ -229,7 +229,8 @@ void interleaving_start(const struct interleaving *m, struct state *s);
 unsigned int interleaving_next(struct interleaving *m, const struct state *s,
 			       struct transition next[MAX_TRANSITIONS]);
 unsigned int interleaving_read(struct interleaving *m, const struct state *s,
-			       unsigned int which, struct transition *next);
+			       unsigned int done, unsigned int which,
+			       struct transition *next);
 bool interleaving_done(const struct interleaving *m, const struct state *s);
 
 /* ---- the reader's steps (lock-next-vma.c) ------------------------------ */
