@@ -21,6 +21,8 @@
 
 #include "reader/internal.h"
 
+#define MAX_MOVES (2 * MAX_TRANSITIONS)
+
 /* States that are new. The lowest bit is the first of them. */
 struct chain {
 	uint32_t last;	 /* the number of the last state */
@@ -29,9 +31,31 @@ struct chain {
 	unsigned int end;
 };
 
+/*
+ * Steps of readers, and where they lead to: the last state of a chain, of which
+ * those from @first to before @end are reached. @from is the chain of which this is
+ * the way out, or NR_NONE.
+ */
+struct moves {
+	unsigned int nr;
+	struct transition next[MAX_MOVES];
+	struct move {
+		uint32_t from;
+		uint32_t taken;
+		uint8_t first;
+		uint8_t end;
+	} move[MAX_MOVES];
+};
+
+/*
+ * A move is looked up once another chain has made its own: states are written byte
+ * by byte, and to read one as a whole at once would wait for that.
+ */
 struct chains {
 	struct search *search;
 	const struct step_sets *sets;
+	struct moves *made;
+	struct moves *before;
 	struct chain *queue;
 	size_t nr;
 	size_t max;
@@ -135,13 +159,9 @@ static void get_state(const struct chains *c, uint32_t nr, struct state *s)
 	memcpy(s, c->search->states + nr * size, size);
 }
 
-/*
- * Notes what is new of states from @first to before @end; @last tells the chain.
- * Returns its number.
- */
+/* Notes what is new of states. Returns the chain's number. */
 static uint32_t note(struct chains *c, const struct state *last,
-		     unsigned int taken, unsigned int first, unsigned int end,
-		     uint64_t *states)
+		     const struct move *move, uint64_t *states)
 {
 	struct search *search = c->search;
 	uint32_t known = search->nr, nr = search_visit(search, last);
@@ -153,56 +173,65 @@ static uint32_t note(struct chains *c, const struct state *last,
 	}
 	if (nr == known)
 		c->reached[known] = 0;
-	*states = ((1ULL << end) - (1ULL << first)) & ~c->reached[nr];
+	*states = ((1ULL << move->end) - (1ULL << move->first)) &
+		  ~c->reached[nr];
 	if (!*states)
 		return nr;
 	c->reached[nr] |= *states;
 	search->distinct += (size_t)__builtin_popcountll(*states);
 	xroom(c->queue, c->nr, c->max);
-	c->queue[c->nr++] = (struct chain){
-		.last = nr, .taken = taken, .states = *states, .end = end
-	};
+	c->queue[c->nr++] = (struct chain){ .last = nr,
+					    .taken = move->taken,
+					    .states = *states,
+					    .end = move->end };
 	return nr;
 }
 
-static uint32_t add(struct chains *c, struct state *s, unsigned int taken);
+/* A state becomes the last of its chain. */
+static void go_to_last(const struct chains *c, struct state *s,
+		       struct move *move)
+{
+	move->first = s->done;
+	s->done = last_of(c, s);
+	move->end = s->done + 1;
+}
 
 /* Where the node of its cursor is replaced, another chain begins. */
-static void add_killed(struct chains *c, struct state s, unsigned int taken,
-		       uint64_t at)
+static void note_killed(struct chains *c, struct state s, unsigned int taken,
+			uint64_t at)
 {
+	struct move move = { .taken = taken };
+	uint64_t states;
+
 	s.r[0].cursor = CURSOR_DEAD;
 	for (; at; at &= at - 1) {
 		s.done = first_of(at, 0) + 1;
-		add(c, &s, taken);
+		go_to_last(c, &s, &move);
+		note(c, &s, &move, &states);
 	}
 }
 
-/* A state, and all those behind it in its chain: @s becomes the last of them. */
-static uint32_t add(struct chains *c, struct state *s, unsigned int taken)
+static void note_move(struct chains *c, const struct state *last,
+		      const struct move *move)
 {
-	unsigned int first = s->done;
 	uint64_t states;
-	uint32_t nr;
+	uint32_t nr = note(c, last, move, &states);
 
-	s->done = last_of(c, s);
-	nr = note(c, s, taken, first, s->done + 1U, &states);
+	if (move->from != NR_NONE)
+		c->search->ways_out[move->from] = nr;
 	states &= c->sets->may_replace;
-	if (at_slot(&s->r[0]) && states)
-		add_killed(c, *s, taken, states);
-	return nr;
+	if (states && last->r[0].at != AT_DONE && at_slot(&last->r[0]))
+		note_killed(c, *last, move->taken, states);
 }
 
-/* A reader that is done. What the writer has left, it does alone. */
-static uint32_t add_done(struct chains *c, struct state *s, unsigned int taken,
-			 unsigned int end)
+static void note_moves(struct chains *c, struct moves *moves)
 {
-	unsigned int first = s->done;
-	uint64_t states;
-
-	s->done = 0;
-	return note(c, s, taken, first, end, &states);
+	for (unsigned int i = 0; i < moves->nr; i++)
+		note_move(c, &moves->next[i].to, &moves->move[i]);
+	moves->nr = 0;
 }
+
+/* ---- steps ------------------------------------------------------------- */
 
 /* Up to where the reader's step sees the same as now. */
 static unsigned int same_until(const struct chains *c, const struct rstate *r,
@@ -219,49 +248,81 @@ static unsigned int same_until(const struct chains *c, const struct rstate *r,
 /*
  * The reader's steps from a state, and from all behind it from which they lead
  * to the same: up to where the writer changes what the step looks at, or comes
- * to the end of a chain. Returns where that is; @way becomes where they lead to.
+ * to the end of a chain. Returns where that is.
  */
 static unsigned int step(struct chains *c, const struct state *s,
-			 unsigned int done, const struct chain *from,
-			 uint32_t *way)
+			 unsigned int done, const struct chain *from)
 {
-	unsigned int same = same_until(c, &s->r[0], done, from), end = same;
-	unsigned int taken = from->taken + 1, nr, out;
-	struct transition next[MAX_TRANSITIONS];
+	unsigned int same = same_until(c, &s->r[0], done, from), end = same, nr;
+	struct transition *next = &c->made->next[c->made->nr];
+	struct move *move = &c->made->move[c->made->nr];
 
 	nr = interleaving_read(&c->search->interleaving, s, done, 0, next);
-	out = search_way_out(next, nr);
 	for (unsigned int i = 0; i < nr; i++) {
 		struct state *to = &next[i].to;
-		bool ends = to->r[0].at == AT_DONE;
-		uint32_t chain =
-			ends ? add_done(c, to, taken, same) : add(c, to, taken);
 
-		if (!ends && to->done + 1U < end)
-			end = to->done + 1U;
-		if (i == out)
-			*way = chain;
+		move[i].from = NR_NONE;
+		move[i].taken = from->taken + 1;
+		if (to->r[0].at == AT_DONE) {
+			/* What the writer has left, it does alone. */
+			move[i].first = done;
+			move[i].end = same;
+			to->done = 0;
+			continue;
+		}
+		go_to_last(c, to, &move[i]);
+		if (move[i].end < end)
+			end = move[i].end;
 	}
+	c->made->nr += nr;
+	if (end < from->end)
+		return end;
+	if (nr)
+		move[search_way_out(next, nr)].from = from->last;
+	/* If it waits, something has to be given up by others. */
+	c->stuck |= !nr;
 	return end;
 }
 
 static void expand(struct chains *c, const struct chain chain)
 {
-	struct state s = { 0 };
 	unsigned int end = 64 - (unsigned int)__builtin_clzll(chain.states);
 	unsigned int done = first_of(chain.states, 0);
-	uint32_t way = NR_NONE;
+	struct state s = { 0 };
 
 	get_state(c, chain.last, &s);
 	if (s.r[0].at == AT_DONE)
 		return;
-	while (done < end)
-		done = step(c, &s, done, &chain, &way);
-	if (end < chain.end)
-		return;
-	c->search->ways_out[chain.last] = way;
-	/* If it waits, something has to be given up by others. */
-	c->stuck |= way == NR_NONE;
+	while (done < end) {
+		if (c->made->nr > MAX_MOVES - MAX_TRANSITIONS) {
+			note_moves(c, c->before);
+			note_moves(c, c->made);
+		}
+		done = step(c, &s, done, &chain);
+	}
+}
+
+static bool gives_up(const struct chains *c, const struct explore_opts *opts)
+{
+	return c->stuck || c->search->interleaving.endless ||
+	       (opts->max_states && c->search->distinct > opts->max_states);
+}
+
+/* What is made and what is noted take turns. */
+static void expand_all(struct chains *c, const struct explore_opts *opts)
+{
+	for (size_t i = 0; !gives_up(c, opts); i++) {
+		struct moves *before = c->before;
+
+		if (i == c->nr)
+			note_moves(c, before);
+		if (i == c->nr)
+			return;
+		expand(c, c->queue[i]);
+		note_moves(c, before);
+		c->before = c->made;
+		c->made = before;
+	}
 }
 
 /* By list of what was reported: how many steps it takes at least. */
@@ -295,26 +356,27 @@ static bool suits(const struct interleaving *m)
 		 (READ_NO_UNLOCK | READ_NO_DROP | READ_NO_MMAP_UNLOCK));
 }
 
-static bool gives_up(const struct chains *c, const struct explore_opts *opts)
-{
-	return c->stuck || c->search->interleaving.endless ||
-	       (opts->max_states && c->search->distinct > opts->max_states);
-}
-
 bool chains_run(struct search *search, const struct explore_opts *opts)
 {
-	struct chains c = { .search = search,
-			    .sets = &search->interleaving.writer->sets };
+	struct moves moves[2];
+	struct chains c = {
+		.search = search,
+		.sets = &search->interleaving.writer->sets,
+		.made = &moves[0],
+		.before = &moves[1],
+	};
+	struct move start = { .from = NR_NONE };
 	struct state s;
 	bool all;
 
 	if (!suits(&search->interleaving))
 		return false;
+	moves[0].nr = moves[1].nr = 0;
 	search->walks_min = UINT32_MAX;
 	interleaving_start(&search->interleaving, &s);
-	add(&c, &s, 0);
-	for (size_t i = 0; i < c.nr && !gives_up(&c, opts); i++)
-		expand(&c, c.queue[i]);
+	go_to_last(&c, &s, &start);
+	note_move(&c, &s, &start);
+	expand_all(&c, opts);
 	all = !gives_up(&c, opts) && search_ends(search);
 	if (all)
 		find_shortest(&c);
