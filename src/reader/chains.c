@@ -173,8 +173,8 @@ static uint32_t note(struct chains *c, const struct state *last,
 	}
 	if (nr == known)
 		c->reached[known] = 0;
-	*states = ((1ULL << move->end) - (1ULL << move->first)) &
-		  ~c->reached[nr];
+	*states =
+		((1ULL << move->end) - (1ULL << move->first)) & ~c->reached[nr];
 	if (!*states)
 		return nr;
 	c->reached[nr] |= *states;
@@ -237,7 +237,7 @@ static void note_moves(struct chains *c, struct moves *moves)
 static unsigned int same_until(const struct chains *c, const struct rstate *r,
 			       unsigned int done, const struct chain *chain)
 {
-	unsigned int looks_at = reader_looks_at(r->at);
+	unsigned int looks_at = reader_steps[r->at].uses;
 	uint64_t changes = c->sets->changes[looks_at & (LOOKS_AT_VMA - 1)];
 
 	if (looks_at & LOOKS_AT_VMA)

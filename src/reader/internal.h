@@ -51,12 +51,14 @@ struct writer_step {
 	uint32_t trace; /* index of the step in the trace */
 };
 
-/* What a reader's step can look at, beside the reader. */
-enum looks_at {
+/* What a reader's step can look at beside the reader, and what is held there. */
+enum step_uses {
 	LOOKS_AT_MMAP_LOCK = 1, /* and its sequence */
 	LOOKS_AT_TREE = 2,
 	LOOKS_AT_ATTACHED = 4, /* which VMAs are */
 	LOOKS_AT_VMA = 8,      /* the one that the reader is at */
+	HOLDS_VMA = 16,	       /* that one is read-locked */
+	HOLDS_MMAP = 32,
 };
 
 #define MAX_CHAIN 62 /* steps that chains.c can tell apart */
@@ -247,12 +249,29 @@ struct turn {
 /* The next one, or, if the buffer is full, m_stop(). */
 void take_step(struct turn *t, bool stop);
 
-/* What the step from this place looks at, LOOKS_AT_*; m_stop() at nothing. */
-unsigned int reader_looks_at(enum reader_at at);
+/* The step from a place, and what it uses; m_stop() looks at nothing. */
+struct reader_step {
+	void (*take)(struct turn *t);
+	unsigned int uses; /* enum step_uses */
+};
+extern const struct reader_step reader_steps[NR_AT];
 
-/* Whether a reader at this place holds its VMA, or the mmap lock. */
-bool reader_holds(unsigned int flags, const struct rstate *r, unsigned int vma);
-bool reader_holds_mmap(unsigned int flags, const struct rstate *r);
+static inline bool reader_holds(unsigned int flags, const struct rstate *r,
+				unsigned int vma)
+{
+	if (r->vma == vma && reader_steps[r->at].uses & HOLDS_VMA &&
+	    !(flags & READ_NO_LOCK))
+		return true;
+	return vma < 15 && r->kept & 1U << vma;
+}
+
+static inline bool reader_holds_mmap(unsigned int flags, const struct rstate *r)
+{
+	if (flags & READ_NO_MMAP_LOCK)
+		return false;
+	return reader_steps[r->at].uses & HOLDS_MMAP || r->kept & KEPT_MMAP;
+}
+
 uint8_t reported_start(unsigned int flags, const struct rstate *r,
 		       const struct snapshot *w);
 

@@ -77,20 +77,11 @@ static void keep(struct rstate *r, unsigned int bit)
 	r->kept |= bit;
 }
 
-/* Where a reader has the VMA that it is at read-locked. */
-static const bool holds_vma[NR_AT] = {
-	[AT_UNLOCK] = true,	  [AT_SAMPLE] = true, /* READ_SAMPLE_FIRST */
-	[AT_LOCK_CHECK] = true,	  [AT_VERIFY_END] = true,
-	[AT_VERIFY_START] = true, [AT_RESAMPLE] = true,
-	[AT_REWALK] = true,	  [AT_REPORT] = true,
-	[AT_DROP] = true,	  [AT_MMAP_UNLOCK] = true,
-};
-
 static void to_fallback(struct turn *t)
 {
 	t->m->fallback = true;
 	t->r->sequence = 0;
-	if (holds_vma[t->r->at]) {
+	if (reader_steps[t->r->at].uses & HOLDS_VMA) {
 		t->r->at = AT_DROP;
 		return;
 	}
@@ -444,72 +435,42 @@ static void step_whole_unlock(struct turn *t)
 
 /*
  * What a step looks at is known to chains.c only by this. AT_LOCK and
- * AT_LOCK_COUNT look at what is attached: what was found may be one of these by now.
+ * AT_LOCK_COUNT look at what is attached: what was found may be one of these by
+ * now. AT_SAMPLE holds a VMA with READ_SAMPLE_FIRST.
  */
-static const struct {
-	void (*take)(struct turn *t);
-	unsigned int looks_at;
-} steps[NR_AT] = {
-	[AT_UNLOCK] = { step_unlock, 0 },
+const struct reader_step reader_steps[NR_AT] = {
+	[AT_UNLOCK] = { step_unlock, HOLDS_VMA },
 	[AT_STOPPED] = { step_resume, 0 },
-	[AT_SAMPLE] = { step_sample, LOOKS_AT_MMAP_LOCK },
+	[AT_SAMPLE] = { step_sample, LOOKS_AT_MMAP_LOCK | HOLDS_VMA },
 	[AT_LOOKUP] = { step_lookup, LOOKS_AT_TREE },
 	[AT_NOTHING] = { step_nothing, LOOKS_AT_MMAP_LOCK },
 	[AT_LOOKUP_AGAIN] = { step_lookup, LOOKS_AT_TREE },
 	[AT_LOCK] = { step_lock, LOOKS_AT_VMA | LOOKS_AT_ATTACHED },
 	[AT_LOCK_COUNT] = { step_lock_count, LOOKS_AT_VMA | LOOKS_AT_ATTACHED },
-	[AT_LOCK_CHECK] = { step_lock_check, LOOKS_AT_VMA },
-	[AT_VERIFY_END] = { step_verify_end, LOOKS_AT_VMA },
+	[AT_LOCK_CHECK] = { step_lock_check, LOOKS_AT_VMA | HOLDS_VMA },
+	[AT_VERIFY_END] = { step_verify_end, LOOKS_AT_VMA | HOLDS_VMA },
 	[AT_VERIFY_START] = { step_verify_start,
-			      LOOKS_AT_VMA | LOOKS_AT_MMAP_LOCK },
-	[AT_RESAMPLE] = { step_resample, LOOKS_AT_MMAP_LOCK },
-	[AT_REWALK] = { step_rewalk, LOOKS_AT_TREE },
-	[AT_REPORT] = { step_report, LOOKS_AT_VMA },
-	[AT_DROP] = { step_drop, 0 },
+			      LOOKS_AT_VMA | LOOKS_AT_MMAP_LOCK | HOLDS_VMA },
+	[AT_RESAMPLE] = { step_resample, LOOKS_AT_MMAP_LOCK | HOLDS_VMA },
+	[AT_REWALK] = { step_rewalk, LOOKS_AT_TREE | HOLDS_VMA },
+	[AT_REPORT] = { step_report, LOOKS_AT_VMA | HOLDS_VMA },
+	[AT_DROP] = { step_drop, HOLDS_VMA },
 	[AT_MMAP_LOCK] = { step_mmap_lock, LOOKS_AT_MMAP_LOCK },
 	[AT_MMAP_LOOKUP] = { step_mmap_lookup,
-			     LOOKS_AT_TREE | LOOKS_AT_MMAP_LOCK },
-	[AT_MMAP_LOCK_VMA] = { step_mmap_lock_vma, 0 },
-	[AT_MMAP_UNLOCK] = { step_mmap_unlock, 0 },
+			     LOOKS_AT_TREE | LOOKS_AT_MMAP_LOCK | HOLDS_MMAP },
+	[AT_MMAP_LOCK_VMA] = { step_mmap_lock_vma, HOLDS_MMAP },
+	[AT_MMAP_UNLOCK] = { step_mmap_unlock, HOLDS_VMA | HOLDS_MMAP },
 	[AT_WHOLE_LOCK] = { step_whole_lock, LOOKS_AT_MMAP_LOCK },
-	[AT_WHOLE_LOOKUP] = { step_whole_lookup, LOOKS_AT_TREE },
-	[AT_WHOLE_REPORT] = { step_whole_report, LOOKS_AT_VMA },
-	[AT_WHOLE_STOP] = { step_whole_stop, 0 },
-	[AT_WHOLE_UNLOCK] = { step_whole_unlock, 0 },
+	[AT_WHOLE_LOOKUP] = { step_whole_lookup, LOOKS_AT_TREE | HOLDS_MMAP },
+	[AT_WHOLE_REPORT] = { step_whole_report, LOOKS_AT_VMA | HOLDS_MMAP },
+	[AT_WHOLE_STOP] = { step_whole_stop, HOLDS_MMAP },
+	[AT_WHOLE_UNLOCK] = { step_whole_unlock, HOLDS_MMAP },
 };
-
-unsigned int reader_looks_at(enum reader_at at)
-{
-	return steps[at].looks_at;
-}
 
 void take_step(struct turn *t, bool stop)
 {
 	if (stop)
 		step_stop(t);
 	else
-		steps[t->r->at].take(t);
-}
-
-/* ---- what is held ------------------------------------------------------ */
-
-static const bool holds_mmap[NR_AT] = {
-	[AT_MMAP_LOOKUP] = true,  [AT_MMAP_LOCK_VMA] = true,
-	[AT_MMAP_UNLOCK] = true,  [AT_WHOLE_LOOKUP] = true,
-	[AT_WHOLE_REPORT] = true, [AT_WHOLE_STOP] = true,
-	[AT_WHOLE_UNLOCK] = true,
-};
-
-bool reader_holds(unsigned int flags, const struct rstate *r, unsigned int vma)
-{
-	if (r->vma == vma && holds_vma[r->at] && !(flags & READ_NO_LOCK))
-		return true;
-	return vma < 15 && r->kept & 1U << vma;
-}
-
-bool reader_holds_mmap(unsigned int flags, const struct rstate *r)
-{
-	if (flags & READ_NO_MMAP_LOCK)
-		return false;
-	return holds_mmap[r->at] || r->kept & KEPT_MMAP;
+		reader_steps[t->r->at].take(t);
 }
