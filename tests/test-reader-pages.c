@@ -166,29 +166,25 @@ static struct findings ask(const struct cat_case *c,
 static struct findings find(const struct cat_case *c,
 			    const struct reader *reader)
 {
-	size_t nr;
-	const struct reader *first = readers(&nr);
-
 	for (size_t i = 0; i < set.nr; i++)
 		if (set.reports[i]->c == c)
-			return findings[i * nr + (size_t)(reader - first)];
+			return findings[i * nr_readers +
+					(size_t)(reader - reader_table)];
 	return ask(c, reader);
 }
 
 /* Once for all tests: nearly all of their time. */
 static void setup(void)
 {
-	size_t nr;
-	const struct reader *r = readers(&nr);
-
 	set_up();
 	emit(RST_SPHINX);
 	emit(RST_KERNEL);
 	free(read_page(RST_SPHINX, "reader"));
 	free(read_page(RST_KERNEL, "reader"));
-	findings = calloc(set.nr * nr, sizeof(*findings));
-	for (size_t i = 0; i < set.nr * nr; i++)
-		findings[i] = ask(set.reports[i / nr]->c, &r[i % nr]);
+	findings = calloc(set.nr * nr_readers, sizeof(*findings));
+	for (size_t i = 0; i < set.nr * nr_readers; i++)
+		findings[i] = ask(set.reports[i / nr_readers]->c,
+				  &reader_table[i % nr_readers]);
 }
 
 static const struct reader *upstream(void)
@@ -293,13 +289,12 @@ static void expect_row(const char *page, const struct cat_case *c,
 		       const enum reader_part parts[2])
 {
 	char *row;
-	size_t size, nr;
+	size_t size;
 	FILE *out = open_memstream(&row, &size);
-	const struct reader *all = readers(&nr);
 	bool says = false;
 
 	fprintf(out, "paragraph\t%s\n", c->id);
-	for (const struct reader *r = all; r < all + nr; r++) {
+	for_each_reader(r) {
 		struct findings f;
 		char gaps[32];
 
@@ -325,14 +320,12 @@ START_TEST(reader_tables_are_true)
 	static const enum reader_part change[] = { PART_REPAIR,
 						   PART_NOT_ENOUGH };
 	char *page = read_page(RST_SPHINX, "reader");
-	size_t nr;
 
 	for (size_t i = 0; i < set.nr; i++) {
 		expect_row(page, set.reports[i]->c, kernel);
 		expect_row(page, set.reports[i]->c, change);
 	}
-	for (const struct reader *r = readers(&nr), *end = r + nr; r < end;
-	     r++) {
+	for_each_reader(r) {
 		char field[256];
 
 		snprintf(field, sizeof(field),
@@ -349,10 +342,7 @@ END_TEST
  */
 START_TEST(parts_are_true)
 {
-	size_t nr;
-
-	for (const struct reader *r = readers(&nr), *end = r + nr; r < end;
-	     r++) {
+	for_each_reader(r) {
 		bool gap = false;
 
 		for (size_t i = 0; i < set.nr; i++)
@@ -369,10 +359,9 @@ END_TEST
 START_TEST(files_are_true)
 {
 	char *page = read_page(RST_SPHINX, "reader");
-	size_t nr;
-	const struct reader_file *f = reader_files(&nr);
+	const struct reader_file *f = reader_files;
 
-	for (size_t i = 0; i < nr; i++) {
+	for (size_t i = 0; i < nr_reader_files; i++) {
 		const struct reader *r = reader_find(f[i].reader);
 		size_t gaps = 0, overlaps = 0;
 		char row[256], gap[32] = "-", overlap[32] = "-";
@@ -550,11 +539,9 @@ END_TEST
 START_TEST(changes_come_with_an_interleaving)
 {
 	char *page = read_page(RST_SPHINX, "reader-not-enough");
-	size_t nr;
 
 	has(page, "title\tChanges that are not enough\n");
-	for (const struct reader *r = readers(&nr), *end = r + nr; r < end;
-	     r++) {
+	for_each_reader(r) {
 		char text[256];
 		char *at;
 
@@ -604,9 +591,7 @@ END_TEST
 /* The cases that no reader of a table can have a gap in are left out of it. */
 static bool any_gap(const struct cat_case *c, const enum reader_part parts[2])
 {
-	size_t nr;
-
-	for (const struct reader *r = readers(&nr), *end = r + nr; r < end; r++)
+	for_each_reader(r)
 		if (r->part >= parts[0] && r->part <= parts[1] &&
 		    find(c, r).gap)
 			return true;
@@ -619,7 +604,6 @@ START_TEST(kernel_reader_tables_are_true)
 	static const enum reader_part change[] = { PART_REPAIR,
 						   PART_NOT_ENOUGH };
 	char *page = read_page(RST_KERNEL, "reader");
-	size_t nr;
 
 	for (size_t i = 0; i < set.nr; i++) {
 		const struct cat_case *c = set.reports[i]->c;
@@ -629,8 +613,7 @@ START_TEST(kernel_reader_tables_are_true)
 		if (any_gap(c, change))
 			expect_row(page, c, change);
 	}
-	for (const struct reader *r = readers(&nr), *end = r + nr; r < end;
-	     r++) {
+	for_each_reader(r) {
 		char item[256];
 
 		snprintf(item, sizeof(item), "paragraph\t%s: %s\n", r->name,
@@ -1249,20 +1232,19 @@ START_TEST(json_is_true_to_the_explorer)
 	char *text = show("--format json $(${VMATLAS:-build/vmatlas} list)");
 	json_t *root = json_loads(text, JSON_REJECT_DUPLICATES, NULL), *o;
 	const json_t *cases = json_object_get(root, "cases");
-	size_t i, nr;
+	size_t i;
 
 	ck_assert_uint_eq(json_array_size(cases), set.nr);
 	json_array_foreach(cases, i, o) {
 		const json_t *explored = json_object_get(o, "explored");
 		const struct cat_case *c = set.reports[i]->c;
 
-		for (const struct reader *r = readers(&nr), *end = r + nr;
-		     r < end; r++) {
+		for_each_reader(r) {
 			const struct findings f = find(c, r);
 
 			is_findings(json_object_get(explored, r->name), &f);
 		}
-		ck_assert_uint_eq(json_object_size(explored), nr);
+		ck_assert_uint_eq(json_object_size(explored), nr_readers);
 		o = json_object_get(json_object_get(explored, "upstream"),
 				    "verdict");
 		ck_assert_int_eq(json_is_null(o), !c->claim);

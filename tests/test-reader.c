@@ -164,10 +164,7 @@ static void check_found(const struct exploration *x)
 
 START_TEST(test_nobody_writes)
 {
-	size_t nr;
-
-	for (const struct reader *r = readers(&nr), *end = r + nr; r < end;
-	     r++) {
+	for_each_reader(r) {
 		struct explore_opts opts =
 			opts_for(r->flags, SIDE_ADJACENT, SIDE_HOLE);
 		struct exploration *x;
@@ -477,10 +474,7 @@ static void check_same(const struct cat_case *c, struct explore_opts *a,
 static void check_all_steps(const struct cat_case *c, enum side left,
 			    enum side right)
 {
-	size_t nr;
-
-	for (const struct reader *r = readers(&nr), *end = r + nr; r < end;
-	     r++) {
+	for_each_reader(r) {
 		struct explore_opts a = opts_for(r->flags, left, right), b = a;
 
 		b.all_steps = true;
@@ -545,10 +539,7 @@ END_TEST
 static void check_leaves(const struct cat_case *c, enum side left,
 			 enum side right)
 {
-	size_t nr;
-
-	for (const struct reader *r = readers(&nr), *end = r + nr; r < end;
-	     r++) {
+	for_each_reader(r) {
 		struct explore_opts a = opts_for(r->flags, left, right), b = a;
 
 		b.leaves = true;
@@ -599,10 +590,7 @@ static void check_chains(const struct cat_case *c, struct explore_opts with)
 static void check_chains_of_readers(const struct cat_case *c, enum side left,
 				    enum side right)
 {
-	size_t nr;
-
-	for (const struct reader *r = readers(&nr), *end = r + nr; r < end;
-	     r++) {
+	for_each_reader(r) {
 		struct explore_opts opts = opts_for(r->flags, left, right);
 
 		check_chains(c, opts);
@@ -706,10 +694,7 @@ static void check_replay(const struct exploration *x,
 static void check_paths(const struct cat_case *c, enum side left,
 			enum side right)
 {
-	size_t nr;
-
-	for (const struct reader *r = readers(&nr), *end = r + nr; r < end;
-	     r++) {
+	for_each_reader(r) {
 		struct explore_opts opts = opts_for(r->flags, left, right);
 		struct exploration *x = explore(c, rules, &opts);
 
@@ -740,9 +725,7 @@ static void check_said(const char *id, struct explore_opts opts)
 
 static void check_said_by_all(const struct cat_case *c)
 {
-	size_t nr;
-
-	for (const struct reader *r = readers(&nr), *end = r + nr; r < end; r++)
+	for_each_reader(r)
 		check_said(c->id, opts_for(r->flags, SIDE_NONE, SIDE_ADJACENT));
 }
 
@@ -877,10 +860,7 @@ END_TEST
 static void check_ways(const struct cat_case *c, enum side left,
 		       enum side right)
 {
-	size_t nr;
-
-	for (const struct reader *r = readers(&nr), *end = r + nr; r < end;
-	     r++) {
+	for_each_reader(r) {
 		struct explore_opts opts = opts_for(r->flags, left, right);
 		struct exploration *x = explore(c, rules, &opts);
 
@@ -1112,15 +1092,12 @@ static bool step_missed_after(const struct cat_case *c,
 static bool step_missed_by_any(const struct cat_case *c, size_t step,
 			       bool sequences)
 {
-	size_t nr;
-	const struct reader *r = readers(&nr);
-
-	for (size_t i = 0; i < nr; i++)
+	for_each_reader(r)
 		for_sides(left, right)
 		{
 			struct explore_opts opts = EXPLORE_OPTS_INIT;
 
-			opts.reader = &r[i];
+			opts.reader = r;
 			opts.left = left;
 			opts.right = right;
 			if (sequences ? step_missed_after(c, &opts, step)

@@ -155,10 +155,10 @@ int common_judge(const struct report_set *set)
 	int status = EXIT_FINE;
 
 	fflush(stdout);
-	for (size_t i = 0; i < set->nr; i++) {
-		if (report_ok(set->reports[i]))
+	for_each_report(set, r) {
+		if (report_ok(r))
 			continue;
-		report_print_mismatches(stderr, set->reports[i], true);
+		report_print_mismatches(stderr, r, true);
 		status = EXIT_WRONG;
 	}
 	return status;
@@ -191,8 +191,8 @@ void common_print_json(json_t *o, size_t indent)
 
 void common_free_reports(struct report_set *set)
 {
-	for (size_t i = 0; i < set->nr; i++)
-		report_free(set->reports[i]);
+	for_each_report(set, r)
+		report_free(r);
 	free(set->reports);
 }
 

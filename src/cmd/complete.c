@@ -72,9 +72,7 @@ static void offer_formats(const struct place *p)
 
 static void offer_readers(const struct place *p)
 {
-	size_t nr;
-
-	for (const struct reader *r = readers(&nr), *end = r + nr; r < end; r++)
+	for_each_reader(r)
 		offer(p, r->name, r->what);
 }
 

@@ -37,11 +37,7 @@ static json_t *slots_json(const struct exploration *x, const struct layout *lay)
 {
 	json_t *list = json_array();
 
-	for (size_t i = 0; i < lay->nr_slots; i++) {
-		const struct layout_slot *slot = &lay->slots[i];
-
-		if (!slot->vma)
-			continue;
+	for_each_mapped(lay, slot) {
 		json_array_append_new(
 			list, json_pack("{s:s, s:I, s:I}", "vma",
 					exploration_name(x, slot->vma), "start",

@@ -289,9 +289,7 @@ static const struct {
 
 void explore_print_text(const struct searches *all)
 {
-	size_t nr;
-
-	for (const struct reader *r = readers(&nr), *end = r + nr; r < end; r++)
+	for_each_reader(r)
 		if (!all->a->reader || all->a->reader == r)
 			print_table(all, r);
 	for (size_t i = 0; i < ARRAY_SIZE(legend); i++) {

@@ -101,10 +101,8 @@ static const struct setting settings[] = {
 /* The readers, listed from the table. */
 static void list_readers(FILE *out)
 {
-	size_t nr;
-
 	fputs("Readers:\n", out);
-	for (const struct reader *r = readers(&nr), *end = r + nr; r < end; r++)
+	for_each_reader(r)
 		fprintf(out, "  %-15s%s\n", r->name, r->what);
 }
 
@@ -195,9 +193,7 @@ static void add_sides(struct searches *all, struct search_job s)
 
 static void add_readers(struct searches *all, const struct cat_case *c)
 {
-	size_t nr;
-
-	for (const struct reader *r = readers(&nr), *end = r + nr; r < end; r++)
+	for_each_reader(r)
 		if (!all->a->reader || all->a->reader == r)
 			add_sides(all,
 				  (struct search_job){ .c = c, .reader = r });

@@ -142,15 +142,11 @@ static void print_vma(FILE *out, const struct report *r,
 
 static void show_layout(const struct report *r, const struct layout *lay)
 {
-	for (size_t i = 0; i < lay->nr_slots; i++) {
-		const struct vma_state *s;
-
-		if (!lay->slots[i].vma)
-			continue;
-		s = &layout_vma(lay, lay->slots[i].vma)->s;
-		show_value(report_name(r, s->id),
-			   PRINTED(out, print_vma(out, r, s)));
-	}
+	for_each_mapped(lay, slot)
+		show_value(report_name(r, slot->vma),
+			   PRINTED(out,
+				   print_vma(out, r,
+					     &layout_vma(lay, slot->vma)->s)));
 }
 
 static void print_roles(FILE *out, const struct report *r)

@@ -23,7 +23,6 @@ void emit_ascii(const struct report_set *set, const struct emit_opts *opts,
 		struct files *files)
 {
 	(void)opts;
-	for (size_t i = 0; i < set->nr; i++)
-		print_case(files_add(files, "%s.txt", set->reports[i]->c->id),
-			   set->reports[i]);
+	for_each_report(set, r)
+		print_case(files_add(files, "%s.txt", r->c->id), r);
 }

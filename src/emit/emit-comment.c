@@ -267,7 +267,7 @@ static void put_file(FILE *out, enum comment_form form, struct report *r)
 void emit_comment(const struct report_set *set, const struct emit_opts *opts,
 		  struct files *files)
 {
-	for (size_t i = 0; i < set->nr; i++)
-		put_file(files_add(files, "%s.txt", set->reports[i]->c->id),
-			 opts->comment, set->reports[i]);
+	for_each_report(set, r)
+		put_file(files_add(files, "%s.txt", r->c->id), opts->comment,
+			 r);
 }

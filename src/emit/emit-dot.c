@@ -37,6 +37,6 @@ void emit_dot(const struct report_set *set, const struct emit_opts *opts,
 {
 	(void)opts;
 	report_read_all(set->reports, set->nr, reader_find("upstream"));
-	for (size_t i = 0; i < set->nr; i++)
-		emit_case(set->reports[i], files);
+	for_each_report(set, r)
+		emit_case(r, files);
 }

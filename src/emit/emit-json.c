@@ -102,12 +102,8 @@ static json_t *vmas(const struct report *r, const struct layout *lay)
 {
 	json_t *array = json_array();
 
-	for (size_t i = 0; i < lay->nr_slots; i++) {
-		vma_id id = lay->slots[i].vma;
-
-		if (id)
-			add(array, vma(r, &layout_vma(lay, id)->s));
-	}
+	for_each_mapped(lay, slot)
+		add(array, vma(r, &layout_vma(lay, slot->vma)->s));
 	return array;
 }
 
@@ -343,9 +339,8 @@ static json_t *reading(const struct reading *g)
 static json_t *explored(struct report *r)
 {
 	json_t *object = json_object();
-	size_t nr;
 
-	for (const struct reader *v = readers(&nr), *end = v + nr; v < end; v++)
+	for_each_reader(v)
 		set(object, v->name, reading(report_reading(r, v)));
 	return object;
 }

@@ -317,8 +317,8 @@ static void print_layout(FILE *out, const struct promela *m)
 	const struct layout *before = report_before(m->r);
 
 	fputs("\td_step {\n", out);
-	for (size_t i = 0; i < before->nr_vmas; i++) {
-		const struct vma_state *s = &before->vmas[i].s;
+	for_each_vma(before, v) {
+		const struct vma_state *s = &v->s;
 
 		fputs("\t\t", out);
 		print_place(out, promela_symbol(m, s->id), s->vm_start,
@@ -426,6 +426,6 @@ void emit_promela(const struct report_set *set, const struct emit_opts *opts,
 	char *text __free(free) = template_read("emit/promela/reader.pml");
 
 	(void)opts;
-	for (size_t i = 0; i < set->nr; i++)
-		emit_case(set->reports[i], text, files);
+	for_each_report(set, r)
+		emit_case(r, text, files);
 }

@@ -121,9 +121,9 @@ static void print_glance(struct rst *w, const struct rst_pages *pages,
 		RST_TABLE({ "Case", 30 }, { "Roles", 18 }, { "Map count", 6 },
 			  { "Steps", 5 }, { "Locks", 18 }, { "Old number", 6 });
 
-	for (size_t i = 0; i < pages->set->nr; i++) {
-		if (!family || pages->set->reports[i]->c->family == family)
-			glance_rows(t, pages, pages->set->reports[i]);
+	for_each_report(pages->set, r) {
+		if (!family || r->c->family == family)
+			glance_rows(t, pages, r);
 	}
 	rst_table_caption(t, w, CLASS_CASES, "Cases and their outcomes");
 }
@@ -181,8 +181,8 @@ static void list_cases(struct rst *w, const struct rst_pages *pages,
 	struct buffer entries;
 
 	buffer_open(&entries);
-	for (size_t i = 0; i < pages->set->nr; i++) {
-		const struct cat_case *c = pages->set->reports[i]->c;
+	for_each_report(pages->set, r) {
+		const struct cat_case *c = r->c;
 
 		if (c->family == family)
 			fprintf(entries.out, "%s\n", c->id);
@@ -194,9 +194,9 @@ static void list_cases(struct rst *w, const struct rst_pages *pages,
 static void print_cases(struct rst *w, const struct rst_pages *pages,
 			const struct cat_family *family)
 {
-	for (size_t i = 0; i < pages->set->nr; i++) {
-		if (pages->set->reports[i]->c->family == family)
-			rst_case_part(w, pages, pages->set->reports[i]);
+	for_each_report(pages->set, r) {
+		if (r->c->family == family)
+			rst_case_part(w, pages, r);
 	}
 }
 
@@ -330,8 +330,8 @@ static void emit_for_sphinx(const struct rst_pages *pages, const char *sources,
 		if (begins_family(set, i))
 			emit_family(pages, set->reports[i]);
 	}
-	for (size_t i = 0; i < set->nr; i++)
-		emit_case(pages, set->reports[i]);
+	for_each_report(set, r)
+		emit_case(pages, r);
 	reader_page(pages, sources);
 	emit_svg(set, pages->opts, pages->files);
 	emit_dot(set, pages->opts, pages->files);

@@ -7,9 +7,7 @@ void emit_svg(const struct report_set *set, const struct emit_opts *opts,
 	      struct files *files)
 {
 	(void)opts;
-	for (size_t i = 0; i < set->nr; i++) {
-		const struct report *r = set->reports[i];
-
+	for_each_report(set, r) {
 		for (size_t m = 0; m < graph_moments(r); m++)
 			svg_print(files_add(files, "%s-%zu.svg", r->c->id, m),
 				  r, m);

@@ -303,8 +303,8 @@ static void put_tests(FILE *out, const struct report_set *set,
 		.left_out = stream_open(&left_out, &size),
 	};
 
-	for (size_t i = 0; i < set->nr; i++)
-		add_case(&s, set->reports[i]);
+	for_each_report(set, r)
+		add_case(&s, r);
 	if (is_whole(set))
 		add_all_against(&s, set);
 	stream_close(s.tests);

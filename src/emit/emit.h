@@ -26,6 +26,10 @@ struct report_set {
 	size_t nr;
 };
 
+#define for_each_report(set, r)                                                \
+	for (struct report **r##_ = (set)->reports, *r;                        \
+	     r##_ < (set)->reports + (set)->nr && (r = *r##_); r##_++)
+
 enum rst_flavour { RST_SPHINX, RST_KERNEL };
 enum comment_form { COMMENT_C, COMMENT_TEXT };
 

@@ -63,9 +63,7 @@ static struct page_range asked_for(const struct report *r)
 static void widen_to_parts(struct page_range *window, const struct report *r,
 			   const struct layout *lay)
 {
-	for (size_t i = 0; i < lay->nr_vmas; i++) {
-		const struct layout_vma *v = &lay->vmas[i];
-
+	for_each_vma(lay, v) {
 		if (has_range(v) && takes_part(r, v->s.id))
 			widen(window, v->s.vm_start, v->s.vm_end);
 	}
@@ -91,12 +89,10 @@ static struct page_range with_neighbours(const struct report *r,
 	const struct layout_slot *below = NULL;
 	const struct layout_slot *above = NULL;
 
-	for (size_t i = 0; i < lay->nr_slots; i++) {
-		const struct layout_slot *s = &lay->slots[i];
-
-		if (s->vma && s->end <= window.start)
+	for_each_mapped(lay, s) {
+		if (s->end <= window.start)
 			below = s;
-		if (s->vma && s->start >= window.end && !above)
+		if (s->start >= window.end && !above)
 			above = s;
 	}
 	if (below)
@@ -148,13 +144,13 @@ static size_t max_boundaries(const struct report *r)
 static void add_boundaries(struct graph_range *st, struct page_range window,
 			   const struct layout *lay)
 {
-	for (size_t i = 0; i < lay->nr_vmas; i++) {
-		add_boundary(st, window, lay->vmas[i].s.vm_start);
-		add_boundary(st, window, lay->vmas[i].s.vm_end);
+	for_each_vma(lay, v) {
+		add_boundary(st, window, v->s.vm_start);
+		add_boundary(st, window, v->s.vm_end);
 	}
-	for (size_t i = 0; i < lay->nr_slots; i++) {
-		add_boundary(st, window, lay->slots[i].start);
-		add_boundary(st, window, lay->slots[i].end);
+	for_each_slot(lay, slot) {
+		add_boundary(st, window, slot->start);
+		add_boundary(st, window, slot->end);
 	}
 }
 
@@ -219,8 +215,7 @@ static struct vma_extent *find_extent(struct vma_extent *extents, size_t nr,
 static size_t add_extents(struct vma_extent *extents, size_t nr,
 			  struct page_range window, const struct layout *lay)
 {
-	for (size_t i = 0; i < lay->nr_vmas; i++) {
-		const struct layout_vma *v = &lay->vmas[i];
+	for_each_vma(lay, v) {
 		struct page_range now = { v->s.vm_start, v->s.vm_end };
 		struct vma_extent *c = find_extent(extents, nr, v->s.id);
 
@@ -297,12 +292,10 @@ static void find_more(struct graph_range *st, const struct report *r,
 {
 	const struct layout *lay = r->states[0];
 
-	for (size_t i = 0; i < lay->nr_slots; i++) {
-		if (!lay->slots[i].vma)
-			continue;
-		if (lay->slots[i].end <= window.start)
+	for_each_mapped(lay, slot) {
+		if (slot->end <= window.start)
 			st->more_below = true;
-		if (lay->slots[i].start >= window.end)
+		if (slot->start >= window.end)
 			st->more_above = true;
 	}
 }
@@ -368,9 +361,7 @@ bool graph_slot_changed(const struct graph_view *view,
 
 	if (!was)
 		return false;
-	for (size_t i = 0; i < was->nr_slots; i++) {
-		const struct layout_slot *old = &was->slots[i];
-
+	for_each_slot(was, old) {
 		if (old->start == slot->start)
 			return old->end != slot->end || old->vma != slot->vma;
 	}
@@ -411,9 +402,7 @@ bool graph_print_locks(FILE *out, const struct graph_view *view)
 		fputs(mmap[now->mmap_lock], out);
 		comma = ", ";
 	}
-	for (size_t i = 0; i < now->nr_vmas; i++) {
-		const struct layout_vma *v = &now->vmas[i];
-
+	for_each_vma(now, v) {
 		if (!v->locked || v->freed)
 			continue;
 		fprintf(out, "%sVMA %s", comma, report_name(view->r, v->s.id));

@@ -156,14 +156,10 @@ static void make_room_for_labels(struct graph_sheet *s)
 			if (v)
 				make_room_for_vma(s, v, was);
 		}
-		for (size_t i = 0; i < lay->nr_slots; i++) {
-			const struct layout_slot *slot = &lay->slots[i];
-
-			if (slot->vma)
-				make_room(s, slot->start, slot->end,
-					  label_width(s, slot->vma, slot->start,
-						      slot->end));
-		}
+		for_each_mapped(lay, slot)
+			make_room(s, slot->start, slot->end,
+				  label_width(s, slot->vma, slot->start,
+					      slot->end));
 		was = lay;
 	}
 }

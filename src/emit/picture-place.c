@@ -96,9 +96,9 @@ static const struct vma_state **sorted_vmas(const struct layout *lay,
 		xcalloc(lay->nr_vmas + 1, sizeof(*vmas));
 
 	*nr = 0;
-	for (size_t i = 0; i < lay->nr_vmas; i++)
-		if (!lay->vmas[i].freed)
-			vmas[(*nr)++] = &lay->vmas[i].s;
+	for_each_vma(lay, v)
+		if (!v->freed)
+			vmas[(*nr)++] = &v->s;
 	qsort(vmas, *nr, sizeof(*vmas), by_address);
 	return vmas;
 }
@@ -265,9 +265,7 @@ static bool hides_vma(const struct picture *pic, const struct piece *p)
 
 	if (p->vma)
 		return false;
-	for (size_t i = 0; i < lay->nr_vmas; i++) {
-		const struct layout_vma *vma = &lay->vmas[i];
-
+	for_each_vma(lay, vma) {
 		if (!vma->freed && vma->s.vm_start < p->end &&
 		    p->start < vma->s.vm_end)
 			return true;

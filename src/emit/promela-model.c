@@ -142,10 +142,9 @@ static bool run_part(struct promela *m, struct mm *mm, const struct op *op)
 const struct vma_state *promela_mapped(const struct layout *lay,
 				       unsigned long page)
 {
-	for (size_t i = 0; i < lay->nr_slots; i++)
-		if (page >= lay->slots[i].start && page < lay->slots[i].end &&
-		    lay->slots[i].vma)
-			return &layout_vma(lay, lay->slots[i].vma)->s;
+	for_each_slot(lay, slot)
+		if (page >= slot->start && page < slot->end && slot->vma)
+			return &layout_vma(lay, slot->vma)->s;
 	return NULL;
 }
 
@@ -255,9 +254,8 @@ static void find_extent(struct promela *m)
 
 	m->start = MM_END;
 	m->end = 0;
-	for (size_t i = 0; i < before->nr_vmas; i++)
-		stretch_to(m, before->vmas[i].s.vm_start,
-			   before->vmas[i].s.vm_end);
+	for_each_vma(before, v)
+		stretch_to(m, v->s.vm_start, v->s.vm_end);
 	if (op->kind != OP_SPLIT && op->end <= MM_END)
 		stretch_to(m, op->start, op->end);
 	if (m->start > m->end)
@@ -315,13 +313,13 @@ static void add_neighbour_pages(struct promela *m, const struct neighbour *n)
 
 static void add_layout_pages(struct promela *m, const struct layout *lay)
 {
-	for (size_t i = 0; i < lay->nr_vmas; i++) {
-		add_page(m, lay->vmas[i].s.vm_start);
-		add_page(m, lay->vmas[i].s.vm_end);
+	for_each_vma(lay, v) {
+		add_page(m, v->s.vm_start);
+		add_page(m, v->s.vm_end);
 	}
-	for (size_t i = 0; i < lay->nr_slots; i++) {
-		add_page(m, lay->slots[i].start);
-		add_page(m, lay->slots[i].end);
+	for_each_slot(lay, slot) {
+		add_page(m, slot->start);
+		add_page(m, slot->end);
 	}
 }
 
@@ -361,9 +359,8 @@ static void add_vmas(struct promela *m)
 {
 	const struct layout *after = report_after(m->r);
 
-	for (size_t i = 0; i < after->nr_vmas; i++)
-		add_vma(m, after->vmas[i].s.id,
-			report_name(m->r, after->vmas[i].s.id), 1);
+	for_each_vma(after, v)
+		add_vma(m, v->s.id, report_name(m->r, v->s.id), 1);
 	add_unrelated(m, "left");
 	add_unrelated(m, "right");
 	for (size_t i = 1; i < m->nr_parts; i++)

@@ -58,9 +58,7 @@ static void narrow_claims(struct rst *w, const struct report_set *set)
 	struct rst_table *t = RST_TABLE({ "Case", 31 }, { "The mail", 18 },
 					{ "Verdict", 17 });
 
-	for (size_t i = 0; i < set->nr; i++) {
-		struct report *r = set->reports[i];
-
+	for_each_report(set, r) {
 		if (!r->c->claim)
 			continue;
 		rst_table_row(t);
@@ -78,12 +76,11 @@ static void narrow_findings(struct rst *w, const struct report_set *set)
 		RST_TABLE({ "Case", 40 }, { "Gap", 3 }, { "Steps", 5 },
 			  { "Over", 4 }, { "Twice", 9 });
 
-	for (size_t i = 0; i < set->nr; i++) {
-		const struct reading *g =
-			report_reading(set->reports[i], reader_upstream());
+	for_each_report(set, r) {
+		const struct reading *g = report_reading(r, reader_upstream());
 
 		rst_table_row(table);
-		cell_section(table, set->reports[i]);
+		cell_section(table, r);
 		reader_cell_gaps(table, g);
 		reader_cell_number(table, g->found.shortest);
 		reader_cell_overlaps(table, g);
@@ -166,10 +163,9 @@ static void narrow_reader_table(struct rst *w, const struct rst_pages *pages,
 	struct rst_table *t = numbered_table(nr);
 
 	number_readers(w, pages, picked, nr);
-	for (size_t i = 0; i < pages->set->nr; i++)
-		if (any_gap(pages->set->reports[i], picked, nr))
-			reader_row(t, pages->set->reports[i], picked, nr,
-				   reader_cell_gaps);
+	for_each_report(pages->set, r)
+		if (any_gap(r, picked, nr))
+			reader_row(t, r, picked, nr, reader_cell_gaps);
 	/* Within 80 columns only where it is not indented, as a directive is. */
 	rst_paragraph(w, caption);
 	rst_table_end(t, w);

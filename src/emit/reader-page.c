@@ -38,9 +38,9 @@ void reading_cell(struct rst_table *t, reading_fn *print,
 size_t readers_pick(const struct reader **picked, enum reader_part first,
 		    enum reader_part last)
 {
-	size_t nr, nr_picked = 0;
+	size_t nr_picked = 0;
 
-	for (const struct reader *r = readers(&nr), *end = r + nr; r < end; r++)
+	for_each_reader(r)
 		if (r->part >= first && r->part <= last &&
 		    nr_picked < MAX_READERS)
 			picked[nr_picked++] = r;
@@ -54,13 +54,12 @@ struct report *reader_quickest(const struct report_set *set,
 	struct report *best = NULL;
 	unsigned int steps = 0;
 
-	for (size_t i = 0; i < set->nr; i++) {
-		const struct reading *g =
-			report_reading(set->reports[i], reader);
+	for_each_report(set, r) {
+		const struct reading *g = report_reading(r, reader);
 
 		if (!g->found.gap || (best && g->found.shortest >= steps))
 			continue;
-		best = set->reports[i];
+		best = r;
 		steps = g->found.shortest;
 	}
 	return best;
@@ -69,8 +68,8 @@ struct report *reader_quickest(const struct report_set *set,
 /* Whether the mail says anything of any of them. */
 bool reader_is_claimed(const struct report_set *set)
 {
-	for (size_t i = 0; i < set->nr; i++)
-		if (set->reports[i]->c->claim)
+	for_each_report(set, r)
+		if (r->c->claim)
 			return true;
 	return false;
 }
@@ -224,11 +223,10 @@ static size_t count_broken(const struct report_set *set, const char *name,
 	const struct reader *reader = reader_find(name);
 	size_t nr = 0;
 
-	for (size_t i = 0; i < set->nr; i++) {
-		const struct reading *g =
-			report_reading(set->reports[i], reader);
+	for_each_report(set, r) {
+		const struct reading *g = report_reading(r, reader);
 
-		if (set->reports[i]->c->claim || !claimed)
+		if (r->c->claim || !claimed)
 			nr += gap ? g->found.gap : g->found.overlap;
 	}
 	return nr;
@@ -262,8 +260,8 @@ static void print_claims_broken(struct rst *w, const struct report_set *set)
 	size_t claimed = 0;
 	char *text;
 
-	for (size_t i = 0; i < set->nr; i++)
-		claimed += !!set->reports[i]->c->claim;
+	for_each_report(set, r)
+		claimed += !!r->c->claim;
 	text = xasprintf(
 		"Of the %zu cases of the mail, a page that is mapped all the time can be missing from a read of maps in %zu, of smaps and numa_maps in %zu, and from a walk by PROCMAP_QUERY in %zu; a page can be in two lines of maps in %zu.",
 		claimed, count_broken(set, "upstream", true, true),
@@ -281,15 +279,13 @@ struct rst_table *reader_file_table(struct rst *w, const struct report_set *set)
 	struct rst_table *t =
 		RST_TABLE({ "File", 16 }, { "Linux", 13 }, { "Reader", 13 },
 			  { "Gap", 8 }, { "Overlap", 8 });
-	size_t nr;
-	const struct reader_file *f = reader_files(&nr);
 
 	rst_title(w, 1, "Files by version");
 	rst_paragraph(
 		w,
 		"How each file is read, by which of the readers below, and in how many of the cases a page that is mapped all the time can be missed, or be in two lines.");
-	for (size_t i = 0; i < nr; i++)
-		file_row(t, set, &f[i]);
+	for (size_t i = 0; i < nr_reader_files; i++)
+		file_row(t, set, &reader_files[i]);
 	return t;
 }
 
@@ -347,9 +343,9 @@ void reader_row(struct rst_table *t, struct report *r,
 		cell(t, report_reading(r, picked[i]));
 }
 
-static void reader_table(struct rst *w, const struct report_set *set,
-			 enum reader_part first, enum reader_part last,
-			 cell_fn *cell, const char *caption)
+static void table_of_readers(struct rst *w, const struct report_set *set,
+			     enum reader_part first, enum reader_part last,
+			     cell_fn *cell, const char *caption)
 {
 	const struct reader *picked[MAX_READERS];
 	size_t nr = readers_pick(picked, first, last);
@@ -385,18 +381,20 @@ static void print_readers(struct rst *w, const struct report_set *set)
 	rst_paragraph(w, reader_explains_readers);
 	rst_comment(w, "readers-begin");
 	list_readers(w, PART_KERNEL, PART_WITHOUT);
-	reader_table(w, set, PART_KERNEL, PART_WITHOUT, reader_cell_gaps,
-		     "Surroundings with a gap, by reader");
-	reader_table(w, set, PART_KERNEL, PART_WITHOUT, reader_cell_overlaps,
-		     "Surroundings with an overlap, by reader");
+	table_of_readers(w, set, PART_KERNEL, PART_WITHOUT, reader_cell_gaps,
+			 "Surroundings with a gap, by reader");
+	table_of_readers(w, set, PART_KERNEL, PART_WITHOUT,
+			 reader_cell_overlaps,
+			 "Surroundings with an overlap, by reader");
 	rst_comment(w, "readers-end");
 	rst_paragraph(w, reader_explains_changes);
 	rst_comment(w, "changes-begin");
 	list_readers(w, PART_REPAIR, PART_NOT_ENOUGH);
-	reader_table(w, set, PART_REPAIR, PART_NOT_ENOUGH, reader_cell_gaps,
-		     "Surroundings with a gap, by change");
-	reader_table(w, set, PART_REPAIR, PART_NOT_ENOUGH, reader_cell_overlaps,
-		     "Surroundings with an overlap, by change");
+	table_of_readers(w, set, PART_REPAIR, PART_NOT_ENOUGH, reader_cell_gaps,
+			 "Surroundings with a gap, by change");
+	table_of_readers(w, set, PART_REPAIR, PART_NOT_ENOUGH,
+			 reader_cell_overlaps,
+			 "Surroundings with an overlap, by change");
 	rst_comment(w, "changes-end");
 }
 

@@ -330,8 +330,7 @@ void reader_counterexamples(struct rst *w, const struct rst_pages *pages)
 {
 	bool first = true;
 
-	for (size_t i = 0; i < pages->set->nr; i++) {
-		struct report *r = pages->set->reports[i];
+	for_each_report(pages->set, r) {
 		const struct reading *g = report_reading(r, reader_upstream());
 
 		if (!reading_matters(g))
@@ -422,9 +421,7 @@ static void list_entries(FILE *entries, const struct rst_pages *pages)
 {
 	const struct reader *picked[MAX_READERS];
 
-	for (size_t i = 0; i < pages->set->nr; i++) {
-		struct report *r = pages->set->reports[i];
-
+	for_each_report(pages->set, r) {
 		if (reading_matters(report_reading(r, reader_upstream())))
 			fprintf(entries, "reader-%s\n", r->c->id);
 	}
@@ -447,8 +444,7 @@ void reader_trace_list(struct rst *w, const struct rst_pages *pages)
 
 void reader_trace_pages(const struct rst_pages *pages, const char *sources)
 {
-	for (size_t i = 0; i < pages->set->nr; i++) {
-		struct report *r = pages->set->reports[i];
+	for_each_report(pages->set, r) {
 		const struct reading *g = report_reading(r, reader_upstream());
 
 		if (reading_matters(g))

@@ -14,9 +14,7 @@ static void list_vmas(FILE *out, const struct report *r,
 {
 	const char *comma = "";
 
-	for (size_t i = 0; i < lay->nr_vmas; i++) {
-		const struct layout_vma *v = &lay->vmas[i];
-
+	for_each_vma(lay, v) {
 		if (v->freed)
 			continue;
 		fprintf(out, "%s%s [%lu, %lu)%s", comma,
@@ -32,11 +30,7 @@ static void list_slots(FILE *out, const struct report *r,
 {
 	const char *comma = "";
 
-	for (size_t i = 0; i < lay->nr_slots; i++) {
-		const struct layout_slot *s = &lay->slots[i];
-
-		if (!s->vma)
-			continue;
+	for_each_mapped(lay, s) {
 		fprintf(out, "%s[%lu, %lu) %s", comma, s->start, s->end,
 			report_name(r, s->vma));
 		comma = ", ";
@@ -44,19 +38,9 @@ static void list_slots(FILE *out, const struct report *r,
 	fputs(*comma ? "" : "empty", out);
 }
 
-/* Where the tree has a VMA: its first slot, or NULL. */
-static const struct layout_slot *slot_of(const struct layout *lay, vma_id id)
-{
-	for (size_t i = 0; i < lay->nr_slots; i++) {
-		if (lay->slots[i].vma == id)
-			return &lay->slots[i];
-	}
-	return NULL;
-}
-
 static bool tree_agrees(const struct layout *lay, const struct layout_vma *v)
 {
-	const struct layout_slot *s = slot_of(lay, v->s.id);
+	const struct layout_slot *s = layout_slot(lay, v->s.id);
 
 	return v->freed || (s && s->start == v->s.vm_start &&
 			    s->end == v->s.vm_end && v->s.attached);
@@ -66,7 +50,7 @@ static void print_difference(FILE *out, const struct report *r,
 			     const struct layout *lay,
 			     const struct layout_vma *v)
 {
-	const struct layout_slot *s = slot_of(lay, v->s.id);
+	const struct layout_slot *s = layout_slot(lay, v->s.id);
 	const char *name = report_name(r, v->s.id);
 
 	if (s)
@@ -82,11 +66,11 @@ static void print_differences(FILE *out, const struct report *r,
 {
 	const char *between = "";
 
-	for (size_t i = 0; i < lay->nr_vmas; i++) {
-		if (tree_agrees(lay, &lay->vmas[i]))
+	for_each_vma(lay, v) {
+		if (tree_agrees(lay, v))
 			continue;
 		fputs(between, out);
-		print_difference(out, r, lay, &lay->vmas[i]);
+		print_difference(out, r, lay, v);
 		between = "; ";
 	}
 	fprintf(out, "%s.", *between ? "" : "VMAs and tree agree");
@@ -113,8 +97,8 @@ static void print_begin(FILE *out, const struct report *r)
 	const struct op *op = &r->c->op;
 	const char *between = "";
 
-	for (size_t i = 0; i < lay->nr_vmas; i++) {
-		const struct vma_state *s = &lay->vmas[i].s;
+	for_each_vma(lay, v) {
+		const struct vma_state *s = &v->s;
 
 		fprintf(out, "%s%s:", between, report_name(r, s->id));
 		vm_flags_print(out, s->attrs.flags, " and ");
@@ -186,8 +170,8 @@ static size_t nr_differences(const struct layout *lay)
 {
 	size_t nr = 0;
 
-	for (size_t i = 0; i < lay->nr_vmas; i++)
-		nr += !tree_agrees(lay, &lay->vmas[i]);
+	for_each_vma(lay, v)
+		nr += !tree_agrees(lay, v);
 	return nr;
 }
 
@@ -215,9 +199,7 @@ const struct report *rst_odd_case(const struct rst_pages *pages,
 	const struct report *odd = NULL;
 	size_t most = 0, nr;
 
-	for (size_t i = 0; i < pages->set->nr; i++) {
-		const struct report *r = pages->set->reports[i];
-
+	for_each_report(pages->set, r) {
 		if (r->c->family != family)
 			continue;
 		odd_moment(r, &nr);
@@ -357,8 +339,8 @@ void rst_case_ref(FILE *line, const char *id)
 /* A page of a few cases cannot refer to one that is not among them. */
 static bool has_page(const struct rst_pages *pages, const char *id)
 {
-	for (size_t i = 0; i < pages->set->nr; i++)
-		if (!strcmp(pages->set->reports[i]->c->id, id))
+	for_each_report(pages->set, r)
+		if (!strcmp(r->c->id, id))
 			return true;
 	return false;
 }

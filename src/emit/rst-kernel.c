@@ -258,8 +258,8 @@ static void print_cases(const struct rst_pages *pages, struct rst *w)
 					{ "Steps", 5 }, { "Old", 3 });
 
 	rst_title(w, 1, "All cases");
-	for (size_t i = 0; i < pages->set->nr; i++)
-		case_row(t, pages->set->reports[i]);
+	for_each_report(pages->set, r)
+		case_row(t, r);
 	paragraph(
 		pages, w,
 		"Old is the number that a case had in the comment over vma_merge() to Linux 6.11, if it had one.");

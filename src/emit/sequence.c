@@ -86,13 +86,13 @@ static void add_address(struct sequence_sheet *s, unsigned long address)
 
 static void add_layout(struct sequence_sheet *s, const struct layout *lay)
 {
-	for (size_t i = 0; i < lay->nr_slots; i++)
-		add_address(s, lay->slots[i].end);
-	for (size_t i = 0; i < lay->nr_vmas; i++) {
-		if (!lay->vmas[i].s.attached)
+	for_each_slot(lay, slot)
+		add_address(s, slot->end);
+	for_each_vma(lay, v) {
+		if (!v->s.attached)
 			continue;
-		add_address(s, lay->vmas[i].s.vm_start);
-		add_address(s, lay->vmas[i].s.vm_end);
+		add_address(s, v->s.vm_start);
+		add_address(s, v->s.vm_end);
 	}
 }
 
@@ -122,10 +122,9 @@ static void make_room(struct sequence_sheet *s, unsigned long start,
 static void make_room_for_slots(struct sequence_sheet *s,
 				const struct layout *lay)
 {
-	for (size_t i = 0; i < lay->nr_slots; i++)
-		if (lay->slots[i].vma)
-			make_room(s, lay->slots[i].start, lay->slots[i].end,
-				  exploration_name(s->x, lay->slots[i].vma));
+	for_each_mapped(lay, slot)
+		make_room(s, slot->start, slot->end,
+			  exploration_name(s->x, slot->vma));
 }
 
 static void scale(struct sequence_sheet *s)
@@ -298,11 +297,7 @@ static void print_slots(const struct sequence_sheet *s,
 {
 	int here = 0;
 
-	for (size_t i = 0; i < lay->nr_slots; i++) {
-		const struct layout_slot *slot = &lay->slots[i];
-
-		if (!slot->vma)
-			continue;
+	for_each_mapped(lay, slot) {
 		skip(s, here, column_of(s, slot->start), HEIGHT_TREE);
 		print_slot(s, slot);
 		here = column_of(s, slot->end);
@@ -315,21 +310,12 @@ static void print_slots(const struct sequence_sheet *s,
 
 /* ---- what a step does, as a box ------------------------------------------ */
 
-static const struct layout_slot *slot_of(const struct layout *lay, vma_id vma)
-{
-	for (size_t i = 0; i < lay->nr_slots; i++)
-		if (lay->slots[i].vma == vma)
-			return &lay->slots[i];
-	return NULL;
-}
-
 /* A VMA that was changed: where it is now, though the tree knows nothing. */
 static struct box changed_box(const struct sequence_sheet *s,
 			      const struct layout *was,
 			      const struct layout *now)
 {
-	for (size_t i = 0; i < now->nr_vmas; i++) {
-		const struct layout_vma *v = &now->vmas[i];
+	for_each_vma(now, v) {
 		const struct layout_vma *old = layout_vma(was, v->s.id);
 		const struct tint *tint = tint_of(s, v->s.id);
 		struct box box = { v->s.vm_start,
@@ -339,7 +325,7 @@ static struct box changed_box(const struct sequence_sheet *s,
 				   exploration_name(s->x, v->s.id),
 				   tint->line };
 
-		if (!old || (!slot_of(now, v->s.id) && !old->s.attached))
+		if (!old || (!layout_slot(now, v->s.id) && !old->s.attached))
 			continue;
 		if (old->s.attached && !v->s.attached) {
 			box.label = "detached";
@@ -356,7 +342,7 @@ static struct box found_box(const struct sequence_sheet *s,
 			    const struct path_step *step)
 {
 	const struct tint *tint = tint_of(s, step->vma);
-	const struct layout_slot *slot = slot_of(step->layout, step->vma);
+	const struct layout_slot *slot = layout_slot(step->layout, step->vma);
 
 	if (!slot)
 		return (struct box){ 0 };

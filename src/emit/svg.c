@@ -82,21 +82,17 @@ static void make_room(struct svg *s, unsigned long start, unsigned long end,
 
 static void make_room_for_moment(struct svg *s, const struct layout *lay)
 {
-	for (size_t i = 0; i < lay->nr_vmas; i++) {
-		const struct vma_state *v = &lay->vmas[i].s;
+	for_each_vma(lay, at) {
+		const struct vma_state *v = &at->s;
 		int name =
 			(int)strlen(report_name(s->view.r, v->id)) * WIDTH_CHAR;
 
 		make_room(s, v->vm_start, v->vm_end,
 			  larger(name, range_width(v->vm_start, v->vm_end)));
 	}
-	for (size_t i = 0; i < lay->nr_slots; i++) {
-		const struct layout_slot *slot = &lay->slots[i];
-
-		if (slot->vma)
-			make_room(s, slot->start, slot->end,
-				  range_width(slot->start, slot->end));
-	}
+	for_each_mapped(lay, slot)
+		make_room(s, slot->start, slot->end,
+			  range_width(slot->start, slot->end));
 }
 
 static void scale(struct svg *s)
@@ -299,11 +295,11 @@ static void print_empty(const struct svg *s, const struct layout_slot *slot)
 
 static void print_tree(const struct svg *s)
 {
-	for (size_t i = 0; i < s->view.now->nr_slots; i++) {
-		if (s->view.now->slots[i].vma)
-			print_slot(s, &s->view.now->slots[i]);
+	for_each_slot(s->view.now, slot) {
+		if (slot->vma)
+			print_slot(s, slot);
 		else
-			print_empty(s, &s->view.now->slots[i]);
+			print_empty(s, slot);
 	}
 }
 

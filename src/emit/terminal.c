@@ -263,14 +263,10 @@ static void print_tree(struct term_sheet *s)
 	for (int line = TOP; line < NR_LINES; line++) {
 		if (line == NAME)
 			put_text(s, 0, "tree", DIM);
-		for (size_t i = 0; i < now->nr_slots; i++) {
-			const struct layout_slot *slot = &now->slots[i];
-
-			if (slot->vma)
-				put_box(s, slot->start, slot->end,
-					report_name(s->view.r, slot->vma),
-					look_of(s, slot->vma), line);
-		}
+		for_each_mapped(now, slot)
+			put_box(s, slot->start, slot->end,
+				report_name(s->view.r, slot->vma),
+				look_of(s, slot->vma), line);
 		print_row(s);
 	}
 }

@@ -68,13 +68,9 @@ bool vma_test_expect_derived(struct vma_test *t)
 	const struct layout *lay = report_after(t->r);
 	bool fits = true;
 
-	for (size_t i = 0; i < lay->nr_slots; i++) {
-		vma_id id = lay->slots[i].vma;
-
-		if (id)
-			fits &= expect_vma(t, report_name(t->r, id),
-					   &layout_vma(lay, id)->s);
-	}
+	for_each_mapped(lay, slot)
+		fits &= expect_vma(t, report_name(t->r, slot->vma),
+				   &layout_vma(lay, slot->vma)->s);
 	for (size_t i = 0; i < t->r->nr_lock_vma; i++)
 		fits &= expect_locked(t, t->r->lock_vma[i]);
 	for (size_t i = 0; i < t->r->nr_lock_rmap; i++)
@@ -87,10 +83,9 @@ static const struct vma_state *derived(const struct report *r, const char *name)
 {
 	const struct layout *lay = report_after(r);
 
-	for (size_t i = 0; i < lay->nr_slots; i++)
-		if (lay->slots[i].vma &&
-		    !strcmp(report_name(r, lay->slots[i].vma), name))
-			return &layout_vma(lay, lay->slots[i].vma)->s;
+	for_each_mapped(lay, slot)
+		if (!strcmp(report_name(r, slot->vma), name))
+			return &layout_vma(lay, slot->vma)->s;
 	return NULL;
 }
 

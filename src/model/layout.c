@@ -149,6 +149,14 @@ static bool slots_same(const struct layout *a, const struct layout *b)
 	return true;
 }
 
+const struct layout_slot *layout_slot(const struct layout *lay, vma_id id)
+{
+	for_each_slot(lay, slot)
+		if (slot->vma == id)
+			return slot;
+	return NULL;
+}
+
 bool layout_equal(const struct layout *a, const struct layout *b)
 {
 	return a->map_count == b->map_count && a->mmap_lock == b->mmap_lock &&

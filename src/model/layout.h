@@ -62,6 +62,20 @@ struct layout {
 	uint32_t anon_vma;
 };
 
+/* The VMAs of a layout, freed ones included. */
+#define for_each_vma(lay, v)                                                   \
+	for (const struct layout_vma *v = (lay)->vmas;                         \
+	     v < (lay)->vmas + (lay)->nr_vmas; v++)
+
+/* The slots of its tree, and those that hold a VMA. */
+#define for_each_slot(lay, s)                                                  \
+	for (const struct layout_slot *s = (lay)->slots;                       \
+	     s < (lay)->slots + (lay)->nr_slots; s++)
+#define for_each_mapped(lay, s)                                                \
+	for_each_slot(lay, s)                                                  \
+		if (!s->vma) {                                                 \
+		} else
+
 /**
  * layout_of - the layout of an address space that no operation is changing
  * @mm: the address space
@@ -100,6 +114,15 @@ DEFINE_FREE(layout, struct layout, layout_free)
  * Return: NULL if it never was there.
  */
 const struct layout_vma *layout_vma(const struct layout *lay, vma_id id);
+
+/**
+ * layout_slot - where the tree has a VMA
+ * @lay: the layout
+ * @id: which
+ *
+ * Return: Its first slot, NULL if it has none.
+ */
+const struct layout_slot *layout_slot(const struct layout *lay, vma_id id);
 
 /**
  * layout_equal - whether two layouts are the same in everything but freed VMAs

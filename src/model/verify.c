@@ -8,12 +8,10 @@ static const char *verify_slots(const struct layout *lay)
 {
 	unsigned long end = 0;
 
-	for (size_t i = 0; i < lay->nr_slots; i++) {
-		const struct layout_slot *s = &lay->slots[i];
-
+	for_each_slot(lay, s) {
 		if (s->start != end || s->end <= s->start)
 			return "the slots do not cover the space in order";
-		if (i && !s->vma && !s[-1].vma)
+		if (s > lay->slots && !s->vma && !s[-1].vma)
 			return "two empty slots touch";
 		end = s->end;
 	}
@@ -25,14 +23,10 @@ static const char *verify_agreement(const struct layout *lay)
 {
 	unsigned long nr = 0;
 
-	for (size_t i = 0; i < lay->nr_slots; i++) {
-		const struct layout_slot *s = &lay->slots[i];
-		const struct layout_vma *v;
+	for_each_mapped(lay, s) {
+		const struct layout_vma *v = layout_vma(lay, s->vma);
 
-		if (!s->vma)
-			continue;
 		nr++;
-		v = layout_vma(lay, s->vma);
 		if (!v || v->freed)
 			return "the tree holds a VMA that is gone";
 		if (v->s.vm_start != s->start || v->s.vm_end != s->end)
@@ -45,9 +39,7 @@ static const char *verify_vmas(const struct layout *lay)
 {
 	unsigned long nr = 0;
 
-	for (size_t i = 0; i < lay->nr_vmas; i++) {
-		const struct layout_vma *v = &lay->vmas[i];
-
+	for_each_vma(lay, v) {
 		if (v->freed)
 			continue;
 		nr++;
@@ -153,20 +145,12 @@ static const char *verify_store(const struct layout *lay,
 	return NULL;
 }
 
-static bool in_tree(const struct layout *lay, vma_id id)
-{
-	for (size_t i = 0; i < lay->nr_slots; i++)
-		if (lay->slots[i].vma == id)
-			return true;
-	return false;
-}
-
 static const char *verify_free(const struct layout *lay,
 			       const struct layout_vma *v)
 {
 	if (v->s.attached)
 		return "an attached VMA is freed";
-	return in_tree(lay, v->s.id) ? "a VMA in the tree is freed" : NULL;
+	return layout_slot(lay, v->s.id) ? "a VMA in the tree is freed" : NULL;
 }
 
 static bool needs_mmap_lock(enum step_kind kind)

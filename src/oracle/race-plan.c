@@ -122,10 +122,8 @@ static void note_view(const struct race_plan *plan, const struct mm *mm,
 	const struct race_region pages = { 0, 1, plan->start, plan->end };
 
 	view->nr = 0;
-	for (size_t i = 0; i < lay->nr_slots; i++)
-		if (lay->slots[i].vma)
-			race_add(&pages, view, lay->slots[i].start,
-				 lay->slots[i].end);
+	for_each_mapped(lay, slot)
+		race_add(&pages, view, slot->start, slot->end);
 }
 
 static struct mm *mm_before(const struct race_plan *plan,

@@ -175,8 +175,7 @@ static void append(struct follow_up *follow_up, struct op op)
 static void restore(struct follow_up *follow_up, const struct layout *before,
 		    const struct op *op)
 {
-	for (size_t i = 0; i < before->nr_slots; i++) {
-		const struct layout_slot *s = &before->slots[i];
+	for_each_slot(before, s) {
 		const struct vma_state *v;
 		unsigned long start, end;
 
@@ -198,8 +197,7 @@ static void restore(struct follow_up *follow_up, const struct layout *before,
 static void join(struct follow_up *follow_up, const struct layout *before,
 		 unsigned long addr)
 {
-	for (size_t i = 0; i < before->nr_slots; i++) {
-		const struct layout_slot *s = &before->slots[i];
+	for_each_slot(before, s) {
 		const struct vma_state *v;
 		struct vma_attrs unlike;
 

@@ -37,11 +37,7 @@ static void print_tree(FILE *out, const struct exploration *x,
 	const char *comma = "";
 
 	fprintf(out, "    %c tree: ", mark);
-	for (size_t i = 0; i < lay->nr_slots; i++) {
-		const struct layout_slot *s = &lay->slots[i];
-
-		if (!s->vma)
-			continue;
+	for_each_mapped(lay, s) {
 		fprintf(out, "%s%s %lu-%lu", comma, exploration_name(x, s->vma),
 			s->start, s->end);
 		comma = ", ";
@@ -250,10 +246,9 @@ static void draw_layout(struct map_picture *p, const char *label,
 			const struct exploration *x, const struct layout *lay)
 {
 	clear(p);
-	for (size_t i = 0; i < lay->nr_slots; i++)
-		if (lay->slots[i].vma)
-			put_range(p, lay->slots[i].start, lay->slots[i].end,
-				  '-', exploration_name(x, lay->slots[i].vma));
+	for_each_mapped(lay, slot)
+		put_range(p, slot->start, slot->end, '-',
+			  exploration_name(x, slot->vma));
 	print_line(p, label, p->row);
 	print_line(p, "", p->names);
 }

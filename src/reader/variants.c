@@ -6,7 +6,7 @@
 #include "lib/text.h"
 #include "reader/internal.h"
 
-static const struct reader table[] = {
+const struct reader reader_table[] = {
 	{ "upstream", "maps since 6.17: lock_next_vma(), VMA by VMA", 0,
 	  PART_KERNEL },
 	{ "procmap-query", "a PROCMAP_QUERY for each VMA, since 6.18",
@@ -41,11 +41,13 @@ static const struct reader table[] = {
 	  PART_NOT_ENOUGH },
 };
 
+const size_t nr_readers = ARRAY_SIZE(reader_table);
+
 /*
  * A read of maps or smaps under the mmap lock gives it up after each read(), of
  * a page or less, as a walk by queries does after each VMA.
  */
-static const struct reader_file files[] = {
+const struct reader_file reader_files[] = {
 	{ "maps", "6.12", "6.16", "mmap-query" },
 	{ "maps", "6.17", NULL, "upstream" },
 	{ "PROCMAP_QUERY", "6.12", "6.17", "mmap-query" },
@@ -55,23 +57,13 @@ static const struct reader_file files[] = {
 	{ "smaps_rollup", "6.12", NULL, "smaps-rollup" },
 };
 
-const struct reader_file *reader_files(size_t *nr)
-{
-	*nr = ARRAY_SIZE(files);
-	return files;
-}
-
-const struct reader *readers(size_t *nr)
-{
-	*nr = ARRAY_SIZE(table);
-	return table;
-}
+const size_t nr_reader_files = ARRAY_SIZE(reader_files);
 
 const struct reader *reader_find(const char *name)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(table); i++)
-		if (!strcmp(table[i].name, name))
-			return &table[i];
+	for_each_reader(r)
+		if (!strcmp(r->name, name))
+			return r;
 	return NULL;
 }
 
@@ -79,7 +71,7 @@ const char *reader_nearest(const char *name)
 {
 	struct nearest near = { .word = name };
 
-	for (size_t i = 0; i < ARRAY_SIZE(table); i++)
-		nearest_try(&near, table[i].name);
+	for_each_reader(r)
+		nearest_try(&near, r->name);
 	return nearest_expected(&near);
 }

@@ -63,13 +63,13 @@ struct reader {
 	enum reader_part part;
 };
 
-/**
- * readers - the table of readers
- * @nr: where to put its length
- *
- * Return: The table.
- */
-const struct reader *readers(size_t *nr);
+/* All of them. */
+extern const struct reader reader_table[];
+extern const size_t nr_readers;
+
+#define for_each_reader(r)                                                     \
+	for (const struct reader *r = reader_table;                            \
+	     r < reader_table + nr_readers; r++)
 
 /**
  * reader_find - the reader that has a name
@@ -101,12 +101,8 @@ struct reader_file {
 	const char *reader;
 };
 
-/**
- * reader_files - the table of files
- * @nr: where to put its length
- *
- * Return: The table.
- */
-const struct reader_file *reader_files(size_t *nr);
+/* Each with its releases. */
+extern const struct reader_file reader_files[];
+extern const size_t nr_reader_files;
 
 #endif /* VMATLAS_READER_VARIANTS_H */

@@ -128,8 +128,8 @@ static void add_mark(struct writer *s, unsigned long address)
 static void find_marks(struct writer *s, const struct layout *before)
 {
 	add_mark(s, 0);
-	for (size_t i = 0; i < before->nr_slots; i++)
-		add_mark(s, before->slots[i].end);
+	for_each_slot(before, slot)
+		add_mark(s, slot->end);
 	for (size_t i = 0; i < s->nr_trace; i++) {
 		const struct step *step = &s->trace[i];
 
@@ -314,8 +314,8 @@ static void compile(struct writer *s, const struct explore_opts *opts,
 	s->steps = xcalloc(s->nr_trace + 1, sizeof(*s->steps));
 	s->layouts = xcalloc(s->nr_trace + 1, sizeof(*s->layouts));
 	s->always = ~0ULL;
-	for (size_t i = 0; i < before->nr_vmas; i++)
-		c.stored |= 1U << before->vmas[i].s.id;
+	for_each_vma(before, v)
+		c.stored |= 1U << v->s.id;
 	add_snapshot(s, &c.locks, before);
 	for (unsigned int i = 0; i < s->snapshots[0].nr_slots; i++)
 		s->held[s->snapshots[0].slot_vma[i]] |=

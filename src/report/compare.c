@@ -100,14 +100,10 @@ static void print_after(struct report *r, struct sides s)
 	for (size_t i = 0; i < c->nr_after; i++)
 		print_vma(s.stated, r, c->after[i].name, &c->after[i].s,
 			  c->after[i].says_attrs);
-	for (size_t i = 0; i < lay->nr_slots; i++) {
-		const char *name;
+	for_each_mapped(lay, slot) {
+		const char *name = report_name(r, slot->vma);
 
-		if (!lay->slots[i].vma)
-			continue;
-		name = report_name(r, lay->slots[i].vma);
-		print_vma(s.derived, r, name,
-			  &layout_vma(lay, lay->slots[i].vma)->s,
+		print_vma(s.derived, r, name, &layout_vma(lay, slot->vma)->s,
 			  attrs_stated(c, name));
 	}
 }

@@ -103,13 +103,11 @@ static void explore_surroundings(struct report *r, struct reading *g,
 const struct reading *report_reading(struct report *r,
 				     const struct reader *reader)
 {
-	size_t nr;
-	const struct reader *first = readers(&nr);
 	struct reading *g;
 
 	if (!r->readings)
-		r->readings = report_array(r, nr, sizeof(*r->readings));
-	g = &r->readings[reader - first];
+		r->readings = report_array(r, nr_readers, sizeof(*r->readings));
+	g = &r->readings[reader - reader_table];
 	if (!g->reader)
 		explore_surroundings(r, g, reader, 1);
 	return g;
@@ -126,14 +124,12 @@ static void read_one(void *data, size_t i)
 {
 	const struct asked *a = data;
 	struct report *r = a->reports[i];
-	size_t nr;
-	const struct reader *first = readers(&nr);
 
 	if (a->reader) {
 		report_reading(r, a->reader);
 	} else if (!r->readings) {
-		r->readings = report_array(r, nr, sizeof(*r->readings));
-		explore_surroundings(r, r->readings, first, nr);
+		r->readings = report_array(r, nr_readers, sizeof(*r->readings));
+		explore_surroundings(r, r->readings, reader_table, nr_readers);
 	}
 }
 
@@ -222,14 +218,12 @@ struct read_cost *report_read_costs(struct report *const *reports, size_t nr,
 				    size_t *nr_costs)
 {
 	struct costing costing = { .reports = reports, .nr = nr };
-	size_t nr_readers;
-	const struct reader *all = readers(&nr_readers);
 
 	*nr_costs = 0;
 	costing.costs = xcalloc(nr_readers, sizeof(*costing.costs));
-	for (size_t i = 0; i < nr_readers && nr; i++)
-		if (worth_the_cost(&all[i]))
-			costing.costs[(*nr_costs)++].reader = &all[i];
+	for_each_reader(r)
+		if (nr && worth_the_cost(r))
+			costing.costs[(*nr_costs)++].reader = r;
 	jobs_run(cost_one, &costing, *nr_costs, threads_default());
 	return costing.costs;
 }

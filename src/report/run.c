@@ -292,12 +292,9 @@ struct op report_op(const struct report *r)
 
 	if (op.kind != OP_RELOCATE)
 		return op;
-	for (size_t i = 0; i < before->nr_vmas; i++) {
-		const struct vma_state *s = &before->vmas[i].s;
-
-		if (s->vm_start == r->c->op.end)
-			op.end = op.start + (s->vm_end - s->vm_start);
-	}
+	for_each_vma(before, v)
+		if (v->s.vm_start == r->c->op.end)
+			op.end = op.start + (v->s.vm_end - v->s.vm_start);
 	return op;
 }
 

@@ -93,9 +93,7 @@ static const char *nodes(const struct wording *t, size_t *nr, bool *partial,
 	const char *list = "";
 
 	*nr = 0;
-	for (size_t i = 0; i < t->before->nr_slots; i++) {
-		const struct layout_slot *slot = &t->before->slots[i];
-
+	for_each_slot(t->before, slot) {
 		if (!slot->vma || slot->end <= t->step->start ||
 		    slot->start >= t->step->end)
 			continue;
