@@ -673,6 +673,64 @@ START_TEST(rules_say_which_flags_count)
 }
 END_TEST
 
+/* A row of a file's pages can be put in order unless some are in it twice. */
+static const struct {
+	const char *offsets[4];
+	bool avoidable;
+} rows[] = {
+	{ { "0", "5000" }, true },
+	{ { "0", "5000", "9000" }, true },
+	{ { "0", "5000", "0" }, false },
+	{ { "0", "5000", "2000", "5000" }, false },
+	{ { "5000", "3000", "1000", "8000" }, true },
+};
+
+START_TEST(rows_of_pages)
+{
+	struct proc_pair *pairs;
+	struct proc_maps *maps;
+	char text[512] = "";
+	size_t nr, vmas = 0;
+
+	for (; vmas < 4 && rows[_i].offsets[vmas]; vmas++) {
+		size_t len = strlen(text);
+
+		snprintf(text + len, sizeof(text) - len,
+			 "%zu000-%zu000 rw-s %s 8:1 5 /a\n", vmas + 1, vmas + 2,
+			 rows[_i].offsets[vmas]);
+	}
+	maps = read_text(text);
+	pairs = pairs_of(maps, rules_for("latest"), &nr);
+	ck_assert_uint_eq(nr, vmas - 1);
+	for (size_t i = 0; i < nr; i++) {
+		ck_assert_int_eq(pairs[i].r.why, WHY_OFFSET);
+		ck_assert_int_eq(pairs[i].r.avoidable, rows[_i].avoidable);
+	}
+	free(pairs);
+	proc_free(maps);
+}
+END_TEST
+
+/* What stands between them makes two rows. */
+START_TEST(rows_end)
+{
+	struct proc_maps *maps = read_text("1000-2000 rw-s 0 8:1 5 /a\n"
+					   "2000-3000 rw-s 5000 8:1 5 /a\n"
+					   "3000-4000 rw-s 0 8:1 6 /b\n"
+					   "4000-5000 rw-s 0 8:1 5 /a\n"
+					   "5000-6000 rw-s 5000 8:1 5 /a\n");
+	struct proc_pair *pairs;
+	size_t nr;
+
+	pairs = pairs_of(maps, rules_for("latest"), &nr);
+	ck_assert_uint_eq(nr, 4);
+	ck_assert(pairs[0].r.avoidable && pairs[3].r.avoidable);
+	ck_assert(!pairs[1].r.avoidable && !pairs[2].r.avoidable);
+	free(pairs);
+	proc_free(maps);
+}
+END_TEST
+
 START_TEST(policies_keep_apart)
 {
 	static const char numa[] = "1000 default\n2000 bind:0\n3000 bind:0\n"
@@ -709,6 +767,8 @@ static const struct {
 	/* A guard has a sixteenth of what it guards, above it or below. */
 	{ "10000-11000 " N "11000-21000 " P, "guard thread_stack " },
 	{ "10000-20000 " P "20000-21000 " N, "anonymous guard " },
+	{ "10000-30000 " P "30000-32000 " N, "anonymous guard " },
+	{ "10000-30000 " P "30000-33000 " N, "anonymous given_back " },
 	{ "10000-11000 " N "11000-20000 " P "20000-22000 " P,
 	  "given_back anonymous anonymous " },
 	{ "10000-11000 " P "11000-22000 " N "22000-222000 " P,
@@ -2139,6 +2199,8 @@ Suite *suite_process(void)
 	tc = tcase_create("why");
 	tcase_add_loop_test(tc, reasons_are_found, 0, ARRAY_SIZE(reasons));
 	tcase_add_test(tc, rules_say_which_flags_count);
+	tcase_add_loop_test(tc, rows_of_pages, 0, ARRAY_SIZE(rows));
+	tcase_add_test(tc, rows_end);
 	tcase_add_test(tc, policies_keep_apart);
 	tcase_add_loop_test(tc, kinds_are_found, 0, ARRAY_SIZE(kinds));
 	tcase_add_test(tc, groups_are_counted);

@@ -618,6 +618,8 @@ START_TEST(test_race_topmost)
 		ck_assert_msg(res.end == RACE_DONE || res.end == RACE_LATE,
 			      "end %d, %s", res.end, strerror(res.err));
 		ck_assert_uint_gt(res.nr, 0);
+		ck_assert(res.end != RACE_DONE ||
+			  res.nanoseconds >= opts.seconds * 1e9);
 		assert_predicted(x, &res);
 	}
 	free(res.seen);

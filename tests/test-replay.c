@@ -1389,6 +1389,26 @@ START_TEST(failures_have_reasons)
 }
 END_TEST
 
+/* A range from address 0 does not wrap. */
+START_TEST(a_range_from_zero)
+{
+	struct proc_maps *maps =
+		maps_of("00000000-00002000 rw-p 00000000 00:00 0\n");
+	const struct replay_from from = { .exec = -1, .maps = maps };
+	struct replay *r = replay_text(
+		"mprotect(NULL, 8192, PROT_READ) = -1 ENOMEM (x)\n"
+		"mprotect(NULL, 12288, PROT_READ) = -1 ENOMEM (x)\n",
+		&(struct replay_opts){ .from = &from, .nr_from = 1 });
+
+	ck_assert_uint_eq(r->kept->nr_failures, 2);
+	ck_assert_int_eq(r->kept->failures[0].failure, FAILURE_UNSEEN);
+	ck_assert_int_eq(r->kept->failures[1].failure, FAILURE_HOLE);
+	ck_assert_uint_eq(r->kept->failures[1].at, 0x2000);
+	replay_free(r);
+	proc_free(maps);
+}
+END_TEST
+
 /* By kind whatever the address, and by the first who is no library of calls. */
 START_TEST(costs_are_summed)
 {
@@ -1739,6 +1759,7 @@ static void add_replay(TCase *tc)
 	tcase_add_test(tc, failed_calls);
 	tcase_add_test(tc, fails_at_the_limit);
 	tcase_add_test(tc, limit_is_raised);
+	tcase_add_test(tc, a_range_from_zero);
 	tcase_add_loop_test(tc, failures_have_reasons, 0, ARRAY_SIZE(failures));
 	tcase_add_test(tc, costs_are_summed);
 	tcase_add_loop_test(tc, rare_calls, 0, ARRAY_SIZE(rare));

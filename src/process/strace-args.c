@@ -206,9 +206,7 @@ static const char *file_end(const char *at)
 	unsigned int depth = 1;
 
 	for (; *at; at++) {
-		if (*at == '\\' && at[1])
-			at++;
-		else if (*at == '<')
+		if (*at == '<')
 			depth++;
 		else if (*at == '>' && !--depth)
 			return at;
