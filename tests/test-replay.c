@@ -1181,7 +1181,7 @@ START_TEST(side_by_side)
 		all += counts[m];
 	ck_assert_msg(counts[pairs[_i].match] == pairs[_i].nr,
 		      "%d: %zu of '%s'", _i, counts[pairs[_i].match],
-		      match_texts[pairs[_i].match]);
+		      match_words[pairs[_i].match].text);
 	ck_assert_uint_eq(all, pairs[_i].nr);
 	free(row);
 	proc_free(model);

@@ -185,13 +185,6 @@ static size_t section_end(const struct checked_page *p, size_t i)
 	return p->nr;
 }
 
-static bool ends_with(const char *line, const char *end)
-{
-	size_t len = strlen(line), n = strlen(end);
-
-	return len >= n && !strcmp(line + len - n, end);
-}
-
 /* The next literal block: what is indented below a paragraph that ends in "::". */
 static bool next_block(const struct checked_page *p, struct page_part in,
 		       struct page_part *block)

@@ -7,47 +7,26 @@
 #include "lib/json.h"
 #include "lib/stream.h"
 
-static void append_code(json_t *list, const char *code)
-{
-	const char *text = proc_code_text(code);
-
-	json_array_append_new(list, json_pack("{s:o, s:s?}", "code",
-					      json_name(code), "text", text));
-}
-
 static json_t *flags_json(const struct proc_maps *maps,
 			  const struct proc_reason *r)
 {
+	vm_flags_t flags = r->flags;
+	uint64_t others = r->others;
 	json_t *list = json_array();
+	const char *code;
 
-	for (unsigned int bit = 0; bit < NR_VM_FLAGS; bit++)
-		if (r->flags & 1ULL << bit)
-			append_code(list, proc_flag_code(bit));
-	for (unsigned int bit = 0; bit < PROC_OTHERS_MAX; bit++)
-		if (r->others & 1ULL << bit)
-			append_code(list, proc_other_name(maps, bit));
+	while ((code = proc_take_code(maps, &flags, &others)))
+		json_array_append_new(list, json_pack("{s:o, s:s?}", "code",
+						      json_name(code), "text",
+						      proc_code_text(code)));
 	return list;
 }
-
-static const char *const why_keys[] = {
-	[WHY_SPECIAL] = "special", [WHY_POLICY] = "policy",
-	[WHY_FLAGS] = "flags",	   [WHY_FILE] = "file",
-	[WHY_SHARED] = "shared",   [WHY_NAME] = "name",
-	[WHY_OFFSET] = "offset",   [WHY_CLOSE] = "close",
-	[WHY_HIDDEN] = "hidden",
-};
 
 static json_t *reasons_json(const struct proc_reason *r)
 {
 	return JSON_LIST_IF(why, NR_WHYS, r->all & 1u << why,
-			    json_string(why_keys[why]));
+			    json_string(why_words[why].key));
 }
-
-static const char *const outlook_keys[] = {
-	[OUTLOOK_SAVE] = "save",       [OUTLOOK_GUARD] = "guard",
-	[OUTLOOK_BACK] = "given_back", [OUTLOOK_RESERVE] = "reserve",
-	[OUTLOOK_HIDDEN] = "hidden",   [OUTLOOK_APART] = "apart",
-};
 
 static json_t *advice_json(const struct proc_reason *r)
 {
@@ -67,7 +46,7 @@ static json_t *group_json(const struct explained *x, const struct proc_group *g)
 			 "reasons", reasons_json(&g->r), "flags",
 			 flags_json(x->maps, &g->r), "protection_key",
 			 g->r.pkey, "guard", g->r.guard, "hidden", hidden,
-			 "outlook", outlook_keys[explain_outlook(&g->r)],
+			 "outlook", outlook_words[explain_outlook(&g->r)].key,
 			 "pairs", (json_int_t)g->nr, "in_a_row",
 			 (json_int_t)g->run, "at",
 			 json_address(x->maps->vma[g->run_low].end), "advice",
@@ -92,7 +71,7 @@ static json_t *sums_json(const struct explained *x)
 	json_t *sums = json_object();
 
 	for (enum outlook v = 0; v < NR_OUTLOOKS; v++)
-		json_object_set_new(sums, outlook_keys[v],
+		json_object_set_new(sums, outlook_words[v].key,
 				    json_integer((json_int_t)x->sums[v]));
 	return sums;
 }
@@ -116,18 +95,14 @@ static json_t *run_json(const struct explained *x, const struct proc_run *run)
 
 	for (unsigned int i = 0; i < run->period; i++) {
 		const struct proc_kinds *kinds = x->kinds;
-		char access[] = "---";
 
-		access[0] = v[i].flags & VM_READ ? 'r' : '-';
-		access[1] = v[i].flags & VM_WRITE ? 'w' : '-';
-		access[2] = v[i].flags & VM_EXEC ? 'x' : '-';
 		json_array_append_new(
 			pattern,
-			json_pack("{s:s, s:s, s:I, s:I}", "kind",
+			json_pack("{s:s, s:s#, s:I, s:I}", "kind",
 				  vma_kinds[kinds->kind[run->low + i]].key,
-				  "access", access, "min_size",
-				  (json_int_t)run->min[i], "max_size",
-				  (json_int_t)run->max[i]));
+				  "access", PERMISSIONS(v[i].flags), 3,
+				  "min_size", (json_int_t)run->min[i],
+				  "max_size", (json_int_t)run->max[i]));
 	}
 	return json_pack("{s:o, s:o, s:I, s:I, s:o}", "start",
 			 json_address(v->start), "end",

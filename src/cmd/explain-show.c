@@ -94,25 +94,6 @@ static struct report *run_pair(const struct explained *x,
 
 /* ---- in words ----------------------------------------------------------- */
 
-static void print_range(FILE *out, uint64_t start, uint64_t end)
-{
-	fprintf(out, "%llx-%llx", (unsigned long long)start,
-		(unsigned long long)end);
-}
-
-static void print_size(FILE *out, uint64_t bytes)
-{
-	static const char units[] = "KMGTPE";
-	size_t unit = 0;
-
-	bytes /= 1024;
-	while (bytes && !(bytes % 1024) && units[unit + 1]) {
-		bytes /= 1024;
-		unit++;
-	}
-	fprintf(out, "%llu %ciB", (unsigned long long)bytes, units[unit]);
-}
-
 static void print_name(FILE *out, const char *name)
 {
 	fprintf(out, "%*s", KEY, "");
@@ -120,21 +101,14 @@ static void print_name(FILE *out, const char *name)
 	fputc('\n', out);
 }
 
-static void print_permissions(FILE *out, vm_flags_t flags)
-{
-	fprintf(out, "%c%c%c%c", flags & VM_READ ? 'r' : '-',
-		flags & VM_WRITE ? 'w' : '-', flags & VM_EXEC ? 'x' : '-',
-		flags & VM_MAYSHARE ? 's' : 'p');
-}
-
 static void print_vma(FILE *out, const struct proc_vma *v, const char *name)
 {
-	fprintf(out, "%-*s", KEY, name);
-	print_range(out, v->start, v->end);
-	fputs("  ", out);
-	print_permissions(out, v->flags);
-	fputs("  ", out);
-	print_size(out, v->end - v->start);
+	char size[32];
+
+	fprintf(out, "%-*s%llx-%llx", KEY, name, (unsigned long long)v->start,
+		(unsigned long long)v->end);
+	fprintf(out, "  %s  %s", PERMISSIONS(v->flags),
+		explain_size(size, v->end - v->start, v->end - v->start));
 	if (v->inode)
 		fprintf(out, ", from %llx", (unsigned long long)v->offset);
 	fputc('\n', out);
@@ -180,7 +154,7 @@ static void print_reasons(FILE *out, const struct explained *x,
 	for (enum why why = 0; why < NR_WHYS; why++) {
 		if (!(pair->r.all & 1u << why))
 			continue;
-		fprintf(out, "%-*s%s\n", KEY, key, why_texts[why]);
+		fprintf(out, "%-*s%s\n", KEY, key, why_words[why].text);
 		key = "";
 		if (why != WHY_FLAGS)
 			continue;

@@ -19,9 +19,6 @@ enum {
 /* So many groups are printed of each outlook. */
 #define MAX_GROUPS 12
 
-/* vm.max_map_count if nobody has changed it. */
-#define DEFAULT_LIMIT 65530
-
 /* ---- finding out -------------------------------------------------------- */
 
 enum outlook explain_outlook(const struct proc_reason *r)
@@ -35,13 +32,14 @@ enum outlook explain_outlook(const struct proc_reason *r)
 	return r->why == WHY_HIDDEN ? OUTLOOK_HIDDEN : OUTLOOK_APART;
 }
 
-static const char *const explain_outlook_texts[] = {
-	[OUTLOOK_SAVE] = "could be saved by other system calls",
-	[OUTLOOK_GUARD] = "guard pages",
-	[OUTLOOK_BACK] = "memory given back by taking its access away",
-	[OUTLOOK_RESERVE] = "memory held in reserve",
-	[OUTLOOK_HIDDEN] = "what keeps them apart does not show",
-	[OUTLOOK_APART] = "meant to be apart, or not to be helped",
+const struct key_text outlook_words[NR_OUTLOOKS] = {
+	[OUTLOOK_SAVE] = { "save", "could be saved by other system calls" },
+	[OUTLOOK_GUARD] = { "guard", "guard pages" },
+	[OUTLOOK_BACK] = { "given_back",
+			   "memory given back by taking its access away" },
+	[OUTLOOK_RESERVE] = { "reserve", "memory held in reserve" },
+	[OUTLOOK_HIDDEN] = { "hidden", "what keeps them apart does not show" },
+	[OUTLOOK_APART] = { "apart", "meant to be apart, or not to be helped" },
 };
 
 void explain(struct explained *x, const struct proc_maps *maps,
@@ -53,7 +51,8 @@ void explain(struct explained *x, const struct proc_maps *maps,
 	x->pairs = proc_pairs(maps, x->kinds, rules, &x->nr_pairs);
 	x->groups = proc_groups(x->pairs, x->nr_pairs, &x->nr_groups);
 	x->nr = proc_counted(maps);
-	x->limit = maps->max_map_count ? maps->max_map_count : DEFAULT_LIMIT;
+	x->limit = maps->max_map_count ? maps->max_map_count
+				       : DEFAULT_MAX_MAP_COUNT;
 	/* What does not count, lies alone above all others. */
 	x->stretches = x->nr - x->nr_pairs;
 	for (size_t i = 0; i < x->nr_groups; i++)
@@ -73,28 +72,22 @@ void explain_free(struct explained *x)
 
 /* ---- reasons ------------------------------------------------------------ */
 
-static void print_code(FILE *out, const char *code, const char *between)
-{
-	const char *text = proc_code_text(code);
-
-	fprintf(out, "%s%s (", between, text ? text : "a flag not known here");
-	text_print(out, code, 0);
-	fputc(')', out);
-}
-
 void explain_flags(FILE *out, const struct proc_maps *maps,
 		   const struct proc_reason *r, const char *between)
 {
-	for (unsigned int bit = 0; bit < NR_VM_FLAGS; bit++)
-		if (r->flags & 1ULL << bit) {
-			print_code(out, proc_flag_code(bit), between);
-			between = ", ";
-		}
-	for (unsigned int bit = 0; bit < PROC_OTHERS_MAX; bit++)
-		if (r->others & 1ULL << bit) {
-			print_code(out, proc_other_name(maps, bit), between);
-			between = ", ";
-		}
+	vm_flags_t flags = r->flags;
+	uint64_t others = r->others;
+	const char *code;
+
+	while ((code = proc_take_code(maps, &flags, &others))) {
+		const char *text = proc_code_text(code);
+
+		fprintf(out, "%s%s (", between,
+			text ? text : "a flag not known here");
+		text_print(out, code, 0);
+		fputc(')', out);
+		between = ", ";
+	}
 	if (r->pkey)
 		fprintf(out, "%sprotection key", between);
 }
@@ -108,7 +101,7 @@ static void explain_reason(FILE *out, const struct proc_maps *maps,
 	for (enum why why = 0; why < NR_WHYS; why++) {
 		if (!(r->all & 1u << why))
 			continue;
-		fprintf(out, "%s%s", between, why_texts[why]);
+		fprintf(out, "%s%s", between, why_words[why].text);
 		if (r->guard)
 			fprintf(out, ": one of the two has no access at all");
 		else
@@ -360,7 +353,7 @@ static void print_outlook(FILE *out, const struct explained *x,
 	char *last = NULL;
 
 	fprintf(out, "\n%s", style->bold);
-	explain_wrap(out, 0, explain_outlook_texts[outlook]);
+	explain_wrap(out, 0, outlook_words[outlook].text);
 	fputs(style->plain, out);
 	fprintf(out, "%*s %*s  %-*s  %16s\n", NUMBER, "pairs", NUMBER, "row",
 		WORDS_END - WORDS_AT, "why", "at");
@@ -397,7 +390,7 @@ static void print_sums(FILE *out, const struct explained *x)
 			  : "pairs of neighbours that touch and did not merge");
 	for (enum outlook v = 0; v < NR_OUTLOOKS; v++)
 		if (x->sums[v])
-			print_sum(out, x->sums[v], 4, explain_outlook_texts[v]);
+			print_sum(out, x->sums[v], 4, outlook_words[v].text);
 	if (x->maps->nr_skipped)
 		print_sum(out, x->maps->nr_skipped, 2,
 			  "lines not understood, and skipped");

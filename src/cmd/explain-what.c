@@ -62,12 +62,6 @@ static unsigned int percent(size_t part, size_t whole)
 	return part < whole && rounded == 100 ? 99 : rounded;
 }
 
-static void print_access(FILE *out, vm_flags_t flags)
-{
-	fprintf(out, "%c%c%c", flags & VM_READ ? 'r' : '-',
-		flags & VM_WRITE ? 'w' : '-', flags & VM_EXEC ? 'x' : '-');
-}
-
 /* What a row is, but for a long label, in words. */
 static void print_row_words(FILE *out, const struct proc_row *row)
 {
@@ -92,8 +86,8 @@ static void print_place(FILE *out, const struct explained *x,
 	if (*v->name || v->inode) {
 		print_row_words(out, row);
 	} else {
-		fprintf(out, "%s ", vma_kinds[row->kind].text);
-		print_access(out, v->flags);
+		fprintf(out, "%s %.3s", vma_kinds[row->kind].text,
+			PERMISSIONS(v->flags));
 	}
 	fprintf(out, " %s", explain_size(size, run->min[i], run->max[i]));
 }
@@ -113,14 +107,12 @@ static void print_pattern(FILE *out, const struct explained *x,
 	char size[32];
 
 	if (alternates(x, run)) {
-		fprintf(out, "%s, alternating ",
-			vma_kinds[x->kinds->kind[run->low]].text);
-		print_access(out, v[0].flags);
-		fprintf(out, " %s and ",
-			explain_size(size, run->min[0], run->max[0]));
-		print_access(out, v[1].flags);
-		fprintf(out, " %s",
-			explain_size(size, run->min[1], run->max[1]));
+		fprintf(out, "%s, alternating %.3s %s and %.3s ",
+			vma_kinds[x->kinds->kind[run->low]].text,
+			PERMISSIONS(v[0].flags),
+			explain_size(size, run->min[0], run->max[0]),
+			PERMISSIONS(v[1].flags));
+		fputs(explain_size(size, run->min[1], run->max[1]), out);
 		return;
 	}
 	for (unsigned int i = 0; i < run->period; i++) {

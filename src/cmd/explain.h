@@ -21,6 +21,8 @@ enum outlook {
 	NR_OUTLOOKS
 };
 
+extern const struct key_text outlook_words[NR_OUTLOOKS];
+
 /**
  * struct explained - what is known of why a process has so many VMAs
  * @maps: what is mapped

@@ -11,7 +11,6 @@
 
 #define MAX_PAGE_SIZE (1UL << 30) /* a page of hugetlbfs; none is larger */
 #define MIN_PAGE_SIZE 4096UL
-#define DEFAULT_LIMIT 65530UL /* vm.max_map_count, if nobody has changed it */
 
 const char *process_page_size(void *field, char *arg)
 {
@@ -67,7 +66,7 @@ struct proc_maps *process_file(const char *name, uint64_t page_size,
 {
 	struct proc_maps *maps = read_file(name, page_size);
 	size_t nr = maps ? proc_counted(maps) : 0;
-	unsigned long allowed = limit ? limit : DEFAULT_LIMIT;
+	unsigned long allowed = limit ? limit : DEFAULT_MAX_MAP_COUNT;
 
 	if (!maps)
 		return NULL;

@@ -90,7 +90,7 @@ static json_t *failed_json(const struct replay_failed *f)
 	set_number(o, "line", f->line);
 	json_object_set_new(o, "call", text_json(f->text));
 	json_object_set_new(o, "errno", text_json(strerrorname_np(f->err)));
-	json_object_set_new(o, "reason", json_string(failure_keys[f->failure]));
+	json_object_set_new(o, "reason", json_string(failure_words[f->failure].key));
 	if (f->at)
 		json_object_set_new(o, "at", json_address(f->at));
 	set_number(o, "vmas", f->vmas);
@@ -105,8 +105,7 @@ static json_t *reasons_json(const struct replay_program *p)
 
 	for (int f = 0; f < NR_FAILURES; f++)
 		if (p->by_failure[f])
-			set_number(o, failure_keys[(enum failure)f],
-				   p->by_failure[f]);
+			set_number(o, failure_words[f].key, p->by_failure[f]);
 	return o;
 }
 
@@ -166,36 +165,20 @@ static json_t *program_json(const struct replay_program *p)
 
 static json_t *vma_json(const struct proc_vma *v)
 {
-	char prot[] = "---p";
-
 	if (!v)
 		return json_null();
-	if (v->flags & VM_READ)
-		prot[0] = 'r';
-	if (v->flags & VM_WRITE)
-		prot[1] = 'w';
-	if (v->flags & VM_EXEC)
-		prot[2] = 'x';
-	if (v->flags & (VM_SHARED | VM_MAYSHARE))
-		prot[3] = 's';
 	return json_pack("{s:[I,I], s:s, s:I, s:o}", "range",
 			 (json_int_t)v->start, (json_int_t)v->end, "protection",
-			 prot, "offset", (json_int_t)v->offset, "name",
-			 text_json(v->name));
+			 PERMISSIONS(v->flags), "offset", (json_int_t)v->offset,
+			 "name", text_json(v->name));
 }
-
-static const char *const match_keys[NR_MATCHES] = {
-	[MATCH_SAME] = "same",	      [MATCH_GROWN] = "grown",
-	[MATCH_DELETED] = "deleted",  [MATCH_MERGED] = "merged",
-	[MATCH_SPLIT] = "not_merged", [MATCH_DIFFERS] = "differs",
-};
 
 static json_t *verdict_json(const struct replay_verdict *v)
 {
 	json_t *counts = json_object(), *rows = json_array();
 
 	for (int m = 0; m < NR_MATCHES; m++)
-		set_number(counts, match_keys[m], v->counts[m]);
+		set_number(counts, match_words[m].key, v->counts[m]);
 	for (size_t i = 0; i < v->nr; i++) {
 		const struct match_row *row = &v->row[i];
 
@@ -203,7 +186,7 @@ static json_t *verdict_json(const struct replay_verdict *v)
 			continue;
 		json_array_append_new(
 			rows, json_pack("{s:s, s:o, s:o}", "match",
-					match_keys[row->match], "simulator",
+					match_words[row->match].key, "simulator",
 					vma_json(row->model), "kernel",
 					vma_json(row->real)));
 	}

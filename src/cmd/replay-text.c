@@ -18,9 +18,6 @@
 /* As many kinds of calls, and callers. */
 #define SUMS_LISTED 12
 
-/* vm.max_map_count if nobody has changed it. */
-#define DEFAULT_LIMIT 65530UL
-
 /* So many programs are listed; --format json has all. */
 #define PROGRAMS_LISTED 20
 
@@ -144,7 +141,8 @@ static void print_program(const struct replay_output *t)
 		PRINT_SAID(
 			"limit",
 			"more than %lu VMAs: those of line %zu were allowed; taken for %lu",
-			t->max_map_count ? t->max_map_count : DEFAULT_LIMIT,
+			t->max_map_count ? t->max_map_count
+					 : DEFAULT_MAX_MAP_COUNT,
 			t->r->raised_line, t->r->limit);
 	if (p->beyond)
 		PRINT_SAID("not carried out",
@@ -256,7 +254,7 @@ static void print_reason(const struct replay_failed *f)
 	struct buffer b;
 	FILE *out = buffer_open(&b);
 
-	fputs(failure_texts[f->failure], out);
+	fputs(failure_words[f->failure].text, out);
 	if (f->failure == FAILURE_LIMIT)
 		fprintf(out, ": %zu of %lu VMAs", f->vmas, f->limit);
 	else if (f->failure == FAILURE_UNSEEN)
@@ -358,8 +356,7 @@ static void print_failed(const struct replay_output *t)
 	for (int f = 0; f < NR_FAILURES; f++)
 		if (p->by_failure[f]) {
 			printf("%9zu ", p->by_failure[f]);
-			wrap_printf(stdout, 10, "in all: %s",
-				    failure_texts[(enum failure)f]);
+			wrap_printf(stdout, 10, "in all: %s", failure_words[f].text);
 		}
 }
 
@@ -420,11 +417,8 @@ static size_t print_range(const struct proc_vma *v)
 {
 	if (!v)
 		return 0;
-	return (size_t)printf("%012" PRIx64 "-%012" PRIx64 " %c%c%c%c",
-			      v->start, v->end, v->flags & VM_READ ? 'r' : '-',
-			      v->flags & VM_WRITE ? 'w' : '-',
-			      v->flags & VM_EXEC ? 'x' : '-',
-			      v->flags & (VM_SHARED | VM_MAYSHARE) ? 's' : 'p');
+	return (size_t)printf("%012" PRIx64 "-%012" PRIx64 " %s", v->start,
+			      v->end, PERMISSIONS(v->flags));
 }
 
 /* The end of a name says most. */
@@ -476,7 +470,7 @@ static void print_rows(const struct replay_verdict *v)
 		if (row->match != last && row->match != MATCH_SAME) {
 			fputs("  ", stdout);
 			wrap_printf(stdout, 2, "-- %s",
-				    match_texts[row->match]);
+				    match_words[row->match].text);
 		}
 		last = row->match;
 		if (row->match != MATCH_SAME)
@@ -495,9 +489,8 @@ static void print_verdict(const struct replay_output *t)
 	for (int m = 0; m < NR_MATCHES; m++) {
 		nr += v->counts[m];
 		if (v->counts[m])
-			printf("  %-29s %7zu VMA%s\n",
-			       match_texts[(enum match)m], v->counts[m],
-			       plural(v->counts[m]));
+			printf("  %-29s %7zu VMA%s\n", match_words[m].text,
+			       v->counts[m], plural(v->counts[m]));
 	}
 	if (v->counts[MATCH_SAME] == nr)
 		return;

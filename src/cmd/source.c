@@ -193,7 +193,7 @@ static bool fixture_of_case(struct fixture *fixture, const struct cat_case *c)
 	*fixture = (struct fixture){
 		.nr_vmas = c->nr_before,
 		.op = c->op,
-		.max_map_count = 65530,
+		.max_map_count = DEFAULT_MAX_MAP_COUNT,
 	};
 	/* What follows where nothing merges is not in mm/vma.c. */
 	if (c->op.kind == OP_MAP)

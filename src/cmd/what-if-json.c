@@ -11,15 +11,10 @@ static json_t *flags_json(const struct proc_maps *maps, vm_flags_t flags,
 			  uint64_t others)
 {
 	json_t *list = json_array();
+	const char *code;
 
-	for (unsigned int bit = 0; bit < NR_VM_FLAGS; bit++)
-		if (flags & 1ULL << bit)
-			json_array_append_new(list,
-					      json_string(proc_flag_code(bit)));
-	for (unsigned int bit = 0; bit < maps->nr_others; bit++)
-		if (others & 1ULL << bit)
-			json_array_append_new(
-				list, json_name(proc_other_name(maps, bit)));
+	while ((code = proc_take_code(maps, &flags, &others)))
+		json_array_append_new(list, json_name(code));
 	return list;
 }
 
@@ -139,7 +134,7 @@ static json_t *op_json(const struct what_if_call *c,
 	const struct report *r = op->report;
 	uint64_t page_size = c->page_size;
 	json_t *json = json_pack("{s:s, s:o, s:o, s:s?}", "kind",
-				 what_if_kinds[op->op.kind], "start",
+				 op_names[op->op.kind], "start",
 				 json_address(op->op.start * page_size), "end",
 				 json_address(op->op.end * page_size), "error",
 				 op->err ? strerrorname_np(-op->err) : NULL);

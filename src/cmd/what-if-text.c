@@ -25,12 +25,6 @@ const char *const what_if_faulted_texts[NR_FAULTED] = {
 	[FAULTED_WRITABLE] = "If all private writable memory was written to:",
 };
 
-const char *const what_if_kinds[NR_OPS] = {
-	[OP_MODIFY] = "modify",	    [OP_MAP] = "map",
-	[OP_SPLIT] = "split",	    [OP_UNMAP] = "unmap",
-	[OP_RELOCATE] = "relocate", [OP_REPLACE] = "replace",
-};
-
 #define HOLE_IN_RANGE                                                          \
 	"not all of the range is mapped; what lies before the hole is changed"
 #define NOT_LOCKED                                                             \
@@ -216,12 +210,12 @@ static void value_end(struct buffer *v, FILE *out, const char *key)
 static void print_flags(FILE *out, const struct proc_maps *maps,
 			const struct proc_vma *v)
 {
-	for (unsigned int bit = 0; bit < NR_VM_FLAGS; bit++)
-		if (v->flags & ~(vm_flags_t)USUAL_FLAGS & 1ULL << bit)
-			fprintf(out, " %s", proc_flag_code(bit));
-	for (unsigned int bit = 0; bit < maps->nr_others; bit++)
-		if (v->others & 1ULL << bit)
-			fprintf(out, " %s", proc_other_name(maps, bit));
+	vm_flags_t flags = v->flags & ~(vm_flags_t)USUAL_FLAGS;
+	uint64_t others = v->others;
+	const char *code;
+
+	while ((code = proc_take_code(maps, &flags, &others)))
+		fprintf(out, " %s", code);
 	if (v->pkey)
 		fprintf(out, " pkey=%u", v->pkey);
 }
@@ -233,11 +227,9 @@ static void print_vma(FILE *out, char mark, const struct proc_maps *maps,
 	size_t column;
 
 	column = (size_t)fprintf(
-		out,
-		"  %c %012" PRIx64 "-%012" PRIx64 " %c%c%c%c %08" PRIx64 "%s",
-		mark, v->start, v->end, v->flags & VM_READ ? 'r' : '-',
-		v->flags & VM_WRITE ? 'w' : '-', v->flags & VM_EXEC ? 'x' : '-',
-		v->flags & VM_MAYSHARE ? 's' : 'p', v->offset, flags);
+		out, "  %c %012" PRIx64 "-%012" PRIx64 " %s %08" PRIx64 "%s",
+		mark, v->start, v->end, PERMISSIONS(v->flags), v->offset,
+		flags);
 	if (*v->name && column + 4 < WIDTH) {
 		fputc(' ', out);
 		text_print(out, v->name, WIDTH - 1 - column);
@@ -317,7 +309,7 @@ static void print_layout(FILE *out, const struct what_if_call *c,
 
 static void print_range(FILE *out, const struct op *op, uint64_t page_size)
 {
-	fprintf(out, "%s %" PRIx64 "-%" PRIx64, what_if_kinds[op->kind],
+	fprintf(out, "%s %" PRIx64 "-%" PRIx64, op_names[op->kind],
 		op->start * page_size, op->end * page_size);
 	if (op->kind == OP_MAP && op->copied)
 		fputs(", a copy", out);
@@ -378,14 +370,6 @@ static void print_refusal(FILE *out, const struct kcall *kcall)
 	value_end(&v, out, kcall->end_step ? "Merge" : "No merge");
 }
 
-static const char *comma(bool *first)
-{
-	const char *text = *first ? "" : ",";
-
-	*first = false;
-	return text;
-}
-
 /* In which flags two neighbours differ, in words and in the letters of smaps. */
 static void print_differing(FILE *out, const struct proc_maps *maps,
 			    const char *side,
@@ -393,26 +377,20 @@ static void print_differing(FILE *out, const struct proc_maps *maps,
 {
 	vm_flags_t flags = pair[0]->flags ^ pair[1]->flags;
 	uint64_t others = pair[0]->others ^ pair[1]->others;
-	bool first = true;
+	const char *code, *comma = "";
 	struct buffer v;
 
 	if (!flags && !others)
 		return;
 	buffer_open(&v);
 	fprintf(v.out, "%s:", side);
-	for (unsigned int bit = 0; bit < NR_VM_FLAGS; bit++)
-		if (flags & 1ULL << bit)
-			fprintf(v.out, "%s %s (%s)", comma(&first),
-				proc_code_text(proc_flag_code(bit)),
-				proc_flag_code(bit));
-	for (unsigned int bit = 0; bit < maps->nr_others; bit++)
-		if (others & 1ULL << bit) {
-			const char *code = proc_other_name(maps, bit);
-			const char *text = proc_code_text(code);
+	while ((code = proc_take_code(maps, &flags, &others))) {
+		const char *text = proc_code_text(code);
 
-			fprintf(v.out, "%s %s (%.2s)", comma(&first),
-				text ? text : "a flag", code);
-		}
+		fprintf(v.out, "%s %s (%.2s)", comma, text ? text : "a flag",
+			code);
+		comma = ",";
+	}
 	value_end(&v, out, "Flags differ");
 }
 

@@ -96,9 +96,6 @@ struct what_if_style {
 /* An assumption of what was written to, in a sentence. */
 extern const char *const what_if_faulted_texts[NR_FAULTED];
 
-/* The name of a kind of operation. */
-extern const char *const what_if_kinds[NR_OPS];
-
 /**
  * what_if_error - what an error of a call means
  * @c: the call, which failed

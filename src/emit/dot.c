@@ -14,25 +14,19 @@ static const struct tint tint_next = { "next", "#b9e6d8", "#00795a" };
 static const struct tint tint_created = { "new", "#efd0e2", "#9c4c79" };
 static const struct tint tint_other = { "other", "#e9e9e9", "#6b6b6b" };
 
-static enum role role_of(const struct report *r, vma_id id)
-{
-	for (size_t i = 0; i < r->nr_roles; i++)
-		if (r->roles[i].vma == id)
-			return r->roles[i].role;
-	return ROLE_NONE;
-}
-
 /* In a split that is only a part, too; and all that munmap() takes is alike. */
 const struct tint *dot_tint(const struct report *r, vma_id id)
 {
+	const struct report_role *found = report_role(r, id);
+	enum role role = found ? found->role : ROLE_NONE;
 	const struct kcall *kcall = r->kcall;
 
 	if (!kcall)
 		return &tint_other;
-	if (id == kcall->created || role_of(r, id) == ROLE_CREATE)
+	if (id == kcall->created || role == ROLE_CREATE)
 		return &tint_created;
 	if (id == kcall->middle ||
-	    (kcall->kind == KCALL_REMOVE && role_of(r, id) == ROLE_DELETE))
+	    (kcall->kind == KCALL_REMOVE && role == ROLE_DELETE))
 		return &tint_middle;
 	if (id == kcall->prev)
 		return &tint_prev;

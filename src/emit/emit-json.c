@@ -109,12 +109,6 @@ static json_t *vmas(const struct report *r, const struct layout *lay)
 
 /* ---- the operation ------------------------------------------------------- */
 
-static const char *const op_names[NR_OPS] = {
-	[OP_MODIFY] = "modify",	    [OP_MAP] = "map",
-	[OP_SPLIT] = "split",	    [OP_UNMAP] = "unmap",
-	[OP_RELOCATE] = "relocate", [OP_REPLACE] = "replace",
-};
-
 static void set_changes(json_t *object, const struct report *r,
 			const struct op *op)
 {

@@ -268,11 +268,8 @@ static void print_calls(FILE *out, const char *name,
 
 static void print_vma(FILE *out, const struct vma_state *s)
 {
-	vm_flags_t flags = s->attrs.flags;
-
-	fprintf(out, "\t{ %lu, %lu, \"%c%c%c%c\"", s->vm_start, s->vm_end,
-		flags & VM_READ ? 'r' : '-', flags & VM_WRITE ? 'w' : '-',
-		flags & VM_EXEC ? 'x' : '-', flags & VM_SHARED ? 's' : 'p');
+	fprintf(out, "\t{ %lu, %lu, \"%s\"", s->vm_start, s->vm_end,
+		PERMISSIONS(s->attrs.flags));
 	if (s->attrs.file)
 		fprintf(out, ", .has_file = true, .pgoff = %lu", s->vm_pgoff);
 	fputs(" },\n", out);

@@ -41,14 +41,6 @@ static int length(const char *text)
 
 /* ---- which VMAs are drawn ------------------------------------------------ */
 
-static const struct report_role *role_of(const struct report *r, vma_id vma)
-{
-	for (size_t i = 0; i < r->nr_roles; i++)
-		if (r->roles[i].vma == vma)
-			return &r->roles[i];
-	return NULL;
-}
-
 const struct report_role *picture_created(const struct report *r)
 {
 	for (size_t i = 0; i < r->nr_roles; i++)
@@ -77,7 +69,7 @@ static bool touched(const struct op *op, unsigned long start, unsigned long end)
 static bool takes_part(const struct report *r, const struct vma_state *vma)
 {
 	return touched(&r->c->op, vma->vm_start, vma->vm_end) ||
-	       role_word(role_of(r, vma->id));
+	       role_word(report_role(r, vma->id));
 }
 
 static int by_address(const void *a, const void *b)
@@ -151,7 +143,7 @@ static void add_vma(struct picture *pic, const struct vma_state *vma)
 		.start = vma->vm_start,
 		.end = vma->vm_end,
 		.name = report_name(pic->r, vma->id),
-		.role = role_word(role_of(pic->r, vma->id)),
+		.role = role_word(report_role(pic->r, vma->id)),
 		.is_vma = true,
 	};
 }

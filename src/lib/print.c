@@ -115,20 +115,3 @@ void text_print_list(FILE *out, const char *const *names, size_t nr,
 	for (size_t i = 0; i < nr; i++)
 		fprintf(out, "%s%s", i ? between : "", names[i]);
 }
-
-void text_wrap(FILE *out, const char *text, int indent, int width)
-{
-	int column = indent;
-
-	while (*text) {
-		int len = (int)strcspn(text, " \n");
-
-		if (column > indent && column + 1 + len > width)
-			column = fprintf(out, "\n%*s", indent, "") - 1;
-		column += fprintf(out, "%s%.*s", column > indent ? " " : "",
-				  len, text);
-		text += len;
-		text += strspn(text, " \n");
-	}
-	fputc('\n', out);
-}

@@ -37,6 +37,30 @@ static inline const char *base_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
+/**
+ * ends_with - whether a text has an end
+ * @text: the text
+ * @with: the end
+ *
+ * Return: true if so.
+ */
+static inline bool ends_with(const char *text, const char *with)
+{
+	size_t len = strlen(text), end = strlen(with);
+
+	return len >= end && !strcmp(text + len - end, with);
+}
+
+/**
+ * struct key_text - what something is called
+ * @key: for machines, in snake case
+ * @text: for people, in a few words
+ */
+struct key_text {
+	const char *key;
+	const char *text;
+};
+
 /* ---- UTF-8 (utf8.c) ----------------------------------------------------- */
 
 /**
@@ -109,15 +133,6 @@ size_t text_print_bytes(FILE *out, const char *bytes, size_t len, size_t max);
  */
 void text_print_list(FILE *out, const char *const *names, size_t nr,
 		     const char *between);
-
-/**
- * text_wrap - print words in lines of a width, and end the last one
- * @out: where to, @indent columns of the first line are taken
- * @text: words, with blanks and new lines between them
- * @indent: where the other lines begin
- * @width: none of them goes farther, unless it is one word
- */
-void text_wrap(FILE *out, const char *text, int indent, int width);
 
 /* ---- mistyped words (nearest.c) ----------------------------------------- */
 

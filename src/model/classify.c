@@ -16,6 +16,12 @@ const char *const role_names[NR_ROLES] = {
 	[ROLE_CREATE] = "create",
 };
 
+const char *const op_names[NR_OPS] = {
+	[OP_MODIFY] = "modify",	    [OP_MAP] = "map",
+	[OP_SPLIT] = "split",	    [OP_UNMAP] = "unmap",
+	[OP_RELOCATE] = "relocate", [OP_REPLACE] = "replace",
+};
+
 const char *const kcall_functions[NR_KCALLS] = {
 	[KCALL_MERGE_EXISTING] = "vma_merge_existing_range()",
 	[KCALL_MERGE_NEW] = "vma_merge_new_range()",

@@ -21,6 +21,16 @@ void vm_flags_print(FILE *out, vm_flags_t flags, const char *between)
 	}
 }
 
+const char *vm_permissions(vm_flags_t flags, char text[static 5])
+{
+	text[0] = flags & VM_READ ? 'r' : '-';
+	text[1] = flags & VM_WRITE ? 'w' : '-';
+	text[2] = flags & VM_EXEC ? 'x' : '-';
+	text[3] = flags & (VM_SHARED | VM_MAYSHARE) ? 's' : 'p';
+	text[4] = '\0';
+	return text;
+}
+
 vm_flags_t vm_flag_find(const char *name)
 {
 	for (int bit = 0; bit < NR_VM_FLAGS; bit++)

@@ -4,9 +4,6 @@
 
 #include "model/internal.h"
 
-/* DEFAULT_MAX_MAP_COUNT of the kernel. */
-#define DEFAULT_MAX_MAP_COUNT 65530
-
 /* Most address spaces here are of a case, and have this many. */
 #define FIRST_VMAS 8
 

@@ -67,11 +67,14 @@ struct vma_state {
 
 struct mm;
 
+/* VMAs that a process may have, if nobody has changed vm.max_map_count. */
+#define DEFAULT_MAX_MAP_COUNT 65530UL
+
 /**
  * mm_new - an empty address space
  * @rules: which kernel's rules it follows
  *
- * max_map_count is the kernel's default, 65530.
+ * max_map_count is DEFAULT_MAX_MAP_COUNT.
  *
  * Return: The address space, for mm_free().
  */

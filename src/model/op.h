@@ -105,6 +105,9 @@ enum kcall_kind {
 	NR_KCALLS
 };
 
+/* The catalogue's word for an operation. */
+extern const char *const op_names[NR_OPS];
+
 /* The kernel function that a call mirrors, with "()". */
 extern const char *const kcall_functions[NR_KCALLS];
 

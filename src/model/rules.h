@@ -44,6 +44,18 @@ extern const char *const vm_flag_names[NR_VM_FLAGS];
 void vm_flags_print(FILE *out, vm_flags_t flags, const char *between);
 
 /**
+ * vm_permissions - flags as /proc/PID/maps has them: "rwxp"
+ * @flags: the flags
+ * @text: where to put it
+ *
+ * Return: @text.
+ */
+const char *vm_permissions(vm_flags_t flags, char text[static 5]);
+
+/* The same for as long as the block lasts. */
+#define PERMISSIONS(flags) vm_permissions(flags, (char[5]){ "" })
+
+/**
  * vm_flag_find - the flag that has a name
  * @name: lower case, without VM_
  *

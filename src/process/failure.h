@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lib/text.h"
+
 /* Why a call failed in the kernel, as far as the layout shows. */
 enum failure {
 	FAILURE_UNSEEN,	   /* nothing of it shows in a trace */
@@ -20,11 +22,7 @@ enum failure {
 	NR_FAILURES
 };
 
-/* A reason in a few words. */
-extern const char *const failure_texts[NR_FAILURES];
-
-/* The same for machines. */
-extern const char *const failure_keys[NR_FAILURES];
+extern const struct key_text failure_words[NR_FAILURES];
 
 /**
  * struct replay_failed - a call that failed in the kernel

@@ -23,7 +23,7 @@
 /* So far on each side is looked whether guards are alike. */
 #define GUARDS_LOOK 8
 
-const struct vma_kind_words vma_kinds[NR_KINDS] = {
+const struct key_text vma_kinds[NR_KINDS] = {
 	[KIND_FILE] = { "file", "files" },
 	[KIND_DELETED] = { "deleted_file", "deleted files" },
 	[KIND_MEMFD] = { "memfd", "memfd" },
@@ -43,13 +43,6 @@ const struct vma_kind_words vma_kinds[NR_KINDS] = {
 };
 
 /* ---- by name ------------------------------------------------------------ */
-
-static bool ends_with(const char *name, const char *with)
-{
-	size_t len = strlen(name), tail = strlen(with);
-
-	return len >= tail && !strcmp(name + len - tail, with);
-}
 
 /* Asked in this order, of names' beginnings. */
 static const struct {
@@ -309,14 +302,6 @@ static void put_without_numbers(struct kind_key *key, const char *text)
 	}
 }
 
-/* Without " (deleted)". */
-static size_t path_len(const char *name)
-{
-	size_t len = strlen(name);
-
-	return ends_with(name, " (deleted)") ? len - strlen(" (deleted)") : len;
-}
-
 static const char *last_slash(const char *name, size_t len)
 {
 	return memrchr(name, '/', len);
@@ -346,7 +331,7 @@ static const char *suffix_of(const char *name, size_t len, size_t *suffix_len)
 /* The first two directories, and the suffix. */
 static size_t put_file(struct kind_key *key, const char *name)
 {
-	size_t len = path_len(name), suffix_len, at = 0;
+	size_t len = proc_path_len(name), suffix_len, at = 0;
 	const char *suffix = suffix_of(name, len, &suffix_len);
 	const char *slash = last_slash(name, len);
 
@@ -399,7 +384,7 @@ static struct kind_maker *new_row(struct kind_rows *r,
 	m->text = arena_text(kinds->arena, key->text, key->len);
 	m->row = (uint32_t)kinds->nr_rows;
 	m->name = r->maps->vma[i].name;
-	m->dir = path_len(m->name);
+	m->dir = proc_path_len(m->name);
 	kinds->rows[kinds->nr_rows] = (struct proc_row){ .kind = key->kind,
 							 .example = i,
 							 .min = UINT64_MAX };
@@ -434,7 +419,7 @@ static void narrow(struct kind_maker *m, const char *name)
 
 	if (m->name == name || (!m->several && !strcmp(m->name, name)))
 		return;
-	len = path_len(name);
+	len = proc_path_len(name);
 	m->several = true;
 	while (same < m->dir && same < len && m->name[same] == name[same])
 		same++;
@@ -491,7 +476,7 @@ static const char *label_of(const struct kind_rows *r,
 	if (!*m->name)
 		return "without a name";
 	if (!m->several)
-		return arena_text(arena, m->name, path_len(m->name));
+		return arena_text(arena, m->name, proc_path_len(m->name));
 	if (!m->dir)
 		return arena_text(arena, text,
 				  (size_t)snprintf(text, sizeof(text), "%s%s",

@@ -3,6 +3,7 @@
 #ifndef VMATLAS_PROCESS_KINDS_H
 #define VMATLAS_PROCESS_KINDS_H
 
+#include "lib/text.h"
 #include "process/maps.h"
 
 /* glibc's HEAP_MAX_SIZE of 64 bits: arenas begin and end at multiples. */
@@ -28,11 +29,7 @@ enum vma_kind {
 	NR_KINDS
 };
 
-/* A kind in a word for machines, in snake case, and in a few for people. */
-extern const struct vma_kind_words {
-	const char *key;
-	const char *text;
-} vma_kinds[NR_KINDS];
+extern const struct key_text vma_kinds[NR_KINDS];
 
 /**
  * struct proc_row - VMAs that are alike

@@ -167,6 +167,25 @@ void proc_write(FILE *out, const struct proc_maps *maps);
 void proc_free(struct proc_maps *maps);
 
 /**
+ * proc_path_len - how long a file's name is
+ * @name: as maps has it
+ *
+ * Return: Without " (deleted)".
+ */
+size_t proc_path_len(const char *name);
+
+/**
+ * proc_take_code - take the first out of some flags
+ * @maps: where they were read
+ * @flags: those that the simulator has
+ * @others: the others
+ *
+ * Return: Its two letters, NULL if no flag is left.
+ */
+const char *proc_take_code(const struct proc_maps *maps, vm_flags_t *flags,
+			   uint64_t *others);
+
+/**
  * proc_counted - how many of the VMAs count for vm.max_map_count
  * @maps: what is mapped
  *

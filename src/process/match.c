@@ -12,32 +12,22 @@
 /* Of what maps shows; for "s" it asks VM_MAYSHARE. */
 #define SEEN (VM_READ | VM_WRITE | VM_EXEC)
 
-const char *const match_texts[NR_MATCHES] = {
-	[MATCH_SAME] = "the same",
-	[MATCH_GROWN] = "the stack grew by page faults",
-	[MATCH_DELETED] = "the file was deleted since",
-	[MATCH_MERGED] = "the kernel merged",
-	[MATCH_SPLIT] = "the kernel did not merge",
-	[MATCH_DIFFERS] = "differs",
+const struct key_text match_words[NR_MATCHES] = {
+	[MATCH_SAME] = { "same", "the same" },
+	[MATCH_GROWN] = { "grown", "the stack grew by page faults" },
+	[MATCH_DELETED] = { "deleted", "the file was deleted since" },
+	[MATCH_MERGED] = { "merged", "the kernel merged" },
+	[MATCH_SPLIT] = { "not_merged", "the kernel did not merge" },
+	[MATCH_DIFFERS] = { "differs", "differs" },
 };
 
 /* ---- two VMAs ---------------------------------------------------------------- */
 
-/* Where a name without " (deleted)" ends. */
-static size_t name_length(const char *name)
-{
-	static const char deleted[] = " (deleted)";
-	size_t len = strlen(name), end = sizeof(deleted) - 1;
-
-	return len > end && !strcmp(name + len - end, deleted) ? len - end
-							       : len;
-}
-
 static bool same_file(const struct proc_vma *a, const struct proc_vma *b)
 {
-	size_t len = name_length(a->name);
+	size_t len = proc_path_len(a->name);
 
-	return len == name_length(b->name) && !memcmp(a->name, b->name, len);
+	return len == proc_path_len(b->name) && !memcmp(a->name, b->name, len);
 }
 
 static bool is_shared(const struct proc_vma *vma)

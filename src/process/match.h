@@ -3,6 +3,7 @@
 #ifndef VMATLAS_PROCESS_MATCH_H
 #define VMATLAS_PROCESS_MATCH_H
 
+#include "lib/text.h"
 #include "process/maps.h"
 
 enum match {
@@ -15,8 +16,7 @@ enum match {
 	NR_MATCHES
 };
 
-/* What a match is, in words. */
-extern const char *const match_texts[NR_MATCHES];
+extern const struct key_text match_words[NR_MATCHES];
 
 /**
  * struct match_row - VMAs that stand side by side

@@ -5,28 +5,18 @@
 
 #include "process/replay-internal.h"
 
-const char *const failure_texts[NR_FAILURES] = {
-	[FAILURE_UNSEEN] = "not accounted for",
-	[FAILURE_UNKNOWN] = "what is mapped there is not known",
-	[FAILURE_LIMIT] = "the limit",
-	[FAILURE_HOLE] = "a hole",
-	[FAILURE_TAKEN] = "something is mapped there",
-	[FAILURE_SEALED] = "a sealed VMA",
-	[FAILURE_DENIED] = "the VMA may not become that",
-	[FAILURE_NO_ACCESS] = "memory without access",
-	[FAILURE_SPECIAL] = "a VMA of the kernel's, or of a driver",
-};
-
-const char *const failure_keys[NR_FAILURES] = {
-	[FAILURE_UNSEEN] = "not_accounted_for",
-	[FAILURE_UNKNOWN] = "not_known",
-	[FAILURE_LIMIT] = "limit",
-	[FAILURE_HOLE] = "hole",
-	[FAILURE_TAKEN] = "taken",
-	[FAILURE_SEALED] = "sealed",
-	[FAILURE_DENIED] = "denied",
-	[FAILURE_NO_ACCESS] = "no_access",
-	[FAILURE_SPECIAL] = "special",
+const struct key_text failure_words[NR_FAILURES] = {
+	[FAILURE_UNSEEN] = { "not_accounted_for", "not accounted for" },
+	[FAILURE_UNKNOWN] = { "not_known",
+			      "what is mapped there is not known" },
+	[FAILURE_LIMIT] = { "limit", "the limit" },
+	[FAILURE_HOLE] = { "hole", "a hole" },
+	[FAILURE_TAKEN] = { "taken", "something is mapped there" },
+	[FAILURE_SEALED] = { "sealed", "a sealed VMA" },
+	[FAILURE_DENIED] = { "denied", "the VMA may not become that" },
+	[FAILURE_NO_ACCESS] = { "no_access", "memory without access" },
+	[FAILURE_SPECIAL] = { "special",
+			      "a VMA of the kernel's, or of a driver" },
 };
 
 /* ---- ranges ------------------------------------------------------------------- */

@@ -9,9 +9,6 @@
 #include "lib/memory.h"
 #include "process/replay-internal.h"
 
-/* vm.max_map_count if nobody has changed it. */
-#define DEFAULT_LIMIT 65530
-
 /* So many lines take about as long as progress is shown for. */
 #define PROGRESS_LINES (64u << 10)
 
@@ -400,7 +397,8 @@ struct replay *replay_run(FILE *in, const struct replay_opts *opts)
 	re->opts = opts;
 	re->r = r = xcalloc(1, sizeof(*r));
 	re->threads = hash_new();
-	r->limit = opts->max_map_count ? opts->max_map_count : DEFAULT_LIMIT;
+	r->limit = opts->max_map_count ? opts->max_map_count
+				       : DEFAULT_MAX_MAP_COUNT;
 	while (trace_next(trace, &event)) {
 		see_event(re, &event);
 		if (!(event.line % PROGRESS_LINES))

@@ -618,13 +618,13 @@ struct proc_maps *proc_read(FILE *in, const char *source, uint64_t page_size,
 static void write_flags(FILE *out, const struct proc_maps *maps,
 			const struct proc_vma *v)
 {
+	vm_flags_t flags = v->flags;
+	uint64_t others = v->others;
+	const char *code;
+
 	fputs("VmFlags:", out);
-	for (unsigned int bit = 0; bit < NR_VM_FLAGS; bit++)
-		if (v->flags & 1ULL << bit)
-			fprintf(out, " %s", proc_flag_code(bit));
-	for (unsigned int bit = 0; bit < PROC_OTHERS_MAX; bit++)
-		if (v->others & 1ULL << bit)
-			fprintf(out, " %.2s", proc_other_name(maps, bit));
+	while ((code = proc_take_code(maps, &flags, &others)))
+		fprintf(out, " %.2s", code);
 	fputs(" \n", out);
 }
 
@@ -634,11 +634,9 @@ static void write_vma(FILE *out, const struct proc_maps *maps,
 	const struct proc_hidden *h = &v->hidden;
 
 	fprintf(out,
-		"%08" PRIx64 "-%08" PRIx64 " %c%c%c%c %08" PRIx64
+		"%08" PRIx64 "-%08" PRIx64 " %s %08" PRIx64
 		" %02x:%02x %" PRIu64 " %s\n",
-		v->start, v->end, v->flags & VM_READ ? 'r' : '-',
-		v->flags & VM_WRITE ? 'w' : '-', v->flags & VM_EXEC ? 'x' : '-',
-		v->flags & (VM_SHARED | VM_MAYSHARE) ? 's' : 'p', v->offset,
+		v->start, v->end, PERMISSIONS(v->flags), v->offset,
 		v->dev_major, v->dev_minor, v->inode, v->name);
 	fprintf(out, "Size: %" PRIu64 " kB\nKernelPageSize: %" PRIu64 " kB\n",
 		(v->end - v->start) / 1024, maps->page_size / 1024);

@@ -17,16 +17,16 @@
 
 #define UFFD (VM_UFFD_MISSING | VM_UFFD_WP | VM_UFFD_MINOR)
 
-const char *const why_texts[] = {
-	[WHY_SPECIAL] = "a mapping of the kernel's",
-	[WHY_POLICY] = "memory policies differ",
-	[WHY_FLAGS] = "flags differ",
-	[WHY_FILE] = "another file, or none",
-	[WHY_SHARED] = "each mmap() made a file of its own",
-	[WHY_NAME] = "names differ",
-	[WHY_OFFSET] = "the same file, but not its next page",
-	[WHY_CLOSE] = "a driver's, or has a close hook",
-	[WHY_HIDDEN] = "all that shows is equal",
+const struct key_text why_words[NR_WHYS] = {
+	[WHY_SPECIAL] = { "special", "a mapping of the kernel's" },
+	[WHY_POLICY] = { "policy", "memory policies differ" },
+	[WHY_FLAGS] = { "flags", "flags differ" },
+	[WHY_FILE] = { "file", "another file, or none" },
+	[WHY_SHARED] = { "shared", "each mmap() made a file of its own" },
+	[WHY_NAME] = { "name", "names differ" },
+	[WHY_OFFSET] = { "offset", "the same file, but not its next page" },
+	[WHY_CLOSE] = { "close", "a driver's, or has a close hook" },
+	[WHY_HIDDEN] = { "hidden", "all that shows is equal" },
 };
 
 const char *const hidden_texts[] = {

@@ -3,6 +3,7 @@
 #ifndef VMATLAS_PROCESS_WHY_H
 #define VMATLAS_PROCESS_WHY_H
 
+#include "lib/text.h"
 #include "process/kinds.h"
 #include "process/maps.h"
 
@@ -25,8 +26,7 @@ enum why {
 	NR_WHYS
 };
 
-/* A reason in a few words, lower case. */
-extern const char *const why_texts[];
+extern const struct key_text why_words[NR_WHYS];
 
 /* WHY_HIDDEN: what it can be, as far as can be seen. */
 enum hidden {

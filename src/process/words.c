@@ -96,6 +96,31 @@ const char *proc_other_name(const struct proc_maps *maps, unsigned int bit)
 	return maps->other[bit];
 }
 
+const char *proc_take_code(const struct proc_maps *maps, vm_flags_t *flags,
+			   uint64_t *others)
+{
+	unsigned int bit;
+
+	if (*flags) {
+		bit = (unsigned int)__builtin_ctzll(*flags);
+		*flags &= *flags - 1;
+		return proc_flag_code(bit);
+	}
+	bit = *others ? (unsigned int)__builtin_ctzll(*others)
+		      : PROC_OTHERS_MAX;
+	if (bit >= maps->nr_others)
+		return NULL;
+	*others &= *others - 1;
+	return proc_other_name(maps, bit);
+}
+
+size_t proc_path_len(const char *name)
+{
+	static const char deleted[] = " (deleted)";
+
+	return strlen(name) - (ends_with(name, deleted) ? strlen(deleted) : 0);
+}
+
 size_t proc_counted(const struct proc_maps *maps)
 {
 	size_t nr = maps->nr;

@@ -8,17 +8,11 @@
 
 void op_print(FILE *out, const struct op *op)
 {
-	static const char *const kinds[NR_OPS] = {
-		[OP_MODIFY] = "modify",	  [OP_MAP] = "map",
-		[OP_SPLIT] = "split",	  [OP_UNMAP] = "unmap",
-		[OP_REPLACE] = "replace",
-	};
-
 	if (op->kind == OP_SPLIT)
 		fprintf(out, "split at %lu, new %s", op->start,
 			op->new_below ? "below" : "above");
 	else
-		fprintf(out, "%s [%lu, %lu)", kinds[op->kind], op->start,
+		fprintf(out, "%s [%lu, %lu)", op_names[op->kind], op->start,
 			op->end);
 }
 
@@ -157,13 +151,10 @@ static void print_maps_line(FILE *out, const struct reported *line,
 {
 	const struct vma_attrs *a = &s->attrs;
 
-	fprintf(out, "  %08lx-%08lx %c%c%c%c %08lx 00:00 %-9u # %s\n",
+	fprintf(out, "  %08lx-%08lx %s %08lx 00:00 %-9u # %s\n",
 		line->start << PAGE_SHIFT, line->end << PAGE_SHIFT,
-		a->flags & VM_READ ? 'r' : '-', a->flags & VM_WRITE ? 'w' : '-',
-		a->flags & VM_EXEC ? 'x' : '-',
-		a->flags & VM_MAYSHARE ? 's' : 'p',
-		a->file ? s->vm_pgoff << PAGE_SHIFT : 0, a->file ? 1U : 0U,
-		line->name);
+		PERMISSIONS(a->flags), a->file ? s->vm_pgoff << PAGE_SHIFT : 0,
+		a->file ? 1U : 0U, line->name);
 }
 
 static void print_maps(FILE *out, const struct path *path, unsigned int which)

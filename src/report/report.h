@@ -232,6 +232,15 @@ const struct layout *report_after(const struct report *r);
 struct op report_op(const struct report *r);
 
 /**
+ * report_role - what became of a VMA
+ * @r: the report
+ * @vma: its id
+ *
+ * Return: Its role, NULL if there is no such VMA.
+ */
+const struct report_role *report_role(const struct report *r, vma_id vma);
+
+/**
  * report_name - the catalogue's name of a VMA
  * @r: the report
  * @vma: its id, not 0

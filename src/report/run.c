@@ -298,12 +298,19 @@ struct op report_op(const struct report *r)
 	return op;
 }
 
-const char *report_name(const struct report *r, vma_id vma)
+const struct report_role *report_role(const struct report *r, vma_id vma)
 {
 	for (size_t i = 0; i < r->nr_roles; i++)
 		if (r->roles[i].vma == vma)
-			return r->roles[i].name;
-	return "?";
+			return &r->roles[i];
+	return NULL;
+}
+
+const char *report_name(const struct report *r, vma_id vma)
+{
+	const struct report_role *role = report_role(r, vma);
+
+	return role ? role->name : "?";
 }
 
 bool report_print_roles(FILE *out, const struct report *r)

@@ -33,8 +33,6 @@ enum {
 	STACK_PAGES = 8,
 	FAR_BELOW = 8, /* a VMA that is in nobody's way */
 	FAR_SOURCE = 60,
-	/* DEFAULT_MAX_MAP_COUNT of the kernel */
-	ENOUGH_ROOM = 65530,
 };
 
 /* ---- parts -------------------------------------------------------------- */
@@ -454,7 +452,7 @@ void fixture_of(struct fixture *fixture, const struct config *c)
 	fixture->nr_vmas = 0;
 	fixture->fail = c->at[DIM_FAIL];
 	makers[c->family](fixture, c);
-	fixture->max_map_count = ENOUGH_ROOM;
+	fixture->max_map_count = DEFAULT_MAX_MAP_COUNT;
 	if (c->at[DIM_ROOM] != ROOM_ENOUGH)
 		fixture->max_map_count =
 			fixture->nr_vmas + (c->at[DIM_ROOM] == ROOM_ONE);

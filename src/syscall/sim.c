@@ -9,9 +9,6 @@
 
 /* ---- life ----------------------------------------------------------------- */
 
-/* DEFAULT_MAX_MAP_COUNT of the kernel. */
-#define DEFAULT_MAX_MAP_COUNT 65530
-
 void sim_limit(struct sim *sim, unsigned long max_map_count)
 {
 	sim->max_map_count =
