@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "process/load.h"
+#include "lib/text.h"
 #include "tests.h"
 
 #define PAGE 4096ULL
@@ -222,6 +223,64 @@ static int do_call(struct sim *sim, struct syscall c)
 
 #define ANON_LINE(start, end, perms)                                           \
 	start "-" end " " perms " 00000000 00:00 0\n"
+
+/* Where a form has flags or advice, the next line has their names. */
+START_TEST(help_has_the_words)
+{
+	char *text = NULL, *rest, *line;
+	bool asks = false;
+	size_t len, nr = 0;
+	FILE *out = open_memstream(&text, &len);
+
+	ck_assert_ptr_nonnull(out);
+	syscall_help(out);
+	fclose(out);
+	for (rest = text; (line = strsep(&rest, "\n"));) {
+		bool words = begins_with(line, "    FLAG: ") ||
+			     begins_with(line, "    ADVICE: ");
+
+		ck_assert_msg(words == asks, "before '%s'", line);
+		nr += words;
+		asks = !words &&
+		       (strstr(line, " FLAG") || strstr(line, "[FLAG") ||
+			strstr(line, " ADVICE"));
+	}
+	ck_assert_uint_gt(nr, 5);
+	free(text);
+}
+END_TEST
+
+/* A home node is for what has a policy, and makes another of it. */
+START_TEST(home_is_for_policies)
+{
+	struct sim *sim = empty(FAULTED_NONE);
+	struct syscall map = { .kind = CALL_MMAP,
+			       .addr = BASE,
+			       .len = 4 * PAGE,
+			       .prot = PROT_READ | PROT_WRITE,
+			       .flags = MAP_PRIVATE | MAP_ANONYMOUS |
+					MAP_FIXED };
+	struct syscall home = { .kind = CALL_SET_MEMPOLICY_HOME_NODE,
+				.addr = BASE + PAGE,
+				.len = PAGE };
+	struct syscall bind = { .kind = CALL_MBIND,
+				.addr = BASE,
+				.len = PAGE,
+				.policy = "bind:0" };
+
+	ck_assert_int_eq(do_call(sim, map), 0);
+	ck_assert_int_eq(do_call(sim, home), 0);
+	ck_assert_uint_eq(mm_map_count(sim_mm(sim)), 1);
+	ck_assert_int_eq(do_call(sim, bind), 0);
+	ck_assert_uint_eq(mm_map_count(sim_mm(sim)), 2);
+	home.addr = BASE;
+	ck_assert_int_eq(do_call(sim, home), 0);
+	bind.addr = BASE + PAGE;
+	ck_assert_int_eq(do_call(sim, bind), 0);
+	ck_assert_uint_eq(mm_map_count(sim_mm(sim)), 3);
+	sim_free(sim);
+}
+END_TEST
 
 START_TEST(neighbours_that_look_alike_stay_two)
 {
@@ -780,6 +839,8 @@ Suite *suite_what_if(void)
 	add(s, "print", calls_are_printed_as_written, LEN(written));
 	add(s, "meaning", what_is_written_is_meant, 1);
 	add(s, "bad", bad_calls_are_refused, LEN(bad));
+	add(s, "help", help_has_the_words, 1);
+	add(s, "home", home_is_for_policies, 1);
 	add(s, "alike", neighbours_that_look_alike_stay_two, NR_FAULTED);
 	add(s, "seen", seen_faults_are_taken_over, NR_FAULTED);
 	add(s, "shown", names_and_places_are_shown, 1);

@@ -443,14 +443,14 @@ void replay_fork(struct replayer *re, const struct thread *t,
 		re->r->left_out++;
 }
 
-/* Both survive execve(). */
+/*
+ * execve() keeps whether memory is to be merged, since 6.7, and of 64-bit programs
+ * clears READ_IMPLIES_EXEC; both seen on 6.18.
+ */
 static void inherit_traits(struct replay_space *run, unsigned int traits)
 {
-	if (!run->sim)
-		return;
-	for (unsigned int trait = 1; trait <= traits; trait <<= 1)
-		if (traits & trait)
-			sim_set(run->sim, trait, true);
+	if (run->sim && traits & SIM_MEMORY_MERGE)
+		sim_set(run->sim, SIM_MEMORY_MERGE, true);
 }
 
 void replay_exec(struct replayer *re, struct thread *t,
