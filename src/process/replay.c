@@ -134,6 +134,7 @@ static void see_op(void *data, const struct sim *sim, const struct op *op,
 	struct replay_program *p = data;
 
 	p->ops++;
+	p->worked += !out->err;
 	replay_count_cases(p->cases, sim_mm(sim), op, out);
 }
 
@@ -283,7 +284,7 @@ static void do_failed(struct replayer *re, struct replay_space *run,
 	struct replay_failed failed = { .line = event->line,
 					.err = event->err,
 					.limit = re->r->limit };
-	size_t ops = p->ops;
+	size_t worked = p->worked;
 	uint64_t result;
 	int err = 0;
 
@@ -298,8 +299,7 @@ static void do_failed(struct replayer *re, struct replay_space *run,
 		err = -EEXIST;
 	else if (is_modelled(failed.failure) && run->sim)
 		err = carry_out(re, run, event, re->r->limit, &result);
-	/* The one that failed is no operation that was done. */
-	failed.done = p->ops - ops - (p->ops > ops && err);
+	failed.done = p->worked - worked;
 	add_failed(p, event, &failed);
 	if (err == -event->err)
 		p->failed_too++;

@@ -108,6 +108,7 @@ enum replay_start {
  * @last_line: its last call
  * @left_out: it was not replayed, or not to the end: see REPLAY_VMAS_MAX
  * @ops: operations on the simulator
+ * @worked: of these, without an error
  * @calls: that succeeded, by kind, as far as they were replayed
  * @failed: that failed
  * @failed_too: of these, as many as the simulator let fail, too
@@ -145,6 +146,7 @@ struct replay_program {
 	size_t last_line;
 	bool left_out;
 	size_t ops;
+	size_t worked;
 	size_t calls[NR_CALLS];
 	size_t failed[NR_CALLS];
 	size_t failed_too;
