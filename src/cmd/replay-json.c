@@ -91,7 +91,7 @@ static json_t *failed_json(const struct replay_failed *f)
 	json_object_set_new(o, "call", text_json(f->text));
 	json_object_set_new(o, "errno", text_json(strerrorname_np(f->err)));
 	json_object_set_new(o, "reason", json_string(failure_words[f->failure].key));
-	if (f->at)
+	if (f->failure != FAILURE_UNSEEN && f->failure != FAILURE_LIMIT)
 		json_object_set_new(o, "at", json_address(f->at));
 	set_number(o, "vmas", f->vmas);
 	set_number(o, "limit", f->limit);

@@ -260,7 +260,7 @@ static void print_reason(const struct replay_failed *f)
 	else if (f->failure == FAILURE_UNSEEN)
 		fprintf(out, ": no trace shows why, with %zu VMA%s", f->vmas,
 			plural(f->vmas));
-	else if (f->at)
+	else
 		fprintf(out, " at %" PRIx64, f->at);
 	if (f->done)
 		fprintf(out, "; %zu VMA%s had changed before", f->done,
