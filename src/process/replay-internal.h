@@ -78,10 +78,11 @@ struct begun {
 	char *text;
 };
 
-/* A fork that has begun; the child is not named yet. */
+/* A fork that has begun. @child: who was taken for it, or 0. */
 struct announced {
 	pid_t parent;
 	bool thread;
+	pid_t child;
 };
 
 struct replayer {

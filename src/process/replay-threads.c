@@ -230,7 +230,7 @@ static void drop_thread(struct replayer *re, struct thread *t)
 	free(t);
 }
 
-static void forget_announced(struct replayer *re, pid_t parent);
+static bool forget_announced(struct replayer *re, pid_t parent, pid_t child);
 
 void replay_end_thread(struct replayer *re, const struct trace_event *event)
 {
@@ -239,7 +239,7 @@ void replay_end_thread(struct replayer *re, const struct trace_event *event)
 
 	if (!t)
 		return;
-	forget_announced(re, t->pid);
+	forget_announced(re, t->pid, 0);
 	hash_remove(re->threads, t->pid);
 	drop_thread(re, t);
 }
@@ -324,7 +324,7 @@ static void announce(struct replayer *re, pid_t parent, bool thread)
 {
 	if (re->nr_announced < ANNOUNCED_MAX)
 		re->announced[re->nr_announced++] =
-			(struct announced){ parent, thread };
+			(struct announced){ parent, thread, 0 };
 }
 
 static struct announced take_announced(struct replayer *re, size_t i)
@@ -337,11 +337,15 @@ static struct announced take_announced(struct replayer *re, size_t i)
 	return a;
 }
 
-static void forget_announced(struct replayer *re, pid_t parent)
+/* Returns whether @child was seen, which may have ended by now. */
+static bool forget_announced(struct replayer *re, pid_t parent, pid_t child)
 {
+	bool seen = false;
+
 	for (size_t i = re->nr_announced; i-- > 0;)
 		if (re->announced[i].parent == parent)
-			take_announced(re, i);
+			seen |= take_announced(re, i).child == child;
+	return seen;
 }
 
 /* A thread that is new, while a fork is under way: the oldest made it. */
@@ -349,15 +353,18 @@ static struct thread *announced_child(struct replayer *re,
 				      const struct trace_event *event)
 {
 	const struct thread *parent;
-	struct announced a;
+	struct announced *a = re->announced;
+	const struct announced *end = a + re->nr_announced;
 
-	if (!re->nr_announced)
+	while (a < end && a->child)
+		a++;
+	if (a == end)
 		return NULL;
-	a = take_announced(re, 0);
-	parent = hash_find(re->threads, a.parent);
+	a->child = event->pid;
+	parent = hash_find(re->threads, a->parent);
 	if (!parent)
 		return NULL;
-	return make_child(re, event->pid, parent, a.thread, event);
+	return make_child(re, event->pid, parent, a->thread, event);
 }
 
 /* ---- who a line is about -------------------------------------------------------------- */
@@ -433,12 +440,14 @@ struct thread *replay_thread_of(struct replayer *re,
 void replay_fork(struct replayer *re, const struct thread *t,
 		 const struct trace_event *event)
 {
+	bool seen;
+
 	if (!event->child) {
 		announce(re, t->pid, event->thread);
 		return;
 	}
-	forget_announced(re, t->pid);
-	if (!hash_find(re->threads, event->child) &&
+	seen = forget_announced(re, t->pid, event->child);
+	if (!seen && !hash_find(re->threads, event->child) &&
 	    !make_child(re, event->child, t, event->thread, event))
 		re->r->left_out++;
 }
