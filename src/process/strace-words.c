@@ -3,7 +3,6 @@
  * The words that strace has for numbers in the calls that are of interest. The
  * numbers are those of this machine, as in struct syscall.
  */
-#include <errno.h>
 #include <string.h>
 #include <sys/shm.h>
 
@@ -16,24 +15,19 @@ struct strace_symbol {
 	uint64_t value;
 };
 
-#define S(name)                                                                \
-	{                                                                      \
-#name, (uint64_t)name                                          \
-	}
-
 /* Beside those that calls have: syscall/words.c. */
 static const struct strace_symbol others[] = {
-	{ "NULL", 0 }, S(IPC_PRIVATE), S(EPERM),   S(EINTR),  S(EIO),
-	S(E2BIG),      S(ENOEXEC),     S(EBADF),   S(EAGAIN), S(ENOMEM),
-	S(EACCES),     S(EFAULT),      S(EBUSY),   S(EEXIST), S(ENODEV),
-	S(EINVAL),     S(ENFILE),      S(ETXTBSY), S(ENOSYS), S(EOVERFLOW),
-	S(EOPNOTSUPP), S(EIDRM),       S(ENOENT),  S(ESRCH),
+	{ "NULL", 0 },
+	{ "IPC_PRIVATE", IPC_PRIVATE },
 };
 
 #define NR_OTHERS (ARRAY_SIZE(others))
 
+/* No error of Linux has a number above it. */
+#define ERRORS 133
+
 /* A power of two, and several times as many as there are words. */
-#define NR_SLOTS 512
+#define NR_SLOTS 1024
 
 struct symbols {
 	struct strace_symbol slot[NR_SLOTS];
@@ -80,6 +74,9 @@ struct symbols *symbols_new(void)
 
 	for (size_t i = 0; i < NR_OTHERS; i++)
 		add_symbol(s, others[i].name, others[i].value);
+	for (int err = 1; err <= ERRORS; err++)
+		if (strerrorname_np(err))
+			add_symbol(s, strerrorname_np(err), (uint64_t)err);
 	for (int arg = 0; arg <= ARG_REST; arg++)
 		add_words(s, arg_words(arg));
 	return s;
