@@ -177,15 +177,18 @@ static bool is_call_itself(const char *frame, enum syscall_kind kind)
 	return strspn(paren, "64") == strcspn(paren, "+)");
 }
 
-/* "/bin/a(main+0x12) [0x45]" is main(); without a name, the address is all. */
+/*
+ * "/bin/a(main+0x12) [0x45]" is main(); without a name, the address is all. In
+ * names there may be parentheses, too: "/bin/a(f(int)+0x12) [0x45]"
+ */
 static char *function_of(const char *frame)
 {
 	const char *paren = strchr(frame, '(');
-	size_t len = paren ? strcspn(paren, "+)") : 0;
+	const char *end = strrchr(frame, '+') ?: strrchr(frame, ')');
 
-	if (len <= 1)
+	if (!paren || end <= paren + 1)
 		return xstrdup(frame);
-	return xasprintf("%.*s)", (int)(paren - frame + (long)len), frame);
+	return xasprintf("%.*s)", (int)(end - frame), frame);
 }
 
 void replay_charge_caller(struct replay_program *p,
@@ -195,7 +198,7 @@ void replay_charge_caller(struct replay_program *p,
 	bool fresh;
 	char *caller;
 
-	if (!charge->program || charge->charged)
+	if (!charge->program || charge->charged || !*frame)
 		return;
 	if (is_library_of_calls(frame) || is_call_itself(frame, charge->kind))
 		return;

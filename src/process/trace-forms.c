@@ -349,8 +349,9 @@ static bool from_stack(struct rewritten *w, const char *line)
 		return false;
 	for (const char *p = strstr(at, " ("); p; p = strstr(p + 1, " ("))
 		paren = p;
+	/* A frame of the stack that goes on, and none to name. */
 	if (paren && !strcmp(paren, " (inlined)")) {
-		put_nothing(w);
+		puts_to(w, " > ");
 		return true;
 	}
 	if (!paren || (paren[2] != '/' && paren[2] != '['))
