@@ -95,7 +95,7 @@ static const struct setting settings[] = {
 	  "compare what is mapped at the end with this maps or smaps file",
 	  SET_TEXT, AT(verify) },
 	{ "pid", "PID",
-	  "report on this process (default: the first of the trace)",
+	  "report on this process (default: the one that had most VMAs)",
 	  SET_NUMBER, AT(opts.pid), 1, PROCESS_PID_MAX },
 	{ "exec", "N",
 	  "of this, the program after its Nth execve (default: the last)",
