@@ -258,9 +258,9 @@ def reach(args):
 
 # ---- whatever programs do ---------------------------------------------------
 
-CALLS = re.compile(r"# (\d+) calls in (\d+) programs, (\d+) calls/s; "
-                   r"(\d+) failed on both; (\d+) programs differ")
-KNOWN = re.compile(r"# known, (\d+) times: (.*)")
+CALLS = re.compile(r"# (\d+) calls? in (\d+) programs?, (\d+) calls/s; "
+                   r"(\d+) failed on both; (\d+) programs? differs?")
+KNOWN = re.compile(r"# known, (\d+) times?: (.*)")
 
 
 def random_of(one):

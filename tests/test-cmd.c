@@ -247,7 +247,7 @@ static const struct {
 	  "both --prometheus and --format json" },
 	{ "check --tap=$TMPDIR/same --xml=$TMPDIR/same", "expected two files" },
 	{ "source --only unmap --format json", "expected no --format json" },
-	{ "source --compare one", "1 trees for --compare, expected 2" },
+	{ "source --compare one", "1 tree for --compare, expected 2" },
 	{ "source --compare --cases a b", "--compare takes neither" },
 	{ "source --jobs 0", "'0' is no number for --jobs" },
 	{ "source --only existing new-merge-left", "expected one" },
@@ -490,7 +490,7 @@ static const struct {
 	{ "explore existing-merge-left-full split-new-below",
 	  "can be missed in 1 of 2 cases, and a page\ncan be reported twice in 1." },
 	{ "explore --reader clipped new-merge-right",
-	  "No page that is mapped all the time is missed in any of 1 case, and no page is\nreported twice." },
+	  "No page that is mapped all the time is missed in this case, and no page is\nreported twice." },
 	{ "explore --reader mmap-lock split-new-above",
 	  "split-new-above   -       - -           ---" },
 	{ "explore --reader all --jobs 1 --left hole --right none "

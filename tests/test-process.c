@@ -139,12 +139,12 @@ END_TEST
 /* Of whom it is not known, whose keys these are. */
 START_TEST(skipped_lines_take_their_keys_with_them)
 {
-	struct proc_maps *maps = read_text("1000-2000 rw-p 0 0:0 0 a\n"
+	struct proc_maps *maps = read_text("1000-2000 r--p 0 0:0 0 a\n"
 					   "VmFlags: rd\n"
 					   "3000-2000 rw-p 0 0:0 0 b\n"
 					   "VmFlags: wr\n"
 					   "Anonymous: 4 kB\n"
-					   "4000-5000 rw-p 0 0:0 0 c\n"
+					   "4000-5000 --xp 0 0:0 0 c\n"
 					   "VmFlags: ex\n");
 
 	ck_assert_ptr_nonnull(maps);
@@ -172,6 +172,9 @@ static const char *const bad_lines[] = {
 	"> nonsense",
 	"2000-3000 rw-p 0",
 	"VmFlags: r",
+	"VmFlags: mr mw me",
+	"VmFlags: rd ex mr mw me",
+	"VmFlags: rd wr ex",
 	"VmFlags: rdwr",
 	"VmFlags: rd wr mrx",
 	"VmFlags: rd \033[",
@@ -1799,7 +1802,7 @@ static const struct call calls[] = {
 	  "standard input: 1 VMA, 0.0 % of the 65530 " },
 	{ "printf '" GOOD "x\\n' | $v explain -", 0, "input:2:1: 'x' not" },
 	{ "printf '" GOOD "x\\n' | $v explain --strict -", 1,
-	  "1  lines not understood, and skipped" },
+	  "1  line not understood, and skipped" },
 	{ "printf '" GOOD "' | $v explain --strict -", 0, "1 VMA" },
 	{ "printf 'x\\n' | $v explain -", 2, "no line was understood" },
 	{ ": | $v explain -", 0, "Nothing is mapped" },
@@ -2122,16 +2125,47 @@ START_TEST(core_is_read)
 	ck_assert_str_eq(maps->vma[1].name, "");
 	ck_assert(!maps->vma[1].inode);
 	ck_assert_uint_eq(maps->nr_skipped, 1);
-	ck_assert_ptr_nonnull(strstr(said, "1 mapped files have no program"));
+	ck_assert_ptr_nonnull(strstr(said, "1 mapped file has no program"));
 	proc_free(maps);
 }
 END_TEST
 
-/* Cut off anywhere, it is refused or read in part, and that is all. */
+/* Cut off within the headers, it is refused; within the note, that is said. */
 START_TEST(core_is_cut_off)
 {
-	for (size_t len = 5; len < sizeof(core); len += 3)
-		proc_free(read_bytes((const char *)&core, len, 0));
+	for (size_t len = 5; len < sizeof(core); len++) {
+		struct proc_maps *maps =
+			read_bytes((const char *)&core, len, 0);
+
+		if (len < offsetof(struct core, nhdr)) {
+			ck_assert_ptr_null(maps);
+			ck_assert_msg(strstr(said, "damaged ELF") ||
+					      strstr(said, "no program header"),
+				      "%zu bytes: %s", len, said);
+			ck_assert_ptr_null(strstr(said, "no error"));
+		} else if (len < offsetof(struct core, names)) {
+			ck_assert_ptr_nonnull(maps);
+			ck_assert_uint_eq(maps->nr, 3);
+			ck_assert_uint_eq(maps->nr_skipped, 1);
+			ck_assert_ptr_nonnull(strstr(said, "NT_FILE"));
+		}
+		proc_free(maps);
+	}
+}
+END_TEST
+
+/* Headers without memory, and one whose end is before its start. */
+START_TEST(core_has_no_memory)
+{
+	struct core odd = core;
+
+	odd.ehdr.e_phnum = 1;
+	ck_assert_ptr_null(read_bytes((const char *)&odd, sizeof(odd), 0));
+	ck_assert_ptr_nonnull(strstr(said, "no program header of memory"));
+	odd = core;
+	odd.phdr[2].p_memsz = -0x1000UL;
+	ck_assert_ptr_null(read_bytes((const char *)&odd, sizeof(odd), 0));
+	ck_assert_ptr_nonnull(strstr(said, "beyond the last address"));
 }
 END_TEST
 
@@ -2228,6 +2262,7 @@ Suite *suite_process(void)
 #endif
 	tcase_add_test(tc, core_is_read);
 	tcase_add_test(tc, core_is_cut_off);
+	tcase_add_test(tc, core_has_no_memory);
 	tcase_add_loop_test(tc, field_is_understood, 0, ARRAY_SIZE(field));
 	tcase_add_test(tc, changes_are_watched);
 	tcase_set_timeout(tc, 30);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "catalog/load.h"
+#include "lib/text.h"
 
 /* ---- scalars ---------------------------------------------------------- */
 
@@ -269,9 +270,9 @@ bool load_range(struct loader *l, const struct node *n, void *to)
 	if (n->kind != NODE_SEQUENCE)
 		return error_expected(l, n, "a range [start, end]");
 	if (n->nr != 2)
-		return error_at(
-			l, n->pos, "%zu number%s in %s, expected [start, end]",
-			n->nr, n->nr == 1 ? "" : "s", node_subject(l, n));
+		return error_at(l, n->pos,
+				"%zu number%s in %s, expected [start, end]",
+				n->nr, plural(n->nr), node_subject(l, n));
 	ok = load_up_to(l, n->first, MM_END - 1, &r->start);
 	ok &= load_up_to(l, n->first->next, MM_END, &r->end);
 	if (!ok)

@@ -86,8 +86,8 @@ static void print_text(const struct explained *old, const struct explained *new,
 {
 	size_t printed = 0;
 
-	printf("%zu VMA%s, now %zu: %+ld\n", old->nr, old->nr == 1 ? "" : "s",
-	       new->nr, (long)new->nr - (long)old->nr);
+	printf("%zu VMA%s, now %zu: %+ld\n", old->nr, plural(old->nr), new->nr,
+	       (long)new->nr - (long)old->nr);
 	for (size_t i = 0; i < nr && printed < MAX_ROWS; i++) {
 		if (!growth(&changes[i]))
 			continue;

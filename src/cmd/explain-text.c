@@ -374,26 +374,29 @@ static void print_outlook(FILE *out, const struct explained *x,
 
 /* ---- the whole ---------------------------------------------------------- */
 
-static void print_sum(FILE *out, size_t nr, int blanks, const char *what)
+/* A noun, what is behind it in the plural, and what is said of it. */
+static void print_sum(FILE *out, size_t nr, int blanks, const char *what,
+		      const char *more, const char *says)
 {
 	fprintf(out, "%*zu%*s", NUMBER, nr, blanks, "");
-	explain_wrap(out, NUMBER + blanks, what);
+	wrap_printf(out, NUMBER + blanks, "%s%s%s", what, nr == 1 ? "" : more,
+		    says);
 }
 
 static void print_sums(FILE *out, const struct explained *x)
 {
-	print_sum(out, x->stretches, 2,
-		  "stretches without a hole between VMAs");
-	print_sum(out, x->nr_pairs, 2,
-		  x->nr_pairs
-			  ? "pairs of neighbours that touch and did not merge:"
-			  : "pairs of neighbours that touch and did not merge");
+	print_sum(out, x->stretches, 2, "stretch", "es",
+		  " without a hole between VMAs");
+	print_sum(out, x->nr_pairs, 2, "pair", "s",
+		  x->nr_pairs ? " of neighbours that touch and did not merge:"
+			      : " of neighbours that touch and did not merge");
 	for (enum outlook v = 0; v < NR_OUTLOOKS; v++)
 		if (x->sums[v])
-			print_sum(out, x->sums[v], 4, outlook_words[v].text);
+			print_sum(out, x->sums[v], 4, outlook_words[v].text, "",
+				  "");
 	if (x->maps->nr_skipped)
-		print_sum(out, x->maps->nr_skipped, 2,
-			  "lines not understood, and skipped");
+		print_sum(out, x->maps->nr_skipped, 2, "line", "s",
+			  " not understood, and skipped");
 	if (!x->flags_known)
 		wrap_printf(out, 0,
 			    "Not all flags are known: %s has none, smaps does.",

@@ -165,7 +165,7 @@ static void print_count(FILE *out, const struct explained *x)
 	FILE *line = buffer_open(&b);
 
 	text_print(line, maps->source, 40);
-	fprintf(line, ": %zu VMA%s", x->nr, x->nr == 1 ? "" : "s");
+	fprintf(line, ": %zu VMA%s", x->nr, plural(x->nr));
 	if (maps->limit_is_least)
 		fputs(", of which the limit there is not known", line);
 	else

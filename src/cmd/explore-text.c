@@ -231,12 +231,15 @@ static void print_sentence(const struct searches *all,
 
 	if (n.gaps)
 		fprintf(out,
-			"A page that is mapped all the time can be missed in %zu of %zu %s",
-			n.gaps, n.cases, n.cases == 1 ? "case" : "cases");
-	else if (whole)
+			"A page that is mapped all the time can be missed in %zu of %zu case%s",
+			n.gaps, n.cases, plural(n.cases));
+	else if (whole > 1)
 		fprintf(out,
-			"No page that is mapped all the time is missed in any of %zu %s",
-			whole, whole == 1 ? "case" : "cases");
+			"No page that is mapped all the time is missed in any of %zu cases",
+			whole);
+	else if (whole)
+		fputs("No page that is mapped all the time is missed in this case",
+		      out);
 	else
 		fputs("What was explored misses no page that is mapped all the time",
 		      out);

@@ -14,6 +14,7 @@
 #include "lib/jobs.h"
 #include "lib/memory.h"
 #include "lib/stream.h"
+#include "lib/text.h"
 #include "process/maps.h"
 #include "process/random.h"
 
@@ -77,16 +78,18 @@ static void print_lacks(FILE *out, const struct random_lacks *lacks)
 static void print_counts(FILE *out, const struct random_result *r)
 {
 	put_words(out,
-		  "%" PRIu64 " calls in %" PRIu64
-		  " programs, %.0f calls/s; %" PRIu64
-		  " failed on both; %" PRIu64 " programs differ",
-		  r->calls, r->programs,
+		  "%" PRIu64 " call%s in %" PRIu64
+		  " program%s, %.0f calls/s; %" PRIu64
+		  " failed on both; %" PRIu64 " program%s differ%s",
+		  r->calls, plural(r->calls), r->programs, plural(r->programs),
 		  r->seconds > 0 ? (double)r->calls / r->seconds : 0.0,
-		  r->failed, r->differ);
+		  r->failed, r->differ, plural(r->differ),
+		  r->differ == 1 ? "s" : "");
 	for (unsigned int i = 0; random_known_why(i); i++)
 		if (r->known[i])
-			put_words(out, "known, %" PRIu64 " times: %s",
-				  r->known[i], random_known_why(i));
+			put_words(out, "known, %" PRIu64 " time%s: %s",
+				  r->known[i], plural(r->known[i]),
+				  random_known_why(i));
 }
 
 static void print_text(FILE *out, const struct live_random *a,
@@ -94,8 +97,8 @@ static void print_text(FILE *out, const struct live_random *a,
 {
 	print_lacks(out, &r->lacks);
 	for (size_t i = 0; i < r->nr_found; i++) {
-		fprintf(out, "\ndifference %zu, %zu times:\n", i + 1,
-			r->found[i].nr);
+		fprintf(out, "\ndifference %zu, %zu time%s:\n", i + 1,
+			r->found[i].nr, plural(r->found[i].nr));
 		random_print_found(out, &r->found[i]);
 		if (a->dir)
 			fprintf(out, "  in C: %s/random-%zu.c\n", a->dir,

@@ -257,8 +257,8 @@ static bool place(json_t *json, const char *path, json_t **shards, size_t nr)
 				"of no shard, expected JSON of --shard I/N");
 	if (of != nr) {
 		fprintf(stderr,
-			"vmatlas: %zu files, expected one for each of %u shards\n",
-			nr, of);
+			"vmatlas: %zu file%s, expected one for each of %u shards\n",
+			nr, plural(nr), of);
 		return false;
 	}
 	if (shards[i - 1])

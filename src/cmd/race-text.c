@@ -5,6 +5,7 @@
 #include "cmd/explain.h"
 #include "cmd/race.h"
 #include "lib/memory.h"
+#include "lib/text.h"
 
 typedef unsigned long long ull;
 
@@ -204,8 +205,8 @@ static void print_timers(const struct race_settings *s, unsigned long read_ns,
 	say_printf(
 		prefix,
 		"interrupts within %lu ns, where a read takes %lu: %u timer%s, %u watcher%s",
-		s->within, read_ns, s->timers, s->timers == 1 ? "" : "s",
-		s->watchers, s->watchers == 1 ? "" : "s");
+		s->within, read_ns, s->timers, plural(s->timers), s->watchers,
+		plural(s->watchers));
 	if (s->timer_thread && s->fifo)
 		say_printf(
 			prefix,

@@ -32,11 +32,6 @@ static void heading(const struct replay_output *t, const char *text)
 	fputs(color_end(t->common), stdout);
 }
 
-static const char *plural(size_t n)
-{
-	return n == 1 ? "" : "s";
-}
-
 /* ---- the program ---------------------------------------------------------------- */
 
 static void print_name(FILE *out, const struct replay_program *p)

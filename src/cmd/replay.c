@@ -244,8 +244,7 @@ static void name_bad(const struct replay_args *a, const struct replay *r)
 	}
 	if (r->bad.nr > named)
 		fprintf(stderr, "%s: %zu more line%s not understood\n",
-			a->trace, r->bad.nr - named,
-			r->bad.nr - named == 1 ? "" : "s");
+			a->trace, r->bad.nr - named, plural(r->bad.nr - named));
 }
 
 /* Returns false after saying why there is nothing to report. */

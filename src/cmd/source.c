@@ -82,8 +82,8 @@ static const char *check_args(const void *args)
 	if (a->only && a->common.json)
 		return "--only is for people, expected no --format json";
 	if (a->compare && a->words.nr != 2)
-		return xasprintf("%zu trees for --compare, expected 2",
-				 a->words.nr);
+		return xasprintf("%zu tree%s for --compare, expected 2",
+				 a->words.nr, plural(a->words.nr));
 	if (!a->compare && a->words.nr && a->only)
 		return "both --only and cases, expected one";
 	if (a->compare && (a->cases || a->ksrc || a->witness))

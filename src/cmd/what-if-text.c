@@ -122,12 +122,23 @@ static const char *no_memory(const struct what_if_call *c)
 static const char *not_valid(const struct what_if_call *c)
 {
 	static const char *const texts[NR_CALLS] = {
+		[CALL_MMAP] =
+			"the address or the offset is not that of a page, or the length is 0, or the flags cannot be",
+		[CALL_MUNMAP] =
+			"the address is not that of a page, or the length is 0",
+		[CALL_MLOCKALL] = "the flags cannot be",
+		[CALL_REMAP_FILE_PAGES] =
+			"it is not all one shared mapping of a file, or the length cannot be",
+		[CALL_IOCTL_USERFAULTFD] =
+			"the address or the length is not that of pages, or not all of the range can have a userfaultfd",
+		[CALL_MPROTECT] =
+			"the address is not that of a page, or the protection cannot be",
 		[CALL_PKEY_MPROTECT] =
 			"the address is not that of a page, or the protection key is none of 0 to 15, or the flags cannot be",
 		[CALL_MADVISE] = NO_ADVICE,
 		[CALL_PROCESS_MADVISE] = NO_ADVICE,
 		[CALL_MREMAP] =
-			"the addresses are not those of pages, or the old and the new place overlap, or the flags do not go together",
+			"the addresses are not those of pages, or a length cannot be, or the old and the new place overlap, or the flags do not go together",
 		[CALL_SHMDT] = "no segment is attached at this address",
 		[CALL_SHMAT] =
 			"something is mapped there, or the address is not that of a page",
@@ -513,7 +524,7 @@ void what_if_print(FILE *out, const struct what_if_call *c,
 	for (size_t i = 0; i < c->nr_ops; i++)
 		print_op(out, c, &c->ops[i]);
 	if (c->all_ops > c->nr_ops)
-		fprintf(out, "\n  and %zu operations more\n",
-			c->all_ops - c->nr_ops);
+		fprintf(out, "\n  and %zu operation%s more\n",
+			c->all_ops - c->nr_ops, plural(c->all_ops - c->nr_ops));
 	print_layout(out, c, style);
 }

@@ -61,6 +61,17 @@ struct key_text {
 	const char *text;
 };
 
+/**
+ * plural - what is behind a noun that has a number
+ * @n: the number
+ *
+ * Return: "s", or nothing behind one.
+ */
+static inline const char *plural(uint64_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
 /* ---- UTF-8 (utf8.c) ----------------------------------------------------- */
 
 /**

@@ -31,6 +31,14 @@ bool core_is(const char *first, size_t len)
 	return len > SELFMAG && !memcmp(first, ELFMAG, SELFMAG);
 }
 
+/* libelf has no error for what ends within its first bytes. */
+static const char *damage(void)
+{
+	int error = elf_errno();
+
+	return error ? elf_errmsg(error) : "it is cut off, or of no class";
+}
+
 /* ---- opening it --------------------------------------------------------- */
 
 /* All of it, or as much as a pipe may bring. */
@@ -152,18 +160,46 @@ static void take_vmas(struct intake *r, Elf *elf, size_t nr,
 		GElf_Phdr phdr;
 		size_t len;
 
-		if (!gelf_getphdr(elf, (int)i, &phdr))
-			break;
+		if (!gelf_getphdr(elf, (int)i, &phdr)) {
+			intake_fail(r, "a damaged ELF file: ", damage());
+			return;
+		}
 		if (phdr.p_type != PT_LOAD || !phdr.p_memsz)
 			continue;
 		head.start = phdr.p_vaddr;
 		head.flags = (phdr.p_flags & PF_R ? MAPS_READ : 0) |
 			     (phdr.p_flags & PF_W ? MAPS_WRITE : 0) |
 			     (phdr.p_flags & PF_X ? MAPS_EXEC : 0);
-		if (__builtin_add_overflow(head.start, phdr.p_memsz, &head.end))
-			continue;
+		if (__builtin_add_overflow(head.start, phdr.p_memsz,
+					   &head.end)) {
+			intake_fail(r, "a program header goes beyond ",
+				    "the last address, expected a whole core");
+			return;
+		}
 		name_vma(files, &at, &head, &name, &len);
 		intake_add(r, &head, name, len);
+	}
+	if (!r->failed && !r->maps->nr)
+		intake_fail(r, "no program header of memory, ",
+			    "expected a core by the kernel");
+}
+
+/* A file whose VMA is not there, or all of them. */
+static void say_missing(struct intake *r, const struct core_files *files)
+{
+	size_t nr = files->nr - files->nr_found;
+	char *what;
+
+	if (!files->word) {
+		intake_missing(
+			r, 1,
+			"no note of the mapped files, or not all of it, expected NT_FILE as the kernel writes it");
+	} else if (nr) {
+		what = xasprintf(
+			"%zu mapped file%s no program header, as in what gdb's gcore writes, expected a core by the kernel",
+			nr, nr == 1 ? " has" : "s have");
+		intake_missing(r, nr, what);
+		free(what);
 	}
 }
 
@@ -175,7 +211,7 @@ static void take_core(struct intake *r, Elf *elf)
 	size_t nr;
 
 	if (!gelf_getehdr(elf, &ehdr) || elf_getphdrnum(elf, &nr)) {
-		intake_fail(r, "a damaged ELF file: ", elf_errmsg(-1));
+		intake_fail(r, "a damaged ELF file: ", damage());
 		return;
 	}
 	if (ehdr.e_type != ET_CORE) {
@@ -190,8 +226,8 @@ static void take_core(struct intake *r, Elf *elf)
 			find_files(elf, &phdr, &files);
 	}
 	take_vmas(r, elf, nr, &files);
-	if (!r->failed && files.nr_found < files.nr)
-		intake_missing(r, files.nr - files.nr_found);
+	if (!r->failed)
+		say_missing(r, &files);
 	free(files.word);
 }
 
@@ -204,7 +240,7 @@ void core_read(struct intake *r, FILE *in, const char *first, size_t len)
 	if (elf && elf_kind(elf) == ELF_K_ELF)
 		take_core(r, elf);
 	else
-		intake_fail(r, "a damaged ELF file: ", elf_errmsg(-1));
+		intake_fail(r, "a damaged ELF file: ", damage());
 	elf_end(elf);
 	free(image);
 }

@@ -68,8 +68,8 @@ bool intake_pair(struct intake *r, const char *key, size_t key_len,
 /* No line is to blame. */
 void intake_fail(struct intake *r, const char *what, const char *why);
 
-/* So many VMAs are known to be there, and not what they are. */
-void intake_missing(struct intake *r, size_t nr);
+/* Of so many VMAs, or of more, it is not known what they are. */
+void intake_missing(struct intake *r, size_t nr, const char *what);
 
 /* ---- other forms than the kernel's (forms.c) ---------------------------- */
 

@@ -119,12 +119,10 @@ void intake_fail(struct intake *r, const char *what, const char *why)
 	r->failed = true;
 }
 
-void intake_missing(struct intake *r, size_t nr)
+void intake_missing(struct intake *r, size_t nr, const char *what)
 {
 	text_print(r->err, r->maps->source, 0);
-	fprintf(r->err,
-		": %zu mapped files have no program header, as in what gdb's gcore writes, expected a core by the kernel\n",
-		nr);
+	fprintf(r->err, ": %s\n", what);
 	r->maps->nr_skipped += nr;
 }
 
@@ -138,8 +136,7 @@ static void print_skipped(struct intake *r)
 		return;
 	fprintf(r->err, "%s%s", r->first, r->maps->nr ? " and skipped" : "");
 	if (nr > 1)
-		fprintf(r->err, ", as %zu more line%s", nr - 1,
-			nr == 2 ? "" : "s");
+		fprintf(r->err, ", as %zu more line%s", nr - 1, plural(nr - 1));
 	if (r->unaligned)
 		fprintf(r->err,
 			", expected a multiple of the page size, %" PRIu64 "\n",
@@ -336,7 +333,10 @@ static bool is_code(const char *at)
 	return at[0] > ' ' && at[0] < 0x7f && at[1] > ' ' && at[1] < 0x7f;
 }
 
-/* "rd wr mr ", with or without the last space. */
+/*
+ * "rd wr mr ", with or without the last space. What may be done is in the VMA's
+ * own line, too: where they differ, this is a part of another line.
+ */
 static bool take_vm_flags(struct proc_maps *maps, struct proc_vma *vma,
 			  const char *at, const char *end)
 {
@@ -355,6 +355,8 @@ static bool take_vm_flags(struct proc_maps *maps, struct proc_vma *vma,
 		flags |= flag;
 		others |= other;
 	}
+	if ((flags ^ vma->flags) & (VM_READ | VM_WRITE | VM_EXEC))
+		return false;
 	vma->flags = flags;
 	vma->others = others;
 	vma->has_flags = true;

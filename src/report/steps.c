@@ -6,6 +6,7 @@
  */
 
 #include "lib/memory.h"
+#include "lib/text.h"
 #include "report/internal.h"
 
 /* What a step's wording depends on. */
@@ -132,7 +133,7 @@ static const char *text_store(const struct wording *t)
 
 	if (!t->step->vma)
 		return report_printf(t->r, "Clear %s node%s in maple tree",
-				     list, nr == 1 ? "" : "s");
+				     list, plural(nr));
 	if (!nr)
 		return report_printf(t->r, "Store %s in maple tree",
 				     name(t, t->step->vma));
