@@ -206,6 +206,15 @@ static bool is_avoidable(const struct proc_vma *a, const struct proc_vma *b,
 	}
 }
 
+/* Only what replay --layout has written says that there is none. */
+static bool policies_differ(const struct proc_vma *a, const struct proc_vma *b)
+{
+	bool known = (a->policy && b->policy) ||
+		     (a->hidden.known && b->hidden.known);
+
+	return known && !same_name(a->policy ?: "", b->policy ?: "");
+}
+
 /* Anonymous memory without access is what @kind says, and no other is. */
 static bool is_without_access(enum vma_kind kind)
 {
@@ -231,7 +240,7 @@ static struct proc_reason reason_of(const struct proc_vma *a,
 		r.all = 1u << WHY_SPECIAL;
 		return r;
 	}
-	if (a->policy && b->policy && !same_name(a->policy, b->policy))
+	if (policies_differ(a, b))
 		r.all |= 1u << WHY_POLICY;
 	compare_access(kind[0], kind[1], &r);
 	compare_flags(a, b, rules, &r);
