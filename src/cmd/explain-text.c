@@ -385,6 +385,8 @@ static void print_sum(FILE *out, size_t nr, int blanks, const char *what,
 
 static void print_sums(FILE *out, const struct explained *x)
 {
+	const char *form = x->maps->form ? x->maps->form : "maps";
+
 	print_sum(out, x->stretches, 2, "stretch", "es",
 		  " without a hole between VMAs");
 	print_sum(out, x->nr_pairs, 2, "pair", "s",
@@ -398,9 +400,10 @@ static void print_sums(FILE *out, const struct explained *x)
 		print_sum(out, x->maps->nr_skipped, 2, "line", "s",
 			  " not understood, and skipped");
 	if (!x->flags_known)
-		wrap_printf(out, 0,
-			    "Not all flags are known: %s has none, smaps does.",
-			    x->maps->form ? x->maps->form : "maps");
+		wrap_printf(
+			out, 0,
+			"Not all flags are known: %.*s has none, smaps does.",
+			(int)strcspn(form, ":"), form);
 }
 
 void explain_print(FILE *out, const struct explained *x,

@@ -309,7 +309,7 @@ static bool take_load(struct intake *r, const char *line, const char *end)
 	if (written < size && !(head.flags & MAPS_WRITE))
 		head.inode = head.start | 1;
 	r->maps->form =
-		"the program headers of a core: without names, so files may look anonymous";
+		"the list of program headers of a core: without names, so files may look anonymous";
 	if (size)
 		intake_add(r, &head, "", 0);
 	return true;
