@@ -17,13 +17,13 @@
 #include "tests.h"
 
 static Suite *(*const suites[])(void) = {
-	suite_model,	 suite_failures, suite_catalog,	     suite_space,
-	suite_oracle,	 suite_reader,	 suite_report,	     suite_emit,
-	suite_graph,	 suite_rst,	 suite_reader_pages, suite_kernel_pages,
-	suite_promela,	 suite_vma_test, suite_page,	     suite_merge,
-	suite_kselftest, suite_race,	 suite_process,	     suite_replay,
-	suite_cmd,	 suite_live,	 suite_reach,	     suite_syscall,
-	suite_random,	 suite_what_if,
+	suite_lib,	    suite_model,     suite_failures, suite_catalog,
+	suite_space,	    suite_oracle,    suite_reader,   suite_report,
+	suite_emit,	    suite_graph,     suite_rst,	     suite_reader_pages,
+	suite_kernel_pages, suite_promela,   suite_vma_test, suite_page,
+	suite_merge,	    suite_kselftest, suite_race,     suite_process,
+	suite_replay,	    suite_cmd,	     suite_live,     suite_reach,
+	suite_syscall,	    suite_random,    suite_what_if,
 };
 
 bool in_sample(size_t i, size_t nr)

@@ -532,35 +532,6 @@ START_TEST(lines_have_a_limit)
 }
 END_TEST
 
-/* Against an array that is searched from one end to the other. */
-START_TEST(things_by_number)
-{
-	enum { MOST = 64, ROUNDS = 20000 };
-	static int things[MOST];
-	struct hash *n = hash_new();
-	bool in[MOST] = { false };
-	size_t nr = 0;
-	unsigned int seed = 3;
-
-	for (int i = 0; i < ROUNDS; i++) {
-		unsigned int which = (seed = seed * 1103515245 + 12345) >> 8;
-		int number = (int)(which % MOST);
-		int key = number * 4096 - 5;
-
-		ck_assert(hash_find(n, key) ==
-			  (in[number] ? &things[number] : NULL));
-		if (in[number])
-			ck_assert(hash_remove(n, key) == &things[number]);
-		else
-			hash_add(n, key, &things[number]);
-		in[number] = !in[number];
-		nr = in[number] ? nr + 1 : nr - 1;
-		ck_assert_uint_eq(hash_count(n), nr);
-	}
-	hash_free(n);
-}
-END_TEST
-
 /* ---- cases ------------------------------------------------------------------------ */
 
 /* Of which of the cases that replay tells apart it is; counted once or not at all. */
@@ -1764,7 +1735,6 @@ static void add_trace(TCase *tc)
 			    sizeof(several) / sizeof(several[0]));
 	tcase_add_test(tc, policies_have_identities);
 	tcase_add_loop_test(tc, lines_have_a_limit, 0, 2);
-	tcase_add_test(tc, things_by_number);
 }
 
 static void add_replay(TCase *tc)

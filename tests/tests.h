@@ -55,6 +55,7 @@ int temp_file(char path[TEMP_PATH]);
  */
 bool forbid(unsigned int nr);
 
+Suite *suite_lib(void);
 Suite *suite_model(void);
 Suite *suite_failures(void);
 Suite *suite_catalog(void);
