@@ -46,17 +46,46 @@ static void merge(struct findings *to, const struct findings *from)
 	merge_names(to->again, &to->nr_again, from->again, from->nr_again);
 }
 
-/* All that was found with a case and a reader. */
-static struct findings gather(const struct searches *all,
-			      const struct cat_case *c,
-			      const struct reader *reader)
-{
-	struct findings f = { 0 };
+/* All that was found with a case and a reader, and how the mail's claim does. */
+struct case_row {
+	const struct cat_case *c;
+	struct findings f;
+	struct judgement j;
+};
 
-	for (size_t i = 0; i < all->nr; i++)
-		if (all->v[i].c == c && all->v[i].reader == reader)
-			merge(&f, &all->v[i].found);
-	return f;
+/* The mail speaks of one operation alone. */
+static struct judgement judge(const struct searches *all,
+			      const struct case_row *row)
+{
+	const struct findings *f = &row->f;
+
+	/* A search that gave up says nothing of what it did not see. */
+	if (all->a->ops > 1 || (f->limit && !f->gap))
+		return (struct judgement){ 0 };
+	return judge_claim(row->c->claim, f);
+}
+
+/* The searches are in the order of their cases. Returns the rows, for free(). */
+static struct case_row *gather(const struct searches *all,
+			       const struct reader *reader, size_t *nr)
+{
+	struct case_row *rows = NULL;
+	size_t room = 0;
+
+	*nr = 0;
+	for (size_t i = 0; i < all->nr; i++) {
+		const struct search_job *s = &all->v[i];
+
+		if (!*nr || rows[*nr - 1].c != s->c) {
+			xroom(rows, *nr, room);
+			rows[(*nr)++] = (struct case_row){ .c = s->c };
+		}
+		if (s->reader == reader)
+			merge(&rows[*nr - 1].f, &s->found);
+	}
+	for (size_t i = 0; i < *nr; i++)
+		rows[i].j = judge(all, &rows[i]);
+	return rows;
 }
 
 #define TWICE_WIDTH 11
@@ -87,17 +116,6 @@ static char *twice_text(const struct findings *f)
 	return text;
 }
 
-/* The mail speaks of one operation alone. */
-static struct judgement judge(const struct searches *all,
-			      const struct cat_case *c,
-			      const struct findings *f)
-{
-	/* A search that gave up says nothing of what it did not see. */
-	if (all->a->ops > 1 || (f->limit && !f->gap))
-		return (struct judgement){ 0 };
-	return judge_claim(c->claim, f);
-}
-
 /* As wide as the longest identifier, so that all fits in 80 columns. */
 static int id_width(const struct searches *all)
 {
@@ -109,11 +127,9 @@ static int id_width(const struct searches *all)
 	return (int)width;
 }
 
-static bool print_row(const struct searches *all, const struct cat_case *c,
-		      const struct reader *reader)
+static void print_row(const struct case_row *row, int width)
 {
-	const struct findings f = gather(all, c, reader);
-	struct judgement j = judge(all, c, &f);
+	const struct findings f = row->f;
 	char *twice __free(free) = twice_text(&f);
 	char gap[32] = "-", steps[16] = "", over[32] = "-";
 
@@ -125,11 +141,10 @@ static bool print_row(const struct searches *all, const struct cat_case *c,
 	}
 	if (f.overlap)
 		snprintf(over, sizeof(over), "%zu/%zu", f.nr_overlap, f.nr);
-	printf("%-*s %3s %2s %4s %-11s %c%c%c %5zu %s\n", id_width(all), c->id,
+	printf("%-*s %3s %2s %4s %-11s %c%c%c %5zu %s\n", width, row->c->id,
 	       gap, steps, over, twice, f.retry ? 'r' : '-',
 	       f.rewalk ? 'w' : '-', f.fallback ? 'f' : '-', f.observations,
-	       verdict_names[j.all]);
-	return true;
+	       verdict_names[row->j.all]);
 }
 
 /* What was not seen says something only if all was explored. */
@@ -148,91 +163,44 @@ static void print_weaker(FILE *out, const struct judgement *j, bool in_full)
 }
 
 /* Returns whether there is anything to say. */
-static bool print_verdict(const struct searches *all, const struct cat_case *c,
-			  const struct reader *reader)
+static bool print_verdict(const struct case_row *row)
 {
-	const struct findings f = gather(all, c, reader);
-	struct judgement j = judge(all, c, &f);
+	const struct judgement *j = &row->j;
 	struct buffer b;
 	FILE *out;
 
-	if (j.all <= VERDICT_HOLDS)
+	if (j->all <= VERDICT_HOLDS)
 		return false;
 	out = buffer_open(&b);
-	fprintf(out, "%s: %s", c->id, verdict_names[j.all]);
-	if (j.gap == VERDICT_REFUTED)
-		fprintf(out, ": a gap after %u steps", f.shortest);
-	else if (j.gap == VERDICT_WEAKER)
+	fprintf(out, "%s: %s", row->c->id, verdict_names[j->all]);
+	if (j->gap == VERDICT_REFUTED)
+		fprintf(out, ": a gap after %u steps", row->f.shortest);
+	else if (j->gap == VERDICT_WEAKER)
 		fputs(": no gap", out);
-	print_weaker(out, &j, !f.limit);
+	print_weaker(out, j, !row->f.limit);
 	printf("  ");
 	explain_wrap(stdout, 2, buffer_text(&b));
 	free(b.text);
 	return true;
 }
 
-typedef bool print_fn(const struct searches *all, const struct cat_case *c,
-		      const struct reader *reader);
-
-/* The searches are in the order of their cases. */
-static bool for_cases(const struct searches *all, const struct reader *reader,
-		      print_fn *print)
-{
-	const struct cat_case *last = NULL;
-	bool printed = false;
-
-	for (size_t i = 0; i < all->nr; i++) {
-		if (all->v[i].c == last)
-			continue;
-		last = all->v[i].c;
-		printed |= print(all, last, reader);
-	}
-	return printed;
-}
-
-/* What all of it comes to. */
-struct verdict_count {
-	size_t cases;
-	size_t gaps;
-	size_t overlaps;
-	size_t limits;
-};
-
-static struct verdict_count count_verdicts(const struct searches *all,
-					   const struct reader *reader)
-{
-	struct verdict_count n = { 0 };
-	const struct cat_case *last = NULL;
-
-	for (size_t i = 0; i < all->nr; i++) {
-		struct findings f;
-
-		if (all->v[i].c == last)
-			continue;
-		last = all->v[i].c;
-		f = gather(all, last, reader);
-		n.cases++;
-		n.gaps += f.gap;
-		n.overlaps += f.overlap;
-		n.limits += f.limit;
-	}
-	return n;
-}
-
 /* The promises of Documentation/filesystems/proc.rst, in a sentence. */
-static void print_sentence(const struct searches *all,
-			   const struct reader *reader)
+static void print_sentence(const struct case_row *rows, size_t cases)
 {
-	const struct verdict_count n = count_verdicts(all, reader);
-	size_t whole = n.cases - n.limits;
-
+	size_t gaps = 0, overlaps = 0, limits = 0, whole;
 	struct buffer b;
 	FILE *out = buffer_open(&b);
 
-	if (n.gaps)
+	for (size_t i = 0; i < cases; i++) {
+		gaps += rows[i].f.gap;
+		overlaps += rows[i].f.overlap;
+		limits += rows[i].f.limit;
+	}
+	whole = cases - limits;
+	if (gaps)
 		fprintf(out,
 			"A page that is mapped all the time can be missed in %zu of %zu case%s",
-			n.gaps, n.cases, plural(n.cases));
+			gaps, cases, plural(cases));
 	else if (whole > 1)
 		fprintf(out,
 			"No page that is mapped all the time is missed in any of %zu cases",
@@ -243,14 +211,14 @@ static void print_sentence(const struct searches *all,
 	else
 		fputs("What was explored misses no page that is mapped all the time",
 		      out);
-	if (n.overlaps)
+	if (overlaps)
 		fprintf(out, ", and a page can be reported twice in %zu",
-			n.overlaps);
+			overlaps);
 	else
 		fputs(", and no page is reported twice", out);
-	if (n.limits)
-		fprintf(out, "; %zu %s not explored in full", n.limits,
-			n.limits == 1 ? "was" : "were");
+	if (limits)
+		fprintf(out, "; %zu %s not explored in full", limits,
+			limits == 1 ? "was" : "were");
 	fputs(".", out);
 	explain_wrap(stdout, 0, buffer_text(&b));
 	putchar('\n');
@@ -260,16 +228,23 @@ static void print_sentence(const struct searches *all,
 static void print_table(const struct searches *all, const struct reader *reader)
 {
 	const struct common *common = &all->a->common;
+	int width = id_width(all);
+	bool said = false;
+	size_t nr;
+	struct case_row *rows __free(free) = gather(all, reader, &nr);
 
 	printf("%s%s%s: ", color_start(common), reader->name,
 	       color_end(common));
 	explain_wrap(stdout, (int)strlen(reader->name) + 2, reader->what);
-	print_sentence(all, reader);
-	printf("%-*s %3s %2s %4s %-11s %s %5s %s\n", id_width(all), "case",
-	       "gap", "in", "over", "twice", "rwf", "reads", "mail");
-	for_cases(all, reader, print_row);
+	print_sentence(rows, nr);
+	printf("%-*s %3s %2s %4s %-11s %s %5s %s\n", width, "case", "gap", "in",
+	       "over", "twice", "rwf", "reads", "mail");
+	for (size_t i = 0; i < nr; i++)
+		print_row(&rows[i], width);
 	putchar('\n');
-	if (for_cases(all, reader, print_verdict))
+	for (size_t i = 0; i < nr; i++)
+		said |= print_verdict(&rows[i]);
+	if (said)
 		putchar('\n');
 }
 

@@ -5,7 +5,8 @@
  */
 #include <string.h>
 
-#include "emit/vma-test-version.h"
+#include "emit/emit.h"
+#include "emit/picture.h"
 #include "lib/memory.h"
 #include "lib/stream.h"
 
@@ -28,6 +29,39 @@ struct page {
 	const char *prefix;
 	size_t width;
 };
+
+size_t comment_put(FILE *out, const char *text, size_t len)
+{
+	size_t columns = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		bool last = i + 1 == len;
+		bool apart = !last && ((text[i] == '*' && text[i + 1] == '/') ||
+				       (text[i] == '/' && text[i + 1] == '*'));
+
+		columns += 1 + apart;
+		if (out)
+			fprintf(out, "%c%s", text[i] == '\n' ? ' ' : text[i],
+				apart ? " " : "");
+	}
+	return columns;
+}
+
+void comment_puts(FILE *out, const char *text)
+{
+	comment_put(out, text, strlen(text));
+}
+
+void comment_picture(FILE *out, const struct report *r, int indent)
+{
+	char *text __free(free) = PRINTED(mem, picture_print(mem, r, indent));
+
+	for (char *rest = text, *line; (line = strsep(&rest, "\n")) && rest;) {
+		fputs(" * ", out);
+		comment_puts(out, line);
+		fputc('\n', out);
+	}
+}
 
 /* ---- lines ------------------------------------------------------------------ */
 

@@ -42,35 +42,6 @@ static void print_version(FILE *out, long number)
 
 /* ---- comments -------------------------------------------------------- */
 
-/* What would end the comment, or seem to begin another, is taken apart. */
-static void print_comment_text(FILE *out, const char *text, size_t len)
-{
-	for (size_t i = 0; i < len; i++) {
-		fputc(text[i], out);
-		if (i + 1 < len && ((text[i] == '*' && text[i + 1] == '/') ||
-				    (text[i] == '/' && text[i + 1] == '*')))
-			fputc(' ', out);
-	}
-}
-
-static void print_comment_line(FILE *out, const char *text, size_t len)
-{
-	fputs(len ? " * " : " *", out);
-	print_comment_text(out, text, len);
-	fputc('\n', out);
-}
-
-/* Lines as they are. */
-static void print_comment(FILE *out, const char *text)
-{
-	while (*text) {
-		size_t len = strcspn(text, "\n");
-
-		print_comment_line(out, text, len);
-		text += len + (text[len] == '\n');
-	}
-}
-
 /* Prose, broken between words. */
 static void print_prose(FILE *out, const char *text)
 {
@@ -85,7 +56,7 @@ static void print_prose(FILE *out, const char *text)
 		}
 		at += at ? 0 : (size_t)fprintf(out, " *");
 		fputc(' ', out);
-		print_comment_text(out, text, len);
+		comment_put(out, text, len);
 		at += 1 + len;
 		text += len;
 	}
@@ -426,15 +397,6 @@ static void print_test(FILE *out, const struct kselftest_suite *s,
 
 /* ---- cases ----------------------------------------------------------- */
 
-static void print_picture(FILE *out, const struct report *r)
-{
-	char *printed =
-		PRINTED(picture, picture_print(picture, r, PICTURE_INDENT));
-
-	print_comment(out, printed);
-	free(printed);
-}
-
 /* "Not by mmap: why" */
 static void print_cannot(FILE *out, const struct cat_trigger *t)
 {
@@ -454,9 +416,9 @@ static void print_cannot(FILE *out, const struct cat_trigger *t)
 static void print_head(FILE *out, const struct report *r)
 {
 	fprintf(out, "/*\n * %s: ", r->c->id);
-	print_comment_text(out, r->c->title.text, strlen(r->c->title.text));
+	comment_puts(out, r->c->title.text);
 	fputs("\n *\n", out);
-	print_picture(out, r);
+	comment_picture(out, r, PICTURE_INDENT);
 	for (size_t i = 0; i < r->c->nr_live; i++)
 		print_cannot(out, &r->c->live[i]);
 	fputs(" */\n", out);

@@ -20,38 +20,15 @@ enum {
 
 /* ---- the heading --------------------------------------------------------- */
 
-/* Text of the catalogue, which must neither end nor begin a comment. */
-static void print_comment(FILE *out, const char *text)
-{
-	for (char last = ' '; *text; last = *text++) {
-		if ((last == '*' && *text == '/') ||
-		    (last == '/' && *text == '*'))
-			fputc(' ', out);
-		fputc(*text == '\n' ? ' ' : *text, out);
-	}
-}
-
-/* The picture, as lines of a comment. */
-static void print_picture(FILE *out, const struct report *r)
-{
-	char *text __free(free) =
-		PRINTED(mem, picture_print(mem, r, PICTURE_INDENT));
-	char *save = NULL;
-
-	for (char *line = strtok_r(text, "\n", &save); line;
-	     line = strtok_r(NULL, "\n", &save))
-		fprintf(out, " * %s\n", line);
-}
-
 static void print_heading(FILE *out, const struct promela *m)
 {
 	fprintf(out, " * %s: ", m->r->c->id);
-	print_comment(out, m->r->c->title.text);
+	comment_puts(out, m->r->c->title.text);
 	fprintf(out, "\n * By the rules of Linux %s.\n", m->r->rules->version);
 	fprintf(out, " * On its left: %s.\n", promela_sides[m->left_side].what);
 	fprintf(out, " * On its right: %s.\n *\n",
 		promela_sides[m->right_side].what);
-	print_picture(out, m->r);
+	comment_picture(out, m->r, PICTURE_INDENT);
 }
 
 /* ---- the declarations ---------------------------------------------------- */
@@ -172,7 +149,7 @@ static void print_mail_step(FILE *out, const struct report *r, size_t step)
 		if (r->steps[i].step != step)
 			continue;
 		fprintf(out, "\t/* %zu. ", i + 1);
-		print_comment(out, r->steps[i].text);
+		comment_puts(out, r->steps[i].text);
 		fputs(" */\n", out);
 	}
 }

@@ -142,7 +142,7 @@ static void put_left_out(const struct vma_test_suite *s, const char *id,
 			 const char *why)
 {
 	fputs(" * ", s->left_out);
-	vma_test_comment(s->left_out, id);
+	comment_puts(s->left_out, id);
 	fprintf(s->left_out, ": %s\n", why);
 }
 

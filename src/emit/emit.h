@@ -80,6 +80,35 @@ EMIT_FORMATS(X)
 
 extern const char *const kselftest_data[];
 
+/* ---- comments of C (emit-comment.c) -------------------------------------- */
+
+/**
+ * comment_put - print a text into a comment of C
+ * @out: where to, NULL to count only
+ * @text: the text; a new line is a space
+ * @len: its length
+ *
+ * A space goes where it would end the comment, or seem to begin another.
+ *
+ * Return: How many columns that takes.
+ */
+size_t comment_put(FILE *out, const char *text, size_t len);
+
+/**
+ * comment_puts - the same for all of a text
+ * @out: where to
+ * @text: the text
+ */
+void comment_puts(FILE *out, const char *text);
+
+/**
+ * comment_picture - the picture of a case as lines of a comment
+ * @out: where to
+ * @r: the case
+ * @indent: blanks before each line
+ */
+void comment_picture(FILE *out, const struct report *r, int indent);
+
 /* ---- versions of the kernel's harness (vma-test-version.c) ----------------------- */
 
 /**

@@ -7,7 +7,7 @@
 #include "lib/stream.h"
 #include "lib/text.h"
 
-enum { WIDTH = 80, TAB = 8, PICTURE_INDENT = 1 };
+enum { WIDTH = 80, TAB = 8 };
 
 /* ---- printing: words --------------------------------------------------------- */
 
@@ -73,19 +73,6 @@ static void put_names(FILE *out, const char *const *names, size_t nr)
 
 /* ---- printing: lines ---------------------------------------------------------- */
 
-/* A statement, which is printed into @out before it is known how long it is. */
-struct test_line {
-	FILE *out;
-	char *text;
-	size_t size;
-};
-
-static FILE *line_open(struct test_line *l)
-{
-	l->out = stream_open(&l->text, &l->size);
-	return l->out;
-}
-
 /* To a column, as the kernel indents. */
 static void put_indent(FILE *out, size_t column)
 {
@@ -121,14 +108,15 @@ static size_t fitting(const char *text, size_t column)
 	return at ? at : strlen(text);
 }
 
-static void line_close(FILE *to, struct test_line *l)
+/* A statement, which is printed before it is known how long it is. */
+static void line_close(FILE *to, struct buffer *l)
 {
 	const char *text;
 	size_t column = TAB, len;
 
-	stream_close(l->out);
 	put_indent(to, column);
-	for (text = l->text; text[len = fitting(text, column)]; text += len) {
+	for (text = buffer_text(l); text[len = fitting(text, column)];
+	     text += len) {
 		fprintf(to, "%.*s\n", (int)len, text);
 		column = open_paren(text, len) + column;
 		put_indent(to, column);
@@ -140,27 +128,6 @@ static void line_close(FILE *to, struct test_line *l)
 
 /* ---- printing: the parts of a test --------------------------------------------- */
 
-/* The text of a catalogue, whatever is in it. */
-void vma_test_comment(FILE *out, const char *text)
-{
-	comment_put(out, text, strlen(text));
-}
-
-static void put_picture(FILE *out, const struct report *r)
-{
-	struct test_line l;
-	char *rest, *line;
-
-	picture_print(line_open(&l), r, PICTURE_INDENT);
-	stream_close(l.out);
-	for (rest = l.text; (line = strsep(&rest, "\n")) && rest;) {
-		fputs(" *", out);
-		vma_test_comment(out, line);
-		fputc('\n', out);
-	}
-	free(l.text);
-}
-
 static void put_heading(FILE *out, const struct vma_test *t)
 {
 	const struct cat_case *c = t->r->c;
@@ -170,14 +137,14 @@ static void put_heading(FILE *out, const struct vma_test *t)
 		fprintf(out, "%s\n * (%s, %s)\n *\n", t->says, t->family,
 			t->class);
 	} else {
-		vma_test_comment(out, c->title.text);
+		comment_puts(out, c->title.text);
 		fputs("\n * (", out);
-		vma_test_comment(out, base_name(c->pos.file));
+		comment_puts(out, base_name(c->pos.file));
 		fprintf(out, ":%u, ", c->pos.line);
-		vma_test_comment(out, c->id);
+		comment_puts(out, c->id);
 		fputs(")\n *\n", out);
 	}
-	put_picture(out, t->r);
+	comment_picture(out, t->r, 0);
 	fputs(" */\n", out);
 }
 
@@ -185,10 +152,10 @@ static void put_declarations(FILE *out, const struct vma_test *t)
 {
 	const struct cat_case *c = t->r->c;
 	const char *between = "struct vm_area_struct *";
-	struct test_line l;
+	struct buffer l;
 
 	fputs("\tstruct mm_struct mm = {};\n", out);
-	line_open(&l);
+	buffer_open(&l);
 	for (size_t i = 0; i < c->nr_before; i++) {
 		fputs(between, l.out);
 		put_name(l.out, c->before[i].name);
@@ -237,9 +204,9 @@ static void put_vma(FILE *out, const struct vma_test *t,
 		    const struct cat_vma *v)
 {
 	const struct vma_attrs *want = vma_test_asked(t);
-	struct test_line l;
+	struct buffer l;
 
-	line_open(&l);
+	buffer_open(&l);
 	put_name(l.out, v->name);
 	fprintf(l.out, " = link_vma(&mm, %lu, %lu, %lu, ", v->s.vm_start,
 		v->s.vm_end, v->s.vm_pgoff);
@@ -429,9 +396,9 @@ static void put_operation(FILE *out, const struct vma_test *t)
 {
 	/* copy_vma() keeps that to itself. */
 	const char *state = vma_test_source(t) ? NULL : merge_state(t->r);
-	struct test_line l;
+	struct buffer l;
 
-	put_call(line_open(&l), t);
+	put_call(buffer_open(&l), t);
 	line_close(out, &l);
 	if (state)
 		fprintf(out, "\tASSERT_EQ(seen.state, %s);\n", state);
@@ -465,11 +432,11 @@ static void put_offset(FILE *out, const struct vma_test *t,
 static void put_layout(FILE *out, const struct vma_test *t)
 {
 	const char *names[MAX_VMAS];
-	struct test_line l;
+	struct buffer l;
 
 	for (size_t i = 0; i < t->nr_after; i++)
 		names[i] = t->after[i].name;
-	fputs("ASSERT_TRUE(only_vmas(&mm, ", line_open(&l));
+	fputs("ASSERT_TRUE(only_vmas(&mm, ", buffer_open(&l));
 	put_names(l.out, names, t->nr_after);
 	fputs("));", l.out);
 	line_close(out, &l);
@@ -479,7 +446,7 @@ static void put_layout(FILE *out, const struct vma_test *t)
 		if (vma_test_left_anon(t, v->name))
 			fputs("\t/* The shims do not take the anon_vma away again. */\n",
 			      out);
-		fputs("ASSERT_TRUE(vma_is(", line_open(&l));
+		fputs("ASSERT_TRUE(vma_is(", buffer_open(&l));
 		put_name(l.out, v->name);
 		fprintf(l.out, ", %lu, %lu, %lu, ", v->s.vm_start, v->s.vm_end,
 			v->s.vm_pgoff);
@@ -495,12 +462,12 @@ static void put_layout(FILE *out, const struct vma_test *t)
 /* What a fault finds in the VMAs beside one that has no anon_vma yet. */
 static void put_faults(FILE *out, const struct vma_test *t)
 {
-	struct test_line l;
+	struct buffer l;
 
 	for (size_t i = 0; t->faults && i < t->nr_after; i++) {
 		if (t->after[i].s.anon_vma)
 			continue;
-		fputs("ASSERT_EQ(find_mergeable_anon_vma(", line_open(&l));
+		fputs("ASSERT_EQ(find_mergeable_anon_vma(", buffer_open(&l));
 		put_name(l.out, t->after[i].name);
 		fputs("), ", l.out);
 		put_object(l.out, "anon", &t->anon, t->reuses[i]);
@@ -544,9 +511,9 @@ static void put_flag(FILE *out, bool is, const char *name)
 
 static void put_locks(FILE *out, const struct vma_test *t)
 {
-	struct test_line l;
+	struct buffer l;
 
-	fputs("ASSERT_TRUE(only_locked(", line_open(&l));
+	fputs("ASSERT_TRUE(only_locked(", buffer_open(&l));
 	put_names(l.out, t->locked, t->nr_locked);
 	fputs("));", l.out);
 	line_close(out, &l);

@@ -228,22 +228,6 @@ void vma_test_put_header(FILE *out, const struct vma_test_version *h)
 	vma_test_put(out, h, text);
 }
 
-size_t comment_put(FILE *out, const char *text, size_t len)
-{
-	size_t columns = 0;
-
-	for (size_t i = 0; i < len; i++) {
-		bool last = i + 1 == len;
-		bool apart = !last && ((text[i] == '*' && text[i + 1] == '/') ||
-				       (text[i] == '/' && text[i + 1] == '*'));
-
-		columns += 1 + apart;
-		if (out)
-			fprintf(out, "%c%s", text[i], apart ? " " : "");
-	}
-	return columns;
-}
-
 static bool in_word(char c)
 {
 	return isalnum((unsigned char)c) || c == '_';

@@ -91,18 +91,6 @@ void vma_test_put(FILE *out, const struct vma_test_version *h,
 		  const char *text);
 
 /**
- * comment_put - print a text into a comment of C
- * @out: where to, NULL to count only
- * @text: the text, of one line
- * @len: its length
- *
- * A space goes where it would end the comment, or seem to begin another.
- *
- * Return: How many columns that takes.
- */
-size_t comment_put(FILE *out, const char *text, size_t len);
-
-/**
  * vma_test_put_header - print what is to be included before mm/vma.c
  * @out: where to
  * @h: the harness

@@ -144,13 +144,6 @@ bool vma_test_unlinks(const struct vma_test *t, uint32_t id);
 /* ---- printing (vma-test-print.c) --------------------------------------------- */
 
 /**
- * vma_test_comment - print the text of a catalogue into a comment
- * @out: where to
- * @text: whatever is in it
- */
-void vma_test_comment(FILE *out, const char *text);
-
-/**
  * vma_test_print - print a test
  * @out: where to
  * @t: the test
