@@ -447,7 +447,8 @@ static char *trace_of(const struct exploration *x)
 	FILE *out = open_memstream(&text, &size);
 	char *escaped;
 
-	path_print(out, x, exploration_worst(x), PATH_WIDTH);
+	path_print(out, x, exploration_worst(x),
+		   &(struct path_style){ PATH_WIDTH });
 	fclose(out);
 	escaped = to = malloc(2 * size + 1);
 	for (const char *at = text; *at;) {

@@ -300,7 +300,7 @@ void check_print(const struct exploration *x, const struct observation *o)
 	size_t size;
 	FILE *out = stream_open(&text, &size);
 
-	path_print(out, x, o, PATH_WIDTH);
+	path_print(out, x, o, &(struct path_style){ PATH_WIDTH });
 	stream_close(out);
 	p.rest = text;
 	p.who = path_who(x, path);

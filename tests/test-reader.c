@@ -771,7 +771,8 @@ START_TEST(test_print)
 	size_t len;
 	FILE *out = open_memstream(&text, &len);
 
-	path_print(out, x, exploration_worst(x), PATH_WIDTH);
+	path_print(out, x, exploration_worst(x),
+		   &(struct path_style){ PATH_WIDTH });
 	fclose(out);
 	ck_assert_ptr_nonnull(strstr(text, "report right [37, 41)"));
 	ck_assert_ptr_nonnull(

@@ -222,68 +222,9 @@ void explain_advice(FILE *out, const struct proc_reason *r)
 
 /* ---- paragraphs --------------------------------------------------------- */
 
-/*
- * Words from @column on; further lines begin at @indent, and all end before
- * @end. After the first line comes @aside. Nothing in it is wide.
- */
-struct paragraph {
-	FILE *out;
-	int indent;
-	int end;
-	int column;
-	const char *aside; /* NULL if there is none, or it is out */
-};
-
-static void end_line(struct paragraph *p)
-{
-	if (p->aside)
-		fprintf(p->out, "%*s%s", p->end + 2 - p->column, "", p->aside);
-	p->aside = NULL;
-	fputc('\n', p->out);
-}
-
-/* A word that is too long to be indented begins where it just fits. */
-static int indent_for(const struct paragraph *p, int len)
-{
-	if (p->indent + len <= p->end)
-		return p->indent;
-	return len < p->end ? p->end - len : 0;
-}
-
-static void put_word(struct paragraph *p, const char *word, int len)
-{
-	int space = p->column > p->indent;
-
-	if (p->column + space + len > p->end &&
-	    p->column > indent_for(p, len)) {
-		end_line(p);
-		p->column = indent_for(p, len);
-		fprintf(p->out, "%*s", p->column, "");
-	} else if (p->column > p->indent) {
-		fputc(' ', p->out);
-		p->column++;
-	}
-	fprintf(p->out, "%.*s", len, word);
-	p->column += len;
-}
-
-static void put_text(struct paragraph *p, const char *text)
-{
-	while (*text) {
-		int len = (int)strcspn(text, " \n");
-
-		put_word(p, text, len);
-		text += len;
-		text += strspn(text, " \n");
-	}
-	end_line(p);
-}
-
 void explain_wrap(FILE *out, int indent, const char *text)
 {
-	struct paragraph p = { out, indent, text_width() - 2, indent, NULL };
-
-	put_text(&p, text);
+	text_wrap(out, text, indent, text_width() - 2, NULL);
 }
 
 void say_printf(const char *prefix, const char *fmt, ...)
@@ -331,16 +272,14 @@ static void print_advice(FILE *out, const struct proc_reason *r, char **last)
 static void print_group(FILE *out, const struct explained *x,
 			const struct proc_group *g, char **last)
 {
-	struct paragraph p = { out, WORDS_AT, WORDS_END, WORDS_AT, NULL };
 	char at[32];
 	struct buffer b;
 
 	snprintf(at, sizeof(at), "%16llx",
 		 (unsigned long long)x->maps->vma[g->run_low].end);
-	p.aside = at;
 	explain_reason(buffer_open(&b), x->maps, &g->r);
 	fprintf(out, "%*zu %*zu  ", NUMBER, g->nr, NUMBER, g->run);
-	put_text(&p, buffer_text(&b));
+	text_wrap(out, buffer_text(&b), WORDS_AT, WORDS_END, at);
 	free(b.text);
 	print_advice(out, &g->r, last);
 }

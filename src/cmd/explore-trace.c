@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* vmatlas explore --trace: the interleaving that is most worth showing. */
-#include <ctype.h>
-#include <string.h>
 
 #include "cmd/explain.h"
 #include "cmd/explore.h"
 #include "lib/jobs.h"
 #include "lib/memory.h"
-#include "lib/stream.h"
-#include "lib/text.h"
 
 /* What is to be printed. */
 struct shown_trace {
@@ -95,175 +91,18 @@ static void print_trace_head(const struct search_job *s,
 	putchar('\n');
 }
 
-/* ---- an interleaving, as path_print() has it, for a terminal ---------------- */
-
-/* Where a narrow terminal has the reader's steps. */
-#define NARROW_READER_AT 10
-
-#define YELLOW "\033[33m"
-#define BLUE "\033[34m"
-#define RED "\033[31m"
-#define PLAIN "\033[0m"
-
-/* How an interleaving is printed. */
-struct trace_style {
-	bool color;
-	bool boxes; /* with characters that ASCII does not have */
-	int width;  /* text_width() */
-};
-
-static bool has(const char *line, size_t len, const char *what)
-{
-	return memmem(line, len, what, strlen(what));
-}
-
-/* "  7   mmap_write_lock()", "  8               6  report prev [16, 24)" */
-static bool is_step(const char *line, size_t len)
-{
-	return len > PATH_WRITER_AT && isdigit((unsigned char)line[2]) &&
-	       line[3] == ' ';
-}
-
-static bool is_writers(const char *line, size_t len)
-{
-	for (size_t i = PATH_WRITER_AT; i < len && i < PATH_READER_AT; i++)
-		if (line[i] != ' ')
-			return true;
-	return false;
-}
-
-static const char *color_of_step(const char *line, size_t len)
-{
-	if (is_writers(line, len))
-		return YELLOW;
-	if (has(line, len, "hole, believed"))
-		return RED;
-	return has(line, len, " report ") ? BLUE : "";
-}
-
-/* "  before   |-------|------------|" */
-static bool is_picture(const char *line, size_t len)
-{
-	return len > 2 && begins_with(line, "  ") &&
-	       (has(line, len, "|---") || has(line, len, "---|") ||
-		has(line, len, "|-") || has(line, len, "??"));
-}
-
-static void print_picture(FILE *out, const char *line, size_t len,
-			  const struct trace_style *style)
-{
-	bool missing = has(line, len, "??");
-
-	if (missing && style->color)
-		fputs(RED, out);
-	for (size_t i = 0; i < len; i++) {
-		if (line[i] == '-' && style->boxes)
-			fputs("─", out);
-		else if (line[i] == '|' && style->boxes)
-			fputs("│", out);
-		else if (line[i] == '?' && style->boxes)
-			fputs("░", out);
-		else
-			fputc(line[i], out);
-	}
-	if (missing && style->color)
-		fputs(PLAIN, out);
-	fputc('\n', out);
-}
-
-/* Words from a column of a line to another, or to its end. */
-static void wrap_part(FILE *out, int indent, const char *line, size_t len,
-		      size_t from, size_t to)
-{
-	char *part __free(free) =
-		xstrndup(line + from, (to < len ? to : len) - from);
-
-	explain_wrap(out, indent, part + strspn(part, " "));
-}
-
-static void print_narrow_step(FILE *out, const char *line, size_t len)
-{
-	int indent = PATH_WRITER_AT;
-
-	fprintf(out, "%.*s", PATH_WRITER_AT, line);
-	if (!is_writers(line, len)) {
-		fprintf(out, "%*s", NARROW_READER_AT - PATH_WRITER_AT, "");
-		indent = NARROW_READER_AT;
-	}
-	wrap_part(out, indent, line, len, PATH_WRITER_AT, PATH_STATE_AT);
-}
-
-/* The heads of the columns, which come first, "  #   writer  reader   seq ...". */
-static bool is_heads(const char *line, size_t len)
-{
-	return len > PATH_WRITER_AT && line[2] == '#';
-}
-
-static void print_narrow(FILE *out, const char *line, size_t len)
-{
-	size_t indent = strspn(line, " ");
-
-	if (is_heads(line, len)) {
-		fputs("  #   writer\n          reader\n", out);
-	} else if (is_step(line, len)) {
-		print_narrow_step(out, line, len);
-	} else if (indent < len) {
-		fprintf(out, "%*s", (int)indent, "");
-		wrap_part(out, (int)indent, line, len, indent, len);
-	} else {
-		fputc('\n', out);
-	}
-}
-
-static void print_line(FILE *out, const char *line, size_t len,
-		       const struct trace_style *style)
-{
-	bool step = is_step(line, len);
-	const char *start =
-		style->color && step ? color_of_step(line, len) : "";
-
-	if (is_picture(line, len)) {
-		print_picture(out, line, len, style);
-		return;
-	}
-	fputs(start, out);
-	if (style->width < PATH_WIDTH &&
-	    (step || is_heads(line, len) || len > (size_t)style->width))
-		print_narrow(out, line, len);
-	else
-		fprintf(out, "%.*s\n", (int)len, line);
-	fputs(*start ? PLAIN : "", out);
-}
-
-/*
- * Where the terminal is narrow, what the reader knows is left out, and lines of
- * words are wrapped.
- */
-static void print_trace(FILE *out, const char *text,
-			const struct trace_style *style)
-{
-	while (*text) {
-		size_t len = strcspn(text, "\n");
-
-		print_line(out, text, len, style);
-		text += len + (text[len] == '\n');
-	}
-}
-
 /* ---- the one that is most worth showing ----------------------------------- */
 
 static void print_best(const struct explore_args *a,
 		       const struct exploration *x, const struct observation *o)
 {
-	struct trace_style style = {
+	const struct path_style style = {
+		.width = text_width(),
 		.color = *color_start(&a->common),
 		.boxes = !a->ascii && terminal_draws(),
-		.width = text_width(),
 	};
-	char *printed __free(free) =
-		PRINTED(out, path_print(out, x, o, style.width));
 
-	print_trace(stdout, printed, &style);
+	path_print(stdout, x, o, &style);
 }
 
 /* The surrounding whose worst is worst. */

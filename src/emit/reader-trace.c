@@ -10,8 +10,8 @@
 static void print_wide_trace(struct rst *w, const struct exploration *x,
 			     const struct observation *o)
 {
-	char *text __free(free) =
-		PRINTED(out, path_print(out, x, o, PATH_WIDTH));
+	char *text __free(free) = PRINTED(
+		out, path_print(out, x, o, &(struct path_style){ PATH_WIDTH }));
 
 	rst_directive(w, "container", "vma-trace");
 	rst_literal(w, text);
@@ -39,7 +39,8 @@ static void print_result(FILE *out, const struct exploration *x,
 			 const struct observation *o)
 {
 	char *text __free(free) =
-		PRINTED(path, path_print(path, x, o, PATH_WIDTH));
+		PRINTED(path, path_print(path, x, o,
+					 &(struct path_style){ PATH_WIDTH }));
 	const char *result = strstr(text, "\n\n");
 
 	fputs(result ? result + 1 : "", out);

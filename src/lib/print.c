@@ -115,3 +115,60 @@ void text_print_list(FILE *out, const char *const *names, size_t nr,
 	for (size_t i = 0; i < nr; i++)
 		fprintf(out, "%s%s", i ? between : "", names[i]);
 }
+
+/* What text_wrap() prints, and the column where it is. */
+struct paragraph {
+	FILE *out;
+	int indent;
+	int end;
+	int column;
+	const char *aside; /* NULL if there is none, or it is out */
+};
+
+static void end_line(struct paragraph *p)
+{
+	if (p->aside)
+		fprintf(p->out, "%*s%s", p->end + 2 - p->column, "", p->aside);
+	p->aside = NULL;
+	fputc('\n', p->out);
+}
+
+/* A word that is too long to be indented begins where it just fits. */
+static int indent_for(const struct paragraph *p, int len)
+{
+	if (p->indent + len <= p->end)
+		return p->indent;
+	return len < p->end ? p->end - len : 0;
+}
+
+static void put_word(struct paragraph *p, const char *word, int len)
+{
+	int space = p->column > p->indent;
+
+	if (p->column + space + len > p->end &&
+	    p->column > indent_for(p, len)) {
+		end_line(p);
+		p->column = indent_for(p, len);
+		fprintf(p->out, "%*s", p->column, "");
+	} else if (p->column > p->indent) {
+		fputc(' ', p->out);
+		p->column++;
+	}
+	fprintf(p->out, "%.*s", len, word);
+	p->column += len;
+}
+
+void text_wrap(FILE *out, const char *text, int indent, int end,
+	       const char *aside)
+{
+	struct paragraph p = { out, indent, end, indent, aside };
+
+	while (*text) {
+		int len = (int)strcspn(text, " \n");
+
+		put_word(&p, text, len);
+		text += len;
+		text += strspn(text, " \n");
+	}
+	end_line(&p);
+}

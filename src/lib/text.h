@@ -145,6 +145,17 @@ size_t text_print_bytes(FILE *out, const char *bytes, size_t len, size_t max);
 void text_print_list(FILE *out, const char *const *names, size_t nr,
 		     const char *between);
 
+/**
+ * text_wrap - print words in lines
+ * @out: where to, @indent columns of the first line are taken
+ * @text: words, with blanks and new lines between them; none of them is wide
+ * @indent: where the other lines begin
+ * @end: before which all end, unless one is a word that is longer
+ * @aside: what is behind that of the first line, or NULL
+ */
+void text_wrap(FILE *out, const char *text, int indent, int end,
+	       const char *aside);
+
 /* ---- mistyped words (nearest.c) ----------------------------------------- */
 
 /**

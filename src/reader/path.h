@@ -187,23 +187,30 @@ void op_print(FILE *out, const struct op *op);
 
 #define PATH_WIDTH 80
 
-/* The columns of the writer's steps, of the readers', and of what they know. */
-#define PATH_WRITER_AT 6
-#define PATH_READER_AT 18
-#define PATH_STATE_AT 60
+/**
+ * struct path_style - how an interleaving is printed
+ * @width: columns of a terminal, PATH_WIDTH where there is room; on a narrower
+ *	one what the reader knows is left out, and words are wrapped
+ * @color: in colours
+ * @boxes: with characters that ASCII does not have
+ */
+struct path_style {
+	int width;
+	bool color;
+	bool boxes;
+};
 
 /**
  * path_print - an interleaving in columns, a line a step
  * @out: where to
  * @x: the exploration
  * @o: the observation that it leads to, or NULL for the stuck state
- * @width: columns of the picture, PATH_WIDTH where there is room
+ * @style: how
  *
- * All else is at most 80 columns wide. Steps before those that lose pages, and behind, are
- * left out. Then what was reported, as /proc/PID/maps prints it, and a picture
+ * Steps before those that lose pages, and behind, are left out. Then what was reported, as /proc/PID/maps prints it, and a picture
  * of what is missing, if anything is.
  */
 void path_print(FILE *out, const struct exploration *x,
-		const struct observation *o, int width);
+		const struct observation *o, const struct path_style *style);
 
 #endif /* VMATLAS_READER_PATH_H */

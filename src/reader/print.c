@@ -2,6 +2,9 @@
 /* An interleaving for a terminal, and what comes of it. */
 #include <string.h>
 
+#include "lib/memory.h"
+#include "lib/stream.h"
+#include "lib/text.h"
 #include "reader/internal.h"
 
 /* ---- an operation ---------------------------------------------------- */
@@ -18,11 +21,44 @@ void op_print(FILE *out, const struct op *op)
 
 /* ---- the columns ------------------------------------------------------- */
 
-static void print_head(FILE *out, bool many)
+/* Of the writer's steps, of the readers', and of what they know. */
+enum { WRITER_AT = 6, NARROW_READER_AT = 10, READER_AT = 18, STATE_AT = 60 };
+
+#define YELLOW "\033[33m"
+#define BLUE "\033[34m"
+#define RED "\033[31m"
+#define PLAIN "\033[0m"
+
+static bool is_narrow(const struct path_style *style)
 {
-	fprintf(out, "%3s   %-*s%-*s%s\n", "#", PATH_READER_AT - PATH_WRITER_AT,
-		"writer", PATH_STATE_AT - PATH_READER_AT,
-		many ? "readers" : "reader", "seq from iterator");
+	return style->width < PATH_WIDTH;
+}
+
+/* @text: for free(); lines that are longer than the terminal is wide are wrapped */
+static void put_lines(FILE *out, const struct path_style *style, char *text)
+{
+	for (char *rest = text, *line; (line = strsep(&rest, "\n")) && rest;) {
+		int indent = (int)strspn(line, " ");
+
+		if (is_narrow(style) && strlen(line) > (size_t)style->width) {
+			fprintf(out, "%*s", indent, "");
+			text_wrap(out, line + indent, indent, style->width - 2,
+				  NULL);
+		} else {
+			fprintf(out, "%s\n", line);
+		}
+	}
+	free(text);
+}
+
+static void print_head(FILE *out, const struct path_style *style, bool many)
+{
+	if (is_narrow(style))
+		fputs("  #   writer\n          reader\n", out);
+	else
+		fprintf(out, "%3s   %-*s%-*s%s\n", "#", READER_AT - WRITER_AT,
+			"writer", STATE_AT - READER_AT,
+			many ? "readers" : "reader", "seq from iterator");
 }
 
 static void print_tree(FILE *out, const struct exploration *x,
@@ -58,24 +94,39 @@ static char mark_of(const struct window *w, size_t i)
 	return i == w->from || i == w->to ? '+' : '|';
 }
 
-static void print_step(FILE *out, const struct exploration *x, size_t nr,
-		       const struct path_step *step, char mark)
+static const char *color_of(const struct path_step *step)
 {
-	char who[8] = "";
-	int pad;
+	if (step->task == WRITER)
+		return YELLOW;
+	if (step->event == EVENT_HOLE)
+		return RED;
+	return step->event == EVENT_REPORT ? BLUE : "";
+}
 
-	fprintf(out, "%3zu %c ", nr + 1, mark);
-	if (step->task == WRITER) {
-		pad = PATH_STATE_AT - PATH_WRITER_AT - 1;
+static void print_step(FILE *out, const struct exploration *x, size_t nr,
+		       const struct path_step *step, char mark,
+		       const struct path_style *style)
+{
+	const char *color = style->color ? color_of(step) : "";
+	bool writes = step->task == WRITER;
+	int reader_at = is_narrow(style) ? NARROW_READER_AT : READER_AT;
+	int at = writes ? WRITER_AT : reader_at;
+	char who[8] = "";
+	char *text __free(free) = NULL;
+
+	if (!writes && x->opts.readers > 1)
+		snprintf(who, sizeof(who), "%c", 'A' + step->which);
+	text = writes ? xstrdup(step->text)
+		      : xasprintf("%s%-2s %s", who, step->number, step->text);
+	fprintf(out, "%s%3zu %c %*s", color, nr + 1, mark, at - WRITER_AT, "");
+	if (is_narrow(style)) {
+		text_wrap(out, text + strspn(text, " "), at, style->width - 2,
+			  NULL);
 	} else {
-		if (x->opts.readers > 1)
-			snprintf(who, sizeof(who), "%c", 'A' + step->which);
-		fprintf(out, "%*s%s%-2s ", PATH_READER_AT - PATH_WRITER_AT, "",
-			who, step->number);
-		pad = PATH_STATE_AT - PATH_READER_AT - 4 - (int)strlen(who);
+		fprintf(out, "%-*s ", STATE_AT - at - 1, text);
+		print_state(out, step);
 	}
-	fprintf(out, "%-*s ", pad, step->text);
-	print_state(out, step);
+	fputs(*color ? PLAIN : "", out);
 }
 
 static bool same_tree(const struct layout *a, const struct layout *b)
@@ -111,25 +162,30 @@ static void print_left_out(FILE *out, const struct path *path, size_t from,
 }
 
 static void print_steps(FILE *out, const struct exploration *x,
-			const struct path *path, const struct window *w)
+			const struct path *path, const struct window *w,
+			const struct path_style *style)
 {
 	const struct layout *lay =
 		w->begin ? path->steps[w->begin - 1].layout : path->first;
 	size_t end = w->end < path->nr ? w->end + 1 : path->nr;
 
-	print_head(out, x->opts.readers > 1);
-	print_left_out(out, path, 0, w->begin);
-	print_tree(out, x, lay, ' ');
+	print_head(out, style, x->opts.readers > 1);
+	put_lines(out, style,
+		  PRINTED(to, print_left_out(to, path, 0, w->begin)));
+	put_lines(out, style, PRINTED(to, print_tree(to, x, lay, ' ')));
 	for (size_t i = w->begin; i < end; i++) {
 		const struct path_step *step = &path->steps[i];
 		char mark = mark_of(w, i);
 
-		print_step(out, x, i, step, mark);
+		print_step(out, x, i, step, mark, style);
 		if (!same_tree(step->layout, lay))
-			print_tree(out, x, step->layout, mark);
+			put_lines(out, style,
+				  PRINTED(to, print_tree(to, x, step->layout,
+							 mark)));
 		lay = step->layout;
 	}
-	print_left_out(out, path, end, path->nr);
+	put_lines(out, style,
+		  PRINTED(to, print_left_out(to, path, end, path->nr)));
 }
 
 static void print_window(FILE *out, const struct window *w)
@@ -177,6 +233,7 @@ static void print_maps(FILE *out, const struct path *path, unsigned int which)
 
 struct map_picture {
 	FILE *out;
+	const struct path_style *style;
 	unsigned long base;
 	unsigned long scale; /* pages a column */
 	size_t width;	     /* at most PICTURE_WIDTH */
@@ -195,16 +252,43 @@ static void clear(struct map_picture *p)
 	memset(p->names, ' ', sizeof(p->names));
 }
 
-static void print_line(const struct map_picture *p, const char *label,
-		       const char *row)
+static size_t length(const char row[static PICTURE_WIDTH + 2])
 {
-	size_t len = sizeof(p->row);
+	size_t len = PICTURE_WIDTH + 2;
 
 	while (len && row[len - 1] == ' ')
 		len--;
-	if (!len)
-		return;
-	fprintf(p->out, "  %-*s%.*s\n", PICTURE_AT - 2, label, (int)len, row);
+	return len;
+}
+
+static void put_drawn(const struct map_picture *p, char c)
+{
+	if (c == '-' && p->style->boxes)
+		fputs("─", p->out);
+	else if (c == '|' && p->style->boxes)
+		fputs("│", p->out);
+	else if (c == '?' && p->style->boxes)
+		fputs("░", p->out);
+	else
+		fputc(c, p->out);
+}
+
+/* What was drawn, and the names below it. */
+static void print_row(const struct map_picture *p, const char *label,
+		      const char *color)
+{
+	size_t len = length(p->row), names = length(p->names);
+
+	color = p->style->color ? color : "";
+	if (len) {
+		fprintf(p->out, "%s  %-*s", color, PICTURE_AT - 2, label);
+		for (size_t i = 0; i < len; i++)
+			put_drawn(p, p->row[i]);
+		fprintf(p->out, "%s\n", *color ? PLAIN : "");
+	}
+	if (names)
+		fprintf(p->out, "%*s%.*s\n", PICTURE_AT, "", (int)names,
+			p->names);
 }
 
 /* A text with its middle at the middle of a range, if there is room. */
@@ -240,8 +324,7 @@ static void draw_layout(struct map_picture *p, const char *label,
 	for_each_mapped(lay, slot)
 		put_range(p, slot->start, slot->end, '-',
 			  exploration_name(x, slot->vma));
-	print_line(p, label, p->row);
-	print_line(p, "", p->names);
+	print_row(p, label, "");
 }
 
 /* Lines that overlap go below one another. */
@@ -255,16 +338,14 @@ static void draw_reported(struct map_picture *p, const struct observation *o)
 		const struct reported *l = &o->lines[i];
 
 		if (l->start < end) {
-			print_line(p, label, p->row);
-			print_line(p, "", p->names);
+			print_row(p, label, "");
 			clear(p);
 			label = "";
 		}
 		put_range(p, l->start, l->end, '-', l->name);
 		end = l->end;
 	}
-	print_line(p, label, p->row);
-	print_line(p, "", p->names);
+	print_row(p, label, "");
 }
 
 static void draw_gap(struct map_picture *p, const struct observation *o)
@@ -278,8 +359,7 @@ static void draw_gap(struct map_picture *p, const struct observation *o)
 	memset(p->row + from, '?', to > from ? to - from : 1);
 	snprintf(text, sizeof(text), "[%lu, %lu)", o->gap_start, o->gap_end);
 	put_name(p->names, from, to, text);
-	print_line(p, "missing", p->row);
-	print_line(p, "", p->names);
+	print_row(p, "missing", RED);
 }
 
 static void draw_numbers(struct map_picture *p, const struct writer *s)
@@ -297,10 +377,10 @@ static void draw_numbers(struct map_picture *p, const struct writer *s)
 		len = snprintf(text, sizeof(text), "%lu", s->marks[i]);
 		if (at < free_from || at + len > p->width)
 			continue;
-		memcpy(p->row + at, text, len);
+		memcpy(p->names + at, text, len);
 		free_from = at + len + 1;
 	}
-	print_line(p, "", p->row);
+	print_row(p, "", "");
 }
 
 /* The first page that is drawn, and how many fit a column. */
@@ -319,12 +399,14 @@ static void fit(struct map_picture *p, const struct writer *s)
 }
 
 static void print_picture(FILE *out, const struct exploration *x,
-			  const struct observation *o, int width)
+			  const struct observation *o,
+			  const struct path_style *style)
 {
 	const struct writer *s = x->writer;
 	struct map_picture p = {
 		.out = out,
-		.width = PICTURE_WIDTH - (size_t)(PATH_WIDTH - width),
+		.style = style,
+		.width = PICTURE_WIDTH - (size_t)(PATH_WIDTH - style->width),
 	};
 
 	fit(&p, s);
@@ -346,7 +428,7 @@ unsigned int path_who(const struct exploration *x, const struct path *path)
 }
 
 void path_print(FILE *out, const struct exploration *x,
-		const struct observation *o, int width)
+		const struct observation *o, const struct path_style *style)
 {
 	struct window w = { 0 };
 	struct path *path;
@@ -359,13 +441,13 @@ void path_print(FILE *out, const struct exploration *x,
 	w.end = path->nr;
 	if (o)
 		w = path_window(path, who, o);
-	print_steps(out, x, path, &w);
-	print_window(out, &w);
+	print_steps(out, x, path, &w, style);
+	put_lines(out, style, PRINTED(to, print_window(to, &w)));
 	fputc('\n', out);
-	print_maps(out, path, who);
+	put_lines(out, style, PRINTED(to, print_maps(to, path, who)));
 	if (o) {
 		fputc('\n', out);
-		print_picture(out, x, o, width);
+		print_picture(out, x, o, style);
 	}
 	path_free(path);
 }
