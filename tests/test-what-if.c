@@ -282,6 +282,37 @@ START_TEST(home_is_for_policies)
 }
 END_TEST
 
+/* munmap() splits the first VMA before it comes to one that is sealed: Linux 6.18. */
+START_TEST(what_was_split_before_a_seal_stays_split)
+{
+	struct sim *sim = empty(FAULTED_NONE);
+	struct syscall map = { .kind = CALL_MMAP,
+			       .addr = BASE,
+			       .len = 4 * PAGE,
+			       .prot = PROT_READ | PROT_WRITE,
+			       .flags = MAP_PRIVATE | MAP_ANONYMOUS |
+					MAP_FIXED };
+	struct syscall seal = { .kind = CALL_MSEAL,
+				.addr = BASE + 2 * PAGE,
+				.len = PAGE };
+	struct syscall unmap = { .kind = CALL_MUNMAP,
+				 .addr = BASE + PAGE,
+				 .len = 2 * PAGE };
+
+	ck_assert_int_eq(do_call(sim, map), 0);
+	ck_assert_int_eq(do_call(sim, seal), 0);
+	ck_assert_uint_eq(mm_map_count(sim_mm(sim)), 3);
+	ck_assert_int_eq(do_call(sim, unmap), -EPERM);
+	ck_assert_uint_eq(mm_map_count(sim_mm(sim)), 4);
+	/* At its beginning there is nothing to split, nor in what is sealed. */
+	ck_assert_int_eq(do_call(sim, unmap), -EPERM);
+	unmap.addr = BASE + 2 * PAGE;
+	ck_assert_int_eq(do_call(sim, unmap), -EPERM);
+	ck_assert_uint_eq(mm_map_count(sim_mm(sim)), 4);
+	sim_free(sim);
+}
+END_TEST
+
 START_TEST(neighbours_that_look_alike_stay_two)
 {
 	static const char text[] = ANON_LINE("100000000000", "100000004000",
@@ -843,6 +874,7 @@ Suite *suite_what_if(void)
 	add(s, "bad", bad_calls_are_refused, LEN(bad));
 	add(s, "help", help_has_the_words, 1);
 	add(s, "home", home_is_for_policies, 1);
+	add(s, "sealed", what_was_split_before_a_seal_stays_split, 1);
 	add(s, "alike", neighbours_that_look_alike_stay_two, NR_FAULTED);
 	add(s, "seen", seen_faults_are_taken_over, NR_FAULTED);
 	add(s, "shown", names_and_places_are_shown, 1);
