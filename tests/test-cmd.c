@@ -225,6 +225,9 @@ static const struct {
 	{ "show --step new-merge-both </dev/null",
 	  "--step without a terminal" },
 	{ "live --summary --tap", "--summary with --tap" },
+	{ "live --show", "expected --reach, too" },
+	{ "list --catalog ''", "nothing behind --catalog, expected DIR" },
+	{ "check --tap=", "nothing behind --tap, expected FILE" },
 	{ "list --role foo", "unknown role 'foo', expected one of extend" },
 	{ "list --syscall foo", "unknown system call 'foo'" },
 	{ "emit", "no format" },
@@ -513,6 +516,8 @@ static const struct {
 	{ "explore --trace --reader mmap-lock new-merge-right",
 	  "00022000 rw-p 00000000 00:00 0         # next" },
 	{ "explore --help", "sample-early   samples before" },
+	{ "explore --help", "in\n                 doubt\n  sequence  " },
+	{ "space --help", "only\n    the VMAs that are asked\n  every diff" },
 	{ "what-if --help", "  mseal ADDR LEN  (since Linux 6.10)" },
 	{ "what-if --help", "  munmap ADDR LEN\n" },
 	{ "explore --ops 2 --then 'unmap [24, 34)' --format json "

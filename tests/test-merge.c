@@ -120,8 +120,9 @@ static const struct {
 	const char *says;
 } refused[] = {
 	{ "V space --merge", 2, "no file" },
-	{ "V space --merge nowhere", 2, "nowhere: No such file" },
-	{ "V space --merge /dev/zero", 2, "no file of up to 1 GiB" },
+	{ "V space --merge nowhere", 2,
+	  "nowhere: No such file or directory, expected JSON" },
+	{ "V space --merge /dev/zero", 2, "no regular file of up to 1 GiB" },
 	{ "echo nonsense >a; V space --merge a", 2,
 	  "expected JSON of --shard" },
 	{ "echo {} >a; V explore --merge a", 2, "of no shard" },
@@ -136,6 +137,11 @@ static const struct {
 	  2, "of another run" },
 	{ "echo '{\"shard\":\"1/2\",\"n\":9223372036854775807}' >a; echo '{\"shard\":\"2/2\",\"n\":1}' >b; V space --merge a b",
 	  2, "of another run" },
+	/* One has what the other has not. */
+	{ "echo '{\"shard\":\"1/2\",\"n\":1,\"searches\":[]}' >a; echo '{\"shard\":\"2/2\",\"n\":1}' >b; V explore --merge a b",
+	  2, "b: of another run" },
+	{ "echo '{\"shard\":\"1/2\",\"n\":1}' >a; echo '{\"shard\":\"2/2\",\"n\":1,\"m\":1}' >b; V explore --merge a b",
+	  2, "b: of another run" },
 	{ "echo '{\"shard\":\"0/2\"}' >a; V space --merge a a", 2,
 	  "of no shard" },
 	{ "echo '{\"shard\":\"1/1\",\"x\":[{\"shard\":\"1/2\"}]}' >a; V space --merge a",
@@ -148,8 +154,8 @@ static const struct {
 	  1, "3" },
 	{ "V space --shard 3/2", 2, "'3/2' is no part" },
 	{ "V explore --shard 0/2", 2, "'0/2' is no part" },
-	{ "V live --shard 1/2", 2, "without --random" },
-	{ "V live --merge a", 2, "without --random" },
+	{ "V live --shard 1/2", 2, "expected --random, too" },
+	{ "V live --merge a", 2, "expected --random, too" },
 	{ "V space --shard 1/2 --only split", 2, "without --only" },
 	{ "V space split", 2, "without --merge" },
 };

@@ -1793,7 +1793,7 @@ static const struct call calls[] = {
 	{ "$v explain", 2, "expected --pid PID, FILE, OLD and NEW" },
 	{ "NO_COLOR=1 script -qc \"$v explain\" /dev/null", 0,
 	  "explain --all" },
-	{ "$v explain --watch 1 -", 2, "--watch needs --pid" },
+	{ "$v explain --watch 1 -", 2, "--watch of a file" },
 	{ "$v explain --watch 0 --pid 1", 2, "'0' is no number for --watch" },
 	{ "$v explain --watch 1 --pid 1 --format json", 2, "--watch prints" },
 	{ "printf '" GOOD "' | $v explain --show 1000 -", 2,

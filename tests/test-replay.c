@@ -666,7 +666,7 @@ END_TEST
 START_TEST(begins_from_maps)
 {
 	struct proc_maps *maps = maps_of(start_maps);
-	const struct replay_from from = { .exec = 1, .maps = maps };
+	struct replay_from from = { .exec = 1, .maps = maps };
 	const struct replay_opts opts = { .from = &from, .nr_from = 1 };
 	struct replay *r =
 		replay_text("execve(\"/p\", [\"p\"], 0x7 /* 1 var */) = 0\n"
@@ -871,7 +871,7 @@ START_TEST(failed_calls)
 	struct replay *r = replay_text(
 		"execve(\"/a\", [\"a\"], 0x7 /* 1 var */) = 0\n", NULL);
 	struct proc_maps *maps = maps_of(start_maps);
-	const struct replay_from from = { .exec = -1, .maps = maps };
+	struct replay_from from = { .exec = -1, .maps = maps };
 	const struct replay_opts opts = { .from = &from, .nr_from = 1 };
 
 	replay_free(r);
@@ -902,7 +902,7 @@ END_TEST
 START_TEST(disagreements)
 {
 	struct proc_maps *maps = maps_of(start_maps);
-	const struct replay_from from = { .exec = -1, .maps = maps };
+	struct replay_from from = { .exec = -1, .maps = maps };
 	const struct replay_opts opts = { .from = &from, .nr_from = 1 };
 	struct replay *r =
 		replay_text("mprotect(0x22000, 4096, PROT_READ) = 0\n" MMAP(
@@ -1356,7 +1356,7 @@ static const struct {
 START_TEST(failures_have_reasons)
 {
 	struct proc_maps *maps = maps_of(odd_vmas);
-	const struct replay_from from = { .exec = -1, .maps = maps };
+	struct replay_from from = { .exec = -1, .maps = maps };
 	struct replay *r = replay_text(
 		failures[_i].line,
 		&(struct replay_opts){ .from = &from, .nr_from = 1 });
@@ -1375,7 +1375,7 @@ START_TEST(a_range_from_zero)
 {
 	struct proc_maps *maps =
 		maps_of("00000000-00002000 rw-p 00000000 00:00 0\n");
-	const struct replay_from from = { .exec = -1, .maps = maps };
+	struct replay_from from = { .exec = -1, .maps = maps };
 	struct replay *r = replay_text(
 		"mprotect(NULL, 8192, PROT_READ) = -1 ENOMEM (x)\n"
 		"mprotect(NULL, 12288, PROT_READ) = -1 ENOMEM (x)\n",
@@ -1667,6 +1667,12 @@ static const struct {
 	  "VMAs" },
 	{ "--from 1.1=M --verify M T", EXIT_WRONG, "EEXIST" },
 	{ "--format json T", EXIT_FINE, "\"new-merge-left\"" },
+	/* What is given for a program that is not there is not silently left. */
+	{ "--from 2=M T", EXIT_FINE, "M: no program began with it, expected" },
+	{ "--from 1.2=M T", EXIT_FINE, "M: no program began with it" },
+	{ "--from 1.1=M T 2>&1 >V | grep -c began", EXIT_WRONG, "0\n" },
+	{ "--from 1=M --from 1=T T", EXIT_UNUSABLE, "is a second --from" },
+	{ "--from M --from T T", EXIT_UNUSABLE, "'T' is a second --from" },
 };
 
 static const char some_maps[] = "00030000-00031000 r--p 00000000 00:00 0\n"

@@ -68,7 +68,7 @@ static const char *check_args(const void *args)
 	if (a->whole.prometheus && a->common.json)
 		return "both --prometheus and --format json, expected one of them";
 	if (!a->all && (a->whole.threshold || a->whole.prometheus))
-		return "--threshold and --prometheus are for --all";
+		return "--threshold and --prometheus are for --all, expected that, too";
 	if (a->all)
 		return NULL;
 	if (a->pid ? a->files.nr : a->files.nr < 1 || a->files.nr > 2)
@@ -76,13 +76,13 @@ static const char *check_args(const void *args)
 	if (a->files.nr == 2 && (a->has_show || a->summary))
 		return "OLD and NEW are compared, expected neither --show nor --summary";
 	if (a->watch && !a->pid)
-		return "--watch needs --pid: a file does not change";
+		return "--watch of a file, which does not change, expected --pid";
 	if (a->watch && (a->common.json || a->has_show))
 		return "--watch prints lines, expected neither --format json nor --show";
 	if (a->has_show && a->common.json)
 		return "--show is for people, expected no --format json";
 	if (a->pid && a->page_size)
-		return "--page-size is for a FILE, the size of this machine's pages is known";
+		return "--page-size is for a FILE, expected none for what this machine has mapped";
 	return NULL;
 }
 

@@ -8,6 +8,7 @@
  */
 #include <string.h>
 
+#include "cmd/explain.h"
 #include "cmd/explore.h"
 #include "lib/jobs.h"
 #include "lib/memory.h"
@@ -102,8 +103,10 @@ static const struct setting settings[] = {
 static void list_readers(FILE *out)
 {
 	fputs("Readers:\n", out);
-	for_each_reader(r)
-		fprintf(out, "  %-15s%s\n", r->name, r->what);
+	for_each_reader(r) {
+		fprintf(out, "  %-15s", r->name);
+		wrap_printf(out, 17, "%s", r->what);
+	}
 }
 
 const struct usage explore_usage = {

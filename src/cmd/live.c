@@ -35,20 +35,20 @@ static const char *check_args(const void *args)
 	if (a->tap && a->common.json)
 		return "both --tap and --format json, expected one";
 	if (a->summary && (a->tap || a->reach || a->common.json))
-		return "--summary with --tap, --reach or --format json";
+		return "--summary with --tap, --reach or --format json, expected one";
 	if (!a->reach && (a->only || a->show || a->rules_table))
-		return "--only, --show or --rules-table without --reach";
+		return "--only, --show or --rules-table, expected --reach, too";
 	if (a->show && !a->only)
-		return "--show without --only";
+		return "--show without --only, expected both";
 	if (a->rules_table && (a->only || a->tap))
-		return "--rules-table with --only or --tap";
+		return "--rules-table with --only or --tap, expected one";
 	if (a->merge && !a->random)
-		return "--merge without --random";
+		return "--merge without --random, expected both";
 	if (a->random && (a->reach || (a->cases.nr && !a->merge)))
-		return "--random with --reach or a case";
+		return "--random with --reach or a case, expected one";
 	if (!a->random && (a->how.seed || a->how.calls || a->how.seconds ||
 			   a->how.shard.of || a->how.dir))
-		return "--seed, --calls, --seconds, --shard or --output without --random";
+		return "--seed, --calls, --seconds, --shard or --output, expected --random, too";
 	if (a->reach && a->cases.nr)
 		return "both --reach and a case, expected one";
 	return NULL;

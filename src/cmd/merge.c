@@ -61,12 +61,17 @@ static json_t *load(const char *path)
 	json_t *json;
 
 	if (stat(path, &st) || access(path, R_OK)) {
-		complain(path, strerror(errno));
+		char *what = xasprintf("%s, expected JSON of --shard",
+				       strerror(errno));
+
+		complain(path, what);
+		free(what);
 		return NULL;
 	}
 	if (!S_ISREG(st.st_mode) || st.st_size > MOST_BYTES) {
-		complain(path,
-			 "no file of up to 1 GiB, expected JSON of --shard");
+		complain(
+			path,
+			"no regular file of up to 1 GiB, expected JSON of --shard");
 		return NULL;
 	}
 	json = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
@@ -159,6 +164,19 @@ static bool merge_arrays(json_t *to, json_t *from)
 		if (!merge(json_array_get(to, i), v, "", false))
 			return false;
 	return true;
+}
+
+/* What all have is a key of the whole, be there much of it or nothing. */
+static bool merge_wholes(json_t *to, json_t *from)
+{
+	const char *key;
+	json_t *v;
+
+	json_object_foreach(to, key, v)
+		if (!json_object_get(from, key))
+			return false;
+	return json_object_size(to) == json_object_size(from) &&
+	       merge(to, from, "", false);
 }
 
 /* Put the one into the other; false if they are of different runs. */
@@ -280,7 +298,7 @@ static int merge_shards(json_t **shards, const struct words *files)
 		json_decref(json);
 	}
 	for (size_t i = 1; i < files->nr && ok; i++)
-		if (!merge(shards[0], shards[i], "", false))
+		if (!merge_wholes(shards[0], shards[i]))
 			ok = complain(
 				files->v[i],
 				"of another run than the others, expected the same call but for --shard");

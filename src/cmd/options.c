@@ -207,6 +207,9 @@ static const char *set(const struct setting *s, void *args, char *arg)
 		*(bool *)field = s->kind == SET_FLAG;
 		break;
 	case SET_TEXT:
+		if (arg && !*arg)
+			return xasprintf("nothing behind --%s, expected %s",
+					 s->name, s->arg);
 		*(const char **)field = arg ? arg : s->without;
 		break;
 	case SET_WORD:

@@ -101,7 +101,7 @@ static void print_start(const struct replay_output *t)
 	case START_EMPTY:
 		PRINT_SAID(
 			"begins with",
-			"nothing: what execve() itself maps is not in a trace, and there is no --from");
+			"nothing: what execve() itself maps is not in a trace, and there is no --from for it");
 		break;
 	case START_MAPS:
 		from = PRINTED(out, text_print(out, t->from, 40));
@@ -351,7 +351,8 @@ static void print_failed(const struct replay_output *t)
 	for (int f = 0; f < NR_FAILURES; f++)
 		if (p->by_failure[f]) {
 			printf("%9zu ", p->by_failure[f]);
-			wrap_printf(stdout, 10, "in all: %s", failure_words[f].text);
+			wrap_printf(stdout, 10, "in all: %s",
+				    failure_words[f].text);
 		}
 }
 

@@ -71,6 +71,11 @@ static const char *parse_from(void *args, char *arg)
 			arg, PROCESS_PID_MAX, EXEC_MOST);
 	if (a->opts.nr_from == FROM_MOST)
 		return xasprintf("more than %d times --from", FROM_MOST);
+	for (size_t i = 0; i < a->opts.nr_from; i++)
+		if (a->from[i].pid == from.pid && a->from[i].exec == from.exec)
+			return xasprintf(
+				"'%s' is a second --from for the same, expected one",
+				arg);
 	a->from[a->opts.nr_from] = from;
 	a->file[a->opts.nr_from++].file = file;
 	return NULL;
@@ -162,6 +167,17 @@ static bool read_froms(struct replay_args *a)
 		a->from[i].maps = a->file[i].maps;
 	}
 	return true;
+}
+
+static void name_unused(const struct replay_args *a)
+{
+	for (size_t i = 0; i < a->opts.nr_from; i++) {
+		if (a->from[i].used)
+			continue;
+		text_print(stderr, a->file[i].file, 0);
+		fputs(": no program began with it, expected --from with a PID, and an execve, that the trace has\n",
+		      stderr);
+	}
 }
 
 /* Whether what is to be written is none of what is read. */
@@ -353,6 +369,7 @@ static int run(struct replay_args *a)
 	if (r) {
 		if (r->nr || !r->instead)
 			name_bad(a, r);
+		name_unused(a);
 		if (has_program(a, r))
 			status = print_all(a, r, real);
 	}

@@ -87,7 +87,7 @@ static const char *check_args(const void *args)
 	if (!a->compare && a->words.nr && a->only)
 		return "both --only and cases, expected one";
 	if (a->compare && (a->cases || a->ksrc || a->witness))
-		return "--compare takes neither --ksrc, --witness nor --cases";
+		return "--compare takes neither --ksrc, --witness nor --cases, expected two trees alone";
 	return NULL;
 }
 

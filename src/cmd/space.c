@@ -121,8 +121,10 @@ static const struct setting settings[] = {
 static void list_sweeps(FILE *out)
 {
 	fputs("Sweeps:\n", out);
-	for (size_t i = 0; i < NR_SWEEPS; i++)
-		fprintf(out, "  %s: %s\n", sweeps[i].name, sweeps[i].what);
+	for (size_t i = 0; i < NR_SWEEPS; i++) {
+		fputs("  ", out);
+		wrap_printf(out, 4, "%s: %s", sweeps[i].name, sweeps[i].what);
+	}
 	fputs("\nRules that refuse: ", out);
 	list_reasons(out);
 	fputc('\n', out);

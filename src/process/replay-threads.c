@@ -115,13 +115,15 @@ static const struct proc_maps *find_from(const struct replayer *re,
 					 bool begins)
 {
 	for (size_t i = 0; i < re->opts->nr_from; i++) {
-		const struct replay_from *f = &re->opts->from[i];
+		struct replay_from *f = &re->opts->from[i];
 		pid_t pid = f->pid ? f->pid : wanted_pid(re);
 
 		if (pid == run->p->pid &&
 		    (f->exec < 0 ? begins
-				 : (unsigned int)f->exec == run->p->exec))
+				 : (unsigned int)f->exec == run->p->exec)) {
+			f->used = true;
 			return f->maps;
+		}
 	}
 	return NULL;
 }

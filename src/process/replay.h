@@ -178,11 +178,13 @@ struct replay_program {
  * @exec: how many execve() it then had behind it; -1 for where its part of the
  *	trace begins
  * @maps: what it had
+ * @used: set when one began with it
  */
 struct replay_from {
 	pid_t pid;
 	int exec;
 	const struct proc_maps *maps;
+	bool used;
 };
 
 /**
@@ -208,7 +210,7 @@ struct replay_opts {
 	pid_t pid;
 	bool biggest;
 	int exec;
-	const struct replay_from *from;
+	struct replay_from *from;
 	size_t nr_from;
 };
 
