@@ -155,7 +155,7 @@ static const struct {
 	{ "V space --shard 3/2", 2, "'3/2' is no part" },
 	{ "V explore --shard 0/2", 2, "'0/2' is no part" },
 	{ "V live --shard 1/2", 2, "expected --random, too" },
-	{ "V live --merge a", 2, "expected --random, too" },
+	{ "V live --merge a", 2, "--merge without --random, expected both" },
 	{ "V space --shard 1/2 --only split", 2, "without --only" },
 	{ "V space split", 2, "without --merge" },
 };
