@@ -110,8 +110,11 @@ static void quote(FILE *err, struct dim_word w)
 static void error_at(const struct parser *p, struct dim_word w,
 		     const char *what)
 {
+	size_t len = strlen(p->key);
+	size_t at = (size_t)((uintptr_t)w.text - (uintptr_t)p->key);
+
 	fprintf(p->err, "configuration, column %zu: %s ",
-		(size_t)(w.text - p->key) + 1, what);
+		(at < len ? at : len) + 1, what);
 	quote(p->err, w);
 }
 
@@ -273,6 +276,14 @@ static bool parse_dim(struct parser *p, const char **rest)
 	return parse_place(p, dim, take(rest, ","));
 }
 
+/* What is not said is as it is first, and is missed at the end. */
+static struct dim_word not_given(const struct parser *p, unsigned int dim)
+{
+	const char *word = dims[dim].words[p->c->at[dim]];
+
+	return (struct dim_word){ word, strlen(word) };
+}
+
 /* All is known now: whether it goes together. */
 static bool check(const struct parser *p)
 {
@@ -281,7 +292,7 @@ static bool check(const struct parser *p)
 
 		if (dim_can(p->c, i) & 1ULL << p->c->at[i])
 			continue;
-		error_at(p, p->at[i], d->name);
+		error_at(p, p->given[i] ? p->at[i] : not_given(p, i), d->name);
 		if (d->needs && (!d->means || !d->means(p->c)))
 			fprintf(p->err,
 				" means nothing as the rest is, expected %s\n",
