@@ -58,6 +58,7 @@ def main():
         (pathlib.Path(where) / "vmatlas").symlink_to(args.vmatlas.resolve())
         env = {"PATH": f"{where}:{os.environ['PATH']}", "LC_ALL": "C.UTF-8",
                "TMPDIR": where, "HOME": where,
+               "FAKE": str(args.vmatlas.resolve().parent / "tests/fake-witness"),
                **{k: v for k, v in os.environ.items() if k.endswith("SAN_OPTIONS")}}
         played = list(pool.map(lambda path: play(path, env), args.transcript))
 
