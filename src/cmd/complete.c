@@ -100,38 +100,30 @@ static void offer_pids(const struct place *p)
 		closedir(proc);
 }
 
-static void offer_files(const struct place *p)
-{
-	(void)p;
-	puts(":files");
-}
-
-static void offer_dirs(const struct place *p)
-{
-	(void)p;
-	puts(":dirs");
-}
-
 static void offer_commands(const struct place *p)
 {
 	for (const struct command *c = commands; c->name; c++)
 		offer(p, c->name, c->what);
 }
 
-/* What the capitals in the tables stand for. Of others nothing is known. */
+/*
+ * What the capitals in the tables stand for. Of others nothing is known. @shell: what
+ * the shell is to offer itself.
+ */
 static const struct {
 	const char *kind;
 	void (*offer)(const struct place *p);
+	const char *shell;
 } kinds[] = {
 	{ "CASE", offer_cases },      { "ID", offer_cases },
 	{ "VERSION", offer_rules },   { "FORMAT", offer_formats },
 	{ "READER", offer_readers },  { "CALL", offer_calls },
 	{ "OPERATION", offer_calls }, { "RULE", offer_refusals },
-	{ "PID", offer_pids },	      { "FILE", offer_files },
-	{ "MAPS", offer_files },      { "PATH", offer_files },
-	{ "TRACE", offer_files },     { "OLD", offer_files },
-	{ "NEW", offer_files },	      { "PROGRAM", offer_files },
-	{ "DIR", offer_dirs },
+	{ "PID", offer_pids },	      { "FILE", NULL, ":files" },
+	{ "MAPS", NULL, ":files" },   { "PATH", NULL, ":files" },
+	{ "TRACE", NULL, ":files" },  { "OLD", NULL, ":files" },
+	{ "NEW", NULL, ":files" },    { "PROGRAM", NULL, ":files" },
+	{ "DIR", NULL, ":dirs" },
 };
 
 /* "[CASE...]", "text|json", "READER|all" */
@@ -143,9 +135,14 @@ static void offer_of(const struct place *p, const char *form)
 	while ((word = strsep(&rest, " |[].,=\n"))) {
 		if (islower((unsigned char)*word))
 			offer(p, word, NULL);
-		for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
-			if (!strcmp(word, kinds[i].kind))
+		for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+			if (strcmp(word, kinds[i].kind))
+				continue;
+			if (kinds[i].offer)
 				kinds[i].offer(p);
+			else
+				puts(kinds[i].shell);
+		}
 	}
 }
 

@@ -37,6 +37,12 @@ put_words(FILE *out, const char *fmt, ...)
 
 static void print_lacks(FILE *out, const struct random_lacks *lacks)
 {
+	const struct {
+		bool lacks;
+		const char *what;
+	} others[] = { { lacks->stack, "MAP_STACK" },
+		       { lacks->droppable, "MAP_DROPPABLE" },
+		       { lacks->file, "memfd_create()" } };
 	const char *between = "not tried, for it fails here:";
 	struct buffer b;
 	FILE *line = buffer_open(&b);
@@ -53,18 +59,11 @@ static void print_lacks(FILE *out, const struct random_lacks *lacks)
 			fprintf(line, "%s %s", between, w->symbol);
 			between = ",";
 		}
-	if (lacks->stack) {
-		fprintf(line, "%s MAP_STACK", between);
-		between = ",";
-	}
-	if (lacks->droppable) {
-		fprintf(line, "%s MAP_DROPPABLE", between);
-		between = ",";
-	}
-	if (lacks->file) {
-		fprintf(line, "%s memfd_create()", between);
-		between = ",";
-	}
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
+		if (others[i].lacks) {
+			fprintf(line, "%s %s", between, others[i].what);
+			between = ",";
+		}
 	buffer_text(&b);
 	if (*between == ',')
 		put_words(out, "%s", b.text);

@@ -24,12 +24,7 @@ static bool begins_family(const struct report_set *set, size_t i)
 
 static void glance_case(struct rst *w, const struct report *r)
 {
-	rst_case_ref(rst_open(w), r->c->id);
-	rst_close(w);
-	if (!report_ok(r)) {
-		fputs("Contradicted by the simulator.", rst_open(w));
-		rst_close(w);
-	}
+	rst_case_name(w, r);
 	rst_case_picture(w, r);
 }
 
@@ -44,14 +39,12 @@ static void glance_roles(struct rst *w, const struct report *r)
 {
 	rst_begin_list(w);
 	for (size_t i = 0; i < r->nr_roles; i++) {
-		struct buffer b;
+		char *text __free(free) =
+			xasprintf("%s: %s", r->roles[i].name,
+				  role_names[r->roles[i].role]);
 
-		if (r->roles[i].role == ROLE_NONE)
-			continue;
-		fprintf(buffer_open(&b), "%s: %s", r->roles[i].name,
-			role_names[r->roles[i].role]);
-		glance_line(w, buffer_text(&b));
-		free(b.text);
+		if (r->roles[i].role != ROLE_NONE)
+			glance_line(w, text);
 	}
 	rst_end_list(w);
 }
@@ -72,14 +65,6 @@ static void glance_map_count(struct rst *w, const struct report *r)
 {
 	rst_case_map_count(rst_open(w), r);
 	rst_close(w);
-}
-
-static void glance_old_number(struct rst_table *t, const struct report *r)
-{
-	if (rst_case_old_number(r))
-		rst_table_text(t, "%d", rst_case_old_number(r));
-	else
-		rst_table_text(t, "-");
 }
 
 static void glance_syscalls(struct rst_table *t, const struct rst_pages *pages,
@@ -108,7 +93,7 @@ static void glance_rows(struct rst_table *t, const struct rst_pages *pages,
 	glance_map_count(rst_table_cell(t, 1, 1), r);
 	rst_table_text(t, "%zu", r->nr_steps);
 	glance_locks(rst_table_cell(t, 1, 1), r);
-	glance_old_number(t, r);
+	rst_table_number(t, (unsigned int)rst_case_old_number(r));
 	rst_table_row(t);
 	glance_syscalls(t, pages, r);
 }
@@ -213,8 +198,7 @@ static void put_condition(FILE *line, const struct rst_pages *pages,
 static void print_alternatives(struct rst *w, const struct rst_pages *pages,
 			       const struct cat_whens *whens)
 {
-	fputs("When one of these holds:", rst_open(w));
-	rst_close(w);
+	rst_paragraph(w, "When one of these holds:");
 	rst_begin_list(w);
 	for (size_t i = 0; i < whens->nr; i++) {
 		put_condition(rst_open_item(w, "- "), pages, &whens->when[i]);

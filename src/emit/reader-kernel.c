@@ -82,7 +82,7 @@ static void narrow_findings(struct rst *w, const struct report_set *set)
 		rst_table_row(table);
 		cell_section(table, r);
 		reader_cell_gaps(table, g);
-		reader_cell_number(table, g->found.shortest);
+		rst_table_number(table, g->found.shortest);
 		reader_cell_overlaps(table, g);
 		reading_cell(table, report_print_twice, g);
 	}

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What concurrent readers can see: the page of all cases, but for interleavings. */
 #include "emit/reader-page.h"
+#include "emit/rst-case.h"
 
 #include <string.h>
 
@@ -87,15 +88,11 @@ static void cell_ref(struct rst_table *t, const char *prefix, const char *id)
 
 void reader_cell_claim(struct rst_table *t, const struct cat_claim *claim)
 {
-	struct buffer b;
+	char *text __free(free) = NULL;
 
-	if (!claim) {
-		rst_table_text(t, "-");
-		return;
-	}
-	report_print_claim(buffer_open(&b), claim);
-	rst_table_text(t, "%s", buffer_text(&b));
-	free(b.text);
+	if (claim)
+		text = PRINTED(out, report_print_claim(out, claim));
+	rst_table_text(t, "%s", text ? text : "-");
 }
 
 /* "9/9" and "-" for none, "?" where it is not known. */
@@ -113,14 +110,6 @@ void reader_cell_overlaps(struct rst_table *t, const struct reading *g)
 		rst_table_text(t, "%zu/%zu", g->found.nr_overlap, g->found.nr);
 	else
 		rst_table_text(t, g->not_explored ? "?" : "-");
-}
-
-void reader_cell_number(struct rst_table *t, unsigned int number)
-{
-	if (number)
-		rst_table_text(t, "%u", number);
-	else
-		rst_table_text(t, "-");
 }
 
 /* That a page is missed, or that something is there twice. */
@@ -142,7 +131,7 @@ static void claim_row(struct rst_table *t, struct report *r)
 		 r->c->id);
 	reader_cell_claim(t, r->c->claim);
 	reader_cell_gaps(t, g);
-	reader_cell_number(t, g->found.shortest);
+	rst_table_number(t, g->found.shortest);
 	reader_cell_overlaps(t, g);
 	reading_cell(t, report_print_twice, g);
 	reading_cell(t, report_print_verdict, g);
@@ -153,7 +142,6 @@ static void list_left_out(struct rst *w, const struct report_set *set,
 			  const bool *listed, const char *what)
 {
 	FILE *line = NULL;
-	struct buffer b;
 
 	for (size_t i = 0; i < set->nr; i++) {
 		if (listed[i])
@@ -164,10 +152,7 @@ static void list_left_out(struct rst *w, const struct report_set *set,
 		} else {
 			fputs(", ", line);
 		}
-		fprintf(buffer_open(&b), LABEL_CASE "%s",
-			set->reports[i]->c->id);
-		rst_ref(line, buffer_text(&b), set->reports[i]->c->id);
-		free(b.text);
+		rst_case_ref(line, set->reports[i]->c->id);
 	}
 	if (line) {
 		fputs(".", line);

@@ -40,11 +40,10 @@ bool reader_is_claimed(const struct report_set *set);
 
 typedef void cell_fn(struct rst_table *t, const struct reading *g);
 
-/* Cells: the claim, "9/9" surroundings with gaps or overlaps, a number. */
+/* Cells: the claim, "9/9" surroundings with gaps or overlaps. */
 void reader_cell_claim(struct rst_table *t, const struct cat_claim *claim);
 void reader_cell_gaps(struct rst_table *t, const struct reading *g);
 void reader_cell_overlaps(struct rst_table *t, const struct reading *g);
-void reader_cell_number(struct rst_table *t, unsigned int number);
 
 /* A row: a case, and a cell for each reader. */
 void reader_row(struct rst_table *t, struct report *r,

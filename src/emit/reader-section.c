@@ -75,11 +75,10 @@ static const struct {
 static void cell_claimed(struct rst_table *t, size_t i,
 			 const struct cat_claim *claim)
 {
-	struct buffer b;
+	char *text __free(free) =
+		PRINTED(out, questions[i].claimed(out, claim));
 
-	questions[i].claimed(buffer_open(&b), claim);
-	rst_table_text(t, "%s", buffer_text(&b));
-	free(b.text);
+	rst_table_text(t, "%s", text);
 }
 
 static struct rst_table *claimed_and_derived(const struct rst_pages *pages,
@@ -174,21 +173,18 @@ static void print_reading_facts(struct rst *w, const struct rst_pages *pages,
 static void point_to_page(struct rst *w, const struct report *r,
 			  const struct reading *g)
 {
-	struct buffer b;
+	char *label __free(free) = xasprintf(LABEL_READER "-%s", r->c->id);
 	FILE *line = rst_open(w);
 
-	buffer_open(&b);
 	if (reading_matters(g)) {
-		fprintf(b.out, LABEL_READER "-%s", r->c->id);
 		fputs("The interleaving that shows it: ", line);
+		rst_ref(line, label, r->c->id);
 	} else {
-		fputs(LABEL_READER, b.out);
 		fputs("All cases, and other ways to read: ", line);
+		rst_ref(line, LABEL_READER, NULL);
 	}
-	rst_ref(line, buffer_text(&b), reading_matters(g) ? r->c->id : NULL);
 	fputc('.', line);
 	rst_close(w);
-	free(b.text);
 }
 
 void reader_quote(struct rst *w, const struct rst_pages *pages,

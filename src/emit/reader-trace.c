@@ -218,17 +218,16 @@ static void print_again(struct rst *w, const struct rst_pages *pages,
 
 static void print_claimed(FILE *line, const struct report *r)
 {
-	struct buffer b;
+	char *text __free(free) = NULL;
 
 	if (!r->c->claim) {
 		fputs("The mail does not speak of this case. ", line);
 		return;
 	}
+	text = PRINTED(out, report_print_claim(out, r->c->claim));
 	fputs("The mail claims: ", line);
-	report_print_claim(buffer_open(&b), r->c->claim);
-	rst_text(line, buffer_text(&b));
+	rst_text(line, text);
 	fputs(". ", line);
-	free(b.text);
 }
 
 static void print_derived(FILE *line, const struct reading *g)
@@ -296,23 +295,19 @@ static void counterexample_page(const struct rst_pages *pages,
 				const char *sources, struct report *r,
 				const struct reading *g)
 {
-	struct buffer name, title;
-	struct rst *w;
+	char *name __free(free) = xasprintf("reader-%s", r->c->id);
+	char *title __free(free) = xasprintf("A read during %s", r->c->id);
+	struct rst *w = rst_page_new(pages, name);
 
-	fprintf(buffer_open(&name), "reader-%s", r->c->id);
-	fprintf(buffer_open(&title), "A read during %s", r->c->id);
-	w = rst_page_new(pages, buffer_text(&name));
 	rst_page_note_source(w, pages, sources);
 	rst_label(w, LABEL_READER "-%s", r->c->id);
-	rst_title(w, 0, buffer_text(&title));
+	rst_title(w, 0, title);
 	reader_quote(w, pages, r->c->claim);
 	print_counterexample(w, pages, r, g);
 	rst_paragraph(
 		w,
 		"The columns: the steps, the mm's lock sequence, the reader's position and iterator, and what it holds.");
 	rst_free(w);
-	free(name.text);
-	free(title.text);
 }
 
 static void counterexample_section(struct rst *w, const struct rst_pages *pages,

@@ -334,6 +334,14 @@ void rst_case_ref(FILE *line, const char *id)
 	rst_ref(line, text, id);
 }
 
+void rst_case_name(struct rst *w, const struct report *r)
+{
+	rst_case_ref(rst_open(w), r->c->id);
+	rst_close(w);
+	if (!report_ok(r))
+		rst_paragraph(w, "Contradicted by the simulator.");
+}
+
 /* ---- a case -------------------------------------------------------------- */
 
 /* A page of a few cases cannot refer to one that is not among them. */
@@ -540,18 +548,16 @@ static void print_syscalls(struct rst *w, const struct rst_pages *pages,
 /* A page must not say what the simulator denies without saying so. */
 static void print_mismatches(struct rst *w, const struct report *r)
 {
-	struct buffer b;
+	char *text __free(free) =
+		PRINTED(out, report_print_mismatches(out, r, false));
 
 	if (report_ok(r))
 		return;
-	report_print_mismatches(buffer_open(&b), r, false);
 	rst_directive(w, "warning", "%s", "");
-	fputs("The simulator contradicts what the catalogue states.",
-	      rst_open(w));
-	rst_close(w);
-	rst_literal(w, buffer_text(&b));
+	rst_paragraph(w,
+		      "The simulator contradicts what the catalogue states.");
+	rst_literal(w, text);
 	rst_end(w);
-	free(b.text);
 }
 
 static void print_marked_picture(struct rst *w, const struct report *r)

@@ -47,6 +47,9 @@ char *rst_case_locks(const struct report *r, size_t group);
  */
 int rst_case_old_number(const struct report *r);
 
+/* The name of a case, as a paragraph, and that it is wrong if it is. */
+void rst_case_name(struct rst *w, const struct report *r);
+
 /* The name of a case, its map counts, its calls and its conditions in a line. */
 void rst_case_ref(FILE *line, const char *id);
 void rst_case_map_count(FILE *line, const struct report *r);

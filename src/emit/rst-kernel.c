@@ -4,6 +4,7 @@
  * explains its terms to readers who know nothing of this program, tables that
  * are narrow enough to be read as text, and figures in files.
  */
+#include "emit/rst-case.h"
 #include "emit/rst-page.h"
 #include "lib/memory.h"
 
@@ -226,30 +227,14 @@ void kernel_point_to_terms(struct rst *w)
 
 /* ---- all cases at a glance ----------------------------------------------- */
 
-static void case_cell(struct rst_table *t, const struct report *r)
-{
-	struct rst *w = rst_table_cell(t, 1, 1);
-	char *text __free(free) = xasprintf(LABEL_CASE "%s", r->c->id);
-
-	rst_ref(rst_open(w), text, r->c->id);
-	rst_close(w);
-	if (!report_ok(r)) {
-		fputs("Contradicted by the simulator.", rst_open(w));
-		rst_close(w);
-	}
-}
-
 static void case_row(struct rst_table *t, const struct report *r)
 {
 	rst_table_row(t);
-	case_cell(t, r);
+	rst_case_name(rst_table_cell(t, 1, 1), r);
 	rst_table_text(t, "%lu -> %lu", report_before(r)->map_count,
 		       report_after(r)->map_count);
 	rst_table_text(t, "%zu", r->nr_steps);
-	if (r->kind && r->kind->old_number)
-		rst_table_text(t, "%d", r->kind->old_number);
-	else
-		rst_table_text(t, "-");
+	rst_table_number(t, (unsigned int)rst_case_old_number(r));
 }
 
 static void print_cases(const struct rst_pages *pages, struct rst *w)

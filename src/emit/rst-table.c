@@ -132,6 +132,14 @@ void rst_table_text(struct rst_table *t, const char *fmt, ...)
 	free(text);
 }
 
+void rst_table_number(struct rst_table *t, unsigned int number)
+{
+	if (number)
+		rst_table_text(t, "%u", number);
+	else
+		rst_table_text(t, "-");
+}
+
 /* ---- measuring ----------------------------------------------------------- */
 
 static void measure(const char *text, int *width, int *height)

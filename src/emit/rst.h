@@ -293,6 +293,13 @@ void rst_table_text(struct rst_table *t, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /**
+ * rst_table_number - put a number into the next cell
+ * @t: the table
+ * @number: the number; "-" for 0
+ */
+void rst_table_number(struct rst_table *t, unsigned int number);
+
+/**
  * rst_table_end - write a table and drop it
  * @t: the table
  * @w: the page

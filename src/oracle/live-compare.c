@@ -37,24 +37,23 @@ static void add_vma(struct live_layout *lay, const struct live_vma *v)
 		lay->vma[lay->nr++] = *v;
 }
 
+unsigned int live_flags(vm_flags_t flags)
+{
+	return (flags & VM_READ ? MAPS_READ : 0) |
+	       (flags & VM_WRITE ? MAPS_WRITE : 0) |
+	       (flags & VM_EXEC ? MAPS_EXEC : 0) |
+	       (flags & (VM_SHARED | VM_MAYSHARE) ? MAPS_SHARED : 0);
+}
+
 static struct live_vma wanted_vma(const struct vma_state *s)
 {
-	struct live_vma v = {
+	return (struct live_vma){
 		.start = (long)s->vm_start,
 		.end = (long)s->vm_end,
+		.flags = live_flags(s->attrs.flags),
 		.has_file = s->attrs.file != 0,
 		.pgoff = s->attrs.file ? s->vm_pgoff : 0,
 	};
-
-	if (s->attrs.flags & VM_READ)
-		v.flags |= MAPS_READ;
-	if (s->attrs.flags & VM_WRITE)
-		v.flags |= MAPS_WRITE;
-	if (s->attrs.flags & VM_EXEC)
-		v.flags |= MAPS_EXEC;
-	if (s->attrs.flags & VM_SHARED)
-		v.flags |= MAPS_SHARED;
-	return v;
 }
 
 /*

@@ -257,6 +257,14 @@ const char *live_release(const struct utsname *un);
  */
 const struct rules *live_rules(const char **release, bool *exact);
 
+/**
+ * live_flags - what maps shows of a VMA's flags
+ * @flags: the flags
+ *
+ * Return: MAPS_READ and its like.
+ */
+unsigned int live_flags(vm_flags_t flags);
+
 /* ---- pictures (live-picture.c) ------------------------------------------- */
 
 /**

@@ -15,14 +15,6 @@ struct sim *reach_sim(void)
 	return sim_new(rule_sets, PAGE, FAULTED_NONE);
 }
 
-static uint32_t seen_flags(vm_flags_t flags)
-{
-	return (flags & VM_READ ? MAPS_READ : 0) |
-	       (flags & VM_WRITE ? MAPS_WRITE : 0) |
-	       (flags & VM_EXEC ? MAPS_EXEC : 0) |
-	       (flags & VM_SHARED ? MAPS_SHARED : 0);
-}
-
 static void look(const struct sim *sim, struct reach_seen *seen)
 {
 	const struct vma_state *v;
@@ -33,7 +25,7 @@ static void look(const struct sim *sim, struct reach_seen *seen)
 		seen->vma[seen->nr++] = (struct reach_vma){
 			.start = (uint32_t)(v->vm_start - FIRST_PAGE),
 			.end = (uint32_t)(v->vm_end - FIRST_PAGE),
-			.flags = seen_flags(v->attrs.flags),
+			.flags = live_flags(v->attrs.flags),
 			.has_file = v->attrs.file != 0,
 			.pgoff = v->attrs.file ? (uint32_t)v->vm_pgoff : 0,
 		};

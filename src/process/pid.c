@@ -72,32 +72,27 @@ static uint64_t read_brk_start(pid_t pid)
 	return at ? strtoull(at, NULL, 10) : 0;
 }
 
-static void print_why_empty(pid_t pid, const char *source, FILE *err)
+static const char *why_empty(pid_t pid)
 {
 	unsigned int flags;
 	char state;
 
 	if (access("/proc/self", F_OK))
-		fprintf(err, "%s: there is no /proc, expected it mounted\n",
-			source);
-	else if (!read_state(pid, &state, &flags))
-		fprintf(err, "%s: there is no such process, or no longer\n",
-			source);
-	else if (flags & KERNEL_THREAD)
-		fprintf(err, "%s: a kernel thread, which has nothing mapped\n",
-			source);
-	else if (state == 'Z' || state == 'X')
-		fprintf(err, "%s: it ended, and has nothing mapped any more\n",
-			source);
-	else
-		fprintf(err, "%s: it has nothing mapped\n", source);
+		return "there is no /proc, expected it mounted";
+	if (!read_state(pid, &state, &flags))
+		return "there is no such process, or no longer";
+	if (flags & KERNEL_THREAD)
+		return "a kernel thread, which has nothing mapped";
+	if (state == 'Z' || state == 'X')
+		return "it ended, and has nothing mapped any more";
+	return "it has nothing mapped";
 }
 
 static void print_why_closed(pid_t pid, const char *source, int error,
 			     FILE *err)
 {
 	if (error == ENOENT || error == ESRCH)
-		print_why_empty(pid, source, err);
+		fprintf(err, "%s: %s\n", source, why_empty(pid));
 	else if (error == EACCES || error == EPERM)
 		fprintf(err, "%s: it may not be read, expected %s: %s\n",
 			source,
@@ -151,7 +146,7 @@ static struct proc_maps *read_open(pid_t pid, FILE *in, const char *source,
 			"%s: it ended, or became another program, while it was read\n",
 			source);
 	else if (maps)
-		print_why_empty(pid, source, err);
+		fprintf(err, "%s: %s\n", source, why_empty(pid));
 	proc_free(maps);
 	return NULL;
 }

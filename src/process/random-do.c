@@ -132,14 +132,6 @@ static bool is_name(const char *shown, const char *name)
 	return !strncmp(colon + 1, name, len) && colon[1 + len] == ']';
 }
 
-static unsigned int shown_flags(vm_flags_t flags)
-{
-	return (flags & VM_READ ? MAPS_READ : 0) |
-	       (flags & VM_WRITE ? MAPS_WRITE : 0) |
-	       (flags & VM_EXEC ? MAPS_EXEC : 0) |
-	       (flags & VM_MAYSHARE ? MAPS_SHARED : 0);
-}
-
 static bool same_vma(const struct both *b, const struct vma_state *v,
 		     const struct maps_vma *m)
 {
@@ -147,7 +139,7 @@ static bool same_vma(const struct both *b, const struct vma_state *v,
 
 	return address_of(sim, v->vm_start) == m->start &&
 	       address_of(sim, v->vm_end) == m->end &&
-	       shown_flags(v->attrs.flags) == m->flags &&
+	       live_flags(v->attrs.flags) == m->flags &&
 	       (v->attrs.file != 0) == (m->inode != 0) &&
 	       (!m->inode || address_of(sim, v->vm_pgoff) == m->offset) &&
 	       is_name(m->name, name_of(sim, v));
@@ -193,10 +185,10 @@ static void keep_sim(const struct both *b, struct live_layout *lay)
 		*l = (struct live_vma){
 			.start = (long)(v->vm_start - base),
 			.end = (long)(v->vm_end - base),
-			.flags = shown_flags(v->attrs.flags),
+			.flags = live_flags(v->attrs.flags),
 			.has_file = v->attrs.file,
 			.pgoff = v->vm_pgoff,
-			.look = shown_flags(v->attrs.flags),
+			.look = live_flags(v->attrs.flags),
 		};
 		print_flags(b->sim, own_flags(b->sim, v), l->text);
 		strcat(l->text, name_of(b->sim, v));

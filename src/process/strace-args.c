@@ -6,7 +6,7 @@
 #include "lib/text.h"
 #include "process/strace-internal.h"
 
-static bool wrong(struct reading_at *r, const char *error)
+bool take_wrong(struct reading_at *r, const char *error)
 {
 	r->error = error;
 	return false;
@@ -36,9 +36,9 @@ static bool take_number(struct reading_at *r, uint64_t *value)
 
 	r->at = after ? after : r->at;
 	return after ||
-	       wrong(r, *from && strchr("0123456789abcdef", *from)
-				? DOES_NOT_FIT
-				: "0x without digits, expected a number");
+	       take_wrong(r, *from && strchr("0123456789abcdef", *from)
+				     ? DOES_NOT_FIT
+				     : "0x without digits, expected a number");
 }
 
 static bool take_symbol(struct reading_at *r, uint64_t *value)
@@ -48,9 +48,10 @@ static bool take_symbol(struct reading_at *r, uint64_t *value)
 	while (isalnum((unsigned char)r->at[len]) || r->at[len] == '_')
 		len++;
 	if (!len)
-		return wrong(r, "no argument, expected a number or flags");
+		return take_wrong(r, "no argument, expected a number or flags");
 	if (!symbols_find(r->symbols, r->at, len, value))
-		return wrong(r, "an unknown word, expected a number or flags");
+		return take_wrong(
+			r, "an unknown word, expected a number or flags");
 	r->at += len;
 	return true;
 }
@@ -77,9 +78,9 @@ static bool take_term(struct reading_at *r, uint64_t *value)
 	if (!take_unsigned(r, &shift))
 		return false;
 	if (shift > 63)
-		return wrong(r, "a shift by more than 63");
+		return take_wrong(r, "a shift by more than 63");
 	if (!negative && *value > UINT64_MAX >> shift)
-		return wrong(r, DOES_NOT_FIT);
+		return take_wrong(r, DOES_NOT_FIT);
 	*value <<= shift;
 	return true;
 }
@@ -93,7 +94,7 @@ static bool take_comment(struct reading_at *r)
 		return true;
 	end = strstr(r->at, "*/");
 	if (!end)
-		return wrong(r, "a comment without an end, expected '*/'");
+		return take_wrong(r, "a comment without an end, expected '*/'");
 	r->at = end + 2;
 	return true;
 }
@@ -191,10 +192,10 @@ bool take_string(struct reading_at *r, char *text, size_t size)
 	const char *end;
 
 	if (*r->at != '"')
-		return wrong(r, "no string, expected '\"'");
+		return take_wrong(r, "no string, expected '\"'");
 	end = copy_until(&room, r->at + 1, "\"");
 	if (*end != '"')
-		return wrong(r, "a string without an end, expected '\"'");
+		return take_wrong(r, "a string without an end, expected '\"'");
 	r->at = end + 1;
 	take_text(r, "...");
 	return true;
@@ -221,7 +222,7 @@ static bool take_file(struct reading_at *r, char *text, size_t size)
 	struct room room = { text, size - sizeof(deleted), 0 };
 
 	if (!end)
-		return wrong(r, "a file without an end, expected '>'");
+		return take_wrong(r, "a file without an end, expected '>'");
 	copy_until(&room, r->at, "<>");
 	r->at = end + 1;
 	if (take_text(r, deleted + 1))
@@ -302,7 +303,7 @@ static bool skip_to_end(struct reading_at *r, bool comma)
 			depth--;
 		at = skip_one(at, r->at);
 	}
-	return wrong(r, "a call without an end, expected ')'");
+	return take_wrong(r, "a call without an end, expected ')'");
 }
 
 bool take_any(struct reading_at *r)

@@ -178,11 +178,10 @@ static bool take_segment(struct making *m)
 	if (!take_int(m, &id))
 		return false;
 	s = hash_find(m->r->segments, id);
-	if (!s) {
-		m->at.error =
-			"a segment of unknown length, expected shmget() before: strace -e trace=%memory,%ipc";
-		return false;
-	}
+	if (!s)
+		return take_wrong(
+			&m->at,
+			"a segment of unknown length, expected shmget() before: strace -e trace=%memory,%ipc");
 	m->event->call.len = s->len;
 	snprintf(m->r->path, sizeof(m->r->path), "/SYSV%08x (deleted)",
 		 (unsigned int)s->key);
@@ -235,11 +234,9 @@ static bool take_policy(struct making *m)
 {
 	const char *from = m->at.at;
 
-	if (!take_any(&m->at) || !take_text(&m->at, ", ") ||
-	    !take_any(&m->at)) {
-		m->at.error = "no policy, expected a mode and nodes";
-		return false;
-	}
+	if (!take_any(&m->at) || !take_text(&m->at, ", ") || !take_any(&m->at))
+		return take_wrong(&m->at,
+				  "no policy, expected a mode and nodes");
 	if (begins_with(from, "MPOL_DEFAULT"))
 		return true;
 	put_policy(m->r->path, sizeof(m->r->path), from,
@@ -307,10 +304,9 @@ static bool take_argument(struct making *m, enum arg arg)
 
 static bool take_comma(struct making *m)
 {
-	if (take_text(&m->at, ", "))
-		return true;
-	m->at.error = "too few arguments, expected ', ' and one more";
-	return false;
+	return take_text(&m->at, ", ") ||
+	       take_wrong(&m->at,
+			  "too few arguments, expected ', ' and one more");
 }
 
 /* What is not always there, and of which the result says as much. */
@@ -334,10 +330,9 @@ static bool take_arguments(struct making *m, const enum arg *args)
 	if (*arg == ARG_NEW_ADDR && take_text(&m->at, ", ") &&
 	    !take_value(&m->at, &m->event->call.new_addr))
 		return false;
-	if (strchr(",) ", *m->at.at))
-		return true;
-	m->at.error = "more than an argument, expected ', ' or ')'";
-	return false;
+	return strchr(",) ", *m->at.at) ||
+	       take_wrong(&m->at,
+			  "more than an argument, expected ', ' or ')'");
 }
 
 /* Only PR_SET_VMA, PR_SET_VMA_ANON_NAME names memory. */
@@ -368,14 +363,6 @@ static bool shares_memory(const char *args)
 {
 	return strstr(args, "CLONE_VM") ||
 	       (begins_with(args, "0x") && strtoull(args, NULL, 16) & CLONE_VM);
-}
-
-/* shmget(IPC_PRIVATE, 8192, 0600): kept until its result is known. */
-static bool take_shmget(struct making *m)
-{
-	static const enum arg args[] = { ARG_ADDR, ARG_LEN, ARG_END };
-
-	return take_arguments(m, args);
 }
 
 /* ---- calls that are several ------------------------------------------------------------- */
@@ -436,10 +423,9 @@ static bool take_member(struct making *m, const char *word, uint64_t *value)
 {
 	const char *found = strstr(m->at.at, word);
 
-	if (!found) {
-		m->at.error = "no range, expected {start=..., len=...}";
-		return false;
-	}
+	if (!found)
+		return take_wrong(&m->at,
+				  "no range, expected {start=..., len=...}");
 	m->at.at = found + strlen(word);
 	return take_value(&m->at, value);
 }
@@ -513,7 +499,9 @@ static bool take_form(struct making *m, const struct strace_form *form)
 		m->event->what = TRACE_EXEC;
 		return take_exec(m, form->skip);
 	case FORM_SHMGET:
-		return take_shmget(m);
+		/* shmget(IPC_PRIVATE, 8192, 0600): kept until its result is known. */
+		return take_arguments(
+			m, (const enum arg[]){ ARG_ADDR, ARG_LEN, ARG_END });
 	case FORM_BEYOND:
 		return is_plain(m->at.at) || beyond(m);
 	}
@@ -559,11 +547,10 @@ static void remember_segment(struct making *m, uint64_t id)
 static bool use_result(struct making *m, const struct strace_form *form,
 		       uint64_t value)
 {
-	if (m->beyond) {
-		m->at.error =
-			"a call that changes what is mapped in a way that a trace does not show";
-		return false;
-	}
+	if (m->beyond)
+		return take_wrong(
+			&m->at,
+			"a call that changes what is mapped in a way that a trace does not show");
 	switch (form->what) {
 	case FORM_CALL:
 	case FORM_PRCTL:
@@ -598,10 +585,9 @@ static bool take_result(struct making *m, const struct strace_form *form)
 	uint64_t value;
 
 	m->at.at += strspn(m->at.at, " ");
-	if (!take_text(&m->at, "= ")) {
-		m->at.error = "a call without a result, expected '= '";
-		return false;
-	}
+	if (!take_text(&m->at, "= "))
+		return take_wrong(&m->at,
+				  "a call without a result, expected '= '");
 	if (*m->at.at == '?' || is_injected(m->at.at)) {
 		m->event->what = TRACE_OTHER;
 		return true;

@@ -72,6 +72,9 @@ struct reading_at {
 	const struct symbols *symbols;
 };
 
+/* Returns false after noting what is wrong there. */
+bool take_wrong(struct reading_at *r, const char *error);
+
 /* Just these characters, if they come next. No error if not. */
 bool take_text(struct reading_at *r, const char *text);
 
