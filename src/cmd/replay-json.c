@@ -90,7 +90,8 @@ static json_t *failed_json(const struct replay_failed *f)
 	set_number(o, "line", f->line);
 	json_object_set_new(o, "call", text_json(f->text));
 	json_object_set_new(o, "errno", text_json(strerrorname_np(f->err)));
-	json_object_set_new(o, "reason", json_string(failure_words[f->failure].key));
+	json_object_set_new(o, "reason",
+			    json_string(failure_words[f->failure].key));
 	if (f->failure != FAILURE_UNSEEN && f->failure != FAILURE_LIMIT)
 		json_object_set_new(o, "at", json_address(f->at));
 	set_number(o, "vmas", f->vmas);
@@ -186,9 +187,9 @@ static json_t *verdict_json(const struct replay_verdict *v)
 			continue;
 		json_array_append_new(
 			rows, json_pack("{s:s, s:o, s:o}", "match",
-					match_words[row->match].key, "simulator",
-					vma_json(row->model), "kernel",
-					vma_json(row->real)));
+					match_words[row->match].key,
+					"simulator", vma_json(row->model),
+					"kernel", vma_json(row->real)));
 	}
 	return json_pack("{s:o, s:o}", "counts", counts, "differences", rows);
 }

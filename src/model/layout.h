@@ -72,9 +72,16 @@ struct layout {
 	for (const struct layout_slot *s = (lay)->slots;                       \
 	     s < (lay)->slots + (lay)->nr_slots; s++)
 #define for_each_mapped(lay, s)                                                \
-	for_each_slot(lay, s)                                                  \
-		if (!s->vma) {                                                 \
-		} else
+	for (const struct layout_slot *s = mapped_from(lay, (lay)->slots);     \
+	     s < (lay)->slots + (lay)->nr_slots; s = mapped_from(lay, s + 1))
+
+static inline const struct layout_slot *mapped_from(const struct layout *lay,
+						    const struct layout_slot *s)
+{
+	while (s < lay->slots + lay->nr_slots && !s->vma)
+		s++;
+	return s;
+}
 
 /**
  * layout_of - the layout of an address space that no operation is changing
