@@ -1776,6 +1776,11 @@ static const struct call calls[] = {
 	{ "$v explain --all", 0, "  process" },
 	{ "$v explain --all --threshold 100", 0, "  process" },
 	{ "$v explain --all --format json", 0, "\"max_map_count\"" },
+	{ "$v explain --format json /dev/null", 0, "\"max_map_count\": 65530" },
+	{ "$v what-if --format json /dev/null fork", 0,
+	  "\"max_map_count\": 65530" },
+	{ "$v what-if --format json --max-map-count 9 /dev/null fork", 0,
+	  "\"max_map_count\": 9" },
 	{ "$v explain --all --prometheus", 0, "vmatlas_process_vmas{pid=\"" },
 	{ "$v explain --all --watch 1", 0, "growth  process" },
 	/* What it had is no growth. */

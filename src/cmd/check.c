@@ -114,8 +114,8 @@ static const char *log_begin(struct log *log, const char *wanted)
 	return log->path;
 }
 
-/* Returns 0, or -1 after saying what is wrong. */
-static int log_end(struct log *log)
+/* The thread ends in any case. Returns 0, or -1 after saying what is wrong. */
+static int log_end(struct log *log, bool drop)
 {
 	int err;
 
@@ -125,7 +125,7 @@ static int log_end(struct log *log)
 	pthread_join(log->reader, NULL);
 	fclose(log->from);
 	stream_close(log->out);
-	err = file_write(log->wanted, log->text, log->len, stderr);
+	err = drop ? -1 : file_write(log->wanted, log->text, log->len, stderr);
 	free(log->text);
 	return err;
 }
@@ -200,6 +200,7 @@ static int run(const struct check_args *a, const struct catalog *cat)
 {
 	bool quiet = a->tap || a->xml;
 	struct log tap = { 0 }, xml = { 0 };
+	bool failed;
 	SRunner *sr;
 	int status;
 
@@ -218,7 +219,10 @@ static int run(const struct check_args *a, const struct catalog *cat)
 	srunner_run_all(sr, quiet ? CK_SILENT : CK_ENV);
 	status = status_of(sr);
 	srunner_free(sr);
-	if (log_end(&tap) || log_end(&xml))
+	/* That both are one file shows where it was not there before, too. */
+	failed = log_end(&tap, false) ||
+		 (tap.wanted && xml.wanted && input_is(a->tap, a->xml, stderr));
+	if (log_end(&xml, failed) || failed)
 		status = EXIT_UNUSABLE;
 	return status;
 }

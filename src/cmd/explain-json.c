@@ -145,7 +145,7 @@ json_t *explain_json(const struct explained *x, bool summary)
 		"source", json_name(maps->source), "rules", x->rules->version,
 		"rules_exact", !x->rules->beyond, "page_size",
 		(json_int_t)maps->page_size, "vmas", (json_int_t)x->nr,
-		"max_map_count", (json_int_t)maps->max_map_count, "stretches",
+		"max_map_count", (json_int_t)x->limit, "stretches",
 		(json_int_t)x->stretches, "skipped_lines",
 		(json_int_t)maps->nr_skipped, "flags_known", x->flags_known,
 		"touching_pairs", (json_int_t)x->nr_pairs, "outlooks",

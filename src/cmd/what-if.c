@@ -212,12 +212,13 @@ static json_t *source_json(const struct proc_maps *maps)
 {
 	if (!maps)
 		return json_null();
-	return json_pack("{s:o, s:I, s:I, s:I, s:I}", "name",
-			 json_name(maps->source), "vmas",
-			 (json_int_t)proc_counted(maps), "page_size",
-			 (json_int_t)maps->page_size, "max_map_count",
-			 (json_int_t)maps->max_map_count, "skipped_lines",
-			 (json_int_t)maps->nr_skipped);
+	return json_pack(
+		"{s:o, s:I, s:I, s:I, s:I}", "name", json_name(maps->source),
+		"vmas", (json_int_t)proc_counted(maps), "page_size",
+		(json_int_t)maps->page_size, "max_map_count",
+		(json_int_t)(maps->max_map_count ? maps->max_map_count
+						 : DEFAULT_MAX_MAP_COUNT),
+		"skipped_lines", (json_int_t)maps->nr_skipped);
 }
 
 static void print_json(const struct what_if_args *a,
