@@ -252,32 +252,6 @@ bool survey_unreached(FILE *out, const struct survey *s, const struct tally *t)
 
 /* ---- one configuration -------------------------------------------------- */
 
-static const char *step_words(enum step_kind kind)
-{
-	static const char *const words[NR_STEPS] = {
-		[STEP_LOCK_MMAP] = "lock mmap lock",
-		[STEP_LOCK_VMA] = "lock",
-		[STEP_LOCK_I_MMAP] = "lock i_mmap of file",
-		[STEP_LOCK_ANON_VMA] = "lock anon_vma",
-		[STEP_ALLOCATE] = "allocate",
-		[STEP_DUPLICATE] = "duplicate",
-		[STEP_CLONE_ANON_VMA] = "clone anon_vma",
-		[STEP_SET_RANGE] = "set",
-		[STEP_SET_ATTRS] = "set attributes of",
-		[STEP_STORE] = "store",
-		[STEP_DETACH] = "detach",
-		[STEP_ATTACH] = "attach",
-		[STEP_FREE] = "free",
-		[STEP_MAP_COUNT] = "map count",
-		[STEP_UNLOCK_ANON_VMA] = "unlock anon_vma",
-		[STEP_UNLOCK_I_MMAP] = "unlock i_mmap of file",
-		[STEP_DOWNGRADE_MMAP] = "downgrade mmap lock",
-		[STEP_UNLOCK_MMAP] = "unlock mmap lock",
-	};
-
-	return words[kind];
-}
-
 static void print_anon_step(const struct config *c, const struct step *s)
 {
 	if (!s->object)
@@ -291,7 +265,7 @@ static void print_anon_step(const struct config *c, const struct step *s)
 static void print_step(const struct config *c, const struct step *s)
 {
 	const char *vma = s->vma ? fixture_vma_name(c, s->vma) : "nothing";
-	const char *words = step_words(s->kind);
+	const char *words = step_words[s->kind];
 
 	fputs("    ", stdout);
 	switch (s->kind) {

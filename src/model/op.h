@@ -159,6 +159,9 @@ struct kcall {
 
 #define NO_KCALL UINT32_MAX
 
+/* A step in words, before what it is done to. */
+extern const char *const step_words[NR_STEPS];
+
 /**
  * struct step - one step, and what it changed
  * @kind: which

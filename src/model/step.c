@@ -7,6 +7,27 @@
 
 #include "model/internal.h"
 
+const char *const step_words[NR_STEPS] = {
+	[STEP_LOCK_MMAP] = "lock mmap lock",
+	[STEP_LOCK_VMA] = "lock",
+	[STEP_LOCK_I_MMAP] = "lock i_mmap of file",
+	[STEP_LOCK_ANON_VMA] = "lock anon_vma",
+	[STEP_ALLOCATE] = "allocate",
+	[STEP_DUPLICATE] = "duplicate",
+	[STEP_CLONE_ANON_VMA] = "clone anon_vma",
+	[STEP_SET_RANGE] = "set",
+	[STEP_SET_ATTRS] = "set attributes of",
+	[STEP_STORE] = "store",
+	[STEP_DETACH] = "detach",
+	[STEP_ATTACH] = "attach",
+	[STEP_FREE] = "free",
+	[STEP_MAP_COUNT] = "map count",
+	[STEP_UNLOCK_ANON_VMA] = "unlock anon_vma",
+	[STEP_UNLOCK_I_MMAP] = "unlock i_mmap of file",
+	[STEP_DOWNGRADE_MMAP] = "downgrade mmap lock",
+	[STEP_UNLOCK_MMAP] = "unlock mmap lock",
+};
+
 /* Note in the call under way that the step at @index is its own. */
 static void count_step(struct kcall *kcall, size_t index)
 {

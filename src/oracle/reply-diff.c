@@ -43,30 +43,6 @@ static void print_vma(const struct printer *t, const struct proto_vma *v)
 		v->has_close ? " close" : "");
 }
 
-static void print_object(const struct printer *t, const struct proto_step *s)
-{
-	static const char *const words[NR_STEPS] = {
-		[STEP_LOCK_I_MMAP] = "lock i_mmap of file",
-		[STEP_LOCK_ANON_VMA] = "lock anon_vma",
-		[STEP_UNLOCK_I_MMAP] = "unlock i_mmap of file",
-		[STEP_UNLOCK_ANON_VMA] = "unlock anon_vma",
-	};
-
-	fprintf(t->out, "%s %u\n", words[s->kind], s->object);
-}
-
-static void print_vma_step(const struct printer *t, const struct proto_step *s)
-{
-	static const char *const words[NR_STEPS] = {
-		[STEP_LOCK_VMA] = "lock", [STEP_ALLOCATE] = "allocate",
-		[STEP_DETACH] = "detach", [STEP_ATTACH] = "attach",
-		[STEP_FREE] = "free",	  [STEP_SET_ATTRS] = "set attributes",
-	};
-
-	if (words[s->kind])
-		fprintf(t->out, "%s %s\n", words[s->kind], called(t, s->vma));
-}
-
 static void print_clone(const struct printer *t, const struct proto_step *s)
 {
 	if (s->object)
@@ -83,7 +59,7 @@ static void print_step(const struct printer *t, const struct proto_step *s)
 	case STEP_LOCK_ANON_VMA:
 	case STEP_UNLOCK_I_MMAP:
 	case STEP_UNLOCK_ANON_VMA:
-		print_object(t, s);
+		fprintf(t->out, "%s %u\n", step_words[s->kind], s->object);
 		break;
 	case STEP_DUPLICATE:
 		fprintf(t->out, "duplicate %s as %s\n", called(t, s->from),
@@ -106,9 +82,18 @@ static void print_step(const struct printer *t, const struct proto_step *s)
 	case STEP_DOWNGRADE_MMAP:
 		fputs("downgrade mmap lock\n", t->out);
 		break;
+	case STEP_SET_ATTRS:
+		fprintf(t->out, "set attributes %s\n", called(t, s->vma));
+		break;
+	case STEP_LOCK_VMA:
+	case STEP_ALLOCATE:
+	case STEP_DETACH:
+	case STEP_ATTACH:
+	case STEP_FREE:
+		fprintf(t->out, "%s %s\n", step_words[s->kind],
+			called(t, s->vma));
+		break;
 	default:
-		if (s->kind < NR_STEPS)
-			print_vma_step(t, s);
 		break;
 	}
 }
