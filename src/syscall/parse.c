@@ -110,6 +110,8 @@ static bool read_prot(const char *word, unsigned int *prot)
 {
 	static const char letters[] = "rwx";
 	static const unsigned int bits[] = { PROT_READ, PROT_WRITE, PROT_EXEC };
+	const char *others;
+	uint64_t number = 0;
 
 	*prot = 0;
 	for (int i = 0; i < 3; i++) {
@@ -118,7 +120,11 @@ static bool read_prot(const char *word, unsigned int *prot)
 		else if (word[i] != '-')
 			return false;
 	}
-	return !word[3];
+	if (!begins_with(word + 3, "|0x"))
+		return !word[3];
+	others = take_digits(word + 6, word + strlen(word), 16, &number);
+	*prot |= (unsigned int)number;
+	return others && !*others && number <= UINT32_MAX;
 }
 
 static const struct word *find_word(enum arg arg, const char *word)

@@ -131,10 +131,15 @@ static void print_text(FILE *out, const char *text)
 	text_print(out, text, 0);
 }
 
+/* Bits that no letter stands for are behind: "r--|0x1000000". */
 static void print_prot(FILE *out, unsigned int prot)
 {
+	unsigned int others = prot & ~(PROT_READ | PROT_WRITE | PROT_EXEC);
+
 	fprintf(out, " %c%c%c", prot & PROT_READ ? 'r' : '-',
 		prot & PROT_WRITE ? 'w' : '-', prot & PROT_EXEC ? 'x' : '-');
+	if (others)
+		fprintf(out, "|0x%x", others);
 }
 
 static void print_file(FILE *out, const struct sim *sim,
