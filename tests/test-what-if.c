@@ -269,9 +269,15 @@ START_TEST(home_is_for_policies)
 				.policy = "bind:0" };
 
 	ck_assert_int_eq(do_call(sim, map), 0);
-	ck_assert_int_eq(do_call(sim, home), 0);
+	ck_assert_int_eq(do_call(sim, home), -ENOENT);
 	ck_assert_uint_eq(mm_map_count(sim_mm(sim)), 1);
 	ck_assert_int_eq(do_call(sim, bind), 0);
+	home.addr = BASE;
+	home.len = 2 * PAGE;
+	ck_assert_int_eq(do_call(sim, home), 0);
+	home.len = 0;
+	ck_assert_int_eq(do_call(sim, home), 0);
+	home.len = PAGE;
 	ck_assert_uint_eq(mm_map_count(sim_mm(sim)), 2);
 	home.addr = BASE;
 	ck_assert_int_eq(do_call(sim, home), 0);

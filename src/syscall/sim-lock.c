@@ -233,12 +233,18 @@ static int plan_home_node(struct sim *sim, const struct syscall *c,
 int sim_set_mempolicy_home_node(struct sim *sim, const struct syscall *c)
 {
 	uint64_t len = align_up(sim, c->len);
+	unsigned long start = page_of(sim, c->addr);
+	unsigned long end = page_of(sim, c->addr + len);
+	const struct vma_state *v = mm_find(sim->mm, start);
 
 	if (!is_aligned(sim, c->addr) || wraps(c->addr, len))
 		return -EINVAL;
-	return sim_walk(sim, c, page_of(sim, c->addr),
-			page_of(sim, c->addr + len), HOLES_IGNORE,
-			plan_home_node);
+	/* That there is none is only an error if all have none. */
+	while (v && v->vm_start < end && !v->attrs.policy)
+		v = mm_find(sim->mm, v->vm_end);
+	if (start < end && (!v || v->vm_start >= end))
+		return -ENOENT;
+	return sim_walk(sim, c, start, end, HOLES_IGNORE, plan_home_node);
 }
 
 /* ---- memory that is read and written ------------------------------------------------------------- */
