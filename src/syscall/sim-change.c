@@ -142,13 +142,20 @@ int sim_mseal(struct sim *sim, const struct syscall *c)
 /* Any number but 0: a process has one at most. */
 #define UFFD_CONTEXT 1
 
-/* vma_can_userfault(): memory that has no file but shared memory's own */
-static bool can_userfault(const struct sim *sim, const struct vma_state *v)
+/*
+ * vma_can_userfault(): memory that has no file but shared memory's own, which
+ * minor faults are of
+ */
+static bool can_userfault(const struct sim *sim, const struct vma_state *v,
+			  unsigned int modes)
 {
 	const struct ident *file = idents_find(sim->idents, v->attrs.file);
 
-	return !(v->attrs.flags & sim->droppable) &&
-	       (!file || file->shmem || v->attrs.flags & VM_HUGETLB);
+	if (v->attrs.flags & sim->droppable)
+		return false;
+	if (v->attrs.flags & VM_HUGETLB)
+		return true;
+	return file ? file->shmem : !(modes & UFFD_MINOR);
 }
 
 /* Missing pages, if no mode is said. */
@@ -192,7 +199,7 @@ int sim_ioctl_userfaultfd(struct sim *sim, const struct syscall *c)
 	    !in_task(sim, c->addr, c->len) || !v || v->vm_start >= end)
 		return -EINVAL;
 	for (; v && v->vm_start < end; v = mm_find(sim->mm, v->vm_end)) {
-		if (!can_userfault(sim, v))
+		if (!can_userfault(sim, v, c->flags))
 			return -EINVAL;
 		if (!(c->flags & UFFD_UNREGISTER) &&
 		    !(v->attrs.flags & VM_MAYWRITE))
