@@ -2181,7 +2181,7 @@ START_TEST(files_are_told_apart)
 	ck_assert_ptr_eq(idents_path(all, "file"), file);
 	ck_assert_ptr_ne(idents_file(all, "late", 8, 1, 7), early);
 	ck_assert_ptr_eq(idents_path(all, "late"), early);
-	ck_assert_ptr_ne(idents_fresh(all, "file", 1), file);
+	ck_assert_ptr_ne(idents_fresh(all, "file", 1, false), file);
 	ck_assert_uint_eq(file->dev_major, 8);
 	ck_assert_uint_eq(file->dev_minor, 1);
 	ck_assert_uint_eq(file->inode, 5);

@@ -167,11 +167,12 @@ const struct ident *idents_file(struct idents *idents, const char *path,
 }
 
 const struct ident *idents_fresh(struct idents *idents, const char *path,
-				 unsigned long size)
+				 unsigned long size, bool sysv)
 {
 	struct ident key = file_key(path);
 
 	key.size = size;
+	key.sysv |= sysv;
 	return add_ident(idents, &key);
 }
 

@@ -47,9 +47,12 @@ const struct ident *idents_file(struct idents *idents, const char *path,
 				uint32_t dev_major, uint32_t dev_minor,
 				uint64_t inode);
 
-/* A file that no other mapping has, whatever its name. @size: in pages */
+/*
+ * A file that no other mapping has, whatever its name. @size: in pages. @sysv:
+ * shmat() maps it.
+ */
 const struct ident *idents_fresh(struct idents *idents, const char *path,
-				 unsigned long size);
+				 unsigned long size, bool sysv);
 
 /* Any other text: a name of anonymous memory, a memory policy, letters. */
 enum ident_kind { IDENT_NAME, IDENT_POLICY, IDENT_OTHER };

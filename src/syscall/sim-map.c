@@ -261,9 +261,9 @@ static void set_file(struct sim *sim, const struct syscall *c, struct op *op)
 	op->attrs.file = c->file;
 	op->pgoff = page_of(sim, c->offset);
 	if (!c->file && (is_shared(c) || c->flags & MAP_HUGETLB)) {
-		op->attrs.file =
-			idents_fresh(sim->idents, name, op->end - op->start)
-				->id;
+		op->attrs.file = idents_fresh(sim->idents, name,
+					      op->end - op->start, false)
+					 ->id;
 		op->pgoff = 0;
 	} else if (!c->file) {
 		op->pgoff = op->start;
@@ -376,6 +376,9 @@ int sim_remap_file_pages(struct sim *sim, const struct syscall *c)
 				.flags = MAP_SHARED | MAP_FIXED | MAP_POPULATE,
 				.offset = c->offset };
 
+	/* The kernel is told a page of it. */
+	if (!is_aligned(sim, c->offset))
+		return -EINVAL;
 	if (wraps(addr, len) || !len || !v || !(v->attrs.flags & VM_SHARED))
 		return -EINVAL;
 	if (v->vm_end < end && !continues(sim, v, end))
@@ -478,7 +481,7 @@ int sim_shmat(struct sim *sim, const struct syscall *c)
 	op.attrs.flags = mapped_flags(sim, &mapped);
 	op.attrs.has_close = true;
 	op.attrs.file = idents_fresh(sim->idents, sim_file_path(sim, c->file),
-				     op.end - op.start)
+				     op.end - op.start, true)
 				->id;
 	err = op.kind == OP_REPLACE ? make_go(sim, &op) : sim_op(sim, &op);
 	if (!err)
