@@ -125,14 +125,14 @@ static const char *not_valid(const struct what_if_call *c)
 		[CALL_MMAP] =
 			"the address or the offset is not that of a page, or the length is 0, or the flags cannot be",
 		[CALL_MUNMAP] =
-			"the address is not that of a page, or the length is 0",
+			"the address is not that of a page, or the length is 0, or a VMA would be split that may not be",
 		[CALL_MLOCKALL] = "the flags cannot be",
 		[CALL_REMAP_FILE_PAGES] =
-			"it is not all one shared mapping of a file, or the length cannot be",
+			"it is not all one shared mapping of a file, or the length or the offset cannot be",
 		[CALL_IOCTL_USERFAULTFD] =
 			"the address or the length is not that of pages, or not all of the range can have a userfaultfd",
 		[CALL_MPROTECT] =
-			"the address is not that of a page, or the protection cannot be",
+			"the address is not that of a page, or the protection cannot be, or a VMA would be split that may not be",
 		[CALL_PKEY_MPROTECT] =
 			"the address is not that of a page, or the protection key is none of 0 to 15, or the flags cannot be",
 		[CALL_MADVISE] = NO_ADVICE,
@@ -174,6 +174,10 @@ const char *what_if_error(const struct what_if_call *c)
 		if (is_beyond(c))
 			return beyond(c, NULL);
 		return "nothing is mapped there, or not all of it, or it is more than one VMA, or may not grow";
+	case ENOENT:
+		return "no memory there has a policy";
+	case EOPNOTSUPP:
+		return "a policy there has no home: it is neither MPOL_BIND nor MPOL_PREFERRED_MANY";
 	case EBADF:
 		return "it is a file, and only anonymous memory has a name";
 	default:
