@@ -1170,6 +1170,12 @@ START_TEST(shows_a_configuration)
 				      "   |=========|\n"
 				      "  [1, 11) rw-p\n"),
 			 text);
+	ck_assert_ptr_nonnull(strstr(
+		text,
+		"\nexisting 1 agree, 0 differ, 0 differ as is known, 0 skipped\n"));
+	ck_assert_ptr_nonnull(strstr(
+		text,
+		"\nall      1 agree, 0 differ, 0 differ as is known, 0 skipped\n"));
 }
 END_TEST
 
