@@ -102,6 +102,8 @@ static const struct {
 	{ "race --topmost --file maps --tap --summary",
 	  "two of --summary, --tap and --format json" },
 	{ "race --file stat", "unknown file 'stat'" },
+	{ "race nosuch", "unknown case 'nosuch', expected one that" },
+	{ "race new-merge-left nosuch", "unknown case 'nosuch'" },
 	{ "race --variant other", "unknown variant 'other'" },
 	{ "race --cpus three", "'three', expected one of two|same" },
 	{ "", "Usage: vmatlas COMMAND" },

@@ -313,6 +313,8 @@ static const struct {
 	  { .what = TRACE_BAD, .column = 8, .error = "a string without" } },
 	{ "shmat(7, NULL, 0) = 0x1000",
 	  { .what = TRACE_BAD, .column = 8, .error = "expected shmget()" } },
+	{ "shmat(x, NULL, 0) = 0x1000",
+	  { .what = TRACE_BAD, .column = 7, .error = "an unknown word" } },
 	{ "io_setup(1, [0x7f0000000000]) = 0",
 	  { .what = TRACE_BAD, .error = "does not show" } },
 	{ "12 <... munmap resumed>) = 0",
