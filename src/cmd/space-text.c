@@ -265,7 +265,7 @@ static void print_anon_step(const struct config *c, const struct step *s)
 static void print_step(const struct config *c, const struct step *s)
 {
 	const char *vma = s->vma ? fixture_vma_name(c, s->vma) : "nothing";
-	const char *words = step_words[s->kind];
+	const char *words = step_kinds[s->kind].text;
 
 	fputs("    ", stdout);
 	switch (s->kind) {

@@ -180,46 +180,6 @@ static json_t *kcall(const struct report *r, const struct kcall *a)
 	return object;
 }
 
-/* Which fields of a step mean something. */
-enum step_fields {
-	HAS_VMA = 1 << 0,
-	HAS_FROM = 1 << 1,
-	HAS_RANGE = 1 << 2,
-	HAS_OLD_RANGE = 1 << 3,
-	HAS_PGOFF = 1 << 4,
-	HAS_DELTA = 1 << 5,
-	HAS_OBJECT = 1 << 6,
-	HAS_FORKED = 1 << 7,
-	HAS_ATTRS = 1 << 8,
-};
-
-static const struct {
-	const char *name;
-	unsigned int fields;
-} step_kinds[NR_STEPS] = {
-	[STEP_LOCK_MMAP] = { "lock_mmap", 0 },
-	[STEP_LOCK_VMA] = { "lock_vma", HAS_VMA },
-	[STEP_LOCK_I_MMAP] = { "lock_i_mmap", HAS_OBJECT },
-	[STEP_LOCK_ANON_VMA] = { "lock_anon_vma", HAS_OBJECT },
-	[STEP_ALLOCATE] = { "allocate", HAS_VMA | HAS_ATTRS },
-	[STEP_DUPLICATE] = { "duplicate", HAS_VMA | HAS_FROM },
-	[STEP_CLONE_ANON_VMA] = { "clone_anon_vma", HAS_VMA | HAS_FROM |
-							    HAS_OBJECT |
-							    HAS_FORKED },
-	[STEP_SET_RANGE] = { "set_range",
-			     HAS_VMA | HAS_RANGE | HAS_OLD_RANGE | HAS_PGOFF },
-	[STEP_SET_ATTRS] = { "set_attrs", HAS_VMA | HAS_ATTRS },
-	[STEP_STORE] = { "store", HAS_VMA | HAS_RANGE },
-	[STEP_DETACH] = { "detach", HAS_VMA },
-	[STEP_ATTACH] = { "attach", HAS_VMA },
-	[STEP_FREE] = { "free", HAS_VMA },
-	[STEP_MAP_COUNT] = { "map_count", HAS_DELTA },
-	[STEP_UNLOCK_ANON_VMA] = { "unlock_anon_vma", HAS_OBJECT },
-	[STEP_UNLOCK_I_MMAP] = { "unlock_i_mmap", HAS_OBJECT },
-	[STEP_DOWNGRADE_MMAP] = { "downgrade_mmap", 0 },
-	[STEP_UNLOCK_MMAP] = { "unlock_mmap", 0 },
-};
-
 static json_t *step(const struct report *r, const struct step *s)
 {
 	unsigned int has = step_kinds[s->kind].fields;

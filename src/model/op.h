@@ -159,8 +159,25 @@ struct kcall {
 
 #define NO_KCALL UINT32_MAX
 
-/* A step in words, before what it is done to. */
-extern const char *const step_words[NR_STEPS];
+/* Which fields of a step mean something. */
+enum step_fields {
+	HAS_VMA = 1 << 0,
+	HAS_FROM = 1 << 1,
+	HAS_RANGE = 1 << 2,
+	HAS_OLD_RANGE = 1 << 3,
+	HAS_PGOFF = 1 << 4,
+	HAS_DELTA = 1 << 5,
+	HAS_OBJECT = 1 << 6,
+	HAS_FORKED = 1 << 7,
+	HAS_ATTRS = 1 << 8,
+};
+
+/* Of a kind of step: its name for machines, its text before what it is done to. */
+extern const struct step_row {
+	const char *name;
+	const char *text;
+	unsigned int fields;
+} step_kinds[NR_STEPS];
 
 /**
  * struct step - one step, and what it changed

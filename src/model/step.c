@@ -7,25 +7,32 @@
 
 #include "model/internal.h"
 
-const char *const step_words[NR_STEPS] = {
-	[STEP_LOCK_MMAP] = "lock mmap lock",
-	[STEP_LOCK_VMA] = "lock",
-	[STEP_LOCK_I_MMAP] = "lock i_mmap of file",
-	[STEP_LOCK_ANON_VMA] = "lock anon_vma",
-	[STEP_ALLOCATE] = "allocate",
-	[STEP_DUPLICATE] = "duplicate",
-	[STEP_CLONE_ANON_VMA] = "clone anon_vma",
-	[STEP_SET_RANGE] = "set",
-	[STEP_SET_ATTRS] = "set attributes of",
-	[STEP_STORE] = "store",
-	[STEP_DETACH] = "detach",
-	[STEP_ATTACH] = "attach",
-	[STEP_FREE] = "free",
-	[STEP_MAP_COUNT] = "map count",
-	[STEP_UNLOCK_ANON_VMA] = "unlock anon_vma",
-	[STEP_UNLOCK_I_MMAP] = "unlock i_mmap of file",
-	[STEP_DOWNGRADE_MMAP] = "downgrade mmap lock",
-	[STEP_UNLOCK_MMAP] = "unlock mmap lock",
+const struct step_row step_kinds[NR_STEPS] = {
+	[STEP_LOCK_MMAP] = { "lock_mmap", "lock mmap lock", 0 },
+	[STEP_LOCK_VMA] = { "lock_vma", "lock", HAS_VMA },
+	[STEP_LOCK_I_MMAP] = { "lock_i_mmap", "lock i_mmap of file",
+			       HAS_OBJECT },
+	[STEP_LOCK_ANON_VMA] = { "lock_anon_vma", "lock anon_vma", HAS_OBJECT },
+	[STEP_ALLOCATE] = { "allocate", "allocate", HAS_VMA | HAS_ATTRS },
+	[STEP_DUPLICATE] = { "duplicate", "duplicate", HAS_VMA | HAS_FROM },
+	[STEP_CLONE_ANON_VMA] = { "clone_anon_vma", "clone anon_vma",
+				  HAS_VMA | HAS_FROM | HAS_OBJECT |
+					  HAS_FORKED },
+	[STEP_SET_RANGE] = { "set_range", "set",
+			     HAS_VMA | HAS_RANGE | HAS_OLD_RANGE | HAS_PGOFF },
+	[STEP_SET_ATTRS] = { "set_attrs", "set attributes of",
+			     HAS_VMA | HAS_ATTRS },
+	[STEP_STORE] = { "store", "store", HAS_VMA | HAS_RANGE },
+	[STEP_DETACH] = { "detach", "detach", HAS_VMA },
+	[STEP_ATTACH] = { "attach", "attach", HAS_VMA },
+	[STEP_FREE] = { "free", "free", HAS_VMA },
+	[STEP_MAP_COUNT] = { "map_count", "map count", HAS_DELTA },
+	[STEP_UNLOCK_ANON_VMA] = { "unlock_anon_vma", "unlock anon_vma",
+				   HAS_OBJECT },
+	[STEP_UNLOCK_I_MMAP] = { "unlock_i_mmap", "unlock i_mmap of file",
+				 HAS_OBJECT },
+	[STEP_DOWNGRADE_MMAP] = { "downgrade_mmap", "downgrade mmap lock", 0 },
+	[STEP_UNLOCK_MMAP] = { "unlock_mmap", "unlock mmap lock", 0 },
 };
 
 /* Note in the call under way that the step at @index is its own. */

@@ -59,7 +59,7 @@ static void print_step(const struct printer *t, const struct proto_step *s)
 	case STEP_LOCK_ANON_VMA:
 	case STEP_UNLOCK_I_MMAP:
 	case STEP_UNLOCK_ANON_VMA:
-		fprintf(t->out, "%s %u\n", step_words[s->kind], s->object);
+		fprintf(t->out, "%s %u\n", step_kinds[s->kind].text, s->object);
 		break;
 	case STEP_DUPLICATE:
 		fprintf(t->out, "duplicate %s as %s\n", called(t, s->from),
@@ -90,7 +90,7 @@ static void print_step(const struct printer *t, const struct proto_step *s)
 	case STEP_DETACH:
 	case STEP_ATTACH:
 	case STEP_FREE:
-		fprintf(t->out, "%s %s\n", step_words[s->kind],
+		fprintf(t->out, "%s %s\n", step_kinds[s->kind].text,
 			called(t, s->vma));
 		break;
 	default:

@@ -77,38 +77,21 @@ static bool visible(enum step_kind kind)
 /* The fields that protocol.h gives a meaning to, and no others. */
 static void put_step(struct proto_step *to, const struct step *s)
 {
-	memset(to, 0, sizeof(*to));
-	to->kind = s->kind;
-	to->vma = s->vma;
-	switch (s->kind) {
-	case STEP_DUPLICATE:
+	unsigned int has = step_kinds[s->kind].fields;
+
+	*to = (struct proto_step){ .kind = s->kind, .vma = s->vma };
+	if (has & HAS_FROM)
 		to->from = s->from;
-		break;
-	case STEP_CLONE_ANON_VMA:
-		to->from = s->from;
+	if (has & HAS_OBJECT)
 		to->object = s->object;
-		break;
-	case STEP_LOCK_I_MMAP:
-	case STEP_LOCK_ANON_VMA:
-	case STEP_UNLOCK_I_MMAP:
-	case STEP_UNLOCK_ANON_VMA:
-		to->object = s->object;
-		break;
-	case STEP_SET_RANGE:
+	if (has & HAS_RANGE) {
 		to->start = s->start;
 		to->end = s->end;
-		to->pgoff = s->pgoff;
-		break;
-	case STEP_STORE:
-		to->start = s->start;
-		to->end = s->end;
-		break;
-	case STEP_MAP_COUNT:
-		to->delta = s->delta;
-		break;
-	default:
-		break;
 	}
+	if (has & HAS_PGOFF)
+		to->pgoff = s->pgoff;
+	if (has & HAS_DELTA)
+		to->delta = s->delta;
 }
 
 static void put_steps(struct proto_reply *reply, const struct outcome *out)
