@@ -275,6 +275,10 @@ START_TEST(home_is_for_policies)
 	home.addr = BASE;
 	home.len = 2 * PAGE;
 	ck_assert_int_eq(do_call(sim, home), 0);
+	/* What has none has none after it. */
+	ck_assert_uint_eq(mm_find(sim_mm(sim), BASE / PAGE + 1)->vm_start *
+				  PAGE,
+			  BASE + PAGE);
 	home.len = 0;
 	ck_assert_int_eq(do_call(sim, home), 0);
 	home.len = PAGE;

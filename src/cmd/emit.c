@@ -123,6 +123,19 @@ static bool unknown_format(const char *name)
 	return false;
 }
 
+/* An option of another format than this, or NULL. */
+static const char *foreign_option(const struct emit_args *a,
+				  const struct format *f)
+{
+	if (a->opts.flavour == RST_KERNEL && f->emit != emit_rst)
+		return "--flavour kernel is for 'rst'";
+	if (a->opts.comment != COMMENT_C && f->emit != emit_comment)
+		return "--as is for 'comment'";
+	if (a->opts.kernel && f->emit != emit_vma_test)
+		return "--kernel is for 'vma-test', expected --rules";
+	return NULL;
+}
+
 /* Whether the call makes sense; says why if not. */
 static bool usable(const struct emit_args *a, const struct format *f)
 {
@@ -136,6 +149,10 @@ static bool usable(const struct emit_args *a, const struct format *f)
 	if (f->emit == emit_schema && a->words.nr > 1) {
 		fputs("vmatlas: 'schema' is of no case, expected no word behind it\n",
 		      stderr);
+		return false;
+	}
+	if (foreign_option(a, f)) {
+		fprintf(stderr, "vmatlas: %s\n", foreign_option(a, f));
 		return false;
 	}
 	if ((a->opts.terms || a->opts.inline_dot) &&
