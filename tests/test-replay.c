@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Traces: what a line says, and what a whole trace comes to. */
+#include <ctype.h>
 #include <errno.h>
 #include <jansson.h>
 #include <stdlib.h>
@@ -511,6 +512,42 @@ START_TEST(policies_have_identities)
 	ck_assert_str_eq(policy[0], policy[1]);
 	ck_assert_str_ne(policy[0], policy[2]);
 	ck_assert_str_ne(policy[0], policy[3]);
+	trace_free(t);
+	fclose(in);
+}
+END_TEST
+
+/* As numa_maps begins them; of one that is newer, what strace has. */
+static const struct {
+	const char *mode;
+	const char *policy;
+} policies[] = {
+	{ "MPOL_PREFERRED", "prefer" },
+	{ "MPOL_PREFERRED_MANY", "prefer (many)" },
+	{ "MPOL_BIND", "bind" },
+	{ "MPOL_INTERLEAVE", "interleave" },
+	{ "MPOL_WEIGHTED_INTERLEAVE", "weighted interleave" },
+	{ "MPOL_LOCAL", "local" },
+	{ "0x9 /* MPOL_??? */", "0x9" },
+};
+
+START_TEST(policies_have_names)
+{
+	const char *want = policies[_i].policy;
+	struct trace_event event;
+	struct trace *t;
+	char text[128];
+	FILE *in;
+
+	snprintf(text, sizeof(text),
+		 "mbind(0x1000, 4096, %s, [0x01], 8, 0) = 0\n",
+		 policies[_i].mode);
+	in = file_of(text);
+	t = trace_new(in);
+	ck_assert(trace_next(t, &event));
+	ck_assert_int_eq(event.what, TRACE_CALL);
+	ck_assert_mem_eq(event.call.policy, want, strlen(want));
+	ck_assert(!isalpha((unsigned char)event.call.policy[strlen(want)]));
 	trace_free(t);
 	fclose(in);
 }
@@ -1742,6 +1779,7 @@ static void add_trace(TCase *tc)
 	tcase_add_loop_test(tc, several_lines, 0,
 			    sizeof(several) / sizeof(several[0]));
 	tcase_add_test(tc, policies_have_identities);
+	tcase_add_loop_test(tc, policies_have_names, 0, ARRAY_SIZE(policies));
 	tcase_add_loop_test(tc, lines_have_a_limit, 0, 2);
 }
 

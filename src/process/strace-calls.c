@@ -210,6 +210,7 @@ static void put_policy(char *room, size_t size, const char *from, size_t len)
 		{ "MPOL_PREFERRED", "prefer" },
 		{ "MPOL_BIND", "bind" },
 		{ "MPOL_INTERLEAVE", "interleave" },
+		{ "MPOL_WEIGHTED_INTERLEAVE", "weighted interleave" },
 		{ "MPOL_LOCAL", "local" },
 	};
 	const char *mode = "";
