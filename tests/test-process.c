@@ -734,6 +734,130 @@ START_TEST(rows_end)
 }
 END_TEST
 
+/* ---- patterns -------------------------------------------------------------- */
+
+#define MAX_RUN_VMAS 60
+
+/* Of anonymous memory: kinds, access and names are all that there is. */
+static bool same_shape(const struct proc_maps *maps,
+		       const struct proc_kinds *kinds, size_t a, size_t b)
+{
+	return kinds->kind[a] == kinds->kind[b] &&
+	       !strcmp(maps->vma[a].name, maps->vma[b].name) &&
+	       !((maps->vma[a].flags ^ maps->vma[b].flags) &
+		 (VM_READ | VM_WRITE | VM_EXEC));
+}
+
+/* Every beginning, every period and every length are tried. */
+static struct proc_run longest_run(const struct proc_maps *maps,
+				   const struct proc_kinds *kinds, size_t low)
+{
+	struct proc_run best = { .low = low };
+
+	for (unsigned int period = 1; period <= RUN_PERIOD_MAX; period++)
+		for (size_t nr = 8; low + nr <= maps->nr; nr++) {
+			bool same = nr >= 3 * period;
+
+			for (size_t i = low + period; i < low + nr; i++)
+				same = same &&
+				       same_shape(maps, kinds, i, i - period);
+			if (same && nr > best.nr) {
+				best.nr = nr;
+				best.period = period;
+			}
+		}
+	return best;
+}
+
+static void check_run_sizes(const struct proc_maps *maps,
+			    const struct proc_run *run)
+{
+	for (unsigned int at = 0; at < run->period; at++) {
+		uint64_t min = UINT64_MAX, max = 0;
+
+		for (size_t i = at; i < run->nr; i += run->period) {
+			const struct proc_vma *v = &maps->vma[run->low + i];
+			uint64_t size = v->end - v->start;
+
+			min = size < min ? size : min;
+			max = size > max ? size : max;
+		}
+		ck_assert_uint_eq(run->min[at], min);
+		ck_assert_uint_eq(run->max[at], max);
+	}
+}
+
+static char *text_of_runs(unsigned int *seed)
+{
+	static const char *const vmas[] = {
+		"rw-p 0 0:0 0", "r--p 0 0:0 0",		 "---p 0 0:0 0",
+		"r-xp 0 0:0 0", "rw-p 0 0:0 0 [anon:x]", "rw-p 0 0:0 0 [anon:y]"
+	};
+	char *text = NULL;
+	size_t len, at = 0x10;
+	FILE *out = open_memstream(&text, &len);
+
+	for (int n = 0; n < MAX_RUN_VMAS;) {
+		unsigned int period = 1 + rand_r(seed) % 5;
+		unsigned int times = 1 + rand_r(seed) % 6, pattern[5];
+
+		for (unsigned int i = 0; i < period; i++)
+			pattern[i] = rand_r(seed) % ARRAY_SIZE(vmas);
+		for (unsigned int i = 0; i < period * times; i++, n++) {
+			size_t pages = 1 + rand_r(seed) % 3;
+
+			fprintf(out, "%zx000-%zx000 %s\n", at, at + pages,
+				vmas[pattern[i % period]]);
+			at += pages + !(rand_r(seed) % 8);
+		}
+	}
+	fclose(out);
+	return text;
+}
+
+START_TEST(runs_are_all_there_are)
+{
+	unsigned int seed = 7;
+	size_t found = 0;
+
+	for (int round = 0; round < 300; round++) {
+		char *text = text_of_runs(&seed);
+		struct proc_maps *maps = read_text(text);
+		struct proc_kinds *kinds = proc_kinds(maps);
+		struct proc_run *runs;
+		size_t nr, seen = 0;
+
+		runs = proc_runs(maps, kinds, &nr);
+		for (size_t low = 0; low < maps->nr;) {
+			struct proc_run want = longest_run(maps, kinds, low);
+			size_t i = 0;
+
+			low += want.nr ? want.nr : 1;
+			if (!want.nr)
+				continue;
+			while (i < nr && runs[i].low != want.low)
+				i++;
+			ck_assert_uint_lt(i, nr);
+			ck_assert_uint_eq(runs[i].nr, want.nr);
+			ck_assert_uint_eq(runs[i].period, want.period);
+			check_run_sizes(maps, &runs[i]);
+			seen++;
+		}
+		ck_assert_uint_eq(seen, nr);
+		for (size_t i = 1; i < nr; i++)
+			ck_assert(runs[i - 1].nr > runs[i].nr ||
+				  (runs[i - 1].nr == runs[i].nr &&
+				   runs[i - 1].low < runs[i].low));
+		found += nr;
+		free(runs);
+		proc_kinds_free(kinds);
+		proc_free(maps);
+		free(text);
+	}
+	ck_assert_uint_gt(found, 300);
+}
+END_TEST
+
 START_TEST(policies_keep_apart)
 {
 	static const char numa[] = "1000 default\n2000 bind:0\n3000 bind:0\n"
@@ -2240,6 +2364,7 @@ Suite *suite_process(void)
 	tcase_add_test(tc, rules_say_which_flags_count);
 	tcase_add_loop_test(tc, rows_of_pages, 0, ARRAY_SIZE(rows));
 	tcase_add_test(tc, rows_end);
+	tcase_add_test(tc, runs_are_all_there_are);
 	tcase_add_test(tc, policies_keep_apart);
 	tcase_add_loop_test(tc, kinds_are_found, 0, ARRAY_SIZE(kinds));
 	tcase_add_test(tc, groups_are_counted);

@@ -505,7 +505,9 @@ START_TEST(traces_are_complete)
 			continue;
 		snprintf(begin, sizeof(begin), "sphinx/reader-%s.rst", c->id);
 		page = read_file(begin);
-		snprintf(begin, sizeof(begin), ".. trace-begin %s\n", c->id);
+		snprintf(begin, sizeof(begin),
+			 ".. trace-begin %s\n\n.. container:: vma-trace\n",
+			 c->id);
 		at = strstr(page, begin);
 		ck_assert_ptr_nonnull(at);
 		trace = rest = trace_of(x);
@@ -748,16 +750,24 @@ END_TEST
 static void has_gap_row(const char *page, const struct cat_case *c,
 			const struct findings *f)
 {
-	char derived[64] = "no", text[256];
+	char derived[64] = "no", twice[64] = "", text[384];
 
 	if (f->gap)
 		snprintf(derived, sizeof(derived), "in %zu of %zu surroundings",
 			 f->nr_gap, f->nr);
+	for (size_t i = 0; c->claim && i < c->claim->nr_twice; i++) {
+		size_t len = strlen(twice);
+
+		snprintf(twice + len, sizeof(twice) - len, "%s%s",
+			 len ? ", " : "", c->claim->twice[i].text);
+	}
 	if (c->claim)
 		snprintf(text, sizeof(text),
 			 "paragraph\tA gap may show\nparagraph\tno\n"
-			 "paragraph\t%s\nparagraph\t%s\n",
-			 derived, f->gap ? "refuted" : "holds");
+			 "paragraph\t%s\nparagraph\t%s\n"
+			 "paragraph\tReported twice\nparagraph\t%s\n",
+			 derived, f->gap ? "refuted" : "holds",
+			 *twice ? twice : "none");
 	else
 		snprintf(text, sizeof(text),
 			 "paragraph\tA gap may show\nparagraph\t%s\n"
