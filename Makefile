@@ -701,7 +701,7 @@ $(INSTALLED): $(MAIN_OBJ) $(filter-out $(PLACED:%=$(B)/%.o),$(LIB_OBJ)) \
 
 # Files of src/ that the program reads, below share/vmatlas as they are here.
 DATA	:= oracle/linux/* oracle/protocol.h model/enums.h emit/promela/* emit/vma-test/* \
-	   emit/kselftest/* emit/kselftest/.gitignore syscall/table.[ch] \
+	   emit/kselftest/* emit/kselftest/.gitignore process/*.in syscall/table.[ch] \
 	   syscall/kernel/* cmd/completion/*
 EXAMPLES := docs/explain-sample.smaps docs/data/replay-example/* catalog/new.yaml
 
