@@ -17,6 +17,7 @@
 
 #include "emit/rst-page.h"
 #include "emit/emit.h"
+#include "lib/text.h"
 #include "tests.h"
 
 /* ---- the pages --------------------------------------------------------------- */
@@ -133,13 +134,6 @@ static void enter(void)
 	ck_assert_int_eq(mkdir(dir, 0700), 0);
 	snprintf(pages_of_all, sizeof(pages_of_all), "%s/pages", dir);
 	ck_assert_int_eq(symlink("../pages", pages_of_all), 0);
-}
-
-static bool ends_with(const char *text, const char *end)
-{
-	size_t length = strlen(text), end_length = strlen(end);
-
-	return length >= end_length && !strcmp(text + length - end_length, end);
 }
 
 #define for_each_page(p, end)                                                  \
@@ -473,6 +467,13 @@ START_TEST(terms_are_explained)
 	const char *at = strstr(page_named("index.rst")->text,
 				"\nTerms and pictures\n==================\n");
 
+	/* Every other page says where. */
+	for (size_t i = 0; i < nr_pages; i++)
+		if (ends_with(pages[i].name, ".rst") &&
+		    strcmp(pages[i].name, "index.rst"))
+			ck_assert_msg(strstr(pages[i].text,
+					     "are explained in the index"),
+				      "%s", pages[i].name);
 	for (size_t i = 0; i < ARRAY_SIZE(terms); i++) {
 		char term[64];
 

@@ -289,7 +289,8 @@ static void emit_whole_family(const struct rst_pages *pages,
 	const struct cat_family *family = first->c->family;
 	struct rst *w = begin_family_page(pages, first);
 
-	kernel_point_to_terms(w);
+	kernel_point_to_terms(rst_open(w));
+	rst_close(w);
 	print_cases(w, pages, family);
 	print_otherwise(w, pages, family);
 	rst_free(w);

@@ -196,8 +196,7 @@ static void print_background(struct rst *w, const struct rst_pages *pages)
 	rst_page_text(
 		pages, line,
 		"Since Linux 6.17 a read of /proc/PID/maps takes no mmap lock, if the kernel has CONFIG_PER_VMA_LOCK. For each VMA, lock_next_vma() takes the next one from the iterator of the maple tree, read-locks it, and looks whether it is still what was looked for. So an operation can be seen half done, and the question is how. ");
-	rst_ref(line, LABEL_TERMS, NULL);
-	fputs(" are explained in the index of these pages.", line);
+	kernel_point_to_terms(line);
 	rst_close(w);
 }
 

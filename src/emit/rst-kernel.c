@@ -216,13 +216,10 @@ static void print_terms(const struct rst_pages *pages, struct rst *w)
 	print_conditions(pages, w);
 }
 
-void kernel_point_to_terms(struct rst *w)
+void kernel_point_to_terms(FILE *line)
 {
-	FILE *line = rst_open(w);
-
 	rst_ref(line, LABEL_TERMS, NULL);
 	fputs(" are explained in the index of these pages.", line);
-	rst_close(w);
 }
 
 /* ---- all cases at a glance ----------------------------------------------- */

@@ -130,9 +130,9 @@ void kernel_index(const struct rst_pages *pages, const char *sources,
 
 /**
  * kernel_point_to_terms - where the terms of a page are explained
- * @w: the page
+ * @line: a paragraph of it, which it ends
  */
-void kernel_point_to_terms(struct rst *w);
+void kernel_point_to_terms(FILE *line);
 
 /**
  * kernel_figure - a graph in a page
