@@ -269,6 +269,21 @@ static const struct {
 	  "cannot write to standard output" },
 };
 
+/* argp would not end with such margins, which are the environment's. */
+START_TEST(margins_of_help_are_ours)
+{
+	struct ran *ran = run("list --help");
+	char *usual = strdup(ran->out);
+
+	ck_assert_int_eq(ran->status, EXIT_FINE);
+	ran = run("list >/dev/null; ARGP_HELP_FMT=rmargin=5 timeout 10 "
+		  "${VMATLAS:-build/vmatlas} list --help");
+	ck_assert_int_eq(ran->status, EXIT_FINE);
+	ck_assert_str_eq(ran->out, usual);
+	free(usual);
+}
+END_TEST
+
 START_TEST(unusable_calls)
 {
 	struct ran *ran = run(unusable[_i].args);
@@ -1418,6 +1433,7 @@ Suite *suite_cmd(void)
 	Suite *s = suite_create("cmd");
 
 	add(s, "unusable", unusable_calls, LEN(unusable));
+	add(s, "margins", margins_of_help_are_ours, 1);
 	add(s, "closed", closed_streams, LEN(closed));
 	add(s, "unusable json", unusable_as_json, LEN(unusable));
 	add(s, "places", messages_have_places, 1);

@@ -317,18 +317,22 @@ static struct argp_option *for_argp(const struct setting *table)
 	return options;
 }
 
-/* argp has 80 columns. Where there are less, an option has lines of its own. */
+/*
+ * argp has 80 columns. Where there are less, an option has lines of its own. What
+ * the environment says is left out: with a margin of 5, argp does not end.
+ */
 static void narrow_help(void)
 {
 	char format[80];
 	int width = text_width();
 
+	unsetenv("ARGP_HELP_FMT");
 	if (width == WIDTH_USUAL)
 		return;
 	snprintf(format, sizeof(format),
 		 "rmargin=%d,short-opt-col=0,long-opt-col=2,opt-doc-col=8",
 		 width - 1);
-	setenv("ARGP_HELP_FMT", format, false);
+	setenv("ARGP_HELP_FMT", format, true);
 }
 
 void parse_args(const struct usage *usage, int argc, char **argv, void *args)
