@@ -2146,6 +2146,12 @@ static const struct call field[] = {
 	/* No traces: the first lacks the number of the thread. */
 	{ F "sed 's/-7422 /- /' traces/ftrace | $v replay -", 0,
 	  "a line that is none of strace's" },
+	/* None of them is taken for maps. */
+	{ F "cd traces; for f in bpftrace ftrace perf-script perf-trace "
+	    "perf-trace-stacks strace strace-Y strace-k; do "
+	    "$v explain $f 2>&1 | grep -c 'this is a trace of system calls'; "
+	    "done | grep -cx 1",
+	  0, "8\n" },
 	{ F "$v replay traces/strace-c", 2,
 	  "traces/strace-c: this is the summary of strace -c" },
 	{ F "$v replay traces/perf-trace-s", 2,

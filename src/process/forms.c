@@ -487,7 +487,10 @@ static const struct form_name lacking[] = {
 	  "mmap events of perf, which has no munmap(), expected cat /proc/PID/smaps" },
 	{ "^Native Memory Tracking",
 	  "native memory tracking of a JVM, which has sums alone, expected cat /proc/PID/smaps" },
-	{ "^(\\[pid +)?[]0-9. :]*[a-z][a-z_0-9]*\\(.*\\) += ",
+	/* strace and bpftrace, perf trace, ftrace and perf script. */
+	{ "^(\\[pid +)?[]0-9. :]*(<[^>]*>)? *[a-z][a-z_0-9]*\\(.*(\\) += | <unf)|"
+	  "\\([ 0-9.]+(ms)?\\): .*/[0-9]+ .*\\) += |"
+	  " \\[[0-9]{3}\\] .*sys_[a-z_0-9]+(\\(|:| ->)",
 	  "a trace of system calls, expected vmatlas replay FILE" },
 	{ "^MDMP",
 	  "a minidump without the text of maps in it, expected cat /proc/PID/smaps, or a core" },
