@@ -313,7 +313,7 @@ static const struct {
 	{ "execve(\"/bin/a, [\\\"a\\\"]) = 0",
 	  { .what = TRACE_BAD, .column = 8, .error = "a string without" } },
 	{ "shmat(7, NULL, 0) = 0x1000",
-	  { .what = TRACE_BAD, .column = 8, .error = "expected shmget()" } },
+	  { .what = TRACE_BAD, .column = 7, .error = "expected shmget()" } },
 	{ "shmat(x, NULL, 0) = 0x1000",
 	  { .what = TRACE_BAD, .column = 7, .error = "an unknown word" } },
 	{ "io_setup(1, [0x7f0000000000]) = 0",

@@ -172,16 +172,19 @@ static bool take_file(struct making *m)
 
 static bool take_segment(struct making *m)
 {
+	const char *number = m->at.at;
 	const struct shm_segment *s;
 	int id;
 
 	if (!take_int(m, &id))
 		return false;
 	s = hash_find(m->r->segments, id);
-	if (!s)
+	if (!s) {
+		m->at.at = number;
 		return take_wrong(
 			&m->at,
 			"a segment of unknown length, expected shmget() before: strace -e trace=%memory,%ipc");
+	}
 	m->event->call.len = s->len;
 	snprintf(m->r->path, sizeof(m->r->path), "/SYSV%08x (deleted)",
 		 (unsigned int)s->key);
