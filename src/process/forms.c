@@ -439,6 +439,8 @@ bool forms_take(struct intake *r, const char *line, size_t len)
 
 #define HEX "[0-9a-f]+"
 
+#define A_TRACE "a trace of system calls, expected vmatlas replay FILE"
+
 /* What a line of it looks like; asked in this order. */
 static const struct form_name lacking[] = {
 	{ "0x" HEX "-0x" HEX " \\([0-9]+K\\) prot 0x",
@@ -487,11 +489,11 @@ static const struct form_name lacking[] = {
 	  "mmap events of perf, which has no munmap(), expected cat /proc/PID/smaps" },
 	{ "^Native Memory Tracking",
 	  "native memory tracking of a JVM, which has sums alone, expected cat /proc/PID/smaps" },
-	/* strace and bpftrace, perf trace, ftrace and perf script. */
-	{ "^(\\[pid +)?[]0-9. :]*(<[^>]*>)? *[a-z][a-z_0-9]*\\(.*(\\) += | <unf)|"
-	  "\\([ 0-9.]+(ms)?\\): .*/[0-9]+ .*\\) += |"
-	  " \\[[0-9]{3}\\] .*sys_[a-z_0-9]+(\\(|:| ->)",
-	  "a trace of system calls, expected vmatlas replay FILE" },
+	/* strace and bpftrace, perf trace, ftrace and perf script */
+	{ "^(\\[pid +)?[]0-9. :]*(<[^>]*>)? *[a-z][a-z_0-9]*\\(.*(\\) += | <unf)",
+	  A_TRACE },
+	{ "\\([ 0-9.]+(ms)?\\): .*/[0-9]+ .*\\) += ", A_TRACE },
+	{ " \\[[0-9]{3}\\] .*sys_[a-z_0-9]+(\\(|:| ->)", A_TRACE },
 	{ "^MDMP",
 	  "a minidump without the text of maps in it, expected cat /proc/PID/smaps, or a core" },
 };
