@@ -183,7 +183,7 @@ static void put_args(struct rewritten *w, const struct named_call *call,
 {
 	for (size_t i = 0; i < MAX_ARGS && call->arg[i].name; i++) {
 		const struct named_arg *arg = &call->arg[i];
-		size_t len;
+		size_t len = 0;
 		const char *value = find_value(args, end, arg->name, &len);
 
 		if (i)
