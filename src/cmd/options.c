@@ -196,7 +196,7 @@ static const char *set(const struct setting *s, void *args, char *arg)
 {
 	void *field = (char *)args + s->offset;
 	const char *wrong = NULL;
-	unsigned long n;
+	unsigned long n = 0;
 	int word;
 
 	switch (s->kind) {
