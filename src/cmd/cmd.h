@@ -263,12 +263,13 @@ void shard_json(json_t *o, const struct shard *shard);
 /**
  * common_merge - print the JSON of a whole run, of that of its parts
  * @files: one for each part, in any order
+ * @key: what no other command has in its JSON
  *
  * Counts are added, lists put one behind the other.
  *
  * Return: An exit status: EXIT_WRONG if a part found something wrong,
  * EXIT_UNUSABLE if it is not all parts of one run, each once.
  */
-int common_merge(const struct words *files);
+int common_merge(const struct words *files, const char *key);
 
 #endif /* VMATLAS_CMD_H */

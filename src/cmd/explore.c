@@ -371,7 +371,7 @@ int cmd_explore(int argc, char **argv)
 	if (!cat)
 		return EXIT_UNUSABLE;
 	if (a.merge)
-		return common_merge(&a.cases);
+		return common_merge(&a.cases, "searches");
 	return words_are_cases(&a.cases, cat) ? explore_all(&a, cat)
 					      : EXIT_UNUSABLE;
 }

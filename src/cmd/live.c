@@ -472,7 +472,7 @@ int cmd_live(int argc, char **argv)
 
 	parse_args(&live_usage, argc, argv, &a);
 	if (a.merge)
-		return common_merge(&a.cases);
+		return common_merge(&a.cases, "differ");
 	setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
 	if (a.random) {
 		why = why ? why : random_unusable();

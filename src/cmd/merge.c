@@ -287,7 +287,8 @@ static bool place(json_t *json, const char *path, json_t **shards, size_t nr)
 	return true;
 }
 
-static int merge_shards(json_t **shards, const struct words *files)
+static int merge_shards(json_t **shards, const struct words *files,
+			const char *key)
 {
 	bool ok = true;
 
@@ -302,6 +303,9 @@ static int merge_shards(json_t **shards, const struct words *files)
 			ok = complain(
 				files->v[i],
 				"of another run than the others, expected the same call but for --shard");
+	if (ok && !json_object_get(shards[0], key))
+		ok = complain(files->v[0],
+			      "of another command, expected JSON of this one");
 	if (!ok)
 		return EXIT_UNUSABLE;
 	count_bits(shards[0]);
@@ -309,7 +313,7 @@ static int merge_shards(json_t **shards, const struct words *files)
 	return is_wrong(shards[0]) ? EXIT_WRONG : EXIT_FINE;
 }
 
-int common_merge(const struct words *files)
+int common_merge(const struct words *files, const char *key)
 {
 	json_t **shards;
 	int status;
@@ -320,7 +324,7 @@ int common_merge(const struct words *files)
 		return EXIT_UNUSABLE;
 	}
 	shards = xcalloc(files->nr, sizeof(*shards));
-	status = merge_shards(shards, files);
+	status = merge_shards(shards, files, key);
 	for (size_t i = 0; i < files->nr; i++)
 		json_decref(shards[i]);
 	free(shards);

@@ -353,7 +353,7 @@ int cmd_space(int argc, char **argv)
 
 	parse_args(&space_usage, argc, argv, &a);
 	if (a.merge)
-		return common_merge(&a.files);
+		return common_merge(&a.files, "sweeps");
 
 	struct catalog *cat __free(catalog) = common_load(&a.common);
 
