@@ -51,8 +51,7 @@ void explain(struct explained *x, const struct proc_maps *maps,
 	x->pairs = proc_pairs(maps, x->kinds, rules, &x->nr_pairs);
 	x->groups = proc_groups(x->pairs, x->nr_pairs, &x->nr_groups);
 	x->nr = proc_counted(maps);
-	x->limit = maps->max_map_count ? maps->max_map_count
-				       : DEFAULT_MAX_MAP_COUNT;
+	x->limit = maps->max_map_count ?: DEFAULT_MAX_MAP_COUNT;
 	/* What does not count, lies alone above all others. */
 	x->stretches = x->nr - x->nr_pairs;
 	for (size_t i = 0; i < x->nr_groups; i++)

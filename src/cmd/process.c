@@ -66,7 +66,7 @@ struct proc_maps *process_file(const char *name, uint64_t page_size,
 {
 	struct proc_maps *maps = read_file(name, page_size);
 	size_t nr = maps ? proc_counted(maps) : 0;
-	unsigned long allowed = limit ? limit : DEFAULT_MAX_MAP_COUNT;
+	unsigned long allowed = limit ?: DEFAULT_MAX_MAP_COUNT;
 
 	if (!maps)
 		return NULL;

@@ -136,8 +136,7 @@ static void print_program(const struct replay_output *t)
 		PRINT_SAID(
 			"limit",
 			"more than %lu VMAs: those of line %zu were allowed; taken for %lu",
-			t->max_map_count ? t->max_map_count
-					 : DEFAULT_MAX_MAP_COUNT,
+			t->max_map_count ?: DEFAULT_MAX_MAP_COUNT,
 			t->r->raised_line, t->r->limit);
 	if (p->beyond)
 		PRINT_SAID("not carried out",

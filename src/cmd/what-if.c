@@ -216,8 +216,7 @@ static json_t *source_json(const struct proc_maps *maps)
 		"{s:o, s:I, s:I, s:I, s:I}", "name", json_name(maps->source),
 		"vmas", (json_int_t)proc_counted(maps), "page_size",
 		(json_int_t)maps->page_size, "max_map_count",
-		(json_int_t)(maps->max_map_count ? maps->max_map_count
-						 : DEFAULT_MAX_MAP_COUNT),
+		(json_int_t)(maps->max_map_count ?: DEFAULT_MAX_MAP_COUNT),
 		"skipped_lines", (json_int_t)maps->nr_skipped);
 }
 

@@ -397,8 +397,7 @@ struct replay *replay_run(FILE *in, const struct replay_opts *opts)
 	re->opts = opts;
 	re->r = r = xcalloc(1, sizeof(*r));
 	re->threads = hash_new();
-	r->limit = opts->max_map_count ? opts->max_map_count
-				       : DEFAULT_MAX_MAP_COUNT;
+	r->limit = opts->max_map_count ?: DEFAULT_MAX_MAP_COUNT;
 	while (trace_next(trace, &event)) {
 		see_event(re, &event);
 		if (!(event.line % PROGRESS_LINES))

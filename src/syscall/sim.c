@@ -11,8 +11,7 @@
 
 void sim_limit(struct sim *sim, unsigned long max_map_count)
 {
-	sim->max_map_count =
-		max_map_count ? max_map_count : DEFAULT_MAX_MAP_COUNT;
+	sim->max_map_count = max_map_count ?: DEFAULT_MAX_MAP_COUNT;
 	mm_limit(sim->mm, sim->max_map_count);
 }
 
