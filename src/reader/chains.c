@@ -237,10 +237,10 @@ static void note_moves(struct chains *c, struct moves *moves)
 static unsigned int same_until(const struct chains *c, const struct rstate *r,
 			       unsigned int done, const struct chain *chain)
 {
-	unsigned int looks_at = reader_steps[r->at].uses;
-	uint64_t changes = c->sets->changes[looks_at & (LOOKS_AT_VMA - 1)];
+	unsigned int uses = reader_steps[r->at].uses;
+	uint64_t changes = c->sets->changes[uses & (LOOKS_AT_VMA - 1)];
 
-	if (looks_at & LOOKS_AT_VMA)
+	if (uses & LOOKS_AT_VMA)
 		changes |= c->sets->changes_vma[r->vma];
 	return first_of(changes | 1ULL << (chain->end - 1), done) + 1;
 }

@@ -190,7 +190,10 @@ static bool just_reported(const struct interleaving *m, const struct rstate *r)
 	return r->at == AT_UNLOCK;
 }
 
-/* The steps that a reader can take. */
+/*
+ * The steps that a reader can take where the writer has done @done steps, however
+ * many @s has.
+ */
 unsigned int interleaving_read(struct interleaving *m, const struct state *s,
 			       unsigned int done, unsigned int which,
 			       struct transition *next)

@@ -256,6 +256,7 @@ struct reader_step {
 };
 extern const struct reader_step reader_steps[NR_AT];
 
+/* Whether a reader at this place holds its VMA, or the mmap lock. */
 static inline bool reader_holds(unsigned int flags, const struct rstate *r,
 				unsigned int vma)
 {

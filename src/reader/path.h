@@ -207,8 +207,9 @@ struct path_style {
  * @o: the observation that it leads to, or NULL for the stuck state
  * @style: how
  *
- * Steps before those that lose pages, and behind, are left out. Then what was reported, as /proc/PID/maps prints it, and a picture
- * of what is missing, if anything is.
+ * Steps before those that lose pages, and behind, are left out. Then what was
+ * reported, as /proc/PID/maps prints it, and a picture of what is missing, if
+ * anything is.
  */
 void path_print(FILE *out, const struct exploration *x,
 		const struct observation *o, const struct path_style *style);
