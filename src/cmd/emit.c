@@ -139,6 +139,8 @@ static const char *foreign_option(const struct emit_args *a,
 /* Whether the call makes sense; says why if not. */
 static bool usable(const struct emit_args *a, const struct format *f)
 {
+	const char *foreign;
+
 	if (a->common.json) {
 		fputs("vmatlas: --format is not for 'emit', expected the format as its first argument\n",
 		      stderr);
@@ -146,13 +148,14 @@ static bool usable(const struct emit_args *a, const struct format *f)
 	}
 	if (!f)
 		return unknown_format(a->words.v[0]);
+	foreign = foreign_option(a, f);
 	if (f->emit == emit_schema && a->words.nr > 1) {
 		fputs("vmatlas: 'schema' is of no case, expected no word behind it\n",
 		      stderr);
 		return false;
 	}
-	if (foreign_option(a, f)) {
-		fprintf(stderr, "vmatlas: %s\n", foreign_option(a, f));
+	if (foreign) {
+		fprintf(stderr, "vmatlas: %s\n", foreign);
 		return false;
 	}
 	if ((a->opts.terms || a->opts.inline_dot) &&

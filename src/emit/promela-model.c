@@ -142,8 +142,8 @@ static bool run_part(struct promela *m, struct mm *mm, const struct op *op)
 const struct vma_state *promela_mapped(const struct layout *lay,
 				       unsigned long page)
 {
-	for_each_slot(lay, slot)
-		if (page >= slot->start && page < slot->end && slot->vma)
+	for_each_mapped(lay, slot)
+		if (page >= slot->start && page < slot->end)
 			return &layout_vma(lay, slot->vma)->s;
 	return NULL;
 }

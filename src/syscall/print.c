@@ -136,8 +136,7 @@ static void print_prot(FILE *out, unsigned int prot)
 {
 	unsigned int others = prot & ~(PROT_READ | PROT_WRITE | PROT_EXEC);
 
-	fprintf(out, " %c%c%c", prot & PROT_READ ? 'r' : '-',
-		prot & PROT_WRITE ? 'w' : '-', prot & PROT_EXEC ? 'x' : '-');
+	fprintf(out, " %.3s", PERMISSIONS(prot_flags(prot)));
 	if (others)
 		fprintf(out, "|0x%x", others);
 }
