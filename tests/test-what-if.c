@@ -250,16 +250,18 @@ START_TEST(help_has_the_words)
 }
 END_TEST
 
+static const struct syscall map_four_pages = {
+	.kind = CALL_MMAP,
+	.addr = BASE,
+	.len = 4 * PAGE,
+	.prot = PROT_READ | PROT_WRITE,
+	.flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED,
+};
+
 /* A home node is for what has a policy, and makes another of it. */
 START_TEST(home_is_for_policies)
 {
 	struct sim *sim = empty(FAULTED_NONE);
-	struct syscall map = { .kind = CALL_MMAP,
-			       .addr = BASE,
-			       .len = 4 * PAGE,
-			       .prot = PROT_READ | PROT_WRITE,
-			       .flags = MAP_PRIVATE | MAP_ANONYMOUS |
-					MAP_FIXED };
 	struct syscall home = { .kind = CALL_SET_MEMPOLICY_HOME_NODE,
 				.addr = BASE + PAGE,
 				.len = PAGE };
@@ -268,7 +270,7 @@ START_TEST(home_is_for_policies)
 				.len = PAGE,
 				.policy = "bind:0" };
 
-	ck_assert_int_eq(do_call(sim, map), 0);
+	ck_assert_int_eq(do_call(sim, map_four_pages), 0);
 	ck_assert_int_eq(do_call(sim, home), -ENOENT);
 	ck_assert_uint_eq(mm_map_count(sim_mm(sim)), 1);
 	ck_assert_int_eq(do_call(sim, bind), 0);
@@ -296,12 +298,6 @@ END_TEST
 START_TEST(what_was_split_before_a_seal_stays_split)
 {
 	struct sim *sim = empty(FAULTED_NONE);
-	struct syscall map = { .kind = CALL_MMAP,
-			       .addr = BASE,
-			       .len = 4 * PAGE,
-			       .prot = PROT_READ | PROT_WRITE,
-			       .flags = MAP_PRIVATE | MAP_ANONYMOUS |
-					MAP_FIXED };
 	struct syscall seal = { .kind = CALL_MSEAL,
 				.addr = BASE + 2 * PAGE,
 				.len = PAGE };
@@ -309,7 +305,7 @@ START_TEST(what_was_split_before_a_seal_stays_split)
 				 .addr = BASE + PAGE,
 				 .len = 2 * PAGE };
 
-	ck_assert_int_eq(do_call(sim, map), 0);
+	ck_assert_int_eq(do_call(sim, map_four_pages), 0);
 	ck_assert_int_eq(do_call(sim, seal), 0);
 	ck_assert_uint_eq(mm_map_count(sim_mm(sim)), 3);
 	ck_assert_int_eq(do_call(sim, unmap), -EPERM);
