@@ -654,6 +654,72 @@ START_TEST(all_is_written_and_read)
 }
 END_TEST
 
+/* ---- interrupts ----------------------------------------------------------------- */
+
+/* In a child: which signals come, and after how long. */
+static const struct {
+	int signals[3];
+	unsigned wait_us[3];
+	bool release;
+	int status; /* of what is left: 0, or the signal that ended it */
+} interrupts[] = {
+	{ { 0 }, { 0 }, false, 1 << 8 },
+	{ { SIGINT }, { 0 }, false, 0 },
+	{ { SIGTERM }, { 0 }, true, 0 },
+	/* timeout(1) sends two. */
+	{ { SIGINT, SIGINT }, { 0 }, false, 0 },
+	{ { SIGINT, SIGINT }, { 0 }, true, 0 },
+	{ { SIGTERM, SIGTERM, SIGINT }, { 0 }, true, 0 },
+	{ { SIGINT, SIGINT }, { 0, 150000 }, false, SIGINT },
+	{ { SIGINT, SIGTERM }, { 0, 150000 }, true, SIGTERM },
+	{ { SIGTERM, SIGTERM, SIGINT }, { 0, 0, 150000 }, true, SIGINT },
+};
+
+static int send_signals(int nr)
+{
+	interrupt_catch();
+	for (int i = 0; i < 3 && interrupts[nr].signals[i]; i++) {
+		usleep(interrupts[nr].wait_us[i]);
+		raise(interrupts[nr].signals[i]);
+		if (interrupts[nr].release)
+			interrupt_release();
+	}
+	return interrupted() ? 0 : 1;
+}
+
+START_TEST(signals_are_noted)
+{
+	int status;
+	pid_t pid = fork();
+
+	if (!pid)
+		_exit(send_signals(_i));
+	ck_assert(wait_for_child(pid, &status));
+	ck_assert_int_eq(status, interrupts[_i].status);
+}
+END_TEST
+
+/* What was noted is forgotten when it begins again. */
+START_TEST(what_was_released_ends)
+{
+	int status, signal = _i ? SIGTERM : SIGINT;
+	pid_t pid = fork();
+
+	if (!pid) {
+		interrupt_catch();
+		raise(SIGINT);
+		interrupt_catch();
+		if (interrupted())
+			_exit(1);
+		interrupt_release();
+		raise(signal);
+		_exit(2);
+	}
+	ck_assert(wait_for_child(pid, &status));
+	ck_assert_int_eq(status, signal);
+}
+END_TEST
+
 /* ---- templates ------------------------------------------------------------------ */
 
 static void put_name(FILE *out, const char *name, size_t len, const void *data)
@@ -740,6 +806,8 @@ static const struct {
 	{ "mark", &a_mark_is_of_the_first_line, 1 },
 	{ "limit", &files_have_a_limit, 2 },
 	{ "descriptors", &all_is_written_and_read, 1 },
+	{ "interrupts", &signals_are_noted, ARRAY_SIZE(interrupts) },
+	{ "released", &what_was_released_ends, 2 },
 	{ "templates", &templates_are_filled, ARRAY_SIZE(templates) },
 	{ "jobs", &each_job_is_done_once, 1 },
 };

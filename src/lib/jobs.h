@@ -37,15 +37,16 @@ void jobs_run(void (*one)(void *data, size_t i), void *data, size_t nr,
 /**
  * interrupt_catch - from now on SIGINT and SIGTERM are noted and no more
  *
- * System calls go on after them, but for those like sleep(). A second SIGINT
- * ends the program, as does one after interrupt_release().
+ * System calls go on after them, but for those like sleep(). Another one, 0.1 s or
+ * more after the first, ends the program.
  */
 void interrupt_catch(void);
 
 /**
  * interrupt_release - from now on SIGINT and SIGTERM end the program again
  *
- * What interrupted() returns stays.
+ * What interrupted() returns stays, and where it is true, so does what ends the
+ * program.
  */
 void interrupt_release(void);
 
