@@ -172,3 +172,16 @@ void text_wrap(FILE *out, const char *text, int indent, int end,
 	}
 	end_line(&p);
 }
+
+void text_color(FILE *out, const char *text, const char *color,
+		const char *plain)
+{
+	while (*text) {
+		int len = (int)strcspn(text, "\n");
+
+		fprintf(out, "%s%.*s%s\n", color, len, text,
+			*color ? plain : "");
+		text += len;
+		text += *text == '\n';
+	}
+}

@@ -156,6 +156,16 @@ void text_print_list(FILE *out, const char *const *names, size_t nr,
 void text_wrap(FILE *out, const char *text, int indent, int end,
 	       const char *aside);
 
+/**
+ * text_color - print lines in a colour, which ends with each of them
+ * @out: where to
+ * @text: the lines, each with its line feed
+ * @color: what begins the colour, or "": they are printed as they are
+ * @plain: what ends it
+ */
+void text_color(FILE *out, const char *text, const char *color,
+		const char *plain);
+
 /* ---- mistyped words (nearest.c) ----------------------------------------- */
 
 /**

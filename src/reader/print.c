@@ -103,11 +103,10 @@ static const char *color_of(const struct path_step *step)
 	return step->event == EVENT_REPORT ? BLUE : "";
 }
 
-static void print_step(FILE *out, const struct exploration *x, size_t nr,
-		       const struct path_step *step, char mark,
-		       const struct path_style *style)
+static void put_step(FILE *out, const struct exploration *x, size_t nr,
+		     const struct path_step *step, char mark,
+		     const struct path_style *style)
 {
-	const char *color = style->color ? color_of(step) : "";
 	bool writes = step->task == WRITER;
 	int reader_at = is_narrow(style) ? NARROW_READER_AT : READER_AT;
 	int at = writes ? WRITER_AT : reader_at;
@@ -118,7 +117,7 @@ static void print_step(FILE *out, const struct exploration *x, size_t nr,
 		snprintf(who, sizeof(who), "%c", 'A' + step->which);
 	text = writes ? xstrdup(step->text)
 		      : xasprintf("%s%-2s %s", who, step->number, step->text);
-	fprintf(out, "%s%3zu %c %*s", color, nr + 1, mark, at - WRITER_AT, "");
+	fprintf(out, "%3zu %c %*s", nr + 1, mark, at - WRITER_AT, "");
 	if (is_narrow(style)) {
 		text_wrap(out, text + strspn(text, " "), at, style->width - 2,
 			  NULL);
@@ -126,7 +125,16 @@ static void print_step(FILE *out, const struct exploration *x, size_t nr,
 		fprintf(out, "%-*s ", STATE_AT - at - 1, text);
 		print_state(out, step);
 	}
-	fputs(*color ? PLAIN : "", out);
+}
+
+static void print_step(FILE *out, const struct exploration *x, size_t nr,
+		       const struct path_step *step, char mark,
+		       const struct path_style *style)
+{
+	char *text __free(free) = PRINTED(
+		line, put_step(line, x, nr, step, mark, style));
+
+	text_color(out, text, style->color ? color_of(step) : "", PLAIN);
 }
 
 static bool same_tree(const struct layout *a, const struct layout *b)
