@@ -4,11 +4,6 @@
 
 #include <stdlib.h>
 
-struct page_range {
-	unsigned long start;
-	unsigned long end;
-};
-
 /* ---- moments ------------------------------------------------------------- */
 
 size_t graph_moments(const struct report *r)
@@ -180,12 +175,6 @@ size_t graph_boundary(const struct graph_range *st, unsigned long page)
 
 /* ---- VMAs and their lanes ------------------------------------------------ */
 
-struct vma_extent {
-	vma_id id;
-	struct page_range extent; /* all that it ever covers */
-	size_t lane;
-};
-
 static bool touch(const struct page_range *a, const struct page_range *b)
 {
 	return a->start < b->end && b->start < a->end;
@@ -193,80 +182,62 @@ static bool touch(const struct page_range *a, const struct page_range *b)
 
 static int compare_extents(const void *a, const void *b)
 {
-	const struct vma_extent *x = a;
-	const struct vma_extent *y = b;
+	const struct graph_vma *x = a;
+	const struct graph_vma *y = b;
 
 	if (x->extent.start != y->extent.start)
 		return x->extent.start < y->extent.start ? -1 : 1;
 	return (x->id > y->id) - (x->id < y->id);
 }
 
-static struct vma_extent *find_extent(struct vma_extent *extents, size_t nr,
-				      vma_id id)
+static struct graph_vma *find_vma(struct graph_range *st, vma_id id)
 {
-	for (size_t i = 0; i < nr; i++) {
-		if (extents[i].id == id)
-			return &extents[i];
+	for (size_t i = 0; i < st->nr_vmas; i++) {
+		if (st->vmas[i].id == id)
+			return &st->vmas[i];
 	}
 	return NULL;
 }
 
-/* Take in the VMAs of a moment. Returns how many there are then. */
-static size_t add_extents(struct vma_extent *extents, size_t nr,
-			  struct page_range window, const struct layout *lay)
+/* Take in the VMAs of a moment that are within the window. */
+static void add_vmas(struct graph_range *st, struct page_range window,
+		     const struct layout *lay)
 {
 	for_each_vma(lay, v) {
 		struct page_range now = { v->s.vm_start, v->s.vm_end };
-		struct vma_extent *c = find_extent(extents, nr, v->s.id);
+		struct graph_vma *known = find_vma(st, v->s.id);
 
 		if (!has_range(v) || !touch(&now, &window))
 			continue;
-		if (c)
-			widen(&c->extent, now.start, now.end);
+		if (known)
+			widen(&known->extent, now.start, now.end);
 		else
-			extents[nr++] = (struct vma_extent){ v->s.id, now, 0 };
+			st->vmas[st->nr_vmas++] =
+				(struct graph_vma){ v->s.id, now, 0 };
 	}
-	return nr;
 }
 
-/* Every VMA that is ever within the window, with all that it ever covers. */
-static size_t find_all(const struct report *r, struct page_range window,
-		       struct vma_extent *extents)
+/* Of those before it no other that it ever overlaps has its lane. */
+static bool lane_free(const struct graph_range *st, const struct graph_vma *v)
 {
-	size_t nr = 0;
-
-	for (size_t m = 0; m < graph_moments(r); m++)
-		nr = add_extents(extents, nr, window, graph_moment(r, m));
-	return nr;
-}
-
-static bool lane_free(const struct vma_extent *extents, size_t nr, size_t lane,
-		      const struct page_range *extent)
-{
-	for (size_t i = 0; i < nr; i++) {
-		if (extents[i].lane == lane &&
-		    touch(&extents[i].extent, extent))
+	for (const struct graph_vma *other = st->vmas; other < v; other++) {
+		if (other->lane == v->lane && touch(&other->extent, &v->extent))
 			return false;
 	}
 	return true;
 }
 
-static void give_lanes(struct graph_range *st, struct vma_extent *extents,
-		       size_t nr)
+static void give_lanes(struct graph_range *st)
 {
-	qsort(extents, nr, sizeof(*extents), compare_extents);
-	st->vmas = xcalloc(nr, sizeof(*st->vmas));
-	for (size_t i = 0; i < nr; i++) {
-		size_t lane = 0;
+	qsort(st->vmas, st->nr_vmas, sizeof(*st->vmas), compare_extents);
+	for (size_t i = 0; i < st->nr_vmas; i++) {
+		struct graph_vma *v = &st->vmas[i];
 
-		while (!lane_free(extents, i, lane, &extents[i].extent))
-			lane++;
-		extents[i].lane = lane;
-		st->vmas[i] = (struct graph_vma){ extents[i].id, lane };
-		if (lane >= st->nr_lanes)
-			st->nr_lanes = lane + 1;
+		while (!lane_free(st, v))
+			v->lane++;
+		if (v->lane >= st->nr_lanes)
+			st->nr_lanes = v->lane + 1;
 	}
-	st->nr_vmas = nr;
 }
 
 static size_t max_vmas(const struct report *r)
@@ -281,10 +252,10 @@ static size_t max_vmas(const struct report *r)
 static void find_vmas(struct graph_range *st, const struct report *r,
 		      struct page_range window)
 {
-	struct vma_extent *extents __free(free) =
-		xcalloc(max_vmas(r), sizeof(*extents));
-
-	give_lanes(st, extents, find_all(r, window, extents));
+	st->vmas = xcalloc(max_vmas(r), sizeof(*st->vmas));
+	for (size_t m = 0; m < graph_moments(r); m++)
+		add_vmas(st, window, graph_moment(r, m));
+	give_lanes(st);
 }
 
 static void find_more(struct graph_range *st, const struct report *r,
@@ -339,7 +310,7 @@ struct graph_view graph_view(const struct report *r, size_t moment)
 
 bool graph_shows(const struct graph_view *view, const struct layout_vma *v)
 {
-	return v && v->s.vm_start < v->s.vm_end && (!v->freed || view->ghosts);
+	return v && has_range(v) && (!v->freed || view->ghosts);
 }
 
 bool graph_vma_changed(const struct graph_view *view,

@@ -9,13 +9,20 @@
 
 #include "report/report.h"
 
+struct page_range {
+	unsigned long start;
+	unsigned long end;
+};
+
 /**
  * struct graph_vma - a VMA that is shown
  * @id: which
+ * @extent: all that it ever covers
  * @lane: the row that it is drawn in, from 0
  */
 struct graph_vma {
 	vma_id id;
+	struct page_range extent;
 	size_t lane;
 };
 
