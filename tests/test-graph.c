@@ -76,16 +76,6 @@ static struct op modify(unsigned long start, unsigned long end)
 
 /* ---- graphs -------------------------------------------------------------- */
 
-static void print_moment(FILE *out, const struct report *r, size_t moment)
-{
-	if (moment == 0)
-		graph_print(out, r, GRAPH_BEFORE, 0);
-	else if (moment <= r->nr_steps)
-		graph_print(out, r, GRAPH_STEP, moment - 1);
-	else
-		graph_print(out, r, GRAPH_AFTER, 0);
-}
-
 static char *graph_of(const struct report *r, size_t moment)
 {
 	/* static: gcc 12 thinks that the text itself lies in this variable. */
@@ -93,7 +83,7 @@ static char *graph_of(const struct report *r, size_t moment)
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
 
-	print_moment(out, r, moment);
+	graph_print(out, r, moment);
 	fclose(out);
 	return text;
 }
@@ -168,7 +158,7 @@ static char *svg_of(const struct report *r)
 	char *svg;
 
 	for (size_t m = 0; m < graph_moments(r); m++)
-		print_moment(out, r, m);
+		graph_print(out, r, m);
 	fclose(out);
 	svg = svg_of_dot_file();
 	ck_assert_uint_eq(count(svg, "</svg>"), graph_moments(r));

@@ -4,6 +4,7 @@
  * that shows how.
  */
 #include "emit/emit.h"
+#include "emit/graph-range.h"
 
 static void emit_sequence(struct report *r, struct files *files)
 {
@@ -22,13 +23,11 @@ static void emit_sequence(struct report *r, struct files *files)
 
 static void emit_case(struct report *r, struct files *files)
 {
-	const char *id = r->c->id;
+	for (size_t m = 0; m < graph_moments(r); m++) {
+		char *name __free(free) = graph_name(r, m);
 
-	graph_print(files_add(files, "%s-before.dot", id), r, GRAPH_BEFORE, 0);
-	for (size_t i = 0; i < r->nr_steps; i++)
-		graph_print(files_add(files, "%s-step-%zu.dot", id, i + 1), r,
-			    GRAPH_STEP, i);
-	graph_print(files_add(files, "%s-after.dot", id), r, GRAPH_AFTER, 0);
+		graph_print(files_add(files, "%s.dot", name), r, m);
+	}
 	emit_sequence(r, files);
 }
 

@@ -141,17 +141,22 @@ void picture_print(FILE *out, const struct report *r, int indent);
 
 /* ---- graphs (graph.c) -------------------------------------------------- */
 
-enum graph_kind { GRAPH_BEFORE, GRAPH_STEP, GRAPH_AFTER };
-
 /**
  * graph_print - a graph of VMAs and tree slots at one moment, in DOT
  * @out: where to
  * @r: the case
- * @kind: before, after a step, or after all
- * @n: GRAPH_STEP: which of r->steps
+ * @moment: 0 is before, 1 after the first of r->steps, ..., and after all
  */
-void graph_print(FILE *out, const struct report *r, enum graph_kind kind,
-		 size_t n);
+void graph_print(FILE *out, const struct report *r, size_t moment);
+
+/**
+ * graph_name - what a graph is called
+ * @r: the case
+ * @moment: as for graph_print()
+ *
+ * Return: For free().
+ */
+char *graph_name(const struct report *r, size_t moment);
 
 /* ---- drawings (svg.c) --------------------------------------------------- */
 

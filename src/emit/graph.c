@@ -50,16 +50,24 @@ enum {
 /**
  * struct graph_sheet - what one graph is printed from
  * @out: where to
- * @view: the moment
+ * @moment: which
+ * @view: what is shown of it
  * @width: of each segment
  * @half: half the width of a label at a boundary
  */
 struct graph_sheet {
 	FILE *out;
+	size_t moment;
 	struct graph_view view;
 	int *width;
 	int half;
 };
+
+/* Not before, and not after all. */
+static bool is_step(const struct report *r, size_t moment)
+{
+	return moment > 0 && moment <= r->nr_steps;
+}
 
 /* ---- text ---------------------------------------------------------------- */
 
@@ -541,18 +549,17 @@ static void print_text(const struct graph_sheet *s, const char *color,
 	free(t->text);
 }
 
-static void print_title(const struct graph_sheet *s, enum graph_kind kind,
-			size_t n)
+static void print_title(const struct graph_sheet *s)
 {
-	const char *large = kind == GRAPH_BEFORE ? "Before" : "After";
+	const struct report *r = s->view.r;
+	const char *large = s->moment ? "After" : "Before";
 	struct buffer small;
 
-	buffer_open(&small);
-	fputs(s->view.r->c->id, small.out);
-	if (kind == GRAPH_STEP) {
-		fprintf(small.out, ", after step %zu of %zu", n + 1,
-			s->view.r->nr_steps);
-		large = s->view.r->steps[n].text;
+	fputs(r->c->id, buffer_open(&small));
+	if (is_step(r, s->moment)) {
+		fprintf(small.out, ", after step %zu of %zu", s->moment,
+			r->nr_steps);
+		large = r->steps[s->moment - 1].text;
 	}
 	print_text(s, DOT_GREY, 9, &small);
 	print_space(s, 2);
@@ -576,11 +583,10 @@ static void print_status(const struct graph_sheet *s)
 
 /* ---- the graph ----------------------------------------------------------- */
 
-static void print_table(const struct graph_sheet *s, enum graph_kind kind,
-			size_t n)
+static void print_table(const struct graph_sheet *s)
 {
 	print_columns(s);
-	print_title(s, kind, n);
+	print_title(s);
 	print_space(s, HEIGHT_GAP);
 	print_labels(s, NULL, print_mark);
 	print_labels(s, "page", print_page);
@@ -595,39 +601,27 @@ static void print_table(const struct graph_sheet *s, enum graph_kind kind,
 	print_status(s);
 }
 
-static void print_digraph(const struct graph_sheet *s, enum graph_kind kind,
-			  size_t n)
+char *graph_name(const struct report *r, size_t moment)
 {
-	struct buffer name;
-
-	buffer_open(&name);
-	fputs(s->view.r->c->id, name.out);
-	if (kind == GRAPH_STEP)
-		fprintf(name.out, "-step-%zu", n + 1);
-	else
-		fputs(kind == GRAPH_BEFORE ? "-before" : "-after", name.out);
-	dot_open_graph(s->out, buffer_text(&name));
-	free(name.text);
-	print_table(s, kind, n);
-	dot_close_graph(s->out);
+	if (is_step(r, moment))
+		return xasprintf("%s-step-%zu", r->c->id, moment);
+	return xasprintf("%s-%s", r->c->id, moment ? "after" : "before");
 }
 
-void graph_print(FILE *out, const struct report *r, enum graph_kind kind,
-		 size_t n)
+void graph_print(FILE *out, const struct report *r, size_t moment)
 {
-	const size_t moment[] = {
-		[GRAPH_BEFORE] = 0,
-		[GRAPH_STEP] = n + 1,
-		[GRAPH_AFTER] = r->nr_steps + 1,
-	};
 	struct graph_sheet s = { .out = out,
-				 .view = graph_view(r, moment[kind]) };
+				 .moment = moment,
+				 .view = graph_view(r, moment) };
+	char *name __free(free) = graph_name(r, moment);
 
 	s.half = label_half(s.view.st);
 	s.width = xcalloc(s.view.st->nr, sizeof(*s.width));
 	scale_segments(&s);
 	make_room_for_labels(&s);
-	print_digraph(&s, kind, n);
+	dot_open_graph(out, name);
+	print_table(&s);
+	dot_close_graph(out);
 	free(s.width);
 	graph_range_free(s.view.st);
 }

@@ -140,18 +140,6 @@ static char *graph_caption(const struct report *r, size_t moment,
 
 /* ---- graphs and pictures ------------------------------------------------- */
 
-static enum graph_kind kind_of(const struct report *r, size_t moment)
-{
-	if (moment == 0)
-		return GRAPH_BEFORE;
-	return moment <= r->nr_steps ? GRAPH_STEP : GRAPH_AFTER;
-}
-
-static size_t step_of(const struct report *r, size_t moment)
-{
-	return kind_of(r, moment) == GRAPH_STEP ? moment - 1 : 0;
-}
-
 static void print_graph(struct rst *w, const struct report *r, size_t moment)
 {
 	char *alt __free(free) = graph_alt(r, graph_moment(r, moment));
@@ -216,11 +204,6 @@ static char *figure_name(const struct report *r)
 	return xasprintf(LABEL_CASE "%s.dot", r->c->id);
 }
 
-static void print_odd_graph(FILE *out, const struct report *r, size_t moment)
-{
-	graph_print(out, r, kind_of(r, moment), step_of(r, moment));
-}
-
 static void print_figure(struct rst *w, const struct rst_pages *pages,
 			 const struct report *r)
 {
@@ -229,7 +212,7 @@ static void print_figure(struct rst *w, const struct rst_pages *pages,
 	char *alt __free(free) = graph_alt(r, graph_moment(r, moment));
 	char *caption __free(free) = graph_caption(
 		r, moment, "The VMAs, and the slots of the maple tree. ");
-	char *dot __free(free) = PRINTED(out, print_odd_graph(out, r, moment));
+	char *dot __free(free) = PRINTED(out, graph_print(out, r, moment));
 
 	kernel_figure(w, pages, name, alt, caption, dot);
 }
@@ -241,7 +224,7 @@ void rst_odd_figure(const struct rst_pages *pages, const struct report *r)
 	FILE *out = kernel_figure_file(pages, name);
 
 	if (out)
-		print_odd_graph(out, r, moment);
+		graph_print(out, r, moment);
 }
 
 /* ---- pictures ------------------------------------------------------------- */
