@@ -178,7 +178,7 @@ START_TEST(every_frame_is_valid)
 			struct report *r = run(c);
 
 			for (size_t m = 0; m < graph_moments(r); m++, nr++)
-				print_moment(out, r, m);
+				graph_print(out, r, m);
 			report_free(r);
 		}
 	}

@@ -1,77 +1,90 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Tests for tools/testing/vma: a test in C. */
+#include <ctype.h>
+#include <stdarg.h>
 #include <string.h>
 
 #include "emit/vma-test.h"
 #include "lib/memory.h"
-#include "lib/stream.h"
 #include "lib/text.h"
 
 enum { WIDTH = 80, TAB = 8 };
 
-/* ---- printing: words --------------------------------------------------------- */
+/**
+ * struct printer - where a test goes
+ * @out: where to
+ * @t: the test
+ * @words: what the functions below return lives here
+ */
+struct printer {
+	FILE *out;
+	const struct vma_test *t;
+	struct arena *words;
+};
+
+/* ---- words of C -------------------------------------------------------------- */
+
+__attribute__((format(printf, 2, 3))) static const char *
+word(const struct printer *p, const char *fmt, ...)
+{
+	const char *text;
+	va_list ap;
+
+	va_start(ap, fmt);
+	text = arena_vprintf(p->words, fmt, ap);
+	va_end(ap);
+	return text;
+}
 
 /* The house's names are kept. Others might be anything, even words of C. */
-static void put_name(FILE *out, const char *name)
+static const char *name_of(const struct printer *p, const char *name)
 {
 	static const char *const known[] = {
 		"prev", "middle", "next", "vma",   "new",   "new2",
 		"left", "right",  "last", "first", "stack", "source",
 	};
+	char *symbol =
+		arena_alloc(p->words, strlen("vma_") + strlen(name) + 1, 1);
 	bool keep = false;
 
 	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
 		keep |= !strcmp(name, known[i]);
-	fputs(keep ? "" : "vma_", out);
-	for (; *name; name++)
-		fputc(*name == '-' ? '_' : *name, out);
+	stpcpy(stpcpy(symbol, keep ? "" : "vma_"), name);
+	for (char *at = symbol; (at = strchr(at, '-'));)
+		*at = '_';
+	return symbol;
 }
 
-static void put_flags(FILE *out, vm_flags_t flags)
+static const char *flags_of(const struct printer *p, vm_flags_t flags)
 {
-	const char *between = "";
+	const char *all = NULL;
 
-	if (!flags)
-		fputs("VM_NONE", out);
 	for (int bit = 0; bit < NR_VM_FLAGS; bit++) {
 		if (!(flags & 1ULL << bit))
 			continue;
-		fprintf(out, "%sVM_", between);
-		for (const char *p = vm_flag_names[bit]; *p; p++)
-			fputc(*p >= 'a' && *p <= 'z' ? *p - 'a' + 'A' : *p,
-			      out);
-		between = " | ";
+		char *name __free(free) =
+			xasprintf("vm_%s", vm_flag_names[bit]);
+
+		for (char *at = name; *at; at++)
+			*at = (char)toupper((unsigned char)*at);
+		all = all ? word(p, "%s | %s", all, name) : word(p, "%s", name);
 	}
+	return all ? all : "VM_NONE";
 }
 
-static void put_error(FILE *out, int err)
+static const char *error_of(const struct printer *p, int err)
 {
-	if (err)
-		fprintf(out, "-%s", strerrorname_np(-err));
-	else
-		fputc('0', out);
+	return err ? word(p, "-%s", strerrorname_np(-err)) : "0";
 }
 
-static void put_object(FILE *out, const char *kind,
-		       const struct objects *objects, uint32_t id)
+static const char *object_of(const struct printer *p, const char *kind,
+			     const struct objects *objects, uint32_t id)
 {
-	if (id)
-		fprintf(out, "&%s_%c", kind, vma_test_letter(objects, id));
-	else
-		fputs("NULL", out);
+	return id ? word(p, "&%s_%c", kind, vma_test_letter(objects, id))
+		  : "NULL";
 }
 
-static void put_names(FILE *out, const char *const *names, size_t nr)
-{
-	fputs("VMAS(", out);
-	for (size_t i = 0; i < nr; i++) {
-		fputs(i ? ", " : "", out);
-		put_name(out, names[i]);
-	}
-	fputs(nr ? ")" : "NULL)", out);
-}
-
-/* ---- printing: lines ---------------------------------------------------------- */
+/* ---- lines ---------------------------------------------------------- */
 
 /* To a column, as the kernel indents. */
 static void put_indent(FILE *out, size_t column)
@@ -108,25 +121,33 @@ static size_t fitting(const char *text, size_t column)
 	return at ? at : strlen(text);
 }
 
-/* A statement, which is printed before it is known how long it is. */
-static void line_close(FILE *to, struct buffer *l)
+/* A statement, in as many lines as it takes. */
+__attribute__((format(printf, 2, 3))) static void put(const struct printer *p,
+						      const char *fmt, ...)
 {
-	const char *text;
 	size_t column = TAB, len;
+	const char *text;
+	va_list ap;
 
-	put_indent(to, column);
-	for (text = buffer_text(l); text[len = fitting(text, column)];
-	     text += len) {
-		fprintf(to, "%.*s\n", (int)len, text);
+	va_start(ap, fmt);
+	text = arena_vprintf(p->words, fmt, ap);
+	va_end(ap);
+	put_indent(p->out, column);
+	for (; text[len = fitting(text, column)]; text += len) {
+		fprintf(p->out, "%.*s\n", (int)len, text);
 		column = open_paren(text, len) + column;
-		put_indent(to, column);
+		put_indent(p->out, column);
 		len++;
 	}
-	fprintf(to, "%s\n", text);
-	free(l->text);
+	fprintf(p->out, "%s\n", text);
 }
 
-/* ---- printing: the parts of a test --------------------------------------------- */
+static void put_blank(const struct printer *p)
+{
+	fputc('\n', p->out);
+}
+
+/* ---- the parts of a test ------------------------------------------------------- */
 
 static void put_heading(FILE *out, const struct vma_test *t)
 {
@@ -148,51 +169,26 @@ static void put_heading(FILE *out, const struct vma_test *t)
 	fputs(" */\n", out);
 }
 
-static void put_declarations(FILE *out, const struct vma_test *t)
+static void put_declarations(const struct printer *p)
 {
-	const struct cat_case *c = t->r->c;
-	const char *between = "struct vm_area_struct *";
-	struct buffer l;
+	const struct cat_case *c = p->t->r->c;
+	const char *between = "struct vm_area_struct *", *all = "";
 
-	fputs("\tstruct mm_struct mm = {};\n", out);
-	buffer_open(&l);
+	put(p, "struct mm_struct mm = {};");
 	for (size_t i = 0; i < c->nr_before; i++) {
-		fputs(between, l.out);
-		put_name(l.out, c->before[i].name);
+		all = word(p, "%s%s%s", all, between,
+			   name_of(p, c->before[i].name));
 		between = ", *";
 	}
-	for (size_t i = 0; i < t->nr_after; i++) {
-		if (vma_test_before(t, t->after[i].name))
+	for (size_t i = 0; i < p->t->nr_after; i++) {
+		if (vma_test_before(p->t, p->t->after[i].name))
 			continue;
-		fputs(between, l.out);
-		put_name(l.out, t->after[i].name);
+		all = word(p, "%s%s%s", all, between,
+			   name_of(p, p->t->after[i].name));
 		between = ", *";
 	}
-	fputc(';', l.out);
-	line_close(out, &l);
-	fputc('\n', out);
-}
-
-static void put_set(FILE *out, const char *name, const char *member,
-		    const char *value)
-{
-	fputc('\t', out);
-	put_name(out, name);
-	fprintf(out, "->%s = %s;\n", member, value);
-}
-
-static void put_anon_vma(FILE *out, const struct vma_test *t,
-			 const struct cat_vma *v)
-{
-	if (!v->s.anon_vma)
-		return;
-	for (int i = 0; i < 1 + v->s.forked; i++) {
-		fputs("\tlink_anon_vma(", out);
-		put_name(out, v->name);
-		fputs(", ", out);
-		put_object(out, "anon", &t->anon, v->s.anon_vma);
-		fputs(");\n", out);
-	}
+	put(p, "%s;", all);
+	put_blank(p);
 }
 
 static unsigned long anon_pgoff(const struct vma_state *s)
@@ -200,175 +196,145 @@ static unsigned long anon_pgoff(const struct vma_state *s)
 	return s->vm_start - s->moved;
 }
 
-static void put_vma(FILE *out, const struct vma_test *t,
-		    const struct cat_vma *v)
+static void put_hooks(const struct printer *p, const struct cat_vma *v,
+		      const char *name)
 {
-	const struct vma_attrs *want = vma_test_asked(t);
-	struct buffer l;
-
-	buffer_open(&l);
-	put_name(l.out, v->name);
-	fprintf(l.out, " = link_vma(&mm, %lu, %lu, %lu, ", v->s.vm_start,
-		v->s.vm_end, v->s.vm_pgoff);
-	put_flags(l.out, v->s.attrs.flags);
-	fputs(");", l.out);
-	line_close(out, &l);
-	put_anon_vma(out, t, v);
-	if (v->s.moved) {
-		fputs("\tvma_set_anon_pgoff(", out);
-		put_name(out, v->name);
-		fprintf(out, ", %lu);\n", anon_pgoff(&v->s));
-	}
 	if (v->s.attrs.file)
-		put_set(out, v->name, "vm_file",
-			vma_test_letter(&t->files, v->s.attrs.file) == 'a'
-				? "&file_a"
-				: "&file_b");
-	else if (v == vma_test_source(t))
-		put_set(out, v->name, "vm_ops", "NULL"); /* anonymous */
+		put(p, "%s->vm_file = %s;", name,
+		    vma_test_letter(&p->t->files, v->s.attrs.file) == 'a'
+			    ? "&file_a"
+			    : "&file_b");
+	else if (v == vma_test_source(p->t))
+		put(p, "%s->vm_ops = NULL;", name); /* anonymous */
 	if (v->s.attrs.has_close)
-		put_set(out, v->name, "vm_ops", "&close_ops");
+		put(p, "%s->vm_ops = &close_ops;", name);
 	if (v->s.attrs.no_split)
-		put_set(out, v->name, "vm_ops", "&no_split_ops");
+		put(p, "%s->vm_ops = &no_split_ops;", name);
+}
+
+static void put_vma(const struct printer *p, const struct cat_vma *v)
+{
+	const struct vma_attrs *want = vma_test_asked(p->t);
+	const char *name = name_of(p, v->name);
+
+	put(p, "%s = link_vma(&mm, %lu, %lu, %lu, %s);", name, v->s.vm_start,
+	    v->s.vm_end, v->s.vm_pgoff, flags_of(p, v->s.attrs.flags));
+	for (int i = 0; v->s.anon_vma && i < 1 + v->s.forked; i++)
+		put(p, "link_anon_vma(%s, %s);", name,
+		    object_of(p, "anon", &p->t->anon, v->s.anon_vma));
+	if (v->s.moved)
+		put(p, "vma_set_anon_pgoff(%s, %lu);", name, anon_pgoff(&v->s));
+	put_hooks(p, v, name);
 #define X(attr, variable)                                                      \
-	if (want && v->s.attrs.attr != want->attr) {                           \
-		fputs("\t" variable " = ", out);                               \
-		put_name(out, v->name);                                        \
-		fputs(";\n", out);                                             \
-	}
+	if (want && v->s.attrs.attr != want->attr)                             \
+		put(p, variable " = %s;", name);
 	SPECIAL_ATTRS(X)
 #undef X
-	if (t->r->c->op.uffd_loses && v == vma_test_source(t)) {
-		fputs("\tvma_without_remap_event = ", out);
-		put_name(out, v->name);
-		fputs(";\n", out);
-	}
+	if (p->t->r->c->op.uffd_loses && v == vma_test_source(p->t))
+		put(p, "vma_without_remap_event = %s;", name);
 }
 
-static void put_setup(FILE *out, const struct vma_test *t)
+static void put_setup(const struct printer *p)
 {
-	const struct cat_case *c = t->r->c;
+	const struct cat_case *c = p->t->r->c;
 
-	fputs("\tbegin_test(&mm);\n", out);
+	put(p, "begin_test(&mm);");
 	for (size_t i = 0; i < c->nr_before; i++)
-		put_vma(out, t, &c->before[i]);
-	if (t->room == 0)
-		fputs("\tmm.map_count = sysctl_max_map_count;\n", out);
-	else if (t->room > 0)
-		fprintf(out, "\tmm.map_count = sysctl_max_map_count - %d;\n",
-			t->room);
-	if (t->no_memory)
-		fputs("\tfail_prealloc = true;\n", out);
+		put_vma(p, &c->before[i]);
+	if (p->t->room == 0)
+		put(p, "mm.map_count = sysctl_max_map_count;");
+	else if (p->t->room > 0)
+		put(p, "mm.map_count = sysctl_max_map_count - %d;", p->t->room);
+	if (p->t->no_memory)
+		put(p, "fail_prealloc = true;");
 	if (c->op.give_up_on_oom)
-		fputs("\tgive_up_on_oom = true;\n", out);
-	fputs("\twatch();\n\n", out);
+		put(p, "give_up_on_oom = true;");
+	put(p, "watch();");
+	put_blank(p);
 }
 
-/* A call, and what it is to return: a VMA or NULL, an error, as a pointer. */
-static void put_returned_vma(FILE *out, const struct vma_test *t)
+/* What a call is to return: a VMA or NULL, or an error as a pointer. */
+static const char *returned_vma(const struct printer *p)
 {
-	const char *name = vma_test_owner(t, t->r->c->op.start);
+	const struct report *r = p->t->r;
+	const char *name = vma_test_owner(p->t, r->c->op.start);
 
-	if (t->r->err && t->r->c->op.kind == OP_MODIFY) {
-		fputs("ERR_PTR(", out);
-		put_error(out, t->r->err);
-		fputs(")", out);
-	} else if (name) {
-		put_name(out, name);
-	} else {
-		fputs("NULL", out);
-	}
+	if (r->err && r->c->op.kind == OP_MODIFY)
+		return word(p, "ERR_PTR(%s)", error_of(p, r->err));
+	return name ? name_of(p, name) : "NULL";
 }
 
-static void put_modify(FILE *out, const struct vma_test *t)
+/* The VMA that is made, or else what a call returns is asked. */
+static const char *made_vma(const struct printer *p)
 {
-	const struct op *op = &t->r->c->op;
+	const char *name = vma_test_owner(p->t, p->t->r->c->op.start);
 
-	fprintf(out, "ASSERT_EQ(modify(&mm, %lu, %lu, ", op->start, op->end);
-	put_flags(out, op->attrs.flags);
-	fputs("), ", out);
-	put_returned_vma(out, t);
-	fputs(");", out);
+	return name && !vma_test_before(p->t, name) ? name_of(p, name) : NULL;
 }
 
 /* mremap() copies a VMA to the range. */
-static void put_copy(FILE *out, const struct vma_test *t)
+static void put_copy(const struct printer *p)
 {
-	const struct op *op = &t->r->c->op;
-	const char *name = vma_test_owner(t, op->start);
-	bool makes = name && !vma_test_before(t, name);
+	const struct op *op = &p->t->r->c->op;
+	const char *made = made_vma(p);
+	const char *call =
+		word(p, "copy(%s, %lu, %lu, %s)",
+		     name_of(p, vma_test_source(p->t)->name), op->start,
+		     op->end, op->keep_source ? "true" : "false");
 
-	if (makes)
-		put_name(out, name);
-	fputs(makes ? " = copy(" : "ASSERT_EQ(copy(", out);
-	put_name(out, vma_test_source(t)->name);
-	fprintf(out, ", %lu, %lu, %s)", op->start, op->end,
-		op->keep_source ? "true" : "false");
-	if (!makes) {
-		fputs(", ", out);
-		put_returned_vma(out, t);
-		fputs(")", out);
-	}
-	fputs(";", out);
+	if (made)
+		put(p, "%s = %s;", made, call);
+	else
+		put(p, "ASSERT_EQ(%s, %s);", call, returned_vma(p));
 }
 
 /* Where nothing merges, mmap() makes a VMA, and vma_merge_new_range() none. */
-static void put_map(FILE *out, const struct vma_test *t)
+static void put_map(const struct printer *p)
 {
-	const struct op *op = &t->r->c->op;
-	const char *name = vma_test_owner(t, op->start);
-	bool makes = name && !vma_test_before(t, name);
+	const struct op *op = &p->t->r->c->op;
+	const char *made = made_vma(p);
+	const char *args = word(p, "&mm, %lu, %lu, %lu, %s", op->start, op->end,
+				op->pgoff, flags_of(p, op->attrs.flags));
 
-	if (makes)
-		put_name(out, name);
-	fprintf(out, "%s(&mm, %lu, %lu, %lu, ",
-		makes		  ? " = map_new"
-		: op->just_expand ? "ASSERT_EQ(just_expand"
-				  : "ASSERT_EQ(propose",
-		op->start, op->end, op->pgoff);
-	put_flags(out, op->attrs.flags);
-	if (makes) {
-		fputs(");", out);
-		return;
-	}
-	if (!op->just_expand) {
-		fputs(", ", out);
-		put_object(out, "file", &t->files, op->attrs.file);
-	}
-	fputs("), ", out);
-	put_returned_vma(out, t);
-	fputs(");", out);
+	if (made)
+		put(p, "%s = map_new(%s);", made, args);
+	else if (op->just_expand)
+		put(p, "ASSERT_EQ(just_expand(%s), %s);", args,
+		    returned_vma(p));
+	else
+		put(p, "ASSERT_EQ(propose(%s, %s), %s);", args,
+		    object_of(p, "file", &p->t->files, op->attrs.file),
+		    returned_vma(p));
 }
 
-static void put_call(FILE *out, const struct vma_test *t)
+static void put_call(const struct printer *p)
 {
-	const struct op *op = &t->r->c->op;
+	const struct op *op = &p->t->r->c->op;
+	const char *err = error_of(p, p->t->r->err);
 
 	switch (op->kind) {
 	case OP_MODIFY:
-		put_modify(out, t);
-		return;
+		put(p, "ASSERT_EQ(modify(&mm, %lu, %lu, %s), %s);", op->start,
+		    op->end, flags_of(p, op->attrs.flags), returned_vma(p));
+		break;
 	case OP_MAP:
-		if (vma_test_source(t))
-			put_copy(out, t);
+		if (vma_test_source(p->t))
+			put_copy(p);
 		else
-			put_map(out, t);
-		return;
+			put_map(p);
+		break;
 	case OP_SPLIT:
-		fprintf(out, "ASSERT_EQ(split(&mm, %lu, %d), ", op->start,
-			op->new_below);
+		put(p, "ASSERT_EQ(split(&mm, %lu, %d), %s);", op->start,
+		    op->new_below, err);
 		break;
 	case OP_RELOCATE:
-		fputs("ASSERT_EQ(relocate(", out);
-		put_name(out, vma_test_moved(t));
-		fprintf(out, ", %lu), ", op->start);
+		put(p, "ASSERT_EQ(relocate(%s, %lu), %s);",
+		    name_of(p, vma_test_moved(p->t)), op->start, err);
 		break;
 	default:
-		fprintf(out, "ASSERT_EQ(unmap(&mm, %lu, %lu), ", op->start,
-			op->end);
+		put(p, "ASSERT_EQ(unmap(&mm, %lu, %lu), %s);", op->start,
+		    op->end, err);
 	}
-	put_error(out, t->r->err);
-	fputs(");", out);
 }
 
 /* How a merge ended, if one was asked for where it is kept. */
@@ -392,159 +358,145 @@ static const char *merge_state(const struct report *r)
 	return state;
 }
 
-static void put_operation(FILE *out, const struct vma_test *t)
+static void put_operation(const struct printer *p)
 {
 	/* copy_vma() keeps that to itself. */
-	const char *state = vma_test_source(t) ? NULL : merge_state(t->r);
-	struct buffer l;
+	const char *state = vma_test_source(p->t) ? NULL : merge_state(p->t->r);
 
-	put_call(buffer_open(&l), t);
-	line_close(out, &l);
+	put_call(p);
 	if (state)
-		fprintf(out, "\tASSERT_EQ(seen.state, %s);\n", state);
-	fputc('\n', out);
+		put(p, "ASSERT_EQ(seen.state, %s);", state);
+	put_blank(p);
 }
 
 /* Those that are new have yet to be found. */
-static void put_find(FILE *out, const struct vma_test *t)
+static void put_find(const struct printer *p)
 {
-	for (size_t i = 0; i < t->nr_after; i++) {
-		const struct vma_after *v = &t->after[i];
+	for (size_t i = 0; i < p->t->nr_after; i++) {
+		const struct vma_after *v = &p->t->after[i];
 
-		if (vma_test_before(t, v->name) || t->r->c->op.kind == OP_MAP)
-			continue;
-		fputc('\t', out);
-		put_name(out, v->name);
-		fprintf(out, " = vma_at(&mm, %lu);\n", v->s.vm_start);
+		if (!vma_test_before(p->t, v->name) &&
+		    p->t->r->c->op.kind != OP_MAP)
+			put(p, "%s = vma_at(&mm, %lu);", name_of(p, v->name),
+			    v->s.vm_start);
 	}
 }
 
-static void put_offset(FILE *out, const struct vma_test *t,
-		       const struct vma_after *v)
+/* An assertion about so many VMAs. */
+static void put_only(const struct printer *p, const char *call,
+		     const char *const *names, size_t nr)
 {
-	if (!attrs_two_offsets(&v->s.attrs, t->r->rules))
-		return;
-	fputs("\tASSERT_EQ(vma_start_anon_pgoff(", out);
-	put_name(out, v->name);
-	fprintf(out, "), %lu);\n", anon_pgoff(&v->s));
+	const char *all = nr ? "" : "NULL";
+
+	for (size_t i = 0; i < nr; i++)
+		all = word(p, "%s%s%s", all, i ? ", " : "",
+			   name_of(p, names[i]));
+	put(p, "ASSERT_TRUE(%sVMAS(%s)));", call, all);
 }
 
-static void put_layout(FILE *out, const struct vma_test *t)
+static void put_after(const struct printer *p, const struct vma_after *v)
+{
+	const char *name = name_of(p, v->name);
+
+	if (vma_test_left_anon(p->t, v->name))
+		put(p, "/* The shims do not take the anon_vma away again. */");
+	put(p, "ASSERT_TRUE(vma_is(%s, %lu, %lu, %lu, %s, %s));", name,
+	    v->s.vm_start, v->s.vm_end, v->s.vm_pgoff,
+	    flags_of(p, v->s.attrs.flags),
+	    object_of(p, "anon", &p->t->anon, vma_test_anon_after(p->t, v)));
+	if (attrs_two_offsets(&v->s.attrs, p->t->r->rules))
+		put(p, "ASSERT_EQ(vma_start_anon_pgoff(%s), %lu);", name,
+		    anon_pgoff(&v->s));
+}
+
+static void put_layout(const struct printer *p)
 {
 	const char *names[MAX_VMAS];
-	struct buffer l;
 
-	for (size_t i = 0; i < t->nr_after; i++)
-		names[i] = t->after[i].name;
-	fputs("ASSERT_TRUE(only_vmas(&mm, ", buffer_open(&l));
-	put_names(l.out, names, t->nr_after);
-	fputs("));", l.out);
-	line_close(out, &l);
-	for (size_t i = 0; i < t->nr_after; i++) {
-		const struct vma_after *v = &t->after[i];
-
-		if (vma_test_left_anon(t, v->name))
-			fputs("\t/* The shims do not take the anon_vma away again. */\n",
-			      out);
-		fputs("ASSERT_TRUE(vma_is(", buffer_open(&l));
-		put_name(l.out, v->name);
-		fprintf(l.out, ", %lu, %lu, %lu, ", v->s.vm_start, v->s.vm_end,
-			v->s.vm_pgoff);
-		put_flags(l.out, v->s.attrs.flags);
-		fputs(", ", l.out);
-		put_object(l.out, "anon", &t->anon, vma_test_anon_after(t, v));
-		fputs("));", l.out);
-		line_close(out, &l);
-		put_offset(out, t, v);
-	}
+	for (size_t i = 0; i < p->t->nr_after; i++)
+		names[i] = p->t->after[i].name;
+	put_only(p, "only_vmas(&mm, ", names, p->t->nr_after);
+	for (size_t i = 0; i < p->t->nr_after; i++)
+		put_after(p, &p->t->after[i]);
 }
 
 /* What a fault finds in the VMAs beside one that has no anon_vma yet. */
-static void put_faults(FILE *out, const struct vma_test *t)
+static void put_faults(const struct printer *p)
 {
-	struct buffer l;
-
-	for (size_t i = 0; t->faults && i < t->nr_after; i++) {
-		if (t->after[i].s.anon_vma)
-			continue;
-		fputs("ASSERT_EQ(find_mergeable_anon_vma(", buffer_open(&l));
-		put_name(l.out, t->after[i].name);
-		fputs("), ", l.out);
-		put_object(l.out, "anon", &t->anon, t->reuses[i]);
-		fputs(");", l.out);
-		line_close(out, &l);
-	}
+	for (size_t i = 0; p->t->faults && i < p->t->nr_after; i++)
+		if (!p->t->after[i].s.anon_vma)
+			put(p, "ASSERT_EQ(find_mergeable_anon_vma(%s), %s);",
+			    name_of(p, p->t->after[i].name),
+			    object_of(p, "anon", &p->t->anon, p->t->reuses[i]));
 }
 
-static void put_freed(FILE *out, const struct vma_test *t)
+static void put_freed(const struct printer *p)
 {
-	const struct cat_case *c = t->r->c;
+	const struct cat_case *c = p->t->r->c;
 
-	for (size_t i = 0; i < c->nr_before; i++) {
-		if (vma_test_after(t, c->before[i].name))
-			continue;
-		fputs("\tASSERT_TRUE(was_freed(", out);
-		put_name(out, c->before[i].name);
-		fputs("));\n", out);
-	}
+	for (size_t i = 0; i < c->nr_before; i++)
+		if (!vma_test_after(p->t, c->before[i].name))
+			put(p, "ASSERT_TRUE(was_freed(%s));",
+			    name_of(p, c->before[i].name));
 }
 
-static void put_map_count(FILE *out, const struct vma_test *t)
+static void put_map_count(const struct printer *p)
 {
+	const struct vma_test *t = p->t;
 	long left =
 		(long)t->room - ((long)t->map_count - (long)t->r->c->nr_before);
 
-	fputs("\tASSERT_EQ(mm.map_count, ", out);
 	if (t->room < 0)
-		fprintf(out, "%lu", t->map_count);
+		put(p, "ASSERT_EQ(mm.map_count, %lu);", t->map_count);
 	else if (left > 0)
-		fprintf(out, "sysctl_max_map_count - %ld", left);
+		put(p, "ASSERT_EQ(mm.map_count, sysctl_max_map_count - %ld);",
+		    left);
 	else
-		fputs("sysctl_max_map_count", out);
-	fputs(");\n\n", out);
+		put(p, "ASSERT_EQ(mm.map_count, sysctl_max_map_count);");
+	put_blank(p);
 }
 
-static void put_flag(FILE *out, bool is, const char *name)
+static const char *assert_is(bool is)
 {
-	fprintf(out, "\tASSERT_%s(%s);\n", is ? "TRUE" : "FALSE", name);
+	return is ? "ASSERT_TRUE" : "ASSERT_FALSE";
 }
 
-static void put_locks(FILE *out, const struct vma_test *t)
+static void put_locks(const struct printer *p)
 {
-	struct buffer l;
+	const struct vma_test *t = p->t;
 
-	fputs("ASSERT_TRUE(only_locked(", buffer_open(&l));
-	put_names(l.out, t->locked, t->nr_locked);
-	fputs("));", l.out);
-	line_close(out, &l);
-	put_flag(out, t->lock_anon_vma, "seen.anon_vma_locked");
-	put_flag(out, t->lock_i_mmap, "seen.i_mmap_locked");
+	put_only(p, "only_locked(", t->locked, t->nr_locked);
+	put(p, "%s(seen.anon_vma_locked);", assert_is(t->lock_anon_vma));
+	put(p, "%s(seen.i_mmap_locked);", assert_is(t->lock_i_mmap));
 	for (size_t i = 0; i < t->anon.nr; i++) {
 		uint32_t id = t->anon.ids[i];
+		char letter = vma_test_letter(&t->anon, id);
 
-		fprintf(out, "\tASSERT_%s(anon_%c.was_cloned);\n",
-			vma_test_clones(t, id) ? "TRUE" : "FALSE",
-			vma_test_letter(&t->anon, id));
-		fprintf(out, "\tASSERT_%s(anon_%c.was_unlinked);\n",
-			vma_test_unlinks(t, id) ? "TRUE" : "FALSE",
-			vma_test_letter(&t->anon, id));
+		put(p, "%s(anon_%c.was_cloned);",
+		    assert_is(vma_test_clones(t, id)), letter);
+		put(p, "%s(anon_%c.was_unlinked);",
+		    assert_is(vma_test_unlinks(t, id)), letter);
 	}
-	fputc('\n', out);
+	put_blank(p);
 }
 
 void vma_test_print(FILE *out, const struct vma_test *t)
 {
+	const struct printer p = { out, t, arena_new() };
+
 	put_heading(out, t);
 	fprintf(out, "static bool test_%s(void)\n{\n", t->name);
-	put_declarations(out, t);
-	put_setup(out, t);
-	put_operation(out, t);
-	put_find(out, t);
-	put_layout(out, t);
-	put_faults(out, t);
-	put_freed(out, t);
-	put_map_count(out, t);
-	put_locks(out, t);
-	fprintf(out, "\tASSERT_EQ(end_test(&mm), %zu);\n", t->nr_after);
-	fputs("\treturn true;\n}\n", out);
+	put_declarations(&p);
+	put_setup(&p);
+	put_operation(&p);
+	put_find(&p);
+	put_layout(&p);
+	put_faults(&p);
+	put_freed(&p);
+	put_map_count(&p);
+	put_locks(&p);
+	put(&p, "ASSERT_EQ(end_test(&mm), %zu);", t->nr_after);
+	put(&p, "return true;");
+	fputs("}\n", out);
+	arena_free(p.words);
 }
