@@ -437,6 +437,14 @@ START_TEST(arrays_grow)
 		ck_assert_int_eq(array[i], i);
 	ck_assert_uint_lt(moves, 18);
 	free(array);
+	array = NULL;
+	nr = 0;
+	for (int i = 0; i < 100000; i++)
+		*xappend(array, nr) = i;
+	ck_assert_uint_eq(nr, 100000);
+	for (int i = 0; i < 100000; i++)
+		ck_assert_int_eq(array[i], i);
+	free(array);
 	free(xcalloc(0, 8));
 	ck_assert_uint_eq((uintptr_t)(array = xaligned(100)) % 64, 0);
 	free(array);

@@ -7,20 +7,13 @@
 
 /* ---- what user space sees of a layout -------------------------------- */
 
-static void add_vma(struct mapped *mapped, const struct vma_state *s)
-{
-	mapped->vma = xreallocarray(mapped->vma, mapped->nr + 1,
-				    sizeof(*mapped->vma));
-	mapped->vma[mapped->nr++] = *s;
-}
-
 static struct mapped mapped_in(const struct mm *mm)
 {
 	struct mapped mapped = { 0 };
 	const struct vma_state *s;
 
 	for (unsigned long at = 0; (s = mm_find(mm, at)); at = s->vm_end)
-		add_vma(&mapped, s);
+		*xappend(mapped.vma, mapped.nr) = *s;
 	return mapped;
 }
 
@@ -55,9 +48,8 @@ static size_t add_after(struct kselftest_suite *s, struct mapped mapped)
 		free(mapped.vma);
 		return i;
 	}
-	s->after = xreallocarray(s->after, s->nr_afters + 1, sizeof(*s->after));
-	s->after[s->nr_afters] = mapped;
-	return s->nr_afters++;
+	*xappend(s->after, s->nr_afters) = mapped;
+	return s->nr_afters - 1;
 }
 
 static struct result simulate(struct kselftest_suite *s,
@@ -91,11 +83,8 @@ static void find_results(struct kselftest_suite *s, struct kselftest *test)
 	for_each_rules(rules) {
 		struct result result = simulate(s, test->t, rules);
 
-		if (!changes(test, &result))
-			continue;
-		test->result = xreallocarray(test->result, test->nr_results + 1,
-					     sizeof(*test->result));
-		test->result[test->nr_results++] = result;
+		if (changes(test, &result))
+			*xappend(test->result, test->nr_results) = result;
 	}
 }
 
@@ -141,10 +130,8 @@ bool kselftest_has_layouts(const struct cat_trigger *t)
 static void add_test(struct kselftest_suite *s, const struct cat_trigger *t,
 		     unsigned int nr)
 {
-	struct kselftest *test;
+	struct kselftest *test = xappend(s->test, s->nr_tests);
 
-	s->test = xreallocarray(s->test, s->nr_tests + 1, sizeof(*s->test));
-	test = &s->test[s->nr_tests++];
 	*test = (struct kselftest){ .t = t };
 	test->name = nr == 1 ? xstrdup(t->syscall.text)
 			     : xasprintf("%s %u", t->syscall.text, nr);

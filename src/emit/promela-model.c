@@ -74,14 +74,12 @@ static char *symbol_of(const char *name)
 static void add_vma(struct promela *m, vma_id id, const char *name,
 		    unsigned int ops)
 {
-	m->vmas = xreallocarray(m->vmas, m->nr_vmas + 1, sizeof(*m->vmas));
-	m->vmas[m->nr_vmas] = (struct promela_vma){
+	*xappend(m->vmas, m->nr_vmas) = (struct promela_vma){
 		.id = id,
 		.name = xstrdup(name),
 		.symbol = symbol_of(name),
 		.ops = ops,
 	};
-	m->nr_vmas++;
 }
 
 /* A case may have a VMA that is called left or right itself. */
@@ -123,10 +121,8 @@ static bool run_part(struct promela *m, struct mm *mm, const struct op *op)
 {
 	const struct outcome *out = mm_do(mm, op);
 	size_t size = out->nr_steps * sizeof(*out->steps);
-	struct promela_part *part;
+	struct promela_part *part = xappend(m->parts, m->nr_parts);
 
-	m->parts = xreallocarray(m->parts, m->nr_parts + 1, sizeof(*m->parts));
-	part = &m->parts[m->nr_parts++];
 	*part = (struct promela_part){
 		.ops = m->ops + 1,
 		.op = *op,
@@ -296,11 +292,10 @@ static void add_page(struct promela *m, unsigned long page)
 	for (size_t i = 0; i < m->nr_pages; i++)
 		if (m->pages[i] == page)
 			return;
-	m->pages = xreallocarray(m->pages, at + 1, sizeof(*m->pages));
+	xappend(m->pages, m->nr_pages);
 	for (; at && m->pages[at - 1] > page; at--)
 		m->pages[at] = m->pages[at - 1];
 	m->pages[at] = page;
-	m->nr_pages++;
 }
 
 static void add_neighbour_pages(struct promela *m, const struct neighbour *n)

@@ -78,10 +78,9 @@ static void add_address(struct sequence_sheet *s, unsigned long address)
 		;
 	if (i < s->nr && s->at[i] == address)
 		return;
-	s->at = xreallocarray(s->at, s->nr + 1, sizeof(*s->at));
-	memmove(s->at + i + 1, s->at + i, (s->nr - i) * sizeof(*s->at));
+	xappend(s->at, s->nr);
+	memmove(s->at + i + 1, s->at + i, (s->nr - i - 1) * sizeof(*s->at));
 	s->at[i] = address;
-	s->nr++;
 }
 
 static void add_layout(struct sequence_sheet *s, const struct layout *lay)

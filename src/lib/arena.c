@@ -62,3 +62,14 @@ const char *arena_vprintf(struct arena *a, const char *fmt, va_list ap)
 	obstack_1grow(&a->stack, '\0');
 	return obstack_finish(&a->stack);
 }
+
+const char *arena_printf(struct arena *a, const char *fmt, ...)
+{
+	const char *text;
+	va_list ap;
+
+	va_start(ap, fmt);
+	text = arena_vprintf(a, fmt, ap);
+	va_end(ap);
+	return text;
+}

@@ -106,11 +106,8 @@ static void append(struct files *files, struct file *file)
 FILE *files_add(struct files *files, const char *fmt, ...)
 {
 	struct file *file = xcalloc(1, sizeof(*file));
-	va_list ap;
 
-	va_start(ap, fmt);
-	file->name = xvasprintf(fmt, ap);
-	va_end(ap);
+	file->name = VARGS_PRINTED(fmt);
 	assert(name_ok(file->name));
 
 	finish_last(files);

@@ -76,11 +76,5 @@ char *xvasprintf(const char *fmt, va_list ap)
 
 char *xasprintf(const char *fmt, ...)
 {
-	char *text;
-	va_list ap;
-
-	va_start(ap, fmt);
-	text = xvasprintf(fmt, ap);
-	va_end(ap);
-	return text;
+	return VARGS_PRINTED(fmt);
 }

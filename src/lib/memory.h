@@ -90,6 +90,24 @@ void *xgrow(void *array, size_t *max, size_t size) __attribute__((cold));
 	} while (0)
 
 /**
+ * xappend - one more object at the end of an array
+ * @array: the array, which may move
+ * @nr: how many objects it has, which is one more then
+ *
+ * All of them must have been put there by this: it grows where their number is a
+ * power of two.
+ *
+ * Return: The object, which may have any content.
+ */
+#define xappend(array, nr)                                                     \
+	({                                                                     \
+		if (!((nr) & ((nr)-1)))                                        \
+			(array) = xreallocarray((array), (nr) ? 2 * (nr) : 1,  \
+						sizeof(*(array)));             \
+		&(array)[(nr)++];                                              \
+	})
+
+/**
  * xstrdup - copy a string
  * @text: the string
  *
@@ -123,6 +141,23 @@ char *xasprintf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
  */
 char *xvasprintf(const char *fmt, va_list ap)
 	__attribute__((format(printf, 1, 0)));
+
+/**
+ * VARGS_PRINTED - what the arguments of a function with a format come to
+ * @fmt: the format, the last of them that has a name
+ *
+ * Return: The string, for free().
+ */
+#define VARGS_PRINTED(fmt)                                                     \
+	({                                                                     \
+		va_list ap_;                                                   \
+		char *text_;                                                   \
+                                                                               \
+		va_start(ap_, fmt);                                            \
+		text_ = xvasprintf(fmt, ap_);                                  \
+		va_end(ap_);                                                   \
+		text_;                                                         \
+	})
 
 /* ---- dropped where the block ends ---------------------------------------- */
 
@@ -199,5 +234,9 @@ const char *arena_text(struct arena *a, const char *text, size_t len);
  */
 const char *arena_vprintf(struct arena *a, const char *fmt, va_list ap)
 	__attribute__((format(printf, 2, 0)));
+
+/* The same for printf(). */
+const char *arena_printf(struct arena *a, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
 
 #endif /* VMATLAS_LIB_MEMORY_H */

@@ -209,16 +209,6 @@ static bool advance(struct reach_config *c)
 	return false;
 }
 
-static void add_config(struct reach_space *space, const struct reach_config *c)
-{
-	/* Grown whenever the number is a power of two. */
-	if (!(space->nr & (space->nr - 1)))
-		space->config = xreallocarray(space->config,
-					      space->nr ? 2 * space->nr : 1,
-					      sizeof(*space->config));
-	space->config[space->nr++] = *c;
-}
-
 struct reach_space reach_all(void)
 {
 	struct reach_space space = { 0 };
@@ -226,7 +216,7 @@ struct reach_space reach_all(void)
 
 	do
 		if (can_be(&c))
-			add_config(&space, &c);
+			*xappend(space.config, space.nr) = c;
 	while (advance(&c));
 	return space;
 }

@@ -74,18 +74,7 @@ struct follow_ups {
 	const struct surroundings *sc;
 	struct follow_up *v;
 	size_t nr;
-	size_t max;
 };
-
-static void add_follow_up(struct follow_ups *cs,
-			  const struct follow_up *follow_up)
-{
-	if (cs->nr == cs->max) {
-		cs->max = cs->max ? 2 * cs->max : 32;
-		cs->v = xreallocarray(cs->v, cs->max, sizeof(*cs->v));
-	}
-	cs->v[cs->nr++] = *follow_up;
-}
 
 /* Follow-ups of one follow_up: no two of a kind. */
 struct follow {
@@ -109,7 +98,7 @@ static void try_op(struct follow *f, const struct op *op)
 		return;
 	f->kinds[f->nr_kinds++] = kind;
 	longer.ops[longer.nr++] = *op;
-	add_follow_up(f->to, &longer);
+	*xappend(f->to->v, f->to->nr) = longer;
 }
 
 /* ---- operations on a VMA ----------------------------------------------- */
@@ -225,7 +214,7 @@ static void add_inverse(struct follow_ups *cs, const struct follow_up *base)
 	else
 		restore(&follow_up, before, op);
 	if (follow_up.nr > base->nr)
-		add_follow_up(cs, &follow_up);
+		*xappend(cs->v, cs->nr) = follow_up;
 	layout_free(before);
 	mm_free(mm);
 }

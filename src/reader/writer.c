@@ -379,8 +379,7 @@ static void append_trace(struct writer *s, const struct outcome *out)
 	memcpy(s->trace + s->nr_trace, out->steps,
 	       out->nr_steps * sizeof(*s->trace));
 	s->nr_trace += out->nr_steps;
-	s->op_end = xreallocarray(s->op_end, s->nr_ops + 1, sizeof(*s->op_end));
-	s->op_end[s->nr_ops++] = s->nr_trace;
+	*xappend(s->op_end, s->nr_ops) = s->nr_trace;
 }
 
 /* When VMAs came and went. */

@@ -32,7 +32,6 @@ struct idents {
 	void *tree;
 	struct ident **all; /* by identity, from 1 */
 	size_t nr;
-	size_t max;
 };
 
 static int compare(uint64_t a, uint64_t b)
@@ -88,12 +87,7 @@ static struct ident *add_ident(struct idents *idents, const struct ident *key)
 {
 	struct ident *ident = arena_alloc(idents->arena, 1, sizeof(*ident));
 
-	if (idents->nr == idents->max) {
-		idents->max = idents->max ? 2 * idents->max : 64;
-		idents->all = xreallocarray(idents->all, idents->max,
-					    sizeof(*idents->all));
-	}
-	idents->all[idents->nr++] = ident;
+	*xappend(idents->all, idents->nr) = ident;
 	*ident = *key;
 	ident->id = (uint32_t)idents->nr;
 	ident->text = arena_text(idents->arena, key->text, strlen(key->text));
