@@ -77,14 +77,9 @@ enum { ROW_INDENT = 24 };
 __attribute__((format(printf, 2, 3))) static void
 print_item(struct table_row *row, const char *fmt, ...)
 {
-	char *text;
-	va_list ap;
-	size_t len;
+	char *text __free(free) = VARGS_PRINTED(fmt);
+	size_t len = strlen(text);
 
-	va_start(ap, fmt);
-	text = xvasprintf(fmt, ap);
-	va_end(ap);
-	len = strlen(text);
 	if (row->used + strlen(", ") + len + strlen(" },") > LINE_WIDTH) {
 		row->used = ROW_INDENT;
 		fputs(",\n\t\t\t ", row->out);
@@ -92,8 +87,7 @@ print_item(struct table_row *row, const char *fmt, ...)
 		fputc(',', row->out);
 	}
 	fprintf(row->out, " %s", text);
-	row->used += strlen(", ") + (size_t)len;
-	free(text);
+	row->used += strlen(", ") + len;
 }
 
 static void print_program(struct table_row *row, const struct segment *s)

@@ -8,8 +8,6 @@
 #include <stdarg.h>
 #include <string.h>
 
-/* ---- what is printed into a string first --------------------------------- */
-
 /* ---- pages --------------------------------------------------------------- */
 
 struct rst *rst_page_new(const struct rst_pages *pages, const char *name)
@@ -172,17 +170,11 @@ void rst_page_heading(const struct rst_pages *pages, struct rst *w, int level,
 
 void rst_page_command(struct rst *w, const char *fmt, ...)
 {
-	FILE *line = rst_open(w);
-	char *command;
-	va_list ap;
+	char *command __free(free) = VARGS_PRINTED(fmt);
 
-	va_start(ap, fmt);
-	command = xvasprintf(fmt, ap);
-	va_end(ap);
 	/* Long as it is, it may be broken into lines. */
-	fprintf(line, "Shown by ``%s``.", command);
+	fprintf(rst_open(w), "Shown by ``%s``.", command);
 	rst_close(w);
-	free(command);
 }
 
 /* ---- fields -------------------------------------------------------------- */

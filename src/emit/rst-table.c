@@ -89,13 +89,6 @@ static int span(const int *lengths, size_t first, size_t nr, int between)
 	return length;
 }
 
-static struct cell *add_cell(struct rst_table *t)
-{
-	t->cells = xreallocarray(t->cells, t->nr_cells + 1, sizeof(*t->cells));
-	t->cells[t->nr_cells] = xcalloc(1, sizeof(struct cell));
-	return t->cells[t->nr_cells++];
-}
-
 struct rst *rst_table_cell(struct rst_table *t, size_t rows, size_t columns)
 {
 	size_t row = t->nr_rows - 1;
@@ -106,7 +99,7 @@ struct rst *rst_table_cell(struct rst_table *t, size_t rows, size_t columns)
 		column++;
 	if (column + columns > t->nr_columns)
 		errx(2, "a row has too many cells");
-	c = add_cell(t);
+	c = *xappend(t->cells, t->nr_cells) = xcalloc(1, sizeof(*c));
 	c->row = row;
 	c->column = column;
 	c->rows = rows;
@@ -120,16 +113,9 @@ struct rst *rst_table_cell(struct rst_table *t, size_t rows, size_t columns)
 void rst_table_text(struct rst_table *t, const char *fmt, ...)
 {
 	struct rst *page = rst_table_cell(t, 1, 1);
-	FILE *line = rst_open(page);
-	char *text;
-	va_list ap;
+	char *text __free(free) = VARGS_PRINTED(fmt);
 
-	va_start(ap, fmt);
-	text = xvasprintf(fmt, ap);
-	va_end(ap);
-	rst_text(line, text);
-	rst_close(page);
-	free(text);
+	rst_paragraph(page, text);
 }
 
 void rst_table_number(struct rst_table *t, unsigned int number)

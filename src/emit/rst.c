@@ -459,30 +459,22 @@ const char *rst_next_paragraph(const char *text, const char **end)
 
 /* ---- other blocks -------------------------------------------------------- */
 
-#define print_format(w, fmt)                                                   \
-	do {                                                                   \
-		va_list ap_;                                                   \
-		va_start(ap_, fmt);                                            \
-		vfprintf((w)->out, fmt, ap_);                                  \
-		va_end(ap_);                                                   \
-	} while (0)
-
 void rst_label(struct rst *w, const char *fmt, ...)
 {
+	char *label __free(free) = VARGS_PRINTED(fmt);
+
 	begin_block(w);
 	print_indent(w);
-	fputs(".. _", w->out);
-	print_format(w, fmt);
-	fputs(":\n", w->out);
+	fprintf(w->out, ".. _%s:\n", label);
 }
 
 void rst_comment(struct rst *w, const char *fmt, ...)
 {
+	char *text __free(free) = VARGS_PRINTED(fmt);
+
 	begin_block(w);
 	print_indent(w);
-	fputs(".. ", w->out);
-	print_format(w, fmt);
-	fputc('\n', w->out);
+	fprintf(w->out, ".. %s\n", text);
 }
 
 /* Text that means nothing to docutils, from a column on. */
@@ -567,35 +559,29 @@ FILE *rst_open_item(struct rst *w, const char *marker)
 }
 
 /* What follows a colon; no line ends in white space. */
-static void print_value(struct rst *w, const char *fmt, va_list ap)
+static void print_value(struct rst *w, const char *value)
 {
-	char *value __free(free) = xvasprintf(fmt, ap);
-
 	fprintf(w->out, "%s%s\n", *value ? " " : "", value);
 }
 
 void rst_directive(struct rst *w, const char *name, const char *fmt, ...)
 {
-	va_list ap;
+	char *value __free(free) = VARGS_PRINTED(fmt);
 
 	begin_block(w);
 	print_indent(w);
 	fprintf(w->out, ".. %s::", name);
-	va_start(ap, fmt);
-	print_value(w, fmt, ap);
-	va_end(ap);
+	print_value(w, value);
 	begin_inner(w, STEP_DIRECTIVE);
 }
 
 void rst_option(struct rst *w, const char *name, const char *fmt, ...)
 {
-	va_list ap;
+	char *value __free(free) = VARGS_PRINTED(fmt);
 
 	print_indent(w);
 	fprintf(w->out, ":%s:", name);
-	va_start(ap, fmt);
-	print_value(w, fmt, ap);
-	va_end(ap);
+	print_value(w, value);
 }
 
 void rst_long_option(struct rst *w, const char *name, const char *text)

@@ -24,18 +24,6 @@ struct printer {
 
 /* ---- words of C -------------------------------------------------------------- */
 
-__attribute__((format(printf, 2, 3))) static const char *
-word(const struct printer *p, const char *fmt, ...)
-{
-	const char *text;
-	va_list ap;
-
-	va_start(ap, fmt);
-	text = arena_vprintf(p->words, fmt, ap);
-	va_end(ap);
-	return text;
-}
-
 /* The house's names are kept. Others might be anything, even words of C. */
 static const char *name_of(const struct printer *p, const char *name)
 {
@@ -67,20 +55,22 @@ static const char *flags_of(const struct printer *p, vm_flags_t flags)
 
 		for (char *at = name; *at; at++)
 			*at = (char)toupper((unsigned char)*at);
-		all = all ? word(p, "%s | %s", all, name) : word(p, "%s", name);
+		all = all ? arena_printf(p->words, "%s | %s", all, name)
+			  : arena_printf(p->words, "%s", name);
 	}
 	return all ? all : "VM_NONE";
 }
 
 static const char *error_of(const struct printer *p, int err)
 {
-	return err ? word(p, "-%s", strerrorname_np(-err)) : "0";
+	return err ? arena_printf(p->words, "-%s", strerrorname_np(-err)) : "0";
 }
 
 static const char *object_of(const struct printer *p, const char *kind,
 			     const struct objects *objects, uint32_t id)
 {
-	return id ? word(p, "&%s_%c", kind, vma_test_letter(objects, id))
+	return id ? arena_printf(p->words, "&%s_%c", kind,
+				 vma_test_letter(objects, id))
 		  : "NULL";
 }
 
@@ -126,12 +116,9 @@ __attribute__((format(printf, 2, 3))) static void put(const struct printer *p,
 						      const char *fmt, ...)
 {
 	size_t column = TAB, len;
-	const char *text;
-	va_list ap;
+	char *all __free(free) = VARGS_PRINTED(fmt);
+	const char *text = all;
 
-	va_start(ap, fmt);
-	text = arena_vprintf(p->words, fmt, ap);
-	va_end(ap);
 	put_indent(p->out, column);
 	for (; text[len = fitting(text, column)]; text += len) {
 		fprintf(p->out, "%.*s\n", (int)len, text);
@@ -176,15 +163,15 @@ static void put_declarations(const struct printer *p)
 
 	put(p, "struct mm_struct mm = {};");
 	for (size_t i = 0; i < c->nr_before; i++) {
-		all = word(p, "%s%s%s", all, between,
-			   name_of(p, c->before[i].name));
+		all = arena_printf(p->words, "%s%s%s", all, between,
+				   name_of(p, c->before[i].name));
 		between = ", *";
 	}
 	for (size_t i = 0; i < p->t->nr_after; i++) {
 		if (vma_test_before(p->t, p->t->after[i].name))
 			continue;
-		all = word(p, "%s%s%s", all, between,
-			   name_of(p, p->t->after[i].name));
+		all = arena_printf(p->words, "%s%s%s", all, between,
+				   name_of(p, p->t->after[i].name));
 		between = ", *";
 	}
 	put(p, "%s;", all);
@@ -260,7 +247,8 @@ static const char *returned_vma(const struct printer *p)
 	const char *name = vma_test_owner(p->t, r->c->op.start);
 
 	if (r->err && r->c->op.kind == OP_MODIFY)
-		return word(p, "ERR_PTR(%s)", error_of(p, r->err));
+		return arena_printf(p->words, "ERR_PTR(%s)",
+				    error_of(p, r->err));
 	return name ? name_of(p, name) : "NULL";
 }
 
@@ -278,9 +266,9 @@ static void put_copy(const struct printer *p)
 	const struct op *op = &p->t->r->c->op;
 	const char *made = made_vma(p);
 	const char *call =
-		word(p, "copy(%s, %lu, %lu, %s)",
-		     name_of(p, vma_test_source(p->t)->name), op->start,
-		     op->end, op->keep_source ? "true" : "false");
+		arena_printf(p->words, "copy(%s, %lu, %lu, %s)",
+			     name_of(p, vma_test_source(p->t)->name), op->start,
+			     op->end, op->keep_source ? "true" : "false");
 
 	if (made)
 		put(p, "%s = %s;", made, call);
@@ -293,8 +281,9 @@ static void put_map(const struct printer *p)
 {
 	const struct op *op = &p->t->r->c->op;
 	const char *made = made_vma(p);
-	const char *args = word(p, "&mm, %lu, %lu, %lu, %s", op->start, op->end,
-				op->pgoff, flags_of(p, op->attrs.flags));
+	const char *args =
+		arena_printf(p->words, "&mm, %lu, %lu, %lu, %s", op->start,
+			     op->end, op->pgoff, flags_of(p, op->attrs.flags));
 
 	if (made)
 		put(p, "%s = map_new(%s);", made, args);
@@ -389,8 +378,8 @@ static void put_only(const struct printer *p, const char *call,
 	const char *all = nr ? "" : "NULL";
 
 	for (size_t i = 0; i < nr; i++)
-		all = word(p, "%s%s%s", all, i ? ", " : "",
-			   name_of(p, names[i]));
+		all = arena_printf(p->words, "%s%s%s", all, i ? ", " : "",
+				   name_of(p, names[i]));
 	put(p, "ASSERT_TRUE(%sVMAS(%s)));", call, all);
 }
 

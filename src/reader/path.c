@@ -8,7 +8,7 @@
 
 /* What the words for a step depend on. */
 struct step_words {
-	struct path *path;
+	struct arena *arena;
 	const struct writer *s;
 	unsigned int flags;
 	const struct state *before;
@@ -18,20 +18,6 @@ struct step_words {
 	const struct rstate *to;  /* and after it */
 	const struct snapshot *w; /* as that reader finds it */
 };
-
-static const char *say(struct path *path, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
-
-static const char *say(struct path *path, const char *fmt, ...)
-{
-	const char *text;
-	va_list ap;
-
-	va_start(ap, fmt);
-	text = arena_vprintf(path->arena, fmt, ap);
-	va_end(ap);
-	return text;
-}
 
 static const char *name(const struct step_words *t, unsigned int vma)
 {
@@ -53,7 +39,8 @@ static const char *say_why_new(const struct step_words *t,
 
 	if (!ws->more)
 		return "other leaf";
-	return say(t->path, "%u slots, not %u", slots + ws->more, slots);
+	return arena_printf(t->arena, "%u slots, not %u", slots + ws->more,
+			    slots);
 }
 
 static const char *say_store(const struct step_words *t,
@@ -63,12 +50,13 @@ static const char *say_store(const struct step_words *t,
 	const char *vma = step->vma ? name(t, step->vma) : "empty";
 
 	if (t->next->choice == STORE_IN_PLACE)
-		return say(t->path, "store %s [%lu, %lu), in place", vma,
-			   step->start, step->end);
-	return say(t->path, "store %s [%lu, %lu), %s (%s)", vma, step->start,
-		   step->end,
-		   t->next->choice == STORE_REPLACE ? "new node" : "other node",
-		   say_why_new(t, ws));
+		return arena_printf(t->arena, "store %s [%lu, %lu), in place",
+				    vma, step->start, step->end);
+	return arena_printf(t->arena, "store %s [%lu, %lu), %s (%s)", vma,
+			    step->start, step->end,
+			    t->next->choice == STORE_REPLACE ? "new node"
+							     : "other node",
+			    say_why_new(t, ws));
 }
 
 /* Steps that are printed with a name, or without: the kernel's functions. */
@@ -101,13 +89,13 @@ static const char *say_writer(const struct step_words *t)
 	if (step->kind == STEP_STORE)
 		return say_store(t, ws);
 	if (step->kind == STEP_SET_RANGE)
-		return say(t->path, "vma_set_range(%s, %lu, %lu)",
-			   name(t, step->vma), step->start, step->end);
+		return arena_printf(t->arena, "vma_set_range(%s, %lu, %lu)",
+				    name(t, step->vma), step->start, step->end);
 	len = strcspn(words, "%");
 	if (!words[len])
 		return words;
-	return say(t->path, "%.*s%s%s", len, words, name(t, step->vma),
-		   words + len + 2);
+	return arena_printf(t->arena, "%.*s%s%s", len, words,
+			    name(t, step->vma), words + len + 2);
 }
 
 /* ---- a reader's steps -------------------------------------------------- */
@@ -117,25 +105,27 @@ static const char *say_next(const struct step_words *t)
 {
 	switch (t->r->cursor & CURSOR_KIND) {
 	case CURSOR_SET:
-		return say(t->path, "mas_walk(%lu)", page(t, t->r->last));
+		return arena_printf(t->arena, "mas_walk(%lu)",
+				    page(t, t->r->last));
 	case CURSOR_SLOT:
 		return "mas_next_slot()";
 	default:
-		return say(t->path, "dead: mas_rewalk(%lu), next",
-			   page(t, t->r->last) - 1);
+		return arena_printf(t->arena, "dead: mas_rewalk(%lu), next",
+				    page(t, t->r->last) - 1);
 	}
 }
 
 static const char *say_unlock(const struct step_words *t)
 {
-	return say(t->path, "%svma_end_read(%s)",
-		   t->next->choice ? "buffer is full: " : "",
-		   name(t, t->r->vma));
+	return arena_printf(t->arena, "%svma_end_read(%s)",
+			    t->next->choice ? "buffer is full: " : "",
+			    name(t, t->r->vma));
 }
 
 static const char *say_resume(const struct step_words *t)
 {
-	return say(t->path, "m_start(), iterator to %lu", page(t, t->r->from));
+	return arena_printf(t->arena, "m_start(), iterator to %lu",
+			    page(t, t->r->from));
 }
 
 static const char *say_sample(const struct step_words *t)
@@ -145,8 +135,9 @@ static const char *say_sample(const struct step_words *t)
 
 	if (t->next->choice)
 		return say_unlock(t);
-	return say(t->path, "speculate_try_begin(): %u%s%s", t->w->sequence,
-		   t->w->sequence & 1 ? ", odd" : "", set ? ", set" : "");
+	return arena_printf(t->arena, "speculate_try_begin(): %u%s%s",
+			    t->w->sequence, t->w->sequence & 1 ? ", odd" : "",
+			    set ? ", set" : "");
 }
 
 /* Where the iterator is, at an empty slot, in the middle of a look-up. */
@@ -160,16 +151,16 @@ static const char *say_lookup(const struct step_words *t)
 	const char *next = say_next(t);
 
 	if (t->to->at == AT_DONE || t->to->at == AT_NOTHING)
-		return say(t->path, "%s: end", next);
+		return arena_printf(t->arena, "%s: end", next);
 	if (at_empty(t))
-		return say(t->path, "%s: empty slot", next);
-	return say(t->path, "%s: %s", next, name(t, t->to->vma));
+		return arena_printf(t->arena, "%s: empty slot", next);
+	return arena_printf(t->arena, "%s: %s", next, name(t, t->to->vma));
 }
 
 static const char *say_lookup_at_once(const struct step_words *t)
 {
-	return say(t->path, "vma_next(): %s",
-		   t->to->vma ? name(t, t->to->vma) : "end");
+	return arena_printf(t->arena, "vma_next(): %s",
+			    t->to->vma ? name(t, t->to->vma) : "end");
 }
 
 static const char *say_nothing(const struct step_words *t)
@@ -185,26 +176,28 @@ static const char *say_lock(const struct step_words *t)
 	const char *vma = name(t, t->r->vma);
 
 	if (t->to->at == t->r->at)
-		return say(t->path, "(%s's memory is now %s)", vma,
-			   name(t, t->to->vma));
+		return arena_printf(t->arena, "(%s's memory is now %s)", vma,
+				    name(t, t->to->vma));
 	if (t->to->at == AT_MMAP_LOCK || t->to->at == AT_DROP)
-		return say(t->path, "vma_start_read(%s): write-locked", vma);
+		return arena_printf(t->arena,
+				    "vma_start_read(%s): write-locked", vma);
 	if (t->to->at == AT_SAMPLE)
-		return say(t->path, "vma_start_read(%s): detached", vma);
+		return arena_printf(t->arena, "vma_start_read(%s): detached",
+				    vma);
 	if (t->to->at == AT_LOCK_COUNT)
-		return say(t->path, "%s is not write-locked", vma);
+		return arena_printf(t->arena, "%s is not write-locked", vma);
 	if (t->to->at == AT_LOCK_CHECK)
-		return say(t->path, "count a reader of %s", vma);
-	return say(t->path, "vma_start_read(%s)", vma);
+		return arena_printf(t->arena, "count a reader of %s", vma);
+	return arena_printf(t->arena, "vma_start_read(%s)", vma);
 }
 
 static const char *say_verify_end(const struct step_words *t)
 {
 	bool behind = t->r->from >= t->w->vm_end[t->r->vma];
 
-	return say(t->path, "vm_end is %lu: %s",
-		   page(t, t->w->vm_end[t->r->vma]),
-		   behind ? "behind, fall back" : "fine");
+	return arena_printf(t->arena, "vm_end is %lu: %s",
+			    page(t, t->w->vm_end[t->r->vma]),
+			    behind ? "behind, fall back" : "fine");
 }
 
 static const char *say_verify_start(const struct step_words *t)
@@ -212,24 +205,28 @@ static const char *say_verify_start(const struct step_words *t)
 	unsigned long start = page(t, t->w->vm_start[t->r->vma]);
 
 	if (t->r->from >= t->w->vm_start[t->r->vma])
-		return say(t->path, "vm_start is %lu: no hole", start);
+		return arena_printf(t->arena, "vm_start is %lu: no hole",
+				    start);
 	if (t->to->at == AT_REPORT)
-		return say(t->path, "vm_start is %lu: hole, believed", start);
-	return say(t->path, "vm_start is %lu: hole, %s", start,
-		   t->to->at == AT_DROP ? "fall back" : "verify");
+		return arena_printf(t->arena, "vm_start is %lu: hole, believed",
+				    start);
+	return arena_printf(t->arena, "vm_start is %lu: hole, %s", start,
+			    t->to->at == AT_DROP ? "fall back" : "verify");
 }
 
 static const char *say_resample(const struct step_words *t)
 {
-	return say(t->path, "speculate_try_begin(): %u", t->w->sequence);
+	return arena_printf(t->arena, "speculate_try_begin(): %u",
+			    t->w->sequence);
 }
 
 static const char *say_rewalk(const struct step_words *t)
 {
 	if (at_empty(t))
-		return say(t->path, "%s: empty slot", say_next(t));
-	return say(t->path, "%s: %s", say_next(t),
-		   t->to->at == AT_REPORT ? "the same" : "not it, fall back");
+		return arena_printf(t->arena, "%s: empty slot", say_next(t));
+	return arena_printf(t->arena, "%s: %s", say_next(t),
+			    t->to->at == AT_REPORT ? "the same"
+						   : "not it, fall back");
 }
 
 static unsigned long start_of_line(const struct step_words *t)
@@ -239,8 +236,9 @@ static unsigned long start_of_line(const struct step_words *t)
 
 static const char *say_report(const struct step_words *t)
 {
-	return say(t->path, "report %s [%lu, %lu)", name(t, t->r->vma),
-		   start_of_line(t), page(t, t->w->vm_end[t->r->vma]));
+	return arena_printf(t->arena, "report %s [%lu, %lu)",
+			    name(t, t->r->vma), start_of_line(t),
+			    page(t, t->w->vm_end[t->r->vma]));
 }
 
 static const char *say_mmap_lock(const struct step_words *t)
@@ -251,7 +249,8 @@ static const char *say_mmap_lock(const struct step_words *t)
 
 static const char *say_mmap_lock_vma(const struct step_words *t)
 {
-	return say(t->path, "vma_start_read_locked(%s)", name(t, t->r->vma));
+	return arena_printf(t->arena, "vma_start_read_locked(%s)",
+			    name(t, t->r->vma));
 }
 
 static const char *say_mmap_unlock(const struct step_words *t)
@@ -303,7 +302,7 @@ static const char *say_last(const struct step_words *t, const struct rstate *r)
 {
 	unsigned long end = page(t, r->last);
 
-	return end == MM_END ? "end" : say(t->path, "%lu", end - 1);
+	return end == MM_END ? "end" : arena_printf(t->arena, "%lu", end - 1);
 }
 
 static const char *say_iterator(const struct step_words *t,
@@ -313,12 +312,12 @@ static const char *say_iterator(const struct step_words *t,
 		return "";
 	switch (r->cursor & CURSOR_KIND) {
 	case CURSOR_SET:
-		return say(t->path, "to %lu", page(t, r->last));
+		return arena_printf(t->arena, "to %lu", page(t, r->last));
 	case CURSOR_SLOT:
-		return say(t->path, "slot %d, %s", r->cursor & ~CURSOR_KIND,
-			   say_last(t, r));
+		return arena_printf(t->arena, "slot %d, %s",
+				    r->cursor & ~CURSOR_KIND, say_last(t, r));
 	default:
-		return say(t->path, "dead, %s", say_last(t, r));
+		return arena_printf(t->arena, "dead, %s", say_last(t, r));
 	}
 }
 
@@ -341,7 +340,7 @@ static const struct reported *reported(const struct step_words *t)
 
 	if (t->r->at != AT_REPORT && t->r->at != AT_WHOLE_REPORT)
 		return NULL;
-	line = arena_alloc(t->path->arena, 1, sizeof(*line));
+	line = arena_alloc(t->arena, 1, sizeof(*line));
 	*line = (struct reported){
 		.vma = t->r->vma,
 		.name = name(t, t->r->vma),
@@ -460,7 +459,7 @@ struct path *exploration_path(const struct exploration *x, uint32_t number)
 		struct transition next =
 			transition_between(search, &before, &after);
 		struct step_words t = {
-			.path = path,
+			.arena = path->arena,
 			.s = x->writer,
 			.flags = search->interleaving.flags,
 			.before = &before,

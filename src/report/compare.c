@@ -313,8 +313,8 @@ static void judge_field(struct report *r, const struct field *f)
 		r->mismatches[r->nr_mismatches++] = (struct mismatch){
 			.field = f->key,
 			.pos = field_pos(r, f),
-			.stated = report_printf(r, "%s", stated),
-			.derived = report_printf(r, "%s", derived),
+			.stated = arena_printf(r->arena, "%s", stated),
+			.derived = arena_printf(r->arena, "%s", derived),
 		};
 	free(stated);
 	free(derived);
@@ -322,7 +322,8 @@ static void judge_field(struct report *r, const struct field *f)
 
 void report_compare(struct report *r)
 {
-	r->mismatches = report_array(r, NR_FIELDS, sizeof(*r->mismatches));
+	r->mismatches =
+		arena_alloc(r->arena, NR_FIELDS, sizeof(*r->mismatches));
 	for (size_t i = 0; i < NR_FIELDS; i++)
 		judge_field(r, &fields[i]);
 }

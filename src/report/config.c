@@ -8,7 +8,8 @@
 static struct cat_vma *vmas_of(struct report *r, const struct config *config,
 			       const struct fixture *fixture)
 {
-	struct cat_vma *vmas = report_array(r, fixture->nr_vmas, sizeof(*vmas));
+	struct cat_vma *vmas =
+		arena_alloc(r->arena, fixture->nr_vmas, sizeof(*vmas));
 
 	for (size_t i = 0; i < fixture->nr_vmas; i++) {
 		vmas[i].name = fixture_vma_name(config, (vma_id)i + 1);
@@ -20,11 +21,11 @@ static struct cat_vma *vmas_of(struct report *r, const struct config *config,
 static struct cat_vma *copy_of(struct report *r, const struct cat_vma *vmas,
 			       size_t nr)
 {
-	struct cat_vma *copy = report_array(r, nr, sizeof(*copy));
+	struct cat_vma *copy = arena_alloc(r->arena, nr, sizeof(*copy));
 
 	for (size_t i = 0; i < nr; i++) {
 		copy[i] = vmas[i];
-		copy[i].name = report_printf(r, "%s", vmas[i].name);
+		copy[i].name = arena_printf(r->arena, "%s", vmas[i].name);
 	}
 	return copy;
 }
@@ -49,8 +50,8 @@ static struct report *report_unstated(const struct catalog *cat, const char *id,
 {
 	struct report *r = report_new();
 
-	*c = report_array(r, 1, sizeof(**c));
-	(*c)->id = report_printf(r, "%s", id);
+	*c = arena_alloc(r->arena, 1, sizeof(**c));
+	(*c)->id = arena_printf(r->arena, "%s", id);
 	(*c)->title.text = (*c)->id;
 	(*c)->op = *op;
 	(*c)->beyond_mail = true;
@@ -119,7 +120,7 @@ static vma_id id_after(const struct cat_case *c, const vma_id *made,
 /* What is kept has the ids of the process's VMAs, and is to have the case's. */
 static void renumber(struct report *r)
 {
-	vma_id *made = report_array(r, r->nr_trace, sizeof(*made));
+	vma_id *made = arena_alloc(r->arena, r->nr_trace, sizeof(*made));
 	size_t nr = 0;
 
 	for (size_t i = 0; i < r->nr_trace; i++) {

@@ -7,13 +7,6 @@
 
 #include "report/report.h"
 
-/* A string in the report's arena. */
-const char *report_printf(struct report *r, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
-
-/* A zeroed array in the report's arena. */
-void *report_array(struct report *r, size_t nr, size_t size);
-
 /* What a case does not state, but a configuration does. */
 struct limits {
 	unsigned long max_map_count; /* 0: the kernel's default */

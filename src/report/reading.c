@@ -106,7 +106,8 @@ const struct reading *report_reading(struct report *r,
 	struct reading *g;
 
 	if (!r->readings)
-		r->readings = report_array(r, nr_readers, sizeof(*r->readings));
+		r->readings =
+			arena_alloc(r->arena, nr_readers, sizeof(*r->readings));
 	g = &r->readings[reader - reader_table];
 	if (!g->reader)
 		explore_surroundings(r, g, reader, 1);
@@ -128,7 +129,8 @@ static void read_one(void *data, size_t i)
 	if (a->reader) {
 		report_reading(r, a->reader);
 	} else if (!r->readings) {
-		r->readings = report_array(r, nr_readers, sizeof(*r->readings));
+		r->readings =
+			arena_alloc(r->arena, nr_readers, sizeof(*r->readings));
 		explore_surroundings(r, r->readings, reader_table, nr_readers);
 	}
 }

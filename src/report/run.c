@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Run a case on the simulator and note all that is derived from it. */
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -9,25 +8,9 @@
 
 /* ---- the arena ----------------------------------------------------------- */
 
-const char *report_printf(struct report *r, const char *fmt, ...)
-{
-	const char *text;
-	va_list ap;
-
-	va_start(ap, fmt);
-	text = arena_vprintf(r->arena, fmt, ap);
-	va_end(ap);
-	return text;
-}
-
-void *report_array(struct report *r, size_t nr, size_t size)
-{
-	return arena_alloc(r->arena, nr, size);
-}
-
 static void *keep(struct report *r, const void *from, size_t nr, size_t size)
 {
-	void *to = report_array(r, nr, size);
+	void *to = arena_alloc(r->arena, nr, size);
 
 	if (nr)
 		memcpy(to, from, nr * size);
@@ -82,7 +65,7 @@ void report_keep(struct report *r, const struct outcome *out)
 /* The state around every step, and the first invariant that breaks. */
 static void replay(struct report *r, struct layout *before)
 {
-	r->states = report_array(r, r->nr_trace + 1, sizeof(*r->states));
+	r->states = arena_alloc(r->arena, r->nr_trace + 1, sizeof(*r->states));
 	r->states[0] = before;
 	for (size_t i = 0; i < r->nr_trace; i++) {
 		if (!r->broken)
@@ -138,7 +121,7 @@ static void find_parts(struct report *r)
 {
 	struct outcome out = outcome_of(r);
 
-	r->parts = report_array(r, r->nr_kcalls, sizeof(*r->parts));
+	r->parts = arena_alloc(r->arena, r->nr_kcalls, sizeof(*r->parts));
 	for (size_t i = 0; i < r->nr_kcalls; i++) {
 		const struct case_kind *kind = kcall_case(&out, &r->kcalls[i]);
 
@@ -171,7 +154,8 @@ static void name_created(struct report *r)
 		if (!r->kcalls[i].created)
 			continue;
 		r->roles[r->nr_roles++] = (struct report_role){
-			.name = nr ? report_printf(r, "new%zu", nr + 1) : "new",
+			.name = nr ? arena_printf(r->arena, "new%zu", nr + 1)
+				   : "new",
 			.vma = r->kcalls[i].created,
 		};
 	}
@@ -215,8 +199,9 @@ static void add_lock_rmap(struct report *r, const char *lock)
 
 static void find_locks(struct report *r)
 {
-	r->lock_vma = report_array(r, r->nr_trace, sizeof(*r->lock_vma));
-	r->lock_rmap = report_array(r, r->nr_trace, sizeof(*r->lock_rmap));
+	r->lock_vma = arena_alloc(r->arena, r->nr_trace, sizeof(*r->lock_vma));
+	r->lock_rmap =
+		arena_alloc(r->arena, r->nr_trace, sizeof(*r->lock_rmap));
 	for (size_t i = 0; i < r->nr_trace; i++) {
 		const struct step *s = &r->trace[i];
 
@@ -238,7 +223,8 @@ void report_derive(struct report *r, const struct limits *limits, bool done)
 	struct mm *mm;
 
 	/* A call creates at most one VMA; a modify has few calls a VMA. */
-	r->roles = report_array(r, 4 * c->nr_before + 4, sizeof(*r->roles));
+	r->roles =
+		arena_alloc(r->arena, 4 * c->nr_before + 4, sizeof(*r->roles));
 	mm = set_up(r, limits);
 	before = layout_of(mm);
 	if (!done)

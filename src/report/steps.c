@@ -34,13 +34,13 @@ static const char *other_bound(const struct wording *t, unsigned long value)
 		const struct layout_vma *v = layout_vma(t->before, vmas[i]);
 
 		if (v && v->s.vm_start == value)
-			return report_printf(t->r, "%s->vm_start",
-					     name(t, vmas[i]));
+			return arena_printf(t->r->arena, "%s->vm_start",
+					    name(t, vmas[i]));
 		if (v && v->s.vm_end == value)
-			return report_printf(t->r, "%s->vm_end",
-					     name(t, vmas[i]));
+			return arena_printf(t->r->arena, "%s->vm_end",
+					    name(t, vmas[i]));
 	}
-	return report_printf(t->r, "%lu", value);
+	return arena_printf(t->r->arena, "%lu", value);
 }
 
 /*
@@ -55,7 +55,8 @@ static const char *bound(const struct wording *t, unsigned long value,
 	vma_id owner = split ? t->kcall->middle : t->step->vma;
 
 	if (stays && t->kcall->kind != KCALL_INSERT)
-		return report_printf(t->r, "%s->%s", name(t, owner), member);
+		return arena_printf(t->r->arena, "%s->%s", name(t, owner),
+				    member);
 	if (split)
 		return "addr";
 	if (value == t->kcall->start)
@@ -83,8 +84,8 @@ static const char *text_set_range(const struct wording *t)
 		word = " range";
 	else
 		word = " VMA range";
-	return report_printf(t->r, "Set %s%s [%s, %s)", name(t, s->vma), word,
-			     start, end);
+	return arena_printf(t->r->arena, "Set %s%s [%s, %s)", name(t, s->vma),
+			    word, start, end);
 }
 
 /* The VMAs whose slots a store reaches, "A, B (partial)". */
@@ -101,9 +102,9 @@ static const char *nodes(const struct wording *t, size_t *nr, bool *partial,
 		*partial = slot->start < t->step->start ||
 			   slot->end > t->step->end;
 		*last = slot->vma;
-		list = report_printf(t->r, "%s%s%s%s", list, *nr ? ", " : "",
-				     name(t, slot->vma),
-				     *partial ? " (partial)" : "");
+		list = arena_printf(t->r->arena, "%s%s%s%s", list,
+				    *nr ? ", " : "", name(t, slot->vma),
+				    *partial ? " (partial)" : "");
 		++*nr;
 	}
 	return list;
@@ -115,13 +116,13 @@ static const char *text_store_over_one(const struct wording *t, vma_id old,
 	const char *with = name(t, t->step->vma);
 
 	if (old == t->step->vma)
-		return report_printf(
-			t->r,
+		return arena_printf(
+			t->r->arena,
 			"Overwrite %s node in maple tree with newly extended %s",
 			with, with);
-	return report_printf(t->r, "%s %s node in maple tree with %s",
-			     partial ? "Partially overwrite" : "Overwrite",
-			     name(t, old), with);
+	return arena_printf(t->r->arena, "%s %s node in maple tree with %s",
+			    partial ? "Partially overwrite" : "Overwrite",
+			    name(t, old), with);
 }
 
 static const char *text_store(const struct wording *t)
@@ -132,22 +133,24 @@ static const char *text_store(const struct wording *t)
 	const char *list = nodes(t, &nr, &partial, &old);
 
 	if (!t->step->vma)
-		return report_printf(t->r, "Clear %s node%s in maple tree",
-				     list, plural(nr));
+		return arena_printf(t->r->arena,
+				    "Clear %s node%s in maple tree", list,
+				    plural(nr));
 	if (!nr)
-		return report_printf(t->r, "Store %s in maple tree",
-				     name(t, t->step->vma));
+		return arena_printf(t->r->arena, "Store %s in maple tree",
+				    name(t, t->step->vma));
 	if (nr == 1)
 		return text_store_over_one(t, old, partial);
-	return report_printf(t->r, "Overwrite %s nodes in maple tree with %s",
-			     list, name(t, t->step->vma));
+	return arena_printf(t->r->arena,
+			    "Overwrite %s nodes in maple tree with %s", list,
+			    name(t, t->step->vma));
 }
 
 static const char *text_clone(const struct wording *t)
 {
-	return report_printf(t->r, "Duplicate %s anon_vma to %s",
-			     t->step->from ? name(t, t->step->from) : "copied",
-			     name(t, t->step->vma));
+	return arena_printf(t->r->arena, "Duplicate %s anon_vma to %s",
+			    t->step->from ? name(t, t->step->from) : "copied",
+			    name(t, t->step->vma));
 }
 
 /* What is said of a kind of step: by a function, or what is around the VMA's name. */
@@ -173,15 +176,15 @@ static const char *text_of(const struct wording *t)
 
 	if (texts[s->kind].text)
 		return texts[s->kind].text(t);
-	return report_printf(
-		t->r, "%s%s%s", texts[s->kind].before,
+	return arena_printf(
+		t->r->arena, "%s%s%s", texts[s->kind].before,
 		name(t, s->kind == STEP_DUPLICATE ? s->from : s->vma),
 		texts[s->kind].after);
 }
 
 void report_steps(struct report *r)
 {
-	r->steps = report_array(r, r->nr_trace, sizeof(*r->steps));
+	r->steps = arena_alloc(r->arena, r->nr_trace, sizeof(*r->steps));
 	for (size_t i = 0; i < r->nr_trace; i++) {
 		const struct step *s = &r->trace[i];
 		struct wording t = {
