@@ -10,6 +10,7 @@
 #include "cmd/explain.h"
 #include "cmd/process.h"
 #include "lib/hash.h"
+#include "lib/json.h"
 #include "lib/memory.h"
 #include "lib/text.h"
 
@@ -179,26 +180,23 @@ static void print_text(const struct process_list *c,
 		       geteuid() ? ", expected root" : "");
 }
 
+static json_t *process_json(const struct process_list *c,
+			    const struct process *p)
+{
+	return json_pack("{s:I, s:o, s:I, s:f, s:o*}", "pid",
+			 (json_int_t)p->pid, "name", json_name(p->name), "vmas",
+			 (json_int_t)p->nr, "percent", share(c, p), "growth",
+			 c->twice ? json_integer(p->growth) : NULL);
+}
+
 static void print_json(const struct process_list *c)
 {
-	json_t *list = json_array(), *top;
-
-	for (size_t i = 0; i < c->nr; i++) {
-		const struct process *p = &c->v[i];
-		json_t *one = json_pack(
-			"{s:I, s:o, s:I, s:f}", "pid", (json_int_t)p->pid,
-			"name", json_name(p->name), "vmas", (json_int_t)p->nr,
-			"percent", share(c, p));
-
-		if (c->twice)
-			json_object_set_new(one, "growth",
-					    json_integer(p->growth));
-		json_array_append_new(list, one);
-	}
-	top = json_pack("{s:I, s:I, s:o}", "max_map_count",
-			(json_int_t)c->limit, "not_readable",
-			(json_int_t)c->closed, "processes", list);
-	common_print_json(top, 1);
+	common_print_json(
+		json_pack("{s:I, s:I, s:o}", "max_map_count",
+			  (json_int_t)c->limit, "not_readable",
+			  (json_int_t)c->closed, "processes",
+			  JSON_LIST(i, c->nr, process_json(c, &c->v[i]))),
+		1);
 }
 
 /* Of labels' values, what would end them. */

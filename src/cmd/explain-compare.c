@@ -5,6 +5,7 @@
 
 #include "cmd/explain.h"
 #include "cmd/process.h"
+#include "lib/json.h"
 #include "lib/memory.h"
 #include "lib/text.h"
 
@@ -99,27 +100,27 @@ static void print_text(const struct explained *old, const struct explained *new,
 	}
 }
 
+static json_t *change_json(const struct change *c)
+{
+	return json_pack("{s:s, s:o, s:I, s:I, s:I}", "kind",
+			 vma_kinds[c->row->kind].key, "label",
+			 json_name(c->row->label), "old", (json_int_t)c->old,
+			 "new", (json_int_t)c->now, "growth",
+			 (json_int_t)growth(c));
+}
+
 static void print_json(const struct explained *old, const struct explained *new,
 		       const struct change *changes, size_t nr)
 {
-	json_t *rows = json_array(), *top;
-
-	for (size_t i = 0; i < nr; i++)
-		json_array_append_new(
-			rows,
-			json_pack("{s:s, s:o, s:I, s:I, s:I}", "kind",
-				  vma_kinds[changes[i].row->kind].key, "label",
-				  json_name(changes[i].row->label), "old",
-				  (json_int_t)changes[i].old, "new",
-				  (json_int_t)changes[i].now, "growth",
-				  (json_int_t)growth(&changes[i])));
-	top = json_pack("{s:o, s:o, s:I, s:I, s:I, s:o}", "old_source",
-			json_name(old->maps->source), "new_source",
-			json_name(new->maps->source), "old",
-			(json_int_t)old->nr, "new", (json_int_t) new->nr,
-			"growth", (json_int_t) new->nr - (json_int_t)old->nr,
-			"composition", rows);
-	common_print_json(top, 1);
+	common_print_json(json_pack("{s:o, s:o, s:I, s:I, s:I, s:o}",
+				    "old_source", json_name(old->maps->source),
+				    "new_source", json_name(new->maps->source),
+				    "old", (json_int_t)old->nr, "new",
+				    (json_int_t) new->nr, "growth",
+				    (json_int_t) new->nr - (json_int_t)old->nr,
+				    "composition",
+				    JSON_LIST(i, nr, change_json(&changes[i]))),
+			  1);
 }
 
 int explain_compare(const struct explained *old, const struct explained *new,

@@ -68,12 +68,8 @@ static json_t *pair_json(const struct explained *x,
 
 static json_t *sums_json(const struct explained *x)
 {
-	json_t *sums = json_object();
-
-	for (enum outlook v = 0; v < NR_OUTLOOKS; v++)
-		json_object_set_new(sums, outlook_words[v].key,
-				    json_integer((json_int_t)x->sums[v]));
-	return sums;
+	return JSON_OBJECT(v, NR_OUTLOOKS, outlook_words[v].key,
+			   json_integer((json_int_t)x->sums[v]));
 }
 
 static json_t *row_json(const struct explained *x, const struct proc_row *row)
@@ -91,19 +87,15 @@ static json_t *row_json(const struct explained *x, const struct proc_row *row)
 static json_t *run_json(const struct explained *x, const struct proc_run *run)
 {
 	const struct proc_vma *v = &x->maps->vma[run->low];
-	json_t *pattern = json_array();
+	const enum vma_kind *kind = &x->kinds->kind[run->low];
+	json_t *pattern =
+		JSON_LIST(i, run->period,
+			  json_pack("{s:s, s:s#, s:I, s:I}", "kind",
+				    vma_kinds[kind[i]].key, "access",
+				    PERMISSIONS(v[i].flags), 3, "min_size",
+				    (json_int_t)run->min[i], "max_size",
+				    (json_int_t)run->max[i]));
 
-	for (unsigned int i = 0; i < run->period; i++) {
-		const struct proc_kinds *kinds = x->kinds;
-
-		json_array_append_new(
-			pattern,
-			json_pack("{s:s, s:s#, s:I, s:I}", "kind",
-				  vma_kinds[kinds->kind[run->low + i]].key,
-				  "access", PERMISSIONS(v[i].flags), 3,
-				  "min_size", (json_int_t)run->min[i],
-				  "max_size", (json_int_t)run->max[i]));
-	}
 	return json_pack("{s:o, s:o, s:I, s:I, s:o}", "start",
 			 json_address(v->start), "end",
 			 json_address(v[run->nr - 1].end), "vmas",

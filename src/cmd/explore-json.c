@@ -18,17 +18,16 @@ static json_t *observation_json(const struct observation *o)
 				   "end", (json_int_t)o->lines[i].end));
 }
 
+static json_t *op_json(const struct op *op)
+{
+	char *text __free(free) = PRINTED(out, op_print(out, op));
+
+	return json_string(text);
+}
+
 static json_t *then_json(const struct follow_up *follow_up)
 {
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < follow_up->nr; i++) {
-		char *text __free(free) =
-			PRINTED(out, op_print(out, &follow_up->ops[i]));
-
-		json_array_append_new(list, json_string(text));
-	}
-	return list;
+	return JSON_LIST(i, follow_up->nr, op_json(&follow_up->ops[i]));
 }
 
 /* ---- an interleaving as JSON ------------------------------------------- */
@@ -79,16 +78,14 @@ static json_t *step_json(const struct exploration *x,
 static json_t *trace_json(const struct exploration *x)
 {
 	const struct observation *o = exploration_worst(x);
-	json_t *steps = json_array(), *missing = json_null();
-	json_t *first, *window = json_null();
+	json_t *missing = json_null(), *window = json_null(), *first, *steps;
 	struct window w = { 0 };
 	struct path *path;
 
 	if (!x->search || (!o && !x->stuck))
 		return json_null();
 	path = exploration_path(x, x->stuck ? x->stuck_state : o->state);
-	for (size_t i = 0; i < path->nr; i++)
-		json_array_append_new(steps, step_json(x, &path->steps[i]));
+	steps = JSON_LIST(i, path->nr, step_json(x, &path->steps[i]));
 	if (!x->stuck && o->gap)
 		missing = json_pack("{s:I, s:I}", "start",
 				    (json_int_t)o->gap_start, "end",
@@ -128,13 +125,11 @@ json_t *explore_json(const struct search_job *s, const struct exploration *x,
 void explore_print_json(struct searches *all)
 {
 	const struct rules *rules = all->a->common.rules;
-	json_t *list = json_array(), *json;
+	json_t *json = json_pack(
+		"{s:s, s:b, s:o}", "rules", rules->version, "rules_exact",
+		!rules->beyond, "searches",
+		JSON_LIST_IF(i, all->nr, all->v[i].json, all->v[i].json));
 
-	for (size_t i = 0; i < all->nr; i++)
-		if (all->v[i].json)
-			json_array_append_new(list, all->v[i].json);
-	json = json_pack("{s:s, s:b, s:o}", "rules", rules->version,
-			 "rules_exact", !rules->beyond, "searches", list);
 	shard_json(json, &all->a->shard);
 	common_print_json(json, 1);
 }

@@ -12,6 +12,7 @@
 #include "cmd/live.h"
 #include "lib/file.h"
 #include "lib/jobs.h"
+#include "lib/json.h"
 #include "lib/memory.h"
 #include "lib/stream.h"
 #include "lib/text.h"
@@ -127,22 +128,19 @@ static json_t *json_text(void (*print)(FILE *out, const struct random_found *f),
 	return json_string(printed);
 }
 
+static json_t *found_json(const struct random_found *f)
+{
+	return json_pack("{s:I, s:I, s:o, s:o}", "count", (json_int_t)f->nr,
+			 "calls", (json_int_t)f->program.nr, "text",
+			 json_text(random_print_found, f), "program",
+			 json_text(random_print_c, f));
+}
+
 static void print_json(const struct live_random *a,
 		       const struct random_result *r)
 {
-	json_t *found = json_array(), *known = json_array(), *o;
+	json_t *known = json_array(), *o;
 
-	for (size_t i = 0; i < r->nr_found; i++) {
-		const struct random_found *f = &r->found[i];
-
-		json_array_append_new(
-			found,
-			json_pack("{s:I, s:I, s:o, s:o}", "count",
-				  (json_int_t)f->nr, "calls",
-				  (json_int_t)f->program.nr, "text",
-				  json_text(random_print_found, f), "program",
-				  json_text(random_print_c, f)));
-	}
 	for (unsigned int i = 0; random_known_why(i); i++)
 		json_array_append_new(known,
 				      json_pack("{s:I, s:s}", "count",
@@ -154,7 +152,8 @@ static void print_json(const struct live_random *a,
 		      "seed", (json_int_t)a->seed, "calls",
 		      (json_int_t)r->calls, "programs", (json_int_t)r->programs,
 		      "differ", (json_int_t)r->differ, "seconds", r->seconds,
-		      "known", known, "differences", found);
+		      "known", known, "differences",
+		      JSON_LIST(i, r->nr_found, found_json(&r->found[i])));
 	shard_json(o, &a->shard);
 	common_print_json(o, 2);
 }

@@ -9,6 +9,7 @@
 #include "cmd/explain.h"
 #include "cmd/live.h"
 #include "lib/jobs.h"
+#include "lib/json.h"
 #include "lib/memory.h"
 #include "oracle/reach.h"
 
@@ -261,14 +262,12 @@ static json_t *reason_json(const struct reason *r)
 
 static void print_json(const struct live_kernel *k, const struct reach_tally *t)
 {
-	json_t *families = json_object(), *reasons = json_array();
+	json_t *families =
+		JSON_OBJECT(f, NR_REACH_FAMILIES, reach_family_names[f],
+			    counts_json(t->nr[f]));
+	json_t *reasons =
+		JSON_LIST(i, t->nr_reasons, reason_json(&t->reason[i]));
 
-	for (int f = 0; f < NR_REACH_FAMILIES; f++)
-		json_object_set_new(families,
-				    reach_family_names[(enum reach_family)f],
-				    counts_json(t->nr[f]));
-	for (size_t i = 0; i < t->nr_reasons; i++)
-		json_array_append_new(reasons, reason_json(&t->reason[i]));
 	common_print_json(json_pack("{s:s, s:s, s:b, s:f, s:o, s:o}", "kernel",
 				    k->release, "rules", k->rules->version,
 				    "rules_exact", k->exact, "seconds",
@@ -366,27 +365,20 @@ static json_t *change_json(const struct reach_change *ch)
 
 static json_t *rule_sets_json(void)
 {
-	json_t *list = json_array();
-
-	for_each_rules(r)
-		if (r > rule_sets)
-			json_array_append_new(
-				list, json_pack("{s:s, s:s?, s:s}", "since",
-						r->version, "stable", r->stable,
-						"what", r->what));
-	return list;
+	return JSON_LIST_IF(i, nr_rule_sets, i,
+			    json_pack("{s:s, s:s?, s:s}", "since",
+				      rule_sets[i].version, "stable",
+				      rule_sets[i].stable, "what",
+				      rule_sets[i].what));
 }
 
 static void print_changes_json(const struct reach_changes *all, size_t nr)
 {
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < all->nr; i++)
-		json_array_append_new(list, change_json(&all->change[i]));
-	common_print_json(json_pack("{s:I, s:o, s:o}", "configurations",
-				    (json_int_t)nr, "rule_sets",
-				    rule_sets_json(), "changes", list),
-			  2);
+	common_print_json(
+		json_pack("{s:I, s:o, s:o}", "configurations", (json_int_t)nr,
+			  "rule_sets", rule_sets_json(), "changes",
+			  JSON_LIST(i, all->nr, change_json(&all->change[i]))),
+		2);
 }
 
 static size_t print_changes_of(const struct reach_changes *all,

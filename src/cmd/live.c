@@ -11,6 +11,7 @@
 
 #include "cmd/explain.h"
 #include "cmd/live.h"
+#include "lib/json.h"
 #include "lib/text.h"
 #include "process/random.h"
 
@@ -257,24 +258,21 @@ static const char *const verdicts[NR_VERDICTS] = {
 	[LIVE_SKIPPED] = "skipped",
 };
 
+static json_t *vma_json(const struct live_vma *v)
+{
+	char prot[] = { v->flags & MAPS_READ ? 'r' : '-',
+			v->flags & MAPS_WRITE ? 'w' : '-',
+			v->flags & MAPS_EXEC ? 'x' : '-',
+			v->flags & MAPS_SHARED ? 's' : 'p', '\0' };
+
+	return json_pack("{s:[I,I], s:s, s:s}", "range", (json_int_t)v->start,
+			 (json_int_t)v->end, "protection", prot, "flags",
+			 v->text);
+}
+
 static json_t *layout_json(const struct live_layout *lay)
 {
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < lay->nr; i++) {
-		const struct live_vma *v = &lay->vma[i];
-		char prot[] = { v->flags & MAPS_READ ? 'r' : '-',
-				v->flags & MAPS_WRITE ? 'w' : '-',
-				v->flags & MAPS_EXEC ? 'x' : '-',
-				v->flags & MAPS_SHARED ? 's' : 'p', '\0' };
-
-		json_array_append_new(
-			list,
-			json_pack("{s:[I,I], s:s, s:s}", "range",
-				  (json_int_t)v->start, (json_int_t)v->end,
-				  "protection", prot, "flags", v->text));
-	}
-	return list;
+	return JSON_LIST(i, lay->nr, vma_json(&lay->vma[i]));
 }
 
 static json_t *trial_json(const struct trial *t)

@@ -6,12 +6,8 @@
 
 static json_t *beside_json(const uint64_t *beside)
 {
-	json_t *o = json_object();
-
-	for (int i = 0; i < NR_RACE_BESIDE; i++)
-		json_object_set_new(o, race_beside_words[i],
-				    json_integer(beside[i]));
-	return o;
+	return JSON_OBJECT(i, NR_RACE_BESIDE, race_beside_words[i],
+			   json_integer(beside[i]));
 }
 
 static json_t *what_json(const struct race_what *what)

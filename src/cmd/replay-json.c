@@ -42,45 +42,32 @@ static json_t *notes_json(const struct replay_notes *notes)
 
 static json_t *calls_json(const struct replay_program *p)
 {
-	json_t *o = json_object();
-
-	for (int k = 1; k < NR_CALLS; k++)
-		if (p->calls[k] || p->failed[k])
-			json_object_set_new(
-				o, syscall_name((enum syscall_kind)k),
-				json_pack("{s:I, s:I}", "replayed",
-					  (json_int_t)p->calls[k], "failed",
-					  (json_int_t)p->failed[k]));
-	return o;
+	return JSON_OBJECT_IF(k, NR_CALLS, k && (p->calls[k] || p->failed[k]),
+			      syscall_name(k),
+			      json_pack("{s:I, s:I}", "replayed",
+					(json_int_t)p->calls[k], "failed",
+					(json_int_t)p->failed[k]));
 }
 
 static json_t *cases_json(const struct replay_program *p)
 {
-	json_t *o = json_object();
+	return JSON_OBJECT_IF(c, NR_REPLAY_CASES, p->cases[c],
+			      replay_case_names[c],
+			      json_integer((json_int_t)p->cases[c]));
+}
 
-	for (unsigned int c = 0; c < NR_REPLAY_CASES; c++)
-		if (p->cases[c])
-			set_number(o, replay_case_names[c], p->cases[c]);
-	return o;
+static json_t *cost_json(const struct replay_cost *c)
+{
+	return json_pack("{s:o, s:I, s:I, s:I, s:I, s:I}", "what",
+			 text_json(c->text), "vmas", (json_int_t)c->vmas,
+			 "calls", (json_int_t)c->calls, "first_line",
+			 (json_int_t)c->line, "min_size", (json_int_t)c->min,
+			 "max_size", (json_int_t)c->max);
 }
 
 static json_t *sums_json(const struct replay_costs *costs)
 {
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < costs->nr; i++) {
-		const struct replay_cost *c = &costs->v[i];
-
-		json_array_append_new(
-			list, json_pack("{s:o, s:I, s:I, s:I, s:I, s:I}",
-					"what", text_json(c->text), "vmas",
-					(json_int_t)c->vmas, "calls",
-					(json_int_t)c->calls, "first_line",
-					(json_int_t)c->line, "min_size",
-					(json_int_t)c->min, "max_size",
-					(json_int_t)c->max));
-	}
-	return list;
+	return JSON_LIST(i, costs->nr, cost_json(&costs->v[i]));
 }
 
 static json_t *failed_json(const struct replay_failed *f)
@@ -102,12 +89,9 @@ static json_t *failed_json(const struct replay_failed *f)
 
 static json_t *reasons_json(const struct replay_program *p)
 {
-	json_t *o = json_object();
-
-	for (int f = 0; f < NR_FAILURES; f++)
-		if (p->by_failure[f])
-			set_number(o, failure_words[f].key, p->by_failure[f]);
-	return o;
+	return JSON_OBJECT_IF(f, NR_FAILURES, p->by_failure[f],
+			      failure_words[f].key,
+			      json_integer((json_int_t)p->by_failure[f]));
 }
 
 static void set_sums(json_t *o, const struct replay_program *p)
@@ -174,24 +158,21 @@ static json_t *vma_json(const struct proc_vma *v)
 			 "name", text_json(v->name));
 }
 
+static json_t *row_json(const struct match_row *row)
+{
+	return json_pack("{s:s, s:o, s:o}", "match",
+			 match_words[row->match].key, "simulator",
+			 vma_json(row->model), "kernel", vma_json(row->real));
+}
+
 static json_t *verdict_json(const struct replay_verdict *v)
 {
-	json_t *counts = json_object(), *rows = json_array();
-
-	for (int m = 0; m < NR_MATCHES; m++)
-		set_number(counts, match_words[m].key, v->counts[m]);
-	for (size_t i = 0; i < v->nr; i++) {
-		const struct match_row *row = &v->row[i];
-
-		if (row->match == MATCH_SAME)
-			continue;
-		json_array_append_new(
-			rows, json_pack("{s:s, s:o, s:o}", "match",
-					match_words[row->match].key,
-					"simulator", vma_json(row->model),
-					"kernel", vma_json(row->real)));
-	}
-	return json_pack("{s:o, s:o}", "counts", counts, "differences", rows);
+	return json_pack("{s:o, s:o}", "counts",
+			 JSON_OBJECT(m, NR_MATCHES, match_words[m].key,
+				     json_integer((json_int_t)v->counts[m])),
+			 "differences",
+			 JSON_LIST_IF(i, v->nr, v->row[i].match != MATCH_SAME,
+				      row_json(&v->row[i])));
 }
 
 void replay_json(const struct replay_output *t)

@@ -386,32 +386,28 @@ static void say_why_stopped(const struct comparison *cmp)
 	fprintf(stderr, "vmatlas source: %s, at %s\n", cmp->why, key);
 }
 
-static void json_comparison(json_t *list, const struct sweep *sweep,
-			    const struct comparison *cmp)
+static json_t *disagreement_json(const struct disagreement *d)
 {
-	json_t *counts = json_object(), *kinds = json_array();
+	json_t *in = JSON_LIST_IF(bit, NR_DIFFERENCES, d->differs & 1U << bit,
+				  json_string(difference_name(bit)));
+	char key[CONFIG_KEY];
 
-	for (int f = 0; f < NR_SPACES; f++)
-		json_object_set_new(counts, space_family_names[f],
-				    json_integer((json_int_t)cmp->nr[f]));
-	for (size_t i = 0; i < cmp->nr_disagreements; i++) {
-		const struct disagreement *d = &cmp->disagreements[i];
-		json_t *in = JSON_LIST_IF(bit, NR_DIFFERENCES,
-					  d->differs & 1U << bit,
-					  json_string(difference_name(bit)));
-		char key[CONFIG_KEY];
+	config_key(&d->example, key);
+	return json_pack("{s:s, s:I, s:o, s:s}", "family",
+			 space_family_names[d->family], "number",
+			 (json_int_t)d->nr, "differ_in", in, "example", key);
+}
 
-		config_key(&d->example, key);
-		json_array_append_new(
-			kinds, json_pack("{s:s, s:I, s:o, s:s}", "family",
-					 space_family_names[d->family],
-					 "number", (json_int_t)d->nr,
-					 "differ_in", in, "example", key));
-	}
-	json_array_append_new(
-		list, json_pack("{s:s, s:o, s:I, s:o}", "sweep", sweep->name,
-				"configurations", counts, "differ",
-				(json_int_t)cmp->nr_differ, "kinds", kinds));
+static json_t *comparison_json(const struct sweep *sweep,
+			       const struct comparison *cmp)
+{
+	return json_pack("{s:s, s:o, s:I, s:o}", "sweep", sweep->name,
+			 "configurations",
+			 JSON_OBJECT(f, NR_SPACES, space_family_names[f],
+				     json_integer((json_int_t)cmp->nr[f])),
+			 "differ", (json_int_t)cmp->nr_differ, "kinds",
+			 JSON_LIST(i, cmp->nr_disagreements,
+				   disagreement_json(&cmp->disagreements[i])));
 }
 
 static int compare_over(const struct source_args *a, const struct sweep *sweep,
@@ -423,7 +419,7 @@ static int compare_over(const struct source_args *a, const struct sweep *sweep,
 
 	compare_sweep(sweep, who, a->jobs, show_progress, cmp);
 	progress_end();
-	json_comparison(list, sweep, cmp);
+	json_array_append_new(list, comparison_json(sweep, cmp));
 	if (!a->common.json) {
 		show_counts(cmp, sweep);
 		for (size_t i = 0; i < cmp->nr_disagreements; i++)

@@ -47,92 +47,69 @@ void config_put_json(const struct visit *v, const struct classification *r)
 /* ---- a sweep ------------------------------------------------------------ */
 
 /* Of a shard, which values it has seen, a bit each: they cannot be added. */
-static json_t *families_json(const struct survey *s, const struct tally *t)
+static json_t *family_json(const struct tally *t, enum space_family f,
+			   bool is_part)
 {
-	const bool is_part = s->a->shard.of;
-	json_t *list = json_object();
+	const uint64_t *seen = t->places[f];
+	json_t *places = JSON_OBJECT_IF(
+		i, NR_DIMS,
+		is_part ? seen[i] : __builtin_popcountll(seen[i]) > 1,
+		space_dim_name(i),
+		json_integer(is_part ? (json_int_t)seen[i]
+				     : __builtin_popcountll(seen[i])));
 
-	for (unsigned int f = 0; f < NR_SPACES; f++) {
-		json_t *places = json_object();
-
-		for (unsigned int i = 0; i < NR_DIMS; i++) {
-			uint64_t seen = t->places[f][i];
-			int nr = __builtin_popcountll(seen);
-
-			if (nr > 1 || (is_part && nr))
-				json_object_set_new(
-					places, space_dim_name(i),
-					json_integer(is_part ? (json_int_t)seen
-							     : nr));
-		}
-		json_object_set_new(
-			list, space_family_names[f],
-			json_pack("{s:I, s:I, s:o}", "configurations",
-				  (json_int_t)t->nr[f], "failing",
-				  (json_int_t)t->failing[f],
-				  is_part ? "dimensions_seen" : "dimensions",
-				  places));
-	}
-	return list;
+	return json_pack("{s:I, s:I, s:o}", "configurations",
+			 (json_int_t)t->nr[f], "failing",
+			 (json_int_t)t->failing[f],
+			 is_part ? "dimensions_seen" : "dimensions", places);
 }
 
-static json_t *classes_json(const struct survey *s, const struct tally *t)
+static json_t *row_json(const struct row *row, uint64_t nr)
 {
-	json_t *list = json_array();
+	enum class_kind kind = row->is_case ? CLASS_CASE
+			       : row->error ? CLASS_ERROR
+					    : CLASS_NO_MERGE;
 
-	for (size_t i = 0; i < s->rows.nr; i++) {
-		const struct row *row = &s->rows.v[i];
-		enum class_kind kind = row->is_case ? CLASS_CASE
-				       : row->error ? CLASS_ERROR
-						    : CLASS_NO_MERGE;
-
-		json_array_append_new(
-			list,
-			json_pack("{s:s, s:s, s:s, s:s?, s:I}", "family",
-				  row->family->name, "id", row->id, "verdict",
-				  class_names[kind], "error", row->error,
-				  "configurations", (json_int_t)t->rows[i]));
-	}
-	return list;
+	return json_pack("{s:s, s:s, s:s, s:s?, s:I}", "family",
+			 row->family->name, "id", row->id, "verdict",
+			 class_names[kind], "error", row->error,
+			 "configurations", (json_int_t)nr);
 }
 
-static json_t *reasons_json(const struct tally *t)
+static json_t *reason_json(const struct tally *t, enum refusal why)
 {
-	json_t *list = json_object();
-
-	for (int why = 0; why < NR_REFUSALS; why++)
-		json_object_set_new(
-			list, refusal_names[why],
-			json_pack("{s:I, s:I, s:I, s:I}", "left",
-				  (json_int_t)t->first[0][why], "left_all",
-				  (json_int_t)t->any[0][why], "right",
-				  (json_int_t)t->first[1][why], "right_all",
-				  (json_int_t)t->any[1][why]));
-	return list;
+	return json_pack("{s:I, s:I, s:I, s:I}", "left",
+			 (json_int_t)t->first[0][why], "left_all",
+			 (json_int_t)t->any[0][why], "right",
+			 (json_int_t)t->first[1][why], "right_all",
+			 (json_int_t)t->any[1][why]);
 }
 
-static json_t *problems_json(const struct tally *t)
+static json_t *problem_json(const struct problem *p)
 {
-	json_t *list = json_array();
+	char key[CONFIG_KEY];
 
-	for (size_t i = 0; i < t->nr_problems && i < MAX_PROBLEMS; i++) {
-		const struct problem *p = &t->problems[i];
-		char key[CONFIG_KEY];
-
-		config_key(&p->c, key);
-		json_array_append_new(list,
-				      json_pack("{s:s, s:s, s:s}", "key", key,
-						"verdict", class_names[p->kind],
-						"what", p->what));
-	}
-	return list;
+	config_key(&p->c, key);
+	return json_pack("{s:s, s:s, s:s}", "key", key, "verdict",
+			 class_names[p->kind], "what", p->what);
 }
 
 json_t *survey_json(const struct survey *s, const struct tally *t)
 {
-	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:I}", "sweep",
-			 s->sweep->name, "families", families_json(s, t),
-			 "verdicts", classes_json(s, t), "reasons",
-			 reasons_json(t), "problems", problems_json(t),
-			 "nr_problems", (json_int_t)t->nr_problems);
+	bool is_part = s->a->shard.of;
+	uint64_t kept =
+		t->nr_problems < MAX_PROBLEMS ? t->nr_problems : MAX_PROBLEMS;
+
+	return json_pack(
+		"{s:s, s:o, s:o, s:o, s:o, s:I}", "sweep", s->sweep->name,
+		"families",
+		JSON_OBJECT(f, NR_SPACES, space_family_names[f],
+			    family_json(t, f, is_part)),
+		"verdicts",
+		JSON_LIST(i, s->rows.nr, row_json(&s->rows.v[i], t->rows[i])),
+		"reasons",
+		JSON_OBJECT(why, NR_REFUSALS, refusal_names[why],
+			    reason_json(t, why)),
+		"problems", JSON_LIST(i, kept, problem_json(&t->problems[i])),
+		"nr_problems", (json_int_t)t->nr_problems);
 }

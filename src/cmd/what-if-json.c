@@ -64,53 +64,33 @@ static json_t *differing_json(const struct what_if_call *c,
 			  pair[0]->others ^ pair[1]->others);
 }
 
-static json_t *refusals_json(const struct what_if_call *c,
-			     const struct what_if_op *op)
+static json_t *merge_json(const struct what_if_call *c,
+			  const struct what_if_op *op,
+			  const struct kcall *kcall)
 {
-	const struct report *r = op->report;
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < r->nr_kcalls; i++) {
-		const struct kcall *kcall = &r->kcalls[i];
-
-		if (kcall->kind != KCALL_MERGE_EXISTING &&
-		    kcall->kind != KCALL_MERGE_NEW)
-			continue;
-		json_array_append_new(
-			list,
-			json_pack("{s:b, s:s, s:o, s:o, s:s, s:o, s:o}",
-				  "merged", kcall->end_step != 0, "left",
-				  refusal_texts[kcall->left], "left_all",
-				  all_json(kcall->left_all), "left_flags",
-				  differing_json(c, op, kcall, false), "right",
-				  refusal_texts[kcall->right], "right_all",
-				  all_json(kcall->right_all), "right_flags",
-				  differing_json(c, op, kcall, true)));
-	}
-	return list;
+	return json_pack("{s:b, s:s, s:o, s:o, s:s, s:o, s:o}", "merged",
+			 kcall->end_step != 0, "left",
+			 refusal_texts[kcall->left], "left_all",
+			 all_json(kcall->left_all), "left_flags",
+			 differing_json(c, op, kcall, false), "right",
+			 refusal_texts[kcall->right], "right_all",
+			 all_json(kcall->right_all), "right_flags",
+			 differing_json(c, op, kcall, true));
 }
 
-static json_t *vmas_json(const struct report *r, uint64_t page_size)
+static json_t *role_json(const struct report *r, const struct report_role *role,
+			 uint64_t page_size)
 {
-	json_t *list = json_array();
+	const struct layout_vma *v = layout_vma(report_before(r), role->vma);
+	json_t *vma = json_pack("{s:s, s:s}", "name", role->name, "role",
+				role_names[role->role]);
 
-	for (size_t i = 0; i < r->nr_roles; i++) {
-		const struct layout_vma *v =
-			layout_vma(report_before(r), r->roles[i].vma);
-		json_t *vma = json_pack("{s:s, s:s}", "name", r->roles[i].name,
-					"role", role_names[r->roles[i].role]);
-
-		if (v) {
-			json_object_set_new(
-				vma, "start",
-				json_address(v->s.vm_start * page_size));
-			json_object_set_new(
-				vma, "end",
-				json_address(v->s.vm_end * page_size));
-		}
-		json_array_append_new(list, vma);
-	}
-	return list;
+	if (!v)
+		return vma;
+	json_object_set_new(vma, "start",
+			    json_address(v->s.vm_start * page_size));
+	json_object_set_new(vma, "end", json_address(v->s.vm_end * page_size));
+	return vma;
 }
 
 static json_t *reader_json(const struct what_if_op *op)
@@ -147,8 +127,13 @@ static json_t *op_json(const struct what_if_call *c,
 	json_object_set_new(
 		json, "parts",
 		JSON_LIST(i, r->nr_parts, json_string(r->parts[i])));
-	json_object_set_new(json, "merges", refusals_json(c, op));
-	json_object_set_new(json, "vmas", vmas_json(r, page_size));
+	json_object_set_new(json, "merges",
+			    JSON_LIST_IF(i, r->nr_kcalls,
+					 what_if_merges(&r->kcalls[i]),
+					 merge_json(c, op, &r->kcalls[i])));
+	json_object_set_new(json, "vmas",
+			    JSON_LIST(i, r->nr_roles,
+				      role_json(r, &r->roles[i], page_size)));
 	json_object_set_new(
 		json, "steps",
 		JSON_LIST(i, r->nr_steps, json_string(r->steps[i].text)));

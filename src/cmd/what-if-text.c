@@ -427,8 +427,7 @@ static void print_refusals(FILE *out, const struct what_if_call *c,
 	const struct report *r = op->report;
 
 	for (size_t i = 0; i < r->nr_kcalls; i++) {
-		if (r->kcalls[i].kind != KCALL_MERGE_EXISTING &&
-		    r->kcalls[i].kind != KCALL_MERGE_NEW)
+		if (!what_if_merges(&r->kcalls[i]))
 			continue;
 		print_refusal(out, &r->kcalls[i]);
 		print_flags_of(out, c, op, &r->kcalls[i]);

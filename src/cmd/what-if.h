@@ -24,6 +24,13 @@ struct what_if_op {
 	size_t cases[NR_REPLAY_CASES];
 };
 
+/* Whether the kernel tries to merge there. */
+static inline bool what_if_merges(const struct kcall *kcall)
+{
+	return kcall->kind == KCALL_MERGE_EXISTING ||
+	       kcall->kind == KCALL_MERGE_NEW;
+}
+
 /* Of a call that changes more VMAs, the rest is only counted. */
 #define WHAT_IF_OPS 8
 
