@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "cmd/cmd.h"
-#include "cmd/explain.h"
+#include "cmd/words.h"
 #include "lib/text.h"
 
 const char *argp_program_version = "vmatlas " VERSION;
@@ -66,18 +66,17 @@ static const struct command others[] = {
 
 static void usage(FILE *out)
 {
-	explain_wrap(out, 0,
-		     "Usage: vmatlas COMMAND [OPTION...] [ARGUMENT...]");
-	explain_wrap(
+	wrap_puts(out, 0, "Usage: vmatlas COMMAND [OPTION...] [ARGUMENT...]");
+	wrap_puts(
 		out, 0,
 		"An atlas of the ways in which Linux merges and splits VMAs.");
 	fputc('\n', out);
 	for (const struct command *c = commands; c->name; c++) {
 		fprintf(out, "  %-12s", c->name);
-		explain_wrap(out, 14, c->what);
+		wrap_puts(out, 14, c->what);
 	}
 	fputc('\n', out);
-	explain_wrap(out, 0, "'vmatlas COMMAND --help' says more of each.");
+	wrap_puts(out, 0, "'vmatlas COMMAND --help' says more of each.");
 }
 
 static const struct command *find(const struct command *table, const char *name)

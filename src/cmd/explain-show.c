@@ -4,6 +4,7 @@
  * the other is.
  */
 #include "cmd/explain.h"
+#include "cmd/words.h"
 #include "emit/emit.h"
 #include "lib/stream.h"
 #include "lib/text.h"
@@ -140,7 +141,7 @@ static void print_only(FILE *out, const struct explained *x, const char *name,
 	stream_close(only);
 	if (len) {
 		fprintf(out, "only %-*s", KEY - 5, name);
-		explain_wrap(out, KEY, text);
+		wrap_puts(out, KEY, text);
 	}
 	free(text);
 }
@@ -172,7 +173,7 @@ static void print_advice(FILE *out, const struct proc_reason *r)
 
 	if (*text) {
 		fprintf(out, "%*s", KEY, "");
-		explain_wrap(out, KEY, text);
+		wrap_puts(out, KEY, text);
 	}
 }
 
@@ -190,18 +191,16 @@ static void print_outcome(FILE *out, const struct proc_vma *v,
 {
 	static const char what_if[] =
 		"If middle had the flags, the policy and the name of prev, they would";
-	char text[256];
 
+	fputc('\n', out);
 	if (merged(r))
-		snprintf(
-			text, sizeof(text),
+		wrap_printf(
+			out, 0,
 			"%s merge, as far as shows: middle goes, and prev is %llx-%llx.",
 			what_if, (unsigned long long)v[0].start,
 			(unsigned long long)v[1].end);
 	else
-		snprintf(text, sizeof(text), "%s still be two.", what_if);
-	fputc('\n', out);
-	explain_wrap(out, 0, text);
+		wrap_printf(out, 0, "%s still be two.", what_if);
 }
 
 void explain_show(FILE *out, const struct explained *x,

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What keeps the VMAs of a process apart, in words. */
-#include <stdarg.h>
 #include <string.h>
 
 #include "cmd/cmd.h"
 #include "cmd/explain.h"
+#include "cmd/words.h"
 #include "lib/stream.h"
 #include "lib/text.h"
 
@@ -219,40 +219,6 @@ void explain_advice(FILE *out, const struct proc_reason *r)
 	}
 }
 
-/* ---- paragraphs --------------------------------------------------------- */
-
-void explain_wrap(FILE *out, int indent, const char *text)
-{
-	text_wrap(out, text, indent, text_width() - 2, NULL);
-}
-
-void say_printf(const char *prefix, const char *fmt, ...)
-{
-	va_list ap;
-	char *text;
-
-	va_start(ap, fmt);
-	text = xvasprintf(fmt, ap);
-	va_end(ap);
-	if (*prefix)
-		printf("%s%s\n", prefix, text);
-	else
-		explain_wrap(stdout, 0, text);
-	free(text);
-}
-
-void wrap_printf(FILE *out, int indent, const char *fmt, ...)
-{
-	va_list ap;
-	char *text;
-
-	va_start(ap, fmt);
-	text = xvasprintf(fmt, ap);
-	va_end(ap);
-	explain_wrap(out, indent, text);
-	free(text);
-}
-
 /* ---- the table ---------------------------------------------------------- */
 
 /* @last: for free(): the advice before, which is not printed twice. */
@@ -262,7 +228,7 @@ static void print_advice(FILE *out, const struct proc_reason *r, char **last)
 
 	if (*text && (!*last || strcmp(text, *last))) {
 		fprintf(out, "%*s", WORDS_AT, "");
-		explain_wrap(out, WORDS_AT, text);
+		wrap_puts(out, WORDS_AT, text);
 	}
 	free(*last);
 	*last = text;
@@ -291,7 +257,7 @@ static void print_outlook(FILE *out, const struct explained *x,
 	char *last = NULL;
 
 	fprintf(out, "\n%s", style->bold);
-	explain_wrap(out, 0, outlook_words[outlook].text);
+	wrap_puts(out, 0, outlook_words[outlook].text);
 	fputs(style->plain, out);
 	fprintf(out, "%*s %*s  %-*s  %16s\n", NUMBER, "pairs", NUMBER, "row",
 		WORDS_END - WORDS_AT, "why", "at");
@@ -349,7 +315,7 @@ void explain_print(FILE *out, const struct explained *x,
 {
 	explain_what(out, x, style);
 	if (!x->maps->nr) {
-		explain_wrap(
+		wrap_puts(
 			out, 0,
 			"Nothing is mapped, as by kernel threads, and by who has ended.");
 		return;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cmd/explain.h"
+#include "cmd/words.h"
 #include "lib/memory.h"
 #include "lib/stream.h"
 #include "lib/text.h"
@@ -172,8 +173,7 @@ static void print_count(FILE *out, const struct explained *x)
 		fprintf(line, ", %.1f %% of the %lu allowed%s",
 			100.0 * (double)x->nr / (double)x->limit, x->limit,
 			maps->max_map_count ? "" : " by default");
-	explain_wrap(out, 0, buffer_text(&b));
-	free(b.text);
+	wrap_drop(out, 0, buffer_text(&b));
 	if (maps->form)
 		wrap_printf(out, 0, "read from %s", maps->form);
 }
@@ -190,7 +190,7 @@ static void print_words(FILE *out, const char *text)
 		return;
 	}
 	fprintf(out, "\n%*s", NUMBER + 2, "");
-	explain_wrap(out, NUMBER + 2, text);
+	wrap_puts(out, NUMBER + 2, text);
 }
 
 static void print_row(FILE *out, const struct explained *x,
@@ -231,13 +231,12 @@ static void print_run(FILE *out, const struct explained *x,
 		      const struct proc_run *run)
 {
 	const struct proc_vma *v = &x->maps->vma[run->low];
-	char *printed __free(free) =
-		PRINTED(words, print_pattern(words, x, run));
 
 	fprintf(out, "%*zu %6u  %16llx %16llx\n%*s", NUMBER, run->nr,
 		run->period, (unsigned long long)v->start,
 		(unsigned long long)v[run->nr - 1].end, NUMBER + 2, "");
-	explain_wrap(out, NUMBER + 2, printed);
+	wrap_drop(out, NUMBER + 2,
+		  PRINTED(words, print_pattern(words, x, run)));
 }
 
 static void print_runs(FILE *out, const struct explained *x,
@@ -266,14 +265,13 @@ static void print_maker(const char *who, const char *what, size_t nr,
 			void *data)
 {
 	struct maker_list *list = data;
-	char *text __free(free) = xasprintf("%s: %s", who, what);
 
 	if (!list->any)
 		fprintf(list->out, "\n%sWhat may help%s\n", list->style->bold,
 			list->style->plain);
 	list->any = true;
 	fprintf(list->out, "%*zu  ", NUMBER, nr);
-	explain_wrap(list->out, NUMBER + 2, text);
+	wrap_printf(list->out, NUMBER + 2, "%s: %s", who, what);
 }
 
 /* ---- the whole ---------------------------------------------------------- */
@@ -284,7 +282,7 @@ static void print_sentence(FILE *out, const struct explained *x,
 	char *text __free(free) = PRINTED(words, print(words, x));
 
 	if (*text)
-		explain_wrap(out, 0, text);
+		wrap_puts(out, 0, text);
 }
 
 void explain_what(FILE *out, const struct explained *x,

@@ -8,6 +8,7 @@
 
 #include "cmd/explain.h"
 #include "cmd/process.h"
+#include "cmd/words.h"
 #include "lib/jobs.h"
 #include "lib/text.h"
 
@@ -268,7 +269,7 @@ static int print_introduction(const struct explain_args *a)
 	puts("Ask why a process has so many VMAs:");
 	for (size_t i = 0; i < ARRAY_SIZE(ways); i++) {
 		printf(narrow ? "  %s\n    " : "  %-28s", ways[i].call);
-		explain_wrap(stdout, narrow ? 4 : 30, ways[i].what);
+		wrap_puts(stdout, narrow ? 4 : 30, ways[i].what);
 	}
 	puts("The biggest that run here:");
 	return explain_all(&a->common, &biggest);

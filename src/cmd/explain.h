@@ -190,31 +190,6 @@ void explain_flags(FILE *out, const struct proc_maps *maps,
 		   const struct proc_reason *r, const char *before);
 
 /**
- * explain_wrap - print words in lines
- * @out: where to
- * @indent: the column where all lines begin, and where the first one is
- * @text: the words
- */
-void explain_wrap(FILE *out, int indent, const char *text);
-
-/**
- * wrap_printf - the same of words that a format has
- * @out: where to
- * @indent: the column where all lines begin, and where the first one is
- * @fmt: the format
- */
-void wrap_printf(FILE *out, int indent, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
-
-/**
- * say_printf - print words as a comment of TAP, which is one line, or for people
- * @prefix: what begins the comment, "" for people
- * @fmt: the format of the words
- */
-void say_printf(const char *prefix, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
-
-/**
  * explain_print - print it for people
  * @out: where to
  * @x: what was found out

@@ -2,8 +2,8 @@
 /* vmatlas explore, for people: the promises, and a row a case. */
 #include <string.h>
 
-#include "cmd/explain.h"
 #include "cmd/explore.h"
+#include "cmd/words.h"
 #include "lib/memory.h"
 #include "lib/stream.h"
 #include "lib/text.h"
@@ -179,8 +179,7 @@ static bool print_verdict(const struct case_row *row)
 		fputs(": no gap", out);
 	print_weaker(out, j, !row->f.limit);
 	printf("  ");
-	explain_wrap(stdout, 2, buffer_text(&b));
-	free(b.text);
+	wrap_drop(stdout, 2, buffer_text(&b));
 	return true;
 }
 
@@ -220,9 +219,8 @@ static void print_sentence(const struct case_row *rows, size_t cases)
 		fprintf(out, "; %zu %s not explored in full", limits,
 			limits == 1 ? "was" : "were");
 	fputs(".", out);
-	explain_wrap(stdout, 0, buffer_text(&b));
+	wrap_drop(stdout, 0, buffer_text(&b));
 	putchar('\n');
-	free(b.text);
 }
 
 static void print_table(const struct searches *all, const struct reader *reader)
@@ -235,7 +233,7 @@ static void print_table(const struct searches *all, const struct reader *reader)
 
 	printf("%s%s%s: ", color_start(common), reader->name,
 	       color_end(common));
-	explain_wrap(stdout, (int)strlen(reader->name) + 2, reader->what);
+	wrap_puts(stdout, (int)strlen(reader->name) + 2, reader->what);
 	print_sentence(rows, nr);
 	printf("%-*s %3s %2s %4s %-11s %s %5s %s\n", width, "case", "gap", "in",
 	       "over", "twice", "rwf", "reads", "mail");
@@ -272,6 +270,6 @@ void explore_print_text(const struct searches *all)
 			print_table(all, r);
 	for (size_t i = 0; i < ARRAY_SIZE(legend); i++) {
 		printf("%-7s", legend[i].head);
-		explain_wrap(stdout, 7, legend[i].what);
+		wrap_puts(stdout, 7, legend[i].what);
 	}
 }

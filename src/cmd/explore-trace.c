@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* vmatlas explore --trace: the interleaving that is most worth showing. */
 
-#include "cmd/explain.h"
 #include "cmd/explore.h"
+#include "cmd/words.h"
 #include "lib/jobs.h"
 #include "lib/memory.h"
 
@@ -57,22 +57,17 @@ static bool better(const struct explore_args *a, const struct shown_trace *t,
 
 static void print_gap(const struct observation *o, enum way way)
 {
-	char *text __free(free) = xasprintf(
-		"gap: [%lu, %lu) is mapped all the time, and missed: %s",
-		o->gap_start, o->gap_end, way_words[way].name);
-
-	explain_wrap(stdout, 0, text);
+	wrap_printf(stdout, 0,
+		    "gap: [%lu, %lu) is mapped all the time, and missed: %s",
+		    o->gap_start, o->gap_end, way_words[way].name);
 }
 
 static void print_trace_head(const struct search_job *s,
 			     const struct exploration *x,
 			     const struct observation *o)
 {
-	char *text __free(free) = xasprintf(
-		"%s, left: %s, right: %s, reader: %s", s->c->id,
-		side_names[s->left], side_names[s->right], s->reader->name);
-
-	explain_wrap(stdout, 0, text);
+	wrap_printf(stdout, 0, "%s, left: %s, right: %s, reader: %s", s->c->id,
+		    side_names[s->left], side_names[s->right], s->reader->name);
 	for (size_t i = 0; i < s->then.nr; i++) {
 		fputs("then ", stdout);
 		op_print(stdout, &s->then.ops[i]);

@@ -8,8 +8,8 @@
  */
 #include <string.h>
 
-#include "cmd/explain.h"
 #include "cmd/explore.h"
+#include "cmd/words.h"
 #include "lib/jobs.h"
 #include "lib/memory.h"
 #include "lib/stream.h"

@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "cmd/cmd.h"
-#include "cmd/explain.h"
+#include "cmd/words.h"
 #include "lib/stream.h"
 #include "lib/text.h"
 
@@ -113,8 +113,7 @@ static bool is_syscall(const struct list_args *a, const struct catalog *cat)
 static void print_wrapped(char *text)
 {
 	printf("%*s", INDENT, "");
-	explain_wrap(stdout, INDENT, text);
-	free(text);
+	wrap_drop(stdout, INDENT, text);
 }
 
 static void print_roles(const struct cat_case *c)

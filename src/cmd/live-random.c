@@ -5,11 +5,10 @@
  */
 #include <inttypes.h>
 #include <jansson.h>
-#include <stdarg.h>
 #include <string.h>
 
-#include "cmd/explain.h"
 #include "cmd/live.h"
+#include "cmd/words.h"
 #include "lib/file.h"
 #include "lib/jobs.h"
 #include "lib/json.h"
@@ -19,20 +18,14 @@
 #include "process/maps.h"
 #include "process/random.h"
 
-/* Lines of TAP are not wrapped: programs read them. */
-__attribute__((format(printf, 2, 3))) static void
-put_words(FILE *out, const char *fmt, ...)
+/* Lines of TAP are not wrapped: programs read them. @text is freed. */
+static void put_words(FILE *out, char *text)
 {
-	char *text;
-	va_list ap;
-
-	va_start(ap, fmt);
-	text = xvasprintf(fmt, ap);
-	va_end(ap);
-	if (out == stdout)
-		explain_wrap(out, 0, text);
-	else
-		fprintf(out, "%s\n", text);
+	if (out == stdout) {
+		wrap_drop(out, 0, text);
+		return;
+	}
+	fprintf(out, "%s\n", text);
 	free(text);
 }
 
@@ -65,31 +58,36 @@ static void print_lacks(FILE *out, const struct random_lacks *lacks)
 			fprintf(line, "%s %s", between, others[i].what);
 			between = ",";
 		}
-	buffer_text(&b);
 	if (*between == ',')
-		put_words(out, "%s", b.text);
-	free(b.text);
+		put_words(out, buffer_text(&b));
+	else
+		free(buffer_text(&b));
 	if (random_not_shown(random_kernel()))
-		put_words(out,
-			  "not compared, for smaps does not show it here: %s",
-			  proc_flag_code(VM_LOCKONFAULT_BIT));
+		put_words(
+			out,
+			xasprintf(
+				"not compared, for smaps does not show it here: %s",
+				proc_flag_code(VM_LOCKONFAULT_BIT)));
 }
 
 static void print_counts(FILE *out, const struct random_result *r)
 {
-	put_words(out,
-		  "%" PRIu64 " call%s in %" PRIu64
-		  " program%s, %.0f calls/s; %" PRIu64
-		  " failed on both; %" PRIu64 " program%s differ%s",
-		  r->calls, plural(r->calls), r->programs, plural(r->programs),
-		  r->seconds > 0 ? (double)r->calls / r->seconds : 0.0,
-		  r->failed, r->differ, plural(r->differ),
-		  r->differ == 1 ? "s" : "");
+	put_words(
+		out,
+		xasprintf("%" PRIu64 " call%s in %" PRIu64
+			  " program%s, %.0f calls/s; %" PRIu64
+			  " failed on both; %" PRIu64 " program%s differ%s",
+			  r->calls, plural(r->calls), r->programs,
+			  plural(r->programs),
+			  r->seconds > 0 ? (double)r->calls / r->seconds : 0.0,
+			  r->failed, r->differ, plural(r->differ),
+			  r->differ == 1 ? "s" : ""));
 	for (unsigned int i = 0; random_known_why(i); i++)
 		if (r->known[i])
-			put_words(out, "known, %" PRIu64 " time%s: %s",
-				  r->known[i], plural(r->known[i]),
-				  random_known_why(i));
+			put_words(out,
+				  xasprintf("known, %" PRIu64 " time%s: %s",
+					    r->known[i], plural(r->known[i]),
+					    random_known_why(i)));
 }
 
 static void print_text(FILE *out, const struct live_random *a,

@@ -6,8 +6,8 @@
 #include <jansson.h>
 #include <string.h>
 
-#include "cmd/explain.h"
 #include "cmd/live.h"
+#include "cmd/words.h"
 #include "lib/jobs.h"
 #include "lib/json.h"
 #include "lib/memory.h"
@@ -168,11 +168,8 @@ static char *counts_text(const size_t *nr)
 
 static void print_counts(const char *of, const size_t *nr)
 {
-	char *text = counts_text(nr);
-
 	printf("%-9s", of);
-	explain_wrap(stdout, 9, text);
-	free(text);
+	wrap_drop(stdout, 9, counts_text(nr));
 }
 
 static void print_reason(const struct reason *r, const char *prefix)
@@ -221,8 +218,6 @@ static void print_text(const struct live_kernel *k, const struct reach_tally *t,
 
 static void print_tap(const struct live_kernel *k, const struct reach_tally *t)
 {
-	char *counts;
-
 	live_print_kernel(k, "# ");
 	printf("1..%d\n", NR_REACH_FAMILIES);
 	for (int f = 0; f < NR_REACH_FAMILIES; f++) {
@@ -231,9 +226,8 @@ static void print_tap(const struct live_kernel *k, const struct reach_tally *t)
 		       reach_family_names[(enum reach_family)f]);
 		if (!t->nr[f][LIVE_AGREES] && !t->nr[f][LIVE_DIFFERS])
 			printf(" # SKIP none could be tried");
-		counts = counts_text(t->nr[f]);
-		printf("\n# %s\n", counts);
-		free(counts);
+		putchar('\n');
+		say("# ", counts_text(t->nr[f]));
 		print_reasons(t, f, "# ");
 	}
 	print_reasons(t, -1, "# ");

@@ -9,8 +9,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "cmd/explain.h"
 #include "cmd/live.h"
+#include "cmd/words.h"
 #include "lib/json.h"
 #include "lib/text.h"
 #include "process/random.h"
@@ -324,8 +324,7 @@ static void print_text(const struct live_args *a, const struct trial *t,
 	/* Beside that, narrow terminals have no place. */
 	if (indent > text_width() / 2 && word[strlen(word) - 1] == ' ')
 		indent = printf("\n    ") - 1;
-	explain_wrap(stdout, indent,
-		     same_why(t, last) ? "as above" : t->res.why);
+	wrap_puts(stdout, indent, same_why(t, last) ? "as above" : t->res.why);
 	if (t->res.verdict == LIVE_DIFFERS)
 		print_pictures(stdout, &t->res, "    ");
 }

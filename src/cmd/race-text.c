@@ -2,8 +2,8 @@
 /* What was seen in races, for people: in full, a line a case, or as TAP. */
 #include <string.h>
 
-#include "cmd/explain.h"
 #include "cmd/race.h"
+#include "cmd/words.h"
 #include "lib/memory.h"
 #include "lib/text.h"
 
@@ -337,7 +337,7 @@ void race_summary(const struct races *all)
 		else
 			print_sum(all->common, e);
 	}
-	explain_wrap(
+	wrap_puts(
 		stdout, 0,
 		"beside an op.: only these could have shown anything; gap: a page that is mapped all the time is missing, beside the case's own operation alone, what undoes it alone, or more than one operation; new: reads that were not predicted");
 }

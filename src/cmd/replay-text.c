@@ -5,6 +5,7 @@
 
 #include "cmd/explain.h"
 #include "cmd/replay.h"
+#include "cmd/words.h"
 #include "lib/memory.h"
 #include "lib/stream.h"
 #include "lib/text.h"
@@ -28,7 +29,7 @@ static void heading(const struct replay_output *t, const char *text)
 	if (strstr(text, "  "))
 		puts(text);
 	else
-		explain_wrap(stdout, 0, text);
+		wrap_puts(stdout, 0, text);
 	fputs(color_end(t->common), stdout);
 }
 
@@ -57,9 +58,8 @@ static void print_title(const struct replay_output *t)
 	fputs(": ", out);
 	print_name(out, t->r->kept);
 	fputs(color_start(t->common), stdout);
-	explain_wrap(stdout, 0, buffer_text(&b));
+	wrap_drop(stdout, 0, buffer_text(&b));
 	fputs(color_end(t->common), stdout);
-	free(b.text);
 }
 
 /* A line, or more, of what is said of the program: what, and then words. */
@@ -220,8 +220,7 @@ static void print_wrapped(int indent, const char *name, const char *words,
 
 	text_print(out, name ? name : "", 0);
 	fprintf(out, "%s%s", words, more);
-	explain_wrap(stdout, indent, buffer_text(&b));
-	free(b.text);
+	wrap_drop(stdout, indent, buffer_text(&b));
 }
 
 /* Without its result, which is printed beside it. */
@@ -259,10 +258,8 @@ static void print_reason(const struct replay_failed *f)
 	if (f->done)
 		fprintf(out, "; %zu VMA%s had changed before", f->done,
 			plural(f->done));
-	buffer_text(&b);
 	printf("%19s", "");
-	explain_wrap(stdout, 19, b.text);
-	free(b.text);
+	wrap_drop(stdout, 19, buffer_text(&b));
 }
 
 /* Kinds and callers whose calls made VMAs more, most first. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* vmatlas show: all there is to know of a case, for a terminal. */
 #include "cmd/cmd.h"
-#include "cmd/explain.h"
+#include "cmd/words.h"
 #include "lib/memory.h"
 #include "lib/stream.h"
 #include "lib/text.h"
@@ -61,7 +61,7 @@ static void show_value(const char *name, char *text)
 {
 	if (*text) {
 		key(name);
-		explain_wrap(stdout, KEY, text);
+		wrap_puts(stdout, KEY, text);
 	}
 	free(text);
 }
@@ -159,7 +159,7 @@ static void show_step(size_t number, const char *text)
 {
 	int column = printf("  %zu. ", number);
 
-	explain_wrap(stdout, column, text);
+	wrap_puts(stdout, column, text);
 }
 
 static void show_steps(const struct report *r)
@@ -284,7 +284,7 @@ static void show_stated_locks(const struct cat_locks *locks)
 static void show_earlier(const struct cat_earlier *e)
 {
 	fputs("  ", stdout);
-	explain_wrap(stdout, 2, e->why);
+	wrap_puts(stdout, 2, e->why);
 	for (size_t i = 0; i < e->nr_steps; i++)
 		show_step(i + 1, e->steps[i].text);
 	if (e->says_locks)
@@ -424,7 +424,7 @@ static void show_one(struct report *r, const struct show_args *a)
 
 	common_print_title(common, r->c);
 	putchar('\n');
-	explain_wrap(stdout, 0, r->c->summary);
+	wrap_puts(stdout, 0, r->c->summary);
 	putchar('\n');
 	show_picture(r, a);
 	heading(common, "Before");
@@ -441,7 +441,7 @@ static void show_one(struct report *r, const struct show_args *a)
 	if (r->c->claim) {
 		heading(common, "What the mail says of a reader");
 		fputs("  ", stdout);
-		explain_wrap(stdout, 2, r->c->claim->says);
+		wrap_puts(stdout, 2, r->c->claim->says);
 	}
 	heading(common, "What a reader can see");
 	show_seen(r);

@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "cmd/cmd.h"
-#include "cmd/explain.h"
 #include "cmd/space.h"
+#include "cmd/words.h"
 #include "lib/stream.h"
 #include "lib/text.h"
 
@@ -85,10 +85,10 @@ static uint64_t total_of_all(const struct tally *t)
 	return nr;
 }
 
-static void print_wrapped(const char *text, int indent)
+static void print_wrapped(const char *text)
 {
-	printf("%*s", indent, "");
-	explain_wrap(stdout, indent, text);
+	fputs("  ", stdout);
+	wrap_puts(stdout, 2, text);
 }
 
 #define INDENT 11 /* columns before dimensions */
@@ -123,7 +123,7 @@ static void print_families(const struct survey *s, const struct tally *t)
 
 	printf("%s%s sweep%s, rules of %s:\n", color_start(common),
 	       s->sweep->name, color_end(common), common->rules->version);
-	print_wrapped(s->sweep->what, 2);
+	print_wrapped(s->sweep->what);
 	putchar('\n');
 	printf("%-9s %15s %15s %15s\n", "", "configurations", "memory fails",
 	       "together");
@@ -322,8 +322,8 @@ static void print_side(const char *name, enum refusal first, uint32_t all)
 		fprintf(out, "%s%s", comma, refusal_texts[__builtin_ctz(all)]);
 		comma = ", ";
 	}
-	print_wrapped(buffer_text(&b), 2);
-	free(b.text);
+	fputs("  ", stdout);
+	wrap_drop(stdout, 2, buffer_text(&b));
 }
 
 void config_print_why(const struct catalog *cat, const struct config *c,
@@ -332,7 +332,7 @@ void config_print_why(const struct catalog *cat, const struct config *c,
 	const char *says = says_of(cat, c, r->id);
 
 	if (says)
-		print_wrapped(says, 2);
+		print_wrapped(says);
 	if (merges(c->family)) {
 		print_side("prev", r->left, r->left_all);
 		print_side("next", r->right, r->right_all);

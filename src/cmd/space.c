@@ -12,8 +12,8 @@
 #include <string.h>
 
 #include "cmd/cmd.h"
-#include "cmd/explain.h"
 #include "cmd/space.h"
+#include "cmd/words.h"
 #include "lib/text.h"
 #include "lib/jobs.h"
 #include "lib/memory.h"
@@ -268,7 +268,7 @@ static int run_sweep(struct survey *s, const struct catalog *cat,
 		return status;
 	putchar('\n');
 	if (!status) {
-		explain_wrap(
+		wrap_puts(
 			stdout, 0,
 			"Each configuration is named by one condition, and that is what happens.");
 		putchar('\n');

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "cmd/cmd.h"
-#include "cmd/explain.h"
+#include "cmd/words.h"
 #include "emit/graph-range.h"
 #include "lib/memory.h"
 #include "lib/stream.h"
@@ -130,8 +130,7 @@ static void print_locks(const struct report *r, size_t moment)
 	fprintf(out, "map count %lu; locked: ", view.now->map_count);
 	if (!graph_print_locks(out, &view))
 		fputs("nothing", out);
-	explain_wrap(stdout, 0, buffer_text(&b));
-	free(b.text);
+	wrap_drop(stdout, 0, buffer_text(&b));
 	graph_range_free(view.st);
 }
 
@@ -141,19 +140,15 @@ static void print_steps(const struct report *r, size_t moment)
 		int column =
 			printf("%s %zu. ", i + 1 == moment ? ">" : " ", i + 1);
 
-		explain_wrap(stdout, column, r->steps[i].text);
+		wrap_puts(stdout, column, r->steps[i].text);
 	}
 }
 
 static void show_moment(const struct report *r, size_t moment, bool ascii,
 			bool color)
 {
-	char *title;
-
 	fputs("\033[H\033[2J", stdout);
-	title = xasprintf("%s: %s", r->c->id, r->c->title.text);
-	explain_wrap(stdout, 0, title);
-	free(title);
+	wrap_printf(stdout, 0, "%s: %s", r->c->id, r->c->title.text);
 	putchar('\n');
 	if (ascii)
 		picture_print(stdout, r, 0);

@@ -6,8 +6,8 @@
 #include <sys/mman.h>
 
 #include "cmd/cmd.h"
-#include "cmd/explain.h"
 #include "cmd/what-if.h"
+#include "cmd/words.h"
 #include "lib/stream.h"
 #include "lib/text.h"
 
@@ -208,13 +208,13 @@ const struct reading *what_if_reading(const struct what_if_op *op,
 static void print_key(FILE *out, const char *name, const char *text)
 {
 	fprintf(out, "  %-*s", KEY - 2, name);
-	explain_wrap(out, KEY, text);
+	wrap_puts(out, KEY, text);
 }
 
 static void value_end(struct buffer *v, FILE *out, const char *key)
 {
-	print_key(out, key, buffer_text(v));
-	free(v->text);
+	fprintf(out, "  %-*s", KEY - 2, key);
+	wrap_drop(out, KEY, buffer_text(v));
 }
 
 /* Flags that are neither permissions nor what most memory has. */
@@ -441,7 +441,7 @@ static void print_steps(FILE *out, const struct report *r)
 	for (size_t i = 0; i < r->nr_steps; i++) {
 		int column = fprintf(out, "    %zu. ", i + 1);
 
-		explain_wrap(out, column, r->steps[i].text);
+		wrap_puts(out, column, r->steps[i].text);
 	}
 }
 
