@@ -105,9 +105,7 @@ static int by_number(const void *x, const void *y)
 {
 	const struct process *a = x, *b = y;
 
-	if (a->nr != b->nr)
-		return a->nr > b->nr ? -1 : 1;
-	return a->pid < b->pid ? -1 : a->pid > b->pid;
+	return ORDER(b->nr, a->nr) ?: ORDER(a->pid, b->pid);
 }
 
 static bool read_processes(struct process_list *c)

@@ -27,9 +27,8 @@ static int by_growth(const void *x, const void *y)
 {
 	const struct change *a = x, *b = y;
 
-	if (growth(a) != growth(b))
-		return growth(a) > growth(b) ? -1 : 1;
-	return strcmp(a->row->label, b->row->label);
+	return ORDER(growth(b), growth(a))
+		       ?: strcmp(a->row->label, b->row->label);
 }
 
 /* What two rows have in common that are the same; sizes may differ. */
@@ -37,9 +36,8 @@ static int by_row(const void *x, const void *y)
 {
 	const struct change *a = x, *b = y;
 
-	if (a->row->kind != b->row->kind)
-		return a->row->kind < b->row->kind ? -1 : 1;
-	return strcmp(a->row->label, b->row->label);
+	return ORDER(a->row->kind, b->row->kind)
+		       ?: strcmp(a->row->label, b->row->label);
 }
 
 static size_t add_rows(struct change *changes, size_t nr,

@@ -170,9 +170,7 @@ static int by_number(const void *x, const void *y)
 {
 	const struct count *a = x, *b = y;
 
-	if (a->nr != b->nr)
-		return a->nr > b->nr ? -1 : 1;
-	return a->maker < b->maker ? -1 : 1;
+	return ORDER(b->nr, a->nr) ?: ORDER(a->maker, b->maker);
 }
 
 void explain_makers(const struct explained *x,

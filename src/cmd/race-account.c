@@ -111,7 +111,7 @@ static int by_count(const void *a, const void *b)
 {
 	const struct race_what *x = a, *y = b;
 
-	return (x->count < y->count) - (x->count > y->count);
+	return ORDER(y->count, x->count);
 }
 
 static void add_seen(struct race_account *account, const struct exploration *x,

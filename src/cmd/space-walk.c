@@ -257,11 +257,9 @@ static int by_index(const void *a, const void *b)
 {
 	const struct problem *x = a, *y = b;
 
-	if (x->index != y->index)
-		return x->index < y->index ? -1 : 1;
-	if (x->c.at[DIM_FAIL] != y->c.at[DIM_FAIL])
-		return x->c.at[DIM_FAIL] - y->c.at[DIM_FAIL];
-	return x->c.at[DIM_GIVES_UP] - y->c.at[DIM_GIVES_UP];
+	return ORDER(x->index, y->index) ?:
+	       ORDER(x->c.at[DIM_FAIL], y->c.at[DIM_FAIL]) ?:
+		       ORDER(x->c.at[DIM_GIVES_UP], y->c.at[DIM_GIVES_UP]);
 }
 
 static void merge_problems(struct tally *to, const struct tally *from)

@@ -14,6 +14,9 @@
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
+/* Which of two numbers is less, as qsort() asks. */
+#define ORDER(a, b) (((a) > (b)) - ((a) < (b)))
+
 /* ---- one by one (memory.c) ---------------------------------------------- */
 
 /**

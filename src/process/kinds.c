@@ -276,11 +276,8 @@ static int compare_keys(const void *x, const void *y)
 {
 	const struct kind_maker *a = x, *b = y;
 
-	if (a->kind != b->kind)
-		return a->kind < b->kind ? -1 : 1;
-	if (a->len != b->len)
-		return a->len < b->len ? -1 : 1;
-	return memcmp(a->text, b->text, a->len);
+	return ORDER(a->kind, b->kind) ?:
+	       ORDER(a->len, b->len)   ?: memcmp(a->text, b->text, a->len);
 }
 
 static void put(struct kind_key *key, const char *text, size_t len)
@@ -498,9 +495,7 @@ static int by_number(const void *x, const void *y)
 {
 	const struct proc_row *a = x, *b = y;
 
-	if (a->nr != b->nr)
-		return a->nr > b->nr ? -1 : 1;
-	return a->example < b->example ? -1 : a->example > b->example;
+	return ORDER(b->nr, a->nr) ?: ORDER(a->example, b->example);
 }
 
 /* Rows change places: each VMA's must follow. */

@@ -255,9 +255,7 @@ static int by_vmas(const void *x, const void *y)
 {
 	const struct replay_cost *a = x, *b = y;
 
-	if (a->vmas != b->vmas)
-		return a->vmas > b->vmas ? -1 : 1;
-	return (a->line > b->line) - (a->line < b->line);
+	return ORDER(b->vmas, a->vmas) ?: ORDER(a->line, b->line);
 }
 
 void replay_sort_costs(struct replay_costs *costs)

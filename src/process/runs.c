@@ -65,9 +65,7 @@ static int by_length(const void *x, const void *y)
 {
 	const struct proc_run *a = x, *b = y;
 
-	if (a->nr != b->nr)
-		return a->nr > b->nr ? -1 : 1;
-	return a->low < b->low ? -1 : 1;
+	return ORDER(b->nr, a->nr) ?: ORDER(a->low, b->low);
 }
 
 struct proc_run *proc_runs(const struct proc_maps *maps,

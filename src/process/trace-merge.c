@@ -139,7 +139,7 @@ static int by_time(const void *a, const void *b)
 {
 	const struct part *x = a, *y = b;
 
-	return (x->time > y->time) - (x->time < y->time);
+	return ORDER(x->time, y->time);
 }
 
 /* The first has other lines now: where it belongs among those that are sorted. */

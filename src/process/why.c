@@ -262,7 +262,7 @@ static int by_offset(const void *x, const void *y)
 {
 	const struct proc_vma *const *a = x, *const *b = y;
 
-	return ((*a)->offset > (*b)->offset) - ((*a)->offset < (*b)->offset);
+	return ORDER((*a)->offset, (*b)->offset);
 }
 
 /*
@@ -351,43 +351,32 @@ static struct proc_reason key_of(const struct proc_reason *r)
 	return key;
 }
 
-#define COMPARE(a, b)                                                          \
-	do {                                                                   \
-		if ((a) != (b))                                                \
-			return (a) < (b) ? -1 : 1;                             \
-	} while (0)
-
 static int compare_reasons(const struct proc_reason *a,
 			   const struct proc_reason *b)
 {
-	COMPARE(a->all, b->all);
-	COMPARE(a->flags, b->flags);
-	COMPARE(a->others, b->others);
-	COMPARE(a->pkey, b->pkey);
-	COMPARE(a->guard, b->guard);
-	COMPARE(a->without, b->without);
-	COMPARE(a->hidden, b->hidden);
-	COMPARE(a->avoidable, b->avoidable);
-	return 0;
+	int order = ORDER(a->all, b->all);
+
+	order = order ?: ORDER(a->flags, b->flags);
+	order = order ?: ORDER(a->others, b->others);
+	order = order ?: ORDER(a->pkey, b->pkey);
+	order = order ?: ORDER(a->guard, b->guard);
+	order = order ?: ORDER(a->without, b->without);
+	order = order ?: ORDER(a->hidden, b->hidden);
+	return order ?: ORDER(a->avoidable, b->avoidable);
 }
 
 static int by_reason(const void *x, const void *y)
 {
 	const struct proc_pair *a = x, *b = y;
-	int order = compare_reasons(&a->r, &b->r);
 
-	if (order)
-		return order;
-	COMPARE(a->low, b->low);
-	return 0;
+	return compare_reasons(&a->r, &b->r) ?: ORDER(a->low, b->low);
 }
 
 static int by_number(const void *x, const void *y)
 {
 	const struct proc_group *a = x, *b = y;
 
-	COMPARE(b->nr, a->nr);
-	return compare_reasons(&a->r, &b->r);
+	return ORDER(b->nr, a->nr) ?: compare_reasons(&a->r, &b->r);
 }
 
 /* Pairs come by ascending address. @row: VMAs in the row that ends here. */
