@@ -190,10 +190,9 @@ void catalog_free(struct catalog *cat)
 
 const struct cat_case *catalog_case(const struct catalog *cat, const char *id)
 {
-	for_each_family(cat, f)
-		for_each_case(f, c)
-			if (!strcmp(c->id, id))
-				return c;
+	for_each_case_of_all(cat, c)
+		if (!strcmp(c->id, id))
+			return c;
 	return NULL;
 }
 

@@ -71,6 +71,11 @@ struct catalog {
 	for (const struct cat_case *c = (f)->cases;                            \
 	     c < (f)->cases + (f)->nr_cases; c++)
 
+/* Of all families. It is two loops: a break ends the inner one. */
+#define for_each_case_of_all(cat, c)                                           \
+	for_each_family(cat, family_)                                          \
+		for_each_case(family_, c)
+
 /**
  * catalog_load - load catalogue files
  * @paths: the files

@@ -34,9 +34,8 @@ static size_t count_meant(const char *word, const struct catalog *cat)
 {
 	size_t nr = 0;
 
-	for_each_family(cat, f)
-		for_each_case(f, c)
-			nr += means(word, c);
+	for_each_case_of_all(cat, c)
+		nr += means(word, c);
 	return nr;
 }
 
@@ -52,9 +51,8 @@ static void unknown_case(const char *word, const struct catalog *cat)
 {
 	struct nearest near = { .word = word };
 
-	for_each_family(cat, f)
-		for_each_case(f, c)
-			nearest_try(&near, c->id);
+	for_each_case_of_all(cat, c)
+		nearest_try(&near, c->id);
 	fprintf(stderr,
 		"vmatlas: unknown case '%s', %s one that 'vmatlas list' prints\n",
 		word, nearest_expected(&near));

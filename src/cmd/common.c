@@ -142,11 +142,10 @@ int common_reports(struct report_set *set, const struct catalog *cat,
 		return -1;
 	*set = (struct report_set){ .cat = cat, .rules = common->rules };
 	set->reports = xcalloc(count_cases(cat) + 1, sizeof(*set->reports));
-	for_each_family(cat, f)
-		for_each_case(f, c)
-			if (words_ask_for(&words, c))
-				set->reports[set->nr++] =
-					report_run(cat, c, common->rules);
+	for_each_case_of_all(cat, c)
+		if (words_ask_for(&words, c))
+			set->reports[set->nr++] =
+				report_run(cat, c, common->rules);
 	return 0;
 }
 

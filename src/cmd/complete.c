@@ -50,9 +50,8 @@ static void offer_cases(const struct place *p)
 		nowhere ? common_catalog(&common, nowhere) : NULL;
 
 	if (cat)
-		for_each_family(cat, f)
-			for_each_case(f, c)
-				offer(p, c->id, c->title.text);
+		for_each_case_of_all(cat, c)
+			offer(p, c->id, c->title.text);
 	if (nowhere)
 		fclose(nowhere);
 }

@@ -325,10 +325,9 @@ static int explore_all(const struct explore_args *a, const struct catalog *cat)
 	struct searches all = { .a = a };
 	int status;
 
-	for_each_family(cat, f)
-		for_each_case(f, c)
-			if (words_ask_for(&a->cases, c))
-				add_readers(&all, c);
+	for_each_case_of_all(cat, c)
+		if (words_ask_for(&a->cases, c))
+			add_readers(&all, c);
 	if (!all.nr) {
 		fputs("vmatlas: no sequence goes on like that, expected what --ops N --format json has under \"then\"\n",
 		      stderr);

@@ -95,13 +95,12 @@ static bool is_syscall(const struct list_args *a, const struct catalog *cat)
 {
 	struct nearest near = { .word = a->syscall };
 
-	for_each_family(cat, f)
-		for_each_case(f, c) {
-			if (has_syscall(c, a->syscall))
-				return true;
-			for (size_t i = 0; i < c->nr_syscalls; i++)
-				nearest_try(&near, c->syscalls[i].text);
-		}
+	for_each_case_of_all(cat, c) {
+		if (has_syscall(c, a->syscall))
+			return true;
+		for (size_t i = 0; i < c->nr_syscalls; i++)
+			nearest_try(&near, c->syscalls[i].text);
+	}
 	fprintf(stderr,
 		"vmatlas: unknown system call '%s', %s one that 'vmatlas list --long' prints\n",
 		a->syscall, nearest_expected(&near));
@@ -152,10 +151,9 @@ static void print_case(const struct list_args *a, const struct cat_case *c)
 
 static void list_text(const struct list_args *a, const struct catalog *cat)
 {
-	for_each_family(cat, f)
-		for_each_case(f, c)
-			if (is_listed(a, c))
-				print_case(a, c);
+	for_each_case_of_all(cat, c)
+		if (is_listed(a, c))
+			print_case(a, c);
 }
 
 static void list_json(const struct list_args *a, const struct catalog *cat)
@@ -163,10 +161,9 @@ static void list_json(const struct list_args *a, const struct catalog *cat)
 	json_t *ids = json_array();
 	json_t *json = json_pack("{s:o}", "cases", ids);
 
-	for_each_family(cat, f)
-		for_each_case(f, c)
-			if (is_listed(a, c))
-				json_array_append_new(ids, json_string(c->id));
+	for_each_case_of_all(cat, c)
+		if (is_listed(a, c))
+			json_array_append_new(ids, json_string(c->id));
 	common_print_json(json, 2);
 }
 

@@ -167,12 +167,10 @@ static void add_syscall(struct trials *all, const struct cat_case *c,
 static void collect(struct trials *all, const struct catalog *cat,
 		    const struct words *words)
 {
-	for_each_family(cat, f)
-		for_each_case(f, c)
-			for (size_t i = 0; i < c->nr_syscalls; i++)
-				if (words_ask_for(words, c))
-					add_syscall(all, c,
-						    c->syscalls[i].text);
+	for_each_case_of_all(cat, c)
+		for (size_t i = 0; i < c->nr_syscalls; i++)
+			if (words_ask_for(words, c))
+				add_syscall(all, c, c->syscalls[i].text);
 }
 
 static void run_trial(struct trial *t, const struct rules *rules)

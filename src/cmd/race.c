@@ -460,10 +460,9 @@ static int race_all(const struct race_args *a, const struct catalog *cat)
 	all.settings = settings_of(a, &all.kernel);
 	all.topmost = a->topmost;
 	all.cpus_asked = a->cpus != RACE_CPUS_BEST;
-	for_each_family(cat, f)
-		for_each_case(f, c)
-			if (wanted(a, c))
-				add_case(a, &all, c);
+	for_each_case_of_all(cat, c)
+		if (wanted(a, c))
+			add_case(a, &all, c);
 	run_races(a, &all);
 	print_all(a, &all);
 	status = status_of(&all);

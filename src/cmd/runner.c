@@ -72,8 +72,7 @@ Suite *runner_suite(const struct catalog *cat, const struct rules *rules,
 	run.rules = rules;
 	run.judge = judge;
 	run.prefix = prefix;
-	for_each_family(cat, f)
-		for_each_case(f, c)
-			add_case(suite, i++, c);
+	for_each_case_of_all(cat, c)
+		add_case(suite, i++, c);
 	return suite;
 }

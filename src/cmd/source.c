@@ -288,25 +288,22 @@ static int compare_cases(const struct source_args *a, const struct built *p,
 		status = EXIT_UNUSABLE;
 		goto out;
 	}
-	for_each_family(a->cat, f) {
-		for_each_case(f, c) {
-			struct case_result res;
+	for_each_case_of_all(a->cat, c) {
+		struct case_result res;
 
-			if (!words_ask_for(&a->words, c))
-				continue;
-			res = compare_case(c, w, rules, a->common.json);
-			if (res.wrong) {
-				fprintf(stderr, "vmatlas source: %s: %s\n",
-					c->id, res.wrong);
-				status = EXIT_WRONG;
-				goto out;
-			}
-			nr++;
-			nr_differ += res.differs != 0;
-			json_array_append_new(
-				list, json_pack("{s:s, s:b}", "id", c->id,
-						"agree", !res.differs));
+		if (!words_ask_for(&a->words, c))
+			continue;
+		res = compare_case(c, w, rules, a->common.json);
+		if (res.wrong) {
+			fprintf(stderr, "vmatlas source: %s: %s\n", c->id,
+				res.wrong);
+			status = EXIT_WRONG;
+			goto out;
 		}
+		nr++;
+		nr_differ += res.differs != 0;
+		json_array_append_new(list, json_pack("{s:s, s:b}", "id", c->id,
+						      "agree", !res.differs));
 	}
 	if (!a->common.json)
 		printf("Cases: %zu of %zu agree.\n", nr - nr_differ, nr);

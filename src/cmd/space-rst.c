@@ -284,9 +284,8 @@ static void print_earlier(FILE *out, const struct catalog *cat)
 					{ "There it was so", 50 });
 	struct rst *w = begin(out, "earlier");
 
-	for_each_family(cat, f)
-		for_each_case(f, c)
-			print_earlier_of(t, c);
+	for_each_case_of_all(cat, c)
+		print_earlier_of(t, c);
 	rst_table_end(t, w);
 	end(out, w, "earlier");
 }
