@@ -37,7 +37,7 @@ static void print_lacks(FILE *out, const struct random_lacks *lacks)
 	} others[] = { { lacks->stack, "MAP_STACK" },
 		       { lacks->droppable, "MAP_DROPPABLE" },
 		       { lacks->file, "memfd_create()" } };
-	const char *between = "not tried, for it fails here:";
+	const char *before = "not tried, for it fails here: ";
 	struct buffer b;
 	FILE *line = buffer_open(&b);
 
@@ -45,20 +45,15 @@ static void print_lacks(FILE *out, const struct random_lacks *lacks)
 		if (!lacks->kind[kind] || !syscall_rows[kind].ops ||
 		    kind == CALL_EXECVE || kind == CALL_BRK)
 			continue;
-		fprintf(line, "%s %s", between, syscall_name(kind));
-		between = ",";
+		text_print_item(line, &before, syscall_name(kind), ", ");
 	}
 	for (const struct word *w = arg_words(ARG_ADVICE); is_word(w); w++)
-		if (lacks->advice[w->value]) {
-			fprintf(line, "%s %s", between, w->symbol);
-			between = ",";
-		}
+		if (lacks->advice[w->value])
+			text_print_item(line, &before, w->symbol, ", ");
 	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
-		if (others[i].lacks) {
-			fprintf(line, "%s %s", between, others[i].what);
-			between = ",";
-		}
-	if (*between == ',')
+		if (others[i].lacks)
+			text_print_item(line, &before, others[i].what, ", ");
+	if (*before == ',')
 		put_words(out, buffer_text(&b));
 	else
 		free(buffer_text(&b));

@@ -344,16 +344,13 @@ static void print_ways(FILE *out, const struct report *r,
 	} ways[] = { { f->retry, "begin anew" },
 		     { f->rewalk, "walk again to verify a hole" },
 		     { f->fallback, "fall back to the mmap lock" } };
-	const char *comma = "";
+	const char *before = "";
 
 	(void)r;
-	for (size_t i = 0; i < ARRAY_SIZE(ways); i++) {
-		if (!ways[i].can)
-			continue;
-		fprintf(out, "%s%s", comma, ways[i].what);
-		comma = ", ";
-	}
-	if (!*comma)
+	for (size_t i = 0; i < ARRAY_SIZE(ways); i++)
+		if (ways[i].can)
+			text_print_item(out, &before, ways[i].what, ", ");
+	if (!*before)
 		fputs("nothing", out);
 }
 

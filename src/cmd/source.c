@@ -209,15 +209,14 @@ static bool fixture_of_case(struct fixture *fixture, const struct cat_case *c)
 
 static void say_what_differs(FILE *out, unsigned int differs)
 {
-	const char *comma = "";
+	const char *before = "";
 
 	for (unsigned int bit = 0; bit < NR_DIFFERENCES; bit++)
-		if (differs & 1U << bit) {
-			fprintf(out, "%s%s", comma, difference_name(bit));
-			comma = ", ";
-		}
+		if (differs & 1U << bit)
+			text_print_item(out, &before, difference_name(bit),
+					", ");
 	if (differs >> NR_DIFFERENCES)
-		fprintf(out, "%sthe witness complains", comma);
+		fprintf(out, "%sthe witness complains", before);
 }
 
 /* Both sides of one fixture. Returns false if the witness died. */

@@ -8,6 +8,7 @@
 #include "cmd/space.h"
 #include "emit/rst-page.h"
 #include "lib/memory.h"
+#include "lib/text.h"
 
 /* ---- pieces ------------------------------------------------------------- */
 
@@ -85,19 +86,17 @@ static void put_words(struct rst *page, enum space_dim dim)
 static void put_families(struct rst *page, enum space_dim dim)
 {
 	FILE *line = rst_open(page);
-	const char *comma = "";
+	const char *before = "";
 	unsigned int nr = 0;
 
 	for (int f = 0; f < NR_SPACES; f++)
 		nr += space_dim_is_of(dim, f);
 	if (nr == NR_SPACES)
 		fputs("all", line);
-	for (int f = 0; f < NR_SPACES && nr < NR_SPACES; f++) {
-		if (!space_dim_is_of(dim, f))
-			continue;
-		fprintf(line, "%s%s", comma, space_family_names[f]);
-		comma = ", ";
-	}
+	for (int f = 0; f < NR_SPACES && nr < NR_SPACES; f++)
+		if (space_dim_is_of(dim, f))
+			text_print_item(line, &before, space_family_names[f],
+					", ");
 	rst_close(page);
 }
 

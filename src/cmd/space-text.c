@@ -27,14 +27,13 @@ const char *error_name(int err)
 
 static void put_refusals(FILE *out, uint32_t all)
 {
-	const char *plus = "";
+	const char *before = "";
 
 	if (!all)
 		fputc('-', out);
-	for (; all; all &= all - 1) {
-		fprintf(out, "%s%s", plus, refusal_names[__builtin_ctz(all)]);
-		plus = "+";
-	}
+	for (; all; all &= all - 1)
+		text_print_item(out, &before, refusal_names[__builtin_ctz(all)],
+				"+");
 }
 
 void config_tsv_head(void)
@@ -313,15 +312,14 @@ static const char *says_of(const struct catalog *cat, const struct config *c,
 
 static void print_side(const char *name, enum refusal first, uint32_t all)
 {
-	const char *comma = "; also: ";
+	const char *before = "; also: ";
 	struct buffer b;
 	FILE *out = buffer_open(&b);
 
 	fprintf(out, "%s: %s", name, refusal_texts[first]);
-	for (all &= ~(1U << first); all; all &= all - 1) {
-		fprintf(out, "%s%s", comma, refusal_texts[__builtin_ctz(all)]);
-		comma = ", ";
-	}
+	for (all &= ~(1U << first); all; all &= all - 1)
+		text_print_item(out, &before, refusal_texts[__builtin_ctz(all)],
+				", ");
 	fputs("  ", stdout);
 	wrap_drop(stdout, 2, buffer_text(&b));
 }

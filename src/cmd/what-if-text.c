@@ -338,15 +338,13 @@ static void print_case(FILE *out, const struct what_if_op *op)
 	const struct report *r = op->report;
 	struct buffer v;
 	FILE *to = buffer_open(&v);
-	const char *comma = "";
+	const char *before = "";
 
-	for (unsigned int c = 0; c < NR_REPLAY_CASES; c++) {
-		if (!op->cases[c])
-			continue;
-		fprintf(to, "%s%s", comma, replay_case_names[c]);
-		comma = ", ";
-	}
-	if (!*comma)
+	for (unsigned int c = 0; c < NR_REPLAY_CASES; c++)
+		if (op->cases[c])
+			text_print_item(to, &before, replay_case_names[c],
+					", ");
+	if (!*before)
 		fputs("none of the named ones", to);
 	for (size_t i = 0; r && i < r->nr_parts; i++)
 		fprintf(to, "%s%s", i ? ", then " : "; made of ", r->parts[i]);

@@ -116,6 +116,13 @@ void text_print_list(FILE *out, const char *const *names, size_t nr,
 		fprintf(out, "%s%s", i ? between : "", names[i]);
 }
 
+void text_print_item(FILE *out, const char **before, const char *text,
+		     const char *between)
+{
+	fprintf(out, "%s%s", *before, text);
+	*before = between;
+}
+
 /* What text_wrap() prints, and the column where it is. */
 struct paragraph {
 	FILE *out;

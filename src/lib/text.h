@@ -146,6 +146,16 @@ void text_print_list(FILE *out, const char *const *names, size_t nr,
 		     const char *between);
 
 /**
+ * text_print_item - print one more of some words, of which not all are printed
+ * @out: where to
+ * @before: what goes before it, "" before the first; @between from then on
+ * @text: it
+ * @between: goes between each two
+ */
+void text_print_item(FILE *out, const char **before, const char *text,
+		     const char *between);
+
+/**
  * text_wrap - print words in lines
  * @out: where to, @indent columns of the first line are taken
  * @text: words, with blanks and new lines between them; none of them is wide

@@ -256,19 +256,16 @@ static unsigned int right_sides(const struct reading *g, int left)
 
 static void print_sides(FILE *out, const char *where, unsigned int sides)
 {
-	const char * or = "";
+	const char *before = "";
 
 	fprintf(out, "%s: ", where);
 	if (sides == (1U << NR_SIDES) - 1) {
 		fputs("any", out);
 		return;
 	}
-	for (int side = 0; side < NR_SIDES; side++) {
-		if (!(sides & 1U << side))
-			continue;
-		fprintf(out, "%s%s", or, side_names[side]);
-		or = " or ";
-	}
+	for (int side = 0; side < NR_SIDES; side++)
+		if (sides & 1U << side)
+			text_print_item(out, &before, side_names[side], " or ");
 }
 
 /* Sides below that go with the same sides above are printed together. */
@@ -304,15 +301,12 @@ static bool listed(const char *const *names, size_t nr, const char *name)
 void report_print_twice(FILE *out, const struct reading *g)
 {
 	const struct findings *f = &g->found;
-	const char *between = f->nr_twice ? "; pages of " : "pages of ";
+	const char *before = f->nr_twice ? "; pages of " : "pages of ";
 
 	text_print_list(out, f->twice, f->nr_twice, ", ");
-	for (size_t i = 0; i < f->nr_again; i++) {
-		if (listed(f->twice, f->nr_twice, f->again[i]))
-			continue;
-		fprintf(out, "%s%s", between, f->again[i]);
-		between = ", ";
-	}
+	for (size_t i = 0; i < f->nr_again; i++)
+		if (!listed(f->twice, f->nr_twice, f->again[i]))
+			text_print_item(out, &before, f->again[i], ", ");
 	if (!f->nr_twice && !f->nr_again)
 		fputs("none", out);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The conditions of the catalogue in words. */
 #include "lib/memory.h"
+#include "lib/text.h"
 #include "report/report.h"
 
 /* In which order they are printed: first what is done, last what it takes. */
@@ -66,18 +67,16 @@ static unsigned int nr_allowed(const struct cat_when *when, enum cat_axis axis)
 static void print_axis(FILE *out, const struct cat_when *when,
 		       enum cat_axis axis)
 {
-	const char *between = phrases[axis].prefix;
+	const char *before = phrases[axis].prefix;
 
 	if (axis == AXIS_ROOM && (when->allowed[axis] & 7) == ROOM_FOR_ONE) {
 		fputs("there may be one more VMA", out);
 		return;
 	}
-	for (unsigned int i = 0; cat_axis_value(axis, i); i++) {
-		if (!(when->allowed[axis] >> i & 1))
-			continue;
-		fprintf(out, "%s%s", between, phrases[axis].values[i]);
-		between = " or ";
-	}
+	for (unsigned int i = 0; cat_axis_value(axis, i); i++)
+		if (when->allowed[axis] >> i & 1)
+			text_print_item(out, &before, phrases[axis].values[i],
+					" or ");
 }
 
 void report_print_when(FILE *out, const struct cat_when *when)
