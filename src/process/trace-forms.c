@@ -4,6 +4,7 @@
  * of perf trace and perf script, of ftrace's syscall events, and of gVisor's log.
  */
 #include <ctype.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -82,18 +83,16 @@ struct rewritten {
 	size_t len;
 };
 
-static void put(struct rewritten *w, const char *text, size_t len)
+__attribute__((format(printf, 2, 3))) static void put(struct rewritten *w,
+						      const char *fmt, ...)
 {
-	if (len > w->size - 1 - w->len)
-		len = w->size - 1 - w->len;
-	memcpy(w->text + w->len, text, len);
-	w->len += len;
-	w->text[w->len] = '\0';
-}
+	size_t room = w->size - w->len, len;
+	va_list ap;
 
-static void puts_to(struct rewritten *w, const char *text)
-{
-	put(w, text, strlen(text));
+	va_start(ap, fmt);
+	len = (size_t)vsnprintf(w->text + w->len, room, fmt, ap);
+	va_end(ap);
+	w->len += len < room ? len : room - 1;
 }
 
 static void put_nothing(struct rewritten *w)
@@ -149,7 +148,7 @@ static void put_number(struct rewritten *w, const struct named_arg *arg,
 		fprintf(out, "%#llx", value);
 	stream_close(out);
 	for (char *at = strtok(text, " "); at; at = strtok(NULL, " "))
-		puts_to(w, at);
+		put(w, "%s", at);
 	free(text);
 }
 
@@ -169,10 +168,8 @@ static void put_value(struct rewritten *w, const char *at, size_t len,
 
 		if (isupper((unsigned char)*at) && arg->prefix &&
 		    strncmp(at, arg->prefix, strlen(arg->prefix)))
-			puts_to(w, arg->prefix);
-		put(w, at, (size_t)(stop - at));
-		if (bar)
-			put(w, "|", 1);
+			put(w, "%s", arg->prefix);
+		put(w, "%.*s%s", (int)(stop - at), at, bar ? "|" : "");
 		at = stop + 1;
 	}
 }
@@ -187,11 +184,11 @@ static void put_args(struct rewritten *w, const struct named_call *call,
 		const char *value = find_value(args, end, arg->name, &len);
 
 		if (i)
-			puts_to(w, ", ");
+			put(w, ", ");
 		if (value && len)
 			put_value(w, value, len, arg, hex);
 		else
-			puts_to(w, "0");
+			put(w, "0");
 	}
 }
 
@@ -251,10 +248,8 @@ static const char *const exits[] = { "exit", "exit_group", NULL };
 static void put_exec(struct rewritten *w, const struct perf_task *task,
 		     const char *result)
 {
-	puts_to(w, " execve(\"");
-	put(w, task->comm, task->comm_len);
-	puts_to(w, "\", [], []) ");
-	puts_to(w, result);
+	put(w, " execve(\"%.*s\", [], []) %s", (int)task->comm_len, task->comm,
+	    result);
 }
 
 /* "... [continued]: futex()) = 0", from the name on. */
@@ -263,16 +258,12 @@ static void put_continued(struct rewritten *w, const struct perf_task *task,
 {
 	bool child = !*result || !result[1] || begins_with(result, "= 0");
 
-	if (is_one_of(name, execs)) {
+	if (is_one_of(name, execs))
 		put_exec(w, task, result);
-	} else if (child && is_one_of(name, forks)) {
+	else if (child && is_one_of(name, forks))
 		put_nothing(w);
-	} else {
-		puts_to(w, " <... ");
-		puts_to(w, name);
-		puts_to(w, " resumed>) ");
-		puts_to(w, result);
-	}
+	else
+		put(w, " <... %s resumed>) %s", name, result);
 }
 
 /* clone3() has its flags in memory: the C library calls it for threads. */
@@ -281,15 +272,13 @@ static void put_perf_args(struct rewritten *w, const char *name,
 {
 	const struct named_call *named = find_call(name, strlen(name));
 
-	puts_to(w, " ");
-	puts_to(w, name);
-	puts_to(w, "(");
+	put(w, " %s(", name);
 	if (named)
 		put_args(w, named, args, end, false);
 	else if (!strcmp(name, "clone3"))
-		puts_to(w, "CLONE_VM");
+		put(w, "CLONE_VM");
 	else
-		put(w, args, (size_t)(end - args));
+		put(w, "%.*s", (int)(end - args), args);
 }
 
 /*
@@ -314,11 +303,11 @@ static bool from_perf(struct rewritten *w, const char *line)
 	memcpy(name, call, len);
 	name[len] = '\0';
 	result = end + 1 + strspn(end + 1, ") ");
-	put(w, task.tid, task.tid_len);
+	put(w, "%.*s", (int)task.tid_len, task.tid);
 	if (resumed) {
 		put_continued(w, &task, name, result);
 	} else if (is_one_of(name, exits)) {
-		puts_to(w, " +++ exited with 0 +++");
+		put(w, " +++ exited with 0 +++");
 	} else if (is_one_of(name, execs)) {
 		if (*result == '=')
 			put_exec(w, &task, result);
@@ -327,8 +316,10 @@ static bool from_perf(struct rewritten *w, const char *line)
 	} else {
 		put_perf_args(w, name, call + len + 1, end);
 		/* "= -1 ENOMEM Cannot allocate memory" needs no more. */
-		puts_to(w, *result == '=' ? ") " : " <unfinished ...>");
-		puts_to(w, *result == '=' ? result : "");
+		if (*result == '=')
+			put(w, ") %s", result);
+		else
+			put(w, " <unfinished ...>");
 	}
 	return true;
 }
@@ -342,6 +333,7 @@ static bool from_stack(struct rewritten *w, const char *line)
 	const char *at = line + strspn(line, " \t"), *paren = NULL;
 	const char *hex = at + strspn(at, "0123456789abcdef");
 	size_t len = strlen(at);
+	bool named;
 
 	if (*line != '\t' && at - line < 8)
 		return false;
@@ -351,19 +343,16 @@ static bool from_stack(struct rewritten *w, const char *line)
 		paren = p;
 	/* A frame of the stack that goes on, and none to name. */
 	if (paren && !strcmp(paren, " (inlined)")) {
-		puts_to(w, " > ");
+		put(w, " > ");
 		return true;
 	}
 	if (!paren || (paren[2] != '/' && paren[2] != '['))
 		return false;
 	if (hex > at && *hex == ' ')
 		at = hex + 1;
-	puts_to(w, " > ");
-	put(w, paren + 2, strlen(paren + 2) - 1);
-	puts_to(w, "(");
-	if (*at != '[' && at < paren)
-		put(w, at, (size_t)(paren - at));
-	puts_to(w, ")");
+	named = *at != '[' && at < paren;
+	put(w, " > %.*s(%.*s)", (int)strlen(paren + 2) - 1, paren + 2,
+	    named ? (int)(paren - at) : 0, at);
 	return true;
 }
 
@@ -375,12 +364,11 @@ static void put_result(struct rewritten *w, const char *result)
 	const char *error;
 
 	if (strlen(result) != 18 || !begins_with(result, "0xfffffffffffff")) {
-		puts_to(w, result);
+		put(w, "%s", result);
 		return;
 	}
 	error = strerrorname_np((int)-strtoull(result, NULL, 16));
-	puts_to(w, "-1 ");
-	puts_to(w, error ? error : "EINVAL");
+	put(w, "-1 %s", error ? error : "EINVAL");
 }
 
 static void put_enter(struct rewritten *w, const struct named_call *call,
@@ -388,11 +376,9 @@ static void put_enter(struct rewritten *w, const struct named_call *call,
 {
 	const char *end = strrchr(args, ')');
 
-	puts_to(w, " ");
-	puts_to(w, call->name);
-	puts_to(w, "(");
+	put(w, " %s(", call->name);
 	put_args(w, call, args, end ? end : args + strlen(args), true);
-	puts_to(w, " <unfinished ...>");
+	put(w, " <unfinished ...>");
 }
 
 static void put_exit(struct rewritten *w, const struct named_call *call,
@@ -405,9 +391,7 @@ static void put_exit(struct rewritten *w, const struct named_call *call,
 		put_nothing(w);
 		return;
 	}
-	puts_to(w, " <... ");
-	puts_to(w, call->name);
-	puts_to(w, " resumed>) = ");
+	put(w, " <... %s resumed>) = ", call->name);
 	put_result(w, word);
 }
 
@@ -436,7 +420,7 @@ static bool put_event(struct rewritten *w, const struct perf_task *task,
 	if (left && begins_with(name, "execve") && begins_with(args, "0x0"))
 		put_exec(w, task, "= 0");
 	else if (entered && begins_with(name, "exit"))
-		puts_to(w, " +++ exited with 0 +++");
+		put(w, " +++ exited with 0 +++");
 	/* Of no interest: an empty line. */
 	else if (!call)
 		put_nothing(w);
@@ -474,7 +458,7 @@ static bool from_events(struct rewritten *w, const char *line)
 		task.comm_len++;
 	while (task.comm_len && task.comm[task.comm_len - 1] == ' ')
 		task.comm_len--;
-	put(w, from, (size_t)(end - from));
+	put(w, "%.*s", (int)(end - from), from);
 	return put_event(w, &task, event);
 }
 
@@ -495,8 +479,7 @@ static bool from_gvisor(struct rewritten *w, const char *line)
 		return true;
 	colon++;
 	colon += strspn(colon, " ");
-	put(w, colon, strspn(colon, "0123456789"));
-	puts_to(w, " ");
+	put(w, "%.*s ", (int)strspn(colon, "0123456789"), colon);
 	for (at = call + 3; *at;) {
 		if (begins_with(at, " (bad FD)")) {
 			at += 9;
@@ -505,12 +488,11 @@ static bool from_gvisor(struct rewritten *w, const char *line)
 		if (begins_with(at, ") = ")) {
 			const char *hex = strstr(at, " (0x");
 
-			puts_to(w, ") = ");
 			at = hex ? hex + 2 : at + 4;
-			put(w, at, strcspn(at, " )"));
+			put(w, ") = %.*s", (int)strcspn(at, " )"), at);
 			return true;
 		}
-		put(w, at++, 1);
+		put(w, "%c", *at++);
 	}
 	return true;
 }
