@@ -100,6 +100,28 @@ START_TEST(every_mapping_is_made)
 }
 END_TEST
 
+/* Memory is watched in every mode that the kernel has, and let go. */
+START_TEST(every_mode_is_made)
+{
+	const unsigned int lacking = _i ? UFFD_WP | UFFD_MINOR : 0;
+	const struct random_lacks lacks = { .uffd = lacking };
+	struct sim *sim = sim_new(rule_sets, 4096, FAULTED_NONE);
+	unsigned int flags = 0;
+	uint64_t state = 1;
+
+	for (int i = 0; i < 20000; i++) {
+		struct syscall c = random_make(&state, sim, &lacks);
+
+		if (c.kind == CALL_IOCTL_USERFAULTFD)
+			flags |= c.flags;
+	}
+	ck_assert_uint_eq(
+		flags, (UFFD_UNREGISTER | UFFD_MISSING | UFFD_WP | UFFD_MINOR) &
+			       ~lacking);
+	sim_free(sim);
+}
+END_TEST
+
 /* Every other program does without some calls: all of those that lock, or none. */
 START_TEST(programs_are_narrowed)
 {
@@ -631,6 +653,7 @@ Suite *suite_random(void)
 	tcase_add_test(make, a_seed_makes_the_same);
 	tcase_add_test(make, every_call_is_made);
 	tcase_add_loop_test(make, every_mapping_is_made, 0, 2);
+	tcase_add_loop_test(make, every_mode_is_made, 0, 2);
 	tcase_add_test(make, programs_are_narrowed);
 	tcase_add_loop_test(make, a_difference_is_printed, 0,
 			    ARRAY_SIZE(printed));

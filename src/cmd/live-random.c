@@ -36,7 +36,10 @@ static void print_lacks(FILE *out, const struct random_lacks *lacks)
 		const char *what;
 	} others[] = { { lacks->stack, "MAP_STACK" },
 		       { lacks->droppable, "MAP_DROPPABLE" },
-		       { lacks->file, "memfd_create()" } };
+		       { lacks->file, "memfd_create()" },
+		       { lacks->uffd & UFFD_WP, "UFFDIO_REGISTER_MODE_WP" },
+		       { lacks->uffd & UFFD_MINOR,
+			 "UFFDIO_REGISTER_MODE_MINOR" } };
 	const char *before = "not tried, for it fails here: ";
 	struct buffer b;
 	FILE *line = buffer_open(&b);

@@ -42,6 +42,12 @@ const char *random_unusable(void)
 
 /* ---- calls -------------------------------------------------------------------- */
 
+static bool is_for_shared(const struct syscall *c)
+{
+	return c->kind == CALL_REMAP_FILE_PAGES ||
+	       (c->kind == CALL_IOCTL_USERFAULTFD && c->flags & UFFD_MINOR);
+}
+
 /* Each call by itself on memory that is like any other: it must not fail. */
 static bool can_do(const struct rules *rules, struct syscall c)
 {
@@ -54,8 +60,7 @@ static bool can_do(const struct rules *rules, struct syscall c)
 		.len = 4 * (uint64_t)sysconf(_SC_PAGESIZE),
 		.prot = PROT_READ | PROT_WRITE,
 		.flags = MAP_FIXED |
-			 (c.kind == CALL_REMAP_FILE_PAGES ? MAP_SHARED
-							  : MAP_PRIVATE),
+			 (is_for_shared(&c) ? MAP_SHARED : MAP_PRIVATE),
 	};
 	c.addr = p.call[0].addr;
 	c.len = p.call[0].len;
@@ -84,6 +89,20 @@ static struct random_diff try_mmap(const struct rules *rules,
 	return d;
 }
 
+/* Modes of userfaultfd that processors and configurations may not have. */
+static unsigned int lacking_modes(const struct rules *rules)
+{
+	static const unsigned int modes[] = { UFFD_WP, UFFD_MINOR };
+	unsigned int lacking = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(modes); i++)
+		if (!can_do(rules,
+			    (struct syscall){ .kind = CALL_IOCTL_USERFAULTFD,
+					      .flags = modes[i] }))
+			lacking |= modes[i];
+	return lacking;
+}
+
 int random_find_lacks(const struct rules *rules, struct random_lacks *lacks)
 {
 	const struct syscall reading = { .kind = CALL_READ };
@@ -98,6 +117,7 @@ int random_find_lacks(const struct rules *rules, struct random_lacks *lacks)
 	lacks->droppable =
 		try_mmap(rules, MAP_DROPPABLE, 0).kernel_err == EINVAL;
 	lacks->file = try_mmap(rules, MAP_PRIVATE, 1).kernel_err;
+	lacks->uffd = lacking_modes(rules);
 	for (const struct word *w = arg_words(ARG_ADVICE); is_word(w); w++) {
 		c.advice = (int)w->value;
 		lacks->advice[w->value] = w->text && !can_do(rules, c);

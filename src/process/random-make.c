@@ -340,6 +340,17 @@ static const char *any_name(uint64_t *state)
 	return PICK(state, names);
 }
 
+/* As many are registered as not. */
+static unsigned int any_modes(uint64_t *state, const struct random_lacks *lacks)
+{
+	static const unsigned int modes[] = { 0, 0, UFFD_MISSING | UFFD_WP,
+					      UFFD_WP, UFFD_MINOR };
+
+	if (one_in(state, 2))
+		return UFFD_UNREGISTER;
+	return PICK(state, modes) & ~lacks->uffd;
+}
+
 /* What is registered must not be touched: nobody answers. */
 static bool has_uffd(const struct sim *sim, const struct syscall *c)
 {
@@ -400,7 +411,7 @@ static void fill(uint64_t *state, struct sim *sim,
 	if (c->kind == CALL_PRCTL)
 		c->name = any_name(state);
 	if (c->kind == CALL_IOCTL_USERFAULTFD)
-		c->flags = one_in(state, 2) ? UFFD_UNREGISTER : 0;
+		c->flags = any_modes(state, lacks);
 	if (c->kind == CALL_REMAP_FILE_PAGES)
 		c->offset = roll(state, 64) * sim->page_size;
 }

@@ -82,6 +82,7 @@ struct random_diff {
  * @stack: MAP_STACK makes no difference, which it does since 6.7
  * @droppable: MAP_DROPPABLE, which there is since 6.11
  * @file: files in memory
+ * @uffd: modes of userfaultfd
  */
 struct random_lacks {
 	bool kind[NR_CALLS];
@@ -89,6 +90,7 @@ struct random_lacks {
 	bool stack;
 	bool droppable;
 	bool file;
+	unsigned int uffd;
 };
 
 /**

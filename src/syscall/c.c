@@ -93,6 +93,17 @@ static void print_name(FILE *out, const char *name)
 		fputs("NULL", out);
 }
 
+/* 0 is to unregister. */
+static void print_modes(FILE *out, unsigned int flags)
+{
+	unsigned int modes = flags & (UFFD_MISSING | UFFD_WP | UFFD_MINOR);
+
+	if (flags & UFFD_UNREGISTER)
+		fputc('0', out);
+	else
+		print_bits(out, arg_words(ARG_UFFD), modes ?: UFFD_MISSING);
+}
+
 static void print_arg(FILE *out, enum arg arg, const struct syscall *c)
 {
 	switch (arg) {
@@ -143,7 +154,7 @@ static void print_arg(FILE *out, enum arg arg, const struct syscall *c)
 		c_print_value(out, arg, c);
 		break;
 	case ARG_UFFD:
-		fprintf(out, "%u", c->flags & UFFD_UNREGISTER);
+		print_modes(out, c->flags);
 		break;
 	case ARG_ZERO:
 		fputc('0', out);

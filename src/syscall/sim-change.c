@@ -167,17 +167,18 @@ static vm_flags_t uffd_flags(unsigned int modes)
 	return !flags || modes & UFFD_MISSING ? flags | VM_UFFD_MISSING : flags;
 }
 
+/* What is watched in all the modes already stays as it is, in others, too. */
 static int plan_userfaultfd(struct sim *sim, const struct syscall *c,
 			    const struct vma_state *v, struct op *op)
 {
 	bool on = !(c->flags & (UFFD_UNREGISTER | UFFD_CLOSE));
 	vm_flags_t flags = v->attrs.flags & ~(vm_flags_t)VM_UFFD_FLAGS;
+	vm_flags_t modes = on ? uffd_flags(c->flags) : 0;
 
 	(void)sim;
-	if (on)
-		flags |= uffd_flags(c->flags);
-	if (on == (v->attrs.uffd_ctx != 0) && flags == v->attrs.flags)
+	if (on == (v->attrs.uffd_ctx != 0) && (v->attrs.flags & modes) == modes)
 		return 0;
+	flags |= modes;
 	op->changes = CHANGE_FLAGS | CHANGE_UFFD;
 	op->attrs.flags = flags;
 	op->attrs.uffd_ctx = on ? UFFD_CONTEXT : 0;

@@ -419,12 +419,22 @@ static int open_uffd(struct space *sp)
 	return errno_if(ioctl(sp->uffd, UFFDIO_API, &api));
 }
 
+/* Of missing pages, if no mode is said. */
+static uint64_t uffd_mode(unsigned int flags)
+{
+	return (flags & UFFD_MISSING ? UFFDIO_REGISTER_MODE_MISSING : 0) |
+			       (flags & UFFD_WP ? UFFDIO_REGISTER_MODE_WP : 0) |
+			       (flags & UFFD_MINOR ? UFFDIO_REGISTER_MODE_MINOR
+						   : 0)
+		       ?: UFFDIO_REGISTER_MODE_MISSING;
+}
+
 int kernel_ioctl_userfaultfd(struct space *sp, const struct syscall *c,
 			     uint64_t *result)
 {
 	struct uffdio_register reg = {
 		.range = { c->addr, c->len },
-		.mode = UFFDIO_REGISTER_MODE_MISSING,
+		.mode = uffd_mode(c->flags),
 	};
 	int err = sp->uffd < 0 ? open_uffd(sp) : 0;
 
