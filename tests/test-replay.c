@@ -1553,9 +1553,24 @@ static const struct {
 	{ "7 munmap(0x30000, 4097 <unfinished ...>\n"
 	  "7 <... munmap resumed>) = -22\n",
 	  "00030000-00033000 " RW },
+	{ "7 munmap(0x30000, 4096 <unfinished ...>\n"
+	  "7 <... munmap resumed>) = 0xfffffffffffffff4\n",
+	  "00030000-00033000 " RW },
+	{ "munmap(0x30000, 4096) = 18446744073709551604\n",
+	  "00030000-00033000 " RW },
+	{ "munmap(0x30000, 4096) = -1 (errno 512)\n", "00030000-00033000 " RW },
+	{ "mmap(0x30000, 4096, 0, 0x32, -1, 0) = 0xfffffffffffff001\n",
+	  "00030000-00033000 " RW },
+	{ "            a-7 [000] ..... 12.3: sys_mmap(addr: 33000, len: 1000, "
+	  "prot: 3, flags: 32, fd: ffffffff, off: 0)\n"
+	  "            a-7 [000] ..... 12.3: sys_mmap -> 0xfffffffffffff001\n",
+	  "00030000-00033000 " RW },
 	{ "I0101 0 1 strace.go:1] [ 1: 7] a X munmap(0x30000, 0x2000) = 0 (0x0) "
 	  "(1us)\n",
 	  "00032000-00033000 " RW },
+	{ "I0101 0 1 strace.go:1] [ 1: 7] a X munmap(0x30000, 0x2000) = 0 (0x0) "
+	  "errno=12 (cannot allocate memory) (1us)\n",
+	  "00030000-00033000 " RW },
 };
 
 START_TEST(rare_calls)

@@ -514,25 +514,26 @@ static bool take_form(struct making *m, const struct strace_form *form)
 
 /* ---- results ------------------------------------------------------------------------------ */
 
-/* " -1 ENOMEM (Cannot allocate memory)" */
-static bool take_error(struct making *m)
+/* IS_ERR_VALUE(): no address, length or number of a process is as great. */
+static bool is_error(uint64_t result)
 {
-	uint64_t err;
+	return result >= -4095ULL;
+}
 
-	/* As the kernel returns it: "-12". */
-	if (m->at.at[0] == '-' && !begins_with(m->at.at, "-1 ")) {
-		if (!take_value(&m->at, &err) || err < -4095ULL)
-			return false;
-		m->event->err = (int)-err;
-	} else if (take_text(&m->at, "-1 E")) {
-		m->at.at--;
-		m->event->err = take_value(&m->at, &err) ? (int)err : -1;
-	} else {
-		return false;
-	}
+static bool set_failed(struct making *m, int err)
+{
+	m->event->err = err;
 	m->event->what =
 		m->event->what == TRACE_CALL ? TRACE_FAILED : TRACE_OTHER;
 	return true;
+}
+
+/* "ENOMEM (Cannot allocate memory)", "(errno 512)" */
+static int take_errno(struct making *m)
+{
+	uint64_t err;
+
+	return *m->at.at == 'E' && take_value(&m->at, &err) ? (int)err : -1;
 }
 
 static void remember_segment(struct making *m, uint64_t id)
@@ -596,9 +597,14 @@ static bool take_result(struct making *m, const struct strace_form *form)
 		m->event->what = TRACE_OTHER;
 		return true;
 	}
-	if (take_error(m))
-		return true;
-	return take_value(&m->at, &value) && use_result(m, form, value);
+	if (take_text(&m->at, "-1 "))
+		return set_failed(m, take_errno(m));
+	if (!take_value(&m->at, &value))
+		return false;
+	/* As the kernel returns it: "-12", "0xfffffffffffffff4". */
+	if (is_error(value))
+		return set_failed(m, (int)-value);
+	return use_result(m, form, value);
 }
 
 /* ---- all of a call ----------------------------------------------------------------- */

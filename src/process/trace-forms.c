@@ -358,19 +358,6 @@ static bool from_stack(struct rewritten *w, const char *line)
 
 /* ---- ftrace, and perf script -------------------------------------------------------- */
 
-/* The result of a call, of which an error is a number near the top. */
-static void put_result(struct rewritten *w, const char *result)
-{
-	const char *error;
-
-	if (strlen(result) != 18 || !begins_with(result, "0xfffffffffffff")) {
-		put(w, "%s", result);
-		return;
-	}
-	error = strerrorname_np((int)-strtoull(result, NULL, 16));
-	put(w, "-1 %s", error ? error : "EINVAL");
-}
-
 static void put_enter(struct rewritten *w, const struct named_call *call,
 		      const char *args)
 {
@@ -391,8 +378,7 @@ static void put_exit(struct rewritten *w, const struct named_call *call,
 		put_nothing(w);
 		return;
 	}
-	put(w, " <... %s resumed>) = ", call->name);
-	put_result(w, word);
+	put(w, " <... %s resumed>) = %s", call->name, word);
 }
 
 /* "sys_enter_mmap: addr: 0x0, ...", "sys_exit_mmap: 0x0", or ftrace's words */
@@ -464,6 +450,17 @@ static bool from_events(struct rewritten *w, const char *line)
 
 /* ---- gVisor ------------------------------------------------------------------------ */
 
+/* "65536 (0x10000) (1.2us)", "0 (0x0) errno=12 (cannot allocate memory) (1.2us)" */
+static void put_gvisor_result(struct rewritten *w, const char *result)
+{
+	const char *err = strstr(result, " errno=");
+	const char *hex = strstr(result, " (0x");
+
+	result = err ? err + strlen(" errno=") : hex ? hex + 2 : result;
+	put(w, ") = %s%.*s", err ? "-" : "", (int)strcspn(result, " )"),
+	    result);
+}
+
 /* "I0101 ... strace.go:625] [   1:   2] prog X mmap(0x0, ...) = 0 (0x0) (1.2us)" */
 static bool from_gvisor(struct rewritten *w, const char *line)
 {
@@ -486,10 +483,7 @@ static bool from_gvisor(struct rewritten *w, const char *line)
 			continue;
 		}
 		if (begins_with(at, ") = ")) {
-			const char *hex = strstr(at, " (0x");
-
-			at = hex ? hex + 2 : at + 4;
-			put(w, ") = %.*s", (int)strcspn(at, " )"), at);
+			put_gvisor_result(w, at + 4);
 			return true;
 		}
 		put(w, "%c", *at++);
