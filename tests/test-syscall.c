@@ -2169,6 +2169,16 @@ END_TEST
 
 START_TEST(files_are_told_apart)
 {
+	static const struct {
+		const char *path;
+		bool shmem, anon_shmem, sysv;
+	} shared[] = {
+		{ "/dev/zero (deleted)", true, true, false },
+		{ "/memfd:x (deleted)", true, true, false },
+		{ "/dev/shm/x", true, false, false },
+		{ "/dev/shm/x (deleted)", true, false, false },
+		{ "/SYSV00000000 (deleted)", false, false, true },
+	};
 	struct idents *all = idents_new();
 	const struct ident *early = idents_path(all, "late");
 	const struct ident *file = idents_file(all, "file", 8, 1, 5);
@@ -2186,11 +2196,15 @@ START_TEST(files_are_told_apart)
 	ck_assert_uint_eq(file->dev_minor, 1);
 	ck_assert_uint_eq(file->inode, 5);
 	ck_assert_str_eq(file->text, "file");
-	ck_assert(!file->special && !file->shmem && !file->sysv);
+	ck_assert(!file->special && !file->shmem && !file->anon_shmem &&
+		  !file->sysv);
 	ck_assert(idents_path(all, "[vdso]")->special);
-	ck_assert(idents_path(all, "/dev/zero (deleted)")->shmem);
-	ck_assert(idents_path(all, "/memfd:x (deleted)")->shmem);
-	ck_assert(idents_path(all, "/SYSV00000000 (deleted)")->sysv);
+	for (size_t i = 0; i < ARRAY_SIZE(shared); i++) {
+		file = idents_path(all, shared[i].path);
+		ck_assert_int_eq(file->shmem, shared[i].shmem);
+		ck_assert_int_eq(file->anon_shmem, shared[i].anon_shmem);
+		ck_assert_int_eq(file->sysv, shared[i].sysv);
+	}
 	idents_put(all);
 }
 END_TEST

@@ -718,6 +718,8 @@ END_TEST
 	"--empty mmap 10000 16K rw- fixed ioctl_userfaultfd 10000 16K " modes  \
 	" ioctl_userfaultfd 10000 4K " then
 
+#define TMPFS "--empty mmap 10000 4K rw- /dev/shm/x:0 shared "
+
 /* The second line is none of maps. */
 #define TWO_LINES(option)                                                      \
 	option " - munlockall 2>&1 <<X\n"                                      \
@@ -858,6 +860,14 @@ static const struct {
 	  "VMAs          1 -> 1\n  Case          none" },
 	{ WATCHED("wp", "missing"), 0, "VMAs          1 -> 2 (+1)" },
 	{ WATCHED("wp", "wp missing"), 0, "VMAs          1 -> 2 (+1)" },
+	/* A file of tmpfs is shared memory, but not without a name. */
+	{ TMPFS "ioctl_userfaultfd 10000 4K missing", 0, "rw-s 00000000 um" },
+	{ TMPFS "ioctl_userfaultfd 10000 4K minor", 0, "rw-s 00000000 ui" },
+	{ TMPFS "prctl 10000 4K x", 0, "EBADF" },
+	{ "--empty mmap 10000 4K rw- /tmp/x:0 ioctl_userfaultfd 10000 4K missing",
+	  0, "EINVAL" },
+	{ "--empty shmat 10000 4K rw- /SYSV0 ioctl_userfaultfd 10000 4K missing",
+	  0, "EINVAL" },
 	/* What begins as options do. */
 	{ "--empty mmap 10000 4K --- fixed", 0, "010000-000000011000 ---p" },
 	{ "--empty mmap 10000 4K --x fixed --faulted none", 0, "011000 --xp" },

@@ -295,7 +295,7 @@ static void show_name(const struct sim *sim, struct proc_maps *maps,
 	const struct ident *name = idents_find(sim->idents, s->attrs.anon_name);
 	const char *text = file ? file->text : NULL;
 
-	if (file && file->shmem && name)
+	if (file && file->anon_shmem && name)
 		text = anon_text(maps->arena, "anon_shmem", name->text);
 	else if (text)
 		text = arena_text(maps->arena, text, strlen(text));

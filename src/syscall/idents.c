@@ -11,6 +11,7 @@
 
 #define SHARED_MEMORY "/dev/zero (deleted)"
 #define MEMFD "/memfd:"
+#define TMPFS "/dev/shm/"
 #define SYSV_SEGMENT "/SYSV"
 
 /* What an entry is found by, beside its text. */
@@ -121,12 +122,19 @@ static bool is_anon_shmem(const char *path)
 	       !strncmp(path, MEMFD, strlen(MEMFD));
 }
 
+/* Of a tmpfs elsewhere the name does not say that it is one. */
+static bool is_on_tmpfs(const char *path)
+{
+	return !strncmp(path, TMPFS, strlen(TMPFS));
+}
+
 static struct ident file_key(const char *path)
 {
 	return (struct ident){
 		.text = path,
 		.special = path[0] == '[',
-		.shmem = is_anon_shmem(path),
+		.anon_shmem = is_anon_shmem(path),
+		.shmem = is_anon_shmem(path) || is_on_tmpfs(path),
 		.sysv = !strncmp(path, SYSV_SEGMENT, strlen(SYSV_SEGMENT)),
 	};
 }

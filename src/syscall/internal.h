@@ -17,7 +17,9 @@ struct idents;
  * @dev_minor: of it
  * @inode: of a file; 0 if it is not known, or if it is no file at all
  * @special: a mapping of the kernel's own, such as [vdso]: not a file
- * @shmem: memory that is shared and anonymous, memfd_create() included
+ * @anon_shmem: shared and anonymous memory, memfd_create() included:
+ *	vma_is_anon_shmem()
+ * @shmem: the same, or a file of tmpfs: vma_is_shmem(). A segment is neither.
  * @sysv: a segment of shmget()
  * @size: pages that it has, 0 if that is not known
  */
@@ -28,6 +30,7 @@ struct ident {
 	uint32_t dev_minor;
 	uint64_t inode;
 	bool special;
+	bool anon_shmem;
 	bool shmem;
 	bool sysv;
 	unsigned long size;

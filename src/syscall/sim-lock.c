@@ -164,7 +164,7 @@ static int plan_name(struct sim *sim, const struct syscall *c,
 	const struct ident *file = idents_find(sim->idents, v->attrs.file);
 	uint32_t name = c->name ? sim_name(sim, c->name) : 0;
 
-	if (file && !file->shmem && !file->special)
+	if (file && !file->anon_shmem && !file->special)
 		return -EBADF;
 	if (v->attrs.anon_name == name)
 		return 0;
