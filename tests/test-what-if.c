@@ -731,6 +731,8 @@ END_TEST
 	"30000-34000 r--p 2000 8:1 7 /lib/libx.so\n"                           \
 	"50000-52000 rw-p 0 0:0 0 [stack]\nE\nexit $?"
 
+#define MAPPED(call) "--empty 'mmap 10000 8K rw- fixed' " call
+
 #define PROTECTED(prot)                                                        \
 	"--empty 'mmap 10000 8K rw- fixed' 'mprotect(0x10000, 4096, " prot ")'"
 
@@ -822,6 +824,33 @@ static const struct {
 	{ "--empty 'munmap(0x10000, 2^64)'", 2, "expected ', ' or ')'" },
 	{ "--empty 'mremap(0x10000, 4096, 4096, 3, 0x1000*2)'", 2,
 	  "expected ', ' or ')'" },
+	/* Blanks, casts, numbers and results as C and strace have them. */
+	{ MAPPED("'mprotect((void *)0x10000, 4096, PROT_READ | PROT_EXEC)'"), 0,
+	  "2. mprotect 10000 4K r-x\n" },
+	{ MAPPED("'mlockall( MCL_CURRENT | MCL_FUTURE )'"), 0,
+	  "2. mlockall current future\n" },
+	{ MAPPED("'mlock( (char *) 0x10000 , 4096UL )'"), 0,
+	  "2. mlock 10000 4K\n" },
+	{ MAPPED("'munmap(0x10000,\n\t0X1000ull)'"), 0,
+	  "2. munmap 10000 4K\n" },
+	{ MAPPED("'mlock(0x10000, 010000)'"), 0, "2. mlock 10000 4K\n" },
+	{ MAPPED("'mlock(0x10000, 4096) = -1 ENOMEM (Cannot allocate memory)'"),
+	  0, "2. mlock 10000 4K\n" },
+	{ MAPPED("'munmap(0x10000, 4096)        = 0'"), 0,
+	  "2. munmap 10000 4K\n" },
+	{ MAPPED("'fork() = 12'"), 0, "2. fork\n" },
+	{ MAPPED("'munmap(0x10000, 4096 garbage)'"), 2,
+	  "operation: column 22: more than an argument, expected ', ' or ')'" },
+	{ MAPPED("'munmap(0x10000 garbage, 4096)'"), 2,
+	  "operation: column 16: more than an argument, expected ', ' or ')'" },
+	{ MAPPED("'munmap(10000+4K, 4096 x)'"), 2, "column 23: more than" },
+	{ MAPPED("'mlock(4*1024, 4096)'"), 2, "column 8: more than" },
+	{ MAPPED("'mlock(0x10000, 09)'"), 2, "column 17: more than" },
+	{ MAPPED("'mlock(0x10000, 4096uu)'"), 2, "column 20: more than" },
+	{ MAPPED("'munlockall(x)'"), 2, "column 12: more than" },
+	{ MAPPED("'munmap(0x10000)'"), 2, "column 15: too few arguments" },
+	{ MAPPED("'munmap(0x10000, 4096) x'"), 2, "column 23: a call without" },
+	{ MAPPED("'fly(1, \"a=b\")'"), 2, "'fly(1, \"a=b\")' is" },
 	/* As Linux 6.18 answers to each. */
 	{ PROTECTED("99"), 0, "protection\n                cannot be" },
 	{ PROTECTED("8"), 0, "Result        0" },

@@ -97,11 +97,26 @@ static char *resolve(const struct proc_maps *maps, const char *word, size_t len)
 
 /* ---- as C has it --------------------------------------------------------------- */
 
-/* The words up to the closing parenthesis, as one. Returns how many, 0 if none. */
-static size_t join(char *const *words, size_t nr, char **text)
+/* Behind the parenthesis that ends a call. NULL if there is none. */
+static const char *call_end(const char *text)
 {
 	int open = 0;
+	bool quoted = false;
 
+	for (; *text; text++) {
+		quoted ^= *text == '"';
+		if (quoted)
+			continue;
+		open += (*text == '(') - (*text == ')');
+		if (*text == ')' && open <= 0)
+			return text + 1;
+	}
+	return NULL;
+}
+
+/* The words of a call, as one. Returns how many, 0 if they do not end it. */
+static size_t join(char *const *words, size_t nr, char **text)
+{
 	*text = xstrdup("");
 	for (size_t i = 0; i < nr; i++) {
 		char *longer =
@@ -109,57 +124,61 @@ static size_t join(char *const *words, size_t nr, char **text)
 
 		free(*text);
 		*text = longer;
-		for (const char *at = words[i]; *at; at++)
-			open += (*at == '(') - (*at == ')');
-		if (open <= 0)
+		for (char *at = longer; *at; at++)
+			if (isspace((unsigned char)*at))
+				*at = ' ';
+		if (call_end(longer))
 			return i + 1;
 	}
 	return 0;
 }
 
-/* Casts of pointers are of no interest. Returns what is behind one. */
-static const char *after_cast(const char *at)
+/*
+ * A call as people have it, and as a line of a trace: from @from on, @len
+ * characters more or less are instead of what they wrote.
+ */
+struct c_call {
+	const char *text;
+	char *line;
+	size_t from;
+	long longer;
+};
+
+/* With the first argument an address, whatever it was called, and a result. */
+static void make_line(const struct proc_maps *maps, struct c_call *c)
 {
-	size_t word = strspn(at + 1, "abcdefghijklmnopqrstuvwxyz_ ");
+	const char *open = strchr(c->text, '(') + 1;
+	const char *from = c_after_cast(open + strspn(open, " "));
+	const char *behind = call_end(c->text);
+	const char *rest = behind + strspn(behind, " ;");
+	size_t len = strcspn(from, " ,)");
+	char *addr = resolve(maps, from, len);
 
-	return *at == '(' && word && at[1 + word] == '*' && at[2 + word] == ')'
-		       ? at + 3 + word
-		       : at;
-}
-
-/* A blank behind each comma, and no casts, as strace has it. */
-static void as_strace(char *text)
-{
-	char *old = xstrdup(text), *to = text;
-	bool quoted = false;
-
-	for (const char *at = old; *at; at++) {
-		if (!quoted)
-			at = after_cast(at);
-		quoted ^= *at == '"';
-		*to++ = *at;
-		if (*at == ',' && !quoted) {
-			*to++ = ' ';
-			at += strspn(at + 1, " ");
-		}
-	}
-	*to = '\0';
-	free(old);
-}
-
-/* With the first argument an address, whatever it was called. */
-static char *with_address(const struct proc_maps *maps, char *text)
-{
-	char *from = strchr(text, '(') + 1;
-	size_t len = strcspn(from, ",)");
-	char *addr = resolve(maps, from, len), *whole;
-
-	*strrchr(text, ')') = '\0';
-	whole = xasprintf("%.*s%.*s%s) = 0\n", (int)(from - text), text,
-			  (int)(addr ? strlen(addr) : len), addr ? addr : from,
-			  from + len);
+	c->from = (size_t)(from - c->text);
+	c->longer = addr ? (long)strlen(addr) - (long)len : 0;
+	c->line = xasprintf("%.*s%s%.*s %s\n", (int)c->from, c->text,
+			    addr ? addr : "",
+			    (int)(behind - from - (addr ? len : 0)),
+			    from + (addr ? len : 0), *rest ? rest : "= 0");
 	free(addr);
-	return whole;
+}
+
+/* Where in their text a column of the line is, which is not 0. */
+static size_t column_in(const struct c_call *c, size_t column)
+{
+	return column > c->from + 1 ? (size_t)((long)column - c->longer)
+				    : column;
+}
+
+static void say_wrong(const struct c_call *c, const struct trace_event *event)
+{
+	fputs("vmatlas: '", stderr);
+	text_print(stderr, c->text, 60);
+	fputs("' is no operation: ", stderr);
+	if (event->error && event->column)
+		fprintf(stderr, "column %zu: ", column_in(c, event->column));
+	fprintf(stderr, "%s\n",
+		event->error ?: "expected a call that --help lists");
 }
 
 static const char *keep(struct arena *kept, const char *text)
@@ -167,11 +186,18 @@ static const char *keep(struct arena *kept, const char *text)
 	return text ? arena_text(kept, text, strlen(text)) : NULL;
 }
 
+/* What is said to have failed may fail here, too. */
+static bool is_call(const struct trace_event *event)
+{
+	return event->what == TRACE_CALL || event->what == TRACE_FAILED ||
+	       (event->what == TRACE_FORK && !event->thread);
+}
+
 /* Returns false after saying why not. */
-static bool read_c(struct sim *sim, struct arena *kept, const char *text,
+static bool read_c(struct sim *sim, struct arena *kept, const struct c_call *c,
 		   struct syscall *call)
 {
-	FILE *in = fmemopen((void *)text, strlen(text), "r");
+	FILE *in = fmemopen(c->line, strlen(c->line), "r");
 	struct trace *trace;
 	struct trace_event event;
 	bool ok;
@@ -179,9 +205,11 @@ static bool read_c(struct sim *sim, struct arena *kept, const char *text,
 	if (!in)
 		out_of_memory();
 	trace = trace_new(in);
-	ok = trace_next(trace, &event) && event.what == TRACE_CALL;
+	ok = trace_next(trace, &event) && is_call(&event);
 	if (ok) {
 		*call = event.call;
+		if (event.what == TRACE_FORK)
+			call->kind = CALL_FORK;
 		call->has_result = false;
 		call->result = 0;
 		if (event.path)
@@ -189,11 +217,7 @@ static bool read_c(struct sim *sim, struct arena *kept, const char *text,
 		call->name = keep(kept, call->name);
 		call->policy = keep(kept, call->policy);
 	} else {
-		fputs("vmatlas: '", stderr);
-		text_print_bytes(stderr, text, strcspn(text, "="), 60);
-		fprintf(stderr, "' is no operation: %s\n",
-			event.error ? event.error
-				    : "expected a call that --help lists");
+		say_wrong(c, &event);
 	}
 	trace_free(trace);
 	fclose(in);
@@ -206,17 +230,15 @@ static size_t parse_c(struct sim *sim, const struct proc_maps *maps,
 		      struct arena *kept, char *const *words, size_t nr,
 		      struct syscall *call)
 {
-	char *text, *whole;
+	char *text;
 	size_t taken = join(words, nr, &text);
+	struct c_call c = { .text = text };
 	bool ok = false;
 
 	if (taken) {
-		/* Each comma may need a blank. */
-		text = xreallocarray(text, 2, strlen(text) + 1);
-		as_strace(text);
-		whole = with_address(maps, text);
-		ok = read_c(sim, kept, whole, call);
-		free(whole);
+		make_line(maps, &c);
+		ok = read_c(sim, kept, &c, call);
+		free(c.line);
 	} else {
 		fprintf(stderr,
 			"vmatlas: a call without an end, expected ')'\n");

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Arguments of a call as strace prints them, from left to right. */
 #include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "lib/memory.h"
 #include "lib/text.h"
 #include "process/strace-internal.h"
 
@@ -22,23 +25,45 @@ bool take_text(struct reading_at *r, const char *text)
 	return true;
 }
 
+void take_blanks(struct reading_at *r)
+{
+	while (*r->at == ' ')
+		r->at++;
+}
+
 /* ---- numbers and flags ------------------------------------------------------ */
 
 #define DOES_NOT_FIT                                                           \
 	"a number that does not fit, expected one up to 0xffffffffffffffff"
 
+/* The "UL" of "4096UL". */
+static size_t suffix_length(const char *at)
+{
+	static const char *const suffixes[] = { "u",  "l",   "ul", "lu",
+						"ll", "ull", "llu" };
+	size_t len = strspn(at, "uUlL");
+
+	for (size_t i = 0; i < ARRAY_SIZE(suffixes); i++)
+		if (len == strlen(suffixes[i]) &&
+		    !strncasecmp(at, suffixes[i], len))
+			return len;
+	return 0;
+}
+
+/* As C has it: 4096, 0x1000, 010000, 4096UL. */
 static bool take_number(struct reading_at *r, uint64_t *value)
 {
-	unsigned int base = begins_with(r->at, "0x") ? 16 : 10;
-	const char *from = r->at + (base == 16 ? 2 : 0);
-	const char *end = from + strcspn(from, "-,|<) ");
-	const char *after = take_digits(from, end, base, value);
+	bool hex = begins_with(r->at, "0x") || begins_with(r->at, "0X");
+	char *end;
 
-	r->at = after ? after : r->at;
-	return after ||
-	       take_wrong(r, *from && strchr("0123456789abcdef", *from)
-				     ? DOES_NOT_FIT
-				     : "0x without digits, expected a number");
+	if (hex && !isxdigit((unsigned char)r->at[2]))
+		return take_wrong(r, "0x without digits, expected a number");
+	errno = 0;
+	*value = strtoull(r->at, &end, 0);
+	if (errno)
+		return take_wrong(r, DOES_NOT_FIT);
+	r->at = end + suffix_length(end);
+	return true;
 }
 
 static bool take_symbol(struct reading_at *r, uint64_t *value)
@@ -90,7 +115,7 @@ static bool take_comment(struct reading_at *r)
 {
 	const char *end;
 
-	if (!begins_with(r->at, " /*"))
+	if (!begins_with(r->at, "/*"))
 		return true;
 	end = strstr(r->at, "*/");
 	if (!end)
@@ -105,9 +130,13 @@ bool take_value(struct reading_at *r, uint64_t *value)
 
 	*value = 0;
 	do {
+		take_blanks(r);
+		r->at = c_after_cast(r->at);
+		take_blanks(r);
 		if (!take_term(r, &term))
 			return false;
 		*value |= term;
+		take_blanks(r);
 	} while (take_text(r, "|"));
 	return take_comment(r);
 }

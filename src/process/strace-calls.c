@@ -131,6 +131,8 @@ void strace_reader_free(struct strace_reader *r)
 
 /* ---- arguments --------------------------------------------------------------------------- */
 
+#define MORE_THAN_ONE "more than an argument, expected ', ' or ')'"
+
 /* A call in the making. */
 struct making {
 	struct strace_reader *r;
@@ -156,6 +158,19 @@ static bool take_int(struct making *m, int *to)
 	if (!take_value(&m->at, &value))
 		return false;
 	*to = (int)value;
+	return true;
+}
+
+static bool take_comma(struct making *m)
+{
+	take_blanks(&m->at);
+	if (!take_text(&m->at, ","))
+		return take_wrong(
+			&m->at,
+			strchr(")", *m->at.at)
+				? "too few arguments, expected ', ' and one more"
+				: MORE_THAN_ONE);
+	take_blanks(&m->at);
 	return true;
 }
 
@@ -238,7 +253,7 @@ static bool take_policy(struct making *m)
 {
 	const char *from = m->at.at;
 
-	if (!take_any(&m->at) || !take_text(&m->at, ", ") || !take_any(&m->at))
+	if (!take_any(&m->at) || !take_comma(m) || !take_any(&m->at))
 		return take_wrong(&m->at,
 				  "no policy, expected a mode and nodes");
 	if (begins_with(from, "MPOL_DEFAULT"))
@@ -306,13 +321,6 @@ static bool take_argument(struct making *m, enum arg arg)
 	return take_any(&m->at);
 }
 
-static bool take_comma(struct making *m)
-{
-	return take_text(&m->at, ", ") ||
-	       take_wrong(&m->at,
-			  "too few arguments, expected ', ' and one more");
-}
-
 /* What is not always there, and of which the result says as much. */
 static bool may_lack(const enum arg *arg)
 {
@@ -331,12 +339,11 @@ static bool take_arguments(struct making *m, const enum arg *args)
 			return false;
 	}
 	/* MREMAP_FIXED has it; of a call that failed nothing else does. */
-	if (*arg == ARG_NEW_ADDR && take_text(&m->at, ", ") &&
+	if (*arg == ARG_NEW_ADDR && take_text(&m->at, ",") &&
 	    !take_value(&m->at, &m->event->call.new_addr))
 		return false;
-	return strchr(",) ", *m->at.at) ||
-	       take_wrong(&m->at,
-			  "more than an argument, expected ', ' or ')'");
+	take_blanks(&m->at);
+	return strchr(",)", *m->at.at) || take_wrong(&m->at, MORE_THAN_ONE);
 }
 
 /* Only PR_SET_VMA, PR_SET_VMA_ANON_NAME names memory. */
@@ -347,8 +354,9 @@ static bool take_call(struct making *m, enum syscall_kind kind)
 	m->event->what = TRACE_CALL;
 	if (*args != ARG_PR_SET_VMA)
 		return take_arguments(m, args);
-	if (take_text(&m->at, "PR_SET_VMA, PR_SET_VMA_ANON_NAME, "))
-		return take_arguments(m, args + 1);
+	if (take_text(&m->at, "PR_SET_VMA") && take_comma(m) &&
+	    take_text(&m->at, "PR_SET_VMA_ANON_NAME"))
+		return take_comma(m) && take_arguments(m, args + 1);
 	m->event->what = TRACE_OTHER;
 	return true;
 }
@@ -472,8 +480,8 @@ static bool take_shadow(struct making *m)
 	m->event->what = TRACE_CALL;
 	call->prot = PROT_READ | PROT_WRITE;
 	call->flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_SHADOW_STACK;
-	return take_value(&m->at, &call->addr) && take_comma(m) &&
-	       take_value(&m->at, &call->len);
+	return take_arguments(m,
+			      (const enum arg[]){ ARG_ADDR, ARG_LEN, ARG_END });
 }
 
 static bool take_form(struct making *m, const struct strace_form *form)
@@ -613,14 +621,17 @@ static struct making making(struct strace_reader *r,
 			    const struct strace_form *form, const char *text,
 			    struct trace_event *event)
 {
-	event->call.kind = form->kind;
-	event->text = text;
-	return (struct making){
+	struct making m = {
 		.r = r,
 		.at = { .at = text + strlen(form->name) + 1,
 			.symbols = r->symbols },
 		.event = event,
 	};
+
+	event->call.kind = form->kind;
+	event->text = text;
+	take_blanks(&m.at);
+	return m;
 }
 
 static const char *failed(const struct making *m)

@@ -78,7 +78,13 @@ bool take_wrong(struct reading_at *r, const char *error);
 /* Just these characters, if they come next. No error if not. */
 bool take_text(struct reading_at *r, const char *text);
 
-/* A number, or flags: "0x1000", "NULL", "PROT_READ|0x8", "21<<MAP_HUGE_SHIFT". */
+/* C may have blanks where strace has none. */
+void take_blanks(struct reading_at *r);
+
+/*
+ * A number, or flags, and blanks behind them: "0x1000", "NULL", "PROT_READ|0x8",
+ * "21<<MAP_HUGE_SHIFT", "(void *)0x1000UL".
+ */
 bool take_value(struct reading_at *r, uint64_t *value);
 
 /*

@@ -7,6 +7,16 @@
 
 #include "syscall/syscall.h"
 
+const char *c_after_cast(const char *at)
+{
+	static const char type[] = "abcdefghijklmnopqrstuvwxyz_0123456789 *";
+	size_t len = *at == '(' ? strspn(at + 1, type) : 0;
+
+	return len && at[1 + len] == ')' && !isdigit((unsigned char)at[1])
+		       ? at + 1 + len + 1
+		       : at;
+}
+
 /* Octal escapes end after three digits, whatever follows. */
 static void print_char(FILE *out, unsigned char c)
 {

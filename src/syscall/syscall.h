@@ -187,6 +187,14 @@ void syscall_print(FILE *out, const struct sim *sim,
 /* ---- as C has them (c.c) --------------------------------------------------- */
 
 /**
+ * c_after_cast - skip a cast
+ * @at: in a call
+ *
+ * Return: behind "(void *)", "(size_t)" and the like, @at if there is none.
+ */
+const char *c_after_cast(const char *at);
+
+/**
  * c_print_string - print a string literal
  * @out: where to
  * @text: any bytes
