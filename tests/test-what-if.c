@@ -720,6 +720,9 @@ END_TEST
 
 #define TMPFS "--empty mmap 10000 4K rw- /dev/shm/x:0 shared "
 
+#define ZERO(prot, then)                                                       \
+	"--empty --faulted none mmap 10000 16K " prot " /dev/zero:0 " then
+
 /* The second line is none of maps. */
 #define TWO_LINES(option)                                                      \
 	option " - munlockall 2>&1 <<X\n"                                      \
@@ -897,6 +900,33 @@ static const struct {
 	  0, "EINVAL" },
 	{ "--empty shmat 10000 4K rw- /SYSV0 ioctl_userfaultfd 10000 4K missing",
 	  0, "EINVAL" },
+	/* Private memory of /dev/zero is anonymous, and has a file. */
+	{ ZERO("rw-", "madvise 10000 4K free"), 0,
+	  "free\n  Result        0\n" },
+	{ ZERO("rw-", "madvise 10000 4K wipeonfork"), 0, "EINVAL" },
+	{ ZERO("rw-", "prctl 10000 4K x"), 0, "EBADF" },
+	{ ZERO("rw-", "mprotect 10000 16K r--"), 0, "r--p 00000000 /dev" },
+	{ ZERO("rw-", "ioctl_userfaultfd 10000 16K missing"), 0, "ac um /dev" },
+	{ ZERO("rw-", "ioctl_userfaultfd 10000 16K minor"), 0, "EINVAL" },
+	{ ZERO("rw-", "mremap 10000 4K 4K to=20000 maymove"), 0,
+	  "rw-p 00020000 ac /dev/zero" },
+	{ ZERO("rw-", "mremap 10000 20K 20K to=20000 maymove"), 0, "EFAULT" },
+	{ ZERO("r--", "mseal 10000 4K madvise 10000 4K dontneed"), 0, "EPERM" },
+	{ "--rules 6.16 " ZERO("r--",
+			       "mseal 10000 4K madvise 10000 4K dontneed"),
+	  0, "dontneed\n  Result        0\n" },
+	/* What is shared of it is a file each, which begins at its own end. */
+	{ ZERO("rw-", "shared mmap 14000 4K rw- /dev/zero:16K shared"), 0,
+	  "VMAs          1 -> 2 (+1)" },
+	{ ZERO("rw-", "shared madvise 10000 4K free"), 0, "EINVAL" },
+	{ ZERO("rw-", "shared prctl 10000 4K x"), 0, "[anon_shmem:x]" },
+	{ "--empty mmap 10000 4K rw- /dev/zero:4K shared touch 10000 4K", 0,
+	  "EFAULT" },
+	/* Segments move one by one. */
+	{ "--empty shmat 10000 8K rw- /SYSV0 mprotect 10000 4K r-- mremap 10000 8K 8K to=20000 maymove",
+	  0, "EFAULT" },
+	{ "--empty shmat 10000 8K rw- /SYSV0 mremap 10000 8K 8K to=20000 maymove",
+	  0, "Result        20000" },
 	/* What begins as options do. */
 	{ "--empty mmap 10000 4K --- fixed", 0, "010000-000000011000 ---p" },
 	{ "--empty mmap 10000 4K --x fixed --faulted none", 0, "011000 --xp" },

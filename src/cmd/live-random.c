@@ -37,6 +37,7 @@ static void print_lacks(FILE *out, const struct random_lacks *lacks)
 	} others[] = { { lacks->stack, "MAP_STACK" },
 		       { lacks->droppable, "MAP_DROPPABLE" },
 		       { lacks->file, "memfd_create()" },
+		       { lacks->zero, "/dev/zero" },
 		       { lacks->uffd & UFFD_WP, "UFFDIO_REGISTER_MODE_WP" },
 		       { lacks->uffd & UFFD_MINOR,
 			 "UFFDIO_REGISTER_MODE_MINOR" } };

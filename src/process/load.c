@@ -105,13 +105,13 @@ static struct vma_attrs load_attrs(struct sim *sim,
  * Private memory that can no longer be written to is accounted for only if it
  * has an anon_vma: mprotect_fixup().
  */
-static bool shows_faulted(const struct proc_vma *v,
+static bool shows_faulted(const struct sim *sim, const struct proc_vma *v,
 			  const struct vma_state *state)
 {
 	if (!v->has_flags)
 		return false;
 	return v->anonymous ||
-	       (!state->attrs.file &&
+	       (is_anonymous(sim, state) &&
 		(v->flags & (VM_ACCOUNT | VM_WRITE)) == VM_ACCOUNT);
 }
 
@@ -122,9 +122,10 @@ static bool loads_faulted(const struct sim *sim, const struct proc_vma *v,
 		return false;
 	switch (sim->faulted) {
 	case FAULTED_SEEN:
-		return shows_faulted(v, state);
+		return shows_faulted(sim, v, state);
 	case FAULTED_WRITABLE:
-		return shows_faulted(v, state) || state->attrs.flags & VM_WRITE;
+		return shows_faulted(sim, v, state) ||
+		       state->attrs.flags & VM_WRITE;
 	default:
 		return false;
 	}

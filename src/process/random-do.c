@@ -262,8 +262,10 @@ static void drop(struct both *b, uint64_t addr, uint64_t len)
  */
 static bool do_both(struct both *b, const struct syscall *call)
 {
-	static const char *const files[] = { NULL, "/memfd:1", "/memfd:2",
-					     "/memfd:3" };
+	static const char *const files[] = {
+		NULL, "/memfd:1", "/memfd:2",
+		"/memfd:3", [RANDOM_ZERO] = "/dev/zero"
+	};
 	struct random_diff *d = &b->shared->diff;
 	bool returns = syscall_rows[call->kind].returns;
 	uint64_t kernel = 0, sim = 0;
@@ -374,6 +376,7 @@ static void begin(struct both *b, struct random_shared *shared,
 		.sp = { .area = AREA_RESERVED,
 			.page_size = (unsigned long)sysconf(_SC_PAGESIZE),
 			.base = RANDOM_BASE,
+			.zero = RANDOM_ZERO,
 			.uffd = -1,
 			.key = -1,
 			.alarm = BATCH_SECONDS },

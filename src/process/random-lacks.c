@@ -117,6 +117,7 @@ int random_find_lacks(const struct rules *rules, struct random_lacks *lacks)
 	lacks->droppable =
 		try_mmap(rules, MAP_DROPPABLE, 0).kernel_err == EINVAL;
 	lacks->file = try_mmap(rules, MAP_PRIVATE, 1).kernel_err;
+	lacks->zero = try_mmap(rules, MAP_PRIVATE, RANDOM_ZERO).kernel_err;
 	lacks->uffd = lacking_modes(rules);
 	for (const struct word *w = arg_words(ARG_ADVICE); is_word(w); w++) {
 		c.advice = (int)w->value;

@@ -215,9 +215,9 @@ static void go_on(const struct sim *sim, const struct vma_state *v,
 	c->prot = flags_prot(flags);
 	c->flags = MAP_FIXED | (is_private(v) ? MAP_PRIVATE : MAP_SHARED) |
 		   (flags & VM_NORESERVE ? MAP_NORESERVE : 0u);
-	if (!file || !begins_with(file->text, "/memfd:"))
+	if (!file || (!file->zero && !begins_with(file->text, "/memfd:")))
 		return;
-	c->file = (uint32_t)(file->text[7] - '0');
+	c->file = file->zero ? RANDOM_ZERO : (uint32_t)(file->text[7] - '0');
 	c->offset = address_of(sim, v->vm_pgoff + v->vm_end - v->vm_start);
 }
 
@@ -260,6 +260,8 @@ static void any_mmap(uint64_t *state, const struct sim *sim,
 		c->file = 1 + (uint32_t)roll(state, 3);
 	if (lacks->file)
 		c->file = 0;
+	if (!lacks->zero && one_in(state, 12))
+		c->file = RANDOM_ZERO;
 	/* That of its place, so that neighbours go on, or any. */
 	c->offset = one_in(state, 4) ? roll(state, 64) * sim->page_size
 				     : c->addr - RANDOM_BASE;

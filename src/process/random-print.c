@@ -116,6 +116,8 @@ static void fill(FILE *out, const char *name, size_t len, const void *data)
 		print_comment(out, f);
 	else if (!strncmp(name, "base", len))
 		fprintf(out, "%#llxUL", RANDOM_BASE);
+	else if (!strncmp(name, "zero", len))
+		fprintf(out, "%d", RANDOM_ZERO);
 	else
 		for (size_t i = 0; i < f->program.nr; i++)
 			print_statement(out, &f->program.call[i]);

@@ -24,6 +24,9 @@
 #define RANDOM_PAGES 64
 #define RANDOM_BEYOND 64
 
+/* The number of the file that is /dev/zero; those below are in memory. */
+#define RANDOM_ZERO 4
+
 /* Calls of a program, and how often a layout is compared: one in so many. */
 #define RANDOM_CALLS 200
 #define RANDOM_LOOK 32
@@ -82,6 +85,7 @@ struct random_diff {
  * @stack: MAP_STACK makes no difference, which it does since 6.7
  * @droppable: MAP_DROPPABLE, which there is since 6.11
  * @file: files in memory
+ * @zero: /dev/zero
  * @uffd: modes of userfaultfd
  */
 struct random_lacks {
@@ -90,6 +94,7 @@ struct random_lacks {
 	bool stack;
 	bool droppable;
 	bool file;
+	bool zero;
 	unsigned int uffd;
 };
 

@@ -10,6 +10,7 @@
 #include "syscall/internal.h"
 
 #define SHARED_MEMORY "/dev/zero (deleted)"
+#define ZERO "/dev/zero"
 #define MEMFD "/memfd:"
 #define TMPFS "/dev/shm/"
 #define SYSV_SEGMENT "/SYSV"
@@ -136,6 +137,7 @@ static struct ident file_key(const char *path)
 		.anon_shmem = is_anon_shmem(path),
 		.shmem = is_anon_shmem(path) || is_on_tmpfs(path),
 		.sysv = !strncmp(path, SYSV_SEGMENT, strlen(SYSV_SEGMENT)),
+		.zero = !strcmp(path, ZERO),
 	};
 }
 

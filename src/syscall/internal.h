@@ -21,6 +21,7 @@ struct idents;
  *	vma_is_anon_shmem()
  * @shmem: the same, or a file of tmpfs: vma_is_shmem(). A segment is neither.
  * @sysv: a segment of shmget()
+ * @zero: /dev/zero: what is mapped of it is anonymous memory
  * @size: pages that it has, 0 if that is not known
  */
 struct ident {
@@ -33,6 +34,7 @@ struct ident {
 	bool anon_shmem;
 	bool shmem;
 	bool sysv;
+	bool zero;
 	unsigned long size;
 };
 
@@ -208,6 +210,12 @@ bool has_hole(const struct sim *sim, unsigned long start, unsigned long end);
 void change_flags(const struct vma_state *v, struct op *op, vm_flags_t flags);
 
 bool is_private(const struct vma_state *v);
+
+/*
+ * vma_is_anonymous(), which is not the same as to have no file: mmap_zero() keeps
+ * it.
+ */
+bool is_anonymous(const struct sim *sim, const struct vma_state *v);
 
 /* ---- what calls do (sim-*.c) --------------------------------------------- */
 

@@ -23,14 +23,15 @@ static bool is_denied(vm_flags_t flags)
  * mprotect_fixup(): private memory that becomes writable is accounted for, and
  * stays so, unless nobody has written to it by the time that nobody can.
  */
-static vm_flags_t account(const struct vma_state *v, vm_flags_t flags)
+static vm_flags_t account(const struct sim *sim, const struct vma_state *v,
+			  vm_flags_t flags)
 {
 	const vm_flags_t never =
 		VM_ACCOUNT | VM_WRITE | VM_HUGETLB | VM_SHARED | VM_NORESERVE;
 
 	if (flags & VM_WRITE)
 		return v->attrs.flags & never ? flags : flags | VM_ACCOUNT;
-	if (!v->attrs.file && !v->anon_vma)
+	if (is_anonymous(sim, v) && !v->anon_vma)
 		flags &= ~(vm_flags_t)VM_ACCOUNT;
 	return flags;
 }
@@ -50,7 +51,7 @@ static int plan_mprotect(struct sim *sim, const struct syscall *c,
 	if (v->attrs.flags & sim->sealed)
 		return -EPERM;
 	if (flags != v->attrs.flags)
-		change_flags(v, op, account(v, flags));
+		change_flags(v, op, account(sim, v, flags));
 	return 0;
 }
 
@@ -155,7 +156,7 @@ static bool can_userfault(const struct sim *sim, const struct vma_state *v,
 		return false;
 	if (v->attrs.flags & VM_HUGETLB)
 		return true;
-	return file ? file->shmem : !(modes & UFFD_MINOR);
+	return is_anonymous(sim, v) ? !(modes & UFFD_MINOR) : file->shmem;
 }
 
 /* Missing pages, if no mode is said. */
@@ -300,7 +301,7 @@ static bool is_refused(const struct sim *sim, int advice,
 	case MADV_REMOVE:
 		return !v->attrs.file || flags & VM_LOCKED;
 	case MADV_FREE:
-		return v->attrs.file || flags & (VM_LOCKED | VM_PFNMAP);
+		return !is_anonymous(sim, v) || flags & (VM_LOCKED | VM_PFNMAP);
 	case MADV_GUARD_INSTALL:
 		/* is_valid_guard_vma() */
 		return flags & (VM_SPECIAL | VM_HUGETLB | VM_LOCKED);
@@ -330,12 +331,19 @@ static bool is_discard(int advice)
 	}
 }
 
-/* can_madvise_modify(): what is sealed, and can only be read, is not discarded. */
+/*
+ * can_madvise_modify(): what is sealed, and can only be read, is not discarded. To
+ * 6.16 is_ro_anon() asked for a file instead.
+ */
 static bool is_kept(const struct sim *sim, int advice,
 		    const struct vma_state *v)
 {
+	bool anonymous = sim->release < VERSION_NUMBER(6, 17)
+				 ? !v->attrs.file
+				 : is_anonymous(sim, v);
+
 	return v->attrs.flags & sim->sealed && is_discard(advice) &&
-	       !v->attrs.file && !(v->attrs.flags & VM_WRITE);
+	       anonymous && !(v->attrs.flags & VM_WRITE);
 }
 
 static int plan_flags(struct sim *sim, const struct syscall *c,
@@ -362,7 +370,7 @@ static void install_guard(struct sim *sim, const struct vma_state *v)
 	bool flagged = sim->rules->ignored & VM_MAYBE_GUARD;
 	struct vma_state guarded;
 
-	if (!flagged || (is_private(v) && !v->attrs.file))
+	if (!flagged || (is_private(v) && is_anonymous(sim, v)))
 		sim_fault(sim, v->vm_start);
 	if (!flagged)
 		return;

@@ -252,7 +252,17 @@ static int check_type(const struct syscall *c, uint64_t len)
 		       : 0;
 }
 
-/* The file that is behind it: memory that is shared has one, too. */
+/* shmem_zero_setup(): memory that is shared has a file of its own. */
+static bool has_fresh_file(const struct sim *sim, const struct syscall *c)
+{
+	const struct ident *file = idents_find(sim->idents, c->file);
+
+	if (file)
+		return file->zero && is_shared(c);
+	return is_shared(c) || c->flags & MAP_HUGETLB;
+}
+
+/* The file that is behind it. */
 static void set_file(struct sim *sim, const struct syscall *c, struct op *op)
 {
 	const char *name = c->flags & MAP_HUGETLB ? "/anon_hugepage (deleted)"
@@ -260,11 +270,12 @@ static void set_file(struct sim *sim, const struct syscall *c, struct op *op)
 
 	op->attrs.file = c->file;
 	op->pgoff = page_of(sim, c->offset);
-	if (!c->file && (is_shared(c) || c->flags & MAP_HUGETLB)) {
+	if (has_fresh_file(sim, c)) {
 		op->attrs.file = idents_fresh(sim->idents, name,
 					      op->end - op->start, false)
 					 ->id;
-		op->pgoff = 0;
+		if (!c->file)
+			op->pgoff = 0;
 	} else if (!c->file) {
 		op->pgoff = op->start;
 	}

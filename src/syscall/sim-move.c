@@ -137,7 +137,7 @@ static int grow(struct sim *sim, const struct vma_state *v,
 static int copy(struct sim *sim, const struct vma_state *v,
 		const struct mremap_args *m)
 {
-	bool fresh = !v->attrs.file && !v->anon_vma;
+	bool fresh = is_anonymous(sim, v) && !v->anon_vma;
 	bool faulted_file = v->attrs.file && v->anon_vma;
 
 	return sim_op(
@@ -314,8 +314,20 @@ static int move_one(struct sim *sim, const struct syscall *c,
 }
 
 /*
+ * vma_multi_allowed(): what userfaultfd has to be told of is moved alone, and what
+ * might choose its place itself; segments and /dev/zero have a get_unmapped_area().
+ */
+static bool moves_alone(const struct sim *sim, const struct vma_state *v)
+{
+	const struct ident *file = idents_find(sim->idents, v->attrs.file);
+
+	return v->attrs.uffd_ctx || (file && (file->sysv || file->zero) &&
+				     !(v->attrs.flags & VM_HUGETLB));
+}
+
+/*
  * remap_move(): since 6.17 what keeps its size may be several VMAs, with holes
- * between them that stay. What userfaultfd has to be told of is moved alone.
+ * between them that stay.
  */
 static int move_all(struct sim *sim, const struct syscall *c,
 		    const struct mremap_args *m)
@@ -328,7 +340,7 @@ static int move_all(struct sim *sim, const struct syscall *c,
 	       v->vm_start < end) {
 		struct mremap_args one = *m;
 
-		if (v->attrs.uffd_ctx && (at > m->from || v->vm_end < end))
+		if (moves_alone(sim, v) && (at > m->from || v->vm_end < end))
 			return -EFAULT;
 		one.from = v->vm_start > at ? v->vm_start : at;
 		at = v->vm_end < end ? v->vm_end : end;

@@ -101,6 +101,13 @@ bool is_private(const struct vma_state *v)
 	return !(v->attrs.flags & (VM_SHARED | VM_MAYSHARE));
 }
 
+bool is_anonymous(const struct sim *sim, const struct vma_state *v)
+{
+	const struct ident *file = idents_find(sim->idents, v->attrs.file);
+
+	return !file || file->zero;
+}
+
 bool take_range(const struct sim *sim, const struct syscall *c,
 		unsigned long *start, unsigned long *end, int *err)
 {
@@ -134,7 +141,7 @@ static bool is_faulted(const struct sim *sim, const struct vma_state *v,
 	if (access & VM_WRITE && v->attrs.flags & VM_WRITE)
 		return true;
 	return access & VM_READ && sim->traits & SIM_NO_ZERO_PAGE &&
-	       !v->attrs.file && v->attrs.flags & VM_ACCESS_FLAGS;
+	       is_anonymous(sim, v) && v->attrs.flags & VM_ACCESS_FLAGS;
 }
 
 /* @access: VM_READ or VM_WRITE. @without: VMAs that have one of these are left out. */

@@ -133,11 +133,14 @@ struct syscall space_call(const struct space *sp, const struct syscall *pages)
 
 /* ---- mapping ------------------------------------------------------------ */
 
-/* A file without a name, and large enough for every offset. */
-static int new_file(struct space *sp)
+/* A file without a name, and large enough for every offset; or /dev/zero. */
+static int new_file(struct space *sp, uint32_t number)
 {
-	int fd = memfd_create("vmatlas", MFD_CLOEXEC);
+	int fd;
 
+	if (number == sp->zero)
+		return open("/dev/zero", O_RDWR | O_CLOEXEC);
+	fd = memfd_create("vmatlas", MFD_CLOEXEC);
 	if (fd >= 0 && ftruncate(fd, bytes(sp, FILE_PAGES))) {
 		close(fd);
 		return -1;
@@ -156,7 +159,7 @@ static int file_of(struct space *sp, uint32_t number)
 		return -1;
 	}
 	sp->numbers[sp->nr_files] = number;
-	sp->fds[sp->nr_files] = new_file(sp);
+	sp->fds[sp->nr_files] = new_file(sp, number);
 	if (sp->fds[sp->nr_files] < 0)
 		return -1;
 	return sp->fds[sp->nr_files++];

@@ -127,6 +127,7 @@ void maps_read_policies(pid_t pid, struct maps_list *list);
  * @fds: descriptors of the files that were mapped
  * @numbers: which files they are
  * @nr_files: how many
+ * @zero: which file is /dev/zero, 0 if none
  * @uffd: a userfaultfd, -1 until there is one
  * @key: a protection key, -1 until there is one
  * @alarm: seconds that a child of fork() has, 0 for no limit
@@ -138,6 +139,7 @@ struct space {
 	int fds[MAX_FILES];
 	uint32_t numbers[MAX_FILES];
 	size_t nr_files;
+	uint32_t zero;
 	int uffd;
 	int key;
 	unsigned int alarm;
