@@ -854,6 +854,8 @@ static const struct {
 	{ MAPPED("'munmap(0x10000)'"), 2, "column 15: too few arguments" },
 	{ MAPPED("'munmap(0x10000, 4096) x'"), 2, "column 23: a call without" },
 	{ MAPPED("'fly(1, \"a=b\")'"), 2, "'fly(1, \"a=b\")' is" },
+	{ "--empty 'mmap 10000 16K rw- fixed shared' 'remap_file_pages(0x10000, 4096, 0, 2, 0)'",
+	  0, "+ 000000010000-000000011000 rw-s 00002000" },
 	/* As Linux 6.18 answers to each. */
 	{ PROTECTED("99"), 0, "protection\n                cannot be" },
 	{ PROTECTED("8"), 0, "Result        0" },

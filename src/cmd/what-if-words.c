@@ -207,13 +207,11 @@ static bool read_c(struct sim *sim, struct arena *kept, const struct c_call *c,
 	trace = trace_new(in);
 	ok = trace_next(trace, &event) && is_call(&event);
 	if (ok) {
-		*call = event.call;
+		*call = trace_call(&event, sim);
 		if (event.what == TRACE_FORK)
 			call->kind = CALL_FORK;
 		call->has_result = false;
 		call->result = 0;
-		if (event.path)
-			call->file = sim_file(sim, event.path);
 		call->name = keep(kept, call->name);
 		call->policy = keep(kept, call->policy);
 	} else {

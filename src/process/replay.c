@@ -146,14 +146,9 @@ static int carry_out(struct replayer *re, struct replay_space *run,
 	const struct sim_visitor visitor = { .after = see_op, .data = run->p };
 	struct replay_program *p = run->p;
 	unsigned long before = run->vmas;
-	struct syscall call = event->call;
+	struct syscall call = trace_call(event, run->sim);
 	int err;
 
-	if (event->path)
-		call.file = sim_file(run->sim, event->path);
-	/* In pages there. */
-	if (call.kind == CALL_REMAP_FILE_PAGES)
-		call.offset *= sim_page_size(run->sim);
 	sim_limit(run->sim, limit);
 	err = sim_do(run->sim, &call, &visitor, result);
 	replay_recount(re, run, event->line);

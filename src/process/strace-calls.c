@@ -666,3 +666,14 @@ void strace_read_beginning(struct strace_reader *r,
 	else
 		failed(&m);
 }
+
+struct syscall trace_call(const struct trace_event *event, struct sim *sim)
+{
+	struct syscall call = event->call;
+
+	if (event->path)
+		call.file = sim_file(sim, event->path);
+	if (syscall_has(call.kind, ARG_PGOFF))
+		call.offset *= sim_page_size(sim);
+	return call;
+}

@@ -8,6 +8,8 @@
 
 #include "syscall/syscall.h"
 
+struct sim;
+
 enum trace_what {
 	TRACE_CALL, /* a system call that succeeded and changes what is mapped */
 	TRACE_FAILED, /* one that failed, and would have */
@@ -83,6 +85,15 @@ struct trace *trace_new(FILE *in);
  * Return: false at the end.
  */
 bool trace_next(struct trace *t, struct trace_event *event);
+
+/**
+ * trace_call - a call of a trace, as a process has it
+ * @event: of a call
+ * @sim: the process
+ *
+ * Return: the call, with its file, and in bytes what C has in pages.
+ */
+struct syscall trace_call(const struct trace_event *event, struct sim *sim);
 
 /**
  * trace_error - why there are no more events
