@@ -403,7 +403,7 @@ END_TEST
 /* What a trace says, a letter for each line. */
 static void assert_events(const char *text, const char *want)
 {
-	static const char letters[] = "cfbxFe.!ss";
+	static const char letters[] = "cfbxFe.!ss.a";
 	char got[64];
 	size_t nr = 0;
 	struct trace_event event;

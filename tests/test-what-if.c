@@ -856,6 +856,12 @@ static const struct {
 	{ MAPPED("'fly(1, \"a=b\")'"), 2, "'fly(1, \"a=b\")' is" },
 	{ "--empty 'mmap 10000 16K rw- fixed shared' 'remap_file_pages(0x10000, 4096, 0, 2, 0)'",
 	  0, "+ 000000010000-000000011000 rw-s 00002000" },
+	/* It returns how many bytes it was for. */
+	{ MAPPED("process_madvise 10000 8K cold"), 0, "Result        8192\n" },
+	{ MAPPED("'process_madvise(3, [{iov_base=0x10000, iov_len=5000}], 1, MADV_DONTFORK, 0) = 5000'"),
+	  0, "2. process_madvise 10000 5000 dontfork\n  Result        5000\n" },
+	{ MAPPED("'process_madvise(3, [{iov_base=0x10000, iov_len=1}, {iov_base=0x11000, iov_len=1}], 2, MADV_COLD, 0)'"),
+	  2, "several, expected [{iov_base=ADDR, iov_len=LEN}]" },
 	/* As Linux 6.18 answers to each. */
 	{ PROTECTED("99"), 0, "protection\n                cannot be" },
 	{ PROTECTED("8"), 0, "Result        0" },

@@ -503,10 +503,11 @@ static void print_result(FILE *out, const struct what_if_call *c)
 	if (c->err)
 		fprintf(v.out, "%s: %s", strerrorname_np(-c->err),
 			what_if_error(c));
-	else if (c->result)
-		fprintf(v.out, "%" PRIx64, c->result);
 	else
-		fputs("0", v.out);
+		fprintf(v.out,
+			syscall_rows[c->call.kind].returns ? "%" PRIx64
+							   : "%" PRIu64,
+			c->result);
 	value_end(&v, out, "Result");
 	buffer_open(&v);
 	fprintf(v.out, "%lu -> %lu", c->counts[0], c->counts[1]);

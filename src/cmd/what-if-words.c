@@ -177,8 +177,12 @@ static void say_wrong(const struct c_call *c, const struct trace_event *event)
 	fputs("' is no operation: ", stderr);
 	if (event->error && event->column)
 		fprintf(stderr, "column %zu: ", column_in(c, event->column));
-	fprintf(stderr, "%s\n",
-		event->error ?: "expected a call that --help lists");
+	if (event->what == TRACE_ADVICE)
+		fputs("no range, or several, expected [{iov_base=ADDR, iov_len=LEN}]\n",
+		      stderr);
+	else
+		fprintf(stderr, "%s\n",
+			event->error ?: "expected a call that --help lists");
 }
 
 static const char *keep(struct arena *kept, const char *text)
@@ -190,6 +194,7 @@ static const char *keep(struct arena *kept, const char *text)
 static bool is_call(const struct trace_event *event)
 {
 	return event->what == TRACE_CALL || event->what == TRACE_FAILED ||
+	       (event->what == TRACE_ADVICE && event->call.kind) ||
 	       (event->what == TRACE_FORK && !event->thread);
 }
 

@@ -338,6 +338,14 @@ static void do_event(struct replayer *re, const struct trace_event *event)
 		do_failed(re, t->running, event);
 }
 
+/* Advice that changes no VMA is nothing, and other is perhaps for another process. */
+static enum trace_what what_of(const struct trace_event *event)
+{
+	if (event->what == TRACE_ADVICE)
+		return event->error ? TRACE_BAD : TRACE_OTHER;
+	return event->what;
+}
+
 static void see_event(struct replayer *re, const struct trace_event *event)
 {
 	struct thread *t;
@@ -350,7 +358,7 @@ static void see_event(struct replayer *re, const struct trace_event *event)
 		return;
 	}
 	re->charge.program = NULL;
-	switch (event->what) {
+	switch (what_of(event)) {
 	case TRACE_CALL:
 	case TRACE_FAILED:
 	case TRACE_BEGUN:
@@ -374,6 +382,7 @@ static void see_event(struct replayer *re, const struct trace_event *event)
 		if (t)
 			write_fresh(t);
 		break;
+	case TRACE_ADVICE:
 	case TRACE_STACK:
 	case TRACE_END:
 		break;

@@ -30,6 +30,7 @@ enum form_what {
 	FORM_IOCTL,  /* of userfaultfd, or of no interest */
 	FORM_CLOSE,  /* of a userfaultfd, if it has a name */
 	FORM_SHADOW, /* map_shadow_stack() */
+	FORM_ADVICE, /* process_madvise() */
 	FORM_ARCH,   /* arch_prctl(): shadow stacks are beyond */
 	FORM_BEYOND, /* changes what is mapped, but a trace does not show how */
 };
@@ -60,7 +61,7 @@ static const struct strace_form others[] = {
 	{ "map_shadow_stack", FORM_SHADOW, CALL_MMAP },
 	{ "syscall_0x1c5", FORM_SHADOW, CALL_MMAP },
 	{ "arch_prctl", FORM_ARCH },
-	{ "process_madvise", FORM_BEYOND },
+	{ "process_madvise", FORM_ADVICE },
 	{ "io_setup", FORM_BEYOND },
 	{ "io_destroy", FORM_BEYOND },
 	/* It has one number everywhere, and is newer than strace. */
@@ -408,6 +409,9 @@ static bool is_plain(const char *args)
 	return false;
 }
 
+#define BEYOND                                                                 \
+	"a call that changes what is mapped in a way that a trace does not show"
+
 static bool beyond(struct making *m)
 {
 	m->beyond = true;
@@ -484,6 +488,35 @@ static bool take_shadow(struct making *m)
 			      (const enum arg[]){ ARG_ADDR, ARG_LEN, ARG_END });
 }
 
+/* "[{iov_base=0x1000, iov_len=4096}]": false if there are several, or none. */
+static bool take_range(struct making *m)
+{
+	struct syscall *call = &m->event->call;
+
+	return take_text(&m->at, "[{iov_base=") &&
+	       take_value(&m->at, &call->addr) && take_comma(m) &&
+	       take_text(&m->at, "iov_len=") &&
+	       take_value(&m->at, &call->len) && take_text(&m->at, "}]");
+}
+
+/* "3, [{iov_base=0x1000, iov_len=4096}], 1, MADV_COLD, 0" */
+static bool take_process_madvise(struct making *m)
+{
+	struct syscall *call = &m->event->call;
+
+	m->event->what = TRACE_ADVICE;
+	m->event->error = is_plain(m->at.at) ? NULL : BEYOND;
+	if (!take_any(&m->at) || !take_comma(m))
+		return false;
+	call->kind = CALL_PROCESS_MADVISE;
+	if (!take_range(m)) {
+		call->kind = CALL_END;
+		return true;
+	}
+	return take_comma(m) && take_any(&m->at) && take_comma(m) &&
+	       take_argument(m, ARG_ADVICE);
+}
+
 static bool take_form(struct making *m, const struct strace_form *form)
 {
 	switch (form->what) {
@@ -514,8 +547,10 @@ static bool take_form(struct making *m, const struct strace_form *form)
 		/* shmget(IPC_PRIVATE, 8192, 0600): kept until its result is known. */
 		return take_arguments(
 			m, (const enum arg[]){ ARG_ADDR, ARG_LEN, ARG_END });
+	case FORM_ADVICE:
+		return take_process_madvise(m);
 	case FORM_BEYOND:
-		return is_plain(m->at.at) || beyond(m);
+		return beyond(m);
 	}
 	return true;
 }
@@ -531,6 +566,7 @@ static bool is_error(uint64_t result)
 static bool set_failed(struct making *m, int err)
 {
 	m->event->err = err;
+	m->event->error = NULL;
 	m->event->what =
 		m->event->what == TRACE_CALL ? TRACE_FAILED : TRACE_OTHER;
 	return true;
@@ -561,9 +597,7 @@ static bool use_result(struct making *m, const struct strace_form *form,
 		       uint64_t value)
 {
 	if (m->beyond)
-		return take_wrong(
-			&m->at,
-			"a call that changes what is mapped in a way that a trace does not show");
+		return take_wrong(&m->at, BEYOND);
 	switch (form->what) {
 	case FORM_CALL:
 	case FORM_PRCTL:
@@ -647,7 +681,7 @@ const char *strace_read(struct strace_reader *r, const struct strace_form *form,
 	struct making m = making(r, form, text, event);
 
 	if (take_form(&m, form) && take_rest(&m.at) && take_result(&m, form))
-		return NULL;
+		return event->error ? m.at.at : NULL;
 	return failed(&m);
 }
 

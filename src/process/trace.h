@@ -22,6 +22,7 @@ enum trace_what {
 	TRACE_STACK, /* a line of the stack of the call before it */
 	TRACE_SET,   /* the process is something else now: enum sim_trait */
 	TRACE_END,   /* there are no more lines */
+	TRACE_ADVICE, /* process_madvise(): for whom, a trace does not say */
 };
 
 /**
@@ -34,6 +35,7 @@ enum trace_what {
  *	printed; at its end there is one
  * @call: TRACE_CALL, TRACE_FAILED, TRACE_BEGUN: the call, but for @file: a
  *	trace knows no process. Its texts are valid until the next event.
+ *	TRACE_ADVICE: the call, if it has one range, else its kind is CALL_END
  * @err: TRACE_FAILED: the errno, -1 if it has no name here
  * @path: TRACE_CALL: the file that is mapped, NULL if none; TRACE_EXEC: of the
  *	program. Valid until the next event.
@@ -45,7 +47,8 @@ enum trace_what {
  * @text: TRACE_STACK: the line, without what marks it; of others the call as it
  *	is written, any bytes, NULL if it is none of interest.
  *	Valid until the next event.
- * @error: TRACE_BAD: what is wrong with the line, what was expected
+ * @error: TRACE_BAD: what is wrong with the line, what was expected;
+ *	TRACE_ADVICE: the same, NULL if it changes no VMA
  */
 struct trace_event {
 	enum trace_what what;

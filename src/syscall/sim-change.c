@@ -424,8 +424,12 @@ int sim_madvise(struct sim *sim, const struct syscall *c)
 
 int sim_process_madvise(struct sim *sim, const struct syscall *c)
 {
+	int err = 0;
+
 	/* An iovec without a byte is no range that is looked at. */
-	if (!c->len)
-		return 0;
-	return sim_madvise(sim, c);
+	if (c->len)
+		err = sim_madvise(sim, c);
+	if (!err)
+		sim->result = c->len;
+	return err;
 }

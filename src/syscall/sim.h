@@ -168,7 +168,8 @@ struct sim_visitor {
  * @sim: the process
  * @call: the call
  * @visitor: may be NULL
- * @result: where to put the address it returns, 0 if none; may be NULL
+ * @result: where to put the address it returns, or of process_madvise() the
+ *	number of bytes, 0 if none; may be NULL
  *
  * A call is several operations: mmap() with MAP_FIXED unmaps first, mprotect()
  * changes one VMA after the other, each with flags made from its own. An
