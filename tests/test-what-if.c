@@ -723,6 +723,12 @@ END_TEST
 #define ZERO(prot, then)                                                       \
 	"--empty --faulted none mmap 10000 16K " prot " /dev/zero:0 " then
 
+/* Of memfd_secret(), as smaps has it. */
+#define SECRET(call)                                                           \
+	"--faulted seen - " call " 2>&1 <<E\n"                                 \
+	"30000-34000 rw-s 0 0:e 7 /secretmem (deleted)\n"                      \
+	"VmFlags: rd wr sh mr mw ms lo dd\nE\nexit $?"
+
 /* The second line is none of maps. */
 #define TWO_LINES(option)                                                      \
 	option " - munlockall 2>&1 <<X\n"                                      \
@@ -935,6 +941,17 @@ static const struct {
 	  0, "EFAULT" },
 	{ "--empty shmat 10000 8K rw- /SYSV0 mremap 10000 8K 8K to=20000 maymove",
 	  0, "Result        20000" },
+	/* What is secret stays locked, and is brought in by nobody else. */
+	{ SECRET("munlock 30000 4K"), 0,
+	  "VMAs          1 -> 1\n  Case          none" },
+	{ SECRET("munlockall"), 0,
+	  "VMAs          1 -> 1\n  Case          none" },
+	{ SECRET("mlock2 30000 4K onfault"), 0, "ENOMEM" },
+	{ SECRET("mlock 30000 4K"), 0, "ENOMEM" },
+	{ SECRET("mlockall current onfault"), 0,
+	  "Result        0\n  VMAs          1 -> 1\n  Case          none" },
+	{ SECRET("madvise 30000 4K populate_read"), 0, "EINVAL" },
+	{ SECRET("madvise 30000 4K populate_write"), 0, "EINVAL" },
 	/* What begins as options do. */
 	{ "--empty mmap 10000 4K --- fixed", 0, "010000-000000011000 ---p" },
 	{ "--empty mmap 10000 4K --x fixed --faulted none", 0, "011000 --xp" },

@@ -12,6 +12,7 @@
 #define SHARED_MEMORY "/dev/zero (deleted)"
 #define ZERO "/dev/zero"
 #define MEMFD "/memfd:"
+#define SECRET "/secretmem"
 #define TMPFS "/dev/shm/"
 #define SYSV_SEGMENT "/SYSV"
 
@@ -137,6 +138,7 @@ static struct ident file_key(const char *path)
 		.anon_shmem = is_anon_shmem(path),
 		.shmem = is_anon_shmem(path) || is_on_tmpfs(path),
 		.sysv = !strncmp(path, SYSV_SEGMENT, strlen(SYSV_SEGMENT)),
+		.secret = !strncmp(path, SECRET, strlen(SECRET)),
 		.zero = !strcmp(path, ZERO),
 	};
 }

@@ -21,6 +21,7 @@ struct idents;
  *	vma_is_anon_shmem()
  * @shmem: the same, or a file of tmpfs: vma_is_shmem(). A segment is neither.
  * @sysv: a segment of shmget()
+ * @secret: of memfd_secret()
  * @zero: /dev/zero: what is mapped of it is anonymous memory
  * @size: pages that it has, 0 if that is not known
  */
@@ -34,6 +35,7 @@ struct ident {
 	bool anon_shmem;
 	bool shmem;
 	bool sysv;
+	bool secret;
 	bool zero;
 	unsigned long size;
 };
@@ -216,6 +218,9 @@ bool is_private(const struct vma_state *v);
  * it.
  */
 bool is_anonymous(const struct sim *sim, const struct vma_state *v);
+
+/* vma_is_secretmem(): the kernel itself cannot bring it in. */
+bool is_secret(const struct sim *sim, const struct vma_state *v);
 
 /* ---- what calls do (sim-*.c) --------------------------------------------- */
 

@@ -268,9 +268,13 @@ static bool has_no_ksm(const struct sim *sim, vm_flags_t flags)
 }
 
 /* check_vma_flags() */
-static bool is_not_populated(vm_flags_t flags, vm_flags_t access)
+static bool is_not_populated(const struct sim *sim, const struct vma_state *v,
+			     vm_flags_t access)
 {
-	return flags & (VM_IO | VM_PFNMAP) || !(flags & access);
+	vm_flags_t flags = v->attrs.flags;
+
+	return flags & (VM_IO | VM_PFNMAP) || !(flags & access) ||
+	       is_secret(sim, v);
 }
 
 /* Whether a VMA is of a kind that the advice is not for: -EINVAL. */
@@ -306,9 +310,9 @@ static bool is_refused(const struct sim *sim, int advice,
 		/* is_valid_guard_vma() */
 		return flags & (VM_SPECIAL | VM_HUGETLB | VM_LOCKED);
 	case MADV_POPULATE_READ:
-		return is_not_populated(flags, VM_READ);
+		return is_not_populated(sim, v, VM_READ);
 	case MADV_POPULATE_WRITE:
-		return is_not_populated(flags, VM_WRITE);
+		return is_not_populated(sim, v, VM_WRITE);
 	default:
 		return false;
 	}

@@ -11,11 +11,12 @@
 
 /* ---- mlock() and its kin ------------------------------------------------------------------ */
 
-/* mlock_fixup(): some memory is never locked. */
+/* mlock_fixup(): some memory is never locked, and what is secret stays as it is. */
 static void lock_vma(const struct sim *sim, const struct vma_state *v,
 		     struct op *op, vm_flags_t lock)
 {
-	if (v->attrs.flags & (VM_SPECIAL | VM_HUGETLB | sim->droppable))
+	if (v->attrs.flags & (VM_SPECIAL | VM_HUGETLB | sim->droppable) ||
+	    is_secret(sim, v))
 		return;
 	change_flags(v, op,
 		     (v->attrs.flags & ~(vm_flags_t)VM_LOCKED_MASK) | lock);
@@ -41,8 +42,8 @@ static int plan_munlock(struct sim *sim, const struct syscall *c,
 }
 
 /*
- * Whether there is memory that cannot be brought in: there is no access, or the
- * object that is shared ends before.
+ * Whether there is memory that cannot be brought in: there is no access, it is
+ * secret, or the object that is shared ends before.
  */
 static bool is_out_of_reach(const struct sim *sim, const struct vma_state *v,
 			    unsigned long end)
@@ -53,7 +54,7 @@ static bool is_out_of_reach(const struct sim *sim, const struct vma_state *v,
 		return false;
 	if (end > v->vm_end)
 		end = v->vm_end;
-	return !(v->attrs.flags & VM_ACCESS_FLAGS) ||
+	return !(v->attrs.flags & VM_ACCESS_FLAGS) || is_secret(sim, v) ||
 	       (file && file->size &&
 		v->vm_pgoff + (end - v->vm_start) > file->size);
 }

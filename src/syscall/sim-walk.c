@@ -108,6 +108,13 @@ bool is_anonymous(const struct sim *sim, const struct vma_state *v)
 	return !file || file->zero;
 }
 
+bool is_secret(const struct sim *sim, const struct vma_state *v)
+{
+	const struct ident *file = idents_find(sim->idents, v->attrs.file);
+
+	return file && file->secret;
+}
+
 bool take_range(const struct sim *sim, const struct syscall *c,
 		unsigned long *start, unsigned long *end, int *err)
 {
