@@ -451,6 +451,22 @@ static void both_fork(struct pair *p)
 	p->sim = child;
 }
 
+/* The same of a call that has to work, and what it returns. */
+static uint64_t both_do(struct pair *p, struct syscall c)
+{
+	const struct order o = order_of(p, &c);
+	struct answer a = order(&p->puppet, &o);
+	uint64_t result;
+
+	ck_assert_int_eq(a.err, 0);
+	ck_assert_int_eq(sim_do(p->sim, &c, NULL, &result), 0);
+	ck_assert_msg(result == (uint64_t)a.result,
+		      "%" PRIu64 " bytes: the simulator says %" PRIx64
+		      ", the kernel %lx",
+		      c.len, result, a.result);
+	return result;
+}
+
 static void must(struct pair *p, struct syscall c)
 {
 	bool same = both(p, c);
@@ -922,6 +938,19 @@ static void must_brk(struct pair *p, uint64_t addr)
 	must(p, (struct syscall){ .kind = CALL_BRK, .addr = addr });
 }
 
+/* It answers with the end of the heap, unchanged. */
+static void fail_brk(struct pair *p, uint64_t addr)
+{
+	const struct syscall c = { .kind = CALL_BRK, .addr = addr };
+	const struct order o = order_of(p, &c);
+	uint64_t end = 0;
+
+	ck_assert_int_eq(sim_do(p->sim, &c, NULL, &end), -ENOMEM);
+	ck_assert_uint_eq((uint64_t)order(&p->puppet, &o).result, end);
+	ck_assert_uint_ne(end, addr);
+	ck_assert(pair_same(p));
+}
+
 START_TEST(heaps_grow_and_shrink)
 {
 	struct pair p = pair_of_inherited();
@@ -948,6 +977,34 @@ START_TEST(heaps_grow_and_shrink)
 	must_brk(&p, end + 12 * p.page);
 	must_brk(&p, end + 5 * p.page);
 	must_brk(&p, end + 7 * p.page);
+	must_brk(&p, end);
+	/* What is to go has to be mapped, but not all of it. */
+	must_brk(&p, end + 4 * p.page);
+	must(&p, (struct syscall){ .kind = CALL_MUNMAP,
+				   .addr = end + 2 * p.page,
+				   .len = 2 * p.page });
+	fail_brk(&p, end + 3 * p.page);
+	fail_brk(&p, end + 2 * p.page);
+	must_brk(&p, end + p.page);
+	/* In its last page it goes up and down, whatever is behind. */
+	must(&p, (struct syscall){ .kind = CALL_MMAP,
+				   .addr = end + p.page,
+				   .len = p.page,
+				   .prot = PROT_READ | PROT_WRITE,
+				   .flags = MAP_PRIVATE | MAP_FIXED });
+	must_brk(&p, end + p.page - 8);
+	must_brk(&p, end + p.page);
+	fail_brk(&p, end + p.page + 1);
+	/* A stack keeps its distance. */
+	must(&p, (struct syscall){ .kind = CALL_MUNMAP,
+				   .addr = end + p.page,
+				   .len = p.page });
+	must(&p, (struct syscall){ .kind = CALL_MMAP,
+				   .addr = end + 60 * p.page,
+				   .len = p.page,
+				   .flags = MAP_PRIVATE | MAP_FIXED |
+					    MAP_GROWSDOWN });
+	fail_brk(&p, end + 2 * p.page);
 	must_brk(&p, end);
 	pair_end(&p);
 }
@@ -1125,6 +1182,17 @@ START_TEST(segments_are_attached)
 	ck_assert(pair_same(&p));
 	ck_assert_int_eq(order(&p.puppet, &detach).err, EINVAL);
 	ck_assert_int_eq(sim_do(p.sim, &c, NULL, NULL), -EINVAL);
+	/* Without its first page, and something else in its midst. */
+	attach(&p, id, BASE, false);
+	must(&p, (struct syscall){
+			 .kind = CALL_MUNMAP, .addr = BASE, .len = p.page });
+	must(&p, (struct syscall){ .kind = CALL_MMAP,
+				   .addr = BASE + 2 * p.page,
+				   .len = p.page,
+				   .flags = MAP_PRIVATE | MAP_FIXED });
+	ck_assert_int_eq(order(&p.puppet, &detach).err, 0);
+	ck_assert_int_eq(sim_do(p.sim, &c, NULL, NULL), 0);
+	ck_assert(pair_same(&p));
 	pair_end(&p);
 }
 END_TEST
@@ -1183,6 +1251,32 @@ static bool fill(struct pair *p)
 }
 
 /* Each call fails with the errno that the kernel has for it, and no other. */
+/* And these need none, or ask for none before 7.0; the last ones at the last. */
+static const struct syscall within_limit[] = {
+	{ .kind = CALL_MREMAP, .addr = BASE, .len = 65536, .new_len = 65536 },
+	{ .kind = CALL_MREMAP, .addr = BASE, .len = 65536, .new_len = 69632 },
+	{ .kind = CALL_MREMAP, .addr = BASE, .len = 69632, .new_len = 65536 },
+	{ .kind = CALL_MREMAP,
+	  .addr = BASE,
+	  .len = 65536,
+	  .new_len = 65536,
+	  .new_addr = BASE + (1ULL << 40),
+	  .flags = MREMAP_MAYMOVE | MREMAP_FIXED },
+	{ .kind = CALL_MPROTECT, .addr = BASE, .len = 65536, .key = -1 },
+	{ .kind = CALL_MUNMAP, .addr = BASE, .len = 65536 },
+};
+
+static void compare_errors(struct pair *p, const struct syscall *c)
+{
+	const struct order o = order_of(p, c);
+	int real = order(&p->puppet, &o).err;
+	int model = sim_do(p->sim, c, NULL, NULL);
+
+	if (real != -model)
+		print_call(c);
+	ck_assert_int_eq(real, -model);
+}
+
 START_TEST(the_limit_has_many_names)
 {
 	struct pair p = pair_new();
@@ -1212,6 +1306,8 @@ START_TEST(the_limit_has_many_names)
 			      i, syscall_name(at_limit[i].kind),
 			      strerrorname_np(real), strerrorname_np(-model));
 	}
+	for (size_t i = 0; i < ARRAY_SIZE(within_limit); i++)
+		compare_errors(&p, &within_limit[i]);
 	pair_end(&p);
 }
 END_TEST
@@ -1487,6 +1583,117 @@ START_TEST(the_kernels_own_is_not_split)
 }
 END_TEST
 
+/* hugetlb_vm_op_split() and align_hugetlb(): four huge pages, none of them there. */
+#define HUGE (2ULL << 20)
+
+static const struct syscall of_huge_pages[] = {
+	{ .kind = CALL_MUNMAP, .addr = BASE, .len = 4096 },
+	{ .kind = CALL_MUNMAP, .addr = BASE + 4096, .len = 4096 },
+	{ .kind = CALL_MUNMAP, .addr = BASE, .len = 4 * HUGE - 4096 },
+	{ .kind = CALL_MPROTECT, .addr = BASE, .len = 4096, .key = -1 },
+	/* It is split at its beginning before that is refused. */
+	{ .kind = CALL_MPROTECT, .addr = BASE + HUGE, .len = 4096, .key = -1 },
+	{ .kind = CALL_MADVISE,
+	  .addr = BASE,
+	  .len = 4096,
+	  .advice = MADV_DONTFORK },
+	{ .kind = CALL_MADVISE,
+	  .addr = BASE + 3 * HUGE,
+	  .len = HUGE,
+	  .advice = MADV_RANDOM },
+	{ .kind = CALL_MMAP,
+	  .addr = BASE + 4096,
+	  .len = 4096,
+	  .flags = MAP_PRIVATE | MAP_FIXED },
+	{ .kind = CALL_MLOCK, .addr = BASE, .len = 4096 },
+	{ .kind = CALL_MREMAP,
+	  .addr = BASE,
+	  .len = 4096,
+	  .new_len = HUGE,
+	  .flags = MREMAP_MAYMOVE },
+	{ .kind = CALL_MREMAP, .addr = BASE, .len = HUGE, .new_len = HUGE + 1 },
+	{ .kind = CALL_MREMAP, .addr = BASE + 4096, .len = 1, .new_len = 1 },
+	{ .kind = CALL_MREMAP, .addr = BASE, .len = HUGE, .new_len = 1 },
+	{ .kind = CALL_MREMAP,
+	  .addr = BASE,
+	  .len = 4096,
+	  .new_len = 4096,
+	  .new_addr = BASE + 8 * HUGE + 4096,
+	  .flags = MREMAP_MAYMOVE | MREMAP_FIXED },
+	{ .kind = CALL_MREMAP,
+	  .addr = BASE,
+	  .len = 4096,
+	  .new_len = 4096,
+	  .new_addr = BASE + 8 * HUGE,
+	  .flags = MREMAP_MAYMOVE | MREMAP_FIXED },
+	{ .kind = CALL_MREMAP,
+	  .addr = BASE + HUGE,
+	  .len = 2 * HUGE,
+	  .new_len = HUGE + 4096 },
+	{ .kind = CALL_MUNMAP, .addr = BASE + 2 * HUGE, .len = HUGE },
+	{ .kind = CALL_MUNMAP, .addr = BASE, .len = 16 * HUGE },
+	{ .kind = CALL_MMAP,
+	  .addr = BASE,
+	  .len = HUGE,
+	  .flags = MAP_PRIVATE | MAP_FIXED | MAP_HUGETLB | MAP_GROWSDOWN },
+};
+
+START_TEST(huge_pages_are_whole)
+{
+	struct pair p = pair_new();
+
+	if (access("/sys/kernel/mm/hugepages/hugepages-2048kB", F_OK)) {
+		fputs("skipped: there are no huge pages of 2 MiB\n", stderr);
+		pair_end(&p);
+		return;
+	}
+	p.end = p.start + 16 * HUGE;
+	must(&p, (struct syscall){ .kind = CALL_MMAP,
+				   .addr = BASE,
+				   .len = 4 * HUGE,
+				   .prot = PROT_READ | PROT_WRITE,
+				   .flags = MAP_PRIVATE | MAP_FIXED |
+					    MAP_HUGETLB | MAP_NORESERVE });
+	/* As it is when it is loaded, too. */
+	if (_i)
+		pair_load(&p);
+	for (size_t i = 0; i < ARRAY_SIZE(of_huge_pages); i++)
+		must(&p, of_huge_pages[i]);
+	pair_end(&p);
+}
+END_TEST
+
+/* mremap_to(): with MREMAP_DONTUNMAP the new address is a wish, if it can be one. */
+START_TEST(what_is_kept_goes_where_one_wishes)
+{
+	struct pair p = pair_new();
+	struct syscall c = { .kind = CALL_MREMAP,
+			     .addr = BASE,
+			     .len = 4 * p.page,
+			     .new_len = 4 * p.page,
+			     .flags = MREMAP_MAYMOVE | MREMAP_DONTUNMAP };
+	const uint64_t refused[] = { BASE, BASE + 3 * p.page, BASE - p.page,
+				     BASE + 9 * p.page + 1, 1ULL << 62 };
+
+	must(&p, (struct syscall){ .kind = CALL_MMAP,
+				   .addr = BASE,
+				   .len = 8 * p.page,
+				   .prot = PROT_READ | PROT_WRITE,
+				   .flags = MAP_PRIVATE | MAP_FIXED });
+	for (size_t i = 0; i < ARRAY_SIZE(refused); i++) {
+		c.new_addr = refused[i];
+		must(&p, c);
+	}
+	c.new_addr = BASE + 12 * p.page;
+	ck_assert_uint_eq(both_do(&p, c), c.new_addr);
+	ck_assert(pair_same(&p));
+	/* It is taken now. */
+	c.new_addr = BASE + 14 * p.page;
+	ck_assert_uint_ne(both_do(&p, c), c.new_addr);
+	pair_end(&p);
+}
+END_TEST
+
 START_TEST(advice_is_for_some_memory)
 {
 	static const int advice[] = { MADV_COLD, MADV_PAGEOUT, MADV_REMOVE,
@@ -1624,21 +1831,6 @@ END_TEST
 #endif
 
 /* ---- where the kernel puts what may go anywhere ------------------------------------------------------ */
-
-static uint64_t both_do(struct pair *p, struct syscall c)
-{
-	const struct order o = order_of(p, &c);
-	struct answer a = order(&p->puppet, &o);
-	uint64_t result;
-
-	ck_assert_int_eq(a.err, 0);
-	ck_assert_int_eq(sim_do(p->sim, &c, NULL, &result), 0);
-	ck_assert_msg(result == (uint64_t)a.result,
-		      "%" PRIu64 " bytes: the simulator says %" PRIx64
-		      ", the kernel %lx",
-		      c.len, result, a.result);
-	return result;
-}
 
 static uint64_t both_place(struct pair *p, uint64_t addr, uint64_t len,
 			   unsigned int flags)
@@ -2069,13 +2261,17 @@ START_TEST(moves_follow_the_version)
 }
 END_TEST
 
+/* Of mremap(): no other flag, and no new address. */
+#define STAYS (1U << 31)
+
 /*
  * What mremap() does otherwise from one release to the next, read off mm/mremap.c of
  * 6.12.118, 6.19.11, 7.1.13 and 7.2.13. There are [0, 4) rw-, [4, 8) r-- and [16, 20) rw-.
  */
 static const struct {
 	unsigned long from, nr, new_nr, to;
-	unsigned int flags; /* beside MREMAP_MAYMOVE and MREMAP_FIXED */
+	unsigned int
+		flags; /* beside MREMAP_MAYMOVE and MREMAP_FIXED, or STAYS */
 	unsigned long limit;
 	long number;
 	int err;
@@ -2101,6 +2297,14 @@ static const struct {
 	  NULL },
 	{ 0, 4, 4, 32, MREMAP_DONTUNMAP, 8, VERSION_NUMBER(7, 2), 0,
 	  "0-4 4-8 16-20 32-36" },
+	/* What stays where it is was not asked that before 7.0. */
+	{ 16, 4, 2, 0, STAYS, 3, VERSION_NUMBER(6, 19), 0, "0-4 4-8 16-18" },
+	{ 16, 4, 6, 0, STAYS, 3, VERSION_NUMBER(6, 19), 0, "0-4 4-8 16-22" },
+	{ 16, 4, 4, 0, STAYS, 2, VERSION_NUMBER(6, 12), 0, NULL },
+	{ 16, 4, 2, 0, STAYS, 6, VERSION_NUMBER(7, 0), -ENOMEM, NULL },
+	{ 16, 4, 4, 0, STAYS, 6, VERSION_NUMBER(7, 1), -ENOMEM, NULL },
+	{ 16, 4, 6, 0, STAYS, 6, VERSION_NUMBER(7, 2), -ENOMEM, NULL },
+	{ 16, 4, 6, 0, STAYS, 7, VERSION_NUMBER(7, 2), 0, "0-4 4-8 16-22" },
 };
 
 static void print_ranges(const struct sim *sim, char *text)
@@ -2117,6 +2321,7 @@ static void print_ranges(const struct sim *sim, char *text)
 
 START_TEST(mremap_follows_the_release)
 {
+	const bool stays = remaps[_i].flags == STAYS;
 	struct sim *sim = sim_new(rules_for("latest"), 4096, FAULTED_NONE);
 	struct syscall map = { .kind = CALL_MMAP,
 			       .len = 4,
@@ -2127,8 +2332,10 @@ START_TEST(mremap_follows_the_release)
 		.addr = BASE + remaps[_i].from * 4096,
 		.len = remaps[_i].nr * 4096,
 		.new_len = remaps[_i].new_nr * 4096,
-		.new_addr = BASE + remaps[_i].to * 4096,
-		.flags = MREMAP_MAYMOVE | MREMAP_FIXED | remaps[_i].flags,
+		.new_addr = stays ? 0 : BASE + remaps[_i].to * 4096,
+		.flags = stays ? 0
+			       : MREMAP_MAYMOVE | MREMAP_FIXED |
+					 remaps[_i].flags,
 	};
 	char text[100];
 
@@ -2268,6 +2475,8 @@ Suite *suite_syscall(void)
 	tcase_add_test(tc, heaps_begin_apart);
 	tcase_add_test(tc, empty_heaps_are_found);
 	tcase_add_test(tc, the_kernels_own_is_not_split);
+	tcase_add_loop_test(tc, huge_pages_are_whole, 0, 2);
+	tcase_add_test(tc, what_is_kept_goes_where_one_wishes);
 	tcase_add_test(tc, advice_is_for_some_memory);
 	tcase_add_test(tc, advice_meets_holes);
 	tcase_add_test(tc, files_have_an_end);

@@ -657,6 +657,69 @@ START_TEST(cases_are_named)
 }
 END_TEST
 
+/* Nothing of a static program is where memory that may go anywhere goes. */
+#define STATIC                                                                 \
+	" <<'end'\n"                                                           \
+	"00400000-00401000 r-xp 0 08:01 11 /bin/static\n"                      \
+	"252ea000-2530c000 rw-p 0 00:00 0 [heap]\n"                            \
+	"7ffd0e3a0000-7ffd0e3c1000 rw-p 0 00:00 0 [stack]\n"                   \
+	"end\n"
+
+#define NONE "--empty --faulted none "
+
+/* The last two numbers of a call in C are its flags and no file: 0x40 is MAP_32BIT. */
+static const struct {
+	const char *args;
+	const char *says;
+} places[] = {
+	{ "- mmap 0 8K rw-" STATIC, "VMAs          3 -> 4 (+1)" },
+	{ "- mmap 0 8K rw-" STATIC, "Result        7ffd063bf000" },
+	{ "- mmap 2530c000 8K rw-" STATIC, "VMAs          3 -> 3" },
+	{ NONE "'mmap(0, 8192, 0x3, 0x62, -1, 0)'", "Result        40000000" },
+	{ NONE "'mmap(0x20000000, 8192, 0x3, 0x62, -1, 0)'",
+	  "Result        20000000" },
+	{ NONE "'mmap(0x7ffff000, 8192, 0x3, 0x62, -1, 0)'",
+	  "Result        40000000" },
+	{ NONE "'mmap(0, 0x40000000, 0x3, 0x62, -1, 0)'",
+	  "Result        40000000" },
+	{ NONE "'mmap(0, 0x40001000, 0x3, 0x62, -1, 0)'",
+	  "Result        ENOMEM" },
+	{ NONE "mmap 40002000 4K rw- fixed 'mmap(0, 8192, 0x3, 0x62, -1, 0)'",
+	  "Result        40000000" },
+	{ NONE "mmap 40001000 4K rw- fixed 'mmap(0, 8192, 0x3, 0x62, -1, 0)'",
+	  "Result        40002000" },
+	/* A page fault does not bring a stack so near to what can be reached. */
+	{ NONE "mmap 7effffffe000 4K rw- fixed "
+	       "mmap 7f0000100000 64K rw- fixed growsdown grow 7f00000fe000",
+	  "Result        ENOMEM" },
+	{ NONE "mmap 7effffffe000 4K rw- fixed "
+	       "mmap 7f0000100000 64K rw- fixed growsdown grow 7f00000ff000",
+	  "Result        7f00000ff000" },
+	{ NONE "mmap 7effffffe000 4K --- fixed "
+	       "mmap 7f0000100000 64K rw- fixed growsdown grow 7effffffff00",
+	  "Result        7effffffff00" },
+	/* What is refused in the midst, and what is not one page. */
+	{ NONE "mmap 40000000 4M rw- hugetlb fixed munmap 40001000 4K",
+	  "EINVAL: a VMA would be split where it may not be" },
+	{ NONE "mmap 40000000 4M rw- hugetlb fixed munmap 40001001 4K",
+	  "EINVAL: the address is not that of a page" },
+	/* As far as there are addresses, and no further. */
+	{ "--rules 6.12 " NONE "mmap 7ffff7ffb000 4K rw- fixed "
+	  "mremap 7ffff7ffb000 4K 18446744073709547520",
+	  "Result        ENOMEM: the range goes beyond the end" },
+};
+
+START_TEST(places_are_free)
+{
+	struct ran *ran = run(places[_i].args);
+
+	ck_assert_int_eq(ran->status, 0);
+	check_width(ran->out);
+	ck_assert_msg(strstr(ran->out, places[_i].says), "no '%s' in:\n%s",
+		      places[_i].says, ran->out);
+}
+END_TEST
+
 /* What is shown is what was done: not to other VMAs, nor what the limit refused. */
 START_TEST(steps_are_those_that_were_done)
 {
@@ -997,6 +1060,7 @@ Suite *suite_what_if(void)
 	add(s, "any", any_numbers_will_do, 6);
 	add(s, "around", reports_have_the_vmas_around, 10);
 	add(s, "cases", cases_are_named, 1);
+	add(s, "places", places_are_free, ARRAY_SIZE(places));
 	add(s, "done", steps_are_those_that_were_done, 1);
 	add(s, "answers", both_answers_where_they_differ, 1);
 	add(s, "json", json_is_json, 1);

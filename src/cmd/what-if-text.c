@@ -33,9 +33,10 @@ const char *const what_if_faulted_texts[NR_FAULTED] = {
 	"the address is not that of a page, or the advice is not for memory of this kind"
 #define MAPPED_IS_CHANGED "not all of the range is mapped; what is, is changed"
 
-static bool is_limit(const struct what_if_call *c)
+/* Whether it is an operation that failed, and not what the call asks before. */
+static bool is_of_operation(const struct what_if_call *c, int err)
 {
-	return c->all_ops && c->last_err == -ENOMEM;
+	return c->all_ops && c->last_err == err;
 }
 
 /* ---- errors ------------------------------------------------------------------- */
@@ -106,14 +107,14 @@ static const char *no_memory(const struct what_if_call *c)
 	};
 	const char *hole = holes[c->call.kind];
 
-	if (is_limit(c))
+	if (is_of_operation(c, -ENOMEM))
 		return "there would be more VMAs than vm.max_map_count allows; what was done before stays done";
 	if (is_beyond(c))
 		return beyond(c, hole);
 	if (hole)
 		return hole;
 	if (c->call.kind == CALL_BRK)
-		return "something is in the way, or the address is below the heap";
+		return "something is in the way, or the address is below the heap, or nothing is mapped of what is to go";
 	if (c->call.kind == CALL_MREMAP)
 		return "it cannot grow where it is, and may not move, or there is no room, or there would be too many VMAs";
 	return "there is no room, or there are too many VMAs";
@@ -125,14 +126,14 @@ static const char *not_valid(const struct what_if_call *c)
 		[CALL_MMAP] =
 			"the address or the offset is not that of a page, or the length is 0, or the flags cannot be",
 		[CALL_MUNMAP] =
-			"the address is not that of a page, or the length is 0, or a VMA would be split that may not be",
+			"the address is not that of a page, or the length is 0",
 		[CALL_MLOCKALL] = "the flags cannot be",
 		[CALL_REMAP_FILE_PAGES] =
 			"it is not all one shared mapping of a file, or the length or the offset cannot be",
 		[CALL_IOCTL_USERFAULTFD] =
 			"the address or the length is not that of pages, or not all of the range can have a userfaultfd",
 		[CALL_MPROTECT] =
-			"the address is not that of a page, or the protection cannot be, or a VMA would be split that may not be",
+			"the address is not that of a page, or the protection cannot be",
 		[CALL_PKEY_MPROTECT] =
 			"the address is not that of a page, or the protection key is none of 0 to 15, or the flags cannot be",
 		[CALL_MADVISE] = NO_ADVICE,
@@ -145,6 +146,8 @@ static const char *not_valid(const struct what_if_call *c)
 	};
 	const char *text = texts[c->call.kind];
 
+	if (is_of_operation(c, -EINVAL))
+		return "a VMA would be split where it may not be: what the kernel maps itself nowhere is, and huge pages of hugetlbfs are only between each two; what was done before stays done";
 	if (is_beyond(c) && ends_at_once(c))
 		return beyond(c, NULL);
 	return text ? text

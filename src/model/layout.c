@@ -101,7 +101,7 @@ static bool attrs_same(const struct vma_attrs *a, const struct vma_attrs *b)
 	return a->flags == b->flags && a->file == b->file &&
 	       a->policy == b->policy && a->uffd_ctx == b->uffd_ctx &&
 	       a->anon_name == b->anon_name && a->has_close == b->has_close &&
-	       a->no_split == b->no_split;
+	       a->no_split == b->no_split && a->split_unit == b->split_unit;
 }
 
 static bool vma_same(const struct layout_vma *a, const struct layout_vma *b)

@@ -24,6 +24,8 @@ typedef uint32_t vma_id; /* 0 is no VMA */
  * @anon_name: identity of the name given by prctl(PR_SET_VMA_ANON_NAME)
  * @has_close: vm_ops->close is set: a merge may not remove this VMA
  * @no_split: vm_ops->may_split refuses
+ * @split_unit: pages: it refuses where these are not whole, 0: nowhere. They are
+ *	huge, and those of hugetlbfs.
  */
 struct vma_attrs {
 	vm_flags_t flags;
@@ -33,7 +35,19 @@ struct vma_attrs {
 	uint32_t anon_name;
 	bool has_close;
 	bool no_split;
+	uint32_t split_unit;
 };
+
+/**
+ * may_split - whether vm_ops->may_split allows to split a VMA
+ * @attrs: of the VMA
+ * @addr: a page within it
+ *
+ * As special_mapping_split() and hugetlb_vm_op_split(), Linux 7.3.
+ *
+ * Return: Whether it may be split there.
+ */
+bool may_split(const struct vma_attrs *attrs, unsigned long addr);
 
 /**
  * struct vma_state - all that one VMA is

@@ -56,6 +56,12 @@ static int carry_out_split(struct mm *mm, struct vma *vma, unsigned long addr,
 	return 0;
 }
 
+bool may_split(const struct vma_attrs *attrs, unsigned long addr)
+{
+	return !attrs->no_split &&
+	       !(attrs->split_unit && addr % attrs->split_unit);
+}
+
 /*
  * Split without a look at the number of VMAs, as __split_vma(). Returns 0,
  * -EINVAL if vm_ops->may_split refuses, or -ENOMEM.
@@ -68,9 +74,9 @@ int split_vma_unlimited(struct mm *mm, struct vma *vma, unsigned long addr,
 
 	kcall->middle = vma->s.id;
 	kcall->new_below = new_below;
-	kcall->err = vma->s.attrs.no_split
-			     ? -EINVAL
-			     : carry_out_split(mm, vma, addr, new_below);
+	kcall->err = may_split(&vma->s.attrs, addr)
+			     ? carry_out_split(mm, vma, addr, new_below)
+			     : -EINVAL;
 	kcall_end(mm, outer);
 	return kcall->err;
 }

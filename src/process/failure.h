@@ -18,7 +18,7 @@ enum failure {
 	FAILURE_SEALED,	   /* mseal() */
 	FAILURE_DENIED,	   /* VM_MAYREAD and its like are missing */
 	FAILURE_NO_ACCESS, /* mlock() of what nobody may read */
-	FAILURE_SPECIAL,   /* of the kernel, or of a driver */
+	FAILURE_SPECIAL,   /* of the kernel, a driver, or hugetlbfs */
 	NR_FAILURES
 };
 

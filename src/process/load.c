@@ -60,7 +60,7 @@ static void load_name(struct sim *sim, const struct proc_vma *v,
 
 		attrs->file = file->id;
 		attrs->has_close = file->sysv;
-		sim->has_special |= file->special;
+		attrs->no_split = file->special;
 	}
 }
 
@@ -97,7 +97,11 @@ static struct vma_attrs load_attrs(struct sim *sim,
 	load_name(sim, v, &attrs);
 	if (v->policy && strcmp(v->policy, "default"))
 		attrs.policy = sim_policy(sim, v->policy);
-	attrs.has_close |= (attrs.flags & VM_HUGETLB) != 0;
+	if (attrs.flags & VM_HUGETLB) {
+		attrs.has_close = true;
+		attrs.split_unit = (uint32_t)page_of(
+			sim, v->page_size ? v->page_size : HUGE_PAGE);
+	}
 	return attrs;
 }
 
@@ -253,7 +257,6 @@ void sim_load(struct sim *sim, const struct proc_maps *maps)
 	sim->stack = 0;
 	sim->def_flags = 0;
 	sim->gate_end = 0;
-	sim->has_special = false;
 	sim->far = false;
 	find_soft_dirty(sim, maps);
 	for (size_t i = 0; i < maps->nr; i++) {
@@ -344,6 +347,7 @@ static void show_vma(const struct sim *sim, struct proc_maps *maps,
 		.flags = s->attrs.flags & ((1ULL << NR_VM_FLAGS) - 1),
 		.others = s->attrs.flags >> OTHERS_SHIFT,
 		.pkey = (s->attrs.flags & PKEY_MASK) >> PKEY_SHIFT,
+		.page_size = address_of(sim, s->attrs.split_unit),
 		.has_flags = true,
 		.hidden = { .known = true,
 			    .close = s->attrs.has_close,

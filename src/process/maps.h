@@ -44,6 +44,7 @@ struct proc_hidden {
  * @flags: VM_*: of maps the permissions, of smaps all that VmFlags has
  * @others: of VmFlags what the simulator has no name for, by proc_other_name()
  * @pkey: the protection key, 0 if smaps has none
+ * @page_size: bytes: huge pages of hugetlbfs are larger; 0 if smaps has none
  * @has_flags: VmFlags were there, so that a flag which is not in @flags is not
  *	set; without, only permissions are known
  * @anonymous: KiB of memory that is not the file's, where there is no file with
@@ -67,6 +68,7 @@ struct proc_vma {
 	uint64_t others;
 	unsigned int pkey;
 	bool has_flags;
+	uint64_t page_size;
 	uint64_t anonymous;
 	uint64_t rss;
 	const char *name;

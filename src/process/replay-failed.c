@@ -16,7 +16,7 @@ const struct key_text failure_words[NR_FAILURES] = {
 	[FAILURE_DENIED] = { "denied", "the VMA may not become that" },
 	[FAILURE_NO_ACCESS] = { "no_access", "memory without access" },
 	[FAILURE_SPECIAL] = { "special",
-			      "a VMA of the kernel's, or of a driver" },
+			      "a VMA of the kernel's, of a driver, or of huge pages" },
 };
 
 /* ---- ranges ------------------------------------------------------------------- */
@@ -80,7 +80,7 @@ static bool is_reason(enum failure why, const struct sim *sim,
 		       (want & VM_WRITE && !(may & VM_MAYWRITE)) ||
 		       (want & VM_EXEC && !(may & VM_MAYEXEC));
 	case FAILURE_SPECIAL:
-		return is_special(sim, v) || may & VM_SPECIAL;
+		return is_special(sim, v) || may & (VM_SPECIAL | VM_HUGETLB);
 	default:
 		return true;
 	}

@@ -363,7 +363,8 @@ static bool take_vm_flags(struct proc_maps *maps, struct proc_vma *vma,
 	return at == end;
 }
 
-static bool take_page_size(struct intake *r, const char *at, const char *end)
+static bool take_page_size(struct intake *r, struct proc_vma *vma,
+			   const char *at, const char *end)
 {
 	uint64_t kib;
 
@@ -372,6 +373,7 @@ static bool take_page_size(struct intake *r, const char *at, const char *end)
 		return false;
 	if (!r->page_seen || kib * 1024 < r->page_seen)
 		r->page_seen = kib * 1024;
+	vma->page_size = kib * 1024;
 	return true;
 }
 
@@ -451,7 +453,7 @@ bool intake_value(struct intake *r, const char *key, size_t key_len,
 	if (IS("Rss"))
 		return take_value(at, end, &vma->rss);
 	if (IS("KernelPageSize"))
-		return take_page_size(r, at, end);
+		return take_page_size(r, vma, at, end);
 	if (IS("ProtectionKey"))
 		return take_pkey(vma, at, end);
 	if (IS("Hidden"))
@@ -641,7 +643,8 @@ static void write_vma(FILE *out, const struct proc_maps *maps,
 		v->start, v->end, PERMISSIONS(v->flags), v->offset,
 		v->dev_major, v->dev_minor, v->inode, v->name);
 	fprintf(out, "Size: %" PRIu64 " kB\nKernelPageSize: %" PRIu64 " kB\n",
-		(v->end - v->start) / 1024, maps->page_size / 1024);
+		(v->end - v->start) / 1024,
+		(v->page_size ? v->page_size : maps->page_size) / 1024);
 	fprintf(out, "Anonymous: %" PRIu64 " kB\n",
 		h->anon_vma ? maps->page_size / 1024 : v->anonymous);
 	if (v->pkey)

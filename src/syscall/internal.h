@@ -99,7 +99,6 @@ struct sim {
 	vm_flags_t soft_dirty; /* VM_SOFTDIRTY, 0 if the kernel has none */
 	vm_flags_t sealed;     /* mseal() */
 	bool has_sealed;       /* there is, or was, a VMA that is */
-	bool has_special;      /* the same, of is_special() */
 	bool far;	       /* addresses are of a larger TASK_SIZE */
 	vm_flags_t droppable;  /* MAP_DROPPABLE */
 	uint32_t others[MAX_OTHERS]; /* letters, by bit; 0 if none */
@@ -165,15 +164,17 @@ static inline bool wraps(uint64_t addr, uint64_t len)
 /* The VMA that has a page, NULL if none. */
 const struct vma_state *vma_at(const struct sim *sim, unsigned long page);
 
+/* stack_guard_gap, in pages: the default. */
+#define GUARD_GAP 256
+
+/* Where what lies below a VMA has to end: vm_start_gap(). */
+unsigned long start_gap(const struct vma_state *v);
+
 /* Whether any VMA has a page in a range. */
 bool is_occupied(const struct sim *sim, unsigned long start, unsigned long end);
 
 /* Whether a VMA is the kernel's own, such as [vdso]. */
 bool is_special(const struct sim *sim, const struct vma_state *v);
-
-/* Whether a range begins or ends within a VMA that is the kernel's own. */
-bool splits_special(const struct sim *sim, unsigned long start,
-		    unsigned long end);
 
 /* ---- from one VMA to the next (sim-walk.c) -------------------------------- */
 
@@ -244,7 +245,7 @@ int sim_op(struct sim *sim, const struct op *op);
 /* munmap() without its checks of arguments. */
 int sim_unmap(struct sim *sim, unsigned long start, unsigned long end);
 
-/* expand_downwards(): no merge is thought of. */
+/* expand_downwards(): no merge is thought of. Returns 0 or -errno. */
 int grow_stack(struct sim *sim, unsigned long page);
 
 /* The private memory of a range that can be written to, is. */
@@ -265,6 +266,9 @@ void sim_fault(struct sim *sim, unsigned long page);
  */
 uint64_t sim_place(const struct sim *sim, uint64_t hint, uint64_t len,
 		   uint64_t align);
+
+/* The same of MAP_32BIT: the lowest between 1 and 2 GiB, as bottom up. */
+uint64_t sim_place_low(const struct sim *sim, uint64_t hint, uint64_t len);
 
 /* To how many bytes anonymous memory is aligned if it may go anywhere. */
 uint64_t sim_alignment(const struct sim *sim, uint64_t len);

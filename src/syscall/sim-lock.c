@@ -250,22 +250,6 @@ int sim_set_mempolicy_home_node(struct sim *sim, const struct syscall *c)
 
 /* ---- memory that is read and written ------------------------------------------------------------- */
 
-#define VM_ACCESSIBLE (VM_READ | VM_WRITE | VM_EXEC)
-
-/* stack_guard_gap, in pages: the default. */
-#define GUARD_GAP 256
-
-/* Where nothing is, a stack above may grow to: expand_downwards(). */
-static const struct vma_state *reach_down(struct sim *sim, unsigned long page)
-{
-	const struct vma_state *below = mm_prev(sim->mm, page);
-
-	if (below && !(below->attrs.flags & VM_GROWSDOWN) &&
-	    below->attrs.flags & VM_ACCESSIBLE &&
-	    page - below->vm_end < GUARD_GAP)
-		return NULL;
-	return grow_stack(sim, page) ? NULL : vma_at(sim, page);
-}
 
 /* Up to where the file goes that is behind a VMA, in pages of the process. */
 static unsigned long file_end(const struct sim *sim, const struct vma_state *v)
@@ -292,8 +276,9 @@ static int access_all(struct sim *sim, const struct syscall *c,
 	while (at < end) {
 		const struct vma_state *v = vma_at(sim, at);
 
-		if (!v)
-			v = reach_down(sim, at);
+		/* Where nothing is, a stack above may grow to. */
+		if (!v && !grow_stack(sim, at))
+			v = vma_at(sim, at);
 		if (!v || !(v->attrs.flags & access) || at >= file_end(sim, v))
 			return -EFAULT;
 		at = file_end(sim, v);
@@ -313,5 +298,5 @@ int sim_touch(struct sim *sim, const struct syscall *c)
 /* As processors have it that cannot forbid to read what can be written to. */
 int sim_read(struct sim *sim, const struct syscall *c)
 {
-	return access_all(sim, c, VM_ACCESSIBLE);
+	return access_all(sim, c, VM_ACCESS_FLAGS);
 }

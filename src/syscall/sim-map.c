@@ -65,8 +65,7 @@ static int make_go(struct sim *sim, const struct op *op)
 {
 	if (is_sealed(sim, op->start, op->end))
 		return refuse_sealed(sim, op->start);
-	return splits_special(sim, op->start, op->end) ? -EINVAL
-						       : sim_op(sim, op);
+	return sim_op(sim, op);
 }
 
 int sim_unmap(struct sim *sim, unsigned long start, unsigned long end)
@@ -197,6 +196,8 @@ static int choose_address(const struct sim *sim, const struct syscall *c,
 		*addr = c->addr;
 	else if (c->has_result)
 		*addr = c->result;
+	else if (c->flags & MAP_32BIT)
+		*addr = sim_place_low(sim, asked_address(sim, c), len);
 	else
 		*addr = sim_place(sim, asked_address(sim, c), len,
 				  alignment(sim, c, len));
@@ -246,10 +247,11 @@ static int check_type(const struct syscall *c, uint64_t len)
 		return -EINVAL;
 	if (is_droppable(c) && c->flags & (MAP_LOCKED | MAP_HUGETLB))
 		return -EINVAL;
-	/* A stack is private, and has no file. */
-	return c->flags & MAP_GROWSDOWN && (c->file || type != MAP_PRIVATE)
-		       ? -EINVAL
-		       : 0;
+	/* A stack is private, and has no file, as huge pages have. */
+	if (c->flags & MAP_GROWSDOWN &&
+	    (c->file || c->flags & MAP_HUGETLB || type != MAP_PRIVATE))
+		return -EINVAL;
+	return 0;
 }
 
 /* shmem_zero_setup(): memory that is shared has a file of its own. */
@@ -279,7 +281,10 @@ static void set_file(struct sim *sim, const struct syscall *c, struct op *op)
 	} else if (!c->file) {
 		op->pgoff = op->start;
 	}
-	op->attrs.has_close = c->flags & MAP_HUGETLB;
+	if (c->flags & MAP_HUGETLB) {
+		op->attrs.has_close = true;
+		op->attrs.split_unit = (uint32_t)page_of(sim, huge_page(c));
+	}
 }
 
 /* As far as the call itself brings in memory, there is no doubt about it. */
@@ -423,12 +428,14 @@ static int grow_heap(struct sim *sim, uint64_t from, uint64_t to)
 		.just_expand = true,
 		.apart = from <= sim->brk_start,
 	};
+	const struct vma_state *above;
 	int err;
 
 	if (sim->traits & SIM_READ_IMPLIES_EXEC)
 		op.attrs.flags |= VM_EXEC;
 	op.attrs.flags = sim_merge_any(sim, op.attrs.flags);
-	if (is_occupied(sim, op.start, op.end + 1))
+	above = mm_find(sim->mm, op.start);
+	if (above && op.end + 1 > start_gap(above))
 		return -ENOMEM;
 	err = sim_op(sim, &op);
 	if (!err && op.attrs.flags & VM_LOCKED)
@@ -438,10 +445,20 @@ static int grow_heap(struct sim *sim, uint64_t from, uint64_t to)
 	return err;
 }
 
+/* Whatever there is goes, but for nothing at all. */
+static int shrink_heap(struct sim *sim, uint64_t from, uint64_t to)
+{
+	unsigned long start = page_of(sim, to), end = page_of(sim, from);
+
+	if (start < end && !is_occupied(sim, start, end))
+		return -ENOMEM;
+	return start < end ? sim_unmap(sim, start, end) : 0;
+}
+
 int sim_brk(struct sim *sim, const struct syscall *c)
 {
 	uint64_t from, to = align_up(sim, c->addr);
-	int err = 0;
+	int err;
 
 	find_heap(sim, c);
 	sim->result = sim->brk;
@@ -453,12 +470,9 @@ int sim_brk(struct sim *sim, const struct syscall *c)
 	    (c->has_result && c->result != c->addr))
 		return -ENOMEM;
 	from = align_up(sim, sim->brk);
-	if (to > from)
-		err = grow_heap(sim, from, to);
-	else
-		err = sim_unmap(sim, page_of(sim, to), page_of(sim, from));
+	err = to > from ? grow_heap(sim, from, to) : shrink_heap(sim, from, to);
 	if (err)
-		return err;
+		return -ENOMEM;
 	sim->brk = sim->result = c->addr;
 	return 0;
 }
@@ -500,25 +514,52 @@ int sim_shmat(struct sim *sim, const struct syscall *c)
 	return err;
 }
 
-/* All that is mapped of one shmat(), as far as nothing else lies between. */
+/* Whether a VMA is of a shmat() at a page. @file: of which one, or NULL for any */
+static bool is_attached(const struct sim *sim, const struct vma_state *v,
+			unsigned long page, const struct ident *file)
+{
+	const struct ident *own = idents_find(sim->idents, v->attrs.file);
+
+	return own && own->sysv && v->vm_start - page == v->vm_pgoff &&
+	       (!file || own == file);
+}
+
+/*
+ * All that is left of one shmat(), whatever lies between; the first of it need not
+ * be at the address. What is sealed stays, and that is no error: ksys_shmdt().
+ */
 int sim_shmdt(struct sim *sim, const struct syscall *c)
 {
-	unsigned long page = page_of(sim, c->addr), end = page;
-	const struct vma_state *v = mm_find(sim->mm, page);
-	const struct ident *file;
-	uint32_t id = v ? v->attrs.file : 0;
+	unsigned long page = page_of(sim, c->addr), start, at = page;
+	const struct ident *file = NULL;
+	const struct vma_state *v;
 
-	file = idents_find(sim->idents, id);
-	if (!is_aligned(sim, c->addr) || !file || !file->sysv)
+	if (!is_aligned(sim, c->addr))
 		return -EINVAL;
-	while (v && v->attrs.file == id && v->vm_start - page == v->vm_pgoff) {
-		end = v->vm_end;
-		v = mm_find(sim->mm, end);
+	while ((v = mm_find(sim->mm, at))) {
+		start = v->vm_start;
+		at = v->vm_end;
+		if (is_attached(sim, v, page, file)) {
+			file = idents_find(sim->idents, v->attrs.file);
+			sim_unmap(sim, start, at);
+		} else if (file && file->size && at - page > file->size) {
+			break;
+		}
 	}
-	return end > page ? sim_unmap(sim, page, end) : -EINVAL;
+	return file ? 0 : -EINVAL;
 }
 
 /* ---- a stack ------------------------------------------------------------------------- */
+
+/* expand_downwards(): what can be reached keeps its distance from a stack. */
+static bool is_too_near(const struct sim *sim, unsigned long page)
+{
+	const struct vma_state *below = mm_prev(sim->mm, page);
+
+	return below && !(below->attrs.flags & VM_GROWSDOWN) &&
+	       below->attrs.flags & VM_ACCESS_FLAGS &&
+	       page - below->vm_end < GUARD_GAP;
+}
 
 int grow_stack(struct sim *sim, unsigned long page)
 {
@@ -529,6 +570,8 @@ int grow_stack(struct sim *sim, unsigned long page)
 		return -EFAULT;
 	if (v->vm_start <= page)
 		return 0;
+	if (is_too_near(sim, page))
+		return -ENOMEM;
 	/* There has to be an anon_vma before it can grow. */
 	sim_fault(sim, v->vm_start);
 	grown = *mm_find(sim->mm, page);

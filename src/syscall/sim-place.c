@@ -5,39 +5,54 @@
  */
 #include "syscall/internal.h"
 
-/* stack_guard_gap, in pages, and mmap_min_addr, in bytes: the defaults. */
-#define GUARD_GAP 256
+/* mmap_min_addr, in bytes: the default. */
 #define MIN_ADDRESS 65536
 
 /* mmap_base of a process whose stack is not known. */
 #define USUAL_BASE 0x7ffff7fff000ULL
 
-/* vm_start_gap() */
-static unsigned long start_gap(const struct vma_state *v)
+/* MIN_GAP, without what is random of it. */
+#define LEAST_GAP (128ULL << 20)
+
+/* Where MAP_32BIT looks: find_start_end() of x86. */
+#define LOW_START 0x40000000ULL
+#define LOW_END 0x80000000ULL
+
+unsigned long start_gap(const struct vma_state *v)
 {
 	if (!(v->attrs.flags & VM_GROWSDOWN))
 		return v->vm_start;
 	return v->vm_start > GUARD_GAP ? v->vm_start - GUARD_GAP : 0;
 }
 
+/* If nothing is there yet: as far below the stack as it is at least. */
+static unsigned long usual_base(const struct sim *sim)
+{
+	if (!sim->stack || sim->stack - LEAST_GAP > USUAL_BASE)
+		return page_of(sim, USUAL_BASE);
+	return page_of(sim, sim->stack > LEAST_GAP ? sim->stack - LEAST_GAP
+						   : sim->stack);
+}
+
 /*
  * mmap_base: the first mapping ends there. It is the highest below the stack
- * that the kernel did not put anywhere else.
+ * that the kernel did not put anywhere else, as it did the program and its heap.
  */
 static unsigned long base_of(const struct sim *sim)
 {
 	unsigned long stack = page_of(sim, sim->stack), base = 0;
+	unsigned long at = page_of(sim, align_up(sim, sim->brk));
 	const struct vma_state *v;
 
 	if (!sim->stack)
-		return page_of(sim, USUAL_BASE);
-	for (unsigned long at = 0; (v = mm_find(sim->mm, at)); at = v->vm_end) {
+		return usual_base(sim);
+	for (; (v = mm_find(sim->mm, at)); at = v->vm_end) {
 		if (v->vm_end >= stack)
 			break;
 		if (!is_special(sim, v) && !(v->attrs.flags & VM_GROWSDOWN))
 			base = v->vm_end;
 	}
-	return base ? base : page_of(sim, USUAL_BASE);
+	return base ? base : usual_base(sim);
 }
 
 /* A page number, the highest that fits; 0 if none does. */
@@ -97,4 +112,22 @@ uint64_t sim_place(const struct sim *sim, uint64_t hint, uint64_t len,
 	if (page)
 		return (address_of(sim, page) + align) & ~(align - 1);
 	return address_of(sim, highest_hole(sim, page_of(sim, len)));
+}
+
+uint64_t sim_place_low(const struct sim *sim, uint64_t hint, uint64_t len)
+{
+	unsigned long at = page_of(sim, LOW_START), end = page_of(sim, LOW_END);
+	unsigned long nr = page_of(sim, len);
+	const struct vma_state *v;
+
+	if (len <= LOW_END && hint <= LOW_END - len &&
+	    hint_fits(sim, hint, len))
+		return hint;
+	while (nr <= end && at <= end - nr) {
+		v = mm_find(sim->mm, at);
+		if (!v || start_gap(v) >= at + nr)
+			return address_of(sim, at);
+		at = v->vm_end;
+	}
+	return 0;
 }

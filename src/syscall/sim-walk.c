@@ -16,12 +16,6 @@ static bool is_brought_in(vm_flags_t before, vm_flags_t after)
 	       after & VM_WRITE;
 }
 
-/* What special_mapping_split() forbids. */
-static bool is_part(const struct vma_state *v, const struct op *op)
-{
-	return op->start > v->vm_start || op->end < v->vm_end;
-}
-
 /*
  * madvise_vma_behavior() and madvise_set_anon_name() make EAGAIN of it; a hole
  * stays ENOMEM, and so does all that other calls get.
@@ -46,8 +40,6 @@ int sim_change(struct sim *sim, const struct syscall *c,
 
 	if (err || !op->changes)
 		return err;
-	if (is_part(v, op) && is_special(sim, v))
-		return -EINVAL;
 	err = outer_error(c, sim_op(sim, op));
 	if (!err && is_brought_in(before, op->attrs.flags))
 		sim_populate(sim, op->start, op->end);

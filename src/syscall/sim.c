@@ -129,20 +129,6 @@ bool is_special(const struct sim *sim, const struct vma_state *v)
 	return file && file->special;
 }
 
-static bool is_within_special(const struct sim *sim, unsigned long page)
-{
-	const struct vma_state *v = vma_at(sim, page);
-
-	return v && v->vm_start < page && is_special(sim, v);
-}
-
-bool splits_special(const struct sim *sim, unsigned long start,
-		    unsigned long end)
-{
-	return sim->has_special &&
-	       (is_within_special(sim, start) || is_within_special(sim, end));
-}
-
 /* ---- flags that the simulator has no name for ------------------------------- */
 
 vm_flags_t sim_other(struct sim *sim, const char *letters)
