@@ -30,6 +30,15 @@ struct page {
 	size_t width;
 };
 
+char *c_symbol(const char *id)
+{
+	char *symbol = xstrdup(id);
+
+	for (char *at = symbol; (at = strchr(at, '-'));)
+		*at = '_';
+	return symbol;
+}
+
 size_t comment_put(FILE *out, const char *text, size_t len)
 {
 	size_t columns = 0;

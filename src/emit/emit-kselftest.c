@@ -18,13 +18,6 @@ enum { PICTURE_INDENT = 5, LINE_WIDTH = 80 };
 
 /* ---- words of C ------------------------------------------------------ */
 
-/* A case's identifier has a letter first, and '-' in it. */
-static void print_symbol(FILE *out, const char *id)
-{
-	for (; *id; id++)
-		fputc(*id == '-' ? '_' : *id, out);
-}
-
 /* A sentence for a line of output: white space of any kind is a space. */
 static void print_sentence(FILE *out, const char *text)
 {
@@ -240,24 +233,9 @@ static void print_vma(FILE *out, const struct vma_state *s)
 	fputs(" },\n", out);
 }
 
-static void print_before_symbol(FILE *out, const struct kselftest_suite *s)
-{
-	print_symbol(out, s->r->c->id);
-	fputs("_before", out);
-}
-
-static void print_after_symbol(FILE *out, const struct kselftest_suite *s,
-			       size_t nr)
-{
-	print_symbol(out, s->r->c->id);
-	fputs("_after", out);
-	if (nr)
-		fprintf(out, "_%zu", nr + 1);
-}
-
 static void print_mapped(FILE *out, const struct mapped *mapped)
 {
-	fputs("[] = {\n", out);
+	fprintf(out, "static const struct vma %s[] = {\n", mapped->symbol);
 	for (size_t i = 0; i < mapped->nr; i++)
 		print_vma(out, &mapped->vma[i]);
 	fputs("\t{ }\n};\n\n", out);
@@ -279,16 +257,10 @@ static bool any_sees_before(const struct kselftest_suite *s)
 
 static void print_all_mapped(FILE *out, const struct kselftest_suite *s)
 {
-	if (any_sees_before(s)) {
-		fputs("static const struct vma ", out);
-		print_before_symbol(out, s);
+	if (any_sees_before(s))
 		print_mapped(out, &s->before);
-	}
-	for (size_t i = 0; i < s->nr_afters; i++) {
-		fputs("static const struct vma ", out);
-		print_after_symbol(out, s, i);
+	for (size_t i = 0; i < s->nr_afters; i++)
 		print_mapped(out, &s->after[i]);
-	}
 }
 
 /* ---- triggers -------------------------------------------------------- */
@@ -319,9 +291,8 @@ static void print_result(FILE *out, const struct kselftest_suite *s,
 	if (result->err)
 		fprintf(out, "%s.err = %s,\n", indent,
 			error_symbol(result->err));
-	fprintf(out, "%s.after = ", indent);
-	print_after_symbol(out, s, result->after);
-	fputs(",\n", out);
+	fprintf(out, "%s.after = %s,\n", indent,
+		s->after[result->after].symbol);
 }
 
 static void print_outcome(FILE *out, const struct kselftest_suite *s,
@@ -363,11 +334,8 @@ static void print_layouts(FILE *out, const struct kselftest_suite *s,
 {
 	fprintf(out, "\t\t.start = %lu,\n\t\t.end = %lu,\n", test->start,
 		test->end);
-	if (sees_before(test->t)) {
-		fputs("\t\t.before = ", out);
-		print_before_symbol(out, s);
-		fputs(",\n", out);
-	}
+	if (sees_before(test->t))
+		fprintf(out, "\t\t.before = %s,\n", s->before.symbol);
 	print_result(out, s, &test->result[0], "\t\t");
 	print_later(out, s, test);
 }
@@ -420,9 +388,7 @@ static void print_head(FILE *out, const struct report *r)
 
 static void print_triggers(FILE *out, const struct kselftest_suite *s)
 {
-	fputs("static const struct trigger ", out);
-	print_symbol(out, s->r->c->id);
-	fputs("[] = {\n", out);
+	fprintf(out, "static const struct trigger %s[] = {\n", s->symbol);
 	for (size_t i = 0; i < s->nr_tests; i++)
 		print_test(out, s, &s->test[i]);
 	fputs("\t{ }\n};\n\n", out);
@@ -471,11 +437,11 @@ static void print_begin(FILE *out)
 
 static void print_row(FILE *out, const struct report *r)
 {
+	char *symbol __free(free) = c_symbol(r->c->id);
+
 	fputs("\t{\n\t\t.id = ", out);
 	c_print_string(out, r->c->id);
-	fputs(",\n\t\t.triggers = ", out);
-	print_symbol(out, r->c->id);
-	fputs(",\n\t},\n", out);
+	fprintf(out, ",\n\t\t.triggers = %s,\n\t},\n", symbol);
 }
 
 const char *const kselftest_data[] = {

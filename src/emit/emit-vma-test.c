@@ -161,13 +161,9 @@ static void add(const struct vma_test_suite *s, const struct vma_test *t,
 
 static void add_case(const struct vma_test_suite *s, const struct report *r)
 {
-	struct vma_test t = { .h = s->h, .r = r, .room = -1 };
-	char *name __free(free) = xstrdup(r->c->id);
+	char *name __free(free) = c_symbol(r->c->id);
+	struct vma_test t = { .h = s->h, .name = name, .r = r, .room = -1 };
 
-	for (char *p = name; *p; p++)
-		if (*p == '-')
-			*p = '_';
-	t.name = name;
 	vma_test_collect(&t);
 	add(s, &t, vma_test_expect_stated(&t));
 }

@@ -80,7 +80,15 @@ EMIT_FORMATS(X)
 
 extern const char *const kselftest_data[];
 
-/* ---- comments of C (emit-comment.c) -------------------------------------- */
+/* ---- comments and names of C (emit-comment.c) ---------------------------- */
+
+/**
+ * c_symbol - a name of C for an identifier of the catalogue
+ * @id: letters, digits and hyphens
+ *
+ * Return: The same with underscores, for free().
+ */
+char *c_symbol(const char *id);
 
 /**
  * comment_put - print a text into a comment of C

@@ -48,6 +48,9 @@ static size_t add_after(struct kselftest_suite *s, struct mapped mapped)
 		free(mapped.vma);
 		return i;
 	}
+	mapped.symbol = s->nr_afters ? xasprintf("%s_after_%zu", s->symbol,
+						 s->nr_afters + 1)
+				     : xasprintf("%s_after", s->symbol);
 	*xappend(s->after, s->nr_afters) = mapped;
 	return s->nr_afters - 1;
 }
@@ -160,13 +163,20 @@ static void add_tests(struct kselftest_suite *s, const char *syscall)
 
 struct kselftest_suite kselftest_suite_of(const struct report *r)
 {
-	struct kselftest_suite s = { .r = r };
+	struct kselftest_suite s = { .r = r, .symbol = c_symbol(r->c->id) };
 	struct mm *mm __free(mm) = case_mm(r->c, r->rules);
 
 	s.before = mapped_in(mm);
+	s.before.symbol = xasprintf("%s_before", s.symbol);
 	for (size_t i = 0; i < r->c->nr_syscalls; i++)
 		add_tests(&s, r->c->syscalls[i].text);
 	return s;
+}
+
+static void drop(struct mapped *mapped)
+{
+	free(mapped->symbol);
+	free(mapped->vma);
 }
 
 void kselftest_suite_free(struct kselftest_suite *s)
@@ -176,8 +186,9 @@ void kselftest_suite_free(struct kselftest_suite *s)
 		free(s->test[i].result);
 	}
 	for (size_t i = 0; i < s->nr_afters; i++)
-		free(s->after[i].vma);
-	free(s->before.vma);
+		drop(&s->after[i]);
+	drop(&s->before);
+	free(s->symbol);
 	free(s->after);
 	free(s->test);
 }

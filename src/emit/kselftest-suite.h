@@ -5,8 +5,9 @@
 
 #include "emit/emit.h"
 
-/* What user space sees of a layout. */
+/* What user space sees of a layout, and what C calls it. */
 struct mapped {
+	char *symbol;
 	struct vma_state *vma;
 	size_t nr;
 };
@@ -41,6 +42,7 @@ struct kselftest {
 
 /*
  * @r: a report of the case
+ * @symbol: what C calls it
  * @before: the layout before
  * @after: the layouts after: usually all triggers have the same
  * @nr_afters: how many
@@ -49,6 +51,7 @@ struct kselftest {
  */
 struct kselftest_suite {
 	const struct report *r;
+	char *symbol;
 	struct mapped before;
 	struct mapped *after;
 	size_t nr_afters;

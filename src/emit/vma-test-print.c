@@ -31,16 +31,12 @@ static const char *name_of(const struct printer *p, const char *name)
 		"prev", "middle", "next", "vma",   "new",   "new2",
 		"left", "right",  "last", "first", "stack", "source",
 	};
-	char *symbol =
-		arena_alloc(p->words, strlen("vma_") + strlen(name) + 1, 1);
+	char *symbol __free(free) = c_symbol(name);
 	bool keep = false;
 
 	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
 		keep |= !strcmp(name, known[i]);
-	stpcpy(stpcpy(symbol, keep ? "" : "vma_"), name);
-	for (char *at = symbol; (at = strchr(at, '-'));)
-		*at = '_';
-	return symbol;
+	return arena_printf(p->words, "%s%s", keep ? "" : "vma_", symbol);
 }
 
 static const char *flags_of(const struct printer *p, vm_flags_t flags)
