@@ -698,19 +698,19 @@ START_TEST(shipped_case)
 	ck_assert_uint_eq(c->nr_after, mail[_i].after);
 	ck_assert_uint_eq(c->map_before, mail[_i].before);
 	ck_assert_uint_eq(c->map_after, mail[_i].after);
-	ck_assert_uint_eq(c->nr_steps, mail[_i].nr_steps);
+	ck_assert_uint_eq(c->steps.nr, mail[_i].nr_steps);
 	ck_assert_ptr_nonnull(c->claim);
 	ck_assert(!c->claim->gap);
 	ck_assert_int_eq(c->claim->retry, mail[_i].retry);
-	ck_assert_uint_eq(c->claim->nr_twice, mail[_i].twice ? 1 : 0);
+	ck_assert_uint_eq(c->claim->twice.nr, mail[_i].twice ? 1 : 0);
 	if (mail[_i].twice)
-		ck_assert_str_eq(c->claim->twice[0].text, mail[_i].twice);
+		ck_assert_str_eq(c->claim->twice.text[0].text, mail[_i].twice);
 	ck_assert_str_eq(c->locks.mmap, "write");
 	ck_assert_ptr_null(c->error.text);
-	join_texts(locks, c->locks.vma, c->locks.nr_vma);
+	join_texts(locks, c->locks.vma.text, c->locks.vma.nr);
 	ck_assert_str_eq(locks, mail[_i].locks);
-	ck_assert_uint_eq(c->locks.nr_rmap, 1);
-	ck_assert_str_eq(c->locks.rmap[0].text, "anon_vma");
+	ck_assert_uint_eq(c->locks.rmap.nr, 1);
+	ck_assert_str_eq(c->locks.rmap.text[0].text, "anon_vma");
 }
 END_TEST
 
@@ -722,16 +722,16 @@ START_TEST(shipped_complete)
 		ck_assert_ptr_nonnull(f->intro);
 		for_each_case(f, c) {
 			ck_assert_ptr_nonnull(c->title.text);
-			ck_assert_ptr_nonnull(c->summary);
+			ck_assert_ptr_nonnull(c->summary.text);
 			ck_assert_ptr_nonnull(c->function.text);
-			ck_assert_uint_gt(c->nr_syscalls, 0);
+			ck_assert_uint_gt(c->syscalls.nr, 0);
 			ck_assert(c->nr_roles || c->error.text ||
 				  c->op.kind == OP_MODIFY);
 			ck_assert_ptr_nonnull(c->error.pos.file);
 			ck_assert_uint_gt(c->pos.line, 0);
 			ck_assert_uint_gt(c->op_pos.line, c->pos.line);
 			ck_assert_uint_gt(c->roles_pos.line, c->op_pos.line);
-			ck_assert_uint_gt(c->steps_pos.line, 0);
+			ck_assert_uint_gt(c->steps.pos.line, 0);
 			ck_assert_uint_gt(c->after_pos.line, 0);
 			ck_assert_uint_gt(c->locks.pos.line, 0);
 			ck_assert_uint_gt(c->map_pos.line, 0);
@@ -875,7 +875,7 @@ START_TEST(values)
 	ck_assert_str_eq(cat->families[0].intro, "One line.");
 	c = catalog_case(cat, "a-one-two");
 	ck_assert_ptr_nonnull(c);
-	ck_assert_str_eq(c->summary, "\xc3\xa9");
+	ck_assert_str_eq(c->summary.text, "\xc3\xa9");
 	check_vmas(cat, c);
 	ck_assert_int_eq(c->op.kind, OP_MAP);
 	ck_assert_uint_eq(c->op.pgoff, 2);
@@ -889,7 +889,7 @@ START_TEST(values)
 	ck_assert_ptr_null(c->error.text);
 	ck_assert_uint_eq(c->error.pos.line, c->pos.line);
 	ck_assert_uint_eq(c->error.pos.column, c->pos.column);
-	ck_assert_str_eq(c->locks.rmap[0].text, "i_mmap");
+	ck_assert_str_eq(c->locks.rmap.text[0].text, "i_mmap");
 	ck_assert_ptr_null(c->claim);
 	ck_assert(c->beyond_mail);
 	catalog_free(cat);
@@ -1072,13 +1072,13 @@ START_TEST(otherwise)
 	const struct cat_family *f = &cat->families[0];
 
 	ck_assert_uint_eq(f->nr_otherwise, 2);
-	ck_assert_str_eq(f->otherwise[0].id, "no-room");
-	ck_assert_uint_eq(f->otherwise[0].pos.line, 6);
-	ck_assert_str_eq(f->otherwise[0].says, "Full.");
-	ck_assert_str_eq(f->otherwise[0].error, "ENOMEM");
+	ck_assert_str_eq(f->otherwise[0].id.text, "no-room");
+	ck_assert_uint_eq(f->otherwise[0].id.pos.line, 6);
+	ck_assert_str_eq(f->otherwise[0].says.text, "Full.");
+	ck_assert_str_eq(f->otherwise[0].error.text, "ENOMEM");
 	ck_assert_uint_eq(f->otherwise[0].when.when[0].allowed[AXIS_ROOM],
 			  1 << 2);
-	ck_assert_ptr_null(f->otherwise[1].error);
+	ck_assert_ptr_null(f->otherwise[1].error.text);
 	ck_assert_uint_eq(f->otherwise[1].when.nr, 1);
 	catalog_free(cat);
 }
@@ -1091,11 +1091,11 @@ START_TEST(earlier)
 
 	ck_assert_uint_eq(c->nr_earlier, 2);
 	ck_assert_str_eq(c->earlier[0].before.text, "6.15");
-	ck_assert_str_eq(c->earlier[0].why, "It was.");
-	ck_assert_uint_eq(c->earlier[0].nr_steps, 1);
-	ck_assert_uint_eq(c->earlier[0].steps_pos.line, 26);
+	ck_assert_str_eq(c->earlier[0].why.text, "It was.");
+	ck_assert_uint_eq(c->earlier[0].steps.nr, 1);
+	ck_assert_uint_eq(c->earlier[0].steps.pos.line, 26);
 	ck_assert(!c->earlier[0].says_locks);
-	ck_assert_uint_eq(c->earlier[1].nr_steps, 0);
+	ck_assert_uint_eq(c->earlier[1].steps.nr, 0);
 	ck_assert(c->earlier[1].says_locks);
 	ck_assert_str_eq(c->earlier[1].locks.mmap, "read");
 	ck_assert_uint_eq(c->earlier[1].locks.pos.line, 29);
@@ -1112,9 +1112,9 @@ START_TEST(relocation)
 	ck_assert_uint_eq(c->op.start, 28);
 	ck_assert_uint_eq(c->op.end, 40);
 	ck_assert_str_eq(c->target, "stack");
-	ck_assert_uint_eq(c->nr_composed_of, 2);
-	ck_assert_str_eq(c->composed_of[1].text, "a-b");
-	ck_assert_uint_eq(c->composed_of_pos.line, 24);
+	ck_assert_uint_eq(c->composed_of.nr, 2);
+	ck_assert_str_eq(c->composed_of.text[1].text, "a-b");
+	ck_assert_uint_eq(c->composed_of.pos.line, 24);
 	catalog_free(cat);
 }
 END_TEST

@@ -34,9 +34,8 @@ static char *emitted(const struct report_set *set,
 
 static struct cat_text hostile = { .text = HOSTILE };
 static struct cat_claim hostile_claim = {
-	.says = HOSTILE,
-	.twice = &hostile,
-	.nr_twice = 1,
+	.says = { .text = HOSTILE },
+	.twice = { &hostile, 1 },
 };
 
 static struct cat_vma hostile_vmas[] = {
@@ -58,7 +57,7 @@ static const struct cat_family hostile_family = {
 static const struct cat_case hostile_case = {
 	.id = "hostile",
 	.title = { .text = HOSTILE },
-	.summary = HOSTILE,
+	.summary = { .text = HOSTILE },
 	.family = &hostile_family,
 	.before = hostile_vmas,
 	.nr_before = ARRAY_SIZE(hostile_vmas),
@@ -67,11 +66,9 @@ static const struct cat_case hostile_case = {
 		.end = 32,
 		.changes = CHANGE_FLAGS },
 	.target = "middle",
-	.steps = &hostile,
-	.nr_steps = 1,
+	.steps = { &hostile, 1 },
 	.function = { .text = HOSTILE },
-	.syscalls = &hostile,
-	.nr_syscalls = 1,
+	.syscalls = { &hostile, 1 },
 	.claim = &hostile_claim,
 };
 

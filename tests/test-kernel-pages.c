@@ -554,7 +554,7 @@ START_TEST(functions_come_out_as_themselves)
 	char *said;
 	int status;
 
-	c.summary = text;
+	c.summary.text = text;
 	set.reports[0]->c = &c;
 	emit(NULL, false);
 	set.reports[0]->c = old;

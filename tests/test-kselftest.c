@@ -254,8 +254,8 @@ static size_t check_triggers(const struct cat_case *c)
 	const char *at = text;
 	size_t found = 0;
 
-	for (size_t i = 0; i < c->nr_syscalls; i++)
-		at = after_syscall(at, c, c->syscalls[i].text, &found);
+	for (size_t i = 0; i < c->syscalls.nr; i++)
+		at = after_syscall(at, c, c->syscalls.text[i].text, &found);
 	if (!found) {
 		ck_assert_ptr_null(text);
 		return 0;

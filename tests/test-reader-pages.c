@@ -755,11 +755,11 @@ static void has_gap_row(const char *page, const struct cat_case *c,
 	if (f->gap)
 		snprintf(derived, sizeof(derived), "in %zu of %zu surroundings",
 			 f->nr_gap, f->nr);
-	for (size_t i = 0; c->claim && i < c->claim->nr_twice; i++) {
+	for (size_t i = 0; c->claim && i < c->claim->twice.nr; i++) {
 		size_t len = strlen(twice);
 
 		snprintf(twice + len, sizeof(twice) - len, "%s%s",
-			 len ? ", " : "", c->claim->twice[i].text);
+			 len ? ", " : "", c->claim->twice.text[i].text);
 	}
 	if (c->claim)
 		snprintf(text, sizeof(text),

@@ -1263,7 +1263,7 @@ END_TEST
 START_TEST(test_claims)
 {
 	struct cat_text prev = { .text = "prev" };
-	struct cat_claim claim = { .twice = &prev, .nr_twice = 1 };
+	struct cat_claim claim = { .twice = { &prev, 1 } };
 	struct findings f = { .twice = { "prev" }, .nr_twice = 1 };
 	struct judgement j = judge_claim(&claim, &f);
 
@@ -1280,7 +1280,7 @@ START_TEST(test_claims)
 	f.gap = true;
 	ck_assert_int_eq(judge_claim(&claim, &f).all, VERDICT_REFUTED);
 	f.gap = false;
-	claim.nr_twice = 0;
+	claim.twice.nr = 0;
 	claim.retry = RETRY_YES;
 	ck_assert_int_eq(judge_claim(&claim, &f).retry, VERDICT_WEAKER);
 	f.rewalk = true;

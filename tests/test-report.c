@@ -354,7 +354,7 @@ START_TEST(shipped_cases_hold)
 			ck_assert_msg(report_ok(r), "%s", c->id);
 			if (!c->beyond_mail)
 				ck_assert_uint_eq(r->nr_kcalls, 1);
-			ck_assert_uint_eq(r->nr_parts, c->nr_composed_of);
+			ck_assert_uint_eq(r->nr_parts, c->composed_of.nr);
 			report_free(r);
 			nr++;
 		}
@@ -373,16 +373,14 @@ START_TEST(earlier_kernels)
 	struct report *r = report_run(cat, both, rules_for("6.14"));
 
 	ck_assert_ptr_eq(report_stated_locks(r), &both->earlier[0].locks);
-	ck_assert_ptr_eq(report_stated_steps(r).text, both->steps);
+	ck_assert_ptr_eq(report_stated_steps(r), &both->steps);
 	report_free(r);
 	r = report_run(cat, both, rules_for("6.15"));
 	ck_assert_ptr_eq(report_stated_locks(r), &both->locks);
 	report_free(r);
 	r = report_run(cat, left, rules_for("6.12"));
-	ck_assert_ptr_eq(report_stated_steps(r).text, left->earlier[0].steps);
-	ck_assert_uint_eq(report_stated_steps(r).nr, 3);
-	ck_assert_ptr_eq(report_stated_steps(r).pos,
-			 &left->earlier[0].steps_pos);
+	ck_assert_ptr_eq(report_stated_steps(r), &left->earlier[0].steps);
+	ck_assert_uint_eq(report_stated_steps(r)->nr, 3);
 	ck_assert_ptr_eq(report_stated_locks(r), &left->locks);
 	report_free(r);
 	catalog_free(cat);
@@ -401,14 +399,14 @@ START_TEST(earlier_is_judged)
 	r = report_run(cat, &c, rules_for("6.12"));
 	ck_assert_uint_eq(r->nr_mismatches, 1);
 	ck_assert_str_eq(r->mismatches[0].field, "steps");
-	ck_assert_uint_eq(r->mismatches[0].pos.line, c.steps_pos.line);
+	ck_assert_uint_eq(r->mismatches[0].pos.line, c.steps.pos.line);
 	report_free(r);
 	c.nr_earlier = 1;
 	c.earlier = &e;
-	e.steps = c.steps;
+	e.steps.text = c.steps.text;
 	r = report_run(cat, &c, rules_for("6.12"));
 	ck_assert_uint_eq(r->nr_mismatches, 1);
-	ck_assert_uint_eq(r->mismatches[0].pos.line, e.steps_pos.line);
+	ck_assert_uint_eq(r->mismatches[0].pos.line, e.steps.pos.line);
 	report_free(r);
 	catalog_free(cat);
 }
@@ -421,9 +419,9 @@ START_TEST(earlier_than_earlier)
 	struct cat_case c = *catalog_case(cat, "new-merge-left");
 	struct cat_earlier e[] = {
 		{ .before = { .text = "6.15" }, .says_locks = true },
-		{ .before = { .text = "6.16" }, .nr_steps = 1 },
+		{ .before = { .text = "6.16" }, .steps.nr = 1 },
 		{ .before = { .text = "6.19" },
-		  .nr_steps = 2,
+		  .steps.nr = 2,
 		  .says_locks = true },
 	};
 	static const struct {
@@ -443,7 +441,7 @@ START_TEST(earlier_than_earlier)
 		struct report r = { .c = &c };
 
 		r.rules = rules_for(expected[i].rules);
-		ck_assert_uint_eq(report_stated_steps(&r).nr,
+		ck_assert_uint_eq(report_stated_steps(&r)->nr,
 				  expected[i].nr_steps);
 		ck_assert_ptr_eq(report_stated_locks(&r),
 				 expected[i].locks < 0

@@ -812,9 +812,8 @@ START_TEST(nasty_catalogue_comes_out_as_itself)
 {
 	static struct cat_text nasty_text = { .text = NASTY };
 	static const struct cat_claim claim = {
-		.says = NASTY,
-		.twice = &nasty_text,
-		.nr_twice = 1,
+		.says = { .text = NASTY },
+		.twice = { &nasty_text, 1 },
 	};
 	struct report *r = set.reports[0];
 	struct cat_family family = *r->c->family;
@@ -824,9 +823,8 @@ START_TEST(nasty_catalogue_comes_out_as_itself)
 
 	family.title = family.intro = NASTY;
 	c.family = &family;
-	c.title.text = c.summary = NASTY;
-	c.syscalls = &nasty_text;
-	c.nr_syscalls = 1;
+	c.title.text = c.summary.text = NASTY;
+	c.syscalls = (struct cat_texts){ &nasty_text, 1 };
 	c.claim = (struct cat_claim *)&claim;
 	r->c = &c;
 	r->roles[0].name = NASTY;

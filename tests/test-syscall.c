@@ -408,8 +408,8 @@ static void check_names(void *data, const struct sim *sim, const struct op *op,
 		bool listed = !counts[i];
 
 		ck_assert_ptr_nonnull(c);
-		for (size_t j = 0; j < c->nr_syscalls && !listed; j++)
-			listed = !strcmp(c->syscalls[j].text,
+		for (size_t j = 0; j < c->syscalls.nr && !listed; j++)
+			listed = !strcmp(c->syscalls.text[j].text,
 					 syscall_name(call->kind));
 		ck_assert_msg(listed, "%s() was a %s", syscall_name(call->kind),
 			      c->id);

@@ -44,17 +44,13 @@ struct cat_role {
  * @pos: of the statement
  * @mmap: how the mmap lock is held, as written: "write" or "read"
  * @vma: names of the write-locked VMAs, in the order of locking
- * @nr_vma: how many
  * @rmap: "i_mmap" and "anon_vma", in the order of locking
- * @nr_rmap: how many
  */
 struct cat_locks {
 	struct srcpos pos;
 	const char *mmap;
-	struct cat_text *vma;
-	size_t nr_vma;
-	struct cat_text *rmap;
-	size_t nr_rmap;
+	struct cat_texts vma;
+	struct cat_texts rmap;
 };
 
 enum cat_claim_retry { RETRY_UNSTATED, RETRY_NO, RETRY_YES };
@@ -64,15 +60,13 @@ enum cat_claim_retry { RETRY_UNSTATED, RETRY_NO, RETRY_YES };
  * @pos: of the claim
  * @says: in the words of the mail
  * @twice: VMAs that may be reported twice
- * @nr_twice: how many
  * @gap: pages that stay mapped may be missing
  * @retry: the reader may have to retry
  */
 struct cat_claim {
 	struct srcpos pos;
-	const char *says;
-	struct cat_text *twice;
-	size_t nr_twice;
+	struct cat_text says;
+	struct cat_texts twice;
 	bool gap;
 	enum cat_claim_retry retry;
 };
@@ -82,19 +76,15 @@ struct cat_claim {
  * @pos: of the entry
  * @before: the first version for which the case's own statements hold
  * @why: what changed, a sentence
- * @steps: the steps before that, if they differ
- * @nr_steps: how many, 0 if they do not
- * @steps_pos: of them
+ * @steps: the steps before that, if they differ; else none
  * @says_locks: the locks differed, too
  * @locks: then these
  */
 struct cat_earlier {
 	struct srcpos pos;
 	struct cat_text before;
-	const char *why;
-	struct cat_text *steps;
-	size_t nr_steps;
-	struct srcpos steps_pos;
+	struct cat_text why;
+	struct cat_texts steps;
 	bool says_locks;
 	struct cat_locks locks;
 };
@@ -123,8 +113,6 @@ struct cat_family;
  * @nr_roles: how many
  * @roles_pos: of the roles
  * @steps: the steps in the mail's notation, in order
- * @nr_steps: how many
- * @steps_pos: of the steps
  * @locks: the locks held
  * @map_before: map count before
  * @map_after: map count after
@@ -133,13 +121,10 @@ struct cat_family;
  * @old_number_pos: of it
  * @function: the kernel function that does it, with "()", or "none"
  * @syscalls: the system calls that cause it, without "()"
- * @nr_syscalls: how many
  * @claim: what the mail says about the reader, or NULL
  * @beyond_mail: the mail does not name this case
  * @when: on which configurations of its family's space it happens
  * @composed_of: identifiers of the cases that it is made of, in order
- * @nr_composed_of: how many
- * @composed_of_pos: of them
  * @earlier: what was otherwise in earlier kernels, oldest first
  * @nr_earlier: how many
  * @live: how to cause it on a running kernel
@@ -149,7 +134,7 @@ struct cat_case {
 	const char *id;
 	struct srcpos pos;
 	struct cat_text title;
-	const char *summary;
+	struct cat_text summary;
 	const struct cat_family *family;
 	struct cat_vma *before;
 	size_t nr_before;
@@ -163,9 +148,7 @@ struct cat_case {
 	struct cat_role *roles;
 	size_t nr_roles;
 	struct srcpos roles_pos;
-	struct cat_text *steps;
-	size_t nr_steps;
-	struct srcpos steps_pos;
+	struct cat_texts steps;
 	struct cat_locks locks;
 	unsigned long map_before;
 	unsigned long map_after;
@@ -173,14 +156,11 @@ struct cat_case {
 	int old_number;
 	struct srcpos old_number_pos;
 	struct cat_text function;
-	struct cat_text *syscalls;
-	size_t nr_syscalls;
+	struct cat_texts syscalls;
 	struct cat_claim *claim;
 	bool beyond_mail;
 	struct cat_whens when;
-	struct cat_text *composed_of;
-	size_t nr_composed_of;
-	struct srcpos composed_of_pos;
+	struct cat_texts composed_of;
 	struct cat_earlier *earlier;
 	size_t nr_earlier;
 	struct cat_trigger *live;

@@ -33,13 +33,6 @@ bool load_before_version(struct loader *l, const struct node *n, void *to)
 		error_quote(l, n->text), error_list(l, version_word, NULL));
 }
 
-struct raw_earlier {
-	struct cat_text before;
-	struct cat_text why;
-	struct texts steps;
-	struct raw_locks locks;
-};
-
 enum earlier_has {
 	EARLIER_BEFORE = 1 << 0,
 	EARLIER_WHY = 1 << 1,
@@ -47,7 +40,7 @@ enum earlier_has {
 	EARLIER_LOCKS = 1 << 3,
 };
 
-#define EARLIER(field) offsetof(struct raw_earlier, field)
+#define EARLIER(field) offsetof(struct cat_earlier, field)
 
 static const struct key earlier_key[] = {
 	{ "before", EARLIER_BEFORE, true, EARLIER(before), load_before_version,
@@ -65,14 +58,14 @@ const struct keys earlier_keys = KEYS("an entry of 'earlier'", earlier_key);
 /* Something must have been otherwise; no steps at all would be none stated. */
 static bool check_differs(struct loader *l, const struct node *n,
 			  const struct found *found,
-			  const struct raw_earlier *raw)
+			  const struct cat_earlier *e)
 {
 	if (!((found->good | found->bad) & (EARLIER_STEPS | EARLIER_LOCKS)))
 		return error_at(
 			l, n->pos,
 			"nothing that differs, expected steps or locks");
-	if (found->good & EARLIER_STEPS && !raw->steps.nr)
-		return error_at(l, raw->steps.pos,
+	if (found->good & EARLIER_STEPS && !e->steps.nr)
+		return error_at(l, e->steps.pos,
 				"no step, expected at least one");
 	return true;
 }
@@ -80,29 +73,22 @@ static bool check_differs(struct loader *l, const struct node *n,
 static bool load_entry(struct loader *l, const struct node *n,
 		       struct cat_earlier *e)
 {
-	struct raw_earlier raw = { 0 };
 	struct found found;
-	bool ok = load_keys(l, n, &earlier_keys, &raw, &found);
+	bool ok = load_keys(l, n, &earlier_keys, e, &found);
 
 	if (n->kind == NODE_MAPPING && !found.nr_unknown)
-		ok &= check_differs(l, n, &found, &raw);
+		ok &= check_differs(l, n, &found, e);
 	e->pos = n->pos;
-	e->before = raw.before;
-	e->why = raw.why.text;
-	e->steps = raw.steps.text;
-	e->nr_steps = raw.steps.nr;
-	e->steps_pos = raw.steps.pos;
 	e->says_locks = found.good & EARLIER_LOCKS;
-	fill_locks(&e->locks, &raw.locks);
 	return ok;
 }
 
 /* The entries count backwards in time from their versions, oldest first. */
-static bool check_order(struct loader *l, const struct earliers *all)
+static bool check_order(struct loader *l, const struct cat_case *c)
 {
-	for (size_t i = 1; i < all->nr; i++) {
-		const struct cat_text *v = &all->earlier[i].before;
-		const struct cat_text *last = &all->earlier[i - 1].before;
+	for (size_t i = 1; i < c->nr_earlier; i++) {
+		const struct cat_text *v = &c->earlier[i].before;
+		const struct cat_text *last = &c->earlier[i - 1].before;
 
 		if (rules_for(last->text) < rules_for(v->text))
 			continue;
@@ -116,13 +102,13 @@ static bool check_order(struct loader *l, const struct earliers *all)
 
 bool load_earliers(struct loader *l, const struct node *n, void *to)
 {
-	struct earliers *all = to;
+	struct cat_case *c = to;
 	bool ok = true;
 
 	if (n->kind != NODE_SEQUENCE)
 		return error_expected(l, n, "a sequence of what was otherwise");
-	all->earlier = arena_alloc(l->arena, n->nr, sizeof(*all->earlier));
+	c->earlier = arena_alloc(l->arena, n->nr, sizeof(*c->earlier));
 	for_each_node(n, entry)
-		ok &= load_entry(l, entry, &all->earlier[all->nr++]);
-	return ok && check_order(l, all);
+		ok &= load_entry(l, entry, &c->earlier[c->nr_earlier++]);
+	return ok && check_order(l, c);
 }

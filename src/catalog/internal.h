@@ -145,65 +145,7 @@ const struct node *yaml_parse(struct loader *l, const struct source *src);
 /* Characters in the name of a VMA: it stands under a picture. */
 #define MAX_NAME 32
 
-/* ---- cases, not yet trusted (load.c, lint.c) -------------------------- */
-
-/*
- * What is known to be good about a case. A check runs if all that it relies on
- * is there, so that one mistake does not look like several.
- */
-enum case_has {
-	HAS_ID = 1 << 0,
-	HAS_TITLE = 1 << 1,
-	HAS_SUMMARY = 1 << 2,
-	HAS_BEFORE = 1 << 3,
-	HAS_OPERATION = 1 << 4,
-	HAS_ROLES = 1 << 5,
-	HAS_STEPS = 1 << 6,
-	HAS_AFTER = 1 << 7,
-	HAS_LOCKS = 1 << 8,
-	HAS_MAP_COUNT = 1 << 9,
-	HAS_OLD_CASE = 1 << 10,
-	HAS_FUNCTION = 1 << 11,
-	HAS_SYSCALLS = 1 << 12,
-	HAS_READER = 1 << 13,
-	HAS_BEYOND_MAIL = 1 << 14,
-	HAS_ERROR = 1 << 15,
-	HAS_LAYOUT = 1 << 16, /* the layout before is a possible one */
-	HAS_WHEN = 1 << 17,
-	HAS_COMPOSED_OF = 1 << 18,
-	HAS_EARLIER = 1 << 19,
-	HAS_LIVE = 1 << 20,
-};
-
-/**
- * struct cat_number - a number and its place
- * @value: the number
- * @pos: of its first digit
- */
-struct cat_number {
-	unsigned long value;
-	struct srcpos pos;
-};
-
-/**
- * struct draft - a case while it is loaded
- * @c: what is going to be in the catalogue
- * @family: the name of its family, NULL if that is not good
- * @has: HAS_*
- * @steps: as they stand in the file
- * @earlier: what was otherwise, as it stands there
- * @where: of the range, or of the address to split at or to move to
- * @vma: the VMA to split or to move
- */
-struct draft {
-	struct cat_case c;
-	const char *family;
-	unsigned int has;
-	const struct node *steps;
-	const struct node *earlier;
-	struct srcpos where;
-	struct cat_text vma;
-};
+/* ---- families, not yet trusted (load.c, lint.c) ----------------------- */
 
 /**
  * struct family - a family while it is loaded
@@ -221,9 +163,6 @@ struct family {
 
 /* Load one file, as far as it goes. */
 void load_family(struct loader *l, const struct node *top, struct family *f);
-
-/* Check what a case says against itself. */
-void lint_case(struct loader *l, struct draft *d);
 
 /* Check what only all families together can show. */
 void lint_families(struct loader *l, const struct family *f, size_t nr);

@@ -54,10 +54,10 @@ static void check_known(struct loader *l, const struct cat_case *c,
 }
 
 static void check_all_known(struct loader *l, const struct cat_case *c,
-			    const struct cat_text *names, size_t nr)
+			    const struct cat_texts *names)
 {
-	for (size_t i = 0; i < nr; i++)
-		check_known(l, c, names[i].text, names[i].pos);
+	for (size_t i = 0; i < names->nr; i++)
+		check_known(l, c, names->text[i].text, names->text[i].pos);
 }
 
 /* ---- the identifier --------------------------------------------------- */
@@ -241,13 +241,13 @@ static void check_modify(struct loader *l, struct draft *d)
 		return;
 	if (v)
 		error_at(
-			l, d->where,
+			l, d->op.where,
 			"range [%lu, %lu) sticks out of %s [%lu, %lu), expected it inside one VMA",
 			c->op.start, c->op.end, error_quote(l, v->name),
 			v->s.vm_start, v->s.vm_end);
 	else
 		error_at(
-			l, d->where,
+			l, d->op.where,
 			"range [%lu, %lu) is in no VMA, expected it inside one",
 			c->op.start, c->op.end);
 }
@@ -260,7 +260,7 @@ static void check_map(struct loader *l, struct draft *d)
 	if (!v || may_fail_with(d, "EEXIST"))
 		return;
 	error_at(
-		l, d->where,
+		l, d->op.where,
 		"range [%lu, %lu) is occupied by %s [%lu, %lu), expected a hole",
 		op->start, op->end, error_quote(l, v->name), v->s.vm_start,
 		v->s.vm_end);
@@ -270,7 +270,7 @@ static void check_unmap(struct loader *l, struct draft *d)
 {
 	if (!first_in(&d->c))
 		error_at(
-			l, d->where,
+			l, d->op.where,
 			"range [%lu, %lu) contains no VMA, expected at least one",
 			d->c.op.start, d->c.op.end);
 }
@@ -285,13 +285,14 @@ static const char *name_before(const void *ctx, size_t i)
 /* The VMA that the operation names. */
 static const struct cat_vma *find_target(struct loader *l, struct draft *d)
 {
-	const struct cat_vma *v = find_before(&d->c, d->vma.text);
+	const struct cat_vma *v = find_before(&d->c, d->op.vma.text);
 
 	if (v)
 		d->c.target = v->name;
 	else
-		error_at(l, d->vma.pos, "unknown VMA %s, expected one of: %s",
-			 error_quote(l, d->vma.text),
+		error_at(l, d->op.vma.pos,
+			 "unknown VMA %s, expected one of: %s",
+			 error_quote(l, d->op.vma.text),
 			 error_list(l, name_before, &d->c));
 	return v;
 }
@@ -304,7 +305,7 @@ static void check_split(struct loader *l, struct draft *d)
 
 	if (!v || (addr > v->s.vm_start && addr < v->s.vm_end))
 		return;
-	error_at(l, d->where,
+	error_at(l, d->op.where,
 		 "addr %lu is %s %s [%lu, %lu), expected it strictly inside",
 		 addr,
 		 addr == v->s.vm_start || addr == v->s.vm_end
@@ -327,7 +328,7 @@ static void check_relocate(struct loader *l, struct draft *d)
 	c->op.end = v->s.vm_start;
 	if (c->op.start >= v->s.vm_start) {
 		error_at(
-			l, d->where,
+			l, d->op.where,
 			"page %lu is not below %s [%lu, %lu), expected it to move down",
 			c->op.start, error_quote(l, v->name), v->s.vm_start,
 			v->s.vm_end);
@@ -336,7 +337,7 @@ static void check_relocate(struct loader *l, struct draft *d)
 	first = first_in(c);
 	if (!first || may_fail_with(d, "EFAULT"))
 		return;
-	error_at(l, d->where,
+	error_at(l, d->op.where,
 		 "%s [%lu, %lu) is in the way of %s, expected nothing there",
 		 error_quote(l, first->name), first->s.vm_start,
 		 first->s.vm_end, error_quote(l, v->name));
@@ -365,7 +366,7 @@ static void lint_roles(struct loader *l, struct draft *d)
 
 static void lint_locks(struct loader *l, struct draft *d)
 {
-	check_all_known(l, &d->c, d->c.locks.vma, d->c.locks.nr_vma);
+	check_all_known(l, &d->c, &d->c.locks.vma);
 }
 
 static void lint_beyond_mail(struct loader *l, struct draft *d)
@@ -379,7 +380,7 @@ static void lint_beyond_mail(struct loader *l, struct draft *d)
 
 static void lint_reader(struct loader *l, struct draft *d)
 {
-	check_all_known(l, &d->c, d->c.claim->twice, d->c.claim->nr_twice);
+	check_all_known(l, &d->c, &d->c.claim->twice);
 }
 
 /* What an operation's own bounds are called. */
@@ -460,8 +461,7 @@ static void lint_earlier_locks(struct loader *l, struct draft *d)
 	const struct cat_case *c = &d->c;
 
 	for (size_t i = 0; i < c->nr_earlier; i++)
-		check_all_known(l, c, c->earlier[i].locks.vma,
-				c->earlier[i].locks.nr_vma);
+		check_all_known(l, c, &c->earlier[i].locks.vma);
 }
 
 /* ---- system calls ----------------------------------------------------- */
@@ -489,15 +489,15 @@ static void lint_syscalls(struct loader *l, struct draft *d)
 	const struct cat_case *c = &d->c;
 	unsigned int fitting = 1U << c->op.kind;
 
-	for (size_t i = 0; i < c->nr_syscalls; i++) {
-		unsigned int ops = ops_of(c->syscalls[i].text);
+	for (size_t i = 0; i < c->syscalls.nr; i++) {
+		unsigned int ops = ops_of(c->syscalls.text[i].text);
 
 		if (ops & fitting)
 			continue;
-		error_at(l, c->syscalls[i].pos,
+		error_at(l, c->syscalls.text[i].pos,
 			 "%s system call %s, expected one of: %s",
 			 ops ? "unfitting" : "unknown",
-			 error_quote(l, c->syscalls[i].text),
+			 error_quote(l, c->syscalls.text[i].text),
 			 error_list(l, fitting_name, &fitting));
 	}
 }
@@ -579,12 +579,14 @@ static int compare_ids(const void *a, const void *b)
 static void check_composed_of(struct loader *l, const struct cat_case *c,
 			      void **ids)
 {
-	for (size_t i = 0; i < c->nr_composed_of; i++) {
-		const struct cat_case part = { .id = c->composed_of[i].text };
+	for (size_t i = 0; i < c->composed_of.nr; i++) {
+		const struct cat_case part = {
+			.id = c->composed_of.text[i].text
+		};
 
 		if (!part.id || tfind(&part, ids, compare_ids))
 			continue;
-		error_at(l, c->composed_of[i].pos,
+		error_at(l, c->composed_of.text[i].pos,
 			 "unknown case %s, expected one of the catalogue",
 			 error_quote(l, part.id));
 	}

@@ -608,7 +608,7 @@ static bool load_trigger(struct loader *l, const struct node *n,
 
 bool load_triggers(struct loader *l, const struct node *n, void *to)
 {
-	struct triggers *triggers = to;
+	struct cat_case *c = to;
 	bool ok = true;
 
 	if (n->kind != NODE_SEQUENCE)
@@ -616,11 +616,9 @@ bool load_triggers(struct loader *l, const struct node *n, void *to)
 	if (n->nr > LIVE_TRIGGERS)
 		return error_at(l, n->pos, "%zu triggers, expected at most %d",
 				n->nr, LIVE_TRIGGERS);
-	triggers->trigger =
-		arena_alloc(l->arena, n->nr, sizeof(*triggers->trigger));
+	c->live = arena_alloc(l->arena, n->nr, sizeof(*c->live));
 	for_each_node(n, entry)
-		ok &= load_trigger(l, entry,
-				   &triggers->trigger[triggers->nr++]);
+		ok &= load_trigger(l, entry, &c->live[c->nr_live++]);
 	return ok;
 }
 
@@ -630,13 +628,13 @@ static const char *own_syscall(const void *ctx, size_t i)
 {
 	const struct cat_case *c = ctx;
 
-	return i < c->nr_syscalls ? c->syscalls[i].text : NULL;
+	return i < c->syscalls.nr ? c->syscalls.text[i].text : NULL;
 }
 
 static bool is_own(const struct cat_case *c, const char *name)
 {
-	for (size_t i = 0; i < c->nr_syscalls; i++)
-		if (!strcmp(c->syscalls[i].text, name))
+	for (size_t i = 0; i < c->syscalls.nr; i++)
+		if (!strcmp(c->syscalls.text[i].text, name))
 			return true;
 	return false;
 }

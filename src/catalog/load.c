@@ -27,23 +27,17 @@ static bool load_role(struct loader *l, const struct node *n,
 			node_kind_text(l, n), error_list(l, role_word, NULL));
 }
 
-struct roles {
-	struct cat_role *role;
-	size_t nr;
-	struct srcpos pos;
-};
-
 bool load_roles(struct loader *l, const struct node *n, void *to)
 {
-	struct roles *roles = to;
+	struct cat_case *c = to;
 	bool ok = true;
 
-	roles->pos = n->pos;
+	c->roles_pos = n->pos;
 	if (n->kind != NODE_MAPPING)
 		return error_expected(l, n, "a mapping of VMAs to roles");
-	roles->role = arena_alloc(l->arena, n->nr, sizeof(*roles->role));
+	c->roles = arena_alloc(l->arena, n->nr, sizeof(*c->roles));
 	for_each_node(n, value)
-		ok &= load_role(l, value, &roles->role[roles->nr++]);
+		ok &= load_role(l, value, &c->roles[c->nr_roles++]);
 	return ok;
 }
 
@@ -58,7 +52,7 @@ bool load_mmap_lock(struct loader *l, const struct node *n, void *to)
 	       error_expected(l, n, "write or read");
 }
 
-#define LOCKS(field) offsetof(struct raw_locks, field)
+#define LOCKS(field) offsetof(struct cat_locks, field)
 
 static const struct key locks_key[] = {
 	{ "mmap", 1 << 0, true, LOCKS(mmap), load_mmap_lock,
@@ -73,35 +67,30 @@ const struct keys locks_keys = KEYS("'locks'", locks_key);
 
 bool load_locks(struct loader *l, const struct node *n, void *to)
 {
-	struct raw_locks *locks = to;
+	struct cat_locks *locks = to;
 	struct found found;
 
 	locks->pos = n->pos;
 	return load_keys(l, n, &locks_keys, locks, &found);
 }
 
-struct raw_map_count {
-	unsigned long before;
-	unsigned long after;
-	struct srcpos pos;
-};
-
-#define MAP_COUNT(field) offsetof(struct raw_map_count, field)
+#define MAP_COUNT(field) offsetof(struct cat_case, field)
 
 static const struct key map_count_key[] = {
-	{ "before", 1 << 0, true, MAP_COUNT(before), load_count, "Before." },
-	{ "after", 1 << 1, true, MAP_COUNT(after), load_count, "After." },
+	{ "before", 1 << 0, true, MAP_COUNT(map_before), load_count,
+	  "Before." },
+	{ "after", 1 << 1, true, MAP_COUNT(map_after), load_count, "After." },
 };
 
 const struct keys map_count_keys = KEYS("'map_count'", map_count_key);
 
 bool load_map_count(struct loader *l, const struct node *n, void *to)
 {
-	struct raw_map_count *count = to;
+	struct cat_case *c = to;
 	struct found found;
 
-	count->pos = n->pos;
-	return load_keys(l, n, &map_count_keys, count, &found);
+	c->map_pos = n->pos;
+	return load_keys(l, n, &map_count_keys, c, &found);
 }
 
 /* An operation may be refused before any function ran. */
@@ -118,15 +107,7 @@ bool load_function(struct loader *l, const struct node *n, void *to)
 	return load_one_of(l, n, to, "function", function_word, NULL);
 }
 
-struct raw_claim {
-	struct cat_text says;
-	struct texts twice;
-	bool gap;
-	enum cat_claim_retry retry;
-	struct srcpos pos;
-};
-
-#define CLAIM(field) offsetof(struct raw_claim, field)
+#define CLAIM(field) offsetof(struct cat_claim, field)
 
 static const struct key claim_key[] = {
 	{ "says", 1 << 0, true, CLAIM(says), load_prose,
@@ -143,171 +124,77 @@ const struct keys claim_keys = KEYS("'reader'", claim_key);
 
 bool load_claim(struct loader *l, const struct node *n, void *to)
 {
-	struct raw_claim *claim = to;
+	struct cat_claim *claim = arena_alloc(l->arena, 1, sizeof(*claim));
 	struct found found;
 
 	claim->pos = n->pos;
+	*(struct cat_claim **)to = claim;
 	return load_keys(l, n, &claim_keys, claim, &found);
 }
 
 /* ---- cases ------------------------------------------------------------ */
 
-struct raw_case {
-	struct cat_text id;
-	struct cat_text title;
-	struct cat_text summary;
-	struct vmas before;
-	struct raw_op op;
-	struct srcpos op_pos;
-	struct cat_text error;
-	struct roles roles;
-	struct texts steps;
-	struct vmas after;
-	struct raw_locks locks;
-	struct raw_map_count map_count;
-	struct cat_number old_number;
-	struct cat_text function;
-	struct texts syscalls;
-	struct raw_claim claim;
-	bool beyond_mail;
-	struct cat_whens when;
-	struct texts composed_of;
-	struct earliers earlier;
-	struct triggers live;
-};
-
-#define CASE(field) offsetof(struct raw_case, field)
+#define CASE(field) offsetof(struct draft, field)
 
 static const struct key case_key[] = {
 	{ "id", HAS_ID, true, CASE(id), load_identifier,
 	  "Identifier: the family, a '-', and the title in lower case with a '-' for whatever is no letter or digit. A title that begins with the family's name need not have it twice." },
-	{ "title", HAS_TITLE, true, CASE(title), load_line, "A few words." },
-	{ "summary", HAS_SUMMARY, true, CASE(summary), load_prose,
+	{ "title", HAS_TITLE, true, CASE(c.title), load_line, "A few words." },
+	{ "summary", HAS_SUMMARY, true, CASE(c.summary), load_prose,
 	  "A few sentences that a kernel developer learns from." },
-	{ "before", HAS_BEFORE, true, CASE(before), load_before,
+	{ "before", HAS_BEFORE, true, CASE(c), load_before,
 	  "The VMAs before, by ascending address." },
 	{ "operation", HAS_OPERATION, true, CASE(op), load_op,
 	  "What is done: modify, map, split, unmap, relocate or replace." },
-	{ "error", HAS_ERROR, false, CASE(error), load_error,
+	{ "error", HAS_ERROR, false, CASE(c.error), load_error,
 	  "How the operation fails. Absent: it succeeds. A range with a hole can be modified only with ENOMEM, one that is occupied be mapped only with EEXIST, and a VMA moved to where another is only with EFAULT." },
-	{ "roles", HAS_ROLES, true, CASE(roles), load_roles,
+	{ "roles", HAS_ROLES, true, CASE(c), load_roles,
 	  "What becomes of each VMA that takes part. shrink: its vm_end went down; partial overwrite: its vm_start went up; split: it keeps one part; create: it was not there before." },
-	{ "steps", HAS_STEPS, true, CASE(steps), load_steps,
+	{ "steps", HAS_STEPS, true, CASE(c.steps), load_steps,
 	  "What is done, in order, such as: Set prev VMA range [prev->vm_start, end)" },
-	{ "after", HAS_AFTER, true, CASE(after), load_after,
+	{ "after", HAS_AFTER, true, CASE(c), load_after,
 	  "The VMAs after, by ascending address. Attributes are compared if any of them is stated; then those that are absent are stated to be none." },
-	{ "locks", HAS_LOCKS, true, CASE(locks), load_locks,
+	{ "locks", HAS_LOCKS, true, CASE(c.locks), load_locks,
 	  "The locks held." },
-	{ "map_count", HAS_MAP_COUNT, true, CASE(map_count), load_map_count,
+	{ "map_count", HAS_MAP_COUNT, true, CASE(c), load_map_count,
 	  "Number of VMAs." },
 	{ "old_case", HAS_OLD_CASE, false, CASE(old_number), load_old_number,
 	  "Number in the comment over vma_merge() in mm/mmap.c to Linux 6.11. Absent where it has none." },
-	{ "function", HAS_FUNCTION, true, CASE(function), load_function,
+	{ "function", HAS_FUNCTION, true, CASE(c.function), load_function,
 	  "The kernel function that does it, with \"()\"; none for an operation that is refused before any of them ran." },
-	{ "syscalls", HAS_SYSCALLS, true, CASE(syscalls), load_syscalls,
+	{ "syscalls", HAS_SYSCALLS, true, CASE(c.syscalls), load_syscalls,
 	  "The system calls that cause it." },
-	{ "reader", HAS_READER, false, CASE(claim), load_claim,
+	{ "reader", HAS_READER, false, CASE(c.claim), load_claim,
 	  "What the mail says a concurrent reader of /proc/PID/maps may see." },
-	{ "beyond_mail", HAS_BEYOND_MAIL, false, CASE(beyond_mail), load_bool,
+	{ "beyond_mail", HAS_BEYOND_MAIL, false, CASE(c.beyond_mail), load_bool,
 	  "The mail does not name this case, and says nothing about its reader." },
-	{ "when", HAS_WHEN, false, CASE(when), load_whens,
+	{ "when", HAS_WHEN, false, CASE(c.when), load_whens,
 	  "On which configurations of its family's space it happens." },
-	{ "composed_of", HAS_COMPOSED_OF, false, CASE(composed_of),
+	{ "composed_of", HAS_COMPOSED_OF, false, CASE(c.composed_of),
 	  load_case_ids,
 	  "Identifiers of the cases that it is made of, in order." },
-	{ "earlier", HAS_EARLIER, false, CASE(earlier), load_earliers,
+	{ "earlier", HAS_EARLIER, false, CASE(c), load_earliers,
 	  "What was otherwise in earlier kernels, oldest first." },
-	{ "live", HAS_LIVE, false, CASE(live), load_triggers,
+	{ "live", HAS_LIVE, false, CASE(c), load_triggers,
 	  "How to cause it on a running kernel." },
 };
 
 const struct keys case_keys = KEYS("a case", case_key);
 
-static void fill_layouts(struct cat_case *c, const struct raw_case *raw)
-{
-	c->before = raw->before.vma;
-	c->nr_before = raw->before.nr;
-	c->after = raw->after.vma;
-	c->nr_after = raw->after.nr;
-	c->after_pos = raw->after.pos;
-	c->op = raw->op.op;
-	c->op_pos = raw->op_pos;
-}
-
-static void fill_lists(struct cat_case *c, const struct raw_case *raw)
-{
-	c->roles = raw->roles.role;
-	c->nr_roles = raw->roles.nr;
-	c->roles_pos = raw->roles.pos;
-	c->steps = raw->steps.text;
-	c->nr_steps = raw->steps.nr;
-	c->steps_pos = raw->steps.pos;
-	c->syscalls = raw->syscalls.text;
-	c->nr_syscalls = raw->syscalls.nr;
-	c->composed_of = raw->composed_of.text;
-	c->nr_composed_of = raw->composed_of.nr;
-	c->composed_of_pos = raw->composed_of.pos;
-	c->earlier = raw->earlier.earlier;
-	c->nr_earlier = raw->earlier.nr;
-	c->live = raw->live.trigger;
-	c->nr_live = raw->live.nr;
-}
-
-void fill_locks(struct cat_locks *locks, const struct raw_locks *raw)
-{
-	locks->pos = raw->pos;
-	locks->mmap = raw->mmap;
-	locks->vma = raw->vma.text;
-	locks->nr_vma = raw->vma.nr;
-	locks->rmap = raw->rmap.text;
-	locks->nr_rmap = raw->rmap.nr;
-}
-
-static struct cat_claim *new_claim(struct loader *l,
-				   const struct raw_claim *raw)
-{
-	struct cat_claim *claim = arena_alloc(l->arena, 1, sizeof(*claim));
-
-	claim->pos = raw->pos;
-	claim->says = raw->says.text;
-	claim->twice = raw->twice.text;
-	claim->nr_twice = raw->twice.nr;
-	claim->gap = raw->gap;
-	claim->retry = raw->retry;
-	return claim;
-}
-
-static void fill_case(struct loader *l, struct draft *d,
-		      const struct raw_case *raw)
+/* What is loaded apart, and the places of what is absent. */
+static void fill_case(struct draft *d)
 {
 	struct cat_case *c = &d->c;
 
-	c->id = raw->id.text;
-	c->pos = raw->id.pos;
-	c->title = raw->title;
-	c->summary = raw->summary.text;
-	c->error = raw->error;
+	c->id = d->id.text;
+	c->pos = d->id.pos;
+	c->op = d->op.op;
+	c->old_number = (int)d->old_number.value;
+	c->old_number_pos = c->old_number ? d->old_number.pos : c->pos;
 	if (!c->error.text)
 		c->error.pos = c->pos;
-	c->function = raw->function;
-	c->map_before = raw->map_count.before;
-	c->map_after = raw->map_count.after;
-	c->map_pos = raw->map_count.pos;
-	c->old_number = (int)raw->old_number.value;
-	c->old_number_pos = c->old_number ? raw->old_number.pos : c->pos;
-	c->beyond_mail = raw->beyond_mail;
-	c->when = raw->when;
-	fill_layouts(c, raw);
-	fill_lists(c, raw);
-	fill_locks(&c->locks, &raw->locks);
-	if (d->has & HAS_READER)
-		c->claim = new_claim(l, &raw->claim);
-
-	if (!c->nr_composed_of)
-		c->composed_of_pos = c->pos;
-
-	d->vma = raw->op.vma;
-	d->where = d->vma.text ? raw->op.addr.pos : raw->op.range.pos;
+	if (!c->composed_of.nr)
+		c->composed_of.pos = c->pos;
 }
 
 static void load_case(struct loader *l, const struct node *n,
@@ -315,17 +202,16 @@ static void load_case(struct loader *l, const struct node *n,
 {
 	const struct node *op = node_value(n, "operation");
 	struct draft d = {
+		.c.op_pos = op ? op->pos : n->pos,
 		.family = family,
 		.steps = node_value(n, "steps"),
 		.earlier = node_value(n, "earlier"),
 	};
-	struct raw_case raw = { 0 };
 	struct found found;
 
-	load_keys(l, n, &case_keys, &raw, &found);
+	load_keys(l, n, &case_keys, &d, &found);
 	d.has = found.good;
-	raw.op_pos = op ? op->pos : n->pos;
-	fill_case(l, &d, &raw);
+	fill_case(&d);
 	lint_case(l, &d);
 	*c = d.c;
 	if (!(d.has & HAS_ID))

@@ -96,6 +96,16 @@ bool load_flags(struct loader *l, const struct node *n, void *to);
 bool load_page(struct loader *l, const struct node *n, void *to);
 bool load_count(struct loader *l, const struct node *n, void *to);
 
+/**
+ * struct cat_number - a number and its place
+ * @value: the number
+ * @pos: of its first digit
+ */
+struct cat_number {
+	unsigned long value;
+	struct srcpos pos;
+};
+
 /* To a struct cat_number. */
 bool load_order(struct loader *l, const struct node *n, void *to);
 bool load_old_number(struct loader *l, const struct node *n, void *to);
@@ -109,13 +119,7 @@ struct range {
 
 bool load_range(struct loader *l, const struct node *n, void *to);
 
-struct texts {
-	struct cat_text *text;
-	size_t nr;
-	struct srcpos pos;
-};
-
-/* To a struct texts. */
+/* To a struct cat_texts. */
 bool load_steps(struct loader *l, const struct node *n, void *to);
 bool load_syscalls(struct loader *l, const struct node *n, void *to);
 bool load_vma_names(struct loader *l, const struct node *n, void *to);
@@ -133,34 +137,25 @@ bool load_one_of(struct loader *l, const struct node *n, void *to,
 		 const char *what, name_fn *name, const void *ctx);
 bool load_error(struct loader *l, const struct node *n, void *to);
 
-struct raw_locks {
-	const char *mmap;
-	struct texts vma;
-	struct texts rmap;
-	struct srcpos pos;
-};
-
+/* To a struct cat_locks. */
 bool load_locks(struct loader *l, const struct node *n, void *to);
-void fill_locks(struct cat_locks *locks, const struct raw_locks *raw);
 
 /* ---- layouts and operations (vmas.c) ---------------------------------- */
 
-struct vmas {
-	struct cat_vma *vma;
-	size_t nr;
-	struct srcpos pos;
-};
-
-/* To a struct vmas. */
+/* To a struct cat_case. */
 bool load_before(struct loader *l, const struct node *n, void *to);
 bool load_after(struct loader *l, const struct node *n, void *to);
 
-/* @vma is what is split or moved, @addr where, or where to. */
+/*
+ * @vma is what is split or moved, @addr where, or where to; @where is the place of
+ * that, or of the range.
+ */
 struct raw_op {
 	struct op op;
 	struct range range;
 	struct cat_text vma;
 	struct cat_number addr;
+	struct srcpos where;
 };
 
 bool load_op(struct loader *l, const struct node *n, void *to);
@@ -178,23 +173,70 @@ bool load_otherwises(struct loader *l, const struct node *n, void *to);
 
 /* ---- earlier kernels (earlier.c) -------------------------------------- */
 
-struct earliers {
-	struct cat_earlier *earlier;
-	size_t nr;
-};
-
+/* To a struct cat_case. */
 bool load_earliers(struct loader *l, const struct node *n, void *to);
 
 /* ---- running kernels (live.c) ------------------------------------------ */
 
-struct triggers {
-	struct cat_trigger *trigger;
-	size_t nr;
-};
-
+/* To a struct cat_case. */
 bool load_triggers(struct loader *l, const struct node *n, void *to);
 
-/* A check of a case: see lint.c. */
+/* ---- cases, not yet trusted (load.c, lint.c) -------------------------- */
+
+/*
+ * What is known to be good about a case. A check runs if all that it relies on
+ * is there, so that one mistake does not look like several.
+ */
+enum case_has {
+	HAS_ID = 1 << 0,
+	HAS_TITLE = 1 << 1,
+	HAS_SUMMARY = 1 << 2,
+	HAS_BEFORE = 1 << 3,
+	HAS_OPERATION = 1 << 4,
+	HAS_ROLES = 1 << 5,
+	HAS_STEPS = 1 << 6,
+	HAS_AFTER = 1 << 7,
+	HAS_LOCKS = 1 << 8,
+	HAS_MAP_COUNT = 1 << 9,
+	HAS_OLD_CASE = 1 << 10,
+	HAS_FUNCTION = 1 << 11,
+	HAS_SYSCALLS = 1 << 12,
+	HAS_READER = 1 << 13,
+	HAS_BEYOND_MAIL = 1 << 14,
+	HAS_ERROR = 1 << 15,
+	HAS_LAYOUT = 1 << 16, /* the layout before is a possible one */
+	HAS_WHEN = 1 << 17,
+	HAS_COMPOSED_OF = 1 << 18,
+	HAS_EARLIER = 1 << 19,
+	HAS_LIVE = 1 << 20,
+};
+
+/**
+ * struct draft - a case while it is loaded
+ * @c: what is going to be in the catalogue
+ * @id: its identifier
+ * @op: its operation
+ * @old_number: the number of the old vma_merge()
+ * @family: the name of its family, NULL if that is not good
+ * @has: HAS_*
+ * @steps: as they stand in the file
+ * @earlier: what was otherwise, as it stands there
+ */
+struct draft {
+	struct cat_case c;
+	struct cat_text id;
+	struct raw_op op;
+	struct cat_number old_number;
+	const char *family;
+	unsigned int has;
+	const struct node *steps;
+	const struct node *earlier;
+};
+
+/* Check what a case says against itself. */
+void lint_case(struct loader *l, struct draft *d);
+
+/* One of these checks. */
 void lint_live(struct loader *l, struct draft *d);
 
 /* ---- for the schema (schema.c) ------------------------------------------ */

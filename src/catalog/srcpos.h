@@ -5,6 +5,8 @@
 #ifndef VMATLAS_CATALOG_SRCPOS_H
 #define VMATLAS_CATALOG_SRCPOS_H
 
+#include <stddef.h>
+
 /**
  * struct srcpos - a place in a catalogue file
  * @file: path as given by the caller
@@ -24,6 +26,18 @@ struct srcpos {
  */
 struct cat_text {
 	const char *text;
+	struct srcpos pos;
+};
+
+/**
+ * struct cat_texts - a list of strings and its place
+ * @text: the strings
+ * @nr: how many
+ * @pos: of the list
+ */
+struct cat_texts {
+	struct cat_text *text;
+	size_t nr;
 	struct srcpos pos;
 };
 

@@ -290,7 +290,7 @@ static bool load_texts(struct loader *l, const struct node *n, void *to,
 		       bool (*load)(struct loader *, const struct node *,
 				    void *))
 {
-	struct texts *texts = to;
+	struct cat_texts *texts = to;
 	bool ok = true;
 
 	texts->pos = n->pos;
@@ -344,7 +344,7 @@ static bool is_repeated(const struct node *n)
 
 /* The entries differ: each is something that happens once. */
 static bool load_distinct(struct loader *l, const struct node *n,
-			  struct texts *texts)
+			  struct cat_texts *texts)
 {
 	bool ok = load_texts(l, n, texts, load_vma_name);
 
@@ -363,7 +363,7 @@ bool load_vma_names(struct loader *l, const struct node *n, void *to)
 
 bool load_rmap(struct loader *l, const struct node *n, void *to)
 {
-	struct texts *texts = to;
+	struct cat_texts *texts = to;
 
 	if (!load_distinct(l, n, texts))
 		return false;

@@ -120,29 +120,32 @@ static bool load_vma(struct loader *l, const struct node *n, struct cat_vma *v,
 	return ok;
 }
 
-static bool load_vmas(struct loader *l, const struct node *n, struct vmas *vmas,
-		      bool flags_required)
+static bool load_vmas(struct loader *l, const struct node *n,
+		      struct cat_vma **vmas, size_t *nr, bool flags_required)
 {
 	bool ok = true;
 
-	vmas->pos = n->pos;
 	if (n->kind != NODE_SEQUENCE)
 		return error_expected(l, n, "a sequence of VMAs");
-	vmas->vma = arena_alloc(l->arena, n->nr, sizeof(*vmas->vma));
+	*vmas = arena_alloc(l->arena, n->nr, sizeof(**vmas));
 	for_each_node(n, entry)
-		ok &= load_vma(l, entry, &vmas->vma[vmas->nr++],
-			       flags_required);
+		ok &= load_vma(l, entry, &(*vmas)[(*nr)++], flags_required);
 	return ok;
 }
 
 bool load_before(struct loader *l, const struct node *n, void *to)
 {
-	return load_vmas(l, n, to, true);
+	struct cat_case *c = to;
+
+	return load_vmas(l, n, &c->before, &c->nr_before, true);
 }
 
 bool load_after(struct loader *l, const struct node *n, void *to)
 {
-	return load_vmas(l, n, to, false);
+	struct cat_case *c = to;
+
+	c->after_pos = n->pos;
+	return load_vmas(l, n, &c->after, &c->nr_after, false);
 }
 
 /* ---- operations ------------------------------------------------------- */
@@ -322,8 +325,11 @@ bool load_op(struct loader *l, const struct node *n, void *to)
 		return false;
 	op->start = raw->range.start;
 	op->end = raw->range.end;
-	if (op->kind == OP_SPLIT || op->kind == OP_RELOCATE)
+	raw->where = raw->range.pos;
+	if (op->kind == OP_SPLIT || op->kind == OP_RELOCATE) {
 		op->start = raw->addr.value;
+		raw->where = raw->addr.pos;
+	}
 	if (op->kind == OP_MAP || op->kind == OP_REPLACE)
 		return check_map(l, n, &found, op);
 	return op->kind != OP_MODIFY || check_changes(l, n, &found, op);

@@ -145,14 +145,7 @@ bool load_whens(struct loader *l, const struct node *n, void *to)
 
 /* ---- what else can happen --------------------------------------------- */
 
-struct raw_otherwise {
-	struct cat_text id;
-	struct cat_text says;
-	struct cat_text error;
-	struct cat_whens when;
-};
-
-#define OTHERWISE(field) offsetof(struct raw_otherwise, field)
+#define OTHERWISE(field) offsetof(struct cat_otherwise, field)
 
 static const struct key otherwise_key[] = {
 	{ "id", 1 << 0, true, OTHERWISE(id), load_identifier,
@@ -172,12 +165,12 @@ static bool check_reason_once(struct loader *l, const struct otherwises *all,
 			      const struct cat_otherwise *o)
 {
 	for (const struct cat_otherwise *e = all->otherwise; e < o; e++) {
-		if (!e->id || strcmp(e->id, o->id))
+		if (!e->id.text || strcmp(e->id.text, o->id.text))
 			continue;
 		return error_at(
-			l, o->pos,
+			l, o->id.pos,
 			"id %s is already in line %u, expected another one",
-			error_quote(l, o->id), e->pos.line);
+			error_quote(l, o->id.text), e->id.pos.line);
 	}
 	return true;
 }
@@ -186,18 +179,13 @@ static bool load_otherwise(struct loader *l, const struct node *n,
 			   const struct otherwises *all,
 			   struct cat_otherwise *o)
 {
-	struct raw_otherwise raw = { 0 };
 	struct found found;
-	bool ok = load_keys(l, n, &otherwise_keys, &raw, &found);
+	bool ok = load_keys(l, n, &otherwise_keys, o, &found);
 
-	o->pos = raw.id.pos;
-	o->says = raw.says.text;
-	o->error = raw.error.text;
-	o->when = raw.when;
-	if (!(found.good & 1 << 0))
-		return false;
-	o->id = raw.id.text;
-	return check_reason_once(l, all, o) && ok;
+	if (found.good & 1 << 0)
+		return check_reason_once(l, all, o) && ok;
+	o->id.text = NULL;
+	return false;
 }
 
 bool load_otherwises(struct loader *l, const struct node *n, void *to)

@@ -95,16 +95,15 @@ struct cat_whens {
 /**
  * struct cat_otherwise - why a configuration of a family is none of its cases
  * @id: identifier, unique in the family
- * @pos: of the identifier
  * @says: the kernel's line of reasoning, a few sentences
- * @error: "EINVAL", "ENOMEM" or "EFAULT"; NULL if it is no error: no merge
+ * @error: "EINVAL", "ENOMEM" or "EFAULT"; its text is NULL if it is no error: no
+ *	merge
  * @when: when it is
  */
 struct cat_otherwise {
-	const char *id;
-	struct srcpos pos;
-	const char *says;
-	const char *error;
+	struct cat_text id;
+	struct cat_text says;
+	struct cat_text error;
 	struct cat_whens when;
 };
 

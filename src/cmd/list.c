@@ -77,9 +77,9 @@ static bool has_syscall(const struct cat_case *c, const char *name)
 	if (!name)
 		return true;
 	len = strcspn(name, "(");
-	for (size_t i = 0; i < c->nr_syscalls; i++)
-		if (!strncmp(c->syscalls[i].text, name, len) &&
-		    !c->syscalls[i].text[len])
+	for (size_t i = 0; i < c->syscalls.nr; i++)
+		if (!strncmp(c->syscalls.text[i].text, name, len) &&
+		    !c->syscalls.text[i].text[len])
 			return true;
 	return false;
 }
@@ -98,8 +98,8 @@ static bool is_syscall(const struct list_args *a, const struct catalog *cat)
 	for_each_case_of_all(cat, c) {
 		if (has_syscall(c, a->syscall))
 			return true;
-		for (size_t i = 0; i < c->nr_syscalls; i++)
-			nearest_try(&near, c->syscalls[i].text);
+		for (size_t i = 0; i < c->syscalls.nr; i++)
+			nearest_try(&near, c->syscalls.text[i].text);
 	}
 	fprintf(stderr,
 		"vmatlas: unknown system call '%s', %s one that 'vmatlas list --long' prints\n",
@@ -131,8 +131,8 @@ static void print_syscalls(const struct cat_case *c)
 	struct buffer b;
 	FILE *out = buffer_open(&b);
 
-	for (size_t i = 0; i < c->nr_syscalls; i++)
-		fprintf(out, "%s%s()", i ? ", " : "", c->syscalls[i].text);
+	for (size_t i = 0; i < c->syscalls.nr; i++)
+		fprintf(out, "%s%s()", i ? ", " : "", c->syscalls.text[i].text);
 	print_wrapped(buffer_text(&b));
 }
 

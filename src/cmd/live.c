@@ -168,9 +168,9 @@ static void collect(struct trials *all, const struct catalog *cat,
 		    const struct words *words)
 {
 	for_each_case_of_all(cat, c)
-		for (size_t i = 0; i < c->nr_syscalls; i++)
+		for (size_t i = 0; i < c->syscalls.nr; i++)
 			if (words_ask_for(words, c))
-				add_syscall(all, c, c->syscalls[i].text);
+				add_syscall(all, c, c->syscalls.text[i].text);
 }
 
 static void run_trial(struct trial *t, const struct rules *rules)

@@ -210,8 +210,9 @@ static void print_map_count(FILE *out, const struct report *r)
 
 static void print_syscalls(FILE *out, const struct report *r)
 {
-	for (size_t i = 0; i < r->c->nr_syscalls; i++)
-		fprintf(out, "%s%s()", i ? ", " : "", r->c->syscalls[i].text);
+	for (size_t i = 0; i < r->c->syscalls.nr; i++)
+		fprintf(out, "%s%s()", i ? ", " : "",
+			r->c->syscalls.text[i].text);
 }
 
 static void print_when(FILE *out, const struct report *r)
@@ -262,31 +263,27 @@ static void show_outcome(const struct report *r)
 
 /* ---- earlier kernels ----------------------------------------------------------- */
 
-static void list_texts(const char *what, const struct cat_text *texts,
-		       size_t nr)
+static void list_texts(const char *what, const struct cat_texts *texts)
 {
-	fputs(what, stdout);
-	for (size_t i = 0; i < nr; i++)
-		printf("%s%s", i ? ", " : " ", texts[i].text);
+	for (size_t i = 0; i < texts->nr; i++)
+		printf("%s %s", i ? "," : what, texts->text[i].text);
 }
 
 static void show_stated_locks(const struct cat_locks *locks)
 {
 	key("Locks");
 	printf("mmap %s", locks->mmap);
-	if (locks->nr_vma)
-		list_texts("; VMA write", locks->vma, locks->nr_vma);
-	if (locks->nr_rmap)
-		list_texts("; rmap write", locks->rmap, locks->nr_rmap);
+	list_texts("; VMA write", &locks->vma);
+	list_texts("; rmap write", &locks->rmap);
 	putchar('\n');
 }
 
 static void show_earlier(const struct cat_earlier *e)
 {
 	fputs("  ", stdout);
-	wrap_puts(stdout, 2, e->why);
-	for (size_t i = 0; i < e->nr_steps; i++)
-		show_step(i + 1, e->steps[i].text);
+	wrap_puts(stdout, 2, e->why.text);
+	for (size_t i = 0; i < e->steps.nr; i++)
+		show_step(i + 1, e->steps.text[i].text);
 	if (e->says_locks)
 		show_stated_locks(&e->locks);
 }
@@ -421,7 +418,7 @@ static void show_one(struct report *r, const struct show_args *a)
 
 	common_print_title(common, r->c);
 	putchar('\n');
-	wrap_puts(stdout, 0, r->c->summary);
+	wrap_puts(stdout, 0, r->c->summary.text);
 	putchar('\n');
 	show_picture(r, a);
 	heading(common, "Before");
@@ -438,7 +435,7 @@ static void show_one(struct report *r, const struct show_args *a)
 	if (r->c->claim) {
 		heading(common, "What the mail says of a reader");
 		fputs("  ", stdout);
-		wrap_puts(stdout, 2, r->c->claim->says);
+		wrap_puts(stdout, 2, r->c->claim->says.text);
 	}
 	heading(common, "What a reader can see");
 	show_seen(r);

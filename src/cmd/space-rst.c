@@ -273,7 +273,7 @@ static void print_earlier_of(struct rst_table *t, const struct cat_case *c)
 		rst_table_row(t);
 		ref_cell(t, LABEL_CASE, c->id);
 		rst_table_text(t, "%s", c->earlier[i].before.text);
-		rst_table_text(t, "%s", c->earlier[i].why);
+		rst_table_text(t, "%s", c->earlier[i].why.text);
 	}
 }
 

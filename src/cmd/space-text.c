@@ -304,8 +304,8 @@ static const char *says_of(const struct catalog *cat, const struct config *c,
 		if (strcmp(f->name, space_family_names[c->family]))
 			continue;
 		for (size_t i = 0; i < f->nr_otherwise; i++)
-			if (f->otherwise[i].id == id)
-				return f->otherwise[i].says;
+			if (f->otherwise[i].id.text == id)
+				return f->otherwise[i].says.text;
 	}
 	return NULL;
 }

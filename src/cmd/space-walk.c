@@ -35,10 +35,10 @@ static void add_family(struct rows *rows, const struct cat_family *f)
 						    .is_case = true });
 	for (size_t i = 0; i < f->nr_otherwise; i++)
 		add_row(rows, (struct row){ .family = f,
-					    .id = f->otherwise[i].id,
-					    .error = f->otherwise[i].error,
+					    .id = f->otherwise[i].id.text,
+					    .error = f->otherwise[i].error.text,
 					    .when = &f->otherwise[i].when,
-					    .pos = &f->otherwise[i].pos });
+					    .pos = &f->otherwise[i].id.pos });
 }
 
 struct rows survey_rows(const struct catalog *cat)

@@ -53,9 +53,9 @@ static json_t *vma_name(const struct report *r, vma_id vma)
 	return vma ? text(report_name(r, vma)) : json_null();
 }
 
-static json_t *texts(const struct cat_text *list, size_t nr)
+static json_t *texts(const struct cat_texts *list)
 {
-	return JSON_LIST(i, nr, text(list[i].text));
+	return JSON_LIST(i, list->nr, text(list->text[i].text));
 }
 
 static json_t *strings(const char *const *list, size_t nr)
@@ -253,8 +253,8 @@ static json_t *reader(const struct cat_claim *claim)
 	if (!claim)
 		return json_null();
 	object = json_object();
-	set(object, "says", text(claim->says));
-	set(object, "twice", texts(claim->twice, claim->nr_twice));
+	set(object, "says", text(claim->says.text));
+	set(object, "twice", texts(&claim->twice));
 	set(object, "gap", json_boolean(claim->gap));
 	set(object, "retry", retry(claim->retry));
 	return object;
@@ -364,9 +364,10 @@ static json_t *otherwise(const struct cat_family *f)
 	const struct cat_otherwise *o = f->otherwise;
 
 	return JSON_LIST(i, f->nr_otherwise,
-			 json_pack("{s:s?, s:s?, s:s?, s:o}", "id", o[i].id,
-				   "says", o[i].says, "error", o[i].error,
-				   "when", conditions(&o[i].when)));
+			 json_pack("{s:s?, s:s?, s:s?, s:o}", "id",
+				   o[i].id.text, "says", o[i].says.text,
+				   "error", o[i].error.text, "when",
+				   conditions(&o[i].when)));
 }
 
 static json_t *stated_locks(const struct cat_locks *l)
@@ -374,8 +375,8 @@ static json_t *stated_locks(const struct cat_locks *l)
 	json_t *object = json_object();
 
 	set(object, "mmap", text(l->mmap));
-	set(object, "vma", texts(l->vma, l->nr_vma));
-	set(object, "rmap", texts(l->rmap, l->nr_rmap));
+	set(object, "vma", texts(&l->vma));
+	set(object, "rmap", texts(&l->rmap));
 	return object;
 }
 
@@ -388,9 +389,9 @@ static json_t *earlier(const struct cat_case *c)
 		json_t *object = json_object();
 
 		set(object, "before", text(e->before.text));
-		set(object, "why", text(e->why));
+		set(object, "why", text(e->why.text));
 		set(object, "steps",
-		    e->nr_steps ? texts(e->steps, e->nr_steps) : json_null());
+		    e->steps.nr ? texts(&e->steps) : json_null());
 		set(object, "locks",
 		    e->says_locks ? stated_locks(&e->locks) : json_null());
 		add(array, object);
@@ -405,14 +406,14 @@ static void set_stated(json_t *object, const struct cat_case *c)
 	set(object, "id", text(c->id));
 	set(object, "family", text(c->family->name));
 	set(object, "title", text(c->title.text));
-	set(object, "summary", text(c->summary));
+	set(object, "summary", text(c->summary.text));
 	set(object, "beyond_mail", json_boolean(c->beyond_mail));
 	set(object, "old_case", number_or_null(c->old_number));
 	set(object, "function", text(c->function.text));
-	set(object, "syscalls", texts(c->syscalls, c->nr_syscalls));
+	set(object, "syscalls", texts(&c->syscalls));
 	set(object, "reader", reader(c->claim));
 	set(object, "when", conditions(&c->when));
-	set(object, "composed_of", texts(c->composed_of, c->nr_composed_of));
+	set(object, "composed_of", texts(&c->composed_of));
 	set(object, "earlier", earlier(c));
 }
 

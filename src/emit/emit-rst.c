@@ -229,11 +229,11 @@ static void print_reason(struct rst *w, const struct rst_pages *pages,
 {
 	FILE *line = rst_open_item(w, "- ");
 
-	rst_code(line, o->id);
-	if (o->error)
-		fprintf(line, " (-%s)", o->error);
+	rst_code(line, o->id.text);
+	if (o->error.text)
+		fprintf(line, " (-%s)", o->error.text);
 	fputs(": ", line);
-	rst_page_text(pages, line, o->says);
+	rst_page_text(pages, line, o->says.text);
 	rst_close(w);
 	print_reason_when(w, pages, &o->when);
 	rst_end(w);

@@ -168,8 +168,8 @@ struct kselftest_suite kselftest_suite_of(const struct report *r)
 
 	s.before = mapped_in(mm);
 	s.before.symbol = xasprintf("%s_before", s.symbol);
-	for (size_t i = 0; i < r->c->nr_syscalls; i++)
-		add_tests(&s, r->c->syscalls[i].text);
+	for (size_t i = 0; i < r->c->syscalls.nr; i++)
+		add_tests(&s, r->c->syscalls.text[i].text);
 	return s;
 }
 

@@ -27,9 +27,9 @@ static void claimed_gap(FILE *out, const struct cat_claim *claim)
 
 static void claimed_twice(FILE *out, const struct cat_claim *claim)
 {
-	for (size_t i = 0; i < claim->nr_twice; i++)
-		fprintf(out, "%s%s", i ? ", " : "", claim->twice[i].text);
-	if (!claim->nr_twice)
+	for (size_t i = 0; i < claim->twice.nr; i++)
+		fprintf(out, "%s%s", i ? ", " : "", claim->twice.text[i].text);
+	if (!claim->twice.nr)
 		fputs("none", out);
 }
 
@@ -194,7 +194,7 @@ void reader_quote(struct rst *w, const struct rst_pages *pages,
 		return;
 	rst_paragraph(w, "Suren Baghdasaryan wrote on 13 June 2025:");
 	rst_directive(w, "epigraph", "%s", "");
-	rst_page_paragraphs(pages, w, claim->says);
+	rst_page_paragraphs(pages, w, claim->says.text);
 	rst_end(w);
 }
 

@@ -279,15 +279,15 @@ static void put_locks(FILE *line, const struct report *r)
 void rst_case_syscalls(FILE *line, const struct rst_pages *pages,
 		       const struct cat_case *c)
 {
-	for (size_t i = 0; i < c->nr_syscalls; i++) {
+	for (size_t i = 0; i < c->syscalls.nr; i++) {
 		char *text __free(free) =
-			xasprintf("%s()", c->syscalls[i].text);
+			xasprintf("%s()", c->syscalls.text[i].text);
 
 		if (i)
 			fputs(", ", line);
 		rst_page_function(pages, line, text);
 	}
-	if (!c->nr_syscalls)
+	if (!c->syscalls.nr)
 		fputs("none", line);
 }
 
@@ -445,22 +445,22 @@ static void print_steps(struct rst *w, const struct rst_pages *pages,
 static void print_stated_steps(struct rst *w, const struct cat_earlier *e)
 {
 	rst_begin_list(w);
-	for (size_t i = 0; i < e->nr_steps; i++) {
+	for (size_t i = 0; i < e->steps.nr; i++) {
 		char marker[24];
 
 		snprintf(marker, sizeof(marker), "%zu. ", i + 1);
-		rst_code(rst_open_item(w, marker), e->steps[i].text);
+		rst_code(rst_open_item(w, marker), e->steps.text[i].text);
 		rst_close(w);
 		rst_end(w);
 	}
 	rst_end_list(w);
 }
 
-static void put_names(FILE *out, const char *what, const struct cat_text *names,
-		      size_t nr)
+static void put_names(FILE *out, const char *what,
+		      const struct cat_texts *names)
 {
-	for (size_t i = 0; i < nr; i++)
-		fprintf(out, "%s%s", i ? ", " : what, names[i].text);
+	for (size_t i = 0; i < names->nr; i++)
+		fprintf(out, "%s%s", i ? ", " : what, names->text[i].text);
 }
 
 static void print_stated_locks(struct rst *w, const struct cat_locks *l)
@@ -468,8 +468,8 @@ static void print_stated_locks(struct rst *w, const struct cat_locks *l)
 	struct buffer b;
 
 	fputs("mmap", buffer_open(&b));
-	put_names(b.out, "; VMA ", l->vma, l->nr_vma);
-	put_names(b.out, "; rmap ", l->rmap, l->nr_rmap);
+	put_names(b.out, "; VMA ", &l->vma);
+	put_names(b.out, "; rmap ", &l->rmap);
 	rst_text(rst_page_open_field(w, "Locks"), buffer_text(&b));
 	rst_page_close_field(w);
 	free(b.text);
@@ -484,8 +484,8 @@ static void print_earlier(struct rst *w, const struct rst_pages *pages,
 			xasprintf("Before Linux %s", e->before.text);
 
 		rst_page_heading(pages, w, level, text);
-		rst_page_paragraphs(pages, w, e->why);
-		if (e->nr_steps)
+		rst_page_paragraphs(pages, w, e->why.text);
+		if (e->steps.nr)
 			print_stated_steps(w, e);
 		if (e->says_locks)
 			print_stated_locks(w, &e->locks);
@@ -556,7 +556,7 @@ static void print_begin_of_case(struct rst *w, const struct rst_pages *pages,
 	rst_page_position(w, &r->c->pos);
 	rst_label(w, LABEL_CASE "%s", r->c->id);
 	rst_title(w, level, r->c->title.text);
-	rst_page_paragraphs(pages, w, r->c->summary);
+	rst_page_paragraphs(pages, w, r->c->summary.text);
 	print_mismatches(w, r);
 }
 

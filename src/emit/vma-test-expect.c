@@ -115,10 +115,10 @@ bool vma_test_expect_stated(struct vma_test *t)
 
 		fits &= expect_vma(t, c->after[i].name, &s);
 	}
-	for (size_t i = 0; i < locks->nr_vma; i++)
-		fits &= expect_locked(t, locks->vma[i].text);
-	for (size_t i = 0; i < locks->nr_rmap; i++)
-		expect_rmap(t, locks->rmap[i].text);
+	for (size_t i = 0; i < locks->vma.nr; i++)
+		fits &= expect_locked(t, locks->vma.text[i].text);
+	for (size_t i = 0; i < locks->rmap.nr; i++)
+		expect_rmap(t, locks->rmap.text[i].text);
 	t->map_count = c->map_after;
 	return fits;
 }

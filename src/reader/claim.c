@@ -90,8 +90,8 @@ void findings_add(struct findings *f, const struct exploration *x)
 
 static bool claimed(const struct cat_claim *claim, const char *name)
 {
-	for (size_t i = 0; i < claim->nr_twice; i++)
-		if (!strcmp(claim->twice[i].text, name))
+	for (size_t i = 0; i < claim->twice.nr; i++)
+		if (!strcmp(claim->twice.text[i].text, name))
 			return true;
 	return false;
 }
@@ -118,9 +118,9 @@ static enum verdict judge_twice(struct judgement *j,
 {
 	note_missing(j, claim, f->twice, f->nr_twice);
 	note_missing(j, claim, f->again, f->nr_again);
-	for (size_t i = 0; i < claim->nr_twice && j->nr_idle < MAX_VMAS; i++)
-		if (!found_twice(f, claim->twice[i].text))
-			j->idle[j->nr_idle++] = claim->twice[i].text;
+	for (size_t i = 0; i < claim->twice.nr && j->nr_idle < MAX_VMAS; i++)
+		if (!found_twice(f, claim->twice.text[i].text))
+			j->idle[j->nr_idle++] = claim->twice.text[i].text;
 	return j->nr_missing || j->nr_idle ? VERDICT_WEAKER : VERDICT_HOLDS;
 }
 

@@ -25,18 +25,14 @@ static bool applies(const struct report *r, const struct cat_earlier *e)
 	return r->rules < rules_for(e->before.text);
 }
 
-struct stated_texts report_stated_steps(const struct report *r)
+const struct cat_texts *report_stated_steps(const struct report *r)
 {
 	const struct cat_case *c = r->c;
 
-	for (size_t i = 0; i < c->nr_earlier; i++) {
-		const struct cat_earlier *e = &c->earlier[i];
-
-		if (e->nr_steps && applies(r, e))
-			return (struct stated_texts){ e->steps, e->nr_steps,
-						      &e->steps_pos };
-	}
-	return (struct stated_texts){ c->steps, c->nr_steps, &c->steps_pos };
+	for (size_t i = 0; i < c->nr_earlier; i++)
+		if (c->earlier[i].steps.nr && applies(r, &c->earlier[i]))
+			return &c->earlier[i].steps;
+	return &c->steps;
 }
 
 const struct cat_locks *report_stated_locks(const struct report *r)
@@ -169,10 +165,10 @@ static void print_roles(struct report *r, struct sides s)
 
 static void print_steps(struct report *r, struct sides s)
 {
-	struct stated_texts stated = report_stated_steps(r);
+	const struct cat_texts *stated = report_stated_steps(r);
 
-	for (size_t i = 0; i < stated.nr; i++)
-		fprintf(s.stated, "%zu. %s\n", i + 1, stated.text[i].text);
+	for (size_t i = 0; i < stated->nr; i++)
+		fprintf(s.stated, "%zu. %s\n", i + 1, stated->text[i].text);
 	for (size_t i = 0; i < r->nr_steps; i++)
 		fprintf(s.derived, "%zu. %s\n", i + 1, r->steps[i].text);
 }
@@ -182,11 +178,11 @@ static void print_locks(struct report *r, struct sides s)
 	const struct cat_locks *l = report_stated_locks(r);
 
 	fprintf(s.stated, "mmap: %s\nvma:", l->mmap);
-	for (size_t i = 0; i < l->nr_vma; i++)
-		fprintf(s.stated, " %s", l->vma[i].text);
+	for (size_t i = 0; i < l->vma.nr; i++)
+		fprintf(s.stated, " %s", l->vma.text[i].text);
 	fputs("\nrmap:", s.stated);
-	for (size_t i = 0; i < l->nr_rmap; i++)
-		fprintf(s.stated, " %s", l->rmap[i].text);
+	for (size_t i = 0; i < l->rmap.nr; i++)
+		fprintf(s.stated, " %s", l->rmap.text[i].text);
 	fprintf(s.derived, "mmap: %s\nvma:", r->lock_mmap ? "write" : "none");
 	for (size_t i = 0; i < r->nr_lock_vma; i++)
 		fprintf(s.derived, " %s", r->lock_vma[i]);
@@ -227,11 +223,11 @@ static void print_function(struct report *r, struct sides s)
 
 static void print_composed_of(struct report *r, struct sides s)
 {
-	for (size_t i = 0; i < r->c->nr_composed_of; i++)
-		fprintf(s.stated, "%s\n", r->c->composed_of[i].text);
+	for (size_t i = 0; i < r->c->composed_of.nr; i++)
+		fprintf(s.stated, "%s\n", r->c->composed_of.text[i].text);
 	for (size_t i = 0; i < r->nr_parts; i++)
 		fprintf(s.derived, "%s\n", r->parts[i]);
-	if (!r->c->nr_composed_of)
+	if (!r->c->composed_of.nr)
 		fputs("none\n", s.stated);
 	if (!r->nr_parts)
 		fputs("none\n", s.derived);
@@ -262,7 +258,7 @@ struct field {
 
 static const struct srcpos *steps_pos(const struct report *r)
 {
-	return report_stated_steps(r).pos;
+	return &report_stated_steps(r)->pos;
 }
 
 static const struct srcpos *locks_pos(const struct report *r)
@@ -279,13 +275,13 @@ static const struct field fields[] = {
 	FIELD("id", pos, print_id, NULL),
 	FIELD("error", error.pos, print_error, NULL),
 	FIELD("roles", roles_pos, print_roles, NULL),
-	FIELD("steps", steps_pos, print_steps, steps_pos),
+	FIELD("steps", steps.pos, print_steps, steps_pos),
 	FIELD("after", after_pos, print_after, NULL),
 	FIELD("locks", locks.pos, print_locks, locks_pos),
 	FIELD("map_count", map_pos, print_map_count, NULL),
 	FIELD("old_case", old_number_pos, print_old_number, NULL),
 	FIELD("function", function.pos, print_function, NULL),
-	FIELD("composed_of", composed_of_pos, print_composed_of, NULL),
+	FIELD("composed_of", composed_of.pos, print_composed_of, NULL),
 };
 
 #define NR_FIELDS (ARRAY_SIZE(fields))

@@ -313,9 +313,9 @@ void report_print_twice(FILE *out, const struct reading *g)
 
 void report_print_claim(FILE *out, const struct cat_claim *claim)
 {
-	for (size_t i = 0; i < claim->nr_twice; i++)
-		fprintf(out, "%s%s", i ? ", " : "", claim->twice[i].text);
-	fprintf(out, "%s%s", claim->nr_twice ? " twice, " : "",
+	for (size_t i = 0; i < claim->twice.nr; i++)
+		fprintf(out, "%s%s", i ? ", " : "", claim->twice.text[i].text);
+	fprintf(out, "%s%s", claim->twice.nr ? " twice, " : "",
 		claim->gap ? "a gap" : "no gap");
 	if (claim->retry != RETRY_UNSTATED)
 		fputs(claim->retry == RETRY_YES ? ", looks again"

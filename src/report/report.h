@@ -177,24 +177,12 @@ DEFINE_FREE(report, struct report, report_free)
 bool report_ok(const struct report *r);
 
 /**
- * struct stated_texts - what a case states of the kernel that it is run as
- * @text: the statements
- * @nr: how many
- * @pos: where they are
- */
-struct stated_texts {
-	const struct cat_text *text;
-	size_t nr;
-	const struct srcpos *pos;
-};
-
-/**
  * report_stated_steps - the steps that a case states for the rule set
  * @r: the report
  *
  * Return: The texts, none if it states none.
  */
-struct stated_texts report_stated_steps(const struct report *r);
+const struct cat_texts *report_stated_steps(const struct report *r);
 
 /**
  * report_stated_locks - the locks that a case states for the rule set

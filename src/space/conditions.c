@@ -111,7 +111,7 @@ static void fill(struct condition_table *t, const struct cat_family *f)
 
 		add(t, &o->when,
 		    (struct condition_line){ .otherwise = o,
-					     .err = errno_of(o->error) });
+					     .err = errno_of(o->error.text) });
 	}
 }
 
@@ -161,7 +161,7 @@ static void say(struct classification *r, enum class_kind kind, const char *fmt,
 
 static const char *id_of(const struct condition_line *line)
 {
-	return line->c ? line->c->id : line->otherwise->id;
+	return line->c ? line->c->id : line->otherwise->id.text;
 }
 
 /* ---- which line holds --------------------------------------------------- */
@@ -253,10 +253,10 @@ static bool is_kind(const char *id, const struct case_kind *kind)
 static bool composed_as_stated(const struct cat_case *c,
 			       const struct happened *h)
 {
-	if (c->nr_composed_of != h->nr)
+	if (c->composed_of.nr != h->nr)
 		return false;
 	for (size_t i = 0; i < h->nr; i++)
-		if (strcmp(c->composed_of[i].text, h->kinds[i]->id))
+		if (strcmp(c->composed_of.text[i].text, h->kinds[i]->id))
 			return false;
 	return true;
 }
@@ -273,7 +273,7 @@ static bool named_family(const struct cat_family *f)
 
 static bool case_happened(const struct cat_case *c, const struct happened *h)
 {
-	if (c->nr_composed_of)
+	if (c->composed_of.nr)
 		return composed_as_stated(c, h);
 	if (!h->nr)
 		return !named_family(c->family);
@@ -334,12 +334,12 @@ static void expect_reason(struct classification *r,
 {
 	if (err != line->err)
 		say(r, CLASS_WRONG, "%s: stated is %s, but there was %s",
-		    line->otherwise->id, print_error(line->err),
+		    line->otherwise->id.text, print_error(line->err),
 		    print_error(err));
 	else if (!line->err && merged(h))
 		say(r, CLASS_WRONG,
 		    "%s: stated is that nothing merges, but there was %s",
-		    line->otherwise->id, print_happened(h));
+		    line->otherwise->id.text, print_happened(h));
 }
 
 /* Nothing merges: then what does the kernel do? */
@@ -355,7 +355,7 @@ static void judge_change(const struct conditions *cond,
 	r->composed = line->c;
 	if (!line->c)
 		say(r, CLASS_WRONG, "%s: a change is stated not to happen",
-		    line->otherwise->id);
+		    line->otherwise->id.text);
 	else
 		expect_case(r, line, 0, h);
 }
@@ -384,7 +384,7 @@ void conditions_classify(const struct conditions *cond, const struct config *c,
 		expect_case(r, line, error_of(c, out), &h);
 		return;
 	}
-	r->kind = line->otherwise->error ? CLASS_ERROR : CLASS_NO_MERGE;
+	r->kind = line->otherwise->error.text ? CLASS_ERROR : CLASS_NO_MERGE;
 	expect_reason(r, line, line->err ? out->err : error_of(c, out), &h);
 	if (r->kind == CLASS_NO_MERGE && c->family == SPACE_EXISTING)
 		judge_change(cond, r, word, &h);
