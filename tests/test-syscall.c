@@ -858,7 +858,7 @@ START_TEST(advice_about_nothing)
 	struct sim *sim = sim_new(rule_sets, 0x1000, FAULTED_NONE);
 	struct syscall call = { .kind = CALL_MADVISE,
 				.addr = BASE + 1,
-				.advice = MADV_DONTFORK };
+				.advice = MADV_COLD };
 
 	ck_assert_int_eq(sim_do(sim, &call, NULL, NULL), -EINVAL);
 	call.kind = CALL_PROCESS_MADVISE;
@@ -2060,6 +2060,26 @@ START_TEST(what_may_be_inherited_again)
 }
 END_TEST
 
+/* is_valid_guard_vma(), of what a driver has. */
+START_TEST(the_kernels_own_is_not_guarded)
+{
+	static const int advice[] = { MADV_GUARD_INSTALL, MADV_GUARD_REMOVE };
+	struct pair p = pair_new();
+
+	if (!compare_at(&p, "[vvar]", 0, 0)) {
+		fputs("skipped: there is no [vvar]\n", stderr);
+		pair_end(&p);
+		return;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(advice); i++)
+		must(&p, (struct syscall){ .kind = CALL_MADVISE,
+					   .addr = p.start,
+					   .len = p.page,
+					   .advice = advice[i] });
+	pair_end(&p);
+}
+END_TEST
+
 /* MADV_GUARD_INSTALL, by the code of 6.18.15 and 6.19.11. */
 START_TEST(guards_need_an_anon_vma)
 {
@@ -2477,6 +2497,7 @@ Suite *suite_syscall(void)
 	tcase_add_test(tc, the_kernels_own_is_not_split);
 	tcase_add_loop_test(tc, huge_pages_are_whole, 0, 2);
 	tcase_add_test(tc, what_is_kept_goes_where_one_wishes);
+	tcase_add_test(tc, the_kernels_own_is_not_guarded);
 	tcase_add_test(tc, advice_is_for_some_memory);
 	tcase_add_test(tc, advice_meets_holes);
 	tcase_add_test(tc, files_have_an_end);

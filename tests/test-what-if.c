@@ -792,6 +792,21 @@ END_TEST
 	"30000-34000 rw-s 0 0:e 7 /secretmem (deleted)\n"                      \
 	"VmFlags: rd wr sh mr mw ms lo dd\nE\nexit $?"
 
+/* Of the kernel itself, and of hugetlbfs. */
+#define KERNELS(call)                                                          \
+	"--faulted seen - " call " 2>&1 <<E\n"                                 \
+	"20000-24000 r--p 0 0:0 0 [vvar]\nVmFlags: rd mr pf io de dd\n"        \
+	"600000-800000 rw-p 0 0:f 7 /anon_hugepage (deleted)\n"                \
+	"VmFlags: rd wr mr mw me de ht\nE\nexit $?"
+
+#define GUARDED(rules, how, advice)                                            \
+	"--rules " rules " --empty --faulted none mmap 10000 4K " how          \
+	" madvise 10000 4K " advice
+#define ADVISED(rules, advice)                                                 \
+	"--rules " rules                                                       \
+	" --empty mmap 10000 4K rw- process_madvise 10000 4K " advice
+#define FINE "Result        0\n"
+
 /* The second line is none of maps. */
 #define TWO_LINES(option)                                                      \
 	option " - munlockall 2>&1 <<X\n"                                      \
@@ -1015,6 +1030,26 @@ static const struct {
 	  "Result        0\n  VMAs          1 -> 1\n  Case          none" },
 	{ SECRET("madvise 30000 4K populate_read"), 0, "EINVAL" },
 	{ SECRET("madvise 30000 4K populate_write"), 0, "EINVAL" },
+	/* Guards are not for these; what is locked is only kept from new ones. */
+	{ KERNELS("madvise 20000 4K guard_remove"), 0, "EINVAL" },
+	{ KERNELS("madvise 20000 4K guard_install"), 0, "EINVAL" },
+	{ KERNELS("madvise 600000 2M guard_remove"), 0, "EINVAL" },
+	{ GUARDED("7.3", "rw- locked", "guard_remove"), 0, FINE },
+	{ GUARDED("7.3", "rw- locked", "guard_install"), 0, "EINVAL" },
+	/* By release: since 6.13, and since 6.15 not of plain memory alone. */
+	{ GUARDED("6.12", "rw-", "guard_install"), 0, "EINVAL" },
+	{ GUARDED("6.12", "rw-", "guard_remove"), 0, "EINVAL" },
+	{ GUARDED("6.13", "rw-", "guard_install"), 0, FINE },
+	{ GUARDED("6.13", "r--", "guard_install"), 0, FINE },
+	{ GUARDED("6.14", "rw- shared", "guard_install"), 0, "EINVAL" },
+	{ GUARDED("6.14", "r-- /a:0", "guard_remove"), 0, "EINVAL" },
+	{ GUARDED("6.15", "rw- shared", "guard_install"), 0, FINE },
+	{ GUARDED("6.15", "r-- /a:0", "guard_remove"), 0, FINE },
+	{ ADVISED("6.12", "dontfork"), 0, "EINVAL" },
+	{ ADVISED("6.12", "guard_remove"), 0, "EINVAL" },
+	{ ADVISED("6.12", "cold"), 0, "Result        4096" },
+	{ ADVISED("6.12", "collapse"), 0, "Result        4096" },
+	{ ADVISED("6.13", "dontfork"), 0, "Result        4096" },
 	/* What begins as options do. */
 	{ "--empty mmap 10000 4K --- fixed", 0, "010000-000000011000 ---p" },
 	{ "--empty mmap 10000 4K --x fixed --faulted none", 0, "011000 --xp" },

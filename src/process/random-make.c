@@ -307,17 +307,18 @@ static void any_mremap(uint64_t *state, const struct sim *sim,
 		c->flags &= ~(unsigned int)MREMAP_MAYMOVE;
 }
 
-/* Guard regions are not seen by the simulator, page by page. */
+/* The simulator does not see which pages are guarded: none are. */
 static int any_advice(uint64_t *state, const struct random_lacks *lacks)
 {
 	static const int advices[] = {
-		MADV_NORMAL,	  MADV_RANDOM,	   MADV_SEQUENTIAL,
-		MADV_DONTFORK,	  MADV_DOFORK,	   MADV_DONTDUMP,
-		MADV_DODUMP,	  MADV_WIPEONFORK, MADV_KEEPONFORK,
-		MADV_HUGEPAGE,	  MADV_NOHUGEPAGE, MADV_MERGEABLE,
-		MADV_UNMERGEABLE, MADV_DONTNEED,   MADV_FREE,
-		MADV_WILLNEED,	  MADV_COLD,	   MADV_PAGEOUT,
-		MADV_DONTDUMP,	  MADV_DONTDUMP,   MADV_RANDOM,
+		MADV_NORMAL,	   MADV_RANDOM,	    MADV_SEQUENTIAL,
+		MADV_DONTFORK,	   MADV_DOFORK,	    MADV_DONTDUMP,
+		MADV_DODUMP,	   MADV_WIPEONFORK, MADV_KEEPONFORK,
+		MADV_HUGEPAGE,	   MADV_NOHUGEPAGE, MADV_MERGEABLE,
+		MADV_UNMERGEABLE,  MADV_DONTNEED,   MADV_FREE,
+		MADV_WILLNEED,	   MADV_COLD,	    MADV_PAGEOUT,
+		MADV_DONTDUMP,	   MADV_DONTDUMP,   MADV_RANDOM,
+		MADV_GUARD_REMOVE,
 	};
 	int advice;
 

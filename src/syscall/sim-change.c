@@ -235,13 +235,28 @@ static const struct advice flag_advice[] = {
 	{ MADV_NOHUGEPAGE, VM_HUGEPAGE, VM_NOHUGEPAGE },
 };
 
-/* What leaves all VMAs as they are. */
-static const int plain_advice[] = {
-	MADV_WILLNEED,	    MADV_DONTNEED,	 MADV_FREE,
-	MADV_REMOVE,	    MADV_COLD,		 MADV_PAGEOUT,
-	MADV_POPULATE_READ, MADV_POPULATE_WRITE, MADV_DONTNEED_LOCKED,
-	MADV_COLLAPSE,	    MADV_GUARD_INSTALL,	 MADV_GUARD_REMOVE,
-	MADV_HWPOISON,
+/*
+ * What leaves all VMAs as they are. @since: which release has it; 0 if all that
+ * are simulated. @of_any: process_madvise() has always taken it, whoever it is of.
+ */
+static const struct {
+	int advice;
+	long since;
+	bool of_any;
+} plain_advice[] = {
+	{ MADV_WILLNEED, .of_any = true },
+	{ MADV_DONTNEED },
+	{ MADV_FREE },
+	{ MADV_REMOVE },
+	{ MADV_COLD, .of_any = true },
+	{ MADV_PAGEOUT, .of_any = true },
+	{ MADV_POPULATE_READ },
+	{ MADV_POPULATE_WRITE },
+	{ MADV_DONTNEED_LOCKED },
+	{ MADV_COLLAPSE, .of_any = true },
+	{ MADV_GUARD_INSTALL, VERSION_NUMBER(6, 13) },
+	{ MADV_GUARD_REMOVE, VERSION_NUMBER(6, 13) },
+	{ MADV_HWPOISON },
 };
 
 static const struct advice *find_advice(int advice)
@@ -252,11 +267,19 @@ static const struct advice *find_advice(int advice)
 	return NULL;
 }
 
-static bool is_plain_advice(int advice)
+static bool is_plain_advice(const struct sim *sim, int advice)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(plain_advice); i++)
-		if (plain_advice[i] == advice)
-			return true;
+		if (plain_advice[i].advice == advice)
+			return sim->release >= plain_advice[i].since;
+	return false;
+}
+
+static bool is_of_any(int advice)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(plain_advice); i++)
+		if (plain_advice[i].advice == advice)
+			return plain_advice[i].of_any;
 	return false;
 }
 
@@ -275,6 +298,20 @@ static bool is_not_populated(const struct sim *sim, const struct vma_state *v,
 
 	return flags & (VM_IO | VM_PFNMAP) || !(flags & access) ||
 	       is_secret(sim, v);
+}
+
+/*
+ * is_valid_guard_vma(). To 6.14 guards were for private memory that has no file and
+ * may be written to.
+ */
+static bool is_not_guarded(const struct sim *sim, const struct vma_state *v,
+			   vm_flags_t disallowed)
+{
+	disallowed |= VM_SPECIAL | VM_HUGETLB;
+	if (sim->release < VERSION_NUMBER(6, 15) &&
+	    (!is_anonymous(sim, v) || !(v->attrs.flags & VM_MAYWRITE)))
+		return true;
+	return v->attrs.flags & disallowed;
 }
 
 /* Whether a VMA is of a kind that the advice is not for: -EINVAL. */
@@ -307,8 +344,9 @@ static bool is_refused(const struct sim *sim, int advice,
 	case MADV_FREE:
 		return !is_anonymous(sim, v) || flags & (VM_LOCKED | VM_PFNMAP);
 	case MADV_GUARD_INSTALL:
-		/* is_valid_guard_vma() */
-		return flags & (VM_SPECIAL | VM_HUGETLB | VM_LOCKED);
+		return is_not_guarded(sim, v, VM_LOCKED);
+	case MADV_GUARD_REMOVE:
+		return is_not_guarded(sim, v, 0);
 	case MADV_POPULATE_READ:
 		return is_not_populated(sim, v, VM_READ);
 	case MADV_POPULATE_WRITE:
@@ -418,7 +456,7 @@ int sim_madvise(struct sim *sim, const struct syscall *c)
 	unsigned long start, end;
 	int err;
 
-	if (!flags && !is_plain_advice(c->advice))
+	if (!flags && !is_plain_advice(sim, c->advice))
 		return -EINVAL;
 	if (!take_range(sim, c, &start, &end, &err))
 		return err;
@@ -426,8 +464,11 @@ int sim_madvise(struct sim *sim, const struct syscall *c)
 			flags ? plan_flags : plan_plain);
 }
 
+/* Since 6.13 a process may give itself any advice: process_madvise_remote_valid() */
 int sim_process_madvise(struct sim *sim, const struct syscall *c)
 {
+	if (sim->release < VERSION_NUMBER(6, 13) && !is_of_any(c->advice))
+		return -EINVAL;
 	int err = 0;
 
 	/* An iovec without a byte is no range that is looked at. */
