@@ -1374,6 +1374,13 @@ static const struct {
 	  FAILURE_SPECIAL, 0x34000 },
 	{ "madvise(0x36000, 4096, MADV_DODUMP) = -1 EINVAL (x)", FAILURE_UNSEEN,
 	  0 },
+	{ "madvise(0x31000, 8192, MADV_WIPEONFORK) = -1 EINVAL (x)",
+	  FAILURE_KIND, 0x32000 },
+	{ "prctl(PR_SET_VMA, PR_SET_VMA_ANON_NAME, 0x31000, 8192, \"a\") = -1 "
+	  "EBADF (x)",
+	  FAILURE_KIND, 0x32000 },
+	{ "madvise(0x31000, 8192, MADV_RANDOM) = -1 EINVAL (x)", FAILURE_UNSEEN,
+	  0 },
 	{ "mremap(0x20000, 8192, 12288, 0) = -1 EFAULT (x)", FAILURE_HOLE,
 	  0x21000 },
 	{ "mmap(0x40000, 4096, PROT_READ, MAP_PRIVATE|MAP_ANONYMOUS|"
@@ -1528,6 +1535,13 @@ static const struct {
 	  "00030000-00031000 r--s 00000000 08:01 7 /f\n"
 	  "00031000-00032000 r--s 00005000 08:01 7 /f\n"
 	  "00032000-00033000 r--s 00002000 08:01 7 /f\n" },
+	/* Up to memory of another kind, it is done. */
+	{ "mmap(0x33000, 4096, PROT_READ, MAP_SHARED|MAP_FIXED, 3</f>, 0) = "
+	  "0x33000\n"
+	  "madvise(0x32000, 8192, MADV_WIPEONFORK) = -1 EINVAL (x)\n",
+	  "00030000-00032000 " RW "VmFlags: rd wr mr mw me ac\n"
+	  "00032000-00033000 " RW "VmFlags: rd wr mr mw me ac wf\n"
+	  "00033000-00034000 r--s 00000000 08:01 7 /f\n" },
 	{ "process_madvise(3, [{iov_base=0x30000, iov_len=1}], 1, MADV_COLD, 0) "
 	  "= 1\n",
 	  "00030000-00033000 " RW },

@@ -19,6 +19,7 @@ enum failure {
 	FAILURE_DENIED,	   /* VM_MAYREAD and its like are missing */
 	FAILURE_NO_ACCESS, /* mlock() of what nobody may read */
 	FAILURE_SPECIAL,   /* of the kernel, a driver, or hugetlbfs */
+	FAILURE_KIND,	   /* not what the advice, or a name, is for */
 	NR_FAILURES
 };
 

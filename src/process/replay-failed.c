@@ -17,6 +17,7 @@ const struct key_text failure_words[NR_FAILURES] = {
 	[FAILURE_NO_ACCESS] = { "no_access", "memory without access" },
 	[FAILURE_SPECIAL] = { "special",
 			      "a VMA of the kernel's, of a driver, or of huge pages" },
+	[FAILURE_KIND] = { "kind", "memory of a kind that it is not for" },
 };
 
 /* ---- ranges ------------------------------------------------------------------- */
@@ -81,6 +82,10 @@ static bool is_reason(enum failure why, const struct sim *sim,
 		       (want & VM_EXEC && !(may & VM_MAYEXEC));
 	case FAILURE_SPECIAL:
 		return is_special(sim, v) || may & (VM_SPECIAL | VM_HUGETLB);
+	case FAILURE_KIND:
+		return call->kind == CALL_PRCTL
+			       ? refuses_name(sim, v)
+			       : refuses_advice(sim, v, call->advice);
 	default:
 		return true;
 	}
@@ -130,6 +135,20 @@ static enum failure want_of_memory(const struct sim *sim,
 	return FAILURE_UNSEEN;
 }
 
+static enum failure wrong_memory(const struct sim *sim,
+				 const struct syscall *call, uint64_t *at)
+{
+	enum failure why = FAILURE_UNSEEN;
+
+	if (call->kind == CALL_MREMAP && replay_has_hole(sim, call, at))
+		return FAILURE_HOLE;
+	if (replay_needs_all(call->kind))
+		why = failure_in(sim, call, FAILURE_SPECIAL, at);
+	if (!why && call->kind == CALL_MADVISE)
+		why = failure_in(sim, call, FAILURE_KIND, at);
+	return why;
+}
+
 enum failure replay_failure(const struct sim *sim, const struct syscall *call,
 			    int err, uint64_t *at)
 {
@@ -155,13 +174,13 @@ enum failure replay_failure(const struct sim *sim, const struct syscall *call,
 		    call->kind == CALL_PKEY_MPROTECT)
 			return failure_in(sim, call, FAILURE_DENIED, at);
 		return FAILURE_UNSEEN;
+	case EBADF:
+		if (call->kind == CALL_PRCTL)
+			return failure_in(sim, call, FAILURE_KIND, at);
+		return FAILURE_UNSEEN;
 	case EFAULT:
 	case EINVAL:
-		if (call->kind == CALL_MREMAP && replay_has_hole(sim, call, at))
-			return FAILURE_HOLE;
-		if (replay_needs_all(call->kind))
-			return failure_in(sim, call, FAILURE_SPECIAL, at);
-		return FAILURE_UNSEEN;
+		return wrong_memory(sim, call, at);
 	default:
 		return FAILURE_UNSEEN;
 	}

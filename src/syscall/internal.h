@@ -176,6 +176,13 @@ bool is_occupied(const struct sim *sim, unsigned long start, unsigned long end);
 /* Whether a VMA is the kernel's own, such as [vdso]. */
 bool is_special(const struct sim *sim, const struct vma_state *v);
 
+/* Whether a VMA is of a kind that the advice is not for: -EINVAL. */
+bool refuses_advice(const struct sim *sim, const struct vma_state *v,
+		    int advice);
+
+/* Whether a VMA is of a kind that has no name: -EBADF. */
+bool refuses_name(const struct sim *sim, const struct vma_state *v);
+
 /* ---- from one VMA to the next (sim-walk.c) -------------------------------- */
 
 /*

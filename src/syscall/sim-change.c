@@ -314,9 +314,8 @@ static bool is_not_guarded(const struct sim *sim, const struct vma_state *v,
 	return v->attrs.flags & disallowed;
 }
 
-/* Whether a VMA is of a kind that the advice is not for: -EINVAL. */
-static bool is_refused(const struct sim *sim, int advice,
-		       const struct vma_state *v)
+bool refuses_advice(const struct sim *sim, const struct vma_state *v,
+		    int advice)
 {
 	vm_flags_t flags = v->attrs.flags;
 
@@ -395,7 +394,7 @@ static int plan_flags(struct sim *sim, const struct syscall *c,
 
 	if (is_kept(sim, c->advice, v))
 		return -EPERM;
-	if (is_refused(sim, c->advice, v))
+	if (refuses_advice(sim, v, c->advice))
 		return -EINVAL;
 	if (c->advice == MADV_MERGEABLE && has_no_ksm(sim, v->attrs.flags))
 		return 0;
@@ -434,7 +433,7 @@ static int plan_plain(struct sim *sim, const struct syscall *c,
 {
 	if (is_kept(sim, c->advice, v))
 		return -EPERM;
-	if (is_refused(sim, c->advice, v))
+	if (refuses_advice(sim, v, c->advice))
 		return -EINVAL;
 	if (c->advice == MADV_REMOVE && !is_shared_maywrite(v))
 		return -EACCES;

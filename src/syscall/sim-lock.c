@@ -159,13 +159,19 @@ int sim_munlockall(struct sim *sim, const struct syscall *c)
 /* ---- names and policies ---------------------------------------------------------------------- */
 
 /* Only anonymous memory has a name; if it is shared, it has a file, too. */
+bool refuses_name(const struct sim *sim, const struct vma_state *v)
+{
+	const struct ident *file = idents_find(sim->idents, v->attrs.file);
+
+	return file && !file->anon_shmem && !file->special;
+}
+
 static int plan_name(struct sim *sim, const struct syscall *c,
 		     const struct vma_state *v, struct op *op)
 {
-	const struct ident *file = idents_find(sim->idents, v->attrs.file);
 	uint32_t name = c->name ? sim_name(sim, c->name) : 0;
 
-	if (file && !file->anon_shmem && !file->special)
+	if (refuses_name(sim, v))
 		return -EBADF;
 	if (v->attrs.anon_name == name)
 		return 0;
