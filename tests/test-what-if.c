@@ -12,8 +12,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "process/load.h"
 #include "lib/text.h"
+#include "oracle/live.h"
+#include "process/load.h"
 #include "tests.h"
 
 #define PAGE 4096ULL
@@ -703,6 +704,14 @@ static const struct {
 	  "EINVAL: a VMA would be split where it may not be" },
 	{ NONE "mmap 40000000 4M rw- hugetlb fixed munmap 40001001 4K",
 	  "EINVAL: the address is not that of a page" },
+	/* What is to be 0, and need not be said. */
+	{ NONE "mmap 40000000 8K rw- fixed 'mseal(0x40000000, 4096)'",
+	  "VMAs          1 -> 2 (+1)" },
+	{ NONE "mmap 40000000 8K rw- fixed 'mseal(0x40000000, 4096, 1)'",
+	  "Result        EINVAL" },
+	{ NONE "mmap 40000000 8K rw- fixed shared "
+	       "'remap_file_pages(0x40000000, 4096, 1, 0, 0)'",
+	  "Result        EINVAL" },
 	/* As far as there are addresses, and no further. */
 	{ "--rules 6.12 " NONE "mmap 7ffff7ffb000 4K rw- fixed "
 	  "mremap 7ffff7ffb000 4K 18446744073709547520",
@@ -717,6 +726,26 @@ START_TEST(places_are_free)
 	check_width(ran->out);
 	ck_assert_msg(strstr(ran->out, places[_i].says), "no '%s' in:\n%s",
 		      places[_i].says, ran->out);
+}
+END_TEST
+
+/*
+ * What MAP_POPULATE has read is the zero page, which belongs to nobody, unless this
+ * kernel gives none: then it keeps what was written to apart.
+ */
+START_TEST(reading_is_as_here)
+{
+	struct ran *ran = run(
+		"--faulted none --pid $$ "
+		"'mmap(0x200000000000, 32768, 0x1, 0x8032, -1, 0)' "
+		"'mprotect(0x200000005000, 4096, 0x3)' "
+		"'mprotect(0x200000000000, 28672, 0x5)' | grep 'VMAs  ' | "
+		"tail -n 1");
+
+	ck_assert_int_eq(ran->status, 0);
+	ck_assert_msg(strstr(ran->out,
+			     live_lacks_zero_page() ? "(+1)" : "(-1)"),
+		      "%s", ran->out);
 }
 END_TEST
 
@@ -1096,6 +1125,7 @@ Suite *suite_what_if(void)
 	add(s, "around", reports_have_the_vmas_around, 10);
 	add(s, "cases", cases_are_named, 1);
 	add(s, "places", places_are_free, ARRAY_SIZE(places));
+	add(s, "zero page", reading_is_as_here, 1);
 	add(s, "done", steps_are_those_that_were_done, 1);
 	add(s, "answers", both_answers_where_they_differ, 1);
 	add(s, "json", json_is_json, 1);

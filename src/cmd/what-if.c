@@ -9,6 +9,7 @@
 #include "lib/memory.h"
 #include "lib/stream.h"
 #include "lib/text.h"
+#include "oracle/live.h"
 
 #define MAX_CALLS 1000
 #define HEADING_MAX 72 /* columns */
@@ -105,6 +106,7 @@ static struct sim *make_process(const struct what_if_args *a,
 	struct sim *sim = sim_new(a->common.rules, page_size, faulted);
 
 	sim_release(sim, a->common.release);
+	sim_set(sim, SIM_NO_ZERO_PAGE, a->pid && live_lacks_zero_page());
 	if (maps)
 		sim_load(sim, maps);
 	else if (a->limit)

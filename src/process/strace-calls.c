@@ -308,13 +308,13 @@ static bool take_argument(struct making *m, enum arg arg)
 	case ARG_REMAP:
 	case ARG_LOCK:
 	case ARG_LOCK_ALL:
+	case ARG_ZERO:
 		return take_unsigned(m, &call->flags);
 	case ARG_END:
 	case ARG_NEW_ADDR:
 	case ARG_UFFD:
 	case ARG_PIDFD:
 	case ARG_PR_SET_VMA:
-	case ARG_ZERO:
 	case ARG_PROGRAM:
 	case ARG_REST:
 		break;
@@ -342,6 +342,9 @@ static bool take_arguments(struct making *m, const enum arg *args)
 	/* MREMAP_FIXED has it; of a call that failed nothing else does. */
 	if (*arg == ARG_NEW_ADDR && take_text(&m->at, ",") &&
 	    !take_value(&m->at, &m->event->call.new_addr))
+		return false;
+	if (*arg == ARG_ZERO && take_text(&m->at, ",") &&
+	    !take_unsigned(m, &m->event->call.flags))
 		return false;
 	take_blanks(&m->at);
 	return strchr(",)", *m->at.at) || take_wrong(&m->at, MORE_THAN_ONE);

@@ -128,7 +128,7 @@ int sim_mseal(struct sim *sim, const struct syscall *c)
 	uint64_t len = align_up(sim, c->len);
 	unsigned long start = page_of(sim, c->addr), end;
 
-	if (!is_aligned(sim, c->addr) || (c->len && !len) ||
+	if (c->flags || !is_aligned(sim, c->addr) || (c->len && !len) ||
 	    wraps(c->addr, len))
 		return -EINVAL;
 	end = page_of(sim, c->addr + len);

@@ -395,7 +395,8 @@ int sim_remap_file_pages(struct sim *sim, const struct syscall *c)
 	/* The kernel is told a page of it. */
 	if (!is_aligned(sim, c->offset))
 		return -EINVAL;
-	if (wraps(addr, len) || !len || !v || !(v->attrs.flags & VM_SHARED))
+	/* Nor may there be a protection. */
+	if (c->flags || wraps(addr, len) || !len || !v || !(v->attrs.flags & VM_SHARED))
 		return -EINVAL;
 	if (v->vm_end < end && !continues(sim, v, end))
 		return -EINVAL;
