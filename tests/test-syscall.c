@@ -1180,6 +1180,20 @@ START_TEST(segments_are_attached)
 	ck_assert_int_eq(order(&p.puppet, &detach).err, 0);
 	ck_assert_int_eq(sim_do(p.sim, &c, NULL, NULL), 0);
 	ck_assert(pair_same(&p));
+	/* What can only be read stays so. */
+	attach(&p, id, BASE, true);
+	must(&p, (struct syscall){ .kind = CALL_MPROTECT,
+				   .addr = BASE,
+				   .len = p.page,
+				   .prot = PROT_READ | PROT_WRITE,
+				   .key = -1 });
+	must(&p, (struct syscall){ .kind = CALL_MADVISE,
+				   .addr = BASE,
+				   .len = p.page,
+				   .advice = MADV_REMOVE });
+	ck_assert_int_eq(order(&p.puppet, &detach).err, 0);
+	ck_assert_int_eq(sim_do(p.sim, &c, NULL, NULL), 0);
+	ck_assert(pair_same(&p));
 	ck_assert_int_eq(order(&p.puppet, &detach).err, EINVAL);
 	ck_assert_int_eq(sim_do(p.sim, &c, NULL, NULL), -EINVAL);
 	/* Without its first page, and something else in its midst. */

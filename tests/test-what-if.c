@@ -735,17 +735,17 @@ END_TEST
  */
 START_TEST(reading_is_as_here)
 {
-	struct ran *ran = run(
-		"--faulted none --pid $$ "
-		"'mmap(0x200000000000, 32768, 0x1, 0x8032, -1, 0)' "
-		"'mprotect(0x200000005000, 4096, 0x3)' "
-		"'mprotect(0x200000000000, 28672, 0x5)' | grep 'VMAs  ' | "
-		"tail -n 1");
+	struct ran *ran =
+		run("--faulted none --pid $$ "
+		    "'mmap(0x200000000000, 32768, 0x1, 0x8032, -1, 0)' "
+		    "'mprotect(0x200000005000, 4096, 0x3)' "
+		    "'mprotect(0x200000000000, 28672, 0x5)' | grep 'VMAs  ' | "
+		    "tail -n 1");
 
 	ck_assert_int_eq(ran->status, 0);
-	ck_assert_msg(strstr(ran->out,
-			     live_lacks_zero_page() ? "(+1)" : "(-1)"),
-		      "%s", ran->out);
+	ck_assert_msg(
+		strstr(ran->out, live_lacks_zero_page() ? "(+1)" : "(-1)"),
+		"%s", ran->out);
 }
 END_TEST
 
@@ -1079,6 +1079,10 @@ static const struct {
 	{ ADVISED("6.12", "cold"), 0, "Result        4096" },
 	{ ADVISED("6.12", "collapse"), 0, "Result        4096" },
 	{ ADVISED("6.13", "dontfork"), 0, "Result        4096" },
+	/* SHM_RDONLY: it cannot become writable. */
+	{ "--empty shmat 10000 8K r-- seg mprotect 10000 8K rw-", 0, "EACCES" },
+	{ "--empty shmat 10000 8K rw- seg mprotect 10000 8K r-- mprotect 10000 8K rw-",
+	  0, "+ 000000010000-000000012000 rw-s" },
 	/* What begins as options do. */
 	{ "--empty mmap 10000 4K --- fixed", 0, "010000-000000011000 ---p" },
 	{ "--empty mmap 10000 4K --x fixed --faulted none", 0, "011000 --xp" },

@@ -480,6 +480,19 @@ int sim_brk(struct sim *sim, const struct syscall *c)
 
 /* ---- System V shared memory ---------------------------------------------------------- */
 
+/*
+ * do_mmap(): a file that was opened to be read, as SHM_RDONLY has it done, is not
+ * shared with whoever writes, and never becomes writable.
+ */
+static vm_flags_t attached_flags(struct sim *sim, const struct syscall *c)
+{
+	vm_flags_t flags = mapped_flags(sim, c);
+
+	if (!(c->prot & PROT_WRITE))
+		flags &= ~(vm_flags_t)(VM_SHARED | VM_MAYWRITE);
+	return flags;
+}
+
 /* Each shmat() opens the segment anew, so that no two of them merge. */
 int sim_shmat(struct sim *sim, const struct syscall *c)
 {
@@ -504,7 +517,7 @@ int sim_shmat(struct sim *sim, const struct syscall *c)
 			return -EINVAL;
 		op.kind = OP_REPLACE;
 	}
-	op.attrs.flags = mapped_flags(sim, &mapped);
+	op.attrs.flags = attached_flags(sim, &mapped);
 	op.attrs.has_close = true;
 	op.attrs.file = idents_fresh(sim->idents, sim_file_path(sim, c->file),
 				     op.end - op.start, true)
