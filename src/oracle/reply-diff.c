@@ -6,13 +6,13 @@
 #include "lib/stream.h"
 #include "oracle/oracle.h"
 
-struct printer {
+struct reply_printer {
 	FILE *out;
 	vma_name_fn *name;
 	const void *ctx;
 };
 
-static const char *called(const struct printer *t, uint32_t id)
+static const char *called(const struct reply_printer *t, uint32_t id)
 {
 	return id ? t->name(t->ctx, id) : "none";
 }
@@ -26,7 +26,7 @@ static void print_identity(FILE *out, const char *what, uint32_t identity)
 }
 
 /* On two lines: where it is, what it is. */
-static void print_vma(const struct printer *t, const struct proto_vma *v)
+static void print_vma(const struct reply_printer *t, const struct proto_vma *v)
 {
 	fprintf(t->out, "%s [%lu, %lu) pgoff %lu%s\n", called(t, v->id),
 		v->start, v->end, v->pgoff,
@@ -43,7 +43,8 @@ static void print_vma(const struct printer *t, const struct proto_vma *v)
 		v->has_close ? " close" : "");
 }
 
-static void print_clone(const struct printer *t, const struct proto_step *s)
+static void print_clone(const struct reply_printer *t,
+			const struct proto_step *s)
 {
 	if (s->object)
 		fprintf(t->out, "clone anon_vma %u to %s from %s\n", s->object,
@@ -52,7 +53,8 @@ static void print_clone(const struct printer *t, const struct proto_step *s)
 		fprintf(t->out, "unlink anon_vma of %s\n", called(t, s->vma));
 }
 
-static void print_step(const struct printer *t, const struct proto_step *s)
+static void print_step(const struct reply_printer *t,
+		       const struct proto_step *s)
 {
 	switch (s->kind) {
 	case STEP_LOCK_I_MMAP:
@@ -131,7 +133,8 @@ static const char *word(const char *const *words, size_t nr, uint32_t i)
 
 /* A reply has three parts, so that what is longer in one shifts no other. */
 
-static void print_outcome(const struct printer *t, const struct proto_reply *r)
+static void print_outcome(const struct reply_printer *t,
+			  const struct proto_reply *r)
 {
 	fprintf(t->out, "returns %s\n",
 		r->err ? strerrorname_np(-r->err) : "0");
@@ -143,19 +146,22 @@ static void print_outcome(const struct printer *t, const struct proto_reply *r)
 		fprintf(t->out, "trouble: %s\n", WORD(troubles, r->trouble));
 }
 
-static void print_vmas(const struct printer *t, const struct proto_reply *r)
+static void print_vmas(const struct reply_printer *t,
+		       const struct proto_reply *r)
 {
 	for (uint32_t i = 0; i < r->nr_vmas; i++)
 		print_vma(t, &r->vmas[i]);
 }
 
-static void print_steps(const struct printer *t, const struct proto_reply *r)
+static void print_steps(const struct reply_printer *t,
+			const struct proto_reply *r)
 {
 	for (uint32_t i = 0; i < r->nr_steps; i++)
 		print_step(t, &r->steps[i]);
 }
 
-typedef void print_fn(const struct printer *t, const struct proto_reply *r);
+typedef void print_fn(const struct reply_printer *t,
+		      const struct proto_reply *r);
 
 static print_fn *const parts[] = { print_outcome, print_vmas, print_steps };
 
@@ -164,10 +170,10 @@ static print_fn *const parts[] = { print_outcome, print_vmas, print_steps };
 /* ---- two of them --------------------------------------------------------------- */
 
 /* A part of a reply in words, for free(). */
-static char *text_of(const struct printer *t, print_fn *part,
+static char *text_of(const struct reply_printer *t, print_fn *part,
 		     const struct proto_reply *r)
 {
-	struct printer into = *t;
+	struct reply_printer into = *t;
 	char *text;
 	size_t len;
 
@@ -219,7 +225,7 @@ void replies_print(FILE *out, const char *a_name, const struct proto_reply *a,
 		   const char *b_name, const struct proto_reply *b,
 		   vma_name_fn *name, const void *ctx)
 {
-	struct printer t = { .name = name, .ctx = ctx };
+	struct reply_printer t = { .name = name, .ctx = ctx };
 	char *x[NR_PARTS], *y[NR_PARTS];
 	int width = (int)strlen(a_name);
 

@@ -95,11 +95,13 @@ static unsigned int lacking_modes(const struct rules *rules)
 	static const unsigned int modes[] = { UFFD_WP, UFFD_MINOR };
 	unsigned int lacking = 0;
 
-	for (size_t i = 0; i < ARRAY_SIZE(modes); i++)
-		if (!can_do(rules,
-			    (struct syscall){ .kind = CALL_IOCTL_USERFAULTFD,
-					      .flags = modes[i] }))
+	for (size_t i = 0; i < ARRAY_SIZE(modes); i++) {
+		const struct syscall c = { .kind = CALL_IOCTL_USERFAULTFD,
+					   .flags = modes[i] };
+
+		if (!can_do(rules, c))
 			lacking |= modes[i];
+	}
 	return lacking;
 }
 

@@ -131,8 +131,8 @@ static void print_step(FILE *out, const struct exploration *x, size_t nr,
 		       const struct path_step *step, char mark,
 		       const struct path_style *style)
 {
-	char *text __free(free) = PRINTED(
-		line, put_step(line, x, nr, step, mark, style));
+	char *text __free(free) =
+		PRINTED(line, put_step(line, x, nr, step, mark, style));
 
 	text_color(out, text, style->color ? color_of(step) : "", PLAIN);
 }

@@ -256,7 +256,6 @@ int sim_set_mempolicy_home_node(struct sim *sim, const struct syscall *c)
 
 /* ---- memory that is read and written ------------------------------------------------------------- */
 
-
 /* Up to where the file goes that is behind a VMA, in pages of the process. */
 static unsigned long file_end(const struct sim *sim, const struct vma_state *v)
 {

@@ -396,7 +396,8 @@ int sim_remap_file_pages(struct sim *sim, const struct syscall *c)
 	if (!is_aligned(sim, c->offset))
 		return -EINVAL;
 	/* Nor may there be a protection. */
-	if (c->flags || wraps(addr, len) || !len || !v || !(v->attrs.flags & VM_SHARED))
+	if (c->flags || wraps(addr, len) || !len || !v ||
+	    !(v->attrs.flags & VM_SHARED))
 		return -EINVAL;
 	if (v->vm_end < end && !continues(sim, v, end))
 		return -EINVAL;
