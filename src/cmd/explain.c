@@ -82,8 +82,6 @@ static const char *check_args(const void *args)
 		return "--watch prints lines, expected neither --format json nor --show";
 	if (a->has_show && a->common.json)
 		return "--show is for people, expected no --format json";
-	if (a->pid && a->page_size)
-		return "--page-size is for a FILE, expected none for what this machine has mapped";
 	return NULL;
 }
 
@@ -95,17 +93,21 @@ static const struct setting settings[] = {
 	{ "show", "ADDR",
 	  "the two VMAs that touch at ADDR, hexadecimal, or one of them there",
 	  .by = parse_address },
-	{ "summary", NULL, "sums only", SET_FLAG, AT(summary) },
+	{ "summary", NULL, "sums only", SET_FLAG, AT(summary),
+	  .not_with = "all|show|watch", .is_for = "the whole of one process" },
 	{ "watch", "SECONDS",
 	  "look again every SECONDS, and print a line for each change",
 	  SET_NUMBER, AT(watch), 1, MAX_WATCH },
 	{ "strict", NULL, "exit status 1 if a line was not understood",
-	  SET_FLAG, AT(strict) },
+	  SET_FLAG, AT(strict), .not_with = "all|watch",
+	  .is_for = "what is read once" },
 	{ "page-size", "BYTES", "of FILE (default: what smaps says, or 4096)",
-	  SET_BY, AT(page_size), .by = process_page_size },
+	  SET_BY, AT(page_size), .by = process_page_size, .not_with = "pid|all",
+	  .is_for = PROCESS_FILE_ONLY },
 	{ "max-map-count", "N",
-	  "VMAs that a process may have where FILE was made (default: 65530)",
-	  SET_NUMBER, AT(limit), 1, PROCESS_LIMIT_MAX },
+	  "VMAs that the process may have (default: with --pid what this machine allows, otherwise 65530)",
+	  SET_NUMBER, AT(limit), 1, PROCESS_LIMIT_MAX, .not_with = "all|watch",
+	  .is_for = "one process" },
 	{ "all", NULL,
 	  "every process of this machine, most VMAs first; with --watch once more after SECONDS, and what grew",
 	  SET_FLAG, AT(all) },
@@ -146,7 +148,7 @@ static bool read_policies(struct proc_maps *maps, pid_t pid)
 static struct proc_maps *explain_pid(const struct explain_args *a,
 				     struct explained *x)
 {
-	struct proc_maps *maps = proc_read_pid(a->pid, stderr);
+	struct proc_maps *maps = process_pid(a->pid, a->limit);
 
 	if (!maps)
 		return NULL;
@@ -242,6 +244,9 @@ static int both(const struct explain_args *a)
 	to = explain_file(a, a->files.v[1], &new);
 	if (to) {
 		status = explain_compare(&old, &new, &a->common);
+		if (status == EXIT_FINE && a->strict &&
+		    (from->nr_skipped || to->nr_skipped))
+			status = EXIT_WRONG;
 		explain_free(&new);
 	}
 	explain_free(&old);

@@ -143,6 +143,18 @@ static const char *nearest_word(const char *arg, const char *words)
 	return nearest_expected(&near);
 }
 
+static bool is_one_of(const char *word, const char *words)
+{
+	size_t len = strlen(word), end;
+
+	for (; *words; words += end + (words[end] == '|')) {
+		end = strcspn(words, "|");
+		if (len == end && !strncmp(word, words, len))
+			return true;
+	}
+	return false;
+}
+
 const char *common_word(const char *what, const char *arg, const char *words,
 			int *word)
 {
@@ -237,6 +249,7 @@ struct option_parser {
 	const struct setting *settings;
 	void *args;
 	struct option_parser *common;
+	uint64_t given; /* which of @settings, a bit each */
 };
 
 /* Those without a letter are numbered, from behind all letters. */
@@ -260,11 +273,42 @@ static void end_if(const char *wrong, struct argp_state *state)
 		argp_error(state, "%s", wrong);
 }
 
-static error_t parse_option(const struct option_parser *p, int key, char *arg,
+static bool is_given(const struct option_parser *p, const struct setting *s)
+{
+	return p->given >> (s - p->settings) & 1;
+}
+
+/* The first of the options given that one of them does not go with, or NULL. */
+static const struct setting *against(const struct option_parser *p,
+				     const struct setting *s)
+{
+	const char *names = s->not_with ?: "";
+
+	for (const struct setting *o = p->settings; o->name; o++)
+		if (is_given(p, o) && is_one_of(o->name, names))
+			return o;
+	return NULL;
+}
+
+/* What is given and would not be looked at. */
+static const char *check_together(const struct option_parser *p)
+{
+	for (const struct setting *s = p->settings; s && s->name; s++) {
+		const struct setting *o = is_given(p, s) ? against(p, s) : NULL;
+
+		if (o)
+			return xasprintf("--%s is for %s, expected no --%s",
+					 s->name, s->is_for, o->name);
+	}
+	return NULL;
+}
+
+static error_t parse_option(struct option_parser *p, int key, char *arg,
 			    struct argp_state *state)
 {
 	for (const struct setting *s = p->settings; s && s->name; s++)
 		if (key_of(p->settings, s) == key) {
+			p->given |= 1ULL << (s - p->settings);
 			end_if(set(s, p->args, arg), state);
 			return 0;
 		}
@@ -273,8 +317,10 @@ static error_t parse_option(const struct option_parser *p, int key, char *arg,
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
-	const struct option_parser *p = state->input;
+	struct option_parser *p = state->input;
 
+	if (key == ARGP_KEY_END)
+		end_if(check_together(p), state);
 	if (key == ARGP_KEY_INIT && p->common)
 		state->child_inputs[0] = p->common;
 	else if (key == ARGP_KEY_ARGS && p->usage)

@@ -153,6 +153,8 @@ enum setting_kind {
  *	NULL, or what is wrong with the argument
  * @without: SET_TEXT: what it is if the argument is left out; NULL if it must not be
  * @letter: of its short form, 0 for none
+ * @not_with: names of the command's options that it does not go with, "all|pid"
+ * @is_for: what it is for, as a message says it then
  */
 struct setting {
 	const char *name;
@@ -167,6 +169,8 @@ struct setting {
 	const char *(*by)(void *field, char *arg);
 	const char *without;
 	int letter;
+	const char *not_with;
+	const char *is_for;
 };
 
 /* What a setting has of a field: AT() in each command is this for its arguments. */

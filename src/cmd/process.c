@@ -61,25 +61,39 @@ static struct proc_maps *read_file(const char *name, uint64_t page_size)
 	return maps;
 }
 
+/* mmap() may add one to as many as are allowed. */
+static void set_limit(struct proc_maps *maps, unsigned long limit)
+{
+	size_t nr = proc_counted(maps);
+	unsigned long allowed = limit ?: DEFAULT_MAX_MAP_COUNT;
+
+	maps->max_map_count = limit;
+	if (nr <= allowed + 1)
+		return;
+	maps->max_map_count = nr - 1;
+	maps->limit_is_least = true;
+	text_print(stderr, maps->source, 0);
+	fprintf(stderr,
+		": %zu VMAs: more than %lu were allowed there, taken for %zu; --max-map-count says how many\n",
+		nr, allowed, nr - 1);
+}
+
 struct proc_maps *process_file(const char *name, uint64_t page_size,
 			       unsigned long limit)
 {
 	struct proc_maps *maps = read_file(name, page_size);
-	size_t nr = maps ? proc_counted(maps) : 0;
-	unsigned long allowed = limit ?: DEFAULT_MAX_MAP_COUNT;
 
-	if (!maps)
-		return NULL;
-	maps->max_map_count = limit;
-	/* mmap() may add one to as many as are allowed. */
-	if (nr > allowed + 1) {
-		maps->max_map_count = nr - 1;
-		maps->limit_is_least = true;
-		text_print(stderr, maps->source, 0);
-		fprintf(stderr,
-			": %zu VMAs: more than %lu were allowed there, taken for %zu; --max-map-count says how many\n",
-			nr, allowed, nr - 1);
-	}
+	if (maps)
+		set_limit(maps, limit);
+	return maps;
+}
+
+struct proc_maps *process_pid(pid_t pid, unsigned long limit)
+{
+	struct proc_maps *maps = proc_read_pid(pid, stderr);
+
+	if (maps && limit)
+		set_limit(maps, limit);
 	return maps;
 }
 

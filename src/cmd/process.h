@@ -43,6 +43,19 @@ void process_rules(struct common *common, bool runs);
 struct proc_maps *process_file(const char *name, uint64_t page_size,
 			       unsigned long limit);
 
+/* For whom --page-size is. */
+#define PROCESS_FILE_ONLY                                                      \
+	"a FILE, and this machine says what the size of its pages is"
+
+/**
+ * process_pid - read what a process has mapped
+ * @pid: the process
+ * @limit: VMAs that it may have, 0 for what this machine allows; as for a file
+ *
+ * Return: NULL after saying why, otherwise for proc_free().
+ */
+struct proc_maps *process_pid(pid_t pid, unsigned long limit);
+
 /* What an option calls an assumption of what was written to. */
 extern const char *const faulted_names[NR_FAULTED];
 

@@ -20,6 +20,10 @@ static const char *check_args(const void *args)
 
 	if (!a->cases.nr)
 		return "no case, expected one that 'vmatlas list' prints";
+	if (a->common.json && (a->step || a->ascii))
+		return "--step and --ascii are for people, expected no --format json";
+	if (a->step && a->cases.nr > 1)
+		return "--step is for one case, expected no other";
 	return NULL;
 }
 

@@ -64,7 +64,8 @@ static const struct setting settings[] = {
 	  "VMAs that a process may have there (default: 65530, or more if FILE has more)",
 	  SET_NUMBER, AT(limit), 1, PROCESS_LIMIT_MAX },
 	{ "page-size", "BYTES", "of FILE (default: what smaps says, or 4096)",
-	  SET_BY, AT(page_size), .by = process_page_size },
+	  SET_BY, AT(page_size), .by = process_page_size, .not_with = "pid",
+	  .is_for = PROCESS_FILE_ONLY },
 	{ 0 },
 };
 
@@ -87,7 +88,7 @@ static bool read_source(struct what_if_args *a, struct proc_maps **maps)
 	if (a->empty)
 		return true;
 	if (a->pid) {
-		*maps = proc_read_pid(a->pid, stderr);
+		*maps = process_pid(a->pid, a->limit);
 		return *maps;
 	}
 	*maps = process_file(a->words.v[0], a->page_size, a->limit);
