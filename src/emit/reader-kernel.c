@@ -109,66 +109,36 @@ static void print_narrow_claims(struct rst *w, const struct report_set *set)
 /* ---- readers have numbers, or it is too wide ------ */
 
 static void number_readers(struct rst *w, const struct rst_pages *pages,
-			   const struct reader **picked, size_t nr)
+			   const struct readers_grid *table)
 {
 	rst_begin_list(w);
-	for (size_t i = 0; i < nr; i++) {
+	for (size_t i = 0; i < table->nr; i++) {
 		char marker[24];
 		FILE *line;
 
 		snprintf(marker, sizeof(marker), "%zu. ", i + 1);
 		line = rst_open_item(w, marker);
-		fprintf(line, "**%s**: ", picked[i]->name);
-		rst_page_text(pages, line, picked[i]->what);
+		fprintf(line, "**%s**: ", table->picked[i]->name);
+		rst_page_text(pages, line, table->picked[i]->what);
 		rst_close(w);
 		rst_end(w);
 	}
 	rst_end_list(w);
 }
 
-/* Whether a row of the table says anything. */
-static bool any_gap(struct report *r, const struct reader **picked, size_t nr)
-{
-	for (size_t i = 0; i < nr; i++) {
-		const struct reading *g = report_reading(r, picked[i]);
-
-		if (g->found.gap || g->not_explored)
-			return true;
-	}
-	return false;
-}
-
-static struct rst_table *numbered_table(size_t nr)
-{
-	int widths[1 + MAX_READERS] = { 39 };
-	struct rst_table *t;
-
-	for (size_t i = 0; i < nr; i++)
-		widths[1 + i] = 3;
-	t = rst_table_new(1 + nr, widths);
-	rst_table_row(t);
-	rst_table_text(t, "Case");
-	for (size_t i = 0; i < nr; i++)
-		rst_table_text(t, "%zu", i + 1);
-	rst_table_head(t);
-	return t;
-}
-
 static void narrow_reader_table(struct rst *w, const struct rst_pages *pages,
 				enum reader_part first, enum reader_part last,
 				const char *caption)
 {
-	const struct reader *picked[MAX_READERS];
-	size_t nr = readers_pick(picked, first, last);
-	struct rst_table *t = numbered_table(nr);
+	struct readers_grid table =
+		readers_grid(first, last, reader_cell_gaps, false);
 
-	number_readers(w, pages, picked, nr);
+	number_readers(w, pages, &table);
 	for_each_report(pages->set, r)
-		if (any_gap(r, picked, nr))
-			reader_row(t, r, picked, nr, reader_cell_gaps);
+		reader_row(&table, r);
 	/* Within 80 columns only where it is not indented, as a directive is. */
 	rst_paragraph(w, caption);
-	rst_table_end(t, w);
+	rst_table_end(table.t, w);
 	rst_page_command(w, "vmatlas explore --reader all");
 }
 

@@ -304,54 +304,57 @@ static void list_readers(struct rst *w, enum reader_part first,
 	rst_end_list(w);
 }
 
-/* Whether a row of it would be more than dashes. */
-static bool any_says(struct report *r, const struct reader **picked, size_t nr,
-		     cell_fn *cell)
+struct readers_grid readers_grid(enum reader_part first, enum reader_part last,
+				 cell_fn *cell, bool names)
 {
-	for (size_t i = 0; i < nr; i++) {
-		const struct reading *g = report_reading(r, picked[i]);
+	struct readers_grid table = { .cell = cell };
+	int widths[1 + MAX_READERS] = { names ? 32 : 39 };
 
-		if (g->not_explored ||
-		    (cell == reader_cell_gaps ? g->found.gap
-					      : g->found.overlap))
-			return true;
-	}
-	return false;
+	table.nr = readers_pick(table.picked, first, last);
+	for (size_t i = 0; i < table.nr; i++)
+		widths[1 + i] = names ? 14 : 3;
+	table.t = rst_table_new(1 + table.nr, widths);
+	rst_table_row(table.t);
+	rst_table_text(table.t, "Case");
+	for (size_t i = 0; i < table.nr; i++)
+		if (names)
+			rst_table_text(table.t, "%s", table.picked[i]->name);
+		else
+			rst_table_text(table.t, "%zu", i + 1);
+	rst_table_head(table.t);
+	return table;
 }
 
-void reader_row(struct rst_table *t, struct report *r,
-		const struct reader **picked, size_t nr, cell_fn *cell)
+bool reader_row(const struct readers_grid *table, struct report *r)
 {
-	rst_table_row(t);
-	rst_table_text(t, "%s", r->c->id);
-	for (size_t i = 0; i < nr; i++)
-		cell(t, report_reading(r, picked[i]));
+	bool says = false;
+
+	for (size_t i = 0; i < table->nr; i++) {
+		const struct reading *g = report_reading(r, table->picked[i]);
+
+		says |= g->not_explored ||
+			(table->cell == reader_cell_gaps ? g->found.gap
+							 : g->found.overlap);
+	}
+	if (!says)
+		return false;
+	rst_table_row(table->t);
+	rst_table_text(table->t, "%s", r->c->id);
+	for (size_t i = 0; i < table->nr; i++)
+		table->cell(table->t, report_reading(r, table->picked[i]));
+	return true;
 }
 
 static void table_of_readers(struct rst *w, const struct report_set *set,
 			     enum reader_part first, enum reader_part last,
 			     cell_fn *cell, const char *caption)
 {
-	const struct reader *picked[MAX_READERS];
-	size_t nr = readers_pick(picked, first, last);
-	int widths[1 + MAX_READERS] = { 32 };
+	struct readers_grid table = readers_grid(first, last, cell, true);
 	bool *listed __free(free) = xcalloc(set->nr, sizeof(*listed));
-	struct rst_table *t;
 
-	for (size_t i = 0; i < nr; i++)
-		widths[1 + i] = 14;
-	t = rst_table_new(1 + nr, widths);
-	rst_table_row(t);
-	rst_table_text(t, "Case");
-	for (size_t i = 0; i < nr; i++)
-		rst_table_text(t, "%s", picked[i]->name);
-	rst_table_head(t);
-	for (size_t i = 0; i < set->nr; i++) {
-		listed[i] = any_says(set->reports[i], picked, nr, cell);
-		if (listed[i])
-			reader_row(t, set->reports[i], picked, nr, cell);
-	}
-	rst_table_caption(t, w, CLASS_CASES, caption);
+	for (size_t i = 0; i < set->nr; i++)
+		listed[i] = reader_row(&table, set->reports[i]);
+	rst_table_caption(table.t, w, CLASS_CASES, caption);
 	list_left_out(w, set, listed, "None of these readers has it in");
 }
 
@@ -360,27 +363,30 @@ const char reader_explains_readers[] =
 const char reader_explains_changes[] =
 	"And with changes to upstream's: repairs, changes that leave a gap in sequences of two operations only, and changes that are not enough:";
 
+/* @by: what they are called */
+static void print_readers_of(struct rst *w, const struct report_set *set,
+			     enum reader_part first, enum reader_part last,
+			     const char *by)
+{
+	char *gaps __free(free) =
+		xasprintf("Surroundings with a gap, by %s", by);
+	char *overlaps __free(free) =
+		xasprintf("Surroundings with an overlap, by %s", by);
+
+	rst_comment(w, "%ss-begin", by);
+	list_readers(w, first, last);
+	table_of_readers(w, set, first, last, reader_cell_gaps, gaps);
+	table_of_readers(w, set, first, last, reader_cell_overlaps, overlaps);
+	rst_comment(w, "%ss-end", by);
+}
+
 static void print_readers(struct rst *w, const struct report_set *set)
 {
 	rst_title(w, 1, "Other ways to read");
 	rst_paragraph(w, reader_explains_readers);
-	rst_comment(w, "readers-begin");
-	list_readers(w, PART_KERNEL, PART_WITHOUT);
-	table_of_readers(w, set, PART_KERNEL, PART_WITHOUT, reader_cell_gaps,
-			 "Surroundings with a gap, by reader");
-	table_of_readers(w, set, PART_KERNEL, PART_WITHOUT,
-			 reader_cell_overlaps,
-			 "Surroundings with an overlap, by reader");
-	rst_comment(w, "readers-end");
+	print_readers_of(w, set, PART_KERNEL, PART_WITHOUT, "reader");
 	rst_paragraph(w, reader_explains_changes);
-	rst_comment(w, "changes-begin");
-	list_readers(w, PART_REPAIR, PART_NOT_ENOUGH);
-	table_of_readers(w, set, PART_REPAIR, PART_NOT_ENOUGH, reader_cell_gaps,
-			 "Surroundings with a gap, by change");
-	table_of_readers(w, set, PART_REPAIR, PART_NOT_ENOUGH,
-			 reader_cell_overlaps,
-			 "Surroundings with an overlap, by change");
-	rst_comment(w, "changes-end");
+	print_readers_of(w, set, PART_REPAIR, PART_NOT_ENOUGH, "change");
 }
 
 /* ---- costs --------------------------------------------------------------- */

@@ -45,9 +45,23 @@ void reader_cell_claim(struct rst_table *t, const struct cat_claim *claim);
 void reader_cell_gaps(struct rst_table *t, const struct reading *g);
 void reader_cell_overlaps(struct rst_table *t, const struct reading *g);
 
-/* A row: a case, and a cell for each reader. */
-void reader_row(struct rst_table *t, struct report *r,
-		const struct reader **picked, size_t nr, cell_fn *cell);
+/* Cases by readers: at most so many, each in a column of so much width. */
+struct readers_grid {
+	const struct reader *picked[MAX_READERS];
+	size_t nr;
+	cell_fn *cell;
+	struct rst_table *t;
+};
+
+/*
+ * Begin one, of the readers of one part or more that follow one another; in the
+ * head are their names, or else their numbers.
+ */
+struct readers_grid readers_grid(enum reader_part first, enum reader_part last,
+				 cell_fn *cell, bool names);
+
+/* A row: a case, and a cell for each; returns false if all would be dashes. */
+bool reader_row(const struct readers_grid *table, struct report *r);
 
 /* What both flavours say above their tables. */
 extern const char reader_explains_claims[];
