@@ -258,14 +258,9 @@ static const char *const verdicts[NR_VERDICTS] = {
 
 static json_t *vma_json(const struct live_vma *v)
 {
-	char prot[] = { v->flags & MAPS_READ ? 'r' : '-',
-			v->flags & MAPS_WRITE ? 'w' : '-',
-			v->flags & MAPS_EXEC ? 'x' : '-',
-			v->flags & MAPS_SHARED ? 's' : 'p', '\0' };
-
 	return json_pack("{s:[I,I], s:s, s:s}", "range", (json_int_t)v->start,
-			 (json_int_t)v->end, "protection", prot, "flags",
-			 v->text);
+			 (json_int_t)v->end, "protection",
+			 PERMISSIONS(v->flags), "flags", v->text);
 }
 
 static json_t *layout_json(const struct live_layout *lay)

@@ -37,11 +37,14 @@ static void add_vma(struct live_layout *lay, const struct live_vma *v)
 		lay->vma[lay->nr++] = *v;
 }
 
+/* Flags of maps are the first of those of a VMA. */
+_Static_assert(+MAPS_READ == +VM_READ && +MAPS_WRITE == +VM_WRITE &&
+		       +MAPS_EXEC == +VM_EXEC && +MAPS_SHARED == +VM_SHARED,
+	       "they are not");
+
 unsigned int live_flags(vm_flags_t flags)
 {
-	return (flags & VM_READ ? MAPS_READ : 0) |
-	       (flags & VM_WRITE ? MAPS_WRITE : 0) |
-	       (flags & VM_EXEC ? MAPS_EXEC : 0) |
+	return (flags & MAPS_PROT) |
 	       (flags & (VM_SHARED | VM_MAYSHARE) ? MAPS_SHARED : 0);
 }
 

@@ -48,11 +48,8 @@ static void draw_row(FILE *out, const struct live_layout *lay,
 
 static void print_vma(FILE *out, const struct live_vma *v, const char *prefix)
 {
-	fprintf(out, "%s  [%ld, %ld) %c%c%c%c", prefix, v->start, v->end,
-		v->flags & MAPS_READ ? 'r' : '-',
-		v->flags & MAPS_WRITE ? 'w' : '-',
-		v->flags & MAPS_EXEC ? 'x' : '-',
-		v->flags & MAPS_SHARED ? 's' : 'p');
+	fprintf(out, "%s  [%ld, %ld) %s", prefix, v->start, v->end,
+		PERMISSIONS(v->flags));
 	if (v->has_file)
 		fprintf(out, " at %lu", v->pgoff);
 	fprintf(out, "%s%s\n", *v->text ? " " : "", v->text);

@@ -368,9 +368,7 @@ static void print_call(FILE *out, const struct syscall *c)
 
 	fprintf(out, "%s [%lu, %lu)", syscall_name(c->kind), start, end);
 	if (c->kind == CALL_MMAP || c->kind == CALL_MPROTECT)
-		fprintf(out, " %c%c%c", c->prot & PROT_READ ? 'r' : '-',
-			c->prot & PROT_WRITE ? 'w' : '-',
-			c->prot & PROT_EXEC ? 'x' : '-');
+		fprintf(out, " %.3s", PERMISSIONS(c->prot));
 	if (c->kind == CALL_MMAP)
 		fputs(c->flags & MAP_SHARED ? " shared" : " private", out);
 	if (c->file)
