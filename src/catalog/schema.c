@@ -70,22 +70,7 @@ static json_t *some_of(json_t *one)
 	return json_pack("{s:[O, o]}", "oneOf", one, list);
 }
 
-/* ---- one function a kind --------------------------------------------------- */
-
-static json_t *line(void)
-{
-	return text_like(LINE);
-}
-
-static json_t *prose(void)
-{
-	return text_like("[^ \\n]");
-}
-
-static json_t *identifier(void)
-{
-	return text_like(IDENTIFIER);
-}
+/* ---- kinds that take more than a line ------------------------------------- */
 
 static json_t *vma_name(void)
 {
@@ -94,65 +79,10 @@ static json_t *vma_name(void)
 			 "not", "enum", "start", "end", "addr");
 }
 
-static json_t *boolean(void)
-{
-	return json_pack("{s:s}", "type", "boolean");
-}
-
-static json_t *only_true(void)
-{
-	return json_pack("{s:b}", "const", true);
-}
-
-static json_t *page(void)
-{
-	return integer(0, MM_END - 1);
-}
-
-static json_t *count(void)
-{
-	return integer(0, UINT32_MAX);
-}
-
-static json_t *old_number(void)
-{
-	return integer(1, 8);
-}
-
 static json_t *range(void)
 {
 	return json_pack("{s:s, s:i, s:i, s:o}", "type", "array", "minItems", 2,
 			 "maxItems", 2, "items", integer(0, MM_END));
-}
-
-static json_t *flags(void)
-{
-	return set_of(words(flag_word, NULL));
-}
-
-static json_t *error(void)
-{
-	return words(error_word, NULL);
-}
-
-static json_t *function(void)
-{
-	return words(function_word, NULL);
-}
-
-static json_t *before_version(void)
-{
-	return words(version_word, NULL);
-}
-
-static json_t *version(void)
-{
-	return text_like("^[0-9]{1,3}\\.[0-9]{1,3}");
-}
-
-static json_t *lines(void)
-{
-	return list_of(ref("line"), 0);
 }
 
 /* Those that an operation comes of. */
@@ -165,39 +95,9 @@ static const char *syscall_word(const void *ctx, size_t i)
 	return NULL;
 }
 
-static json_t *syscalls(void)
-{
-	return list_of(words(syscall_word, NULL), 1);
-}
-
-static json_t *identifiers(void)
-{
-	return list_of(ref("identifier"), 1);
-}
-
-static json_t *vma_names(void)
-{
-	return set_of(ref("vma_name"));
-}
-
 static json_t *two_words(const char *a, const char *b)
 {
 	return json_pack("{s:[s, s]}", "enum", a, b);
-}
-
-static json_t *rmap(void)
-{
-	return set_of(two_words("i_mmap", "anon_vma"));
-}
-
-static json_t *mmap_lock(void)
-{
-	return two_words("write", "read");
-}
-
-static json_t *new_below(void)
-{
-	return two_words("below", "above");
 }
 
 static json_t *roles(void)
@@ -207,25 +107,10 @@ static json_t *roles(void)
 			 words(role_word, NULL));
 }
 
-static json_t *advice(void)
-{
-	return arg_words_of(ARG_ADVICE);
-}
-
-static json_t *policy(void)
-{
-	return arg_words_of(ARG_POLICY);
-}
-
-static json_t *prot(void)
-{
-	return arg_words_of(ARG_PROT);
-}
-
 /* "stack", or segments [start, end] or [start, end, x]. */
 static json_t *program(void)
 {
-	json_t *bound = page(), *segment;
+	json_t *bound = integer(0, MM_END - 1), *segment;
 
 	segment = json_pack("{s:s, s:i, s:i, s:[O, o, {s:s}]}", "type", "array",
 			    "minItems", 2, "maxItems", 3, "items", bound, bound,
@@ -254,20 +139,15 @@ static json_t *mapping(const struct keys *keys)
 			 "properties", properties);
 }
 
-static json_t *vmas(void)
+static json_t *mappings(const struct keys *keys, unsigned int min)
 {
-	return list_of(mapping(&vma_keys), 0);
+	return list_of(mapping(keys), min);
 }
 
 static json_t *operation(void)
 {
 	return json_pack("{s:o}", "oneOf",
 			 JSON_LIST(i, NR_OPS, mapping(&op_keys[i])));
-}
-
-static json_t *operations(void)
-{
-	return some(ref("operation"));
 }
 
 static json_t *call(void)
@@ -281,51 +161,6 @@ static json_t *call(void)
 			json_array_append_new(all, mapping(keys));
 	}
 	return json_pack("{s:o}", "oneOf", all);
-}
-
-static json_t *calls(void)
-{
-	return some(call());
-}
-
-static json_t *locks(void)
-{
-	return mapping(&locks_keys);
-}
-
-static json_t *map_count(void)
-{
-	return mapping(&map_count_keys);
-}
-
-static json_t *claim(void)
-{
-	return mapping(&claim_keys);
-}
-
-static json_t *otherwises(void)
-{
-	return list_of(mapping(&otherwise_keys), 0);
-}
-
-static json_t *earliers(void)
-{
-	return list_of(mapping(&earlier_keys), 0);
-}
-
-static json_t *before(void)
-{
-	return mapping(&before_keys);
-}
-
-static json_t *triggers(void)
-{
-	return list_of(mapping(&trigger_keys), 0);
-}
-
-static json_t *cases(void)
-{
-	return list_of(mapping(&case_keys), 1);
 }
 
 /* ---- conditions ------------------------------------------------------------- */
@@ -349,63 +184,66 @@ static json_t *whens(void)
 
 /* ---- all of it ---------------------------------------------------------------- */
 
-/* Which values a loader takes. */
-static const struct type {
-	bool (*load)(struct loader *l, const struct node *n, void *to);
-	const char *name;
-	json_t *(*schema)(void);
-} types[] = {
-	{ load_line, "line", line },
-	{ load_prose, "prose", prose },
-	{ load_identifier, "identifier", identifier },
-	{ load_identity, "identity", line },
-	{ load_anon_name, "anon_name", line },
-	{ load_vma_name, "vma_name", vma_name },
-	{ load_vma_names, "vma_names", vma_names },
-	{ load_bool, "bool", boolean },
-	{ load_retry, "retry", boolean },
-	{ load_true, "true", only_true },
-	{ load_page, "page", page },
-	{ load_addr, "addr", page },
-	{ load_count, "count", count },
-	{ load_order, "order", count },
-	{ load_old_number, "old_number", old_number },
-	{ load_range, "range", range },
-	{ load_flags, "flags", flags },
-	{ load_error, "error", error },
-	{ load_function, "function", function },
-	{ load_roles, "roles", roles },
-	{ load_steps, "steps", lines },
-	{ load_syscalls, "syscalls", syscalls },
-	{ load_case_ids, "case_ids", identifiers },
-	{ load_rmap, "rmap", rmap },
-	{ load_mmap_lock, "mmap_lock", mmap_lock },
-	{ load_locks, "locks", locks },
-	{ load_map_count, "map_count", map_count },
-	{ load_claim, "claim", claim },
-	{ load_before, "before", vmas },
-	{ load_after, "after", vmas },
-	{ load_new_below, "new_below", new_below },
-	{ load_op, "operation", operation },
-	{ load_ops, "operations", operations },
-	{ load_whens, "when", whens },
-	{ load_otherwises, "otherwise", otherwises },
-	{ load_before_version, "before_version", before_version },
-	{ load_earliers, "earlier", earliers },
-	{ load_version, "version", version },
-	{ load_before_keys, "trigger_earlier", before },
-	{ load_advice, "advice", advice },
-	{ load_policy, "policy", policy },
-	{ load_prot, "prot", prot },
-	{ load_program, "program", program },
-	{ load_calls, "calls", calls },
-	{ load_triggers, "triggers", triggers },
-	{ load_later, "cases", cases },
-};
+/* Which values a loader takes, by what name, and how the schema has them. */
+#define TYPES(X)                                                               \
+	X(load_line, "line", text_like(LINE))                                  \
+	X(load_prose, "prose", text_like("[^ \\n]"))                           \
+	X(load_identifier, "identifier", text_like(IDENTIFIER))                \
+	X(load_identity, "identity", text_like(LINE))                          \
+	X(load_anon_name, "anon_name", text_like(LINE))                        \
+	X(load_vma_name, "vma_name", vma_name())                               \
+	X(load_vma_names, "vma_names", set_of(ref("vma_name")))                \
+	X(load_bool, "bool", json_pack("{s:s}", "type", "boolean"))            \
+	X(load_retry, "retry", json_pack("{s:s}", "type", "boolean"))          \
+	X(load_true, "true", json_pack("{s:b}", "const", true))                \
+	X(load_page, "page", integer(0, MM_END - 1))                           \
+	X(load_addr, "addr", integer(0, MM_END - 1))                           \
+	X(load_count, "count", integer(0, UINT32_MAX))                         \
+	X(load_order, "order", integer(0, UINT32_MAX))                         \
+	X(load_old_number, "old_number", integer(1, 8))                        \
+	X(load_range, "range", range())                                        \
+	X(load_flags, "flags", set_of(words(flag_word, NULL)))                 \
+	X(load_error, "error", words(error_word, NULL))                        \
+	X(load_function, "function", words(function_word, NULL))               \
+	X(load_roles, "roles", roles())                                        \
+	X(load_steps, "steps", list_of(ref("line"), 0))                        \
+	X(load_syscalls, "syscalls", list_of(words(syscall_word, NULL), 1))    \
+	X(load_case_ids, "case_ids", list_of(ref("identifier"), 1))            \
+	X(load_rmap, "rmap", set_of(two_words("i_mmap", "anon_vma")))          \
+	X(load_mmap_lock, "mmap_lock", two_words("write", "read"))             \
+	X(load_locks, "locks", mapping(&locks_keys))                           \
+	X(load_map_count, "map_count", mapping(&map_count_keys))               \
+	X(load_claim, "claim", mapping(&claim_keys))                           \
+	X(load_before, "before", mappings(&vma_keys, 0))                       \
+	X(load_after, "after", mappings(&vma_keys, 0))                         \
+	X(load_new_below, "new_below", two_words("below", "above"))            \
+	X(load_op, "operation", operation())                                   \
+	X(load_ops, "operations", some(ref("operation")))                      \
+	X(load_whens, "when", whens())                                         \
+	X(load_otherwises, "otherwise", mappings(&otherwise_keys, 0))          \
+	X(load_before_version, "before_version", words(version_word, NULL))    \
+	X(load_earliers, "earlier", mappings(&earlier_keys, 0))                \
+	X(load_version, "version", text_like("^[0-9]{1,3}\\.[0-9]{1,3}"))      \
+	X(load_before_keys, "trigger_earlier", mapping(&before_keys))          \
+	X(load_advice, "advice", arg_words_of(ARG_ADVICE))                     \
+	X(load_policy, "policy", arg_words_of(ARG_POLICY))                     \
+	X(load_prot, "prot", arg_words_of(ARG_PROT))                           \
+	X(load_program, "program", program())                                  \
+	X(load_calls, "calls", some(call()))                                   \
+	X(load_triggers, "triggers", mappings(&trigger_keys, 0))               \
+	X(load_later, "cases", mappings(&case_keys, 1))
 
 /* A key whose loader is not in the table takes anything: a test finds none. */
 static json_t *property(const struct key *key)
 {
+	static const struct {
+		bool (*load)(struct loader *l, const struct node *n, void *to);
+		const char *name;
+	} types[] = {
+#define X(load, name, schema) { load, name },
+		TYPES(X)
+#undef X
+	};
 	json_t *p = json_object();
 
 	if (key->what)
@@ -427,9 +265,9 @@ json_t *catalog_schema(void)
 	json_t *definitions = json_object();
 
 	json_object_update_new(schema, mapping(&family_keys));
-	for (size_t i = 0; i < ARRAY_SIZE(types); i++)
-		json_object_set_new(definitions, types[i].name,
-				    types[i].schema());
+#define X(load, name, schema) json_object_set_new(definitions, name, schema);
+	TYPES(X)
+#undef X
 	json_object_set_new(schema, "definitions", definitions);
 	return schema;
 }
