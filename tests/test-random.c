@@ -15,6 +15,7 @@
 
 #include "lib/stream.h"
 #include "process/random.h"
+#include "syscall/numbers.h"
 #include "tests.h"
 
 /* ---- making ------------------------------------------------------------------- */
@@ -429,7 +430,8 @@ START_TEST(a_difference_is_where_it_is)
 	ck_assert_uint_eq(d.call, 2);
 	ck_assert_int_eq(d.kernel_err, 0);
 	ck_assert_int_eq(d.sim_err, EFAULT);
-	ck_assert_int_eq(random_known(&p, &d, random_kernel()), -1);
+	ck_assert_int_eq(random_known(&p, &d, random_kernel(), random_patch()),
+			 -1);
 }
 END_TEST
 
@@ -496,8 +498,46 @@ static int known_on(unsigned int major, unsigned int minor,
 {
 	struct random_program p = { .call[0] = *call, .nr = 1 };
 
-	return random_known(&p, &diff, VERSION_NUMBER(major, minor));
+	return random_known(&p, &diff, VERSION_NUMBER(major, minor), 0);
 }
+
+/* What stable releases have mended is known before them only. */
+START_TEST(mended_differences_are_not_known)
+{
+	static const struct {
+		int minor;
+		unsigned int patch;
+		bool locked;
+		bool unsealed;
+	} all[] = { { 12, 0, true, true },     { 12, 85, true, true },
+		    { 12, 86, false, true },   { 12, 117, false, true },
+		    { 12, 118, false, false }, { 16, 118, true, true },
+		    { 18, 26, true, false },   { 18, 27, false, false },
+		    { 18, 44, false, false },  { 19, 27, true, false } };
+	const struct random_diff locked = { .what = RANDOM_FLAGS,
+					    .vm_flags = VM_LOCKED };
+	const struct random_diff unsealed = { .what = RANDOM_LAYOUT };
+	const struct random_program drop = {
+		.call[0] = { .kind = CALL_MMAP, .flags = MAP_DROPPABLE },
+		.nr = 1
+	};
+	const struct random_program unseal = {
+		.call[0] = { .kind = CALL_MADVISE, .advice = MADV_UNMERGEABLE },
+		.nr = 1
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
+		long kernel = VERSION_NUMBER(6, all[i].minor);
+
+		ck_assert_int_eq(
+			random_known(&drop, &locked, kernel, all[i].patch) >= 0,
+			all[i].locked);
+		ck_assert_int_eq(random_known(&unseal, &unsealed, kernel,
+					      all[i].patch) >= 0,
+				 all[i].unsealed);
+	}
+}
+END_TEST
 
 /* A row is for its call, for kernels before its release, and for its VmFlags only. */
 START_TEST(known_differences_are_narrow)
@@ -651,6 +691,7 @@ Suite *suite_random(void)
 	TCase *make = tcase_create("make"), *kernel = tcase_create("kernel");
 
 	tcase_add_test(make, known_differences_are_narrow);
+	tcase_add_test(make, mended_differences_are_not_known);
 	tcase_add_test(make, what_smaps_does_not_show_is_not_compared);
 	tcase_add_test(make, a_seed_makes_the_same);
 	tcase_add_test(make, every_call_is_made);

@@ -19,7 +19,8 @@
 /*
  * A row is known by what differs, at which call, with which flags of the call, on a
  * kernel before this one; CALL_END is any, as are -1 and 0. Of VmFlags only @vm_flags
- * differ, if there are any.
+ * differ, if there are any. Of older series the stable releases @mended, and what comes
+ * after them, are as this one.
  */
 static const struct {
 	enum random_what what;
@@ -31,6 +32,10 @@ static const struct {
 	const char *why;
 	vm_flags_t vm_flags;
 	int advice;
+	struct {
+		long series;
+		unsigned int patch;
+	} mended[2];
 } known[] = {
 	{ RANDOM_ERROR, CALL_END, -1, EAGAIN, 0, 0,
 	  "the kernel has no more memory that may be locked" },
@@ -40,16 +45,20 @@ static const struct {
 	  VM_ACCOUNT },
 	{ RANDOM_FLAGS, CALL_MMAP, -1, -1, MAP_DROPPABLE, VERSION_NUMBER(7, 0),
 	  "to 6.19 what may be dropped stays locked where mlockall(MCL_FUTURE) was called",
-	  VM_LOCKED | VM_LOCKONFAULT },
+	  VM_LOCKED | VM_LOCKONFAULT,
+	  .mended = { { VERSION_NUMBER(6, 12), 86 },
+		      { VERSION_NUMBER(6, 18), 27 } } },
 	/* vma_can_userfault() asks the mode for VM_DROPPABLE, not the VMA. */
 	{ RANDOM_ERROR, CALL_IOCTL_USERFAULTFD, EINVAL, 0, 0,
 	  VERSION_NUMBER(6, 17),
 	  "to 6.16 userfaultfd takes what may be dropped" },
-	/* ksm_madvise() has ~VM_MERGEABLE of 32 bits; mended in 6.12.118 and 6.17.13. */
+	/* ksm_madvise() has ~VM_MERGEABLE of 32 bits; 6.17.13 has that mended, too. */
 	{ RANDOM_LAYOUT, CALL_END, 0, 0, 0, VERSION_NUMBER(6, 17), UNSEALED,
-	  .advice = MADV_UNMERGEABLE },
+	  .advice = MADV_UNMERGEABLE,
+	  .mended = { { VERSION_NUMBER(6, 12), 118 } } },
 	{ RANDOM_FLAGS, CALL_END, 0, 0, 0, VERSION_NUMBER(6, 17), UNSEALED,
-	  .advice = MADV_UNMERGEABLE },
+	  .advice = MADV_UNMERGEABLE,
+	  .mended = { { VERSION_NUMBER(6, 12), 118 } } },
 	{ RANDOM_FLAGS, CALL_MPROTECT, -1, -1, 0, OLDEST, CHARGED, VM_ACCOUNT },
 	{ RANDOM_FLAGS, CALL_PKEY_MPROTECT, -1, -1, 0, OLDEST, CHARGED,
 	  VM_ACCOUNT },
@@ -76,6 +85,16 @@ long random_kernel(void)
 	return VERSION_NUMBER(major, minor);
 }
 
+unsigned int random_patch(void)
+{
+	struct utsname name;
+	unsigned int patch;
+
+	if (uname(&name) || sscanf(name.release, "%*u.%*u.%u", &patch) != 1)
+		return 0;
+	return patch;
+}
+
 /* What has the same reason is counted as one. */
 static int first_of(const char *why)
 {
@@ -86,8 +105,20 @@ static int first_of(const char *why)
 	return i;
 }
 
+static bool has_it(size_t row, long kernel, unsigned int patch)
+{
+	if (known[row].before && kernel >= known[row].before)
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(known[row].mended); i++)
+		if (kernel == known[row].mended[i].series &&
+		    patch >= known[row].mended[i].patch)
+			return false;
+	return true;
+}
+
 int random_known(const struct random_program *program,
-		 const struct random_diff *diff, long kernel)
+		 const struct random_diff *diff, long kernel,
+		 unsigned int patch)
 {
 	const struct syscall *c = &program->call[diff->call];
 
@@ -102,7 +133,7 @@ int random_known(const struct random_program *program,
 		    (!known[i].advice || known[i].advice == c->advice) &&
 		    (!known[i].vm_flags ||
 		     !(diff->vm_flags & ~known[i].vm_flags)) &&
-		    (!known[i].before || kernel < known[i].before))
+		    has_it(i, kernel, patch))
 			return first_of(known[i].why);
 	return -1;
 }

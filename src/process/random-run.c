@@ -76,12 +76,14 @@ static void note_diff(const struct random_opts *o, struct random_result *r,
 				  .diff = shared->diff,
 				  .seed = o->seed,
 				  .nr = 1 };
-	int known = random_known(&f.program, &f.diff, random_kernel());
+	int known = random_known(&f.program, &f.diff, random_kernel(),
+				 random_patch());
 
 	/* An error is seen at once, and known ones are many on old kernels. */
 	if (f.diff.what != RANDOM_ERROR || known < 0) {
 		find_first(o, &f, &shared->diff);
-		known = random_known(&f.program, &f.diff, random_kernel());
+		known = random_known(&f.program, &f.diff, random_kernel(),
+				     random_patch());
 	}
 	if (known >= 0) {
 		r->known[known]++;

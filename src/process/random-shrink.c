@@ -23,7 +23,7 @@ static bool take(const struct shrinking *s, const struct random_program *p)
 	memset(&diff, 0, sizeof(diff));
 	if (!p->nr || random_try(s->rules, p, &diff) ||
 	    diff.what == RANDOM_SAME ||
-	    random_known(p, &diff, random_kernel()) >= 0)
+	    random_known(p, &diff, random_kernel(), random_patch()) >= 0)
 		return false;
 	*s->program = *p;
 	*s->diff = diff;

@@ -243,15 +243,24 @@ int random_run(const struct random_opts *opts, struct random_result *r);
 long random_kernel(void);
 
 /**
+ * random_patch - which of its stable releases
+ *
+ * Return: the third number of its release, 0 if that has none.
+ */
+unsigned int random_patch(void);
+
+/**
  * random_known - whether a difference is known
  * @program: the program
  * @diff: what it came to
  * @kernel: on this kernel, random_kernel()
+ * @patch: and random_patch()
  *
  * Return: its number, counted from 0, -1 if it is not known.
  */
 int random_known(const struct random_program *program,
-		 const struct random_diff *diff, long kernel);
+		 const struct random_diff *diff, long kernel,
+		 unsigned int patch);
 
 /**
  * random_not_shown - which VmFlags a kernel does not show
