@@ -1151,6 +1151,9 @@ END_TEST
 #define STACK "7ffe00000000-7ffe00021000 "
 
 /* One cluster of VMAs each, and how it compares. */
+#define VSYSCALL                                                               \
+	"ffffffffff600000-ffffffffff601000 --xp 00000000 00:00 0 [vsyscall]\n"
+
 static const struct {
 	const char *model;
 	const char *real;
@@ -1184,7 +1187,12 @@ static const struct {
 	{ A RW,
 	  "00010000-00011000 " RW "00011000-00012000 r--p 00000000 00:00 0\n",
 	  MATCH_DIFFERS, 2 },
-	/* A stack grows down, and nothing else does. */
+	/* What is no VMA does not count. */
+	{ A RW VSYSCALL, A RW VSYSCALL, MATCH_SAME, 1 },
+	{ A RW, A RW VSYSCALL, MATCH_SAME, 1 },
+	/* A stack grows down, and what is mapped as one; nothing else does. */
+	{ STACK RW "VmFlags: rd wr mr mw me gd ac\n",
+	  "7ffdffff0000-7ffe00021000 " RW, MATCH_GROWN, 1 },
 	{ STACK "rw-p 00000000 00:00 0 [stack]\n",
 	  "7ffdffff0000-7ffe00021000 rw-p 00000000 00:00 0 [stack]\n",
 	  MATCH_GROWN, 1 },

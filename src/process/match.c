@@ -50,9 +50,10 @@ static enum match match_rest(const struct proc_vma *model,
 	return strcmp(model->name, real->name) ? MATCH_DELETED : MATCH_SAME;
 }
 
-static bool is_stack(const struct proc_vma *vma)
+/* maps has no flags, but the name. */
+static bool grows(const struct proc_vma *vma)
 {
-	return !strcmp(vma->name, "[stack]");
+	return vma->flags & VM_GROWSDOWN || !strcmp(vma->name, "[stack]");
 }
 
 /* Whether one goes on where the other ends, as one could that was merged. */
@@ -155,8 +156,8 @@ static enum match match_cluster(const struct layers *model,
 	if (models == 1 && reals == 1) {
 		if (m->start == r->start && m->end == r->end)
 			return match_rest(m, r);
-		if (is_stack(m) && is_stack(r) && m->end == r->end &&
-		    r->start < m->start && match_rest(m, r) == MATCH_SAME)
+		if (grows(m) && m->end == r->end && r->start < m->start &&
+		    match_rest(m, r) == MATCH_SAME)
 			return MATCH_GROWN;
 		return MATCH_DIFFERS;
 	}
@@ -200,8 +201,8 @@ struct match_row *match_maps(const struct proc_maps *model,
 			     const struct proc_maps *real, size_t *nr,
 			     size_t *counts)
 {
-	struct layers m = { model->vma, model->nr, 0 };
-	struct layers r = { real->vma, real->nr, 0 };
+	struct layers m = { model->vma, proc_counted(model), 0 };
+	struct layers r = { real->vma, proc_counted(real), 0 };
 	struct match_rows rows = { .row = xcalloc(model->nr + real->nr + 1,
 						  sizeof(*rows.row)) };
 

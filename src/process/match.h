@@ -38,7 +38,7 @@ struct match_row {
  * @counts: where to count VMAs of the kernel by match, NR_MATCHES of them; one
  *	that only the simulator has counts, too
  *
- * Range, protection, offset and name are compared.
+ * Range, protection, offset and name are compared, of what proc_counted() counts.
  *
  * Return: An array for free().
  */
