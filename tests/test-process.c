@@ -939,6 +939,12 @@ static const struct {
 	  "9000-a000 r--p 0 8:1 9 (deleted)\n",
 	  "heap stack kernel memfd shared_memory device deleted_file file "
 	  "file " },
+	/* Private, they are anonymous memory. */
+	{ "1000-2000 rw-s 0 0:f 1 /anon_hugepage (deleted)\n"
+	  "2000-3000 rw-p 0 0:f 2 /anon_hugepage (deleted)\n"
+	  "4000-5000 rw-s 0 0:1 3 /dev/zero (deleted)\n"
+	  "6000-7000 rw-p 0 0:5 4 /dev/zero\n",
+	  "shared_memory anonymous shared_memory anonymous " },
 };
 #undef P
 #undef N

@@ -44,10 +44,11 @@ const struct key_text vma_kinds[NR_KINDS] = {
 
 /* ---- by name ------------------------------------------------------------ */
 
-/* Asked in this order, of names' beginnings. */
+/* Asked in this order, of names' beginnings. @anonymous: if it is private. */
 static const struct {
 	const char *begin;
 	enum vma_kind kind;
+	bool anonymous;
 } names[] = {
 	{ "[heap]", KIND_HEAP },
 	{ "[stack", KIND_STACK },
@@ -55,24 +56,26 @@ static const struct {
 	{ "[anon:", KIND_NAMED },
 	{ "[", KIND_KERNEL },
 	{ "/memfd:", KIND_MEMFD },
-	{ "/dev/zero", KIND_SHM },
+	{ "/dev/zero", KIND_SHM, true },
 	{ "/dev/shm/", KIND_SHM },
 	{ "/dev/hugepages/", KIND_SHM },
-	{ "/anon_hugepage", KIND_SHM },
+	{ "/anon_hugepage", KIND_SHM, true },
 	{ "/SYSV", KIND_SHM },
 	{ "/dev/", KIND_DEVICE },
 	{ "anon_inode:", KIND_DEVICE },
 	{ "/dmabuf", KIND_DEVICE },
 };
 
-/* KIND_ANON: there is no name. */
 static enum vma_kind kind_of_name(const struct proc_vma *v)
 {
+	bool shared = v->flags & (VM_SHARED | VM_MAYSHARE);
+
 	if (!*v->name)
 		return v->inode ? KIND_FILE : KIND_ANON;
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		if (begins_with(v->name, names[i].begin))
-			return names[i].kind;
+			return names[i].anonymous && !shared ? KIND_ANON
+							     : names[i].kind;
 	return ends_with(v->name, " (deleted)") ? KIND_DELETED : KIND_FILE;
 }
 
