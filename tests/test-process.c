@@ -1864,6 +1864,12 @@ struct call {
 	const char *says;
 };
 
+/* One of six may be executed, or not. */
+#define MANY_PARTS(prot)                                                       \
+	"{ echo '1000-2000 " prot " 0 8:1 7 /a'; "                             \
+	"for i in 2 3 4 5 6; do "                                              \
+	"echo ${i}000-$((i + 1))000 r--p $((i * 2))000 8:1 7 /a; done; }"
+
 static const struct call calls[] = {
 	{ "$v explain", 2, "expected --pid PID, FILE" },
 	{ "$v explain a b c", 2, "expected --pid PID, FILE" },
@@ -1964,6 +1970,15 @@ static const struct call calls[] = {
 	{ "printf '" GOOD "' | $v explain --strict -", 0, "1 VMA" },
 	{ "printf 'x\\n' | $v explain -", 2, "no line was understood" },
 	{ ": | $v explain -", 0, "Nothing is mapped" },
+	/* A program is not mapped otherwise; a row of pieces of a file may be. */
+	{ MANY_PARTS(
+		  "r-xp") " | $v explain - | grep -c 'Who maps files'; exit 0",
+	  0, "0\n" },
+	{ MANY_PARTS(
+		  "r--p") " | $v explain - | grep -c 'Who maps files'; exit 0",
+	  0, "1\n" },
+	{ "printf '1000-2000 rw-p 0 0:0 0\nVmFlags: rd wr nh\n2000-3000 rw-p 0 0:0 0\nVmFlags: rd wr\n' | $v explain -",
+	  0, "Where nh is from MAP_STACK" },
 	{ "$v explain --pid $$", 0, "allowed" },
 	{ "$v explain --pid $$ --format json --summary", 0, "\"in_a_row\"" },
 	{ "$v explain --pid $$ >/dev/full", 2, "cannot write" },

@@ -122,17 +122,35 @@ static size_t look(const char *name, unsigned int kind,
 	return by;
 }
 
+/*
+ * Whether the parts of a file that follow are a program: one may be executed. It
+ * has as many as it has kinds of sections, and nothing changes that.
+ */
+static bool is_program(const struct explained *x, size_t i)
+{
+	const struct proc_vma *v = x->maps->vma;
+	const char *name = v[i].name;
+
+	for (; i < x->nr && v[i].name == name; i++)
+		if (x->kinds->kind[i] == KIND_FILE && v[i].flags & VM_EXEC)
+			return true;
+	return false;
+}
+
 static void count_all(const struct explained *x, bool *found, size_t *by_name,
 		      size_t *by_kind)
 {
 	const struct proc_vma *v = x->maps->vma;
 	struct pattern patterns[MAX_PATTERNS];
 	size_t nr = read_patterns(patterns), by = ARRAY_SIZE(makers);
+	bool program = false;
 
 	for (size_t i = 0; i < x->nr; i++) {
 		unsigned int kind = 1u << x->kinds->kind[i];
 
-		by_kind[x->kinds->kind[i]]++;
+		if (!i || v[i].name != v[i - 1].name)
+			program = is_program(x, i);
+		by_kind[x->kinds->kind[i]] += !program;
 		if (!*v[i].name)
 			by = ARRAY_SIZE(makers);
 		else if (!i || v[i].name != v[i - 1].name ||
@@ -140,7 +158,7 @@ static void count_all(const struct explained *x, bool *found, size_t *by_name,
 			by = look(v[i].name, kind, patterns, nr, found);
 		if (by < ARRAY_SIZE(makers)) {
 			by_name[by]++;
-			by_kind[x->kinds->kind[i]]--;
+			by_kind[x->kinds->kind[i]] -= !program;
 		}
 	}
 }

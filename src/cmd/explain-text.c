@@ -120,6 +120,9 @@ static void advise_on_flags(FILE *out, const struct proc_reason *r)
 	else if (r->flags & VM_ACCOUNT)
 		fputs("Memory is accounted once it is writable, and stays so: map it writable, or make all of it writable. ",
 		      out);
+	if (r->flags & VM_NOHUGEPAGE)
+		fputs("Where nh is from MAP_STACK, as in stacks of threads, nothing helps. ",
+		      out);
 	if (r->flags & PROC_ADVICE)
 		fputs("Call madvise() for the whole range, not for parts. ",
 		      out);
