@@ -969,6 +969,9 @@ static const struct {
 	{ MAPPED("'fly(1, \"a=b\")'"), 2, "'fly(1, \"a=b\")' is" },
 	{ "--empty 'mmap 10000 16K rw- fixed shared' 'remap_file_pages(0x10000, 4096, 0, 2, 0)'",
 	  0, "+ 000000010000-000000011000 rw-s 00002000" },
+	{ MAPPED("madvise 10000 8K dontfork fork"), 0,
+	  "VMAs          1 -> 0 (-1)\n  Process       the child from here on" },
+	{ "--help", 0, "fork  (what follows it is done by the child)\n" },
 	/* It returns how many bytes it was for. */
 	{ MAPPED("process_madvise 10000 8K cold"), 0, "Result        8192\n" },
 	{ MAPPED("'process_madvise(3, [{iov_base=0x10000, iov_len=5000}], 1, MADV_DONTFORK, 0) = 5000'"),

@@ -518,7 +518,11 @@ static void print_result(FILE *out, const struct what_if_call *c)
 		fprintf(v.out, " (%+ld)",
 			(long)c->counts[1] - (long)c->counts[0]);
 	value_end(&v, out, "VMAs");
-	if (!c->all_ops)
+	if (c->call.kind == CALL_FORK)
+		print_key(
+			out, "Process",
+			"the child from here on: without memory of MADV_DONTFORK, and nothing is locked");
+	else if (!c->all_ops)
 		print_key(out, "Case", "none: no VMA merges, splits or goes");
 }
 

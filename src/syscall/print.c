@@ -99,6 +99,8 @@ void syscall_help(FILE *out)
 			fprintf(out, "  (since Linux %ld.%ld)",
 				syscall_rows[kind].since / KERNEL(1, 0),
 				syscall_rows[kind].since % KERNEL(1, 0));
+		if (kind == CALL_FORK)
+			fputs("  (what follows it is done by the child)", out);
 		fputc('\n', out);
 		for (const enum arg *arg = form; *arg; arg++)
 			if (arg_is_flags(*arg) || *arg == ARG_ADVICE)
