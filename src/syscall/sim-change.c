@@ -92,12 +92,14 @@ int sim_mprotect(struct sim *sim, const struct syscall *c)
 		return -EINVAL;
 	if (!c->len)
 		return 0;
-	if (!len || !in_task(sim, c->addr, len))
+	if (!len || wraps(c->addr, len))
 		return -ENOMEM;
 	if (!is_prot(c->prot))
 		return -EINVAL;
 	if (c->kind == CALL_PKEY_MPROTECT && (c->key > 15 || c->key < -1))
 		return -EINVAL;
+	if (!in_task(sim, c->addr, len))
+		return -ENOMEM;
 	end = page_of(sim, c->addr + len);
 	err = grow_range(sim, c, &start, end);
 	if (!err)
