@@ -493,6 +493,8 @@ static const struct {
 	  "\t-\tmerged\tmerged\t-\t-\t0\tnone\t3\t1\n" },
 	{ "space --case new-merge-left",
 	  "case      new-merge-left                 new:prev=adjacent\n" },
+	{ "space --case existing-merge-both --reason flags 2>&1",
+	  "vmatlas space: no configuration is both\n" },
 	{ "space --case new-merge-left --format json",
 	  "\"new:prev=adjacent\"" },
 	{ "emit --help", "  ascii " },

@@ -321,6 +321,28 @@ static int walk_sweeps(const struct space_args *a, const struct catalog *cat,
 	return status;
 }
 
+static bool is_empty(const struct tally *t)
+{
+	uint64_t nr = 0;
+
+	for (int i = 0; i < NR_SPACES; i++)
+		nr += t->nr[i] + t->failing[i];
+	return !nr;
+}
+
+/* Nothing on standard output is no answer that people would take for one. */
+static void say_if_none(const struct space_args *a, const struct tally *tallies,
+			size_t nr)
+{
+	if ((!a->id && a->reason == NO_REASON) || a->shard.of || interrupted())
+		return;
+	for (size_t i = 0; i < nr; i++)
+		if (!is_empty(&tallies[i]))
+			return;
+	fprintf(stderr, "vmatlas space: no configuration is %s\n",
+		a->id && a->reason != NO_REASON ? "both" : "that");
+}
+
 static int run_sweeps(const struct space_args *a, const struct catalog *cat,
 		      const struct conditions *cond, const struct rows *rows)
 {
@@ -332,6 +354,7 @@ static int run_sweeps(const struct space_args *a, const struct catalog *cat,
 		return EXIT_UNUSABLE;
 	interrupt_catch();
 	status = walk_sweeps(a, cat, cond, rows, tallies, nr);
+	say_if_none(a, tallies, nr);
 	interrupt_release();
 	if (a->rst && !interrupted())
 		space_rst(stdout, cat, rows, tallies, nr);
