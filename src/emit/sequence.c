@@ -421,12 +421,6 @@ static const char *reader_bar(const struct sequence_sheet *s,
 	return reader->mmap ? COLOR_HELD : NULL;
 }
 
-static bool same_tree(const struct layout *a, const struct layout *b)
-{
-	return a->nr_slots == b->nr_slots &&
-	       !memcmp(a->slots, b->slots, a->nr_slots * sizeof(*a->slots));
-}
-
 static void print_pad(const struct sequence_sheet *s, struct sequence_row row)
 {
 	row.number = 0;
@@ -475,7 +469,7 @@ static void print_step(const struct sequence_sheet *s, size_t i)
 	const struct path_step *last = i ? step - 1 : NULL;
 	const struct layout *was = last ? last->layout : s->path->first;
 	unsigned long from = last ? last->readers[0].from : 0;
-	bool stores = !same_tree(was, step->layout);
+	bool stores = !layout_same_tree(was, step->layout);
 	struct sequence_row row = {
 		.number = i + 1,
 		.writer_bar = writer_bar(step->sequence),

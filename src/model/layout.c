@@ -137,7 +137,7 @@ static bool vmas_same(const struct layout *a, const struct layout *b)
 	}
 }
 
-static bool slots_same(const struct layout *a, const struct layout *b)
+bool layout_same_tree(const struct layout *a, const struct layout *b)
 {
 	if (a->nr_slots != b->nr_slots)
 		return false;
@@ -161,7 +161,7 @@ bool layout_equal(const struct layout *a, const struct layout *b)
 {
 	return a->map_count == b->map_count && a->mmap_lock == b->mmap_lock &&
 	       a->i_mmap == b->i_mmap && a->anon_vma == b->anon_vma &&
-	       vmas_same(a, b) && slots_same(a, b);
+	       vmas_same(a, b) && layout_same_tree(a, b);
 }
 
 /* ---- one step further ----------------------------------------------------- */

@@ -140,6 +140,15 @@ const struct layout_slot *layout_slot(const struct layout *lay, vma_id id);
  */
 bool layout_equal(const struct layout *a, const struct layout *b);
 
+/**
+ * layout_same_tree - whether the tree is the same in two layouts
+ * @a: one
+ * @b: the other
+ *
+ * Return: true if so.
+ */
+bool layout_same_tree(const struct layout *a, const struct layout *b);
+
 /* ---- invariants (verify.c) -------------------------------------------- */
 
 /**

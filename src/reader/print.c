@@ -137,12 +137,6 @@ static void print_step(FILE *out, const struct exploration *x, size_t nr,
 	text_color(out, text, style->color ? color_of(step) : "", PLAIN);
 }
 
-static bool same_tree(const struct layout *a, const struct layout *b)
-{
-	return a->nr_slots == b->nr_slots &&
-	       !memcmp(a->slots, b->slots, a->nr_slots * sizeof(*a->slots));
-}
-
 /* What steps that are left out come to. */
 static void print_left_out(FILE *out, const struct path *path, size_t from,
 			   size_t to)
@@ -186,7 +180,7 @@ static void print_steps(FILE *out, const struct exploration *x,
 		char mark = mark_of(w, i);
 
 		print_step(out, x, i, step, mark, style);
-		if (!same_tree(step->layout, lay))
+		if (!layout_same_tree(step->layout, lay))
 			put_lines(out, style,
 				  PRINTED(to, print_tree(to, x, step->layout,
 							 mark)));
