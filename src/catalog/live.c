@@ -176,70 +176,33 @@ static void add_flags(struct call_keys *k, enum arg arg)
 }
 
 /*
- * The key for an argument, with nothing to load it by if none is for it alone. A
- * call's own key, its name, has the range or what else it is made for.
+ * The key for an argument, with nothing to load it by if none is for it alone. The
+ * call's own, its name, has the range or what else it is made for.
  */
-static struct key key_for(const char *call, enum arg arg)
-{
-	switch (arg) {
-	case ARG_ADDR:
-		return (struct key){ call, CALL_VERB, true, RAW(range),
-				     load_range };
-	case ARG_BREAK:
-		return (struct key){ call, CALL_VERB, true, RAW(end),
-				     load_page };
-	case ARG_PROGRAM:
-		return (struct key){ call, CALL_VERB, true, RAW(c.program),
-				     load_program };
-	case ARG_PROT:
-		return (struct key){ "prot", CALL_OTHER, true, RAW(c.prot),
-				     load_prot };
-	case ARG_ADVICE:
-		return (struct key){ "advice", CALL_OTHER, true, RAW(c.advice),
-				     load_advice };
-	case ARG_NAME:
-		return (struct key){ "name", CALL_OTHER, true, RAW(c.name),
-				     load_anon_name };
-	case ARG_POLICY:
-		return (struct key){ "policy", CALL_OTHER, true, RAW(c.policy),
-				     load_policy };
-	case ARG_FILE:
-		return (struct key){ "file", CALL_OTHER, false, RAW(c.file),
-				     load_identity };
-	case ARG_OFFSET:
-	case ARG_PGOFF:
-		return (struct key){ "pgoff", CALL_OFFSET, arg == ARG_PGOFF,
-				     RAW(pgoff), load_page };
-	case ARG_NEW_ADDR:
-		return (struct key){ "to", CALL_TO, false, RAW(to), load_page };
-	case ARG_NEW_LEN:
-		return (struct key){ "size", CALL_SIZE, false, RAW(size),
-				     load_page };
-	case ARG_KEY:
-		return (struct key){ "key", CALL_OTHER, false, RAW(key),
-				     load_bool };
-	case ARG_MAP:
-	case ARG_REMAP:
-	case ARG_LOCK:
-	case ARG_LOCK_ALL:
-	case ARG_ATTACH:
-	case ARG_UFFD:
-	case ARG_END:
-	case ARG_LEN:
-	case ARG_SEGMENT:
-	case ARG_PIDFD:
-	case ARG_PR_SET_VMA:
-	case ARG_ZERO:
-	case ARG_REST:
-		break;
-	}
-	return (struct key){ 0 };
-}
+static const struct key arg_keys[NR_ARGS] = {
+	[ARG_ADDR] = { NULL, CALL_VERB, true, RAW(range), load_range },
+	[ARG_BREAK] = { NULL, CALL_VERB, true, RAW(end), load_page },
+	[ARG_PROGRAM] = { NULL, CALL_VERB, true, RAW(c.program), load_program },
+	[ARG_PROT] = { "prot", CALL_OTHER, true, RAW(c.prot), load_prot },
+	[ARG_ADVICE] = { "advice", CALL_OTHER, true, RAW(c.advice),
+			 load_advice },
+	[ARG_NAME] = { "name", CALL_OTHER, true, RAW(c.name), load_anon_name },
+	[ARG_POLICY] = { "policy", CALL_OTHER, true, RAW(c.policy),
+			 load_policy },
+	[ARG_FILE] = { "file", CALL_OTHER, false, RAW(c.file), load_identity },
+	[ARG_OFFSET] = { "pgoff", CALL_OFFSET, false, RAW(pgoff), load_page },
+	[ARG_PGOFF] = { "pgoff", CALL_OFFSET, true, RAW(pgoff), load_page },
+	[ARG_NEW_ADDR] = { "to", CALL_TO, false, RAW(to), load_page },
+	[ARG_NEW_LEN] = { "size", CALL_SIZE, false, RAW(size), load_page },
+	[ARG_KEY] = { "key", CALL_OTHER, false, RAW(key), load_bool },
+};
 
 static void add_arg(struct call_keys *k, const char *call, enum arg arg)
 {
-	struct key key = key_for(call, arg);
+	struct key key = arg_keys[arg];
 
+	if (!key.name)
+		key.name = call;
 	if (key.load)
 		add_key(k, key);
 	else if (arg_is_flags(arg))

@@ -46,6 +46,8 @@ enum arg {
 	ARG_REST, /* what follows is in words only */
 };
 
+#define NR_ARGS (ARG_REST + 1)
+
 /**
  * struct syscall_row - what table.h says of a call
  * @ops: the operations of the simulator that it is made of, 1 << enum op_kind for

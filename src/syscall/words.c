@@ -181,45 +181,15 @@ static const struct word policy_words[] = {
 
 const struct word *arg_words(enum arg arg)
 {
-	switch (arg) {
-	case ARG_PROT:
-		return prot_words;
-	case ARG_ADVICE:
-		return advice_words;
-	case ARG_POLICY:
-		return policy_words;
-	case ARG_MAP:
-		return map_words;
-	case ARG_REMAP:
-		return remap_words;
-	case ARG_LOCK:
-		return lock_words;
-	case ARG_LOCK_ALL:
-		return lock_all_words;
-	case ARG_ATTACH:
-		return attach_words;
-	case ARG_UFFD:
-		return uffd_words;
-	case ARG_END:
-	case ARG_ADDR:
-	case ARG_BREAK:
-	case ARG_LEN:
-	case ARG_NEW_LEN:
-	case ARG_NAME:
-	case ARG_PGOFF:
-	case ARG_SEGMENT:
-	case ARG_FILE:
-	case ARG_OFFSET:
-	case ARG_NEW_ADDR:
-	case ARG_KEY:
-	case ARG_PIDFD:
-	case ARG_PR_SET_VMA:
-	case ARG_ZERO:
-	case ARG_PROGRAM:
-	case ARG_REST:
-		break;
-	}
-	return NULL;
+	static const struct word *const words[NR_ARGS] = {
+		[ARG_PROT] = prot_words,	 [ARG_ADVICE] = advice_words,
+		[ARG_POLICY] = policy_words,	 [ARG_MAP] = map_words,
+		[ARG_REMAP] = remap_words,	 [ARG_LOCK] = lock_words,
+		[ARG_LOCK_ALL] = lock_all_words, [ARG_ATTACH] = attach_words,
+		[ARG_UFFD] = uffd_words,
+	};
+
+	return words[arg];
 }
 
 bool arg_is_flags(enum arg arg)
