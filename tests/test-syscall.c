@@ -2094,6 +2094,84 @@ START_TEST(the_kernels_own_is_not_guarded)
 }
 END_TEST
 
+/*
+ * PR_SET_MEMORY_MERGE, by mm/mmap.c of 6.12.117 and mm/vma.c of 6.17.8 and 6.19.11;
+ * 6.18.44 does the same.
+ */
+static const struct {
+	const char *release;
+	const char *file;
+	bool unmergeable; /* the first of the two */
+	bool heap;
+	unsigned int vmas;
+} merging_any[] = {
+	{ "6.12", NULL, false, false, 2 },
+	{ "6.16", NULL, false, false, 2 },
+	{ "6.17", NULL, false, false, 1 },
+	{ "7.3", NULL, false, false, 1 },
+	{ "6.16", NULL, true, false, 1 },
+	{ "6.17", NULL, true, false, 2 },
+	{ "6.16", "/memfd:x", false, false, 2 },
+	{ "6.18", "/memfd:x", false, false, 1 },
+	{ "6.18", "/dev/zero", false, false, 2 },
+	{ "6.19", "/dev/zero", false, false, 1 },
+	{ "6.16", NULL, false, true, 2 },
+	{ "6.17", NULL, false, true, 1 },
+	{ "6.16", NULL, true, true, 1 },
+};
+
+static struct syscall half_of(struct sim *sim, int i, int half)
+{
+	if (merging_any[i].heap)
+		return (struct syscall){ .kind = CALL_BRK,
+					 .addr = BASE + (half + 1) * 4096 };
+	return (struct syscall){
+		.kind = CALL_MMAP,
+		.addr = BASE + half * 4096,
+		.len = 4096,
+		.prot = PROT_READ | PROT_WRITE,
+		.flags = MAP_PRIVATE | MAP_FIXED,
+		.file = merging_any[i].file ? sim_file(sim, merging_any[i].file)
+					    : 0,
+		.offset = half * 4096,
+	};
+}
+
+START_TEST(merging_any_keeps_apart)
+{
+	const char *release = merging_any[_i].release;
+	const struct syscall begin = { .kind = CALL_BRK, .addr = BASE };
+	const struct syscall unmergeable = { .kind = CALL_MADVISE,
+					     .addr = BASE,
+					     .len = 4096,
+					     .advice = MADV_UNMERGEABLE };
+	struct sim *sim = sim_new(rules_for(release), 4096, FAULTED_NONE);
+	vm_flags_t mergeable = merging_any[_i].unmergeable ? 0 : VM_MERGEABLE;
+	struct syscall half;
+
+	sim_release(sim, rules_number(release));
+	sim_set(sim, SIM_MEMORY_MERGE, true);
+	if (merging_any[_i].heap)
+		sim_do(sim, &begin, NULL, NULL);
+	half = half_of(sim, _i, 0);
+	ck_assert_int_eq(sim_do(sim, &half, NULL, NULL), 0);
+	ck_assert(vma_at(sim, BASE / 4096)->attrs.flags & VM_MERGEABLE);
+	if (merging_any[_i].unmergeable)
+		sim_do(sim, &unmergeable, NULL, NULL);
+	half = half_of(sim, _i, 1);
+	ck_assert_int_eq(sim_do(sim, &half, NULL, NULL), 0);
+	ck_assert_uint_eq(mm_map_count(sim_mm(sim)), merging_any[_i].vmas);
+	ck_assert_uint_eq(vma_at(sim, BASE / 4096)->attrs.flags & VM_MERGEABLE,
+			  mergeable);
+	if (merging_any[_i].vmas == 2)
+		mergeable = VM_MERGEABLE;
+	ck_assert_uint_eq(vma_at(sim, BASE / 4096 + 1)->attrs.flags &
+				  VM_MERGEABLE,
+			  mergeable);
+	sim_free(sim);
+}
+END_TEST
+
 /* MADV_GUARD_INSTALL, by the code of 6.18.15 and 6.19.11. */
 START_TEST(guards_need_an_anon_vma)
 {
@@ -2512,6 +2590,8 @@ Suite *suite_syscall(void)
 	tcase_add_loop_test(tc, huge_pages_are_whole, 0, 2);
 	tcase_add_test(tc, what_is_kept_goes_where_one_wishes);
 	tcase_add_test(tc, the_kernels_own_is_not_guarded);
+	tcase_add_loop_test(tc, merging_any_keeps_apart, 0,
+			    ARRAY_SIZE(merging_any));
 	tcase_add_test(tc, advice_is_for_some_memory);
 	tcase_add_test(tc, advice_meets_holes);
 	tcase_add_test(tc, files_have_an_end);

@@ -99,6 +99,31 @@ static vm_flags_t type_flags(const struct sim *sim, const struct syscall *c)
 	return 0;
 }
 
+/*
+ * Whether it is after a VMA is made, and only if one is, that PR_SET_MEMORY_MERGE adds
+ * its flag: ksm_add_vma(). It does not merge with what has the flag then. To 6.16 that
+ * was so of all; since, can_set_ksm_flags_early(), of what has an .mmap of old, as
+ * /dev/zero to 6.18. Which other files have one is not known here.
+ */
+static bool merges_any_late(const struct sim *sim, uint32_t file)
+{
+	const struct ident *ident = idents_find(sim->idents, file);
+
+	return sim->release < VERSION_NUMBER(6, 17) ||
+	       (ident && ident->zero && sim->release < VERSION_NUMBER(6, 19));
+}
+
+static void merge_any_late(struct sim *sim, const struct op *op)
+{
+	struct vma_state v = *vma_at(sim, op->start);
+
+	if (!merges_any_late(sim, op->attrs.file) || v.vm_start != op->start ||
+	    v.vm_end != op->end)
+		return;
+	v.attrs.flags = sim_merge_any(sim, v.attrs.flags);
+	mm_replace(sim->mm, op->start, &v);
+}
+
 /* calc_vm_flag_bits() and what do_mmap() adds. */
 static vm_flags_t asked_flags(struct sim *sim, const struct syscall *c)
 {
@@ -118,7 +143,8 @@ static vm_flags_t asked_flags(struct sim *sim, const struct syscall *c)
 		flags |= VM_NORESERVE;
 	if (c->flags & MAP_HUGETLB)
 		flags |= VM_HUGETLB | VM_DONTEXPAND;
-	return sim_merge_any(sim, flags);
+	return merges_any_late(sim, c->file) ? flags
+					     : sim_merge_any(sim, flags);
 }
 
 /* accountable_mapping() */
@@ -334,6 +360,7 @@ static int map_at(struct sim *sim, const struct syscall *c, uint64_t addr,
 	err = op.kind == OP_REPLACE ? make_go(sim, &op) : sim_op(sim, &op);
 	if (err)
 		return err;
+	merge_any_late(sim, &op);
 	unlock_droppable(sim, &op);
 	bring_in(sim, c, &op);
 	return 0;
@@ -435,11 +462,14 @@ static int grow_heap(struct sim *sim, uint64_t from, uint64_t to)
 
 	if (sim->traits & SIM_READ_IMPLIES_EXEC)
 		op.attrs.flags |= VM_EXEC;
-	op.attrs.flags = sim_merge_any(sim, op.attrs.flags);
+	if (!merges_any_late(sim, 0))
+		op.attrs.flags = sim_merge_any(sim, op.attrs.flags);
 	above = mm_find(sim->mm, op.start);
 	if (above && op.end + 1 > start_gap(above))
 		return -ENOMEM;
 	err = sim_op(sim, &op);
+	if (!err)
+		merge_any_late(sim, &op);
 	if (!err && op.attrs.flags & VM_LOCKED)
 		sim_populate(sim, op.start, op.end);
 	if (!err && sim->faulted == FAULTED_WRITABLE)
