@@ -42,7 +42,6 @@ static const struct {
  * @path: its name
  * @lines: without the space at their ends
  * @nr: how many
- * @max: how many fit
  * @arena: where they live
  * @json: what was found so far, for machines; NULL for people
  * @r: the case at hand
@@ -52,7 +51,6 @@ struct checked_page {
 	const char *path;
 	const char **lines;
 	size_t nr;
-	size_t max;
 	struct arena *arena;
 	json_t *json;
 	const struct report *r;
@@ -76,8 +74,7 @@ static void add_line(struct checked_page *p, const char *line, size_t len)
 {
 	while (len && is_space(line[len - 1]))
 		len--;
-	xroom(p->lines, p->nr, p->max);
-	p->lines[p->nr++] = arena_text(p->arena, line, len);
+	*xappend(p->lines, p->nr) = arena_text(p->arena, line, len);
 }
 
 /* Returns 0, or what is wrong with the file: an errno. */

@@ -27,7 +27,6 @@ struct process {
 struct process_list {
 	struct process *v;
 	size_t nr;
-	size_t room;
 	size_t closed; /* may not be read */
 	unsigned long limit;
 	bool twice; /* growth is known */
@@ -95,8 +94,7 @@ static void add_process(struct process_list *c, long pid)
 	/* Kernel threads have none. */
 	if (!nr)
 		return;
-	xroom(c->v, c->nr, c->room);
-	p = &c->v[c->nr++];
+	p = xappend(c->v, c->nr);
 	*p = (struct process){ .pid = pid, .nr = nr };
 	read_name(p);
 }

@@ -70,16 +70,13 @@ static struct case_row *gather(const struct searches *all,
 			       const struct reader *reader, size_t *nr)
 {
 	struct case_row *rows = NULL;
-	size_t room = 0;
 
 	*nr = 0;
 	for (size_t i = 0; i < all->nr; i++) {
 		const struct search_job *s = &all->v[i];
 
-		if (!*nr || rows[*nr - 1].c != s->c) {
-			xroom(rows, *nr, room);
-			rows[(*nr)++] = (struct case_row){ .c = s->c };
-		}
+		if (!*nr || rows[*nr - 1].c != s->c)
+			*xappend(rows, *nr) = (struct case_row){ .c = s->c };
 		if (s->reader == reader)
 			merge(&rows[*nr - 1].f, &s->found);
 	}

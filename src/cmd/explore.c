@@ -149,12 +149,6 @@ static bool show_progress(void *data, size_t states)
 	return !interrupted();
 }
 
-static void add_search(struct searches *all, struct search_job s)
-{
-	xroom(all->v, all->nr, all->max);
-	all->v[all->nr++] = s;
-}
-
 static void add_sequences(struct searches *all, struct search_job s)
 {
 	const struct explore_args *a = all->a;
@@ -163,7 +157,7 @@ static void add_sequences(struct searches *all, struct search_job s)
 
 	if (a->ops == 1) {
 		if (!a->nr_then)
-			add_search(all, s);
+			*xappend(all->v, all->nr) = s;
 		return;
 	}
 	follow_ups = explore_follow_ups(s.c, a->common.rules, s.left, s.right,
@@ -172,7 +166,7 @@ static void add_sequences(struct searches *all, struct search_job s)
 		if (!follow_up_is(&follow_ups[i], a))
 			continue;
 		s.then = follow_ups[i];
-		add_search(all, s);
+		*xappend(all->v, all->nr) = s;
 		if (a->nr_then)
 			break;
 	}

@@ -43,7 +43,6 @@ struct searches {
 	const struct explore_args *a;
 	struct search_job *v;
 	size_t nr;
-	size_t max;
 };
 
 /* explore.c */

@@ -128,9 +128,7 @@ static void add_trial(struct trials *all, const struct cat_case *c,
 		      const struct cat_trigger *t, const char *syscall,
 		      unsigned int nr)
 {
-	all->trial =
-		xreallocarray(all->trial, all->nr + 1, sizeof(*all->trial));
-	all->trial[all->nr++] = (struct trial){
+	*xappend(all->trial, all->nr) = (struct trial){
 		.c = c,
 		.t = t,
 		.syscall = syscall,

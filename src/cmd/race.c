@@ -221,9 +221,7 @@ static void add_races(const struct race_args *a, struct races *all,
 			if (!kind_wanted(a, all, kind) ||
 			    (a->writer != RACE_WRITERS && a->writer != writer))
 				continue;
-			e->races = xreallocarray(e->races, e->nr + 1,
-						 sizeof(*e->races));
-			e->races[e->nr++] = (struct race){
+			*xappend(e->races, e->nr) = (struct race){
 				.plan = e->plan,
 				.kind = kind,
 				.writer = writer,
@@ -235,11 +233,8 @@ static void add_races(const struct race_args *a, struct races *all,
 static void add_case(const struct race_args *a, struct races *all,
 		     const struct cat_case *c)
 {
-	struct race_entry *e;
+	struct race_entry *e = xappend(all->entries, all->nr);
 
-	all->entries =
-		xreallocarray(all->entries, all->nr + 1, sizeof(*all->entries));
-	e = &all->entries[all->nr++];
 	*e = (struct race_entry){ .c = c };
 	e->plan = xcalloc(1, sizeof(*e->plan));
 	e->why = race_plan(e->plan, c, all->kernel.rules,

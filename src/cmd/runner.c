@@ -17,6 +17,7 @@ static struct {
 	const struct catalog *cat;
 	const struct rules *rules;
 	const struct cat_case **cases;
+	size_t nr;
 	judge_fn *judge;
 	const char *prefix;
 } run;
@@ -51,14 +52,13 @@ START_TEST(as_stated)
 }
 END_TEST
 
-static void add_case(Suite *suite, size_t i, const struct cat_case *c)
+static void add_case(Suite *suite, const struct cat_case *c)
 {
 	TCase *tc = tcase_create(c->id);
 
-	run.cases = xreallocarray(run.cases, i + 1, sizeof(*run.cases));
-	run.cases[i] = c;
+	*xappend(run.cases, run.nr) = c;
 	tcase_set_timeout(tc, TIMEOUT);
-	tcase_add_loop_test(tc, as_stated, i, i + 1);
+	tcase_add_loop_test(tc, as_stated, run.nr - 1, run.nr);
 	suite_add_tcase(suite, tc);
 }
 
@@ -66,13 +66,13 @@ Suite *runner_suite(const struct catalog *cat, const struct rules *rules,
 		    judge_fn *judge, const char *prefix)
 {
 	Suite *suite = suite_create("catalogue");
-	size_t i = 0;
 
+	run.nr = 0;
 	run.cat = cat;
 	run.rules = rules;
 	run.judge = judge;
 	run.prefix = prefix;
 	for_each_case_of_all(cat, c)
-		add_case(suite, i++, c);
+		add_case(suite, c);
 	return suite;
 }

@@ -18,27 +18,25 @@ static bool in_space(const struct cat_family *f)
 	return !strcmp(f->name, "change");
 }
 
-static void add_row(struct rows *rows, struct row row)
-{
-	rows->v = xreallocarray(rows->v, rows->nr + 1, sizeof(*rows->v));
-	rows->v[rows->nr++] = row;
-}
-
 static void add_family(struct rows *rows, const struct cat_family *f)
 {
 	for_each_case(f, c)
 		if (c->when.nr)
-			add_row(rows, (struct row){ .family = f,
-						    .id = c->id,
-						    .when = &c->when,
-						    .pos = &c->pos,
-						    .is_case = true });
+			*xappend(rows->v, rows->nr) = (struct row){
+				.family = f,
+				.id = c->id,
+				.when = &c->when,
+				.pos = &c->pos,
+				.is_case = true,
+			};
 	for (size_t i = 0; i < f->nr_otherwise; i++)
-		add_row(rows, (struct row){ .family = f,
-					    .id = f->otherwise[i].id.text,
-					    .error = f->otherwise[i].error.text,
-					    .when = &f->otherwise[i].when,
-					    .pos = &f->otherwise[i].id.pos });
+		*xappend(rows->v, rows->nr) = (struct row){
+			.family = f,
+			.id = f->otherwise[i].id.text,
+			.error = f->otherwise[i].error.text,
+			.when = &f->otherwise[i].when,
+			.pos = &f->otherwise[i].id.pos,
+		};
 }
 
 struct rows survey_rows(const struct catalog *cat)

@@ -292,7 +292,7 @@ static int run_calls(const struct what_if_args *a, const struct proc_maps *maps,
 static void split_operations(struct words *words)
 {
 	char **out = NULL;
-	size_t nr = 0, room = 0;
+	size_t nr = 0;
 
 	for (size_t i = 0; i < words->nr; i++) {
 		char *word = words->v[i];
@@ -300,14 +300,11 @@ static void split_operations(struct words *words)
 
 		if (word[len] && syscall_find(word, len)) {
 			for (char *at = strtok(word, " "); at;
-			     at = strtok(NULL, " ")) {
-				xroom(out, nr, room);
-				out[nr++] = xstrdup(at);
-			}
-			continue;
+			     at = strtok(NULL, " "))
+				*xappend(out, nr) = xstrdup(at);
+		} else {
+			*xappend(out, nr) = xstrdup(word);
 		}
-		xroom(out, nr, room);
-		out[nr++] = xstrdup(word);
 	}
 	words->v = out;
 	words->nr = nr;

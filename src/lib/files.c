@@ -96,13 +96,6 @@ static void finish_last(struct files *files)
 		finish(files->file[files->nr - 1]);
 }
 
-static void append(struct files *files, struct file *file)
-{
-	files->file =
-		xreallocarray(files->file, files->nr + 1, sizeof(*files->file));
-	files->file[files->nr++] = file;
-}
-
 FILE *files_add(struct files *files, const char *fmt, ...)
 {
 	struct file *file = xcalloc(1, sizeof(*file));
@@ -111,7 +104,7 @@ FILE *files_add(struct files *files, const char *fmt, ...)
 	assert(name_ok(file->name));
 
 	finish_last(files);
-	append(files, file);
+	*xappend(files->file, files->nr) = file;
 	file->stream = stream_open(&file->data, &file->size);
 	return file->stream;
 }

@@ -26,7 +26,6 @@ struct intake {
 	struct lines *lines;
 	struct proc_maps *maps;
 	FILE *err;
-	size_t room;
 	enum owner owner;
 	uint64_t min_page;  /* what VMAs must be aligned to */
 	uint64_t page_seen; /* the smallest that smaps names, 0 if none */

@@ -269,8 +269,6 @@ struct kind_rows {
 	const struct proc_maps *maps;
 	void *tree;
 	struct kind_maker **makers; /* by row */
-	size_t room;
-	size_t makers_room;
 	/* Of VMAs without a name, which most may be: found without a search. */
 	struct kind_maker *plain[NR_KINDS][CLASSES][ACCESS + 1];
 };
@@ -376,19 +374,20 @@ static struct kind_maker *new_row(struct kind_rows *r,
 {
 	struct proc_kinds *kinds = r->kinds;
 	struct kind_maker *m = arena_alloc(kinds->arena, 1, sizeof(*m));
+	size_t row = kinds->nr_rows;
 
-	xroom(kinds->rows, kinds->nr_rows, r->room);
-	xroom(r->makers, kinds->nr_rows, r->makers_room);
+	*xappend(r->makers, row) = m;
 	m->kind = key->kind;
 	m->len = key->len;
 	m->text = arena_text(kinds->arena, key->text, key->len);
 	m->row = (uint32_t)kinds->nr_rows;
 	m->name = r->maps->vma[i].name;
 	m->dir = proc_path_len(m->name);
-	kinds->rows[kinds->nr_rows] = (struct proc_row){ .kind = key->kind,
-							 .example = i,
-							 .min = UINT64_MAX };
-	r->makers[kinds->nr_rows++] = m;
+	*xappend(kinds->rows, kinds->nr_rows) = (struct proc_row){
+		.kind = key->kind,
+		.example = i,
+		.min = UINT64_MAX,
+	};
 	return m;
 }
 

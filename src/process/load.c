@@ -327,19 +327,11 @@ static void show_others(const struct sim *sim, struct proc_maps *maps)
 	}
 }
 
-static struct proc_vma *next_shown(struct proc_maps *maps, size_t *room)
-{
-	if (maps->nr == *room) {
-		*room = *room ? 2 * *room : 64;
-		maps->vma = xreallocarray(maps->vma, *room, sizeof(*maps->vma));
-	}
-	return &maps->vma[maps->nr++];
-}
-
 static void show_vma(const struct sim *sim, struct proc_maps *maps,
-		     const struct vma_state *s, struct proc_vma *v)
+		     const struct vma_state *s)
 {
 	const struct ident *policy = idents_find(sim->idents, s->attrs.policy);
+	struct proc_vma *v = xappend(maps->vma, maps->nr);
 
 	*v = (struct proc_vma){
 		.start = address_of(sim, s->vm_start),
@@ -367,7 +359,6 @@ struct proc_maps *sim_maps(const struct sim *sim)
 {
 	struct proc_maps *maps = xcalloc(1, sizeof(*maps));
 	const struct vma_state *s;
-	size_t room = 0;
 
 	maps->arena = arena_new();
 	maps->source = "simulator";
@@ -376,9 +367,9 @@ struct proc_maps *sim_maps(const struct sim *sim)
 	maps->brk_start = sim->brk_start;
 	show_others(sim, maps);
 	for (unsigned long at = 0; (s = mm_find(sim->mm, at)); at = s->vm_end)
-		show_vma(sim, maps, s, next_shown(maps, &room));
+		show_vma(sim, maps, s);
 	if (sim->gate_end)
-		*next_shown(maps, &room) = (struct proc_vma){
+		*xappend(maps->vma, maps->nr) = (struct proc_vma){
 			.start = sim->gate_start,
 			.end = sim->gate_end,
 			.flags = sim->gate_flags,

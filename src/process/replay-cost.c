@@ -46,13 +46,6 @@ static void groups_free(struct hash *groups)
 	hash_free(groups);
 }
 
-static struct replay_cost *new_cost(struct replay_costs *costs)
-{
-	xroom(costs->v, costs->nr, costs->room);
-	costs->v[costs->nr] = (struct replay_cost){ .min = UINT64_MAX };
-	return &costs->v[costs->nr++];
-}
-
 static bool is_group(const struct group *g, const struct alike *alike,
 		     const char *caller)
 {
@@ -67,6 +60,7 @@ static struct replay_cost *find_cost(struct replay_costs *costs,
 {
 	const void *key = caller ? (const void *)caller : alike;
 	uint32_t h = hash_bytes(key, caller ? strlen(caller) : sizeof(*alike));
+	struct replay_cost *cost;
 	struct group *g;
 
 	*fresh = false;
@@ -85,7 +79,9 @@ static struct replay_cost *find_cost(struct replay_costs *costs,
 	g->index = costs->nr;
 	hash_add(costs->groups, (int)h, g);
 	*fresh = true;
-	return new_cost(costs);
+	cost = xappend(costs->v, costs->nr);
+	*cost = (struct replay_cost){ .min = UINT64_MAX };
+	return cost;
 }
 
 static void add(struct replay_cost *cost, const struct replay_charge *charge)

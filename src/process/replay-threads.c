@@ -76,17 +76,6 @@ void replay_recount(struct replayer *re, struct replay_space *run, size_t line)
 	drop_process(re, run);
 }
 
-static void add_program(struct replayer *re, struct replay_program *p)
-{
-	struct replay *r = re->r;
-
-	if (!(r->nr & (r->nr - 1))) {
-		r->program = xreallocarray(r->program, r->nr ? r->nr * 2 : 1,
-					   sizeof(*r->program));
-	}
-	r->program[r->nr++] = p;
-}
-
 /* Returns NULL if there are too many. It has nothing mapped yet. */
 static struct replay_space *new_running(struct replayer *re, pid_t pid,
 					unsigned int exec,
@@ -105,7 +94,7 @@ static struct replay_space *new_running(struct replayer *re, pid_t pid,
 		run->p->path = xstrndup(event->path, REPLAY_TEXT);
 	run->index = re->r->nr;
 	run->threads = 1;
-	add_program(re, run->p);
+	*xappend(re->r->program, re->r->nr) = run->p;
 	return run;
 }
 

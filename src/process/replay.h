@@ -41,13 +41,11 @@ struct replay_cost {
  * struct replay_costs - kinds of calls, or callers, most VMAs more first
  * @v: of each
  * @nr: how many
- * @room: for how many there is
  * @groups: by what they are found until all are counted
  */
 struct replay_costs {
 	struct replay_cost *v;
 	size_t nr;
-	size_t room;
 	struct hash *groups;
 };
 

@@ -187,36 +187,24 @@ static vm_flags_t flags_of(uint32_t flags)
 	       (flags & MAPS_SHARED ? VM_SHARED | VM_MAYSHARE : 0);
 }
 
-static struct proc_vma *new_vma(struct intake *r)
-{
-	struct proc_maps *maps = r->maps;
-
-	if (maps->nr == r->room) {
-		r->room = r->room ? 2 * r->room : 64;
-		maps->vma =
-			xreallocarray(maps->vma, r->room, sizeof(*maps->vma));
-	}
-	memset(&maps->vma[maps->nr], 0, sizeof(*maps->vma));
-	return &maps->vma[maps->nr++];
-}
-
 static void add_vma(struct intake *r, const struct maps_vma *head,
 		    const char *name, size_t len)
 {
-	const char *kept = keep_name(r, name, len);
-	struct proc_vma *vma = new_vma(r);
+	const struct proc_vma vma = {
+		.start = head->start,
+		.end = head->end,
+		.offset = head->offset,
+		.inode = head->inode,
+		.dev_major = head->dev_major,
+		.dev_minor = head->dev_minor,
+		.flags = flags_of(head->flags),
+		.name = keep_name(r, name, len),
+		.line = lines_number(r->lines),
+	};
 
-	vma->start = head->start;
-	vma->end = head->end;
-	vma->offset = head->offset;
-	vma->inode = head->inode;
-	vma->dev_major = head->dev_major;
-	vma->dev_minor = head->dev_minor;
-	vma->flags = flags_of(head->flags);
-	vma->name = kept;
-	vma->line = lines_number(r->lines);
+	*xappend(r->maps->vma, r->maps->nr) = vma;
 	lines_used(r->lines);
-	r->all_bits |= vma->start | vma->end | vma->offset;
+	r->all_bits |= vma.start | vma.end | vma.offset;
 	r->owner = OWNER_LAST;
 }
 
