@@ -144,21 +144,6 @@ static void print_row(const struct case_row *row, int width)
 	       verdict_names[row->j.all]);
 }
 
-/* What was not seen says something only if all was explored. */
-static void print_weaker(FILE *out, const struct judgement *j, bool in_full)
-{
-	if (j->nr_missing) {
-		fputs("; also twice: ", out);
-		text_print_list(out, j->missing, j->nr_missing, ", ");
-	}
-	if (j->nr_idle && in_full) {
-		fputs("; never twice: ", out);
-		text_print_list(out, j->idle, j->nr_idle, ", ");
-	}
-	if (j->retry == VERDICT_WEAKER && in_full)
-		fputs("; never looks again", out);
-}
-
 /* Returns whether there is anything to say. */
 static bool print_verdict(const struct case_row *row)
 {
@@ -174,7 +159,7 @@ static bool print_verdict(const struct case_row *row)
 		fprintf(out, ": a gap after %u steps", row->f.shortest);
 	else if (j->gap == VERDICT_WEAKER)
 		fputs(": no gap", out);
-	print_weaker(out, j, !row->f.limit);
+	report_print_weaker(out, j, !row->f.limit);
 	printf("  ");
 	wrap_drop(stdout, 2, buffer_text(&b));
 	return true;

@@ -323,6 +323,20 @@ void report_print_claim(FILE *out, const struct cat_claim *claim)
 		      out);
 }
 
+void report_print_weaker(FILE *out, const struct judgement *j, bool in_full)
+{
+	if (j->nr_missing) {
+		fputs("; also twice: ", out);
+		text_print_list(out, j->missing, j->nr_missing, ", ");
+	}
+	if (j->nr_idle && in_full) {
+		fputs("; never twice: ", out);
+		text_print_list(out, j->idle, j->nr_idle, ", ");
+	}
+	if (j->retry == VERDICT_WEAKER && in_full)
+		fputs("; never looks again", out);
+}
+
 void report_print_verdict(FILE *out, const struct reading *g)
 {
 	const struct judgement *j = &g->judgement;
@@ -341,14 +355,5 @@ void report_print_verdict(FILE *out, const struct reading *g)
 		fputs("refuted", out);
 		break;
 	}
-	if (j->nr_missing) {
-		fputs("; also twice: ", out);
-		text_print_list(out, j->missing, j->nr_missing, ", ");
-	}
-	if (j->nr_idle) {
-		fputs("; never twice: ", out);
-		text_print_list(out, j->idle, j->nr_idle, ", ");
-	}
-	if (j->retry == VERDICT_WEAKER)
-		fputs("; never looks again", out);
+	report_print_weaker(out, j, true);
 }

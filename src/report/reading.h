@@ -112,6 +112,14 @@ void report_print_twice(FILE *out, const struct reading *g);
 void report_print_claim(FILE *out, const struct cat_claim *claim);
 
 /**
+ * report_print_weaker - how a claim is weaker: "; also twice: prev"
+ * @out: where to; nothing if it is not
+ * @j: the claim, judged
+ * @in_full: all was explored: only then does it say something that nothing was seen
+ */
+void report_print_weaker(FILE *out, const struct judgement *j, bool in_full);
+
+/**
  * report_print_verdict - "refuted", or how a claim is weaker than what is true
  * @out: where to
  * @g: of a reader
