@@ -307,38 +307,37 @@ static void show_all_earlier(const struct report *r,
 
 /* ---- what a reader can see ----------------------------------------------------- */
 
-static void print_reader(FILE *out, const struct report *r,
-			 const struct reading *g)
+struct seen {
+	const struct cat_case *c;
+	const struct reading *g;
+};
+
+static void print_reader(FILE *out, const struct seen *s)
 {
-	(void)r;
-	fprintf(out, "%s: %s", g->reader->name, g->reader->what);
+	fprintf(out, "%s: %s", s->g->reader->name, s->g->reader->what);
 }
 
-static void print_gap(FILE *out, const struct report *r,
-		      const struct reading *g)
+static void print_gap(FILE *out, const struct seen *s)
 {
-	(void)r;
-	if (!g->found.gap) {
-		fprintf(out, "%s", g->not_explored ? g->not_explored : "none");
+	const struct findings *f = &s->g->found;
+
+	if (!f->gap) {
+		fputs(s->g->not_explored ? s->g->not_explored : "none", out);
 		return;
 	}
-	fprintf(out, "in %zu of %zu surroundings (", g->found.nr_gap,
-		g->found.nr);
-	report_print_gaps(out, g);
-	fprintf(out, "), after no fewer than %u steps", g->found.shortest);
+	fprintf(out, "in %zu of %zu surroundings (", f->nr_gap, f->nr);
+	report_print_gaps(out, s->g);
+	fprintf(out, "), after no fewer than %u steps", f->shortest);
 }
 
-static void print_twice(FILE *out, const struct report *r,
-			const struct reading *g)
+static void print_twice(FILE *out, const struct seen *s)
 {
-	(void)r;
-	report_print_twice(out, g);
+	report_print_twice(out, s->g);
 }
 
-static void print_ways(FILE *out, const struct report *r,
-		       const struct reading *g)
+static void print_ways(FILE *out, const struct seen *s)
 {
-	const struct findings *f = &g->found;
+	const struct findings *f = &s->g->found;
 	const struct {
 		bool can;
 		const char *what;
@@ -347,7 +346,6 @@ static void print_ways(FILE *out, const struct report *r,
 		     { f->fallback, "fall back to the mmap lock" } };
 	const char *before = "";
 
-	(void)r;
 	for (size_t i = 0; i < ARRAY_SIZE(ways); i++)
 		if (ways[i].can)
 			text_print_item(out, &before, ways[i].what, ", ");
@@ -355,38 +353,32 @@ static void print_ways(FILE *out, const struct report *r,
 		fputs("nothing", out);
 }
 
-static void print_reads(FILE *out, const struct report *r,
-			const struct reading *g)
+static void print_reads(FILE *out, const struct seen *s)
 {
-	(void)r;
 	fprintf(out, "%zu distinct ones, summed over %zu surroundings",
-		g->found.observations, g->found.nr);
+		s->g->found.observations, s->g->found.nr);
 }
 
-static void print_claim(FILE *out, const struct report *r,
-			const struct reading *g)
+static void print_claim(FILE *out, const struct seen *s)
 {
-	if (!r->c->claim) {
+	if (!s->c->claim) {
 		fputs("says nothing", out);
 		return;
 	}
-	report_print_claim(out, r->c->claim);
+	report_print_claim(out, s->c->claim);
 	fputs(": ", out);
-	report_print_verdict(out, g);
+	report_print_verdict(out, s->g);
 }
 
-static void print_trace(FILE *out, const struct report *r,
-			const struct reading *g)
+static void print_trace(FILE *out, const struct seen *s)
 {
-	(void)g;
-	fprintf(out, "vmatlas explore --trace %s", r->c->id);
+	fprintf(out, "vmatlas explore --trace %s", s->c->id);
 }
 
 static const struct {
 	const char *name;
-	void (*print)(FILE *out, const struct report *r,
-		      const struct reading *g);
-} seen[] = {
+	void (*print)(FILE *out, const struct seen *s);
+} sights[] = {
 	{ "Reader", print_reader },	 { "Gap", print_gap },
 	{ "Twice", print_twice },	 { "May have to", print_ways },
 	{ "Reads", print_reads },	 { "The mail", print_claim },
@@ -395,11 +387,12 @@ static const struct {
 
 static void show_seen(struct report *r)
 {
-	const struct reading *g = report_reading(r, reader_find("upstream"));
+	const struct seen s = { r->c,
+				report_reading(r, reader_find("upstream")) };
 
-	for (size_t i = 0; i < ARRAY_SIZE(seen); i++)
-		show_value(seen[i].name,
-			   PRINTED(out, seen[i].print(out, r, g)));
+	for (size_t i = 0; i < ARRAY_SIZE(sights); i++)
+		show_value(sights[i].name,
+			   PRINTED(out, sights[i].print(out, &s)));
 }
 
 /* The mail's picture, or before and after as a terminal can have them. */
