@@ -22,8 +22,7 @@ struct live_args {
 	bool tap;
 	bool summary;
 	bool reach;
-	const char *only;
-	bool show;
+	struct live_reach layouts;
 	bool rules_table;
 	bool random;
 	struct live_random how;
@@ -37,11 +36,11 @@ static const char *check_args(const void *args)
 		return "both --tap and --format json, expected one";
 	if (a->summary && (a->tap || a->reach || a->common.json))
 		return "--summary with --tap, --reach or --format json, expected one";
-	if (!a->reach && (a->only || a->show || a->rules_table))
+	if (!a->reach && (a->layouts.only || a->layouts.show || a->rules_table))
 		return "--only, --show or --rules-table, expected --reach, too";
-	if (a->show && !a->only)
+	if (a->layouts.show && !a->layouts.only)
 		return "--show without --only, expected both";
-	if (a->rules_table && (a->only || a->tap))
+	if (a->rules_table && (a->layouts.only || a->tap))
 		return "--rules-table with --only or --tap, expected one";
 	if (a->merge && !a->random)
 		return "--merge without --random, expected both";
@@ -69,8 +68,9 @@ static const struct setting settings[] = {
 	  "instead of the catalogue, try all layouts of a kind that system calls can build",
 	  SET_FLAG, AT(reach) },
 	{ "only", "KEY", "of these, the one that was printed with this key",
-	  SET_TEXT, AT(only) },
-	{ "show", NULL, "and print what is done for it", SET_FLAG, AT(show) },
+	  SET_TEXT, AT(layouts.only) },
+	{ "show", NULL, "and print what is done for it", SET_FLAG,
+	  AT(layouts.show) },
 	{ "random", NULL,
 	  "instead of the catalogue, random programs of system calls; what differs is made short",
 	  SET_FLAG, AT(random) },
@@ -345,17 +345,13 @@ void live_print_kernel(const struct live_kernel *k, const char *prefix)
 				      : ", the oldest that it has");
 }
 
-struct counts {
-	size_t nr[NR_VERDICTS];
-};
-
-static void print_counts(const struct counts *counts, const char *prefix)
+static void print_counts(const size_t nr[NR_VERDICTS], const char *prefix)
 {
 	say_printf(
 		prefix,
 		"%zu agree, %zu differ, %zu differ as is known of old kernels, %zu skipped",
-		counts->nr[LIVE_AGREES], counts->nr[LIVE_DIFFERS],
-		counts->nr[LIVE_KNOWN], counts->nr[LIVE_SKIPPED]);
+		nr[LIVE_AGREES], nr[LIVE_DIFFERS], nr[LIVE_KNOWN],
+		nr[LIVE_SKIPPED]);
 }
 
 static void print_result(const struct live_args *a, const struct trials *all,
@@ -372,16 +368,16 @@ static void print_result(const struct live_args *a, const struct trials *all,
 		print_text(a, t, i ? &all->trial[i - 1] : NULL);
 }
 
-static void print_json(const struct live_kernel *k, const struct counts *counts,
-		       json_t *list)
+static void print_json(const struct live_kernel *k,
+		       const size_t nr[NR_VERDICTS], json_t *list)
 {
-	json_t *o = json_pack(
-		"{s:s, s:s, s:b, s:I, s:I, s:I, s:I, s:O}", "kernel",
-		k->release, "rules", k->rules->version, "rules_exact", k->exact,
-		"agree", (json_int_t)counts->nr[LIVE_AGREES], "differ",
-		(json_int_t)counts->nr[LIVE_DIFFERS], "known",
-		(json_int_t)counts->nr[LIVE_KNOWN], "skipped",
-		(json_int_t)counts->nr[LIVE_SKIPPED], "triggers", list);
+	json_t *o =
+		json_pack("{s:s, s:s, s:b, s:I, s:I, s:I, s:I, s:O}", "kernel",
+			  k->release, "rules", k->rules->version, "rules_exact",
+			  k->exact, "agree", (json_int_t)nr[LIVE_AGREES],
+			  "differ", (json_int_t)nr[LIVE_DIFFERS], "known",
+			  (json_int_t)nr[LIVE_KNOWN], "skipped",
+			  (json_int_t)nr[LIVE_SKIPPED], "triggers", list);
 
 	common_print_json(o, 2);
 }
@@ -400,7 +396,7 @@ static int run_all(const struct live_args *a, struct trials *all)
 {
 	const char *prefix = a->tap ? "# " : "";
 	struct live_kernel k = kernel_of(a);
-	struct counts counts = { 0 };
+	size_t nr[NR_VERDICTS] = { 0 };
 	json_t *list = json_array();
 
 	if (!a->common.json)
@@ -410,25 +406,19 @@ static int run_all(const struct live_args *a, struct trials *all)
 	for (size_t i = 0; i < all->nr; i++) {
 		fflush(stdout);
 		run_trial(&all->trial[i], k.rules);
-		counts.nr[all->trial[i].res.verdict]++;
+		nr[all->trial[i].res.verdict]++;
 		print_result(a, all, i, list);
 	}
 	if (a->common.json)
-		print_json(&k, &counts, list);
+		print_json(&k, nr, list);
 	else
-		print_counts(&counts, prefix);
+		print_counts(nr, prefix);
 	json_decref(list);
-	return live_status(counts.nr, a->tap);
+	return live_status(nr, a->tap);
 }
 
-static int run_reach(const struct live_args *a, const char *why)
+static int run_reach(struct live_args *a, const char *why)
 {
-	const struct live_reach reach = {
-		.only = a->only,
-		.show = a->show,
-		.json = a->common.json,
-		.tap = a->tap,
-	};
 	struct live_kernel k;
 
 	if (a->rules_table)
@@ -436,7 +426,9 @@ static int run_reach(const struct live_args *a, const char *why)
 	if (why)
 		return common_cannot("live", a->tap, why);
 	k = kernel_of(a);
-	return live_reach(&reach, &k);
+	a->layouts.json = a->common.json;
+	a->layouts.tap = a->tap;
+	return live_reach(&a->layouts, &k);
 }
 
 static int run_random(struct live_args *a)
