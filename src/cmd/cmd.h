@@ -19,6 +19,11 @@ enum {
 	EXIT_UNUSABLE = 2, /* the call or its input cannot be used */
 };
 
+static inline int exit_worse(int a, int b)
+{
+	return a > b ? a : b;
+}
+
 /**
  * struct command - one subcommand
  * @name: what comes after "vmatlas"

@@ -245,15 +245,14 @@ static void run_searches(struct searches *all)
 
 #define MAX_ERRORS 10
 
-/* The first few; returns how many there are now. */
-static size_t print_error(const struct search_job *s, const char *what,
-			  size_t nr)
+/* The first few of @nr errors. @what: NULL if it is none */
+static void print_error(const struct search_job *s, const char *what,
+			size_t *nr)
 {
-	if (nr < MAX_ERRORS)
+	if (what && (*nr)++ < MAX_ERRORS)
 		fprintf(stderr, "vmatlas: %s, %s, left %s, right %s: %s\n",
 			s->c->id, s->reader->name, side_names[s->left],
 			side_names[s->right], what);
-	return nr + 1;
 }
 
 static const char *const not_explored[] = {
@@ -267,21 +266,12 @@ static const char *const not_explored[] = {
 /* Says what is wrong with a search; returns the exit status it calls for. */
 static int status_of_one(const struct search_job *s, size_t *errors)
 {
-	int status = EXIT_FINE;
-
-	if (s->found.stuck) {
-		*errors = print_error(s, s->found.stuck, *errors);
-		status = EXIT_WRONG;
-	}
-	if (s->found.broken) {
-		*errors = print_error(s, s->found.broken, *errors);
-		status = EXIT_WRONG;
-	}
-	if (not_explored[s->end]) {
-		*errors = print_error(s, not_explored[s->end], *errors);
-		status = EXIT_UNUSABLE;
-	}
-	return status;
+	print_error(s, s->found.stuck, errors);
+	print_error(s, s->found.broken, errors);
+	print_error(s, not_explored[s->end], errors);
+	if (not_explored[s->end])
+		return EXIT_UNUSABLE;
+	return s->found.stuck || s->found.broken ? EXIT_WRONG : EXIT_FINE;
 }
 
 static int status_of(const struct searches *all)
@@ -289,12 +279,8 @@ static int status_of(const struct searches *all)
 	size_t errors = 0;
 	int status = EXIT_FINE;
 
-	for (size_t i = 0; i < all->nr; i++) {
-		int one = status_of_one(&all->v[i], &errors);
-
-		if (one > status)
-			status = one;
-	}
+	for (size_t i = 0; i < all->nr; i++)
+		status = exit_worse(status, status_of_one(&all->v[i], &errors));
 	if (errors > MAX_ERRORS)
 		fprintf(stderr, "vmatlas: and %zu more of the kind\n",
 			errors - MAX_ERRORS);

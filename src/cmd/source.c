@@ -442,12 +442,10 @@ static int compare_space(const struct source_args *a,
 	for (size_t i = 0; i < (a->wide ? NR_SWEEPS : 1) && !interrupted();
 	     i++) {
 		struct sweep some = sweeps[i];
-		int now;
 
 		memcpy(some.without, a->without.without, sizeof(some.without));
-		now = compare_over(a, &some, who, a_name, b_name, list);
-		if (now > status)
-			status = now;
+		status = exit_worse(status, compare_over(a, &some, who, a_name,
+							 b_name, list));
 	}
 	json_object_set_new(json, "sweeps", list);
 	return status;
@@ -512,11 +510,6 @@ static const struct rules *choose_rules(const struct source_args *a,
 	return rules;
 }
 
-static int worse(int a, int b)
-{
-	return a > b ? a : b;
-}
-
 static int compare_with_model(const struct source_args *a,
 			      const struct built *p, json_t *json)
 {
@@ -533,8 +526,8 @@ static int compare_with_model(const struct source_args *a,
 		       p->kernel, p->tree, rules->version);
 	status = compare_cases(a, p, rules, json);
 	if (!a->cases && !a->words.nr)
-		status = worse(status, compare_space(a, &who, "mm/vma.c",
-						     "simulator", json));
+		status = exit_worse(status, compare_space(a, &who, "mm/vma.c",
+							  "simulator", json));
 	return status;
 }
 

@@ -312,10 +312,9 @@ static int walk_sweeps(const struct space_args *a, const struct catalog *cat,
 				    .cond = cond,
 				    .rows = *rows,
 				    .standard = !i };
-		int now = run_sweep(&s, cat, &tallies[i], summaries);
 
-		if (now > status)
-			status = now;
+		status = exit_worse(status,
+				    run_sweep(&s, cat, &tallies[i], summaries));
 	}
 	end(a, summaries);
 	return status;
