@@ -20,10 +20,8 @@ bool fd_write_all(int fd, const void *data, size_t size)
 	const char *at = data;
 
 	while (size) {
-		ssize_t nr = write(fd, at, size);
+		ssize_t nr = TEMP_FAILURE_RETRY(write(fd, at, size));
 
-		if (nr < 0 && errno == EINTR)
-			continue;
 		if (nr <= 0)
 			return false;
 		at += nr;
@@ -37,10 +35,8 @@ bool fd_read_all(int fd, void *to, size_t size)
 	char *at = to;
 
 	while (size) {
-		ssize_t nr = read(fd, at, size);
+		ssize_t nr = TEMP_FAILURE_RETRY(read(fd, at, size));
 
-		if (nr < 0 && errno == EINTR)
-			continue;
 		if (nr <= 0)
 			return false;
 		at += nr;
@@ -51,8 +47,5 @@ bool fd_read_all(int fd, void *to, size_t size)
 
 bool wait_for_child(pid_t pid, int *status)
 {
-	while (waitpid(pid, status, 0) < 0)
-		if (errno != EINTR)
-			return false;
-	return true;
+	return TEMP_FAILURE_RETRY(waitpid(pid, status, 0)) >= 0;
 }

@@ -19,81 +19,19 @@
 
 /* ---- which calls there are --------------------------------------------------------- */
 
-enum form_what {
-	FORM_CALL,   /* changes what is mapped */
-	FORM_FORK,   /* fork(), clone() */
-	FORM_VFORK,  /* the same, with CLONE_VM */
-	FORM_EXEC,   /* execve() */
-	FORM_SHMGET, /* says how long a segment is */
-	FORM_PERSONALITY,
-	FORM_PRCTL,  /* one of several calls */
-	FORM_IOCTL,  /* of userfaultfd, or of no interest */
-	FORM_CLOSE,  /* of a userfaultfd, if it has a name */
-	FORM_SHADOW, /* map_shadow_stack() */
-	FORM_ADVICE, /* process_madvise() */
-	FORM_ARCH,   /* arch_prctl(): shadow stacks are beyond */
-	FORM_BEYOND, /* changes what is mapped, but a trace does not show how */
-};
+struct making;
 
-/* @name: as it is written. @kind: FORM_CALL: which. @skip: arguments before those
- * that count. */
+/*
+ * @name: as it is written. @take: takes its arguments, and says what event it is.
+ * @kind: which call, if the simulator has it. @use: of one that succeeded, what
+ * becomes of its result; NULL if nothing does.
+ */
 struct strace_form {
 	const char *name;
-	enum form_what what;
+	bool (*take)(struct making *m);
 	enum syscall_kind kind;
-	unsigned int skip;
+	void (*use)(struct making *m, uint64_t result);
 };
-
-/* Beside those of table.h, which go by their own names. */
-static const struct strace_form others[] = {
-	{ "shmget", FORM_SHMGET },
-	{ "clone3", FORM_FORK },
-	{ "clone", FORM_FORK },
-	{ "fork", FORM_FORK },
-	{ "vfork", FORM_VFORK },
-	{ "execve", FORM_EXEC },
-	{ "execveat", FORM_EXEC, .skip = 1 },
-	{ "mmap2", FORM_CALL, CALL_MMAP },
-	{ "personality", FORM_PERSONALITY },
-	{ "prctl", FORM_PRCTL, CALL_PRCTL },
-	{ "ioctl", FORM_IOCTL, CALL_IOCTL_USERFAULTFD },
-	{ "close", FORM_CLOSE, CALL_IOCTL_USERFAULTFD },
-	{ "map_shadow_stack", FORM_SHADOW, CALL_MMAP },
-	{ "syscall_0x1c5", FORM_SHADOW, CALL_MMAP },
-	{ "arch_prctl", FORM_ARCH },
-	{ "process_madvise", FORM_ADVICE },
-	{ "io_setup", FORM_BEYOND },
-	{ "io_destroy", FORM_BEYOND },
-	/* It has one number everywhere, and is newer than strace. */
-	{ "syscall_0x1ce", FORM_CALL, CALL_MSEAL },
-};
-
-#define NR_OTHERS (ARRAY_SIZE(others))
-
-/* Memory that is touched is no system call; of some, the arguments say little. */
-static bool is_traced(enum syscall_kind kind)
-{
-	return syscall_rows[kind].ops && kind != CALL_EXECVE &&
-	       !syscall_has(kind, ARG_PIDFD) && !syscall_has(kind, ARG_UFFD);
-}
-
-const struct strace_form *strace_form(const char *name, size_t len)
-{
-	static const struct strace_form calls[NR_CALLS] = {
-#define X(symbol, name_, ...)                                                  \
-	[CALL_##symbol] = { #name_, FORM_CALL, CALL_##symbol },
-		SYSCALLS(X)
-#undef X
-	};
-	enum syscall_kind kind;
-
-	for (size_t i = 0; i < NR_OTHERS; i++)
-		if (others[i].name[0] == name[0] &&
-		    !strncmp(others[i].name, name, len) && !others[i].name[len])
-			return &others[i];
-	kind = syscall_find(name, len);
-	return kind && is_traced(kind) ? &calls[kind] : NULL;
-}
 
 /* ---- what is remembered of earlier calls ------------------------------------------ */
 
@@ -137,6 +75,7 @@ void strace_reader_free(struct strace_reader *r)
 /* A call in the making. */
 struct making {
 	struct strace_reader *r;
+	const struct strace_form *form;
 	struct reading_at at;
 	struct trace_event *event;
 	bool beyond; /* it changes what is mapped, and does not show how */
@@ -351,9 +290,9 @@ static bool take_arguments(struct making *m, const enum arg *args)
 }
 
 /* Only PR_SET_VMA, PR_SET_VMA_ANON_NAME names memory. */
-static bool take_call(struct making *m, enum syscall_kind kind)
+static bool take_call(struct making *m)
 {
-	const enum arg *args = syscall_rows[kind].args;
+	const enum arg *args = syscall_rows[m->form->kind].args;
 
 	m->event->what = TRACE_CALL;
 	if (*args != ARG_PR_SET_VMA)
@@ -365,13 +304,16 @@ static bool take_call(struct making *m, enum syscall_kind kind)
 	return true;
 }
 
-static bool take_exec(struct making *m, unsigned int skip)
+static bool take_exec(struct making *m)
 {
-	while (skip--)
-		if (!take_any(&m->at) || !take_comma(m))
-			return false;
+	m->event->what = TRACE_EXEC;
 	m->event->path = m->r->path;
 	return take_string(&m->at, m->r->path, sizeof(m->r->path));
+}
+
+static bool take_execveat(struct making *m)
+{
+	return take_any(&m->at) && take_comma(m) && take_exec(m);
 }
 
 /* Before the arguments end or break off. No other flag begins like it. */
@@ -379,6 +321,27 @@ static bool shares_memory(const char *args)
 {
 	return strstr(args, "CLONE_VM") ||
 	       (begins_with(args, "0x") && strtoull(args, NULL, 16) & CLONE_VM);
+}
+
+static bool take_fork(struct making *m)
+{
+	m->event->what = TRACE_FORK;
+	m->event->thread = shares_memory(m->at.at);
+	return true;
+}
+
+static bool take_vfork(struct making *m)
+{
+	m->event->what = TRACE_FORK;
+	m->event->thread = true;
+	return true;
+}
+
+/* shmget(IPC_PRIVATE, 8192, 0600): kept until its result is known. */
+static bool take_shmget(struct making *m)
+{
+	return take_arguments(m,
+			      (const enum arg[]){ ARG_ADDR, ARG_LEN, ARG_END });
 }
 
 /* ---- calls that are several ------------------------------------------------------------- */
@@ -415,10 +378,16 @@ static bool is_plain(const char *args)
 #define BEYOND                                                                 \
 	"a call that changes what is mapped in a way that a trace does not show"
 
-static bool beyond(struct making *m)
+static bool take_beyond(struct making *m)
 {
 	m->beyond = true;
 	return true;
+}
+
+/* arch_prctl(): shadow stacks are beyond. */
+static bool take_arch(struct making *m)
+{
+	return !begins_with(m->at.at, "ARCH_SHSTK") || take_beyond(m);
 }
 
 /* Older strace has no word for it: 0x43. Most of prctl() is of no interest. */
@@ -432,9 +401,8 @@ static bool take_prctl(struct making *m)
 		return true;
 	}
 	if (begins_with(m->at.at, "PR_SET_MM,"))
-		return beyond(m);
-	return !begins_with(m->at.at, "PR_SET_VMA,") ||
-	       take_call(m, CALL_PRCTL);
+		return take_beyond(m);
+	return !begins_with(m->at.at, "PR_SET_VMA,") || take_call(m);
 }
 
 /* The number behind a word such as "start=". */
@@ -520,44 +488,6 @@ static bool take_process_madvise(struct making *m)
 	       take_argument(m, ARG_ADVICE);
 }
 
-static bool take_form(struct making *m, const struct strace_form *form)
-{
-	switch (form->what) {
-	case FORM_CALL:
-		return take_call(m, form->kind);
-	case FORM_PERSONALITY:
-		return take_personality(m);
-	case FORM_PRCTL:
-		return take_prctl(m);
-	case FORM_IOCTL:
-		return take_ioctl(m);
-	case FORM_CLOSE:
-		return take_close(m);
-	case FORM_SHADOW:
-		return take_shadow(m);
-	case FORM_ARCH:
-		return !begins_with(m->at.at, "ARCH_SHSTK") || beyond(m);
-	case FORM_FORK:
-	case FORM_VFORK:
-		m->event->what = TRACE_FORK;
-		m->event->thread =
-			form->what == FORM_VFORK || shares_memory(m->at.at);
-		return true;
-	case FORM_EXEC:
-		m->event->what = TRACE_EXEC;
-		return take_exec(m, form->skip);
-	case FORM_SHMGET:
-		/* shmget(IPC_PRIVATE, 8192, 0600): kept until its result is known. */
-		return take_arguments(
-			m, (const enum arg[]){ ARG_ADDR, ARG_LEN, ARG_END });
-	case FORM_ADVICE:
-		return take_process_madvise(m);
-	case FORM_BEYOND:
-		return beyond(m);
-	}
-	return true;
-}
-
 /* ---- results ------------------------------------------------------------------------------ */
 
 /* IS_ERR_VALUE(): no address, length or number of a process is as great. */
@@ -596,30 +526,15 @@ static void remember_segment(struct making *m, uint64_t id)
 	hash_add(m->r->segments, (int)id, s);
 }
 
-static bool use_result(struct making *m, const struct strace_form *form,
-		       uint64_t value)
+static void use_result(struct making *m, uint64_t result)
 {
-	if (m->beyond)
-		return take_wrong(&m->at, BEYOND);
-	switch (form->what) {
-	case FORM_CALL:
-	case FORM_PRCTL:
-	case FORM_IOCTL:
-	case FORM_CLOSE:
-	case FORM_SHADOW:
-		m->event->call.has_result = true;
-		m->event->call.result = value;
-		return true;
-	case FORM_FORK:
-	case FORM_VFORK:
-		m->event->child = (pid_t)value;
-		return true;
-	case FORM_SHMGET:
-		remember_segment(m, value);
-		return true;
-	default:
-		return true;
-	}
+	m->event->call.has_result = true;
+	m->event->call.result = result;
+}
+
+static void use_child(struct making *m, uint64_t pid)
+{
+	m->event->child = (pid_t)pid;
 }
 
 /* "= 0 (INJECTED)": so strace made it look, and the kernel had no part in it. */
@@ -630,7 +545,7 @@ static bool is_injected(const char *result)
 }
 
 /* ")   = 0x7f0000001000", where @at is behind the parenthesis. */
-static bool take_result(struct making *m, const struct strace_form *form)
+static bool take_result(struct making *m)
 {
 	uint64_t value;
 
@@ -649,7 +564,62 @@ static bool take_result(struct making *m, const struct strace_form *form)
 	/* As the kernel returns it: "-12", "0xfffffffffffffff4". */
 	if (is_error(value))
 		return set_failed(m, (int)-value);
-	return use_result(m, form, value);
+	if (m->beyond)
+		return take_wrong(&m->at, BEYOND);
+	if (m->form->use)
+		m->form->use(m, value);
+	return true;
+}
+
+/* ---- all of them ------------------------------------------------------------------- */
+
+/* Beside those of table.h, which go by their own names. */
+static const struct strace_form others[] = {
+	{ "shmget", take_shmget, .use = remember_segment },
+	{ "clone3", take_fork, .use = use_child },
+	{ "clone", take_fork, .use = use_child },
+	{ "fork", take_fork, .use = use_child },
+	{ "vfork", take_vfork, .use = use_child },
+	{ "execve", take_exec },
+	{ "execveat", take_execveat },
+	{ "mmap2", take_call, CALL_MMAP, use_result },
+	{ "personality", take_personality },
+	{ "prctl", take_prctl, CALL_PRCTL, use_result },
+	{ "ioctl", take_ioctl, CALL_IOCTL_USERFAULTFD, use_result },
+	{ "close", take_close, CALL_IOCTL_USERFAULTFD, use_result },
+	{ "map_shadow_stack", take_shadow, CALL_MMAP, use_result },
+	{ "syscall_0x1c5", take_shadow, CALL_MMAP, use_result },
+	{ "arch_prctl", take_arch },
+	{ "process_madvise", take_process_madvise },
+	{ "io_setup", take_beyond },
+	{ "io_destroy", take_beyond },
+	/* It has one number everywhere, and is newer than strace. */
+	{ "syscall_0x1ce", take_call, CALL_MSEAL, use_result },
+};
+
+/* Memory that is touched is no system call; of some, the arguments say little. */
+static bool is_traced(enum syscall_kind kind)
+{
+	return syscall_rows[kind].ops && kind != CALL_EXECVE &&
+	       !syscall_has(kind, ARG_PIDFD) && !syscall_has(kind, ARG_UFFD);
+}
+
+const struct strace_form *strace_form(const char *name, size_t len)
+{
+	static const struct strace_form calls[NR_CALLS] = {
+#define X(symbol, name_, ...)                                                  \
+	[CALL_##symbol] = { #name_, take_call, CALL_##symbol, use_result },
+		SYSCALLS(X)
+#undef X
+	};
+	enum syscall_kind kind;
+
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
+		if (others[i].name[0] == name[0] &&
+		    !strncmp(others[i].name, name, len) && !others[i].name[len])
+			return &others[i];
+	kind = syscall_find(name, len);
+	return kind && is_traced(kind) ? &calls[kind] : NULL;
 }
 
 /* ---- all of a call ----------------------------------------------------------------- */
@@ -660,6 +630,7 @@ static struct making making(struct strace_reader *r,
 {
 	struct making m = {
 		.r = r,
+		.form = form,
 		.at = { .at = text + strlen(form->name) + 1,
 			.symbols = r->symbols },
 		.event = event,
@@ -683,7 +654,7 @@ const char *strace_read(struct strace_reader *r, const struct strace_form *form,
 {
 	struct making m = making(r, form, text, event);
 
-	if (take_form(&m, form) && take_rest(&m.at) && take_result(&m, form))
+	if (form->take(&m) && take_rest(&m.at) && take_result(&m))
 		return event->error ? m.at.at : NULL;
 	return failed(&m);
 }
@@ -694,11 +665,11 @@ void strace_read_beginning(struct strace_reader *r,
 {
 	struct making m = making(r, form, text, event);
 
-	if (form->what == FORM_FORK || form->what == FORM_VFORK)
-		take_form(&m, form);
+	if (form->use == use_child)
+		form->take(&m);
 	if (form->kind != CALL_MUNMAP)
 		return;
-	if (take_form(&m, form))
+	if (form->take(&m))
 		event->what = TRACE_BEGUN;
 	else
 		failed(&m);
