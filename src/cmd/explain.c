@@ -132,11 +132,8 @@ const struct usage explain_usage = {
 
 static bool read_policies(struct proc_maps *maps, pid_t pid)
 {
-	char path[64];
-	FILE *in;
+	FILE *in = proc_open(pid, "numa_maps");
 
-	snprintf(path, sizeof(path), "/proc/%ld/numa_maps", (long)pid);
-	in = fopen(path, "re");
 	if (!in)
 		return false;
 	proc_read_policies(maps, in);
@@ -185,12 +182,10 @@ static int show(const struct explain_args *a, const struct explained *x)
 {
 	const struct proc_pair *pair = explain_find(x, a->show);
 
-	if (!pair) {
-		fprintf(stderr,
+	if (!pair)
+		return unusable(
 			"vmatlas: at %llx no VMAs touch, expected an address that 'vmatlas explain' lists\n",
 			(unsigned long long)a->show);
-		return EXIT_UNUSABLE;
-	}
 
 	struct catalog *cat __free(catalog) = common_load(&a->common);
 

@@ -140,6 +140,15 @@ struct proc_maps *proc_read(FILE *in, const char *source, uint64_t page_size,
 struct proc_maps *proc_read_pid(pid_t pid, FILE *err);
 
 /**
+ * proc_open - open a file of a process in /proc
+ * @pid: which, 0 for this one
+ * @name: the file, such as "maps"
+ *
+ * Return: NULL with errno set.
+ */
+FILE *proc_open(pid_t pid, const char *name);
+
+/**
  * proc_limit - how many VMAs a process may have on this machine
  *
  * Return: vm.max_map_count, 0 if it cannot be read.

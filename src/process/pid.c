@@ -18,7 +18,7 @@
 /* In the flags of /proc/PID/stat: PF_KTHREAD. */
 #define KERNEL_THREAD 0x00200000u
 
-static FILE *open_proc(pid_t pid, const char *name)
+FILE *proc_open(pid_t pid, const char *name)
 {
 	char path[64];
 
@@ -37,7 +37,7 @@ static FILE *open_proc(pid_t pid, const char *name)
  */
 static const char *read_stat(pid_t pid, char *text, size_t size)
 {
-	FILE *in = open_proc(pid, "stat");
+	FILE *in = proc_open(pid, "stat");
 	const char *after;
 	size_t len;
 
@@ -154,31 +154,18 @@ static struct proc_maps *read_open(pid_t pid, FILE *in, const char *source,
 static struct proc_maps *read_once(pid_t pid, const char *source, FILE *err,
 				   bool *torn)
 {
-	FILE *in = open_proc(pid, "smaps");
+	FILE *in = proc_open(pid, "smaps");
 	struct proc_maps *maps;
 
 	*torn = false;
 	if (!in)
-		in = open_proc(pid, "maps");
+		in = proc_open(pid, "maps");
 	if (!in) {
 		print_why_closed(pid, source, errno, err);
 		return NULL;
 	}
 	maps = read_open(pid, in, source, err, torn);
 	fclose(in);
-	return maps;
-}
-
-/* As read_once(), but that errors are put aside. */
-static struct proc_maps *try_once(pid_t pid, const char *source, char **said,
-				  bool *torn)
-{
-	size_t len;
-	FILE *err = stream_open(said, &len);
-	struct proc_maps *maps;
-
-	maps = read_once(pid, source, err, torn);
-	stream_close(err);
 	return maps;
 }
 
@@ -190,12 +177,11 @@ struct proc_maps *proc_read_pid(pid_t pid, FILE *err)
 
 	snprintf(source, sizeof(source), "PID %ld", (long)(pid ?: getpid()));
 	for (int i = 0; i < TRIES && torn; i++) {
-		char *said;
+		char *said __free(free) = PRINTED(
+			apart, maps = read_once(pid, source, apart, &torn));
 
-		maps = try_once(pid, source, &said, &torn);
 		if (!torn || i == TRIES - 1)
 			fputs(said, err);
-		free(said);
 	}
 	return maps;
 }
