@@ -144,11 +144,9 @@ static bool judge(FILE *out, const struct catalog *cat,
 /* CK_RUN_CASE and CK_RUN_SUITE select; they may name what is not there. */
 static int status_of(SRunner *sr)
 {
-	if (!srunner_ntests_run(sr)) {
-		fputs("vmatlas: no case was run, expected CK_RUN_CASE to name one and CK_RUN_SUITE to be unset\n",
-		      stderr);
-		return EXIT_UNUSABLE;
-	}
+	if (!srunner_ntests_run(sr))
+		return unusable(
+			"vmatlas: no case was run, expected CK_RUN_CASE to name one and CK_RUN_SUITE to be unset\n");
 	return srunner_ntests_failed(sr) ? EXIT_WRONG : EXIT_FINE;
 }
 

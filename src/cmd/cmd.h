@@ -19,6 +19,9 @@ enum {
 	EXIT_UNUSABLE = 2, /* the call or its input cannot be used */
 };
 
+/* Say on standard error why it cannot, which is also the exit status. */
+#define unusable(...) (fprintf(stderr, __VA_ARGS__), EXIT_UNUSABLE)
+
 static inline int exit_worse(int a, int b)
 {
 	return a > b ? a : b;

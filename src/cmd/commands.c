@@ -43,9 +43,8 @@ const struct command commands[] = {
 
 static int too_many(char **argv, const char *word, const char *expected)
 {
-	fprintf(stderr, "%s: '%s' is one word too many, expected %s\n", argv[0],
-		word, expected);
-	return EXIT_UNUSABLE;
+	return unusable("%s: '%s' is one word too many, expected %s\n", argv[0],
+			word, expected);
 }
 
 static int cmd_version(int argc, char **argv)
@@ -98,10 +97,9 @@ static int unknown(const char *name)
 
 	for (const struct command *c = commands; c->name; c++)
 		nearest_try(&near, c->name);
-	fprintf(stderr,
+	return unusable(
 		"vmatlas: unknown command '%s', %s one that 'vmatlas help' lists\n",
 		name, nearest_expected(&near));
-	return EXIT_UNUSABLE;
 }
 
 static int run(const struct command *cmd, int argc, char **argv)

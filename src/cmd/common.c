@@ -108,13 +108,9 @@ void common_print_title(const struct common *common, const struct cat_case *c)
 
 struct catalog *common_catalog(const struct common *c, FILE *err)
 {
-	const char *dir = c->catalog;
+	const char *dir = c->catalog ?: data_installed("catalog");
 
-	if (!dir)
-		dir = data_installed("catalog");
-	if (!dir)
-		dir = CATALOG_BUILD;
-	return catalog_load_dir(dir, err);
+	return catalog_load_dir(dir ?: CATALOG_BUILD, err);
 }
 
 struct catalog *common_load(const struct common *c)
@@ -201,6 +197,5 @@ int common_cannot(const char *command, bool tap, const char *why)
 		printf("1..0 # SKIP %s\n", why);
 		return EXIT_FINE;
 	}
-	fprintf(stderr, "vmatlas %s: %s\n", command, why);
-	return EXIT_UNUSABLE;
+	return unusable("vmatlas %s: %s\n", command, why);
 }

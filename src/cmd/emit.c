@@ -111,16 +111,15 @@ static const struct format *find_format(const char *name)
 	return NULL;
 }
 
-static bool unknown_format(const char *name)
+static int unknown_format(const char *name)
 {
 	struct nearest near = { .word = name };
 
 	for (const struct format *f = formats; f->name; f++)
 		nearest_try(&near, f->name);
-	fprintf(stderr,
+	return unusable(
 		"vmatlas: unknown format '%s', %s one that 'vmatlas emit --help' lists\n",
 		name, nearest_expected(&near));
-	return false;
 }
 
 /* An option of another format than this, or NULL. */
@@ -136,47 +135,37 @@ static const char *foreign_option(const struct emit_args *a,
 	return NULL;
 }
 
-/* Whether the call makes sense; says why if not. */
-static bool usable(const struct emit_args *a, const struct format *f)
+/* Whether the call makes sense: an exit status, after saying why if not. */
+static int check_call(const struct emit_args *a, const struct format *f)
 {
 	const char *foreign;
 
-	if (a->common.json) {
-		fputs("vmatlas: --format is not for 'emit', expected the format as its first argument\n",
-		      stderr);
-		return false;
-	}
+	if (a->common.json)
+		return unusable(
+			"vmatlas: --format is not for 'emit', expected the format as its first argument\n");
 	if (!f)
 		return unknown_format(a->words.v[0]);
 	foreign = foreign_option(a, f);
-	if (f->emit == emit_schema && a->words.nr > 1) {
-		fputs("vmatlas: 'schema' is of no case, expected no word behind it\n",
-		      stderr);
-		return false;
-	}
-	if (foreign) {
-		fprintf(stderr, "vmatlas: %s\n", foreign);
-		return false;
-	}
+	if (f->emit == emit_schema && a->words.nr > 1)
+		return unusable(
+			"vmatlas: 'schema' is of no case, expected no word behind it\n");
+	if (foreign)
+		return unusable("vmatlas: %s\n", foreign);
 	if ((a->opts.terms || a->opts.inline_dot) &&
-	    a->opts.flavour != RST_KERNEL) {
-		fputs("vmatlas: --terms and --dot are for --flavour kernel\n",
-		      stderr);
-		return false;
-	}
+	    a->opts.flavour != RST_KERNEL)
+		return unusable(
+			"vmatlas: --terms and --dot are for --flavour kernel\n");
 	if (f->emit == emit_vma_test && !a->opts.kernel) {
 		fputs("vmatlas: no kernel version, expected --kernel ", stderr);
 		vma_test_list(stderr);
 		fputc('\n', stderr);
-		return false;
+		return EXIT_UNUSABLE;
 	}
-	if (f->needs_dir && !a->dir) {
-		fprintf(stderr,
+	if (f->needs_dir && !a->dir)
+		return unusable(
 			"vmatlas: '%s' is made of several files, expected -o DIR\n",
 			f->name);
-		return false;
-	}
-	return true;
+	return EXIT_FINE;
 }
 
 static void add_all_data(struct files *files, const struct format *f)
@@ -215,8 +204,9 @@ int cmd_emit(int argc, char **argv)
 
 	parse_args(&emit_usage, argc, argv, &a);
 	f = find_format(a.words.v[0]);
-	if (!usable(&a, f))
-		return EXIT_UNUSABLE;
+	status = check_call(&a, f);
+	if (status)
+		return status;
 
 	struct catalog *cat __free(catalog) = common_load(&a.common);
 

@@ -308,12 +308,9 @@ static int explore_all(const struct explore_args *a, const struct catalog *cat)
 	for_each_case_of_all(cat, c)
 		if (words_ask_for(&a->cases, c))
 			add_readers(&all, c);
-	if (!all.nr) {
-		fputs("vmatlas: no sequence goes on like that, expected what --ops N --format json has under \"then\"\n",
-		      stderr);
-		free(all.v);
-		return EXIT_UNUSABLE;
-	}
+	if (!all.nr)
+		return unusable(
+			"vmatlas: no sequence goes on like that, expected what --ops N --format json has under \"then\"\n");
 	take_shard(&all, &a->shard);
 	if (a->trace && !a->common.json) {
 		explore_print_trace(&all);

@@ -174,10 +174,8 @@ static int status_of(const struct random_result *r)
 {
 	if (r->differ)
 		return EXIT_WRONG;
-	if (r->interrupted) {
-		fputs("vmatlas live: interrupted\n", stderr);
-		return EXIT_UNUSABLE;
-	}
+	if (r->interrupted)
+		return unusable("vmatlas live: interrupted\n");
 	return r->calls ? EXIT_FINE : EXIT_UNUSABLE;
 }
 
@@ -205,11 +203,9 @@ int live_random(const struct live_random *a)
 	interrupt_catch();
 	err = random_run(&opts, &r);
 	interrupt_release();
-	if (err) {
-		fprintf(stderr, "vmatlas live: nothing can be tried: %s\n",
-			strerror(-err));
-		return EXIT_UNUSABLE;
-	}
+	if (err)
+		return unusable("vmatlas live: nothing can be tried: %s\n",
+				strerror(-err));
 	if (a->dir && r.nr_found && !write_programs(a, &r))
 		return EXIT_UNUSABLE;
 	if (a->json)

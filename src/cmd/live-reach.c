@@ -318,12 +318,10 @@ int live_reach(const struct live_reach *a, const struct live_kernel *k)
 	struct reach_config c;
 	int status;
 
-	if (a->only && !reach_find(a->only, &c)) {
-		fprintf(stderr,
+	if (a->only && !reach_find(a->only, &c))
+		return unusable(
 			"vmatlas live: no configuration '%s', expected a key as --reach prints it\n",
 			a->only);
-		return EXIT_UNUSABLE;
-	}
 	if (a->only)
 		return run(a, k, &(struct reach_space){ &c, 1 });
 	space = reach_all();

@@ -388,8 +388,7 @@ int live_status(const size_t nr[NR_VERDICTS], bool tap)
 		return EXIT_WRONG;
 	if (nr[LIVE_AGREES] || nr[LIVE_KNOWN] || tap)
 		return EXIT_FINE;
-	fputs("vmatlas live: nothing could be tried\n", stderr);
-	return EXIT_UNUSABLE;
+	return unusable("vmatlas live: nothing could be tried\n");
 }
 
 static int run_all(const struct live_args *a, struct trials *all)

@@ -134,11 +134,9 @@ int cmd_manual(int argc, char **argv)
 				printf("%s\t%s\n", c->name, c->what);
 		return EXIT_FINE;
 	}
-	if (argc > 2 || !c || !c->usage) {
-		fputs("vmatlas manual: expected one command that 'vmatlas manual' lists\n",
-		      stderr);
-		return EXIT_UNUSABLE;
-	}
+	if (argc > 2 || !c || !c->usage)
+		return unusable(
+			"vmatlas manual: expected one command that 'vmatlas manual' lists\n");
 	put_page(c);
 	return EXIT_FINE;
 }

@@ -318,11 +318,9 @@ int common_merge(const struct words *files, const char *key)
 	json_t **shards;
 	int status;
 
-	if (!files->nr) {
-		fputs("vmatlas: no file, expected the JSON of each shard\n",
-		      stderr);
-		return EXIT_UNUSABLE;
-	}
+	if (!files->nr)
+		return unusable(
+			"vmatlas: no file, expected the JSON of each shard\n");
 	shards = xcalloc(files->nr, sizeof(*shards));
 	status = merge_shards(shards, files, key);
 	for (size_t i = 0; i < files->nr; i++)

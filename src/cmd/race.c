@@ -461,10 +461,8 @@ static int race_all(const struct race_args *a, const struct catalog *cat)
 	run_races(a, &all);
 	print_all(a, &all);
 	status = status_of(&all);
-	if (status == EXIT_FINE && !a->tap && nothing_was_read(&all)) {
-		fputs("vmatlas race: nothing was read\n", stderr);
-		status = EXIT_UNUSABLE;
-	}
+	if (status == EXIT_FINE && !a->tap && nothing_was_read(&all))
+		status = unusable("vmatlas race: nothing was read\n");
 	free_races(&all);
 	return status;
 }

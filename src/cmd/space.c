@@ -241,10 +241,9 @@ static int status_of(const struct survey *s, const struct tally *t,
 		status = EXIT_WRONG;
 	}
 	/* Only who has seen everything can say that there is nothing. */
-	if (interrupted()) {
-		fputs("vmatlas space: interrupted, not all was seen\n", stderr);
-		return EXIT_UNUSABLE;
-	}
+	if (interrupted())
+		return unusable(
+			"vmatlas space: interrupted, not all was seen\n");
 	if (!a->id && a->reason == NO_REASON && !a->shard.of &&
 	    survey_unreached(out, s, t))
 		status = EXIT_WRONG;

@@ -188,11 +188,9 @@ int step_through(const struct report *r, bool ascii, bool color)
 	size_t moment = 0;
 	enum key_press key = KEY_NONE;
 
-	if (!isatty(STDOUT_FILENO) || tcgetattr(STDIN_FILENO, &before)) {
-		fputs("vmatlas: --step without a terminal, expected one\n",
-		      stderr);
-		return EXIT_UNUSABLE;
-	}
+	if (!isatty(STDOUT_FILENO) || tcgetattr(STDIN_FILENO, &before))
+		return unusable(
+			"vmatlas: --step without a terminal, expected one\n");
 	raw = before;
 	raw.c_lflag &= ~(tcflag_t)(ICANON | ECHO);
 	tcsetattr(STDIN_FILENO, TCSANOW, &raw);
