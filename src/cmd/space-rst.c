@@ -123,11 +123,6 @@ static void print_dimensions(FILE *out)
 
 /* ---- how many ----------------------------------------------------------- */
 
-static uint64_t total(const struct tally *t, int family)
-{
-	return t->nr[family] + t->failing[family];
-}
-
 static void print_counts(FILE *out, const struct tally *tallies, size_t nr)
 {
 	static const int widths[] = { 12, 16, 16, 16, 16, 16, 16, 16, 16 };
@@ -144,8 +139,8 @@ static void print_counts(FILE *out, const struct tally *tallies, size_t nr)
 		rst_table_row(t);
 		rst_table_text(t, "%s", space_family_names[f]);
 		for (size_t i = 0; i < nr; i++) {
-			number_cell(t, total(&tallies[i], f));
-			all[i] += total(&tallies[i], f);
+			number_cell(t, tally_total(&tallies[i], f));
+			all[i] += tally_total(&tallies[i], f);
 		}
 	}
 	rst_table_row(t);

@@ -70,20 +70,6 @@ void config_text(const struct visit *v, const struct classification *r)
 
 /* ---- the summary, for people -------------------------------------------- */
 
-static uint64_t total(const struct tally *t, unsigned int f)
-{
-	return t->nr[f] + t->failing[f];
-}
-
-static uint64_t total_of_all(const struct tally *t)
-{
-	uint64_t nr = 0;
-
-	for (unsigned int f = 0; f < NR_SPACES; f++)
-		nr += total(t, f);
-	return nr;
-}
-
 static void print_wrapped(const char *text)
 {
 	fputs("  ", stdout);
@@ -119,6 +105,7 @@ static void print_dims(const struct tally *t, unsigned int f)
 static void print_families(const struct survey *s, const struct tally *t)
 {
 	const struct common *common = &s->a->common;
+	uint64_t all = 0;
 
 	printf("%s%s sweep%s, rules of %s:\n", color_start(common),
 	       s->sweep->name, color_end(common), common->rules->version);
@@ -128,10 +115,11 @@ static void print_families(const struct survey *s, const struct tally *t)
 	       "together");
 	for (unsigned int f = 0; f < NR_SPACES; f++) {
 		printf("%-9s %15lu %15lu %15lu\n", space_family_names[f],
-		       t->nr[f], t->failing[f], total(t, f));
+		       t->nr[f], t->failing[f], tally_total(t, f));
 		print_dims(t, f);
+		all += tally_total(t, f);
 	}
-	printf("%-9s %15s %15s %15lu\n", "all", "", "", total_of_all(t));
+	printf("%-9s %15s %15s %15lu\n", "all", "", "", all);
 }
 
 uint64_t tally_of_family(const struct tally *t, const struct rows *rows,

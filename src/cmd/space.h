@@ -80,6 +80,11 @@ struct tally {
 	uint64_t nr_narrow; /* compared with what stands for them */
 };
 
+static inline uint64_t tally_total(const struct tally *t, unsigned int family)
+{
+	return t->nr[family] + t->failing[family];
+}
+
 /* One walk over a sweep, or over the first of @parts alike parts of it. */
 struct survey {
 	const struct space_args *a;
