@@ -17,6 +17,11 @@ static const char *error_name(int err)
 	return name ? name : "an unknown error";
 }
 
+static bool has_layouts(const struct random_diff *d)
+{
+	return d->what == RANDOM_LAYOUT || d->what == RANDOM_FLAGS;
+}
+
 /* In a line, without its end. */
 static void print_what(FILE *out, const struct random_diff *d)
 {
@@ -64,7 +69,7 @@ void random_print_found(FILE *out, const struct random_found *f)
 	fputs("  => ", out);
 	print_what(out, &f->diff);
 	fputc('\n', out);
-	if (f->diff.what != RANDOM_LAYOUT && f->diff.what != RANDOM_FLAGS)
+	if (!has_layouts(&f->diff))
 		return;
 	print_layout(out, "kernel", &f->diff.kernel);
 	print_layout(out, "simulator", &f->diff.sim);
@@ -80,13 +85,10 @@ static void print_comment(FILE *out, const struct random_found *f)
 	fprintf(out, "%" PRIu64 "\": ", f->seed);
 	print_what(out, &f->diff);
 	fputs(".\n", out);
-	if (f->diff.what == RANDOM_LAYOUT || f->diff.what == RANDOM_FLAGS)
+	if (has_layouts(&f->diff))
 		fputs(" * What the simulator has, in pages from BASE on:\n *\n",
 		      out);
-	for (size_t i = 0;
-	     (f->diff.what == RANDOM_LAYOUT || f->diff.what == RANDOM_FLAGS) &&
-	     i < lay->nr;
-	     i++)
+	for (size_t i = 0; has_layouts(&f->diff) && i < lay->nr; i++)
 		fprintf(out, " * [%ld, %ld) %s\n", lay->vma[i].start,
 			lay->vma[i].end, lay->vma[i].text);
 	fputs(" */\n", out);
