@@ -468,7 +468,6 @@ static const char *label_of(const struct kind_rows *r,
 {
 	void *arena = r->kinds->arena;
 	const char *suffix = m->text + m->suffix;
-	char text[2 * KEY_MAX];
 
 	if (m->kind != KIND_FILE && m->kind != KIND_DELETED)
 		return arena_text(arena, m->text, strcspn(m->text, "\n"));
@@ -477,13 +476,11 @@ static const char *label_of(const struct kind_rows *r,
 	if (!m->several)
 		return arena_text(arena, m->name, proc_path_len(m->name));
 	if (!m->dir)
-		return arena_text(arena, text,
-				  (size_t)snprintf(text, sizeof(text), "%s%s",
-						   *suffix ? "*." : "*",
-						   suffix));
-	snprintf(text, sizeof(text), "%s%s in %.*s", *suffix ? "*." : "*",
-		 suffix, m->dir > 1 ? (int)m->dir - 1 : (int)m->dir, m->name);
-	return arena_text(arena, text, strlen(text));
+		return arena_printf(arena, "%s%s", *suffix ? "*." : "*",
+				    suffix);
+	return arena_printf(arena, "%s%s in %.*s", *suffix ? "*." : "*", suffix,
+			    m->dir > 1 ? (int)m->dir - 1 : (int)m->dir,
+			    m->name);
 }
 
 static void forget(void *maker)

@@ -284,13 +284,6 @@ static const char *name_of_place(const struct sim *sim,
 	return NULL;
 }
 
-static const char *anon_text(struct arena *arena, const char *before,
-			     const char *name)
-{
-	char *text __free(free) = xasprintf("[%s:%s]", before, name);
-	return arena_text(arena, text, strlen(text));
-}
-
 /* get_vma_name() */
 static void show_name(const struct sim *sim, struct proc_maps *maps,
 		      const struct vma_state *s, struct proc_vma *v)
@@ -300,14 +293,14 @@ static void show_name(const struct sim *sim, struct proc_maps *maps,
 	const char *text = file ? file->text : NULL;
 
 	if (file && file->anon_shmem && name)
-		text = anon_text(maps->arena, "anon_shmem", name->text);
+		text = arena_printf(maps->arena, "[anon_shmem:%s]", name->text);
 	else if (text)
-		text = arena_text(maps->arena, text, strlen(text));
+		text = arena_printf(maps->arena, "%s", text);
 	else
 		text = name_of_place(sim, v);
-	if (!text)
-		text = name ? anon_text(maps->arena, "anon", name->text) : "";
-	v->name = text;
+	if (!text && name)
+		text = arena_printf(maps->arena, "[anon:%s]", name->text);
+	v->name = text ?: "";
 	if (!file || file->special)
 		return;
 	v->dev_major = file->dev_major;
@@ -350,8 +343,7 @@ static void show_vma(const struct sim *sim, struct proc_maps *maps,
 		.line = maps->nr,
 	};
 	if (policy)
-		v->policy = arena_text(maps->arena, policy->text,
-				       strlen(policy->text));
+		v->policy = arena_printf(maps->arena, "%s", policy->text);
 	show_name(sim, maps, s, v);
 }
 
