@@ -206,16 +206,15 @@ static bool next_block(const struct checked_page *p, struct page_part in,
 static const char *item_text(struct checked_page *p, struct page_part *item,
 			     size_t skip)
 {
+	struct buffer b;
+	FILE *out = buffer_open(&b);
 	char *text, *to;
-	size_t size;
-	FILE *out = stream_open(&text, &size);
 	const char *kept;
 
 	fputs(p->lines[item->at] + skip, out);
 	while (item->at + 1 < item->end && indent_of(p->lines[item->at + 1]))
 		fprintf(out, " %s", p->lines[++item->at]);
-	stream_close(out);
-	to = text;
+	to = text = buffer_text(&b);
 	for (const char *from = text; *from; from++)
 		if (!is_space(*from) || (to > text && to[-1] != ' '))
 			*to++ = is_space(*from) ? ' ' : *from;

@@ -130,20 +130,17 @@ static void print_vma(FILE *out, const struct proc_vma *v, const char *name)
 static void print_only(FILE *out, const struct explained *x, const char *name,
 		       struct proc_reason r, const struct proc_vma *of)
 {
-	char *text;
-	size_t len;
-	FILE *only = stream_open(&text, &len);
+	struct buffer b;
 
 	r.flags &= of->flags;
 	r.others &= of->others;
 	r.pkey = false;
-	explain_flags(only, x->maps, &r, "");
-	stream_close(only);
-	if (len) {
+	explain_flags(buffer_open(&b), x->maps, &r, "");
+	if (*buffer_text(&b)) {
 		fprintf(out, "only %-*s", KEY - 5, name);
-		wrap_puts(out, KEY, text);
+		wrap_puts(out, KEY, b.text);
 	}
-	free(text);
+	free(b.text);
 }
 
 static void print_reasons(FILE *out, const struct explained *x,

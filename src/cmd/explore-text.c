@@ -94,9 +94,9 @@ static struct case_row *gather(const struct searches *all,
 static char *twice_text(const struct findings *f)
 {
 	const char *names[64];
-	size_t nr = 0, len = 0, fit = 0, size;
-	char *text;
-	FILE *out = stream_open(&text, &size);
+	size_t nr = 0, len = 0, fit = 0;
+	struct buffer b;
+	FILE *out = buffer_open(&b);
 
 	merge_names(names, &nr, f->twice, f->nr_twice);
 	merge_names(names, &nr, f->again, f->nr_again);
@@ -109,8 +109,7 @@ static char *twice_text(const struct findings *f)
 		fprintf(out, "%s+%zu", fit ? "," : "", nr - fit);
 	if (!nr)
 		fputc('-', out);
-	stream_close(out);
-	return text;
+	return buffer_text(&b);
 }
 
 /* As wide as the longest identifier, so that all fits in 80 columns. */

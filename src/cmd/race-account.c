@@ -224,9 +224,8 @@ static void print_strange(FILE *out, const struct race_view *v)
 char *race_failure(const struct race *r)
 {
 	const struct race_result *res = &r->result;
-	char *text;
-	size_t size;
-	FILE *out = stream_open(&text, &size);
+	struct buffer b;
+	FILE *out = buffer_open(&b);
 
 	fputs(ends[res->end].text, out);
 	if (res->end == RACE_NO_OP || res->end == RACE_STRANGE)
@@ -239,8 +238,7 @@ char *race_failure(const struct race *r)
 		fprintf(out, ": %s", strsignal(res->signal));
 	if (res->end == RACE_STRANGE)
 		print_strange(out, &res->strange);
-	stream_close(out);
-	return text;
+	return buffer_text(&b);
 }
 
 int race_status(const struct race *r)

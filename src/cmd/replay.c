@@ -309,18 +309,15 @@ static int judge(const struct replay_args *a, const struct replay *r,
 /* Returns false after saying why it was not written. */
 static bool write_layout(const struct replay_args *a, const struct replay *r)
 {
-	char *text;
-	size_t size;
-	FILE *out;
+	struct buffer b;
 	bool written;
 
 	if (!a->layout)
 		return true;
-	out = stream_open(&text, &size);
-	proc_write(out, r->kept->maps);
-	stream_close(out);
-	written = !file_write(a->layout, text, size, stderr);
-	free(text);
+	proc_write(buffer_open(&b), r->kept->maps);
+	buffer_text(&b);
+	written = !file_write(a->layout, b.text, b.size, stderr);
+	free(b.text);
 	return written;
 }
 

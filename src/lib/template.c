@@ -39,13 +39,14 @@ char *template_read(const char *name)
 	const char *path = data_path(name);
 	FILE *in = fopen(path, "re");
 	int err = errno;
-	char *text, part[BUFSIZ];
-	size_t size, len;
-	FILE *out = stream_open(&text, &size);
+	char part[BUFSIZ];
+	size_t len;
+	struct buffer b;
+	FILE *out = buffer_open(&b);
 
 	while (in && (len = fread(part, 1, sizeof(part), in)))
 		fwrite(part, 1, len, out);
-	stream_close(out);
+	buffer_text(&b);
 	if (!in || ferror(in)) {
 		fprintf(stderr,
 			"vmatlas: cannot read '%s': %s, expected a file that comes with the program\n",
@@ -53,7 +54,7 @@ char *template_read(const char *name)
 		exit(2);
 	}
 	fclose(in);
-	return text;
+	return b.text;
 }
 
 /* ---- templates ------------------------------------------------------------ */

@@ -32,8 +32,7 @@ struct intake {
 	uint64_t all_bits;  /* of all addresses and offsets together */
 	bool torn;
 	bool failed;
-	char *first; /* the first error */
-	size_t first_len;
+	char *first;	  /* the first error */
 	bool unaligned;	  /* which is that a number is within a page */
 	const char *line; /* what is read */
 	size_t len;

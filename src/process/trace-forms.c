@@ -134,9 +134,8 @@ static void put_number(struct rewritten *w, const struct named_arg *arg,
 	const struct syscall call = { .prot = (unsigned int)value,
 				      .flags = (unsigned int)value,
 				      .advice = (int)value };
-	char *text;
-	size_t len;
-	FILE *out = stream_open(&text, &len);
+	struct buffer b;
+	FILE *out = buffer_open(&b);
 
 	if (arg->kind)
 		c_print_value(out, arg->kind, &call);
@@ -146,10 +145,10 @@ static void put_number(struct rewritten *w, const struct named_arg *arg,
 		fprintf(out, "%llu", value);
 	else
 		fprintf(out, "%#llx", value);
-	stream_close(out);
-	for (char *at = strtok(text, " "); at; at = strtok(NULL, " "))
+	for (char *at = strtok(buffer_text(&b), " "); at;
+	     at = strtok(NULL, " "))
 		put(w, "%s", at);
-	free(text);
+	free(b.text);
 }
 
 /* "READ|WRITE": each with what it begins with in C. Numbers are @hex ones. */

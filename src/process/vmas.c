@@ -34,7 +34,8 @@ static void print_place(const struct intake *r, FILE *out, size_t column)
  */
 static void keep_error(struct intake *r, const char *line, size_t len)
 {
-	FILE *out = stream_open(&r->first, &r->first_len);
+	struct buffer b;
+	FILE *out = buffer_open(&b);
 
 	print_place(r, out, 1);
 	if (len > LINE_LONGEST) {
@@ -44,7 +45,7 @@ static void keep_error(struct intake *r, const char *line, size_t len)
 		text_print_bytes(out, line, len, 40);
 		fputs("' not understood", out);
 	}
-	stream_close(out);
+	r->first = buffer_text(&b);
 }
 
 /* A line that looks like one of ours. Returns whether it is the first. */
@@ -79,15 +80,14 @@ static size_t column_of(const struct intake *r, uint64_t wanted)
 
 static void skip_unaligned(struct intake *r, const char *what, uint64_t number)
 {
-	FILE *out;
+	struct buffer b;
 
 	if (!count_damaged(r))
 		return;
 	r->unaligned = true;
-	out = stream_open(&r->first, &r->first_len);
-	print_place(r, out, column_of(r, number));
-	fprintf(out, "%s %" PRIx64 " not understood", what, number);
-	stream_close(out);
+	print_place(r, buffer_open(&b), column_of(r, number));
+	fprintf(b.out, "%s %" PRIx64 " not understood", what, number);
+	r->first = buffer_text(&b);
 }
 
 /* A line of what is around it. */
