@@ -336,10 +336,16 @@ static void draw(const struct catalog *cat, const struct config *c,
 	putchar('\n');
 }
 
+/* Who is held against whom, and what they are called. */
+struct opponents {
+	struct compared who;
+	const char *a;
+	const char *b;
+};
+
 static void show_disagreement(const struct source_args *args,
 			      const struct disagreement *d,
-			      const struct rules *rules, const char *a,
-			      const char *b)
+			      const struct opponents *o)
 {
 	char key[CONFIG_KEY];
 
@@ -348,8 +354,9 @@ static void show_disagreement(const struct source_args *args,
 	       space_family_names[d->family], d->nr);
 	say_what_differs(stdout, d->differs);
 	printf("\nfor example %s\n\n", key);
-	draw(args->cat, &d->example, rules);
-	replies_print(stdout, a, &d->a, b, &d->b, fixture_vma, &d->example);
+	draw(args->cat, &d->example, o->who.rules);
+	replies_print(stdout, o->a, &d->a, o->b, &d->b, fixture_vma,
+		      &d->example);
 }
 
 static void show_counts(const struct comparison *cmp, const struct sweep *sweep)
@@ -407,20 +414,18 @@ static json_t *comparison_json(const struct sweep *sweep,
 }
 
 static int compare_over(const struct source_args *a, const struct sweep *sweep,
-			const struct compared *who, const char *a_name,
-			const char *b_name, json_t *list)
+			const struct opponents *o, json_t *list)
 {
 	struct comparison *cmp __free(free) = xmalloc(sizeof(*cmp));
 	int status = EXIT_FINE;
 
-	compare_sweep(sweep, who, a->jobs, show_progress, cmp);
+	compare_sweep(sweep, &o->who, a->jobs, show_progress, cmp);
 	progress_end();
 	json_array_append_new(list, comparison_json(sweep, cmp));
 	if (!a->common.json) {
 		show_counts(cmp, sweep);
 		for (size_t i = 0; i < cmp->nr_disagreements; i++)
-			show_disagreement(a, &cmp->disagreements[i], who->rules,
-					  a_name, b_name);
+			show_disagreement(a, &cmp->disagreements[i], o);
 	}
 	if (cmp->nr_differ)
 		status = EXIT_WRONG;
@@ -431,9 +436,8 @@ static int compare_over(const struct source_args *a, const struct sweep *sweep,
 	return status;
 }
 
-static int compare_space(const struct source_args *a,
-			 const struct compared *who, const char *a_name,
-			 const char *b_name, json_t *json)
+static int compare_space(const struct source_args *a, const struct opponents *o,
+			 json_t *json)
 {
 	json_t *list = json_array();
 	int status = EXIT_FINE;
@@ -444,8 +448,7 @@ static int compare_space(const struct source_args *a,
 		struct sweep some = sweeps[i];
 
 		memcpy(some.without, a->without.without, sizeof(some.without));
-		status = exit_worse(status, compare_over(a, &some, who, a_name,
-							 b_name, list));
+		status = exit_worse(status, compare_over(a, &some, o, list));
 	}
 	json_object_set_new(json, "sweeps", list);
 	return status;
@@ -458,7 +461,6 @@ static int compare_one(const struct source_args *a, const struct built *p,
 	struct fixture fixture;
 	struct config c;
 	struct witness *w;
-	struct mm *mm;
 	time_t asked;
 	int status = EXIT_FINE;
 
@@ -467,7 +469,9 @@ static int compare_one(const struct source_args *a, const struct built *p,
 	w = witness_start(p->program, stderr);
 	if (!w)
 		return EXIT_UNUSABLE;
-	mm = mm_new(rules);
+
+	struct mm *mm __free(mm) = mm_new(rules);
+
 	fixture_of(&fixture, &c);
 	asked = time(NULL);
 	if (ask_both(w, mm, rules, &fixture, &model, &source)) {
@@ -481,7 +485,6 @@ static int compare_one(const struct source_args *a, const struct built *p,
 			no_answer(asked));
 		status = EXIT_WRONG;
 	}
-	mm_free(mm);
 	witness_stop(w);
 	return status;
 }
@@ -514,8 +517,10 @@ static int compare_with_model(const struct source_args *a,
 			      const struct built *p, json_t *json)
 {
 	const struct rules *rules = choose_rules(a, p, json);
-	struct compared who = { .rules = rules, .a = p->program };
-	int status = EXIT_FINE;
+	const struct opponents o = { { .rules = rules, .a = p->program },
+				     "mm/vma.c",
+				     "simulator" };
+	int status;
 
 	if (!rules)
 		return EXIT_UNUSABLE;
@@ -526,8 +531,7 @@ static int compare_with_model(const struct source_args *a,
 		       p->kernel, p->tree, rules->version);
 	status = compare_cases(a, p, rules, json);
 	if (!a->cases && !a->words.nr)
-		status = exit_worse(status, compare_space(a, &who, "mm/vma.c",
-							  "simulator", json));
+		status = exit_worse(status, compare_space(a, &o, json));
 	return status;
 }
 
@@ -535,10 +539,10 @@ static int compare_with_each_other(const struct source_args *a,
 				   const struct built *p, json_t *json)
 {
 	const struct rules *rules = choose_rules(a, &p[0], json);
-	struct compared who = {
-		.rules = rules,
-		.a = p[0].program,
-		.b = p[1].program,
+	const struct opponents o = {
+		{ .rules = rules, .a = p[0].program, .b = p[1].program },
+		"A",
+		"B"
 	};
 
 	if (!rules)
@@ -546,7 +550,7 @@ static int compare_with_each_other(const struct source_args *a,
 	if (!a->common.json)
 		printf("A: Linux %s (%s)\nB: Linux %s (%s)\n", p[0].kernel,
 		       p[0].tree, p[1].kernel, p[1].tree);
-	return compare_space(a, &who, "A", "B", json);
+	return compare_space(a, &o, json);
 }
 
 static int run(const struct source_args *a)
