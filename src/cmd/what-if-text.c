@@ -5,7 +5,6 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "cmd/cmd.h"
 #include "cmd/what-if.h"
 #include "cmd/words.h"
 #include "lib/stream.h"
@@ -309,7 +308,7 @@ static void print_patch(FILE *out, const struct what_if_call *c,
 }
 
 static void print_layout(FILE *out, const struct what_if_call *c,
-			 const struct what_if_style *style)
+			 const struct common *common)
 {
 	struct what_if_patch p = { 0 };
 	size_t shown = 0;
@@ -317,7 +316,7 @@ static void print_layout(FILE *out, const struct what_if_call *c,
 	while (what_if_patch(c, &p)) {
 		if (!shown)
 			fprintf(out, "\n%sMapped%s (- before, + after)\n",
-				style->bold, style->plain);
+				color_start(common), color_end(common));
 		print_patch(out, c, &p, shown);
 		shown = p.old_end + 1;
 	}
@@ -527,7 +526,7 @@ static void print_result(FILE *out, const struct what_if_call *c)
 }
 
 void what_if_print(FILE *out, const struct what_if_call *c,
-		   const struct what_if_style *style)
+		   const struct common *common)
 {
 	print_result(out, c);
 	for (size_t i = 0; i < c->nr_ops; i++)
@@ -535,5 +534,5 @@ void what_if_print(FILE *out, const struct what_if_call *c,
 	if (c->all_ops > c->nr_ops)
 		fprintf(out, "\n  and %zu operation%s more\n",
 			c->all_ops - c->nr_ops, plural(c->all_ops - c->nr_ops));
-	print_layout(out, c, style);
+	print_layout(out, c, common);
 }

@@ -152,36 +152,30 @@ static bool parse_calls(struct answer *answer, const struct words *words)
 
 /* ---- printing ----------------------------------------------------------------------------- */
 
-static char *print_call(const struct what_if_call *c,
-			const struct what_if_style *style)
-{
-	return PRINTED(out, what_if_print(out, c, style));
-}
-
 static void print_heading(size_t i, const struct what_if_call *c,
-			  const struct what_if_style *style)
+			  const struct common *common)
 {
-	printf("%s%s%zu. ", i ? "\n\n" : "", style->bold, i + 1);
+	printf("%s%s%zu. ", i ? "\n\n" : "", color_start(common), i + 1);
 	text_print(stdout, c->text, HEADING_MAX);
-	printf("%s\n", style->plain);
+	printf("%s\n", color_end(common));
 }
 
 /* What two answers have in common is said once. */
 static void print_answers(const struct what_if_call *calls, size_t nr, size_t i,
-			  const struct what_if_style *style)
+			  const struct common *common)
 {
-	char *text[2] = { print_call(&calls[0], style), NULL };
+	char *text[2] = { NULL };
 
-	print_heading(i, &calls[0], style);
-	if (nr > 1)
-		text[1] = print_call(&calls[1], style);
+	print_heading(i, &calls[0], common);
+	for (size_t j = 0; j < nr; j++)
+		text[j] = PRINTED(out, what_if_print(out, &calls[j], common));
 	if (nr == 1 || !strcmp(text[0], text[1])) {
 		fputs(text[0], stdout);
 	} else {
 		for (size_t j = 0; j < nr; j++)
-			printf("\n%s%s%s\n%s", style->bold,
+			printf("\n%s%s%s\n%s", color_start(common),
 			       what_if_faulted_texts[calls[j].faulted],
-			       style->plain, text[j]);
+			       color_end(common), text[j]);
 	}
 	free(text[0]);
 	free(text[1]);
@@ -190,10 +184,6 @@ static void print_answers(const struct what_if_call *calls, size_t nr, size_t i,
 static void run_call(const struct what_if_args *a, struct answer *answers,
 		     size_t nr, size_t i, const struct catalog *cat)
 {
-	const struct what_if_style style = {
-		.bold = color_start(&a->common),
-		.plain = color_end(&a->common),
-	};
 	struct what_if_call calls[2];
 
 	for (size_t j = 0; j < nr; j++)
@@ -201,7 +191,7 @@ static void run_call(const struct what_if_args *a, struct answer *answers,
 					    answers[j].faulted, answers[j].now,
 					    &answers[j].calls[i], cat);
 	if (!a->common.json)
-		print_answers(calls, nr, i, &style);
+		print_answers(calls, nr, i, &a->common);
 	for (size_t j = 0; j < nr; j++) {
 		if (a->common.json)
 			json_array_append_new(answers[j].json,

@@ -5,7 +5,7 @@
 
 #include <jansson.h>
 
-#include "emit/emit.h"
+#include "cmd/cmd.h"
 #include "process/cases.h"
 #include "process/load.h"
 #include "process/why.h"
@@ -90,16 +90,6 @@ struct proc_maps *what_if_do(struct what_if_call *c, struct sim *sim,
  */
 void what_if_drop(struct what_if_call *c);
 
-/**
- * struct what_if_style - how text is to be
- * @bold: what begins a heading
- * @plain: what ends it
- */
-struct what_if_style {
-	const char *bold;
-	const char *plain;
-};
-
 /* An assumption of what was written to, in a sentence. */
 extern const char *const what_if_faulted_texts[NR_FAULTED];
 
@@ -125,10 +115,10 @@ const struct reading *what_if_reading(const struct what_if_op *op,
  * what_if_print - print what came of a call for people
  * @out: where to
  * @c: the call
- * @style: how
+ * @common: the options
  */
 void what_if_print(FILE *out, const struct what_if_call *c,
-		   const struct what_if_style *style);
+		   const struct common *common);
 
 /**
  * struct what_if_patch - a row of VMAs that are not the same before and after
