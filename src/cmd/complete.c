@@ -237,12 +237,10 @@ int cmd_complete(int argc, char **argv)
 static const char *check_args(const void *args)
 {
 	const struct words *words = args;
-	const char *wrong;
 	int shell;
+	const char *wrong =
+		common_word("shell", words->v[0], "bash|zsh|fish", &shell);
 
-	if (!words->nr)
-		return "no shell, expected bash, zsh or fish";
-	wrong = common_word("shell", words->v[0], "bash|zsh|fish", &shell);
 	if (!wrong && words->nr > 1)
 		return xasprintf(
 			"'%s' is one word too many, expected one shell",
@@ -254,6 +252,7 @@ const struct usage completion_usage = {
 	.args_doc = "bash|zsh|fish",
 	.doc = "Print what makes a shell complete commands, options, cases and all other words of vmatlas. What is installed has it where the shells look for it; otherwise:\n\n"
 	       "  eval \"$(vmatlas completion bash)\"",
+	.no_words = "no shell, expected bash, zsh or fish",
 	.bare = true,
 	.check = check_args,
 };

@@ -53,15 +53,6 @@ static const char *parse_kernel(void *args, char *arg)
 	return NULL;
 }
 
-static const char *check_args(const void *args)
-{
-	const struct emit_args *a = args;
-
-	if (!a->words.nr)
-		return "no format, expected one that 'vmatlas emit --help' lists";
-	return NULL;
-}
-
 #define AT(member) FIELD(struct emit_args, member)
 
 static const struct setting settings[] = {
@@ -99,7 +90,7 @@ const struct usage emit_usage = {
 	.args_doc = "FORMAT [CASE...]",
 	.doc = "Write the cases, or all of them, in a format. Files appear whole or not at all, and those that would not change are left alone. What is made of several files that refer to each other needs -o: rst, vma-test and kselftest.\v",
 	.words = offsetof(struct emit_args, words),
-	.check = check_args,
+	.no_words = "no format, expected one that 'vmatlas emit --help' lists",
 	.list = list_formats,
 };
 

@@ -258,9 +258,14 @@ static int key_of(const struct setting *table, const struct setting *s)
 	return s->letter ? s->letter : UCHAR_MAX + 1 + (int)(s - table);
 }
 
+static struct words *words_of(const struct option_parser *p)
+{
+	return (void *)((char *)p->args + p->usage->words);
+}
+
 static void take_words(const struct option_parser *p, struct argp_state *state)
 {
-	struct words *words = (void *)((char *)p->args + p->usage->words);
+	struct words *words = words_of(p);
 
 	words->v = state->argv + state->next;
 	words->nr = state->argc - state->next;
@@ -315,6 +320,13 @@ static error_t parse_option(struct option_parser *p, int key, char *arg,
 	return ARGP_ERR_UNKNOWN;
 }
 
+static const char *check_all(const struct option_parser *p)
+{
+	if (p->usage->no_words && !words_of(p)->nr)
+		return p->usage->no_words;
+	return p->usage->check ? p->usage->check(p->args) : NULL;
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct option_parser *p = state->input;
@@ -325,8 +337,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		state->child_inputs[0] = p->common;
 	else if (key == ARGP_KEY_ARGS && p->usage)
 		take_words(p, state);
-	else if (key == ARGP_KEY_END && p->usage && p->usage->check)
-		end_if(p->usage->check(p->args), state);
+	else if (key == ARGP_KEY_END && p->usage)
+		end_if(check_all(p), state);
 	else
 		return parse_option(p, key, arg, state);
 	return 0;

@@ -15,6 +15,7 @@ struct setting;
  * @args_doc: the arguments that are no options, a line for each way to call it
  * @doc: the text of its help; what is behind a "\v" comes behind the options
  * @words: offset of the struct words that gets the arguments that are no options
+ * @no_words: what is wrong if there are none, NULL if nothing is
  * @bare: it has none of the common options
  * @check: returns what does not go together, or NULL, when all is read; it is NULL
  *	if all does
@@ -27,6 +28,7 @@ struct usage {
 	const char *args_doc;
 	const char *doc;
 	size_t words;
+	const char *no_words;
 	bool bare;
 	const char *(*check)(const void *args);
 	void (*list)(FILE *out);

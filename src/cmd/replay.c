@@ -81,15 +81,6 @@ static const char *parse_from(void *args, char *arg)
 	return NULL;
 }
 
-static const char *check_args(const void *args)
-{
-	const struct replay_args *a = args;
-
-	if (!a->files.nr)
-		return "no trace, expected one, - for standard input, or the files of strace -ff -ttt";
-	return NULL;
-}
-
 #define AT(member) FIELD(struct replay_args, member)
 
 static const struct setting settings[] = {
@@ -130,7 +121,8 @@ const struct usage replay_usage = {
 	       "or all the files that strace -ff -ttt writes, one of each thread.\v"
 	       "What execve() itself maps is not in a trace: the program, its interpreter, the stack, the vdso. It is taken from --from, and without that the program begins with nothing. Exit status: 0; 1 if --verify finds a difference, if a call failed on the simulator but not in the kernel, or the other way, or, with --strict, if a line is not understood; 2 if nothing can be replayed.",
 	.words = offsetof(struct replay_args, files),
-	.check = check_args,
+	.no_words =
+		"no trace, expected one, - for standard input, or the files of strace -ff -ttt",
 };
 
 /* ---- files ----------------------------------------------------------------------- */

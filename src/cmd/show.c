@@ -18,8 +18,6 @@ static const char *check_args(const void *args)
 {
 	const struct show_args *a = args;
 
-	if (!a->cases.nr)
-		return "no case, expected one that 'vmatlas list' prints";
 	if (a->common.json && (a->step || a->ascii))
 		return "--step and --ascii are for people, expected no --format json";
 	if (a->step && a->cases.nr > 1)
@@ -43,6 +41,7 @@ const struct usage show_usage = {
 	.args_doc = "CASE...",
 	.doc = "Show cases: picture, steps, layout before and after, roles, locks, and what causes them. A terminal with UTF-8 gets drawings, all else the picture of the mail.",
 	.words = offsetof(struct show_args, cases),
+	.no_words = "no case, expected one that 'vmatlas list' prints",
 	.check = check_args,
 };
 
