@@ -45,11 +45,11 @@ void shard_json(json_t *o, const struct shard *shard)
 
 /* ---- files ------------------------------------------------------------------- */
 
-static bool complain(const char *path, const char *what)
+static bool complain(const char *path, const char *what, const char *expected)
 {
 	fputs("vmatlas: ", stderr);
 	text_print(stderr, path, 0);
-	fprintf(stderr, ": %s\n", what);
+	fprintf(stderr, ": %s, expected %s\n", what, expected);
 	return false;
 }
 
@@ -61,17 +61,12 @@ static json_t *load(const char *path)
 	json_t *json;
 
 	if (stat(path, &st) || access(path, R_OK)) {
-		char *what = xasprintf("%s, expected JSON of --shard",
-				       strerror(errno));
-
-		complain(path, what);
-		free(what);
+		complain(path, strerror(errno), "JSON of --shard");
 		return NULL;
 	}
 	if (!S_ISREG(st.st_mode) || st.st_size > MOST_BYTES) {
-		complain(
-			path,
-			"no regular file of up to 1 GiB, expected JSON of --shard");
+		complain(path, "no regular file of up to 1 GiB",
+			 "JSON of --shard");
 		return NULL;
 	}
 	json = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
@@ -271,8 +266,7 @@ static bool place(json_t *json, const char *path, json_t **shards, size_t nr)
 
 	if (!take_shard(json, text, sizeof(text)) ||
 	    sscanf(text, "%5u/%5u", &i, &of) != 2 || !i || i > of)
-		return complain(path,
-				"of no shard, expected JSON of --shard I/N");
+		return complain(path, "of no shard", "JSON of --shard I/N");
 	if (of != nr) {
 		fprintf(stderr,
 			"vmatlas: %zu file%s, expected one for each of %u shards\n",
@@ -280,9 +274,8 @@ static bool place(json_t *json, const char *path, json_t **shards, size_t nr)
 		return false;
 	}
 	if (shards[i - 1])
-		return complain(
-			path,
-			"the same shard as another file, expected each once");
+		return complain(path, "the same shard as another file",
+				"each once");
 	shards[i - 1] = json_incref(json);
 	return true;
 }
@@ -300,12 +293,12 @@ static int merge_shards(json_t **shards, const struct words *files,
 	}
 	for (size_t i = 1; i < files->nr && ok; i++)
 		if (!merge_wholes(shards[0], shards[i]))
-			ok = complain(
-				files->v[i],
-				"of another run than the others, expected the same call but for --shard");
+			ok = complain(files->v[i],
+				      "of another run than the others",
+				      "the same call but for --shard");
 	if (ok && !json_object_get(shards[0], key))
-		ok = complain(files->v[0],
-			      "of another command, expected JSON of this one");
+		ok = complain(files->v[0], "of another command",
+			      "JSON of this one");
 	if (!ok)
 		return EXIT_UNUSABLE;
 	count_bits(shards[0]);

@@ -26,10 +26,9 @@ static void add_below(const struct sim *sim, struct drawn_vmas *s,
 		      unsigned long page)
 {
 	const struct vma_state *prev = mm_prev(sim->mm, page);
-	const struct vma_state *below = NULL;
+	const struct vma_state *below =
+		prev ? mm_prev(sim->mm, prev->vm_start) : NULL;
 
-	if (prev)
-		below = mm_prev(sim->mm, prev->vm_start);
 	if (below)
 		add(s, "below", below);
 	if (prev)
@@ -40,10 +39,9 @@ static void add_above(const struct sim *sim, struct drawn_vmas *s,
 		      unsigned long page)
 {
 	const struct vma_state *next = mm_find(sim->mm, page);
-	const struct vma_state *above = NULL;
+	const struct vma_state *above =
+		next ? mm_find(sim->mm, next->vm_end) : NULL;
 
-	if (next)
-		above = mm_find(sim->mm, next->vm_end);
 	if (next)
 		add(s, "next", next);
 	if (above)
