@@ -11,14 +11,9 @@
 static void merge_names(const char **to, size_t *nr, const char *const *from,
 			size_t more)
 {
-	for (size_t i = 0; i < more; i++) {
-		size_t j = 0;
-
-		while (j < *nr && strcmp(to[j], from[i]))
-			j++;
-		if (j == *nr)
+	for (size_t i = 0; i < more; i++)
+		if (!text_listed(to, *nr, from[i]))
 			to[(*nr)++] = from[i];
-	}
 }
 
 static void merge(struct findings *to, const struct findings *from)

@@ -116,6 +116,14 @@ void text_print_list(FILE *out, const char *const *names, size_t nr,
 		fprintf(out, "%s%s", i ? between : "", names[i]);
 }
 
+bool text_listed(const char *const *names, size_t nr, const char *name)
+{
+	for (size_t i = 0; i < nr; i++)
+		if (!strcmp(names[i], name))
+			return true;
+	return false;
+}
+
 void text_print_item(FILE *out, const char **before, const char *text,
 		     const char *between)
 {

@@ -146,6 +146,16 @@ void text_print_list(FILE *out, const char *const *names, size_t nr,
 		     const char *between);
 
 /**
+ * text_listed - whether a name is one of several
+ * @names: these
+ * @nr: how many
+ * @name: the name
+ *
+ * Return: true if so.
+ */
+bool text_listed(const char *const *names, size_t nr, const char *name);
+
+/**
  * text_print_item - print one more of some words, of which not all are printed
  * @out: where to
  * @before: what goes before it, "" before the first; @between from then on

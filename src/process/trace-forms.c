@@ -230,18 +230,12 @@ static const char *perf_call(const char *line, struct perf_task *task)
 	return end + strspn(end, " ");
 }
 
-static bool is_one_of(const char *name, const char *const *names)
-{
-	for (; *names; names++)
-		if (!strcmp(name, *names))
-			return true;
-	return false;
-}
-
 /* Who returns from these is the child, or has done it itself. */
-static const char *const forks[] = { "clone", "clone3", "fork", "vfork", NULL };
-static const char *const execs[] = { "execve", "execveat", NULL };
-static const char *const exits[] = { "exit", "exit_group", NULL };
+static const char *const forks[] = { "clone", "clone3", "fork", "vfork" };
+static const char *const execs[] = { "execve", "execveat" };
+static const char *const exits[] = { "exit", "exit_group" };
+
+#define IS_ONE_OF(name, names) text_listed(names, ARRAY_SIZE(names), name)
 
 /* The program's file is an address there: the new name has to do. */
 static void put_exec(struct rewritten *w, const struct perf_task *task,
@@ -257,9 +251,9 @@ static void put_continued(struct rewritten *w, const struct perf_task *task,
 {
 	bool child = !*result || !result[1] || begins_with(result, "= 0");
 
-	if (is_one_of(name, execs))
+	if (IS_ONE_OF(name, execs))
 		put_exec(w, task, result);
-	else if (child && is_one_of(name, forks))
+	else if (child && IS_ONE_OF(name, forks))
 		put_nothing(w);
 	else
 		put(w, " <... %s resumed>) %s", name, result);
@@ -305,9 +299,9 @@ static bool from_perf(struct rewritten *w, const char *line)
 	put(w, "%.*s", (int)task.tid_len, task.tid);
 	if (resumed) {
 		put_continued(w, &task, name, result);
-	} else if (is_one_of(name, exits)) {
+	} else if (IS_ONE_OF(name, exits)) {
 		put(w, " +++ exited with 0 +++");
-	} else if (is_one_of(name, execs)) {
+	} else if (IS_ONE_OF(name, execs)) {
 		if (*result == '=')
 			put_exec(w, &task, result);
 		else
@@ -373,7 +367,7 @@ static void put_exit(struct rewritten *w, const struct named_call *call,
 	char word[64];
 
 	if (sscanf(result, "%63s", word) != 1 ||
-	    (!strcmp(word, "0x0") && is_one_of(call->name, forks))) {
+	    (!strcmp(word, "0x0") && IS_ONE_OF(call->name, forks))) {
 		put_nothing(w);
 		return;
 	}

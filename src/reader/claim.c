@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "lib/memory.h"
+#include "lib/text.h"
 #include "reader/internal.h"
 
 const char *const verdict_names[] = {
@@ -13,14 +14,6 @@ const char *const verdict_names[] = {
 };
 
 /* ---- findings ---------------------------------------------------------- */
-
-static bool has_name(const char *const *names, size_t nr, const char *name)
-{
-	for (size_t i = 0; i < nr; i++)
-		if (!strcmp(names[i], name))
-			return true;
-	return false;
-}
 
 /*
  * The case's own string for a name, since that of an exploration goes with it.
@@ -47,7 +40,7 @@ static void add_names(const char **names, size_t *nr,
 		if (!(vmas & 1U << id))
 			continue;
 		name = lasting(x, exploration_name(x, id));
-		if (!has_name(names, *nr, name))
+		if (!text_listed(names, *nr, name))
 			names[(*nr)++] = name;
 	}
 }
@@ -99,8 +92,8 @@ static bool claimed(const struct cat_claim *claim, const char *name)
 /* "X twice" is meant of addresses: X itself, or pages that it held. */
 static bool found_twice(const struct findings *f, const char *name)
 {
-	return has_name(f->twice, f->nr_twice, name) ||
-	       has_name(f->again, f->nr_again, name);
+	return text_listed(f->twice, f->nr_twice, name) ||
+	       text_listed(f->again, f->nr_again, name);
 }
 
 static void note_missing(struct judgement *j, const struct cat_claim *claim,
@@ -108,7 +101,7 @@ static void note_missing(struct judgement *j, const struct cat_claim *claim,
 {
 	for (size_t i = 0; i < nr; i++)
 		if (!claimed(claim, names[i]) &&
-		    !has_name(j->missing, j->nr_missing, names[i]))
+		    !text_listed(j->missing, j->nr_missing, names[i]))
 			j->missing[j->nr_missing++] = names[i];
 }
 

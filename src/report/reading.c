@@ -289,14 +289,6 @@ void report_print_gaps(FILE *out, const struct reading *g)
 	}
 }
 
-static bool listed(const char *const *names, size_t nr, const char *name)
-{
-	for (size_t i = 0; i < nr; i++)
-		if (!strcmp(names[i], name))
-			return true;
-	return false;
-}
-
 /* Names, and then those of VMAs whose pages come again in another VMA. */
 void report_print_twice(FILE *out, const struct reading *g)
 {
@@ -305,7 +297,7 @@ void report_print_twice(FILE *out, const struct reading *g)
 
 	text_print_list(out, f->twice, f->nr_twice, ", ");
 	for (size_t i = 0; i < f->nr_again; i++)
-		if (!listed(f->twice, f->nr_twice, f->again[i]))
+		if (!text_listed(f->twice, f->nr_twice, f->again[i]))
 			text_print_item(out, &before, f->again[i], ", ");
 	if (!f->nr_twice && !f->nr_again)
 		fputs("none", out);
