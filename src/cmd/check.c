@@ -150,28 +150,15 @@ static int status_of(SRunner *sr)
 	return srunner_ntests_failed(sr) ? EXIT_WRONG : EXIT_FINE;
 }
 
-/* Returns whether Check can write both logs; says why if not. */
-static bool begin_logs(SRunner *sr, const struct check_args *a, struct log *tap,
-		       struct log *xml)
+/* Returns whether Check can write a log, if that is wanted. */
+static bool begin_log(SRunner *sr, const char *wanted, struct log *log,
+		      void (*set)(SRunner *sr, const char *name))
 {
-	const char *name;
+	const char *name = wanted ? log_begin(log, wanted) : NULL;
 
-	if (a->tap) {
-		name = log_begin(tap, a->tap);
-		if (!name)
-			goto failed;
-		srunner_set_tap(sr, name);
-	}
-	if (a->xml) {
-		name = log_begin(xml, a->xml);
-		if (!name)
-			goto failed;
-		srunner_set_xml(sr, name);
-	}
-	return true;
-failed:
-	perror("vmatlas: cannot keep the log");
-	return false;
+	if (name)
+		set(sr, name);
+	return name || !wanted;
 }
 
 static bool is_file(const char *log)
@@ -207,8 +194,11 @@ static int run(const struct check_args *a, const struct catalog *cat)
 	/* Lines that are no results are comments in TAP. */
 	sr = srunner_create(
 		runner_suite(cat, a->common.rules, judge, a->tap ? "# " : ""));
-	if (!begin_logs(sr, a, &tap, &xml))
+	if (!begin_log(sr, a->tap, &tap, srunner_set_tap) ||
+	    !begin_log(sr, a->xml, &xml, srunner_set_xml)) {
+		perror("vmatlas: cannot keep the log");
 		return EXIT_UNUSABLE;
+	}
 	/* Check would ask for ever. */
 	if (waitpid(-1, NULL, WNOHANG) < 0 && errno != ECHILD) {
 		perror("vmatlas: cannot wait for a test's process");
