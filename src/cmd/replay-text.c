@@ -109,7 +109,7 @@ static void print_start(const struct replay_output *t)
 			   "%zu VMA%s of %s, not of the trace:", p->first,
 			   plural(p->first), from);
 		free(from);
-		print_names(t->from_maps);
+		print_names(p->loaded);
 		break;
 	case START_FORK:
 		PRINT_SAID("begins with",
@@ -266,28 +266,26 @@ static void print_reason(const struct replay_failed *f)
 static void print_sums(const struct replay_output *t, const char *title,
 		       const struct replay_costs *costs)
 {
-	size_t printed = 0, more = 0;
+	size_t nr = 0;
 
-	if (!costs->nr || costs->v[0].vmas <= 0)
+	while (nr < costs->nr && costs->v[nr].vmas > 0)
+		nr++;
+	if (!nr)
 		return;
 	heading(t, title);
 	puts("     VMAs    calls  each  what");
-	for (size_t i = 0; i < costs->nr && costs->v[i].vmas > 0; i++) {
+	for (size_t i = 0; i < nr && i < SUMS_LISTED; i++) {
 		const struct replay_cost *c = &costs->v[i];
 		char size[32] = "";
 
-		if (printed++ >= SUMS_LISTED) {
-			more++;
-			continue;
-		}
 		printf("%+9ld %8zu %+5.1f  ", c->vmas, c->calls,
 		       (double)c->vmas / (double)c->calls);
 		if (c->min != c->max)
 			explain_size(size, c->min, c->max);
 		print_wrapped(26, c->text, *size ? " of " : "", size);
 	}
-	if (more)
-		printf("  and %zu more\n", more);
+	if (nr > SUMS_LISTED)
+		printf("  and %zu more\n", nr - SUMS_LISTED);
 }
 
 /* The chart of VMAs over time has a row for each, and so many at most. */

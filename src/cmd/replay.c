@@ -19,11 +19,6 @@
 /* In the order of enum faulted. */
 #define FAULTED "seen|none|writable"
 
-struct from {
-	const char *file;
-	struct proc_maps *maps;
-};
-
 struct replay_args {
 	struct common common;
 	struct words files;
@@ -31,8 +26,8 @@ struct replay_args {
 	const char *verify;
 	const char *layout;
 	bool strict;
-	struct from file[FROM_MOST];
 	struct replay_from from[FROM_MOST];
+	const char *from_file[FROM_MOST];
 	struct replay_opts opts;
 };
 
@@ -77,7 +72,7 @@ static const char *parse_from(void *args, char *arg)
 				"'%s' is a second --from for the same, expected one",
 				arg);
 	a->from[a->opts.nr_from] = from;
-	a->file[a->opts.nr_from++].file = file;
+	a->from_file[a->opts.nr_from++] = file;
 	return NULL;
 }
 
@@ -153,10 +148,9 @@ static struct proc_maps *read_maps(const char *name, uint64_t page_size)
 static bool read_froms(struct replay_args *a)
 {
 	for (size_t i = 0; i < a->opts.nr_from; i++) {
-		a->file[i].maps = read_maps(a->file[i].file, a->opts.page_size);
-		if (!a->file[i].maps)
+		a->from[i].maps = read_maps(a->from_file[i], a->opts.page_size);
+		if (!a->from[i].maps)
 			return false;
-		a->from[i].maps = a->file[i].maps;
 	}
 	return true;
 }
@@ -166,7 +160,7 @@ static void name_unused(const struct replay_args *a)
 	for (size_t i = 0; i < a->opts.nr_from; i++) {
 		if (a->from[i].used)
 			continue;
-		text_print(stderr, a->file[i].file, 0);
+		text_print(stderr, a->from_file[i], 0);
 		fputs(": no program began with it, expected --from with a PID, and an execve, that the trace has\n",
 		      stderr);
 	}
@@ -181,7 +175,7 @@ static bool spares_input(const struct replay_args *a)
 	for (size_t i = 0; i < a->files.nr && !same; i++)
 		same = input_is(a->files.v[i], out, stderr);
 	for (size_t i = 0; i < a->opts.nr_from && !same; i++)
-		same = input_is(a->file[i].file, out, stderr);
+		same = input_is(a->from_file[i], out, stderr);
 	return !same;
 }
 
@@ -271,15 +265,12 @@ static bool has_program(const struct replay_args *a, const struct replay *r)
 	return r->kept;
 }
 
-static const struct from *loaded_from(const struct replay_args *a,
-				      const struct replay_program *p)
+static const char *loaded_from(const struct replay_args *a,
+			       const struct replay_program *p)
 {
-	for (size_t i = 0; i < a->opts.nr_from; i++) {
-		const struct replay_from *f = &a->from[i];
-
-		if (p->loaded == f->maps)
-			return &a->file[i];
-	}
+	for (size_t i = 0; i < a->opts.nr_from; i++)
+		if (p->loaded == a->from[i].maps)
+			return a->from_file[i];
 	return NULL;
 }
 
@@ -316,14 +307,12 @@ static bool write_layout(const struct replay_args *a, const struct replay *r)
 static int print_all(const struct replay_args *a, const struct replay *r,
 		     struct proc_maps *real)
 {
-	const struct from *from = loaded_from(a, r->kept);
 	struct replay_verdict v = { .real = real };
 	struct replay_output t = {
 		.common = &a->common,
 		.trace = a->trace,
 		.max_map_count = a->opts.max_map_count,
-		.from = from ? from->file : NULL,
-		.from_maps = from ? from->maps : NULL,
+		.from = loaded_from(a, r->kept),
 		.r = r,
 		.v = &v,
 	};
@@ -366,7 +355,7 @@ static int run(struct replay_args *a)
 	replay_free(r);
 	proc_free(real);
 	for (size_t i = 0; i < a->opts.nr_from; i++)
-		proc_free(a->file[i].maps);
+		proc_free(a->from[i].maps);
 	return status;
 }
 

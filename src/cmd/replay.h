@@ -27,7 +27,6 @@ struct replay_verdict {
  * @trace: name of the trace
  * @max_map_count: what was said of it, 0 if nothing was
  * @from: name of the file that the program was loaded from, NULL if none was
- * @from_maps: what it says
  * @r: what the trace did
  * @v: how it ended
  */
@@ -36,7 +35,6 @@ struct replay_output {
 	const char *trace;
 	unsigned long max_map_count;
 	const char *from;
-	const struct proc_maps *from_maps;
 	const struct replay *r;
 	const struct replay_verdict *v;
 };

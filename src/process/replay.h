@@ -181,7 +181,7 @@ struct replay_program {
 struct replay_from {
 	pid_t pid;
 	int exec;
-	const struct proc_maps *maps;
+	struct proc_maps *maps;
 	bool used;
 };
 
