@@ -116,15 +116,9 @@ static json_t *sentence_json(const struct explained *x,
 			     void (*print)(FILE *out,
 					   const struct explained *x))
 {
-	json_t *string;
-	char *text;
+	char *text __free(free) = PRINTED(out, if (x->nr) print(out, x));
 
-	if (!x->nr)
-		return json_null();
-	text = PRINTED(out, print(out, x));
-	string = *text ? json_string(text) : json_null();
-	free(text);
-	return string;
+	return *text ? json_string(text) : json_null();
 }
 
 json_t *explain_json(const struct explained *x, bool summary)

@@ -269,21 +269,16 @@ static json_t *layout_json(const struct live_layout *lay)
 static json_t *trial_json(const struct trial *t)
 {
 	const struct live_result *res = &t->res;
-	json_t *o = json_pack("{s:s, s:s, s:i, s:s}", "case", t->c->id,
-			      "syscall", t->syscall, "number", (int)t->nr,
-			      "result", verdicts[res->verdict]);
+	bool has = res->has_layouts, before = has && res->sees_before;
 
-	if (*res->why)
-		json_object_set_new(o, "why", json_string(res->why));
-	if (!res->has_layouts)
-		return o;
-	if (res->sees_before)
-		json_object_set_new(o, "before",
-				    layout_json(&res->found_before));
-	json_object_set_new(o, "after", layout_json(&res->found_after));
-	json_object_set_new(o, "simulator_after",
-			    layout_json(&res->wanted_after));
-	return o;
+	return json_pack("{s:s, s:s, s:i, s:s, s:s*, s:o*, s:o*, s:o*}", "case",
+			 t->c->id, "syscall", t->syscall, "number", (int)t->nr,
+			 "result", verdicts[res->verdict], "why",
+			 *res->why ? res->why : NULL, "before",
+			 before ? layout_json(&res->found_before) : NULL,
+			 "after", has ? layout_json(&res->found_after) : NULL,
+			 "simulator_after",
+			 has ? layout_json(&res->wanted_after) : NULL);
 }
 
 /* ---- as text ----------------------------------------------------------------------- */

@@ -32,10 +32,14 @@ static json_t *note_json(const struct replay_note *n)
 	return o;
 }
 
+static size_t kept(size_t nr)
+{
+	return nr < REPLAY_NOTES ? nr : REPLAY_NOTES;
+}
+
 static json_t *notes_json(const struct replay_notes *notes)
 {
-	return JSON_LIST(i, notes->nr < REPLAY_NOTES ? notes->nr : REPLAY_NOTES,
-			 note_json(&notes->note[i]));
+	return JSON_LIST(i, kept(notes->nr), note_json(&notes->note[i]));
 }
 
 /* ---- a program -------------------------------------------------------------------- */
@@ -94,6 +98,12 @@ static json_t *reasons_json(const struct replay_program *p)
 			      json_integer((json_int_t)p->by_failure[f]));
 }
 
+static json_t *sample_json(const struct replay_sample *s)
+{
+	return json_pack("{s:I, s:I}", "line", (json_int_t)s->line, "vmas",
+			 (json_int_t)s->vmas);
+}
+
 static void set_sums(json_t *o, const struct replay_program *p)
 {
 	set_number(o, "line", p->line);
@@ -115,13 +125,12 @@ static json_t *program_json(const struct replay_program *p)
 		[START_MAPS] = "maps",
 		[START_FORK] = "fork",
 	};
-	json_t *o =
-		json_pack("{s:i, s:i, s:o, s:s, s:b}", "pid", (int)p->pid,
-			  "execve", (int)p->exec, "path", text_json(p->path),
-			  "start", starts[p->start], "left_out", p->left_out);
+	json_t *o = json_pack(
+		"{s:i, s:i, s:o, s:s, s:b, s:o*}", "pid", (int)p->pid, "execve",
+		(int)p->exec, "path", text_json(p->path), "start",
+		starts[p->start], "left_out", p->left_out, "parent",
+		p->start == START_FORK ? json_integer(p->parent) : NULL);
 
-	if (p->start == START_FORK)
-		json_object_set_new(o, "parent", json_integer(p->parent));
 	set_sums(o, p);
 	json_object_set_new(o, "calls", calls_json(p));
 	json_object_set_new(o, "cases", cases_json(p));
@@ -131,15 +140,9 @@ static json_t *program_json(const struct replay_program *p)
 	json_object_set_new(o, "by_caller", sums_json(&p->callers));
 	json_object_set_new(
 		o, "over_time",
-		JSON_LIST(i, p->nr_samples,
-			  json_pack("{s:I, s:I}", "line",
-				    (json_int_t)p->samples[i].line, "vmas",
-				    (json_int_t)p->samples[i].vmas)));
+		JSON_LIST(i, p->nr_samples, sample_json(&p->samples[i])));
 	json_object_set_new(o, "failures",
-			    JSON_LIST(i,
-				      p->nr_failures < REPLAY_NOTES
-					      ? p->nr_failures
-					      : REPLAY_NOTES,
+			    JSON_LIST(i, kept(p->nr_failures),
 				      failed_json(&p->failures[i])));
 	json_object_set_new(o, "failure_reasons", reasons_json(p));
 	json_object_set_new(o, "disagree", notes_json(&p->disagree));
