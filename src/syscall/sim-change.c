@@ -468,10 +468,10 @@ int sim_madvise(struct sim *sim, const struct syscall *c)
 /* Since 6.13 a process may give itself any advice: process_madvise_remote_valid() */
 int sim_process_madvise(struct sim *sim, const struct syscall *c)
 {
-	if (sim->release < VERSION_NUMBER(6, 13) && !is_of_any(c->advice))
-		return -EINVAL;
 	int err = 0;
 
+	if (sim->release < VERSION_NUMBER(6, 13) && !is_of_any(c->advice))
+		return -EINVAL;
 	/* An iovec without a byte is no range that is looked at. */
 	if (c->len)
 		err = sim_madvise(sim, c);
