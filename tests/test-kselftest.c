@@ -376,7 +376,7 @@ static void load(const char *title, const char *prev_anon, const char *live)
 #define DO_MPROTECT "        do: {mprotect: [24, 37], prot: r}\n"
 
 /*
- * kernel-facts: to 6.15 an unfaulted neighbour, whose chain is empty, does not
+ * kernel-facts: up to 6.15 an unfaulted neighbour, whose chain is empty, does not
  * merge with what is faulted; since 6.16 it does.
  */
 START_TEST(rules_of_versions)

@@ -510,7 +510,7 @@ START_TEST(just_expand)
 }
 END_TEST
 
-/* vma_merge_new_range() itself marks nothing soft-dirty, to 6.18. */
+/* vma_merge_new_range() itself marks nothing soft-dirty, up to 6.18. */
 START_TEST(just_merge)
 {
 	static const struct {

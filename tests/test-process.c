@@ -658,7 +658,7 @@ START_TEST(reasons_are_found)
 }
 END_TEST
 
-/* Guard regions keep VMAs apart to 6.18, and later do not. */
+/* Guard regions keep VMAs apart up to 6.18, and later do not. */
 START_TEST(rules_say_which_flags_count)
 {
 	struct proc_maps *maps = read_text("1000-2000 rw-p 0 0:0 0\n" RW

@@ -286,7 +286,7 @@ START_TEST(detours_are_left_out)
 END_TEST
 
 /*
- * To 6.16, what is moved ends where its VMA does. Two calls show it, each as simple as
+ * Up to 6.16, what is moved ends where its VMA does. Two calls show it, each as simple as
  * can be: of the second's three pages one can go.
  */
 START_TEST(calls_are_made_simple)

@@ -101,7 +101,7 @@ START_TEST(words_of_a_merge)
 }
 END_TEST
 
-/* To 6.14 the tree was stored to before middle's start moved. */
+/* Up to 6.14 the tree was stored to before middle's start moved. */
 START_TEST(words_follow_the_version)
 {
 	static const char text[] =

@@ -656,7 +656,7 @@ static const struct case_kind *next_case(const struct outcome *out, size_t *i)
 }
 
 /*
- * Other calls may differ: to 6.18 a change of flags clears what marks prev, and
+ * Other calls may differ: up to 6.18 a change of flags clears what marks prev, and
  * that of anything else need not set it again.
  */
 static bool same_cases(const struct outcome *a, const struct outcome *b)

@@ -230,7 +230,7 @@ static const struct {
 	{ "6.12", "existing_merge_left_partial",
 	  "ASSERT_TRUE(vma_is(middle, 32, 37, 32, VM_READ | VM_WRITE, "
 	  "&anon_a));" },
-	/* To 6.14 prev is locked before next, then next is the first. */
+	/* Up to 6.14 prev is locked before next, then next is the first. */
 	{ "6.12", "existing_merge_both",
 	  "ASSERT_TRUE(only_locked(VMAS(middle, prev, next)));" },
 	{ "6.14", "existing_merge_both",
@@ -259,7 +259,7 @@ static const struct {
 	{ "6.12", "relocate_stack",
 	  "ASSERT_TRUE(vma_is(stack, 28, 36, 40, VM_READ | VM_WRITE | "
 	  "VM_GROWSDOWN, &anon_a));" },
-	/* To 6.15 an unfaulted VMA does not take in a faulted range. */
+	/* Up to 6.15 an unfaulted VMA does not take in a faulted range. */
 	{ "6.12", "existing_middle_faulted",
 	  "ASSERT_EQ(modify(&mm, 24, 36, VM_READ), middle);" },
 	{ "6.16", "existing_middle_faulted",

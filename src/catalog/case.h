@@ -117,7 +117,7 @@ struct cat_family;
  * @map_before: map count before
  * @map_after: map count after
  * @map_pos: of the map counts
- * @old_number: in the comment over vma_merge() to 6.11, 0 if it has none
+ * @old_number: in the comment over vma_merge() up to 6.11, 0 if it has none
  * @old_number_pos: of it
  * @function: the kernel function that does it, with "()", or "none"
  * @syscalls: the system calls that cause it, without "()"

@@ -62,7 +62,7 @@
 /* A VMA has vm_pgoff and nothing else. */
 #define ONE_OFFSET .pgoff = "pgoff", .anon_pgoff = "pgoff"
 
-/* To 6.15 relocate_vma_down() is out of reach. */
+/* Up to 6.15 relocate_vma_down() is out of reach. */
 #define RELOCATED_IN_PARTS                                                     \
 	.relocate = "@text_relocate_parts@", .page_tables = ""
 #define RELOCATED_WHOLE                                                        \

@@ -40,7 +40,7 @@ enum role kcall_role(const struct outcome *out, const struct kcall *kcall,
  * struct case_kind - one of the named ways to merge or split
  * @id: its identifier, such as "existing-merge-both"
  * @kcall: which kernel function does it
- * @old_number: its number in the comment over vma_merge() to 6.11, or 0
+ * @old_number: its number in the comment over vma_merge() up to 6.11, or 0
  */
 struct case_kind {
 	const char *id;

@@ -30,7 +30,7 @@ static bool chain_is_singular(const struct vma *vma)
 	return vma->s.anon_vma && !vma->s.forked;
 }
 
-/* is_mergeable_anon_vma() to 6.15: only the side's chain is asked. */
+/* is_mergeable_anon_vma() up to 6.15: only the side's chain is asked. */
 static bool anon_vma_ok_by_chain(const struct merge *m, const struct vma *side)
 {
 	if ((!m->anon_vma || !side->s.anon_vma) && chain_is_singular(side))
@@ -247,7 +247,7 @@ static void remove_merged(struct mm *mm, struct vma *vma)
 }
 
 /*
- * commit_merge(), vma_prepare() and vma_complete(). To 6.14 middle's start
+ * commit_merge(), vma_prepare() and vma_complete(). Up to 6.14 middle's start
  * moved after the store when prev grew into it; when next grew, both ranges
  * were set before, then as now. Returns 0, or -ENOMEM and nothing is done.
  */

@@ -161,7 +161,7 @@ static bool insert_fails(struct mm *mm, const struct op *op)
 }
 
 /*
- * __mmap_new_vma(), part of mmap_region() to 6.12. A copy goes another way,
+ * __mmap_new_vma(), part of mmap_region() up to 6.12. A copy goes another way,
  * vm_area_dup() and vma_link(): of that only the allocations are modelled.
  * brk() locks before it allocates for the tree.
  */

@@ -2,7 +2,7 @@
 /*
  * relocate_vma_down(): execve() moves the new program's stack, a VMA that is
  * alone in its part of the space, to where it is to be. Alike from 6.12 on; it
- * was in mm/mmap.c to 6.15, then in mm/vma_exec.c.
+ * was in mm/mmap.c up to 6.15, then in mm/vma_exec.c.
  *
  * The VMA first covers the old range and the new one, the page tables move
  * (not modelled), then it gives up the old range. vm_pgoff stays the number that

@@ -81,7 +81,7 @@ vm_flags_t vm_flag_find(const char *name);
  * @what: what the release changed, for people
  * @ignored: flags that may differ between VMAs that merge
  * @sticky: flags that a merged VMA takes over from any of its parts
- * @anon_vma_by_chain: to 6.15, an absent anon_vma is compatible with any only
+ * @anon_vma_by_chain: up to 6.15, an absent anon_vma is compatible with any only
  *	if the chain of the VMA beside the range has exactly one entry
  * @copied_anon_vma: the copied-from VMA of mremap() takes part: a forked one
  *	does not merge with an unfaulted VMA, and its anon_vma is taken over
@@ -93,8 +93,8 @@ vm_flags_t vm_flag_find(const char *name);
  *	before it was faulted gets a fresh one
  * @uffd_event_remap: what loses its userfaultfd as it moves does not merge there
  * @ranges_before_store: commit_merge() sets both ranges before it stores to
- *	the tree; to 6.14 it moved middle's start after the store
- * @lock_next_first: VMA locks are taken middle, next, prev; to 6.14 middle,
+ *	the tree; up to 6.14 it moved middle's start after the store
+ * @lock_next_first: VMA locks are taken middle, next, prev; up to 6.14 middle,
  *	prev, next
  */
 struct rules {

@@ -14,7 +14,7 @@
 
 #define CHARGED "in 6.1 what becomes read-only stays charged"
 #define UNSEALED                                                               \
-	"to 6.16 MADV_UNMERGEABLE drops all flags above the 32nd, a seal among them"
+	"up to 6.16 MADV_UNMERGEABLE drops all flags above the 32nd, a seal among them"
 
 /*
  * A row is known by what differs, at which call, with which flags of the call, on a
@@ -41,17 +41,17 @@ static const struct {
 	  "the kernel has no more memory that may be locked" },
 	{ RANDOM_FLAGS, CALL_MREMAP, -1, -1, MREMAP_DONTUNMAP,
 	  VERSION_NUMBER(6, 17),
-	  "to 6.16 what MREMAP_DONTUNMAP leaves behind is no longer charged",
+	  "up to 6.16 what MREMAP_DONTUNMAP leaves behind is no longer charged",
 	  VM_ACCOUNT },
 	{ RANDOM_FLAGS, CALL_MMAP, -1, -1, MAP_DROPPABLE, VERSION_NUMBER(7, 0),
-	  "to 6.19 what may be dropped stays locked where mlockall(MCL_FUTURE) was called",
+	  "up to 6.19 what may be dropped stays locked where mlockall(MCL_FUTURE) was called",
 	  VM_LOCKED | VM_LOCKONFAULT,
 	  .mended = { { VERSION_NUMBER(6, 12), 86 },
 		      { VERSION_NUMBER(6, 18), 27 } } },
 	/* vma_can_userfault() asks the mode for VM_DROPPABLE, not the VMA. */
 	{ RANDOM_ERROR, CALL_IOCTL_USERFAULTFD, EINVAL, 0, 0,
 	  VERSION_NUMBER(6, 17),
-	  "to 6.16 userfaultfd takes what may be dropped" },
+	  "up to 6.16 userfaultfd takes what may be dropped" },
 	/* ksm_madvise() has ~VM_MERGEABLE of 32 bits; 6.17.13 has that mended, too. */
 	{ RANDOM_LAYOUT, CALL_END, 0, 0, 0, VERSION_NUMBER(6, 17), UNSEALED,
 	  .advice = MADV_UNMERGEABLE,

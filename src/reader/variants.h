@@ -10,7 +10,7 @@
  * that have a name; the second takes one thing away, to see whether it matters.
  */
 enum reader_flags {
-	READ_WHOLE = 1 << 0,	     /* all under the mmap lock, as to 6.16 */
+	READ_WHOLE = 1 << 0,	     /* under the mmap lock, up to 6.16 */
 	READ_QUERIES = 1 << 1,	     /* each VMA a read of its own */
 	READ_NO_VERIFY = 1 << 2,     /* 5b left out */
 	READ_VERIFY_ALWAYS = 1 << 3, /* 5b whatever the sequence says */

@@ -73,7 +73,7 @@ static anon_table since_6_16 = {
 };
 
 /*
- * What mremap() makes longer, and to 6.18.7 what it copies: nobody asks how that
+ * What mremap() makes longer, and up to 6.18.7 what it copies: nobody asks how that
  * came by its own.
  */
 static anon_table of_mremap = {

@@ -303,7 +303,7 @@ static bool is_not_populated(const struct sim *sim, const struct vma_state *v,
 }
 
 /*
- * is_valid_guard_vma(). To 6.14 guards were for private memory that has no file and
+ * is_valid_guard_vma(). Up to 6.14 guards were for private memory that has no file and
  * may be written to.
  */
 static bool is_not_guarded(const struct sim *sim, const struct vma_state *v,

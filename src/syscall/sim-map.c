@@ -101,9 +101,9 @@ static vm_flags_t type_flags(const struct sim *sim, const struct syscall *c)
 
 /*
  * Whether it is after a VMA is made, and only if one is, that PR_SET_MEMORY_MERGE adds
- * its flag: ksm_add_vma(). It does not merge with what has the flag then. To 6.16 that
+ * its flag: ksm_add_vma(). It does not merge with what has the flag then. Up to 6.16 that
  * was so of all; since, can_set_ksm_flags_early(), of what has an .mmap of old, as
- * /dev/zero to 6.18. Which other files have one is not known here.
+ * /dev/zero up to 6.18. Which other files have one is not known here.
  */
 static bool merges_any_late(const struct sim *sim, uint32_t file)
 {

@@ -29,7 +29,7 @@ static uint64_t wanted_place(const struct syscall *c)
 	return c->has_result ? c->result : c->new_addr;
 }
 
-/* To 6.16 a VMA was looked for, and room was made, before all else was looked at. */
+/* Up to 6.16 a VMA was looked for, and room was made, before all else was looked at. */
 static bool looks_first(const struct sim *sim)
 {
 	return sim->release < VERSION_NUMBER(6, 17);
@@ -236,8 +236,8 @@ static int split_source(struct sim *sim, const struct mremap_args *m)
 
 /*
  * __check_map_count_against_split(): a move may split one VMA into three, and does
- * not want to fail then, nor what makes room for it before. To 6.19 it asked for
- * two more than it needs, and not at all of what stays where it is; to 7.1 none
+ * not want to fail then, nor what makes room for it before. Up to 6.19 it asked for
+ * two more than it needs, and not at all of what stays where it is; up to 7.1 none
  * was split before it moved.
  */
 static bool has_room(const struct sim *sim, bool before_unmaps, bool splits)
@@ -318,7 +318,7 @@ static int find_place(const struct sim *sim, const struct syscall *c,
 }
 
 /*
- * One VMA, or part of it. It is looked at before room is made: to 6.16 after
+ * One VMA, or part of it. It is looked at before room is made: up to 6.16 after
  * that, so that a call that fails then has unmapped.
  */
 static int move_one(struct sim *sim, const struct syscall *c,

@@ -330,7 +330,7 @@ feature HAVE_COPY_KEEPS_SOURCE 'bool keep_source\)' $vma_c
 [ ! -f "$stage/mm/vma_init.c" ] || features="$features -DHAVE_VMA_INIT"
 [ ! -f "$stage/mm/vma_exec.c" ] || features="$features -DHAVE_VMA_EXEC"
 
-# To 6.12 what maps is in a file of which no more can be compiled here.
+# Up to 6.12 what maps is in a file of which no more can be compiled here.
 if has '^static unsigned long __mmap_region\(' $vma_c; then
 	features="$features -DHAVE_MMAP_REGION"
 elif has '^static unsigned long __mmap_region\(' mm/mmap.c; then
