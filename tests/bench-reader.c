@@ -139,7 +139,7 @@ static struct follow_up sequence(const struct cat_case *c,
 }
 
 static void bench_search(const struct cat_case *c, const struct rules *rules,
-			 unsigned int ops, unsigned int nr_readers)
+			 unsigned int ops, unsigned int readers)
 {
 	struct explore_opts opts = EXPLORE_OPTS_INIT;
 	struct exploration *x;
@@ -147,7 +147,7 @@ static void bench_search(const struct cat_case *c, const struct rules *rules,
 
 	opts.reader = reader_find("upstream");
 	opts.left = opts.right = SIDE_ADJACENT;
-	opts.readers = nr_readers;
+	opts.readers = readers;
 	opts.then = sequence(c, rules, ops);
 	opts.max_states = 50000000;
 	start = seconds();

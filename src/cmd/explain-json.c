@@ -116,9 +116,9 @@ static json_t *sentence_json(const struct explained *x,
 			     void (*print)(FILE *out,
 					   const struct explained *x))
 {
-	char *text __free(free) = PRINTED(out, if (x->nr) print(out, x));
+	char *text __free(free) = x->nr ? PRINTED(out, print(out, x)) : NULL;
 
-	return *text ? json_string(text) : json_null();
+	return text && *text ? json_string(text) : json_null();
 }
 
 json_t *explain_json(const struct explained *x, bool summary)
