@@ -259,9 +259,9 @@ static void print_outlook(FILE *out, const struct explained *x,
 	size_t printed = 0, pairs = 0;
 	char *last = NULL;
 
-	fprintf(out, "\n%s", style->bold);
-	wrap_puts(out, 0, outlook_words[outlook].text);
-	fputs(style->plain, out);
+	fputc('\n', out);
+	wrap_heading(out, style->bold, style->plain,
+		     outlook_words[outlook].text);
 	fprintf(out, "%*s %*s  %-*s  %16s\n", NUMBER, "pairs", NUMBER, "row",
 		WORDS_END - WORDS_AT, "why", "at");
 	for (size_t i = 0; i < x->nr_groups && printed < MAX_GROUPS; i++) {

@@ -25,12 +25,14 @@
 /* Of a table, whose columns have blanks between them, or words. */
 static void heading(const struct replay_output *t, const char *text)
 {
-	printf("\n%s", color_start(t->common));
+	const char *color = color_start(t->common);
+	const char *plain = color_end(t->common);
+
+	putchar('\n');
 	if (strstr(text, "  "))
-		puts(text);
+		printf("%s%s%s\n", color, text, plain);
 	else
-		wrap_puts(stdout, 0, text);
-	fputs(color_end(t->common), stdout);
+		wrap_heading(stdout, color, plain, text);
 }
 
 /* ---- the program ---------------------------------------------------------------- */
@@ -57,9 +59,9 @@ static void print_title(const struct replay_output *t)
 	text_print(out, t->trace, 40);
 	fputs(": ", out);
 	print_name(out, t->r->kept);
-	fputs(color_start(t->common), stdout);
-	wrap_drop(stdout, 0, buffer_text(&b));
-	fputs(color_end(t->common), stdout);
+	wrap_heading(stdout, color_start(t->common), color_end(t->common),
+		     buffer_text(&b));
+	free(b.text);
 }
 
 /* A line, or more, of what is said of the program: what, and then words. */

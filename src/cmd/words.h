@@ -23,6 +23,16 @@ void wrap_puts(FILE *out, int indent, const char *text);
  */
 void wrap_drop(FILE *out, int indent, char *text);
 
+/**
+ * wrap_heading - the same of a heading, each line of it in its colour
+ * @out: where to
+ * @color: what begins the colour, or "" for none
+ * @plain: what ends it
+ * @text: the words
+ */
+void wrap_heading(FILE *out, const char *color, const char *plain,
+		  const char *text);
+
 /* The same of words that a format has. */
 #define wrap_printf(out, indent, ...)                                          \
 	wrap_drop(out, indent, xasprintf(__VA_ARGS__))
