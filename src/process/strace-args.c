@@ -41,9 +41,9 @@ static size_t suffix_length(const char *at)
 {
 	static const char *const suffixes[] = { "u",  "l",   "ul", "lu",
 						"ll", "ull", "llu" };
-	size_t len = strspn(at, "uUlL");
+	size_t len = isalpha((unsigned char)*at) ? strspn(at, "uUlL") : 0;
 
-	for (size_t i = 0; i < ARRAY_SIZE(suffixes); i++)
+	for (size_t i = 0; len && i < ARRAY_SIZE(suffixes); i++)
 		if (len == strlen(suffixes[i]) &&
 		    !strncasecmp(at, suffixes[i], len))
 			return len;
