@@ -476,6 +476,16 @@ static void must(struct pair *p, struct syscall c)
 	ck_assert(same);
 }
 
+/* Private memory that can be written to. */
+static void must_map(struct pair *p, uint64_t addr, uint64_t len)
+{
+	must(p, (struct syscall){ .kind = CALL_MMAP,
+				  .addr = addr,
+				  .len = len,
+				  .prot = PROT_READ | PROT_WRITE,
+				  .flags = MAP_PRIVATE | MAP_FIXED });
+}
+
 /* ---- any calls ------------------------------------------------------------------------------ */
 
 struct dice {
@@ -987,11 +997,7 @@ START_TEST(heaps_grow_and_shrink)
 	fail_brk(&p, end + 2 * p.page);
 	must_brk(&p, end + p.page);
 	/* In its last page it goes up and down, whatever is behind. */
-	must(&p, (struct syscall){ .kind = CALL_MMAP,
-				   .addr = end + p.page,
-				   .len = p.page,
-				   .prot = PROT_READ | PROT_WRITE,
-				   .flags = MAP_PRIVATE | MAP_FIXED });
+	must_map(&p, end + p.page, p.page);
 	must_brk(&p, end + p.page - 8);
 	must_brk(&p, end + p.page);
 	fail_brk(&p, end + p.page + 1);
@@ -1023,11 +1029,7 @@ START_TEST(heaps_begin_apart)
 	}
 	start = p.start + 8 * p.page;
 	must_brk(&p, start);
-	must(&p, (struct syscall){ .kind = CALL_MMAP,
-				   .addr = start - 4 * p.page,
-				   .len = 4 * p.page,
-				   .prot = PROT_READ | PROT_WRITE,
-				   .flags = MAP_PRIVATE | MAP_FIXED });
+	must_map(&p, start - 4 * p.page, 4 * p.page);
 	must_brk(&p, start + 3 * p.page);
 	must_brk(&p, start + 5 * p.page);
 	pair_end(&p);
@@ -1295,11 +1297,7 @@ START_TEST(the_limit_has_many_names)
 {
 	struct pair p = pair_new();
 
-	must(&p, (struct syscall){ .kind = CALL_MMAP,
-				   .addr = BASE,
-				   .len = 16 * p.page,
-				   .prot = PROT_READ | PROT_WRITE,
-				   .flags = MAP_PRIVATE | MAP_FIXED });
+	must_map(&p, BASE, 16 * p.page);
 	if (p.page != 4096 || !fill(&p)) {
 		fputs("skipped: vm.max_map_count is not as it is by default\n",
 		      stderr);
@@ -1689,11 +1687,7 @@ START_TEST(what_is_kept_goes_where_one_wishes)
 	const uint64_t refused[] = { BASE, BASE + 3 * p.page, BASE - p.page,
 				     BASE + 9 * p.page + 1, 1ULL << 62 };
 
-	must(&p, (struct syscall){ .kind = CALL_MMAP,
-				   .addr = BASE,
-				   .len = 8 * p.page,
-				   .prot = PROT_READ | PROT_WRITE,
-				   .flags = MAP_PRIVATE | MAP_FIXED });
+	must_map(&p, BASE, 8 * p.page);
 	for (size_t i = 0; i < ARRAY_SIZE(refused); i++) {
 		c.new_addr = refused[i];
 		must(&p, c);

@@ -143,33 +143,27 @@ static const char *nearest_word(const char *arg, const char *words)
 	return nearest_expected(&near);
 }
 
-static bool is_one_of(const char *word, const char *words)
+/* Which of "a|b|c" a word is, from 0; -1 if none. */
+static int word_index(const char *word, const char *words)
 {
-	size_t len = strlen(word), end;
+	size_t len = strlen(word);
 
-	for (; *words; words += end + (words[end] == '|')) {
-		end = strcspn(words, "|");
+	for (int i = 0; *words; i++) {
+		size_t end = strcspn(words, "|");
+
 		if (len == end && !strncmp(word, words, len))
-			return true;
+			return i;
+		words += end + (words[end] == '|');
 	}
-	return false;
+	return -1;
 }
 
 const char *common_word(const char *what, const char *arg, const char *words,
 			int *word)
 {
-	size_t len = strlen(arg);
-	int i = 0;
-
-	for (const char *at = words; *at; i++) {
-		size_t end = strcspn(at, "|");
-
-		if (len == end && !strncmp(arg, at, len)) {
-			*word = i;
-			return NULL;
-		}
-		at += end + (at[end] == '|');
-	}
+	*word = word_index(arg, words);
+	if (*word >= 0)
+		return NULL;
 	return xasprintf("unknown %s '%s', %s one of %s", what, arg,
 			 nearest_word(arg, words), words);
 }
@@ -290,7 +284,7 @@ static const struct setting *against(const struct option_parser *p,
 	const char *names = s->not_with ?: "";
 
 	for (const struct setting *o = p->settings; o->name; o++)
-		if (is_given(p, o) && is_one_of(o->name, names))
+		if (is_given(p, o) && word_index(o->name, names) >= 0)
 			return o;
 	return NULL;
 }

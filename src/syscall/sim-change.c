@@ -241,7 +241,7 @@ static const struct advice flag_advice[] = {
  * What leaves all VMAs as they are. @since: which release has it; 0 if all that
  * are simulated. @of_any: process_madvise() has always taken it, whoever it is of.
  */
-static const struct {
+static const struct plain_advice {
 	int advice;
 	long since;
 	bool of_any;
@@ -269,20 +269,12 @@ static const struct advice *find_advice(int advice)
 	return NULL;
 }
 
-static bool is_plain_advice(const struct sim *sim, int advice)
+static const struct plain_advice *find_plain(int advice)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(plain_advice); i++)
 		if (plain_advice[i].advice == advice)
-			return sim->release >= plain_advice[i].since;
-	return false;
-}
-
-static bool is_of_any(int advice)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(plain_advice); i++)
-		if (plain_advice[i].advice == advice)
-			return plain_advice[i].of_any;
-	return false;
+			return &plain_advice[i];
+	return NULL;
 }
 
 /* vma_ksm_compatible() */
@@ -375,8 +367,8 @@ static bool is_discard(int advice)
 }
 
 /*
- * can_madvise_modify(): what is sealed, and can only be read, is not discarded. To
- * 6.16 is_ro_anon() asked for a file instead.
+ * can_madvise_modify(): what is sealed, and can only be read, is not discarded. Up
+ * to 6.16 is_ro_anon() asked for a file instead.
  */
 static bool is_kept(const struct sim *sim, int advice,
 		    const struct vma_state *v)
@@ -450,6 +442,7 @@ static int plan_plain(struct sim *sim, const struct syscall *c,
 
 int sim_madvise(struct sim *sim, const struct syscall *c)
 {
+	const struct plain_advice *plain = find_plain(c->advice);
 	bool flags = find_advice(c->advice);
 	/* madvise_populate() ends at a hole, all else comes to what is behind. */
 	bool populates = c->advice == MADV_POPULATE_READ ||
@@ -457,7 +450,7 @@ int sim_madvise(struct sim *sim, const struct syscall *c)
 	unsigned long start, end;
 	int err;
 
-	if (!flags && !is_plain_advice(sim, c->advice))
+	if (!flags && (!plain || sim->release < plain->since))
 		return -EINVAL;
 	if (!take_range(sim, c, &start, &end, &err))
 		return err;
@@ -468,9 +461,10 @@ int sim_madvise(struct sim *sim, const struct syscall *c)
 /* Since 6.13 a process may give itself any advice: process_madvise_remote_valid() */
 int sim_process_madvise(struct sim *sim, const struct syscall *c)
 {
+	const struct plain_advice *plain = find_plain(c->advice);
 	int err = 0;
 
-	if (sim->release < VERSION_NUMBER(6, 13) && !is_of_any(c->advice))
+	if (sim->release < VERSION_NUMBER(6, 13) && !(plain && plain->of_any))
 		return -EINVAL;
 	/* An iovec without a byte is no range that is looked at. */
 	if (c->len)

@@ -115,10 +115,13 @@ static bool merges_any_late(const struct sim *sim, uint32_t file)
 
 static void merge_any_late(struct sim *sim, const struct op *op)
 {
-	struct vma_state v = *vma_at(sim, op->start);
+	struct vma_state v;
 
-	if (!merges_any_late(sim, op->attrs.file) || v.vm_start != op->start ||
-	    v.vm_end != op->end)
+	if (!(sim->traits & SIM_MEMORY_MERGE) ||
+	    !merges_any_late(sim, op->attrs.file))
+		return;
+	v = *vma_at(sim, op->start);
+	if (v.vm_start != op->start || v.vm_end != op->end)
 		return;
 	v.attrs.flags = sim_merge_any(sim, v.attrs.flags);
 	mm_replace(sim->mm, op->start, &v);
@@ -482,9 +485,10 @@ static int shrink_heap(struct sim *sim, uint64_t from, uint64_t to)
 {
 	unsigned long start = page_of(sim, to), end = page_of(sim, from);
 
-	if (start < end && !is_occupied(sim, start, end))
-		return -ENOMEM;
-	return start < end ? sim_unmap(sim, start, end) : 0;
+	if (start == end)
+		return 0;
+	return is_occupied(sim, start, end) ? sim_unmap(sim, start, end)
+					    : -ENOMEM;
 }
 
 int sim_brk(struct sim *sim, const struct syscall *c)

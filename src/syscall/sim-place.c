@@ -28,10 +28,10 @@ unsigned long start_gap(const struct vma_state *v)
 /* If nothing is there yet: as far below the stack as it is at least. */
 static unsigned long usual_base(const struct sim *sim)
 {
-	if (!sim->stack || sim->stack - LEAST_GAP > USUAL_BASE)
-		return page_of(sim, USUAL_BASE);
-	return page_of(sim, sim->stack > LEAST_GAP ? sim->stack - LEAST_GAP
-						   : sim->stack);
+	uint64_t below =
+		sim->stack > LEAST_GAP ? sim->stack - LEAST_GAP : USUAL_BASE;
+
+	return page_of(sim, below < USUAL_BASE ? below : USUAL_BASE);
 }
 
 /*
