@@ -179,6 +179,9 @@ enum failure replay_failure(const struct sim *sim, const struct syscall *call,
 			return failure_in(sim, call, FAILURE_KIND, at);
 		return FAILURE_UNSEEN;
 	case EFAULT:
+		if (call->kind == CALL_MBIND && replay_has_hole(sim, call, at))
+			return FAILURE_HOLE;
+		return wrong_memory(sim, call, at);
 	case EINVAL:
 		return wrong_memory(sim, call, at);
 	default:

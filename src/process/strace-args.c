@@ -66,12 +66,19 @@ static bool take_number(struct reading_at *r, uint64_t *value)
 	return true;
 }
 
-static bool take_symbol(struct reading_at *r, uint64_t *value)
+static size_t word_length(const char *at)
 {
 	size_t len = 0;
 
-	while (isalnum((unsigned char)r->at[len]) || r->at[len] == '_')
+	while (isalnum((unsigned char)at[len]) || at[len] == '_')
 		len++;
+	return len;
+}
+
+static bool take_symbol(struct reading_at *r, uint64_t *value)
+{
+	size_t len = word_length(r->at);
+
 	if (!len)
 		return take_wrong(r, "no argument, expected a number or flags");
 	if (!symbols_find(r->symbols, r->at, len, value))
@@ -110,17 +117,34 @@ static bool take_term(struct reading_at *r, uint64_t *value)
 	return true;
 }
 
-/* "0x77 /" "* MADV_??? *" "/": strace says that it has no word for it. */
+/*
+ * "0x77 /" "* MADV_??? *" "/": strace says that it has no word for it; with -X verbose
+ * one such comment may be in another.
+ */
+static const char *comment_end(const char *at)
+{
+	size_t depth = 0;
+
+	for (; *at; at++) {
+		if (at[0] == '/' && at[1] == '*')
+			depth++;
+		else if (at[0] == '*' && at[1] == '/' && !--depth)
+			return at + 2;
+	}
+	return NULL;
+}
+
 static bool take_comment(struct reading_at *r)
 {
 	const char *end;
 
 	if (!begins_with(r->at, "/*"))
 		return true;
-	end = strstr(r->at, "*/");
+	end = comment_end(r->at);
 	if (!end)
 		return take_wrong(r, "a comment without an end, expected '*/'");
-	r->at = end + 2;
+	r->at = end;
+	take_blanks(r);
 	return true;
 }
 
@@ -137,8 +161,25 @@ bool take_value(struct reading_at *r, uint64_t *value)
 			return false;
 		*value |= term;
 		take_blanks(r);
+		if (!take_comment(r))
+			return false;
 	} while (take_text(r, "|"));
-	return take_comment(r);
+	return true;
+}
+
+uint64_t known_value(struct reading_at at)
+{
+	uint64_t value = 0, term;
+
+	do {
+		take_blanks(&at);
+		if (take_term(&at, &term))
+			value |= term;
+		else
+			at.at += word_length(at.at);
+		take_blanks(&at);
+	} while (take_comment(&at) && take_text(&at, "|"));
+	return value;
 }
 
 /* ---- text -------------------------------------------------------------------- */
@@ -286,13 +327,6 @@ static const char *skip_string(const char *at)
 	return *at ? at + 1 : NULL;
 }
 
-static const char *skip_comment(const char *at)
-{
-	const char *end = strstr(at, "*/");
-
-	return end ? end + 2 : NULL;
-}
-
 /* "3</a/path>", but neither "4<<SHIFT" nor the arrow of "{...} => {...}". */
 static bool begins_file(const char *at, const char *start)
 {
@@ -308,7 +342,7 @@ static const char *skip_one(const char *at, const char *start)
 	if (*at == '"')
 		return skip_string(at);
 	if (at[0] == '/' && at[1] == '*')
-		return skip_comment(at);
+		return comment_end(at);
 	if (!begins_file(at, start))
 		return at + 1;
 	end = file_end(at + 1);

@@ -3,6 +3,8 @@
  * What a system call in the output of strace says: its name, its arguments and
  * its result.
  */
+#include <ctype.h>
+#include <inttypes.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +14,7 @@
 #include "lib/memory.h"
 #include "lib/text.h"
 #include "process/strace-internal.h"
+#include "syscall/numbers.h"
 #include "syscall/sim.h"
 
 /* Above this, more is not remembered. */
@@ -160,54 +163,81 @@ static bool take_shm_flags(struct making *m)
 	return true;
 }
 
-/* The mode as numa_maps calls it: "bind, [0x1]". */
-static void put_policy(char *room, size_t size, const char *from, size_t len)
+static const char *const policy_modes[] = {
+	[MPOL_PREFERRED] = "prefer",
+	[MPOL_BIND] = "bind",
+	[MPOL_INTERLEAVE] = "interleave",
+	[MPOL_LOCAL] = "local",
+	[MPOL_PREFERRED_MANY] = "prefer (many)",
+	[MPOL_WEIGHTED_INTERLEAVE] = "weighted interleave",
+};
+
+/* In numbers if it is newer. */
+static size_t put_mode(char *room, size_t size, uint64_t mode)
 {
-	static const char *const modes[][2] = {
-		{ "MPOL_PREFERRED_MANY", "prefer (many)" },
-		{ "MPOL_PREFERRED", "prefer" },
-		{ "MPOL_BIND", "bind" },
-		{ "MPOL_INTERLEAVE", "interleave" },
-		{ "MPOL_WEIGHTED_INTERLEAVE", "weighted interleave" },
-		{ "MPOL_LOCAL", "local" },
-	};
-	const char *mode = "";
+	if (mode >= ARRAY_SIZE(policy_modes))
+		return (size_t)snprintf(room, size, "%#" PRIx64, mode);
+	return (size_t)snprintf(room, size, "%s", policy_modes[mode]);
+}
 
-	for (size_t i = 0; i < ARRAY_SIZE(modes) && !*mode; i++) {
-		size_t mode_len = strlen(modes[i][0]);
-
-		if (len < mode_len || strncmp(from, modes[i][0], mode_len))
-			continue;
-		mode = modes[i][1];
-		from += mode_len;
-		len -= mode_len;
-	}
-	snprintf(room, size, "%s%.*s", mode, (int)len, from);
+/* Up to the last word of "[0x1, 0x0]" that is not 0. */
+static size_t nodes_length(const char *nodes, size_t len)
+{
+	while (len && !memchr("123456789abcdef", nodes[len - 1], 15))
+		len--;
+	return len ? len + strspn(nodes + len, "0123456789abcdef") : 0;
 }
 
 /*
- * The mode and the nodes as they are printed stand for the policy; the count of
- * bits and the flags behind them say nothing of it.
+ * The mode as numa_maps calls it, and the nodes as they are printed: "bind=static,
+ * [0x1]". mpol_new(): to prefer none is what is local.
+ */
+static void put_policy(char *room, size_t size, uint64_t mode,
+		       const char *nodes, size_t len)
+{
+	const uint64_t flags = MPOL_F_STATIC_NODES | MPOL_F_RELATIVE_NODES |
+			       MPOL_F_NUMA_BALANCING;
+	uint64_t kind = mode & ~flags;
+	size_t at;
+
+	if (kind == MPOL_PREFERRED && !len)
+		kind = MPOL_LOCAL;
+	at = put_mode(room, size, kind);
+	snprintf(room + at, size - at, "%s%s%s%s%.*s%s",
+		 mode & MPOL_F_STATIC_NODES ? "=static" : "",
+		 mode & MPOL_F_RELATIVE_NODES ? "=relative" : "",
+		 mode & MPOL_F_NUMA_BALANCING ? "=balancing" : "",
+		 len ? ", " : "", (int)len, nodes,
+		 len && *nodes == '[' ? "]" : "");
+}
+
+/*
+ * The mode and the nodes stand for the policy; the count of bits and the flags
+ * behind them say nothing of it.
  */
 static bool take_policy(struct making *m)
 {
-	const char *from = m->at.at;
+	const char *nodes;
+	uint64_t mode;
 
-	if (!take_any(&m->at) || !take_comma(m) || !take_any(&m->at))
-		return take_wrong(&m->at,
-				  "no policy, expected a mode and nodes");
-	if (begins_with(from, "MPOL_DEFAULT"))
+	if (!take_value(&m->at, &mode) || !take_comma(m))
+		return false;
+	nodes = m->at.at;
+	if (!take_any(&m->at))
+		return false;
+	if (mode == MPOL_DEFAULT)
 		return true;
-	put_policy(m->r->path, sizeof(m->r->path), from,
-		   (size_t)(m->at.at - from));
+	put_policy(m->r->path, sizeof(m->r->path), mode, nodes,
+		   nodes_length(nodes, (size_t)(m->at.at - nodes)));
 	m->event->call.policy = m->r->path;
 	return true;
 }
 
 static bool take_name(struct making *m)
 {
-	if (take_text(&m->at, "NULL"))
-		return true;
+	if (take_text(&m->at, "NULL") || begins_with(m->at.at, "0)") ||
+	    begins_with(m->at.at, "0,"))
+		return take_any(&m->at);
 	m->event->call.name = m->r->path;
 	return take_string(&m->at, m->r->path, sizeof(m->r->path));
 }
@@ -289,19 +319,10 @@ static bool take_arguments(struct making *m, const enum arg *args)
 	return strchr(",)", *m->at.at) || take_wrong(&m->at, MORE_THAN_ONE);
 }
 
-/* Only PR_SET_VMA, PR_SET_VMA_ANON_NAME names memory. */
 static bool take_call(struct making *m)
 {
-	const enum arg *args = syscall_rows[m->form->kind].args;
-
 	m->event->what = TRACE_CALL;
-	if (*args != ARG_PR_SET_VMA)
-		return take_arguments(m, args);
-	if (take_text(&m->at, "PR_SET_VMA") && take_comma(m) &&
-	    take_text(&m->at, "PR_SET_VMA_ANON_NAME"))
-		return take_comma(m) && take_arguments(m, args + 1);
-	m->event->what = TRACE_OTHER;
-	return true;
+	return take_arguments(m, syscall_rows[m->form->kind].args);
 }
 
 static bool take_exec(struct making *m)
@@ -316,9 +337,19 @@ static bool take_execveat(struct making *m)
 	return take_any(&m->at) && take_comma(m) && take_exec(m);
 }
 
-/* Before the arguments end or break off. No other flag begins like it. */
-static bool shares_memory(const char *args)
+/*
+ * Before the arguments end or break off: in words, of which no other begins like it,
+ * or in numbers. clone3() has them in memory: the C library calls it for threads.
+ */
+static bool shares_memory(const struct making *m)
 {
+	const char *args = m->at.at, *flags = strstr(args, "flags=");
+	bool raw = begins_with(args, "0x");
+
+	if (raw && !strcmp(m->form->name, "clone3"))
+		return true;
+	if (!raw && flags)
+		args = flags + strlen("flags=");
 	return strstr(args, "CLONE_VM") ||
 	       (begins_with(args, "0x") && strtoull(args, NULL, 16) & CLONE_VM);
 }
@@ -326,7 +357,7 @@ static bool shares_memory(const char *args)
 static bool take_fork(struct making *m)
 {
 	m->event->what = TRACE_FORK;
-	m->event->thread = shares_memory(m->at.at);
+	m->event->thread = shares_memory(m);
 	return true;
 }
 
@@ -353,26 +384,23 @@ static void set_trait(struct making *m, enum sim_trait trait, bool on)
 	m->event->on = on;
 }
 
-/* "0xffffffff" only asks. */
+/* 0xffffffff only asks. */
 static bool take_personality(struct making *m)
 {
-	if (!begins_with(m->at.at, "0xffffffff"))
+	uint64_t persona = known_value(m->at);
+
+	if (persona != 0xffffffff)
 		set_trait(m, SIM_READ_IMPLIES_EXEC,
-			  strstr(m->at.at, "READ_IMPLIES_EXEC"));
+			  persona & READ_IMPLIES_EXEC);
 	return true;
 }
 
 /* Some advice leaves all VMAs as they are, whoever it is for. */
-static bool is_plain(const char *args)
+static bool is_plain(int advice)
 {
-	static const char *const advice[] = { "MADV_COLD",     "MADV_PAGEOUT",
-					      "MADV_WILLNEED", "MADV_COLLAPSE",
-					      "MADV_DONTNEED", "MADV_FREE" };
-
-	for (size_t i = 0; i < ARRAY_SIZE(advice); i++)
-		if (strstr(args, advice[i]))
-			return true;
-	return false;
+	return advice == MADV_COLD || advice == MADV_PAGEOUT ||
+	       advice == MADV_WILLNEED || advice == MADV_COLLAPSE ||
+	       advice == MADV_DONTNEED || advice == MADV_FREE;
 }
 
 #define BEYOND                                                                 \
@@ -387,22 +415,43 @@ static bool take_beyond(struct making *m)
 /* arch_prctl(): shadow stacks are beyond. */
 static bool take_arch(struct making *m)
 {
-	return !begins_with(m->at.at, "ARCH_SHSTK") || take_beyond(m);
+	uint64_t what = known_value(m->at);
+
+	m->beyond = what == ARCH_SHSTK_ENABLE || what == ARCH_SHSTK_DISABLE;
+	return true;
 }
 
-/* Older strace has no word for it: 0x43. Most of prctl() is of no interest. */
+static bool take_memory_merge(struct making *m)
+{
+	uint64_t on;
+
+	if (!take_value(&m->at, &on))
+		return false;
+	set_trait(m, SIM_MEMORY_MERGE, on);
+	return true;
+}
+
+/* Of PR_SET_VMA there is only PR_SET_VMA_ANON_NAME. */
+static bool take_prctl_name(struct making *m)
+{
+	if (known_value(m->at) != PR_SET_VMA_ANON_NAME)
+		return true;
+	m->event->what = TRACE_CALL;
+	return take_any(&m->at) && take_comma(m) &&
+	       take_arguments(m, syscall_rows[CALL_PRCTL].args + 1);
+}
+
+/* Most of prctl() is of no interest. */
 static bool take_prctl(struct making *m)
 {
-	if (take_text(&m->at, "PR_SET_MEMORY_MERGE, ") ||
-	    take_text(&m->at, "0x43 /* PR_??? */, ")) {
-		set_trait(m, SIM_MEMORY_MERGE,
-			  !begins_with(m->at.at, "0") ||
-				  begins_with(m->at.at, "0x1"));
+	uint64_t option = known_value(m->at);
+
+	m->beyond = option == PR_SET_MM;
+	if (option != PR_SET_VMA && option != PR_SET_MEMORY_MERGE)
 		return true;
-	}
-	if (begins_with(m->at.at, "PR_SET_MM,"))
-		return take_beyond(m);
-	return !begins_with(m->at.at, "PR_SET_VMA,") || take_call(m);
+	if (!take_any(&m->at) || !take_comma(m))
+		return false;
+	return option == PR_SET_VMA ? take_prctl_name(m) : take_memory_merge(m);
 }
 
 /* The number behind a word such as "start=". */
@@ -417,19 +466,35 @@ static bool take_member(struct making *m, const char *word, uint64_t *value)
 	return take_value(&m->at, value);
 }
 
+/* As UFFD_MISSING and its kin; of -X raw, the kernel's bits, which are one lower. */
+static bool take_modes(struct making *m, uint64_t *modes)
+{
+	const char *found = strstr(m->at.at, "mode=");
+	bool raw = found && isdigit((unsigned char)found[strlen("mode=")]);
+
+	if (!take_member(m, "mode=", modes))
+		return false;
+	*modes <<= raw;
+	return true;
+}
+
 /* "3, UFFDIO_REGISTER, {range={start=0x1, len=0x2}, mode=UFFDIO_REGISTER_..." */
 static bool take_ioctl(struct making *m)
 {
 	struct syscall *call = &m->event->call;
-	uint64_t modes = 0;
-	bool on = strstr(m->at.at, ", UFFDIO_REGISTER, ");
+	uint64_t request, modes = 0;
+	bool on;
 
-	if (!on && !strstr(m->at.at, ", UFFDIO_UNREGISTER, "))
+	if (!take_any(&m->at) || !take_comma(m))
+		return false;
+	request = known_value(m->at);
+	on = request == UFFDIO_REGISTER;
+	if (!on && request != UFFDIO_UNREGISTER)
 		return true;
 	m->event->what = TRACE_CALL;
 	if (!take_member(m, "start=", &call->addr) ||
 	    !take_member(m, "len=", &call->len) ||
-	    (on && !take_member(m, "mode=", &modes)))
+	    (on && !take_modes(m, &modes)))
 		return false;
 	call->flags = on ? (unsigned int)modes : UFFD_UNREGISTER;
 	/* What is behind it has brackets that are not opened here. */
@@ -473,19 +538,19 @@ static bool take_range(struct making *m)
 /* "3, [{iov_base=0x1000, iov_len=4096}], 1, MADV_COLD, 0" */
 static bool take_process_madvise(struct making *m)
 {
-	struct syscall *call = &m->event->call;
+	struct making range;
 
-	m->event->what = TRACE_ADVICE;
-	m->event->error = is_plain(m->at.at) ? NULL : BEYOND;
 	if (!take_any(&m->at) || !take_comma(m))
 		return false;
-	call->kind = CALL_PROCESS_MADVISE;
-	if (!take_range(m)) {
-		call->kind = CALL_END;
-		return true;
-	}
-	return take_comma(m) && take_any(&m->at) && take_comma(m) &&
-	       take_argument(m, ARG_ADVICE);
+	range = *m;
+	m->event->what = TRACE_ADVICE;
+	m->event->call.kind =
+		take_range(&range) ? CALL_PROCESS_MADVISE : CALL_END;
+	if (!take_any(&m->at) || !take_comma(m) || !take_any(&m->at) ||
+	    !take_comma(m) || !take_argument(m, ARG_ADVICE))
+		return false;
+	m->event->error = is_plain(m->event->call.advice) ? NULL : BEYOND;
+	return true;
 }
 
 /* ---- results ------------------------------------------------------------------------------ */

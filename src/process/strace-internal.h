@@ -49,6 +49,34 @@ const char *trace_forms_name(const char *line, size_t len);
 
 /* ---- words that stand for a number (strace-words.c) ----------------------- */
 
+/* By these it shows what else a call is. */
+#define STRACE_WORDS(X)                                                        \
+	X(READ_IMPLIES_EXEC, 0x400000)                                         \
+	X(PR_SET_MM, 35)                                                       \
+	X(PR_SET_MEMORY_MERGE, 67)                                             \
+	X(PR_SET_VMA, 0x53564d41)                                              \
+	X(PR_SET_VMA_ANON_NAME, 0)                                             \
+	X(UFFDIO_REGISTER, 0xc020aa00)                                         \
+	X(UFFDIO_UNREGISTER, 0x8010aa01)                                       \
+	X(ARCH_SHSTK_ENABLE, 0x5001)                                           \
+	X(ARCH_SHSTK_DISABLE, 0x5002)                                          \
+	X(MPOL_DEFAULT, 0)                                                     \
+	X(MPOL_PREFERRED, 1)                                                   \
+	X(MPOL_BIND, 2)                                                        \
+	X(MPOL_INTERLEAVE, 3)                                                  \
+	X(MPOL_LOCAL, 4)                                                       \
+	X(MPOL_PREFERRED_MANY, 5)                                              \
+	X(MPOL_WEIGHTED_INTERLEAVE, 6)                                         \
+	X(MPOL_F_NUMA_BALANCING, 0x2000)                                       \
+	X(MPOL_F_RELATIVE_NODES, 0x4000)                                       \
+	X(MPOL_F_STATIC_NODES, 0x8000)
+
+enum strace_word {
+#define X(name, value) name = value,
+	STRACE_WORDS(X)
+#undef X
+};
+
 /* Flags and errors that strace has a name for. */
 struct symbols;
 
@@ -86,6 +114,9 @@ void take_blanks(struct reading_at *r);
  * "21<<MAP_HUGE_SHIFT", "(void *)0x1000UL".
  */
 bool take_value(struct reading_at *r, uint64_t *value);
+
+/* The same without going on, and of words that are not known nothing. */
+uint64_t known_value(struct reading_at at);
 
 /*
  * A file descriptor, "3</a/path>(deleted)", or "-1". *path: the name as maps

@@ -74,6 +74,9 @@ struct symbols *symbols_new(void)
 
 	for (size_t i = 0; i < NR_OTHERS; i++)
 		add_symbol(s, others[i].name, others[i].value);
+#define X(name, value) add_symbol(s, #name, value);
+	STRACE_WORDS(X)
+#undef X
 	for (int err = 1; err <= ERRORS; err++)
 		if (strerrorname_np(err))
 			add_symbol(s, strerrorname_np(err), (uint64_t)err);
