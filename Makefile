@@ -66,7 +66,7 @@ endif
 CFLAGS	?= -O2 -g
 WARN	:= -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	   -Wpointer-arith -Wwrite-strings -Wformat=2 -Wvla \
-	   -Wno-missing-field-initializers
+	   -Wno-missing-field-initializers -Wno-unused-parameter
 ifeq ($(WERROR),1)
 WARN	+= -Werror
 endif

@@ -19,7 +19,6 @@ static void finish(int status, void *unused)
 {
 	bool failed = getpid() == program && (fflush(stdout) || ferror(stdout));
 
-	(void)unused;
 	if (failed) {
 		perror("vmatlas: cannot write to standard output");
 		status = EXIT_UNUSABLE;

@@ -73,7 +73,6 @@ static bool put_option(const struct setting *o, void *data)
 {
 	const char *before = o->without ? "[=" : "=";
 
-	(void)data;
 	if (o->letter)
 		printf("**-%c**, ", o->letter);
 	printf("**--%s**", o->name);

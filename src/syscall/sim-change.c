@@ -119,7 +119,6 @@ int sim_pkey_mprotect(struct sim *sim, const struct syscall *c)
 static int plan_mseal(struct sim *sim, const struct syscall *c,
 		      const struct vma_state *v, struct op *op)
 {
-	(void)c;
 	change_flags(v, op, v->attrs.flags | sim->sealed);
 	return 0;
 }
@@ -178,7 +177,6 @@ static int plan_userfaultfd(struct sim *sim, const struct syscall *c,
 	vm_flags_t flags = v->attrs.flags & ~(vm_flags_t)VM_UFFD_FLAGS;
 	vm_flags_t modes = on ? uffd_flags(c->flags) : 0;
 
-	(void)sim;
 	if (on == (v->attrs.uffd_ctx != 0) && (v->attrs.flags & modes) == modes)
 		return 0;
 	flags |= modes;

@@ -36,7 +36,6 @@ static int plan_mlock(struct sim *sim, const struct syscall *c,
 static int plan_munlock(struct sim *sim, const struct syscall *c,
 			const struct vma_state *v, struct op *op)
 {
-	(void)c;
 	lock_vma(sim, v, op, 0);
 	return 0;
 }
@@ -227,7 +226,6 @@ static int plan_home_node(struct sim *sim, const struct syscall *c,
 {
 	const struct ident *old = idents_find(sim->idents, v->attrs.policy);
 
-	(void)c;
 	/* MPOL_BIND and MPOL_PREFERRED_MANY, as numa_maps has them. */
 	if (old && !begins_with(old->text, "bind") &&
 	    !begins_with(old->text, "prefer (many)"))

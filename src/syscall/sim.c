@@ -190,7 +190,6 @@ int sim_fork(struct sim *sim, const struct syscall *c)
 	struct sim *child = sim_child(sim);
 	const struct sim_visitor *visitor = sim->visitor;
 
-	(void)c;
 	mm_free(sim->mm);
 	idents_put(sim->idents);
 	*sim = *child;
@@ -202,8 +201,6 @@ int sim_fork(struct sim *sim, const struct syscall *c)
 /* What the new program maps is not known. */
 int sim_execve(struct sim *sim, const struct syscall *c)
 {
-	(void)sim;
-	(void)c;
 	return -ENOSYS;
 }
 

@@ -17,7 +17,6 @@ unsigned int threads_default(void)
 void jobs_run(void (*one)(void *data, size_t i), void *data, size_t nr,
 	      unsigned int threads)
 {
-	(void)threads;
 	for (size_t i = 0; i < nr; i++)
 		one(data, i);
 }
@@ -48,8 +47,6 @@ const char *strerrorname_np(int err)
 
 _Noreturn void err(int status, const char *fmt, ...)
 {
-	(void)status;
-	(void)fmt;
 	abort();
 }
 
@@ -57,30 +54,19 @@ _Noreturn void err(int status, const char *fmt, ...)
 
 bool core_is(const char *first, size_t len)
 {
-	(void)first;
-	(void)len;
 	return false;
 }
 
 void core_read(struct intake *r, FILE *in, const char *first, size_t len)
 {
-	(void)r;
-	(void)in;
-	(void)first;
-	(void)len;
 }
 
 bool forms_take(struct intake *r, const char *line, size_t len)
 {
-	(void)r;
-	(void)line;
-	(void)len;
 	return false;
 }
 
 const char *forms_name(const char *line, size_t len)
 {
-	(void)line;
-	(void)len;
 	return NULL;
 }

@@ -186,14 +186,11 @@ int kernel_mmap(struct space *sp, const struct syscall *c, uint64_t *result)
 
 int kernel_munmap(struct space *sp, const struct syscall *c, uint64_t *result)
 {
-	(void)sp;
-	(void)result;
 	return errno_if(munmap(start_of(c), c->len));
 }
 
 int kernel_mremap(struct space *sp, const struct syscall *c, uint64_t *result)
 {
-	(void)sp;
 	return mapped(mremap(start_of(c), c->len, c->new_len, c->flags,
 			     (void *)(uintptr_t)c->new_addr),
 		      result);
@@ -202,7 +199,6 @@ int kernel_mremap(struct space *sp, const struct syscall *c, uint64_t *result)
 int kernel_remap_file_pages(struct space *sp, const struct syscall *c,
 			    uint64_t *result)
 {
-	(void)result;
 	return errno_if(remap_file_pages(start_of(c), c->len, 0,
 					 c->offset / sp->page_size, 0));
 }
@@ -214,7 +210,6 @@ int kernel_shmat(struct space *sp, const struct syscall *c, uint64_t *result)
 	int id = shmget(IPC_PRIVATE, c->len, 0600);
 	int err;
 
-	(void)sp;
 	if (id < 0)
 		return -errno;
 	err = mapped(shmat(id, start_of(c), flags), result);
@@ -224,14 +219,11 @@ int kernel_shmat(struct space *sp, const struct syscall *c, uint64_t *result)
 
 int kernel_shmdt(struct space *sp, const struct syscall *c, uint64_t *result)
 {
-	(void)sp;
-	(void)result;
 	return errno_if(shmdt(start_of(c)));
 }
 
 int kernel_brk(struct space *sp, const struct syscall *c, uint64_t *result)
 {
-	(void)sp;
 	*result = set_break(c->addr);
 	return !c->addr || *result == c->addr ? 0 : -ENOMEM;
 }
@@ -240,8 +232,6 @@ int kernel_brk(struct space *sp, const struct syscall *c, uint64_t *result)
 
 int kernel_mprotect(struct space *sp, const struct syscall *c, uint64_t *result)
 {
-	(void)sp;
-	(void)result;
 	return errno_if(mprotect(start_of(c), c->len, c->prot));
 }
 
@@ -249,7 +239,6 @@ int kernel_mprotect(struct space *sp, const struct syscall *c, uint64_t *result)
 int kernel_pkey_mprotect(struct space *sp, const struct syscall *c,
 			 uint64_t *result)
 {
-	(void)result;
 	if (c->key >= 0 && sp->key < 0)
 		sp->key = syscall(__NR_pkey_alloc, 0UL, 0UL);
 	if (c->key >= 0 && sp->key < 0)
@@ -261,8 +250,6 @@ int kernel_pkey_mprotect(struct space *sp, const struct syscall *c,
 
 int kernel_madvise(struct space *sp, const struct syscall *c, uint64_t *result)
 {
-	(void)sp;
-	(void)result;
 	return errno_if(madvise(start_of(c), c->len, c->advice));
 }
 
@@ -273,8 +260,6 @@ int kernel_process_madvise(struct space *sp, const struct syscall *c,
 	int fd = syscall(__NR_pidfd_open, (long)getpid(), 0L);
 	int err;
 
-	(void)sp;
-	(void)result;
 	if (fd < 0)
 		return -errno;
 	err = errno_if(syscall(__NR_process_madvise, (long)fd, &range, 1UL,
@@ -286,39 +271,28 @@ int kernel_process_madvise(struct space *sp, const struct syscall *c,
 /* Not by the library: sanitizers make nothing of these. */
 int kernel_mlock(struct space *sp, const struct syscall *c, uint64_t *result)
 {
-	(void)sp;
-	(void)result;
 	return errno_if(syscall(__NR_mlock, start_of(c), (size_t)c->len));
 }
 
 int kernel_mlock2(struct space *sp, const struct syscall *c, uint64_t *result)
 {
-	(void)sp;
-	(void)result;
 	return errno_if(syscall(__NR_mlock2, start_of(c), (size_t)c->len,
 				(long)c->flags));
 }
 
 int kernel_munlock(struct space *sp, const struct syscall *c, uint64_t *result)
 {
-	(void)sp;
-	(void)result;
 	return errno_if(syscall(__NR_munlock, start_of(c), (size_t)c->len));
 }
 
 int kernel_mlockall(struct space *sp, const struct syscall *c, uint64_t *result)
 {
-	(void)sp;
-	(void)result;
 	return errno_if(syscall(__NR_mlockall, (long)c->flags));
 }
 
 int kernel_munlockall(struct space *sp, const struct syscall *c,
 		      uint64_t *result)
 {
-	(void)sp;
-	(void)c;
-	(void)result;
 	return errno_if(syscall(__NR_munlockall));
 }
 
@@ -365,8 +339,6 @@ int kernel_mbind(struct space *sp, const struct syscall *c, uint64_t *result)
 	unsigned long nodes[NODE_WORDS] = { 0 };
 	int i = 0, err;
 
-	(void)sp;
-	(void)result;
 	if (!c->policy)
 		return bind_to(c, MPOL_DEFAULT, NULL);
 	while (i < 4 && strcmp(policies[i].word, c->policy))
@@ -387,8 +359,6 @@ int kernel_set_mempolicy_home_node(struct space *sp, const struct syscall *c,
 	unsigned long nodes[NODE_WORDS] = { 0 };
 	int err = allowed_nodes(nodes);
 
-	(void)sp;
-	(void)result;
 	if (err)
 		return err;
 	return errno_if(syscall(__NR_set_mempolicy_home_node, start_of(c),
@@ -397,15 +367,11 @@ int kernel_set_mempolicy_home_node(struct space *sp, const struct syscall *c,
 
 int kernel_mseal(struct space *sp, const struct syscall *c, uint64_t *result)
 {
-	(void)sp;
-	(void)result;
 	return errno_if(syscall(__NR_mseal, start_of(c), (size_t)c->len, 0UL));
 }
 
 int kernel_prctl(struct space *sp, const struct syscall *c, uint64_t *result)
 {
-	(void)sp;
-	(void)result;
 	return errno_if(prctl(PR_SET_VMA, PR_SET_VMA_ANON_NAME, start_of(c),
 			      (size_t)c->len, c->name));
 }
@@ -441,7 +407,6 @@ int kernel_ioctl_userfaultfd(struct space *sp, const struct syscall *c,
 	};
 	int err = sp->uffd < 0 ? open_uffd(sp) : 0;
 
-	(void)result;
 	if (err)
 		return err;
 	if (c->flags & UFFD_UNREGISTER)
@@ -461,7 +426,6 @@ int kernel_touch(struct space *sp, const struct syscall *c, uint64_t *result)
 {
 	int err = 0;
 
-	(void)result;
 	for (uint64_t at = 0; !err && at < c->len; at += sp->page_size)
 		err = write_at(c->addr + at);
 	return err;
@@ -479,7 +443,6 @@ int kernel_read(struct space *sp, const struct syscall *c, uint64_t *result)
 {
 	int err = 0;
 
-	(void)result;
 	for (uint64_t at = 0; !err && at < c->len; at += sp->page_size)
 		err = read_at(c->addr + at);
 	return err;
@@ -487,7 +450,6 @@ int kernel_read(struct space *sp, const struct syscall *c, uint64_t *result)
 
 int kernel_grow(struct space *sp, const struct syscall *c, uint64_t *result)
 {
-	(void)sp;
 	*result = c->addr;
 	return write_at(c->addr);
 }
@@ -512,8 +474,6 @@ int kernel_fork(struct space *sp, const struct syscall *c, uint64_t *result)
 {
 	pid_t pid = fork();
 
-	(void)c;
-	(void)result;
 	if (pid < 0)
 		return -errno;
 	if (pid)

@@ -179,8 +179,5 @@ int exec_look(const struct segment *program, bool random, uint64_t start,
 /* It would leave nothing behind that could go on. */
 int kernel_execve(struct space *sp, const struct syscall *c, uint64_t *result)
 {
-	(void)sp;
-	(void)c;
-	(void)result;
 	return -EINVAL;
 }
