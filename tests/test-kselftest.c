@@ -151,7 +151,7 @@ static const char *after_calls(const char *at, const struct cat_calls *calls,
 /* What a trigger comes to is what the case states if it does no more. */
 static bool does_the_case(const struct cat_trigger *t)
 {
-	return !t->cannot && !t->nr_ops && t->area == AREA_RESERVED;
+	return !t->cannot.text && !t->nr_ops && t->area == AREA_RESERVED;
 }
 
 static unsigned long lower(unsigned long a, unsigned long b)
@@ -238,7 +238,7 @@ static const char *after_syscall(const char *at, const struct cat_case *c,
 		if (!is_about(&c->live[i], syscall))
 			continue;
 		nr++;
-		if (c->live[i].cannot)
+		if (c->live[i].cannot.text)
 			continue;
 		at = after_trigger(at, c, &c->live[i], nr);
 		(*found)++;
@@ -275,7 +275,7 @@ START_TEST(every_trigger)
 		for_each_case(f, c) {
 			found += check_triggers(c);
 			for (size_t i = 0; i < c->nr_live; i++)
-				stated += !c->live[i].cannot;
+				stated += !c->live[i].cannot.text;
 		}
 	}
 	ck_assert_uint_gt(stated, 200);

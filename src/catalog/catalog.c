@@ -48,8 +48,7 @@ static int compare_order(const void *a, const void *b)
 	const struct family *one = a;
 	const struct family *other = b;
 
-	return (one->f.order > other->f.order) -
-	       (one->f.order < other->f.order);
+	return ORDER(one->f.order, other->f.order);
 }
 
 /* Families move when they are sorted; only then can a case point to its own. */
@@ -150,13 +149,8 @@ static struct catalog *load_entries(const char *dir, struct dirent **entries,
 	const char **paths = arena_alloc(a, nr, sizeof(*paths));
 	struct catalog *cat;
 
-	for (size_t i = 0; i < nr; i++) {
-		size_t size = strlen(dir) + strlen(entries[i]->d_name) + 2;
-		char *path = arena_alloc(a, 1, size);
-
-		snprintf(path, size, "%s/%s", dir, entries[i]->d_name);
-		paths[i] = path;
-	}
+	for (size_t i = 0; i < nr; i++)
+		paths[i] = arena_printf(a, "%s/%s", dir, entries[i]->d_name);
 	cat = catalog_load(paths, nr, err);
 	arena_free(a);
 	return cat;

@@ -148,16 +148,34 @@ const struct node *yaml_parse(struct loader *l, const struct source *src);
 /* ---- families, not yet trusted (load.c, lint.c) ----------------------- */
 
 /**
+ * struct cat_number - a number and its place
+ * @value: the number
+ * @pos: of its first digit
+ */
+struct cat_number {
+	unsigned long value;
+	struct srcpos pos;
+};
+
+/**
  * struct family - a family while it is loaded
  * @f: what is going to be in the catalogue; its name is NULL if it is not good
- * @order_pos: of its order
- * @has_order: its order is good
+ * @name: its name
+ * @title: its title
+ * @intro: its question
+ * @order: its order
+ * @has_order: that is good
+ * @cases: its cases, as they stand in the file
  * @errors: those about its file
  */
 struct family {
 	struct cat_family f;
-	struct srcpos order_pos;
+	struct cat_text name;
+	struct cat_text title;
+	struct cat_text intro;
+	struct cat_number order;
 	bool has_order;
+	const struct node *cases;
 	struct file_errors *errors;
 };
 

@@ -9,17 +9,14 @@
 /* What a node is, for people: by the key that it belongs to. */
 const char *node_subject(struct loader *l, const struct node *n)
 {
-	char text[128];
-
 	if (n->key)
 		return error_quote(l, n->key->text);
 	if (!n->sequence)
 		return "the file";
 	if (!n->sequence->key)
 		return "an entry";
-	snprintf(text, sizeof(text), "an entry of %s",
-		 error_quote(l, n->sequence->key->text));
-	return arena_text(l->scratch, text, strlen(text));
+	return arena_printf(l->scratch, "an entry of %s",
+			    error_quote(l, n->sequence->key->text));
 }
 
 const char *node_kind_text(struct loader *l, const struct node *n)

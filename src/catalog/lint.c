@@ -36,13 +36,18 @@ static bool is_known(const void *ctx, const char *name)
 	return is_created(name) || find_before(ctx, name);
 }
 
+static const char *name_before(const void *ctx, size_t i)
+{
+	const struct cat_case *c = ctx;
+
+	return i < c->nr_before ? c->before[i].name : NULL;
+}
+
 static const char *known_name(const void *ctx, size_t i)
 {
 	const struct cat_case *c = ctx;
 
-	if (i < c->nr_before)
-		return c->before[i].name;
-	return i == c->nr_before ? "new" : NULL;
+	return i == c->nr_before ? "new" : name_before(c, i);
 }
 
 static void check_known(struct loader *l, const struct cat_case *c,
@@ -81,15 +86,6 @@ static char *slug_of(struct loader *l, const char *title)
 	return slug;
 }
 
-static const char *join(struct loader *l, const char *a, const char *b)
-{
-	size_t size = strlen(a) + strlen(b) + 2;
-	char *text = arena_alloc(l->scratch, size, 1);
-
-	snprintf(text, size, "%s-%s", a, b);
-	return text;
-}
-
 static bool has_first_word(const char *text, const char *start)
 {
 	size_t len = strlen(start);
@@ -112,7 +108,7 @@ static void lint_id(struct loader *l, struct draft *d)
 			 error_quote(l, c->title.text));
 		return;
 	}
-	full = join(l, family, slug);
+	full = arena_printf(l->scratch, "%s-%s", family, slug);
 	if (!strcmp(c->id, full) ||
 	    (has_first_word(slug, family) && !strcmp(c->id, slug)))
 		return;
@@ -273,13 +269,6 @@ static void check_unmap(struct loader *l, struct draft *d)
 			l, d->op.where,
 			"range [%lu, %lu) contains no VMA, expected at least one",
 			d->c.op.start, d->c.op.end);
-}
-
-static const char *name_before(const void *ctx, size_t i)
-{
-	const struct cat_case *c = ctx;
-
-	return i < c->nr_before ? c->before[i].name : NULL;
 }
 
 /* The VMA that the operation names. */
@@ -559,10 +548,10 @@ static void check_order_once(struct loader *l, const struct family *f, size_t i)
 		if (!f[i].has_order || !f[j].has_order ||
 		    f[i].f.order != f[j].f.order)
 			continue;
-		error_at(l, f[i].order_pos,
+		error_at(l, f[i].order.pos,
 			 "order %lu is already at %s:%u, expected another one",
-			 f[i].f.order, error_shown(l, f[j].order_pos.file),
-			 f[j].order_pos.line);
+			 f[i].f.order, error_shown(l, f[j].order.pos.file),
+			 f[j].order.pos.line);
 		return;
 	}
 }

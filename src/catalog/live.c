@@ -359,11 +359,6 @@ long cat_version(const char *text)
 	return major * 1000L + minor;
 }
 
-struct raw_before {
-	struct cat_text before;
-	struct cat_text why;
-};
-
 bool load_version(struct loader *l, const struct node *n, void *to)
 {
 	if (!load_line(l, n, to))
@@ -372,12 +367,12 @@ bool load_version(struct loader *l, const struct node *n, void *to)
 	       error_expected(l, n, "a version such as \"6.12\"");
 }
 
-#define BEFORE(field) offsetof(struct raw_before, field)
+#define TRIGGER(field) offsetof(struct cat_trigger, field)
 
 static const struct key before_key[] = {
-	{ "before", 1 << 0, true, BEFORE(before), load_version,
+	{ "before", 1 << 0, true, TRIGGER(before), load_version,
 	  "Which earlier kernels do otherwise, and what." },
-	{ "why", 1 << 1, true, BEFORE(why), load_prose,
+	{ "why", 1 << 1, true, TRIGGER(why), load_prose,
 	  "What those before it do." },
 };
 
@@ -397,13 +392,6 @@ enum trigger_has {
 	TRIGGER_CANNOT = 1 << 1,
 	TRIGGER_DO = 1 << 2,
 	TRIGGER_OTHER = 1 << 3,
-};
-
-struct raw_trigger {
-	struct cat_trigger t;
-	struct cat_text cannot;
-	struct raw_before earlier;
-	struct cat_text note;
 };
 
 static bool load_as_op(struct loader *l, const struct node *n, struct op *op)
@@ -438,22 +426,20 @@ bool load_ops(struct loader *l, const struct node *n, void *to)
 	return ok;
 }
 
-#define TRIGGER(field) offsetof(struct raw_trigger, field)
-
 static const struct key trigger_key[] = {
-	{ "syscall", TRIGGER_SYSCALL, false, TRIGGER(t.syscall), load_line,
+	{ "syscall", TRIGGER_SYSCALL, false, TRIGGER(syscall), load_line,
 	  "One of the case's. Absent beside 'cannot': each that has no trigger." },
 	{ "cannot", TRIGGER_CANNOT, false, TRIGGER(cannot), load_prose,
 	  "Why user space cannot cause the case with it." },
-	{ "setup", TRIGGER_OTHER, false, TRIGGER(t.setup), load_calls,
+	{ "setup", TRIGGER_OTHER, false, TRIGGER(setup), load_calls,
 	  "What makes the layout before." },
-	{ "do", TRIGGER_DO, false, TRIGGER(t.calls), load_calls,
+	{ "do", TRIGGER_DO, false, TRIGGER(calls), load_calls,
 	  "The system call." },
-	{ "undo", TRIGGER_OTHER, false, TRIGGER(t.undo), load_calls,
+	{ "undo", TRIGGER_OTHER, false, TRIGGER(undo), load_calls,
 	  "What makes the layout before again, from the one after." },
-	{ "as", TRIGGER_OTHER, false, TRIGGER(t), load_ops,
+	{ "as", TRIGGER_OTHER, false, 0, load_ops,
 	  "What the system call comes to: an operation, or several. Absent: the case's operation." },
-	{ "earlier", TRIGGER_OTHER, false, TRIGGER(earlier), load_before_keys,
+	{ "earlier", TRIGGER_OTHER, false, 0, load_before_keys,
 	  "Which earlier kernels do otherwise, and what." },
 	{ "note", TRIGGER_OTHER, false, TRIGGER(note), load_prose,
 	  "What is worth knowing." },
@@ -556,17 +542,11 @@ static bool check_trigger(struct loader *l, const struct node *n,
 static bool load_trigger(struct loader *l, const struct node *n,
 			 struct cat_trigger *t)
 {
-	struct raw_trigger raw = { .t.pos = n->pos };
 	struct found found;
 
-	if (!load_keys(l, n, &trigger_keys, &raw, &found))
-		return false;
-	*t = raw.t;
-	t->cannot = raw.cannot.text;
-	t->before = raw.earlier.before.text;
-	t->why = raw.earlier.why.text;
-	t->note = raw.note.text;
-	return check_trigger(l, n, t, found.good);
+	t->pos = n->pos;
+	return load_keys(l, n, &trigger_keys, t, &found) &&
+	       check_trigger(l, n, t, found.good);
 }
 
 bool load_triggers(struct loader *l, const struct node *n, void *to)

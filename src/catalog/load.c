@@ -229,15 +229,6 @@ enum family_has {
 	FAMILY_OTHERWISE = 1 << 5,
 };
 
-struct raw_family {
-	struct cat_text name;
-	struct cat_text title;
-	struct cat_number order;
-	struct cat_text intro;
-	const struct node *cases;
-	struct otherwises otherwise;
-};
-
 /* The cases come last: their check needs to know the family. */
 bool load_later(struct loader *l, const struct node *n, void *to)
 {
@@ -251,7 +242,7 @@ bool load_later(struct loader *l, const struct node *n, void *to)
 	return true;
 }
 
-#define FAMILY(field) offsetof(struct raw_family, field)
+#define FAMILY(field) offsetof(struct family, field)
 
 static const struct key family_key[] = {
 	{ "family", FAMILY_NAME, true, FAMILY(name), load_identifier,
@@ -264,37 +255,31 @@ static const struct key family_key[] = {
 	  "The question that the family asks, in a few sentences." },
 	{ "cases", FAMILY_CASES, true, FAMILY(cases), load_later,
 	  "The cases, in the order in which they are shown." },
-	{ "otherwise", FAMILY_OTHERWISE, false, FAMILY(otherwise),
-	  load_otherwises,
+	{ "otherwise", FAMILY_OTHERWISE, false, FAMILY(f), load_otherwises,
 	  "Why a configuration of the family is none of its cases." },
 };
 
 const struct keys family_keys = KEYS("a family", family_key);
 
-static void load_cases(struct loader *l, const struct node *cases,
-		       struct family *f)
+static void load_cases(struct loader *l, struct family *f)
 {
-	f->f.cases = arena_alloc(l->arena, cases->nr, sizeof(*f->f.cases));
-	for_each_node(cases, n)
+	f->f.cases = arena_alloc(l->arena, f->cases->nr, sizeof(*f->f.cases));
+	for_each_node(f->cases, n)
 		load_case(l, n, f->f.name, &f->f.cases[f->f.nr_cases++]);
 }
 
 void load_family(struct loader *l, const struct node *top, struct family *f)
 {
-	struct raw_family raw = { 0 };
 	struct found found;
 
-	load_keys(l, top, &family_keys, &raw, &found);
+	load_keys(l, top, &family_keys, f, &found);
 	if (found.good & FAMILY_NAME)
-		f->f.name = raw.name.text;
-	f->f.pos = raw.name.pos;
-	f->f.title = raw.title.text;
-	f->f.intro = raw.intro.text;
-	f->f.order = raw.order.value;
-	f->order_pos = raw.order.pos;
+		f->f.name = f->name.text;
+	f->f.pos = f->name.pos;
+	f->f.title = f->title.text;
+	f->f.intro = f->intro.text;
+	f->f.order = f->order.value;
 	f->has_order = found.good & FAMILY_ORDER;
-	f->f.otherwise = raw.otherwise.otherwise;
-	f->f.nr_otherwise = raw.otherwise.nr;
 	if (found.good & FAMILY_CASES)
-		load_cases(l, raw.cases, f);
+		load_cases(l, f);
 }

@@ -10,6 +10,9 @@
 
 #include "catalog/internal.h"
 
+/* Loads a value to where it belongs; returns false after an error. */
+typedef bool load_fn(struct loader *l, const struct node *n, void *to);
+
 /* ---- mappings (keys.c) ------------------------------------------------ */
 
 /**
@@ -18,7 +21,7 @@
  * @bit: stands for it in struct found; optional keys may share one
  * @required: a mapping without it is incomplete
  * @offset: of the value in what is loaded
- * @load: how to load the value; returns false after an error
+ * @load: how to load the value
  * @what: what it is, a sentence for the schema; or NULL
  */
 struct key {
@@ -26,7 +29,7 @@ struct key {
 	unsigned int bit;
 	bool required;
 	size_t offset;
-	bool (*load)(struct loader *l, const struct node *n, void *to);
+	load_fn *load;
 	const char *what;
 };
 
@@ -78,38 +81,17 @@ bool error_expected(struct loader *l, const struct node *n,
 
 /* ---- values (values.c) ------------------------------------------------ */
 
-/* All of them return false after an error. */
-
 /* To a struct cat_text. */
-bool load_prose(struct loader *l, const struct node *n, void *to);
-bool load_line(struct loader *l, const struct node *n, void *to);
-bool load_identifier(struct loader *l, const struct node *n, void *to);
-bool load_vma_name(struct loader *l, const struct node *n, void *to);
+load_fn load_prose, load_line, load_identifier, load_vma_name, load_error;
 
 /* To a bool; an enum cat_claim_retry; an identity; flags. */
-bool load_bool(struct loader *l, const struct node *n, void *to);
-bool load_retry(struct loader *l, const struct node *n, void *to);
-bool load_identity(struct loader *l, const struct node *n, void *to);
-bool load_flags(struct loader *l, const struct node *n, void *to);
+load_fn load_bool, load_retry, load_identity, load_flags;
 
 /* To an unsigned long. */
-bool load_page(struct loader *l, const struct node *n, void *to);
-bool load_count(struct loader *l, const struct node *n, void *to);
-
-/**
- * struct cat_number - a number and its place
- * @value: the number
- * @pos: of its first digit
- */
-struct cat_number {
-	unsigned long value;
-	struct srcpos pos;
-};
+load_fn load_page, load_count;
 
 /* To a struct cat_number. */
-bool load_order(struct loader *l, const struct node *n, void *to);
-bool load_old_number(struct loader *l, const struct node *n, void *to);
-bool load_addr(struct loader *l, const struct node *n, void *to);
+load_fn load_order, load_old_number, load_addr;
 
 struct range {
 	unsigned long start;
@@ -117,14 +99,10 @@ struct range {
 	struct srcpos pos;
 };
 
-bool load_range(struct loader *l, const struct node *n, void *to);
+load_fn load_range;
 
 /* To a struct cat_texts. */
-bool load_steps(struct loader *l, const struct node *n, void *to);
-bool load_syscalls(struct loader *l, const struct node *n, void *to);
-bool load_vma_names(struct loader *l, const struct node *n, void *to);
-bool load_rmap(struct loader *l, const struct node *n, void *to);
-bool load_case_ids(struct loader *l, const struct node *n, void *to);
+load_fn load_steps, load_syscalls, load_vma_names, load_rmap, load_case_ids;
 
 /* An error: an entry is in its sequence twice. Always returns false. */
 bool error_twice(struct loader *l, const struct node *n);
@@ -135,16 +113,14 @@ bool error_twice(struct loader *l, const struct node *n);
  */
 bool load_one_of(struct loader *l, const struct node *n, void *to,
 		 const char *what, name_fn *name, const void *ctx);
-bool load_error(struct loader *l, const struct node *n, void *to);
 
 /* To a struct cat_locks. */
-bool load_locks(struct loader *l, const struct node *n, void *to);
+load_fn load_locks;
 
 /* ---- layouts and operations (vmas.c) ---------------------------------- */
 
 /* To a struct cat_case. */
-bool load_before(struct loader *l, const struct node *n, void *to);
-bool load_after(struct loader *l, const struct node *n, void *to);
+load_fn load_before, load_after;
 
 /*
  * @vma is what is split or moved, @addr where, or where to; @where is the place of
@@ -158,28 +134,17 @@ struct raw_op {
 	struct srcpos where;
 };
 
-bool load_op(struct loader *l, const struct node *n, void *to);
+load_fn load_op;
 
 /* ---- conditions (when.c) ---------------------------------------------- */
 
-struct otherwises {
-	struct cat_otherwise *otherwise;
-	size_t nr;
-};
+/* To a struct cat_whens; a struct cat_family. */
+load_fn load_whens, load_otherwises;
 
-/* To a struct cat_whens; a struct otherwises. */
-bool load_whens(struct loader *l, const struct node *n, void *to);
-bool load_otherwises(struct loader *l, const struct node *n, void *to);
-
-/* ---- earlier kernels (earlier.c) -------------------------------------- */
+/* ---- earlier kernels (earlier.c), running kernels (live.c) -------------- */
 
 /* To a struct cat_case. */
-bool load_earliers(struct loader *l, const struct node *n, void *to);
-
-/* ---- running kernels (live.c) ------------------------------------------ */
-
-/* To a struct cat_case. */
-bool load_triggers(struct loader *l, const struct node *n, void *to);
+load_fn load_earliers, load_triggers;
 
 /* ---- cases, not yet trusted (load.c, lint.c) -------------------------- */
 
@@ -253,23 +218,9 @@ const struct keys *call_keys_of(enum syscall_kind kind);
 name_fn role_word, error_word, flag_word, function_word, version_word, arg_word;
 
 /* Values of one key only. */
-bool load_roles(struct loader *l, const struct node *n, void *to);
-bool load_mmap_lock(struct loader *l, const struct node *n, void *to);
-bool load_map_count(struct loader *l, const struct node *n, void *to);
-bool load_function(struct loader *l, const struct node *n, void *to);
-bool load_claim(struct loader *l, const struct node *n, void *to);
-bool load_later(struct loader *l, const struct node *n, void *to);
-bool load_new_below(struct loader *l, const struct node *n, void *to);
-bool load_before_version(struct loader *l, const struct node *n, void *to);
-bool load_advice(struct loader *l, const struct node *n, void *to);
-bool load_policy(struct loader *l, const struct node *n, void *to);
-bool load_prot(struct loader *l, const struct node *n, void *to);
-bool load_anon_name(struct loader *l, const struct node *n, void *to);
-bool load_true(struct loader *l, const struct node *n, void *to);
-bool load_program(struct loader *l, const struct node *n, void *to);
-bool load_calls(struct loader *l, const struct node *n, void *to);
-bool load_version(struct loader *l, const struct node *n, void *to);
-bool load_before_keys(struct loader *l, const struct node *n, void *to);
-bool load_ops(struct loader *l, const struct node *n, void *to);
+load_fn load_roles, load_mmap_lock, load_map_count, load_function, load_claim,
+	load_later, load_new_below, load_before_version, load_advice,
+	load_policy, load_prot, load_anon_name, load_true, load_program,
+	load_calls, load_version, load_before_keys, load_ops;
 
 #endif /* VMATLAS_CATALOG_LOAD_H */

@@ -47,9 +47,9 @@ static json_t *list_of(json_t *items, unsigned int min)
 			 (int)min, "maxItems", MAX_ENTRIES, "items", items);
 }
 
-static json_t *set_of(json_t *items)
+static json_t *set_of(json_t *items, unsigned int min)
 {
-	json_t *list = list_of(items, 0);
+	json_t *list = list_of(items, min);
 
 	json_object_set_new(list, "uniqueItems", json_true());
 	return list;
@@ -64,10 +64,7 @@ static json_t *some(json_t *one)
 /* One, or several different ones. */
 static json_t *some_of(json_t *one)
 {
-	json_t *list = list_of(one, 1);
-
-	json_object_set_new(list, "uniqueItems", json_true());
-	return json_pack("{s:[O, o]}", "oneOf", one, list);
+	return json_pack("{s:[O, o]}", "oneOf", one, set_of(one, 1));
 }
 
 /* ---- kinds that take more than a line ------------------------------------- */
@@ -125,18 +122,15 @@ static json_t *property(const struct key *key);
 
 static json_t *mapping(const struct keys *keys)
 {
-	json_t *required = json_array(), *properties = json_object();
+	const struct key *key = keys->key;
 
-	for (size_t i = 0; i < keys->nr; i++) {
-		const struct key *key = &keys->key[i];
-
-		if (key->required)
-			json_array_append_new(required, json_string(key->name));
-		json_object_set_new(properties, key->name, property(key));
-	}
-	return json_pack("{s:s, s:b, s:o, s:o}", "type", "object",
-			 "additionalProperties", false, "required", required,
-			 "properties", properties);
+	return json_pack(
+		"{s:s, s:b, s:o, s:o}", "type", "object",
+		"additionalProperties", false, "required",
+		JSON_LIST_IF(i, keys->nr, key[i].required,
+			     json_string(key[i].name)),
+		"properties",
+		JSON_OBJECT(i, keys->nr, key[i].name, property(&key[i])));
 }
 
 static json_t *mappings(const struct keys *keys, unsigned int min)
@@ -152,15 +146,10 @@ static json_t *operation(void)
 
 static json_t *call(void)
 {
-	json_t *all = json_array();
-	const struct keys *keys;
-
-	for (int kind = 1; kind < NR_CALLS; kind++) {
-		keys = call_keys_of((enum syscall_kind)kind);
-		if (keys)
-			json_array_append_new(all, mapping(keys));
-	}
-	return json_pack("{s:o}", "oneOf", all);
+	return json_pack("{s:o}", "oneOf",
+			 JSON_LIST_IF(kind, NR_CALLS,
+				      kind && call_keys_of(kind),
+				      mapping(call_keys_of(kind))));
 }
 
 /* ---- conditions ------------------------------------------------------------- */
@@ -172,11 +161,9 @@ static const char *value_word(const void *axis, size_t i)
 
 static json_t *whens(void)
 {
-	json_t *axes = json_object();
+	json_t *axes = JSON_OBJECT(axis, NR_AXES, cat_axis_name(axis),
+				   some_of(words(value_word, &axis)));
 
-	for (enum cat_axis axis = 0; axis < NR_AXES; axis++)
-		json_object_set_new(axes, cat_axis_name(axis),
-				    some_of(words(value_word, &axis)));
 	return some(json_pack("{s:s, s:b, s:i, s:o}", "type", "object",
 			      "additionalProperties", false, "minProperties", 1,
 			      "properties", axes));
@@ -192,7 +179,7 @@ static json_t *whens(void)
 	X(load_identity, "identity", text_like(LINE))                          \
 	X(load_anon_name, "anon_name", text_like(LINE))                        \
 	X(load_vma_name, "vma_name", vma_name())                               \
-	X(load_vma_names, "vma_names", set_of(ref("vma_name")))                \
+	X(load_vma_names, "vma_names", set_of(ref("vma_name"), 0))             \
 	X(load_bool, "bool", json_pack("{s:s}", "type", "boolean"))            \
 	X(load_retry, "retry", json_pack("{s:s}", "type", "boolean"))          \
 	X(load_true, "true", json_pack("{s:b}", "const", true))                \
@@ -202,14 +189,14 @@ static json_t *whens(void)
 	X(load_order, "order", integer(0, UINT32_MAX))                         \
 	X(load_old_number, "old_number", integer(1, 8))                        \
 	X(load_range, "range", range())                                        \
-	X(load_flags, "flags", set_of(words(flag_word, NULL)))                 \
+	X(load_flags, "flags", set_of(words(flag_word, NULL), 0))              \
 	X(load_error, "error", words(error_word, NULL))                        \
 	X(load_function, "function", words(function_word, NULL))               \
 	X(load_roles, "roles", roles())                                        \
 	X(load_steps, "steps", list_of(ref("line"), 0))                        \
 	X(load_syscalls, "syscalls", list_of(words(syscall_word, NULL), 1))    \
 	X(load_case_ids, "case_ids", list_of(ref("identifier"), 1))            \
-	X(load_rmap, "rmap", set_of(two_words("i_mmap", "anon_vma")))          \
+	X(load_rmap, "rmap", set_of(two_words("i_mmap", "anon_vma"), 0))       \
 	X(load_mmap_lock, "mmap_lock", two_words("write", "read"))             \
 	X(load_locks, "locks", mapping(&locks_keys))                           \
 	X(load_map_count, "map_count", mapping(&map_count_keys))               \
@@ -237,7 +224,7 @@ static json_t *whens(void)
 static json_t *property(const struct key *key)
 {
 	static const struct {
-		bool (*load)(struct loader *l, const struct node *n, void *to);
+		load_fn *load;
 		const char *name;
 	} types[] = {
 #define X(load, name, schema) { load, name },

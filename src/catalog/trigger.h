@@ -38,30 +38,31 @@ struct cat_calls {
  * @pos: of the trigger
  * @syscall: the system call that causes it, one of the case's. The text is NULL
  *	if this is about each of them that has no trigger, and cannot.
- * @cannot: why user space cannot cause it with that system call; NULL if it can
+ * @cannot: why user space cannot cause it with that system call; no text if it
+ *	can
  * @area: where it acts
  * @setup: makes the layout before
  * @calls: the system call itself
  * @undo: makes the layout before again from the one after; may be empty
  * @ops: what the system call comes to, if it is more than the case's operation
  * @nr_ops: how many, 0 if it is the case's
- * @before: the first version of Linux that does it so, NULL if all known ones
+ * @before: the first version of Linux that does it so, no text if all known ones
  * @why: then what an earlier one does instead
- * @note: what is worth knowing, or NULL
+ * @note: what is worth knowing, or no text
  */
 struct cat_trigger {
 	struct srcpos pos;
 	struct cat_text syscall;
-	const char *cannot;
+	struct cat_text cannot;
 	enum area area;
 	struct cat_calls setup;
 	struct cat_calls calls;
 	struct cat_calls undo;
 	struct op *ops;
 	size_t nr_ops;
-	const char *before;
-	const char *why;
-	const char *note;
+	struct cat_text before;
+	struct cat_text why;
+	struct cat_text note;
 };
 
 #endif /* VMATLAS_CATALOG_TRIGGER_H */

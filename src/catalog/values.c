@@ -287,8 +287,7 @@ bool load_range(struct loader *l, const struct node *n, void *to)
 /* ---- lists ------------------------------------------------------------ */
 
 static bool load_texts(struct loader *l, const struct node *n, void *to,
-		       bool (*load)(struct loader *, const struct node *,
-				    void *))
+		       load_fn *load)
 {
 	struct cat_texts *texts = to;
 	bool ok = true;
@@ -307,24 +306,26 @@ bool load_steps(struct loader *l, const struct node *n, void *to)
 	return load_texts(l, n, to, load_line);
 }
 
-bool load_syscalls(struct loader *l, const struct node *n, void *to)
+/* At least one, of which each is a @what. */
+static bool load_any(struct loader *l, const struct node *n, void *to,
+		     load_fn *load, const char *what)
 {
-	if (!load_texts(l, n, to, load_line))
+	if (!load_texts(l, n, to, load))
 		return false;
 	return n->nr ||
-	       (error_at(l, n->pos, "no system call, expected at least one"),
-		false);
+	       error_at(l, n->pos, "no %s, expected at least one", what);
+}
+
+bool load_syscalls(struct loader *l, const struct node *n, void *to)
+{
+	return load_any(l, n, to, load_line, "system call");
 }
 
 bool load_case_ids(struct loader *l, const struct node *n, void *to)
 {
-	if (!load_texts(l, n, to, load_identifier))
-		return false;
-	return n->nr ||
-	       (error_at(l, n->pos, "no case, expected at least one"), false);
+	return load_any(l, n, to, load_identifier, "case");
 }
 
-/* @n is an entry that is in its sequence already. Always returns false. */
 bool error_twice(struct loader *l, const struct node *n)
 {
 	return error_at(l, n->pos, "%s is in %s twice, expected it once",
@@ -343,10 +344,9 @@ static bool is_repeated(const struct node *n)
 }
 
 /* The entries differ: each is something that happens once. */
-static bool load_distinct(struct loader *l, const struct node *n,
-			  struct cat_texts *texts)
+bool load_vma_names(struct loader *l, const struct node *n, void *to)
 {
-	bool ok = load_texts(l, n, texts, load_vma_name);
+	bool ok = load_texts(l, n, to, load_vma_name);
 
 	if (!ok)
 		return false;
@@ -356,16 +356,11 @@ static bool load_distinct(struct loader *l, const struct node *n,
 	return ok;
 }
 
-bool load_vma_names(struct loader *l, const struct node *n, void *to)
-{
-	return load_distinct(l, n, to);
-}
-
 bool load_rmap(struct loader *l, const struct node *n, void *to)
 {
 	struct cat_texts *texts = to;
 
-	if (!load_distinct(l, n, texts))
+	if (!load_vma_names(l, n, texts))
 		return false;
 	for (size_t i = 0; i < texts->nr; i++) {
 		const char *lock = texts->text[i].text;

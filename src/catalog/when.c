@@ -161,10 +161,10 @@ static const struct key otherwise_key[] = {
 const struct keys otherwise_keys =
 	KEYS("an entry of 'otherwise'", otherwise_key);
 
-static bool check_reason_once(struct loader *l, const struct otherwises *all,
+static bool check_reason_once(struct loader *l, const struct cat_family *f,
 			      const struct cat_otherwise *o)
 {
-	for (const struct cat_otherwise *e = all->otherwise; e < o; e++) {
+	for (const struct cat_otherwise *e = f->otherwise; e < o; e++) {
 		if (!e->id.text || strcmp(e->id.text, o->id.text))
 			continue;
 		return error_at(
@@ -176,27 +176,27 @@ static bool check_reason_once(struct loader *l, const struct otherwises *all,
 }
 
 static bool load_otherwise(struct loader *l, const struct node *n,
-			   const struct otherwises *all,
-			   struct cat_otherwise *o)
+			   const struct cat_family *f, struct cat_otherwise *o)
 {
 	struct found found;
 	bool ok = load_keys(l, n, &otherwise_keys, o, &found);
 
 	if (found.good & 1 << 0)
-		return check_reason_once(l, all, o) && ok;
+		return check_reason_once(l, f, o) && ok;
 	o->id.text = NULL;
 	return false;
 }
 
 bool load_otherwises(struct loader *l, const struct node *n, void *to)
 {
-	struct otherwises *all = to;
+	struct cat_family *f = to;
 	bool ok = true;
 
 	if (n->kind != NODE_SEQUENCE)
 		return error_expected(l, n, "a sequence of reasons");
-	all->otherwise = arena_alloc(l->arena, n->nr, sizeof(*all->otherwise));
+	f->otherwise = arena_alloc(l->arena, n->nr, sizeof(*f->otherwise));
 	for_each_node(n, entry)
-		ok &= load_otherwise(l, entry, all, &all->otherwise[all->nr++]);
+		ok &= load_otherwise(l, entry, f,
+				     &f->otherwise[f->nr_otherwise++]);
 	return ok;
 }

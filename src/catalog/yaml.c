@@ -204,42 +204,34 @@ static bool refuse(struct yaml *y, const char *what)
 	return error_at(y->l, position(y, y->event.start_mark), "%s", what);
 }
 
-static const yaml_char_t *event_anchor(const yaml_event_t *e)
+/* What is before a value, if it is not allowed there; or NULL. */
+static const char *event_prefix(const yaml_event_t *e)
 {
-	switch (e->type) {
-	case YAML_SCALAR_EVENT:
-		return e->data.scalar.anchor;
-	case YAML_SEQUENCE_START_EVENT:
-		return e->data.sequence_start.anchor;
-	case YAML_MAPPING_START_EVENT:
-		return e->data.mapping_start.anchor;
-	default:
-		return NULL;
-	}
-}
+	const yaml_char_t *anchor = NULL, *tag = NULL;
 
-static const yaml_char_t *event_tag(const yaml_event_t *e)
-{
-	switch (e->type) {
-	case YAML_SCALAR_EVENT:
-		return e->data.scalar.tag;
-	case YAML_SEQUENCE_START_EVENT:
-		return e->data.sequence_start.tag;
-	case YAML_MAPPING_START_EVENT:
-		return e->data.mapping_start.tag;
-	default:
-		return NULL;
+	if (e->type == YAML_SCALAR_EVENT) {
+		anchor = e->data.scalar.anchor;
+		tag = e->data.scalar.tag;
+	} else if (e->type == YAML_SEQUENCE_START_EVENT) {
+		anchor = e->data.sequence_start.anchor;
+		tag = e->data.sequence_start.tag;
+	} else if (e->type == YAML_MAPPING_START_EVENT) {
+		anchor = e->data.mapping_start.anchor;
+		tag = e->data.mapping_start.tag;
 	}
+	if (anchor)
+		return "anchors are not allowed, expected a value";
+	return tag ? "tags are not allowed, expected a value" : NULL;
 }
 
 static bool event_acceptable(struct yaml *y, unsigned int depth)
 {
+	const char *prefix = event_prefix(&y->event);
+
 	if (y->event.type == YAML_ALIAS_EVENT)
 		return refuse(y, "aliases are not allowed, expected a value");
-	if (event_anchor(&y->event))
-		return refuse(y, "anchors are not allowed, expected a value");
-	if (event_tag(&y->event))
-		return refuse(y, "tags are not allowed, expected a value");
+	if (prefix)
+		return refuse(y, prefix);
 	if (depth <= MAX_DEPTH)
 		return true;
 	return error_at(y->l, position(y, y->event.start_mark),

@@ -320,12 +320,12 @@ static void print_later(FILE *out, const struct kselftest_suite *s,
 
 static void print_earlier(FILE *out, const struct cat_trigger *t)
 {
-	if (!t->before)
+	if (!t->before.text)
 		return;
 	fputs("\t\t.fixed = ", out);
-	print_version(out, cat_version(t->before));
+	print_version(out, cat_version(t->before.text));
 	fputs(",\n\t\t.earlier =\n\t\t\t", out);
-	print_sentence(out, t->why);
+	print_sentence(out, t->why.text);
 	fputs(",\n", out);
 }
 
@@ -364,12 +364,12 @@ static void print_cannot(FILE *out, const struct cat_trigger *t)
 {
 	char *text;
 
-	if (!t->cannot)
+	if (!t->cannot.text)
 		return;
 	text = xasprintf("Not by %s: %s",
 			 t->syscall.text ? t->syscall.text
 					 : "any other system call",
-			 t->cannot);
+			 t->cannot.text);
 	fputs(" *\n", out);
 	print_prose(out, text);
 	free(text);

@@ -156,7 +156,7 @@ static void add_tests(struct kselftest_suite *s, const char *syscall)
 		if (!t->syscall.text || strcmp(t->syscall.text, syscall))
 			continue;
 		nr++;
-		if (!t->cannot)
+		if (!t->cannot.text)
 			add_test(s, t, nr);
 	}
 }

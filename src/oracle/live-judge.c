@@ -230,8 +230,8 @@ static void judge(const struct cat_case *c, const struct cat_trigger *t,
 		  const struct rules *rules, const struct live_evidence *e,
 		  struct live_result *res)
 {
-	if (t->cannot)
-		live_say(res, LIVE_SKIPPED, "%s", t->cannot);
+	if (t->cannot.text)
+		live_say(res, LIVE_SKIPPED, "%s", t->cannot.text);
 	else if (e->end == END_NONE)
 		live_say(res, LIVE_SKIPPED, "no child that can be heard: %s",
 			 strerror(e->err));
@@ -250,9 +250,11 @@ static void judge(const struct cat_case *c, const struct cat_trigger *t,
 static void allow_for_age(const struct cat_trigger *t, const char *release,
 			  struct live_result *res)
 {
-	if (res->verdict == LIVE_DIFFERS && res->has_layouts && t->before &&
-	    cat_version(release) < cat_version(t->before))
-		live_say(res, LIVE_KNOWN, "before %s: %s", t->before, t->why);
+	if (res->verdict == LIVE_DIFFERS && res->has_layouts &&
+	    t->before.text &&
+	    cat_version(release) < cat_version(t->before.text))
+		live_say(res, LIVE_KNOWN, "before %s: %s", t->before.text,
+			 t->why.text);
 }
 
 void live_judge(const struct cat_case *c, const struct cat_trigger *t,
@@ -288,7 +290,7 @@ void live_run(const struct cat_case *c, const struct cat_trigger *t,
 	static struct live_evidence e;
 
 	memset(&e, 0, sizeof(e));
-	if (!t->cannot)
+	if (!t->cannot.text)
 		live_gather(t, seconds, &e);
 	live_judge(c, t, rules, running_release(), &e, res);
 }
