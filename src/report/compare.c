@@ -295,25 +295,19 @@ static struct srcpos field_pos(const struct report *r, const struct field *f)
 
 static void judge_field(struct report *r, const struct field *f)
 {
-	char *stated, *derived;
-	size_t stated_len, derived_len;
-	struct sides s = {
-		.stated = stream_open(&stated, &stated_len),
-		.derived = stream_open(&derived, &derived_len),
-	};
+	struct buffer stated, derived;
 
-	f->print(r, s);
-	stream_close(s.stated);
-	stream_close(s.derived);
-	if (strcmp(stated, derived))
+	f->print(r,
+		 (struct sides){ buffer_open(&stated), buffer_open(&derived) });
+	if (strcmp(buffer_text(&stated), buffer_text(&derived)))
 		r->mismatches[r->nr_mismatches++] = (struct mismatch){
 			.field = f->key,
 			.pos = field_pos(r, f),
-			.stated = arena_printf(r->arena, "%s", stated),
-			.derived = arena_printf(r->arena, "%s", derived),
+			.stated = arena_printf(r->arena, "%s", stated.text),
+			.derived = arena_printf(r->arena, "%s", derived.text),
 		};
-	free(stated);
-	free(derived);
+	free(stated.text);
+	free(derived.text);
 }
 
 void report_compare(struct report *r)

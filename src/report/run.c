@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "lib/memory.h"
+#include "lib/text.h"
 #include "report/internal.h"
 
 /* ---- the arena ----------------------------------------------------------- */
@@ -191,10 +192,8 @@ static void find_roles(struct report *r)
 /* Which of the two there are: what two splits take in turn, counts once. */
 static void add_lock_rmap(struct report *r, const char *lock)
 {
-	for (size_t i = 0; i < r->nr_lock_rmap; i++)
-		if (!strcmp(r->lock_rmap[i], lock))
-			return;
-	r->lock_rmap[r->nr_lock_rmap++] = lock;
+	if (!text_listed(r->lock_rmap, r->nr_lock_rmap, lock))
+		r->lock_rmap[r->nr_lock_rmap++] = lock;
 }
 
 static void find_locks(struct report *r)

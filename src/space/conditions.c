@@ -316,30 +316,20 @@ static void copy_refusals(struct classification *r, const struct outcome *out)
 	}
 }
 
-static void expect_case(struct classification *r,
-			const struct condition_line *line, int err,
-			const struct happened *h)
+/* What a line states, of a case or that nothing merges, must be what was. */
+static void expect(struct classification *r, const struct condition_line *line,
+		   int err, const struct happened *h)
 {
 	if (err != line->err)
 		say(r, CLASS_WRONG, "%s: stated is %s, but there was %s",
-		    line->c->id, print_error(line->err), print_error(err));
-	else if (!line->err && !case_happened(line->c, h))
+		    id_of(line), print_error(line->err), print_error(err));
+	else if (!err && line->c && !case_happened(line->c, h))
 		say(r, CLASS_WRONG, "%s is stated, but there was %s",
-		    line->c->id, print_happened(h));
-}
-
-static void expect_reason(struct classification *r,
-			  const struct condition_line *line, int err,
-			  const struct happened *h)
-{
-	if (err != line->err)
-		say(r, CLASS_WRONG, "%s: stated is %s, but there was %s",
-		    line->otherwise->id.text, print_error(line->err),
-		    print_error(err));
-	else if (!line->err && merged(h))
+		    id_of(line), print_happened(h));
+	else if (!err && !line->c && merged(h))
 		say(r, CLASS_WRONG,
 		    "%s: stated is that nothing merges, but there was %s",
-		    line->otherwise->id.text, print_happened(h));
+		    id_of(line), print_happened(h));
 }
 
 /* Nothing merges: then what does the kernel do? */
@@ -357,7 +347,7 @@ static void judge_change(const struct conditions *cond,
 		say(r, CLASS_WRONG, "%s: a change is stated not to happen",
 		    line->otherwise->id.text);
 	else
-		expect_case(r, line, 0, h);
+		expect(r, line, 0, h);
 }
 
 void conditions_classify(const struct conditions *cond, const struct config *c,
@@ -381,11 +371,11 @@ void conditions_classify(const struct conditions *cond, const struct config *c,
 	find_happened(&h, out);
 	if (line->c) {
 		r->kind = CLASS_CASE;
-		expect_case(r, line, error_of(c, out), &h);
+		expect(r, line, error_of(c, out), &h);
 		return;
 	}
 	r->kind = line->otherwise->error.text ? CLASS_ERROR : CLASS_NO_MERGE;
-	expect_reason(r, line, line->err ? out->err : error_of(c, out), &h);
+	expect(r, line, line->err ? out->err : error_of(c, out), &h);
 	if (r->kind == CLASS_NO_MERGE && c->family == SPACE_EXISTING)
 		judge_change(cond, r, word, &h);
 }

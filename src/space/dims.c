@@ -26,6 +26,17 @@ const char *const space_family_names[NR_SPACES] = {
 #define GATHERS (UNMAP | REPLACE)
 #define ALL_FAMILIES ((1U << NR_SPACES) - 1)
 
+/* ---- sides -------------------------------------------------------------- */
+
+const struct side_dims prev_side = {
+	DIM_PREV,	DIM_PREV_DIFFERS, DIM_PREV_ANON, DIM_PREV_MOVED,
+	DIM_PREV_CLOSE, WHO_PREV,	  COPY_PREV,
+};
+const struct side_dims next_side = {
+	DIM_NEXT,	DIM_NEXT_DIFFERS, DIM_NEXT_ANON, DIM_NEXT_MOVED,
+	DIM_NEXT_CLOSE, WHO_NEXT,	  COPY_NEXT,
+};
+
 /* ---- what must be so ---------------------------------------------------- */
 
 bool reaches_prev(const struct config *c)
@@ -339,31 +350,21 @@ static bool replace_can(const struct config *c, enum space_dim dim)
 }
 
 /* What is copied is as the copy is to be. */
-static bool prev_as_asked(const struct config *c)
+static bool as_asked(const struct config *c, const struct side_dims *side)
 {
-	unsigned int who = c->at[DIM_DIRTY] ^ c->at[DIM_DIRTY] >> 1 ^
-			   c->at[DIM_GUARD] ^ c->at[DIM_GUARD] >> 1;
+	unsigned int marks = c->at[DIM_DIRTY] ^ c->at[DIM_GUARD];
 
-	return prev_adjacent(c) && !c->at[DIM_PREV_DIFFERS] &&
-	       !c->at[DIM_PREV_MOVED] && !c->at[DIM_PREV_CLOSE] &&
-	       c->at[DIM_PREV_ANON] == c->at[DIM_MIDDLE_ANON] && !(who & 1);
-}
-
-static bool next_as_asked(const struct config *c)
-{
-	unsigned int who = c->at[DIM_DIRTY] ^ c->at[DIM_DIRTY] >> 1 ^
-			   c->at[DIM_GUARD] ^ c->at[DIM_GUARD] >> 1;
-
-	return next_adjacent(c) && !c->at[DIM_NEXT_DIFFERS] &&
-	       !c->at[DIM_NEXT_MOVED] && !c->at[DIM_NEXT_CLOSE] &&
-	       c->at[DIM_NEXT_ANON] == c->at[DIM_MIDDLE_ANON] && !(who & 2);
+	return c->at[side->there] == ADJACENT && !c->at[side->differs] &&
+	       !c->at[side->moved] && !c->at[side->close] &&
+	       c->at[side->anon] == c->at[DIM_MIDDLE_ANON] &&
+	       !(marks & side->who) == !(marks & WHO_ASKED);
 }
 
 static uint64_t who_is_copied(const struct config *c)
 {
 	return 1U << COPY_NONE | 1U << COPY_ELSEWHERE | 1U << COPY_FAR |
-	       (uint64_t)prev_as_asked(c) << COPY_PREV |
-	       (uint64_t)next_as_asked(c) << COPY_NEXT;
+	       (uint64_t)as_asked(c, &prev_side) << COPY_PREV |
+	       (uint64_t)as_asked(c, &next_side) << COPY_NEXT;
 }
 
 uint64_t dim_can(const struct config *c, enum space_dim dim)

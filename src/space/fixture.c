@@ -17,11 +17,9 @@
 enum { SAME = 1, OTHER = 2, ASKED = 3 };
 
 enum {
-	PREV_START = 16,
 	MIDDLE_START = 24,
 	MIDDLE_END = 36,
-	NEXT_END = 44,
-	SIDE_PAGES = 8,	   /* of what is beside a range that is mapped over */
+	SIDE_PAGES = 8,	   /* of what is beside the range */
 	APART_BY = 4,	   /* pages between VMAs that are not adjacent */
 	PART = 6,	   /* of middle, what a head or a tail is */
 	INNER_MARGIN = 4,  /* what an inner range leaves at both ends */
@@ -137,45 +135,38 @@ static struct vma_state *add_vma(struct fixture *fixture,
 	return s;
 }
 
-/* ---- existing, new ------------------------------------------------------ */
+/* Below or above the range, by itself or as part of what is mapped over. */
+static void be_side(struct vma_state *s, const struct config *c,
+		    const struct side_dims *side)
+{
+	s->attrs.has_close = c->at[side->close];
+	differ(s, c->at[side->differs]);
+	set_anon(&s->anon_vma, &s->forked, c->at[side->anon]);
+}
 
 /*
  * A VMA that is apart has all that it takes to merge, the offset included: it
  * is distance alone that stands against it.
  */
-static void add_prev(struct fixture *fixture, const struct config *c,
-		     struct vma_attrs attrs)
+static void add_side(struct fixture *fixture, const struct config *c,
+		     const struct vma_attrs *attrs,
+		     const struct side_dims *side, unsigned long start)
 {
-	unsigned long away = c->at[DIM_PREV] == APART ? APART_BY : 0;
+	long away = side == &prev_side ? -APART_BY : APART_BY;
 	struct vma_state *s;
 
-	if (c->at[DIM_PREV] == ABSENT)
+	if (c->at[side->there] == ABSENT)
 		return;
-	attrs.flags |= marks(c, WHO_PREV);
-	attrs.has_close = c->at[DIM_PREV_CLOSE];
-	s = add_vma(fixture, c, PREV_START - away, MIDDLE_START - away, &attrs);
-	s->vm_pgoff += away;
-	s->moved = c->at[DIM_PREV_MOVED] ? -(unsigned long)PGOFF_SHIFT : 0;
-	differ(s, c->at[DIM_PREV_DIFFERS]);
-	set_anon(&s->anon_vma, &s->forked, c->at[DIM_PREV_ANON]);
-}
-
-static void add_next(struct fixture *fixture, const struct config *c,
-		     struct vma_attrs attrs)
-{
-	unsigned long away = c->at[DIM_NEXT] == APART ? APART_BY : 0;
-	struct vma_state *s;
-
-	if (c->at[DIM_NEXT] == ABSENT)
-		return;
-	attrs.flags |= marks(c, WHO_NEXT);
-	attrs.has_close = c->at[DIM_NEXT_CLOSE];
-	s = add_vma(fixture, c, MIDDLE_END + away, NEXT_END + away, &attrs);
+	if (c->at[side->there] != APART)
+		away = 0;
+	s = add_vma(fixture, c, start + away, start + away + SIDE_PAGES, attrs);
+	s->attrs.flags |= marks(c, side->who);
 	s->vm_pgoff -= away;
-	s->moved = c->at[DIM_NEXT_MOVED] ? -(unsigned long)PGOFF_SHIFT : 0;
-	differ(s, c->at[DIM_NEXT_DIFFERS]);
-	set_anon(&s->anon_vma, &s->forked, c->at[DIM_NEXT_ANON]);
+	s->moved = c->at[side->moved] ? -(unsigned long)PGOFF_SHIFT : 0;
+	be_side(s, c, side);
 }
+
+/* ---- existing, new ------------------------------------------------------ */
 
 /* Middle differs from what is asked for in what changes. */
 static void add_middle(struct fixture *fixture, const struct config *c,
@@ -208,9 +199,9 @@ static void make_existing(struct fixture *fixture, const struct config *c)
 	struct vma_attrs asked = sides;
 
 	asked.flags |= marks(c, WHO_ASKED);
-	add_prev(fixture, c, sides);
+	add_side(fixture, c, &sides, &prev_side, MIDDLE_START - SIDE_PAGES);
 	add_middle(fixture, c, &asked);
-	add_next(fixture, c, sides);
+	add_side(fixture, c, &sides, &next_side, MIDDLE_END);
 	fixture->op = (struct op){
 		.kind = OP_MODIFY,
 		.start = ranges[c->at[DIM_RANGE]].start,
@@ -265,8 +256,8 @@ static void make_new(struct fixture *fixture, const struct config *c)
 	struct vma_attrs asked = sides;
 
 	asked.flags |= marks(c, WHO_ASKED);
-	add_prev(fixture, c, sides);
-	add_next(fixture, c, sides);
+	add_side(fixture, c, &sides, &prev_side, MIDDLE_START - SIDE_PAGES);
+	add_side(fixture, c, &sides, &next_side, MIDDLE_END);
 	fixture->op = (struct op){
 		.kind = OP_MAP,
 		.start = MIDDLE_START,
@@ -343,32 +334,6 @@ static void make_unmap(struct fixture *fixture, const struct config *c)
 	};
 }
 
-/* Below and above the range, by itself or as part of what is mapped over. */
-static void be_prev(struct vma_state *s, const struct config *c)
-{
-	differ(s, c->at[DIM_PREV_DIFFERS]);
-	set_anon(&s->anon_vma, &s->forked, c->at[DIM_PREV_ANON]);
-}
-
-static void be_next(struct vma_state *s, const struct config *c)
-{
-	s->attrs.has_close = c->at[DIM_NEXT_CLOSE];
-	differ(s, c->at[DIM_NEXT_DIFFERS]);
-	set_anon(&s->anon_vma, &s->forked, c->at[DIM_NEXT_ANON]);
-}
-
-static void add_side(struct fixture *fixture, const struct config *c,
-		     const struct vma_attrs *attrs, unsigned long start,
-		     long away,
-		     void (*be)(struct vma_state *, const struct config *))
-{
-	struct vma_state *s;
-
-	s = add_vma(fixture, c, start + away, start + away + SIDE_PAGES, attrs);
-	s->vm_pgoff -= away;
-	be(s, c);
-}
-
 static void add_replaced(struct fixture *fixture, const struct config *c,
 			 const struct vma_attrs *attrs)
 {
@@ -381,9 +346,9 @@ static void add_replaced(struct fixture *fixture, const struct config *c,
 		fixture->vmas[first + i].attrs.anon_name = attrs->anon_name;
 	}
 	if (!reaches_prev(c))
-		be_prev(&fixture->vmas[first], c);
+		be_side(&fixture->vmas[first], c, &prev_side);
 	if (!reaches_next(c) && (reaches_prev(c) || first != last))
-		be_next(&fixture->vmas[last], c);
+		be_side(&fixture->vmas[last], c, &next_side);
 	if (!reaches_next(c))
 		fixture->vmas[last].attrs.has_close = c->at[DIM_NEXT_CLOSE];
 }
@@ -397,9 +362,9 @@ static void make_replace(struct fixture *fixture, const struct config *c)
 	};
 	size_t first;
 
-	if (reaches_prev(c) && c->at[DIM_PREV])
-		add_side(fixture, c, &attrs, UNMAP_START - SIDE_PAGES,
-			 c->at[DIM_PREV] == APART ? -APART_BY : 0, be_prev);
+	if (reaches_prev(c))
+		add_side(fixture, c, &attrs, &prev_side,
+			 UNMAP_START - SIDE_PAGES);
 	first = fixture->nr_vmas;
 	add_replaced(fixture, c, &attrs);
 	fixture->op = (struct op){
@@ -411,9 +376,8 @@ static void make_replace(struct fixture *fixture, const struct config *c)
 		.attrs = attrs,
 	};
 	fixture->op.pgoff = pgoff_at(c, fixture->op.start);
-	if (reaches_next(c) && c->at[DIM_NEXT])
-		add_side(fixture, c, &attrs, fixture->op.end,
-			 c->at[DIM_NEXT] == APART ? APART_BY : 0, be_next);
+	if (reaches_next(c))
+		add_side(fixture, c, &attrs, &next_side, fixture->op.end);
 }
 
 static void make_relocate(struct fixture *fixture, const struct config *c)

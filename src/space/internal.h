@@ -68,6 +68,19 @@ unsigned int nr_words(const struct dim *d);
 /* Places on a dimension that can be built with the rest as it is: bits. */
 uint64_t dim_can(const struct config *c, enum space_dim dim);
 
+/* The dimensions of a side, and what stands for it on others. */
+struct side_dims {
+	enum space_dim there;
+	enum space_dim differs;
+	enum space_dim anon;
+	enum space_dim moved;
+	enum space_dim close;
+	unsigned int who;
+	unsigned int copied;
+};
+
+extern const struct side_dims prev_side, next_side;
+
 /* Whether the range has this end of the VMA, so that a side is asked. */
 bool reaches_prev(const struct config *c);
 bool reaches_next(const struct config *c);

@@ -122,8 +122,7 @@ static void list_words(FILE *err, const struct dim *d, const char *expected)
 {
 	fprintf(err, ", %s %s of ", expected,
 		d->kind == PLACE_SET ? "any" : "one");
-	for (unsigned int i = 0; i < nr_words(d); i++)
-		fprintf(err, "%s%s", i ? ", " : "", d->words[i]);
+	text_print_list(err, d->words, nr_words(d), ", ");
 	fputs(d->kind == PLACE_SET ? ", with '+' between\n" : "\n", err);
 }
 
@@ -142,29 +141,27 @@ static bool parse_family(struct parser *p, const char **rest)
 	char text[WORD_MAX];
 	struct nearest near = { .word = word_text(w, text) };
 
-	for (unsigned int i = 0; i < NR_SPACES; i++)
-		if (word_is(w, space_family_names[i])) {
-			p->c->family = i;
+	for (unsigned int i = 0; i < NR_SPACES; i++) {
+		p->c->family = i;
+		if (word_is(w, space_family_names[i]))
 			return true;
-		}
-	for (unsigned int i = 0; i < NR_SPACES; i++)
 		nearest_try(&near, space_family_names[i]);
+	}
 	error_at(p, w, "unknown family");
-	fprintf(p->err, ", %s one of", nearest_expected(&near));
-	for (unsigned int i = 0; i < NR_SPACES; i++)
-		fprintf(p->err, "%s %s", i ? "," : "", space_family_names[i]);
+	fprintf(p->err, ", %s one of ", nearest_expected(&near));
+	text_print_list(p->err, space_family_names, NR_SPACES, ", ");
 	fputc('\n', p->err);
 	return false;
 }
 
 static int find_dim(struct parser *p, struct dim_word w)
 {
-	const char *comma = "";
+	const char *before = "";
 	char text[WORD_MAX];
 	struct nearest near = { .word = word_text(w, text) };
 
 	for (int i = 0; i < NR_DIMS; i++) {
-		if (!(dims[i].families & 1U << p->c->family))
+		if (!space_dim_is_of(i, p->c->family))
 			continue;
 		if (word_is(w, dims[i].name))
 			return i;
@@ -173,12 +170,9 @@ static int find_dim(struct parser *p, struct dim_word w)
 	error_at(p, w, "unknown dimension");
 	fprintf(p->err, " of %s, %s one of ", space_family_names[p->c->family],
 		nearest_expected(&near));
-	for (int i = 0; i < NR_DIMS; i++) {
-		if (!(dims[i].families & 1U << p->c->family))
-			continue;
-		fprintf(p->err, "%s%s", comma, dims[i].name);
-		comma = ", ";
-	}
+	for (int i = 0; i < NR_DIMS; i++)
+		if (space_dim_is_of(i, p->c->family))
+			text_print_item(p->err, &before, dims[i].name, ", ");
 	fputc('\n', p->err);
 	return -1;
 }

@@ -109,23 +109,6 @@ static bool sides_agree(const struct config *c)
 
 /* ---- a side ------------------------------------------------------------- */
 
-/* The dimensions of a side. */
-struct axis_side {
-	enum space_dim there;
-	enum space_dim differs;
-	enum space_dim anon;
-	enum space_dim moved;
-	unsigned int who;
-	unsigned int copied;
-};
-
-static const struct axis_side prev_side = { DIM_PREV,	   DIM_PREV_DIFFERS,
-					    DIM_PREV_ANON, DIM_PREV_MOVED,
-					    WHO_PREV,	   COPY_PREV };
-static const struct axis_side next_side = { DIM_NEXT,	   DIM_NEXT_DIFFERS,
-					    DIM_NEXT_ANON, DIM_NEXT_MOVED,
-					    WHO_NEXT,	   COPY_NEXT };
-
 /* VM_SOFTDIRTY never counted; VM_MAYBE_GUARD is ignored since it is sticky. */
 static bool marks_agree(const struct config *c, const char *version,
 			unsigned int who)
@@ -142,7 +125,7 @@ static bool marks_agree(const struct config *c, const char *version,
  * moved, with an offset that is its neighbour's, continue the other side.
  */
 static bool source_lets(const struct config *c, const char *version,
-			const struct axis_side *side)
+			const struct side_dims *side)
 {
 	bool fresh = c->at[DIM_BACKED] == ANON_MEMORY &&
 		     c->at[DIM_MIDDLE_ANON] == ANON_NONE;
@@ -156,7 +139,7 @@ static bool source_lets(const struct config *c, const char *version,
 }
 
 static bool side_merges(const struct config *c, const char *version,
-			const struct axis_side *side)
+			const struct side_dims *side)
 {
 	if (c->at[DIM_UFFD_LOST] && has(version, UFFD_LOSES))
 		return false;
@@ -239,9 +222,11 @@ static void unmap_axes(struct axes *f, const struct config *c,
 }
 
 /* Allocations for a split: the VMA, the tree, and what it takes along. */
-static unsigned int split_allocs(unsigned int differs, unsigned int anon)
+static unsigned int split_allocs(const struct config *c,
+				 const struct side_dims *side)
 {
-	return 2 + (anon != ANON_NONE) + !!(differs & DIFFERS_POLICY);
+	return 2 + (c->at[side->anon] != ANON_NONE) +
+	       !!(c->at[side->differs] & DIFFERS_POLICY);
 }
 
 /* What the allocation that fails is for. All that unmaps comes first. */
@@ -250,11 +235,9 @@ static unsigned int stage_of(const struct config *c, bool merges)
 	unsigned int range = c->at[DIM_RANGE], gather = 1 + c->at[DIM_VMAS];
 
 	if (range == RANGE_TAIL || range == RANGE_INNER)
-		gather += split_allocs(c->at[DIM_PREV_DIFFERS],
-				       c->at[DIM_PREV_ANON]);
+		gather += split_allocs(c, &prev_side);
 	if (range == RANGE_HEAD || range == RANGE_INNER)
-		gather += split_allocs(c->at[DIM_NEXT_DIFFERS],
-				       c->at[DIM_NEXT_ANON]);
+		gather += split_allocs(c, &next_side);
 	if (c->at[DIM_FAIL] <= gather)
 		return STAGE_GATHER;
 	return merges ? STAGE_MERGE : STAGE_MAP;
