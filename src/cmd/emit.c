@@ -36,7 +36,7 @@ static const char *parse_kernel(void *args, char *arg)
 	struct emit_args *a = args;
 	const char *kernel = strcmp(arg, "latest") ? arg : RULES_JUDGED;
 
-	if (!vma_test_knows(kernel)) {
+	if (!vma_test_version_for(kernel)) {
 		fprintf(stderr, "vmatlas: unknown kernel version '%.40s', %s ",
 			arg, rules_nearest(arg));
 		vma_test_list(stderr);

@@ -290,26 +290,23 @@ static void put_file(FILE *out, const struct vma_test_version *h,
 static void put_tests(FILE *out, const struct report_set *set,
 		      const struct vma_test_version *h)
 {
-	char *tests, *rows, *left_out;
-	size_t size;
+	struct buffer tests, rows, left_out;
 	struct vma_test_suite s = {
 		.h = h,
-		.tests = stream_open(&tests, &size),
-		.rows = stream_open(&rows, &size),
-		.left_out = stream_open(&left_out, &size),
+		.tests = buffer_open(&tests),
+		.rows = buffer_open(&rows),
+		.left_out = buffer_open(&left_out),
 	};
 
 	for_each_report(set, r)
 		add_case(&s, r);
 	if (is_whole(set))
 		add_all_against(&s, set);
-	stream_close(s.tests);
-	stream_close(s.rows);
-	stream_close(s.left_out);
-	put_file(out, h, tests, rows, left_out);
-	free(tests);
-	free(rows);
-	free(left_out);
+	put_file(out, h, buffer_text(&tests), buffer_text(&rows),
+		 buffer_text(&left_out));
+	free(tests.text);
+	free(rows.text);
+	free(left_out.text);
 }
 
 /* In series of 6.12, too, copy_vma() has come to take more. */

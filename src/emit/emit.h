@@ -120,12 +120,14 @@ void comment_picture(FILE *out, const struct report *r, int indent);
 /* ---- versions of the kernel's harness (vma-test-version.c) ----------------------- */
 
 /**
- * vma_test_knows - whether there are tests for a version of the kernel
- * @kernel: the version, "MAJOR.MINOR" and perhaps more
+ * vma_test_version_for - the version of the harness that a kernel has
+ * @kernel: "6.12", "6.12.3", "6.18-rc1"; may be NULL
  *
- * Return: true if so.
+ * A version that is newer than all that are known has the newest.
+ *
+ * Return: NULL if the text is no version, or an older one.
  */
-bool vma_test_knows(const char *kernel);
+const struct vma_test_version *vma_test_version_for(const char *kernel);
 
 /**
  * vma_test_list - print for which versions there are

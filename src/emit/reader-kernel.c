@@ -28,12 +28,9 @@ static void print_algorithm(struct rst *w, const struct rst_pages *pages)
 		"One round for each VMA. Every step is atomic, and steps of the writer may fall between any two:");
 	rst_begin_list(w);
 	for (size_t i = 0; i < ARRAY_SIZE(steps); i++) {
-		char marker[24];
-
-		snprintf(marker, sizeof(marker), "%zu. ", i + 1);
-		rst_page_text(pages, rst_open_item(w, marker), steps[i]);
-		rst_close(w);
-		rst_end(w);
+		rst_page_text(pages, rst_open_item(w, "%zu. ", i + 1),
+			      steps[i]);
+		rst_close_item(w);
 	}
 	rst_end_list(w);
 }
@@ -47,7 +44,7 @@ static void cell_section(struct rst_table *t, struct report *r)
 	FILE *line = rst_open(w);
 
 	if (reading_matters(report_reading(r, reader_upstream())))
-		rst_title_ref(line, r->c->id);
+		fprintf(line, "`%s`_", r->c->id);
 	else
 		rst_text(line, r->c->id);
 	rst_close(w);
@@ -113,15 +110,11 @@ static void number_readers(struct rst *w, const struct rst_pages *pages,
 {
 	rst_begin_list(w);
 	for (size_t i = 0; i < table->nr; i++) {
-		char marker[24];
-		FILE *line;
+		FILE *line = rst_open_item(w, "%zu. ", i + 1);
 
-		snprintf(marker, sizeof(marker), "%zu. ", i + 1);
-		line = rst_open_item(w, marker);
 		fprintf(line, "**%s**: ", table->picked[i]->name);
 		rst_page_text(pages, line, table->picked[i]->what);
-		rst_close(w);
-		rst_end(w);
+		rst_close_item(w);
 	}
 	rst_end_list(w);
 }

@@ -299,7 +299,7 @@ static void list_readers(struct rst *w, enum reader_part first,
 	for (size_t i = 0; i < nr; i++) {
 		rst_text(rst_page_open_field(w, picked[i]->name),
 			 picked[i]->what);
-		rst_page_close_field(w);
+		rst_close_item(w);
 	}
 	rst_end_list(w);
 }

@@ -4,6 +4,8 @@
 
 #include <stdlib.h>
 
+#include "lib/text.h"
+
 /* ---- in the page of a case ----------------------------------------------- */
 
 static void print_gap_short(FILE *out, const struct reading *g)
@@ -44,87 +46,55 @@ static void claimed_again(FILE *out, const struct cat_claim *claim)
 	fputs(retries[claim->retry], out);
 }
 
-static enum verdict on_gap(const struct judgement *j)
-{
-	return j->gap;
-}
-
-static enum verdict on_twice(const struct judgement *j)
-{
-	return j->twice;
-}
-
-static enum verdict on_retry(const struct judgement *j)
-{
-	return j->retry;
-}
-
-static const struct {
-	const char *what;
-	void (*claimed)(FILE *out, const struct cat_claim *claim);
-	reading_fn *derived;
-	enum verdict (*verdict)(const struct judgement *j);
-} questions[] = {
-	{ "A gap may show", claimed_gap, print_gap_short, on_gap },
-	{ "Reported twice", claimed_twice, report_print_twice, on_twice },
-	{ "It looks again", claimed_again, print_again, on_retry },
-};
-
-#define NR_QUESTIONS (ARRAY_SIZE(questions))
-
-static void cell_claimed(struct rst_table *t, size_t i,
-			 const struct cat_claim *claim)
-{
-	char *text __free(free) =
-		PRINTED(out, questions[i].claimed(out, claim));
-
-	rst_table_text(t, "%s", text);
-}
-
-static struct rst_table *claimed_and_derived(const struct rst_pages *pages,
-					     const struct cat_claim *claim,
-					     const struct reading *g)
+static struct rst_table *answer_table(const struct rst_pages *pages,
+				      bool claimed)
 {
 	bool narrow = pages->flavour == RST_KERNEL;
-	struct rst_table *t =
-		RST_TABLE({ "Question", 16 }, { "The mail", narrow ? 14 : 16 },
-			  { "Derived", narrow ? 22 : 28 }, { "Verdict", 10 });
 
-	for (size_t i = 0; i < NR_QUESTIONS; i++) {
-		rst_table_row(t);
-		rst_table_text(t, "%s", questions[i].what);
-		cell_claimed(t, i, claim);
-		reading_cell(t, questions[i].derived, g);
-		rst_table_text(
-			t, "%s",
-			verdict_names[questions[i].verdict(&g->judgement)]);
-	}
-	return t;
+	if (!claimed)
+		return RST_TABLE({ "Question", 16 }, { "Derived", 28 });
+	return RST_TABLE({ "Question", 16 }, { "The mail", narrow ? 14 : 16 },
+			 { "Derived", narrow ? 22 : 28 }, { "Verdict", 10 });
 }
 
 /* Where the mail says nothing there is no verdict, either. */
-static struct rst_table *only_derived(const struct reading *g)
-{
-	struct rst_table *t = RST_TABLE({ "Question", 16 }, { "Derived", 28 });
-
-	for (size_t i = 0; i < NR_QUESTIONS; i++) {
-		rst_table_row(t);
-		rst_table_text(t, "%s", questions[i].what);
-		reading_cell(t, questions[i].derived, g);
-	}
-	return t;
-}
-
 static void print_answers(struct rst *w, const struct rst_pages *pages,
 			  const struct report *r, const struct reading *g)
 {
+	const struct {
+		const char *what;
+		void (*claimed)(FILE *out, const struct cat_claim *claim);
+		reading_fn *derived;
+		enum verdict verdict;
+	} questions[] = {
+		{ "A gap may show", claimed_gap, print_gap_short,
+		  g->judgement.gap },
+		{ "Reported twice", claimed_twice, report_print_twice,
+		  g->judgement.twice },
+		{ "It looks again", claimed_again, print_again,
+		  g->judgement.retry },
+	};
 	const struct cat_claim *claim = r->c->claim;
+	struct rst_table *t = answer_table(pages, claim);
 
-	if (claim)
-		rst_table_caption(claimed_and_derived(pages, claim, g), w, NULL,
-				  "What the mail claims and what is derived");
-	else
-		rst_table_caption(only_derived(g), w, NULL, "What is derived");
+	for (size_t i = 0; i < ARRAY_SIZE(questions); i++) {
+		char *claimed __free(free) = NULL;
+
+		rst_table_row(t);
+		rst_table_text(t, "%s", questions[i].what);
+		if (claim) {
+			claimed =
+				PRINTED(out, questions[i].claimed(out, claim));
+			rst_table_text(t, "%s", claimed);
+		}
+		reading_cell(t, questions[i].derived, g);
+		if (claim)
+			rst_table_text(t, "%s",
+				       verdict_names[questions[i].verdict]);
+	}
+	rst_table_caption(t, w, NULL,
+			  claim ? "What the mail claims and what is derived"
+				: "What is derived");
 }
 
 static void put_reached(FILE *line, const struct findings *f)
@@ -137,15 +107,12 @@ static void put_reached(FILE *line, const struct findings *f)
 		{ f->rewalk, "walk again, to verify a hole" },
 		{ f->fallback, "fall back to the mmap lock" },
 	};
-	const char *comma = "";
+	const char *before = "";
 
-	for (size_t i = 0; i < ARRAY_SIZE(reached); i++) {
-		if (!reached[i].can)
-			continue;
-		fprintf(line, "%s%s", comma, reached[i].what);
-		comma = "; ";
-	}
-	if (!*comma)
+	for (size_t i = 0; i < ARRAY_SIZE(reached); i++)
+		if (reached[i].can)
+			text_print_item(line, &before, reached[i].what, "; ");
+	if (!*before)
 		fputs("nothing of the kind", line);
 }
 
@@ -156,17 +123,17 @@ static void print_reading_facts(struct rst *w, const struct rst_pages *pages,
 	if (g->found.gap) {
 		reading_put(rst_page_open_field(w, "Surroundings with a gap"),
 			    report_print_gaps, g);
-		rst_page_close_field(w);
+		rst_close_item(w);
 	}
 	put_reached(rst_page_open_field(w, "It may have to"), &g->found);
-	rst_page_close_field(w);
+	rst_close_item(w);
 	fprintf(rst_page_open_field(w, "Distinct reads"),
 		"%zu, summed over %zu surroundings", g->found.observations,
 		g->found.nr);
-	rst_page_close_field(w);
+	rst_close_item(w);
 	fprintf(rst_page_open_field(w, "Command"), "``vmatlas explore%s %s``",
 		pages->flavour == RST_SPHINX ? " --trace" : "", r->c->id);
-	rst_page_close_field(w);
+	rst_close_item(w);
 	rst_end_list(w);
 }
 

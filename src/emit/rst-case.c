@@ -5,6 +5,7 @@
 #include "emit/graph-range.h"
 #include "emit/rst-case.h"
 #include "lib/memory.h"
+#include "lib/text.h"
 #include "reader/path.h"
 
 /* ---- what a graph shows, in words ---------------------------------------- */
@@ -86,8 +87,7 @@ static char *graph_alt(const struct report *r, const struct layout *lay)
 	list_vmas(out, r, lay);
 	fputs("; maple tree: ", out);
 	list_slots(out, r, lay);
-	buffer_text(&b);
-	return b.text;
+	return buffer_text(&b);
 }
 
 /* What there is and what is asked for: why the rest happens. */
@@ -134,8 +134,7 @@ static char *graph_caption(const struct report *r, size_t moment,
 		print_differences(out, r, graph_moment(r, moment));
 	else
 		print_begin(out, r);
-	buffer_text(&b);
-	return b.text;
+	return buffer_text(&b);
 }
 
 /* ---- graphs and pictures ------------------------------------------------- */
@@ -256,11 +255,10 @@ char *rst_case_locks(const struct report *r, size_t group)
 		if (!groups[i].nr || group--)
 			continue;
 		fputs(groups[i].what, buffer_open(&b));
-		for (size_t j = 0; groups[i].names && j < groups[i].nr; j++)
-			fprintf(b.out, "%s%s", j ? ", " : "",
-				groups[i].names[j]);
-		buffer_text(&b);
-		return b.text;
+		if (groups[i].names)
+			text_print_list(b.out, groups[i].names, groups[i].nr,
+					", ");
+		return buffer_text(&b);
 	}
 	return NULL;
 }
@@ -351,7 +349,7 @@ static void print_composed_of(struct rst *w, const struct rst_pages *pages,
 		else
 			rst_code(line, r->parts[i]);
 	}
-	rst_page_close_field(w);
+	rst_close_item(w);
 }
 
 static void print_old_number(struct rst *w, const struct rst_pages *pages,
@@ -365,7 +363,7 @@ static void print_old_number(struct rst *w, const struct rst_pages *pages,
 	fprintf(line, "%d in the comment over ", rst_case_old_number(r));
 	rst_page_function(pages, line, "vma_merge()");
 	fputs(" to Linux 6.11", line);
-	rst_page_close_field(w);
+	rst_close_item(w);
 }
 
 static void print_facts(struct rst *w, const struct rst_pages *pages,
@@ -373,34 +371,34 @@ static void print_facts(struct rst *w, const struct rst_pages *pages,
 {
 	rst_begin_list(w);
 	rst_code(rst_page_open_field(w, "Identifier"), r->c->id);
-	rst_page_close_field(w);
+	rst_close_item(w);
 	rst_page_function(pages, rst_page_open_field(w, "Function"),
 			  r->kcall ? kcall_functions[r->kcall->kind]
 				   : r->c->function.text);
-	rst_page_close_field(w);
+	rst_close_item(w);
 	print_composed_of(w, pages, r);
 	if (r->c->when.nr) {
 		rst_case_when(rst_page_open_field(w, "When"), pages,
 			      &r->c->when);
-		rst_page_close_field(w);
+		rst_close_item(w);
 	}
 	rst_case_map_count(rst_page_open_field(w, "Map count"), r);
-	rst_page_close_field(w);
+	rst_close_item(w);
 	put_locks(rst_page_open_field(w, "Locks"), r);
-	rst_page_close_field(w);
+	rst_close_item(w);
 	print_old_number(w, pages, r);
 	if (pages->flavour == RST_KERNEL) {
 		rst_case_syscalls(rst_page_open_field(w, "System calls"), pages,
 				  r->c);
-		rst_page_close_field(w);
+		rst_close_item(w);
 	}
 	fprintf(rst_page_open_field(w, "Command"), "``vmatlas show %s``",
 		r->c->id);
-	rst_page_close_field(w);
+	rst_close_item(w);
 	if (r->err) {
 		fprintf(rst_page_open_field(w, "Error"), "-%s",
 			strerrorname_np(-r->err));
-		rst_page_close_field(w);
+		rst_close_item(w);
 	}
 	rst_end_list(w);
 }
@@ -416,10 +414,7 @@ static void print_before_and_after(struct rst *w, const struct report *r,
 static void print_step(struct rst *w, const struct rst_pages *pages,
 		       const struct report *r, size_t i)
 {
-	char marker[24];
-
-	snprintf(marker, sizeof(marker), "%zu. ", i + 1);
-	rst_code(rst_open_item(w, marker), r->steps[i].text);
+	rst_code(rst_open_item(w, "%zu. ", i + 1), r->steps[i].text);
 	rst_close(w);
 	if (pages->flavour == RST_SPHINX)
 		print_graph(w, r, i + 1);
@@ -446,12 +441,9 @@ static void print_stated_steps(struct rst *w, const struct cat_earlier *e)
 {
 	rst_begin_list(w);
 	for (size_t i = 0; i < e->steps.nr; i++) {
-		char marker[24];
-
-		snprintf(marker, sizeof(marker), "%zu. ", i + 1);
-		rst_code(rst_open_item(w, marker), e->steps.text[i].text);
-		rst_close(w);
-		rst_end(w);
+		rst_code(rst_open_item(w, "%zu. ", i + 1),
+			 e->steps.text[i].text);
+		rst_close_item(w);
 	}
 	rst_end_list(w);
 }
@@ -471,7 +463,7 @@ static void print_stated_locks(struct rst *w, const struct cat_locks *l)
 	put_names(b.out, "; VMA ", &l->vma);
 	put_names(b.out, "; rmap ", &l->rmap);
 	rst_text(rst_page_open_field(w, "Locks"), buffer_text(&b));
-	rst_page_close_field(w);
+	rst_close_item(w);
 	free(b.text);
 }
 
@@ -589,5 +581,3 @@ void rst_case_part(struct rst *w, const struct rst_pages *pages,
 	print_outcome(w, pages, r, 2);
 	reader_section(w, pages, r, 2);
 }
-
-/* ---- the page --------------------------------------------------------------- */

@@ -15,8 +15,7 @@ static void figure_in_file(struct rst *w, const char *name, const char *alt,
 {
 	rst_directive(w, "kernel-figure", "%s", name);
 	rst_long_option(w, "alt", alt);
-	rst_text(rst_open(w), caption);
-	rst_close(w);
+	rst_paragraph(w, caption);
 	rst_end(w);
 }
 
@@ -56,18 +55,11 @@ FILE *kernel_figure_file(const struct rst_pages *pages, const char *name)
 
 /* ---- terms --------------------------------------------------------------- */
 
-static void paragraph(const struct rst_pages *pages, struct rst *w,
-		      const char *text)
-{
-	rst_page_text(pages, rst_open(w), text);
-	rst_close(w);
-}
-
 static void term(const struct rst_pages *pages, struct rst *w, const char *name,
 		 const char *text)
 {
 	rst_page_text(pages, rst_page_open_field(w, name), text);
-	rst_page_close_field(w);
+	rst_close_item(w);
 }
 
 /* A term that a page of the tree defines, if the tree has such a page. */
@@ -78,11 +70,9 @@ static void lock_term(const struct rst_pages *pages, struct rst *w,
 
 	rst_page_text(pages, line, text);
 	if (pages->opts->terms) {
-		fputs(" See ", line);
-		rst_doc(line, pages->opts->terms, name);
-		fputc('.', line);
+		fprintf(line, " See :doc:`%s <%s>`.", name, pages->opts->terms);
 	}
-	rst_page_close_field(w);
+	rst_close_item(w);
 }
 
 static void print_locks(const struct rst_pages *pages, struct rst *w)
@@ -127,7 +117,7 @@ static void print_words(const struct rst_pages *pages, struct rst *w)
 /* Those under "When", and in the lists of why there is no merge. */
 static void print_conditions(const struct rst_pages *pages, struct rst *w)
 {
-	paragraph(
+	rst_page_paragraphs(
 		pages, w,
 		"When says in which configurations a case happens. Each configuration is one case of its family, or one of the reasons under Otherwise on the family's page:");
 	rst_begin_list(w);
@@ -154,7 +144,7 @@ static void print_conditions(const struct rst_pages *pages, struct rst *w)
 
 static void print_step_notation(const struct rst_pages *pages, struct rst *w)
 {
-	paragraph(
+	rst_page_paragraphs(
 		pages, w,
 		"Steps are in the notation of the mail that is named below. To overwrite nodes in the maple tree with a VMA is one store over the slots of all VMAs that are named, and over a part of those that are called partial. Locks and the map count are listed apart.");
 }
@@ -192,11 +182,11 @@ static void print_notation(const struct rst_pages *pages, struct rst *w)
 		rst_close(cell);
 		rst_table_text(t, "%s", rows[i][1]);
 	}
-	paragraph(
+	rst_page_paragraphs(
 		pages, w,
 		"Addresses and lengths are in pages. A range is half-open: [16, 24) begins with page 16 and ends before page 24. In the pictures, which are not to scale, are:");
 	rst_table_end(t, w);
-	paragraph(
+	rst_page_paragraphs(
 		pages, w,
 		"Below are the names of the VMAs, and what becomes of each. One that has nothing below its name stays as it is.");
 	print_roles(pages, w);
@@ -209,7 +199,7 @@ static void print_terms(const struct rst_pages *pages, struct rst *w)
 	print_notation(pages, w);
 	print_step_notation(pages, w);
 	print_words(pages, w);
-	paragraph(
+	rst_page_paragraphs(
 		pages, w,
 		"The locks are these. Which rmap locks are taken depends on the VMAs; a case names those of its example:");
 	print_locks(pages, w);
@@ -242,7 +232,7 @@ static void print_cases(const struct rst_pages *pages, struct rst *w)
 	rst_title(w, 1, "All cases");
 	for_each_report(pages->set, r)
 		case_row(t, r);
-	paragraph(
+	rst_page_paragraphs(
 		pages, w,
 		"Old is the number that a case had in the comment over vma_merge() to Linux 6.11, if it had one.");
 	rst_table_caption(t, w, NULL, "The cases and their outcomes");
@@ -255,7 +245,7 @@ static void print_intro(const struct rst_pages *pages, struct rst *w)
 {
 	FILE *line;
 
-	paragraph(
+	rst_page_paragraphs(
 		pages, w,
 		"When a program changes the protection of a few pages, maps more of them or unmaps some, the kernel merges and splits the VMAs that describe its memory. It does so in a small number of ways. Each of them is a case here: the VMAs before, the operation, what becomes of each VMA, the steps in their order, the locks that are held, and the VMAs after.");
 	line = rst_open(w);
@@ -281,8 +271,7 @@ static void command(struct rst *w, const char *name, const char *text)
 	rst_code(line, name);
 	fputc(' ', line);
 	rst_text(line, text);
-	rst_close(w);
-	rst_end(w);
+	rst_close_item(w);
 }
 
 static void print_origin(const struct rst_pages *pages, struct rst *w)

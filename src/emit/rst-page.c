@@ -181,14 +181,5 @@ void rst_page_command(struct rst *w, const char *fmt, ...)
 
 FILE *rst_page_open_field(struct rst *w, const char *name)
 {
-	char marker[64];
-
-	snprintf(marker, sizeof(marker), ":%s: ", name);
-	return rst_open_item(w, marker);
-}
-
-void rst_page_close_field(struct rst *w)
-{
-	rst_close(w);
-	rst_end(w);
+	return rst_open_item(w, ":%s: ", name);
 }

@@ -58,15 +58,9 @@ void rst_page_position(struct rst *w, const struct srcpos *pos);
  * @w: the page
  * @name: its name
  *
- * Return: A stream, until rst_close().
+ * Return: A stream, until rst_close_item().
  */
 FILE *rst_page_open_field(struct rst *w, const char *name);
-
-/**
- * rst_page_close_field - end a field
- * @w: the page
- */
-void rst_page_close_field(struct rst *w);
 
 /**
  * rst_page_text - text of the catalogue, with functions in the flavour's notation

@@ -24,9 +24,7 @@ struct cell {
 	size_t row, column;
 	size_t rows, columns;
 	struct rst *page;
-	FILE *out;
-	char *text;
-	size_t size;
+	struct buffer text;
 };
 
 struct rst_table {
@@ -104,8 +102,7 @@ struct rst *rst_table_cell(struct rst_table *t, size_t rows, size_t columns)
 	c->column = column;
 	c->rows = rows;
 	c->columns = columns;
-	c->out = stream_open(&c->text, &c->size);
-	c->page = rst_new(c->out);
+	c->page = rst_new(buffer_open(&c->text));
 	rst_set_width(c->page, span(t->fill, column, columns, 3));
 	return c->page;
 }
@@ -169,7 +166,7 @@ static void measure_all(struct rst_table *t)
 			const struct cell *c = t->cells[i];
 			int width, height;
 
-			measure(c->text, &width, &height);
+			measure(c->text.text, &width, &height);
 			if ((c->columns > 1) == spanning)
 				make_room(t->width, c->column, c->columns, 3,
 					  width);
@@ -234,7 +231,7 @@ static void draw_text(struct rst_table *t, const struct cell *c)
 	int left = border(t->width, c->column, 3) + 2;
 	int x = left;
 	int y = border(t->height, c->row, 1) + 1;
-	const char *next = c->text;
+	const char *next = c->text.text;
 
 	while (*next) {
 		const char *text = next;
@@ -276,12 +273,8 @@ static void draw_all(struct rst_table *t)
 
 /* ---- writing ------------------------------------------------------------- */
 
-static void write_canvas(struct rst_table *t, struct rst *w)
+static void write_canvas(FILE *out, struct rst_table *t)
 {
-	char *text;
-	size_t size;
-	FILE *out = stream_open(&text, &size);
-
 	for (int y = 0; y < t->canvas_height; y++) {
 		for (int x = 0; x < t->canvas_width; x++) {
 			const struct cell_text *p = at(t, x, y);
@@ -290,22 +283,22 @@ static void write_canvas(struct rst_table *t, struct rst *w)
 		}
 		fputc('\n', out);
 	}
-	stream_close(out);
-	rst_raw(w, text);
-	free(text);
 }
 
 void rst_table_end(struct rst_table *t, struct rst *w)
 {
+	char *text __free(free) = NULL;
+
 	for (size_t i = 0; i < t->nr_cells; i++)
-		stream_close(t->cells[i]->out);
+		buffer_text(&t->cells[i]->text);
 	t->height = xcalloc(t->nr_rows, sizeof(*t->height));
 	measure_all(t);
 	draw_all(t);
-	write_canvas(t, w);
+	text = PRINTED(out, write_canvas(out, t));
+	rst_raw(w, text);
 	for (size_t i = 0; i < t->nr_cells; i++) {
 		rst_free(t->cells[i]->page);
-		free(t->cells[i]->text);
+		free(t->cells[i]->text.text);
 		free(t->cells[i]);
 	}
 	free(t->cells);

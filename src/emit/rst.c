@@ -2,6 +2,7 @@
 #include "emit/rst-internal.h"
 #include "lib/memory.h"
 #include "lib/stream.h"
+#include "lib/text.h"
 
 #include <ctype.h>
 #include <err.h>
@@ -126,10 +127,9 @@ int rst_char_width(unsigned int c)
 
 static bool begins_with_one_of(const char *s, const char *const *list)
 {
-	for (; *list; list++) {
-		if (!strncmp(s, *list, strlen(*list)))
+	for (; *list; list++)
+		if (begins_with(s, *list))
 			return true;
-	}
 	return false;
 }
 
@@ -266,16 +266,6 @@ void rst_ref(FILE *line, const char *label, const char *text)
 void rst_function(FILE *line, const char *name)
 {
 	fprintf(line, ":c:func:`!%s`", name);
-}
-
-void rst_doc(FILE *line, const char *page, const char *text)
-{
-	fprintf(line, ":doc:`%s <%s>`", text, page);
-}
-
-void rst_title_ref(FILE *line, const char *title)
-{
-	fprintf(line, "`%s`_", title);
 }
 
 /* ---- lines --------------------------------------------------------------- */
@@ -547,8 +537,10 @@ void rst_end_list(struct rst *w)
 	w->in_list = false;
 }
 
-FILE *rst_open_item(struct rst *w, const char *marker)
+FILE *rst_open_item(struct rst *w, const char *fmt, ...)
 {
+	char *marker __free(free) = VARGS_PRINTED(fmt);
+
 	if (!w->in_list || !w->in_item)
 		begin_block(w);
 	w->in_item = true;
@@ -556,6 +548,12 @@ FILE *rst_open_item(struct rst *w, const char *marker)
 	fputs(marker, w->out);
 	begin_inner(w, (int)strlen(marker));
 	return open_text(w, IN_PARAGRAPH);
+}
+
+void rst_close_item(struct rst *w)
+{
+	rst_close(w);
+	rst_end(w);
 }
 
 /* What follows a colon; no line ends in white space. */

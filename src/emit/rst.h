@@ -64,21 +64,6 @@ void rst_ref(FILE *line, const char *label, const char *text);
  */
 void rst_function(FILE *line, const char *name);
 
-/**
- * rst_doc - a reference to a page
- * @line: from rst_open() or the like
- * @page: its path without an extension, relative to that of this page
- * @text: what it shows
- */
-void rst_doc(FILE *line, const char *page, const char *text);
-
-/**
- * rst_title_ref - a reference to a title of the same page
- * @line: from rst_open() or the like
- * @title: the title; letters, digits and hyphens
- */
-void rst_title_ref(FILE *line, const char *title);
-
 /* ---- blocks -------------------------------------------------------------- */
 
 /**
@@ -166,14 +151,21 @@ void rst_end_list(struct rst *w);
 /**
  * rst_open_item - begin an item of a list
  * @w: the page
- * @marker: "- ", "1. ", "| ", ":field: "
+ * @fmt: format of its marker: "- ", "1. ", "| ", ":field: "
  *
  * rst_close() ends its first paragraph; other blocks may follow that until
  * rst_end().
  *
  * Return: A stream, until rst_close().
  */
-FILE *rst_open_item(struct rst *w, const char *marker);
+FILE *rst_open_item(struct rst *w, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/**
+ * rst_close_item - end an item of one paragraph
+ * @w: the page
+ */
+void rst_close_item(struct rst *w);
 
 /**
  * rst_directive - begin a directive

@@ -173,11 +173,6 @@ const struct vma_test_version *vma_test_version_for(const char *kernel)
 	return h;
 }
 
-bool vma_test_knows(const char *kernel)
-{
-	return vma_test_version_for(kernel);
-}
-
 void vma_test_list(FILE *out)
 {
 	fprintf(out, "%s or later, of which the harness changed in",
@@ -241,19 +236,6 @@ static bool uses(const char *text, const char *name)
 	return false;
 }
 
-/* What a part comes to, for free(). */
-static char *expand(const struct vma_test_version *h,
-		    const struct version_part *part)
-{
-	char *text;
-	size_t size;
-	FILE *out = stream_open(&text, &size);
-
-	vma_test_put(out, h, part->text);
-	stream_close(out);
-	return text;
-}
-
 static void put_part(FILE *out, const struct version_part *part,
 		     const char *text)
 {
@@ -275,7 +257,7 @@ void vma_test_put_parts(FILE *out, const struct vma_test_version *h,
 	while (parts[nr].name)
 		nr++;
 	for (size_t i = nr; i-- > 0;) {
-		texts[i] = expand(h, &parts[i]);
+		texts[i] = PRINTED(mem, vma_test_put(mem, h, parts[i].text));
 		used[i] = uses(tests, parts[i].name);
 		for (size_t j = i + 1; j < nr; j++)
 			used[i] |= used[j] && uses(texts[j], parts[i].name);

@@ -72,16 +72,6 @@ struct vma_test_version {
 };
 
 /**
- * vma_test_version_for - the version of the harness that a kernel has
- * @kernel: "6.12", "6.12.3", "6.18-rc1"; may be NULL
- *
- * A version that is newer than all that are known has the newest.
- *
- * Return: NULL if the text is no version, or an older one.
- */
-const struct vma_test_version *vma_test_version_for(const char *kernel);
-
-/**
  * vma_test_put - print a text in which @name@ stands for an item of the table
  * @out: where to
  * @h: the harness
