@@ -468,6 +468,44 @@ START_TEST(files_are_printed_in_order)
 }
 END_TEST
 
+/* Number @i adds as many files as that: some of the parts have none. */
+static void add_part(void *data, size_t i, struct files *files)
+{
+	for (size_t j = 0; j < i % 4; j++)
+		fprintf(files_add(files, "%zu-%zu", i, j), "%s%zu.%zu",
+			(char *)data, i, j);
+}
+
+START_TEST(parts_are_in_order_and_whole)
+{
+	struct files *files = files_new();
+	char *text, *wanted, x[] = "x";
+	size_t size;
+	FILE *out = open_memstream(&wanted, &size);
+
+	fputs("before", files_add(files, "before"));
+	fputs("before", out);
+	for (size_t i = 0; i < 200; i++)
+		for (size_t j = 0; j < i % 4; j++)
+			fprintf(out, "\nx%zu.%zu", i, j);
+	fputs("\nafter", out);
+	fclose(out);
+
+	files_side_by_side(files, add_part, x, 200);
+	files_side_by_side(files, add_part, x, 0);
+	fputs("after", files_add(files, "after"));
+	out = open_memstream(&text, &size);
+	files_print(files, out);
+	fclose(out);
+	ck_assert_str_eq(text, wanted);
+	free(text);
+	free(wanted);
+	writes(files, dir);
+	ck_assert_uint_eq(nr_entries(dir), 2 + 50 * (1 + 2 + 3));
+	file_is("199-2", "x199.2");
+}
+END_TEST
+
 START_TEST(files_of_nothing)
 {
 	files_free(NULL);
@@ -491,6 +529,7 @@ TCase *tcase_files(void)
 	tcase_add_test(tc, no_directory_to_write_to);
 	tcase_add_test(tc, left_over_temporary_files);
 	tcase_add_test(tc, files_are_printed_in_order);
+	tcase_add_test(tc, parts_are_in_order_and_whole);
 	tcase_add_test(tc, files_of_nothing);
 	tcase_add_test(tc, links_are_followed);
 	tcase_add_test(tc, links_in_a_set_are_followed);

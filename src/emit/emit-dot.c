@@ -21,8 +21,11 @@ static void emit_sequence(struct report *r, struct files *files)
 		       exploration_worst(x));
 }
 
-static void emit_case(struct report *r, struct files *files)
+static void emit_case(void *data, size_t i, struct files *files)
 {
+	const struct report_set *set = data;
+	struct report *r = set->reports[i];
+
 	for (size_t m = 0; m < graph_moments(r); m++) {
 		char *name __free(free) = graph_name(r, m);
 
@@ -36,6 +39,5 @@ void emit_dot(const struct report_set *set, const struct emit_opts *opts,
 {
 	(void)opts;
 	report_read_all(set->reports, set->nr, reader_find("upstream"));
-	for_each_report(set, r)
-		emit_case(r, files);
+	files_side_by_side(files, emit_case, (void *)set, set->nr);
 }

@@ -305,21 +305,48 @@ static void emit_case(const struct rst_pages *pages, struct report *r)
 	rst_free(w);
 }
 
+/* What the parts of a site are made from. */
+struct site {
+	const struct rst_pages *pages;
+	const char *sources;
+	const char *entries;
+};
+
+/* Its page and drawings, and the page of the family that it is the first of. */
+static void emit_report(const struct rst_pages *pages, size_t i)
+{
+	struct report_set only = *pages->set;
+
+	only.reports += i;
+	only.nr = 1;
+	if (begins_family(pages->set, i))
+		emit_family(pages, *only.reports);
+	emit_case(pages, *only.reports);
+	emit_svg(&only, pages->opts, pages->files);
+	emit_dot(&only, pages->opts, pages->files);
+}
+
+/* The longest first: others can be printed meanwhile. */
+static void emit_part(void *data, size_t i, struct files *files)
+{
+	const struct site *site = data;
+	struct rst_pages pages = *site->pages;
+
+	pages.files = files;
+	if (i == 0)
+		reader_page(&pages, site->sources);
+	else if (i == 1)
+		emit_overview(&pages, site->sources, site->entries);
+	else
+		emit_report(&pages, i - 2);
+}
+
 static void emit_for_sphinx(const struct rst_pages *pages, const char *sources,
 			    const char *entries)
 {
-	const struct report_set *set = pages->set;
+	struct site site = { pages, sources, entries };
 
-	emit_overview(pages, sources, entries);
-	for (size_t i = 0; i < set->nr; i++) {
-		if (begins_family(set, i))
-			emit_family(pages, set->reports[i]);
-	}
-	for_each_report(set, r)
-		emit_case(pages, r);
-	reader_page(pages, sources);
-	emit_svg(set, pages->opts, pages->files);
-	emit_dot(set, pages->opts, pages->files);
+	files_side_by_side(pages->files, emit_part, &site, pages->set->nr + 2);
 }
 
 static void emit_for_kernel(const struct rst_pages *pages, const char *sources,

@@ -10,6 +10,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <threads.h>
 #include <wchar.h>
 
 /*
@@ -97,14 +98,20 @@ unsigned int rst_decode(const char **text)
 	return c;
 }
 
+static locale_t utf8;
+
+static void make_locale(void)
+{
+	utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+}
+
 static int libc_width(unsigned int c)
 {
-	static locale_t utf8;
+	static once_flag once = ONCE_FLAG_INIT;
 	locale_t old;
 	int width;
 
-	if (!utf8)
-		utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+	call_once(&once, make_locale);
 	if (!utf8)
 		return 1;
 	old = uselocale(utf8);

@@ -7,7 +7,7 @@
 
 #include "lib/memory.h"
 
-#define obstack_chunk_alloc malloc
+#define obstack_chunk_alloc xmalloc
 #define obstack_chunk_free free
 
 struct arena {
@@ -18,7 +18,6 @@ struct arena *arena_new(void)
 {
 	struct arena *a = xmalloc(sizeof(*a));
 
-	obstack_alloc_failed_handler = out_of_memory;
 	obstack_init(&a->stack);
 	return a;
 }

@@ -182,6 +182,19 @@ FILE *files_add(struct files *files, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /**
+ * files_side_by_side - print many files on all processors
+ * @files: the set
+ * @one: adds the files of the part with number @i to a set of its own
+ * @data: for @one, shared by all
+ * @nr: how many parts there are; each is printed once, in any order
+ *
+ * Return: When all files are in the set, in the order of the parts.
+ */
+void files_side_by_side(struct files *files,
+			void (*one)(void *data, size_t i, struct files *files),
+			void *data, size_t nr);
+
+/**
  * files_write - write every file of the set
  * @files: the set
  * @dir: directory, created if it is not there

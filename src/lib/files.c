@@ -23,6 +23,7 @@
 #include <unistd.h>
 
 #include "lib/file.h"
+#include "lib/jobs.h"
 #include "lib/memory.h"
 #include "lib/stream.h"
 
@@ -55,11 +56,15 @@ struct files {
 	size_t nr;
 };
 
-/* A directory to write to, NULL if names are paths; and where to complain. */
+/*
+ * A directory to write to, NULL if names are paths; and where to complain.
+ * @last: the name of a file whose directories are there, or NULL
+ */
 struct target {
 	const char *dir;
 	FILE *err;
 	unsigned long nr_temps;
+	const char *last;
 };
 
 /* ---- the set ------------------------------------------------------------- */
@@ -107,6 +112,41 @@ FILE *files_add(struct files *files, const char *fmt, ...)
 	*xappend(files->file, files->nr) = file;
 	file->stream = stream_open(&file->data, &file->size);
 	return file->stream;
+}
+
+/* All of @from goes behind what is in @to. */
+static void join(struct files *to, struct files *from)
+{
+	finish_last(from);
+	for (size_t i = 0; i < from->nr; i++)
+		*xappend(to->file, to->nr) = from->file[i];
+	free(from->file);
+}
+
+struct parts {
+	void (*one)(void *data, size_t i, struct files *files);
+	void *data;
+	struct files *files;
+};
+
+static void print_part(void *data, size_t i)
+{
+	const struct parts *p = data;
+
+	p->one(p->data, i, &p->files[i]);
+}
+
+void files_side_by_side(struct files *files,
+			void (*one)(void *data, size_t i, struct files *files),
+			void *data, size_t nr)
+{
+	struct parts parts = { one, data, xcalloc(nr, sizeof(struct files)) };
+
+	finish_last(files);
+	jobs_run(print_part, &parts, nr, threads_default());
+	for (size_t i = 0; i < nr; i++)
+		join(files, &parts.files[i]);
+	free(parts.files);
 }
 
 void files_print(struct files *files, FILE *out)
@@ -270,8 +310,20 @@ static int write_to(const struct target *to, struct file *file, int fd)
 	return ret;
 }
 
+/* Most files are in the directory of the one before. */
+static int make_dirs_of(struct target *to, const struct file *file)
+{
+	int len = dir_len(file->name);
+
+	if (to->last && dir_len(to->last) == len &&
+	    !memcmp(to->last, file->name, len))
+		return 0;
+	to->last = file->name;
+	return make_dirs(to, file->path);
+}
+
 /* Find the place, and write to it if it is no regular file. */
-static int find_place(const struct target *to, struct file *file)
+static int find_place(struct target *to, struct file *file)
 {
 	const char *dir = to->dir ? to->dir : "";
 	struct stat st;
@@ -280,7 +332,7 @@ static int find_place(const struct target *to, struct file *file)
 	file->path = xasprintf("%s%s%s", dir, *dir ? "/" : "", file->name);
 	file->written = file->placed = false;
 	/* One file is where someone means it to be, and a slip in that is none. */
-	if (to->dir && make_dirs(to, file->path))
+	if (to->dir && make_dirs_of(to, file))
 		return -1;
 	if (!stat(file->path, &st)) {
 		int fd = standard_fd(&st);
@@ -362,10 +414,11 @@ static void keep_old(struct target *to, struct file *file)
 
 static int put_in_place(struct target *to, struct file *file)
 {
-	bool existed = !access(file->path, F_OK);
+	bool existed;
 
 	if (!file->temp)
 		return 0;
+	existed = !access(file->path, F_OK);
 	keep_old(to, file);
 	if (rename(file->temp, file->path))
 		return write_error(to, "write", file->path);
