@@ -1485,6 +1485,12 @@ static const struct {
 	  0 },
 	{ "mremap(0x20000, 8192, 12288, 0) = -1 EFAULT (x)", FAILURE_HOLE,
 	  0x21000 },
+	{ "mremap(0x20000, 8192, 8192, MREMAP_MAYMOVE|MREMAP_FIXED, 0x21000) = "
+	  "-1 EINVAL (x)",
+	  FAILURE_UNSEEN, 0 },
+	{ "prctl(PR_SET_VMA, PR_SET_VMA_ANON_NAME, 0x33000, 8192, \"a\") = -1 "
+	  "EINVAL (x)",
+	  FAILURE_UNSEEN, 0 },
 	{ "mbind(0x20000, 8192, MPOL_LOCAL, NULL, 0, 0) = -1 EFAULT (x)",
 	  FAILURE_HOLE, 0x21000 },
 	{ "mbind(0x20000, 8192, MPOL_BIND, NULL, 0, 0) = -1 EINVAL (x)",

@@ -1775,6 +1775,61 @@ START_TEST(files_have_an_end)
 }
 END_TEST
 
+/* What has no file, or one that nobody sees. */
+START_TEST(offsets_of_what_has_no_file)
+{
+	static const uint64_t offsets[] = { 1,	      4096,
+					    HUGE,     (1ULL << 63) - HUGE,
+					    0 - HUGE, 0 - 4096ULL };
+	const unsigned int huge = MAP_HUGETLB | MAP_NORESERVE;
+	const unsigned int types[] = { MAP_PRIVATE, MAP_SHARED,
+				       MAP_PRIVATE | huge, MAP_SHARED | huge };
+	bool has_huge =
+		!access("/sys/kernel/mm/hugepages/hugepages-2048kB", F_OK);
+	struct pair p = pair_new();
+	struct syscall c = { .kind = CALL_MMAP, .addr = BASE, .len = HUGE };
+
+	if (!has_huge)
+		fputs("skipped: there are no huge pages of 2 MiB\n", stderr);
+	for (size_t t = 0; t < (has_huge ? 4 : 2); t++)
+		for (size_t i = 0; i < ARRAY_SIZE(offsets); i++) {
+			c.flags = types[t] | MAP_FIXED;
+			c.offset = offsets[i];
+			must(&p, c);
+			must(&p, (struct syscall){ .kind = CALL_MUNMAP,
+						   .addr = BASE,
+						   .len = HUGE });
+		}
+	pair_end(&p);
+}
+END_TEST
+
+/* VM_SYNC keeps apart, though it is of files of its own kind alone. */
+START_TEST(what_is_synchronous_is_another)
+{
+	struct pair p = pair_new();
+	struct syscall c = { .kind = CALL_MMAP,
+			     .addr = BASE,
+			     .len = p.page,
+			     .flags = MAP_PRIVATE | MAP_FIXED };
+
+	must(&p, c);
+	c.addr += p.page;
+	c.flags |= MAP_SYNC;
+	must(&p, c);
+	c.addr += p.page;
+	must(&p, c);
+	c.file = sim_file(p.sim, p.path);
+	c.flags = MAP_SHARED_VALIDATE | MAP_SYNC | MAP_FIXED;
+	must(&p, c);
+	/* As a file of DAX is. */
+	c.has_result = true;
+	c.result = c.addr;
+	ck_assert_int_eq(sim_do(p.sim, &c, NULL, NULL), 0);
+	pair_end(&p);
+}
+END_TEST
+
 #if defined(__x86_64__)
 /* What ends, or begins, where the process's addresses do. */
 START_TEST(addresses_have_an_end)
@@ -2589,6 +2644,8 @@ Suite *suite_syscall(void)
 	tcase_add_test(tc, advice_is_for_some_memory);
 	tcase_add_test(tc, advice_meets_holes);
 	tcase_add_test(tc, files_have_an_end);
+	tcase_add_test(tc, offsets_of_what_has_no_file);
+	tcase_add_test(tc, what_is_synchronous_is_another);
 #if defined(__x86_64__)
 	tcase_add_test(tc, addresses_have_an_end);
 	tcase_add_test(tc, addresses_may_go_on);

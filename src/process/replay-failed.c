@@ -140,9 +140,8 @@ static enum failure wrong_memory(const struct sim *sim,
 {
 	enum failure why = FAILURE_UNSEEN;
 
-	if (call->kind == CALL_MREMAP && replay_has_hole(sim, call, at))
-		return FAILURE_HOLE;
-	if (replay_needs_all(call->kind))
+	/* A name that is refused for what it is for is EBADF. */
+	if (replay_needs_all(call->kind) && call->kind != CALL_PRCTL)
 		why = failure_in(sim, call, FAILURE_SPECIAL, at);
 	if (!why && call->kind == CALL_MADVISE)
 		why = failure_in(sim, call, FAILURE_KIND, at);
@@ -179,7 +178,8 @@ enum failure replay_failure(const struct sim *sim, const struct syscall *call,
 			return failure_in(sim, call, FAILURE_KIND, at);
 		return FAILURE_UNSEEN;
 	case EFAULT:
-		if (call->kind == CALL_MBIND && replay_has_hole(sim, call, at))
+		if ((call->kind == CALL_MREMAP || call->kind == CALL_MBIND) &&
+		    replay_has_hole(sim, call, at))
 			return FAILURE_HOLE;
 		return wrong_memory(sim, call, at);
 	case EINVAL:

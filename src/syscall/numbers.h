@@ -8,6 +8,9 @@
 #ifndef MAP_DROPPABLE
 #define MAP_DROPPABLE 8
 #endif
+#ifndef MAP_SYNC
+#define MAP_SYNC 0x80000
+#endif
 #ifndef MREMAP_DONTUNMAP
 #define MREMAP_DONTUNMAP 4
 #endif

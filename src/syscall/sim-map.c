@@ -140,6 +140,8 @@ static vm_flags_t asked_flags(struct sim *sim, const struct syscall *c)
 		flags |= VM_GROWSDOWN;
 	if (c->flags & MAP_LOCKED)
 		flags |= VM_LOCKED;
+	if (c->flags & MAP_SYNC)
+		flags |= sim_other(sim, "sf");
 	if (c->flags & MAP_STACK)
 		flags |= VM_NOHUGEPAGE;
 	if (c->flags & MAP_NORESERVE)
@@ -245,8 +247,6 @@ static int check_mmap(const struct sim *sim, const struct syscall *c,
 		return -EINVAL;
 	if (!len)
 		return -ENOMEM;
-	if (page_of(sim, c->offset) + page_of(sim, len) > MM_END)
-		return -EOVERFLOW;
 	return mm_map_count(sim->mm) > sim->max_map_count ? -ENOMEM : 0;
 }
 
@@ -265,20 +265,25 @@ static int check_type(const struct syscall *c, uint64_t len)
 				   MAP_32BIT | MAP_DENYWRITE | MAP_EXECUTABLE |
 				   MAP_ANONYMOUS;
 	unsigned int type = c->flags & MAP_TYPE;
+	bool huge = c->flags & MAP_HUGETLB;
 
-	if (c->file && !is_in_file(c, len))
+	if ((c->file || huge) && !is_in_file(c, len))
 		return -EOVERFLOW;
-	if (c->file && type == MAP_SHARED_VALIDATE && c->flags & ~known)
+	/* What worked was a file that can be MAP_SYNC. */
+	if (c->file && type == MAP_SHARED_VALIDATE && c->flags & ~known &&
+	    !c->has_result)
 		return -EOPNOTSUPP;
 	if (!is_shared(c) && type != MAP_PRIVATE && !is_droppable(c))
 		return -EINVAL;
 	if (!c->file && type == MAP_SHARED_VALIDATE)
 		return -EINVAL;
-	if (is_droppable(c) && c->flags & (MAP_LOCKED | MAP_HUGETLB))
+	if (is_droppable(c) && (c->flags & MAP_LOCKED || huge))
+		return -EINVAL;
+	if (huge && c->offset & (huge_page(c) - 1))
 		return -EINVAL;
 	/* A stack is private, and has no file, as huge pages have. */
 	if (c->flags & MAP_GROWSDOWN &&
-	    (c->file || c->flags & MAP_HUGETLB || type != MAP_PRIVATE))
+	    (c->file || huge || type != MAP_PRIVATE))
 		return -EINVAL;
 	return 0;
 }
@@ -305,7 +310,7 @@ static void set_file(struct sim *sim, const struct syscall *c, struct op *op)
 		op->attrs.file = idents_fresh(sim->idents, name,
 					      op->end - op->start, false)
 					 ->id;
-		if (!c->file)
+		if (!c->file && !(c->flags & MAP_HUGETLB))
 			op->pgoff = 0;
 	} else if (!c->file) {
 		op->pgoff = op->start;
