@@ -241,8 +241,7 @@ static bool same_vma(const struct proc_maps *model, const struct proc_vma *a,
 	for (unsigned int bit = 0; bit < model->nr_others; bit++)
 		for (unsigned int i = 0; i < real->nr_others; i++)
 			if (a->others & 1ULL << bit &&
-			    !strcmp(proc_other_name(model, bit),
-				    proc_other_name(real, i)))
+			    !strcmp(model->other[bit], real->other[i]))
 				others |= 1ULL << i;
 	return a->start == b->start && a->end == b->end &&
 	       !((a->flags ^ b->flags) & ~(vm_flags_t)VM_SOFTDIRTY) &&

@@ -203,6 +203,17 @@ unsigned long mm_map_count(const struct mm *mm);
 const struct vma_state *mm_find(const struct mm *mm, unsigned long addr);
 
 /**
+ * for_each_vma_in - each VMA of a range, by ascending address
+ * @mm: the address space
+ * @v: name of the pointer to it; what the body does may change it, but not free it
+ * @start: first page of the range
+ * @last: one past the last
+ */
+#define for_each_vma_in(mm, v, start, last)                                    \
+	for (const struct vma_state *v = mm_find(mm, start);                   \
+	     v && v->vm_start < (last); v = mm_find(mm, v->vm_end))
+
+/**
  * mm_prev - the last VMA that ends at or before an address, as vma_prev()
  * @mm: the address space
  * @addr: page

@@ -50,14 +50,11 @@ static void add_above(const struct sim *sim, struct drawn_vmas *s,
 
 static size_t count_targets(const struct sim *sim, const struct op *op)
 {
-	const struct vma_state *v;
 	size_t nr = 0;
 
-	for (unsigned long at = op->start;
-	     nr <= TARGETS_MAX && (v = mm_find(sim->mm, at)) &&
-	     v->vm_start < op->end;
-	     at = v->vm_end)
-		nr++;
+	for_each_vma_in(sim->mm, v, op->start, op->end)
+		if (nr++ == TARGETS_MAX)
+			break;
 	return nr;
 }
 

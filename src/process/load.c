@@ -19,7 +19,7 @@ static vm_flags_t other_flags(struct sim *sim, const struct proc_maps *maps,
 
 	for (unsigned int bit = 0; bit < maps->nr_others; bit++)
 		if (others & 1ULL << bit)
-			flags |= sim_other(sim, proc_other_name(maps, bit));
+			flags |= sim_other(sim, maps->other[bit]);
 	return flags;
 }
 
@@ -350,7 +350,6 @@ static void show_vma(const struct sim *sim, struct proc_maps *maps,
 struct proc_maps *sim_maps(const struct sim *sim)
 {
 	struct proc_maps *maps = xcalloc(1, sizeof(*maps));
-	const struct vma_state *s;
 
 	maps->arena = arena_new();
 	maps->source = "simulator";
@@ -358,8 +357,8 @@ struct proc_maps *sim_maps(const struct sim *sim)
 	maps->max_map_count = sim->max_map_count;
 	maps->brk_start = sim->brk_start;
 	show_others(sim, maps);
-	for (unsigned long at = 0; (s = mm_find(sim->mm, at)); at = s->vm_end)
-		show_vma(sim, maps, s);
+	for_each_vma_in(sim->mm, v, 0, MM_END)
+		show_vma(sim, maps, v);
 	if (sim->gate_end)
 		*xappend(maps->vma, maps->nr) = (struct proc_vma){
 			.start = sim->gate_start,

@@ -42,7 +42,7 @@ struct proc_hidden {
  * @dev_major: of its device
  * @dev_minor: of its device
  * @flags: VM_*: of maps the permissions, of smaps all that VmFlags has
- * @others: of VmFlags what the simulator has no name for, by proc_other_name()
+ * @others: of VmFlags what the simulator has no name for: a bit each, by @other
  * @pkey: the protection key, 0 if smaps has none
  * @page_size: bytes: huge pages of hugetlbfs are larger; 0 if smaps has none
  * @has_flags: VmFlags were there, so that a flag which is not in @flags is not
@@ -91,7 +91,7 @@ struct proc_vma {
  * @limit_is_least: it allows that at least: there are as many
  * @brk_start: where the heap begins, 0 if not known
  * @nr_skipped: lines that were not understood
- * @other: what proc_other_name() returns
+ * @other: of proc_vma.others, the two letters of each bit
  * @nr_others: how many
  * @arena: where names live
  */
@@ -205,15 +205,6 @@ const char *proc_take_code(const struct proc_maps *maps, vm_flags_t *flags,
  * Return: How many.
  */
 size_t proc_counted(const struct proc_maps *maps);
-
-/**
- * proc_other_name - the two letters of VmFlags that the simulator has not
- * @maps: where it was read
- * @bit: a bit of proc_vma.others
- *
- * Return: The letters, which @maps owns.
- */
-const char *proc_other_name(const struct proc_maps *maps, unsigned int bit);
 
 /**
  * proc_flag_code - the two letters that VmFlags has for a flag

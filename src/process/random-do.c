@@ -174,14 +174,14 @@ static enum random_what compare(const struct both *b,
 static void keep_sim(const struct both *b, struct live_layout *lay)
 {
 	unsigned long base = page_of(b->sim, RANDOM_BASE);
-	const struct vma_state *v;
 
 	lay->nr = 0;
-	for (unsigned long at = base;
-	     lay->nr < MAPS_MAX && (v = mm_find(b->sim->mm, at)) && sees(b, v);
-	     at = v->vm_end) {
-		struct live_vma *l = &lay->vma[lay->nr++];
+	for_each_vma_in(b->sim->mm, v, base, page_of(b->sim, end_of_space(b))) {
+		struct live_vma *l = &lay->vma[lay->nr];
 
+		if (lay->nr == MAPS_MAX)
+			break;
+		lay->nr++;
 		*l = (struct live_vma){
 			.start = (long)(v->vm_start - base),
 			.end = (long)(v->vm_end - base),

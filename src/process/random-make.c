@@ -358,12 +358,10 @@ static unsigned int any_modes(uint64_t *state, const struct random_lacks *lacks)
 static bool has_uffd(const struct sim *sim, const struct syscall *c)
 {
 	unsigned long end = page_of(sim, c->addr + c->len + sim->page_size);
-	const struct vma_state *v;
 
 	if (c->kind == CALL_MLOCKALL)
 		end = MM_END;
-	for (unsigned long at = page_of(sim, c->addr);
-	     (v = mm_find(sim->mm, at)); at = v->vm_end) {
+	for_each_vma_in(sim->mm, v, page_of(sim, c->addr), MM_END) {
 		/* A stack above may grow to there. */
 		bool reached =
 			v->vm_start <= end || v->attrs.flags & VM_GROWSDOWN;

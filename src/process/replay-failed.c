@@ -48,20 +48,14 @@ bool replay_has_hole(const struct sim *sim, const struct syscall *call,
 		     uint64_t *at)
 {
 	struct pages p = pages_of(sim, call);
-	const struct vma_state *v;
+	unsigned long hole = first_hole(sim, p.start, p.end);
 
 	/* A userfaultfd that is closed is of no range. */
-	if (call->kind == CALL_IOCTL_USERFAULTFD && call->flags & UFFD_CLOSE)
+	if (hole >= p.end ||
+	    (call->kind == CALL_IOCTL_USERFAULTFD && call->flags & UFFD_CLOSE))
 		return false;
-	while (p.start < p.end) {
-		v = mm_find(sim_mm(sim), p.start);
-		if (!v || v->vm_start > p.start) {
-			*at = address_of(sim, p.start);
-			return true;
-		}
-		p.start = v->vm_end;
-	}
-	return false;
+	*at = address_of(sim, hole);
+	return true;
 }
 
 /* Whether a call fails for a reason where it comes to a VMA. */
@@ -97,11 +91,8 @@ static enum failure failure_in(const struct sim *sim,
 			       uint64_t *at)
 {
 	struct pages p = pages_of(sim, call);
-	const struct vma_state *v;
 
-	for (unsigned long page = p.start;
-	     (v = mm_find(sim_mm(sim), page)) && v->vm_start < p.end;
-	     page = v->vm_end) {
+	for_each_vma_in(sim->mm, v, p.start, p.end) {
 		if (!is_reason(why, sim, v, call))
 			continue;
 		*at = address_of(sim,

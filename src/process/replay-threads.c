@@ -461,7 +461,7 @@ void replay_exec(struct replayer *re, struct thread *t,
 	unsigned int traits = 0;
 
 	if (t->running && t->running->sim)
-		traits = sim_traits(t->running->sim);
+		traits = t->running->sim->traits;
 	leave(re, t->running);
 	t->running = run;
 	if (run) {

@@ -81,7 +81,7 @@ static bool take_symbol(struct reading_at *r, uint64_t *value)
 
 	if (!len)
 		return take_wrong(r, "no argument, expected a number or flags");
-	if (!symbols_find(r->symbols, r->at, len, value))
+	if (!symbols_find(r->at, len, value))
 		return take_wrong(
 			r, "an unknown word, expected a number or flags");
 	r->at += len;

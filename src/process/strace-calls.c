@@ -45,7 +45,6 @@ struct shm_segment {
 
 /* @path: room for the text of the call that is read. */
 struct strace_reader {
-	struct symbols *symbols;
 	struct hash *segments;
 	char path[LINE_LONGEST];
 };
@@ -54,7 +53,6 @@ struct strace_reader *strace_reader_new(void)
 {
 	struct strace_reader *r = xmalloc(sizeof(*r));
 
-	r->symbols = symbols_new();
 	r->segments = hash_new();
 	return r;
 }
@@ -67,7 +65,6 @@ void strace_reader_free(struct strace_reader *r)
 	while ((segment = hash_next(r->segments, &at)))
 		free(segment);
 	hash_free(r->segments);
-	symbols_free(r->symbols);
 	free(r);
 }
 
@@ -696,8 +693,7 @@ static struct making making(struct strace_reader *r,
 	struct making m = {
 		.r = r,
 		.form = form,
-		.at = { .at = text + strlen(form->name) + 1,
-			.symbols = r->symbols },
+		.at.at = text + strlen(form->name) + 1,
 		.event = event,
 	};
 

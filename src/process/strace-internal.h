@@ -77,15 +77,8 @@ enum strace_word {
 #undef X
 };
 
-/* Flags and errors that strace has a name for. */
-struct symbols;
-
-struct symbols *symbols_new(void);
-void symbols_free(struct symbols *s);
-
-/* Whether there is such a word; if so, *value is what it stands for. */
-bool symbols_find(const struct symbols *s, const char *word, size_t len,
-		  uint64_t *value);
+/* Whether a flag or an error has that name; if so, *value is what it stands for. */
+bool symbols_find(const char *word, size_t len, uint64_t *value);
 
 /* ---- arguments of a call, from left to right (strace-args.c) --------------- */
 
@@ -97,7 +90,6 @@ bool symbols_find(const struct symbols *s, const char *word, size_t len,
 struct reading_at {
 	const char *at;
 	const char *error;
-	const struct symbols *symbols;
 };
 
 /* Returns false after noting what is wrong there. */

@@ -51,15 +51,6 @@ static bool same_name(const char *a, const char *b)
 	return a == b || !strcmp(a, b);
 }
 
-/* "[heap]" and "[stack]" are places, which VMAs happen to be at. */
-static bool is_special(const struct proc_vma *v)
-{
-	return v->name[0] == '[' && !begins_with(v->name, "[heap]") &&
-	       !begins_with(v->name, "[stack") &&
-	       !begins_with(v->name, "[anon:") &&
-	       !begins_with(v->name, "[anon_shmem:");
-}
-
 static bool has_file(const struct proc_vma *v)
 {
 	return v->inode || v->dev_major || v->dev_minor;
@@ -236,7 +227,7 @@ static struct proc_reason reason_of(const struct proc_vma *a,
 {
 	struct proc_reason r = { 0 };
 
-	if (is_special(a) || is_special(b)) {
+	if (kind[0] == KIND_KERNEL || kind[1] == KIND_KERNEL) {
 		r.all = 1u << WHY_SPECIAL;
 		return r;
 	}

@@ -91,11 +91,6 @@ const char *proc_flag_code(enum vm_flag_bit bit)
 	return "??";
 }
 
-const char *proc_other_name(const struct proc_maps *maps, unsigned int bit)
-{
-	return maps->other[bit];
-}
-
 const char *proc_take_code(const struct proc_maps *maps, vm_flags_t *flags,
 			   uint64_t *others)
 {
@@ -111,7 +106,7 @@ const char *proc_take_code(const struct proc_maps *maps, vm_flags_t *flags,
 	if (bit >= maps->nr_others)
 		return NULL;
 	*others &= *others - 1;
-	return proc_other_name(maps, bit);
+	return maps->other[bit];
 }
 
 size_t proc_path_len(const char *name)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "lib/memory.h"
+#include "lib/text.h"
 #include "syscall/internal.h"
 
 #define SHARED_MEMORY "/dev/zero (deleted)"
@@ -37,23 +38,15 @@ struct idents {
 	size_t nr;
 };
 
-static int compare(uint64_t a, uint64_t b)
-{
-	return (a > b) - (a < b);
-}
-
 static int compare_entries(const void *x, const void *y)
 {
 	const struct keyed *a = x, *b = y;
-	int c = compare(a->kind, b->kind);
+	int order = ORDER(a->kind, b->kind);
 
-	if (!c)
-		c = compare(a->key.inode, b->key.inode);
-	if (!c)
-		c = compare(a->key.dev_major, b->key.dev_major);
-	if (!c)
-		c = compare(a->key.dev_minor, b->key.dev_minor);
-	return c ? c : strcmp(a->key.text, b->key.text);
+	order = order ?: ORDER(a->key.inode, b->key.inode);
+	order = order ?: ORDER(a->key.dev_major, b->key.dev_major);
+	order = order ?: ORDER(a->key.dev_minor, b->key.dev_minor);
+	return order ?: strcmp(a->key.text, b->key.text);
 }
 
 struct idents *idents_new(void)
@@ -120,25 +113,19 @@ static struct keyed *find_entry(struct idents *idents, unsigned int kind,
 /* vma_is_anon_shmem(): what had no name from the start counts as anonymous. */
 static bool is_anon_shmem(const char *path)
 {
-	return !strcmp(path, SHARED_MEMORY) ||
-	       !strncmp(path, MEMFD, strlen(MEMFD));
+	return !strcmp(path, SHARED_MEMORY) || begins_with(path, MEMFD);
 }
 
-/* Of a tmpfs elsewhere the name does not say that it is one. */
-static bool is_on_tmpfs(const char *path)
-{
-	return !strncmp(path, TMPFS, strlen(TMPFS));
-}
-
+/* Of a tmpfs elsewhere than /dev/shm the name does not say that it is one. */
 static struct ident file_key(const char *path)
 {
 	return (struct ident){
 		.text = path,
 		.special = path[0] == '[',
 		.anon_shmem = is_anon_shmem(path),
-		.shmem = is_anon_shmem(path) || is_on_tmpfs(path),
-		.sysv = !strncmp(path, SYSV_SEGMENT, strlen(SYSV_SEGMENT)),
-		.secret = !strncmp(path, SECRET, strlen(SECRET)),
+		.shmem = is_anon_shmem(path) || begins_with(path, TMPFS),
+		.sysv = begins_with(path, SYSV_SEGMENT),
+		.secret = begins_with(path, SECRET),
 		.zero = !strcmp(path, ZERO),
 	};
 }

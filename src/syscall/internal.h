@@ -213,7 +213,11 @@ int sim_walk(struct sim *sim, const struct syscall *c, unsigned long start,
 bool take_range(const struct sim *sim, const struct syscall *c,
 		unsigned long *start, unsigned long *end, int *err);
 
-/* Whether there is a page in a range that no VMA has. */
+/* The first page of a range that no VMA has; @end or above if there is none. */
+unsigned long first_hole(const struct sim *sim, unsigned long start,
+			 unsigned long end);
+
+/* Whether there is such a page. */
 bool has_hole(const struct sim *sim, unsigned long start, unsigned long end);
 
 /* For plans: the VMA is to have these flags, if it has not. */

@@ -191,16 +191,15 @@ int sim_ioctl_userfaultfd(struct sim *sim, const struct syscall *c)
 {
 	unsigned long start = page_of(sim, c->addr);
 	unsigned long end = page_of(sim, c->addr + c->len);
-	const struct vma_state *v = mm_find(sim->mm, start);
 
 	/* userfaultfd_release() */
 	if (c->flags & UFFD_CLOSE)
 		return sim_walk(sim, c, 0, page_of(sim, TASK_MOST),
 				HOLES_IGNORE, plan_userfaultfd);
 	if (!is_aligned(sim, c->addr) || !is_aligned(sim, c->len) || !c->len ||
-	    !in_task(sim, c->addr, c->len) || !v || v->vm_start >= end)
+	    !in_task(sim, c->addr, c->len) || !is_occupied(sim, start, end))
 		return -EINVAL;
-	for (; v && v->vm_start < end; v = mm_find(sim->mm, v->vm_end)) {
+	for_each_vma_in(sim->mm, v, start, end) {
 		if (!can_userfault(sim, v, c->flags))
 			return -EINVAL;
 		if (!(c->flags & UFFD_UNREGISTER) &&

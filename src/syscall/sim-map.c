@@ -31,15 +31,12 @@ int sim_op(struct sim *sim, const struct op *op)
 static bool is_sealed(const struct sim *sim, unsigned long start,
 		      unsigned long end)
 {
-	const struct vma_state *v;
-
 	/* Hardly any process has sealed anything: then do not look. */
 	if (!sim->has_sealed)
 		return false;
-	for (unsigned long at = start; (v = mm_find(sim->mm, at));
-	     at = v->vm_end)
-		if (v->vm_start >= end || v->attrs.flags & sim->sealed)
-			return v->vm_start < end;
+	for_each_vma_in(sim->mm, v, start, end)
+		if (v->attrs.flags & sim->sealed)
+			return true;
 	return false;
 }
 

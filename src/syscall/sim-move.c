@@ -17,12 +17,6 @@ struct mremap_args {
 	unsigned int flags;
 };
 
-/* What one VMA has of its own is in the way of what is asked for. */
-static bool is_shared(const struct vma_state *v)
-{
-	return v->attrs.flags & (VM_SHARED | VM_MAYSHARE);
-}
-
 /* MREMAP_FIXED: what is asked for is what comes out. */
 static uint64_t wanted_place(const struct syscall *c)
 {
@@ -82,7 +76,7 @@ static int check_vma(const struct sim *sim, const struct vma_state *v,
 
 	if (v->attrs.flags & sim->sealed)
 		return -EPERM;
-	if (!m->old_nr && !is_shared(v))
+	if (!m->old_nr && is_private(v))
 		return -EINVAL;
 	if (m->flags & MREMAP_DONTUNMAP && v->attrs.flags & stays)
 		return -EINVAL;

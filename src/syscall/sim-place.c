@@ -41,12 +41,11 @@ static unsigned long usual_base(const struct sim *sim)
 static unsigned long base_of(const struct sim *sim)
 {
 	unsigned long stack = page_of(sim, sim->stack), base = 0;
-	unsigned long at = page_of(sim, align_up(sim, sim->brk));
-	const struct vma_state *v;
+	unsigned long heap_end = page_of(sim, align_up(sim, sim->brk));
 
 	if (!sim->stack)
 		return usual_base(sim);
-	for (; (v = mm_find(sim->mm, at)); at = v->vm_end) {
+	for_each_vma_in(sim->mm, v, heap_end, stack) {
 		if (v->vm_end >= stack)
 			break;
 		if (!is_special(sim, v) && !(v->attrs.flags & VM_GROWSDOWN))

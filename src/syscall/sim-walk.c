@@ -68,16 +68,19 @@ int sim_walk(struct sim *sim, const struct syscall *c, unsigned long start,
 	return err ? err : hole;
 }
 
+unsigned long first_hole(const struct sim *sim, unsigned long start,
+			 unsigned long end)
+{
+	const struct vma_state *v;
+
+	while (start < end && (v = vma_at(sim, start)))
+		start = v->vm_end;
+	return start;
+}
+
 bool has_hole(const struct sim *sim, unsigned long start, unsigned long end)
 {
-	while (start < end) {
-		const struct vma_state *v = vma_at(sim, start);
-
-		if (!v)
-			return true;
-		start = v->vm_end;
-	}
-	return false;
+	return first_hole(sim, start, end) < end;
 }
 
 void change_flags(const struct vma_state *v, struct op *op, vm_flags_t flags)
@@ -147,11 +150,7 @@ static bool is_faulted(const struct sim *sim, const struct vma_state *v,
 static void fault_all(struct sim *sim, unsigned long start, unsigned long end,
 		      vm_flags_t access, vm_flags_t without)
 {
-	const struct vma_state *v;
-
-	for (unsigned long at = start;
-	     at < end && (v = mm_find(sim->mm, at)) && v->vm_start < end;
-	     at = v->vm_end)
+	for_each_vma_in(sim->mm, v, start, end)
 		if (is_private(v) && !v->anon_vma &&
 		    is_faulted(sim, v, access) && !(v->attrs.flags & without))
 			sim_fault(sim, v->vm_start);

@@ -172,14 +172,13 @@ static void inherit(struct sim *child, const struct vma_state *v)
 struct sim *sim_child(const struct sim *sim)
 {
 	struct sim *child = xmalloc(sizeof(*child));
-	const struct vma_state *v;
 
 	*child = *sim;
 	child->mm = mm_new(sim->rules);
 	child->idents = idents_get(sim->idents);
 	child->def_flags = 0;
 	sim_limit(child, sim->max_map_count);
-	for (unsigned long at = 0; (v = mm_find(sim->mm, at)); at = v->vm_end)
+	for_each_vma_in(sim->mm, v, 0, MM_END)
 		inherit(child, v);
 	return child;
 }
@@ -251,11 +250,6 @@ void sim_set(struct sim *sim, enum sim_trait trait, bool on)
 		sim->traits &= ~(unsigned int)trait;
 	if (trait == SIM_MEMORY_MERGE)
 		set_memory_merge(sim);
-}
-
-unsigned int sim_traits(const struct sim *sim)
-{
-	return sim->traits;
 }
 
 /* To be readable is to be executable, if the personality says so. */

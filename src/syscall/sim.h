@@ -143,14 +143,6 @@ void sim_release(struct sim *sim, long number);
 void sim_set(struct sim *sim, enum sim_trait trait, bool on);
 
 /**
- * sim_traits - what a process is
- * @sim: the process
- *
- * Return: Bits of enum sim_trait.
- */
-unsigned int sim_traits(const struct sim *sim);
-
-/**
  * struct sim_visitor - who wants to know what a call comes to
  * @before: called before each operation on the simulator, may be NULL
  * @after: called after it, with what it did, may be NULL

@@ -46,9 +46,7 @@ static void add_attrs(uint64_t *sum, const struct vma_attrs *a)
 
 static void add_vmas(uint64_t *sum, const struct mm *mm)
 {
-	const struct vma_state *v;
-
-	for (unsigned long at = 0; (v = mm_find(mm, at)); at = v->vm_end) {
+	for_each_vma_in(mm, v, 0, MM_END) {
 		add(sum, v->id);
 		add(sum, page(v->vm_start));
 		add(sum, page(v->vm_end));
