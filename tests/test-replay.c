@@ -524,6 +524,11 @@ static const struct {
 	  "5 +++ superseded by execve in pid 6 +++\n"
 	  "5 <... execve resumed>) = 0\n",
 	  ".ex" },
+	/* In a file of strace -ff, which has nothing of others. */
+	{ "6 execve(\"/a b\", [\"a\"], 0x1 /* 1 var */ <pid changed to 5 ...>\n"
+	  "5 +++ superseded by execve in pid 6 +++\n"
+	  "5 <... execve resumed>) = 0\n",
+	  ".ex" },
 	{ "5 +++ superseded by execve in pid 4194304 +++\n"
 	  "5 +++ superseded by execve in pid 4194305 +++\n"
 	  "5 +++ superseded by execve in pid x +++\n",

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "lib/memory.h"
+#include "lib/text.h"
 #include "process/strace-internal.h"
 
 /* Above these, more is not remembered: no machine runs as many threads. */
@@ -135,6 +136,23 @@ static bool cut_end(char *text, size_t *len, const char *end)
 	return true;
 }
 
+/*
+ * execve() of a thread that is not the first: "<pid changed to 12 ...>", where nobody
+ * else prints to that file.
+ */
+static bool cut_change(char *text, size_t *len)
+{
+	static const char end[] = " ...>";
+	char *found = strstr(text, " <pid changed to ");
+
+	if (!found || !ends_with(text, end) ||
+	    strchr(found, '>') != text + *len - 1)
+		return false;
+	*len = (size_t)(found - text);
+	*found = '\0';
+	return true;
+}
+
 static void begin_call(struct trace *t, const struct strace_form *form,
 		       pid_t pid, const char *text, size_t len,
 		       struct trace_event *event)
@@ -162,7 +180,7 @@ static void read_call_line(struct trace *t, const struct strace_line *l,
 	if (!form)
 		return;
 	len = strlen(text);
-	if (cut_end(text, &len, unfinished))
+	if (cut_end(text, &len, unfinished) || cut_change(text, &len))
 		begin_call(t, form, l->pid, text, len, event);
 	else if (!cut_end(text, &len, detached))
 		read_call(t, form, text, event);
