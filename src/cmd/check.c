@@ -224,13 +224,13 @@ int cmd_check(int argc, char **argv)
 	struct catalog *cat __free(catalog) =
 		a.files.nr ? catalog_load((const char *const *)a.files.v,
 					  a.files.nr, stderr)
-			   : common_load(&a.common);
+			   : common_load(&a.common, stderr);
 
 	if (!cat)
 		return EXIT_UNUSABLE;
 	if (a.page)
 		return check_page(a.page, cat, &a.common);
 	if (a.common.json)
-		return common_json(cat, &a.common, NULL, 0);
+		return common_json(cat, &a.common, &(struct words){ 0 });
 	return run(&a, cat);
 }

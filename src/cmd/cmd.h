@@ -143,44 +143,34 @@ const char *rules_nearest(const char *version);
 /**
  * common_load - load the catalogue that the options ask for
  * @common: the options
+ * @err: where to say what is wrong
  *
- * Return: NULL after saying what is wrong.
+ * Return: NULL after saying so.
  */
-struct catalog *common_load(const struct common *common);
-
-/**
- * common_catalog - the same, with what is wrong said elsewhere
- * @common: the options
- * @err: where to
- *
- * Return: NULL after saying what is wrong.
- */
-struct catalog *common_catalog(const struct common *common, FILE *err);
+struct catalog *common_load(const struct common *common, FILE *err);
 
 /**
  * common_reports - run cases
- * @set: filled in, for common_free_reports()
  * @cat: the catalogue
  * @common: the options
- * @ids: the cases asked for
- * @nr: how many, 0 for all
+ * @cases: those asked for, none for all
  *
- * Return: 0, or -1 after saying which case there is none of.
+ * Return: For common_free_reports(); NULL after saying which case there is none of.
  */
-int common_reports(struct report_set *set, const struct catalog *cat,
-		   const struct common *common, char *const *ids, size_t nr);
+struct report_set *common_reports(const struct catalog *cat,
+				  const struct common *common,
+				  const struct words *cases);
 
 /**
  * common_json - print all that is known of cases, as JSON
  * @cat: the catalogue
  * @common: the options
- * @ids: the cases asked for
- * @nr: how many, 0 for all
+ * @cases: those asked for, none for all
  *
  * Return: An exit status: EXIT_WRONG if a statement does not hold.
  */
 int common_json(const struct catalog *cat, const struct common *common,
-		char *const *ids, size_t nr);
+		const struct words *cases);
 
 /**
  * common_print_json - print a document on standard output, and drop it
@@ -199,9 +189,11 @@ int common_judge(const struct report_set *set);
 
 /**
  * common_free_reports - drop reports
- * @set: from common_reports()
+ * @set: from common_reports(), or NULL
  */
 void common_free_reports(struct report_set *set);
+
+DEFINE_FREE(reports, struct report_set, common_free_reports)
 
 /**
  * words_are_cases - whether each of some words means a case

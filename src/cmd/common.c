@@ -106,43 +106,30 @@ void common_print_title(const struct common *common, const struct cat_case *c)
 
 /* ---- the catalogue -------------------------------------------------------- */
 
-struct catalog *common_catalog(const struct common *c, FILE *err)
+struct catalog *common_load(const struct common *c, FILE *err)
 {
 	const char *dir = c->catalog ?: data_installed("catalog");
 
 	return catalog_load_dir(dir ?: CATALOG_BUILD, err);
 }
 
-struct catalog *common_load(const struct common *c)
-{
-	return common_catalog(c, stderr);
-}
-
 /* ---- reports -------------------------------------------------------------- */
 
-static size_t count_cases(const struct catalog *cat)
+struct report_set *common_reports(const struct catalog *cat,
+				  const struct common *common,
+				  const struct words *cases)
 {
-	size_t nr = 0;
+	struct report_set *set;
 
-	for_each_family(cat, f)
-		nr += f->nr_cases;
-	return nr;
-}
-
-int common_reports(struct report_set *set, const struct catalog *cat,
-		   const struct common *common, char *const *ids, size_t nr)
-{
-	const struct words words = { (char **)ids, nr };
-
-	if (!words_are_cases(&words, cat))
-		return -1;
+	if (!words_are_cases(cases, cat))
+		return NULL;
+	set = xmalloc(sizeof(*set));
 	*set = (struct report_set){ .cat = cat, .rules = common->rules };
-	set->reports = xcalloc(count_cases(cat) + 1, sizeof(*set->reports));
 	for_each_case_of_all(cat, c)
-		if (words_ask_for(&words, c))
-			set->reports[set->nr++] =
+		if (words_ask_for(cases, c))
+			*xappend(set->reports, set->nr) =
 				report_run(cat, c, common->rules);
-	return 0;
+	return set;
 }
 
 int common_judge(const struct report_set *set)
@@ -160,21 +147,17 @@ int common_judge(const struct report_set *set)
 }
 
 int common_json(const struct catalog *cat, const struct common *common,
-		char *const *ids, size_t nr)
+		const struct words *cases)
 {
-	struct report_set set;
-	struct files *files;
-	int status;
+	struct report_set *set __free(reports) =
+		common_reports(cat, common, cases);
+	struct files *files __free(files) = files_new();
 
-	if (common_reports(&set, cat, common, ids, nr))
+	if (!set)
 		return EXIT_UNUSABLE;
-	files = files_new();
-	emit_json(&set, &(struct emit_opts){ 0 }, files);
+	emit_json(set, &(struct emit_opts){ 0 }, files);
 	files_print(files, stdout);
-	files_free(files);
-	status = common_judge(&set);
-	common_free_reports(&set);
-	return status;
+	return common_judge(set);
 }
 
 void common_print_json(json_t *o, size_t indent)
@@ -186,9 +169,12 @@ void common_print_json(json_t *o, size_t indent)
 
 void common_free_reports(struct report_set *set)
 {
+	if (!set)
+		return;
 	for_each_report(set, r)
 		report_free(r);
 	free(set->reports);
+	free(set);
 }
 
 int common_cannot(const char *command, bool tap, const char *why)

@@ -47,7 +47,7 @@ static void offer_cases(const struct place *p)
 	FILE *nowhere = fopen("/dev/null", "we");
 	const struct common common = COMMON_INIT;
 	struct catalog *cat __free(catalog) =
-		nowhere ? common_catalog(&common, nowhere) : NULL;
+		nowhere ? common_load(&common, nowhere) : NULL;
 
 	if (cat)
 		for_each_case_of_all(cat, c)

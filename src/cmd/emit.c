@@ -173,24 +173,21 @@ static void add_all_data(struct files *files, const struct format *f)
 static int emit(const struct emit_args *a, const struct format *f,
 		const struct report_set *set)
 {
-	struct files *files = files_new();
-	int status = EXIT_FINE;
+	struct files *files __free(files) = files_new();
 
 	f->emit(set, &a->opts, files);
 	add_all_data(files, f);
 	if (!a->dir)
 		files_print(files, stdout);
 	else if (files_write(files, a->dir, stderr))
-		status = EXIT_UNUSABLE;
-	files_free(files);
-	return status == EXIT_FINE ? common_judge(set) : status;
+		return EXIT_UNUSABLE;
+	return common_judge(set);
 }
 
 int cmd_emit(int argc, char **argv)
 {
 	struct emit_args a = { .common = COMMON_INIT };
 	const struct format *f;
-	struct report_set set;
 	int status;
 
 	parse_args(&emit_usage, argc, argv, &a);
@@ -199,12 +196,10 @@ int cmd_emit(int argc, char **argv)
 	if (status)
 		return status;
 
-	struct catalog *cat __free(catalog) = common_load(&a.common);
+	const struct words cases = { a.words.v + 1, a.words.nr - 1 };
+	struct catalog *cat __free(catalog) = common_load(&a.common, stderr);
+	struct report_set *set __free(reports) =
+		cat ? common_reports(cat, &a.common, &cases) : NULL;
 
-	if (!cat ||
-	    common_reports(&set, cat, &a.common, a.words.v + 1, a.words.nr - 1))
-		return EXIT_UNUSABLE;
-	status = emit(&a, f, &set);
-	common_free_reports(&set);
-	return status;
+	return set ? emit(&a, f, set) : EXIT_UNUSABLE;
 }

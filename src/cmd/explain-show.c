@@ -104,12 +104,10 @@ static void print_name(FILE *out, const char *name)
 
 static void print_vma(FILE *out, const struct proc_vma *v, const char *name)
 {
-	char size[32];
-
 	fprintf(out, "%-*s%llx-%llx", KEY, name, (unsigned long long)v->start,
 		(unsigned long long)v->end);
 	fprintf(out, "  %s  %s", PERMISSIONS(v->flags),
-		explain_size(size, v->end - v->start, v->end - v->start));
+		EXPLAIN_SIZE(v->end - v->start, v->end - v->start));
 	if (v->inode)
 		fprintf(out, ", from %llx", (unsigned long long)v->offset);
 	fputc('\n', out);

@@ -82,7 +82,6 @@ static void print_place(FILE *out, const struct explained *x,
 	const struct proc_vma *v = &x->maps->vma[run->low + i];
 	const struct proc_kinds *kinds = x->kinds;
 	const struct proc_row *row = &kinds->rows[kinds->row[run->low + i]];
-	char size[32];
 
 	if (*v->name || v->inode) {
 		print_row_words(out, row);
@@ -90,7 +89,7 @@ static void print_place(FILE *out, const struct explained *x,
 		fprintf(out, "%s %.3s", vma_kinds[row->kind].text,
 			PERMISSIONS(v->flags));
 	}
-	fprintf(out, " %s", explain_size(size, run->min[i], run->max[i]));
+	fprintf(out, " %s", EXPLAIN_SIZE(run->min[i], run->max[i]));
 }
 
 /* Two in turn that differ in nothing but protection. */
@@ -105,15 +104,14 @@ static void print_pattern(FILE *out, const struct explained *x,
 			  const struct proc_run *run)
 {
 	const struct proc_vma *v = &x->maps->vma[run->low];
-	char size[32];
 
 	if (alternates(x, run)) {
-		fprintf(out, "%s, alternating %.3s %s and %.3s ",
+		fprintf(out, "%s, alternating %.3s %s and %.3s %s",
 			vma_kinds[x->kinds->kind[run->low]].text,
 			PERMISSIONS(v[0].flags),
-			explain_size(size, run->min[0], run->max[0]),
-			PERMISSIONS(v[1].flags));
-		fputs(explain_size(size, run->min[1], run->max[1]), out);
+			EXPLAIN_SIZE(run->min[0], run->max[0]),
+			PERMISSIONS(v[1].flags),
+			EXPLAIN_SIZE(run->min[1], run->max[1]));
 		return;
 	}
 	for (unsigned int i = 0; i < run->period; i++) {
@@ -126,7 +124,6 @@ void explain_headline(FILE *out, const struct explained *x)
 {
 	const struct proc_row *row = x->kinds->rows;
 	const struct proc_run *run = x->nr_runs ? x->runs : NULL;
-	char size[32];
 
 	/* A run of one kind alone says no more than its row does. */
 	if (run && run->period > 1 && run->nr > row->nr) {
@@ -138,7 +135,7 @@ void explain_headline(FILE *out, const struct explained *x)
 		fprintf(out, "%u %% of %zu VMA%s ", percent(row->nr, x->nr),
 			x->nr, x->nr == 1 ? " is" : "s are");
 		print_row_words(out, row);
-		fprintf(out, ", %s%s", explain_size(size, row->min, row->max),
+		fprintf(out, ", %s%s", EXPLAIN_SIZE(row->min, row->max),
 			row->nr > 1 ? " each" : "");
 	}
 	fputc('.', out);
@@ -197,11 +194,9 @@ static void print_row(FILE *out, const struct explained *x,
 		      const struct proc_row *row)
 {
 	char *text __free(free) = PRINTED(words, print_row_words(words, row));
-	char size[32];
 
 	fprintf(out, "%*zu %3u %%  %*s %16llx", NUMBER, row->nr,
-		percent(row->nr, x->nr), SIZE,
-		explain_size(size, row->min, row->max),
+		percent(row->nr, x->nr), SIZE, EXPLAIN_SIZE(row->min, row->max),
 		(unsigned long long)x->maps->vma[row->example].start);
 	print_words(out, text);
 }

@@ -187,7 +187,7 @@ static int show(const struct explain_args *a, const struct explained *x)
 			"vmatlas: at %llx no VMAs touch, expected an address that 'vmatlas explain' lists\n",
 			(unsigned long long)a->show);
 
-	struct catalog *cat __free(catalog) = common_load(&a->common);
+	struct catalog *cat __free(catalog) = common_load(&a->common, stderr);
 
 	if (!cat)
 		return EXIT_UNUSABLE;

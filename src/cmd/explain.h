@@ -147,6 +147,9 @@ void explain_limit(FILE *out, const struct explained *x);
  */
 const char *explain_size(char *text, uint64_t min, uint64_t max);
 
+/* The same, kept as long as the block that it is in. */
+#define EXPLAIN_SIZE(min, max) explain_size((char[32]){ "" }, min, max)
+
 /**
  * explain_makers - what they who make so many VMAs can do
  * @x: what was found out

@@ -342,7 +342,7 @@ int cmd_explore(int argc, char **argv)
 	a.reader = reader_find("upstream");
 	parse_args(&explore_usage, argc, argv, &a);
 
-	struct catalog *cat __free(catalog) = common_load(&a.common);
+	struct catalog *cat __free(catalog) = common_load(&a.common, stderr);
 
 	if (!cat)
 		return EXIT_UNUSABLE;

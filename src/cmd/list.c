@@ -176,7 +176,7 @@ int cmd_list(int argc, char **argv)
 
 	parse_args(&list_usage, argc, argv, &a);
 
-	struct catalog *cat __free(catalog) = common_load(&a.common);
+	struct catalog *cat __free(catalog) = common_load(&a.common, stderr);
 
 	if (!cat || !words_are_cases(&a.words, cat) || !is_syscall(&a, cat))
 		return EXIT_UNUSABLE;

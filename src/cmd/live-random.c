@@ -89,7 +89,7 @@ static void print_counts(FILE *out, const struct random_result *r)
 					    random_known_why(i)));
 }
 
-static void print_text(FILE *out, const struct live_random *a,
+static void print_text(FILE *out, const struct live_args *a,
 		       const struct random_result *r)
 {
 	print_lacks(out, &r->lacks);
@@ -107,8 +107,7 @@ static void print_text(FILE *out, const struct live_random *a,
 }
 
 /* One test; all else is comments. */
-static void print_tap(const struct live_random *a,
-		      const struct random_result *r)
+static void print_tap(const struct live_args *a, const struct random_result *r)
 {
 	char *text = PRINTED(out, print_text(out, a, r)), *at, *line;
 
@@ -133,7 +132,7 @@ static json_t *found_json(const struct random_found *f)
 			 json_text(random_print_c, f));
 }
 
-static void print_json(const struct live_random *a,
+static void print_json(const struct live_args *a, const struct live_kernel *k,
 		       const struct random_result *r)
 {
 	json_t *known = json_array(), *o;
@@ -144,30 +143,26 @@ static void print_json(const struct live_random *a,
 						(json_int_t)r->known[i], "why",
 						random_known_why(i)));
 	o = json_pack("{s:s, s:s, s:b, s:I, s:I, s:I, s:I, s:f, s:o, s:o}",
-		      "kernel", a->kernel.release, "rules",
-		      a->kernel.rules->version, "rules_exact", a->kernel.exact,
-		      "seed", (json_int_t)a->seed, "calls",
-		      (json_int_t)r->calls, "programs", (json_int_t)r->programs,
-		      "differ", (json_int_t)r->differ, "seconds", r->seconds,
-		      "known", known, "differences",
+		      "kernel", k->release, "rules", k->rules->version,
+		      "rules_exact", k->exact, "seed", (json_int_t)a->seed,
+		      "calls", (json_int_t)r->calls, "programs",
+		      (json_int_t)r->programs, "differ", (json_int_t)r->differ,
+		      "seconds", r->seconds, "known", known, "differences",
 		      JSON_LIST(i, r->nr_found, found_json(&r->found[i])));
 	shard_json(o, &a->shard);
 	common_print_json(o, 2);
 }
 
 /* Returns false after saying why. */
-static bool write_programs(const struct live_random *a,
+static bool write_programs(const struct live_args *a,
 			   const struct random_result *r)
 {
-	struct files *files = files_new();
-	bool ok;
+	struct files *files __free(files) = files_new();
 
 	for (size_t i = 0; i < r->nr_found; i++)
 		random_print_c(files_add(files, "random-%zu.c", i + 1),
 			       &r->found[i]);
-	ok = !files_write(files, a->dir, stderr);
-	files_free(files);
-	return ok;
+	return !files_write(files, a->dir, stderr);
 }
 
 static int status_of(const struct random_result *r)
@@ -179,10 +174,10 @@ static int status_of(const struct random_result *r)
 	return r->calls ? EXIT_FINE : EXIT_UNUSABLE;
 }
 
-int live_random(const struct live_random *a)
+int live_random(const struct live_args *a, const struct live_kernel *k)
 {
 	const struct random_opts opts = {
-		.rules = a->kernel.rules,
+		.rules = k->rules,
 		.seed = a->seed,
 		.calls = a->calls,
 		.seconds = (double)a->seconds,
@@ -193,12 +188,11 @@ int live_random(const struct live_random *a)
 	static struct random_result r;
 	int err;
 
-	if (!a->json)
+	if (!a->common.json)
 		say_printf(a->tap ? "# " : "",
-			   "Linux %s, rules of %s%s, seed %" PRIu64,
-			   a->kernel.release, a->kernel.rules->version,
-			   a->kernel.exact ? "" : ", which is not the same",
-			   a->seed);
+			   "Linux %s, rules of %s%s, seed %" PRIu64, k->release,
+			   k->rules->version,
+			   k->exact ? "" : ", which is not the same", a->seed);
 	fflush(stdout);
 	interrupt_catch();
 	err = random_run(&opts, &r);
@@ -208,8 +202,8 @@ int live_random(const struct live_random *a)
 				strerror(-err));
 	if (a->dir && r.nr_found && !write_programs(a, &r))
 		return EXIT_UNUSABLE;
-	if (a->json)
-		print_json(a, &r);
+	if (a->common.json)
+		print_json(a, k, &r);
 	else if (a->tap)
 		print_tap(a, &r);
 	else

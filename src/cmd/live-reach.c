@@ -174,13 +174,10 @@ static void print_counts(const char *of, const size_t *nr)
 
 static void print_reason(const struct reason *r, const char *prefix)
 {
-	char key[REACH_KEY];
-
-	reach_key(&r->example, key);
 	say_printf(prefix, "%s, %s: %zu %s: %s", reach_family_names[r->family],
 		   reach_word(&r->example, REACH_TRY), r->nr,
 		   verdicts[r->verdict], r->why);
-	printf("%s  --only %s\n", prefix, key);
+	printf("%s  --only %s\n", prefix, REACH_KEY_OF(&r->example));
 	if (r->verdict != LIVE_DIFFERS)
 		return;
 	printf("%s  as the simulator has it:\n", prefix);
@@ -244,14 +241,12 @@ static json_t *counts_json(const size_t *nr)
 
 static json_t *reason_json(const struct reason *r)
 {
-	char key[REACH_KEY];
-
-	reach_key(&r->example, key);
 	return json_pack("{s:s, s:s, s:s, s:s, s:I, s:s}", "family",
 			 reach_family_names[r->family], "call",
 			 reach_word(&r->example, REACH_TRY), "result",
 			 verdicts[r->verdict], "why", r->why, "count",
-			 (json_int_t)r->nr, "example", key);
+			 (json_int_t)r->nr, "example",
+			 REACH_KEY_OF(&r->example));
 }
 
 static void print_json(const struct live_kernel *k, const struct reach_tally *t)
@@ -289,21 +284,21 @@ static void show(const struct live_kernel *k, const struct reach_config *c)
 		reach_print_seen(stdout, seen, "");
 }
 
-static int run(const struct live_reach *a, const struct live_kernel *k,
+static int run(const struct live_args *a, const struct live_kernel *k,
 	       const struct reach_space *space)
 {
 	static struct reach_tally t;
 	size_t all[NR_VERDICTS];
 	int err;
 
-	if (a->show && !a->json && !a->tap)
+	if (a->show && !a->common.json && !a->tap)
 		for (size_t i = 0; i < space->nr; i++)
 			show(k, &space->config[i]);
 	err = try_all(k, space, &t);
 	if (err)
 		return common_cannot("live", a->tap, strerror(err));
 	totals(&t, all);
-	if (a->json)
+	if (a->common.json)
 		print_json(k, &t);
 	else if (a->tap)
 		print_tap(k, &t);
@@ -312,7 +307,7 @@ static int run(const struct live_reach *a, const struct live_kernel *k,
 	return live_status(all, a->tap);
 }
 
-int live_reach(const struct live_reach *a, const struct live_kernel *k)
+int live_reach(const struct live_args *a, const struct live_kernel *k)
 {
 	struct reach_space space;
 	struct reach_config c;
@@ -345,14 +340,11 @@ static const char *how(const struct reach_change *ch)
 
 static json_t *change_json(const struct reach_change *ch)
 {
-	char key[REACH_KEY];
-
-	reach_key(&ch->example, key);
-	return json_pack("{s:s, s:s, s:s, s:s, s:I, s:s}", "since",
-			 ch->rules->version, "call",
-			 reach_word(&ch->example, REACH_TRY), "memory",
-			 reach_word(&ch->example, REACH_MEMORY), "how", how(ch),
-			 "count", (json_int_t)ch->nr, "example", key);
+	return json_pack(
+		"{s:s, s:s, s:s, s:s, s:I, s:s}", "since", ch->rules->version,
+		"call", reach_word(&ch->example, REACH_TRY), "memory",
+		reach_word(&ch->example, REACH_MEMORY), "how", how(ch), "count",
+		(json_int_t)ch->nr, "example", REACH_KEY_OF(&ch->example));
 }
 
 static json_t *rule_sets_json(void)
@@ -380,15 +372,13 @@ static size_t print_changes_of(const struct reach_changes *all,
 
 	for (size_t i = 0; i < all->nr; i++) {
 		const struct reach_change *ch = &all->change[i];
-		char key[REACH_KEY];
 
 		if (ch->rules != rules)
 			continue;
-		reach_key(&ch->example, key);
 		printf("  %-9s%-7s%6zu %s\n    --only %s\n",
 		       reach_word(&ch->example, REACH_TRY),
 		       reach_word(&ch->example, REACH_MEMORY), ch->nr, how(ch),
-		       key);
+		       REACH_KEY_OF(&ch->example));
 		nr += ch->nr;
 	}
 	return nr;

@@ -15,19 +15,6 @@
 #include "lib/text.h"
 #include "process/random.h"
 
-struct live_args {
-	struct common common;
-	struct words cases;
-	bool merge; /* @cases are files */
-	bool tap;
-	bool summary;
-	bool reach;
-	struct live_reach layouts;
-	bool rules_table;
-	bool random;
-	struct live_random how;
-};
-
 static const char *check_args(const void *args)
 {
 	const struct live_args *a = args;
@@ -36,18 +23,18 @@ static const char *check_args(const void *args)
 		return "both --tap and --format json, expected one";
 	if (a->summary && (a->tap || a->reach || a->common.json))
 		return "--summary with --tap, --reach or --format json, expected one";
-	if (!a->reach && (a->layouts.only || a->layouts.show || a->rules_table))
+	if (!a->reach && (a->only || a->show || a->rules_table))
 		return "--only, --show or --rules-table, expected --reach, too";
-	if (a->layouts.show && !a->layouts.only)
+	if (a->show && !a->only)
 		return "--show without --only, expected both";
-	if (a->rules_table && (a->layouts.only || a->tap))
+	if (a->rules_table && (a->only || a->tap))
 		return "--rules-table with --only or --tap, expected one";
 	if (a->merge && !a->random)
 		return "--merge without --random, expected both";
 	if (a->random && (a->reach || (a->cases.nr && !a->merge)))
 		return "--random with --reach or a case, expected one";
-	if (!a->random && (a->how.seed || a->how.calls || a->how.seconds ||
-			   a->how.shard.of || a->how.dir))
+	if (!a->random &&
+	    (a->seed || a->calls || a->seconds || a->shard.of || a->dir))
 		return "--seed, --calls, --seconds, --shard or --output, expected --random, too";
 	if (a->reach && a->cases.nr)
 		return "both --reach and a case, expected one";
@@ -68,29 +55,28 @@ static const struct setting settings[] = {
 	  "instead of the catalogue, try all layouts of a kind that system calls can build",
 	  SET_FLAG, AT(reach) },
 	{ "only", "KEY", "of these, the one that was printed with this key",
-	  SET_TEXT, AT(layouts.only) },
-	{ "show", NULL, "and print what is done for it", SET_FLAG,
-	  AT(layouts.show) },
+	  SET_TEXT, AT(only) },
+	{ "show", NULL, "and print what is done for it", SET_FLAG, AT(show) },
 	{ "random", NULL,
 	  "instead of the catalogue, random programs of system calls; what differs is made short",
 	  SET_FLAG, AT(random) },
 	{ "seed", "N", "of the random numbers (default: another one each time)",
-	  SET_NUMBER, AT(how.seed), 1, LONG_MAX },
+	  SET_NUMBER, AT(seed), 1, LONG_MAX },
 	{ "calls", "N",
 	  "so many calls, 200 a program: one that differs ends there (default: no limit)",
-	  SET_NUMBER, AT(how.calls), 1, LONG_MAX },
+	  SET_NUMBER, AT(calls), 1, LONG_MAX },
 	{ "seconds", "N",
 	  "end after so long (default: 10, no limit with --calls)", SET_NUMBER,
-	  AT(how.seconds), 1, MAX_SECONDS },
+	  AT(seconds), 1, MAX_SECONDS },
 	{ "shard", "I/N",
 	  "of N parts, only the I-th, from 1: machines share the work",
-	  SET_SHARD, AT(how.shard) },
+	  SET_SHARD, AT(shard) },
 	{ "merge", NULL,
 	  "random: print the whole of FILE..., which are the JSON of all parts",
 	  SET_FLAG, AT(merge) },
 	{ "output", "DIR",
 	  "write a C program for each difference that is found", SET_TEXT,
-	  AT(how.dir), .letter = 'o' },
+	  AT(dir), .letter = 'o' },
 	{ "rules-table", NULL,
 	  "print in which of these layouts the rules of kernel versions differ; runs nothing on the kernel",
 	  SET_FLAG, AT(rules_table) },
@@ -411,7 +397,7 @@ static int run_all(const struct live_args *a, struct trials *all)
 	return live_status(nr, a->tap);
 }
 
-static int run_reach(struct live_args *a, const char *why)
+static int run_reach(const struct live_args *a, const char *why)
 {
 	struct live_kernel k;
 
@@ -420,21 +406,18 @@ static int run_reach(struct live_args *a, const char *why)
 	if (why)
 		return common_cannot("live", a->tap, why);
 	k = kernel_of(a);
-	a->layouts.json = a->common.json;
-	a->layouts.tap = a->tap;
-	return live_reach(&a->layouts, &k);
+	return live_reach(a, &k);
 }
 
 static int run_random(struct live_args *a)
 {
-	a->how.kernel = kernel_of(a);
-	a->how.json = a->common.json;
-	a->how.tap = a->tap;
-	if (!a->how.seed)
-		a->how.seed = (uint64_t)time(NULL);
-	if (!a->how.calls && !a->how.seconds)
-		a->how.seconds = 10;
-	return live_random(&a->how);
+	struct live_kernel k = kernel_of(a);
+
+	if (!a->seed)
+		a->seed = (uint64_t)time(NULL);
+	if (!a->calls && !a->seconds)
+		a->seconds = 10;
+	return live_random(a, &k);
 }
 
 int cmd_live(int argc, char **argv)
@@ -455,7 +438,7 @@ int cmd_live(int argc, char **argv)
 	if (a.reach)
 		return run_reach(&a, why);
 
-	struct catalog *cat __free(catalog) = common_load(&a.common);
+	struct catalog *cat __free(catalog) = common_load(&a.common, stderr);
 
 	if (!cat || !words_are_cases(&a.cases, cat))
 		return EXIT_UNUSABLE;

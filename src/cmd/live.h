@@ -7,6 +7,42 @@
 #include "oracle/live.h"
 
 /**
+ * struct live_args - what is asked for
+ * @common: the options
+ * @cases: of which cases; with @merge, files
+ * @merge: put parts of a run together
+ * @tap: as TAP
+ * @summary: only what differs
+ * @reach: all layouts of a kind (live-reach.c)
+ * @only: of these the one with this key, NULL for all
+ * @show: print the plan and both outcomes, too
+ * @rules_table: in which of them the rule sets differ
+ * @random: random programs (live-random.c)
+ * @seed: of the random numbers
+ * @calls: so many at least, 0 for no limit
+ * @seconds: so long, 0 for no limit
+ * @shard: only this part
+ * @dir: where C programs go, NULL for none
+ */
+struct live_args {
+	struct common common;
+	struct words cases;
+	bool merge;
+	bool tap;
+	bool summary;
+	bool reach;
+	const char *only;
+	bool show;
+	bool rules_table;
+	bool random;
+	uint64_t seed;
+	uint64_t calls;
+	unsigned long seconds;
+	struct shard shard;
+	const char *dir;
+};
+
+/**
  * struct live_kernel - the running kernel, and what the simulator takes it for
  * @release: live_release()
  * @rules: which the simulator follows
@@ -37,27 +73,13 @@ void live_print_kernel(const struct live_kernel *k, const char *prefix);
 int live_status(const size_t nr[NR_VERDICTS], bool tap);
 
 /**
- * struct live_reach - all layouts of a kind (live-reach.c)
- * @only: a key, NULL for all
- * @show: print the plan and both outcomes
- * @json: for machines
- * @tap: as TAP
- */
-struct live_reach {
-	const char *only;
-	bool show;
-	bool json;
-	bool tap;
-};
-
-/**
  * live_reach - try layouts, and print what came of it
  * @a: how
  * @k: the kernel
  *
  * Return: the exit status.
  */
-int live_reach(const struct live_reach *a, const struct live_kernel *k);
+int live_reach(const struct live_args *a, const struct live_kernel *k);
 
 /**
  * live_reach_rules - print in which layouts the rule sets differ
@@ -68,33 +90,12 @@ int live_reach(const struct live_reach *a, const struct live_kernel *k);
 int live_reach_rules(bool json);
 
 /**
- * struct live_random - random programs (live-random.c)
- * @kernel: on which
- * @seed: of the random numbers
- * @calls: so many at least, 0 for no limit
- * @seconds: so long, 0 for no limit
- * @shard: only this part
- * @dir: where C programs go, NULL for none
- * @json: for machines
- * @tap: as TAP
- */
-struct live_random {
-	struct live_kernel kernel;
-	uint64_t seed;
-	uint64_t calls;
-	unsigned long seconds;
-	struct shard shard;
-	const char *dir;
-	bool json;
-	bool tap;
-};
-
-/**
  * live_random - run random programs, and print what came of it
  * @a: how
+ * @k: the kernel
  *
  * Return: the exit status.
  */
-int live_random(const struct live_random *a);
+int live_random(const struct live_args *a, const struct live_kernel *k);
 
 #endif /* VMATLAS_CMD_LIVE_H */

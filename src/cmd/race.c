@@ -482,7 +482,7 @@ int cmd_race(int argc, char **argv)
 
 	parse_args(&race_usage, argc, argv, &a);
 
-	struct catalog *cat __free(catalog) = common_load(&a.common);
+	struct catalog *cat __free(catalog) = common_load(&a.common, stderr);
 
 	return cat && words_are_cases(&a.cases, cat) ? race_all(&a, cat)
 						     : EXIT_UNUSABLE;

@@ -439,25 +439,20 @@ static void show_one(struct report *r, const struct show_args *a)
 
 static int show_text(const struct catalog *cat, const struct show_args *a)
 {
-	struct report_set set;
-	int status;
+	struct report_set *set __free(reports) =
+		common_reports(cat, &a->common, &a->cases);
 
-	if (common_reports(&set, cat, &a->common, a->cases.v, a->cases.nr))
+	if (!set)
 		return EXIT_UNUSABLE;
-	if (a->step) {
-		status = step_through(set.reports[0], a->ascii,
-				      *color_start(&a->common));
-		common_free_reports(&set);
-		return status;
-	}
-	for (size_t i = 0; i < set.nr; i++) {
+	if (a->step)
+		return step_through(set->reports[0], a->ascii,
+				    *color_start(&a->common));
+	for (size_t i = 0; i < set->nr; i++) {
 		if (i)
 			puts("\n");
-		show_one(set.reports[i], a);
+		show_one(set->reports[i], a);
 	}
-	status = common_judge(&set);
-	common_free_reports(&set);
-	return status;
+	return common_judge(set);
 }
 
 int cmd_show(int argc, char **argv)
@@ -466,11 +461,11 @@ int cmd_show(int argc, char **argv)
 
 	parse_args(&show_usage, argc, argv, &a);
 
-	struct catalog *cat __free(catalog) = common_load(&a.common);
+	struct catalog *cat __free(catalog) = common_load(&a.common, stderr);
 
 	if (!cat)
 		return EXIT_UNUSABLE;
 	if (a.common.json)
-		return common_json(cat, &a.common, a.cases.v, a.cases.nr);
+		return common_json(cat, &a.common, &a.cases);
 	return show_text(cat, &a);
 }

@@ -347,13 +347,10 @@ static void show_disagreement(const struct source_args *args,
 			      const struct disagreement *d,
 			      const struct opponents *o)
 {
-	char key[CONFIG_KEY];
-
-	config_key(&d->example, key);
 	printf("\n%s: %'lu configurations differ in: ",
 	       space_family_names[d->family], d->nr);
 	say_what_differs(stdout, d->differs);
-	printf("\nfor example %s\n\n", key);
+	printf("\nfor example %s\n\n", CONFIG_KEY_OF(&d->example));
 	draw(args->cat, &d->example, o->who.rules);
 	replies_print(stdout, o->a, &d->a, o->b, &d->b, fixture_vma,
 		      &d->example);
@@ -379,26 +376,23 @@ static void show_counts(const struct comparison *cmp, const struct sweep *sweep)
 
 static void say_why_stopped(const struct comparison *cmp)
 {
-	char key[CONFIG_KEY];
-
 	if (interrupted() || !cmp->why) {
 		fputs("vmatlas source: interrupted\n", stderr);
 		return;
 	}
-	config_key(&cmp->died, key);
-	fprintf(stderr, "vmatlas source: %s, at %s\n", cmp->why, key);
+	fprintf(stderr, "vmatlas source: %s, at %s\n", cmp->why,
+		CONFIG_KEY_OF(&cmp->died));
 }
 
 static json_t *disagreement_json(const struct disagreement *d)
 {
 	json_t *in = JSON_LIST_IF(bit, NR_DIFFERENCES, d->differs & 1U << bit,
 				  json_string(difference_name(bit)));
-	char key[CONFIG_KEY];
 
-	config_key(&d->example, key);
 	return json_pack("{s:s, s:I, s:o, s:s}", "family",
 			 space_family_names[d->family], "number",
-			 (json_int_t)d->nr, "differ_in", in, "example", key);
+			 (json_int_t)d->nr, "differ_in", in, "example",
+			 CONFIG_KEY_OF(&d->example));
 }
 
 static json_t *comparison_json(const struct sweep *sweep,
@@ -583,7 +577,7 @@ int cmd_source(int argc, char **argv)
 
 	parse_args(&source_usage, argc, argv, &a);
 
-	struct catalog *cat __free(catalog) = common_load(&a.common);
+	struct catalog *cat __free(catalog) = common_load(&a.common, stderr);
 
 	a.cat = cat;
 	if (!cat)

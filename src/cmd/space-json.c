@@ -15,14 +15,12 @@ static json_t *config_json(const struct visit *v,
 			   const struct classification *r)
 {
 	bool sides = merges(v->c->family);
-	char key[CONFIG_KEY];
 
-	config_key(v->c, key);
 	return json_pack(
 		"{s:s, s:s, s:s?, s:s?, s:s?, s:s?, s:o, s:o, s:s?, s:s?, s:I, s:I}",
-		"key", key, "verdict", class_names[r->kind], "id", r->id,
-		"composed", r->composed ? r->composed->id : NULL, "left",
-		sides ? refusal_names[r->left] : NULL, "right",
+		"key", CONFIG_KEY_OF(v->c), "verdict", class_names[r->kind],
+		"id", r->id, "composed", r->composed ? r->composed->id : NULL,
+		"left", sides ? refusal_names[r->left] : NULL, "right",
 		sides ? refusal_names[r->right] : NULL, "left_all",
 		refusals_json(r->left_all), "right_all",
 		refusals_json(r->right_all), "error",
@@ -87,11 +85,8 @@ static json_t *reason_json(const struct tally *t, enum refusal why)
 
 static json_t *problem_json(const struct problem *p)
 {
-	char key[CONFIG_KEY];
-
-	config_key(&p->c, key);
-	return json_pack("{s:s, s:s, s:s}", "key", key, "verdict",
-			 class_names[p->kind], "what", p->what);
+	return json_pack("{s:s, s:s, s:s}", "key", CONFIG_KEY_OF(&p->c),
+			 "verdict", class_names[p->kind], "what", p->what);
 }
 
 json_t *survey_json(const struct survey *s, const struct tally *t)

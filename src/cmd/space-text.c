@@ -44,11 +44,10 @@ void config_tsv_head(void)
 void config_tsv(const struct visit *v, const struct classification *r)
 {
 	bool sides = merges(v->c->family);
-	char key[CONFIG_KEY];
 
-	config_key(v->c, key);
-	printf("%s\t%s\t%s\t%s\t%s\t%s\t", key, class_names[r->kind],
-	       r->id ? r->id : "-", r->composed ? r->composed->id : "-",
+	printf("%s\t%s\t%s\t%s\t%s\t%s\t", CONFIG_KEY_OF(v->c),
+	       class_names[r->kind], r->id ? r->id : "-",
+	       r->composed ? r->composed->id : "-",
 	       sides ? refusal_names[r->left] : "-",
 	       sides ? refusal_names[r->right] : "-");
 	put_refusals(stdout, r->left_all);
@@ -61,11 +60,8 @@ void config_tsv(const struct visit *v, const struct classification *r)
 
 void config_text(const struct visit *v, const struct classification *r)
 {
-	char key[CONFIG_KEY];
-
-	config_key(v->c, key);
 	printf("%-9s %-30s %s\n", class_names[r->kind], r->id ? r->id : "-",
-	       key);
+	       CONFIG_KEY_OF(v->c));
 }
 
 /* ---- the summary, for people -------------------------------------------- */
@@ -206,11 +202,9 @@ void survey_problems(FILE *out, const struct space_args *a,
 
 	for (i = 0; i < t->nr_problems && i < MAX_PROBLEMS; i++) {
 		const struct problem *p = &t->problems[i];
-		char key[CONFIG_KEY];
 
-		config_key(&p->c, key);
 		fprintf(out, "\n%s: %s\n  %s\n", class_names[p->kind], p->what,
-			key);
+			CONFIG_KEY_OF(&p->c));
 		draw(out, cat, &p->c, a->common.rules);
 	}
 	if (t->nr_problems > i)
@@ -342,10 +336,8 @@ void config_show(const struct space_args *a, const struct catalog *cat,
 		 const struct visit *v, const struct classification *r)
 {
 	const struct outcome *out = v->out;
-	char key[CONFIG_KEY];
 
-	config_key(v->c, key);
-	printf("%s%s%s\n\n", color_start(&a->common), key,
+	printf("%s%s%s\n\n", color_start(&a->common), CONFIG_KEY_OF(v->c),
 	       color_end(&a->common));
 	draw(stdout, cat, v->c, a->common.rules);
 	putchar('\n');

@@ -131,7 +131,6 @@ bool survey_agrees(const struct survey *s, struct mm *mm,
 		   char *what, size_t size)
 {
 	const struct rules *rules = s->a->common.rules;
-	char key[CONFIG_KEY];
 	const struct outcome *out;
 	struct fixture fixture;
 	struct classification other;
@@ -141,9 +140,9 @@ bool survey_agrees(const struct survey *s, struct mm *mm,
 	conditions_classify(s->cond, narrow, rules, out, &other);
 	if (same_class(r, &other))
 		return true;
-	config_key(narrow, key);
 	snprintf(what, size, "ruled as %s, but what stands for it as %s: %s",
-		 r->id, other.id ? other.id : class_names[other.kind], key);
+		 r->id, other.id ? other.id : class_names[other.kind],
+		 CONFIG_KEY_OF(narrow));
 	return false;
 }
 

@@ -376,7 +376,7 @@ int cmd_space(int argc, char **argv)
 	if (a.merge)
 		return common_merge(&a.files, "sweeps");
 
-	struct catalog *cat __free(catalog) = common_load(&a.common);
+	struct catalog *cat __free(catalog) = common_load(&a.common, stderr);
 
 	if (!cat)
 		return EXIT_UNUSABLE;

@@ -333,7 +333,7 @@ int cmd_what_if(int argc, char **argv)
 	mark_protections(a.words.v, a.words.nr, '+', '-');
 	process_rules(&a.common, a.pid);
 
-	struct catalog *cat __free(catalog) = common_load(&a.common);
+	struct catalog *cat __free(catalog) = common_load(&a.common, stderr);
 
 	if (!cat)
 		return EXIT_UNUSABLE;

@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <sys/types.h>
 
+#include "lib/memory.h"
+
 /* ---- descriptors and children, whatever signal comes (fd.c) -------------- */
 
 /**
@@ -233,5 +235,7 @@ void files_print(struct files *files, FILE *out);
  * @files: may be NULL
  */
 void files_free(struct files *files);
+
+DEFINE_FREE(files, struct files, files_free)
 
 #endif /* VMATLAS_LIB_FILE_H */

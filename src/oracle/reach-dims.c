@@ -234,13 +234,14 @@ const char *reach_word(const struct reach_config *c, enum reach_dim dim)
 	return dims[dim].words[c->at[dim]];
 }
 
-void reach_key(const struct reach_config *c, char *key)
+const char *reach_key(const struct reach_config *c, char *key)
 {
 	int nr = 0;
 
 	for (int dim = 0; dim < NR_REACH_DIMS; dim++)
 		nr += snprintf(key + nr, REACH_KEY - (size_t)nr, "%s%s",
 			       dim ? "." : "", reach_word(c, dim));
+	return key;
 }
 
 static bool find_word(enum reach_dim dim, const char *word, size_t len,

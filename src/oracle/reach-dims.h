@@ -125,8 +125,13 @@ void reach_drop(struct reach_space *space);
  * reach_key - the words of a configuration, to ask for it again
  * @c: the configuration
  * @key: where to, REACH_KEY bytes
+ *
+ * Return: @key.
  */
-void reach_key(const struct reach_config *c, char *key);
+const char *reach_key(const struct reach_config *c, char *key);
+
+/* The same, kept as long as the block that it is in. */
+#define REACH_KEY_OF(c) reach_key(c, (char[REACH_KEY]){ "" })
 
 /**
  * reach_find - the configuration that has a key

@@ -122,8 +122,13 @@ const char *space_dim_left_out(enum space_dim dim);
  * @key: where to put it
  *
  * Dimensions at 0 are left out.
+ *
+ * Return: @key.
  */
-void config_key(const struct config *c, char key[CONFIG_KEY]);
+const char *config_key(const struct config *c, char key[CONFIG_KEY]);
+
+/* The same, kept as long as the block that it is in. */
+#define CONFIG_KEY_OF(c) config_key(c, (char[CONFIG_KEY]){ "" })
 
 /**
  * config_parse - the configuration that has a key

@@ -53,7 +53,7 @@ static char *put_place(char *to, const char *last, const struct dim *d,
 	return put(to, last, d->words[place]);
 }
 
-void config_key(const struct config *c, char key[CONFIG_KEY])
+const char *config_key(const struct config *c, char key[CONFIG_KEY])
 {
 	const char *last = &key[CONFIG_KEY - 1];
 	char *to = put(key, last, space_family_names[c->family]);
@@ -66,6 +66,7 @@ void config_key(const struct config *c, char key[CONFIG_KEY])
 		to = put_place(put(to, last, "="), last, &dims[i], c->at[i]);
 		before = ",";
 	}
+	return key;
 }
 
 /* ---- reading -------------------------------------------------------------- */
