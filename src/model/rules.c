@@ -12,9 +12,10 @@
 	.version = #major "." #minor, .number = VERSION_NUMBER(major, minor)
 
 /* Part of a later set, taken over by the stable series of MAJOR.MINOR only. */
-#define SERIES(major, minor, patch)                                            \
-	.version = #major "." #minor "." #patch,                               \
-	.number = VERSION_NUMBER(major, minor), .only_series = true
+#define SERIES(major, minor, last)                                             \
+	.version = #major "." #minor "." #last,                                \
+	.number = VERSION_NUMBER(major, minor), .patch = (last),               \
+	.only_series = true
 
 /* Each is what it says and all of the one that it names. */
 #define RULES_6_12 .ignored = VM_SOFTDIRTY, .anon_vma_by_chain = true
@@ -108,12 +109,10 @@ static bool has_taken_over(struct release r, const struct rules *rules)
 
 static bool not_before(struct release r, const struct rules *rules)
 {
-	struct release first = release_of(rules->version);
-
-	if (rules->only_series && r.series != first.series)
+	if (rules->only_series && r.series != rules->number)
 		return false;
-	return r.series > first.series ||
-	       (r.series == first.series && r.patch >= first.patch);
+	return r.series > rules->number ||
+	       (r.series == rules->number && r.patch >= rules->patch);
 }
 
 const struct rules *rules_for(const char *version)

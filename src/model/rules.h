@@ -73,6 +73,7 @@ vm_flags_t vm_flag_find(const char *name);
  * @version: the first release with these rules, "MAJOR.MINOR" or
  *	"MAJOR.MINOR.PATCH"
  * @number: the same as VERSION_NUMBER(MAJOR, MINOR)
+ * @patch: PATCH, or 0
  * @stable: the first release of an older, stable series that has taken all of
  *	them over, "MAJOR.MINOR.PATCH", or NULL
  * @only_series: no other series follows them: a stable one that took over a part
@@ -100,6 +101,7 @@ vm_flags_t vm_flag_find(const char *name);
 struct rules {
 	const char *version;
 	long number;
+	unsigned int patch;
 	const char *stable;
 	bool only_series;
 	bool beyond;

@@ -4,7 +4,6 @@
  * by tables, and by what each kernel version was said to do. Nothing is shared
  * with the simulator, so that the same mistake would have to be made twice.
  */
-#include <stdio.h>
 #include <string.h>
 
 #include "space/internal.h"
@@ -34,13 +33,8 @@ static const struct {
 	[ANON_OFFSETS] = { RELEASE(7, 3, 0) },
 };
 
-static bool has(const char *version, enum novelty what)
+static bool has(unsigned int release, enum novelty what)
 {
-	unsigned int major = 0, minor = 0, patch = 0, release;
-
-	if (sscanf(version, "%u.%u.%u", &major, &minor, &patch) < 1)
-		return false;
-	release = RELEASE(major, minor, patch);
 	if (release >= since[what].mainline)
 		return true;
 	for (int i = 0; i < 2; i++) {
@@ -82,15 +76,15 @@ static anon_table of_mremap = {
 	[ANON_B_FORKED] = "ynnyy",
 };
 
-static bool anon_merges(const struct config *c, const char *version,
+static bool anon_merges(const struct config *c, unsigned int release,
 			unsigned int side)
 {
 	unsigned int asked = c->at[DIM_MIDDLE_ANON];
 
-	if (!has(version, TAKES_OVER))
+	if (!has(release, TAKES_OVER))
 		return to_6_15[asked][side] == 'y';
 	if (c->family == SPACE_NEW &&
-	    (!has(version, COPY_COUNTS) || !c->at[DIM_COPIED]))
+	    (!has(release, COPY_COUNTS) || !c->at[DIM_COPIED]))
 		return of_mremap[asked][side] == 'y';
 	return since_6_16[asked][side] == 'y';
 }
@@ -110,12 +104,12 @@ static bool sides_agree(const struct config *c)
 /* ---- a side ------------------------------------------------------------- */
 
 /* VM_SOFTDIRTY never counted; VM_MAYBE_GUARD is ignored since it is sticky. */
-static bool marks_agree(const struct config *c, const char *version,
+static bool marks_agree(const struct config *c, unsigned int release,
 			unsigned int who)
 {
 	unsigned int guard = c->at[DIM_GUARD];
 
-	return has(version, STICKY_GUARD) ||
+	return has(release, STICKY_GUARD) ||
 	       !(guard & who) == !(guard & WHO_ASKED);
 }
 
@@ -124,7 +118,7 @@ static bool marks_agree(const struct config *c, const char *version,
  * is anonymous, so that the copy's offset is made to. Nor does the copy of what
  * moved, with an offset that is its neighbour's, continue the other side.
  */
-static bool source_lets(const struct config *c, const char *version,
+static bool source_lets(const struct config *c, unsigned int release,
 			const struct side_dims *side)
 {
 	bool fresh = c->at[DIM_BACKED] == ANON_MEMORY &&
@@ -135,20 +129,20 @@ static bool source_lets(const struct config *c, const char *version,
 	if (!fresh)
 		return false;
 	return c->at[DIM_COPIED] != side->copied || !c->at[DIM_KEEPS] ||
-	       !has(version, KEPT_APART);
+	       !has(release, KEPT_APART);
 }
 
-static bool side_merges(const struct config *c, const char *version,
+static bool side_merges(const struct config *c, unsigned int release,
 			const struct side_dims *side)
 {
-	if (c->at[DIM_UFFD_LOST] && has(version, UFFD_LOSES))
+	if (c->at[DIM_UFFD_LOST] && has(release, UFFD_LOSES))
 		return false;
-	if (c->at[side->moved] && has(version, ANON_OFFSETS))
+	if (c->at[side->moved] && has(release, ANON_OFFSETS))
 		return false;
 	return c->at[side->there] == ADJACENT && !c->at[side->differs] &&
-	       source_lets(c, version, side) &&
-	       marks_agree(c, version, side->who) &&
-	       anon_merges(c, version, c->at[side->anon]);
+	       source_lets(c, release, side) &&
+	       marks_agree(c, release, side->who) &&
+	       anon_merges(c, release, c->at[side->anon]);
 }
 
 /* ---- the axes ----------------------------------------------------------- */
@@ -160,21 +154,21 @@ static void set(struct axes *f, enum cat_axis axis, unsigned int value)
 }
 
 static void set_sides(struct axes *f, const struct config *c,
-		      const char *version)
+		      unsigned int release)
 {
 	set(f, AXIS_PREV,
-	    !(reaches_prev(c) && side_merges(c, version, &prev_side)));
+	    !(reaches_prev(c) && side_merges(c, release, &prev_side)));
 	set(f, AXIS_NEXT,
-	    !(reaches_next(c) && side_merges(c, version, &next_side)));
+	    !(reaches_next(c) && side_merges(c, release, &next_side)));
 	set(f, AXIS_SIDES, !sides_agree(c));
 	set(f, AXIS_NEXT_GOES, c->at[DIM_NEXT_CLOSE]);
 	set(f, AXIS_SPECIAL, c->at[DIM_SPECIAL]);
 }
 
 static void existing_axes(struct axes *f, const struct config *c,
-			  const char *version)
+			  unsigned int release)
 {
-	set_sides(f, c, version);
+	set_sides(f, c, release);
 	set(f, AXIS_RANGE, c->at[DIM_RANGE]);
 	set(f, AXIS_MIDDLE, c->at[DIM_MIDDLE_CLOSE]);
 	set(f, AXIS_MAY_SPLIT, c->at[DIM_MAY_SPLIT] != MAY_SPLIT_YES);
@@ -183,16 +177,15 @@ static void existing_axes(struct axes *f, const struct config *c,
 }
 
 static void new_axes(struct axes *f, const struct config *c,
-		     const char *version)
+		     unsigned int release)
 {
-	set_sides(f, c, version);
+	set_sides(f, c, release);
 	set(f, AXIS_JUST_EXPAND, c->at[DIM_JUST_EXPAND]);
 }
 
 static void split_axes(struct axes *f, const struct config *c,
-		       const char *version)
+		       unsigned int release)
 {
-	(void)version;
 	set(f, AXIS_NEW, c->at[DIM_NEW]);
 	set(f, AXIS_MAY_SPLIT, c->at[DIM_MAY_SPLIT] != MAY_SPLIT_YES);
 	set(f, AXIS_ROOM, c->at[DIM_ROOM]);
@@ -212,9 +205,8 @@ static bool unmap_may_split(const struct config *c)
 }
 
 static void unmap_axes(struct axes *f, const struct config *c,
-		       const char *version)
+		       unsigned int release)
 {
-	(void)version;
 	set(f, AXIS_RANGE, c->at[DIM_RANGE]);
 	set(f, AXIS_VMAS, c->at[DIM_VMAS] != VMAS_ONE);
 	set(f, AXIS_MAY_SPLIT, !unmap_may_split(c));
@@ -244,12 +236,12 @@ static unsigned int stage_of(const struct config *c, bool merges)
 }
 
 static void replace_axes(struct axes *f, const struct config *c,
-			 const char *version)
+			 unsigned int release)
 {
-	bool prev = side_merges(c, version, &prev_side);
-	bool next = side_merges(c, version, &next_side);
+	bool prev = side_merges(c, release, &prev_side);
+	bool next = side_merges(c, release, &next_side);
 
-	unmap_axes(f, c, version);
+	unmap_axes(f, c, release);
 	set(f, AXIS_PREV, !prev);
 	set(f, AXIS_NEXT, !next);
 	set(f, AXIS_SIDES, !sides_agree(c));
@@ -258,14 +250,13 @@ static void replace_axes(struct axes *f, const struct config *c,
 }
 
 static void relocate_axes(struct axes *f, const struct config *c,
-			  const char *version)
+			  unsigned int release)
 {
-	(void)version;
 	set(f, AXIS_WAY, c->at[DIM_WAY]);
 }
 
 static void (*const families[NR_SPACES])(struct axes *f, const struct config *c,
-					 const char *version) = {
+					 unsigned int release) = {
 	[SPACE_EXISTING] = existing_axes, [SPACE_NEW] = new_axes,
 	[SPACE_SPLIT] = split_axes,	  [SPACE_UNMAP] = unmap_axes,
 	[SPACE_RELOCATE] = relocate_axes, [SPACE_REPLACE] = replace_axes,
@@ -274,6 +265,6 @@ static void (*const families[NR_SPACES])(struct axes *f, const struct config *c,
 void axes_of(struct axes *f, const struct config *c, const struct rules *rules)
 {
 	memset(f, 0, sizeof(*f));
-	families[c->family](f, c, rules->version);
+	families[c->family](f, c, rules->number * 1000 + rules->patch);
 	set(f, AXIS_MEMORY, c->at[DIM_FAIL] != 0);
 }
