@@ -1856,6 +1856,25 @@ static struct ran *run(const char *args)
 	return &ran;
 }
 
+/* Policies are read where advice alone would not make one VMA of two, too. */
+START_TEST(advice_does_not_hide_a_policy)
+{
+	char command[64];
+	const char *lacks;
+
+	reserve();
+	lacks = do_policy();
+	if (lacks) {
+		printf("skipped: %s\n", lacks);
+		return;
+	}
+	ck_assert_int_eq(madvise(area + page, page, MADV_DONTDUMP), 0);
+	snprintf(command, sizeof(command), "$v explain --pid $PPID --show %lx",
+		 (unsigned long)(area + page));
+	ck_assert_ptr_nonnull(strstr(run(command)->out, "memory policies"));
+}
+END_TEST
+
 #define GOOD "1000-2000 rw-p 0 0:0 0\\n"
 
 struct call {
@@ -2430,6 +2449,7 @@ Suite *suite_process(void)
 	tc = tcase_create("explain");
 	tcase_add_test(tc, text_is_printed);
 	tcase_add_test(tc, json_is_printed);
+	tcase_add_test(tc, advice_does_not_hide_a_policy);
 	tcase_add_loop_test(tc, a_pair_is_shown, 0, ARRAY_SIZE(shown_pairs));
 	tcase_add_loop_test(tc, calls_end_as_they_should, 0, ARRAY_SIZE(calls));
 #ifdef __SANITIZE_ADDRESS__

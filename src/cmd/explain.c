@@ -141,7 +141,10 @@ static bool read_policies(struct proc_maps *maps, pid_t pid)
 	return true;
 }
 
-/* To read policies takes as long again: only if nothing else explains it. */
+/*
+ * To read policies takes as long again: only where nothing else is in the way of one
+ * VMA, or nothing that one could not change.
+ */
 static struct proc_maps *explain_pid(const struct explain_args *a,
 				     struct explained *x)
 {
@@ -150,7 +153,8 @@ static struct proc_maps *explain_pid(const struct explain_args *a,
 	if (!maps)
 		return NULL;
 	explain(x, maps, a->common.rules);
-	if (x->sums[OUTLOOK_HIDDEN] && read_policies(maps, a->pid)) {
+	if (x->sums[OUTLOOK_HIDDEN] + x->sums[OUTLOOK_SAVE] &&
+	    read_policies(maps, a->pid)) {
 		explain_free(x);
 		explain(x, maps, a->common.rules);
 	}
