@@ -392,7 +392,7 @@ static void write_text(const char *dir, const char *name, const char *text)
 static void assert_compiles(struct files *files, const char *kernel)
 {
 	const char *dir = directory();
-	bool many = cat_version(kernel) >= VERSION_NUMBER(7, 0);
+	bool many = version_number(kernel) >= VERSION_NUMBER(7, 0);
 	char line[300];
 
 	ck_assert_int_eq(files_write(files, dir, stderr), 0);
@@ -413,7 +413,7 @@ static void assert_compiles(struct files *files, const char *kernel)
 	snprintf(line, sizeof(line),
 		 "${CC:-gcc} -std=gnu11 -Wall -Werror -c -o /dev/null "
 		 "-DKERNEL=%ld %s -include tests/vma-test-stubs.h %s/main.c",
-		 cat_version(kernel),
+		 version_number(kernel),
 		 rules_for(kernel)->kept_source ? "-DCOPY_KEEPS_SOURCE" : "",
 		 dir);
 	ck_assert_int_eq(system(line), 0);

@@ -14,16 +14,6 @@
 #include "lib/memory.h"
 
 /**
- * cat_version - a version of Linux as a number that can be compared
- * @text: "6.12", "6.12.3", "6.18-rc1", "6.12.0-1-amd64"
- *
- * Only the first two numbers count.
- *
- * Return: -1 if it is none.
- */
-long cat_version(const char *text);
-
-/**
  * struct cat_family - one catalogue file
  * @name: "existing", "new", "split", ...
  * @pos: of the name

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Triggers: which system calls cause a case on a running kernel. */
-#include <ctype.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -345,25 +344,11 @@ bool load_calls(struct loader *l, const struct node *n, void *to)
 
 /* ---- versions ----------------------------------------------------------- */
 
-long cat_version(const char *text)
-{
-	unsigned int major, minor;
-	char after;
-	int nr = -1;
-
-	/* sscanf() would take white space and signs. */
-	if (isdigit((unsigned char)*text))
-		nr = sscanf(text, "%3u.%3u%c", &major, &minor, &after);
-	if (nr < 2 || (nr == 3 && !strchr(".-+", after)))
-		return -1;
-	return major * 1000L + minor;
-}
-
 bool load_version(struct loader *l, const struct node *n, void *to)
 {
 	if (!load_line(l, n, to))
 		return false;
-	return cat_version(n->text) >= 0 ||
+	return version_number(n->text) >= 0 ||
 	       error_expected(l, n, "a version such as \"6.12\"");
 }
 

@@ -9,6 +9,7 @@
 #include "emit/picture.h"
 #include "lib/memory.h"
 #include "lib/stream.h"
+#include "lib/text.h"
 
 enum {
 	WIDTH = 75, /* of a commit message, and so of both */
@@ -164,23 +165,12 @@ static void words_put(const struct page *p, struct buffer *w, size_t hang)
 	free(w->text);
 }
 
-static size_t widest(const char *text)
-{
-	size_t most = 0;
-
-	for (size_t len; *text; text += len + (text[len] == '\n')) {
-		len = strcspn(text, "\n");
-		most = len > most ? len : most;
-	}
-	return most;
-}
-
 static void put_picture(const struct page *p, const struct report *r)
 {
 	char *text = PRINTED(out, picture_print(out, r, 0)), *rest, *line;
-	size_t room;
+	size_t widest = text_widest_line(text), room;
 
-	room = p->width > widest(text) ? p->width - widest(text) : 0;
+	room = p->width > widest ? p->width - widest : 0;
 	if (room > PICTURE_INDENT)
 		room = PICTURE_INDENT;
 	for (rest = text; room && (line = strsep(&rest, "\n")) && rest;)

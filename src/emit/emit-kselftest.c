@@ -323,7 +323,7 @@ static void print_earlier(FILE *out, const struct cat_trigger *t)
 	if (!t->before.text)
 		return;
 	fputs("\t\t.fixed = ", out);
-	print_version(out, cat_version(t->before.text));
+	print_version(out, version_number(t->before.text));
 	fputs(",\n\t\t.earlier =\n\t\t\t", out);
 	print_sentence(out, t->why.text);
 	fputs(",\n", out);

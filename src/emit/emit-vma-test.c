@@ -238,7 +238,7 @@ static void add_against(const struct vma_test_suite *s, const struct judge *j,
 
 static bool can_do(const struct vma_test_version *h, const struct against *a)
 {
-	return !a->since || h->number >= cat_version(a->since);
+	return !a->since || h->number >= version_number(a->since);
 }
 
 static void add_all_against(const struct vma_test_suite *s,

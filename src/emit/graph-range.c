@@ -185,9 +185,7 @@ static int compare_extents(const void *a, const void *b)
 	const struct graph_vma *x = a;
 	const struct graph_vma *y = b;
 
-	if (x->extent.start != y->extent.start)
-		return x->extent.start < y->extent.start ? -1 : 1;
-	return (x->id > y->id) - (x->id < y->id);
+	return ORDER(x->extent.start, y->extent.start) ?: ORDER(x->id, y->id);
 }
 
 static struct graph_vma *find_vma(struct graph_range *st, vma_id id)

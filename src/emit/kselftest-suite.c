@@ -10,9 +10,8 @@
 static struct mapped mapped_in(const struct mm *mm)
 {
 	struct mapped mapped = { 0 };
-	const struct vma_state *s;
 
-	for (unsigned long at = 0; (s = mm_find(mm, at)); at = s->vm_end)
+	for_each_vma_in(mm, s, 0, MM_END)
 		*xappend(mapped.vma, mapped.nr) = *s;
 	return mapped;
 }

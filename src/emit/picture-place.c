@@ -76,8 +76,7 @@ static int by_address(const void *a, const void *b)
 {
 	const struct vma_state *const *x = a, *const *y = b;
 
-	return ((*x)->vm_start > (*y)->vm_start) -
-	       ((*x)->vm_start < (*y)->vm_start);
+	return ORDER((*x)->vm_start, (*y)->vm_start);
 }
 
 /* Every VMA of a layout in the order of addresses, for free(). */
@@ -281,7 +280,7 @@ static int by_number(const void *a, const void *b)
 {
 	const unsigned long *x = a, *y = b;
 
-	return (*x > *y) - (*x < *y);
+	return ORDER(*x, *y);
 }
 
 static void cut(struct picture *pic)

@@ -10,6 +10,7 @@
 
 #include "emit/promela.h"
 #include "lib/memory.h"
+#include "lib/text.h"
 
 enum {
 	WIDTH_MAX =
@@ -50,9 +51,8 @@ static bool name_taken(const struct promela *m, const char *name)
 
 static bool is_reserved(const char *symbol)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(reserved); i++)
-		if (!strcmp(reserved[i], symbol))
-			return true;
+	if (text_listed(reserved, ARRAY_SIZE(reserved), symbol))
+		return true;
 	/* What pages are called. */
 	return symbol[0] == 'P' && symbol[1] &&
 	       !symbol[1 + strspn(symbol + 1, "0123456789")];

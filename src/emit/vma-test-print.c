@@ -32,10 +32,8 @@ static const char *name_of(const struct printer *p, const char *name)
 		"left", "right",  "last", "first", "stack", "source",
 	};
 	char *symbol __free(free) = c_symbol(name);
-	bool keep = false;
+	bool keep = text_listed(known, ARRAY_SIZE(known), name);
 
-	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
-		keep |= !strcmp(name, known[i]);
 	return arena_printf(p->words, "%s%s", keep ? "" : "vma_", symbol);
 }
 

@@ -164,7 +164,7 @@ static const char *text_named(const char *name, size_t len)
 
 const struct vma_test_version *vma_test_version_for(const char *kernel)
 {
-	long number = kernel ? cat_version(kernel) : -1;
+	long number = kernel ? version_number(kernel) : -1;
 	const struct vma_test_version *h = NULL;
 
 	for (size_t i = 0; i < NR_HARNESSES; i++)

@@ -131,6 +131,20 @@ void text_print_item(FILE *out, const char **before, const char *text,
 	*before = between;
 }
 
+int text_widest_line(const char *text)
+{
+	int widest = 0;
+
+	while (*text) {
+		int len = (int)strcspn(text, "\n");
+
+		if (len > widest)
+			widest = len;
+		text += len + (text[len] == '\n');
+	}
+	return widest;
+}
+
 /* What text_wrap() prints, and the column where it is. */
 struct paragraph {
 	FILE *out;

@@ -166,6 +166,14 @@ void text_print_item(FILE *out, const char **before, const char *text,
 		     const char *between);
 
 /**
+ * text_widest_line - how wide a text is
+ * @text: its lines, in ASCII
+ *
+ * Return: The columns of the widest.
+ */
+int text_widest_line(const char *text);
+
+/**
  * text_wrap - print words in lines
  * @out: where to, @indent columns of the first line are taken
  * @text: words, with blanks and new lines between them; none of them is wide

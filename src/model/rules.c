@@ -132,11 +132,16 @@ const struct rules *rules_for(const char *version)
 	return best;
 }
 
+long version_number(const char *version)
+{
+	return release_of(version).series;
+}
+
 long rules_number(const char *version)
 {
 	if (!strcmp(version, "latest"))
 		version = RULES_JUDGED;
-	return release_of(version).series;
+	return version_number(version);
 }
 
 bool rules_are_newer(const char *version)

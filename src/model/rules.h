@@ -145,6 +145,14 @@ bool rules_are_judged(const char *version);
 const struct rules *rules_for(const char *version);
 
 /**
+ * version_number - a version of Linux as a number that can be compared
+ * @version: "6.12", "6.12.3", "6.18-rc1", "6.12.0-1-amd64"
+ *
+ * Return: VERSION_NUMBER(), -1 if it is none.
+ */
+long version_number(const char *version);
+
+/**
  * rules_number - a kernel version as a number
  * @version: as for rules_for()
  *

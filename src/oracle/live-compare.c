@@ -142,9 +142,7 @@ static unsigned int number_look(struct looks *looks, const struct live_vma *v)
 static void layout_from(struct live_layout *lay, const struct mm *mm,
 			struct looks *looks)
 {
-	const struct vma_state *s;
-
-	for (unsigned long at = 0; (s = mm_find(mm, at)); at = s->vm_end) {
+	for_each_vma_in(mm, s, 0, MM_END) {
 		struct live_vma v = wanted_vma(s);
 
 		v.look = number_attrs(looks, &s->attrs);
@@ -170,20 +168,12 @@ static void add_kinds(struct kinds *kinds, const struct outcome *out)
 	}
 }
 
-static bool has_kind(const struct kinds *kinds, const char *id)
-{
-	for (size_t i = 0; i < kinds->nr; i++)
-		if (!strcmp(kinds->id[i], id))
-			return true;
-	return false;
-}
-
 /* The first of @some that is not among @all, or NULL. */
 static const char *missing_kind(const struct kinds *some,
 				const struct kinds *all)
 {
 	for (size_t i = 0; i < some->nr; i++)
-		if (!has_kind(all, some->id[i]))
+		if (!text_listed(all->id, all->nr, some->id[i]))
 			return some->id[i];
 	return NULL;
 }

@@ -252,7 +252,7 @@ static void allow_for_age(const struct cat_trigger *t, const char *release,
 {
 	if (res->verdict == LIVE_DIFFERS && res->has_layouts &&
 	    t->before.text &&
-	    cat_version(release) < cat_version(t->before.text))
+	    version_number(release) < version_number(t->before.text))
 		live_say(res, LIVE_KNOWN, "before %s: %s", t->before.text,
 			 t->why.text);
 }

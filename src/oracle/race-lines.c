@@ -2,6 +2,7 @@
 /* What was read, as ranges of pages. Done for every read, so it is to be fast. */
 #include <string.h>
 
+#include "lib/text.h"
 #include "oracle/race-lines.h"
 
 static uint64_t address_of(const struct race_region *region, unsigned long page)
@@ -37,20 +38,8 @@ bool race_add(const struct race_region *region, struct race_view *view,
 static const char *parse_hex(const char *p, const char *end, char after,
 			     uint64_t *value)
 {
-	const char *first = p;
-
-	*value = 0;
-	for (; p < end && p - first <= 16; p++) {
-		if (*p >= '0' && *p <= '9')
-			*value = *value << 4 | (uint64_t)(*p - '0');
-		else if (*p >= 'a' && *p <= 'f')
-			*value = *value << 4 | (uint64_t)(*p - 'a' + 10);
-		else
-			break;
-	}
-	if (p == first || p - first > 16 || p == end || *p != after)
-		return NULL;
-	return p + 1;
+	p = take_digits(p, end, 16, value);
+	return p && p < end && *p == after ? p + 1 : NULL;
 }
 
 /* Where a VMA begins and ends, the latter 0 in numa_maps. Returns false if neither. */

@@ -153,7 +153,8 @@ static const char *earlier_rule(const struct reach_config *c,
 				const struct reach_seen *wanted)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(earlier); i++)
-		if (cat_version(release) < cat_version(earlier[i].before) &&
+		if (version_number(release) <
+			    version_number(earlier[i].before) &&
 		    earlier[i].is(c, kernel, wanted))
 			return earlier[i].why;
 	return NULL;

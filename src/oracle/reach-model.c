@@ -39,11 +39,9 @@ static uint32_t mix(uint32_t hash, uint64_t value)
 /* anon_vmas are numbered as they come: the same setup gives the same numbers. */
 static uint32_t number_of_state(const struct sim *sim)
 {
-	const struct vma_state *v;
 	uint32_t hash = 2166136261U;
 
-	for (unsigned long at = 0; (v = mm_find(sim_mm(sim), at));
-	     at = v->vm_end) {
+	for_each_vma_in(sim_mm(sim), v, 0, MM_END) {
 		hash = mix(mix(hash, v->vm_start), v->vm_end);
 		hash = mix(mix(hash, v->vm_pgoff), v->attrs.flags);
 		hash = mix(mix(hash, v->anon_vma), v->forked);

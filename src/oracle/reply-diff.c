@@ -4,6 +4,7 @@
 
 #include "lib/memory.h"
 #include "lib/stream.h"
+#include "lib/text.h"
 #include "oracle/oracle.h"
 
 struct reply_printer {
@@ -174,27 +175,8 @@ static char *text_of(const struct reply_printer *t, print_fn *part,
 		     const struct proto_reply *r)
 {
 	struct reply_printer into = *t;
-	char *text;
-	size_t len;
 
-	into.out = stream_open(&text, &len);
-	part(&into, r);
-	stream_close(into.out);
-	return text;
-}
-
-static int widest(const char *text)
-{
-	int width = 0;
-
-	while (*text) {
-		int len = (int)strcspn(text, "\n");
-
-		if (len > width)
-			width = len;
-		text += len + (text[len] == '\n');
-	}
-	return width;
+	return PRINTED(out, into.out = out; part(&into, r));
 }
 
 static const char *after_line(const char *text)
@@ -232,7 +214,7 @@ void replies_print(FILE *out, const char *a_name, const struct proto_reply *a,
 	for (size_t i = 0; i < NR_PARTS; i++) {
 		x[i] = text_of(&t, parts[i], a);
 		y[i] = text_of(&t, parts[i], b);
-		width = max(width, widest(x[i]));
+		width = max(width, text_widest_line(x[i]));
 	}
 	fprintf(out, "  %-*s   %s\n", width, a_name, b_name);
 	for (size_t i = 0; i < NR_PARTS; i++) {

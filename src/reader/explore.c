@@ -115,16 +115,6 @@ static void fill_lines(struct observation *o, const struct writer *s,
 	}
 }
 
-static unsigned int steps_to(const struct search *search, uint32_t state)
-{
-	unsigned int steps = 0;
-
-	for (; search->parents[state] != UINT32_MAX;
-	     state = search->parents[state])
-		steps++;
-	return steps;
-}
-
 static void judge(struct observation *o, const struct writer *s)
 {
 	struct page_set p = { 0 };
@@ -146,7 +136,7 @@ static struct observation observe(const struct writer *s,
 	fill_lines(&o, s, &search->lists, list);
 	judge(&o, s);
 	o.length = search->shortest ? search->shortest[list]
-				    : steps_to(search, o.state);
+				    : search_depth(search, o.state);
 	return o;
 }
 
@@ -157,9 +147,7 @@ static int by_length(const void *a, const void *b)
 {
 	const struct observation *x = a, *y = b;
 
-	if (x->length != y->length)
-		return x->length > y->length ? 1 : -1;
-	return (x->state > y->state) - (x->state < y->state);
+	return ORDER(x->length, y->length) ?: ORDER(x->state, y->state);
 }
 
 static void add_observation(struct exploration *x, struct observation o)

@@ -17,32 +17,22 @@ struct surroundings {
 	enum side right;
 };
 
-/* The space after the case's operation and a follow-up. Returns the mm. */
+/* The space after so many operations: the case's, and then a follow-up's. */
 static struct mm *mm_after(const struct surroundings *sc,
-			   const struct follow_up *follow_up)
+			   const struct follow_up *follow_up, size_t nr)
 {
-	char names[MAX_VMAS][24] = { 0 };
 	struct mm *mm = mm_with_surroundings(sc->c, sc->rules, sc->left,
-					     sc->right, names);
+					     sc->right, NULL);
 
-	mm_do(mm, &sc->c->op);
-	for (size_t i = 0; i < follow_up->nr; i++)
-		mm_do(mm, &follow_up->ops[i]);
+	for (size_t i = 0; i < nr; i++)
+		mm_do(mm, i ? &follow_up->ops[i - 1] : &sc->c->op);
 	return mm;
 }
 
-/* The space before the last operation of a follow-up, or that of the case. */
-static struct mm *mm_before_last(const struct surroundings *sc,
-				 const struct follow_up *follow_up)
+static struct mm *mm_after_all(const struct surroundings *sc,
+			       const struct follow_up *follow_up)
 {
-	char names[MAX_VMAS][24] = { 0 };
-	struct follow_up less = *follow_up;
-
-	if (!follow_up->nr)
-		return mm_with_surroundings(sc->c, sc->rules, sc->left,
-					    sc->right, names);
-	less.nr--;
-	return mm_after(sc, &less);
+	return mm_after(sc, follow_up, follow_up->nr + 1);
 }
 
 /*
@@ -86,11 +76,10 @@ struct follow {
 
 static void try_op(struct follow *f, const struct op *op)
 {
-	struct mm *mm = mm_after(f->to->sc, f->base);
+	struct mm *mm __free(mm) = mm_after_all(f->to->sc, f->base);
 	uint64_t kind = kind_of(mm_do(mm, op));
 	struct follow_up longer = *f->base;
 
-	mm_free(mm);
 	for (size_t i = 0; i < f->nr_kinds; i++)
 		if (f->kinds[i] == kind)
 			return;
@@ -164,11 +153,11 @@ static void append(struct follow_up *follow_up, struct op op)
 static void restore(struct follow_up *follow_up, const struct layout *before,
 		    const struct op *op)
 {
-	for_each_slot(before, s) {
+	for_each_mapped(before, s) {
 		const struct vma_state *v;
 		unsigned long start, end;
 
-		if (!s->vma || s->end <= op->start || s->start >= op->end)
+		if (s->end <= op->start || s->start >= op->end)
 			continue;
 		v = &layout_vma(before, s->vma)->s;
 		start = s->start > op->start ? s->start : op->start;
@@ -186,11 +175,11 @@ static void restore(struct follow_up *follow_up, const struct layout *before,
 static void join(struct follow_up *follow_up, const struct layout *before,
 		 unsigned long addr)
 {
-	for_each_slot(before, s) {
+	for_each_mapped(before, s) {
 		const struct vma_state *v;
 		struct vma_attrs unlike;
 
-		if (!s->vma || s->end <= addr || s->start >= addr)
+		if (s->end <= addr || s->start >= addr)
 			continue;
 		v = &layout_vma(before, s->vma)->s;
 		unlike = toggled(v);
@@ -203,8 +192,8 @@ static void add_inverse(struct follow_ups *cs, const struct follow_up *base)
 {
 	const struct op *op =
 		base->nr ? &base->ops[base->nr - 1] : &cs->sc->c->op;
-	struct mm *mm = mm_before_last(cs->sc, base);
-	struct layout *before = layout_of(mm);
+	struct mm *mm __free(mm) = mm_after(cs->sc, base, base->nr);
+	struct layout *before __free(layout) = layout_of(mm);
 	struct follow_up follow_up = *base;
 
 	if (op->kind == OP_SPLIT)
@@ -215,8 +204,6 @@ static void add_inverse(struct follow_ups *cs, const struct follow_up *base)
 		restore(&follow_up, before, op);
 	if (follow_up.nr > base->nr)
 		*xappend(cs->v, cs->nr) = follow_up;
-	layout_free(before);
-	mm_free(mm);
 }
 
 /* ---- all else that can follow ------------------------------------------ */
@@ -312,8 +299,8 @@ static void follow_hole(struct follow *f, const struct layout *lay, size_t i)
 static void add_others(struct follow_ups *cs, const struct follow_up *base)
 {
 	struct follow f = { .to = cs, .base = base };
-	struct mm *mm = mm_after(cs->sc, base);
-	struct layout *lay = layout_of(mm);
+	struct mm *mm __free(mm) = mm_after_all(cs->sc, base);
+	struct layout *lay __free(layout) = layout_of(mm);
 	unsigned long start, end;
 
 	case_extent(cs->sc->c, &start, &end);
@@ -325,8 +312,6 @@ static void add_others(struct follow_ups *cs, const struct follow_up *base)
 		else if (s->start >= start && s->end <= end)
 			follow_vma(&f, lay, i);
 	}
-	layout_free(lay);
-	mm_free(mm);
 }
 
 struct follow_up *explore_follow_ups(const struct cat_case *c,

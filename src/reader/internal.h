@@ -99,7 +99,10 @@ struct writer {
 	const char *broken;
 };
 
-/* surroundings.c: the case among its neighbours; names for the ids that it gives. */
+/*
+ * surroundings.c: the case among its neighbours; and, unless that is NULL, names
+ * for the ids that it gives.
+ */
 struct mm *mm_with_surroundings(const struct cat_case *c,
 				const struct rules *rules, enum side left,
 				enum side right, char names[MAX_VMAS][24]);
@@ -318,6 +321,9 @@ size_t search_bytes(const struct search *search);
 
 /* The state's number: it is new if there were no more before. */
 uint32_t search_visit(struct search *search, const struct state *s);
+
+/* Steps of the way that was found first (path.c). */
+unsigned int search_depth(const struct search *search, uint32_t state);
 
 /* The first step that gets on, not back. */
 unsigned int search_way_out(const struct transition *next, unsigned int nr);

@@ -426,14 +426,14 @@ static struct transition transition_between(const struct search *search,
 	abort(); /* the state after has the state before as its parent */
 }
 
-static size_t count_steps(const struct search *search, uint32_t state)
+unsigned int search_depth(const struct search *search, uint32_t state)
 {
-	size_t nr = 0;
+	unsigned int steps = 0;
 
 	for (; search->parents[state] != UINT32_MAX;
 	     state = search->parents[state])
-		nr++;
-	return nr;
+		steps++;
+	return steps;
 }
 
 static struct path *path_new(size_t nr)
@@ -449,7 +449,7 @@ static struct path *path_new(size_t nr)
 struct path *exploration_path(const struct exploration *x, uint32_t number)
 {
 	const struct search *search = x->search;
-	struct path *path = path_new(count_steps(search, number));
+	struct path *path = path_new(search_depth(search, number));
 	struct state after = search_state(search, number);
 
 	path->first = x->writer->layouts[0];

@@ -50,7 +50,7 @@ static struct vma_state stranger(unsigned long start, uint32_t identity)
 
 static void name_vma(char names[MAX_VMAS][24], vma_id id, const char *name)
 {
-	if (id && id < MAX_VMAS)
+	if (names && id && id < MAX_VMAS)
 		snprintf(names[id], sizeof(names[id]), "%s", name);
 }
 

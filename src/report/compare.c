@@ -9,6 +9,7 @@
 
 #include "lib/memory.h"
 #include "lib/stream.h"
+#include "lib/text.h"
 #include "report/internal.h"
 
 /* Both sides of one field, as they are put into words. */
@@ -330,24 +331,10 @@ static const char *print_line(FILE *out, const char *text, int width)
 	return *text ? text + 1 : text;
 }
 
-static int widest_line(const char *text)
-{
-	int widest = 0;
-
-	while (*text) {
-		int len = strcspn(text, "\n");
-
-		if (len > widest)
-			widest = len;
-		text += len + (text[len] == '\n');
-	}
-	return widest;
-}
-
 static void print_side_by_side(FILE *out, const char *stated,
 			       const char *derived)
 {
-	int width = widest_line(stated);
+	int width = text_widest_line(stated);
 
 	if (width < 16)
 		width = 16;
