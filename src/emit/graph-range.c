@@ -3,6 +3,31 @@
 #include "lib/memory.h"
 
 #include <stdlib.h>
+#include <string.h>
+
+/* ---- pages where something begins or ends -------------------------------- */
+
+void pages_add(unsigned long **pages, size_t *nr, unsigned long page)
+{
+	size_t i = 0;
+
+	while (i < *nr && (*pages)[i] < page)
+		i++;
+	if (i < *nr && (*pages)[i] == page)
+		return;
+	xappend(*pages, *nr);
+	memmove(*pages + i + 1, *pages + i, (*nr - i - 1) * sizeof(**pages));
+	(*pages)[i] = page;
+}
+
+size_t pages_find(const unsigned long *pages, size_t nr, unsigned long page)
+{
+	size_t i = 0;
+
+	while (i + 1 < nr && pages[i] < page)
+		i++;
+	return i;
+}
 
 /* ---- moments ------------------------------------------------------------- */
 
@@ -99,41 +124,11 @@ static struct page_range with_neighbours(const struct report *r,
 
 /* ---- boundaries ---------------------------------------------------------- */
 
-static int compare_pages(const void *a, const void *b)
-{
-	unsigned long x = *(const unsigned long *)a;
-	unsigned long y = *(const unsigned long *)b;
-
-	return (x > y) - (x < y);
-}
-
 static void add_boundary(struct graph_range *st, struct page_range window,
 			 unsigned long page)
 {
 	if (page >= window.start && page <= window.end)
-		st->at[st->nr++] = page;
-}
-
-static void sort_boundaries(struct graph_range *st)
-{
-	size_t nr = 0;
-
-	qsort(st->at, st->nr, sizeof(*st->at), compare_pages);
-	for (size_t i = 0; i < st->nr; i++) {
-		if (nr == 0 || st->at[i] != st->at[nr - 1])
-			st->at[nr++] = st->at[i];
-	}
-	st->nr = nr;
-}
-
-static size_t max_boundaries(const struct report *r)
-{
-	size_t max = 4;
-
-	for (size_t m = 0; m < graph_moments(r); m++)
-		max += 2 * (graph_moment(r, m)->nr_vmas +
-			    graph_moment(r, m)->nr_slots);
-	return max;
+		pages_add(&st->at, &st->nr, page);
 }
 
 static void add_boundaries(struct graph_range *st, struct page_range window,
@@ -154,23 +149,17 @@ static void find_boundaries(struct graph_range *st, const struct report *r,
 {
 	struct page_range op = asked_for(r);
 
-	st->at = xcalloc(max_boundaries(r), sizeof(*st->at));
 	add_boundary(st, window, window.start);
 	add_boundary(st, window, window.end);
 	add_boundary(st, window, op.start);
 	add_boundary(st, window, op.end);
 	for (size_t m = 0; m < graph_moments(r); m++)
 		add_boundaries(st, window, graph_moment(r, m));
-	sort_boundaries(st);
 }
 
 size_t graph_boundary(const struct graph_range *st, unsigned long page)
 {
-	size_t i = 0;
-
-	while (i + 1 < st->nr && st->at[i] < page)
-		i++;
-	return i;
+	return pages_find(st->at, st->nr, page);
 }
 
 /* ---- VMAs and their lanes ------------------------------------------------ */
@@ -210,7 +199,7 @@ static void add_vmas(struct graph_range *st, struct page_range window,
 		if (known)
 			widen(&known->extent, now.start, now.end);
 		else
-			st->vmas[st->nr_vmas++] =
+			*xappend(st->vmas, st->nr_vmas) =
 				(struct graph_vma){ v->s.id, now, 0 };
 	}
 }
@@ -227,7 +216,9 @@ static bool lane_free(const struct graph_range *st, const struct graph_vma *v)
 
 static void give_lanes(struct graph_range *st)
 {
-	qsort(st->vmas, st->nr_vmas, sizeof(*st->vmas), compare_extents);
+	if (st->nr_vmas)
+		qsort(st->vmas, st->nr_vmas, sizeof(*st->vmas),
+		      compare_extents);
 	for (size_t i = 0; i < st->nr_vmas; i++) {
 		struct graph_vma *v = &st->vmas[i];
 
@@ -238,19 +229,9 @@ static void give_lanes(struct graph_range *st)
 	}
 }
 
-static size_t max_vmas(const struct report *r)
-{
-	size_t max = 0;
-
-	for (size_t m = 0; m < graph_moments(r); m++)
-		max += graph_moment(r, m)->nr_vmas;
-	return max;
-}
-
 static void find_vmas(struct graph_range *st, const struct report *r,
 		      struct page_range window)
 {
-	st->vmas = xcalloc(max_vmas(r), sizeof(*st->vmas));
 	for (size_t m = 0; m < graph_moments(r); m++)
 		add_vmas(st, window, graph_moment(r, m));
 	give_lanes(st);

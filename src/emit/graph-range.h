@@ -9,6 +9,24 @@
 
 #include "report/report.h"
 
+/**
+ * pages_add - add a page to some, which ascend and are there once each
+ * @pages: them, which may move; for free()
+ * @nr: how many; updated
+ * @page: the page
+ */
+void pages_add(unsigned long **pages, size_t *nr, unsigned long page);
+
+/**
+ * pages_find - index of a page among some
+ * @pages: them
+ * @nr: how many
+ * @page: any page; one that is not among them counts as the next, or the last
+ *
+ * Return: The index.
+ */
+size_t pages_find(const unsigned long *pages, size_t nr, unsigned long page);
+
 struct page_range {
 	unsigned long start;
 	unsigned long end;

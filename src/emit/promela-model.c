@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "emit/graph-range.h"
 #include "emit/promela.h"
 #include "lib/memory.h"
 #include "lib/text.h"
@@ -287,15 +288,7 @@ static void place_neighbours(struct promela *m)
 
 static void add_page(struct promela *m, unsigned long page)
 {
-	size_t at = m->nr_pages;
-
-	for (size_t i = 0; i < m->nr_pages; i++)
-		if (m->pages[i] == page)
-			return;
-	xappend(m->pages, m->nr_pages);
-	for (; at && m->pages[at - 1] > page; at--)
-		m->pages[at] = m->pages[at - 1];
-	m->pages[at] = page;
+	pages_add(&m->pages, &m->nr_pages, page);
 }
 
 static void add_neighbour_pages(struct promela *m, const struct neighbour *n)

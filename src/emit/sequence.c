@@ -17,6 +17,7 @@
  */
 #include "emit/dot.h"
 #include "emit/emit.h"
+#include "emit/graph-range.h"
 #include "lib/memory.h"
 
 #include <string.h>
@@ -70,17 +71,8 @@ static const struct tint *tint_of(const struct sequence_sheet *s, vma_id vma)
 
 static void add_address(struct sequence_sheet *s, unsigned long address)
 {
-	size_t i;
-
-	if (address == 0 || address >= MM_END)
-		return;
-	for (i = 0; i < s->nr && s->at[i] < address; i++)
-		;
-	if (i < s->nr && s->at[i] == address)
-		return;
-	xappend(s->at, s->nr);
-	memmove(s->at + i + 1, s->at + i, (s->nr - i - 1) * sizeof(*s->at));
-	s->at[i] = address;
+	if (address > 0 && address < MM_END)
+		pages_add(&s->at, &s->nr, address);
 }
 
 static void add_layout(struct sequence_sheet *s, const struct layout *lay)
@@ -95,20 +87,11 @@ static void add_layout(struct sequence_sheet *s, const struct layout *lay)
 	}
 }
 
-/* Which address it is; one that is not shown counts as the nearest. */
-static size_t place_of(const struct sequence_sheet *s, unsigned long address)
-{
-	size_t i = 0;
-
-	while (i + 1 < s->nr && s->at[i] < address)
-		i++;
-	return i;
-}
-
 static void make_room(struct sequence_sheet *s, unsigned long start,
 		      unsigned long end, const char *name)
 {
-	size_t first = place_of(s, start), last = place_of(s, end);
+	size_t first = pages_find(s->at, s->nr, start);
+	size_t last = pages_find(s->at, s->nr, end);
 	char range[64];
 	int length = (int)strlen(name);
 
@@ -235,7 +218,7 @@ static void skip(const struct sequence_sheet *s, int from, int to, int height)
 
 static int column_of(const struct sequence_sheet *s, unsigned long address)
 {
-	return 1 + (int)place_of(s, address);
+	return 1 + (int)pages_find(s->at, s->nr, address);
 }
 
 /* Likewise, but that the box before has drawn the first of the lines. */
