@@ -479,9 +479,8 @@ FUZZ_CC	 ?= clang
 FUZZ_OBJ := $(LIB_SRC:%.c=$(O)/fuzz/%.o)
 FUZZERS	 := $(patsubst tests/fuzz-%.c,$(O)/fuzz/%,$(wildcard tests/fuzz-*.c))
 
-# To clang, glibc's obstacks compute with pointers in ways that they should not.
 FUZZ_CFLAGS = $(CPPFLAGS) $(PLACES) $(OF_NEWS) -std=gnu11 -O1 -g $(PKG_CFLAGS) -fsanitize=address,undefined \
-	      -fno-sanitize=pointer-overflow -fno-sanitize-recover=all
+	      -fno-sanitize-recover=all
 
 $(O)/fuzz/%.o: %.c
 	$(call say,FUZZCC,$@)

@@ -1,40 +1,80 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Memory that is dropped all at once. */
-#include <obstack.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "lib/memory.h"
 
-#define obstack_chunk_alloc xmalloc
-#define obstack_chunk_free free
+#define ALIGNMENT _Alignof(max_align_t)
+
+/* So much is had at once: with what is beside it, less than a page. */
+#define BLOCK_SIZE 4032
+
+struct block {
+	struct block *before;
+	_Alignas(max_align_t) char data[];
+};
 
 struct arena {
-	struct obstack stack;
+	struct block *newest;
+	char *free; /* what is left of it; both are aligned */
+	char *end;
 };
+
+/* What is left of the newest block is lost. @bytes: a multiple of ALIGNMENT */
+static void add_block(struct arena *a, size_t bytes)
+{
+	struct block *b;
+
+	if (bytes < BLOCK_SIZE)
+		bytes = BLOCK_SIZE;
+	b = xmalloc(sizeof(*b) + bytes);
+	b->before = a->newest;
+	a->newest = b;
+	a->free = b->data;
+	a->end = b->data + bytes;
+}
 
 struct arena *arena_new(void)
 {
-	struct arena *a = xmalloc(sizeof(*a));
+	struct arena *a = xcalloc(1, sizeof(*a));
 
-	obstack_init(&a->stack);
+	add_block(a, 0);
 	return a;
 }
 
 void arena_free(struct arena *a)
 {
+	struct block *before;
+
 	if (!a)
 		return;
-	obstack_free(&a->stack, NULL);
+	for (struct block *b = a->newest; b; b = before) {
+		before = b->before;
+		free(b);
+	}
 	free(a);
 }
 
-/* glibc's macro aligns by arithmetic on a null pointer. */
-__attribute__((no_sanitize("pointer-overflow"))) static void *
-take(struct arena *a, size_t bytes)
+static size_t room(const struct arena *a)
 {
-	return obstack_alloc(&a->stack, bytes);
+	return (size_t)(a->end - a->free);
+}
+
+static void *take(struct arena *a, size_t bytes)
+{
+	char *taken;
+
+	if (bytes > PTRDIFF_MAX)
+		out_of_memory();
+	bytes = (bytes + ALIGNMENT - 1) & ~(ALIGNMENT - 1);
+	if (bytes > room(a))
+		add_block(a, bytes);
+	taken = a->free;
+	a->free += bytes;
+	return taken;
 }
 
 void *arena_alloc(struct arena *a, size_t nr, size_t size)
@@ -55,11 +95,23 @@ const char *arena_text(struct arena *a, const char *text, size_t len)
 	return copy;
 }
 
+/* Most fits into what is left, and is where it is to be then. */
 const char *arena_vprintf(struct arena *a, const char *fmt, va_list ap)
 {
-	obstack_vprintf(&a->stack, fmt, ap);
-	obstack_1grow(&a->stack, '\0');
-	return obstack_finish(&a->stack);
+	size_t left = room(a);
+	va_list again;
+	char *text;
+	int len;
+
+	va_copy(again, ap);
+	len = vsnprintf(a->free, left, fmt, ap);
+	if (len < 0)
+		out_of_memory();
+	text = take(a, (size_t)len + 1);
+	if ((size_t)len >= left)
+		vsnprintf(text, (size_t)len + 1, fmt, again);
+	va_end(again);
+	return text;
 }
 
 const char *arena_printf(struct arena *a, const char *fmt, ...)
