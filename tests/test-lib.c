@@ -377,7 +377,7 @@ START_TEST(things_by_number)
 			ck_assert(in[thing - things]);
 		ck_assert_uint_eq(seen, nr);
 	}
-	hash_free(n);
+	hash_free(n, NULL);
 }
 END_TEST
 

@@ -143,7 +143,7 @@ static void compare(struct process_list *now, const struct process_list *old)
 		now->v[i].growth =
 			(long)now->v[i].nr - (before ? (long)before->nr : 0);
 	}
-	hash_free(by_pid);
+	hash_free(by_pid, NULL);
 }
 
 /* ---- printing ----------------------------------------------------------- */

@@ -387,13 +387,6 @@ static int write_temp(struct target *to, struct file *file)
 	return close(fd) ? write_error(to, "write", file->path) : 0;
 }
 
-static int prepare(struct target *to, struct file *file)
-{
-	if (file->written || is_there(file))
-		return 0;
-	return write_temp(to, file);
-}
-
 /* ---- second phase: put in place ------------------------------------------ */
 
 /* Where links are not to be had, an old file cannot be brought back. */
@@ -455,7 +448,8 @@ static int write_set(struct files *files, struct target *to)
 	int ret = 0;
 
 	for (size_t i = 0; i < files->nr && !ret; i++)
-		ret = prepare(to, files->file[i]);
+		if (!files->file[i]->written && !is_there(files->file[i]))
+			ret = write_temp(to, files->file[i]);
 	for (size_t i = 0; i < files->nr && !ret; i++)
 		ret = put_in_place(to, files->file[i]);
 	for (size_t i = files->nr; i-- && ret;)

@@ -24,10 +24,15 @@ struct hash *hash_new(void)
 	return h;
 }
 
-void hash_free(struct hash *h)
+void hash_free(struct hash *h, void (*drop)(void *thing))
 {
+	size_t at = 0;
+	void *thing;
+
 	if (!h)
 		return;
+	while (drop && (thing = hash_next(h, &at)))
+		drop(thing);
 	free(h->entry);
 	free(h);
 }

@@ -17,9 +17,10 @@ struct hash *hash_new(void);
 
 /**
  * hash_free - drop a hash
- * @h: may be NULL; the things that are still in it are the caller's
+ * @h: may be NULL
+ * @drop: gets each thing that is still in it; NULL if they are the caller's
  */
-void hash_free(struct hash *h);
+void hash_free(struct hash *h, void (*drop)(void *thing));
 
 /**
  * hash_find - look a thing up

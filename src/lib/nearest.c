@@ -55,12 +55,6 @@ static size_t slips(const char *word, const char *other)
 	return row[len];
 }
 
-/* A word is perhaps another's end: "left-partial". */
-static bool is_part(const char *word, const char *other)
-{
-	return strlen(word) > 3 && strstr(other, word);
-}
-
 void nearest_try(struct nearest *n, const char *candidate)
 {
 	size_t nr, most = smaller(SLIPS_MAX, (strlen(n->word) + 1) / 2);
@@ -69,7 +63,8 @@ void nearest_try(struct nearest *n, const char *candidate)
 	    strlen(candidate) > WORD_MAX)
 		return;
 	nr = slips(n->word, candidate);
-	if (is_part(n->word, candidate))
+	/* A word is perhaps another's end: "left-partial". */
+	if (strlen(n->word) > 3 && strstr(candidate, n->word))
 		nr = smaller(nr, most);
 	if (nr > most || (n->best && nr >= n->slips))
 		return;

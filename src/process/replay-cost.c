@@ -34,16 +34,12 @@ struct group {
 	size_t index;
 };
 
-static void groups_free(struct hash *groups)
+static void group_free(void *group)
 {
-	size_t at = 0;
-	struct group *g;
+	struct group *g = group;
 
-	while (groups && (g = hash_next(groups, &at))) {
-		free(g->caller);
-		free(g);
-	}
-	hash_free(groups);
+	free(g->caller);
+	free(g);
 }
 
 static bool is_group(const struct group *g, const struct alike *alike,
@@ -256,7 +252,7 @@ static int by_vmas(const void *x, const void *y)
 
 void replay_sort_costs(struct replay_costs *costs)
 {
-	groups_free(costs->groups);
+	hash_free(costs->groups, group_free);
 	costs->groups = NULL;
 	if (costs->nr)
 		qsort(costs->v, costs->nr, sizeof(*costs->v), by_vmas);
@@ -264,7 +260,7 @@ void replay_sort_costs(struct replay_costs *costs)
 
 void replay_free_costs(struct replay_costs *costs)
 {
-	groups_free(costs->groups);
+	hash_free(costs->groups, group_free);
 	for (size_t i = 0; i < costs->nr; i++)
 		free(costs->v[i].text);
 	free(costs->v);

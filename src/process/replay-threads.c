@@ -242,7 +242,7 @@ void replay_end_threads(struct replayer *re)
 
 	while ((t = hash_next(re->threads, &at)))
 		drop_thread(re, t);
-	hash_free(re->threads);
+	hash_free(re->threads, NULL);
 }
 
 /* A thread of whom it is not known where it came from, with what it had. */
@@ -447,12 +447,6 @@ void replay_fork(struct replayer *re, const struct thread *t,
  * execve() keeps whether memory is to be merged, since 6.7, and of 64-bit programs
  * clears READ_IMPLIES_EXEC; both seen on 6.18.
  */
-static void inherit_traits(struct replay_space *run, unsigned int traits)
-{
-	if (run->sim && traits & SIM_MEMORY_MERGE)
-		sim_set(run->sim, SIM_MEMORY_MERGE, true);
-}
-
 void replay_exec(struct replayer *re, struct thread *t,
 		 const struct trace_event *event)
 {
@@ -466,7 +460,8 @@ void replay_exec(struct replayer *re, struct thread *t,
 	t->running = run;
 	if (run) {
 		start_from(re, run, find_from(re, run, begins));
-		inherit_traits(run, traits);
+		if (run->sim && traits & SIM_MEMORY_MERGE)
+			sim_set(run->sim, SIM_MEMORY_MERGE, true);
 	} else {
 		re->r->left_out++;
 	}

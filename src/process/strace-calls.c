@@ -59,12 +59,7 @@ struct strace_reader *strace_reader_new(void)
 
 void strace_reader_free(struct strace_reader *r)
 {
-	size_t at = 0;
-	void *segment;
-
-	while ((segment = hash_next(r->segments, &at)))
-		free(segment);
-	hash_free(r->segments);
+	hash_free(r->segments, free);
 	free(r);
 }
 

@@ -62,14 +62,9 @@ int trace_error(const struct trace *t)
 
 void trace_free(struct trace *t)
 {
-	size_t at = 0;
-	void *pending;
-
 	if (!t)
 		return;
-	while ((pending = hash_next(t->pending, &at)))
-		free(pending);
-	hash_free(t->pending);
+	hash_free(t->pending, free);
 	strace_reader_free(t->reader);
 	lines_free(t->lines);
 	free(t);
@@ -122,17 +117,13 @@ static void read_call(struct trace *t, const struct strace_form *form,
 		event->column = (size_t)(wrong - t->line) + 1;
 }
 
-static const char unfinished[] = " <unfinished ...>";
 static const char detached[] = " <detached ...>";
 
-static bool cut_end(char *text, size_t *len, const char *end)
+static bool cut_end(char *text, const char *end)
 {
-	size_t end_len = strlen(end);
-
-	if (*len < end_len || strcmp(text + *len - end_len, end))
+	if (!ends_with(text, end))
 		return false;
-	*len -= end_len;
-	text[*len] = '\0';
+	text[strlen(text) - strlen(end)] = '\0';
 	return true;
 }
 
@@ -140,26 +131,22 @@ static bool cut_end(char *text, size_t *len, const char *end)
  * execve() of a thread that is not the first: "<pid changed to 12 ...>", where nobody
  * else prints to that file.
  */
-static bool cut_change(char *text, size_t *len)
+static bool cut_change(char *text)
 {
-	static const char end[] = " ...>";
 	char *found = strstr(text, " <pid changed to ");
 
-	if (!found || !ends_with(text, end) ||
-	    strchr(found, '>') != text + *len - 1)
+	if (!found || !ends_with(text, " ...>") || strchr(found, '>')[1])
 		return false;
-	*len = (size_t)(found - text);
 	*found = '\0';
 	return true;
 }
 
 static void begin_call(struct trace *t, const struct strace_form *form,
-		       pid_t pid, const char *text, size_t len,
-		       struct trace_event *event)
+		       pid_t pid, const char *text, struct trace_event *event)
 {
 	struct pending *before __free(free) = take_pending(t, pid);
 
-	if (!add_pending(t, pid, form, text, len))
+	if (!add_pending(t, pid, form, text, strlen(text)))
 		bad(event, "too many unfinished calls, this one is left out");
 	else if (before)
 		bad(event,
@@ -173,16 +160,14 @@ static void read_call_line(struct trace *t, const struct strace_line *l,
 {
 	const struct strace_form *form = strace_form(l->name, l->name_len);
 	char *text = t->line + (l->text - t->line);
-	size_t len;
 
 	if (strstr(text, " = "))
 		lines_used(t->lines);
 	if (!form)
 		return;
-	len = strlen(text);
-	if (cut_end(text, &len, unfinished) || cut_change(text, &len))
-		begin_call(t, form, l->pid, text, len, event);
-	else if (!cut_end(text, &len, detached))
+	if (cut_end(text, " <unfinished ...>") || cut_change(text))
+		begin_call(t, form, l->pid, text, event);
+	else if (!cut_end(text, detached))
 		read_call(t, form, text, event);
 }
 
@@ -192,14 +177,12 @@ static void read_resumed(struct trace *t, const struct strace_line *l,
 	const struct strace_form *form = strace_form(l->name, l->name_len);
 	char *text = t->line + (l->text - t->line);
 	struct pending *p;
-	size_t len;
 
 	lines_used(t->lines);
 	if (!form)
 		return;
 	p = take_pending(t, l->pid);
-	len = strlen(text);
-	if (cut_end(text, &len, detached)) {
+	if (cut_end(text, detached)) {
 		free(p);
 		return;
 	}

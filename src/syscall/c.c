@@ -95,14 +95,6 @@ static void print_policy(FILE *out, const struct syscall *c)
 	fputs(nodes ? ", &node, 64UL, 0UL" : ", NULL, 0UL, 0UL", out);
 }
 
-static void print_name(FILE *out, const char *name)
-{
-	if (name)
-		c_print_string(out, name);
-	else
-		fputs("NULL", out);
-}
-
 /* 0 is to unregister. */
 static void print_modes(FILE *out, unsigned int flags)
 {
@@ -145,7 +137,10 @@ static void print_arg(FILE *out, enum arg arg, const struct syscall *c)
 		print_policy(out, c);
 		break;
 	case ARG_NAME:
-		print_name(out, c->name);
+		if (c->name)
+			c_print_string(out, c->name);
+		else
+			fputs("NULL", out);
 		break;
 	case ARG_PR_SET_VMA:
 		fputs("PR_SET_VMA, PR_SET_VMA_ANON_NAME", out);

@@ -247,6 +247,9 @@ vm_flags_t prot_flags(unsigned int prot);
 #define PROT_MTE_ARM64 0x20
 vm_flags_t arch_prot_flags(struct sim *sim, unsigned int prot);
 
+/* vma_ksm_compatible(), the other way */
+bool has_no_ksm(const struct sim *sim, vm_flags_t flags);
+
 /* What PR_SET_MEMORY_MERGE adds to flags, sooner or later: ksm_vma_flags(). */
 vm_flags_t sim_merge_any(const struct sim *sim, vm_flags_t flags);
 

@@ -397,13 +397,6 @@ static size_t read_args(const struct parsing *p, char *const *words, size_t nr)
 	return at;
 }
 
-/* What mmap() needs is said by default. */
-static void complete(struct syscall *c)
-{
-	if (c->kind == CALL_MMAP && !(c->flags & MAP_TYPE))
-		c->flags |= MAP_PRIVATE;
-}
-
 size_t syscall_parse(struct sim *sim, char *const *words, size_t nr,
 		     struct syscall *call, FILE *err)
 {
@@ -420,6 +413,8 @@ size_t syscall_parse(struct sim *sim, char *const *words, size_t nr,
 	}
 	*call = (struct syscall){ .kind = p.kind, .key = -1 };
 	taken = read_args(&p, words, nr);
-	complete(call);
+	/* What mmap() needs is said by default. */
+	if (p.kind == CALL_MMAP && !(call->flags & MAP_TYPE))
+		call->flags |= MAP_PRIVATE;
 	return taken;
 }

@@ -9,27 +9,15 @@
 
 /* ---- forms -------------------------------------------------------------------------- */
 
-static bool is_written(enum arg arg)
-{
-	return arg > ARG_END && arg < ARG_PIDFD && arg != ARG_OFFSET &&
-	       arg != ARG_ATTACH;
-}
-
 /* By the order of the enum. */
 bool syscall_form(enum syscall_kind kind, enum arg *form)
 {
 	for (int arg = 1; arg < ARG_PIDFD; arg++)
-		if (is_written(arg) && syscall_has(kind, arg))
+		if (arg != ARG_OFFSET && arg != ARG_ATTACH &&
+		    syscall_has(kind, arg))
 			*form++ = arg;
 	*form = ARG_END;
 	return !syscall_has(kind, ARG_PROGRAM);
-}
-
-static bool has_one_word(enum arg arg)
-{
-	const struct word *w = arg_words(arg);
-
-	return !is_word(&w[1]);
 }
 
 static const char *arg_text(enum syscall_kind kind, enum arg arg)
@@ -55,7 +43,7 @@ static const char *arg_text(enum syscall_kind kind, enum arg arg)
 	if (arg == ARG_LOCK_ALL)
 		return "FLAG...";
 	if (arg_is_flags(arg))
-		return has_one_word(arg) ? "[FLAG]" : "[FLAG...]";
+		return is_word(&arg_words(arg)[1]) ? "[FLAG...]" : "[FLAG]";
 	return texts[arg];
 }
 

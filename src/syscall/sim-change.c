@@ -274,13 +274,6 @@ static const struct plain_advice *find_plain(int advice)
 	return NULL;
 }
 
-/* vma_ksm_compatible() */
-static bool has_no_ksm(const struct sim *sim, vm_flags_t flags)
-{
-	return flags & (VM_SHARED | VM_MAYSHARE | VM_SPECIAL | VM_HUGETLB |
-			sim->droppable);
-}
-
 /* check_vma_flags() */
 static bool is_not_populated(const struct sim *sim, const struct vma_state *v,
 			     vm_flags_t access)

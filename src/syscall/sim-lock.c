@@ -12,31 +12,17 @@
 /* ---- mlock() and its kin ------------------------------------------------------------------ */
 
 /* mlock_fixup(): some memory is never locked, and what is secret stays as it is. */
-static void lock_vma(const struct sim *sim, const struct vma_state *v,
-		     struct op *op, vm_flags_t lock)
+static int plan_lock(struct sim *sim, const struct syscall *c,
+		     const struct vma_state *v, struct op *op)
 {
-	if (v->attrs.flags & (VM_SPECIAL | VM_HUGETLB | sim->droppable) ||
-	    is_secret(sim, v))
-		return;
-	change_flags(v, op,
-		     (v->attrs.flags & ~(vm_flags_t)VM_LOCKED_MASK) | lock);
-}
+	vm_flags_t flags = v->attrs.flags & ~(vm_flags_t)VM_LOCKED_MASK;
 
-static int plan_mlock(struct sim *sim, const struct syscall *c,
-		      const struct vma_state *v, struct op *op)
-{
-	vm_flags_t lock = VM_LOCKED;
-
-	if (c->flags & MLOCK_ONFAULT)
-		lock |= VM_LOCKONFAULT;
-	lock_vma(sim, v, op, lock);
-	return 0;
-}
-
-static int plan_munlock(struct sim *sim, const struct syscall *c,
-			const struct vma_state *v, struct op *op)
-{
-	lock_vma(sim, v, op, 0);
+	if (c->kind == CALL_MLOCK || c->kind == CALL_MLOCK2)
+		flags |= VM_LOCKED |
+			 (c->flags & MLOCK_ONFAULT ? VM_LOCKONFAULT : 0);
+	if (!(flags & (VM_SPECIAL | VM_HUGETLB | sim->droppable)) &&
+	    !is_secret(sim, v))
+		change_flags(v, op, flags);
 	return 0;
 }
 
@@ -94,7 +80,7 @@ int sim_mlock(struct sim *sim, const struct syscall *c)
 		return -EINVAL;
 	if (!lock_range(sim, c, &start, &end, &err))
 		return err;
-	err = sim_walk(sim, c, start, end, HOLES_STOP, plan_mlock);
+	err = sim_walk(sim, c, start, end, HOLES_STOP, plan_lock);
 	return err ? err : populate_strictly(sim, start, end);
 }
 
@@ -110,11 +96,11 @@ int sim_munlock(struct sim *sim, const struct syscall *c)
 
 	if (!lock_range(sim, c, &start, &end, &err))
 		return err;
-	return sim_walk(sim, c, start, end, HOLES_STOP, plan_munlock);
+	return sim_walk(sim, c, start, end, HOLES_STOP, plan_lock);
 }
 
 /* apply_mlockall_flags(): an error of one VMA is none. */
-static void lock_all(struct sim *sim, const struct syscall *c, plan_fn *plan)
+static void lock_all(struct sim *sim, const struct syscall *c)
 {
 	const struct vma_state *v;
 
@@ -124,7 +110,7 @@ static void lock_all(struct sim *sim, const struct syscall *c, plan_fn *plan)
 				 .end = v->vm_end };
 
 		at = v->vm_end;
-		sim_change(sim, c, v, &op, plan);
+		sim_change(sim, c, v, &op, plan_lock);
 	}
 }
 
@@ -143,7 +129,7 @@ int sim_mlockall(struct sim *sim, const struct syscall *c)
 	if (!(c->flags & MCL_CURRENT))
 		return 0;
 	mlock.flags = c->flags & MCL_ONFAULT ? MLOCK_ONFAULT : 0;
-	lock_all(sim, &mlock, plan_mlock);
+	lock_all(sim, &mlock);
 	sim_populate(sim, 0, MM_END);
 	return 0;
 }
@@ -151,7 +137,7 @@ int sim_mlockall(struct sim *sim, const struct syscall *c)
 int sim_munlockall(struct sim *sim, const struct syscall *c)
 {
 	sim->def_flags = 0;
-	lock_all(sim, c, plan_munlock);
+	lock_all(sim, c);
 	return 0;
 }
 

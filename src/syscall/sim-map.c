@@ -442,13 +442,6 @@ int sim_remap_file_pages(struct sim *sim, const struct syscall *c)
 
 /* ---- brk() ------------------------------------------------------------------------ */
 
-/* The heap begins at the first answer that there is. */
-static void find_heap(struct sim *sim, const struct syscall *c)
-{
-	if (!sim->brk_start)
-		sim->brk_start = sim->brk = c->has_result ? c->result : c->addr;
-}
-
 /* do_brk_flags(): only what is heap already grows, not what lies below it. */
 static int grow_heap(struct sim *sim, uint64_t from, uint64_t to)
 {
@@ -498,7 +491,9 @@ int sim_brk(struct sim *sim, const struct syscall *c)
 	uint64_t from, to = align_up(sim, c->addr);
 	int err;
 
-	find_heap(sim, c);
+	/* The heap begins at the first answer that there is. */
+	if (!sim->brk_start)
+		sim->brk_start = sim->brk = c->has_result ? c->result : c->addr;
 	sim->result = sim->brk;
 	/* That is how one asks for the end of the heap. */
 	if (!c->addr)

@@ -387,13 +387,6 @@ static int move(struct sim *sim, const struct syscall *c, struct mremap_args *m)
 
 /* ---- all of it --------------------------------------------------------------------- */
 
-static int shrink(struct sim *sim, const struct mremap_args *m)
-{
-	if (m->old_nr == m->new_nr)
-		return 0;
-	return sim_unmap(sim, m->from + m->new_nr, m->from + m->old_nr);
-}
-
 static int resize(struct sim *sim, const struct syscall *c,
 		  struct mremap_args *m)
 {
@@ -407,7 +400,9 @@ static int resize(struct sim *sim, const struct syscall *c,
 		return err;
 	if (m->old_nr >= m->new_nr) {
 		m->to = m->from;
-		return shrink(sim, m);
+		if (m->old_nr == m->new_nr)
+			return 0;
+		return sim_unmap(sim, m->from + m->new_nr, m->from + m->old_nr);
 	}
 	v = *found;
 	err = check_vma(sim, &v, m);

@@ -91,18 +91,14 @@ uint64_t sim_alignment(const struct sim *sim, uint64_t len)
 	return len % HUGE_PAGE ? sim->page_size : HUGE_PAGE;
 }
 
-/* round_hint_to_min() */
-static uint64_t round_hint(uint64_t hint)
-{
-	return hint && hint < MIN_ADDRESS ? MIN_ADDRESS : hint;
-}
-
 uint64_t sim_place(const struct sim *sim, uint64_t hint, uint64_t len,
 		   uint64_t align)
 {
 	unsigned long page = 0;
 
-	hint = round_hint(hint);
+	/* round_hint_to_min() */
+	if (hint && hint < MIN_ADDRESS)
+		hint = MIN_ADDRESS;
 	if (hint_fits(sim, hint, len))
 		return hint;
 	/* __thp_get_unmapped_area() looks for a hole that is larger by that. */

@@ -218,11 +218,15 @@ vm_flags_t arch_prot_flags(struct sim *sim, unsigned int prot)
 
 /* ---- traits ---------------------------------------------------------------- */
 
+bool has_no_ksm(const struct sim *sim, vm_flags_t flags)
+{
+	return flags & (VM_SHARED | VM_MAYSHARE | VM_SPECIAL | VM_HUGETLB |
+			sim->droppable);
+}
+
 vm_flags_t sim_merge_any(const struct sim *sim, vm_flags_t flags)
 {
-	if (!(sim->traits & SIM_MEMORY_MERGE) ||
-	    flags & (VM_SHARED | VM_MAYSHARE | VM_SPECIAL | VM_HUGETLB |
-		     sim->droppable))
+	if (!(sim->traits & SIM_MEMORY_MERGE) || has_no_ksm(sim, flags))
 		return flags;
 	return flags | VM_MERGEABLE;
 }
