@@ -30,7 +30,7 @@ static json_t *reasons_json(const struct proc_reason *r)
 
 static json_t *advice_json(const struct proc_reason *r)
 {
-	char *text __free(free) = PRINTED(out, explain_advice(out, r));
+	char *text __free(free) = explain_advice(r);
 	size_t len = strlen(text);
 
 	while (len && text[len - 1] == ' ')

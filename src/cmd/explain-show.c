@@ -164,7 +164,7 @@ static void print_reasons(FILE *out, const struct explained *x,
 
 static void print_advice(FILE *out, const struct proc_reason *r)
 {
-	char *text __free(free) = PRINTED(advice, explain_advice(advice, r));
+	char *text __free(free) = explain_advice(r);
 
 	if (*text) {
 		fprintf(out, "%*s", KEY, "");

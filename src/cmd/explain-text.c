@@ -113,113 +113,98 @@ static void explain_reason(FILE *out, const struct proc_maps *maps,
 
 /* ---- advice ------------------------------------------------------------- */
 
-static void advise_on_flags(FILE *out, const struct proc_reason *r)
+static char *advise_on_flags(vm_flags_t flags)
 {
-	if (r->flags & VM_NORESERVE)
-		fputs("Map with MAP_NORESERVE everywhere or nowhere. ", out);
-	else if (r->flags & VM_ACCOUNT)
-		fputs("Memory is accounted once it is writable, and stays so: map it writable, or make all of it writable. ",
-		      out);
-	if (r->flags & VM_NOHUGEPAGE)
-		fputs("Where nh is from MAP_STACK, as in stacks of threads, nothing helps. ",
-		      out);
-	if (r->flags & PROC_ADVICE)
-		fputs("Call madvise() for the whole range, not for parts. ",
-		      out);
-	if (r->flags & (VM_LOCKED | VM_LOCKONFAULT))
-		fputs("Lock the whole range, or mlockall(). ", out);
+	const char *mapped = "", *nothing = "", *madvise = "", *locked = "";
+
+	if (flags & VM_NORESERVE)
+		mapped = "Map with MAP_NORESERVE everywhere or nowhere. ";
+	else if (flags & VM_ACCOUNT)
+		mapped =
+			"Memory is accounted once it is writable, and stays so: map it writable, or make all of it writable. ";
+	if (flags & VM_NOHUGEPAGE)
+		nothing =
+			"Where nh is from MAP_STACK, as in stacks of threads, nothing helps. ";
+	if (flags & PROC_ADVICE)
+		madvise = "Call madvise() for the whole range, not for parts. ";
+	if (flags & (VM_LOCKED | VM_LOCKONFAULT))
+		locked = "Lock the whole range, or mlockall(). ";
+	return xasprintf("%s%s%s%s", mapped, nothing, madvise, locked);
 }
 
-static void advise_on_guard(FILE *out, enum vma_kind without)
+static const char *advice_on_guard(enum vma_kind without)
 {
 	if (without == KIND_GUARD)
-		fputs("Since 6.13 madvise() with MADV_GUARD_INSTALL guards pages without a VMA of their own.",
-		      out);
-	else if (without == KIND_BACK)
-		fputs("Give it back by MADV_DONTNEED or MADV_FREE, and leave its protection: then all stays one VMA.",
-		      out);
-	else
-		fputs("A reserve is one VMA beside what is used of it: fewer and larger ones are fewer VMAs.",
-		      out);
+		return "Since 6.13 madvise() with MADV_GUARD_INSTALL guards pages without a VMA of their own.";
+	if (without == KIND_BACK)
+		return "Give it back by MADV_DONTNEED or MADV_FREE, and leave its protection: then all stays one VMA.";
+	return "A reserve is one VMA beside what is used of it: fewer and larger ones are fewer VMAs.";
 }
 
-static void advise_on_apart(FILE *out, const struct proc_reason *r)
+static const char *advice_on_apart(const struct proc_reason *r)
 {
 	if (r->flags & (VM_READ | VM_WRITE | VM_EXEC))
-		fputs("Protection mostly is as it is wanted. Memory that is put together by protection takes fewer VMAs.",
-		      out);
-	else if (r->flags == VM_ACCOUNT && !r->others && !r->pkey)
-		fputs("What was writable once stays accounted, as data that the loader has relocated.",
-		      out);
+		return "Protection mostly is as it is wanted. Memory that is put together by protection takes fewer VMAs.";
+	if (r->flags == VM_ACCOUNT && !r->others && !r->pkey)
+		return "What was writable once stays accounted, as data that the loader has relocated.";
+	return "";
 }
 
-static void advise_on_hidden(FILE *out, enum hidden hidden)
-{
-	static const char *const texts[] = {
-		[HIDDEN_NOT] = "",
-		[HIDDEN_FLAGS] =
-			"Read smaps, not maps: the flags there may be all it is.",
-		[HIDDEN_OPEN] =
-			"A file that was opened twice is two files to mmap(): map all of it through one descriptor. If it is private and was written to, it may also be the anon_vma.",
-		[HIDDEN_UFFD] =
-			"VmFlags shows that they are registered, not with which userfaultfd. Use one.",
-		[HIDDEN_FAULTED] =
-			"Each has an anon_vma of its own if it was written to before they touched or became alike. Or mremap() moved one after that: it keeps its offset, which maps does not show. Map and protect first, write then.",
-		[HIDDEN_HALF] =
-			"After fork(), what was written to does not merge with what was not; before 6.16 it often did not anyway. Or mremap() moved it after it was written to: it keeps its offset, which maps does not show. Or numa_maps shows two policies. Map and protect first, write and fork then.",
-		[HIDDEN_ANON_VMA] =
-			"Each was written to before they touched or became alike. Map and protect first, write then.",
-		[HIDDEN_PGOFF] =
-			"mremap() moved one after it was written to: move first, write then.",
-		[HIDDEN_FORKED] = "Map and protect first, write and fork then.",
-		[HIDDEN_TWO_UFFDS] = "Use one.",
-		[HIDDEN_NOT_TRIED] =
-			"They became alike without a call that merges.",
-		[HIDDEN_EMPTY] =
-			"What was written to and given back, as by MADV_DONTNEED, keeps its anon_vma. Or numa_maps shows two policies. Or they became alike without a call that merges. Map and protect first, write then.",
-	};
+static const char *const advice_on_hidden[] = {
+	[HIDDEN_NOT] = "",
+	[HIDDEN_FLAGS] =
+		"Read smaps, not maps: the flags there may be all it is.",
+	[HIDDEN_OPEN] =
+		"A file that was opened twice is two files to mmap(): map all of it through one descriptor. If it is private and was written to, it may also be the anon_vma.",
+	[HIDDEN_UFFD] =
+		"VmFlags shows that they are registered, not with which userfaultfd. Use one.",
+	[HIDDEN_FAULTED] =
+		"Each has an anon_vma of its own if it was written to before they touched or became alike. Or mremap() moved one after that: it keeps its offset, which maps does not show. Map and protect first, write then.",
+	[HIDDEN_HALF] =
+		"After fork(), what was written to does not merge with what was not; before 6.16 it often did not anyway. Or mremap() moved it after it was written to: it keeps its offset, which maps does not show. Or numa_maps shows two policies. Map and protect first, write and fork then.",
+	[HIDDEN_ANON_VMA] =
+		"Each was written to before they touched or became alike. Map and protect first, write then.",
+	[HIDDEN_PGOFF] =
+		"mremap() moved one after it was written to: move first, write then.",
+	[HIDDEN_FORKED] = "Map and protect first, write and fork then.",
+	[HIDDEN_TWO_UFFDS] = "Use one.",
+	[HIDDEN_NOT_TRIED] = "They became alike without a call that merges.",
+	[HIDDEN_EMPTY] =
+		"What was written to and given back, as by MADV_DONTNEED, keeps its anon_vma. Or numa_maps shows two policies. Or they became alike without a call that merges. Map and protect first, write then.",
+};
 
-	fputs(texts[hidden], out);
-}
-
-void explain_advice(FILE *out, const struct proc_reason *r)
+/* Of a reason that is one alone, and needs no look at its flags. */
+static const char *advice_on(const struct proc_reason *r)
 {
-	if (r->guard) {
-		advise_on_guard(out, r->without);
-		return;
-	}
-	if (r->all & (r->all - 1))
-		return;
 	switch (r->why) {
 	case WHY_FLAGS:
-		if (r->avoidable)
-			advise_on_flags(out, r);
-		else
-			advise_on_apart(out, r);
-		return;
+		return advice_on_apart(r);
 	case WHY_POLICY:
-		fputs("One mbind() for the whole range gives it one policy.",
-		      out);
-		return;
+		return "One mbind() for the whole range gives it one policy.";
 	case WHY_SHARED:
-		fputs("Make one mapping of it, and use parts of that.", out);
-		return;
+		return "Make one mapping of it, and use parts of that.";
 	case WHY_NAME:
-		fputs("Give all of it one name; names that count up keep each range a VMA for good.",
-		      out);
-		return;
+		return "Give all of it one name; names that count up keep each range a VMA for good.";
 	case WHY_OFFSET:
-		fputs(!r->avoidable
-			      ? "Some pages are mapped more than once, or the loader has relocated them."
-			      : "Map the file in the order of its pages, or all at once.",
-		      out);
-		return;
+		return r->avoidable
+			       ? "Map the file in the order of its pages, or all at once."
+			       : "Some pages are mapped more than once, or the loader has relocated them.";
 	case WHY_HIDDEN:
-		advise_on_hidden(out, r->hidden);
-		return;
+		return advice_on_hidden[r->hidden];
 	default:
-		return;
+		return "";
 	}
+}
+
+char *explain_advice(const struct proc_reason *r)
+{
+	if (r->guard)
+		return xstrdup(advice_on_guard(r->without));
+	if (r->all & (r->all - 1))
+		return xstrdup("");
+	if (r->why == WHY_FLAGS && r->avoidable)
+		return advise_on_flags(r->flags);
+	return xstrdup(advice_on(r));
 }
 
 /* ---- the table ---------------------------------------------------------- */
@@ -227,7 +212,7 @@ void explain_advice(FILE *out, const struct proc_reason *r)
 /* @last: for free(): the advice before, which is not printed twice. */
 static void print_advice(FILE *out, const struct proc_reason *r, char **last)
 {
-	char *text = PRINTED(advice, explain_advice(advice, r));
+	char *text = explain_advice(r);
 
 	if (*text && (!*last || strcmp(text, *last))) {
 		fprintf(out, "%*s", WORDS_AT, "");

@@ -83,10 +83,11 @@ enum outlook explain_outlook(const struct proc_reason *r);
 
 /**
  * explain_advice - what to do about a group of pairs, or why there is nothing
- * @out: where to; sentences, or nothing at all
  * @r: their reason
+ *
+ * Return: Sentences, or "", for free().
  */
-void explain_advice(FILE *out, const struct proc_reason *r);
+char *explain_advice(const struct proc_reason *r);
 
 /**
  * struct explain_style - how text is to be

@@ -43,26 +43,6 @@ struct shm_segment {
 	uint64_t key;
 };
 
-/* @path: room for the text of the call that is read. */
-struct strace_reader {
-	struct hash *segments;
-	char path[LINE_LONGEST];
-};
-
-struct strace_reader *strace_reader_new(void)
-{
-	struct strace_reader *r = xmalloc(sizeof(*r));
-
-	r->segments = hash_new();
-	return r;
-}
-
-void strace_reader_free(struct strace_reader *r)
-{
-	hash_free(r->segments, free);
-	free(r);
-}
-
 /* ---- arguments --------------------------------------------------------------------------- */
 
 #define MORE_THAN_ONE "more than an argument, expected ', ' or ')'"

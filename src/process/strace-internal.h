@@ -133,11 +133,14 @@ struct strace_form;
 /* NULL if it changes nothing that is mapped. */
 const struct strace_form *strace_form(const char *name, size_t len);
 
-/* What reads calls, and remembers how long segments are. */
-struct strace_reader;
-
-struct strace_reader *strace_reader_new(void);
-void strace_reader_free(struct strace_reader *r);
+/*
+ * What reads calls. @segments: how long each is, for free(). @path: room for the
+ * text of the call that is read.
+ */
+struct strace_reader {
+	struct hash *segments;
+	char path[LINE_LONGEST];
+};
 
 /*
  * Read "name(arguments) = result", which @form is the name of. Returns NULL, or

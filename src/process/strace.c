@@ -35,7 +35,7 @@ struct pending {
  */
 struct trace {
 	struct lines *lines;
-	struct strace_reader *reader;
+	struct strace_reader reader;
 	struct hash *pending;
 	size_t pending_bytes;
 	size_t held;
@@ -48,7 +48,7 @@ struct trace *trace_new(FILE *in)
 	struct trace *t = xmalloc(sizeof(*t));
 
 	t->lines = lines_new(in);
-	t->reader = strace_reader_new();
+	t->reader.segments = hash_new();
 	t->pending = hash_new();
 	t->pending_bytes = 0;
 	t->held = 0;
@@ -65,7 +65,7 @@ void trace_free(struct trace *t)
 	if (!t)
 		return;
 	hash_free(t->pending, free);
-	strace_reader_free(t->reader);
+	hash_free(t->reader.segments, free);
 	lines_free(t->lines);
 	free(t);
 }
@@ -111,7 +111,7 @@ static void bad(struct trace_event *event, const char *error)
 static void read_call(struct trace *t, const struct strace_form *form,
 		      const char *text, struct trace_event *event)
 {
-	const char *wrong = strace_read(t->reader, form, text, event);
+	const char *wrong = strace_read(&t->reader, form, text, event);
 
 	if (wrong && text >= t->line && text < t->line + TEXT_MAX)
 		event->column = (size_t)(wrong - t->line) + 1;
@@ -152,7 +152,7 @@ static void begin_call(struct trace *t, const struct strace_form *form,
 		bad(event,
 		    "a call begins while another of the same thread is unfinished, which is left out");
 	else
-		strace_read_beginning(t->reader, form, text, event);
+		strace_read_beginning(&t->reader, form, text, event);
 }
 
 static void read_call_line(struct trace *t, const struct strace_line *l,

@@ -211,20 +211,25 @@ int sim_ioctl_userfaultfd(struct sim *sim, const struct syscall *c)
 
 /* ---- madvise() ------------------------------------------------------------------------ */
 
-/* Some advice is a change of flags, for some kinds of memory only. */
-struct advice {
+/*
+ * @clear, @set: flags that it changes, if it changes any. @since: which release has
+ * it; 0 if all that are simulated. @of_any: process_madvise() has always taken it,
+ * whoever it is of. @discards: it would lose data, is_discard().
+ */
+static const struct advice {
 	int advice;
 	vm_flags_t clear;
 	vm_flags_t set;
-};
-
-static const struct advice flag_advice[] = {
+	long since;
+	bool of_any;
+	bool discards;
+} all_advice[] = {
 	{ MADV_NORMAL, VM_RAND_READ | VM_SEQ_READ, 0 },
 	{ MADV_SEQUENTIAL, VM_RAND_READ, VM_SEQ_READ },
 	{ MADV_RANDOM, VM_SEQ_READ, VM_RAND_READ },
-	{ MADV_DONTFORK, 0, VM_DONTCOPY },
+	{ MADV_DONTFORK, 0, VM_DONTCOPY, .discards = true },
 	{ MADV_DOFORK, VM_DONTCOPY, 0 },
-	{ MADV_WIPEONFORK, 0, VM_WIPEONFORK },
+	{ MADV_WIPEONFORK, 0, VM_WIPEONFORK, .discards = true },
 	{ MADV_KEEPONFORK, VM_WIPEONFORK, 0 },
 	{ MADV_DONTDUMP, 0, VM_DONTDUMP },
 	{ MADV_DODUMP, VM_DONTDUMP, 0 },
@@ -232,45 +237,27 @@ static const struct advice flag_advice[] = {
 	{ MADV_UNMERGEABLE, VM_MERGEABLE, 0 },
 	{ MADV_HUGEPAGE, VM_NOHUGEPAGE, VM_HUGEPAGE },
 	{ MADV_NOHUGEPAGE, VM_HUGEPAGE, VM_NOHUGEPAGE },
-};
-
-/*
- * What leaves all VMAs as they are. @since: which release has it; 0 if all that
- * are simulated. @of_any: process_madvise() has always taken it, whoever it is of.
- */
-static const struct plain_advice {
-	int advice;
-	long since;
-	bool of_any;
-} plain_advice[] = {
 	{ MADV_WILLNEED, .of_any = true },
-	{ MADV_DONTNEED },
-	{ MADV_FREE },
-	{ MADV_REMOVE },
+	{ MADV_DONTNEED, .discards = true },
+	{ MADV_FREE, .discards = true },
+	{ MADV_REMOVE, .discards = true },
 	{ MADV_COLD, .of_any = true },
 	{ MADV_PAGEOUT, .of_any = true },
 	{ MADV_POPULATE_READ },
 	{ MADV_POPULATE_WRITE },
-	{ MADV_DONTNEED_LOCKED },
+	{ MADV_DONTNEED_LOCKED, .discards = true },
 	{ MADV_COLLAPSE, .of_any = true },
-	{ MADV_GUARD_INSTALL, VERSION_NUMBER(6, 13) },
-	{ MADV_GUARD_REMOVE, VERSION_NUMBER(6, 13) },
+	{ MADV_GUARD_INSTALL, .since = VERSION_NUMBER(6, 13),
+	  .discards = true },
+	{ MADV_GUARD_REMOVE, .since = VERSION_NUMBER(6, 13) },
 	{ MADV_HWPOISON },
 };
 
 static const struct advice *find_advice(int advice)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(flag_advice); i++)
-		if (flag_advice[i].advice == advice)
-			return &flag_advice[i];
-	return NULL;
-}
-
-static const struct plain_advice *find_plain(int advice)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(plain_advice); i++)
-		if (plain_advice[i].advice == advice)
-			return &plain_advice[i];
+	for (size_t i = 0; i < ARRAY_SIZE(all_advice); i++)
+		if (all_advice[i].advice == advice)
+			return &all_advice[i];
 	return NULL;
 }
 
@@ -339,51 +326,19 @@ bool refuses_advice(const struct sim *sim, const struct vma_state *v,
 	}
 }
 
-/* is_discard(): what would lose data. */
-static bool is_discard(int advice)
-{
-	switch (advice) {
-	case MADV_FREE:
-	case MADV_DONTNEED:
-	case MADV_DONTNEED_LOCKED:
-	case MADV_REMOVE:
-	case MADV_DONTFORK:
-	case MADV_WIPEONFORK:
-	case MADV_GUARD_INSTALL:
-		return true;
-	default:
-		return false;
-	}
-}
-
 /*
  * can_madvise_modify(): what is sealed, and can only be read, is not discarded. Up
  * to 6.16 is_ro_anon() asked for a file instead.
  */
-static bool is_kept(const struct sim *sim, int advice,
+static bool is_kept(const struct sim *sim, const struct advice *a,
 		    const struct vma_state *v)
 {
 	bool anonymous = sim->release < VERSION_NUMBER(6, 17)
 				 ? !v->attrs.file
 				 : is_anonymous(sim, v);
 
-	return v->attrs.flags & sim->sealed && is_discard(advice) &&
-	       anonymous && !(v->attrs.flags & VM_WRITE);
-}
-
-static int plan_flags(struct sim *sim, const struct syscall *c,
-		      const struct vma_state *v, struct op *op)
-{
-	const struct advice *a = find_advice(c->advice);
-
-	if (is_kept(sim, c->advice, v))
-		return -EPERM;
-	if (refuses_advice(sim, v, c->advice))
-		return -EINVAL;
-	if (c->advice == MADV_MERGEABLE && has_no_ksm(sim, v->attrs.flags))
-		return 0;
-	change_flags(v, op, (v->attrs.flags & ~a->clear) | a->set);
-	return 0;
+	return v->attrs.flags & sim->sealed && a->discards && anonymous &&
+	       !(v->attrs.flags & VM_WRITE);
 }
 
 /*
@@ -412,15 +367,19 @@ static bool is_shared_maywrite(const struct vma_state *v)
 	return (v->attrs.flags & both) == both;
 }
 
-static int plan_plain(struct sim *sim, const struct syscall *c,
-		      const struct vma_state *v, struct op *op)
+static int plan_madvise(struct sim *sim, const struct syscall *c,
+			const struct vma_state *v, struct op *op)
 {
-	if (is_kept(sim, c->advice, v))
+	const struct advice *a = find_advice(c->advice);
+
+	if (is_kept(sim, a, v))
 		return -EPERM;
 	if (refuses_advice(sim, v, c->advice))
 		return -EINVAL;
 	if (c->advice == MADV_REMOVE && !is_shared_maywrite(v))
 		return -EACCES;
+	if (c->advice != MADV_MERGEABLE || !has_no_ksm(sim, v->attrs.flags))
+		change_flags(v, op, (v->attrs.flags & ~a->clear) | a->set);
 	if (c->advice == MADV_GUARD_INSTALL)
 		install_guard(sim, v);
 	if (c->advice == MADV_POPULATE_WRITE)
@@ -432,29 +391,28 @@ static int plan_plain(struct sim *sim, const struct syscall *c,
 
 int sim_madvise(struct sim *sim, const struct syscall *c)
 {
-	const struct plain_advice *plain = find_plain(c->advice);
-	bool flags = find_advice(c->advice);
+	const struct advice *a = find_advice(c->advice);
 	/* madvise_populate() ends at a hole, all else comes to what is behind. */
 	bool populates = c->advice == MADV_POPULATE_READ ||
 			 c->advice == MADV_POPULATE_WRITE;
 	unsigned long start, end;
 	int err;
 
-	if (!flags && (!plain || sim->release < plain->since))
+	if (!a || sim->release < a->since)
 		return -EINVAL;
 	if (!take_range(sim, c, &start, &end, &err))
 		return err;
 	return sim_walk(sim, c, start, end, populates ? HOLES_STOP : HOLES_SKIP,
-			flags ? plan_flags : plan_plain);
+			plan_madvise);
 }
 
 /* Since 6.13 a process may give itself any advice: process_madvise_remote_valid() */
 int sim_process_madvise(struct sim *sim, const struct syscall *c)
 {
-	const struct plain_advice *plain = find_plain(c->advice);
+	const struct advice *a = find_advice(c->advice);
 	int err = 0;
 
-	if (sim->release < VERSION_NUMBER(6, 13) && !(plain && plain->of_any))
+	if (sim->release < VERSION_NUMBER(6, 13) && !(a && a->of_any))
 		return -EINVAL;
 	/* An iovec without a byte is no range that is looked at. */
 	if (c->len)
