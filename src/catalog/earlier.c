@@ -10,7 +10,6 @@
  */
 const char *version_word(const void *ctx, size_t i)
 {
-	(void)ctx;
 	for_each_rules(r)
 		if (r > rule_sets && !r->only_series && !i--)
 			return r->version;

@@ -78,7 +78,6 @@ bool load_true(struct loader *l, const struct node *n, void *to)
 {
 	bool b = false;
 
-	(void)to;
 	if (!load_bool(l, n, &b))
 		return false;
 	return b || error_expected(l, n, "true");
@@ -236,7 +235,6 @@ const struct keys *call_keys_of(enum syscall_kind kind)
 
 static const char *call_word(const void *ctx, size_t i)
 {
-	(void)ctx;
 	for (int kind = 1; kind < NR_CALLS; kind++)
 		if (is_in_catalogue(kind) && !i--)
 			return syscall_name(kind);

@@ -8,7 +8,6 @@
 
 const char *role_word(const void *ctx, size_t i)
 {
-	(void)ctx;
 	return i + 1 < NR_ROLES ? role_names[i + 1] : NULL;
 }
 
@@ -96,7 +95,6 @@ bool load_map_count(struct loader *l, const struct node *n, void *to)
 /* An operation may be refused before any function ran. */
 const char *function_word(const void *ctx, size_t i)
 {
-	(void)ctx;
 	if (i < NR_KCALLS)
 		return kcall_functions[i];
 	return i == NR_KCALLS ? "none" : NULL;

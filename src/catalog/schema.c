@@ -85,7 +85,6 @@ static json_t *range(void)
 /* Those that an operation comes of. */
 static const char *syscall_word(const void *ctx, size_t i)
 {
-	(void)ctx;
 	for (enum syscall_kind kind = 1; kind < NR_CALLS; kind++)
 		if (syscall_rows[kind].ops && !i--)
 			return syscall_name(kind);

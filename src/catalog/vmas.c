@@ -254,7 +254,6 @@ const struct keys op_keys[NR_OPS] = {
 
 static const char *op_verb(const void *ctx, size_t i)
 {
-	(void)ctx;
 	return i < NR_OPS ? op_keys[i].key[0].name : NULL;
 }
 

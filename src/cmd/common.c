@@ -6,7 +6,6 @@
 #include "cmd/cmd.h"
 #include "lib/template.h"
 #include "lib/memory.h"
-#include "lib/stream.h"
 #include "lib/text.h"
 
 /* ---- options -------------------------------------------------------------- */

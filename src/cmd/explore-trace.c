@@ -4,7 +4,6 @@
 #include "cmd/explore.h"
 #include "cmd/words.h"
 #include "lib/jobs.h"
-#include "lib/memory.h"
 
 /* What is to be printed. */
 struct shown_trace {

@@ -272,7 +272,6 @@ struct sum {
 	uint64_t gaps[NR_RACE_BESIDE];
 	uint64_t overlaps;
 	uint64_t unpredicted;
-	size_t raced;
 };
 
 static struct sum sum_of(const struct race_entry *e)
@@ -284,7 +283,6 @@ static struct sum sum_of(const struct race_entry *e)
 
 		if (!race_was_raced(r) || r->account.no_prediction)
 			continue;
-		sum.raced++;
 		sum.reads += r->result.reads;
 		sum.beside +=
 			r->result.reads - r->result.beside[RACE_BESIDE_NONE];

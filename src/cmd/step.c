@@ -12,7 +12,6 @@
 #include "cmd/cmd.h"
 #include "cmd/words.h"
 #include "emit/graph-range.h"
-#include "lib/memory.h"
 #include "lib/stream.h"
 
 #define WIDTH_MIN 40

@@ -22,7 +22,6 @@ static void print_case(FILE *out, const struct report *r)
 void emit_ascii(const struct report_set *set, const struct emit_opts *opts,
 		struct files *files)
 {
-	(void)opts;
 	for_each_report(set, r)
 		print_case(files_add(files, "%s.txt", r->c->id), r);
 }

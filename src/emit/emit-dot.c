@@ -37,7 +37,6 @@ static void emit_case(void *data, size_t i, struct files *files)
 void emit_dot(const struct report_set *set, const struct emit_opts *opts,
 	      struct files *files)
 {
-	(void)opts;
 	report_read_all(set->reports, set->nr, reader_find("upstream"));
 	files_side_by_side(files, emit_case, (void *)set, set->nr);
 }

@@ -474,7 +474,6 @@ void emit_json(const struct report_set *reports, const struct emit_opts *opts,
 	FILE *out = files_add(files, "catalogue.json");
 	json_t *root = json_object();
 
-	(void)opts;
 	report_read_all(reports->reports, reports->nr, NULL);
 	set(root, "rules", text(reports->rules->version));
 	set(root, "rules_exact", json_boolean(!reports->rules->beyond));

@@ -466,7 +466,6 @@ void emit_kselftest(const struct report_set *set, const struct emit_opts *opts,
 	FILE *out = files_add(files, "cases.h");
 	bool *any __free(free) = xcalloc(set->nr + 1, sizeof(*any));
 
-	(void)opts;
 	print_begin(out);
 	for (size_t i = 0; i < set->nr; i++)
 		any[i] = print_case(out, set->reports[i]);

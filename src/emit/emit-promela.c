@@ -402,7 +402,6 @@ void emit_promela(const struct report_set *set, const struct emit_opts *opts,
 {
 	char *text __free(free) = template_read("emit/promela/reader.pml");
 
-	(void)opts;
 	for_each_report(set, r)
 		emit_case(r, text, files);
 }

@@ -10,8 +10,6 @@ void emit_schema(const struct report_set *set, const struct emit_opts *opts,
 	json_t *schema = catalog_schema();
 	FILE *out = files_add(files, "schema.json");
 
-	(void)set;
-	(void)opts;
 	json_dumpf(schema, out, JSON_INDENT(1) | JSON_SORT_KEYS);
 	fputc('\n', out);
 	json_decref(schema);

@@ -243,7 +243,6 @@ static const char *say_report(const struct step_words *t)
 
 static const char *say_mmap_lock(const struct step_words *t)
 {
-	(void)t;
 	return "mmap_read_lock()";
 }
 

@@ -83,7 +83,6 @@ static uint64_t next_anon(const struct sweep *sweep, const struct config *c)
 
 static uint64_t change(const struct sweep *sweep, const struct config *c)
 {
-	(void)c;
 	return sweep->every_change ? ALL_PLACES : ONLY_FIRST;
 }
 
@@ -161,13 +160,11 @@ static bool plain(const struct config *c)
 
 static uint64_t dirty(const struct sweep *sweep, const struct config *c)
 {
-	(void)sweep;
 	return plain(c) ? ALL_PLACES : ONLY_FIRST;
 }
 
 static uint64_t guard(const struct sweep *sweep, const struct config *c)
 {
-	(void)sweep;
 	return plain(c) && !c->at[DIM_DIRTY] ? ALL_PLACES : ONLY_FIRST;
 }
 
@@ -180,14 +177,12 @@ static bool differs_nowhere(const struct config *c)
 
 static uint64_t copied(const struct sweep *sweep, const struct config *c)
 {
-	(void)sweep;
 	return differs_nowhere(c) ? ALL_PLACES
 				  : 1U << COPY_NONE | 1U << COPY_ELSEWHERE;
 }
 
 static uint64_t uffd_lost(const struct sweep *sweep, const struct config *c)
 {
-	(void)sweep;
 	return differs_nowhere(c) ? ALL_PLACES : ONLY_FIRST;
 }
 
@@ -208,7 +203,6 @@ static uint64_t splits(const struct sweep *sweep, const struct config *c)
 /* Of what is mapped over: how many go has no say in what merges. */
 static uint64_t vmas(const struct sweep *sweep, const struct config *c)
 {
-	(void)sweep;
 	if (c->family != SPACE_REPLACE || plain(c))
 		return ALL_PLACES;
 	/* One VMA cannot have two ends that differ. */
@@ -217,7 +211,6 @@ static uint64_t vmas(const struct sweep *sweep, const struct config *c)
 
 static uint64_t holes(const struct sweep *sweep, const struct config *c)
 {
-	(void)sweep;
 	return c->family != SPACE_REPLACE || plain(c) ? ALL_PLACES : ONLY_FIRST;
 }
 
