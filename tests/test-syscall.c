@@ -2294,7 +2294,7 @@ END_TEST
  */
 static const struct {
 	const char *what;
-	bool file;
+	const char *file;
 	bool touch;
 	bool lock;
 	unsigned int flags; /* of mremap() */
@@ -2307,6 +2307,14 @@ static const struct {
 	const char *since_7_3;
 } moves[] = {
 	{ .what = "an unfaulted source that is kept, beside its copy",
+	  .flags = MREMAP_DONTUNMAP,
+	  .nr = 4,
+	  .to = 4,
+	  .older = "0-8@0",
+	  .since_7_2 = "0-4@0 4-8@4",
+	  .since_7_3 = "0-4@0 4-8@4" },
+	{ .what = "memory of /dev/zero, mapped from where it is",
+	  .file = "/dev/zero",
 	  .flags = MREMAP_DONTUNMAP,
 	  .nr = 4,
 	  .to = 4,
@@ -2330,7 +2338,7 @@ static const struct {
 	  .since_7_2 = "0-1@0L 1-3@1 3-4@3L 16-18@16L",
 	  .since_7_3 = "0-1@0L 1-3@1 3-4@3L 16-18@16L" },
 	{ .what = "what a private file has written to it moves",
-	  .file = true,
+	  .file = "/a",
 	  .touch = true,
 	  .nr = 4,
 	  .to = 16,
@@ -2339,7 +2347,7 @@ static const struct {
 	  .since_7_2 = "16-22@0",
 	  .since_7_3 = "16-20@0 20-22@4" },
 	{ .what = "or has not, and takes the offset of its place",
-	  .file = true,
+	  .file = "/a",
 	  .nr = 4,
 	  .to = 16,
 	  .map_on = true,
@@ -2369,8 +2377,8 @@ static void print_pages(const struct sim *sim, char *text)
 	     at = v->vm_end)
 		text += sprintf(text, "%s%lu-%lu@%lu%s", at ? " " : "",
 				v->vm_start - base, v->vm_end - base,
-				v->attrs.file ? v->vm_pgoff
-					      : v->vm_pgoff - base,
+				v->vm_pgoff < base ? v->vm_pgoff
+						   : v->vm_pgoff - base,
 				v->attrs.flags & VM_LOCKED ? "L" : "");
 }
 
@@ -2383,8 +2391,11 @@ static void make_move(const char *rules, int i, const char *expected)
 			       .flags = MAP_PRIVATE | MAP_FIXED };
 	char text[200];
 
-	if (moves[i].file)
-		map.file = sim_file(sim, "/a");
+	if (moves[i].file) {
+		map.file = sim_file(sim, moves[i].file);
+		if (!strcmp(moves[i].file, "/dev/zero"))
+			map.offset = BASE / 4096;
+	}
 	do_page_call(sim, map);
 	if (moves[i].touch)
 		do_page_call(sim,

@@ -244,10 +244,13 @@ static int insert(struct mm *mm, const struct op *op)
 	return err;
 }
 
-/* Only what is unfaulted, and anonymous, could be continuous with itself. */
+/*
+ * What is unfaulted and anonymous, private memory of /dev/zero too, has its address
+ * for an offset: only that could be continuous with itself.
+ */
 static vma_id kept_source(const struct mm *mm, const struct op *op)
 {
-	bool unfaulted = !op->anon_vma && !op->attrs.file;
+	bool unfaulted = !op->anon_vma && op->pgoff == op->start;
 
 	return mm->rules->kept_source && op->keep_source && unfaulted ? op->from
 								      : 0;
