@@ -34,28 +34,16 @@ const char *const kcall_functions[NR_KCALLS] = {
 	[KCALL_REPLACE] = "__mmap_region()",
 };
 
+const char *const refusal_names[NR_REFUSALS] = {
+#define X(refusal, name, text) [refusal] = (name),
+	REFUSALS(X)
+#undef X
+};
+
 const char *const refusal_texts[NR_REFUSALS] = {
-	[MERGED] = "merged",
-	[REFUSED_SPECIAL] = "a special flag is asked for",
-	[REFUSED_INNER] = "the range touches neither end of the VMA",
-	[REFUSED_POSITION] = "the range does not reach this end of the VMA",
-	[REFUSED_ABSENT] = "no VMA on this side",
-	[REFUSED_APART] = "the VMA on this side is not adjacent",
-	[REFUSED_POLICY] = "the memory policy differs",
-	[REFUSED_FLAGS] = "the flags differ",
-	[REFUSED_FILE] = "the file differs",
-	[REFUSED_UFFD] = "the userfaultfd context differs",
-	[REFUSED_NAME] = "the anonymous name differs",
-	[REFUSED_ANON_VMA] = "the anon_vma is not compatible",
-	[REFUSED_PGOFF] = "the page offset is not contiguous",
-	[REFUSED_ANON_PGOFF] = "the anonymous page offset is not contiguous",
-	[REFUSED_SELF] = "it is what is copied, and is kept",
-	[REFUSED_UFFD_LOST] = "the copy will lose its userfaultfd",
-	[REFUSED_SIDES] = "prev and next have different anon_vmas",
-	[REFUSED_CLOSE_MIDDLE] = "the VMA has a ->close hook and would go",
-	[REFUSED_CLOSE_NEXT] = "next has a ->close hook and would go",
-	[REFUSED_JUST_EXPAND] = "only prev may be expanded",
-	[REFUSED_NO_MEMORY] = "there is no memory for the merge",
+#define X(refusal, name, text) [refusal] = (text),
+	REFUSALS(X)
+#undef X
 };
 
 /* Which way the bounds of a VMA went, or came into being. */

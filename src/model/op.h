@@ -61,34 +61,46 @@ struct op {
 
 /*
  * Why a side, or the whole, did not merge: the first rule that refused, in the
- * order in which the kernel asks.
+ * order in which the kernel asks. Each is a word for machines, and some for
+ * people, lower case, without a full stop.
  */
+#define REFUSALS(X)                                                            \
+	X(MERGED, "merged", "merged")                                          \
+	X(REFUSED_SPECIAL, "special", "a special flag is asked for")           \
+	X(REFUSED_INNER, "inner", "the range touches neither end of the VMA")  \
+	X(REFUSED_UFFD_LOST, "uffd_lost",                                      \
+	  "the copy will lose its userfaultfd")                                \
+	X(REFUSED_POSITION, "position",                                        \
+	  "the range does not reach this end of the VMA")                      \
+	X(REFUSED_ABSENT, "absent", "no VMA on this side")                     \
+	X(REFUSED_APART, "apart", "the VMA on this side is not adjacent")      \
+	X(REFUSED_SELF, "self", "it is what is copied, and is kept")           \
+	X(REFUSED_POLICY, "policy", "the memory policy differs")               \
+	X(REFUSED_FLAGS, "flags", "the flags differ")                          \
+	X(REFUSED_FILE, "file", "the file differs")                            \
+	X(REFUSED_UFFD, "uffd", "the userfaultfd context differs")             \
+	X(REFUSED_NAME, "name", "the anonymous name differs")                  \
+	X(REFUSED_ANON_VMA, "anon_vma", "the anon_vma is not compatible")      \
+	X(REFUSED_PGOFF, "pgoff", "the page offset is not contiguous")         \
+	X(REFUSED_ANON_PGOFF, "anon_pgoff",                                    \
+	  "the anonymous page offset is not contiguous")                       \
+	X(REFUSED_SIDES, "sides", "prev and next have different anon_vmas")    \
+	X(REFUSED_CLOSE_MIDDLE, "close_middle",                                \
+	  "the VMA has a ->close hook and would go")                           \
+	X(REFUSED_CLOSE_NEXT, "close_next",                                    \
+	  "next has a ->close hook and would go")                              \
+	X(REFUSED_JUST_EXPAND, "just_expand", "only prev may be expanded")     \
+	X(REFUSED_NO_MEMORY, "no_memory", "there is no memory for the merge")
+
 enum refusal {
-	MERGED,		   /* it did */
-	REFUSED_SPECIAL,   /* a VM_SPECIAL flag is asked for */
-	REFUSED_INNER,	   /* the range touches neither end of middle */
-	REFUSED_UFFD_LOST, /* the copy will lose its userfaultfd */
-	REFUSED_POSITION,  /* the range does not touch this end of middle */
-	REFUSED_ABSENT,	   /* no VMA on this side */
-	REFUSED_APART,	   /* there is one, but not adjacent */
-	REFUSED_SELF,	   /* it is what is copied, and is kept */
-	REFUSED_POLICY,
-	REFUSED_FLAGS,
-	REFUSED_FILE,
-	REFUSED_UFFD,
-	REFUSED_NAME,
-	REFUSED_ANON_VMA,
-	REFUSED_PGOFF,
-	REFUSED_ANON_PGOFF,   /* a private file's: the anonymous offset */
-	REFUSED_SIDES,	      /* prev's and next's anon_vma differ */
-	REFUSED_CLOSE_MIDDLE, /* middle would go, but has ->close */
-	REFUSED_CLOSE_NEXT,   /* next would go, but has ->close */
-	REFUSED_JUST_EXPAND,  /* only prev is asked */
-	REFUSED_NO_MEMORY,    /* an allocation failed */
-	NR_REFUSALS
+#define X(refusal, ...) refusal,
+	REFUSALS(X)
+#undef X
+		NR_REFUSALS
 };
 
-/* A refusal in words, lower case, without a full stop. */
+/* The words for machines: "anon_vma", "close_next"; and those for people. */
+extern const char *const refusal_names[NR_REFUSALS];
 extern const char *const refusal_texts[NR_REFUSALS];
 
 /* What an operation is made of: one call of one kernel function. */

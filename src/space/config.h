@@ -140,11 +140,6 @@ const char *config_key(const struct config *c, char key[CONFIG_KEY]);
  */
 bool config_parse(const char *key, struct config *c, FILE *err);
 
-/* ---- names (names.c) ---------------------------------------------------- */
-
-/* A refusal as a word for machines: "anon_vma", "close_next". */
-extern const char *const refusal_names[NR_REFUSALS];
-
 /* What an allocation is for, as a word for machines. */
 extern const char *const alloc_names[NR_ALLOCS];
 

@@ -37,6 +37,15 @@ const struct side_dims next_side = {
 	DIM_NEXT_CLOSE, WHO_NEXT,	  COPY_NEXT,
 };
 
+/* ---- what an allocation is for ------------------------------------------- */
+
+const char *const alloc_names[NR_ALLOCS] = {
+	[ALLOC_NONE] = "none",	   [ALLOC_VMA] = "vma",
+	[ALLOC_POLICY] = "policy", [ALLOC_ANON_VMA] = "anon_vma",
+	[ALLOC_TREE] = "tree",	   [ALLOC_GATHER] = "gather",
+	[ALLOC_CLEAR] = "clear",
+};
+
 /* ---- what must be so ---------------------------------------------------- */
 
 bool reaches_prev(const struct config *c)
