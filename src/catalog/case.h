@@ -179,6 +179,15 @@ struct cat_case {
 struct mm *case_mm(const struct cat_case *c, const struct rules *rules);
 
 /**
+ * case_before - a VMA of the layout before
+ * @c: the case
+ * @name: its name
+ *
+ * Return: NULL if there is none.
+ */
+const struct cat_vma *case_before(const struct cat_case *c, const char *name);
+
+/**
  * trigger_ops - the operations that a trigger comes to
  * @c: its case
  * @t: the trigger

@@ -199,6 +199,14 @@ struct mm *case_mm(const struct cat_case *c, const struct rules *rules)
 	return mm;
 }
 
+const struct cat_vma *case_before(const struct cat_case *c, const char *name)
+{
+	for (size_t i = 0; i < c->nr_before; i++)
+		if (!strcmp(c->before[i].name, name))
+			return &c->before[i];
+	return NULL;
+}
+
 const struct op *trigger_ops(const struct cat_case *c,
 			     const struct cat_trigger *t, size_t *nr)
 {

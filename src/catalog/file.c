@@ -28,8 +28,7 @@ static bool refuse_size(struct loader *l, const char *path)
 }
 
 /* Only a regular file ends, and gives the same to who reads it again. */
-static bool file_usable(struct loader *l, const char *path, int fd,
-			size_t *size)
+static bool file_usable(struct loader *l, const char *path, int fd)
 {
 	struct stat st;
 
@@ -42,39 +41,31 @@ static bool file_usable(struct loader *l, const char *path, int fd,
 					: "is a device, pipe or socket");
 	if (st.st_size > (off_t)MAX_FILE_SIZE)
 		return refuse_size(l, path);
-	*size = (size_t)st.st_size;
 	return true;
 }
 
-/* The @size that stat() gave may be a lie: /proc is full of empty files. */
-static bool read_all(struct loader *l, int fd, size_t size, struct source *src)
+/* The size that stat() gave may be a lie: /proc is full of empty files. */
+static bool read_all(struct loader *l, int fd, struct source *src)
 {
-	size_t room = size + 1, len = 0;
-	char *bytes = arena_alloc(l->scratch, 1, room);
+	const size_t room = MAX_FILE_SIZE + 1;
+	char *bytes __free(free) = xmalloc(room);
 	ssize_t nr;
 
-	while ((nr = read(fd, bytes + len, room - len))) {
+	while ((nr = read(fd, bytes + src->len, room - src->len))) {
 		if (nr < 0 && errno == EINTR)
 			continue;
 		if (nr < 0)
 			return refuse_errno(l, src->path, "read");
-		len += (size_t)nr;
-		if (len > MAX_FILE_SIZE)
-			return refuse_size(l, src->path);
-		if (len == room) {
-			room = 2 * room + 4096;
-			bytes = memcpy(arena_alloc(l->scratch, 1, room), bytes,
-				       len);
-		}
+		src->len += (size_t)nr;
 	}
-	src->bytes = bytes;
-	src->len = len;
+	if (src->len > MAX_FILE_SIZE)
+		return refuse_size(l, src->path);
+	src->bytes = arena_text(l->scratch, bytes, src->len);
 	return true;
 }
 
 bool source_read(struct loader *l, const char *path, struct source *src)
 {
-	size_t size = 0;
 	bool ok;
 	int fd;
 
@@ -83,7 +74,7 @@ bool source_read(struct loader *l, const char *path, struct source *src)
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (fd < 0)
 		return refuse_errno(l, src->path, "open");
-	ok = file_usable(l, src->path, fd, &size) && read_all(l, fd, size, src);
+	ok = file_usable(l, src->path, fd) && read_all(l, fd, src);
 	close(fd);
 	return ok;
 }

@@ -22,18 +22,9 @@ static bool is_created(const char *name)
 	return !*name || (*name >= '1' && !name[strspn(name, "0123456789")]);
 }
 
-static const struct cat_vma *find_before(const struct cat_case *c,
-					 const char *name)
-{
-	for (size_t i = 0; i < c->nr_before; i++)
-		if (!strcmp(c->before[i].name, name))
-			return &c->before[i];
-	return NULL;
-}
-
 static bool is_known(const void *ctx, const char *name)
 {
-	return is_created(name) || find_before(ctx, name);
+	return is_created(name) || case_before(ctx, name);
 }
 
 static const char *name_before(const void *ctx, size_t i)
@@ -274,7 +265,7 @@ static void check_unmap(struct loader *l, struct draft *d)
 /* The VMA that the operation names. */
 static const struct cat_vma *find_target(struct loader *l, struct draft *d)
 {
-	const struct cat_vma *v = find_before(&d->c, d->op.vma.text);
+	const struct cat_vma *v = case_before(&d->c, d->op.vma.text);
 
 	if (v)
 		d->c.target = v->name;

@@ -385,16 +385,13 @@ static bool load_flag(struct loader *l, const struct node *n, vm_flags_t *flags)
 	struct cat_text t;
 	vm_flags_t flag;
 
-	if (!load_line(l, n, &t))
+	if (!load_one_of(l, n, &t, "flag", flag_word, NULL))
 		return false;
 	flag = vm_flag_find(t.text);
 	if (flag & *flags)
 		return error_twice(l, n);
 	*flags |= flag;
-	if (flag)
-		return true;
-	return error_at(l, n->pos, "unknown flag %s, expected one of: %s",
-			error_quote(l, t.text), error_list(l, flag_word, NULL));
+	return true;
 }
 
 bool load_flags(struct loader *l, const struct node *n, void *to)

@@ -129,15 +129,13 @@ bool load_whens(struct loader *l, const struct node *n, void *to)
 	if (n->kind == NODE_SCALAR)
 		return error_expected(
 			l, n, "a condition or a sequence of conditions");
-	if (n->kind == NODE_MAPPING) {
-		whens->nr = 1;
-		whens->when = arena_alloc(l->arena, 1, sizeof(*whens->when));
-		return load_when(l, n, whens->when);
-	}
-	if (!n->nr)
+	if (n->kind == NODE_SEQUENCE && !n->nr)
 		return error_at(l, n->pos,
 				"no condition, expected at least one");
-	whens->when = arena_alloc(l->arena, n->nr, sizeof(*whens->when));
+	whens->when = arena_alloc(l->arena, n->kind == NODE_MAPPING ? 1 : n->nr,
+				  sizeof(*whens->when));
+	if (n->kind == NODE_MAPPING)
+		return load_when(l, n, &whens->when[whens->nr++]);
 	for_each_node(n, entry)
 		ok &= load_when(l, entry, &whens->when[whens->nr++]);
 	return ok;

@@ -214,11 +214,6 @@ static void open_cell(const struct graph_sheet *s, int from, int to,
 	dot_open_cell(s->out, column(s, to) - column(s, from), look);
 }
 
-static void close_cell(const struct graph_sheet *s)
-{
-	dot_close_cell(s->out);
-}
-
 /* Nothing but a thin line at each boundary that is passed. */
 static void skip(const struct graph_sheet *s, int from, int to, int height)
 {
@@ -239,7 +234,7 @@ static void print_column(const struct graph_sheet *s, int width)
 {
 	fprintf(s->out, "<TD FIXEDSIZE=\"TRUE\" WIDTH=\"%d\" HEIGHT=\"1\">",
 		width);
-	close_cell(s);
+	dot_close_cell(s->out);
 }
 
 static void print_columns(const struct graph_sheet *s)
@@ -272,7 +267,7 @@ static void print_labels(const struct graph_sheet *s, const char *header,
 			fputs("<TD></TD>\n", s->out);
 		fputs("<TD COLSPAN=\"2\">", s->out);
 		print(s, b);
-		close_cell(s);
+		dot_close_cell(s->out);
 	}
 	fputs("<TD></TD>\n", s->out);
 	close_row(s);
@@ -310,7 +305,7 @@ static void print_asked(const struct graph_sheet *s)
 	open_cell(s, from, to, proposed ? &dotted : &full);
 	fprintf(s->out, "<FONT COLOR=\"%s\">%s</FONT>",
 		proposed ? "#000000" : "#ffffff", graph_asked[op.kind]);
-	close_cell(s);
+	dot_close_cell(s->out);
 	skip(s, to, high_end(s), HEIGHT_RANGE);
 	close_row(s);
 }
@@ -391,7 +386,7 @@ static void print_lane(const struct graph_sheet *s, size_t lane)
 		skip(s, here, from, HEIGHT_VMA);
 		open_cell(s, from, to, &look);
 		print_vma_text(s, v);
-		close_cell(s);
+		dot_close_cell(s->out);
 		here = to;
 	}
 	skip(s, here, high_end(s), HEIGHT_VMA);
@@ -432,7 +427,7 @@ static void print_slot(const struct graph_sheet *s,
 	} else {
 		dot_grey(s->out, "empty");
 	}
-	close_cell(s);
+	dot_close_cell(s->out);
 }
 
 /* Slots that hold VMAs which are not shown, all in one. */
@@ -443,7 +438,7 @@ static void print_more(const struct graph_sheet *s, int from, int to)
 
 	open_cell(s, from, to, &look);
 	dot_grey(s->out, "...");
-	close_cell(s);
+	dot_close_cell(s->out);
 }
 
 static void print_slots(const struct graph_sheet *s)

@@ -132,17 +132,6 @@ const struct vma_after *vma_test_after(const struct vma_test *t,
 	return NULL;
 }
 
-const struct cat_vma *vma_test_before(const struct vma_test *t,
-				      const char *name)
-{
-	const struct cat_case *c = t->r->c;
-
-	for (size_t i = 0; i < c->nr_before; i++)
-		if (!strcmp(c->before[i].name, name))
-			return &c->before[i];
-	return NULL;
-}
-
 const struct cat_vma *vma_test_source(const struct vma_test *t)
 {
 	const struct cat_case *c = t->r->c;
@@ -204,7 +193,7 @@ static bool is_split_of(const struct vma_test *t, uint32_t id)
 			return true;
 		if (s->kind != STEP_DUPLICATE)
 			continue;
-		from = vma_test_before(t, report_name(t->r, s->from));
+		from = case_before(t->r->c, report_name(t->r, s->from));
 		new = from && from->s.anon_vma == id ? s->vma : 0;
 	}
 	return false;
@@ -215,7 +204,7 @@ bool vma_test_clones(const struct vma_test *t, uint32_t id)
 {
 	for (size_t i = 0; i < t->nr_after; i++) {
 		const struct vma_after *v = &t->after[i];
-		const struct cat_vma *b = vma_test_before(t, v->name);
+		const struct cat_vma *b = case_before(t->r->c, v->name);
 
 		/* A copy begins with none. */
 		if ((b || vma_test_source(t)) &&
@@ -276,7 +265,7 @@ const struct vma_attrs *vma_test_asked(const struct vma_test *t)
 		return &c->op.attrs;
 	if (c->op.kind != OP_MODIFY || !c->target)
 		return NULL;
-	target = vma_test_before(t, c->target);
+	target = case_before(c, c->target);
 	return target ? &target->s.attrs : NULL;
 }
 

@@ -162,7 +162,7 @@ static void put_declarations(const struct printer *p)
 		between = ", *";
 	}
 	for (size_t i = 0; i < p->t->nr_after; i++) {
-		if (vma_test_before(p->t, p->t->after[i].name))
+		if (case_before(c, p->t->after[i].name))
 			continue;
 		all = arena_printf(p->words, "%s%s%s", all, between,
 				   name_of(p, p->t->after[i].name));
@@ -251,7 +251,7 @@ static const char *made_vma(const struct printer *p)
 {
 	const char *name = vma_test_owner(p->t, p->t->r->c->op.start);
 
-	return name && !vma_test_before(p->t, name) ? name_of(p, name) : NULL;
+	return name && !case_before(p->t->r->c, name) ? name_of(p, name) : NULL;
 }
 
 /* mremap() copies a VMA to the range. */
@@ -355,11 +355,12 @@ static void put_operation(const struct printer *p)
 /* Those that are new have yet to be found. */
 static void put_find(const struct printer *p)
 {
+	const struct cat_case *c = p->t->r->c;
+
 	for (size_t i = 0; i < p->t->nr_after; i++) {
 		const struct vma_after *v = &p->t->after[i];
 
-		if (!vma_test_before(p->t, v->name) &&
-		    p->t->r->c->op.kind != OP_MAP)
+		if (!case_before(c, v->name) && c->op.kind != OP_MAP)
 			put(p, "%s = vma_at(&mm, %lu);", name_of(p, v->name),
 			    v->s.vm_start);
 	}

@@ -119,8 +119,6 @@ const char *vma_test_why_not(const struct vma_test *t, bool fits);
 /* A VMA by its name, NULL if there is none then. */
 const struct vma_after *vma_test_after(const struct vma_test *t,
 				       const char *name);
-const struct cat_vma *vma_test_before(const struct vma_test *t,
-				      const char *name);
 
 /* What mremap() copies, NULL if it does not. */
 const struct cat_vma *vma_test_source(const struct vma_test *t);

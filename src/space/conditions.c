@@ -3,7 +3,6 @@
  * The conditions of a catalogue as a decision table: exactly one line must hold
  * for each configuration, and what it says must be what happened.
  */
-#include <errno.h>
 #include <stdarg.h>
 #include <string.h>
 
@@ -46,7 +45,7 @@ struct condition_line {
 	uint64_t forbids;
 	const struct cat_case *c; /* or NULL */
 	const struct cat_otherwise *otherwise;
-	int err; /* that it states, negative, or 0 */
+	const char *error; /* that it states, or NULL */
 };
 
 struct condition_table {
@@ -59,24 +58,6 @@ struct conditions {
 	struct condition_table families[NR_SPACES];
 	struct condition_table change;
 };
-
-static int errno_of(const char *name)
-{
-	static const struct {
-		const char *name;
-		int err;
-	} errnos[] = {
-		{ "EINVAL", EINVAL },
-		{ "ENOMEM", ENOMEM },
-		{ "EFAULT", EFAULT },
-		{ "EEXIST", EEXIST },
-	};
-
-	for (size_t i = 0; name && i < ARRAY_SIZE(errnos); i++)
-		if (!strcmp(errnos[i].name, name))
-			return -errnos[i].err;
-	return 0;
-}
 
 static void add(struct condition_table *t, const struct cat_whens *whens,
 		struct condition_line line)
@@ -104,14 +85,13 @@ static void fill(struct condition_table *t, const struct cat_family *f)
 	t->lines = xcalloc(count(f) + 1, sizeof(*t->lines));
 	for_each_case(f, c)
 		add(t, &c->when,
-		    (struct condition_line){ .c = c,
-					     .err = errno_of(c->error.text) });
+		    (struct condition_line){ .c = c, .error = c->error.text });
 	for (size_t i = 0; i < f->nr_otherwise; i++) {
 		const struct cat_otherwise *o = &f->otherwise[i];
 
 		add(t, &o->when,
 		    (struct condition_line){ .otherwise = o,
-					     .err = errno_of(o->error.text) });
+					     .error = o->error.text });
 	}
 }
 
@@ -235,11 +215,12 @@ static const char *print_happened(const struct happened *h)
 	return text;
 }
 
-static const char *print_error(int err)
+/* NULL if there was none. */
+static const char *error_name(int err)
 {
-	const char *name = err ? strerrorname_np(-err) : "success";
+	const char *name = err ? strerrorname_np(-err) : NULL;
 
-	return name ? name : "an unknown error";
+	return err && !name ? "an unknown error" : name;
 }
 
 /* Whether a case is a kind, or a variant of it: "new-merge-left-...". */
@@ -320,9 +301,12 @@ static void copy_refusals(struct classification *r, const struct outcome *out)
 static void expect(struct classification *r, const struct condition_line *line,
 		   int err, const struct happened *h)
 {
-	if (err != line->err)
+	const char *was = error_name(err), *stated = line->error;
+
+	if (!was != !stated || (was && strcmp(was, stated)))
 		say(r, CLASS_WRONG, "%s: stated is %s, but there was %s",
-		    id_of(line), print_error(line->err), print_error(err));
+		    id_of(line), stated ? stated : "success",
+		    was ? was : "success");
 	else if (!err && line->c && !case_happened(line->c, h))
 		say(r, CLASS_WRONG, "%s is stated, but there was %s",
 		    id_of(line), print_happened(h));
@@ -375,7 +359,7 @@ void conditions_classify(const struct conditions *cond, const struct config *c,
 		return;
 	}
 	r->kind = line->otherwise->error.text ? CLASS_ERROR : CLASS_NO_MERGE;
-	expect(r, line, line->err ? out->err : error_of(c, out), &h);
+	expect(r, line, line->error ? out->err : error_of(c, out), &h);
 	if (r->kind == CLASS_NO_MERGE && c->family == SPACE_EXISTING)
 		judge_change(cond, r, word, &h);
 }

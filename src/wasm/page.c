@@ -11,6 +11,7 @@
 
 #include "cmd/process.h"
 #include "cmd/what-if.h"
+#include "lib/json.h"
 #include "lib/memory.h"
 #include "lib/stream.h"
 #include "process/load.h"
@@ -75,17 +76,10 @@ static void apply_hidden(struct sim *sim, char *text)
 static json_t *frame(const struct report *r, size_t moment, const char *title,
 		     bool code)
 {
-	json_t *json;
-	size_t len;
-	char *text;
-	FILE *out = stream_open(&text, &len);
+	char *text __free(free) = PRINTED(out, svg_print(out, r, moment));
 
-	svg_print(out, r, moment);
-	stream_close(out);
-	json = json_pack("{s:s, s:b, s:s}", "title", title, "code", (int)code,
+	return json_pack("{s:s, s:b, s:s}", "title", title, "code", (int)code,
 			 "svg", text);
-	free(text);
-	return json;
 }
 
 static json_t *frames(const struct report *r)
@@ -104,11 +98,7 @@ static json_t *frames(const struct report *r)
 
 static json_t *all_frames(const struct what_if_call *c)
 {
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < c->nr_ops; i++)
-		json_array_append_new(list, frames(c->ops[i].report));
-	return list;
+	return JSON_LIST(i, c->nr_ops, frames(c->ops[i].report));
 }
 
 /* ---- questions --------------------------------------------------------------------- */
@@ -206,9 +196,8 @@ const char *EXPORT(page_answer)(void)
 	enum faulted faulted = faulted_find(next_part(&at));
 	struct sim *sim;
 	json_t *calls;
-	size_t len;
-	char *said;
-	FILE *err = stream_open(&said, &len);
+	struct buffer said;
+	FILE *err = buffer_open(&said);
 
 	if (!rules)
 		rules = rules_for("latest");
@@ -216,11 +205,11 @@ const char *EXPORT(page_answer)(void)
 	apply_hidden(sim, next_part(&at));
 	calls = run_all(sim, faulted, next_part(&at), err);
 	sim_free(sim);
-	stream_close(err);
 	free(answer);
 	answer = json_text(json_pack("{s:s, s:o, s:s}", "rules", rules->version,
-				     "calls", calls, "wrong", said));
-	free(said);
+				     "calls", calls, "wrong",
+				     buffer_text(&said)));
+	free(said.text);
 	return answer;
 }
 
