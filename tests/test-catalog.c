@@ -1241,18 +1241,18 @@ END_TEST
 START_TEST(texts_have_identities)
 {
 	struct arena *arena = arena_new();
-	struct cat_strings *strings = strings_new(arena);
+	const struct catalog cat = { .strings = strings_new(arena) };
 
 	for (int round = 0; round < 2; round++)
 		for (uint32_t i = 1; i <= 2000; i++) {
 			char text[8];
 
 			snprintf(text, sizeof(text), "%u", i);
-			ck_assert_uint_eq(strings_intern(strings, text), i);
-			ck_assert_str_eq(strings_text(strings, i), text);
+			ck_assert_uint_eq(strings_intern(cat.strings, text), i);
+			ck_assert_str_eq(catalog_string(&cat, i), text);
 		}
-	ck_assert_ptr_null(strings_text(strings, 0));
-	ck_assert_ptr_null(strings_text(strings, 2001));
+	ck_assert_ptr_null(catalog_string(&cat, 0));
+	ck_assert_ptr_null(catalog_string(&cat, 2001));
 	arena_free(arena);
 }
 END_TEST

@@ -213,8 +213,3 @@ const struct op *trigger_ops(const struct cat_case *c,
 	*nr = t->nr_ops ? t->nr_ops : 1;
 	return t->nr_ops ? t->ops : &c->op;
 }
-
-const char *catalog_string(const struct catalog *cat, uint32_t identity)
-{
-	return strings_text(cat->strings, identity);
-}

@@ -19,8 +19,6 @@ struct cat_strings *strings_new(struct arena *a);
 /* The identity of a text: equal texts have equal ones, and none is 0. */
 uint32_t strings_intern(struct cat_strings *strings, const char *text);
 
-const char *strings_text(const struct cat_strings *strings, uint32_t identity);
-
 /* ---- errors (error.c) ------------------------------------------ */
 
 /* So many in one file are reported; who has more has mistaken the file. */

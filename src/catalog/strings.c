@@ -75,11 +75,11 @@ uint32_t strings_intern(struct cat_strings *strings, const char *text)
 	return e->identity;
 }
 
-const char *strings_text(const struct cat_strings *strings, uint32_t identity)
+const char *catalog_string(const struct catalog *cat, uint32_t identity)
 {
-	const struct block *b = strings->newest;
+	const struct block *b = cat->strings->newest;
 
-	if (!identity || identity > strings->last)
+	if (!identity || identity > cat->strings->last)
 		return NULL;
 	while (identity < b->first)
 		b = b->older;

@@ -257,8 +257,8 @@ static void print_choice(FILE *out, const struct neighbour *n,
 			 const char *lower, const char *upper)
 {
 	fprintf(out, "\tif\n\t:: %s = %s\n#ifdef ALL\n", lower, upper);
-	for (size_t i = 0; i < NR_BESIDE; i++)
-		if (i == BESIDE_NONE || n->end[i])
+	for (size_t i = 0; i < NR_SIDES; i++)
+		if (i == SIDE_NONE || n->end[i])
 			fprintf(out, "\t:: %s = %s\n", lower,
 				promela_sides[i].symbol);
 	fputs("#endif\n\tfi;\n", out);
@@ -278,7 +278,7 @@ static void print_place_unrelated(FILE *out, const struct neighbour *n,
 				  const char *lower)
 {
 	fputs("\t\tif\n", out);
-	for (size_t i = 0; i < NR_BESIDE; i++) {
+	for (size_t i = 0; i < NR_SIDES; i++) {
 		if (!n->end[i])
 			continue;
 		fprintf(out, "\t\t:: %s == %s -> ", lower,
@@ -371,9 +371,9 @@ static void fill_place(FILE *out, const char *name, size_t len,
 			places[i].print(out, data);
 }
 
-static bool has_room(const struct neighbour *n, enum beside side)
+static bool has_room(const struct neighbour *n, enum side side)
 {
-	return side == BESIDE_NONE || n->end[side];
+	return side == SIDE_NONE || n->end[side];
 }
 
 static void emit_case(const struct report *r, const char *text,
@@ -382,16 +382,16 @@ static void emit_case(const struct report *r, const char *text,
 	struct promela m;
 
 	promela_init(&m, r);
-	for (enum beside left = 0; left < NR_BESIDE; left++)
-		for (enum beside right = 0; right < NR_BESIDE; right++) {
+	for (enum side left = 0; left < NR_SIDES; left++)
+		for (enum side right = 0; right < NR_SIDES; right++) {
 			if (!has_room(&m.left, left) ||
 			    !has_room(&m.right, right))
 				continue;
 			m.left_side = left;
 			m.right_side = right;
 			template_fill(files_add(files, "%s-%s-%s.pml", r->c->id,
-						promela_sides[left].name,
-						promela_sides[right].name),
+						side_names[left],
+						side_names[right]),
 				      text, fill_place, &m);
 		}
 	promela_drop(&m);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "emit/graph-range.h"
 #include "emit/picture.h"
 #include "lib/memory.h"
 
@@ -222,12 +223,6 @@ static const struct thing *vma_at(const struct picture *pic, unsigned long page)
 	return NULL;
 }
 
-/* Whether something is to be where there is nothing yet. */
-static bool is_filled(const struct op *op)
-{
-	return op->kind == OP_MAP || op->kind == OP_RELOCATE;
-}
-
 /* Whether what is in the range goes. */
 bool picture_goes(const struct op *op)
 {
@@ -243,7 +238,7 @@ static char fill_of(const struct op *op, const struct piece *p)
 	bool in_range = picture_has_range(op) && touched(op, p->start, p->end);
 
 	if (!p->vma)
-		return is_filled(op) && in_range ? '.' : ' ';
+		return graph_is_proposed(op->kind) && in_range ? '.' : ' ';
 	if (op->kind == OP_MODIFY && touched(op, p->vma->start, p->vma->end))
 		return '*';
 	return picture_goes(op) && in_range ? 'x' : '-';

@@ -34,10 +34,10 @@ static const char *const reserved[] = {
 };
 
 /* What may be beside the case. */
-const struct promela_side promela_sides[NR_BESIDE] = {
-	[BESIDE_NONE] = { "none", "NONE", "nothing" },
-	[BESIDE_HOLE] = { "hole", "HOLE", "a hole, and then an unrelated VMA" },
-	[BESIDE_ADJACENT] = { "adjacent", "ADJACENT", "an unrelated VMA" },
+const struct promela_side promela_sides[NR_SIDES] = {
+	[SIDE_NONE] = { "NONE", "nothing" },
+	[SIDE_HOLE] = { "HOLE", "a hole, and then an unrelated VMA" },
+	[SIDE_ADJACENT] = { "ADJACENT", "an unrelated VMA" },
 };
 
 /* ---- names --------------------------------------------------------------- */
@@ -272,17 +272,17 @@ static void place_neighbours(struct promela *m)
 	unsigned long w = width(m->start);
 
 	if (w) {
-		m->left.start[BESIDE_HOLE] = m->start - 2 * w;
-		m->left.end[BESIDE_HOLE] = m->start - w;
-		m->left.start[BESIDE_ADJACENT] = m->start - w;
-		m->left.end[BESIDE_ADJACENT] = m->start;
+		m->left.start[SIDE_HOLE] = m->start - 2 * w;
+		m->left.end[SIDE_HOLE] = m->start - w;
+		m->left.start[SIDE_ADJACENT] = m->start - w;
+		m->left.end[SIDE_ADJACENT] = m->start;
 	}
 	w = width(MM_END - m->end);
 	if (w) {
-		m->right.start[BESIDE_HOLE] = m->end + w;
-		m->right.end[BESIDE_HOLE] = m->end + 2 * w;
-		m->right.start[BESIDE_ADJACENT] = m->end;
-		m->right.end[BESIDE_ADJACENT] = m->end + w;
+		m->right.start[SIDE_HOLE] = m->end + w;
+		m->right.end[SIDE_HOLE] = m->end + 2 * w;
+		m->right.start[SIDE_ADJACENT] = m->end;
+		m->right.end[SIDE_ADJACENT] = m->end + w;
 	}
 }
 
@@ -293,7 +293,7 @@ static void add_page(struct promela *m, unsigned long page)
 
 static void add_neighbour_pages(struct promela *m, const struct neighbour *n)
 {
-	for (size_t i = 0; i < NR_BESIDE; i++) {
+	for (size_t i = 0; i < NR_SIDES; i++) {
 		add_page(m, n->start[i]);
 		add_page(m, n->end[i]);
 	}

@@ -35,21 +35,17 @@ struct promela_part {
 	size_t nr;
 };
 
-enum beside { BESIDE_NONE, BESIDE_HOLE, BESIDE_ADJACENT, NR_BESIDE };
-
 /**
  * struct promela_side - what may be beside the case
- * @name: in the name of a file
  * @symbol: in the model
  * @what: in a sentence
  */
 struct promela_side {
-	const char *name;
 	const char *symbol;
 	const char *what;
 };
 
-extern const struct promela_side promela_sides[NR_BESIDE];
+extern const struct promela_side promela_sides[NR_SIDES];
 
 /**
  * struct neighbour - the unrelated VMA on one side
@@ -59,8 +55,8 @@ extern const struct promela_side promela_sides[NR_BESIDE];
  */
 struct neighbour {
 	const struct promela_vma *vma;
-	unsigned long start[NR_BESIDE];
-	unsigned long end[NR_BESIDE];
+	unsigned long start[NR_SIDES];
+	unsigned long end[NR_SIDES];
 };
 
 /**
@@ -94,8 +90,8 @@ struct promela {
 	unsigned long end;
 	struct neighbour left;
 	struct neighbour right;
-	enum beside left_side;
-	enum beside right_side;
+	enum side left_side;
+	enum side right_side;
 };
 
 /**

@@ -414,13 +414,11 @@ static bool look_at_program(int fd, const struct segment *program, bool random,
 	return !report(fd, exec_look(program, random, start, end, &list));
 }
 
-/* The image is what counts, and there is none before. */
-static void exec_image(int fd, const struct segment *program,
-		       unsigned long page)
+static void look_after(int fd, const struct segment *program, uint64_t start,
+		       uint64_t end)
 {
 	live_report_stage(fd, STAGE_CALL, 0);
-	if (!look_at_program(fd, program, true, IMAGE_BASE,
-			     IMAGE_BASE + SPACE_PAGES * page))
+	if (!look_at_program(fd, program, true, start, end))
 		return;
 	live_report_stage(fd, STAGE_AFTER, 0);
 	live_report_layout(fd, &list);
@@ -434,12 +432,7 @@ static void exec_stack(int fd)
 	if (!look_at_program(fd, NULL, false, 0, UINT64_MAX))
 		return;
 	live_report_layout(fd, &list);
-	live_report_stage(fd, STAGE_CALL, 0);
-	if (!look_at_program(fd, NULL, true, 0, UINT64_MAX))
-		return;
-	live_report_stage(fd, STAGE_AFTER, 0);
-	live_report_layout(fd, &list);
-	live_report_stage(fd, STAGE_DONE, 0);
+	look_after(fd, NULL, 0, UINT64_MAX);
 }
 
 static void trigger_child(int fd, const void *ctx)
@@ -455,8 +448,9 @@ static void trigger_child(int fd, const void *ctx)
 	live_report_space(fd, page, IMAGE_BASE);
 	if (t->area == AREA_STACK)
 		exec_stack(fd);
-	else
-		exec_image(fd, t->calls.call[0].c.program, page);
+	else /* the image is what counts, and there is none before */
+		look_after(fd, t->calls.call[0].c.program, IMAGE_BASE,
+			   IMAGE_BASE + SPACE_PAGES * page);
 }
 
 void live_gather(const struct cat_trigger *t, double seconds,
