@@ -10,12 +10,17 @@ static json_t *twice_json(const struct exploration *x)
 			    json_string(exploration_name(x, id)));
 }
 
+static json_t *line_json(const struct reported *line)
+{
+	if (!line)
+		return json_null();
+	return json_pack("{s:s, s:I, s:I}", "vma", line->name, "start",
+			 (json_int_t)line->start, "end", (json_int_t)line->end);
+}
+
 static json_t *observation_json(const struct observation *o)
 {
-	return JSON_LIST(i, o->nr,
-			 json_pack("{s:s, s:I, s:I}", "vma", o->lines[i].name,
-				   "start", (json_int_t)o->lines[i].start,
-				   "end", (json_int_t)o->lines[i].end));
+	return JSON_LIST(i, o->nr, line_json(&o->lines[i]));
 }
 
 static json_t *op_json(const struct op *op)
@@ -23,11 +28,6 @@ static json_t *op_json(const struct op *op)
 	char *text __free(free) = PRINTED(out, op_print(out, op));
 
 	return json_string(text);
-}
-
-static json_t *then_json(const struct follow_up *follow_up)
-{
-	return JSON_LIST(i, follow_up->nr, op_json(&follow_up->ops[i]));
 }
 
 /* ---- an interleaving as JSON ------------------------------------------- */
@@ -44,14 +44,6 @@ static json_t *slots_json(const struct exploration *x, const struct layout *lay)
 					(json_int_t)slot->end));
 	}
 	return list;
-}
-
-static json_t *line_json(const struct reported *line)
-{
-	if (!line)
-		return json_null();
-	return json_pack("{s:s, s:I, s:I}", "vma", line->name, "start",
-			 (json_int_t)line->start, "end", (json_int_t)line->end);
 }
 
 static json_t *step_json(const struct exploration *x,
@@ -116,7 +108,9 @@ json_t *explore_json(const struct search_job *s, const struct exploration *x,
 		x->rewalk, "fallback", x->fallback);
 
 	if (s->then.nr)
-		json_object_set_new(o, "then", then_json(&s->then));
+		json_object_set_new(
+			o, "then",
+			JSON_LIST(i, s->then.nr, op_json(&s->then.ops[i])));
 	if (trace)
 		json_object_set_new(o, "trace", trace_json(x));
 	return o;

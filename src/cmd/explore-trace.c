@@ -54,13 +54,6 @@ static bool better(const struct explore_args *a, const struct shown_trace *t,
 	return observation_worse(t->o, best->o);
 }
 
-static void print_gap(const struct observation *o, enum way way)
-{
-	wrap_printf(stdout, 0,
-		    "gap: [%lu, %lu) is mapped all the time, and missed: %s",
-		    o->gap_start, o->gap_end, way_words[way].name);
-}
-
 static void print_trace_head(const struct search_job *s,
 			     const struct exploration *x,
 			     const struct observation *o)
@@ -77,7 +70,10 @@ static void print_trace_head(const struct search_job *s,
 	else if (x->end != EXPLORED && !(o && o->gap))
 		puts("not explored in full: what was seen so far, no verdict");
 	else if (o && o->gap)
-		print_gap(o, way_of(x, o));
+		wrap_printf(
+			stdout, 0,
+			"gap: [%lu, %lu) is mapped all the time, and missed: %s",
+			o->gap_start, o->gap_end, way_words[way_of(x, o)].name);
 	else if (o && o->overlap)
 		puts("no gap; some pages are reported twice");
 	else
@@ -85,23 +81,14 @@ static void print_trace_head(const struct search_job *s,
 	putchar('\n');
 }
 
-/* ---- the one that is most worth showing ----------------------------------- */
-
-static void print_best(const struct explore_args *a,
-		       const struct exploration *x, const struct observation *o)
-{
-	const struct path_style style = {
-		.width = text_width(),
-		.color = *color_start(&a->common),
-		.boxes = !a->ascii && terminal_draws(),
-	};
-
-	path_print(stdout, x, o, &style);
-}
-
 /* The surrounding whose worst is worst. */
 void explore_print_trace(struct searches *all)
 {
+	const struct path_style style = {
+		.width = text_width(),
+		.color = *color_start(&all->a->common),
+		.boxes = !all->a->ascii && terminal_draws(),
+	};
 	struct shown_trace best = { 0 };
 
 	interrupt_catch();
@@ -121,7 +108,8 @@ void explore_print_trace(struct searches *all)
 	}
 	if (best.x) {
 		print_trace_head(best.of, best.x, best.o);
-		print_best(all->a, best.x, best.x->stuck ? NULL : best.o);
+		path_print(stdout, best.x, best.x->stuck ? NULL : best.o,
+			   &style);
 	} else {
 		printf("%s: nothing is lost in that way\n", all->v[0].c->id);
 	}

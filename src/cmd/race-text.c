@@ -342,11 +342,6 @@ void race_summary(const struct races *all)
 
 /* ---- TAP ----------------------------------------------------------------- */
 
-static const char *why_skipped(const struct race_entry *e)
-{
-	return e->why ? e->why : e->nr ? NULL : "this kernel has no such file";
-}
-
 static bool is_well(const struct race_entry *e)
 {
 	for (size_t i = 0; i < e->nr; i++)
@@ -386,10 +381,9 @@ static void tap_race(const struct race *r)
 
 static void tap_entry(const struct race_entry *e, size_t nr)
 {
-	const char *skipped = why_skipped(e);
-
-	if (skipped) {
-		printf("ok %zu - %s # SKIP %s\n", nr, e->c->id, skipped);
+	if (e->why || !e->nr) {
+		printf("ok %zu - %s # SKIP %s\n", nr, e->c->id,
+		       e->why ?: "this kernel has no such file");
 		return;
 	}
 	printf("%sok %zu - %s\n", is_well(e) ? "" : "not ", nr, e->c->id);

@@ -274,19 +274,15 @@ static const char *loaded_from(const struct replay_args *a,
 	return NULL;
 }
 
-static size_t replay_differs(const struct replay_verdict *v)
-{
-	return v->counts[MATCH_MERGED] + v->counts[MATCH_SPLIT] +
-	       v->counts[MATCH_DIFFERS];
-}
-
 static int judge(const struct replay_args *a, const struct replay *r,
 		 const struct replay_verdict *v)
 {
-	if (replay_differs(v) || r->kept->disagree.nr ||
-	    (a->strict && r->bad.nr))
-		return EXIT_WRONG;
-	return EXIT_FINE;
+	bool differs = v->counts[MATCH_MERGED] || v->counts[MATCH_SPLIT] ||
+		       v->counts[MATCH_DIFFERS];
+
+	return differs || r->kept->disagree.nr || (a->strict && r->bad.nr)
+		       ? EXIT_WRONG
+		       : EXIT_FINE;
 }
 
 /* Returns false after saying why it was not written. */

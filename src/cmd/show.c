@@ -128,11 +128,6 @@ static void print_operation(FILE *out, const struct report *r)
 	}
 }
 
-static void show_operation(const struct report *r)
-{
-	show_value("Operation", PRINTED(out, print_operation(out, r)));
-}
-
 static void print_vma(FILE *out, const struct report *r,
 		      const struct vma_state *s)
 {
@@ -419,7 +414,7 @@ static void show_one(struct report *r, const struct show_args *a)
 	show_picture(r, a);
 	heading(common, "Before");
 	show_layout(r, report_before(r));
-	show_operation(r);
+	show_value("Operation", PRINTED(out, print_operation(out, r)));
 	heading(common, "Steps");
 	show_steps(r);
 	heading(common, "After");

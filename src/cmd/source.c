@@ -241,7 +241,6 @@ static const char *no_answer(time_t asked)
 
 /* @wrong: why there is no answer, NULL if there is one */
 struct case_result {
-	const char *id;
 	unsigned int differs;
 	const char *wrong;
 };
@@ -250,7 +249,7 @@ static struct case_result compare_case(const struct cat_case *c,
 				       struct witness *w,
 				       const struct rules *rules, bool json)
 {
-	struct case_result res = { .id = c->id };
+	struct case_result res = { 0 };
 	struct mm *mm __free(mm) = mm_new(rules);
 	struct proto_reply model, source;
 	struct fixture fixture;
