@@ -428,7 +428,8 @@ START_TEST(arrays_grow)
 	for (int i = 0; i < 100000; i++) {
 		size_t before = max;
 
-		xroom(array, nr, max);
+		if (nr == max)
+			array = xgrow(array, &max, sizeof(*array));
 		ck_assert(max > nr && (max == before || max >= 2 * before));
 		moves += max != before;
 		array[nr++] = i;

@@ -97,10 +97,11 @@ struct proc_maps *process_pid(pid_t pid, unsigned long limit)
 	return maps;
 }
 
-const char *const faulted_names[NR_FAULTED] = {
-	[FAULTED_SEEN] = "seen",
-	[FAULTED_NONE] = "none",
-	[FAULTED_WRITABLE] = "writable",
+const struct key_text faulted_words[NR_FAULTED] = {
+	[FAULTED_SEEN] = { "seen", "If only what smaps shows was written to:" },
+	[FAULTED_NONE] = { "none", "If nothing was written to:" },
+	[FAULTED_WRITABLE] = { "writable",
+			       "If all private writable memory was written to:" },
 };
 
 json_t *json_address(uint64_t addr)

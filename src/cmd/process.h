@@ -6,6 +6,7 @@
 #include <jansson.h>
 
 #include "cmd/cmd.h"
+#include "lib/text.h"
 #include "process/maps.h"
 #include "syscall/sim.h"
 
@@ -56,8 +57,8 @@ struct proc_maps *process_file(const char *name, uint64_t page_size,
  */
 struct proc_maps *process_pid(pid_t pid, unsigned long limit);
 
-/* What an option calls an assumption of what was written to. */
-extern const char *const faulted_names[NR_FAULTED];
+/* An assumption of what was written to: as an option calls it, and in a sentence. */
+extern const struct key_text faulted_words[NR_FAULTED];
 
 /**
  * json_address - an address

@@ -185,28 +185,20 @@ void race_account_free(struct race_account *account)
 
 /* ---- how it ended -------------------------------------------------------- */
 
-static const struct {
-	const char *text;
-	const char *word;
-} ends[NR_RACE_ENDS] = {
-	[RACE_DONE] = { "", "done" },
-	[RACE_LATE] = { "it did not end in time and was killed: this is what it read until then",
-			"late" },
-	[RACE_NO_CHILD] = { "nobody could be had to race", "no child" },
-	[RACE_NO_ROOM] = { "the region could not be made", "no room" },
-	[RACE_NO_READ] = { "reading failed", "no read" },
-	[RACE_NO_OP] = { "an operation failed", "no operation" },
-	[RACE_STRANGE] = { "by itself, before the race, an operation did what the simulator says it does not",
-			   "off opts" },
-	[RACE_LOST] = { "the child came to an unforeseen end", "lost" },
-	[RACE_NO_WRITER] = { "the writer came to an unforeseen end",
-			     "no writer" },
+const struct key_text race_ends[NR_RACE_ENDS] = {
+	[RACE_DONE] = { "done", "" },
+	[RACE_LATE] = { "late",
+			"it did not end in time and was killed: this is what it read until then" },
+	[RACE_NO_CHILD] = { "no child", "nobody could be had to race" },
+	[RACE_NO_ROOM] = { "no room", "the region could not be made" },
+	[RACE_NO_READ] = { "no read", "reading failed" },
+	[RACE_NO_OP] = { "no operation", "an operation failed" },
+	[RACE_STRANGE] = { "off opts",
+			   "by itself, before the race, an operation did what the simulator says it does not" },
+	[RACE_LOST] = { "lost", "the child came to an unforeseen end" },
+	[RACE_NO_WRITER] = { "no writer",
+			     "the writer came to an unforeseen end" },
 };
-
-const char *race_end_word(enum race_end end)
-{
-	return ends[end].word;
-}
 
 bool race_was_raced(const struct race *r)
 {
@@ -227,7 +219,7 @@ char *race_failure(const struct race *r)
 	struct buffer b;
 	FILE *out = buffer_open(&b);
 
-	fputs(ends[res->end].text, out);
+	fputs(race_ends[res->end].text, out);
 	if (res->end == RACE_NO_OP || res->end == RACE_STRANGE)
 		fprintf(out, " (number %u)", res->op + 1);
 	if (res->err)

@@ -40,7 +40,7 @@ static json_t *race_to_json(const struct race *r)
 		"{s:s, s:s, s:s, s:s, s:i, s:i, s:b, s:I, s:o, s:I, s:I, s:I, s:f, s:i, s:o, s:o}",
 		"case", r->plan->id, "reader", race_kind_names[r->kind],
 		"writer", race_writer_names[r->writer], "end",
-		race_end_word(res->end), "errno", res->err, "signal",
+		race_ends[res->end].key, "errno", res->err, "signal",
 		res->signal, "fifo", res->fifo, "reads", (json_int_t)res->reads,
 		"beside", beside_json(res->beside), "gaps",
 		(json_int_t)r->account.gaps, "operations", (json_int_t)res->ops,

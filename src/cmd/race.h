@@ -4,6 +4,7 @@
 #define VMATLAS_CMD_RACE_H
 
 #include "cmd/cmd.h"
+#include "lib/text.h"
 #include "oracle/race.h"
 
 /**
@@ -164,13 +165,8 @@ int race_status(const struct race *r);
  */
 char *race_failure(const struct race *r);
 
-/**
- * race_end_word - how a race ended, for machines
- * @end: how
- *
- * Return: A constant string.
- */
-const char *race_end_word(enum race_end end);
+/* How a race ended. */
+extern const struct key_text race_ends[NR_RACE_ENDS];
 
 /**
  * race_word - what an observation is in a word or two

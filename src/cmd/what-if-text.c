@@ -18,12 +18,6 @@
 
 /* ---- words -------------------------------------------------------------------- */
 
-const char *const what_if_faulted_texts[NR_FAULTED] = {
-	[FAULTED_SEEN] = "If only what smaps shows was written to:",
-	[FAULTED_NONE] = "If nothing was written to:",
-	[FAULTED_WRITABLE] = "If all private writable memory was written to:",
-};
-
 #define HOLE_IN_RANGE                                                          \
 	"not all of the range is mapped; what lies before the hole is changed"
 #define NOT_LOCKED                                                             \

@@ -174,7 +174,7 @@ static void print_answers(const struct what_if_call *calls, size_t nr, size_t i,
 	} else {
 		for (size_t j = 0; j < nr; j++)
 			printf("\n%s%s%s\n%s", color_start(common),
-			       what_if_faulted_texts[calls[j].faulted],
+			       faulted_words[calls[j].faulted].text,
 			       color_end(common), text[j]);
 	}
 	free(text[0]);
@@ -217,10 +217,11 @@ static void print_json(const struct what_if_args *a,
 		       const struct proc_maps *maps,
 		       const struct answer *answers, size_t nr)
 {
-	json_t *list = JSON_LIST(i, nr,
-				 json_pack("{s:s, s:O}", "faulted",
-					   faulted_names[answers[i].faulted],
-					   "calls", answers[i].json));
+	json_t *list =
+		JSON_LIST(i, nr,
+			  json_pack("{s:s, s:O}", "faulted",
+				    faulted_words[answers[i].faulted].key,
+				    "calls", answers[i].json));
 
 	common_print_json(json_pack("{s:s, s:b, s:o, s:o}", "rules",
 				    a->common.rules->version, "rules_exact",

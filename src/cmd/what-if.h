@@ -90,9 +90,6 @@ struct proc_maps *what_if_do(struct what_if_call *c, struct sim *sim,
  */
 void what_if_drop(struct what_if_call *c);
 
-/* An assumption of what was written to, in a sentence. */
-extern const char *const what_if_faulted_texts[NR_FAULTED];
-
 /**
  * what_if_error - what an error of a call means
  * @c: the call, which failed

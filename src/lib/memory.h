@@ -81,18 +81,6 @@ void *xaligned(size_t bytes) __attribute__((cold));
 void *xgrow(void *array, size_t *max, size_t size) __attribute__((cold));
 
 /**
- * xroom - make sure that one more fits into an array
- * @array: the array, which may move
- * @nr: how many objects it has
- * @max: for how many it has room
- */
-#define xroom(array, nr, max)                                                  \
-	do {                                                                   \
-		if ((nr) == (max))                                             \
-			(array) = xgrow((array), &(max), sizeof(*(array)));    \
-	} while (0)
-
-/**
  * xappend - one more object at the end of an array
  * @array: the array, which may move
  * @nr: how many objects it has, which is one more then

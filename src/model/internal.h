@@ -47,7 +47,6 @@ struct mm {
 	struct tree_entry *leaves;
 	size_t nr_leaves;
 	size_t made_leaves; /* with those kept for what comes */
-	size_t max_leaves;
 	unsigned long map_count;
 	unsigned long max_map_count;
 	vma_id last_id;

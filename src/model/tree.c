@@ -121,10 +121,9 @@ static struct leaf *leaf_add(struct mm *mm, size_t i)
 {
 	struct leaf *leaf;
 
-	if (mm->nr_leaves == mm->made_leaves) {
-		xroom(mm->leaves, mm->made_leaves, mm->max_leaves);
-		mm->leaves[mm->made_leaves++].leaf = xaligned(sizeof(*leaf));
-	}
+	if (mm->nr_leaves == mm->made_leaves)
+		xappend(mm->leaves, mm->made_leaves)->leaf =
+			xaligned(sizeof(*leaf));
 	leaf = mm->leaves[mm->nr_leaves].leaf;
 	memmove(&mm->leaves[i + 1], &mm->leaves[i],
 		(mm->nr_leaves - i) * sizeof(*mm->leaves));

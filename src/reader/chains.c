@@ -179,7 +179,8 @@ static uint32_t note(struct chains *c, const struct state *last,
 		return nr;
 	c->reached[nr] |= *states;
 	search->distinct += (size_t)__builtin_popcountll(*states);
-	xroom(c->queue, c->nr, c->max);
+	if (c->nr == c->max)
+		c->queue = xgrow(c->queue, &c->max, sizeof(*c->queue));
 	c->queue[c->nr++] = (struct chain){ .last = nr,
 					    .taken = move->taken,
 					    .states = *states,

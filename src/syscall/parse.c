@@ -301,9 +301,8 @@ static enum syscall_kind call_named(const char *word)
 {
 	/* Up to a parenthesis: then it is as C has it. */
 	enum syscall_kind kind = syscall_find(word, strcspn(word, "("));
-	enum arg form[FORM_MAX];
 
-	return kind && syscall_form(kind, form) ? kind : CALL_END;
+	return syscall_has(kind, ARG_PROGRAM) ? CALL_END : kind;
 }
 
 static void try_calls(struct nearest *near)
@@ -327,10 +326,8 @@ static void say_form(const struct parsing *p, const char *word,
 	char *form __free(free) =
 		PRINTED(out, syscall_print_form(out, p->kind));
 	struct nearest near = { .word = word };
-	enum arg args[FORM_MAX];
 
-	syscall_form(p->kind, args);
-	for (const enum arg *arg = args; word && *arg; arg++)
+	for (const enum arg *arg = syscall_form(p->kind); word && *arg; arg++)
 		if (arg_is_flags(*arg))
 			try_words(&near, *arg);
 	if (word)
@@ -339,8 +336,7 @@ static void say_form(const struct parsing *p, const char *word,
 }
 
 /* Of what may be left out: a word that can only be one of these, and is none. */
-static bool say_value(const struct parsing *p, const enum arg *form,
-		      const char *word)
+static bool say_value(const struct parsing *p, const char *word)
 {
 	static const struct {
 		enum arg arg;
@@ -355,11 +351,11 @@ static bool say_value(const struct parsing *p, const enum arg *form,
 		  "FILE: and hexadecimal digits, up to ffffffffffffffff" },
 	};
 
-	for (; *form; form++)
+	for (const enum arg *arg = syscall_form(p->kind); *arg; arg++)
 		for (size_t i = 0; i < ARRAY_SIZE(values); i++)
-			if (values[i].arg == *form &&
+			if (values[i].arg == *arg &&
 			    strstr(word, values[i].mark) &&
-			    !read_arg(p, *form, word))
+			    !read_arg(p, *arg, word))
 				return !say(p, word, values[i].wrong,
 					    values[i].expected);
 	return false;
@@ -367,10 +363,9 @@ static bool say_value(const struct parsing *p, const enum arg *form,
 
 static size_t read_args(const struct parsing *p, char *const *words, size_t nr)
 {
-	enum arg form[FORM_MAX], *arg = form;
+	const enum arg *arg = syscall_form(p->kind);
 	size_t at = 1;
 
-	syscall_form(p->kind, form);
 	for (; *arg && *arg < ARG_FILE; arg++, at++) {
 		if (at == nr) {
 			say_form(p, NULL, "something is missing");
@@ -388,8 +383,7 @@ static size_t read_args(const struct parsing *p, char *const *words, size_t nr)
 		}
 	}
 	if (at < nr && !call_named(words[at])) {
-		syscall_form(p->kind, form);
-		if (!say_value(p, form, words[at]))
+		if (!say_value(p, words[at]))
 			say_form(p, words[at],
 				 "neither part of this nor an operation");
 		return 0;

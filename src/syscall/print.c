@@ -10,14 +10,16 @@
 /* ---- forms -------------------------------------------------------------------------- */
 
 /* By the order of the enum. */
-bool syscall_form(enum syscall_kind kind, enum arg *form)
+const enum arg *syscall_form(enum syscall_kind kind)
 {
+	static enum arg forms[NR_CALLS][10];
+	enum arg *form = forms[kind];
+
 	for (int arg = 1; arg < ARG_PIDFD; arg++)
 		if (arg != ARG_OFFSET && arg != ARG_ATTACH &&
 		    syscall_has(kind, arg))
 			*form++ = arg;
-	*form = ARG_END;
-	return !syscall_has(kind, ARG_PROGRAM);
+	return forms[kind];
 }
 
 static const char *arg_text(enum syscall_kind kind, enum arg arg)
@@ -49,9 +51,8 @@ static const char *arg_text(enum syscall_kind kind, enum arg arg)
 
 void syscall_print_form(FILE *out, enum syscall_kind kind)
 {
-	enum arg form[FORM_MAX];
+	const enum arg *form = syscall_form(kind);
 
-	syscall_form(kind, form);
 	for (const enum arg *arg = form; *arg; arg++)
 		fprintf(out, "%s%s", arg == form ? "" : " ",
 			arg_text(kind, *arg));
@@ -74,13 +75,14 @@ static void help_words(FILE *out, enum arg arg)
 
 void syscall_help(FILE *out)
 {
-	enum arg form[FORM_MAX];
+	const enum arg *form;
 
 	fputs("Operations, with addresses in hexadecimal, and lengths in bytes, or with\nK, M, G, or p for pages:\n",
 	      out);
 	for (int kind = 1; kind < NR_CALLS; kind++) {
-		if (!syscall_form(kind, form))
+		if (syscall_has(kind, ARG_PROGRAM))
 			continue;
+		form = syscall_form(kind);
 		fprintf(out, "  %s%s", syscall_name(kind), *form ? " " : "");
 		syscall_print_form(out, kind);
 		if (syscall_rows[kind].since)
@@ -90,9 +92,9 @@ void syscall_help(FILE *out)
 		if (kind == CALL_FORK)
 			fputs("  (what follows it is done by the child)", out);
 		fputc('\n', out);
-		for (const enum arg *arg = form; *arg; arg++)
-			if (arg_is_flags(*arg) || *arg == ARG_ADVICE)
-				help_words(out, *arg);
+		for (; *form; form++)
+			if (arg_is_flags(*form) || *form == ARG_ADVICE)
+				help_words(out, *form);
 	}
 }
 
@@ -215,10 +217,7 @@ static void print_arg(FILE *out, const struct sim *sim, const struct syscall *c,
 
 void syscall_print(FILE *out, const struct sim *sim, const struct syscall *c)
 {
-	enum arg form[FORM_MAX];
-
 	fputs(syscall_name(c->kind), out);
-	syscall_form(c->kind, form);
-	for (const enum arg *arg = form; *arg; arg++)
+	for (const enum arg *arg = syscall_form(c->kind); *arg; arg++)
 		print_arg(out, sim, c, *arg);
 }

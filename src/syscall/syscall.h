@@ -154,15 +154,12 @@ size_t syscall_parse(struct sim *sim, char *const *words, size_t nr,
 /**
  * syscall_form - what people write for a call
  * @kind: which
- * @form: filled in: its arguments, in the order in which they are written, and
- *	ARG_END
  *
- * Return: whether people can write it at all.
+ * Nobody can write one that has ARG_PROGRAM.
+ *
+ * Return: its arguments, in the order in which they are written, and ARG_END.
  */
-bool syscall_form(enum syscall_kind kind, enum arg *form);
-
-/* As many arguments has a form at most, the end included. */
-#define FORM_MAX 10
+const enum arg *syscall_form(enum syscall_kind kind);
 
 /**
  * syscall_print_form - print a form, as in "ADDR LEN PROT"

@@ -147,7 +147,7 @@ static json_t *run_all(struct sim *sim, enum faulted faulted, char *text,
 static enum faulted faulted_find(const char *name)
 {
 	for (unsigned int f = 0; f < NR_FAULTED; f++)
-		if (!strcmp(name, faulted_names[(enum faulted)f]))
+		if (!strcmp(name, faulted_words[f].key))
 			return (enum faulted)f;
 	return FAULTED_SEEN;
 }
