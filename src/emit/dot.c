@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "emit/dot.h"
 
+#include <limits.h>
 #include <string.h>
 
 /* ---- colours ------------------------------------------------------------- */
@@ -46,26 +47,18 @@ const struct tint *dot_tint_of_name(const struct report *r, const char *name)
 /* A backslash would begin an escape such as "\N", here too. */
 void dot_html(FILE *out, const char *text)
 {
+	static const char *const escapes[UCHAR_MAX + 1] = {
+		['&'] = "&amp;",  ['<'] = "&lt;",  ['>'] = "&gt;",
+		['"'] = "&quot;", ['\\'] = "\\\\",
+	};
+
 	for (; *text; text++) {
-		switch (*text) {
-		case '&':
-			fputs("&amp;", out);
-			break;
-		case '<':
-			fputs("&lt;", out);
-			break;
-		case '>':
-			fputs("&gt;", out);
-			break;
-		case '"':
-			fputs("&quot;", out);
-			break;
-		case '\\':
-			fputs("\\\\", out);
-			break;
-		default:
+		const char *escape = escapes[(unsigned char)*text];
+
+		if (escape)
+			fputs(escape, out);
+		else
 			fputc(*text, out);
-		}
 	}
 }
 

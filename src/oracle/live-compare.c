@@ -303,12 +303,12 @@ static bool check_literally(const struct live_layout *wanted,
 	return true;
 }
 
-static bool check_ranges(const struct live_layout *wanted,
-			 const struct live_layout *found, const char *when,
-			 struct live_result *res)
+static bool check_layout(const struct live_layout *wanted,
+			 const struct live_layout *found, bool literal,
+			 const char *when, struct live_result *res)
 {
 	if (same_ranges(wanted, found))
-		return true;
+		return !literal || check_literally(wanted, found, when, res);
 	live_say(res, LIVE_DIFFERS, "%s: other VMAs than expected", when);
 	return false;
 }
@@ -385,20 +385,14 @@ static bool check_looks(const struct cat_trigger *t,
 static bool compare(const struct cat_trigger *t, const struct live_evidence *e,
 		    const struct looks *looks, struct live_result *res)
 {
-	const struct live_layout *before = &res->found_before;
-	const struct live_layout *after = &res->found_after;
 	bool literal = has_trait(t, EXACT);
 
-	if (res->sees_before &&
-	    (!check_ranges(&res->wanted_before, before, "before", res) ||
-	     (literal &&
-	      !check_literally(&res->wanted_before, before, "before", res))))
-		return false;
-	if (!check_ranges(&res->wanted_after, after, "after", res) ||
-	    (literal &&
-	     !check_literally(&res->wanted_after, after, "after", res)))
-		return false;
-	return check_looks(t, e, looks, res);
+	return (!res->sees_before ||
+		check_layout(&res->wanted_before, &res->found_before, literal,
+			     "before", res)) &&
+	       check_layout(&res->wanted_after, &res->found_after, literal,
+			    "after", res) &&
+	       check_looks(t, e, looks, res);
 }
 
 /* ---- all of it ------------------------------------------------------------------- */

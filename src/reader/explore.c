@@ -75,9 +75,7 @@ static bool equals_snapshot(const struct observation *o, const struct writer *s,
 		uint8_t vma = w->slot_vma[i];
 		const struct reported *l = &o->lines[line];
 
-		if (!vma)
-			continue;
-		if (vma == s->hidden)
+		if (!vma || vma == s->hidden)
 			continue;
 		if (line++ == o->nr || (l->vma && l->vma != vma) ||
 		    l->start != s->marks[w->vm_start[vma]] ||
@@ -115,8 +113,9 @@ static void fill_lines(struct observation *o, const struct writer *s,
 	}
 }
 
-static void judge(struct observation *o, const struct writer *s)
+void exploration_judge(const struct exploration *x, struct observation *o)
 {
+	const struct writer *s = x->writer;
 	struct page_set p = { 0 };
 
 	for (size_t i = 0; i < o->nr; i++)
@@ -128,13 +127,13 @@ static void judge(struct observation *o, const struct writer *s)
 	o->view = view_of(o, s);
 }
 
-static struct observation observe(const struct writer *s,
+static struct observation observe(const struct exploration *x,
 				  const struct search *search, uint32_t list)
 {
 	struct observation o = { .state = search->seen[list] - 1 };
 
-	fill_lines(&o, s, &search->lists, list);
-	judge(&o, s);
+	fill_lines(&o, x->writer, &search->lists, list);
+	exploration_judge(x, &o);
 	o.length = search->shortest ? search->shortest[list]
 				    : search_depth(search, o.state);
 	return o;
@@ -171,7 +170,7 @@ static void observe_all(struct exploration *x, const struct search *search)
 	x->observations = xcalloc(nr, sizeof(*x->observations));
 	for (uint32_t i = 0; i < search->lists.nr && i < search->nr_seen; i++)
 		if (search->seen[i])
-			add_observation(x, observe(x->writer, search, i));
+			add_observation(x, observe(x, search, i));
 	qsort(x->observations, x->nr, sizeof(*x->observations), by_length);
 }
 
@@ -244,11 +243,6 @@ const char *exploration_name(const struct exploration *x, vma_id vma)
 }
 
 /* ---- what somebody else read ------------------------------------------- */
-
-void exploration_judge(const struct exploration *x, struct observation *o)
-{
-	judge(o, x->writer);
-}
 
 static bool same_ranges(const struct observation *o,
 			const struct reported *lines, size_t nr)

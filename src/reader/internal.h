@@ -255,7 +255,8 @@ void take_step(struct turn *t, bool stop);
 /* The step from a place, and what it uses; m_stop() looks at nothing. */
 struct reader_step {
 	void (*take)(struct turn *t);
-	unsigned int uses; /* enum step_uses */
+	unsigned int uses;   /* enum step_uses */
+	enum reader_at next; /* of a step that does no more than get on */
 };
 extern const struct reader_step reader_steps[NR_AT];
 

@@ -140,12 +140,6 @@ static void step_stop(struct turn *t)
 	t->r->at = AT_STOPPED;
 }
 
-/* m_start(), or the next PROCMAP_QUERY */
-static void step_resume(struct turn *t)
-{
-	t->r->at = AT_SAMPLE;
-}
-
 /* ---- 2, 3: sample, look up --------------------------------------------- */
 
 /* READ_SET_CHANGED: the tree may be another than when the iterator was set. */
@@ -368,22 +362,12 @@ static void step_drop(struct turn *t)
 	t->r->at = AT_MMAP_LOCK;
 }
 
-static void step_mmap_lock(struct turn *t)
-{
-	t->r->at = AT_MMAP_LOOKUP;
-}
-
 static void step_mmap_lookup(struct turn *t)
 {
 	t->r->vma = next_at_once(t);
 	t->r->at = t->r->vma ? AT_MMAP_LOCK_VMA : AT_MMAP_UNLOCK;
 	if (flag(t, READ_SAMPLE_KEEP))
 		t->r->sequence = t->w->sequence;
-}
-
-static void step_mmap_lock_vma(struct turn *t)
-{
-	t->r->at = AT_MMAP_UNLOCK;
 }
 
 /* The iterator is set to vm_end, which is what @from is once it is reported. */
@@ -400,11 +384,6 @@ static void step_mmap_unlock(struct turn *t)
 }
 
 /* ---- the whole read under the mmap lock -------------------------------- */
-
-static void step_whole_lock(struct turn *t)
-{
-	t->r->at = AT_WHOLE_LOOKUP;
-}
 
 static void step_whole_lookup(struct turn *t)
 {
@@ -426,12 +405,13 @@ static void step_whole_stop(struct turn *t)
 	t->r->at = AT_WHOLE_LOCK;
 }
 
-static void step_whole_unlock(struct turn *t)
-{
-	finish(t);
-}
-
 /* ---- the table --------------------------------------------------------- */
+
+/* What others have to wait for, or nothing. */
+static void step_on(struct turn *t)
+{
+	t->r->at = reader_steps[t->r->at].next;
+}
 
 /*
  * What a step looks at is known to chains.c only by this. AT_LOCK and
@@ -440,7 +420,8 @@ static void step_whole_unlock(struct turn *t)
  */
 const struct reader_step reader_steps[NR_AT] = {
 	[AT_UNLOCK] = { step_unlock, HOLDS_VMA },
-	[AT_STOPPED] = { step_resume, 0 },
+	/* m_start(), or the next PROCMAP_QUERY */
+	[AT_STOPPED] = { step_on, 0, AT_SAMPLE },
 	[AT_SAMPLE] = { step_sample, LOOKS_AT_MMAP_LOCK | HOLDS_VMA },
 	[AT_LOOKUP] = { step_lookup, LOOKS_AT_TREE },
 	[AT_NOTHING] = { step_nothing, LOOKS_AT_MMAP_LOCK },
@@ -455,16 +436,16 @@ const struct reader_step reader_steps[NR_AT] = {
 	[AT_REWALK] = { step_rewalk, LOOKS_AT_TREE | HOLDS_VMA },
 	[AT_REPORT] = { step_report, LOOKS_AT_VMA | HOLDS_VMA },
 	[AT_DROP] = { step_drop, HOLDS_VMA },
-	[AT_MMAP_LOCK] = { step_mmap_lock, LOOKS_AT_MMAP_LOCK },
+	[AT_MMAP_LOCK] = { step_on, LOOKS_AT_MMAP_LOCK, AT_MMAP_LOOKUP },
 	[AT_MMAP_LOOKUP] = { step_mmap_lookup,
 			     LOOKS_AT_TREE | LOOKS_AT_MMAP_LOCK | HOLDS_MMAP },
-	[AT_MMAP_LOCK_VMA] = { step_mmap_lock_vma, HOLDS_MMAP },
+	[AT_MMAP_LOCK_VMA] = { step_on, HOLDS_MMAP, AT_MMAP_UNLOCK },
 	[AT_MMAP_UNLOCK] = { step_mmap_unlock, HOLDS_VMA | HOLDS_MMAP },
-	[AT_WHOLE_LOCK] = { step_whole_lock, LOOKS_AT_MMAP_LOCK },
+	[AT_WHOLE_LOCK] = { step_on, LOOKS_AT_MMAP_LOCK, AT_WHOLE_LOOKUP },
 	[AT_WHOLE_LOOKUP] = { step_whole_lookup, LOOKS_AT_TREE | HOLDS_MMAP },
 	[AT_WHOLE_REPORT] = { step_whole_report, LOOKS_AT_VMA | HOLDS_MMAP },
 	[AT_WHOLE_STOP] = { step_whole_stop, HOLDS_MMAP },
-	[AT_WHOLE_UNLOCK] = { step_whole_unlock, HOLDS_MMAP },
+	[AT_WHOLE_UNLOCK] = { finish, HOLDS_MMAP },
 };
 
 void take_step(struct turn *t, bool stop)

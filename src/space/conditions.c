@@ -124,11 +124,8 @@ void conditions_free(struct conditions *cond)
 /* Of the last one of this thread. */
 static __thread char what[512];
 
-static void say(struct classification *r, enum class_kind kind, const char *fmt,
-		...) __attribute__((format(printf, 3, 4)));
-
-static void say(struct classification *r, enum class_kind kind, const char *fmt,
-		...)
+__attribute__((format(printf, 3, 4))) static void
+say(struct classification *r, enum class_kind kind, const char *fmt, ...)
 {
 	va_list ap;
 

@@ -17,10 +17,8 @@ struct json {
 
 static json_t *open_value(void)
 {
-	json_t *v = calloc(1, sizeof(*v));
+	json_t *v = xcalloc(1, sizeof(*v));
 
-	if (!v)
-		abort();
 	v->out = open_memstream(&v->text, &v->len);
 	if (!v->out)
 		abort();
@@ -89,17 +87,9 @@ json_t *json_string(const char *text)
 
 json_t *json_sprintf(const char *fmt, ...)
 {
-	va_list ap;
-	json_t *v;
-	char *text;
+	char *text __free(free) = VARGS_PRINTED(fmt);
 
-	va_start(ap, fmt);
-	if (vasprintf(&text, fmt, ap) < 0)
-		abort();
-	va_end(ap);
-	v = json_string(text);
-	free(text);
-	return v;
+	return json_string(text);
 }
 
 json_t *json_null(void)
