@@ -4,9 +4,8 @@
 
 #include "oracle/live.h"
 
-/* Columns of a row, and of a page at most. */
+/* Of a row; a page has one at most. */
 #define COLUMNS 60
-#define COLUMNS_PER_PAGE 1
 
 /* VMAs that look alike are drawn alike. */
 static const char fills[] = "-*.=+#%";
@@ -20,9 +19,7 @@ static int column(const struct live_result *res, long page)
 		return 0;
 	if (at > pages)
 		at = pages;
-	if (pages <= COLUMNS)
-		return (int)(at * COLUMNS_PER_PAGE);
-	return (int)(at * COLUMNS / pages);
+	return (int)(pages > COLUMNS ? at * COLUMNS / pages : at);
 }
 
 static void draw_row(FILE *out, const struct live_layout *lay,

@@ -435,23 +435,16 @@ unsigned int search_depth(const struct search *search, uint32_t state)
 	return steps;
 }
 
-static struct path *path_new(size_t nr)
-{
-	struct path *path = xcalloc(1, sizeof(*path));
-
-	path->arena = arena_new();
-	path->nr = nr;
-	path->steps = xcalloc(nr, sizeof(*path->steps));
-	return path;
-}
-
 struct path *exploration_path(const struct exploration *x, uint32_t number)
 {
 	const struct search *search = x->search;
-	struct path *path = path_new(search_depth(search, number));
+	struct path *path = xcalloc(1, sizeof(*path));
 	struct state after = search_state(search, number);
 
+	path->arena = arena_new();
 	path->first = x->writer->layouts[0];
+	path->nr = search_depth(search, number);
+	path->steps = xcalloc(path->nr, sizeof(*path->steps));
 	for (size_t i = path->nr; i--;) {
 		struct state before =
 			search_state(search, search->parents[number]);

@@ -64,25 +64,13 @@ static void add(struct condition_table *t, const struct cat_whens *whens,
 {
 	for (size_t i = 0; i < whens->nr; i++) {
 		line.forbids = forbidden(&whens->when[i]);
-		t->lines[t->nr++] = line;
+		*xappend(t->lines, t->nr) = line;
 	}
-}
-
-static size_t count(const struct cat_family *f)
-{
-	size_t nr = 0;
-
-	for_each_case(f, c)
-		nr += c->when.nr;
-	for (size_t i = 0; i < f->nr_otherwise; i++)
-		nr += f->otherwise[i].when.nr;
-	return nr;
 }
 
 static void fill(struct condition_table *t, const struct cat_family *f)
 {
 	t->family = f;
-	t->lines = xcalloc(count(f) + 1, sizeof(*t->lines));
 	for_each_case(f, c)
 		add(t, &c->when,
 		    (struct condition_line){ .c = c, .error = c->error.text });

@@ -34,20 +34,15 @@ static char *put_set(char *to, const char *last, const struct dim *d,
 	return to;
 }
 
-static char *put_number(char *to, const char *last, unsigned int n)
-{
-	char digits[2] = { (char)('0' + n % 10) };
-
-	if (n > 9)
-		to = put_number(to, last, n / 10);
-	return put(to, last, digits);
-}
-
 static char *put_place(char *to, const char *last, const struct dim *d,
 		       unsigned int place)
 {
-	if (d->kind == PLACE_NUMBER)
-		return put_number(to, last, place);
+	char digits[12];
+
+	if (d->kind == PLACE_NUMBER) {
+		snprintf(digits, sizeof(digits), "%u", place);
+		return put(to, last, digits);
+	}
 	if (d->kind == PLACE_SET)
 		return put_set(to, last, d, place);
 	return put(to, last, d->words[place]);
