@@ -1803,6 +1803,29 @@ START_TEST(offsets_of_what_has_no_file)
 }
 END_TEST
 
+/* secretmem_mmap(): locked, and in no core; and no program. Seen on 6.18.44. */
+START_TEST(what_is_secret_is_locked)
+{
+	struct sim *sim = sim_new(rule_sets, 4096, FAULTED_NONE);
+	struct syscall c = { .kind = CALL_MMAP,
+			     .addr = BASE,
+			     .len = 4096,
+			     .prot = PROT_READ,
+			     .flags = MAP_SHARED | MAP_FIXED,
+			     .key = -1 };
+
+	c.file = sim_file(sim, "/secretmem (deleted)");
+	ck_assert_int_eq(sim_do(sim, &c, NULL, NULL), 0);
+	ck_assert_uint_eq(vma_at(sim, BASE / 4096)->attrs.flags &
+				  (VM_LOCKED | VM_DONTDUMP | VM_MAYEXEC),
+			  VM_LOCKED | VM_DONTDUMP);
+	c.kind = CALL_MPROTECT;
+	c.prot = PROT_EXEC;
+	ck_assert_int_eq(sim_do(sim, &c, NULL, NULL), -EACCES);
+	sim_free(sim);
+}
+END_TEST
+
 /* VM_SYNC keeps apart, though it is of files of its own kind alone. */
 START_TEST(what_is_synchronous_is_another)
 {
@@ -2624,6 +2647,7 @@ Suite *suite_syscall(void)
 	tcase_add_test(alone, identities_are_found);
 	tcase_add_test(alone, guards_need_an_anon_vma);
 	tcase_add_test(alone, huge_memory_is_aligned);
+	tcase_add_test(alone, what_is_secret_is_locked);
 	tcase_add_loop_test(alone, reading_takes_the_zero_page, 0, 2);
 	tcase_add_test(alone, heap_ends_where_it_is_told);
 	tcase_add_test(alone, advice_about_nothing);

@@ -383,6 +383,60 @@ START_TEST(seen_faults_are_taken_over)
 }
 END_TEST
 
+/* What each line says of its VMA counts for calls, too; all seen on 6.18.44. */
+START_TEST(what_is_loaded_is_what_it_says)
+{
+	static const char text[] = SMAPS("100000000000", "100000002000", "rw-p",
+					 "0", "rd wr mr mw me uw ac")
+		SMAPS("100000010000", "100000012000", "rw-p", "0",
+		      "rd wr mr mw me gu ac") "100000020000-100000023000 rw-s 00000000 00:10 1039 "
+					      "anon_inode:[perf_event]\n"
+					      "VmFlags: rd wr sh mr mw ms pf io dc de dd \n"
+					      "100000030000-100000031000 rw-s 00000000 00:10 1039 "
+					      "anon_inode:bpf-map\n"
+					      "VmFlags: rd wr sh mr mw ms de dd mm \n"
+					      "100000031000-100000032000 rw-p 00000000 00:00 0\n"
+					      "VmFlags: rd wr mr mw me ac \n";
+	struct proc_maps *maps = maps_of(text);
+	struct sim *sim = empty(FAULTED_SEEN);
+	struct syscall move = { .kind = CALL_MREMAP,
+				.addr = BASE,
+				.len = PAGE,
+				.new_len = PAGE,
+				.new_addr = BASE + 4 * PAGE,
+				.flags = MREMAP_MAYMOVE | MREMAP_FIXED };
+
+	sim_load(sim, maps);
+	/* mremap_userfaultfd_prep(), and a userfaultfd that is closed */
+	ck_assert_int_eq(do_call(sim, move), 0);
+	ck_assert(!(mm_find(sim_mm(sim), BASE / PAGE + 4)->attrs.flags &
+		    VM_UFFD_WP));
+	ck_assert(mm_find(sim_mm(sim), BASE / PAGE + 1)->attrs.flags &
+		  VM_UFFD_WP);
+	ck_assert_int_eq(
+		do_call(sim, (struct syscall){ .kind = CALL_IOCTL_USERFAULTFD,
+					       .flags = UFFD_CLOSE }),
+		0);
+	ck_assert(!(mm_find(sim_mm(sim), BASE / PAGE + 1)->attrs.flags &
+		    VM_UFFD_WP));
+	/* To guard anonymous memory needs an anon_vma. */
+	ck_assert_uint_ne(anon_vma_at(sim, BASE + 16 * PAGE), 0);
+	/* perf_mmap_may_split() */
+	ck_assert_int_eq(
+		do_call(sim, (struct syscall){ .kind = CALL_MUNMAP,
+					       .addr = BASE + 32 * PAGE,
+					       .len = PAGE }),
+		-EINVAL);
+	/* vma_multi_allowed() */
+	move.addr = BASE + 48 * PAGE;
+	move.len = move.new_len = 2 * PAGE;
+	move.new_addr = BASE + 64 * PAGE;
+	ck_assert_int_eq(do_call(sim, move), -EFAULT);
+	proc_free(maps);
+	sim_free(sim);
+}
+END_TEST
+
 START_TEST(names_and_places_are_shown)
 {
 	static const char text[] =
@@ -1130,6 +1184,7 @@ Suite *suite_what_if(void)
 	add(s, "sealed", what_was_split_before_a_seal_stays_split, 1);
 	add(s, "alike", neighbours_that_look_alike_stay_two, NR_FAULTED);
 	add(s, "seen", seen_faults_are_taken_over, NR_FAULTED);
+	add(s, "loaded", what_is_loaded_is_what_it_says, 1);
 	add(s, "shown", names_and_places_are_shown, 1);
 	add(s, "any", any_numbers_will_do, 6);
 	add(s, "around", reports_have_the_vmas_around, 10);

@@ -60,7 +60,7 @@ static void load_name(struct sim *sim, const struct proc_vma *v,
 
 		attrs->file = file->id;
 		attrs->has_close = file->sysv;
-		attrs->no_split = file->special;
+		attrs->no_split = file->whole;
 	}
 }
 
@@ -94,6 +94,8 @@ static struct vma_attrs load_attrs(struct sim *sim,
 	attrs.flags |= other_flags(sim, maps, v->others) |
 		       (vm_flags_t)(v->pkey & 15) << PKEY_SHIFT;
 	sim->has_sealed |= attrs.flags & sim->sealed;
+	if (attrs.flags & VM_UFFD_FLAGS)
+		attrs.uffd_ctx = UFFD_CONTEXT;
 	load_name(sim, v, &attrs);
 	if (v->policy && strcmp(v->policy, "default"))
 		attrs.policy = sim_policy(sim, v->policy);
@@ -107,7 +109,7 @@ static struct vma_attrs load_attrs(struct sim *sim,
 
 /*
  * Private memory that can no longer be written to is accounted for only if it
- * has an anon_vma: mprotect_fixup().
+ * has an anon_vma: mprotect_fixup(). So it has where there may be guards.
  */
 static bool shows_faulted(const struct sim *sim, const struct proc_vma *v,
 			  const struct vma_state *state)
@@ -116,7 +118,8 @@ static bool shows_faulted(const struct sim *sim, const struct proc_vma *v,
 		return false;
 	return v->anonymous ||
 	       (is_anonymous(sim, state) &&
-		(v->flags & (VM_ACCOUNT | VM_WRITE)) == VM_ACCOUNT);
+		(v->flags & VM_MAYBE_GUARD ||
+		 (v->flags & (VM_ACCOUNT | VM_WRITE)) == VM_ACCOUNT));
 }
 
 static bool loads_faulted(const struct sim *sim, const struct proc_vma *v,

@@ -116,12 +116,28 @@ static bool is_anon_shmem(const char *path)
 	return !strcmp(path, SHARED_MEMORY) || begins_with(path, MEMFD);
 }
 
+/* perf_mmap_may_split() */
+static bool is_whole(const char *path)
+{
+	return path[0] == '[' || !strcmp(path, "anon_inode:[perf_event]");
+}
+
+/* Files known to have a get_unmapped_area(), beside those of memory. */
+static bool has_own_place(const char *path)
+{
+	return begins_with(path, SYSV_SEGMENT) || !strcmp(path, ZERO) ||
+	       !strcmp(path, "anon_inode:bpf-map") ||
+	       !strcmp(path, "anon_inode:[io_uring]");
+}
+
 /* Of a tmpfs elsewhere than /dev/shm the name does not say that it is one. */
 static struct ident file_key(const char *path)
 {
 	return (struct ident){
 		.text = path,
 		.special = path[0] == '[',
+		.whole = is_whole(path),
+		.own_place = has_own_place(path),
 		.anon_shmem = is_anon_shmem(path),
 		.shmem = is_anon_shmem(path) || begins_with(path, TMPFS),
 		.sysv = begins_with(path, SYSV_SEGMENT),
@@ -166,6 +182,7 @@ const struct ident *idents_fresh(struct idents *idents, const char *path,
 
 	key.size = size;
 	key.sysv |= sysv;
+	key.own_place |= sysv;
 	return add_ident(idents, &key);
 }
 

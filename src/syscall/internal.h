@@ -7,6 +7,9 @@
 
 /* ---- files and names by identity (idents.c) ------------------------------ */
 
+/* A userfaultfd, any number but 0: a process has one at most. */
+#define UFFD_CONTEXT 1
+
 struct idents;
 
 /**
@@ -17,6 +20,8 @@ struct idents;
  * @dev_minor: of it
  * @inode: of a file; 0 if it is not known, or if it is no file at all
  * @special: a mapping of the kernel's own, such as [vdso]: not a file
+ * @whole: none of its VMAs is split
+ * @own_place: it may choose where it is mapped
  * @anon_shmem: shared and anonymous memory, memfd_create() included:
  *	vma_is_anon_shmem()
  * @shmem: the same, or a file of tmpfs: vma_is_shmem(). A segment is neither.
@@ -32,6 +37,8 @@ struct ident {
 	uint32_t dev_minor;
 	uint64_t inode;
 	bool special;
+	bool whole;
+	bool own_place;
 	bool anon_shmem;
 	bool shmem;
 	bool sysv;

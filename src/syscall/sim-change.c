@@ -141,9 +141,6 @@ int sim_mseal(struct sim *sim, const struct syscall *c)
 
 /* ---- userfaultfd ---------------------------------------------------------------------- */
 
-/* Any number but 0: a process has one at most. */
-#define UFFD_CONTEXT 1
-
 /*
  * vma_can_userfault(): memory that has no file but shared memory's own, which
  * minor faults are of

@@ -158,8 +158,13 @@ static bool is_accounted(vm_flags_t flags)
 
 static vm_flags_t mapped_flags(struct sim *sim, const struct syscall *c)
 {
+	const struct ident *file = idents_find(sim->idents, c->file);
 	vm_flags_t flags = asked_flags(sim, c);
 
+	/* secretmem_mmap(), of a file system that has no programs */
+	if (file && file->secret)
+		flags = (flags & ~(vm_flags_t)VM_MAYEXEC) | VM_LOCKED |
+			VM_DONTDUMP;
 	if (is_accounted(flags))
 		flags |= VM_ACCOUNT;
 	if (flags & VM_HUGETLB)

@@ -339,14 +339,14 @@ static int move_one(struct sim *sim, const struct syscall *c,
 
 /*
  * vma_multi_allowed(): what userfaultfd has to be told of is moved alone, and what
- * might choose its place itself; segments and /dev/zero have a get_unmapped_area().
+ * might choose its place itself.
  */
 static bool moves_alone(const struct sim *sim, const struct vma_state *v)
 {
 	const struct ident *file = idents_find(sim->idents, v->attrs.file);
 
-	return v->attrs.uffd_ctx || (file && (file->sysv || file->zero) &&
-				     !(v->attrs.flags & VM_HUGETLB));
+	return v->attrs.uffd_ctx ||
+	       (file && file->own_place && !(v->attrs.flags & VM_HUGETLB));
 }
 
 /*
