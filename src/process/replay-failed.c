@@ -67,7 +67,7 @@ static bool is_reason(enum failure why, const struct sim *sim,
 
 	switch (why) {
 	case FAILURE_NO_ACCESS:
-		return !(may & VM_ACCESS_FLAGS);
+		return !(may & VM_ACCESS_FLAGS) || is_secret(sim, v);
 	case FAILURE_SEALED:
 		return may & sim->sealed;
 	case FAILURE_DENIED:
@@ -85,14 +85,16 @@ static bool is_reason(enum failure why, const struct sim *sim,
 	}
 }
 
-/* A reason, if there is a VMA in the range for it, and where the first is. */
-static enum failure failure_in(const struct sim *sim,
-			       const struct syscall *call, enum failure why,
-			       uint64_t *at)
+/* A reason, if there is a VMA in a range for it, and where the first is. */
+static enum failure failure_at(const struct sim *sim,
+			       const struct syscall *call, struct pages p,
+			       enum failure why, uint64_t *at)
 {
-	struct pages p = pages_of(sim, call);
+	const struct vma_state *v;
 
-	for_each_vma_in(sim->mm, v, p.start, p.end) {
+	for (unsigned long page = p.start;
+	     (v = mm_find(sim_mm(sim), page)) && v->vm_start < p.end;
+	     page = v->vm_end) {
 		if (!is_reason(why, sim, v, call))
 			continue;
 		*at = address_of(sim,
@@ -100,6 +102,21 @@ static enum failure failure_in(const struct sim *sim,
 		return why;
 	}
 	return FAILURE_UNSEEN;
+}
+
+/* Of the range of a call, and of the one where mremap() has to make room. */
+static enum failure failure_in(const struct sim *sim,
+			       const struct syscall *call, enum failure why,
+			       uint64_t *at)
+{
+	const struct syscall room = { .addr = call->new_addr,
+				      .len = call->new_len };
+	enum failure found =
+		failure_at(sim, call, pages_of(sim, call), why, at);
+
+	if (!found && call->kind == CALL_MREMAP && call->flags & MREMAP_FIXED)
+		found = failure_at(sim, call, pages_of(sim, &room), why, at);
+	return found;
 }
 
 /* ---- reasons -------------------------------------------------------------------- */

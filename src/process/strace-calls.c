@@ -455,6 +455,7 @@ static bool take_ioctl(struct making *m)
 {
 	struct syscall *call = &m->event->call;
 	uint64_t request, modes = 0;
+	struct reading_at range;
 	bool on;
 
 	if (!take_any(&m->at) || !take_comma(m))
@@ -464,13 +465,14 @@ static bool take_ioctl(struct making *m)
 	if (!on && request != UFFDIO_UNREGISTER)
 		return true;
 	m->event->what = TRACE_CALL;
+	range = m->at;
 	if (!take_member(m, "start=", &call->addr) ||
 	    !take_member(m, "len=", &call->len) ||
 	    (on && !take_modes(m, &modes)))
 		return false;
 	call->flags = on ? (unsigned int)modes : UFFD_UNREGISTER;
-	/* What is behind it has brackets that are not opened here. */
-	m->at.at = strrchr(m->at.at, ')') ?: m->at.at;
+	/* Its brackets are passed over from where they open. */
+	m->at = range;
 	return true;
 }
 
