@@ -19,67 +19,51 @@ static void print_ranges(const struct observation *o)
 }
 
 /* Two columns a page, as long as that fits on a line of a terminal. */
-static unsigned int columns_of(unsigned long page, const struct race_plan *plan)
+static int columns_of(unsigned long page, const struct race_plan *plan)
 {
 	unsigned long pages = plan->end - plan->start;
 
-	return (page - plan->start) * (pages <= 34 ? 2 : 1);
+	return (int)(page - plan->start) * (pages <= 34 ? 2 : 1);
 }
 
 #define PICTURE 80
 
-static void draw_range(char *row, const struct race_plan *plan,
-		       unsigned long start, unsigned long end, char fill)
-{
-	unsigned int from = columns_of(start, plan), to = columns_of(end, plan);
-
-	for (unsigned int at = from; at < to && at < PICTURE - 1; at++)
-		row[at] = at == from ? '|' : fill;
-	if (to < PICTURE - 1)
-		row[to] = '|';
-}
-
-static void draw(FILE *out, const char *name, const char *row)
-{
-	size_t length = strlen(row);
-
-	while (length && row[length - 1] == ' ')
-		length--;
-	fprintf(out, "  %-7s %.*s\n", name, (int)length, row);
-}
-
-static void draw_view(FILE *out, const char *name, const struct race_plan *plan,
-		      const struct race_view *v)
+static void draw(FILE *out, const char *name, const struct race_plan *plan,
+		 const struct race_view *v, char fill)
 {
 	char row[PICTURE];
+	int length = PICTURE - 1;
 
 	memset(row, ' ', sizeof(row));
-	row[PICTURE - 1] = '\0';
-	for (uint32_t i = 0; i < v->nr; i++)
-		draw_range(row, plan, v->lines[i].start,
-			   v->lines[i].end ? v->lines[i].end
-					   : v->lines[i].start,
-			   '-');
-	draw(out, name, row);
+	for (uint32_t i = 0; i < v->nr; i++) {
+		unsigned long start = v->lines[i].start;
+		int from = columns_of(start, plan);
+		int to = columns_of(v->lines[i].end ?: start, plan);
+
+		for (int at = from; at <= to && at < PICTURE - 1; at++)
+			row[at] = at == from || at == to ? '|' : fill;
+	}
+	while (length && row[length - 1] == ' ')
+		length--;
+	fprintf(out, "  %-7s %.*s\n", name, length, row);
 }
 
 void race_gap_picture(FILE *out, const struct race *r,
 		      const struct race_what *what)
 {
 	struct race_view read = { .nr = what->o.nr };
-	char row[PICTURE];
+	struct race_view gap = { .nr = 1 };
 
 	for (uint32_t i = 0; i < read.nr; i++) {
 		read.lines[i].start = what->lines[i].start;
 		read.lines[i].end = what->lines[i].end;
 	}
-	draw_view(out, "before", r->plan, &r->plan->first);
-	draw_view(out, "after", r->plan, &r->plan->after[0]);
-	draw_view(out, "read", r->plan, &read);
-	memset(row, ' ', sizeof(row));
-	row[PICTURE - 1] = '\0';
-	draw_range(row, r->plan, what->o.gap_start, what->o.gap_end, '?');
-	draw(out, "missing", row);
+	gap.lines[0].start = what->o.gap_start;
+	gap.lines[0].end = what->o.gap_end;
+	draw(out, "before", r->plan, &r->plan->first, '-');
+	draw(out, "after", r->plan, &r->plan->after[0], '-');
+	draw(out, "read", r->plan, &read, '-');
+	draw(out, "missing", r->plan, &gap, '?');
 }
 
 /* ---- a race -------------------------------------------------------------- */

@@ -195,32 +195,11 @@ static void print_case(FILE *out, const struct report *r)
 			r->kind->old_number);
 }
 
-static void print_function(FILE *out, const struct report *r)
-{
-	fputs(r->kcall ? kcall_functions[r->kcall->kind] : "none", out);
-}
-
-static void print_map_count(FILE *out, const struct report *r)
-{
-	fprintf(out, "%lu -> %lu", report_before(r)->map_count,
-		report_after(r)->map_count);
-}
-
 static void print_syscalls(FILE *out, const struct report *r)
 {
 	for (size_t i = 0; i < r->c->syscalls.nr; i++)
 		fprintf(out, "%s%s()", i ? ", " : "",
 			r->c->syscalls.text[i].text);
-}
-
-static void print_when(FILE *out, const struct report *r)
-{
-	report_print_whens(out, &r->c->when);
-}
-
-static void print_rules(FILE *out, const struct report *r)
-{
-	fprintf(out, "as of Linux %s", r->rules->version);
 }
 
 static void show_refusal(const struct kcall *kcall)
@@ -242,21 +221,20 @@ static void show_refusals(const struct report *r)
 			show_refusal(&r->kcalls[i]);
 }
 
-static const struct {
-	const char *name;
-	void (*print)(FILE *out, const struct report *r);
-} outcomes[] = {
-	{ "Case", print_case },	  { "Function", print_function },
-	{ "Roles", print_roles }, { "Map count", print_map_count },
-	{ "Locks", print_locks }, { "System calls", print_syscalls },
-	{ "When", print_when },	  { "Rules", print_rules },
-};
-
 static void show_outcome(const struct report *r)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(outcomes); i++)
-		show_value(outcomes[i].name,
-			   PRINTED(out, outcomes[i].print(out, r)));
+	show_value("Case", PRINTED(out, print_case(out, r)));
+	show_value(
+		"Function",
+		xstrdup(r->kcall ? kcall_functions[r->kcall->kind] : "none"));
+	show_value("Roles", PRINTED(out, print_roles(out, r)));
+	show_value("Map count",
+		   xasprintf("%lu -> %lu", report_before(r)->map_count,
+			     report_after(r)->map_count));
+	show_value("Locks", PRINTED(out, print_locks(out, r)));
+	show_value("System calls", PRINTED(out, print_syscalls(out, r)));
+	show_value("When", PRINTED(out, report_print_whens(out, &r->c->when)));
+	show_value("Rules", xasprintf("as of Linux %s", r->rules->version));
 }
 
 /* ---- earlier kernels ----------------------------------------------------------- */
@@ -301,37 +279,21 @@ static void show_all_earlier(const struct report *r,
 
 /* ---- what a reader can see ----------------------------------------------------- */
 
-struct seen {
-	const struct cat_case *c;
-	const struct reading *g;
-};
-
-static void print_reader(FILE *out, const struct seen *s)
+static void print_gap(FILE *out, const struct reading *g)
 {
-	fprintf(out, "%s: %s", s->g->reader->name, s->g->reader->what);
-}
-
-static void print_gap(FILE *out, const struct seen *s)
-{
-	const struct findings *f = &s->g->found;
+	const struct findings *f = &g->found;
 
 	if (!f->gap) {
-		fputs(s->g->not_explored ? s->g->not_explored : "none", out);
+		fputs(g->not_explored ?: "none", out);
 		return;
 	}
 	fprintf(out, "in %zu of %zu surroundings (", f->nr_gap, f->nr);
-	report_print_gaps(out, s->g);
+	report_print_gaps(out, g);
 	fprintf(out, "), after no fewer than %u steps", f->shortest);
 }
 
-static void print_twice(FILE *out, const struct seen *s)
+static void print_ways(FILE *out, const struct findings *f)
 {
-	report_print_twice(out, s->g);
-}
-
-static void print_ways(FILE *out, const struct seen *s)
-{
-	const struct findings *f = &s->g->found;
 	const struct {
 		bool can;
 		const char *what;
@@ -347,46 +309,34 @@ static void print_ways(FILE *out, const struct seen *s)
 		fputs("nothing", out);
 }
 
-static void print_reads(FILE *out, const struct seen *s)
+static void print_claim(FILE *out, const struct cat_claim *claim,
+			const struct reading *g)
 {
-	fprintf(out, "%zu distinct ones, summed over %zu surroundings",
-		s->g->found.observations, s->g->found.nr);
-}
-
-static void print_claim(FILE *out, const struct seen *s)
-{
-	if (!s->c->claim) {
+	if (!claim) {
 		fputs("says nothing", out);
 		return;
 	}
-	report_print_claim(out, s->c->claim);
+	report_print_claim(out, claim);
 	fputs(": ", out);
-	report_print_verdict(out, s->g);
+	report_print_verdict(out, g);
 }
-
-static void print_trace(FILE *out, const struct seen *s)
-{
-	fprintf(out, "vmatlas explore --trace %s", s->c->id);
-}
-
-static const struct {
-	const char *name;
-	void (*print)(FILE *out, const struct seen *s);
-} sights[] = {
-	{ "Reader", print_reader },	 { "Gap", print_gap },
-	{ "Twice", print_twice },	 { "May have to", print_ways },
-	{ "Reads", print_reads },	 { "The mail", print_claim },
-	{ "Step by step", print_trace },
-};
 
 static void show_seen(struct report *r)
 {
-	const struct seen s = { r->c,
-				report_reading(r, reader_find("upstream")) };
+	const struct reading *g = report_reading(r, reader_find("upstream"));
+	const struct findings *f = &g->found;
 
-	for (size_t i = 0; i < ARRAY_SIZE(sights); i++)
-		show_value(sights[i].name,
-			   PRINTED(out, sights[i].print(out, &s)));
+	show_value("Reader",
+		   xasprintf("%s: %s", g->reader->name, g->reader->what));
+	show_value("Gap", PRINTED(out, print_gap(out, g)));
+	show_value("Twice", PRINTED(out, report_print_twice(out, g)));
+	show_value("May have to", PRINTED(out, print_ways(out, f)));
+	show_value("Reads",
+		   xasprintf("%zu distinct ones, summed over %zu surroundings",
+			     f->observations, f->nr));
+	show_value("The mail", PRINTED(out, print_claim(out, r->c->claim, g)));
+	show_value("Step by step",
+		   xasprintf("vmatlas explore --trace %s", r->c->id));
 }
 
 /* The mail's picture, or before and after as a terminal can have them. */

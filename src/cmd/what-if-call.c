@@ -81,15 +81,19 @@ static const struct proc_vma *vma_with(const struct proc_maps *maps,
 }
 
 /* What is there once the call is over; of a merge there is no more to ask. */
-bool what_if_beside(const struct what_if_call *c, const struct what_if_op *op,
-		    const struct kcall *kcall, bool right,
-		    const struct proc_vma *pair[2])
+void what_if_differing(const struct what_if_call *c,
+		       const struct what_if_op *op, const struct kcall *kcall,
+		       bool right, vm_flags_t *flags, uint64_t *others)
 {
 	uint64_t at = (right ? op->op.end : op->op.start) * c->page_size;
+	const struct proc_vma *low = at ? vma_with(c->after, at - 1) : NULL;
+	const struct proc_vma *high = vma_with(c->after, at);
 
-	if ((right ? kcall->right : kcall->left) != REFUSED_FLAGS || !at)
-		return false;
-	pair[0] = vma_with(c->after, at - 1);
-	pair[1] = vma_with(c->after, at);
-	return pair[0] && pair[1];
+	*flags = 0;
+	*others = 0;
+	if ((right ? kcall->right : kcall->left) == REFUSED_FLAGS && low &&
+	    high) {
+		*flags = low->flags ^ high->flags;
+		*others = low->others ^ high->others;
+	}
 }

@@ -51,17 +51,15 @@ static json_t *all_json(uint32_t refusals)
 			    json_string(refusal_texts[why]));
 }
 
-/* In which flags two neighbours differ, if that is why they do not merge. */
 static json_t *differing_json(const struct what_if_call *c,
 			      const struct what_if_op *op,
 			      const struct kcall *kcall, bool right)
 {
-	const struct proc_vma *pair[2];
+	vm_flags_t flags;
+	uint64_t others;
 
-	if (!what_if_beside(c, op, kcall, right, pair))
-		return json_array();
-	return flags_json(c->after, pair[0]->flags ^ pair[1]->flags,
-			  pair[0]->others ^ pair[1]->others);
+	what_if_differing(c, op, kcall, right, &flags, &others);
+	return flags_json(c->after, flags, others);
 }
 
 static json_t *merge_json(const struct what_if_call *c,

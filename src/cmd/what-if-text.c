@@ -207,10 +207,12 @@ static void print_key(FILE *out, const char *name, const char *text)
 	wrap_puts(out, KEY, text);
 }
 
-static void value_end(struct buffer *v, FILE *out, const char *key)
+/* @text: is dropped; nothing is printed of an empty one */
+static void print_value(FILE *out, const char *name, char *text)
 {
-	fprintf(out, "  %-*s", KEY - 2, key);
-	wrap_drop(out, KEY, buffer_text(v));
+	if (*text)
+		print_key(out, name, text);
+	free(text);
 }
 
 /* Flags that are neither permissions nor what most memory has. */
@@ -318,35 +320,37 @@ static void print_layout(FILE *out, const struct what_if_call *c,
 
 /* ---- an operation ------------------------------------------------------------------------ */
 
-static void print_range(FILE *out, const struct op *op, uint64_t page_size)
+static void print_range(FILE *out, const struct what_if_op *o,
+			uint64_t page_size)
 {
+	const struct op *op = &o->op;
+
 	fprintf(out, "%s %" PRIx64 "-%" PRIx64, op_names[op->kind],
 		op->start * page_size, op->end * page_size);
 	if (op->kind == OP_MAP && op->copied)
 		fputs(", a copy", out);
 	if (op->kind == OP_MAP && op->just_merge)
 		fputs(", which grows", out);
+	if (o->err)
+		fprintf(out, ": %s", strerrorname_np(-o->err));
 }
 
 /* "change-inner: split-new-below, then split-new-above; vma_modify()" */
 static void print_case(FILE *out, const struct what_if_op *op)
 {
 	const struct report *r = op->report;
-	struct buffer v;
-	FILE *to = buffer_open(&v);
 	const char *before = "";
 
 	for (unsigned int c = 0; c < NR_REPLAY_CASES; c++)
 		if (op->cases[c])
-			text_print_item(to, &before, replay_case_names[c],
+			text_print_item(out, &before, replay_case_names[c],
 					", ");
 	if (!*before)
-		fputs("none of the named ones", to);
+		fputs("none of the named ones", out);
 	for (size_t i = 0; r && i < r->nr_parts; i++)
-		fprintf(to, "%s%s", i ? ", then " : "; made of ", r->parts[i]);
+		fprintf(out, "%s%s", i ? ", then " : "; made of ", r->parts[i]);
 	if (r && r->kcall)
-		fprintf(to, "; %s", kcall_functions[r->kcall->kind]);
-	value_end(&v, out, "Case");
+		fprintf(out, "; %s", kcall_functions[r->kcall->kind]);
 }
 
 static void print_names(FILE *out, const struct report *r, uint64_t page_size)
@@ -366,53 +370,34 @@ static void print_names(FILE *out, const struct report *r, uint64_t page_size)
 
 static void print_refusal(FILE *out, const struct kcall *kcall)
 {
-	struct buffer v;
-	FILE *to = buffer_open(&v);
-
 	if (kcall->left == MERGED && kcall->right == MERGED)
-		fputs("with prev and next", to);
+		fputs("with prev and next", out);
 	else if (kcall->left == kcall->right)
-		fputs(refusal_texts[kcall->left], to);
+		fputs(refusal_texts[kcall->left], out);
 	else
-		fprintf(to, "left: %s; right: %s", refusal_texts[kcall->left],
+		fprintf(out, "left: %s; right: %s", refusal_texts[kcall->left],
 			refusal_texts[kcall->right]);
-	value_end(&v, out, kcall->end_step ? "Merge" : "No merge");
 }
 
 /* In which flags two neighbours differ, in words and in the letters of smaps. */
-static void print_differing(FILE *out, const struct proc_maps *maps,
-			    const char *side,
-			    const struct proc_vma *const pair[2])
+static void print_differing(FILE *out, const struct what_if_call *c,
+			    const struct what_if_op *op,
+			    const struct kcall *kcall, bool right)
 {
-	vm_flags_t flags = pair[0]->flags ^ pair[1]->flags;
-	uint64_t others = pair[0]->others ^ pair[1]->others;
 	const char *code, *comma = "";
-	struct buffer v;
+	vm_flags_t flags;
+	uint64_t others;
 
-	if (!flags && !others)
-		return;
-	buffer_open(&v);
-	fprintf(v.out, "%s:", side);
-	while ((code = proc_take_code(maps, &flags, &others))) {
+	what_if_differing(c, op, kcall, right, &flags, &others);
+	if (flags || others)
+		fputs(right ? "right:" : "left:", out);
+	while ((code = proc_take_code(c->after, &flags, &others))) {
 		const char *text = proc_code_text(code);
 
-		fprintf(v.out, "%s %s (%.2s)", comma, text ? text : "a flag",
+		fprintf(out, "%s %s (%.2s)", comma, text ? text : "a flag",
 			code);
 		comma = ",";
 	}
-	value_end(&v, out, "Flags differ");
-}
-
-static void print_flags_of(FILE *out, const struct what_if_call *c,
-			   const struct what_if_op *op,
-			   const struct kcall *kcall)
-{
-	const struct proc_vma *pair[2];
-
-	if (what_if_beside(c, op, kcall, false, pair))
-		print_differing(out, c->after, "left", pair);
-	if (what_if_beside(c, op, kcall, true, pair))
-		print_differing(out, c->after, "right", pair);
 }
 
 static void print_refusals(FILE *out, const struct what_if_call *c,
@@ -423,8 +408,13 @@ static void print_refusals(FILE *out, const struct what_if_call *c,
 	for (size_t i = 0; i < r->nr_kcalls; i++) {
 		if (!what_if_merges(&r->kcalls[i]))
 			continue;
-		print_refusal(out, &r->kcalls[i]);
-		print_flags_of(out, c, op, &r->kcalls[i]);
+		print_value(out, r->kcalls[i].end_step ? "Merge" : "No merge",
+			    PRINTED(to, print_refusal(to, &r->kcalls[i])));
+		for (int right = 0; right < 2; right++)
+			print_value(out, "Flags differ",
+				    PRINTED(to, print_differing(to, c, op,
+								&r->kcalls[i],
+								right)));
 	}
 }
 
@@ -443,39 +433,30 @@ static void print_reader(FILE *out, const struct what_if_op *op)
 {
 	const char *why;
 	const struct reading *g = what_if_reading(op, &why);
-	struct buffer v;
 
 	if (!g) {
-		print_key(out, "A reader", why);
+		fputs(why, out);
 		return;
 	}
-	buffer_open(&v);
-	fputs("misses ", v.out);
+	fputs("misses ", out);
 	if (g->found.gap) {
-		fputs("a page that is mapped all the time (", v.out);
-		report_print_gaps(v.out, g);
-		fputs(")", v.out);
+		fputs("a page that is mapped all the time (", out);
+		report_print_gaps(out, g);
+		fputs(")", out);
 	} else {
-		fputs("nothing", v.out);
+		fputs("nothing", out);
 	}
-	fputs("; sees twice: ", v.out);
-	report_print_twice(v.out, g);
-	value_end(&v, out, "A reader");
+	fputs("; sees twice: ", out);
+	report_print_twice(out, g);
 }
 
 static void print_op(FILE *out, const struct what_if_call *c,
 		     const struct what_if_op *op)
 {
-	uint64_t page_size = c->page_size;
-	struct buffer v;
-
-	buffer_open(&v);
-	print_range(v.out, &op->op, page_size);
-	if (op->err)
-		fprintf(v.out, ": %s", strerrorname_np(-op->err));
 	fputc('\n', out);
-	value_end(&v, out, "Operation");
-	print_case(out, op);
+	print_value(out, "Operation",
+		    PRINTED(to, print_range(to, op, c->page_size)));
+	print_value(out, "Case", PRINTED(to, print_case(to, op)));
 	if (!op->report) {
 		print_key(out, "Picture", "there are too many VMAs for one");
 		return;
@@ -483,34 +464,31 @@ static void print_op(FILE *out, const struct what_if_call *c,
 	fputc('\n', out);
 	picture_print(out, op->report, 8);
 	fputc('\n', out);
-	print_names(out, op->report, page_size);
+	print_names(out, op->report, c->page_size);
 	print_refusals(out, c, op);
 	print_steps(out, op->report);
-	print_reader(out, op);
+	print_value(out, "A reader", PRINTED(to, print_reader(to, op)));
 }
 
 /* ---- a call ----------------------------------------------------------------------------------- */
 
 static void print_result(FILE *out, const struct what_if_call *c)
 {
-	struct buffer v;
+	long more = (long)c->counts[1] - (long)c->counts[0];
 
-	buffer_open(&v);
 	if (c->err)
-		fprintf(v.out, "%s: %s", strerrorname_np(-c->err),
-			what_if_error(c));
+		print_value(out, "Result",
+			    xasprintf("%s: %s", strerrorname_np(-c->err),
+				      what_if_error(c)));
 	else
-		fprintf(v.out,
-			syscall_rows[c->call.kind].returns ? "%" PRIx64
-							   : "%" PRIu64,
-			c->result);
-	value_end(&v, out, "Result");
-	buffer_open(&v);
-	fprintf(v.out, "%lu -> %lu", c->counts[0], c->counts[1]);
-	if (c->counts[0] != c->counts[1])
-		fprintf(v.out, " (%+ld)",
-			(long)c->counts[1] - (long)c->counts[0]);
-	value_end(&v, out, "VMAs");
+		print_value(out, "Result",
+			    syscall_rows[c->call.kind].returns
+				    ? xasprintf("%" PRIx64, c->result)
+				    : xasprintf("%" PRIu64, c->result));
+	print_value(out, "VMAs",
+		    more ? xasprintf("%lu -> %lu (%+ld)", c->counts[0],
+				     c->counts[1], more)
+			 : xasprintf("%lu -> %lu", c->counts[0], c->counts[1]));
 	if (c->call.kind == CALL_FORK)
 		print_key(
 			out, "Process",

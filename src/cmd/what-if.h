@@ -141,18 +141,19 @@ struct what_if_patch {
 bool what_if_patch(const struct what_if_call *c, struct what_if_patch *p);
 
 /**
- * what_if_beside - two neighbours that did not merge for their flags
+ * what_if_differing - in which flags two neighbours differ, if that is why they do
+ * not merge
  * @c: the call
  * @op: one of its operations
  * @kcall: a merge that this tried
  * @right: above the range, else below it
- * @pair: the lower and the upper one, when the call is over
- *
- * Return: false if the flags were not the reason, or one of them is not there.
+ * @flags: set to the flags; to 0 if they were not the reason, or if one of the two
+ *	is not there when the call is over
+ * @others: likewise those of proc_vma.others
  */
-bool what_if_beside(const struct what_if_call *c, const struct what_if_op *op,
-		    const struct kcall *kcall, bool right,
-		    const struct proc_vma *pair[2]);
+void what_if_differing(const struct what_if_call *c,
+		       const struct what_if_op *op, const struct kcall *kcall,
+		       bool right, vm_flags_t *flags, uint64_t *others);
 
 /**
  * what_if_json - what came of a call for machines
