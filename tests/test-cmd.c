@@ -102,6 +102,7 @@ static const struct {
 	{ "race --topmost --file maps --tap --summary",
 	  "two of --summary, --tap and --format json" },
 	{ "race --file stat", "unknown file 'stat'" },
+	{ "race --reader smaps --file maps", "--file of another --reader" },
 	{ "emit --flavour kernel json", "--flavour kernel is for 'rst'" },
 	{ "emit --as text ascii", "--as is for 'comment'" },
 	{ "emit --kernel 6.12 dot", "--kernel is for 'vma-test'" },

@@ -924,7 +924,7 @@ static void fill_race(struct printed *p, struct race_plan *plan)
 	r[0] = (struct race){ .plan = plan, .run = true };
 	r[0].result = (struct race_result){ .reads = 12,
 					    .beside = { 5, 4, 2, 1 },
-					    .ops = 50,
+					    .ops = 1,
 					    .cut = 1,
 					    .overflow = 2,
 					    .nanoseconds = 2000000000,
@@ -1006,7 +1006,7 @@ static void capture(void (*print)(const struct races *all),
 
 #define FIRST_RACE                                                                         \
 	" read, thread (real-time)\n"                                                      \
-	"  12 reads and 50 operations in 2.00 s: 6 and 25 a second\n"                      \
+	"  12 reads and 1 operation in 2.00 s: 6 and 0 a second\n"                         \
 	"  reads beside an operation: 7\n"                                                 \
 	"  reads with a gap: 7, 3.50 a second:\n"                                          \
 	"  4 in the case's own step, 2 through its undoing, 1 beside several operations\n" \

@@ -143,8 +143,9 @@ static void print_numbers(const struct race *r)
 	printf("  ");
 	wrap_printf(
 		stdout, 2,
-		"%llu reads and %llu operations in %.2f s: %.0f and %.0f a second",
-		(ull)res->reads, (ull)res->ops, res->nanoseconds / 1e9,
+		"%llu read%s and %llu operation%s in %.2f s: %.0f and %.0f a second",
+		(ull)res->reads, plural(res->reads), (ull)res->ops,
+		plural(res->ops), res->nanoseconds / 1e9,
 		per_second(res->reads, res), per_second(res->ops, res));
 	printf("  reads beside an operation: %llu\n",
 	       (ull)(res->reads - res->beside[RACE_BESIDE_NONE]));

@@ -104,6 +104,9 @@ static const char *check_args(const void *args)
 	if (a->topmost && ((a->kind != NR_RACE_KINDS && a->kind != RACE_READ) ||
 			   (a->file && strcmp(a->file, files[RACE_READ]))))
 		return "--topmost is for read()s of maps, expected no other --file or --reader";
+	if (a->kind != NR_RACE_KINDS && a->file && strcmp(a->file, "all") &&
+	    strcmp(a->file, files[a->kind]))
+		return "--file of another --reader, expected one of them";
 	if (a->summary + a->tap + a->common.json > 1)
 		return "two of --summary, --tap and --format json, expected one";
 	return NULL;
