@@ -295,6 +295,30 @@ START_TEST(home_is_for_policies)
 }
 END_TEST
 
+/* prctl_set_vma(): strndup_user() of 80 bytes, is_valid_name_char() */
+START_TEST(names_have_a_limit)
+{
+	static const char nines[] = "9999999999999999999999999999999999999999"
+				    "9999999999999999999999999999999999999999";
+	static const struct {
+		const char *name;
+		int err;
+	} names[] = {
+		{ "", 0 },	    { "a b", 0 },	{ nines + 1, 0 },
+		{ nines, -EINVAL }, { "a`b", -EINVAL }, { "\t", -EINVAL }
+	};
+	struct sim *sim = empty(FAULTED_NONE);
+	struct syscall name = { .kind = CALL_PRCTL, .addr = BASE, .len = PAGE };
+
+	ck_assert_int_eq(do_call(sim, map_four_pages), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		name.name = names[i].name;
+		ck_assert_int_eq(do_call(sim, name), names[i].err);
+	}
+	sim_free(sim);
+}
+END_TEST
+
 /* munmap() splits the first VMA before it comes to one that is sealed: Linux 6.18. */
 START_TEST(what_was_split_before_a_seal_stays_split)
 {
@@ -1184,6 +1208,7 @@ Suite *suite_what_if(void)
 	add(s, "sealed", what_was_split_before_a_seal_stays_split, 1);
 	add(s, "alike", neighbours_that_look_alike_stay_two, NR_FAULTED);
 	add(s, "seen", seen_faults_are_taken_over, NR_FAULTED);
+	add(s, "named", names_have_a_limit, 1);
 	add(s, "loaded", what_is_loaded_is_what_it_says, 1);
 	add(s, "shown", names_and_places_are_shown, 1);
 	add(s, "any", any_numbers_will_do, 6);

@@ -238,6 +238,9 @@ bool is_private(const struct vma_state *v);
  */
 bool is_anonymous(const struct sim *sim, const struct vma_state *v);
 
+/* prctl_set_vma(), ANON_VMA_NAME_MAX_LEN */
+bool is_vma_name(const char *name);
+
 /* vma_is_secretmem(): the kernel itself cannot bring it in. */
 bool is_secret(const struct sim *sim, const struct vma_state *v);
 

@@ -155,15 +155,20 @@ static bool say_no_advice(const struct parsing *p, const char *word)
 }
 
 /* "-" takes the name away; ANON_VMA_NAME_MAX_LEN counts the NUL. */
+bool is_vma_name(const char *name)
+{
+	size_t len = strlen(name);
+
+	for (size_t i = 0; i < len; i++)
+		if (name[i] < ' ' || name[i] > '~' || strchr("\\`$[]", name[i]))
+			return false;
+	return len < 80;
+}
+
 static bool read_name(const struct parsing *p, const char *word)
 {
-	size_t len = strlen(word);
-
-	if (len >= 80 || !len)
+	if (!*word || !is_vma_name(word))
 		return false;
-	for (size_t i = 0; i < len; i++)
-		if (word[i] < ' ' || word[i] > '~' || strchr("\\`$[]", word[i]))
-			return false;
 	p->call->name = strcmp(word, "-") ? word : NULL;
 	return true;
 }

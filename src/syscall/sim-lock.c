@@ -170,6 +170,8 @@ int sim_prctl(struct sim *sim, const struct syscall *c)
 	unsigned long start, end;
 	int err;
 
+	if (c->name && !is_vma_name(c->name) && !c->has_result)
+		return -EINVAL;
 	if (!take_range(sim, c, &start, &end, &err))
 		return err;
 	return sim_walk(sim, c, start, end, HOLES_SKIP, plan_name);
