@@ -121,8 +121,8 @@ static void print_json(const struct explained *old, const struct explained *new,
 			  1);
 }
 
-int explain_compare(const struct explained *old, const struct explained *new,
-		    const struct common *common)
+void explain_compare(const struct explained *old, const struct explained *new,
+		     const struct common *common)
 {
 	size_t most = old->kinds->nr_rows + new->kinds->nr_rows, nr;
 	struct change *changes __free(free) = xcalloc(most, sizeof(*changes));
@@ -134,5 +134,4 @@ int explain_compare(const struct explained *old, const struct explained *new,
 		print_json(old, new, changes, nr);
 	else
 		print_text(old, new, changes, nr, common);
-	return EXIT_FINE;
 }

@@ -66,12 +66,6 @@ static json_t *pair_json(const struct explained *x,
 		json_name(low->name), "high_name", json_name(low[1].name));
 }
 
-static json_t *sums_json(const struct explained *x)
-{
-	return JSON_OBJECT(v, NR_OUTLOOKS, outlook_words[v].key,
-			   json_integer((json_int_t)x->sums[v]));
-}
-
 static json_t *row_json(const struct explained *x, const struct proc_row *row)
 {
 	return json_pack("{s:s, s:o, s:I, s:f, s:I, s:I, s:I, s:o}", "kind",
@@ -126,8 +120,9 @@ json_t *explain_json(const struct explained *x, bool summary)
 	const struct proc_maps *maps = x->maps;
 	json_t *makers = json_array(), *top;
 
+	explain_makers(x, append_maker, makers);
 	top = json_pack(
-		"{s:o, s:s, s:b, s:I, s:I, s:I, s:I, s:I, s:b, s:I, s:o, s:o}",
+		"{s:o, s:s, s:b, s:I, s:I, s:I, s:I, s:I, s:b, s:I, s:o, s:o, s:s?, s:I, s:o, s:o, s:o, s:o, s:o}",
 		"source", json_name(maps->source), "rules", x->rules->version,
 		"rules_exact", !x->rules->beyond, "page_size",
 		(json_int_t)maps->page_size, "vmas", (json_int_t)x->nr,
@@ -135,21 +130,17 @@ json_t *explain_json(const struct explained *x, bool summary)
 		(json_int_t)x->stretches, "skipped_lines",
 		(json_int_t)maps->nr_skipped, "flags_known", x->flags_known,
 		"touching_pairs", (json_int_t)x->nr_pairs, "outlooks",
-		sums_json(x), "groups",
-		JSON_LIST(i, x->nr_groups, group_json(x, &x->groups[i])));
-	explain_makers(x, append_maker, makers);
-	json_object_set_new(top, "read_from",
-			    maps->form ? json_string(maps->form) : json_null());
-	json_object_set_new(top, "limit", json_integer((json_int_t)x->limit));
-	json_object_set_new(top, "headline",
-			    sentence_json(x, explain_headline));
-	json_object_set_new(top, "at_limit", sentence_json(x, explain_limit));
-	json_object_set_new(top, "composition",
-			    JSON_LIST(i, x->kinds->nr_rows,
-				      row_json(x, &x->kinds->rows[i])));
-	json_object_set_new(top, "runs",
-			    JSON_LIST(i, x->nr_runs, run_json(x, &x->runs[i])));
-	json_object_set_new(top, "makers", makers);
+		JSON_OBJECT(v, NR_OUTLOOKS, outlook_words[v].key,
+			    json_integer((json_int_t)x->sums[v])),
+		"groups",
+		JSON_LIST(i, x->nr_groups, group_json(x, &x->groups[i])),
+		"read_from", maps->form, "limit", (json_int_t)x->limit,
+		"headline", sentence_json(x, explain_headline), "at_limit",
+		sentence_json(x, explain_limit), "composition",
+		JSON_LIST(i, x->kinds->nr_rows,
+			  row_json(x, &x->kinds->rows[i])),
+		"runs", JSON_LIST(i, x->nr_runs, run_json(x, &x->runs[i])),
+		"makers", makers);
 	if (!summary)
 		json_object_set_new(
 			top, "pairs",

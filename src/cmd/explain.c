@@ -242,10 +242,10 @@ static int both(const struct explain_args *a)
 		return EXIT_UNUSABLE;
 	to = explain_file(a, a->files.v[1], &new);
 	if (to) {
-		status = explain_compare(&old, &new, &a->common);
-		if (status == EXIT_FINE && a->strict &&
-		    (from->nr_skipped || to->nr_skipped))
-			status = EXIT_WRONG;
+		explain_compare(&old, &new, &a->common);
+		status = a->strict && (from->nr_skipped || to->nr_skipped)
+				 ? EXIT_WRONG
+				 : EXIT_FINE;
 		explain_free(&new);
 	}
 	explain_free(&old);

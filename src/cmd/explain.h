@@ -167,11 +167,9 @@ void explain_makers(const struct explained *x,
  * @old: what was mapped
  * @new: what is mapped now
  * @common: the options
- *
- * Return: An exit status.
  */
-int explain_compare(const struct explained *old, const struct explained *new,
-		    const struct common *common);
+void explain_compare(const struct explained *old, const struct explained *new,
+		     const struct common *common);
 
 /**
  * explain_all - every process of this machine, most VMAs first

@@ -45,8 +45,6 @@ static struct reason *reason_like(struct reach_tally *t,
 				  const struct reach_config *c,
 				  struct reach_verdict v)
 {
-	enum reach_family family = reach_family(c);
-
 	for (size_t i = 0; i < t->nr_reasons; i++)
 		if (t->reason[i].try == c->at[REACH_TRY] &&
 		    t->reason[i].verdict == v.verdict &&
@@ -55,7 +53,7 @@ static struct reason *reason_like(struct reach_tally *t,
 	if (t->nr_reasons == MAX_REASONS)
 		return NULL;
 	t->reason[t->nr_reasons] = (struct reason){ .verdict = v.verdict,
-						    .family = family,
+						    .family = reach_family(c),
 						    .try = c->at[REACH_TRY],
 						    .choice = v.choice,
 						    .why = v.why };
@@ -327,24 +325,20 @@ int live_reach(const struct live_args *a, const struct live_kernel *k)
 
 /* ---- rule sets ------------------------------------------------------------------------- */
 
-static const char *how(const struct reach_change *ch)
-{
-	static const char *const words[NR_HOWS] = {
-		[HOW_MORE] = "merge since",
-		[HOW_LESS] = "merge no more",
-		[HOW_SETUP] = "differ in what the setup left",
-	};
-
-	return words[ch->how];
-}
+static const char *const how_words[NR_HOWS] = {
+	[HOW_MORE] = "merge since",
+	[HOW_LESS] = "merge no more",
+	[HOW_SETUP] = "differ in what the setup left",
+};
 
 static json_t *change_json(const struct reach_change *ch)
 {
-	return json_pack(
-		"{s:s, s:s, s:s, s:s, s:I, s:s}", "since", ch->rules->version,
-		"call", reach_word(&ch->example, REACH_TRY), "memory",
-		reach_word(&ch->example, REACH_MEMORY), "how", how(ch), "count",
-		(json_int_t)ch->nr, "example", REACH_KEY_OF(&ch->example));
+	return json_pack("{s:s, s:s, s:s, s:s, s:I, s:s}", "since",
+			 ch->rules->version, "call",
+			 reach_word(&ch->example, REACH_TRY), "memory",
+			 reach_word(&ch->example, REACH_MEMORY), "how",
+			 how_words[ch->how], "count", (json_int_t)ch->nr,
+			 "example", REACH_KEY_OF(&ch->example));
 }
 
 static json_t *rule_sets_json(void)
@@ -377,8 +371,8 @@ static size_t print_changes_of(const struct reach_changes *all,
 			continue;
 		printf("  %-9s%-7s%6zu %s\n    --only %s\n",
 		       reach_word(&ch->example, REACH_TRY),
-		       reach_word(&ch->example, REACH_MEMORY), ch->nr, how(ch),
-		       REACH_KEY_OF(&ch->example));
+		       reach_word(&ch->example, REACH_MEMORY), ch->nr,
+		       how_words[ch->how], REACH_KEY_OF(&ch->example));
 		nr += ch->nr;
 	}
 	return nr;

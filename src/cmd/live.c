@@ -131,19 +131,17 @@ static const struct cat_trigger *the_rest(const struct cat_case *c)
 	return NULL;
 }
 
-static bool is_about(const struct cat_trigger *t, const char *syscall)
-{
-	return t->syscall.text && !strcmp(t->syscall.text, syscall);
-}
-
 static void add_syscall(struct trials *all, const struct cat_case *c,
 			const char *syscall)
 {
 	unsigned int nr = 0;
 
-	for (size_t i = 0; i < c->nr_live; i++)
-		if (is_about(&c->live[i], syscall))
+	for (size_t i = 0; i < c->nr_live; i++) {
+		const char *of = c->live[i].syscall.text;
+
+		if (of && !strcmp(of, syscall))
 			add_trial(all, c, &c->live[i], syscall, ++nr);
+	}
 	if (!nr)
 		add_trial(all, c, the_rest(c), syscall, ++nr);
 }
@@ -240,16 +238,14 @@ static const char *const verdicts[NR_VERDICTS] = {
 	[LIVE_SKIPPED] = "skipped",
 };
 
-static json_t *vma_json(const struct live_vma *v)
-{
-	return json_pack("{s:[I,I], s:s, s:s}", "range", (json_int_t)v->start,
-			 (json_int_t)v->end, "protection",
-			 PERMISSIONS(v->flags), "flags", v->text);
-}
-
 static json_t *layout_json(const struct live_layout *lay)
 {
-	return JSON_LIST(i, lay->nr, vma_json(&lay->vma[i]));
+	return JSON_LIST(i, lay->nr,
+			 json_pack("{s:[I,I], s:s, s:s}", "range",
+				   (json_int_t)lay->vma[i].start,
+				   (json_int_t)lay->vma[i].end, "protection",
+				   PERMISSIONS(lay->vma[i].flags), "flags",
+				   lay->vma[i].text));
 }
 
 static json_t *trial_json(const struct trial *t)
@@ -326,15 +322,6 @@ void live_print_kernel(const struct live_kernel *k, const char *prefix)
 				      : ", the oldest that it has");
 }
 
-static void print_counts(const size_t nr[NR_VERDICTS], const char *prefix)
-{
-	say_printf(
-		prefix,
-		"%zu agree, %zu differ, %zu differ as is known of old kernels, %zu skipped",
-		nr[LIVE_AGREES], nr[LIVE_DIFFERS], nr[LIVE_KNOWN],
-		nr[LIVE_SKIPPED]);
-}
-
 static void print_result(const struct live_args *a, const struct trials *all,
 			 size_t i, json_t *list)
 {
@@ -392,7 +379,11 @@ static int run_all(const struct live_args *a, struct trials *all)
 	if (a->common.json)
 		print_json(&k, nr, list);
 	else
-		print_counts(nr, prefix);
+		say_printf(
+			prefix,
+			"%zu agree, %zu differ, %zu differ as is known of old kernels, %zu skipped",
+			nr[LIVE_AGREES], nr[LIVE_DIFFERS], nr[LIVE_KNOWN],
+			nr[LIVE_SKIPPED]);
 	json_decref(list);
 	return live_status(nr, a->tap);
 }

@@ -8,18 +8,19 @@
 #include "cmd/space.h"
 #include "emit/rst-page.h"
 #include "lib/memory.h"
+#include "lib/stream.h"
 #include "lib/text.h"
 
 /* ---- pieces ------------------------------------------------------------- */
 
-static struct rst *begin(FILE *out, const char *name)
+/* @t: is dropped */
+static void put_table(FILE *out, const char *name, struct rst_table *t)
 {
-	fprintf(out, ".. %s-begin\n\n", name);
-	return rst_new(out);
-}
+	struct rst *w;
 
-static void end(FILE *out, struct rst *w, const char *name)
-{
+	fprintf(out, ".. %s-begin\n\n", name);
+	w = rst_new(out);
+	rst_table_end(t, w);
 	rst_free(w);
 	fprintf(out, "\n.. %s-end\n\n", name);
 }
@@ -105,7 +106,6 @@ static void print_dimensions(FILE *out)
 	struct rst_table *t = RST_TABLE({ "Dimension", 14 }, { "Places", 24 },
 					{ "Of", 10 }, { "What it is", 28 },
 					{ "The standard sweep takes", 22 });
-	struct rst *w = begin(out, "dimensions");
 
 	for (int dim = 0; dim < NR_DIMS; dim++) {
 		const char *left_out = space_dim_left_out(dim);
@@ -117,8 +117,7 @@ static void print_dimensions(FILE *out)
 		rst_table_text(t, "%s", space_dim_whats[dim]);
 		rst_table_text(t, "%s", left_out ? left_out : "all");
 	}
-	rst_table_end(t, w);
-	end(out, w, "dimensions");
+	put_table(out, "dimensions", t);
 }
 
 /* ---- how many ----------------------------------------------------------- */
@@ -127,7 +126,6 @@ static void print_counts(FILE *out, const struct tally *tallies, size_t nr)
 {
 	static const int widths[] = { 12, 16, 16, 16, 16, 16, 16, 16, 16 };
 	struct rst_table *t = rst_table_new(nr + 1, widths);
-	struct rst *w = begin(out, "counts");
 	uint64_t all[NR_SWEEPS] = { 0 };
 
 	rst_table_row(t);
@@ -147,8 +145,7 @@ static void print_counts(FILE *out, const struct tally *tallies, size_t nr)
 	rst_table_text(t, "all");
 	for (size_t i = 0; i < nr; i++)
 		number_cell(t, all[i]);
-	rst_table_end(t, w);
-	end(out, w, "counts");
+	put_table(out, "counts", t);
 }
 
 /* ---- the conditions ------------------------------------------------------ */
@@ -156,16 +153,14 @@ static void print_counts(FILE *out, const struct tally *tallies, size_t nr)
 /* In "this, that and so on", each condition on its own line if several. */
 static void put_whens(struct rst *page, const struct cat_whens *whens)
 {
-	struct buffer b;
-
 	rst_begin_list(page);
 	for (size_t i = 0; i < whens->nr; i++) {
 		FILE *line = whens->nr > 1 ? rst_open_item(page, "- ")
 					   : rst_open(page);
+		char *text __free(free) =
+			PRINTED(out, report_print_when(out, &whens->when[i]));
 
-		report_print_when(buffer_open(&b), &whens->when[i]);
-		rst_text(line, buffer_text(&b));
-		free(b.text);
+		rst_text(line, text);
 		rst_close(page);
 		if (whens->nr > 1)
 			rst_end(page);
@@ -202,13 +197,11 @@ static size_t print_conditions(FILE *out, const struct rows *rows,
 	struct rst_table *t =
 		RST_TABLE({ "Case or reason", 30 }, { "Is", 9 }, { "When", 50 },
 			  { "Number", 9 }, { "Share", 7 });
-	struct rst *w = begin(out, family->name);
 	size_t i = first;
 
 	for (; i < rows->nr && rows->v[i].family == family; i++)
 		print_row(t, &rows->v[i], tally->rows[i], of);
-	rst_table_end(t, w);
-	end(out, w, family->name);
+	put_table(out, family->name, t);
 	return i;
 }
 
@@ -231,7 +224,6 @@ static void print_refusals(FILE *out, const struct tally *tally)
 	struct rst_table *t = RST_TABLE(
 		{ "Rule", 14 }, { "It says", 34 }, { "prev first", 10 },
 		{ "prev also", 10 }, { "next first", 10 }, { "next also", 10 });
-	struct rst *w = begin(out, "refusals");
 
 	for (int why = MERGED + 1; why < NR_REFUSALS; why++)
 		print_refusal(t, tally, why);
@@ -242,8 +234,7 @@ static void print_refusals(FILE *out, const struct tally *tally)
 	rst_table_text(t, "-");
 	number_cell(t, tally->first[1][MERGED]);
 	rst_table_text(t, "-");
-	rst_table_end(t, w);
-	end(out, w, "refusals");
+	put_table(out, "refusals", t);
 }
 
 /* ---- versions ------------------------------------------------------------ */
@@ -251,15 +242,13 @@ static void print_refusals(FILE *out, const struct tally *tally)
 static void print_versions(FILE *out)
 {
 	struct rst_table *t = RST_TABLE({ "Since", 8 }, { "What changed", 60 });
-	struct rst *w = begin(out, "versions");
 
 	for_each_rules(r) {
 		rst_table_row(t);
 		rst_table_text(t, "%s", r->version);
 		rst_table_text(t, "%s", r->what);
 	}
-	rst_table_end(t, w);
-	end(out, w, "versions");
+	put_table(out, "versions", t);
 }
 
 static void print_earlier_of(struct rst_table *t, const struct cat_case *c)
@@ -276,12 +265,10 @@ static void print_earlier(FILE *out, const struct catalog *cat)
 {
 	struct rst_table *t = RST_TABLE({ "Case", 30 }, { "Before", 8 },
 					{ "There it was so", 50 });
-	struct rst *w = begin(out, "earlier");
 
 	for_each_case_of_all(cat, c)
 		print_earlier_of(t, c);
-	rst_table_end(t, w);
-	end(out, w, "earlier");
+	put_table(out, "earlier", t);
 }
 
 /* ---- all of it ----------------------------------------------------------- */

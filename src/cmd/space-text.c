@@ -131,14 +131,8 @@ uint64_t tally_of_family(const struct tally *t, const struct rows *rows,
 
 static void print_row(const struct row *row, uint64_t nr, uint64_t of)
 {
-	char error[16] = "";
-
-	if (row->error)
-		snprintf(error, sizeof(error), "%.15s", row->error);
-	printf("  %-45s %-8s %10lu %5.1f %%\n", row->id,
-	       row->is_case ? ""
-	       : row->error ? error
-			    : "no merge",
+	printf("  %-45s %-8.15s %10lu %5.1f %%\n", row->id,
+	       row->is_case ? "" : row->error ?: "no merge",
 	       nr, of ? 100.0 * (double)nr / (double)of : 0.0);
 }
 
