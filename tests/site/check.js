@@ -121,8 +121,17 @@ function listen(page, where) {
 	});
 }
 
+// In the page. Parts of Graphviz's drawings that have a colour, and do not show it.
+function unfilled() {
+	return [...document.querySelectorAll("svg.dot .node polygon:not([fill='none'])")]
+		.filter((p) => getComputedStyle(p).fill === "none")
+		.map((p) => p.getAttribute("fill"));
+}
+
 async function look(page, where) {
 	await page.evaluate(() => new Promise(requestAnimationFrame));
+	for (const colour of new Set(await page.evaluate(unfilled)))
+		fail(where, "a figure does not show its " + colour);
 	for (const wide of await page.evaluate(too_wide))
 		fail(where, "wider than the window: " + wide);
 	for (const small of (await page.evaluate(small_letters, SMALLEST)).slice(0, 3))
@@ -367,6 +376,10 @@ async function check_watch(page) {
 	await page.locator("#watch input[type='range']").fill("1000");
 	if (!await page.locator("#watch .missing").count())
 		fail("watch.html", "nothing is missing at the end");
+	const wrong = await page.locator("#watch tr.believed").allTextContents();
+
+	if (wrong.length !== 1 || !wrong[0].startsWith("20vm_start is 32"))
+		fail("watch.html", "the hole that is none is not the one marked: " + wrong);
 	const end = page.url();
 
 	await page.goto("about:blank");

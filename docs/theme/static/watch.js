@@ -146,6 +146,14 @@
 		return 0;
 	}
 
+	// Whether what is taken for a hole has pages that are mapped all the time.
+	function errs(i) {
+		const next = search.steps.slice(i).find((s) => s[7]);
+
+		return step(i).hole && search.missing && next &&
+			step(i).from <= search.missing[0] && search.missing[0] < next[7][1];
+	}
+
 	// ---- the page -------------------------------------------------------------------
 
 	const stage = make("div", { className: "stage", tabIndex: 0 });
@@ -174,7 +182,7 @@
 
 			if (s.sequence % 2)
 				tr.classList.add("locked");
-			if (s.hole)
+			if (errs(i))
 				tr.classList.add("believed");
 			if (s.line)
 				tr.classList.add("reports");
@@ -205,7 +213,8 @@
 				"mmap lock: free", s && s.sequence % 2 ? "lock" : ""), " ",
 			chip("sequence " + (s ? s.sequence : 0)), " ",
 			s && s.holds ? chip("the reader holds " + s.holds, "lock") : "", " ",
-			s && s.hole ? chip("a hole is believed", "bad") : "", " ",
+			s && s.hole ? chip("a hole is believed", errs(at - 1) ? "bad" : "") : "",
+			" ",
 			end && search.missing ? chip("pages " + search.missing[0] + " to " +
 				(search.missing[1] - 1) + " were mapped all the time, and are missing",
 			"bad") : "",
