@@ -479,7 +479,7 @@ static const struct {
 	{ "--help", "hold the catalogue against the simulator" },
 	{ "--version", "vmatlas 0.1\n" },
 	{ "list --version", "vmatlas 0.1\n" },
-	{ "list --help", "Print the identifiers of cases" },
+	{ "list --help", "Print the identifiers of CASE" },
 	{ "list --syscall brk --role delete",
 	  "unmap-all\nunmap-tail\nunmap-several-all\nunmap-several-tail\n" },
 	{ "list --role partial-overwrite", "existing-merge-left-partial\n" },
@@ -845,7 +845,7 @@ END_TEST
 
 /* ---- a page a command ------------------------------------------------------ */
 
-/* Each option that --help names, and its first sentence. */
+/* Each option that --help names, once, and its first sentence. */
 START_TEST(manual_is_the_help)
 {
 	const struct command *c = &commands[_i];
@@ -858,8 +858,12 @@ START_TEST(manual_is_the_help)
 	ran = run(call);
 	ck_assert_int_eq(ran->status, EXIT_FINE);
 	for (const struct setting *o = c->usage->settings; o && o->name; o++) {
+		const char *at;
+
 		text = xasprintf("**--%s**", o->name);
 		assert_has(ran, text);
+		at = strstr(ran->out, text);
+		ck_assert_ptr_null(strstr(at + 1, text));
 		free(text);
 	}
 	text = xstrndup(c->usage->doc, 20);

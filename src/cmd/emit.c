@@ -88,7 +88,7 @@ static void list_formats(FILE *out)
 const struct usage emit_usage = {
 	.settings = settings,
 	.args_doc = "FORMAT [CASE...]",
-	.doc = "Write the cases, or all of them, in a format. Files appear whole or not at all, and those that would not change are left alone. What is made of several files that refer to each other needs -o: rst, vma-test and kselftest.\v",
+	.doc = "Write CASE..., or all cases, in a format. Files appear whole or not at all, and those that would not change are left alone. What is made of several files that refer to each other needs -o: rst, vma-test and kselftest.\v",
 	.words = offsetof(struct emit_args, words),
 	.no_words = "no format, expected one that 'vmatlas emit --help' lists",
 	.list = list_formats,

@@ -55,7 +55,7 @@ static const struct setting settings[] = {
 const struct usage list_usage = {
 	.settings = settings,
 	.args_doc = "[CASE...]",
-	.doc = "Print the identifiers of cases, or of all, one a line.",
+	.doc = "Print the identifiers of CASE..., or of all cases, one a line.",
 	.words = offsetof(struct list_args, words),
 };
 

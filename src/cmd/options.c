@@ -28,12 +28,24 @@ static bool visit_all(const struct setting *s, option_fn *visit, void *data)
 	return true;
 }
 
+static bool has_name(const struct setting *table, const char *name)
+{
+	for (; table && table->name; table++)
+		if (!strcmp(table->name, name))
+			return true;
+	return false;
+}
+
+/* A common option that the command has with other words is its own alone. */
 void options_visit(const struct usage *u, option_fn *visit, void *data)
 {
 	if (u->settings && !visit_all(u->settings, visit, data))
 		return;
-	if (u->bare || visit_all(common_settings, visit, data))
-		visit_all(of_argp, visit, data);
+	for (const struct setting *s = common_settings; !u->bare && s->name;
+	     s++)
+		if (!has_name(u->settings, s->name) && !visit(s, data))
+			return;
+	visit_all(of_argp, visit, data);
 }
 
 /* ---- looking one up --------------------------------------------------------- */
@@ -350,7 +362,9 @@ static char *help_filter(int key, const char *text, void *input)
 	return buffer_text(&b);
 }
 
-static struct argp_option *for_argp(const struct setting *table)
+/* Without those that @own has, too. */
+static struct argp_option *for_argp(const struct setting *table,
+				    const struct setting *own)
 {
 	struct argp_option *options;
 	size_t nr = 0;
@@ -363,7 +377,9 @@ static struct argp_option *for_argp(const struct setting *table)
 			.name = table[i].name,
 			.key = key_of(table, &table[i]),
 			.arg = table[i].arg,
-			.flags = table[i].without ? OPTION_ARG_OPTIONAL : 0,
+			.flags = (table[i].without ? OPTION_ARG_OPTIONAL : 0) |
+				 (has_name(own, table[i].name) ? OPTION_HIDDEN
+							       : 0),
 			.doc = table[i].doc,
 		};
 	return options;
@@ -397,9 +413,10 @@ void parse_args(const struct usage *usage, int argc, char **argv, void *args)
 		.args = args,
 		.common = usage->bare ? NULL : &common,
 	};
-	struct argp_option *options __free(free) = for_argp(usage->settings);
+	struct argp_option *options __free(free) =
+		for_argp(usage->settings, NULL);
 	struct argp_option *common_options __free(free) =
-		for_argp(common_settings);
+		for_argp(common_settings, usage->settings);
 	const struct argp common_argp = { common_options, parse };
 	const struct argp_child children[] = {
 		{ &common_argp, 0, "Common options:", -2 },

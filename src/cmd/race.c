@@ -177,7 +177,7 @@ static void list_kinds(FILE *out)
 const struct usage race_usage = {
 	.settings = settings,
 	.args_doc = "[CASE...]",
-	.doc = "Do the cases' operations and undo them, over and over, or those of all cases of the mail, while /proc/PID/maps is read, and hold what was read against what the explorer says can be. It follows the rules of the running kernel unless --rules says otherwise. An interrupt (Ctrl-C) ends it, and what was seen until then is printed.\v",
+	.doc = "Do the operation of CASE..., or of each case of the mail, and undo it, over and over, while /proc/PID/maps is read, and hold what was read against what the explorer says can be. It follows the rules of the running kernel unless --rules says otherwise. An interrupt (Ctrl-C) ends it, and what was seen until then is printed.\v",
 	.words = offsetof(struct race_args, cases),
 	.check = check_args,
 	.list = list_kinds,
