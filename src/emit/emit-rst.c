@@ -145,7 +145,7 @@ static void emit_overview(const struct rst_pages *pages, const char *sources,
 
 	rst_page_note_source(w, pages, sources);
 	rst_label(w, "vma-cases");
-	rst_title(w, 0, "How VMAs merge and split");
+	rst_title(w, 0, "All cases");
 	line = rst_open(w);
 	fprintf(line,
 		"Each case was run on the simulator of vmatlas with the rules of Linux %s. Ranges are half-open and in pages. What someone who reads the VMAs meanwhile can see: ",
