@@ -40,8 +40,8 @@ space()
 	cp "$out/space.inc" "$1"
 }
 
-# Tables of the cases and of what was measured. To emit all explores all readers, so it is only done
-# anew if something of it is.
+# Tables of the cases and of what was measured. To emit all explores all readers, so it
+# is only done anew if something of it is.
 oracles()
 {
 	if [ ! -e "$out/oracles.inc" ] ||

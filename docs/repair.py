@@ -132,7 +132,7 @@ def gap_test_lines(kernels):
     text = "".join(f"- {NAMES.get(one['name'], one['name'])}: fails "
                    f"{one['gap_test']['failed']} of {one['gap_test']['runs']} times\n"
                    for one in kernels if "gap_test" in one)
-    return text and "What :doc:`patch` adds to it, a test within one ``read()``, of 5 s:" \
+    return text and ":doc:`patch` adds a test to it, of what is within one ``read()``, of 5 s:" \
         "\n\n" + text + "\n"
 
 

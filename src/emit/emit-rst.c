@@ -246,7 +246,7 @@ static void print_otherwise(struct rst *w, const struct rst_pages *pages,
 	if (!family->nr_otherwise)
 		return;
 	rst_title(w, 1, "Otherwise");
-	fputs("If it is none of the cases, it is one of these. What can be seen from outside is an error, where one is named.",
+	fputs("If it is none of the cases, it is one of these. Where an error is named, the operation fails with it; where none is, nothing merges.",
 	      rst_open(w));
 	rst_close(w);
 	for (size_t i = 0; i < family->nr_otherwise; i++)
