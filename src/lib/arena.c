@@ -12,13 +12,13 @@
 /* So much is had at once: with what is beside it, less than a page. */
 #define BLOCK_SIZE 4032
 
-struct block {
-	struct block *before;
+struct arena_block {
+	struct arena_block *before;
 	_Alignas(max_align_t) char data[];
 };
 
 struct arena {
-	struct block *newest;
+	struct arena_block *newest;
 	char *free; /* what is left of it; both are aligned */
 	char *end;
 };
@@ -26,7 +26,7 @@ struct arena {
 /* What is left of the newest block is lost. @bytes: a multiple of ALIGNMENT */
 static void add_block(struct arena *a, size_t bytes)
 {
-	struct block *b;
+	struct arena_block *b;
 
 	if (bytes < BLOCK_SIZE)
 		bytes = BLOCK_SIZE;
@@ -47,11 +47,11 @@ struct arena *arena_new(void)
 
 void arena_free(struct arena *a)
 {
-	struct block *before;
+	struct arena_block *before;
 
 	if (!a)
 		return;
-	for (struct block *b = a->newest; b; b = before) {
+	for (struct arena_block *b = a->newest; b; b = before) {
 		before = b->before;
 		free(b);
 	}
