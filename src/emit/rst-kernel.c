@@ -69,9 +69,8 @@ static void lock_term(const struct rst_pages *pages, struct rst *w,
 	FILE *line = rst_page_open_field(w, name);
 
 	rst_page_text(pages, line, text);
-	if (pages->opts->terms) {
+	if (pages->opts->terms)
 		fprintf(line, " See :doc:`%s <%s>`.", name, pages->opts->terms);
-	}
 	rst_close_item(w);
 }
 
