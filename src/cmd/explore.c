@@ -120,22 +120,19 @@ const struct usage explore_usage = {
 
 /* ---- operations that follow ----------------------------------------------- */
 
-static bool op_is(const struct op *op, const char *text)
-{
-	char *printed __free(free) = PRINTED(out, op_print(out, op));
-
-	return !strcmp(printed, text);
-}
-
 /* Whether --then asks for this sequence, or is not there. */
 static bool follow_up_is(const struct follow_up *follow_up,
 			 const struct explore_args *a)
 {
 	if (a->nr_then && a->nr_then != follow_up->nr)
 		return false;
-	for (size_t i = 0; i < a->nr_then; i++)
-		if (!op_is(&follow_up->ops[i], a->then[i]))
+	for (size_t i = 0; i < a->nr_then; i++) {
+		char *op __free(free) =
+			PRINTED(out, op_print(out, &follow_up->ops[i]));
+
+		if (strcmp(op, a->then[i]))
 			return false;
+	}
 	return true;
 }
 
@@ -186,14 +183,6 @@ static void add_sides(struct searches *all, struct search_job s)
 			s.right = right;
 			add_sequences(all, s);
 		}
-}
-
-static void add_readers(struct searches *all, const struct cat_case *c)
-{
-	for_each_reader(r)
-		if (!all->a->reader || all->a->reader == r)
-			add_sides(all,
-				  (struct search_job){ .c = c, .reader = r });
 }
 
 struct exploration *explore_run(const struct explore_args *a,
@@ -306,8 +295,11 @@ static int explore_all(const struct explore_args *a, const struct catalog *cat)
 	int status;
 
 	for_each_case_of_all(cat, c)
-		if (words_ask_for(&a->cases, c))
-			add_readers(&all, c);
+		for_each_reader(r)
+			if (words_ask_for(&a->cases, c) &&
+			    (!a->reader || a->reader == r))
+				add_sides(&all, (struct search_job){
+							.c = c, .reader = r });
 	if (!all.nr)
 		return unusable(
 			"vmatlas: no sequence goes on like that, expected what --ops N --format json has under \"then\"\n");

@@ -115,25 +115,17 @@ static void print_wrapped(char *text)
 	wrap_drop(stdout, INDENT, text);
 }
 
-static void print_roles(const struct cat_case *c)
+static void print_roles(FILE *out, const struct cat_case *c)
 {
-	struct buffer b;
-	FILE *out = buffer_open(&b);
-
 	for (size_t i = 0; i < c->nr_roles; i++)
 		fprintf(out, "%s%s: %s", i ? ", " : "", c->roles[i].name,
 			role_names[c->roles[i].role]);
-	print_wrapped(buffer_text(&b));
 }
 
-static void print_syscalls(const struct cat_case *c)
+static void print_syscalls(FILE *out, const struct cat_case *c)
 {
-	struct buffer b;
-	FILE *out = buffer_open(&b);
-
 	for (size_t i = 0; i < c->syscalls.nr; i++)
 		fprintf(out, "%s%s()", i ? ", " : "", c->syscalls.text[i].text);
-	print_wrapped(buffer_text(&b));
 }
 
 static void print_case(const struct list_args *a, const struct cat_case *c)
@@ -143,8 +135,8 @@ static void print_case(const struct list_args *a, const struct cat_case *c)
 		return;
 	}
 	common_print_title(&a->common, c);
-	print_roles(c);
-	print_syscalls(c);
+	print_wrapped(PRINTED(out, print_roles(out, c)));
+	print_wrapped(PRINTED(out, print_syscalls(out, c)));
 }
 
 /* ---- all of it ---------------------------------------------------------------- */

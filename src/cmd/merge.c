@@ -34,13 +34,10 @@ const char *common_shard(const char *arg, struct shard *shard)
 
 void shard_json(json_t *o, const struct shard *shard)
 {
-	char *text;
-
-	if (!shard->of)
-		return;
-	text = xasprintf("%u/%u", shard->index + 1, shard->of);
-	json_object_set_new(o, "shard", json_string(text));
-	free(text);
+	if (shard->of)
+		json_object_set_new(
+			o, "shard",
+			json_sprintf("%u/%u", shard->index + 1, shard->of));
 }
 
 /* ---- files ------------------------------------------------------------------- */

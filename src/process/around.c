@@ -91,11 +91,10 @@ static unsigned long add_targets(const struct sim *sim, struct drawn_vmas *s,
 
 static const struct vma_state *vma_by_id(const struct sim *sim, vma_id id)
 {
-	const struct vma_state *v = mm_find(sim->mm, 0);
-
-	while (v && v->id != id)
-		v = mm_find(sim->mm, v->vm_end);
-	return v;
+	for_each_vma_in(sim->mm, v, 0, MM_END)
+		if (v->id == id)
+			return v;
+	return NULL;
 }
 
 /* What mremap() copies can be anywhere. */

@@ -188,30 +188,24 @@ static enum vma_kind kind_without_access(const struct proc_maps *maps, size_t i)
 	return KIND_RESERVE;
 }
 
-static bool touches_any(const struct proc_maps *maps, size_t i)
-{
-	const struct proc_vma *v = &maps->vma[i];
-
-	return (i && v[-1].end == v->start) ||
-	       (i + 1 < maps->nr && v->end == v[1].start);
-}
-
 /* Of anonymous memory that can be used, once it is known what cannot be. */
 static enum vma_kind kind_with_access(const struct proc_maps *maps, size_t i,
 				      const enum vma_kind *kind)
 {
 	const struct proc_vma *v = &maps->vma[i];
+	bool below = i && v[-1].end == v->start;
+	bool above = i + 1 < maps->nr && v->end == v[1].start;
 
 	if (strcasestr(v->name, "stack"))
 		return KIND_THREAD;
 	if (*v->name)
 		return KIND_NAMED;
-	if (i && v[-1].end == v->start && kind[i - 1] == KIND_GUARD)
+	if (below && kind[i - 1] == KIND_GUARD)
 		return KIND_THREAD;
 	if (i + 1 < maps->nr && kind[i + 1] == KIND_RESERVE &&
 	    is_arena_reserve(maps, i + 1))
 		return KIND_ARENA;
-	return touches_any(maps, i) ? KIND_ANON : KIND_ALONE;
+	return below || above ? KIND_ANON : KIND_ALONE;
 }
 
 static void find_kinds(const struct proc_maps *maps, enum vma_kind *kind)
@@ -249,6 +243,7 @@ static unsigned int size_class(const struct proc_vma *v)
 struct kind_key {
 	enum vma_kind kind;
 	size_t len;
+	size_t suffix; /* where in the text it begins */
 	char text[KEY_MAX];
 };
 
@@ -261,7 +256,7 @@ struct kind_maker {
 	const char *name; /* the first one */
 	size_t dir;	  /* of that, all have in common */
 	bool several;
-	size_t suffix; /* where in the text it begins */
+	size_t suffix; /* the key's */
 };
 
 struct kind_rows {
@@ -300,15 +295,10 @@ static void put_without_numbers(struct kind_key *key, const char *text)
 	}
 }
 
-static const char *last_slash(const char *name, size_t len)
-{
-	return memrchr(name, '/', len);
-}
-
 /* Behind the last dot that is followed by a letter: "so" of "libc.so.6". */
 static const char *suffix_of(const char *name, size_t len, size_t *suffix_len)
 {
-	const char *slash = last_slash(name, len);
+	const char *slash = memrchr(name, '/', len);
 	const char *base = slash ? slash + 1 : name, *end = name + len;
 
 	for (const char *dot = end; dot-- > base + 1;) {
@@ -327,11 +317,11 @@ static const char *suffix_of(const char *name, size_t len, size_t *suffix_len)
 }
 
 /* The first two directories, and the suffix. */
-static size_t put_file(struct kind_key *key, const char *name)
+static void put_file(struct kind_key *key, const char *name)
 {
 	size_t len = proc_path_len(name), suffix_len, at = 0;
 	const char *suffix = suffix_of(name, len, &suffix_len);
-	const char *slash = last_slash(name, len);
+	const char *slash = memrchr(name, '/', len);
 
 	for (int i = 0; i < 2 && slash && name + at < slash; i++) {
 		const char *next = memchr(name + at + 1, '/', len - at - 1);
@@ -342,31 +332,27 @@ static size_t put_file(struct kind_key *key, const char *name)
 	put(key, "\n", 1);
 	if (suffix)
 		put(key, suffix, suffix_len);
-	return at + 1;
+	key->suffix = at + 1;
 }
 
 static void put_access(struct kind_key *key, const struct proc_vma *v)
 {
 	char size = (char)('0' + size_class(v));
 
-	put(key, v->flags & VM_READ ? "r" : "-", 1);
-	put(key, v->flags & VM_WRITE ? "w" : "-", 1);
-	put(key, v->flags & VM_EXEC ? "x" : "-", 1);
+	put(key, PERMISSIONS(v->flags), 3);
 	put(key, "\n", 1);
 	put(key, &size, 1);
 }
 
-/* Returns where a suffix begins. */
-static size_t make_key(struct kind_key *key, const struct proc_vma *v)
+static void make_key(struct kind_key *key, const struct proc_vma *v)
 {
-	key->len = 0;
+	key->len = key->suffix = 0;
 	if (key->kind == KIND_FILE || key->kind == KIND_DELETED)
-		return put_file(key, v->name);
-	if (*v->name)
+		put_file(key, v->name);
+	else if (*v->name)
 		put_without_numbers(key, v->name);
 	else
 		put_access(key, v);
-	return 0;
 }
 
 static struct kind_maker *new_row(struct kind_rows *r,
@@ -380,6 +366,7 @@ static struct kind_maker *new_row(struct kind_rows *r,
 	m->kind = key->kind;
 	m->len = key->len;
 	m->text = arena_text(kinds->arena, key->text, key->len);
+	m->suffix = key->suffix;
 	m->row = (uint32_t)kinds->nr_rows;
 	m->name = r->maps->vma[i].name;
 	m->dir = proc_path_len(m->name);
@@ -392,8 +379,7 @@ static struct kind_maker *new_row(struct kind_rows *r,
 }
 
 static struct kind_maker *find_row(struct kind_rows *r,
-				   const struct kind_key *key, size_t i,
-				   size_t suffix)
+				   const struct kind_key *key, size_t i)
 {
 	const struct kind_maker wanted = { .kind = key->kind,
 					   .len = key->len,
@@ -405,7 +391,6 @@ static struct kind_maker *find_row(struct kind_rows *r,
 	if (found)
 		return *found;
 	m = new_row(r, key, i);
-	m->suffix = suffix;
 	if (!tsearch(m, &r->tree, compare_keys))
 		out_of_memory();
 	return m;
@@ -435,13 +420,12 @@ static struct kind_maker *maker_of(struct kind_rows *r, size_t i,
 	struct kind_maker **plain =
 		&r->plain[kind][size_class(v)][v->flags & ACCESS];
 	struct kind_maker *m = *plain;
-	size_t suffix;
 
 	if (!*v->name && m)
 		return m;
 	key->kind = kind;
-	suffix = make_key(key, v);
-	m = find_row(r, key, i, suffix);
+	make_key(key, v);
+	m = find_row(r, key, i);
 	if (!*v->name)
 		*plain = m;
 	return m;

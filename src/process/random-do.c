@@ -280,7 +280,6 @@ static bool do_both(struct both *b, const struct syscall *call)
 		c.key = b->sp.key;
 	d->sim_err = -sim_do(b->sim, &c, NULL, &sim);
 	b->shared->calls++;
-	b->shared->by_kind[c.kind]++;
 	b->shared->failed += d->kernel_err && d->sim_err;
 	d->what = RANDOM_SAME;
 	if (d->sim_err != d->kernel_err) {

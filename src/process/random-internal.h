@@ -19,7 +19,6 @@ struct random_shared {
 	uint64_t nr;  /* programs that it has begun */
 	uint64_t calls;
 	uint64_t failed;
-	uint64_t by_kind[NR_CALLS];
 	int err;
 };
 

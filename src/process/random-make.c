@@ -328,21 +328,6 @@ static int any_advice(uint64_t *state, const struct random_lacks *lacks)
 	return advice;
 }
 
-static const char *any_policy(uint64_t *state)
-{
-	static const char *const policies[] = { NULL, "local", "preferred",
-						"bind", "interleave" };
-
-	return PICK(state, policies);
-}
-
-static const char *any_name(uint64_t *state)
-{
-	static const char *const names[] = { NULL, "alpha", "beta" };
-
-	return PICK(state, names);
-}
-
 /* As many are registered as not. */
 static unsigned int any_modes(uint64_t *state, const struct random_lacks *lacks)
 {
@@ -390,6 +375,10 @@ bool random_may(const struct sim *sim, const struct syscall *c)
 static void fill(uint64_t *state, struct sim *sim,
 		 const struct random_lacks *lacks, struct syscall *c)
 {
+	static const char *const policies[] = { NULL, "local", "preferred",
+						"bind", "interleave" };
+	static const char *const names[] = { NULL, "alpha", "beta" };
+
 	if (syscall_has(c->kind, ARG_ADDR))
 		any_range(state, sim, c);
 	if (c->kind == CALL_MMAP)
@@ -408,9 +397,9 @@ static void fill(uint64_t *state, struct sim *sim,
 					       MCL_FUTURE | MCL_ONFAULT,
 					       MCL_CURRENT, MCL_FUTURE }));
 	if (c->kind == CALL_MBIND)
-		c->policy = any_policy(state);
+		c->policy = PICK(state, policies);
 	if (c->kind == CALL_PRCTL)
-		c->name = any_name(state);
+		c->name = PICK(state, names);
 	if (c->kind == CALL_IOCTL_USERFAULTFD)
 		c->flags = any_modes(state, lacks);
 	if (c->kind == CALL_REMAP_FILE_PAGES)

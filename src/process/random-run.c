@@ -102,8 +102,6 @@ static void take_in(const struct random_opts *o, struct random_result *r,
 	r->programs += shared->nr;
 	r->calls += shared->calls;
 	r->failed += shared->failed;
-	for (int i = 0; i < NR_CALLS; i++)
-		r->by_kind[i] += shared->by_kind[i];
 	if (shared->diff.what != RANDOM_SAME)
 		note_diff(o, r, shared);
 }

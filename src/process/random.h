@@ -200,7 +200,6 @@ struct random_found {
  * struct random_result - what came of it
  * @lacks: what was not tried
  * @calls: that were made on both sides
- * @by_kind: the same, by call
  * @failed: of these, those that failed on both
  * @programs: how many
  * @differ: programs that differed
@@ -213,7 +212,6 @@ struct random_found {
 struct random_result {
 	struct random_lacks lacks;
 	uint64_t calls;
-	uint64_t by_kind[NR_CALLS];
 	uint64_t failed;
 	uint64_t programs;
 	uint64_t differ;
