@@ -376,6 +376,38 @@ static const struct {
 		      .has_result = true,
 		      .result = 0x7f0000001000 } } },
 
+	/* perf trace leaves out what is 0. */
+	{ "     0.1 ( 0.1 ms): a/7 prctl(option: 67, arg2: 1)        = 0",
+	  { .what = TRACE_SET,
+	    .pid = 7,
+	    .trait = SIM_MEMORY_MERGE,
+	    .on = true } },
+	{ "     0.1 ( 0.1 ms): a/7 personality()                     = 4194304",
+	  { .what = TRACE_SET, .pid = 7, .trait = SIM_READ_IMPLIES_EXEC } },
+	{ "     0.1 ( 0.1 ms): a/7 mbind(start: 4096, len: 8192)     = 0",
+	  { .what = TRACE_CALL,
+	    .pid = 7,
+	    .call = { .kind = CALL_MBIND,
+		      .addr = 4096,
+		      .len = 8192,
+		      .key = -1,
+		      .has_result = true } } },
+	{ "     0.1 ( 0.1 ms): a/7 remap_file_pages(start: 4096, size: 8192, "
+	  "pgoff: 3) = 0",
+	  { .what = TRACE_CALL,
+	    .pid = 7,
+	    .call = { .kind = CALL_REMAP_FILE_PAGES,
+		      .addr = 4096,
+		      .len = 8192,
+		      .offset = 3,
+		      .key = -1,
+		      .has_result = true } } },
+	{ "     0.1 ( 0.1 ms): a/7 process_madvise(pidfd: 4, vec: 0x7ffc, "
+	  "vlen: 1, behavior: 20) = 4096",
+	  { .what = TRACE_ADVICE, .pid = 7 } },
+	{ "         ? (         ): a/8  ... [continued]: clone())        = ",
+	  { .what = TRACE_OTHER } },
+
 	/* What is not understood, and where. */
 	{ "hello world",
 	  { .what = TRACE_BAD, .error = "expected a system call" } },
@@ -549,6 +581,13 @@ static const struct {
 	  "     0.2 ( 0.1 ms): a/8 execve(filename: 0x7ffe1d92) = 0\n"
 	  "     0.3 (         ): a/8 exit_group() = ?\n",
 	  "c.xxe" },
+	{ "     0.1 ( 0.1 ms): a/7 shmget(size: 8192, shmflg: 384) = 65536\n"
+	  "     0.2 ( 0.1 ms): a/7 shmat(shmid: 65536) = 4096\n",
+	  ".c" },
+	{ " a-7 [000] ..... 12.345: sys_mbind(start: 1000, len: 2000, mode: 2, "
+	  "nmask: 7ffc, maxnode: 40, flags: 0)\n"
+	  " a-7 [000] ..... 12.346: sys_mbind -> 0x0\n",
+	  ".c" },
 	/* The length of a segment. */
 	{ "shmget(IPC_PRIVATE, 8192, 0600) = 7\nshmat(7, NULL, 0) = 0x1000\n",
 	  ".c" },

@@ -61,7 +61,26 @@ static const struct named_call {
 	{ "mlockall", { { "flags", "MCL_", ARG_LOCK_ALL } } },
 	{ "munlockall", { { NULL } } },
 	{ "mseal", { { "start" }, { "len" }, { "flags" } } },
+	{ "shmget", { { "key" }, { "size" }, { "shmflg" } } },
+	{ "shmat", { { "shmid" }, { "shmaddr" }, { "shmflg" } } },
 	{ "shmdt", { { "shmaddr" } } },
+	{ "remap_file_pages",
+	  { { "start" }, { "size" }, { "prot" }, { "pgoff" }, { "flags" } } },
+	{ "mbind",
+	  { { "start" }, { "len" }, { "mode" }, { "nmask" }, { "maxnode" } } },
+	{ "set_mempolicy_home_node", { { "start" }, { "len" } } },
+	{ "process_madvise",
+	  { { "pidfd" },
+	    { "vec" },
+	    { "vlen" },
+	    { "behavior", "MADV_", ARG_ADVICE } } },
+	{ "prctl",
+	  { { "option", "PR_" },
+	    { "arg2", "PR_" },
+	    { "arg3" },
+	    { "arg4" },
+	    { "arg5" } } },
+	{ "personality", { { "personality" } } },
 	{ "clone", { { "clone_flags", "CLONE_" } } },
 };
 
@@ -249,7 +268,8 @@ static void put_exec(struct rewritten *w, const struct perf_task *task,
 static void put_continued(struct rewritten *w, const struct perf_task *task,
 			  const char *name, const char *result)
 {
-	bool child = !*result || !result[1] || begins_with(result, "= 0");
+	bool child =
+		!result[strspn(result, "= ")] || begins_with(result, "= 0");
 
 	if (IS_ONE_OF(name, execs))
 		put_exec(w, task, result);
