@@ -646,7 +646,7 @@ check-kselftest: $(VMATLAS)
 	$(Q)$(PYTHON) tests/kselftest.py --vmatlas $(VMATLAS) \
 		--catalog $(CATALOG) --ksrc "$(KSRC)" --scratch $(O)/kselftest
 
-# A kernel tree's documentation of mm with our pages. FROM=pages, yaml or both.
+# A kernel tree's documentation of mm with our pages. FROM=pages, yaml, both or page.
 FROM	?= pages
 
 .PHONY: kernel-docs

@@ -66,7 +66,7 @@ class Linker:
         words = sorted(self.terms, key=len, reverse=True)
         # "the next read" is no VMA.
         self.word = re.compile(
-            r"(?<![\w/`-])(?!(?<=the )(?:next|middle))(?!next (?:to|one)\b)"
+            r"(?<![\w/`-])(?!(?<=[Tt]he )(?:next|middle))(?!next (?:to|one)\b)"
             r"(%s)s?(?![\w-])" % "|".join(map(re.escape, words))
         )
 

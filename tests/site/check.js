@@ -219,7 +219,7 @@ function unlinked(words) {
 	for (const [id, word] of Object.entries(words)) {
 		const link = document.querySelector("article a[href$='glossary.html#" + id + "']");
 		const apart = word === "next" || word === "middle" ?
-			"(?<!the )" + word + "(?! (to|one)\\b)" : word;
+			"(?<![Tt]he )" + word + "(?! (to|one)\\b)" : word;
 
 		if (new RegExp("(?<![\\w/`-])" + apart + "s?(?![\\w-])").test(
 			lower(link && link.firstChild)))
