@@ -44,22 +44,6 @@ static json_t *notes_json(const struct replay_notes *notes)
 
 /* ---- a program -------------------------------------------------------------------- */
 
-static json_t *calls_json(const struct replay_program *p)
-{
-	return JSON_OBJECT_IF(k, NR_CALLS, k && (p->calls[k] || p->failed[k]),
-			      syscall_name(k),
-			      json_pack("{s:I, s:I}", "replayed",
-					(json_int_t)p->calls[k], "failed",
-					(json_int_t)p->failed[k]));
-}
-
-static json_t *cases_json(const struct replay_program *p)
-{
-	return JSON_OBJECT_IF(c, NR_REPLAY_CASES, p->cases[c],
-			      replay_case_names[c],
-			      json_integer((json_int_t)p->cases[c]));
-}
-
 static json_t *cost_json(const struct replay_cost *c)
 {
 	return json_pack("{s:o, s:I, s:I, s:I, s:I, s:I}", "what",
@@ -91,33 +75,6 @@ static json_t *failed_json(const struct replay_failed *f)
 	return o;
 }
 
-static json_t *reasons_json(const struct replay_program *p)
-{
-	return JSON_OBJECT_IF(f, NR_FAILURES, p->by_failure[f],
-			      failure_words[f].key,
-			      json_integer((json_int_t)p->by_failure[f]));
-}
-
-static json_t *sample_json(const struct replay_sample *s)
-{
-	return json_pack("{s:I, s:I}", "line", (json_int_t)s->line, "vmas",
-			 (json_int_t)s->vmas);
-}
-
-static void set_sums(json_t *o, const struct replay_program *p)
-{
-	set_number(o, "line", p->line);
-	set_number(o, "last_line", p->last_line);
-	set_number(o, "operations", p->ops);
-	set_number(o, "failed_too", p->failed_too);
-	set_number(o, "not_carried_out", p->beyond);
-	set_number(o, "vmas_first", p->first);
-	set_number(o, "vmas_peak", p->peak);
-	set_number(o, "vmas_peak_line", p->peak_line);
-	set_number(o, "vmas_final", p->final);
-	set_number(o, "disagreements", p->disagree.nr);
-}
-
 static json_t *program_json(const struct replay_program *p)
 {
 	static const char *const starts[] = {
@@ -131,20 +88,46 @@ static json_t *program_json(const struct replay_program *p)
 		starts[p->start], "left_out", p->left_out, "parent",
 		p->start == START_FORK ? json_integer(p->parent) : NULL);
 
-	set_sums(o, p);
-	json_object_set_new(o, "calls", calls_json(p));
-	json_object_set_new(o, "cases", cases_json(p));
+	set_number(o, "line", p->line);
+	set_number(o, "last_line", p->last_line);
+	set_number(o, "operations", p->ops);
+	set_number(o, "failed_too", p->failed_too);
+	set_number(o, "not_carried_out", p->beyond);
+	set_number(o, "vmas_first", p->first);
+	set_number(o, "vmas_peak", p->peak);
+	set_number(o, "vmas_peak_line", p->peak_line);
+	set_number(o, "vmas_final", p->final);
+	set_number(o, "disagreements", p->disagree.nr);
+	json_object_set_new(
+		o, "calls",
+		JSON_OBJECT_IF(k, NR_CALLS, k && (p->calls[k] || p->failed[k]),
+			       syscall_name(k),
+			       json_pack("{s:I, s:I}", "replayed",
+					 (json_int_t)p->calls[k], "failed",
+					 (json_int_t)p->failed[k])));
+	json_object_set_new(
+		o, "cases",
+		JSON_OBJECT_IF(c, NR_REPLAY_CASES, p->cases[c],
+			       replay_case_names[c],
+			       json_integer((json_int_t)p->cases[c])));
 	json_object_set_new(o, "costs",
 			    JSON_LIST(i, p->nr_costs, note_json(&p->costs[i])));
 	json_object_set_new(o, "by_kind", sums_json(&p->kinds));
 	json_object_set_new(o, "by_caller", sums_json(&p->callers));
 	json_object_set_new(
 		o, "over_time",
-		JSON_LIST(i, p->nr_samples, sample_json(&p->samples[i])));
+		JSON_LIST(i, p->nr_samples,
+			  json_pack("{s:I, s:I}", "line",
+				    (json_int_t)p->samples[i].line, "vmas",
+				    (json_int_t)p->samples[i].vmas)));
 	json_object_set_new(o, "failures",
 			    JSON_LIST(i, kept(p->nr_failures),
 				      failed_json(&p->failures[i])));
-	json_object_set_new(o, "failure_reasons", reasons_json(p));
+	json_object_set_new(
+		o, "failure_reasons",
+		JSON_OBJECT_IF(f, NR_FAILURES, p->by_failure[f],
+			       failure_words[f].key,
+			       json_integer((json_int_t)p->by_failure[f])));
 	json_object_set_new(o, "disagree", notes_json(&p->disagree));
 	return o;
 }

@@ -74,15 +74,6 @@ static json_t *row_json(const struct row *row, uint64_t nr)
 			 "configurations", (json_int_t)nr);
 }
 
-static json_t *reason_json(const struct tally *t, enum refusal why)
-{
-	return json_pack("{s:I, s:I, s:I, s:I}", "left",
-			 (json_int_t)t->first[0][why], "left_all",
-			 (json_int_t)t->any[0][why], "right",
-			 (json_int_t)t->first[1][why], "right_all",
-			 (json_int_t)t->any[1][why]);
-}
-
 static json_t *problem_json(const struct problem *p)
 {
 	return json_pack("{s:s, s:s, s:s}", "key", CONFIG_KEY_OF(&p->c),
@@ -104,7 +95,11 @@ json_t *survey_json(const struct survey *s, const struct tally *t)
 		JSON_LIST(i, s->rows.nr, row_json(&s->rows.v[i], t->rows[i])),
 		"reasons",
 		JSON_OBJECT(why, NR_REFUSALS, refusal_names[why],
-			    reason_json(t, why)),
+			    json_pack("{s:I, s:I, s:I, s:I}", "left",
+				      (json_int_t)t->first[0][why], "left_all",
+				      (json_int_t)t->any[0][why], "right",
+				      (json_int_t)t->first[1][why], "right_all",
+				      (json_int_t)t->any[1][why])),
 		"problems", JSON_LIST(i, kept, problem_json(&t->problems[i])),
 		"nr_problems", (json_int_t)t->nr_problems);
 }

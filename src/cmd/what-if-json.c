@@ -95,15 +95,13 @@ static json_t *reader_json(const struct what_if_op *op)
 {
 	const char *why;
 	const struct reading *g = what_if_reading(op, &why);
-	json_t *json;
-	char *text;
+	char *twice __free(free) =
+		g ? PRINTED(out, report_print_twice(out, g)) : NULL;
 
 	if (!g)
 		return json_pack("{s:s}", "not_explored", why);
-	text = PRINTED(out, report_print_twice(out, g));
-	json = json_pack("{s:b, s:s}", "gap", (int)g->found.gap, "twice", text);
-	free(text);
-	return json;
+	return json_pack("{s:b, s:s}", "gap", (int)g->found.gap, "twice",
+			 twice);
 }
 
 static json_t *op_json(const struct what_if_call *c,
@@ -111,15 +109,14 @@ static json_t *op_json(const struct what_if_call *c,
 {
 	const struct report *r = op->report;
 	uint64_t page_size = c->page_size;
-	json_t *json = json_pack("{s:s, s:o, s:o, s:s?}", "kind",
-				 op_names[op->op.kind], "start",
-				 json_address(op->op.start * page_size), "end",
-				 json_address(op->op.end * page_size), "error",
-				 op->err ? strerrorname_np(-op->err) : NULL);
+	json_t *json = json_pack(
+		"{s:s, s:o, s:o, s:s?, s:o}", "kind", op_names[op->op.kind],
+		"start", json_address(op->op.start * page_size), "end",
+		json_address(op->op.end * page_size), "error",
+		op->err ? strerrorname_np(-op->err) : NULL, "cases",
+		JSON_LIST_IF(i, NR_REPLAY_CASES, op->cases[i],
+			     json_string(replay_case_names[i])));
 
-	json_object_set_new(json, "cases",
-			    JSON_LIST_IF(i, NR_REPLAY_CASES, op->cases[i],
-					 json_string(replay_case_names[i])));
 	if (!r)
 		return json;
 	json_object_set_new(
@@ -139,18 +136,15 @@ static json_t *op_json(const struct what_if_call *c,
 	return json;
 }
 
-static json_t *error_json(const struct what_if_call *c)
-{
-	if (!c->err)
-		return json_null();
-	return json_pack("{s:s, s:s}", "name", strerrorname_np(-c->err), "text",
-			 what_if_error(c));
-}
-
 json_t *what_if_json(const struct what_if_call *c)
 {
 	return json_pack("{s:s, s:o, s:o, s:{s:I, s:I}, s:o, s:I, s:o}", "call",
-			 c->text, "error", error_json(c), "result",
+			 c->text, "error",
+			 c->err ? json_pack("{s:s, s:s}", "name",
+					    strerrorname_np(-c->err), "text",
+					    what_if_error(c))
+				: json_null(),
+			 "result",
 			 c->err ? json_null() : json_address(c->result),
 			 "map_count", "before", (json_int_t)c->counts[0],
 			 "after", (json_int_t)c->counts[1], "operations",
