@@ -111,7 +111,7 @@ static void list_readers(FILE *out)
 
 const struct usage explore_usage = {
 	.settings = settings,
-	.args_doc = "[CASE...]",
+	.args_doc = "[CASE...]\n--merge FILE...",
 	.doc = "Try every interleaving of the operation of CASE..., or of each case there is, with a reader of /proc/PID/maps, and say whether the kernel's two promises hold: no address is in two lines, and nothing that stays mapped is left out. Then a row a case: in how many surroundings a page that is mapped all the time can be missed (gap), after how many steps at the least (in), in how many a page can be in two lines (over), which VMAs are twice, whether the reader can have to look again, walk again or fall back (rwf), how many different reads there are, and how the claim of the mail does.\v",
 	.words = offsetof(struct explore_args, cases),
 	.check = check_args,

@@ -85,7 +85,7 @@ static const struct setting settings[] = {
 
 const struct usage live_usage = {
 	.settings = settings,
-	.args_doc = "[CASE...]",
+	.args_doc = "[CASE...]\n--random --merge FILE...",
 	.doc = "Cause each case of the catalogue, or CASE..., on the running kernel, by each of its system calls for which the catalogue says how, and compare the layout before and after with what the simulator says.\v"
 	       "Each trigger runs in a child of its own, in address space that it reserved, with limits on time and memory. What the kernel or the processor lacks is skipped, with the reason. The simulator follows the rules of the running kernel unless --rules says otherwise. Exit status: 0 if they agree in all that could be tried, 1 if not, 2 if nothing can be tried.",
 	.words = offsetof(struct live_args, cases),
