@@ -1549,6 +1549,8 @@ static const struct {
 	{ "mremap(0x20000, 8192, 8192, MREMAP_MAYMOVE|MREMAP_FIXED, 0x21000) = "
 	  "-1 EINVAL (x)",
 	  FAILURE_UNSEEN, 0 },
+	{ "munmap(0x33000, 8192) = -1 EINVAL (x)", FAILURE_SPECIAL, 0x34000,
+	  true },
 	{ "prctl(PR_SET_VMA, PR_SET_VMA_ANON_NAME, 0x33000, 8192, \"a\") = -1 "
 	  "EINVAL (x)",
 	  FAILURE_UNSEEN, 0 },

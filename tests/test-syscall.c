@@ -1647,6 +1647,16 @@ static const struct syscall of_huge_pages[] = {
 	  .addr = BASE,
 	  .len = HUGE,
 	  .flags = MAP_PRIVATE | MAP_FIXED | MAP_HUGETLB | MAP_GROWSDOWN },
+	/* What lies below is split before that is refused. */
+	{ .kind = CALL_MMAP,
+	  .addr = BASE + HUGE,
+	  .len = HUGE,
+	  .flags = MAP_PRIVATE | MAP_FIXED | MAP_HUGETLB | MAP_NORESERVE },
+	{ .kind = CALL_MMAP,
+	  .addr = BASE + HUGE - 8192,
+	  .len = 8192,
+	  .flags = MAP_PRIVATE | MAP_FIXED },
+	{ .kind = CALL_MUNMAP, .addr = BASE + HUGE - 4096, .len = 8192 },
 };
 
 START_TEST(huge_pages_are_whole)

@@ -149,7 +149,8 @@ static enum failure wrong_memory(const struct sim *sim,
 	enum failure why = FAILURE_UNSEEN;
 
 	/* A name that is refused for what it is for is EBADF. */
-	if (replay_needs_all(call->kind) && call->kind != CALL_PRCTL)
+	if ((replay_needs_all(call->kind) && call->kind != CALL_PRCTL) ||
+	    call->kind == CALL_MUNMAP)
 		why = failure_in(sim, call, FAILURE_SPECIAL, at);
 	if (!why && call->kind == CALL_MADVISE)
 		why = failure_in(sim, call, FAILURE_KIND, at);
