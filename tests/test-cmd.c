@@ -227,6 +227,7 @@ static const struct {
 	  "did you mean 'existing-merge-left-partial'?" },
 	{ "show existing-merge-lft",
 	  "did you mean 'existing-merge-left-full'?" },
+	{ "show '*-partia'", "unknown case '*-partia'" },
 	{ "show left-partial", "did you mean 'existing-merge-left-partial'?" },
 	{ "show --step new-merge-both </dev/null",
 	  "--step without a terminal" },

@@ -184,6 +184,15 @@ START_TEST(no_shards_are_refused)
 }
 END_TEST
 
+/* One test, and what is said of it: comments, none of them empty. */
+START_TEST(random_is_one_test)
+{
+	ck_assert_int_eq(
+		run("V live --random --seed 5 --calls 600 --tap >tap && [ \"$(grep -v '^# .' tap | tr '\\n' ,)\" = '1..1,ok 1 - random,' ]"),
+		0);
+}
+END_TEST
+
 /* mlockall() would lock all of the address sanitizer's memory, many GiB. */
 #ifdef __SANITIZE_ADDRESS__
 #define RUNS_LIVE 0
@@ -203,6 +212,8 @@ Suite *suite_merge(void)
 		      stderr);
 	tcase_add_loop_test(tc, workers_add_up, 0,
 			    (int)ARRAY_SIZE(runs) - !RUNS_LIVE);
+	if (RUNS_LIVE)
+		tcase_add_test(tc, random_is_one_test);
 	tcase_add_test(tc, shard_is_a_part);
 	tcase_add_loop_test(tc, no_shards_are_refused, 0, ARRAY_SIZE(refused));
 	suite_add_tcase(s, tc);

@@ -2099,6 +2099,9 @@ static const struct call field[] = {
 	  0, "37 VMAs" },
 	{ F "$v explain --strict other-formats/0x-prefixed", 0, "4 VMAs" },
 	{ F "$v explain --strict other-formats/gdb", 0, "8 VMAs" },
+	{ "printf '0x1000 0x2000 0x1000 0x0 r--p /a\\0b\n0x2000 0x3000 0x1000 "
+	  "0x0 r--p /c\n' | $v explain -",
+	  0, "standard input:1:1: '/a\\000b' not understood and skipped" },
 	{ F "$v explain --strict other-formats/criu-log", 0, "1 VMA," },
 	{ F "$v explain --strict other-formats/readelf-core", 0, "16 VMAs" },
 	{ F "$v explain --strict other-formats/pmap-X", 0, "36 VMAs" },

@@ -4,6 +4,7 @@
  * has all that is found of a part of it, and that a short race is run and shows
  * nothing that was not predicted.
  */
+#include <errno.h>
 #include <signal.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -864,6 +865,44 @@ out:
 }
 END_TEST
 
+/* errno 13, and what kills. */
+static const struct {
+	struct race_result result;
+	const char *text;
+} failures[] = {
+	{ { .end = RACE_NO_CHILD, .err = EACCES },
+	  "nobody could be had to race: Permission denied" },
+	{ { .end = RACE_NO_ROOM, .err = ENOMEM },
+	  "the region could not be made: Cannot allocate memory" },
+	{ { .end = RACE_NO_READ, .err = EACCES },
+	  "reading failed: Permission denied" },
+	{ { .end = RACE_NO_READ },
+	  "reading failed: it is not what such a file looks like" },
+	{ { .end = RACE_NO_OP, .op = 1, .err = ENOMEM },
+	  "an operation failed (number 2): Cannot allocate memory" },
+	{ { .end = RACE_STRANGE,
+	    .op = 2,
+	    .strange = { .nr = 2, .lines = { { 0, 3 }, { 5, 9 } } } },
+	  "by itself, before the race, an operation did what the simulator says it does not (number 3): 0-3 5-9" },
+	{ { .end = RACE_LOST }, "the child came to an unforeseen end" },
+	{ { .end = RACE_LOST, .signal = SIGSEGV },
+	  "the child came to an unforeseen end: Segmentation fault" },
+	{ { .end = RACE_NO_WRITER, .signal = SIGKILL },
+	  "the writer came to an unforeseen end: Killed" },
+	{ { .end = RACE_LATE, .signal = SIGKILL },
+	  "it did not end in time and was killed: this is what it read until then" },
+};
+
+START_TEST(test_failure_is_named)
+{
+	const struct race r = { .run = true, .result = failures[_i].result };
+	char *why = race_failure(&r);
+
+	ck_assert_str_eq(why, failures[_i].text);
+	free(why);
+}
+END_TEST
+
 /* Of numa_maps, what begins as a gap does is one only if nothing else begins so. */
 START_TEST(test_judge_starts)
 {
@@ -1196,6 +1235,8 @@ Suite *suite_race(void)
 	tcase_add_loop_test(races, test_others_run_too, 0, LEN(on_cpus));
 	tcase_add_loop_test(races, test_ends, 0, LEN(ends));
 	tcase_add_loop_test(races, test_off_course, 0, 2);
+	tcase_add_loop_test(races, test_failure_is_named, 0,
+			    ARRAY_SIZE(failures));
 	suite_add_tcase(s, races);
 	return s;
 }
