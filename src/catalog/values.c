@@ -95,7 +95,6 @@ const char *error_word(const void *ctx, size_t i)
 	static const char *const errors[] = { "EINVAL", "ENOMEM", "EEXIST",
 					      "EFAULT" };
 
-	(void)ctx;
 	return i < ARRAY_SIZE(errors) ? errors[i] : NULL;
 }
 
@@ -376,7 +375,6 @@ bool load_rmap(struct loader *l, const struct node *n, void *to)
 
 const char *flag_word(const void *ctx, size_t i)
 {
-	(void)ctx;
 	return i < NR_VM_FLAGS ? vm_flag_names[i] : NULL;
 }
 

@@ -32,7 +32,6 @@ const char *cat_axis_value(enum cat_axis axis, unsigned int value)
 
 static const char *axis_name(const void *ctx, size_t i)
 {
-	(void)ctx;
 	return i < NR_AXES ? axes[i].name : NULL;
 }
 

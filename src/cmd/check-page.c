@@ -227,15 +227,6 @@ static const char *item_text(struct checked_page *p, struct page_part *item,
 
 /* ---- the picture ------------------------------------------------------------ */
 
-/* Lines of a text, without the indent that all of them have. */
-static void cut_lines(struct checked_page *lines, char *text)
-{
-	char *rest = text, *line;
-
-	while ((line = strsep(&rest, "\n")) && rest)
-		add_line(lines, line, strlen(line));
-}
-
 static size_t common_indent(const struct checked_page *p, struct page_part part)
 {
 	size_t least = SIZE_MAX;
@@ -292,9 +283,11 @@ static void check_picture(struct checked_page *p, struct page_part section)
 	struct checked_page drawn = { .arena = p->arena };
 	struct page_part block, whole = { 0 };
 	char *text __free(free) = PRINTED(out, picture_print(out, p->r, 0));
+	char *rest = text, *line;
 	size_t here, there;
 
-	cut_lines(&drawn, text);
+	while ((line = strsep(&rest, "\n")) && rest)
+		add_line(&drawn, line, strlen(line));
 	whole.end = drawn.nr;
 	if (!next_block(p, section, &block)) {
 		disagree(p, section.at, "picture", NULL,
@@ -307,11 +300,11 @@ static void check_picture(struct checked_page *p, struct page_part section)
 	for (size_t i = 0; i < block.end - block.at || i < whole.end; i++) {
 		const char *a = line_at(p, block, i, here);
 		const char *b = line_at(&drawn, whole, i, there);
-		size_t line =
-			block.at + i < block.end ? block.at + i : block.end - 1;
+		size_t at = block.at + i;
 
 		if (!same_drawn(a, b))
-			disagree(p, line, "picture", a, b);
+			disagree(p, at < block.end ? at : block.end - 1,
+				 "picture", a, b);
 	}
 	section.at = block.end;
 	if (whole.end && next_block(p, section, &block))
@@ -333,7 +326,7 @@ static void put_names(FILE *out, const struct report *r)
 
 static void put_function(FILE *out, const struct report *r)
 {
-	fputs(r->c->function.text ? r->c->function.text : "none", out);
+	fputs(r->c->function.text ?: "none", out);
 }
 
 static void put_roles(FILE *out, const struct report *r)
