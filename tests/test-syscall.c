@@ -1659,8 +1659,24 @@ static const struct syscall of_huge_pages[] = {
 	{ .kind = CALL_MUNMAP, .addr = BASE + HUGE - 4096, .len = 8192 },
 };
 
+/* What mlock() brings in. */
+static bool huge_page_is_free(void)
+{
+	FILE *in = fopen(
+		"/sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages",
+		"re");
+	unsigned long nr = 0;
+
+	if (in && fscanf(in, "%lu", &nr) != 1)
+		nr = 0;
+	if (in)
+		fclose(in);
+	return nr;
+}
+
 START_TEST(huge_pages_are_whole)
 {
+	bool is_free = huge_page_is_free();
 	struct pair p = pair_new();
 
 	if (access("/sys/kernel/mm/hugepages/hugepages-2048kB", F_OK)) {
@@ -1679,7 +1695,8 @@ START_TEST(huge_pages_are_whole)
 	if (_i)
 		pair_load(&p);
 	for (size_t i = 0; i < ARRAY_SIZE(of_huge_pages); i++)
-		must(&p, of_huge_pages[i]);
+		if (is_free || of_huge_pages[i].kind != CALL_MLOCK)
+			must(&p, of_huge_pages[i]);
 	pair_end(&p);
 }
 END_TEST
