@@ -887,6 +887,33 @@ START_TEST(begins_from_maps)
 }
 END_TEST
 
+/* Maps of a PID alone are what its first program has, not what follows that. */
+START_TEST(first_program_begins_from_maps)
+{
+	static const char trace[] =
+		"1 execve(\"/a\", [\"a\"], 0x7 /* 1 var */) = 0\n"
+		"1 clone({flags=CLONE_VM|CLONE_VFORK|SIGCHLD}) = 2\n"
+		"2 execve(\"/b\", [\"b\"], 0x7 /* 1 var */) = 0\n"
+		"1 execve(\"/c\", [\"c\"], 0x7 /* 1 var */) = 0\n"
+		"2 execve(\"/d\", [\"d\"], 0x7 /* 1 var */) = 0\n";
+	struct proc_maps *maps = maps_of(start_maps);
+
+	for (int pid = 1; pid <= 2; pid++) {
+		struct replay_from from = { pid, .exec = -1, .maps = maps };
+		const struct replay_opts opts = { .from = &from, .nr_from = 1 };
+		struct replay *r = replay_text(trace, &opts);
+
+		ck_assert_uint_eq(r->nr, 4);
+		for (int i = 0; i < 4; i++)
+			ck_assert_int_eq(r->program[i]->start,
+					 i == pid - 1 ? START_MAPS
+						      : START_EMPTY);
+		replay_free(r);
+	}
+	proc_free(maps);
+}
+END_TEST
+
 /* Without that, calls about what was there are not carried out. */
 START_TEST(begins_with_nothing)
 {
@@ -1051,6 +1078,19 @@ START_TEST(munmap_that_has_begun)
 	r = replay_text(trace, NULL);
 	ck_assert_uint_eq(r->kept->disagree.nr, 0);
 	assert_layout(r->kept, "00031000-00032000 ---p 00000000 00:00 0\n");
+	replay_free(r);
+
+	/* It is under way still, whoever else ends or calls. */
+	snprintf(trace, sizeof(trace),
+		 "%s2 clone3({flags=CLONE_VM}, 88) = 3\n"
+		 "3 +++ exited with 0 +++\n"
+		 "2 mmap(NULL, 4096, PROT_NONE, MAP_PRIVATE|MAP_ANONYMOUS, "
+		 "-1, 0) = 0x30000\n%s",
+		 before, after);
+	r = replay_text(trace, NULL);
+	ck_assert_uint_eq(r->kept->disagree.nr, 0);
+	assert_layout(r->kept, "00030000-00031000 ---p 00000000 00:00 0\n"
+			       "00031000-00032000 " RW);
 	replay_free(r);
 }
 END_TEST
@@ -1994,6 +2034,7 @@ static void add_trace(TCase *tc)
 static void add_replay(TCase *tc)
 {
 	tcase_add_test(tc, begins_from_maps);
+	tcase_add_test(tc, first_program_begins_from_maps);
 	tcase_add_test(tc, begins_with_nothing);
 	tcase_add_test(tc, processes_and_threads);
 	tcase_add_test(tc, child_that_forks_first);
