@@ -79,12 +79,6 @@ static void add_layout(struct sequence_sheet *s, const struct layout *lay)
 {
 	for_each_slot(lay, slot)
 		add_address(s, slot->end);
-	for_each_vma(lay, v) {
-		if (!v->s.attached)
-			continue;
-		add_address(s, v->s.vm_start);
-		add_address(s, v->s.vm_end);
-	}
 }
 
 static void make_room(struct sequence_sheet *s, unsigned long start,
