@@ -317,6 +317,14 @@ static const struct {
 	  "| new .   |\n"
 	  "|-----.---|\n"
 	  "    vma\n" },
+	/* the same, above */
+	{ { .kind = OP_SPLIT, .start = 17 },
+	  { { "vma", 16, 18, ROLE_SPLIT }, { "new", 0, 0, ROLE_CREATE } },
+	  "  addr\n"
+	  "|---.-----|\n"
+	  "|   . new |\n"
+	  "|---.-----|\n"
+	  "    vma\n" },
 	/* more pages than columns */
 	{ { .kind = OP_SPLIT, .start = 1000, .new_below = true },
 	  { { "vma", 16, 100000, ROLE_SPLIT },

@@ -340,6 +340,15 @@ static struct reach_verdict judge_old(const char *key, const char *release,
 	return judge_by(key, rule_sets, release, kernel);
 }
 
+static void differs(const char *key, const struct reach_seen *kernel,
+		    const char *why)
+{
+	struct reach_verdict v = judge(key, "6.18.1", kernel);
+
+	ck_assert_int_eq(v.verdict, LIVE_DIFFERS);
+	ck_assert_str_eq(v.why, why);
+}
+
 START_TEST(another_outcome_is_found_out)
 {
 	const char *key = GOOD_KEY "apart";
@@ -347,19 +356,26 @@ START_TEST(another_outcome_is_found_out)
 
 	ck_assert_int_eq(judge(key, "6.18.1", &seen).verdict, LIVE_AGREES);
 	seen.vma[0].end++;
-	ck_assert_int_eq(judge(key, "6.18.1", &seen).verdict, LIVE_DIFFERS);
+	differs(key, &seen, "other VMAs");
 	seen = good;
 	seen.vma[0].flags ^= MAPS_SHARED;
-	ck_assert_int_eq(judge(key, "6.18.1", &seen).verdict, LIVE_DIFFERS);
+	differs(key, &seen, "other VMAs");
 	seen = good;
 	seen.nr = 0;
-	ck_assert_int_eq(judge(key, "6.18.1", &seen).verdict, LIVE_DIFFERS);
+	differs(key, &seen, "more merges");
+	seen = good;
+	seen.nr++;
+	differs(key, &seen, "less merges");
 	seen = good;
 	seen.err = EINVAL;
-	ck_assert_int_eq(judge(key, "6.18.1", &seen).verdict, LIVE_DIFFERS);
+	differs(key, &seen, "another error");
+	seen.state = REACH_SETUP;
+	differs(key, &seen, "the setup failed");
 	seen = good;
+	seen.state = REACH_UNREAD;
+	differs(key, &seen, "there are too many VMAs");
 	seen.state = REACH_DIED;
-	ck_assert_int_eq(judge(key, "6.18.1", &seen).verdict, LIVE_DIFFERS);
+	differs(key, &seen, "the process did not survive it");
 }
 END_TEST
 
