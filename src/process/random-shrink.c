@@ -20,7 +20,6 @@ static bool take(const struct shrinking *s, const struct random_program *p)
 {
 	static struct random_diff diff;
 
-	memset(&diff, 0, sizeof(diff));
 	if (!p->nr || random_try(s->rules, p, &diff) ||
 	    diff.what == RANDOM_SAME ||
 	    random_known(p, &diff, random_kernel(), random_patch()) >= 0)
