@@ -861,6 +861,33 @@ START_TEST(any_surroundings_can_be_told)
 }
 END_TEST
 
+/* All changes are enough for this one: there is no page of those that are not. */
+START_TEST(what_is_enough_is_not_listed)
+{
+	const struct cat_case *c =
+		catalog_case(cat, "existing-merge-left-partial");
+	struct report *r = set.reports[0];
+	size_t nr = set.nr;
+	char *page;
+
+	for_each_reader(reader)
+		ck_assert(reader->part != PART_NOT_ENOUGH ||
+			  !find(c, reader).gap);
+	set.reports[0] = report_run(cat, c, set.rules);
+	set.nr = 1;
+	strcat(dir, "/enough");
+	ck_assert_int_eq(mkdir(dir, 0700), 0);
+	emit(RST_SPHINX);
+	page = reader_rst(RST_SPHINX);
+	has(page, "   reader-existing-merge-left-partial\n");
+	has_not(page, "reader-not-enough");
+	free(page);
+	report_free(set.reports[0]);
+	set.reports[0] = r;
+	set.nr = nr;
+}
+END_TEST
+
 /* A case without a claim, and one that is too large to be explored. */
 START_TEST(what_is_not_known_is_not_told)
 {
@@ -1296,6 +1323,7 @@ Suite *suite_reader_pages(void)
 	tcase_add_test(tc, claims_are_quoted);
 	tcase_add_test(tc, surroundings_are_told);
 	tcase_add_test(tc, any_surroundings_can_be_told);
+	tcase_add_test(tc, what_is_enough_is_not_listed);
 	tcase_add_test(tc, what_is_not_known_is_not_told);
 	tcase_add_loop_test(tc, every_sequence_is_valid, 0, ARRAY_SIZE(claims));
 	tcase_add_test(tc, sequence_shows_all_steps);

@@ -1037,6 +1037,7 @@ static const struct {
 	{ "--format xml", 2, "expected one of text|json|tsv" },
 	{ "--jobs 0", 2, "expected 1 to 64" },
 	{ "--help", 0, "every difference: " },
+	{ "--help", 0, "\nRules that refuse: special, inner, " },
 	{ "--only new:prev=adjacent --show", -1, "|-------............" },
 	{ "--only new:prev=adjacent --show", -1, "set prev to [16, 36)" },
 	{ "--only new:next=adjacent,next_differs=name --format tsv", -1,
