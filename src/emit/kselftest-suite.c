@@ -101,21 +101,17 @@ static void widen(struct kselftest *test, unsigned long start,
 		test->end = end;
 }
 
-static void widen_by(struct kselftest *test, const struct mapped *mapped)
-{
-	for (size_t i = 0; i < mapped->nr; i++)
-		widen(test, mapped->vma[i].vm_start, mapped->vma[i].vm_end);
-}
-
-/* What is refused may be about pages where nothing is mapped. */
+/*
+ * What is refused may be about pages where nothing is mapped. What is mapped after
+ * it was so before, or is where an operation was.
+ */
 static void find_bounds(const struct kselftest_suite *s, struct kselftest *test)
 {
 	size_t nr;
 	const struct op *ops = trigger_ops(s->r->c, test->t, &nr);
 
-	widen_by(test, &s->before);
-	for (size_t i = 0; i < test->nr_results; i++)
-		widen_by(test, &s->after[test->result[i].after]);
+	for (size_t i = 0; i < s->before.nr; i++)
+		widen(test, s->before.vma[i].vm_start, s->before.vma[i].vm_end);
 	for (size_t i = 0; i < nr; i++)
 		if (ops[i].kind != OP_SPLIT)
 			widen(test, ops[i].start, ops[i].end);
