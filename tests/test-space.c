@@ -1098,6 +1098,36 @@ START_TEST(problems_are_printed)
 }
 END_TEST
 
+/*
+ * Where neither side matches, a hook of next is not asked, and only the wider sweeps
+ * have it: a condition that tells these apart is seen by them alone.
+ */
+START_TEST(wide_finds_what_is_ruled_otherwise)
+{
+	static const char edit[] =
+		"s/^    when: {special: \"no\", prev: refuses, next: refuses/"
+		"&, next_vma: may go}\\n  - id: next-stays\\n    says: Too.\\n"
+		"&, next_vma: stays/";
+	char dir[TEMP_PATH], text[512];
+
+	temp_dir(dir);
+	snprintf(text, sizeof(text),
+		 "cp catalog/*.yaml '%s' && sed -i '%s' '%s/new.yaml'", dir,
+		 edit, dir);
+	ck_assert_int_eq(system(text), 0);
+	snprintf(text, sizeof(text), "--catalog %s --shard 1/16 --summary",
+		 dir);
+	ck_assert_int_eq(run(text), 0);
+	strcat(text, " --wide");
+	ck_assert_int_eq(run(text), 1);
+	ck_assert_ptr_nonnull(strstr(output, "wrong: ruled as next-stays, but "
+					     "what stands for it as "
+					     "no-side-matches: new:prev="));
+	snprintf(text, sizeof(text), "rm -r '%s'", dir);
+	ck_assert_int_eq(system(text), 0);
+}
+END_TEST
+
 /* Threads do not show. */
 START_TEST(jobs_do_not_show)
 {
@@ -1150,6 +1180,7 @@ Suite *suite_space(void)
 	add(s, "the catalogue", catalogue_names_all, nr_rule_sets);
 	add(s, "calls", call, LEN(calls));
 	add(s, "problems", problems_are_printed, 1);
+	add(s, "wide", wide_finds_what_is_ruled_otherwise, 1);
 	add(s, "jobs", jobs_do_not_show, 1);
 	return s;
 }
