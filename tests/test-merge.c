@@ -193,6 +193,15 @@ START_TEST(random_is_one_test)
 }
 END_TEST
 
+/* People get lines as wide as their terminal, and programs each in one piece. */
+START_TEST(random_is_wrapped)
+{
+	ck_assert_int_eq(
+		run("live='live --random --seed 5 --calls 600'; script -qc \"stty cols 40; $V $live 2>/dev/null\" /dev/null >text </dev/null; grep -q '^600 calls' text && ! tr -d '\\r' <text | grep '.\\{41\\}' && V $live --tap | grep -q '^# 600 calls.* on both; '"),
+		0);
+}
+END_TEST
+
 /* mlockall() would lock all of the address sanitizer's memory, many GiB. */
 #ifdef __SANITIZE_ADDRESS__
 #define RUNS_LIVE 0
@@ -212,8 +221,10 @@ Suite *suite_merge(void)
 		      stderr);
 	tcase_add_loop_test(tc, workers_add_up, 0,
 			    (int)ARRAY_SIZE(runs) - !RUNS_LIVE);
-	if (RUNS_LIVE)
+	if (RUNS_LIVE) {
 		tcase_add_test(tc, random_is_one_test);
+		tcase_add_test(tc, random_is_wrapped);
+	}
 	tcase_add_test(tc, shard_is_a_part);
 	tcase_add_loop_test(tc, no_shards_are_refused, 0, ARRAY_SIZE(refused));
 	suite_add_tcase(s, tc);

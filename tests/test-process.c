@@ -24,6 +24,7 @@
 #include "catalog/internal.h"
 #include "cmd/explain.h"
 #include "lib/text.h"
+#include "process/random.h"
 #include "tests.h"
 
 /* ---- reading text ------------------------------------------------------- */
@@ -2054,6 +2055,30 @@ START_TEST(without_proc_it_is_said)
 	ck_assert_int_eq(ran->status, c->status);
 }
 END_TEST
+
+/* As many as random programs may need, and one: the process has more already. */
+START_TEST(random_programs_need_room)
+{
+	static const char few[] =
+		"unshare -rm sh -c 'mount -t tmpfs none /mnt && echo %d >/mnt/few && mount --bind /mnt/few /proc/sys/vm/max_map_count";
+	const int most = RANDOM_PAGES + RANDOM_BEYOND + 17;
+	char begin[256], command[512];
+	struct ran *ran;
+
+	snprintf(begin, sizeof(begin), few, most);
+	snprintf(command, sizeof(command), "%s' 2>&1", begin);
+	if (run(command)->status) {
+		puts("skipped: live --random with few VMAs: no namespaces");
+		return;
+	}
+	snprintf(command, sizeof(command),
+		 "export v; %s; exec $v live --random --calls 1'", begin);
+	ran = run(command);
+	ck_assert_msg(strstr(ran->out, "vm.max_map_count allows fewer VMAs"),
+		      "%s", ran->out);
+	ck_assert_int_eq(ran->status, 2);
+}
+END_TEST
 #endif
 
 /*
@@ -2462,6 +2487,7 @@ Suite *suite_process(void)
 #else
 	tcase_add_loop_test(tc, without_proc_it_is_said, 0,
 			    ARRAY_SIZE(without_proc));
+	tcase_add_test(tc, random_programs_need_room);
 #endif
 	tcase_add_test(tc, core_is_read);
 	tcase_add_test(tc, core_is_cut_off);

@@ -327,6 +327,35 @@ START_TEST(test_repairs)
 }
 END_TEST
 
+static bool can_follow(const struct follow_up *follow_ups, size_t nr,
+		       unsigned long start, unsigned long end, vm_flags_t flags)
+{
+	for (size_t i = 0; i < nr; i++) {
+		const struct op *op = &follow_ups[i].ops[0];
+
+		if (follow_ups[i].nr == 1 && op->kind == OP_MODIFY &&
+		    op->start == start && op->end == end &&
+		    op->attrs.flags == flags)
+			return true;
+	}
+	return false;
+}
+
+/* [16, 22) was made readable alone, and each part can grow over half of the other. */
+START_TEST(test_neighbours_can_grow)
+{
+	const struct cat_case *c = catalog_case(cat, "change-head");
+	size_t nr;
+	struct follow_up *follow_ups =
+		explore_follow_ups(c, rules, SIDE_NONE, SIDE_NONE, 2, &nr);
+
+	ck_assert(
+		can_follow(follow_ups, nr, 19, 22, c->after[1].s.attrs.flags));
+	ck_assert(
+		can_follow(follow_ups, nr, 22, 25, c->after[0].s.attrs.flags));
+	free(follow_ups);
+}
+
 static void check_repairs_after(const struct cat_case *c, enum side left,
 				enum side right)
 {
@@ -1838,6 +1867,7 @@ static const struct {
 	{ "new right", &test_new_right_by_hand, 0 },
 	{ "mmap lock", &test_mmap_lock, 0 },
 	{ "repairs", &test_repairs, 0 },
+	{ "neighbours can grow", &test_neighbours_can_grow, 0 },
 	{ "repairs in sequences", &test_repairs_in_sequences, 0 },
 	{ "hole", &test_hole_by_hand, 0 },
 	{ "not enough in sequences", &test_not_enough_in_sequences, 0 },
