@@ -722,6 +722,26 @@ START_TEST(lines_have_a_limit)
 }
 END_TEST
 
+/* "R" becomes "PROT_R": in the form of strace such a line has no room. */
+START_TEST(lines_grow_up_to_a_limit)
+{
+	static const char begin[] =
+		"     0.232 ( 0.020 ms): true/41 mprotect(start: 0x1000, len: 4096, prot: ";
+	static const char end[] = "R) = 0";
+	char *text = malloc(LINE_LONGEST + 64);
+	size_t len = LINE_LONGEST - strlen(end);
+
+	ck_assert_ptr_nonnull(text);
+	for (size_t i = strlen(begin); i < len; i++)
+		text[i] = (len - i) % 2 ? '|' : 'R';
+	memcpy(text, begin, strlen(begin));
+	strcpy(text + len, end);
+	strcat(text, "\nmunmap(0x1000, 4096) = 0\n");
+	assert_events(text, "!c");
+	free(text);
+}
+END_TEST
+
 /* ---- cases ------------------------------------------------------------------------ */
 
 /* Of which of the cases that replay tells apart it is; counted once or not at all. */
@@ -2029,6 +2049,7 @@ static void add_trace(TCase *tc)
 	tcase_add_test(tc, policies_have_identities);
 	tcase_add_loop_test(tc, policies_have_names, 0, ARRAY_SIZE(policies));
 	tcase_add_loop_test(tc, lines_have_a_limit, 0, 2);
+	tcase_add_test(tc, lines_grow_up_to_a_limit);
 }
 
 static void add_replay(TCase *tc)
