@@ -382,7 +382,7 @@ static void print_programs(const struct replay_output *t)
 		const struct replay_program *p = r->program[i];
 		size_t calls = 0;
 
-		for (int k = 1; k < NR_CALLS; k++)
+		for (size_t k = 0; k < ARRAY_SIZE(p->calls); k++)
 			calls += p->calls[k];
 		snprintf(text, sizeof(text), "%d.%u", (int)p->pid, p->exec);
 		printf("  %-14s %9zu %6zu %6zu %6zu  ", text, calls, p->first,
