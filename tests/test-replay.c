@@ -257,6 +257,8 @@ static const struct {
 	  { .what = TRACE_OTHER, .pid = 12 } },
 	{ "12 prctl(PR_SET_NAME, \"x\") = 0",
 	  { .what = TRACE_OTHER, .pid = 12 } },
+	{ "12 prctl(PR_SET_VMA, PR_SET_VMA_ELSE, 0x1000, 4096, \"a\") = 0",
+	  { .what = TRACE_OTHER, .pid = 12 } },
 	{ "12 prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, 1<<CAP_KILL, 0) = 0",
 	  { .what = TRACE_OTHER, .pid = 12 } },
 	{ "12 mmap(NULL, 4096, PROT_READ, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = "
@@ -683,6 +685,13 @@ static const struct {
 	{ "MPOL_PREFERRED, NULL, 0", "local" },
 	{ "MPOL_PREFERRED, [], 0", "local" },
 	{ "MPOL_PREFERRED, [0000, 0000], 128", "local" },
+	/* sanitize_mpol_flags(): what is the default with flags, is the default. */
+	{ "MPOL_DEFAULT|MPOL_F_STATIC_NODES, NULL, 0", NULL },
+	{ "0x8000, NULL, 0", NULL },
+	/* Of a mode that strace knows and nobody here. */
+	{ "MPOL_ELSEWHERE|MPOL_F_STATIC_NODES, [0x01, 0000], 128",
+	  "MPOL_ELSEWHERE|MPOL_F_STATIC_NODES, [0x01]" },
+	{ "MPOL_ELSEWHERE, NULL, 0", "MPOL_ELSEWHERE" },
 };
 
 START_TEST(policies_have_names)

@@ -115,21 +115,20 @@ static void explain_reason(FILE *out, const struct proc_maps *maps,
 
 static char *advise_on_flags(vm_flags_t flags)
 {
-	const char *mapped = "", *nothing = "", *madvise = "", *locked = "";
+	const char *reserve = "", *stack = "", *advice = "", *lock = "";
 
 	if (flags & VM_NORESERVE)
-		mapped = "Map with MAP_NORESERVE everywhere or nowhere. ";
+		reserve = "Map with MAP_NORESERVE everywhere or nowhere. ";
 	else if (flags & VM_ACCOUNT)
-		mapped =
+		reserve =
 			"Memory is accounted once it is writable, and stays so: map it writable, or make all of it writable. ";
 	if (flags & VM_NOHUGEPAGE)
-		nothing =
-			"Where nh is from MAP_STACK, as in stacks of threads, nothing helps. ";
+		stack = "Where nh is from MAP_STACK, as in stacks of threads, nothing helps. ";
 	if (flags & PROC_ADVICE)
-		madvise = "Call madvise() for the whole range, not for parts. ";
+		advice = "Call madvise() for the whole range, not for parts. ";
 	if (flags & (VM_LOCKED | VM_LOCKONFAULT))
-		locked = "Lock the whole range, or mlockall(). ";
-	return xasprintf("%s%s%s%s", mapped, nothing, madvise, locked);
+		lock = "Lock the whole range, or mlockall(). ";
+	return xasprintf("%s%s%s%s", reserve, stack, advice, lock);
 }
 
 static const char *advice_on_guard(enum vma_kind without)

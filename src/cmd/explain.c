@@ -142,8 +142,8 @@ static bool read_policies(struct proc_maps *maps, pid_t pid)
 }
 
 /*
- * To read policies takes as long again: only where nothing else is in the way of one
- * VMA, or nothing that one could not change.
+ * To read policies takes as long again: only where they may be what keeps VMAs apart,
+ * or keeps apart what could be saved else.
  */
 static struct proc_maps *explain_pid(const struct explain_args *a,
 				     struct explained *x)

@@ -41,7 +41,8 @@ static void draw(FILE *out, const char *name, const struct race_plan *plan,
 		int to = columns_of(v->lines[i].end ?: start, plan);
 
 		for (int at = from; at <= to && at < PICTURE - 1; at++)
-			row[at] = at == from || at == to ? '|' : fill;
+			if (at >= 0)
+				row[at] = at == from || at == to ? '|' : fill;
 	}
 	while (length && row[length - 1] == ' ')
 		length--;

@@ -86,13 +86,15 @@ void what_if_differing(const struct what_if_call *c,
 		       bool right, vm_flags_t *flags, uint64_t *others)
 {
 	uint64_t at = (right ? op->op.end : op->op.start) * c->page_size;
-	const struct proc_vma *low = at ? vma_with(c->after, at - 1) : NULL;
-	const struct proc_vma *high = vma_with(c->after, at);
+	const struct proc_vma *low, *high;
 
 	*flags = 0;
 	*others = 0;
-	if ((right ? kcall->right : kcall->left) == REFUSED_FLAGS && low &&
-	    high) {
+	if ((right ? kcall->right : kcall->left) != REFUSED_FLAGS || !at)
+		return;
+	low = vma_with(c->after, at - 1);
+	high = vma_with(c->after, at);
+	if (low && high) {
 		*flags = low->flags ^ high->flags;
 		*others = low->others ^ high->others;
 	}

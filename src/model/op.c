@@ -246,7 +246,8 @@ static int insert(struct mm *mm, const struct op *op)
 
 /*
  * What is unfaulted and anonymous, private memory of /dev/zero too, has its address
- * for an offset: only that could be continuous with itself.
+ * for an offset: only that could be continuous with itself. A file may have such an
+ * offset by chance, and does not merge with its source for another reason then.
  */
 static vma_id kept_source(const struct mm *mm, const struct op *op)
 {

@@ -12,9 +12,9 @@
 	.version = #major "." #minor, .number = VERSION_NUMBER(major, minor)
 
 /* Part of a later set, taken over by the stable series of MAJOR.MINOR only. */
-#define SERIES(major, minor, last)                                             \
-	.version = #major "." #minor "." #last,                                \
-	.number = VERSION_NUMBER(major, minor), .patch = (last),               \
+#define SERIES(major, minor, sub)                                              \
+	.version = #major "." #minor "." #sub,                                 \
+	.number = VERSION_NUMBER(major, minor), .patch = (sub),                \
 	.only_series = true
 
 /* Each is what it says and all of the one that it names. */

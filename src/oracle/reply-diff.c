@@ -175,8 +175,11 @@ static char *text_of(const struct reply_printer *t, print_fn *part,
 		     const struct proto_reply *r)
 {
 	struct reply_printer into = *t;
+	struct buffer b;
 
-	return PRINTED(out, into.out = out; part(&into, r));
+	into.out = buffer_open(&b);
+	part(&into, r);
+	return buffer_text(&b);
 }
 
 static const char *after_line(const char *text)

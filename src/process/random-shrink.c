@@ -209,7 +209,7 @@ static void make_simple(const struct shrinking *s)
 			p = *s->program;
 			if (!simplify(&p.call[i], way))
 				break;
-			/* A copy that is unchanged is the same to its last byte. */
+			/* One whose padding differs is tried in vain. */
 			if (memcmp(&p.call[i], &s->program->call[i],
 				   sizeof(*p.call)))
 				take(s, &p);

@@ -125,11 +125,14 @@ static const char *comment_end(const char *at)
 {
 	size_t depth = 0;
 
-	for (; *at; at++) {
-		if (at[0] == '/' && at[1] == '*')
-			depth++;
-		else if (at[0] == '*' && at[1] == '/' && !--depth)
-			return at + 2;
+	while (*at) {
+		bool begins = at[0] == '/' && at[1] == '*';
+		bool ends = at[0] == '*' && at[1] == '/';
+
+		at += begins || ends ? 2 : 1;
+		depth += begins;
+		if (ends && !--depth)
+			return at;
 	}
 	return NULL;
 }

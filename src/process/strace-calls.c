@@ -144,12 +144,28 @@ static const char *const policy_modes[] = {
 	[MPOL_WEIGHTED_INTERLEAVE] = "weighted interleave",
 };
 
-/* In numbers if it is newer. */
-static size_t put_mode(char *room, size_t size, uint64_t mode)
+#define POLICY_FLAGS                                                           \
+	(MPOL_F_STATIC_NODES | MPOL_F_RELATIVE_NODES | MPOL_F_NUMA_BALANCING)
+
+/*
+ * As numa_maps calls it, or in numbers if it is newer: "bind=static". mpol_new(): to
+ * prefer no node is what is local.
+ */
+static size_t put_mode(char *room, size_t size, uint64_t mode, bool has_nodes)
 {
-	if (mode >= ARRAY_SIZE(policy_modes))
-		return (size_t)snprintf(room, size, "%#" PRIx64, mode);
-	return (size_t)snprintf(room, size, "%s", policy_modes[mode]);
+	uint64_t kind = mode & ~(uint64_t)POLICY_FLAGS;
+	const char *word;
+	char number[20];
+
+	if (kind == MPOL_PREFERRED && !has_nodes)
+		kind = MPOL_LOCAL;
+	word = kind < ARRAY_SIZE(policy_modes) ? policy_modes[kind] : NULL;
+	snprintf(number, sizeof(number), "%#" PRIx64, kind);
+	return (size_t)snprintf(room, size, "%s%s%s%s", word ?: number,
+				mode & MPOL_F_STATIC_NODES ? "=static" : "",
+				mode & MPOL_F_RELATIVE_NODES ? "=relative" : "",
+				mode & MPOL_F_NUMA_BALANCING ? "=balancing"
+							     : "");
 }
 
 /* Up to the last word of "[0x1, 0x0]" that is not 0. */
@@ -161,47 +177,38 @@ static size_t nodes_length(const char *nodes, size_t len)
 }
 
 /*
- * The mode as numa_maps calls it, and the nodes as they are printed: "bind=static,
- * [0x1]". mpol_new(): to prefer none is what is local.
- */
-static void put_policy(char *room, size_t size, uint64_t mode,
-		       const char *nodes, size_t len)
-{
-	const uint64_t flags = MPOL_F_STATIC_NODES | MPOL_F_RELATIVE_NODES |
-			       MPOL_F_NUMA_BALANCING;
-	uint64_t kind = mode & ~flags;
-	size_t at;
-
-	if (kind == MPOL_PREFERRED && !len)
-		kind = MPOL_LOCAL;
-	at = put_mode(room, size, kind);
-	snprintf(room + at, size - at, "%s%s%s%s%.*s%s",
-		 mode & MPOL_F_STATIC_NODES ? "=static" : "",
-		 mode & MPOL_F_RELATIVE_NODES ? "=relative" : "",
-		 mode & MPOL_F_NUMA_BALANCING ? "=balancing" : "",
-		 len ? ", " : "", (int)len, nodes,
-		 len && *nodes == '[' ? "]" : "");
-}
-
-/*
- * The mode and the nodes stand for the policy; the count of bits and the flags
- * behind them say nothing of it.
+ * The mode and the nodes, as they are printed, stand for the policy: "bind, [0x1]". The
+ * count of bits and the flags behind them say nothing of it. Of a mode that has a word
+ * which is not known, that is what there is.
  */
 static bool take_policy(struct making *m)
 {
-	const char *nodes;
+	struct reading_at value = m->at;
+	const char *word = m->at.at, *nodes;
+	char *room = m->r->path;
 	uint64_t mode;
+	bool known = take_value(&value, &mode);
+	size_t at, len;
 
-	if (!take_value(&m->at, &mode) || !take_comma(m))
+	if (!take_any(&m->at))
+		return false;
+	at = (size_t)(m->at.at - word);
+	if (!take_comma(m))
 		return false;
 	nodes = m->at.at;
 	if (!take_any(&m->at))
 		return false;
-	if (mode == MPOL_DEFAULT)
+	len = nodes_length(nodes, (size_t)(m->at.at - nodes));
+	if (known && !(mode & ~(uint64_t)POLICY_FLAGS))
 		return true;
-	put_policy(m->r->path, sizeof(m->r->path), mode, nodes,
-		   nodes_length(nodes, (size_t)(m->at.at - nodes)));
-	m->event->call.policy = m->r->path;
+	if (known)
+		at = put_mode(room, sizeof(m->r->path), mode, len);
+	else
+		memcpy(room, word, at);
+	snprintf(room + at, sizeof(m->r->path) - at, "%s%.*s%s",
+		 len ? ", " : "", (int)len, nodes,
+		 len && *nodes == '[' ? "]" : "");
+	m->event->call.policy = room;
 	return true;
 }
 
@@ -403,10 +410,13 @@ static bool take_memory_merge(struct making *m)
 	return true;
 }
 
-/* Of PR_SET_VMA there is only PR_SET_VMA_ANON_NAME. */
+/* Of PR_SET_VMA there is only PR_SET_VMA_ANON_NAME, which is 0. */
 static bool take_prctl_name(struct making *m)
 {
-	if (known_value(m->at) != PR_SET_VMA_ANON_NAME)
+	struct reading_at at = m->at;
+	uint64_t what;
+
+	if (!take_value(&at, &what) || what != PR_SET_VMA_ANON_NAME)
 		return true;
 	m->event->what = TRACE_CALL;
 	return take_any(&m->at) && take_comma(m) &&

@@ -132,6 +132,9 @@ static void read_one(void *data, size_t i)
 		r->readings =
 			arena_alloc(r->arena, nr_readers, sizeof(*r->readings));
 		explore_surroundings(r, r->readings, reader_table, nr_readers);
+	} else {
+		for_each_reader(reader)
+			report_reading(r, reader);
 	}
 }
 

@@ -138,9 +138,10 @@ static bool parse_family(struct parser *p, const char **rest)
 	struct nearest near = { .word = word_text(w, text) };
 
 	for (unsigned int i = 0; i < NR_SPACES; i++) {
-		p->c->family = i;
-		if (word_is(w, space_family_names[i]))
+		if (word_is(w, space_family_names[i])) {
+			p->c->family = i;
 			return true;
+		}
 		nearest_try(&near, space_family_names[i]);
 	}
 	error_at(p, w, "unknown family");

@@ -103,6 +103,23 @@ static bool sides_agree(const struct config *c)
 
 /* ---- a side ------------------------------------------------------------- */
 
+/* Not what the layouts are made by: that could be wrong in both. */
+struct axis_side {
+	enum space_dim there;
+	enum space_dim differs;
+	enum space_dim anon;
+	enum space_dim moved;
+	unsigned int who;
+	unsigned int copied;
+};
+
+static const struct axis_side below = { DIM_PREV,      DIM_PREV_DIFFERS,
+					DIM_PREV_ANON, DIM_PREV_MOVED,
+					WHO_PREV,      COPY_PREV };
+static const struct axis_side above = { DIM_NEXT,      DIM_NEXT_DIFFERS,
+					DIM_NEXT_ANON, DIM_NEXT_MOVED,
+					WHO_NEXT,      COPY_NEXT };
+
 /* VM_SOFTDIRTY never counted; VM_MAYBE_GUARD is ignored since it is sticky. */
 static bool marks_agree(const struct config *c, unsigned int release,
 			unsigned int who)
@@ -119,7 +136,7 @@ static bool marks_agree(const struct config *c, unsigned int release,
  * moved, with an offset that is its neighbour's, continue the other side.
  */
 static bool source_lets(const struct config *c, unsigned int release,
-			const struct side_dims *side)
+			const struct axis_side *side)
 {
 	bool fresh = c->at[DIM_BACKED] == ANON_MEMORY &&
 		     c->at[DIM_MIDDLE_ANON] == ANON_NONE;
@@ -133,7 +150,7 @@ static bool source_lets(const struct config *c, unsigned int release,
 }
 
 static bool side_merges(const struct config *c, unsigned int release,
-			const struct side_dims *side)
+			const struct axis_side *side)
 {
 	if (c->at[DIM_UFFD_LOST] && has(release, UFFD_LOSES))
 		return false;
@@ -157,9 +174,9 @@ static void set_sides(struct axes *f, const struct config *c,
 		      unsigned int release)
 {
 	set(f, AXIS_PREV,
-	    !(reaches_prev(c) && side_merges(c, release, &prev_side)));
+	    !(reaches_prev(c) && side_merges(c, release, &below)));
 	set(f, AXIS_NEXT,
-	    !(reaches_next(c) && side_merges(c, release, &next_side)));
+	    !(reaches_next(c) && side_merges(c, release, &above)));
 	set(f, AXIS_SIDES, !sides_agree(c));
 	set(f, AXIS_NEXT_GOES, c->at[DIM_NEXT_CLOSE]);
 	set(f, AXIS_SPECIAL, c->at[DIM_SPECIAL]);
@@ -215,7 +232,7 @@ static void unmap_axes(struct axes *f, const struct config *c,
 
 /* Allocations for a split: the VMA, the tree, and what it takes along. */
 static unsigned int split_allocs(const struct config *c,
-				 const struct side_dims *side)
+				 const struct axis_side *side)
 {
 	return 2 + (c->at[side->anon] != ANON_NONE) +
 	       !!(c->at[side->differs] & DIFFERS_POLICY);
@@ -227,9 +244,9 @@ static unsigned int stage_of(const struct config *c, bool merges)
 	unsigned int range = c->at[DIM_RANGE], gather = 1 + c->at[DIM_VMAS];
 
 	if (range == RANGE_TAIL || range == RANGE_INNER)
-		gather += split_allocs(c, &prev_side);
+		gather += split_allocs(c, &below);
 	if (range == RANGE_HEAD || range == RANGE_INNER)
-		gather += split_allocs(c, &next_side);
+		gather += split_allocs(c, &above);
 	if (c->at[DIM_FAIL] <= gather)
 		return STAGE_GATHER;
 	return merges ? STAGE_MERGE : STAGE_MAP;
@@ -238,8 +255,8 @@ static unsigned int stage_of(const struct config *c, bool merges)
 static void replace_axes(struct axes *f, const struct config *c,
 			 unsigned int release)
 {
-	bool prev = side_merges(c, release, &prev_side);
-	bool next = side_merges(c, release, &next_side);
+	bool prev = side_merges(c, release, &below);
+	bool next = side_merges(c, release, &above);
 
 	unmap_axes(f, c, release);
 	set(f, AXIS_PREV, !prev);

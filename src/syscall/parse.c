@@ -154,7 +154,7 @@ static bool say_no_advice(const struct parsing *p, const char *word)
 			"such as dontfork, see --help");
 }
 
-/* "-" takes the name away; ANON_VMA_NAME_MAX_LEN counts the NUL. */
+/* ANON_VMA_NAME_MAX_LEN counts the NUL. */
 bool is_vma_name(const char *name)
 {
 	size_t len = strlen(name);
@@ -165,6 +165,7 @@ bool is_vma_name(const char *name)
 	return len < 80;
 }
 
+/* "-" takes the name away. */
 static bool read_name(const struct parsing *p, const char *word)
 {
 	if (!*word || !is_vma_name(word))

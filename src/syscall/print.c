@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* System calls written as syscall_parse() reads them. */
+#include <assert.h>
 #include <inttypes.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -9,16 +10,21 @@
 
 /* ---- forms -------------------------------------------------------------------------- */
 
-/* By the order of the enum. */
+/* With the 0 behind them. */
+#define FORM_MAX 10
+
+/* By the order of the enum. Of one thread: it is made anew each time. */
 const enum arg *syscall_form(enum syscall_kind kind)
 {
-	static enum arg forms[NR_CALLS][10];
-	enum arg *form = forms[kind];
+	static enum arg forms[NR_CALLS][FORM_MAX];
+	size_t nr = 0;
 
 	for (int arg = 1; arg < ARG_PIDFD; arg++)
 		if (arg != ARG_OFFSET && arg != ARG_ATTACH &&
-		    syscall_has(kind, arg))
-			*form++ = arg;
+		    syscall_has(kind, arg)) {
+			assert(nr < FORM_MAX - 1);
+			forms[kind][nr++] = arg;
+		}
 	return forms[kind];
 }
 
