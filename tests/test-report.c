@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "report/reading.h"
 #include "report/report.h"
 #include "tests.h"
 
@@ -508,6 +509,22 @@ START_TEST(states_follow_steps)
 }
 END_TEST
 
+/* Whether none was had before, or one was. */
+START_TEST(all_readings_are_had)
+{
+	struct catalog *cat = catalog_load_dir("catalog", stderr);
+	struct report *r = report_run(cat, only_case(cat), rules_for("latest"));
+
+	if (_i)
+		report_reading(r, reader_find("clipped"));
+	report_read_all(&r, 1, NULL);
+	for (size_t i = 0; i < nr_readers; i++)
+		ck_assert_ptr_eq(r->readings[i].reader, &reader_table[i]);
+	report_free(r);
+	catalog_free(cat);
+}
+END_TEST
+
 static void add_loop(Suite *s, const char *name, const TTest *test, int nr)
 {
 	TCase *tc = tcase_create(name);
@@ -541,5 +558,6 @@ Suite *suite_report(void)
 	add(s, "broken", broken_is_not_ok);
 	add_loop(s, "shipped", shipped_cases_hold, nr_rule_sets);
 	add(s, "states", states_follow_steps);
+	add_loop(s, "readings", all_readings_are_had, 2);
 	return s;
 }
