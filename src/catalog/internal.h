@@ -158,10 +158,10 @@ struct cat_number {
 /**
  * struct family - a family while it is loaded
  * @f: what is going to be in the catalogue; its name is NULL if it is not good
- * @name: its name
- * @title: its title
- * @intro: its question
- * @order: its order
+ * @name: its name as it was read, with its place in the file, for errors
+ * @title: its title, likewise
+ * @intro: its question, likewise
+ * @order: its order, likewise
  * @has_order: that is good
  * @cases: its cases, as they stand in the file
  * @errors: those about its file

@@ -20,7 +20,8 @@ typedef bool load_fn(struct loader *l, const struct node *n, void *to);
  * @name: as in the file
  * @bit: stands for it in struct found; optional keys may share one
  * @required: a mapping without it is incomplete
- * @offset: of the value in what is loaded
+ * @offset: of the value in what is loaded; 0 for a @load that fills in several
+ *	members of it, and takes it as a whole
  * @load: how to load the value
  * @what: what it is, a sentence for the schema; or NULL
  */

@@ -92,12 +92,14 @@ struct op {
 	X(REFUSED_JUST_EXPAND, "just_expand", "only prev may be expanded")     \
 	X(REFUSED_NO_MEMORY, "no_memory", "there is no memory for the merge")
 
+/* clang-format off */
 enum refusal {
 #define X(refusal, ...) refusal,
 	REFUSALS(X)
 #undef X
-		NR_REFUSALS
+	NR_REFUSALS
 };
+/* clang-format on */
 
 /* The words for machines: "anon_vma", "close_next"; and those for people. */
 extern const char *const refusal_names[NR_REFUSALS];
