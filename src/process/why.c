@@ -345,8 +345,12 @@ static struct proc_reason key_of(const struct proc_reason *r)
 static int compare_reasons(const struct proc_reason *a,
 			   const struct proc_reason *b)
 {
-	int order = ORDER(a->all, b->all);
+	int order;
 
+	/* Most are: what the padding has decides nothing. */
+	if (!memcmp(a, b, sizeof(*a)))
+		return 0;
+	order = ORDER(a->all, b->all);
 	order = order ?: ORDER(a->flags, b->flags);
 	order = order ?: ORDER(a->others, b->others);
 	order = order ?: ORDER(a->pkey, b->pkey);
