@@ -56,11 +56,7 @@ struct chains {
 	const struct step_sets *sets;
 	struct moves *made;
 	struct moves *before;
-	struct chain *queue;
-	size_t nr;
-	size_t max;
-	uint64_t *reached; /* by number of the last state */
-	size_t nr_reached;
+	size_t nr; /* chains in the search's queue */
 	bool stuck;
 };
 
@@ -166,25 +162,27 @@ static uint32_t note(struct chains *c, const struct state *last,
 	struct search *search = c->search;
 	uint32_t known = search->nr, nr = search_visit(search, last);
 
-	if (search->nr > c->nr_reached) {
-		c->nr_reached = search->max;
-		c->reached = xreallocarray(c->reached, c->nr_reached,
-					   sizeof(*c->reached));
+	if (search->nr > search->nr_reached) {
+		search->nr_reached = search->max;
+		search->reached =
+			xreallocarray(search->reached, search->nr_reached,
+				      sizeof(*search->reached));
 	}
 	if (nr == known)
-		c->reached[known] = 0;
-	*states =
-		((1ULL << move->end) - (1ULL << move->first)) & ~c->reached[nr];
+		search->reached[known] = 0;
+	*states = ((1ULL << move->end) - (1ULL << move->first)) &
+		  ~search->reached[nr];
 	if (!*states)
 		return nr;
-	c->reached[nr] |= *states;
+	search->reached[nr] |= *states;
 	search->distinct += (size_t)__builtin_popcountll(*states);
-	if (c->nr == c->max)
-		c->queue = xgrow(c->queue, &c->max, sizeof(*c->queue));
-	c->queue[c->nr++] = (struct chain){ .last = nr,
-					    .taken = move->taken,
-					    .states = *states,
-					    .end = move->end };
+	if (c->nr == search->max_chains)
+		search->chains = xgrow(search->chains, &search->max_chains,
+				       sizeof(*search->chains));
+	search->chains[c->nr++] = (struct chain){ .last = nr,
+						  .taken = move->taken,
+						  .states = *states,
+						  .end = move->end };
 	return nr;
 }
 
@@ -319,7 +317,7 @@ static void expand_all(struct chains *c, const struct explore_opts *opts)
 			note_moves(c, before);
 		if (i == c->nr)
 			return;
-		expand(c, c->queue[i]);
+		expand(c, c->search->chains[i]);
 		note_moves(c, before);
 		c->before = c->made;
 		c->made = before;
@@ -334,7 +332,7 @@ static void find_shortest(const struct chains *c)
 	search->shortest =
 		xcalloc(search->lists.max, sizeof(*search->shortest));
 	for (size_t i = 0; i < c->nr; i++) {
-		const struct chain *chain = &c->queue[i];
+		const struct chain *chain = &search->chains[i];
 		unsigned int steps = first_of(chain->states, 0) + chain->taken;
 		struct state s = { 0 };
 		uint32_t *least;
@@ -381,7 +379,5 @@ bool chains_run(struct search *search, const struct explore_opts *opts)
 	all = !gives_up(&c, opts) && search_ends(search);
 	if (all)
 		find_shortest(&c);
-	free(c.queue);
-	free(c.reached);
 	return all;
 }

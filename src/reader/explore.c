@@ -97,14 +97,10 @@ static enum view view_of(const struct observation *o, const struct writer *s)
 static void fill_lines(struct observation *o, const struct writer *s,
 		       const struct lists *lists, uint32_t list)
 {
-	uint32_t nr = lists->lines[list].nr;
-
-	o->nr = nr;
-	o->lines = xcalloc(nr + 1, sizeof(*o->lines));
-	for (; list; list = lists->lines[list].before) {
+	for (uint32_t i = o->nr; list; list = lists->lines[list].before) {
 		const struct line *line = &lists->lines[list];
 
-		o->lines[--nr] = (struct reported){
+		o->lines[--i] = (struct reported){
 			.vma = line->vma,
 			.name = s->names[line->vma],
 			.start = s->marks[line->start],
@@ -128,9 +124,14 @@ void exploration_judge(const struct exploration *x, struct observation *o)
 }
 
 static struct observation observe(const struct exploration *x,
-				  const struct search *search, uint32_t list)
+				  const struct search *search, uint32_t list,
+				  struct reported *lines)
 {
-	struct observation o = { .state = search->seen[list] - 1 };
+	struct observation o = {
+		.lines = lines,
+		.nr = search->lists.lines[list].nr,
+		.state = search->seen[list] - 1,
+	};
 
 	fill_lines(&o, x->writer, &search->lists, list);
 	exploration_judge(x, &o);
@@ -163,14 +164,22 @@ static void add_observation(struct exploration *x, struct observation o)
 
 static void observe_all(struct exploration *x, const struct search *search)
 {
-	size_t nr = 0;
+	const struct line *lists = search->lists.lines;
+	struct reported *lines;
+	size_t nr = 0, nr_lines = 0;
 
-	for (uint32_t i = 0; i < search->lists.nr && i < search->nr_seen; i++)
+	for (uint32_t i = 0; i < search->lists.nr && i < search->nr_seen; i++) {
 		nr += search->seen[i] != 0;
+		nr_lines += search->seen[i] ? lists[i].nr : 0;
+	}
 	x->observations = xcalloc(nr, sizeof(*x->observations));
-	for (uint32_t i = 0; i < search->lists.nr && i < search->nr_seen; i++)
-		if (search->seen[i])
-			add_observation(x, observe(x, search, i));
+	x->lines = lines = xcalloc(nr_lines, sizeof(*lines));
+	for (uint32_t i = 0; i < search->lists.nr && i < search->nr_seen; i++) {
+		if (!search->seen[i])
+			continue;
+		add_observation(x, observe(x, search, i, lines));
+		lines += lists[i].nr;
+	}
 	qsort(x->observations, x->nr, sizeof(*x->observations), by_length);
 }
 
@@ -190,7 +199,7 @@ static void note_space(struct exploration *x, const struct search *search)
 	x->stuck_state = search->stuck;
 }
 
-static struct search *search_all(const struct writer *writer,
+static struct search *search_all(struct writer *writer,
 				 const struct explore_opts *opts)
 {
 	struct search *search = search_new(writer, opts);
@@ -198,7 +207,7 @@ static struct search *search_all(const struct writer *writer,
 	if (opts->no_paths) {
 		if (chains_run(search, opts))
 			return search;
-		search_free(search);
+		search_release(search, writer);
 		search = search_new(writer, opts);
 	}
 	search_run(search, opts);
@@ -209,6 +218,7 @@ struct exploration *explore(const struct cat_case *c, const struct rules *rules,
 			    const struct explore_opts *opts)
 {
 	struct exploration *x = xcalloc(1, sizeof(*x));
+	struct search *search;
 
 	x->c = c;
 	x->opts = *opts;
@@ -218,9 +228,13 @@ struct exploration *explore(const struct cat_case *c, const struct rules *rules,
 		x->end = EXPLORE_UNUSABLE;
 		return x;
 	}
-	x->search = search_all(x->writer, opts);
-	note_space(x, x->search);
-	observe_all(x, x->search);
+	search = search_all(x->writer, opts);
+	note_space(x, search);
+	observe_all(x, search);
+	if (opts->no_paths)
+		search_release(search, x->writer);
+	else
+		x->search = search;
 	return x;
 }
 
@@ -228,9 +242,8 @@ void exploration_free(struct exploration *x)
 {
 	if (!x)
 		return;
-	for (size_t i = 0; i < x->nr; i++)
-		free(x->observations[i].lines);
 	free(x->observations);
+	free(x->lines);
 	if (!x->opts.writer)
 		writer_free(x->writer);
 	search_free(x->search);

@@ -168,6 +168,7 @@ enum explore_end {
  * @end: whether all of it was
  * @observations: every distinct one, the one with the shortest way first
  * @nr: how many
+ * @lines: the lines of all of them
  * @gap: some observation has a gap
  * @overlap: some has an overlap
  * @twice: bit per VMA id, over all observations
@@ -196,6 +197,7 @@ struct exploration {
 	enum explore_end end;
 	struct observation *observations;
 	size_t nr;
+	struct reported *lines;
 	bool gap;
 	bool overlap;
 	uint32_t twice;

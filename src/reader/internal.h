@@ -97,6 +97,8 @@ struct writer {
 	uint32_t made_at[MAX_VMAS];  /* when: the step's number in the trace */
 	uint32_t freed_at[MAX_VMAS]; /* likewise; never: UINT32_MAX */
 	const char *broken;
+	struct search
+		*spare; /* memory of a search that is over, for the next */
 };
 
 /*
@@ -135,6 +137,7 @@ struct lists {
 };
 
 void lists_init(struct lists *l);
+void lists_clear(struct lists *l);
 void lists_free(struct lists *l);
 uint32_t lists_append(struct lists *l, uint32_t before, uint8_t vma,
 		      uint8_t start, uint8_t end);
@@ -305,6 +308,10 @@ struct search {
 	size_t distinct; /* states, those of chains one by one */
 	uint32_t *seen;	 /* by list: first state that ends with it, + 1 */
 	uint32_t nr_seen;
+	struct chain *chains; /* of chains_run(), as the two that follow */
+	size_t max_chains;
+	uint64_t *reached; /* by number of the last state of a chain */
+	size_t nr_reached;
 	uint32_t *shortest; /* chains_run(): by list, steps to that end */
 	uint32_t stuck;	    /* the state, if stuck_why */
 	const char *stuck_why;
@@ -313,10 +320,13 @@ struct search {
 	enum explore_end end;
 };
 
-struct search *search_new(const struct writer *writer,
+struct search *search_new(struct writer *writer,
 			  const struct explore_opts *opts);
 void search_run(struct search *search, const struct explore_opts *opts);
 void search_free(struct search *search);
+
+/* As search_free(), but the writer may keep its memory for another search. */
+void search_release(struct search *search, struct writer *writer);
 struct state search_state(const struct search *search, uint32_t nr);
 size_t search_bytes(const struct search *search);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Lists of reported lines, each stored once. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "reader/internal.h"
 
@@ -14,6 +15,12 @@ void lists_init(struct lists *l)
 	l->nr = 1;
 	l->mask = 2 * FIRST_SIZE - 1;
 	l->table = xcalloc(l->mask + 1, sizeof(*l->table));
+}
+
+void lists_clear(struct lists *l)
+{
+	l->nr = 1;
+	memset(l->table, 0, (l->mask + 1) * sizeof(*l->table));
 }
 
 void lists_free(struct lists *l)

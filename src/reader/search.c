@@ -12,23 +12,14 @@
 
 /* ---- the space --------------------------------------------------------- */
 
-struct search *search_new(const struct writer *writer,
-			  const struct explore_opts *opts)
+/* Large enough for all but a few of the searches that keep no paths. */
+static struct search *search_alloc(void)
 {
 	struct search *search = xcalloc(1, sizeof(*search));
 
-	search->interleaving = (struct interleaving){
-		.writer = writer,
-		.lists = &search->lists,
-		.flags = opts->reader ? opts->reader->flags : 0,
-		.readers = opts->readers > 1 ? opts->readers : 1,
-		.count_walks = opts->count_walks,
-		.leaves = opts->leaves,
-	};
 	lists_init(&search->lists);
-	search->size = STATE_SIZE(search->interleaving.readers);
 	search->max = FIRST_STATES;
-	search->states = xreallocarray(NULL, search->max, search->size);
+	search->states = xreallocarray(NULL, search->max, sizeof(struct state));
 	search->parents =
 		xreallocarray(NULL, search->max, sizeof(*search->parents));
 	search->ways_out =
@@ -37,6 +28,24 @@ struct search *search_new(const struct writer *writer,
 	search->table = xcalloc(search->mask + 1, sizeof(*search->table));
 	search->nr_seen = search->lists.max;
 	search->seen = xcalloc(search->nr_seen, sizeof(*search->seen));
+	return search;
+}
+
+struct search *search_new(struct writer *writer,
+			  const struct explore_opts *opts)
+{
+	struct search *search = writer->spare ?: search_alloc();
+
+	writer->spare = NULL;
+	search->interleaving = (struct interleaving){
+		.writer = writer,
+		.lists = &search->lists,
+		.flags = opts->reader ? opts->reader->flags : 0,
+		.readers = opts->readers > 1 ? opts->readers : 1,
+		.count_walks = opts->count_walks,
+		.leaves = opts->leaves,
+	};
+	search->size = STATE_SIZE(search->interleaving.readers);
 	return search;
 }
 
@@ -50,8 +59,39 @@ void search_free(struct search *search)
 	free(search->ways_out);
 	free(search->table);
 	free(search->seen);
+	free(search->chains);
+	free(search->reached);
 	free(search->shortest);
 	free(search);
+}
+
+/* What has grown is not kept: to clear it would cost more than to get it anew. */
+void search_release(struct search *search, struct writer *writer)
+{
+	if (writer->spare || search->max != FIRST_STATES) {
+		search_free(search);
+		return;
+	}
+	lists_clear(&search->lists);
+	memset(search->table, 0, (search->mask + 1) * sizeof(*search->table));
+	memset(search->seen, 0, search->nr_seen * sizeof(*search->seen));
+	free(search->shortest);
+	*search = (struct search){
+		.lists = search->lists,
+		.states = search->states,
+		.parents = search->parents,
+		.ways_out = search->ways_out,
+		.max = search->max,
+		.table = search->table,
+		.mask = search->mask,
+		.seen = search->seen,
+		.nr_seen = search->nr_seen,
+		.chains = search->chains,
+		.max_chains = search->max_chains,
+		.reached = search->reached,
+		.nr_reached = search->nr_reached,
+	};
+	writer->spare = search;
 }
 
 struct state search_state(const struct search *search, uint32_t nr)

@@ -514,5 +514,6 @@ void writer_free(struct writer *s)
 	free(s->steps);
 	free(s->trace);
 	free(s->op_end);
+	search_free(s->spare);
 	free(s);
 }
