@@ -234,6 +234,8 @@ static const struct {
 	  { .what = TRACE_FORK, .pid = 12, .child = 13, .thread = true } },
 	{ "12 clone3({flags=CLONE_VFORK, exit_signal=SIGCHLD}, 88) = 13",
 	  { .what = TRACE_FORK, .pid = 12, .child = 13 } },
+	{ "12 fork() = 2 /* 13 in strace's PID NS */",
+	  { .what = TRACE_FORK, .pid = 12, .child = 13 } },
 	{ "12 vfork() = 13",
 	  { .what = TRACE_FORK, .pid = 12, .child = 13, .thread = true } },
 	{ "12 fork() = -1 EAGAIN (Resource temporarily unavailable)",
@@ -1024,6 +1026,60 @@ START_TEST(child_that_forks_first)
 		ck_assert_int_eq(r->kept->parent, opts.pid - 1);
 		assert_layout(r->kept, opts.pid == 4 ? "00031000-00032000 " RW
 						     : "00030000-00032000 " RW);
+		replay_free(r);
+	}
+}
+END_TEST
+
+/*
+ * In a container clone() returns a number that only counts there. Of the children one
+ * is first seen while its fork is under way, one only ends, and of the last two the
+ * numbers are strace's own, as after a wrap.
+ */
+START_TEST(children_of_containers)
+{
+	static const char trace[] =
+		"10 execve(\"/a\", [\"a\"], 0x7 /* 1 var */) = 0\n"
+		"10 " MMAP("30000",
+			   "16384") "10 fork() = 2\n"
+				    "10 munmap(0x30000, 4096) = 0\n"
+				    "10 clone3({flags=CLONE_VM}, 88) = 3\n"
+				    "20 munmap(0x31000, 4096) = 0\n"
+				    "21 munmap(0x33000, 4096) = 0\n"
+				    "10 fork( <unfinished ...>\n"
+				    "22 munmap(0x32000, 4096) = 0\n"
+				    "10 <... fork resumed>) = 4\n"
+				    "10 fork() = 5\n"
+				    "23 +++ exited with 0 +++\n"
+				    "10 fork() = 6\n"
+				    "10 munmap(0x31000, 4096) = 0\n"
+				    "10 fork() = 7\n"
+				    "7 munmap(0x32000, 4096) = 0\n"
+				    "6 munmap(0x32000, 4096) = 0\n";
+	static const struct {
+		pid_t pid;
+		const char *layout;
+	} all[] = {
+		{ 10, "00032000-00033000 " RW },
+		{ 20, "00030000-00031000 " RW "00032000-00034000 " RW },
+		{ 22, "00031000-00032000 " RW },
+		{ 23, "00031000-00033000 " RW },
+		{ 7, "" },
+		{ 6, "00031000-00032000 " RW },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
+		const struct replay_opts opts = { .pid = all[i].pid };
+		struct replay *r = replay_text(trace, &opts);
+
+		ck_assert_uint_eq(r->nr, ARRAY_SIZE(all));
+		ck_assert_uint_eq(r->joined, 0);
+		ck_assert_uint_eq(r->left_out, 0);
+		ck_assert_ptr_nonnull(r->kept);
+		if (*all[i].layout)
+			assert_layout(r->kept, all[i].layout);
+		else
+			ck_assert_uint_eq(r->kept->final, 0);
 		replay_free(r);
 	}
 }
@@ -2068,6 +2124,7 @@ static void add_replay(TCase *tc)
 	tcase_add_test(tc, begins_with_nothing);
 	tcase_add_test(tc, processes_and_threads);
 	tcase_add_test(tc, child_that_forks_first);
+	tcase_add_test(tc, children_of_containers);
 	tcase_add_test(tc, first_process_that_forks);
 	tcase_add_test(tc, first_process_gets_its_number);
 	tcase_add_test(tc, munmap_that_has_begun);

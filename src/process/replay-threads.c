@@ -222,12 +222,15 @@ static void drop_thread(struct replayer *re, struct thread *t)
 }
 
 static bool forget_announced(struct replayer *re, pid_t parent, pid_t child);
+static struct thread *foreign_child(struct replayer *re, pid_t pid);
 
 void replay_end_thread(struct replayer *re, const struct trace_event *event)
 {
 	struct thread *t = event->pid ? hash_find(re->threads, event->pid)
 				      : only_thread(re);
 
+	if (!t && event->pid)
+		t = foreign_child(re, event->pid);
 	if (!t)
 		return;
 	forget_announced(re, t->pid, 0);
@@ -315,7 +318,7 @@ static void announce(struct replayer *re, pid_t parent, bool thread)
 {
 	if (re->nr_announced < ANNOUNCED_MAX)
 		re->announced[re->nr_announced++] =
-			(struct announced){ parent, thread, 0 };
+			(struct announced){ parent, thread };
 }
 
 static struct announced take_announced(struct replayer *re, size_t i)
@@ -328,29 +331,96 @@ static struct announced take_announced(struct replayer *re, size_t i)
 	return a;
 }
 
+/* The kernel counts up: see foreign_child(). */
+static bool is_foreign(pid_t parent, pid_t child)
+{
+	return child < parent;
+}
+
 /* Returns whether @child was seen, which may have ended by now. */
 static bool forget_announced(struct replayer *re, pid_t parent, pid_t child)
 {
 	bool seen = false;
+	pid_t taken;
 
-	for (size_t i = re->nr_announced; i-- > 0;)
-		if (re->announced[i].parent == parent)
-			seen |= take_announced(re, i).child == child;
+	for (size_t i = re->nr_announced; i-- > 0;) {
+		if (re->announced[i].parent != parent || re->announced[i].made)
+			continue;
+		taken = take_announced(re, i).child;
+		seen |= taken == child || (taken && is_foreign(parent, child));
+	}
 	return seen;
+}
+
+/* A thread that was known by another number, or by none, has this one. */
+static void rename_thread(struct replayer *re, struct thread *t, pid_t pid)
+{
+	hash_remove(re->threads, t->pid);
+	t->pid = pid;
+	hash_add(re->threads, pid, t);
+}
+
+/*
+ * clone() in a container returns a number that counts there alone, and lines begin with
+ * strace's: one that is less than the parent's is not known to be the child's. Until
+ * its first line the child has a number that nobody has.
+ */
+static bool make_foreign(struct replayer *re, const struct thread *parent,
+			 const struct trace_event *event)
+{
+	struct thread *t;
+
+	if (re->nr_announced == ANNOUNCED_MAX)
+		return false;
+	t = make_child(re, --re->last_foreign, parent, event->thread, event);
+	if (!t)
+		return false;
+	if (t->running && t->running->p->pid == t->pid)
+		t->running->p->pid = event->child;
+	re->announced[re->nr_announced++] = (struct announced){
+		.parent = parent->pid, .named = event->child, .made = t
+	};
+	return true;
+}
+
+/* Who has a line for the first time: who was named so, or else the oldest. */
+static struct announced *expected(struct replayer *re, pid_t pid)
+{
+	struct announced *end = re->announced + re->nr_announced, *a;
+
+	for (a = re->announced; a < end; a++)
+		if (a->made && a->named == pid)
+			return a;
+	for (a = re->announced; a < end && a->child;)
+		a++;
+	return a < end ? a : NULL;
+}
+
+/* Returns NULL if none is expected that is made already. */
+static struct thread *foreign_child(struct replayer *re, pid_t pid)
+{
+	const struct announced *a = expected(re, pid);
+	struct thread *t = a ? a->made : NULL;
+
+	if (!t)
+		return NULL;
+	if (t->running && t->running->p->pid == a->named)
+		t->running->p->pid = pid;
+	take_announced(re, (size_t)(a - re->announced));
+	rename_thread(re, t, pid);
+	return t;
 }
 
 /* A thread that is new, while a fork is under way: the oldest made it. */
 static struct thread *announced_child(struct replayer *re,
 				      const struct trace_event *event)
 {
+	struct thread *t = foreign_child(re, event->pid);
+	struct announced *a = t ? NULL : expected(re, event->pid);
 	const struct thread *parent;
-	struct announced *a = re->announced;
-	const struct announced *end = a + re->nr_announced;
 
-	while (a < end && a->child)
-		a++;
-	if (a == end)
-		return NULL;
+	if (!a)
+		return t;
 	a->child = event->pid;
 	parent = hash_find(re->threads, a->parent);
 	if (!parent)
@@ -366,12 +436,11 @@ static struct thread *announced_child(struct replayer *re,
  */
 static struct thread *name_first(struct replayer *re, pid_t pid)
 {
-	struct thread *t = hash_remove(re->threads, 0);
+	struct thread *t = hash_find(re->threads, 0);
 
 	if (!t)
 		return NULL;
-	t->pid = pid;
-	hash_add(re->threads, pid, t);
+	rename_thread(re, t, pid);
 	for (size_t i = 0; i < re->r->nr; i++) {
 		struct replay_program *p = re->r->program[i];
 
@@ -431,15 +500,19 @@ struct thread *replay_thread_of(struct replayer *re,
 void replay_fork(struct replayer *re, const struct thread *t,
 		 const struct trace_event *event)
 {
-	bool seen;
+	bool made;
 
 	if (!event->child) {
 		announce(re, t->pid, event->thread);
 		return;
 	}
-	seen = forget_announced(re, t->pid, event->child);
-	if (!seen && !hash_find(re->threads, event->child) &&
-	    !make_child(re, event->child, t, event->thread, event))
+	made = forget_announced(re, t->pid, event->child);
+	if (!made && is_foreign(t->pid, event->child))
+		made = make_foreign(re, t, event);
+	else if (!made)
+		made = hash_find(re->threads, event->child) ||
+		       make_child(re, event->child, t, event->thread, event);
+	if (!made)
 		re->r->left_out++;
 }
 

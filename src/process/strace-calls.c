@@ -581,9 +581,14 @@ static void use_result(struct making *m, uint64_t result)
 	m->event->call.result = result;
 }
 
+/* --decode-pids=pidns says what strace itself calls it, in a comment behind it. */
 static void use_child(struct making *m, uint64_t pid)
 {
-	m->event->child = (pid_t)pid;
+	const char *ns = strstr(m->event->text, " in strace's PID NS ");
+
+	while (ns && isdigit((unsigned char)ns[-1]))
+		ns--;
+	m->event->child = ns ? atoi(ns) : (pid_t)pid;
 }
 
 /* "= 0 (INJECTED)": so strace made it look, and the kernel had no part in it. */
