@@ -64,6 +64,15 @@ static const struct {
 	  { .what = TRACE_CALL, .pid = 12, .call = ANON } },
 	{ "12 0.000100 [   9] [00007f558412c9b3] " PLAIN " = 0x7f0000001000",
 	  { .what = TRACE_CALL, .pid = 12, .call = ANON } },
+	/* No process has the number 0, nor one that is above all: a time. */
+	{ "4194305 " PLAIN " = 0x7f0000001000",
+	  { .what = TRACE_CALL, .call = ANON } },
+	{ "[pid 0] " PLAIN " = 0x7f0000001000",
+	  { .what = TRACE_BAD, .error = "expected a system call" } },
+	{ "[pid 4194305] " PLAIN " = 0x7f0000001000",
+	  { .what = TRACE_BAD, .error = "expected a system call" } },
+	{ "[pid 18446744073709551617] " PLAIN " = 0x7f0000001000",
+	  { .what = TRACE_BAD, .error = "expected a system call" } },
 	{ PLAIN " = 0x7f0000001000 (DELAYED)",
 	  { .what = TRACE_CALL, .call = ANON } },
 
@@ -221,6 +230,11 @@ static const struct {
 	{ "12 execve(\"/bin/a\\tb\", [\"a\", \")\", \"= -1\"], 0x7ffe /* 41 "
 	  "vars */) = 0",
 	  { .what = TRACE_EXEC, .pid = 12, .path = "/bin/a\tb" } },
+	/* Octal digits end after three, and before an 8. */
+	{ "execve(\"/a\\18\\1017\", [\"a\"], 0x7ffe /* 41 vars */) = 0",
+	  { .what = TRACE_EXEC,
+	    .path = "/a\001"
+		    "8A7" } },
 	{ "12 execveat(3</bin>, \"a\", [\"a\"], 0x7ffe /* 41 vars */, 0) = 0",
 	  { .what = TRACE_EXEC, .pid = 12, .path = "a" } },
 	{ "12 execve(\"/bin/a\", [\"a\"], 0x7ffe /* 1 var */) = -1 ENOENT (No "
@@ -251,6 +265,13 @@ static const struct {
 	{ " > /usr/lib/libc.so.6(mmap+0x13) [0x10a]",
 	  { .what = TRACE_STACK,
 	    .text = "/usr/lib/libc.so.6(mmap+0x13) [0x10a]" } },
+	/* Below a call, as perf prints it; names may be of hexadecimal digits. */
+	{ "\t  7f1234 add+0x7 (/lib/x.so)",
+	  { .what = TRACE_STACK, .text = "/lib/x.so(add+0x7)" } },
+	{ "        add (/lib/x.so)",
+	  { .what = TRACE_STACK, .text = "/lib/x.so(add)" } },
+	{ "        add (/lib/x.so",
+	  { .what = TRACE_BAD, .error = "expected a system call" } },
 	{ "[pid 12] <detached ...>", { .what = TRACE_OTHER, .pid = 12 } },
 	{ "strace: Process 2479 attached", { .what = TRACE_OTHER } },
 	{ "Process 2479 detached", { .what = TRACE_OTHER } },
@@ -412,6 +433,41 @@ static const struct {
 	{ "         ? (         ): a/8  ... [continued]: clone())        = ",
 	  { .what = TRACE_OTHER } },
 
+	/* The kernel's own numbers: -4095 is an error, what is below it is none. */
+	{ "munmap(0x1000, 4096) = 0xfffffffffffff001",
+	  { .what = TRACE_FAILED,
+	    .err = 4095,
+	    .call = { .kind = CALL_MUNMAP,
+		      .addr = 0x1000,
+		      .len = 4096,
+		      .key = -1 } } },
+	{ "brk(NULL) = 0xfffffffffffff000",
+	  { .what = TRACE_CALL,
+	    .call = { .kind = CALL_BRK,
+		      .key = -1,
+		      .has_result = true,
+		      .result = 0xfffffffffffff000 } } },
+
+	/* Of one thread alone it is not said which; what takes how long. */
+	{ "     0.1 ( 0.1 ms): munmap(addr: 0x1000, len: 4096) = 0",
+	  { .what = TRACE_CALL,
+	    .call = { .kind = CALL_MUNMAP,
+		      .addr = 0x1000,
+		      .len = 4096,
+		      .key = -1,
+		      .has_result = true } } },
+	{ "     0.1 (123456789012.45 ms): a/7 fork() = 8",
+	  { .what = TRACE_FORK, .pid = 7, .child = 8 } },
+	{ "     0.1 (1234567890123.45 ms): a/7 fork() = 8",
+	  { .what = TRACE_BAD, .error = "expected a system call" } },
+	/* Names of 63 characters, and of one more. */
+	{ "     0.1 ( 0.1 ms): a/7 "
+	  "abcdefghijklmnopqrstuvwxyz0123456789_abcdefghijklmnopqrstuvwxyz() = 8",
+	  { .what = TRACE_OTHER, .pid = 7 } },
+	{ "     0.1 ( 0.1 ms): a/7 "
+	  "_abcdefghijklmnopqrstuvwxyz0123456789_abcdefghijklmnopqrstuvwxyz() = 8",
+	  { .what = TRACE_BAD, .error = "expected a system call" } },
+
 	/* What is not understood, and where. */
 	{ "hello world",
 	  { .what = TRACE_BAD, .error = "expected a system call" } },
@@ -487,18 +543,20 @@ static void assert_event(const char *line, const struct trace_event *got,
 	ck_assert_msg(got->child == want->child, "%s: child %d", line,
 		      got->child);
 	ck_assert_msg(got->thread == want->thread, "%s: thread", line);
+	if (want->what != TRACE_BAD || want->column)
+		ck_assert_msg(got->column == want->column, "%s: column %zu",
+			      line, got->column);
 	if (want->what == TRACE_BAD) {
 		ck_assert_msg(strstr(got->error, want->error), "%s: '%s'", line,
 			      got->error);
-		if (want->column)
-			ck_assert_msg(got->column == want->column,
-				      "%s: column %zu", line, got->column);
 		return;
 	}
 	if (want->what == TRACE_CALL || want->what == TRACE_EXEC)
 		assert_text(line, got->path, want->path);
 	if (want->what == TRACE_CALL)
 		assert_text(line, got->call.name, want->call.name);
+	if (want->what == TRACE_STACK)
+		assert_text(line, got->text, want->text);
 	if (want->what == TRACE_SET)
 		ck_assert_msg(got->trait == want->trait && got->on == want->on,
 			      "%s: trait %d, on %d", line, got->trait, got->on);
@@ -538,8 +596,10 @@ static void assert_events(const char *text, const char *want)
 	FILE *in = file_of(text);
 	struct trace *t = trace_new(in);
 
-	while (trace_next(t, &event) && nr < sizeof(got) - 1)
+	while (trace_next(t, &event) && nr < sizeof(got) - 1) {
 		got[nr++] = letters[event.what];
+		ck_assert_uint_le(event.column, strlen(text));
+	}
 	got[nr] = '\0';
 	ck_assert_str_eq(got, want);
 	trace_free(t);
@@ -557,6 +617,9 @@ static const struct {
 	  "1 <... mmap resumed>) = 0x1000\n"
 	  "2 <... munmap resumed>) = 0\n",
 	  ".bcc" },
+	{ "1 mmap(NULL, 4096 <unfinished ...>\n"
+	  "1 <... mmap resumed>) = 0x1000\n",
+	  ".!" },
 	/* Broken off by what strace says itself. */
 	{ "clone3({flags=CLONE_VM|CLONE_VFORK}, 88strace: Process 7 attached\n"
 	  " <unfinished ...>\n"
@@ -585,6 +648,9 @@ static const struct {
 	  "     0.2 ( 0.1 ms): a/8 execve(filename: 0x7ffe1d92) = 0\n"
 	  "     0.3 (         ): a/8 exit_group() = ?\n",
 	  "c.xxe" },
+	{ "     0.1 (         ): mmap(len: 4096) ...\n"
+	  "     0.2 ( 0.1 ms): ... [continued]: mmap()) = 0x1000\n",
+	  ".c" },
 	{ "     0.1 ( 0.1 ms): a/7 shmget(size: 8192, shmflg: 384) = 65536\n"
 	  "     0.2 ( 0.1 ms): a/7 shmat(shmid: 65536) = 4096\n",
 	  ".c" },
@@ -673,7 +739,7 @@ static const struct {
 	{ "MPOL_WEIGHTED_INTERLEAVE, [0x01], 8",
 	  "weighted interleave, [0x01]" },
 	{ "MPOL_LOCAL, NULL, 0", "local" },
-	{ "0x9 /* MPOL_??? */, [0x01], 8", "0x9, [0x01]" },
+	{ "0x7 /* MPOL_??? */, [0x01], 8", "0x7, [0x01]" },
 	{ "0x6 /* MPOL_??? */, [0x01], 8", "weighted interleave, [0x01]" },
 	{ "0x2, 0x7ffc9156, 0x40", "bind, 0x7ffc9156" },
 	{ "MPOL_BIND|MPOL_F_STATIC_NODES, [0x01], 8", "bind=static, [0x01]" },
@@ -729,6 +795,45 @@ START_TEST(lines_have_a_limit)
 	strcpy(text + len - strlen(end), end);
 	strcat(text, "\nmunmap(0x1000, 4096) = 0\n");
 	assert_events(text, _i ? "!c" : "cc");
+	free(text);
+}
+END_TEST
+
+/* As many unfinished calls, bytes of these, and segments, and one that is too many. */
+START_TEST(what_is_remembered_has_a_limit)
+{
+	const unsigned int most = _i == 1 ? 2048 : 65536;
+	struct trace_event event = { 0 }, bad = { 0 };
+	size_t len;
+	char *text;
+	FILE *f = open_memstream(&text, &len);
+	struct trace *t;
+
+	for (unsigned int i = 1; i <= most + 1; i++)
+		if (_i == 2)
+			fprintf(f, "shmget(0, 4096, 0) = %u\n", i);
+		else
+			fprintf(f,
+				"9 munmap(0, 1) = 0\n"
+				"%u mmap(%*s <unfinished ...>\n",
+				100 + i, _i ? (64 << 20) / 2048 - 5 : 0, "");
+	if (_i == 2)
+		fputs("shmat(65536, NULL, 0) = 0x1000\n"
+		      "shmat(65537, NULL, 0) = 0x1000\n",
+		      f);
+	fclose(f);
+	f = file_of(text);
+	t = trace_new(f);
+	while (trace_next(t, &event)) {
+		ck_assert_msg(!bad.error, "line %zu: %s", bad.line, bad.error);
+		if (event.what == TRACE_BAD)
+			bad = event;
+	}
+	ck_assert_int_eq(trace_error(t), 0);
+	ck_assert_ptr_nonnull(bad.error);
+	ck_assert_ptr_nonnull(strstr(bad.error, _i == 2 ? "segment" : "many"));
+	trace_free(t);
+	fclose(f);
 	free(text);
 }
 END_TEST
@@ -1348,6 +1453,13 @@ static const struct {
 	{ { "1700000000 a()\n", "1700000001 b()\n" }, NULL },
 	{ { "00:00:01-a()\n", "00:00:02-b()\n" }, NULL },
 	{ { "00:00:01", "00:00:02" }, NULL },
+	{ { "00:01:02:03 a()\n", "00:01:02:04 b()\n" }, NULL },
+	/* Up to the last second of 32 bits, and of one time as in the file. */
+	{ { "4294967294.9 a()\n4294967295.000000 b()\n",
+	    "4294967295.000000 c()\n" },
+	  "1 4294967294.9 a()\n1 4294967295.000000 b()\n"
+	  "2 4294967295.000000 c()\n" },
+	{ { "4294967296.0 a()\n", "4294967296.1 b()\n" }, NULL },
 };
 
 /* Files t.1 and t.2 of a directory of their own. */
@@ -2114,6 +2226,7 @@ static void add_trace(TCase *tc)
 	tcase_add_test(tc, policies_have_identities);
 	tcase_add_loop_test(tc, policies_have_names, 0, ARRAY_SIZE(policies));
 	tcase_add_loop_test(tc, lines_have_a_limit, 0, 2);
+	tcase_add_loop_test(tc, what_is_remembered_has_a_limit, 0, 3);
 	tcase_add_test(tc, lines_grow_up_to_a_limit);
 }
 

@@ -113,7 +113,7 @@ static void read_call(struct trace *t, const struct strace_form *form,
 {
 	const char *wrong = strace_read(&t->reader, form, text, event);
 
-	if (wrong && text >= t->line && text < t->line + TEXT_MAX)
+	if (wrong && text != t->call)
 		event->column = (size_t)(wrong - t->line) + 1;
 }
 
@@ -254,17 +254,11 @@ static void read_line(struct trace *t, struct trace_event *event)
  * On standard error, strace may say in the middle of a line that it has
  * attached to a process. The next line is then the rest of this one.
  */
-static bool goes_on(struct trace *t, size_t len)
+static bool goes_on(struct trace *t)
 {
-	static const char says[] = "strace: Process ";
-	static const char attached[] = " attached";
-	size_t end = sizeof(attached) - 1;
-	char *found;
+	char *found = strstr(t->line, "strace: Process ");
 
-	if (len < end || strcmp(t->line + len - end, attached))
-		return false;
-	found = strstr(t->line, says);
-	if (!found || found == t->line)
+	if (!found || found == t->line || !ends_with(t->line, " attached"))
 		return false;
 	t->held = (size_t)(found - t->line);
 	return true;
@@ -273,8 +267,7 @@ static bool goes_on(struct trace *t, size_t len)
 /* Put the next line behind what is held. Returns false at the end. */
 static bool fetch_line(struct trace *t, size_t *len)
 {
-	size_t held = t->held <= LINE_LONGEST ? t->held : 0;
-	size_t got;
+	size_t held = t->held, got;
 	const char *line = lines_next(t->lines, &got);
 
 	t->held = 0;
@@ -305,7 +298,7 @@ bool trace_next(struct trace *t, struct trace_event *event)
 	if (len > LINE_LONGEST)
 		bad(event,
 		    "a line that is too long, expected 65536 bytes at most");
-	else if (!goes_on(t, len))
+	else if (!goes_on(t))
 		read_line(t, event);
 	return true;
 }

@@ -126,21 +126,15 @@ static const char *find_value(const char *args, const char *end,
 {
 	size_t name_len = strlen(name);
 
-	for (const char *at = args; at < end;) {
-		const char *comma = memchr(at, ',', (size_t)(end - at));
-		const char *stop = comma ? comma : end;
-
-		while (at < stop && *at == ' ')
-			at++;
-		if ((size_t)(stop - at) > name_len + 1 &&
-		    !strncmp(at, name, name_len) && at[name_len] == ':') {
+	for (const char *at = args, *comma; at; at = comma ? comma + 1 : NULL) {
+		comma = memchr(at, ',', (size_t)(end - at));
+		at += strspn(at, " ");
+		if (!strncmp(at, name, name_len) && at[name_len] == ':') {
 			at += name_len + 1;
-			while (at < stop && *at == ' ')
-				at++;
-			*len = (size_t)(stop - at);
+			at += strspn(at, " ");
+			*len = (size_t)((comma ? comma : end) - at);
 			return at;
 		}
-		at = stop + 1;
 	}
 	return NULL;
 }
@@ -180,15 +174,12 @@ static void put_value(struct rewritten *w, const char *at, size_t len,
 		put_number(w, arg, at);
 		return;
 	}
-	while (at < end) {
-		const char *bar = memchr(at, '|', (size_t)(end - at));
-		const char *stop = bar ? bar : end;
-
+	for (const char *bar; at; at = bar ? bar + 1 : NULL) {
+		bar = memchr(at, '|', (size_t)(end - at));
 		if (isupper((unsigned char)*at) && arg->prefix &&
 		    strncmp(at, arg->prefix, strlen(arg->prefix)))
 			put(w, "%s", arg->prefix);
-		put(w, "%.*s%s", (int)(stop - at), at, bar ? "|" : "");
-		at = stop + 1;
+		put(w, "%.*s", (int)((bar ? bar + 1 : end) - at), at);
 	}
 }
 
@@ -203,7 +194,7 @@ static void put_args(struct rewritten *w, const struct named_call *call,
 
 		if (i)
 			put(w, ", ");
-		if (value && len)
+		if (len)
 			put_value(w, value, len, arg, hex);
 		else
 			put(w, "0");
@@ -350,7 +341,7 @@ static bool from_stack(struct rewritten *w, const char *line)
 
 	if (*line != '\t' && at - line < 8)
 		return false;
-	if (!len || at[len - 1] != ')' || strstr(at, " = "))
+	if (!len || at[len - 1] != ')')
 		return false;
 	for (const char *p = strstr(at, " ("); p; p = strstr(p + 1, " ("))
 		paren = p;
@@ -361,7 +352,8 @@ static bool from_stack(struct rewritten *w, const char *line)
 	}
 	if (!paren || (paren[2] != '/' && paren[2] != '['))
 		return false;
-	if (hex > at && *hex == ' ')
+	/* Not of a name such as "add". */
+	if (hex < paren && *hex == ' ')
 		at = hex + 1;
 	named = *at != '[' && at < paren;
 	put(w, " > %.*s(%.*s)", (int)strlen(paren + 2) - 1, paren + 2,
