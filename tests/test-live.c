@@ -276,6 +276,21 @@ START_TEST(refuses_what_is_out_of_reach)
 }
 END_TEST
 
+/* Up to the last page, of the space and of a file. */
+static const struct syscall within_reach[] = {
+	{ .kind = CALL_MMAP, .addr = 0, .len = SPACE_PAGES },
+	{ .kind = CALL_MMAP, .addr = SPACE_PAGES - 1, .len = 1 },
+	{ .kind = CALL_MMAP, .len = 8, .file = 1, .offset = FILE_PAGES - 8 },
+	{ .kind = CALL_MREMAP, .len = 8, .new_addr = 248, .new_len = 8 },
+	{ .kind = CALL_MREMAP, .len = 8, .new_addr = 0, .new_len = 256 },
+};
+
+START_TEST(takes_what_is_within_reach)
+{
+	ck_assert(syscall_in_space(AREA_RESERVED, &within_reach[_i]));
+}
+END_TEST
+
 START_TEST(heap_begins_late)
 {
 	const struct syscall low = { .kind = CALL_BRK, .addr = HEAP_FIRST - 1 };
@@ -285,11 +300,13 @@ START_TEST(heap_begins_late)
 				       .addr = HEAP_FIRST - 1,
 				       .len = 2 };
 	const struct syscall good = { .kind = CALL_BRK, .addr = HEAP_FIRST };
+	const struct syscall whole = { .kind = CALL_BRK, .addr = SPACE_PAGES };
 
 	ck_assert(!syscall_in_space(AREA_HEAP, &low));
 	ck_assert(!syscall_in_space(AREA_HEAP, &high));
 	ck_assert(!syscall_in_space(AREA_HEAP, &below));
 	ck_assert(syscall_in_space(AREA_HEAP, &good));
+	ck_assert(syscall_in_space(AREA_HEAP, &whole));
 }
 END_TEST
 
@@ -1224,6 +1241,8 @@ Suite *suite_live(void)
 	tcase_add_test(tc, nobody);
 	tcase_add_loop_test(tc, refuses_what_is_out_of_reach, 0,
 			    ARRAY_SIZE(out_of_reach));
+	tcase_add_loop_test(tc, takes_what_is_within_reach, 0,
+			    ARRAY_SIZE(within_reach));
 	tcase_add_test(tc, heap_begins_late);
 	tcase_add_test(tc, guards_stay);
 	tcase_add_test(tc, each_page_is_touched);

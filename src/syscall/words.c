@@ -213,10 +213,11 @@ static bool is_program_in_space(const struct syscall *c)
 	return true;
 }
 
+/* Of what is within a space, which is less than a file. */
 static bool offset_fits(const struct syscall *c)
 {
 	return (!c->file && c->kind != CALL_REMAP_FILE_PAGES) ||
-	       (c->offset < FILE_PAGES && c->offset + c->len <= FILE_PAGES);
+	       c->offset <= FILE_PAGES - c->len;
 }
 
 bool syscall_in_space(enum area area, const struct syscall *c)
