@@ -13,7 +13,7 @@ UNSEEN = ("grown", "deleted")
 MERGES = ("merged", "not_merged")
 
 HEADS = ("program", "processes", "calls", "operations", "VMAs at most",
-         "VMAs compared", "the same", "stack grew", "merged otherwise", "differ",
+         "VMAs compared", "the same", "grew, deleted", "merged otherwise", "differ",
          "otherwise, if never written")
 
 
