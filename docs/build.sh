@@ -180,12 +180,12 @@ interleavings "$out/fresh/theme/static/interleavings.js"
 	>"$out/fresh/example-what-if.txt"
 too_many "$out/fresh/too-many"
 "$vmatlas" what-if --empty --color never --faulted none \
-	mmap 100000 16K rw- stack mmap 104000 16K rw- \
-	>"$out/fresh/example-stack.txt"
+	mmap 100000 16K rw- stack mmap 104000 16K rw- |
+	sed -n '/^2\. /,/Flags differ/p' >"$out/fresh/example-stack.txt"
 "$vmatlas" what-if --empty --color never --faulted none \
 	mmap 100000 16K rw- touch 100000 16K mprotect 100000 16K r-- \
-	mmap 104000 16K rw- mprotect 104000 16K r-- \
-	>"$out/fresh/example-account.txt"
+	mmap 104000 16K rw- mprotect 104000 16K r-- |
+	sed -n '/^5\. /,/Flags differ/p' >"$out/fresh/example-account.txt"
 "$python" "$docs/replay.py" "$docs/data/replay.json" >"$out/fresh/replay.inc"
 "$python" "$docs/series.py" >"$out/fresh/series.inc"
 "$python" "$docs/repair.py" "$docs"/data/repair*.json >"$out/fresh/repair.inc"
