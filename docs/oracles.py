@@ -368,17 +368,37 @@ def sum_of(families):
             for key, _ in COUNTS}
 
 
+def reach_found(columns):
+    """What came of it, in a sentence."""
+    sums = [sum_of(one["families"]) for _, one in columns]
+    differ = sum(one["differ"] for one in sums)
+    known = sum(one["known"] for one in sums)
+    tried = sum(sum(one.values()) - one["skipped"] for one in sums)
+    return f"{many(len(columns), 'kernel')}, {many(tried, 'comparison')}: " + \
+        (f"**{differ:,} differ**" if differ else "none differs") + \
+        (f", but for {known:,} that are *known*" if known else "") + ".\n\n"
+
+
 def reach_counts(atlas):
-    """How many configurations agree."""
+    """How many configurations agree, a line a kernel."""
     columns = list(atlas.reach_columns())
     if not columns:
         return "Not measured.\n"
-    rows = [[name, *(reach_cell(one["families"][name]) for _, one in columns)]
-            for name in columns[0][1]["families"]]
-    rows.append(["all", *(reach_cell(sum_of(one["families"]))
-                          for _, one in columns)])
-    return grid("Configurations that user space can reach",
-                ["Family", *(head for head, _ in columns)], rows)
+    families = list(columns[0][1]["families"])
+    rows = [[head, *(reach_cell(one["families"][name]) for name in families),
+             reach_cell(sum_of(one["families"]))] for head, one in columns]
+    return reach_found(columns) + \
+        grid("Configurations that user space can reach",
+             ["Kernel", *families, "all"], rows)
+
+
+def reach_where(found, columns):
+    """On which kernels a reason was given, and how often."""
+    counts = {nr: sum(one["count"] for one in ones) for nr, ones in found.items()}
+    if len(counts) == len(columns) > 1 and len(set(counts.values())) == 1:
+        return f"{counts[0]:,} on each kernel"
+    return "\n".join(f"{count:,} on {columns[nr][0]}"
+                     for nr, count in sorted(counts.items()))
 
 
 def reach_reasons(atlas):
@@ -394,18 +414,15 @@ def reach_reasons(atlas):
         calls = sorted({one["call"] for ones in of.values() for one in ones})
         rows.append([escaped(why),
                      "**differ**" if result == "differ" else result,
-                     ", ".join(calls),
-                     *(f"{sum(one['count'] for one in of.get(nr, [])):,}"
-                       for nr in range(len(columns)))])
+                     ", ".join(calls), reach_where(of, columns)])
     if not rows:
         return "Everything was tried, and nothing differs.\n"
     return grid("What differs, or could not be tried",
-                ["Why", "Result", "Calls", *(head for head, _ in columns)],
-                rows, first=36)
+                ["Why", "Result", "Calls", "Configurations"], rows, first=36)
 
 
-SHOWS = {"merge since": "mergers that were none",
-         "merge no more": "no mergers where there were",
+SHOWS = {"merge since": "they merge, and did not before",
+         "merge no more": "they do not merge, and did before",
          "differ in what the setup left": "other VMAs, or another anon_vma, "
                                           "already before the last call"}
 

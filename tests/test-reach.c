@@ -33,6 +33,40 @@ START_TEST(keys_go_both_ways)
 }
 END_TEST
 
+/* Of a page that says what the words of a key are, all of it. */
+static const char *page_text(const char *name)
+{
+	static char text[1 << 14];
+	FILE *in = fopen(name, "r");
+
+	ck_assert_ptr_nonnull(in);
+	text[fread(text, 1, sizeof(text) - 1, in)] = '\0';
+	ck_assert(feof(in));
+	fclose(in);
+	return text;
+}
+
+START_TEST(each_word_is_on_the_page)
+{
+	const char *text = page_text("docs/reach.rst");
+	struct reach_space space = reach_all();
+	bool seen[NR_REACH_DIMS][UINT8_MAX] = { 0 };
+
+	for (size_t i = 0; i < space.nr; i++)
+		for (int dim = 0; dim < NR_REACH_DIMS; dim++) {
+			const char *word = reach_word(&space.config[i], dim);
+			char code[32];
+
+			if (seen[dim][space.config[i].at[dim]])
+				continue;
+			seen[dim][space.config[i].at[dim]] = true;
+			snprintf(code, sizeof(code), "``%s``", word);
+			ck_assert_msg(strstr(text, code), "%s", word);
+		}
+	reach_drop(&space);
+}
+END_TEST
+
 #define GOOD_KEY "mprotect.all.anon.unfaulted.same.unfaulted.same.unfaulted."
 
 static const char *const bad_keys[] = {
@@ -615,6 +649,7 @@ Suite *suite_reach(void)
 
 	tcase_set_timeout(tc, 120);
 	tcase_add_test(tc, keys_go_both_ways);
+	tcase_add_test(tc, each_word_is_on_the_page);
 	tcase_add_loop_test(tc, bad_keys_are_refused, 0,
 			    sizeof(bad_keys) / sizeof(bad_keys[0]));
 	tcase_add_loop_test(tc, sides_differ_in_what_they_have, 0,
