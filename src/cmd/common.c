@@ -59,7 +59,7 @@ const struct setting common_settings[] = {
 	{ "catalog", "DIR", "read the catalogue in DIR", SET_TEXT,
 	  AT(catalog) },
 	{ "rules", "VERSION",
-	  "follow the rules of this kernel version (default: latest)",
+	  "follow the rules of this kernel version (default: that of the kernel, tree or PID that is asked, or the latest)",
 	  .by = parse_rules },
 	{ "format", "text|json", "for people or for machines", SET_WORD,
 	  AT(json) },
