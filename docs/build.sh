@@ -101,7 +101,7 @@ commands()
 		printf 'Commands\n========\n\n'
 		# shellcheck disable=SC2016 # the marks of RST
 		printf 'Each with what ``--help`` prints; :doc:`/man` has what they share.\n\n'
-		printf '.. toctree::\n\n'
+		printf '.. toctree::\n   :maxdepth: 1\n\n'
 	} >"$1/index.rst"
 	"$vmatlas" manual | cut -f1 | while read -r command; do
 		"$vmatlas" manual "$command" >"$1/vmatlas-$command.rst"
