@@ -87,6 +87,7 @@ class Walk:
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         same = done.returncode == status or (status is None and done.returncode)
         self.expect(same, f"exit status {done.returncode} from\n{code}{done.stdout}")
+        self.expect(": warning: " not in done.stdout, f"warnings from\n{code}{done.stdout}")
         return done.stdout
 
     def step(self, name, root, status=0):
