@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "catalog/catalog.h"
+#include "lib/stream.h"
 #include "oracle/live.h"
 #include "process/load.h"
 #include "process/cases.h"
@@ -2593,6 +2594,51 @@ START_TEST(rows_are_whole)
 }
 END_TEST
 
+/* What ends a literal, or shows in no source, is escaped, with three digits. */
+START_TEST(text_is_a_literal_of_c)
+{
+	char *printed __free(free) = PRINTED(
+		out, c_print_string(out, "\"\\ \n\0337\037~\177\303\251"));
+
+	ck_assert_str_eq(printed,
+			 "\"\\\"\\\\ \\012\\0337\\037~\\177\303\251\"");
+}
+END_TEST
+
+/* Words of C, and what there is no word for. */
+START_TEST(values_are_those_of_c)
+{
+	static const struct {
+		enum arg arg;
+		struct syscall call;
+		const char *text;
+	} values[] = {
+		{ ARG_PROT, { .prot = PROT_NONE }, "PROT_NONE" },
+		{ ARG_PROT,
+		  { .prot = 0x40000005 },
+		  "PROT_READ | PROT_EXEC | 0x40000000" },
+		{ ARG_MAP, { .flags = 0 }, "MAP_FILE" },
+		{ ARG_MAP, { .flags = MAP_SHARED }, "MAP_SHARED" },
+		{ ARG_MAP, { .flags = 3 }, "MAP_SHARED_VALIDATE" },
+		{ ARG_MAP,
+		  { .flags = 0x10000002 },
+		  "MAP_PRIVATE | 0x10000000" },
+		{ ARG_REMAP, { .flags = 0 }, "0" },
+		{ ARG_REMAP, { .flags = 3 }, "MREMAP_MAYMOVE | MREMAP_FIXED" },
+		{ ARG_ADVICE, { .advice = MADV_NORMAL }, "MADV_NORMAL" },
+		{ ARG_ADVICE, { .advice = -1 }, "-1" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(values); i++) {
+		char *printed __free(free) =
+			PRINTED(out, c_print_value(out, values[i].arg,
+						   &values[i].call));
+
+		ck_assert_str_eq(printed, values[i].text);
+	}
+}
+END_TEST
+
 /* ---- files and names ---------------------------------------------------------- */
 
 START_TEST(files_are_told_apart)
@@ -2680,6 +2726,8 @@ Suite *suite_syscall(void)
 	tcase_add_test(alone, advice_about_nothing);
 	tcase_add_loop_test(alone, to_read_may_be_to_execute, 0, 2);
 	tcase_add_test(alone, rows_are_whole);
+	tcase_add_test(alone, text_is_a_literal_of_c);
+	tcase_add_test(alone, values_are_those_of_c);
 	tcase_add_loop_test(alone, mremap_follows_the_release, 0,
 			    ARRAY_SIZE(remaps));
 	tcase_add_loop_test(alone, moves_follow_the_version, 0,
