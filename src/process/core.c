@@ -28,7 +28,7 @@ struct core_files {
 
 bool core_is(const char *first, size_t len)
 {
-	return len > SELFMAG && !memcmp(first, ELFMAG, SELFMAG);
+	return len >= SELFMAG && !memcmp(first, ELFMAG, SELFMAG);
 }
 
 /* libelf has no error for what ends within its first bytes. */

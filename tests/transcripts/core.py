@@ -14,9 +14,9 @@ R, RW, RX = 4, 6, 5
 # Protection, start, pages.
 VMAS = [(R, 0x400000, 1), (RX, 0x401000, 3), (RW, 0x404000, 1), (RW, 0x405000, 2),
         (0, 0x50000000, 1), (RW, 0x50001000, 2048), (RW, 0x7fff0000, 33)]
-# Start, end, page of the file.
-FILES = [(0x400000, 0x404000, 0, b"/bin/demo"), (0x404000, 0x405000, 4, b"/bin/demo"),
-         (0x600000, 0x601000, 0, b"/lib/gone.so")]
+# Start, end, page of the file; the names are as short as the words of another file.
+FILES = [(0x400000, 0x404000, 0, b"/bin/d"), (0x404000, 0x405000, 4, b"/bin/d"),
+         (0x600000, 0x601000, 0, b"/gone")]
 
 
 def main():
