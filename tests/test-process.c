@@ -404,13 +404,13 @@ START_TEST(page_size_is_found)
 }
 END_TEST
 
-/* A name may look like a flag, and there may be none. */
+/* A name may look like a flag, and there may be none; grep -n has numbered them. */
 START_TEST(pmap_is_read)
 {
 	struct proc_maps *maps = read_text(
-		"7:   a\n"
-		"  Address Perm   Offset Device Inode Size Rss VmFlags Mapping\n"
-		"     1000 r--p 00000000  08:01     7    4   4 rd mr me /a b\n"
+		"8:7:   a\n"
+		"9:  Address Perm   Offset Device Inode Size Rss VmFlags Mapping\n"
+		"10:     1000 r--p 00000000  08:01     7    4   4 rd mr me /a b\n"
 		"     2000 r--p 00000000  08:01     8    4   0 rd mr me sd\n"
 		"     3000 rw-p 00000000  00:00     0    8   4 rd wr mr sd\n");
 

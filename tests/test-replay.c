@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "cmd/cmd.h"
+#include "lib/stream.h"
 #include "process/match.h"
 #include "process/replay.h"
 #include "process/strace-internal.h"
@@ -268,10 +269,15 @@ static const struct {
 	/* Below a call, as perf prints it; names may be of hexadecimal digits. */
 	{ "\t  7f1234 add+0x7 (/lib/x.so)",
 	  { .what = TRACE_STACK, .text = "/lib/x.so(add+0x7)" } },
+	{ "\t  7f1234 [unknown] (/lib/x.so)",
+	  { .what = TRACE_STACK, .text = "/lib/x.so()" } },
 	{ "        add (/lib/x.so)",
 	  { .what = TRACE_STACK, .text = "/lib/x.so(add)" } },
 	{ "        add (/lib/x.so",
 	  { .what = TRACE_BAD, .error = "expected a system call" } },
+	/* perf script: the name before the number may have blanks. */
+	{ "my prog   123/124 [000] 12.345: syscalls:sys_exit_execve: 0x0",
+	  { .what = TRACE_EXEC, .pid = 124, .path = "my prog" } },
 	{ "[pid 12] <detached ...>", { .what = TRACE_OTHER, .pid = 12 } },
 	{ "strace: Process 2479 attached", { .what = TRACE_OTHER } },
 	{ "Process 2479 detached", { .what = TRACE_OTHER } },
@@ -505,6 +511,10 @@ static const struct {
 	  { .what = TRACE_BAD, .error = "does not show" } },
 	{ "12 <... munmap resumed>) = 0",
 	  { .what = TRACE_BAD, .pid = 12, .error = "no beginning" } },
+	{ "12 <... munmap>) = 0",
+	  { .what = TRACE_BAD, .pid = 12, .error = "expected a system" } },
+	{ "12 <...  resumed>) = 0",
+	  { .what = TRACE_BAD, .pid = 12, .error = "expected a system" } },
 };
 
 static void assert_text(const char *line, const char *got, const char *want)
@@ -1496,6 +1506,32 @@ START_TEST(threads_are_merged_by_time)
 }
 END_TEST
 
+/* What is wrong with a name is said before it is opened: nothing has these. */
+START_TEST(threads_have_numbers)
+{
+	static const struct {
+		const char *name;
+		bool number;
+	} names[] = {
+		{ "/no/such", false },	      { "/no/such.", false },
+		{ "/no/such.0", false },      { "/no/such.1", true },
+		{ "/no/such.4194304", true }, { "/no/such.4194305", false },
+		{ "/no/such.1x", false },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		FILE *merged;
+		char *says __free(free) = PRINTED(
+			err, merged = trace_merge(&names[i].name, 1, err));
+
+		ck_assert_ptr_null(merged);
+		ck_assert_msg(strstr(says, names[i].number ? "a file to read"
+							   : "no number of a"),
+			      "%s", says);
+	}
+}
+END_TEST
+
 /* Two files can be opened, and no third. */
 START_TEST(no_temporary_file)
 {
@@ -2256,6 +2292,7 @@ static void add_replay(TCase *tc)
 	tcase_add_test(tc, threads_of_nobody);
 	tcase_add_loop_test(tc, threads_are_merged_by_time, 0,
 			    ARRAY_SIZE(times));
+	tcase_add_test(tc, threads_have_numbers);
 	tcase_add_test(tc, no_temporary_file);
 	tcase_add_test(tc, bad_lines_are_counted);
 }

@@ -406,15 +406,14 @@ static bool take_pmap(struct intake *r, const char *line, const char *end)
 static const char *after_quotes(const char *line, const char *end)
 {
 	const char *at = line, *digits = line;
+	uint64_t number;
 
 	do {
 		at = digits;
 		while (at < end && (is_blank(*at) || *at == '>' || *at == '|'))
 			at++;
-		digits = at;
-		while (digits < end && *digits >= '0' && *digits <= '9')
-			digits++;
-	} while (digits > at && digits < end && *digits++ == ':');
+		digits = take_digits(at, end, 10, &number);
+	} while (digits && digits < end && *digits++ == ':');
 	return at;
 }
 

@@ -355,7 +355,7 @@ static bool from_stack(struct rewritten *w, const char *line)
 	/* Not of a name such as "add". */
 	if (hex < paren && *hex == ' ')
 		at = hex + 1;
-	named = *at != '[' && at < paren;
+	named = *at != '[';
 	put(w, " > %.*s(%.*s)", (int)strlen(paren + 2) - 1, paren + 2,
 	    named ? (int)(paren - at) : 0, at);
 	return true;
