@@ -278,6 +278,43 @@ static const struct {
 	{ "1000-9000 ---p 00000000 00:00 0 [rollup]\n", "smaps_rollup" },
 };
 
+/* Below a line without permissions: up to what is just good, and nothing said. */
+#define NINE(text) text text text text text text text text text
+static const struct {
+	const char *line;
+	size_t nr;
+} good_lines[] = {
+	{ "VmFlags:", 2 },
+	{ "VmFlags: mr mw me ", 2 },
+	{ "> VmFlags:  ", 2 },
+	{ "Anonymous: 18446744073709551615 kB", 2 },
+	{ "KernelPageSize: 4 kB", 2 },
+	{ "KernelPageSize: 9007199254740992 kB", 2 },
+	{ "ProtectionKey: 4294967295", 2 },
+	/* What cannot be a VMA's line is not one of the few that are tried. */
+	{ NINE("1-2 --1 ") NINE("1-2 -1- ")
+		  NINE("1-2 1-- ") "3000-4000 r--p 0 0:0 0",
+	  3 },
+};
+
+START_TEST(good_lines_are_taken)
+{
+	char text[512];
+	struct proc_maps *maps;
+
+	snprintf(text, sizeof(text),
+		 "1000-2000 ---p 0 0:0 0\n%s\n"
+		 "8000-9000 r--p 0 0:0 0\n",
+		 good_lines[_i].line);
+	maps = read_text(text);
+	ck_assert_ptr_nonnull(maps);
+	ck_assert_uint_eq(maps->nr, good_lines[_i].nr);
+	ck_assert_uint_eq(maps->nr_skipped, 0);
+	ck_assert_str_eq(said, "");
+	proc_free(maps);
+}
+END_TEST
+
 START_TEST(refused_whole)
 {
 	ck_assert_ptr_null(read_text(refused[_i].text));
@@ -410,7 +447,7 @@ START_TEST(pmap_is_read)
 	struct proc_maps *maps = read_text(
 		"8:7:   a\n"
 		"9:  Address Perm   Offset Device Inode Size Rss VmFlags Mapping\n"
-		"10:     1000 r--p 00000000  08:01     7    4   4 rd mr me /a b\n"
+		"10:     1000 r--p 00000000  08:01     7    4   4 rd mr me az za /a b\n"
 		"     2000 r--p 00000000  08:01     8    4   0 rd mr me sd\n"
 		"     3000 rw-p 00000000  00:00     0    8   4 rd wr mr sd\n");
 
@@ -427,6 +464,12 @@ START_TEST(pmap_is_read)
 	ck_assert_uint_eq(maps->vma[2].flags,
 			  VM_READ | VM_WRITE | VM_MAYREAD | VM_SOFTDIRTY);
 	ck_assert_uint_eq(maps->vma[2].end, 0x5000);
+	proc_free(maps);
+	/* No more columns than it takes. */
+	maps = read_text("Address Perm Offset Device Inode Size\n"
+			 "1000 r--p 0 08:01 7 4\n");
+	ck_assert_ptr_nonnull(maps);
+	ck_assert_uint_eq(maps->nr, 1);
 	proc_free(maps);
 }
 END_TEST
@@ -2438,6 +2481,8 @@ Suite *suite_process(void)
 	tcase_add_loop_test(tc, unaligned_is_named, 0, ARRAY_SIZE(unaligned));
 	tcase_add_loop_test(tc, bad_lines_are_skipped, 0,
 			    ARRAY_SIZE(bad_lines));
+	tcase_add_loop_test(tc, good_lines_are_taken, 0,
+			    ARRAY_SIZE(good_lines));
 	tcase_add_test(tc, zero_bytes_are_no_name);
 	tcase_add_loop_test(tc, refused_whole, 0, ARRAY_SIZE(refused));
 	tcase_add_test(tc, unreadable_is_refused);

@@ -435,7 +435,23 @@ static const struct {
 		      .has_result = true } } },
 	{ "     0.1 ( 0.1 ms): a/7 process_madvise(pidfd: 4, vec: 0x7ffc, "
 	  "vlen: 1, behavior: 20) = 4096",
-	  { .what = TRACE_ADVICE, .pid = 7 } },
+	  { .what = TRACE_ADVICE,
+	    .pid = 7,
+	    .call = { .advice = MADV_COLD, .key = -1 } } },
+	{ "12 process_madvise(3, [{iov_base=0x1000, iov_len=8192}], 1, "
+	  "MADV_COLD, 0) = 8192",
+	  { .what = TRACE_ADVICE,
+	    .pid = 12,
+	    .call = { .kind = CALL_PROCESS_MADVISE,
+		      .addr = 0x1000,
+		      .len = 8192,
+		      .advice = MADV_COLD,
+		      .key = -1 } } },
+	/* Blanks and slashes in a name. */
+	{ "     0.1 ( 0.1 ms): kworker/7:1/12 fork() = 13",
+	  { .what = TRACE_FORK, .pid = 12, .child = 13 } },
+	{ "     0.1 ( 0.1 ms): a/ b/12 fork() = 13",
+	  { .what = TRACE_FORK, .pid = 12, .child = 13 } },
 	{ "         ? (         ): a/8  ... [continued]: clone())        = ",
 	  { .what = TRACE_OTHER } },
 
@@ -570,7 +586,8 @@ static void assert_event(const char *line, const struct trace_event *got,
 	if (want->what == TRACE_SET)
 		ck_assert_msg(got->trait == want->trait && got->on == want->on,
 			      "%s: trait %d, on %d", line, got->trait, got->on);
-	if (want->what == TRACE_CALL || want->what == TRACE_FAILED)
+	if (want->what == TRACE_CALL || want->what == TRACE_FAILED ||
+	    want->what == TRACE_ADVICE)
 		assert_call(line, &got->call, &want->call);
 }
 
@@ -844,6 +861,32 @@ START_TEST(what_is_remembered_has_a_limit)
 	ck_assert_ptr_nonnull(strstr(bad.error, _i == 2 ? "segment" : "many"));
 	trace_free(t);
 	fclose(f);
+	free(text);
+}
+END_TEST
+
+/* Of a call in two lines, a text may be longer than a line. */
+START_TEST(texts_are_cut)
+{
+	const size_t half = LINE_LONGEST / 2;
+	struct trace_event event;
+	struct trace *t;
+	char *text = NULL;
+	FILE *in;
+
+	ck_assert_int_ge(asprintf(&text,
+				  "1 execve(\"%0*d <unfinished ...>\n"
+				  "1 <... execve resumed>%0*d\", [], 0) = 0\n",
+				  (int)half, 0, (int)half, 0),
+			 0);
+	in = file_of(text);
+	t = trace_new(in);
+	ck_assert(trace_next(t, &event));
+	ck_assert(trace_next(t, &event));
+	ck_assert_int_eq(event.what, TRACE_EXEC);
+	ck_assert_uint_eq(strlen(event.path), 2 * half - 1);
+	trace_free(t);
+	fclose(in);
 	free(text);
 }
 END_TEST
@@ -2263,6 +2306,7 @@ static void add_trace(TCase *tc)
 	tcase_add_loop_test(tc, policies_have_names, 0, ARRAY_SIZE(policies));
 	tcase_add_loop_test(tc, lines_have_a_limit, 0, 2);
 	tcase_add_loop_test(tc, what_is_remembered_has_a_limit, 0, 3);
+	tcase_add_test(tc, texts_are_cut);
 	tcase_add_test(tc, lines_grow_up_to_a_limit);
 }
 
