@@ -137,8 +137,13 @@ static inline uint64_t mix(uint64_t a, uint64_t b)
 	return (uint64_t)p ^ (uint64_t)(p >> 64);
 }
 
-/* @size is a constant in each of the callers, and at least 16. */
-static inline uint64_t hash(const uint8_t *s, size_t size)
+/*
+ * @size is a constant in each of the callers, and at least 16. Left alone, gcc
+ * makes one function of them all, to which it is none.
+ */
+#define always_inline inline __attribute__((always_inline))
+
+static always_inline uint64_t hash(const uint8_t *s, size_t size)
 {
 	uint64_t h = mix(load64(s) ^ 0x9e3779b97f4a7c15ULL,
 			 load64(s + 8) ^ 0xd6e8feb86659fd93ULL);
@@ -150,7 +155,7 @@ static inline uint64_t hash(const uint8_t *s, size_t size)
 }
 
 /* memcmp() would be a call, and for so few bytes that is most of its cost. */
-static inline bool same(const uint8_t *a, const uint8_t *b, size_t size)
+static always_inline bool same(const uint8_t *a, const uint8_t *b, size_t size)
 {
 	uint64_t differ =
 		(load64(a) ^ load64(b)) | (load64(a + 8) ^ load64(b + 8));
@@ -210,8 +215,9 @@ static void grow(struct search *search)
 }
 
 /* Where a state is in the table, or the free place where it would be. */
-static inline uint64_t place_of(const struct search *search, const uint8_t *s,
-				uint64_t h, size_t size)
+static always_inline uint64_t place_of(const struct search *search,
+				       const uint8_t *s, uint64_t h,
+				       size_t size)
 {
 	uint64_t at = h & search->mask;
 
@@ -265,8 +271,9 @@ static inline bool some_done(const struct state *s, unsigned int readers)
 }
 
 /* Returns the state's number, be it new or not. */
-static inline uint32_t visit(struct search *search, const struct state *s,
-			     uint32_t parent, uint64_t h, size_t size)
+static always_inline uint32_t visit(struct search *search,
+				    const struct state *s, uint32_t parent,
+				    uint64_t h, size_t size)
 {
 	uint64_t at = place_of(search, (const uint8_t *)s, h, size);
 	uint32_t nr = search->nr;
