@@ -778,7 +778,7 @@ clean:
 #:   make check-repair-data  whether the data of that is of these patches
 #:   make soak       race every case for SOAK=600 seconds
 #:   make measure    ask all judges and keep what they say in docs/data
-#:   make deps-source, deps-trees, deps-kernels, deps-replay  what these need
+#:   make deps-source, deps-trees, deps-kernels, deps-replay, deps-repair  what these need
 #:
 #: For a kernel tree:
 #:   make patch      a series of patches for KSRC; SERIES=fix the repair of the reader
@@ -807,6 +807,7 @@ clean:
 #: To release it:
 #:   make dist       a tarball of what is committed, build/vmatlas-VERSION.tar.xz
 #:   make deb        a Debian package of that, in build/deb
+#:   make deps-deb   what that needs
 #:
 #: V=1 shows commands, SAN=1 adds address and undefined-behaviour sanitizers,
 #: WERROR=1 makes warnings errors, O=dir moves build/. For make check: OPS=n
