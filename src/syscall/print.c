@@ -83,7 +83,7 @@ void syscall_help(FILE *out)
 {
 	const enum arg *form;
 
-	fputs("Operations, with addresses in hexadecimal, and lengths in bytes, or with\nK, M, G, or p for pages:\n",
+	fputs("Operations, with addresses in hexadecimal or as heap+64K, and lengths in\nbytes, or with K, M, G, or p for pages; or in the words of strace:\n",
 	      out);
 	for (int kind = 1; kind < NR_CALLS; kind++) {
 		if (syscall_has(kind, ARG_PROGRAM))
