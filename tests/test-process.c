@@ -292,7 +292,7 @@ static const struct {
 	{ "KernelPageSize: 9007199254740992 kB", 2 },
 	{ "ProtectionKey: 4294967295", 2 },
 	/* What cannot be a VMA's line is not one of the few that are tried. */
-	{ NINE("1-2 --1 ") NINE("1-2 -1- ")
+	{ NINE("1-2r-x ") NINE("1-2 --1 ") NINE("1-2 -1- ")
 		  NINE("1-2 1-- ") "3000-4000 r--p 0 0:0 0",
 	  3 },
 };

@@ -68,6 +68,10 @@ static const struct {
 	/* No process has the number 0, nor one that is above all: a time. */
 	{ "4194305 " PLAIN " = 0x7f0000001000",
 	  { .what = TRACE_CALL, .call = ANON } },
+	{ ":" PLAIN " = 0x7f0000001000",
+	  { .what = TRACE_BAD, .error = "expected a system call" } },
+	{ "10:00:00" PLAIN " = 0x7f0000001000",
+	  { .what = TRACE_BAD, .error = "expected a system call" } },
 	{ "[pid 0] " PLAIN " = 0x7f0000001000",
 	  { .what = TRACE_BAD, .error = "expected a system call" } },
 	{ "[pid 4194305] " PLAIN " = 0x7f0000001000",
@@ -1502,6 +1506,7 @@ static const struct {
 	  "1 01:00:00.30 b()\n" },
 	{ { "1700000000.000002 a()\n", "1700000000.000001 b()\n" },
 	  "2 1700000000.000001 b()\n1 1700000000.000002 a()\n" },
+	{ { "1.5 zzzz()\n", "1.45 a()\n" }, "2 1.45 a()\n1 1.5 zzzz()\n" },
 	{ { "00:01 a()\n", "00:02 b()\n" }, NULL },
 	{ { "1700000000 a()\n", "1700000001 b()\n" }, NULL },
 	{ { "00:00:01-a()\n", "00:00:02-b()\n" }, NULL },

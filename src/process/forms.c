@@ -299,7 +299,7 @@ static bool take_load(struct intake *r, const char *line, const char *end)
 	    !take_hex(&words[4], &written) || !take_hex(&words[5], &size) ||
 	    __builtin_add_overflow(head.start, size, &head.end))
 		return false;
-	for (size_t i = 6; i + 1 < nr; i++)
+	for (size_t i = 6; i < nr; i++)
 		for (size_t c = 0; c < words[i].len; c++)
 			head.flags |= words[i].at[c] == 'R'   ? MAPS_READ
 				      : words[i].at[c] == 'W' ? MAPS_WRITE

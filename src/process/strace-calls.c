@@ -171,7 +171,7 @@ static size_t put_mode(char *room, size_t size, uint64_t mode, bool has_nodes)
 /* Up to the last word of "[0x1, 0x0]" that is not 0. */
 static size_t nodes_length(const char *nodes, size_t len)
 {
-	while (len && !memchr("123456789abcdef", nodes[len - 1], 15))
+	while (len && !memchr("123456789abcdef", nodes[len], 15))
 		len--;
 	return len ? len + strspn(nodes + len, "0123456789abcdef") : 0;
 }
