@@ -285,6 +285,10 @@ static const struct {
 	{ "[pid 12] <detached ...>", { .what = TRACE_OTHER, .pid = 12 } },
 	{ "strace: Process 2479 attached", { .what = TRACE_OTHER } },
 	{ "Process 2479 detached", { .what = TRACE_OTHER } },
+	{ "execve(\"/strace: Process 1\", [\"a\"], 0x7 /* 1 var */) = 0",
+	  { .what = TRACE_EXEC, .path = "/strace: Process 1" } },
+	{ "nothing is attached",
+	  { .what = TRACE_BAD, .error = "expected a system call" } },
 	{ "", { .what = TRACE_OTHER } },
 	{ "12 openat(AT_FDCWD</>, \"x\", O_RDONLY) = 3</x>",
 	  { .what = TRACE_OTHER, .pid = 12 } },
@@ -451,6 +455,14 @@ static const struct {
 		      .len = 8192,
 		      .advice = MADV_COLD,
 		      .key = -1 } } },
+	{ "12 process_madvise(3, [{iov_base=0x1000, iov_len=4096}, "
+	  "{iov_base=0x3000, iov_len=4096}], 2, MADV_COLD, 0) = 8192",
+	  { .what = TRACE_ADVICE,
+	    .pid = 12,
+	    .call = { .addr = 0x1000,
+		      .len = 4096,
+		      .advice = MADV_COLD,
+		      .key = -1 } } },
 	/* Blanks and slashes in a name. */
 	{ "     0.1 ( 0.1 ms): kworker/7:1/12 fork() = 13",
 	  { .what = TRACE_FORK, .pid = 12, .child = 13 } },
@@ -493,6 +505,14 @@ static const struct {
 	{ "     0.1 ( 0.1 ms): a/7 "
 	  "_abcdefghijklmnopqrstuvwxyz0123456789_abcdefghijklmnopqrstuvwxyz() = 8",
 	  { .what = TRACE_BAD, .error = "expected a system call" } },
+
+	{ "munmap(1<<63, 0x7fffffffffffffff<<1) = 0",
+	  { .what = TRACE_CALL,
+	    .call = { .kind = CALL_MUNMAP,
+		      .addr = 0x8000000000000000,
+		      .len = 0xfffffffffffffffe,
+		      .key = -1,
+		      .has_result = true } } },
 
 	/* What is not understood, and where. */
 	{ "hello world",
@@ -651,6 +671,10 @@ static const struct {
 	{ "1 mmap(NULL, 4096 <unfinished ...>\n"
 	  "1 <... mmap resumed>) = 0x1000\n",
 	  ".!" },
+	{ "1 mmap(NULL, 4096, PROT_NONE, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0 "
+	  "<unfinished ...>\r\n"
+	  "1 <... mmap resumed>) = 0x1000\r\n",
+	  ".c" },
 	/* Broken off by what strace says itself. */
 	{ "clone3({flags=CLONE_VM|CLONE_VFORK}, 88strace: Process 7 attached\n"
 	  " <unfinished ...>\n"
@@ -729,6 +753,31 @@ static const struct {
 START_TEST(several_lines)
 {
 	assert_events(several[_i].text, several[_i].events);
+}
+END_TEST
+
+/* madvise(2): these leave the flags of all VMAs as they are. */
+START_TEST(advice_for_others_is_plain)
+{
+	const unsigned int plain = 1u << MADV_WILLNEED | 1u << MADV_DONTNEED |
+				   1u << MADV_FREE | 1u << MADV_COLD |
+				   1u << MADV_PAGEOUT | 1u << MADV_COLLAPSE;
+	struct trace_event event;
+	char text[128];
+	struct trace *t;
+	FILE *in;
+
+	snprintf(text, sizeof(text),
+		 "process_madvise(3, [{iov_base=0x1000, iov_len=4096}], 1, "
+		 "%d, 0) = 4096\n",
+		 _i);
+	in = file_of(text);
+	t = trace_new(in);
+	ck_assert(trace_next(t, &event));
+	ck_assert_int_eq(event.what, TRACE_ADVICE);
+	ck_assert_int_eq(!event.error, plain >> _i & 1);
+	trace_free(t);
+	fclose(in);
 }
 END_TEST
 
@@ -812,20 +861,26 @@ START_TEST(policies_have_names)
 }
 END_TEST
 
-/* A line of just so many bytes is read, one more is not. */
+/* A line of just so many bytes is read, one more is not; of perf trace, too. */
 START_TEST(lines_have_a_limit)
 {
-	static const char end[] = ") = 0";
+	/* They would do without their ends. */
+	static const char *const whole[][2] = {
+		{ "munmap(0x1000, 4096, xxx", ") = 00" },
+		{ "     0.1 ( 0.1 ms): a/7 munmap(addr: 4096, len: 4096)   ",
+		  " = 00" },
+	};
+	const char *begin = whole[_i / 2][0], *end = whole[_i / 2][1];
 	char *text = malloc(LINE_LONGEST + 64);
-	size_t len = LINE_LONGEST + (size_t)_i;
+	size_t len = LINE_LONGEST + (size_t)(_i & 1);
 	size_t from;
 
 	ck_assert_ptr_nonnull(text);
-	from = (size_t)sprintf(text, "munmap(0x1000, 4096, ");
-	memset(text + from, 'x', len - from);
+	from = (size_t)sprintf(text, "%s", begin);
+	memset(text + from, begin[from - 1], len - from);
 	strcpy(text + len - strlen(end), end);
 	strcat(text, "\nmunmap(0x1000, 4096) = 0\n");
-	assert_events(text, _i ? "!c" : "cc");
+	assert_events(text, _i & 1 ? "!c" : "cc");
 	free(text);
 }
 END_TEST
@@ -2307,9 +2362,10 @@ static void add_trace(TCase *tc)
 	tcase_add_loop_test(tc, one_line, 0, sizeof(lines) / sizeof(lines[0]));
 	tcase_add_loop_test(tc, several_lines, 0,
 			    sizeof(several) / sizeof(several[0]));
+	tcase_add_loop_test(tc, advice_for_others_is_plain, 0, 32);
 	tcase_add_test(tc, policies_have_identities);
 	tcase_add_loop_test(tc, policies_have_names, 0, ARRAY_SIZE(policies));
-	tcase_add_loop_test(tc, lines_have_a_limit, 0, 2);
+	tcase_add_loop_test(tc, lines_have_a_limit, 0, 4);
 	tcase_add_loop_test(tc, what_is_remembered_has_a_limit, 0, 3);
 	tcase_add_test(tc, texts_are_cut);
 	tcase_add_test(tc, lines_grow_up_to_a_limit);

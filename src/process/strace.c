@@ -258,7 +258,7 @@ static bool goes_on(struct trace *t)
 {
 	char *found = strstr(t->line, "strace: Process ");
 
-	if (!found || found == t->line || !ends_with(t->line, " attached"))
+	if (!found || !ends_with(t->line, " attached"))
 		return false;
 	t->held = (size_t)(found - t->line);
 	return true;
