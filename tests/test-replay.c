@@ -2029,6 +2029,14 @@ START_TEST(costs_are_summed)
 }
 END_TEST
 
+/* Memory that huge pages are to be put into, as they are where they fail. */
+#define RESERVED                                                               \
+	"mmap(0x200000, 8388608, PROT_NONE, MAP_PRIVATE|MAP_ANONYMOUS, -1, "   \
+	"0) = 0x200000\n"
+#define HUGE_AT(addr, offset)                                                  \
+	"mmap(" addr ", 2097152, PROT_READ, MAP_PRIVATE|MAP_FIXED|"            \
+	"MAP_ANONYMOUS|MAP_HUGETLB, -1, " offset ") = -1 "
+
 /* Calls that are newer than others, or rare: what is mapped after each. */
 static const struct {
 	const char *line;
@@ -2086,6 +2094,59 @@ static const struct {
 	  "00030000-00031000 r--s 00000000 08:01 7 /f\n"
 	  "00031000-00032000 r--s 00005000 08:01 7 /f\n"
 	  "00032000-00033000 r--s 00002000 08:01 7 /f\n" },
+	/* Huge pages, of a segment and of files. Seen on 6.18.44, as all below. */
+	{ "shmget(IPC_PRIVATE, 4096, IPC_CREAT|SHM_HUGETLB|0600) = 7\n"
+	  "shmat(7, 0x200000, 0) = 0x200000\n"
+	  "shmget(IPC_PRIVATE, 4096, IPC_CREAT|0600) = 7\n"
+	  "shmat(7, NULL, 0) = 0x400000\n"
+	  "munmap(0x201000, 4096) = -1 EINVAL (x)\n",
+	  "00030000-00033000 " RW
+	  "00200000-00400000 rw-s 00000000 00:01 1 /SYSV00000000 (deleted)\n"
+	  "VmFlags: rd wr sh mr mw me ms de ht\n"
+	  "00400000-00401000 rw-s 00000000 00:01 2 /SYSV00000000 (deleted)\n"
+	  "VmFlags: rd wr sh mr mw me ms\n" },
+	{ "memfd_create(\"x\", MFD_CLOEXEC|MFD_HUGETLB|21<<MFD_HUGE_SHIFT) = "
+	  "13</memfd:x>(deleted)\n"
+	  "mmap(NULL, 4096, PROT_READ, MAP_PRIVATE, 3</memfd:x>(deleted), 0) = "
+	  "0x400000\n"
+	  "mmap(NULL, 4096, PROT_READ, MAP_PRIVATE, 3</memfd:x>(deleted), "
+	  "0x200000) = 0x600000\n"
+	  "mmap(0x200000, 4096, PROT_READ, MAP_PRIVATE, 4</dev/hugepages/y>, "
+	  "0) = 0x200000\n"
+	  "memfd_create(\"x\", MFD_CLOEXEC) = 13</memfd:x>(deleted)\n"
+	  "mmap(NULL, 4096, PROT_READ, MAP_PRIVATE, 3</memfd:x>(deleted), "
+	  "0x200000) = 0x800000\n",
+	  "00030000-00033000 " RW
+	  "00200000-00400000 r--p 00000000 00:01 1 /dev/hugepages/y\n"
+	  "VmFlags: rd mr mw me de ht\n"
+	  "00400000-00600000 r--p 00000000 00:01 2 /memfd:x (deleted)\n"
+	  "VmFlags: rd mr mw me de ht\n"
+	  "00600000-00800000 r--p 00200000 00:01 2 /memfd:x (deleted)\n"
+	  "VmFlags: rd mr mw me de ht\n"
+	  "00800000-00801000 r--p 00200000 00:01 2 /memfd:x (deleted)\n"
+	  "VmFlags: rd mr mw me\n" },
+	/* That there are too few of them shows when what was there is gone. */
+	{ RESERVED HUGE_AT("0x200000", "0") "ENOMEM (x)\n",
+	  "00030000-00033000 " RW "00400000-00a00000 ---p 00000000 00:00 0\n" },
+	{ RESERVED HUGE_AT("0x400000", "0x1000") "EINVAL (x)\n",
+	  "00030000-00033000 " RW "00200000-00400000 ---p 00000000 00:00 0\n"
+	  "00600000-00a00000 ---p 00000000 00:00 0\n" },
+	{ RESERVED HUGE_AT("0x400000", "0") "EINVAL (x)\n" HUGE_AT(
+		  "0x400000", "0x1000") "EPERM (x)\n" HUGE_AT("0x401000",
+							      "0") "ENOMEM "
+								   "(x)\n",
+	  "00030000-00033000 " RW "00200000-00a00000 ---p 00000000 00:00 0\n" },
+	{ "mmap(0x200000, 8388608, PROT_READ, MAP_SHARED|MAP_FIXED|"
+	  "MAP_ANONYMOUS|MAP_HUGETLB, -1, 0) = 0x200000\n"
+	  "remap_file_pages(0x400000, 2097152, 0, 0, 0) = 0\n"
+	  "remap_file_pages(0x600000, 4096, 0, 512, 0) = -1 EINVAL (x)\n"
+	  "remap_file_pages(0x601000, 2097152, 0, 0, 0) = -1 EINVAL (x)\n"
+	  "remap_file_pages(0x800000, 2097152, 0, 1, 0) = -1 EINVAL (x)\n",
+	  "00030000-00033000 " RW
+	  "00200000-00400000 r--s 0 00:01 1 /anon_hugepage (deleted)\n"
+	  "00400000-00600000 r--s 0 00:01 1 /anon_hugepage (deleted)\n"
+	  "VmFlags: rd sh mr mw me ms de ht\n"
+	  "00600000-00800000 r--s 400000 00:01 1 /anon_hugepage (deleted)\n" },
 	/* Up to memory of another kind, it is done. */
 	{ "mmap(0x33000, 4096, PROT_READ, MAP_SHARED|MAP_FIXED, 3</f>, 0) = "
 	  "0x33000\n"

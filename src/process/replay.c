@@ -268,6 +268,32 @@ static bool is_modelled(enum failure failure)
 }
 
 /*
+ * Whether huge pages were refused by hugetlbfs_file_mmap(), for their offset or because
+ * there are too few: what was there is gone by then.
+ */
+static bool took_away(const struct trace_event *event)
+{
+	const struct syscall *c = &event->call;
+	const unsigned int both = MAP_FIXED | MAP_HUGETLB;
+
+	if (c->kind != CALL_MMAP || (c->flags & both) != both)
+		return false;
+	return event->err == ENOMEM ||
+	       (event->err == EINVAL && c->offset & (HUGE_PAGE - 1));
+}
+
+/* Of an offset that no huge page has the simulator does the same. */
+static void take_away(struct replayer *re, struct replay_space *run,
+		      const struct trace_event *event)
+{
+	struct trace_event refused = *event;
+	uint64_t result;
+
+	refused.call.offset |= sim_page_size(run->sim);
+	carry_out(re, run, &refused, re->r->limit, &result);
+}
+
+/*
  * What failed in the middle has done something before: it is carried out if the
  * layout shows why it fails. Other reasons are not the simulator's: permissions
  * of files, limits of memory, arguments that make no sense.
@@ -294,6 +320,8 @@ static void do_failed(struct replayer *re, struct replay_space *run,
 		err = -EEXIST;
 	else if (is_modelled(failed.failure) && run->sim)
 		err = carry_out(re, run, event, re->r->limit, &result);
+	else if (took_away(event))
+		take_away(re, run, event);
 	failed.done = p->worked - worked;
 	add_failed(p, event, &failed);
 	if (err == -event->err)

@@ -38,10 +38,28 @@ struct strace_form {
 
 /* ---- what is remembered of earlier calls ------------------------------------------ */
 
+/* @huge: MAP_HUGETLB and how large its pages are, as mmap() has it, or 0. */
 struct shm_segment {
 	uint64_t len;
 	uint64_t key;
+	unsigned int huge;
 };
+
+/* Of a memfd by its name, and below 0. */
+static int memfd_number(const char *path)
+{
+	return (int)(hash_bytes(path, strlen(path)) | 1u << 31);
+}
+
+static unsigned int huge_flags(uint64_t flags, uint64_t hugetlb)
+{
+	const unsigned int sizes = (unsigned int)MAP_HUGE_MASK
+				   << MAP_HUGE_SHIFT;
+
+	if (!(flags & hugetlb))
+		return 0;
+	return MAP_HUGETLB | ((unsigned int)flags & sizes);
+}
 
 /* ---- arguments --------------------------------------------------------------------------- */
 
@@ -89,6 +107,18 @@ static bool take_comma(struct making *m)
 	return true;
 }
 
+/* Where systemd mounts hugetlbfs, and memfd_create() that was seen. */
+static unsigned int flags_of_file(const struct making *m)
+{
+	const char *path = m->event->path;
+	const struct shm_segment *s =
+		hash_find(m->r->segments, memfd_number(path));
+
+	if (begins_with(path, "/dev/hugepages/"))
+		return MAP_HUGETLB;
+	return s && begins_with(path, "/memfd:") ? s->huge : 0;
+}
+
 static bool take_file(struct making *m)
 {
 	struct syscall *call = &m->event->call;
@@ -97,6 +127,8 @@ static bool take_file(struct making *m)
 		return false;
 	if (call->flags & MAP_ANONYMOUS)
 		m->event->path = NULL;
+	if (m->event->path)
+		call->flags |= flags_of_file(m);
 	return true;
 }
 
@@ -116,6 +148,7 @@ static bool take_segment(struct making *m)
 			"a segment of unknown length, expected shmget() before: strace -e trace=%memory,%ipc");
 	}
 	m->event->call.len = s->len;
+	m->event->call.flags = s->huge;
 	snprintf(m->r->path, sizeof(m->r->path), "/SYSV%08x (deleted)",
 		 (unsigned int)s->key);
 	m->event->path = m->r->path;
@@ -131,7 +164,7 @@ static bool take_shm_flags(struct making *m)
 		return false;
 	call->prot = PROT_READ | (flags & SHM_RDONLY ? 0 : PROT_WRITE) |
 		     (flags & SHM_EXEC ? PROT_EXEC : 0);
-	call->flags = flags;
+	call->flags |= flags;
 	return true;
 }
 
@@ -350,8 +383,22 @@ static bool take_vfork(struct making *m)
 /* shmget(IPC_PRIVATE, 8192, 0600): kept until its result is known. */
 static bool take_shmget(struct making *m)
 {
-	return take_arguments(m,
-			      (const enum arg[]){ ARG_ADDR, ARG_LEN, ARG_END });
+	if (!take_arguments(m,
+			    (const enum arg[]){ ARG_ADDR, ARG_LEN, ARG_END }))
+		return false;
+	if (take_comma(m))
+		m->event->call.flags =
+			huge_flags(known_value(m->at), SHM_HUGETLB);
+	return true;
+}
+
+/* memfd_create("name", MFD_HUGETLB) */
+static bool take_memfd(struct making *m)
+{
+	if (!take_any(&m->at) || !take_comma(m))
+		return false;
+	m->event->call.flags = huge_flags(known_value(m->at), MFD_HUGETLB);
+	return true;
 }
 
 /* ---- calls that are several ------------------------------------------------------------- */
@@ -571,8 +618,19 @@ static void remember_segment(struct making *m, uint64_t id)
 	if (hash_count(m->r->segments) >= SEGMENTS_MAX)
 		return;
 	s = xmalloc(sizeof(*s));
-	*s = (struct shm_segment){ .len = call->len, .key = call->addr };
+	*s = (struct shm_segment){ call->len, call->addr, call->flags };
 	hash_add(m->r->segments, (int)id, s);
+}
+
+/* Behind its number, which has a digit at least, is the name that mmap() has. */
+static void remember_memfd(struct making *m, uint64_t fd)
+{
+	struct reading_at at = { .at = m->at.at - 1 };
+	const char *path;
+
+	(void)fd;
+	if (take_fd(&at, m->r->path, sizeof(m->r->path), &path) && path)
+		remember_segment(m, (uint64_t)memfd_number(path));
 }
 
 static void use_result(struct making *m, uint64_t result)
@@ -630,6 +688,7 @@ static bool take_result(struct making *m)
 /* Beside those of table.h, which go by their own names. */
 static const struct strace_form others[] = {
 	{ "shmget", take_shmget, .use = remember_segment },
+	{ "memfd_create", take_memfd, .use = remember_memfd },
 	{ "clone3", take_fork, .use = use_child },
 	{ "clone", take_fork, .use = use_child },
 	{ "fork", take_fork, .use = use_child },

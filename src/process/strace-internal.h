@@ -134,8 +134,8 @@ struct strace_form;
 const struct strace_form *strace_form(const char *name, size_t len);
 
 /*
- * What reads calls. @segments: how long each is, for free(). @path: room for the
- * text of the call that is read.
+ * What reads calls. @segments: how long each is, for free(), and which memfds are of
+ * huge pages. @path: room for the text of the call that is read.
  */
 struct strace_reader {
 	struct hash *segments;

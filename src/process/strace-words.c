@@ -4,6 +4,7 @@
  * numbers are those of this machine, as in struct syscall.
  */
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/shm.h>
 
 #include "lib/hash.h"
@@ -19,6 +20,10 @@ struct strace_symbol {
 static const struct strace_symbol others[] = {
 	{ "NULL", 0 },
 	{ "IPC_PRIVATE", IPC_PRIVATE },
+	{ "SHM_HUGETLB", SHM_HUGETLB },
+	{ "SHM_HUGE_SHIFT", MAP_HUGE_SHIFT },
+	{ "MFD_HUGETLB", MFD_HUGETLB },
+	{ "MFD_HUGE_SHIFT", MAP_HUGE_SHIFT },
 };
 
 /* No error of Linux has a number above it. */

@@ -281,8 +281,6 @@ static int check_type(const struct syscall *c, uint64_t len)
 		return -EINVAL;
 	if (is_droppable(c) && (c->flags & MAP_LOCKED || huge))
 		return -EINVAL;
-	if (huge && c->offset & (huge_page(c) - 1))
-		return -EINVAL;
 	/* A stack is private, and has no file, as huge pages have. */
 	if (c->flags & MAP_GROWSDOWN &&
 	    (c->file || huge || type != MAP_PRIVATE))
@@ -366,6 +364,11 @@ static int map_at(struct sim *sim, const struct syscall *c, uint64_t addr,
 	err = check_type(c, len);
 	if (err)
 		return err;
+	/* hugetlbfs_file_mmap(): what was there is gone by then. */
+	if (c->offset & (smallest_page(sim, c) - 1)) {
+		err = sim_unmap(sim, op.start, op.end);
+		return err ? err : -EINVAL;
+	}
 	set_file(sim, c, &op);
 	err = op.kind == OP_REPLACE ? make_go(sim, &op) : sim_op(sim, &op);
 	if (err)
@@ -428,6 +431,7 @@ int sim_remap_file_pages(struct sim *sim, const struct syscall *c)
 	struct syscall mmap = { .kind = CALL_MMAP,
 				.flags = MAP_SHARED | MAP_FIXED | MAP_POPULATE,
 				.offset = c->offset };
+	uint64_t huge;
 
 	/* The kernel is told a page of it. */
 	if (!is_aligned(sim, c->offset))
@@ -438,6 +442,10 @@ int sim_remap_file_pages(struct sim *sim, const struct syscall *c)
 		return -EINVAL;
 	if (v->vm_end < end && !continues(sim, v, end))
 		return -EINVAL;
+	huge = address_of(sim, v->attrs.split_unit);
+	if (huge)
+		mmap.flags |= MAP_HUGETLB | (unsigned int)__builtin_ctzll(huge)
+						    << HUGE_SHIFT;
 	mmap.file = v->attrs.file;
 	mmap.prot = flags_prot(v->attrs.flags);
 	if (v->attrs.flags & VM_LOCKED)
@@ -533,12 +541,17 @@ static vm_flags_t attached_flags(struct sim *sim, const struct syscall *c)
 /* Each shmat() opens the segment anew, so that no two of them merge. */
 int sim_shmat(struct sim *sim, const struct syscall *c)
 {
-	uint64_t len = align_up(sim, c->len), addr;
+	const unsigned int huge = MAP_HUGETLB | (unsigned int)HUGE_MASK
+							<< HUGE_SHIFT;
 	struct syscall mapped = *c;
 	struct op op = { .kind = OP_MAP };
+	uint64_t len, addr;
 	int err;
 
-	mapped.flags = MAP_SHARED | (c->addr && !c->has_result ? MAP_FIXED : 0);
+	mapped.flags = MAP_SHARED |
+		       (c->addr && !c->has_result ? MAP_FIXED : 0) |
+		       (c->flags & huge);
+	len = mapped_len(sim, &mapped);
 	mapped.addr = c->addr;
 	if (c->flags & SHM_RND)
 		mapped.addr &= ~(sim->page_size - 1);
@@ -556,6 +569,9 @@ int sim_shmat(struct sim *sim, const struct syscall *c)
 	}
 	op.attrs.flags = attached_flags(sim, &mapped);
 	op.attrs.has_close = true;
+	if (mapped.flags & MAP_HUGETLB)
+		op.attrs.split_unit =
+			(uint32_t)page_of(sim, huge_page(&mapped));
 	op.attrs.file = idents_fresh(sim->idents, sim_file_path(sim, c->file),
 				     op.end - op.start, true)
 				->id;

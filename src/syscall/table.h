@@ -142,7 +142,8 @@ struct segment {
  *	start of the stack
  * @len: of its range, not yet rounded to pages
  * @prot: PROT_*
- * @flags: MAP_*, MREMAP_*, MLOCK_*, MCL_*, SHM_*, UFFD_UNREGISTER
+ * @flags: MAP_*, MREMAP_*, MLOCK_*, MCL_*, SHM_*, UFFD_UNREGISTER; of a file, or
+ *	of shmat(), also MAP_HUGETLB if that is what it is made of
  * @file: number of the file, 0 for anonymous memory
  * @offset: in it
  * @new_addr: mremap(): where to, with MREMAP_FIXED; may be left 0 if @result is
