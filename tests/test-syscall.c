@@ -1660,6 +1660,12 @@ static const struct syscall of_huge_pages[] = {
 	  .len = 8192,
 	  .flags = MAP_PRIVATE | MAP_FIXED },
 	{ .kind = CALL_MUNMAP, .addr = BASE + HUGE - 4096, .len = 8192 },
+	/* MADV_COLLAPSE, of two pages that are not huge, and of these. */
+	{ .kind = CALL_MADVISE, .addr = BASE, .len = HUGE, .advice = 25 },
+	{ .kind = CALL_MADVISE,
+	  .addr = BASE + HUGE,
+	  .len = HUGE,
+	  .advice = 25 },
 	/* What was there is gone before an offset is refused. */
 	{ .kind = CALL_MMAP,
 	  .addr = BASE + 8 * HUGE,
@@ -1737,6 +1743,26 @@ START_TEST(what_is_kept_goes_where_one_wishes)
 	/* It is taken now. */
 	c.new_addr = BASE + 14 * p.page;
 	ck_assert_uint_ne(both_do(&p, c), c.new_addr);
+	pair_end(&p);
+}
+END_TEST
+
+/* MADV_COLLAPSE is 25: no huge pages were asked for, though it is written to. */
+START_TEST(what_is_not_collapsed)
+{
+	struct pair p = pair_new();
+	struct syscall c = { .kind = CALL_MADVISE,
+			     .addr = BASE,
+			     .len = HUGE,
+			     .advice = MADV_NOHUGEPAGE };
+
+	must_map(&p, BASE, HUGE);
+	must(&p, c);
+	c.kind = CALL_TOUCH;
+	must(&p, c);
+	c.kind = CALL_MADVISE;
+	c.advice = 25;
+	must(&p, c);
 	pair_end(&p);
 }
 END_TEST
@@ -2762,6 +2788,7 @@ Suite *suite_syscall(void)
 	tcase_add_test(tc, the_kernels_own_is_not_guarded);
 	tcase_add_loop_test(tc, merging_any_keeps_apart, 0,
 			    ARRAY_SIZE(merging_any));
+	tcase_add_test(tc, what_is_not_collapsed);
 	tcase_add_test(tc, advice_is_for_some_memory);
 	tcase_add_test(tc, advice_meets_holes);
 	tcase_add_test(tc, files_have_an_end);

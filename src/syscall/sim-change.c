@@ -282,6 +282,16 @@ static bool is_not_guarded(const struct sim *sim, const struct vma_state *v,
 	return v->attrs.flags & disallowed;
 }
 
+/* thp_vma_allowable_order(). Other memory may be refused for what is in it. */
+static bool is_not_collapsed(const struct sim *sim, const struct vma_state *v)
+{
+	uint64_t end = address_of(sim, v->vm_end) & ~(HUGE_PAGE - 1);
+
+	return v->attrs.flags & (VM_SPECIAL | VM_HUGETLB | VM_NOHUGEPAGE) ||
+	       is_secret(sim, v) ||
+	       end < address_of(sim, v->vm_start) + HUGE_PAGE;
+}
+
 bool refuses_advice(const struct sim *sim, const struct vma_state *v,
 		    int advice)
 {
@@ -306,6 +316,8 @@ bool refuses_advice(const struct sim *sim, const struct vma_state *v,
 	case MADV_COLD:
 	case MADV_PAGEOUT:
 		return flags & (VM_LOCKED | VM_PFNMAP | VM_HUGETLB);
+	case MADV_COLLAPSE:
+		return is_not_collapsed(sim, v);
 	case MADV_REMOVE:
 		return !v->attrs.file || flags & VM_LOCKED;
 	case MADV_FREE:
