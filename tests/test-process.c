@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <linux/mempolicy.h>
 #include <linux/userfaultfd.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -1693,6 +1694,39 @@ START_TEST(the_dead_are_refused)
 }
 END_TEST
 
+static void *stay(void *data)
+{
+	pause();
+	return data;
+}
+
+/* The number of the process is that of a thread that has nothing mapped. */
+START_TEST(the_first_thread_ended)
+{
+	char path[64];
+	bool empty = false;
+	pthread_t other;
+	pid_t child = fork();
+
+	if (!child) {
+		if (!pthread_create(&other, NULL, stay, NULL))
+			syscall(SYS_exit, 0);
+		_exit(1);
+	}
+	snprintf(path, sizeof(path), "/proc/%ld/maps", (long)child);
+	while (!empty) {
+		FILE *in = fopen(path, "r");
+
+		ck_assert_ptr_nonnull(in);
+		empty = fgetc(in) == EOF;
+		fclose(in);
+	}
+	check_unreadable(child, "its first thread ended, expected the number");
+	kill(child, SIGKILL);
+	waitpid(child, NULL, 0);
+}
+END_TEST
+
 START_TEST(the_forbidden_are_refused)
 {
 	int status;
@@ -2498,6 +2532,7 @@ Suite *suite_process(void)
 	tcase_add_test(tc, nobody_is_refused);
 	tcase_add_test(tc, kernel_threads_are_refused);
 	tcase_add_test(tc, the_dead_are_refused);
+	tcase_add_test(tc, the_first_thread_ended);
 	tcase_add_test(tc, the_forbidden_are_refused);
 	suite_add_tcase(suite, tc);
 

@@ -51,12 +51,17 @@ static const char *read_stat(pid_t pid, char *text, size_t size)
 }
 
 /* Returns false if there is no such process. */
-static bool read_state(pid_t pid, char *state, unsigned int *flags)
+static bool read_state(pid_t pid, char *state, unsigned int *flags,
+		       long *threads)
 {
 	char text[STAT_MAX];
 	const char *at = read_stat(pid, text, sizeof(text));
 
-	return at && sscanf(at, "%c %*d %*d %*d %*d %*d %u", state, flags) == 2;
+	/* Fields 3, 9 and 20. */
+	return at && sscanf(at,
+			    "%c %*d %*d %*d %*d %*d %u %*d %*d %*d %*d %*d %*d "
+			    "%*d %*d %*d %*d %ld",
+			    state, flags, threads) == 3;
 }
 
 /* Field 47: 0 if it may not be read. */
@@ -75,14 +80,17 @@ static uint64_t read_brk_start(pid_t pid)
 static const char *why_empty(pid_t pid)
 {
 	unsigned int flags;
+	long threads;
 	char state;
 
 	if (access("/proc/self", F_OK))
 		return "there is no /proc, expected it mounted";
-	if (!read_state(pid, &state, &flags))
+	if (!read_state(pid, &state, &flags, &threads))
 		return "there is no such process, or no longer";
 	if (flags & KERNEL_THREAD)
 		return "a kernel thread, which has nothing mapped";
+	if (state == 'Z' && threads > 1)
+		return "its first thread ended, expected the number of another, as in /proc/PID/task";
 	if (state == 'Z' || state == 'X')
 		return "it ended, and has nothing mapped any more";
 	return "it has nothing mapped";
