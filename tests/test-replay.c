@@ -259,6 +259,8 @@ static const struct {
 	  { .what = TRACE_FORK, .pid = 12, .child = 13, .thread = true } },
 	{ "12 fork() = -1 EAGAIN (Resource temporarily unavailable)",
 	  { .what = TRACE_OTHER, .pid = 12, .err = EAGAIN } },
+	{ "12 [ Process PID=12 runs in 32 bit mode. ]",
+	  { .what = TRACE_OTHER, .pid = 12 } },
 	{ "12 +++ exited with 0 +++", { .what = TRACE_EXIT, .pid = 12 } },
 	{ "12 10:00:00 +++ killed by SIGSEGV (core dumped) +++",
 	  { .what = TRACE_EXIT, .pid = 12 } },

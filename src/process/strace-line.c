@@ -162,6 +162,7 @@ static const struct {
 	{ "<... ", LINE_BAD, split_resumed },
 	{ "#", LINE_NOTE, NULL }, /* ftrace's heading */
 	{ "strace: ", LINE_NOTE, NULL },
+	{ "[ Process PID=", LINE_NOTE, NULL }, /* "runs in 32 bit mode. ]" */
 	{ "Process ", LINE_NOTE, NULL },
 	{ "????", LINE_NOTE, NULL },
 	{ "<unfinished ...>", LINE_NOTE, NULL },
