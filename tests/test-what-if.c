@@ -770,6 +770,12 @@ static const struct {
 	  "Result        40000000" },
 	{ NONE "mmap 40001000 4K rw- fixed 'mmap(0, 8192, 0x3, 0x62, -1, 0)'",
 	  "Result        40002000" },
+	{ NONE "mmap 0 8K rw- 32bit", "1. mmap 0 8K rw- 32bit\n"
+				      "  Result        40000000" },
+	/* MAP_SYNC is of DAX: 0x80000, with MAP_SHARED_VALIDATE. */
+	{ NONE "'mmap(0x10000, 4096, 0x1, 0x80013, 3</f>, 0)'",
+	  "/f:0 shared fixed sync\n"
+	  "  Result        EOPNOTSUPP: a flag that MAP_SHARED_VALIDATE" },
 	/* A page fault does not bring a stack so near to what can be reached. */
 	{ NONE "mmap 7effffffe000 4K rw- fixed "
 	       "mmap 7f0000100000 64K rw- fixed growsdown grow 7f00000fe000",

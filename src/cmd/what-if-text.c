@@ -173,6 +173,8 @@ const char *what_if_error(const struct what_if_call *c)
 	case ENOENT:
 		return "no memory there has a policy";
 	case EOPNOTSUPP:
+		if (c->call.kind == CALL_MMAP)
+			return "a flag that MAP_SHARED_VALIDATE validates, and that no file has, or only one of DAX";
 		return "a policy there has no home: it is neither MPOL_BIND nor MPOL_PREFERRED_MANY";
 	case EBADF:
 		return "it is a file, and only anonymous memory has a name";

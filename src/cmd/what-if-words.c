@@ -117,17 +117,18 @@ static const char *call_end(const char *text)
 /* The words of a call, as one. Returns how many, 0 if they do not end it. */
 static size_t join(char *const *words, size_t nr, char **text)
 {
-	*text = xstrdup("");
-	for (size_t i = 0; i < nr; i++) {
-		char *longer =
-			xasprintf("%s%s%s", *text, i ? " " : "", words[i]);
+	size_t size = 1;
+	char *at;
 
-		free(*text);
-		*text = longer;
-		for (char *at = longer; *at; at++)
-			if (isspace((unsigned char)*at))
-				*at = ' ';
-		if (call_end(longer))
+	for (size_t i = 0; i < nr; i++)
+		size += strlen(words[i]) + 1;
+	*text = at = xcalloc(size, 1);
+	for (size_t i = 0; i < nr; i++) {
+		if (i)
+			*at++ = ' ';
+		for (const char *c = words[i]; *c; c++)
+			*at++ = isspace((unsigned char)*c) ? ' ' : *c;
+		if (strchr(words[i], ')') && call_end(*text))
 			return i + 1;
 	}
 	return 0;
