@@ -236,10 +236,10 @@ static const struct {
 	  "vars */) = 0",
 	  { .what = TRACE_EXEC, .pid = 12, .path = "/bin/a\tb" } },
 	/* Octal digits end after three, and before an 8. */
-	{ "execve(\"/a\\18\\1017\", [\"a\"], 0x7ffe /* 41 vars */) = 0",
+	{ "execve(\"/a\\18\\1017\\0418\", [\"a\"], 0x7ffe) = 0",
 	  { .what = TRACE_EXEC,
 	    .path = "/a\001"
-		    "8A7" } },
+		    "8A7!8" } },
 	{ "12 execveat(3</bin>, \"a\", [\"a\"], 0x7ffe /* 41 vars */, 0) = 0",
 	  { .what = TRACE_EXEC, .pid = 12, .path = "a" } },
 	{ "12 execve(\"/bin/a\", [\"a\"], 0x7ffe /* 1 var */) = -1 ENOENT (No "
