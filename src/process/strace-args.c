@@ -88,7 +88,7 @@ static bool take_symbol(struct reading_at *r, uint64_t *value)
 	return true;
 }
 
-static bool take_unsigned(struct reading_at *r, uint64_t *value)
+static bool take_u64(struct reading_at *r, uint64_t *value)
 {
 	if (isdigit((unsigned char)*r->at))
 		return take_number(r, value);
@@ -101,13 +101,13 @@ static bool take_term(struct reading_at *r, uint64_t *value)
 	bool negative = take_text(r, "-");
 	uint64_t shift;
 
-	if (!take_unsigned(r, value))
+	if (!take_u64(r, value))
 		return false;
 	if (negative)
 		*value = -*value;
 	if (!take_text(r, "<<"))
 		return true;
-	if (!take_unsigned(r, &shift))
+	if (!take_u64(r, &shift))
 		return false;
 	if (shift > 63)
 		return take_wrong(r, "a shift by more than 63");

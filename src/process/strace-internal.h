@@ -125,10 +125,55 @@ bool take_rest(struct reading_at *r);
 /* One argument, whatever it is, up to the comma or parenthesis behind it. */
 bool take_any(struct reading_at *r);
 
-/* ---- calls (strace-calls.c) ------------------------------------------------- */
+/* ---- arguments by their kinds (strace-kinds.c) ------------------------------ */
 
-/* A system call that is of interest, as strace writes it. */
-struct strace_form;
+struct making;
+
+/*
+ * A system call that is of interest. @name: as strace writes it. @take: takes its
+ * arguments, and says what event it is. @kind: which call, if the simulator has it.
+ * @use: of one that succeeded, what becomes of its result; NULL if nothing does.
+ */
+struct strace_form {
+	const char *name;
+	bool (*take)(struct making *m);
+	enum syscall_kind kind;
+	void (*use)(struct making *m, uint64_t result);
+};
+
+/* A call in the making. */
+struct making {
+	struct strace_reader *r;
+	const struct strace_form *form;
+	struct reading_at at;
+	struct trace_event *event;
+	bool beyond; /* it changes what is mapped, and does not show how */
+};
+
+/* @huge: MAP_HUGETLB and how large its pages are, as mmap() has it, or 0. */
+struct shm_segment {
+	uint64_t len;
+	uint64_t key;
+	unsigned int huge;
+};
+
+/* Where a memfd of that name is among the segments: below 0. */
+int memfd_number(const char *path);
+
+/* What @flags say of huge pages, @hugetlb among them, as mmap() has it. */
+unsigned int huge_flags(uint64_t flags, uint64_t hugetlb);
+
+bool take_unsigned(struct making *m, unsigned int *to);
+bool take_int(struct making *m, int *to);
+bool take_comma(struct making *m);
+
+/* One argument of that kind, to where the call has it. */
+bool take_argument(struct making *m, enum arg arg);
+
+/* All of a call's, ARG_END behind them. */
+bool take_arguments(struct making *m, const enum arg *args);
+
+/* ---- calls (strace-calls.c) ------------------------------------------------- */
 
 /* NULL if it changes nothing that is mapped. */
 const struct strace_form *strace_form(const char *name, size_t len);
