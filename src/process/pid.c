@@ -50,37 +50,43 @@ static const char *read_stat(pid_t pid, char *text, size_t size)
 	return after && after[1] == ' ' ? after + 2 : NULL;
 }
 
-/* Returns false if there is no such process. */
-static bool read_state(pid_t pid, char *state, unsigned int *flags,
-		       long *threads)
+/* A number, 0 if there is none: @at is field 3, or NULL. */
+static uint64_t stat_field(const char *at, int wanted)
 {
-	char text[STAT_MAX];
-	const char *at = read_stat(pid, text, sizeof(text));
-
-	/* Fields 3, 9 and 20. */
-	return at && sscanf(at,
-			    "%c %*d %*d %*d %*d %*d %u %*d %*d %*d %*d %*d %*d "
-			    "%*d %*d %*d %*d %ld",
-			    state, flags, threads) == 3;
-}
-
-/* Field 47: 0 if it may not be read. */
-static uint64_t read_brk_start(pid_t pid)
-{
-	char text[STAT_MAX];
-	const char *at = read_stat(pid, text, sizeof(text));
-
-	for (int field = 3; at && field < 47; field++) {
+	for (int field = 3; at && field < wanted; field++) {
 		at = strchr(at, ' ');
 		at = at ? at + 1 : NULL;
 	}
 	return at ? strtoull(at, NULL, 10) : 0;
 }
 
+/* Returns false if there is no such process. */
+static bool read_state(pid_t pid, char *state, unsigned int *flags,
+		       uint64_t *threads)
+{
+	char text[STAT_MAX];
+	const char *at = read_stat(pid, text, sizeof(text));
+
+	if (!at)
+		return false;
+	*state = *at;
+	*flags = (unsigned int)stat_field(at, 9);
+	*threads = stat_field(at, 20);
+	return true;
+}
+
+/* 0 if it may not be read. */
+static uint64_t read_brk_start(pid_t pid)
+{
+	char text[STAT_MAX];
+
+	return stat_field(read_stat(pid, text, sizeof(text)), 47);
+}
+
 static const char *why_empty(pid_t pid)
 {
 	unsigned int flags;
-	long threads;
+	uint64_t threads;
 	char state;
 
 	if (access("/proc/self", F_OK))
