@@ -37,19 +37,18 @@ void proc_read_policies(struct proc_maps *maps, FILE *in)
 	struct lines *lines = lines_new(in);
 	const char *line, *at, *known = NULL;
 	struct proc_vma *vma = maps->vma;
-	struct proc_vma *end = vma + maps->nr;
 	uint64_t start;
-	size_t len;
+	size_t len, i = 0;
 
-	while (vma < end && (line = lines_next(lines, &len))) {
+	while (i < maps->nr && (line = lines_next(lines, &len))) {
 		at = policy_at(line, len, &start);
-		while (at && vma < end && vma->start < start)
-			vma++;
-		if (!at || vma == end || vma->start != start)
+		while (at && i < maps->nr && vma[i].start < start)
+			i++;
+		if (!at || i == maps->nr || vma[i].start != start)
 			continue;
 		known = keep_policy(maps, known, at,
 				    end_of_policy(at, line + len) - at);
-		vma->policy = known;
+		vma[i].policy = known;
 	}
 	lines_free(lines);
 }
