@@ -1304,6 +1304,61 @@ START_TEST(children_of_containers)
 }
 END_TEST
 
+/* Who is taken for a child in a container, and is gone, or another's. */
+START_TEST(children_that_are_no_others)
+{
+	struct replay *r =
+		replay_text("12 execve(\"/a\", [\"a\"], 0x7 /* 1 var */) = 0\n"
+			    "12 fork() = 3\n12 +++ exited with 0 +++\n"
+			    "execve(\"/b\", [\"b\"], 0x7 /* 1 var */) = 0\n"
+			    "+++ exited with 0 +++\n13 brk(NULL) = 0x1000\n",
+			    NULL);
+
+	ck_assert_uint_eq(r->nr, 4);
+	ck_assert_int_eq(r->program[2]->pid, 3);
+	ck_assert_uint_eq(r->program[2]->exec, 1);
+	ck_assert_int_eq(r->program[3]->pid, 13);
+	ck_assert_int_eq(r->program[3]->start, START_EMPTY);
+	replay_free(r);
+
+	/* After a wrap: who speaks first is the child of the fork under way. */
+	r = replay_text("32000 execve(\"/a\", [\"a\"], 0x7 /* 1 var */) = 0\n"
+			"31000 execve(\"/b\", [\"b\"], 0x7 /* 1 var */) = 0\n"
+			"32000 fork() = 301\n31000 fork( <unfinished ...>\n"
+			"302 munmap(0x30000, 4096) = 0\n"
+			"31000 <... fork resumed>) = 302\n"
+			"301 munmap(0x30000, 4096) = 0\n",
+			NULL);
+	ck_assert_uint_eq(r->nr, 4);
+	ck_assert_int_eq(r->program[2]->pid, 301);
+	ck_assert_int_eq(r->program[2]->parent, 32000);
+	ck_assert_int_eq(r->program[3]->pid, 302);
+	ck_assert_int_eq(r->program[3]->parent, 31000);
+	replay_free(r);
+}
+END_TEST
+
+/* After a wrap a child is known by its number, to --from, too. */
+START_TEST(child_with_what_it_had)
+{
+	struct proc_maps *maps = maps_of("00040000-00042000 " RW);
+	struct replay_from from = { 301, .exec = -1, .maps = maps };
+	const struct replay_opts opts = { .from = &from,
+					  .nr_from = 1,
+					  .pid = 301 };
+	struct replay *r = replay_text(
+		"32000 execve(\"/a\", [\"a\"], 0x7 /* 1 var */) = 0\n"
+		"32000 fork() = 301\n301 munmap(0x40000, 4096) = 0\n",
+		&opts);
+
+	ck_assert(from.used);
+	ck_assert_ptr_nonnull(r->kept);
+	assert_layout(r->kept, "00041000-00042000 " RW);
+	replay_free(r);
+	proc_free(maps);
+}
+END_TEST
+
 /* Its number comes with the end of the call that made the second process. */
 START_TEST(first_process_that_forks)
 {
@@ -2149,6 +2204,27 @@ static const struct {
 	  "00400000-00600000 r--s 0 00:01 1 /anon_hugepage (deleted)\n"
 	  "VmFlags: rd sh mr mw me ms de ht\n"
 	  "00600000-00800000 r--s 400000 00:01 1 /anon_hugepage (deleted)\n" },
+	/* What is no file of huge pages, and sizes that there are not, are seen before. */
+	{ RESERVED
+	  "mmap(0x200000, 2097152, PROT_READ, MAP_PRIVATE|MAP_FIXED|MAP_HUGETLB, "
+	  "3</f>, 0x1000) = -1 EINVAL (x)\n"
+	  "mmap(0x200000, 2097152, PROT_READ, MAP_PRIVATE|MAP_FIXED|"
+	  "MAP_ANONYMOUS|MAP_HUGETLB|17<<MAP_HUGE_SHIFT, -1, 0x1000) = "
+	  "-1 EINVAL (x)\n",
+	  "00030000-00033000 " RW "00200000-00a00000 ---p 00000000 00:00 0\n" },
+	/* How large they are, says the file and not mmap(); shmat() says nothing of it. */
+	{ "memfd_create(\"x\", MFD_HUGETLB|21<<MFD_HUGE_SHIFT) = "
+	  "3</memfd:x>(deleted)\n"
+	  "mmap(NULL, 4096, PROT_READ, MAP_PRIVATE|MAP_HUGETLB|"
+	  "30<<MAP_HUGE_SHIFT, 3</memfd:x>(deleted), 0) = 0x400000\n"
+	  "memfd_create(\"y\") = 4</memfd:y>(deleted)\n"
+	  "shmget(IPC_PRIVATE, 4096, 0600) = 7\n"
+	  "shmat(7, NULL, 0x40000) = 0x800000\n",
+	  "00030000-00033000 " RW
+	  "00400000-00600000 r--p 00000000 00:01 1 /memfd:x (deleted)\n"
+	  "VmFlags: rd mr mw me de ht\n"
+	  "00800000-00801000 rw-s 00000000 00:01 2 /SYSV00000000 (deleted)\n"
+	  "VmFlags: rd wr sh mr mw me ms\n" },
 	/* Up to memory of another kind, it is done. */
 	{ "mmap(0x33000, 4096, PROT_READ, MAP_SHARED|MAP_FIXED, 3</f>, 0) = "
 	  "0x33000\n"
@@ -2442,6 +2518,8 @@ static void add_replay(TCase *tc)
 	tcase_add_test(tc, processes_and_threads);
 	tcase_add_test(tc, child_that_forks_first);
 	tcase_add_test(tc, children_of_containers);
+	tcase_add_test(tc, children_that_are_no_others);
+	tcase_add_test(tc, child_with_what_it_had);
 	tcase_add_test(tc, first_process_that_forks);
 	tcase_add_test(tc, first_process_gets_its_number);
 	tcase_add_test(tc, munmap_that_has_begun);

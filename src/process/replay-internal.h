@@ -80,14 +80,13 @@ struct begun {
 
 /*
  * A fork that has begun, or whose child has no line yet. @child: who was taken for it,
- * or 0. @made: the child, whose number is that of another PID namespace, @named there;
- * NULL if it is not made yet.
+ * or 0. @made: the child, whose number may be that of another PID namespace; NULL if it
+ * is not made yet.
  */
 struct announced {
 	pid_t parent;
 	bool thread;
 	pid_t child;
-	pid_t named;
 	struct thread *made;
 };
 
@@ -100,7 +99,6 @@ struct replayer {
 	struct replay_charge charge;
 	struct announced announced[ANNOUNCED_MAX];
 	size_t nr_announced;
-	pid_t last_foreign;
 	struct begun begun[BEGUN_MAX];
 	size_t nr_begun;
 };

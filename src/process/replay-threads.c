@@ -214,9 +214,12 @@ static struct thread *only_thread(const struct replayer *re)
 	return hash_next(re->threads, &at);
 }
 
+static void forget_made(struct replayer *re, const struct thread *t);
+
 static void drop_thread(struct replayer *re, struct thread *t)
 {
 	replay_forget_begun(re, t);
+	forget_made(re, t);
 	leave(re, t->running);
 	free(t);
 }
@@ -314,11 +317,13 @@ static struct thread *make_child(struct replayer *re, pid_t pid,
 
 /* ---- forks that are under way ---------------------------------------------------------- */
 
-static void announce(struct replayer *re, pid_t parent, bool thread)
+static void announce(struct replayer *re, pid_t parent, bool thread,
+		     struct thread *made)
 {
 	if (re->nr_announced < ANNOUNCED_MAX)
-		re->announced[re->nr_announced++] =
-			(struct announced){ parent, thread };
+		re->announced[re->nr_announced++] = (struct announced){
+			.parent = parent, .thread = thread, .made = made
+		};
 }
 
 static struct announced take_announced(struct replayer *re, size_t i)
@@ -331,8 +336,11 @@ static struct announced take_announced(struct replayer *re, size_t i)
 	return a;
 }
 
-/* The kernel counts up: see foreign_child(). */
-static bool is_foreign(pid_t parent, pid_t child)
+/*
+ * The kernel counts up, unless it begins anew. In a container clone() returns a number
+ * that counts there alone, and lines begin with strace's.
+ */
+static bool may_be_foreign(pid_t parent, pid_t child)
 {
 	return child < parent;
 }
@@ -347,7 +355,8 @@ static bool forget_announced(struct replayer *re, pid_t parent, pid_t child)
 		if (re->announced[i].parent != parent || re->announced[i].made)
 			continue;
 		taken = take_announced(re, i).child;
-		seen |= taken == child || (taken && is_foreign(parent, child));
+		seen |= taken == child ||
+			(taken && may_be_foreign(parent, child));
 	}
 	return seen;
 }
@@ -360,40 +369,26 @@ static void rename_thread(struct replayer *re, struct thread *t, pid_t pid)
 	hash_add(re->threads, pid, t);
 }
 
-/*
- * clone() in a container returns a number that counts there alone, and lines begin with
- * strace's: one that is less than the parent's is not known to be the child's. Until
- * its first line the child has a number that nobody has.
- */
-static bool make_foreign(struct replayer *re, const struct thread *parent,
-			 const struct trace_event *event)
+/* It has a line of its own, or no longer any: nobody else is it. */
+static void forget_made(struct replayer *re, const struct thread *t)
 {
-	struct thread *t;
-
-	if (re->nr_announced == ANNOUNCED_MAX)
-		return false;
-	t = make_child(re, --re->last_foreign, parent, event->thread, event);
-	if (!t)
-		return false;
-	if (t->running && t->running->p->pid == t->pid)
-		t->running->p->pid = event->child;
-	re->announced[re->nr_announced++] = (struct announced){
-		.parent = parent->pid, .named = event->child, .made = t
-	};
-	return true;
+	for (size_t i = re->nr_announced; i-- > 0;)
+		if (re->announced[i].made == t)
+			take_announced(re, i);
 }
 
-/* Who has a line for the first time: who was named so, or else the oldest. */
+/*
+ * Who has a line for the first time: the oldest that is expected. In a container
+ * strace's number of a child is above the parent's, too.
+ */
 static struct announced *expected(struct replayer *re, pid_t pid)
 {
 	struct announced *end = re->announced + re->nr_announced, *a;
 
 	for (a = re->announced; a < end; a++)
-		if (a->made && a->named == pid)
+		if (a->made ? pid > a->parent : !a->child)
 			return a;
-	for (a = re->announced; a < end && a->child;)
-		a++;
-	return a < end ? a : NULL;
+	return NULL;
 }
 
 /* Returns NULL if none is expected that is made already. */
@@ -404,9 +399,9 @@ static struct thread *foreign_child(struct replayer *re, pid_t pid)
 
 	if (!t)
 		return NULL;
-	if (t->running && t->running->p->pid == a->named)
+	forget_made(re, t);
+	if (t->running && t->running->p->pid == t->pid)
 		t->running->p->pid = pid;
-	take_announced(re, (size_t)(a - re->announced));
 	rename_thread(re, t, pid);
 	return t;
 }
@@ -492,7 +487,10 @@ struct thread *replay_thread_of(struct replayer *re,
 
 	if (!t && !event->pid)
 		t = only_thread(re);
-	return t ? t : new_thread(re, event);
+	if (!t)
+		return new_thread(re, event);
+	forget_made(re, t);
+	return t;
 }
 
 /* ---- events ------------------------------------------------------------------------------ */
@@ -500,20 +498,20 @@ struct thread *replay_thread_of(struct replayer *re,
 void replay_fork(struct replayer *re, const struct thread *t,
 		 const struct trace_event *event)
 {
-	bool made;
+	struct thread *child;
 
 	if (!event->child) {
-		announce(re, t->pid, event->thread);
+		announce(re, t->pid, event->thread, NULL);
 		return;
 	}
-	made = forget_announced(re, t->pid, event->child);
-	if (!made && is_foreign(t->pid, event->child))
-		made = make_foreign(re, t, event);
-	else if (!made)
-		made = hash_find(re->threads, event->child) ||
-		       make_child(re, event->child, t, event->thread, event);
-	if (!made)
+	if (forget_announced(re, t->pid, event->child) ||
+	    hash_find(re->threads, event->child))
+		return;
+	child = make_child(re, event->child, t, event->thread, event);
+	if (!child)
 		re->r->left_out++;
+	else if (may_be_foreign(t->pid, event->child))
+		announce(re, t->pid, event->thread, child);
 }
 
 /*

@@ -267,19 +267,31 @@ static bool is_modelled(enum failure failure)
 	return failure != FAILURE_UNSEEN && failure != FAILURE_UNKNOWN;
 }
 
+/* Whether an offset is none of the huge pages of a size that x86 has. */
+static bool is_within_huge_page(const struct syscall *c)
+{
+	unsigned int shift = c->flags >> MAP_HUGE_SHIFT & MAP_HUGE_MASK;
+
+	if (shift && shift != 21 && shift != 30)
+		return false;
+	return c->offset & ((shift ? 1ULL << shift : HUGE_PAGE) - 1);
+}
+
 /*
  * Whether huge pages were refused by hugetlbfs_file_mmap(), for their offset or because
- * there are too few: what was there is gone by then.
+ * there are too few: what was there is gone by then. That a file has none is seen before.
  */
 static bool took_away(const struct trace_event *event)
 {
 	const struct syscall *c = &event->call;
 	const unsigned int both = MAP_FIXED | MAP_HUGETLB;
 
-	if (c->kind != CALL_MMAP || (c->flags & both) != both)
+	if (c->kind != CALL_MMAP || (c->flags & both) != both ||
+	    !(c->flags & MAP_ANONYMOUS ||
+	      (event->path && begins_with(event->path, "/dev/hugepages/"))))
 		return false;
 	return event->err == ENOMEM ||
-	       (event->err == EINVAL && c->offset & (HUGE_PAGE - 1));
+	       (event->err == EINVAL && is_within_huge_page(c));
 }
 
 /* Of an offset that no huge page has the simulator does the same. */

@@ -80,12 +80,14 @@ static bool take_shmget(struct making *m)
 	return true;
 }
 
-/* memfd_create("name", MFD_HUGETLB) */
+/* memfd_create("name", MFD_HUGETLB); perf leaves out flags that are 0. */
 static bool take_memfd(struct making *m)
 {
-	if (!take_any(&m->at) || !take_comma(m))
+	if (!take_any(&m->at))
 		return false;
-	m->event->call.flags = huge_flags(known_value(m->at), MFD_HUGETLB);
+	if (take_comma(m))
+		m->event->call.flags =
+			huge_flags(known_value(m->at), MFD_HUGETLB);
 	return true;
 }
 
@@ -317,8 +319,12 @@ static void remember_memfd(struct making *m, uint64_t fd)
 	const char *path;
 
 	(void)fd;
-	if (take_fd(&at, m->r->path, sizeof(m->r->path), &path) && path)
+	if (!take_fd(&at, m->r->path, sizeof(m->r->path), &path) || !path)
+		return;
+	if (m->event->call.flags)
 		remember_segment(m, (uint64_t)memfd_number(path));
+	else
+		free(hash_remove(m->r->segments, memfd_number(path)));
 }
 
 static void use_result(struct making *m, uint64_t result)

@@ -10,6 +10,9 @@
 #include "lib/text.h"
 #include "process/strace-internal.h"
 
+/* Where a flag says how large huge pages are. */
+#define HUGE_SIZES ((unsigned int)MAP_HUGE_MASK << MAP_HUGE_SHIFT)
+
 #define MORE_THAN_ONE "more than an argument, expected ', ' or ')'"
 
 bool take_unsigned(struct making *m, unsigned int *to)
@@ -54,36 +57,38 @@ int memfd_number(const char *path)
 
 unsigned int huge_flags(uint64_t flags, uint64_t hugetlb)
 {
-	const unsigned int sizes = (unsigned int)MAP_HUGE_MASK
-				   << MAP_HUGE_SHIFT;
-
 	if (!(flags & hugetlb))
 		return 0;
-	return MAP_HUGETLB | ((unsigned int)flags & sizes);
+	return MAP_HUGETLB | ((unsigned int)flags & HUGE_SIZES);
 }
 
 /* Where systemd mounts hugetlbfs, and memfd_create() that was seen. */
 static unsigned int flags_of_file(const struct making *m)
 {
 	const char *path = m->event->path;
-	const struct shm_segment *s =
-		hash_find(m->r->segments, memfd_number(path));
+	const struct shm_segment *s;
 
 	if (begins_with(path, "/dev/hugepages/"))
 		return MAP_HUGETLB;
-	return s && begins_with(path, "/memfd:") ? s->huge : 0;
+	if (!begins_with(path, "/memfd:"))
+		return 0;
+	s = hash_find(m->r->segments, memfd_number(path));
+	return s ? s->huge : 0;
 }
 
+/* How large its pages are, a file knows better than mmap(). */
 static bool take_file(struct making *m)
 {
 	struct syscall *call = &m->event->call;
+	unsigned int huge;
 
 	if (!take_fd(&m->at, m->r->path, sizeof(m->r->path), &m->event->path))
 		return false;
 	if (call->flags & MAP_ANONYMOUS)
 		m->event->path = NULL;
-	if (m->event->path)
-		call->flags |= flags_of_file(m);
+	huge = m->event->path ? flags_of_file(m) : 0;
+	if (huge)
+		call->flags = (call->flags & ~HUGE_SIZES) | huge;
 	return true;
 }
 
@@ -119,7 +124,7 @@ static bool take_shm_flags(struct making *m)
 		return false;
 	call->prot = PROT_READ | (flags & SHM_RDONLY ? 0 : PROT_WRITE) |
 		     (flags & SHM_EXEC ? PROT_EXEC : 0);
-	call->flags |= flags;
+	call->flags |= flags & ~(MAP_HUGETLB | HUGE_SIZES);
 	return true;
 }
 
