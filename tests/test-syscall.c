@@ -1747,7 +1747,10 @@ START_TEST(what_is_kept_goes_where_one_wishes)
 }
 END_TEST
 
-/* MADV_COLLAPSE is 25: no huge pages were asked for, though it is written to. */
+/*
+ * MADV_COLLAPSE is 25: no huge pages were asked for, though it is written to; and pages
+ * of a file that lie otherwise in huge ones than in memory, where that is shared.
+ */
 START_TEST(what_is_not_collapsed)
 {
 	struct pair p = pair_new();
@@ -1759,6 +1762,17 @@ START_TEST(what_is_not_collapsed)
 	must_map(&p, BASE, HUGE);
 	must(&p, c);
 	c.kind = CALL_TOUCH;
+	must(&p, c);
+	c.kind = CALL_MADVISE;
+	c.advice = 25;
+	must(&p, c);
+	c = (struct syscall){ .kind = CALL_MMAP,
+			      .addr = BASE,
+			      .len = 2 * HUGE,
+			      .prot = PROT_READ,
+			      .flags = MAP_SHARED | MAP_FIXED,
+			      .file = sim_file(p.sim, p.path),
+			      .offset = p.page };
 	must(&p, c);
 	c.kind = CALL_MADVISE;
 	c.advice = 25;

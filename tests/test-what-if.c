@@ -1174,7 +1174,9 @@ static const struct {
 	{ ADVISED("6.12", "dontfork"), 0, "EINVAL" },
 	{ ADVISED("6.12", "guard_remove"), 0, "EINVAL" },
 	{ ADVISED("6.12", "cold"), 0, "Result        4096" },
-	{ ADVISED("6.12", "collapse"), 0, "Result        4096" },
+	{ ADVISED("6.12", "collapse"), 0, "EINVAL: the address" },
+	{ "--rules 6.12 --empty mmap 40000000 2M rw- process_madvise 40000000 2M collapse",
+	  0, "Result        2097152" },
 	{ ADVISED("6.13", "dontfork"), 0, "Result        4096" },
 	/* SHM_RDONLY: it cannot become writable. */
 	{ "--empty shmat 10000 8K r-- seg mprotect 10000 8K rw-", 0, "EACCES" },

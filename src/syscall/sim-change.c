@@ -289,7 +289,9 @@ static bool is_not_collapsed(const struct sim *sim, const struct vma_state *v)
 
 	return v->attrs.flags & (VM_SPECIAL | VM_HUGETLB | VM_NOHUGEPAGE) ||
 	       is_secret(sim, v) ||
-	       end < address_of(sim, v->vm_start) + HUGE_PAGE;
+	       end < address_of(sim, v->vm_start) + HUGE_PAGE ||
+	       (!is_anonymous(sim, v) &&
+		address_of(sim, v->vm_start - v->vm_pgoff) % HUGE_PAGE);
 }
 
 bool refuses_advice(const struct sim *sim, const struct vma_state *v,
