@@ -270,11 +270,10 @@ static bool is_modelled(enum failure failure)
 /* Whether an offset is none of the huge pages of a size that x86 has. */
 static bool is_within_huge_page(const struct syscall *c)
 {
-	unsigned int shift = c->flags >> MAP_HUGE_SHIFT & MAP_HUGE_MASK;
+	uint64_t size = huge_page(c);
 
-	if (shift && shift != 21 && shift != 30)
-		return false;
-	return c->offset & ((shift ? 1ULL << shift : HUGE_PAGE) - 1);
+	return (size == HUGE_PAGE || size == 1ULL << 30) &&
+	       c->offset & (size - 1);
 }
 
 /*

@@ -9,9 +9,7 @@
 #include "lib/memory.h"
 #include "lib/text.h"
 #include "process/strace-internal.h"
-
-/* Where a flag says how large huge pages are. */
-#define HUGE_SIZES ((unsigned int)MAP_HUGE_MASK << MAP_HUGE_SHIFT)
+#include "syscall/internal.h"
 
 #define MORE_THAN_ONE "more than an argument, expected ', ' or ')'"
 

@@ -97,8 +97,7 @@ struct writer {
 	uint32_t made_at[MAX_VMAS];  /* when: the step's number in the trace */
 	uint32_t freed_at[MAX_VMAS]; /* likewise; never: UINT32_MAX */
 	const char *broken;
-	struct search
-		*spare; /* memory of a search that is over, for the next */
+	struct search *spare; /* one that is over: memory for the next */
 };
 
 /*

@@ -168,6 +168,19 @@ static inline bool wraps(uint64_t addr, uint64_t len)
 /* PMD_SIZE of pages of 4 KiB. */
 #define HUGE_PAGE (2ULL << 20)
 
+/* Where flags of mmap() say how large huge pages are: MAP_HUGE_SHIFT. */
+#define HUGE_SHIFT 26
+#define HUGE_MASK 63u
+#define HUGE_SIZES (HUGE_MASK << HUGE_SHIFT)
+
+/* How large they are, in bytes. */
+static inline uint64_t huge_page(const struct syscall *c)
+{
+	unsigned int shift = c->flags >> HUGE_SHIFT & HUGE_MASK;
+
+	return shift ? 1ULL << shift : HUGE_PAGE;
+}
+
 /* The VMA that has a page, NULL if none. */
 const struct vma_state *vma_at(const struct sim *sim, unsigned long page);
 

@@ -10,9 +10,6 @@
 #include "syscall/numbers.h"
 #include "syscall/internal.h"
 
-#define HUGE_SHIFT 26 /* MAP_HUGE_SHIFT */
-#define HUGE_MASK 63
-
 /* ---- operations ------------------------------------------------------------ */
 
 int sim_op(struct sim *sim, const struct op *op)
@@ -173,13 +170,6 @@ static vm_flags_t mapped_flags(struct sim *sim, const struct syscall *c)
 }
 
 /* ---- mmap() --------------------------------------------------------------------- */
-
-static uint64_t huge_page(const struct syscall *c)
-{
-	unsigned int shift = c->flags >> HUGE_SHIFT & HUGE_MASK;
-
-	return shift ? 1ULL << shift : HUGE_PAGE;
-}
 
 /* Rounded as do_mmap() does; 0 if that is beyond all. */
 static uint64_t mapped_len(const struct sim *sim, const struct syscall *c)
@@ -541,8 +531,6 @@ static vm_flags_t attached_flags(struct sim *sim, const struct syscall *c)
 /* Each shmat() opens the segment anew, so that no two of them merge. */
 int sim_shmat(struct sim *sim, const struct syscall *c)
 {
-	const unsigned int huge = MAP_HUGETLB | (unsigned int)HUGE_MASK
-							<< HUGE_SHIFT;
 	struct syscall mapped = *c;
 	struct op op = { .kind = OP_MAP };
 	uint64_t len, addr;
@@ -550,7 +538,7 @@ int sim_shmat(struct sim *sim, const struct syscall *c)
 
 	mapped.flags = MAP_SHARED |
 		       (c->addr && !c->has_result ? MAP_FIXED : 0) |
-		       (c->flags & huge);
+		       (c->flags & (MAP_HUGETLB | HUGE_SIZES));
 	len = mapped_len(sim, &mapped);
 	mapped.addr = c->addr;
 	if (c->flags & SHM_RND)
